@@ -1,0 +1,59 @@
+// The one thread runtime of the process.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+namespace seqrl {
+
+// Runs numbered tasks on a fixed set of threads, the caller's among them. Which thread runs which
+// task is not fixed: give tasks results of their own and the outcome does not depend on it.
+class ThreadPool {
+ public:
+  // threads = 0: one for each processor this process may run on.
+  explicit ThreadPool(int threads = 0);
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  int threads() const { return static_cast<int>(workers_.size()) + 1; }
+
+  // Calls task(0) … task(count - 1) and returns when all are done; allocates nothing. The first
+  // exception of a task is rethrown here, and the tasks not yet begun are dropped. Tasks must not
+  // call run() of the same pool.
+  template <typename Task>
+  void run(int count, Task&& task) {
+    run_erased(count, [](void* f, int i) { (*static_cast<std::remove_reference_t<Task>*>(f))(i); },
+               const_cast<void*>(static_cast<const void*>(&task)));
+  }
+
+ private:
+  using Call = void (*)(void*, int);
+  void run_erased(int count, Call call, void* task);
+  void work();
+  void take_tasks();
+
+  std::vector<std::thread> workers_;
+  std::mutex mutex_;
+  std::condition_variable start_, done_;
+  std::uint64_t generation_ = 0;
+  int busy_ = 0;
+  bool stopping_ = false;
+  Call call_ = nullptr;
+  void* task_ = nullptr;
+  int count_ = 0;
+  std::atomic<int> next_{0};
+  std::exception_ptr error_;
+};
+
+// Processors this process may use (its affinity mask), at least 1.
+int available_processors();
+
+}  // namespace seqrl

@@ -1,0 +1,40 @@
+// The interface of every world an agent acts in.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "envs/space.h"
+
+namespace seqrl {
+
+// What one step brought, besides the observation.
+struct Outcome {
+  double reward = 0;
+  bool terminated = false;  // the world ended: a fall, a goal; no value lies beyond
+  bool truncated = false;   // the time limit ended it: the world would have gone on
+  bool invalid = false;     // the simulation broke (NaN, exploding state): never count as a score
+
+  bool done() const { return terminated || truncated || invalid; }
+};
+
+// One episode at a time. Not thread-safe; separate environments are independent.
+class Env {
+ public:
+  virtual ~Env() = default;
+
+  virtual const std::string& name() const = 0;
+  virtual const Space& observation_space() const = 0;
+  virtual const Space& action_space() const = 0;
+  virtual int max_episode_steps() const = 0;
+
+  // Starts an episode, a pure function of `seed`. Writes observation (observation_space().dim()).
+  virtual void reset(std::uint64_t seed, std::span<double> observation) = 0;
+
+  // Applies action (action_space().dim()), clipped to its space; writes the observation after it.
+  // Calling it after the episode is done, or before reset, is an Error.
+  virtual Outcome step(std::span<const double> action, std::span<double> observation) = 0;
+};
+
+}  // namespace seqrl

@@ -1,0 +1,25 @@
+#include "envs/space.h"
+
+#include <limits>
+
+namespace seqrl {
+
+bool Space::contains(std::span<const double> x) const {
+  if (x.size() != low.size()) return false;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    if (!(x[i] >= low[i] && x[i] <= high[i])) return false;  // false for NaN too
+  }
+  return true;
+}
+
+Space Space::unbounded(int dim) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  return box(dim, -infinity, infinity);
+}
+
+Space Space::box(int dim, double low, double high) {
+  const auto n = static_cast<std::size_t>(dim);
+  return {std::vector<double>(n, low), std::vector<double>(n, high)};
+}
+
+}  // namespace seqrl

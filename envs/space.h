@@ -1,0 +1,21 @@
+// What an environment accepts and shows: boxes of real numbers.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace seqrl {
+
+// A box [low, high] in R^dim; unbounded sides are ±infinity.
+struct Space {
+  std::vector<double> low, high;  // (dim)
+
+  int dim() const { return static_cast<int>(low.size()); }
+  bool contains(std::span<const double> x) const;
+
+  static Space unbounded(int dim);
+  static Space box(int dim, double low, double high);
+};
+
+}  // namespace seqrl

@@ -1,0 +1,13 @@
+#include "configs/base/text.h"
+
+#include "tests/catch.h"
+
+using namespace seqrl;
+
+TEST_CASE("a typo finds the name that was meant") {
+  const std::vector<std::string> names = {"min_gru", "min_lstm", "transformer", "mamba"};
+  CHECK(nearest_name("min_gur", names) == "min_gru");
+  CHECK(nearest_name("trasformer", names) == "transformer");
+  CHECK(nearest_name("xyz", names).empty());
+  CHECK(suggestion("xyz", names) == "; known: min_gru, min_lstm, transformer, mamba");
+}
