@@ -1,0 +1,29 @@
+// The interface of a sequence backbone.
+#pragma once
+
+#include "models/backbones/state.h"
+#include "models/core/tape.h"
+#include "models/nn/module.h"
+
+namespace seqrl {
+
+// Maps a sequence of vectors to another, each output depending on the inputs up to its own.
+class Backbone : public Module {
+ public:
+  using Module::Module;
+
+  // Size of a token, in and out.
+  virtual std::int64_t dim() const = 0;
+
+  // The memory of `batch` sequences before their first token. Needs parameters with values.
+  virtual State initial_state(std::int64_t batch) const = 0;
+
+  // x (batch, time, dim) → (batch, time, dim), causal.
+  //
+  // Without a state: whole sequences, each from its beginning. With one: goes on where the state
+  // stands and leaves it advanced by `time` tokens; gradients do not flow into the state. However a
+  // sequence is cut into chunks, the outputs are those of the whole.
+  virtual Tensor forward(const Tensor& x, State* state = nullptr) const = 0;
+};
+
+}  // namespace seqrl

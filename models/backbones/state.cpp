@@ -1,0 +1,78 @@
+#include "models/backbones/state.h"
+
+#include <cstring>
+
+#include "configs/base/error.h"
+
+namespace seqrl {
+namespace {
+
+Shape with_batch(std::int64_t batch, const Shape& shape) {
+  switch (shape.rank()) {
+    case 0:
+      return {batch};
+    case 1:
+      return {batch, shape[0]};
+    case 2:
+      return {batch, shape[0], shape[1]};
+    default:
+      return {batch, shape[0], shape[1], shape[2]};
+  }
+}
+
+Shape without_batch(const Shape& shape) {
+  switch (shape.rank()) {
+    case 1:
+      return {};
+    case 2:
+      return {shape[1]};
+    case 3:
+      return {shape[1], shape[2]};
+    default:
+      return {shape[1], shape[2], shape[3]};
+  }
+}
+
+}  // namespace
+
+void State::add_layer(std::initializer_list<Shape> shapes) {
+  std::vector<Tensor>& layer = layers_.emplace_back();
+  for (const Shape& shape : shapes) {
+    const Shape whole = with_batch(batch_, shape);
+    Buffer& buffer =
+        buffers_.emplace_back(static_cast<std::size_t>(whole.size()) * size_of(dtype_));
+    layer.emplace_back(buffer.data(), whole, dtype_);
+  }
+}
+
+std::span<const Tensor> State::layer(int i) const {
+  SEQRL_CHECK(i >= 0 && static_cast<std::size_t>(i) < layers_.size());
+  return layers_[static_cast<std::size_t>(i)];
+}
+
+std::size_t State::bytes() const {
+  std::size_t total = 0;
+  for (const auto& layer : layers_) {
+    for (const Tensor& tensor : layer) total += tensor.bytes();
+  }
+  return total;
+}
+
+void State::keep(std::span<const std::int64_t> rows) {
+  for (auto& layer : layers_) {
+    for (Tensor& tensor : layer) {
+      const Shape row = without_batch(tensor.shape());
+      const std::size_t bytes = static_cast<std::size_t>(row.size()) * size_of(dtype_);
+      auto* data = static_cast<std::byte*>(tensor.raw());
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        SEQRL_CHECK(rows[i] >= static_cast<std::int64_t>(i) && rows[i] < batch_);
+        std::memmove(data + i * bytes, data + static_cast<std::size_t>(rows[i]) * bytes, bytes);
+      }
+      const auto kept = static_cast<std::int64_t>(rows.size());
+      tensor = Tensor(data, with_batch(kept, row), dtype_);
+    }
+  }
+  batch_ = static_cast<std::int64_t>(rows.size());
+}
+
+}  // namespace seqrl

@@ -1,0 +1,45 @@
+// What a backbone remembers between chunks of a sequence.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <span>
+#include <vector>
+
+#include "models/core/tensor.h"
+
+namespace seqrl {
+
+// A few tensors for each layer, every one with the batch as first dimension: a hidden vector, the
+// window of a convolution, the keys and values of attention. Owns its memory; allocates only when
+// layers are added.
+class State {
+ public:
+  State(std::int64_t batch, DType dtype) : batch_(batch), dtype_(dtype) {}
+
+  // Adds a layer that remembers tensors (batch, shape…), zero-filled.
+  void add_layer(std::initializer_list<Shape> shapes);
+
+  // The tensors of layer i; a layer reads and overwrites them in place.
+  std::span<const Tensor> layer(int i) const;
+
+  std::int64_t batch() const { return batch_; }
+  DType dtype() const { return dtype_; }
+  std::size_t bytes() const;  // of one copy of the whole batch's memory
+
+  // Tokens seen so far by every sequence.
+  std::int64_t length() const { return length_; }
+  void advance(std::int64_t tokens) { length_ += tokens; }
+
+  // Goes on with these sequences only, in this order; `rows` ascend. The others are forgotten.
+  void keep(std::span<const std::int64_t> rows);
+
+ private:
+  std::int64_t batch_;
+  DType dtype_;
+  std::int64_t length_ = 0;
+  std::vector<std::vector<Tensor>> layers_;
+  std::vector<Buffer> buffers_;
+};
+
+}  // namespace seqrl

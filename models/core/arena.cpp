@@ -1,0 +1,45 @@
+#include "models/core/arena.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace seqrl {
+namespace {
+
+constexpr std::size_t kAlignment = 64;
+constexpr std::size_t kSmallestBlock = 1 << 16;
+
+}  // namespace
+
+void* Arena::allocate(std::size_t bytes) {
+  bytes = (std::max<std::size_t>(bytes, 1) + kAlignment - 1) / kAlignment * kAlignment;
+  if (blocks_.empty() || used_ + bytes > blocks_.back().bytes()) {
+    const std::size_t size = std::max({bytes, capacity(), kSmallestBlock});
+    used_before_ += used_;
+    used_ = 0;
+    blocks_.emplace_back(size);
+  }
+  std::byte* memory = blocks_.back().data() + used_;
+  used_ += bytes;
+#ifdef SEQRL_POISON
+  std::memset(memory, 0xFF, bytes);  // a NaN in float32 and float64
+#endif
+  return memory;
+}
+
+void Arena::reset() {
+  if (blocks_.size() > 1) {
+    const std::size_t total = capacity();
+    blocks_.clear();
+    blocks_.emplace_back(total);
+  }
+  used_ = used_before_ = 0;
+}
+
+std::size_t Arena::capacity() const {
+  std::size_t total = 0;
+  for (const Buffer& block : blocks_) total += block.bytes();
+  return total;
+}
+
+}  // namespace seqrl

@@ -1,0 +1,31 @@
+// A bump allocator for what one pass computes.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "models/core/tensor.h"
+
+namespace seqrl {
+
+// Grows while the first pass finds out how much it needs; from the second reset on the same
+// sequence of requests gets the same addresses and nothing is allocated. Where SEQRL_POISON is
+// defined, memory is filled with NaN when it is handed out.
+class Arena {
+ public:
+  // 64-byte aligned, uninitialised, valid until reset().
+  void* allocate(std::size_t bytes);
+
+  // Forgets everything; memory that had been split over blocks is joined into one.
+  void reset();
+
+  std::size_t used() const { return used_before_ + used_; }
+  std::size_t capacity() const;
+
+ private:
+  std::vector<Buffer> blocks_;   // the last one is being filled
+  std::size_t used_ = 0;         // of the last block
+  std::size_t used_before_ = 0;  // of the earlier ones
+};
+
+}  // namespace seqrl

@@ -1,0 +1,39 @@
+// Element types and where they live.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+
+#include "configs/base/error.h"
+
+namespace seqrl {
+
+enum class DType : std::uint8_t { f32, f64, i32 };
+enum class Device : std::uint8_t { cpu, cuda };
+
+constexpr std::size_t size_of(DType dtype) {
+  return dtype == DType::f64 ? 8 : 4;
+}
+constexpr const char* name_of(DType dtype) {
+  return dtype == DType::f32 ? "float32" : dtype == DType::f64 ? "float64" : "int32";
+}
+
+template <typename T>
+constexpr DType dtype_of() {
+  static_assert(std::is_same_v<T, float> || std::is_same_v<T, double> ||
+                std::is_same_v<T, std::int32_t>);
+  return std::is_same_v<T, float>    ? DType::f32
+         : std::is_same_v<T, double> ? DType::f64
+                                     : DType::i32;
+}
+
+// Calls f(float{}) or f(double{}), as dtype says: f is a generic lambda over its type.
+template <typename F>
+decltype(auto) dispatch(DType dtype, F&& f) {
+  SEQRL_CHECK(dtype != DType::i32);
+  return dtype == DType::f32 ? std::forward<F>(f)(float{}) : std::forward<F>(f)(double{});
+}
+
+}  // namespace seqrl

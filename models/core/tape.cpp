@@ -1,0 +1,72 @@
+#include "models/core/tape.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace seqrl {
+
+void Tape::begin(const Pass& pass) {
+  arena_.reset();
+  nodes_.clear();
+  gradients_.clear();
+  dropouts_ = 0;
+  pass_ = pass;
+}
+
+Tensor Tape::view(void* data, Shape shape, DType dtype) {
+  Tensor tensor(data, shape, dtype);
+  tensor.tape_ = this;
+  return tensor;
+}
+
+Tensor Tape::constant(Shape shape, DType dtype) {
+  return view(arena_.allocate(static_cast<std::size_t>(shape.size()) * size_of(dtype)), shape,
+              dtype);
+}
+
+Tensor Tape::output(Shape shape, DType dtype) {
+  Tensor tensor = constant(shape, dtype);
+  if (pass_.record) {
+    tensor.slot_ = static_cast<std::int64_t>(gradients_.size());
+    gradients_.push_back(nullptr);
+  }
+  return tensor;
+}
+
+Tensor Tape::gradient(const Tensor& output) {
+  const GradientSink found = sink(output);
+  if (!found.accumulate) std::memset(found.tensor.raw(), 0, found.tensor.bytes());
+  return found.tensor;
+}
+
+GradientSink Tape::sink(const Tensor& input) {
+  SEQRL_CHECK(input.requires_gradient());
+  if (input.is_parameter()) {
+    SEQRL_CHECK(parameter_gradients_.dtype() == input.dtype());
+    std::byte* base = static_cast<std::byte*>(parameter_gradients_.raw());
+    const auto offset = static_cast<std::size_t>(input.parameter_offset());
+    return {view(base + offset * size_of(input.dtype()), input.shape(), input.dtype()), true};
+  }
+  SEQRL_CHECK(input.tape() == this);
+  void*& data = gradients_[static_cast<std::size_t>(input.slot_)];
+  const bool accumulate = data != nullptr;
+  if (!accumulate) data = arena_.allocate(input.bytes());
+  return {view(data, input.shape(), input.dtype()), accumulate};
+}
+
+void Tape::backward(const Tensor& loss) {
+  SEQRL_CHECK(pass_.record && loss.tape() == this);
+  const Tensor seed = sink(loss).tensor;
+  dispatch(loss.dtype(), [&]<typename T>(T) { std::ranges::fill(seed.span<T>(), T{1}); });
+  run_backward();
+}
+
+void Tape::run_backward() {
+  for (auto node = nodes_.rbegin(); node != nodes_.rend(); ++node) node->call(node->closure);
+}
+
+Tape::DropoutKey Tape::next_dropout() {
+  return {pass_.seed, pass_.step, pass_.shard << 16 | dropouts_++};
+}
+
+}  // namespace seqrl

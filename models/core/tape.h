@@ -1,0 +1,111 @@
+// Reverse-mode automatic differentiation: ops record how to go back, the tape goes back.
+#pragma once
+
+#include <cstdint>
+#include <new>
+#include <type_traits>
+#include <vector>
+
+#include "configs/base/random.h"
+#include "models/core/arena.h"
+#include "models/core/tensor.h"
+
+namespace seqrl {
+
+class PackedWeights;
+
+// What kind of pass a tape runs, and which random numbers it sees.
+struct Pass {
+  bool record = false;    // keep what backward() needs
+  bool training = false;  // dropout is active
+  std::uint64_t seed = 0;
+  std::uint64_t step = 0;
+  std::uint32_t shard = 0;
+};
+
+// Where an op's backward puts the gradient of an input.
+struct GradientSink {
+  Tensor tensor;    // of the input's shape
+  bool accumulate;  // add to what is there; otherwise there is nothing yet: overwrite
+};
+
+// One pass of one shard. Every tensor that ops compute lives in the tape's arena and knows its
+// tape; an op takes the tape from its inputs. Not thread-safe: one tape a thread at a time.
+class Tape {
+ public:
+  Tape() = default;
+  Tape(const Tape&) = delete;
+  Tape& operator=(const Tape&) = delete;
+
+  // Starts a pass; tensors of the last one are gone.
+  void begin(const Pass& pass);
+
+  bool recording() const { return pass_.record; }
+  bool training() const { return pass_.training; }
+
+  // Gradients of parameters are added to `flat` (the layout of their ParameterBlock).
+  void set_parameter_gradients(Tensor flat) { parameter_gradients_ = flat; }
+
+  // Weights packed for the matrix products, kept by whoever owns the parameters; may be null.
+  void set_packed_weights(const PackedWeights* packed) { packed_weights_ = packed; }
+  const PackedWeights* packed_weights() const { return packed_weights_; }
+
+  // Uninitialised tensors: an op's result, a pass's input with and without a gradient, scratch.
+  Tensor output(Shape shape, DType dtype);
+  Tensor constant(Shape shape, DType dtype);
+  template <typename T>
+  T* scratch(std::int64_t count) {
+    return static_cast<T*>(arena_.allocate(static_cast<std::size_t>(count) * sizeof(T)));
+  }
+
+  // Keeps `backward`, a callable taking no argument, to be run by backward() in reverse order.
+  template <typename F>
+  void record(const F& backward) {
+    static_assert(std::is_trivially_copyable_v<F> && std::is_trivially_destructible_v<F>,
+                  "a backward rule captures views and numbers, nothing that owns");
+    if (!pass_.record) return;
+    void* memory = arena_.allocate(sizeof(F));
+    new (memory) F(backward);
+    nodes_.push_back({[](void* f) { (*static_cast<F*>(f))(); }, memory});
+  }
+
+  // The gradient of an op's output, complete when its backward rule runs; zeros where nothing
+  // downstream used it.
+  Tensor gradient(const Tensor& output);
+
+  // Where to put the gradient of an op's input, which must require one.
+  GradientSink sink(const Tensor& input);
+
+  // Differentiates the sum of `loss`'s elements (usually one).
+  void backward(const Tensor& loss);
+
+  // Runs the backward rules alone, for a caller that filled the gradient of the result itself.
+  void run_backward();
+
+  // A random stream for one use of dropout; the same in forward and backward when kept.
+  struct DropoutKey {
+    std::uint64_t seed;
+    std::uint64_t step;
+    std::uint32_t index;
+  };
+  DropoutKey next_dropout();
+
+  std::size_t arena_bytes() const { return arena_.capacity(); }
+
+ private:
+  struct Node {
+    void (*call)(void*);
+    void* closure;
+  };
+  Tensor view(void* data, Shape shape, DType dtype);
+
+  Arena arena_;
+  Pass pass_;
+  std::vector<Node> nodes_;
+  std::vector<void*> gradients_;  // by slot; null until first used
+  Tensor parameter_gradients_;
+  const PackedWeights* packed_weights_ = nullptr;
+  std::uint32_t dropouts_ = 0;
+};
+
+}  // namespace seqrl

@@ -1,0 +1,46 @@
+#include "models/core/tensor.h"
+
+#include <cstring>
+#include <new>
+#include <utility>
+
+namespace seqrl {
+namespace {
+
+constexpr std::align_val_t kAlignment{64};
+
+}  // namespace
+
+Tensor Tensor::reshaped(Shape shape) const {
+  SEQRL_CHECK(shape.size() == shape_.size());
+  Tensor result = *this;
+  result.shape_ = shape;
+  return result;
+}
+
+Tensor Tensor::as_parameter(std::int64_t offset) const {
+  Tensor result = *this;
+  result.slot_ = kFirstParameter - offset;
+  return result;
+}
+
+Buffer::Buffer(std::size_t bytes) : bytes_(bytes) {
+  // One byte at least: a tensor of no elements is still a defined one.
+  data_ = static_cast<std::byte*>(::operator new(bytes > 0 ? bytes : 1, kAlignment));
+  std::memset(data_, 0, bytes);
+}
+
+Buffer::~Buffer() {
+  ::operator delete(data_, kAlignment);
+}
+
+Buffer::Buffer(Buffer&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
+
+Buffer& Buffer::operator=(Buffer&& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(bytes_, other.bytes_);
+  return *this;
+}
+
+}  // namespace seqrl

@@ -1,0 +1,82 @@
+// A tensor: a view, with a shape, on memory that someone else owns.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "models/core/dtype.h"
+#include "models/core/shape.h"
+
+namespace seqrl {
+
+class Tape;
+
+// Contiguous and row-major. Copying copies the view. Memory belongs to an Arena (whatever a pass
+// computes: valid until its Tape starts the next pass) or to a Buffer (parameters, states).
+class Tensor {
+ public:
+  Tensor() = default;
+  Tensor(void* data, Shape shape, DType dtype, Device device = Device::cpu)
+      : data_(data), shape_(shape), dtype_(dtype), device_(device) {}
+
+  bool defined() const { return data_ != nullptr; }
+  const Shape& shape() const { return shape_; }
+  std::int64_t dim(int axis) const { return shape_[axis]; }
+  std::int64_t size() const { return shape_.size(); }
+  std::size_t bytes() const { return static_cast<std::size_t>(size()) * size_of(dtype_); }
+  DType dtype() const { return dtype_; }
+  Device device() const { return device_; }
+
+  void* raw() const { return data_; }
+  template <typename T>
+  T* data() const {
+    SEQRL_CHECK(dtype_ == dtype_of<T>());
+    return static_cast<T*>(data_);
+  }
+  template <typename T>
+  std::span<T> span() const {
+    return {data<T>(), static_cast<std::size_t>(size())};
+  }
+
+  // The same elements under another shape of the same size; shares the gradient.
+  Tensor reshaped(Shape shape) const;
+
+  // How a pass differentiates it. A tape sets the first two, a ParameterBlock the third.
+  bool requires_gradient() const { return slot_ != kNoGradient; }
+  bool is_parameter() const { return slot_ <= kFirstParameter; }
+  std::int64_t parameter_offset() const { return kFirstParameter - slot_; }
+  Tensor as_parameter(std::int64_t offset) const;
+  Tape* tape() const { return tape_; }
+
+ private:
+  friend class Tape;
+  static constexpr std::int64_t kNoGradient = -1, kFirstParameter = -2;
+
+  void* data_ = nullptr;
+  Shape shape_;
+  DType dtype_ = DType::f32;
+  Device device_ = Device::cpu;
+  // kNoGradient; or the index of its gradient on the tape; or kFirstParameter − offset in the
+  // parameter block.
+  std::int64_t slot_ = kNoGradient;
+  Tape* tape_ = nullptr;
+};
+
+// Memory that outlives a pass: 64-byte aligned, zero-filled.
+class Buffer {
+ public:
+  Buffer() = default;
+  explicit Buffer(std::size_t bytes);
+  ~Buffer();
+  Buffer(Buffer&& other) noexcept;
+  Buffer& operator=(Buffer&& other) noexcept;
+
+  std::byte* data() const { return data_; }
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  std::byte* data_ = nullptr;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace seqrl

@@ -1,0 +1,68 @@
+#include "models/nn/packed_weights.h"
+
+#include "models/ops/cpu/gemm.h"
+
+namespace seqrl {
+namespace {
+
+std::size_t packed_bytes(DType dtype, std::int64_t k, std::int64_t n) {
+  const std::size_t bytes = dispatch(dtype, [&]<typename T>(T) {
+    return static_cast<std::size_t>(cpu::packed_size<T>(k, n)) * sizeof(T);
+  });
+  return (bytes + 63) / 64 * 64;
+}
+
+}  // namespace
+
+PackedWeights::PackedWeights(const ParameterBlock& block, bool for_backward) : block_(block) {
+  index_.assign(static_cast<std::size_t>(block.flat().size() / 16 + 1), -1);
+  std::size_t bytes = 0;
+  std::vector<std::pair<std::size_t, std::size_t>> places;
+  for (const ParameterBlock::Entry& entry : block.entries()) {
+    const Tensor& weight = entry.parameter->value();
+    if (weight.shape().rank() != 2 || weight.size() == 0) continue;
+    const std::int64_t out = weight.dim(0), in = weight.dim(1);
+    index_[static_cast<std::size_t>(entry.offset / 16)] =
+        static_cast<std::int32_t>(entries_.size());
+    entries_.push_back({weight, {}});
+    places.emplace_back(bytes, bytes + packed_bytes(block.dtype(), in, out));
+    bytes = places.back().second;
+    if (for_backward) bytes += packed_bytes(block.dtype(), out, in);
+  }
+  buffer_ = Buffer(bytes);
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    entries_[i].panels = {buffer_.data() + places[i].first,
+                          for_backward ? buffer_.data() + places[i].second : nullptr};
+  }
+  refresh();
+}
+
+void PackedWeights::refresh(ThreadPool* pool) {
+  const auto pack_one = [this](int i) {
+    const auto& [weight, panels] = entries_[static_cast<std::size_t>(i)];
+    dispatch(block_.dtype(), [&]<typename T>(T) {
+      const std::int64_t out = weight.dim(0), in = weight.dim(1);
+      const T* data = weight.data<T>();
+      auto* forward = static_cast<T*>(const_cast<void*>(panels.forward));
+      auto* backward = static_cast<T*>(const_cast<void*>(panels.backward));
+      cpu::pack(cpu::transposed(data, in), in, out, forward);
+      if (backward) cpu::pack(cpu::row_major(data, in), out, in, backward);
+    });
+  };
+  const int count = static_cast<int>(entries_.size());
+  if (pool) {
+    pool->run(count, pack_one);
+  } else {
+    for (int i = 0; i < count; ++i) pack_one(i);
+  }
+}
+
+const PackedWeights::Panels* PackedWeights::find(const Tensor& weight) const {
+  if (!weight.is_parameter()) return nullptr;
+  const auto slot = static_cast<std::size_t>(weight.parameter_offset() / 16);
+  if (slot >= index_.size() || index_[slot] < 0) return nullptr;
+  const Entry& entry = entries_[static_cast<std::size_t>(index_[slot])];
+  return entry.weight.raw() == weight.raw() ? &entry.panels : nullptr;
+}
+
+}  // namespace seqrl

@@ -1,0 +1,44 @@
+// All parameters of a model in one contiguous block.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/core/tensor.h"
+#include "models/nn/module.h"
+
+namespace seqrl {
+
+// One block, so that the optimizer, the sum over shards, a copy to a device and a checkpoint are
+// each one pass over memory. Every parameter begins at a multiple of 64 bytes; gaps stay zero.
+class ParameterBlock {
+ public:
+  struct Entry {
+    std::string name;
+    Parameter* parameter;
+    std::int64_t offset;  // in elements
+  };
+
+  // Gives every parameter below `root` its place and its initial value, a function of the seed and
+  // of the parameter's position. The module must outlive the block.
+  ParameterBlock(Module& root, DType dtype, std::uint64_t seed);
+
+  DType dtype() const { return dtype_; }
+  const std::vector<Entry>& entries() const { return entries_; }
+
+  // The whole block, gaps included, as one dimension; and a zero-filled one of the same layout.
+  Tensor flat() const { return Tensor(buffer_.data(), {elements_}, dtype_); }
+  Buffer make_buffer() const { return Buffer(buffer_.bytes()); }
+
+  // Parameters in the sense of papers: elements without the gaps.
+  std::int64_t count() const { return count_; }
+
+ private:
+  DType dtype_;
+  std::vector<Entry> entries_;
+  std::int64_t elements_ = 0, count_ = 0;
+  Buffer buffer_;
+};
+
+}  // namespace seqrl

@@ -1,0 +1,26 @@
+#include "models/ops/activation.h"
+
+#include "models/ops/cpu/activation.h"
+#include "models/ops/op.h"
+
+namespace seqrl {
+
+Tensor activate(const Tensor& x, Activation activation) {
+  Tape& tape = op::tape_of({x});
+  const Tensor y = tape.output(x.shape(), x.dtype());
+  dispatch(x.dtype(),
+           [&]<typename T>(T) { cpu::activate(activation, x.size(), x.data<T>(), y.data<T>()); });
+  if (op::differentiates(tape, {x})) {
+    tape.record([x, y, activation, &tape] {
+      const Tensor dy = tape.gradient(y);
+      const auto [dx, accumulate] = tape.sink(x);
+      dispatch(x.dtype(), [&, dx = dx, accumulate = accumulate]<typename T>(T) {
+        cpu::activate_backward(activation, x.size(), x.data<T>(), y.data<T>(), dy.data<T>(),
+                               dx.template data<T>(), accumulate);
+      });
+    });
+  }
+  return y;
+}
+
+}  // namespace seqrl

@@ -1,0 +1,182 @@
+#include "models/ops/elementwise.h"
+
+#include "models/ops/cpu/dropout.h"
+#include "models/ops/cpu/math.h"
+#include "models/ops/op.h"
+
+namespace seqrl {
+namespace {
+
+// Writes or adds f(i) to dx[i] for i in [0, n).
+template <typename T, typename F>
+void put(const GradientSink& sink, std::int64_t n, F f) {
+  T* dx = sink.tensor.data<T>();
+  if (sink.accumulate) {
+    for (std::int64_t i = 0; i < n; ++i) dx[i] += f(i);
+  } else {
+    for (std::int64_t i = 0; i < n; ++i) dx[i] = f(i);
+  }
+}
+
+void require_alike(const char* op, const Tensor& a, const Tensor& b) {
+  op::require_shape(op, "the second input", b, a.shape());
+  op::require_dtype(op, "the second input", b, a.dtype());
+}
+
+}  // namespace
+
+Tensor add(const Tensor& a, const Tensor& b) {
+  require_alike("add", a, b);
+  Tape& tape = op::tape_of({a, b});
+  const Tensor y = tape.output(a.shape(), a.dtype());
+  const std::int64_t n = a.size();
+  dispatch(a.dtype(), [&]<typename T>(T) {
+    const T *p = a.data<T>(), *q = b.data<T>();
+    T* out = y.data<T>();
+    for (std::int64_t i = 0; i < n; ++i) out[i] = p[i] + q[i];
+  });
+  if (op::differentiates(tape, {a, b})) {
+    tape.record([=, &tape] {
+      const Tensor dy = tape.gradient(y);
+      dispatch(a.dtype(), [&]<typename T>(T) {
+        const T* upstream = dy.data<T>();
+        for (const Tensor& input : {a, b}) {
+          if (!input.requires_gradient()) continue;
+          put<T>(tape.sink(input), n, [=](std::int64_t i) { return upstream[i]; });
+        }
+      });
+    });
+  }
+  return y;
+}
+
+Tensor multiply(const Tensor& a, const Tensor& b) {
+  require_alike("multiply", a, b);
+  Tape& tape = op::tape_of({a, b});
+  const Tensor y = tape.output(a.shape(), a.dtype());
+  const std::int64_t n = a.size();
+  dispatch(a.dtype(), [&]<typename T>(T) {
+    const T *p = a.data<T>(), *q = b.data<T>();
+    T* out = y.data<T>();
+    for (std::int64_t i = 0; i < n; ++i) out[i] = p[i] * q[i];
+  });
+  if (op::differentiates(tape, {a, b})) {
+    tape.record([=, &tape] {
+      const Tensor dy = tape.gradient(y);
+      dispatch(a.dtype(), [&]<typename T>(T) {
+        const T *upstream = dy.data<T>(), *p = a.data<T>(), *q = b.data<T>();
+        if (a.requires_gradient()) {
+          put<T>(tape.sink(a), n, [=](std::int64_t i) { return upstream[i] * q[i]; });
+        }
+        if (b.requires_gradient()) {
+          put<T>(tape.sink(b), n, [=](std::int64_t i) { return upstream[i] * p[i]; });
+        }
+      });
+    });
+  }
+  return y;
+}
+
+Tensor gate_silu(const Tensor& a, const Tensor& gate) {
+  require_alike("gate_silu", a, gate);
+  Tape& tape = op::tape_of({a, gate});
+  const Tensor y = tape.output(a.shape(), a.dtype());
+  const std::int64_t n = a.size();
+  dispatch(a.dtype(), [&]<typename T>(T) {
+    const T *p = a.data<T>(), *g = gate.data<T>();
+    T* out = y.data<T>();
+    for (std::int64_t i = 0; i < n; ++i) out[i] = p[i] * cpu::silu(g[i]);
+  });
+  if (op::differentiates(tape, {a, gate})) {
+    tape.record([=, &tape] {
+      const Tensor dy = tape.gradient(y);
+      dispatch(a.dtype(), [&]<typename T>(T) {
+        const T *upstream = dy.data<T>(), *p = a.data<T>(), *g = gate.data<T>();
+        if (a.requires_gradient()) {
+          put<T>(tape.sink(a), n, [=](std::int64_t i) { return upstream[i] * cpu::silu(g[i]); });
+        }
+        if (gate.requires_gradient()) {
+          put<T>(tape.sink(gate), n,
+                 [=](std::int64_t i) { return upstream[i] * p[i] * cpu::silu_derivative(g[i]); });
+        }
+      });
+    });
+  }
+  return y;
+}
+
+Tensor dropout(const Tensor& x, double p) {
+  Tape& tape = op::tape_of({x});
+  if (!tape.training() || p <= 0) return x;
+  const Tensor y = tape.output(x.shape(), x.dtype());
+  const Tape::DropoutKey key = tape.next_dropout();
+  dispatch(x.dtype(), [&]<typename T>(T) {
+    const T* in = x.data<T>();
+    T* out = y.data<T>();
+    cpu::for_each_dropout_scale<T>(key, p, x.size(),
+                                   [=](std::int64_t first, std::int64_t count, const T* scale) {
+                                     for (std::int64_t i = 0; i < count; ++i)
+                                       out[first + i] = in[first + i] * scale[i];
+                                   });
+  });
+  if (op::differentiates(tape, {x})) {
+    tape.record([=, &tape] {
+      const Tensor dy = tape.gradient(y);
+      const GradientSink sink = tape.sink(x);
+      dispatch(x.dtype(), [&]<typename T>(T) {
+        const T* upstream = dy.data<T>();
+        T* dx = sink.tensor.data<T>();
+        const bool accumulate = sink.accumulate;
+        cpu::for_each_dropout_scale<T>(
+            key, p, x.size(), [=](std::int64_t first, std::int64_t count, const T* scale) {
+              for (std::int64_t i = first; i < first + count; ++i) {
+                dx[i] = (accumulate ? dx[i] : T(0)) + upstream[i] * scale[i - first];
+              }
+            });
+      });
+    });
+  }
+  return y;
+}
+
+Tensor add_dropout(const Tensor& residual, const Tensor& branch, double p) {
+  Tape& tape = op::tape_of({residual, branch});
+  if (!tape.training() || p <= 0) return add(residual, branch);
+  require_alike("add_dropout", residual, branch);
+  const Tensor y = tape.output(residual.shape(), residual.dtype());
+  const Tape::DropoutKey key = tape.next_dropout();
+  dispatch(residual.dtype(), [&]<typename T>(T) {
+    const T *r = residual.data<T>(), *b = branch.data<T>();
+    T* out = y.data<T>();
+    cpu::for_each_dropout_scale<T>(key, p, y.size(),
+                                   [=](std::int64_t first, std::int64_t count, const T* scale) {
+                                     for (std::int64_t i = 0; i < count; ++i) {
+                                       out[first + i] = r[first + i] + b[first + i] * scale[i];
+                                     }
+                                   });
+  });
+  if (op::differentiates(tape, {residual, branch})) {
+    tape.record([=, &tape] {
+      const Tensor dy = tape.gradient(y);
+      dispatch(y.dtype(), [&]<typename T>(T) {
+        const T* upstream = dy.data<T>();
+        if (residual.requires_gradient()) {
+          put<T>(tape.sink(residual), y.size(), [=](std::int64_t i) { return upstream[i]; });
+        }
+        if (!branch.requires_gradient()) return;
+        const GradientSink sink = tape.sink(branch);
+        T* dx = sink.tensor.data<T>();
+        const bool accumulate = sink.accumulate;
+        cpu::for_each_dropout_scale<T>(
+            key, p, y.size(), [=](std::int64_t first, std::int64_t count, const T* scale) {
+              for (std::int64_t i = first; i < first + count; ++i) {
+                dx[i] = (accumulate ? dx[i] : T(0)) + upstream[i] * scale[i - first];
+              }
+            });
+      });
+    });
+  }
+  return y;
+}
+
+}  // namespace seqrl

@@ -1,0 +1,61 @@
+#include "models/ops/norm.h"
+
+#include <cstring>
+
+#include "models/ops/cpu/norm.h"
+#include "models/ops/op.h"
+
+namespace seqrl {
+namespace {
+
+// The sink of a parameter-like input, zeroed first when nothing is there: norm_backward adds.
+template <typename T>
+T* added_sink(Tape& tape, const Tensor& input) {
+  if (!input.defined() || !input.requires_gradient()) return nullptr;
+  const auto [gradient, accumulate] = tape.sink(input);
+  if (!accumulate) std::memset(gradient.raw(), 0, gradient.bytes());
+  return gradient.data<T>();
+}
+
+Tensor normalize(const char* op, const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  SEQRL_REQUIRE(x.shape().rank() >= 1, "{}: x needs at least one dimension", op);
+  const std::int64_t rows = x.shape().rows(), dim = x.shape().back();
+  op::require_shape(op, "weight", weight, {dim});
+  op::require_dtype(op, "weight", weight, x.dtype());
+  if (bias.defined()) op::require_shape(op, "bias", bias, {dim});
+
+  Tape& tape = op::tape_of({x});
+  const Tensor y = tape.output(x.shape(), x.dtype());
+  const Tensor mean = tape.constant({rows}, x.dtype()), scale = tape.constant({rows}, x.dtype());
+  dispatch(x.dtype(), [&]<typename T>(T) {
+    cpu::norm(rows, dim, x.data<T>(), weight.data<T>(), bias.defined() ? bias.data<T>() : nullptr,
+              y.data<T>(), mean.data<T>(), scale.data<T>());
+  });
+  if (op::differentiates(tape, {x, weight, bias})) {
+    tape.record([=, &tape] {
+      const Tensor dy = tape.gradient(y);
+      GradientSink dx{};
+      if (x.requires_gradient()) dx = tape.sink(x);
+      dispatch(x.dtype(), [&]<typename T>(T) {
+        cpu::norm_backward(rows, dim, x.data<T>(), weight.data<T>(), mean.data<T>(),
+                           scale.data<T>(), dy.data<T>(), bias.defined(),
+                           dx.tensor.defined() ? dx.tensor.data<T>() : nullptr, dx.accumulate,
+                           added_sink<T>(tape, weight), added_sink<T>(tape, bias));
+      });
+    });
+  }
+  return y;
+}
+
+}  // namespace
+
+Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  SEQRL_REQUIRE(bias.defined(), "layer_norm: bias is missing; for no bias use rms_norm");
+  return normalize("layer_norm", x, weight, bias);
+}
+
+Tensor rms_norm(const Tensor& x, const Tensor& weight) {
+  return normalize("rms_norm", x, weight, {});
+}
+
+}  // namespace seqrl

@@ -1,0 +1,49 @@
+#include "models/ops/linear.h"
+
+#include "models/nn/packed_weights.h"
+#include "tests/catch.h"
+#include "tests/models/gradient_check.h"
+
+using namespace seqrl;
+
+TEST_CASE("linear agrees with finite differences") {
+  for (Activation activation : {Activation::none, Activation::relu, Activation::gelu,
+                                Activation::silu, Activation::tanh, Activation::sigmoid}) {
+    for (auto [rows, in, out] :
+         {std::array{3, 4, 5}, {1, 1, 1}, {7, 33, 17}, {0, 3, 2}, {2, 0, 3}}) {
+      CHECK(GradientCheck{}({{rows, in}, {out, in}, {out}}, [&](Tape&, const auto& inputs) {
+              return linear(inputs[0], inputs[1], inputs[2], activation);
+            }) == "");
+    }
+  }
+}
+
+TEST_CASE("linear refuses shapes that do not fit, naming both") {
+  Tape tape;
+  tape.begin({});
+  const Tensor x = tape.constant({2, 3}, DType::f32), w = tape.constant({4, 5}, DType::f32);
+  CHECK_THROWS_WITH(linear(x, w, {}), "linear: weight has shape (4, 5), expected (4, 3)");
+}
+
+TEST_CASE("a row's result does not depend on the rows beside it, packed or not") {
+  struct Model : Module {
+    Model() : Module(nullptr, "") {}
+    Parameter weight{this, "weight", {45, 37}, init::normal(1), Decay::yes};
+    Parameter bias{this, "bias", {45}, init::normal(1), Decay::no};
+  } model;
+  const ParameterBlock block(model, DType::f32, 1);
+  const PackedWeights packed(block, true);
+  const auto values = draws(29 * 37, 0);
+  const std::vector<float> input(values.begin(), values.end());
+
+  Tape whole, single;
+  whole.begin({});
+  whole.set_packed_weights(&packed);
+  const Tensor all = linear(make_input(whole, {29, 37}, input), model.weight, model.bias);
+  for (int row = 0; row < 29; ++row) {
+    single.begin({});
+    const std::vector<float> one(input.begin() + row * 37, input.begin() + (row + 1) * 37);
+    const Tensor y = linear(make_input(single, {1, 37}, one), model.weight, model.bias);
+    CHECK(std::equal(y.data<float>(), y.data<float>() + 45, all.data<float>() + row * 45));
+  }
+}

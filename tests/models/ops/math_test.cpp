@@ -1,0 +1,48 @@
+#include "models/ops/cpu/math.h"
+
+#include <limits>
+
+#include "tests/catch.h"
+
+using namespace seqrl;
+
+namespace {
+
+// Largest error in units of the last place over [low, high].
+template <typename F, typename G>
+double worst_ulp(F ours, G exact, double low, double high) {
+  double worst = 0;
+  for (int i = 0; i <= 200000; ++i) {
+    const auto x = static_cast<float>(low + (high - low) * i / 200000);
+    const double y = exact(static_cast<double>(x));
+    const auto rounded = std::abs(static_cast<float>(y));
+    const double ulp = std::nextafter(rounded, std::numeric_limits<float>::infinity()) - rounded;
+    worst = std::max(worst, std::abs(static_cast<double>(ours(x)) - y) / ulp);
+  }
+  return worst;
+}
+
+}  // namespace
+
+TEST_CASE("float32 functions are as exact as they say") {
+  CHECK(worst_ulp([](float x) { return cpu::exp(x); }, [](double x) { return std::exp(x); }, -86,
+                  87) <= 2);
+  CHECK(worst_ulp([](float x) { return cpu::sigmoid(x); },
+                  [](double x) { return 1 / (1 + std::exp(-x)); }, -80, 80) <= 3);
+  CHECK(worst_ulp([](float x) { return cpu::tanh(x); }, [](double x) { return std::tanh(x); }, -12,
+                  12) <= 4);
+  CHECK(worst_ulp([](float x) { return cpu::softplus(x); },
+                  [](double x) { return std::log1p(std::exp(x)); }, -60, 60) <= 4);
+}
+
+TEST_CASE("NaN passes through, and large arguments stay finite") {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  CHECK(std::isnan(cpu::exp(nan)));
+  CHECK(std::isnan(cpu::tanh(nan)));
+  CHECK(std::isnan(cpu::sigmoid(nan)));
+  for (float x : {-1e30f, -200.0f, 200.0f, 1e30f}) {
+    CHECK(std::isfinite(cpu::exp(x)));
+    CHECK(std::abs(cpu::tanh(x)) == 1);
+    CHECK(std::isfinite(cpu::sigmoid(x)));
+  }
+}
