@@ -1,0 +1,48 @@
+#include "models/ops/loss.h"
+
+#include "models/ops/cpu/vector.h"
+#include "models/ops/op.h"
+
+namespace seqrl {
+
+Tensor masked_mean_squared_error(const Tensor& prediction, const Tensor& target, const Tensor& mask,
+                                 double count) {
+  constexpr const char* kOp = "masked_mean_squared_error";
+  op::require_shape(kOp, "target", target, prediction.shape());
+  const std::int64_t rows = prediction.shape().rows(), dim = prediction.shape().back();
+  SEQRL_REQUIRE(mask.size() == rows, "{}: mask has shape {}, expected {} elements", kOp,
+                mask.shape().text(), rows);
+  SEQRL_REQUIRE(count > 0, "{}: no row counts: the whole batch is masked", kOp);
+
+  Tape& tape = op::tape_of({prediction});
+  const double scale = 1.0 / (count * static_cast<double>(dim));
+  const Tensor loss = tape.output({1}, prediction.dtype());
+  dispatch(prediction.dtype(), [&]<typename T>(T) {
+    const T *p = prediction.data<T>(), *t = target.data<T>(), *m = mask.data<T>();
+    double sum = 0;
+    for (std::int64_t r = 0; r < rows; ++r, p += dim, t += dim) {
+      if (m[r] == T(0)) continue;  // padding may hold anything
+      sum += static_cast<double>(
+          cpu::ordered_sum<T>(dim, [=](std::int64_t i) { return (p[i] - t[i]) * (p[i] - t[i]); }));
+    }
+    loss.data<T>()[0] = static_cast<T>(sum * scale);
+  });
+  if (op::differentiates(tape, {prediction})) {
+    tape.record([=, &tape] {
+      const Tensor upstream = tape.gradient(loss);
+      const auto [gradient, accumulate] = tape.sink(prediction);
+      dispatch(prediction.dtype(), [&, dx = gradient.raw(), add = accumulate]<typename T>(T) {
+        const T factor = upstream.data<T>()[0] * static_cast<T>(2 * scale);
+        const T *p = prediction.data<T>(), *t = target.data<T>(), *m = mask.data<T>();
+        T* d = static_cast<T*>(dx);
+        for (std::int64_t i = 0; i < rows * dim; ++i) {
+          const T g = m[i / dim] == T(0) ? T(0) : factor * (p[i] - t[i]);
+          d[i] = add ? d[i] + g : g;
+        }
+      });
+    });
+  }
+  return loss;
+}
+
+}  // namespace seqrl

@@ -1,0 +1,155 @@
+#include "models/ops/tokens.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "models/ops/op.h"
+
+namespace seqrl {
+namespace {
+
+constexpr std::size_t kMaxParts = 4;
+
+// to[i] (+)= from[i]
+template <typename T>
+void move_row(const T* from, T* to, std::int64_t n, bool accumulate) {
+  if (accumulate) {
+    for (std::int64_t i = 0; i < n; ++i) to[i] += from[i];
+  } else {
+    std::copy_n(from, n, to);
+  }
+}
+
+// Tokens offset, offset + stride, … of x, `time` for each sequence.
+Tensor pick(const Tensor& x, std::int64_t stride, std::int64_t offset, std::int64_t time) {
+  Tape& tape = op::tape_of({x});
+  const std::int64_t batch = x.dim(0), tokens = x.dim(1), dim = x.dim(2);
+  const Tensor y = tape.output({batch, time, dim}, x.dtype());
+  dispatch(x.dtype(), [&]<typename T>(T) {
+    for (std::int64_t b = 0; b < batch; ++b) {
+      for (std::int64_t t = 0; t < time; ++t) {
+        std::copy_n(x.data<T>() + (b * tokens + t * stride + offset) * dim, dim,
+                    y.data<T>() + (b * time + t) * dim);
+      }
+    }
+  });
+  if (op::differentiates(tape, {x})) {
+    tape.record([=, &tape] {
+      const Tensor dy = tape.gradient(y);
+      const auto [dx, accumulate] = tape.sink(x);
+      if (!accumulate) std::memset(dx.raw(), 0, dx.bytes());
+      dispatch(x.dtype(), [&, to = dx.raw()]<typename T>(T) {
+        for (std::int64_t b = 0; b < batch; ++b) {
+          for (std::int64_t t = 0; t < time; ++t) {
+            move_row(dy.data<T>() + (b * time + t) * dim,
+                     static_cast<T*>(to) + (b * tokens + t * stride + offset) * dim, dim, true);
+          }
+        }
+      });
+    });
+  }
+  return y;
+}
+
+}  // namespace
+
+Tensor embedding(const Tensor& table, const Tensor& ids) {
+  SEQRL_REQUIRE(
+      table.shape().rank() == 2 && ids.shape().rank() == 2,
+      "embedding: the table has shape {}, the ids {}; expected (n, dim) and (batch, time)",
+      table.shape().text(), ids.shape().text());
+  op::require_dtype("embedding", "ids", ids, DType::i32);
+  const std::int64_t rows = table.dim(0), dim = table.dim(1);
+  for (std::int32_t id : ids.span<std::int32_t>()) {
+    SEQRL_REQUIRE(id >= 0 && id < rows, "embedding: id {} is outside the table of {} rows", id,
+                  rows);
+  }
+  Tape& tape = op::tape_of({ids, table});
+  const Tensor y = tape.output({ids.dim(0), ids.dim(1), dim}, table.dtype());
+  dispatch(table.dtype(), [&]<typename T>(T) {
+    T* out = y.data<T>();
+    for (std::int32_t id : ids.span<std::int32_t>()) {
+      out = std::copy_n(table.data<T>() + id * dim, dim, out);
+    }
+  });
+  if (op::differentiates(tape, {table})) {
+    tape.record([=, &tape] {
+      const Tensor dy = tape.gradient(y);
+      const auto [gradient, accumulate] = tape.sink(table);
+      if (!accumulate) std::memset(gradient.raw(), 0, gradient.bytes());
+      dispatch(table.dtype(), [&, to = gradient.raw()]<typename T>(T) {
+        const T* from = dy.data<T>();
+        for (std::int32_t id : ids.span<std::int32_t>()) {
+          move_row(from, static_cast<T*>(to) + id * dim, dim, true);
+          from += dim;
+        }
+      });
+    });
+  }
+  return y;
+}
+
+Tensor interleave(std::initializer_list<Tensor> inputs, const Tensor& shared) {
+  const std::size_t count = inputs.size();
+  SEQRL_CHECK(count >= 1 && count <= kMaxParts);
+  std::array<Tensor, kMaxParts> parts;
+  std::ranges::copy(inputs, parts.begin());
+  const Shape shape = parts[0].shape();
+  SEQRL_REQUIRE(shape.rank() == 3, "interleave: parts have shape {}, expected (batch, time, dim)",
+                shape.text());
+  for (const Tensor& part : inputs) op::require_shape("interleave", "a part", part, shape);
+  if (shared.defined()) op::require_shape("interleave", "shared", shared, shape);
+
+  Tape& tape = op::tape_of(inputs);
+  const std::int64_t steps = shape[0] * shape[1], dim = shape[2];
+  const auto stride = static_cast<std::int64_t>(count);
+  const Tensor y = tape.output({shape[0], stride * shape[1], dim}, parts[0].dtype());
+  dispatch(y.dtype(), [&]<typename T>(T) {
+    for (std::int64_t step = 0; step < steps; ++step) {
+      for (std::int64_t p = 0; p < stride; ++p) {
+        T* to = y.data<T>() + (step * stride + p) * dim;
+        std::copy_n(parts[static_cast<std::size_t>(p)].data<T>() + step * dim, dim, to);
+        if (shared.defined()) move_row(shared.data<T>() + step * dim, to, dim, true);
+      }
+    }
+  });
+  const bool differentiates =
+      op::differentiates(tape, inputs) || op::differentiates(tape, {shared});
+  if (differentiates) {
+    tape.record([=, &tape] {
+      const Tensor dy = tape.gradient(y);
+      const auto collect = [&]<typename T>(T, const Tensor& input, std::int64_t p) {
+        const auto [dx, accumulate] = tape.sink(input);
+        for (std::int64_t step = 0; step < steps; ++step) {
+          move_row(dy.data<T>() + (step * stride + p) * dim, static_cast<T*>(dx.raw()) + step * dim,
+                   dim, accumulate);
+        }
+      };
+      dispatch(y.dtype(), [&]<typename T>(T type) {
+        for (std::int64_t p = 0; p < stride; ++p) {
+          const Tensor& part = parts[static_cast<std::size_t>(p)];
+          if (part.requires_gradient()) collect(type, part, p);
+          if (shared.defined() && shared.requires_gradient()) collect(type, shared, p);
+        }
+      });
+    });
+  }
+  return y;
+}
+
+Tensor every(const Tensor& x, std::int64_t stride, std::int64_t offset) {
+  SEQRL_REQUIRE(x.shape().rank() == 3 && stride > 0 && x.dim(1) % stride == 0 && offset >= 0 &&
+                    offset < stride,
+                "every: cannot take every {}-th token from {} on of x with shape {}", stride,
+                offset, x.shape().text());
+  return pick(x, stride, offset, x.dim(1) / stride);
+}
+
+Tensor last_token(const Tensor& x) {
+  SEQRL_REQUIRE(x.shape().rank() == 3 && x.dim(1) >= 1,
+                "last_token: x has shape {}, expected (batch, time, dim)", x.shape().text());
+  return pick(x, x.dim(1), x.dim(1) - 1, 1);
+}
+
+}  // namespace seqrl

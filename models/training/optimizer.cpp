@@ -1,0 +1,94 @@
+#include "models/training/optimizer.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "models/ops/cpu/vector.h"
+
+namespace seqrl {
+namespace {
+
+constexpr std::int64_t kPiece = 1 << 14;    // elements that one task updates
+constexpr std::int64_t kDecayGranule = 16;  // parameters begin at multiples of it
+
+}  // namespace
+
+AdamW::AdamW(const ParameterBlock& block, AdamWOptions options)
+    : options_(options),
+      parameters_(block.flat()),
+      first_buffer_(block.make_buffer()),
+      second_buffer_(block.make_buffer()),
+      first_moment_(first_buffer_.data(), parameters_.shape(), block.dtype()),
+      second_moment_(second_buffer_.data(), parameters_.shape(), block.dtype()) {
+  decay_.assign(static_cast<std::size_t>(parameters_.size() / kDecayGranule), 0.0);
+  for (const ParameterBlock::Entry& entry : block.entries()) {
+    if (!entry.parameter->decays()) continue;
+    const std::int64_t end = entry.offset + entry.parameter->shape().size();
+    for (std::int64_t i = entry.offset; i < end; i += kDecayGranule) {
+      decay_[static_cast<std::size_t>(i / kDecayGranule)] = options.weight_decay;
+    }
+  }
+  square_norms_.resize(static_cast<std::size_t>((parameters_.size() + kPiece - 1) / kPiece));
+}
+
+double AdamW::step(std::span<const Tensor> shard_gradients, double lr, ThreadPool& pool) {
+  SEQRL_CHECK(!shard_gradients.empty());
+  return dispatch(parameters_.dtype(),
+                  [&]<typename T>(T) { return update<T>(shard_gradients, lr, pool); });
+}
+
+template <typename T>
+double AdamW::update(std::span<const Tensor> shard_gradients, double lr, ThreadPool& pool) {
+  const std::int64_t size = parameters_.size();
+  const int pieces = static_cast<int>(square_norms_.size());
+  T* gradient = shard_gradients[0].data<T>();
+
+  pool.run(pieces, [&](int piece) {
+    const std::int64_t first = piece * kPiece, count = std::min(kPiece, size - first);
+    T* sum = gradient + first;
+    for (const Tensor& shard : shard_gradients.subspan(1)) {
+      const T* other = shard.data<T>() + first;
+      for (std::int64_t i = 0; i < count; ++i) sum[i] += other[i];
+    }
+    square_norms_[static_cast<std::size_t>(piece)] = cpu::ordered_sum<double>(
+        count, [=](std::int64_t i) { return static_cast<double>(sum[i]) * sum[i]; });
+  });
+  double square_norm = 0;
+  for (double part : square_norms_) square_norm += part;
+  const double norm = std::sqrt(square_norm);
+  if (!std::isfinite(norm)) return norm;
+
+  ++updates_;
+  const auto t = static_cast<double>(updates_);
+  const T scale = options_.clip > 0 && norm > options_.clip
+                      ? static_cast<T>(options_.clip / (norm + 1e-6))
+                      : T(1);
+  const T beta1 = static_cast<T>(options_.beta1), beta2 = static_cast<T>(options_.beta2);
+  const T step_size = static_cast<T>(lr / (1 - std::pow(options_.beta1, t)));
+  const T root = static_cast<T>(1 / std::sqrt(1 - std::pow(options_.beta2, t)));
+  const T epsilon = static_cast<T>(options_.epsilon);
+  pool.run(pieces, [&](int piece) {
+    const std::int64_t first = piece * kPiece, count = std::min(kPiece, size - first);
+    T* p = parameters_.data<T>() + first;
+    T *m = first_moment_.data<T>() + first, *v = second_moment_.data<T>() + first;
+    T* g = gradient + first;
+    const double* decay = decay_.data() + first / kDecayGranule;
+    for (std::int64_t granule = 0; granule < count / kDecayGranule; ++granule) {
+      const T keep = static_cast<T>(1 - lr * decay[granule]);
+      for (std::int64_t i = granule * kDecayGranule; i < (granule + 1) * kDecayGranule; ++i) {
+        g[i] *= scale;
+        m[i] = beta1 * m[i] + (T(1) - beta1) * g[i];
+        v[i] = beta2 * v[i] + (T(1) - beta2) * g[i] * g[i];
+        p[i] = p[i] * keep - step_size * m[i] / (std::sqrt(v[i]) * root + epsilon);
+      }
+    }
+  });
+  return norm;
+}
+
+double warmup_lr(double lr, std::int64_t warmup, std::int64_t step) {
+  if (step + 1 >= warmup) return lr;
+  return lr * static_cast<double>(step + 1) / static_cast<double>(warmup);
+}
+
+}  // namespace seqrl

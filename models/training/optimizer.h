@@ -1,0 +1,55 @@
+// AdamW over one flat block of parameters.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "configs/base/thread_pool.h"
+#include "models/nn/parameter_block.h"
+
+namespace seqrl {
+
+struct AdamWOptions {
+  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
+  double weight_decay = 1e-4;  // of parameters that decay: weight matrices
+  double clip = 0.25;          // largest global gradient norm; 0 = no clipping
+};
+
+// AdamW with decoupled weight decay (Loshchilov & Hutter, arXiv 1711.05101), PyTorch's arithmetic:
+//   p ← p − lr·decay·p;  m ← β1 m + (1−β1) g;  v ← β2 v + (1−β2) g²;
+//   p ← p − lr/(1−β1ᵗ) · m / (√v/√(1−β2ᵗ) + ε)
+// The gradient is the sum over shards in their order, clipped to a global norm. Work is cut into
+// pieces of fixed size, so the result does not depend on the number of threads.
+class AdamW {
+ public:
+  AdamW(const ParameterBlock& block, AdamWOptions options);
+
+  // One update from the shards' gradients, each of the block's layout; they are read, and the first
+  // is overwritten with their clipped sum. Returns the norm before clipping; when it is not finite
+  // nothing is updated.
+  double step(std::span<const Tensor> shard_gradients, double lr, ThreadPool& pool);
+
+  // What a checkpoint keeps: first and second moments (the block's layout) and updates done.
+  const Tensor& first_moment() const { return first_moment_; }
+  const Tensor& second_moment() const { return second_moment_; }
+  std::int64_t updates() const { return updates_; }
+  void set_updates(std::int64_t updates) { updates_ = updates; }
+
+ private:
+  template <typename T>
+  double update(std::span<const Tensor> shard_gradients, double lr, ThreadPool& pool);
+
+  AdamWOptions options_;
+  Tensor parameters_;
+  Buffer first_buffer_, second_buffer_;
+  Tensor first_moment_, second_moment_;
+  std::vector<double> decay_;         // by piece of kAlignment elements
+  std::vector<double> square_norms_;  // by piece
+  std::int64_t updates_ = 0;
+};
+
+// The learning rate of step (0, 1, …): lr·(step + 1)/warmup up to `warmup`, then lr.
+double warmup_lr(double lr, std::int64_t warmup, std::int64_t step);
+
+}  // namespace seqrl

@@ -1,0 +1,66 @@
+#include "models/training/trainer.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstring>
+
+namespace seqrl {
+
+Trainer::Trainer(ParameterBlock& block, Objective& objective, const TrainerOptions& options,
+                 ThreadPool& pool)
+    : block_(block),
+      objective_(objective),
+      options_(options),
+      pool_(pool),
+      optimizer_(block, options.adamw),
+      packed_(block, true) {
+  SEQRL_REQUIRE(options.batch > 0 && options.shards > 0,
+                "batch and shards must be at least 1, got {} and {}", options.batch,
+                options.shards);
+  const std::int64_t count = std::min(options.shards, options.batch);
+  for (std::int64_t i = 0; i < count; ++i) {
+    shards_.push_back(
+        {static_cast<int>(i), options.batch * i / count, options.batch * (i + 1) / count});
+    Buffer& buffer = gradient_buffers_.emplace_back(block.make_buffer());
+    gradients_.emplace_back(buffer.data(), block.flat().shape(), block.dtype());
+  }
+  losses_.resize(shards_.size());
+  const auto threads =
+      std::min<std::size_t>(static_cast<std::size_t>(pool.threads()), shards_.size());
+  for (std::size_t i = 0; i < threads; ++i) tapes_.push_back(std::make_unique<Tape>());
+}
+
+Trainer::StepResult Trainer::step(std::int64_t step) {
+  objective_.begin_step(step);
+  std::atomic<std::size_t> next{0};
+  pool_.run(static_cast<int>(tapes_.size()), [&](int lane) {
+    Tape& tape = *tapes_[static_cast<std::size_t>(lane)];
+    for (std::size_t i; (i = next.fetch_add(1)) < shards_.size();) {
+      const Shard& shard = shards_[i];
+      std::memset(gradients_[i].raw(), 0, gradients_[i].bytes());
+      tape.begin({.record = true,
+                  .training = true,
+                  .seed = options_.seed,
+                  .step = static_cast<std::uint64_t>(step),
+                  .shard = static_cast<std::uint32_t>(shard.index)});
+      tape.set_parameter_gradients(gradients_[i]);
+      tape.set_packed_weights(&packed_);
+      const Tensor loss = objective_.loss(tape, shard);
+      losses_[i] = dispatch(loss.dtype(),
+                            [&]<typename T>(T) { return static_cast<double>(loss.data<T>()[0]); });
+      tape.backward(loss);
+    }
+  });
+  StepResult result{0, 0, warmup_lr(options_.lr, options_.warmup, step)};
+  for (double loss : losses_) result.loss += loss;
+  if (!std::isfinite(result.loss)) {
+    result.gradient_norm = result.loss;
+    return result;
+  }
+  result.gradient_norm = optimizer_.step(gradients_, result.lr, pool_);
+  packed_.refresh(&pool_);
+  return result;
+}
+
+}  // namespace seqrl

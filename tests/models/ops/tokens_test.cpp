@@ -1,0 +1,54 @@
+#include "models/ops/tokens.h"
+
+#include "tests/catch.h"
+#include "tests/models/gradient_check.h"
+
+using namespace seqrl;
+
+namespace {
+
+Tensor make_ids(Tape& tape, Shape shape, std::int32_t bound) {
+  const Tensor ids = tape.constant(shape, DType::i32);
+  for (std::int64_t i = 0; i < ids.size(); ++i) {
+    ids.data<std::int32_t>()[i] = static_cast<std::int32_t>((i * 7 + 1) % bound);
+  }
+  return ids;
+}
+
+}  // namespace
+
+TEST_CASE("embedding, interleave, every and last_token agree with finite differences") {
+  for (auto [batch, time, dim] : {std::array{2, 3, 4}, {1, 1, 1}, {0, 2, 3}, {3, 5, 7}}) {
+    const Shape shape{batch, time, dim};
+    CHECK(GradientCheck{}({{6, dim}}, [=](Tape& tape, const auto& in) {
+            return embedding(in[0], make_ids(tape, {batch, time}, 6));
+          }) == "");
+    CHECK(GradientCheck{}({shape, shape, shape, shape}, [](Tape&, const auto& in) {
+            return interleave({in[0], in[1], in[2]}, in[3]);
+          }) == "");
+    CHECK(GradientCheck{}({{batch, 3 * time, dim}},
+                          [](Tape&, const auto& in) { return every(in[0], 3, 1); }) == "");
+    CHECK(GradientCheck{}({shape}, [](Tape&, const auto& in) { return last_token(in[0]); }) == "");
+  }
+}
+
+TEST_CASE("tokens of a timestep stand in the order given, and every() takes them apart again") {
+  Tape tape;
+  tape.begin({});
+  const Tensor a = make_input<double>(tape, {1, 2, 1}, {1, 2});
+  const Tensor b = make_input<double>(tape, {1, 2, 1}, {10, 20});
+  const Tensor shared = make_input<double>(tape, {1, 2, 1}, {100, 200});
+  const Tensor tokens = interleave({a, b}, shared);
+  const auto values = tokens.span<double>();
+  CHECK(std::vector<double>(values.begin(), values.end()) ==
+        std::vector<double>{101, 110, 202, 220});
+  CHECK(every(tokens, 2, 1).data<double>()[1] == 220);
+  CHECK(last_token(tokens).data<double>()[0] == 220);
+}
+
+TEST_CASE("an id outside the table is refused") {
+  Tape tape;
+  tape.begin({});
+  const Tensor table = tape.constant({3, 2}, DType::f32), ids = make_ids(tape, {1, 3}, 9);
+  CHECK_THROWS_WITH(embedding(table, ids), "embedding: id 8 is outside the table of 3 rows");
+}

@@ -1,0 +1,104 @@
+#include "models/training/trainer.h"
+
+#include <cstring>
+
+#include "models/nn/layers.h"
+#include "models/ops/elementwise.h"
+#include "models/ops/loss.h"
+#include "tests/catch.h"
+#include "tests/models/gradient_check.h"
+
+using namespace seqrl;
+
+namespace {
+
+// Learns y = sin-like targets from random inputs; every batch a function of the step.
+struct Regression : Objective {
+  struct Model : Module {
+    Model() : Module(nullptr, "") {}
+    Linear up{this, "up", 6, 40, Activation::gelu};
+    LayerNorm norm{this, "norm", 40};
+    Linear down{this, "down", 40, 2, Activation::tanh};
+  } model;
+  ParameterBlock block{model, DType::f32, 11};
+  std::int64_t now = 0, batch;
+  explicit Regression(std::int64_t batch_size) : batch(batch_size) {}
+
+  void begin_step(std::int64_t step) override { now = step; }
+  Tensor loss(Tape& tape, const Shard& shard) override {
+    const std::int64_t n = shard.size();
+    const Tensor x = tape.constant({n, 6}, DType::f32), y = tape.constant({n, 2}, DType::f32);
+    const Tensor mask = tape.constant({n}, DType::f32);
+    for (std::int64_t i = 0; i < n; ++i) {
+      Random random(5, Purpose::batch, static_cast<std::uint64_t>(now),
+                    static_cast<std::uint32_t>(shard.first + i));
+      float sum = 0;
+      for (int j = 0; j < 6; ++j) {
+        sum += x.data<float>()[i * 6 + j] = static_cast<float>(random.uniform(-1, 1));
+      }
+      y.data<float>()[i * 2] = 0.3f * sum;
+      y.data<float>()[i * 2 + 1] = x.data<float>()[i * 6];
+      mask.data<float>()[i] = 1;
+    }
+    const Tensor hidden = dropout(model.norm(model.up(x)), 0.05);
+    return masked_mean_squared_error(model.down(hidden), y, mask, static_cast<double>(batch));
+  }
+};
+
+std::string weights_after(int threads, std::int64_t steps) {
+  Regression task(30);
+  ThreadPool pool(threads);
+  Trainer trainer(task.block, task, {.batch = 30, .shards = 7, .lr = 1e-2, .warmup = 10}, pool);
+  for (std::int64_t s = 0; s < steps; ++s) trainer.step(s);
+  const Tensor flat = task.block.flat();
+  return {static_cast<const char*>(flat.raw()), flat.bytes()};
+}
+
+}  // namespace
+
+TEST_CASE("weights are byte-identical for any number of threads") {
+  const std::string one = weights_after(1, 30);
+  CHECK(weights_after(2, 30) == one);
+  CHECK(weights_after(4, 30) == one);
+}
+
+TEST_CASE("a trainer learns") {
+  Regression task(64);
+  ThreadPool pool(2);
+  Trainer trainer(task.block, task, {.batch = 64, .shards = 4, .lr = 1e-2, .warmup = 10}, pool);
+  const double first = trainer.step(0).loss;
+  double last = 0;
+  for (std::int64_t s = 1; s < 300; ++s) last = trainer.step(s).loss;
+  CHECK(last < 0.15 * first);
+}
+
+TEST_CASE("AdamW follows PyTorch's arithmetic") {
+  // torch.optim.AdamW([p], lr=0.1, weight_decay=0.5), gradient p² + 1, p from 1: after each step.
+  struct Model : Module {
+    Model() : Module(nullptr, "") {}
+    Parameter p{this, "p", {1}, init::ones(), Decay::yes};
+  } model;
+  ParameterBlock block(model, DType::f64, 0);
+  AdamW optimizer(block, {.weight_decay = 0.5, .clip = 0});
+  ThreadPool pool(1);
+  Buffer buffer = block.make_buffer();
+  const Tensor gradient(buffer.data(), block.flat().shape(), DType::f64);
+  double p = 1, m = 0, v = 0;
+  for (int t = 1; t <= 5; ++t) {
+    const double g = p * p + 1;
+    p -= 0.1 * 0.5 * p;
+    m = 0.9 * m + 0.1 * g;
+    v = 0.999 * v + 0.001 * g * g;
+    p -= 0.1 / (1 - std::pow(0.9, t)) * m / (std::sqrt(v / (1 - std::pow(0.999, t))) + 1e-8);
+    gradient.data<double>()[0] = g;
+    optimizer.step(std::span(&gradient, 1), 0.1, pool);
+    CHECK(model.p.value().data<double>()[0] == Approx(p).epsilon(1e-12));
+  }
+}
+
+TEST_CASE("warm-up rises to the full rate and stays") {
+  CHECK(warmup_lr(1.0, 10, 0) == Approx(0.1));
+  CHECK(warmup_lr(1.0, 10, 8) == Approx(0.9));
+  CHECK(warmup_lr(1.0, 10, 9) == 1.0);
+  CHECK(warmup_lr(1.0, 0, 0) == 1.0);
+}
