@@ -189,7 +189,8 @@ Recording read_recording(const std::filesystem::path& path) {
 CheckResult check_recording(const std::filesystem::path& path) {
   const Recording recording = read_recording(path);
   const auto env = make_mujoco_env(recording.env);
-  CheckResult result{.env = recording.env};
+  CheckResult result;
+  result.env = recording.env;
   if (recording.mujoco_version != mujoco_version()) {
     result.notes.push_back(fmt::format("recorded with MuJoCo {}, replayed with {}",
                                        recording.mujoco_version, mujoco_version()));

@@ -50,7 +50,7 @@ struct CheckResult {
   bool within(double tolerance) const;
 };
 
-// Reads a recording for `env`. A file that is not JSON, lacks a key, has a wrong size or type, or a
+// A file that is not JSON, lacks a key, has a wrong size or type, or a
 // number that is not finite, is an Error of kind user that names the file and the place in it.
 Recording read_recording(const std::filesystem::path& path);
 
