@@ -32,8 +32,9 @@ class Env {
   // Starts an episode, a pure function of `seed`. Writes observation (observation_space().dim()).
   virtual void reset(std::uint64_t seed, std::span<double> observation) = 0;
 
-  // Applies action (action_space().dim()), clipped to its space; writes the observation after it.
-  // Calling it after the episode is done, or before reset, is an Error.
+  // Applies action (action_space().dim()), clipped to its space; writes the observation after it,
+  // unless the step is invalid: then the observation is left as it was and the reward is zero.
+  // An action that is not finite is an Error, and so is a step after the end, or before reset.
   virtual Outcome step(std::span<const double> action, std::span<double> observation) = 0;
 };
 

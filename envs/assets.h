@@ -1,0 +1,19 @@
+// The MJCF files of envs/assets, compiled into the binary.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace seqrl {
+
+struct Asset {
+  std::string_view name;  // "hopper.xml"
+  std::string_view text;
+};
+
+std::span<const Asset> builtin_assets();
+
+// The text of a built-in asset; a name that is not there is our own bug.
+std::string_view asset_text(std::string_view name);
+
+}  // namespace seqrl

@@ -1,0 +1,24 @@
+// Does an environment keep the promises of env.h? In the spirit of Gymnasium's check_env.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "envs/registry.h"
+
+namespace seqrl {
+
+// The claims that environments made by `make` violate, one line each; empty when all hold:
+// spaces are sane; reset is a pure function of the seed, and seeds differ; stepping is
+// deterministic; observations lie in their space and are finite, rewards too; actions are clipped;
+// an action that is not finite or of the wrong size is an Error, and so is a step before reset or
+// after the end; `truncated` comes exactly at max_episode_steps and never together with
+// `terminated`.
+//
+// Plays up to three episodes of random actions. Of an environment that none of them outlives, the
+// time limit stays unproven.
+std::vector<std::string> check_env(const EnvFactory& make);
+std::vector<std::string> check_env(std::string_view name);
+
+}  // namespace seqrl

@@ -1,0 +1,15 @@
+// Half a cheetah runs forward in the plane: Gymnasium's HalfCheetah-v4.
+#pragma once
+
+#include <memory>
+
+#include "envs/env.h"
+
+namespace seqrl {
+
+// Observations (17): height, torso angle, six joint angles; then their velocities with the x
+// velocity first. Actions (6): torques of back, then front hip, knee, ankle, in [-1, 1]. Never
+// terminates.
+std::unique_ptr<Env> make_halfcheetah();
+
+}  // namespace seqrl

@@ -1,0 +1,15 @@
+// A one-legged robot hops forward in the plane: Gymnasium's Hopper-v4.
+#pragma once
+
+#include <memory>
+
+#include "envs/env.h"
+
+namespace seqrl {
+
+// Observations (11): height, torso angle, three joint angles; then their velocities with the x
+// velocity first, clipped to ±10. Actions (3): torques of hip, knee, ankle, in [-1, 1]. Ends when
+// height ≤ 0.7, |torso angle| ≥ 0.2, or any other coordinate leaves ±100.
+std::unique_ptr<Env> make_hopper();
+
+}  // namespace seqrl

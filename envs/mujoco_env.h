@@ -1,0 +1,89 @@
+// The base of every environment that MuJoCo simulates. MuJoCo's headers stay out of sight.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "configs/base/random.h"
+#include "envs/env.h"
+#include "envs/mujoco_model.h"
+
+namespace seqrl {
+
+// What distinguishes one MuJoCo environment from another, besides its four hooks.
+struct MujocoDescription {
+  std::string name;
+  std::string_view mjcf;  // text of the model
+  int frame_skip = 1;     // MuJoCo steps to an environment step
+  int observation_dim = 0;
+  int max_episode_steps = 1000;
+};
+
+// Actions are the model's controls, boxed by its ctrlrange; observations are unbounded. A step
+// allocates nothing. Errors inside MuJoCo are Errors of kind failure.
+//
+// MuJoCo answers a state it cannot go on from (NaN, beyond 1e10, singular inertia, buffers full)
+// with a warning and, mostly, by silently starting over. Here that is Outcome::invalid.
+class MujocoEnv : public Env {
+ public:
+  ~MujocoEnv() override;
+
+  const std::string& name() const final { return name_; }
+  const Space& observation_space() const final { return observation_space_; }
+  const Space& action_space() const final { return action_space_; }
+  int max_episode_steps() const final { return max_episode_steps_; }
+
+  void reset(std::uint64_t seed, std::span<double> observation) final;
+  Outcome step(std::span<const double> action, std::span<double> observation) final;
+
+  // Starts an episode at a given state, as a recording does: qpos (nq), qvel (nv), both finite.
+  void set_state(std::span<const double> qpos, std::span<const double> qvel,
+                 std::span<double> observation);
+
+  std::span<const double> qpos() const;  // (nq), positions in metres and radians
+  std::span<const double> qvel() const;  // (nv), velocities a second
+  int frame_skip() const { return frame_skip_; }
+  double step_seconds() const { return frame_skip_ * model_->timestep(); }
+
+  const MujocoModel& model() const { return *model_; }
+  const mjData_* data() const { return data_; }  // what a renderer draws
+
+ protected:
+  explicit MujocoEnv(const MujocoDescription& description);
+
+  // Draws a start state into qpos, qvel, which hold the model's initial state (velocity zero).
+  virtual void draw_start(Random& random, std::span<double> qpos, std::span<double> qvel) const = 0;
+
+  // Called before the simulation of a step: remember what the reward compares with.
+  virtual void begin_step() {}
+
+  // Called after it: the step's reward and whether the world ended. `action` is clipped.
+  virtual Outcome judge(std::span<const double> action) const = 0;
+
+  // Writes the observation (observation_dim) of the current state.
+  virtual void observe(std::span<double> observation) const = 0;
+
+  // The position of a body's frame, (3), as of MuJoCo's last kinematics.
+  std::span<const double> body_position(int body) const;
+
+ private:
+  enum class Phase { before_reset, running, done };
+
+  void begin_episode();
+  void start_episode(std::span<double> observation);
+  void require_size(const char* what, std::size_t size, std::size_t expected) const;
+  void set_controls(std::span<const double> action);
+  bool simulate();  // false when the simulation broke
+
+  std::string name_;
+  Space observation_space_, action_space_;
+  int frame_skip_, max_episode_steps_;
+  std::shared_ptr<const MujocoModel> model_;
+  mjData_* data_ = nullptr;
+  Phase phase_ = Phase::before_reset;
+  int steps_ = 0;  // of this episode
+};
+
+}  // namespace seqrl

@@ -1,0 +1,15 @@
+// A biped walks forward in the plane: Gymnasium's Walker2d-v4.
+#pragma once
+
+#include <memory>
+
+#include "envs/env.h"
+
+namespace seqrl {
+
+// Observations (17): height, torso angle, six joint angles; then their velocities with the x
+// velocity first, clipped to ±10. Actions (6): torques of right, then left hip, knee, ankle, in
+// [-1, 1]. Ends when height leaves (0.8, 2) or |torso angle| ≥ 1.
+std::unique_ptr<Env> make_walker2d();
+
+}  // namespace seqrl
