@@ -7,13 +7,16 @@
 #include <cstring>
 #include <fstream>
 #include <system_error>
+#include <utility>
 
 #include "configs/base/error.h"
 
 namespace seqrl {
 namespace {
 
-std::string reason(int error) { return std::generic_category().message(error); }
+std::string reason(int error) {
+  return std::generic_category().message(error);
+}
 
 void sync_to_disk(const std::filesystem::path& path, int flags) {
   const int file = ::open(path.c_str(), flags);
@@ -23,7 +26,51 @@ void sync_to_disk(const std::filesystem::path& path, int flags) {
   if (error != 0 && error != EINVAL) fail("cannot write {}: {}", path.string(), reason(error));
 }
 
+int open_flags(OutputFile::Mode mode) {
+  switch (mode) {
+    case OutputFile::Mode::replace:
+      return O_WRONLY | O_CREAT | O_CLOEXEC | O_TRUNC;
+    case OutputFile::Mode::append:
+      return O_WRONLY | O_CREAT | O_CLOEXEC | O_APPEND;
+    case OutputFile::Mode::create:
+      return O_WRONLY | O_CREAT | O_CLOEXEC | O_EXCL;
+  }
+  SEQRL_CHECK(false);
+}
+
 }  // namespace
+
+OutputFile::OutputFile(const std::filesystem::path& path, Mode mode, std::string name)
+    : name_(name.empty() ? path.string() : std::move(name)) {
+  file_ = ::open(path.c_str(), open_flags(mode), 0666);
+  if (file_ < 0) fail("cannot write {}: {}", name_, reason(errno));
+}
+
+OutputFile::~OutputFile() {
+  if (file_ >= 0) ::close(file_);
+}
+
+void OutputFile::write(std::string_view bytes) {
+  SEQRL_CHECK(file_ >= 0);
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file_, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail("cannot write {}: {}", name_, reason(errno));
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+void OutputFile::sync() {
+  SEQRL_CHECK(file_ >= 0);
+  // EINVAL: a pipe or a device, which has nothing to sync.
+  if (::fsync(file_) != 0 && errno != EINVAL) fail("cannot write {}: {}", name_, reason(errno));
+}
+
+void OutputFile::close() {
+  SEQRL_CHECK(file_ >= 0);
+  const int file = std::exchange(file_, -1);
+  if (::close(file) != 0) fail("cannot write {}: {}", name_, reason(errno));
+}
 
 void write_file_atomically(
     const std::filesystem::path& path,
@@ -44,20 +91,17 @@ void write_file_atomically(
   }
 }
 
-void write_file_atomically(const std::filesystem::path& path, std::string_view content) {
+void write_file_atomically(const std::filesystem::path& path,
+                           const std::function<void(OutputFile& file)>& write) {
   write_file_atomically(path, [&](const std::filesystem::path& temporary) {
-    const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (file < 0) fail("cannot write {}: {}", path.string(), reason(errno));
-    std::size_t written = 0;
-    int error = 0;
-    while (written < content.size() && error == 0) {
-      const ssize_t n = ::write(file, content.data() + written, content.size() - written);
-      if (n >= 0) written += static_cast<std::size_t>(n);
-      if (n < 0 && errno != EINTR) error = errno;
-    }
-    if (::close(file) != 0 && error == 0) error = errno;
-    if (error != 0) fail("cannot write {}: {}", path.string(), reason(error));
+    OutputFile file(temporary, OutputFile::Mode::replace, path.string());
+    write(file);
+    file.close();
   });
+}
+
+void write_file_atomically(const std::filesystem::path& path, std::string_view content) {
+  write_file_atomically(path, [&](OutputFile& file) { file.write(content); });
 }
 
 std::string read_file(const std::filesystem::path& path, std::size_t max_bytes) {

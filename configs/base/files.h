@@ -8,15 +8,43 @@
 
 namespace seqrl {
 
+// A file open for writing. Every write is checked, and nothing is held back in this process: what
+// write() took survives a kill, what sync() has seen survives a power failure. All errors are
+// Errors of kind `failure` that name the file and the reason.
+class OutputFile {
+ public:
+  enum class Mode {
+    replace,  // starts empty, whatever was there
+    append,   // continues at the end, or starts a new file
+    create,   // an error when the file exists
+  };
+
+  // `name` is what messages call the file: the path, unless said otherwise.
+  OutputFile(const std::filesystem::path& path, Mode mode, std::string name = "");
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+  ~OutputFile();
+
+  void write(std::string_view bytes);
+  void sync();
+  void close();  // as the destructor, but says so when the last bytes did not arrive
+
+ private:
+  std::string name_;
+  int file_ = -1;
+};
+
 // Writes `path` through a temporary file beside it: `write` fills the temporary file, which is then
 // fsynced and renamed. On any error the old file stays as it was, the temporary one is removed, and
 // an Error naming the path and the reason is thrown.
+void write_file_atomically(
+    const std::filesystem::path& path,
+    const std::function<void(const std::filesystem::path& temporary)>& write);
 void write_file_atomically(const std::filesystem::path& path,
-                           const std::function<void(const std::filesystem::path& temporary)>& write);
+                           const std::function<void(OutputFile& file)>& write);
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
 
 // The whole file; an Error naming it when it cannot be read or is larger than `max_bytes`.
 std::string read_file(const std::filesystem::path& path, std::size_t max_bytes = 1u << 30);
-
 
 }  // namespace seqrl

@@ -1,0 +1,164 @@
+#include "models/core/safetensors.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <bit>
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <system_error>
+
+#include "configs/base/error.h"
+#include "configs/base/files.h"
+#include "configs/base/text.h"
+
+// The format is little-endian, and so is every machine this runs on.
+static_assert(std::endian::native == std::endian::little);
+
+namespace seqrl {
+namespace {
+
+constexpr std::uint64_t kLengthBytes = 8;
+constexpr std::uint64_t kMaxHeaderBytes = 100'000'000;  // the reference implementation's limit
+
+std::string reason(int error) {
+  return std::generic_category().message(error);
+}
+
+std::string dims_text(const std::vector<std::int64_t>& dims) {
+  return fmt::format("({})", fmt::join(dims, ", "));
+}
+
+// As the Python writer does it: header padded with spaces, so that the data starts aligned.
+std::string encode_header(std::span<const TensorToStore* const> tensors,
+                          const StoredMetadata& metadata) {
+  nlohmann::ordered_json header = nlohmann::ordered_json::object();
+  if (!metadata.empty()) header["__metadata__"] = metadata;
+  std::uint64_t offset = 0;
+  for (const TensorToStore* tensor : tensors) {
+    const std::uint64_t end = offset + tensor->bytes.size();
+    header[tensor->name] = {{"dtype", stored_name(tensor->type)},
+                            {"shape", tensor->dims},
+                            {"data_offsets", {offset, end}}};
+    offset = end;
+  }
+  std::string text = header.dump();
+  text.append((kLengthBytes - text.size() % kLengthBytes) % kLengthBytes, ' ');
+  return text;
+}
+
+}  // namespace
+
+void write_safetensors(const std::filesystem::path& path, std::span<const TensorToStore> tensors,
+                       const StoredMetadata& metadata) {
+  std::vector<const TensorToStore*> order;
+  std::set<std::string_view> names = {"__metadata__"};
+  for (const TensorToStore& tensor : tensors) {
+    SEQRL_CHECK(names.insert(tensor.name).second);
+    SEQRL_CHECK(stored_size(tensor.type, tensor.dims) == tensor.bytes.size());
+    order.push_back(&tensor);
+  }
+  std::stable_sort(order.begin(), order.end(), [](const auto* a, const auto* b) {
+    return stored_bytes(a->type) > stored_bytes(b->type);
+  });
+
+  std::string header;
+  try {
+    header = encode_header(order, metadata);
+  } catch (const nlohmann::json::type_error&) {
+    reject("cannot write {}: a name or a metadata string in it is not valid UTF-8", path.string());
+  }
+  const std::uint64_t header_bytes = header.size();
+  SEQRL_CHECK(header_bytes <= kMaxHeaderBytes);
+  write_file_atomically(path, [&](OutputFile& file) {
+    file.write({reinterpret_cast<const char*>(&header_bytes), kLengthBytes});
+    file.write(header);
+    for (const TensorToStore* tensor : order) {
+      file.write({reinterpret_cast<const char*>(tensor->bytes.data()), tensor->bytes.size()});
+    }
+  });
+}
+
+SafetensorsReader::SafetensorsReader(const std::filesystem::path& path) : name_(path.string()) {
+  file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file_ < 0) reject("cannot read {}: {}", name_, reason(errno));
+  try {
+    struct stat status {};
+    if (::fstat(file_, &status) != 0) reject("cannot read {}: {}", name_, reason(errno));
+    SEQRL_REQUIRE(S_ISREG(status.st_mode), "cannot read {}: not a file", name_);
+    const auto size = static_cast<std::uint64_t>(status.st_size);
+    SEQRL_REQUIRE(size >= kLengthBytes, "{}: not a safetensors file: only {} bytes", name_, size);
+    std::uint64_t length = 0;
+    read_at(0, std::as_writable_bytes(std::span(&length, 1)));
+    SEQRL_REQUIRE(length <= kMaxHeaderBytes,
+                  "{}: not a safetensors file: its header would be {} bytes long", name_, length);
+    SEQRL_REQUIRE(length <= size - kLengthBytes,
+                  "{}: cut short: a header of {} bytes, but only {} bytes follow", name_, length,
+                  size - kLengthBytes);
+    std::string json(length, '\0');
+    read_at(kLengthBytes, std::as_writable_bytes(std::span(json)));
+    header_ = parse_safetensors_header(json, size - kLengthBytes - length, name_);
+    for (std::size_t i = 0; i < tensors().size(); ++i) index_.emplace(tensors()[i].name, i);
+  } catch (...) {
+    ::close(file_);
+    throw;
+  }
+}
+
+SafetensorsReader::~SafetensorsReader() {
+  ::close(file_);
+}
+
+const StoredTensor* SafetensorsReader::find(std::string_view name) const {
+  const auto found = index_.find(name);
+  return found == index_.end() ? nullptr : &tensors()[found->second];
+}
+
+const StoredTensor& SafetensorsReader::at(std::string_view name) const {
+  if (const StoredTensor* tensor = find(name)) return *tensor;
+  std::vector<std::string> names;
+  for (const auto& [known, index] : index_) names.push_back(known);
+  reject("{}: no tensor '{}'{}", name_, name, suggestion(name, names));
+}
+
+const std::string& SafetensorsReader::metadata_at(std::string_view name) const {
+  const auto found = metadata().find(std::string(name));
+  if (found != metadata().end()) return found->second;
+  std::vector<std::string> names;
+  for (const auto& [known, value] : metadata()) names.push_back(known);
+  reject("{}: no metadata '{}'{}", name_, name, suggestion(name, names));
+}
+
+void SafetensorsReader::read_bytes(std::string_view name, StoredType type, const Shape& shape,
+                                   std::span<std::byte> values) const {
+  const StoredTensor& tensor = at(name);
+  SEQRL_REQUIRE(tensor.type == type, "{}: tensor '{}' is of type {}, expected {}", name_, name,
+                stored_name(tensor.type), stored_name(type));
+  bool same = static_cast<int>(tensor.dims.size()) == shape.rank();
+  for (int axis = 0; same && axis < shape.rank(); ++axis) {
+    same = tensor.dims[static_cast<std::size_t>(axis)] == shape[axis];
+  }
+  SEQRL_REQUIRE(same, "{}: tensor '{}' has the shape {}, expected {}", name_, name,
+                dims_text(tensor.dims), shape.text());
+  SEQRL_CHECK(values.size() == tensor.bytes);
+  read_at(tensor.offset, values);
+}
+
+void SafetensorsReader::read_at(std::uint64_t offset, std::span<std::byte> bytes) const {
+  while (!bytes.empty()) {
+    const ssize_t count = ::pread(file_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) reject("cannot read {}: {}", name_, reason(errno));
+    if (count == 0) reject("{}: cut short at byte {} while it was read", name_, offset);
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+    offset += static_cast<std::uint64_t>(count);
+  }
+}
+
+}  // namespace seqrl

@@ -1,0 +1,77 @@
+// How far a long command has come: a bar on a terminal, a plain line now and then elsewhere.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <ostream>
+#include <string>
+
+namespace seqrl {
+
+// What there is to say. The rate is in steps a second; it and the time left are unknown at first.
+struct ProgressState {
+  std::string label;  // "train"
+  std::int64_t step = 0;
+  std::int64_t total = 0;
+  std::optional<double> steps_per_second = std::nullopt;
+  std::optional<double> seconds_left = std::nullopt;
+  std::optional<double> loss = std::nullopt;
+};
+
+// "1:05", "2:00:00" or "3d 04:05:06"; "?" when it is not finite or negative.
+std::string duration_text(double seconds);
+
+// "train  42% |####      | 42000/100000, 504 it/s, loss 0.0421, 1:55 left" in fewer than `width`
+// columns: the bar shrinks first, then goes, then the text is cut.
+std::string progress_bar(const ProgressState& state, int width, bool utf8);
+
+// "train 42000/100000 (42%), 504 it/s, loss 0.0421, 1:55 left"
+std::string progress_line(const ProgressState& state);
+
+struct Terminal {
+  bool interactive = false;                        // someone watches, and a line can be redrawn
+  bool utf8 = false;                               // by the locale in the environment
+  std::function<int()> width = [] { return 80; };  // in columns, as it is now
+};
+
+Terminal terminal_of(int file_descriptor);
+
+// Draws to `out` (ten times a second on a terminal, every thirty seconds elsewhere) however often
+// it is updated. Not for several threads.
+class Progress {
+ public:
+  using Clock = std::function<double()>;  // seconds, from any fixed point
+
+  // Steps first_step to total; `clock` is the steady clock unless a test says otherwise.
+  Progress(std::ostream& out, Terminal terminal, std::string label, std::int64_t first_step,
+           std::int64_t total, Clock clock = nullptr);
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  ~Progress();  // leaves the cursor on a line of its own
+
+  void update(std::int64_t step, std::optional<double> loss = std::nullopt);
+
+  // A line of its own, with the bar redrawn below it.
+  void print(const std::string& line);
+
+  // Shows the last state, once.
+  void finish();
+
+ private:
+  void measure(double now);
+  void draw();
+  void erase();
+
+  std::ostream& out_;
+  Terminal terminal_;
+  Clock clock_;
+  ProgressState state_;
+  std::int64_t first_step_;
+  double start_, last_draw_;
+  std::int64_t last_draw_step_;
+  double rate_ = 0, rate_weight_ = 0;  // an exponential average and the sum of its weights
+  bool bar_shown_ = false, finished_ = false;
+};
+
+}  // namespace seqrl
