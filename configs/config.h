@@ -29,7 +29,7 @@
 #pragma once
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -73,9 +73,9 @@ std::string print_config(C config) {
   return print_fields(Fields::of(config));
 }
 
-// The same as JSON.
+// The same as JSON, an nlohmann::ordered_json; the caller includes <nlohmann/json.hpp>.
 template <ConfigSection C>
-nlohmann::ordered_json config_json(C config) {
+auto config_json(C config) {
   return fields_json(Fields::of(config));
 }
 

@@ -80,6 +80,7 @@ struct Field {
   std::shared_ptr<Fields> section;  // what `value` points to when it is a section
 
   bool required() const;
+  AnyKindSection* kinds() const;  // what `value` points to when that is a section with a kind
 };
 
 // The fields of one struct, bound to one object: valid while that object stays where it is.
@@ -122,6 +123,9 @@ class Fields {
   const std::vector<Check>& checks() const { return checks_; }
   const Field* find(std::string_view name) const;  // nullptr when there is none
   std::vector<std::string> names() const;
+
+  // These fields but those for which `drop` holds, and no checks.
+  Fields without(const std::function<bool(const Field&)>& drop) const;
 
  private:
   void add(std::string name, FieldPointer value, std::string help, std::vector<Rule> rules);

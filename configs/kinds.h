@@ -59,19 +59,20 @@ class KindTable {
     std::function<std::unique_ptr<KindOptions>()> make;  // with the kind's defaults
   };
 
-  explicit KindTable(std::function<std::vector<std::string>()> shared_names)
-      : shared_names_(std::move(shared_names)) {}
+  // `make_shared` makes what all kinds share.
+  explicit KindTable(std::function<std::unique_ptr<KindOptions>()> make_shared)
+      : make_shared_(std::move(make_shared)) {}
 
   // The same name and type twice is fine; the same name for another type is an internal error.
   void add(Kind kind);
   const Kind* find(std::string_view name) const;           // nullptr when there is none
   const std::vector<Kind>& all() const { return kinds_; }  // in the order of registration
   std::vector<std::string> names() const;
-  std::vector<std::string> shared_names() const { return shared_names_(); }
+  std::unique_ptr<KindOptions> make_shared() const { return make_shared_(); }
 
  private:
   std::vector<Kind> kinds_;
-  std::function<std::vector<std::string>()> shared_names_;
+  std::function<std::unique_ptr<KindOptions>()> make_shared_;
 };
 
 // What reading and printing need of a KindSection.
@@ -124,10 +125,7 @@ class TypedKindOptions final : public SharedKindOptions<Base> {
 // The table of the kinds that share `Base`.
 template <class Base>
 KindTable& kind_table() {
-  static KindTable table([] {
-    Base shared;
-    return Fields::of(shared).names();
-  });
+  static KindTable table([] { return std::make_unique<TypedKindOptions<Base, Base>>(); });
   return table;
 }
 
