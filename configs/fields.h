@@ -1,0 +1,138 @@
+// Fields: what a config struct declares once, and what reading, printing, range checks, defaults
+// and `seqrl help config` follow from.
+//
+//   struct TrainingConfig {
+//     std::int64_t steps = 100000;
+//     double lr = 1e-4;
+//     std::vector<std::string> mode{"window"};
+//     void fields(Fields& field) {
+//       field("steps", steps, "optimizer steps", at_least(1));
+//       field("lr", lr, "peak learning rate", positive());
+//       field("mode", mode, "ways to evaluate", one_of({"window", "stream"}), not_empty());
+//     }
+//   };
+//
+// A default is the value the struct is constructed with. A struct that inherits from another calls
+// `Base::fields(field)` first. Any type with a `fields(Fields&)` member is a section.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace seqrl {
+
+class Fields;
+class AnyKindSection;
+
+// Where the value of a field lies. An optional reads `null` and prints it; a list also reads a
+// scalar, as its only element.
+using FieldPointer =
+    std::variant<bool*, int*, std::int64_t*, std::uint64_t*, double*, std::string*,
+                 std::optional<bool>*, std::optional<int>*, std::optional<std::int64_t>*,
+                 std::optional<std::uint64_t>*, std::optional<double>*, std::optional<std::string>*,
+                 std::vector<int>*, std::vector<std::int64_t>*, std::vector<double>*,
+                 std::vector<std::string>*, Fields*, AnyKindSection*>;
+
+template <class T>
+concept FieldValue = std::constructible_from<FieldPointer, std::in_place_type_t<T*>, T*> &&
+                     !std::same_as<T, Fields> && !std::same_as<T, AnyKindSection>;
+
+template <class T>
+concept ConfigSection = requires(T& section, Fields& fields) {
+  section.fields(fields);
+};
+
+// What a value must satisfy besides its type; of a list, every element. A rule for numbers on a
+// field of strings (or the reverse) is an internal error.
+struct Rule {
+  std::string text;                              // completes "must be …" and stands in the help
+  std::function<bool(double)> number = nullptr;  // set: a rule for numbers
+  std::function<bool(const std::string&)> string = nullptr;  // set: a rule for strings
+  std::vector<std::string> choices = {};                     // of one_of
+  bool required = false;                                     // of required
+  bool not_empty = false;                                    // of not_empty
+};
+
+Rule at_least(double low);                    // value >= low
+Rule at_most(double high);                    // value <= high
+Rule less_than(double high);                  // value < high
+Rule positive();                              // value > 0
+Rule in_range(double low, double high);       // low <= value <= high
+Rule one_of(std::vector<std::string> names);  // an enumeration as a string
+Rule not_empty();                             // lists and strings
+Rule required();                              // has no default: the config must give it
+// Any other predicate; `text` completes "must be …", as in "a power of two".
+Rule number_that(std::string text, std::function<bool(double)> holds);
+Rule string_that(std::string text, std::function<bool(const std::string&)> holds);
+
+struct Field {
+  std::string name;
+  std::string help;  // one line
+  FieldPointer value;
+  std::vector<Rule> rules;
+  std::shared_ptr<Fields> section;  // what `value` points to when it is a section
+
+  bool required() const;
+  AnyKindSection* kinds() const;  // what `value` points to when that is a section with a kind
+};
+
+// The fields of one struct, bound to one object: valid while that object stays where it is.
+class Fields {
+ public:
+  // A relation between fields, checked after reading.
+  struct Check {
+    std::string name;  // the field to name in the error
+    std::function<bool()> holds;
+    std::string text;  // completes "must …", as in "divide dim"
+  };
+
+  template <ConfigSection T>
+  static Fields of(T& section) {
+    Fields fields;
+    section.fields(fields);
+    return fields;
+  }
+
+  // Declares a value.
+  template <FieldValue T>
+  void operator()(std::string name, T& value, std::string help, std::same_as<Rule> auto... rules) {
+    add(std::move(name), &value, std::move(help), {std::move(rules)...});
+  }
+
+  // Declares a nested section.
+  template <ConfigSection T>
+  void operator()(std::string name, T& section, std::string help) {
+    add_section(std::move(name), of(section), std::move(help));
+  }
+
+  // Declares a section whose `kind` names what reads the rest (configs/kinds.h).
+  void operator()(std::string name, AnyKindSection& section, std::string help);
+
+  // Declares a relation between fields: `field.check("heads", [this] { return dim % heads == 0; },
+  // "divide dim")`. Evaluated only when every field could be read.
+  void check(std::string name, std::function<bool()> holds, std::string text);
+
+  const std::vector<Field>& all() const { return fields_; }
+  const std::vector<Check>& checks() const { return checks_; }
+  const Field* find(std::string_view name) const;  // nullptr when there is none
+  std::vector<std::string> names() const;
+
+  // These fields but those for which `drop` holds, and no checks.
+  Fields without(const std::function<bool(const Field&)>& drop) const;
+
+ private:
+  void add(std::string name, FieldPointer value, std::string help, std::vector<Rule> rules);
+  void add_section(std::string name, Fields section, std::string help);
+
+  std::vector<Field> fields_;
+  std::vector<Check> checks_;
+};
+
+}  // namespace seqrl
