@@ -39,7 +39,7 @@ void State::add_layer(std::initializer_list<Shape> shapes) {
   std::vector<Tensor>& layer = layers_.emplace_back();
   for (const Shape& shape : shapes) {
     const Shape whole = with_batch(batch_, shape);
-    Buffer& buffer =
+    Storage& buffer =
         buffers_.emplace_back(static_cast<std::size_t>(whole.size()) * size_of(dtype_));
     layer.emplace_back(buffer.data(), whole, dtype_);
   }

@@ -39,7 +39,7 @@ class State {
   DType dtype_;
   std::int64_t length_ = 0;
   std::vector<std::vector<Tensor>> layers_;
-  std::vector<Buffer> buffers_;
+  std::vector<Storage> buffers_;
 };
 
 }  // namespace seqrl

@@ -38,7 +38,7 @@ void Arena::reset() {
 
 std::size_t Arena::capacity() const {
   std::size_t total = 0;
-  for (const Buffer& block : blocks_) total += block.bytes();
+  for (const Storage& block : blocks_) total += block.bytes();
   return total;
 }
 

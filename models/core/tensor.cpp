@@ -24,20 +24,20 @@ Tensor Tensor::as_parameter(std::int64_t offset) const {
   return result;
 }
 
-Buffer::Buffer(std::size_t bytes) : bytes_(bytes) {
+Storage::Storage(std::size_t bytes) : bytes_(bytes) {
   // One byte at least: a tensor of no elements is still a defined one.
   data_ = static_cast<std::byte*>(::operator new(bytes > 0 ? bytes : 1, kAlignment));
   std::memset(data_, 0, bytes);
 }
 
-Buffer::~Buffer() {
+Storage::~Storage() {
   ::operator delete(data_, kAlignment);
 }
 
-Buffer::Buffer(Buffer&& other) noexcept
+Storage::Storage(Storage&& other) noexcept
     : data_(std::exchange(other.data_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
 
-Buffer& Buffer::operator=(Buffer&& other) noexcept {
+Storage& Storage::operator=(Storage&& other) noexcept {
   std::swap(data_, other.data_);
   std::swap(bytes_, other.bytes_);
   return *this;

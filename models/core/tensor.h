@@ -12,7 +12,7 @@ namespace seqrl {
 class Tape;
 
 // Contiguous and row-major. Copying copies the view. Memory belongs to an Arena (whatever a pass
-// computes: valid until its Tape starts the next pass) or to a Buffer (parameters, states).
+// computes: valid until its Tape starts the next pass) or to a Storage (parameters, states).
 class Tensor {
  public:
   Tensor() = default;
@@ -63,13 +63,13 @@ class Tensor {
 };
 
 // Memory that outlives a pass: 64-byte aligned, zero-filled.
-class Buffer {
+class Storage {
  public:
-  Buffer() = default;
-  explicit Buffer(std::size_t bytes);
-  ~Buffer();
-  Buffer(Buffer&& other) noexcept;
-  Buffer& operator=(Buffer&& other) noexcept;
+  Storage() = default;
+  explicit Storage(std::size_t bytes);
+  ~Storage();
+  Storage(Storage&& other) noexcept;
+  Storage& operator=(Storage&& other) noexcept;
 
   std::byte* data() const { return data_; }
   std::size_t bytes() const { return bytes_; }

@@ -29,7 +29,7 @@ PackedWeights::PackedWeights(const ParameterBlock& block, bool for_backward) : b
     bytes = places.back().second;
     if (for_backward) bytes += packed_bytes(block.dtype(), out, in);
   }
-  buffer_ = Buffer(bytes);
+  buffer_ = Storage(bytes);
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     entries_[i].panels = {buffer_.data() + places[i].first,
                           for_backward ? buffer_.data() + places[i].second : nullptr};

@@ -33,7 +33,7 @@ class PackedWeights {
   const ParameterBlock& block_;
   std::vector<Entry> entries_;
   std::vector<std::int32_t> index_;  // by offset / 16 in the block; −1 where none begins
-  Buffer buffer_;
+  Storage buffer_;
 };
 
 }  // namespace seqrl

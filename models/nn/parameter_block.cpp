@@ -16,7 +16,7 @@ ParameterBlock::ParameterBlock(Module& root, DType dtype, std::uint64_t seed) : 
     count_ += size;
     elements_ += (size + kAlignment - 1) / kAlignment * kAlignment;
   });
-  buffer_ = Buffer(static_cast<std::size_t>(elements_) * size_of(dtype));
+  buffer_ = Storage(static_cast<std::size_t>(elements_) * size_of(dtype));
 
   std::vector<double> values;
   for (std::size_t i = 0; i < entries_.size(); ++i) {

@@ -29,7 +29,7 @@ class ParameterBlock {
 
   // The whole block, gaps included, as one dimension; and a zero-filled one of the same layout.
   Tensor flat() const { return Tensor(buffer_.data(), {elements_}, dtype_); }
-  Buffer make_buffer() const { return Buffer(buffer_.bytes()); }
+  Storage make_buffer() const { return Storage(buffer_.bytes()); }
 
   // Parameters in the sense of papers: elements without the gaps.
   std::int64_t count() const { return count_; }
@@ -38,7 +38,7 @@ class ParameterBlock {
   DType dtype_;
   std::vector<Entry> entries_;
   std::int64_t elements_ = 0, count_ = 0;
-  Buffer buffer_;
+  Storage buffer_;
 };
 
 }  // namespace seqrl

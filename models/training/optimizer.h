@@ -42,7 +42,7 @@ class AdamW {
 
   AdamWOptions options_;
   Tensor parameters_;
-  Buffer first_buffer_, second_buffer_;
+  Storage first_buffer_, second_buffer_;
   Tensor first_moment_, second_moment_;
   std::vector<double> decay_;         // by piece of kAlignment elements
   std::vector<double> square_norms_;  // by piece

@@ -22,7 +22,7 @@ Trainer::Trainer(ParameterBlock& block, Objective& objective, const TrainerOptio
   for (std::int64_t i = 0; i < count; ++i) {
     shards_.push_back(
         {static_cast<int>(i), options.batch * i / count, options.batch * (i + 1) / count});
-    Buffer& buffer = gradient_buffers_.emplace_back(block.make_buffer());
+    Storage& buffer = gradient_buffers_.emplace_back(block.make_buffer());
     gradients_.emplace_back(buffer.data(), block.flat().shape(), block.dtype());
   }
   losses_.resize(shards_.size());

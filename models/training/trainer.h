@@ -72,7 +72,7 @@ class Trainer {
   PackedWeights packed_;
   std::vector<std::unique_ptr<Tape>> tapes_;  // one a thread
   std::vector<Shard> shards_;
-  std::vector<Buffer> gradient_buffers_;  // one a shard
+  std::vector<Storage> gradient_buffers_;  // one a shard
   std::vector<Tensor> gradients_;
   std::vector<double> losses_;
 };

@@ -81,7 +81,7 @@ TEST_CASE("AdamW follows PyTorch's arithmetic") {
   ParameterBlock block(model, DType::f64, 0);
   AdamW optimizer(block, {.weight_decay = 0.5, .clip = 0});
   ThreadPool pool(1);
-  Buffer buffer = block.make_buffer();
+  Storage buffer = block.make_buffer();
   const Tensor gradient(buffer.data(), block.flat().shape(), DType::f64);
   double p = 1, m = 0, v = 0;
   for (int t = 1; t <= 5; ++t) {

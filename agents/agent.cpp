@@ -1,0 +1,25 @@
+#include "agents/agent.h"
+
+#include <utility>
+
+#include "configs/base/text.h"
+
+namespace seqrl {
+
+ActMode act_mode(const std::string& name) {
+  if (name == "window") return ActMode::window;
+  if (name == "stream") return ActMode::stream;
+  reject("'{}' is no way to act{}", name, suggestion(name, {"window", "stream"}));
+}
+
+const char* name_of(ActMode mode) { return mode == ActMode::window ? "window" : "stream"; }
+
+Agent::Agent(Problem problem)
+    : Module(nullptr, ""),
+      problem_(std::move(problem)),
+      normalization_(problem_.observation_mean, problem_.observation_std) {
+  SEQRL_CHECK(problem_.observation_dim > 0 && problem_.action_dim > 0);
+  SEQRL_CHECK(static_cast<std::int64_t>(normalization_.dim()) == problem_.observation_dim);
+}
+
+}  // namespace seqrl

@@ -1,0 +1,63 @@
+// The interface of what learns from recorded experience.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agents/datasets/normalization.h"
+#include "agents/datasets/windows.h"
+#include "agents/policy.h"
+#include "models/core/tape.h"
+#include "models/nn/module.h"
+#include "models/nn/packed_weights.h"
+#include "models/training/trainer.h"
+
+namespace seqrl {
+
+// What an agent knows of the environment and of its data, besides its own options.
+struct Problem {
+  std::int64_t observation_dim = 0, action_dim = 0;
+  std::int64_t context = 20;              // timesteps in a training window
+  std::int64_t max_episode_steps = 1000;  // no episode is longer
+  double dropout = 0.1;
+  std::vector<double> observation_mean, observation_std;  // (observation_dim)
+};
+
+// How a sequence agent acts; both give the same actions for the first `context` timesteps.
+enum class ActMode {
+  window,  // the last `context` timesteps are computed anew for every action, as in papers
+  stream,  // a state is carried: constant time and memory an action
+};
+
+// The names of the modes in configs and reports.
+ActMode act_mode(const std::string& name);
+const char* name_of(ActMode mode);
+
+class Agent : public Module {
+ public:
+  explicit Agent(Problem problem);
+
+  const Problem& problem() const { return problem_; }
+  const Normalization& normalization() const { return normalization_; }
+
+  // Whether a target return tells it how well to do; if not, one target stands for all.
+  virtual bool uses_targets() const = 0;
+
+  // What returns-to-go are divided by in training windows.
+  virtual double return_scale() const { return 1; }
+
+  // A shard's part of the batch's loss, one element on `tape`. `timesteps` is how many of the whole
+  // batch's timesteps are no padding.
+  virtual Tensor loss(Tape& tape, const Batch& batch, const Shard& shard, double timesteps) const = 0;
+
+  // A policy of its own memory. The agent and `weights`, which hold its current parameters, must
+  // outlive it.
+  virtual std::unique_ptr<Policy> make_policy(ActMode mode, const PackedWeights& weights) const = 0;
+
+ private:
+  Problem problem_;
+  Normalization normalization_;
+};
+
+}  // namespace seqrl

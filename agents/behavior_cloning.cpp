@@ -1,0 +1,73 @@
+#include "agents/behavior_cloning.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "agents/batch_tensors.h"
+#include "models/ops/elementwise.h"
+#include "models/ops/loss.h"
+
+namespace seqrl {
+namespace {
+
+class BehaviorCloningPolicy : public Policy {
+ public:
+  BehaviorCloningPolicy(const BehaviorCloning& agent, const PackedWeights& weights)
+      : agent_(agent), weights_(weights) {}
+
+  void begin(std::span<const double>) override {}
+  void keep(std::span<const std::int64_t>) override {}
+
+  void act(std::span<const double> observations, std::span<const double>,
+           std::span<double> actions) override {
+    const std::int64_t dim = agent_.problem().observation_dim;
+    const auto episodes = static_cast<std::int64_t>(observations.size()) / dim;
+    tape_.begin({});
+    tape_.set_packed_weights(&weights_);
+    const Tensor input = tape_.constant({episodes, dim}, DType::f32);
+    for (std::int64_t e = 0; e < episodes; ++e) {
+      agent_.normalization().apply(observations.data() + e * dim, input.data<float>() + e * dim);
+    }
+    std::ranges::copy(agent_.predict(input).span<float>(), actions.begin());
+  }
+
+ private:
+  const BehaviorCloning& agent_;
+  const PackedWeights& weights_;
+  Tape tape_;
+};
+
+}  // namespace
+
+BehaviorCloning::BehaviorCloning(Problem problem, const BehaviorCloningOptions& options)
+    : Agent(std::move(problem)) {
+  std::int64_t in = this->problem().observation_dim;
+  for (std::int64_t i = 0; i < options.layers; ++i) {
+    layers_.push_back(std::make_unique<Linear>(this, "layers." + std::to_string(i), in, options.dim,
+                                               Activation::relu, init::fan_in_uniform(in)));
+    in = options.dim;
+  }
+  layers_.push_back(std::make_unique<Linear>(this, "action_head", in, this->problem().action_dim,
+                                             Activation::tanh, init::fan_in_uniform(in)));
+}
+
+Tensor BehaviorCloning::predict(const Tensor& observations) const {
+  Tensor x = observations;
+  for (const auto& layer : layers_) {
+    x = (*layer)(x);
+    if (layer != layers_.back()) x = dropout(x, problem().dropout);
+  }
+  return x;
+}
+
+Tensor BehaviorCloning::loss(Tape& tape, const Batch& batch, const Shard& shard,
+                             double timesteps) const {
+  const BatchTensors data(tape, batch, shard, layers_.front()->weight.value().dtype());
+  return masked_mean_squared_error(predict(data.observations), data.actions, data.mask, timesteps);
+}
+
+std::unique_ptr<Policy> BehaviorCloning::make_policy(ActMode, const PackedWeights& weights) const {
+  return std::make_unique<BehaviorCloningPolicy>(*this, weights);
+}
+
+}  // namespace seqrl

@@ -1,0 +1,34 @@
+// Behaviour cloning: a perceptron from observation to action, the baseline.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "agents/agent.h"
+#include "models/nn/layers.h"
+
+namespace seqrl {
+
+struct BehaviorCloningOptions {
+  std::int64_t dim = 256;   // width of the hidden layers
+  std::int64_t layers = 2;  // hidden layers
+};
+
+// Hidden layers with ReLU, tanh at the end; the mean squared error of the actions over timesteps
+// that are no padding. Each timestep stands alone: both ways to act are the same.
+class BehaviorCloning : public Agent {
+ public:
+  BehaviorCloning(Problem problem, const BehaviorCloningOptions& options);
+
+  bool uses_targets() const override { return false; }
+  Tensor loss(Tape& tape, const Batch& batch, const Shard& shard, double timesteps) const override;
+  std::unique_ptr<Policy> make_policy(ActMode mode, const PackedWeights& weights) const override;
+
+  // observations (..., observation_dim), normalised → (..., action_dim) in (−1, 1).
+  Tensor predict(const Tensor& observations) const;
+
+ private:
+  std::vector<std::unique_ptr<Linear>> layers_;
+};
+
+}  // namespace seqrl

@@ -1,0 +1,81 @@
+#include "agents/decision_transformer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "agents/batch_tensors.h"
+#include "agents/decision_transformer_policy.h"
+#include "models/ops/elementwise.h"
+#include "models/ops/loss.h"
+#include "models/ops/tokens.h"
+
+namespace seqrl {
+
+DecisionTransformer::DecisionTransformer(Problem problem, const DecisionTransformerOptions& options,
+                                         const BackboneFactory& make_backbone)
+    : Agent(std::move(problem)),
+      options_(options),
+      backbone_(make_backbone(this)),
+      embed_return_(this, "embed_return", 1, backbone_->dim()),
+      embed_observation_(this, "embed_observation", this->problem().observation_dim,
+                         backbone_->dim()),
+      embed_action_(this, "embed_action", this->problem().action_dim, backbone_->dim()),
+      embed_timestep_(this, "embed_timestep",
+                      {this->problem().max_episode_steps, backbone_->dim()}, init::normal(0.02),
+                      Decay::no),
+      embed_norm_(this, "embed_norm", backbone_->dim()),
+      action_head_(this, "action_head", backbone_->dim(), this->problem().action_dim,
+                   Activation::tanh) {}
+
+Tensor DecisionTransformer::read_actions(const Tensor& observation_tokens) const {
+  return action_head_(observation_tokens);
+}
+
+Tensor DecisionTransformer::predict(const Tensor& returns_to_go, const Tensor& observations,
+                                    const Tensor& actions, const Tensor& timesteps) const {
+  const Tensor tokens = interleave(
+      {embed_return_(returns_to_go), embed_observation_(observations), embed_action_(actions)},
+      embedding(embed_timestep_, timesteps));
+  const Tensor x = dropout(embed_norm_(tokens), problem().dropout);
+  return read_actions(every(backbone_->forward(x), 3, 1));
+}
+
+Tensor DecisionTransformer::embed_time(Tape& tape, std::int64_t batch,
+                                       std::int64_t timestep) const {
+  const Tensor ids = tape.constant({batch, 1}, DType::i32);
+  std::ranges::fill(ids.span<std::int32_t>(), static_cast<std::int32_t>(timestep));
+  return embedding(embed_timestep_, ids);
+}
+
+Tensor DecisionTransformer::predict_next(const Tensor& previous_action, const Tensor& return_to_go,
+                                         const Tensor& observation, std::int64_t timestep,
+                                         State& state) const {
+  Tape& tape = *observation.tape();
+  const Tensor now = embed_time(tape, observation.dim(0), timestep);
+  const Tensor target = add(embed_return_(return_to_go), now);
+  const Tensor seen = add(embed_observation_(observation), now);
+  Tensor tokens;
+  if (previous_action.defined()) {
+    const Tensor before = embed_time(tape, observation.dim(0), timestep - 1);
+    tokens = interleave({add(embed_action_(previous_action), before), target, seen}, {});
+  } else {
+    tokens = interleave({target, seen}, {});
+  }
+  return read_actions(last_token(backbone_->forward(embed_norm_(tokens), &state)));
+}
+
+Tensor DecisionTransformer::loss(Tape& tape, const Batch& batch, const Shard& shard,
+                                 double timesteps) const {
+  const BatchTensors data(tape, batch, shard, embed_timestep_.value().dtype());
+  const Tensor actions =
+      predict(data.returns_to_go, data.observations, data.actions, data.timesteps);
+  return masked_mean_squared_error(actions, data.actions, data.mask, timesteps);
+}
+
+std::unique_ptr<Policy> DecisionTransformer::make_policy(ActMode mode,
+                                                         const PackedWeights& weights) const {
+  if (mode == ActMode::stream) return std::make_unique<StreamPolicy>(*this, weights);
+  return std::make_unique<WindowPolicy>(*this, weights);
+}
+
+}  // namespace seqrl

@@ -1,0 +1,157 @@
+#include "agents/decision_transformer_policy.h"
+
+#include <algorithm>
+
+#include "agents/batch_tensors.h"
+
+namespace seqrl {
+namespace {
+
+template <typename T>
+void keep_rows(std::vector<T>& values, std::span<const std::int64_t> rows, std::size_t dim) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    std::copy_n(values.begin() + rows[i] * static_cast<std::int64_t>(dim), dim,
+                values.begin() + static_cast<std::int64_t>(i * dim));
+  }
+  values.resize(rows.size() * dim);
+}
+
+}  // namespace
+
+DecisionTransformerPolicy::DecisionTransformerPolicy(const DecisionTransformer& agent,
+                                                     const PackedWeights& weights)
+    : agent_(agent), weights_(weights) {}
+
+void DecisionTransformerPolicy::begin(std::span<const double> target_returns) {
+  returns_to_go_.assign(target_returns.begin(), target_returns.end());
+  episodes_ = static_cast<std::int64_t>(target_returns.size());
+  timestep_ = 0;
+  begin_episodes(episodes_);
+}
+
+void DecisionTransformerPolicy::act(std::span<const double> observations,
+                                    std::span<const double> rewards, std::span<double> actions) {
+  const Problem& problem = agent_.problem();
+  const auto episodes = static_cast<std::size_t>(episodes_);
+  const auto observation_dim = static_cast<std::size_t>(problem.observation_dim);
+  SEQRL_CHECK(observations.size() == episodes * observation_dim);
+  SEQRL_CHECK(actions.size() == episodes * static_cast<std::size_t>(problem.action_dim));
+  SEQRL_REQUIRE(timestep_ < problem.max_episode_steps,
+                "an episode reached step {}, but the agent was trained for at most {}; "
+                "raise training.max_episode_steps and train again",
+                timestep_, problem.max_episode_steps);
+  scaled_.resize(episodes);
+  observed_.resize(episodes * observation_dim);
+  for (std::size_t e = 0; e < episodes; ++e) {
+    if (timestep_ > 0) returns_to_go_[e] -= rewards[e];
+    scaled_[e] = static_cast<float>(returns_to_go_[e] / agent_.return_scale());
+    agent_.normalization().apply(observations.data() + e * observation_dim,
+                                 observed_.data() + e * observation_dim);
+  }
+  tape_.begin({});
+  tape_.set_packed_weights(&weights_);
+  const DType dtype = DType::f32;
+  const Tensor predicted =
+      predict(to_tensor(tape_, scaled_.data(), {episodes_, 1, 1}, dtype),
+              to_tensor(tape_, observed_.data(), {episodes_, 1, problem.observation_dim}, dtype));
+  const std::int64_t time = predicted.dim(1), dim = problem.action_dim;
+  for (std::int64_t e = 0; e < episodes_; ++e) {
+    std::copy_n(predicted.data<float>() + ((e + 1) * time - 1) * dim, dim,
+                actions.data() + e * dim);
+  }
+  remember(actions);
+  ++timestep_;
+}
+
+void DecisionTransformerPolicy::keep(std::span<const std::int64_t> rows) {
+  keep_rows(returns_to_go_, rows, 1);
+  keep_episodes(rows);
+  episodes_ = static_cast<std::int64_t>(rows.size());
+}
+
+void StreamPolicy::begin_episodes(std::int64_t episodes) {
+  state_.emplace(agent_.backbone().initial_state(episodes));
+  previous_actions_.clear();
+}
+
+Tensor StreamPolicy::predict(const Tensor& returns_to_go, const Tensor& observations) {
+  Tensor previous;
+  if (timestep_ > 0) {
+    previous = to_tensor(tape_, previous_actions_.data(),
+                         {episodes_, 1, agent_.problem().action_dim}, DType::f32);
+  }
+  return agent_.predict_next(previous, returns_to_go, observations, timestep_, *state_);
+}
+
+void StreamPolicy::remember(std::span<const double> actions) {
+  previous_actions_.assign(actions.begin(), actions.end());
+}
+
+void StreamPolicy::keep_episodes(std::span<const std::int64_t> rows) {
+  state_->keep(rows);
+  keep_rows(previous_actions_, rows, static_cast<std::size_t>(agent_.problem().action_dim));
+}
+
+void WindowPolicy::History::push(const float* values, std::size_t count, std::size_t context) {
+  if (steps.size() < context) {
+    steps.emplace_back();
+  } else {
+    std::rotate(steps.begin(), steps.begin() + 1, steps.end());
+  }
+  steps.back().assign(values, values + count);
+}
+
+void WindowPolicy::History::keep(std::span<const std::int64_t> rows, std::size_t dim) {
+  for (std::vector<float>& step : steps) keep_rows(step, rows, dim);
+}
+
+Tensor WindowPolicy::History::tensor(Tape& tape, std::int64_t episodes, std::int64_t dim) const {
+  const auto time = static_cast<std::int64_t>(steps.size());
+  const Tensor tensor = tape.constant({episodes, time, dim}, DType::f32);
+  for (std::int64_t e = 0; e < episodes; ++e) {
+    for (std::int64_t t = 0; t < time; ++t) {
+      std::copy_n(steps[static_cast<std::size_t>(t)].data() + e * dim, dim,
+                  tensor.data<float>() + (e * time + t) * dim);
+    }
+  }
+  return tensor;
+}
+
+void WindowPolicy::begin_episodes(std::int64_t) {
+  returns_.steps.clear();
+  observations_.steps.clear();
+  actions_.steps.clear();
+}
+
+Tensor WindowPolicy::predict(const Tensor& returns_to_go, const Tensor& observations) {
+  const Problem& problem = agent_.problem();
+  const auto context = static_cast<std::size_t>(problem.context);
+  // The action of this timestep is not known yet; no token before it sees what stands there.
+  const std::vector<float> unknown(static_cast<std::size_t>(episodes_ * problem.action_dim));
+  returns_.push(returns_to_go.data<float>(), static_cast<std::size_t>(returns_to_go.size()), context);
+  observations_.push(observations.data<float>(), static_cast<std::size_t>(observations.size()),
+                     context);
+  actions_.push(unknown.data(), unknown.size(), context);
+
+  const auto time = static_cast<std::int64_t>(returns_.steps.size());
+  const Tensor timesteps = tape_.constant({episodes_, time}, DType::i32);
+  for (std::int64_t i = 0; i < timesteps.size(); ++i) {
+    timesteps.data<std::int32_t>()[i] =
+        static_cast<std::int32_t>(timestep_ + 1 - time + i % time);
+  }
+  return agent_.predict(returns_.tensor(tape_, episodes_, 1),
+                        observations_.tensor(tape_, episodes_, problem.observation_dim),
+                        actions_.tensor(tape_, episodes_, problem.action_dim), timesteps);
+}
+
+void WindowPolicy::remember(std::span<const double> actions) {
+  actions_.steps.back().assign(actions.begin(), actions.end());
+}
+
+void WindowPolicy::keep_episodes(std::span<const std::int64_t> rows) {
+  returns_.keep(rows, 1);
+  observations_.keep(rows, static_cast<std::size_t>(agent_.problem().observation_dim));
+  actions_.keep(rows, static_cast<std::size_t>(agent_.problem().action_dim));
+}
+
+}  // namespace seqrl

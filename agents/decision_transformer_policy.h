@@ -1,0 +1,77 @@
+// The two ways a Decision Transformer acts.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "agents/decision_transformer.h"
+
+namespace seqrl {
+
+// What both share: targets that fall by the rewards, and the tape of an action.
+class DecisionTransformerPolicy : public Policy {
+ public:
+  DecisionTransformerPolicy(const DecisionTransformer& agent, const PackedWeights& weights);
+
+  void begin(std::span<const double> target_returns) override;
+  void act(std::span<const double> observations, std::span<const double> rewards,
+           std::span<double> actions) override;
+  void keep(std::span<const std::int64_t> rows) override;
+
+ protected:
+  virtual void begin_episodes(std::int64_t episodes) = 0;
+  // The actions of this timestep (episodes, …, action_dim); the last of each episode counts.
+  virtual Tensor predict(const Tensor& returns_to_go, const Tensor& observations) = 0;
+  virtual void remember(std::span<const double> actions) = 0;
+  virtual void keep_episodes(std::span<const std::int64_t> rows) = 0;
+
+  const DecisionTransformer& agent_;
+  Tape tape_;
+  std::int64_t episodes_ = 0;
+  std::int64_t timestep_ = 0;
+
+ private:
+  const PackedWeights& weights_;
+  std::vector<double> returns_to_go_;     // (episodes), unscaled
+  std::vector<float> scaled_, observed_;  // as the network sees them
+};
+
+// Carries the backbone's state: three tokens in, one action out.
+class StreamPolicy : public DecisionTransformerPolicy {
+ public:
+  using DecisionTransformerPolicy::DecisionTransformerPolicy;
+
+ protected:
+  void begin_episodes(std::int64_t episodes) override;
+  Tensor predict(const Tensor& returns_to_go, const Tensor& observations) override;
+  void remember(std::span<const double> actions) override;
+  void keep_episodes(std::span<const std::int64_t> rows) override;
+
+ private:
+  std::optional<State> state_;
+  std::vector<float> previous_actions_;  // (episodes, action_dim)
+};
+
+// Computes the last `context` timesteps anew.
+class WindowPolicy : public DecisionTransformerPolicy {
+ public:
+  using DecisionTransformerPolicy::DecisionTransformerPolicy;
+
+ protected:
+  void begin_episodes(std::int64_t episodes) override;
+  Tensor predict(const Tensor& returns_to_go, const Tensor& observations) override;
+  void remember(std::span<const double> actions) override;
+  void keep_episodes(std::span<const std::int64_t> rows) override;
+
+ private:
+  // Timesteps one after another, each (episodes, dim); at most `context` of them, oldest first.
+  struct History {
+    std::vector<std::vector<float>> steps;
+    void push(const float* values, std::size_t count, std::size_t context);
+    void keep(std::span<const std::int64_t> rows, std::size_t dim);
+    Tensor tensor(Tape& tape, std::int64_t episodes, std::int64_t dim) const;
+  };
+  History returns_, observations_, actions_;
+};
+
+}  // namespace seqrl

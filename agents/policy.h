@@ -1,0 +1,29 @@
+// What acts.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace seqrl {
+
+// Acts for a group of episodes that advance together. An episode's actions do not depend on which
+// others share its group. Not thread-safe: one policy a thread.
+class Policy {
+ public:
+  virtual ~Policy() = default;
+
+  // Begins one new episode for each target return (unscaled; agents without targets ignore them).
+  virtual void begin(std::span<const double> target_returns) = 0;
+
+  // For the current timestep of every episode:
+  //   observations  (episodes, observation_dim)
+  //   rewards       (episodes), what the previous action brought; ignored at the first timestep
+  //   actions       (episodes, action_dim), written
+  virtual void act(std::span<const double> observations, std::span<const double> rewards,
+                   std::span<double> actions) = 0;
+
+  // Goes on with these episodes only, in this order; `rows` ascend.
+  virtual void keep(std::span<const std::int64_t> rows) = 0;
+};
+
+}  // namespace seqrl
