@@ -1,0 +1,107 @@
+#include "agents/config.h"
+
+#include <array>
+#include <utility>
+
+#include "agents/registry.h"
+#include "models/backbones/registry.h"
+
+namespace seqrl {
+
+void DatasetConfig::fields(Fields& field) {
+  field("path", path,
+        "a D4RL file (.hdf5), or a Minari dataset: its folder, or its id as D4RL/door/human-v2",
+        not_empty());
+  field("keep_cut_episodes", keep_cut_episodes,
+        "train on episodes whose end was not recorded, though their returns are too low");
+}
+
+void DecisionTransformerConfig::fields(Fields& field) {
+  AgentConfig::fields(field);
+  field("return_scale", return_scale, "returns-to-go are divided by it", positive());
+}
+
+void BehaviorCloningConfig::fields(Fields& field) {
+  AgentConfig::fields(field);
+  field("dim", dim, "width of the hidden layers", at_least(1));
+  field("layers", layers, "hidden layers", at_least(1));
+}
+
+void TrainingConfig::fields(Fields& field) {
+  field("steps", steps, "optimizer steps", at_least(1));
+  field("batch", batch, "windows in a step", at_least(1));
+  field("context", context, "timesteps in a window", at_least(1));
+  field("lr", lr, "peak learning rate of AdamW", positive());
+  field("warmup", warmup, "steps over which the learning rate rises to its peak", at_least(0));
+  field("weight_decay", weight_decay, "decoupled decay of weight matrices", at_least(0));
+  field("clip", clip, "largest norm of the gradient; 0 = no clipping", at_least(0));
+  field("dropout", dropout, "probability of dropping an activation", at_least(0), less_than(1));
+  field("shards", shards, "parts of a batch; the result depends on it, not on threads",
+        in_range(1, 65535));
+  field("threads", threads, "worker threads; 0 = all processors", in_range(0, 1024));
+  field("log_every", log_every, "steps between two lines of metrics", at_least(1));
+  field("checkpoint_every", checkpoint_every, "steps between two checkpoints", at_least(1));
+}
+
+void EvaluationConfig::fields(Fields& field) {
+  field("every", every, "steps between two evaluations; there is always one at the end",
+        at_least(1));
+  field("episodes", episodes, "episodes for each target and mode", at_least(1));
+  field("targets", targets,
+        "returns to ask for; [] = the environment's usual ones. The first ranks checkpoints");
+  field("mode", mode, "window: recompute the context for every action; stream: carry a state",
+        one_of({"window", "stream"}), not_empty());
+  field("seed", seed, "of the episodes' start states");
+}
+
+RunConfig::RunConfig() {
+  register_builtin_backbones();
+  register_builtin_agents();
+  agent.choose("decision_transformer");
+  backbone.choose("min_gru");
+}
+
+void RunConfig::fields(Fields& field) {
+  field("seed", seed, "of weights, batches and dropout");
+  field("output", output, "the run's folder; \"\" = runs/ENV-BACKBONE-SEED");
+  field("device", device, "auto takes the GPU when there is one", one_of({"auto", "cpu", "cuda"}));
+  field("env", env, "the environment to evaluate in");
+  field("dataset", dataset, "recorded experience to learn from");
+  field("agent", agent, "the learning algorithm");
+  field("backbone", backbone, "the sequence model of a decision transformer");
+  field("training", training, "how to train");
+  field("evaluation", evaluation, "how to measure");
+}
+
+void RunConfig::resolve() {
+  match_parameters(backbone);
+  backbone.shared().dropout = training.dropout;
+  if (evaluation.targets.empty()) evaluation.targets = standard_targets(env.kind());
+  if (output.empty()) {
+    const std::string& learner =
+        agent.kind() == "decision_transformer" ? backbone.kind() : agent.kind();
+    output = "runs/" + env.kind() + "-" + learner + "-" + std::to_string(seed);
+  }
+}
+
+std::vector<double> standard_targets(const std::string& env) {
+  static const std::array<std::pair<const char*, std::vector<double>>, 11> kTargets = {{
+      {"hopper", {3600, 1800}},
+      {"halfcheetah", {12000, 6000}},
+      {"walker2d", {5000, 2500}},
+      {"ant", {6000, 3000}},
+      {"ant_d4rl", {6000, 3000}},
+      {"maze2d", {280, 140}},
+      {"antmaze", {1}},
+      {"pen", {3100, 1550}},
+      {"door", {2900, 1450}},
+      {"hammer", {12800, 6400}},
+      {"relocate", {4300, 2150}},
+  }};
+  for (const auto& [name, targets] : kTargets) {
+    if (env == name) return targets;
+  }
+  return {};
+}
+
+}  // namespace seqrl

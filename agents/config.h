@@ -1,0 +1,79 @@
+// The config of a run: every key of a YAML file, declared once.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "configs/fields.h"
+#include "configs/kinds.h"
+#include "models/backbones/config.h"
+
+namespace seqrl {
+
+struct EnvConfig {
+  void fields(Fields&) {}
+};
+
+struct DatasetConfig {
+  std::string path;
+  bool keep_cut_episodes = false;
+  void fields(Fields& field);
+};
+
+struct AgentConfig {
+  void fields(Fields&) {}
+};
+
+struct DecisionTransformerConfig : AgentConfig {
+  double return_scale = 1000;
+  void fields(Fields& field);
+};
+
+struct BehaviorCloningConfig : AgentConfig {
+  std::int64_t dim = 256, layers = 2;
+  void fields(Fields& field);
+};
+
+struct TrainingConfig {
+  std::int64_t steps = 100000, batch = 64, context = 20;
+  double lr = 1e-4;
+  std::int64_t warmup = 10000;
+  double weight_decay = 1e-4, clip = 0.25, dropout = 0.1;
+  std::int64_t shards = 8;
+  int threads = 0;
+  std::int64_t log_every = 100, checkpoint_every = 5000;
+  void fields(Fields& field);
+};
+
+struct EvaluationConfig {
+  std::int64_t every = 10000, episodes = 100;
+  std::vector<double> targets;
+  std::vector<std::string> mode = {"window", "stream"};
+  std::uint64_t seed = 0;
+  void fields(Fields& field);
+};
+
+struct RunConfig {
+  RunConfig();  // registers the built-in kinds
+
+  std::uint64_t seed = 1;
+  std::string output, device = "auto";
+  KindSection<EnvConfig> env;
+  DatasetConfig dataset;
+  KindSection<AgentConfig> agent;
+  KindSection<BackboneConfig> backbone;
+  TrainingConfig training;
+  EvaluationConfig evaluation;
+  void fields(Fields& field);
+
+  // Fills in what follows from other keys: the output folder, the environment's target returns, the
+  // width that gives the wanted number of parameters.
+  void resolve();
+};
+
+// The target returns that papers ask of an environment, or none. Sources: FACTS of D4RL papers,
+// kzl/decision-transformer.
+std::vector<double> standard_targets(const std::string& env);
+
+}  // namespace seqrl

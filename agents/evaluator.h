@@ -1,0 +1,60 @@
+// How well an agent does: many episodes in lockstep.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agents/agent.h"
+#include "configs/base/thread_pool.h"
+
+namespace seqrl {
+
+struct EvaluationOptions {
+  std::string env;
+  std::vector<double> targets;  // returns to ask for; agents without targets play once
+  std::int64_t episodes = 100;  // for each target
+  std::vector<ActMode> modes = {ActMode::stream};
+  std::uint64_t seed = 0;    // episode i starts from the same state for every target and mode
+  std::int64_t group = 0;    // episodes that share a policy's batch; 0 = as suits the threads
+  std::function<bool()> stop = nullptr;  // asked now and then; true ends it without a result
+};
+
+// What the episodes of one target brought. Means and standard deviations (of the population) are
+// over valid episodes; they are absent when there was none, scores also where D4RL has no reference.
+struct TargetResult {
+  ActMode mode;
+  std::optional<double> target;
+  std::int64_t episodes = 0;
+  std::int64_t invalid = 0;  // the simulation broke: counted, never scored
+  std::optional<double> return_mean, return_std, score_mean, score_std, length_mean;
+  std::vector<double> returns;  // of the valid episodes
+};
+
+struct Evaluation {
+  std::string env, mujoco_version;
+  std::vector<ActMode> modes;
+  double steps_per_second = 0;  // of the environment, all episodes together
+  std::int64_t steps = 0;
+  std::vector<TargetResult> targets;  // by mode, then in the order asked for
+
+  // The number that ranks checkpoints, fixed before any result is seen: of the first mode and
+  // target asked for, the mean score, or the mean return where there is no score.
+  double ranking() const;
+};
+
+nlohmann::ordered_json to_json(const Evaluation& evaluation);
+
+// A few lines for people.
+std::string to_text(const Evaluation& evaluation);
+
+// Plays episodes × targets × modes. Each group of episodes advances together and belongs to one
+// task of the pool; finished episodes leave their group. Neither the group's size nor the number of
+// threads changes the result. Nothing when `stop` ended it.
+std::optional<Evaluation> evaluate(const Agent& agent, const PackedWeights& weights,
+                                   const EvaluationOptions& options, ThreadPool& pool);
+
+}  // namespace seqrl

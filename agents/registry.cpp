@@ -1,0 +1,35 @@
+#include "agents/registry.h"
+
+#include <utility>
+
+#include "agents/behavior_cloning.h"
+#include "agents/decision_transformer.h"
+#include "envs/registry.h"
+#include "models/backbones/registry.h"
+
+namespace seqrl {
+
+void register_builtin_agents() {
+  register_kind<AgentConfig, DecisionTransformerConfig>("decision_transformer",
+                                                        "actions from returns (arXiv 2106.01345)");
+  register_kind<AgentConfig, BehaviorCloningConfig>("behavior_cloning",
+                                                    "a perceptron that imitates, the baseline");
+  for (const std::string& name : env_names()) {
+    register_kind<EnvConfig, EnvConfig>(name, "MuJoCo");
+  }
+}
+
+std::unique_ptr<Agent> make_agent(const RunConfig& config, Problem problem) {
+  if (config.agent.kind() == "behavior_cloning") {
+    const auto& options = config.agent.as<BehaviorCloningConfig>();
+    return std::make_unique<BehaviorCloning>(
+        std::move(problem), BehaviorCloningOptions{.dim = options.dim, .layers = options.layers});
+  }
+  SEQRL_CHECK(config.agent.kind() == "decision_transformer");
+  const auto& options = config.agent.as<DecisionTransformerConfig>();
+  return std::make_unique<DecisionTransformer>(
+      std::move(problem), DecisionTransformerOptions{.return_scale = options.return_scale},
+      [&](Module* parent) { return make_backbone(parent, config.backbone); });
+}
+
+}  // namespace seqrl

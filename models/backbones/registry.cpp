@@ -1,0 +1,83 @@
+#include "models/backbones/registry.h"
+
+#include <cstdlib>
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include "configs/base/error.h"
+#include "models/backbones/gru.h"
+#include "models/backbones/lstm.h"
+#include "models/backbones/mamba.h"
+#include "models/backbones/min_gru.h"
+#include "models/backbones/min_lstm.h"
+#include "models/backbones/transformer.h"
+
+namespace seqrl {
+namespace {
+
+struct Factories {
+  std::mutex mutex;
+  std::map<std::string, BackboneFactory, std::less<>> by_kind;
+};
+
+Factories& factories() {
+  static Factories all;
+  return all;
+}
+
+}  // namespace
+
+void register_backbone_factory(const std::string& kind, BackboneFactory factory) {
+  std::lock_guard lock(factories().mutex);
+  factories().by_kind[kind] = std::move(factory);
+}
+
+void register_builtin_backbones() {
+  static const bool once = [] {
+    register_backbone<MinGru, MinGruConfig>("min_gru", "minimal GRU (arXiv 2410.01201)");
+    register_backbone<MinLstm, MinLstmConfig>("min_lstm", "minimal LSTM (arXiv 2410.01201)");
+    register_backbone<Gru, GruConfig>("gru", "gated recurrent unit (arXiv 1406.1078)");
+    register_backbone<Lstm, LstmConfig>("lstm", "long short-term memory (Hochreiter 1997)");
+    register_backbone<Mamba, MambaConfig>("mamba", "selective state space (arXiv 2312.00752)");
+    register_backbone<Transformer, TransformerConfig>("transformer",
+                                                      "causal attention, pre-norm (GPT-2)");
+    return true;
+  }();
+  static_cast<void>(once);
+}
+
+std::unique_ptr<Backbone> make_backbone(Module* parent, const BackboneSection& section) {
+  BackboneFactory factory;
+  {
+    std::lock_guard lock(factories().mutex);
+    const auto found = factories().by_kind.find(section.kind());
+    SEQRL_CHECK(found != factories().by_kind.end());
+    factory = found->second;
+  }
+  return factory(parent, section);
+}
+
+std::int64_t count_parameters(const BackboneSection& section) {
+  std::int64_t count = 0;
+  make_backbone(nullptr, section)
+      ->for_each_parameter([&](const std::string&, const Parameter& parameter) {
+        count += parameter.shape().size();
+      });
+  return count;
+}
+
+void match_parameters(BackboneSection& section) {
+  if (!section.shared().match_parameters) return;
+  const std::int64_t wanted = *section.shared().match_parameters;
+  std::int64_t best = 0, best_distance = 0;
+  for (std::int64_t dim = 16; dim <= 16384; dim += 16) {
+    section.shared().dim = dim;
+    const std::int64_t count = count_parameters(section), distance = std::abs(count - wanted);
+    if (best == 0 || distance < best_distance) best = dim, best_distance = distance;
+    if (count > wanted) break;  // the count grows with dim
+  }
+  section.shared().dim = best;
+}
+
+}  // namespace seqrl

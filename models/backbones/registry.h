@@ -1,0 +1,44 @@
+// Backbones by name.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "configs/kinds.h"
+#include "models/backbones/backbone.h"
+#include "models/backbones/config.h"
+
+namespace seqrl {
+
+using BackboneSection = KindSection<BackboneConfig>;
+using BackboneFactory =
+    std::function<std::unique_ptr<Backbone>(Module* parent, const BackboneSection& section)>;
+
+// Makes a backbone known by a factory; its kind must be registered already.
+void register_backbone_factory(const std::string& kind, BackboneFactory factory);
+
+// Makes class B, with constructor (Module* parent, std::string name, const Options&), known to
+// configs as `backbone: kind`.
+template <typename B, typename Options>
+void register_backbone(const std::string& kind, const std::string& help) {
+  register_kind<BackboneConfig, Options>(kind, help);
+  register_backbone_factory(kind, [](Module* parent, const BackboneSection& section) {
+    return std::make_unique<B>(parent, "backbone", section.as<Options>());
+  });
+}
+
+// min_gru, min_lstm, gru, lstm, mamba, transformer. Calling it again is harmless.
+void register_builtin_backbones();
+
+// The backbone that a section describes, as the child "backbone" of `parent`, without values yet.
+std::unique_ptr<Backbone> make_backbone(Module* parent, const BackboneSection& section);
+
+// Parameters of the backbone that a section describes.
+std::int64_t count_parameters(const BackboneSection& section);
+
+// Where `match_parameters` is given, sets `dim` to the multiple of 16 whose number of parameters is
+// nearest to it.
+void match_parameters(BackboneSection& section);
+
+}  // namespace seqrl
