@@ -49,7 +49,7 @@ template <typename... Args>
   } while (false)
 
 // For what can only be our own bug.
-#define SEQRL_CHECK(condition)                                                          \
-  do {                                                                                  \
-    if (!(condition)) ::seqrl::fail_internal_check(#condition, __FILE__, __LINE__);     \
+#define SEQRL_CHECK(condition)                                                      \
+  do {                                                                              \
+    if (!(condition)) ::seqrl::fail_internal_check(#condition, __FILE__, __LINE__); \
   } while (false)

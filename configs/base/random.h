@@ -34,8 +34,8 @@ enum class Purpose : std::uint32_t {
   initialization = 1,  // weights
   batch = 2,           // which windows a training step sees
   dropout = 3,
-  reset = 4,           // start states of environments
-  exploration = 5,     // actions drawn by a policy
+  reset = 4,        // start states of environments
+  exploration = 5,  // actions drawn by a policy
   test = 6,
 };
 

@@ -30,8 +30,9 @@ class ThreadPool {
   // call run() of the same pool.
   template <typename Task>
   void run(int count, Task&& task) {
-    run_erased(count, [](void* f, int i) { (*static_cast<std::remove_reference_t<Task>*>(f))(i); },
-               const_cast<void*>(static_cast<const void*>(&task)));
+    run_erased(
+        count, [](void* f, int i) { (*static_cast<std::remove_reference_t<Task>*>(f))(i); },
+        const_cast<void*>(static_cast<const void*>(&task)));
   }
 
  private:

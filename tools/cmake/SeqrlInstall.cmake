@@ -1,1 +1,28 @@
 # install, and what find_package(seqrl) reads.
+include(CMakePackageConfigHelpers)
+
+set(layers configs models envs agents)
+set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/seqrl)
+list(TRANSFORM layers PREPEND seqrl_ OUTPUT_VARIABLE libraries)
+
+install(TARGETS ${libraries} EXPORT seqrl-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+if(TARGET seqrl)
+  install(TARGETS seqrl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+foreach(layer IN LISTS layers)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/${layer} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/seqrl
+    FILES_MATCHING PATTERN "*.h" PATTERN "assets" EXCLUDE PATTERN "cpu" EXCLUDE)  # cpu: kernels
+endforeach()
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/configs/ DESTINATION ${CMAKE_INSTALL_DATADIR}/seqrl/configs
+  FILES_MATCHING PATTERN "*.yaml" PATTERN "base" EXCLUDE)
+
+install(EXPORT seqrl-targets NAMESPACE seqrl:: DESTINATION ${package_folder})
+get_property(dependencies GLOBAL PROPERTY SEQRL_DEPENDENCIES)
+list(JOIN dependencies "\n" SEQRL_FIND_DEPENDENCIES)
+configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/seqrl-config.cmake.in
+  ${PROJECT_BINARY_DIR}/seqrl-config.cmake INSTALL_DESTINATION ${package_folder})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/seqrl-config-version.cmake
+  COMPATIBILITY SameMinorVersion)
+file(GLOB find_modules ${CMAKE_CURRENT_LIST_DIR}/Find*.cmake)
+install(FILES ${PROJECT_BINARY_DIR}/seqrl-config.cmake
+  ${PROJECT_BINARY_DIR}/seqrl-config-version.cmake ${find_modules} DESTINATION ${package_folder})

@@ -1,8 +1,11 @@
-# seqrl_layer(NAME [LINKS ...]): the sources of one top-level folder as the static library seqrl::NAME.
+# seqrl_layer(NAME [LAYERS ...] [PUBLIC ...] [PRIVATE ...]): the sources of one top-level folder as the
+# static library seqrl::NAME, and the layers and libraries it may use.
 #
 # Every source below the folder belongs to its layer. Each layer compiles against a private include
 # folder that holds links to itself and to the layers it may use, nothing else: an include that
 # points up, or sideways between models and envs, does not compile.
+
+include(GNUInstallDirs)
 
 set(SEQRL_WARNINGS -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wno-psabi)
 if(SEQRL_WERROR)
@@ -22,18 +25,27 @@ if(SEQRL_SANITIZE)
   add_link_options(-fsanitize=${SEQRL_SANITIZE})
 endif()
 
+# seqrl_find_package(NAME [VERSION] [COMPONENTS ...]): find_package(... REQUIRED), remembered for those
+# who link an installed seqrl: a static library's dependencies are its users' too.
+macro(seqrl_find_package)
+  find_package(${ARGV} REQUIRED)
+  string(JOIN " " arguments ${ARGV})
+  set_property(GLOBAL APPEND PROPERTY SEQRL_DEPENDENCIES "find_dependency(${arguments})")
+endmacro()
+
 function(seqrl_layer name)
   cmake_parse_arguments(ARG "" "" "LAYERS;PUBLIC;PRIVATE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   add_library(seqrl_${name} STATIC ${sources})
   add_library(seqrl::${name} ALIAS seqrl_${name})
   set_target_properties(seqrl_${name} PROPERTIES EXPORT_NAME ${name})
+  target_compile_features(seqrl_${name} PUBLIC cxx_std_20)
 
   set(view ${CMAKE_BINARY_DIR}/include/${name})
   file(MAKE_DIRECTORY ${view})
   file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${view}/${name} SYMBOLIC)
   target_include_directories(seqrl_${name} PUBLIC
-    $<BUILD_INTERFACE:${view}> $<INSTALL_INTERFACE:include/seqrl>)
+    $<BUILD_INTERFACE:${view}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/seqrl>)
   foreach(layer IN LISTS ARG_LAYERS)
     target_link_libraries(seqrl_${name} PUBLIC seqrl::${layer})
   endforeach()

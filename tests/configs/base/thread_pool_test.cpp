@@ -22,7 +22,10 @@ TEST_CASE("every task runs once, for any number of threads, run after run") {
 
 TEST_CASE("an exception of a task reaches the caller and the pool goes on") {
   ThreadPool pool(3);
-  CHECK_THROWS_AS(pool.run(10, [](int i) { if (i == 4) throw std::runtime_error("four"); }),
+  CHECK_THROWS_AS(pool.run(10,
+                           [](int i) {
+                             if (i == 4) throw std::runtime_error("four");
+                           }),
                   std::runtime_error);
   std::atomic<int> sum{0};
   pool.run(10, [&](int i) { sum += i; });

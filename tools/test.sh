@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Builds seqrl and runs its tests, on a bare Debian 12 too: what is missing is installed first.
+#
+#   tools/test.sh                  the optimised build, warnings as errors
+#   tools/test.sh PRESET…          those of debug, asan, ubsan, tsan (see CMakePresets.json)
+#   tools/test.sh all              all of them
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+known=(release debug asan ubsan tsan)
+presets=("$@")
+(( $# )) || presets=(release)
+[[ "${presets[*]}" == all ]] && presets=("${known[@]}")
+for preset in "${presets[@]}"; do
+  if [[ " ${known[*]} " != *" $preset "* ]]; then
+    echo "tools/test.sh: no preset '$preset'; known: ${known[*]}, all" >&2
+    exit 2
+  fi
+done
+
+bash tools/install-dependencies.sh
+bash tools/lint.sh format
+
+options=(-DSEQRL_WERROR=ON)
+if command -v ccache > /dev/null; then
+  options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+fi
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+quietly() { "$@" > "$log" 2>&1 || { cat "$log"; return 1; }; }
+build() {  # whoever watches sees how far it is
+  if [[ -t 1 ]]; then cmake --build "$1"; else quietly cmake --build "$1"; fi
+}
+
+failed=()
+for preset in "${presets[@]}"; do
+  folder=build-$preset
+  [[ $preset == release ]] && folder=build
+  start=$SECONDS
+  echo "==> $preset: building in $folder"
+  if ! quietly cmake --preset "$preset" "${options[@]}" || ! build "$folder"; then
+    echo "==> $preset: the build failed; the errors are above"
+    failed+=("$preset")
+    continue
+  fi
+  echo "==> $preset: built in $((SECONDS - start)) s; testing"
+  ctest --test-dir "$folder" --output-on-failure --no-tests=error --parallel "$(nproc)" ||
+    failed+=("$preset")
+done
+
+if (( ${#presets[@]} > 1 )); then
+  echo "==> passed: $(( ${#presets[@]} - ${#failed[@]} )) of ${#presets[@]}${failed:+; failed: ${failed[*]}}"
+fi
+(( ${#failed[@]} == 0 ))
