@@ -62,7 +62,7 @@ Rule in_range(double low, double high) {
 }
 
 Rule one_of(std::vector<std::string> names) {
-  Rule rule{fmt::format("one of {}", fmt::join(names, ", "))};
+  Rule rule{fmt::format("{}", fmt::join(names, " | "))};
   rule.string = [names](const std::string& value) {
     return std::find(names.begin(), names.end(), value) != names.end();
   };

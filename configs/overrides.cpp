@@ -101,8 +101,9 @@ Tree& descend(Tree& parent, const std::string& segment, const Override& change,
   return *child;
 }
 
-void apply(const Fields& root, const Override& change, Tree& tree,
-           std::vector<std::string>* notes) {
+// Returns the key of what was set: "backbone.kind" for `backbone=mamba`.
+std::string apply(const Fields& root, const Override& change, Tree& tree,
+                  std::vector<std::string>* notes) {
   Tree* parent = &tree;
   const Fields* fields = &root;  // nullptr below what is not declared
   const AnyKindSection* parent_kinds = nullptr;
@@ -114,15 +115,19 @@ void apply(const Fields& root, const Override& change, Tree& tree,
     const AnyKindSection* kinds = field == nullptr ? nullptr : field->kinds();
     const bool last = i + 1 == change.segments.size();
     if (last && parent_kinds != nullptr && segment == "kind") {
-      return switch_kind(*parent_kinds, change, path, *parent, notes);
+      switch_kind(*parent_kinds, change, path, *parent, notes);
+      return change.key;
     }
     path += (path.empty() ? "" : ".") + segment;
     if (last && !(kinds != nullptr && change.value.kind == Tree::Kind::scalar)) {
       parent->set(segment, change.value);
-      return;
+      return change.key;
     }
     parent = &descend(*parent, segment, change, kinds);
-    if (last) return switch_kind(*kinds, change, path, *parent, notes);
+    if (last) {
+      switch_kind(*kinds, change, path, *parent, notes);
+      return change.key + ".kind";
+    }
     parent_kinds = kinds;
     fields = field == nullptr ? nullptr : field->section.get();
     if (kinds != nullptr) {
@@ -135,9 +140,7 @@ void apply(const Fields& root, const Override& change, Tree& tree,
 
 // Rejects `later` if nothing of `earlier` would be left of it.
 void reject_undone(const Override& earlier, const Override& later) {
-  const bool kind_only = later.value.kind == Tree::Kind::scalar;
-  const bool below = earlier.key.starts_with(later.key + ".") && !kind_only;
-  if (earlier.key != later.key && !below) return;
+  if (earlier.key != later.key && !earlier.key.starts_with(later.key + ".")) return;
   reject_at(later.origin, "",
             fmt::format("undoes {}; give only one of them",
                         earlier.origin.text.substr(std::string_view("command line: ").size())));
@@ -159,8 +162,8 @@ void apply_overrides(const Fields& fields, const std::vector<std::string>& overr
   std::vector<Override> applied;
   for (const std::string& text : overrides) {
     Override change = parse_override(text);
+    change.key = apply(fields, change, tree, notes);
     for (const Override& earlier : applied) reject_undone(earlier, change);
-    apply(fields, change, tree, notes);
     applied.push_back(std::move(change));
   }
 }

@@ -31,8 +31,7 @@ class Reader {
  public:
   explicit Reader(const Fields& root) : root_(root) {}
 
-  // `extra` are keys that the caller reads itself; `kinds` is the section with a kind that `fields`
-  // are the options of, if so.
+  // `kinds` is the section with a kind whose options `fields` are, if they are.
   void read_section(const Fields& fields, const Tree& tree, const std::string& path,
                     const AnyKindSection* kinds = nullptr) {
     require_section(tree, path);
@@ -130,6 +129,9 @@ class Reader {
     const std::size_t colon = name.find(':');
     if (colon != std::string::npos && fields.find(name.substr(0, colon)) != nullptr) {
       reject_at(origin, key, "unknown key; put a space after the colon");
+    }
+    if (name.find('.') != std::string::npos && origin.override.empty()) {
+      reject_at(origin, key, "unknown key; nest keys, dots are for the command line");
     }
     if (kinds != nullptr) {
       reject_at(origin, key, unknown_key_of_kind(fields, name, path, *kinds));

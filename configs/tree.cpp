@@ -157,7 +157,8 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   [[noreturn]] void reject_key(const Origin& origin) const {
-    reject_at(origin, path(), "a key that is not a word; write keys as 'name: value'");
+    reject_at(origin, path(),
+              "a key that is no word; write 'name: value', and close every bracket");
   }
 
   // The keys of the open maps, joined by dots.
@@ -209,6 +210,21 @@ class TreeBuilder final : public YAML::EventHandler {
   std::size_t bytes_ = 0;
 };
 
+// What yaml-cpp's commonest complaints mean to whoever wrote the text.
+std::string explain(const std::string& complaint) {
+  static const std::map<std::string, std::string> kMeanings = {
+      {YAML::ErrorMsg::EOF_IN_SCALAR, "a quote that is never closed"},
+      {YAML::ErrorMsg::END_OF_SEQ_FLOW, "a '[' that is never closed"},
+      {YAML::ErrorMsg::END_OF_MAP_FLOW, "a '{' that is never closed"},
+      {YAML::ErrorMsg::MAP_VALUE, "a ':' where none can stand; quote text that contains one"},
+      {YAML::ErrorMsg::END_OF_MAP, "text that continues no key; check indentation and quotes"},
+      {YAML::ErrorMsg::END_OF_SEQ, "text that continues no list; check indentation and quotes"},
+  };
+  const auto found = kMeanings.find(complaint);
+  return found != kMeanings.end() ? found->second
+                                  : fmt::format("not valid YAML: {}", one_line(complaint));
+}
+
 Tree parse(std::string_view text, const Origin& origin) {
   TreeBuilder builder(origin);
   YAML::Mark mark;  // of the character looked at; lines count from 0
@@ -231,7 +247,10 @@ Tree parse(std::string_view text, const Origin& origin) {
   }
 
   try {
-    std::istringstream stream{std::string(text)};
+    // yaml-cpp 0.7 takes a quote that is open at the end of the last line for closed. A comment
+    // after it makes the text end within a line, which is an error then and changes nothing
+    // otherwise.
+    std::istringstream stream(fmt::format("{}\n#", text));
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {
     }
@@ -239,9 +258,11 @@ Tree parse(std::string_view text, const Origin& origin) {
   } catch (const Error&) {
     throw;
   } catch (const YAML::Exception& error) {
-    reject_at(builder.at(error.mark), "", fmt::format("not valid YAML: {}", one_line(error.msg)));
+    YAML::Mark at = error.mark;
+    at.line = std::min(at.line, mark.line);
+    reject_at(builder.at(at), "", explain(error.msg));
   } catch (const std::exception& error) {
-    reject_at(origin, "", fmt::format("not valid YAML: {}", one_line(error.what())));
+    reject_at(origin, "", explain(error.what()));
   }
 }
 

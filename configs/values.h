@@ -17,7 +17,7 @@ void read_value(const Field& field, const Tree& tree, const std::string& key);
 std::string yaml_value(const Field& field);
 nlohmann::ordered_json json_value(const Field& field);
 
-// "integer, at least 1", "list of numbers", "one of auto, cpu, cuda", "integer or null".
+// "integer, at least 1", "list of numbers", "auto | cpu | cuda", "integer or null".
 std::string describe_type(const Field& field);
 
 }  // namespace seqrl
