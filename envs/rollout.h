@@ -12,9 +12,9 @@
 
 namespace seqrl {
 
-// `count` environments side by side. Each of the pool's threads takes fixed, contiguous groups, so
-// the results depend neither on the number of threads nor on the other environments. A step
-// allocates nothing.
+// `count` environments side by side, stepped by the pool's threads in contiguous groups. The
+// results depend neither on the number of threads nor on the other environments. A step allocates
+// nothing.
 class Rollout {
  public:
   // `pool` must outlive the rollout.
