@@ -1,21 +1,17 @@
 #include "envs/rollout.h"
 
 #include <algorithm>
-#include <atomic>
-#include <cstdlib>
 #include <functional>
-#include <new>
 
 #include "configs/base/error.h"
 #include "configs/base/random.h"
 #include "envs/registry.h"
+#include "tests/allocations.h"
 #include "tests/catch.h"
 
 using namespace seqrl;
 
 namespace {
-
-std::atomic<std::int64_t> allocations{0};
 
 struct Played {
   std::vector<double> observations;
@@ -58,23 +54,6 @@ Played play_hoppers(int count, int threads) {
 
 }  // namespace
 
-// Counts what the code under test asks of the heap; all else is as usual.
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size ? size : 1)) return memory;
-  throw std::bad_alloc();
-}
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  ++allocations;
-  return std::malloc(size ? size : 1);
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
-
 TEST_CASE("a rollout depends neither on threads nor on its size", "[rollout]") {
   const Played one = play_hoppers(7, 1);
   CHECK(one == play_hoppers(7, 2));
@@ -111,10 +90,10 @@ TEST_CASE("a step allocates nothing", "[rollout]") {
     const std::vector<double> actions(3 * static_cast<std::size_t>(rollout.action_dim()), 0.1);
     std::vector<Outcome> outcomes(3);
     rollout.reset(seeds, observations);
-    const std::int64_t before = allocations;
+    const std::int64_t before = allocations();
     for (int i = 0; i < 5; ++i) rollout.step(actions, observations, outcomes);
     rollout.reset(seeds, observations);
-    CHECK(allocations == before);
+    CHECK(allocations() == before);
   }
 }
 

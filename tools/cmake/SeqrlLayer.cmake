@@ -7,7 +7,8 @@
 
 include(GNUInstallDirs)
 
-set(SEQRL_WARNINGS -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wno-psabi)
+set(SEQRL_WARNINGS -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wno-psabi
+    -Wno-missing-field-initializers)
 if(SEQRL_WERROR)
   list(APPEND SEQRL_WARNINGS -Werror)
 endif()

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,8 @@ constexpr int kPanel = 2 * kLanes<T>;
 constexpr std::int64_t kDepth = 256;
 // Rows of a block: its part of A stays in the L2 cache over all panels.
 constexpr std::int64_t kBlockRows = 40 * kTileRows;
+
+thread_local std::uint64_t flops = 0;
 
 template <typename T>
 T* scratch(int which, std::int64_t count) {
@@ -94,9 +97,16 @@ template <typename T>
 void pack_rows(std::int64_t rows, std::int64_t depth, MatrixView<T> a, T* packed) {
   for (std::int64_t i = 0; i < rows; i += kTileRows, packed += depth * kTileRows) {
     const std::int64_t height = std::min<std::int64_t>(kTileRows, rows - i);
+    const T* from = a.data + i * a.row_stride;
+    if (height == kTileRows && a.row_stride == 1) {  // a transposed matrix: rows lie side by side
+      for (std::int64_t k = 0; k < depth; ++k) {
+        std::memcpy(packed + k * kTileRows, from + k * a.column_stride, kTileRows * sizeof(T));
+      }
+      continue;
+    }
     for (std::int64_t k = 0; k < depth; ++k) {
       for (std::int64_t r = 0; r < height; ++r) {
-        packed[k * kTileRows + r] = a.data[(i + r) * a.row_stride + k * a.column_stride];
+        packed[k * kTileRows + r] = from[r * a.row_stride + k * a.column_stride];
       }
     }
   }
@@ -137,6 +147,8 @@ void pack(MatrixView<T> b, std::int64_t k, std::int64_t n, T* panels) {
 template <typename T>
 void gemm_packed(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a, const T* panels,
                  T* c, std::int64_t c_stride, Start start, const T* bias) {
+  flops += 2 * static_cast<std::uint64_t>(m) * static_cast<std::uint64_t>(n) *
+           static_cast<std::uint64_t>(k);
   const bool strided = a.column_stride != 1 && k > 1;
   T* packed = strided ? scratch<T>(0, (kBlockRows + kTileRows) * kDepth) : nullptr;
   for (std::int64_t k0 = 0; k0 == 0 || k0 < k; k0 += kDepth) {
@@ -170,6 +182,8 @@ void gemm(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a, Matri
   pack(b, k, n, panels);
   gemm_packed(m, n, k, a, panels, c, c_stride, start, bias);
 }
+
+std::uint64_t matrix_flops() { return flops; }
 
 #define SEQRL_INSTANTIATE(T)                                                                      \
   template std::int64_t packed_size<T>(std::int64_t, std::int64_t);                               \

@@ -52,4 +52,7 @@ template <typename T>
 void gemm(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a, MatrixView<T> b, T* c,
           std::int64_t c_stride, Start start, const T* bias = nullptr);
 
+// Floating-point operations of all products that the calling thread has done so far.
+std::uint64_t matrix_flops();
+
 }  // namespace seqrl::cpu

@@ -31,8 +31,8 @@ inline float exp(float x) {
   p = p * r + 0.5f;
   p = p * r + 1.0f;
   p = p * r + 1.0f;
-  const std::int32_t exponent = std::bit_cast<std::int32_t>(shifted) - 0x4B400000;
-  return std::bit_cast<float>(std::bit_cast<std::int32_t>(p) + exponent * (1 << 23));
+  const std::uint32_t exponent = std::bit_cast<std::uint32_t>(shifted) - 0x4B400000u;
+  return std::bit_cast<float>(std::bit_cast<std::uint32_t>(p) + (exponent << 23));
 }
 
 // 1 / (1 + e^−x)

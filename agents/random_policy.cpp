@@ -1,0 +1,45 @@
+#include "agents/random_policy.h"
+
+#include <cmath>
+#include <numeric>
+
+#include "configs/base/error.h"
+
+namespace seqrl {
+
+RandomPolicy::RandomPolicy(const Space& actions, std::uint64_t seed, std::uint32_t first)
+    : space_(actions), seed_(seed), first_(first) {
+  for (std::size_t i = 0; i < space_.low.size(); ++i) {
+    const double width = space_.high[i] - space_.low[i];
+    SEQRL_REQUIRE(std::isfinite(width), "random actions need a bounded action space");
+    log_probability_ -= std::log(width);
+  }
+}
+
+void RandomPolicy::begin(std::span<const double> target_returns) {
+  episodes_.resize(target_returns.size());
+  std::iota(episodes_.begin(), episodes_.end(), first_);
+  timestep_ = 0;
+}
+
+void RandomPolicy::act(std::span<const double>, std::span<const double>,
+                       std::span<double> actions) {
+  const auto dim = static_cast<std::size_t>(space_.dim());
+  SEQRL_CHECK(actions.size() == episodes_.size() * dim);
+  for (std::size_t row = 0; row < episodes_.size(); ++row) {
+    Random random(seed_, Purpose::exploration, timestep_, episodes_[row]);
+    for (std::size_t i = 0; i < dim; ++i) {
+      actions[row * dim + i] = random.uniform(space_.low[i], space_.high[i]);
+    }
+  }
+  ++timestep_;
+}
+
+void RandomPolicy::keep(std::span<const std::int64_t> rows) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    episodes_[i] = episodes_[static_cast<std::size_t>(rows[i])];
+  }
+  episodes_.resize(rows.size());
+}
+
+}  // namespace seqrl

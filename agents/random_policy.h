@@ -1,0 +1,35 @@
+// A policy that knows nothing: uniform actions.
+#pragma once
+
+#include <vector>
+
+#include "agents/policy.h"
+#include "configs/base/random.h"
+#include "envs/space.h"
+
+namespace seqrl {
+
+// Actions uniform in a bounded space. Those of episode e at timestep t are a function of
+// (seed, e, t): the group's episodes are first, first + 1, ….
+class RandomPolicy : public Policy {
+ public:
+  RandomPolicy(const Space& actions, std::uint64_t seed, std::uint32_t first);
+
+  void begin(std::span<const double> target_returns) override;
+  void act(std::span<const double> observations, std::span<const double> rewards,
+           std::span<double> actions) override;
+  void keep(std::span<const std::int64_t> rows) override;
+
+  // The logarithm of the density of any action.
+  double log_probability() const { return log_probability_; }
+
+ private:
+  Space space_;
+  std::uint64_t seed_;
+  std::uint32_t first_;
+  double log_probability_ = 0;
+  std::vector<std::uint32_t> episodes_;
+  std::uint64_t timestep_ = 0;
+};
+
+}  // namespace seqrl

@@ -1,0 +1,37 @@
+// One benchmark a file: each returns a JSON object that holds the measured figures, the hardware's
+// ceiling measured in the same process, and the share of it that was reached.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "agents/checkpoint.h"
+#include "agents/config.h"
+#include "agents/datasets/trajectories.h"
+
+namespace seqrl::bench {
+
+using Settings = std::vector<std::string>;  // key=value
+
+nlohmann::ordered_json bench_hardware(const Settings& settings);
+nlohmann::ordered_json bench_gemm(const Settings& settings);
+nlohmann::ordered_json bench_train(const Settings& settings);
+nlohmann::ordered_json bench_act(const Settings& settings);
+nlohmann::ordered_json bench_eval(const Settings& settings);
+nlohmann::ordered_json bench_env(const Settings& settings);
+nlohmann::ordered_json bench_load(const Settings& settings);
+
+// A run's config from settings alone: hopper, no dataset.
+RunConfig bench_config(const Settings& settings);
+
+// The problem an environment poses, with observations as they are.
+Problem bench_problem(const RunConfig& config);
+
+// Random experience of a problem's dimensions: 20 episodes of 500 steps.
+Trajectories random_trajectories(const Problem& problem);
+
+// The p-th percentile (0 … 100) of samples, which are sorted in place.
+double percentile(std::vector<double>& samples, double p);
+
+}  // namespace seqrl::bench

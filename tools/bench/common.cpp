@@ -1,0 +1,51 @@
+#include <algorithm>
+#include <cmath>
+
+#include "agents/datasets/trajectories_builder.h"
+#include "configs/config.h"
+#include "envs/registry.h"
+#include "tools/bench/bench.h"
+
+namespace seqrl::bench {
+
+RunConfig bench_config(const Settings& settings) {
+  auto config = read_config_text<RunConfig>("env: hopper", "the benchmark's defaults", settings);
+  config.resolve();
+  return config;
+}
+
+Problem bench_problem(const RunConfig& config) {
+  const std::unique_ptr<Env> env = make_env(config.env.kind());
+  const auto dim = static_cast<std::size_t>(env->observation_space().dim());
+  return {.observation_dim = env->observation_space().dim(),
+          .action_dim = env->action_space().dim(),
+          .context = config.training.context,
+          .max_episode_steps = env->max_episode_steps(),
+          .dropout = config.training.dropout,
+          .observation_mean = std::vector<double>(dim, 0.0),
+          .observation_std = std::vector<double>(dim, 1.0)};
+}
+
+Trajectories random_trajectories(const Problem& problem) {
+  TrajectoriesBuilder builder(problem.observation_dim, problem.action_dim);
+  Random random(0, Purpose::test);
+  std::vector<float> observation(static_cast<std::size_t>(problem.observation_dim));
+  std::vector<float> action(static_cast<std::size_t>(problem.action_dim));
+  for (int episode = 0; episode < 20; ++episode) {
+    for (int step = 0; step < 500; ++step) {
+      for (float& x : observation) x = static_cast<float>(random.normal());
+      for (float& x : action) x = static_cast<float>(random.uniform(-1, 1));
+      builder.add_step(observation, action, 1.0f);
+    }
+    builder.end_episode(EndKind::timeout);
+  }
+  return std::move(builder).build();
+}
+
+double percentile(std::vector<double>& samples, double p) {
+  std::ranges::sort(samples);
+  const auto last = static_cast<double>(samples.size() - 1);
+  return samples[static_cast<std::size_t>(std::lround(p / 100 * last))];
+}
+
+}  // namespace seqrl::bench

@@ -1,0 +1,65 @@
+#include "tools/bench/hardware.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <vector>
+
+#include "models/ops/cpu/vector.h"
+
+namespace seqrl::bench {
+namespace {
+
+volatile float sink;  // what is computed must not be optimised away
+
+// 12 independent chains hide the latency of an FMA on all current processors.
+void multiply_add(std::int64_t rounds) {
+  constexpr int kChains = 12;
+  cpu::Vector<float> chains[kChains];
+  for (int i = 0; i < kChains; ++i) chains[i] = cpu::Vector<float>{} + static_cast<float>(i);
+  const cpu::Vector<float> factor = cpu::Vector<float>{} + 0.999f;
+  const cpu::Vector<float> term = cpu::Vector<float>{} + 0.001f;
+  for (std::int64_t round = 0; round < rounds; ++round) {
+#pragma GCC unroll 12
+    for (int i = 0; i < kChains; ++i) chains[i] = chains[i] * factor + term;
+  }
+  for (const auto& chain : chains) sink = chain[0];
+}
+
+// The best of several tries: the machine's ceiling, not its mood.
+template <typename Work>
+double best_rate(double amount, Work work) {
+  double best = 0;
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    const double begin = now();
+    work();
+    best = std::max(best, amount / (now() - begin));
+  }
+  return best;
+}
+
+}  // namespace
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+double peak_gflops(ThreadPool& pool) {
+  constexpr std::int64_t kRounds = 20'000'000;
+  const double flops = 2.0 * 12 * cpu::kLanes<float> * kRounds * pool.threads();
+  return best_rate(flops * 1e-9, [&] { pool.run(pool.threads(), [](int) { multiply_add(kRounds); }); });
+}
+
+double copy_bandwidth(ThreadPool& pool) {
+  constexpr std::size_t kBytes = 256u << 20;
+  const auto threads = static_cast<std::size_t>(pool.threads());
+  std::vector<char> from(kBytes, 1), to(kBytes);
+  return best_rate(2e-9 * kBytes, [&] {
+    pool.run(pool.threads(), [&](int i) {
+      const std::size_t part = kBytes / threads, first = part * static_cast<std::size_t>(i);
+      std::memcpy(to.data() + first, from.data() + first, part);
+    });
+  });
+}
+
+}  // namespace seqrl::bench

@@ -1,0 +1,19 @@
+// What this machine can do at best, measured in the process that is to be judged by it.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "configs/base/thread_pool.h"
+
+namespace seqrl::bench {
+
+// Fused multiply-adds of float32, registers only: GFLOP/s of all the pool's threads together.
+double peak_gflops(ThreadPool& pool);
+
+// Copying arrays far larger than the caches: bytes read plus bytes written, GB/s, all threads.
+double copy_bandwidth(ThreadPool& pool);
+
+// Seconds on the steady clock.
+double now();
+
+}  // namespace seqrl::bench

@@ -1,0 +1,96 @@
+// The benchmarks of a few lines: the hardware, matrix products, bare simulation, loading a file.
+#include <Eigen/Core>
+
+#include "agents/datasets/load.h"
+#include "envs/rollout.h"
+#include "models/ops/cpu/gemm.h"
+#include "tools/bench/bench.h"
+#include "tools/bench/hardware.h"
+
+namespace seqrl::bench {
+namespace {
+
+using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+// The best GFLOP/s of several stretches.
+template <typename Work>
+double best_gflops(double flops, Work work) {
+  const int rounds = static_cast<int>(2e9 / flops) + 1;
+  double best = 0;
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    const double begin = now();
+    for (int i = 0; i < rounds; ++i) work();
+    best = std::max(best, flops * rounds / (now() - begin) * 1e-9);
+  }
+  return best;
+}
+
+void reject_settings(const char* what, const Settings& settings) {
+  SEQRL_REQUIRE(settings.empty(), "bench {} takes no settings, got '{}'", what, settings[0]);
+}
+
+}  // namespace
+
+nlohmann::ordered_json bench_hardware(const Settings& settings) {
+  reject_settings("hardware", settings);
+  ThreadPool one(1), all;
+  return {{"threads", all.threads()},
+          {"peak_gflops_one_thread", peak_gflops(one)},
+          {"peak_gflops", peak_gflops(all)},
+          {"copy_gb_per_second_one_thread", copy_bandwidth(one)},
+          {"copy_gb_per_second", copy_bandwidth(all)}};
+}
+
+nlohmann::ordered_json bench_gemm(const Settings& settings) {
+  reject_settings("gemm", settings);
+  ThreadPool one(1);
+  const double peak = peak_gflops(one);
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  // Rows of a shard × a layer's widths, forward; weights packed, as training has them.
+  for (const auto& [m, n, k] : {std::array{480, 128, 128}, {480, 384, 128}, {480, 512, 128},
+                                {480, 128, 512}, {3, 512, 128}}) {
+    const Matrix a = Matrix::Random(m, k), w = Matrix::Random(n, k);
+    Matrix c(m, n);
+    std::vector<float> panels(static_cast<std::size_t>(cpu::packed_size<float>(k, n)));
+    cpu::pack(cpu::transposed(w.data(), k), k, n, panels.data());
+    const double flops = 2.0 * m * n * k;
+    const double ours = best_gflops(flops, [&, rows_ = m, n_ = n, k_ = k] {
+      cpu::gemm_packed(rows_, n_, k_, cpu::row_major(a.data(), k_), panels.data(), c.data(), n_,
+                       cpu::Start::zero);
+    });
+    const double eigen = best_gflops(flops, [&] { c.noalias() = a * w.transpose(); });
+    rows.push_back({{"m", m}, {"n", n}, {"k", k}, {"gflops", ours}, {"share_of_peak", ours / peak},
+                    {"eigen_gflops", eigen}});
+  }
+  return {{"threads", 1}, {"peak_gflops", peak}, {"products", rows}};
+}
+
+nlohmann::ordered_json bench_env(const Settings& settings) {
+  const RunConfig config = bench_config(settings);
+  const SteppingSpeed speed =
+      measure_stepping(config.env.kind(), 20000, config.training.threads);
+  return {{"env", config.env.kind()},
+          {"threads", ThreadPool(config.training.threads).threads()},
+          {"steps", speed.steps},
+          {"steps_per_second", speed.steps_per_second}};
+}
+
+nlohmann::ordered_json bench_load(const Settings& settings) {
+  SEQRL_REQUIRE(settings.size() == 1 && settings[0].starts_with("dataset.path="),
+                "bench load takes one setting, dataset.path=FILE");
+  const std::string path = settings[0].substr(std::string("dataset.path=").size());
+  std::vector<double> seconds;
+  std::int64_t transitions = 0;
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    const double begin = now();
+    transitions = load_dataset(path).transitions();
+    seconds.push_back(now() - begin);
+  }
+  const double median = percentile(seconds, 50);
+  return {{"path", path},
+          {"transitions", transitions},
+          {"seconds", median},
+          {"transitions_per_second", static_cast<double>(transitions) / median}};
+}
+
+}  // namespace seqrl::bench

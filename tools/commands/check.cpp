@@ -1,0 +1,30 @@
+#include <fmt/format.h>
+
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "envs/mujoco_model.h"
+#include "envs/recording.h"
+#include "tools/commands/commands.h"
+
+namespace seqrl {
+
+int run_check(const std::string& recording, bool json) {
+  constexpr double kTolerance = 1e-6;
+  const CheckResult result = check_recording(recording);
+  const bool agrees = result.within(kTolerance);
+  if (json) {
+    std::cout << to_json(result).dump() << "\n";
+  } else {
+    std::cout << fmt::format(
+        "{}: {} episodes, {} steps, MuJoCo {}\nlargest deviation of observations  {:.3g}\n"
+        "largest deviation of rewards       {:.3g}\ntermination mismatches             {}\n{}\n",
+        result.env, result.episodes, result.steps, mujoco_version(), result.observation_deviation,
+        result.reward_deviation, result.termination_mismatches,
+        agrees ? "the recording replays" : "the recording does NOT replay (tolerance 1e-6)");
+    for (const std::string& note : result.notes) std::cout << "note: " << note << "\n";
+  }
+  return agrees ? 0 : 1;
+}
+
+}  // namespace seqrl

@@ -1,0 +1,72 @@
+#include <fmt/format.h>
+
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "agents/checkpoint.h"
+#include "agents/evaluator.h"
+#include "configs/config.h"
+#include "tools/commands/commands.h"
+
+namespace seqrl {
+namespace {
+
+// An evaluation may change how it measures and where, not what was learned. The keys of the
+// section `evaluation` may be given without its name.
+std::vector<std::string> eval_overrides(const std::vector<std::string>& given) {
+  EvaluationConfig evaluation;
+  const std::vector<std::string> short_names = Fields::of(evaluation).names();
+  std::vector<std::string> overrides;
+  for (const std::string& text : given) {
+    const std::string key = text.substr(0, text.find('='));
+    if (std::ranges::find(short_names, key) != short_names.end()) {
+      overrides.push_back("evaluation." + text);
+      continue;
+    }
+    SEQRL_REQUIRE(key == "env" || key.starts_with("env.") || key == "device" ||
+                      key == "training.threads" || key.starts_with("evaluation"),
+                  "command line: '{}': what a checkpoint holds cannot be changed; an evaluation "
+                  "takes evaluation.*, env, device and training.threads",
+                  text);
+    overrides.push_back(text);
+  }
+  return overrides;
+}
+
+}  // namespace
+
+int run_eval(const EvalCommand& command) {
+  const auto path = find_checkpoint(command.path);
+  const TrainedAgent trained = load_agent(path);
+  auto config = read_config_text<RunConfig>(print_config(trained.config), path.string(),
+                                            eval_overrides(command.overrides));
+  if (config.env.kind() != trained.config.env.kind() &&
+      config.evaluation.targets == trained.config.evaluation.targets) {
+    config.evaluation.targets.clear();  // they were the other environment's
+  }
+  config.resolve();
+  EvaluationOptions options{.env = config.env.kind(),
+                            .targets = config.evaluation.targets,
+                            .episodes = config.evaluation.episodes,
+                            .modes = {},
+                            .seed = config.evaluation.seed,
+                            .stop = interrupted};
+  for (const std::string& mode : config.evaluation.mode) options.modes.push_back(act_mode(mode));
+  catch_interrupts();
+  ThreadPool pool(config.training.threads);
+  const PackedWeights weights(*trained.parameters, false);
+  const auto evaluation = evaluate(*trained.agent, weights, options, pool);
+  if (!evaluation) {
+    std::cerr << "seqrl: interrupted; nothing was evaluated\n";
+    return 1;
+  }
+  if (command.json) {
+    std::cout << to_json(*evaluation).dump(2) << "\n";
+  } else {
+    std::cout << fmt::format("{} after {} steps\n", path.string(), trained.progress.step)
+              << to_text(*evaluation);
+  }
+  return 0;
+}
+
+}  // namespace seqrl
