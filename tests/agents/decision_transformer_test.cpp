@@ -1,0 +1,156 @@
+#include "agents/decision_transformer.h"
+
+#include <cmath>
+
+#include "agents/registry.h"
+#include "models/backbones/registry.h"
+#include "tests/catch.h"
+
+using namespace seqrl;
+
+namespace {
+
+constexpr std::int64_t kObservations = 4, kActions = 2, kContext = 6;
+
+Problem small_problem() {
+  return {.observation_dim = kObservations,
+          .action_dim = kActions,
+          .context = kContext,
+          .max_episode_steps = 40,
+          .dropout = 0.1,
+          .observation_mean = {0.1, -0.2, 0, 0.5},
+          .observation_std = {1, 2, 0.5, 0}};
+}
+
+struct Acting {
+  explicit Acting(const std::string& backbone) {
+    RunConfig config;
+    config.env.choose("hopper");
+    config.backbone.choose(backbone);
+    config.backbone.shared().dim = 16;
+    config.backbone.shared().layers = 2;
+    config.resolve();
+    agent = make_agent(config, small_problem());
+    block = std::make_unique<ParameterBlock>(*agent, DType::f32, 3);
+    // Small initial weights would make all actions alike.
+    for (float& w : block->flat().span<float>()) w *= 8;
+    weights = std::make_unique<PackedWeights>(*block, false);
+  }
+
+  // Actions (steps, episodes, kActions) for observations drawn from `index`; after `leave` steps
+  // only the episodes in `stay` go on.
+  std::vector<std::vector<double>> play(ActMode mode, const std::vector<double>& targets, int steps,
+                                        const std::vector<std::uint32_t>& index, int leave = -1,
+                                        const std::vector<std::int64_t>& stay = {}) const {
+    const auto policy = agent->make_policy(mode, *weights);
+    policy->begin(targets);
+    std::vector<std::uint32_t> alive = index;
+    std::vector<std::vector<double>> played;
+    for (int step = 0; step < steps; ++step) {
+      if (step == leave) {
+        policy->keep(stay);
+        std::vector<std::uint32_t> kept;
+        for (std::int64_t row : stay) kept.push_back(alive[static_cast<std::size_t>(row)]);
+        alive = kept;
+      }
+      std::vector<double> observations, rewards;
+      for (std::uint32_t episode : alive) {
+        Random random(9, Purpose::test, static_cast<std::uint64_t>(step), episode);
+        for (int i = 0; i < kObservations; ++i) observations.push_back(random.normal());
+        rewards.push_back(100 * random.uniform());
+      }
+      std::vector<double> actions(alive.size() * kActions);
+      policy->act(observations, rewards, actions);
+      played.push_back(actions);
+    }
+    return played;
+  }
+
+  std::unique_ptr<Agent> agent;
+  std::unique_ptr<ParameterBlock> block;
+  std::unique_ptr<PackedWeights> weights;
+};
+
+std::vector<std::string> all_backbones() {
+  register_builtin_backbones();
+  return kind_table<BackboneConfig>().names();
+}
+
+double largest_difference(const std::vector<double>& a, const std::vector<double>& b) {
+  double largest = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) largest = std::max(largest, std::abs(a[i] - b[i]));
+  return largest;
+}
+
+}  // namespace
+
+TEST_CASE("window and stream act alike for the first `context` timesteps, with every backbone") {
+  for (const std::string& backbone : all_backbones()) {
+    INFO(backbone);
+    const Acting acting(backbone);
+    const auto window = acting.play(ActMode::window, {500, 900}, 12, {0, 1});
+    const auto stream = acting.play(ActMode::stream, {500, 900}, 12, {0, 1});
+    for (std::size_t step = 0; step < kContext; ++step) {
+      CHECK(largest_difference(window[step], stream[step]) < 1e-5);
+    }
+    // Beyond, the window has forgotten what the stream remembers.
+    CHECK(window[0] != window[1]);
+  }
+}
+
+TEST_CASE("an episode's actions do not depend on its group, to the bit") {
+  for (const std::string& backbone : all_backbones()) {
+    for (ActMode mode : {ActMode::window, ActMode::stream}) {
+      INFO(backbone << " " << name_of(mode));
+      const Acting acting(backbone);
+      const auto alone = acting.play(mode, {700}, 14, {2});
+      const auto group = acting.play(mode, {500, 600, 700, 800}, 14, {0, 1, 2, 3}, 9, {0, 2});
+      for (std::size_t step = 0; step < alone.size(); ++step) {
+        const std::size_t row = step < 9 ? 2 : 1;
+        const std::vector<double> same(group[step].begin() + static_cast<long>(row * kActions),
+                                       group[step].begin() + static_cast<long>((row + 1) * kActions));
+        CHECK(same == alone[step]);
+      }
+    }
+  }
+}
+
+TEST_CASE("the target, the rewards and the past matter to the action") {
+  const Acting acting("min_gru");
+  for (ActMode mode : {ActMode::window, ActMode::stream}) {
+    const auto low = acting.play(mode, {0}, 3, {0}), high = acting.play(mode, {3000}, 3, {0});
+    CHECK(low[0] != high[0]);
+    CHECK(acting.play(mode, {0}, 3, {1})[0] != low[0]);
+  }
+}
+
+TEST_CASE("an episode longer than the agent knows is an error that says so") {
+  const Acting acting("gru");
+  CHECK_THROWS_WITH(acting.play(ActMode::stream, {1}, 41, {0}),
+                    Catch::Contains("an episode reached step 40"));
+}
+
+TEST_CASE("padding never reaches the loss") {
+  const Acting acting("lstm");
+  Batch batch(2, kContext, kObservations, kActions);
+  Random random(1, Purpose::test);
+  for (float& x : batch.observations) x = static_cast<float>(random.normal());
+  for (float& x : batch.actions) x = static_cast<float>(random.uniform(-1, 1));
+  for (std::int64_t row = 0; row < 2; ++row) {
+    for (std::int64_t t = 0; t < 4; ++t) batch.mask[static_cast<std::size_t>(row * kContext + t)] = 1;
+  }
+  const auto loss = [&] {
+    Tape tape;
+    tape.begin({});
+    return acting.agent->loss(tape, batch, {0, 0, 2}, 8).data<float>()[0];
+  };
+  const float before = loss();
+  for (std::size_t row = 0; row < 2; ++row) {
+    for (std::size_t t = 4; t < kContext; ++t) {
+      for (std::size_t i = 0; i < kObservations; ++i) {
+        batch.observations[(row * kContext + t) * kObservations + i] = 1e6f;
+      }
+    }
+  }
+  CHECK(loss() == before);
+}

@@ -1,0 +1,150 @@
+#include "agents/evaluator.h"
+
+#include <cmath>
+
+#include "agents/registry.h"
+#include "agents/scores.h"
+#include "envs/registry.h"
+#include "tests/catch.h"
+
+using namespace seqrl;
+
+namespace {
+
+struct Hopper {
+  explicit Hopper(const std::string& env = "hopper", const std::string& kind = "min_gru") {
+    RunConfig config;
+    config.env.choose(env);
+    if (kind == "behavior_cloning") {
+      config.agent.choose(kind);
+    } else {
+      config.backbone.choose(kind);
+    }
+    config.backbone.shared().dim = 16;
+    config.resolve();
+    const auto world = make_env(env);
+    const auto dim = static_cast<std::size_t>(world->observation_space().dim());
+    agent = make_agent(config, {.observation_dim = static_cast<std::int64_t>(dim),
+                                .action_dim = world->action_space().dim(),
+                                .context = 4,
+                                .observation_mean = std::vector<double>(dim, 0.0),
+                                .observation_std = std::vector<double>(dim, 1.0)});
+    block = std::make_unique<ParameterBlock>(*agent, DType::f32, 7);
+    for (float& w : block->flat().span<float>()) w *= 5;
+    weights = std::make_unique<PackedWeights>(*block, false);
+  }
+  Evaluation play(int threads, std::int64_t group, std::int64_t episodes = 7) const {
+    ThreadPool pool(threads);
+    return *evaluate(*agent, *weights,
+                     {.env = "hopper",
+                      .targets = {3600, 1800},
+                      .episodes = episodes,
+                      .modes = {ActMode::window, ActMode::stream},
+                      .group = group},
+                     pool);
+  }
+
+  std::unique_ptr<Agent> agent;
+  std::unique_ptr<ParameterBlock> block;
+  std::unique_ptr<PackedWeights> weights;
+};
+
+// An environment whose episodes are numbers: the reward is the seed's last digit, three steps long,
+// and every episode with an odd seed breaks.
+class Numbers : public Env {
+ public:
+  const std::string& name() const override { return name_; }
+  const Space& observation_space() const override { return observations_; }
+  const Space& action_space() const override { return actions_; }
+  int max_episode_steps() const override { return 3; }
+  void reset(std::uint64_t seed, std::span<double> observation) override {
+    seed_ = seed;
+    step_ = 0;
+    observation[0] = 0;
+  }
+  Outcome step(std::span<const double>, std::span<double> observation) override {
+    observation[0] = ++step_;
+    return {.reward = static_cast<double>(seed_ % 10),
+            .truncated = step_ == 3,
+            .invalid = seed_ % 2 == 1};
+  }
+
+ private:
+  std::string name_ = "numbers";
+  Space observations_ = Space::unbounded(1), actions_ = Space::box(1, -1, 1);
+  std::uint64_t seed_ = 0;
+  int step_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("an evaluation depends neither on threads nor on how episodes are grouped") {
+  const Hopper hopper;
+  const Evaluation one = hopper.play(1, 100);
+  REQUIRE(one.targets.size() == 4);
+  for (auto [threads, group] : {std::pair{1, 1}, {2, 3}, {4, 0}}) {
+    const Evaluation other = hopper.play(threads, group);
+    for (std::size_t i = 0; i < 4; ++i) CHECK(other.targets[i].returns == one.targets[i].returns);
+  }
+}
+
+TEST_CASE("more episodes keep the first ones, and means are means") {
+  const Hopper hopper;
+  const TargetResult few = hopper.play(2, 0, 3).targets[2], many = hopper.play(2, 0, 7).targets[2];
+  CHECK(std::equal(few.returns.begin(), few.returns.end(), many.returns.begin()));
+  const double mean = (few.returns[0] + few.returns[1] + few.returns[2]) / 3;
+  double squares = 0;
+  for (double value : few.returns) squares += (value - mean) * (value - mean) / 3;
+  CHECK(*few.return_mean == Approx(mean));
+  CHECK(*few.return_std == Approx(std::sqrt(squares)));
+  CHECK(*few.score_mean == Approx(reference_returns("hopper")->normalized(mean)));
+}
+
+TEST_CASE("behaviour cloning needs no targets and plays once") {
+  const Hopper hopper("hopper", "behavior_cloning");
+  const Evaluation played = hopper.play(2, 0);
+  REQUIRE(played.targets.size() == 2);  // one a mode
+  CHECK(!played.targets[0].target);
+  CHECK(played.targets[0].returns == played.targets[1].returns);
+}
+
+TEST_CASE("broken episodes are counted, not scored") {
+  register_env("numbers", [] { return std::make_unique<Numbers>(); });
+  RunConfig config;
+  register_builtin_agents();
+  config.env.choose("numbers");
+  config.resolve();
+  const auto agent = make_agent(config, {.observation_dim = 1,
+                                         .action_dim = 1,
+                                         .observation_mean = {0},
+                                         .observation_std = {1}});
+  const ParameterBlock block(*agent, DType::f32, 1);
+  const PackedWeights weights(block, false);
+  ThreadPool pool(2);
+  const auto played =
+      evaluate(*agent, weights,
+               {.env = "numbers", .targets = {10}, .episodes = 20, .modes = {ActMode::stream}}, pool);
+  const TargetResult& result = played->targets[0];
+  CHECK(result.episodes == 20);
+  CHECK(result.invalid > 0);
+  CHECK(static_cast<std::int64_t>(result.returns.size()) == 20 - result.invalid);
+  for (double value : result.returns) CHECK(std::fmod(value, 6.0) == 0);  // 3 × an even digit
+  CHECK(!result.score_mean);  // D4RL knows no such environment
+}
+
+TEST_CASE("an agent for another environment is refused") {
+  const Hopper walker("walker2d");
+  ThreadPool pool(1);
+  CHECK_THROWS_WITH(evaluate(*walker.agent, *walker.weights,
+                             {.env = "hopper", .targets = {1}, .modes = {ActMode::stream}}, pool),
+                    Catch::Contains("observations of 17 numbers and actions of 6, but hopper has 11"));
+}
+
+TEST_CASE("asked to stop, an evaluation has no result") {
+  const Hopper hopper;
+  ThreadPool pool(2);
+  CHECK(!evaluate(*hopper.agent, *hopper.weights,
+                  {.env = "hopper", .targets = {1}, .modes = {ActMode::stream},
+                   .stop = [] { return true; }},
+                  pool));
+}

@@ -1,0 +1,207 @@
+#include "agents/training_run.h"
+
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "agents/datasets/load.h"
+#include "configs/base/files.h"
+#include "models/core/safetensors.h"
+#include "tests/agents/small_run.h"
+#include "tests/allocations.h"
+#include "tests/catch.h"
+#include "tests/full_disk.h"
+#include "tests/temporary_folder.h"
+
+using namespace seqrl;
+
+namespace {
+
+struct Folder : TemporaryFolder {
+  Folder() { make_small_dataset(*this / "random.hdf5"); }
+  RunConfig config(const std::string& run, std::vector<std::string> overrides = {}) const {
+    return small_config(*this / "random.hdf5", *this / run, std::move(overrides));
+  }
+  std::string last(const std::string& run) const {
+    return read_file(*this / run / "checkpoints" / "last.safetensors");
+  }
+  std::string metrics(const std::string& run) const {
+    return read_file(*this / run / "metrics.jsonl");
+  }
+};
+
+// The tensors and exact numbers of a checkpoint: everything but its config, which names the folder.
+std::string contents(const std::filesystem::path& path) {
+  const SafetensorsReader file(path);
+  std::string all;
+  for (const StoredTensor& tensor : file.tensors()) {
+    all += tensor.name;
+    if (tensor.type == StoredType::F32) {
+      std::vector<float> values(tensor.bytes / sizeof(float));
+      const Shape shape = tensor.dims.size() == 2 ? Shape{tensor.dims[0], tensor.dims[1]}
+                                                  : Shape{tensor.dims[0]};
+      file.read<float>(tensor.name, shape, values);
+      all.append(reinterpret_cast<const char*>(values.data()), tensor.bytes);
+    }
+  }
+  for (const char* key : {"step", "evaluated", "loss_sum", "last_evaluation", "best_evaluation",
+                          "best_ranking", "optimizer_updates"}) {
+    all += file.metadata_at(key);
+  }
+  return all;
+}
+
+// Stops a run once it has done `steps` steps.
+RunEvents stop_after(std::int64_t steps, std::int64_t& now) {
+  return {.stop = [steps, &now] { return now >= steps; },
+          .stepped = [&now](std::int64_t step, double) { now = step; }};
+}
+
+}  // namespace
+
+TEST_CASE("a run leaves its folder complete, and its config reruns as it is") {
+  const Folder folder;
+  TrainingRun run = TrainingRun::begin(folder.config("run"));
+  REQUIRE(run.run({}));
+  for (const char* name : {"config.yaml", "metrics.jsonl", "eval.json", "log.txt",
+                           "checkpoints/last.safetensors", "checkpoints/best.safetensors"}) {
+    CHECK(std::filesystem::exists(folder / "run" / name));
+  }
+  const auto json = nlohmann::json::parse(read_file(folder / "run" / "eval.json"));
+  CHECK(json.at("env") == "hopper");
+  CHECK(json.at("targets").size() == 4);
+  CHECK(json.at("last").at("step") == 12);
+  CHECK(json.at("best").at("targets")[0].contains("score_mean"));
+
+  auto again = read_config<RunConfig>(folder / "run" / "config.yaml",
+                                      {"output=" + (folder / "again").string()});
+  REQUIRE(TrainingRun::begin(again).run({}));
+  CHECK(contents(folder / "again" / "checkpoints" / "last.safetensors") ==
+        contents(folder / "run" / "checkpoints" / "last.safetensors"));
+}
+
+TEST_CASE("a run resumed at any step is, byte for byte, the run that never stopped") {
+  const Folder folder;
+  for (const char* backbone : {"min_gru", "transformer"}) {
+    const std::string kind = std::string("backbone.kind=") + backbone, whole = backbone;
+    REQUIRE(TrainingRun::begin(folder.config(whole, {kind})).run({}));
+    for (std::int64_t stop : {0, 1, 5, 6, 11}) {
+      const std::string name = whole + std::to_string(stop);
+      std::int64_t now = 0;
+      CHECK(!TrainingRun::begin(folder.config(name, {kind})).run(stop_after(stop, now)));
+      REQUIRE(TrainingRun::resume(folder / name).run({}));
+      CHECK(contents(folder / name / "checkpoints" / "last.safetensors") ==
+            contents(folder / whole / "checkpoints" / "last.safetensors"));
+      CHECK(folder.metrics(name) == folder.metrics(whole));
+    }
+  }
+}
+
+TEST_CASE("weights are byte-identical for 1, 2 and 4 threads, whatever the agent") {
+  const Folder folder;
+  for (const char* learner : {"backbone=min_lstm", "backbone=mamba", "agent=behavior_cloning"}) {
+    std::vector<std::string> results;
+    for (int threads : {1, 2, 4}) {
+      const std::string name = std::string(learner) + std::to_string(threads);
+      TrainingRun run = TrainingRun::begin(folder.config(
+          name, {learner, "training.threads=" + std::to_string(threads)}));
+      REQUIRE(run.run({}));
+      results.push_back(contents(folder / name / "checkpoints" / "last.safetensors"));
+    }
+    CHECK(results[0] == results[1]);
+    CHECK(results[0] == results[2]);
+  }
+}
+
+TEST_CASE("a warm training step allocates nothing, with any backbone") {
+  const Folder folder;
+  for (const char* backbone : {"min_gru", "min_lstm", "gru", "lstm", "mamba", "transformer"}) {
+    INFO(backbone);
+    RunConfig config = folder.config("unused", {std::string("backbone=") + backbone});
+    config.resolve();
+    const Trajectories data = load_dataset(config.dataset.path);
+    TrainedAgent trained = make_trained_agent(
+        config, {.observation_dim = 11,
+                 .action_dim = 3,
+                 .context = config.training.context,
+                 .observation_mean = std::vector<double>(11, 0.0),
+                 .observation_std = std::vector<double>(11, 1.0)});
+    WindowObjective objective(*trained.agent, data, config);
+    ThreadPool pool(2);
+    Trainer trainer(*trained.parameters, objective, {.batch = 6, .shards = 3}, pool);
+    for (std::int64_t step = 0; step < 20; ++step) trainer.step(step);
+    const std::int64_t before = allocations();
+    for (std::int64_t step = 20; step < 30; ++step) trainer.step(step);
+    CHECK(allocations() == before);
+  }
+}
+
+TEST_CASE("a loss that is not finite ends the run, and the last good checkpoint stays") {
+  const Folder folder;
+  std::int64_t now = 0;
+  CHECK(!TrainingRun::begin(folder.config("run", {"training.lr=1e30", "training.warmup=0",
+                                                  "training.clip=0"}))
+             .run(stop_after(1, now)));
+  const std::string good = folder.last("run");
+  CHECK_THROWS_WITH(TrainingRun::resume(folder / "run").run({}),
+                    Catch::Contains("training stopped at step") && Catch::Contains("last good"));
+  CHECK(folder.last("run") == good);
+}
+
+TEST_CASE("what cannot be resumed is refused in one line") {
+  const Folder folder;
+  REQUIRE(TrainingRun::begin(folder.config("run")).run({}));
+  const std::string run = (folder / "run").string();
+  CHECK_THROWS_WITH(TrainingRun::begin(folder.config("run")),
+                    Catch::Contains("there is a run in it already"));
+  CHECK_THROWS_WITH(TrainingRun::resume(folder / "nothing"), Catch::Contains("no such run"));
+  CHECK_THROWS_WITH(TrainingRun::resume(folder / "run", {"training.lr=1"}),
+                    Catch::Contains("a resumed run keeps its config"));
+
+  // The dataset changed.
+  const std::string data = read_file(folder / "random.hdf5");
+  CollectConfig other;
+  other.env.choose("hopper");
+  other.transitions = 700;
+  other.seed = 5;
+  other.output = (folder / "random.hdf5").string();
+  collect(other);
+  CHECK_THROWS_WITH(TrainingRun::resume(folder / "run"),
+                    Catch::Contains("is not the one this run was trained on"));
+  write_file_atomically(folder / "random.hdf5", data);
+
+  // Its config speaks of another backbone.
+  std::string config = read_file(folder / "run" / "config.yaml");
+  config.replace(config.find("kind: min_gru"), 13, "kind: gru");
+  write_file_atomically(folder / "run" / "config.yaml", config);
+  CHECK_THROWS_AS(TrainingRun::resume(folder / "run"), Error);
+
+  // A truncated checkpoint.
+  const std::string checkpoint = folder.last("run");
+  write_file_atomically(folder / "run" / "checkpoints" / "last.safetensors",
+                        checkpoint.substr(0, checkpoint.size() / 2));
+  CHECK_THROWS_AS(TrainingRun::resume(folder / "run"), Error);
+}
+
+TEST_CASE("a longer run is a resumed one with more steps") {
+  const Folder folder;
+  REQUIRE(TrainingRun::begin(folder.config("long", {"training.steps=18"})).run({}));
+  REQUIRE(TrainingRun::begin(folder.config("short")).run({}));
+  TrainingRun run = TrainingRun::resume(folder / "short", {"training.steps=18"});
+  CHECK(run.step() == 12);
+  REQUIRE(run.run({}));
+  CHECK(contents(folder / "short" / "checkpoints" / "last.safetensors") ==
+        contents(folder / "long" / "checkpoints" / "last.safetensors"));
+}
+
+TEST_CASE("a full disk stops a run with one line, and what was saved stays whole") {
+  const Folder folder;
+  std::int64_t now = 0;
+  CHECK(!TrainingRun::begin(folder.config("run")).run(stop_after(3, now)));
+  const std::string good = folder.last("run");
+  {
+    const FullDisk disk(2000);
+    CHECK_THROWS_WITH(TrainingRun::resume(folder / "run").run({}), Catch::Contains("cannot write"));
+  }
+  CHECK(folder.last("run") == good);
+  CHECK(TrainingRun::resume(folder / "run").run({}));
+}
