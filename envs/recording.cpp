@@ -77,11 +77,9 @@ class Place {
 
 std::unique_ptr<MujocoEnv> make_mujoco_env(const std::string& name) {
   auto env = make_env(name);
-  auto* mujoco = dynamic_cast<MujocoEnv*>(env.get());
-  SEQRL_REQUIRE(mujoco, "environment '{}' is not a MuJoCo one: recordings are replayed in those",
-                name);
-  env.release();
-  return std::unique_ptr<MujocoEnv>(mujoco);
+  SEQRL_REQUIRE(dynamic_cast<MujocoEnv*>(env.get()),
+                "environment '{}' is not a MuJoCo one: recordings are replayed in those", name);
+  return std::unique_ptr<MujocoEnv>(dynamic_cast<MujocoEnv*>(env.release()));
 }
 
 void require_same(const Place& recorded, double ours, const std::string& env) {
