@@ -75,4 +75,24 @@ void State::keep(std::span<const std::int64_t> rows) {
   batch_ = static_cast<std::int64_t>(rows.size());
 }
 
+Tensor recalled(Tape& tape, const Tensor& remembered) {
+  if (!tape.recording()) return remembered;
+  const Tensor copy = tape.constant(remembered.shape(), remembered.dtype());
+  std::memcpy(copy.raw(), remembered.raw(), remembered.bytes());
+  return copy;
+}
+
+void remember_last(const Tensor& remembered, const Tensor& x) {
+  const std::int64_t batch = x.dim(0), time = x.dim(1), dim = x.dim(2);
+  SEQRL_CHECK(remembered.shape() == (Shape{batch, dim}) && remembered.dtype() == x.dtype());
+  if (time == 0) return;
+  const std::size_t bytes = static_cast<std::size_t>(dim) * size_of(x.dtype());
+  const auto* from = static_cast<const std::byte*>(x.raw());
+  auto* to = static_cast<std::byte*>(remembered.raw());
+  for (std::int64_t b = 0; b < batch; ++b) {
+    std::memcpy(to + static_cast<std::size_t>(b) * bytes,
+                from + static_cast<std::size_t>(b * time + time - 1) * bytes, bytes);
+  }
+}
+
 }  // namespace seqrl
