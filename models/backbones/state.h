@@ -47,7 +47,8 @@ class State {
 // layer overwrites it before the op's backward rule reads it.
 Tensor recalled(Tape& tape, const Tensor& remembered);
 
-// remembered (batch, dim) ← the last token of x (batch, time, dim); unchanged for time 0.
+// Moves a window (batch, tokens, dim), or of one token (batch, dim), on to the end of the chunk
+// x (batch, time, dim) that follows it.
 void remember_last(const Tensor& remembered, const Tensor& x);
 
 }  // namespace seqrl
