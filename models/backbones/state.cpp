@@ -1,5 +1,6 @@
 #include "models/backbones/state.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "configs/base/error.h"
@@ -73,6 +74,29 @@ void State::keep(std::span<const std::int64_t> rows) {
     }
   }
   batch_ = static_cast<std::int64_t>(rows.size());
+}
+
+Tensor recalled(Tape& tape, const Tensor& remembered) {
+  if (!tape.recording()) return remembered;
+  const Tensor copy = tape.constant(remembered.shape(), remembered.dtype());
+  std::memcpy(copy.raw(), remembered.raw(), remembered.bytes());
+  return copy;
+}
+
+void remember_last(const Tensor& remembered, const Tensor& x) {
+  const std::int64_t batch = x.dim(0), time = x.dim(1), dim = x.dim(2);
+  const std::int64_t tokens = remembered.shape().rank() == 2 ? 1 : remembered.dim(1);
+  SEQRL_CHECK(remembered.dim(0) == batch && remembered.shape().back() == dim &&
+              remembered.dtype() == x.dtype());
+  const std::size_t row = static_cast<std::size_t>(dim) * size_of(x.dtype());
+  const auto rows = [row](std::int64_t count) { return static_cast<std::size_t>(count) * row; };
+  const std::int64_t fresh = std::min(tokens, time), stale = tokens - fresh;
+  const auto* from = static_cast<const std::byte*>(x.raw());
+  auto* to = static_cast<std::byte*>(remembered.raw());
+  for (std::int64_t b = 0; b < batch; ++b, from += rows(time), to += rows(tokens)) {
+    std::memmove(to, to + rows(fresh), rows(stale));
+    std::memcpy(to + rows(stale), from + rows(time - fresh), rows(fresh));
+  }
 }
 
 }  // namespace seqrl

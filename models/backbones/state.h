@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "models/core/tape.h"
 #include "models/core/tensor.h"
 
 namespace seqrl {
@@ -41,5 +42,13 @@ class State {
   std::vector<std::vector<Tensor>> layers_;
   std::vector<Storage> buffers_;
 };
+
+// What a layer remembers, as an op's input: itself or, on a tape that records, a copy, because the
+// layer overwrites it before the op's backward rule reads it.
+Tensor recalled(Tape& tape, const Tensor& remembered);
+
+// Moves a window (batch, tokens, dim), or of one token (batch, dim), on to the end of the chunk
+// x (batch, time, dim) that follows it.
+void remember_last(const Tensor& remembered, const Tensor& x);
 
 }  // namespace seqrl

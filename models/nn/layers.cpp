@@ -8,10 +8,10 @@
 namespace seqrl {
 
 Linear::Linear(Module* parent, std::string name, std::int64_t in, std::int64_t out,
-               Activation activation, Init init)
+               Activation activation, Init init, Init bias_init)
     : Module(parent, std::move(name)),
       weight(this, "weight", {out, in}, std::move(init), Decay::yes),
-      bias(this, "bias", {out}, init::zeros(), Decay::no),
+      bias(this, "bias", {out}, std::move(bias_init), Decay::no),
       activation_(activation) {}
 
 Tensor Linear::operator()(const Tensor& x) const {

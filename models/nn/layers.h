@@ -12,9 +12,10 @@ namespace seqrl {
 class Linear : public Module {
  public:
   // Weights from N(0, 0.02²) and zero biases, as in GPT-2 and the Decision Transformer, unless
-  // `init` says otherwise.
+  // `init` and `bias_init` say otherwise.
   Linear(Module* parent, std::string name, std::int64_t in, std::int64_t out,
-         Activation activation = Activation::none, Init init = init::normal(0.02));
+         Activation activation = Activation::none, Init init = init::normal(0.02),
+         Init bias_init = init::zeros());
 
   Tensor operator()(const Tensor& x) const;
   std::int64_t in() const { return weight.shape()[1]; }

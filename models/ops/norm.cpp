@@ -1,21 +1,10 @@
 #include "models/ops/norm.h"
 
-#include <cstring>
-
 #include "models/ops/cpu/norm.h"
 #include "models/ops/op.h"
 
 namespace seqrl {
 namespace {
-
-// The sink of a parameter-like input, zeroed first when nothing is there: norm_backward adds.
-template <typename T>
-T* added_sink(Tape& tape, const Tensor& input) {
-  if (!input.defined() || !input.requires_gradient()) return nullptr;
-  const auto [gradient, accumulate] = tape.sink(input);
-  if (!accumulate) std::memset(gradient.raw(), 0, gradient.bytes());
-  return gradient.data<T>();
-}
 
 Tensor normalize(const char* op, const Tensor& x, const Tensor& weight, const Tensor& bias) {
   SEQRL_REQUIRE(x.shape().rank() >= 1, "{}: x needs at least one dimension", op);
@@ -40,7 +29,7 @@ Tensor normalize(const char* op, const Tensor& x, const Tensor& weight, const Te
         cpu::norm_backward(rows, dim, x.data<T>(), weight.data<T>(), mean.data<T>(),
                            scale.data<T>(), dy.data<T>(), bias.defined(),
                            dx.tensor.defined() ? dx.tensor.data<T>() : nullptr, dx.accumulate,
-                           added_sink<T>(tape, weight), added_sink<T>(tape, bias));
+                           op::added_sink<T>(tape, weight), op::added_sink<T>(tape, bias));
       });
     });
   }

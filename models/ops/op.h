@@ -1,6 +1,7 @@
 // What every op's checks share.
 #pragma once
 
+#include <algorithm>
 #include <initializer_list>
 
 #include "configs/base/error.h"
@@ -35,6 +36,24 @@ inline void require_shape(const char* op, const char* what, const Tensor& tensor
 inline void require_dtype(const char* op, const char* what, const Tensor& tensor, DType expected) {
   SEQRL_REQUIRE(tensor.dtype() == expected, "{}: {} is {}, expected {}", op, what,
                 name_of(tensor.dtype()), name_of(expected));
+}
+
+// Zero-filled memory of the current pass.
+template <typename T>
+T* zeros(Tape& tape, std::int64_t count) {
+  T* values = tape.scratch<T>(count);
+  std::fill_n(values, count, T(0));
+  return values;
+}
+
+// Where a kernel that adds puts an input's gradient, zeroed first when nothing is there; null when
+// none is wanted.
+template <typename T>
+T* added_sink(Tape& tape, const Tensor& input) {
+  if (!input.defined() || !input.requires_gradient()) return nullptr;
+  const auto [gradient, accumulate] = tape.sink(input);
+  if (!accumulate) std::fill_n(gradient.data<T>(), gradient.size(), T(0));
+  return gradient.data<T>();
 }
 
 }  // namespace seqrl::op

@@ -1,0 +1,130 @@
+#include "models/backbones/mamba.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "models/ops/conv.h"
+#include "models/ops/elementwise.h"
+#include "models/ops/linear.h"
+#include "models/ops/rearrange.h"
+#include "models/ops/selective_scan.h"
+
+namespace seqrl {
+namespace {
+
+// softplus⁻¹ of Δ drawn from a log-uniform distribution over [0.001, 0.1], at least 1e-4.
+Init step_biases() {
+  return [](Random& random, std::span<double> biases) {
+    for (double& bias : biases) {
+      const double step = std::exp(random.uniform(std::log(0.001), std::log(0.1)));
+      bias = std::log(std::expm1(std::max(step, 1e-4)));
+    }
+  };
+}
+
+// A = −(1, 2, …, state) in every channel: the real part of S4D.
+Init decay_logs(std::int64_t state) {
+  return [state](Random&, std::span<double> logs) {
+    for (std::size_t i = 0; i < logs.size(); ++i) {
+      logs[i] = std::log(1.0 + static_cast<double>(i % static_cast<std::size_t>(state)));
+    }
+  };
+}
+
+Init symmetric(double bound) {
+  return init::uniform(-bound, bound);
+}
+
+}  // namespace
+
+MambaLayer::MambaLayer(Module* parent, std::string name, const MambaConfig& config)
+    : Module(parent, std::move(name)),
+      inner_(config.expansion * config.dim),
+      state_(config.state),
+      rank_((config.dim + 15) / 16),
+      in_proj_(this, "in_proj.weight", {2 * inner_, config.dim}, init::fan_in_uniform(config.dim),
+               Decay::yes),
+      conv_(this, "conv", inner_, config.conv, Activation::silu),
+      x_proj_(this, "x_proj.weight", {rank_ + 2 * state_, inner_}, init::fan_in_uniform(inner_),
+              Decay::yes),
+      dt_proj_(this, "dt_proj.weight", {inner_, rank_},
+               symmetric(1 / std::sqrt(static_cast<double>(rank_))), Decay::yes),
+      dt_bias_(this, "dt_proj.bias", {inner_}, step_biases(), Decay::no),
+      a_log_(this, "a_log", {inner_, state_}, decay_logs(state_), Decay::no),
+      d_(this, "d", {inner_}, init::ones(), Decay::no),
+      // PyTorch's default, over √layers: what residual branches add stays of one size.
+      out_proj_(this, "out_proj.weight", {config.dim, inner_},
+                symmetric(1 / std::sqrt(static_cast<double>(
+                                  inner_ * std::max<std::int64_t>(1, config.layers)))),
+                Decay::yes) {}
+
+void MambaLayer::begin(State& state) const {
+  state.add_layer({{state_, inner_}, conv_.window_shape()});
+}
+
+Tensor MambaLayer::forward(const Tensor& u, const Tensor* remembered) const {
+  const Tensor both = linear(u, in_proj_, {});
+  const Tensor z = slice_last(both, inner_, inner_);
+  const Tensor x = conv_(slice_last(both, 0, inner_), remembered ? remembered + 1 : nullptr);
+  const Tensor selection = linear(x, x_proj_, {});
+  const Tensor y = selective_scan({.u = x,
+                                   .dt = linear(slice_last(selection, 0, rank_), dt_proj_, {}),
+                                   .dt_bias = dt_bias_,
+                                   .a_log = a_log_,
+                                   .b = slice_last(selection, rank_, state_),
+                                   .c = slice_last(selection, rank_ + state_, state_),
+                                   .d = d_,
+                                   .h0 = remembered ? remembered[0] : Tensor()},
+                                  remembered ? remembered[0] : Tensor());
+  return linear(gate_silu(y, z), out_proj_, {});
+}
+
+Mamba::Block::Block(Module* parent, std::string name, const MambaConfig& config)
+    : Module(parent, std::move(name)),
+      norm(this, "norm", config.dim),
+      mixer(this, "mixer", config) {
+  if (config.mlp == 0) return;
+  mlp_norm = std::make_unique<LayerNorm>(this, "mlp_norm", config.dim);
+  mlp = std::make_unique<Mlp>(this, "mlp", config.dim, config.mlp);
+}
+
+Tensor Mamba::Block::forward(const Tensor& x, const Tensor* remembered, double dropout) const {
+  const Tensor y = add_dropout(x, mixer.forward(norm(x), remembered), dropout);
+  return mlp ? add_dropout(y, (*mlp)((*mlp_norm)(y)), dropout) : y;
+}
+
+Mamba::Mamba(Module* parent, std::string name, const MambaConfig& config)
+    : Backbone(parent, std::move(name)), dim_(config.dim), dropout_(config.dropout) {
+  SEQRL_REQUIRE(config.dim >= 1 && config.layers >= 0 && config.expansion >= 1 &&
+                    config.state >= 1 && config.mlp >= 0,
+                "mamba needs dim, expansion and state ≥ 1, layers and mlp ≥ 0, got {}, {}, {}, {} "
+                "and {}",
+                config.dim, config.expansion, config.state, config.layers, config.mlp);
+  SEQRL_REQUIRE(config.conv >= 1 && config.conv <= kLargestConvKernel,
+                "conv must span 1 to {} tokens, got {}", kLargestConvKernel, config.conv);
+  for (std::int64_t i = 0; i < config.layers; ++i) {
+    blocks_.push_back(std::make_unique<Block>(this, fmt::format("blocks.{}", i), config));
+  }
+  norm_ = std::make_unique<LayerNorm>(this, "norm", config.dim);
+}
+
+State Mamba::initial_state(std::int64_t batch) const {
+  State state(batch, norm_->weight.value().dtype());
+  for (const auto& block : blocks_) block->mixer.begin(state);
+  return state;
+}
+
+Tensor Mamba::forward(const Tensor& x, State* state) const {
+  Tensor y = x;
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    const Tensor* remembered = state ? state->layer(static_cast<int>(i)).data() : nullptr;
+    y = blocks_[i]->forward(y, remembered, dropout_);
+  }
+  if (state) state->advance(x.dim(1));
+  return (*norm_)(y);
+}
+
+}  // namespace seqrl

@@ -1,0 +1,96 @@
+#include "models/ops/conv.h"
+
+#include "models/ops/cpu/activation.h"
+#include "models/ops/cpu/conv.h"
+#include "models/ops/cpu/reduce.h"
+#include "models/ops/op.h"
+
+namespace seqrl {
+namespace {
+
+template <typename T>
+const T* data_or_null(const Tensor& tensor) {
+  return tensor.defined() ? tensor.data<T>() : nullptr;
+}
+
+// The weight (dim, kernel) as taps (kernel, dim).
+template <typename T>
+const T* transposed(Tape& tape, const Tensor& weight) {
+  const std::int64_t dim = weight.dim(0), kernel = weight.dim(1);
+  T* taps = tape.scratch<T>(weight.size());
+  for (std::int64_t j = 0; j < kernel; ++j) {
+    for (std::int64_t i = 0; i < dim; ++i) taps[j * dim + i] = weight.data<T>()[i * kernel + j];
+  }
+  return taps;
+}
+
+template <typename T>
+void backward(Tape& tape, cpu::ConvSize size, const Tensor& x, const Tensor& weight,
+              const Tensor& bias, const Tensor& context, const T* dy) {
+  if (x.requires_gradient()) {
+    const auto [dx, accumulate] = tape.sink(x);
+    cpu::causal_conv_backward_input(size, dy, transposed<T>(tape, weight),
+                                    op::zeros<T>(tape, size.dim), dx.data<T>(), accumulate);
+  }
+  if (weight.requires_gradient()) {
+    T* dtaps = op::zeros<T>(tape, weight.size());
+    cpu::causal_conv_backward_taps(size, x.data<T>(), data_or_null<T>(context), dy, dtaps);
+    T* dw = op::added_sink<T>(tape, weight);
+    for (std::int64_t i = 0; i < size.dim; ++i) {
+      for (std::int64_t j = 0; j < size.kernel; ++j) {
+        dw[i * size.kernel + j] += dtaps[j * size.dim + i];
+      }
+    }
+  }
+  if (bias.defined() && bias.requires_gradient()) {
+    const auto [db, accumulate] = tape.sink(bias);
+    cpu::sum_rows(size.batch * size.time, size.dim, dy, db.data<T>(), accumulate);
+  }
+}
+
+}  // namespace
+
+Tensor causal_conv(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& context,
+                   Activation activation) {
+  const char* op = "causal_conv";
+  SEQRL_REQUIRE(x.shape().rank() == 3 && weight.shape().rank() == 2,
+                "causal_conv: x has shape {} and weight {}, expected three dimensions and two",
+                x.shape().text(), weight.shape().text());
+  const cpu::ConvSize size{x.dim(0), x.dim(1), x.dim(2), weight.dim(1)};
+  SEQRL_REQUIRE(size.kernel >= 1 && size.kernel <= kLargestConvKernel,
+                "causal_conv: the kernel spans {} tokens, expected 1 to {}", size.kernel,
+                kLargestConvKernel);
+  op::require_shape(op, "weight", weight, {size.dim, size.kernel});
+  op::require_dtype(op, "weight", weight, x.dtype());
+  if (bias.defined()) op::require_shape(op, "bias", bias, {size.dim});
+  if (context.defined()) {
+    op::require_shape(op, "context", context, {size.batch, size.kernel - 1, size.dim});
+    op::require_dtype(op, "context", context, x.dtype());
+  }
+
+  Tape& tape = op::tape_of({x, weight});
+  const bool differentiates = op::differentiates(tape, {x, weight, bias});
+  const Tensor y = tape.output(x.shape(), x.dtype());
+  const bool keep = differentiates && activation != Activation::none;
+  const Tensor before = keep ? tape.constant(x.shape(), x.dtype()) : y;
+  dispatch(x.dtype(), [&]<typename T>(T) {
+    cpu::causal_conv(size, x.data<T>(), transposed<T>(tape, weight), data_or_null<T>(bias),
+                     data_or_null<T>(context), op::zeros<T>(tape, size.dim), before.data<T>());
+    cpu::activate(activation, y.size(), before.data<T>(), y.data<T>());
+  });
+  if (differentiates) {
+    tape.record([=, &tape] {
+      const Tensor dy = tape.gradient(y);
+      dispatch(x.dtype(), [&]<typename T>(T) {
+        if (activation != Activation::none) {  // nobody reads dy after this rule: reuse it
+          cpu::activate_backward(activation, y.size(), before.data<T>(), y.data<T>(), dy.data<T>(),
+                                 dy.data<T>(), false);
+        }
+        backward<T>(tape, size, x, weight, bias, context, dy.data<T>());
+      });
+    });
+  }
+  return y;
+}
+
+}  // namespace seqrl

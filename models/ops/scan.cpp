@@ -1,0 +1,106 @@
+#include "models/ops/scan.h"
+
+#include <cstring>
+
+#include "models/ops/cpu/scan.h"
+#include "models/ops/op.h"
+
+namespace seqrl {
+namespace {
+
+// Checks h0 against sequences (batch, time, dim); the shared zeros where it is undefined.
+Tensor initial(const char* op, Tape& tape, const Tensor& h0, const Shape& h, DType dtype) {
+  if (!h0.defined()) {
+    const Tensor zeros = tape.constant({h[2]}, dtype);
+    std::memset(zeros.raw(), 0, zeros.bytes());
+    return zeros;
+  }
+  SEQRL_REQUIRE(h0.shape() == Shape({h[2]}) || h0.shape() == Shape({h[0], h[2]}),
+                "{}: h0 has shape {}, expected {} or {}", op, h0.shape().text(),
+                Shape({h[0], h[2]}).text(), Shape({h[2]}).text());
+  op::require_dtype(op, "h0", h0, dtype);
+  return h0;
+}
+
+cpu::ScanSize scan_size(const Shape& h, const Tensor& h0) {
+  return {h[0], h[1], h[2], h0.shape().rank() == 2 ? h[2] : 0};
+}
+
+template <typename T>
+cpu::ScanSink<T> sink_of(Tape& tape, const Tensor& input) {
+  if (!input.requires_gradient()) return {nullptr, false};
+  const auto [gradient, accumulate] = tape.sink(input);
+  return {gradient.data<T>(), accumulate};
+}
+
+// What the min cells have in common; `forward` and `backward` are generic over the element type.
+template <typename Forward, typename Backward>
+Tensor min_scan(const char* op, std::int64_t parts, const Tensor& gates, const Tensor& given_h0,
+                Forward forward, Backward backward) {
+  SEQRL_REQUIRE(gates.shape().rank() == 3 && gates.dim(2) % parts == 0,
+                "{}: gates have shape {}, expected (batch, time, {} · dim)", op,
+                gates.shape().text(), parts);
+  Tape& tape = op::tape_of({gates, given_h0});
+  const Shape shape = gates.shape().with_back(gates.dim(2) / parts);
+  const Tensor h0 = initial(op, tape, given_h0, shape, gates.dtype());
+  const cpu::ScanSize size = scan_size(shape, h0);
+  const Tensor h = tape.output(shape, gates.dtype());
+  dispatch(gates.dtype(),
+           [&]<typename T>(T) { forward(size, gates.data<T>(), h0.data<T>(), h.data<T>()); });
+  if (op::differentiates(tape, {gates, h0})) {
+    tape.record([=, &tape] {
+      const Tensor dh = tape.gradient(h);
+      dispatch(gates.dtype(), [&]<typename T>(T) {
+        cpu::ScanSink<T> dgates = sink_of<T>(tape, gates);
+        if (!dgates.data) dgates.data = tape.scratch<T>(gates.size());  // only h0 is learned
+        backward(size, gates.data<T>(), h0.data<T>(), h.data<T>(), dh.data<T>(),
+                 tape.scratch<T>(shape[2]), dgates, op::added_sink<T>(tape, h0));
+      });
+    });
+  }
+  return h;
+}
+
+}  // namespace
+
+Tensor linear_recurrence(const Tensor& a, const Tensor& b, const Tensor& given_h0) {
+  SEQRL_REQUIRE(a.shape().rank() == 3,
+                "linear_recurrence: a has shape {}, expected three dimensions", a.shape().text());
+  op::require_shape("linear_recurrence", "b", b, a.shape());
+  op::require_dtype("linear_recurrence", "b", b, a.dtype());
+  Tape& tape = op::tape_of({a, b, given_h0});
+  const Tensor h0 = initial("linear_recurrence", tape, given_h0, a.shape(), a.dtype());
+  const cpu::ScanSize size = scan_size(a.shape(), h0);
+  const Tensor h = tape.output(a.shape(), a.dtype());
+  dispatch(a.dtype(), [&]<typename T>(T) {
+    cpu::linear_recurrence(size, a.data<T>(), b.data<T>(), h0.data<T>(), h.data<T>());
+  });
+  if (op::differentiates(tape, {a, b, h0})) {
+    tape.record([=, &tape] {
+      const Tensor dh = tape.gradient(h);
+      dispatch(a.dtype(), [&]<typename T>(T) {
+        const auto da = sink_of<T>(tape, a), db = sink_of<T>(tape, b);  // a may be b: in this order
+        cpu::linear_recurrence_backward(size, a.data<T>(), h0.data<T>(), h.data<T>(), dh.data<T>(),
+                                        tape.scratch<T>(size.dim), da, db,
+                                        op::added_sink<T>(tape, h0));
+      });
+    });
+  }
+  return h;
+}
+
+Tensor min_gru_scan(const Tensor& gates, const Tensor& h0, CandidateState state) {
+  return min_scan(
+      "min_gru_scan", 2, gates, h0,
+      [state](auto size, auto... rest) { cpu::min_gru_scan(size, state, rest...); },
+      [state](auto size, auto... rest) { cpu::min_gru_scan_backward(size, state, rest...); });
+}
+
+Tensor min_lstm_scan(const Tensor& gates, const Tensor& h0, CandidateState state) {
+  return min_scan(
+      "min_lstm_scan", 3, gates, h0,
+      [state](auto size, auto... rest) { cpu::min_lstm_scan(size, state, rest...); },
+      [state](auto size, auto... rest) { cpu::min_lstm_scan_backward(size, state, rest...); });
+}
+
+}  // namespace seqrl

@@ -1,0 +1,99 @@
+#include "models/ops/selective_scan.h"
+
+#include "models/ops/cpu/math.h"
+#include "models/ops/cpu/selective_scan.h"
+#include "models/ops/op.h"
+
+namespace seqrl {
+namespace {
+
+cpu::SelectiveScanSize checked_size(const SelectiveScanInputs& in, const Tensor& final_state) {
+  const char* op = "selective_scan";
+  SEQRL_REQUIRE(in.u.shape().rank() == 3 && in.a_log.shape().rank() == 2,
+                "selective_scan: u has shape {} and a_log {}, expected three dimensions and two",
+                in.u.shape().text(), in.a_log.shape().text());
+  const cpu::SelectiveScanSize size{in.u.dim(0), in.u.dim(1), in.u.dim(2), in.a_log.dim(1)};
+  const auto require = [&](const char* what, const Tensor& tensor, Shape shape) {
+    op::require_shape(op, what, tensor, shape);
+    op::require_dtype(op, what, tensor, in.u.dtype());
+  };
+  require("dt", in.dt, in.u.shape());
+  require("dt_bias", in.dt_bias, {size.inner});
+  require("a_log", in.a_log, {size.inner, size.state});
+  require("b", in.b, {size.batch, size.time, size.state});
+  require("c", in.c, {size.batch, size.time, size.state});
+  require("d", in.d, {size.inner});
+  const Shape state{size.batch, size.state, size.inner};
+  if (in.h0.defined()) require("h0", in.h0, state);
+  if (final_state.defined()) require("the final state", final_state, state);
+  return size;
+}
+
+// A = −exp(a_log), transposed.
+template <typename T>
+const T* decay_rates(Tape& tape, const Tensor& a_log) {
+  const std::int64_t inner = a_log.dim(0), state = a_log.dim(1);
+  T* a = tape.scratch<T>(a_log.size());
+  for (std::int64_t i = 0; i < inner; ++i) {
+    for (std::int64_t n = 0; n < state; ++n) {
+      a[n * inner + i] = -cpu::exp(a_log.data<T>()[i * state + n]);
+    }
+  }
+  return a;
+}
+
+template <typename T>
+cpu::SelectiveScanData<T> data_of(const SelectiveScanInputs& in, const T* a) {
+  return {in.u.data<T>(), in.dt.data<T>(), in.dt_bias.data<T>(), a,
+          in.b.data<T>(), in.c.data<T>(),  in.d.data<T>()};
+}
+
+template <typename T>
+void backward(Tape& tape, cpu::SelectiveScanSize size, const SelectiveScanInputs& in, const T* a,
+              const T* kept, const T* dy) {
+  // The kernel adds to all gradients; where one is not wanted it adds to scratch.
+  const auto sink = [&](const Tensor& input) {
+    T* wanted = op::added_sink<T>(tape, input);
+    return wanted ? wanted : op::zeros<T>(tape, input.size());
+  };
+  T* da = op::zeros<T>(tape, in.a_log.size());
+  const cpu::SelectiveScanGradients<T> gradients{sink(in.u), sink(in.dt), sink(in.dt_bias), da,
+                                                 sink(in.b), sink(in.c),  sink(in.d)};
+  cpu::selective_scan_backward(size, data_of(in, a), kept, dy,
+                               tape.scratch<T>(cpu::selective_scan_scratch(size)), gradients);
+  if (T* da_log = op::added_sink<T>(tape, in.a_log)) {
+    for (std::int64_t i = 0; i < size.inner; ++i) {
+      for (std::int64_t n = 0; n < size.state; ++n) {
+        da_log[i * size.state + n] += da[n * size.inner + i] * a[n * size.inner + i];
+      }
+    }
+  }
+}
+
+}  // namespace
+
+Tensor selective_scan(const SelectiveScanInputs& in, const Tensor& final_state) {
+  const cpu::SelectiveScanSize size = checked_size(in, final_state);
+  Tape& tape = op::tape_of({in.u, in.dt, in.b, in.c});
+  const bool differentiates =
+      op::differentiates(tape, {in.u, in.dt, in.dt_bias, in.a_log, in.b, in.c, in.d});
+  const Tensor y = tape.output(in.u.shape(), in.u.dtype());
+  dispatch(in.u.dtype(), [&]<typename T>(T) {
+    const T* a = decay_rates<T>(tape, in.a_log);
+    T* kept =
+        differentiates
+            ? tape.scratch<T>(size.batch * cpu::scan_chunks(size.time) * size.state * size.inner)
+            : nullptr;
+    cpu::selective_scan(size, data_of(in, a), in.h0.defined() ? in.h0.data<T>() : nullptr,
+                        y.data<T>(), kept, final_state.defined() ? final_state.data<T>() : nullptr,
+                        tape.scratch<T>(cpu::selective_scan_scratch(size)));
+    if (differentiates) {
+      tape.record([=, &tape] {
+        backward(tape, size, in, a, kept, static_cast<const T*>(tape.gradient(y).data<T>()));
+      });
+    }
+  });
+  return y;
+}
+
+}  // namespace seqrl

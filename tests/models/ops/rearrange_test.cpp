@@ -1,0 +1,29 @@
+#include "models/ops/rearrange.h"
+
+#include "models/ops/elementwise.h"
+#include "tests/catch.h"
+#include "tests/models/gradient_check.h"
+
+using namespace seqrl;
+
+TEST_CASE("slice_last takes a part of every row, and its gradient goes back there") {
+  Tape tape;
+  tape.begin({});
+  const Tensor x = make_input<double>(tape, {2, 3}, {1, 2, 3, 4, 5, 6});
+  const Tensor y = slice_last(x, 1, 2);
+  CHECK(std::vector<double>(y.data<double>(), y.data<double>() + 4) ==
+        std::vector<double>{2, 3, 5, 6});
+  for (const Shape& shape : {Shape{2, 3, 5}, {4}, {0, 4}, {7, 9}}) {
+    CHECK(GradientCheck{}({shape}, [&](Tape&, const auto& in) {
+            return multiply(slice_last(in[0], 1, 2), slice_last(in[0], 0, 2));
+          }) == "");
+  }
+}
+
+TEST_CASE("slice_last rejects what is not there") {
+  Tape tape;
+  tape.begin({});
+  const Tensor x = tape.constant({2, 3}, DType::f32);
+  CHECK_THROWS_WITH(slice_last(x, 2, 2),
+                    "slice_last: elements [2, 4) are not in the last dimension of shape (2, 3)");
+}
