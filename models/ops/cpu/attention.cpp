@@ -18,7 +18,7 @@ namespace seqrl::cpu {
 namespace {
 
 constexpr std::int64_t kBlock = 24;  // queries: a multiple of the product's tile height
-constexpr std::int64_t kRow = 16;    // rows of scores are padded to a multiple, one line of float32
+constexpr int kRow = 16;             // rows of scores are padded to a multiple, one line of float32
 
 constexpr std::int64_t round_up(std::int64_t n, std::int64_t multiple) {
   return (n + multiple - 1) / multiple * multiple;
@@ -75,28 +75,47 @@ struct Scratch {
   }
 };
 
+// combine(…) of the elements of a line of kRow, always in the same order: halves, quarters, …
+template <int Count = kRow, typename T, typename Combine>
+T fold(T* line, Combine&& combine) {
+  for (int c = 0; c < Count / 2; ++c) line[c] = combine(line[c], line[c + Count / 2]);
+  if constexpr (Count > 2) return fold<Count / 2>(line, combine);
+  return line[0];
+}
+
 // Turns `columns` scores into probabilities, in place: of [begin, end) in proportion to
-// e^(scale·score), of the others 0. The row is padded to a multiple of kRow.
+// e^(scale·score), of the others 0. The row is padded to a multiple of kRow, a line.
 template <typename T>
 void softmax(T* row, std::int64_t columns, std::int64_t begin, std::int64_t end, T scale) {
   constexpr T kUnseen = -std::numeric_limits<T>::infinity();
-  const std::int64_t padded = round_up(columns, kRow);
+  constexpr int kVectors = kRow / kLanes<T>, lanes = kLanes<T>;
+  T* const stop = row + round_up(columns, kRow);
   std::fill(row, row + begin, kUnseen);
-  std::fill(row + end, row + padded, kUnseen);
-  T largest[kRow];
-  std::copy_n(row, kRow, largest);
-  for (std::int64_t j = kRow; j < padded; j += kRow) {
-    for (std::int64_t lane = 0; lane < kRow; ++lane) {
-      largest[lane] = row[j + lane] > largest[lane] ? row[j + lane] : largest[lane];
+  std::fill(row + end, stop, kUnseen);
+
+  Vector<T> largest[kVectors], sum[kVectors] = {};
+  for (int v = 0; v < kVectors; ++v) largest[v] = load(row + v * lanes);
+  for (const T* line = row + kRow; line < stop; line += kRow) {
+    for (int v = 0; v < kVectors; ++v) {
+      const Vector<T> x = load(line + v * lanes);
+      largest[v] = x > largest[v] ? x : largest[v];
     }
   }
-  const T shift = *std::max_element(largest, largest + kRow);
-  for (std::int64_t j = 0; j < padded; ++j) {
-    const T e = exp((row[j] - shift) * scale);
-    row[j] = row[j] == kUnseen ? T(0) : e;
+  T folded[kRow];
+  for (int v = 0; v < kVectors; ++v) store(folded + v * lanes, largest[v]);
+  const T shift = fold(folded, [](T a, T b) { return a > b ? a : b; });
+  for (T* line = row; line < stop; line += kRow) {
+    for (int c = 0; c < kRow; ++c) {
+      const T e = exp((line[c] - shift) * scale);
+      line[c] = line[c] == kUnseen ? T(0) : e;
+    }
+    for (int v = 0; v < kVectors; ++v) sum[v] += load(line + v * lanes);
   }
-  const T factor = T(1) / ordered_sum<T>(padded, [=](std::int64_t j) { return row[j]; });
-  for (std::int64_t j = 0; j < padded; ++j) row[j] *= factor;
+  for (int v = 0; v < kVectors; ++v) store(folded + v * lanes, sum[v]);
+  const T factor = T(1) / fold(folded, [](T a, T b) { return a + b; });
+  for (T* line = row; line < stop; line += kRow) {
+    for (int v = 0; v < kVectors; ++v) store(line + v * lanes, load(line + v * lanes) * factor);
+  }
 }
 
 // Calls visit(i, j, count, scale) for the scales of the probabilities of query i and the keys
