@@ -13,10 +13,8 @@ namespace {
 
 // A tile of the result is kTileRows × two vectors, held in registers: 24 of AVX-512's 32.
 constexpr int kTileRows = kVectorRegisters == 32 ? 12 : 6;
-template <typename T>
-constexpr int kPanel = 2 * kLanes<T>;
 
-// Depth of a block: its panel of B (kDepth × kPanel) stays in the L1 cache over all row tiles.
+// Depth of a block: its panel of B (kDepth × kPanelWidth) stays in the L1 cache over all row tiles.
 constexpr std::int64_t kDepth = 256;
 // Rows of a block: its part of A stays in the L2 cache over all panels.
 constexpr std::int64_t kBlockRows = 40 * kTileRows;
@@ -33,50 +31,37 @@ T* scratch(int which, std::int64_t count) {
   return buffer.data();
 }
 
-// One tile: Rows rows, `columns` ≤ kPanel<T> columns, `depth` terms.
-template <typename T, int Rows>
+// One tile: Rows rows, `columns` ≤ Vectors·kLanes<T> columns, `depth` terms.
+template <typename T, int Rows, int Vectors>
 void tile(std::int64_t depth, MatrixView<T> a, const T* panel, T* c, std::int64_t c_stride,
           std::int64_t columns, Start start, const T* bias) {
   constexpr int lanes = kLanes<T>;
-  Vector<T> sum[Rows][2];
-  const bool whole = columns == kPanel<T>;
+  Vector<T> sum[Rows][Vectors];
+  const bool whole = columns == Vectors * lanes;
 #pragma GCC unroll 12
   for (int r = 0; r < Rows; ++r) {
     const T* from = start == Start::bias ? bias : c + r * c_stride;
-    if (start == Start::zero) {
-      sum[r][0] = sum[r][1] = Vector<T>{};
-    } else if (whole) {
-      sum[r][0] = load(from);
-      sum[r][1] = load(from + lanes);
-    } else {
-      T edge[2 * lanes] = {};
-      std::copy_n(from, columns, edge);
-      sum[r][0] = load(edge);
-      sum[r][1] = load(edge + lanes);
+    T edge[Vectors * lanes] = {};
+    if (start != Start::zero && !whole) from = std::copy_n(from, columns, edge) - columns;
+    for (int v = 0; v < Vectors; ++v) {
+      sum[r][v] = start == Start::zero ? Vector<T>{} : load(from + v * lanes);
     }
   }
   for (std::int64_t k = 0; k < depth; ++k) {
-    const Vector<T> b0 = load(panel + k * kPanel<T>);
-    const Vector<T> b1 = load(panel + k * kPanel<T> + lanes);
+    Vector<T> b[Vectors];
+    for (int v = 0; v < Vectors; ++v) b[v] = load(panel + k * kPanelWidth<T> + v * lanes);
 #pragma GCC unroll 12
     for (int r = 0; r < Rows; ++r) {
       const T x = a.data[r * a.row_stride + k * a.column_stride];
-      sum[r][0] += x * b0;
-      sum[r][1] += x * b1;
+      for (int v = 0; v < Vectors; ++v) sum[r][v] += x * b[v];
     }
   }
 #pragma GCC unroll 12
   for (int r = 0; r < Rows; ++r) {
     T* to = c + r * c_stride;
-    if (whole) {
-      store(to, sum[r][0]);
-      store(to + lanes, sum[r][1]);
-    } else {
-      T edge[2 * lanes];
-      store(edge, sum[r][0]);
-      store(edge + lanes, sum[r][1]);
-      std::copy_n(edge, columns, to);
-    }
+    T edge[Vectors * lanes];
+    for (int v = 0; v < Vectors; ++v) store((whole ? to : edge) + v * lanes, sum[r][v]);
+    if (!whole) std::copy_n(edge, columns, to);
   }
 }
 
@@ -84,13 +69,31 @@ template <typename T>
 using Tile = void (*)(std::int64_t, MatrixView<T>, const T*, T*, std::int64_t, std::int64_t, Start,
                       const T*);
 
-// tiles<T>[r - 1] computes r rows.
-template <typename T, int... R>
+// tiles<T, Vectors>[r - 1] computes r rows.
+template <typename T, int Vectors, int... R>
 constexpr auto make_tiles(std::integer_sequence<int, R...>) {
-  return std::array<Tile<T>, sizeof...(R)>{tile<T, R + 1>...};
+  return std::array<Tile<T>, sizeof...(R)>{tile<T, R + 1, Vectors>...};
+}
+template <typename T, int Vectors>
+constexpr auto tiles = make_tiles<T, Vectors>(std::make_integer_sequence<int, kTileRows>());
+
+// Vector i, lane j ↔ vector j, lane i: swaps bit after bit of the two indices.
+template <typename T, int Half, int... Lane>
+void transpose_step(Vector<T>* v, std::integer_sequence<int, Lane...> all) {
+  constexpr int lanes = kLanes<T>;
+#pragma GCC unroll 16
+  for (int i = 0; i < lanes; ++i) {
+    if (i & Half) continue;
+    const Vector<T> a = v[i], b = v[i + Half];
+    v[i] = __builtin_shufflevector(a, b, (Lane & Half ? lanes + Lane - Half : Lane)...);
+    v[i + Half] = __builtin_shufflevector(a, b, (Lane & Half ? lanes + Lane : Lane + Half)...);
+  }
+  if constexpr (2 * Half < lanes) transpose_step<T, 2 * Half>(v, all);
 }
 template <typename T>
-constexpr auto tiles = make_tiles<T>(std::make_integer_sequence<int, kTileRows>());
+void transpose(Vector<T> (&v)[kLanes<T>]) {
+  transpose_step<T, 1>(v, std::make_integer_sequence<int, kLanes<T>>());
+}
 
 // Copies tiles of a strided A into [tile][depth][kTileRows], so that a tile reads it in a row.
 template <typename T>
@@ -116,28 +119,42 @@ void pack_rows(std::int64_t rows, std::int64_t depth, MatrixView<T> a, T* packed
 
 template <typename T>
 std::int64_t packed_size(std::int64_t k, std::int64_t n) {
-  return (n + kPanel<T> - 1) / kPanel<T> * kPanel<T> * k;
+  return (n + kPanelWidth<T> - 1) / kPanelWidth<T> * kPanelWidth<T> * k;
 }
 
 template <typename T>
 void pack(MatrixView<T> b, std::int64_t k, std::int64_t n, T* panels) {
-  constexpr std::int64_t width = kPanel<T>;
-  constexpr std::int64_t kLine = 16;  // terms taken at a time from a row of a transposed B
+  constexpr std::int64_t width = kPanelWidth<T>, lanes = kLanes<T>;
   for (std::int64_t j = 0; j < n; j += width, panels += k * width) {
     const std::int64_t columns = std::min(width, n - j);
     if (columns < width) std::fill_n(panels, k * width, T{0});
+    const T* from = b.data + j * b.column_stride;
     if (b.column_stride == 1) {
       for (std::int64_t i = 0; i < k; ++i) {
-        std::copy_n(b.data + i * b.row_stride + j, columns, panels + i * width);
+        std::copy_n(from + i * b.row_stride, columns, panels + i * width);
       }
       continue;
     }
-    for (std::int64_t first = 0; first < k; first += kLine) {
-      const std::int64_t last = std::min(first + kLine, k);
-      for (std::int64_t column = 0; column < columns; ++column) {
-        const T* from = b.data + (j + column) * b.column_stride;
-        for (std::int64_t i = first; i < last; ++i) {
-          panels[i * width + column] = from[i * b.row_stride];
+    // A transposed matrix: squares of lanes × lanes in registers, the rest element by element.
+    const std::int64_t squares = b.row_stride == 1 ? k / lanes * lanes : 0;
+    for (std::int64_t column = 0; column < columns; column += lanes) {
+      const std::int64_t count = std::min(lanes, columns - column);
+      const T* corner = from + column * b.column_stride;
+      for (std::int64_t i = 0; i < squares; i += lanes) {
+        Vector<T> square[kLanes<T>] = {};
+#pragma GCC unroll 16
+        for (std::int64_t l = 0; l < lanes; ++l) {
+          if (l < count) square[l] = load(corner + l * b.column_stride + i);
+        }
+        transpose<T>(square);
+#pragma GCC unroll 16
+        for (std::int64_t l = 0; l < lanes; ++l) {
+          store(panels + (i + l) * width + column, square[l]);
+        }
+      }
+      for (std::int64_t i = squares; i < k; ++i) {
+        for (std::int64_t l = 0; l < count; ++l) {
+          panels[i * width + column + l] = corner[i * b.row_stride + l * b.column_stride];
         }
       }
     }
@@ -145,7 +162,7 @@ void pack(MatrixView<T> b, std::int64_t k, std::int64_t n, T* panels) {
 }
 
 template <typename T>
-void gemm_packed(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a, const T* panels,
+void gemm_packed(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a, PackedView<T> b,
                  T* c, std::int64_t c_stride, Start start, const T* bias) {
   flops += 2 * static_cast<std::uint64_t>(m) * static_cast<std::uint64_t>(n) *
            static_cast<std::uint64_t>(k);
@@ -158,17 +175,18 @@ void gemm_packed(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a
       const std::int64_t rows = std::min(kBlockRows, m - i0);
       const T* block = a.data + i0 * a.row_stride + k0 * a.column_stride;
       if (strided) pack_rows<T>(rows, depth, {block, a.row_stride, a.column_stride}, packed);
-      for (std::int64_t j = 0; j < n; j += kPanel<T>) {
-        const T* panel = panels + j * k + k0 * kPanel<T>;
-        const std::int64_t columns = std::min<std::int64_t>(kPanel<T>, n - j);
+      for (std::int64_t j = 0; j < n; j += kPanelWidth<T>) {
+        const T* panel = b.data + j / kPanelWidth<T> * b.panel_stride + k0 * kPanelWidth<T>;
+        const std::int64_t columns = std::min<std::int64_t>(kPanelWidth<T>, n - j);
+        const auto& table = columns <= kLanes<T> ? tiles<T, 1> : tiles<T, 2>;
         for (std::int64_t i = 0; i < rows; i += kTileRows) {
           const std::int64_t height = std::min<std::int64_t>(kTileRows, rows - i);
           const MatrixView<T> strip =
               strided ? MatrixView<T>{packed + i * depth, 1, kTileRows}
                       : MatrixView<T>{block + i * a.row_stride, a.row_stride, 1};
-          tiles<T>[static_cast<std::size_t>(height - 1)](depth, strip, panel,
-                                                         c + (i0 + i) * c_stride + j, c_stride,
-                                                         columns, from, bias ? bias + j : nullptr);
+          table[static_cast<std::size_t>(height - 1)](depth, strip, panel,
+                                                      c + (i0 + i) * c_stride + j, c_stride,
+                                                      columns, from, bias ? bias + j : nullptr);
         }
       }
     }
@@ -185,12 +203,12 @@ void gemm(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a, Matri
 
 std::uint64_t matrix_flops() { return flops; }
 
-#define SEQRL_INSTANTIATE(T)                                                                      \
-  template std::int64_t packed_size<T>(std::int64_t, std::int64_t);                               \
-  template void pack<T>(MatrixView<T>, std::int64_t, std::int64_t, T*);                           \
-  template void gemm_packed<T>(std::int64_t, std::int64_t, std::int64_t, MatrixView<T>, const T*, \
-                               T*, std::int64_t, Start, const T*);                                \
-  template void gemm<T>(std::int64_t, std::int64_t, std::int64_t, MatrixView<T>, MatrixView<T>,   \
+#define SEQRL_INSTANTIATE(T)                                                                    \
+  template std::int64_t packed_size<T>(std::int64_t, std::int64_t);                             \
+  template void pack<T>(MatrixView<T>, std::int64_t, std::int64_t, T*);                         \
+  template void gemm_packed<T>(std::int64_t, std::int64_t, std::int64_t, MatrixView<T>,         \
+                               PackedView<T>, T*, std::int64_t, Start, const T*);               \
+  template void gemm<T>(std::int64_t, std::int64_t, std::int64_t, MatrixView<T>, MatrixView<T>, \
                         T*, std::int64_t, Start, const T*);
 SEQRL_INSTANTIATE(float)
 SEQRL_INSTANTIATE(double)

@@ -8,6 +8,8 @@
 
 #include <cstdint>
 
+#include "models/ops/cpu/vector.h"
+
 namespace seqrl::cpu {
 
 // A matrix in memory: element (i, j) at data[i · row_stride + j · column_stride].
@@ -42,10 +44,35 @@ std::int64_t packed_size(std::int64_t k, std::int64_t n);
 template <typename T>
 void pack(MatrixView<T> b, std::int64_t k, std::int64_t n, T* panels);
 
+// A panel holds this many columns of B, row after row.
+template <typename T>
+inline constexpr std::int64_t kPanelWidth = 2 * kLanes<T>;
+
+// A packed matrix, or its part from some row and column on; panels begin `panel_stride` apart.
+template <typename T>
+struct PackedView {
+  const T* data;
+  std::int64_t panel_stride;
+};
+
+// The part of a packed matrix of `rows` rows from `row` and `column` on, the column being a
+// multiple of kPanelWidth.
+template <typename T>
+PackedView<T> packed_part(const T* panels, std::int64_t rows, std::int64_t row,
+                          std::int64_t column) {
+  return {panels + column * rows + row * kPanelWidth<T>, rows * kPanelWidth<T>};
+}
+
 // C (M, N), rows `c_stride` apart, from A (M, K) and the packed B (K, N).
 template <typename T>
-void gemm_packed(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a, const T* panels,
+void gemm_packed(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a, PackedView<T> b,
                  T* c, std::int64_t c_stride, Start start, const T* bias = nullptr);
+
+template <typename T>
+void gemm_packed(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a, const T* panels,
+                 T* c, std::int64_t c_stride, Start start, const T* bias = nullptr) {
+  gemm_packed(m, n, k, a, packed_part(panels, k, 0, 0), c, c_stride, start, bias);
+}
 
 // The same for a B that is not packed yet; packs into a buffer that each thread keeps.
 template <typename T>

@@ -1,0 +1,138 @@
+#include "models/ops/attention.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "models/ops/cpu/attention.h"
+#include "models/ops/op.h"
+
+namespace seqrl {
+namespace {
+
+// Earlier tokens that a chunk sees any of.
+std::int64_t remembered(std::int64_t window, std::int64_t length) {
+  return window == 0 ? length : std::min(length, window - 1);
+}
+
+// The keys (part 1) or values (part 2) of all tokens that the chunk sees: `past` rows out of the
+// cache in order of their positions, then those of the chunk.
+template <typename T>
+Tensor gather(Tape& tape, const Tensor& qkv, const Tensor& cached, std::int64_t part,
+              std::int64_t length, std::int64_t past) {
+  const std::int64_t batch = qkv.dim(0), time = qkv.dim(1), dim = qkv.dim(2) / 3;
+  const Tensor rows = tape.constant({batch, past + time, dim}, qkv.dtype());
+  T* to = rows.data<T>();
+  for (std::int64_t b = 0; b < batch; ++b) {
+    const T* ring = cached.data<T>() + b * cached.dim(1) * dim;
+    for (std::int64_t p = length - past; p < length; ++p) {
+      to = std::copy_n(ring + p % cached.dim(1) * dim, dim, to);
+    }
+    const T* from = qkv.data<T>() + b * time * 3 * dim + part * dim;
+    for (std::int64_t t = 0; t < time; ++t) to = std::copy_n(from + t * 3 * dim, dim, to);
+  }
+  return rows;
+}
+
+// Puts the chunk's keys or values, the last ones where not all fit, into the cache.
+template <typename T>
+void remember(const Tensor& qkv, const Tensor& cached, std::int64_t part, std::int64_t length) {
+  const std::int64_t batch = qkv.dim(0), time = qkv.dim(1), dim = qkv.dim(2) / 3;
+  const std::int64_t capacity = cached.dim(1);
+  for (std::int64_t b = 0; b < batch; ++b) {
+    for (std::int64_t t = std::max<std::int64_t>(0, time - capacity); t < time; ++t) {
+      std::copy_n(qkv.data<T>() + ((b * time + t) * 3 + part) * dim, dim,
+                  cached.data<T>() + (b * capacity + (length + t) % capacity) * dim);
+    }
+  }
+}
+
+// Columns [part·dim, (part + 1)·dim) of every token.
+template <typename T>
+cpu::Sequences<T> part_of(const Tensor& tensor, std::int64_t part, std::int64_t dim) {
+  const std::int64_t time = tensor.dim(1), columns = tensor.dim(2);
+  return {static_cast<T*>(tensor.raw()) + part * dim, time * columns, columns};
+}
+
+void require_options(const Tensor& qkv, const AttentionOptions& options) {
+  SEQRL_REQUIRE(qkv.shape().rank() == 3 && qkv.dim(2) > 0 && qkv.dim(2) % 3 == 0,
+                "attention: qkv has shape {}, expected (batch, time, 3·dim)", qkv.shape().text());
+  SEQRL_REQUIRE(options.heads >= 1 && qkv.dim(2) / 3 % options.heads == 0,
+                "attention: {} heads do not divide dim {}", options.heads, qkv.dim(2) / 3);
+  SEQRL_REQUIRE(options.window >= 0, "attention: window is {}, expected 0 (none) or more",
+                options.window);
+  SEQRL_REQUIRE(options.dropout >= 0 && options.dropout < 1,
+                "attention: dropout is {}, expected a probability below 1", options.dropout);
+}
+
+Tensor attend(const Tensor& qkv, const AttentionOptions& options, const AttentionCache* cache) {
+  require_options(qkv, options);
+  Tape& tape = op::tape_of({qkv});
+  const std::int64_t batch = qkv.dim(0), time = qkv.dim(1), dim = qkv.dim(2) / 3;
+  const std::int64_t past = cache ? remembered(options.window, cache->length) : 0;
+  const cpu::AttentionSizes sizes{batch, time,          options.heads, dim / options.heads,
+                                  past,  options.window};
+  cpu::AttentionDropout dropout{{}, tape.training() ? options.dropout : 0};
+  if (dropout.p > 0) dropout.key = tape.next_dropout();
+
+  const Tensor y = tape.output({batch, time, dim}, qkv.dtype());
+  Tensor keys, values;  // undefined where they are those of qkv alone
+  dispatch(qkv.dtype(), [&]<typename T>(T) {
+    if (past > 0) {
+      keys = gather<T>(tape, qkv, cache->keys, 1, cache->length, past);
+      values = gather<T>(tape, qkv, cache->values, 2, cache->length, past);
+    }
+    if (cache) {
+      remember<T>(qkv, cache->keys, 1, cache->length);
+      remember<T>(qkv, cache->values, 2, cache->length);
+    }
+  });
+  const auto inputs = [=]<typename T>(T) -> cpu::AttentionInputs<T> {
+    return {part_of<const T>(qkv, 0, dim),
+            keys.defined() ? part_of<const T>(keys, 0, dim) : part_of<const T>(qkv, 1, dim),
+            values.defined() ? part_of<const T>(values, 0, dim) : part_of<const T>(qkv, 2, dim)};
+  };
+  dispatch(qkv.dtype(), [&]<typename T>(T type) {
+    cpu::attention<T>(sizes, inputs(type), dropout, part_of<T>(y, 0, dim),
+                      tape.scratch<T>(cpu::attention_scratch<T>(sizes)));
+  });
+  if (op::differentiates(tape, {qkv})) {
+    tape.record([=, &tape] {
+      const Tensor dy = tape.gradient(y);
+      const auto [gradient, accumulate] = tape.sink(qkv);
+      if (!accumulate) std::memset(gradient.raw(), 0, gradient.bytes());
+      dispatch(qkv.dtype(), [&, dqkv = gradient]<typename T>(T type) {
+        cpu::attention_backward<T>(sizes, inputs(type), dropout, part_of<const T>(dy, 0, dim),
+                                   part_of<T>(dqkv, 0, dim), part_of<T>(dqkv, 1, dim),
+                                   part_of<T>(dqkv, 2, dim),
+                                   tape.scratch<T>(cpu::attention_scratch<T>(sizes)));
+      });
+    });
+  }
+  return y;
+}
+
+}  // namespace
+
+std::int64_t attention_cache_rows(std::int64_t window, std::int64_t length, std::int64_t time) {
+  return window == 0 ? length + time : window - 1;
+}
+
+Tensor attention(const Tensor& qkv, const AttentionOptions& options) {
+  return attend(qkv, options, nullptr);
+}
+
+Tensor attention(const Tensor& qkv, const AttentionOptions& options, const AttentionCache& cache) {
+  require_options(qkv, options);
+  const Shape expected{qkv.dim(0), cache.keys.dim(1), qkv.dim(2) / 3};
+  op::require_shape("attention", "the cache's keys", cache.keys, expected);
+  op::require_shape("attention", "the cache's values", cache.values, expected);
+  op::require_dtype("attention", "the cache's keys", cache.keys, qkv.dtype());
+  op::require_dtype("attention", "the cache's values", cache.values, qkv.dtype());
+  const std::int64_t rows = attention_cache_rows(options.window, cache.length, qkv.dim(1));
+  SEQRL_REQUIRE(cache.keys.dim(1) >= rows,
+                "attention: the cache has {} rows, expected at least {} for {} tokens after {}",
+                cache.keys.dim(1), rows, qkv.dim(1), cache.length);
+  return attend(qkv, options, &cache);
+}
+
+}  // namespace seqrl

@@ -1,0 +1,159 @@
+#include "models/ops/cpu/recurrent.h"
+
+#include <algorithm>
+
+#include "models/ops/cpu/gemm.h"
+#include "models/ops/cpu/math.h"
+
+namespace seqrl::cpu {
+namespace {
+
+template <typename T>
+void put(T& to, T value, bool accumulate) {
+  to = accumulate ? to + value : value;
+}
+
+// One token of one sequence, n units. `x` are its inputs and `u` is W·h + b.
+struct Gru {
+  static constexpr std::int64_t kGates = 3;
+  static constexpr bool kCarries = true;  // a part of dh reaches the token before directly
+
+  template <typename T>
+  static void forward(std::int64_t n, const T* __restrict x, const T* __restrict u,
+                      const T* __restrict h_before, const T* /*c_before*/, T* __restrict gates,
+                      T* __restrict candidate, T* __restrict h) {
+    for (std::int64_t i = 0; i < n; ++i) {
+      const T r = sigmoid(x[i] + u[i]), z = sigmoid(x[n + i] + u[n + i]);
+      const T c = tanh(x[2 * n + i] + r * u[2 * n + i]);
+      gates[i] = r, gates[n + i] = z, gates[2 * n + i] = c;
+      candidate[i] = u[2 * n + i];
+      h[i] = c + z * (h_before[i] - c);
+    }
+  }
+
+  template <typename T>
+  static void backward(std::int64_t n, T* __restrict gates, const T* __restrict candidate,
+                       const T* __restrict h_before, const T* /*c_before*/, const T* __restrict dh,
+                       T* __restrict carry, T* /*dc*/, T* __restrict dx, bool accumulate) {
+    for (std::int64_t i = 0; i < n; ++i) {
+      const T r = gates[i], z = gates[n + i], c = gates[2 * n + i];
+      const T d = dh[i] + carry[i];
+      const T dc = d * (T(1) - z) * (T(1) - c * c);
+      const T dr = dc * candidate[i] * r * (T(1) - r);
+      const T dz = d * (h_before[i] - c) * z * (T(1) - z);
+      gates[i] = dr, gates[n + i] = dz, gates[2 * n + i] = dc * r;
+      put(dx[i], dr, accumulate), put(dx[n + i], dz, accumulate);
+      put(dx[2 * n + i], dc, accumulate);
+      carry[i] = d * z;
+    }
+  }
+};
+
+struct Lstm {
+  static constexpr std::int64_t kGates = 4;
+  static constexpr bool kCarries = false;
+
+  template <typename T>
+  static void forward(std::int64_t n, const T* __restrict x, const T* __restrict u,
+                      const T* /*h_before*/, const T* __restrict c_before, T* __restrict gates,
+                      T* __restrict cell, T* __restrict h) {
+    for (std::int64_t j = 0; j < n; ++j) {
+      const T i = sigmoid(x[j] + u[j]), f = sigmoid(x[n + j] + u[n + j]);
+      const T g = tanh(x[2 * n + j] + u[2 * n + j]), o = sigmoid(x[3 * n + j] + u[3 * n + j]);
+      const T c = f * c_before[j] + i * g;
+      gates[j] = i, gates[n + j] = f, gates[2 * n + j] = g, gates[3 * n + j] = o;
+      cell[j] = c;
+      h[j] = o * tanh(c);
+    }
+  }
+
+  template <typename T>
+  static void backward(std::int64_t n, T* __restrict gates, const T* __restrict cell,
+                       const T* /*h_before*/, const T* __restrict c_before, const T* __restrict dh,
+                       const T* __restrict carry, T* __restrict dc, T* __restrict dx,
+                       bool accumulate) {
+    for (std::int64_t j = 0; j < n; ++j) {
+      const T i = gates[j], f = gates[n + j], g = gates[2 * n + j], o = gates[3 * n + j];
+      const T d = dh[j] + carry[j], s = tanh(cell[j]);
+      const T e = dc[j] + d * o * (T(1) - s * s);
+      const T di = e * g * i * (T(1) - i), df = e * c_before[j] * f * (T(1) - f);
+      const T dg = e * i * (T(1) - g * g), dO = d * s * o * (T(1) - o);
+      gates[j] = di, gates[n + j] = df, gates[2 * n + j] = dg, gates[3 * n + j] = dO;
+      put(dx[j], di, accumulate), put(dx[n + j], df, accumulate);
+      put(dx[2 * n + j], dg, accumulate), put(dx[3 * n + j], dO, accumulate);
+      dc[j] = e * f;
+    }
+  }
+};
+
+// Sequence b's vector before token t, of what is (batch, time, hidden) and began at `start`.
+template <typename T>
+const T* before(const Recurrence<T>& pass, const T* all, const T* start, std::int64_t b,
+                std::int64_t t) {
+  return t == 0 ? start + b * pass.hidden : all + (b * pass.time + t - 1) * pass.hidden;
+}
+
+template <typename Cell, typename T>
+void forward(const Recurrence<T>& pass, const T* weights, const T* bias, T* scratch) {
+  const std::int64_t hidden = pass.hidden, width = Cell::kGates * hidden;
+  for (std::int64_t t = 0; t < pass.time; ++t) {
+    const MatrixView<T> h{before<T>(pass, pass.h, pass.h0, 0, t),
+                          t == 0 ? hidden : pass.time * hidden, 1};
+    gemm_packed(pass.batch, width, hidden, h, weights, scratch, width, Start::bias, bias);
+    for (std::int64_t b = 0; b < pass.batch; ++b) {
+      const std::int64_t token = b * pass.time + t;
+      Cell::template forward<T>(
+          hidden, pass.inputs + token * width, scratch + b * width,
+          before<T>(pass, pass.h, pass.h0, b, t), before<T>(pass, pass.memory, pass.c0, b, t),
+          pass.gates + token * width, pass.memory + token * hidden, pass.h + token * hidden);
+    }
+  }
+}
+
+template <typename Cell, typename T>
+void backward(const Recurrence<T>& pass, const T* weights, const T* dh, T* dinputs, bool accumulate,
+              T* scratch) {
+  const std::int64_t hidden = pass.hidden, width = Cell::kGates * hidden;
+  T *carry = scratch, *dc = scratch + pass.batch * hidden;
+  std::fill_n(scratch, 2 * pass.batch * hidden, T(0));
+  for (std::int64_t t = pass.time - 1; t >= 0; --t) {
+    for (std::int64_t b = 0; b < pass.batch; ++b) {
+      const std::int64_t token = b * pass.time + t;
+      Cell::template backward<T>(hidden, pass.gates + token * width, pass.memory + token * hidden,
+                                 before<T>(pass, pass.h, pass.h0, b, t),
+                                 before<T>(pass, pass.memory, pass.c0, b, t), dh + token * hidden,
+                                 carry + b * hidden, dc + b * hidden, dinputs + token * width,
+                                 accumulate);
+    }
+    if (t == 0) break;  // nothing flows into the state
+    const MatrixView<T> upstream{pass.gates + t * width, pass.time * width, 1};
+    gemm_packed(pass.batch, hidden, width, upstream, weights, carry, hidden,
+                Cell::kCarries ? Start::accumulate : Start::zero);
+  }
+}
+
+}  // namespace
+
+template <typename T>
+void recurrent(RecurrentCell cell, const Recurrence<T>& pass, const T* weights, const T* bias,
+               T* scratch) {
+  return cell == RecurrentCell::gru ? forward<Gru>(pass, weights, bias, scratch)
+                                    : forward<Lstm>(pass, weights, bias, scratch);
+}
+
+template <typename T>
+void recurrent_backward(RecurrentCell cell, const Recurrence<T>& pass, const T* weights,
+                        const T* dh, T* dinputs, bool accumulate, T* scratch) {
+  return cell == RecurrentCell::gru
+             ? backward<Gru>(pass, weights, dh, dinputs, accumulate, scratch)
+             : backward<Lstm>(pass, weights, dh, dinputs, accumulate, scratch);
+}
+
+#define SEQRL_INSTANTIATE(T)                                                                       \
+  template void recurrent<T>(RecurrentCell, const Recurrence<T>&, const T*, const T*, T*);         \
+  template void recurrent_backward<T>(RecurrentCell, const Recurrence<T>&, const T*, const T*, T*, \
+                                      bool, T*);
+SEQRL_INSTANTIATE(float)
+SEQRL_INSTANTIATE(double)
+
+}  // namespace seqrl::cpu

@@ -1,0 +1,145 @@
+#include "models/ops/recurrent.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "models/nn/packed_weights.h"
+#include "models/ops/cpu/gemm.h"
+#include "models/ops/cpu/recurrent.h"
+#include "models/ops/cpu/reduce.h"
+#include "models/ops/op.h"
+
+namespace seqrl {
+namespace {
+
+using cpu::RecurrentCell;
+
+// The panels of Wᵀ or, for backward, of W: those that the owner of the parameters keeps, or packed
+// here for this pass.
+template <typename T>
+const T* panels_of(Tape& tape, const Tensor& weight, bool backward) {
+  const PackedWeights* weights = tape.packed_weights();
+  const PackedWeights::Panels* kept = weights ? weights->find(weight) : nullptr;
+  if (kept && (!backward || kept->backward)) {
+    return static_cast<const T*>(backward ? kept->backward : kept->forward);
+  }
+  const std::int64_t out = weight.dim(0), in = weight.dim(1);
+  if (backward) {
+    T* panels = tape.scratch<T>(cpu::packed_size<T>(out, in));
+    cpu::pack(cpu::row_major<T>(weight.data<T>(), in), out, in, panels);
+    return panels;
+  }
+  T* panels = tape.scratch<T>(cpu::packed_size<T>(in, out));
+  cpu::pack(cpu::transposed<T>(weight.data<T>(), in), in, out, panels);
+  return panels;
+}
+
+// A copy of the state that outlasts its overwriting, or zeros.
+Tensor start_of(Tape& tape, const Tensor& state, Shape shape, DType dtype) {
+  const Tensor start = tape.constant(shape, dtype);
+  if (state.defined()) {
+    std::memcpy(start.raw(), state.raw(), start.bytes());
+  } else {
+    std::memset(start.raw(), 0, start.bytes());
+  }
+  return start;
+}
+
+// Overwrites the state with the last token of `all` (batch, time, hidden).
+void end_at(const Tensor& state, const Tensor& all) {
+  const std::int64_t batch = all.dim(0), time = all.dim(1), hidden = all.dim(2);
+  if (!state.defined() || time == 0) return;
+  dispatch(all.dtype(), [&]<typename T>(T) {
+    for (std::int64_t b = 0; b < batch; ++b) {
+      std::copy_n(all.data<T>() + ((b + 1) * time - 1) * hidden, hidden,
+                  state.data<T>() + b * hidden);
+    }
+  });
+}
+
+// dW = Σ d(W·h + b)ᵀ·h, h being that before each token, and db, over all tokens at once.
+template <typename T>
+void weight_gradients(Tape& tape, const cpu::Recurrence<T>& pass, const Tensor& weight,
+                      const Tensor& bias) {
+  const std::int64_t hidden = pass.hidden, width = weight.dim(0), tokens = pass.batch * pass.time;
+  if (weight.requires_gradient()) {
+    T* before = tape.scratch<T>(tokens * hidden);
+    for (std::int64_t b = 0; b < pass.batch && pass.time > 0; ++b) {
+      T* to = std::copy_n(pass.h0 + b * hidden, hidden, before + b * pass.time * hidden);
+      std::copy_n(pass.h + b * pass.time * hidden, (pass.time - 1) * hidden, to);
+    }
+    const auto [dw, accumulate] = tape.sink(weight);
+    cpu::gemm(width, hidden, tokens, cpu::transposed<T>(pass.gates, width),
+              cpu::row_major<T>(before, hidden), dw.data<T>(), hidden,
+              accumulate ? cpu::Start::accumulate : cpu::Start::zero);
+  }
+  if (bias.requires_gradient()) {
+    const auto [db, accumulate] = tape.sink(bias);
+    cpu::sum_rows(tokens, width, pass.gates, db.data<T>(), accumulate);
+  }
+}
+
+Tensor recurrent(const char* op, RecurrentCell cell, const Tensor& inputs, const Tensor& weight,
+                 const Tensor& bias, const Tensor& h, const Tensor& c) {
+  const std::int64_t gates = cpu::gates_of(cell);
+  SEQRL_REQUIRE(inputs.shape().rank() == 3 && inputs.dim(2) % gates == 0,
+                "{}: inputs have shape {}, expected (batch, time, {}·hidden)", op,
+                inputs.shape().text(), gates);
+  const std::int64_t batch = inputs.dim(0), time = inputs.dim(1), hidden = inputs.dim(2) / gates;
+  const DType dtype = inputs.dtype();
+  op::require_shape(op, "weight", weight, {gates * hidden, hidden});
+  op::require_shape(op, "bias", bias, {gates * hidden});
+  op::require_dtype(op, "weight", weight, dtype);
+  op::require_dtype(op, "bias", bias, dtype);
+  for (const Tensor& state : {h, c}) {
+    if (!state.defined()) continue;
+    op::require_shape(op, "the state", state, {batch, hidden});
+    op::require_dtype(op, "the state", state, dtype);
+  }
+
+  Tape& tape = op::tape_of({inputs, weight});
+  const Tensor y = tape.output({batch, time, hidden}, dtype);
+  const Tensor values = tape.constant(inputs.shape(), dtype);
+  const Tensor memory = tape.constant(y.shape(), dtype);
+  const Tensor h0 = start_of(tape, h, {batch, hidden}, dtype);
+  const Tensor c0 = start_of(tape, c, {batch, hidden}, dtype);
+  const auto pass = [=]<typename T>(T) -> cpu::Recurrence<T> {
+    return {batch,        time,         hidden,           inputs.data<T>(),
+            h0.data<T>(), c0.data<T>(), values.data<T>(), memory.data<T>(),
+            y.data<T>()};
+  };
+  dispatch(dtype, [&]<typename T>(T type) {
+    cpu::recurrent<T>(cell, pass(type), panels_of<T>(tape, weight, false), bias.data<T>(),
+                      tape.scratch<T>(batch * gates * hidden));
+  });
+  end_at(h, y);
+  if (cell == RecurrentCell::lstm) end_at(c, memory);
+  if (op::differentiates(tape, {inputs, weight, bias})) {
+    tape.record([=, &tape] {
+      const Tensor dy = tape.gradient(y);
+      GradientSink dx{tape.constant(inputs.shape(), dtype), false};
+      if (inputs.requires_gradient()) dx = tape.sink(inputs);
+      dispatch(dtype, [&]<typename T>(T type) {
+        cpu::recurrent_backward<T>(cell, pass(type), panels_of<T>(tape, weight, true), dy.data<T>(),
+                                   dx.tensor.data<T>(), dx.accumulate,
+                                   tape.scratch<T>(2 * batch * hidden));
+        weight_gradients<T>(tape, pass(type), weight, bias);
+      });
+    });
+  }
+  return y;
+}
+
+}  // namespace
+
+Tensor gru(const Tensor& inputs, const Tensor& weight, const Tensor& bias, const Tensor& h) {
+  return recurrent("gru", RecurrentCell::gru, inputs, weight, bias, h, {});
+}
+
+Tensor lstm(const Tensor& inputs, const Tensor& weight, const Tensor& bias, const Tensor& h,
+            const Tensor& c) {
+  SEQRL_REQUIRE(h.defined() == c.defined(), "lstm: the state is h and c, one of them is missing");
+  return recurrent("lstm", RecurrentCell::lstm, inputs, weight, bias, h, c);
+}
+
+}  // namespace seqrl
