@@ -34,7 +34,7 @@ std::string row(std::string_view name, const Distribution& values, int digits) {
 // 1234567 → "1,234,567".
 std::string grouped(std::int64_t value) {
   std::string text = std::to_string(value);
-  for (std::size_t i = text.size(); i > 3;) text.insert(i -= 3, ",");
+  for (std::size_t i = text.size(); i > 3;) text.insert(i -= 3, 1, ',');
   return text;
 }
 
