@@ -18,10 +18,10 @@ Trajectories load_d4rl(const std::filesystem::path& path, const LoadOptions& opt
 
 // What a D4RL file says about where episodes end. `timeouts` and `next_observations` may be empty.
 struct EndEvidence {
-  std::span<const std::uint8_t> terminals;  // [N]
-  std::span<const std::uint8_t> timeouts;   // [N]
-  std::span<const float> observations;      // [N, observation_dim]
-  std::span<const float> next_observations;
+  std::span<const std::uint8_t> terminals = {};  // [N]
+  std::span<const std::uint8_t> timeouts = {};   // [N]
+  std::span<const float> observations = {};      // [N, observation_dim]
+  std::span<const float> next_observations = {};
   std::int64_t observation_dim = 1;
   std::int64_t max_episode_steps = 1000;
 };

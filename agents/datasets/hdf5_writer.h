@@ -10,9 +10,9 @@
 namespace seqrl {
 
 struct ArrayOptions {
-  int gzip = 4;                     // 0 (none) … 9; ignored for arrays without elements
-  bool shuffle = false;             // group bytes by significance before compression
-  std::vector<std::int64_t> chunk;  // chunk shape; empty: whole rows, about 64 KiB
+  int gzip = 4;                          // 0 (none) … 9; ignored for arrays without elements
+  bool shuffle = false;                  // group bytes by significance before compression
+  std::vector<std::int64_t> chunk = {};  // chunk shape; empty: whole rows, about 64 KiB
 };
 
 // A new file, replacing what was there. Names are paths; their groups are made as needed. Errors

@@ -30,11 +30,12 @@ struct Episode {
 
 // Where a dataset came from, for reports.
 struct DatasetSource {
-  std::string path;
-  std::string layout = "memory";                  // "D4RL v2", "D4RL v0", "Minari"
-  std::string env;                                // our name for the environment, "" when unknown
-  std::optional<ReferenceReturns> own_reference;  // reference returns the dataset brings itself
-  std::vector<std::string> notes;                 // what a reader should know, a sentence each
+  std::string path = {};
+  std::string layout = "memory";  // "D4RL v2", "D4RL v0", "Minari"
+  std::string env = {};           // our name for the environment, "" when unknown
+  std::optional<ReferenceReturns> own_reference =
+      {};                               // reference returns the dataset brings itself
+  std::vector<std::string> notes = {};  // what a reader should know, a sentence each
 };
 
 struct LoadOptions {
