@@ -1,0 +1,162 @@
+#include "agents/datasets/d4rl.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+#include "agents/datasets/hdf5_file.h"
+#include "agents/datasets/isolate.h"
+#include "configs/base/error.h"
+#include "configs/base/thread_pool.h"
+
+namespace seqrl {
+namespace {
+
+using Json = nlohmann::json;
+using Dims = std::pair<std::int64_t, std::int64_t>;  // rows, columns
+
+// The shape of an array with a row per transition; one dimension counts as one column.
+Dims rows_and_columns(const Hdf5File& file, const std::string& name) {
+  const std::vector<std::int64_t> shape = file.shape(name);
+  SEQRL_REQUIRE(shape.size() == 1 || shape.size() == 2,
+                "'{}' of {} has shape [{}]; only vectors, [N] or [N, dim], are supported", name,
+                file.path().string(), fmt::join(shape, ", "));
+  return {shape[0], shape.size() == 2 ? shape[1] : 1};
+}
+
+void require_shape(const Hdf5File& file, const std::string& name, Dims expected) {
+  const Dims dims = rows_and_columns(file, name);
+  SEQRL_REQUIRE(dims == expected,
+                "'{}' of {} has shape [{}, {}], expected [{}, {}] to go with "
+                "'observations'",
+                name, file.path().string(), dims.first, dims.second, expected.first,
+                expected.second);
+}
+
+// Runs in the child process: all that needs libhdf5.
+Json read_arrays(const std::filesystem::path& path, const LoadOptions& options,
+                 SharedMemory& memory) {
+  const Hdf5File file(path);
+  ThreadPool pool(isolated_threads());
+  const auto [n, observation_dim] = rows_and_columns(file, "observations");
+  const auto [action_rows, action_dim] = rows_and_columns(file, "actions");
+  require_shape(file, "actions", {n, action_dim});
+  SEQRL_REQUIRE(n > 0 && observation_dim > 0 && action_dim > 0,
+                "{} holds no transitions: 'observations' is [{}, {}], 'actions' [{}, {}]",
+                path.string(), n, observation_dim, action_rows, action_dim);
+
+  Json result = {{"observation_dim", observation_dim}, {"action_dim", action_dim}};
+  const auto read_floats = [&](const std::string& name, std::int64_t dim) {
+    require_shape(file, name, {n, dim});
+    const auto array = memory.allocate<float>(static_cast<std::uint64_t>(n * dim));
+    file.read(name, array.values, &pool);
+    result[name] = array.place;
+  };
+  const auto read_flags = [&](const std::string& name) {
+    require_shape(file, name, {n, 1});
+    const auto array = memory.allocate<std::uint8_t>(static_cast<std::uint64_t>(n));
+    file.read_flags(name, array.values, &pool);
+    result[name] = array.place;
+  };
+  // The small arrays first: most mistakes show before the long read.
+  const bool has_timeouts = file.has_array("timeouts");
+  const bool has_next = file.has_array("next_observations");
+  SEQRL_REQUIRE(has_next || !options.keep_next_observations,
+                "{} has no array 'next_observations', which was asked for", path.string());
+  read_flags("terminals");
+  if (has_timeouts) read_flags("timeouts");
+  read_floats("rewards", 1);
+  read_floats("actions", action_dim);
+  read_floats("observations", observation_dim);
+  if (has_next && (options.keep_next_observations || !has_timeouts)) {
+    read_floats("next_observations", observation_dim);
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<Episode> split_episodes(const EndEvidence& evidence) {
+  const auto n = std::ssize(evidence.terminals);
+  const std::int64_t dim = evidence.observation_dim;
+  const auto was_reset_after = [&](std::int64_t i, std::int64_t length) {
+    if (!evidence.timeouts.empty()) return evidence.timeouts[static_cast<std::size_t>(i)] != 0;
+    if (evidence.next_observations.empty()) return length == evidence.max_episode_steps;
+    if (i + 1 == n) return false;
+    const float* next = evidence.next_observations.data() + i * dim;
+    return !std::equal(next, next + dim, evidence.observations.data() + (i + 1) * dim);
+  };
+  std::vector<Episode> episodes;
+  std::int64_t begin = 0;
+  for (std::int64_t i = 0; i < n; ++i) {
+    const std::int64_t length = i + 1 - begin;
+    EndKind end = EndKind::timeout;
+    if (evidence.terminals[static_cast<std::size_t>(i)] != 0) {
+      end = EndKind::terminated;
+    } else if (!was_reset_after(i, length)) {
+      if (i + 1 < n) continue;
+      const bool at_limit = evidence.timeouts.empty() && length == evidence.max_episode_steps;
+      if (!at_limit) end = EndKind::cut;
+    }
+    episodes.push_back({begin, length, end});
+    begin = i + 1;
+  }
+  return episodes;
+}
+
+std::string env_of_name(std::string name) {
+  for (char& c : name) {
+    c = c == '-' || c == '.' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  // The longest known prefix that ends at a word's end: "maze2d_umaze" before "maze2d".
+  for (std::size_t end = name.size(); end != std::string::npos && end > 0;
+       end = name.rfind('_', end - 1)) {
+    if (reference_returns(name.substr(0, end))) return name.substr(0, end);
+  }
+  return "";
+}
+
+Trajectories load_d4rl(const std::filesystem::path& path, const LoadOptions& options) {
+  SEQRL_REQUIRE(options.max_episode_steps > 0, "max_episode_steps must be positive, got {}",
+                options.max_episode_steps);
+  SharedMemory memory;
+  const Json result =
+      run_isolated(path, IsolationLimits::for_file(path), memory,
+                   [&](SharedMemory& target) { return read_arrays(path, options, target); });
+  const auto take = [&](const char* name) {
+    return memory.take<float>(result.value(name, Json()));
+  };
+  TransitionArrays arrays;
+  arrays.observation_dim = result.at("observation_dim").get<std::int64_t>();
+  arrays.action_dim = result.at("action_dim").get<std::int64_t>();
+  arrays.observations = take("observations");
+  arrays.actions = take("actions");
+  arrays.rewards = take("rewards");
+  arrays.next_observations = take("next_observations");
+  const auto terminals = memory.take<std::uint8_t>(result.at("terminals"));
+  const auto timeouts = memory.take<std::uint8_t>(result.value("timeouts", Json()));
+
+  DatasetSource source;
+  source.path = path.string();
+  source.layout = timeouts.empty() ? "D4RL v0" : "D4RL v2";
+  source.env = env_of_name(path.stem().string());
+  if (timeouts.empty()) {
+    source.notes.push_back(
+        arrays.next_observations.empty()
+            ? fmt::format("no 'timeouts' and no 'next_observations': episodes without a terminal "
+                          "were split after {} steps",
+                          options.max_episode_steps)
+            : "no 'timeouts': episodes without a terminal were split where 'next_observations' "
+              "breaks off");
+  }
+  std::vector<Episode> episodes = split_episodes(
+      {terminals.values(), timeouts.values(), std::as_const(arrays).observations.values(),
+       std::as_const(arrays).next_observations.values(), arrays.observation_dim,
+       options.max_episode_steps});
+  if (!options.keep_next_observations) arrays.next_observations = {};
+  return Trajectories(std::move(arrays), std::move(episodes), std::move(source), options);
+}
+
+}  // namespace seqrl

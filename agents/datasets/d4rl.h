@@ -1,0 +1,42 @@
+// D4RL's HDF5 files: flat arrays, a row per transition. Source: Fu et al., arXiv 2004.07219.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "agents/datasets/trajectories.h"
+
+namespace seqrl {
+
+// Reads `observations` [N, d], `actions` [N, a], `rewards`, `terminals` and, where there is one,
+// `timeouts` [N] or [N, 1], of any type of number. With `timeouts` the layout is v2, without v0.
+// Errors of kind `user` name the file and the array.
+Trajectories load_d4rl(const std::filesystem::path& path, const LoadOptions& options = {});
+
+// What a D4RL file says about where episodes end. `timeouts` and `next_observations` may be empty.
+struct EndEvidence {
+  std::span<const std::uint8_t> terminals = {};  // [N]
+  std::span<const std::uint8_t> timeouts = {};   // [N]
+  std::span<const float> observations = {};      // [N, observation_dim]
+  std::span<const float> next_observations = {};
+  std::int64_t observation_dim = 1;
+  std::int64_t max_episode_steps = 1000;
+};
+
+// Splits N transitions into episodes. An episode ends
+// - at every terminal: terminated (also where timeouts is set too);
+// - with `timeouts`: at every timeout;
+// - without, but with `next_observations`: where next_observations[i] differs from
+//   observations[i + 1], for the environment was reset in between: timeout;
+// - with neither: after max_episode_steps: timeout.
+// What remains after the last end is cut, unless it is max_episode_steps long (and the file has no
+// `timeouts`): timeout.
+std::vector<Episode> split_episodes(const EndEvidence& evidence);
+
+// Our name of the environment in a name like "hopper-medium-v2" or "maze2d_umaze-v1", or "".
+std::string env_of_name(std::string name);
+
+}  // namespace seqrl

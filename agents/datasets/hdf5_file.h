@@ -1,0 +1,63 @@
+// Reading HDF5 files: numbers of any type and layout, as the type that is wanted.
+//
+// Every mistake in a file becomes an Error of kind `user` that names the file, the array and the
+// reason. libhdf5 itself can crash on damaged files: read those through run_isolated (isolate.h).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace seqrl {
+
+class ThreadPool;
+
+// A file open for reading. Names are paths within it: "observations", "episode_3/rewards".
+class Hdf5File {
+ public:
+  // Error when the file does not exist, cannot be read, is not HDF5 or is cut short.
+  explicit Hdf5File(std::filesystem::path path);
+  ~Hdf5File();
+  Hdf5File(const Hdf5File&) = delete;
+  Hdf5File& operator=(const Hdf5File&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+  bool has_array(const std::string& name) const;
+  bool has_group(const std::string& name) const;
+
+  // The names in a group, in lexical order; "/" is the file itself.
+  std::vector<std::string> members(const std::string& group) const;
+
+  // The shape of an array of numbers. Error when there is none of this name (the nearest is
+  // suggested), when it does not hold numbers, or when the file cannot hold as many as it declares.
+  std::vector<std::int64_t> shape(const std::string& name) const;
+
+  // Reads a whole array, row by row, into as many values (floats of any width, integers, booleans).
+  // Chunks are decompressed on the threads of `pool`, or on the caller's alone without one.
+  void read(const std::string& name, std::span<float> values, ThreadPool* pool = nullptr) const;
+  void read(const std::string& name, std::span<double> values, ThreadPool* pool = nullptr) const;
+
+  // Reads flags: booleans, or numbers that are all 0 or 1; Error naming the first that is neither.
+  void read_flags(const std::string& name, std::span<std::uint8_t> values,
+                  ThreadPool* pool = nullptr) const;
+
+  // A string, or nothing where there is none of this name or it holds something else.
+  std::optional<std::string> text(const std::string& name) const;
+
+  // An integer attribute of an array or group, or nothing where there is none.
+  std::optional<std::int64_t> integer_attribute(const std::string& object,
+                                                const std::string& attribute) const;
+
+ private:
+  template <typename T>
+  void read_numbers(const std::string& name, std::span<T> values, ThreadPool* pool) const;
+  [[noreturn]] void reject_missing(const std::string& name) const;
+
+  std::filesystem::path path_;
+  std::int64_t file_ = -1;
+};
+
+}  // namespace seqrl

@@ -1,0 +1,29 @@
+#include "agents/datasets/hdf5_handle.h"
+
+namespace seqrl {
+
+std::mutex& hdf5_mutex() {
+  static std::mutex mutex;
+  return mutex;
+}
+
+Hdf5Guard::Hdf5Guard() : lock_(hdf5_mutex()) {
+  H5Eget_auto2(H5E_DEFAULT, &report_, &report_data_);
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+}
+
+Hdf5Guard::~Hdf5Guard() {
+  H5Eset_auto2(H5E_DEFAULT, report_, report_data_);
+}
+
+std::string hdf5_reason() {
+  std::string innermost;
+  const auto keep_first = [](unsigned depth, const H5E_error2_t* error, void* text) -> herr_t {
+    if (depth == 0 && error->desc != nullptr) *static_cast<std::string*>(text) = error->desc;
+    return 0;
+  };
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_first, &innermost);
+  return innermost.empty() ? "unknown reason" : innermost;
+}
+
+}  // namespace seqrl

@@ -1,0 +1,11 @@
+// What our uses of libhdf5's C API have in common. Not for callers: see hdf5_file.h.
+#pragma once
+
+#include <mutex>
+
+namespace seqrl {
+
+// libhdf5 is not thread-safe: whoever calls it holds this.
+std::mutex& hdf5_mutex();
+
+}  // namespace seqrl

@@ -1,0 +1,58 @@
+// Writing HDF5 files in the way h5py does: compressed arrays, booleans as enumerations, groups.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace seqrl {
+
+struct ArrayOptions {
+  int gzip = 4;                          // 0 (none) … 9; ignored for arrays without elements
+  bool shuffle = false;                  // group bytes by significance before compression
+  std::vector<std::int64_t> chunk = {};  // chunk shape; empty: whole rows, about 64 KiB
+};
+
+// A new file, replacing what was there. Names are paths; their groups are made as needed. Errors
+// (kind `failure`) name the file, the array and the reason. To replace a file only when all went
+// well, write through write_file_atomically.
+class Hdf5Writer {
+ public:
+  explicit Hdf5Writer(std::filesystem::path path);
+  ~Hdf5Writer();
+  Hdf5Writer(const Hdf5Writer&) = delete;
+  Hdf5Writer& operator=(const Hdf5Writer&) = delete;
+
+  // Row-major values; their number is the product of the shape.
+  using Dims = std::vector<std::int64_t>;
+  void add(const std::string& name, const Dims& shape, std::span<const float> values,
+           const ArrayOptions& options = {});
+  void add(const std::string& name, const Dims& shape, std::span<const double> values,
+           const ArrayOptions& options = {});
+  void add(const std::string& name, const Dims& shape, std::span<const std::int64_t> values,
+           const ArrayOptions& options = {});
+  void add(const std::string& name, const Dims& shape, std::span<const std::uint8_t> values,
+           const ArrayOptions& options = {});
+  // Booleans, 0 or 1: an enumeration of one byte, as h5py writes numpy's bool.
+  void add_flags(const std::string& name, const Dims& shape, std::span<const std::uint8_t> values,
+                 const ArrayOptions& options = {});
+  void add_text(const std::string& name, const std::string& text);
+  void add_group(const std::string& name);
+  // An integer attribute of an array or group that exists.
+  void set_attribute(const std::string& object, const std::string& name, std::int64_t value);
+
+  // Writes everything out: a full disk shows here. The destructor closes without a word.
+  void close();
+
+ private:
+  void add_typed(const std::string& name, const Dims& shape, std::int64_t type, const void* values,
+                 std::size_t count, const ArrayOptions& options);
+  [[noreturn]] void fail_on(const std::string& name) const;
+
+  std::filesystem::path path_;
+  std::int64_t file_ = -1;
+};
+
+}  // namespace seqrl

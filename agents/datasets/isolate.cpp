@@ -1,0 +1,254 @@
+#include "agents/datasets/isolate.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <mutex>
+#include <new>
+#include <string>
+#include <system_error>
+
+#include "agents/datasets/hdf5_support.h"
+#include "configs/base/error.h"
+#include "configs/base/thread_pool.h"
+
+namespace seqrl {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Sanitizers map terabytes of shadow memory: a limit on address space would stop them at once.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kLimitsMemory = false;
+#else
+constexpr bool kLimitsMemory = true;
+#endif
+
+std::string reason(int error) {
+  return std::generic_category().message(error);
+}
+
+std::uint64_t page_size() {
+  return static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+void limit(int resource, std::uint64_t value) {
+  const rlimit both = {value, value};
+  ::setrlimit(static_cast<__rlimit_resource_t>(resource), &both);
+}
+
+void enter_child(const IsolationLimits& limits) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // do not outlive the parent
+  ::signal(SIGINT, SIG_IGN);           // ctrl-C is the parent's to handle
+  ::signal(SIGPIPE, SIG_IGN);
+  for (int caught : {SIGTERM, SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL}) ::signal(caught, SIG_DFL);
+  // The last words of a crashing library would only confuse: the parent says what happened.
+  if (const int null = ::open("/dev/null", O_WRONLY | O_CLOEXEC); null >= 0) ::dup2(null, 2);
+  limit(RLIMIT_CORE, 0);
+  limit(RLIMIT_CPU, static_cast<std::uint64_t>(std::ceil(limits.processor_seconds)));
+  if (kLimitsMemory) {
+    std::uint64_t pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    limit(RLIMIT_AS, pages * page_size() + limits.memory);
+  }
+}
+
+nlohmann::json outcome_of(const std::function<nlohmann::json(SharedMemory&)>& work,
+                          SharedMemory& memory) {
+  try {
+    return {{"result", work(memory)}};
+  } catch (const Error& error) {
+    return {{"error", error.what()}, {"kind", static_cast<int>(error.kind())}};
+  } catch (const std::bad_alloc&) {
+    return {{"exhausted", true}};
+  }
+}
+
+// The child, to its end. Exceptions other than Error end it by abort, which the parent reports.
+[[noreturn]] void run_child(int output, const IsolationLimits& limits, SharedMemory& memory,
+                            const std::function<nlohmann::json(SharedMemory&)>& work) noexcept {
+  enter_child(limits);
+  using Json = nlohmann::json;
+  const std::string text =
+      outcome_of(work, memory).dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::size_t written = 0;
+  while (written < text.size()) {
+    const ssize_t n = ::write(output, text.data() + written, text.size() - written);
+    if (n < 0 && errno != EINTR) break;
+    if (n > 0) written += static_cast<std::size_t>(n);
+  }
+  ::_exit(0);  // without the parent's exit handlers
+}
+
+// All the child writes, until it closes the pipe; false when the time is over first.
+bool receive(int input, Clock::time_point deadline, std::string& text) {
+  char block[65536];
+  while (true) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    if (left <= 0) return false;
+    pollfd waiting = {input, POLLIN, 0};
+    if (::poll(&waiting, 1, static_cast<int>(std::min<long long>(left, 60'000))) <= 0) continue;
+    const ssize_t n = ::read(input, block, sizeof block);
+    if (n == 0) return true;
+    if (n > 0) text.append(block, static_cast<std::size_t>(n));
+    if (n < 0 && errno != EINTR) return true;
+  }
+}
+
+// Waits for the child; 0 when someone else has already waited for it.
+int reap(pid_t child) {
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0) {
+    if (errno != EINTR) return 0;
+  }
+  return status;
+}
+
+[[noreturn]] void explain_death(const std::filesystem::path& path, const IsolationLimits& limits,
+                                int status) {
+  if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL)) {
+    reject(
+        "cannot read {}: the process reading it was stopped, past {:.0f} s of processor time or "
+        "for "
+        "want of memory; the file is damaged, or this machine too small for it",
+        path.string(), limits.processor_seconds);
+  }
+  if (WIFSIGNALED(status)) {
+    reject("cannot read {}: the file is damaged and libhdf5 crashed on it ({}); fetch it again",
+           path.string(), ::strsignal(WTERMSIG(status)));
+  }
+  reject("cannot read {}: the process reading it ended without an answer; the file is damaged",
+         path.string());
+}
+
+nlohmann::json unwrap(const std::filesystem::path& path, const IsolationLimits& limits,
+                      const nlohmann::json& outcome) {
+  if (outcome.contains("error")) {
+    throw Error(static_cast<ErrorKind>(outcome["kind"].get<int>()),
+                outcome["error"].get<std::string>());
+  }
+  if (outcome.contains("exhausted")) {
+    reject("cannot read {}: it asks for more than the {} MB a file of its size can need; damaged?",
+           path.string(), limits.memory >> 20);
+  }
+  return outcome.at("result");
+}
+
+}  // namespace
+
+SharedMemory::SharedMemory() : file_(::memfd_create("seqrl dataset", MFD_CLOEXEC)) {
+  if (file_ < 0) fail("cannot make shared memory for a dataset: {}", reason(errno));
+}
+
+SharedMemory::~SharedMemory() {
+  ::close(file_);
+}
+
+void* SharedMemory::grow(std::uint64_t bytes) {
+  if (bytes == 0) return nullptr;
+  const std::uint64_t whole = (bytes + page_size() - 1) / page_size() * page_size();
+  if (::ftruncate(file_, static_cast<off_t>(end_ + whole)) != 0) throw std::bad_alloc();
+  void* memory =
+      ::mmap(nullptr, whole, PROT_READ | PROT_WRITE, MAP_SHARED, file_, static_cast<off_t>(end_));
+  if (memory == MAP_FAILED) throw std::bad_alloc();
+  end_ += whole;
+  return memory;
+}
+
+std::shared_ptr<void> SharedMemory::map(std::uint64_t offset, std::uint64_t size,
+                                        std::size_t width) const {
+  if (size == 0) return nullptr;
+  struct stat status {};
+  SEQRL_CHECK(::fstat(file_, &status) == 0);
+  const auto available = static_cast<std::uint64_t>(status.st_size);
+  SEQRL_CHECK(offset % page_size() == 0 && offset <= available &&
+              size <= (available - offset) / width);
+  const std::uint64_t bytes = (size * width + page_size() - 1) / page_size() * page_size();
+  void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, file_,
+                        static_cast<off_t>(offset));
+  if (memory == MAP_FAILED) fail("cannot map a dataset of {} MB: {}", bytes >> 20, reason(errno));
+  return {memory, [bytes](void* start) {
+            ::madvise(start, bytes, MADV_REMOVE);  // the file lives on while other arrays do
+            ::munmap(start, bytes);
+          }};
+}
+
+IsolationLimits IsolationLimits::for_file(const std::filesystem::path& path) {
+  std::error_code error;
+  const std::uintmax_t bytes = std::filesystem::file_size(path, error);
+  if (error) reject("cannot read {}: {}", path.string(), error.message());
+  const auto physical = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) * page_size();
+  IsolationLimits limits;
+  limits.processor_seconds = 60 + static_cast<double>(bytes >> 20);
+  limits.seconds = 4 * limits.processor_seconds;  // a slow network disk takes no processor time
+  const std::uint64_t most =
+      (std::uint64_t{1} << 30) + std::min<std::uint64_t>(bytes, 1u << 30) * 1100;
+  limits.memory = std::min(physical, most);
+  return limits;
+}
+
+int isolated_threads() {
+#if defined(__SANITIZE_THREAD__)
+  return 1;  // its runtime ends a forked process that starts a thread
+#else
+  return std::min(4, available_processors());
+#endif
+}
+
+nlohmann::json run_isolated(const std::filesystem::path& path, const IsolationLimits& limits,
+                            SharedMemory& memory,
+                            const std::function<nlohmann::json(SharedMemory&)>& work) {
+  const char* in_process = std::getenv("SEQRL_HDF5_IN_PROCESS");
+  if (in_process != nullptr && std::string_view(in_process) == "1") {
+    return unwrap(path, limits, outcome_of(work, memory));
+  }
+
+  int ends[2];
+  pid_t child;
+  {
+    // No thread is inside libhdf5 while we fork, and no other fork inherits our pipe. The child
+    // gets a lock of its own, released as here.
+    std::lock_guard lock(hdf5_mutex());
+    if (::pipe2(ends, O_CLOEXEC) != 0) fail("cannot make a pipe: {}", reason(errno));
+    child = ::fork();
+    if (child != 0) ::close(ends[1]);
+  }
+  if (child == 0) run_child(ends[1], limits, memory, work);
+  if (child < 0) {
+    const int error = errno;
+    ::close(ends[0]);
+    fail("cannot start a process to read {}: {}", path.string(), reason(error));
+  }
+
+  std::string text;
+  const auto time = std::chrono::duration<double>(limits.seconds);
+  const bool in_time =
+      receive(ends[0], Clock::now() + std::chrono::duration_cast<Clock::duration>(time), text);
+  ::close(ends[0]);
+  if (!in_time) ::kill(child, SIGKILL);
+  const int status = reap(child);
+  if (!in_time) {
+    reject("cannot read {}: not done after {:.0f} s; the file is damaged, or its disk hangs",
+           path.string(), limits.seconds);
+  }
+  const nlohmann::json outcome = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (status != 0 || !outcome.is_object()) explain_death(path, limits, status);
+  return unwrap(path, limits, outcome);
+}
+
+}  // namespace seqrl

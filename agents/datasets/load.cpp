@@ -1,0 +1,27 @@
+#include "agents/datasets/load.h"
+
+#include <filesystem>
+
+#include "agents/datasets/d4rl.h"
+#include "agents/datasets/minari.h"
+#include "configs/base/error.h"
+
+namespace seqrl {
+
+Trajectories load_dataset(const std::string& path, const LoadOptions& options) {
+  namespace fs = std::filesystem;
+  SEQRL_REQUIRE(!path.empty(), "no dataset given: name a D4RL file or a Minari dataset");
+  std::error_code ignored;
+  if (fs::is_regular_file(path, ignored)) {
+    const fs::path file = path;
+    if (file.filename() != "main_data.hdf5") return load_d4rl(file, options);
+    return load_minari(file.has_parent_path() ? file.parent_path() : ".", options);
+  }
+  if (const auto folder = find_minari(path)) return load_minari(*folder, options);
+  SEQRL_REQUIRE(!fs::is_directory(path, ignored),
+                "{} is a folder without a Minari dataset (no data/main_data.hdf5)", path);
+  reject("there is no dataset {}: no such file here, and no such Minari dataset in {}", path,
+         minari_root().string());
+}
+
+}  // namespace seqrl

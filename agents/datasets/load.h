@@ -1,0 +1,15 @@
+// Any dataset by its path or name.
+#pragma once
+
+#include <string>
+
+#include "agents/datasets/trajectories.h"
+
+namespace seqrl {
+
+// Loads a D4RL file (HDF5), or a Minari dataset given by its folder or identifier
+// ("D4RL/door/human-v2"). Error of kind `user` when there is nothing of that name, or it is
+// damaged.
+Trajectories load_dataset(const std::string& path, const LoadOptions& options = {});
+
+}  // namespace seqrl

@@ -1,0 +1,27 @@
+// Minari datasets: a folder with metadata.json and one HDF5 group per episode.
+// Source: Younis et al., "Minari", https://minari.farama.org (layout of versions 0.4 and 0.5).
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "agents/datasets/trajectories.h"
+
+namespace seqrl {
+
+// The folder that holds main_data.hdf5, for a dataset's folder, its data folder, or an identifier
+// like "D4RL/door/human-v2" below $MINARI_DATASETS_PATH or ~/.minari/datasets. Nothing when there
+// is none.
+std::optional<std::filesystem::path> find_minari(const std::string& path_or_id);
+
+// Where identifiers are looked up.
+std::filesystem::path minari_root();
+
+// Reads every episode, in the order of their numbers. Observations and actions must be vectors of
+// numbers (Box spaces): dictionaries, tuples, images and discrete actions are rejected with the
+// reason. `data_folder` is what find_minari returned. Errors of kind `user` name the file and
+// array.
+Trajectories load_minari(const std::filesystem::path& data_folder, const LoadOptions& options = {});
+
+}  // namespace seqrl

@@ -1,0 +1,143 @@
+#include "agents/datasets/summary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <numeric>
+
+#include "configs/base/error.h"
+
+namespace seqrl {
+namespace {
+
+Distribution scores_of(const Distribution& returns, const ReferenceReturns& reference) {
+  const auto score = [&](double value) { return reference.normalized(value); };
+  return {score(returns.min),    score(returns.first_quartile),
+          score(returns.median), score(returns.third_quartile),
+          score(returns.max),    score(returns.mean)};
+}
+
+nlohmann::json to_json(const Distribution& values) {
+  return {{"min", values.min},       {"first_quartile", values.first_quartile},
+          {"median", values.median}, {"third_quartile", values.third_quartile},
+          {"max", values.max},       {"mean", values.mean}};
+}
+
+std::string row(std::string_view name, const Distribution& values, int digits) {
+  return fmt::format("{:<14}{:>10.{}f}{:>10.{}f}{:>10.{}f}{:>10.{}f}{:>10.{}f}{:>10.{}f}\n", name,
+                     values.min, digits, values.first_quartile, digits, values.median, digits,
+                     values.third_quartile, digits, values.max, digits, values.mean, digits);
+}
+
+// 1234567 → "1,234,567".
+std::string grouped(std::int64_t value) {
+  std::string text = std::to_string(value);
+  for (std::size_t i = text.size(); i > 3;) text.insert(i -= 3, 1, ',');
+  return text;
+}
+
+}  // namespace
+
+Distribution Distribution::of(std::vector<double> values) {
+  SEQRL_CHECK(!values.empty());
+  std::sort(values.begin(), values.end());
+  const auto quantile = [&](double q) {
+    const double position = q * static_cast<double>(values.size() - 1);
+    const auto below = static_cast<std::size_t>(position);
+    const std::size_t above = std::min(below + 1, values.size() - 1);
+    return std::lerp(values[below], values[above], position - static_cast<double>(below));
+  };
+  const double sum = std::accumulate(values.begin(), values.end(), 0.0);
+  return {values.front(), quantile(0.25), quantile(0.5),
+          quantile(0.75), values.back(),  sum / static_cast<double>(values.size())};
+}
+
+DatasetSummary summarize(const Trajectories& data) {
+  DatasetSummary summary;
+  summary.source = data.source();
+  summary.episodes = std::ssize(data.episodes());
+  summary.transitions = data.transitions();
+  summary.observation_dim = data.observation_dim();
+  summary.action_dim = data.action_dim();
+  std::vector<double> lengths;
+  for (const Episode& episode : data.episodes()) {
+    lengths.push_back(static_cast<double>(episode.length));
+    summary.terminated += episode.end == EndKind::terminated;
+    summary.timeouts += episode.end == EndKind::timeout;
+    summary.cut += episode.end == EndKind::cut;
+  }
+  summary.lengths = Distribution::of(std::move(lengths));
+  summary.returns = Distribution::of({data.returns().begin(), data.returns().end()});
+  if (const auto reference = reference_returns(summary.source.env)) {
+    summary.scores = scores_of(summary.returns, *reference);
+  }
+  const auto [low, high] = std::minmax_element(data.actions().begin(), data.actions().end());
+  summary.action_min = *low;
+  summary.action_max = *high;
+  summary.fingerprint = data.fingerprint();
+  return summary;
+}
+
+std::string fingerprint_text(std::uint64_t fingerprint) {
+  return fmt::format("{:016x}", fingerprint);
+}
+
+std::string to_text(const DatasetSummary& summary) {
+  std::string text;
+  const auto line = [&](std::string_view name, const std::string& value) {
+    fmt::format_to(std::back_inserter(text), "{:<14}{}\n", name, value);
+  };
+  line("dataset", summary.source.path);
+  line("layout", summary.source.layout);
+  line("environment", summary.source.env.empty() ? "unknown" : summary.source.env);
+  line("transitions", grouped(summary.transitions));
+  line("episodes",
+       fmt::format("{} ({} terminated, {} timed out, {} cut)", grouped(summary.episodes),
+                   summary.terminated, summary.timeouts, summary.cut));
+  line("observations", fmt::format("{} dimensions", summary.observation_dim));
+  line("actions", fmt::format("{} dimensions, {:.4g} to {:.4g}", summary.action_dim,
+                              summary.action_min, summary.action_max));
+  line("fingerprint", fingerprint_text(summary.fingerprint));
+  fmt::format_to(std::back_inserter(text), "\n{:<14}{:>10}{:>10}{:>10}{:>10}{:>10}{:>10}\n", "",
+                 "min", "25 %", "median", "75 %", "max", "mean");
+  text += row("return", summary.returns, 1);
+  if (summary.scores) text += row("score", *summary.scores, 2);
+  text += row("length", summary.lengths, 0);
+  if (summary.scores) text += "\nscore: D4RL's, 0 a random policy, 100 an expert\n";
+  if (const auto& own = summary.source.own_reference) {
+    fmt::format_to(
+        std::back_inserter(text),
+        "the dataset's own reference returns: {:.6g} to {:.6g}; its mean scores {:.2f}\n",
+        own->random, own->expert, own->normalized(summary.returns.mean));
+  }
+  for (const std::string& note : summary.source.notes) text += "note: " + note + "\n";
+  return text;
+}
+
+nlohmann::json to_json(const DatasetSummary& summary) {
+  nlohmann::json json = {
+      {"dataset", summary.source.path},
+      {"layout", summary.source.layout},
+      {"env", summary.source.env.empty() ? nlohmann::json() : nlohmann::json(summary.source.env)},
+      {"transitions", summary.transitions},
+      {"episodes", summary.episodes},
+      {"ends",
+       {{"terminated", summary.terminated}, {"timeout", summary.timeouts}, {"cut", summary.cut}}},
+      {"observation_dim", summary.observation_dim},
+      {"action_dim", summary.action_dim},
+      {"action_range", {summary.action_min, summary.action_max}},
+      {"returns", to_json(summary.returns)},
+      {"scores", summary.scores ? to_json(*summary.scores) : nlohmann::json()},
+      {"lengths", to_json(summary.lengths)},
+      {"fingerprint", fingerprint_text(summary.fingerprint)},
+      {"notes", summary.source.notes},
+  };
+  if (const auto& own = summary.source.own_reference) {
+    json["own_reference"] = {{"min", own->random}, {"max", own->expert}};
+  }
+  return json;
+}
+
+}  // namespace seqrl

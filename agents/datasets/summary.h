@@ -1,0 +1,38 @@
+// What is inside a dataset, in a screenful.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "agents/datasets/trajectories.h"
+
+namespace seqrl {
+
+// Smallest, quartiles (linear between ranks, as numpy.percentile), mean and largest of some values.
+struct Distribution {
+  double min = 0, first_quartile = 0, median = 0, third_quartile = 0, max = 0, mean = 0;
+
+  // Of at least one value.
+  static Distribution of(std::vector<double> values);
+};
+
+struct DatasetSummary {
+  DatasetSource source;
+  std::int64_t episodes = 0, transitions = 0, observation_dim = 0, action_dim = 0;
+  std::int64_t terminated = 0, timeouts = 0, cut = 0;  // episodes by how they end
+  Distribution returns, lengths;
+  std::optional<Distribution> scores;  // D4RL's normalised scores, where the environment is known
+  double action_min = 0, action_max = 0;
+  std::uint64_t fingerprint = 0;
+};
+
+DatasetSummary summarize(const Trajectories& data);
+
+// Lines for a terminal, 80 columns where the path allows.
+std::string to_text(const DatasetSummary& summary);
+nlohmann::json to_json(const DatasetSummary& summary);
+
+// How fingerprints are written: 16 hexadecimal digits.
+std::string fingerprint_text(std::uint64_t fingerprint);
+
+}  // namespace seqrl

@@ -1,0 +1,218 @@
+#include "agents/datasets/trajectories.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+
+#include "configs/base/error.h"
+
+namespace seqrl {
+namespace {
+
+// Without a branch per number, so that it vectorises: an exponent of all ones is NaN or infinity.
+bool all_finite(std::span<const float> values) {
+  std::uint32_t found = 0;
+  for (const float value : values) {
+    found |= std::uint32_t{(std::bit_cast<std::uint32_t>(value) & 0x7F800000u) == 0x7F800000u};
+  }
+  return found == 0;
+}
+
+// A fast 64-bit hash for fingerprints: four lanes of multiply and rotate. Not cryptographic. The
+// result is stored in checkpoints: changing it makes them warn about their dataset.
+class Hash {
+ public:
+  void add(std::span<const float> values) {
+    const std::size_t bytes = values.size_bytes();
+    const char* data = reinterpret_cast<const char*>(values.data());
+    std::size_t i = 0;
+    for (; i + 32 <= bytes; i += 32) {
+      std::uint64_t words[4];
+      std::memcpy(words, data + i, sizeof words);
+      for (int lane = 0; lane < 4; ++lane) mix(lane, words[lane]);
+    }
+    for (; i < bytes; i += 4) {
+      std::uint32_t word;
+      std::memcpy(&word, data + i, sizeof word);
+      mix(0, word);
+    }
+    add(values.size());
+  }
+  void add(std::uint64_t value) { mix(1, value); }
+
+  std::uint64_t result() const {
+    std::uint64_t hash = 0;
+    for (const std::uint64_t lane : lanes_) {
+      hash = (hash ^ lane) * kOdd;
+      hash ^= hash >> 32;
+    }
+    return hash;
+  }
+
+ private:
+  static constexpr std::uint64_t kOdd = 0x9E3779B97F4A7C15;  // 2^64 / golden ratio
+  void mix(int lane, std::uint64_t word) {
+    std::uint64_t& state = lanes_[lane];
+    state = std::rotl((state ^ word) * kOdd, 29);
+  }
+  std::uint64_t lanes_[4] = {1, 2, 3, 4};
+};
+
+}  // namespace
+
+std::string_view to_string(EndKind end) {
+  switch (end) {
+    case EndKind::terminated:
+      return "terminated";
+    case EndKind::timeout:
+      return "timeout";
+    case EndKind::cut:
+      return "cut";
+  }
+  return "unknown";
+}
+
+Trajectories::Trajectories(TransitionArrays arrays, std::vector<Episode> episodes,
+                           DatasetSource source, const LoadOptions& options)
+    : arrays_(std::move(arrays)), episodes_(std::move(episodes)), source_(std::move(source)) {
+  if (source_.path.empty()) source_.path = "the dataset";
+  check_sizes();
+  check_finite();
+  if (!options.keep_cut_episodes) drop_cut_episodes();
+  compute_returns();
+  compute_statistics();
+  compute_fingerprint();
+}
+
+void Trajectories::check_sizes() const {
+  const std::string& path = source_.path;
+  const std::int64_t n = transitions();
+  SEQRL_REQUIRE(n > 0, "{} holds no transitions", path);
+  SEQRL_REQUIRE(observation_dim() > 0 && action_dim() > 0,
+                "{}: observations have {} dimensions and actions {}; both need at least 1", path,
+                observation_dim(), action_dim());
+  const auto check = [&](std::string_view array, std::size_t size, std::int64_t dim) {
+    SEQRL_REQUIRE(size == static_cast<std::size_t>(n * dim),
+                  "{}: '{}' holds {} numbers where {} transitions of {} dimensions need {}", path,
+                  array, size, n, dim, n * dim);
+  };
+  check("observations", arrays_.observations.size(), observation_dim());
+  check("actions", arrays_.actions.size(), action_dim());
+  if (has_next_observations()) {
+    check("next_observations", arrays_.next_observations.size(), observation_dim());
+  }
+  std::int64_t end = 0;
+  for (const Episode& episode : episodes_) {
+    SEQRL_REQUIRE(episode.begin == end && episode.length > 0 && episode.length <= n - end,
+                  "{}: the episode from transition {} with {} transitions does not follow the one "
+                  "before it, which ends at {} of {}",
+                  path, episode.begin, episode.length, end, n);
+    end += episode.length;
+  }
+  SEQRL_REQUIRE(end == n, "{}: the episodes cover {} of {} transitions", path, end, n);
+}
+
+void Trajectories::check_finite() const {
+  const auto check = [&](std::string_view array, std::span<const float> values, std::int64_t dim) {
+    if (all_finite(values)) return;
+    const auto bad = std::find_if(values.begin(), values.end(),
+                                  [](float value) { return !std::isfinite(value); });
+    const std::int64_t index = bad - values.begin(), row = index / dim;
+    const auto after = std::upper_bound(
+        episodes_.begin(), episodes_.end(), row,
+        [](std::int64_t position, const Episode& episode) { return position < episode.begin; });
+    reject("{}: '{}' holds {} at transition {} (episode {}, step {}), dimension {}", source_.path,
+           array, *bad, row, after - episodes_.begin() - 1, row - std::prev(after)->begin,
+           index % dim);
+  };
+  check("observations", observations(), observation_dim());
+  check("actions", actions(), action_dim());
+  check("rewards", rewards(), 1);
+  check("next_observations", next_observations(), observation_dim());
+}
+
+void Trajectories::drop_cut_episodes() {
+  std::vector<Episode> kept;
+  std::int64_t end = 0;
+  const auto move = [&](Buffer<float>& buffer, const Episode& episode, std::int64_t dim) {
+    if (buffer.empty() || episode.begin == end) return;
+    float* values = buffer.values().data();
+    std::copy_n(values + episode.begin * dim, episode.length * dim, values + end * dim);
+  };
+  for (const Episode& episode : episodes_) {
+    if (episode.end == EndKind::cut) continue;
+    move(arrays_.observations, episode, observation_dim());
+    move(arrays_.actions, episode, action_dim());
+    move(arrays_.rewards, episode, 1);
+    move(arrays_.next_observations, episode, observation_dim());
+    kept.push_back({end, episode.length, episode.end});
+    end += episode.length;
+  }
+  const std::int64_t dropped = transitions() - end;
+  const std::size_t dropped_episodes = episodes_.size() - kept.size();
+  SEQRL_REQUIRE(end > 0, "{}: none of its {} transitions belong to an episode with an end",
+                source_.path, dropped);
+  if (dropped > 0) {
+    source_.notes.push_back(fmt::format(
+        "{} transitions of {} without an end were left out", dropped,
+        dropped_episodes == 1 ? "an episode" : fmt::format("{} episodes", dropped_episodes)));
+  }
+  episodes_ = std::move(kept);
+  const auto rows = static_cast<std::size_t>(end);
+  arrays_.observations.truncate(rows * static_cast<std::size_t>(observation_dim()));
+  arrays_.actions.truncate(rows * static_cast<std::size_t>(action_dim()));
+  arrays_.rewards.truncate(rows);
+  arrays_.next_observations.truncate(rows * static_cast<std::size_t>(observation_dim()));
+}
+
+void Trajectories::compute_returns() {
+  const std::span<const float> reward = rewards();
+  returns_to_go_.resize(reward.size());
+  for (const Episode& episode : episodes_) {
+    double sum = 0;
+    for (std::int64_t i = episode.begin + episode.length - 1; i >= episode.begin; --i) {
+      sum += reward[static_cast<std::size_t>(i)];
+      returns_to_go_[static_cast<std::size_t>(i)] = static_cast<float>(sum);
+    }
+    returns_.push_back(sum);
+  }
+}
+
+void Trajectories::compute_statistics() {
+  // Two passes: mean(x²) − mean² loses digits.
+  const auto dim = static_cast<std::size_t>(observation_dim());
+  const auto n = static_cast<double>(transitions());
+  const std::span<const float> values = observations();
+  observation_mean_.assign(dim, 0);
+  observation_std_.assign(dim, 0);
+  double* mean = observation_mean_.data();
+  double* variance = observation_std_.data();
+  for (const float* row = values.data(); row != values.data() + values.size(); row += dim) {
+    for (std::size_t i = 0; i < dim; ++i) mean[i] += row[i];
+  }
+  for (std::size_t i = 0; i < dim; ++i) mean[i] /= n;
+  for (const float* row = values.data(); row != values.data() + values.size(); row += dim) {
+    for (std::size_t i = 0; i < dim; ++i) {
+      const double difference = row[i] - mean[i];
+      variance[i] += difference * difference;
+    }
+  }
+  for (std::size_t i = 0; i < dim; ++i) observation_std_[i] = std::sqrt(variance[i] / n);
+}
+
+void Trajectories::compute_fingerprint() {
+  Hash hash;
+  hash.add(static_cast<std::uint64_t>(observation_dim()));
+  hash.add(static_cast<std::uint64_t>(action_dim()));
+  for (const Episode& episode : episodes_) {
+    hash.add(static_cast<std::uint64_t>(episode.length));
+    hash.add(static_cast<std::uint64_t>(episode.end));
+  }
+  hash.add(observations());
+  hash.add(actions());
+  hash.add(rewards());
+  fingerprint_ = hash.result();
+}
+
+}  // namespace seqrl

@@ -1,0 +1,112 @@
+// Recorded experience in memory: one contiguous block per quantity, episodes as ranges.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agents/datasets/buffer.h"
+#include "agents/scores.h"
+
+namespace seqrl {
+
+enum class EndKind : std::uint8_t {
+  terminated,  // the environment ended the episode: nothing would have followed
+  timeout,     // stopped from outside, by a time limit or a reset
+  cut,         // the recording stops in the middle
+};
+std::string_view to_string(EndKind end);
+
+// Transitions begin … begin + length − 1.
+struct Episode {
+  std::int64_t begin = 0;
+  std::int64_t length = 0;
+  EndKind end = EndKind::cut;
+  bool operator==(const Episode&) const = default;
+};
+
+// Where a dataset came from, for reports.
+struct DatasetSource {
+  std::string path = {};
+  std::string layout = "memory";  // "D4RL v2", "D4RL v0", "Minari"
+  std::string env = {};           // our name for the environment, "" when unknown
+  std::optional<ReferenceReturns> own_reference =
+      {};                               // reference returns the dataset brings itself
+  std::vector<std::string> notes = {};  // what a reader should know, a sentence each
+};
+
+struct LoadOptions {
+  // Keep next_observations: takes as much memory again as the observations.
+  bool keep_next_observations = false;
+  // Keep episodes that the recording cut off. Their returns-to-go are too low by what was not
+  // recorded, so they are left out otherwise, as CORL does with a file's tail.
+  bool keep_cut_episodes = false;
+  // Where a D4RL file without `timeouts` and `next_observations` splits episodes.
+  std::int64_t max_episode_steps = 1000;
+};
+
+// Arrays as they were read: row-major, a row per transition.
+struct TransitionArrays {
+  std::int64_t observation_dim = 0, action_dim = 0;
+  Buffer<float> observations;       // [transitions, observation_dim]
+  Buffer<float> actions;            // [transitions, action_dim]
+  Buffer<float> rewards;            // [transitions]
+  Buffer<float> next_observations;  // [transitions, observation_dim], or empty
+};
+
+class Trajectories {
+ public:
+  // Checks sizes, that the episodes cover 0 … transitions − 1 in order, and that every number is
+  // finite; drops episodes with EndKind::cut unless they are to be kept, and computes the rest.
+  // Error of kind `user` naming the source, the array and the index, or when no episode is left.
+  Trajectories(TransitionArrays arrays, std::vector<Episode> episodes, DatasetSource source,
+               const LoadOptions& options = {});
+
+  std::int64_t transitions() const { return static_cast<std::int64_t>(arrays_.rewards.size()); }
+  std::int64_t observation_dim() const { return arrays_.observation_dim; }
+  std::int64_t action_dim() const { return arrays_.action_dim; }
+
+  // Row-major, a row per transition.
+  std::span<const float> observations() const { return arrays_.observations.values(); }
+  std::span<const float> actions() const { return arrays_.actions.values(); }
+  std::span<const float> rewards() const { return arrays_.rewards.values(); }
+  std::span<const float> next_observations() const { return arrays_.next_observations.values(); }
+  bool has_next_observations() const { return !arrays_.next_observations.empty(); }
+
+  // The sum of rewards from each transition to its episode's end, undiscounted.
+  std::span<const float> returns_to_go() const { return returns_to_go_; }
+
+  const std::vector<Episode>& episodes() const { return episodes_; }
+  // The sum of rewards of each episode.
+  std::span<const double> returns() const { return returns_; }
+
+  // Per dimension, over all transitions; the standard deviation is numpy's (divided by N).
+  std::span<const double> observation_mean() const { return observation_mean_; }
+  std::span<const double> observation_std() const { return observation_std_; }
+
+  // A hash of observations, actions, rewards and episodes: a checkpoint recognises its dataset by
+  // it.
+  std::uint64_t fingerprint() const { return fingerprint_; }
+
+  const DatasetSource& source() const { return source_; }
+
+ private:
+  void check_sizes() const;
+  void check_finite() const;
+  void drop_cut_episodes();
+  void compute_returns();
+  void compute_statistics();
+  void compute_fingerprint();
+
+  TransitionArrays arrays_;
+  std::vector<Episode> episodes_;
+  DatasetSource source_;
+  std::vector<float> returns_to_go_;
+  std::vector<double> returns_, observation_mean_, observation_std_;
+  std::uint64_t fingerprint_ = 0;
+};
+
+}  // namespace seqrl

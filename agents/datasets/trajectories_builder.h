@@ -1,0 +1,44 @@
+// Trajectories from numbers of your own.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "agents/datasets/trajectories.h"
+
+namespace seqrl {
+
+// Collects episodes, step by step or whole, and hands them over:
+//
+//   TrajectoriesBuilder builder(observation_dim, action_dim);
+//   builder.add_step(observation, action, reward);  // what was seen, done, and then got
+//   builder.end_episode(EndKind::terminated);
+//   Trajectories data = std::move(builder).build();
+//
+// Wrong sizes are rejected at once, numbers that are not finite by build().
+class TrajectoriesBuilder {
+ public:
+  TrajectoriesBuilder(std::int64_t observation_dim, std::int64_t action_dim);
+
+  // observation [observation_dim], action [action_dim].
+  void add_step(std::span<const float> observation, std::span<const float> action, float reward);
+  // Ends the episode whose steps were added since the last end; at least one.
+  void end_episode(EndKind end);
+
+  // observations [T, observation_dim], actions [T, action_dim], rewards [T], row-major.
+  void add_episode(std::span<const float> observations, std::span<const float> actions,
+                   std::span<const float> rewards, EndKind end);
+
+  std::int64_t transitions() const { return static_cast<std::int64_t>(rewards_.size()); }
+
+  // Steps added after the last end_episode() become an episode that was cut.
+  Trajectories build(DatasetSource source = {}, const LoadOptions& options = {}) &&;
+
+ private:
+  std::int64_t observation_dim_, action_dim_;
+  std::vector<float> observations_, actions_, rewards_;
+  std::vector<Episode> episodes_;
+  std::int64_t begin_ = 0;  // of the episode being added
+};
+
+}  // namespace seqrl

@@ -1,0 +1,61 @@
+// The windows a training step sees.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "agents/datasets/normalization.h"
+#include "agents/datasets/trajectories.h"
+
+namespace seqrl {
+
+// Windows side by side, padded on the right: everything is 0 where mask is 0. Row-major.
+struct Batch {
+  Batch(std::int64_t batch_, std::int64_t context_, std::int64_t observation_dim_,
+        std::int64_t action_dim_);
+
+  std::int64_t batch, context, observation_dim, action_dim;
+  std::vector<float> observations;      // [batch, context, observation_dim], normalised
+  std::vector<float> actions;           // [batch, context, action_dim]
+  std::vector<float> returns_to_go;     // [batch, context], divided by the return scale
+  std::vector<std::int32_t> timesteps;  // [batch, context], steps since the episode's start
+  std::vector<float> mask;              // [batch, context], 1 for a timestep, 0 for padding
+};
+
+// Part of an episode.
+struct Window {
+  std::int64_t episode = 0;
+  std::int64_t start = 0;   // steps since the episode's start
+  std::int64_t length = 0;  // 1 … context
+};
+
+// Draws windows as the Decision Transformer does (Chen et al., arXiv 2106.01345, and its code): an
+// episode with probability proportional to its length, a start uniform in it, and from there up to
+// `context` timesteps. That is, a start uniform over all transitions.
+//
+// Which window it draws is a function of (seed, step, row) and nothing else.
+class WindowSampler {
+ public:
+  // Keeps a reference to `data`. Returns-to-go are divided by `return_scale`.
+  WindowSampler(const Trajectories& data, std::int64_t context, double return_scale,
+                std::uint64_t seed);
+
+  Batch make_batch(std::int64_t batch) const;
+
+  Window window(std::uint64_t step, std::int64_t row) const;
+
+  // Fills rows first … last − 1 of the batch for a training step; allocates nothing. Threads may
+  // fill different rows of one batch at once.
+  void fill(std::uint64_t step, std::int64_t first, std::int64_t last, Batch& batch) const;
+
+ private:
+  void fill_row(const Window& window, std::int64_t row, Batch& batch) const;
+
+  const Trajectories& data_;
+  std::int64_t context_;
+  double inverse_return_scale_;
+  std::uint64_t seed_;
+  Normalization normalization_;
+};
+
+}  // namespace seqrl

@@ -1,0 +1,178 @@
+#include "agents/datasets/minari.h"
+
+#include <cstdlib>
+#include <fstream>
+
+#include "agents/datasets/load.h"
+#include "tests/agents/datasets/small_d4rl.h"
+#include "tests/catch.h"
+#include "tests/temporary_folder.h"
+
+using namespace seqrl;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// Twelve episodes with lengths 1 … 12, so that the order of names is not that of numbers. The first
+// observation and the reward of each step are the episode's number.
+void write_episodes(Hdf5Writer& file, int count = 12) {
+  for (int number = 0; number < count; ++number) {
+    const std::string group = "episode_" + std::to_string(number);
+    const std::int64_t steps = number + 1;
+    const auto n = static_cast<std::size_t>(steps);
+    std::vector<double> observations;
+    for (std::int64_t t = 0; t <= steps; ++t) {
+      observations.insert(observations.end(), {double(number), double(t)});
+    }
+    std::vector<std::uint8_t> terminations(n), truncations(n);
+    (number % 2 == 0 ? terminations : truncations).back() = 1;
+    file.add(group + "/observations", {steps + 1, 2}, observations, {.gzip = 0});
+    file.add(group + "/actions", {steps, 1}, std::vector<float>(n, 0.5f));
+    file.add(group + "/rewards", {steps}, std::vector<double>(n, number));
+    file.add_flags(group + "/terminations", {steps}, terminations);
+    file.add_flags(group + "/truncations", {steps}, truncations);
+    file.set_attribute(group, "total_steps", steps);
+  }
+}
+
+const std::string kMetadata = R"({
+  "dataset_id": "mujoco/hopper/test-v0", "total_episodes": 12, "total_steps": 78,
+  "ref_min_score": -20.0, "ref_max_score": 3000.0,
+  "observation_space": "{\"type\": \"Box\"}", "action_space": "{\"type\": \"Box\"}"})";
+
+fs::path make_dataset(
+    const TemporaryFolder& folder, const std::string& metadata = kMetadata,
+    const std::function<void(Hdf5Writer&)>& write = [](Hdf5Writer& file) {
+      write_episodes(file);
+    }) {
+  const fs::path data = folder / "mujoco/hopper/test-v0/data";
+  fs::create_directories(data);
+  Hdf5Writer file(data / "main_data.hdf5");
+  write(file);
+  file.close();
+  std::ofstream(data / "metadata.json") << metadata;
+  return data;
+}
+
+}  // namespace
+
+TEST_CASE("a Minari dataset is read episode by episode, in the order of their numbers") {
+  const TemporaryFolder folder;
+  const Trajectories data = load_minari(make_dataset(folder), {.keep_next_observations = true});
+  REQUIRE(data.episodes().size() == 12);
+  CHECK(data.transitions() == 78);
+  CHECK(data.observation_dim() == 2);
+  for (std::size_t i = 0; i < 12; ++i) {
+    const Episode& episode = data.episodes()[i];
+    const auto last = static_cast<std::size_t>(episode.begin + episode.length - 1);
+    CHECK(episode.length == static_cast<std::int64_t>(i) + 1);
+    CHECK(episode.end == (i % 2 == 0 ? EndKind::terminated : EndKind::timeout));
+    CHECK(data.observations()[2 * last] == static_cast<float>(i));
+    CHECK(data.observations()[2 * last + 1] == static_cast<float>(i));
+    CHECK(data.next_observations()[2 * last + 1] == static_cast<float>(i + 1));
+    CHECK(data.returns()[i] == static_cast<double>(i * (i + 1)));
+  }
+  CHECK(data.source().layout == "Minari");
+  CHECK(data.source().env == "hopper");
+  CHECK(data.source().own_reference->expert == 3000);
+}
+
+TEST_CASE("a Minari dataset is found by identifier, folder, data folder or file") {
+  const TemporaryFolder folder;
+  const fs::path data = make_dataset(folder);
+  ::setenv("MINARI_DATASETS_PATH", folder.path().c_str(), 1);
+  const auto by_id = load_dataset("mujoco/hopper/test-v0").fingerprint();
+  CHECK_THAT(rejection([] { load_dataset("mujoco/hopper/test-v1"); }),
+             ContainsSubstring("no such Minari dataset in " + folder.path().string()));
+  ::unsetenv("MINARI_DATASETS_PATH");
+  CHECK(load_dataset(data.string()).fingerprint() == by_id);
+  CHECK(load_dataset(data.parent_path().string()).fingerprint() == by_id);
+  CHECK(load_dataset((data / "main_data.hdf5").string()).fingerprint() == by_id);
+  CHECK_THAT(rejection([&] { load_dataset(folder.path().string()); }),
+             ContainsSubstring("a folder without a Minari dataset"));
+}
+
+TEST_CASE("Minari: an episode with neither flag at its end is cut") {
+  const TemporaryFolder folder;
+  const fs::path data = make_dataset(folder, "{}", [](Hdf5Writer& file) {
+    write_episodes(file, 2);
+    file.add("episode_2/observations", {3, 2}, std::vector<float>(6));
+    file.add("episode_2/actions", {2, 1}, std::vector<float>(2));
+    file.add("episode_2/rewards", {2}, std::vector<float>(2));
+    file.add_flags("episode_2/terminations", {2}, std::vector<std::uint8_t>{1, 0});
+    file.add_flags("episode_2/truncations", {2}, std::vector<std::uint8_t>{0, 0});
+  });
+  CHECK(load_minari(data, {.keep_cut_episodes = true}).episodes().back().end == EndKind::cut);
+  const Trajectories kept = load_minari(data);
+  CHECK(kept.episodes().size() == 2);
+  CHECK(kept.source().notes.size() == 2);  // the early termination, and what was left out
+}
+
+TEST_CASE("Minari: what is not supported or does not fit is rejected with the reason") {
+  const TemporaryFolder folder;
+  const auto message = [&](const std::string& metadata, auto&& write) {
+    const fs::path data = make_dataset(folder, metadata, write);
+    const std::string text = rejection([&] { load_minari(data); });
+    CHECK_THAT(text, ContainsSubstring(data.string()));
+    return text;
+  };
+  const auto nothing = [](Hdf5Writer&) {};
+  const auto whole = [](Hdf5Writer& file) { write_episodes(file); };
+  // One episode with two steps whose array `name` is what `values` holds.
+  const auto with = [](const std::string& name, std::vector<std::int64_t> shape) {
+    return [=](Hdf5Writer& file) {
+      write_episodes(file, 1);
+      for (const auto& [array, normal] :
+           std::vector<std::pair<std::string, std::vector<std::int64_t>>>{{"observations", {3, 2}},
+                                                                          {"actions", {2, 1}},
+                                                                          {"rewards", {2}},
+                                                                          {"terminations", {2}},
+                                                                          {"truncations", {2}}}) {
+        const auto& dims = array == name ? shape : normal;
+        if (dims.empty()) continue;
+        std::size_t size = 1;
+        for (const std::int64_t dim : dims) size *= static_cast<std::size_t>(dim);
+        file.add("episode_1/" + array, dims, std::vector<float>(size));
+      }
+    };
+  };
+  CHECK_THAT(message("{}", nothing), ContainsSubstring("holds no episodes"));
+  CHECK_THAT(message("{}", with("observations", {2, 2})),
+             ContainsSubstring("'episode_1/observations'"));
+  CHECK_THAT(message("{}", with("rewards", {3})), ContainsSubstring("'episode_1/rewards' of") &&
+                                                      ContainsSubstring("3 rows, expected 2"));
+  CHECK_THAT(message("{}", with("actions", {2, 5})), ContainsSubstring("actions of 5 dimensions"));
+  CHECK_THAT(message("{}", with("observations", {3, 4, 4})), ContainsSubstring("only vectors"));
+  CHECK_THAT(message("{}", with("truncations", {})),
+             ContainsSubstring("no array 'episode_1/truncations'"));
+  CHECK_THAT(message("{}",
+                     [](Hdf5Writer& file) {
+                       file.add("episode_0/observations/goal", {3, 2}, std::vector<float>(6));
+                       file.add("episode_0/observations/position", {3, 2}, std::vector<float>(6));
+                     }),
+             ContainsSubstring("is a dictionary or tuple (goal, position)"));
+  CHECK_THAT(message(R"({"action_space": "{\"type\": \"Discrete\", \"n\": 4}"})", whole),
+             ContainsSubstring("'action_space' is of type Discrete"));
+  CHECK_THAT(message(R"({"total_episodes": 13})", whole),
+             ContainsSubstring("total_episodes = 13, main_data.hdf5 holds 12"));
+  CHECK_THAT(message("not json", whole), ContainsSubstring("not a JSON object"));
+}
+
+TEST_CASE("a genuine Minari dataset") {
+  const fs::path path = SEQRL_SOURCE_DIR "/../shared/data/minari/D4RL/door/human-v2";
+  if (!fs::exists(path)) {
+    WARN("skipped: " << path << " is not there");
+    return;
+  }
+  const Trajectories data = load_dataset(path.string());
+  CHECK(data.episodes().size() == 25);
+  CHECK(data.transitions() == 6729);
+  CHECK(data.observation_dim() == 39);
+  CHECK(data.action_dim() == 28);
+  CHECK(data.source().env == "door");
+  // The file records the sum of each episode's rewards (attribute rewards_sum).
+  CHECK(data.returns()[0] == Approx(524.9843108484522).epsilon(1e-7));
+  CHECK(data.returns()[1] == Approx(234.86561886322608).epsilon(1e-7));
+  CHECK(data.returns()[10] == Approx(718.9639332996603).epsilon(1e-7));
+}
