@@ -20,11 +20,12 @@
 // Overrides are `key=value` with dotted keys and values in YAML:
 //   training.steps=5000   evaluation.targets=[3600,1800]   dataset={path: hopper-medium.hdf5}
 // They win over the file and are applied in the order given. A value replaces all that the file
-// says under its key. An override that would undo an earlier one is rejected.
+// says under its key: `training={lr: 0.1}` takes back the file's other training keys. An override
+// that would undo an earlier one is rejected. Without a file, read the text `{}`.
 //
-// Kinds (configs/kinds.h): `backbone=mamba` changes the kind and nothing else: keys of the file's
-// backbone section which the new kind also knows stay. Keys which only the old kind knows are left
-// out and a note says so: `expansion: 2` spoke about min_gru. A key that neither knows stays an
+// Kinds (configs/kinds.h): `backbone=mamba` changes the kind and nothing else. Keys of the file's
+// backbone section which the new kind also knows stay; those which only the old kind knows are left
+// out, and a note says so: `expansion: 2` spoke about min_gru. A key that neither knows stays an
 // error, and so does one given on the command line that the new kind lacks.
 #pragma once
 
@@ -39,8 +40,8 @@
 
 namespace seqrl {
 
-// `fields` from a YAML text. `source` names the text in errors. Notes about keys that were left out
-// are appended to `notes` where given.
+// What the templates below are made of. `source` names the text in errors; what a user should know
+// about keys that were left out is appended to `notes` unless that is nullptr.
 void read_fields(const Fields& fields, std::string_view text, const std::string& source,
                  const std::vector<std::string>& overrides, std::vector<std::string>* notes);
 std::string print_fields(const Fields& fields);

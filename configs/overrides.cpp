@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "configs/base/error.h"
+#include "configs/base/text.h"
 #include "configs/kinds.h"
 
 namespace seqrl {

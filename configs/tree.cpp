@@ -11,28 +11,10 @@
 #include <sstream>
 
 #include "configs/base/error.h"
+#include "configs/base/text.h"
 
 namespace seqrl {
 namespace {
-
-// The length of the valid UTF-8 character that `text` begins with, 0 when there is none.
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return 1;
-  const std::size_t length = lead >= 0xC2 && lead <= 0xDF   ? 2
-                             : lead >= 0xE0 && lead <= 0xEF ? 3
-                             : lead >= 0xF0 && lead <= 0xF4 ? 4
-                                                            : 0;
-  if (length == 0 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  }
-  const bool overlong = (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xF0 && byte(1) < 0x90);
-  const bool surrogate = lead == 0xED && byte(1) >= 0xA0;
-  const bool beyond_unicode = lead == 0xF4 && byte(1) >= 0x90;
-  return overlong || surrogate || beyond_unicode ? 0 : length;
-}
 
 // Builds the tree, and throws as soon as a limit is passed: yaml-cpp recurses once a level.
 class TreeBuilder final : public YAML::EventHandler {
@@ -282,24 +264,6 @@ const Tree* Tree::find(std::string_view key) const {
 Tree& Tree::set(const std::string& key, Tree value) {
   if (Tree* present = find(key)) return *present = std::move(value);
   return entries.emplace_back(key, std::move(value)).second;
-}
-
-std::string one_line(std::string_view text) {
-  constexpr std::size_t kMaxBytes = 100;
-  std::string clean;
-  while (!text.empty()) {
-    if (clean.size() >= kMaxBytes) return clean + "…";
-    const std::size_t length = utf8_length(text);
-    const auto byte = static_cast<unsigned char>(text[0]);
-    const bool printable = length > 1 || (byte >= ' ' && byte < 0x7F);
-    clean += printable ? std::string(text.substr(0, length)) : fmt::format("\\x{:02X}", byte);
-    text.remove_prefix(std::max<std::size_t>(length, 1));
-  }
-  return clean;
-}
-
-std::string shown(std::string_view text) {
-  return fmt::format("'{}'", one_line(text));
 }
 
 void reject_at(const Origin& origin, std::string_view key, std::string_view problem) {

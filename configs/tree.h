@@ -42,10 +42,6 @@ struct Tree {
 // override names it already.
 [[noreturn]] void reject_at(const Origin& origin, std::string_view key, std::string_view problem);
 
-// `text` fit for one line of an error: shortened, control characters escaped; shown() adds quotes.
-std::string one_line(std::string_view text);
-std::string shown(std::string_view text);
-
 // The one document in `text`; origins are `source`:LINE, that of the whole is `source`. Throws an
 // Error for what configs/config.h lists as wrong with a text; null for a text without a value.
 Tree parse_yaml(std::string_view text, const std::string& source);

@@ -253,8 +253,8 @@ std::string yaml(const std::optional<T>& value) {
 
 template <class T>
 std::string yaml(const std::vector<T>& values) {
-  std::vector<std::string> texts;
-  for (const T& value : values) texts.push_back(yaml(value));
+  std::vector<std::string> texts(values.size());
+  std::transform(values.begin(), values.end(), texts.begin(), [](const T& v) { return yaml(v); });
   return fmt::format("[{}]", fmt::join(texts, ", "));
 }
 
@@ -274,7 +274,7 @@ struct TypeName {
                              : std::is_same_v<T, double>      ? "number"
                              : std::is_same_v<T, std::string> ? "string"
                                                               : "integer";
-    const std::string text = rules_text(rules);
+    std::string text = rules_text(rules);
     for (const Rule& rule : rules) {
       if (!rule.choices.empty()) return text;
     }

@@ -149,9 +149,3 @@ TEST_CASE("a huge text is rejected before it is parsed") {
   CHECK(rejection(repeat("- 1\n", 10001)) ==
         "x.yaml:10000: more than 10000 values with aliases written out");
 }
-
-TEST_CASE("what an error shows is one short line") {
-  CHECK(shown("a\nb\x7F\xFF") == "'a\\x0Ab\\x7F\\xFF'");
-  CHECK(shown("é") == "'é'");
-  CHECK(shown(std::string(200, 'x')) == "'" + std::string(100, 'x') + "…'");
-}

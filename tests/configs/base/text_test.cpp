@@ -11,3 +11,9 @@ TEST_CASE("a typo finds the name that was meant") {
   CHECK(nearest_name("xyz", names).empty());
   CHECK(suggestion("xyz", names) == "; known: min_gru, min_lstm, transformer, mamba");
 }
+
+TEST_CASE("what an error shows is one short line") {
+  CHECK(shown("a\nb\x7F\xFF") == "'a\\x0Ab\\x7F\\xFF'");
+  CHECK(shown("é") == "'é'");
+  CHECK(shown(std::string(200, 'x')) == "'" + std::string(100, 'x') + "…'");
+}
