@@ -10,6 +10,7 @@
 
 #include "configs/base/error.h"
 #include "configs/base/text.h"
+#include "configs/base/text.h"
 #include "envs/assets.h"
 
 namespace seqrl {
@@ -61,15 +62,6 @@ class VirtualFiles {
  private:
   std::unique_ptr<mjVFS> vfs_;
 };
-
-// MuJoCo's reasons span lines; ours are one line.
-std::string one_line(std::string text) {
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  for (char& c : text) {
-    if (c == '\n') c = ' ';
-  }
-  return text;
-}
 
 }  // namespace
 

@@ -5,7 +5,7 @@
 set -euo pipefail
 
 required=(cmake ninja-build g++ libmujoco-dev libeigen3-dev libyaml-cpp-dev catch2 libhdf5-dev
-          libcli11-dev libfmt-dev nlohmann-json3-dev)
+          libcli11-dev libfmt-dev nlohmann-json3-dev zlib1g-dev)
 optional=(ccache ffmpeg gnuplot-nox)
 
 wanted=("${required[@]}")

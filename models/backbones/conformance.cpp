@@ -290,7 +290,7 @@ class Checker {
     const Sequences history(x.batch, 3, x.dim);
 
     Tape tape;
-    const Buffer buffer = instance.block().make_buffer();
+    const Storage buffer = instance.block().make_buffer();
     const Tensor gradient(buffer.data(), instance.block().flat().shape(), DType::f64);
     tape.set_parameter_gradients(gradient);
     Values input_gradient;

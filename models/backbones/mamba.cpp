@@ -40,14 +40,22 @@ Init symmetric(double bound) {
 
 }  // namespace
 
+void MambaConfig::fields(Fields& field) {
+  BackboneConfig::fields(field);
+  field("expand", expand, "channels of the scan over dim", at_least(1));
+  field("d_state", d_state, "components of a channel's state", at_least(1));
+  field("d_conv", d_conv, "kernel of the causal convolution", in_range(1, kLargestConvKernel));
+  field("mlp", mlp, "hidden size of the MLP over dim; 0 = no MLP", at_least(0));
+}
+
 MambaLayer::MambaLayer(Module* parent, std::string name, const MambaConfig& config)
     : Module(parent, std::move(name)),
-      inner_(config.expansion * config.dim),
-      state_(config.state),
+      inner_(config.expand * config.dim),
+      state_(config.d_state),
       rank_((config.dim + 15) / 16),
       in_proj_(this, "in_proj.weight", {2 * inner_, config.dim}, init::fan_in_uniform(config.dim),
                Decay::yes),
-      conv_(this, "conv", inner_, config.conv, Activation::silu),
+      conv_(this, "conv", inner_, config.d_conv, Activation::silu),
       x_proj_(this, "x_proj.weight", {rank_ + 2 * state_, inner_}, init::fan_in_uniform(inner_),
               Decay::yes),
       dt_proj_(this, "dt_proj.weight", {inner_, rank_},
@@ -98,13 +106,13 @@ Tensor Mamba::Block::forward(const Tensor& x, const Tensor* remembered, double d
 
 Mamba::Mamba(Module* parent, std::string name, const MambaConfig& config)
     : Backbone(parent, std::move(name)), dim_(config.dim), dropout_(config.dropout) {
-  SEQRL_REQUIRE(config.dim >= 1 && config.layers >= 0 && config.expansion >= 1 &&
-                    config.state >= 1 && config.mlp >= 0,
+  SEQRL_REQUIRE(config.dim >= 1 && config.layers >= 0 && config.expand >= 1 &&
+                    config.d_state >= 1 && config.mlp >= 0,
                 "mamba needs dim, expansion and state ≥ 1, layers and mlp ≥ 0, got {}, {}, {}, {} "
                 "and {}",
-                config.dim, config.expansion, config.state, config.layers, config.mlp);
-  SEQRL_REQUIRE(config.conv >= 1 && config.conv <= kLargestConvKernel,
-                "conv must span 1 to {} tokens, got {}", kLargestConvKernel, config.conv);
+                config.dim, config.expand, config.d_state, config.layers, config.mlp);
+  SEQRL_REQUIRE(config.d_conv >= 1 && config.d_conv <= kLargestConvKernel,
+                "conv must span 1 to {} tokens, got {}", kLargestConvKernel, config.d_conv);
   for (std::int64_t i = 0; i < config.layers; ++i) {
     blocks_.push_back(std::make_unique<Block>(this, fmt::format("blocks.{}", i), config));
   }

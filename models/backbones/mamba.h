@@ -13,10 +13,12 @@
 namespace seqrl {
 
 struct MambaConfig : BackboneConfig {
-  std::int64_t expansion = 2;  // the selective scan runs at inner = expansion · dim channels
-  std::int64_t state = 16;     // components of a channel's state
-  std::int64_t conv = 4;       // kernel of the causal convolution
-  std::int64_t mlp = 0;        // the MLP's hidden size over dim; 0 = no MLP
+  std::int64_t expand = 2;    // the selective scan runs at inner = expand · dim channels
+  std::int64_t d_state = 16;  // components of a channel's state
+  std::int64_t d_conv = 4;    // kernel of the causal convolution
+  std::int64_t mlp = 0;       // the MLP's hidden size over dim; 0 = no MLP
+
+  void fields(Fields& field);
 };
 
 // Selective state space layers (Gu & Dao, arXiv 2312.00752, section 3.4 and appendix E.2; with the

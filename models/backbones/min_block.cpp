@@ -24,6 +24,18 @@ Init gate_biases(const MinRnnConfig& config, const MinCellKind& kind) {
 
 }  // namespace
 
+void MinRnnConfig::fields(Fields& field) {
+  BackboneConfig::fields(field);
+  field("state", state, "the candidate: g(v) > 0 as in the paper's experiments, or v itself",
+        one_of({"positive", "signed"}));
+  field("expansion", expansion, "size of the hidden state over dim", at_least(1));
+  field("forget_bias", forget_bias, "added to the initial bias of the gate that keeps the state");
+  field("conv", conv, "kernel of a causal convolution before the cell; 0 = none",
+        in_range(0, kLargestConvKernel));
+  field("mlp", mlp, "hidden size of the MLP over dim; 0 = no MLP", at_least(0));
+  field("learned_h0", learned_h0, "learn the first hidden state instead of zeros");
+}
+
 MinBlock::Cell::Cell(Module* parent, const MinRnnConfig& config, const MinCellKind& kind)
     : Module(parent, "cell"),
       gates(this, "gates", config.dim, kind.projections * config.expansion * config.dim,
@@ -37,7 +49,7 @@ MinBlock::Cell::Cell(Module* parent, const MinRnnConfig& config, const MinCellKi
 MinBlock::MinBlock(Module* parent, std::string name, const MinRnnConfig& config,
                    const MinCellKind& kind)
     : Module(parent, std::move(name)),
-      state_(config.state),
+      state_(config.state == "signed" ? CandidateState::signed_ : CandidateState::positive),
       kind_(kind),
       dropout_(config.dropout),
       norm_(this, "norm", config.dim),

@@ -14,12 +14,14 @@
 namespace seqrl {
 
 struct MinRnnConfig : BackboneConfig {
-  CandidateState state = CandidateState::positive;
-  std::int64_t expansion = 1;  // the recurrence runs at expansion · dim
-  double forget_bias = 0;      // added to the initial bias of the gate that keeps the state
-  std::int64_t conv = 0;       // kernel of a causal convolution before the cell; 0 = none
-  std::int64_t mlp = 4;        // the MLP's hidden size over dim; 0 = no MLP
-  bool learned_h0 = false;     // the first hidden state is learned, beginning at zeros
+  std::string state = "positive";  // or signed: how the candidate comes from its projection
+  std::int64_t expansion = 1;      // the recurrence runs at expansion · dim
+  double forget_bias = 0;          // added to the initial bias of the gate that keeps the state
+  std::int64_t conv = 0;           // kernel of a causal convolution before the cell; 0 = none
+  std::int64_t mlp = 4;            // the MLP's hidden size over dim; 0 = no MLP
+  bool learned_h0 = false;         // the first hidden state is learned, beginning at zeros
+
+  void fields(Fields& field);
 };
 
 // What tells one cell from the other.
