@@ -165,8 +165,10 @@ ChunkLayout chunk_layout(hid_t dataset) {
 }
 
 bool can_read_chunks(const ChunkLayout& layout) {
-  return layout.chunk_rows > 0 && layout.chunk_columns > 0 && layout.plain_gzip &&
-         layout.type != NumberType::other;
+  // A band of rows, in bytes, must not overflow, whatever a damaged file declares.
+  constexpr std::int64_t kMost = std::int64_t{1} << 29;
+  return layout.chunk_rows > 0 && layout.chunk_rows < kMost && layout.chunk_columns > 0 &&
+         layout.columns < kMost && layout.plain_gzip && layout.type != NumberType::other;
 }
 
 std::string missing_chunk(hid_t dataset, const ChunkLayout& layout) {

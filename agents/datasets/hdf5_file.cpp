@@ -142,6 +142,9 @@ Hdf5File::Hdf5File(std::filesystem::path path) : path_(std::move(path)) {
 #endif
   file_ = H5Fopen(path_.c_str(), H5F_ACC_RDONLY, access);
   if (file_ < 0) reject("cannot read {}: {}", path_.string(), what_is_wrong(path_));
+  hsize_t bytes = 0;
+  H5Fget_filesize(file_, &bytes);
+  bytes_ = bytes;
 }
 
 Hdf5File::~Hdf5File() {
@@ -178,7 +181,7 @@ void Hdf5File::reject_missing(const std::string& name) const {
 std::vector<std::int64_t> Hdf5File::shape(const std::string& name) const {
   const Hdf5Guard guard;
   if (!is_object(file_, name, H5I_DATASET)) reject_missing(name);
-  const OpenArray array(file_, name, std::filesystem::file_size(path_));
+  const OpenArray array(file_, name, bytes_);
   if (!array.problem.empty()) {
     reject("cannot read '{}' of {}: {}", name, path_.string(), array.problem);
   }
@@ -189,15 +192,14 @@ template <typename T>
 void Hdf5File::read_numbers(const std::string& name, std::span<T> values, ThreadPool* pool) const {
   const Hdf5Guard guard;
   if (!is_object(file_, name, H5I_DATASET)) reject_missing(name);
-  const std::uint64_t file_bytes = std::filesystem::file_size(path_);
-  const OpenArray array(file_, name, file_bytes);
+  const OpenArray array(file_, name, bytes_);
   std::string problem = array.problem;
   if (problem.empty()) SEQRL_CHECK(array.size == values.size());
   if (problem.empty() && !values.empty()) {
     const ChunkLayout layout = chunk_layout(array.handle);
     const H5T_class_t kind = H5Tget_class(array.type);
     if (can_read_chunks(layout)) {
-      problem = read_gzip_chunks(array.handle, layout, file_bytes, values, pool);
+      problem = read_gzip_chunks(array.handle, layout, bytes_, values, pool);
     } else if (kind == H5T_FLOAT || kind == H5T_INTEGER) {
       const hid_t wanted = std::is_same_v<T, float>    ? H5T_NATIVE_FLOAT
                            : std::is_same_v<T, double> ? H5T_NATIVE_DOUBLE

@@ -58,6 +58,7 @@ class Hdf5File {
 
   std::filesystem::path path_;
   std::int64_t file_ = -1;
+  std::uint64_t bytes_ = 0;  // the file's size: no array can hold more
 };
 
 }  // namespace seqrl

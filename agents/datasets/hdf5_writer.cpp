@@ -5,11 +5,13 @@
 
 #include "agents/datasets/hdf5_handle.h"
 #include "configs/base/error.h"
+#include "configs/base/files.h"
 
 namespace seqrl {
 namespace {
 
 constexpr std::int64_t kChunkBytes = 1 << 16;
+constexpr std::size_t kGrowth = 1 << 20;  // bytes by which the file in memory grows
 
 std::vector<hsize_t> chunk_of(const std::vector<std::int64_t>& shape, std::size_t width,
                               const ArrayOptions& options) {
@@ -34,7 +36,9 @@ Hdf5Handle link_options() {
 
 Hdf5Writer::Hdf5Writer(std::filesystem::path path) : path_(std::move(path)) {
   const Hdf5Guard guard;
-  file_ = H5Fcreate(path_.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  const Hdf5Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  H5Pset_fapl_core(access, kGrowth, /*backing_store=*/false);
+  file_ = H5Fcreate(path_.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access);
   if (file_ < 0) fail("cannot write {}: {}", path_.string(), hdf5_reason());
 }
 
@@ -134,15 +138,18 @@ void Hdf5Writer::set_attribute(const std::string& object, const std::string& nam
 }
 
 void Hdf5Writer::close() {
-  const Hdf5Guard guard;
-  if (file_ < 0) return;
-  const hid_t file = std::exchange(file_, -1);
-  if (H5Fflush(file, H5F_SCOPE_LOCAL) < 0) {
-    const std::string reason = hdf5_reason();
-    H5Fclose(file);
-    fail("cannot write {}: {}", path_.string(), reason);
+  std::string image;
+  {
+    const Hdf5Guard guard;
+    if (file_ < 0) return;
+    if (H5Fflush(file_, H5F_SCOPE_LOCAL) < 0) fail_on("/");
+    const ssize_t size = H5Fget_file_image(file_, nullptr, 0);
+    if (size < 0) fail_on("/");
+    image.resize(static_cast<std::size_t>(size));
+    if (H5Fget_file_image(file_, image.data(), image.size()) != size) fail_on("/");
+    H5Fclose(std::exchange(file_, -1));
   }
-  if (H5Fclose(file) < 0) fail("cannot write {}: {}", path_.string(), hdf5_reason());
+  write_file_atomically(path_, image);
 }
 
 }  // namespace seqrl

@@ -15,9 +15,10 @@ struct ArrayOptions {
   std::vector<std::int64_t> chunk = {};  // chunk shape; empty: whole rows, about 64 KiB
 };
 
-// A new file, replacing what was there. Names are paths; their groups are made as needed. Errors
-// (kind `failure`) name the file, the array and the reason. To replace a file only when all went
-// well, write through write_file_atomically.
+// A new file. It is put together in memory and written by close(), whole or not at all:
+// libhdf5 1.10 leaves files behind that crash the program at exit when the disk is full. Names are
+// paths; their groups are made as needed. Errors (kind `failure`) name the file, the array and the
+// reason.
 class Hdf5Writer {
  public:
   explicit Hdf5Writer(std::filesystem::path path);
@@ -43,7 +44,7 @@ class Hdf5Writer {
   // An integer attribute of an array or group that exists.
   void set_attribute(const std::string& object, const std::string& name, std::int64_t value);
 
-  // Writes everything out: a full disk shows here. The destructor closes without a word.
+  // Writes the file, replacing what was there. Without it, nothing is written.
   void close();
 
  private:

@@ -75,10 +75,12 @@ nlohmann::json outcome_of(const std::function<nlohmann::json(SharedMemory&)>& wo
     return {{"error", error.what()}, {"kind", static_cast<int>(error.kind())}};
   } catch (const std::bad_alloc&) {
     return {{"exhausted", true}};
+  } catch (const std::exception& error) {
+    return {{"error", error.what()}, {"kind", static_cast<int>(ErrorKind::internal)}};
   }
 }
 
-// The child, to its end. Exceptions other than Error end it by abort, which the parent reports.
+// The child, to its end.
 [[noreturn]] void run_child(int output, const IsolationLimits& limits, SharedMemory& memory,
                             const std::function<nlohmann::json(SharedMemory&)>& work) noexcept {
   enter_child(limits);

@@ -83,7 +83,7 @@ class Trajectories {
   // The sum of rewards of each episode.
   std::span<const double> returns() const { return returns_; }
 
-  // Per dimension, over all transitions; the standard deviation is numpy's (divided by N).
+  // Per dimension, over the transitions kept; the standard deviation is numpy's (divided by N).
   std::span<const double> observation_mean() const { return observation_mean_; }
   std::span<const double> observation_std() const { return observation_std_; }
 

@@ -163,13 +163,24 @@ TEST_CASE("damaged compressed data is told, not returned") {
   }
 }
 
-TEST_CASE("a full disk is told when writing") {
+TEST_CASE("a full disk is told when writing, and the old file stays") {
   const TemporaryFolder folder;
-  const FullDisk full(10'000);
-  const auto write = [&] {
+  const auto write = [&](std::size_t count) {
     Hdf5Writer writer(folder / "a.hdf5");
-    writer.add("rewards", {10'000}, std::vector<double>(10'000, 0.5), {.gzip = 0});
+    const std::vector<double> values(count, 0.5);
+    writer.add("rewards", {static_cast<std::int64_t>(count)}, values, {.gzip = 0});
     writer.close();
   };
-  CHECK_THROWS_AS(write(), Error);
+  write(10);
+  {
+    const FullDisk full(10'000);
+    CHECK_THROWS_AS(write(10'000), Error);
+  }
+  CHECK(Hdf5File(folder / "a.hdf5").shape("rewards") == std::vector<std::int64_t>{10});
+}
+
+TEST_CASE("a file that is not closed is not written") {
+  const TemporaryFolder folder;
+  { Hdf5Writer(folder / "a.hdf5").add_group("episode_0"); }
+  CHECK_FALSE(std::filesystem::exists(folder / "a.hdf5"));
 }

@@ -56,6 +56,10 @@ TEST_CASE("an error of the work is the caller's error, kind and all") {
   } catch (const Error& error) {
     CHECK(error.kind() == ErrorKind::failure);
   }
+  CHECK_THROWS_WITH(
+      run_isolated("a.hdf5", {}, memory,
+                   [](SharedMemory&) -> nlohmann::json { throw std::runtime_error("unforeseen"); }),
+      "unforeseen");
 }
 
 TEST_CASE("a child that crashes, vanishes, exhausts memory or hangs is an error about the file") {
