@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "configs/base/error.h"
 
@@ -34,15 +35,41 @@ Shape without_batch(const Shape& shape) {
   }
 }
 
+Shape with_first(std::int64_t dim, const Shape& shape) {
+  return with_batch(dim, without_batch(shape));
+}
+
 }  // namespace
 
 void State::add_layer(std::initializer_list<Shape> shapes) {
   std::vector<Tensor>& layer = layers_.emplace_back();
+  std::vector<Storage>& buffers = buffers_.emplace_back();
   for (const Shape& shape : shapes) {
     const Shape whole = with_batch(batch_, shape);
-    Storage& buffer =
-        buffers_.emplace_back(static_cast<std::size_t>(whole.size()) * size_of(dtype_));
-    layer.emplace_back(buffer.data(), whole, dtype_);
+    buffers.emplace_back(static_cast<std::size_t>(whole.size()) * size_of(dtype_));
+    layer.emplace_back(buffers.back().data(), whole, dtype_);
+  }
+}
+
+void State::reserve(int i, std::int64_t rows) {
+  SEQRL_CHECK(i >= 0 && static_cast<std::size_t>(i) < layers_.size());
+  std::vector<Tensor>& layer = layers_[static_cast<std::size_t>(i)];
+  std::vector<Storage>& buffers = buffers_[static_cast<std::size_t>(i)];
+  for (std::size_t j = 0; j < layer.size(); ++j) {
+    const Tensor old = layer[j];
+    SEQRL_CHECK(old.shape().rank() >= 2);
+    if (old.dim(1) >= rows) continue;
+    const Shape tail = without_batch(old.shape());
+    const Shape grown = with_first(std::max(rows, 2 * old.dim(1)), tail);
+    const std::size_t bytes = static_cast<std::size_t>(tail.size()) * size_of(dtype_);
+    const std::size_t grown_bytes = static_cast<std::size_t>(grown.size()) * size_of(dtype_);
+    Storage memory(static_cast<std::size_t>(batch_) * grown_bytes);
+    for (std::size_t b = 0; b < static_cast<std::size_t>(batch_); ++b) {
+      std::memcpy(memory.data() + b * grown_bytes,
+                  static_cast<const std::byte*>(old.raw()) + b * bytes, bytes);
+    }
+    layer[j] = Tensor(memory.data(), with_batch(batch_, grown), dtype_);
+    buffers[j] = std::move(memory);
   }
 }
 

@@ -13,13 +13,18 @@ namespace seqrl {
 
 // A few tensors for each layer, every one with the batch as first dimension: a hidden vector, the
 // window of a convolution, the keys and values of attention. Owns its memory; allocates only when
-// layers are added.
+// layers are added
+// or grow.
 class State {
  public:
   State(std::int64_t batch, DType dtype) : batch_(batch), dtype_(dtype) {}
 
   // Adds a layer that remembers tensors (batch, shape…), zero-filled.
   void add_layer(std::initializer_list<Shape> shapes);
+
+  // Makes the tensors (batch, rows, …) of layer i at least `rows` rows long, and then twice as long
+  // as before, so that growing row by row costs little; earlier rows keep their contents.
+  void reserve(int i, std::int64_t rows);
 
   // The tensors of layer i; a layer reads and overwrites them in place.
   std::span<const Tensor> layer(int i) const;
@@ -40,7 +45,7 @@ class State {
   DType dtype_;
   std::int64_t length_ = 0;
   std::vector<std::vector<Tensor>> layers_;
-  std::vector<Storage> buffers_;
+  std::vector<std::vector<Storage>> buffers_;  // of each tensor of each layer
 };
 
 // What a layer remembers, as an op's input: itself or, on a tape that records, a copy, because the

@@ -132,7 +132,7 @@ TEST_CASE("gru and lstm go on from their state, with the bits of the whole, pack
     const Tensor all = run(gates, make_input(whole, {batch, time, gates * hidden}, x), model.weight,
                            make_input(whole, {gates * hidden}, b));
     for (std::int64_t row = 0; row < batch; ++row) {
-      const Buffer h_memory(hidden * sizeof(float)), c_memory(hidden * sizeof(float));
+      const Storage h_memory(hidden * sizeof(float)), c_memory(hidden * sizeof(float));
       const Tensor h(h_memory.data(), {1, hidden}, DType::f32);
       const Tensor c(c_memory.data(), {1, hidden}, DType::f32);
       for (std::int64_t t = 0; t < time;) {

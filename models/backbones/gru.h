@@ -1,0 +1,19 @@
+// The GRU backbone.
+#pragma once
+
+#include <string>
+
+#include "models/backbones/recurrent_mixer.h"
+
+namespace seqrl {
+
+struct GruConfig : RecurrentConfig {};
+
+// Residual blocks around a GRU (models/ops/recurrent.h) and its projection back to dim. Initial
+// values as in PyTorch: U(±1/√hidden), biases too.
+class Gru : public ResidualBackbone {
+ public:
+  Gru(Module* parent, std::string name, const GruConfig& config);
+};
+
+}  // namespace seqrl

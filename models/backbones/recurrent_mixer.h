@@ -1,0 +1,40 @@
+// What the GRU's and the LSTM's blocks have in common.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "models/backbones/residual.h"
+
+namespace seqrl {
+
+struct RecurrentConfig : BackboneConfig {
+  std::int64_t expansion = 1;
+  std::int64_t mlp = 4;
+
+  void fields(Fields& field) {
+    BackboneConfig::fields(field);
+    field("expansion", expansion, "hidden size of the recurrence over dim", at_least(1));
+    field("mlp", mlp, "hidden size of the MLP over dim; 0 = no MLP", at_least(0));
+  }
+};
+
+// down(cell(inputs(x))): projections of all tokens, the recurrence, and the way back to dim.
+class RecurrentMixer : public Mixer {
+ public:
+  // `forget_bias` is added to the initial input bias of the second gate, the LSTM's forget gate.
+  RecurrentMixer(Module* parent, std::string name, std::int64_t gates,
+                 const RecurrentConfig& config, double forget_bias = 0);
+
+  // One state for the GRU's three gates; two, h and c, for the LSTM's four.
+  void begin(State& state) const override;
+  Tensor forward(const Tensor& x, State* state, int layer) const override;
+
+ private:
+  std::int64_t gates_, hidden_;
+  Linear inputs_;
+  Parameter weight_, bias_;  // of the recurrence
+  Linear down_;
+};
+
+}  // namespace seqrl

@@ -1,0 +1,55 @@
+#include "models/backbones/residual.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "models/ops/elementwise.h"
+
+namespace seqrl {
+
+ResidualBackbone::Block::Block(Module* parent, std::string name, std::int64_t dim,
+                               std::int64_t mlp_ratio, const MakeMixer& make_mixer)
+    : Module(parent, std::move(name)), norm(this, "norm", dim), mixer(make_mixer(this)) {
+  if (mlp_ratio == 0) return;
+  mlp_norm = std::make_unique<LayerNorm>(this, "mlp_norm", dim);
+  mlp = std::make_unique<Mlp>(this, "mlp", dim, mlp_ratio);
+}
+
+ResidualBackbone::ResidualBackbone(Module* parent, std::string name, const BackboneConfig& config,
+                                   std::int64_t mlp, const MakeMixer& make_mixer)
+    : Backbone(parent, std::move(name)), dim_(config.dim), dropout_(config.dropout) {
+  SEQRL_REQUIRE(config.dim >= 1 && config.layers >= 0 && mlp >= 0,
+                "a backbone needs dim ≥ 1, layers ≥ 0 and mlp ≥ 0, got {}, {} and {}", config.dim,
+                config.layers, mlp);
+  for (std::int64_t i = 0; i < config.layers; ++i) {
+    blocks_.push_back(
+        std::make_unique<Block>(this, fmt::format("blocks.{}", i), dim_, mlp, make_mixer));
+  }
+  norm_ = std::make_unique<LayerNorm>(this, "norm", dim_);
+}
+
+State ResidualBackbone::initial_state(std::int64_t batch) const {
+  State state(batch, norm_->weight.value().dtype());
+  for (const auto& block : blocks_) block->mixer->begin(state);
+  return state;
+}
+
+Tensor ResidualBackbone::forward(const Tensor& x, State* state) const {
+  SEQRL_REQUIRE(x.shape().rank() == 3 && x.dim(2) == dim_,
+                "a backbone of dim {} was given x with shape {}, expected (batch, time, {})", dim_,
+                x.shape().text(), dim_);
+  SEQRL_REQUIRE(!state || state->batch() == x.dim(0),
+                "a state of {} sequences was given a chunk of {}", state ? state->batch() : 0,
+                x.dim(0));
+  Tensor y = x;
+  int layer = 0;
+  for (const auto& block : blocks_) {
+    y = add_dropout(y, block->mixer->forward(block->norm(y), state, layer++), dropout_);
+    if (block->mlp) y = add_dropout(y, (*block->mlp)((*block->mlp_norm)(y)), dropout_);
+  }
+  if (state) state->advance(x.dim(1));
+  return (*norm_)(y);
+}
+
+}  // namespace seqrl

@@ -1,0 +1,60 @@
+// What residual backbones have in common: everything around the layer that mixes tokens.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/backbones/backbone.h"
+#include "models/backbones/config.h"
+#include "models/nn/layers.h"
+
+namespace seqrl {
+
+// A layer whose outputs depend on earlier tokens too: a cell with its projections, attention.
+class Mixer : public Module {
+ public:
+  using Module::Module;
+
+  // Adds one layer to the state: what this one remembers of sequences before their first token.
+  virtual void begin(State& state) const = 0;
+
+  // x (batch, time, dim) → the same shape, causal. With a state: goes on where its layer `layer`
+  // stands, and updates it.
+  virtual Tensor forward(const Tensor& x, State* state, int layer) const = 0;
+};
+
+// Pre-norm residual blocks, and a last norm:
+//   x += dropout(mixer(norm(x)));   with an MLP: x += dropout(mlp(norm(x))).
+class ResidualBackbone : public Backbone {
+ public:
+  std::int64_t dim() const override { return dim_; }
+  State initial_state(std::int64_t batch) const override;
+  Tensor forward(const Tensor& x, State* state = nullptr) const override;
+
+ protected:
+  // Makes a block's mixer as its child.
+  using MakeMixer = std::function<std::unique_ptr<Mixer>(Module* parent)>;
+
+  // `mlp` is the MLP's hidden size over dim; 0 = no MLP.
+  ResidualBackbone(Module* parent, std::string name, const BackboneConfig& config, std::int64_t mlp,
+                   const MakeMixer& make_mixer);
+
+ private:
+  struct Block : Module {
+    Block(Module* parent, std::string name, std::int64_t dim, std::int64_t mlp,
+          const MakeMixer& make_mixer);
+    LayerNorm norm;
+    std::unique_ptr<Mixer> mixer;
+    std::unique_ptr<LayerNorm> mlp_norm;
+    std::unique_ptr<Mlp> mlp;
+  };
+
+  std::int64_t dim_;
+  double dropout_;
+  std::vector<std::unique_ptr<Block>> blocks_;
+  std::unique_ptr<LayerNorm> norm_;  // made after the blocks: the order of a checkpoint
+};
+
+}  // namespace seqrl

@@ -1,0 +1,44 @@
+// The Transformer backbone.
+#pragma once
+
+#include <string>
+
+#include "models/backbones/residual.h"
+
+namespace seqrl {
+
+struct TransformerConfig : BackboneConfig {
+  std::int64_t heads = 1;
+  std::int64_t mlp = 4;
+  std::int64_t window = 0;
+  double attention_dropout = 0.1;
+  std::string positions = "none";
+
+  void fields(Fields& field) {
+    BackboneConfig::fields(field);
+    field("heads", heads, "attention heads", at_least(1));
+    field("mlp", mlp, "hidden size of the MLP over dim; 0 = no MLP", at_least(0));
+    field("window", window, "tokens that a token sees, itself included; 0 = all before it",
+          at_least(0));
+    field("attention_dropout", attention_dropout, "dropout of attention's probabilities",
+          at_least(0), less_than(1));
+    field("positions", positions, "what tells attention the order of tokens",
+          one_of({"none", "rotary"}));
+    field.check(
+        "heads", [this] { return dim % heads == 0; }, "divide dim");
+    field.check(
+        "positions", [this] { return positions == "none" || dim / heads % 2 == 0; },
+        "be none where dim / heads is odd");
+  }
+};
+
+// Pre-norm blocks of causal attention and an MLP, as in GPT-2 (Radford et al., 2019).
+//
+// A state keeps keys and values of the last window − 1 tokens: of constant size. Without a window
+// it keeps all, growing to twice its size when full; give a window where steps must not allocate.
+class Transformer : public ResidualBackbone {
+ public:
+  Transformer(Module* parent, std::string name, const TransformerConfig& config);
+};
+
+}  // namespace seqrl
