@@ -5,6 +5,7 @@
 
 #include "agents/registry.h"
 #include "models/backbones/registry.h"
+#include "models/backbones/transformer.h"
 
 namespace seqrl {
 
@@ -76,6 +77,11 @@ void RunConfig::fields(Fields& field) {
 void RunConfig::resolve() {
   match_parameters(backbone);
   backbone.shared().dropout = training.dropout;
+  if (backbone.kind() == "transformer" && agent.kind() == "decision_transformer") {
+    // Acting goes on for longer than a training window: attention sees as far as it was trained to.
+    auto& window = backbone.as<TransformerConfig>().window;
+    if (window == 0) window = 3 * training.context;
+  }
   if (evaluation.targets.empty()) evaluation.targets = standard_targets(env.kind());
   if (output.empty()) {
     const std::string& learner =

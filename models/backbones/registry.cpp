@@ -6,9 +6,12 @@
 #include <utility>
 
 #include "configs/base/error.h"
+#include "models/backbones/gru.h"
+#include "models/backbones/lstm.h"
 #include "models/backbones/mamba.h"
 #include "models/backbones/min_gru.h"
 #include "models/backbones/min_lstm.h"
+#include "models/backbones/transformer.h"
 
 namespace seqrl {
 namespace {
@@ -34,7 +37,11 @@ void register_builtin_backbones() {
   static const bool once = [] {
     register_backbone<MinGru, MinGruConfig>("min_gru", "minimal GRU (arXiv 2410.01201)");
     register_backbone<MinLstm, MinLstmConfig>("min_lstm", "minimal LSTM (arXiv 2410.01201)");
+    register_backbone<Gru, GruConfig>("gru", "gated recurrent unit (arXiv 1406.1078)");
+    register_backbone<Lstm, LstmConfig>("lstm", "long short-term memory (Hochreiter 1997)");
     register_backbone<Mamba, MambaConfig>("mamba", "selective state space (arXiv 2312.00752)");
+    register_backbone<Transformer, TransformerConfig>("transformer",
+                                                      "causal attention, pre-norm (GPT-2)");
     return true;
   }();
   static_cast<void>(once);
