@@ -41,7 +41,7 @@ inline RunConfig small_config(const std::filesystem::path& dataset,
                                        "evaluation.every=6",
                                        "evaluation.episodes=2"};
   settings.insert(settings.end(), overrides.begin(), overrides.end());
-  return read_config_text<RunConfig>("", "test", settings);
+  return read_config_text<RunConfig>("{}", "test", settings);
 }
 
 }  // namespace seqrl
