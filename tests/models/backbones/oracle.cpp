@@ -123,7 +123,7 @@ class Comparison {
   std::unique_ptr<Backbone> backbone_;
   ParameterBlock block_;
   Shape shape_;
-  Buffer gradient_buffer_ = block_.make_buffer();
+  Storage gradient_buffer_ = block_.make_buffer();
   Tensor gradient_{gradient_buffer_.data(), block_.flat().shape(), block_.dtype()};
   Tape tape_;
   Tensor x_, y_;
