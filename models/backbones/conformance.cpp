@@ -62,7 +62,7 @@ struct Sequences {
 // A backbone with parameters away from their initial zeros and ones, which hide mistakes.
 class Instance {
  public:
-  Instance(const BackboneFactory& make, DType dtype)
+  Instance(const BackboneMaker& make, DType dtype)
       : backbone_(make()), block_(*backbone_, dtype, 1) {
     const Values noise = draw(block_.flat().size(), parameters, -0.2, 0.2);
     dispatch(dtype, [&]<typename T>(T) {
@@ -148,7 +148,7 @@ std::string difference(const Values& a, const Values& b, double tolerance) {
 
 class Checker {
  public:
-  Checker(const BackboneFactory& make, const ConformanceOptions& options)
+  Checker(const BackboneMaker& make, const ConformanceOptions& options)
       : make_(make), options_(options) {}
 
   // Runs one check; a throw is a violation too.
@@ -354,14 +354,14 @@ class Checker {
     return "";
   }
 
-  const BackboneFactory& make_;
+  const BackboneMaker& make_;
   const ConformanceOptions& options_;
   std::vector<std::string> violations_;
 };
 
 }  // namespace
 
-std::vector<std::string> check_conformance(const BackboneFactory& make,
+std::vector<std::string> check_conformance(const BackboneMaker& make,
                                            const ConformanceOptions& options) {
   Checker checker(make, options);
   checker.chunks(DType::f64, options.tolerance64);

@@ -11,7 +11,7 @@
 namespace seqrl {
 
 // Makes a backbone; every call must give one of the same configuration.
-using BackboneFactory = std::function<std::unique_ptr<Backbone>()>;
+using BackboneMaker = std::function<std::unique_ptr<Backbone>()>;
 
 struct ConformanceOptions {
   std::vector<std::int64_t> lengths = {1, 2, 3, 20, 1000};  // of the sequences cut into chunks
@@ -29,7 +29,7 @@ struct ConformanceOptions {
 //                from a state;
 //   empty        a batch of no sequences and a chunk of no tokens are legal.
 // Returns a line for each violated claim; nothing where the backbone keeps them all.
-std::vector<std::string> check_conformance(const BackboneFactory& make,
+std::vector<std::string> check_conformance(const BackboneMaker& make,
                                            const ConformanceOptions& options = {});
 
 }  // namespace seqrl

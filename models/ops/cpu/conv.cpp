@@ -1,5 +1,6 @@
 #include "models/ops/cpu/conv.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -8,26 +9,26 @@
 namespace seqrl::cpu {
 namespace {
 
-// y = start + Σ_j taps[j] ⊙ inputs[j], over dim; y may be start.
+// y = start + Σ_j taps[j] ⊙ inputs[j] over dim; without a start, y += Σ_j.
 template <typename T, int kernel>
-void row(std::int64_t dim, const T* const* inputs, const T* taps, const T* start, T* y) {
+void row(std::int64_t dim, const T* const* inputs, const T* __restrict taps,
+         const T* __restrict start, T* __restrict y) {
   std::array<const T*, kernel> in;
-  for (int j = 0; j < kernel; ++j) in[static_cast<std::size_t>(j)] = inputs[j];
-  // Blocks small enough for registers, so that y may be start and is still vectorised.
-  constexpr std::int64_t kBlock = 32;
-  T sum[kBlock];
-  const auto block = [&](std::int64_t first, std::int64_t count) {
-    for (std::int64_t i = 0; i < count; ++i) sum[i] = start[first + i];
-    for (int j = 0; j < kernel; ++j) {
-      const T* from = in[static_cast<std::size_t>(j)] + first;
-      const T* tap = taps + j * dim + first;
-      for (std::int64_t i = 0; i < count; ++i) sum[i] += tap[i] * from[i];
+  std::copy_n(inputs, kernel, in.begin());
+  const auto convolve = [&](const T* from) {
+    for (std::int64_t i = 0; i < dim; ++i) {
+      T sum = from[i];
+#pragma GCC unroll 8
+      for (int j = 0; j < kernel; ++j)
+        sum += taps[j * dim + i] * in[static_cast<std::size_t>(j)][i];
+      y[i] = sum;
     }
-    for (std::int64_t i = 0; i < count; ++i) y[first + i] = sum[i];
   };
-  std::int64_t first = 0;
-  for (; first + kBlock <= dim; first += kBlock) block(first, kBlock);
-  if (first < dim) block(first, dim - first);
+  if (start) {
+    convolve(start);
+  } else {
+    convolve(y);
+  }
 }
 
 template <typename T>
@@ -79,7 +80,7 @@ void causal_conv_backward_input(ConvSize size, const T* dy, const T* taps, const
         const std::int64_t later = t + (size.kernel - 1) - j;
         inputs[j] = later < size.time ? dy + (b * size.time + later) * size.dim : zeros;
       }
-      convolve(size.dim, inputs, taps, accumulate ? dx : zeros, dx);
+      convolve(size.dim, inputs, taps, accumulate ? nullptr : zeros, dx);
     }
   }
 }

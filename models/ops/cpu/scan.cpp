@@ -56,13 +56,13 @@ struct LstmGates {
 
 // With A = e^−k_f and B = e^−k_i:  f/(f + i) = (1 + B)/(2 + A + B)  and  1 − f = A/(1 + A). To
 // never overflow, 1, A and B are divided by the largest of them, which takes two exponentials.
+// Inlined and free of branches, so that loops over it vectorise.
 template <typename T>
-LstmGates<T> lstm_gates(T k_f, T k_i) {
+[[gnu::always_inline]] inline LstmGates<T> lstm_gates(T k_f, T k_i) {
   const T low = k_f < k_i ? k_f : k_i, high = k_f < k_i ? k_i : k_f;
-  const bool outer = low >= 0;  // 1 is the largest
-  const T e = exp(outer ? -low : low);
-  const T one = outer ? T(1) : e;
-  const T of_low = outer ? e : T(1), of_high = exp(outer ? -high : low - high);
+  const T shift = low < 0 ? low : T(0);  // −log of the largest
+  const T e = exp(low < 0 ? low : -low);
+  const T one = low < 0 ? e : T(1), of_low = low < 0 ? T(1) : e, of_high = exp(shift - high);
   const T a = k_f < k_i ? of_low : of_high, b = k_f < k_i ? of_high : of_low;
   const T scale = T(1) / (one + one + a + b);
   return {(one + b) * scale, (one + a) * scale, a / (one + a), b / (one + b)};

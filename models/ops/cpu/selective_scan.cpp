@@ -8,132 +8,158 @@
 namespace seqrl::cpu {
 namespace {
 
-// Channels of a block. A block's states lie [state][kBlock], also where fewer channels are left.
+// Channels of a block. The last block is filled up with zeros: loops of one fixed length cost less
+// than the lanes that they waste.
 constexpr std::int64_t kBlock = 64;
 
-// What a token brings to a block: Δ and Δ·u.
 template <typename T>
-void discretize(std::int64_t count, const T* __restrict u, const T* __restrict dt,
-                const T* __restrict dt_bias, T* __restrict delta, T* __restrict delta_u) {
-  for (std::int64_t i = 0; i < count; ++i) {
-    delta[i] = softplus(dt[i] + dt_bias[i]);
-    delta_u[i] = delta[i] * u[i];
+void load_block(std::int64_t count, const T* from, T* to) {
+  std::copy_n(from, count, to);
+  std::fill_n(to + count, kBlock - count, T(0));
+}
+
+// Between the matrices (state, inner) of an op, at some channel, and those (state, kBlock) here.
+template <typename T>
+void load_rows(SelectiveScanSize size, std::int64_t count, const T* from, T* to) {
+  for (std::int64_t n = 0; n < size.state; ++n) {
+    load_block(count, from + n * size.inner, to + n * kBlock);
+  }
+}
+template <typename T>
+void store_rows(SelectiveScanSize size, std::int64_t count, const T* from, T* to) {
+  for (std::int64_t n = 0; n < size.state; ++n) {
+    std::copy_n(from + n * kBlock, count, to + n * size.inner);
   }
 }
 
-// decay = exp(Δ A_n), after = decay · before + Δu B_n; `after` may be `before`.
+// One token's channels of a block.
 template <typename T>
-void advance(std::int64_t count, const T* __restrict delta, const T* __restrict delta_u,
-             const T* __restrict a, T b, const T* before, T* after, T* __restrict decay) {
-  for (std::int64_t i = 0; i < count; ++i) decay[i] = exp(delta[i] * a[i]);
-  for (std::int64_t i = 0; i < count; ++i) after[i] = decay[i] * before[i] + delta_u[i] * b;
-}
+struct Token {
+  T u[kBlock], dt[kBlock];           // dt with its bias
+  T delta[kBlock], delta_u[kBlock];  // Δ and Δ·u
 
-// Copies `state` rows of `count` channels between matrices with rows this far apart.
-template <typename T>
-void copy_rows(std::int64_t state, std::int64_t count, const T* from, std::int64_t from_stride,
-               T* to, std::int64_t to_stride) {
-  for (std::int64_t n = 0; n < state; ++n) {
-    std::copy_n(from + n * from_stride, count, to + n * to_stride);
-  }
-}
-
-// One sequence and one block of its channels; pointers stand at its first token and channel.
-template <typename T>
-void forward_block(SelectiveScanSize size, std::int64_t count, const SelectiveScanData<T>& in, T* h,
-                   T* y, T* kept) {
-  const std::int64_t inner = size.inner, state = size.state;
-  T delta[kBlock], delta_u[kBlock], decay[kBlock], out[kBlock];
-  for (std::int64_t t = 0; t < size.time; ++t) {
-    if (kept && t % kScanChunk == 0) {
-      copy_rows(state, count, h, kBlock, kept + t / kScanChunk * state * inner, inner);
+  Token(std::int64_t count, const T* from_u, const T* from_dt, const T* bias) {
+    load_block(count, from_u, u);
+    load_block(count, from_dt, dt);
+    for (std::int64_t i = 0; i < kBlock; ++i) {
+      dt[i] += bias[i];
+      delta[i] = softplus(dt[i]);
+      delta_u[i] = delta[i] * u[i];
     }
-    const T* u = in.u + t * inner;
-    discretize(count, u, in.dt + t * inner, in.dt_bias, delta, delta_u);
-    for (std::int64_t i = 0; i < count; ++i) out[i] = in.d[i] * u[i];
-    for (std::int64_t n = 0; n < state; ++n) {
-      T* h_n = h + n * kBlock;
-      advance(count, delta, delta_u, in.a + n * inner, in.b[t * state + n], h_n, h_n, decay);
-      const T c = in.c[t * state + n];
-      for (std::int64_t i = 0; i < count; ++i) out[i] += c * h_n[i];
-    }
-    std::copy_n(out, count, y + t * inner);
   }
-}
-
-// What the backward pass computes again for one chunk of a block.
-template <typename T>
-struct Chunk {
-  T* states;  // [kScanChunk + 1][state][kBlock]: before the chunk, and after each token
-  T* decays;  // [kScanChunk][state][kBlock]
-  T* carry;   // [state][kBlock]: gradient of the state after the current token, from later ones
 };
 
+// h ← exp(Δ a) h + Δu b and out += c h, for one of the state's components.
 template <typename T>
-Chunk<T> chunk_in(T* scratch, std::int64_t state) {
-  const std::int64_t one = state * kBlock;
-  return {scratch, scratch + (kScanChunk + 1) * one, scratch + (2 * kScanChunk + 1) * one};
+void step(const Token<T>& token, const T* __restrict a, T b, T c, T* __restrict h,
+          T* __restrict out) {
+  for (std::int64_t i = 0; i < kBlock; ++i) {
+    h[i] = exp(token.delta[i] * a[i]) * h[i] + token.delta_u[i] * b;
+    out[i] += c * h[i];
+  }
 }
 
-// One token of backward_block. `chunk` is at this token: states[0] before it, states[1] after it.
+// The same, keeping what the backward pass needs: decay = exp(Δ a).
+template <typename T>
+void step_again(const Token<T>& token, const T* __restrict a, T b, const T* __restrict before,
+                T* __restrict after, T* __restrict decay) {
+  for (std::int64_t i = 0; i < kBlock; ++i) {
+    decay[i] = exp(token.delta[i] * a[i]);
+    after[i] = decay[i] * before[i] + token.delta_u[i] * b;
+  }
+}
+
+// What the backward pass of one block works in; matrices are [state][kBlock].
+template <typename T>
+struct Workspace {
+  T* states;                 // a chunk's: [kScanChunk + 1], before its first token and after each
+  T* decays;                 // [kScanChunk]
+  T* carry;                  // gradient of the state after the current token, from later ones
+  T *a, *da;                 // the block of A and the sum of its gradients
+  T *bias, *dbias, *d, *dd;  // [kBlock]
+
+  Workspace(T* scratch, std::int64_t state) {
+    const auto take = [&](std::int64_t count) {
+      T* taken = scratch;
+      scratch += count * kBlock;
+      return taken;
+    };
+    states = take((kScanChunk + 1) * state);
+    decays = take(kScanChunk * state);
+    carry = take(state);
+    a = take(state), da = take(state);
+    bias = take(1), dbias = take(1), d = take(1), dd = take(1);
+  }
+};
+
+// One component of one token: takes its share of the gradients from dy and the carry.
+template <typename T>
+void backward_component(const Token<T>& token, const T* __restrict dy, T b, T c,
+                        const T* __restrict a, const T* __restrict before,
+                        const T* __restrict after, const T* __restrict decay, T* __restrict carry,
+                        T* __restrict da, T* __restrict to_delta, T* __restrict to_delta_u, T& db,
+                        T& dc) {
+  T g[kBlock];
+  for (std::int64_t i = 0; i < kBlock; ++i) {
+    g[i] = dy[i] * c + carry[i];
+    carry[i] = g[i] * decay[i];
+    const T to_exponent = carry[i] * before[i];
+    to_delta[i] += to_exponent * a[i];
+    da[i] += to_exponent * token.delta[i];
+    to_delta_u[i] += g[i] * b;
+  }
+  db += ordered_sum<T>(kBlock, [&](std::int64_t i) { return g[i] * token.delta_u[i]; });
+  dc += ordered_sum<T>(kBlock, [&](std::int64_t i) { return dy[i] * after[i]; });
+}
+
+// Token t of the sequence where the pointers stand, number k of its chunk.
 template <typename T>
 void backward_token(SelectiveScanSize size, std::int64_t count, const SelectiveScanData<T>& in,
-                    std::int64_t t, const Chunk<T>& chunk, const T* dy_rows,
+                    std::int64_t t, std::int64_t k, const T* dy_rows, const Workspace<T>& work,
                     const SelectiveScanGradients<T>& gradients) {
   const std::int64_t inner = size.inner, state = size.state;
-  const T *u = in.u + t * inner, *dt = in.dt + t * inner, *dy = dy_rows + t * inner;
-  T delta[kBlock], delta_u[kBlock], to_delta[kBlock] = {}, to_delta_u[kBlock] = {}, g[kBlock];
-  discretize(count, u, dt, in.dt_bias, delta, delta_u);
+  const Token<T> token(count, in.u + t * inner, in.dt + t * inner, work.bias);
+  T dy[kBlock], to_delta[kBlock] = {}, to_delta_u[kBlock] = {};
+  load_block(count, dy_rows + t * inner, dy);
   for (std::int64_t n = 0; n < state; ++n) {
-    const T *before = chunk.states + n * kBlock, *after = before + state * kBlock;
-    const T *decay = chunk.decays + n * kBlock, *a = in.a + n * inner;
-    T* __restrict carry = chunk.carry + n * kBlock, * __restrict da = gradients.a + n * inner;
-    const T b = in.b[t * state + n], c = in.c[t * state + n];
-    for (std::int64_t i = 0; i < count; ++i) {
-      g[i] = dy[i] * c + carry[i];
-      carry[i] = g[i] * decay[i];
-      const T to_exponent = carry[i] * before[i];
-      to_delta[i] += to_exponent * a[i];
-      da[i] += to_exponent * delta[i];
-      to_delta_u[i] += g[i] * b;
-    }
-    gradients.b[t * state + n] +=
-        ordered_sum<T>(count, [&](std::int64_t i) { return g[i] * delta_u[i]; });
-    gradients.c[t * state + n] +=
-        ordered_sum<T>(count, [&](std::int64_t i) { return dy[i] * after[i]; });
+    const T* before = work.states + (k * state + n) * kBlock;
+    const std::int64_t at = t * state + n;
+    backward_component(token, dy, in.b[at], in.c[at], work.a + n * kBlock, before,
+                       before + state * kBlock, work.decays + (k * state + n) * kBlock,
+                       work.carry + n * kBlock, work.da + n * kBlock, to_delta, to_delta_u,
+                       gradients.b[at], gradients.c[at]);
   }
-  T* __restrict du = gradients.u + t * inner, * __restrict ddt = gradients.dt + t * inner;
-  for (std::int64_t i = 0; i < count; ++i) {
-    du[i] += in.d[i] * dy[i] + to_delta_u[i] * delta[i];
-    const T to_dt = (to_delta[i] + to_delta_u[i] * u[i]) * sigmoid(dt[i] + in.dt_bias[i]);
-    ddt[i] += to_dt;
-    gradients.dt_bias[i] += to_dt;
-    gradients.d[i] += dy[i] * u[i];
+  T du[kBlock], ddt[kBlock];
+  for (std::int64_t i = 0; i < kBlock; ++i) {
+    du[i] = work.d[i] * dy[i] + to_delta_u[i] * token.delta[i];
+    ddt[i] = (to_delta[i] + to_delta_u[i] * token.u[i]) * sigmoid(token.dt[i]);
+    work.dbias[i] += ddt[i];
+    work.dd[i] += dy[i] * token.u[i];
   }
+  for (std::int64_t i = 0; i < count; ++i) gradients.u[t * inner + i] += du[i];
+  for (std::int64_t i = 0; i < count; ++i) gradients.dt[t * inner + i] += ddt[i];
 }
 
+// One sequence, where the pointers stand.
 template <typename T>
-void backward_block(SelectiveScanSize size, std::int64_t count, const SelectiveScanData<T>& in,
-                    const T* kept, const T* dy, const Chunk<T>& chunk,
-                    const SelectiveScanGradients<T>& gradients) {
-  const std::int64_t inner = size.inner, state = size.state, one = state * kBlock;
-  T delta[kBlock], delta_u[kBlock];
-  std::fill_n(chunk.carry, one, T(0));
-  for (std::int64_t index = scan_chunks(size.time) - 1; index >= 0; --index) {
-    const std::int64_t begin = index * kScanChunk, end = std::min(size.time, begin + kScanChunk);
-    copy_rows(state, count, kept + index * state * inner, inner, chunk.states, kBlock);
+void backward_sequence(SelectiveScanSize size, std::int64_t count, const SelectiveScanData<T>& in,
+                       const T* kept, const T* dy, const Workspace<T>& work,
+                       const SelectiveScanGradients<T>& gradients) {
+  const std::int64_t inner = size.inner, state = size.state;
+  std::fill_n(work.carry, state * kBlock, T(0));
+  for (std::int64_t chunk = scan_chunks(size.time) - 1; chunk >= 0; --chunk) {
+    const std::int64_t begin = chunk * kScanChunk, end = std::min(size.time, begin + kScanChunk);
+    load_rows(size, count, kept + chunk * state * inner, work.states);
     for (std::int64_t t = begin; t < end; ++t) {
-      discretize(count, in.u + t * inner, in.dt + t * inner, in.dt_bias, delta, delta_u);
+      const Token<T> token(count, in.u + t * inner, in.dt + t * inner, work.bias);
       for (std::int64_t n = 0; n < state; ++n) {
-        const std::int64_t at = (t - begin) * one + n * kBlock;
-        advance(count, delta, delta_u, in.a + n * inner, in.b[t * state + n], chunk.states + at,
-                chunk.states + at + one, chunk.decays + at);
+        const std::int64_t at = ((t - begin) * state + n) * kBlock;
+        step_again(token, work.a + n * kBlock, in.b[t * state + n], work.states + at,
+                   work.states + at + state * kBlock, work.decays + at);
       }
     }
     for (std::int64_t t = end - 1; t >= begin; --t) {
-      const std::int64_t at = (t - begin) * one;
-      backward_token(size, count, in, t, {chunk.states + at, chunk.decays + at, chunk.carry}, dy,
-                     gradients);
+      backward_token(size, count, in, t, t - begin, dy, work, gradients);
     }
   }
 }
@@ -146,27 +172,50 @@ Pointers at(SelectiveScanSize size, const Pointers& all, std::int64_t b, std::in
           all.b + token, all.c + token, all.d + i};
 }
 
+// The forward pass of one sequence and block, from the state h.
+template <typename T>
+void forward_sequence(SelectiveScanSize size, std::int64_t count, const SelectiveScanData<T>& in,
+                      const T* a, T* h, T* y, T* kept) {
+  const std::int64_t inner = size.inner, state = size.state;
+  T bias[kBlock], d[kBlock], out[kBlock];
+  load_block(count, in.dt_bias, bias);
+  load_block(count, in.d, d);
+  for (std::int64_t t = 0; t < size.time; ++t) {
+    if (kept && t % kScanChunk == 0) {
+      store_rows(size, count, h, kept + t / kScanChunk * state * inner);
+    }
+    const Token<T> token(count, in.u + t * inner, in.dt + t * inner, bias);
+    for (std::int64_t i = 0; i < kBlock; ++i) out[i] = d[i] * token.u[i];
+    for (std::int64_t n = 0; n < state; ++n) {
+      step(token, a + n * kBlock, in.b[t * state + n], in.c[t * state + n], h + n * kBlock, out);
+    }
+    std::copy_n(out, count, y + t * inner);
+  }
+}
+
 }  // namespace
 
 std::int64_t selective_scan_scratch(SelectiveScanSize size) {
-  return (2 * kScanChunk + 2) * size.state * kBlock;
+  return ((2 * kScanChunk + 4) * size.state + 4) * kBlock;
 }
 
 template <typename T>
 void selective_scan(SelectiveScanSize size, const SelectiveScanData<T>& in, const T* h0, T* y,
                     T* kept, T* final_state, T* scratch) {
-  T* h = scratch;
   const std::int64_t one = size.state * size.inner;
-  for (std::int64_t b = 0; b < size.batch; ++b) {
-    for (std::int64_t i = 0; i < size.inner; i += kBlock) {
-      const std::int64_t count = std::min(kBlock, size.inner - i);
-      std::fill_n(h, size.state * kBlock, T(0));
-      if (h0) copy_rows(size.state, count, h0 + b * one + i, size.inner, h, kBlock);
-      forward_block(size, count, at(size, in, b, i), h, y + b * size.time * size.inner + i,
-                    kept ? kept + b * scan_chunks(size.time) * one + i : nullptr);
-      if (final_state) {
-        copy_rows(size.state, count, h, kBlock, final_state + b * one + i, size.inner);
+  T *a = scratch, *h = scratch + size.state * kBlock;
+  for (std::int64_t i = 0; i < size.inner; i += kBlock) {
+    const std::int64_t count = std::min(kBlock, size.inner - i);
+    load_rows(size, count, in.a + i, a);
+    for (std::int64_t b = 0; b < size.batch; ++b) {
+      if (h0) {
+        load_rows(size, count, h0 + b * one + i, h);
+      } else {
+        std::fill_n(h, size.state * kBlock, T(0));
       }
+      forward_sequence(size, count, at(size, in, b, i), a, h, y + b * size.time * size.inner + i,
+                       kept ? kept + b * scan_chunks(size.time) * one + i : nullptr);
+      if (final_state) store_rows(size, count, h, final_state + b * one + i);
     }
   }
 }
@@ -175,13 +224,26 @@ template <typename T>
 void selective_scan_backward(SelectiveScanSize size, const SelectiveScanData<T>& in, const T* kept,
                              const T* dy, T* scratch, const SelectiveScanGradients<T>& gradients) {
   const std::int64_t one = size.state * size.inner;
-  const Chunk<T> chunk = chunk_in(scratch, size.state);
-  for (std::int64_t b = 0; b < size.batch; ++b) {
-    for (std::int64_t i = 0; i < size.inner; i += kBlock) {
-      backward_block(size, std::min(kBlock, size.inner - i), at(size, in, b, i),
-                     kept + b * scan_chunks(size.time) * one + i,
-                     dy + b * size.time * size.inner + i, chunk, at(size, gradients, b, i));
+  const Workspace<T> work(scratch, size.state);
+  for (std::int64_t i = 0; i < size.inner; i += kBlock) {
+    const std::int64_t count = std::min(kBlock, size.inner - i);
+    load_rows(size, count, in.a + i, work.a);
+    load_block(count, in.dt_bias + i, work.bias);
+    load_block(count, in.d + i, work.d);
+    std::fill_n(work.da, size.state * kBlock, T(0));
+    std::fill_n(work.dbias, kBlock, T(0));
+    std::fill_n(work.dd, kBlock, T(0));
+    for (std::int64_t b = 0; b < size.batch; ++b) {
+      backward_sequence(size, count, at(size, in, b, i),
+                        kept + b * scan_chunks(size.time) * one + i,
+                        dy + b * size.time * size.inner + i, work, at(size, gradients, b, i));
     }
+    for (std::int64_t n = 0; n < size.state; ++n) {
+      T* da = gradients.a + n * size.inner + i;
+      for (std::int64_t j = 0; j < count; ++j) da[j] += work.da[n * kBlock + j];
+    }
+    for (std::int64_t j = 0; j < count; ++j) gradients.dt_bias[i + j] += work.dbias[j];
+    for (std::int64_t j = 0; j < count; ++j) gradients.d[i + j] += work.dd[j];
   }
 }
 

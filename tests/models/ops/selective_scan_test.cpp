@@ -87,7 +87,7 @@ TEST_CASE("selective_scan agrees with finite differences") {
 
 TEST_CASE("selective_scan differentiates from a state that it overwrites") {
   const Size s{2, 3, 4, 3};
-  Buffer buffer(2 * 3 * 4 * sizeof(double));
+  Storage buffer(2 * 3 * 4 * sizeof(double));
   const Tensor state(buffer.data(), {s.batch, s.state, s.inner}, DType::f64);
   CHECK(GradientCheck{}(shapes(s), [&](Tape&, const auto& in) {
           std::ranges::copy(draws(24, 9), state.data<double>());
