@@ -108,11 +108,11 @@ Mamba::Mamba(Module* parent, std::string name, const MambaConfig& config)
     : Backbone(parent, std::move(name)), dim_(config.dim), dropout_(config.dropout) {
   SEQRL_REQUIRE(config.dim >= 1 && config.layers >= 0 && config.expand >= 1 &&
                     config.d_state >= 1 && config.mlp >= 0,
-                "mamba needs dim, expansion and state ≥ 1, layers and mlp ≥ 0, got {}, {}, {}, {} "
+                "mamba needs dim, expand and d_state ≥ 1, layers and mlp ≥ 0, got {}, {}, {}, {} "
                 "and {}",
                 config.dim, config.expand, config.d_state, config.layers, config.mlp);
   SEQRL_REQUIRE(config.d_conv >= 1 && config.d_conv <= kLargestConvKernel,
-                "conv must span 1 to {} tokens, got {}", kLargestConvKernel, config.d_conv);
+                "d_conv must span 1 to {} tokens, got {}", kLargestConvKernel, config.d_conv);
   for (std::int64_t i = 0; i < config.layers; ++i) {
     blocks_.push_back(std::make_unique<Block>(this, fmt::format("blocks.{}", i), config));
   }

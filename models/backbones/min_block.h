@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "models/backbones/backbone.h"
-#include "models/backbones/config.h"
 #include "models/backbones/causal_conv.h"
+#include "models/backbones/config.h"
 #include "models/nn/layers.h"
 #include "models/ops/scan.h"
 

@@ -138,10 +138,10 @@ MIN_OTHER = {"dim": 6, "layers": 2, "state": "signed", "expansion": 2, "conv": 4
 class MambaLayer(nn.Module):
     def __init__(self, config):
         super().__init__()
-        dim, self.state = config["dim"], config["state"]
-        self.inner, self.rank = config["expansion"] * dim, (dim + 15) // 16
+        dim, self.state = config["dim"], config["d_state"]
+        self.inner, self.rank = config["expand"] * dim, (dim + 15) // 16
         self.in_proj = nn.Linear(dim, 2 * self.inner, bias=False)
-        self.conv = CausalConv(self.inner, config["conv"])
+        self.conv = CausalConv(self.inner, config["d_conv"])
         self.x_proj = nn.Linear(self.inner, self.rank + 2 * self.state, bias=False)
         self.dt_proj = nn.Linear(self.rank, self.inner)
         self.a_log = nn.Parameter(torch.empty(self.inner, self.state))
@@ -184,7 +184,7 @@ CASES = {
     "min_gru_other": (min_gru, MIN_OTHER),
     "min_lstm": (min_lstm, MIN_DEFAULT),
     "min_lstm_other": (min_lstm, MIN_OTHER),
-    "mamba": (mamba, {"dim": 8, "layers": 2, "expansion": 2, "state": 4, "conv": 4}),
+    "mamba": (mamba, {"dim": 8, "layers": 2, "expand": 2, "d_state": 4, "d_conv": 4}),
 }
 
 

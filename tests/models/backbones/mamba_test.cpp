@@ -6,14 +6,15 @@
 #include "models/nn/parameter_block.h"
 #include "tests/catch.h"
 #include "tests/models/backbones/oracle.h"
+#include "tests/models/backbones/warm_steps.h"
 
 using namespace seqrl;
 
 TEST_CASE("mamba conforms") {
-  for (const MambaConfig& config :
-       {MambaConfig{{.dim = 8, .layers = 2}},
-        MambaConfig{
-            {.dim = 33, .layers = 1}, /*expansion=*/2, /*state=*/5, /*conv=*/1, /*mlp=*/2}}) {
+  MambaConfig plain, other;
+  plain.dim = 8, plain.layers = 2;
+  other.dim = 33, other.layers = 1, other.d_state = 5, other.d_conv = 1, other.mlp = 2;
+  for (const MambaConfig& config : {plain, other}) {
     CHECK(check_conformance([&] { return std::make_unique<Mamba>(nullptr, "", config); }) ==
           std::vector<std::string>{});
   }
@@ -21,16 +22,28 @@ TEST_CASE("mamba conforms") {
 
 TEST_CASE("mamba computes and learns what PyTorch does") {
   CHECK(compare_with_oracle("mamba", [](const nlohmann::json& json) {
-          return std::make_unique<Mamba>(nullptr, "",
-                                         MambaConfig{{.dim = json["dim"], .layers = json["layers"]},
-                                                     json["expansion"],
-                                                     json["state"],
-                                                     json["conv"]});
+          MambaConfig config;
+          config.dim = json["dim"];
+          config.layers = json["layers"];
+          config.expand = json["expand"];
+          config.d_state = json["d_state"];
+          config.d_conv = json["d_conv"];
+          return std::make_unique<Mamba>(nullptr, "", config);
         }) == "");
 }
 
+TEST_CASE("a warm step of mamba allocates nothing") {
+  MambaConfig config;
+  config.dim = 20;
+  Mamba mamba(nullptr, "", config);
+  CHECK(allocations_of_warm_steps(mamba) == 0);
+}
+
 TEST_CASE("mamba begins with the paper's A and step sizes") {
-  Mamba mamba(nullptr, "", MambaConfig{{.dim = 16, .layers = 1}});
+  MambaConfig config;
+  config.dim = 16;
+  config.layers = 1;
+  Mamba mamba(nullptr, "", config);
   const ParameterBlock block(mamba, DType::f64, 1);
   int seen = 0;
   for (const auto& entry : block.entries()) {
@@ -53,6 +66,7 @@ TEST_CASE("mamba begins with the paper's A and step sizes") {
 }
 
 TEST_CASE("mamba rejects options that cannot be built") {
-  CHECK_THROWS_WITH(Mamba(nullptr, "", MambaConfig{{}, 2, 16, 0}),
-                    "conv must span 1 to 8 tokens, got 0");
+  MambaConfig config;
+  config.d_conv = 0;
+  CHECK_THROWS_WITH(Mamba(nullptr, "", config), "d_conv must span 1 to 8 tokens, got 0");
 }

@@ -4,6 +4,7 @@
 #include "models/nn/parameter_block.h"
 #include "tests/catch.h"
 #include "tests/models/backbones/oracle.h"
+#include "tests/models/backbones/warm_steps.h"
 
 using namespace seqrl;
 
@@ -70,6 +71,13 @@ TEST_CASE("min_gru and min_lstm compute and learn what PyTorch does") {
   CHECK(compare_with_oracle("min_gru_other", gru) == "");
   CHECK(compare_with_oracle("min_lstm", lstm) == "");
   CHECK(compare_with_oracle("min_lstm_other", lstm) == "");
+}
+
+TEST_CASE("a warm step of min_gru and min_lstm allocates nothing") {
+  MinGru gru(nullptr, "", {with_everything()});
+  MinLstm lstm(nullptr, "", {with_everything()});
+  CHECK(allocations_of_warm_steps(gru) == 0);
+  CHECK(allocations_of_warm_steps(lstm) == 0);
 }
 
 TEST_CASE("a forget bias opens the gate that keeps the state") {
