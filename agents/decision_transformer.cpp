@@ -27,17 +27,13 @@ DecisionTransformer::DecisionTransformer(Problem problem, const DecisionTransfor
       action_head_(this, "action_head", backbone_->dim(), this->problem().action_dim,
                    Activation::tanh) {}
 
-Tensor DecisionTransformer::read_actions(const Tensor& observation_tokens) const {
-  return action_head_(observation_tokens);
-}
-
 Tensor DecisionTransformer::predict(const Tensor& returns_to_go, const Tensor& observations,
                                     const Tensor& actions, const Tensor& timesteps) const {
   const Tensor tokens = interleave(
       {embed_return_(returns_to_go), embed_observation_(observations), embed_action_(actions)},
       embedding(embed_timestep_, timesteps));
   const Tensor x = dropout(embed_norm_(tokens), problem().dropout);
-  return read_actions(every(backbone_->forward(x), 3, 1));
+  return action_head_(backbone_->forward_every(3, 1, x));
 }
 
 Tensor DecisionTransformer::embed_time(Tape& tape, std::int64_t batch,
@@ -61,7 +57,8 @@ Tensor DecisionTransformer::predict_next(const Tensor& previous_action, const Te
   } else {
     tokens = interleave({target, seen}, {});
   }
-  return read_actions(last_token(backbone_->forward(embed_norm_(tokens), &state)));
+  const std::int64_t count = tokens.dim(1);
+  return action_head_(backbone_->forward_every(count, count - 1, embed_norm_(tokens), &state));
 }
 
 Tensor DecisionTransformer::loss(Tape& tape, const Batch& batch, const Shard& shard,

@@ -47,7 +47,6 @@ class DecisionTransformer : public Agent {
 
  private:
   Tensor embed_time(Tape& tape, std::int64_t batch, std::int64_t timestep) const;
-  Tensor read_actions(const Tensor& observation_tokens) const;
 
   DecisionTransformerOptions options_;
   std::unique_ptr<Backbone> backbone_;

@@ -48,6 +48,7 @@ Json read_arrays(const std::filesystem::path& path, const LoadOptions& options,
                 path.string(), n, observation_dim, action_rows, action_dim);
 
   Json result = {{"observation_dim", observation_dim}, {"action_dim", action_dim}};
+  if (const auto env = file.text("metadata/env")) result["env"] = *env;
   const auto read_floats = [&](const std::string& name, std::int64_t dim) {
     require_shape(file, name, {n, dim});
     const auto array = memory.allocate<float>(static_cast<std::uint64_t>(n * dim));
@@ -141,7 +142,9 @@ Trajectories load_d4rl(const std::filesystem::path& path, const LoadOptions& opt
   DatasetSource source;
   source.path = path.string();
   source.layout = timeouts.empty() ? "D4RL v0" : "D4RL v2";
-  source.env = env_of_name(path.stem().string());
+  // A file of ours says where it is from; otherwise its name may.
+  source.env = result.contains("env") ? result["env"].get<std::string>()
+                                      : env_of_name(path.stem().string());
   if (timeouts.empty()) {
     source.notes.push_back(
         arrays.next_observations.empty()

@@ -24,6 +24,12 @@ class Backbone : public Module {
   // stands and leaves it advanced by `time` tokens; gradients do not flow into the state. However a
   // sequence is cut into chunks, the outputs are those of the whole.
   virtual Tensor forward(const Tensor& x, State* state = nullptr) const = 0;
+
+  // The outputs of every stride-th token from `offset` on, (batch, time / stride, dim): those of
+  // forward(), but a backbone may leave out what only the others need. A Decision Transformer reads
+  // one token in three.
+  virtual Tensor forward_every(std::int64_t stride, std::int64_t offset, const Tensor& x,
+                               State* state = nullptr) const;
 };
 
 }  // namespace seqrl

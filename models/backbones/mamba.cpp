@@ -1,7 +1,5 @@
 #include "models/backbones/mamba.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -38,6 +36,16 @@ Init symmetric(double bound) {
   return init::uniform(-bound, bound);
 }
 
+// Checked before sizes are made of them.
+const MambaConfig& checked(const MambaConfig& config) {
+  SEQRL_REQUIRE(config.dim >= 1 && config.expand >= 1 && config.d_state >= 1,
+                "mamba needs dim, expand and d_state ≥ 1, got {}, {} and {}", config.dim,
+                config.expand, config.d_state);
+  SEQRL_REQUIRE(config.d_conv >= 1 && config.d_conv <= kLargestConvKernel,
+                "d_conv must span 1 to {} tokens, got {}", kLargestConvKernel, config.d_conv);
+  return config;
+}
+
 }  // namespace
 
 void MambaConfig::fields(Fields& field) {
@@ -48,8 +56,8 @@ void MambaConfig::fields(Fields& field) {
   field("mlp", mlp, "hidden size of the MLP over dim; 0 = no MLP", at_least(0));
 }
 
-MambaLayer::MambaLayer(Module* parent, std::string name, const MambaConfig& config)
-    : Module(parent, std::move(name)),
+MambaMixer::MambaMixer(Module* parent, const MambaConfig& config)
+    : Mixer(parent, "mixer"),
       inner_(config.expand * config.dim),
       state_(config.d_state),
       rank_((config.dim + 15) / 16),
@@ -69,11 +77,12 @@ MambaLayer::MambaLayer(Module* parent, std::string name, const MambaConfig& conf
                                   inner_ * std::max<std::int64_t>(1, config.layers)))),
                 Decay::yes) {}
 
-void MambaLayer::begin(State& state) const {
+void MambaMixer::begin(State& state) const {
   state.add_layer({{state_, inner_}, conv_.window_shape()});
 }
 
-Tensor MambaLayer::forward(const Tensor& u, const Tensor* remembered) const {
+Tensor MambaMixer::forward(const Tensor& u, State* state, int layer) const {
+  const Tensor* remembered = state ? state->layer(layer).data() : nullptr;
   const Tensor both = linear(u, in_proj_, {});
   const Tensor z = slice_last(both, inner_, inner_);
   const Tensor x = conv_(slice_last(both, 0, inner_), remembered ? remembered + 1 : nullptr);
@@ -90,49 +99,9 @@ Tensor MambaLayer::forward(const Tensor& u, const Tensor* remembered) const {
   return linear(gate_silu(y, z), out_proj_, {});
 }
 
-Mamba::Block::Block(Module* parent, std::string name, const MambaConfig& config)
-    : Module(parent, std::move(name)),
-      norm(this, "norm", config.dim),
-      mixer(this, "mixer", config) {
-  if (config.mlp == 0) return;
-  mlp_norm = std::make_unique<LayerNorm>(this, "mlp_norm", config.dim);
-  mlp = std::make_unique<Mlp>(this, "mlp", config.dim, config.mlp);
-}
-
-Tensor Mamba::Block::forward(const Tensor& x, const Tensor* remembered, double dropout) const {
-  const Tensor y = add_dropout(x, mixer.forward(norm(x), remembered), dropout);
-  return mlp ? add_dropout(y, (*mlp)((*mlp_norm)(y)), dropout) : y;
-}
-
 Mamba::Mamba(Module* parent, std::string name, const MambaConfig& config)
-    : Backbone(parent, std::move(name)), dim_(config.dim), dropout_(config.dropout) {
-  SEQRL_REQUIRE(config.dim >= 1 && config.layers >= 0 && config.expand >= 1 &&
-                    config.d_state >= 1 && config.mlp >= 0,
-                "mamba needs dim, expand and d_state ≥ 1, layers and mlp ≥ 0, got {}, {}, {}, {} "
-                "and {}",
-                config.dim, config.expand, config.d_state, config.layers, config.mlp);
-  SEQRL_REQUIRE(config.d_conv >= 1 && config.d_conv <= kLargestConvKernel,
-                "d_conv must span 1 to {} tokens, got {}", kLargestConvKernel, config.d_conv);
-  for (std::int64_t i = 0; i < config.layers; ++i) {
-    blocks_.push_back(std::make_unique<Block>(this, fmt::format("blocks.{}", i), config));
-  }
-  norm_ = std::make_unique<LayerNorm>(this, "norm", config.dim);
-}
-
-State Mamba::initial_state(std::int64_t batch) const {
-  State state(batch, norm_->weight.value().dtype());
-  for (const auto& block : blocks_) block->mixer.begin(state);
-  return state;
-}
-
-Tensor Mamba::forward(const Tensor& x, State* state) const {
-  Tensor y = x;
-  for (std::size_t i = 0; i < blocks_.size(); ++i) {
-    const Tensor* remembered = state ? state->layer(static_cast<int>(i)).data() : nullptr;
-    y = blocks_[i]->forward(y, remembered, dropout_);
-  }
-  if (state) state->advance(x.dim(1));
-  return (*norm_)(y);
-}
+    : ResidualBackbone(parent, std::move(name), checked(config), config.mlp, [&](Module* block) {
+        return std::make_unique<MambaMixer>(block, config);
+      }) {}
 
 }  // namespace seqrl

@@ -1,14 +1,10 @@
 // The Mamba backbone.
 #pragma once
 
-#include <memory>
 #include <string>
-#include <vector>
 
-#include "models/backbones/backbone.h"
 #include "models/backbones/causal_conv.h"
-#include "models/backbones/config.h"
-#include "models/nn/layers.h"
+#include "models/backbones/residual.h"
 
 namespace seqrl {
 
@@ -21,20 +17,18 @@ struct MambaConfig : BackboneConfig {
   void fields(Fields& field);
 };
 
-// Selective state space layers (Gu & Dao, arXiv 2312.00752, section 3.4 and appendix E.2; with the
+// A selective state space layer (Gu & Dao, arXiv 2312.00752, section 3.4 and appendix E.2; with the
 // initial values of the authors' code):
 //   x, z = in_proj(u);  x = silu(conv(x));  dt, B, C = x_proj(x);
 //   out_proj(selective_scan(x, dt_proj(dt), A, B, C, D) ⊙ silu(z)),
 // dt being of rank ⌈dim/16⌉.
-class MambaLayer : public Module {
+class MambaMixer : public Mixer {
  public:
-  MambaLayer(Module* parent, std::string name, const MambaConfig& config);
+  MambaMixer(Module* parent, const MambaConfig& config);
 
-  // Adds what a sequence's state holds: the states of the scan, and the convolution's window.
-  void begin(State& state) const;
-
-  // x (batch, time, dim) → the same shape; with a layer's tensors of a state, its continuation.
-  Tensor forward(const Tensor& x, const Tensor* remembered) const;
+  // The states of the scan, and the convolution's window.
+  void begin(State& state) const override;
+  Tensor forward(const Tensor& u, State* state, int layer) const override;
 
  private:
   std::int64_t inner_, state_, rank_;
@@ -48,30 +42,10 @@ class MambaLayer : public Module {
   Parameter out_proj_;  // (dim, inner)
 };
 
-// Pre-norm residual blocks, x += dropout(mamba(norm(x))) and, with an MLP, x += dropout(mlp(norm(
-// x))), then a last norm.
-class Mamba : public Backbone {
+// Residual blocks around a selective state space layer.
+class Mamba : public ResidualBackbone {
  public:
   Mamba(Module* parent, std::string name, const MambaConfig& config);
-
-  std::int64_t dim() const override { return dim_; }
-  State initial_state(std::int64_t batch) const override;
-  Tensor forward(const Tensor& x, State* state = nullptr) const override;
-
- private:
-  struct Block : Module {
-    Block(Module* parent, std::string name, const MambaConfig& config);
-    Tensor forward(const Tensor& x, const Tensor* remembered, double dropout) const;
-    LayerNorm norm;
-    MambaLayer mixer;
-    std::unique_ptr<LayerNorm> mlp_norm;
-    std::unique_ptr<Mlp> mlp;
-  };
-
-  std::int64_t dim_;
-  double dropout_;
-  std::vector<std::unique_ptr<Block>> blocks_;
-  std::unique_ptr<LayerNorm> norm_;  // made after the blocks: the order of a checkpoint
 };
 
 }  // namespace seqrl

@@ -1,7 +1,7 @@
 // The minGRU backbone.
 #pragma once
 
-#include "models/backbones/min_block.h"
+#include "models/backbones/min_mixer.h"
 
 namespace seqrl {
 

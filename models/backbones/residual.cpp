@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "models/ops/elementwise.h"
+#include "models/ops/tokens.h"
 
 namespace seqrl {
 
@@ -36,6 +37,11 @@ State ResidualBackbone::initial_state(std::int64_t batch) const {
 }
 
 Tensor ResidualBackbone::forward(const Tensor& x, State* state) const {
+  return forward_every(1, 0, x, state);
+}
+
+Tensor ResidualBackbone::forward_every(std::int64_t stride, std::int64_t offset, const Tensor& x,
+                                       State* state) const {
   SEQRL_REQUIRE(x.shape().rank() == 3 && x.dim(2) == dim_,
                 "a backbone of dim {} was given x with shape {}, expected (batch, time, {})", dim_,
                 x.shape().text(), dim_);
@@ -45,9 +51,16 @@ Tensor ResidualBackbone::forward(const Tensor& x, State* state) const {
   Tensor y = x;
   int layer = 0;
   for (const auto& block : blocks_) {
-    y = add_dropout(y, block->mixer->forward(block->norm(y), state, layer++), dropout_);
+    Tensor branch = block->mixer->forward(block->norm(y), state, layer++);
+    if (block == blocks_.back() && stride > 1) {
+      // From here on tokens do not mix: only those that are wanted go on.
+      branch = every(branch, stride, offset);
+      y = every(y, stride, offset);
+    }
+    y = add_dropout(y, branch, dropout_);
     if (block->mlp) y = add_dropout(y, (*block->mlp)((*block->mlp_norm)(y)), dropout_);
   }
+  if (blocks_.empty() && stride > 1) y = every(y, stride, offset);
   if (state) state->advance(x.dim(1));
   return (*norm_)(y);
 }

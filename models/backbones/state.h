@@ -13,8 +13,7 @@ namespace seqrl {
 
 // A few tensors for each layer, every one with the batch as first dimension: a hidden vector, the
 // window of a convolution, the keys and values of attention. Owns its memory; allocates only when
-// layers are added
-// or grow.
+// layers are added or grow.
 class State {
  public:
   State(std::int64_t batch, DType dtype) : batch_(batch), dtype_(dtype) {}
@@ -28,6 +27,7 @@ class State {
 
   // The tensors of layer i; a layer reads and overwrites them in place.
   std::span<const Tensor> layer(int i) const;
+  int layers() const { return static_cast<int>(layers_.size()); }
 
   std::int64_t batch() const { return batch_; }
   DType dtype() const { return dtype_; }

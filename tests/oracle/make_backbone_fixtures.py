@@ -71,12 +71,14 @@ class MinCell(nn.Module):
         super().__init__()
         inner = config["expansion"] * config["dim"]
         self.positive = config["state"] == "positive"
+        self.conv = CausalConv(config["dim"], config["conv"]) if config["conv"] else nn.Identity()
+        self.down = nn.Linear(inner, config["dim"])
         self.gates = nn.Linear(config["dim"], parts * inner)
         if config["learned_h0"]:
             self.h0 = nn.Parameter(torch.empty(inner))
 
     def forward(self, x):
-        *gates, v = self.gates(x).chunk(self.parts, dim=-1)
+        *gates, v = self.gates(self.conv(x)).chunk(self.parts, dim=-1)
         keep, write = self.normalised(*[g.sigmoid() for g in gates])
         candidate = torch.where(v >= 0, v + 0.5, v.sigmoid()) if self.positive else v
         h = self.h0.expand(len(x), -1) if hasattr(self, "h0") else torch.zeros_like(v[:, 0])
@@ -84,7 +86,7 @@ class MinCell(nn.Module):
         for t in range(x.shape[1]):
             h = keep[:, t] * h + write[:, t] * candidate[:, t]
             steps.append(h)
-        return torch.stack(steps, dim=1)
+        return self.down(torch.stack(steps, dim=1))
 
 
 class MinGruCell(MinCell):
@@ -106,15 +108,13 @@ class MinBlock(nn.Module):
         super().__init__()
         dim = config["dim"]
         self.norm = nn.LayerNorm(dim)
-        self.conv = CausalConv(dim, config["conv"]) if config["conv"] else nn.Identity()
         self.cell = cell(config, cell.parts)
-        self.down = nn.Linear(config["expansion"] * dim, dim)
         if config["mlp"]:
             self.mlp_norm = nn.LayerNorm(dim)
             self.mlp = Mlp(dim, config["mlp"])
 
     def forward(self, x):
-        x = x + self.down(self.cell(self.conv(self.norm(x))))
+        x = x + self.cell(self.norm(x))
         return x + self.mlp(self.mlp_norm(x)) if hasattr(self, "mlp") else x
 
 

@@ -1,0 +1,12 @@
+#include "models/backbones/backbone.h"
+
+#include "models/ops/tokens.h"
+
+namespace seqrl {
+
+Tensor Backbone::forward_every(std::int64_t stride, std::int64_t offset, const Tensor& x,
+                               State* state) const {
+  return every(forward(x, state), stride, offset);
+}
+
+}  // namespace seqrl

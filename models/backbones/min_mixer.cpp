@@ -1,0 +1,97 @@
+#include "models/backbones/min_mixer.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "models/ops/conv.h"
+
+namespace seqrl {
+namespace {
+
+// Zeros, and for the first of `projections` gates a bias that keeps (or does not overwrite) the
+// state.
+Init gate_biases(const MinRnnConfig& config, const MinCellKind& kind) {
+  return [value = kind.keep_sign * config.forget_bias, kind](Random&, std::span<double> biases) {
+    const std::size_t inner = biases.size() / static_cast<std::size_t>(kind.projections);
+    std::ranges::fill(biases, 0.0);
+    std::ranges::fill(biases.first(inner), value);
+  };
+}
+
+// Checked before sizes are made of them.
+const MinRnnConfig& checked(const MinRnnConfig& config) {
+  SEQRL_REQUIRE(config.dim >= 1 && config.expansion >= 1,
+                "a min backbone needs dim and expansion ≥ 1, got {} and {}", config.dim,
+                config.expansion);
+  SEQRL_REQUIRE(config.conv >= 0 && config.conv <= kLargestConvKernel,
+                "conv must be 0 (none) or span 1 to {} tokens, got {}", kLargestConvKernel,
+                config.conv);
+  return config;
+}
+
+}  // namespace
+
+void MinRnnConfig::fields(Fields& field) {
+  BackboneConfig::fields(field);
+  field("state", state, "the candidate: g(v) > 0 as in the paper's experiments, or v itself",
+        one_of({"positive", "signed"}));
+  field("expansion", expansion, "size of the hidden state over dim", at_least(1));
+  field("forget_bias", forget_bias, "added to the initial bias of the gate that keeps the state");
+  field("conv", conv, "kernel of a causal convolution before the cell; 0 = none",
+        in_range(0, kLargestConvKernel));
+  field("mlp", mlp, "hidden size of the MLP over dim; 0 = no MLP", at_least(0));
+  field("learned_h0", learned_h0, "learn the first hidden state instead of zeros");
+}
+
+MinMixer::MinMixer(Module* parent, const MinRnnConfig& config, const MinCellKind& kind)
+    : Mixer(parent, "cell"),
+      state_(config.state == "signed" ? CandidateState::signed_ : CandidateState::positive),
+      kind_(kind),
+      h0_(config.learned_h0
+              ? std::make_unique<Parameter>(this, "h0", Shape{config.expansion * config.dim},
+                                            init::zeros(), Decay::no)
+              : nullptr),
+      conv_(config.conv > 0 ? std::make_unique<CausalConv>(this, "conv", config.dim, config.conv)
+                            : nullptr),
+      gates_(this, "gates", config.dim, kind.projections * config.expansion * config.dim,
+             Activation::none, init::fan_in_uniform(config.dim), gate_biases(config, kind)),
+      down_(this, "down", config.expansion * config.dim, config.dim, Activation::none,
+            init::fan_in_uniform(config.expansion * config.dim)) {}
+
+void MinMixer::begin(State& state) const {
+  const std::int64_t inner = down_.in();
+  if (conv_) {
+    state.add_layer({{inner}, conv_->window_shape()});
+  } else {
+    state.add_layer({{inner}});
+  }
+  if (!h0_) return;
+  const Tensor h0 = h0_->value(), h = state.layer(state.layers() - 1)[0];
+  for (std::int64_t b = 0; b < state.batch(); ++b) {
+    std::memcpy(static_cast<std::byte*>(h.raw()) + static_cast<std::size_t>(b) * h0.bytes(),
+                h0.raw(), h0.bytes());
+  }
+}
+
+Tensor MinMixer::forward(const Tensor& x, State* state, int layer) const {
+  const Tensor* remembered = state ? state->layer(layer).data() : nullptr;
+  const Tensor seen = conv_ ? (*conv_)(x, remembered ? remembered + 1 : nullptr) : x;
+  Tensor h0;
+  if (remembered) {
+    h0 = recalled(*x.tape(), remembered[0]);
+  } else if (h0_) {
+    h0 = h0_->value();
+  }
+  const Tensor h = kind_.scan(gates_(seen), h0, state_);
+  if (remembered) remember_last(remembered[0], h);
+  return down_(h);
+}
+
+MinRnn::MinRnn(Module* parent, std::string name, const MinRnnConfig& config,
+               const MinCellKind& kind)
+    : ResidualBackbone(parent, std::move(name), checked(config), config.mlp, [&](Module* block) {
+        return std::make_unique<MinMixer>(block, config, kind);
+      }) {}
+
+}  // namespace seqrl

@@ -1,0 +1,55 @@
+// What the minGRU's and the minLSTM's blocks have in common.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "models/backbones/causal_conv.h"
+#include "models/backbones/residual.h"
+#include "models/ops/scan.h"
+
+namespace seqrl {
+
+struct MinRnnConfig : BackboneConfig {
+  std::string state = "positive";  // or signed: how the candidate comes from its projection
+  std::int64_t expansion = 1;      // the recurrence runs at expansion · dim
+  double forget_bias = 0;          // added to the initial bias of the gate that keeps the state
+  std::int64_t conv = 0;           // kernel of a causal convolution before the cell; 0 = none
+  std::int64_t mlp = 4;            // the MLP's hidden size over dim; 0 = no MLP
+  bool learned_h0 = false;         // the first hidden state is learned, beginning at zeros
+
+  void fields(Fields& field);
+};
+
+// What tells one cell from the other.
+struct MinCellKind {
+  std::int64_t projections;  // of a token: gates, then the candidate
+  double keep_sign;          // +1: the first gate keeps the state when open; −1: it overwrites it
+  Tensor (*scan)(const Tensor& gates, const Tensor& h0, CandidateState state);
+};
+
+// down(cell([conv](x))), as in section 4 of Feng et al., arXiv 2410.01201v3.
+class MinMixer : public Mixer {
+ public:
+  MinMixer(Module* parent, const MinRnnConfig& config, const MinCellKind& kind);
+
+  // The hidden state, and with a convolution its window.
+  void begin(State& state) const override;
+  Tensor forward(const Tensor& x, State* state, int layer) const override;
+
+ private:
+  CandidateState state_;
+  MinCellKind kind_;
+  std::unique_ptr<Parameter> h0_;  // (inner), when learned
+  std::unique_ptr<CausalConv> conv_;
+  Linear gates_;  // dim → projections · inner
+  Linear down_;   // inner → dim
+};
+
+// Residual blocks around such a mixer.
+class MinRnn : public ResidualBackbone {
+ protected:
+  MinRnn(Module* parent, std::string name, const MinRnnConfig& config, const MinCellKind& kind);
+};
+
+}  // namespace seqrl
