@@ -48,7 +48,6 @@ Json read_arrays(const std::filesystem::path& path, const LoadOptions& options,
                 path.string(), n, observation_dim, action_rows, action_dim);
 
   Json result = {{"observation_dim", observation_dim}, {"action_dim", action_dim}};
-  if (const auto env = file.text("metadata/env")) result["env"] = *env;
   const auto read_floats = [&](const std::string& name, std::int64_t dim) {
     require_shape(file, name, {n, dim});
     const auto array = memory.allocate<float>(static_cast<std::uint64_t>(n * dim));
@@ -74,7 +73,17 @@ Json read_arrays(const std::filesystem::path& path, const LoadOptions& options,
   if (has_next && (options.keep_next_observations || !has_timeouts)) {
     read_floats("next_observations", observation_dim);
   }
+  result["env"] = file.text("metadata/env").value_or("");
   return result;
+}
+
+// What the file says about itself (ours do), else what its name says.
+std::string env_of_file(const std::filesystem::path& path, const std::string& metadata) {
+  constexpr std::size_t kLongestName = 64;
+  const std::string known = env_of_name(metadata);
+  if (!known.empty()) return known;
+  if (!metadata.empty() && metadata.size() <= kLongestName) return metadata;
+  return env_of_name(path.stem().string());
 }
 
 }  // namespace
@@ -142,9 +151,7 @@ Trajectories load_d4rl(const std::filesystem::path& path, const LoadOptions& opt
   DatasetSource source;
   source.path = path.string();
   source.layout = timeouts.empty() ? "D4RL v0" : "D4RL v2";
-  // A file of ours says where it is from; otherwise its name may.
-  source.env = result.contains("env") ? result["env"].get<std::string>()
-                                      : env_of_name(path.stem().string());
+  source.env = env_of_file(path, result.at("env").get<std::string>());
   if (timeouts.empty()) {
     source.notes.push_back(
         arrays.next_observations.empty()

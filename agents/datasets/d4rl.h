@@ -13,7 +13,8 @@ namespace seqrl {
 
 // Reads `observations` [N, d], `actions` [N, a], `rewards`, `terminals` and, where there is one,
 // `timeouts` [N] or [N, 1], of any type of number. With `timeouts` the layout is v2, without v0.
-// Errors of kind `user` name the file and the array.
+// The environment is what `metadata/env` says, or what the file's name begins with. Errors of kind
+// `user` name the file and the array.
 Trajectories load_d4rl(const std::filesystem::path& path, const LoadOptions& options = {});
 
 // What a D4RL file says about where episodes end. `timeouts` and `next_observations` may be empty.

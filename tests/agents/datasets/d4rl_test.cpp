@@ -222,6 +222,17 @@ TEST_CASE("environments are recognised by name") {
   CHECK(env_of_name("") == "");
 }
 
+TEST_CASE("what a file says of its environment counts more than its name") {
+  const TemporaryFolder folder;
+  for (const std::string env : {"walker2d", "ant_d4rl", "my_robot"}) {
+    Hdf5Writer writer(folder / "hopper-medium.hdf5");
+    SmallD4rl().write(writer);
+    writer.add_text("metadata/env", env);
+    writer.close();
+    CHECK(load_d4rl(folder / "hopper-medium.hdf5").source().env == env);
+  }
+}
+
 TEST_CASE("the recorded files have the mean returns they are known to have") {
   struct Known {
     const char* name;
