@@ -6,6 +6,7 @@
 #include "models/nn/parameter_block.h"
 #include "tests/catch.h"
 #include "tests/models/backbones/oracle.h"
+#include "tests/models/backbones/warm_steps.h"
 
 using namespace seqrl;
 
@@ -48,6 +49,13 @@ TEST_CASE("gru and lstm compute and learn what PyTorch does") {
   CHECK(oracle<Gru, GruConfig>("gru_other") == "");
   CHECK(oracle<Lstm, LstmConfig>("lstm") == "");
   CHECK(oracle<Lstm, LstmConfig>("lstm_other") == "");
+}
+
+TEST_CASE("a warm step of gru and lstm allocates nothing") {
+  Gru gru(nullptr, "", recurrent<GruConfig>(20, 1, 4));
+  Lstm lstm(nullptr, "", recurrent<LstmConfig>(20, 1, 4));
+  CHECK(allocations_of_warm_steps(gru) == 0);
+  CHECK(allocations_of_warm_steps(lstm) == 0);
 }
 
 TEST_CASE("the LSTM's forget bias raises the forget gate's input bias alone") {

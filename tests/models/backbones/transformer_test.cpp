@@ -4,6 +4,7 @@
 #include "models/nn/parameter_block.h"
 #include "tests/catch.h"
 #include "tests/models/backbones/oracle.h"
+#include "tests/models/backbones/warm_steps.h"
 #include "tests/models/gradient_check.h"
 
 using namespace seqrl;
@@ -66,6 +67,11 @@ TEST_CASE("a transformer's state has a constant size with a window, and doubles 
       CHECK(before == rows * 8 * sizeof(float));
     }
   }
+}
+
+TEST_CASE("a warm step of transformer with a window allocates nothing") {
+  Transformer backbone(nullptr, "", transformer(24, 2, 7, "rotary"));
+  CHECK(allocations_of_warm_steps(backbone) == 0);
 }
 
 TEST_CASE("transformer refuses options that do not fit") {
