@@ -120,9 +120,13 @@ Tensor recurrent(const char* op, RecurrentCell cell, const Tensor& inputs, const
       GradientSink dx{tape.constant(inputs.shape(), dtype), false};
       if (inputs.requires_gradient()) dx = tape.sink(inputs);
       dispatch(dtype, [&]<typename T>(T type) {
+        T* sum = dx.tensor.data<T>();
+        T* fresh = dx.accumulate ? tape.scratch<T>(inputs.size()) : sum;
         cpu::recurrent_backward<T>(cell, pass(type), panels_of<T>(tape, weight, true), dy.data<T>(),
-                                   dx.tensor.data<T>(), dx.accumulate,
-                                   tape.scratch<T>(2 * batch * hidden));
+                                   fresh, tape.scratch<T>(2 * batch * hidden));
+        if (dx.accumulate) {
+          for (std::int64_t i = 0; i < inputs.size(); ++i) sum[i] += fresh[i];
+        }
         weight_gradients<T>(tape, pass(type), weight, bias);
       });
     });

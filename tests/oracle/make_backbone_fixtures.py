@@ -177,6 +177,87 @@ def mamba(config):
     return Stack(MambaBlock, config)
 
 
+# GRU, LSTM and Transformer: PyTorch's own recurrences and attention.
+
+
+class ResidualBlock(nn.Module):
+    """x + mixer(norm(x)), then x + mlp(mlp_norm(x)); the mixer's name is the backbone's."""
+
+    def __init__(self, config, name, mixer):
+        super().__init__()
+        self.norm = nn.LayerNorm(config["dim"])
+        self.name = name
+        self.add_module(name, mixer(config))
+        if config["mlp"]:
+            self.mlp_norm = nn.LayerNorm(config["dim"])
+            self.mlp = Mlp(config["dim"], config["mlp"])
+
+    def forward(self, x):
+        x = x + getattr(self, self.name)(self.norm(x))
+        return x + self.mlp(self.mlp_norm(x)) if hasattr(self, "mlp") else x
+
+
+class Recurrent(nn.Module):
+    def __init__(self, config, gates):
+        super().__init__()
+        self.hidden = config["expansion"] * config["dim"]
+        self.gates = gates
+        self.inputs = nn.Linear(config["dim"], gates * self.hidden)
+        self.weight = nn.Parameter(torch.empty(gates * self.hidden, self.hidden))
+        self.bias = nn.Parameter(torch.empty(gates * self.hidden))
+        self.down = nn.Linear(self.hidden, config["dim"])
+
+    def forward(self, x):
+        weights = [self.inputs.weight, self.weight, self.inputs.bias, self.bias]
+        zeros = x.new_zeros(1, len(x), self.hidden)
+        rest = (weights, True, 1, 0.0, False, False, True)
+        h = torch.gru(x, zeros, *rest) if self.gates == 3 else torch.lstm(x, (zeros, zeros), *rest)
+        return self.down(h[0])
+
+
+def gru(config):
+    return Stack(lambda c: ResidualBlock(c, "gru", lambda c: Recurrent(c, 3)), config)
+
+
+def lstm(config):
+    return Stack(lambda c: ResidualBlock(c, "lstm", lambda c: Recurrent(c, 4)), config)
+
+
+class Attention(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+        self.qkv = nn.Linear(config["dim"], 3 * config["dim"])
+        self.out = nn.Linear(config["dim"], config["dim"])
+
+    def turned(self, x):
+        """Rotary positions: complex pairs (x_i, x_{i + size/2}) times e^(i·angle)."""
+        half = x.shape[-1] // 2
+        rates = 10000.0 ** (-torch.arange(half, dtype=x.dtype) / half)
+        angles = torch.arange(x.shape[-2], dtype=x.dtype)[:, None] * rates
+        turns = torch.polar(torch.ones_like(angles), angles)
+        pairs = torch.complex(x[..., :half], x[..., half:]) * turns
+        return torch.cat([pairs.real, pairs.imag], dim=-1)
+
+    def forward(self, x):
+        time, window = x.shape[1], self.config["window"]
+        q, k, v = (part.unflatten(-1, (self.config["heads"], -1)).transpose(1, 2)
+                   for part in self.qkv(x).chunk(3, dim=-1))
+        if self.config["positions"] == "rotary":
+            q, k = self.turned(q), self.turned(k)
+        age = torch.arange(time)[:, None] - torch.arange(time)
+        seen = (age >= 0) & (age < window) if window else age >= 0
+        y = F.scaled_dot_product_attention(q, k, v, attn_mask=seen)
+        return self.out(y.transpose(1, 2).flatten(2))
+
+
+def transformer(config):
+    return Stack(lambda c: ResidualBlock(c, "attention", Attention), config)
+
+
+TRANSFORMER = {"dim": 8, "layers": 2, "heads": 1, "mlp": 4, "window": 0, "positions": "none"}
+
+
 # The runner.
 
 CASES = {
@@ -185,6 +266,13 @@ CASES = {
     "min_lstm": (min_lstm, MIN_DEFAULT),
     "min_lstm_other": (min_lstm, MIN_OTHER),
     "mamba": (mamba, {"dim": 8, "layers": 2, "expand": 2, "d_state": 4, "d_conv": 4}),
+    "gru": (gru, {"dim": 8, "layers": 2, "expansion": 1, "mlp": 4}),
+    "gru_other": (gru, {"dim": 6, "layers": 1, "expansion": 2, "mlp": 0}),
+    "lstm": (lstm, {"dim": 8, "layers": 2, "expansion": 1, "mlp": 4}),
+    "lstm_other": (lstm, {"dim": 6, "layers": 1, "expansion": 2, "mlp": 0}),
+    "transformer": (transformer, TRANSFORMER),
+    "transformer_other": (transformer, {"dim": 12, "layers": 1, "heads": 3, "mlp": 2, "window": 3,
+                                        "positions": "rotary"}),
 }
 
 

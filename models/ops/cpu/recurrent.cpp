@@ -8,11 +8,6 @@
 namespace seqrl::cpu {
 namespace {
 
-template <typename T>
-void put(T& to, T value, bool accumulate) {
-  to = accumulate ? to + value : value;
-}
-
 // One token of one sequence, n units. `x` are its inputs and `u` is W·h + b.
 struct Gru {
   static constexpr std::int64_t kGates = 3;
@@ -34,7 +29,7 @@ struct Gru {
   template <typename T>
   static void backward(std::int64_t n, T* __restrict gates, const T* __restrict candidate,
                        const T* __restrict h_before, const T* /*c_before*/, const T* __restrict dh,
-                       T* __restrict carry, T* /*dc*/, T* __restrict dx, bool accumulate) {
+                       T* __restrict carry, T* /*dc*/, T* __restrict dx) {
     for (std::int64_t i = 0; i < n; ++i) {
       const T r = gates[i], z = gates[n + i], c = gates[2 * n + i];
       const T d = dh[i] + carry[i];
@@ -42,8 +37,8 @@ struct Gru {
       const T dr = dc * candidate[i] * r * (T(1) - r);
       const T dz = d * (h_before[i] - c) * z * (T(1) - z);
       gates[i] = dr, gates[n + i] = dz, gates[2 * n + i] = dc * r;
-      put(dx[i], dr, accumulate), put(dx[n + i], dz, accumulate);
-      put(dx[2 * n + i], dc, accumulate);
+      dx[i] = dr, dx[n + i] = dz;
+      dx[2 * n + i] = dc;
       carry[i] = d * z;
     }
   }
@@ -70,19 +65,17 @@ struct Lstm {
   template <typename T>
   static void backward(std::int64_t n, T* __restrict gates, const T* __restrict cell,
                        const T* /*h_before*/, const T* __restrict c_before, const T* __restrict dh,
-                       const T* __restrict carry, T* __restrict dc, T* __restrict dx,
-                       bool accumulate) {
+                       const T* __restrict carry, T* __restrict dc, T* __restrict dx) {
     for (std::int64_t j = 0; j < n; ++j) {
       const T i = gates[j], f = gates[n + j], g = gates[2 * n + j], o = gates[3 * n + j];
       const T d = dh[j] + carry[j], s = tanh(cell[j]);
       const T e = dc[j] + d * o * (T(1) - s * s);
       const T di = e * g * i * (T(1) - i), df = e * c_before[j] * f * (T(1) - f);
-      const T dg = e * i * (T(1) - g * g), dO = d * s * o * (T(1) - o);
-      gates[j] = di, gates[n + j] = df, gates[2 * n + j] = dg, gates[3 * n + j] = dO;
-      put(dx[j], di, accumulate), put(dx[n + j], df, accumulate);
-      put(dx[2 * n + j], dg, accumulate), put(dx[3 * n + j], dO, accumulate);
+      const T dg = e * i * (T(1) - g * g), dout = d * s * o * (T(1) - o);
+      dx[j] = di, dx[n + j] = df, dx[2 * n + j] = dg, dx[3 * n + j] = dout;
       dc[j] = e * f;
     }
+    std::copy_n(dx, 4 * n, gates);  // x and W·h + b add up: one gradient
   }
 };
 
@@ -111,8 +104,7 @@ void forward(const Recurrence<T>& pass, const T* weights, const T* bias, T* scra
 }
 
 template <typename Cell, typename T>
-void backward(const Recurrence<T>& pass, const T* weights, const T* dh, T* dinputs, bool accumulate,
-              T* scratch) {
+void backward(const Recurrence<T>& pass, const T* weights, const T* dh, T* dinputs, T* scratch) {
   const std::int64_t hidden = pass.hidden, width = Cell::kGates * hidden;
   T *carry = scratch, *dc = scratch + pass.batch * hidden;
   std::fill_n(scratch, 2 * pass.batch * hidden, T(0));
@@ -122,8 +114,7 @@ void backward(const Recurrence<T>& pass, const T* weights, const T* dh, T* dinpu
       Cell::template backward<T>(hidden, pass.gates + token * width, pass.memory + token * hidden,
                                  before<T>(pass, pass.h, pass.h0, b, t),
                                  before<T>(pass, pass.memory, pass.c0, b, t), dh + token * hidden,
-                                 carry + b * hidden, dc + b * hidden, dinputs + token * width,
-                                 accumulate);
+                                 carry + b * hidden, dc + b * hidden, dinputs + token * width);
     }
     if (t == 0) break;  // nothing flows into the state
     const MatrixView<T> upstream{pass.gates + t * width, pass.time * width, 1};
@@ -143,16 +134,15 @@ void recurrent(RecurrentCell cell, const Recurrence<T>& pass, const T* weights, 
 
 template <typename T>
 void recurrent_backward(RecurrentCell cell, const Recurrence<T>& pass, const T* weights,
-                        const T* dh, T* dinputs, bool accumulate, T* scratch) {
-  return cell == RecurrentCell::gru
-             ? backward<Gru>(pass, weights, dh, dinputs, accumulate, scratch)
-             : backward<Lstm>(pass, weights, dh, dinputs, accumulate, scratch);
+                        const T* dh, T* dinputs, T* scratch) {
+  return cell == RecurrentCell::gru ? backward<Gru>(pass, weights, dh, dinputs, scratch)
+                                    : backward<Lstm>(pass, weights, dh, dinputs, scratch);
 }
 
 #define SEQRL_INSTANTIATE(T)                                                                       \
   template void recurrent<T>(RecurrentCell, const Recurrence<T>&, const T*, const T*, T*);         \
   template void recurrent_backward<T>(RecurrentCell, const Recurrence<T>&, const T*, const T*, T*, \
-                                      bool, T*);
+                                      T*);
 SEQRL_INSTANTIATE(float)
 SEQRL_INSTANTIATE(double)
 

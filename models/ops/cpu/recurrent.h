@@ -27,11 +27,10 @@ template <typename T>
 void recurrent(RecurrentCell cell, const Recurrence<T>& pass, const T* weights, const T* bias,
                T* scratch);
 
-// From dh (batch, time, hidden) the gradient of the inputs, written, or added with `accumulate`;
-// replaces `gates` by the gradient of W·h + b. `weights` are the panels of W; scratch:
-// 2 · batch · hidden elements.
+// From dh (batch, time, hidden) the gradient of the inputs, dinputs; replaces `gates` by the
+// gradient of W·h + b. `weights` are the panels of W; scratch: 2 · batch · hidden elements.
 template <typename T>
 void recurrent_backward(RecurrentCell cell, const Recurrence<T>& pass, const T* weights,
-                        const T* dh, T* dinputs, bool accumulate, T* scratch);
+                        const T* dh, T* dinputs, T* scratch);
 
 }  // namespace seqrl::cpu
