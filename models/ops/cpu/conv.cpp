@@ -19,8 +19,9 @@ void row(std::int64_t dim, const T* const* inputs, const T* __restrict taps,
     for (std::int64_t i = 0; i < dim; ++i) {
       T sum = from[i];
 #pragma GCC unroll 8
-      for (int j = 0; j < kernel; ++j)
-        sum += taps[j * dim + i] * in[static_cast<std::size_t>(j)][i];
+      for (std::size_t j = 0; j < kernel; ++j) {
+        sum += taps[static_cast<std::int64_t>(j) * dim + i] * in[j][i];
+      }
       y[i] = sum;
     }
   };
