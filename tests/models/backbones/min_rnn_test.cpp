@@ -122,6 +122,5 @@ TEST_CASE("min backbones reject options that cannot be built") {
   config.conv = 0;
   config.expansion = 0;
   CHECK_THROWS_WITH(MinLstm(nullptr, "", {config}),
-                    "a min backbone needs dim ≥ 1, layers ≥ 0, expansion ≥ 1 and mlp ≥ 0, got 128, "
-                    "3, 0 and 4");
+                    "a min backbone needs dim and expansion ≥ 1, got 128 and 0");
 }
