@@ -12,7 +12,9 @@ ActMode act_mode(const std::string& name) {
   reject("'{}' is no way to act{}", name, suggestion(name, {"window", "stream"}));
 }
 
-const char* name_of(ActMode mode) { return mode == ActMode::window ? "window" : "stream"; }
+const char* name_of(ActMode mode) {
+  return mode == ActMode::window ? "window" : "stream";
+}
 
 Agent::Agent(Problem problem)
     : Module(nullptr, ""),

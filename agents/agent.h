@@ -49,7 +49,8 @@ class Agent : public Module {
 
   // A shard's part of the batch's loss, one element on `tape`. `timesteps` is how many of the whole
   // batch's timesteps are no padding.
-  virtual Tensor loss(Tape& tape, const Batch& batch, const Shard& shard, double timesteps) const = 0;
+  virtual Tensor loss(Tape& tape, const Batch& batch, const Shard& shard,
+                      double timesteps) const = 0;
 
   // A policy of its own memory. The agent and `weights`, which hold its current parameters, must
   // outlive it.

@@ -110,8 +110,8 @@ TrainedAgent load_agent(const std::filesystem::path& path) {
   SEQRL_REQUIRE(format != file.metadata().end() && format->second == kFormat,
                 "{}: not a checkpoint of this version of seqrl (no '{}' in its metadata)",
                 path.string(), kFormat);
-  auto config = read_config_text<RunConfig>(file.metadata_at("config"),
-                                            path.string() + " (its config)");
+  auto config =
+      read_config_text<RunConfig>(file.metadata_at("config"), path.string() + " (its config)");
   config.resolve();
 
   Problem problem;

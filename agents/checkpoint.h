@@ -15,9 +15,9 @@ namespace seqrl {
 
 // Where a run stood, besides its tensors.
 struct RunProgress {
-  std::int64_t step = 0;        // optimizer steps done
-  std::int64_t evaluated = -1;  // the step of the last evaluation
-  double loss_sum = 0;          // of the steps since the last line of metrics
+  std::int64_t step = 0;                         // optimizer steps done
+  std::int64_t evaluated = -1;                   // the step of the last evaluation
+  double loss_sum = 0;                           // of the steps since the last line of metrics
   std::string last_evaluation, best_evaluation;  // JSON, "" for none
   double best_ranking = 0;                       // of best_evaluation
   std::uint64_t dataset_fingerprint = 0;

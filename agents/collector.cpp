@@ -25,7 +25,9 @@ struct Record {
   std::int64_t transitions() const { return static_cast<std::int64_t>(rewards.size()); }
 
   void append(const Record& other) {
-    const auto add = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+    const auto add = [](auto& to, const auto& from) {
+      to.insert(to.end(), from.begin(), from.end());
+    };
     add(observations, other.observations);
     add(next_observations, other.next_observations);
     add(actions, other.actions);
@@ -51,7 +53,9 @@ Record play_episode(const CollectConfig& config, std::uint32_t episode) {
   policy.begin({&no_target, 1});
   env->reset(Random(config.seed, Purpose::reset, 1, episode).below(1ull << 53), observation);
   for (Outcome outcome; !outcome.done();) {
-    const auto add = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+    const auto add = [](auto& to, const auto& from) {
+      to.insert(to.end(), from.begin(), from.end());
+    };
     add(record.observations, observation);
     if (mujoco) {
       add(record.qpos, mujoco->qpos());
@@ -104,7 +108,9 @@ void write_d4rl(const CollectConfig& config, const Record& all, const std::files
 
 }  // namespace
 
-CollectConfig::CollectConfig() { register_builtin_agents(); }
+CollectConfig::CollectConfig() {
+  register_builtin_agents();
+}
 
 void CollectConfig::fields(Fields& field) {
   field("env", env, "the environment");
@@ -125,7 +131,8 @@ Collected collect(const CollectConfig& config, const std::function<bool()>& stop
   for (std::uint32_t first = 0; all.transitions() < config.transitions;) {
     if (stop && stop()) reject("interrupted; {} was not written", config.output);
     pool.run(static_cast<int>(wave.size()), [&](int i) {
-      wave[static_cast<std::size_t>(i)] = play_episode(config, first + static_cast<std::uint32_t>(i));
+      wave[static_cast<std::size_t>(i)] =
+          play_episode(config, first + static_cast<std::uint32_t>(i));
     });
     for (const Record& episode : wave) {
       if (all.transitions() >= config.transitions || episode.rewards.empty()) continue;

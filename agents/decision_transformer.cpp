@@ -20,9 +20,8 @@ DecisionTransformer::DecisionTransformer(Problem problem, const DecisionTransfor
       embed_observation_(this, "embed_observation", this->problem().observation_dim,
                          backbone_->dim()),
       embed_action_(this, "embed_action", this->problem().action_dim, backbone_->dim()),
-      embed_timestep_(this, "embed_timestep",
-                      {this->problem().max_episode_steps, backbone_->dim()}, init::normal(0.02),
-                      Decay::no),
+      embed_timestep_(this, "embed_timestep", {this->problem().max_episode_steps, backbone_->dim()},
+                      init::normal(0.02), Decay::no),
       embed_norm_(this, "embed_norm", backbone_->dim()),
       action_head_(this, "action_head", backbone_->dim(), this->problem().action_dim,
                    Activation::tanh) {}

@@ -128,7 +128,8 @@ Tensor WindowPolicy::predict(const Tensor& returns_to_go, const Tensor& observat
   const auto context = static_cast<std::size_t>(problem.context);
   // The action of this timestep is not known yet; no token before it sees what stands there.
   const std::vector<float> unknown(static_cast<std::size_t>(episodes_ * problem.action_dim));
-  returns_.push(returns_to_go.data<float>(), static_cast<std::size_t>(returns_to_go.size()), context);
+  returns_.push(returns_to_go.data<float>(), static_cast<std::size_t>(returns_to_go.size()),
+                context);
   observations_.push(observations.data<float>(), static_cast<std::size_t>(observations.size()),
                      context);
   actions_.push(unknown.data(), unknown.size(), context);
@@ -136,8 +137,7 @@ Tensor WindowPolicy::predict(const Tensor& returns_to_go, const Tensor& observat
   const auto time = static_cast<std::int64_t>(returns_.steps.size());
   const Tensor timesteps = tape_.constant({episodes_, time}, DType::i32);
   for (std::int64_t i = 0; i < timesteps.size(); ++i) {
-    timesteps.data<std::int32_t>()[i] =
-        static_cast<std::int32_t>(timestep_ + 1 - time + i % time);
+    timesteps.data<std::int32_t>()[i] = static_cast<std::int32_t>(timestep_ + 1 - time + i % time);
   }
   return agent_.predict(returns_.tensor(tape_, episodes_, 1),
                         observations_.tensor(tape_, episodes_, problem.observation_dim),

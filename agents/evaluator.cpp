@@ -56,9 +56,8 @@ void play(const EvaluationOptions& options, Policy& policy, std::span<Play> play
     for (std::size_t row = 0; row < alive.size(); ++row) {
       Play& episode = plays[alive[row]];
       const std::size_t to = rows.size();  // survivors close ranks
-      const Outcome outcome =
-          envs[alive[row]]->step({actions.data() + row * action_dim, action_dim},
-                                 observation_of(to));
+      const Outcome outcome = envs[alive[row]]->step(
+          {actions.data() + row * action_dim, action_dim}, observation_of(to));
       episode.total += outcome.reward;
       ++episode.length;
       episode.valid = !outcome.invalid && std::isfinite(episode.total);
@@ -130,12 +129,13 @@ std::optional<Evaluation> evaluate(const Agent& agent, const PackedWeights& weig
                 "an evaluation needs at least one episode and one mode");
   const std::unique_ptr<Env> env = make_env(options.env);
   const Problem& problem = agent.problem();
-  SEQRL_REQUIRE(env->observation_space().dim() == problem.observation_dim &&
-                    env->action_space().dim() == problem.action_dim,
-                "the agent was trained for observations of {} numbers and actions of {}, but {} has "
-                "{} and {}; set env to the environment of its dataset",
-                problem.observation_dim, problem.action_dim, options.env,
-                env->observation_space().dim(), env->action_space().dim());
+  SEQRL_REQUIRE(
+      env->observation_space().dim() == problem.observation_dim &&
+          env->action_space().dim() == problem.action_dim,
+      "the agent was trained for observations of {} numbers and actions of {}, but {} has "
+      "{} and {}; set env to the environment of its dataset",
+      problem.observation_dim, problem.action_dim, options.env, env->observation_space().dim(),
+      env->action_space().dim());
 
   std::vector<std::optional<double>> targets(options.targets.begin(), options.targets.end());
   if (!agent.uses_targets()) targets.assign(1, std::nullopt);
@@ -149,7 +149,8 @@ std::optional<Evaluation> evaluate(const Agent& agent, const PackedWeights& weig
     for (const auto& target : targets) {
       for (std::size_t i = 0; i < episodes; ++i) {
         const std::uint64_t seed =
-            Random(options.seed, Purpose::reset, 0, static_cast<std::uint32_t>(i)).below(1ull << 53);
+            Random(options.seed, Purpose::reset, 0, static_cast<std::uint32_t>(i))
+                .below(1ull << 53);
         plays.push_back({.target = target, .seed = seed});
       }
     }
@@ -158,8 +159,9 @@ std::optional<Evaluation> evaluate(const Agent& agent, const PackedWeights& weig
   const std::size_t per_mode = targets.size() * episodes;
   const auto threads = static_cast<std::size_t>(pool.threads());
   const std::size_t group =
-      options.group > 0 ? static_cast<std::size_t>(options.group)
-                        : std::clamp<std::size_t>((per_mode + 2 * threads - 1) / (2 * threads), 1, 64);
+      options.group > 0
+          ? static_cast<std::size_t>(options.group)
+          : std::clamp<std::size_t>((per_mode + 2 * threads - 1) / (2 * threads), 1, 64);
   struct Group {
     ActMode mode;
     std::span<Play> plays;
@@ -199,12 +201,12 @@ std::optional<Evaluation> evaluate(const Agent& agent, const PackedWeights& weig
 nlohmann::ordered_json to_json(const Evaluation& evaluation) {
   std::vector<std::string> modes;
   for (ActMode mode : evaluation.modes) modes.emplace_back(name_of(mode));
-  nlohmann::ordered_json json = {
-      {"env", evaluation.env},
-      {"mujoco_version", evaluation.mujoco_version},
-      {"mode", modes.size() == 1 ? nlohmann::ordered_json(modes[0]) : nlohmann::ordered_json(modes)},
-      {"steps_per_second", evaluation.steps_per_second},
-      {"targets", nlohmann::ordered_json::array()}};
+  nlohmann::ordered_json json = {{"env", evaluation.env},
+                                 {"mujoco_version", evaluation.mujoco_version},
+                                 {"mode", modes.size() == 1 ? nlohmann::ordered_json(modes[0])
+                                                            : nlohmann::ordered_json(modes)},
+                                 {"steps_per_second", evaluation.steps_per_second},
+                                 {"targets", nlohmann::ordered_json::array()}};
   for (const TargetResult& result : evaluation.targets) {
     json["targets"].push_back({{"mode", name_of(result.mode)},
                                {"target", number_or_null(result.target)},
@@ -220,23 +222,24 @@ nlohmann::ordered_json to_json(const Evaluation& evaluation) {
 }
 
 std::string to_text(const Evaluation& evaluation) {
-  std::string text = fmt::format("{} (MuJoCo {}), {:.0f} environment steps a second\n",
-                                 evaluation.env, evaluation.mujoco_version,
-                                 evaluation.steps_per_second);
-  text += fmt::format("{:<8}{:>8}{:>10}{:>20}{:>18}{:>9}\n", "mode", "target", "episodes",
-                      "return", "score", "length");
+  std::string text =
+      fmt::format("{} (MuJoCo {}), {:.0f} environment steps a second\n", evaluation.env,
+                  evaluation.mujoco_version, evaluation.steps_per_second);
+  text += fmt::format("{:<8}{:>8}{:>10}{:>20}{:>18}{:>9}\n", "mode", "target", "episodes", "return",
+                      "score", "length");
   const auto pair = [](const std::optional<double>& mean, const std::optional<double>& std) {
     return mean ? fmt::format("{:.1f} ± {:.1f}", *mean, *std) : std::string("-");
   };
   for (const TargetResult& result : evaluation.targets) {
-    text += fmt::format(
-        "{:<8}{:>8}{:>10}{:>20}{:>18}{:>9}\n", name_of(result.mode),
-        result.target ? fmt::format("{:g}", *result.target) : "-", result.episodes,
-        pair(result.return_mean, result.return_std), pair(result.score_mean, result.score_std),
-        result.length_mean ? fmt::format("{:.0f}", *result.length_mean) : "-");
+    text += fmt::format("{:<8}{:>8}{:>10}{:>20}{:>18}{:>9}\n", name_of(result.mode),
+                        result.target ? fmt::format("{:g}", *result.target) : "-", result.episodes,
+                        pair(result.return_mean, result.return_std),
+                        pair(result.score_mean, result.score_std),
+                        result.length_mean ? fmt::format("{:.0f}", *result.length_mean) : "-");
     if (result.invalid > 0) {
-      text += fmt::format("        {} episodes were invalid (the simulation broke) and not scored\n",
-                          result.invalid);
+      text +=
+          fmt::format("        {} episodes were invalid (the simulation broke) and not scored\n",
+                      result.invalid);
     }
   }
   return text;

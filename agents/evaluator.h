@@ -18,13 +18,14 @@ struct EvaluationOptions {
   std::vector<double> targets;  // returns to ask for; agents without targets play once
   std::int64_t episodes = 100;  // for each target
   std::vector<ActMode> modes = {ActMode::stream};
-  std::uint64_t seed = 0;    // episode i starts from the same state for every target and mode
-  std::int64_t group = 0;    // episodes that share a policy's batch; 0 = as suits the threads
+  std::uint64_t seed = 0;  // episode i starts from the same state for every target and mode
+  std::int64_t group = 0;  // episodes that share a policy's batch; 0 = as suits the threads
   std::function<bool()> stop = nullptr;  // asked now and then; true ends it without a result
 };
 
 // What the episodes of one target brought. Means and standard deviations (of the population) are
-// over valid episodes; they are absent when there was none, scores also where D4RL has no reference.
+// over valid episodes; they are absent when there was none, scores also where D4RL has no
+// reference.
 struct TargetResult {
   ActMode mode;
   std::optional<double> target;

@@ -29,12 +29,13 @@ Trajectories load_data(const RunConfig& config) {
 
 Problem make_problem(const RunConfig& config, const Trajectories& data) {
   const std::unique_ptr<Env> env = make_env(config.env.kind());
-  SEQRL_REQUIRE(env->observation_space().dim() == data.observation_dim() &&
-                    env->action_space().dim() == data.action_dim(),
-                "{}: observations of {} numbers and actions of {}, but {} has {} and {}; set env to "
-                "the environment of the dataset",
-                config.dataset.path, data.observation_dim(), data.action_dim(), config.env.kind(),
-                env->observation_space().dim(), env->action_space().dim());
+  SEQRL_REQUIRE(
+      env->observation_space().dim() == data.observation_dim() &&
+          env->action_space().dim() == data.action_dim(),
+      "{}: observations of {} numbers and actions of {}, but {} has {} and {}; set env to "
+      "the environment of the dataset",
+      config.dataset.path, data.observation_dim(), data.action_dim(), config.env.kind(),
+      env->observation_space().dim(), env->action_space().dim());
   std::int64_t longest = env->max_episode_steps();
   for (const Episode& episode : data.episodes()) longest = std::max(longest, episode.length);
   return {.observation_dim = data.observation_dim(),
@@ -47,8 +48,9 @@ Problem make_problem(const RunConfig& config, const Trajectories& data) {
 }
 
 void require_device(const std::string& device) {
-  SEQRL_REQUIRE(device != "cuda",
-                "device: cuda is not available: this seqrl was built without CUDA; use device: cpu");
+  SEQRL_REQUIRE(
+      device != "cuda",
+      "device: cuda is not available: this seqrl was built without CUDA; use device: cpu");
 }
 
 TrainerOptions trainer_options(const RunConfig& config) {
@@ -124,9 +126,8 @@ TrainingRun TrainingRun::begin(RunConfig config) {
   Trajectories data = load_data(config);
   TrainedAgent trained = make_trained_agent(config, make_problem(config, data));
   trained.progress.dataset_fingerprint = data.fingerprint();
-  trained.progress.dataset =
-      fmt::format("{}: {} episodes, {} transitions", config.dataset.path, data.episodes().size(),
-                  data.transitions());
+  trained.progress.dataset = fmt::format("{}: {} episodes, {} transitions", config.dataset.path,
+                                         data.episodes().size(), data.transitions());
 
   std::error_code error;
   fs::create_directories(folder / "checkpoints", error);
@@ -220,8 +221,9 @@ bool TrainingRun::evaluate_now(const RunEvents& events) {
   json["step"] = progress.step;
   std::vector<Metric> metrics;
   for (const TargetResult& result : evaluation->targets) {
-    const std::string prefix = fmt::format(
-        "eval/{}{}", name_of(result.mode), result.target ? fmt::format("/{:g}", *result.target) : "");
+    const std::string prefix =
+        fmt::format("eval/{}{}", name_of(result.mode),
+                    result.target ? fmt::format("/{:g}", *result.target) : "");
     if (result.return_mean) metrics.push_back({prefix + "/return", *result.return_mean});
     if (result.score_mean) metrics.push_back({prefix + "/score", *result.score_mean});
     if (result.length_mean) metrics.push_back({prefix + "/length", *result.length_mean});
@@ -231,7 +233,8 @@ bool TrainingRun::evaluate_now(const RunEvents& events) {
   // How fast it went differs from run to run: checkpoints hold what does not.
   json.erase("steps_per_second");
   progress.last_evaluation = json.dump();
-  const bool best = progress.best_evaluation.empty() || evaluation->ranking() > progress.best_ranking;
+  const bool best =
+      progress.best_evaluation.empty() || evaluation->ranking() > progress.best_ranking;
   if (best) {
     progress.best_evaluation = progress.last_evaluation;
     progress.best_ranking = evaluation->ranking();

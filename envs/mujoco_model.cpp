@@ -10,7 +10,6 @@
 
 #include "configs/base/error.h"
 #include "configs/base/text.h"
-#include "configs/base/text.h"
 #include "envs/assets.h"
 
 namespace seqrl {

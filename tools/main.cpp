@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <exception>
 #include <iostream>
 #include <new>
@@ -14,7 +15,8 @@
 
 namespace {
 
-constexpr const char* kOverrides = "settings as key=value, such as backbone=mamba training.steps=5000";
+constexpr const char* kOverrides =
+    "settings as key=value, such as backbone=mamba training.steps=5000";
 
 // Runs the command that the arguments name; CLI::ParseError when they name none.
 int run(int argc, char** argv) {
@@ -41,8 +43,9 @@ int run(int argc, char** argv) {
 
   std::string info_path;
   bool info_json = false;
-  CLI::App* info_app = app.add_subcommand("info", "what is inside a dataset, checkpoint or run");
-  info_app->add_option("DATASET|CHECKPOINT|RUN", info_path)->required();
+  CLI::App* info_app =
+      app.add_subcommand("info", "what is inside a dataset, checkpoint, run or config");
+  info_app->add_option("DATASET|CHECKPOINT|RUN|CONFIG", info_path)->required();
   info_app->add_flag("--json", info_json, "print one JSON document and nothing else");
 
   std::string recording;
@@ -61,7 +64,9 @@ int run(int argc, char** argv) {
 
   seqrl::BenchCommand bench;
   CLI::App* bench_app = app.add_subcommand("bench", "measure speed beside the hardware's ceiling");
-  bench_app->add_option("WHAT", bench.what, fmt::format("one of {}", fmt::join(seqrl::bench_names(), ", ")))
+  bench_app
+      ->add_option("WHAT", bench.what,
+                   fmt::format("one of {}", fmt::join(seqrl::bench_names(), ", ")))
       ->required();
   bench_app->add_option("key=value", bench.overrides, kOverrides);
   bench_app->add_flag("--json", bench.json, "print one JSON document and nothing else");
@@ -103,6 +108,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of write(), with a message
   try {
     return run(argc, argv);
   } catch (const seqrl::Error& error) {

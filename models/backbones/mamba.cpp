@@ -100,8 +100,8 @@ Tensor MambaMixer::forward(const Tensor& u, State* state, int layer) const {
 }
 
 Mamba::Mamba(Module* parent, std::string name, const MambaConfig& config)
-    : ResidualBackbone(parent, std::move(name), checked(config), config.mlp, [&](Module* block) {
-        return std::make_unique<MambaMixer>(block, config);
-      }) {}
+    : ResidualBackbone(parent, std::move(name), checked(config), config.mlp,
+                       [&](Module* block) { return std::make_unique<MambaMixer>(block, config); }) {
+}
 
 }  // namespace seqrl

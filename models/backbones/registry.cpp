@@ -18,7 +18,7 @@ namespace {
 
 struct Factories {
   std::mutex mutex;
-  std::map<std::string, BackboneMaker, std::less<>> by_kind;
+  std::map<std::string, BackboneBuilder, std::less<>> by_kind;
 };
 
 Factories& factories() {
@@ -28,7 +28,7 @@ Factories& factories() {
 
 }  // namespace
 
-void register_backbone_factory(const std::string& kind, BackboneMaker factory) {
+void register_backbone_factory(const std::string& kind, BackboneBuilder factory) {
   std::lock_guard lock(factories().mutex);
   factories().by_kind[kind] = std::move(factory);
 }
@@ -48,7 +48,7 @@ void register_builtin_backbones() {
 }
 
 std::unique_ptr<Backbone> make_backbone(Module* parent, const BackboneSection& section) {
-  BackboneMaker factory;
+  BackboneBuilder factory;
   {
     std::lock_guard lock(factories().mutex);
     const auto found = factories().by_kind.find(section.kind());

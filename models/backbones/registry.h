@@ -12,11 +12,11 @@
 namespace seqrl {
 
 using BackboneSection = KindSection<BackboneConfig>;
-using BackboneMaker =
+using BackboneBuilder =
     std::function<std::unique_ptr<Backbone>(Module* parent, const BackboneSection& section)>;
 
 // Makes a backbone known by a factory; its kind must be registered already.
-void register_backbone_factory(const std::string& kind, BackboneMaker factory);
+void register_backbone_factory(const std::string& kind, BackboneBuilder factory);
 
 // Makes class B, with constructor (Module* parent, std::string name, const Options&), known to
 // configs as `backbone: kind`.

@@ -23,7 +23,7 @@ class Arena {
   std::size_t capacity() const;
 
  private:
-  std::vector<Storage> blocks_;   // the last one is being filled
+  std::vector<Storage> blocks_;  // the last one is being filled
   std::size_t used_ = 0;         // of the last block
   std::size_t used_before_ = 0;  // of the earlier ones
 };

@@ -52,8 +52,8 @@ TEST_CASE("what a config leaves open follows from the rest") {
 TEST_CASE("backbones can be given the same number of parameters") {
   for (const char* kind : {"min_gru", "min_lstm", "gru", "lstm", "mamba", "transformer"}) {
     INFO(kind);
-    const RunConfig config = read(std::string("env: hopper\nbackbone: {kind: ") + kind +
-                                  ", match_parameters: 600000}");
+    const RunConfig config =
+        read(std::string("env: hopper\nbackbone: {kind: ") + kind + ", match_parameters: 600000}");
     CHECK(config.backbone.shared().dim % 16 == 0);
     CHECK(count_parameters(config.backbone) == Approx(600000).epsilon(0.15));
   }

@@ -107,8 +107,9 @@ TEST_CASE("an episode's actions do not depend on its group, to the bit") {
       const auto group = acting.play(mode, {500, 600, 700, 800}, 14, {0, 1, 2, 3}, 9, {0, 2});
       for (std::size_t step = 0; step < alone.size(); ++step) {
         const std::size_t row = step < 9 ? 2 : 1;
-        const std::vector<double> same(group[step].begin() + static_cast<long>(row * kActions),
-                                       group[step].begin() + static_cast<long>((row + 1) * kActions));
+        const std::vector<double> same(
+            group[step].begin() + static_cast<long>(row * kActions),
+            group[step].begin() + static_cast<long>((row + 1) * kActions));
         CHECK(same == alone[step]);
       }
     }
@@ -137,7 +138,8 @@ TEST_CASE("padding never reaches the loss") {
   for (float& x : batch.observations) x = static_cast<float>(random.normal());
   for (float& x : batch.actions) x = static_cast<float>(random.uniform(-1, 1));
   for (std::int64_t row = 0; row < 2; ++row) {
-    for (std::int64_t t = 0; t < 4; ++t) batch.mask[static_cast<std::size_t>(row * kContext + t)] = 1;
+    for (std::int64_t t = 0; t < 4; ++t)
+      batch.mask[static_cast<std::size_t>(row * kContext + t)] = 1;
   }
   const auto loss = [&] {
     Tape tape;

@@ -114,16 +114,15 @@ TEST_CASE("broken episodes are counted, not scored") {
   register_builtin_agents();
   config.env.choose("numbers");
   config.resolve();
-  const auto agent = make_agent(config, {.observation_dim = 1,
-                                         .action_dim = 1,
-                                         .observation_mean = {0},
-                                         .observation_std = {1}});
+  const auto agent = make_agent(
+      config,
+      {.observation_dim = 1, .action_dim = 1, .observation_mean = {0}, .observation_std = {1}});
   const ParameterBlock block(*agent, DType::f32, 1);
   const PackedWeights weights(block, false);
   ThreadPool pool(2);
-  const auto played =
-      evaluate(*agent, weights,
-               {.env = "numbers", .targets = {10}, .episodes = 20, .modes = {ActMode::stream}}, pool);
+  const auto played = evaluate(
+      *agent, weights,
+      {.env = "numbers", .targets = {10}, .episodes = 20, .modes = {ActMode::stream}}, pool);
   const TargetResult& result = played->targets[0];
   CHECK(result.episodes == 20);
   CHECK(result.invalid > 0);
@@ -135,16 +134,17 @@ TEST_CASE("broken episodes are counted, not scored") {
 TEST_CASE("an agent for another environment is refused") {
   const Hopper walker("walker2d");
   ThreadPool pool(1);
-  CHECK_THROWS_WITH(evaluate(*walker.agent, *walker.weights,
-                             {.env = "hopper", .targets = {1}, .modes = {ActMode::stream}}, pool),
-                    Catch::Contains("observations of 17 numbers and actions of 6, but hopper has 11"));
+  CHECK_THROWS_WITH(
+      evaluate(*walker.agent, *walker.weights,
+               {.env = "hopper", .targets = {1}, .modes = {ActMode::stream}}, pool),
+      Catch::Contains("observations of 17 numbers and actions of 6, but hopper has 11"));
 }
 
 TEST_CASE("asked to stop, an evaluation has no result") {
   const Hopper hopper;
   ThreadPool pool(2);
-  CHECK(!evaluate(*hopper.agent, *hopper.weights,
-                  {.env = "hopper", .targets = {1}, .modes = {ActMode::stream},
-                   .stop = [] { return true; }},
-                  pool));
+  CHECK(!evaluate(
+      *hopper.agent, *hopper.weights,
+      {.env = "hopper", .targets = {1}, .modes = {ActMode::stream}, .stop = [] { return true; }},
+      pool));
 }

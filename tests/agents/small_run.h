@@ -1,6 +1,7 @@
 // A run small enough for a test: a tiny agent on a tiny dataset of random hopper episodes.
 #pragma once
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -40,6 +41,10 @@ inline RunConfig small_config(const std::filesystem::path& dataset,
                                        "training.threads=2",
                                        "evaluation.every=6",
                                        "evaluation.episodes=2"};
+  const auto key = [](const std::string& text) { return text.substr(0, text.find('=')); };
+  std::erase_if(settings, [&](const std::string& text) {
+    return std::ranges::any_of(overrides, [&](const auto& o) { return key(o) == key(text); });
+  });
   settings.insert(settings.end(), overrides.begin(), overrides.end());
   return read_config_text<RunConfig>("{}", "test", settings);
 }

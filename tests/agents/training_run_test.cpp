@@ -37,8 +37,8 @@ std::string contents(const std::filesystem::path& path) {
     all += tensor.name;
     if (tensor.type == StoredType::F32) {
       std::vector<float> values(tensor.bytes / sizeof(float));
-      const Shape shape = tensor.dims.size() == 2 ? Shape{tensor.dims[0], tensor.dims[1]}
-                                                  : Shape{tensor.dims[0]};
+      const Shape shape =
+          tensor.dims.size() == 2 ? Shape{tensor.dims[0], tensor.dims[1]} : Shape{tensor.dims[0]};
       file.read<float>(tensor.name, shape, values);
       all.append(reinterpret_cast<const char*>(values.data()), tensor.bytes);
     }
@@ -102,8 +102,8 @@ TEST_CASE("weights are byte-identical for 1, 2 and 4 threads, whatever the agent
     std::vector<std::string> results;
     for (int threads : {1, 2, 4}) {
       const std::string name = std::string(learner) + std::to_string(threads);
-      TrainingRun run = TrainingRun::begin(folder.config(
-          name, {learner, "training.threads=" + std::to_string(threads)}));
+      TrainingRun run = TrainingRun::begin(
+          folder.config(name, {learner, "training.threads=" + std::to_string(threads)}));
       REQUIRE(run.run({}));
       results.push_back(contents(folder / name / "checkpoints" / "last.safetensors"));
     }
@@ -119,12 +119,12 @@ TEST_CASE("a warm training step allocates nothing, with any backbone") {
     RunConfig config = folder.config("unused", {std::string("backbone=") + backbone});
     config.resolve();
     const Trajectories data = load_dataset(config.dataset.path);
-    TrainedAgent trained = make_trained_agent(
-        config, {.observation_dim = 11,
-                 .action_dim = 3,
-                 .context = config.training.context,
-                 .observation_mean = std::vector<double>(11, 0.0),
-                 .observation_std = std::vector<double>(11, 1.0)});
+    TrainedAgent trained =
+        make_trained_agent(config, {.observation_dim = 11,
+                                    .action_dim = 3,
+                                    .context = config.training.context,
+                                    .observation_mean = std::vector<double>(11, 0.0),
+                                    .observation_std = std::vector<double>(11, 1.0)});
     WindowObjective objective(*trained.agent, data, config);
     ThreadPool pool(2);
     Trainer trainer(*trained.parameters, objective, {.batch = 6, .shards = 3}, pool);
@@ -138,8 +138,8 @@ TEST_CASE("a warm training step allocates nothing, with any backbone") {
 TEST_CASE("a loss that is not finite ends the run, and the last good checkpoint stays") {
   const Folder folder;
   std::int64_t now = 0;
-  CHECK(!TrainingRun::begin(folder.config("run", {"training.lr=1e30", "training.warmup=0",
-                                                  "training.clip=0"}))
+  CHECK(!TrainingRun::begin(
+             folder.config("run", {"training.lr=1e30", "training.warmup=0", "training.clip=0"}))
              .run(stop_after(1, now)));
   const std::string good = folder.last("run");
   CHECK_THROWS_WITH(TrainingRun::resume(folder / "run").run({}),
@@ -199,7 +199,7 @@ TEST_CASE("a full disk stops a run with one line, and what was saved stays whole
   CHECK(!TrainingRun::begin(folder.config("run")).run(stop_after(3, now)));
   const std::string good = folder.last("run");
   {
-    const FullDisk disk(2000);
+    const FullDisk disk(100'000);  // enough for the dataset, not for a checkpoint
     CHECK_THROWS_WITH(TrainingRun::resume(folder / "run").run({}), Catch::Contains("cannot write"));
   }
   CHECK(folder.last("run") == good);

@@ -47,7 +47,8 @@ double now() {
 double peak_gflops(ThreadPool& pool) {
   constexpr std::int64_t kRounds = 20'000'000;
   const double flops = 2.0 * 12 * cpu::kLanes<float> * kRounds * pool.threads();
-  return best_rate(flops * 1e-9, [&] { pool.run(pool.threads(), [](int) { multiply_add(kRounds); }); });
+  return best_rate(flops * 1e-9,
+                   [&] { pool.run(pool.threads(), [](int) { multiply_add(kRounds); }); });
 }
 
 double copy_bandwidth(ThreadPool& pool) {

@@ -47,8 +47,11 @@ nlohmann::ordered_json bench_gemm(const Settings& settings) {
   const double peak = peak_gflops(one);
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
   // Rows of a shard × a layer's widths, forward; weights packed, as training has them.
-  for (const auto& [m, n, k] : {std::array{480, 128, 128}, {480, 384, 128}, {480, 512, 128},
-                                {480, 128, 512}, {3, 512, 128}}) {
+  for (const auto& [m, n, k] : {std::array{480, 128, 128},
+                                {480, 384, 128},
+                                {480, 512, 128},
+                                {480, 128, 512},
+                                {3, 512, 128}}) {
     const Matrix a = Matrix::Random(m, k), w = Matrix::Random(n, k);
     Matrix c(m, n);
     std::vector<float> panels(static_cast<std::size_t>(cpu::packed_size<float>(k, n)));
@@ -59,7 +62,11 @@ nlohmann::ordered_json bench_gemm(const Settings& settings) {
                        cpu::Start::zero);
     });
     const double eigen = best_gflops(flops, [&] { c.noalias() = a * w.transpose(); });
-    rows.push_back({{"m", m}, {"n", n}, {"k", k}, {"gflops", ours}, {"share_of_peak", ours / peak},
+    rows.push_back({{"m", m},
+                    {"n", n},
+                    {"k", k},
+                    {"gflops", ours},
+                    {"share_of_peak", ours / peak},
                     {"eigen_gflops", eigen}});
   }
   return {{"threads", 1}, {"peak_gflops", peak}, {"products", rows}};
@@ -67,8 +74,7 @@ nlohmann::ordered_json bench_gemm(const Settings& settings) {
 
 nlohmann::ordered_json bench_env(const Settings& settings) {
   const RunConfig config = bench_config(settings);
-  const SteppingSpeed speed =
-      measure_stepping(config.env.kind(), 20000, config.training.threads);
+  const SteppingSpeed speed = measure_stepping(config.env.kind(), 20000, config.training.threads);
   return {{"env", config.env.kind()},
           {"threads", ThreadPool(config.training.threads).threads()},
           {"steps", speed.steps},

@@ -15,12 +15,12 @@ struct Session {
       : trained(make_trained_agent(config, bench_problem(config))),
         objective(*trained.agent, data, config),
         pool(threads),
-        trainer(*trained.parameters, objective,
-                {.batch = config.training.batch,
-                 .shards = config.training.shards,
-                 .adamw = {.weight_decay = config.training.weight_decay,
-                           .clip = config.training.clip}},
-                pool) {}
+        trainer(
+            *trained.parameters, objective,
+            {.batch = config.training.batch,
+             .shards = config.training.shards,
+             .adamw = {.weight_decay = config.training.weight_decay, .clip = config.training.clip}},
+            pool) {}
 
   TrainedAgent trained;
   WindowObjective objective;

@@ -13,8 +13,8 @@ namespace {
 using Benchmark = nlohmann::ordered_json (*)(const bench::Settings&);
 
 constexpr std::pair<const char*, Benchmark> kBenchmarks[] = {
-    {"train", bench::bench_train}, {"act", bench::bench_act},   {"eval", bench::bench_eval},
-    {"env", bench::bench_env},     {"load", bench::bench_load}, {"gemm", bench::bench_gemm},
+    {"train", bench::bench_train},       {"act", bench::bench_act},   {"eval", bench::bench_eval},
+    {"env", bench::bench_env},           {"load", bench::bench_load}, {"gemm", bench::bench_gemm},
     {"hardware", bench::bench_hardware},
 };
 

@@ -20,7 +20,7 @@ struct EvalCommand {
 };
 int run_eval(const EvalCommand& command);
 
-// What is in a dataset, a checkpoint or a run.
+// What is in a dataset, a checkpoint, a run or a config.
 int run_info(const std::string& path, bool json);
 
 // Replays a recording; 1 when it deviates by more than 1e-6.

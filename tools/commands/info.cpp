@@ -8,6 +8,7 @@
 #include "agents/datasets/load.h"
 #include "agents/datasets/summary.h"
 #include "configs/config.h"
+#include "models/backbones/registry.h"
 #include "tools/commands/commands.h"
 
 namespace seqrl {
@@ -33,10 +34,10 @@ std::string evaluation_text(const nlohmann::ordered_json& evaluation) {
       return target.at(key).is_null() ? std::string("-")
                                       : fmt::format("{:.1f}", target.at(key).get<double>());
     };
-    text += fmt::format("\n    {} {}: score {}, return {}, {} episodes",
-                        target.at("mode").get<std::string>(), number("target"),
-                        number("score_mean"), number("return_mean"),
-                        target.at("episodes").get<std::int64_t>());
+    text +=
+        fmt::format("\n    {} {}: score {}, return {}, {} episodes",
+                    target.at("mode").get<std::string>(), number("target"), number("score_mean"),
+                    number("return_mean"), target.at("episodes").get<std::int64_t>());
   }
   return text;
 }
@@ -78,9 +79,28 @@ int checkpoint_info(const fs::path& path, bool json) {
   return 0;
 }
 
+// What a config would train: its resolved keys and the backbone's size.
+int config_info(const fs::path& path, bool json) {
+  auto config = read_config<RunConfig>(path);
+  config.resolve();
+  const std::int64_t parameters = count_parameters(config.backbone);
+  if (json) {
+    const nlohmann::ordered_json document = {{"config", config_json(config)},
+                                             {"backbone_parameters", parameters}};
+    std::cout << document.dump(2) << "\n";
+  } else {
+    std::cout << print_config(config)
+              << fmt::format("# the backbone, {}, has {} parameters\n", config.backbone.kind(),
+                             parameters);
+  }
+  return 0;
+}
+
 }  // namespace
 
 int run_info(const std::string& path, bool json) {
+  const std::string extension = fs::path(path).extension().string();
+  if (extension == ".yaml" || extension == ".yml") return config_info(path, json);
   if (is_run_or_checkpoint(path)) return checkpoint_info(find_checkpoint(path), json);
   const DatasetSummary summary = summarize(load_dataset(path, {.keep_cut_episodes = true}));
   std::cout << (json ? to_json(summary).dump(2) + "\n" : to_text(summary));

@@ -19,6 +19,8 @@ void catch_interrupts() {
   std::signal(SIGTERM, ask);
 }
 
-bool interrupted() { return asked != 0; }
+bool interrupted() {
+  return asked != 0;
+}
 
 }  // namespace seqrl

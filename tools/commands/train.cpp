@@ -26,14 +26,16 @@ int run_train(const TrainCommand& command) {
   bool finished = false;
   {
     Progress progress(std::cerr, terminal_of(STDERR_FILENO), "train", run.step(), steps);
-    finished = run.run({.stop = interrupted,
-                        .stepped = [&](std::int64_t step, double loss) { progress.update(step, loss); },
-                        .said = [&](const std::string& line) { progress.print(line); }});
+    finished =
+        run.run({.stop = interrupted,
+                 .stepped = [&](std::int64_t step, double loss) { progress.update(step, loss); },
+                 .said = [&](const std::string& line) { progress.print(line); }});
     if (finished) progress.finish();
   }
   if (!finished) {
     std::cerr << fmt::format(
-        "stopped after {} of {} steps; everything is saved. Go on with\n  seqrl train --resume {}\n",
+        "stopped after {} of {} steps; everything is saved. Go on with\n  seqrl train --resume "
+        "{}\n",
         run.step(), steps, run.folder().string());
     return 1;
   }

@@ -201,7 +201,9 @@ void gemm(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a, Matri
   gemm_packed(m, n, k, a, panels, c, c_stride, start, bias);
 }
 
-std::uint64_t matrix_flops() { return flops; }
+std::uint64_t matrix_flops() {
+  return flops;
+}
 
 #define SEQRL_INSTANTIATE(T)                                                                    \
   template std::int64_t packed_size<T>(std::int64_t, std::int64_t);                             \

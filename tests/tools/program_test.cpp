@@ -1,0 +1,153 @@
+// The program as its users run it: exit statuses, one line on stderr, JSON on stdout.
+#include <sys/wait.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "configs/base/files.h"
+#include "tests/catch.h"
+#include "tests/temporary_folder.h"
+
+namespace {
+
+struct Ran {
+  int status;
+  std::string out, err;
+};
+
+// Runs `seqrl ARGUMENTS` in `folder`; `before` may set limits on it.
+Ran seqrl_in(const TemporaryFolder& folder, const std::string& arguments,
+             const std::string& before = "") {
+  const std::string command = "cd '" + folder.path().string() + "' && " + before + " '" +
+                              SEQRL_PROGRAM + "' " + arguments + " >out.txt 2>err.txt </dev/null";
+  const int status = std::system(command.c_str());
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128,
+          seqrl::read_file(folder / "out.txt"), seqrl::read_file(folder / "err.txt")};
+}
+
+bool is_one_line(const std::string& text) {
+  return !text.empty() && text.find('\n') == text.size() - 1;
+}
+
+const std::string kTinyRun =
+    "backbone.dim=16 backbone.layers=1 training.batch=4 training.shards=2 "
+    "training.context=4 training.warmup=2 training.log_every=2 evaluation.episodes=2 "
+    "evaluation.targets=[100] ";
+
+// A folder with a dataset, a config and a finished run.
+struct Workspace : TemporaryFolder {
+  Workspace() {
+    REQUIRE(seqrl_in(*this, "collect env=hopper transitions=400 output=data.hdf5").status == 0);
+    seqrl::write_file_atomically(*this / "tiny.yaml",
+                                 "env: hopper\ndataset: {path: data.hdf5}\noutput: run\n");
+    REQUIRE(seqrl_in(*this, "train tiny.yaml training.steps=6 " + kTinyRun).status == 0);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("the user's mistakes end with status 2 and one line that says what to do") {
+  const Workspace folder;
+  const auto rejected = [&](const std::string& arguments, const std::string& because) {
+    INFO(arguments);
+    const Ran ran = seqrl_in(folder, arguments);
+    CHECK(ran.status == 2);
+    CHECK(ran.out.empty());
+    CHECK(is_one_line(ran.err));
+    CHECK_THAT(ran.err, Catch::Contains(because));
+  };
+  rejected("train tiny.yaml training.stpes=3", "training.steps");
+  rejected("train tiny.yaml backbone=min_gur", "min_gru");
+  rejected("train tiny.yaml training.lr=fast", "training.lr");
+  rejected("train nothing.yaml", "nothing.yaml");
+  rejected("train tiny.yaml", "there is a run in it already");
+  rejected("train tiny.yaml output=new dataset.path=missing.hdf5", "missing.hdf5");
+  rejected("train tiny.yaml output=new env=walker2d", "walker2d");
+  rejected("train tiny.yaml output=new device=cuda", "cuda");
+  rejected("train", "--resume");
+  rejected("eval nowhere", "nowhere");
+  rejected("eval run backbone=lstm", "cannot be changed");
+  rejected("eval data.hdf5", "data.hdf5");
+  rejected("info nowhere", "nowhere");
+  rejected("check data.hdf5", "data.hdf5");
+  rejected("bench speed", "no benchmark 'speed'");
+  rejected("collect env=hopper", "output");
+  rejected("help me", "no help on 'me'");
+  rejected("trian tiny.yaml", "seqrl --help");
+
+  const std::string data = seqrl::read_file(folder / "data.hdf5");
+  seqrl::write_file_atomically(folder / "cut.hdf5", data.substr(0, data.size() / 2));
+  rejected("info cut.hdf5", "cut.hdf5");
+  rejected("train tiny.yaml output=new dataset.path=cut.hdf5", "cut.hdf5");
+  CHECK(!std::filesystem::exists(folder / "new"));
+}
+
+TEST_CASE("what the world refuses ends with status 1, one line, and nothing half written") {
+  const Workspace folder;
+  const Ran ran = seqrl_in(folder, "collect env=hopper transitions=5000 output=big.hdf5",
+                           "ulimit -f 8;");
+  CHECK(ran.status == 1);
+  CHECK(is_one_line(ran.err));
+  CHECK_THAT(ran.err, Catch::Contains("big.hdf5"));
+  CHECK(!std::filesystem::exists(folder / "big.hdf5"));
+}
+
+TEST_CASE("--json prints one document with the fields of the contract") {
+  const Workspace folder;
+  const auto json = [&](const std::string& arguments) {
+    INFO(arguments);
+    const Ran ran = seqrl_in(folder, arguments);
+    REQUIRE(ran.status == 0);
+    return nlohmann::json::parse(ran.out);
+  };
+  const auto eval = json("eval run --json mode=stream episodes=3");
+  CHECK(eval.at("mode") == "stream");
+  for (const char* key : {"env", "mujoco_version", "steps_per_second"}) CHECK(eval.contains(key));
+  for (const char* key : {"target", "episodes", "return_mean", "return_std", "score_mean",
+                          "score_std", "length_mean"}) {
+    CHECK(eval.at("targets").at(0).contains(key));
+  }
+  CHECK(eval.at("targets")[0].at("episodes") == 3);
+  CHECK(json("eval run/checkpoints/best.safetensors --json episodes=1").at("targets").size() == 2);
+  CHECK(json("info data.hdf5 --json").at("transitions") == 400);
+  CHECK(json("info run --json").at("parameters") > 0);
+  CHECK(json("info tiny.yaml --json").at("backbone_parameters") > 0);
+}
+
+TEST_CASE("a golden recording replays") {
+  const std::filesystem::path golden = SEQRL_SOURCE_DIR "/../shared/golden";
+  if (!std::filesystem::exists(golden)) {
+    WARN("no ../shared/golden here: nothing to replay");
+    return;
+  }
+  const TemporaryFolder folder;
+  for (const char* env : {"hopper", "walker2d", "halfcheetah", "ant"}) {
+    const Ran ran = seqrl_in(folder, "check --json '" + (golden / env).string() + ".json'");
+    CHECK(ran.status == 0);
+    const auto json = nlohmann::json::parse(ran.out);
+    CHECK(json.at("observation_deviation") <= 1e-9);
+    CHECK(json.at("reward_deviation") <= 1e-9);
+    CHECK(json.at("termination_mismatches") == 0);
+  }
+}
+
+TEST_CASE("ctrl-C leaves a run that can be resumed, and says how") {
+  const Workspace folder;
+  const Ran ran = seqrl_in(folder, "train tiny.yaml " + kTinyRun +
+                                       "output=long training.steps=1000000", "timeout --preserve-status -s INT 3");
+  CHECK(ran.status == 1);
+  CHECK_THAT(ran.err, Catch::Contains("seqrl train --resume long"));
+  CHECK(seqrl_in(folder, "info long").status == 0);
+}
+
+TEST_CASE("help config names every key") {
+  const TemporaryFolder folder;
+  const Ran ran = seqrl_in(folder, "help config");
+  CHECK(ran.status == 0);
+  for (const char* key : {"seed", "dataset", "backbone", "min_gru", "mamba", "weight_decay",
+                          "targets", "match_parameters"}) {
+    CHECK_THAT(ran.out, Catch::Contains(key));
+  }
+}
