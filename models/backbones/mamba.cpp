@@ -81,7 +81,7 @@ void MambaMixer::begin(State& state) const {
   state.add_layer({{state_, inner_}, conv_.window_shape()});
 }
 
-Tensor MambaMixer::forward(const Tensor& u, State* state, int layer) const {
+Tensor MambaMixer::mix(const Tensor& u, State* state, int layer) const {
   const Tensor* remembered = state ? state->layer(layer).data() : nullptr;
   const Tensor both = linear(u, in_proj_, {});
   const Tensor z = slice_last(both, inner_, inner_);
@@ -96,7 +96,11 @@ Tensor MambaMixer::forward(const Tensor& u, State* state, int layer) const {
                                    .d = d_,
                                    .h0 = remembered ? remembered[0] : Tensor()},
                                   remembered ? remembered[0] : Tensor());
-  return linear(gate_silu(y, z), out_proj_, {});
+  return gate_silu(y, z);
+}
+
+Tensor MambaMixer::project(const Tensor& mixed) const {
+  return linear(mixed, out_proj_, {});
 }
 
 Mamba::Mamba(Module* parent, std::string name, const MambaConfig& config)

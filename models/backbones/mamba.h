@@ -28,7 +28,8 @@ class MambaMixer : public Mixer {
 
   // The states of the scan, and the convolution's window.
   void begin(State& state) const override;
-  Tensor forward(const Tensor& u, State* state, int layer) const override;
+  Tensor mix(const Tensor& u, State* state, int layer) const override;
+  Tensor project(const Tensor& mixed) const override;
 
  private:
   std::int64_t inner_, state_, rank_;

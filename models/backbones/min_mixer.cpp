@@ -74,7 +74,7 @@ void MinMixer::begin(State& state) const {
   }
 }
 
-Tensor MinMixer::forward(const Tensor& x, State* state, int layer) const {
+Tensor MinMixer::mix(const Tensor& x, State* state, int layer) const {
   const Tensor* remembered = state ? state->layer(layer).data() : nullptr;
   const Tensor seen = conv_ ? (*conv_)(x, remembered ? remembered + 1 : nullptr) : x;
   Tensor h0;
@@ -85,7 +85,11 @@ Tensor MinMixer::forward(const Tensor& x, State* state, int layer) const {
   }
   const Tensor h = kind_.scan(gates_(seen), h0, state_);
   if (remembered) remember_last(remembered[0], h);
-  return down_(h);
+  return h;
+}
+
+Tensor MinMixer::project(const Tensor& mixed) const {
+  return down_(mixed);
 }
 
 MinRnn::MinRnn(Module* parent, std::string name, const MinRnnConfig& config,

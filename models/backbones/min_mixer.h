@@ -35,7 +35,8 @@ class MinMixer : public Mixer {
 
   // The hidden state, and with a convolution its window.
   void begin(State& state) const override;
-  Tensor forward(const Tensor& x, State* state, int layer) const override;
+  Tensor mix(const Tensor& x, State* state, int layer) const override;
+  Tensor project(const Tensor& mixed) const override;
 
  private:
   CandidateState state_;

@@ -45,11 +45,15 @@ void RecurrentMixer::begin(State& state) const {
   }
 }
 
-Tensor RecurrentMixer::forward(const Tensor& x, State* state, int layer) const {
+Tensor RecurrentMixer::mix(const Tensor& x, State* state, int layer) const {
   const Tensor inputs = inputs_(x);
   const Tensor h = state ? state->layer(layer)[0] : Tensor();
-  if (gates_ == 3) return down_(gru(inputs, weight_, bias_, h));
-  return down_(lstm(inputs, weight_, bias_, h, state ? state->layer(layer)[1] : Tensor()));
+  if (gates_ == 3) return gru(inputs, weight_, bias_, h);
+  return lstm(inputs, weight_, bias_, h, state ? state->layer(layer)[1] : Tensor());
+}
+
+Tensor RecurrentMixer::project(const Tensor& mixed) const {
+  return down_(mixed);
 }
 
 }  // namespace seqrl

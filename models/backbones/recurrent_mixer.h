@@ -28,7 +28,8 @@ class RecurrentMixer : public Mixer {
 
   // One state for the GRU's three gates; two, h and c, for the LSTM's four.
   void begin(State& state) const override;
-  Tensor forward(const Tensor& x, State* state, int layer) const override;
+  Tensor mix(const Tensor& x, State* state, int layer) const override;
+  Tensor project(const Tensor& mixed) const override;
 
  private:
   std::int64_t gates_, hidden_;

@@ -51,13 +51,13 @@ Tensor ResidualBackbone::forward_every(std::int64_t stride, std::int64_t offset,
   Tensor y = x;
   int layer = 0;
   for (const auto& block : blocks_) {
-    Tensor branch = block->mixer->forward(block->norm(y), state, layer++);
+    Tensor mixed = block->mixer->mix(block->norm(y), state, layer++);
     if (block == blocks_.back() && stride > 1) {
       // From here on tokens do not mix: only those that are wanted go on.
-      branch = every(branch, stride, offset);
+      mixed = every(mixed, stride, offset);
       y = every(y, stride, offset);
     }
-    y = add_dropout(y, branch, dropout_);
+    y = add_dropout(y, block->mixer->project(mixed), dropout_);
     if (block->mlp) y = add_dropout(y, (*block->mlp)((*block->mlp_norm)(y)), dropout_);
   }
   if (blocks_.empty() && stride > 1) y = every(y, stride, offset);

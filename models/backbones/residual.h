@@ -20,9 +20,12 @@ class Mixer : public Module {
   // Adds one layer to the state: what this one remembers of sequences before their first token.
   virtual void begin(State& state) const = 0;
 
-  // x (batch, time, dim) → the same shape, causal. With a state: goes on where its layer `layer`
-  // stands, and updates it.
-  virtual Tensor forward(const Tensor& x, State* state, int layer) const = 0;
+  // x (batch, time, dim) → (batch, time, inner), causal. With a state: goes on where its layer
+  // `layer` stands, and updates it.
+  virtual Tensor mix(const Tensor& x, State* state, int layer) const = 0;
+
+  // Token by token, the way back: (batch, any, inner) → (batch, any, dim).
+  virtual Tensor project(const Tensor& mixed) const = 0;
 };
 
 // Pre-norm residual blocks, and a last norm:

@@ -15,7 +15,7 @@ class SelfAttention : public Mixer {
  public:
   SelfAttention(Module* parent, const TransformerConfig& config)
       : Mixer(parent, "attention"),
-        options_{config.heads, config.window, config.attention_dropout},
+        options_{config.heads, config.window, config.attention_dropout.value_or(config.dropout)},
         rotates_(config.positions == "rotary"),
         qkv_(this, "qkv", config.dim, 3 * config.dim),
         out_(this, "out", config.dim, config.dim) {}
@@ -25,18 +25,20 @@ class SelfAttention : public Mixer {
     state.add_layer({{rows, out_.in()}, {rows, out_.in()}});
   }
 
-  Tensor forward(const Tensor& x, State* state, int layer) const override {
+  Tensor mix(const Tensor& x, State* state, int layer) const override {
     const std::int64_t length = state ? state->length() : 0;
     Tensor qkv = qkv_(x);
     if (rotates_) {
       const std::int64_t size = out_.in() / options_.heads;
       qkv = rotary(qkv, rotary_table(*x.tape(), x.dtype(), length, x.dim(1), size));
     }
-    if (!state) return out_(attention(qkv, options_));
+    if (!state) return attention(qkv, options_);
     state->reserve(layer, attention_cache_rows(options_.window, length, x.dim(1)));
     const auto cache = state->layer(layer);
-    return out_(attention(qkv, options_, {cache[0], cache[1], length}));
+    return attention(qkv, options_, {cache[0], cache[1], length});
   }
+
+  Tensor project(const Tensor& mixed) const override { return out_(mixed); }
 
  private:
   AttentionOptions options_;

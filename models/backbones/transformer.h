@@ -1,6 +1,7 @@
 // The Transformer backbone.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "models/backbones/residual.h"
@@ -11,7 +12,7 @@ struct TransformerConfig : BackboneConfig {
   std::int64_t heads = 1;
   std::int64_t mlp = 4;
   std::int64_t window = 0;
-  double attention_dropout = 0.1;
+  std::optional<double> attention_dropout;
   std::string positions = "none";
 
   void fields(Fields& field) {
@@ -20,8 +21,9 @@ struct TransformerConfig : BackboneConfig {
     field("mlp", mlp, "hidden size of the MLP over dim; 0 = no MLP", at_least(0));
     field("window", window, "tokens that a token sees, itself included; 0 = all before it",
           at_least(0));
-    field("attention_dropout", attention_dropout, "dropout of attention's probabilities",
-          at_least(0), less_than(1));
+    field("attention_dropout", attention_dropout,
+          "dropout of attention's probabilities; null = training.dropout", at_least(0),
+          less_than(1));
     field("positions", positions, "what tells attention the order of tokens",
           one_of({"none", "rotary"}));
     field.check(

@@ -21,16 +21,6 @@ constexpr std::int64_t kBlockRows = 40 * kTileRows;
 
 thread_local std::uint64_t flops = 0;
 
-template <typename T>
-T* scratch(int which, std::int64_t count) {
-  thread_local std::vector<T> buffers[2];
-  auto& buffer = buffers[which];
-  if (buffer.size() < static_cast<std::size_t>(count)) {
-    buffer.resize(static_cast<std::size_t>(count));
-  }
-  return buffer.data();
-}
-
 // One tile: Rows rows, `columns` ≤ Vectors·kLanes<T> columns, `depth` terms.
 template <typename T, int Rows, int Vectors>
 void tile(std::int64_t depth, MatrixView<T> a, const T* panel, T* c, std::int64_t c_stride,
@@ -95,26 +85,6 @@ void transpose(Vector<T> (&v)[kLanes<T>]) {
   transpose_step<T, 1>(v, std::make_integer_sequence<int, kLanes<T>>());
 }
 
-// Copies tiles of a strided A into [tile][depth][kTileRows], so that a tile reads it in a row.
-template <typename T>
-void pack_rows(std::int64_t rows, std::int64_t depth, MatrixView<T> a, T* packed) {
-  for (std::int64_t i = 0; i < rows; i += kTileRows, packed += depth * kTileRows) {
-    const std::int64_t height = std::min<std::int64_t>(kTileRows, rows - i);
-    const T* from = a.data + i * a.row_stride;
-    if (height == kTileRows && a.row_stride == 1) {  // a transposed matrix: rows lie side by side
-      for (std::int64_t k = 0; k < depth; ++k) {
-        std::memcpy(packed + k * kTileRows, from + k * a.column_stride, kTileRows * sizeof(T));
-      }
-      continue;
-    }
-    for (std::int64_t k = 0; k < depth; ++k) {
-      for (std::int64_t r = 0; r < height; ++r) {
-        packed[k * kTileRows + r] = from[r * a.row_stride + k * a.column_stride];
-      }
-    }
-  }
-}
-
 }  // namespace
 
 template <typename T>
@@ -166,24 +136,19 @@ void gemm_packed(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a
                  T* c, std::int64_t c_stride, Start start, const T* bias) {
   flops += 2 * static_cast<std::uint64_t>(m) * static_cast<std::uint64_t>(n) *
            static_cast<std::uint64_t>(k);
-  const bool strided = a.column_stride != 1 && k > 1;
-  T* packed = strided ? scratch<T>(0, (kBlockRows + kTileRows) * kDepth) : nullptr;
   for (std::int64_t k0 = 0; k0 == 0 || k0 < k; k0 += kDepth) {
     const std::int64_t depth = std::min(kDepth, k - k0);
     const Start from = k0 == 0 ? start : Start::accumulate;
     for (std::int64_t i0 = 0; i0 < m; i0 += kBlockRows) {
       const std::int64_t rows = std::min(kBlockRows, m - i0);
       const T* block = a.data + i0 * a.row_stride + k0 * a.column_stride;
-      if (strided) pack_rows<T>(rows, depth, {block, a.row_stride, a.column_stride}, packed);
       for (std::int64_t j = 0; j < n; j += kPanelWidth<T>) {
         const T* panel = b.data + j / kPanelWidth<T> * b.panel_stride + k0 * kPanelWidth<T>;
         const std::int64_t columns = std::min<std::int64_t>(kPanelWidth<T>, n - j);
         const auto& table = columns <= kLanes<T> ? tiles<T, 1> : tiles<T, 2>;
         for (std::int64_t i = 0; i < rows; i += kTileRows) {
           const std::int64_t height = std::min<std::int64_t>(kTileRows, rows - i);
-          const MatrixView<T> strip =
-              strided ? MatrixView<T>{packed + i * depth, 1, kTileRows}
-                      : MatrixView<T>{block + i * a.row_stride, a.row_stride, 1};
+          const MatrixView<T> strip{block + i * a.row_stride, a.row_stride, a.column_stride};
           table[static_cast<std::size_t>(height - 1)](depth, strip, panel,
                                                       c + (i0 + i) * c_stride + j, c_stride,
                                                       columns, from, bias ? bias + j : nullptr);
@@ -196,9 +161,11 @@ void gemm_packed(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a
 template <typename T>
 void gemm(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a, MatrixView<T> b, T* c,
           std::int64_t c_stride, Start start, const T* bias) {
-  T* panels = scratch<T>(1, packed_size<T>(k, n));
-  pack(b, k, n, panels);
-  gemm_packed(m, n, k, a, panels, c, c_stride, start, bias);
+  thread_local std::vector<T> panels;
+  const auto size = static_cast<std::size_t>(packed_size<T>(k, n));
+  if (panels.size() < size) panels.resize(size);
+  pack(b, k, n, panels.data());
+  gemm_packed(m, n, k, a, panels.data(), c, c_stride, start, bias);
 }
 
 std::uint64_t matrix_flops() {
