@@ -21,10 +21,22 @@ constexpr std::int64_t kBlockRows = 40 * kTileRows;
 
 thread_local std::uint64_t flops = 0;
 
-// One tile: Rows rows, `columns` ≤ Vectors·kLanes<T> columns, `depth` terms.
+// What the tiles of one panel share. They take it by reference: the same values as arguments on the
+// stack would be loaded while the stores of the tile before are still in flight, and wait for them.
+template <typename T>
+struct Panel {
+  std::int64_t depth;                      // terms
+  std::int64_t row_stride, column_stride;  // of A
+  const T* b;
+  std::int64_t c_stride, columns;
+  Start start;
+  const T* bias;
+};
+
+// One tile: Rows rows of A and of the result, `columns` ≤ Vectors·kLanes<T> columns.
 template <typename T, int Rows, int Vectors>
-void tile(std::int64_t depth, MatrixView<T> a, const T* panel, T* c, std::int64_t c_stride,
-          std::int64_t columns, Start start, const T* bias) {
+void tile(const Panel<T>& shared, const T* a, T* c) {
+  const auto [depth, row_stride, column_stride, panel, c_stride, columns, start, bias] = shared;
   constexpr int lanes = kLanes<T>;
   Vector<T> sum[Rows][Vectors];
   const bool whole = columns == Vectors * lanes;
@@ -42,7 +54,7 @@ void tile(std::int64_t depth, MatrixView<T> a, const T* panel, T* c, std::int64_
     for (int v = 0; v < Vectors; ++v) b[v] = load(panel + k * kPanelWidth<T> + v * lanes);
 #pragma GCC unroll 12
     for (int r = 0; r < Rows; ++r) {
-      const T x = a.data[r * a.row_stride + k * a.column_stride];
+      const T x = a[r * row_stride + k * column_stride];
       for (int v = 0; v < Vectors; ++v) sum[r][v] += x * b[v];
     }
   }
@@ -56,8 +68,7 @@ void tile(std::int64_t depth, MatrixView<T> a, const T* panel, T* c, std::int64_
 }
 
 template <typename T>
-using Tile = void (*)(std::int64_t, MatrixView<T>, const T*, T*, std::int64_t, std::int64_t, Start,
-                      const T*);
+using Tile = void (*)(const Panel<T>&, const T*, T*);
 
 // tiles<T, Vectors>[r - 1] computes r rows.
 template <typename T, int Vectors, int... R>
@@ -143,15 +154,20 @@ void gemm_packed(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a
       const std::int64_t rows = std::min(kBlockRows, m - i0);
       const T* block = a.data + i0 * a.row_stride + k0 * a.column_stride;
       for (std::int64_t j = 0; j < n; j += kPanelWidth<T>) {
-        const T* panel = b.data + j / kPanelWidth<T> * b.panel_stride + k0 * kPanelWidth<T>;
-        const std::int64_t columns = std::min<std::int64_t>(kPanelWidth<T>, n - j);
-        const auto& table = columns <= kLanes<T> ? tiles<T, 1> : tiles<T, 2>;
+        const Panel<T> shared{
+            .depth = depth,
+            .row_stride = a.row_stride,
+            .column_stride = a.column_stride,
+            .b = b.data + j / kPanelWidth<T> * b.panel_stride + k0 * kPanelWidth<T>,
+            .c_stride = c_stride,
+            .columns = std::min<std::int64_t>(kPanelWidth<T>, n - j),
+            .start = from,
+            .bias = bias ? bias + j : nullptr};
+        const auto& table = shared.columns <= kLanes<T> ? tiles<T, 1> : tiles<T, 2>;
         for (std::int64_t i = 0; i < rows; i += kTileRows) {
           const std::int64_t height = std::min<std::int64_t>(kTileRows, rows - i);
-          const MatrixView<T> strip{block + i * a.row_stride, a.row_stride, a.column_stride};
-          table[static_cast<std::size_t>(height - 1)](depth, strip, panel,
-                                                      c + (i0 + i) * c_stride + j, c_stride,
-                                                      columns, from, bias ? bias + j : nullptr);
+          table[static_cast<std::size_t>(height - 1)](shared, block + i * a.row_stride,
+                                                      c + (i0 + i) * c_stride + j);
         }
       }
     }
