@@ -1,6 +1,7 @@
 #include "agents/checkpoint.h"
 
 #include <charconv>
+#include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
@@ -138,6 +139,11 @@ TrainedAgent load_agent(const std::filesystem::path& path) {
   progress.loss_sum = from_exact<double>(file, path, "loss_sum");
   progress.last_evaluation = file.metadata_at("last_evaluation");
   progress.best_evaluation = file.metadata_at("best_evaluation");
+  for (const std::string& json : {progress.last_evaluation, progress.best_evaluation}) {
+    SEQRL_REQUIRE(json.empty() || nlohmann::json::accept(json),
+                  "{}: an evaluation in its metadata is no JSON; the checkpoint is damaged",
+                  path.string());
+  }
   progress.best_ranking = from_exact<double>(file, path, "best_ranking");
   progress.dataset = file.metadata_at("dataset");
   progress.dataset_fingerprint = from_exact<std::uint64_t>(file, path, "dataset_fingerprint");

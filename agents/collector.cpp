@@ -122,6 +122,9 @@ void CollectConfig::fields(Fields& field) {
 }
 
 Collected collect(const CollectConfig& config, const std::function<bool()>& stop) {
+  const std::filesystem::path folder = std::filesystem::path(config.output).parent_path();
+  SEQRL_REQUIRE(folder.empty() || std::filesystem::is_directory(folder),
+                "output: there is no folder {}; make it first", folder.string());
   ThreadPool pool(config.threads);
   Record all;
   Collected collected;
@@ -129,7 +132,7 @@ Collected collect(const CollectConfig& config, const std::function<bool()>& stop
   std::vector<Record> wave(64);  // fixed, so that the file does not depend on threads
   std::int64_t ended = 0;
   for (std::uint32_t first = 0; all.transitions() < config.transitions;) {
-    if (stop && stop()) reject("interrupted; {} was not written", config.output);
+    if (stop && stop()) fail("interrupted; {} was not written", config.output);
     pool.run(static_cast<int>(wave.size()), [&](int i) {
       wave[static_cast<std::size_t>(i)] =
           play_episode(config, first + static_cast<std::uint32_t>(i));

@@ -1,13 +1,23 @@
 #include "agents/config.h"
 
+#include <algorithm>
 #include <array>
+#include <filesystem>
 #include <utility>
 
 #include "agents/registry.h"
 #include "models/backbones/registry.h"
-#include "models/backbones/transformer.h"
 
 namespace seqrl {
+namespace {
+
+template <typename T>
+bool are_distinct(std::vector<T> values) {
+  std::ranges::sort(values);
+  return std::ranges::adjacent_find(values) == values.end();
+}
+
+}  // namespace
 
 void DatasetConfig::fields(Fields& field) {
   field("path", path,
@@ -30,8 +40,8 @@ void BehaviorCloningConfig::fields(Fields& field) {
 
 void TrainingConfig::fields(Fields& field) {
   field("steps", steps, "optimizer steps", at_least(1));
-  field("batch", batch, "windows in a step", at_least(1));
-  field("context", context, "timesteps in a window", at_least(1));
+  field("batch", batch, "windows in a step", in_range(1, 1 << 20));
+  field("context", context, "timesteps in a window", in_range(1, 1 << 16));
   field("lr", lr, "peak learning rate of AdamW", positive());
   field("warmup", warmup, "steps over which the learning rate rises to its peak", at_least(0));
   field("weight_decay", weight_decay, "decoupled decay of weight matrices", at_least(0));
@@ -53,6 +63,10 @@ void EvaluationConfig::fields(Fields& field) {
   field("mode", mode, "window: recompute the context for every action; stream: carry a state",
         one_of({"window", "stream"}), not_empty());
   field("seed", seed, "of the episodes' start states");
+  field.check(
+      "targets", [this] { return are_distinct(targets); }, "not repeat a value");
+  field.check(
+      "mode", [this] { return are_distinct(mode); }, "not repeat a value");
 }
 
 RunConfig::RunConfig() {
@@ -64,7 +78,7 @@ RunConfig::RunConfig() {
 
 void RunConfig::fields(Fields& field) {
   field("seed", seed, "of weights, batches and dropout");
-  field("output", output, "the run's folder; \"\" = runs/ENV-BACKBONE-SEED");
+  field("output", output, "the run's folder; \"\" = runs/DATASET-BACKBONE-SEED");
   field("device", device, "auto takes the GPU when there is one", one_of({"auto", "cpu", "cuda"}));
   field("env", env, "the environment to evaluate in");
   field("dataset", dataset, "recorded experience to learn from");
@@ -77,17 +91,17 @@ void RunConfig::fields(Fields& field) {
 void RunConfig::resolve() {
   match_parameters(backbone);
   backbone.shared().dropout = training.dropout;
-  if (backbone.kind() == "transformer" && agent.kind() == "decision_transformer") {
-    // Acting goes on for longer than a training window: attention sees as far as it was trained to.
-    auto& window = backbone.as<TransformerConfig>().window;
-    if (window == 0) window = 3 * training.context;
-  }
   if (evaluation.targets.empty()) evaluation.targets = standard_targets(env.kind());
   if (output.empty()) {
-    const std::string& learner =
-        agent.kind() == "decision_transformer" ? backbone.kind() : agent.kind();
-    output = "runs/" + env.kind() + "-" + learner + "-" + std::to_string(seed);
+    const std::string data = std::filesystem::path(dataset.path).stem().string();
+    output = "runs/" + (data.empty() ? env.kind() : data) + "-" + learner_name(*this) + "-" +
+             std::to_string(seed);
   }
+}
+
+const std::string& learner_name(const RunConfig& config) {
+  return config.agent.kind() == "decision_transformer" ? config.backbone.kind()
+                                                       : config.agent.kind();
 }
 
 std::vector<double> standard_targets(const std::string& env) {

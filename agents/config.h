@@ -72,6 +72,9 @@ struct RunConfig {
   void resolve();
 };
 
+// "min_gru" for a decision transformer, otherwise the agent's name.
+const std::string& learner_name(const RunConfig& config);
+
 // The target returns that papers ask of an environment, or none. Sources: FACTS of D4RL papers,
 // kzl/decision-transformer.
 std::vector<double> standard_targets(const std::string& env);

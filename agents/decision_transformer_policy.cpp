@@ -36,10 +36,11 @@ void DecisionTransformerPolicy::act(std::span<const double> observations,
   const auto observation_dim = static_cast<std::size_t>(problem.observation_dim);
   SEQRL_CHECK(observations.size() == episodes * observation_dim);
   SEQRL_CHECK(actions.size() == episodes * static_cast<std::size_t>(problem.action_dim));
-  SEQRL_REQUIRE(timestep_ < problem.max_episode_steps,
-                "an episode reached step {}, but the agent was trained for at most {}; "
-                "raise training.max_episode_steps and train again",
-                timestep_, problem.max_episode_steps);
+  SEQRL_REQUIRE(
+      timestep_ < problem.max_episode_steps,
+      "an episode reached step {}, but the agent knows timesteps below {}, the longest episode "
+      "of its environment and dataset",
+      timestep_, problem.max_episode_steps);
   scaled_.resize(episodes);
   observed_.resize(episodes * observation_dim);
   for (std::size_t e = 0; e < episodes; ++e) {

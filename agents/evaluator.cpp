@@ -28,8 +28,11 @@ struct Play {
 };
 
 // Plays a group of episodes in lockstep.
-void play(const EvaluationOptions& options, Policy& policy, std::span<Play> plays,
-          std::atomic<bool>& stopped) {
+// Returns the seconds spent in the environments.
+double play(const EvaluationOptions& options, Policy& policy, std::span<Play> plays,
+            std::atomic<bool>& stopped) {
+  using Clock = std::chrono::steady_clock;
+  std::chrono::duration<double> simulation{0};
   std::vector<std::unique_ptr<Env>> envs;
   for (std::size_t i = 0; i < plays.size(); ++i) envs.push_back(make_env(options.env));
   const auto observation_dim = static_cast<std::size_t>(envs[0]->observation_space().dim());
@@ -53,6 +56,7 @@ void play(const EvaluationOptions& options, Policy& policy, std::span<Play> play
     policy.act({observations.data(), alive.size() * observation_dim},
                {rewards.data(), alive.size()}, {actions.data(), alive.size() * action_dim});
     rows.clear();
+    const Clock::time_point simulated = Clock::now();
     for (std::size_t row = 0; row < alive.size(); ++row) {
       Play& episode = plays[alive[row]];
       const std::size_t to = rows.size();  // survivors close ranks
@@ -65,11 +69,13 @@ void play(const EvaluationOptions& options, Policy& policy, std::span<Play> play
       alive[to] = alive[row];
       if (!outcome.done() && episode.valid) rows.push_back(static_cast<std::int64_t>(row));
     }
+    simulation += Clock::now() - simulated;
     if (rows.size() < alive.size()) {
       alive.resize(rows.size());
       policy.keep(rows);
     }
   }
+  return simulation.count();
 }
 
 struct Moments {
@@ -115,6 +121,17 @@ nlohmann::ordered_json number_or_null(const std::optional<double>& value) {
 }
 
 }  // namespace
+
+EvaluationOptions evaluation_options(const RunConfig& config) {
+  EvaluationOptions options{.env = config.env.kind(),
+                            .targets = config.evaluation.targets,
+                            .episodes = config.evaluation.episodes,
+                            .modes = {},
+                            .seed = config.evaluation.seed};
+  for (const std::string& mode : config.evaluation.mode) options.modes.push_back(act_mode(mode));
+  if (config.agent.kind() == "behavior_cloning") options.modes.resize(1);
+  return options;
+}
 
 double Evaluation::ranking() const {
   if (targets.empty()) return -std::numeric_limits<double>::infinity();
@@ -174,11 +191,13 @@ std::optional<Evaluation> evaluate(const Agent& agent, const PackedWeights& weig
   }
 
   std::atomic<bool> stopped{false};
+  std::vector<double> simulation_seconds(groups.size());
   const auto begin = std::chrono::steady_clock::now();
   pool.run(static_cast<int>(groups.size()), [&](int i) {
     if (stopped) return;
     const Group& mine = groups[static_cast<std::size_t>(i)];
-    play(options, *agent.make_policy(mine.mode, weights), mine.plays, stopped);
+    simulation_seconds[static_cast<std::size_t>(i)] =
+        play(options, *agent.make_policy(mine.mode, weights), mine.plays, stopped);
   });
   if (stopped) return std::nullopt;
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
@@ -186,6 +205,7 @@ std::optional<Evaluation> evaluate(const Agent& agent, const PackedWeights& weig
   Evaluation evaluation{.env = options.env, .mujoco_version = mujoco_version()};
   evaluation.modes = options.modes;
   for (const Play& episode : plays) evaluation.steps += episode.length;
+  for (double part : simulation_seconds) evaluation.simulation_seconds += part;
   evaluation.steps_per_second = static_cast<double>(evaluation.steps) / seconds.count();
   const auto reference = reference_returns(options.env);
   std::span<const Play> rest(plays);

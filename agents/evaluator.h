@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "agents/agent.h"
+#include "agents/config.h"
 #include "configs/base/thread_pool.h"
 
 namespace seqrl {
@@ -20,8 +21,12 @@ struct EvaluationOptions {
   std::vector<ActMode> modes = {ActMode::stream};
   std::uint64_t seed = 0;  // episode i starts from the same state for every target and mode
   std::int64_t group = 0;  // episodes that share a policy's batch; 0 = as suits the threads
-  std::function<bool()> stop = nullptr;  // asked now and then; true ends it without a result
+  // True ends it without a result. Asked now and then, from several threads.
+  std::function<bool()> stop = nullptr;
 };
+
+// What a config asks for. An agent without memory acts one way only: the first mode.
+EvaluationOptions evaluation_options(const RunConfig& config);
 
 // What the episodes of one target brought. Means and standard deviations (of the population) are
 // over valid episodes; they are absent when there was none, scores also where D4RL has no
@@ -40,6 +45,7 @@ struct Evaluation {
   std::vector<ActMode> modes;
   double steps_per_second = 0;  // of the environment, all episodes together
   std::int64_t steps = 0;
+  double simulation_seconds = 0;      // spent in the environments, all threads together
   std::vector<TargetResult> targets;  // by mode, then in the order asked for
 
   // The number that ranks checkpoints, fixed before any result is seen: of the first mode and

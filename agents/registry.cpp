@@ -6,6 +6,7 @@
 #include "agents/decision_transformer.h"
 #include "envs/registry.h"
 #include "models/backbones/registry.h"
+#include "models/backbones/transformer.h"
 
 namespace seqrl {
 
@@ -27,9 +28,15 @@ std::unique_ptr<Agent> make_agent(const RunConfig& config, Problem problem) {
   }
   SEQRL_CHECK(config.agent.kind() == "decision_transformer");
   const auto& options = config.agent.as<DecisionTransformerConfig>();
+  BackboneSection backbone = config.backbone;
+  if (backbone.kind() == "transformer") {
+    // Acting goes on for longer than a training window: attention sees as far as it was trained to.
+    auto& window = backbone.as<TransformerConfig>().window;
+    if (!window) window = 3 * problem.context;
+  }
   return std::make_unique<DecisionTransformer>(
       std::move(problem), DecisionTransformerOptions{.return_scale = options.return_scale},
-      [&](Module* parent) { return make_backbone(parent, config.backbone); });
+      [&](Module* parent) { return make_backbone(parent, backbone); });
 }
 
 }  // namespace seqrl

@@ -1,7 +1,10 @@
 #include "agents/training_run.h"
 
+#include <fcntl.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -64,17 +67,46 @@ TrainerOptions trainer_options(const RunConfig& config) {
 }
 
 // What a resumed run may change: how long and where it runs, and how it is measured.
-void require_resumable(const std::vector<std::string>& overrides) {
-  for (const std::string& text : overrides) {
-    const std::string key = text.substr(0, text.find('='));
-    const bool allowed = key == "training.steps" || key == "training.threads" ||
-                         key == "training.checkpoint_every" || key == "device" ||
-                         key.starts_with("evaluation.");
-    SEQRL_REQUIRE(allowed,
-                  "command line: '{}': a resumed run keeps its config, but for training.steps, "
-                  "training.threads, training.checkpoint_every, evaluation.* and device; start a "
-                  "new run instead",
-                  text);
+bool may_change(const std::string& key) {
+  return key == "output" || key == "device" || key == "training.steps" ||
+         key == "training.threads" || key == "training.checkpoint_every" ||
+         key.starts_with("evaluation.");
+}
+
+// Rejects a config that would learn something else than the checkpoint did, naming the key.
+void require_same_learning(const fs::path& folder, const RunConfig& now, const RunConfig& saved) {
+  const auto flat = [](const RunConfig& config) {
+    return nlohmann::json(config_json(config)).flatten();
+  };
+  const nlohmann::json a = flat(now), b = flat(saved);
+  for (const auto& [pointer, value] : a.items()) {
+    std::string key = pointer.substr(1);
+    std::ranges::replace(key, '/', '.');
+    const bool same = b.contains(pointer) && b[pointer] == value;
+    SEQRL_REQUIRE(same || may_change(key),
+                  "{}: {} is {}, but the run was trained with {}; a resumed run may change "
+                  "training.steps, training.threads, training.checkpoint_every, evaluation.* and "
+                  "device; for anything else start a new run",
+                  folder.string(), key, value.dump(),
+                  b.contains(pointer) ? b[pointer].dump() : "something else");
+  }
+}
+
+bool measures_differently(const EvaluationConfig& a, const EvaluationConfig& b) {
+  return a.targets.empty() != b.targets.empty() ||
+         (!a.targets.empty() && a.targets[0] != b.targets[0]) || a.mode[0] != b.mode[0] ||
+         a.episodes != b.episodes || a.seed != b.seed;
+}
+
+// The agent of a run's last checkpoint; where that is damaged, the message says what else there is.
+TrainedAgent load_last(const fs::path& checkpoint) {
+  try {
+    return load_agent(checkpoint);
+  } catch (const Error& error) {
+    const fs::path previous = checkpoint.parent_path() / "previous.safetensors";
+    if (!fs::exists(previous)) throw;
+    throw Error(error.kind(), fmt::format("{}; to go on from the one before it, copy {} over it",
+                                          error.what(), previous.string()));
   }
 }
 
@@ -102,6 +134,18 @@ void WindowObjective::begin_step(std::int64_t step) {
 Tensor WindowObjective::loss(Tape& tape, const Shard& shard) {
   sampler_.fill(static_cast<std::uint64_t>(step_), shard.first, shard.last, batch_);
   return agent_.loss(tape, batch_, shard, timesteps_);
+}
+
+RunLock::RunLock(const fs::path& folder)
+    : file_(::open((folder / "config.yaml").c_str(), O_RDONLY | O_CLOEXEC)) {
+  if (file_ >= 0 && ::flock(file_, LOCK_EX | LOCK_NB) != 0) {
+    ::close(file_);
+    reject("{}: another process is training this run", folder.string());
+  }
+}
+
+RunLock::~RunLock() {
+  if (file_ >= 0) ::close(file_);
 }
 
 TrainingRun::TrainingRun(fs::path folder, TrainedAgent trained, Trajectories data)
@@ -134,6 +178,7 @@ TrainingRun TrainingRun::begin(RunConfig config) {
   if (error) fail("cannot make the run's folder {}: {}", folder.string(), error.message());
   write_file_atomically(folder / "config.yaml", print_config(config));
   TrainingRun run(folder, std::move(trained), std::move(data));
+  run.lock_ = std::make_unique<RunLock>(folder);
   run.metrics_ = std::make_unique<MetricsLog>(folder);
   return run;
 }
@@ -141,24 +186,19 @@ TrainingRun TrainingRun::begin(RunConfig config) {
 TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::string>& overrides) {
   SEQRL_REQUIRE(fs::is_directory(folder), "{}: no such run's folder", folder.string());
   const fs::path checkpoint = find_checkpoint(folder);
-  require_resumable(overrides);
-  TrainedAgent trained = load_agent(checkpoint);
-  const std::string saved = print_config(trained.config);
-  auto config = read_config_text<RunConfig>(saved, checkpoint.string(), overrides);
+  TrainedAgent trained = load_last(checkpoint);
+  auto config = read_config<RunConfig>(folder / "config.yaml", overrides);
   config.output = folder.string();
   config.resolve();
+  require_same_learning(folder, config, trained.config);
   require_device(config.device);
+  SEQRL_REQUIRE(config.training.steps >= trained.progress.step,
+                "{}: {} steps are done already; training.steps={} is fewer", folder.string(),
+                trained.progress.step, config.training.steps);
+  if (measures_differently(config.evaluation, trained.config.evaluation)) {
+    trained.progress.best_evaluation.clear();  // what was best by another measure
+  }
   trained.config = config;
-
-  // The run's own config may have been edited: what was learned so far must not be taken for
-  // something else.
-  const auto edited = read_config<RunConfig>(folder / "config.yaml");
-  SEQRL_REQUIRE(edited.backbone.kind() == config.backbone.kind() &&
-                    edited.agent.kind() == config.agent.kind(),
-                "{}: its config.yaml says {} with {}, its checkpoint {} with {}; restore "
-                "config.yaml or start a new run",
-                folder.string(), edited.agent.kind(), edited.backbone.kind(), config.agent.kind(),
-                config.backbone.kind());
 
   Trajectories data = load_data(config);
   SEQRL_REQUIRE(data.fingerprint() == trained.progress.dataset_fingerprint,
@@ -167,7 +207,9 @@ TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::s
                 config.dataset.path, trained.progress.dataset);
   TrainingRun run(folder, std::move(trained), std::move(data));
   load_optimizer(checkpoint, *run.trained_.parameters, run.trainer_->optimizer());
+  run.lock_ = std::make_unique<RunLock>(folder);
   write_file_atomically(folder / "config.yaml", print_config(config));
+  run.lock_ = std::make_unique<RunLock>(folder);
   run.metrics_ = std::make_unique<MetricsLog>(folder, run.step());
   return run;
 }
@@ -179,6 +221,15 @@ void TrainingRun::say(const RunEvents& events, const std::string& line) {
 }
 
 void TrainingRun::save(const std::string& name) {
+  for (float weight : trained_.parameters->flat().span<float>()) {
+    if (!std::isfinite(weight)) {
+      fail(
+          "training stopped at step {}: a weight is {}; the last good checkpoint is {}; try a "
+          "lower "
+          "training.lr or training.clip",
+          trained_.progress.step, weight, (folder_ / "checkpoints" / "last.safetensors").string());
+    }
+  }
   save_checkpoint(folder_ / "checkpoints" / (name + ".safetensors"), trained_,
                   trainer_->optimizer());
 }
@@ -206,13 +257,8 @@ std::string TrainingRun::eval_json() const {
 bool TrainingRun::evaluate_now(const RunEvents& events) {
   const RunConfig& config = trained_.config;
   RunProgress& progress = trained_.progress;
-  EvaluationOptions options{.env = config.env.kind(),
-                            .targets = config.evaluation.targets,
-                            .episodes = config.evaluation.episodes,
-                            .modes = {},
-                            .seed = config.evaluation.seed,
-                            .stop = events.stop};
-  for (const std::string& mode : config.evaluation.mode) options.modes.push_back(act_mode(mode));
+  EvaluationOptions options = evaluation_options(config);
+  options.stop = events.stop;
   const PackedWeights weights(*trained_.parameters, false);
   const auto evaluation = evaluate(*trained_.agent, weights, options, *pool_);
   if (!evaluation) return false;
@@ -221,9 +267,8 @@ bool TrainingRun::evaluate_now(const RunEvents& events) {
   json["step"] = progress.step;
   std::vector<Metric> metrics;
   for (const TargetResult& result : evaluation->targets) {
-    const std::string prefix =
-        fmt::format("eval/{}{}", name_of(result.mode),
-                    result.target ? fmt::format("/{:g}", *result.target) : "");
+    const std::string prefix = fmt::format("eval/{}{}", name_of(result.mode),
+                                           result.target ? fmt::format("/{}", *result.target) : "");
     if (result.return_mean) metrics.push_back({prefix + "/return", *result.return_mean});
     if (result.score_mean) metrics.push_back({prefix + "/score", *result.score_mean});
     if (result.length_mean) metrics.push_back({prefix + "/length", *result.length_mean});
@@ -251,17 +296,20 @@ bool TrainingRun::evaluate_now(const RunEvents& events) {
 bool TrainingRun::run(const RunEvents& events) {
   const TrainingConfig& training = trained_.config.training;
   RunProgress& progress = trained_.progress;
-  say(events, fmt::format("{} steps from {}, {} with {}, {} parameters, {} threads; {}; MuJoCo {}",
-                          training.steps, progress.step, trained_.config.agent.kind(),
-                          trained_.config.backbone.kind(), parameters(), pool_->threads(),
-                          progress.dataset, mujoco_version()));
+  say(events, fmt::format("{} steps from {}, {}, {} parameters, {} threads; {}; MuJoCo {}",
+                          training.steps, progress.step, learner_name(trained_.config),
+                          parameters(), pool_->threads(), progress.dataset, mujoco_version()));
   const auto due = [&] {
     return progress.step > 0 && progress.evaluated != progress.step &&
            (progress.step % trained_.config.evaluation.every == 0 ||
             progress.step == training.steps);
   };
   // Stopped while it was evaluating, or resumed with more steps: first what was left.
-  if (due() && !evaluate_now(events)) return false;
+  if (progress.step == 0) save_last();  // so that whatever happens, there is a run to go on with
+  if (due()) {
+    if (!evaluate_now(events)) return false;
+    save_last();
+  }
 
   while (progress.step < training.steps) {
     if (events.stop && events.stop()) {
@@ -274,9 +322,7 @@ bool TrainingRun::run(const RunEvents& events) {
           "training stopped at step {}: the loss is {} and the gradient's norm {}; the last good "
           "checkpoint is {}; try a lower training.lr or training.clip",
           progress.step, result.loss, result.gradient_norm,
-          fs::exists(folder_ / "checkpoints" / "last.safetensors")
-              ? (folder_ / "checkpoints" / "last.safetensors").string()
-              : "none yet");
+          (folder_ / "checkpoints" / "last.safetensors").string());
       say({}, line);
       fail("{}", line);
     }
@@ -290,11 +336,12 @@ bool TrainingRun::run(const RunEvents& events) {
       progress.loss_sum = 0;
     }
     if (events.stepped) events.stepped(progress.step, result.loss);
-    if (due() && !evaluate_now(events)) {
+    if (due()) {
+      save_last();  // an evaluation that fails must not cost what was learned
+      const bool evaluated = evaluate_now(events);
       save_last();
-      return false;
-    }
-    if (progress.step % training.checkpoint_every == 0 || progress.step == training.steps) {
+      if (!evaluated) return false;
+    } else if (progress.step % training.checkpoint_every == 0) {
       save_last();
     }
   }

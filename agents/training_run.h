@@ -34,9 +34,22 @@ class WindowObjective : public Objective {
   double timesteps_ = 0;
 };
 
+// Keeps two processes from training one run: holds while it lives, an Error when held elsewhere.
+class RunLock {
+ public:
+  explicit RunLock(const std::filesystem::path& folder);
+  RunLock(const RunLock&) = delete;
+  RunLock& operator=(const RunLock&) = delete;
+  ~RunLock();
+
+ private:
+  int file_;
+};
+
 // What the program hears from a run, and tells it.
 struct RunEvents {
-  std::function<bool()> stop;  // true: save and return; asked every step
+  // True: save and return. Asked every step, and from several threads during an evaluation.
+  std::function<bool()> stop;
   std::function<void(std::int64_t step, double loss)> stepped;
   std::function<void(const std::string& line)> said;  // what also goes to log.txt
 };
@@ -64,7 +77,7 @@ class TrainingRun {
   const std::filesystem::path& folder() const { return folder_; }
   std::int64_t step() const { return trained_.progress.step; }
   std::int64_t parameters() const { return trained_.parameters->count(); }
-  // The evaluations as RUN/eval.json has them.
+  // The last evaluation, and under "last" and "best" the two that count.
   std::string eval_json() const;
 
  private:
@@ -81,6 +94,7 @@ class TrainingRun {
   std::unique_ptr<WindowObjective> objective_;
   std::unique_ptr<Trainer> trainer_;
   std::unique_ptr<MetricsLog> metrics_;
+  std::unique_ptr<RunLock> lock_;
 };
 
 }  // namespace seqrl

@@ -3,7 +3,10 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
+
+#include "configs/base/error.h"
 
 namespace seqrl {
 
@@ -16,10 +19,19 @@ int available_processors() {
 ThreadPool::ThreadPool(int threads) {
   const int total = threads > 0 ? threads : available_processors();
   workers_.reserve(static_cast<std::size_t>(total - 1));
-  for (int i = 1; i < total; ++i) workers_.emplace_back([this] { work(); });
+  try {
+    for (int i = 1; i < total; ++i) workers_.emplace_back([this] { work(); });
+  } catch (const std::system_error& error) {
+    stop();
+    fail("cannot start {} threads: {}; ask for fewer", total, error.what());
+  }
 }
 
 ThreadPool::~ThreadPool() {
+  stop();
+}
+
+void ThreadPool::stop() {
   {
     std::lock_guard lock(mutex_);
     stopping_ = true;

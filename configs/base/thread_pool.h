@@ -17,7 +17,7 @@ namespace seqrl {
 // task is not fixed: give tasks results of their own and the outcome does not depend on it.
 class ThreadPool {
  public:
-  // threads = 0: one for each processor this process may run on.
+  // threads = 0: one for each processor this process may run on. An Error when the system refuses.
   explicit ThreadPool(int threads = 0);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -40,6 +40,7 @@ class ThreadPool {
   void run_erased(int count, Call call, void* task);
   void work();
   void take_tasks();
+  void stop();
 
   std::vector<std::thread> workers_;
   std::mutex mutex_;

@@ -15,8 +15,8 @@ struct BackboneConfig {
   double dropout = 0.1;  // not a key of the backbone: a run's `training.dropout` sets it
 
   void fields(Fields& field) {
-    field("dim", dim, "size of a token", at_least(1));
-    field("layers", layers, "number of blocks", at_least(1));
+    field("dim", dim, "size of a token", in_range(1, 1 << 16));
+    field("layers", layers, "number of blocks", in_range(1, 1024));
     field("match_parameters", match_parameters,
           "choose dim, a multiple of 16, so that the backbone has about as many parameters",
           at_least(1));

@@ -15,7 +15,8 @@ class SelfAttention : public Mixer {
  public:
   SelfAttention(Module* parent, const TransformerConfig& config)
       : Mixer(parent, "attention"),
-        options_{config.heads, config.window, config.attention_dropout.value_or(config.dropout)},
+        options_{config.heads, config.window.value_or(0),
+                 config.attention_dropout.value_or(config.dropout)},
         rotates_(config.positions == "rotary"),
         qkv_(this, "qkv", config.dim, 3 * config.dim),
         out_(this, "out", config.dim, config.dim) {}

@@ -11,7 +11,7 @@ namespace seqrl {
 struct TransformerConfig : BackboneConfig {
   std::int64_t heads = 1;
   std::int64_t mlp = 4;
-  std::int64_t window = 0;
+  std::optional<std::int64_t> window;
   std::optional<double> attention_dropout;
   std::string positions = "none";
 
@@ -19,7 +19,9 @@ struct TransformerConfig : BackboneConfig {
     BackboneConfig::fields(field);
     field("heads", heads, "attention heads", at_least(1));
     field("mlp", mlp, "hidden size of the MLP over dim; 0 = no MLP", at_least(0));
-    field("window", window, "tokens that a token sees, itself included; 0 = all before it",
+    field("window", window,
+          "tokens that a token sees, itself included; 0 = all before it; null = what a Decision "
+          "Transformer is trained on, 3 · training.context, and elsewhere all",
           at_least(0));
     field("attention_dropout", attention_dropout,
           "dropout of attention's probabilities; null = training.dropout", at_least(0),

@@ -1,13 +1,20 @@
 #include "models/core/arena.h"
 
 #include <algorithm>
-#include <cstring>
+#include <cstdint>
 
 namespace seqrl {
 namespace {
 
 constexpr std::size_t kAlignment = 64;
 constexpr std::size_t kSmallestBlock = 1 << 16;
+
+// Fills memory with what is a NaN in float32 and in float64, where SEQRL_POISON is defined.
+void poison([[maybe_unused]] std::byte* memory, [[maybe_unused]] std::size_t bytes) {
+#ifdef SEQRL_POISON
+  std::fill_n(reinterpret_cast<std::uint32_t*>(memory), bytes / sizeof(std::uint32_t), 0x7FF80000u);
+#endif
+}
 
 }  // namespace
 
@@ -21,9 +28,7 @@ void* Arena::allocate(std::size_t bytes) {
   }
   std::byte* memory = blocks_.back().data() + used_;
   used_ += bytes;
-#ifdef SEQRL_POISON
-  std::memset(memory, 0xFF, bytes);  // a NaN in float32 and float64
-#endif
+  poison(memory, bytes);
   return memory;
 }
 
@@ -34,6 +39,7 @@ void Arena::reset() {
     blocks_.emplace_back(total);
   }
   used_ = used_before_ = 0;
+  for (Storage& block : blocks_) poison(block.data(), block.bytes());
 }
 
 std::size_t Arena::capacity() const {

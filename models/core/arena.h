@@ -10,7 +10,7 @@ namespace seqrl {
 
 // Grows while the first pass finds out how much it needs; from the second reset on the same
 // sequence of requests gets the same addresses and nothing is allocated. Where SEQRL_POISON is
-// defined, memory is filled with NaN when it is handed out.
+// defined, memory is filled with NaN when it is handed out and when it is taken back.
 class Arena {
  public:
   // 64-byte aligned, uninitialised, valid until reset().
@@ -19,7 +19,6 @@ class Arena {
   // Forgets everything; memory that had been split over blocks is joined into one.
   void reset();
 
-  std::size_t used() const { return used_before_ + used_; }
   std::size_t capacity() const;
 
  private:

@@ -90,8 +90,6 @@ class Tape {
   };
   DropoutKey next_dropout();
 
-  std::size_t arena_bytes() const { return arena_.capacity(); }
-
  private:
   struct Node {
     void (*call)(void*);

@@ -15,14 +15,15 @@ std::size_t packed_bytes(DType dtype, std::int64_t k, std::int64_t n) {
 }  // namespace
 
 PackedWeights::PackedWeights(const ParameterBlock& block, bool for_backward) : block_(block) {
-  index_.assign(static_cast<std::size_t>(block.flat().size() / 16 + 1), -1);
+  index_.assign(static_cast<std::size_t>(block.flat().size() / ParameterBlock::kAlignment + 1), -1);
   std::size_t bytes = 0;
   std::vector<std::pair<std::size_t, std::size_t>> places;
   for (const ParameterBlock::Entry& entry : block.entries()) {
     const Tensor& weight = entry.parameter->value();
-    if (weight.shape().rank() != 2 || weight.size() == 0) continue;
+    // The matrices of products are those that decay; tables of embeddings are only looked up.
+    if (weight.shape().rank() != 2 || weight.size() == 0 || !entry.parameter->decays()) continue;
     const std::int64_t out = weight.dim(0), in = weight.dim(1);
-    index_[static_cast<std::size_t>(entry.offset / 16)] =
+    index_[static_cast<std::size_t>(entry.offset / ParameterBlock::kAlignment)] =
         static_cast<std::int32_t>(entries_.size());
     entries_.push_back({weight, {}});
     places.emplace_back(bytes, bytes + packed_bytes(block.dtype(), in, out));
@@ -59,7 +60,8 @@ void PackedWeights::refresh(ThreadPool* pool) {
 
 const PackedWeights::Panels* PackedWeights::find(const Tensor& weight) const {
   if (!weight.is_parameter()) return nullptr;
-  const auto slot = static_cast<std::size_t>(weight.parameter_offset() / 16);
+  const auto slot =
+      static_cast<std::size_t>(weight.parameter_offset() / ParameterBlock::kAlignment);
   if (slot >= index_.size() || index_[slot] < 0) return nullptr;
   const Entry& entry = entries_[static_cast<std::size_t>(index_[slot])];
   return entry.weight.raw() == weight.raw() ? &entry.panels : nullptr;

@@ -8,8 +8,9 @@
 
 namespace seqrl {
 
-// Holds a copy of every rank-2 parameter of a block in the panels of cpu::gemm_packed. A tape that
-// is given it reads the copies: shards share them, and an acting policy streams each weight once.
+// Holds a copy of every decaying rank-2 parameter of a block in the panels of cpu::gemm_packed. A
+// tape that is given it reads the copies: shards share them, and an acting policy streams each
+// weight once.
 class PackedWeights {
  public:
   // With `for_backward`, also the layout in which a product's gradient reads the weight.
@@ -32,7 +33,7 @@ class PackedWeights {
   };
   const ParameterBlock& block_;
   std::vector<Entry> entries_;
-  std::vector<std::int32_t> index_;  // by offset / 16 in the block; −1 where none begins
+  std::vector<std::int32_t> index_;  // by offset / kAlignment in the block; −1 where none begins
   Storage buffer_;
 };
 

@@ -3,12 +3,6 @@
 #include <algorithm>
 
 namespace seqrl {
-namespace {
-
-constexpr std::int64_t kAlignment = 16;  // elements: 64 bytes of float32
-
-}  // namespace
-
 ParameterBlock::ParameterBlock(Module& root, DType dtype, std::uint64_t seed) : dtype_(dtype) {
   root.for_each_parameter([&](const std::string& name, Parameter& parameter) {
     entries_.push_back({name, &parameter, elements_});

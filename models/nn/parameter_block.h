@@ -14,6 +14,8 @@ namespace seqrl {
 // each one pass over memory. Every parameter begins at a multiple of 64 bytes; gaps stay zero.
 class ParameterBlock {
  public:
+  static constexpr std::int64_t kAlignment = 16;  // elements: 64 bytes of float32
+
   struct Entry {
     std::string name;
     Parameter* parameter;

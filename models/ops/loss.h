@@ -8,6 +8,7 @@ namespace seqrl {
 // Σ mask·(prediction − target)² / (count · dim), one element.
 //   prediction, target  (..., dim)
 //   mask                (...), 0 or 1 for each row
+// No gradient flows to target and mask.
 //   count               rows that count in the whole batch: a shard's losses add up to the batch's
 Tensor masked_mean_squared_error(const Tensor& prediction, const Tensor& target, const Tensor& mask,
                                  double count);

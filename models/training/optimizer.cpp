@@ -8,8 +8,8 @@
 namespace seqrl {
 namespace {
 
-constexpr std::int64_t kPiece = 1 << 14;    // elements that one task updates
-constexpr std::int64_t kDecayGranule = 16;  // parameters begin at multiples of it
+constexpr std::int64_t kPiece = 1 << 14;                       // elements that one task updates
+constexpr std::int64_t kGranule = ParameterBlock::kAlignment;  // of one decay
 
 }  // namespace
 
@@ -20,12 +20,12 @@ AdamW::AdamW(const ParameterBlock& block, AdamWOptions options)
       second_buffer_(block.make_buffer()),
       first_moment_(first_buffer_.data(), parameters_.shape(), block.dtype()),
       second_moment_(second_buffer_.data(), parameters_.shape(), block.dtype()) {
-  decay_.assign(static_cast<std::size_t>(parameters_.size() / kDecayGranule), 0.0);
+  decay_.assign(static_cast<std::size_t>(parameters_.size() / kGranule), 0.0);
   for (const ParameterBlock::Entry& entry : block.entries()) {
     if (!entry.parameter->decays()) continue;
     const std::int64_t end = entry.offset + entry.parameter->shape().size();
-    for (std::int64_t i = entry.offset; i < end; i += kDecayGranule) {
-      decay_[static_cast<std::size_t>(i / kDecayGranule)] = options.weight_decay;
+    for (std::int64_t i = entry.offset; i < end; i += kGranule) {
+      decay_[static_cast<std::size_t>(i / kGranule)] = options.weight_decay;
     }
   }
   square_norms_.resize(static_cast<std::size_t>((parameters_.size() + kPiece - 1) / kPiece));
@@ -72,10 +72,10 @@ double AdamW::update(std::span<const Tensor> shard_gradients, double lr, ThreadP
     T* p = parameters_.data<T>() + first;
     T *m = first_moment_.data<T>() + first, *v = second_moment_.data<T>() + first;
     T* g = gradient + first;
-    const double* decay = decay_.data() + first / kDecayGranule;
-    for (std::int64_t granule = 0; granule < count / kDecayGranule; ++granule) {
+    const double* decay = decay_.data() + first / kGranule;
+    for (std::int64_t granule = 0; granule < count / kGranule; ++granule) {
       const T keep = static_cast<T>(1 - lr * decay[granule]);
-      for (std::int64_t i = granule * kDecayGranule; i < (granule + 1) * kDecayGranule; ++i) {
+      for (std::int64_t i = granule * kGranule; i < (granule + 1) * kGranule; ++i) {
         g[i] *= scale;
         m[i] = beta1 * m[i] + (T(1) - beta1) * g[i];
         v[i] = beta2 * v[i] + (T(1) - beta2) * g[i] * g[i];

@@ -44,7 +44,7 @@ class AdamW {
   Tensor parameters_;
   Storage first_buffer_, second_buffer_;
   Tensor first_moment_, second_moment_;
-  std::vector<double> decay_;         // by piece of kAlignment elements
+  std::vector<double> decay_;         // by granule of ParameterBlock::kAlignment elements
   std::vector<double> square_norms_;  // by piece
   std::int64_t updates_ = 0;
 };

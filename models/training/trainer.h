@@ -44,7 +44,8 @@ struct TrainerOptions {
 
 // Splits a batch into shards, whose number the config fixes, not the machine. Each runs forward and
 // backward by itself; gradients are added up in the shards' order. So weights do not depend on the
-// number of threads, and a step allocates nothing once every thread has run one.
+// number of threads, and a step allocates nothing once every thread has run the
+// largest.
 class Trainer {
  public:
   Trainer(ParameterBlock& block, Objective& objective, const TrainerOptions& options,
@@ -59,9 +60,6 @@ class Trainer {
 
   AdamW& optimizer() { return optimizer_; }
   const AdamW& optimizer() const { return optimizer_; }
-
-  // To be called when parameters were changed from outside, as by loading a checkpoint.
-  void parameters_changed() { packed_.refresh(&pool_); }
 
  private:
   ParameterBlock& block_;

@@ -75,4 +75,8 @@ TEST_CASE("typos in a config name the file, the line, the key and what was meant
   CHECK_THAT(error_of("env: hopper\ntraining: {stpes: 3}"),
              Catch::Contains("training.stpes") && Catch::Contains("training.steps"));
   CHECK_THAT(error_of("env: hopper\ntraining: {dropout: 1}"), Catch::Contains("less than 1"));
+  CHECK_THAT(error_of("env: hopper\nevaluation: {targets: [100, 100]}"),
+             Catch::Contains("evaluation.targets") && Catch::Contains("not repeat a value"));
+  CHECK_THAT(error_of("env: hopper\ntraining: {batch: 4294967296}"),
+             Catch::Contains("out of range"));
 }

@@ -154,8 +154,28 @@ TEST_CASE("what cannot be resumed is refused in one line") {
   CHECK_THROWS_WITH(TrainingRun::begin(folder.config("run")),
                     Catch::Contains("there is a run in it already"));
   CHECK_THROWS_WITH(TrainingRun::resume(folder / "nothing"), Catch::Contains("no such run"));
-  CHECK_THROWS_WITH(TrainingRun::resume(folder / "run", {"training.lr=1"}),
-                    Catch::Contains("a resumed run keeps its config"));
+  CHECK_THROWS_WITH(
+      TrainingRun::resume(folder / "run", {"training.lr=1"}),
+      Catch::Contains("training.lr is 1") && Catch::Contains("a resumed run may change"));
+
+  CHECK_THROWS_WITH(TrainingRun::resume(folder / "run", {"training.steps=11"}),
+                    Catch::Contains("12 steps are done already"));
+
+  // Its config was edited: what was learned is not taken for something else, nor the edit lost.
+  const std::string original = read_file(folder / "run" / "config.yaml");
+  std::string edited = original;
+  edited.replace(edited.find("context: 5"), 10, "context: 7");
+  write_file_atomically(folder / "run" / "config.yaml", edited);
+  CHECK_THROWS_WITH(TrainingRun::resume(folder / "run"),
+                    Catch::Contains("training.context is 7, but the run was trained with 5"));
+  CHECK(read_file(folder / "run" / "config.yaml") == edited);
+  write_file_atomically(folder / "run" / "config.yaml", original);
+
+  // Someone else is at it.
+  {
+    const TrainingRun other = TrainingRun::resume(folder / "run");
+    CHECK_THROWS_WITH(TrainingRun::resume(folder / "run"), Catch::Contains("another process"));
+  }
 
   // The dataset changed.
   const std::string data = read_file(folder / "random.hdf5");
@@ -171,15 +191,42 @@ TEST_CASE("what cannot be resumed is refused in one line") {
 
   // Its config speaks of another backbone.
   std::string config = read_file(folder / "run" / "config.yaml");
-  config.replace(config.find("kind: min_gru"), 13, "kind: gru");
+  config.replace(config.find("kind: min_gru"), 13, "kind: min_lstm");
   write_file_atomically(folder / "run" / "config.yaml", config);
-  CHECK_THROWS_AS(TrainingRun::resume(folder / "run"), Error);
+  CHECK_THROWS_WITH(
+      TrainingRun::resume(folder / "run"),
+      Catch::Contains("backbone.kind is \"min_lstm\", but the run was trained with \"min_gru\""));
+  write_file_atomically(folder / "run" / "config.yaml", original);
 
   // A truncated checkpoint.
   const std::string checkpoint = folder.last("run");
   write_file_atomically(folder / "run" / "checkpoints" / "last.safetensors",
                         checkpoint.substr(0, checkpoint.size() / 2));
-  CHECK_THROWS_AS(TrainingRun::resume(folder / "run"), Error);
+  CHECK_THROWS_WITH(TrainingRun::resume(folder / "run"),
+                    Catch::Contains("last.safetensors") && Catch::Contains("previous.safetensors"));
+}
+
+TEST_CASE("a run stopped while it evaluates goes on as if it had not been") {
+  const Folder folder;
+  REQUIRE(TrainingRun::begin(folder.config("whole")).run({}));
+  std::int64_t now = 0;
+  int asked = 0;  // at step 12 the first question comes from the last evaluation
+  CHECK(!TrainingRun::begin(folder.config("run"))
+             .run({.stop = [&] { return now == 12 && ++asked > 0; },
+                   .stepped = [&](std::int64_t step, double) { now = step; }}));
+  REQUIRE(TrainingRun::resume(folder / "run").run({}));
+  REQUIRE(TrainingRun::resume(folder / "run").run({}));  // there is nothing left to do
+  CHECK(folder.metrics("run") == folder.metrics("whole"));
+  CHECK(contents(folder / "run" / "checkpoints" / "last.safetensors") ==
+        contents(folder / "whole" / "checkpoints" / "last.safetensors"));
+}
+
+TEST_CASE("a run that was killed before its first step can be resumed") {
+  const Folder folder;
+  REQUIRE(TrainingRun::begin(folder.config("whole")).run({}));
+  CHECK(!TrainingRun::begin(folder.config("run")).run({.stop = [] { return true; }}));
+  REQUIRE(TrainingRun::resume(folder / "run").run({}));
+  CHECK(folder.metrics("run") == folder.metrics("whole"));
 }
 
 TEST_CASE("a longer run is a resumed one with more steps") {

@@ -23,8 +23,8 @@ Ran seqrl_in(const TemporaryFolder& folder, const std::string& arguments,
   const std::string command = "cd '" + folder.path().string() + "' && " + before + " '" +
                               SEQRL_PROGRAM + "' " + arguments + " >out.txt 2>err.txt </dev/null";
   const int status = std::system(command.c_str());
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128,
-          seqrl::read_file(folder / "out.txt"), seqrl::read_file(folder / "err.txt")};
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128, seqrl::read_file(folder / "out.txt"),
+          seqrl::read_file(folder / "err.txt")};
 }
 
 bool is_one_line(const std::string& text) {
@@ -86,8 +86,8 @@ TEST_CASE("the user's mistakes end with status 2 and one line that says what to 
 
 TEST_CASE("what the world refuses ends with status 1, one line, and nothing half written") {
   const Workspace folder;
-  const Ran ran = seqrl_in(folder, "collect env=hopper transitions=5000 output=big.hdf5",
-                           "ulimit -f 8;");
+  const Ran ran =
+      seqrl_in(folder, "collect env=hopper transitions=5000 output=big.hdf5", "ulimit -f 8;");
   CHECK(ran.status == 1);
   CHECK(is_one_line(ran.err));
   CHECK_THAT(ran.err, Catch::Contains("big.hdf5"));
@@ -133,10 +133,28 @@ TEST_CASE("a golden recording replays") {
   }
 }
 
+TEST_CASE("a recording that does not replay ends with status 1") {
+  const std::filesystem::path golden = SEQRL_SOURCE_DIR "/../shared/golden/hopper.json";
+  if (!std::filesystem::exists(golden)) {
+    WARN("no ../shared/golden here: nothing to replay");
+    return;
+  }
+  const TemporaryFolder folder;
+  auto recording = nlohmann::json::parse(seqrl::read_file(golden));
+  recording["episodes"][0]["steps"][0]["reward"] = 7.0;
+  seqrl::write_file_atomically(folder / "wrong.json", recording.dump());
+  const Ran ran = seqrl_in(folder, "check --json wrong.json");
+  CHECK(ran.status == 1);
+  const auto json = nlohmann::json::parse(ran.out);
+  CHECK(json.at("reward_deviation") > 1);
+  for (const char* key : {"env", "episodes", "steps"}) CHECK(json.contains(key));
+}
+
 TEST_CASE("ctrl-C leaves a run that can be resumed, and says how") {
   const Workspace folder;
-  const Ran ran = seqrl_in(folder, "train tiny.yaml " + kTinyRun +
-                                       "output=long training.steps=1000000", "timeout --preserve-status -s INT 3");
+  const Ran ran =
+      seqrl_in(folder, "train tiny.yaml " + kTinyRun + "output=long training.steps=1000000",
+               "timeout --preserve-status -s INT 3");
   CHECK(ran.status == 1);
   CHECK_THAT(ran.err, Catch::Contains("seqrl train --resume long"));
   CHECK(seqrl_in(folder, "info long").status == 0);

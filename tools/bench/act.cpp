@@ -26,9 +26,12 @@ nlohmann::ordered_json bench_act(const Settings& settings) {
     }
   }
   ThreadPool one(1);
-  const double bytes = static_cast<double>(trained.parameters->count()) * sizeof(float);
+  double bytes = 0;  // of the weights that an action reads: all but the table of timesteps
+  trained.agent->for_each_parameter([&](const std::string& name, const Parameter& parameter) {
+    if (name != "embed_timestep") bytes += static_cast<double>(parameter.value().bytes());
+  });
   const double median = percentile(seconds, 50);
-  return {{"backbone", config.backbone.kind()},
+  return {{"backbone", learner_name(config)},
           {"parameters", trained.parameters->count()},
           {"actions", seconds.size()},
           {"microseconds_median", median * 1e6},

@@ -57,7 +57,7 @@ nlohmann::ordered_json bench_train(const Settings& settings) {
   }
   const double median = percentile(seconds, 50);
   const double gflops = flops / median * 1e-9;
-  return {{"backbone", config.backbone.kind()},
+  return {{"backbone", learner_name(config)},
           {"device", "cpu"},
           {"threads", session.pool.threads()},
           {"dim", config.backbone.shared().dim},

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -17,8 +18,17 @@ std::vector<std::string> eval_overrides(const std::vector<std::string>& given) {
   EvaluationConfig evaluation;
   const std::vector<std::string> short_names = Fields::of(evaluation).names();
   std::vector<std::string> overrides;
+  const auto sets_threads = [](const std::string& text) {
+    return text.starts_with("threads=") || text.starts_with("training.threads=");
+  };
+  // The checkpoint's number was another machine's, perhaps.
+  if (std::ranges::none_of(given, sets_threads)) overrides.push_back("training.threads=0");
   for (const std::string& text : given) {
     const std::string key = text.substr(0, text.find('='));
+    if (key == "threads") {
+      overrides.push_back("training." + text);
+      continue;
+    }
     if (std::ranges::find(short_names, key) != short_names.end()) {
       overrides.push_back("evaluation." + text);
       continue;
@@ -26,7 +36,7 @@ std::vector<std::string> eval_overrides(const std::vector<std::string>& given) {
     SEQRL_REQUIRE(key == "env" || key.starts_with("env.") || key == "device" ||
                       key == "training.threads" || key.starts_with("evaluation"),
                   "command line: '{}': what a checkpoint holds cannot be changed; an evaluation "
-                  "takes evaluation.*, env, device and training.threads",
+                  "takes evaluation.*, env, device and threads",
                   text);
     overrides.push_back(text);
   }
@@ -45,13 +55,8 @@ int run_eval(const EvalCommand& command) {
     config.evaluation.targets.clear();  // they were the other environment's
   }
   config.resolve();
-  EvaluationOptions options{.env = config.env.kind(),
-                            .targets = config.evaluation.targets,
-                            .episodes = config.evaluation.episodes,
-                            .modes = {},
-                            .seed = config.evaluation.seed,
-                            .stop = interrupted};
-  for (const std::string& mode : config.evaluation.mode) options.modes.push_back(act_mode(mode));
+  EvaluationOptions options = evaluation_options(config);
+  options.stop = interrupted;
   catch_interrupts();
   ThreadPool pool(config.training.threads);
   const PackedWeights weights(*trained.parameters, false);

@@ -53,27 +53,31 @@ int checkpoint_info(const fs::path& path, bool json) {
   const auto last = parsed_or_null(progress.last_evaluation);
   const auto best = parsed_or_null(progress.best_evaluation);
   if (json) {
-    const nlohmann::ordered_json document = {{"checkpoint", path.string()},
-                                             {"step", progress.step},
-                                             {"steps", config.training.steps},
-                                             {"env", config.env.kind()},
-                                             {"agent", config.agent.kind()},
-                                             {"backbone", config.backbone.kind()},
-                                             {"parameters", trained.parameters->count()},
-                                             {"backbone_parameters", backbone},
-                                             {"dataset", progress.dataset},
-                                             {"last", last},
-                                             {"best", best},
-                                             {"config", config_json(config)}};
+    const nlohmann::ordered_json document = {
+        {"checkpoint", path.string()},
+        {"step", progress.step},
+        {"steps", config.training.steps},
+        {"env", config.env.kind()},
+        {"agent", config.agent.kind()},
+        {"backbone", backbone == 0 ? nlohmann::ordered_json(nullptr)
+                                   : nlohmann::ordered_json(config.backbone.kind())},
+        {"parameters", trained.parameters->count()},
+        {"backbone_parameters", backbone},
+        {"dataset", progress.dataset},
+        {"last", last},
+        {"best", best},
+        {"config", config_json(config)}};
     std::cout << document.dump(2) << "\n";
     return 0;
   }
   std::cout << fmt::format(
-      "checkpoint  {}\nsteps       {} of {}\nagent       {}\nbackbone    {}, dim {}, {} layers\n"
+      "checkpoint  {}\nsteps       {} of {}\nagent       {}\nbackbone    {}\n"
       "parameters  {}, {} of them in the backbone\nenv         {}\ndataset     {}\n"
       "last        {}\nbest        {}\n",
       path.string(), progress.step, config.training.steps, config.agent.kind(),
-      config.backbone.kind(), config.backbone.shared().dim, config.backbone.shared().layers,
+      backbone == 0 ? std::string("none")
+                    : fmt::format("{}, dim {}, {} layers", config.backbone.kind(),
+                                  config.backbone.shared().dim, config.backbone.shared().layers),
       trained.parameters->count(), backbone, config.env.kind(), progress.dataset,
       evaluation_text(last), evaluation_text(best));
   return 0;

@@ -1,3 +1,4 @@
+#include <atomic>
 #include <csignal>
 
 #include "tools/commands/commands.h"
@@ -5,10 +6,11 @@
 namespace seqrl {
 namespace {
 
-volatile std::sig_atomic_t asked = 0;
+std::atomic<bool> asked{false};
+static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may not wait");
 
 void ask(int signal) {
-  asked = 1;
+  asked = true;
   std::signal(signal, SIG_DFL);  // the second time it is not a question
 }
 
@@ -20,7 +22,7 @@ void catch_interrupts() {
 }
 
 bool interrupted() {
-  return asked != 0;
+  return asked;
 }
 
 }  // namespace seqrl

@@ -32,7 +32,8 @@ inline float exp(float x) {
   p = p * r + 1.0f;
   p = p * r + 1.0f;
   const std::uint32_t exponent = std::bit_cast<std::uint32_t>(shifted) - 0x4B400000u;
-  return std::bit_cast<float>(std::bit_cast<std::uint32_t>(p) + (exponent << 23));
+  const float y = std::bit_cast<float>(std::bit_cast<std::uint32_t>(p) + (exponent << 23));
+  return x == x ? y : x;
 }
 
 // 1 / (1 + e^−x)

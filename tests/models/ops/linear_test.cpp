@@ -47,3 +47,30 @@ TEST_CASE("a row's result does not depend on the rows beside it, packed or not")
     CHECK(std::equal(y.data<float>(), y.data<float>() + 45, all.data<float>() + row * 45));
   }
 }
+
+TEST_CASE(
+    "packed weights give the gradients that unpacked ones give, to the bit, deep products too") {
+  struct Model : Module {
+    Model() : Module(nullptr, "") {}
+    Parameter weight{this, "weight", {45, 600}, init::normal(1), Decay::yes};
+  } model;
+  const ParameterBlock block(model, DType::f32, 1);
+  const PackedWeights packed(block, true);
+  const auto values = draws(13 * 600, 0);
+  const std::vector<float> input(values.begin(), values.end());
+  const auto gradients = [&](const PackedWeights* weights) {
+    Tape tape;
+    const Storage storage = block.make_buffer();
+    tape.begin({.record = true});
+    tape.set_packed_weights(weights);
+    tape.set_parameter_gradients(Tensor(storage.data(), block.flat().shape(), DType::f32));
+    const Tensor x = make_input(tape, {13, 600}, input);
+    tape.backward(linear(x, model.weight, {}, Activation::gelu));
+    const auto dx = tape.gradient(x).span<float>();
+    std::vector<float> all(dx.begin(), dx.end());
+    const auto* dw = reinterpret_cast<const float*>(storage.data());
+    all.insert(all.end(), dw, dw + 45 * 600);
+    return all;
+  };
+  CHECK(gradients(&packed) == gradients(nullptr));
+}
