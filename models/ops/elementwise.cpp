@@ -18,6 +18,20 @@ void put(const GradientSink& sink, std::int64_t n, F f) {
   }
 }
 
+// Writes or adds the upstream gradient, through the mask that forward drew.
+template <typename T>
+void put_dropped(const GradientSink& sink, const Tape::DropoutKey& key, double p,
+                 const T* upstream) {
+  T* dx = sink.tensor.data<T>();
+  const auto visit = [=, accumulate = sink.accumulate](std::int64_t first, std::int64_t count,
+                                                       const T* scale) {
+    for (std::int64_t i = first; i < first + count; ++i) {
+      dx[i] = (accumulate ? dx[i] : T(0)) + upstream[i] * scale[i - first];
+    }
+  };
+  cpu::for_each_dropout_scale<T>(key, p, sink.tensor.size(), visit);
+}
+
 void require_alike(const char* op, const Tensor& a, const Tensor& b) {
   op::require_shape(op, "the second input", b, a.shape());
   op::require_dtype(op, "the second input", b, a.dtype());
@@ -122,18 +136,8 @@ Tensor dropout(const Tensor& x, double p) {
   if (op::differentiates(tape, {x})) {
     tape.record([=, &tape] {
       const Tensor dy = tape.gradient(y);
-      const GradientSink sink = tape.sink(x);
-      dispatch(x.dtype(), [&]<typename T>(T) {
-        const T* upstream = dy.data<T>();
-        T* dx = sink.tensor.data<T>();
-        const bool accumulate = sink.accumulate;
-        cpu::for_each_dropout_scale<T>(
-            key, p, x.size(), [=](std::int64_t first, std::int64_t count, const T* scale) {
-              for (std::int64_t i = first; i < first + count; ++i) {
-                dx[i] = (accumulate ? dx[i] : T(0)) + upstream[i] * scale[i - first];
-              }
-            });
-      });
+      const GradientSink dx = tape.sink(x);
+      dispatch(x.dtype(), [&]<typename T>(T) { put_dropped(dx, key, p, dy.data<T>()); });
     });
   }
   return y;
@@ -163,16 +167,7 @@ Tensor add_dropout(const Tensor& residual, const Tensor& branch, double p) {
         if (residual.requires_gradient()) {
           put<T>(tape.sink(residual), y.size(), [=](std::int64_t i) { return upstream[i]; });
         }
-        if (!branch.requires_gradient()) return;
-        const GradientSink sink = tape.sink(branch);
-        T* dx = sink.tensor.data<T>();
-        const bool accumulate = sink.accumulate;
-        cpu::for_each_dropout_scale<T>(
-            key, p, y.size(), [=](std::int64_t first, std::int64_t count, const T* scale) {
-              for (std::int64_t i = first; i < first + count; ++i) {
-                dx[i] = (accumulate ? dx[i] : T(0)) + upstream[i] * scale[i - first];
-              }
-            });
+        if (branch.requires_gradient()) put_dropped(tape.sink(branch), key, p, upstream);
       });
     });
   }
