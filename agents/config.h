@@ -75,8 +75,8 @@ struct RunConfig {
 // "min_gru" for a decision transformer, otherwise the agent's name.
 const std::string& learner_name(const RunConfig& config);
 
-// The target returns that papers ask of an environment, or none. Sources: FACTS of D4RL papers,
-// kzl/decision-transformer.
+// The target returns that papers ask of an environment, or none. Source: the code of the Decision
+// Transformer (arXiv 2106.01345) and of CORL (arXiv 2210.07105).
 std::vector<double> standard_targets(const std::string& env);
 
 }  // namespace seqrl
