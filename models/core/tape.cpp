@@ -13,6 +13,12 @@ void Tape::begin(const Pass& pass) {
   pass_ = pass;
 }
 
+void Tape::set_packed_weights(std::initializer_list<const PackedWeights*> packed) {
+  SEQRL_CHECK(packed.size() <= kMaxPackedWeights);
+  packed_weights_ = {};
+  std::ranges::copy(packed, packed_weights_.begin());
+}
+
 Tensor Tape::view(void* data, Shape shape, DType dtype) {
   Tensor tensor(data, shape, dtype);
   tensor.tape_ = this;

@@ -1,8 +1,11 @@
 // Reverse-mode automatic differentiation: ops record how to go back, the tape goes back.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <new>
+#include <span>
 #include <type_traits>
 #include <vector>
 
@@ -46,9 +49,12 @@ class Tape {
   // Gradients of parameters are added to `flat` (the layout of their ParameterBlock).
   void set_parameter_gradients(Tensor flat) { parameter_gradients_ = flat; }
 
-  // Weights packed for the matrix products, kept by whoever owns the parameters; may be null.
-  void set_packed_weights(const PackedWeights* packed) { packed_weights_ = packed; }
-  const PackedWeights* packed_weights() const { return packed_weights_; }
+  // Weights packed for the matrix products, kept by whoever owns the parameters: one for each
+  // ParameterBlock that the passes use, or null.
+  static constexpr std::size_t kMaxPackedWeights = 3;
+  void set_packed_weights(std::initializer_list<const PackedWeights*> packed);
+  void set_packed_weights(const PackedWeights* packed) { set_packed_weights({packed}); }
+  std::span<const PackedWeights* const> packed_weights() const { return packed_weights_; }
 
   // Uninitialised tensors: an op's result, a pass's input with and without a gradient, scratch.
   Tensor output(Shape shape, DType dtype);
@@ -102,7 +108,7 @@ class Tape {
   std::vector<Node> nodes_;
   std::vector<void*> gradients_;  // by slot; null until first used
   Tensor parameter_gradients_;
-  const PackedWeights* packed_weights_ = nullptr;
+  std::array<const PackedWeights*, kMaxPackedWeights> packed_weights_{};
   std::uint32_t dropouts_ = 0;
 };
 

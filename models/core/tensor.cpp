@@ -24,6 +24,12 @@ Tensor Tensor::as_parameter(std::int64_t offset) const {
   return result;
 }
 
+Tensor Tensor::frozen() const {
+  Tensor result = *this;
+  result.frozen_ = true;
+  return result;
+}
+
 Storage::Storage(std::size_t bytes) : bytes_(bytes) {
   // One byte at least: a tensor of no elements is still a defined one.
   data_ = static_cast<std::byte*>(::operator new(bytes > 0 ? bytes : 1, kAlignment));

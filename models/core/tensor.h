@@ -42,10 +42,12 @@ class Tensor {
   Tensor reshaped(Shape shape) const;
 
   // How a pass differentiates it. A tape sets the first two, a ParameterBlock the third.
-  bool requires_gradient() const { return slot_ != kNoGradient; }
+  bool requires_gradient() const { return slot_ != kNoGradient && !frozen_; }
   bool is_parameter() const { return slot_ <= kFirstParameter; }
   std::int64_t parameter_offset() const { return kFirstParameter - slot_; }
   Tensor as_parameter(std::int64_t offset) const;
+  // The same elements, which a pass takes as constants.
+  Tensor frozen() const;
   Tape* tape() const { return tape_; }
 
  private:
@@ -59,6 +61,7 @@ class Tensor {
   // kNoGradient; or the index of its gradient on the tape; or kFirstParameter − offset in the
   // parameter block.
   std::int64_t slot_ = kNoGradient;
+  bool frozen_ = false;
   Tape* tape_ = nullptr;
 };
 

@@ -67,4 +67,12 @@ const PackedWeights::Panels* PackedWeights::find(const Tensor& weight) const {
   return entry.weight.raw() == weight.raw() ? &entry.panels : nullptr;
 }
 
+const PackedWeights::Panels* find_packed(const Tape& tape, const Tensor& weight) {
+  for (const PackedWeights* weights : tape.packed_weights()) {
+    const PackedWeights::Panels* panels = weights ? weights->find(weight) : nullptr;
+    if (panels) return panels;
+  }
+  return nullptr;
+}
+
 }  // namespace seqrl

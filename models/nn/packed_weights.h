@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "configs/base/thread_pool.h"
+#include "models/core/tape.h"
 #include "models/nn/parameter_block.h"
 
 namespace seqrl {
@@ -36,5 +37,8 @@ class PackedWeights {
   std::vector<std::int32_t> index_;  // by offset / kAlignment in the block; −1 where none begins
   Storage buffer_;
 };
+
+// The panels of a weight that were given to its tape, or null.
+const PackedWeights::Panels* find_packed(const Tape& tape, const Tensor& weight);
 
 }  // namespace seqrl

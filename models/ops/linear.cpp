@@ -14,72 +14,93 @@ bool needs_input(Activation activation) {
   return activation == Activation::gelu || activation == Activation::silu;
 }
 
+// One group's sizes; its part of x begins at group · in, of y and the weight's rows at group · out.
+struct Sizes {
+  std::int64_t groups, rows, in, out;
+};
+
 template <typename T>
-void forward(const PackedWeights::Panels* packed, const Tensor& x, const Tensor& weight,
-             const Tensor& bias, const Tensor& y) {
-  const std::int64_t rows = x.shape().rows(), out = weight.dim(0), in = weight.dim(1);
+void forward(const Sizes& size, const PackedWeights::Panels* packed, const Tensor& x,
+             const Tensor& weight, const Tensor& bias, const Tensor& y) {
+  const auto [groups, rows, in, out] = size;
   const cpu::Start start = bias.defined() ? cpu::Start::bias : cpu::Start::zero;
-  const T* b = bias.defined() ? bias.data<T>() : nullptr;
-  const auto input = cpu::row_major(x.data<T>(), in);
-  if (packed) {
-    cpu::gemm_packed(rows, out, in, input, static_cast<const T*>(packed->forward), y.data<T>(), out,
-                     start, b);
-  } else {
-    cpu::gemm(rows, out, in, input, cpu::transposed(weight.data<T>(), in), y.data<T>(), out, start,
-              b);
+  for (std::int64_t group = 0; group < groups; ++group) {
+    const std::int64_t first = group * out;
+    const T* b = bias.defined() ? bias.data<T>() + first : nullptr;
+    const cpu::MatrixView<T> input{x.data<T>() + group * in, groups * in, 1};
+    T* result = y.data<T>() + first;
+    if (packed && first % cpu::kPanelWidth<T> == 0) {
+      const auto panels = static_cast<const T*>(packed->forward);
+      cpu::gemm_packed(rows, out, in, input, cpu::packed_part(panels, in, 0, first), result,
+                       groups * out, start, b);
+    } else {
+      cpu::gemm(rows, out, in, input, cpu::transposed(weight.data<T>() + first * in, in), result,
+                groups * out, start, b);
+    }
   }
 }
 
 template <typename T>
-void backward(Tape& tape, const PackedWeights::Panels* packed, const Tensor& x,
+void backward(const Sizes& size, Tape& tape, const PackedWeights::Panels* packed, const Tensor& x,
               const Tensor& weight, const Tensor& bias, const T* dy) {
-  const std::int64_t rows = x.shape().rows(), out = weight.dim(0), in = weight.dim(1);
+  const auto [groups, rows, in, out] = size;
   const auto start = [](bool accumulate) {
     return accumulate ? cpu::Start::accumulate : cpu::Start::zero;
   };
   if (x.requires_gradient()) {
     const auto [dx, accumulate] = tape.sink(x);
-    const auto upstream = cpu::row_major(dy, out);
-    if (packed && packed->backward) {
-      cpu::gemm_packed(rows, in, out, upstream, static_cast<const T*>(packed->backward),
-                       dx.data<T>(), in, start(accumulate));
-    } else {
-      cpu::gemm(rows, in, out, upstream, cpu::row_major(weight.data<T>(), in), dx.data<T>(), in,
-                start(accumulate));
+    for (std::int64_t group = 0; group < groups; ++group) {
+      const cpu::MatrixView<T> upstream{dy + group * out, groups * out, 1};
+      T* result = dx.data<T>() + group * in;
+      if (packed && packed->backward) {
+        const auto panels = static_cast<const T*>(packed->backward);
+        cpu::gemm_packed(rows, in, out, upstream,
+                         cpu::packed_part(panels, groups * out, group * out, 0), result,
+                         groups * in, start(accumulate));
+      } else {
+        cpu::gemm(rows, in, out, upstream,
+                  cpu::row_major(weight.data<T>() + group * out * in, in), result, groups * in,
+                  start(accumulate));
+      }
     }
   }
   if (weight.requires_gradient()) {
     const auto [dw, accumulate] = tape.sink(weight);
-    cpu::gemm(out, in, rows, cpu::transposed(dy, out), cpu::row_major(x.data<T>(), in),
-              dw.data<T>(), in, start(accumulate));
+    for (std::int64_t group = 0; group < groups; ++group) {
+      cpu::gemm<T>(out, in, rows, {dy + group * out, 1, groups * out},
+                   {x.data<T>() + group * in, groups * in, 1}, dw.data<T>() + group * out * in, in,
+                   start(accumulate));
+    }
   }
   if (bias.defined() && bias.requires_gradient()) {
     const auto [db, accumulate] = tape.sink(bias);
-    cpu::sum_rows(rows, out, dy, db.data<T>(), accumulate);
+    cpu::sum_rows(rows, groups * out, dy, db.data<T>(), accumulate);
   }
 }
 
-}  // namespace
-
-Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, Activation activation) {
+Tensor apply(const char* op, const Tensor& x, const Tensor& weight, const Tensor& bias, int groups,
+             Activation activation) {
   SEQRL_REQUIRE(x.shape().rank() >= 1 && weight.shape().rank() == 2,
-                "linear: x needs a last dimension and weight two, got {} and {}", x.shape().text(),
+                "{}: x needs a last dimension and weight two, got {} and {}", op, x.shape().text(),
                 weight.shape().text());
-  op::require_shape("linear", "weight", weight, {weight.dim(0), x.shape().back()});
-  op::require_dtype("linear", "weight", weight, x.dtype());
-  if (bias.defined()) op::require_shape("linear", "bias", bias, {weight.dim(0)});
+  SEQRL_REQUIRE(groups >= 1 && x.shape().back() % groups == 0 && weight.dim(0) % groups == 0,
+                "{}: x {} and weight {} cannot be cut into {} groups", op, x.shape().text(),
+                weight.shape().text(), groups);
+  op::require_shape(op, "weight", weight, {weight.dim(0), x.shape().back() / groups});
+  op::require_dtype(op, "weight", weight, x.dtype());
+  if (bias.defined()) op::require_shape(op, "bias", bias, {weight.dim(0)});
 
   Tape& tape = op::tape_of({x, weight});
   const bool differentiates = op::differentiates(tape, {x, weight, bias});
-  const PackedWeights* weights = tape.packed_weights();
-  const PackedWeights::Panels* packed = weights ? weights->find(weight) : nullptr;
+  const PackedWeights::Panels* packed = find_packed(tape, weight);
+  const Sizes size{groups, x.shape().rows(), weight.dim(1), weight.dim(0) / groups};
 
   const Shape shape = x.shape().with_back(weight.dim(0));
   const Tensor y = tape.output(shape, x.dtype());
   const Tensor before =
       differentiates && needs_input(activation) ? tape.constant(shape, x.dtype()) : y;
   dispatch(x.dtype(), [&]<typename T>(T) {
-    forward<T>(packed, x, weight, bias, before);
+    forward<T>(size, packed, x, weight, bias, before);
     cpu::activate(activation, y.size(), before.data<T>(), y.data<T>());
   });
   if (differentiates) {
@@ -90,11 +111,22 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, Activat
           cpu::activate_backward(activation, y.size(), before.data<T>(), y.data<T>(), dy.data<T>(),
                                  dy.data<T>(), false);
         }
-        backward<T>(tape, packed, x, weight, bias, dy.data<T>());
+        backward<T>(size, tape, packed, x, weight, bias, dy.data<T>());
       });
     });
   }
   return y;
+}
+
+}  // namespace
+
+Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, Activation activation) {
+  return apply("linear", x, weight, bias, 1, activation);
+}
+
+Tensor grouped_linear(const Tensor& x, const Tensor& weight, const Tensor& bias, int groups,
+                      Activation activation) {
+  return apply("grouped_linear", x, weight, bias, groups, activation);
 }
 
 }  // namespace seqrl

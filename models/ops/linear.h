@@ -14,4 +14,12 @@ namespace seqrl {
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias,
               Activation activation = Activation::none);
 
+// `groups` such layers side by side, each with its own part of x: an ensemble's layer in one op.
+//   x       (..., groups · in)
+//   weight  (groups · out, in)
+//   bias    (groups · out), or undefined for none
+// Returns (..., groups · out).
+Tensor grouped_linear(const Tensor& x, const Tensor& weight, const Tensor& bias, int groups,
+                      Activation activation = Activation::none);
+
 }  // namespace seqrl

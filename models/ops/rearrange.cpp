@@ -36,4 +36,40 @@ Tensor slice_last(const Tensor& x, std::int64_t begin, std::int64_t size) {
   return y;
 }
 
+Tensor concatenate_last(const Tensor& a, const Tensor& b) {
+  SEQRL_REQUIRE(a.shape().rank() >= 1 && b.shape().rank() >= 1,
+                "concatenate_last: both need a last dimension, got {} and {}", a.shape().text(),
+                b.shape().text());
+  const std::int64_t left = a.shape().back(), right = b.shape().back(), dim = left + right;
+  op::require_shape("concatenate_last", "the second input", b, a.shape().with_back(right));
+  op::require_dtype("concatenate_last", "the second input", b, a.dtype());
+  Tape& tape = op::tape_of({a, b});
+  const Tensor y = tape.output(a.shape().with_back(dim), a.dtype());
+  const std::int64_t rows = y.shape().rows();
+  dispatch(a.dtype(), [&]<typename T>(T) {
+    for (std::int64_t r = 0; r < rows; ++r) {
+      std::copy_n(a.data<T>() + r * left, left, y.data<T>() + r * dim);
+      std::copy_n(b.data<T>() + r * right, right, y.data<T>() + r * dim + left);
+    }
+  });
+  if (op::differentiates(tape, {a, b})) {
+    tape.record([=, &tape] {
+      const Tensor dy = tape.gradient(y);
+      dispatch(a.dtype(), [&]<typename T>(T) {
+        const auto add_part = [&](const Tensor& input, std::int64_t begin, std::int64_t size) {
+          T* to = op::added_sink<T>(tape, input);
+          if (!to) return;
+          for (std::int64_t r = 0; r < rows; ++r, to += size) {
+            const T* from = dy.data<T>() + r * dim + begin;
+            for (std::int64_t i = 0; i < size; ++i) to[i] += from[i];
+          }
+        };
+        add_part(a, 0, left);
+        add_part(b, left, right);
+      });
+    });
+  }
+  return y;
+}
+
 }  // namespace seqrl

@@ -18,8 +18,7 @@ using cpu::RecurrentCell;
 // here for this pass.
 template <typename T>
 const T* panels_of(Tape& tape, const Tensor& weight, bool backward) {
-  const PackedWeights* weights = tape.packed_weights();
-  const PackedWeights::Panels* kept = weights ? weights->find(weight) : nullptr;
+  const PackedWeights::Panels* kept = find_packed(tape, weight);
   if (kept && (!backward || kept->backward)) {
     return static_cast<const T*>(backward ? kept->backward : kept->forward);
   }

@@ -1,6 +1,7 @@
 #include "models/ops/linear.h"
 
 #include "models/nn/packed_weights.h"
+#include "models/ops/rearrange.h"
 #include "tests/catch.h"
 #include "tests/models/gradient_check.h"
 
@@ -16,6 +17,43 @@ TEST_CASE("linear agrees with finite differences") {
             }) == "");
     }
   }
+}
+
+TEST_CASE("grouped_linear agrees with finite differences, and with its groups one by one") {
+  for (auto [rows, groups, in, out] :
+       {std::array{3, 2, 4, 5}, {1, 1, 1, 1}, {7, 3, 33, 17}, {0, 2, 3, 2}, {2, 2, 0, 3}}) {
+    CHECK(GradientCheck{}({{rows, groups * in}, {groups * out, in}, {groups * out}},
+                          [&, n = groups](Tape&, const auto& inputs) {
+                            return grouped_linear(inputs[0], inputs[1], inputs[2], n,
+                                                  Activation::tanh);
+                          }) == "");
+  }
+  Tape tape;
+  tape.begin({});
+  const Tensor x = make_input(tape, {5, 2 * 7}, draws(5 * 14, 0));
+  const Tensor weight = make_input(tape, {2 * 32, 7}, draws(64 * 7, 1));
+  const Tensor bias = make_input(tape, {2 * 32}, draws(64, 2));
+  const Tensor both = grouped_linear(x, weight, bias, 2);
+  for (std::int64_t group : {0, 1}) {
+    const Tensor alone = linear(slice_last(x, 7 * group, 7),
+                                Tensor(weight.data<double>() + group * 32 * 7, {32, 7}, DType::f64),
+                                Tensor(bias.data<double>() + group * 32, {32}, DType::f64));
+    const Tensor part = slice_last(both, 32 * group, 32);
+    CHECK(std::equal(part.data<double>(), part.data<double>() + part.size(), alone.data<double>()));
+  }
+}
+
+TEST_CASE("a frozen tensor is a constant to the tape") {
+  CHECK(GradientCheck{}({{2, 3}}, [](Tape& tape, const auto& in) {
+          const Tensor weight = make_input(tape, {4, 3}, draws(12, 3)).frozen();
+          return linear(in[0], weight, {});
+        }) == "");
+  Tape tape;
+  tape.begin({.record = true});
+  const Tensor x = make_input(tape, {2, 3}, draws(6, 0));
+  CHECK(x.requires_gradient());
+  CHECK(!x.frozen().requires_gradient());
+  CHECK(x.frozen().raw() == x.raw());
 }
 
 TEST_CASE("linear refuses shapes that do not fit, naming both") {

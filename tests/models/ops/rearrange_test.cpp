@@ -27,3 +27,20 @@ TEST_CASE("slice_last rejects what is not there") {
   CHECK_THROWS_WITH(slice_last(x, 2, 2),
                     "slice_last: elements [2, 4) are not in the last dimension of shape (2, 3)");
 }
+
+TEST_CASE("concatenate_last puts rows side by side, and takes their gradients apart") {
+  Tape tape;
+  tape.begin({});
+  const Tensor y = concatenate_last(make_input<double>(tape, {2, 1}, {1, 4}),
+                                    make_input<double>(tape, {2, 2}, {2, 3, 5, 6}));
+  CHECK(std::vector<double>(y.data<double>(), y.data<double>() + 6) ==
+        std::vector<double>{1, 2, 3, 4, 5, 6});
+  for (auto [rows, left, right] : {std::array{3, 2, 5}, {1, 1, 1}, {0, 2, 2}, {4, 0, 3}}) {
+    CHECK(GradientCheck{}({{rows, left}, {rows, right}}, [](Tape&, const auto& in) {
+            const Tensor both = concatenate_last(in[0], in[1]);
+            return multiply(both, both);
+          }) == "");
+  }
+  CHECK_THROWS_WITH(concatenate_last(y, tape.constant({3, 1}, DType::f64)),
+                    "concatenate_last: the second input has shape (3, 1), expected (2, 1)");
+}
