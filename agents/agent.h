@@ -1,4 +1,4 @@
-// The interface of what learns from recorded experience.
+// The interface of what has learned to act.
 #pragma once
 
 #include <memory>
@@ -6,12 +6,9 @@
 #include <vector>
 
 #include "agents/datasets/normalization.h"
-#include "agents/datasets/windows.h"
 #include "agents/policy.h"
-#include "models/core/tape.h"
 #include "models/nn/module.h"
 #include "models/nn/packed_weights.h"
-#include "models/training/trainer.h"
 
 namespace seqrl {
 
@@ -42,15 +39,9 @@ class Agent : public Module {
   const Normalization& normalization() const { return normalization_; }
 
   // Whether a target return tells it how well to do; if not, one target stands for all.
-  virtual bool uses_targets() const = 0;
-
-  // What returns-to-go are divided by in training windows.
-  virtual double return_scale() const { return 1; }
-
-  // A shard's part of the batch's loss, one element on `tape`. `timesteps` is how many of the whole
-  // batch's timesteps are no padding.
-  virtual Tensor loss(Tape& tape, const Batch& batch, const Shard& shard,
-                      double timesteps) const = 0;
+  virtual bool uses_targets() const { return false; }
+  // Whether it remembers earlier timesteps; if not, both modes are the same.
+  virtual bool has_memory() const { return false; }
 
   // A policy of its own memory. The agent and `weights`, which hold its current parameters, must
   // outlive it.

@@ -1,4 +1,4 @@
-// Checkpoints: everything a run needs to go on, or to act elsewhere, in one safetensors file.
+// Checkpoints of runs: everything a run needs to go on, or to act elsewhere, in one file.
 #pragma once
 
 #include <cstdint>
@@ -9,20 +9,28 @@
 #include "agents/agent.h"
 #include "agents/config.h"
 #include "models/nn/parameter_block.h"
-#include "models/training/optimizer.h"
+#include "models/training/checkpoint.h"
 
 namespace seqrl {
 
-// Where a run stood, besides its tensors.
+// Where a run stood.
 struct RunProgress {
-  std::int64_t step = 0;                         // optimizer steps done
+  std::int64_t step = 0;                         // steps done
   std::int64_t evaluated = -1;                   // the step of the last evaluation
-  double loss_sum = 0;                           // of the steps since the last line of metrics
   std::string last_evaluation, best_evaluation;  // JSON, "" for none
   double best_ranking = 0;                       // of best_evaluation
-  std::uint64_t dataset_fingerprint = 0;
-  std::string dataset;  // for people: path, episodes, transitions
+  std::string source;                            // what it learns from, for people
 };
+
+// Adds what a run's checkpoint begins with: its format, config, progress and MuJoCo's version.
+void add_run(CheckpointWriter& checkpoint, const RunConfig& config, const RunProgress& progress);
+
+// Reads that back. A file that is no checkpoint is an Error of kind user.
+RunConfig read_run_config(const CheckpointReader& checkpoint);
+RunProgress read_run_progress(const CheckpointReader& checkpoint);
+
+// Adds an agent's parameters and the problem it was made for.
+void add_agent(CheckpointWriter& checkpoint, const Agent& agent, const ParameterBlock& parameters);
 
 // An agent with its parameters, and what made it.
 struct TrainedAgent {
@@ -35,16 +43,8 @@ struct TrainedAgent {
 // A fresh agent for a problem, initialised from the config's seed.
 TrainedAgent make_trained_agent(const RunConfig& config, Problem problem);
 
-// Written whole or not at all; an Error of kind failure when it cannot be written.
-void save_checkpoint(const std::filesystem::path& path, const TrainedAgent& trained,
-                     const AdamW& optimizer);
-
 // The agent in a checkpoint. A file that is damaged, or no checkpoint, is an Error of kind user.
 TrainedAgent load_agent(const std::filesystem::path& path);
-
-// The optimizer's state in a checkpoint, for the agent loaded from it.
-void load_optimizer(const std::filesystem::path& path, const ParameterBlock& parameters,
-                    AdamW& optimizer);
 
 // A checkpoint's file, given its path or a run's folder (its last checkpoint). An Error of kind
 // user when there is none.

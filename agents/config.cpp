@@ -38,6 +38,21 @@ void BehaviorCloningConfig::fields(Fields& field) {
   field("layers", layers, "hidden layers", at_least(1));
 }
 
+void SacConfig::fields(Fields& field) {
+  AgentConfig::fields(field);
+  field("dim", dim, "width of the hidden layers of actor and critics", at_least(1));
+  field("layers", layers, "hidden layers of each", at_least(1));
+  field("batch", batch, "transitions in a step", in_range(1, 1 << 20));
+  field("lr", lr, "learning rate of actor, critics and temperature (Adam)", positive());
+  field("discount", discount, "of future rewards", in_range(0, 1));
+  field("target_rate", target_rate, "how far the target critics follow in a step", positive(),
+        at_most(1));
+  field("random_steps", random_steps, "steps of random actions before it learns", at_least(1));
+  field("replay", replay, "newest transitions that it learns from", at_least(1));
+  field("temperature", temperature, "weight of the entropy; null = learned", positive());
+  field("target_entropy", target_entropy, "of a learned temperature; null = -(action's numbers)");
+}
+
 void TrainingConfig::fields(Fields& field) {
   field("steps", steps, "optimizer steps", at_least(1));
   field("batch", batch, "windows in a step", in_range(1, 1 << 20));
@@ -63,6 +78,7 @@ void EvaluationConfig::fields(Fields& field) {
   field("mode", mode, "window: recompute the context for every action; stream: carry a state",
         one_of({"window", "stream"}), not_empty());
   field("seed", seed, "of the episodes' start states");
+  field("keep", keep, "keep the weights of every evaluation, as policies/STEP.safetensors");
   field.check(
       "targets", [this] { return are_distinct(targets); }, "not repeat a value");
   field.check(

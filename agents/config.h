@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,16 @@ struct BehaviorCloningConfig : AgentConfig {
   void fields(Fields& field);
 };
 
+// Soft Actor-Critic: what it learns with. Of the section `training` it takes steps (of the
+// environment), shards, threads, log_every and checkpoint_every.
+struct SacConfig : AgentConfig {
+  std::int64_t dim = 256, layers = 2, batch = 256;
+  double lr = 3e-4, discount = 0.99, target_rate = 0.005;
+  std::int64_t random_steps = 10000, replay = 1000000;
+  std::optional<double> temperature, target_entropy;
+  void fields(Fields& field);
+};
+
 struct TrainingConfig {
   std::int64_t steps = 100000, batch = 64, context = 20;
   double lr = 1e-4;
@@ -51,6 +62,7 @@ struct EvaluationConfig {
   std::vector<double> targets;
   std::vector<std::string> mode = {"window", "stream"};
   std::uint64_t seed = 0;
+  bool keep = false;
   void fields(Fields& field);
 };
 

@@ -129,7 +129,6 @@ EvaluationOptions evaluation_options(const RunConfig& config) {
                             .modes = {},
                             .seed = config.evaluation.seed};
   for (const std::string& mode : config.evaluation.mode) options.modes.push_back(act_mode(mode));
-  if (config.agent.kind() == "behavior_cloning") options.modes.resize(1);
   return options;
 }
 
@@ -158,10 +157,12 @@ std::optional<Evaluation> evaluate(const Agent& agent, const PackedWeights& weig
   if (!agent.uses_targets()) targets.assign(1, std::nullopt);
   SEQRL_REQUIRE(!targets.empty(), "no target return to evaluate; set evaluation.targets");
 
+  std::vector<ActMode> modes = options.modes;
+  if (!agent.has_memory()) modes.resize(1);  // they are the same
   const auto episodes = static_cast<std::size_t>(options.episodes);
   std::vector<Play> plays;
   std::vector<std::pair<ActMode, std::size_t>> blocks;  // a mode and its first play
-  for (ActMode mode : options.modes) {
+  for (ActMode mode : modes) {
     blocks.emplace_back(mode, plays.size());
     for (const auto& target : targets) {
       for (std::size_t i = 0; i < episodes; ++i) {
@@ -203,13 +204,13 @@ std::optional<Evaluation> evaluate(const Agent& agent, const PackedWeights& weig
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
 
   Evaluation evaluation{.env = options.env, .mujoco_version = mujoco_version()};
-  evaluation.modes = options.modes;
+  evaluation.modes = modes;
   for (const Play& episode : plays) evaluation.steps += episode.length;
   for (double part : simulation_seconds) evaluation.simulation_seconds += part;
   evaluation.steps_per_second = static_cast<double>(evaluation.steps) / seconds.count();
   const auto reference = reference_returns(options.env);
   std::span<const Play> rest(plays);
-  for (ActMode mode : options.modes) {
+  for (ActMode mode : modes) {
     for (const auto& target : targets) {
       evaluation.targets.push_back(summarize(mode, target, rest.first(episodes), reference));
       rest = rest.subspan(episodes);

@@ -25,7 +25,7 @@ struct EvaluationOptions {
   std::function<bool()> stop = nullptr;
 };
 
-// What a config asks for. An agent without memory acts one way only: the first mode.
+// What a config asks for.
 EvaluationOptions evaluation_options(const RunConfig& config);
 
 // What the episodes of one target brought. Means and standard deviations (of the population) are

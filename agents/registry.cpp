@@ -2,8 +2,11 @@
 
 #include <utility>
 
-#include "agents/behavior_cloning.h"
-#include "agents/decision_transformer.h"
+#include "agents/offline/behavior_cloning.h"
+#include "agents/offline/decision_transformer.h"
+#include "agents/offline/offline_learner.h"
+#include "agents/sac/gaussian_actor.h"
+#include "agents/sac/sac_learner.h"
 #include "envs/registry.h"
 #include "models/backbones/registry.h"
 #include "models/backbones/transformer.h"
@@ -15,6 +18,7 @@ void register_builtin_agents() {
                                                         "actions from returns (arXiv 2106.01345)");
   register_kind<AgentConfig, BehaviorCloningConfig>("behavior_cloning",
                                                     "a perceptron that imitates, the baseline");
+  register_kind<AgentConfig, SacConfig>("sac", "Soft Actor-Critic, acts itself (arXiv 1812.05905)");
   for (const std::string& name : env_names()) {
     register_kind<EnvConfig, EnvConfig>(name, "MuJoCo");
   }
@@ -25,6 +29,10 @@ std::unique_ptr<Agent> make_agent(const RunConfig& config, Problem problem) {
     const auto& options = config.agent.as<BehaviorCloningConfig>();
     return std::make_unique<BehaviorCloning>(
         std::move(problem), BehaviorCloningOptions{.dim = options.dim, .layers = options.layers});
+  }
+  if (config.agent.kind() == "sac") {
+    const auto& options = config.agent.as<SacConfig>();
+    return std::make_unique<GaussianActor>(std::move(problem), options.dim, options.layers);
   }
   SEQRL_CHECK(config.agent.kind() == "decision_transformer");
   const auto& options = config.agent.as<DecisionTransformerConfig>();
@@ -37,6 +45,11 @@ std::unique_ptr<Agent> make_agent(const RunConfig& config, Problem problem) {
   return std::make_unique<DecisionTransformer>(
       std::move(problem), DecisionTransformerOptions{.return_scale = options.return_scale},
       [&](Module* parent) { return make_backbone(parent, backbone); });
+}
+
+std::unique_ptr<Learner> make_learner(const RunConfig& config, ThreadPool& pool) {
+  if (config.agent.kind() == "sac") return std::make_unique<SacLearner>(config, pool);
+  return OfflineLearner::load_data(config, pool);
 }
 
 }  // namespace seqrl

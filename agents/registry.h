@@ -5,6 +5,8 @@
 
 #include "agents/agent.h"
 #include "agents/config.h"
+#include "agents/learner.h"
+#include "configs/base/thread_pool.h"
 
 namespace seqrl {
 
@@ -14,5 +16,8 @@ void register_builtin_agents();
 
 // The agent that a config describes, for a problem; without values yet.
 std::unique_ptr<Agent> make_agent(const RunConfig& config, Problem problem);
+
+// What trains it, with its data loaded. `pool` must outlive it.
+std::unique_ptr<Learner> make_learner(const RunConfig& config, ThreadPool& pool);
 
 }  // namespace seqrl

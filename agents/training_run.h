@@ -1,38 +1,19 @@
 // A training run: its folder, its loop, its end.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "agents/checkpoint.h"
-#include "agents/datasets/trajectories.h"
-#include "agents/datasets/windows.h"
-#include "agents/evaluator.h"
+#include "agents/learner.h"
+#include "configs/base/thread_pool.h"
 #include "models/training/metrics.h"
-#include "models/training/trainer.h"
 
 namespace seqrl {
-
-// Windows of a dataset as an agent's objective.
-class WindowObjective : public Objective {
- public:
-  WindowObjective(const Agent& agent, const Trajectories& data, const RunConfig& config);
-  void begin_step(std::int64_t step) override;
-  Tensor loss(Tape& tape, const Shard& shard) override;
-
- private:
-  const Agent& agent_;
-  WindowSampler sampler_;
-  Batch batch_;
-  std::int64_t step_ = 0;
-  double timesteps_ = 0;
-};
 
 // Keeps two processes from training one run: holds while it lives, an Error when held elsewhere.
 class RunLock {
@@ -55,7 +36,8 @@ struct RunEvents {
 };
 
 // A run lives in a folder: config.yaml (resolved), metrics.jsonl, TensorBoard events,
-// checkpoints/{last,previous,best}.safetensors, eval.json, log.txt.
+// checkpoints/{last,previous,best}.safetensors, eval.json, log.txt; with evaluation.keep also
+// policies/STEP.safetensors, the weights of every evaluation.
 //
 // A run that was stopped and resumed, at any step, ends with the same bytes in its weights, its
 // optimizer's state and its metrics as one that never was.
@@ -73,26 +55,26 @@ class TrainingRun {
   // not finite is an Error, and the last good checkpoint stays.
   bool run(const RunEvents& events);
 
-  const RunConfig& config() const { return trained_.config; }
+  const RunConfig& config() const { return config_; }
   const std::filesystem::path& folder() const { return folder_; }
-  std::int64_t step() const { return trained_.progress.step; }
-  std::int64_t parameters() const { return trained_.parameters->count(); }
+  std::int64_t step() const { return progress_.step; }
+  std::int64_t parameters() const { return learner_->parameters(); }
   // The last evaluation, and under "last" and "best" the two that count.
   std::string eval_json() const;
 
  private:
-  TrainingRun(std::filesystem::path folder, TrainedAgent trained, Trajectories data);
+  TrainingRun(std::filesystem::path folder, RunConfig config);
   void say(const RunEvents& events, const std::string& line);
   bool evaluate_now(const RunEvents& events);
   void save(const std::string& name);
   void save_last();
+  void keep_weights();
 
   std::filesystem::path folder_;
-  TrainedAgent trained_;
-  std::unique_ptr<Trajectories> data_;
+  RunConfig config_;
+  RunProgress progress_;
   std::unique_ptr<ThreadPool> pool_;
-  std::unique_ptr<WindowObjective> objective_;
-  std::unique_ptr<Trainer> trainer_;
+  std::unique_ptr<Learner> learner_;
   std::unique_ptr<MetricsLog> metrics_;
   std::unique_ptr<RunLock> lock_;
 };

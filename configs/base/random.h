@@ -37,6 +37,7 @@ enum class Purpose : std::uint32_t {
   reset = 4,        // start states of environments
   exploration = 5,  // actions drawn by a policy
   test = 6,
+  policy_noise = 9,  // of the actions that a policy is improved with
 };
 
 // A stream of random numbers, named by (seed, purpose, step, index).

@@ -46,6 +46,21 @@ class Tape {
   bool recording() const { return pass_.record; }
   bool training() const { return pass_.training; }
 
+  // While one lives, what its tape computes is a constant to it.
+  class NoGradient {
+   public:
+    explicit NoGradient(Tape& tape) : tape_(tape), record_(tape.pass_.record) {
+      tape.pass_.record = false;
+    }
+    NoGradient(const NoGradient&) = delete;
+    NoGradient& operator=(const NoGradient&) = delete;
+    ~NoGradient() { tape_.pass_.record = record_; }
+
+   private:
+    Tape& tape_;
+    bool record_;
+  };
+
   // Gradients of parameters are added to `flat` (the layout of their ParameterBlock).
   void set_parameter_gradients(Tensor flat) { parameter_gradients_ = flat; }
 

@@ -20,6 +20,7 @@ class Linear : public Module {
   Tensor operator()(const Tensor& x) const;
   std::int64_t in() const { return weight.shape()[1]; }
   std::int64_t out() const { return weight.shape()[0]; }
+  Activation activation() const { return activation_; }
 
   Parameter weight;  // (out, in)
   Parameter bias;    // (out)

@@ -58,9 +58,8 @@ void backward(const Sizes& size, Tape& tape, const PackedWeights::Panels* packed
                          cpu::packed_part(panels, groups * out, group * out, 0), result,
                          groups * in, start(accumulate));
       } else {
-        cpu::gemm(rows, in, out, upstream,
-                  cpu::row_major(weight.data<T>() + group * out * in, in), result, groups * in,
-                  start(accumulate));
+        cpu::gemm(rows, in, out, upstream, cpu::row_major(weight.data<T>() + group * out * in, in),
+                  result, groups * in, start(accumulate));
       }
     }
   }

@@ -14,7 +14,8 @@ Tensor masked_mean_squared_error(const Tensor& prediction, const Tensor& target,
                                  double count);
 
 // What SAC's actor minimises, one element: Σ_r (temperature·log_probability_r − min_j value_rj) /
-// count. Source: Haarnoja et al., arXiv 1812.05905, equation 7, with the smaller of several critics.
+// count. Source: Haarnoja et al., arXiv 1812.05905, equation 7, with the smaller of several
+// critics.
 //   log_probability  (rows)
 //   values           (rows, critics), at least one
 //   count            rows of the whole batch

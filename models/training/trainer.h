@@ -58,6 +58,9 @@ class Trainer {
   // parameters and the optimizer's state stay as they were.
   StepResult step(std::int64_t step);
 
+  // To be called when someone else wrote to the parameters.
+  void parameters_changed() { packed_.refresh(&pool_); }
+
   AdamW& optimizer() { return optimizer_; }
   const AdamW& optimizer() const { return optimizer_; }
 

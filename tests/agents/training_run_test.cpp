@@ -3,7 +3,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "agents/datasets/load.h"
+#include "agents/registry.h"
 #include "configs/base/files.h"
 #include "models/core/safetensors.h"
 #include "tests/agents/small_run.h"
@@ -118,19 +118,11 @@ TEST_CASE("a warm training step allocates nothing, with any backbone") {
     INFO(backbone);
     RunConfig config = folder.config("unused", {std::string("backbone=") + backbone});
     config.resolve();
-    const Trajectories data = load_dataset(config.dataset.path);
-    TrainedAgent trained =
-        make_trained_agent(config, {.observation_dim = 11,
-                                    .action_dim = 3,
-                                    .context = config.training.context,
-                                    .observation_mean = std::vector<double>(11, 0.0),
-                                    .observation_std = std::vector<double>(11, 1.0)});
-    WindowObjective objective(*trained.agent, data, config);
     ThreadPool pool(2);
-    Trainer trainer(*trained.parameters, objective, {.batch = 6, .shards = 3}, pool);
-    for (std::int64_t step = 0; step < 20; ++step) trainer.step(step);
+    const std::unique_ptr<Learner> learner = make_learner(config, pool);
+    for (std::int64_t step = 0; step < 20; ++step) learner->step(step);
     const std::int64_t before = allocations();
-    for (std::int64_t step = 20; step < 30; ++step) trainer.step(step);
+    for (std::int64_t step = 20; step < 30; ++step) learner->step(step);
     CHECK(allocations() == before);
   }
 }

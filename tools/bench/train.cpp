@@ -1,7 +1,8 @@
 // A training step of any agent and backbone, on random experience.
 #include <memory>
 
-#include "agents/training_run.h"
+#include "agents/offline/offline_learner.h"
+#include "agents/registry.h"
 #include "models/ops/cpu/gemm.h"
 #include "tools/bench/bench.h"
 #include "tools/bench/hardware.h"
@@ -9,42 +10,42 @@
 namespace seqrl::bench {
 namespace {
 
-// One agent, its trainer and the threads they run on.
+// A learner of random experience or, where the agent acts itself, of its own, and its threads.
 struct Session {
-  Session(const RunConfig& config, const Trajectories& data, int threads)
-      : trained(make_trained_agent(config, bench_problem(config))),
-        objective(*trained.agent, data, config),
-        pool(threads),
-        trainer(
-            *trained.parameters, objective,
-            {.batch = config.training.batch,
-             .shards = config.training.shards,
-             .adamw = {.weight_decay = config.training.weight_decay, .clip = config.training.clip}},
-            pool) {}
+  Session(const RunConfig& config, int threads) : pool(threads) {
+    if (config.agent.kind() == "sac") {
+      learner = make_learner(config, pool);
+    } else {
+      learner = std::make_unique<OfflineLearner>(config, random_trajectories(bench_problem(config)),
+                                                 pool);
+    }
+    // What comes before the first real step, and then what warms it.
+    while (step < warm_step(config)) learner->step(step++);
+  }
 
-  TrainedAgent trained;
-  WindowObjective objective;
+  static std::int64_t warm_step(const RunConfig& config) {
+    return 5 + (config.agent.kind() == "sac" ? config.agent.as<SacConfig>().random_steps : 0);
+  }
+
   ThreadPool pool;
-  Trainer trainer;
+  std::unique_ptr<Learner> learner;
+  std::int64_t step = 0;
 };
 
 // Matrix products of one step, counted on a single thread. Everything else counts as nothing.
-double flops_of_a_step(const RunConfig& config, const Trajectories& data) {
-  Session session(config, data, 1);
+double flops_of_a_step(const RunConfig& config) {
+  Session session(config, 1);
   const std::uint64_t before = cpu::matrix_flops();
-  session.trainer.step(0);
+  session.learner->step(session.step);
   return static_cast<double>(cpu::matrix_flops() - before);
 }
 
 }  // namespace
 
 nlohmann::ordered_json bench_train(const Settings& settings) {
-  RunConfig config = bench_config(settings);
-  const Trajectories data = random_trajectories(bench_problem(config));
-  const double flops = flops_of_a_step(config, data);
-  Session session(config, data, config.training.threads);
-  std::int64_t step = 0;
-  for (; step < 5; ++step) session.trainer.step(step);  // warm
+  const RunConfig config = bench_config(settings);
+  const double flops = flops_of_a_step(config);
+  Session session(config, config.training.threads);
 
   // The median over short stretches: a neighbour's burst does not count.
   const double peak = peak_gflops(session.pool);
@@ -52,7 +53,7 @@ nlohmann::ordered_json bench_train(const Settings& settings) {
   const double begin = now();
   while (now() - begin < 5 || seconds.size() < 10) {
     const double start = now();
-    session.trainer.step(step++);
+    session.learner->step(session.step++);
     seconds.push_back(now() - start);
   }
   const double median = percentile(seconds, 50);
@@ -64,7 +65,7 @@ nlohmann::ordered_json bench_train(const Settings& settings) {
           {"layers", config.backbone.shared().layers},
           {"batch", config.training.batch},
           {"context", config.training.context},
-          {"parameters", session.trained.parameters->count()},
+          {"parameters", session.learner->parameters()},
           {"steps_per_second", 1 / median},
           {"milliseconds_per_step", median * 1e3},
           {"gflop_per_step", flops * 1e-9},

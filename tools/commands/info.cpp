@@ -63,7 +63,7 @@ int checkpoint_info(const fs::path& path, bool json) {
                                    : nlohmann::ordered_json(config.backbone.kind())},
         {"parameters", trained.parameters->count()},
         {"backbone_parameters", backbone},
-        {"dataset", progress.dataset},
+        {"dataset", progress.source},
         {"last", last},
         {"best", best},
         {"config", config_json(config)}};
@@ -78,7 +78,7 @@ int checkpoint_info(const fs::path& path, bool json) {
       backbone == 0 ? std::string("none")
                     : fmt::format("{}, dim {}, {} layers", config.backbone.kind(),
                                   config.backbone.shared().dim, config.backbone.shared().layers),
-      trained.parameters->count(), backbone, config.env.kind(), progress.dataset,
+      trained.parameters->count(), backbone, config.env.kind(), progress.source,
       evaluation_text(last), evaluation_text(best));
   return 0;
 }

@@ -32,8 +32,8 @@ TEST_CASE("a squashed Gaussian's density is the normal's, divided by the slope o
        {std::tuple{0.3, -0.5, 0.7, 0}, std::tuple{-1.0, 0.2, -1.2, 1}}) {
     const double u = mean + std::exp(log_std) * noise, y = std::tanh(u);
     CHECK(action.data<double>()[i] == Approx(y));
-    expected += -0.5 * noise * noise - log_std - 0.5 * std::log(2 * std::numbers::pi) -
-                std::log(1 - y * y);
+    expected +=
+        -0.5 * noise * noise - log_std - 0.5 * std::log(2 * std::numbers::pi) - std::log(1 - y * y);
   }
   CHECK(log_probability.data<double>()[0] == Approx(expected));
 }

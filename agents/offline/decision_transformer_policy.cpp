@@ -1,8 +1,8 @@
-#include "agents/decision_transformer_policy.h"
+#include "agents/offline/decision_transformer_policy.h"
 
 #include <algorithm>
 
-#include "agents/batch_tensors.h"
+#include "models/core/to_tensor.h"
 
 namespace seqrl {
 namespace {

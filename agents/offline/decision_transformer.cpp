@@ -1,10 +1,10 @@
-#include "agents/decision_transformer.h"
+#include "agents/offline/decision_transformer.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "agents/batch_tensors.h"
-#include "agents/decision_transformer_policy.h"
+#include "agents/offline/batch_tensors.h"
+#include "agents/offline/decision_transformer_policy.h"
 #include "models/ops/elementwise.h"
 #include "models/ops/loss.h"
 #include "models/ops/tokens.h"
@@ -13,7 +13,7 @@ namespace seqrl {
 
 DecisionTransformer::DecisionTransformer(Problem problem, const DecisionTransformerOptions& options,
                                          const BackboneFactory& make_backbone)
-    : Agent(std::move(problem)),
+    : OfflineAgent(std::move(problem)),
       options_(options),
       backbone_(make_backbone(this)),
       embed_return_(this, "embed_return", 1, backbone_->dim()),

@@ -1,4 +1,4 @@
-#include "agents/decision_transformer.h"
+#include "agents/offline/decision_transformer.h"
 
 #include <cmath>
 
@@ -145,7 +145,9 @@ TEST_CASE("padding never reaches the loss") {
   const auto loss = [&] {
     Tape tape;
     tape.begin({});
-    return acting.agent->loss(tape, batch, {0, 0, 2}, 8).data<float>()[0];
+    return dynamic_cast<const OfflineAgent&>(*acting.agent)
+        .loss(tape, batch, {0, 0, 2}, 8)
+        .data<float>()[0];
   };
   const float before = loss();
   for (std::size_t row = 0; row < 2; ++row) {

@@ -1,9 +1,9 @@
-#include "agents/behavior_cloning.h"
+#include "agents/offline/behavior_cloning.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "agents/batch_tensors.h"
+#include "agents/offline/batch_tensors.h"
 #include "models/ops/elementwise.h"
 #include "models/ops/loss.h"
 
@@ -40,7 +40,7 @@ class BehaviorCloningPolicy : public Policy {
 }  // namespace
 
 BehaviorCloning::BehaviorCloning(Problem problem, const BehaviorCloningOptions& options)
-    : Agent(std::move(problem)) {
+    : OfflineAgent(std::move(problem)) {
   std::int64_t in = this->problem().observation_dim;
   for (std::int64_t i = 0; i < options.layers; ++i) {
     layers_.push_back(std::make_unique<Linear>(this, "layers." + std::to_string(i), in, options.dim,

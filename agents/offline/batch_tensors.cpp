@@ -1,20 +1,10 @@
-#include "agents/batch_tensors.h"
+#include "agents/offline/batch_tensors.h"
 
 #include <algorithm>
 
-namespace seqrl {
+#include "models/core/to_tensor.h"
 
-template <typename From>
-Tensor to_tensor(Tape& tape, const From* values, Shape shape, DType dtype) {
-  const Tensor tensor = tape.constant(shape, dtype);
-  dispatch(dtype, [&]<typename T>(T) {
-    std::transform(values, values + tensor.size(), tensor.data<T>(),
-                   [](From value) { return static_cast<T>(value); });
-  });
-  return tensor;
-}
-template Tensor to_tensor(Tape&, const float*, Shape, DType);
-template Tensor to_tensor(Tape&, const double*, Shape, DType);
+namespace seqrl {
 
 BatchTensors::BatchTensors(Tape& tape, const Batch& batch, const Shard& shard, DType dtype) {
   const std::int64_t rows = shard.size(), context = batch.context;

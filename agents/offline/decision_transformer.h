@@ -5,7 +5,7 @@
 #include <functional>
 #include <memory>
 
-#include "agents/agent.h"
+#include "agents/offline/offline_agent.h"
 #include "models/backbones/backbone.h"
 #include "models/nn/layers.h"
 
@@ -19,7 +19,7 @@ struct DecisionTransformerOptions {
 // embedding plus the learned embedding of its timestep; layer norm and dropout; the backbone; the
 // action is read from the observation's token, through a linear layer and tanh. The loss is the
 // mean squared error of the actions over timesteps that are no padding.
-class DecisionTransformer : public Agent {
+class DecisionTransformer : public OfflineAgent {
  public:
   // Makes the backbone as a child of the given module.
   using BackboneFactory = std::function<std::unique_ptr<Backbone>(Module* parent)>;
@@ -28,6 +28,7 @@ class DecisionTransformer : public Agent {
                       const BackboneFactory& make_backbone);
 
   bool uses_targets() const override { return true; }
+  bool has_memory() const override { return true; }
   double return_scale() const override { return options_.return_scale; }
   Tensor loss(Tape& tape, const Batch& batch, const Shard& shard, double timesteps) const override;
   std::unique_ptr<Policy> make_policy(ActMode mode, const PackedWeights& weights) const override;

@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "agents/agent.h"
+#include "agents/offline/offline_agent.h"
 #include "models/nn/layers.h"
 
 namespace seqrl {
@@ -16,11 +16,10 @@ struct BehaviorCloningOptions {
 
 // Hidden layers with ReLU, tanh at the end; the mean squared error of the actions over timesteps
 // that are no padding. Each timestep stands alone: both ways to act are the same.
-class BehaviorCloning : public Agent {
+class BehaviorCloning : public OfflineAgent {
  public:
   BehaviorCloning(Problem problem, const BehaviorCloningOptions& options);
 
-  bool uses_targets() const override { return false; }
   Tensor loss(Tape& tape, const Batch& batch, const Shard& shard, double timesteps) const override;
   std::unique_ptr<Policy> make_policy(ActMode mode, const PackedWeights& weights) const override;
 

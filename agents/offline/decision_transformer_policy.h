@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "agents/decision_transformer.h"
+#include "agents/offline/decision_transformer.h"
 
 namespace seqrl {
 

@@ -17,8 +17,4 @@ struct BatchTensors {
   BatchTensors(Tape& tape, const Batch& batch, const Shard& shard, DType dtype);
 };
 
-// A constant on `tape` with these values.
-template <typename From>
-Tensor to_tensor(Tape& tape, const From* values, Shape shape, DType dtype);
-
 }  // namespace seqrl

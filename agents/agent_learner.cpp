@@ -1,0 +1,56 @@
+#include "agents/agent_learner.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <utility>
+
+#include "agents/evaluator.h"
+
+namespace seqrl {
+
+AgentLearner::AgentLearner(const RunConfig& config, Problem problem, ThreadPool& pool)
+    : config_(config), pool_(pool) {
+  TrainedAgent fresh = make_trained_agent(config, std::move(problem));
+  agent_ = std::move(fresh.agent);
+  parameters_ = std::move(fresh.parameters);
+}
+
+std::optional<Report> AgentLearner::evaluate(const std::function<bool()>& stop) {
+  EvaluationOptions options = evaluation_options(config_);
+  options.stop = stop;
+  const PackedWeights weights(*parameters_, false);
+  const auto evaluation = seqrl::evaluate(*agent_, weights, options, pool_);
+  if (!evaluation) return std::nullopt;
+
+  Report report{.json = to_json(*evaluation),
+                .steps_per_second = evaluation->steps_per_second,
+                .metrics = {},
+                .ranking = evaluation->ranking(),
+                .text = to_text(*evaluation)};
+  report.json.erase("steps_per_second");
+  for (const TargetResult& result : evaluation->targets) {
+    const std::string prefix = fmt::format("eval/{}{}", name_of(result.mode),
+                                           result.target ? fmt::format("/{}", *result.target) : "");
+    const auto add = [&](const char* name, const std::optional<double>& value) {
+      if (value) report.metrics.push_back({prefix + name, *value});
+    };
+    add("/return", result.return_mean);
+    add("/score", result.score_mean);
+    add("/length", result.length_mean);
+  }
+  return report;
+}
+
+std::optional<double> AgentLearner::broken_parameter() const {
+  for (float weight : parameters_->flat().span<float>()) {
+    if (!std::isfinite(weight)) return weight;
+  }
+  return std::nullopt;
+}
+
+void AgentLearner::save_weights(CheckpointWriter& checkpoint) const {
+  add_agent(checkpoint, *agent_, *parameters_);
+}
+
+}  // namespace seqrl

@@ -1,0 +1,41 @@
+// What the learners of agents share: the agent, and how it is measured and saved.
+#pragma once
+
+#include <memory>
+
+#include "agents/checkpoint.h"
+#include "agents/learner.h"
+#include "configs/base/thread_pool.h"
+
+namespace seqrl {
+
+// An agent is as good as the episodes it plays (agents/evaluator.h).
+class AgentLearner : public Learner {
+ public:
+  // `pool` must outlive the learner.
+  AgentLearner(const RunConfig& config, Problem problem, ThreadPool& pool);
+
+  std::optional<Report> evaluate(const std::function<bool()>& stop) override;
+  std::int64_t parameters() const override { return parameters_->count(); }
+  std::optional<double> broken_parameter() const override;
+  void save_weights(CheckpointWriter& checkpoint) const override;
+
+  const Agent& agent() const { return *agent_; }
+
+ protected:
+  const RunConfig& config() const { return config_; }
+  ParameterBlock& block() { return *parameters_; }
+  ThreadPool& pool() { return pool_; }
+  template <typename T>
+  const T& agent_as() const {
+    return dynamic_cast<const T&>(*agent_);
+  }
+
+ private:
+  RunConfig config_;
+  std::unique_ptr<Agent> agent_;
+  std::unique_ptr<ParameterBlock> parameters_;
+  ThreadPool& pool_;
+};
+
+}  // namespace seqrl

@@ -1,0 +1,67 @@
+// The interface of what a training run advances.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/training/checkpoint.h"
+#include "models/training/tensorboard.h"
+
+namespace seqrl {
+
+// What an evaluation brought.
+struct Report {
+  nlohmann::ordered_json json;  // what eval.json and checkpoints keep: the same on every machine
+  double steps_per_second = 0;  // which is not
+  std::vector<Metric> metrics;
+  double ranking = 0;  // the best checkpoint is the one that ranks highest
+  std::string text;    // a few lines for people
+};
+
+// Something that gets better step by step, knows how good it is, and what must be kept of it.
+//
+// A step depends on the config, the step's number and what save() keeps, on nothing else: not on
+// threads, nor on how often the run was interrupted.
+class Learner {
+ public:
+  virtual ~Learner() = default;
+
+  struct StepResult {
+    double loss, gradient_norm;
+  };
+  // Step number `step` (0, 1, …). Where the loss or the norm is not finite the parameters stay as
+  // they were.
+  virtual StepResult step(std::int64_t step) = 0;
+
+  // Averages since the last call, by name; what the log of metrics gets.
+  virtual std::vector<Metric> take_metrics() = 0;
+
+  // How good it is now. Nothing when `stop`, asked now and then from several threads, ended it.
+  virtual std::optional<Report> evaluate(const std::function<bool()>& stop) = 0;
+
+  // Told once, before anything else: the run's folder, which exists.
+  virtual void begin(const std::filesystem::path& folder) = 0;
+
+  // What it learns from, for people: "hopper.hdf5: 20 episodes, 9000 transitions".
+  virtual std::string source() const = 0;
+  // Parameters of what it will be used for.
+  virtual std::int64_t parameters() const = 0;
+  // The first parameter that is not finite, if any.
+  virtual std::optional<double> broken_parameter() const = 0;
+
+  // All that step() needs, and what load_agent() needs to use the result. What save() keeps outside
+  // the checkpoint is on the disk when it returns.
+  virtual void save(CheckpointWriter& checkpoint) = 0;
+  // Only what is needed to use the result.
+  virtual void save_weights(CheckpointWriter& checkpoint) const = 0;
+  // Goes on from a checkpoint of the same config, `step` being where it stands; an Error of kind
+  // user when that is not possible.
+  virtual void load(const CheckpointReader& checkpoint) = 0;
+};
+
+}  // namespace seqrl

@@ -1,0 +1,121 @@
+#include "agents/offline/offline_learner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "agents/datasets/load.h"
+#include "envs/registry.h"
+
+namespace seqrl {
+namespace {
+
+Problem make_problem(const RunConfig& config, const Trajectories& data) {
+  const std::unique_ptr<Env> env = make_env(config.env.kind());
+  SEQRL_REQUIRE(
+      env->observation_space().dim() == data.observation_dim() &&
+          env->action_space().dim() == data.action_dim(),
+      "{}: observations of {} numbers and actions of {}, but {} has {} and {}; set env to "
+      "the environment of the dataset",
+      data.source().path, data.observation_dim(), data.action_dim(), config.env.kind(),
+      env->observation_space().dim(), env->action_space().dim());
+  std::int64_t longest = env->max_episode_steps();
+  for (const Episode& episode : data.episodes()) longest = std::max(longest, episode.length);
+  return {.observation_dim = data.observation_dim(),
+          .action_dim = data.action_dim(),
+          .context = config.training.context,
+          .max_episode_steps = longest,
+          .dropout = config.training.dropout,
+          .observation_mean = {data.observation_mean().begin(), data.observation_mean().end()},
+          .observation_std = {data.observation_std().begin(), data.observation_std().end()}};
+}
+
+TrainerOptions trainer_options(const RunConfig& config) {
+  const TrainingConfig& t = config.training;
+  return {.seed = config.seed,
+          .batch = t.batch,
+          .shards = t.shards,
+          .lr = t.lr,
+          .warmup = t.warmup,
+          .adamw = {.weight_decay = t.weight_decay, .clip = t.clip}};
+}
+
+}  // namespace
+
+WindowObjective::WindowObjective(const OfflineAgent& agent, const Trajectories& data,
+                                 const RunConfig& config)
+    : agent_(agent),
+      sampler_(data, config.training.context, agent.return_scale(), config.seed),
+      batch_(sampler_.make_batch(config.training.batch)) {}
+
+void WindowObjective::begin_step(std::int64_t step) {
+  step_ = step;
+  std::int64_t timesteps = 0;
+  for (std::int64_t row = 0; row < batch_.batch; ++row) {
+    timesteps += sampler_.window(static_cast<std::uint64_t>(step), row).length;
+  }
+  timesteps_ = static_cast<double>(timesteps);
+}
+
+Tensor WindowObjective::loss(Tape& tape, const Shard& shard) {
+  sampler_.fill(static_cast<std::uint64_t>(step_), shard.first, shard.last, batch_);
+  return agent_.loss(tape, batch_, shard, timesteps_);
+}
+
+OfflineLearner::OfflineLearner(const RunConfig& config, Trajectories data, ThreadPool& pool)
+    : AgentLearner(config, make_problem(config, data), pool),
+      data_(std::move(data)),
+      objective_(agent_as<OfflineAgent>(), data_, config),
+      trainer_(block(), objective_, trainer_options(config), pool) {}
+
+std::unique_ptr<OfflineLearner> OfflineLearner::load_data(const RunConfig& config,
+                                                          ThreadPool& pool) {
+  SEQRL_REQUIRE(!config.dataset.path.empty(),
+                "dataset.path: which dataset? give it as dataset.path=FILE");
+  LoadOptions options;
+  options.keep_cut_episodes = config.dataset.keep_cut_episodes;
+  return std::make_unique<OfflineLearner>(config, load_dataset(config.dataset.path, options), pool);
+}
+
+Learner::StepResult OfflineLearner::step(std::int64_t step) {
+  last_ = trainer_.step(step);
+  loss_sum_ += last_.loss;
+  ++steps_;
+  return {last_.loss, last_.gradient_norm};
+}
+
+std::vector<Metric> OfflineLearner::take_metrics() {
+  const double mean = loss_sum_ / static_cast<double>(std::max<std::int64_t>(1, steps_));
+  loss_sum_ = 0;
+  steps_ = 0;
+  return {{"loss", mean}, {"gradient_norm", last_.gradient_norm}, {"lr", last_.lr}};
+}
+
+std::string OfflineLearner::source() const {
+  return fmt::format("{}: {} episodes, {} transitions", config().dataset.path,
+                     data_.episodes().size(), data_.transitions());
+}
+
+void OfflineLearner::save(CheckpointWriter& checkpoint) {
+  save_weights(checkpoint);
+  checkpoint.add(trainer_.optimizer(), block(), "optimizer.");
+  checkpoint.add_number("loss_sum", loss_sum_);
+  checkpoint.add_number("loss_steps", steps_);
+  checkpoint.add_number("dataset_fingerprint", data_.fingerprint());
+}
+
+void OfflineLearner::load(const CheckpointReader& checkpoint) {
+  SEQRL_REQUIRE(checkpoint.number<std::uint64_t>("dataset_fingerprint") == data_.fingerprint(),
+                "{}: the dataset is not the one this run was trained on ({}); put that file back, "
+                "or start a new run",
+                config().dataset.path, checkpoint.text("dataset"));
+  checkpoint.read(block(), "model.");
+  checkpoint.read(trainer_.optimizer(), block(), "optimizer.");
+  trainer_.parameters_changed();
+  loss_sum_ = checkpoint.number<double>("loss_sum");
+  steps_ = checkpoint.number<std::int64_t>("loss_steps");
+}
+
+}  // namespace seqrl

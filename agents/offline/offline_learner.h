@@ -1,0 +1,52 @@
+// Learning from recorded experience: windows of a dataset, a trainer.
+#pragma once
+
+#include <memory>
+
+#include "agents/agent_learner.h"
+#include "agents/datasets/trajectories.h"
+#include "agents/offline/offline_agent.h"
+#include "models/training/trainer.h"
+
+namespace seqrl {
+
+// Windows of a dataset as an agent's objective.
+class WindowObjective : public Objective {
+ public:
+  WindowObjective(const OfflineAgent& agent, const Trajectories& data, const RunConfig& config);
+  void begin_step(std::int64_t step) override;
+  Tensor loss(Tape& tape, const Shard& shard) override;
+
+ private:
+  const OfflineAgent& agent_;
+  WindowSampler sampler_;
+  Batch batch_;
+  std::int64_t step_ = 0;
+  double timesteps_ = 0;
+};
+
+class OfflineLearner : public AgentLearner {
+ public:
+  // Learns from `data`; config.agent is one of the offline agents.
+  OfflineLearner(const RunConfig& config, Trajectories data, ThreadPool& pool);
+
+  // Learns from config.dataset.
+  static std::unique_ptr<OfflineLearner> load_data(const RunConfig& config, ThreadPool& pool);
+
+  void begin(const std::filesystem::path&) override {}  // keeps nothing of its own there
+  StepResult step(std::int64_t step) override;
+  std::vector<Metric> take_metrics() override;
+  std::string source() const override;
+  void save(CheckpointWriter& checkpoint) override;
+  void load(const CheckpointReader& checkpoint) override;
+
+ private:
+  Trajectories data_;
+  WindowObjective objective_;
+  Trainer trainer_;
+  Trainer::StepResult last_{};
+  double loss_sum_ = 0;  // of the steps since the metrics were taken
+  std::int64_t steps_ = 0;
+};
+
+}  // namespace seqrl

@@ -1,0 +1,126 @@
+#include "agents/sac/gaussian_actor.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "configs/base/random.h"
+#include "models/core/to_tensor.h"
+#include "models/ops/gaussian.h"
+
+namespace seqrl {
+namespace {
+
+// What both ways to act share: from observations to the distribution, on a tape of their own.
+class ActorForward {
+ public:
+  ActorForward(const GaussianActor& actor, const PackedWeights& weights)
+      : actor_(actor), weights_(weights) {}
+
+  Tape& tape() { return tape_; }
+
+  // observations (rows · observation_dim) → (rows, 2 · action_dim)
+  Tensor operator()(std::span<const double> observations) {
+    const std::int64_t dim = actor_.problem().observation_dim;
+    const auto rows = static_cast<std::int64_t>(observations.size()) / dim;
+    tape_.begin({});
+    tape_.set_packed_weights(&weights_);
+    return actor_.distribution(to_tensor(tape_, observations.data(), {rows, dim}, DType::f32));
+  }
+
+ private:
+  const GaussianActor& actor_;
+  const PackedWeights& weights_;
+  Tape tape_;
+};
+
+class MeanPolicy : public Policy {
+ public:
+  MeanPolicy(const GaussianActor& actor, const PackedWeights& weights) : forward_(actor, weights) {}
+
+  void begin(std::span<const double>) override {}
+  void keep(std::span<const std::int64_t>) override {}
+
+  void act(std::span<const double> observations, std::span<const double>,
+           std::span<double> actions) override {
+    const Tensor distribution = forward_(observations);
+    // Without noise the sample is the tanh of the mean.
+    const std::int64_t rows = distribution.dim(0), dim = distribution.dim(1) / 2;
+    const Tensor noise = forward_.tape().constant({rows, dim}, DType::f32);
+    std::ranges::fill(noise.span<float>(), 0.0f);
+    std::ranges::copy(squashed_gaussian(distribution, noise).action.span<float>(), actions.begin());
+  }
+
+ private:
+  ActorForward forward_;
+};
+
+class SamplingPolicy : public StochasticPolicy {
+ public:
+  SamplingPolicy(const GaussianActor& actor, const PackedWeights& weights, std::uint64_t seed,
+                 std::uint32_t first)
+      : forward_(actor, weights), seed_(seed), first_(first) {}
+
+  void begin(std::span<const double> targets) override {
+    episodes_.resize(targets.size());
+    std::iota(episodes_.begin(), episodes_.end(), first_);
+    log_probabilities_.resize(targets.size());
+    timestep_ = 0;
+  }
+  void keep(std::span<const std::int64_t> rows) override {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      episodes_[i] = episodes_[static_cast<std::size_t>(rows[i])];
+    }
+    episodes_.resize(rows.size());
+    log_probabilities_.resize(rows.size());
+  }
+
+  void act(std::span<const double> observations, std::span<const double>,
+           std::span<double> actions) override {
+    const Tensor distribution = forward_(observations);
+    const std::int64_t rows = distribution.dim(0), dim = distribution.dim(1) / 2;
+    const Tensor noise = forward_.tape().constant({rows, dim}, DType::f32);
+    for (std::int64_t r = 0; r < rows; ++r) {
+      Random random(seed_, Purpose::exploration, timestep_, episodes_[static_cast<std::size_t>(r)]);
+      for (std::int64_t i = 0; i < dim; ++i) {
+        noise.data<float>()[r * dim + i] = static_cast<float>(random.normal());
+      }
+    }
+    const auto [action, log_probability] = squashed_gaussian(distribution, noise);
+    std::ranges::copy(action.span<float>(), actions.begin());
+    std::ranges::copy(log_probability.span<float>(), log_probabilities_.begin());
+    ++timestep_;
+  }
+
+  std::span<const double> log_probabilities() const override { return log_probabilities_; }
+
+ private:
+  ActorForward forward_;
+  std::uint64_t seed_;
+  std::uint32_t first_;
+  std::vector<std::uint32_t> episodes_;
+  std::uint64_t timestep_ = 0;
+  std::vector<double> log_probabilities_;
+};
+
+}  // namespace
+
+GaussianActor::GaussianActor(Problem problem, std::int64_t dim, std::int64_t layers)
+    : Agent(std::move(problem)),
+      network_(this, "actor",
+               {.in = this->problem().observation_dim,
+                .dim = dim,
+                .layers = layers,
+                .out = 2 * this->problem().action_dim}) {}
+
+std::unique_ptr<Policy> GaussianActor::make_policy(ActMode, const PackedWeights& weights) const {
+  return std::make_unique<MeanPolicy>(*this, weights);
+}
+
+std::unique_ptr<StochasticPolicy> GaussianActor::make_sampling_policy(const PackedWeights& weights,
+                                                                      std::uint64_t seed,
+                                                                      std::uint32_t first) const {
+  return std::make_unique<SamplingPolicy>(*this, weights, seed, first);
+}
+
+}  // namespace seqrl

@@ -1,0 +1,35 @@
+// SAC's actor: a perceptron that gives the mean and the deviation of a squashed Gaussian.
+// Source: Haarnoja et al., "Soft Actor-Critic Algorithms and Applications", arXiv 1812.05905.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "agents/agent.h"
+#include "agents/stochastic_policy.h"
+#include "models/nn/perceptron.h"
+
+namespace seqrl {
+
+// Acts in (−1, 1). Its policy is the tanh of the mean.
+class GaussianActor : public Agent {
+ public:
+  GaussianActor(Problem problem, std::int64_t dim, std::int64_t layers);
+
+  // observations (rows, observation_dim) → (rows, 2 · action_dim): means, log deviations
+  // (models/ops/gaussian.h).
+  Tensor distribution(const Tensor& observations) const { return network_(observations); }
+
+  std::unique_ptr<Policy> make_policy(ActMode mode, const PackedWeights& weights) const override;
+
+  // A policy that draws: the actions of episode e at timestep t are a function of (seed, e, t) and
+  // of the observation; the group's episodes are first, first + 1, ….
+  std::unique_ptr<StochasticPolicy> make_sampling_policy(const PackedWeights& weights,
+                                                         std::uint64_t seed,
+                                                         std::uint32_t first) const;
+
+ private:
+  Perceptron network_;
+};
+
+}  // namespace seqrl

@@ -1,0 +1,281 @@
+#include "agents/sac/sac_learner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "configs/base/random.h"
+#include "envs/registry.h"
+#include "models/core/to_tensor.h"
+#include "models/ops/gaussian.h"
+
+namespace seqrl {
+namespace {
+
+// Keys of a config that would be ignored silently.
+void reject_unused(const RunConfig& config) {
+  SEQRL_REQUIRE(config.dataset.path.empty(),
+                "dataset.path is {}, but sac learns from what it lives, not from a dataset",
+                config.dataset.path);
+  const TrainingConfig &given = config.training, usual;
+  const auto require = [](const char* key, auto value, auto usual_value, const char* instead) {
+    SEQRL_REQUIRE(value == usual_value, "training.{} is {}, but sac does not use it{}", key, value,
+                  instead);
+  };
+  require("batch", given.batch, usual.batch, "; set agent.batch");
+  require("lr", given.lr, usual.lr, "; set agent.lr");
+  require("context", given.context, usual.context, "");
+  require("warmup", given.warmup, usual.warmup, "");
+  require("weight_decay", given.weight_decay, usual.weight_decay, "");
+  require("clip", given.clip, usual.clip, "");
+  require("dropout", given.dropout, usual.dropout, "");
+}
+
+Problem make_problem(const RunConfig& config) {
+  reject_unused(config);
+  const std::unique_ptr<Env> env = make_env(config.env.kind());
+  const Space& actions = env->action_space();
+  for (std::size_t i = 0; i < actions.low.size(); ++i) {
+    SEQRL_REQUIRE(actions.low[i] == -1 && actions.high[i] == 1,
+                  "sac acts between -1 and 1, but action[{}] of {} goes from {} to {}", i,
+                  config.env.kind(), actions.low[i], actions.high[i]);
+  }
+  const auto dim = static_cast<std::size_t>(env->observation_space().dim());
+  return {.observation_dim = env->observation_space().dim(),
+          .action_dim = actions.dim(),
+          .context = config.training.context,
+          .max_episode_steps = env->max_episode_steps(),
+          .dropout = 0,
+          .observation_mean = std::vector<double>(dim, 0.0),
+          .observation_std = std::vector<double>(dim, 1.0)};
+}
+
+SacUpdateOptions update_options(const RunConfig& config, const Problem& problem) {
+  const SacConfig& sac = config.agent.as<SacConfig>();
+  return {.dim = sac.dim,
+          .layers = sac.layers,
+          .batch = sac.batch,
+          .shards = config.training.shards,
+          .lr = sac.lr,
+          .discount = sac.discount,
+          .target_rate = sac.target_rate,
+          .temperature = sac.temperature,
+          .target_entropy =
+              sac.target_entropy.value_or(-static_cast<double>(problem.action_dim)),
+          .seed = config.seed};
+}
+
+}  // namespace
+
+std::uint64_t SacLearner::episode_seed(std::uint64_t seed, std::int64_t episode) {
+  return Random(seed, Purpose::reset, 2, static_cast<std::uint32_t>(episode)).below(1ull << 53);
+}
+
+SacLearner::SacLearner(const RunConfig& config, ThreadPool& pool)
+    : AgentLearner(config, make_problem(config), pool),
+      options_(config.agent.as<SacConfig>()),
+      env_(make_env(config.env.kind())),
+      replay_(agent().problem().observation_dim, agent().problem().action_dim,
+              config.training.steps),
+      update_(
+          agent_as<GaussianActor>(), block(), update_options(config, agent().problem()),
+          [this](const Shard& shard, SacBatch& batch) { fill(shard, batch); }, pool) {
+  const auto observation_dim = static_cast<std::size_t>(agent().problem().observation_dim);
+  const auto action_dim = static_cast<std::size_t>(agent().problem().action_dim);
+  observation_.resize(observation_dim);
+  next_observation_.resize(observation_dim);
+  action_.resize(action_dim);
+  row_.resize(2 * observation_dim + action_dim);
+  start_episode();
+}
+
+void SacLearner::begin(const std::filesystem::path& folder) {
+  replay_.live_in(folder / "replay.bin");
+}
+
+void SacLearner::start_episode() {
+  env_->reset(episode_seed(config().seed, episode_.index), observation_);
+  episode_.length = 0;
+  episode_.total = 0;
+}
+
+// Writes action_, outcome_, next_observation_ and log_probability_.
+void SacLearner::play(std::int64_t step) {
+  const auto at = static_cast<std::uint64_t>(step);
+  Random random(config().seed, Purpose::exploration, at);
+  if (step < options_.random_steps) {
+    // Rounded to what the replay buffer keeps, so that it can be played again.
+    for (double& a : action_) a = static_cast<double>(static_cast<float>(random.uniform(-1, 1)));
+    log_probability_ = -std::log(2.0) * static_cast<double>(action_.size());
+  } else {
+    const std::int64_t dim = agent().problem().action_dim;
+    acting_.begin({});
+    acting_.set_packed_weights(&update_.actor_weights());
+    const Tensor observation = to_tensor(acting_, observation_.data(),
+                                         {1, agent().problem().observation_dim}, DType::f32);
+    const Tensor noise = acting_.constant({1, dim}, DType::f32);
+    for (float& x : noise.span<float>()) x = static_cast<float>(random.normal());
+    const auto [action, log_probability] =
+        squashed_gaussian(agent_as<GaussianActor>().distribution(observation), noise);
+    std::ranges::copy(action.span<float>(), action_.begin());
+    log_probability_ = static_cast<double>(log_probability.data<float>()[0]);
+  }
+  outcome_ = env_->step(action_, next_observation_);
+}
+
+void SacLearner::remember() {
+  if (outcome_.invalid) {
+    // What led here is no physics. The rows before it stay, as an episode that was stopped.
+    if (episode_.length > 0) replay_.end_episode(ReplayBuffer::End::timeout);
+  } else {
+    const std::size_t dim = observation_.size(), actions = action_.size();
+    const std::span<float> row(row_);
+    std::ranges::copy(observation_, row.begin());
+    std::ranges::copy(action_, row.begin() + static_cast<std::ptrdiff_t>(dim));
+    std::ranges::copy(next_observation_, row.begin() + static_cast<std::ptrdiff_t>(dim + actions));
+    replay_.append({.observation = row.first(dim),
+                    .action = row.subspan(dim, actions),
+                    .reward = static_cast<float>(outcome_.reward),
+                    .next_observation = row.last(dim),
+                    .log_probability = static_cast<float>(log_probability_),
+                    .end = outcome_.terminated  ? ReplayBuffer::End::terminated
+                           : outcome_.truncated ? ReplayBuffer::End::timeout
+                                                : ReplayBuffer::End::running});
+    std::swap(observation_, next_observation_);
+    ++episode_.length;
+    episode_.total += outcome_.reward;
+  }
+  if (!outcome_.done()) return;
+  if (!outcome_.invalid) {
+    sums_.returns += episode_.total;
+    sums_.lengths += static_cast<double>(episode_.length);
+    ++sums_.episodes;
+  }
+  ++episode_.index;
+  start_episode();
+}
+
+void SacLearner::fill(const Shard& shard, SacBatch& batch) const {
+  const auto step = static_cast<std::uint64_t>(step_);
+  const std::int64_t newest = replay_.size(), held = std::min(newest, options_.replay);
+  const auto observation_dim = agent().problem().observation_dim;
+  const auto action_dim = agent().problem().action_dim;
+  for (std::int64_t r = shard.first; r < shard.last; ++r) {
+    const auto index = static_cast<std::uint32_t>(r);
+    Random choice(config().seed, Purpose::batch, step, index);
+    const auto back = static_cast<std::int64_t>(choice.below(static_cast<std::uint64_t>(held)));
+    const ReplayBuffer::Transition transition = replay_[newest - 1 - back];
+    const auto row = static_cast<std::size_t>(r);
+    std::ranges::copy(transition.observation, batch.observations.begin() + r * observation_dim);
+    std::ranges::copy(transition.next_observation,
+                      batch.next_observations.begin() + r * observation_dim);
+    std::ranges::copy(transition.action, batch.actions.begin() + r * action_dim);
+    batch.rewards[row] = transition.reward;
+    batch.terminated[row] = transition.end == ReplayBuffer::End::terminated ? 1.0f : 0.0f;
+    Random random(config().seed, Purpose::policy_noise, step, index);
+    for (std::int64_t i = r * action_dim; i < (r + 1) * action_dim; ++i) {
+      batch.noise[static_cast<std::size_t>(i)] = static_cast<float>(random.normal());
+      batch.next_noise[static_cast<std::size_t>(i)] = static_cast<float>(random.normal());
+    }
+  }
+}
+
+Learner::StepResult SacLearner::step(std::int64_t step) {
+  step_ = step;
+  if (step < options_.random_steps || replay_.size() == 0) {
+    play(step);
+    remember();
+    return {0, 0};
+  }
+  const SacUpdate::Losses losses = update_.step([this] { play(step_); });
+  remember();
+  sums_.critic_loss += losses.critic;
+  sums_.actor_loss += losses.actor;
+  sums_.value += losses.value;
+  sums_.entropy += losses.entropy;
+  sums_.temperature += losses.temperature;
+  ++sums_.updates;
+  return {losses.critic + losses.actor, losses.critic_gradient_norm + losses.actor_gradient_norm};
+}
+
+std::vector<Metric> SacLearner::take_metrics() {
+  std::vector<Metric> metrics;
+  if (sums_.updates > 0) {
+    const auto n = static_cast<double>(sums_.updates);
+    metrics = {{"critic_loss", sums_.critic_loss / n},
+               {"actor_loss", sums_.actor_loss / n},
+               {"value", sums_.value / n},
+               {"entropy", sums_.entropy / n},
+               {"temperature", sums_.temperature / n}};
+  }
+  if (sums_.episodes > 0) {
+    const auto n = static_cast<double>(sums_.episodes);
+    metrics.push_back({"episode/return", sums_.returns / n});
+    metrics.push_back({"episode/length", sums_.lengths / n});
+  }
+  sums_ = {};
+  return metrics;
+}
+
+std::string SacLearner::source() const {
+  return fmt::format("what it lives in {}", config().env.kind());
+}
+
+void SacLearner::save(CheckpointWriter& checkpoint) {
+  replay_.sync();
+  save_weights(checkpoint);
+  update_.save(checkpoint);
+  checkpoint.add_number("transitions", replay_.size());
+  checkpoint.add_number("episode", episode_.index);
+  checkpoint.add_number("episode_length", episode_.length);
+  checkpoint.add_number("sum_critic_loss", sums_.critic_loss);
+  checkpoint.add_number("sum_actor_loss", sums_.actor_loss);
+  checkpoint.add_number("sum_value", sums_.value);
+  checkpoint.add_number("sum_entropy", sums_.entropy);
+  checkpoint.add_number("sum_temperature", sums_.temperature);
+  checkpoint.add_number("sum_returns", sums_.returns);
+  checkpoint.add_number("sum_lengths", sums_.lengths);
+  checkpoint.add_number("sum_updates", sums_.updates);
+  checkpoint.add_number("sum_episodes", sums_.episodes);
+}
+
+void SacLearner::load(const CheckpointReader& checkpoint) {
+  checkpoint.read(block(), "model.");
+  update_.load(checkpoint);
+  const auto transitions = checkpoint.number<std::int64_t>("transitions");
+  const auto length = checkpoint.number<std::int64_t>("episode_length");
+  episode_.index = checkpoint.number<std::int64_t>("episode");
+  SEQRL_REQUIRE(transitions >= 0 && transitions <= replay_.capacity() && length >= 0 &&
+                    length <= transitions,
+                "{}: its counts of transitions make no sense; the checkpoint is damaged",
+                checkpoint.path());
+  replay_.resize(transitions);
+  sums_ = {.critic_loss = checkpoint.number<double>("sum_critic_loss"),
+           .actor_loss = checkpoint.number<double>("sum_actor_loss"),
+           .value = checkpoint.number<double>("sum_value"),
+           .entropy = checkpoint.number<double>("sum_entropy"),
+           .temperature = checkpoint.number<double>("sum_temperature"),
+           .returns = checkpoint.number<double>("sum_returns"),
+           .lengths = checkpoint.number<double>("sum_lengths"),
+           .updates = checkpoint.number<std::int64_t>("sum_updates"),
+           .episodes = checkpoint.number<std::int64_t>("sum_episodes")};
+  // The environment comes to where it was by living the episode once more.
+  start_episode();
+  for (std::int64_t row = transitions - length; row < transitions; ++row) {
+    const ReplayBuffer::Transition transition = replay_[row];
+    std::ranges::copy(transition.action, action_.begin());
+    const Outcome outcome = env_->step(action_, observation_);
+    episode_.total += outcome.reward;
+    ++episode_.length;
+    const bool same = std::ranges::equal(
+        observation_, transition.next_observation,
+        [](double now, float then) { return static_cast<float>(now) == then; });
+    SEQRL_REQUIRE(same && outcome.done() == (transition.end != ReplayBuffer::End::running),
+                  "{}: the episode it stopped in does not come out the same; the run's replay.bin "
+                  "is damaged, or this is another version of MuJoCo",
+                  checkpoint.path());
+  }
+}
+
+}  // namespace seqrl

@@ -1,0 +1,70 @@
+// Soft Actor-Critic: acting, remembering, learning.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "agents/agent_learner.h"
+#include "agents/sac/replay_buffer.h"
+#include "agents/sac/sac_update.h"
+#include "envs/env.h"
+
+namespace seqrl {
+
+// A step is one step of the environment and, after the first random_steps, one gradient step. Both
+// go on at the same time: the action of step t comes from the policy before the gradient step, and
+// the gradient step learns from the transitions before t. An episode that the time limit ends is
+// bootstrapped, one that terminates is not; one that is invalid is forgotten from its breaking step.
+//
+// The run's folder gets replay.bin, all transitions of the run (agents/sac/replay_buffer.h).
+class SacLearner : public AgentLearner {
+ public:
+  SacLearner(const RunConfig& config, ThreadPool& pool);
+
+  void begin(const std::filesystem::path& folder) override;
+  StepResult step(std::int64_t step) override;
+  std::vector<Metric> take_metrics() override;
+  std::string source() const override;
+  std::optional<double> broken_parameter() const override { return update_.broken_parameter(); }
+  void save(CheckpointWriter& checkpoint) override;
+  void load(const CheckpointReader& checkpoint) override;
+
+  const ReplayBuffer& replay() const { return replay_; }
+
+  // The seed of the start state of a run's episode 0, 1, ….
+  static std::uint64_t episode_seed(std::uint64_t seed, std::int64_t episode);
+
+ private:
+  // Where the current episode stands.
+  struct Episode {
+    std::int64_t index = 0, length = 0;
+    double total = 0;  // the rewards so far
+  };
+  // Sums since the metrics were taken.
+  struct Sums {
+    double critic_loss = 0, actor_loss = 0, value = 0, entropy = 0, temperature = 0;
+    double returns = 0, lengths = 0;
+    std::int64_t updates = 0, episodes = 0;
+  };
+
+  void play(std::int64_t step);
+  void remember();
+  void start_episode();
+  void fill(const Shard& shard, SacBatch& batch) const;
+
+  const SacConfig options_;
+  std::unique_ptr<Env> env_;
+  ReplayBuffer replay_;
+  SacUpdate update_;
+  Tape acting_;
+  Episode episode_;
+  std::vector<double> observation_, next_observation_, action_;
+  std::vector<float> row_;  // observation, action, next observation of the latest transition
+  double log_probability_ = 0;
+  Outcome outcome_;
+  Sums sums_;
+  std::int64_t step_ = 0;  // the one that runs
+};
+
+}  // namespace seqrl

@@ -1,0 +1,87 @@
+#include "models/training/checkpoint.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace seqrl {
+namespace {
+
+std::string updates_name(std::string prefix) {
+  std::ranges::replace(prefix, '.', '_');
+  return prefix + "updates";
+}
+
+}  // namespace
+
+void CheckpointWriter::add_block(const ParameterBlock& block, const Tensor& flat,
+                                 const std::string& prefix) {
+  const std::size_t size = size_of(flat.dtype());
+  for (const auto& [name, parameter, offset] : block.entries()) {
+    const Shape& shape = parameter->shape();
+    TensorToStore tensor{
+        prefix + name,
+        flat.dtype() == DType::f32 ? StoredType::F32 : StoredType::F64,
+        {},
+        {static_cast<const std::byte*>(flat.raw()) + static_cast<std::size_t>(offset) * size,
+         static_cast<std::size_t>(shape.size()) * size}};
+    for (int axis = 0; axis < shape.rank(); ++axis) tensor.dims.push_back(shape[axis]);
+    tensors_.push_back(std::move(tensor));
+  }
+}
+
+void CheckpointWriter::add(const ParameterBlock& block, const std::string& prefix) {
+  add_block(block, block.flat(), prefix);
+}
+
+void CheckpointWriter::add(const AdamW& optimizer, const ParameterBlock& block,
+                           const std::string& prefix) {
+  add_block(block, optimizer.first_moment(), prefix + "first_moment.");
+  add_block(block, optimizer.second_moment(), prefix + "second_moment.");
+  add_number(updates_name(prefix), optimizer.updates());
+}
+
+void CheckpointWriter::add(const std::string& name, const std::vector<double>& values) {
+  const Shape shape{static_cast<std::int64_t>(values.size())};
+  tensors_.push_back(to_store<double>(name, shape, values));
+}
+
+void CheckpointWriter::add_text(const std::string& name, std::string text) {
+  const bool is_new = texts_.emplace(name, std::move(text)).second;
+  SEQRL_CHECK(is_new);
+}
+
+void CheckpointWriter::write(const std::filesystem::path& path) const {
+  write_safetensors(path, tensors_, texts_);
+}
+
+CheckpointReader::CheckpointReader(const std::filesystem::path& path)
+    : path_(path.string()), file_(path) {}
+
+std::vector<double> CheckpointReader::values(const std::string& name, std::int64_t count) const {
+  std::vector<double> values(static_cast<std::size_t>(count));
+  file_.read<double>(name, Shape{count}, values);
+  return values;
+}
+
+void CheckpointReader::read_block(const ParameterBlock& block, const Tensor& flat,
+                                  const std::string& prefix) const {
+  for (const auto& [name, parameter, offset] : block.entries()) {
+    dispatch(flat.dtype(), [&, &n = name, &p = parameter, o = offset]<typename T>(T) {
+      const auto size = static_cast<std::size_t>(p->shape().size());
+      file_.read<T>(prefix + n, p->shape(), {flat.data<T>() + o, size});
+    });
+  }
+}
+
+void CheckpointReader::read(const ParameterBlock& block, const std::string& prefix) const {
+  read_block(block, block.flat(), prefix);
+}
+
+void CheckpointReader::read(AdamW& optimizer, const ParameterBlock& block,
+                            const std::string& prefix) const {
+  read_block(block, optimizer.first_moment(), prefix + "first_moment.");
+  read_block(block, optimizer.second_moment(), prefix + "second_moment.");
+  optimizer.set_updates(number<std::int64_t>(updates_name(prefix)));
+}
+
+}  // namespace seqrl

@@ -1,0 +1,77 @@
+// What checkpoints are made of: blocks of parameters, optimizers, numbers and texts by name, in one
+// safetensors file.
+#pragma once
+
+#include <charconv>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "models/core/safetensors.h"
+#include "models/nn/parameter_block.h"
+#include "models/training/optimizer.h"
+
+namespace seqrl {
+
+// Collects references: what is added must not change or move until write().
+class CheckpointWriter {
+ public:
+  // Every parameter, as prefix + its name.
+  void add(const ParameterBlock& block, const std::string& prefix);
+  // The moments of an optimizer of that block, as prefix + "first_moment." + the parameter's name
+  // and so on, and the number of updates as the text prefix with '_' for '.' + "updates".
+  void add(const AdamW& optimizer, const ParameterBlock& block, const std::string& prefix);
+  void add(const std::string& name, const std::vector<double>& values);
+  void add_text(const std::string& name, std::string text);
+
+  // A number as text that comes back bit for bit.
+  template <typename T>
+  void add_number(const std::string& name, T value) {
+    char text[64];
+    const auto result = std::to_chars(text, text + sizeof text, value);
+    add_text(name, {text, result.ptr});
+  }
+
+  // Whole or not at all; an Error of kind failure when the file cannot be written.
+  void write(const std::filesystem::path& path) const;
+
+ private:
+  void add_block(const ParameterBlock& block, const Tensor& flat, const std::string& prefix);
+
+  std::vector<TensorToStore> tensors_;
+  StoredMetadata texts_;
+};
+
+// Reads what a CheckpointWriter wrote. What is damaged or missing is an Error of kind user that
+// names the file.
+class CheckpointReader {
+ public:
+  explicit CheckpointReader(const std::filesystem::path& path);
+
+  bool has_text(const std::string& name) const { return file_.metadata().contains(name); }
+  const std::string& text(const std::string& name) const { return file_.metadata_at(name); }
+  std::vector<double> values(const std::string& name, std::int64_t count) const;
+  void read(const ParameterBlock& block, const std::string& prefix) const;
+  void read(AdamW& optimizer, const ParameterBlock& block, const std::string& prefix) const;
+
+  template <typename T>
+  T number(const std::string& name) const {
+    const std::string& digits = text(name);
+    T value{};
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    SEQRL_REQUIRE(error == std::errc() && end == digits.data() + digits.size(),
+                  "{}: metadata '{}' is '{}', not a number; the checkpoint is damaged", path_, name,
+                  digits);
+    return value;
+  }
+
+  const std::string& path() const { return path_; }
+
+ private:
+  void read_block(const ParameterBlock& block, const Tensor& flat, const std::string& prefix) const;
+
+  std::string path_;
+  SafetensorsReader file_;
+};
+
+}  // namespace seqrl
