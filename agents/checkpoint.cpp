@@ -85,7 +85,10 @@ TrainedAgent make_trained_agent(const RunConfig& config, Problem problem) {
 }
 
 TrainedAgent load_agent(const std::filesystem::path& path) {
-  const CheckpointReader checkpoint(path);
+  return load_agent(CheckpointReader(path));
+}
+
+TrainedAgent load_agent(const CheckpointReader& checkpoint) {
   const RunConfig config = read_run_config(checkpoint);
   TrainedAgent trained = make_trained_agent(config, read_problem(checkpoint, config));
   checkpoint.read(*trained.parameters, "model.");

@@ -44,6 +44,7 @@ struct TrainedAgent {
 TrainedAgent make_trained_agent(const RunConfig& config, Problem problem);
 
 // The agent in a checkpoint. A file that is damaged, or no checkpoint, is an Error of kind user.
+TrainedAgent load_agent(const CheckpointReader& checkpoint);
 TrainedAgent load_agent(const std::filesystem::path& path);
 
 // A checkpoint's file, given its path or a run's folder (its last checkpoint). An Error of kind

@@ -21,8 +21,7 @@ bool are_distinct(std::vector<T> values) {
 
 void DatasetConfig::fields(Fields& field) {
   field("path", path,
-        "a D4RL file (.hdf5), or a Minari dataset: its folder, or its id as D4RL/door/human-v2",
-        not_empty());
+        "a D4RL file (.hdf5), or a Minari dataset: its folder, or its id as D4RL/door/human-v2");
   field("keep_cut_episodes", keep_cut_episodes,
         "train on episodes whose end was not recorded, though their returns are too low");
 }

@@ -1,4 +1,4 @@
-// The MJCF files of envs/assets, compiled into the binary.
+// The files of envs/assets, compiled into the binary.
 #pragma once
 
 #include <span>
@@ -12,6 +12,9 @@ struct Asset {
 };
 
 std::span<const Asset> builtin_assets();
+
+// The policies of envs/assets/policies, checkpoints in safetensors: "hopper-expert.safetensors".
+std::span<const Asset> builtin_policies();
 
 // The text of a built-in asset; a name that is not there is our own bug.
 std::string_view asset_text(std::string_view name);

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "agents/agent.h"
-#include "agents/stochastic_policy.h"
+#include "agents/collection/stochastic_policy.h"
 #include "models/nn/perceptron.h"
 
 namespace seqrl {

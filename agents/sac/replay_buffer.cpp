@@ -93,9 +93,8 @@ ReplayBuffer ReplayBuffer::open(const fs::path& path) {
                 std::strerror(errno));
   struct stat status {};
   Header header{};
-  const bool whole =
-      ::fstat(descriptor.file, &status) == 0 &&
-      ::pread(descriptor.file, &header, sizeof header, 0) == ssize_t{sizeof header};
+  const bool whole = ::fstat(descriptor.file, &status) == 0 &&
+                     ::pread(descriptor.file, &header, sizeof header, 0) == ssize_t{sizeof header};
   SEQRL_REQUIRE(whole && is_replay(header), "{}: not a replay buffer of seqrl", path.string());
   SEQRL_REQUIRE(header.observation_dim > 0 && header.observation_dim < 1 << 20 &&
                     header.action_dim > 0 && header.action_dim < 1 << 20,
@@ -106,8 +105,7 @@ ReplayBuffer ReplayBuffer::open(const fs::path& path) {
   SEQRL_REQUIRE(rows > 0, "{}: holds no transition", path.string());
   buffer.unmap();
   buffer.capacity_ = buffer.size_ = rows;
-  buffer.memory_ =
-      map(buffer.bytes(), PROT_READ, MAP_PRIVATE, descriptor.file, path.string());
+  buffer.memory_ = map(buffer.bytes(), PROT_READ, MAP_PRIVATE, descriptor.file, path.string());
   return buffer;
 }
 

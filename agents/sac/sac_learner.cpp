@@ -61,8 +61,7 @@ SacUpdateOptions update_options(const RunConfig& config, const Problem& problem)
           .discount = sac.discount,
           .target_rate = sac.target_rate,
           .temperature = sac.temperature,
-          .target_entropy =
-              sac.target_entropy.value_or(-static_cast<double>(problem.action_dim)),
+          .target_entropy = sac.target_entropy.value_or(-static_cast<double>(problem.action_dim)),
           .seed = config.seed};
 }
 
@@ -112,8 +111,8 @@ void SacLearner::play(std::int64_t step) {
     const std::int64_t dim = agent().problem().action_dim;
     acting_.begin({});
     acting_.set_packed_weights(&update_.actor_weights());
-    const Tensor observation = to_tensor(acting_, observation_.data(),
-                                         {1, agent().problem().observation_dim}, DType::f32);
+    const Tensor observation =
+        to_tensor(acting_, observation_.data(), {1, agent().problem().observation_dim}, DType::f32);
     const Tensor noise = acting_.constant({1, dim}, DType::f32);
     for (float& x : noise.span<float>()) x = static_cast<float>(random.normal());
     const auto [action, log_probability] =
@@ -246,10 +245,9 @@ void SacLearner::load(const CheckpointReader& checkpoint) {
   const auto transitions = checkpoint.number<std::int64_t>("transitions");
   const auto length = checkpoint.number<std::int64_t>("episode_length");
   episode_.index = checkpoint.number<std::int64_t>("episode");
-  SEQRL_REQUIRE(transitions >= 0 && transitions <= replay_.capacity() && length >= 0 &&
-                    length <= transitions,
-                "{}: its counts of transitions make no sense; the checkpoint is damaged",
-                checkpoint.path());
+  SEQRL_REQUIRE(
+      transitions >= 0 && transitions <= replay_.capacity() && length >= 0 && length <= transitions,
+      "{}: its counts of transitions make no sense; the checkpoint is damaged", checkpoint.path());
   replay_.resize(transitions);
   sums_ = {.critic_loss = checkpoint.number<double>("sum_critic_loss"),
            .actor_loss = checkpoint.number<double>("sum_actor_loss"),
@@ -268,9 +266,9 @@ void SacLearner::load(const CheckpointReader& checkpoint) {
     const Outcome outcome = env_->step(action_, observation_);
     episode_.total += outcome.reward;
     ++episode_.length;
-    const bool same = std::ranges::equal(
-        observation_, transition.next_observation,
-        [](double now, float then) { return static_cast<float>(now) == then; });
+    const bool same =
+        std::ranges::equal(observation_, transition.next_observation,
+                           [](double now, float then) { return static_cast<float>(now) == then; });
     SEQRL_REQUIRE(same && outcome.done() == (transition.end != ReplayBuffer::End::running),
                   "{}: the episode it stopped in does not come out the same; the run's replay.bin "
                   "is damaged, or this is another version of MuJoCo",

@@ -15,7 +15,8 @@ namespace seqrl {
 // A step is one step of the environment and, after the first random_steps, one gradient step. Both
 // go on at the same time: the action of step t comes from the policy before the gradient step, and
 // the gradient step learns from the transitions before t. An episode that the time limit ends is
-// bootstrapped, one that terminates is not; one that is invalid is forgotten from its breaking step.
+// bootstrapped, one that terminates is not; one that is invalid is forgotten from its breaking
+// step.
 //
 // The run's folder gets replay.bin, all transitions of the run (agents/sac/replay_buffer.h).
 class SacLearner : public AgentLearner {

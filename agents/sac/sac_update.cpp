@@ -97,8 +97,7 @@ Tensor SacUpdate::regression_targets(Lane& lane) {
   for (std::int64_t r = 0; r < rows; ++r) {
     const auto at = static_cast<std::size_t>(lane.shard.first + r);
     const float* value = values.data<float>() + 2 * r;
-    const float beyond =
-        std::min(value[0], value[1]) - alpha * log_probability.data<float>()[r];
+    const float beyond = std::min(value[0], value[1]) - alpha * log_probability.data<float>()[r];
     const float target = batch_.rewards[at] + discount * (1 - batch_.terminated[at]) * beyond;
     std::fill_n(y.data<float>() + 2 * r, 2, target);
   }
@@ -138,8 +137,8 @@ void SacUpdate::actor_pass(Lane& lane, const Tensor& gradient) {
                         rows_of(tape, batch_.noise, lane.shard, problem.action_dim));
   const Tensor values =
       critics_.network(concatenate_last(observations, action), Perceptron::Weights::frozen);
-  const Tensor loss = soft_policy_loss(log_probability, values, alpha_,
-                                       static_cast<double>(options_.batch));
+  const Tensor loss =
+      soft_policy_loss(log_probability, values, alpha_, static_cast<double>(options_.batch));
   lane.actor_loss = static_cast<double>(loss.data<float>()[0]);
   lane.log_probability = lane.value = 0;
   for (std::int64_t r = 0; r < lane.shard.size(); ++r) {
@@ -203,8 +202,7 @@ SacUpdate::Losses SacUpdate::step(const std::function<void()>& alongside) {
 }
 
 std::optional<double> SacUpdate::broken_parameter() const {
-  for (const Tensor& flat :
-       {actor_block_.flat(), critics_.block.flat(), targets_.block.flat()}) {
+  for (const Tensor& flat : {actor_block_.flat(), critics_.block.flat(), targets_.block.flat()}) {
     for (float weight : flat.span<float>()) {
       if (!std::isfinite(weight)) return weight;
     }

@@ -60,9 +60,9 @@ class SacUpdate {
   struct Losses {
     double critic, actor;
     double critic_gradient_norm, actor_gradient_norm;
-    double value;         // mean of the critics' smaller answer to the actor's actions
-    double entropy;       // −mean ln π
-    double temperature;   // α from before the step
+    double value;        // mean of the critics' smaller answer to the actor's actions
+    double entropy;      // −mean ln π
+    double temperature;  // α from before the step
   };
   // One gradient step. `alongside` runs at the same time as the critics' pass, on some thread: it
   // may read the actor. When a loss is not finite, what would have used it is left undone.

@@ -92,27 +92,35 @@ SafetensorsReader::SafetensorsReader(const std::filesystem::path& path) : name_(
     struct stat status {};
     if (::fstat(file_, &status) != 0) reject("cannot read {}: {}", name_, reason(errno));
     SEQRL_REQUIRE(S_ISREG(status.st_mode), "cannot read {}: not a file", name_);
-    const auto size = static_cast<std::uint64_t>(status.st_size);
-    SEQRL_REQUIRE(size >= kLengthBytes, "{}: not a safetensors file: only {} bytes", name_, size);
-    std::uint64_t length = 0;
-    read_at(0, std::as_writable_bytes(std::span(&length, 1)));
-    SEQRL_REQUIRE(length <= kMaxHeaderBytes,
-                  "{}: not a safetensors file: its header would be {} bytes long", name_, length);
-    SEQRL_REQUIRE(length <= size - kLengthBytes,
-                  "{}: cut short: a header of {} bytes, but only {} bytes follow", name_, length,
-                  size - kLengthBytes);
-    std::string json(length, '\0');
-    read_at(kLengthBytes, std::as_writable_bytes(std::span(json)));
-    header_ = parse_safetensors_header(json, size - kLengthBytes - length, name_);
-    for (std::size_t i = 0; i < tensors().size(); ++i) index_.emplace(tensors()[i].name, i);
+    read_header(static_cast<std::uint64_t>(status.st_size));
   } catch (...) {
     ::close(file_);
     throw;
   }
 }
 
+SafetensorsReader::SafetensorsReader(std::string name, std::string_view content)
+    : name_(std::move(name)), content_(content) {
+  read_header(content.size());
+}
+
+void SafetensorsReader::read_header(std::uint64_t size) {
+  SEQRL_REQUIRE(size >= kLengthBytes, "{}: not a safetensors file: only {} bytes", name_, size);
+  std::uint64_t length = 0;
+  read_at(0, std::as_writable_bytes(std::span(&length, 1)));
+  SEQRL_REQUIRE(length <= kMaxHeaderBytes,
+                "{}: not a safetensors file: its header would be {} bytes long", name_, length);
+  SEQRL_REQUIRE(length <= size - kLengthBytes,
+                "{}: cut short: a header of {} bytes, but only {} bytes follow", name_, length,
+                size - kLengthBytes);
+  std::string json(length, '\0');
+  read_at(kLengthBytes, std::as_writable_bytes(std::span(json)));
+  header_ = parse_safetensors_header(json, size - kLengthBytes - length, name_);
+  for (std::size_t i = 0; i < tensors().size(); ++i) index_.emplace(tensors()[i].name, i);
+}
+
 SafetensorsReader::~SafetensorsReader() {
-  ::close(file_);
+  if (file_ >= 0) ::close(file_);
 }
 
 const StoredTensor* SafetensorsReader::find(std::string_view name) const {
@@ -151,6 +159,11 @@ void SafetensorsReader::read_bytes(std::string_view name, StoredType type, const
 }
 
 void SafetensorsReader::read_at(std::uint64_t offset, std::span<std::byte> bytes) const {
+  if (file_ < 0) {
+    std::ranges::copy(std::as_bytes(std::span(content_.substr(offset, bytes.size()))),
+                      bytes.begin());
+    return;
+  }
   while (!bytes.empty()) {
     const ssize_t count = ::pread(file_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (count < 0 && errno == EINTR) continue;

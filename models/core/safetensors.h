@@ -102,6 +102,8 @@ SafetensorsHeader parse_safetensors_header(std::string_view json, std::uint64_t 
 class SafetensorsReader {
  public:
   explicit SafetensorsReader(const std::filesystem::path& path);
+  // A file's content in memory, which must outlive the reader; `name` stands in messages.
+  SafetensorsReader(std::string name, std::string_view content);
   SafetensorsReader(const SafetensorsReader&) = delete;
   SafetensorsReader& operator=(const SafetensorsReader&) = delete;
   ~SafetensorsReader();
@@ -126,9 +128,11 @@ class SafetensorsReader {
   void read_bytes(std::string_view name, StoredType type, const Shape& shape,
                   std::span<std::byte> values) const;
   void read_at(std::uint64_t offset, std::span<std::byte> bytes) const;
+  void read_header(std::uint64_t size);
 
   std::string name_;
-  int file_ = -1;
+  int file_ = -1;  // or
+  std::string_view content_;
   SafetensorsHeader header_;
   std::map<std::string, std::size_t, std::less<>> index_;
 };

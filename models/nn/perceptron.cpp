@@ -12,10 +12,10 @@ Perceptron::Perceptron(Module* parent, std::string name, const Size& size)
   std::int64_t in = size.in;
   for (std::int64_t i = 0; i <= size.layers; ++i) {
     const bool last = i == size.layers;
-    layers_.push_back(std::make_unique<Linear>(
-        this, std::to_string(i), in, networks_ * (last ? size.out : size.dim),
-        last ? Activation::none : Activation::relu, init::fan_in_uniform(in),
-        init::fan_in_uniform(in)));
+    layers_.push_back(std::make_unique<Linear>(this, std::to_string(i), in,
+                                               networks_ * (last ? size.out : size.dim),
+                                               last ? Activation::none : Activation::relu,
+                                               init::fan_in_uniform(in), init::fan_in_uniform(in)));
     in = size.dim;
   }
 }

@@ -57,6 +57,9 @@ void CheckpointWriter::write(const std::filesystem::path& path) const {
 CheckpointReader::CheckpointReader(const std::filesystem::path& path)
     : path_(path.string()), file_(path) {}
 
+CheckpointReader::CheckpointReader(const std::string& name, std::string_view content)
+    : path_(name), file_(name, content) {}
+
 std::vector<double> CheckpointReader::values(const std::string& name, std::int64_t count) const {
   std::vector<double> values(static_cast<std::size_t>(count));
   file_.read<double>(name, Shape{count}, values);

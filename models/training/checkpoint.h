@@ -47,6 +47,8 @@ class CheckpointWriter {
 class CheckpointReader {
  public:
   explicit CheckpointReader(const std::filesystem::path& path);
+  // A file's content in memory, which must outlive the reader; `name` stands in messages.
+  CheckpointReader(const std::string& name, std::string_view content);
 
   bool has_text(const std::string& name) const { return file_.metadata().contains(name); }
   const std::string& text(const std::string& name) const { return file_.metadata_at(name); }

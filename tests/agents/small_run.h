@@ -6,9 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "agents/collector.h"
+#include "agents/collection/collector.h"
 #include "agents/training_run.h"
+#include "configs/base/files.h"
 #include "configs/config.h"
+#include "models/core/safetensors.h"
 
 namespace seqrl {
 
@@ -22,31 +24,70 @@ inline void make_small_dataset(const std::filesystem::path& path) {
   collect(config);
 }
 
-// A config for it; `overrides` win.
-inline RunConfig small_config(const std::filesystem::path& dataset,
-                              const std::filesystem::path& output,
-                              std::vector<std::string> overrides = {}) {
-  std::vector<std::string> settings = {"env=hopper",
-                                       "dataset.path=" + dataset.string(),
-                                       "output=" + output.string(),
-                                       "backbone.dim=16",
-                                       "backbone.layers=1",
-                                       "training.steps=12",
-                                       "training.batch=6",
-                                       "training.shards=3",
-                                       "training.context=5",
-                                       "training.warmup=4",
-                                       "training.log_every=4",
-                                       "training.checkpoint_every=100",
-                                       "training.threads=2",
-                                       "evaluation.every=6",
-                                       "evaluation.episodes=2"};
+// `settings` without those that `overrides` give, then these.
+inline std::vector<std::string> overridden(std::vector<std::string> settings,
+                                           const std::vector<std::string>& overrides) {
   const auto key = [](const std::string& text) { return text.substr(0, text.find('=')); };
   std::erase_if(settings, [&](const std::string& text) {
     return std::ranges::any_of(overrides, [&](const auto& o) { return key(o) == key(text); });
   });
   settings.insert(settings.end(), overrides.begin(), overrides.end());
-  return read_config_text<RunConfig>("{}", "test", settings);
+  return settings;
+}
+
+// A config for it; `overrides` win.
+inline RunConfig small_config(const std::filesystem::path& dataset,
+                              const std::filesystem::path& output,
+                              const std::vector<std::string>& overrides = {}) {
+  const std::vector<std::string> settings = {"env=hopper",
+                                             "dataset.path=" + dataset.string(),
+                                             "output=" + output.string(),
+                                             "backbone.dim=16",
+                                             "backbone.layers=1",
+                                             "training.steps=12",
+                                             "training.batch=6",
+                                             "training.shards=3",
+                                             "training.context=5",
+                                             "training.warmup=4",
+                                             "training.log_every=4",
+                                             "training.checkpoint_every=100",
+                                             "training.threads=2",
+                                             "evaluation.every=6",
+                                             "evaluation.episodes=2"};
+  return read_config_text<RunConfig>("{}", "test", overridden(settings, overrides));
+}
+
+// A small SAC run in hopper.
+inline RunConfig small_sac_config(const std::filesystem::path& output,
+                                  const std::vector<std::string>& overrides = {}) {
+  const std::vector<std::string> settings = {
+      "output=" + output.string(), "training.steps=20",    "training.shards=3",
+      "training.log_every=4",      "training.threads=2",   "training.checkpoint_every=100",
+      "evaluation.every=10",       "evaluation.episodes=2"};
+  return read_config_text<RunConfig>(
+      "{env: hopper, agent: {kind: sac, dim: 16, batch: 8, random_steps: 6}}", "test",
+      overridden(settings, overrides));
+}
+
+// The tensors and texts of a checkpoint: everything but its config, which names the folder.
+inline std::string contents(const std::filesystem::path& path) {
+  const SafetensorsReader file(path);
+  std::string all;
+  for (const StoredTensor& tensor : file.tensors()) all += tensor.name + " ";
+  for (const auto& [name, text] : file.metadata()) {
+    if (name != "config") all += name + "=" + text + "\n";
+  }
+  // The data follows the header, whose length the config changes.
+  const std::string bytes = read_file(path);
+  std::uint64_t size = 0;
+  for (const StoredTensor& tensor : file.tensors()) size += tensor.bytes;
+  return all + bytes.substr(bytes.size() - size);
+}
+
+// Stops a run once it has done `steps` steps.
+inline RunEvents stop_after(std::int64_t steps, std::int64_t& now) {
+  return {.stop = [steps, &now] { return now >= steps; },
+          .stepped = [&now](std::int64_t step, double) { now = step; }};
 }
 
 }  // namespace seqrl

@@ -5,7 +5,6 @@
 
 #include "agents/registry.h"
 #include "configs/base/files.h"
-#include "models/core/safetensors.h"
 #include "tests/agents/small_run.h"
 #include "tests/allocations.h"
 #include "tests/catch.h"
@@ -28,33 +27,6 @@ struct Folder : TemporaryFolder {
     return read_file(*this / run / "metrics.jsonl");
   }
 };
-
-// The tensors and exact numbers of a checkpoint: everything but its config, which names the folder.
-std::string contents(const std::filesystem::path& path) {
-  const SafetensorsReader file(path);
-  std::string all;
-  for (const StoredTensor& tensor : file.tensors()) {
-    all += tensor.name;
-    if (tensor.type == StoredType::F32) {
-      std::vector<float> values(tensor.bytes / sizeof(float));
-      const Shape shape =
-          tensor.dims.size() == 2 ? Shape{tensor.dims[0], tensor.dims[1]} : Shape{tensor.dims[0]};
-      file.read<float>(tensor.name, shape, values);
-      all.append(reinterpret_cast<const char*>(values.data()), tensor.bytes);
-    }
-  }
-  for (const char* key : {"step", "evaluated", "loss_sum", "last_evaluation", "best_evaluation",
-                          "best_ranking", "optimizer_updates"}) {
-    all += file.metadata_at(key);
-  }
-  return all;
-}
-
-// Stops a run once it has done `steps` steps.
-RunEvents stop_after(std::int64_t steps, std::int64_t& now) {
-  return {.stop = [steps, &now] { return now >= steps; },
-          .stepped = [&now](std::int64_t step, double) { now = step; }};
-}
 
 }  // namespace
 

@@ -1,32 +1,43 @@
-# seqrl_embed(TARGET FUNCTION FILES...): compiles text files into TARGET, to be read through
+# seqrl_embed(TARGET FUNCTION FILES...): compiles files into TARGET, to be read through
 # `std::span<const seqrl::Asset> seqrl::FUNCTION()`; a binary then needs no path to find them.
-# Run as a script (cmake -P), it writes the source file: editing a text file rebuilds it.
-
-if(CMAKE_SCRIPT_MODE_FILE)
-  set(entries "")
-  foreach(file IN LISTS FILES)
-    file(READ ${file} text)
-    get_filename_component(name ${file} NAME)
-    string(APPEND entries "    {\"${name}\", R\"__embed(${text})__embed\"},\n")
-  endforeach()
-  file(WRITE ${OUTPUT} "// Generated from text files; do not edit.\n"
-    "#include \"envs/assets.h\"\n\n"
-    "namespace seqrl {\nnamespace {\n"
-    "constexpr Asset kAssets[] = {\n${entries}};\n"
-    "}  // namespace\n\n"
-    "std::span<const Asset> ${FUNCTION}() { return kAssets; }\n\n"
-    "}  // namespace seqrl\n")
-  return()
-endif()
-
-set(SEQRL_EMBED_SCRIPT ${CMAKE_CURRENT_LIST_FILE})
+# Editing a file rebuilds it. The assembler reads them, so that large ones cost nothing to compile.
 
 function(seqrl_embed target function)
+  set(symbols "")
+  set(entries "")
+  foreach(file IN LISTS ARGN)
+    get_filename_component(name ${file} NAME)
+    string(MAKE_C_IDENTIFIER "${function}_${name}" symbol)
+    string(APPEND symbols
+      "SEQRL_EMBED(${symbol}, \"${file}\")\n")
+    string(APPEND entries
+      "      {\"${name}\", {${symbol}_begin, static_cast<std::size_t>(${symbol}_end - ${symbol}_begin)}},\n")
+  endforeach()
+  list(LENGTH ARGN count)
   set(output ${CMAKE_CURRENT_BINARY_DIR}/${function}.cpp)
-  add_custom_command(OUTPUT ${output}
-    COMMAND ${CMAKE_COMMAND} "-DFILES=${ARGN}" -DFUNCTION=${function} -DOUTPUT=${output}
-            -P ${SEQRL_EMBED_SCRIPT}
-    DEPENDS ${ARGN} ${SEQRL_EMBED_SCRIPT} VERBATIM
-    COMMENT "Embedding ${function}")
+  file(CONFIGURE OUTPUT ${output} CONTENT "// Generated; do not edit.
+#include <array>
+#include <cstddef>
+
+#include \"envs/assets.h\"
+
+#define SEQRL_EMBED(symbol, file)                                    \\
+  asm(\".pushsection .rodata\\n\" #symbol \"_begin:\\n.incbin \\\"\" file   \\
+      \"\\\"\\n\" #symbol \"_end:\\n.byte 0\\n.popsection\\n\");             \\
+  extern const char symbol##_begin[], symbol##_end[];
+extern \"C\" {
+@symbols@}
+
+namespace seqrl {
+
+std::span<const Asset> ${function}() {
+  static const std::array<Asset, @count@> assets{{
+@entries@  }};
+  return assets;
+}
+
+}  // namespace seqrl
+" @ONLY)
+  set_source_files_properties(${output} PROPERTIES OBJECT_DEPENDS "${ARGN}")
   target_sources(${target} PRIVATE ${output})
 endfunction()

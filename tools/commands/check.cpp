@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "agents/collection/check_dataset.h"
 #include "envs/mujoco_model.h"
 #include "envs/recording.h"
 #include "tools/commands/commands.h"
@@ -11,7 +13,10 @@ namespace seqrl {
 
 int run_check(const std::string& recording, bool json) {
   constexpr double kTolerance = 1e-6;
-  const CheckResult result = check_recording(recording);
+  ThreadPool pool;
+  const CheckResult result = std::filesystem::path(recording).extension() == ".hdf5"
+                                 ? check_dataset(recording, pool)
+                                 : check_recording(recording);
   const bool agrees = result.within(kTolerance);
   if (json) {
     std::cout << to_json(result).dump() << "\n";

@@ -3,7 +3,7 @@
 
 #include <iostream>
 
-#include "agents/collector.h"
+#include "agents/collection/collector.h"
 #include "configs/config.h"
 #include "tools/commands/commands.h"
 
@@ -13,8 +13,9 @@ int run_collect(const std::vector<std::string>& settings) {
   const auto config = read_config_text<CollectConfig>("{}", "seqrl collect", settings);
   catch_interrupts();
   const Collected collected = collect(config, interrupted);
-  std::cout << fmt::format("{}: {} transitions, {} episodes, mean return {:.1f}\n", config.output,
-                           collected.transitions, collected.episodes, collected.return_mean);
+  std::cout << fmt::format("{}: {} transitions, {} episodes, return {:.1f} ± {:.1f}\n",
+                           config.output, collected.transitions, collected.episodes,
+                           collected.return_mean, collected.return_std);
   return 0;
 }
 

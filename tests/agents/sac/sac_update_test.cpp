@@ -21,8 +21,8 @@ Problem problem_of(std::int64_t observation_dim, std::int64_t action_dim) {
 
 // Ten steps that PyTorch made too: tests/oracle/make_sac_fixture.py.
 struct Fixture {
-  nlohmann::json json = nlohmann::json::parse(
-      read_file(std::string(SEQRL_SOURCE_DIR) + "/tests/oracle/sac.json"));
+  nlohmann::json json =
+      nlohmann::json::parse(read_file(std::string(SEQRL_SOURCE_DIR) + "/tests/oracle/sac.json"));
   std::int64_t size(int i) const { return json["sizes"][static_cast<std::size_t>(i)]; }
 };
 

@@ -1,4 +1,4 @@
-#include "agents/random_policy.h"
+#include "agents/collection/random_policy.h"
 
 #include <cmath>
 #include <numeric>
@@ -16,10 +16,11 @@ RandomPolicy::RandomPolicy(const Space& actions, std::uint64_t seed, std::uint32
   }
 }
 
-void RandomPolicy::begin(std::span<const double> target_returns) {
-  episodes_.resize(target_returns.size());
+void RandomPolicy::begin(std::span<const double> targets) {
+  episodes_.resize(targets.size());
   std::iota(episodes_.begin(), episodes_.end(), first_);
   timestep_ = 0;
+  log_probabilities_.assign(targets.size(), log_probability_);
 }
 
 void RandomPolicy::act(std::span<const double>, std::span<const double>,
@@ -40,6 +41,7 @@ void RandomPolicy::keep(std::span<const std::int64_t> rows) {
     episodes_[i] = episodes_[static_cast<std::size_t>(rows[i])];
   }
   episodes_.resize(rows.size());
+  log_probabilities_.resize(rows.size());
 }
 
 }  // namespace seqrl

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "agents/policy.h"
+#include "agents/collection/stochastic_policy.h"
 #include "configs/base/random.h"
 #include "envs/space.h"
 
@@ -11,7 +11,7 @@ namespace seqrl {
 
 // Actions uniform in a bounded space. Those of episode e at timestep t are a function of
 // (seed, e, t): the group's episodes are first, first + 1, ….
-class RandomPolicy : public Policy {
+class RandomPolicy : public StochasticPolicy {
  public:
   RandomPolicy(const Space& actions, std::uint64_t seed, std::uint32_t first);
 
@@ -20,14 +20,14 @@ class RandomPolicy : public Policy {
            std::span<double> actions) override;
   void keep(std::span<const std::int64_t> rows) override;
 
-  // The logarithm of the density of any action.
-  double log_probability() const { return log_probability_; }
+  std::span<const double> log_probabilities() const override { return log_probabilities_; }
 
  private:
   Space space_;
   std::uint64_t seed_;
   std::uint32_t first_;
-  double log_probability_ = 0;
+  double log_probability_ = 0;  // of any action
+  std::vector<double> log_probabilities_;
   std::vector<std::uint32_t> episodes_;
   std::uint64_t timestep_ = 0;
 };

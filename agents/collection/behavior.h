@@ -1,0 +1,49 @@
+// Whose experience is collected.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agents/checkpoint.h"
+#include "agents/policy.h"
+#include "envs/space.h"
+#include "models/nn/packed_weights.h"
+
+namespace seqrl {
+
+// A policy by name, ready to play any number of episodes on any number of threads.
+class Behavior {
+ public:
+  // "random"; the level of a policy that is shipped for `env`, as "medium" or "expert"; or the
+  // path of a run or checkpoint. What is none of these is an Error of kind user that says what
+  // there is.
+  Behavior(const std::string& policy, const std::string& env);
+
+  // For one episode, a function of (seed, episode). SAC's actor draws its actions, unless it is to
+  // be `deterministic`; other agents act as in `stream` evaluation.
+  std::unique_ptr<Policy> make_policy(std::uint64_t seed, std::uint32_t episode,
+                                      bool deterministic) const;
+
+  // What begin() of its policies is to be told: the first target of its config.
+  double target() const;
+
+  const std::string& name() const { return name_; }
+  // "random", "sac", "decision_transformer", …
+  std::string algorithm() const;
+  // Its parameters by name, empty for "random".
+  std::vector<ParameterBlock::Entry> parameters() const;
+
+ private:
+  std::string name_;
+  Space actions_;
+  std::unique_ptr<TrainedAgent> trained_;  // null: random
+  std::unique_ptr<PackedWeights> weights_;
+};
+
+// The levels that are shipped for an environment: "medium", "expert".
+std::vector<std::string> shipped_levels(const std::string& env);
+
+}  // namespace seqrl

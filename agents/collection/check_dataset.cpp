@@ -1,0 +1,101 @@
+#include "agents/collection/check_dataset.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <vector>
+
+#include "agents/datasets/d4rl.h"
+#include "agents/datasets/states.h"
+#include "configs/base/error.h"
+#include "envs/registry.h"
+
+namespace seqrl {
+namespace {
+
+// One episode, played again; its part of the result.
+CheckResult check_episode(const Trajectories& data, const RecordedStates& states,
+                          const Episode& episode) {
+  const std::unique_ptr<Env> env = make_env(data.source().env);
+  auto& world = dynamic_cast<MujocoEnv&>(*env);
+  const auto dim = static_cast<std::size_t>(data.observation_dim());
+  const auto row = [](auto values, std::int64_t index, std::int64_t width) {
+    return values.subspan(static_cast<std::size_t>(index * width), static_cast<std::size_t>(width));
+  };
+  CheckResult result{.episodes = 1};
+  std::vector<double> observation(dim), action(static_cast<std::size_t>(data.action_dim()));
+  const auto compare = [&](std::span<const float> recorded) {
+    for (std::size_t i = 0; i < dim; ++i) {
+      const double ours = static_cast<double>(static_cast<float>(observation[i]));
+      result.observation_deviation = std::max(
+          result.observation_deviation, std::abs(ours - static_cast<double>(recorded[i])));
+    }
+  };
+  world.set_state(row(states.qpos.values(), episode.begin, states.position_dim),
+                  row(states.qvel.values(), episode.begin, states.velocity_dim), observation);
+  compare(row(data.observations(), episode.begin, data.observation_dim()));
+  const std::int64_t end = episode.begin + episode.length;
+  for (std::int64_t i = episode.begin; i < end; ++i) {
+    std::ranges::copy(row(data.actions(), i, data.action_dim()), action.begin());
+    const Outcome outcome = world.step(action, observation);
+    ++result.steps;
+    const bool ended = i + 1 == end && episode.end == EndKind::terminated;
+    if (outcome.invalid || outcome.terminated != ended) {
+      ++result.termination_mismatches;
+      return result;
+    }
+    compare(row(data.next_observations(), i, data.observation_dim()));
+    const double reward = static_cast<double>(static_cast<float>(outcome.reward));
+    const double recorded = static_cast<double>(data.rewards()[static_cast<std::size_t>(i)]);
+    result.reward_deviation = std::max(result.reward_deviation, std::abs(reward - recorded));
+    if (outcome.truncated && i + 1 < end) {
+      result.notes.push_back(fmt::format("an episode goes on after step {}, the time limit",
+                                         world.max_episode_steps()));
+      return result;
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+CheckResult check_dataset(const std::filesystem::path& file, ThreadPool& pool) {
+  const RecordedStates states = load_states(file);
+  const Trajectories data =
+      load_d4rl(file, {.keep_next_observations = true, .keep_cut_episodes = true});
+  const std::string& name = data.source().env;
+  const std::unique_ptr<Env> env = make_env(name);
+  const auto* world = dynamic_cast<const MujocoEnv*>(env.get());
+  SEQRL_REQUIRE(world, "{}: {} is not simulated by MuJoCo: its states cannot be set", file.string(),
+                name);
+  SEQRL_REQUIRE(states.rows == data.transitions() &&
+                    states.position_dim == std::ssize(world->qpos()) &&
+                    states.velocity_dim == std::ssize(world->qvel()) &&
+                    data.observation_dim() == world->observation_space().dim() &&
+                    data.action_dim() == world->action_space().dim(),
+                "{}: its states, observations or actions do not have the sizes of {}",
+                file.string(), name);
+  std::vector<CheckResult> parts(data.episodes().size());
+  pool.run(static_cast<int>(parts.size()), [&](int i) {
+    const auto at = static_cast<std::size_t>(i);
+    parts[at] = check_episode(data, states, data.episodes()[at]);
+  });
+  CheckResult all{.env = name};
+  for (const CheckResult& part : parts) {
+    all.episodes += part.episodes;
+    all.steps += part.steps;
+    all.observation_deviation = std::max(all.observation_deviation, part.observation_deviation);
+    all.reward_deviation = std::max(all.reward_deviation, part.reward_deviation);
+    all.termination_mismatches += part.termination_mismatches;
+    if (all.notes.empty()) all.notes = part.notes;
+  }
+  if (!states.mujoco_version.empty() && states.mujoco_version != mujoco_version()) {
+    all.notes.push_back(fmt::format("recorded under MuJoCo {}, played under {}",
+                                    states.mujoco_version, mujoco_version()));
+  }
+  return all;
+}
+
+}  // namespace seqrl

@@ -1,0 +1,144 @@
+#include "agents/collection/collector.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <memory>
+#include <numeric>
+#include <vector>
+
+#include "agents/collection/behavior.h"
+#include "agents/collection/dataset_writer.h"
+#include "agents/collection/record.h"
+#include "agents/collection/replay.h"
+#include "agents/collection/stochastic_policy.h"
+#include "agents/registry.h"
+#include "configs/base/thread_pool.h"
+#include "configs/config.h"
+#include "envs/registry.h"
+
+namespace seqrl {
+namespace {
+
+constexpr std::int64_t kTransitions = 100000;    // where the config leaves it open
+constexpr std::uint32_t kSecondHalf = 1u << 31;  // the first episode of medium-expert's expert
+
+Record play_episode(const CollectConfig& config, const Behavior& behavior, std::uint32_t episode) {
+  const std::unique_ptr<Env> env = make_env(config.env.kind());
+  const auto policy = behavior.make_policy(config.seed, episode, config.deterministic);
+  const auto* stochastic = dynamic_cast<const StochasticPolicy*>(policy.get());
+  std::vector<double> observation(static_cast<std::size_t>(env->observation_space().dim()));
+  std::vector<double> action(static_cast<std::size_t>(env->action_space().dim()));
+  const double target = behavior.target();
+  Recorder recorder(*env);
+  policy->begin({&target, 1});
+  env->reset(Random(config.seed, Purpose::reset, 1, episode).below(1ull << 53), observation);
+  for (Outcome outcome; !outcome.done();) {
+    policy->act(observation, {&outcome.reward, 1}, action);
+    // The dataset keeps float32: play what it will say was played.
+    for (double& a : action) a = static_cast<double>(static_cast<float>(a));
+    recorder.before(observation, action);
+    outcome = env->step(action, observation);
+    recorder.after(observation, outcome, stochastic ? stochastic->log_probabilities()[0] : 0);
+  }
+  return recorder.take();
+}
+
+// Appends `transitions` rows of a behaviour's episodes first, first + 1, ….
+void play(const CollectConfig& config, const std::string& policy, std::uint32_t first,
+          std::int64_t transitions, ThreadPool& pool, const std::function<bool()>& stop,
+          Collection& all) {
+  const Behavior behavior(policy, config.env.kind());
+  Record record;
+  std::vector<Record> wave(64);  // fixed, so that the dataset does not depend on threads
+  while (record.transitions() < transitions) {
+    if (stop && stop()) fail("interrupted; {} was not written", config.output);
+    pool.run(static_cast<int>(wave.size()), [&](int i) {
+      wave[static_cast<std::size_t>(i)] =
+          play_episode(config, behavior, first + static_cast<std::uint32_t>(i));
+    });
+    for (const Record& episode : wave) {
+      if (record.transitions() < transitions) record.append(episode);
+    }
+    first += static_cast<std::uint32_t>(wave.size());
+  }
+  record.cut(transitions);
+  // Another episode follows its last row, wherever it was cut.
+  if (!all.record.timeouts.empty() && !all.record.terminals.back()) all.record.timeouts.back() = 1;
+  all.record.append(record);
+  all.add_policy(behavior, config.deterministic);
+}
+
+Collection collect_all(const CollectConfig& config, ThreadPool& pool,
+                       const std::function<bool()>& stop) {
+  Collection all{.env = config.env.kind(), .seed = config.seed};
+  if (!config.replay.empty()) {
+    all.record = replay_run(config.replay, config.env.kind(), config.transitions, pool);
+    all.texts = {{"algorithm", "sac"}, {"policy", "replay buffer of " + config.replay}};
+    return all;
+  }
+  const std::int64_t transitions = config.transitions.value_or(kTransitions);
+  SEQRL_REQUIRE(config.policy != "medium-replay",
+                "policy: medium-replay is what a run lived until it was medium; give replay=RUN "
+                "(a run of configs/{}-sac.yaml) and transitions=N instead",
+                config.env.kind());
+  if (config.policy == "medium-expert") {
+    play(config, "medium", 0, transitions / 2, pool, stop, all);
+    play(config, "expert", kSecondHalf, transitions - transitions / 2, pool, stop, all);
+  } else {
+    play(config, config.policy, 0, transitions, pool, stop, all);
+  }
+  return all;
+}
+
+}  // namespace
+
+CollectConfig::CollectConfig() {
+  register_builtin_agents();
+}
+
+void CollectConfig::fields(Fields& field) {
+  field("env", env, "the environment");
+  field("policy", policy,
+        "what acts: random, medium, expert, medium-expert, or a run's or checkpoint's path; \"\" = "
+        "random");
+  field("replay", replay, "a SAC run whose replay buffer is written, oldest first, instead");
+  field("transitions", transitions, "rows of the dataset; null = 100000, or all of a replay buffer",
+        at_least(1));
+  field("output", output, "the file to write (.hdf5), or a Minari dataset's folder", not_empty(),
+        required());
+  field("format", format, "the layout", one_of({"d4rl", "minari"}));
+  field("deterministic", deterministic, "act without noise");
+  field("seed", seed, "of start states and actions");
+  field("threads", threads, "worker threads; 0 = all processors", in_range(0, 1024));
+  field.check(
+      "policy", [this] { return policy.empty() || replay.empty(); },
+      "not be given together with replay");
+}
+
+Collected collect(const CollectConfig& given, const std::function<bool()>& stop) {
+  CollectConfig config = given;
+  if (config.policy.empty()) config.policy = "random";
+  const bool minari = config.format == "minari";
+  // What cannot be written is said before an hour of playing.
+  minari ? require_minari_output(config.output) : require_d4rl_output(config.output);
+  ThreadPool pool(config.threads);
+  const Collection all = collect_all(config, pool, stop);
+  minari ? write_minari(all, config.output) : write_d4rl(all, config.output);
+
+  const std::vector<double> returns = all.record.returns();
+  Collected collected{.episodes = static_cast<std::int64_t>(all.record.begins.size()),
+                      .transitions = all.record.transitions()};
+  if (returns.empty()) return collected;
+  const auto n = static_cast<double>(returns.size());
+  collected.return_mean = std::accumulate(returns.begin(), returns.end(), 0.0) / n;
+  double squares = 0;
+  for (double value : returns)
+    squares += (value - collected.return_mean) * (value - collected.return_mean);
+  collected.return_std = std::sqrt(squares / n);
+  return collected;
+}
+
+}  // namespace seqrl

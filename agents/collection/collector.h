@@ -1,0 +1,40 @@
+// Making datasets: playing policies, or a run's replay buffer once more, and writing it all down.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "agents/config.h"
+
+namespace seqrl {
+
+// The settings of `seqrl collect`.
+struct CollectConfig {
+  CollectConfig();  // registers the built-in kinds
+
+  KindSection<EnvConfig> env;
+  std::string policy, replay;
+  std::optional<std::int64_t> transitions;
+  std::string output, format = "d4rl";
+  bool deterministic = false;
+  std::uint64_t seed = 0;
+  int threads = 0;
+  void fields(Fields& field);
+};
+
+struct Collected {
+  std::int64_t episodes = 0, transitions = 0;
+  double return_mean = 0, return_std = 0;  // of the episodes that ended
+};
+
+// Plays episodes 0, 1, 2, … of a policy (Behavior) until there are enough transitions, or lives a
+// run's replay buffer once more, and writes them to config.output (write_d4rl, write_minari). The
+// last episode is cut where the dataset is full. medium-expert is half of each, medium first.
+//
+// The arrays are a function of the config and of the policy, not of threads; the output appears
+// whole or not at all. Nothing is written when `stop` says so: an Error of kind failure.
+Collected collect(const CollectConfig& config, const std::function<bool()>& stop = nullptr);
+
+}  // namespace seqrl

@@ -1,0 +1,85 @@
+#include "agents/collection/replay.h"
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "agents/checkpoint.h"
+#include "agents/sac/replay_buffer.h"
+#include "agents/sac/sac_learner.h"
+#include "envs/registry.h"
+
+namespace seqrl {
+namespace {
+
+// A stretch of rows that is one episode, the `index`-th that the run started.
+struct Stretch {
+  std::int64_t begin, end, index;
+};
+
+bool same(std::span<const double> now, std::span<const float> then) {
+  return std::ranges::equal(now, then,
+                            [](double a, float b) { return static_cast<float>(a) == b; });
+}
+
+Record live_again(const ReplayBuffer& buffer, const Stretch& stretch, const std::string& env_name,
+                  std::uint64_t seed, const std::string& run) {
+  const std::unique_ptr<Env> env = make_env(env_name);
+  std::vector<double> observation(static_cast<std::size_t>(env->observation_space().dim()));
+  std::vector<double> action(static_cast<std::size_t>(env->action_space().dim()));
+  const auto require_same = [&](bool holds, std::int64_t row) {
+    SEQRL_REQUIRE(holds,
+                  "{}: transition {} of its replay buffer does not come out the same; the file is "
+                  "damaged, or it was lived under another version of MuJoCo",
+                  run, row);
+  };
+  env->reset(SacLearner::episode_seed(seed, stretch.index), observation);
+  require_same(same(observation, buffer[stretch.begin].observation), stretch.begin);
+  Recorder recorder(*env);
+  for (std::int64_t row = stretch.begin; row < stretch.end; ++row) {
+    const ReplayBuffer::Transition transition = buffer[row];
+    std::ranges::copy(transition.action, action.begin());
+    recorder.before(observation, action);
+    Outcome outcome = env->step(action, observation);
+    require_same(same(observation, transition.next_observation), row);
+    outcome.truncated = transition.end == ReplayBuffer::End::timeout;
+    recorder.after(observation, outcome, static_cast<double>(transition.log_probability));
+  }
+  return recorder.take();
+}
+
+}  // namespace
+
+Record replay_run(const std::filesystem::path& run, const std::string& env,
+                  std::optional<std::int64_t> transitions, ThreadPool& pool) {
+  const CheckpointReader checkpoint(find_checkpoint(run));
+  const RunConfig config = read_run_config(checkpoint);
+  SEQRL_REQUIRE(config.agent.kind() == "sac" && std::filesystem::is_directory(run),
+                "replay: {} is not the folder of a SAC run: only they keep what they lived",
+                run.string());
+  SEQRL_REQUIRE(config.env.kind() == env, "replay: {} lived in {}, not in {}", run.string(),
+                config.env.kind(), env);
+  const ReplayBuffer buffer = ReplayBuffer::open(run / "replay.bin");
+  const auto known = checkpoint.number<std::int64_t>("transitions");
+  SEQRL_REQUIRE(known <= buffer.size(), "{}: its replay.bin is cut short", run.string());
+  const std::int64_t count = transitions.value_or(known);
+  SEQRL_REQUIRE(count >= 1 && count <= known, "replay: {} has {} transitions, {} were asked for",
+                run.string(), known, count);
+
+  std::vector<Stretch> stretches;
+  for (std::int64_t row = 0, begin = 0; row < count; ++row) {
+    if (buffer[row].end == ReplayBuffer::End::running && row + 1 < count) continue;
+    stretches.push_back({begin, row + 1, static_cast<std::int64_t>(stretches.size())});
+    begin = row + 1;
+  }
+  std::vector<Record> records(stretches.size());
+  pool.run(static_cast<int>(stretches.size()), [&](int i) {
+    const auto at = static_cast<std::size_t>(i);
+    records[at] = live_again(buffer, stretches[at], env, config.seed, run.string());
+  });
+  Record all;
+  for (const Record& record : records) all.append(record);
+  return all;
+}
+
+}  // namespace seqrl

@@ -1,0 +1,20 @@
+// A run's replay buffer as a dataset.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "agents/collection/record.h"
+#include "configs/base/thread_pool.h"
+
+namespace seqrl {
+
+// The first `transitions` rows, or all, that a SAC run's last checkpoint knows of, each lived once
+// more in `env` for what the buffer does not keep (qpos, qvel). Every observation must come out as
+// it was; an Error of kind user otherwise, as when the run lived under another version of MuJoCo.
+Record replay_run(const std::filesystem::path& run, const std::string& env,
+                  std::optional<std::int64_t> transitions, ThreadPool& pool);
+
+}  // namespace seqrl

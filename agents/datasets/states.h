@@ -1,0 +1,22 @@
+// The simulator's states that D4RL's v2 files keep beside their transitions.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "agents/datasets/buffer.h"
+
+namespace seqrl {
+
+// Before each transition, row-major: `infos/qpos` [N, nq] and `infos/qvel` [N, nv].
+struct RecordedStates {
+  std::int64_t rows = 0, position_dim = 0, velocity_dim = 0;
+  Buffer<double> qpos, qvel;
+  std::string mujoco_version;  // "" when the file does not say
+};
+
+// Errors of kind `user` name the file and the array, also when there is none.
+RecordedStates load_states(const std::filesystem::path& d4rl_file);
+
+}  // namespace seqrl

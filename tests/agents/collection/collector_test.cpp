@@ -1,0 +1,115 @@
+#include "agents/collection/collector.h"
+
+#include "agents/collection/behavior.h"
+#include "agents/collection/check_dataset.h"
+#include "agents/datasets/load.h"
+#include "configs/base/error.h"
+#include "configs/base/files.h"
+#include "tests/agents/small_run.h"
+#include "tests/catch.h"
+#include "tests/full_disk.h"
+#include "tests/temporary_folder.h"
+
+using namespace seqrl;
+
+namespace {
+
+// The settings of a small collection; `settings` as on the command line.
+CollectConfig collecting(const std::filesystem::path& output, std::vector<std::string> settings) {
+  settings.push_back("output=" + output.string());
+  return read_config_text<CollectConfig>("{}", "test",
+                                         overridden({"env=hopper", "transitions=500"}, settings));
+}
+
+}  // namespace
+
+TEST_CASE("a collected dataset is the same bytes for any number of threads, and replays exactly") {
+  const TemporaryFolder folder;
+  for (const char* policy : {"random", "medium", "expert", "medium-expert"}) {
+    INFO(policy);
+    const std::string setting = std::string("policy=") + policy;
+    const auto one = folder / (setting + "1.hdf5"), three = folder / (setting + "3.hdf5");
+    const Collected collected = collect(collecting(one, {setting, "threads=1"}));
+    collect(collecting(three, {setting, "threads=3"}));
+    CHECK((read_file(one) == read_file(three)));  // not printed: they are no text
+
+    const Trajectories data = load_dataset(one, {.keep_cut_episodes = true});
+    CHECK(data.transitions() == 500);
+    CHECK(std::ssize(data.episodes()) == collected.episodes);
+    CHECK(data.source().env == "hopper");
+    ThreadPool pool(2);
+    const CheckResult check = check_dataset(one, pool);
+    CHECK(check.steps == 500);
+    CHECK(check.observation_deviation == 0);
+    CHECK(check.reward_deviation == 0);
+    CHECK(check.termination_mismatches == 0);
+  }
+}
+
+TEST_CASE("a collected Minari dataset holds what the D4RL file of the same settings does") {
+  const TemporaryFolder folder;
+  collect(collecting(folder / "d4rl.hdf5", {"policy=medium"}));
+  collect(collecting(folder / "medium-v0", {"policy=medium", "format=minari"}));
+  const Trajectories d4rl = load_dataset(folder / "d4rl.hdf5", {.keep_cut_episodes = true});
+  const Trajectories minari = load_dataset(folder / "medium-v0", {.keep_cut_episodes = true});
+  CHECK(minari.fingerprint() == d4rl.fingerprint());
+  CHECK_THROWS_WITH(collect(collecting(folder / "medium-v0", {"format=minari"})),
+                    Catch::Contains("is there already"));
+  CHECK_THROWS_WITH(collect(collecting(folder / "medium", {"format=minari"})),
+                    Catch::Contains("named like medium-v0"));
+}
+
+TEST_CASE("a run's replay buffer becomes a dataset of what it lived") {
+  const TemporaryFolder folder;
+  REQUIRE(TrainingRun::begin(small_sac_config(folder / "run")).run({}));
+  const std::string replay = "replay=" + (folder / "run").string();
+  collect(collecting(folder / "all.hdf5", {replay, "transitions=null"}));
+  const Trajectories all = load_dataset(folder / "all.hdf5", {.keep_cut_episodes = true});
+  CHECK(all.transitions() == 20);
+  ThreadPool pool(1);
+  CHECK(check_dataset(folder / "all.hdf5", pool).within(0));
+  collect(collecting(folder / "some.hdf5", {replay, "transitions=7"}));
+  const Trajectories some = load_dataset(folder / "some.hdf5", {.keep_cut_episodes = true});
+  CHECK(std::ranges::equal(some.rewards(), all.rewards().first(7)));
+
+  CHECK_THROWS_WITH(collect(collecting(folder / "x.hdf5", {replay, "transitions=21"})),
+                    Catch::Contains("has 20 transitions, 21 were asked for"));
+  CHECK_THROWS_WITH(collect(collecting(folder / "x.hdf5", {replay, "env=walker2d"})),
+                    Catch::Contains("lived in hopper, not in walker2d"));
+  CHECK_THROWS_WITH(collect(collecting(folder / "x.hdf5", {replay, "policy=random"})),
+                    Catch::Contains("not be given together with replay"));
+}
+
+TEST_CASE("any run can be the policy, and what is no policy is refused in one line") {
+  const TemporaryFolder folder;
+  REQUIRE(TrainingRun::begin(small_sac_config(folder / "run")).run({}));
+  const std::string policy = "policy=" + (folder / "run").string();
+  CHECK(collect(collecting(folder / "run.hdf5", {policy})).transitions == 500);
+  CHECK_THROWS_WITH(collect(collecting(folder / "x.hdf5", {policy, "env=walker2d"})),
+                    Catch::Contains("was made for hopper"));
+  CHECK_THROWS_WITH(collect(collecting(folder / "x.hdf5", {"policy=exprt"})),
+                    Catch::Contains("'exprt'") && Catch::Contains("random, expert, medium"));
+  CHECK_THROWS_WITH(collect(collecting(folder / "x.hdf5", {"policy=medium-replay"})),
+                    Catch::Contains("give replay=RUN"));
+}
+
+TEST_CASE("the shipped policies are what they are called") {
+  for (const char* env : {"hopper", "halfcheetah", "walker2d"}) {
+    CHECK(shipped_levels(env) == std::vector<std::string>{"expert", "medium"});
+    const Behavior medium("medium", env), expert("expert", env);
+    CHECK(medium.algorithm() == "sac");
+  }
+}
+
+TEST_CASE("an interrupted collection, or a full disk, leaves no file") {
+  const TemporaryFolder folder;
+  CHECK_THROWS_WITH(collect(collecting(folder / "half.hdf5", {}), [] { return true; }),
+                    Catch::Contains("interrupted") && Catch::Contains("was not written"));
+  {
+    const FullDisk disk(5'000);
+    CHECK_THROWS_WITH(collect(collecting(folder / "half.hdf5", {})), Catch::Contains("half.hdf5"));
+    CHECK_THROWS_WITH(collect(collecting(folder / "half-v0", {"format=minari"})),
+                      Catch::Contains("cannot write"));
+  }
+  CHECK(std::filesystem::is_empty(folder.path()));
+}
