@@ -71,12 +71,23 @@ void play(const CollectConfig& config, const std::string& policy, std::uint32_t 
   all.add_policy(behavior, config.deterministic);
 }
 
+// What makes the same dataset again; where it goes and on how many threads is left out.
+std::string command(const CollectConfig& config, std::int64_t transitions) {
+  const bool replay = !config.replay.empty();
+  return fmt::format("seqrl collect env={} {}={} transitions={} deterministic={} seed={}",
+                     config.env.kind(), replay ? "replay" : "policy",
+                     replay ? config.replay : config.policy, transitions, config.deterministic,
+                     config.seed);
+}
+
 Collection collect_all(const CollectConfig& config, ThreadPool& pool,
                        const std::function<bool()>& stop) {
   Collection all{.env = config.env.kind(), .seed = config.seed};
   if (!config.replay.empty()) {
     all.record = replay_run(config.replay, config.env.kind(), config.transitions, pool);
-    all.texts = {{"algorithm", "sac"}, {"policy", "replay buffer of " + config.replay}};
+    all.texts = {{"algorithm", "sac"},
+                 {"policy_name", "replay buffer"},
+                 {"command", command(config, all.record.transitions())}};
     return all;
   }
   const std::int64_t transitions = config.transitions.value_or(kTransitions);
@@ -90,6 +101,7 @@ Collection collect_all(const CollectConfig& config, ThreadPool& pool,
   } else {
     play(config, config.policy, 0, transitions, pool, stop, all);
   }
+  all.texts.emplace_back("command", command(config, transitions));
   return all;
 }
 
