@@ -37,6 +37,8 @@ enum class Purpose : std::uint32_t {
   reset = 4,        // start states of environments
   exploration = 5,  // actions drawn by a policy
   test = 6,
+  task = 7,             // examples of a supervised task
+  task_evaluation = 8,  // those it is evaluated on
 };
 
 // A stream of random numbers, named by (seed, purpose, step, index).
