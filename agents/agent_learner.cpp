@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <utility>
 
 #include "agents/evaluator.h"
@@ -43,10 +42,7 @@ std::optional<Report> AgentLearner::evaluate(const std::function<bool()>& stop) 
 }
 
 std::optional<double> AgentLearner::broken_parameter() const {
-  for (float weight : parameters_->flat().span<float>()) {
-    if (!std::isfinite(weight)) return weight;
-  }
-  return std::nullopt;
+  return not_finite(*parameters_);
 }
 
 void AgentLearner::save_weights(CheckpointWriter& checkpoint) const {

@@ -7,6 +7,7 @@
 
 #include "agents/registry.h"
 #include "models/backbones/registry.h"
+#include "models/tasks/registry.h"
 
 namespace seqrl {
 namespace {
@@ -58,6 +59,8 @@ void TrainingConfig::fields(Fields& field) {
   field("context", context, "timesteps in a window", in_range(1, 1 << 16));
   field("lr", lr, "peak learning rate of AdamW", positive());
   field("warmup", warmup, "steps over which the learning rate rises to its peak", at_least(0));
+  field("schedule", schedule, "of the learning rate after that; cosine falls to 0 at the last step",
+        one_of({"constant", "cosine"}));
   field("weight_decay", weight_decay, "decoupled decay of weight matrices", at_least(0));
   field("clip", clip, "largest norm of the gradient; 0 = no clipping", at_least(0));
   field("dropout", dropout, "probability of dropping an activation", at_least(0), less_than(1));
@@ -87,6 +90,11 @@ void EvaluationConfig::fields(Fields& field) {
 RunConfig::RunConfig() {
   register_builtin_backbones();
   register_builtin_agents();
+  register_builtin_tasks();
+  register_kind<TaskConfig, TaskConfig>(kNone, "no task: an agent is trained");
+  register_kind<EnvConfig, EnvConfig>(kNone, "no environment: a task is trained");
+  task.choose(kNone);
+  env.choose(kNone);
   agent.choose("decision_transformer");
   backbone.choose("min_gru");
 }
@@ -95,12 +103,22 @@ void RunConfig::fields(Fields& field) {
   field("seed", seed, "of weights, batches and dropout");
   field("output", output, "the run's folder; \"\" = runs/DATASET-BACKBONE-SEED");
   field("device", device, "auto takes the GPU when there is one", one_of({"auto", "cpu", "cuda"}));
+  field("task", task, "a supervised sequence task, instead of env, dataset and agent");
   field("env", env, "the environment to evaluate in");
   field("dataset", dataset, "recorded experience to learn from");
   field("agent", agent, "the learning algorithm");
   field("backbone", backbone, "the sequence model of a decision transformer");
   field("training", training, "how to train");
   field("evaluation", evaluation, "how to measure");
+  field.check(
+      "env", [this] { return trains_task() || env.kind() != kNone; },
+      "name an environment: there is no task");
+  field.check(
+      "env", [this] { return !trains_task() || env.kind() == kNone; },
+      "be left out: the task has none");
+  field.check(
+      "dataset", [this] { return !trains_task() || dataset.path.empty(); },
+      "be left out: the task brings its data");
 }
 
 void RunConfig::resolve() {
@@ -109,14 +127,16 @@ void RunConfig::resolve() {
   if (evaluation.targets.empty()) evaluation.targets = standard_targets(env.kind());
   if (output.empty()) {
     const std::string data = std::filesystem::path(dataset.path).stem().string();
-    output = "runs/" + (data.empty() ? env.kind() : data) + "-" + learner_name(*this) + "-" +
+    const std::string& world = trains_task() ? task.kind() : env.kind();
+    output = "runs/" + (data.empty() ? world : data) + "-" + learner_name(*this) + "-" +
              std::to_string(seed);
   }
 }
 
 const std::string& learner_name(const RunConfig& config) {
-  return config.agent.kind() == "decision_transformer" ? config.backbone.kind()
-                                                       : config.agent.kind();
+  const bool reads_sequences =
+      config.trains_task() || config.agent.kind() == "decision_transformer";
+  return reads_sequences ? config.backbone.kind() : config.agent.kind();
 }
 
 std::vector<double> standard_targets(const std::string& env) {

@@ -9,6 +9,7 @@
 #include "configs/fields.h"
 #include "configs/kinds.h"
 #include "models/backbones/config.h"
+#include "models/tasks/config.h"
 
 namespace seqrl {
 
@@ -50,6 +51,7 @@ struct TrainingConfig {
   std::int64_t steps = 100000, batch = 64, context = 20;
   double lr = 1e-4;
   std::int64_t warmup = 10000;
+  std::string schedule = "constant";
   double weight_decay = 1e-4, clip = 0.25, dropout = 0.1;
   std::int64_t shards = 8;
   int threads = 0;
@@ -71,6 +73,7 @@ struct RunConfig {
 
   std::uint64_t seed = 1;
   std::string output, device = "auto";
+  KindSection<TaskConfig> task;
   KindSection<EnvConfig> env;
   DatasetConfig dataset;
   KindSection<AgentConfig> agent;
@@ -82,9 +85,14 @@ struct RunConfig {
   // Fills in what follows from other keys: the output folder, the environment's target returns, the
   // width that gives the wanted number of parameters.
   void resolve();
+
+  // Whether it trains a supervised task, not an agent.
+  bool trains_task() const { return task.kind() != kNone; }
+  // The kind of sections that do not apply: of task where an agent is trained, of env for a task.
+  static constexpr const char* kNone = "none";
 };
 
-// "min_gru" for a decision transformer, otherwise the agent's name.
+// "min_gru" for a decision transformer or a task, otherwise the agent's name.
 const std::string& learner_name(const RunConfig& config);
 
 // The target returns that papers ask of an environment, or none. Source: the code of the Decision

@@ -17,7 +17,7 @@ namespace seqrl {
 // What an evaluation brought.
 struct Report {
   nlohmann::ordered_json json;  // what eval.json and checkpoints keep: the same on every machine
-  double steps_per_second = 0;  // which is not
+  double steps_per_second = 0;  // which is not; 0 where there is no environment
   std::vector<Metric> metrics;
   double ranking = 0;  // the best checkpoint is the one that ranks highest
   std::string text;    // a few lines for people
@@ -63,5 +63,8 @@ class Learner {
   // user when that is not possible.
   virtual void load(const CheckpointReader& checkpoint) = 0;
 };
+
+// The first parameter of a block that is not finite, if any.
+std::optional<double> not_finite(const ParameterBlock& block);
 
 }  // namespace seqrl

@@ -7,6 +7,7 @@
 #include "agents/offline/offline_learner.h"
 #include "agents/sac/gaussian_actor.h"
 #include "agents/sac/sac_learner.h"
+#include "agents/task_learner.h"
 #include "envs/registry.h"
 #include "models/backbones/registry.h"
 #include "models/backbones/transformer.h"
@@ -48,6 +49,7 @@ std::unique_ptr<Agent> make_agent(const RunConfig& config, Problem problem) {
 }
 
 std::unique_ptr<Learner> make_learner(const RunConfig& config, ThreadPool& pool) {
+  if (config.trains_task()) return std::make_unique<TaskLearner>(config, pool);
   if (config.agent.kind() == "sac") return std::make_unique<SacLearner>(config, pool);
   return OfflineLearner::load_data(config, pool);
 }

@@ -29,10 +29,11 @@ void require_device(const std::string& device) {
 }
 
 // What a resumed run may change: how long and where it runs, and how it is measured.
-bool may_change(const std::string& key) {
-  return key == "output" || key == "device" || key == "training.steps" ||
-         key == "training.threads" || key == "training.checkpoint_every" ||
-         key.starts_with("evaluation.");
+bool may_change(const std::string& key, const RunConfig& saved) {
+  // A cosine's length is part of what was learned.
+  if (key == "training.steps") return saved.training.schedule == "constant";
+  return key == "output" || key == "device" || key == "training.threads" ||
+         key == "training.checkpoint_every" || key.starts_with("evaluation.");
 }
 
 // Rejects a config that would learn something else than the checkpoint did, naming the key.
@@ -45,7 +46,7 @@ void require_same_learning(const fs::path& folder, const RunConfig& now, const R
     std::string key = pointer.substr(1);
     std::ranges::replace(key, '/', '.');
     const bool same = b.contains(pointer) && b[pointer] == value;
-    SEQRL_REQUIRE(same || may_change(key),
+    SEQRL_REQUIRE(same || may_change(key, saved),
                   "{}: {} is {}, but the run was trained with {}; a resumed run may change "
                   "training.steps, training.threads, training.checkpoint_every, evaluation.* and "
                   "device; for anything else start a new run",
@@ -207,7 +208,7 @@ bool TrainingRun::evaluate_now(const RunEvents& events) {
   }
   if (config_.evaluation.keep) keep_weights();
   nlohmann::ordered_json file = nlohmann::ordered_json::parse(eval_json());
-  file["steps_per_second"] = report->steps_per_second;
+  if (report->steps_per_second > 0) file["steps_per_second"] = report->steps_per_second;
   write_file_atomically(folder_ / "eval.json", file.dump(2) + "\n");
   say(events, fmt::format("evaluation after {} steps{}: {}", step(), best ? " (best so far)" : "",
                           report->text));

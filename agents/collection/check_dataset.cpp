@@ -29,8 +29,8 @@ CheckResult check_episode(const Trajectories& data, const RecordedStates& states
   const auto compare = [&](std::span<const float> recorded) {
     for (std::size_t i = 0; i < dim; ++i) {
       const double ours = static_cast<double>(static_cast<float>(observation[i]));
-      result.observation_deviation = std::max(
-          result.observation_deviation, std::abs(ours - static_cast<double>(recorded[i])));
+      result.observation_deviation =
+          std::max(result.observation_deviation, std::abs(ours - static_cast<double>(recorded[i])));
     }
   };
   world.set_state(row(states.qpos.values(), episode.begin, states.position_dim),
@@ -70,13 +70,12 @@ CheckResult check_dataset(const std::filesystem::path& file, ThreadPool& pool) {
   const auto* world = dynamic_cast<const MujocoEnv*>(env.get());
   SEQRL_REQUIRE(world, "{}: {} is not simulated by MuJoCo: its states cannot be set", file.string(),
                 name);
-  SEQRL_REQUIRE(states.rows == data.transitions() &&
-                    states.position_dim == std::ssize(world->qpos()) &&
-                    states.velocity_dim == std::ssize(world->qvel()) &&
-                    data.observation_dim() == world->observation_space().dim() &&
-                    data.action_dim() == world->action_space().dim(),
-                "{}: its states, observations or actions do not have the sizes of {}",
-                file.string(), name);
+  SEQRL_REQUIRE(
+      states.rows == data.transitions() && states.position_dim == std::ssize(world->qpos()) &&
+          states.velocity_dim == std::ssize(world->qvel()) &&
+          data.observation_dim() == world->observation_space().dim() &&
+          data.action_dim() == world->action_space().dim(),
+      "{}: its states, observations or actions do not have the sizes of {}", file.string(), name);
   std::vector<CheckResult> parts(data.episodes().size());
   pool.run(static_cast<int>(parts.size()), [&](int i) {
     const auto at = static_cast<std::size_t>(i);

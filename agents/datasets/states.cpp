@@ -36,9 +36,9 @@ RecordedStates load_states(const std::filesystem::path& path) {
   const Json result = run_isolated(path, IsolationLimits::for_file(path), memory,
                                    [&](SharedMemory& to) { return read_states(path, to); });
   const Json &qpos = result.at("infos/qpos"), &qvel = result.at("infos/qvel");
-  SEQRL_REQUIRE(qpos.at("rows") == qvel.at("rows"),
-                "{}: 'infos/qpos' has {} rows, 'infos/qvel' {}", path.string(),
-                qpos.at("rows").get<std::int64_t>(), qvel.at("rows").get<std::int64_t>());
+  SEQRL_REQUIRE(qpos.at("rows") == qvel.at("rows"), "{}: 'infos/qpos' has {} rows, 'infos/qvel' {}",
+                path.string(), qpos.at("rows").get<std::int64_t>(),
+                qvel.at("rows").get<std::int64_t>());
   return {.rows = qpos.at("rows"),
           .position_dim = qpos.at("dim"),
           .velocity_dim = qvel.at("dim"),

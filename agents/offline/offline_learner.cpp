@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "agents/datasets/load.h"
@@ -30,16 +29,6 @@ Problem make_problem(const RunConfig& config, const Trajectories& data) {
           .dropout = config.training.dropout,
           .observation_mean = {data.observation_mean().begin(), data.observation_mean().end()},
           .observation_std = {data.observation_std().begin(), data.observation_std().end()}};
-}
-
-TrainerOptions trainer_options(const RunConfig& config) {
-  const TrainingConfig& t = config.training;
-  return {.seed = config.seed,
-          .batch = t.batch,
-          .shards = t.shards,
-          .lr = t.lr,
-          .warmup = t.warmup,
-          .adamw = {.weight_decay = t.weight_decay, .clip = t.clip}};
 }
 
 }  // namespace
@@ -80,17 +69,7 @@ std::unique_ptr<OfflineLearner> OfflineLearner::load_data(const RunConfig& confi
 }
 
 Learner::StepResult OfflineLearner::step(std::int64_t step) {
-  last_ = trainer_.step(step);
-  loss_sum_ += last_.loss;
-  ++steps_;
-  return {last_.loss, last_.gradient_norm};
-}
-
-std::vector<Metric> OfflineLearner::take_metrics() {
-  const double mean = loss_sum_ / static_cast<double>(std::max<std::int64_t>(1, steps_));
-  loss_sum_ = 0;
-  steps_ = 0;
-  return {{"loss", mean}, {"gradient_norm", last_.gradient_norm}, {"lr", last_.lr}};
+  return sums_.add(trainer_.step(step));
 }
 
 std::string OfflineLearner::source() const {
@@ -101,8 +80,7 @@ std::string OfflineLearner::source() const {
 void OfflineLearner::save(CheckpointWriter& checkpoint) {
   save_weights(checkpoint);
   checkpoint.add(trainer_.optimizer(), block(), "optimizer.");
-  checkpoint.add_number("loss_sum", loss_sum_);
-  checkpoint.add_number("loss_steps", steps_);
+  sums_.save(checkpoint);
   checkpoint.add_number("dataset_fingerprint", data_.fingerprint());
 }
 
@@ -114,8 +92,7 @@ void OfflineLearner::load(const CheckpointReader& checkpoint) {
   checkpoint.read(block(), "model.");
   checkpoint.read(trainer_.optimizer(), block(), "optimizer.");
   trainer_.parameters_changed();
-  loss_sum_ = checkpoint.number<double>("loss_sum");
-  steps_ = checkpoint.number<std::int64_t>("loss_steps");
+  sums_.load(checkpoint);
 }
 
 }  // namespace seqrl

@@ -6,6 +6,7 @@
 #include "agents/agent_learner.h"
 #include "agents/datasets/trajectories.h"
 #include "agents/offline/offline_agent.h"
+#include "agents/step_sums.h"
 #include "models/training/trainer.h"
 
 namespace seqrl {
@@ -35,7 +36,7 @@ class OfflineLearner : public AgentLearner {
 
   void begin(const std::filesystem::path&) override {}  // keeps nothing of its own there
   StepResult step(std::int64_t step) override;
-  std::vector<Metric> take_metrics() override;
+  std::vector<Metric> take_metrics() override { return sums_.take(); }
   std::string source() const override;
   void save(CheckpointWriter& checkpoint) override;
   void load(const CheckpointReader& checkpoint) override;
@@ -44,9 +45,7 @@ class OfflineLearner : public AgentLearner {
   Trajectories data_;
   WindowObjective objective_;
   Trainer trainer_;
-  Trainer::StepResult last_{};
-  double loss_sum_ = 0;  // of the steps since the metrics were taken
-  std::int64_t steps_ = 0;
+  StepSums sums_;
 };
 
 }  // namespace seqrl

@@ -27,6 +27,7 @@ void reject_unused(const RunConfig& config) {
   require("lr", given.lr, usual.lr, "; set agent.lr");
   require("context", given.context, usual.context, "");
   require("warmup", given.warmup, usual.warmup, "");
+  require("schedule", given.schedule, usual.schedule, "");
   require("weight_decay", given.weight_decay, usual.weight_decay, "");
   require("clip", given.clip, usual.clip, "");
   require("dropout", given.dropout, usual.dropout, "");
@@ -219,6 +220,11 @@ std::vector<Metric> SacLearner::take_metrics() {
 
 std::string SacLearner::source() const {
   return fmt::format("what it lives in {}", config().env.kind());
+}
+
+std::optional<double> SacLearner::broken_parameter() const {
+  const auto actor = AgentLearner::broken_parameter();
+  return actor ? actor : not_finite(update_.critics());  // targets follow the critics
 }
 
 void SacLearner::save(CheckpointWriter& checkpoint) {

@@ -27,7 +27,7 @@ class SacLearner : public AgentLearner {
   StepResult step(std::int64_t step) override;
   std::vector<Metric> take_metrics() override;
   std::string source() const override;
-  std::optional<double> broken_parameter() const override { return update_.broken_parameter(); }
+  std::optional<double> broken_parameter() const override;
   void save(CheckpointWriter& checkpoint) override;
   void load(const CheckpointReader& checkpoint) override;
 

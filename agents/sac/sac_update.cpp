@@ -201,15 +201,6 @@ SacUpdate::Losses SacUpdate::step(const std::function<void()>& alongside) {
   return losses;
 }
 
-std::optional<double> SacUpdate::broken_parameter() const {
-  for (const Tensor& flat : {actor_block_.flat(), critics_.block.flat(), targets_.block.flat()}) {
-    for (float weight : flat.span<float>()) {
-      if (!std::isfinite(weight)) return weight;
-    }
-  }
-  return std::nullopt;
-}
-
 void SacUpdate::save(CheckpointWriter& checkpoint) const {
   checkpoint.add(critics_.block, "learner.");
   checkpoint.add(targets_.block, "learner.target_");

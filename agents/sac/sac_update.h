@@ -73,9 +73,6 @@ class SacUpdate {
   // The actor's weights in the layout that acting reads, up to date.
   const PackedWeights& actor_weights() const { return actor_packed_; }
 
-  // The first parameter that is not finite, if any.
-  std::optional<double> broken_parameter() const;
-
   // The critics, targets, temperature and all optimizers; the actor's parameters are the agent's.
   void save(CheckpointWriter& checkpoint) const;
   void load(const CheckpointReader& checkpoint);

@@ -37,7 +37,9 @@ enum class Purpose : std::uint32_t {
   reset = 4,        // start states of environments
   exploration = 5,  // actions drawn by a policy
   test = 6,
-  policy_noise = 9,  // of the actions that a policy is improved with
+  task = 7,             // examples of a supervised task
+  task_evaluation = 8,  // those it is evaluated on
+  policy_noise = 9,     // of the actions that a policy is improved with
 };
 
 // A stream of random numbers, named by (seed, purpose, step, index).

@@ -1,7 +1,10 @@
 #include "models/ops/loss.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstring>
 
+#include "models/ops/cpu/math.h"
 #include "models/ops/cpu/vector.h"
 #include "models/ops/op.h"
 
@@ -81,6 +84,59 @@ Tensor soft_policy_loss(const Tensor& log_probability, const Tensor& values, dou
             const T* row = values.data<T>() + r * critics;
             d[r * critics + (std::min_element(row, row + critics) - row)] -= share;
           }
+        }
+      });
+    });
+  }
+  return loss;
+}
+
+Tensor cross_entropy(const Tensor& logits, const Tensor& targets, double count) {
+  constexpr const char* kOp = "cross_entropy";
+  SEQRL_REQUIRE(logits.shape().rank() >= 1 && logits.shape().back() >= 1,
+                "{}: logits have shape {}, expected (..., classes)", kOp, logits.shape().text());
+  const std::int64_t rows = logits.shape().rows(), classes = logits.shape().back();
+  op::require_dtype(kOp, "targets", targets, DType::i32);
+  SEQRL_REQUIRE(targets.size() == rows, "{}: targets have shape {}, expected {} elements", kOp,
+                targets.shape().text(), rows);
+  SEQRL_REQUIRE(count > 0, "{}: no row has a target", kOp);
+  for (const std::int32_t target : targets.span<std::int32_t>()) {
+    SEQRL_REQUIRE(target < classes, "{}: target {} is not below the {} classes", kOp, target,
+                  classes);
+  }
+
+  Tape& tape = op::tape_of({logits});
+  const Tensor loss = tape.output({1}, logits.dtype());
+  const Tensor log_sums = tape.constant({rows}, logits.dtype());
+  dispatch(logits.dtype(), [&]<typename T>(T) {
+    const T* x = logits.data<T>();
+    T* log_sum = log_sums.data<T>();
+    double sum = 0;
+    for (std::int64_t r = 0; r < rows; ++r, x += classes) {
+      const std::int32_t target = targets.data<std::int32_t>()[r];
+      if (target < 0) continue;
+      const T largest = *std::max_element(x, x + classes);  // exp() of what is left is at most 1
+      log_sum[r] = largest + std::log(cpu::ordered_sum<T>(classes, [=](std::int64_t i) {
+                     return cpu::exp(x[i] - largest);
+                   }));
+      sum += static_cast<double>(log_sum[r] - x[target]);
+    }
+    loss.data<T>()[0] = static_cast<T>(sum / count);
+  });
+  if (op::differentiates(tape, {logits})) {
+    tape.record([=, &tape] {
+      const Tensor upstream = tape.gradient(loss);
+      const auto [gradient, accumulate] = tape.sink(logits);
+      if (!accumulate) std::memset(gradient.raw(), 0, gradient.bytes());
+      dispatch(logits.dtype(), [&, dx = gradient.raw()]<typename T>(T) {
+        const T factor = upstream.data<T>()[0] / static_cast<T>(count);
+        const T *x = logits.data<T>(), *log_sum = log_sums.data<T>();
+        T* d = static_cast<T*>(dx);
+        for (std::int64_t r = 0; r < rows; ++r, x += classes, d += classes) {
+          const std::int32_t target = targets.data<std::int32_t>()[r];
+          if (target < 0) continue;
+          for (std::int64_t i = 0; i < classes; ++i) d[i] += factor * cpu::exp(x[i] - log_sum[r]);
+          d[target] -= factor;
         }
       });
     });

@@ -22,4 +22,10 @@ Tensor masked_mean_squared_error(const Tensor& prediction, const Tensor& target,
 Tensor soft_policy_loss(const Tensor& log_probability, const Tensor& values, double temperature,
                         double count);
 
+// Σ (log Σ exp(logits) − logits[target]) / count over the rows that have a target, one element.
+//   logits   (..., classes)
+//   targets  (...) int32, in [0, classes), or negative where nothing is asked
+//   count    rows that have a target in the whole batch
+Tensor cross_entropy(const Tensor& logits, const Tensor& targets, double count);
+
 }  // namespace seqrl

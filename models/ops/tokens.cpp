@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "models/ops/cpu/reduce.h"
 #include "models/ops/op.h"
 
 namespace seqrl {
@@ -150,6 +151,116 @@ Tensor last_token(const Tensor& x) {
   SEQRL_REQUIRE(x.shape().rank() == 3 && x.dim(1) >= 1,
                 "last_token: x has shape {}, expected (batch, time, dim)", x.shape().text());
   return pick(x, x.dim(1), x.dim(1) - 1, 1);
+}
+
+Tensor tokens_at(const Tensor& x, const Tensor& rows) {
+  SEQRL_REQUIRE(x.shape().rank() == 3, "tokens_at: x has shape {}, expected (batch, time, dim)",
+                x.shape().text());
+  op::require_dtype("tokens_at", "rows", rows, DType::i32);
+  const std::int64_t tokens = x.shape().rows(), dim = x.dim(2);
+  for (const std::int32_t row : rows.span<std::int32_t>()) {
+    SEQRL_REQUIRE(row >= 0 && row < tokens, "tokens_at: row {} is not among the {} of x", row,
+                  tokens);
+  }
+  Tape& tape = op::tape_of({x});
+  const Tensor y = tape.output({rows.size(), dim}, x.dtype());
+  dispatch(x.dtype(), [&]<typename T>(T) {
+    T* out = y.data<T>();
+    for (const std::int32_t row : rows.span<std::int32_t>()) {
+      out = std::copy_n(x.data<T>() + row * dim, dim, out);
+    }
+  });
+  if (op::differentiates(tape, {x})) {
+    tape.record([=, &tape] {
+      const Tensor dy = tape.gradient(y);
+      dispatch(x.dtype(), [&]<typename T>(T) {
+        T* dx = op::added_sink<T>(tape, x);
+        const T* from = dy.data<T>();
+        for (const std::int32_t row : rows.span<std::int32_t>()) {
+          move_row(from, dx + row * dim, dim, true);
+          from += dim;
+        }
+      });
+    });
+  }
+  return y;
+}
+
+Tensor mean_token(const Tensor& x, const Tensor& lengths) {
+  SEQRL_REQUIRE(x.shape().rank() == 3, "mean_token: x has shape {}, expected (batch, time, dim)",
+                x.shape().text());
+  const std::int64_t batch = x.dim(0), time = x.dim(1), dim = x.dim(2);
+  op::require_dtype("mean_token", "lengths", lengths, DType::i32);
+  op::require_shape("mean_token", "lengths", lengths, {batch});
+  for (const std::int32_t length : lengths.span<std::int32_t>()) {
+    SEQRL_REQUIRE(length >= 1 && length <= time, "mean_token: a length is {}, expected 1 to {}",
+                  length, time);
+  }
+  Tape& tape = op::tape_of({x});
+  const Tensor y = tape.output({batch, dim}, x.dtype());
+  dispatch(x.dtype(), [&]<typename T>(T) {
+    for (std::int64_t b = 0; b < batch; ++b) {
+      const std::int64_t length = lengths.data<std::int32_t>()[b];
+      T* mean = y.data<T>() + b * dim;
+      cpu::sum_rows(length, dim, x.data<T>() + b * time * dim, mean, false);
+      for (std::int64_t i = 0; i < dim; ++i) mean[i] /= static_cast<T>(length);
+    }
+  });
+  if (op::differentiates(tape, {x})) {
+    tape.record([=, &tape] {
+      const Tensor dy = tape.gradient(y);
+      dispatch(x.dtype(), [&]<typename T>(T) {
+        T* dx = op::added_sink<T>(tape, x);
+        for (std::int64_t b = 0; b < batch; ++b) {
+          const std::int64_t length = lengths.data<std::int32_t>()[b];
+          const T* d = dy.data<T>() + b * dim;
+          for (std::int64_t t = 0; t < length; ++t) {
+            T* to = dx + (b * time + t) * dim;
+            for (std::int64_t i = 0; i < dim; ++i) to[i] += d[i] / static_cast<T>(length);
+          }
+        }
+      });
+    });
+  }
+  return y;
+}
+
+Tensor compare_pairs(const Tensor& x) {
+  SEQRL_REQUIRE(x.shape().rank() == 2 && x.dim(0) % 2 == 0,
+                "compare_pairs: x has shape {}, expected (2n, dim)", x.shape().text());
+  const std::int64_t pairs = x.dim(0) / 2, dim = x.dim(1);
+  Tape& tape = op::tape_of({x});
+  const Tensor y = tape.output({pairs, 4 * dim}, x.dtype());
+  dispatch(x.dtype(), [&]<typename T>(T) {
+    for (std::int64_t p = 0; p < pairs; ++p) {
+      const T *u = x.data<T>() + 2 * p * dim, *v = u + dim;
+      T* out = y.data<T>() + 4 * p * dim;
+      for (std::int64_t i = 0; i < dim; ++i) {
+        out[i] = u[i];
+        out[dim + i] = v[i];
+        out[2 * dim + i] = u[i] * v[i];
+        out[3 * dim + i] = u[i] - v[i];
+      }
+    }
+  });
+  if (op::differentiates(tape, {x})) {
+    tape.record([=, &tape] {
+      const Tensor dy = tape.gradient(y);
+      dispatch(x.dtype(), [&]<typename T>(T) {
+        T* dx = op::added_sink<T>(tape, x);
+        for (std::int64_t p = 0; p < pairs; ++p) {
+          const T *u = x.data<T>() + 2 * p * dim, *v = u + dim, *d = dy.data<T>() + 4 * p * dim;
+          T *du = dx + 2 * p * dim, *dv = du + dim;
+          for (std::int64_t i = 0; i < dim; ++i) {
+            const T product = d[2 * dim + i], difference = d[3 * dim + i];
+            du[i] += d[i] + product * v[i] + difference;
+            dv[i] += d[dim + i] + product * u[i] - difference;
+          }
+        }
+      });
+    });
+  }
+  return y;
 }
 
 }  // namespace seqrl

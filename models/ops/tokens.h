@@ -20,4 +20,15 @@ Tensor every(const Tensor& x, std::int64_t stride, std::int64_t offset);
 // The last token: x (batch, time, dim) → (batch, 1, dim). Time is at least 1.
 Tensor last_token(const Tensor& x);
 
+// Chosen tokens: x (batch, time, dim), rows (n) int32, each b · time + t → (n, dim).
+Tensor tokens_at(const Tensor& x, const Tensor& rows);
+
+// The mean of each sequence's first tokens: x (batch, time, dim), lengths (batch) int32, in
+// [1, time] → (batch, dim).
+Tensor mean_token(const Tensor& x, const Tensor& lengths);
+
+// What tells two vectors u and v, rows 2i and 2i + 1 of x, from each other: [u, v, u⊙v, u − v].
+//   x (2n, dim) → (n, 4 · dim).  Source: Mou et al., arXiv 1512.08422, as used by Long Range Arena.
+Tensor compare_pairs(const Tensor& x);
+
 }  // namespace seqrl

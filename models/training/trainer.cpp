@@ -18,6 +18,8 @@ Trainer::Trainer(ParameterBlock& block, Objective& objective, const TrainerOptio
   SEQRL_REQUIRE(options.batch > 0 && options.shards > 0,
                 "batch and shards must be at least 1, got {} and {}", options.batch,
                 options.shards);
+  SEQRL_REQUIRE(options.schedule == Schedule::constant || options.steps > 0,
+                "a cosine schedule needs the number of steps of the run, got {}", options.steps);
   const std::int64_t count = std::min(options.shards, options.batch);
   for (std::int64_t i = 0; i < count; ++i) {
     shards_.push_back(
@@ -52,7 +54,9 @@ Trainer::StepResult Trainer::step(std::int64_t step) {
       tape.backward(loss);
     }
   });
-  StepResult result{0, 0, warmup_lr(options_.lr, options_.warmup, step)};
+  const double lr =
+      scheduled_lr(options_.schedule, options_.lr, options_.warmup, options_.steps, step);
+  StepResult result{0, 0, lr};
   for (double loss : losses_) result.loss += loss;
   if (!std::isfinite(result.loss)) {
     result.gradient_norm = result.loss;

@@ -39,6 +39,8 @@ struct TrainerOptions {
   std::int64_t shards = 8;
   double lr = 1e-4;
   std::int64_t warmup = 10000;
+  Schedule schedule = Schedule::constant;
+  std::int64_t steps = 0;  // of the whole run, for a schedule that ends with it
   AdamWOptions adamw = {};
 };
 

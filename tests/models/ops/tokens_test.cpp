@@ -7,7 +7,7 @@ using namespace seqrl;
 
 namespace {
 
-Tensor make_ids(Tape& tape, Shape shape, std::int32_t bound) {
+Tensor make_ids(Tape& tape, Shape shape, std::int64_t bound) {
   const Tensor ids = tape.constant(shape, DType::i32);
   for (std::int64_t i = 0; i < ids.size(); ++i) {
     ids.data<std::int32_t>()[i] = static_cast<std::int32_t>((i * 7 + 1) % bound);
@@ -30,6 +30,43 @@ TEST_CASE("embedding, interleave, every and last_token agree with finite differe
                           [](Tape&, const auto& in) { return every(in[0], 3, 1); }) == "");
     CHECK(GradientCheck{}({shape}, [](Tape&, const auto& in) { return last_token(in[0]); }) == "");
   }
+}
+
+TEST_CASE("tokens_at, mean_token and compare_pairs agree with finite differences") {
+  for (auto [batch, time, dim] : {std::array{2, 3, 4}, {1, 1, 1}, {0, 2, 3}, {3, 5, 7}}) {
+    const Shape shape{batch, time, dim};
+    for (const std::int64_t count : {0, 5}) {
+      if (batch == 0 && count > 0) continue;
+      CHECK(GradientCheck{}({shape}, [=](Tape& tape, const auto& in) {
+              return tokens_at(in[0], make_ids(tape, {count}, batch * time));
+            }) == "");
+    }
+    CHECK(GradientCheck{}({shape}, [=](Tape& tape, const auto& in) {
+            const Tensor lengths = make_ids(tape, {batch}, time);
+            for (std::int32_t& length : lengths.span<std::int32_t>()) ++length;
+            return mean_token(in[0], lengths);
+          }) == "");
+    CHECK(GradientCheck{}({{2 * batch, dim}},
+                          [](Tape&, const auto& in) { return compare_pairs(in[0]); }) == "");
+  }
+}
+
+TEST_CASE("tokens are chosen, averaged over a sequence's length, and compared") {
+  Tape tape;
+  tape.begin({});
+  const auto values = [](const Tensor& tensor) {
+    return std::vector<double>(tensor.data<double>(), tensor.data<double>() + tensor.size());
+  };
+  const Tensor x = make_input<double>(tape, {2, 2, 1}, {1, 2, 4, 8});
+  const Tensor numbers = tape.constant({2}, DType::i32);
+  std::ranges::copy(std::array{2, 1}, numbers.data<std::int32_t>());
+  CHECK(values(tokens_at(x, numbers)) == std::vector<double>{4, 2});
+  CHECK(values(mean_token(x, numbers)) == std::vector<double>{1.5, 4});
+  CHECK(values(compare_pairs(x.reshaped({4, 1}))) ==
+        std::vector<double>{1, 2, 2, -1, 4, 8, 32, -4});
+  numbers.data<std::int32_t>()[0] = 4;
+  CHECK_THROWS_WITH(tokens_at(x, numbers), "tokens_at: row 4 is not among the 4 of x");
+  CHECK_THROWS_WITH(mean_token(x, numbers), "mean_token: a length is 4, expected 1 to 2");
 }
 
 TEST_CASE("tokens of a timestep stand in the order given, and every() takes them apart again") {

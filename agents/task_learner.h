@@ -1,0 +1,53 @@
+// Learning a supervised sequence task (models/tasks).
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "agents/config.h"
+#include "agents/learner.h"
+#include "agents/step_sums.h"
+#include "configs/base/thread_pool.h"
+#include "models/tasks/objective.h"
+#include "models/training/trainer.h"
+
+namespace seqrl {
+
+// A task's network with its parameters, and what made it.
+struct TrainedModel {
+  RunConfig config;
+  std::unique_ptr<Task> task;
+  std::unique_ptr<SequenceModel> model;
+  std::unique_ptr<ParameterBlock> parameters;
+};
+
+// A fresh network for config.task, initialised from the config's seed; reads the task's files.
+TrainedModel make_trained_model(const RunConfig& config);
+// The network in a checkpoint of a task's run. A file that is none is an Error of kind user.
+TrainedModel load_model(const CheckpointReader& checkpoint);
+
+class TaskLearner : public Learner {
+ public:
+  // `pool` must outlive the learner.
+  TaskLearner(const RunConfig& config, ThreadPool& pool);
+
+  void begin(const std::filesystem::path&) override {}  // keeps nothing of its own there
+  StepResult step(std::int64_t step) override;
+  std::vector<Metric> take_metrics() override { return sums_.take(); }
+  std::optional<Report> evaluate(const std::function<bool()>& stop) override;
+  std::string source() const override;
+  std::int64_t parameters() const override { return trained_.parameters->count(); }
+  std::optional<double> broken_parameter() const override;
+  void save(CheckpointWriter& checkpoint) override;
+  void save_weights(CheckpointWriter& checkpoint) const override;
+  void load(const CheckpointReader& checkpoint) override;
+
+ private:
+  ThreadPool& pool_;
+  TrainedModel trained_;
+  TaskObjective objective_;
+  Trainer trainer_;
+  StepSums sums_;
+};
+
+}  // namespace seqrl

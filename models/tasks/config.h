@@ -1,0 +1,32 @@
+// What tasks' options share.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "configs/fields.h"
+#include "models/tasks/task.h"
+
+namespace seqrl {
+
+struct TaskConfig {
+  void fields(Fields&) {}
+};
+
+// One answer for a whole sequence, from published files.
+struct ClassificationConfig : TaskConfig {
+  std::string pooling = "mean";
+  std::string evaluate_on = "test";
+
+  void fields(Fields& field) {
+    TaskConfig::fields(field);
+    field("pooling", pooling, "the answer is read from the last token, or the mean of all",
+          one_of({"last", "mean"}));
+    field("evaluate_on", evaluate_on, "which of the published parts to evaluate on",
+          one_of({"test", "validation"}));
+  }
+
+  Answers answers() const { return pooling == "last" ? Answers::last_token : Answers::mean_token; }
+};
+
+}  // namespace seqrl

@@ -1,0 +1,140 @@
+#include "models/tasks/evaluation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <numbers>
+
+#include "models/core/tape.h"
+
+namespace seqrl {
+namespace {
+
+struct Sums {
+  std::int64_t answers = 0, right = 0;
+  double loss = 0;
+
+  void add(const Sums& other) {
+    answers += other.answers;
+    right += other.right;
+    loss += other.loss;
+  }
+  TaskScore score() const {
+    const auto count = static_cast<double>(std::max<std::int64_t>(answers, 1));
+    return {answers, loss / count, static_cast<double>(right) / count};
+  }
+};
+
+template <typename T>
+void judge(const T* scores, std::int64_t classes, std::int32_t target, Sums& sums) {
+  const T* likeliest = std::max_element(scores, scores + classes);
+  double sum = 0;
+  for (std::int64_t i = 0; i < classes; ++i) {
+    sum += std::exp(static_cast<double>(scores[i]) - static_cast<double>(*likeliest));
+  }
+  ++sums.answers;
+  sums.right += likeliest - scores == target;
+  sums.loss +=
+      static_cast<double>(*likeliest) - static_cast<double>(scores[target]) + std::log(sum);
+}
+
+// The answers to the first `examples` of a batch, by bucket.
+void judge(const SequenceModel& model, Tape& tape, const TaskBatch& batch, std::int64_t examples,
+           Sums* by_bucket) {
+  const auto [scores, targets] = model.answer(tape, batch, 0, examples);
+  const std::int64_t classes = scores.dim(1);
+  const auto asked = static_cast<std::int64_t>(batch.targets.size()) / batch.examples;
+  dispatch(scores.dtype(), [&, scores = scores]<typename T>(T) {
+    const T* row = scores.template data<T>();
+    for (std::int64_t i = 0; i < examples * asked; ++i) {
+      const std::int32_t target = batch.targets[static_cast<std::size_t>(i)];
+      if (target == kNoTarget) continue;
+      const auto example = static_cast<std::size_t>(i / asked);
+      judge(row, classes, target, by_bucket[batch.buckets[example]]);
+      row += classes;
+    }
+  });
+}
+
+nlohmann::ordered_json score_json(const TaskScore& score) {
+  return {{"answers", score.answers}, {"loss", score.loss}, {"accuracy", score.accuracy}};
+}
+
+}  // namespace
+
+std::optional<TaskEvaluation> evaluate(const SequenceModel& model, const Task& task,
+                                       const PackedWeights& weights, ThreadPool& pool,
+                                       const std::function<bool()>& stop) {
+  constexpr std::int64_t kTokens = 4096;  // of a pass: few enough to stay near the processor
+  const std::int64_t size = task.evaluation_size(), time = task.evaluation_time();
+  const std::int64_t rows =
+      std::clamp<std::int64_t>(kTokens / (time * task.shape().documents), 1, size);
+  const auto passes = static_cast<std::size_t>((size + rows - 1) / rows);
+  const std::vector<std::string> names = task.buckets();
+  const std::size_t buckets = std::max<std::size_t>(names.size(), 1);
+  std::vector<Sums> sums(passes * buckets);
+
+  std::atomic<std::size_t> next{0};
+  std::atomic<bool> stopped{false};
+  const std::size_t lanes = std::min(passes, static_cast<std::size_t>(pool.threads()));
+  pool.run(static_cast<int>(lanes), [&](int) {
+    Tape tape;
+    TaskBatch batch(task.shape(), rows, time);
+    for (std::size_t pass; (pass = next.fetch_add(1)) < passes;) {
+      if (stop && stop()) stopped = true;
+      if (stopped) return;
+      const std::int64_t first = static_cast<std::int64_t>(pass) * rows;
+      const std::int64_t last = std::min(first + rows, size);
+      fill_evaluation(task, first, last, batch);
+      tape.begin({});
+      tape.set_packed_weights(&weights);
+      judge(model, tape, batch, last - first, sums.data() + pass * buckets);
+    }
+  });
+  if (stopped) return std::nullopt;
+
+  std::vector<Sums> by_bucket(buckets);
+  Sums all;
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    by_bucket[i % buckets].add(sums[i]);
+    all.add(sums[i]);
+  }
+  TaskEvaluation evaluation{task.metric(), all.score(), {}};
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    evaluation.buckets.emplace_back(names[i], by_bucket[i].score());
+  }
+  return evaluation;
+}
+
+nlohmann::ordered_json to_json(const TaskEvaluation& evaluation) {
+  nlohmann::ordered_json json = score_json(evaluation.all);
+  if (evaluation.metric == TaskMetric::loss) {
+    json["bits"] = evaluation.all.loss / std::numbers::ln2;
+    json["perplexity"] = std::exp(evaluation.all.loss);
+  }
+  if (!evaluation.buckets.empty()) {
+    nlohmann::ordered_json& buckets = json["buckets"] = nlohmann::ordered_json::object();
+    for (const auto& [name, score] : evaluation.buckets) buckets[name] = score_json(score);
+  }
+  return json;
+}
+
+std::string to_text(const TaskEvaluation& evaluation) {
+  const TaskScore& all = evaluation.all;
+  std::string text = fmt::format("loss {:.4f} nats, accuracy {:.2f} % of {} answers", all.loss,
+                                 100 * all.accuracy, all.answers);
+  if (evaluation.metric == TaskMetric::loss) {
+    text += fmt::format("; {:.4f} bits, perplexity {:.3f}", all.loss / std::numbers::ln2,
+                        std::exp(all.loss));
+  }
+  for (const auto& [name, score] : evaluation.buckets) {
+    text += fmt::format("\n  {:>9}  loss {:.4f}, accuracy {:.2f} %", name, score.loss,
+                        100 * score.accuracy);
+  }
+  return text + "\n";
+}
+
+}  // namespace seqrl

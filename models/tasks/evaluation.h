@@ -1,0 +1,46 @@
+// How well a network does a task.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "configs/base/thread_pool.h"
+#include "models/nn/packed_weights.h"
+#include "models/tasks/sequence_model.h"
+
+namespace seqrl {
+
+struct TaskScore {
+  std::int64_t answers = 0;
+  double loss = 0;      // mean cross entropy, in nats an answer
+  double accuracy = 0;  // part of the answers whose likeliest class is the target
+};
+
+struct TaskEvaluation {
+  TaskMetric metric;
+  TaskScore all;
+  std::vector<std::pair<std::string, TaskScore>> buckets;  // as Task::buckets()
+
+  // The number that ranks checkpoints, more being better: accuracy, or the loss below zero.
+  double ranking() const { return metric == TaskMetric::accuracy ? all.accuracy : -all.loss; }
+};
+
+// {"answers", "loss", "accuracy", "buckets": {"40-63": {"answers", "loss", "accuracy"}, …}}, and
+// where the loss counts "bits" an answer and "perplexity".
+nlohmann::ordered_json to_json(const TaskEvaluation& evaluation);
+
+// A few lines for people.
+std::string to_text(const TaskEvaluation& evaluation);
+
+// Answers the whole evaluation set. The result does not depend on the number of threads. Nothing
+// when `stop`, asked now and then from several threads, ended it.
+std::optional<TaskEvaluation> evaluate(const SequenceModel& model, const Task& task,
+                                       const PackedWeights& weights, ThreadPool& pool,
+                                       const std::function<bool()>& stop = nullptr);
+
+}  // namespace seqrl

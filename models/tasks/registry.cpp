@@ -1,0 +1,76 @@
+#include "models/tasks/registry.h"
+
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include "configs/base/error.h"
+#include "models/tasks/characters.h"
+#include "models/tasks/formal_languages.h"
+#include "models/tasks/gray_image.h"
+#include "models/tasks/list_ops.h"
+#include "models/tasks/retrieval.h"
+#include "models/tasks/selective_copy.h"
+
+namespace seqrl {
+namespace {
+
+struct Factories {
+  std::mutex mutex;
+  std::map<std::string, TaskBuilder, std::less<>> by_kind;
+};
+
+Factories& factories() {
+  static Factories all;
+  return all;
+}
+
+}  // namespace
+
+void register_task_factory(const std::string& kind, TaskBuilder factory) {
+  std::lock_guard lock(factories().mutex);
+  factories().by_kind[kind] = std::move(factory);
+}
+
+void register_builtin_tasks() {
+  static const bool once = [] {
+    register_task<SelectiveCopy, SelectiveCopyConfig>(
+        "selective_copy", "repeat the data among the noise (arXiv 2312.00752)");
+    register_task<BucketSort, BucketSortConfig>("bucket_sort", "sort a string (arXiv 2207.02098)");
+    register_task<MissingDuplicate, MissingDuplicateConfig>(
+        "missing_duplicate", "a string twice, one symbol hidden: which? (arXiv 2207.02098)");
+    register_task<CycleNavigation, CycleNavigationConfig>(
+        "cycle_navigation", "where moves on a cycle end (arXiv 2207.02098)");
+    register_task<EvenPairs, FormalLanguageConfig>(
+        "even_pairs", "is the number of 01 and 10 even? (arXiv 2207.02098)");
+    register_task<Majority, MajorityConfig>("majority", "the commonest symbol (arXiv 2405.04517)");
+    register_task<MajorityCount, MajorityConfig>(
+        "majority_count", "how often the commonest symbol occurs (arXiv 2405.04517)");
+    register_kind<TaskConfig, ListOpsConfig>("list_ops",
+                                             "value of nested list operations (arXiv 2011.04006)");
+    register_task_factory("list_ops", [](const TaskSection& section, std::uint64_t seed) {
+      return make_list_ops(section.as<ListOpsConfig>(), seed);
+    });
+    register_task<Retrieval, RetrievalConfig>("retrieval",
+                                              "does one paper cite the other? (arXiv 2011.04006)");
+    register_task<GrayImage, GrayImageConfig>("gray_image",
+                                              "CIFAR-10 by gray pixels (arXiv 2011.04006)");
+    register_task<Characters, CharactersConfig>("characters",
+                                                "the next character of a text (nanoGPT)");
+    return true;
+  }();
+  static_cast<void>(once);
+}
+
+std::unique_ptr<Task> make_task(const TaskSection& section, std::uint64_t seed) {
+  TaskBuilder factory;
+  {
+    std::lock_guard lock(factories().mutex);
+    const auto found = factories().by_kind.find(section.kind());
+    SEQRL_CHECK(found != factories().by_kind.end());
+    factory = found->second;
+  }
+  return factory(section, seed);
+}
+
+}  // namespace seqrl

@@ -1,0 +1,39 @@
+// Tasks by name.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "configs/kinds.h"
+#include "models/tasks/config.h"
+#include "models/tasks/task.h"
+
+namespace seqrl {
+
+using TaskSection = KindSection<TaskConfig>;
+using TaskBuilder =
+    std::function<std::unique_ptr<Task>(const TaskSection& section, std::uint64_t seed)>;
+
+// Makes a task known by a factory; its kind must be registered already.
+void register_task_factory(const std::string& kind, TaskBuilder factory);
+
+// Makes class T, with constructor (const Options&, std::uint64_t seed), known to configs as
+// `task: kind`.
+template <typename T, typename Options>
+void register_task(const std::string& kind, const std::string& help) {
+  register_kind<TaskConfig, Options>(kind, help);
+  register_task_factory(kind, [](const TaskSection& section, std::uint64_t seed) {
+    return std::make_unique<T>(section.as<Options>(), seed);
+  });
+}
+
+// selective_copy, bucket_sort, missing_duplicate, cycle_navigation, even_pairs, majority,
+// majority_count, list_ops, retrieval, gray_image, characters. Calling it again is harmless.
+void register_builtin_tasks();
+
+// The task that a section describes. Reads its files, where it has some.
+std::unique_ptr<Task> make_task(const TaskSection& section, std::uint64_t seed);
+
+}  // namespace seqrl

@@ -1,0 +1,44 @@
+// A network for any task: embedding, backbone, head.
+#pragma once
+
+#include <memory>
+
+#include "models/backbones/registry.h"
+#include "models/nn/layers.h"
+#include "models/tasks/task.h"
+
+namespace seqrl {
+
+// Token embeddings, a backbone (which ends in a norm), and a linear layer to the classes. Two
+// documents go through the same backbone and are then compared by a small network.
+class SequenceModel : public Module {
+ public:
+  SequenceModel(const TaskShape& shape, const BackboneSection& backbone);
+
+  const TaskShape& shape() const { return shape_; }
+  const Backbone& backbone() const { return *backbone_; }
+
+  // What the backbone makes of tokens (batch, time) int32 → (batch, time, dim). With a state, as
+  // Backbone::forward.
+  Tensor read(const Tensor& tokens, State* state = nullptr) const;
+
+  // Scores of the classes, from read() or parts of it: (..., dim) → (..., classes).
+  Tensor score(const Tensor& read) const { return head_(read); }
+
+  struct Answered {
+    Tensor scores;   // (answers, classes)
+    Tensor targets;  // (answers) int32
+  };
+  // Scores of all that is asked in examples first … last − 1 of a batch, in their order.
+  Answered answer(Tape& tape, const TaskBatch& batch, std::int64_t first, std::int64_t last) const;
+
+ private:
+  TaskShape shape_;
+  double dropout_;
+  std::unique_ptr<Backbone> backbone_;
+  Parameter embed_;                  // (symbols, dim)
+  std::unique_ptr<Linear> compare_;  // of two documents
+  Linear head_;
+};
+
+}  // namespace seqrl

@@ -1,0 +1,67 @@
+#include "models/tasks/selective_copy.h"
+
+#include <cmath>
+
+#include "tests/catch.h"
+#include "tests/models/tasks/written.h"
+
+using namespace seqrl;
+
+namespace {
+
+SelectiveCopyConfig small() {
+  SelectiveCopyConfig config;
+  config.length = 40;
+  config.data = 5;
+  config.symbols = 7;
+  config.evaluation_examples = 300;
+  return config;
+}
+
+}  // namespace
+
+TEST_CASE("what selective copying asks for is its input with the noise removed") {
+  const SelectiveCopy task(small(), 1);
+  for (const auto& examples : {training_examples(task, 300), evaluation_examples(task)}) {
+    for (const Written& example : examples) {
+      REQUIRE(example.tokens().size() == 45);
+      std::vector<std::int32_t> data;
+      for (std::size_t t = 0; t < 40; ++t) {
+        if (example.tokens()[t] != 0) data.push_back(example.tokens()[t]);
+        CHECK(example.targets[t] == kNoTarget);
+      }
+      CHECK(data.size() == 5);
+      CHECK(example.answers() == data);
+      for (const std::int32_t token : data) CHECK((token >= 1 && token <= 5));
+      for (std::size_t t = 40; t < 45; ++t) CHECK(example.tokens()[t] == 6);
+    }
+  }
+}
+
+TEST_CASE("data stands at every place, and is every token, equally often") {
+  const SelectiveCopy task(small(), 3);
+  const int draws = 8000;
+  std::vector<int> at(40), of(7);
+  for (const Written& example : training_examples(task, draws)) {
+    for (std::size_t t = 0; t < 40; ++t) {
+      at[t] += example.tokens()[t] != 0;
+      ++of[static_cast<std::size_t>(example.tokens()[t])];
+    }
+  }
+  // Five standard deviations of a binomial.
+  for (const int count : at) CHECK(std::abs(count - draws / 8.0) < 5 * std::sqrt(draws * 7 / 64.0));
+  for (std::size_t token = 1; token <= 5; ++token) {
+    CHECK(std::abs(of[token] - draws) < 5 * std::sqrt(draws * 0.8));
+  }
+}
+
+TEST_CASE("an example without any noise, and one of a single token") {
+  SelectiveCopyConfig config = small();
+  config.length = config.data;
+  for (const Written& example : training_examples(SelectiveCopy(config, 1), 20)) {
+    CHECK(example.answers() ==
+          std::vector(example.tokens().begin(), example.tokens().begin() + config.data));
+  }
+  config.length = config.data = 1;
+  CHECK(training_examples(SelectiveCopy(config, 1), 1)[0].answers().size() == 1);
+}
