@@ -37,14 +37,13 @@ Learner::StepResult TaskLearner::step(std::int64_t step) {
 
 std::optional<Report> TaskLearner::evaluate(const std::function<bool()>& stop) {
   const PackedWeights weights(*trained_.parameters, false);
-  const auto evaluation =
-      seqrl::evaluate(*trained_.model, *trained_.task, weights, pool_, stop);
+  const auto evaluation = seqrl::evaluate(*trained_.model, *trained_.task, weights, pool_, stop);
   if (!evaluation) return std::nullopt;
-  Report report{.json = to_json(*evaluation),
-                .metrics = {{"eval/loss", evaluation->all.loss},
-                            {"eval/accuracy", evaluation->all.accuracy}},
-                .ranking = evaluation->ranking(),
-                .text = to_text(*evaluation)};
+  Report report{
+      .json = to_json(*evaluation),
+      .metrics = {{"eval/loss", evaluation->all.loss}, {"eval/accuracy", evaluation->all.accuracy}},
+      .ranking = evaluation->ranking(),
+      .text = to_text(*evaluation)};
   report.json["task"] = trained_.config.task.kind();
   for (const auto& [name, score] : evaluation->buckets) {
     if (score.answers > 0) report.metrics.push_back({"eval/" + name + "/accuracy", score.accuracy});

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "models/core/flush_denormals.h"
 #include "models/core/to_tensor.h"
 #include "models/ops/gaussian.h"
 #include "models/ops/loss.h"
@@ -153,6 +154,7 @@ void SacUpdate::follow() {
   const std::int64_t size = targets_.block.flat().size();
   const auto rate = static_cast<float>(options_.target_rate);
   pool_.run(static_cast<int>((size + kPiece - 1) / kPiece), [&](int piece) {
+    const FlushDenormals flush;
     const std::int64_t first = piece * kPiece, count = std::min(kPiece, size - first);
     float* target = targets_.block.flat().data<float>() + first;
     const float* critic = critics_.block.flat().data<float>() + first;
