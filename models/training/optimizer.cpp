@@ -11,6 +11,24 @@ namespace {
 constexpr std::int64_t kPiece = 1 << 14;                       // elements that one task updates
 constexpr std::int64_t kGranule = ParameterBlock::kAlignment;  // of one decay
 
+template <typename T>
+struct Rates {
+  T scale, beta1, beta2, step_size, root, epsilon;
+};
+
+// Elements of one decay. __restrict: without it the root and the quotient stay scalar.
+template <typename T>
+void update_run(std::int64_t count, const Rates<T>& rates, T keep, T* __restrict p, T* __restrict m,
+                T* __restrict v, T* __restrict g) {
+  const auto [scale, beta1, beta2, step_size, root, epsilon] = rates;
+  for (std::int64_t i = 0; i < count; ++i) {
+    g[i] *= scale;
+    m[i] = beta1 * m[i] + (T(1) - beta1) * g[i];
+    v[i] = beta2 * v[i] + (T(1) - beta2) * g[i] * g[i];
+    p[i] = p[i] * keep - step_size * m[i] / (std::sqrt(v[i]) * root + epsilon);
+  }
+}
+
 }  // namespace
 
 AdamW::AdamW(const ParameterBlock& block, AdamWOptions options)
@@ -60,27 +78,24 @@ double AdamW::update(std::span<const Tensor> shard_gradients, double lr, ThreadP
 
   ++updates_;
   const auto t = static_cast<double>(updates_);
-  const T scale = options_.clip > 0 && norm > options_.clip
-                      ? static_cast<T>(options_.clip / (norm + 1e-6))
-                      : T(1);
-  const T beta1 = static_cast<T>(options_.beta1), beta2 = static_cast<T>(options_.beta2);
-  const T step_size = static_cast<T>(lr / (1 - std::pow(options_.beta1, t)));
-  const T root = static_cast<T>(1 / std::sqrt(1 - std::pow(options_.beta2, t)));
-  const T epsilon = static_cast<T>(options_.epsilon);
+  const Rates<T> rates{.scale = options_.clip > 0 && norm > options_.clip
+                                    ? static_cast<T>(options_.clip / (norm + 1e-6))
+                                    : T(1),
+                       .beta1 = static_cast<T>(options_.beta1),
+                       .beta2 = static_cast<T>(options_.beta2),
+                       .step_size = static_cast<T>(lr / (1 - std::pow(options_.beta1, t))),
+                       .root = static_cast<T>(1 / std::sqrt(1 - std::pow(options_.beta2, t))),
+                       .epsilon = static_cast<T>(options_.epsilon)};
   pool.run(pieces, [&](int piece) {
-    const std::int64_t first = piece * kPiece, count = std::min(kPiece, size - first);
-    T* p = parameters_.data<T>() + first;
-    T *m = first_moment_.data<T>() + first, *v = second_moment_.data<T>() + first;
-    T* g = gradient + first;
-    const double* decay = decay_.data() + first / kGranule;
-    for (std::int64_t granule = 0; granule < count / kGranule; ++granule) {
-      const T keep = static_cast<T>(1 - lr * decay[granule]);
-      for (std::int64_t i = granule * kGranule; i < (granule + 1) * kGranule; ++i) {
-        g[i] *= scale;
-        m[i] = beta1 * m[i] + (T(1) - beta1) * g[i];
-        v[i] = beta2 * v[i] + (T(1) - beta2) * g[i] * g[i];
-        p[i] = p[i] * keep - step_size * m[i] / (std::sqrt(v[i]) * root + epsilon);
-      }
+    const std::int64_t first = piece * kPiece, last = std::min(first + kPiece, size);
+    for (std::int64_t i = first, end; i < last; i = end) {
+      const double decay = decay_[static_cast<std::size_t>(i / kGranule)];
+      const auto same = [&](std::int64_t j) {
+        return decay_[static_cast<std::size_t>(j / kGranule)] == decay;
+      };
+      for (end = i + kGranule; end < last && same(end);) end += kGranule;
+      update_run<T>(end - i, rates, static_cast<T>(1 - lr * decay), parameters_.data<T>() + i,
+                    first_moment_.data<T>() + i, second_moment_.data<T>() + i, gradient + i);
     }
   });
   return norm;
