@@ -6,10 +6,13 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <utility>
 
 #include "agents/scores.h"
 #include "envs/mujoco_model.h"
@@ -27,14 +30,44 @@ struct Play {
   bool valid = true;
 };
 
+using Envs = std::vector<std::unique_ptr<Env>>;
+
+// Environments that wait for the next group: to make one costs as much as tens of its steps.
+class IdleEnvs {
+ public:
+  explicit IdleEnvs(std::string kind) : kind_(std::move(kind)) {}
+
+  Envs take(std::size_t count) {
+    Envs envs;
+    {
+      const std::lock_guard lock(mutex_);
+      while (envs.size() < count && !envs_.empty()) {
+        envs.push_back(std::move(envs_.back()));
+        envs_.pop_back();
+      }
+    }
+    while (envs.size() < count) envs.push_back(make_env(kind_));
+    return envs;
+  }
+
+  void give_back(Envs envs) {
+    const std::lock_guard lock(mutex_);
+    std::ranges::move(envs, std::back_inserter(envs_));
+  }
+
+ private:
+  std::string kind_;
+  std::mutex mutex_;
+  Envs envs_;
+};
+
 // Plays a group of episodes in lockstep.
 // Returns the seconds spent in the environments.
-double play(const EvaluationOptions& options, Policy& policy, std::span<Play> plays,
+double play(const EvaluationOptions& options, Policy& policy, IdleEnvs& idle, std::span<Play> plays,
             std::atomic<bool>& stopped) {
   using Clock = std::chrono::steady_clock;
   std::chrono::duration<double> simulation{0};
-  std::vector<std::unique_ptr<Env>> envs;
-  for (std::size_t i = 0; i < plays.size(); ++i) envs.push_back(make_env(options.env));
+  Envs envs = idle.take(plays.size());
   const auto observation_dim = static_cast<std::size_t>(envs[0]->observation_space().dim());
   const auto action_dim = static_cast<std::size_t>(envs[0]->action_space().dim());
 
@@ -75,6 +108,7 @@ double play(const EvaluationOptions& options, Policy& policy, std::span<Play> pl
       policy.keep(rows);
     }
   }
+  idle.give_back(std::move(envs));
   return simulation.count();
 }
 
@@ -191,6 +225,7 @@ std::optional<Evaluation> evaluate(const Agent& agent, const PackedWeights& weig
     }
   }
 
+  IdleEnvs idle(options.env);
   std::atomic<bool> stopped{false};
   std::vector<double> simulation_seconds(groups.size());
   const auto begin = std::chrono::steady_clock::now();
@@ -198,7 +233,7 @@ std::optional<Evaluation> evaluate(const Agent& agent, const PackedWeights& weig
     if (stopped) return;
     const Group& mine = groups[static_cast<std::size_t>(i)];
     simulation_seconds[static_cast<std::size_t>(i)] =
-        play(options, *agent.make_policy(mine.mode, weights), mine.plays, stopped);
+        play(options, *agent.make_policy(mine.mode, weights), idle, mine.plays, stopped);
   });
   if (stopped) return std::nullopt;
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;

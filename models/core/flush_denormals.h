@@ -13,8 +13,12 @@ namespace seqrl {
 class FlushDenormals {
  public:
 #if defined(__SSE2__)
-  FlushDenormals() : before_(_mm_getcsr()) { _mm_setcsr(before_ | kFlushToZero | kZero); }
-  ~FlushDenormals() { _mm_setcsr(before_); }
+  FlushDenormals() : before_(_mm_getcsr()) {
+    _mm_setcsr(before_ | kFlushToZero | kZero);
+  }
+  ~FlushDenormals() {
+    _mm_setcsr(before_);
+  }
 #else
   FlushDenormals() {}
 #endif

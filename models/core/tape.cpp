@@ -9,6 +9,7 @@ void Tape::begin(const Pass& pass) {
   arena_.reset();
   nodes_.clear();
   gradients_.clear();
+  spent_.clear();
   dropouts_ = 0;
   pass_ = pass;
 }
@@ -42,6 +43,7 @@ Tensor Tape::output(Shape shape, DType dtype) {
 Tensor Tape::gradient(const Tensor& output) {
   const GradientSink found = sink(output);
   if (!found.accumulate) std::memset(found.tensor.raw(), 0, found.tensor.bytes());
+  reading_.emplace_back(static_cast<std::byte*>(found.tensor.raw()), found.tensor.bytes());
   return found.tensor;
 }
 
@@ -56,8 +58,18 @@ GradientSink Tape::sink(const Tensor& input) {
   SEQRL_CHECK(input.tape() == this);
   void*& data = gradients_[static_cast<std::size_t>(input.slot_)];
   const bool accumulate = data != nullptr;
-  if (!accumulate) data = arena_.allocate(input.bytes());
+  if (!accumulate) data = gradient_memory(input.bytes());
   return {view(data, input.shape(), input.dtype()), accumulate};
+}
+
+void* Tape::gradient_memory(std::size_t bytes) {
+  for (auto spent = spent_.rbegin(); spent != spent_.rend(); ++spent) {
+    if (spent->size() != bytes) continue;
+    void* memory = spent->data();
+    spent_.erase(std::next(spent).base());
+    return memory;
+  }
+  return arena_.allocate(bytes);
 }
 
 void Tape::backward(const Tensor& loss) {
@@ -68,7 +80,11 @@ void Tape::backward(const Tensor& loss) {
 }
 
 void Tape::run_backward() {
-  for (auto node = nodes_.rbegin(); node != nodes_.rend(); ++node) node->call(node->closure);
+  for (auto node = nodes_.rbegin(); node != nodes_.rend(); ++node) {
+    reading_.clear();
+    node->call(node->closure);
+    spent_.insert(spent_.end(), reading_.begin(), reading_.end());
+  }
 }
 
 Tape::DropoutKey Tape::next_dropout() {

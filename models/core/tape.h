@@ -91,7 +91,7 @@ class Tape {
   }
 
   // The gradient of an op's output, complete when its backward rule runs; zeros where nothing
-  // downstream used it.
+  // downstream used it. Its memory serves later gradients once that rule has run.
   Tensor gradient(const Tensor& output);
 
   // Where to put the gradient of an op's input, which must require one.
@@ -117,11 +117,15 @@ class Tape {
     void* closure;
   };
   Tensor view(void* data, Shape shape, DType dtype);
+  void* gradient_memory(std::size_t bytes);
 
   Arena arena_;
   Pass pass_;
   std::vector<Node> nodes_;
   std::vector<void*> gradients_;  // by slot; null until first used
+  // Memory of gradients that no rule to come reads, ready for others of the same size, the latest,
+  // still in the cache, first; and of those that the current rule reads.
+  std::vector<std::span<std::byte>> spent_, reading_;
   Tensor parameter_gradients_;
   std::array<const PackedWeights*, kMaxPackedWeights> packed_weights_{};
   std::uint32_t dropouts_ = 0;

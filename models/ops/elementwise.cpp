@@ -110,8 +110,9 @@ Tensor gate_silu(const Tensor& a, const Tensor& gate) {
           put<T>(tape.sink(a), n, [=](std::int64_t i) { return upstream[i] * cpu::silu(g[i]); });
         }
         if (gate.requires_gradient()) {
-          put<T>(tape.sink(gate), n,
-                 [=](std::int64_t i) { return upstream[i] * p[i] * cpu::silu_derivative(g[i]); });
+          put<T>(tape.sink(gate), n, [=](std::int64_t i) {
+            return upstream[i] * p[i] * cpu::silu_with_slope(g[i]).slope;
+          });
         }
       });
     });

@@ -1,5 +1,7 @@
 #include "models/ops/linear.h"
 
+#include <algorithm>
+
 #include "models/nn/packed_weights.h"
 #include "models/ops/cpu/activation.h"
 #include "models/ops/cpu/gemm.h"
@@ -9,71 +11,111 @@
 namespace seqrl {
 namespace {
 
-// tanh, sigmoid and relu are differentiated at their result; these at what went in.
-bool needs_input(Activation activation) {
+// Rows that go through the activation and the product together: what one writes is still in the
+// cache when the other reads it. A multiple of the product's tiles.
+constexpr std::int64_t kBlockRows = 48;
+
+// tanh, sigmoid and relu are differentiated at their result; of these the slope is kept.
+bool keeps_slope(Activation activation) {
   return activation == Activation::gelu || activation == Activation::silu;
 }
 
-// One group's sizes; its part of x begins at group · in, of y and the weight's rows at group · out.
-struct Sizes {
-  std::int64_t groups, rows, in, out;
-};
-
-template <typename T>
-void forward(const Sizes& size, const PackedWeights::Panels* packed, const Tensor& x,
-             const Tensor& weight, const Tensor& bias, const Tensor& y) {
-  const auto [groups, rows, in, out] = size;
-  const cpu::Start start = bias.defined() ? cpu::Start::bias : cpu::Start::zero;
-  for (std::int64_t group = 0; group < groups; ++group) {
-    const std::int64_t first = group * out;
-    const T* b = bias.defined() ? bias.data<T>() + first : nullptr;
-    const cpu::MatrixView<T> input{x.data<T>() + group * in, groups * in, 1};
-    T* result = y.data<T>() + first;
-    if (packed && first % cpu::kPanelWidth<T> == 0) {
-      const auto panels = static_cast<const T*>(packed->forward);
-      cpu::gemm_packed(rows, out, in, input, cpu::packed_part(panels, in, 0, first), result,
-                       groups * out, start, b);
-    } else {
-      cpu::gemm(rows, out, in, input, cpu::transposed(weight.data<T>() + first * in, in), result,
-                groups * out, start, b);
-    }
+// Calls block(first, count) for all rows, a few at a time where the weight is packed for that.
+template <typename Block>
+void for_each_block(std::int64_t rows, bool packed, Block&& block) {
+  const std::int64_t most = packed ? kBlockRows : rows;
+  for (std::int64_t first = 0; first < rows; first += most) {
+    block(first, std::min(most, rows - first));
   }
 }
 
+// `groups` layers side by side: one group's sizes. Its part of a row of x begins at group · in, of
+// y at group · out; its rows of the weight at group · out.
+struct Sizes {
+  std::int64_t groups, rows, in, out;
+
+  std::int64_t x_stride() const { return groups * in; }
+  std::int64_t y_stride() const { return groups * out; }
+};
+
+// `slope`, where it is defined, receives activation′.
+template <typename T>
+void forward(const Sizes& size, const PackedWeights::Panels* packed, const Tensor& x,
+             const Tensor& weight, const Tensor& bias, Activation activation, const Tensor& slope,
+             const Tensor& y) {
+  const auto [groups, rows, in, out] = size;
+  const cpu::Start start = bias.defined() ? cpu::Start::bias : cpu::Start::zero;
+  for_each_block(rows, packed, [&](std::int64_t first, std::int64_t count) {
+    T* to = y.data<T>() + first * size.y_stride();
+    T* before = slope.defined() ? slope.data<T>() + first * size.y_stride() : to;
+    for (std::int64_t group = 0; group < groups; ++group) {
+      const std::int64_t column = group * out;
+      const cpu::MatrixView<T> input{x.data<T>() + first * size.x_stride() + group * in,
+                                     size.x_stride(), 1};
+      const T* b = bias.defined() ? bias.data<T>() + column : nullptr;
+      if (packed && column % cpu::kPanelWidth<T> == 0) {
+        const auto panels = static_cast<const T*>(packed->forward);
+        cpu::gemm_packed(count, out, in, input, cpu::packed_part(panels, in, 0, column),
+                         before + column, size.y_stride(), start, b);
+      } else {
+        cpu::gemm(count, out, in, input, cpu::transposed(weight.data<T>() + column * in, in),
+                  before + column, size.y_stride(), start, b);
+      }
+    }
+    if (slope.defined()) {
+      cpu::activate_keeping_slope(activation, count * size.y_stride(), before, to);
+    } else {
+      cpu::activate(activation, count * size.y_stride(), before, to);
+    }
+  });
+}
+
+// Turns dy into the gradient before the activation: nobody reads dy after this rule.
 template <typename T>
 void backward(const Sizes& size, Tape& tape, const PackedWeights::Panels* packed, const Tensor& x,
-              const Tensor& weight, const Tensor& bias, const T* dy) {
+              const Tensor& weight, const Tensor& bias, Activation activation, const Tensor& slope,
+              const Tensor& y, T* dy) {
   const auto [groups, rows, in, out] = size;
   const auto start = [](bool accumulate) {
     return accumulate ? cpu::Start::accumulate : cpu::Start::zero;
   };
-  if (x.requires_gradient()) {
-    const auto [dx, accumulate] = tape.sink(x);
+  GradientSink dx{};
+  if (x.requires_gradient()) dx = tape.sink(x);
+  for_each_block(rows, packed && packed->backward, [&](std::int64_t first, std::int64_t count) {
+    T* upstream = dy + first * size.y_stride();
+    if (slope.defined()) {
+      const T* by = slope.data<T>() + first * size.y_stride();
+      for (std::int64_t i = 0; i < count * size.y_stride(); ++i) upstream[i] *= by[i];
+    } else if (activation != Activation::none) {
+      cpu::activate_backward<T>(activation, count * size.y_stride(), nullptr,
+                                y.data<T>() + first * size.y_stride(), upstream, upstream, false);
+    }
+    if (!dx.tensor.defined()) return;
+    T* to = dx.tensor.data<T>() + first * size.x_stride();
     for (std::int64_t group = 0; group < groups; ++group) {
-      const cpu::MatrixView<T> upstream{dy + group * out, groups * out, 1};
-      T* result = dx.data<T>() + group * in;
+      const cpu::MatrixView<T> from{upstream + group * out, size.y_stride(), 1};
       if (packed && packed->backward) {
         const auto panels = static_cast<const T*>(packed->backward);
-        cpu::gemm_packed(rows, in, out, upstream,
-                         cpu::packed_part(panels, groups * out, group * out, 0), result,
-                         groups * in, start(accumulate));
+        cpu::gemm_packed(count, in, out, from,
+                         cpu::packed_part(panels, groups * out, group * out, 0), to + group * in,
+                         size.x_stride(), start(dx.accumulate));
       } else {
-        cpu::gemm(rows, in, out, upstream, cpu::row_major(weight.data<T>() + group * out * in, in),
-                  result, groups * in, start(accumulate));
+        cpu::gemm(count, in, out, from, cpu::row_major<T>(weight.data<T>() + group * out * in, in),
+                  to + group * in, size.x_stride(), start(dx.accumulate));
       }
     }
-  }
+  });
   if (weight.requires_gradient()) {
     const auto [dw, accumulate] = tape.sink(weight);
     for (std::int64_t group = 0; group < groups; ++group) {
-      cpu::gemm<T>(out, in, rows, {dy + group * out, 1, groups * out},
-                   {x.data<T>() + group * in, groups * in, 1}, dw.data<T>() + group * out * in, in,
-                   start(accumulate));
+      cpu::gemm<T>(out, in, rows, {dy + group * out, 1, size.y_stride()},
+                   {x.data<T>() + group * in, size.x_stride(), 1}, dw.data<T>() + group * out * in,
+                   in, start(accumulate));
     }
   }
   if (bias.defined() && bias.requires_gradient()) {
     const auto [db, accumulate] = tape.sink(bias);
-    cpu::sum_rows(rows, groups * out, dy, db.data<T>(), accumulate);
+    cpu::sum_rows<T>(rows, groups * out, dy, db.data<T>(), accumulate);
   }
 }
 
@@ -96,21 +138,15 @@ Tensor apply(const char* op, const Tensor& x, const Tensor& weight, const Tensor
 
   const Shape shape = x.shape().with_back(weight.dim(0));
   const Tensor y = tape.output(shape, x.dtype());
-  const Tensor before =
-      differentiates && needs_input(activation) ? tape.constant(shape, x.dtype()) : y;
-  dispatch(x.dtype(), [&]<typename T>(T) {
-    forward<T>(size, packed, x, weight, bias, before);
-    cpu::activate(activation, y.size(), before.data<T>(), y.data<T>());
-  });
+  Tensor slope;
+  if (differentiates && keeps_slope(activation)) slope = tape.constant(shape, x.dtype());
+  dispatch(x.dtype(),
+           [&]<typename T>(T) { forward<T>(size, packed, x, weight, bias, activation, slope, y); });
   if (differentiates) {
     tape.record([=, &tape] {
       const Tensor dy = tape.gradient(y);
       dispatch(x.dtype(), [&]<typename T>(T) {
-        if (activation != Activation::none) {  // nobody reads dy after this rule: reuse it
-          cpu::activate_backward(activation, y.size(), before.data<T>(), y.data<T>(), dy.data<T>(),
-                                 dy.data<T>(), false);
-        }
-        backward<T>(size, tape, packed, x, weight, bias, dy.data<T>());
+        backward<T>(size, tape, packed, x, weight, bias, activation, slope, y, dy.data<T>());
       });
     });
   }

@@ -13,6 +13,15 @@ void map(std::int64_t n, const T* x, T* y, F f) {
 }
 
 template <typename T, typename F>
+void map_keeping_slope(std::int64_t n, T* __restrict x, T* __restrict y, F f) {
+  for (std::int64_t i = 0; i < n; ++i) {
+    const auto [value, slope] = f(x[i]);
+    y[i] = value;
+    x[i] = slope;
+  }
+}
+
+template <typename T, typename F>
 void chain(std::int64_t n, const T* at, const T* dy, T* dx, bool accumulate, F derivative) {
   if (accumulate) {
     for (std::int64_t i = 0; i < n; ++i) dx[i] += dy[i] * derivative(at[i]);
@@ -42,6 +51,15 @@ void activate(Activation activation, std::int64_t n, const T* x, T* y) {
 }
 
 template <typename T>
+void activate_keeping_slope(Activation activation, std::int64_t n, T* x, T* y) {
+  if (activation == Activation::gelu) {
+    map_keeping_slope(n, x, y, [](T v) { return gelu_with_slope(v); });
+  } else {
+    map_keeping_slope(n, x, y, [](T v) { return silu_with_slope(v); });
+  }
+}
+
+template <typename T>
 void activate_backward(Activation activation, std::int64_t n, const T* x, const T* y, const T* dy,
                        T* dx, bool accumulate) {
   switch (activation) {
@@ -50,9 +68,9 @@ void activate_backward(Activation activation, std::int64_t n, const T* x, const 
     case Activation::relu:
       return chain(n, y, dy, dx, accumulate, [](T v) { return v > 0 ? T(1) : T(0); });
     case Activation::gelu:
-      return chain(n, x, dy, dx, accumulate, [](T v) { return gelu_derivative(v); });
+      return chain(n, x, dy, dx, accumulate, [](T v) { return gelu_with_slope(v).slope; });
     case Activation::silu:
-      return chain(n, x, dy, dx, accumulate, [](T v) { return silu_derivative(v); });
+      return chain(n, x, dy, dx, accumulate, [](T v) { return silu_with_slope(v).slope; });
     case Activation::tanh:
       return chain(n, y, dy, dx, accumulate, [](T v) { return T(1) - v * v; });
     case Activation::sigmoid:
@@ -62,6 +80,7 @@ void activate_backward(Activation activation, std::int64_t n, const T* x, const 
 
 #define SEQRL_INSTANTIATE(T)                                                                     \
   template void activate<T>(Activation, std::int64_t, const T*, T*);                             \
+  template void activate_keeping_slope<T>(Activation, std::int64_t, T*, T*);                     \
   template void activate_backward<T>(Activation, std::int64_t, const T*, const T*, const T*, T*, \
                                      bool);
 SEQRL_INSTANTIATE(float)

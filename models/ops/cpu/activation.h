@@ -11,6 +11,11 @@ namespace seqrl::cpu {
 template <typename T>
 void activate(Activation activation, std::int64_t n, const T* x, T* y);
 
+// y = activation(x), and activation′(x) in place of x; for gelu and silu, whose slope shares its
+// exponential with the value.
+template <typename T>
+void activate_keeping_slope(Activation activation, std::int64_t n, T* x, T* y);
+
 // dx = dy · activation′(x), or dx += with `accumulate`. `y` is activation(x): tanh, sigmoid and
 // relu read it alone, the others read x alone. dx may be dy.
 template <typename T>

@@ -4,7 +4,6 @@
 #include <array>
 #include <cstring>
 #include <utility>
-#include <vector>
 
 #include "models/ops/cpu/vector.h"
 
@@ -112,7 +111,11 @@ void pack(MatrixView<T> b, std::int64_t k, std::int64_t n, T* panels) {
     const T* from = b.data + j * b.column_stride;
     if (b.column_stride == 1) {
       for (std::int64_t i = 0; i < k; ++i) {
-        std::copy_n(from + i * b.row_stride, columns, panels + i * width);
+        if (columns == width) {  // a fixed size: two vectors, not a call
+          std::copy_n(from + i * b.row_stride, width, panels + i * width);
+        } else {
+          std::copy_n(from + i * b.row_stride, columns, panels + i * width);
+        }
       }
       continue;
     }
@@ -177,11 +180,20 @@ void gemm_packed(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a
 template <typename T>
 void gemm(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a, MatrixView<T> b, T* c,
           std::int64_t c_stride, Start start, const T* bias) {
-  thread_local std::vector<T> panels;
-  const auto size = static_cast<std::size_t>(packed_size<T>(k, n));
-  if (panels.size() < size) panels.resize(size);
-  pack(b, k, n, panels.data());
-  gemm_packed(m, n, k, a, panels.data(), c, c_stride, start, bias);
+  // One panel of one block at a time: it goes from here to the tiles without leaving the L1 cache.
+  alignas(64) thread_local std::array<T, kDepth * kPanelWidth<T>> panel;
+  for (std::int64_t k0 = 0; k0 == 0 || k0 < k; k0 += kDepth) {
+    const std::int64_t depth = std::min(kDepth, k - k0);
+    for (std::int64_t j = 0; j < n; j += kPanelWidth<T>) {
+      const std::int64_t columns = std::min(kPanelWidth<T>, n - j);
+      const T* corner = b.data + k0 * b.row_stride + j * b.column_stride;
+      pack<T>({corner, b.row_stride, b.column_stride}, depth, columns, panel.data());
+      gemm_packed<T>(m, columns, depth,
+                     {a.data + k0 * a.column_stride, a.row_stride, a.column_stride}, panel.data(),
+                     c + j, c_stride, k0 == 0 ? start : Start::accumulate,
+                     bias ? bias + j : nullptr);
+    }
+  }
 }
 
 std::uint64_t matrix_flops() {

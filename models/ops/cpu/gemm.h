@@ -75,7 +75,8 @@ void gemm_packed(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a
   gemm_packed(m, n, k, a, packed_part(panels, k, 0, 0), c, c_stride, start, bias);
 }
 
-// The same for a B that is not packed yet; packs into a buffer that each thread keeps.
+// The same for a B that is not packed yet; packs panel by panel into a buffer that each thread
+// keeps.
 template <typename T>
 void gemm(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a, MatrixView<T> b, T* c,
           std::int64_t c_stride, Start start, const T* bias = nullptr);

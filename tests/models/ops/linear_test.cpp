@@ -1,5 +1,9 @@
 #include "models/ops/linear.h"
 
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
 #include "models/nn/packed_weights.h"
 #include "models/ops/rearrange.h"
 #include "tests/catch.h"
@@ -111,4 +115,41 @@ TEST_CASE(
     return all;
   };
   CHECK(gradients(&packed) == gradients(nullptr));
+}
+TEST_CASE("over blocks of rows, an activation gives what it gives by itself, and its gradients") {
+  struct Model : Module {
+    Model() : Module(nullptr, "") {}
+    Parameter weight{this, "weight", {45, 37}, init::normal(1), Decay::yes};
+    Parameter bias{this, "bias", {45}, init::normal(1), Decay::no};
+  } model;
+  const ParameterBlock block(model, DType::f64, 1);
+  const PackedWeights packed(block, true);
+  const auto input = draws(101 * 37, 0);
+  const auto values = [&](Activation activation, bool apart) {
+    Tape tape;
+    const Storage storage = block.make_buffer();
+    tape.begin({.record = true});
+    tape.set_packed_weights(&packed);
+    tape.set_parameter_gradients(Tensor(storage.data(), block.flat().shape(), DType::f64));
+    const Tensor x = make_input(tape, {101, 37}, input);
+    const Tensor y =
+        apart ? activate(linear(x, model.weight, model.bias, Activation::none), activation)
+              : linear(x, model.weight, model.bias, activation);
+    std::vector<double> all(y.data<double>(), y.data<double>() + y.size());
+    tape.backward(y);
+    const auto dx = tape.gradient(x).span<double>();
+    all.insert(all.end(), dx.begin(), dx.end());
+    const auto* dw = reinterpret_cast<const double*>(storage.data());
+    all.insert(all.end(), dw, dw + block.flat().size());
+    return all;
+  };
+  for (Activation activation : {Activation::relu, Activation::gelu, Activation::silu,
+                                Activation::tanh, Activation::sigmoid}) {
+    const auto together = values(activation, false), apart = values(activation, true);
+    double largest = 0;
+    for (std::size_t i = 0; i < apart.size(); ++i) {
+      largest = std::max(largest, std::abs(together[i] - apart[i]));
+    }
+    CHECK(largest < 1e-12);
+  }
 }
