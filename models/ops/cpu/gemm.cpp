@@ -167,8 +167,10 @@ void gemm_packed(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a
             .start = from,
             .bias = bias ? bias + j : nullptr};
         const auto& table = shared.columns <= kLanes<T> ? tiles<T, 1> : tiles<T, 2>;
-        for (std::int64_t i = 0; i < rows; i += kTileRows) {
-          const std::int64_t height = std::min<std::int64_t>(kTileRows, rows - i);
+        // Tiles of nearly the same height: a low one at the end would wait for its own sums.
+        std::int64_t left = (rows + kTileRows - 1) / kTileRows;
+        for (std::int64_t i = 0, height; left > 0; i += height, --left) {
+          height = (rows - i + left - 1) / left;
           table[static_cast<std::size_t>(height - 1)](shared, block + i * a.row_stride,
                                                       c + (i0 + i) * c_stride + j);
         }
