@@ -122,6 +122,11 @@ nlohmann::ordered_json number_or_null(const std::optional<double>& value) {
 
 }  // namespace
 
+std::uint64_t episode_seed(std::uint64_t evaluation_seed, std::int64_t episode) {
+  return Random(evaluation_seed, Purpose::reset, 0, static_cast<std::uint32_t>(episode))
+      .below(1ull << 53);
+}
+
 EvaluationOptions evaluation_options(const RunConfig& config) {
   EvaluationOptions options{.env = config.env.kind(),
                             .targets = config.evaluation.targets,
@@ -165,10 +170,8 @@ std::optional<Evaluation> evaluate(const Agent& agent, const PackedWeights& weig
     blocks.emplace_back(mode, plays.size());
     for (const auto& target : targets) {
       for (std::size_t i = 0; i < episodes; ++i) {
-        const std::uint64_t seed =
-            Random(options.seed, Purpose::reset, 0, static_cast<std::uint32_t>(i))
-                .below(1ull << 53);
-        plays.push_back({.target = target, .seed = seed});
+        plays.push_back(
+            {.target = target, .seed = episode_seed(options.seed, static_cast<std::int64_t>(i))});
       }
     }
   }

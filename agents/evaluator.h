@@ -25,6 +25,9 @@ struct EvaluationOptions {
   std::function<bool()> stop = nullptr;
 };
 
+// The seed of an evaluation's i-th episode.
+std::uint64_t episode_seed(std::uint64_t evaluation_seed, std::int64_t episode);
+
 // What a config asks for. An agent without memory acts one way only: the first mode.
 EvaluationOptions evaluation_options(const RunConfig& config);
 

@@ -71,6 +71,10 @@ int run(int argc, char** argv) {
   bench_app->add_option("key=value", bench.overrides, kOverrides);
   bench_app->add_flag("--json", bench.json, "print one JSON document and nothing else");
 
+  const std::vector<seqrl::Command> commands = {seqrl::add_sweep(app), seqrl::add_table(app),
+                                                seqrl::add_plot(app), seqrl::add_render(app),
+                                                seqrl::add_report(app)};
+
   std::string topic;
   CLI::App* help_app = app.add_subcommand("help", "help on a topic: config");
   help_app->add_option("TOPIC", topic)->required();
@@ -100,6 +104,9 @@ int run(int argc, char** argv) {
   if (*check_app) return seqrl::run_check(recording, check_json);
   if (*collect_app) return seqrl::run_collect(collect_settings);
   if (*bench_app) return seqrl::run_bench(bench);
+  for (const seqrl::Command& command : commands) {
+    if (*command.app) return command.run();
+  }
   SEQRL_REQUIRE(topic == "config", "no help on '{}'{}", topic,
                 seqrl::suggestion(topic, {"config"}));
   return seqrl::run_help_config();

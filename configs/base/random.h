@@ -37,6 +37,7 @@ enum class Purpose : std::uint32_t {
   reset = 4,        // start states of environments
   exploration = 5,  // actions drawn by a policy
   test = 6,
+  bootstrap = 16,  // resamples of a statistic
 };
 
 // A stream of random numbers, named by (seed, purpose, step, index).

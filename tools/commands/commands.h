@@ -1,10 +1,27 @@
 // The program's commands, one file each. They return an exit status, and throw Error.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
+namespace CLI {
+class App;
+}
+
 namespace seqrl {
+
+// A subcommand whose options its own file declares, and what to run once they are parsed.
+struct Command {
+  CLI::App* app;
+  std::function<int()> run;
+};
+
+Command add_table(CLI::App& program);   // runs as a table
+Command add_plot(CLI::App& program);    // runs as pictures
+Command add_report(CLI::App& program);  // a run as a page
+Command add_render(CLI::App& program);  // a run as a video
+Command add_sweep(CLI::App& program);   // many runs from one file
 
 struct TrainCommand {
   std::string config;  // a YAML file, or
@@ -39,6 +56,12 @@ int run_collect(const std::vector<std::string>& settings);
 
 // `seqrl help config`.
 int run_help_config();
+
+// Splits what was given as RUN… key=value… into the two.
+struct RunsAndSettings {
+  std::vector<std::string> runs, settings;
+};
+RunsAndSettings split_arguments(const std::vector<std::string>& arguments);
 
 // Ctrl-C and SIGTERM ask the running command to stop, gracefully the first time. True once asked.
 void catch_interrupts();
