@@ -38,9 +38,17 @@ CurvePoint point(double x, double mean, double spread) {
   return {x, mean, mean - spread, mean + spread};
 }
 
+// What the band around a curve is.
+constexpr const char* kOverSeeds = " (band: standard deviation over seeds)";
+constexpr const char* kOverEpisodes = " (band: standard deviation over episodes)";
+
+std::string label_of(const RunGroup& group) {
+  return group.runs.size() == 1 ? fmt::format("{}, seed {}", group.name(), group.runs[0].seed())
+                                : fmt::format("{}, {} seeds", group.name(), group.runs.size());
+}
+
 Curve curve_of(const RunGroup& group, const Series& series) {
-  Curve curve{group.name(), {}};
-  if (group.runs.size() > 1) curve.label += fmt::format(" ({} seeds)", group.runs.size());
+  Curve curve{label_of(group), {}};
   for (const auto& [x, values] : series) {
     const MeanStd over_seeds = mean_std(values);
     curve.points.push_back(point(x, over_seeds.mean, over_seeds.std.value_or(0)));
@@ -59,7 +67,7 @@ std::vector<Figure> figures_over_steps(const std::vector<RunGroup>& groups, cons
     if (series.empty()) continue;
     Figure& figure = by_task[group.task + ": " + label];
     figure.curves.push_back(curve_of(group, series));
-    figure.title = group.task;
+    figure.title = group.task + (group.runs.size() > 1 ? kOverSeeds : "");
     figure.y_label = label;
     figure.x_label = "optimizer steps";
     figure.name = group.task + "-" + name;
@@ -174,14 +182,13 @@ std::vector<Figure> target_figures(const std::vector<RunGroup>& groups, const Pl
     if (by_target.empty()) continue;
     Figure& figure = by_task[group.task];
     figure.name = group.task + "-targets";
-    figure.title = fmt::format("{}: does the agent obey the target?", group.task);
+    figure.title = fmt::format("{}: does the agent obey the target?{}", group.task,
+                               group.runs.size() > 1 ? kOverSeeds : kOverEpisodes);
     figure.x_label = "target return";
     figure.y_label = fmt::format("return ({}, mean of {} episodes)", env, config.episodes);
     figure.identity = true;
     Curve& curve = figure.curves.emplace_back();
-    const bool several = group.runs.size() > 1;
-    curve.label = group.name() + (several ? fmt::format(" ({} seeds)", group.runs.size())
-                                          : std::string(" (band: over episodes)"));
+    curve.label = label_of(group);
     for (const auto& [target, results] : by_target) {
       std::vector<double> means;
       for (const TargetResult& result : results) means.push_back(*result.return_mean);

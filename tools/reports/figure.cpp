@@ -22,7 +22,7 @@ constexpr std::array kColors = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
 constexpr std::size_t kFewPoints = 30;  // are marked
 
 // Text in gnuplot's single quotes, in which nothing else is special.
-std::string quoted(const std::string& text) {
+std::string in_quotes(const std::string& text) {
   std::string result = "'";
   for (const char c : text) result += c == '\'' ? "''" : std::string(1, c);
   return result + "'";
@@ -32,7 +32,7 @@ std::string quoted(const std::string& text) {
 std::string identifier(const std::string& name) {
   std::string result = "figure_";
   for (const char c : name) result += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
-  return quoted(result);
+  return in_quotes(result);
 }
 
 bool has_band(const Curve& curve) {
@@ -43,10 +43,11 @@ std::string script(const Figure& figure, const std::string& terminal, const fs::
   std::string text = fmt::format(
       "set terminal {}\nset output {}\nset encoding utf8\nset title {} noenhanced\n"
       "set xlabel {} noenhanced\nset ylabel {} noenhanced\n"
-      "set key outside bottom center horizontal noenhanced\n"
-      "set grid linecolor rgb '#DDDDDD'\nset border 3\nset tics nomirror\nset format x '%.12g'\n",
-      terminal, quoted(output.string()), quoted(figure.title), quoted(figure.x_label),
-      quoted(figure.y_label));
+      "set key outside right top vertical Left reverse samplen 2 noenhanced\n"
+      "set grid linetype 1 linewidth 0.6 linecolor rgb '#CCCCCC'\nset border 3\n"
+      "set tics nomirror\nset format x '%.12g'\nset xrange [0:*]\n",
+      terminal, in_quotes(output.string()), in_quotes(figure.title), in_quotes(figure.x_label),
+      in_quotes(figure.y_label));
   if (figure.logarithmic) text += "set logscale y\n";
   std::string plots;
   const auto add = [&](const std::string& plot) { plots += (plots.empty() ? "" : ", ") + plot; };
@@ -67,7 +68,7 @@ std::string script(const Figure& figure, const std::string& terminal, const fs::
     const bool few = curve.points.size() <= kFewPoints;
     add(fmt::format("{} using 1:2 with {} linewidth 2 linecolor rgb '{}' title {}", data,
                     few ? "linespoints pointtype 7 pointsize 0.6" : "lines", color,
-                    quoted(curve.label)));
+                    in_quotes(curve.label)));
   }
   if (figure.identity) {
     add("x with lines dashtype 2 linewidth 1.5 linecolor rgb '#888888' title 'return = target'");
