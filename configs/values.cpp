@@ -210,8 +210,13 @@ void add_to_grid(const Place& place, const Tree& tree, const std::string& prefix
     }
     if (value.kind == Tree::Kind::null) refuse("has no value; give a list of values");
     const auto same = [&](const auto& entry) { return entry.first == key; };
-    if (std::ranges::any_of(grid, same)) refuse("given twice");
-    std::vector<std::string>& values = grid.emplace_back(key, std::vector<std::string>()).second;
+    const auto found = std::ranges::find_if(grid, same);
+    // The command line's nested keys win over the file's dotted ones.
+    if (found != grid.end() && value.origin.override.empty()) refuse("given twice");
+    std::vector<std::string>& values =
+        found != grid.end() ? found->second
+                            : grid.emplace_back(key, std::vector<std::string>()).second;
+    values.clear();
     if (value.kind == Tree::Kind::scalar) values.push_back(yaml(value));
     for (const Tree& item : value.items) values.push_back(yaml(item));
     if (values.empty()) refuse("an empty list; give at least one value");

@@ -137,7 +137,7 @@ std::string for_shell(const std::string& argument) {
 
 void SweepConfig::fields(Fields& field) {
   field("config", config, "the YAML config that all runs begin with", required(), not_empty());
-  field("settings", settings, "key=value for every run");
+  field("settings", settings, "key=value for every run; those on the command line win");
   field("grid", grid, "every combination of these values is a run");
   field("seeds", seeds, "each combination is trained with each of them", at_least(0), not_empty());
   field("output", output,
@@ -155,6 +155,10 @@ Sweep plan_sweep(const fs::path& path, const std::vector<std::string>& overrides
   }
   Sweep sweep{read_config<SweepConfig>(path, ours), {}};
   SweepConfig& config = sweep.config;
+  std::erase_if(config.settings, [&](const std::string& setting) {
+    const std::string key = setting.substr(0, setting.find('=') + 1);
+    return std::ranges::any_of(theirs, [&](const auto& text) { return text.starts_with(key); });
+  });
   config.settings.insert(config.settings.end(), theirs.begin(), theirs.end());
   if (config.output.empty()) config.output = default_pattern(path, config);
 
