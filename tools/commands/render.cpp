@@ -101,13 +101,14 @@ int run_render(const std::string& path, const std::vector<std::string>& settings
   };
 
   catch_interrupts();
-  Renderer renderer(world->model(), config.width, config.height);
-  const std::optional<Episode> chosen = choose_episode(config, play);
   const fs::path output = output_of(config, path);
   const int stride = steps_per_frame(*world, config.fps);
+  // First what may be missing, then the work.
+  Renderer renderer(world->model(), config.width, config.height);
+  VideoFile video(output, config.width, config.height, 1 / (world->step_seconds() * stride));
+  const std::optional<Episode> chosen = choose_episode(config, play);
   Played shown;
   if (chosen) {
-    VideoFile video(output, config.width, config.height, 1 / (world->step_seconds() * stride));
     Progress progress(std::cerr, terminal_of(STDERR_FILENO), "render", 0, env->max_episode_steps());
     shown = play(chosen->number, [&](const Played& now) {
       progress.update(now.steps);
@@ -119,12 +120,12 @@ int run_render(const std::string& path, const std::vector<std::string>& settings
       video.add(renderer.draw(*world, captions));
       return !interrupted();
     });
-    if (!interrupted()) video.finish();
   }
   if (interrupted()) {
     std::cerr << "seqrl: interrupted; no video was written\n";
     return 1;
   }
+  video.finish();
   std::cout << fmt::format("{}: episode {} of seed {}, return {:.1f} in {} steps{}\n",
                            output.string(), chosen->number, config.seed, shown.total, shown.steps,
                            target ? fmt::format(", target {:g}", *target) : "");

@@ -41,7 +41,7 @@ Sweep plan_sweep(const std::filesystem::path& path, const std::vector<std::strin
 // The arguments of seqrl that train a run from where it stands.
 std::vector<std::string> train_arguments(const Sweep& sweep, const SweepRun& run);
 
-// The command that trains a run from nothing, for a shell.
+// The same as a command for a shell.
 std::string shell_command(const Sweep& sweep, const SweepRun& run);
 
 }  // namespace seqrl
