@@ -35,8 +35,9 @@ Command add_table(CLI::App& program) {
   app->add_option("RUN... key=value", command->arguments,
                   "runs, folders of runs or patterns; then metrics=[score] resamples=50000")
       ->required();
-  CLI::Option* json = app->add_flag("--json", command->json, "print one JSON document instead");
-  app->add_flag("--csv", command->csv, "print comma-separated values instead")->excludes(json);
+  CLI::Option* json = app->add_flag("--json", command->json, kJsonHelp);
+  app->add_flag("--csv", command->csv, "print comma-separated values and nothing else")
+      ->excludes(json);
   return {app, [command] { return run_table(*command); }};
 }
 
