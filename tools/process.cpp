@@ -50,10 +50,13 @@ struct File {
 
 Process::Process(const std::vector<std::string>& arguments, const Options& options,
                  const std::string& package) {
-  // A socket rather than a pipe: writing to one that nobody reads can be kept from raising SIGPIPE.
   int ends[2] = {-1, -1}, news[2];
-  File input, output;
+  const std::string log = options.output.empty() ? "/dev/null" : options.output.string();
+  const File output{::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666)};
+  if (output.number < 0) fail("cannot write {}: {}", log, reason(errno));
+  File input;
   if (options.feed) {
+    // Not a pipe: writing to a socket that nobody reads can be kept from raising SIGPIPE.
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
       fail("cannot start {}: {}", arguments[0], reason(errno));
     }
@@ -62,9 +65,6 @@ Process::Process(const std::vector<std::string>& arguments, const Options& optio
   } else {
     input.number = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   }
-  const std::string log = options.output.empty() ? "/dev/null" : options.output.string();
-  output.number = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-  if (output.number < 0) fail("cannot write {}: {}", log, reason(errno));
   if (::pipe2(news, O_CLOEXEC) != 0) fail("cannot start {}: {}", arguments[0], reason(errno));
   const File read_news{news[0]};
   File write_news{news[1]};

@@ -11,6 +11,7 @@
 #include "agents/checkpoint.h"
 #include "agents/evaluator.h"
 #include "configs/base/error.h"
+#include "configs/base/files.h"
 #include "configs/config.h"
 #include "envs/registry.h"
 #include "envs/renderer.h"
@@ -103,6 +104,7 @@ int run_render(const std::string& path, const std::vector<std::string>& settings
   catch_interrupts();
   const fs::path output = output_of(config, path);
   const int stride = steps_per_frame(*world, config.fps);
+  if (output.has_parent_path()) make_folder(output.parent_path());
   // First what may be missing, then the work.
   Renderer renderer(world->model(), config.width, config.height);
   VideoFile video(output, config.width, config.height, 1 / (world->step_seconds() * stride));

@@ -7,7 +7,7 @@
 using namespace seqrl;
 
 TEST_CASE("the interquartile mean is scipy's trim_mean(values, 0.25)") {
-  // From scipy 1.10.
+  // By its definition: int(n / 4) values are cut from each end.
   CHECK(interquartile_mean({3}) == 3);
   CHECK(interquartile_mean({1, 2, 9}) == Approx(4));
   CHECK(interquartile_mean({9, 1, 2, 4}) == Approx(3));
