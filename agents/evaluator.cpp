@@ -14,6 +14,7 @@
 #include <numeric>
 #include <utility>
 
+#include "agents/episode_seed.h"
 #include "agents/scores.h"
 #include "envs/mujoco_model.h"
 #include "envs/registry.h"
@@ -200,10 +201,9 @@ std::optional<Evaluation> evaluate(const Agent& agent, const PackedWeights& weig
     blocks.emplace_back(mode, plays.size());
     for (const auto& target : targets) {
       for (std::size_t i = 0; i < episodes; ++i) {
-        const std::uint64_t seed =
-            Random(options.seed, Purpose::reset, 0, static_cast<std::uint32_t>(i))
-                .below(1ull << 53);
-        plays.push_back({.target = target, .seed = seed});
+        plays.push_back({.target = target,
+                         .seed = episode_seed(options.seed, EpisodeUse::evaluation,
+                                              static_cast<std::int64_t>(i))});
       }
     }
   }

@@ -31,6 +31,10 @@ namespace seqrl {
 class Fields;
 class AnyKindSection;
 
+// Any keys, each with a list of any values, kept as YAML: `{backbone: [gru, mamba]}`. Maps in it
+// are keys with dots, so that `{training: {lr: [1e-3]}}` is `{training.lr: [1e-3]}`.
+using Grid = std::vector<std::pair<std::string, std::vector<std::string>>>;
+
 // Where the value of a field lies. An optional reads `null` and prints it; a list also reads a
 // scalar, as its only element.
 using FieldPointer =
@@ -38,7 +42,7 @@ using FieldPointer =
                  std::optional<bool>*, std::optional<int>*, std::optional<std::int64_t>*,
                  std::optional<std::uint64_t>*, std::optional<double>*, std::optional<std::string>*,
                  std::vector<int>*, std::vector<std::int64_t>*, std::vector<double>*,
-                 std::vector<std::string>*, Fields*, AnyKindSection*>;
+                 std::vector<std::string>*, Grid*, Fields*, AnyKindSection*>;
 
 template <class T>
 concept FieldValue = std::constructible_from<FieldPointer, std::in_place_type_t<T*>, T*> &&

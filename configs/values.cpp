@@ -196,6 +196,41 @@ void read(const Place& place, std::vector<T>& values) {
   if (values.empty() && not_empty) place.reject("is an empty list; give at least one value");
 }
 
+std::string yaml(const Tree& tree);
+
+void add_to_grid(const Place& place, const Tree& tree, const std::string& prefix, Grid& grid) {
+  for (const auto& [name, value] : tree.entries) {
+    const std::string key = prefix + name;
+    const auto refuse = [&](std::string_view problem) {
+      reject_at(value.origin, place.key, fmt::format("{}: {}", key, problem));
+    };
+    if (value.kind == Tree::Kind::map) {
+      add_to_grid(place, value, key + ".", grid);
+      continue;
+    }
+    if (value.kind == Tree::Kind::null) refuse("has no value; give a list of values");
+    const auto same = [&](const auto& entry) { return entry.first == key; };
+    const auto found = std::ranges::find_if(grid, same);
+    // The command line's nested keys win over the file's dotted ones.
+    if (found != grid.end() && value.origin.override.empty()) refuse("given twice");
+    std::vector<std::string>& values =
+        found != grid.end() ? found->second
+                            : grid.emplace_back(key, std::vector<std::string>()).second;
+    values.clear();
+    if (value.kind == Tree::Kind::scalar) values.push_back(yaml(value));
+    for (const Tree& item : value.items) values.push_back(yaml(item));
+    if (values.empty()) refuse("an empty list; give at least one value");
+  }
+}
+
+void read(const Place& place, Grid& grid) {
+  if (place.tree.kind != Tree::Kind::map) {
+    reject_type(place, "keys, each with a list of values", "");
+  }
+  grid.clear();
+  add_to_grid(place, place.tree, "", grid);
+}
+
 std::string yaml(bool value) {
   return value ? "true" : "false";
 }
@@ -258,6 +293,31 @@ std::string yaml(const std::vector<T>& values) {
   return fmt::format("[{}]", fmt::join(texts, ", "));
 }
 
+std::string yaml(const Tree& tree) {
+  std::vector<std::string> parts;
+  switch (tree.kind) {
+    case Tree::Kind::null:
+      return "null";
+    case Tree::Kind::scalar:
+      return tree.quoted ? yaml(tree.text) : tree.text;
+    case Tree::Kind::list:
+      for (const Tree& item : tree.items) parts.push_back(yaml(item));
+      return fmt::format("[{}]", fmt::join(parts, ", "));
+    case Tree::Kind::map:
+      for (const auto& [key, value] : tree.entries) parts.push_back(key + ": " + yaml(value));
+      return fmt::format("{{{}}}", fmt::join(parts, ", "));
+  }
+  SEQRL_CHECK(false);
+}
+
+std::string yaml(const Grid& grid) {
+  std::vector<std::string> parts;
+  for (const auto& [key, values] : grid) {
+    parts.push_back(fmt::format("{}: [{}]", key, fmt::join(values, ", ")));
+  }
+  return fmt::format("{{{}}}", fmt::join(parts, ", "));
+}
+
 template <class T>
 nlohmann::ordered_json json(const T& value) {
   return value;
@@ -265,6 +325,11 @@ nlohmann::ordered_json json(const T& value) {
 template <class T>
 nlohmann::ordered_json json(const std::optional<T>& value) {
   return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
+}
+nlohmann::ordered_json json(const Grid& grid) {
+  nlohmann::ordered_json object = nlohmann::ordered_json::object();
+  for (const auto& [key, values] : grid) object[key] = values;
+  return object;
 }
 
 template <class T>
@@ -291,6 +356,12 @@ template <class T>
 struct TypeName<std::vector<T>> {
   static std::string of(const std::vector<Rule>& rules, std::string_view) {
     return "list of " + TypeName<T>::of(rules, "s");
+  }
+};
+template <>
+struct TypeName<Grid> {
+  static std::string of(const std::vector<Rule>&, std::string_view) {
+    return "keys with lists of values";
   }
 };
 

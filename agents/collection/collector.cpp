@@ -14,6 +14,7 @@
 #include "agents/collection/record.h"
 #include "agents/collection/replay.h"
 #include "agents/collection/stochastic_policy.h"
+#include "agents/episode_seed.h"
 #include "agents/registry.h"
 #include "configs/base/thread_pool.h"
 #include "configs/config.h"
@@ -34,7 +35,7 @@ Record play_episode(const CollectConfig& config, const Behavior& behavior, std::
   const double target = behavior.target();
   Recorder recorder(*env);
   policy->begin({&target, 1});
-  env->reset(Random(config.seed, Purpose::reset, 1, episode).below(1ull << 53), observation);
+  env->reset(episode_seed(config.seed, EpisodeUse::collection, episode), observation);
   for (Outcome outcome; !outcome.done();) {
     policy->act(observation, {&outcome.reward, 1}, action);
     // The dataset keeps float32: play what it will say was played.

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "agents/checkpoint.h"
+#include "agents/episode_seed.h"
 #include "agents/sac/replay_buffer.h"
-#include "agents/sac/sac_learner.h"
 #include "envs/registry.h"
 
 namespace seqrl {
@@ -33,7 +33,7 @@ Record live_again(const ReplayBuffer& buffer, const Stretch& stretch, const std:
                   "damaged, or it was lived under another version of MuJoCo",
                   run, row);
   };
-  env->reset(SacLearner::episode_seed(seed, stretch.index), observation);
+  env->reset(episode_seed(seed, EpisodeUse::training, stretch.index), observation);
   require_same(same(observation, buffer[stretch.begin].observation), stretch.begin);
   Recorder recorder(*env);
   for (std::int64_t row = stretch.begin; row < stretch.end; ++row) {

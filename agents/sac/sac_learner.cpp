@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "configs/base/random.h"
+#include "agents/episode_seed.h"
 #include "envs/registry.h"
 #include "models/core/to_tensor.h"
 #include "models/ops/gaussian.h"
@@ -68,10 +68,6 @@ SacUpdateOptions update_options(const RunConfig& config, const Problem& problem)
 
 }  // namespace
 
-std::uint64_t SacLearner::episode_seed(std::uint64_t seed, std::int64_t episode) {
-  return Random(seed, Purpose::reset, 2, static_cast<std::uint32_t>(episode)).below(1ull << 53);
-}
-
 SacLearner::SacLearner(const RunConfig& config, ThreadPool& pool)
     : AgentLearner(config, make_problem(config), pool),
       options_(config.agent.as<SacConfig>()),
@@ -95,7 +91,7 @@ void SacLearner::begin(const std::filesystem::path& folder) {
 }
 
 void SacLearner::start_episode() {
-  env_->reset(episode_seed(config().seed, episode_.index), observation_);
+  env_->reset(episode_seed(config().seed, EpisodeUse::training, episode_.index), observation_);
   episode_.length = 0;
   episode_.total = 0;
 }

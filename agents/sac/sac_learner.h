@@ -33,9 +33,6 @@ class SacLearner : public AgentLearner {
 
   const ReplayBuffer& replay() const { return replay_; }
 
-  // The seed of the start state of a run's episode 0, 1, ….
-  static std::uint64_t episode_seed(std::uint64_t seed, std::int64_t episode);
-
  private:
   // Where the current episode stands.
   struct Episode {

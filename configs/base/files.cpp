@@ -104,6 +104,12 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view c
   write_file_atomically(path, [&](OutputFile& file) { file.write(content); });
 }
 
+void make_folder(const std::filesystem::path& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error) fail("cannot make the folder {}: {}", path.string(), error.message());
+}
+
 std::string read_file(const std::filesystem::path& path, std::size_t max_bytes) {
   std::error_code error;
   const auto size = std::filesystem::file_size(path, error);

@@ -44,6 +44,9 @@ void write_file_atomically(const std::filesystem::path& path,
                            const std::function<void(OutputFile& file)>& write);
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
 
+// Makes a folder, and those above it that are missing; an Error of kind failure when it cannot.
+void make_folder(const std::filesystem::path& path);
+
 // The whole file; an Error naming it when it cannot be read or is larger than `max_bytes`.
 std::string read_file(const std::filesystem::path& path, std::size_t max_bytes = 1u << 30);
 

@@ -40,6 +40,7 @@ enum class Purpose : std::uint32_t {
   task = 7,             // examples of a supervised task
   task_evaluation = 8,  // those it is evaluated on
   policy_noise = 9,     // of the actions that a policy is improved with
+  bootstrap = 16,       // resamples of a statistic
 };
 
 // A stream of random numbers, named by (seed, purpose, step, index).

@@ -1,52 +1,11 @@
 // The program as its users run it: exit statuses, one line on stderr, JSON on stdout.
-#include <sys/wait.h>
-
-#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "configs/base/files.h"
 #include "tests/catch.h"
-#include "tests/temporary_folder.h"
-
-namespace {
-
-struct Ran {
-  int status;
-  std::string out, err;
-};
-
-// Runs `seqrl ARGUMENTS` in `folder`; `before` may set limits on it.
-Ran seqrl_in(const TemporaryFolder& folder, const std::string& arguments,
-             const std::string& before = "") {
-  const std::string command = "cd '" + folder.path().string() + "' && " + before + " '" +
-                              SEQRL_PROGRAM + "' " + arguments + " >out.txt 2>err.txt </dev/null";
-  const int status = std::system(command.c_str());
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128, seqrl::read_file(folder / "out.txt"),
-          seqrl::read_file(folder / "err.txt")};
-}
-
-bool is_one_line(const std::string& text) {
-  return !text.empty() && text.find('\n') == text.size() - 1;
-}
-
-const std::string kTinyRun =
-    "backbone.dim=16 backbone.layers=1 training.batch=4 training.shards=2 "
-    "training.context=4 training.warmup=2 training.log_every=2 evaluation.episodes=2 "
-    "evaluation.targets=[100] ";
-
-// A folder with a dataset, a config and a finished run.
-struct Workspace : TemporaryFolder {
-  Workspace() {
-    REQUIRE(seqrl_in(*this, "collect env=hopper transitions=400 output=data.hdf5").status == 0);
-    seqrl::write_file_atomically(*this / "tiny.yaml",
-                                 "env: hopper\ndataset: {path: data.hdf5}\noutput: run\n");
-    REQUIRE(seqrl_in(*this, "train tiny.yaml training.steps=6 " + kTinyRun).status == 0);
-  }
-};
-
-}  // namespace
+#include "tests/tools/program.h"
 
 TEST_CASE("the user's mistakes end with status 2 and one line that says what to do") {
   const Workspace folder;
@@ -154,7 +113,7 @@ TEST_CASE("ctrl-C leaves a run that can be resumed, and says how") {
   const Workspace folder;
   const Ran ran =
       seqrl_in(folder, "train tiny.yaml " + kTinyRun + "output=long training.steps=1000000",
-               "timeout --preserve-status -s INT 3");
+               "timeout --foreground --preserve-status -s INT 3");
   CHECK(ran.status == 1);
   CHECK_THAT(ran.err, Catch::Contains("seqrl train --resume long"));
   CHECK(seqrl_in(folder, "info long").status == 0);

@@ -1,6 +1,9 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <CLI/CLI.hpp>
 #include <iostream>
+#include <memory>
 #include <utility>
 
 #include "configs/base/text.h"
@@ -9,6 +12,12 @@
 
 namespace seqrl {
 namespace {
+
+struct BenchCommand {
+  std::string what;
+  std::vector<std::string> overrides;
+  bool json = false;
+};
 
 using Benchmark = nlohmann::ordered_json (*)(const bench::Settings&);
 
@@ -22,8 +31,6 @@ std::string cell(const nlohmann::ordered_json& value) {
   if (value.is_number_float()) return fmt::format("{:.4g}", value.get<double>());
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
-
-}  // namespace
 
 std::vector<std::string> bench_names() {
   std::vector<std::string> names;
@@ -55,6 +62,19 @@ int run_bench(const BenchCommand& command) {
     return 0;
   }
   reject("no benchmark '{}'{}", command.what, suggestion(command.what, bench_names()));
+}
+
+}  // namespace
+
+Command add_bench(CLI::App& program) {
+  const auto command = std::make_shared<BenchCommand>();
+  CLI::App* app = program.add_subcommand("bench", "measure speed beside the hardware's ceiling");
+  app->add_option("WHAT", command->what, fmt::format("one of {}", fmt::join(bench_names(), ", ")))
+      ->required();
+  app->add_option("key=value", command->overrides,
+                  "settings as key=value, such as backbone=mamba training.steps=5000");
+  app->add_flag("--json", command->json, kJsonHelp);
+  return {app, [command] { return run_bench(*command); }};
 }
 
 }  // namespace seqrl

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <iostream>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "agents/collection/check_dataset.h"
@@ -10,6 +12,7 @@
 #include "tools/commands/commands.h"
 
 namespace seqrl {
+namespace {
 
 int run_check(const std::string& recording, bool json) {
   constexpr double kTolerance = 1e-6;
@@ -30,6 +33,21 @@ int run_check(const std::string& recording, bool json) {
     for (const std::string& note : result.notes) std::cout << "note: " << note << "\n";
   }
   return agrees ? 0 : 1;
+}
+
+}  // namespace
+
+Command add_check(CLI::App& program) {
+  struct Arguments {
+    std::string recording;
+    bool json = false;
+  };
+  const auto given = std::make_shared<Arguments>();
+  CLI::App* app =
+      program.add_subcommand("check", "replay a recorded trajectory; exit status 1 past 1e-6");
+  app->add_option("RECORDING.json", given->recording)->required();
+  app->add_flag("--json", given->json, kJsonHelp);
+  return {app, [given] { return run_check(given->recording, given->json); }};
 }
 
 }  // namespace seqrl

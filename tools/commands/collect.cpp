@@ -1,13 +1,16 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <CLI/CLI.hpp>
 #include <iostream>
+#include <memory>
 
 #include "agents/collection/collector.h"
 #include "configs/config.h"
 #include "tools/commands/commands.h"
 
 namespace seqrl {
+namespace {
 
 int run_collect(const std::vector<std::string>& settings) {
   const auto config = read_config_text<CollectConfig>("{}", "seqrl collect", settings);
@@ -17,6 +20,29 @@ int run_collect(const std::vector<std::string>& settings) {
                            config.output, collected.transitions, collected.episodes,
                            collected.return_mean, collected.return_std);
   return 0;
+}
+
+}  // namespace
+
+Command add_collect(CLI::App& program) {
+  struct Arguments {
+    std::vector<std::string> settings;
+    std::string format;
+  };
+  const auto given = std::make_shared<Arguments>();
+  CLI::App* app =
+      program.add_subcommand("collect", "write a dataset of what a policy does, or a run lived");
+  app->add_option("key=value", given->settings,
+                  "env=hopper policy=expert transitions=100000 output=FILE.hdf5, also replay=RUN "
+                  "deterministic=true seed=0 threads=0 format=minari; policies: random, medium, "
+                  "expert, medium-expert, or a run's or checkpoint's path")
+      ->required();
+  app->add_option("--format", given->format, "d4rl or minari, as format=…");
+  return {app, [given] {
+            std::vector<std::string> settings = given->settings;
+            if (!given->format.empty()) settings.push_back("format=" + given->format);
+            return run_collect(settings);
+          }};
 }
 
 }  // namespace seqrl

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "agents/checkpoint.h"
@@ -11,6 +13,12 @@
 
 namespace seqrl {
 namespace {
+
+struct EvalCommand {
+  std::string path;  // a run's folder or a checkpoint
+  std::vector<std::string> overrides;
+  bool json = false;
+};
 
 // An evaluation may change how it measures and where, not what was learned. The keys of the
 // section `evaluation` may be given without its name.
@@ -43,8 +51,6 @@ std::vector<std::string> eval_overrides(const std::vector<std::string>& given) {
   return overrides;
 }
 
-}  // namespace
-
 int run_eval(const EvalCommand& command) {
   const auto path = find_checkpoint(command.path);
   const TrainedAgent trained = load_agent(path);
@@ -72,6 +78,18 @@ int run_eval(const EvalCommand& command) {
               << to_text(*evaluation);
   }
   return 0;
+}
+
+}  // namespace
+
+Command add_eval(CLI::App& program) {
+  const auto command = std::make_shared<EvalCommand>();
+  CLI::App* app = program.add_subcommand("eval", "evaluate a run's last checkpoint, or any other");
+  app->add_option("RUN|CHECKPOINT", command->path)->required();
+  app->add_option("key=value", command->overrides,
+                  "settings as key=value, such as episodes=10 mode=stream targets=[3600]");
+  app->add_flag("--json", command->json, kJsonHelp);
+  return {app, [command] { return run_eval(*command); }};
 }
 
 }  // namespace seqrl

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <iostream>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "agents/checkpoint.h"
@@ -100,8 +102,6 @@ int config_info(const fs::path& path, bool json) {
   return 0;
 }
 
-}  // namespace
-
 int run_info(const std::string& path, bool json) {
   const std::string extension = fs::path(path).extension().string();
   if (extension == ".yaml" || extension == ".yml") return config_info(path, json);
@@ -109,6 +109,21 @@ int run_info(const std::string& path, bool json) {
   const DatasetSummary summary = summarize(load_dataset(path, {.keep_cut_episodes = true}));
   std::cout << (json ? to_json(summary).dump(2) + "\n" : to_text(summary));
   return 0;
+}
+
+}  // namespace
+
+Command add_info(CLI::App& program) {
+  struct Arguments {
+    std::string path;
+    bool json = false;
+  };
+  const auto given = std::make_shared<Arguments>();
+  CLI::App* app =
+      program.add_subcommand("info", "what is inside a dataset, checkpoint, run or config");
+  app->add_option("DATASET|CHECKPOINT|RUN|CONFIG", given->path)->required();
+  app->add_flag("--json", given->json, kJsonHelp);
+  return {app, [given] { return run_info(given->path, given->json); }};
 }
 
 }  // namespace seqrl

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <iostream>
-#include <optional>
+#include <memory>
+#include <utility>
 
 #include "agents/training_run.h"
 #include "configs/config.h"
@@ -11,17 +13,36 @@
 #include "tools/progress.h"
 
 namespace seqrl {
+namespace {
+
+struct TrainCommand {
+  std::vector<std::string> config_and_overrides;
+  std::string resume;  // a run's folder
+};
+
+TrainingRun open_run(const TrainCommand& command) {
+  std::string config_file;
+  std::vector<std::string> overrides;
+  for (const std::string& argument : command.config_and_overrides) {
+    const bool is_setting = argument.find('=') != std::string::npos;
+    if (!is_setting && config_file.empty() && overrides.empty()) {
+      config_file = argument;
+    } else {
+      overrides.push_back(argument);
+    }
+  }
+  SEQRL_REQUIRE(config_file.empty() != command.resume.empty(),
+                "train takes a config or --resume RUN, one of them; see seqrl train --help");
+  if (!command.resume.empty()) return TrainingRun::resume(command.resume, overrides);
+  std::vector<std::string> notes;
+  auto config = read_config<RunConfig>(config_file, overrides, &notes);
+  for (const std::string& note : notes) std::cerr << "seqrl: note: " << note << "\n";
+  return TrainingRun::begin(std::move(config));
+}
 
 int run_train(const TrainCommand& command) {
-  const auto begin = [&] {
-    if (!command.resume.empty()) return TrainingRun::resume(command.resume, command.overrides);
-    std::vector<std::string> notes;
-    auto config = read_config<RunConfig>(command.config, command.overrides, &notes);
-    for (const std::string& note : notes) std::cerr << "seqrl: note: " << note << "\n";
-    return TrainingRun::begin(std::move(config));
-  };
   catch_interrupts();
-  TrainingRun run = begin();
+  TrainingRun run = open_run(command);
   const std::int64_t steps = run.config().training.steps;
   bool finished = false;
   {
@@ -41,6 +62,18 @@ int run_train(const TrainCommand& command) {
   }
   std::cout << run.folder().string() << "\n";
   return 0;
+}
+
+}  // namespace
+
+Command add_train(CLI::App& program) {
+  const auto command = std::make_shared<TrainCommand>();
+  CLI::App* app = program.add_subcommand("train", "train; a run's folder appears");
+  app->add_option("CONFIG key=value", command->config_and_overrides,
+                  "a YAML config, then settings that win over it");
+  app->add_option("--resume", command->resume, "go on with the run in this folder")
+      ->type_name("RUN");
+  return {app, [command] { return run_train(*command); }};
 }
 
 }  // namespace seqrl

@@ -1,0 +1,46 @@
+// Pictures of MuJoCo's worlds, drawn without a window. MuJoCo's headers stay out of sight.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "envs/gl_context.h"
+#include "envs/mujoco_env.h"
+
+namespace seqrl {
+
+// A line of text on a picture: what it is, and its value.
+struct Caption {
+  std::string name, value;
+};
+
+// Draws one environment, from the model's camera "side" or, where it has none, from where MuJoCo
+// looks at it. Belongs to the thread that made it.
+class Renderer {
+ public:
+  // width and height in pixels. An Error of kind failure where there is no OpenGL.
+  Renderer(const MujocoModel& model, int width, int height);
+  Renderer(const Renderer&) = delete;
+  Renderer& operator=(const Renderer&) = delete;
+  ~Renderer();
+
+  int width() const { return width_; }
+  int height() const { return height_; }
+
+  // The current state of `env`, which must have that model: (height, width, 3) bytes of red, green
+  // and blue from the top left. Valid until the next call. Captions are ASCII, top left.
+  std::span<const std::uint8_t> draw(const MujocoEnv& env, std::span<const Caption> captions = {});
+
+ private:
+  struct Scene;
+
+  int width_, height_;
+  GlContext context_;
+  std::unique_ptr<Scene> scene_;
+  std::vector<std::uint8_t> upside_down_, pixels_;
+};
+
+}  // namespace seqrl

@@ -1,0 +1,45 @@
+#include "tools/process.h"
+
+#include <csignal>
+
+#include "configs/base/error.h"
+#include "configs/base/files.h"
+#include "tests/catch.h"
+#include "tests/temporary_folder.h"
+
+using namespace seqrl;
+
+TEST_CASE("a program gets its arguments and input, and its output is kept") {
+  const TemporaryFolder folder;
+  Process process({"sh", "-c", "cat; echo \"$0\" >&2; exit 3", "an 'odd' argument"},
+                  {.feed = true, .output = folder / "out.txt"});
+  CHECK(process.write("fed\n"));
+  CHECK(process.wait() == 3);
+  CHECK(read_file(folder / "out.txt") == "fed\nan 'odd' argument\n");
+  CHECK(last_line(folder / "out.txt") == "an 'odd' argument");
+}
+
+TEST_CASE("a program that is missing is named, with its package") {
+  try {
+    Process({"no-such-program-of-ours"}, {}, "its-package");
+    FAIL("it started");
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::failure);
+    CHECK_THAT(error.what(), Catch::Contains("no-such-program-of-ours is not installed"));
+    CHECK_THAT(error.what(), Catch::Contains("apt-get install its-package"));
+  }
+}
+
+TEST_CASE("writing to a program that no longer reads fails, and does not end this one") {
+  Process process({"true"}, {.feed = true});
+  const std::string much(1 << 20, 'x');
+  CHECK(!(process.write(much) && process.write(much)));
+  CHECK(process.wait() == 0);
+}
+
+TEST_CASE("a signal that ends a program is its status") {
+  Process process({"sleep", "60"}, {});
+  CHECK(!process.poll());
+  process.signal(SIGTERM);
+  CHECK(process.wait() == 128 + SIGTERM);
+}

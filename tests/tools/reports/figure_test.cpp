@@ -1,0 +1,82 @@
+#include "tools/reports/figure.h"
+
+#include <cstdlib>
+
+#include "configs/base/error.h"
+#include "tests/catch.h"
+#include "tests/tools/reports/made_run.h"
+#include "tools/reports/curves.h"
+
+using namespace seqrl;
+using Catch::Contains;
+
+namespace {
+
+bool has_gnuplot() {
+  return std::system("gnuplot --version >/dev/null 2>&1") == 0;
+}
+
+}  // namespace
+
+TEST_CASE("curves are means over seeds with their deviation as a band") {
+  const TemporaryFolder folder;
+  MadeRun{.seed = 1, .last = 60, .best = 70}.write(folder / "a");
+  MadeRun{.seed = 2, .last = 64, .best = 80}.write(folder / "b");
+  const auto groups = read_groups({folder.path().string()});
+  const auto scores = score_figures(groups);
+  REQUIRE(scores.size() == 1);
+  CHECK(scores[0].y_label == "normalised score (window, target 3600)");
+  REQUIRE(scores[0].curves.size() == 1);
+  CHECK(scores[0].curves[0].label == "min_gru, 2 seeds");
+  REQUIRE(scores[0].curves[0].points.size() == 2);
+  const CurvePoint& last = scores[0].curves[0].points[1];
+  CHECK(last.x == 200);
+  CHECK(last.mean == 62);
+  CHECK(last.high - last.mean == Approx(2.828427));
+  CHECK(loss_figures(groups).at(0).curves.at(0).points.at(0).mean == Approx(0.15));
+}
+
+TEST_CASE("a curve ends where one of its runs does") {
+  const TemporaryFolder folder;
+  MadeRun{.seed = 1}.write(folder / "a");
+  MadeRun{.seed = 2}.write(folder / "b");
+  write_file_atomically(folder / "b/metrics.jsonl", "{\"step\": 100, \"loss\": 1}\n{\"step\": 2");
+  const auto losses = loss_figures(read_groups({folder.path().string()}));
+  REQUIRE(losses.at(0).curves.at(0).points.size() == 1);
+  CHECK(losses[0].curves[0].points[0].x == 100);
+}
+
+TEST_CASE("a supervised run has its accuracy over steps, and no targets") {
+  const TemporaryFolder folder;
+  write_task_run(folder / "a", 0.75);
+  const auto groups = read_groups({folder.path().string()});
+  const auto figures = make_figures(groups, {}, nullptr);
+  REQUIRE(figures.size() == 2);
+  CHECK(figures[0].y_label == "training loss");
+  CHECK(figures[1].y_label == "accuracy");
+  CHECK(figures[1].curves.at(0).points.at(1).mean == 0.75);
+}
+
+TEST_CASE("a figure is a CSV, an SVG and a PNG, whatever its names hold") {
+  const TemporaryFolder folder;
+  const Figure figure{
+      .name = "it's-1",
+      .title = "a \"title\" that isn't_plain $x `y` {z} \\n",
+      .x_label = "steps",
+      .y_label = "loss",
+      .curves = {{"one, 'two'", {{1, 2, 1, 3}, {2, 4, 3, 5}}}, {"b", {{1, 1, 1, 1}}}},
+      .identity = true};
+  write_csv({figure}, folder / "new/folder");
+  CHECK(read_file(folder / "new/folder/it's-1.csv") ==
+        "curve,x,mean,low,high\n\"one, 'two'\",1,2,1,3\n\"one, 'two'\",2,4,3,5\nb,1,1,1,1\n");
+  if (!has_gnuplot()) {
+    WARN("no gnuplot here: nothing is drawn");
+    return;
+  }
+  draw(figure, folder.path());
+  CHECK_THAT(read_file(folder / "it's-1.svg"),
+             Contains("a &quot;title&quot; that isn't_plain $x `y` {z}") ||
+                 Contains("that isn't_plain $x `y` {z}"));
+  CHECK(read_file(folder / "it's-1.png").starts_with("\x89PNG"));
+  CHECK(!std::filesystem::exists(folder / "it's-1.gnuplot.log"));
+}

@@ -1,0 +1,150 @@
+#include "tools/reports/score_table.h"
+
+#include <nlohmann/json.hpp>
+
+#include "configs/base/error.h"
+#include "tests/catch.h"
+#include "tests/tools/reports/made_run.h"
+
+using namespace seqrl;
+using Catch::Contains;
+
+namespace {
+
+ScoreTable table_of(const TemporaryFolder& folder, const TableConfig& config = {}) {
+  return make_table(read_groups({folder.path().string()}), config);
+}
+
+}  // namespace
+
+TEST_CASE("runs that differ in their seed are one row, of the last scores and the best") {
+  const TemporaryFolder folder;
+  MadeRun{.seed = 1, .last = 60, .best = 70}.write(folder / "a");
+  MadeRun{.seed = 2, .last = 64, .best = 80}.write(folder / "b");
+  MadeRun{.backbone = "gru", .seed = 1, .last = 50, .best = 50}.write(folder / "deep/c");
+  const ScoreTable table = table_of(folder);
+  REQUIRE(table.rows.size() == 2);
+  CHECK(table.rows[0].learner == "gru");
+  CHECK(!table.rows[0].last.moments->std);
+  CHECK(!table.rows[0].last.interval);
+  const TableRow& row = table.rows[1];
+  CHECK(row.task == "hopper-medium");
+  CHECK(row.measure == "window/3600/score");
+  CHECK(row.seeds == std::vector<std::string>{"1", "2"});
+  CHECK(row.last.moments->mean == 62);
+  CHECK(*row.last.moments->std == Approx(2.828427));
+  CHECK(row.best.moments->mean == 75);
+  CHECK(*row.last.iqm == 62);
+  CHECK(row.last.interval->low == 60);
+  CHECK(row.last.interval->high == 64);
+}
+
+TEST_CASE("runs that differ in another setting are never averaged, and the row says which") {
+  const TemporaryFolder folder;
+  MadeRun{.seed = 1}.write(folder / "a");
+  MadeRun{.more = "evaluation: {episodes: 5}\n", .seed = 2}.write(folder / "b");
+  const ScoreTable table = table_of(folder);
+  REQUIRE(table.rows.size() == 2);
+  CHECK(table.rows[0].variant.empty());
+  CHECK(table.rows[1].variant == "evaluation.episodes=5");
+}
+
+TEST_CASE("the same run under two names does not count twice") {
+  const TemporaryFolder folder;
+  MadeRun{}.write(folder / "a");
+  MadeRun{}.write(folder / "b");
+  CHECK_THROWS_WITH(table_of(folder), Contains("are the same run"));
+  CHECK(find_runs({(folder / "a").string(), (folder / "*").string()}).size() == 2);
+}
+
+TEST_CASE("the score of a learner on several tasks is pooled, each task a stratum") {
+  const TemporaryFolder folder;
+  MadeRun{.seed = 1, .last = 10, .best = 10}.write(folder / "a");
+  MadeRun{.seed = 2, .last = 20, .best = 20}.write(folder / "b");
+  for (int seed : {1, 2}) {
+    MadeRun{.dataset = "ant.hdf5", .seed = seed, .last = 90, .best = 90}.write(
+        folder / std::to_string(seed));
+  }
+  const ScoreTable table = table_of(folder);
+  REQUIRE(table.aggregates.size() == 1);
+  const TableAggregate& all = table.aggregates[0];
+  CHECK(all.tasks == std::vector<std::string>{"ant", "hopper-medium"});
+  CHECK(all.last_iqm == Approx((20 + 90) / 2.0));
+  CHECK(all.last_interval.low == Approx((10 + 90) / 2.0));
+  CHECK(all.last_interval.high == Approx((20 + 90) / 2.0));
+}
+
+TEST_CASE("published numbers stand beside datasets of D4RL's names alone, marked as quoted") {
+  const TemporaryFolder folder;
+  MadeRun{.dataset = "hopper_medium-v2.hdf5"}.write(folder / "a");
+  MadeRun{.dataset = "hopper-random.hdf5"}.write(folder / "b");
+  MadeRun{.backbone = "gru"}.write(folder / "c");
+  const ScoreTable table = table_of(folder);
+  REQUIRE(table.rows.size() == 3);
+  CHECK(table.rows[0].published.empty());  // hopper-medium, gru
+  CHECK(table.rows[1].published.empty());  // hopper-random
+  REQUIRE(table.rows[2].published.size() == 1);
+  CHECK(table.rows[2].published[0].score == 79.4);
+  CHECK_THAT(to_markdown(table), Contains("79.4 (f, quoted)") && Contains("quoted from memory") &&
+                                     Contains("is not the D4RL file"));
+  CHECK(to_json(table)["rows"][2]["published"][0]["quoted_from_memory"] == true);
+}
+
+TEST_CASE("a supervised run is a row like any other, with its accuracy") {
+  const TemporaryFolder folder;
+  write_task_run(folder / "a", 0.75);
+  ScoreTable table = table_of(folder);
+  REQUIRE(table.rows.size() == 1);
+  CHECK(table.rows[0].task == "selective_copy");
+  CHECK(table.rows[0].learner == "min_lstm");
+  CHECK(table.rows[0].measure == "accuracy");
+  CHECK(table.rows[0].last.moments->mean == 0.75);
+  CHECK(!table.rows[0].last.iqm);
+  TableConfig config;
+  config.metrics = {"lengths/256", "loss"};
+  table = table_of(folder, config);
+  REQUIRE(table.rows.size() == 2);
+  CHECK(table.rows[0].last.moments->mean == 0.5);
+  CHECK(table.rows[1].last.moments->mean == 0.25);
+}
+
+TEST_CASE("metrics choose what is shown, and a wrong one is told what there is") {
+  const TemporaryFolder folder;
+  MadeRun{}.write(folder / "a");
+  TableConfig config;
+  config.metrics = {"return"};
+  CHECK(table_of(folder, config).rows.size() == 2);
+  config.metrics = {"window/*/score"};
+  CHECK(table_of(folder, config).rows.size() == 2);
+  config.metrics = {"accuracy"};
+  CHECK_THROWS_WITH(table_of(folder, config), Contains("window/3600/score"));
+}
+
+TEST_CASE("a run without an evaluation is named, not counted") {
+  const TemporaryFolder folder;
+  MadeRun{.seed = 1}.write(folder / "a");
+  MadeRun{.seed = 2}.write(folder / "b");
+  std::filesystem::remove(folder / "b/eval.json");
+  const ScoreTable table = table_of(folder);
+  CHECK(table.rows.at(0).seeds == std::vector<std::string>{"1"});
+  CHECK_THAT(to_markdown(table), Contains("b: not evaluated yet, left out"));
+  std::filesystem::remove(folder / "a/eval.json");
+  CHECK_THROWS_WITH(table_of(folder), Contains("none of these runs was evaluated yet"));
+}
+
+TEST_CASE("files of a run that make no sense are named") {
+  const TemporaryFolder folder;
+  MadeRun{}.write(folder / "a");
+  write_file_atomically(folder / "a/eval.json", "[1");
+  CHECK_THROWS_WITH(table_of(folder), Contains("eval.json"));
+  CHECK_THROWS_WITH(find_runs({(folder / "nothing").string()}), Contains("no run there"));
+}
+
+TEST_CASE("a CSV has a line for each row, and commas in quotes") {
+  const TemporaryFolder folder;
+  MadeRun{.more = "evaluation: {mode: [window, stream]}\n", .last = 61.5}.write(folder / "a");
+  MadeRun{}.write(folder / "b");
+  const std::string csv = to_csv(table_of(folder));
+  CHECK(std::ranges::count(csv, '\n') == 3);
+  CHECK_THAT(csv, Contains("\"evaluation.mode=window, stream\"") && Contains(",61.5,"));
+}

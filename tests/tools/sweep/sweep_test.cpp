@@ -1,0 +1,123 @@
+// Sweeps as their users run them.
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "tests/tools/program.h"
+#include "tools/sweep/plan.h"
+
+using namespace seqrl;
+using Catch::Contains;
+
+namespace {
+
+// A folder with a dataset and a sweep of four small runs.
+struct SweepFolder : TemporaryFolder {
+  SweepFolder() {
+    REQUIRE(seqrl_in(*this, "collect env=hopper transitions=300 output=data.hdf5").status == 0);
+    write_file_atomically(*this / "tiny.yaml", "env: hopper\ndataset: {path: data.hdf5}\n");
+    std::string settings;
+    std::istringstream words(kTinyRun);
+    for (std::string word; words >> word;) settings += "'" + word + "', ";
+    write_file_atomically(*this / "sweep.yaml",
+                          "config: tiny.yaml\nsettings: [" + settings +
+                              "training.steps=4]\ngrid: {backbone: [min_gru, gru]}\nseeds: [1, 2]\n"
+                              "output: 'out/{backbone}-{seed}'\n");
+  }
+};
+
+std::size_t lines(const std::string& text) {
+  return static_cast<std::size_t>(std::ranges::count(text, '\n'));
+}
+
+}  // namespace
+
+TEST_CASE("a sweep trains its grid, skips what is done and goes on with what is not") {
+  const SweepFolder folder;
+  Ran ran = seqrl_in(folder, "sweep sweep.yaml jobs=2");
+  INFO(ran.err);
+  CHECK(ran.status == 0);
+  CHECK(ran.out == "4 runs: 4 done now, 0 before, 0 failed, 0 left\n");
+  const std::string weights = read_file(folder / "out/gru-2/checkpoints/last.safetensors");
+  CHECK_THAT(read_file(folder / "out/gru-2/output.txt"), Contains("out/gru-2"));
+  CHECK_THAT(read_file(folder / "out/gru-2/config.yaml"), Contains("kind: gru"));
+
+  std::filesystem::remove(folder / "out/gru-2/eval.json");  // as if it had ended before
+  std::filesystem::remove_all(folder / "out/gru-1");
+  ran = seqrl_in(folder, "sweep sweep.yaml");
+  CHECK(ran.out == "4 runs: 2 done now, 2 before, 0 failed, 0 left\n");
+  CHECK_THAT(ran.err, Contains("gru-2: resumed") && Contains("gru-1: started"));
+
+  ran = seqrl_in(folder, "sweep sweep.yaml training.steps=6");
+  CHECK(ran.out == "4 runs: 4 done now, 0 before, 0 failed, 0 left\n");
+  CHECK_THAT(seqrl_in(folder, "info out/gru-2").out, Contains("6 of 6"));
+}
+
+TEST_CASE("--print gives a command a line, for what is left") {
+  const SweepFolder folder;
+  CHECK(seqrl_in(folder, "sweep sweep.yaml 'grid.backbone=[gru]' seeds=1").status == 0);
+  const Ran ran = seqrl_in(folder, "sweep sweep.yaml --print");
+  CHECK(ran.status == 0);
+  CHECK(lines(ran.out) == 3);
+  std::istringstream text(ran.out);
+  for (std::string line; std::getline(text, line);) {
+    REQUIRE(line.starts_with("seqrl train tiny.yaml "));
+    CHECK(seqrl_in(folder, line.substr(6)).status == 0);
+  }
+  CHECK(seqrl_in(folder, "sweep sweep.yaml --print").out.empty());
+}
+
+TEST_CASE("a run that fails does not stop the others, and is reported at the end") {
+  const SweepFolder folder;
+  const Ran ran = seqrl_in(folder,
+                           "sweep sweep.yaml 'grid={dataset.path: [none.hdf5, data.hdf5]}' "
+                           "'output=out/{dataset.path}-{seed}'");
+  CHECK(ran.status == 1);
+  CHECK(ran.out == "4 runs: 2 done now, 0 before, 2 failed, 0 left\n");
+  CHECK_THAT(ran.err, Contains("seqrl: failed: out/none-1: exit status 2: seqrl: ") &&
+                          Contains("none.hdf5") && Contains("out/none-1/output.txt"));
+  CHECK(std::filesystem::exists(folder / "out/data-2/eval.json"));
+}
+
+TEST_CASE("ctrl-C stops a sweep's runs, and the same command goes on with them") {
+  const SweepFolder folder;
+  Ran ran = seqrl_in(folder, "sweep sweep.yaml jobs=2 training.steps=1000000",
+                     "timeout --foreground --preserve-status -s INT 3");
+  CHECK(ran.status == 1);
+  CHECK_THAT(ran.out, Contains("0 done now, 0 before, 0 failed, 4 left"));
+  CHECK(std::filesystem::exists(folder / "out/min_gru-1/checkpoints/last.safetensors"));
+  CHECK(!std::filesystem::exists(folder / "out/gru-1"));
+  const auto info = nlohmann::json::parse(seqrl_in(folder, "info out/min_gru-1 --json").out);
+  const auto step = info.at("step").get<std::int64_t>();
+  CHECK(step > 0);
+  ran = seqrl_in(folder, "sweep sweep.yaml seeds=1 'grid.backbone=[min_gru]' training.steps=" +
+                             std::to_string(step + 2));
+  CHECK(ran.status == 0);
+  CHECK_THAT(ran.err, Contains("resumed"));
+}
+
+TEST_CASE("a sweep that is wrong anywhere trains nothing, and says where") {
+  const SweepFolder folder;
+  const auto rejected = [&](const std::string& arguments, const std::string& because) {
+    INFO(arguments);
+    const Ran ran = seqrl_in(folder, "sweep sweep.yaml " + arguments);
+    CHECK(ran.status == 2);
+    CHECK(is_one_line(ran.err));
+    CHECK_THAT(ran.err, Contains(because));
+  };
+  rejected("'grid.training.lr=[1e-3, -1]'", "training.lr");
+  rejected("'grid.backbone=[min_gur]'", "min_gru");
+  rejected("training.stpes=3", "training.steps");
+  rejected("output=out/x", "two runs would share the folder out/x");
+  rejected("'output=out/{bakbone}-{seed}'", "backbone");
+  rejected("'output=out/{backbone'", "out/{backbone");
+  rejected("'grid.backbone=[]'", "an empty list");
+  rejected("grid=3", "grid");
+  rejected("seeds=-1", "seeds");
+  rejected("config=none.yaml", "none.yaml");
+  CHECK(!std::filesystem::exists(folder / "out"));
+
+  REQUIRE(seqrl_in(folder, "sweep sweep.yaml seeds=1 'grid.backbone=[gru]'").status == 0);
+  rejected("training.lr=0.5", "training.lr");  // the folder holds another run
+}

@@ -1,0 +1,112 @@
+// Plots, videos and reports as their users make them.
+#include <algorithm>
+#include <filesystem>
+#include <string>
+
+#include "tests/tools/program.h"
+
+using namespace seqrl;
+using Catch::Contains;
+using namespace std::string_literals;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+bool has(const std::string& program) {
+  return std::system(("command -v " + program + " >/dev/null 2>&1").c_str()) == 0;
+}
+
+// Whether this machine can make a video; where not, the program has said so in one line.
+bool rendered(const Ran& ran) {
+  if (ran.status == 0) return true;
+  CHECK(ran.status == 1);
+  CHECK(is_one_line(ran.err));
+  WARN("no video here: " << ran.err);
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("render writes an mp4 of the episode that eval plays") {
+  const Workspace folder;
+  Ran ran = seqrl_in(folder, "render run episodes=3 choose=best width=64 height=48");
+  if (!rendered(ran)) return;
+  CHECK_THAT(ran.out, Contains("run/video.mp4: episode") && Contains("target 100"));
+  const std::string video = read_file(folder / "run/video.mp4");
+  CHECK(video.substr(4, 4) == "ftyp");
+  for (const auto& entry : fs::directory_iterator(folder / "run")) {
+    CHECK_THAT(entry.path().string(), !Contains(".tmp"));
+  }
+  const auto shown = [&](const std::string& choice) {
+    ran = seqrl_in(folder,
+                   "render run/checkpoints/last.safetensors output=v.mp4 episodes=4 width=64 "
+                   "height=48 choose=" +
+                       choice);
+    REQUIRE(ran.status == 0);
+    return std::stod(ran.out.substr(ran.out.find("return ") + 7));
+  };
+  CHECK(shown("best") >= shown("first"));
+  CHECK(shown("first") >= shown("worst"));
+}
+
+TEST_CASE("plot draws the curves of runs, and without gnuplot still writes their data") {
+  const Workspace folder;
+  const std::string small = " episodes=2 'targets=[50, 100]' mode=stream";
+  const Ran ran = seqrl_in(folder, "plot run" + small, "env PATH=/nowhere");
+  CHECK(ran.status == 1);
+  CHECK(is_one_line(ran.err));
+  CHECK_THAT(ran.err, Contains("gnuplot is not installed: apt-get install gnuplot-nox"));
+  for (const char* name : {"data-loss.csv", "data-score.csv", "data-targets.csv"}) {
+    CHECK(fs::exists(folder / "run/plots" / name));
+  }
+  CHECK_THAT(read_file(folder / "run/plots/data-targets.csv"), Contains("\"min_gru, seed 1\",50,"));
+  if (!has("gnuplot")) return;
+  CHECK(seqrl_in(folder, "plot run output=pictures" + small).status == 0);
+  for (const char* name : {"data-loss", "data-score", "data-targets"}) {
+    CHECK(fs::file_size(folder / "pictures" / (std::string(name) + ".svg")) > 1000);
+    CHECK(fs::file_size(folder / "pictures" / (std::string(name) + ".png")) > 1000);
+  }
+}
+
+TEST_CASE("a report is one page that loads nothing, and says what it lacks") {
+  const Workspace folder;
+  const Ran ran =
+      seqrl_in(folder, "report run episodes=1 'targets=[50, 100]'", "env PATH=/nowhere");
+  CHECK(ran.status == 0);
+  const std::string html = read_file(folder / "run/report.html");
+  CHECK_THAT(html, Contains("min_gru on data, seed 1") && Contains("window/100/score") &&
+                       Contains("weight_decay") && Contains("gnuplot is not installed") &&
+                       Contains("seqrl render"));
+  CHECK_THAT(html, !Contains("<script") && !Contains("src=\"http") && !Contains("href="));
+}
+
+TEST_CASE("a report opens from disk in a browser without a network") {
+  if (!has("chromium") || !has("gnuplot") || !has("ffmpeg")) {
+    WARN("not all of chromium, gnuplot and ffmpeg are here: no screenshot is taken");
+    return;
+  }
+  const Workspace folder;
+  const bool video = rendered(seqrl_in(folder, "render run width=64 height=48"));
+  REQUIRE(seqrl_in(folder, "report run episodes=1 'targets=[50, 100]'").status == 0);
+  const std::string in_folder = "cd '" + folder.path().string() + "' && ";
+  REQUIRE(std::system((in_folder + "HOME=\"$PWD\" chromium --headless --no-sandbox --disable-gpu "
+                                   "--host-resolver-rules='MAP * ~NOTFOUND' "
+                                   "--window-size=800,2600 --screenshot=page.png "
+                                   "\"file://$PWD/run/report.html\" >browser.txt 2>&1")
+                          .c_str()) == 0);
+  REQUIRE(std::system((in_folder + "ffmpeg -loglevel error -i page.png -f rawvideo -pix_fmt rgb24 "
+                                   "page.rgb")
+                          .c_str()) == 0);
+  const std::string page = read_file(folder / "page.rgb");
+  REQUIRE(page.size() == 800 * 2600 * 3);
+  const auto pixels_of = [&](const std::string& color) {
+    int count = 0;
+    for (std::size_t i = 0; i < page.size(); i += 3) count += page.compare(i, 3, color) == 0;
+    return count;
+  };
+  CHECK(pixels_of("\x00\x72\xB2"s) > 200);  // a curve
+  CHECK(pixels_of("\x22\x22\x22") > 200);   // text
+  CHECK_THAT(read_file(folder / "run/report.html"),
+             video ? Contains("data:video/mp4;base64,") : Contains("seqrl render"));
+}

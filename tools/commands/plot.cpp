@@ -1,0 +1,56 @@
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+#include "configs/base/error.h"
+#include "configs/config.h"
+#include "tools/commands/commands.h"
+#include "tools/reports/curves.h"
+
+namespace seqrl {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path default_folder(const std::vector<RunGroup>& groups) {
+  const bool single = groups.size() == 1 && groups.front().runs.size() == 1;
+  return single ? groups.front().runs.front().path / "plots" : fs::path("plots");
+}
+
+int run_plot(const std::vector<std::string>& arguments) {
+  const auto [runs, settings] = split_arguments(arguments);
+  const auto config = read_config_text<PlotConfig>("{}", "seqrl plot", settings);
+  SEQRL_REQUIRE(!runs.empty(), "plot: which runs? name their folders, or one above them");
+  const std::vector<RunGroup> groups = read_groups(runs);
+  catch_interrupts();
+  const std::vector<Figure> figures = make_figures(groups, config, interrupted);
+  if (interrupted()) {
+    std::cerr << "seqrl: interrupted; nothing was drawn\n";
+    return 1;
+  }
+  SEQRL_REQUIRE(!figures.empty(), "these runs have nothing to plot yet");
+  const fs::path folder = config.output.empty() ? default_folder(groups) : fs::path(config.output);
+  write_csv(figures, folder);  // first: it is there whether or not gnuplot is
+  for (const Figure& figure : figures) {
+    draw(figure, folder);
+    std::cout << (folder / (figure.name + ".svg")).string() << "\n"
+              << (folder / (figure.name + ".png")).string() << "\n";
+  }
+  return 0;
+}
+
+}  // namespace
+
+Command add_plot(CLI::App& program) {
+  const auto arguments = std::make_shared<std::vector<std::string>>();
+  CLI::App* app = program.add_subcommand(
+      "plot", "learning curves, and the return against the target asked for");
+  app->add_option("RUN... key=value", *arguments,
+                  "runs, folders of runs or patterns; then output=FOLDER "
+                  "figures=[loss,score,targets] targets=[1000,2000] episodes=10")
+      ->required();
+  return {app, [arguments] { return run_plot(*arguments); }};
+}
+
+}  // namespace seqrl

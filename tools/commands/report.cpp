@@ -1,0 +1,82 @@
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+#include "configs/base/error.h"
+#include "configs/base/files.h"
+#include "configs/config.h"
+#include "tools/commands/commands.h"
+#include "tools/reports/curves.h"
+#include "tools/reports/html_report.h"
+
+namespace seqrl {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Draws what there is of the run into its folder plots, and takes it into the report.
+void add_pictures(const PlotConfig& config, Report& report) {
+  const std::vector<RunGroup> groups = group_runs({report.run});
+  const fs::path folder =
+      config.output.empty() ? report.run.path / "plots" : fs::path(config.output);
+  const std::vector<Figure> figures = make_figures(groups, config, interrupted);
+  write_csv(figures, folder);
+  try {
+    for (const Figure& figure : figures) {
+      draw(figure, folder);
+      report.pictures.push_back(
+          {figure.title + ": " + figure.y_label, read_file(folder / (figure.name + ".svg"))});
+    }
+  } catch (const Error& error) {
+    report.notes.push_back(std::string("curves: ") + error.what());
+  }
+}
+
+void add_videos(Report& report) {
+  for (const auto& entry : fs::directory_iterator(report.run.path)) {
+    if (entry.path().extension() == ".mp4") report.videos.push_back(entry.path());
+  }
+  std::ranges::sort(report.videos);
+  if (report.videos.empty()) {
+    report.notes.push_back("video: none yet; 'seqrl render " + report.run.path.string() +
+                           "' makes one");
+  }
+}
+
+int run_report(const std::string& folder, const std::vector<std::string>& settings) {
+  const auto config = read_config_text<PlotConfig>("{}", "seqrl report", settings);
+  SEQRL_REQUIRE(fs::is_regular_file(fs::path(folder) / "config.yaml"),
+                "{}: no run's folder: it has no config.yaml", folder);
+  const RunFolder run = read_run(folder);
+  catch_interrupts();
+  Report report{run, {}, {}, {}};
+  add_pictures(config, report);
+  if (interrupted()) {
+    std::cerr << "seqrl: interrupted; no report was written\n";
+    return 1;
+  }
+  add_videos(report);
+  for (const std::string& note : report.notes) std::cerr << "seqrl: note: " << note << "\n";
+  write_file_atomically(run.path / "report.html", to_html(report));
+  std::cout << (run.path / "report.html").string() << "\n";
+  return 0;
+}
+
+}  // namespace
+
+Command add_report(CLI::App& program) {
+  struct Arguments {
+    std::string folder;
+    std::vector<std::string> settings;
+  };
+  const auto arguments = std::make_shared<Arguments>();
+  CLI::App* app =
+      program.add_subcommand("report", "a run as one self-contained page, report.html in it");
+  app->add_option("RUN", arguments->folder)->required();
+  app->add_option("key=value", arguments->settings, "as for plot");
+  return {app, [arguments] { return run_report(arguments->folder, arguments->settings); }};
+}
+
+}  // namespace seqrl

@@ -1,0 +1,53 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+
+#include "tools/commands/commands.h"
+#include "tools/sweep/plan.h"
+#include "tools/sweep/runner.h"
+
+namespace seqrl {
+namespace {
+
+struct SweepCommand {
+  std::string path;
+  std::vector<std::string> overrides;
+  bool print = false;
+};
+
+int run_sweep_command(const SweepCommand& command) {
+  const Sweep sweep = plan_sweep(command.path, command.overrides);
+  if (command.print) {
+    for (const SweepRun& run : sweep.runs) {
+      if (run.state != SweepRun::State::done) std::cout << shell_command(sweep, run) << "\n";
+    }
+    return 0;
+  }
+  catch_interrupts();
+  const SweepOutcome outcome =
+      run_sweep(sweep, interrupted, [](const std::string& line) { std::cerr << line << "\n"; });
+  for (const std::string& line : outcome.failed) std::cerr << "seqrl: failed: " << line << "\n";
+  std::cout << fmt::format(
+      "{} runs: {} done now, {} before, {} failed, {} left\n", sweep.runs.size(), outcome.done,
+      outcome.skipped, outcome.failed.size(),
+      sweep.runs.size() - outcome.done - outcome.skipped - outcome.failed.size());
+  return outcome.interrupted || !outcome.failed.empty() ? 1 : 0;
+}
+
+}  // namespace
+
+Command add_sweep(CLI::App& program) {
+  const auto command = std::make_shared<SweepCommand>();
+  CLI::App* app =
+      program.add_subcommand("sweep", "train a grid of settings and seeds, or what is left of it");
+  app->add_option("SWEEP.yaml", command->path, "config, grid, seeds, output, jobs")->required();
+  app->add_option("key=value", command->overrides,
+                  "the sweep's own keys, such as jobs=4; others are settings of every run");
+  app->add_flag("--print", command->print,
+                "print a 'seqrl train' command for each run that is left, and run nothing");
+  return {app, [command] { return run_sweep_command(*command); }};
+}
+
+}  // namespace seqrl

@@ -1,0 +1,154 @@
+#include "tools/process.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <sstream>
+#include <system_error>
+#include <utility>
+
+#include "configs/base/error.h"
+#include "configs/base/files.h"
+#include "configs/base/text.h"
+
+namespace seqrl {
+namespace {
+
+std::string reason(int error) {
+  return std::generic_category().message(error);
+}
+
+// In the child: only what is allowed between fork and exec. Returns the error that stopped it.
+int become(char* const* arguments, const Process::Options& options, int input, int output,
+           pid_t parent) {
+  if (options.own_group) ::setpgid(0, 0);
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (::getppid() != parent) return ESRCH;  // it died before this could ask to be told
+  for (int handled : {SIGINT, SIGTERM, SIGXFSZ}) ::signal(handled, SIG_DFL);
+  if (::dup2(input, 0) < 0 || ::dup2(output, 1) < 0 || ::dup2(output, 2) < 0) return errno;
+  ::execvp(arguments[0], arguments);
+  return errno;
+}
+
+int status_of(int waited) {
+  return WIFEXITED(waited) ? WEXITSTATUS(waited) : 128 + WTERMSIG(waited);
+}
+
+struct File {
+  int number = -1;
+  ~File() {
+    if (number >= 0) ::close(number);
+  }
+};
+
+}  // namespace
+
+Process::Process(const std::vector<std::string>& arguments, const Options& options,
+                 const std::string& package) {
+  int ends[2] = {-1, -1}, news[2];
+  const std::string log = options.output.empty() ? "/dev/null" : options.output.string();
+  const File output{::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666)};
+  if (output.number < 0) fail("cannot write {}: {}", log, reason(errno));
+  File input;
+  if (options.feed) {
+    // Not a pipe: writing to a socket that nobody reads can be kept from raising SIGPIPE.
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+      fail("cannot start {}: {}", arguments[0], reason(errno));
+    }
+    input_ = ends[0];
+    input.number = ends[1];
+  } else {
+    input.number = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  }
+  if (::pipe2(news, O_CLOEXEC) != 0) fail("cannot start {}: {}", arguments[0], reason(errno));
+  const File read_news{news[0]};
+  File write_news{news[1]};
+
+  std::vector<char*> pointers;
+  for (const std::string& argument : arguments) {
+    pointers.push_back(const_cast<char*>(argument.c_str()));
+  }
+  pointers.push_back(nullptr);
+  const pid_t parent = ::getpid();
+  pid_ = ::fork();
+  if (pid_ == 0) {
+    const int error = become(pointers.data(), options, input.number, output.number, parent);
+    [[maybe_unused]] const ssize_t told = ::write(news[1], &error, sizeof error);
+    ::_exit(127);
+  }
+  if (pid_ < 0) fail("cannot start {}: {}", arguments[0], reason(errno));
+  ::close(std::exchange(write_news.number, -1));
+  int error = 0;
+  if (::read(news[0], &error, sizeof error) != sizeof error) return;  // closed by exec
+  wait();
+  if (error == ENOENT && !package.empty()) {
+    fail("{} is not installed: apt-get install {}", arguments[0], package);
+  }
+  fail("cannot start {}: {}", arguments[0], reason(error));
+}
+
+Process::~Process() {
+  if (status_) return;
+  signal(SIGKILL);
+  wait();
+}
+
+bool Process::write(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t sent = ::send(input_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  return true;
+}
+
+void Process::end_input() {
+  if (input_ >= 0) ::close(std::exchange(input_, -1));
+}
+
+void Process::signal(int number) {
+  if (!status_) ::kill(pid_, number);
+}
+
+std::optional<int> Process::poll() {
+  int waited = 0;
+  if (!status_ && ::waitpid(pid_, &waited, WNOHANG) == pid_) status_ = status_of(waited);
+  return status_;
+}
+
+int Process::wait() {
+  end_input();
+  int waited = 0;
+  while (!status_) {
+    if (::waitpid(pid_, &waited, 0) == pid_) {
+      status_ = status_of(waited);
+    } else if (errno != EINTR) {
+      status_ = 127;
+    }
+  }
+  return *status_;
+}
+
+TemporaryFile::~TemporaryFile() {
+  std::error_code ignored;
+  std::filesystem::remove(path_, ignored);
+}
+
+std::string last_line(const std::filesystem::path& output) {
+  if (!std::filesystem::exists(output)) return "";
+  std::istringstream text(read_file(output));
+  std::string last;
+  for (std::string line; std::getline(text, line);) {
+    const std::size_t begin = line.find_first_not_of(" \t\r");
+    if (begin != std::string::npos) last = line.substr(begin);
+  }
+  return one_line(last);
+}
+
+}  // namespace seqrl

@@ -1,0 +1,63 @@
+// Programs run beside this one: gnuplot, ffmpeg, and seqrl itself.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace seqrl {
+
+// A child process. It is asked to stop when this process dies, whatever of.
+class Process {
+ public:
+  struct Options {
+    bool feed = false;             // write() reaches its standard input, else that is empty
+    std::filesystem::path output;  // stdout and stderr are appended to it; "": thrown away
+    bool own_group = false;        // ctrl-C on the terminal does not reach it
+  };
+
+  // Starts arguments[0], looked up in PATH unless it has a slash. An Error of kind failure when
+  // there is no such program, which names `package`, the Debian package that has it, if given.
+  Process(const std::vector<std::string>& arguments, const Options& options,
+          const std::string& package = "");
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+  ~Process();  // kills it if it is still running
+
+  // Feeds it; false when it no longer reads.
+  bool write(std::string_view bytes);
+  void end_input();
+
+  void signal(int number);
+  std::optional<int> poll();  // its exit status, or 128 + the signal that ended it; or nothing yet
+  int wait();                 // ends its input first
+
+ private:
+  pid_t pid_ = -1;
+  int input_ = -1;
+  std::optional<int> status_;
+};
+
+// The last line in a file that a program's output went to; "" where there is none.
+std::string last_line(const std::filesystem::path& output);
+
+// A file that is gone when this is, such as what a program said.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(std::filesystem::path path) : path_(std::move(path)) {}
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  ~TemporaryFile();
+
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace seqrl

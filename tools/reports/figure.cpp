@@ -1,0 +1,108 @@
+#include "tools/reports/figure.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "configs/base/error.h"
+#include "configs/base/files.h"
+#include "tools/process.h"
+#include "tools/reports/csv.h"
+
+namespace seqrl {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Okabe and Ito's colours, which the colour-blind tell apart.
+constexpr std::array kColors = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
+                                "#E69F00", "#56B4E9", "#000000", "#8B6914"};
+constexpr std::size_t kFewPoints = 30;  // are marked
+
+// Text in gnuplot's single quotes, in which nothing else is special.
+std::string in_quotes(const std::string& text) {
+  std::string result = "'";
+  for (const char c : text) result += c == '\'' ? "''" : std::string(1, c);
+  return result + "'";
+}
+
+// What gnuplot prefixes the names in an SVG with: letters and digits, so that several fit one page.
+std::string identifier(const std::string& name) {
+  std::string result = "figure_";
+  for (const char c : name) result += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
+  return in_quotes(result);
+}
+
+bool has_band(const Curve& curve) {
+  return std::ranges::any_of(curve.points, [](const CurvePoint& p) { return p.low != p.high; });
+}
+
+std::string script(const Figure& figure, const std::string& terminal, const fs::path& output) {
+  std::string text = fmt::format(
+      "set terminal {}\nset output {}\nset encoding utf8\nset title {} noenhanced\n"
+      "set xlabel {} noenhanced\nset ylabel {} noenhanced\n"
+      "set key outside right top vertical Left reverse samplen 2 noenhanced\n"
+      "set grid linetype 1 linewidth 0.6 linecolor rgb '#CCCCCC'\nset border 3\n"
+      "set tics nomirror\nset format x '%.12g'\nset xrange [0:*]\n",
+      terminal, in_quotes(output.string()), in_quotes(figure.title), in_quotes(figure.x_label),
+      in_quotes(figure.y_label));
+  if (figure.logarithmic) text += "set logscale y\n";
+  std::string plots;
+  const auto add = [&](const std::string& plot) { plots += (plots.empty() ? "" : ", ") + plot; };
+  for (std::size_t i = 0; i < figure.curves.size(); ++i) {
+    const Curve& curve = figure.curves[i];
+    const std::string data = fmt::format("$curve{}", i), color = kColors[i % kColors.size()];
+    text += data + " << END\n";
+    for (const CurvePoint& p : curve.points) {
+      text += fmt::format("{} {} {} {}\n", p.x, p.mean, p.low, p.high);
+    }
+    text += "END\n";
+    if (has_band(curve)) {
+      add(
+          fmt::format("{} using 1:3:4 with filledcurves fillcolor rgb '{}' fillstyle transparent "
+                      "solid 0.18 noborder notitle",
+                      data, color));
+    }
+    const bool few = curve.points.size() <= kFewPoints;
+    add(fmt::format("{} using 1:2 with {} linewidth 2 linecolor rgb '{}' title {}", data,
+                    few ? "linespoints pointtype 7 pointsize 0.6" : "lines", color,
+                    in_quotes(curve.label)));
+  }
+  if (figure.identity) {
+    add("x with lines dashtype 2 linewidth 1.5 linecolor rgb '#888888' title 'return = target'");
+  }
+  return text + "plot " + plots + "\nset output\n";
+}
+
+}  // namespace
+
+void write_csv(const std::vector<Figure>& figures, const fs::path& folder) {
+  make_folder(folder);
+  for (const Figure& figure : figures) {
+    std::string text = "curve,x,mean,low,high\n";
+    for (const Curve& curve : figure.curves) {
+      for (const CurvePoint& p : curve.points) {
+        text += fmt::format("{},{},{},{},{}\n", csv_cell(curve.label), p.x, p.mean, p.low, p.high);
+      }
+    }
+    write_file_atomically(folder / (figure.name + ".csv"), text);
+  }
+}
+
+void draw(const Figure& figure, const fs::path& folder) {
+  const fs::path svg = folder / (figure.name + ".svg"), png = folder / (figure.name + ".png");
+  const TemporaryFile log(folder / (figure.name + ".gnuplot.log"));
+  Process gnuplot({"gnuplot", "-"}, {.feed = true, .output = log.path()}, "gnuplot-nox");
+  const std::string for_svg =
+      "svg size 800,500 font 'sans-serif,14' background 'white' name " + identifier(figure.name);
+  const std::string for_png = "pngcairo size 1200,750 font 'Sans,16' background 'white'";
+  const bool fed =
+      gnuplot.write(script(figure, for_svg, svg) + "reset\n" + script(figure, for_png, png));
+  if (gnuplot.wait() != 0 || !fed || !fs::exists(svg) || !fs::exists(png)) {
+    fail("gnuplot could not draw {}: {}", svg.string(), last_line(log.path()));
+  }
+}
+
+}  // namespace seqrl

@@ -1,0 +1,33 @@
+// Curves as data, and drawn by gnuplot.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace seqrl {
+
+struct CurvePoint {
+  double x, mean, low, high;  // low and high bound the band; equal where there is none
+};
+
+struct Curve {
+  std::string label;
+  std::vector<CurvePoint> points;
+};
+
+struct Figure {
+  std::string name;  // of its files, without an extension
+  std::string title, x_label, y_label;
+  std::vector<Curve> curves;
+  bool identity = false;     // also the line y = x
+  bool logarithmic = false;  // the y axis
+};
+
+// Writes FOLDER/NAME.csv for each, with the columns curve,x,mean,low,high; makes the folder.
+void write_csv(const std::vector<Figure>& figures, const std::filesystem::path& folder);
+
+// Draws FOLDER/NAME.svg and .png. An Error of kind failure when gnuplot is missing or fails.
+void draw(const Figure& figure, const std::filesystem::path& folder);
+
+}  // namespace seqrl

@@ -1,0 +1,240 @@
+#include "tools/reports/run_folder.h"
+
+#include <glob.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <sstream>
+#include <string_view>
+
+#include "configs/base/error.h"
+#include "configs/base/files.h"
+#include "configs/base/text.h"
+#include "configs/config.h"
+#include "configs/tree.h"
+#include "models/core/safetensors.h"
+
+namespace seqrl {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+
+double number_or_none(const Json& value) {
+  return value.is_number() ? value.get<double>() : kNone;
+}
+
+// "3600", as the names in metrics.jsonl have it.
+std::string target_text(const Json& target) {
+  return target.is_number() ? fmt::format("/{}", target.get<double>()) : "";
+}
+
+void add_numbers(const Json& object, const std::string& prefix, std::vector<Measure>& measures) {
+  for (const auto& [key, value] : object.items()) {
+    if (value.is_object()) add_numbers(value, prefix + key + "/", measures);
+    const bool incidental = key == "step" || key == "steps_per_second";
+    if (value.is_number() && !incidental) measures.push_back({prefix + key, value.get<double>()});
+  }
+}
+
+void flatten(const Tree& tree, const std::string& key, std::map<std::string, std::string>& into) {
+  const std::string prefix = key.empty() ? "" : key + ".";
+  for (const auto& [name, value] : tree.entries) flatten(value, prefix + name, into);
+  if (tree.kind == Tree::Kind::scalar) into[key] = tree.text;
+  if (tree.kind != Tree::Kind::list) return;
+  std::string& list = into[key];
+  for (const Tree& item : tree.items) list += (list.empty() ? "" : ", ") + item.text;
+}
+
+std::vector<MetricLine> read_metrics(const fs::path& path) {
+  std::vector<MetricLine> lines;
+  if (!fs::exists(path)) return lines;
+  std::istringstream text(read_file(path));
+  for (std::string line; std::getline(text, line);) {
+    const auto json = nlohmann::json::parse(line, nullptr, false);
+    // A run that is being trained may be at the middle of a line.
+    if (!json.is_object() || !json.value("step", nlohmann::json()).is_number_integer()) continue;
+    MetricLine& read = lines.emplace_back();
+    read.step = json.at("step").get<std::int64_t>();
+    for (const auto& [name, value] : json.items()) {
+      if (name != "step" && value.is_number()) read.values[name] = value.get<double>();
+    }
+  }
+  return lines;
+}
+
+void read_evaluations(const fs::path& path, RunFolder& run) {
+  if (!fs::exists(path)) return;
+  const Json json = Json::parse(read_file(path), nullptr, false);
+  SEQRL_REQUIRE(json.is_object(), "{}: not a JSON object; the run is damaged", path.string());
+  const auto read = [&](const char* which, std::vector<Measure>& measures, std::int64_t& step) {
+    const auto found = json.find(which);
+    if (found == json.end() || !found->is_object()) return;
+    measures = measures_of(*found);
+    const auto at = found->find("step");
+    if (at != found->end() && at->is_number_integer()) step = at->get<std::int64_t>();
+  };
+  read("last", run.last, run.last_step);
+  read("best", run.best, run.best_step);
+}
+
+void read_checkpoint(const fs::path& path, RunFolder& run) {
+  if (!fs::exists(path)) return;
+  const SafetensorsReader file(path);
+  std::int64_t parameters = 0;
+  for (const StoredTensor& tensor : file.tensors()) {
+    if (!tensor.name.starts_with("model.")) continue;
+    std::int64_t size = 1;
+    for (const std::int64_t dim : tensor.dims) size *= dim;
+    parameters += size;
+  }
+  run.parameters = parameters;
+  const auto metadata = [&](const char* name) {
+    const auto found = file.metadata().find(name);
+    return found == file.metadata().end() ? std::string() : found->second;
+  };
+  run.dataset = metadata("dataset");
+  run.dataset_fingerprint = metadata("dataset_fingerprint");
+  run.mujoco_version = metadata("mujoco_version");
+}
+
+bool is_run(const fs::path& folder) {
+  return fs::is_regular_file(folder / "config.yaml");
+}
+
+void add_runs_below(const fs::path& folder, std::vector<fs::path>& runs) {
+  std::vector<fs::path> found;
+  for (auto entry =
+           fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied);
+       entry != fs::recursive_directory_iterator(); ++entry) {
+    if (!entry->is_directory() || !is_run(entry->path())) continue;
+    found.push_back(entry->path());
+    entry.disable_recursion_pending();
+  }
+  std::ranges::sort(found);
+  runs.insert(runs.end(), found.begin(), found.end());
+}
+
+std::vector<std::string> expand(const std::string& argument) {
+  if (fs::exists(argument)) return {argument};
+  glob_t matches;
+  std::vector<std::string> paths;
+  if (::glob(argument.c_str(), 0, nullptr, &matches) == 0) {
+    paths.assign(matches.gl_pathv, matches.gl_pathv + matches.gl_pathc);
+  }
+  ::globfree(&matches);
+  return paths;
+}
+
+}  // namespace
+
+std::vector<Measure> measures_of(const Json& evaluation) {
+  std::vector<Measure> measures;
+  const auto targets = evaluation.find("targets");
+  if (targets != evaluation.end() && targets->is_array()) {
+    for (const Json& target : *targets) {
+      if (!target.is_object()) continue;
+      const std::string prefix = target.value("mode", std::string("episodes")) +
+                                 target_text(target.value("target", Json()));
+      for (const auto& [key, value] : target.items()) {
+        constexpr std::string_view kMean = "_mean";
+        if (!key.ends_with(kMean)) continue;
+        const std::string what = key.substr(0, key.size() - kMean.size());
+        measures.push_back({prefix + "/" + what, number_or_none(value)});
+      }
+    }
+  }
+  add_numbers(evaluation, "", measures);
+  return measures;
+}
+
+std::string main_measure(const std::vector<Measure>& measures) {
+  for (const char* what : {"score", "return", "accuracy"}) {
+    const auto is_it = [&](const Measure& measure) { return measure.what() == what; };
+    const auto first = std::ranges::find_if(measures, is_it);
+    // A score that is missing everywhere is one that D4RL does not define.
+    const bool known = std::ranges::any_of(measures, [&](const Measure& measure) {
+      return is_it(measure) && std::isfinite(measure.value);
+    });
+    if (known) return first->name;
+  }
+  return measures.empty() ? "" : measures.front().name;
+}
+
+double value_of(const std::vector<Measure>& measures, const std::string& name) {
+  const auto found = std::ranges::find(measures, name, &Measure::name);
+  return found == measures.end() ? kNone : found->value;
+}
+
+std::string RunFolder::setting(const std::string& key) const {
+  const auto found = settings.find(key);
+  return found == settings.end() ? "" : found->second;
+}
+
+std::string RunFolder::task() const {
+  const std::string data = fs::path(setting("dataset.path")).stem().string();
+  if (!data.empty()) return data;
+  const std::string task = setting("task.kind");
+  return task.empty() ? setting("env.kind") : task;
+}
+
+std::string RunFolder::learner() const {
+  const std::string agent = setting("agent.kind");
+  const bool has_backbone = agent.empty() || agent == "decision_transformer";
+  return has_backbone || !setting("task.kind").empty() ? setting("backbone.kind") : agent;
+}
+
+std::optional<double> RunFolder::steps_per_second() const {
+  std::vector<double> speeds;
+  for (const MetricLine& line : metrics) {
+    const auto found = line.values.find("steps_per_second");
+    if (found != line.values.end()) speeds.push_back(found->second);
+  }
+  if (speeds.empty()) return std::nullopt;
+  const auto middle = speeds.begin() + static_cast<std::ptrdiff_t>(speeds.size() / 2);
+  std::ranges::nth_element(speeds, middle);
+  return *middle;
+}
+
+RunFolder read_run(const fs::path& folder) {
+  const fs::path config = folder / "config.yaml";
+  RunFolder run;
+  run.path = folder;
+  flatten(parse_yaml(read_config_file(config), config.string()), "", run.settings);
+  run.metrics = read_metrics(folder / "metrics.jsonl");
+  read_evaluations(folder / "eval.json", run);
+  read_checkpoint(folder / "checkpoints" / "last.safetensors", run);
+  return run;
+}
+
+bool is_incidental(const std::string& key) {
+  return key == "output" || key == "device" || key == "training.threads" ||
+         key == "training.checkpoint_every";
+}
+
+std::vector<fs::path> find_runs(const std::vector<std::string>& arguments) {
+  std::vector<fs::path> runs;
+  for (const std::string& argument : arguments) {
+    const std::size_t before = runs.size();
+    for (const std::string& path : expand(argument)) {
+      if (is_run(path)) {
+        runs.emplace_back(path);
+      } else if (fs::is_directory(path)) {
+        add_runs_below(path, runs);
+      }
+    }
+    SEQRL_REQUIRE(runs.size() > before,
+                  "{}: no run there (a folder with config.yaml), nor below it", shown(argument));
+  }
+  std::vector<fs::path> once;
+  for (const fs::path& run : runs) {
+    const auto same = [&](const fs::path& other) { return fs::equivalent(run, other); };
+    if (std::ranges::none_of(once, same)) once.push_back(run);
+  }
+  return once;
+}
+
+}  // namespace seqrl

@@ -1,0 +1,67 @@
+// A run's folder as a reader sees it: through its files alone, whatever the run learned.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace seqrl {
+
+// One number of an evaluation: "window/3600/score", "accuracy". NaN where there was none to have.
+struct Measure {
+  std::string name;
+  double value;
+
+  // Its last word: "score".
+  std::string what() const { return name.substr(name.rfind('/') + 1); }
+};
+
+// All numbers of one evaluation in eval.json ("last" or "best"), in its order: of each entry of
+// "targets" the means, as MODE/TARGET/NAME; of anything else the numbers, nested keys with slashes.
+std::vector<Measure> measures_of(const nlohmann::ordered_json& evaluation);
+
+// The measure that stands for a run: of its first target the score, or the return where D4RL has no
+// score; the accuracy, or whatever comes first, where there are no targets. "" for none.
+std::string main_measure(const std::vector<Measure>& measures);
+
+double value_of(const std::vector<Measure>& measures, const std::string& name);  // NaN if not there
+
+struct MetricLine {
+  std::int64_t step = 0;
+  std::map<std::string, double> values;
+};
+
+struct RunFolder {
+  std::filesystem::path path;
+  std::map<std::string, std::string> settings;  // config.yaml, keys with dots
+  std::vector<MetricLine> metrics;              // metrics.jsonl
+  std::int64_t last_step = 0, best_step = 0;
+  std::vector<Measure> last, best;  // of eval.json; empty before the first evaluation
+  std::optional<std::int64_t> parameters;
+  std::string dataset;              // what the checkpoint says of it, with its size
+  std::string dataset_fingerprint;  // "" before the first checkpoint
+  std::string mujoco_version;
+
+  std::string setting(const std::string& key) const;  // "" where there is none
+  std::string task() const;                           // the dataset's, else the environment's name
+  std::string learner() const;                        // the backbone's or agent's name
+  std::string seed() const { return setting("seed"); }
+  std::optional<double> steps_per_second() const;  // the median of what was recorded
+};
+
+// Reads a run's folder; an Error of kind user names a file of it that makes no sense.
+RunFolder read_run(const std::filesystem::path& folder);
+
+// Whether a run may differ from another in this setting and still measure the same: where it ran,
+// and how often it saved.
+bool is_incidental(const std::string& key);
+
+// The folders of runs that arguments name: themselves, those below a folder, those a pattern
+// matches; each once. An Error of kind user when one names none.
+std::vector<std::filesystem::path> find_runs(const std::vector<std::string>& arguments);
+
+}  // namespace seqrl

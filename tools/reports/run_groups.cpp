@@ -1,0 +1,108 @@
+#include "tools/reports/run_groups.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "configs/base/error.h"
+
+namespace seqrl {
+namespace {
+
+using Settings = std::map<std::string, std::string>;
+
+// What decides what a run learned and how it was measured, its seed aside.
+Settings decisive(const RunFolder& run) {
+  Settings settings = run.settings;
+  std::erase_if(settings, [](const auto& entry) {
+    const std::string& key = entry.first;
+    return key == "seed" || key == "dataset.path" || is_incidental(key);
+  });
+  // A file may lie elsewhere on another machine, and another file under the same name.
+  settings["dataset"] = run.dataset_fingerprint;
+  return settings;
+}
+
+// The keys in which these settings are not all alike.
+std::set<std::string> differing(const std::vector<const Settings*>& all) {
+  std::set<std::string> keys;
+  for (const Settings* settings : all) {
+    for (const auto& [key, value] : *settings) {
+      const auto has_it = [&key = key, &value = value](const Settings* other) {
+        const auto found = other->find(key);
+        return found != other->end() && found->second == value;
+      };
+      if (!std::ranges::all_of(all, has_it)) keys.insert(key);
+    }
+  }
+  return keys;
+}
+
+std::string variant_of(const Settings& settings, const std::set<std::string>& keys) {
+  std::vector<std::string> parts;
+  for (const std::string& key : keys) {
+    const auto found = settings.find(key);
+    if (found != settings.end()) parts.push_back(key + "=" + found->second);
+  }
+  return fmt::format("{}", fmt::join(parts, " "));
+}
+
+void require_distinct_seeds(const RunGroup& group) {
+  for (auto run = group.runs.begin(); run != group.runs.end(); ++run) {
+    const auto same = std::find_if(group.runs.begin(), run, [&](const RunFolder& other) {
+      return other.seed() == run->seed();
+    });
+    SEQRL_REQUIRE(same == run,
+                  "{} and {} are the same run: equal in every setting, seed {}; name one",
+                  same->path.string(), run->path.string(), run->seed());
+  }
+}
+
+}  // namespace
+
+std::vector<RunGroup> group_runs(std::vector<RunFolder> runs) {
+  using Row = std::pair<std::string, std::string>;  // task, learner
+  std::map<Row, std::map<Settings, std::vector<RunFolder>>> rows;
+  for (RunFolder& run : runs) {
+    const Row row(run.task(), run.learner());
+    Settings settings = decisive(run);
+    rows[row][std::move(settings)].push_back(std::move(run));
+  }
+  std::vector<RunGroup> groups;
+  for (auto& [row, variants] : rows) {
+    std::vector<const Settings*> all;
+    for (const auto& [settings, members] : variants) all.push_back(&settings);
+    const std::set<std::string> keys = differing(all);
+    for (auto& [settings, members] : variants) {
+      groups.push_back({row.first, row.second, variant_of(settings, keys), std::move(members)});
+      require_distinct_seeds(groups.back());
+    }
+  }
+  std::ranges::stable_sort(groups, {}, [](const RunGroup& group) {
+    return std::tie(group.task, group.learner, group.variant);
+  });
+  return groups;
+}
+
+std::vector<RunGroup> read_groups(const std::vector<std::string>& arguments) {
+  std::vector<RunFolder> runs;
+  for (const auto& folder : find_runs(arguments)) runs.push_back(read_run(folder));
+  return group_runs(std::move(runs));
+}
+
+std::vector<double> values_of(const RunGroup& group, const std::string& measure, Which which) {
+  std::vector<double> values;
+  for (const RunFolder& run : group.runs) {
+    const double value = value_of(which == Which::last ? run.last : run.best, measure);
+    if (std::isfinite(value)) values.push_back(value);
+  }
+  return values;
+}
+
+}  // namespace seqrl

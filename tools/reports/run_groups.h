@@ -1,0 +1,34 @@
+// Runs that differ in nothing but their seed: what a mean may be taken over.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tools/reports/run_folder.h"
+
+namespace seqrl {
+
+struct RunGroup {
+  std::string task, learner;
+  std::string
+      variant;  // the settings in which it differs from others of its task and learner, or ""
+  std::vector<RunFolder> runs;  // of different seeds
+
+  std::string name() const { return variant.empty() ? learner : learner + " " + variant; }
+};
+
+// Groups runs by everything but the seed and what is incidental, sorted by task, learner and
+// variant. Two runs of one seed in one group are an Error of kind user: the same result would count
+// twice.
+std::vector<RunGroup> group_runs(std::vector<RunFolder> runs);
+
+// The runs that arguments name (find_runs), read and grouped.
+std::vector<RunGroup> read_groups(const std::vector<std::string>& arguments);
+
+// The number called `measure` of each of the group's runs, where it is finite; of the last
+// evaluation, or the best.
+enum class Which { last, best };
+std::vector<double> values_of(const RunGroup& group, const std::string& measure, Which which);
+
+}  // namespace seqrl

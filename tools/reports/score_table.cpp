@@ -1,0 +1,179 @@
+#include "tools/reports/score_table.h"
+
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <map>
+
+#include "configs/base/error.h"
+
+namespace seqrl {
+namespace {
+
+// The measures of a group that the config asks for, in the order of its evaluations.
+std::vector<std::string> wanted_measures(const RunGroup& group,
+                                         const std::vector<std::string>& patterns) {
+  std::vector<std::string> names;
+  for (const RunFolder& run : group.runs) {
+    if (run.last.empty()) continue;
+    if (patterns.empty()) return {main_measure(run.last)};
+    for (const Measure& measure : run.last) {
+      const auto matches = [&](const std::string& pattern) {
+        return ::fnmatch(pattern.c_str(), measure.name.c_str(), 0) == 0 ||
+               measure.what() == pattern;
+      };
+      const bool is_new = std::ranges::find(names, measure.name) == names.end();
+      if (is_new && std::ranges::any_of(patterns, matches)) names.push_back(measure.name);
+    }
+  }
+  return names;
+}
+
+bool is_score(const std::string& measure) {
+  return measure.ends_with("score");
+}
+
+SeedSummary summarize(std::vector<double> values, bool score, const TableConfig& config) {
+  SeedSummary summary;
+  summary.values = std::move(values);
+  if (summary.values.empty()) return summary;
+  summary.moments = mean_std(summary.values);
+  if (!score) return summary;
+  summary.iqm = interquartile_mean(summary.values);
+  if (summary.values.size() > 1) {
+    summary.interval = bootstrap_interval({summary.values}, config.resamples, config.seed);
+  }
+  return summary;
+}
+
+TableRow make_row(const RunGroup& group, const std::string& measure, const TableConfig& config) {
+  TableRow row{group.task, group.learner, group.variant, measure, {}, {}, {}, {}, {}, {}};
+  std::vector<double> speeds;
+  for (const RunFolder& run : group.runs) {
+    if (run.last.empty()) continue;
+    row.seeds.push_back(run.seed());
+    if (run.parameters) row.parameters = run.parameters;
+    if (const auto speed = run.steps_per_second()) speeds.push_back(*speed);
+  }
+  if (!speeds.empty()) row.steps_per_second = mean_std(speeds).mean;
+  const bool score = is_score(measure);
+  row.last = summarize(values_of(group, measure, Which::last), score, config);
+  row.best = summarize(values_of(group, measure, Which::best), score, config);
+  if (score) row.published = published_scores(group.task, group.learner);
+  return row;
+}
+
+// What was measured, whatever the target: targets are the environments' own.
+std::string across_tasks(const std::string& measure) {
+  const std::size_t slash = measure.find('/');
+  return slash == std::string::npos ? measure : measure.substr(0, slash) + "/score";
+}
+
+std::vector<TableAggregate> aggregate(const std::vector<TableRow>& rows,
+                                      const TableConfig& config) {
+  std::map<std::pair<std::string, std::string>, std::vector<const TableRow*>> learners;
+  for (const TableRow& row : rows) {
+    if (!is_score(row.measure) || row.last.values.empty()) continue;
+    auto& mine = learners[{row.variant.empty() ? row.learner : row.learner + " " + row.variant,
+                           across_tasks(row.measure)}];
+    // One row a task: of several targets the first, which ranks checkpoints.
+    const bool has_task =
+        std::ranges::any_of(mine, [&](const TableRow* other) { return other->task == row.task; });
+    if (!has_task) mine.push_back(&row);
+  }
+  std::vector<TableAggregate> aggregates;
+  for (const auto& [name, mine] : learners) {
+    if (mine.size() < 2) continue;
+    TableAggregate& all = aggregates.emplace_back();
+    all.learner = name.first;
+    all.measure = name.second;
+    const auto pool = [&](SeedSummary TableRow::*which, double& iqm, Interval& interval) {
+      std::vector<std::vector<double>> strata;
+      std::vector<double> values;
+      for (const TableRow* row : mine) {
+        strata.push_back((row->*which).values);
+        values.insert(values.end(), strata.back().begin(), strata.back().end());
+      }
+      iqm = interquartile_mean(values);
+      interval = bootstrap_interval(strata, config.resamples, config.seed);
+    };
+    for (const TableRow* row : mine) all.tasks.push_back(row->task);
+    pool(&TableRow::last, all.last_iqm, all.last_interval);
+    pool(&TableRow::best, all.best_iqm, all.best_interval);
+  }
+  return aggregates;
+}
+
+std::vector<std::string> make_notes(const std::vector<RunGroup>& groups, const ScoreTable& table) {
+  std::vector<std::string> notes = {
+      "mean ± standard deviation over seeds (n − 1), of the last evaluation and of the best one"};
+  const auto any_row = [&](auto&& holds) { return std::ranges::any_of(table.rows, holds); };
+  if (any_row([](const TableRow& row) { return row.last.interval.has_value(); })) {
+    notes.push_back(
+        "IQM: interquartile mean with the 95 % interval of a stratified bootstrap over seeds "
+        "(arXiv "
+        "2108.13264)");
+  }
+  std::map<char, std::string> sources;
+  for (const TableRow& row : table.rows) {
+    for (const Published& number : row.published) {
+      sources[number.mark] =
+          fmt::format("({}) {}{}", number.mark, number.source,
+                      number.verified ? "" : "; quoted from memory, not checked in the source");
+    }
+  }
+  if (!sources.empty()) {
+    notes.push_back(
+        "published numbers are for D4RL's own files: a dataset that merely has such a name, like "
+        "the "
+        "smaller ones made from other policies, is not the D4RL file, and scores on it cannot be "
+        "compared with them");
+  }
+  for (const auto& [mark, text] : sources) notes.push_back(text);
+  for (const RunGroup& group : groups) {
+    for (const RunFolder& run : group.runs) {
+      if (run.last.empty()) {
+        notes.push_back(run.path.string() + ": not evaluated yet, left out");
+      } else if (std::to_string(run.last_step) != run.setting("training.steps")) {
+        notes.push_back(fmt::format("{}: measured after {} of {} steps", run.path.string(),
+                                    run.last_step, run.setting("training.steps")));
+      }
+    }
+  }
+  return notes;
+}
+
+}  // namespace
+
+void TableConfig::fields(Fields& field) {
+  field(
+      "metrics", metrics,
+      "what to show, such as score, stream/3600/return or stream/*/score; [] = the first target's "
+      "score");
+  field("resamples", resamples, "bootstrap resamples", in_range(100, 10000000));
+  field("seed", seed, "of the bootstrap");
+}
+
+ScoreTable make_table(const std::vector<RunGroup>& groups, const TableConfig& config) {
+  ScoreTable table;
+  std::string known;
+  for (const RunGroup& group : groups) {
+    for (const std::string& measure : wanted_measures(group, config.metrics)) {
+      table.rows.push_back(make_row(group, measure, config));
+    }
+    for (const RunFolder& run : group.runs) {
+      for (const Measure& measure : run.last) {
+        const bool is_new =
+            (", " + known + ", ").find(", " + measure.name + ", ") == std::string::npos;
+        if (is_new) known += (known.empty() ? "" : ", ") + measure.name;
+      }
+    }
+  }
+  SEQRL_REQUIRE(!known.empty(), "none of these runs was evaluated yet: there is nothing to show");
+  SEQRL_REQUIRE(!table.rows.empty(), "metrics: nothing of that name; these runs have {}", known);
+  table.aggregates = aggregate(table.rows, config);
+  table.notes = make_notes(groups, table);
+  return table;
+}
+
+}  // namespace seqrl

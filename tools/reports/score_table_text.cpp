@@ -1,0 +1,200 @@
+// A table as Markdown, CSV and JSON.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "tools/reports/csv.h"
+#include "tools/reports/score_table.h"
+
+namespace seqrl {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Line = std::vector<std::string>;
+
+// Returns and scores go to hundreds and more; accuracies and losses need their digits.
+int decimals(const std::string& measure) {
+  const std::string what = measure.substr(measure.rfind('/') + 1);
+  return what == "score" || what == "return" || what == "length" ? 1 : 4;
+}
+
+std::string moments_text(const SeedSummary& summary, int digits) {
+  if (!summary.moments) return "–";
+  const auto& [mean, std] = *summary.moments;
+  return std ? fmt::format("{:.{}f} ± {:.{}f}", mean, digits, *std, digits)
+             : fmt::format("{:.{}f}", mean, digits);
+}
+
+std::string interval_text(double iqm, const Interval& interval) {
+  return fmt::format("{:.1f} [{:.1f}, {:.1f}]", iqm, interval.low, interval.high);
+}
+
+std::string iqm_text(const SeedSummary& summary) {
+  return summary.interval ? interval_text(*summary.iqm, *summary.interval) : "–";
+}
+
+std::string code(const std::string& text) {
+  return fmt::format("`{}`", text);
+}
+
+// 1234567 as 1,234,567.
+std::string grouped(std::int64_t value) {
+  std::string text = std::to_string(value);
+  for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, 1, ',');
+  return text;
+}
+
+std::string published_text(const std::vector<Published>& numbers) {
+  Line parts;
+  for (const Published& number : numbers) {
+    parts.push_back(fmt::format("{}{:.1f} ({}{})",
+                                number.what.empty() ? "" : std::string(number.what) + " ",
+                                number.score, number.mark, number.verified ? "" : ", quoted"));
+  }
+  return parts.empty() ? "–" : fmt::format("{}", fmt::join(parts, "; "));
+}
+
+std::size_t columns(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+// Markdown that reads well as plain text, too. Columns in which no line has a value are left out.
+std::string aligned(const Line& head, std::vector<Line> lines) {
+  std::vector<std::size_t> shown, widths(head.size());
+  for (std::size_t i = 0; i < head.size(); ++i) {
+    const bool has_values = std::ranges::any_of(
+        lines, [&](const Line& line) { return line[i] != "–" && !line[i].empty(); });
+    if (has_values) shown.push_back(i);
+  }
+  lines.insert(lines.begin(), head);
+  for (const Line& line : lines) {
+    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], columns(line[i]));
+  }
+  std::string text;
+  for (std::size_t row = 0; row < lines.size(); ++row) {
+    for (const std::size_t i : shown) {
+      // fmt counts what it pads in columns.
+      text += fmt::format("| {:<{}} ", lines[row][i], widths[i]);
+    }
+    text += "|\n";
+    if (row > 0) continue;
+    for (const std::size_t i : shown) text += fmt::format("|{:-<{}}", "", widths[i] + 2);
+    text += "|\n";
+  }
+  return text;
+}
+
+Json or_null(const auto& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json to_json(const SeedSummary& summary) {
+  Json json = {{"values", summary.values},    {"mean", nullptr},    {"std", nullptr},
+               {"iqm", or_null(summary.iqm)}, {"iqm_low", nullptr}, {"iqm_high", nullptr}};
+  if (summary.moments) {
+    json["mean"] = summary.moments->mean;
+    json["std"] = or_null(summary.moments->std);
+  }
+  if (summary.interval) {
+    json["iqm_low"] = summary.interval->low;
+    json["iqm_high"] = summary.interval->high;
+  }
+  return json;
+}
+
+}  // namespace
+
+std::string to_markdown(const ScoreTable& table) {
+  std::vector<Line> lines;
+  for (const TableRow& row : table.rows) {
+    lines.push_back({row.task, code(row.learner), row.variant, row.measure,
+                     std::to_string(row.seeds.size()),
+                     moments_text(row.last, decimals(row.measure)),
+                     moments_text(row.best, decimals(row.measure)), iqm_text(row.last),
+                     iqm_text(row.best), row.parameters ? grouped(*row.parameters) : "–",
+                     row.steps_per_second ? fmt::format("{:.3g}", *row.steps_per_second) : "–",
+                     published_text(row.published)});
+  }
+  std::string text =
+      aligned({"task", "learner", "variant", "metric", "seeds", "last", "best", "last IQM [95 %]",
+               "best IQM [95 %]", "parameters", "steps/s", "published"},
+              std::move(lines));
+  if (!table.aggregates.empty()) {
+    lines.clear();
+    for (const TableAggregate& all : table.aggregates) {
+      lines.push_back({code(all.learner), all.measure, std::to_string(all.tasks.size()),
+                       interval_text(all.last_iqm, all.last_interval),
+                       interval_text(all.best_iqm, all.best_interval)});
+    }
+    text += '\n';
+    text +=
+        aligned({"learner, all its tasks", "metric", "tasks", "last IQM [95 %]", "best IQM [95 %]"},
+                std::move(lines));
+  }
+  text += "\n";
+  for (const std::string& note : table.notes) text += fmt::format("- {}\n", note);
+  return text;
+}
+
+std::string to_csv(const ScoreTable& table) {
+  std::string text =
+      "task,learner,variant,metric,seeds,last_mean,last_std,last_iqm,last_iqm_low,last_iqm_high,"
+      "best_mean,best_std,best_iqm,best_iqm_low,best_iqm_high,parameters,steps_per_second,"
+      "published\n";
+  for (const TableRow& row : table.rows) {
+    Line cells = {row.task, row.learner, row.variant, row.measure,
+                  std::to_string(row.seeds.size())};
+    for (const SeedSummary* summary : {&row.last, &row.best}) {
+      const Json json = to_json(*summary);
+      for (const char* key : {"mean", "std", "iqm", "iqm_low", "iqm_high"}) {
+        cells.push_back(json[key].is_null() ? "" : json[key].dump());
+      }
+    }
+    cells.push_back(row.parameters ? std::to_string(*row.parameters) : "");
+    cells.push_back(row.steps_per_second ? fmt::format("{}", *row.steps_per_second) : "");
+    cells.push_back(row.published.empty() ? "" : published_text(row.published));
+    std::ranges::transform(cells, cells.begin(), csv_cell);
+    text += fmt::format("{}\n", fmt::join(cells, ","));
+  }
+  return text;
+}
+
+Json to_json(const ScoreTable& table) {
+  Json json = {{"rows", Json::array()}, {"aggregates", Json::array()}, {"notes", table.notes}};
+  for (const TableRow& row : table.rows) {
+    Json published = Json::array();
+    for (const Published& number : row.published) {
+      published.push_back({{"score", number.score},
+                           {"what", number.what},
+                           {"source", number.source},
+                           {"quoted_from_memory", !number.verified}});
+    }
+    json["rows"].push_back({{"task", row.task},
+                            {"learner", row.learner},
+                            {"variant", row.variant},
+                            {"metric", row.measure},
+                            {"seeds", row.seeds},
+                            {"last", to_json(row.last)},
+                            {"best", to_json(row.best)},
+                            {"parameters", or_null(row.parameters)},
+                            {"steps_per_second", or_null(row.steps_per_second)},
+                            {"published", published}});
+  }
+  for (const TableAggregate& all : table.aggregates) {
+    json["aggregates"].push_back({{"learner", all.learner},
+                                  {"metric", all.measure},
+                                  {"tasks", all.tasks},
+                                  {"last_iqm", all.last_iqm},
+                                  {"last_iqm_low", all.last_interval.low},
+                                  {"last_iqm_high", all.last_interval.high},
+                                  {"best_iqm", all.best_iqm},
+                                  {"best_iqm_low", all.best_interval.low},
+                                  {"best_iqm_high", all.best_interval.high}});
+  }
+  return json;
+}
+
+}  // namespace seqrl

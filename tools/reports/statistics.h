@@ -1,0 +1,34 @@
+// What few seeds can say: means, and interquartile means with bootstrap intervals.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace seqrl {
+
+struct MeanStd {
+  double mean = 0;
+  std::optional<double> std;  // of the sample (n − 1); absent for a single value
+};
+MeanStd mean_std(const std::vector<double>& values);  // at least one
+
+// The mean of what is left when the ⌊n/4⌋ lowest and highest values are cut off. Source: Agarwal et
+// al., "Deep RL at the Edge of the Statistical Precipice", arXiv 2108.13264; as scipy's
+// trim_mean(values, 0.25), which its rliable uses.
+double interquartile_mean(std::vector<double> values);  // at least one
+
+// The q-quantile, 0 <= q <= 1, interpolated linearly between the values.
+double quantile(std::vector<double> values, double q);  // at least one
+
+struct Interval {
+  double low, high;
+};
+
+// The 95 % percentile interval of the interquartile mean of all values by stratified bootstrap:
+// each resample draws anew, with replacement, from every stratum (the runs of one task) as many
+// values as it has. Source: as above. A pure function of its arguments.
+Interval bootstrap_interval(const std::vector<std::vector<double>>& strata, std::int64_t resamples,
+                            std::uint64_t seed);
+
+}  // namespace seqrl

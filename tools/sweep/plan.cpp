@@ -1,0 +1,207 @@
+#include "tools/sweep/plan.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "agents/config.h"
+#include "configs/base/error.h"
+#include "configs/base/text.h"
+#include "configs/config.h"
+#include "tools/reports/run_folder.h"
+
+namespace seqrl {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxRuns = 100000;
+
+using Choice = std::vector<std::pair<std::string, std::string>>;  // a value for each key
+
+std::vector<Choice> all_choices(const SweepConfig& config) {
+  std::vector<Choice> choices = {{}};
+  const auto multiply = [&](const std::string& key, const std::vector<std::string>& values) {
+    SEQRL_REQUIRE(choices.size() * values.size() <= kMaxRuns, "the grid has more than {} runs",
+                  kMaxRuns);
+    std::vector<Choice> longer;
+    for (const Choice& choice : choices) {
+      for (const std::string& value : values) {
+        longer.push_back(choice);
+        longer.back().emplace_back(key, value);
+      }
+    }
+    choices = std::move(longer);
+  };
+  for (const auto& [key, values] : config.grid) multiply(key, values);
+  std::vector<std::string> seeds;
+  for (const std::int64_t seed : config.seeds) seeds.push_back(std::to_string(seed));
+  multiply("seed", seeds);
+  return choices;
+}
+
+// A value as a part of a folder's name: of a path the file's name, nothing that a shell minds.
+std::string part_of_name(const std::string& key, std::string value) {
+  if (value.size() > 1 && value.front() == '"') value = value.substr(1, value.size() - 2);
+  if (key.ends_with("path")) value = fs::path(value).stem().string();
+  for (char& c : value) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("_.+-").find(c) != std::string_view::npos;
+    if (!plain) c = '_';
+  }
+  return value;
+}
+
+// Fills {key} in the pattern.
+std::string folder_of(const std::string& pattern, const Choice& choice) {
+  std::string folder;
+  for (std::size_t at = 0; at < pattern.size();) {
+    const std::size_t open = std::min(pattern.find('{', at), pattern.size());
+    folder += pattern.substr(at, open - at);
+    if (open == pattern.size()) break;
+    const std::size_t close = pattern.find('}', open);
+    const std::string key = pattern.substr(open + 1, close - open - 1);
+    const auto found = std::ranges::find(choice, key, &Choice::value_type::first);
+    std::vector<std::string> known;
+    for (const auto& [name, value] : choice) known.push_back(name);
+    SEQRL_REQUIRE(close != std::string::npos && found != choice.end(),
+                  "output: '{}': {{{}}} is neither a key of the grid nor seed{}", pattern, key,
+                  suggestion(key, known));
+    folder += part_of_name(key, found->second);
+    at = close + 1;
+  }
+  return folder;
+}
+
+// "runs/NAME/min_gru-0.001-1"
+std::string default_pattern(const fs::path& sweep, const SweepConfig& config) {
+  std::string pattern = "runs/" + sweep.stem().string() + "/";
+  for (const auto& [key, values] : config.grid) pattern += fmt::format("{{{}}}-", key);
+  return pattern + "{seed}";
+}
+
+// Whether a sweep may change it in a run that has begun: how long it trains, how it is measured.
+bool may_change(const std::string& key) {
+  return is_incidental(key) || key == "training.steps" || key.starts_with("evaluation.");
+}
+
+// A folder that holds another run than the sweep's must not be mistaken for it.
+void require_same(const fs::path& folder, RunConfig wanted) {
+  auto there = read_config<RunConfig>(folder / "config.yaml");
+  there.resolve();
+  const auto flat = [](const RunConfig& config) {
+    return nlohmann::json(config_json(config)).flatten();
+  };
+  const nlohmann::json a = flat(wanted), b = flat(there);
+  for (const auto& [pointer, value] : a.items()) {
+    std::string key = pointer.substr(1);
+    std::ranges::replace(key, '/', '.');
+    SEQRL_REQUIRE(may_change(key) || (b.contains(pointer) && b[pointer] == value),
+                  "{}: the run in it has another {}: {}, not {}; give the sweep another output, or "
+                  "remove that folder",
+                  folder.string(), key, b.contains(pointer) ? b[pointer].dump() : "none",
+                  value.dump());
+  }
+}
+
+SweepRun::State state_of(const fs::path& folder, std::int64_t steps) {
+  if (!fs::exists(folder / "config.yaml")) return SweepRun::State::fresh;
+  const RunFolder run = read_run(folder);
+  const bool measured = !run.last.empty() && run.last_step >= steps;
+  return measured ? SweepRun::State::done : SweepRun::State::begun;
+}
+
+std::string for_shell(const std::string& argument) {
+  const bool plain =
+      argument.find_first_not_of(
+          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=+-,:@%") ==
+      std::string::npos;
+  if (plain && !argument.empty()) return argument;
+  std::string quoted = "'";
+  for (const char c : argument) {
+    if (c == '\'') {
+      quoted += "'\\''";
+    } else {
+      quoted += c;
+    }
+  }
+  quoted += '\'';
+  return quoted;
+}
+
+}  // namespace
+
+void SweepConfig::fields(Fields& field) {
+  field("config", config, "the YAML config that all runs begin with", required(), not_empty());
+  field("settings", settings, "key=value for every run; those on the command line win");
+  field("grid", grid, "every combination of these values is a run");
+  field("seeds", seeds, "each combination is trained with each of them", at_least(0), not_empty());
+  field("output", output,
+        "a run's folder, with {seed} and {KEY} of the grid; \"\" = runs/SWEEP/KEY-…-SEED");
+  field("jobs", jobs, "runs at a time", in_range(1, 1024));
+}
+
+Sweep plan_sweep(const fs::path& path, const std::vector<std::string>& overrides) {
+  SweepConfig names;
+  const Fields known = Fields::of(names);
+  std::vector<std::string> ours, theirs;
+  for (const std::string& text : overrides) {
+    const std::string name = text.substr(0, text.find_first_of(".="));
+    (known.find(name) != nullptr ? ours : theirs).push_back(text);
+  }
+  Sweep sweep{read_config<SweepConfig>(path, ours), {}};
+  SweepConfig& config = sweep.config;
+  std::erase_if(config.settings, [&](const std::string& setting) {
+    const std::string key = setting.substr(0, setting.find('=') + 1);
+    return std::ranges::any_of(theirs, [&](const auto& text) { return text.starts_with(key); });
+  });
+  config.settings.insert(config.settings.end(), theirs.begin(), theirs.end());
+  if (config.output.empty()) config.output = default_pattern(path, config);
+
+  std::map<fs::path, const Choice*> folders;
+  const std::vector<Choice> choices = all_choices(config);
+  for (const Choice& choice : choices) {
+    SweepRun run;
+    run.folder = folder_of(config.output, choice);
+    const bool is_new = folders.emplace(run.folder.lexically_normal(), &choice).second;
+    SEQRL_REQUIRE(is_new,
+                  "output: two runs would share the folder {}; name every key of the grid in it, "
+                  "as in {}",
+                  run.folder.string(), default_pattern(path, config));
+    run.settings = config.settings;
+    for (const auto& [key, value] : choice)
+      run.settings.push_back(fmt::format("{}={}", key, value));
+    run.settings.push_back("output=" + run.folder.string());
+    auto resolved = read_config<RunConfig>(config.config, run.settings);
+    resolved.resolve();
+    run.steps = resolved.training.steps;
+    run.state = state_of(run.folder, run.steps);
+    if (run.state != SweepRun::State::fresh) require_same(run.folder, resolved);
+    sweep.runs.push_back(std::move(run));
+  }
+  return sweep;
+}
+
+std::vector<std::string> train_arguments(const Sweep& sweep, const SweepRun& run) {
+  if (run.state == SweepRun::State::fresh) {
+    std::vector<std::string> arguments = {"train", sweep.config.config};
+    arguments.insert(arguments.end(), run.settings.begin(), run.settings.end());
+    return arguments;
+  }
+  return {"train", "--resume", run.folder.string(), fmt::format("training.steps={}", run.steps)};
+}
+
+std::string shell_command(const Sweep& sweep, const SweepRun& run) {
+  std::string command = "seqrl";
+  for (const std::string& argument : train_arguments(sweep, run)) {
+    command += ' ';
+    command += for_shell(argument);
+  }
+  return command;
+}
+
+}  // namespace seqrl

@@ -1,0 +1,25 @@
+// Plays one episode of a trained agent, for those who watch.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+
+#include "agents/checkpoint.h"
+#include "envs/env.h"
+
+namespace seqrl {
+
+struct Played {
+  double total = 0;  // the return so far
+  int steps = 0;
+  bool valid = true;  // the simulation did not break
+};
+
+// An episode from the start state of `seed`, with the return `target` asked for; the same as the
+// evaluator's. `watch` sees the start and every step, and ends the episode by returning false.
+Played play_episode(const TrainedAgent& trained, const PackedWeights& weights, ActMode mode,
+                    std::optional<double> target, std::uint64_t seed, Env& env,
+                    const std::function<bool(const Played&)>& watch);
+
+}  // namespace seqrl

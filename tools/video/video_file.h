@@ -1,0 +1,30 @@
+// A video written by ffmpeg, which is fed one picture after another.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+
+#include "tools/process.h"
+
+namespace seqrl {
+
+// Whole or not there: the file appears when finish() returns. Errors of kind failure when ffmpeg is
+// missing or refuses.
+class VideoFile {
+ public:
+  // Width and height in pixels, both even, as H.264 wants.
+  VideoFile(const std::filesystem::path& path, int width, int height, double frames_per_second);
+
+  void add(std::span<const std::uint8_t> rgb);  // (height, width, 3)
+  void finish();
+
+ private:
+  [[noreturn]] void fail_with_log();
+
+  std::filesystem::path path_;
+  TemporaryFile video_, log_;
+  Process ffmpeg_;
+};
+
+}  // namespace seqrl
