@@ -30,7 +30,8 @@ TEST_CASE("the user's mistakes end with status 2 and one line that says what to 
   rejected("eval run backbone=lstm", "cannot be changed");
   rejected("eval data.hdf5", "data.hdf5");
   rejected("info nowhere", "nowhere");
-  rejected("check data.hdf5", "data.hdf5");
+  rejected("check tiny.yaml", "tiny.yaml");
+  rejected("check cut.hdf5", "cut.hdf5");
   rejected("bench speed", "no benchmark 'speed'");
   rejected("collect env=hopper", "output");
   rejected("help me", "no help on 'me'");
