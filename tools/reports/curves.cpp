@@ -39,8 +39,8 @@ CurvePoint point(double x, double mean, double spread) {
 }
 
 // What the band around a curve is.
-constexpr const char* kOverSeeds = " (band: standard deviation over seeds)";
-constexpr const char* kOverEpisodes = " (band: standard deviation over episodes)";
+constexpr const char* kOverSeeds = "mean ± std over seeds";
+constexpr const char* kOverEpisodes = "mean ± std over episodes";
 
 std::string label_of(const RunGroup& group) {
   return group.runs.size() == 1 ? fmt::format("{}, seed {}", group.name(), group.runs[0].seed())
@@ -67,7 +67,8 @@ std::vector<Figure> figures_over_steps(const std::vector<RunGroup>& groups, cons
     if (series.empty()) continue;
     Figure& figure = by_task[group.task + ": " + label];
     figure.curves.push_back(curve_of(group, series));
-    figure.title = group.task + (group.runs.size() > 1 ? kOverSeeds : "");
+    figure.title = group.task;
+    if (group.runs.size() > 1) figure.legend = kOverSeeds;
     figure.y_label = label;
     figure.x_label = "optimizer steps";
     figure.name = group.task + "-" + name;
@@ -182,8 +183,8 @@ std::vector<Figure> target_figures(const std::vector<RunGroup>& groups, const Pl
     if (by_target.empty()) continue;
     Figure& figure = by_task[group.task];
     figure.name = group.task + "-targets";
-    figure.title = fmt::format("{}: does the agent obey the target?{}", group.task,
-                               group.runs.size() > 1 ? kOverSeeds : kOverEpisodes);
+    figure.title = group.task + ": does the agent obey the target?";
+    figure.legend = group.runs.size() > 1 ? kOverSeeds : kOverEpisodes;
     figure.x_label = "target return";
     figure.y_label = fmt::format("return ({}, mean of {} episodes)", env, config.episodes);
     figure.identity = true;

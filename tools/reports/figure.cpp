@@ -48,6 +48,8 @@ std::string script(const Figure& figure, const std::string& terminal, const fs::
       "set tics nomirror\nset format x '%.12g'\nset xrange [0:*]\n",
       terminal, in_quotes(output.string()), in_quotes(figure.title), in_quotes(figure.x_label),
       in_quotes(figure.y_label));
+  // Not in the title, which a long name may need alone.
+  if (!figure.legend.empty()) text += fmt::format("set key title {}\n", in_quotes(figure.legend));
   if (figure.logarithmic) text += "set logscale y\n";
   std::string plots;
   const auto add = [&](const std::string& plot) { plots += (plots.empty() ? "" : ", ") + plot; };

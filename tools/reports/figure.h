@@ -19,6 +19,7 @@ struct Curve {
 struct Figure {
   std::string name;  // of its files, without an extension
   std::string title, x_label, y_label;
+  std::string legend;  // what stands above the curves' labels, such as what their bands are
   std::vector<Curve> curves;
   bool identity = false;     // also the line y = x
   bool logarithmic = false;  // the y axis

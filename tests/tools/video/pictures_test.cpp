@@ -1,6 +1,7 @@
 // Plots, videos and reports as their users make them.
 #include <algorithm>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "tests/tools/program.h"
@@ -46,6 +47,9 @@ TEST_CASE("render writes an mp4 of the episode that eval plays") {
     REQUIRE(ran.status == 0);
     return std::stod(ran.out.substr(ran.out.find("return ") + 7));
   };
+  const Ran eval = seqrl_in(folder, "eval run --json episodes=1 mode=window");
+  const auto played = nlohmann::json::parse(eval.out).at("targets").at(0).at("return_mean");
+  CHECK(shown("first") == Approx(played.get<double>()).margin(0.06));
   CHECK(shown("best") >= shown("first"));
   CHECK(shown("first") >= shown("worst"));
 }
