@@ -41,7 +41,7 @@ SequenceModel::SequenceModel(const TaskShape& shape, const BackboneSection& back
       shape_(shape),
       dropout_(backbone.shared().dropout),
       backbone_(make_backbone(this, backbone)),
-      embed_(this, "embed", {shape.symbols, backbone_->dim()}, init::normal(0.02), Decay::no),
+      embed_(this, "embed", {shape.symbols, backbone_->dim()}, init::normal(1), Decay::no),
       compare_(shape.documents == 2
                    ? std::make_unique<Linear>(this, "compare", 4 * backbone_->dim(),
                                               backbone_->dim(), Activation::gelu)
