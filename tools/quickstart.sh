@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# From a fresh clone to a trained agent: installs what is missing (Debian 12), builds, makes a small
-# dataset, trains a minGRU agent on it and evaluates it in MuJoCo.
+# From a fresh clone to a trained agent: installs what is missing (Debian 12), builds, collects a
+# dataset with the policies that are shipped, trains a minGRU agent on it and evaluates it in MuJoCo.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,14 +18,16 @@ if ! { cmake --preset release ${options[@]+"${options[@]}"} && cmake --build bui
   exit 1
 fi
 
+data=runs/quickstart/hopper-medium-expert.hdf5
 run=runs/quickstart/agent
 rm -rf "$run"
 mkdir -p runs/quickstart
-echo "==> collecting a hopper dataset with random actions"
-build/seqrl collect env=hopper policy=random transitions=50000 output=runs/quickstart/hopper-random.hdf5
-build/seqrl info runs/quickstart/hopper-random.hdf5
-echo "==> training a minGRU Decision Transformer"
+echo "==> collecting a hopper dataset: half by a medium, half by an expert policy"
+build/seqrl collect env=hopper policy=medium-expert transitions=100000 output="$data"
+build/seqrl info "$data"
+echo "==> what a random policy gets, and the medium one"
+build/seqrl collect env=hopper policy=random transitions=2000 output=runs/quickstart/random.hdf5
+build/seqrl collect env=hopper policy=medium transitions=20000 output=runs/quickstart/medium.hdf5
+echo "==> training a minGRU Decision Transformer on it, then evaluating it"
 build/seqrl train configs/quickstart.yaml output="$run"
-echo "==> what the agent does when it is asked for more and for less"
-build/seqrl eval "$run" episodes=50 mode=stream
-echo "==> the run is in $run; 'build/seqrl info $run' shows it"
+echo "==> the run is in $run; 'build/seqrl info $run' shows it, 'build/seqrl report $run' makes a page of it"
