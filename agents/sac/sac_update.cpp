@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <utility>
 
 #include "models/core/flush_denormals.h"
@@ -108,7 +107,6 @@ Tensor SacUpdate::regression_targets(Lane& lane) {
 void SacUpdate::critic_pass(Lane& lane, const Tensor& gradient) {
   Tape& tape = lane.tape;
   fill_(lane.shard, batch_);
-  std::memset(gradient.raw(), 0, gradient.bytes());
   tape.begin({.record = true, .training = true});
   tape.set_parameter_gradients(gradient);
   const Tensor y = regression_targets(lane);
@@ -127,7 +125,6 @@ void SacUpdate::critic_pass(Lane& lane, const Tensor& gradient) {
 
 void SacUpdate::actor_pass(Lane& lane, const Tensor& gradient) {
   Tape& tape = lane.tape;
-  std::memset(gradient.raw(), 0, gradient.bytes());
   tape.begin({.record = true, .training = true});
   tape.set_parameter_gradients(gradient);
   const Problem& problem = actor_.problem();
@@ -175,6 +172,7 @@ SacUpdate::Losses SacUpdate::step(const std::function<void()>& alongside) {
   for (const auto& lane : lanes_) losses.critic += lane->critic_loss;
   if (!std::isfinite(losses.critic)) {
     losses.critic_gradient_norm = losses.critic;
+    clear_gradients(critic_gradients_);
     return losses;
   }
   losses.critic_gradient_norm = critic_optimizer_.step(critic_gradients_, options_.lr, pool_);

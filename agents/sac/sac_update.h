@@ -119,7 +119,7 @@ class SacUpdate {
   SacBatch batch_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::vector<Storage> gradient_buffers_;
-  std::vector<Tensor> actor_gradients_, critic_gradients_;  // one a shard
+  std::vector<Tensor> actor_gradients_, critic_gradients_;  // one a shard, zero between steps
   Tensor temperature_gradient_;
   double alpha_ = 1;  // of the step that runs
 };

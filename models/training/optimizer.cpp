@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <numbers>
 
 #include "models/core/flush_denormals.h"
@@ -18,7 +19,8 @@ struct Rates {
   T scale, beta1, beta2, step_size, root, epsilon;
 };
 
-// Elements of one decay. __restrict: without it the root and the quotient stay scalar.
+// Elements of one decay; clears the gradient. __restrict: without it the root and the quotient stay
+// scalar.
 template <typename T>
 void update_run(std::int64_t count, const Rates<T>& rates, T keep, T* __restrict p, T* __restrict m,
                 T* __restrict v, T* __restrict g) {
@@ -28,6 +30,16 @@ void update_run(std::int64_t count, const Rates<T>& rates, T keep, T* __restrict
     m[i] = beta1 * m[i] + (T(1) - beta1) * g[i];
     v[i] = beta2 * v[i] + (T(1) - beta2) * g[i] * g[i];
     p[i] = p[i] * keep - step_size * m[i] / (std::sqrt(v[i]) * root + epsilon);
+    g[i] = 0;
+  }
+}
+
+// sum += other, which is cleared while it is in cache.
+template <typename T>
+void drain(std::int64_t count, T* __restrict sum, T* __restrict other) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    sum[i] += other[i];
+    other[i] = 0;
   }
 }
 
@@ -67,8 +79,7 @@ double AdamW::update(std::span<const Tensor> shard_gradients, double lr, ThreadP
     const std::int64_t first = piece * kPiece, count = std::min(kPiece, size - first);
     T* sum = gradient + first;
     for (const Tensor& shard : shard_gradients.subspan(1)) {
-      const T* other = shard.data<T>() + first;
-      for (std::int64_t i = 0; i < count; ++i) sum[i] += other[i];
+      drain(count, sum, shard.data<T>() + first);
     }
     square_norms_[static_cast<std::size_t>(piece)] = cpu::ordered_sum<double>(
         count, [=](std::int64_t i) { return static_cast<double>(sum[i]) * sum[i]; });
@@ -76,7 +87,10 @@ double AdamW::update(std::span<const Tensor> shard_gradients, double lr, ThreadP
   double square_norm = 0;
   for (double part : square_norms_) square_norm += part;
   const double norm = std::sqrt(square_norm);
-  if (!std::isfinite(norm)) return norm;
+  if (!std::isfinite(norm)) {
+    clear_gradients(shard_gradients);
+    return norm;
+  }
 
   ++updates_;
   const auto t = static_cast<double>(updates_);
@@ -102,6 +116,10 @@ double AdamW::update(std::span<const Tensor> shard_gradients, double lr, ThreadP
     }
   });
   return norm;
+}
+
+void clear_gradients(std::span<const Tensor> gradients) {
+  for (const Tensor& gradient : gradients) std::memset(gradient.raw(), 0, gradient.bytes());
 }
 
 double warmup_lr(double lr, std::int64_t warmup, std::int64_t step) {

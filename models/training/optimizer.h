@@ -25,8 +25,8 @@ class AdamW {
  public:
   AdamW(const ParameterBlock& block, AdamWOptions options);
 
-  // One update from the shards' gradients, each of the block's layout; they are read, and the first
-  // is overwritten with their clipped sum. Returns the norm before clipping; when it is not finite
+  // One update from the shards' gradients, each of the block's layout, which are all zero
+  // afterwards: ready to be added to. Returns the norm before clipping; when it is not finite
   // nothing is updated.
   double step(std::span<const Tensor> shard_gradients, double lr, ThreadPool& pool);
 
@@ -48,6 +48,8 @@ class AdamW {
   std::vector<double> square_norms_;  // by piece
   std::int64_t updates_ = 0;
 };
+
+void clear_gradients(std::span<const Tensor> gradients);
 
 // The learning rate of step (0, 1, …): lr·(step + 1)/warmup up to `warmup`, then lr.
 double warmup_lr(double lr, std::int64_t warmup, std::int64_t step);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <cstring>
 
 namespace seqrl {
 
@@ -40,7 +39,6 @@ Trainer::StepResult Trainer::step(std::int64_t step) {
     Tape& tape = *tapes_[static_cast<std::size_t>(lane)];
     for (std::size_t i; (i = next.fetch_add(1)) < shards_.size();) {
       const Shard& shard = shards_[i];
-      std::memset(gradients_[i].raw(), 0, gradients_[i].bytes());
       tape.begin({.record = true,
                   .training = true,
                   .seed = options_.seed,
@@ -60,6 +58,7 @@ Trainer::StepResult Trainer::step(std::int64_t step) {
   for (double loss : losses_) result.loss += loss;
   if (!std::isfinite(result.loss)) {
     result.gradient_norm = result.loss;
+    clear_gradients(gradients_);
     return result;
   }
   result.gradient_norm = optimizer_.step(gradients_, result.lr, pool_);

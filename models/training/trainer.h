@@ -76,7 +76,7 @@ class Trainer {
   std::vector<std::unique_ptr<Tape>> tapes_;  // one a thread
   std::vector<Shard> shards_;
   std::vector<Storage> gradient_buffers_;  // one a shard
-  std::vector<Tensor> gradients_;
+  std::vector<Tensor> gradients_;          // zero between steps
   std::vector<double> losses_;
 };
 

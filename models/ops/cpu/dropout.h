@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "models/core/tape.h"
+#include "models/ops/cpu/philox.h"
 
 namespace seqrl::cpu {
 
@@ -40,17 +41,13 @@ class DropoutScales {
 
  private:
   void draw(std::int64_t group) {
-    constexpr int kBlocks = 16;
+    constexpr int kBlocks = kPhiloxBlocks;
     const auto first = static_cast<std::uint32_t>(group) * kBlocks;
     const auto step_high = static_cast<std::uint32_t>(key_.step >> 32 & 0xFFFFFF) |
                            static_cast<std::uint32_t>(Purpose::dropout) << 24;
     std::uint32_t words[4][kBlocks];
-    for (int block = 0; block < kBlocks; ++block) {
-      const auto bits = philox({first + static_cast<std::uint32_t>(block), key_.index,
-                                static_cast<std::uint32_t>(key_.step), step_high},
-                               key_.seed);
-      for (int word = 0; word < 4; ++word) words[word][block] = bits[static_cast<unsigned>(word)];
-    }
+    philox_blocks(first, key_.index, static_cast<std::uint32_t>(key_.step), step_high, key_.seed,
+                  words);
     for (int word = 0; word < 4; ++word) {
       for (int block = 0; block < kBlocks; ++block) {
         const std::uint32_t bits = words[word][block];
