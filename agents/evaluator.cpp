@@ -31,6 +31,7 @@ class Exchange {
   // The next group to play; waits for one until all have been played.
   std::optional<EpisodeGroup> take() {
     std::unique_lock lock(mutex_);
+    if (stopped_) return std::nullopt;
     if (begun_ < groups_) {
       ++playing_;
       const std::size_t i = begun_++;
