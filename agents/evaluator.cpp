@@ -6,7 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
-#include <iterator>
+#include <condition_variable>
 #include <limits>
 #include <memory>
 #include <mutex>
@@ -14,6 +14,7 @@
 #include <numeric>
 #include <utility>
 
+#include "agents/episode_group.h"
 #include "agents/episode_seed.h"
 #include "agents/scores.h"
 #include "envs/mujoco_model.h"
@@ -22,95 +23,87 @@
 namespace seqrl {
 namespace {
 
-// One episode to play, and what came of it.
-struct Play {
-  std::optional<double> target;
-  std::uint64_t seed;
-  double total = 0;
-  std::int64_t length = 0;
-  bool valid = true;
-};
-
-using Envs = std::vector<std::unique_ptr<Env>>;
-
-// Environments that wait for the next group: to make one costs as much as tens of its steps.
-class IdleEnvs {
+// Hands groups of episodes to threads: those not yet begun, then halves of those that others play.
+class Exchange {
  public:
-  explicit IdleEnvs(std::string kind) : kind_(std::move(kind)) {}
+  using Begin = std::function<EpisodeGroup(std::size_t)>;
+  Exchange(std::size_t groups, Begin begin) : groups_(groups), begin_(std::move(begin)) {}
 
-  Envs take(std::size_t count) {
-    Envs envs;
+  // The next group to play; waits for one until all have been played.
+  std::optional<EpisodeGroup> take() {
+    std::unique_lock lock(mutex_);
+    if (stopped_) return std::nullopt;
+    if (begun_ < groups_) {
+      ++playing_;
+      const std::size_t i = begun_++;
+      lock.unlock();
+      return begin_(i);
+    }
+    ++wanted_;
+    changed_.wait(lock, [this] { return !given_.empty() || playing_ == 0 || stopped_; });
+    if (stopped_ || given_.empty()) return std::nullopt;
+    EpisodeGroup group = std::move(given_.back());
+    given_.pop_back();
+    return group;
+  }
+
+  // To be called between steps: gives a half of the group away if a thread waits for one.
+  void share(EpisodeGroup& group) {
+    if (wanted_.load(std::memory_order_relaxed) == 0 || group.size() < 2) return;
     {
       const std::lock_guard lock(mutex_);
-      while (envs.size() < count && !envs_.empty()) {
-        envs.push_back(std::move(envs_.back()));
-        envs_.pop_back();
-      }
+      if (wanted_ == 0) return;
+      given_.push_back(group.split());
+      ++playing_;
+      --wanted_;
     }
-    while (envs.size() < count) envs.push_back(make_env(kind_));
-    return envs;
+    changed_.notify_one();
   }
 
-  void give_back(Envs envs) {
+  // A group that was taken has been played.
+  void finish() {
     const std::lock_guard lock(mutex_);
-    std::ranges::move(envs, std::back_inserter(envs_));
+    if (--playing_ == 0) changed_.notify_all();
   }
+
+  void stop() {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+    changed_.notify_all();
+  }
+  bool stopped() const { return stopped_.load(std::memory_order_relaxed); }
 
  private:
-  std::string kind_;
+  const std::size_t groups_;
+  const Begin begin_;
   std::mutex mutex_;
-  Envs envs_;
+  std::condition_variable changed_;
+  std::size_t begun_ = 0;
+  std::vector<EpisodeGroup> given_;  // no thread plays them yet
+  int playing_ = 0;                  // groups that threads have, and those given
+  std::atomic<int> wanted_{0};       // threads that wait, less the groups given to them
+  std::atomic<bool> stopped_{false};
 };
 
-// Plays a group of episodes in lockstep.
+// Plays what there is to play until it ends or is stopped.
 // Returns the seconds spent in the environments.
-double play(const EvaluationOptions& options, Policy& policy, IdleEnvs& idle, std::span<Play> plays,
-            std::atomic<bool>& stopped) {
-  using Clock = std::chrono::steady_clock;
-  std::chrono::duration<double> simulation{0};
-  Envs envs = idle.take(plays.size());
-  const auto observation_dim = static_cast<std::size_t>(envs[0]->observation_space().dim());
-  const auto action_dim = static_cast<std::size_t>(envs[0]->action_space().dim());
-
-  std::vector<std::size_t> alive(plays.size());  // which play stands in which row
-  std::iota(alive.begin(), alive.end(), 0);
-  std::vector<double> targets, rewards(plays.size()), observations(plays.size() * observation_dim),
-      actions(plays.size() * action_dim);
-  std::vector<std::int64_t> rows;
-  const auto observation_of = [&](std::size_t row) {
-    return std::span(observations).subspan(row * observation_dim, observation_dim);
-  };
-  for (std::size_t i = 0; i < plays.size(); ++i) {
-    targets.push_back(plays[i].target.value_or(0));
-    envs[i]->reset(plays[i].seed, observation_of(i));
-  }
-  policy.begin(targets);
-  while (!alive.empty() && !stopped) {
-    if (options.stop && options.stop()) stopped = true;
-    policy.act({observations.data(), alive.size() * observation_dim},
-               {rewards.data(), alive.size()}, {actions.data(), alive.size() * action_dim});
-    rows.clear();
-    const Clock::time_point simulated = Clock::now();
-    for (std::size_t row = 0; row < alive.size(); ++row) {
-      Play& episode = plays[alive[row]];
-      const std::size_t to = rows.size();  // survivors close ranks
-      const Outcome outcome = envs[alive[row]]->step(
-          {actions.data() + row * action_dim, action_dim}, observation_of(to));
-      episode.total += outcome.reward;
-      ++episode.length;
-      episode.valid = !outcome.invalid && std::isfinite(episode.total);
-      rewards[to] = outcome.reward;
-      alive[to] = alive[row];
-      if (!outcome.done() && episode.valid) rows.push_back(static_cast<std::int64_t>(row));
+double play(Exchange& exchange, const std::function<bool()>& stop) {
+  double simulation_seconds = 0;
+  try {
+    while (std::optional<EpisodeGroup> group = exchange.take()) {
+      while (group->size() > 0 && !exchange.stopped()) {
+        if (stop && stop()) exchange.stop();
+        exchange.share(*group);
+        group->step();
+      }
+      simulation_seconds += group->simulation_seconds();
+      exchange.finish();
     }
-    simulation += Clock::now() - simulated;
-    if (rows.size() < alive.size()) {
-      alive.resize(rows.size());
-      policy.keep(rows);
-    }
+  } catch (...) {
+    exchange.stop();  // the others would wait for this thread
+    throw;
   }
-  idle.give_back(std::move(envs));
-  return simulation.count();
+  return simulation_seconds;
 }
 
 struct Moments {
@@ -208,34 +201,33 @@ std::optional<Evaluation> evaluate(const Agent& agent, const PackedWeights& weig
     }
   }
 
+  // The largest groups, all alike, that keep every thread busy from the start.
   const std::size_t per_mode = targets.size() * episodes;
   const auto threads = static_cast<std::size_t>(pool.threads());
-  const std::size_t group =
-      options.group > 0
-          ? static_cast<std::size_t>(options.group)
-          : std::clamp<std::size_t>((per_mode + 2 * threads - 1) / (2 * threads), 1, 64);
-  struct Group {
+  const std::size_t most = options.group > 0 ? static_cast<std::size_t>(options.group) : 64;
+  const auto divided = [](std::size_t n, std::size_t by) { return (n + by - 1) / by; };
+  const std::size_t rounds = divided(per_mode, threads * most);
+  const std::size_t group = divided(per_mode, threads * rounds);
+  struct Start {
     ActMode mode;
     std::span<Play> plays;
   };
-  std::vector<Group> groups;
+  std::vector<Start> starts;
   for (const auto& [mode, first] : blocks) {
     for (std::size_t i = 0; i < per_mode; i += group) {
-      groups.push_back({mode, std::span(plays).subspan(first + i, std::min(group, per_mode - i))});
+      starts.push_back({mode, std::span(plays).subspan(first + i, std::min(group, per_mode - i))});
     }
   }
 
-  IdleEnvs idle(options.env);
-  std::atomic<bool> stopped{false};
-  std::vector<double> simulation_seconds(groups.size());
-  const auto begin = std::chrono::steady_clock::now();
-  pool.run(static_cast<int>(groups.size()), [&](int i) {
-    if (stopped) return;
-    const Group& mine = groups[static_cast<std::size_t>(i)];
-    simulation_seconds[static_cast<std::size_t>(i)] =
-        play(options, *agent.make_policy(mine.mode, weights), idle, mine.plays, stopped);
+  Exchange exchange(starts.size(), [&](std::size_t i) {
+    return EpisodeGroup(options.env, agent.make_policy(starts[i].mode, weights), starts[i].plays);
   });
-  if (stopped) return std::nullopt;
+  std::vector<double> simulation_seconds(threads);
+  const auto begin = std::chrono::steady_clock::now();
+  pool.run(pool.threads(), [&](int i) {
+    simulation_seconds[static_cast<std::size_t>(i)] = play(exchange, options.stop);
+  });
+  if (exchange.stopped()) return std::nullopt;
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
 
   Evaluation evaluation{.env = options.env, .mujoco_version = mujoco_version()};

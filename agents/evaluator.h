@@ -20,7 +20,7 @@ struct EvaluationOptions {
   std::int64_t episodes = 100;  // for each target
   std::vector<ActMode> modes = {ActMode::stream};
   std::uint64_t seed = 0;  // episode i starts from the same state for every target and mode
-  std::int64_t group = 0;  // episodes that share a policy's batch; 0 = as suits the threads
+  std::int64_t group = 0;  // the most episodes that share a policy's batch; 0 = as suits
   // True ends it without a result. Asked now and then, from several threads.
   std::function<bool()> stop = nullptr;
 };
@@ -58,9 +58,9 @@ nlohmann::ordered_json to_json(const Evaluation& evaluation);
 // A few lines for people.
 std::string to_text(const Evaluation& evaluation);
 
-// Plays episodes × targets × modes. Each group of episodes advances together and belongs to one
-// task of the pool; finished episodes leave their group. Neither the group's size nor the number of
-// threads changes the result. Nothing when `stop` ended it.
+// Plays episodes × targets × modes. Each thread plays a group of episodes in lockstep; one that has
+// none left is given half of another's. Neither the groups nor the number of threads change the
+// result. Nothing when `stop` ended it.
 std::optional<Evaluation> evaluate(const Agent& agent, const PackedWeights& weights,
                                    const EvaluationOptions& options, ThreadPool& pool);
 

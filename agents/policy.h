@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 
 namespace seqrl {
@@ -24,6 +25,9 @@ class Policy {
 
   // Goes on with these episodes only, in this order; `rows` ascend.
   virtual void keep(std::span<const std::int64_t> rows) = 0;
+
+  // Another policy, which goes on from here with these episodes only, in this order; `rows` ascend.
+  virtual std::unique_ptr<Policy> fork(std::span<const std::int64_t> rows) const = 0;
 };
 
 }  // namespace seqrl

@@ -44,4 +44,10 @@ void RandomPolicy::keep(std::span<const std::int64_t> rows) {
   log_probabilities_.resize(rows.size());
 }
 
+std::unique_ptr<Policy> RandomPolicy::fork(std::span<const std::int64_t> rows) const {
+  auto part = std::make_unique<RandomPolicy>(*this);
+  part->keep(rows);
+  return part;
+}
+
 }  // namespace seqrl

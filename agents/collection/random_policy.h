@@ -19,6 +19,7 @@ class RandomPolicy : public StochasticPolicy {
   void act(std::span<const double> observations, std::span<const double> rewards,
            std::span<double> actions) override;
   void keep(std::span<const std::int64_t> rows) override;
+  std::unique_ptr<Policy> fork(std::span<const std::int64_t> rows) const override;
 
   std::span<const double> log_probabilities() const override { return log_probabilities_; }
 

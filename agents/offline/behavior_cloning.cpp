@@ -17,6 +17,9 @@ class BehaviorCloningPolicy : public Policy {
 
   void begin(std::span<const double>) override {}
   void keep(std::span<const std::int64_t>) override {}
+  std::unique_ptr<Policy> fork(std::span<const std::int64_t>) const override {
+    return std::make_unique<BehaviorCloningPolicy>(agent_, weights_);
+  }
 
   void act(std::span<const double> observations, std::span<const double>,
            std::span<double> actions) override {

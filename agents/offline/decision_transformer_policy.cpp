@@ -70,9 +70,18 @@ void DecisionTransformerPolicy::keep(std::span<const std::int64_t> rows) {
   episodes_ = static_cast<std::int64_t>(rows.size());
 }
 
+std::unique_ptr<Policy> DecisionTransformerPolicy::fork(std::span<const std::int64_t> rows) const {
+  std::unique_ptr<DecisionTransformerPolicy> part = fork_episodes(rows);
+  part->returns_to_go_ = returns_to_go_;
+  keep_rows(part->returns_to_go_, rows, 1);
+  part->episodes_ = static_cast<std::int64_t>(rows.size());
+  part->timestep_ = timestep_;
+  return part;
+}
+
 void StreamPolicy::begin_episodes(std::int64_t episodes) {
   state_.emplace(agent_.backbone().initial_state(episodes));
-  previous_actions_.clear();
+  previous_actions_.assign(static_cast<std::size_t>(episodes * agent_.problem().action_dim), 0);
 }
 
 Tensor StreamPolicy::predict(const Tensor& returns_to_go, const Tensor& observations) {
@@ -91,6 +100,15 @@ void StreamPolicy::remember(std::span<const double> actions) {
 void StreamPolicy::keep_episodes(std::span<const std::int64_t> rows) {
   state_->keep(rows);
   keep_rows(previous_actions_, rows, static_cast<std::size_t>(agent_.problem().action_dim));
+}
+
+std::unique_ptr<DecisionTransformerPolicy> StreamPolicy::fork_episodes(
+    std::span<const std::int64_t> rows) const {
+  auto part = std::make_unique<StreamPolicy>(agent_, weights_);
+  part->state_.emplace(state_->select(rows));
+  part->previous_actions_ = previous_actions_;
+  keep_rows(part->previous_actions_, rows, static_cast<std::size_t>(agent_.problem().action_dim));
+  return part;
 }
 
 void WindowPolicy::History::push(const float* values, std::size_t count, std::size_t context) {
@@ -153,6 +171,16 @@ void WindowPolicy::keep_episodes(std::span<const std::int64_t> rows) {
   returns_.keep(rows, 1);
   observations_.keep(rows, static_cast<std::size_t>(agent_.problem().observation_dim));
   actions_.keep(rows, static_cast<std::size_t>(agent_.problem().action_dim));
+}
+
+std::unique_ptr<DecisionTransformerPolicy> WindowPolicy::fork_episodes(
+    std::span<const std::int64_t> rows) const {
+  auto part = std::make_unique<WindowPolicy>(agent_, weights_);
+  part->returns_ = returns_;
+  part->observations_ = observations_;
+  part->actions_ = actions_;
+  part->keep_episodes(rows);
+  return part;
 }
 
 }  // namespace seqrl

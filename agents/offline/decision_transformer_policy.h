@@ -1,6 +1,7 @@
 // The two ways a Decision Transformer acts.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -17,6 +18,7 @@ class DecisionTransformerPolicy : public Policy {
   void act(std::span<const double> observations, std::span<const double> rewards,
            std::span<double> actions) override;
   void keep(std::span<const std::int64_t> rows) override;
+  std::unique_ptr<Policy> fork(std::span<const std::int64_t> rows) const override;
 
  protected:
   virtual void begin_episodes(std::int64_t episodes) = 0;
@@ -24,14 +26,17 @@ class DecisionTransformerPolicy : public Policy {
   virtual Tensor predict(const Tensor& returns_to_go, const Tensor& observations) = 0;
   virtual void remember(std::span<const double> actions) = 0;
   virtual void keep_episodes(std::span<const std::int64_t> rows) = 0;
+  // A policy that remembers what this one does of these episodes.
+  virtual std::unique_ptr<DecisionTransformerPolicy> fork_episodes(
+      std::span<const std::int64_t> rows) const = 0;
 
   const DecisionTransformer& agent_;
+  const PackedWeights& weights_;
   Tape tape_;
   std::int64_t episodes_ = 0;
   std::int64_t timestep_ = 0;
 
  private:
-  const PackedWeights& weights_;
   std::vector<double> returns_to_go_;     // (episodes), unscaled
   std::vector<float> scaled_, observed_;  // as the network sees them
 };
@@ -46,6 +51,8 @@ class StreamPolicy : public DecisionTransformerPolicy {
   Tensor predict(const Tensor& returns_to_go, const Tensor& observations) override;
   void remember(std::span<const double> actions) override;
   void keep_episodes(std::span<const std::int64_t> rows) override;
+  std::unique_ptr<DecisionTransformerPolicy> fork_episodes(
+      std::span<const std::int64_t> rows) const override;
 
  private:
   std::optional<State> state_;
@@ -62,6 +69,8 @@ class WindowPolicy : public DecisionTransformerPolicy {
   Tensor predict(const Tensor& returns_to_go, const Tensor& observations) override;
   void remember(std::span<const double> actions) override;
   void keep_episodes(std::span<const std::int64_t> rows) override;
+  std::unique_ptr<DecisionTransformerPolicy> fork_episodes(
+      std::span<const std::int64_t> rows) const override;
 
  private:
   // Timesteps one after another, each (episodes, dim); at most `context` of them, oldest first.

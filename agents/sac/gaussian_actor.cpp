@@ -16,6 +16,7 @@ class ActorForward {
  public:
   ActorForward(const GaussianActor& actor, const PackedWeights& weights)
       : actor_(actor), weights_(weights) {}
+  ActorForward(const ActorForward& other) : ActorForward(other.actor_, other.weights_) {}
 
   Tape& tape() { return tape_; }
 
@@ -40,6 +41,9 @@ class MeanPolicy : public Policy {
 
   void begin(std::span<const double>) override {}
   void keep(std::span<const std::int64_t>) override {}
+  std::unique_ptr<Policy> fork(std::span<const std::int64_t>) const override {
+    return std::make_unique<MeanPolicy>(*this);
+  }
 
   void act(std::span<const double> observations, std::span<const double>,
            std::span<double> actions) override {
@@ -73,6 +77,11 @@ class SamplingPolicy : public StochasticPolicy {
     }
     episodes_.resize(rows.size());
     log_probabilities_.resize(rows.size());
+  }
+  std::unique_ptr<Policy> fork(std::span<const std::int64_t> rows) const override {
+    auto part = std::make_unique<SamplingPolicy>(*this);
+    part->keep(rows);
+    return part;
   }
 
   void act(std::span<const double> observations, std::span<const double>,

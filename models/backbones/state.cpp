@@ -39,16 +39,31 @@ Shape with_first(std::int64_t dim, const Shape& shape) {
   return with_batch(dim, without_batch(shape));
 }
 
+// Rows of `from` one after another to `to`, which may be where they stand: `rows` ascend.
+void copy_rows(const Tensor& from, std::span<const std::int64_t> rows, void* to) {
+  const auto bytes =
+      static_cast<std::size_t>(without_batch(from.shape()).size()) * size_of(from.dtype());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    SEQRL_CHECK(rows[i] >= static_cast<std::int64_t>(i) && rows[i] < from.dim(0));
+    std::memmove(
+        static_cast<std::byte*>(to) + i * bytes,
+        static_cast<const std::byte*>(from.raw()) + static_cast<std::size_t>(rows[i]) * bytes,
+        bytes);
+  }
+}
+
 }  // namespace
 
 void State::add_layer(std::initializer_list<Shape> shapes) {
-  std::vector<Tensor>& layer = layers_.emplace_back();
-  std::vector<Storage>& buffers = buffers_.emplace_back();
-  for (const Shape& shape : shapes) {
-    const Shape whole = with_batch(batch_, shape);
-    buffers.emplace_back(static_cast<std::size_t>(whole.size()) * size_of(dtype_));
-    layer.emplace_back(buffers.back().data(), whole, dtype_);
-  }
+  layers_.emplace_back();
+  buffers_.emplace_back();
+  for (const Shape& shape : shapes) add(with_batch(batch_, shape));
+}
+
+const Tensor& State::add(const Shape& shape) {
+  const auto bytes = static_cast<std::size_t>(shape.size()) * size_of(dtype_);
+  std::byte* data = buffers_.back().emplace_back(bytes).data();
+  return layers_.back().emplace_back(data, shape, dtype_);
 }
 
 void State::reserve(int i, std::int64_t rows) {
@@ -87,20 +102,26 @@ std::size_t State::bytes() const {
 }
 
 void State::keep(std::span<const std::int64_t> rows) {
+  const auto kept = static_cast<std::int64_t>(rows.size());
   for (auto& layer : layers_) {
     for (Tensor& tensor : layer) {
-      const Shape row = without_batch(tensor.shape());
-      const std::size_t bytes = static_cast<std::size_t>(row.size()) * size_of(dtype_);
-      auto* data = static_cast<std::byte*>(tensor.raw());
-      for (std::size_t i = 0; i < rows.size(); ++i) {
-        SEQRL_CHECK(rows[i] >= static_cast<std::int64_t>(i) && rows[i] < batch_);
-        std::memmove(data + i * bytes, data + static_cast<std::size_t>(rows[i]) * bytes, bytes);
-      }
-      const auto kept = static_cast<std::int64_t>(rows.size());
-      tensor = Tensor(data, with_batch(kept, row), dtype_);
+      copy_rows(tensor, rows, tensor.raw());
+      tensor = Tensor(tensor.raw(), with_first(kept, tensor.shape()), dtype_);
     }
   }
-  batch_ = static_cast<std::int64_t>(rows.size());
+  batch_ = kept;
+}
+
+State State::select(std::span<const std::int64_t> rows) const {
+  State part(static_cast<std::int64_t>(rows.size()), dtype_);
+  part.length_ = length_;
+  for (const auto& layer : layers_) {
+    part.add_layer({});
+    for (const Tensor& tensor : layer) {
+      copy_rows(tensor, rows, part.add(with_first(part.batch_, tensor.shape())).raw());
+    }
+  }
+  return part;
 }
 
 Tensor recalled(Tape& tape, const Tensor& remembered) {

@@ -40,7 +40,13 @@ class State {
   // Goes on with these sequences only, in this order; `rows` ascend. The others are forgotten.
   void keep(std::span<const std::int64_t> rows);
 
+  // A copy of these sequences only, in this order; `rows` ascend.
+  State select(std::span<const std::int64_t> rows) const;
+
  private:
+  // Adds a zero-filled tensor to the last layer.
+  const Tensor& add(const Shape& shape);
+
   std::int64_t batch_;
   DType dtype_;
   std::int64_t length_ = 0;

@@ -5,34 +5,16 @@
 #include "agents/registry.h"
 #include "agents/scores.h"
 #include "envs/registry.h"
+#include "tests/agents/small_agent.h"
 #include "tests/catch.h"
 
 using namespace seqrl;
 
 namespace {
 
-struct Hopper {
-  explicit Hopper(const std::string& env = "hopper", const std::string& kind = "min_gru") {
-    RunConfig config;
-    config.env.choose(env);
-    if (kind == "behavior_cloning") {
-      config.agent.choose(kind);
-    } else {
-      config.backbone.choose(kind);
-    }
-    config.backbone.shared().dim = 16;
-    config.resolve();
-    const auto world = make_env(env);
-    const auto dim = static_cast<std::size_t>(world->observation_space().dim());
-    agent = make_agent(config, {.observation_dim = static_cast<std::int64_t>(dim),
-                                .action_dim = world->action_space().dim(),
-                                .context = 4,
-                                .observation_mean = std::vector<double>(dim, 0.0),
-                                .observation_std = std::vector<double>(dim, 1.0)});
-    block = std::make_unique<ParameterBlock>(*agent, DType::f32, 7);
-    for (float& w : block->flat().span<float>()) w *= 5;
-    weights = std::make_unique<PackedWeights>(*block, false);
-  }
+struct Hopper : SmallAgent {
+  explicit Hopper(const std::string& kind = "min_gru") : SmallAgent("hopper", kind) {}
+
   Evaluation play(int threads, std::int64_t group, std::int64_t episodes = 7) const {
     ThreadPool pool(threads);
     return *evaluate(*agent, *weights,
@@ -43,10 +25,6 @@ struct Hopper {
                       .group = group},
                      pool);
   }
-
-  std::unique_ptr<Agent> agent;
-  std::unique_ptr<ParameterBlock> block;
-  std::unique_ptr<PackedWeights> weights;
 };
 
 // An environment whose episodes are numbers: the reward is the seed's last digit, three steps long,
@@ -82,7 +60,7 @@ TEST_CASE("an evaluation depends neither on threads nor on how episodes are grou
   const Hopper hopper;
   const Evaluation one = hopper.play(1, 100);
   REQUIRE(one.targets.size() == 4);
-  for (auto [threads, group] : {std::pair{1, 1}, {2, 3}, {4, 0}}) {
+  for (auto [threads, group] : {std::pair{1, 1}, {2, 3}, {4, 0}, {9, 0}}) {
     const Evaluation other = hopper.play(threads, group);
     for (std::size_t i = 0; i < 4; ++i) CHECK(other.targets[i].returns == one.targets[i].returns);
   }
@@ -101,7 +79,7 @@ TEST_CASE("more episodes keep the first ones, and means are means") {
 }
 
 TEST_CASE("behaviour cloning needs no targets and plays once") {
-  const Hopper hopper("hopper", "behavior_cloning");
+  const Hopper hopper("behavior_cloning");
   const Evaluation played = hopper.play(2, 0);
   REQUIRE(played.targets.size() == 1);  // both modes are the same
   CHECK(!played.targets[0].target);
@@ -131,7 +109,7 @@ TEST_CASE("broken episodes are counted, not scored") {
 }
 
 TEST_CASE("an agent for another environment is refused") {
-  const Hopper walker("walker2d");
+  const SmallAgent walker("walker2d");
   ThreadPool pool(1);
   CHECK_THROWS_WITH(
       evaluate(*walker.agent, *walker.weights,

@@ -150,6 +150,17 @@ TEST_CASE("halfcheetah never falls", "[locomotion]") {
   CHECK_FALSE(cheetah.rest_from_here().done());
 }
 
+TEST_CASE("a model has room for every contact and joint limit at once", "[locomotion]") {
+  for (const Definition& d : kDefinitions) {
+    INFO(d.name);
+    Robot robot(d.name);
+    const bool planar = d.observation_dim < 20;
+    for (std::size_t i = planar ? 3 : 7; i < robot.qpos.size(); ++i) robot.qpos[i] = -3.5;
+    robot.qpos[planar ? 1 : 2] -= 3;  // all of it below the floor
+    CHECK_FALSE(robot.rest_from_here().invalid);
+  }
+}
+
 TEST_CASE("the last step is rewarded as any other", "[locomotion]") {
   Robot hopper("hopper");
   hopper.qpos = {0, 1.25, 0.3, 0, 0, 0};

@@ -39,17 +39,22 @@ struct Acting {
   }
 
   // Actions (steps, episodes, kActions) for observations drawn from `index`; after `leave` steps
-  // only the episodes in `stay` go on.
+  // only the episodes in `stay` go on, with the same policy or with a fork of it.
   std::vector<std::vector<double>> play(ActMode mode, const std::vector<double>& targets, int steps,
                                         const std::vector<std::uint32_t>& index, int leave = -1,
-                                        const std::vector<std::int64_t>& stay = {}) const {
-    const auto policy = agent->make_policy(mode, *weights);
+                                        const std::vector<std::int64_t>& stay = {},
+                                        bool fork = false) const {
+    auto policy = agent->make_policy(mode, *weights);
     policy->begin(targets);
     std::vector<std::uint32_t> alive = index;
     std::vector<std::vector<double>> played;
     for (int step = 0; step < steps; ++step) {
       if (step == leave) {
-        policy->keep(stay);
+        if (fork) {
+          policy = policy->fork(stay);
+        } else {
+          policy->keep(stay);
+        }
         std::vector<std::uint32_t> kept;
         for (std::int64_t row : stay) kept.push_back(alive[static_cast<std::size_t>(row)]);
         alive = kept;
@@ -105,13 +110,14 @@ TEST_CASE("an episode's actions do not depend on its group, to the bit") {
       INFO(backbone << " " << name_of(mode));
       const Acting acting(backbone);
       const auto alone = acting.play(mode, {700}, 14, {2});
-      const auto group = acting.play(mode, {500, 600, 700, 800}, 14, {0, 1, 2, 3}, 9, {0, 2});
-      for (std::size_t step = 0; step < alone.size(); ++step) {
-        const std::size_t row = step < 9 ? 2 : 1;
-        const std::vector<double> same(
-            group[step].begin() + static_cast<long>(row * kActions),
-            group[step].begin() + static_cast<long>((row + 1) * kActions));
-        CHECK(same == alone[step]);
+      for (const auto& [leave, fork] : {std::pair{9, false}, {0, false}, {9, true}, {0, true}}) {
+        const auto group =
+            acting.play(mode, {500, 600, 700, 800}, 14, {0, 1, 2, 3}, leave, {0, 2}, fork);
+        for (int step = 0; step < 14; ++step) {
+          const auto& actions = group[static_cast<std::size_t>(step)];
+          const auto row = actions.begin() + (step < leave ? 2 : 1) * kActions;
+          CHECK(std::vector(row, row + kActions) == alone[static_cast<std::size_t>(step)]);
+        }
       }
     }
   }
