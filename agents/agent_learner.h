@@ -25,6 +25,7 @@ class AgentLearner : public Learner {
  protected:
   const RunConfig& config() const { return config_; }
   ParameterBlock& block() { return *parameters_; }
+  const ParameterBlock& block() const { return *parameters_; }
   ThreadPool& pool() { return pool_; }
   template <typename T>
   const T& agent_as() const {

@@ -56,7 +56,7 @@ class Learner {
 
   // All that step() needs, and what load_agent() needs to use the result. What save() keeps outside
   // the checkpoint is on the disk when it returns.
-  virtual void save(CheckpointWriter& checkpoint) = 0;
+  virtual void save(CheckpointWriter& checkpoint) const = 0;
   // Only what is needed to use the result.
   virtual void save_weights(CheckpointWriter& checkpoint) const = 0;
   // Goes on from a checkpoint of the same config, `step` being where it stands; an Error of kind

@@ -63,7 +63,7 @@ void TaskLearner::save_weights(CheckpointWriter& checkpoint) const {
   checkpoint.add(*trained_.parameters, "model.");
 }
 
-void TaskLearner::save(CheckpointWriter& checkpoint) {
+void TaskLearner::save(CheckpointWriter& checkpoint) const {
   save_weights(checkpoint);
   checkpoint.add(trainer_.optimizer(), *trained_.parameters, "optimizer.");
   sums_.save(checkpoint);

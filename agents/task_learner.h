@@ -38,7 +38,7 @@ class TaskLearner : public Learner {
   std::string source() const override;
   std::int64_t parameters() const override { return trained_.parameters->count(); }
   std::optional<double> broken_parameter() const override;
-  void save(CheckpointWriter& checkpoint) override;
+  void save(CheckpointWriter& checkpoint) const override;
   void save_weights(CheckpointWriter& checkpoint) const override;
   void load(const CheckpointReader& checkpoint) override;
 

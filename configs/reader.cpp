@@ -178,9 +178,15 @@ class Reader {
   [[noreturn]] static void reject_check(const Fields& fields, const Fields::Check& check,
                                         const Tree& tree, const std::string& path) {
     const Tree* value = tree.find(check.name);
+    const Field& field = *fields.find(check.name);
+    const AnyKindSection* kinds = field.kinds();
+    // A section of keys has no short form to show.
+    const std::string shown = kinds != nullptr ? kinds->kind() + " is not allowed; it"
+                              : field.section != nullptr
+                                  ? "it"
+                                  : yaml_value(field) + " is not allowed; it";
     reject_at(value != nullptr ? value->origin : tree.origin, join(path, check.name),
-              fmt::format("{} is not allowed; it must {}", yaml_value(*fields.find(check.name)),
-                          check.text));
+              fmt::format("{} must {}", shown, check.text));
   }
 
   const Fields& root_;

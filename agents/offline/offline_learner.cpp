@@ -77,7 +77,7 @@ std::string OfflineLearner::source() const {
                      data_.episodes().size(), data_.transitions());
 }
 
-void OfflineLearner::save(CheckpointWriter& checkpoint) {
+void OfflineLearner::save(CheckpointWriter& checkpoint) const {
   save_weights(checkpoint);
   checkpoint.add(trainer_.optimizer(), block(), "optimizer.");
   sums_.save(checkpoint);

@@ -38,7 +38,7 @@ class OfflineLearner : public AgentLearner {
   StepResult step(std::int64_t step) override;
   std::vector<Metric> take_metrics() override { return sums_.take(); }
   std::string source() const override;
-  void save(CheckpointWriter& checkpoint) override;
+  void save(CheckpointWriter& checkpoint) const override;
   void load(const CheckpointReader& checkpoint) override;
 
  private:

@@ -223,7 +223,7 @@ std::optional<double> SacLearner::broken_parameter() const {
   return actor ? actor : not_finite(update_.critics());  // targets follow the critics
 }
 
-void SacLearner::save(CheckpointWriter& checkpoint) {
+void SacLearner::save(CheckpointWriter& checkpoint) const {
   replay_.sync();
   save_weights(checkpoint);
   update_.save(checkpoint);

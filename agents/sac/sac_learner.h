@@ -28,7 +28,7 @@ class SacLearner : public AgentLearner {
   std::vector<Metric> take_metrics() override;
   std::string source() const override;
   std::optional<double> broken_parameter() const override;
-  void save(CheckpointWriter& checkpoint) override;
+  void save(CheckpointWriter& checkpoint) const override;
   void load(const CheckpointReader& checkpoint) override;
 
   const ReplayBuffer& replay() const { return replay_; }

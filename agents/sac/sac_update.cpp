@@ -19,6 +19,19 @@ Tensor rows_of(Tape& tape, const std::vector<float>& values, const Shard& shard,
   return to_tensor(tape, values.data() + shard.first * dim, {shard.size(), dim}, DType::f32);
 }
 
+Perceptron::Size critic_size(const GaussianActor& actor, const SacUpdateOptions& options) {
+  return {.in = actor.problem().observation_dim + actor.problem().action_dim,
+          .dim = options.dim,
+          .layers = options.layers,
+          .out = 1,
+          .networks = 2};
+}
+
+// Another seed than the actor's: parameters are drawn by their position in a block.
+std::uint64_t critic_seed(const SacUpdateOptions& options) {
+  return options.seed ^ 0x9E3779B97F4A7C15u;
+}
+
 }  // namespace
 
 SacBatch::SacBatch(std::int64_t rows, std::int64_t observation_dim, std::int64_t action_dim) {
@@ -42,19 +55,8 @@ SacUpdate::SacUpdate(const GaussianActor& actor, ParameterBlock& block,
       options_(options),
       fill_(std::move(fill)),
       pool_(pool),
-      // Another seed than the actor's: parameters are drawn by their position in a block.
-      critics_({.in = actor.problem().observation_dim + actor.problem().action_dim,
-                .dim = options.dim,
-                .layers = options.layers,
-                .out = 1,
-                .networks = 2},
-               options.seed ^ 0x9E3779B97F4A7C15u),
-      targets_({.in = actor.problem().observation_dim + actor.problem().action_dim,
-                .dim = options.dim,
-                .layers = options.layers,
-                .out = 1,
-                .networks = 2},
-               options.seed ^ 0x9E3779B97F4A7C15u),  // the same values
+      critics_(critic_size(actor, options), critic_seed(options)),
+      targets_(critic_size(actor, options), critic_seed(options)),  // the same values
       temperature_block_(temperature_, DType::f64, 0),
       actor_optimizer_(block, {.weight_decay = 0, .clip = 0}),
       critic_optimizer_(critics_.block, {.weight_decay = 0, .clip = 0}),
