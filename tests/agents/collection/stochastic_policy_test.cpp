@@ -10,10 +10,10 @@ using namespace seqrl;
 
 TEST_CASE("a fork draws what its episodes would have drawn, and leaves its origin alone") {
   GaussianActor actor({.observation_dim = 2,
-                             .action_dim = 3,
-                             .observation_mean = {0, 0},
-                             .observation_std = {1, 1}},
-                            8, 1);
+                       .action_dim = 3,
+                       .observation_mean = {0, 0},
+                       .observation_std = {1, 1}},
+                      8, 1);
   const ParameterBlock block(actor, DType::f32, 1);
   const PackedWeights weights(block, false);
   for (const bool learned : {false, true}) {
