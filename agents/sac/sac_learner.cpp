@@ -230,15 +230,7 @@ void SacLearner::save(CheckpointWriter& checkpoint) const {
   checkpoint.add_number("transitions", replay_.size());
   checkpoint.add_number("episode", episode_.index);
   checkpoint.add_number("episode_length", episode_.length);
-  checkpoint.add_number("sum_critic_loss", sums_.critic_loss);
-  checkpoint.add_number("sum_actor_loss", sums_.actor_loss);
-  checkpoint.add_number("sum_value", sums_.value);
-  checkpoint.add_number("sum_entropy", sums_.entropy);
-  checkpoint.add_number("sum_temperature", sums_.temperature);
-  checkpoint.add_number("sum_returns", sums_.returns);
-  checkpoint.add_number("sum_lengths", sums_.lengths);
-  checkpoint.add_number("sum_updates", sums_.updates);
-  checkpoint.add_number("sum_episodes", sums_.episodes);
+  Sums::each(sums_, [&](const char* name, auto sum) { checkpoint.add_number(name, sum); });
 }
 
 void SacLearner::load(const CheckpointReader& checkpoint) {
@@ -251,15 +243,8 @@ void SacLearner::load(const CheckpointReader& checkpoint) {
       transitions >= 0 && transitions <= replay_.capacity() && length >= 0 && length <= transitions,
       "{}: its counts of transitions make no sense; the checkpoint is damaged", checkpoint.path());
   replay_.resize(transitions);
-  sums_ = {.critic_loss = checkpoint.number<double>("sum_critic_loss"),
-           .actor_loss = checkpoint.number<double>("sum_actor_loss"),
-           .value = checkpoint.number<double>("sum_value"),
-           .entropy = checkpoint.number<double>("sum_entropy"),
-           .temperature = checkpoint.number<double>("sum_temperature"),
-           .returns = checkpoint.number<double>("sum_returns"),
-           .lengths = checkpoint.number<double>("sum_lengths"),
-           .updates = checkpoint.number<std::int64_t>("sum_updates"),
-           .episodes = checkpoint.number<std::int64_t>("sum_episodes")};
+  Sums::each(sums_,
+             [&]<typename T>(const char* name, T& sum) { sum = checkpoint.number<T>(name); });
   // The environment comes to where it was by living the episode once more.
   start_episode();
   for (std::int64_t row = transitions - length; row < transitions; ++row) {

@@ -44,6 +44,20 @@ class SacLearner : public AgentLearner {
     double critic_loss = 0, actor_loss = 0, value = 0, entropy = 0, temperature = 0;
     double returns = 0, lengths = 0;
     std::int64_t updates = 0, episodes = 0;
+
+    // Calls visit(name, sum) for each.
+    template <typename Self, typename Visit>
+    static void each(Self& sums, Visit&& visit) {
+      visit("sum_critic_loss", sums.critic_loss);
+      visit("sum_actor_loss", sums.actor_loss);
+      visit("sum_value", sums.value);
+      visit("sum_entropy", sums.entropy);
+      visit("sum_temperature", sums.temperature);
+      visit("sum_returns", sums.returns);
+      visit("sum_lengths", sums.lengths);
+      visit("sum_updates", sums.updates);
+      visit("sum_episodes", sums.episodes);
+    }
   };
 
   void play(std::int64_t step);
