@@ -8,7 +8,29 @@
 
 #include "configs/base/error.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace seqrl {
+
+namespace {
+
+// Waits for `holds` for the few microseconds that are often enough, for waking a thread that sleeps
+// takes tens of them. Whether it holds.
+template <typename Condition>
+bool holds_soon(Condition holds) {
+  constexpr int kTries = 1000;
+  for (int i = 0; i < kTries; ++i) {
+    if (holds()) return true;
+#if defined(__SSE2__)
+    _mm_pause();
+#endif
+  }
+  return false;
+}
+
+}  // namespace
 
 int available_processors() {
   cpu_set_t set;
@@ -42,6 +64,7 @@ void ThreadPool::stop() {
 
 void ThreadPool::run_erased(int count, Call call, void* task) {
   if (count <= 0) return;
+  if (count == 1) return call(task, 0);  // nobody needs to be woken
   {
     std::lock_guard lock(mutex_);
     call_ = call;
@@ -53,8 +76,11 @@ void ThreadPool::run_erased(int count, Call call, void* task) {
   }
   start_.notify_all();
   take_tasks();
-  std::unique_lock lock(mutex_);
-  done_.wait(lock, [this] { return busy_ == 0; });
+  const auto finished = [this] { return busy_ == 0; };
+  if (!holds_soon(finished)) {
+    std::unique_lock lock(mutex_);
+    done_.wait(lock, finished);
+  }
   if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
 }
 
@@ -73,15 +99,17 @@ void ThreadPool::take_tasks() {
 void ThreadPool::work() {
   std::uint64_t seen = 0;
   while (true) {
-    {
+    const auto has_tasks = [&] { return generation_ != seen; };
+    if (!holds_soon(has_tasks)) {
       std::unique_lock lock(mutex_);
-      start_.wait(lock, [&] { return stopping_ || generation_ != seen; });
-      if (stopping_) return;
-      seen = generation_;
+      start_.wait(lock, [&] { return stopping_ || has_tasks(); });
+      if (!has_tasks()) return;
     }
+    ++seen;
     take_tasks();
-    std::lock_guard lock(mutex_);
-    if (--busy_ == 0) done_.notify_one();
+    if (--busy_ > 0) continue;
+    std::lock_guard lock(mutex_);  // whoever looks and then sleeps must not miss it
+    done_.notify_one();
   }
 }
 

@@ -43,10 +43,10 @@ class ThreadPool {
   void stop();
 
   std::vector<std::thread> workers_;
-  std::mutex mutex_;
+  std::mutex mutex_;  // held to sleep and to wake
   std::condition_variable start_, done_;
-  std::uint64_t generation_ = 0;
-  int busy_ = 0;
+  std::atomic<std::uint64_t> generation_{0};  // of tasks
+  std::atomic<int> busy_{0};                  // workers that have not finished with them
   bool stopping_ = false;
   Call call_ = nullptr;
   void* task_ = nullptr;
