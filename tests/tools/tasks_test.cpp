@@ -21,8 +21,9 @@ struct TaskWorkspace : TemporaryFolder {
     std::ofstream text(*this / "text.txt");
     for (int i = 0; i < 40; ++i) text << "ROMEO: to be, or not to be\n";
     text.close();
-    train(configs + "selective_copy_short.yaml output=copy task.length=12 task.data=3 "
-                    "task.evaluation_examples=20");
+    train(configs +
+          "selective_copy_short.yaml output=copy task.length=12 task.data=3 "
+          "task.evaluation_examples=20");
     train(configs + "shakespeare.yaml output=text task.data=text.txt task.context=8");
   }
   void train(const std::string& arguments) const {
@@ -105,9 +106,8 @@ TEST_CASE("sample writes text that its settings decide, without the text it lear
 
 TEST_CASE("ctrl-C ends a text that has no end of its own") {
   const TaskWorkspace folder;
-  const Ran ran =
-      seqrl_in(folder, "sample text characters=0",
-               "timeout --foreground --preserve-status -s INT 3");
+  const Ran ran = seqrl_in(folder, "sample text characters=0",
+                           "timeout --foreground --preserve-status -s INT 3");
   CHECK(ran.status == 0);
   CHECK(ran.err.empty());
   CHECK(ran.out.size() > 2);
