@@ -14,7 +14,8 @@ const std::string kTinyModel =
     " backbone.dim=16 backbone.layers=1 training.steps=6 training.batch=4 training.shards=2 "
     "training.warmup=2 training.log_every=2 evaluation.every=3 ";
 
-// A folder with a finished run of selective copying, `copy`, and one of characters, `text`.
+// A folder with finished runs: of selective copying, `copy`, of characters, `text`, and of even
+// pairs, `pairs`.
 struct TaskWorkspace : TemporaryFolder {
   TaskWorkspace() {
     const std::string configs = SEQRL_SOURCE_DIR "/configs/tasks/";
@@ -25,6 +26,7 @@ struct TaskWorkspace : TemporaryFolder {
           "selective_copy_short.yaml output=copy task.length=12 task.data=3 "
           "task.evaluation_examples=20");
     train(configs + "shakespeare.yaml output=text task.data=text.txt task.context=8");
+    train(configs + "chomsky.yaml output=pairs task.evaluation_examples=20");
   }
   void train(const std::string& arguments) const {
     const Ran ran = seqrl_in(*this, "train " + arguments + kTinyModel);
@@ -79,6 +81,7 @@ TEST_CASE("info tells a task's run from an agent's, without the task's files") {
   for (const char* line : {"selective_copy", "6 of 6", "min_gru, dim 16, 1 layers", "accuracy"}) {
     CHECK_THAT(text, Catch::Contains(line));
   }
+  CHECK_THAT(folder.out("info pairs"), Catch::Contains("128-255   accuracy"));
   CHECK_THAT(folder.out("info '" SEQRL_SOURCE_DIR "/configs/tasks/retrieval.yaml'"),
              Catch::Contains("retrieval"));
 }

@@ -38,8 +38,8 @@ std::string evaluation_text(const nlohmann::ordered_json& evaluation) {
   if (!evaluation.contains("targets")) {
     text += ": ";
     add_score(evaluation);
-    for (const auto& [name, score] :
-         evaluation.value("buckets", nlohmann::ordered_json::object()).items()) {
+    const auto buckets = evaluation.value("buckets", nlohmann::ordered_json::object());
+    for (const auto& [name, score] : buckets.items()) {
       text += fmt::format("\n    {:<9} ", name);
       add_score(score);
     }
