@@ -90,6 +90,8 @@ TrainedAgent load_agent(const std::filesystem::path& path) {
 
 TrainedAgent load_agent(const CheckpointReader& checkpoint) {
   const RunConfig config = read_run_config(checkpoint);
+  SEQRL_REQUIRE(!config.trains_task(), "{}: a checkpoint of the task {}, which cannot act",
+                checkpoint.path(), config.task.kind());
   TrainedAgent trained = make_trained_agent(config, read_problem(checkpoint, config));
   checkpoint.read(*trained.parameters, "model.");
   trained.progress = read_run_progress(checkpoint);

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "agents/config.h"
 #include "agents/learner.h"
 #include "agents/step_sums.h"
 #include "configs/base/thread_pool.h"
+#include "models/tasks/characters.h"
 #include "models/tasks/objective.h"
 #include "models/training/trainer.h"
 
@@ -23,8 +25,22 @@ struct TrainedModel {
 
 // A fresh network for config.task, initialised from the config's seed; reads the task's files.
 TrainedModel make_trained_model(const RunConfig& config);
-// The network in a checkpoint of a task's run. A file that is none is an Error of kind user.
-TrainedModel load_model(const CheckpointReader& checkpoint);
+// The network in a checkpoint of a task's run, and its task. Overrides may change options of the
+// task that the network does not depend on. An Error of kind user where they do, and for any other
+// file.
+TrainedModel load_model(const CheckpointReader& checkpoint,
+                        const std::vector<std::string>& overrides = {});
+
+// A language model, ready to write text.
+struct CharacterModel {
+  Vocabulary vocabulary;
+  std::unique_ptr<SequenceModel> model;
+  std::unique_ptr<ParameterBlock> parameters;
+};
+
+// The one in a checkpoint; needs no text file. An Error of kind user for any other checkpoint. A
+// Transformer's attention sees as far as it was trained to, so that its memory stays constant.
+CharacterModel load_character_model(const CheckpointReader& checkpoint);
 
 class TaskLearner : public Learner {
  public:

@@ -209,6 +209,9 @@ bool TrainingRun::evaluate_now(const RunEvents& events) {
   if (config_.evaluation.keep) keep_weights();
   nlohmann::ordered_json file = nlohmann::ordered_json::parse(eval_json());
   if (report->steps_per_second > 0) file["steps_per_second"] = report->steps_per_second;
+  if (timed_steps_ > 0) {
+    file["training_steps_per_second"] = static_cast<double>(timed_steps_) / training_seconds_;
+  }
   write_file_atomically(folder_ / "eval.json", file.dump(2) + "\n");
   say(events, fmt::format("evaluation after {} steps{}: {}", step(), best ? " (best so far)" : "",
                           report->text));
@@ -236,7 +239,11 @@ bool TrainingRun::run(const RunEvents& events) {
       save_last();
       return false;
     }
+    const auto began = std::chrono::steady_clock::now();
     const Learner::StepResult result = learner_->step(step());
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+    training_seconds_ += took.count();
+    ++timed_steps_;
     if (!std::isfinite(result.loss) || !std::isfinite(result.gradient_norm)) {
       const std::string line = fmt::format(
           "training stopped at step {}: the loss is {} and the gradient's norm {}; the last good "

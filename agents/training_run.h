@@ -73,6 +73,8 @@ class TrainingRun {
   std::filesystem::path folder_;
   RunConfig config_;
   RunProgress progress_;
+  std::int64_t timed_steps_ = 0;  // of this process
+  double training_seconds_ = 0;   // that they took
   std::unique_ptr<ThreadPool> pool_;
   std::unique_ptr<Learner> learner_;
   std::unique_ptr<MetricsLog> metrics_;

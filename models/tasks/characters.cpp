@@ -1,6 +1,9 @@
 #include "models/tasks/characters.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <charconv>
 #include <set>
 #include <utility>
 
@@ -26,18 +29,33 @@ Vocabulary::Vocabulary(std::string_view text) {
     if (!distinct.contains(character)) distinct.emplace(character);
   }
   characters_.assign(distinct.begin(), distinct.end());
-  number();
-}
-
-Vocabulary::Vocabulary(std::vector<std::string> characters) : characters_(std::move(characters)) {
-  number();
-}
-
-void Vocabulary::number() {
   for (const std::string& character : characters_) {
     tokens_.emplace(character, static_cast<std::int32_t>(tokens_.size()));
   }
-  SEQRL_REQUIRE(tokens_.size() == characters_.size(), "a vocabulary holds a character twice");
+}
+
+Vocabulary Vocabulary::from_hex(std::string_view hex) {
+  std::string text;
+  for (std::size_t i = 0; i < hex.size(); i += 2) {
+    const char* end = hex.data() + std::min(i + 2, hex.size());
+    unsigned char byte = 0;
+    const auto parsed = std::from_chars(hex.data() + i, end, byte, 16);
+    SEQRL_REQUIRE(parsed.ec == std::errc() && parsed.ptr == hex.data() + i + 2,
+                  "a vocabulary's byte is {}, expected two hexadecimal digits",
+                  shown(hex.substr(i, 2)));
+    text += static_cast<char>(byte);
+  }
+  return Vocabulary(text);
+}
+
+std::string Vocabulary::to_hex() const {
+  // In their order no stray byte stands before one that would complete it to a character.
+  std::string hex;
+  for (const std::string& character : characters_) {
+    for (const char byte : character)
+      hex += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+  }
+  return hex;
 }
 
 std::vector<std::int32_t> Vocabulary::encode(std::string_view text) const {
@@ -92,6 +110,10 @@ void Characters::write_training(std::uint64_t step, std::int64_t row, Example& e
   Random random(seed_, Purpose::batch, step, static_cast<std::uint32_t>(row));
   const auto starts = static_cast<std::uint64_t>(training_size_ - context_);
   write(static_cast<std::int64_t>(random.below(starts)), context_, example);
+}
+
+std::map<std::string, std::string> Characters::texts() const {
+  return {{kVocabulary, vocabulary().to_hex()}};
 }
 
 std::int64_t Characters::evaluation_size() const {

@@ -18,8 +18,11 @@ class Vocabulary {
  public:
   // Of all that occur in `text`.
   explicit Vocabulary(std::string_view text);
-  // As characters() gave them.
-  explicit Vocabulary(std::vector<std::string> characters);
+  // As to_hex() gave it; an Error where it did not.
+  static Vocabulary from_hex(std::string_view hex);
+
+  // Its characters' bytes in hexadecimal: a file of UTF-8 could not hold a stray byte.
+  std::string to_hex() const;
 
   std::int64_t size() const { return static_cast<std::int64_t>(characters_.size()); }
   const std::vector<std::string>& characters() const { return characters_; }
@@ -31,8 +34,6 @@ class Vocabulary {
   std::vector<std::int32_t> encode(std::string_view text) const;
 
  private:
-  void number();
-
   std::vector<std::string> characters_;
   std::map<std::string, std::int32_t, std::less<>> tokens_;
 };
@@ -49,6 +50,9 @@ struct CharactersConfig : TaskConfig {
 // loss, all of it, in windows side by side.
 class Characters : public Task {
  public:
+  // Of texts(): the vocabulary, as Vocabulary::to_hex().
+  static constexpr const char* kVocabulary = "characters";
+
   Characters(const CharactersConfig& config, std::uint64_t seed);
 
   TaskMetric metric() const override { return TaskMetric::loss; }
@@ -57,6 +61,8 @@ class Characters : public Task {
   void write_training(std::uint64_t step, std::int64_t row, Example& example) const override;
   std::int64_t evaluation_size() const override;
   void write_evaluation(std::int64_t index, Example& example) const override;
+
+  std::map<std::string, std::string> texts() const override;
 
   const Vocabulary& vocabulary() const { return text_.vocabulary; }
   // Characters to train and to test on.

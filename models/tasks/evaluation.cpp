@@ -59,8 +59,13 @@ void judge(const SequenceModel& model, Tape& tape, const TaskBatch& batch, std::
   });
 }
 
-nlohmann::ordered_json score_json(const TaskScore& score) {
-  return {{"answers", score.answers}, {"loss", score.loss}, {"accuracy", score.accuracy}};
+nlohmann::ordered_json score_json(const TaskScore& score, TaskMetric metric) {
+  nlohmann::ordered_json json;
+  if (metric == TaskMetric::loss) json["loss"] = score.loss;
+  json["accuracy"] = score.accuracy;
+  json["loss"] = score.loss;
+  json["answers"] = score.answers;
+  return json;
 }
 
 }  // namespace
@@ -110,14 +115,16 @@ std::optional<TaskEvaluation> evaluate(const SequenceModel& model, const Task& t
 }
 
 nlohmann::ordered_json to_json(const TaskEvaluation& evaluation) {
-  nlohmann::ordered_json json = score_json(evaluation.all);
+  nlohmann::ordered_json json = score_json(evaluation.all, evaluation.metric);
   if (evaluation.metric == TaskMetric::loss) {
     json["bits"] = evaluation.all.loss / std::numbers::ln2;
     json["perplexity"] = std::exp(evaluation.all.loss);
   }
   if (!evaluation.buckets.empty()) {
     nlohmann::ordered_json& buckets = json["buckets"] = nlohmann::ordered_json::object();
-    for (const auto& [name, score] : evaluation.buckets) buckets[name] = score_json(score);
+    for (const auto& [name, score] : evaluation.buckets) {
+      buckets[name] = score_json(score, evaluation.metric);
+    }
   }
   return json;
 }

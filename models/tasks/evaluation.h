@@ -30,8 +30,9 @@ struct TaskEvaluation {
   double ranking() const { return metric == TaskMetric::accuracy ? all.accuracy : -all.loss; }
 };
 
-// {"answers", "loss", "accuracy", "buckets": {"40-63": {"answers", "loss", "accuracy"}, …}}, and
-// where the loss counts "bits" an answer and "perplexity".
+// What it is judged by comes first: {"accuracy", "loss", "answers", "buckets": {"40-63":
+// {"accuracy", "loss", "answers"}, …}}, or where the loss counts {"loss", "accuracy", "answers",
+// "bits", "perplexity"}, bits being those of an answer.
 nlohmann::ordered_json to_json(const TaskEvaluation& evaluation);
 
 // A few lines for people.

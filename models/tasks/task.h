@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -93,6 +94,9 @@ class Task {
   // Names of the parts that an evaluation is reported by, in the order of Example::set_bucket();
   // none where only the whole counts.
   virtual std::vector<std::string> buckets() const { return {}; }
+
+  // What a checkpoint keeps of it, by name, so that the network can be used without its files.
+  virtual std::map<std::string, std::string> texts() const { return {}; }
 
  private:
   TaskShape shape_;

@@ -66,6 +66,15 @@ std::vector<double> CheckpointReader::values(const std::string& name, std::int64
   return values;
 }
 
+std::int64_t CheckpointReader::count(std::string_view prefix) const {
+  std::int64_t count = 0;
+  for (const StoredTensor& tensor : file_.tensors()) {
+    if (!tensor.name.starts_with(prefix)) continue;
+    count += static_cast<std::int64_t>(tensor.bytes / stored_bytes(tensor.type));
+  }
+  return count;
+}
+
 void CheckpointReader::read_block(const ParameterBlock& block, const Tensor& flat,
                                   const std::string& prefix) const {
   for (const auto& [name, parameter, offset] : block.entries()) {

@@ -53,6 +53,8 @@ class CheckpointReader {
   bool has_text(const std::string& name) const { return file_.metadata().contains(name); }
   const std::string& text(const std::string& name) const { return file_.metadata_at(name); }
   std::vector<double> values(const std::string& name, std::int64_t count) const;
+  // Numbers in the tensors whose names begin with `prefix`.
+  std::int64_t count(std::string_view prefix) const;
   void read(const ParameterBlock& block, const std::string& prefix) const;
   void read(AdamW& optimizer, const ParameterBlock& block, const std::string& prefix) const;
 

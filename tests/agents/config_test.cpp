@@ -31,7 +31,7 @@ TEST_CASE("every shipped config reads, and its resolved form reads back to itsel
     const std::string printed = print_config(config);
     CHECK(print_config(read(printed)) == printed);
   }
-  CHECK(count >= 12);
+  CHECK(count >= 26);
 }
 
 TEST_CASE("one word changes the backbone") {

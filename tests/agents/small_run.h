@@ -69,6 +69,18 @@ inline RunConfig small_sac_config(const std::filesystem::path& output,
       overridden(settings, overrides));
 }
 
+// A small run of a supervised task; `task` as a config has it.
+inline RunConfig small_task_config(const std::string& task, const std::filesystem::path& output,
+                                   const std::vector<std::string>& overrides = {}) {
+  const std::vector<std::string> settings = {
+      "output=" + output.string(), "backbone.dim=16",      "backbone.layers=1",
+      "training.steps=12",         "training.batch=6",     "training.shards=3",
+      "training.warmup=4",         "training.log_every=4", "training.checkpoint_every=100",
+      "training.threads=2",        "evaluation.every=6"};
+  return read_config_text<RunConfig>("{task: " + task + "}", "test",
+                                     overridden(settings, overrides));
+}
+
 // The tensors and texts of a checkpoint: everything but its config, which names the folder.
 inline std::string contents(const std::filesystem::path& path) {
   const SafetensorsReader file(path);

@@ -24,6 +24,7 @@ Command add_train(CLI::App& program);   // a run
 Command add_sweep(CLI::App& program);   // many runs from one file
 Command add_eval(CLI::App& program);    // a checkpoint's returns and scores
 Command add_info(CLI::App& program);    // what is in a dataset, a checkpoint, a run or a config
+Command add_sample(CLI::App& program);  // text from a language model
 Command add_table(CLI::App& program);   // runs as a table
 Command add_plot(CLI::App& program);    // runs as pictures
 Command add_render(CLI::App& program);  // a run as a video

@@ -5,10 +5,13 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "agents/checkpoint.h"
 #include "agents/evaluator.h"
+#include "agents/task_learner.h"
 #include "configs/config.h"
+#include "models/tasks/evaluation.h"
 #include "tools/commands/commands.h"
 
 namespace seqrl {
@@ -20,11 +23,13 @@ struct EvalCommand {
   bool json = false;
 };
 
-// An evaluation may change how it measures and where, not what was learned. The keys of the
-// section `evaluation` may be given without its name.
-std::vector<std::string> eval_overrides(const std::vector<std::string>& given) {
-  EvaluationConfig evaluation;
-  const std::vector<std::string> short_names = Fields::of(evaluation).names();
+// An evaluation may change how it measures and where, not what was learned. The keys of the section
+// that says how to measure, `task` for a task, may be given without its name.
+std::vector<std::string> eval_overrides(RunConfig saved, const std::vector<std::string>& given) {
+  const bool task = saved.trains_task();
+  const std::string section = task ? "task." : "evaluation.";
+  const std::vector<std::string> short_names =
+      (task ? saved.task.fields() : Fields::of(saved.evaluation)).names();
   std::vector<std::string> overrides;
   const auto sets_threads = [](const std::string& text) {
     return text.starts_with("threads=") || text.starts_with("training.threads=");
@@ -38,24 +43,54 @@ std::vector<std::string> eval_overrides(const std::vector<std::string>& given) {
       continue;
     }
     if (std::ranges::find(short_names, key) != short_names.end()) {
-      overrides.push_back("evaluation." + text);
+      overrides.push_back(section + text);
       continue;
     }
-    SEQRL_REQUIRE(key == "env" || key.starts_with("env.") || key == "device" ||
-                      key == "training.threads" || key.starts_with("evaluation"),
+    const bool env = !task && (key == "env" || key.starts_with("env."));
+    SEQRL_REQUIRE(env || key == "device" || key == "training.threads" || key.starts_with(section),
                   "command line: '{}': what a checkpoint holds cannot be changed; an evaluation "
-                  "takes evaluation.*, env, device and threads",
-                  text);
+                  "takes {}*,{} device and threads",
+                  text, section, task ? "" : " env,");
     overrides.push_back(text);
   }
   return overrides;
 }
 
-int run_eval(const EvalCommand& command) {
-  const auto path = find_checkpoint(command.path);
-  const TrainedAgent trained = load_agent(path);
-  auto config = read_config_text<RunConfig>(print_config(trained.config), path.string(),
-                                            eval_overrides(command.overrides));
+// Prints what was measured, `evaluation` being nothing when it was interrupted.
+template <typename Evaluation>
+int print(const EvalCommand& command, const CheckpointReader& checkpoint,
+          const std::optional<Evaluation>& evaluation, const nlohmann::ordered_json& about) {
+  if (!evaluation) {
+    std::cerr << "seqrl: interrupted; nothing was evaluated\n";
+    return 1;
+  }
+  if (command.json) {
+    nlohmann::ordered_json json = to_json(*evaluation);
+    json.update(about);
+    std::cout << json.dump(2) << "\n";
+  } else {
+    std::cout << fmt::format("{} after {} steps\n", checkpoint.path(),
+                             checkpoint.number<std::int64_t>("step"))
+              << to_text(*evaluation);
+  }
+  return 0;
+}
+
+int eval_task(const EvalCommand& command, const CheckpointReader& checkpoint,
+              const std::vector<std::string>& overrides) {
+  const TrainedModel trained = load_model(checkpoint, overrides);
+  ThreadPool pool(trained.config.training.threads);
+  const PackedWeights weights(*trained.parameters, false);
+  return print(command, checkpoint,
+               evaluate(*trained.model, *trained.task, weights, pool, interrupted),
+               {{"task", trained.config.task.kind()}});
+}
+
+int eval_agent(const EvalCommand& command, const CheckpointReader& checkpoint,
+               const std::vector<std::string>& overrides) {
+  const TrainedAgent trained = load_agent(checkpoint);
+  auto config =
+      read_config_text<RunConfig>(print_config(trained.config), checkpoint.path(), overrides);
   if (config.env.kind() != trained.config.env.kind() &&
       config.evaluation.targets == trained.config.evaluation.targets) {
     config.evaluation.targets.clear();  // they were the other environment's
@@ -63,21 +98,19 @@ int run_eval(const EvalCommand& command) {
   config.resolve();
   EvaluationOptions options = evaluation_options(config);
   options.stop = interrupted;
-  catch_interrupts();
   ThreadPool pool(config.training.threads);
   const PackedWeights weights(*trained.parameters, false);
-  const auto evaluation = evaluate(*trained.agent, weights, options, pool);
-  if (!evaluation) {
-    std::cerr << "seqrl: interrupted; nothing was evaluated\n";
-    return 1;
-  }
-  if (command.json) {
-    std::cout << to_json(*evaluation).dump(2) << "\n";
-  } else {
-    std::cout << fmt::format("{} after {} steps\n", path.string(), trained.progress.step)
-              << to_text(*evaluation);
-  }
-  return 0;
+  return print(command, checkpoint, evaluate(*trained.agent, weights, options, pool),
+               nlohmann::ordered_json::object());
+}
+
+int run_eval(const EvalCommand& command) {
+  const CheckpointReader checkpoint(find_checkpoint(command.path));
+  const RunConfig saved = read_run_config(checkpoint);
+  const std::vector<std::string> overrides = eval_overrides(saved, command.overrides);
+  catch_interrupts();
+  return saved.trains_task() ? eval_task(command, checkpoint, overrides)
+                             : eval_agent(command, checkpoint, overrides);
 }
 
 }  // namespace
@@ -87,7 +120,8 @@ Command add_eval(CLI::App& program) {
   CLI::App* app = program.add_subcommand("eval", "evaluate a run's last checkpoint, or any other");
   app->add_option("RUN|CHECKPOINT", command->path)->required();
   app->add_option("key=value", command->overrides,
-                  "settings as key=value, such as episodes=10 mode=stream targets=[3600]");
+                  "settings as key=value, such as episodes=10 mode=stream targets=[3600], of a "
+                  "task its options, such as length=512");
   app->add_flag("--json", command->json, kJsonHelp);
   return {app, [command] { return run_eval(*command); }};
 }

@@ -27,10 +27,24 @@ nlohmann::ordered_json parsed_or_null(const std::string& json) {
   return json.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json::parse(json);
 }
 
-// "stream 3600: score 71.2, return 2311.0"
+// "window 3600: score 71.2, return 2311.0", or of a task "accuracy 99.12 %, loss 0.0301".
 std::string evaluation_text(const nlohmann::ordered_json& evaluation) {
   if (evaluation.is_null()) return "none yet";
   std::string text = fmt::format("after {} steps", evaluation.value("step", std::int64_t{0}));
+  const auto add_score = [&](const nlohmann::ordered_json& score) {
+    text += fmt::format("accuracy {:.2f} %, loss {:.4f}", 100 * score.at("accuracy").get<double>(),
+                        score.at("loss").get<double>());
+  };
+  if (!evaluation.contains("targets")) {
+    text += ": ";
+    add_score(evaluation);
+    const auto buckets = evaluation.value("buckets", nlohmann::ordered_json::object());
+    for (const auto& [name, score] : buckets.items()) {
+      text += fmt::format("\n    {:<9} ", name);
+      add_score(score);
+    }
+    return text;
+  }
   for (const auto& target : evaluation.at("targets")) {
     const auto number = [&](const char* key) {
       return target.at(key).is_null() ? std::string("-")
@@ -45,43 +59,47 @@ std::string evaluation_text(const nlohmann::ordered_json& evaluation) {
 }
 
 int checkpoint_info(const fs::path& path, bool json) {
-  const TrainedAgent trained = load_agent(path);
-  const RunProgress& progress = trained.progress;
-  const RunConfig& config = trained.config;
-  std::int64_t backbone = 0;
-  trained.agent->for_each_parameter([&](const std::string& name, const Parameter& parameter) {
-    if (name.starts_with("backbone.")) backbone += parameter.shape().size();
-  });
+  const CheckpointReader checkpoint(path);
+  const RunConfig config = read_run_config(checkpoint);
+  const RunProgress progress = read_run_progress(checkpoint);
+  const std::int64_t parameters = checkpoint.count("model.");
+  const std::int64_t backbone = checkpoint.count("model.backbone.");
   const auto last = parsed_or_null(progress.last_evaluation);
   const auto best = parsed_or_null(progress.best_evaluation);
   if (json) {
-    const nlohmann::ordered_json document = {
-        {"checkpoint", path.string()},
-        {"step", progress.step},
-        {"steps", config.training.steps},
-        {"env", config.env.kind()},
-        {"agent", config.agent.kind()},
-        {"backbone", backbone == 0 ? nlohmann::ordered_json(nullptr)
-                                   : nlohmann::ordered_json(config.backbone.kind())},
-        {"parameters", trained.parameters->count()},
-        {"backbone_parameters", backbone},
-        {"dataset", progress.source},
-        {"last", last},
-        {"best", best},
-        {"config", config_json(config)}};
+    nlohmann::ordered_json document = {
+        {"checkpoint", path.string()}, {"step", progress.step}, {"steps", config.training.steps}};
+    if (config.trains_task()) {
+      document["task"] = config.task.kind();
+    } else {
+      document["env"] = config.env.kind();
+      document["agent"] = config.agent.kind();
+      document["dataset"] = progress.source;
+    }
+    document["backbone"] = backbone == 0 ? nlohmann::ordered_json(nullptr)
+                                         : nlohmann::ordered_json(config.backbone.kind());
+    document["parameters"] = parameters;
+    document["backbone_parameters"] = backbone;
+    document["last"] = last;
+    document["best"] = best;
+    document["config"] = config_json(config);
     std::cout << document.dump(2) << "\n";
     return 0;
   }
-  std::cout << fmt::format(
-      "checkpoint  {}\nsteps       {} of {}\nagent       {}\nbackbone    {}\n"
-      "parameters  {}, {} of them in the backbone\nenv         {}\ndataset     {}\n"
-      "last        {}\nbest        {}\n",
-      path.string(), progress.step, config.training.steps, config.agent.kind(),
-      backbone == 0 ? std::string("none")
-                    : fmt::format("{}, dim {}, {} layers", config.backbone.kind(),
-                                  config.backbone.shared().dim, config.backbone.shared().layers),
-      trained.parameters->count(), backbone, config.env.kind(), progress.source,
-      evaluation_text(last), evaluation_text(best));
+  std::cout << fmt::format("checkpoint  {}\nsteps       {} of {}\n", path.string(), progress.step,
+                           config.training.steps)
+            << (config.trains_task()
+                    ? fmt::format("task        {}\n", config.task.kind())
+                    : fmt::format("agent       {}\nenv         {}\ndataset     {}\n",
+                                  config.agent.kind(), config.env.kind(), progress.source))
+            << fmt::format(
+                   "backbone    {}\nparameters  {}, {} of them in the backbone\n"
+                   "last        {}\nbest        {}\n",
+                   backbone == 0
+                       ? std::string("none")
+                       : fmt::format("{}, dim {}, {} layers", config.backbone.kind(),
+                                     config.backbone.shared().dim, config.backbone.shared().layers),
+                   parameters, backbone, evaluation_text(last), evaluation_text(best));
   return 0;
 }
 

@@ -57,7 +57,7 @@ int run_report(const std::string& folder, const std::vector<std::string>& settin
     std::cerr << "seqrl: interrupted; no report was written\n";
     return 1;
   }
-  add_videos(report);
+  if (!run.kind("env").empty()) add_videos(report);
   for (const std::string& note : report.notes) std::cerr << "seqrl: note: " << note << "\n";
   write_file_atomically(run.path / "report.html", to_html(report));
   std::cout << (run.path / "report.html").string() << "\n";

@@ -96,7 +96,9 @@ bool is_wide(const Figure& figure) {
 std::string measure_label(const std::string& measure) {
   const std::size_t first = measure.find('/'), last = measure.rfind('/');
   const std::string what = measure.substr(last == std::string::npos ? 0 : last + 1);
-  const std::string name = what == "score" ? "normalised score" : what;
+  const std::string name = what == "score"  ? "normalised score"
+                           : what == "loss" ? "evaluation loss"
+                                            : what;
   if (first == std::string::npos) return name;
   const std::string mode = measure.substr(0, first);
   if (first == last) return fmt::format("{} ({})", name, mode);
@@ -168,7 +170,7 @@ std::vector<Figure> target_figures(const std::vector<RunGroup>& groups, const Pl
   ThreadPool pool(config.threads);
   std::map<std::string, Figure> by_task;
   for (const RunGroup& group : groups) {
-    if (group.runs.front().setting("env.kind").empty()) continue;
+    if (group.runs.front().kind("env").empty()) continue;
     std::map<double, std::vector<TargetResult>> by_target;
     std::string env;
     for (const RunFolder& run : group.runs) {

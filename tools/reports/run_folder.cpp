@@ -8,6 +8,7 @@
 #include <sstream>
 #include <string_view>
 
+#include "agents/config.h"
 #include "configs/base/error.h"
 #include "configs/base/files.h"
 #include "configs/base/text.h"
@@ -79,6 +80,8 @@ void read_evaluations(const fs::path& path, RunFolder& run) {
   };
   read("last", run.last, run.last_step);
   read("best", run.best, run.best_step);
+  const Json speed = json.value("training_steps_per_second", Json());
+  if (speed.is_number()) run.steps_per_second = speed.get<double>();
 }
 
 void read_checkpoint(const fs::path& path, RunFolder& run) {
@@ -152,7 +155,7 @@ std::vector<Measure> measures_of(const Json& evaluation) {
 }
 
 std::string main_measure(const std::vector<Measure>& measures) {
-  for (const char* what : {"score", "return", "accuracy"}) {
+  for (const char* what : {"score", "return"}) {
     const auto is_it = [&](const Measure& measure) { return measure.what() == what; };
     const auto first = std::ranges::find_if(measures, is_it);
     // A score that is missing everywhere is one that D4RL does not define.
@@ -174,29 +177,21 @@ std::string RunFolder::setting(const std::string& key) const {
   return found == settings.end() ? "" : found->second;
 }
 
+std::string RunFolder::kind(const std::string& section) const {
+  const std::string kind = setting(section + ".kind");
+  return kind == RunConfig::kNone ? "" : kind;
+}
+
 std::string RunFolder::task() const {
-  const std::string data = fs::path(setting("dataset.path")).stem().string();
-  if (!data.empty()) return data;
-  const std::string task = setting("task.kind");
-  return task.empty() ? setting("env.kind") : task;
+  const std::string task = kind("task"), data = fs::path(setting("dataset.path")).stem().string();
+  if (!task.empty()) return task;
+  return data.empty() ? kind("env") : data;
 }
 
 std::string RunFolder::learner() const {
-  const std::string agent = setting("agent.kind");
-  const bool has_backbone = agent.empty() || agent == "decision_transformer";
-  return has_backbone || !setting("task.kind").empty() ? setting("backbone.kind") : agent;
-}
-
-std::optional<double> RunFolder::steps_per_second() const {
-  std::vector<double> speeds;
-  for (const MetricLine& line : metrics) {
-    const auto found = line.values.find("steps_per_second");
-    if (found != line.values.end()) speeds.push_back(found->second);
-  }
-  if (speeds.empty()) return std::nullopt;
-  const auto middle = speeds.begin() + static_cast<std::ptrdiff_t>(speeds.size() / 2);
-  std::ranges::nth_element(speeds, middle);
-  return *middle;
+  const bool reads_sequences =
+      !kind("task").empty() || setting("agent.kind") == "decision_transformer";
+  return reads_sequences ? kind("backbone") : kind("agent");
 }
 
 RunFolder read_run(const fs::path& folder) {

@@ -25,7 +25,7 @@ struct Measure {
 std::vector<Measure> measures_of(const nlohmann::ordered_json& evaluation);
 
 // The measure that stands for a run: of its first target the score, or the return where D4RL has no
-// score; the accuracy, or whatever comes first, where there are no targets. "" for none.
+// score; where there are no targets, what comes first. "" for none.
 std::string main_measure(const std::vector<Measure>& measures);
 
 double value_of(const std::vector<Measure>& measures, const std::string& name);  // NaN if not there
@@ -45,12 +45,14 @@ struct RunFolder {
   std::string dataset;              // what the checkpoint says of it, with its size
   std::string dataset_fingerprint;  // "" before the first checkpoint
   std::string mujoco_version;
+  std::optional<double> steps_per_second;  // of training, without the evaluations
 
   std::string setting(const std::string& key) const;  // "" where there is none
-  std::string task() const;                           // the dataset's, else the environment's name
-  std::string learner() const;                        // the backbone's or agent's name
+  // The kind of a section; "" where there is none: of env for a task, of task for an agent.
+  std::string kind(const std::string& section) const;
+  std::string task() const;     // the task's, the dataset's, else the environment's name
+  std::string learner() const;  // the backbone's or agent's name
   std::string seed() const { return setting("seed"); }
-  std::optional<double> steps_per_second() const;  // the median of what was recorded
 };
 
 // Reads a run's folder; an Error of kind user names a file of it that makes no sense.

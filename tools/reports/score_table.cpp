@@ -53,7 +53,7 @@ TableRow make_row(const RunGroup& group, const std::string& measure, const Table
     if (run.last.empty()) continue;
     row.seeds.push_back(run.seed());
     if (run.parameters) row.parameters = run.parameters;
-    if (const auto speed = run.steps_per_second()) speeds.push_back(*speed);
+    if (run.steps_per_second) speeds.push_back(*run.steps_per_second);
   }
   if (!speeds.empty()) row.steps_per_second = mean_std(speeds).mean;
   const bool score = is_score(measure);
@@ -149,7 +149,7 @@ void TableConfig::fields(Fields& field) {
   field(
       "metrics", metrics,
       "what to show, such as score, stream/3600/return or stream/*/score; [] = the first target's "
-      "score");
+      "score, or what a task is judged by");
   field("resamples", resamples, "bootstrap resamples", in_range(100, 10000000));
   field("seed", seed, "of the bootstrap");
 }

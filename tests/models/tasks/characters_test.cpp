@@ -67,7 +67,9 @@ TEST_CASE("a vocabulary numbers characters, also those of several bytes, and str
   CHECK(vocabulary.characters() ==
         std::vector<std::string>{" ", "a", "c", "f", "\xC3\xA9", "\xFF"});
   CHECK(vocabulary.encode("f\xC3\xA9\xFF") == std::vector<std::int32_t>{3, 4, 5});
-  CHECK(Vocabulary(vocabulary.characters()).encode("ca") == vocabulary.encode("ca"));
+  const Vocabulary again = Vocabulary::from_hex(vocabulary.to_hex());
+  CHECK(again.characters() == vocabulary.characters());
+  CHECK_THROWS_WITH(Vocabulary::from_hex("61x"), Catch::Contains("hexadecimal"));
   CHECK_THROWS_WITH(vocabulary.encode("cab"),
                     "the character 'b' is not among the 6 that the model has learned");
 }

@@ -97,6 +97,7 @@ TEST_CASE("an evaluation is the mean over its answers, by bucket and in all") {
   CHECK(evaluation.all.loss == Approx(loss / static_cast<double>(answers)));
   CHECK(evaluation.all.accuracy == Approx(right / static_cast<double>(answers)));
   CHECK(evaluation.ranking() == evaluation.all.accuracy);
+  CHECK(to_json(evaluation).begin().key() == "accuracy");  // what it is judged by comes first
   CHECK(to_json(evaluation)["buckets"]["256-300"]["answers"] ==
         evaluation.buckets.back().second.answers);
 }
@@ -114,6 +115,7 @@ TEST_CASE("a language model is ranked by its loss, also given in bits and as per
   CHECK(evaluation.ranking() == -evaluation.all.loss);
   const nlohmann::ordered_json json = to_json(evaluation);
   CHECK(json["loss"] == evaluation.all.loss);
+  CHECK(json.begin().key() == "loss");
   CHECK(std::exp2(json["bits"].get<double>()) == Approx(json["perplexity"].get<double>()));
   CHECK(!json.contains("buckets"));
   CHECK_THAT(to_text(evaluation), Catch::Contains("perplexity"));

@@ -19,7 +19,8 @@ struct MadeRun {
     make_folder(folder);
     write_file_atomically(
         folder / "config.yaml",
-        fmt::format("seed: {}\noutput: {}\nenv: {{kind: hopper}}\ndataset: {{path: {}}}\nagent: "
+        fmt::format("seed: {}\noutput: {}\ntask: {{kind: none}}\nenv: {{kind: hopper}}\ndataset: "
+                    "{{path: {}}}\nagent: "
                     "{{kind: decision_transformer}}\nbackbone: {{kind: {}, dim: 128}}\ntraining: "
                     "{{steps: 200, lr: 0.001}}\n{}",
                     seed, folder.string(), dataset, backbone, more));
@@ -47,13 +48,15 @@ struct MadeRun {
 inline void write_task_run(const std::filesystem::path& folder, double accuracy) {
   make_folder(folder);
   write_file_atomically(folder / "config.yaml",
-                        "seed: 1\ntask: {kind: selective_copy, length: 256}\nbackbone: {kind: "
+                        "seed: 1\ntask: {kind: selective_copy, length: 256}\nenv: {kind: "
+                        "none}\nagent: {kind: decision_transformer}\nbackbone: {kind: "
                         "min_lstm}\ntraining: {steps: 200}\n");
   write_file_atomically(
       folder / "eval.json",
-      fmt::format("{{\"last\": {{\"step\": 200, \"loss\": 0.5, \"accuracy\": {0}, "
-                  "\"lengths\": {{\"256\": 0.25}}}}, \"best\": {{\"step\": 100, "
-                  "\"loss\": 0.25, \"accuracy\": {0}}}}}",
+      fmt::format("{{\"last\": {{\"accuracy\": {0}, \"loss\": 0.5, \"answers\": 64, \"buckets\": "
+                  "{{\"40-63\": {{\"accuracy\": 0.25}}}}, \"task\": \"selective_copy\", \"step\": "
+                  "200}}, \"best\": {{\"accuracy\": {0}, \"loss\": 0.25, \"step\": 100}}, "
+                  "\"training_steps_per_second\": 12.5}}",
                   accuracy));
   write_file_atomically(folder / "metrics.jsonl",
                         "{\"step\": 100, \"loss\": 1.5, \"eval/accuracy\": 0.5}\n{\"step\": 200, "

@@ -100,8 +100,9 @@ TEST_CASE("a supervised run is a row like any other, with its accuracy") {
   CHECK(table.rows[0].measure == "accuracy");
   CHECK(table.rows[0].last.moments->mean == 0.75);
   CHECK(!table.rows[0].last.iqm);
+  CHECK(table.rows[0].steps_per_second == 12.5);
   TableConfig config;
-  config.metrics = {"lengths/256", "loss"};
+  config.metrics = {"buckets/40-63/*", "loss"};
   table = table_of(folder, config);
   REQUIRE(table.rows.size() == 2);
   CHECK(table.rows[0].last.moments->mean == 0.5);

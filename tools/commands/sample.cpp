@@ -1,0 +1,74 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "agents/checkpoint.h"
+#include "agents/task_learner.h"
+#include "configs/base/error.h"
+#include "configs/config.h"
+#include "models/tasks/character_sampler.h"
+#include "tools/commands/commands.h"
+
+namespace seqrl {
+namespace {
+
+struct SampleConfig : SamplingOptions {
+  std::string prompt = "\n";
+  std::int64_t characters = 500;
+
+  void fields(Fields& field) {
+    field("prompt", prompt, "what the text begins with", not_empty());
+    field("characters", characters, "to write after it; 0 = until ctrl-C", at_least(0));
+    field("temperature", temperature, "divides the scores; 0 = always the likeliest", at_least(0));
+    field("top_k", top_k, "choose among the k likeliest; 0 = among all", at_least(0));
+    field("seed", seed, "of the choices");
+  }
+};
+
+// A prompt is taken as it is: read as YAML, "ROMEO:" would be a map.
+SampleConfig read_settings(std::vector<std::string> settings) {
+  const std::string key = "prompt=";
+  for (std::string& setting : settings) {
+    if (!setting.starts_with(key)) continue;
+    const nlohmann::json prompt = setting.substr(key.size());
+    setting = key + prompt.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  }
+  return read_config_text<SampleConfig>("{}", "seqrl sample", settings);
+}
+
+int run_sample(const std::string& path, const std::vector<std::string>& settings) {
+  const SampleConfig config = read_settings(settings);
+  catch_interrupts();
+  const CharacterModel model = load_character_model(CheckpointReader(find_checkpoint(path)));
+  const PackedWeights weights(*model.parameters, false);
+  CharacterSampler sampler(*model.model, model.vocabulary, weights, config.prompt, config);
+  std::cout << config.prompt << std::flush;
+  const auto ends = [&](std::int64_t written) {
+    return interrupted() || !std::cout || (config.characters > 0 && written == config.characters);
+  };
+  for (std::int64_t i = 0; !ends(i); ++i) std::cout << sampler.next() << std::flush;
+  std::cout << std::endl;
+  if (!std::cout) fail("the text could not be written to its end");
+  return 0;
+}
+
+}  // namespace
+
+Command add_sample(CLI::App& program) {
+  struct Arguments {
+    std::string path;
+    std::vector<std::string> settings;
+  };
+  const auto given = std::make_shared<Arguments>();
+  CLI::App* app =
+      program.add_subcommand("sample", "write text with a run of characters, one at a time");
+  app->add_option("RUN|CHECKPOINT", given->path)->required();
+  app->add_option("key=value", given->settings,
+                  "prompt=TEXT characters=500 (0: until ctrl-C) temperature=1 top_k=0 seed=1");
+  return {app, [given] { return run_sample(given->path, given->settings); }};
+}
+
+}  // namespace seqrl
