@@ -37,7 +37,8 @@ int run(int argc, char** argv) {
   for (const Command& command : commands) {
     if (*command.app) return command.run();
   }
-  SEQRL_CHECK(false);  // a subcommand is required
+  SEQRL_CHECK(!"a subcommand is required");
+  __builtin_unreachable();
 }
 
 }  // namespace
