@@ -38,14 +38,18 @@ int available_processors() {
   return std::max(1u, std::thread::hardware_concurrency());
 }
 
-ThreadPool::ThreadPool(int threads) {
-  const int total = threads > 0 ? threads : available_processors();
-  workers_.reserve(static_cast<std::size_t>(total - 1));
+ThreadPool::ThreadPool(int threads) : threads_(threads > 0 ? threads : available_processors()) {}
+
+void ThreadPool::start() {
+  workers_.reserve(static_cast<std::size_t>(threads_ - 1));
   try {
-    for (int i = 1; i < total; ++i) workers_.emplace_back([this] { work(); });
+    while (static_cast<int>(workers_.size()) < threads_ - 1)
+      workers_.emplace_back([this] { work(); });
   } catch (const std::system_error& error) {
     stop();
-    fail("cannot start {} threads: {}; ask for fewer", total, error.what());
+    workers_.clear();
+    stopping_ = false;
+    fail("cannot start {} threads: {}; ask for fewer", threads_, error.what());
   }
 }
 
@@ -65,6 +69,7 @@ void ThreadPool::stop() {
 void ThreadPool::run_erased(int count, Call call, void* task) {
   if (count <= 0) return;
   if (count == 1) return call(task, 0);  // nobody needs to be woken
+  if (workers_.empty() && threads_ > 1) start();
   {
     std::lock_guard lock(mutex_);
     call_ = call;

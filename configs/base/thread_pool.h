@@ -17,17 +17,19 @@ namespace seqrl {
 // task is not fixed: give tasks results of their own and the outcome does not depend on it.
 class ThreadPool {
  public:
-  // threads = 0: one for each processor this process may run on. An Error when the system refuses.
+  // threads = 0: one for each processor this process may run on. They are started when there is
+  // first something to do: until then this process can be forked safely, as files are parsed.
   explicit ThreadPool(int threads = 0);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
-  int threads() const { return static_cast<int>(workers_.size()) + 1; }
+  int threads() const { return threads_; }
 
-  // Calls task(0) … task(count - 1) and returns when all are done; allocates nothing. The first
-  // exception of a task is rethrown here, and the tasks not yet begun are dropped. Tasks must not
-  // call run() of the same pool.
+  // Calls task(0) … task(count - 1) and returns when all are done; allocates nothing once the
+  // threads run. The first exception of a task is rethrown here, and the tasks not yet begun are
+  // dropped. Tasks must not call run() of the same pool. An Error when the system refuses to start
+  // the threads.
   template <typename Task>
   void run(int count, Task&& task) {
     run_erased(
@@ -38,12 +40,14 @@ class ThreadPool {
  private:
   using Call = void (*)(void*, int);
   void run_erased(int count, Call call, void* task);
+  void start();
   void work();
   void take_tasks();
   void stop();
 
-  std::vector<std::thread> workers_;
-  std::mutex mutex_;  // held to sleep and to wake
+  const int threads_;
+  std::vector<std::thread> workers_;  // threads_ − 1, once started
+  std::mutex mutex_;                  // held to sleep and to wake
   std::condition_variable start_, done_;
   std::atomic<std::uint64_t> generation_{0};  // of tasks
   std::atomic<int> busy_{0};                  // workers that have not finished with them
