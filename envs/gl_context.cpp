@@ -1,6 +1,7 @@
 #include "envs/gl_context.h"
 
 #include "configs/base/error.h"
+#include "envs/driver_leaks.h"
 
 #ifdef SEQRL_EGL
 #include <EGL/egl.h>
@@ -103,6 +104,7 @@ struct GlContext::Handles {
 
   ~Handles() {
     if (display == EGL_NO_DISPLAY) return;
+    const DriverLeaks driver;
     egl().MakeCurrent(display, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
     if (context != EGL_NO_CONTEXT) egl().DestroyContext(display, context);
     egl().Terminate(display);
@@ -110,6 +112,7 @@ struct GlContext::Handles {
 };
 
 GlContext::GlContext() {
+  const DriverLeaks driver;
   for (EGLDisplay display : displays()) {
     handles_ = std::make_unique<Handles>();
     if (handles_->open(display)) return;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "configs/base/error.h"
+#include "envs/driver_leaks.h"
 
 namespace seqrl {
 namespace {
@@ -29,6 +30,7 @@ struct Renderer::Scene {
 
   Scene(const mjModel* original, int width, int height) {
     const MujocoCall call;
+    const DriverLeaks driver;
     mjv_defaultScene(&scene);
     mjv_defaultOption(&option);
     mjr_defaultContext(&context);
@@ -58,6 +60,7 @@ struct Renderer::Scene {
   ~Scene() { clear(); }
 
   void clear() {
+    const DriverLeaks driver;
     mjr_freeContext(&context);
     mjv_freeScene(&scene);
     mj_deleteModel(model);
