@@ -148,7 +148,7 @@ void SacLearner::remember() {
     sums_.lengths += static_cast<double>(episode_.length);
     ++sums_.episodes;
   }
-  ++episode_.index;
+  if (episode_.length > 0) ++episode_.index;  // one without rows leaves its number to the next
   start_episode();
 }
 
