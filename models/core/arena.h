@@ -20,6 +20,7 @@ class Arena {
   void reset();
 
   std::size_t capacity() const;
+  std::size_t used() const { return used_before_ + used_; }  // handed out since reset()
 
  private:
   std::vector<Storage> blocks_;  // the last one is being filled

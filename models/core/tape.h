@@ -43,6 +43,9 @@ class Tape {
   // Starts a pass; tensors of the last one are gone.
   void begin(const Pass& pass);
 
+  // Memory that this pass has taken so far.
+  std::size_t bytes() const { return arena_.used(); }
+
   bool recording() const { return pass_.record; }
   bool training() const { return pass_.training; }
 

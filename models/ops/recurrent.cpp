@@ -109,7 +109,7 @@ Tensor recurrent(const char* op, RecurrentCell cell, const Tensor& inputs, const
   };
   dispatch(dtype, [&]<typename T>(T type) {
     cpu::recurrent<T>(cell, pass(type), panels_of<T>(tape, weight, false), bias.data<T>(),
-                      tape.scratch<T>(batch * gates * hidden));
+                      tape.scratch<T>(batch * (gates + 1) * hidden));
   });
   end_at(h, y);
   if (cell == RecurrentCell::lstm) end_at(c, memory);
@@ -122,7 +122,7 @@ Tensor recurrent(const char* op, RecurrentCell cell, const Tensor& inputs, const
         T* sum = dx.tensor.data<T>();
         T* fresh = dx.accumulate ? tape.scratch<T>(inputs.size()) : sum;
         cpu::recurrent_backward<T>(cell, pass(type), panels_of<T>(tape, weight, true), dy.data<T>(),
-                                   fresh, tape.scratch<T>(2 * batch * hidden));
+                                   fresh, tape.scratch<T>(batch * (gates + 2) * hidden));
         if (dx.accumulate) {
           for (std::int64_t i = 0; i < inputs.size(); ++i) sum[i] += fresh[i];
         }

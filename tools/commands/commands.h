@@ -27,6 +27,7 @@ Command add_info(CLI::App& program);    // what is in a dataset, a checkpoint, a
 Command add_sample(CLI::App& program);  // text from a language model
 Command add_table(CLI::App& program);   // runs as a table
 Command add_plot(CLI::App& program);    // runs as pictures
+Command add_figure(CLI::App& program);  // costs as pictures
 Command add_render(CLI::App& program);  // a run as a video
 Command add_report(CLI::App& program);  // a run as a page
 Command add_check(CLI::App& program);   // replays a recording; 1 when it deviates by more than 1e-6

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cmath>
+#include <set>
 
 #include "configs/base/error.h"
 #include "configs/base/files.h"
@@ -39,15 +41,20 @@ bool has_band(const Curve& curve) {
   return std::ranges::any_of(curve.points, [](const CurvePoint& p) { return p.low != p.high; });
 }
 
+// Three significant digits, or all before the point.
+std::string few_digits(double value) {
+  return std::abs(value) >= 1000 ? fmt::format("{:.0f}", value) : fmt::format("{:.3g}", value);
+}
+
 std::string script(const Figure& figure, const std::string& terminal, const fs::path& output) {
   std::string text = fmt::format(
       "set terminal {}\nset output {}\nset encoding utf8\nset title {} noenhanced\n"
       "set xlabel {} noenhanced\nset ylabel {} noenhanced\n"
       "set key outside right top vertical Left reverse samplen 2 noenhanced\n"
       "set grid linetype 1 linewidth 0.6 linecolor rgb '#CCCCCC'\nset border 3\n"
-      "set tics nomirror\nset format x '%.12g'\nset xrange [0:*]\n",
+      "set tics nomirror\nset format x '%.12g'\n{}",
       terminal, in_quotes(output.string()), in_quotes(figure.title), in_quotes(figure.x_label),
-      in_quotes(figure.y_label));
+      in_quotes(figure.y_label), figure.doubling ? "set logscale x 2\n" : "set xrange [0:*]\n");
   // Not in the title, which a long name may need alone.
   if (!figure.legend.empty()) text += fmt::format("set key title {}\n", in_quotes(figure.legend));
   if (figure.logarithmic) text += "set logscale y\n";
@@ -91,6 +98,26 @@ void write_csv(const std::vector<Figure>& figures, const fs::path& folder) {
     }
     write_file_atomically(folder / (figure.name + ".csv"), text);
   }
+}
+
+std::string to_markdown(const Figure& figure) {
+  std::set<double> rows;
+  std::string text = "| " + figure.x_label + " |", line = "|---|";
+  for (const Curve& curve : figure.curves) {
+    text += " " + curve.label + " |";
+    line += "---|";
+    for (const CurvePoint& p : curve.points) rows.insert(p.x);
+  }
+  text += "\n" + line + "\n";
+  for (const double x : rows) {
+    text += fmt::format("| {} |", x);
+    for (const Curve& curve : figure.curves) {
+      const auto found = std::ranges::find(curve.points, x, &CurvePoint::x);
+      text += found == curve.points.end() ? " – |" : fmt::format(" {} |", few_digits(found->mean));
+    }
+    text += "\n";
+  }
+  return text;
 }
 
 void draw(const Figure& figure, const fs::path& folder) {

@@ -23,10 +23,15 @@ struct Figure {
   std::vector<Curve> curves;
   bool identity = false;     // also the line y = x
   bool logarithmic = false;  // the y axis
+  bool doubling = false;     // the x axis is logarithmic, to base 2
 };
 
 // Writes FOLDER/NAME.csv for each, with the columns curve,x,mean,low,high; makes the folder.
 void write_csv(const std::vector<Figure>& figures, const std::filesystem::path& folder);
+
+// A row for each x and a column for each curve's mean, in Markdown; "–" where a curve has no such
+// x.
+std::string to_markdown(const Figure& figure);
 
 // Draws FOLDER/NAME.svg and .png. An Error of kind failure when gnuplot is missing or fails.
 void draw(const Figure& figure, const std::filesystem::path& folder);

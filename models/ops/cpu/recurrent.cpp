@@ -89,14 +89,19 @@ const T* before(const Recurrence<T>& pass, const T* all, const T* start, std::in
 template <typename Cell, typename T>
 void forward(const Recurrence<T>& pass, const T* weights, const T* bias, T* scratch) {
   const std::int64_t hidden = pass.hidden, width = Cell::kGates * hidden;
+  // The product reads rows that lie together: those of pass.h are `time` tokens apart, which would
+  // put a whole batch into a few sets of the cache.
+  T *u = scratch, *h = scratch + pass.batch * width;
   for (std::int64_t t = 0; t < pass.time; ++t) {
-    const MatrixView<T> h{before<T>(pass, pass.h, pass.h0, 0, t),
-                          t == 0 ? hidden : pass.time * hidden, 1};
-    gemm_packed(pass.batch, width, hidden, h, weights, scratch, width, Start::bias, bias);
+    for (std::int64_t b = 0; b < pass.batch; ++b) {
+      std::copy_n(before<T>(pass, pass.h, pass.h0, b, t), hidden, h + b * hidden);
+    }
+    gemm_packed(pass.batch, width, hidden, row_major<T>(h, hidden), weights, u, width, Start::bias,
+                bias);
     for (std::int64_t b = 0; b < pass.batch; ++b) {
       const std::int64_t token = b * pass.time + t;
       Cell::template forward<T>(
-          hidden, pass.inputs + token * width, scratch + b * width,
+          hidden, pass.inputs + token * width, u + b * width,
           before<T>(pass, pass.h, pass.h0, b, t), before<T>(pass, pass.memory, pass.c0, b, t),
           pass.gates + token * width, pass.memory + token * hidden, pass.h + token * hidden);
     }
@@ -106,7 +111,7 @@ void forward(const Recurrence<T>& pass, const T* weights, const T* bias, T* scra
 template <typename Cell, typename T>
 void backward(const Recurrence<T>& pass, const T* weights, const T* dh, T* dinputs, T* scratch) {
   const std::int64_t hidden = pass.hidden, width = Cell::kGates * hidden;
-  T *carry = scratch, *dc = scratch + pass.batch * hidden;
+  T *carry = scratch, *dc = scratch + pass.batch * hidden, *du = dc + pass.batch * hidden;
   std::fill_n(scratch, 2 * pass.batch * hidden, T(0));
   for (std::int64_t t = pass.time - 1; t >= 0; --t) {
     for (std::int64_t b = 0; b < pass.batch; ++b) {
@@ -115,10 +120,10 @@ void backward(const Recurrence<T>& pass, const T* weights, const T* dh, T* dinpu
                                  before<T>(pass, pass.h, pass.h0, b, t),
                                  before<T>(pass, pass.memory, pass.c0, b, t), dh + token * hidden,
                                  carry + b * hidden, dc + b * hidden, dinputs + token * width);
+      std::copy_n(pass.gates + token * width, width, du + b * width);  // as in forward
     }
     if (t == 0) break;  // nothing flows into the state
-    const MatrixView<T> upstream{pass.gates + t * width, pass.time * width, 1};
-    gemm_packed(pass.batch, hidden, width, upstream, weights, carry, hidden,
+    gemm_packed(pass.batch, hidden, width, row_major<T>(du, width), weights, carry, hidden,
                 Cell::kCarries ? Start::accumulate : Start::zero);
   }
 }

@@ -22,13 +22,15 @@ struct Recurrence {
   T* h;              // (batch, time, hidden)
 };
 
-// Fills gates, memory and h. `weights` are the panels of Wᵀ; scratch: batch · G·hidden elements.
+// Fills gates, memory and h. `weights` are the panels of Wᵀ; scratch: batch · (G + 1) ·
+// hidden elements.
 template <typename T>
 void recurrent(RecurrentCell cell, const Recurrence<T>& pass, const T* weights, const T* bias,
                T* scratch);
 
 // From dh (batch, time, hidden) the gradient of the inputs, dinputs; replaces `gates` by the
-// gradient of W·h + b. `weights` are the panels of W; scratch: 2 · batch · hidden elements.
+// gradient of W·h + b. `weights` are the panels of W; scratch: batch · (G + 2) · hidden
+// elements.
 template <typename T>
 void recurrent_backward(RecurrentCell cell, const Recurrence<T>& pass, const T* weights,
                         const T* dh, T* dinputs, T* scratch);

@@ -1,0 +1,79 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+#include <utility>
+
+#include "configs/base/error.h"
+#include "configs/base/text.h"
+#include "configs/config.h"
+#include "tools/commands/commands.h"
+#include "tools/figures/figures.h"
+
+namespace seqrl {
+namespace {
+
+struct FigureCommand {
+  std::string what;
+  std::vector<std::string> settings;
+};
+
+using Cost = std::vector<Figure> (*)(const CostConfig&, const std::function<bool()>&);
+
+constexpr std::pair<const char*, Cost> kCosts[] = {
+    {"training_cost", training_cost},
+    {"context_cost", context_cost},
+    {"decoding_cost", decoding_cost},
+};
+
+std::vector<std::string> cost_names() {
+  std::vector<std::string> names;
+  for (const auto& [name, cost] : kCosts) names.emplace_back(name);
+  return names;
+}
+
+Cost find_cost(const std::string& what) {
+  for (const auto& [name, cost] : kCosts) {
+    if (what == name) return cost;
+  }
+  reject("no figure '{}'{}; learning curves are drawn by 'seqrl plot RUN…'", what,
+         suggestion(what, cost_names()));
+}
+
+int run_figure(const FigureCommand& command) {
+  const Cost cost = find_cost(command.what);
+  const auto config = read_config_text<CostConfig>("{}", "seqrl figure", command.settings);
+  SEQRL_REQUIRE(config.device != "cuda",
+                "device: cuda is not available: this seqrl was built without CUDA; use device: cpu");
+  catch_interrupts();
+  const std::vector<Figure> figures = cost(config, interrupted);
+  if (interrupted()) {
+    std::cerr << "seqrl: interrupted; nothing was drawn\n";
+    return 1;
+  }
+  write_csv(figures, config.output);  // first: it is there whether or not gnuplot is
+  for (const Figure& figure : figures) {
+    std::cout << fmt::format("{}: {}\n\n{}\n", figure.title, figure.y_label, to_markdown(figure));
+  }
+  for (const Figure& figure : figures) draw(figure, config.output);
+  std::cout << fmt::format("drawn in {}\n", config.output);
+  return 0;
+}
+
+}  // namespace
+
+Command add_figure(CLI::App& program) {
+  const auto command = std::make_shared<FigureCommand>();
+  CLI::App* app = program.add_subcommand(
+      "figure", "what a backbone costs over lengths and batches, as CSV, SVG, PNG and a table");
+  app->add_option("WHAT", command->what, fmt::format("one of {}", fmt::join(cost_names(), ", ")))
+      ->required();
+  app->add_option("key=value", command->settings,
+                  "output=FOLDER backbones=[min_gru,gru] lengths=[64,512] batches=[64] dim=128 "
+                  "layers=1 seconds=1 patience=20 threads=0");
+  return {app, [command] { return run_figure(*command); }};
+}
+
+}  // namespace seqrl

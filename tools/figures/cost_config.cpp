@@ -1,0 +1,32 @@
+#include "models/backbones/registry.h"
+#include "tools/figures/figures.h"
+
+namespace seqrl {
+
+std::vector<std::string> registered_backbones() {
+  register_builtin_backbones();
+  return kind_table<BackboneConfig>().names();
+}
+
+std::vector<std::string> measurable_backbones() {
+  std::vector<std::string> names = registered_backbones();
+  names.insert(names.end(), {"gru_stepwise", "lstm_stepwise"});
+  return names;
+}
+
+void CostConfig::fields(Fields& field) {
+  field("output", output, "folder of the pictures and their numbers");
+  field("device", device, "auto takes the GPU when there is one", one_of({"auto", "cpu", "cuda"}));
+  field("backbones", backbones, "what to measure; [] = all that the figure compares");
+  field("dim", dim, "size of a token", in_range(2, 1 << 14));
+  field("layers", layers, "blocks of each backbone", in_range(1, 64));
+  field("window", window, "tokens that a Transformer sees; 0 = all", at_least(0));
+  field("lengths", lengths, "tokens of a sequence or a context; [] = the figure's own");
+  field("batches", batches, "sequences at once; [] = the figure's own");
+  field("seconds", seconds, "to spend on each point, after one pass to warm up", positive());
+  field("patience", patience, "a curve ends after a point whose single pass took this many seconds",
+        positive());
+  field("threads", threads, "worker threads; 0 = all processors", in_range(0, 1024));
+}
+
+}  // namespace seqrl
