@@ -45,8 +45,9 @@ Cost find_cost(const std::string& what) {
 int run_figure(const FigureCommand& command) {
   const Cost cost = find_cost(command.what);
   const auto config = read_config_text<CostConfig>("{}", "seqrl figure", command.settings);
-  SEQRL_REQUIRE(config.device != "cuda",
-                "device: cuda is not available: this seqrl was built without CUDA; use device: cpu");
+  SEQRL_REQUIRE(
+      config.device != "cuda",
+      "device: cuda is not available: this seqrl was built without CUDA; use device: cpu");
   catch_interrupts();
   const std::vector<Figure> figures = cost(config, interrupted);
   if (interrupted()) {

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <iostream>
@@ -32,6 +34,9 @@ int run_plot(const std::vector<std::string>& arguments) {
   SEQRL_REQUIRE(!figures.empty(), "these runs have nothing to plot yet");
   const fs::path folder = config.output.empty() ? default_folder(groups) : fs::path(config.output);
   write_csv(figures, folder);  // first: it is there whether or not gnuplot is
+  for (const Figure& figure : figures) {
+    std::cout << fmt::format("{}: {}\n\n{}\n", figure.title, figure.y_label, to_markdown(figure));
+  }
   for (const Figure& figure : figures) {
     draw(figure, folder);
     std::cout << (folder / (figure.name + ".svg")).string() << "\n"

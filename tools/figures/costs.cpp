@@ -15,7 +15,8 @@ Figure cost_figure(std::string name, std::string title, std::string x_label, std
           .doubling = true};
 }
 
-void walk(const std::string& backbone, const std::vector<std::int64_t>& xs, const CostConfig& config,
+void walk(const std::string& backbone, const std::vector<std::int64_t>& xs,
+          const CostConfig& config,
           const std::function<std::optional<double>(std::int64_t)>& seconds_at,
           const std::function<void(std::int64_t, double)>& add) {
   for (const std::int64_t x : xs) {

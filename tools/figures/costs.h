@@ -25,7 +25,8 @@ Figure cost_figure(std::string name, std::string title, std::string x_label, std
 
 // Measures `seconds_at(x)` for each x in turn and hands what it took to `add`, until it was nothing
 // or a pass took longer than config.patience. Says on stderr what it measures.
-void walk(const std::string& backbone, const std::vector<std::int64_t>& xs, const CostConfig& config,
+void walk(const std::string& backbone, const std::vector<std::int64_t>& xs,
+          const CostConfig& config,
           const std::function<std::optional<double>(std::int64_t)>& seconds_at,
           const std::function<void(std::int64_t, double)>& add);
 

@@ -23,7 +23,8 @@ std::vector<Figure> decoding_cost(const CostConfig& config, const std::function<
                   contexts[0], config.dim, config.layers, config.layers == 1 ? "" : "s",
                   pool.threads(), pool.threads() == 1 ? "" : "s");
   Figure rate = cost_figure("decoding-throughput", title, "batch", "tokens a second");
-  Figure latency = cost_figure("decoding-latency", title, "batch", "microseconds for a token of all");
+  Figure latency =
+      cost_figure("decoding-latency", title, "batch", "microseconds for a token of all");
   // What a Transformer remembers must stay the same while it is measured.
   CostConfig fixed = config;
   fixed.window = contexts[0];

@@ -25,8 +25,8 @@ struct Described {
 // The paper compares the cells alone; a Transformer without its MLP is none.
 std::string description(const std::string& kind, const CostConfig& config) {
   constexpr std::array kCells = {"min_gru", "min_lstm", "gru", "lstm"};
-  std::string text = fmt::format("backbone: {{kind: {}, dim: {}, layers: {}", kind, config.dim,
-                                 config.layers);
+  std::string text =
+      fmt::format("backbone: {{kind: {}, dim: {}, layers: {}", kind, config.dim, config.layers);
   if (std::ranges::find(kCells, kind) != kCells.end()) text += ", mlp: 0";
   if (kind == "transformer") text += fmt::format(", window: {}", config.window);
   return text + "}";

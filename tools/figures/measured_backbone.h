@@ -17,8 +17,8 @@ namespace seqrl {
 
 class MeasuredBackbone {
  public:
-  // The backbone `kind` of the config's size: recurrent cells without an MLP, a Transformer with its
-  // own. An Error of kind user for an unknown one.
+  // The backbone `kind` of the config's size: recurrent cells without an MLP, a Transformer with
+  // its own. An Error of kind user for an unknown one.
   MeasuredBackbone(const std::string& kind, const CostConfig& config, bool trains);
 
   // Splits `batch` among at most `threads` tapes, whose memory begins anew, and gives each a share.

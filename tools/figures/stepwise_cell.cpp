@@ -47,8 +47,8 @@ StepwiseCell::Layer::Layer(Module* parent, std::string name, std::int64_t gates,
 StepwiseCell::StepwiseCell(Kind kind, std::int64_t dim, std::int64_t layers)
     : Module(nullptr, ""), kind_(kind), dim_(dim) {
   for (std::int64_t i = 0; i < layers; ++i) {
-    layers_.push_back(std::make_unique<Layer>(this, fmt::format("layers.{}", i),
-                                              gates_of(kind), dim));
+    layers_.push_back(
+        std::make_unique<Layer>(this, fmt::format("layers.{}", i), gates_of(kind), dim));
   }
   norm_ = std::make_unique<LayerNorm>(this, "norm", dim);
 }
@@ -61,8 +61,7 @@ Tensor StepwiseCell::step(const Layer& layer, const Tensor& x, Memory& memory) c
       return add(part(inputs, gate, dim_), part(recurrence, gate, dim_));
     };
     const Tensor r = sigmoid(sum(0)), z = sigmoid(sum(1));
-    const Tensor n =
-        tanh(add(part(inputs, 2, dim_), multiply(r, part(recurrence, 2, dim_))));
+    const Tensor n = tanh(add(part(inputs, 2, dim_), multiply(r, part(recurrence, 2, dim_))));
     const Tensor one_minus_z = add(memory.one, multiply(memory.minus_one, z));
     memory.h = add(multiply(one_minus_z, n), multiply(z, memory.h));
   } else {

@@ -1,5 +1,5 @@
-// GRU and LSTM as loops of ordinary ops, an op a gate a token: how a framework runs them that has no
-// recurrence of its own, and what the paper compares with (arXiv 2410.01201, figure 1).
+// GRU and LSTM as loops of ordinary ops, an op a gate a token: how a framework runs them that has
+// no recurrence of its own, and what the paper compares with (arXiv 2410.01201, figure 1).
 #pragma once
 
 #include <cstdint>

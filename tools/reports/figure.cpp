@@ -22,6 +22,7 @@ namespace fs = std::filesystem;
 constexpr std::array kColors = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
                                 "#E69F00", "#56B4E9", "#000000", "#8B6914"};
 constexpr std::size_t kFewPoints = 30;  // are marked
+constexpr std::size_t kTableRows = 12;
 
 // Text in gnuplot's single quotes, in which nothing else is special.
 std::string in_quotes(const std::string& text) {
@@ -44,6 +45,24 @@ bool has_band(const Curve& curve) {
 // Three significant digits, or all before the point.
 std::string few_digits(double value) {
   return std::abs(value) >= 1000 ? fmt::format("{:.0f}", value) : fmt::format("{:.3g}", value);
+}
+
+std::string cell_text(const CurvePoint& p) {
+  if (p.low == p.high) return few_digits(p.mean);
+  return fmt::format("{} ± {}", few_digits(p.mean), few_digits((p.high - p.low) / 2));
+}
+
+// Up to kTableRows of the x that curves have, evenly spread, the last among them.
+std::vector<double> table_rows(const Figure& figure) {
+  std::set<double> all;
+  for (const Curve& curve : figure.curves) {
+    for (const CurvePoint& p : curve.points) all.insert(p.x);
+  }
+  const std::vector<double> xs(all.begin(), all.end());
+  const std::size_t count = std::min(xs.size(), kTableRows);
+  std::vector<double> rows;
+  for (std::size_t i = 1; i <= count; ++i) rows.push_back(xs[xs.size() * i / count - 1]);
+  return rows;
 }
 
 std::string script(const Figure& figure, const std::string& terminal, const fs::path& output) {
@@ -101,19 +120,18 @@ void write_csv(const std::vector<Figure>& figures, const fs::path& folder) {
 }
 
 std::string to_markdown(const Figure& figure) {
-  std::set<double> rows;
-  std::string text = "| " + figure.x_label + " |", line = "|---|";
+  const std::vector<double> rows = table_rows(figure);
+  std::string text = fmt::format("| {} |", figure.x_label), line = "|---|";
   for (const Curve& curve : figure.curves) {
-    text += " " + curve.label + " |";
+    text += fmt::format(" {} |", curve.label);
     line += "---|";
-    for (const CurvePoint& p : curve.points) rows.insert(p.x);
   }
   text += "\n" + line + "\n";
   for (const double x : rows) {
     text += fmt::format("| {} |", x);
     for (const Curve& curve : figure.curves) {
       const auto found = std::ranges::find(curve.points, x, &CurvePoint::x);
-      text += found == curve.points.end() ? " – |" : fmt::format(" {} |", few_digits(found->mean));
+      text += found == curve.points.end() ? " – |" : fmt::format(" {} |", cell_text(*found));
     }
     text += "\n";
   }

@@ -80,3 +80,14 @@ TEST_CASE("a figure is a CSV, an SVG and a PNG, whatever its names hold") {
   CHECK(read_file(folder / "it's-1.png").starts_with("\x89PNG"));
   CHECK(!std::filesystem::exists(folder / "it's-1.gnuplot.log"));
 }
+
+TEST_CASE("a figure's table has at most twelve rows, the last among them") {
+  Figure figure{.x_label = "steps", .curves = {{"a", {}}, {"b", {{30, 1234.5, 1234.5, 1234.5}}}}};
+  for (int i = 1; i <= 30; ++i) {
+    figure.curves[0].points.push_back({double(i), 0.5 * i, 0.5 * i - 0.25, 0.5 * i + 0.25});
+  }
+  const std::string table = to_markdown(figure);
+  CHECK(std::ranges::count(table, '\n') == 2 + 12);
+  CHECK_THAT(table, Contains("| steps | a | b |\n|---|---|---|\n| 2 | 1 ± 0.25 | – |"));
+  CHECK_THAT(table, Contains("| 30 | 15 ± 0.25 | 1234 |\n"));
+}

@@ -121,3 +121,17 @@ TEST_CASE("a sweep that is wrong anywhere trains nothing, and says where") {
   REQUIRE(seqrl_in(folder, "sweep sweep.yaml seeds=1 'grid.backbone=[gru]'").status == 0);
   rejected("training.lr=0.5", "training.lr");  // the folder holds another run
 }
+
+TEST_CASE("every shipped sweep is one that can be run") {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory_symlink(SEQRL_SOURCE_DIR "/configs", folder / "configs");
+  int count = 0;
+  for (const auto& file : std::filesystem::directory_iterator(folder / "configs/sweeps")) {
+    INFO(file.path());
+    ++count;
+    const Ran ran = seqrl_in(folder, "sweep " + file.path().string() + " --print");
+    CHECK(ran.status == 0);
+    CHECK(lines(ran.out) >= 4);
+  }
+  CHECK(count >= 4);
+}
