@@ -9,16 +9,19 @@
 namespace seqrl {
 
 struct Published {
-  std::string_view dataset;  // "hopper-medium"
+  std::string_view task;     // D4RL's dataset, such as "hopper-medium", or our name of a task
   std::string_view learner;  // our name for it: "min_gru"
-  double score;              // D4RL's normalised score
-  std::string_view what;     // "last", "best", or "" where the source doesn't say
+  std::string_view measure;  // "score" (D4RL's), "accuracy" (0 … 1), "loss" (nats)
+  double value;
+  std::string_view what;  // "last", "best", or "" where the source doesn't say
   std::string_view source;
   char mark;      // of the source, in tables
   bool verified;  // read in the source; otherwise quoted from memory
 };
 
-// What papers report for a learner on a dataset; `dataset` may be written as "hopper_medium-v2".
-std::vector<Published> published_scores(std::string_view dataset, std::string_view learner);
+// What papers report of this measure for a learner on a task; `task` may also be a dataset written
+// as "hopper_medium-v2". A measure with slashes is known by its last word.
+std::vector<Published> published_numbers(std::string_view task, std::string_view learner,
+                                         std::string_view measure);
 
 }  // namespace seqrl

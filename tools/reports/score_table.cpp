@@ -59,7 +59,7 @@ TableRow make_row(const RunGroup& group, const std::string& measure, const Table
   const bool score = is_score(measure);
   row.last = summarize(values_of(group, measure, Which::last), score, config);
   row.best = summarize(values_of(group, measure, Which::best), score, config);
-  if (score) row.published = published_scores(group.task, group.learner);
+  row.published = published_numbers(group.task, group.learner, measure);
   return row;
 }
 
@@ -122,7 +122,9 @@ std::vector<std::string> make_notes(const std::vector<RunGroup>& groups, const S
                       number.verified ? "" : "; quoted from memory, not checked in the source");
     }
   }
-  if (!sources.empty()) {
+  const auto is_of_d4rl = [](const Published& number) { return number.measure == "score"; };
+  if (any_row(
+          [&](const TableRow& row) { return std::ranges::any_of(row.published, is_of_d4rl); })) {
     notes.push_back(
         "published numbers are for D4RL's own files: a dataset that merely has such a name, like "
         "the "

@@ -49,9 +49,10 @@ std::string grouped(std::int64_t value) {
 std::string published_text(const std::vector<Published>& numbers) {
   Line parts;
   for (const Published& number : numbers) {
-    parts.push_back(fmt::format("{}{:.1f} ({}{})",
-                                number.what.empty() ? "" : std::string(number.what) + " ",
-                                number.score, number.mark, number.verified ? "" : ", quoted"));
+    const int digits = number.measure == "score" ? 1 : 3;
+    parts.push_back(
+        fmt::format("{}{:.{}f} ({}{})", number.what.empty() ? "" : std::string(number.what) + " ",
+                    number.value, digits, number.mark, number.verified ? "" : ", quoted"));
   }
   return parts.empty() ? "–" : fmt::format("{}", fmt::join(parts, "; "));
 }
@@ -167,7 +168,7 @@ Json to_json(const ScoreTable& table) {
   for (const TableRow& row : table.rows) {
     Json published = Json::array();
     for (const Published& number : row.published) {
-      published.push_back({{"score", number.score},
+      published.push_back({{std::string(number.measure), number.value},
                            {"what", number.what},
                            {"source", number.source},
                            {"quoted_from_memory", !number.verified}});

@@ -43,8 +43,7 @@ TEST_CASE("training_cost: memory grows with the sequence, a speed-up is a ratio 
   const auto &time = figures[0], &speedup = figures[1], &memory = figures[2];
   CHECK(at(memory, "min_gru", 8) > at(memory, "min_gru", 4));
   CHECK(at(speedup, "lstm_stepwise", 8) == 1);
-  CHECK(at(speedup, "min_gru", 8) ==
-        Approx(at(time, "lstm_stepwise", 8) / at(time, "min_gru", 8)));
+  CHECK(at(speedup, "min_gru", 8) == Approx(at(time, "lstm_stepwise", 8) / at(time, "min_gru", 8)));
 }
 
 TEST_CASE("context_cost and decoding_cost measure every backbone at every point") {

@@ -84,7 +84,7 @@ TEST_CASE("published numbers stand beside datasets of D4RL's names alone, marked
   CHECK(table.rows[0].published.empty());  // hopper-medium, gru
   CHECK(table.rows[1].published.empty());  // hopper-random
   REQUIRE(table.rows[2].published.size() == 1);
-  CHECK(table.rows[2].published[0].score == 79.4);
+  CHECK(table.rows[2].published[0].value == 79.4);
   CHECK_THAT(to_markdown(table), Contains("79.4 (f, quoted)") && Contains("quoted from memory") &&
                                      Contains("is not the D4RL file"));
   CHECK(to_json(table)["rows"][2]["published"][0]["quoted_from_memory"] == true);
@@ -100,6 +100,10 @@ TEST_CASE("a supervised run is a row like any other, with its accuracy") {
   CHECK(table.rows[0].measure == "accuracy");
   CHECK(table.rows[0].last.moments->mean == 0.75);
   CHECK(!table.rows[0].last.iqm);
+  REQUIRE(table.rows[0].published.size() == 1);
+  CHECK(table.rows[0].published[0].value == 0.96);
+  CHECK_THAT(to_markdown(table),
+             Contains("0.960 (s)") && Contains("sequences of 4096") && !Contains("D4RL"));
   CHECK(table.rows[0].steps_per_second == 12.5);
   TableConfig config;
   config.metrics = {"buckets/40-63/*", "loss"};
