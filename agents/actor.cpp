@@ -113,7 +113,8 @@ Actor::Group& Actor::youngest() {
   const auto found =
       std::ranges::find_if(groups_, [](const Group& group) { return group.timestep == 0; });
   if (found != groups_.end()) return *found;
-  if (spare_.empty()) return groups_.emplace_back(Group{trained_.agent->make_policy(mode_, *weights_)});
+  if (spare_.empty())
+    return groups_.emplace_back(Group{trained_.agent->make_policy(mode_, *weights_)});
   Group& group = groups_.emplace_back(Group{std::move(spare_.back())});
   spare_.pop_back();
   return group;
@@ -165,8 +166,8 @@ void Actor::check(std::span<const double> observations, std::span<const double> 
                   group.rows[0], group.timestep, longest);
     for (std::int64_t row : group.rows) {
       const double reward = rewards[static_cast<std::size_t>(row)];
-      SEQRL_REQUIRE(group.timestep == 0 || std::isfinite(reward), "the reward of environment {} is {}",
-                    row, reward);
+      SEQRL_REQUIRE(group.timestep == 0 || std::isfinite(reward),
+                    "the reward of environment {} is {}", row, reward);
     }
   }
 }

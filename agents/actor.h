@@ -29,8 +29,8 @@ namespace seqrl {
 // act() allocates nothing from the first call on. Not thread-safe.
 class Actor {
  public:
-  // A run's folder (its last checkpoint), a checkpoint's file, or the name of a shipped policy, such
-  // as "hopper-expert". An Error of kind user when it is none, or of a task.
+  // A run's folder (its last checkpoint), a checkpoint's file, or the name of a shipped policy,
+  // such as "hopper-expert". An Error of kind user when it is none, or of a task.
   explicit Actor(const std::string& run_or_checkpoint_or_name, std::int64_t environments = 1,
                  ActMode mode = ActMode::stream);
   explicit Actor(TrainedAgent trained, std::int64_t environments = 1,
@@ -62,7 +62,7 @@ class Actor {
   // Environments whose episodes are of one age share a policy.
   struct Group {
     std::unique_ptr<Policy> policy;
-    std::int64_t timestep = 0;           // of the next action
+    std::int64_t timestep = 0;            // of the next action
     std::vector<std::int64_t> rows = {};  // their environments, ascending
     std::vector<double> targets = {};     // theirs, while timestep is 0
     std::vector<double> observations = {}, rewards = {}, actions = {};

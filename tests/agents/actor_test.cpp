@@ -87,9 +87,9 @@ TEST_CASE("an actor's episodes are the evaluator's, whatever the agent") {
       INFO(kind << " " << name_of(mode));
       const TrainedAgent trained = small_hopper(kind);
       const PackedWeights weights(*trained.parameters, false);
-      const auto played = evaluate(
-          *trained.agent, weights,
-          {.env = "hopper", .targets = {1800}, .episodes = 3, .modes = {mode}}, pool);
+      const auto played =
+          evaluate(*trained.agent, weights,
+                   {.env = "hopper", .targets = {1800}, .episodes = 3, .modes = {mode}}, pool);
       Actor actor(small_hopper(kind), 1, mode);
       for (std::int64_t i = 0; i < 3; ++i) {
         CHECK(play(actor, i, 1800) == played->targets[0].returns[static_cast<std::size_t>(i)]);
@@ -199,7 +199,9 @@ TEST_CASE("mistakes of an actor's caller are errors that say what to do, and cha
 TEST_CASE("what is no agent is refused by name") {
   const TemporaryFolder folder;
   TrainingRun::begin(
-      small_task_config("{kind: selective_copy, length: 12, data: 3, symbols: 6, evaluation_examples: 20}", folder / "task"))
+      small_task_config(
+          "{kind: selective_copy, length: 12, data: 3, symbols: 6, evaluation_examples: 20}",
+          folder / "task"))
       .run({});
   CHECK_THROWS_WITH(Actor((folder / "task").string()),
                     Catch::Contains("of the task selective_copy, which cannot act"));
