@@ -77,11 +77,14 @@ int main(int argc, char** argv) try {
   const std::string run = argc > 1 ? argv[1] : "cart-run";
   register_env("cart", [] { return std::make_unique<Cart>(); });
   if (!std::filesystem::exists(run)) {
-    const std::string yaml = R"({env: cart, backbone: {dim: 32, layers: 2}, agent: {return_scale: 100},
+    const std::string yaml =
+        R"({env: cart, backbone: {dim: 32, layers: 2}, agent: {return_scale: 100},
       training: {steps: 600, lr: 2e-3, warmup: 50}, evaluation: {targets: [95], episodes: 20}})";
     auto config = read_config_text<RunConfig>(yaml, "own_program");
     config.output = run;
-    TrainingRun::begin(config, record(300)).run({.said = [](auto line) { std::cout << line << "\n"; }});
+    TrainingRun::begin(config, record(300)).run({.said = [](auto line) {
+      std::cout << line << "\n";
+    }});
   }
   Actor actor(run);
   Cart cart;
