@@ -53,7 +53,8 @@ py::dict load(const std::string& path, bool keep_cut_episodes, bool next_observa
   arrays["actions"] = view(data.actions(), {rows, data.action_dim()}, owner);
   arrays["rewards"] = view(data.rewards(), {rows}, owner);
   if (data.has_next_observations()) {
-    arrays["next_observations"] = view(data.next_observations(), {rows, data.observation_dim()}, owner);
+    arrays["next_observations"] =
+        view(data.next_observations(), {rows, data.observation_dim()}, owner);
   }
   arrays["terminals"] = ends(data, EndKind::terminated);
   arrays["timeouts"] = ends(data, EndKind::timeout);
