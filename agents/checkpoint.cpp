@@ -103,7 +103,9 @@ std::filesystem::path find_checkpoint(const std::filesystem::path& path) {
     SEQRL_REQUIRE(std::filesystem::exists(path), "{}: no such run or checkpoint", path.string());
     return path;
   }
+  const auto exported = path / "model.safetensors";
   const auto last = path / "checkpoints" / "last.safetensors";
+  if (!std::filesystem::exists(last) && std::filesystem::exists(exported)) return exported;
   SEQRL_REQUIRE(std::filesystem::exists(last),
                 "{}: no checkpoint in it (expected checkpoints/last.safetensors); is it a run's "
                 "folder?",

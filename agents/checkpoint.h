@@ -47,8 +47,8 @@ TrainedAgent make_trained_agent(const RunConfig& config, Problem problem);
 TrainedAgent load_agent(const CheckpointReader& checkpoint);
 TrainedAgent load_agent(const std::filesystem::path& path);
 
-// A checkpoint's file, given its path or a run's folder (its last checkpoint). An Error of kind
-// user when there is none.
+// A checkpoint's file, given its path, a run's folder (its last checkpoint) or what 'seqrl export'
+// wrote (model.safetensors). An Error of kind user when there is none.
 std::filesystem::path find_checkpoint(const std::filesystem::path& path);
 
 }  // namespace seqrl

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "agents/offline/offline_learner.h"
 #include "agents/registry.h"
 #include "configs/base/files.h"
 #include "configs/config.h"
@@ -97,6 +98,22 @@ TrainingRun::TrainingRun(fs::path folder, RunConfig config)
       pool_(std::make_unique<ThreadPool>(config_.training.threads)) {}
 
 TrainingRun TrainingRun::begin(RunConfig config) {
+  return begin(std::move(config), make_learner);
+}
+
+TrainingRun TrainingRun::begin(RunConfig config, Trajectories data) {
+  SEQRL_REQUIRE(!config.trains_task() && config.agent.kind() != "sac",
+                "{} does not learn from recorded experience",
+                config.trains_task() ? config.task.kind() : config.agent.kind());
+  SEQRL_REQUIRE(config.dataset.path.empty(),
+                "dataset.path is '{}', but the program brings its own data; leave it out",
+                config.dataset.path);
+  return begin(std::move(config), [&](const RunConfig& resolved, ThreadPool& pool) {
+    return std::make_unique<OfflineLearner>(resolved, std::move(data), pool);
+  });
+}
+
+TrainingRun TrainingRun::begin(RunConfig config, const MakeLearner& make) {
   require_device(config.device);
   config.resolve();
   const fs::path folder = config.output;
@@ -105,7 +122,7 @@ TrainingRun TrainingRun::begin(RunConfig config) {
                 "choose another folder with output=…",
                 folder.string(), folder.string());
   TrainingRun run(folder, std::move(config));
-  run.learner_ = make_learner(run.config_, *run.pool_);
+  run.learner_ = make(run.config_, *run.pool_);
   run.progress_.source = run.learner_->source();
 
   std::error_code error;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "agents/checkpoint.h"
+#include "agents/datasets/trajectories.h"
 #include "agents/learner.h"
 #include "configs/base/thread_pool.h"
 #include "models/training/metrics.h"
@@ -46,6 +47,10 @@ class TrainingRun {
   // A new run in config.output, which must not hold one.
   static TrainingRun begin(RunConfig config);
 
+  // The same, learning from `data` instead of config.dataset, for programs that bring their own.
+  // Such a run cannot be resumed: what it learned from is in no file.
+  static TrainingRun begin(RunConfig config, Trajectories data);
+
   // Goes on from a run's last checkpoint. Overrides may change how long and where it runs and how
   // it is evaluated, not what is learned.
   static TrainingRun resume(const std::filesystem::path& folder,
@@ -63,6 +68,9 @@ class TrainingRun {
   std::string eval_json() const;
 
  private:
+  using MakeLearner = std::function<std::unique_ptr<Learner>(const RunConfig&, ThreadPool&)>;
+  static TrainingRun begin(RunConfig config, const MakeLearner& make);
+
   TrainingRun(std::filesystem::path folder, RunConfig config);
   void say(const RunEvents& events, const std::string& line);
   bool evaluate_now(const RunEvents& events);

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that seqrl is built with; says which, and does nothing when all are
 # there. With --optional also what it can do without: ccache (quicker rebuilds), ffmpeg and EGL with
-# Mesa's software renderer (videos), gnuplot (plots), chromium (a test looks at a report with it).
+# Mesa's software renderer (videos), gnuplot (plots), chromium (a test looks at a report with it),
+# pybind11 and numpy (the Python module).
 set -euo pipefail
 
 required=(cmake ninja-build g++ libmujoco-dev libeigen3-dev libyaml-cpp-dev catch2 libhdf5-dev
           libcli11-dev libfmt-dev nlohmann-json3-dev zlib1g-dev)
-optional=(ccache ffmpeg libegl-dev libgl1 libgl1-mesa-dri gnuplot-nox chromium)
+optional=(ccache ffmpeg libegl-dev libgl1 libgl1-mesa-dri gnuplot-nox chromium
+          pybind11-dev python3-dev python3-numpy)
 
 wanted=("${required[@]}")
 case "${1:-}" in

@@ -21,11 +21,11 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer("Keys of a config: seqrl help config");
   const Command commands[] = {
-      seqrl::add_train(app),  seqrl::add_sweep(app),  seqrl::add_eval(app),
-      seqrl::add_info(app),   seqrl::add_sample(app), seqrl::add_table(app),
-      seqrl::add_plot(app),   seqrl::add_figure(app), seqrl::add_render(app),
-      seqrl::add_report(app), seqrl::add_check(app),  seqrl::add_collect(app),
-      seqrl::add_bench(app),  seqrl::add_help(app),
+      seqrl::add_train(app),   seqrl::add_sweep(app),  seqrl::add_eval(app),
+      seqrl::add_info(app),    seqrl::add_sample(app), seqrl::add_table(app),
+      seqrl::add_plot(app),    seqrl::add_figure(app), seqrl::add_render(app),
+      seqrl::add_report(app),  seqrl::add_export(app), seqrl::add_check(app),
+      seqrl::add_collect(app), seqrl::add_bench(app),  seqrl::add_help(app),
   };
   try {
     app.parse(argc, argv);

@@ -25,6 +25,18 @@ options=(-DSEQRL_WERROR=ON)
 if command -v ccache > /dev/null; then
   options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
 fi
+# The Python module, where there is what it needs; not with sanitizers, which Python runs without.
+python_options=()
+for python in python3 /usr/bin/python3; do
+  if "$python" -c 'import numpy' 2> /dev/null &&
+     headers=$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))') &&
+     [[ -f $headers/Python.h ]] &&
+     { [[ -d /usr/include/pybind11 ]] || "$python" -c 'import pybind11' 2> /dev/null; }; then
+    python_options=(-DSEQRL_PYTHON=ON "-DPython3_EXECUTABLE=$(command -v "$python")")
+    break
+  fi
+done
+
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 quietly() { "$@" > "$log" 2>&1 || { cat "$log"; return 1; }; }
@@ -38,7 +50,9 @@ for preset in "${presets[@]}"; do
   [[ $preset == release ]] && folder=build
   start=$SECONDS
   echo "==> $preset: building in $folder"
-  if ! quietly cmake --preset "$preset" "${options[@]}" || ! build "$folder"; then
+  own_options=("${options[@]}")
+  [[ $preset == release ]] && own_options+=("${python_options[@]}")
+  if ! quietly cmake --preset "$preset" "${own_options[@]}" || ! build "$folder"; then
     echo "==> $preset: the build failed; the errors are above"
     failed+=("$preset")
     continue

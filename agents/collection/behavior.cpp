@@ -3,31 +3,19 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "agents/collection/random_policy.h"
 #include "agents/sac/gaussian_actor.h"
-#include "envs/assets.h"
+#include "agents/shipped_policies.h"
 #include "envs/registry.h"
 
 namespace seqrl {
 namespace {
 
-constexpr std::string_view kExtension = ".safetensors";
-
-// "hopper-expert.safetensors"
-std::string asset_of(const std::string& env, const std::string& level) {
-  return fmt::format("{}-{}{}", env, level, kExtension);
-}
-
 TrainedAgent load(const std::string& policy, const std::string& env) {
-  for (const Asset& asset : builtin_policies()) {
-    if (asset.name == asset_of(env, policy)) {
-      return load_agent(
-          CheckpointReader("the shipped policy " + std::string(asset.name), asset.text));
-    }
-  }
+  if (auto shipped = load_shipped_policy(env + "-" + policy)) return std::move(*shipped);
   if (std::filesystem::exists(policy)) return load_agent(find_checkpoint(policy));
   const std::vector<std::string> levels = shipped_levels(env);
   reject("policy: '{}' is neither a run or checkpoint nor shipped for {}; known: random{}{}",
@@ -38,12 +26,8 @@ TrainedAgent load(const std::string& policy, const std::string& env) {
 
 std::vector<std::string> shipped_levels(const std::string& env) {
   std::vector<std::string> levels;
-  for (const Asset& asset : builtin_policies()) {
-    std::string_view name = asset.name;
-    if (!name.starts_with(env + "-") || !name.ends_with(kExtension)) continue;
-    name.remove_prefix(env.size() + 1);
-    name.remove_suffix(kExtension.size());
-    levels.emplace_back(name);
+  for (const std::string& name : shipped_policies()) {
+    if (name.starts_with(env + "-")) levels.push_back(name.substr(env.size() + 1));
   }
   return levels;
 }

@@ -73,7 +73,8 @@ Learner::StepResult OfflineLearner::step(std::int64_t step) {
 }
 
 std::string OfflineLearner::source() const {
-  return fmt::format("{}: {} episodes, {} transitions", config().dataset.path,
+  const std::string& file = config().dataset.path;  // none where a program brought the data
+  return fmt::format("{}: {} episodes, {} transitions", file.empty() ? data_.source().path : file,
                      data_.episodes().size(), data_.transitions());
 }
 

@@ -3,6 +3,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "agents/datasets/load.h"
 #include "agents/registry.h"
 #include "configs/base/files.h"
 #include "tests/agents/small_run.h"
@@ -212,4 +213,21 @@ TEST_CASE("a full disk stops a run with one line, and what was saved stays whole
   }
   CHECK(folder.last("run") == good);
   CHECK(TrainingRun::resume(folder / "run").run({}));
+}
+
+TEST_CASE("a run learns from a program's own data as from the same data in a file") {
+  const TemporaryFolder folder;
+  make_small_dataset(folder / "data.hdf5");
+  const RunConfig from_file = small_config(folder / "data.hdf5", folder / "file");
+  RunConfig from_memory = from_file;
+  from_memory.output = (folder / "memory").string();
+  CHECK_THROWS_WITH(TrainingRun::begin(from_memory, load_dataset(from_file.dataset.path)),
+                    Catch::Contains("brings its own data"));
+  from_memory.dataset.path.clear();
+  TrainingRun::begin(from_file).run({});
+  TrainingRun::begin(from_memory, load_dataset(from_file.dataset.path)).run({});
+  const TrainedAgent a = load_agent(find_checkpoint(folder / "file"));
+  const TrainedAgent b = load_agent(find_checkpoint(folder / "memory"));
+  CHECK(std::ranges::equal(a.parameters->flat().span<float>(), b.parameters->flat().span<float>()));
+  CHECK(b.progress.source.starts_with((folder / "data.hdf5").string() + ": "));
 }

@@ -1,5 +1,6 @@
-# Installs the build tree BUILD to a folder below it, builds the project beside this file against
-# that, and runs it. FLAGS are what the sanitizers need when linking.
+# Installs the build tree BUILD to a folder below it, builds the project beside this file and the
+# example of a user's program against that, and runs them. FLAGS are what the sanitizers need when
+# linking.
 set(work ${BUILD}/tests/install)
 file(REMOVE_RECURSE ${work})
 
@@ -13,7 +14,15 @@ function(run)
 endfunction()
 
 run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${work}/prefix)
-run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR} -B ${work}/build -G ${GENERATOR}
-  -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_FLAGS=${FLAGS} -DCMAKE_PREFIX_PATH=${work}/prefix)
-run(${CMAKE_COMMAND} --build ${work}/build)
+function(build source folder)
+  run(${CMAKE_COMMAND} -S ${source} -B ${folder} -G ${GENERATOR} -DCMAKE_CXX_COMPILER=${COMPILER}
+    -DCMAKE_CXX_FLAGS=${FLAGS} -DCMAKE_PREFIX_PATH=${work}/prefix)
+  run(${CMAKE_COMMAND} --build ${folder})
+endfunction()
+
+build(${CMAKE_CURRENT_LIST_DIR} ${work}/build)
 run(${work}/build/consumer ${work}/consumer.safetensors)
+
+build(${CMAKE_CURRENT_LIST_DIR}/../../tools/examples/own_program ${work}/own_program)
+run(${work}/own_program/own_program ${work}/cart-run)  # trains, and acts
+run(${work}/own_program/own_program ${work}/cart-run)  # acts

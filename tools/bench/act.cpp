@@ -1,43 +1,61 @@
 // The latency of one action, batch 1, with the state carried: what a control loop waits for.
-#include "agents/agent.h"
-#include "envs/registry.h"
+// `backbone=all` measures each backbone in turn.
+#include <algorithm>
+
+#include "agents/actor.h"
+#include "models/backbones/registry.h"
 #include "tools/bench/bench.h"
 #include "tools/bench/hardware.h"
 
 namespace seqrl::bench {
+namespace {
 
-nlohmann::ordered_json bench_act(const Settings& settings) {
-  const RunConfig config = bench_config(settings);
-  const TrainedAgent trained = make_trained_agent(config, bench_problem(config));
-  const PackedWeights weights(*trained.parameters, false);
-  const auto policy = trained.agent->make_policy(ActMode::stream, weights);
-  const Problem& problem = trained.agent->problem();
+nlohmann::ordered_json bench_one(const RunConfig& config) {
+  Actor actor(make_trained_agent(config, bench_problem(config)));
+  const Problem& problem = actor.trained().agent->problem();
   const std::vector<double> observation(static_cast<std::size_t>(problem.observation_dim), 0.1);
-  std::vector<double> action(static_cast<std::size_t>(problem.action_dim));
-  const std::vector<double> target = {config.evaluation.targets.at(0)}, reward = {1.0};
 
   std::vector<double> seconds;
   for (int episode = 0; episode < 20; ++episode) {
-    policy->begin(target);
+    actor.reset();
     for (std::int64_t step = 0; step < problem.max_episode_steps; ++step) {
       const double start = now();
-      policy->act(observation, reward, action);
+      actor.act(observation, 1.0);
       if (episode > 0 && step > 0) seconds.push_back(now() - start);
     }
   }
-  ThreadPool one(1);
   double bytes = 0;  // of the weights that an action reads: all but the table of timesteps
-  trained.agent->for_each_parameter([&](const std::string& name, const Parameter& parameter) {
-    if (name != "embed_timestep") bytes += static_cast<double>(parameter.value().bytes());
-  });
+  actor.trained().agent->for_each_parameter(
+      [&](const std::string& name, const Parameter& parameter) {
+        if (name != "embed_timestep") bytes += static_cast<double>(parameter.value().bytes());
+      });
   const double median = percentile(seconds, 50);
   return {{"backbone", learner_name(config)},
-          {"parameters", trained.parameters->count()},
+          {"parameters", actor.trained().parameters->count()},
           {"actions", seconds.size()},
           {"microseconds_median", median * 1e6},
           {"microseconds_p99_9", percentile(seconds, 99.9) * 1e6},
-          {"weights_gb_per_second", bytes / median * 1e-9},
-          {"copy_gb_per_second", copy_bandwidth(one)}};
+          {"weights_gb_per_second", bytes / median * 1e-9}};
+}
+
+}  // namespace
+
+nlohmann::ordered_json bench_act(const Settings& settings) {
+  ThreadPool one(1);
+  Settings rest = settings;
+  if (std::erase(rest, "backbone=all") == 0) {
+    nlohmann::ordered_json result = bench_one(bench_config(settings));
+    result["copy_gb_per_second"] = copy_bandwidth(one);
+    return result;
+  }
+  register_builtin_backbones();
+  nlohmann::ordered_json backbones = nlohmann::ordered_json::array();
+  for (const std::string& kind : kind_table<BackboneConfig>().names()) {
+    Settings chosen = rest;
+    chosen.insert(chosen.begin(), "backbone=" + kind);
+    backbones.push_back(bench_one(bench_config(chosen)));
+  }
+  return {{"backbones", backbones}, {"copy_gb_per_second", copy_bandwidth(one)}};
 }
 
 }  // namespace seqrl::bench

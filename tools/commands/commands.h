@@ -30,6 +30,7 @@ Command add_plot(CLI::App& program);    // runs as pictures
 Command add_figure(CLI::App& program);  // costs as pictures
 Command add_render(CLI::App& program);  // a run as a video
 Command add_report(CLI::App& program);  // a run as a page
+Command add_export(CLI::App& program);  // a run as a folder to share
 Command add_check(CLI::App& program);   // replays a recording; 1 when it deviates by more than 1e-6
 Command add_collect(CLI::App& program);  // a dataset from a policy or a replay buffer
 Command add_bench(CLI::App& program);    // speed

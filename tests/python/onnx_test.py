@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""The exported ONNX step acts as seqrl does, over whole episodes: run as onnx_test.py SEQRL, with the
+Python module's folder in PYTHONPATH.
+
+Exit status 77, which CTest takes for skipped, when numpy or onnxruntime are not installed.
+"""
+
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+try:
+    import numpy as np
+    import onnxruntime
+except ImportError as error:
+    print(f"skipped: {error}")
+    sys.exit(77)
+
+import seqrl
+
+LARGEST_DEVIATION = 1e-5
+EPISODES = 2
+TARGET = 1800.0
+# Every backbone with a step of constant memory, and the options that change what it is made of.
+RUNS = {
+    "min_gru": ["backbone=min_gru"],
+    "min_gru-all": ["backbone=min_gru", "backbone.conv=4", "backbone.learned_h0=true",
+                    "backbone.expansion=2", "backbone.state=signed"],
+    "min_lstm": ["backbone=min_lstm"],
+    "min_lstm-all": ["backbone=min_lstm", "backbone.conv=2", "backbone.mlp=0",
+                     "backbone.learned_h0=true"],
+    "gru": ["backbone=gru", "backbone.expansion=2"],
+    "lstm": ["backbone=lstm"],
+    "mamba": ["backbone=mamba"],
+    "mamba-all": ["backbone=mamba", "backbone.d_conv=1", "backbone.mlp=2"],
+    "behavior_cloning": ["agent=behavior_cloning"],
+    "sac": ["agent={kind: sac, dim: 32, random_steps: 20, batch: 16}"],
+}
+
+
+def run(*command):
+    result = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+    assert result.returncode == 0, (command, result.stderr)
+
+
+class OnnxActor:
+    """Acts with step.onnx and nothing else, for several rows."""
+
+    def __init__(self, path, rows):
+        self.session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        inputs = {value.name: value for value in self.session.get_inputs()}
+        self.names = list(inputs)
+        # A new episode begins whatever the state holds.
+        self.state = {name: np.full([rows, *value.shape[1:]], 7, np.float32)
+                      for name, value in inputs.items() if name.startswith("state.")}
+        self.rows = rows
+
+    def reset(self, target, action_dim):
+        self.timestep = np.zeros(self.rows, np.int64)
+        self.return_to_go = np.full((self.rows, 1), target)
+        self.action = np.full((self.rows, action_dim), 9, np.float32)
+
+    def act(self, observations, rewards, previous):
+        """Follows `previous`, the actions that were really taken."""
+        later = self.timestep > 0
+        self.return_to_go[later, 0] -= rewards[later]
+        if previous is not None:
+            self.action = previous
+        known = {"observation": observations, "return_to_go": self.return_to_go,
+                 "previous_action": self.action, "timestep": self.timestep, **self.state}
+        outputs = self.session.run(None, {name: known[name] for name in self.names})
+        results = dict(zip((value.name for value in self.session.get_outputs()), outputs))
+        self.state = {name: results["next." + name] for name in self.state}
+        self.timestep += 1
+        return results["action"]
+
+
+def largest_deviation(folder):
+    actor, onnx = seqrl.Actor(str(folder), EPISODES), OnnxActor(folder / "step.onnx", EPISODES)
+    envs = [seqrl.Env("hopper") for _ in range(EPISODES)]
+    deviation = 0.0
+    for episode in range(2):  # the second begins with the first one's state
+        observations = np.stack([env.reset(10 * episode + i) for i, env in enumerate(envs)])
+        rewards, playing, previous = np.zeros(EPISODES), np.ones(EPISODES, bool), None
+        actor.reset(TARGET)
+        onnx.reset(TARGET, actor.action_dim)
+        for step in range(1000):
+            actions = actor.act(observations, rewards)
+            theirs = onnx.act(observations, rewards, previous)
+            deviation = max(deviation, abs(actions - theirs).max())
+            previous = actions
+            for i in np.flatnonzero(playing):
+                observations[i], rewards[i], *ends = envs[i].step(actions[i])
+                playing[i] = not any(ends)
+    return deviation
+
+
+def main():
+    program = sys.argv[1]
+    with tempfile.TemporaryDirectory() as name:
+        root = pathlib.Path(name)
+        run(program, "collect", "env=hopper", "policy=medium", "transitions=2000",
+            f"output={root}/d.hdf5")
+        (root / "config.yaml").write_text("env: hopper\n")
+        offline = [f"dataset.path={root}/d.hdf5", "training.warmup=5", "training.lr=1e-2"]
+        for name, settings in RUNS.items():
+            data = [] if name == "sac" else offline
+            layers = ["backbone.dim=32"] if settings[0].startswith("backbone") else []
+            run(program, "train", root / "config.yaml", f"output={root}/{name}", *data, *layers,
+                "training.steps=60", "evaluation.episodes=1", *settings)
+            run(program, "export", root / name, root / f"{name}-export")
+            deviation = largest_deviation(root / f"{name}-export")
+            print(f"{name}: largest deviation {deviation:.1e}")
+            assert deviation <= LARGEST_DEVIATION, name
+
+
+if __name__ == "__main__":
+    main()

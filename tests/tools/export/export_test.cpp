@@ -1,0 +1,85 @@
+// seqrl export: a folder to share, which acts as the run does and says nothing of the machine.
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "tests/tools/program.h"
+
+namespace fs = std::filesystem;
+
+namespace {
+
+nlohmann::json scores(const TemporaryFolder& folder, const std::string& agent) {
+  const Ran ran = seqrl_in(folder, "eval " + agent + " --json episodes=2 mode=stream");
+  REQUIRE(ran.status == 0);
+  return nlohmann::json::parse(ran.out).at("targets");
+}
+
+}  // namespace
+
+TEST_CASE("an exported run acts as the run, and its files are those of the hub") {
+  const Workspace folder;
+  seqrl::write_file_atomically(folder / "run" / "video.mp4", "pictures");
+  const std::string data = (folder / "data.hdf5").string();
+  REQUIRE(seqrl_in(folder, "train tiny.yaml training.steps=6 " + kTinyRun + "output='" +
+                               (folder / "absolute").string() + "' dataset.path='" + data + "'")
+              .status == 0);
+  for (const std::string run : {"run", "absolute"}) {
+    const std::string out = run + "-export";
+    REQUIRE(seqrl_in(folder, "export " + run + " " + out + "/").status == 0);
+    CHECK(scores(folder, out) == scores(folder, run + "/checkpoints/best.safetensors"));
+    CHECK(scores(folder, out + "/last.safetensors") == scores(folder, run));
+    CHECK(fs::exists(folder / out / "replay.mp4") == (run == "run"));
+    for (const auto& file : fs::directory_iterator(folder / out)) {
+      INFO(file.path());
+      const std::string bytes = seqrl::read_file(file.path());
+      CHECK(!bytes.empty());
+      CHECK(bytes.find(folder.path().string()) == std::string::npos);
+    }
+  }
+  const std::string card = seqrl::read_file(folder / "run-export" / "README.md");
+  CHECK(card.starts_with("---\nlibrary_name: seqrl\n"));
+  for (const char* part : {"- \"decision_transformer\"\n", "- name: \"run\"\n", "mean_reward",
+                           "| best | ", "`step.onnx`", "`replay.mp4`", "trained for 6 steps"}) {
+    CHECK_THAT(card, Catch::Contains(part));
+  }
+  CHECK(fs::exists(folder / "run-export" / "step.onnx"));
+  CHECK(seqrl::read_file(folder / "run-export" / "eval.json") ==
+        seqrl::read_file(folder / "run" / "eval.json"));
+
+  const Ran other = seqrl_in(folder, "export run named name=walker onnx=false");
+  CHECK(other.status == 0);
+  CHECK(!fs::exists(folder / "named" / "step.onnx"));
+  CHECK_THAT(seqrl::read_file(folder / "named" / "README.md"), Catch::Contains("# walker\n"));
+}
+
+TEST_CASE("an export that cannot be made says why, and leaves nothing") {
+  const Workspace folder;
+  seqrl::write_file_atomically(folder / "file", "");
+  const auto refused = [&](const std::string& arguments, int status, const std::string& because) {
+    const Ran ran = seqrl_in(folder, arguments);
+    INFO(arguments << ": " << ran.err);
+    CHECK(ran.status == status);
+    CHECK(is_one_line(ran.err));
+    CHECK_THAT(ran.err, Catch::Contains(because));
+  };
+  refused("export run run", 2, "something of that name already");
+  refused("export run file", 2, "something of that name already");
+  refused("export nowhere new", 2, "nowhere: no such run");
+  refused("export data.hdf5 new", 2, "data.hdf5: no such run");
+  refused("export run/checkpoints new", 2, "no checkpoint in it");
+  refused("export run new nmae=x", 2, "did you mean 'name'?");
+  refused("export run file/new", 1, "file/new");
+  CHECK(!fs::exists(folder / "new"));
+}
+
+TEST_CASE("a backbone without constant memory is exported without ONNX, and the line says so") {
+  const Workspace folder;
+  REQUIRE(seqrl_in(folder, "train tiny.yaml training.steps=2 output=attention " + kTinyRun +
+                               "backbone=transformer")
+              .status == 0);
+  const Ran ran = seqrl_in(folder, "export attention out");
+  CHECK(ran.status == 0);
+  CHECK_THAT(ran.err, Catch::Contains("no step.onnx: transformer"));
+  CHECK(!fs::exists(folder / "out" / "step.onnx"));
+  CHECK_THAT(seqrl::read_file(folder / "out" / "README.md"), !Catch::Contains("step.onnx"));
+}

@@ -1,0 +1,170 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "agents/checkpoint.h"
+#include "configs/base/error.h"
+#include "configs/base/files.h"
+#include "configs/config.h"
+#include "tools/commands/commands.h"
+#include "tools/export/model_card.h"
+#include "tools/export/onnx_policy.h"
+
+namespace seqrl {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct ExportConfig {
+  std::string name;
+  bool onnx = true;
+
+  void fields(Fields& field) {
+    field("name", name, "of the model; \"\" = the folder's");
+    field("onnx", onnx, "write the acting step as ONNX, where the agent has that form");
+  }
+};
+
+// A folder that is filled under another name and appears when it is whole.
+class StagedFolder {
+ public:
+  explicit StagedFolder(const fs::path& path)
+      : path_(path), staged_(path.string() + ".tmp" + std::to_string(::getpid())) {
+    SEQRL_REQUIRE(!fs::exists(path_) || (fs::is_directory(path_) && fs::is_empty(path_)),
+                  "{}: there is something of that name already; name a new folder", path_.string());
+    make_folder(staged_);
+  }
+  StagedFolder(const StagedFolder&) = delete;
+  StagedFolder& operator=(const StagedFolder&) = delete;
+  ~StagedFolder() {
+    std::error_code ignored;
+    fs::remove_all(staged_, ignored);  // what is left of it after a failure
+  }
+
+  fs::path operator/(const std::string& file) const { return staged_ / file; }
+  void finish() {
+    std::error_code error;
+    fs::rename(staged_, path_, error);
+    if (error) fail("cannot write {}: {}", path_.string(), error.message());
+  }
+
+ private:
+  fs::path path_, staged_;
+};
+
+// A folder's path without a slash at its end.
+fs::path without_end(const std::string& folder) {
+  const fs::path path = fs::path(folder).lexically_normal();
+  return path.has_filename() ? path : path.parent_path();
+}
+
+std::string name_of(const std::string& path) {
+  return without_end(fs::absolute(path).string()).filename().string();
+}
+
+// Paths of the machine that trained it say nothing elsewhere: their last part is kept.
+void forget_paths(TrainedAgent& trained) {
+  std::string& dataset = trained.config.dataset.path;
+  std::string& source = trained.progress.source;
+  if (!dataset.empty() && source.starts_with(dataset)) {
+    source = name_of(dataset) + source.substr(dataset.size());
+  }
+  if (!dataset.empty()) dataset = name_of(dataset);
+  trained.config.output = "runs/" + name_of(trained.config.output);
+}
+
+// An agent without what only going on with its training needs.
+void write_weights(const TrainedAgent& trained, const fs::path& path) {
+  CheckpointWriter checkpoint;
+  add_run(checkpoint, trained.config, trained.progress);
+  add_agent(checkpoint, *trained.agent, *trained.parameters);
+  checkpoint.write(path);
+}
+
+// The run's video; of several the first by name.
+std::optional<fs::path> find_video(const fs::path& run) {
+  std::vector<fs::path> videos;
+  for (const auto& entry : fs::directory_iterator(run)) {
+    if (entry.path().extension() == ".mp4") videos.push_back(entry.path());
+  }
+  if (videos.empty()) return std::nullopt;
+  return *std::ranges::min_element(videos);
+}
+
+int run_export(const std::string& run_path, const std::string& folder,
+               const std::vector<std::string>& settings) {
+  const auto config = read_config_text<ExportConfig>("{}", "seqrl export", settings);
+  const fs::path run = run_path;
+  SEQRL_REQUIRE(fs::is_directory(run), "{}: no such run's folder", run_path);
+  const fs::path best_path = run / "checkpoints" / "best.safetensors";
+  const bool has_best = fs::exists(best_path);
+  const CheckpointReader last_checkpoint(find_checkpoint(run));
+  TrainedAgent last = load_agent(last_checkpoint);
+  const std::string mujoco = last_checkpoint.text("mujoco_version");
+  std::optional<TrainedAgent> best;
+  if (has_best) best = load_agent(best_path);
+  TrainedAgent& model = best ? *best : last;
+  forget_paths(model);
+  if (best) forget_paths(last);
+
+  StagedFolder output(without_end(folder));
+  ModelCard card{.name = config.name.empty() ? name_of(run_path) : config.name,
+                 .agent = model,
+                 .run = last.progress,
+                 .best = has_best,
+                 .mujoco_version = mujoco};
+  write_weights(model, output / "model.safetensors");
+  if (best) write_weights(last, output / "last.safetensors");
+  write_file_atomically(output / "config.yaml", print_config(model.config));
+  if (fs::exists(run / "eval.json")) {
+    write_file_atomically(output / "eval.json", read_file(run / "eval.json"));
+  }
+  if (config.onnx) {
+    if (const auto onnx = to_onnx(model)) {
+      write_file_atomically(output / "step.onnx", *onnx);
+      card.onnx = true;
+    } else {
+      std::cerr << fmt::format("seqrl: note: no step.onnx: {} has no such form\n",
+                               learner_name(model.config));
+    }
+  }
+  if (const auto video = find_video(run)) {
+    write_file_atomically(output / "replay.mp4", read_file(*video));
+    card.video = true;
+  } else {
+    std::cerr << fmt::format("seqrl: note: no replay.mp4: 'seqrl render {}' makes a video\n",
+                             run_path);
+  }
+  write_file_atomically(output / "README.md", to_markdown(card));
+  output.finish();
+  std::cout << folder << "\n";
+  return 0;
+}
+
+}  // namespace
+
+Command add_export(CLI::App& program) {
+  struct Arguments {
+    std::string run, folder;
+    std::vector<std::string> settings;
+  };
+  const auto arguments = std::make_shared<Arguments>();
+  CLI::App* app = program.add_subcommand(
+      "export", "a run as a folder to share: weights, config, scores, card, ONNX");
+  app->add_option("RUN", arguments->run)->required();
+  app->add_option("DIR", arguments->folder, "a new folder, as the Hugging Face hub expects it")
+      ->required();
+  app->add_option("key=value", arguments->settings, "name=MODEL onnx=true|false");
+  return {app, [arguments] {
+            return run_export(arguments->run, arguments->folder, arguments->settings);
+          }};
+}
+
+}  // namespace seqrl

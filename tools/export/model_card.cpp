@@ -1,0 +1,132 @@
+#include "tools/export/model_card.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <vector>
+
+#include "configs/config.h"
+
+namespace seqrl {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json parsed(const std::string& evaluation) {
+  return evaluation.empty() ? Json() : Json::parse(evaluation);
+}
+
+std::string plus_minus(const Json& result, const std::string& what, const char* sign) {
+  const Json mean = result.value(what + "_mean", Json()), std = result.value(what + "_std", Json());
+  if (!mean.is_number() || !std.is_number()) return "–";
+  return fmt::format("{:.1f} {} {:.1f}", mean.get<double>(), sign, std.get<double>());
+}
+
+// A YAML string: what JSON quotes, YAML reads.
+std::string quoted(const std::string& text) {
+  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string header(const ModelCard& card, const Json& evaluation) {
+  const RunConfig& config = card.agent.config;
+  std::vector<std::string> tags = {"reinforcement-learning", config.agent.kind()};
+  if (config.agent.kind() != "sac") tags.insert(tags.begin() + 1, "offline-reinforcement-learning");
+  if (learner_name(config) != config.agent.kind()) tags.push_back(learner_name(config));
+  tags.insert(tags.end(), {config.env.kind(), "seqrl"});
+  std::string text = "---\nlibrary_name: seqrl\npipeline_tag: reinforcement-learning\ntags:\n";
+  for (const std::string& tag : tags) text += fmt::format("- {}\n", quoted(tag));
+  const Json results = evaluation.is_object() ? evaluation.value("targets", Json()) : Json();
+  if (!results.is_array() || results.empty()) return text + "---\n";
+
+  text += fmt::format(
+      "metrics:\n- mean_reward\nmodel-index:\n- name: {}\n  results:\n  - task:\n      type: "
+      "reinforcement-learning\n      name: reinforcement-learning\n    dataset:\n      name: {}\n"
+      "      type: {}\n    metrics:\n",
+      quoted(card.name), quoted(config.env.kind()), quoted(config.env.kind()));
+  const auto metric = [&](const char* type, const std::string& value, const std::string& name) {
+    text += fmt::format("    - type: {}\n      value: {}\n      name: {}\n      verified: false\n",
+                        type, quoted(value), name);
+  };
+  // Those of the first target in the first mode, which choose the best checkpoint.
+  metric("mean_reward", plus_minus(results[0], "return", "+/-"), "mean_reward");
+  if (results[0].value("score_mean", Json()).is_number()) {
+    metric("d4rl_normalized_score", plus_minus(results[0], "score", "+/-"),
+           "D4RL normalized score");
+  }
+  return text + "---\n";
+}
+
+std::string score_rows(const char* checkpoint, const Json& evaluation) {
+  std::string rows;
+  if (!evaluation.is_object()) return rows;
+  for (const Json& result : evaluation.value("targets", Json::array())) {
+    const Json target = result.value("target", Json());
+    rows += fmt::format("| {} | {} | {} | {} | {} | {} |\n", checkpoint,
+                        evaluation.value("step", Json(0)).dump(), result.value("mode", ""),
+                        target.is_number() ? fmt::format("{:g}", target.get<double>()) : "–",
+                        plus_minus(result, "return", "±"), plus_minus(result, "score", "±"));
+  }
+  return rows;
+}
+
+std::string scores(const ModelCard& card) {
+  const RunProgress& progress = card.run;
+  const std::string rows = score_rows("best", parsed(progress.best_evaluation)) +
+                           score_rows("last", parsed(progress.last_evaluation));
+  if (rows.empty()) return "The run was not evaluated.\n";
+  return fmt::format(
+      "Mean ± standard deviation over {} episodes of `{}`, MuJoCo {}. Scores are D4RL's: 0 is a "
+      "random policy, 100 an expert.\n\n"
+      "| checkpoint | step | mode | target | return | score |\n|---|---|---|---|---|---|\n{}",
+      card.agent.config.evaluation.episodes, card.agent.config.env.kind(), card.mujoco_version,
+      rows);
+}
+
+std::string usage(const ModelCard& card) {
+  const std::string target =
+      card.agent.agent->uses_targets() ? "the return to ask for" : "an episode begins";
+  std::string text = fmt::format(
+      "```console\n$ seqrl eval model.safetensors episodes=20 mode=stream\n```\n\n"
+      "```python\nimport seqrl\n\nactor = seqrl.Actor(\"model.safetensors\")\nactor.reset({})  # "
+      "{}\naction = actor.act(observation)          # ({},) in, ({},) out\n"
+      "action = actor.act(observation, reward)\n```\n",
+      card.agent.agent->uses_targets() && !card.agent.config.evaluation.targets.empty()
+          ? fmt::format("{:g}", card.agent.config.evaluation.targets[0])
+          : "",
+      target, card.agent.agent->problem().observation_dim, card.agent.agent->problem().action_dim);
+  if (!card.onnx) return text;
+  text +=
+      "\n`step.onnx` is one acting step, for any ONNX runtime and any number of rows: "
+      "`observation` (float64, as the environment gives it) in, `action` (float32) out.";
+  if (!card.agent.agent->uses_targets()) return text + "\n";
+  return text +
+         " Besides, `return_to_go` (float64, the target less the rewards so far), "
+         "`previous_action`, `timestep` (int64, 0 begins an episode) and the `state.…`, which are "
+         "the `next.state.…` of the step before.\n";
+}
+
+}  // namespace
+
+std::string to_markdown(const ModelCard& card) {
+  const TrainedAgent& agent = card.agent;
+  const RunProgress& progress = card.run;
+  std::string text =
+      header(card, parsed(card.best ? progress.best_evaluation : progress.last_evaluation));
+  text += fmt::format(
+      "\n# {}\n\n`{}` for `{}`, trained for {} steps{} by seqrl, as [config.yaml](config.yaml) "
+      "says. {} parameters.\n\n",
+      card.name, learner_name(agent.config), agent.config.env.kind(), progress.step,
+      progress.source.empty() ? "" : fmt::format(" on `{}`", progress.source),
+      agent.parameters->count());
+  text += "## Scores\n\n" + scores(card) + "\n## Use\n\n" + usage(card) + "\n## Files\n\n";
+  text += fmt::format("- `model.safetensors`: the weights of the {} checkpoint\n",
+                      card.best ? "best" : "last");
+  if (card.best) text += "- `last.safetensors`: those of the last one\n";
+  if (card.onnx) text += "- `step.onnx`: the acting step\n";
+  if (card.video) text += "- `replay.mp4`: an episode\n";
+  return text + "- `config.yaml`: what trained it; `eval.json`: the scores\n";
+}
+
+}  // namespace seqrl

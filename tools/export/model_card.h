@@ -1,0 +1,24 @@
+// What a reader of the Hugging Face hub sees of an agent.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "agents/checkpoint.h"
+
+namespace seqrl {
+
+struct ModelCard {
+  std::string name;            // of the model: "hopper-min_gru-1"
+  const TrainedAgent& agent;   // what model.safetensors holds
+  const RunProgress& run;      // how far it came, and all scores
+  bool best = false;           // the best checkpoint, and last.safetensors beside it
+  std::string mujoco_version;  // that it was trained and evaluated with
+  bool onnx = false, video = false;
+};
+
+// README.md: the hub's header (tags, metrics, model-index) and a text with the scores and how to
+// use the files. Source: huggingface.co/docs/hub/model-cards.
+std::string to_markdown(const ModelCard& card);
+
+}  // namespace seqrl

@@ -1,0 +1,90 @@
+// The layers of models/ as nodes of an ONNX graph, a token at a time.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agents/checkpoint.h"
+#include "tools/export/onnx_graph.h"
+
+namespace seqrl {
+
+// Writes layers with an agent's weights. Values are (batch, dim).
+class OnnxLayers {
+ public:
+  using Value = OnnxGraph::Value;
+
+  OnnxLayers(OnnxGraph& graph, const ParameterBlock& parameters);
+
+  bool has(const std::string& parameter) const { return find(parameter) != nullptr; }
+  const Shape& shape(const std::string& parameter) const { return at(parameter).shape(); }
+  std::span<const float> values(const std::string& parameter) const {
+    return at(parameter).value().span<float>();
+  }
+
+  // A parameter as a constant, under its own name.
+  Value weight(const std::string& parameter);
+  // A matrix (rows, columns) the other way round.
+  Value transposed(const std::string& parameter, std::span<const float> matrix, std::int64_t rows,
+                   std::int64_t columns);
+
+  // x·Wᵀ + b of Linear `name`, and its likes by the names of their parameters ("" = no bias).
+  Value linear(const Value& x, const std::string& name);
+  Value product(const Value& x, const std::string& weight, const std::string& bias = "");
+  Value layer_norm(const Value& x, const std::string& name);
+  Value mlp(const Value& x, const std::string& name);
+  Value gelu(const Value& x);
+  Value silu(const Value& x);
+
+ private:
+  const Parameter* find(const std::string& name) const;
+  const Parameter& at(const std::string& name) const;
+
+  OnnxGraph& graph_;
+  const ParameterBlock& parameters_;
+};
+
+// A backbone of one token a call: what it remembers goes in and comes out.
+class OnnxBackbone {
+ public:
+  // Whether there is one: not of attention, whose memory grows, nor of a user's own.
+  static bool knows(const std::string& kind);
+
+  // `config` and the parameters must outlive it.
+  OnnxBackbone(OnnxGraph& graph, OnnxLayers& layers, const RunConfig& config);
+
+  struct Memory {
+    std::string name;                // "state.0.h"
+    std::vector<std::int64_t> dims;  // without the batch
+    std::string initial;             // the parameter it begins with; "" = zeros
+  };
+  const std::vector<Memory>& memory() const { return memory_; }
+
+  // x (batch, dim) → its output, if that is wanted; `state` is as memory() and advances.
+  std::optional<OnnxGraph::Value> step(const OnnxGraph::Value& x, OnnxGraph::Values& state,
+                                       bool wanted);
+
+ private:
+  using Value = OnnxGraph::Value;
+  Value mix(std::int64_t layer, const Value& x, Value* state);
+  Value conv(const std::string& name, const Value& x, Value* window);
+  Value min_cell(const std::string& name, const Value& x, Value* state);
+  Value gru(const std::string& name, const Value& x, Value* state);
+  Value lstm(const std::string& name, const Value& x, Value* state);
+  Value mamba(const std::string& name, const Value& x, Value* state);
+  Value project(std::int64_t layer, const Value& mixed);
+  std::string mixer(std::int64_t layer) const;
+  void remember(std::int64_t layer, const std::string& what, std::vector<std::int64_t> dims,
+                const std::string& initial = "");
+
+  OnnxGraph& graph_;
+  OnnxLayers& layers_;
+  std::string kind_;
+  std::int64_t count_;              // layers
+  bool positive_ = false;           // the candidate of a min cell
+  std::vector<Memory> memory_;      // layer by layer
+  std::vector<std::size_t> first_;  // of each layer, in memory_
+};
+
+}  // namespace seqrl

@@ -1,0 +1,24 @@
+// The acting step of an agent as an ONNX model.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "agents/checkpoint.h"
+
+namespace seqrl {
+
+// A file for any ONNX runtime; nothing where the agent's backbone has no such form (a Transformer).
+//
+// What goes in and out, for any number of rows (batch):
+//   observation      float64 (batch, observation_dim), as the environment gives it
+//   action           float32 (batch, action_dim), the result
+// and of a Decision Transformer, which acts as in `stream`:
+//   return_to_go     float64 (batch, 1), unscaled: the target less the rewards so far
+//   previous_action  float32 (batch, action_dim), ignored at timestep 0
+//   timestep         int64 (batch), 0 in an episode's first step: a row begins anew there, whatever
+//                    its state is
+//   state.LAYER.NAME float32 (batch, …), what came out as next.state.LAYER.NAME
+std::optional<std::string> to_onnx(const TrainedAgent& trained);
+
+}  // namespace seqrl

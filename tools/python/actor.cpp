@@ -1,0 +1,116 @@
+#include "agents/actor.h"
+
+#include <pybind11/stl.h>
+
+#include "agents/scores.h"
+#include "configs/config.h"
+#include "tools/python/bindings.h"
+
+namespace seqrl {
+namespace {
+
+namespace py = pybind11;
+
+// An Actor, and whether it speaks of one environment or of a batch of them.
+class PythonActor {
+ public:
+  PythonActor(const std::string& name, std::optional<std::int64_t> environments,
+              const std::string& mode)
+      : actor_(name, environments.value_or(1), act_mode(mode)), batched_(environments) {}
+
+  void reset(std::optional<double> target_return, const py::object& where) {
+    if (where.is_none()) return actor_.reset(target_return);
+    const NumpyArray<double> mask = to_numbers(where, "where", {actor_.environments()});
+    for (std::int64_t i = 0; i < actor_.environments(); ++i) {
+      if (mask.at(i) != 0) actor_.reset_one(i, target_return);
+    }
+  }
+
+  // float32, which is what the networks compute in.
+  py::array_t<float> act(const py::object& observation, const py::object& reward) {
+    const auto observations =
+        to_numbers(observation, "the observation", shape(actor_.observation_dim()));
+    std::vector<double> rewards(static_cast<std::size_t>(actor_.environments()));
+    if (!reward.is_none()) {
+      const auto given = to_numbers(reward, "the reward", shape());
+      rewards.assign(given.data(), given.data() + given.size());
+    }
+    const auto actions = actor_.act(values_of(observations), rewards);
+    py::array_t<float> result(shape(actor_.action_dim()));
+    std::transform(actions.begin(), actions.end(), result.mutable_data(),
+                   [](double x) { return static_cast<float>(x); });
+    return result;
+  }
+
+  const Actor& actor() const { return actor_; }
+  const RunConfig& config() const { return actor_.trained().config; }
+
+ private:
+  // (environments, rest…), or (rest…) without a batch.
+  template <typename... Rest>
+  std::vector<py::ssize_t> shape(Rest... rest) const {
+    std::vector<py::ssize_t> dims;
+    if (batched_) dims.push_back(actor_.environments());
+    (dims.push_back(rest), ...);
+    return dims;
+  }
+
+  Actor actor_;
+  bool batched_;
+};
+
+}  // namespace
+
+void bind_actor(py::module_& module) {
+  py::class_<PythonActor>(module, "Actor", R"(A trained agent that acts.
+
+name: a run's folder, a checkpoint's file, or a shipped policy such as "hopper-expert".
+environments: None for one environment, whose observations are (observation_dim,); n for a batch of
+    n, with observations (n, observation_dim), rewards (n,) and actions (n, action_dim).
+mode: "stream" carries the backbone's state, "window" recomputes the context for every action.
+
+    actor = seqrl.Actor("runs/hopper-min_gru")
+    actor.reset(3600)
+    action = actor.act(observation)           # the episode's first
+    action = actor.act(observation, reward)   # and those that follow
+
+Observations go in as the environment gives them. Mistakes raise ValueError.)")
+      .def(py::init<std::string, std::optional<std::int64_t>, std::string>(), py::arg("name"),
+           py::arg("environments") = py::none(), py::arg("mode") = "stream")
+      .def("reset", &PythonActor::reset, py::arg("target_return") = py::none(),
+           py::arg("where") = py::none(),
+           "Begin episodes: in every environment, or where a mask (environments,) is true. Without "
+           "a target return, the first of the agent's config is asked for.")
+      .def("act", &PythonActor::act, py::arg("observation"), py::arg("reward") = py::none(),
+           "The next action, float32. `reward` is what the previous action brought; it is ignored "
+           "at an episode's first timestep.")
+      .def_property_readonly("observation_dim",
+                             [](const PythonActor& a) { return a.actor().observation_dim(); })
+      .def_property_readonly("action_dim",
+                             [](const PythonActor& a) { return a.actor().action_dim(); })
+      .def_property_readonly(
+          "env", [](const PythonActor& a) { return a.config().env.kind(); },
+          "The environment it was trained for, by seqrl's name.")
+      .def_property_readonly(
+          "uses_targets",
+          [](const PythonActor& a) { return a.actor().trained().agent->uses_targets(); },
+          "Whether a target return tells it how well to do.")
+      .def_property_readonly(
+          "targets", [](const PythonActor& a) { return a.config().evaluation.targets; },
+          "The returns that its config asks for.")
+      .def_property_readonly(
+          "config", [](const PythonActor& a) { return print_config(a.config()); },
+          "The config of its run, YAML.");
+
+  module.def(
+      "normalized_score",
+      [](const std::string& env, double episode_return) -> std::optional<double> {
+        const auto reference = reference_returns(env);
+        if (!reference) return std::nullopt;
+        return reference->normalized(episode_return);
+      },
+      py::arg("env"), py::arg("episode_return"),
+      "D4RL's score: 0 is a random policy, 100 an expert; None where D4RL has no reference.");
+}
+
+}  // namespace seqrl

@@ -1,0 +1,31 @@
+// What the Python module is made of, one file each.
+#pragma once
+
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace seqrl {
+
+void bind_actor(pybind11::module_& module);
+void bind_dataset(pybind11::module_& module);
+void bind_env(pybind11::module_& module);
+
+// Row-major numbers, converted where they are not.
+template <typename T>
+using NumpyArray = pybind11::array_t<T, pybind11::array::c_style | pybind11::array::forcecast>;
+
+// What Python gave, as an array of that shape; anything else is an Error of kind user that calls it
+// `what`.
+NumpyArray<double> to_numbers(const pybind11::object& given, const std::string& what,
+                              const std::vector<pybind11::ssize_t>& shape);
+
+template <typename T>
+std::span<const T> values_of(const NumpyArray<T>& array) {
+  return {array.data(), static_cast<std::size_t>(array.size())};
+}
+
+}  // namespace seqrl

@@ -1,0 +1,50 @@
+// The Python module seqrl.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <exception>
+
+#include "configs/base/error.h"
+#include "tools/python/bindings.h"
+
+namespace seqrl {
+
+namespace py = pybind11;
+
+NumpyArray<double> to_numbers(const py::object& given, const std::string& what,
+                              const std::vector<py::ssize_t>& shape) {
+  auto array = NumpyArray<double>::ensure(given);
+  if (!array) {
+    PyErr_Clear();
+    reject("{} is no array of numbers, but {}", what,
+           py::str(py::type::of(given).attr("__name__")).cast<std::string>());
+  }
+  const std::vector<py::ssize_t> got(array.shape(), array.shape() + array.ndim());
+  SEQRL_REQUIRE(got == shape, "{} has shape ({}), expected ({})", what, fmt::join(got, ", "),
+                fmt::join(shape, ", "));
+  return array;
+}
+
+namespace {
+
+// Users' mistakes are ValueErrors, everything else is a RuntimeError.
+void translate(std::exception_ptr pointer) {
+  try {
+    if (pointer) std::rethrow_exception(pointer);
+  } catch (const Error& error) {
+    PyErr_SetString(error.kind() == ErrorKind::user ? PyExc_ValueError : PyExc_RuntimeError,
+                    error.what());
+  }
+}
+
+}  // namespace
+}  // namespace seqrl
+
+PYBIND11_MODULE(seqrl, module) {
+  module.doc() = "Acting with agents that seqrl trained, its environments and datasets.";
+  module.attr("__version__") = SEQRL_VERSION;
+  pybind11::register_exception_translator(seqrl::translate);
+  seqrl::bind_actor(module);
+  seqrl::bind_dataset(module);
+  seqrl::bind_env(module);
+}
