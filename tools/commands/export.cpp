@@ -162,8 +162,9 @@ Command add_export(CLI::App& program) {
   app->add_option("DIR", arguments->folder, "a new folder, as the Hugging Face hub expects it")
       ->required();
   app->add_option("key=value", arguments->settings, "name=MODEL onnx=true|false");
-  return {app,
-          [arguments] { return run_export(arguments->run, arguments->folder, arguments->settings); }};
+  return {app, [arguments] {
+            return run_export(arguments->run, arguments->folder, arguments->settings);
+          }};
 }
 
 }  // namespace seqrl

@@ -112,10 +112,11 @@ std::string usage(const ModelCard& card) {
 std::string to_markdown(const ModelCard& card) {
   const TrainedAgent& agent = card.agent;
   const RunProgress& progress = card.run;
-  std::string text = header(card, parsed(card.best ? progress.best_evaluation
-                                                   : progress.last_evaluation));
+  std::string text =
+      header(card, parsed(card.best ? progress.best_evaluation : progress.last_evaluation));
   text += fmt::format(
-      "\n# {}\n\n`{}` for `{}`, trained for {} steps{} by seqrl, as [config.yaml](config.yaml) says. {} parameters.\n\n",
+      "\n# {}\n\n`{}` for `{}`, trained for {} steps{} by seqrl, as [config.yaml](config.yaml) "
+      "says. {} parameters.\n\n",
       card.name, learner_name(agent.config), agent.config.env.kind(), progress.step,
       progress.source.empty() ? "" : fmt::format(" on `{}`", progress.source),
       agent.parameters->count());

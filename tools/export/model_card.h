@@ -17,8 +17,8 @@ struct ModelCard {
   bool onnx = false, video = false;
 };
 
-// README.md: the hub's header (tags, metrics, model-index) and a text with the scores and how to use
-// the files. Source: huggingface.co/docs/hub/model-cards.
+// README.md: the hub's header (tags, metrics, model-index) and a text with the scores and how to
+// use the files. Source: huggingface.co/docs/hub/model-cards.
 std::string to_markdown(const ModelCard& card);
 
 }  // namespace seqrl

@@ -14,9 +14,11 @@ namespace seqrl {
 namespace {
 
 // The module in a block that mixes tokens, by the backbone's kind.
-constexpr std::array<std::pair<const char*, const char*>, 5> kMixers = {
-    {{"min_gru", "cell"}, {"min_lstm", "cell"}, {"gru", "gru"}, {"lstm", "lstm"},
-     {"mamba", "mixer"}}};
+constexpr std::array<std::pair<const char*, const char*>, 5> kMixers = {{{"min_gru", "cell"},
+                                                                         {"min_lstm", "cell"},
+                                                                         {"gru", "gru"},
+                                                                         {"lstm", "lstm"},
+                                                                         {"mamba", "mixer"}}};
 
 std::string block(std::int64_t layer) {
   return fmt::format("backbone.blocks.{}", layer);
@@ -77,8 +79,8 @@ std::optional<OnnxGraph::Value> OnnxBackbone::step(const Value& x, OnnxGraph::Va
     if (i + 1 == count_ && !wanted) return std::nullopt;
     y = graph_.add(y, project(i, mixed));
     if (!layers_.has(block(i) + ".mlp.up.weight")) continue;
-    y = graph_.add(y, layers_.mlp(layers_.layer_norm(y, block(i) + ".mlp_norm"),
-                                  block(i) + ".mlp"));
+    y = graph_.add(y,
+                   layers_.mlp(layers_.layer_norm(y, block(i) + ".mlp_norm"), block(i) + ".mlp"));
   }
   return layers_.layer_norm(y, "backbone.norm");
 }
@@ -105,11 +107,12 @@ OnnxGraph::Value OnnxBackbone::conv(const std::string& name, const Value& x, Val
   Value tokens = graph_.unsqueeze(x, 1);
   if (kernel > 1) {
     tokens = graph_.node("Concat", {*window, tokens}, {.integers = {{"axis", 1}}});
-    *window = graph_.node("Slice", {tokens, graph_.numbers({1}), graph_.numbers({kernel}),
-                                    graph_.numbers({1})});
+    *window = graph_.node(
+        "Slice", {tokens, graph_.numbers({1}), graph_.numbers({kernel}), graph_.numbers({1})});
   }
-  const Value sum = graph_.node("ReduceSum", {graph_.multiply(tokens, columns), graph_.numbers({1})},
-                                {.integers = {{"keepdims", 0}}});
+  const Value sum =
+      graph_.node("ReduceSum", {graph_.multiply(tokens, columns), graph_.numbers({1})},
+                  {.integers = {{"keepdims", 0}}});
   return graph_.add(sum, layers_.weight(name + ".bias"));
 }
 
@@ -131,8 +134,7 @@ OnnxGraph::Value OnnxBackbone::min_cell(const std::string& name, const Value& x,
     v = parts[1];
   } else {
     const auto parts = graph_.split_last(gates, {inner, inner, inner});
-    const Value d =
-        graph_.subtract(softplus_of_minus(parts[1]), softplus_of_minus(parts[0]));
+    const Value d = graph_.subtract(softplus_of_minus(parts[1]), softplus_of_minus(parts[0]));
     keep = sigmoid(d);
     write = sigmoid(graph_.node("Neg", {d}));
     v = parts[2];
@@ -148,8 +150,8 @@ OnnxGraph::Value OnnxBackbone::min_cell(const std::string& name, const Value& x,
 OnnxGraph::Value OnnxBackbone::gru(const std::string& name, const Value& x, Value* state) {
   const std::int64_t n = layers_.shape(name + ".weight")[1];
   const auto in = graph_.split_last(layers_.linear(x, name + ".inputs"), {n, n, n});
-  const auto u = graph_.split_last(layers_.product(state[0], name + ".weight", name + ".bias"),
-                                   {n, n, n});
+  const auto u =
+      graph_.split_last(layers_.product(state[0], name + ".weight", name + ".bias"), {n, n, n});
   const Value r = graph_.node("Sigmoid", {graph_.add(in[0], u[0])});
   const Value z = graph_.node("Sigmoid", {graph_.add(in[1], u[1])});
   const Value c = graph_.node("Tanh", {graph_.add(in[2], graph_.multiply(r, u[2]))});
@@ -172,8 +174,7 @@ OnnxGraph::Value OnnxBackbone::mamba(const std::string& name, const Value& x, Va
   const Shape& a_shape = layers_.shape(name + ".a_log");
   const std::int64_t inner = a_shape[0], components = a_shape[1];
   const std::int64_t rank = layers_.shape(name + ".dt_proj.weight")[1];
-  const auto both =
-      graph_.split_last(layers_.product(x, name + ".in_proj.weight"), {inner, inner});
+  const auto both = graph_.split_last(layers_.product(x, name + ".in_proj.weight"), {inner, inner});
   const Value u = layers_.silu(conv(name + ".conv", both[0], state + 1));
   const auto selection = graph_.split_last(layers_.product(u, name + ".x_proj.weight"),
                                            {rank, components, components});
@@ -183,9 +184,9 @@ OnnxGraph::Value OnnxBackbone::mamba(const std::string& name, const Value& x, Va
   std::vector<float> a(layers_.values(name + ".a_log").begin(),
                        layers_.values(name + ".a_log").end());
   for (float& value : a) value = -std::exp(value);
-  const Value decay = graph_.node(
-      "Exp", {graph_.multiply(graph_.unsqueeze(delta, 1),
-                              layers_.transposed(name + ".a", a, inner, components))});
+  const Value decay =
+      graph_.node("Exp", {graph_.multiply(graph_.unsqueeze(delta, 1),
+                                          layers_.transposed(name + ".a", a, inner, components))});
   const Value written = graph_.multiply(graph_.unsqueeze(selection[1], 2),
                                         graph_.unsqueeze(graph_.multiply(delta, u), 1));
   state[0] = graph_.add(graph_.multiply(decay, state[0]), written);

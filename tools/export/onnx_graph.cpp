@@ -10,7 +10,8 @@ namespace {
 
 // Field numbers of onnx.proto.
 namespace model_field {
-constexpr int ir_version = 1, producer = 2, producer_version = 3, graph = 7, opset = 8, metadata = 14;
+constexpr int ir_version = 1, producer = 2, producer_version = 3, graph = 7, opset = 8,
+              metadata = 14;
 }
 namespace graph_field {
 constexpr int node = 1, name = 2, constant = 5, input = 11, output = 12;

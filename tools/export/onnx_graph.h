@@ -37,8 +37,8 @@ class OnnxGraph {
                  std::span<const double> values);
   Value constant(const std::string& name, const std::vector<std::int64_t>& dims,
                  std::span<const std::int64_t> values);
-  Value number(float value);                                        // one of no dimension
-  Value numbers(const std::vector<std::int64_t>& values);           // one dimension
+  Value number(float value);                               // one of no dimension
+  Value numbers(const std::vector<std::int64_t>& values);  // one dimension
 
   // A node's only result.
   Value node(const std::string& op, const Values& inputs, const OnnxAttributes& attributes = {});

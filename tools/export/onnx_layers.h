@@ -81,10 +81,10 @@ class OnnxBackbone {
   OnnxGraph& graph_;
   OnnxLayers& layers_;
   std::string kind_;
-  std::int64_t count_;                  // layers
-  bool positive_ = false;               // the candidate of a min cell
-  std::vector<Memory> memory_;          // layer by layer
-  std::vector<std::size_t> first_;      // of each layer, in memory_
+  std::int64_t count_;              // layers
+  bool positive_ = false;           // the candidate of a min cell
+  std::vector<Memory> memory_;      // layer by layer
+  std::vector<std::size_t> first_;  // of each layer, in memory_
 };
 
 }  // namespace seqrl

@@ -17,10 +17,9 @@ Value observed(OnnxGraph& graph, const Problem& problem, bool normalize) {
   const std::vector<std::int64_t> dims = {problem.observation_dim};
   const Value centered = graph.subtract(
       given, graph.constant("observation.mean", dims, std::span(problem.observation_mean)));
-  return graph.cast(
-      graph.multiply(centered,
-                     graph.constant("observation.scale", dims, std::span<const double>(scale))),
-      OnnxType::f32);
+  return graph.cast(graph.multiply(centered, graph.constant("observation.scale", dims,
+                                                            std::span<const double>(scale))),
+                    OnnxType::f32);
 }
 
 void write_behavior_cloning(OnnxGraph& graph, OnnxLayers& layers, const Problem& problem) {
