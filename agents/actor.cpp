@@ -113,8 +113,9 @@ Actor::Group& Actor::youngest() {
   const auto found =
       std::ranges::find_if(groups_, [](const Group& group) { return group.timestep == 0; });
   if (found != groups_.end()) return *found;
-  if (spare_.empty())
+  if (spare_.empty()) {
     return groups_.emplace_back(Group{trained_.agent->make_policy(mode_, *weights_)});
+  }
   Group& group = groups_.emplace_back(Group{std::move(spare_.back())});
   spare_.pop_back();
   return group;
