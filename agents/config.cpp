@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "agents/registry.h"
+#include "envs/registry.h"
 #include "models/backbones/registry.h"
 #include "models/tasks/registry.h"
 
@@ -89,6 +90,7 @@ void EvaluationConfig::fields(Fields& field) {
 
 RunConfig::RunConfig() {
   register_builtin_backbones();
+  register_builtin_envs();
   register_builtin_agents();
   register_builtin_tasks();
   register_kind<TaskConfig, TaskConfig>(kNone, "no task: an agent is trained");
@@ -122,12 +124,13 @@ void RunConfig::fields(Fields& field) {
 }
 
 void RunConfig::resolve() {
+  env.shared().resolve();
   match_parameters(backbone);
   backbone.shared().dropout = training.dropout;
   if (evaluation.targets.empty()) evaluation.targets = standard_targets(env.kind());
   if (output.empty()) {
     const std::string data = std::filesystem::path(dataset.path).stem().string();
-    const std::string& world = trains_task() ? task.kind() : env.kind();
+    const std::string world = trains_task() ? task.kind() : title_of(env);
     output = "runs/" + (data.empty() ? world : data) + "-" + learner_name(*this) + "-" +
              std::to_string(seed);
   }

@@ -8,14 +8,11 @@
 
 #include "configs/fields.h"
 #include "configs/kinds.h"
+#include "envs/config.h"
 #include "models/backbones/config.h"
 #include "models/tasks/config.h"
 
 namespace seqrl {
-
-struct EnvConfig {
-  void fields(Fields&) {}
-};
 
 struct DatasetConfig {
   std::string path;
@@ -74,7 +71,7 @@ struct RunConfig {
   std::uint64_t seed = 1;
   std::string output, device = "auto";
   KindSection<TaskConfig> task;
-  KindSection<EnvConfig> env;
+  EnvSection env;
   DatasetConfig dataset;
   KindSection<AgentConfig> agent;
   KindSection<BackboneConfig> backbone;

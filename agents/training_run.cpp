@@ -32,7 +32,8 @@ void require_device(const std::string& device) {
 bool may_change(const std::string& key, const RunConfig& saved) {
   // A cosine's length is part of what was learned.
   if (key == "training.steps") return saved.training.schedule == "constant";
-  return key == "output" || key == "device" || key == "training.threads" ||
+  // A model's fingerprint says that it is the same, wherever it lies.
+  return key == "output" || key == "device" || key == "env.model" || key == "training.threads" ||
          key == "training.checkpoint_every" || key.starts_with("evaluation.");
 }
 

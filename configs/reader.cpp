@@ -50,6 +50,9 @@ class Reader {
     for (const Fields::Check& check : fields.checks()) {
       if (!check.holds()) reject_check(fields, check, tree, path);
     }
+    for (const auto& find : fields.inspections()) {
+      if (const auto fault = find()) reject_fault(*fault, tree, path);
+    }
   }
 
  private:
@@ -187,6 +190,19 @@ class Reader {
                                   : yaml_value(field) + " is not allowed; it";
     reject_at(value != nullptr ? value->origin : tree.origin, join(path, check.name),
               fmt::format("{} must {}", shown, check.text));
+  }
+
+  // At the last of its keys that the text has.
+  [[noreturn]] static void reject_fault(const Fields::Fault& fault, const Tree& tree,
+                                        std::string path) {
+    const Tree* place = &tree;
+    const Tree* next = &tree;
+    for (const std::string& key : fault.keys) {
+      path = join(path, key);
+      next = next == nullptr ? nullptr : next->find(key);
+      if (next != nullptr) place = next;
+    }
+    reject_at(place->origin, path, fault.text);
   }
 
   const Fields& root_;

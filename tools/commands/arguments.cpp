@@ -1,5 +1,9 @@
+#include <algorithm>
 #include <filesystem>
 
+#include "agents/config.h"
+#include "agents/world_config.h"
+#include "configs/config.h"
 #include "tools/commands/commands.h"
 
 namespace seqrl {
@@ -13,6 +17,18 @@ RunsAndSettings split_arguments(const std::vector<std::string>& arguments) {
     (is_setting ? split.settings : split.runs).push_back(argument);
   }
   return split;
+}
+
+std::string take_world(std::vector<std::string>& settings) {
+  const std::string key = "config=";
+  const auto given =
+      std::ranges::find_if(settings, [&](const auto& text) { return text.starts_with(key); });
+  if (given == settings.end()) return "{}";
+  const auto run = read_config<RunConfig>(given->substr(key.size()));
+  settings.erase(given);
+  WorldConfig world;
+  world.env = run.env;
+  return print_config(world);
 }
 
 }  // namespace seqrl

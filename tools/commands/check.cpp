@@ -5,8 +5,11 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "agents/collection/check_dataset.h"
+#include "agents/world_config.h"
+#include "configs/config.h"
 #include "envs/mujoco_model.h"
 #include "envs/recording.h"
 #include "tools/commands/commands.h"
@@ -14,12 +17,20 @@
 namespace seqrl {
 namespace {
 
-int run_check(const std::string& recording, bool json) {
+// Where a recording is replayed, if not where it says.
+std::optional<EnvSection> given_env(std::vector<std::string> settings) {
+  if (settings.empty()) return std::nullopt;
+  const std::string world = take_world(settings);
+  return read_config_text<WorldConfig>(world, "seqrl check", settings).env;
+}
+
+int run_check(const std::string& recording, const std::vector<std::string>& settings, bool json) {
   constexpr double kTolerance = 1e-6;
+  const std::optional<EnvSection> env = given_env(settings);
   ThreadPool pool;
   const CheckResult result = std::filesystem::path(recording).extension() == ".hdf5"
-                                 ? check_dataset(recording, pool)
-                                 : check_recording(recording);
+                                 ? check_dataset(recording, pool, env)
+                                 : check_recording(recording, env);
   const bool agrees = result.within(kTolerance);
   if (json) {
     std::cout << to_json(result).dump() << "\n";
@@ -40,14 +51,17 @@ int run_check(const std::string& recording, bool json) {
 Command add_check(CLI::App& program) {
   struct Arguments {
     std::string recording;
+    std::vector<std::string> settings;
     bool json = false;
   };
   const auto given = std::make_shared<Arguments>();
   CLI::App* app =
       program.add_subcommand("check", "replay a recorded trajectory; exit status 1 past 1e-6");
   app->add_option("RECORDING.json", given->recording)->required();
+  app->add_option("key=value", given->settings,
+                  "the environment to replay it in: env=…, or config=FILE for that run's");
   app->add_flag("--json", given->json, kJsonHelp);
-  return {app, [given] { return run_check(given->recording, given->json); }};
+  return {app, [given] { return run_check(given->recording, given->settings, given->json); }};
 }
 
 }  // namespace seqrl

@@ -90,7 +90,8 @@ int run_render(const std::string& path, const std::vector<std::string>& settings
   const EvaluationOptions options = evaluation_options(trained.config);
   const std::unique_ptr<Env> env = make_env(options.env);
   const auto* world = dynamic_cast<const MujocoEnv*>(env.get());
-  SEQRL_REQUIRE(world != nullptr, "{} is not simulated by MuJoCo: it cannot be drawn", options.env);
+  SEQRL_REQUIRE(world != nullptr, "{} is not simulated by MuJoCo: it cannot be drawn",
+                title_of(options.env));
 
   std::optional<double> target = config.target;
   if (!target && !options.targets.empty()) target = options.targets.front();
@@ -119,7 +120,7 @@ int run_render(const std::string& path, const std::vector<std::string>& settings
       std::vector<Caption> captions = {{"return", fmt::format("{:.0f}", now.total)}};
       if (target) captions.push_back({"target", fmt::format("{:g}", *target)});
       captions.push_back({"seconds", fmt::format("{:.2f}", now.steps * world->step_seconds())});
-      captions.push_back({options.env, learner_name(trained.config)});
+      captions.push_back({title_of(options.env), learner_name(trained.config)});
       video.add(renderer.draw(*world, captions));
       return !interrupted();
     });
