@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "agents/registry.h"
+#include "configs/plugin.h"
 #include "envs/registry.h"
 #include "models/backbones/registry.h"
 #include "models/tasks/registry.h"
@@ -105,6 +106,7 @@ void RunConfig::fields(Fields& field) {
   field("seed", seed, "of weights, batches and dropout");
   field("output", output, "the run's folder; \"\" = runs/DATASET-BACKBONE-SEED");
   field("device", device, "auto takes the GPU when there is one", one_of({"auto", "cpu", "cuda"}));
+  add_plugins_field(field, plugins);
   field("task", task, "a supervised sequence task, instead of env, dataset and agent");
   field("env", env, "the environment to evaluate in");
   field("dataset", dataset, "recorded experience to learn from");

@@ -70,6 +70,7 @@ struct RunConfig {
 
   std::uint64_t seed = 1;
   std::string output, device = "auto";
+  std::vector<std::string> plugins;
   KindSection<TaskConfig> task;
   EnvSection env;
   DatasetConfig dataset;

@@ -33,8 +33,9 @@ bool may_change(const std::string& key, const RunConfig& saved) {
   // A cosine's length is part of what was learned.
   if (key == "training.steps") return saved.training.schedule == "constant";
   // A model's fingerprint says that it is the same, wherever it lies.
-  return key == "output" || key == "device" || key == "env.model" || key == "training.threads" ||
-         key == "training.checkpoint_every" || key.starts_with("evaluation.");
+  return key == "output" || key == "device" || key == "env.model" || key.starts_with("plugins") ||
+         key == "training.threads" || key == "training.checkpoint_every" ||
+         key.starts_with("evaluation.");
 }
 
 // Rejects a config that would learn something else than the checkpoint did, naming the key.
@@ -122,8 +123,8 @@ TrainingRun TrainingRun::begin(RunConfig config) {
 TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::string>& overrides) {
   SEQRL_REQUIRE(fs::is_directory(folder), "{}: no such run's folder", folder.string());
   const CheckpointReader checkpoint = open_last(find_checkpoint(folder));
+  auto config = read_config<RunConfig>(folder / "config.yaml", overrides);  // loads its plugins
   const RunConfig saved = read_run_config(checkpoint);
-  auto config = read_config<RunConfig>(folder / "config.yaml", overrides);
   config.output = folder.string();
   config.resolve();
   require_same_learning(folder, config, saved);

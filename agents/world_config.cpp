@@ -1,5 +1,6 @@
 #include "agents/world_config.h"
 
+#include "configs/plugin.h"
 #include "envs/registry.h"
 
 namespace seqrl {
@@ -9,11 +10,12 @@ WorldConfig::WorldConfig() {
 }
 
 void WorldConfig::fields(Fields& field) {
+  add_plugins_field(field, plugins);
   field("env", env, "the environment");
 }
 
 bool WorldConfig::is_plain() const {
-  return EnvSection(env).fields().all().empty();
+  return plugins.empty() && EnvSection(env).fields().all().empty();
 }
 
 }  // namespace seqrl

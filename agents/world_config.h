@@ -1,6 +1,9 @@
 // The part of a run's config that says where it acts, for those who need no more.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "configs/fields.h"
 #include "envs/config.h"
 
@@ -9,6 +12,7 @@ namespace seqrl {
 struct WorldConfig {
   WorldConfig();  // registers the built-in environments
 
+  std::vector<std::string> plugins;
   EnvSection env;
   void fields(Fields& field);
 

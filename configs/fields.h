@@ -92,7 +92,8 @@ struct Field {
   std::string help;  // one line
   FieldPointer value;
   std::vector<Rule> rules;
-  std::shared_ptr<Fields> section;  // what `value` points to when it is a section
+  std::shared_ptr<Fields> section;       // what `value` points to when it is a section
+  std::function<void()> then = nullptr;  // of first()
 
   bool required() const;
   AnyKindSection* kinds() const;  // what `value` points to when that is a section with a kind
@@ -139,6 +140,10 @@ class Fields {
   // Declares a relation between fields: `field.check("heads", [this] { return dim % heads == 0; },
   // "divide dim")`. Evaluated only when every field could be read.
   void check(std::string name, std::function<bool()> holds, std::string text);
+
+  // Reads the field `name`, a value, and calls `then` before anything else of the config is looked
+  // at: for what makes other keys known. What `then` rejects is reported where the field stands.
+  void first(const std::string& name, std::function<void()> then);
 
   // Declares a search for what only a look at all fields, or beyond them, tells: `find` returns the
   // first fault, if any. Called when every field could be read and every relation holds.

@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "configs/base/error.h"
 #include "configs/base/files.h"
@@ -208,12 +209,33 @@ class Reader {
   const Fields& root_;
 };
 
+// What other keys depend on. `tree` is a copy: overrides of the rest wait until those are known.
+void read_first(const Fields& fields, const std::vector<std::string>& overrides, Tree tree) {
+  for (const Field& field : fields.all()) {
+    if (!field.then) continue;
+    std::vector<std::string> own;
+    std::ranges::copy_if(overrides, std::back_inserter(own), [&](const std::string& text) {
+      return text.starts_with(field.name + "=");
+    });
+    apply_overrides(fields, own, tree, nullptr);
+    const Tree* value = tree.find(field.name);
+    if (value != nullptr) read_value(field, *value, field.name);
+    try {
+      field.then();
+    } catch (const Error& error) {
+      if (value == nullptr || error.kind() != ErrorKind::user) throw;
+      reject_at(value->origin, field.name, error.what());
+    }
+  }
+}
+
 }  // namespace
 
 void read_fields(const Fields& fields, std::string_view text, const std::string& source,
                  const std::vector<std::string>& overrides, std::vector<std::string>* notes) {
   Tree tree = parse_yaml(text, source);
   // Overrides need a map to go into; the reader rejects anything else.
+  if (tree.kind == Tree::Kind::map) read_first(fields, overrides, tree);
   if (tree.kind == Tree::Kind::map) apply_overrides(fields, overrides, tree, notes);
   Reader(fields).read_section(fields, tree, "");
 }

@@ -48,7 +48,8 @@ void MjcfReward::fields(Fields& field) {
         "weights of bodies' mean velocities along an axis of the world, as in {torso.x: 1}");
   field("alive", alive, "for every step, the last one included");
   field("control_cost", control_cost, "subtracted times the sum of squared actions");
-  field("sensors", sensors, "weights of sensors, as in {touch: -0.1}; {gyro.0: 1} of several numbers");
+  field("sensors", sensors,
+        "weights of sensors, as in {touch: -0.1}; {gyro.0: 1} of several numbers");
   field("squared_sensors", squared_sensors, "weights of their squares");
 }
 

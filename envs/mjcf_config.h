@@ -41,8 +41,8 @@ struct MjcfTermination {
   void fields(Fields& field);
 };
 
-// Joints, bodies and sensors are called what the model calls them; NAME.x is a body's axis, NAME.0 a
-// number of a sensor that has several.
+// Joints, bodies and sensors are called what the model calls them; NAME.x is a body's axis, NAME.0
+// a number of a sensor that has several.
 struct MjcfEnvConfig : EnvConfig {
   std::string model;  // path of the MJCF, relative to the working directory
   std::string name;

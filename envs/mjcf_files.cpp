@@ -72,8 +72,7 @@ void add_model(const std::string& xml, const fs::path& folder, int depth, Finger
 
 std::string read_mjcf(const fs::path& file) {
   SEQRL_REQUIRE(fs::is_regular_file(file),
-                "{}: no such file; env.model is relative to the working directory",
-                file.string());
+                "{}: no such file; env.model is relative to the working directory", file.string());
   return read_file(file, kLargestModel);
 }
 

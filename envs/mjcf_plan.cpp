@@ -20,8 +20,7 @@ using Keys = std::vector<std::string>;
 // Looks names up; the first that fails is kept, and those after it do not matter.
 class Names {
  public:
-  Names(const mjModel& model, std::optional<Fields::Fault>& fault)
-      : model_(model), fault_(fault) {}
+  Names(const mjModel& model, std::optional<Fields::Fault>& fault) : model_(model), fault_(fault) {}
 
   void fail(Keys keys, std::string text) {
     if (!fault_) fault_ = Fields::Fault{std::move(keys), std::move(text)};
@@ -50,8 +49,9 @@ class Names {
   // The index in xpos of "torso.x".
   int body_axis(const std::string& name, const Keys& keys) {
     const std::size_t dot = name.rfind('.');
-    const std::size_t axis =
-        dot == std::string::npos || dot + 2 != name.size() ? 3 : std::string("xyz").find(name[dot + 1]);
+    const std::size_t axis = dot == std::string::npos || dot + 2 != name.size()
+                                 ? 3
+                                 : std::string("xyz").find(name[dot + 1]);
     if (axis > 2) {
       find(mjOBJ_BODY, "body", name.substr(0, dot), keys);
       fail(keys, fmt::format("along which axis? write {0}.x, {0}.y or {0}.z", name.substr(0, dot)));
@@ -75,12 +75,16 @@ class Names {
     const auto [at, count] = sensor(base, keys);
     int number = 0;
     if (!whole) {
-      const auto [end, error] = std::from_chars(name.data() + dot + 1, name.data() + name.size(), number);
-      if (error != std::errc() || end != name.data() + name.size() || number < 0 || number >= count) {
-        fail(keys, fmt::format("{} has {} numbers: {}.0 to {}.{}", base, count, base, base, count - 1));
+      const auto [end, error] =
+          std::from_chars(name.data() + dot + 1, name.data() + name.size(), number);
+      if (error != std::errc() || end != name.data() + name.size() || number < 0 ||
+          number >= count) {
+        fail(keys,
+             fmt::format("{} has {} numbers: {}.0 to {}.{}", base, count, base, base, count - 1));
       }
     } else if (count != 1) {
-      fail(keys, fmt::format("{0} has {1} numbers; name one, {0}.0 to {0}.{2}", base, count, count - 1));
+      fail(keys,
+           fmt::format("{0} has {1} numbers; name one, {0}.0 to {0}.{2}", base, count, count - 1));
     }
     return at + number;
   }
@@ -122,8 +126,7 @@ MjcfPlan MjcfPlan::make(const MjcfEnvConfig& config, std::shared_ptr<const Mujoc
 
   if (model.nu == 0) names.fail({"model"}, "the model has no actuators: there is nothing to learn");
   if (!config.reset.keyframe.empty()) {
-    plan.keyframe =
-        names.find(mjOBJ_KEY, "keyframe", config.reset.keyframe, {"reset", "keyframe"});
+    plan.keyframe = names.find(mjOBJ_KEY, "keyframe", config.reset.keyframe, {"reset", "keyframe"});
   }
 
   const MjcfObservation& observation = config.observation;

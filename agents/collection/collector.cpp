@@ -79,9 +79,14 @@ std::string command(const CollectConfig& config, std::int64_t transitions) {
   const std::string env = world.is_plain()
                               ? config.env.kind()
                               : fmt::format("'{}'", config_json(world).at("env").dump());
-  return fmt::format("seqrl collect env={} {}={} transitions={} deterministic={} seed={}", env,
-                     replay ? "replay" : "policy", replay ? config.replay : config.policy,
-                     transitions, config.deterministic, config.seed);
+  const std::string plugins =
+      config.plugins.empty()
+          ? ""
+          : fmt::format("plugins='{}' ", config_json(world).at("plugins").dump());
+  return fmt::format("seqrl collect {}env={} {}={} transitions={} deterministic={} seed={}",
+                     plugins, env, replay ? "replay" : "policy",
+                     replay ? config.replay : config.policy, transitions, config.deterministic,
+                     config.seed);
 }
 
 Collection collect_all(const CollectConfig& config, ThreadPool& pool,

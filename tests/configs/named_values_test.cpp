@@ -38,8 +38,8 @@ std::string rejection(const std::string& text) {
 }  // namespace
 
 TEST_CASE("named numbers and ranges come back as they were printed") {
-  const Scales scales =
-      read("weights: {b: 1e-3, a: -2, 'x y': 0}\nranges: {h: [0.7, null], k: [null, 1], j: [0, 1]}");
+  const Scales scales = read(
+      "weights: {b: 1e-3, a: -2, 'x y': 0}\nranges: {h: [0.7, null], k: [null, 1], j: [0, 1]}");
   CHECK(scales.weights == Weights{{"b", 1e-3}, {"a", -2}, {"x y", 0}});
   CHECK(scales.ranges == Ranges{{"h", {0.7, {}}}, {"k", {{}, 1.0}}, {"j", {0.0, 1.0}}});
   const Scales again = read(print_config(scales));
@@ -56,8 +56,7 @@ TEST_CASE("what is no number or no range is rejected at its line") {
   CHECK(rejection("weights:\n  a: fast\n") == "x.yaml:2: weights.a: expected a number, got 'fast'");
   CHECK(rejection("weights: 3") ==
         "x.yaml:1: weights: expected names, each with a number, as in {root_x: 1}, got '3'");
-  CHECK(rejection("ranges: {a: [1, 0]}") ==
-        "x.yaml:1: ranges.a: an empty range: 1 is not below 0");
+  CHECK(rejection("ranges: {a: [1, 0]}") == "x.yaml:1: ranges.a: an empty range: 1 is not below 0");
   CHECK(rejection("ranges: {a: [1]}") ==
         "x.yaml:1: ranges.a: expected two numbers [low, high], null for an open side, got a list");
   CHECK(rejection("ranges: {a: [.nan, 1]}").find("finite") != std::string::npos);

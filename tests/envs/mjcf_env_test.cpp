@@ -32,9 +32,8 @@ struct WithEnv {
 
 EnvSection described_hopper() {
   const std::filesystem::path folder = SEQRL_SOURCE_DIR;
-  return read_config<WithEnv>(
-             folder / "tools/examples/environment_yaml/hopper.yaml",
-             {"env.model=" + (folder / "envs/assets/hopper.xml").string()})
+  return read_config<WithEnv>(folder / "tools/examples/environment_yaml/hopper.yaml",
+                              {"env.model=" + (folder / "envs/assets/hopper.xml").string()})
       .env;
 }
 
@@ -134,8 +133,8 @@ TEST_CASE("rewards, bounds and observations are those of the state after the ste
     outcome = env->step(std::vector<double>{0.8}, seen);
     CHECK(seen[0] == world.qpos()[0]);
     CHECK(seen[1] == Approx(world.qvel()[0]));
-    const double expected = 2 * (world.qpos()[0] - before) / 0.03 + 5 - 0.5 * 0.64 + seen[0] +
-                            3 * seen[1] * seen[1];
+    const double expected =
+        2 * (world.qpos()[0] - before) / 0.03 + 5 - 0.5 * 0.64 + seen[0] + 3 * seen[1] * seen[1];
     CHECK(outcome.reward == Approx(expected));
     CHECK(outcome.terminated == (seen[0] >= -1.99 || world.qpos()[3] <= 4.9));
   }
@@ -184,9 +183,11 @@ TEST_CASE("a model that changed is refused, one that moved is not", "[mjcf]") {
 
   // What it includes counts as well.
   write_file_atomically(cart.folder / "part.xml", "<mujocoinclude/>");
-  write_file_atomically(model, changed.replace(changed.find("<worldbody>"), 0, "<include file='part.xml'/>"));
+  write_file_atomically(
+      model, changed.replace(changed.find("<worldbody>"), 0, "<include file='part.xml'/>"));
   config.resolve();
-  write_file_atomically(cart.folder / "part.xml", "<mujocoinclude><size nconmax='7'/></mujocoinclude>");
+  write_file_atomically(cart.folder / "part.xml",
+                        "<mujocoinclude><size nconmax='7'/></mujocoinclude>");
   CHECK_THROWS_WITH(make_env(section), Catch::Contains("is not what it was"));
 
   // A run's config is read where the model is not; making the environment says what is missing.

@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 
 #include "agents/config.h"
 #include "agents/world_config.h"
 #include "configs/config.h"
+#include "configs/plugin.h"
 #include "tools/commands/commands.h"
 
 namespace seqrl {
@@ -19,6 +21,18 @@ RunsAndSettings split_arguments(const std::vector<std::string>& arguments) {
   return split;
 }
 
+void load_given_plugins(std::vector<std::string>& settings) {
+  struct Plugins {
+    std::vector<std::string> plugins;
+    void fields(Fields& field) { add_plugins_field(field, plugins); }
+  };
+  const auto are_plugins = [](const std::string& text) { return text.starts_with("plugins="); };
+  std::vector<std::string> given;
+  std::ranges::copy_if(settings, std::back_inserter(given), are_plugins);
+  std::erase_if(settings, are_plugins);
+  read_config_text<Plugins>("{}", "seqrl", given);
+}
+
 std::string take_world(std::vector<std::string>& settings) {
   const std::string key = "config=";
   const auto given =
@@ -27,6 +41,7 @@ std::string take_world(std::vector<std::string>& settings) {
   const auto run = read_config<RunConfig>(given->substr(key.size()));
   settings.erase(given);
   WorldConfig world;
+  world.plugins = run.plugins;
   world.env = run.env;
   return print_config(world);
 }

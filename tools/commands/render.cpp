@@ -84,7 +84,8 @@ std::optional<Episode> choose_episode(const RenderConfig& config, const Play& pl
   return chosen;
 }
 
-int run_render(const std::string& path, const std::vector<std::string>& settings) {
+int run_render(const std::string& path, std::vector<std::string> settings) {
+  load_given_plugins(settings);
   const auto config = read_config_text<RenderConfig>("{}", "seqrl render", settings);
   const TrainedAgent trained = load_agent(find_checkpoint(path));
   const EvaluationOptions options = evaluation_options(trained.config);

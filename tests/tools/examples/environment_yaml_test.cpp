@@ -25,7 +25,8 @@ const std::string kSmall =
 
 TEST_CASE("the environment_yaml example trains, resumes and evaluates") {
   const Checkout folder;
-  REQUIRE(seqrl_in(folder, "train " + kExample + kSmall + "output=run training.steps=12").status == 0);
+  REQUIRE(seqrl_in(folder, "train " + kExample + kSmall + "output=run training.steps=12").status ==
+          0);
   REQUIRE(seqrl_in(folder, "train --resume run training.steps=20").status == 0);
   const Ran eval = seqrl_in(folder, "eval run/checkpoints/best.safetensors --json episodes=3");
   REQUIRE(eval.status == 0);
@@ -33,7 +34,9 @@ TEST_CASE("the environment_yaml example trains, resumes and evaluates") {
   CHECK(json.at("env") == "hopper");
   CHECK(json.at("targets")[0].at("score_mean").is_null());  // D4RL's references are the built-in's
 
-  REQUIRE(seqrl_in(folder, "collect config=" + kExample + "transitions=300 output=data.hdf5").status == 0);
+  REQUIRE(
+      seqrl_in(folder, "collect config=" + kExample + "transitions=300 output=data.hdf5").status ==
+      0);
   const auto check = nlohmann::json::parse(seqrl_in(folder, "check data.hdf5 --json").out);
   CHECK(check.at("observation_deviation") == 0);
   CHECK(check.at("termination_mismatches") == 0);
