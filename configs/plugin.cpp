@@ -36,7 +36,8 @@ std::string misfit(const fs::path& file) {
     return "not a plugin of seqrl: it does not use SEQRL_PLUGIN (configs/plugin.h)";
   }
   const std::size_t begin = mark + std::string_view(SEQRL_PLUGIN_MARK).size();
-  const std::string_view stamp = std::string_view(bytes).substr(begin, bytes.find('\0', begin) - begin);
+  const std::string_view stamp =
+      std::string_view(bytes).substr(begin, bytes.find('\0', begin) - begin);
   if (stamp == SEQRL_ABI) return "";
   return fmt::format("built against {}, but this is {}; build it again against this one",
                      one_line(stamp), SEQRL_ABI);
@@ -71,7 +72,9 @@ void load_plugin(const fs::path& file) {
     for (const auto& [path, error] : known) {
       if (path.filename() == file.filename() && error.empty()) return;
     }
-    reject("{}: no such file; it is relative to the working directory, and plugins=[…] names another", file.string());
+    reject(
+        "{}: no such file; it is relative to the working directory, and plugins=[…] names another",
+        file.string());
   }
   const fs::path path = fs::canonical(file);
   // What failed half way is not tried again: part of it is registered.

@@ -1,4 +1,4 @@
-// A plugin with a backbone that breaks its promises: chunks begin anew, and gradients are lost.
+// A plugin with a backbone that breaks a promise: every chunk begins anew.
 #include <configs/plugin.h>
 #include <models/backbones/registry.h>
 #include <models/ops/scan.h>

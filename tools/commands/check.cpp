@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -10,8 +11,11 @@
 #include "agents/collection/check_dataset.h"
 #include "agents/world_config.h"
 #include "configs/config.h"
+#include "configs/plugin.h"
 #include "envs/mujoco_model.h"
 #include "envs/recording.h"
+#include "models/backbones/conformance.h"
+#include "models/backbones/registry.h"
 #include "tools/commands/commands.h"
 
 namespace seqrl {
@@ -46,6 +50,39 @@ int run_check(const std::string& recording, const std::vector<std::string>& sett
   return agrees ? 0 : 1;
 }
 
+struct BackboneCheck {
+  std::vector<std::string> plugins;
+  BackboneSection backbone;
+  void fields(Fields& field) {
+    add_plugins_field(field, plugins);
+    field("backbone", backbone, "the sequence model");
+  }
+};
+
+// Whether a backbone keeps the promises of backbone.h; a small one, unless `settings` say
+// otherwise.
+int run_check_backbone(const std::vector<std::string>& settings, bool json) {
+  register_builtin_backbones();
+  const auto config = read_config_text<BackboneCheck>(
+      "backbone: {kind: min_gru, dim: 16, layers: 2}", "seqrl check", settings);
+  const auto found = measure_conformance([&] { return make_backbone(nullptr, config.backbone); });
+  const bool conforms =
+      std::ranges::all_of(found, [](const Conformance& one) { return one.violation.empty(); });
+  nlohmann::ordered_json document = {{"backbone", config.backbone.kind()}, {"conforms", conforms}};
+  std::string text =
+      fmt::format("{:<22}{:>12}{:>12}\n", config.backbone.kind(), "largest", "allowed");
+  for (const Conformance& one : found) {
+    document["promises"].push_back({{"name", one.name},
+                                    {"largest", one.largest},
+                                    {"tolerance", one.tolerance},
+                                    {"violation", one.violation}});
+    text += fmt::format("{:<22}{:>12.3g}{:>12.3g}  {}\n", one.name, one.largest, one.tolerance,
+                        one.violation.empty() ? "kept" : "BROKEN: " + one.violation);
+  }
+  std::cout << (json ? document.dump(2) + "\n" : text);
+  return conforms ? 0 : 1;
+}
+
 }  // namespace
 
 Command add_check(CLI::App& program) {
@@ -55,13 +92,23 @@ Command add_check(CLI::App& program) {
     bool json = false;
   };
   const auto given = std::make_shared<Arguments>();
-  CLI::App* app =
-      program.add_subcommand("check", "replay a recorded trajectory; exit status 1 past 1e-6");
-  app->add_option("RECORDING.json", given->recording)->required();
+  CLI::App* app = program.add_subcommand(
+      "check", "replay a recording, or test a backbone's promises; exit status 1 where that fails");
+  app->add_option(
+         "RECORDING|backbone=NAME", given->recording,
+         "a recording (.json), a collected dataset (.hdf5), or a backbone whose promises to "
+         "check, as backbone=gru backbone.dim=32 plugins=[libmine.so]")
+      ->required();
   app->add_option("key=value", given->settings,
                   "the environment to replay it in: env=…, or config=FILE for that run's");
   app->add_flag("--json", given->json, kJsonHelp);
-  return {app, [given] { return run_check(given->recording, given->settings, given->json); }};
+  return {app, [given] {
+            const bool is_setting = given->recording.find('=') != std::string::npos &&
+                                    !std::filesystem::exists(given->recording);
+            if (!is_setting) return run_check(given->recording, given->settings, given->json);
+            given->settings.insert(given->settings.begin(), given->recording);
+            return run_check_backbone(given->settings, given->json);
+          }};
 }
 
 }  // namespace seqrl

@@ -25,8 +25,9 @@ struct Built : TemporaryFolder {
 
 TEST_CASE("an environment from a shared library trains, resumes, evaluates and is collected in") {
   const Built folder;
-  REQUIRE(seqrl_in(folder, "train " + kPendulum + kSmallSac + "output=run training.steps=12")
-              .status == 0);
+  REQUIRE(
+      seqrl_in(folder, "train " + kPendulum + kSmallSac + "output=run training.steps=12").status ==
+      0);
   REQUIRE(seqrl_in(folder, "train --resume run training.steps=20").status == 0);
   REQUIRE(seqrl_in(folder, "train " + kPendulum + kSmallSac + "output=whole training.steps=20")
               .status == 0);
@@ -48,7 +49,8 @@ TEST_CASE("an environment from a shared library trains, resumes, evaluates and i
   CHECK(is_one_line(lost.err));
   CHECK_THAT(lost.err, Catch::Contains("build/libpendulum.so") && Catch::Contains("plugins="));
   CHECK(seqrl_in(folder, "eval run episodes=2 plugins=libpendulum.so").status == 0);
-  CHECK(seqrl_in(folder, "train --resume run training.steps=22 plugins=libpendulum.so").status == 0);
+  CHECK(seqrl_in(folder, "train --resume run training.steps=22 plugins=libpendulum.so").status ==
+        0);
 }
 
 TEST_CASE("a backbone from a shared library trains and evaluates") {
