@@ -13,6 +13,9 @@ AgentLearner::AgentLearner(const RunConfig& config, Problem problem, ThreadPool&
   TrainedAgent fresh = make_trained_agent(config, std::move(problem));
   agent_ = std::move(fresh.agent);
   parameters_ = std::move(fresh.parameters);
+  SEQRL_REQUIRE(!agent_->uses_targets() || !config.evaluation.targets.empty(),
+                "{} has no usual target returns; say which to ask for: evaluation.targets=[1000]",
+                title_of(config.env));
 }
 
 std::optional<Report> AgentLearner::evaluate(const std::function<bool()>& stop) {

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "agents/registry.h"
+#include "configs/plugin.h"
+#include "envs/registry.h"
 #include "models/backbones/registry.h"
 #include "models/tasks/registry.h"
 
@@ -89,6 +91,7 @@ void EvaluationConfig::fields(Fields& field) {
 
 RunConfig::RunConfig() {
   register_builtin_backbones();
+  register_builtin_envs();
   register_builtin_agents();
   register_builtin_tasks();
   register_kind<TaskConfig, TaskConfig>(kNone, "no task: an agent is trained");
@@ -103,6 +106,7 @@ void RunConfig::fields(Fields& field) {
   field("seed", seed, "of weights, batches and dropout");
   field("output", output, "the run's folder; \"\" = runs/DATASET-BACKBONE-SEED");
   field("device", device, "auto takes the GPU when there is one", one_of({"auto", "cpu", "cuda"}));
+  add_plugins_field(field, plugins);
   field("task", task, "a supervised sequence task, instead of env, dataset and agent");
   field("env", env, "the environment to evaluate in");
   field("dataset", dataset, "recorded experience to learn from");
@@ -122,12 +126,13 @@ void RunConfig::fields(Fields& field) {
 }
 
 void RunConfig::resolve() {
+  env.shared().resolve();
   match_parameters(backbone);
   backbone.shared().dropout = training.dropout;
   if (evaluation.targets.empty()) evaluation.targets = standard_targets(env.kind());
   if (output.empty()) {
     const std::string data = std::filesystem::path(dataset.path).stem().string();
-    const std::string& world = trains_task() ? task.kind() : env.kind();
+    const std::string world = trains_task() ? task.kind() : title_of(env);
     output = "runs/" + (data.empty() ? world : data) + "-" + learner_name(*this) + "-" +
              std::to_string(seed);
   }

@@ -8,14 +8,11 @@
 
 #include "configs/fields.h"
 #include "configs/kinds.h"
+#include "envs/config.h"
 #include "models/backbones/config.h"
 #include "models/tasks/config.h"
 
 namespace seqrl {
-
-struct EnvConfig {
-  void fields(Fields&) {}
-};
 
 struct DatasetConfig {
   std::string path;
@@ -73,8 +70,9 @@ struct RunConfig {
 
   std::uint64_t seed = 1;
   std::string output, device = "auto";
+  std::vector<std::string> plugins;
   KindSection<TaskConfig> task;
-  KindSection<EnvConfig> env;
+  EnvSection env;
   DatasetConfig dataset;
   KindSection<AgentConfig> agent;
   KindSection<BackboneConfig> backbone;

@@ -10,7 +10,7 @@
 
 namespace seqrl {
 
-EpisodeGroup::EpisodeGroup(const std::string& env, std::unique_ptr<Policy> policy,
+EpisodeGroup::EpisodeGroup(const EnvSection& env, std::unique_ptr<Policy> policy,
                            std::span<Play> plays)
     : policy_(std::move(policy)) {
   for (Play& play : plays) episodes_.push_back({&play, make_env(env)});

@@ -5,10 +5,10 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "agents/policy.h"
+#include "envs/config.h"
 #include "envs/env.h"
 
 namespace seqrl {
@@ -27,7 +27,7 @@ struct Play {
 class EpisodeGroup {
  public:
   // Begins `plays`, at least one, which must outlive the group.
-  EpisodeGroup(const std::string& env, std::unique_ptr<Policy> policy, std::span<Play> plays);
+  EpisodeGroup(const EnvSection& env, std::unique_ptr<Policy> policy, std::span<Play> plays);
 
   // Episodes that have not ended.
   std::size_t size() const { return episodes_.size(); }

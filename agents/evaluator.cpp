@@ -151,7 +151,7 @@ nlohmann::ordered_json number_or_null(const std::optional<double>& value) {
 }  // namespace
 
 EvaluationOptions evaluation_options(const RunConfig& config) {
-  EvaluationOptions options{.env = config.env.kind(),
+  EvaluationOptions options{.env = config.env,
                             .targets = config.evaluation.targets,
                             .episodes = config.evaluation.episodes,
                             .modes = {},
@@ -178,8 +178,8 @@ std::optional<Evaluation> evaluate(const Agent& agent, const PackedWeights& weig
           env->action_space().dim() == problem.action_dim,
       "the agent was trained for observations of {} numbers and actions of {}, but {} has "
       "{} and {}; set env to the environment of its dataset",
-      problem.observation_dim, problem.action_dim, options.env, env->observation_space().dim(),
-      env->action_space().dim());
+      problem.observation_dim, problem.action_dim, title_of(options.env),
+      env->observation_space().dim(), env->action_space().dim());
 
   std::vector<std::optional<double>> targets(options.targets.begin(), options.targets.end());
   if (!agent.uses_targets()) targets.assign(1, std::nullopt);
@@ -230,12 +230,12 @@ std::optional<Evaluation> evaluate(const Agent& agent, const PackedWeights& weig
   if (exchange.stopped()) return std::nullopt;
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
 
-  Evaluation evaluation{.env = options.env, .mujoco_version = mujoco_version()};
+  Evaluation evaluation{.env = title_of(options.env), .mujoco_version = mujoco_version()};
   evaluation.modes = modes;
   for (const Play& episode : plays) evaluation.steps += episode.length;
   for (double part : simulation_seconds) evaluation.simulation_seconds += part;
   evaluation.steps_per_second = static_cast<double>(evaluation.steps) / seconds.count();
-  const auto reference = reference_returns(options.env);
+  const auto reference = reference_returns(options.env.kind());
   std::span<const Play> rest(plays);
   for (ActMode mode : modes) {
     for (const auto& target : targets) {

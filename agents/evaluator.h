@@ -15,7 +15,7 @@
 namespace seqrl {
 
 struct EvaluationOptions {
-  std::string env;
+  EnvSection env;
   std::vector<double> targets;  // returns to ask for; agents without targets play once
   std::int64_t episodes = 100;  // for each target
   std::vector<ActMode> modes = {ActMode::stream};

@@ -8,7 +8,6 @@
 #include "agents/sac/gaussian_actor.h"
 #include "agents/sac/sac_learner.h"
 #include "agents/task_learner.h"
-#include "envs/registry.h"
 #include "models/backbones/registry.h"
 #include "models/backbones/transformer.h"
 
@@ -20,9 +19,6 @@ void register_builtin_agents() {
   register_kind<AgentConfig, BehaviorCloningConfig>("behavior_cloning",
                                                     "a perceptron that imitates, the baseline");
   register_kind<AgentConfig, SacConfig>("sac", "Soft Actor-Critic, acts itself (arXiv 1812.05905)");
-  for (const std::string& name : env_names()) {
-    register_kind<EnvConfig, EnvConfig>(name, "MuJoCo");
-  }
 }
 
 std::unique_ptr<Agent> make_agent(const RunConfig& config, Problem problem) {

@@ -1,4 +1,4 @@
-// Agents and environments as configs name them.
+// Agents as configs name them.
 #pragma once
 
 #include <memory>
@@ -10,8 +10,8 @@
 
 namespace seqrl {
 
-// Makes decision_transformer, behavior_cloning and every registered environment known to configs.
-// Call it again after registering environments of your own.
+// Makes decision_transformer, behavior_cloning and sac known to configs. Calling it again is
+// harmless.
 void register_builtin_agents();
 
 // The agent that a config describes, for a problem; without values yet.

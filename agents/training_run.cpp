@@ -33,8 +33,10 @@ void require_device(const std::string& device) {
 bool may_change(const std::string& key, const RunConfig& saved) {
   // A cosine's length is part of what was learned.
   if (key == "training.steps") return saved.training.schedule == "constant";
-  return key == "output" || key == "device" || key == "training.threads" ||
-         key == "training.checkpoint_every" || key.starts_with("evaluation.");
+  // A model's fingerprint says that it is the same, wherever it lies.
+  return key == "output" || key == "device" || key == "env.model" || key.starts_with("plugins") ||
+         key == "training.threads" || key == "training.checkpoint_every" ||
+         key.starts_with("evaluation.");
 }
 
 // Rejects a config that would learn something else than the checkpoint did, naming the key.
@@ -138,8 +140,8 @@ TrainingRun TrainingRun::begin(RunConfig config, const MakeLearner& make) {
 TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::string>& overrides) {
   SEQRL_REQUIRE(fs::is_directory(folder), "{}: no such run's folder", folder.string());
   const CheckpointReader checkpoint = open_last(find_checkpoint(folder));
+  auto config = read_config<RunConfig>(folder / "config.yaml", overrides);  // loads its plugins
   const RunConfig saved = read_run_config(checkpoint);
-  auto config = read_config<RunConfig>(folder / "config.yaml", overrides);
   config.output = folder.string();
   config.resolve();
   require_same_learning(folder, config, saved);

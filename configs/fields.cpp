@@ -108,6 +108,12 @@ void Fields::check(std::string name, std::function<bool()> holds, std::string te
   checks_.push_back({std::move(name), std::move(holds), std::move(text)});
 }
 
+void Fields::first(const std::string& name, std::function<void()> then) {
+  const auto found = std::ranges::find(fields_, name, &Field::name);
+  SEQRL_CHECK(found != fields_.end() && found->section == nullptr && found->kinds() == nullptr);
+  found->then = std::move(then);
+}
+
 const Field* Fields::find(std::string_view name) const {
   const auto found = std::find_if(fields_.begin(), fields_.end(),
                                   [&](const Field& field) { return field.name == name; });
@@ -129,7 +135,7 @@ Fields Fields::without(const std::function<bool(const Field&)>& drop) const {
 void Fields::add(std::string name, FieldPointer value, std::string help, std::vector<Rule> rules) {
   SEQRL_CHECK(find(name) == nullptr);
   for (const Rule& rule : rules) SEQRL_CHECK(applies(rule, value));
-  fields_.push_back({std::move(name), std::move(help), value, std::move(rules), nullptr});
+  fields_.push_back({std::move(name), std::move(help), value, std::move(rules), nullptr, nullptr});
 }
 
 void Fields::add_section(std::string name, Fields section, std::string help) {

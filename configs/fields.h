@@ -35,6 +35,17 @@ class AnyKindSection;
 // are keys with dots, so that `{training: {lr: [1e-3]}}` is `{training.lr: [1e-3]}`.
 using Grid = std::vector<std::pair<std::string, std::vector<std::string>>>;
 
+// Names that a config's reader does not know, each with a number: `{root_x: 1, hip: -0.5}`.
+using Weights = std::vector<std::pair<std::string, double>>;
+
+// From `low` to `high`, written [low, high]; null leaves a side open: [0.7, null].
+struct Range {
+  std::optional<double> low, high;
+  bool operator==(const Range&) const = default;
+};
+// Names, each with an range: `{root_z: [0.7, null]}`.
+using Ranges = std::vector<std::pair<std::string, Range>>;
+
 // Where the value of a field lies. An optional reads `null` and prints it; a list also reads a
 // scalar, as its only element.
 using FieldPointer =
@@ -42,7 +53,7 @@ using FieldPointer =
                  std::optional<bool>*, std::optional<int>*, std::optional<std::int64_t>*,
                  std::optional<std::uint64_t>*, std::optional<double>*, std::optional<std::string>*,
                  std::vector<int>*, std::vector<std::int64_t>*, std::vector<double>*,
-                 std::vector<std::string>*, Grid*, Fields*, AnyKindSection*>;
+                 std::vector<std::string>*, Grid*, Weights*, Ranges*, Fields*, AnyKindSection*>;
 
 template <class T>
 concept FieldValue = std::constructible_from<FieldPointer, std::in_place_type_t<T*>, T*> &&
@@ -81,7 +92,8 @@ struct Field {
   std::string help;  // one line
   FieldPointer value;
   std::vector<Rule> rules;
-  std::shared_ptr<Fields> section;  // what `value` points to when it is a section
+  std::shared_ptr<Fields> section;       // what `value` points to when it is a section
+  std::function<void()> then = nullptr;  // of first()
 
   bool required() const;
   AnyKindSection* kinds() const;  // what `value` points to when that is a section with a kind
@@ -95,6 +107,12 @@ class Fields {
     std::string name;  // the field to name in the error
     std::function<bool()> holds;
     std::string text;  // completes "must …", as in "divide dim"
+  };
+
+  // What is wrong in a section, and where: the keys that lead to it, beginning with a field's.
+  struct Fault {
+    std::vector<std::string> keys;
+    std::string text;
   };
 
   template <ConfigSection T>
@@ -123,8 +141,21 @@ class Fields {
   // "divide dim")`. Evaluated only when every field could be read.
   void check(std::string name, std::function<bool()> holds, std::string text);
 
+  // Reads the field `name`, a value, and calls `then` before anything else of the config is looked
+  // at: for what makes other keys known. What `then` rejects is reported where the field stands.
+  void first(const std::string& name, std::function<void()> then);
+
+  // Declares a search for what only a look at all fields, or beyond them, tells: `find` returns the
+  // first fault, if any. Called when every field could be read and every relation holds.
+  void inspect(std::function<std::optional<Fault>()> find) {
+    inspections_.push_back(std::move(find));
+  }
+
   const std::vector<Field>& all() const { return fields_; }
   const std::vector<Check>& checks() const { return checks_; }
+  const std::vector<std::function<std::optional<Fault>()>>& inspections() const {
+    return inspections_;
+  }
   const Field* find(std::string_view name) const;  // nullptr when there is none
   std::vector<std::string> names() const;
 
@@ -137,6 +168,7 @@ class Fields {
 
   std::vector<Field> fields_;
   std::vector<Check> checks_;
+  std::vector<std::function<std::optional<Fault>()>> inspections_;
 };
 
 }  // namespace seqrl

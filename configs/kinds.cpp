@@ -1,6 +1,8 @@
 #include "configs/kinds.h"
 
 #include <algorithm>
+#include <map>
+#include <mutex>
 
 #include "configs/base/error.h"
 #include "configs/base/text.h"
@@ -27,6 +29,14 @@ std::vector<std::string> KindTable::names() const {
   std::vector<std::string> names;
   for (const Kind& kind : kinds_) names.push_back(kind.name);
   return names;
+}
+
+KindTable& kind_table(std::type_index base,
+                      const std::function<std::unique_ptr<KindOptions>()>& make_shared) {
+  static std::mutex mutex;
+  static std::map<std::type_index, KindTable> tables;
+  const std::lock_guard lock(mutex);
+  return tables.try_emplace(base, make_shared).first->second;
 }
 
 AnyKindSection::AnyKindSection(const KindTable* table, std::string_view kind) : table_(table) {

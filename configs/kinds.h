@@ -122,10 +122,15 @@ class TypedKindOptions final : public SharedKindOptions<Base> {
   Options value;
 };
 
+// The one table of a type in the process, whichever library asks; `make_shared` as in KindTable.
+KindTable& kind_table(std::type_index base,
+                      const std::function<std::unique_ptr<KindOptions>()>& make_shared);
+
 // The table of the kinds that share `Base`.
 template <class Base>
 KindTable& kind_table() {
-  static KindTable table([] { return std::make_unique<TypedKindOptions<Base, Base>>(); });
+  static KindTable& table =
+      kind_table(typeid(Base), [] { return std::make_unique<TypedKindOptions<Base, Base>>(); });
   return table;
 }
 

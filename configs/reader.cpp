@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "configs/base/error.h"
 #include "configs/base/files.h"
@@ -49,6 +50,9 @@ class Reader {
     }
     for (const Fields::Check& check : fields.checks()) {
       if (!check.holds()) reject_check(fields, check, tree, path);
+    }
+    for (const auto& find : fields.inspections()) {
+      if (const auto fault = find()) reject_fault(*fault, tree, path);
     }
   }
 
@@ -189,8 +193,41 @@ class Reader {
               fmt::format("{} must {}", shown, check.text));
   }
 
+  // At the last of its keys that the text has.
+  [[noreturn]] static void reject_fault(const Fields::Fault& fault, const Tree& tree,
+                                        std::string path) {
+    const Tree* place = &tree;
+    const Tree* next = &tree;
+    for (const std::string& key : fault.keys) {
+      path = join(path, key);
+      next = next == nullptr ? nullptr : next->find(key);
+      if (next != nullptr) place = next;
+    }
+    reject_at(place->origin, path, fault.text);
+  }
+
   const Fields& root_;
 };
+
+// What other keys depend on. `tree` is a copy: overrides of the rest wait until those are known.
+void read_first(const Fields& fields, const std::vector<std::string>& overrides, Tree tree) {
+  for (const Field& field : fields.all()) {
+    if (!field.then) continue;
+    std::vector<std::string> own;
+    std::ranges::copy_if(overrides, std::back_inserter(own), [&](const std::string& text) {
+      return text.starts_with(field.name + "=");
+    });
+    apply_overrides(fields, own, tree, nullptr);
+    const Tree* value = tree.find(field.name);
+    if (value != nullptr) read_value(field, *value, field.name);
+    try {
+      field.then();
+    } catch (const Error& error) {
+      if (value == nullptr || error.kind() != ErrorKind::user) throw;
+      reject_at(value->origin, field.name, error.what());
+    }
+  }
+}
 
 }  // namespace
 
@@ -198,6 +235,7 @@ void read_fields(const Fields& fields, std::string_view text, const std::string&
                  const std::vector<std::string>& overrides, std::vector<std::string>* notes) {
   Tree tree = parse_yaml(text, source);
   // Overrides need a map to go into; the reader rejects anything else.
+  if (tree.kind == Tree::Kind::map) read_first(fields, overrides, tree);
   if (tree.kind == Tree::Kind::map) apply_overrides(fields, overrides, tree, notes);
   Reader(fields).read_section(fields, tree, "");
 }

@@ -231,6 +231,49 @@ void read(const Place& place, Grid& grid) {
   add_to_grid(place, place.tree, "", grid);
 }
 
+// Calls `add(name, value)` for each entry of what must be a map. The command line's dots nest:
+// `{torso: {x: 1}}` is `{torso.x: 1}`.
+template <class Add>
+void read_named(const Place& place, std::string_view expected, const Add& add,
+                const std::string& prefix = "") {
+  if (place.tree.kind != Tree::Kind::map) reject_type(place, expected, "");
+  for (const auto& [name, value] : place.tree.entries) {
+    const std::string key = place.key + "." + name;
+    const Place below{value, key, place.rules};
+    if (value.kind == Tree::Kind::map) {
+      read_named(below, expected, add, prefix + name + ".");
+    } else {
+      add(prefix + name, below);
+    }
+  }
+}
+
+void read(const Place& place, Weights& weights) {
+  weights.clear();
+  read_named(place, "names, each with a number, as in {root_x: 1}",
+             [&](const std::string& name, const Place& value) {
+               read(value, weights.emplace_back(name, 0).second);
+             });
+}
+
+void read(const Place& place, Range& range) {
+  const bool pair = place.tree.kind == Tree::Kind::list && place.tree.items.size() == 2;
+  if (!pair) reject_type(place, "two numbers [low, high], null for an open side", "");
+  read(place.element(place.tree.items[0]), range.low);
+  read(place.element(place.tree.items[1]), range.high);
+  if (range.low && range.high && *range.low >= *range.high) {
+    place.reject(fmt::format("an empty range: {} is not below {}", *range.low, *range.high));
+  }
+}
+
+void read(const Place& place, Ranges& ranges) {
+  ranges.clear();
+  read_named(place, "names, each with two numbers, as in {root_z: [0.7, null]}",
+             [&](const std::string& name, const Place& value) {
+               read(value, ranges.emplace_back(name, Range()).second);
+             });
+}
+
 std::string yaml(bool value) {
   return value ? "true" : "false";
 }
@@ -318,6 +361,17 @@ std::string yaml(const Grid& grid) {
   return fmt::format("{{{}}}", fmt::join(parts, ", "));
 }
 
+std::string yaml(const Range& range) {
+  return fmt::format("[{}, {}]", yaml(range.low), yaml(range.high));
+}
+
+template <class T>
+std::string yaml(const std::vector<std::pair<std::string, T>>& named) {
+  std::vector<std::string> parts;
+  for (const auto& [name, value] : named) parts.push_back(yaml(name) + ": " + yaml(value));
+  return fmt::format("{{{}}}", fmt::join(parts, ", "));
+}
+
 template <class T>
 nlohmann::ordered_json json(const T& value) {
   return value;
@@ -329,6 +383,17 @@ nlohmann::ordered_json json(const std::optional<T>& value) {
 nlohmann::ordered_json json(const Grid& grid) {
   nlohmann::ordered_json object = nlohmann::ordered_json::object();
   for (const auto& [key, values] : grid) object[key] = values;
+  return object;
+}
+
+nlohmann::ordered_json json(const Weights& weights) {
+  nlohmann::ordered_json object = nlohmann::ordered_json::object();
+  for (const auto& [name, value] : weights) object[name] = value;
+  return object;
+}
+nlohmann::ordered_json json(const Ranges& ranges) {
+  nlohmann::ordered_json object = nlohmann::ordered_json::object();
+  for (const auto& [name, value] : ranges) object[name] = {json(value.low), json(value.high)};
   return object;
 }
 
@@ -362,6 +427,17 @@ template <>
 struct TypeName<Grid> {
   static std::string of(const std::vector<Rule>&, std::string_view) {
     return "keys with lists of values";
+  }
+};
+
+template <>
+struct TypeName<Weights> {
+  static std::string of(const std::vector<Rule>&, std::string_view) { return "names with numbers"; }
+};
+template <>
+struct TypeName<Ranges> {
+  static std::string of(const std::vector<Rule>&, std::string_view) {
+    return "names with [low, high], null = open";
   }
 };
 

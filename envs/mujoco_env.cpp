@@ -38,13 +38,15 @@ MujocoEnv::MujocoEnv(const MujocoDescription& description)
     : name_(description.name),
       observation_space_(Space::unbounded(description.observation_dim)),
       frame_skip_(description.frame_skip),
-      max_episode_steps_(description.max_episode_steps) {
+      max_episode_steps_(description.max_episode_steps),
+      refresh_(description.refresh),
+      model_(description.model) {
   SEQRL_REQUIRE(frame_skip_ > 0, "frame_skip of {} must be positive, got {}", name_, frame_skip_);
   SEQRL_REQUIRE(description.observation_dim > 0, "observation_dim of {} must be positive, got {}",
                 name_, description.observation_dim);
   SEQRL_REQUIRE(max_episode_steps_ > 0, "max_episode_steps of {} must be positive, got {}", name_,
                 max_episode_steps_);
-  model_ = MujocoModel::compile(name_, description.mjcf);
+  if (!model_) model_ = MujocoModel::compile(name_, description.mjcf);
   action_space_ = control_space(model_->get());
   const MujocoCall call;
   data_ = mj_makeData(model_->get());
@@ -124,6 +126,7 @@ bool MujocoEnv::simulate() {
   }
   // MuJoCo looks at a state only when it steps on from it.
   if (!sane(qpos()) || !sane(qvel())) return false;
+  if (refresh_) mj_forward(model_->get(), data_);
   // As in Gymnasium: mj_step leaves body accelerations and contact forces uncomputed.
   mj_rnePostConstraint(model_->get(), data_);
   return true;

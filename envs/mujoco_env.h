@@ -15,10 +15,14 @@ namespace seqrl {
 // What distinguishes one MuJoCo environment from another, besides its four hooks.
 struct MujocoDescription {
   std::string name;
-  std::string_view mjcf;  // text of the model
-  int frame_skip = 1;     // MuJoCo steps to an environment step
+  std::string_view mjcf;                               // text of the model
+  std::shared_ptr<const MujocoModel> model = nullptr;  // or the model itself
+  int frame_skip = 1;                                  // MuJoCo steps to an environment step
   int observation_dim = 0;
   int max_episode_steps = 1000;
+  // Bring bodies and sensors up to the state after a step, at the cost of one more evaluation of
+  // the dynamics. Gymnasium leaves them as of MuJoCo's last step but one.
+  bool refresh = false;
 };
 
 // Actions are the model's controls, boxed by its ctrlrange; observations are unbounded. A step
@@ -80,6 +84,7 @@ class MujocoEnv : public Env {
   std::string name_;
   Space observation_space_, action_space_;
   int frame_skip_, max_episode_steps_;
+  bool refresh_;
   std::shared_ptr<const MujocoModel> model_;
   mjData_* data_ = nullptr;
   Phase phase_ = Phase::before_reset;

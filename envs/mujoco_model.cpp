@@ -9,8 +9,10 @@
 #include <vector>
 
 #include "configs/base/error.h"
+#include "configs/base/files.h"
 #include "configs/base/text.h"
 #include "envs/assets.h"
+#include "envs/mjcf_files.h"
 
 namespace seqrl {
 namespace {
@@ -62,6 +64,22 @@ class VirtualFiles {
   std::unique_ptr<mjVFS> vfs_;
 };
 
+// The model that `arguments` make, or the one that is held under `key` already.
+template <typename... Arguments>
+std::shared_ptr<const MujocoModel> shared_model(std::string key, const Arguments&... arguments) {
+  // One lock for all: MuJoCo's XML parser keeps global state.
+  static std::mutex mutex;
+  static std::map<std::string, std::weak_ptr<const MujocoModel>> compiled;
+  const std::lock_guard lock(mutex);
+  if (const auto found = compiled.find(key); found != compiled.end()) {
+    if (auto model = found->second.lock()) return model;
+  }
+  auto model = std::make_shared<const MujocoModel>(arguments...);
+  std::erase_if(compiled, [](const auto& entry) { return entry.second.expired(); });
+  compiled[std::move(key)] = model;
+  return model;
+}
+
 }  // namespace
 
 MujocoCall::MujocoCall() : outer_(inside_our_call) {
@@ -73,17 +91,12 @@ MujocoCall::~MujocoCall() {
 
 std::shared_ptr<const MujocoModel> MujocoModel::compile(std::string_view name,
                                                         std::string_view mjcf) {
-  // One lock for all: MuJoCo's XML parser keeps global state.
-  static std::mutex mutex;
-  static std::map<std::string, std::weak_ptr<const MujocoModel>, std::less<>> compiled;
-  const std::lock_guard lock(mutex);
-  if (const auto found = compiled.find(mjcf); found != compiled.end()) {
-    if (auto model = found->second.lock()) return model;
-  }
-  auto model = std::make_shared<const MujocoModel>(name, mjcf);
-  std::erase_if(compiled, [](const auto& entry) { return entry.second.expired(); });
-  compiled[std::string(mjcf)] = model;
-  return model;
+  return shared_model(std::string(mjcf), name, mjcf);
+}
+
+std::shared_ptr<const MujocoModel> MujocoModel::load(const std::filesystem::path& file) {
+  const std::string text = read_mjcf(file);
+  return shared_model(std::filesystem::absolute(file).string() + '\n' + text, file);
 }
 
 MujocoModel::MujocoModel(std::string_view name, std::string_view mjcf) {
@@ -96,6 +109,19 @@ MujocoModel::MujocoModel(std::string_view name, std::string_view mjcf) {
   char reason[1000] = "";
   model_ = mj_loadXML(file, files.get(), reason, sizeof(reason));
   SEQRL_REQUIRE(model_, "the MJCF of {} does not compile: {}", name, one_line(reason));
+}
+
+MujocoModel::MujocoModel(const std::filesystem::path& file) : fingerprint_(mjcf_fingerprint(file)) {
+  install_handlers();
+  const MujocoCall call;
+  VirtualFiles files;
+  for (const Asset& asset : builtin_assets()) {
+    const bool hidden = std::filesystem::exists(file.parent_path() / asset.name);
+    if (!hidden) files.add(std::string(asset.name), asset.text);
+  }
+  char reason[1000] = "";
+  model_ = mj_loadXML(file.c_str(), files.get(), reason, sizeof(reason));
+  SEQRL_REQUIRE(model_, "{} does not compile: {}", file.string(), one_line(reason));
 }
 
 MujocoModel::~MujocoModel() {

@@ -6,6 +6,7 @@
 // environments read the warning counters and report them as Outcome::invalid.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -25,7 +26,14 @@ class MujocoModel {
   // not compile is an Error of kind user with MuJoCo's reason and line.
   static std::shared_ptr<const MujocoModel> compile(std::string_view name, std::string_view mjcf);
 
+  // Compiles an MJCF file with what it refers to, such as meshes, found as MuJoCo finds them:
+  // beside it. A built-in asset may be included too, where no file of that name is there. The same
+  // text at the same place gives the same object as long as someone holds it. Thread-safe. A file
+  // that cannot be read or does not compile is an Error of kind user.
+  static std::shared_ptr<const MujocoModel> load(const std::filesystem::path& file);
+
   MujocoModel(std::string_view name, std::string_view mjcf);
+  explicit MujocoModel(const std::filesystem::path& file);
   ~MujocoModel();
   MujocoModel(const MujocoModel&) = delete;
   MujocoModel& operator=(const MujocoModel&) = delete;
@@ -40,11 +48,15 @@ class MujocoModel {
   // The index of a body, Error of kind user if there is none of that name.
   int body(const std::string& name) const;
 
+  // Of a loaded model: 16 hexadecimal digits that change with its file, or one that it refers to.
+  const std::string& fingerprint() const { return fingerprint_; }
+
   // What decides the physics, as a recording's "model" holds it: flat arrays named as in mjModel.
   nlohmann::ordered_json constants() const;
 
  private:
   mjModel_* model_ = nullptr;
+  std::string fingerprint_;
 };
 
 // The library that is running, such as "2.2.2".

@@ -75,10 +75,10 @@ class Place {
   std::string where_;
 };
 
-std::unique_ptr<MujocoEnv> make_mujoco_env(const std::string& name) {
-  auto env = make_env(name);
+std::unique_ptr<MujocoEnv> as_mujoco_env(std::unique_ptr<Env> env) {
   SEQRL_REQUIRE(dynamic_cast<MujocoEnv*>(env.get()),
-                "environment '{}' is not a MuJoCo one: recordings are replayed in those", name);
+                "environment '{}' is not a MuJoCo one: recordings are replayed in those",
+                env->name());
   return std::unique_ptr<MujocoEnv>(dynamic_cast<MujocoEnv*>(env.release()));
 }
 
@@ -180,15 +180,18 @@ int clipped_actions(const Recording& recording, const Space& space) {
 
 Recording read_recording(const std::filesystem::path& path) {
   const Json json = parse(path);
-  const auto env = make_mujoco_env(Place(json, path.string() + ": ")["env"].text());
+  const auto env = as_mujoco_env(make_env(Place(json, path.string() + ": ")["env"].text()));
   return read_recording(path, json, *env);
 }
 
-CheckResult check_recording(const std::filesystem::path& path) {
-  const Recording recording = read_recording(path);
-  const auto env = make_mujoco_env(recording.env);
+CheckResult check_recording(const std::filesystem::path& path,
+                            const std::optional<EnvSection>& given) {
+  const Json json = parse(path);
+  const auto env = as_mujoco_env(given ? make_env(*given)
+                                       : make_env(Place(json, path.string() + ": ")["env"].text()));
+  const Recording recording = read_recording(path, json, *env);
   CheckResult result;
-  result.env = recording.env;
+  result.env = env->name();
   if (recording.mujoco_version != mujoco_version()) {
     result.notes.push_back(fmt::format("recorded with MuJoCo {}, replayed with {}",
                                        recording.mujoco_version, mujoco_version()));

@@ -8,11 +8,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
+#include "envs/config.h"
 #include "envs/mujoco_env.h"
 
 namespace seqrl {
@@ -54,8 +56,10 @@ struct CheckResult {
 // number that is not finite, is an Error of kind user that names the file and the place in it.
 Recording read_recording(const std::filesystem::path& path);
 
-// Replays a recording in our environment of its name. Simulations that break count as mismatches.
-CheckResult check_recording(const std::filesystem::path& path);
+// Replays a recording in our environment of its name, or in the one that is given. Simulations that
+// break count as mismatches.
+CheckResult check_recording(const std::filesystem::path& path,
+                            const std::optional<EnvSection>& env = std::nullopt);
 
 // {"env", "episodes", "steps", "observation_deviation", "reward_deviation",
 // "termination_mismatches"}.

@@ -5,22 +5,44 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "envs/config.h"
 #include "envs/env.h"
 
 namespace seqrl {
 
 using EnvFactory = std::function<std::unique_ptr<Env>()>;
+using EnvBuilder = std::function<std::unique_ptr<Env>(const EnvSection& section)>;
 
-// A new environment of that name; an unknown name is an Error of kind user that suggests one.
-// Safe to call from several threads at once, as are the functions below.
+// Makes the built-in environments known: hopper, walker2d, halfcheetah, ant, ant_d4rl, and mjcf,
+// which is described by its options. Calling it again is harmless; what is below does it.
+void register_builtin_envs();
+
+// The environment that a section of a config describes. Safe to call from several threads at once.
+std::unique_ptr<Env> make_env(const EnvSection& section);
+
+// A new environment of that name, with its default options; an unknown name is an Error of kind
+// user that suggests one, and so is one that has no defaults.
 std::unique_ptr<Env> make_env(std::string_view name);
 
-// All known names: the built-in ones, then those registered, in order.
+// All names that are enough to make one: the built-in ones, then those registered, in order.
 std::vector<std::string> env_names();
 
-// Makes an environment known by name. A name already taken is an Error of kind user.
+// Makes an environment known by name, to configs too. A name already taken is an Error of kind
+// user. Not while configs are read by other threads.
 void register_env(std::string name, EnvFactory factory);
+
+// Makes an environment with options known: `env: {kind: NAME, …}`. `help` is one line.
+//   register_env<PendulumConfig>("pendulum", "a pole to swing up",
+//                                [](const PendulumConfig& options) { return …; });
+void register_env_builder(const std::string& name, EnvBuilder builder);
+template <std::derived_from<EnvConfig> Options, typename Make>
+void register_env(const std::string& name, const std::string& help, Make make) {
+  register_env_builder(name,
+                       [make](const EnvSection& section) { return make(section.as<Options>()); });
+  register_kind<EnvConfig, Options>(name, help);
+}
 
 }  // namespace seqrl

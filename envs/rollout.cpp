@@ -46,13 +46,18 @@ void Rollout::step(std::span<const double> actions, std::span<double> observatio
 }
 
 SteppingSpeed measure_stepping(std::string_view name, std::int64_t steps, int threads) {
+  make_env(name);  // says what is wrong with the name
+  return measure_stepping(EnvSection(name), steps, threads);
+}
+
+SteppingSpeed measure_stepping(const EnvSection& section, std::int64_t steps, int threads) {
   SEQRL_REQUIRE(steps > 0, "steps must be positive, got {}", steps);
   SEQRL_REQUIRE(threads >= 0, "threads must not be negative, got {}", threads);
   ThreadPool pool(threads);
   const std::int64_t each = (steps + pool.threads() - 1) / pool.threads();
 
   std::vector<std::unique_ptr<Env>> envs;
-  for (int i = 0; i < pool.threads(); ++i) envs.push_back(make_env(name));
+  for (int i = 0; i < pool.threads(); ++i) envs.push_back(make_env(section));
   const Space space = envs.front()->action_space();
   const auto action_size = static_cast<std::size_t>(space.dim());
   constexpr std::size_t kActions = 1024;

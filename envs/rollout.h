@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "configs/base/thread_pool.h"
+#include "envs/config.h"
 #include "envs/env.h"
 
 namespace seqrl {
@@ -52,6 +53,7 @@ struct SteppingSpeed {
 // How fast `env` steps with nothing around it: each thread steps one environment with uniform
 // random actions, drawn beforehand, starting over when an episode is done. What an evaluation is
 // measured against. threads = 0: one a processor.
+SteppingSpeed measure_stepping(const EnvSection& env, std::int64_t steps, int threads = 0);
 SteppingSpeed measure_stepping(std::string_view env, std::int64_t steps, int threads = 0);
 
 }  // namespace seqrl

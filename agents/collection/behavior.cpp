@@ -32,18 +32,18 @@ std::vector<std::string> shipped_levels(const std::string& env) {
   return levels;
 }
 
-Behavior::Behavior(const std::string& policy, const std::string& env) : name_(policy) {
+Behavior::Behavior(const std::string& policy, const EnvSection& env) : name_(policy) {
   const std::unique_ptr<Env> world = make_env(env);
   actions_ = world->action_space();
   if (policy == "random") return;
-  trained_ = std::make_unique<TrainedAgent>(load(policy, env));
+  trained_ = std::make_unique<TrainedAgent>(load(policy, env.kind()));
   const Problem& problem = trained_->agent->problem();
   SEQRL_REQUIRE(problem.observation_dim == world->observation_space().dim() &&
                     problem.action_dim == actions_.dim(),
                 "policy: {} was made for {}, whose observations have {} numbers and actions {}, "
                 "but those of {} have {} and {}",
-                policy, trained_->config.env.kind(), problem.observation_dim, problem.action_dim,
-                env, world->observation_space().dim(), actions_.dim());
+                policy, title_of(trained_->config.env), problem.observation_dim, problem.action_dim,
+                title_of(env), world->observation_space().dim(), actions_.dim());
   weights_ = std::make_unique<PackedWeights>(*trained_->parameters, false);
 }
 

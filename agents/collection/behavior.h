@@ -20,7 +20,7 @@ class Behavior {
   // "random"; the level of a policy that is shipped for `env`, as "medium" or "expert"; or the
   // path of a run or checkpoint. What is none of these is an Error of kind user that says what
   // there is.
-  Behavior(const std::string& policy, const std::string& env);
+  Behavior(const std::string& policy, const EnvSection& env);
 
   // For one episode, a function of (seed, episode). SAC's actor draws its actions, unless it is to
   // be `deterministic`; other agents act as in `stream` evaluation.

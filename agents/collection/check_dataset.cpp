@@ -9,7 +9,9 @@
 
 #include "agents/datasets/d4rl.h"
 #include "agents/datasets/states.h"
+#include "agents/world_config.h"
 #include "configs/base/error.h"
+#include "configs/config.h"
 #include "envs/registry.h"
 
 namespace seqrl {
@@ -17,8 +19,8 @@ namespace {
 
 // One episode, played again; its part of the result.
 CheckResult check_episode(const Trajectories& data, const RecordedStates& states,
-                          const Episode& episode) {
-  const std::unique_ptr<Env> env = make_env(data.source().env);
+                          const Episode& episode, const EnvSection& section) {
+  const std::unique_ptr<Env> env = make_env(section);
   auto& world = dynamic_cast<MujocoEnv&>(*env);
   const auto dim = static_cast<std::size_t>(data.observation_dim());
   const auto row = [](auto values, std::int64_t index, std::int64_t width) {
@@ -59,14 +61,27 @@ CheckResult check_episode(const Trajectories& data, const RecordedStates& states
   return result;
 }
 
+// The environment that a file says it is of.
+EnvSection env_of(const std::filesystem::path& file, const RecordedStates& states,
+                  const Trajectories& data) {
+  if (!states.env_config.empty()) {
+    return read_config_text<WorldConfig>(states.env_config, file.string() + " (its env_config)")
+        .env;
+  }
+  make_env(data.source().env);  // says what is wrong with the name
+  return EnvSection(data.source().env);
+}
+
 }  // namespace
 
-CheckResult check_dataset(const std::filesystem::path& file, ThreadPool& pool) {
+CheckResult check_dataset(const std::filesystem::path& file, ThreadPool& pool,
+                          const std::optional<EnvSection>& given) {
   const RecordedStates states = load_states(file);
   const Trajectories data =
       load_d4rl(file, {.keep_next_observations = true, .keep_cut_episodes = true});
-  const std::string& name = data.source().env;
-  const std::unique_ptr<Env> env = make_env(name);
+  const EnvSection section = given ? *given : env_of(file, states, data);
+  const std::unique_ptr<Env> env = make_env(section);
+  const std::string name = title_of(section);
   const auto* world = dynamic_cast<const MujocoEnv*>(env.get());
   SEQRL_REQUIRE(world, "{}: {} is not simulated by MuJoCo: its states cannot be set", file.string(),
                 name);
@@ -79,7 +94,7 @@ CheckResult check_dataset(const std::filesystem::path& file, ThreadPool& pool) {
   std::vector<CheckResult> parts(data.episodes().size());
   pool.run(static_cast<int>(parts.size()), [&](int i) {
     const auto at = static_cast<std::size_t>(i);
-    parts[at] = check_episode(data, states, data.episodes()[at]);
+    parts[at] = check_episode(data, states, data.episodes()[at], section);
   });
   CheckResult all{.env = name};
   for (const CheckResult& part : parts) {

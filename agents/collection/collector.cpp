@@ -27,7 +27,7 @@ constexpr std::int64_t kTransitions = 100000;    // where the config leaves it o
 constexpr std::uint32_t kSecondHalf = 1u << 31;  // the first episode of medium-expert's expert
 
 Record play_episode(const CollectConfig& config, const Behavior& behavior, std::uint32_t episode) {
-  const std::unique_ptr<Env> env = make_env(config.env.kind());
+  const std::unique_ptr<Env> env = make_env(config.env);
   const auto policy = behavior.make_policy(config.seed, episode, config.deterministic);
   const auto* stochastic = dynamic_cast<const StochasticPolicy*>(policy.get());
   std::vector<double> observation(static_cast<std::size_t>(env->observation_space().dim()));
@@ -51,7 +51,7 @@ Record play_episode(const CollectConfig& config, const Behavior& behavior, std::
 void play(const CollectConfig& config, const std::string& policy, std::uint32_t first,
           std::int64_t transitions, ThreadPool& pool, const std::function<bool()>& stop,
           Collection& all) {
-  const Behavior behavior(policy, config.env.kind());
+  const Behavior behavior(policy, config.env);
   Record record;
   std::vector<Record> wave(64);  // fixed, so that the dataset does not depend on threads
   while (record.transitions() < transitions) {
@@ -75,17 +75,25 @@ void play(const CollectConfig& config, const std::string& policy, std::uint32_t 
 // What makes the same dataset again; where it goes and on how many threads is left out.
 std::string command(const CollectConfig& config, std::int64_t transitions) {
   const bool replay = !config.replay.empty();
-  return fmt::format("seqrl collect env={} {}={} transitions={} deterministic={} seed={}",
-                     config.env.kind(), replay ? "replay" : "policy",
+  const WorldConfig& world = config;
+  const std::string env = world.is_plain()
+                              ? config.env.kind()
+                              : fmt::format("'{}'", config_json(world).at("env").dump());
+  const std::string plugins =
+      config.plugins.empty()
+          ? ""
+          : fmt::format("plugins='{}' ", config_json(world).at("plugins").dump());
+  return fmt::format("seqrl collect {}env={} {}={} transitions={} deterministic={} seed={}",
+                     plugins, env, replay ? "replay" : "policy",
                      replay ? config.replay : config.policy, transitions, config.deterministic,
                      config.seed);
 }
 
 Collection collect_all(const CollectConfig& config, ThreadPool& pool,
                        const std::function<bool()>& stop) {
-  Collection all{.env = config.env.kind(), .seed = config.seed};
+  Collection all{.world = config, .seed = config.seed};
   if (!config.replay.empty()) {
-    all.record = replay_run(config.replay, config.env.kind(), config.transitions, pool);
+    all.record = replay_run(config.replay, config.env, config.transitions, pool);
     all.texts = {{"algorithm", "sac"},
                  {"policy_name", "replay buffer"},
                  {"command", command(config, all.record.transitions())}};
@@ -113,7 +121,7 @@ CollectConfig::CollectConfig() {
 }
 
 void CollectConfig::fields(Fields& field) {
-  field("env", env, "the environment");
+  WorldConfig::fields(field);
   field("policy", policy,
         "what acts: random, medium, expert, medium-expert, or a run's or checkpoint's path; \"\" = "
         "random");
@@ -133,6 +141,7 @@ void CollectConfig::fields(Fields& field) {
 
 Collected collect(const CollectConfig& given, const std::function<bool()>& stop) {
   CollectConfig config = given;
+  config.env.shared().resolve();
   if (config.policy.empty()) config.policy = "random";
   const bool minari = config.format == "minari";
   // What cannot be written is said before an hour of playing.

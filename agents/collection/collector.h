@@ -6,15 +6,14 @@
 #include <optional>
 #include <string>
 
-#include "agents/config.h"
+#include "agents/world_config.h"
 
 namespace seqrl {
 
 // The settings of `seqrl collect`.
-struct CollectConfig {
+struct CollectConfig : WorldConfig {
   CollectConfig();  // registers the built-in kinds
 
-  KindSection<EnvConfig> env;
   std::string policy, replay;
   std::optional<std::int64_t> transitions;
   std::string output, format = "d4rl";

@@ -10,6 +10,7 @@
 #include "agents/datasets/hdf5_writer.h"
 #include "agents/datasets/minari.h"
 #include "configs/base/files.h"
+#include "configs/config.h"
 #include "envs/mujoco_model.h"
 #include "envs/registry.h"
 
@@ -175,7 +176,10 @@ void write_d4rl(const Collection& collection, const fs::path& path) {
     for (const Collection::Weights& weights : collection.weights) {
       file.add("metadata/" + weights.name, weights.shape, std::span(weights.values));
     }
-    file.add_text("metadata/env", collection.env);
+    file.add_text("metadata/env", title_of(collection.world.env));
+    if (!collection.world.is_plain()) {
+      file.add_text("metadata/env_config", print_config(collection.world));
+    }
     file.add_text("metadata/mujoco_version", mujoco_version());
     file.add_text("metadata/seed", std::to_string(collection.seed));
     file.add_text("metadata/transitions", std::to_string(n));
@@ -193,9 +197,9 @@ void require_minari_output(const fs::path& output) {
 
 void write_minari(const Collection& collection, const fs::path& output) {
   const fs::path folder = without_slash(output);
-  const std::unique_ptr<Env> env = make_env(collection.env);
+  const std::unique_ptr<Env> env = make_env(collection.world.env);
   const Record& record = collection.record;
-  Json metadata = {{"dataset_id", minari_id(folder, collection.env)},
+  Json metadata = {{"dataset_id", minari_id(folder, title_of(collection.world.env))},
                    {"minari_version", "0.4.3"},
                    {"data_format", "hdf5"},
                    {"total_episodes", record.begins.size()},
@@ -206,7 +210,8 @@ void write_minari(const Collection& collection, const fs::path& output) {
                    {"seed", collection.seed}};
   for (const auto& [name, text] : collection.texts) metadata[name] = text;
   metadata["algorithm_name"] = metadata["algorithm"];
-  const Json spec = gymnasium_spec(collection.env);
+  if (!collection.world.is_plain()) metadata["env_config"] = print_config(collection.world);
+  const Json spec = gymnasium_spec(collection.world.env.kind());
   if (!spec.is_null()) metadata["env_spec"] = spec.dump();
 
   // Put together beside its place, then moved there.

@@ -8,12 +8,13 @@
 
 #include "agents/collection/behavior.h"
 #include "agents/collection/record.h"
+#include "agents/world_config.h"
 
 namespace seqrl {
 
 // A record and where it comes from.
 struct Collection {
-  std::string env;
+  WorldConfig world;
   std::uint64_t seed = 0;
   Record record = {};
   std::vector<std::pair<std::string, std::string>> texts = {};  // of the metadata, by name
@@ -32,7 +33,7 @@ struct Collection {
 
 // D4RL's v2 layout: observations, next_observations, actions, rewards, terminals, timeouts,
 // infos/{qpos, qvel, action_log_probs}, and metadata: the texts, env, seed, mujoco_version, and
-// policy/… for weights. gzip.
+// policy/… for weights; where the env is more than a name, env_config. gzip.
 void write_d4rl(const Collection& collection, const std::filesystem::path& file);
 // A folder that is not there is an Error of kind user.
 void require_d4rl_output(const std::filesystem::path& file);

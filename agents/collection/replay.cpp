@@ -22,9 +22,9 @@ bool same(std::span<const double> now, std::span<const float> then) {
                             [](double a, float b) { return static_cast<float>(a) == b; });
 }
 
-Record live_again(const ReplayBuffer& buffer, const Stretch& stretch, const std::string& env_name,
+Record live_again(const ReplayBuffer& buffer, const Stretch& stretch, const EnvSection& world,
                   std::uint64_t seed, const std::string& run) {
-  const std::unique_ptr<Env> env = make_env(env_name);
+  const std::unique_ptr<Env> env = make_env(world);
   std::vector<double> observation(static_cast<std::size_t>(env->observation_space().dim()));
   std::vector<double> action(static_cast<std::size_t>(env->action_space().dim()));
   const auto require_same = [&](bool holds, std::int64_t row) {
@@ -50,15 +50,15 @@ Record live_again(const ReplayBuffer& buffer, const Stretch& stretch, const std:
 
 }  // namespace
 
-Record replay_run(const std::filesystem::path& run, const std::string& env,
+Record replay_run(const std::filesystem::path& run, const EnvSection& env,
                   std::optional<std::int64_t> transitions, ThreadPool& pool) {
   const CheckpointReader checkpoint(find_checkpoint(run));
   const RunConfig config = read_run_config(checkpoint);
   SEQRL_REQUIRE(config.agent.kind() == "sac" && std::filesystem::is_directory(run),
                 "replay: {} is not the folder of a SAC run: only they keep what they lived",
                 run.string());
-  SEQRL_REQUIRE(config.env.kind() == env, "replay: {} lived in {}, not in {}", run.string(),
-                config.env.kind(), env);
+  SEQRL_REQUIRE(config.env.kind() == env.kind(), "replay: {} lived in {}, not in {}", run.string(),
+                title_of(config.env), title_of(env));
   const ReplayBuffer buffer = ReplayBuffer::open(run / "replay.bin");
   const auto known = checkpoint.number<std::int64_t>("transitions");
   SEQRL_REQUIRE(known <= buffer.size(), "{}: its replay.bin is cut short", run.string());

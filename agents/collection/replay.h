@@ -4,17 +4,17 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
-#include <string>
 
 #include "agents/collection/record.h"
 #include "configs/base/thread_pool.h"
+#include "envs/config.h"
 
 namespace seqrl {
 
 // The first `transitions` rows, or all, that a SAC run's last checkpoint knows of, each lived once
 // more in `env` for what the buffer does not keep (qpos, qvel). Every observation must come out as
 // it was; an Error of kind user otherwise, as when the run lived under another version of MuJoCo.
-Record replay_run(const std::filesystem::path& run, const std::string& env,
+Record replay_run(const std::filesystem::path& run, const EnvSection& env,
                   std::optional<std::int64_t> transitions, ThreadPool& pool);
 
 }  // namespace seqrl

@@ -14,7 +14,8 @@ using Json = nlohmann::json;
 Json read_states(const std::filesystem::path& path, SharedMemory& memory) {
   const Hdf5File file(path);
   ThreadPool pool(isolated_threads());
-  Json result = {{"mujoco_version", file.text("metadata/mujoco_version").value_or("")}};
+  Json result = {{"mujoco_version", file.text("metadata/mujoco_version").value_or("")},
+                 {"env_config", file.text("metadata/env_config").value_or("")}};
   for (const char* name : {"infos/qpos", "infos/qvel"}) {
     SEQRL_REQUIRE(file.has_array(name),
                   "{} has no array '{}', the simulator's states, so it cannot be played again",
@@ -44,7 +45,8 @@ RecordedStates load_states(const std::filesystem::path& path) {
           .velocity_dim = qvel.at("dim"),
           .qpos = memory.take<double>(qpos.at("place")),
           .qvel = memory.take<double>(qvel.at("place")),
-          .mujoco_version = result.at("mujoco_version")};
+          .mujoco_version = result.at("mujoco_version"),
+          .env_config = result.at("env_config")};
 }
 
 }  // namespace seqrl

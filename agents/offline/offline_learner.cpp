@@ -12,13 +12,13 @@ namespace seqrl {
 namespace {
 
 Problem make_problem(const RunConfig& config, const Trajectories& data) {
-  const std::unique_ptr<Env> env = make_env(config.env.kind());
+  const std::unique_ptr<Env> env = make_env(config.env);
   SEQRL_REQUIRE(
       env->observation_space().dim() == data.observation_dim() &&
           env->action_space().dim() == data.action_dim(),
       "{}: observations of {} numbers and actions of {}, but {} has {} and {}; set env to "
       "the environment of the dataset",
-      data.source().path, data.observation_dim(), data.action_dim(), config.env.kind(),
+      data.source().path, data.observation_dim(), data.action_dim(), title_of(config.env),
       env->observation_space().dim(), env->action_space().dim());
   std::int64_t longest = env->max_episode_steps();
   for (const Episode& episode : data.episodes()) longest = std::max(longest, episode.length);

@@ -35,12 +35,12 @@ void reject_unused(const RunConfig& config) {
 
 Problem make_problem(const RunConfig& config) {
   reject_unused(config);
-  const std::unique_ptr<Env> env = make_env(config.env.kind());
+  const std::unique_ptr<Env> env = make_env(config.env);
   const Space& actions = env->action_space();
   for (std::size_t i = 0; i < actions.low.size(); ++i) {
     SEQRL_REQUIRE(actions.low[i] == -1 && actions.high[i] == 1,
                   "sac acts between -1 and 1, but action[{}] of {} goes from {} to {}", i,
-                  config.env.kind(), actions.low[i], actions.high[i]);
+                  title_of(config.env), actions.low[i], actions.high[i]);
   }
   const auto dim = static_cast<std::size_t>(env->observation_space().dim());
   return {.observation_dim = env->observation_space().dim(),
@@ -71,7 +71,7 @@ SacUpdateOptions update_options(const RunConfig& config, const Problem& problem)
 SacLearner::SacLearner(const RunConfig& config, ThreadPool& pool)
     : AgentLearner(config, make_problem(config), pool),
       options_(config.agent.as<SacConfig>()),
-      env_(make_env(config.env.kind())),
+      env_(make_env(config.env)),
       replay_(agent().problem().observation_dim, agent().problem().action_dim,
               config.training.steps),
       update_(
@@ -215,7 +215,7 @@ std::vector<Metric> SacLearner::take_metrics() {
 }
 
 std::string SacLearner::source() const {
-  return fmt::format("what it lives in {}", config().env.kind());
+  return fmt::format("what it lives in {}", title_of(config().env));
 }
 
 std::optional<double> SacLearner::broken_parameter() const {

@@ -135,17 +135,6 @@ class Instance {
   Tape tape_;
 };
 
-// Where `a` differs from `b` by more than the tolerance (0: in any bit), or nothing.
-std::string difference(const Values& a, const Values& b, double tolerance) {
-  SEQRL_CHECK(a.size() == b.size());
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (!(std::abs(a[i] - b[i]) <= tolerance * std::max(1.0, std::abs(b[i])))) {
-      return fmt::format("element {} of {} is {}, expected {}", i, a.size(), a[i], b[i]);
-    }
-  }
-  return "";
-}
-
 class Checker {
  public:
   Checker(const BackboneMaker& make, const ConformanceOptions& options)
@@ -160,10 +149,13 @@ class Checker {
     } catch (const std::exception& error) {
       violation = error.what();
     }
-    if (!violation.empty()) violations_.push_back(name + ": " + violation);
+    if (violation.empty()) return;
+    violations_.push_back(name + ": " + violation);
+    if (promises_.back().violation.empty()) promises_.back().violation = violations_.back();
   }
 
   void chunks(DType dtype, double tolerance) {
+    promise(fmt::format("chunks, {}", name_of(dtype)), tolerance);
     Instance instance(make_, dtype);
     for (const std::int64_t time : options_.lengths) {
       const Sequences x(2, time, instance.dim());
@@ -180,6 +172,7 @@ class Checker {
   }
 
   void causality() {
+    promise("causality", 0);
     Instance instance(make_, DType::f64);
     constexpr std::int64_t kTime = 12;
     Sequences x(1, kTime, instance.dim());
@@ -204,6 +197,7 @@ class Checker {
   }
 
   void batch(DType dtype) {
+    promise(fmt::format("batch, {}", name_of(dtype)), 0);
     Instance instance(make_, dtype);
     const Sequences x(5, 13, instance.dim());
     const Values together = instance.whole(x);
@@ -226,6 +220,7 @@ class Checker {
   }
 
   void determinism(DType dtype) {
+    promise(fmt::format("determinism, {}", name_of(dtype)), 0);
     Instance first(make_, dtype), second(make_, dtype);
     const Sequences x(2, 20, first.dim());
     const Values expected = first.whole(x);
@@ -236,6 +231,7 @@ class Checker {
   }
 
   void empty() {
+    promise("empty", 0);
     Instance instance(make_, DType::f32);
     for (const auto& [batch, time] : {std::pair{0, 3}, {2, 0}, {0, 0}}) {
       const Sequences x(batch, time, instance.dim());
@@ -248,16 +244,86 @@ class Checker {
     });
   }
 
+  // Three sequences of other lengths in rows of twelve.
+  void padding() {
+    promise("padding", 0);
+    Instance instance(make_, DType::f64);
+    const Chunks lengths = {12, 7, 1};
+    Sequences zeros(3, 12, instance.dim());
+    Values functional = draw(std::ssize(zeros.values), weights, 0.5, 1.5);
+    Sequences noise = zeros;
+    for (std::int64_t b = 0; b < zeros.batch; ++b) {
+      for (std::int64_t i = lengths[index(b)] * zeros.dim; i < zeros.time * zeros.dim; ++i) {
+        const std::size_t at = index(b * zeros.time * zeros.dim + i);
+        zeros.values[at] = functional[at] = 0;
+        noise.values[at] *= 100;
+      }
+    }
+    const auto kept = [&](Values outputs) {
+      for (std::size_t i = 0; i < outputs.size(); ++i) outputs[i] *= functional[i] == 0 ? 0 : 1;
+      return outputs;
+    };
+    claim("padding, outputs",
+          [&] { return difference(kept(instance.whole(noise)), kept(instance.whole(zeros)), 0); });
+    claim("padding, gradients", [&] {
+      return difference(parameter_gradients(instance, noise, functional),
+                        parameter_gradients(instance, zeros, functional), options_.tolerance64);
+    });
+  }
+
   void gradients() {
+    promise("gradients", kGradientTolerance);
     claim("gradients, from the beginning", [&] { return gradient_mismatch(false); });
     claim("gradients, from a state", [&] { return gradient_mismatch(true); });
   }
 
   std::vector<std::string> violations() && { return std::move(violations_); }
+  std::vector<Conformance> promises() && { return std::move(promises_); }
 
  private:
+  static constexpr double kGradientTolerance = 1e-3;
+
+  // What is claimed from here on belongs to it.
+  void promise(std::string name, double tolerance) {
+    promises_.push_back({.name = std::move(name), .tolerance = tolerance});
+  }
+
+  void note(double deviation) {
+    double& largest = promises_.back().largest;
+    if (!(deviation <= largest)) largest = deviation;  // NaN too
+  }
+
+  // Where `a` differs from `b` by more than the tolerance (0: in any bit), or nothing.
+  std::string difference(const Values& a, const Values& b, double tolerance) {
+    SEQRL_CHECK(a.size() == b.size());
+    std::string first;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      const double deviation = std::abs(a[i] - b[i]) / std::max(1.0, std::abs(b[i]));
+      note(deviation);
+      if (!(deviation <= tolerance) && first.empty()) {
+        first = fmt::format("element {} of {} is {}, expected {}", i, a.size(), a[i], b[i]);
+      }
+    }
+    return first;
+  }
+
+  // Of Σ functional ⊙ outputs.
+  static Values parameter_gradients(Instance& instance, const Sequences& x,
+                                    const Values& functional) {
+    Tape tape;
+    const Storage buffer = instance.block().make_buffer();
+    const Tensor gradient(buffer.data(), instance.block().flat().shape(), DType::f64);
+    tape.set_parameter_gradients(gradient);
+    tape.begin({.record = true});
+    const Tensor y = instance.backbone().forward(instance.input(tape, x, 0, x.time), nullptr);
+    std::ranges::copy(functional, tape.sink(y).tensor.data<double>());
+    tape.run_backward();
+    const auto values = gradient.span<double>();
+    return {values.begin(), values.end()};
+  }
+
   // Half of the sequences leave in the middle; the rest must not notice.
-  static std::string after_keep(Instance& instance, const Sequences& x, const Values& expected) {
+  std::string after_keep(Instance& instance, const Sequences& x, const Values& expected) {
     State state = instance.backbone().initial_state(x.batch);
     Values outputs;
     const std::int64_t middle = x.time / 2;
@@ -326,9 +392,9 @@ class Checker {
 
   // A few single elements, and one direction through all of them.
   template <typename Evaluate>
-  static std::string compare(const std::string& name, std::span<double> values,
-                             std::span<const double> gradient, Evaluate&& evaluate) {
-    constexpr double kStep = 1e-6, kAbsolute = 1e-6, kRelative = 1e-3;
+  std::string compare(const std::string& name, std::span<double> values,
+                      std::span<const double> gradient, Evaluate&& evaluate) {
+    constexpr double kStep = 1e-6, kAbsolute = 1e-6;
     Random random(1, Purpose::test, 0, directions);
     const Values start(values.begin(), values.end());
     for (int probe = 0; probe < 4 && !values.empty(); ++probe) {
@@ -347,7 +413,8 @@ class Checker {
       const double numeric = (at(kStep) - at(-kStep)) / (2 * kStep);
       double ours = 0;
       for (std::size_t i = 0; i < start.size(); ++i) ours += direction[i] * gradient[i];
-      if (!(std::abs(ours - numeric) <= kAbsolute + kRelative * std::abs(numeric))) {
+      note(std::abs(ours - numeric) / (kAbsolute / kGradientTolerance + std::abs(numeric)));
+      if (!(std::abs(ours - numeric) <= kAbsolute + kGradientTolerance * std::abs(numeric))) {
         return fmt::format("{}: derivative {}, finite difference {}", name, ours, numeric);
       }
     }
@@ -357,12 +424,10 @@ class Checker {
   const BackboneMaker& make_;
   const ConformanceOptions& options_;
   std::vector<std::string> violations_;
+  std::vector<Conformance> promises_;
 };
 
-}  // namespace
-
-std::vector<std::string> check_conformance(const BackboneMaker& make,
-                                           const ConformanceOptions& options) {
+Checker checked(const BackboneMaker& make, const ConformanceOptions& options) {
   Checker checker(make, options);
   checker.chunks(DType::f64, options.tolerance64);
   checker.chunks(DType::f32, options.tolerance32);
@@ -371,9 +436,22 @@ std::vector<std::string> check_conformance(const BackboneMaker& make,
   checker.batch(DType::f32);
   checker.determinism(DType::f64);
   checker.determinism(DType::f32);
+  checker.padding();
   checker.empty();
   checker.gradients();
-  return std::move(checker).violations();
+  return checker;
+}
+
+}  // namespace
+
+std::vector<Conformance> measure_conformance(const BackboneMaker& make,
+                                             const ConformanceOptions& options) {
+  return checked(make, options).promises();
+}
+
+std::vector<std::string> check_conformance(const BackboneMaker& make,
+                                           const ConformanceOptions& options) {
+  return checked(make, options).violations();
 }
 
 }  // namespace seqrl

@@ -29,8 +29,10 @@ Factories& factories() {
 }  // namespace
 
 void register_backbone_factory(const std::string& kind, BackboneBuilder factory) {
+  SEQRL_REQUIRE(!kind.empty() && factory, "a backbone needs a name and a factory");
   std::lock_guard lock(factories().mutex);
-  factories().by_kind[kind] = std::move(factory);
+  const bool is_new = factories().by_kind.try_emplace(kind, std::move(factory)).second;
+  SEQRL_REQUIRE(is_new, "a backbone named '{}' is already registered", kind);
 }
 
 void register_builtin_backbones() {

@@ -15,17 +15,18 @@ using BackboneSection = KindSection<BackboneConfig>;
 using BackboneBuilder =
     std::function<std::unique_ptr<Backbone>(Module* parent, const BackboneSection& section)>;
 
-// Makes a backbone known by a factory; its kind must be registered already.
+// Makes a backbone known by a factory, before its kind is registered. A name that is taken is an
+// Error of kind user.
 void register_backbone_factory(const std::string& kind, BackboneBuilder factory);
 
 // Makes class B, with constructor (Module* parent, std::string name, const Options&), known to
 // configs as `backbone: kind`.
 template <typename B, typename Options>
 void register_backbone(const std::string& kind, const std::string& help) {
-  register_kind<BackboneConfig, Options>(kind, help);
   register_backbone_factory(kind, [](Module* parent, const BackboneSection& section) {
     return std::make_unique<B>(parent, "backbone", section.as<Options>());
   });
+  register_kind<BackboneConfig, Options>(kind, help);
 }
 
 // min_gru, min_lstm, gru, lstm, mamba, transformer. Calling it again is harmless.

@@ -17,7 +17,7 @@ std::vector<Play> play(const SmallAgent& small, ActMode mode, const std::vector<
     plays.push_back({.target = 400.0 * static_cast<double>(seed), .seed = seed});
   }
   std::vector<EpisodeGroup> groups;
-  groups.emplace_back("hopper", small.agent->make_policy(mode, *small.weights), plays);
+  groups.emplace_back(EnvSection("hopper"), small.agent->make_policy(mode, *small.weights), plays);
   const auto playing = [](const EpisodeGroup& group) { return group.size() > 0; };
   for (int step = 0; std::ranges::any_of(groups, playing); ++step) {
     if (std::ranges::find(splits, step) != splits.end()) {

@@ -18,7 +18,7 @@ struct Hopper : SmallAgent {
   Evaluation play(int threads, std::int64_t group, std::int64_t episodes = 7) const {
     ThreadPool pool(threads);
     return *evaluate(*agent, *weights,
-                     {.env = "hopper",
+                     {.env = EnvSection("hopper"),
                       .targets = {3600, 1800},
                       .episodes = episodes,
                       .modes = {ActMode::window, ActMode::stream},
@@ -88,7 +88,6 @@ TEST_CASE("behaviour cloning needs no targets and plays once") {
 TEST_CASE("broken episodes are counted, not scored") {
   register_env("numbers", [] { return std::make_unique<Numbers>(); });
   RunConfig config;
-  register_builtin_agents();
   config.env.choose("numbers");
   config.resolve();
   const auto agent = make_agent(
@@ -99,7 +98,8 @@ TEST_CASE("broken episodes are counted, not scored") {
   ThreadPool pool(2);
   const auto played = evaluate(
       *agent, weights,
-      {.env = "numbers", .targets = {10}, .episodes = 20, .modes = {ActMode::stream}}, pool);
+      {.env = EnvSection("numbers"), .targets = {10}, .episodes = 20, .modes = {ActMode::stream}},
+      pool);
   const TargetResult& result = played->targets[0];
   CHECK(result.episodes == 20);
   CHECK(result.invalid > 0);
@@ -113,15 +113,17 @@ TEST_CASE("an agent for another environment is refused") {
   ThreadPool pool(1);
   CHECK_THROWS_WITH(
       evaluate(*walker.agent, *walker.weights,
-               {.env = "hopper", .targets = {1}, .modes = {ActMode::stream}}, pool),
+               {.env = EnvSection("hopper"), .targets = {1}, .modes = {ActMode::stream}}, pool),
       Catch::Contains("observations of 17 numbers and actions of 6, but hopper has 11"));
 }
 
 TEST_CASE("asked to stop, an evaluation has no result") {
   const Hopper hopper;
   ThreadPool pool(2);
-  CHECK(!evaluate(
-      *hopper.agent, *hopper.weights,
-      {.env = "hopper", .targets = {1}, .modes = {ActMode::stream}, .stop = [] { return true; }},
-      pool));
+  CHECK(!evaluate(*hopper.agent, *hopper.weights,
+                  {.env = EnvSection("hopper"),
+                   .targets = {1},
+                   .modes = {ActMode::stream},
+                   .stop = [] { return true; }},
+                  pool));
 }

@@ -23,6 +23,14 @@ endfunction()
 build(${CMAKE_CURRENT_LIST_DIR} ${work}/build)
 run(${work}/build/consumer ${work}/consumer.safetensors)
 
-build(${CMAKE_CURRENT_LIST_DIR}/../../tools/examples/own_program ${work}/own_program)
+build(${EXAMPLES}/own_program ${work}/own_program)
 run(${work}/own_program/own_program ${work}/cart-run)  # trains, and acts
 run(${work}/own_program/own_program ${work}/cart-run)  # acts
+
+# Plug-ins build as their READMEs say, and the installed program loads them.
+foreach(example environment_plugin backbone_plugin)
+  set(folder ${work}/${example})
+  build(${EXAMPLES}/${example} ${folder}/build)
+  file(GLOB config ${EXAMPLES}/${example}/*.yaml)
+  run(${CMAKE_COMMAND} -E chdir ${folder} ${work}/prefix/bin/seqrl info ${config})
+endforeach()

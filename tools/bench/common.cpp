@@ -15,7 +15,7 @@ RunConfig bench_config(const Settings& settings) {
 }
 
 Problem bench_problem(const RunConfig& config) {
-  const std::unique_ptr<Env> env = make_env(config.env.kind());
+  const std::unique_ptr<Env> env = make_env(config.env);
   const auto dim = static_cast<std::size_t>(env->observation_space().dim());
   return {.observation_dim = env->observation_space().dim(),
           .action_dim = env->action_space().dim(),

@@ -35,7 +35,7 @@ nlohmann::ordered_json bench_eval(const Settings& given) {
   const double seconds = now() - begin;
   // What the same steps cost in MuJoCo alone: the time inside the environments, shared out evenly.
   const double bare = evaluation->simulation_seconds / pool.threads();
-  return {{"env", options.env},
+  return {{"env", title_of(options.env)},
           {"backbone", learner_name(trained.config)},
           {"mode", to_json(*evaluation).at("mode")},
           {"threads", pool.threads()},

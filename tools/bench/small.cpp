@@ -74,8 +74,8 @@ nlohmann::ordered_json bench_gemm(const Settings& settings) {
 
 nlohmann::ordered_json bench_env(const Settings& settings) {
   const RunConfig config = bench_config(settings);
-  const SteppingSpeed speed = measure_stepping(config.env.kind(), 20000, config.training.threads);
-  return {{"env", config.env.kind()},
+  const SteppingSpeed speed = measure_stepping(config.env, 20000, config.training.threads);
+  return {{"env", title_of(config.env)},
           {"threads", ThreadPool(config.training.threads).threads()},
           {"steps", speed.steps},
           {"steps_per_second", speed.steps_per_second}};

@@ -5,7 +5,7 @@ set(layers configs models envs agents)
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/seqrl)
 list(TRANSFORM layers PREPEND seqrl_ OUTPUT_VARIABLE libraries)
 
-install(TARGETS ${libraries} EXPORT seqrl-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS ${libraries} seqrl_plugin EXPORT seqrl-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 if(TARGET seqrl)
   install(TARGETS seqrl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
@@ -14,6 +14,8 @@ foreach(layer IN LISTS layers)
     FILES_MATCHING PATTERN "*.h" PATTERN "assets" EXCLUDE PATTERN "cpu" EXCLUDE  # kernels
     PATTERN "hdf5_*.h" EXCLUDE)  # they need libhdf5's
 endforeach()
+install(FILES ${PROJECT_BINARY_DIR}/include/generated/configs/abi.h
+  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/seqrl/configs)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/configs/ DESTINATION ${CMAKE_INSTALL_DATADIR}/seqrl/configs
   FILES_MATCHING PATTERN "*.yaml" PATTERN "base" EXCLUDE)
 
@@ -25,5 +27,5 @@ configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/seqrl-config.cmake.in
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/seqrl-config-version.cmake
   COMPATIBILITY SameMinorVersion)
 file(GLOB find_modules ${CMAKE_CURRENT_LIST_DIR}/Find*.cmake)
-install(FILES ${PROJECT_BINARY_DIR}/seqrl-config.cmake
+install(FILES ${PROJECT_BINARY_DIR}/seqrl-config.cmake ${CMAKE_CURRENT_LIST_DIR}/SeqrlPlugins.cmake
   ${PROJECT_BINARY_DIR}/seqrl-config-version.cmake ${find_modules} DESTINATION ${package_folder})

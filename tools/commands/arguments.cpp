@@ -1,5 +1,11 @@
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 
+#include "agents/config.h"
+#include "agents/world_config.h"
+#include "configs/config.h"
+#include "configs/plugin.h"
 #include "tools/commands/commands.h"
 
 namespace seqrl {
@@ -13,6 +19,31 @@ RunsAndSettings split_arguments(const std::vector<std::string>& arguments) {
     (is_setting ? split.settings : split.runs).push_back(argument);
   }
   return split;
+}
+
+void load_given_plugins(std::vector<std::string>& settings) {
+  struct Plugins {
+    std::vector<std::string> plugins;
+    void fields(Fields& field) { add_plugins_field(field, plugins); }
+  };
+  const auto are_plugins = [](const std::string& text) { return text.starts_with("plugins="); };
+  std::vector<std::string> given;
+  std::ranges::copy_if(settings, std::back_inserter(given), are_plugins);
+  std::erase_if(settings, are_plugins);
+  read_config_text<Plugins>("{}", "seqrl", given);
+}
+
+std::string take_world(std::vector<std::string>& settings) {
+  const std::string key = "config=";
+  const auto given =
+      std::ranges::find_if(settings, [&](const auto& text) { return text.starts_with(key); });
+  if (given == settings.end()) return "{}";
+  const auto run = read_config<RunConfig>(given->substr(key.size()));
+  settings.erase(given);
+  WorldConfig world;
+  world.plugins = run.plugins;
+  world.env = run.env;
+  return print_config(world);
 }
 
 }  // namespace seqrl

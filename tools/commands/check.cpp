@@ -1,25 +1,40 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "agents/collection/check_dataset.h"
+#include "agents/world_config.h"
+#include "configs/config.h"
+#include "configs/plugin.h"
 #include "envs/mujoco_model.h"
 #include "envs/recording.h"
+#include "models/backbones/conformance.h"
+#include "models/backbones/registry.h"
 #include "tools/commands/commands.h"
 
 namespace seqrl {
 namespace {
 
-int run_check(const std::string& recording, bool json) {
+// Where a recording is replayed, if not where it says.
+std::optional<EnvSection> given_env(std::vector<std::string> settings) {
+  if (settings.empty()) return std::nullopt;
+  const std::string world = take_world(settings);
+  return read_config_text<WorldConfig>(world, "seqrl check", settings).env;
+}
+
+int run_check(const std::string& recording, const std::vector<std::string>& settings, bool json) {
   constexpr double kTolerance = 1e-6;
+  const std::optional<EnvSection> env = given_env(settings);
   ThreadPool pool;
   const CheckResult result = std::filesystem::path(recording).extension() == ".hdf5"
-                                 ? check_dataset(recording, pool)
-                                 : check_recording(recording);
+                                 ? check_dataset(recording, pool, env)
+                                 : check_recording(recording, env);
   const bool agrees = result.within(kTolerance);
   if (json) {
     std::cout << to_json(result).dump() << "\n";
@@ -35,19 +50,65 @@ int run_check(const std::string& recording, bool json) {
   return agrees ? 0 : 1;
 }
 
+struct BackboneCheck {
+  std::vector<std::string> plugins;
+  BackboneSection backbone;
+  void fields(Fields& field) {
+    add_plugins_field(field, plugins);
+    field("backbone", backbone, "the sequence model");
+  }
+};
+
+// Whether a backbone keeps the promises of backbone.h; a small one, unless `settings` say
+// otherwise.
+int run_check_backbone(const std::vector<std::string>& settings, bool json) {
+  register_builtin_backbones();
+  const auto config = read_config_text<BackboneCheck>(
+      "backbone: {kind: min_gru, dim: 16, layers: 2}", "seqrl check", settings);
+  const auto found = measure_conformance([&] { return make_backbone(nullptr, config.backbone); });
+  const bool conforms =
+      std::ranges::all_of(found, [](const Conformance& one) { return one.violation.empty(); });
+  nlohmann::ordered_json document = {{"backbone", config.backbone.kind()}, {"conforms", conforms}};
+  std::string text =
+      fmt::format("{:<22}{:>12}{:>12}\n", config.backbone.kind(), "largest", "allowed");
+  for (const Conformance& one : found) {
+    document["promises"].push_back({{"name", one.name},
+                                    {"largest", one.largest},
+                                    {"tolerance", one.tolerance},
+                                    {"violation", one.violation}});
+    text += fmt::format("{:<22}{:>12.3g}{:>12.3g}  {}\n", one.name, one.largest, one.tolerance,
+                        one.violation.empty() ? "kept" : "BROKEN: " + one.violation);
+  }
+  std::cout << (json ? document.dump(2) + "\n" : text);
+  return conforms ? 0 : 1;
+}
+
 }  // namespace
 
 Command add_check(CLI::App& program) {
   struct Arguments {
     std::string recording;
+    std::vector<std::string> settings;
     bool json = false;
   };
   const auto given = std::make_shared<Arguments>();
-  CLI::App* app =
-      program.add_subcommand("check", "replay a recorded trajectory; exit status 1 past 1e-6");
-  app->add_option("RECORDING.json", given->recording)->required();
+  CLI::App* app = program.add_subcommand(
+      "check", "replay a recording, or test a backbone's promises; exit status 1 where that fails");
+  app->add_option(
+         "RECORDING|backbone=NAME", given->recording,
+         "a recording (.json), a collected dataset (.hdf5), or a backbone whose promises to "
+         "check, as backbone=gru backbone.dim=32 plugins=[libmine.so]")
+      ->required();
+  app->add_option("key=value", given->settings,
+                  "the environment to replay it in: env=…, or config=FILE for that run's");
   app->add_flag("--json", given->json, kJsonHelp);
-  return {app, [given] { return run_check(given->recording, given->json); }};
+  return {app, [given] {
+            const bool is_setting = given->recording.find('=') != std::string::npos &&
+                                    !std::filesystem::exists(given->recording);
+            if (!is_setting) return run_check(given->recording, given->settings, given->json);
+            given->settings.insert(given->settings.begin(), given->recording);
+            return run_check_backbone(given->settings, given->json);
+          }};
 }
 
 }  // namespace seqrl

@@ -12,8 +12,9 @@
 namespace seqrl {
 namespace {
 
-int run_collect(const std::vector<std::string>& settings) {
-  const auto config = read_config_text<CollectConfig>("{}", "seqrl collect", settings);
+int run_collect(std::vector<std::string> settings) {
+  const std::string world = take_world(settings);
+  const auto config = read_config_text<CollectConfig>(world, "seqrl collect", settings);
   catch_interrupts();
   const Collected collected = collect(config, interrupted);
   std::cout << fmt::format("{}: {} transitions, {} episodes, return {:.1f} ± {:.1f}\n",
@@ -33,8 +34,9 @@ Command add_collect(CLI::App& program) {
   CLI::App* app =
       program.add_subcommand("collect", "write a dataset of what a policy does, or a run lived");
   app->add_option("key=value", given->settings,
-                  "env=hopper policy=expert transitions=100000 output=FILE.hdf5, also replay=RUN "
-                  "deterministic=true seed=0 threads=0 format=minari; policies: random, medium, "
+                  "env=hopper policy=expert transitions=100000 output=FILE.hdf5, also config=FILE "
+                  "(in that run's env) replay=RUN deterministic=true seed=0 threads=0 "
+                  "format=minari; policies: random, medium, "
                   "expert, medium-expert, or a run's or checkpoint's path")
       ->required();
   app->add_option("--format", given->format, "d4rl or minari, as format=…");

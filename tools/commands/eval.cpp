@@ -104,7 +104,8 @@ int eval_agent(const EvalCommand& command, const CheckpointReader& checkpoint,
                nlohmann::ordered_json::object());
 }
 
-int run_eval(const EvalCommand& command) {
+int run_eval(EvalCommand command) {
+  load_given_plugins(command.overrides);
   const CheckpointReader checkpoint(find_checkpoint(command.path));
   const RunConfig saved = read_run_config(checkpoint);
   const std::vector<std::string> overrides = eval_overrides(saved, command.overrides);

@@ -11,7 +11,10 @@
 namespace seqrl {
 namespace {
 
-int run_help(const std::string& topic) {
+int run_help(const std::string& topic, std::vector<std::string> settings) {
+  load_given_plugins(settings);
+  SEQRL_REQUIRE(settings.empty(), "help: '{}': only plugins=[…] changes what there is to say",
+                settings.front());
   SEQRL_REQUIRE(topic == "config", "no help on '{}'{}", topic, suggestion(topic, {"config"}));
   std::cout << help_text<RunConfig>();
   return 0;
@@ -20,10 +23,15 @@ int run_help(const std::string& topic) {
 }  // namespace
 
 Command add_help(CLI::App& program) {
-  const auto topic = std::make_shared<std::string>();
+  struct Arguments {
+    std::string topic;
+    std::vector<std::string> settings;
+  };
+  const auto given = std::make_shared<Arguments>();
   CLI::App* app = program.add_subcommand("help", "help on a topic: config");
-  app->add_option("TOPIC", *topic)->required();
-  return {app, [topic] { return run_help(*topic); }};
+  app->add_option("TOPIC", given->topic)->required();
+  app->add_option("key=value", given->settings, "plugins=[…]: their keys too");
+  return {app, [given] { return run_help(given->topic, given->settings); }};
 }
 
 }  // namespace seqrl

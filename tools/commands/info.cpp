@@ -72,7 +72,7 @@ int checkpoint_info(const fs::path& path, bool json) {
     if (config.trains_task()) {
       document["task"] = config.task.kind();
     } else {
-      document["env"] = config.env.kind();
+      document["env"] = title_of(config.env);
       document["agent"] = config.agent.kind();
       document["dataset"] = progress.source;
     }
@@ -91,7 +91,7 @@ int checkpoint_info(const fs::path& path, bool json) {
             << (config.trains_task()
                     ? fmt::format("task        {}\n", config.task.kind())
                     : fmt::format("agent       {}\nenv         {}\ndataset     {}\n",
-                                  config.agent.kind(), config.env.kind(), progress.source))
+                                  config.agent.kind(), title_of(config.env), progress.source))
             << fmt::format(
                    "backbone    {}\nparameters  {}, {} of them in the backbone\n"
                    "last        {}\nbest        {}\n",

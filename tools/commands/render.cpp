@@ -84,13 +84,15 @@ std::optional<Episode> choose_episode(const RenderConfig& config, const Play& pl
   return chosen;
 }
 
-int run_render(const std::string& path, const std::vector<std::string>& settings) {
+int run_render(const std::string& path, std::vector<std::string> settings) {
+  load_given_plugins(settings);
   const auto config = read_config_text<RenderConfig>("{}", "seqrl render", settings);
   const TrainedAgent trained = load_agent(find_checkpoint(path));
   const EvaluationOptions options = evaluation_options(trained.config);
   const std::unique_ptr<Env> env = make_env(options.env);
   const auto* world = dynamic_cast<const MujocoEnv*>(env.get());
-  SEQRL_REQUIRE(world != nullptr, "{} is not simulated by MuJoCo: it cannot be drawn", options.env);
+  SEQRL_REQUIRE(world != nullptr, "{} is not simulated by MuJoCo: it cannot be drawn",
+                title_of(options.env));
 
   std::optional<double> target = config.target;
   if (!target && !options.targets.empty()) target = options.targets.front();
@@ -119,7 +121,7 @@ int run_render(const std::string& path, const std::vector<std::string>& settings
       std::vector<Caption> captions = {{"return", fmt::format("{:.0f}", now.total)}};
       if (target) captions.push_back({"target", fmt::format("{:g}", *target)});
       captions.push_back({"seconds", fmt::format("{:.2f}", now.steps * world->step_seconds())});
-      captions.push_back({options.env, learner_name(trained.config)});
+      captions.push_back({title_of(options.env), learner_name(trained.config)});
       video.add(renderer.draw(*world, captions));
       return !interrupted();
     });

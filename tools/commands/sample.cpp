@@ -39,7 +39,8 @@ SampleConfig read_settings(std::vector<std::string> settings) {
   return read_config_text<SampleConfig>("{}", "seqrl sample", settings);
 }
 
-int run_sample(const std::string& path, const std::vector<std::string>& settings) {
+int run_sample(const std::string& path, std::vector<std::string> settings) {
+  load_given_plugins(settings);
   const SampleConfig config = read_settings(settings);
   catch_interrupts();
   const CharacterModel model = load_character_model(CheckpointReader(find_checkpoint(path)));

@@ -128,7 +128,7 @@ std::string to_html(const Report& report) {
         base64(read_file(video)), escaped(video.filename().string()));
   }
   body += "<h2>Environment and machine</h2>\n<table>\n";
-  body += row("environment", run.kind("env")) + row("learned from", run.dataset) +
+  body += row("environment", run.environment()) + row("learned from", run.dataset) +
           row("parameters", run.parameters ? std::to_string(*run.parameters) : "") +
           row("MuJoCo, when trained", run.kind("env").empty() ? "" : run.mujoco_version) +
           row("seqrl, of this report", SEQRL_VERSION) +

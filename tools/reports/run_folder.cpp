@@ -185,7 +185,13 @@ std::string RunFolder::kind(const std::string& section) const {
 std::string RunFolder::task() const {
   const std::string task = kind("task"), data = fs::path(setting("dataset.path")).stem().string();
   if (!task.empty()) return task;
-  return data.empty() ? kind("env") : data;
+  return data.empty() ? environment() : data;
+}
+
+std::string RunFolder::environment() const {
+  const std::string name = setting("env.name"), model = setting("env.model");
+  if (!name.empty()) return name;
+  return model.empty() ? kind("env") : fs::path(model).stem().string();
 }
 
 std::string RunFolder::learner() const {

@@ -96,7 +96,7 @@ TEST_CASE("any run can be the policy, and what is no policy is refused in one li
 TEST_CASE("the shipped policies are what they are called") {
   for (const char* env : {"hopper", "halfcheetah", "walker2d"}) {
     CHECK(shipped_levels(env) == std::vector<std::string>{"expert", "medium"});
-    const Behavior medium("medium", env), expert("expert", env);
+    const Behavior medium("medium", EnvSection(env)), expert("expert", EnvSection(env));
     CHECK(medium.algorithm() == "sac");
   }
 }

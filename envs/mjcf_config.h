@@ -1,0 +1,67 @@
+// A MuJoCo environment described by a config alone.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "envs/config.h"
+
+namespace seqrl {
+
+// Where episodes start: at the model's initial state or at a keyframe, plus noise.
+struct MjcfReset {
+  std::string keyframe;
+  double position_noise = 0, velocity_noise = 0;
+  std::string position_distribution = "uniform", velocity_distribution = "uniform";
+  void fields(Fields& field);
+};
+
+// What the agent sees: positions, then velocities, then sensors.
+struct MjcfObservation {
+  bool positions = true, velocities = true;
+  int hidden_positions = 0;
+  double velocity_limit = 0;
+  std::vector<std::string> sensors;
+  void fields(Fields& field);
+};
+
+// The sum of: weight · (q' − q) / dt over joints, weight · (x' − x) / dt over bodies, alive,
+// −control_cost · Σ action², weight · s' and weight · s'² over sensors; ' is after the step.
+struct MjcfReward {
+  Weights joint_velocities, body_velocities;
+  double alive = 0, control_cost = 0;
+  Weights sensors, squared_sensors;
+  void fields(Fields& field);
+};
+
+// The episode ends when one of these is not strictly between its bounds after a step.
+struct MjcfTermination {
+  Ranges joint_positions, joint_velocities, body_heights, sensors;
+  void fields(Fields& field);
+};
+
+// Joints, bodies and sensors are called what the model calls them; NAME.x is a body's axis, NAME.0
+// a number of a sensor that has several.
+struct MjcfEnvConfig : EnvConfig {
+  std::string model;  // path of the MJCF, relative to the working directory
+  std::string name;
+  std::optional<std::string> fingerprint;
+  int frame_skip = 1, max_episode_steps = 1000;
+  MjcfReset reset;
+  MjcfObservation observation;
+  MjcfReward reward;
+  MjcfTermination termination;
+
+  // Names are looked up in the model while the config is read, unless a fingerprint says that this
+  // was done before: a run's config can be read where its model is not.
+  void fields(Fields& field);
+
+  // `name`, or the model's file without its ending.
+  std::string title(const std::string& kind) const override;
+
+  // Fills in the fingerprint.
+  void resolve() override;
+};
+
+}  // namespace seqrl

@@ -1,0 +1,6 @@
+// A plugin that cannot register.
+#include <configs/plugin.h>
+
+#include <stdexcept>
+
+SEQRL_PLUGIN([] { throw std::runtime_error("no licence found"); })

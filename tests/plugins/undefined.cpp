@@ -1,0 +1,6 @@
+// A plugin that needs what nobody has.
+#include <configs/plugin.h>
+
+void nowhere_to_be_found();
+
+SEQRL_PLUGIN([] { nowhere_to_be_found(); })

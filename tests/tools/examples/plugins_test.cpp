@@ -1,0 +1,90 @@
+// The plugins of tools/examples, and those that must be refused.
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "tests/catch.h"
+#include "tests/tools/program.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string kPendulum = SEQRL_SOURCE_DIR "/tools/examples/environment_plugin/pendulum.yaml ";
+const std::string kGatedDecay =
+    SEQRL_SOURCE_DIR "/tools/examples/backbone_plugin/gated_decay.yaml ";
+const std::string kSmallSac =
+    "agent.dim=16 agent.batch=8 agent.random_steps=6 training.log_every=4 evaluation.every=10 "
+    "evaluation.episodes=2 ";
+
+// A folder that the plugins were built in, as the examples' configs expect.
+struct Built : TemporaryFolder {
+  Built() { fs::create_directory_symlink(SEQRL_PLUGINS, *this / "build"); }
+};
+
+}  // namespace
+
+TEST_CASE("an environment from a shared library trains, resumes, evaluates and is collected in") {
+  const Built folder;
+  REQUIRE(
+      seqrl_in(folder, "train " + kPendulum + kSmallSac + "output=run training.steps=12").status ==
+      0);
+  REQUIRE(seqrl_in(folder, "train --resume run training.steps=20").status == 0);
+  REQUIRE(seqrl_in(folder, "train " + kPendulum + kSmallSac + "output=whole training.steps=20")
+              .status == 0);
+  const auto last = [&](const std::string& run) {
+    return nlohmann::json::parse(seqrl::read_file(folder / (run + "/eval.json"))).at("last");
+  };
+  CHECK(last("run") == last("whole"));
+  const Ran eval = seqrl_in(folder, "eval run/checkpoints/best.safetensors --json episodes=3");
+  REQUIRE(eval.status == 0);
+  CHECK(nlohmann::json::parse(eval.out).at("env") == "pendulum");
+  CHECK(seqrl_in(folder, "collect config=run/config.yaml policy=run transitions=400 output=x.hdf5")
+            .status == 0);
+
+  // Where the library has moved, the command line says so.
+  fs::copy(fs::path(SEQRL_PLUGINS) / "libpendulum.so", folder / "libpendulum.so");
+  fs::remove(folder / "build");
+  const Ran lost = seqrl_in(folder, "eval run");
+  CHECK(lost.status == 2);
+  CHECK(is_one_line(lost.err));
+  CHECK_THAT(lost.err, Catch::Contains("build/libpendulum.so") && Catch::Contains("plugins="));
+  CHECK(seqrl_in(folder, "eval run episodes=2 plugins=libpendulum.so").status == 0);
+  CHECK(seqrl_in(folder, "train --resume run training.steps=22 plugins=libpendulum.so").status ==
+        0);
+}
+
+TEST_CASE("a backbone from a shared library trains and evaluates") {
+  const Built folder;
+  REQUIRE(seqrl_in(folder, "train " + kGatedDecay + "output=run training.steps=4 backbone.dim=16")
+              .status == 0);
+  CHECK(seqrl_in(folder, "eval run length=16 evaluation_examples=8").status == 0);
+  CHECK_THAT(seqrl_in(folder, "help config plugins=build/libgated_decay.so").out,
+             Catch::Contains("backbone=gated_decay"));
+}
+
+TEST_CASE("what is no plugin of this seqrl is refused in one line, before it runs") {
+  const Built folder;
+  std::string plugin = seqrl::read_file(fs::path(SEQRL_PLUGINS) / "libpendulum.so");
+  seqrl::write_file_atomically(folder / "copy.so", plugin);
+  const std::string stamp = "built against seqrl ";
+  plugin.replace(plugin.find(stamp) + stamp.size(), 5, "0.0.9");
+  seqrl::write_file_atomically(folder / "old.so", plugin);
+  const auto rejected = [&](const std::string& settings, const std::string& because) {
+    INFO(settings);
+    const Ran ran = seqrl_in(folder, "train " + kPendulum + settings);
+    CHECK(ran.status == 2);
+    CHECK(is_one_line(ran.err));
+    CHECK_THAT(ran.err, Catch::Contains(because));
+  };
+  rejected("plugins=build/libpendulun.so", "no such file");
+  rejected("plugins=" + kPendulum, "not a shared library");
+  rejected("plugins=build/libno_plugin.so", "SEQRL_PLUGIN");
+  rejected("plugins=build/libtaken.so", "a backbone named 'gru' is already registered");
+  rejected("plugins=build/libthrows.so", "its registration failed: no licence found");
+  rejected("plugins=build/libundefined.so", "nowhere_to_be_found");
+  rejected("plugins=[build/libpendulum.so,copy.so]", "already registered");
+  rejected("plugins=old.so", "built against seqrl 0.0.9");
+  rejected("env=pendulun", "'pendulum'");
+  rejected("env.lenght=2", "'env.length'");
+  rejected("plugins=[]", "unknown kind 'pendulum'");
+}
