@@ -87,9 +87,9 @@ TEST_CASE("an actor's episodes are the evaluator's, whatever the agent") {
       INFO(kind << " " << name_of(mode));
       const TrainedAgent trained = small_hopper(kind);
       const PackedWeights weights(*trained.parameters, false);
-      const auto played =
-          evaluate(*trained.agent, weights,
-                   {.env = "hopper", .targets = {1800}, .episodes = 3, .modes = {mode}}, pool);
+      const auto played = evaluate(
+          *trained.agent, weights,
+          {.env = EnvSection("hopper"), .targets = {1800}, .episodes = 3, .modes = {mode}}, pool);
       Actor actor(small_hopper(kind), 1, mode);
       for (std::int64_t i = 0; i < 3; ++i) {
         CHECK(play(actor, i, 1800) == played->targets[0].returns[static_cast<std::size_t>(i)]);
@@ -157,7 +157,8 @@ TEST_CASE("shipped policies act by name") {
   REQUIRE(shipped_policies().size() == 6);
   const TrainedAgent trained = find_agent("hopper-medium");
   const PackedWeights weights(*trained.parameters, false);
-  const auto played = evaluate(*trained.agent, weights, {.env = "hopper", .episodes = 1}, pool);
+  const auto played =
+      evaluate(*trained.agent, weights, {.env = EnvSection("hopper"), .episodes = 1}, pool);
   Actor actor("hopper-medium");
   CHECK(play(actor, 0, 0) == played->targets[0].returns[0]);
 }
