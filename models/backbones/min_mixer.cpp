@@ -9,13 +9,16 @@
 namespace seqrl {
 namespace {
 
-// Zeros, and for the first of `projections` gates a bias that keeps (or does not overwrite) the
-// state.
+// Zeros for the candidate; for the gates ±forget_bias, with which a share σ(forget_bias) of the
+// state is kept: minGRU's 1 − σ(−b), and minLSTM's f/(f + i) with f = σ(b), i = σ(−b), whose sum
+// is 1. A bias of its forget gate alone could not make it keep more than 1/(1 + σ(0)), two thirds.
 Init gate_biases(const MinRnnConfig& config, const MinCellKind& kind) {
-  return [value = kind.keep_sign * config.forget_bias, kind](Random&, std::span<double> biases) {
+  return [bias = config.forget_bias, kind](Random&, std::span<double> biases) {
     const std::size_t inner = biases.size() / static_cast<std::size_t>(kind.projections);
     std::ranges::fill(biases, 0.0);
-    std::ranges::fill(biases.first(inner), value);
+    for (std::size_t gate = 0; (gate + 1) * inner < biases.size(); ++gate) {
+      std::ranges::fill(biases.subspan(gate * inner, inner), kind.keep_signs[gate] * bias);
+    }
   };
 }
 
@@ -37,7 +40,8 @@ void MinRnnConfig::fields(Fields& field) {
   field("state", state, "the candidate: g(v) > 0 as in the paper's experiments, or v itself",
         one_of({"positive", "signed"}));
   field("expansion", expansion, "size of the hidden state over dim", at_least(1));
-  field("forget_bias", forget_bias, "added to the initial bias of the gate that keeps the state");
+  field("forget_bias", forget_bias,
+        "the gates begin by keeping a share sigmoid(forget_bias) of the state");
   field("conv", conv, "kernel of a causal convolution before the cell; 0 = none",
         in_range(0, kLargestConvKernel));
   field("mlp", mlp, "hidden size of the MLP over dim; 0 = no MLP", at_least(0));

@@ -1,6 +1,7 @@
 // What the minGRU's and the minLSTM's blocks have in common.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 
@@ -13,10 +14,10 @@ namespace seqrl {
 struct MinRnnConfig : BackboneConfig {
   std::string state = "positive";  // or signed: how the candidate comes from its projection
   std::int64_t expansion = 1;      // the recurrence runs at expansion · dim
-  double forget_bias = 0;          // added to the initial bias of the gate that keeps the state
-  std::int64_t conv = 0;           // kernel of a causal convolution before the cell; 0 = none
-  std::int64_t mlp = 4;            // the MLP's hidden size over dim; 0 = no MLP
-  bool learned_h0 = false;         // the first hidden state is learned, beginning at zeros
+  double forget_bias = 0;   // the cell begins by keeping a share σ(forget_bias) of its state
+  std::int64_t conv = 0;    // kernel of a causal convolution before the cell; 0 = none
+  std::int64_t mlp = 4;     // the MLP's hidden size over dim; 0 = no MLP
+  bool learned_h0 = false;  // the first hidden state is learned, beginning at zeros
 
   void fields(Fields& field);
 };
@@ -24,7 +25,8 @@ struct MinRnnConfig : BackboneConfig {
 // What tells one cell from the other.
 struct MinCellKind {
   std::int64_t projections;  // of a token: gates, then the candidate
-  double keep_sign;          // +1: the first gate keeps the state when open; −1: it overwrites it
+  // Of each gate: +1 when, open, it keeps the state, −1 when it overwrites it.
+  std::array<double, 2> keep_signs;
   Tensor (*scan)(const Tensor& gates, const Tensor& h0, CandidateState state);
 };
 

@@ -80,25 +80,29 @@ TEST_CASE("a warm step of min_gru and min_lstm allocates nothing") {
   CHECK(allocations_of_warm_steps(lstm) == 0);
 }
 
-TEST_CASE("a forget bias opens the gate that keeps the state") {
+TEST_CASE("a forget bias opens the gates that keep the state, and shuts those that overwrite it") {
   MinRnnConfig config = with_everything();
   config.forget_bias = 3;
   const std::int64_t inner = config.expansion * config.dim;
-  const auto first_gates_bias = [&](Backbone& backbone) {
+  const auto gate_biases = [&](Backbone& backbone) -> std::vector<double> {
     const ParameterBlock block(backbone, DType::f64, 1);
     for (const auto& entry : block.entries()) {
       if (entry.name != "blocks.0.cell.gates.bias") continue;
       const double* bias = entry.parameter->value().data<double>();
-      CHECK(bias[inner - 1] == bias[0]);
-      CHECK(bias[inner] == 0.0);
-      return bias[0];
+      const std::int64_t size = entry.parameter->shape().size();
+      std::vector<double> biases;
+      for (std::int64_t i = 0; i < size; i += inner) {
+        CHECK(bias[i] == bias[i + inner - 1]);
+        biases.push_back(bias[i]);
+      }
+      return biases;
     }
-    return 0.0;
+    return {};
   };
   MinGru gru(nullptr, "", {config});
   MinLstm lstm(nullptr, "", {config});
-  CHECK(first_gates_bias(gru) == -3.0);  // z, which overwrites, begins shut
-  CHECK(first_gates_bias(lstm) == 3.0);
+  CHECK(gate_biases(gru) == std::vector<double>{-3, 0});      // z overwrites; the candidate
+  CHECK(gate_biases(lstm) == std::vector<double>{3, -3, 0});  // f/(f + i) = σ(3)
 }
 
 TEST_CASE("min_gru and min_lstm have the parameters that the paper counts") {
