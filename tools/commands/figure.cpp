@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "configs/base/error.h"
+#include "configs/base/files.h"
 #include "configs/base/text.h"
 #include "configs/config.h"
 #include "tools/commands/commands.h"
@@ -38,8 +39,7 @@ Cost find_cost(const std::string& what) {
   for (const auto& [name, cost] : kCosts) {
     if (what == name) return cost;
   }
-  reject("no figure '{}'{}; learning curves are drawn by 'seqrl plot RUN…'", what,
-         suggestion(what, cost_names()));
+  reject("no figure '{}'{}", what, suggestion(what, cost_names()));
 }
 
 int run_figure(const FigureCommand& command) {
@@ -48,6 +48,7 @@ int run_figure(const FigureCommand& command) {
   SEQRL_REQUIRE(
       config.device != "cuda",
       "device: cuda is not available: this seqrl was built without CUDA; use device: cpu");
+  make_folder(config.output);  // now, not after minutes of measuring
   catch_interrupts();
   const std::vector<Figure> figures = cost(config, interrupted);
   if (interrupted()) {

@@ -1,7 +1,21 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
 #include "models/backbones/registry.h"
 #include "tools/figures/figures.h"
 
 namespace seqrl {
+namespace {
+
+constexpr std::int64_t kLongest = 1 << 20, kLargestBatch = 1 << 16;
+
+bool all_in_range(const std::vector<std::int64_t>& values, std::int64_t most) {
+  return std::ranges::all_of(values, [&](std::int64_t x) { return x >= 1 && x <= most; });
+}
+
+}  // namespace
 
 std::vector<std::string> registered_backbones() {
   register_builtin_backbones();
@@ -23,6 +37,19 @@ void CostConfig::fields(Fields& field) {
   field("window", window, "tokens that a Transformer sees; 0 = all", at_least(0));
   field("lengths", lengths, "tokens of a sequence or a context; [] = the figure's own");
   field("batches", batches, "sequences at once; [] = the figure's own");
+  field.check(
+      "lengths", [this] { return all_in_range(lengths, kLongest); }, "be from 1 to 1048576");
+  field.check(
+      "batches", [this] { return all_in_range(batches, kLargestBatch); }, "be from 1 to 65536");
+  field.check(
+      "backbones",
+      [this] {
+        const auto known = measurable_backbones();
+        return std::ranges::all_of(backbones, [&](const std::string& name) {
+          return std::ranges::find(known, name) != known.end();
+        });
+      },
+      fmt::format("be of {}", fmt::join(measurable_backbones(), ", ")));
   field("seconds", seconds, "to spend on each point, after one pass to warm up", positive());
   field("patience", patience, "a curve ends after a point whose single pass took this many seconds",
         positive());

@@ -27,8 +27,8 @@ std::vector<std::string> registered_backbones();
 // Those, gru_stepwise and lstm_stepwise: what training_cost compares.
 std::vector<std::string> measurable_backbones();
 
-// Figure 1: a forward and a backward pass with a loss, over the length of the sequences. Time, how
-// often it fits into that of a step-by-step LSTM, and the memory of the pass.
+// Figure 1: a forward and a backward pass with a loss, over the length of the sequences. Time; how
+// often it fits into that of a step-by-step LSTM, if that is measured, too; the memory of the pass.
 std::vector<Figure> training_cost(const CostConfig& config, const std::function<bool()>& stop);
 
 // Figure 3: reading a context, and then one more token, over the length of the context; a figure

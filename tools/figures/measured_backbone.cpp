@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "configs/base/error.h"
+#include "configs/base/random.h"
 #include "configs/base/text.h"
 #include "configs/config.h"
 #include "models/ops/elementwise.h"
@@ -46,17 +48,6 @@ struct Root : Module {
   std::unique_ptr<Backbone> backbone;
 };
 
-Tensor random_input(Tape& tape, const Shape& shape) {
-  const Tensor x = tape.constant(shape, DType::f32);
-  // Cheap, and good enough to keep values normal numbers of both signs.
-  std::uint32_t bits = 1;
-  for (float& value : x.span<float>()) {
-    bits = bits * 1664525u + 1013904223u;
-    value = static_cast<float>(bits >> 8) * 0x1p-23f - 1.0f;
-  }
-  return x;
-}
-
 // The mean square of y, whose target is zero, as a share of `count` rows.
 Tensor loss_of(const Tensor& y, std::int64_t count) {
   Tape& tape = *y.tape();
@@ -66,23 +57,6 @@ Tensor loss_of(const Tensor& y, std::int64_t count) {
   const Tensor mask = tape.constant(rows, DType::f32);
   std::ranges::fill(mask.span<float>(), 1.0f);
   return masked_mean_squared_error(y, target, mask, static_cast<double>(count));
-}
-
-Tensor loss_of_backbone(const Backbone& backbone, Tape& tape, const Shape& input) {
-  const Tensor y = backbone.forward(random_input(tape, input));
-  return loss_of(y, y.dim(0) * y.dim(1));
-}
-
-Tensor loss_of_cell(const StepwiseCell& cell, Tape& tape, const Shape& input) {
-  const std::int64_t batch = input[0], time = input[1], dim = input[2];
-  std::vector<Tensor> tokens;
-  for (std::int64_t t = 0; t < time; ++t) tokens.push_back(random_input(tape, {batch, dim}));
-  cell.forward(tokens);
-  Tensor loss = loss_of(tokens[0], batch * time);
-  for (std::int64_t t = 1; t < time; ++t) {
-    loss = add(loss, loss_of(tokens[static_cast<std::size_t>(t)], batch * time));
-  }
-  return loss;
 }
 
 }  // namespace
@@ -118,16 +92,45 @@ void MeasuredBackbone::share(std::int64_t batch, int threads) {
   }
 }
 
+// Made before a pass: to make them costs more than a small cell's step.
+void MeasuredBackbone::grow_inputs(Share& share, std::int64_t count) {
+  const std::size_t bytes = static_cast<std::size_t>(count) * sizeof(float);
+  if (share.inputs.bytes() >= bytes) return;
+  share.inputs = Storage(bytes);
+  float* values = reinterpret_cast<float*>(share.inputs.data());
+  Random random(1, Purpose::test);
+  for (std::int64_t i = 0; i < count; ++i) values[i] = static_cast<float>(random.uniform(-1, 1));
+}
+
+// What a pass reads, copied to its tape as a batch would be.
+Tensor MeasuredBackbone::input(Share& share, const Shape& shape) {
+  const Tensor x = share.tape.constant(shape, DType::f32);
+  std::memcpy(x.raw(), share.inputs.data(), x.bytes());
+  return x;
+}
+
+Tensor MeasuredBackbone::loss_of_cell(Share& share, std::int64_t time) const {
+  std::vector<Tensor> tokens;
+  for (std::int64_t t = 0; t < time; ++t) tokens.push_back(input(share, {share.batch, dim_}));
+  static_cast<const StepwiseCell&>(*root_).forward(tokens);
+  Tensor loss = loss_of(tokens[0], share.batch * time);
+  for (std::int64_t t = 1; t < time; ++t) {
+    loss = add(loss, loss_of(tokens[static_cast<std::size_t>(t)], share.batch * time));
+  }
+  return loss;
+}
+
 void MeasuredBackbone::training_pass(std::int64_t time, ThreadPool& pool) {
   pool.run(static_cast<int>(shares_.size()), [&](int i) {
     Share& share = *shares_[static_cast<std::size_t>(i)];
     const Tensor flat = block_->flat();
     share.tape.set_parameter_gradients(Tensor(share.gradients.data(), flat.shape(), flat.dtype()));
     share.tape.begin({.record = true, .training = true});
-    const Shape input{share.batch, time, dim_};
-    share.tape.backward(
-        backbone_ ? loss_of_backbone(*backbone_, share.tape, input)
-                  : loss_of_cell(static_cast<const StepwiseCell&>(*root_), share.tape, input));
+    const Shape shape{share.batch, time, dim_};
+    grow_inputs(share, shape.size());
+    share.tape.backward(backbone_
+                            ? loss_of(backbone_->forward(input(share, shape)), share.batch * time)
+                            : loss_of_cell(share, time));
   });
 }
 
@@ -138,8 +141,10 @@ void MeasuredBackbone::begin_sequences() {
 void MeasuredBackbone::read(std::int64_t time, ThreadPool& pool) {
   pool.run(static_cast<int>(shares_.size()), [&](int i) {
     Share& share = *shares_[static_cast<std::size_t>(i)];
+    const Shape shape{share.batch, time, dim_};
+    grow_inputs(share, shape.size());
     share.tape.begin({});
-    backbone_->forward(random_input(share.tape, {share.batch, time, dim_}), &*share.state);
+    backbone_->forward(input(share, shape), &*share.state);
   });
 }
 

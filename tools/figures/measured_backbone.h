@@ -39,7 +39,12 @@ class MeasuredBackbone {
     Tape tape;
     std::optional<State> state;
     Storage gradients;
+    Storage inputs = {};  // random numbers, as many as the longest pass so far read
   };
+
+  static void grow_inputs(Share& share, std::int64_t count);
+  static Tensor input(Share& share, const Shape& shape);
+  Tensor loss_of_cell(Share& share, std::int64_t time) const;
 
   std::int64_t dim_;
   bool trains_;

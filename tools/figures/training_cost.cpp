@@ -63,7 +63,10 @@ std::vector<Figure> training_cost(const CostConfig& config, const std::function<
     memory.curves.push_back(bytes);
     if (stop && stop()) break;
   }
-  return {time, speedup_of(time), memory};
+  std::vector<Figure> figures = {time, memory};
+  const Figure speedup = speedup_of(time);
+  if (!speedup.curves.empty()) figures.insert(figures.begin() + 1, speedup);
+  return figures;
 }
 
 }  // namespace seqrl

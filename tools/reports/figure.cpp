@@ -44,7 +44,7 @@ bool has_band(const Curve& curve) {
 
 // Three significant digits, or all before the point.
 std::string few_digits(double value) {
-  return std::abs(value) >= 1000 ? fmt::format("{:.0f}", value) : fmt::format("{:.3g}", value);
+  return std::abs(value) >= 999.5 ? fmt::format("{:.0f}", value) : fmt::format("{:.3g}", value);
 }
 
 std::string cell_text(const CurvePoint& p) {

@@ -40,6 +40,7 @@ double at(const Figure& figure, const std::string& label, double x) {
 TEST_CASE("training_cost: memory grows with the sequence, a speed-up is a ratio of times") {
   const auto figures = training_cost(quick({"min_gru", "lstm_stepwise"}), nullptr);
   REQUIRE(figures.size() == 3);
+  CHECK(training_cost(quick({"gru"}), nullptr).size() == 2);  // nothing to be faster than
   const auto &time = figures[0], &speedup = figures[1], &memory = figures[2];
   CHECK(at(memory, "min_gru", 8) > at(memory, "min_gru", 4));
   CHECK(at(speedup, "lstm_stepwise", 8) == 1);
@@ -105,5 +106,13 @@ TEST_CASE("seqrl figure writes tables, and pictures where gnuplot is") {
   CHECK_THAT(ran.out, Contains("| batch | min_gru |"));
   CHECK(std::filesystem::exists(folder / "figures/decoding-latency.csv"));
   CHECK(std::filesystem::exists(folder / "figures/decoding-latency.svg") == (ran.status == 0));
-  CHECK_THAT(seqrl_in(folder, "figure decoding").err, Contains("decoding_cost"));
+  const auto rejected = [&](const std::string& settings, const std::string& because) {
+    const Ran refused = seqrl_in(folder, "figure " + settings);
+    CHECK(refused.status == 2);
+    CHECK_THAT(refused.err, Contains(because));
+  };
+  rejected("decoding", "decoding_cost");
+  rejected("decoding_cost batches=[0]", "batches");
+  rejected("context_cost lengths=[9223372036854775807]", "lengths");
+  rejected("training_cost backbones=[min_gru,grru]", "min_gru");
 }
