@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "models/ops/cpu/attention.h"
+#include "models/ops/cuda/kernel.h"
 #include "models/ops/op.h"
 
 namespace seqrl {
@@ -67,6 +68,7 @@ void require_options(const Tensor& qkv, const AttentionOptions& options) {
 Tensor attend(const Tensor& qkv, const AttentionOptions& options, const AttentionCache* cache) {
   require_options(qkv, options);
   Tape& tape = op::tape_of({qkv});
+  op::require_cpu("attention", tape);
   const std::int64_t batch = qkv.dim(0), time = qkv.dim(1), dim = qkv.dim(2) / 3;
   const std::int64_t past = cache ? remembered(options.window, cache->length) : 0;
   const cpu::AttentionSizes sizes{batch, time,          options.heads, dim / options.heads,

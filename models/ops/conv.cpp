@@ -3,6 +3,7 @@
 #include "models/ops/cpu/activation.h"
 #include "models/ops/cpu/conv.h"
 #include "models/ops/cpu/reduce.h"
+#include "models/ops/cuda/kernel.h"
 #include "models/ops/op.h"
 
 namespace seqrl {
@@ -69,6 +70,7 @@ Tensor causal_conv(const Tensor& x, const Tensor& weight, const Tensor& bias, co
   }
 
   Tape& tape = op::tape_of({x, weight});
+  op::require_cpu(op, tape);
   const bool differentiates = op::differentiates(tape, {x, weight, bias});
   const Tensor y = tape.output(x.shape(), x.dtype());
   const bool keep = differentiates && activation != Activation::none;

@@ -7,6 +7,7 @@
 #include "models/ops/cpu/gemm.h"
 #include "models/ops/cpu/recurrent.h"
 #include "models/ops/cpu/reduce.h"
+#include "models/ops/cuda/kernel.h"
 #include "models/ops/op.h"
 
 namespace seqrl {
@@ -97,6 +98,7 @@ Tensor recurrent(const char* op, RecurrentCell cell, const Tensor& inputs, const
   }
 
   Tape& tape = op::tape_of({inputs, weight});
+  op::require_cpu(op, tape);
   const Tensor y = tape.output({batch, time, hidden}, dtype);
   const Tensor values = tape.constant(inputs.shape(), dtype);
   const Tensor memory = tape.constant(y.shape(), dtype);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "models/ops/cuda/kernel.h"
 #include "models/ops/op.h"
 
 namespace seqrl {
@@ -60,6 +61,7 @@ Tensor rotary(const Tensor& qkv, const Tensor& table) {
                 qkv.shape().text(), table.shape().text());
   op::require_dtype("rotary", "table", table, qkv.dtype());
   Tape& tape = op::tape_of({qkv});
+  op::require_cpu("rotary", tape);
   const Tensor y = tape.output(qkv.shape(), qkv.dtype());
   dispatch(qkv.dtype(), [&]<typename T>(T) { turn<T>(qkv, table, y, T(1), false); });
   if (op::differentiates(tape, {qkv})) {

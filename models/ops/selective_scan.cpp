@@ -2,6 +2,7 @@
 
 #include "models/ops/cpu/math.h"
 #include "models/ops/cpu/selective_scan.h"
+#include "models/ops/cuda/kernel.h"
 #include "models/ops/op.h"
 
 namespace seqrl {
@@ -75,6 +76,7 @@ void backward(Tape& tape, cpu::SelectiveScanSize size, const SelectiveScanInputs
 Tensor selective_scan(const SelectiveScanInputs& in, const Tensor& final_state) {
   const cpu::SelectiveScanSize size = checked_size(in, final_state);
   Tape& tape = op::tape_of({in.u, in.dt, in.b, in.c});
+  op::require_cpu("selective_scan", tape);
   const bool differentiates =
       op::differentiates(tape, {in.u, in.dt, in.dt_bias, in.a_log, in.b, in.c, in.d});
   const Tensor y = tape.output(in.u.shape(), in.u.dtype());

@@ -1,0 +1,18 @@
+#include "models/ops/cuda/install.h"
+
+namespace seqrl {
+
+const char* install_cuda(DeviceMemory*& memory) {
+  if (const char* problem = cuda::find_device(memory)) return problem;
+  cuda::install_activation();
+  cuda::install_elementwise();
+  cuda::install_gemm();
+  cuda::install_loss();
+  cuda::install_norm();
+  cuda::install_reduce();
+  cuda::install_scan();
+  cuda::install_tokens();
+  return nullptr;
+}
+
+}  // namespace seqrl
