@@ -7,6 +7,7 @@
 
 #include "agents/registry.h"
 #include "models/backbones/registry.h"
+#include "models/core/device.h"
 #include "models/tasks/registry.h"
 
 namespace seqrl {
@@ -131,6 +132,15 @@ void RunConfig::resolve() {
     output = "runs/" + (data.empty() ? world : data) + "-" + learner_name(*this) + "-" +
              std::to_string(seed);
   }
+}
+
+void require_device(const std::string& device) {
+  if (device != "cuda") return;
+  SEQRL_REQUIRE(!cuda_problem(), "device: cuda is not available: {}; use device: cpu",
+                cuda_problem());
+  reject(
+      "device: cuda is not complete: a model's layers compute on a GPU, runs do not yet; use "
+      "device: cpu");
 }
 
 const std::string& learner_name(const RunConfig& config) {

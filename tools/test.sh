@@ -23,7 +23,7 @@ bash tools/lint.sh format
 
 options=(-DSEQRL_WERROR=ON)
 if command -v ccache > /dev/null; then
-  options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+  options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache -DCMAKE_CUDA_COMPILER_LAUNCHER=ccache)
 fi
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

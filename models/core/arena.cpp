@@ -19,13 +19,18 @@ void Arena::poison([[maybe_unused]] std::byte* memory, [[maybe_unused]] std::siz
 #endif
 }
 
+void Arena::add_block(std::size_t bytes) {
+  blocks_.emplace_back(bytes, device_,
+                       device_ == Device::cpu ? Storage::Fill::zero : Storage::Fill::none);
+}
+
 void* Arena::allocate(std::size_t bytes) {
   bytes = (std::max<std::size_t>(bytes, 1) + kAlignment - 1) / kAlignment * kAlignment;
   if (blocks_.empty() || used_ + bytes > blocks_.back().bytes()) {
     const std::size_t size = std::max({bytes, capacity(), kSmallestBlock});
     used_before_ += used_;
     used_ = 0;
-    blocks_.emplace_back(size, device_);
+    add_block(size);
   }
   std::byte* memory = blocks_.back().data() + used_;
   used_ += bytes;
@@ -37,7 +42,7 @@ void Arena::reset() {
   if (blocks_.size() > 1) {
     const std::size_t total = capacity();
     blocks_.clear();
-    blocks_.emplace_back(total, device_);
+    add_block(total);
   }
   used_ = used_before_ = 0;
   for (Storage& block : blocks_) poison(block.data(), block.bytes());

@@ -25,6 +25,7 @@ class Arena {
   std::size_t capacity() const;
 
  private:
+  void add_block(std::size_t bytes);
   void poison(std::byte* memory, std::size_t bytes) const;
 
   Device device_;

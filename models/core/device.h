@@ -18,8 +18,8 @@ class DeviceMemory {
   virtual void zero(void* data, std::size_t bytes) = 0;
   virtual void fill(float* data, float value, std::size_t count) = 0;
   virtual void fill(double* data, double value, std::size_t count) = 0;
-  virtual void copy(void* to, const void* from, std::size_t bytes) = 0;   // within the device
-  virtual void write(void* to, const void* host, std::size_t bytes) = 0;  // from the host
+  virtual void copy(void* to, const void* from, std::size_t bytes) = 0;    // within the device
+  virtual void write(void* to, const void* host, std::size_t bytes) = 0;   // from the host
   virtual void read(void* host, const void* from, std::size_t bytes) = 0;  // to the host
 };
 

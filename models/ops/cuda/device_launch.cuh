@@ -17,8 +17,8 @@ void check(cudaError_t error, const char* what);
 // Shared memory that a block may have without asking.
 constexpr std::size_t kPlainShared = 48 << 10;
 
-// Runs `kernel` with `blocks` blocks of `threads` threads, whole warps, and `shared` bytes of shared
-// memory each. No blocks: nothing to do.
+// Runs `kernel` with `blocks` blocks of `threads` threads, whole warps, and `shared` bytes of
+// shared memory each. No blocks: nothing to do.
 template <typename... Args, typename... Given>
 void launch(void (*kernel)(Args...), std::int64_t blocks, int threads, std::size_t shared,
             Given... given) {

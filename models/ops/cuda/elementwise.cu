@@ -90,8 +90,8 @@ void install_elementwise() {
                     bool accumulate) {
       const Size samples = (rule.batch + rule.shards - 1) / rule.shards;  // of the largest shard
       const Size groups = blocks_for(samples * (n / rule.batch), kDropoutGroup);
-      launch(drop<T>, blocks_for(rule.shards * groups * kDropoutLanes), kThreads, 0, rule, n, groups,
-             residual, x, y, accumulate);
+      launch(drop<T>, blocks_for(rule.shards * groups * kDropoutLanes), kThreads, 0, rule, n,
+             groups, residual, x, y, accumulate);
     };
   };
   SEQRL_INSTALL(install);

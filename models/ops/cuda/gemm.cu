@@ -64,8 +64,7 @@ cublasLtMatrixLayout_t layout(const Operand& operand, Size rows, Size columns) {
   cublasLtMatrixLayout_t made = nullptr;
   check_blas(cublasLtMatrixLayoutCreate(&made, CUDA_R_32F,
                                         static_cast<std::uint64_t>(plain ? rows : columns),
-                                        static_cast<std::uint64_t>(plain ? columns : rows),
-                                        stride),
+                                        static_cast<std::uint64_t>(plain ? columns : rows), stride),
              "describing a matrix");
   return made;
 }
@@ -93,16 +92,15 @@ Plan make_plan(Size m, Size n, Size k, const Operand& a, const Operand& b, Size 
   cublasLtMatmulPreference_t preference = nullptr;
   check_blas(cublasLtMatmulPreferenceCreate(&preference), "asking for an algorithm");
   const std::size_t workspace = kWorkspace;
-  check_blas(cublasLtMatmulPreferenceSetAttribute(preference,
-                                                  CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES,
-                                                  &workspace, sizeof workspace),
-             "asking for an algorithm");
+  check_blas(
+      cublasLtMatmulPreferenceSetAttribute(preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES,
+                                           &workspace, sizeof workspace),
+      "asking for an algorithm");
   // Parts of a sum are added up in one order only: two runs agree to the bit.
   const std::uint32_t ordered =
       CUBLASLT_REDUCTION_SCHEME_NONE | CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE;
-  check_blas(cublasLtMatmulPreferenceSetAttribute(preference,
-                                                  CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK,
-                                                  &ordered, sizeof ordered),
+  check_blas(cublasLtMatmulPreferenceSetAttribute(
+                 preference, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK, &ordered, sizeof ordered),
              "asking for an algorithm");
   cublasLtMatmulHeuristicResult_t best;
   int found = 0;
@@ -145,10 +143,10 @@ void multiply(Size m, Size n, Size k, MatrixView<float> a, MatrixView<float> b, 
   const Plan& plan = plan_for(m, n, k, Operand(a), Operand(b), c_stride, bias != nullptr);
   if (bias) set(plan.product, CUBLASLT_MATMUL_DESC_BIAS_POINTER, bias);
   const float one = 1, before = start == Start::accumulate ? 1 : 0;
-  check_blas(cublasLtMatmul(blas().handle, plan.product, &one, b.data, plan.b, a.data, plan.a,
-                            &before, c, plan.c, c, plan.c, &plan.algorithm, blas().workspace,
-                            kWorkspace, stream()),
-             "multiplying");
+  check_blas(
+      cublasLtMatmul(blas().handle, plan.product, &one, b.data, plan.b, a.data, plan.a, &before, c,
+                     plan.c, c, plan.c, &plan.algorithm, blas().workspace, kWorkspace, stream()),
+      "multiplying");
 }
 
 }  // namespace

@@ -9,12 +9,18 @@ namespace seqrl::cuda {
 const char* find_device(DeviceMemory*& memory);
 
 void install_activation();
+void install_attention();
+void install_conv();
 void install_elementwise();
 void install_gemm();
 void install_loss();
 void install_norm();
+void install_optimizer();
+void install_recurrent();
 void install_reduce();
+void install_rotary();
 void install_scan();
+void install_selective_scan();
 void install_tokens();
 
 }  // namespace seqrl::cuda

@@ -67,7 +67,7 @@ __global__ void row_entropies(Size rows, Size classes, const T* logits, const st
   const T log_sum = largest + std::log(warp_sum(sum));
   if (lane > 0) return;
   log_sums[row] = log_sum;
-  parts[row] = target < 0 ? 0
+  parts[row] = target < 0         ? 0
                : target < classes ? static_cast<double>(log_sum - x[target])
                                   : std::numeric_limits<double>::quiet_NaN();
 }

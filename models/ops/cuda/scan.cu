@@ -11,13 +11,11 @@ namespace {
 // latency, for the steps themselves cannot overlap.
 constexpr int kAhead = 8;
 
-// h ← keep·h + add. `load` reads a token's inputs of channel i; `backward` hands the gradient g of h
-// on to them.
+// h ← keep·h + add. `load` reads a token's inputs of channel i; `backward` hands the gradient g of
+// h on to them.
 template <typename T>
 struct LinearCell {
-  using Inputs = struct {
-    T a, b;
-  };
+  using Inputs = struct { T a, b; };
   const T *a, *b;
   ScanSink<T> da, db;
   Size dim;
@@ -34,9 +32,7 @@ struct LinearCell {
 
 template <typename T, CandidateState state>
 struct MinGruCell {
-  using Inputs = struct {
-    T k, v;
-  };
+  using Inputs = struct { T k, v; };
   const T* gates;
   ScanSink<T> dgates;
   Size dim;
@@ -47,9 +43,7 @@ struct MinGruCell {
   }
   __device__ Inputs load_backward(Size row, Size i) const { return load(row, i); }
   __device__ T keep(Inputs in) const { return T(1) - cpu::sigmoid(in.k); }
-  __device__ T add(Inputs in) const {
-    return cpu::sigmoid(in.k) * cpu::candidate<state>(in.v);
-  }
+  __device__ T add(Inputs in) const { return cpu::sigmoid(in.k) * cpu::candidate<state>(in.v); }
   __device__ void backward(Size row, Size i, Inputs in, T before, T g) const {
     const T z = cpu::sigmoid(in.k);
     T* to = dgates.data + row * 2 * dim + i;
@@ -60,9 +54,7 @@ struct MinGruCell {
 
 template <typename T, CandidateState state>
 struct MinLstmCell {
-  using Inputs = struct {
-    T f, i, v;
-  };
+  using Inputs = struct { T f, i, v; };
   const T* gates;
   ScanSink<T> dgates;
   Size dim;

@@ -53,8 +53,9 @@ inline Kernel<void(ScanSize, const T* a, const T* h0, const T* h, const T* dh, T
     linear_recurrence_backward;
 
 template <typename T>
-using MinScanBackward = Kernel<void(ScanSize, CandidateState, const T* gates, const T* h0,
-                                    const T* h, const T* dh, T* scratch, ScanSink<T> dgates, T* dh0)>;
+using MinScanBackward =
+    Kernel<void(ScanSize, CandidateState, const T* gates, const T* h0, const T* h, const T* dh,
+                T* scratch, ScanSink<T> dgates, T* dh0)>;
 template <typename T>
 inline MinScanBackward<T> min_gru_scan_backward;
 template <typename T>

@@ -1,5 +1,4 @@
 // What stands for models/ops/cuda in a build without CUDA.
-#ifndef SEQRL_WITH_CUDA
 #include "models/core/device.h"
 
 namespace seqrl {
@@ -9,4 +8,3 @@ const char* install_cuda(DeviceMemory*&) {
 }
 
 }  // namespace seqrl
-#endif

@@ -69,6 +69,19 @@ __global__ void mean_backward(Size batch, Size time, Size dim, const T* dy,
   put(dx[number], share, accumulate);
 }
 
+// One thread moves a channel's whole window: its own reads come before its writes.
+template <typename T>
+__global__ void move_window(Size batch, Size time, Size dim, Size tokens, const T* x, T* window) {
+  const Size number = thread_number();
+  if (number >= batch * dim) return;
+  const Size b = number / dim, i = number % dim;
+  for (Size w = 0; w < tokens; ++w) {
+    const Size t = w + time - tokens;  // in the chunk, or before it
+    window[(b * tokens + w) * dim + i] =
+        t >= 0 ? x[(b * time + t) * dim + i] : window[(b * tokens + w + time) * dim + i];
+  }
+}
+
 template <typename T>
 __global__ void compare(Size pairs, Size dim, const T* x, T* y) {
   const Size number = thread_number();
@@ -121,6 +134,10 @@ void install_tokens() {
                                 const std::int32_t* lengths, T* dx, bool accumulate) {
       launch(mean_backward<T>, blocks_for(batch * time * dim), kThreads, 0, batch, time, dim, dy,
              lengths, dx, accumulate);
+    };
+    remember_last<T> = [](Size batch, Size time, Size dim, Size tokens, const T* x, T* window) {
+      launch(move_window<T>, blocks_for(batch * dim), kThreads, 0, batch, time, dim, tokens, x,
+             window);
     };
     compare_pairs<T> = [](Size pairs, Size dim, const T* x, T* y) {
       launch(compare<T>, blocks_for(pairs * dim), kThreads, 0, pairs, dim, x, y);

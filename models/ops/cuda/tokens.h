@@ -34,6 +34,12 @@ inline Kernel<void(std::int64_t batch, std::int64_t time, std::int64_t dim, cons
                    const std::int32_t* lengths, T* dx, bool accumulate)>
     mean_token_backward;
 
+// Moves a window (batch, tokens, dim) on to the end of the chunk x (batch, time, dim) after it.
+template <typename T>
+inline Kernel<void(std::int64_t batch, std::int64_t time, std::int64_t dim, std::int64_t tokens,
+                   const T* x, T* window)>
+    remember_last;
+
 template <typename T>
 inline Kernel<void(std::int64_t pairs, std::int64_t dim, const T* x, T* y)> compare_pairs;
 template <typename T>

@@ -10,9 +10,8 @@ TEST_CASE("activations on CUDA are the CPU's") {
                                       Activation::silu, Activation::tanh, Activation::sigmoid}) {
     for (const Shape& shape : {Shape{0}, {1}, {3, 11}, {257}}) {
       CAPTURE(static_cast<int>(activation), shape.text());
-      CHECK(DeviceComparison{.low = -4, .high = 4}({shape}, [&](Tape&, const auto& in) {
-              return activate(in[0], activation);
-            }) == "");
+      CHECK(DeviceComparison{.low = -4, .high = 4}(
+                {shape}, [&](Tape&, const auto& in) { return activate(in[0], activation); }) == "");
     }
   }
 }

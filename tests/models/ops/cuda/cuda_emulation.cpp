@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t kStack = 64 << 10;
 constexpr unsigned kWarp = 32;
-constexpr std::size_t kLargestShared = 227 << 10;  // of an H100's block
+constexpr std::size_t kLargestShared = 2 * (227 << 10);  // of an H100's block; float64 has twice
 constexpr int kLargestBlock = 1024;
 
 // A place to run on. Address sanitizer follows ucontext's switches, but not jumps; those cost no
@@ -186,8 +186,9 @@ void run_block() {
   leave_for(&machine.main, self().fiber);
   if (!machine.stuck) return;
   machine.idle.clear();  // what is stuck never comes back
-  throw std::logic_error("emulated CUDA: threads of a block wait at different barriers, or some "
-                         "have returned while others wait");
+  throw std::logic_error(
+      "emulated CUDA: threads of a block wait at different barriers, or some "
+      "have returned while others wait");
 }
 
 }  // namespace
@@ -218,8 +219,7 @@ void run(std::int64_t blocks, int threads, std::size_t shared, void (*body)(void
   block_size.x = machine.count;
   grid_size.x = static_cast<unsigned>(blocks);
   for (std::int64_t i = 0; i < blocks; ++i) {
-    block_index.x =
-        static_cast<unsigned>(machine.order == Order::ascending ? i : blocks - 1 - i);
+    block_index.x = static_cast<unsigned>(machine.order == Order::ascending ? i : blocks - 1 - i);
     run_block();
   }
 }

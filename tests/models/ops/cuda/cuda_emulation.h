@@ -1,5 +1,5 @@
-// What CUDA adds to C++, as far as models/ops/cuda uses it, on the CPU: the kernels' own source runs
-// in tests, on any machine.
+// What CUDA adds to C++, as far as models/ops/cuda uses it, on the CPU: the kernels' own source
+// runs in tests, on any machine.
 //
 // A block's threads are fibers that hand over to each other at barriers and shuffles. What real
 // devices leave undefined is made to show: shared memory and fresh device memory hold NaN, threads
@@ -61,8 +61,8 @@ inline void __syncthreads() {
 }
 template <typename T>
 T __shfl_xor_sync(unsigned /*all*/, T value, int mask) {
-  return ::seqrl::emulation::shuffle(
-      value, ::seqrl::emulation::lane() ^ static_cast<unsigned>(mask));
+  return ::seqrl::emulation::shuffle(value,
+                                     ::seqrl::emulation::lane() ^ static_cast<unsigned>(mask));
 }
 template <typename T>
 T __shfl_sync(unsigned /*all*/, T value, int from) {

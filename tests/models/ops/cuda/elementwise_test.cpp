@@ -31,25 +31,19 @@ TEST_CASE("dropout on CUDA draws the CPU's mask") {
   for (const Shape& shape : kShapes) {
     CAPTURE(shape.text());
     for (const double p : {0.1, 0.5}) {
-      CHECK(compare({shape}, [&](Tape&, const auto& in) {
-              return dropout(dropout(in[0], p), p);
-            }) == "");
-      CHECK(compare({shape, shape}, [&](Tape&, const auto& in) {
-              return add_dropout(in[0], in[1], p);
-            }) == "");
-      CHECK(compare({shape}, [&](Tape&, const auto& in) {
-              return add_dropout(in[0], in[0], p);
-            }) == "");
+      CHECK(compare({shape},
+                    [&](Tape&, const auto& in) { return dropout(dropout(in[0], p), p); }) == "");
+      CHECK(compare({shape, shape},
+                    [&](Tape&, const auto& in) { return add_dropout(in[0], in[1], p); }) == "");
+      CHECK(compare({shape}, [&](Tape&, const auto& in) { return add_dropout(in[0], in[0], p); }) ==
+            "");
     }
   }
 }
 
 TEST_CASE("a pass over all shards on CUDA drops what passes over each of them drop") {
-  for (const auto& [batch, shards, each] : {std::array<std::int64_t, 3>{10, 3, 50},
-                                            {4, 4, 128},
-                                            {7, 1, 33},
-                                            {64, 8, 7},
-                                            {5, 5, 1}}) {
+  for (const auto& [batch, shards, each] :
+       {std::array<std::int64_t, 3>{10, 3, 50}, {4, 4, 128}, {7, 1, 33}, {64, 8, 7}, {5, 5, 1}}) {
     CAPTURE(batch, shards, each);
     const std::vector<float> ones(static_cast<std::size_t>(batch * each), 1.0f);
     Tape whole(Device::cuda);

@@ -32,7 +32,7 @@ class Region {
     }
     SEQRL_CHECK(begin + size <= kReserved);
     pieces_[begin] = begin + size;
-    end_ = std::max(end_, begin + size);
+    end_ = pieces_.rbegin()->second;
     open();
     std::memset(base_ + begin, 0xFF, size);
     close();
@@ -40,7 +40,12 @@ class Region {
   }
 
   void release(void* data) {
-    pieces_.erase(static_cast<std::size_t>(static_cast<std::byte*>(data) - base_));
+    const auto piece =
+        pieces_.find(static_cast<std::size_t>(static_cast<std::byte*>(data) - base_));
+    // Pages that are given back need not be opened and closed.
+    madvise(base_ + piece->first, piece->second - piece->first, MADV_DONTNEED);
+    pieces_.erase(piece);
+    end_ = pieces_.empty() ? 0 : pieces_.rbegin()->second;
   }
 
   void open() {
@@ -51,9 +56,7 @@ class Region {
   }
 
  private:
-  void protect(int access) {
-    if (end_ > 0) SEQRL_CHECK(mprotect(base_, end_, access) == 0);
-  }
+  void protect(int access) { SEQRL_CHECK(end_ == 0 || mprotect(base_, end_, access) == 0); }
 
   std::byte* base_;
   std::size_t end_ = 0;

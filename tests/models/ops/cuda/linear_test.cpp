@@ -9,7 +9,8 @@
 using namespace seqrl;
 
 TEST_CASE("linear on CUDA is the CPU's, with and without bias and activation") {
-  for (auto [rows, in, out] : {std::array{3, 4, 5}, {1, 1, 1}, {0, 3, 2}, {65, 33, 31}, {257, 16, 8}}) {
+  for (auto [rows, in, out] :
+       {std::array{3, 4, 5}, {1, 1, 1}, {0, 3, 2}, {65, 33, 31}, {257, 16, 8}}) {
     for (const Activation activation :
          {Activation::none, Activation::relu, Activation::gelu, Activation::tanh}) {
       CAPTURE(rows, in, out, static_cast<int>(activation));

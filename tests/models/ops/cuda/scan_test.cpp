@@ -10,8 +10,8 @@ using namespace seqrl;
 namespace {
 
 // Short and long, and what a cut into chunks of 32 and more leaves over.
-const Shape kShapes[] = {{2, 3, 4},   {1, 1, 1},  {3, 31, 33}, {2, 33, 3},  {1, 257, 5},
-                         {1, 1000, 1}, {2, 64, 7}, {2, 0, 3},   {0, 2, 3},   {300, 20, 2}};
+const Shape kShapes[] = {{2, 3, 4},    {1, 1, 1},  {3, 31, 33}, {2, 33, 3}, {1, 257, 5},
+                         {1, 1000, 1}, {2, 64, 7}, {2, 0, 3},   {0, 2, 3},  {300, 20, 2}};
 
 }  // namespace
 
@@ -40,7 +40,8 @@ TEST_CASE("the min cells on CUDA are the CPU's, whatever h0 is") {
         const auto from_h0 = [&](Tape&, const auto& in) { return scan(in[0], in[1], state); };
         CHECK(compare({gates, {shape[0], shape[2]}}, from_h0) == "");
         CHECK(compare({gates, {shape[2]}}, from_h0) == "");
-        CHECK(compare({gates}, [&](Tape&, const auto& in) { return scan(in[0], {}, state); }) == "");
+        CHECK(compare({gates}, [&](Tape&, const auto& in) { return scan(in[0], {}, state); }) ==
+              "");
       }
     }
   }
@@ -49,10 +50,9 @@ TEST_CASE("the min cells on CUDA are the CPU's, whatever h0 is") {
 TEST_CASE("a long recurrence on CUDA carries its state over chunks without loss") {
   const std::int64_t time = 65536;
   CHECK(cuda::ScanPlan({1, time, 2, 2}).chunks > 1000);
-  CHECK(DeviceComparison{.low = 0.5, .high = 0.999}({{1, time, 2}, {1, time, 2}, {2}},
-                                                    [](Tape&, const auto& in) {
-                                                      return linear_recurrence(in[0], in[1], in[2]);
-                                                    }) == "");
+  CHECK(DeviceComparison{.low = 0.5, .high = 0.999}(
+            {{1, time, 2}, {1, time, 2}, {2}},
+            [](Tape&, const auto& in) { return linear_recurrence(in[0], in[1], in[2]); }) == "");
 }
 
 TEST_CASE("chunks of a scan cover every token once") {

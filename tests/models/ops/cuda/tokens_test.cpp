@@ -74,9 +74,8 @@ TEST_CASE("tokens move on CUDA as on the CPU") {
             const Tensor of = make_constant(tape, {b}, lengths);
             return add(mean_token(in[0], of), mean_token(in[0], of));
           }) == "");
-    CHECK(DeviceComparison{}({{2 * batch, dim}}, [](Tape&, const auto& in) {
-            return compare_pairs(in[0]);
-          }) == "");
+    CHECK(DeviceComparison{}({{2 * batch, dim}},
+                             [](Tape&, const auto& in) { return compare_pairs(in[0]); }) == "");
   }
 }
 
