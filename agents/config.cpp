@@ -103,7 +103,8 @@ RunConfig::RunConfig() {
 void RunConfig::fields(Fields& field) {
   field("seed", seed, "of weights, batches and dropout");
   field("output", output, "the run's folder; \"\" = runs/DATASET-BACKBONE-SEED");
-  field("device", device, "auto takes the GPU when there is one", one_of({"auto", "cpu", "cuda"}));
+  field("device", device, "auto takes the CPU, until runs compute on GPUs",
+        one_of({"auto", "cpu", "cuda"}));
   field("task", task, "a supervised sequence task, instead of env, dataset and agent");
   field("env", env, "the environment to evaluate in");
   field("dataset", dataset, "recorded experience to learn from");

@@ -103,7 +103,7 @@ struct Task : Objective {
 
   void begin_step(std::int64_t step) override { now = step; }
   Tensor loss(Tape& tape, const Shard& shard) override {
-    constexpr std::int64_t time = 12;
+    constexpr std::int64_t time = 5;
     std::vector<double> x, y;
     for (std::int64_t sample = shard.first; sample < shard.last; ++sample) {
       Random random(5, Purpose::batch, static_cast<std::uint64_t>(now),
@@ -123,16 +123,16 @@ struct Task : Objective {
     const std::vector<double> ones(static_cast<std::size_t>(n * time), 1.0);
     const Tensor mask = to_tensor(tape, ones.data(), {n, time}, DType::f32);
     return masked_mean_squared_error(model.head(model.backbone->forward(tokens)), target, mask,
-                                     10.0 * time);
+                                     7.0 * time);
   }
 };
 
 std::vector<double> losses(const std::string& kind, Device device, std::vector<float>* weights) {
   Task task(kind, device);
   ThreadPool pool(1);
-  Trainer trainer(task.block, task, {.batch = 10, .shards = 3, .lr = 3e-3, .warmup = 5}, pool);
+  Trainer trainer(task.block, task, {.batch = 7, .shards = 3, .lr = 3e-3, .warmup = 5}, pool);
   std::vector<double> losses;
-  for (std::int64_t step = 0; step < 20; ++step) losses.push_back(trainer.step(step).loss);
+  for (std::int64_t step = 0; step < 15; ++step) losses.push_back(trainer.step(step).loss);
   *weights = values_of<float>(task.block.flat());
   return losses;
 }
