@@ -9,6 +9,7 @@
 #include "configs/plugin.h"
 #include "envs/registry.h"
 #include "models/backbones/registry.h"
+#include "models/core/device.h"
 #include "models/tasks/registry.h"
 
 namespace seqrl {
@@ -105,7 +106,8 @@ RunConfig::RunConfig() {
 void RunConfig::fields(Fields& field) {
   field("seed", seed, "of weights, batches and dropout");
   field("output", output, "the run's folder; \"\" = runs/DATASET-BACKBONE-SEED");
-  field("device", device, "auto takes the GPU when there is one", one_of({"auto", "cpu", "cuda"}));
+  field("device", device, "auto takes the CPU, until runs compute on GPUs",
+        one_of({"auto", "cpu", "cuda"}));
   add_plugins_field(field, plugins);
   field("task", task, "a supervised sequence task, instead of env, dataset and agent");
   field("env", env, "the environment to evaluate in");
@@ -136,6 +138,15 @@ void RunConfig::resolve() {
     output = "runs/" + (data.empty() ? world : data) + "-" + learner_name(*this) + "-" +
              std::to_string(seed);
   }
+}
+
+void require_device(const std::string& device) {
+  if (device != "cuda") return;
+  SEQRL_REQUIRE(!cuda_problem(), "device: cuda is not available: {}; use device: cpu",
+                cuda_problem());
+  reject(
+      "device: cuda is not complete: a model's layers compute on a GPU, runs do not yet; use "
+      "device: cpu");
 }
 
 const std::string& learner_name(const RunConfig& config) {

@@ -90,6 +90,9 @@ struct RunConfig {
   static constexpr const char* kNone = "none";
 };
 
+// Rejects a device that agents cannot run on: cuda, for now. auto is the CPU.
+void require_device(const std::string& device);
+
 // "min_gru" for a decision transformer or a task, otherwise the agent's name.
 const std::string& learner_name(const RunConfig& config);
 

@@ -23,12 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void require_device(const std::string& device) {
-  SEQRL_REQUIRE(
-      device != "cuda",
-      "device: cuda is not available: this seqrl was built without CUDA; use device: cpu");
-}
-
 // What a resumed run may change: how long and where it runs, and how it is measured.
 bool may_change(const std::string& key, const RunConfig& saved) {
   // A cosine's length is part of what was learned.

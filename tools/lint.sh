@@ -16,7 +16,7 @@ check_format() {  # with the arguments of clang-format
     echo "==> format: not checked, this is no git checkout"
     return
   fi
-  git ls-files -z '*.h' '*.cpp' | xargs -0 --no-run-if-empty clang-format-14 "$@" || {
+  git ls-files -z '*.h' '*.cpp' '*.cu' '*.cuh' | xargs -0 --no-run-if-empty clang-format-14 "$@" || {
     echo "==> format: not clang-format's; tools/lint.sh fix mends it" >&2
     return 1
   }

@@ -23,7 +23,7 @@ bash tools/lint.sh format
 
 options=(-DSEQRL_WERROR=ON)
 if command -v ccache > /dev/null; then
-  options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+  options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache -DCMAKE_CUDA_COMPILER_LAUNCHER=ccache)
 fi
 # The Python module, where there is what it needs; not with sanitizers, which Python runs without.
 python_options=()

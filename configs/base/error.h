@@ -1,7 +1,10 @@
 // The one exception of seqrl, and the checks that throw it.
 #pragma once
 
+#ifndef __CUDACC__  // fmt checks formats in a way that nvcc cannot follow: kernels throw Error
+                    // itself
 #include <fmt/format.h>
+#endif
 
 #include <stdexcept>
 #include <string>
@@ -26,6 +29,7 @@ class Error : public std::runtime_error {
   ErrorKind kind_;
 };
 
+#ifndef __CUDACC__
 // Throws an Error of kind `failure` with a formatted message.
 template <typename... Args>
 [[noreturn]] void fail(fmt::format_string<Args...> format, Args&&... args) {
@@ -37,6 +41,7 @@ template <typename... Args>
 [[noreturn]] void reject(fmt::format_string<Args...> format, Args&&... args) {
   throw Error(ErrorKind::user, fmt::format(format, std::forward<Args>(args)...));
 }
+#endif
 
 [[noreturn]] void fail_internal_check(const char* condition, const char* file, int line);
 

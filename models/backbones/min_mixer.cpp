@@ -1,7 +1,6 @@
 #include "models/backbones/min_mixer.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "models/ops/conv.h"
@@ -73,8 +72,9 @@ void MinMixer::begin(State& state) const {
   if (!h0_) return;
   const Tensor h0 = h0_->value(), h = state.layer(state.layers() - 1)[0];
   for (std::int64_t b = 0; b < state.batch(); ++b) {
-    std::memcpy(static_cast<std::byte*>(h.raw()) + static_cast<std::size_t>(b) * h0.bytes(),
-                h0.raw(), h0.bytes());
+    memory_of(h.device())
+        .copy(static_cast<std::byte*>(h.raw()) + static_cast<std::size_t>(b) * h0.bytes(), h0.raw(),
+              h0.bytes());
   }
 }
 

@@ -31,7 +31,8 @@ ResidualBackbone::ResidualBackbone(Module* parent, std::string name, const Backb
 }
 
 State ResidualBackbone::initial_state(std::int64_t batch) const {
-  State state(batch, norm_->weight.value().dtype());
+  const Tensor& weight = norm_->weight.value();
+  State state(batch, weight.dtype(), weight.device());
   for (const auto& block : blocks_) block->mixer->begin(state);
   return state;
 }

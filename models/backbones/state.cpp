@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "configs/base/error.h"
+#include "models/ops/cuda/tokens.h"
 
 namespace seqrl {
 namespace {
@@ -45,10 +46,11 @@ void copy_rows(const Tensor& from, std::span<const std::int64_t> rows, void* to)
       static_cast<std::size_t>(without_batch(from.shape()).size()) * size_of(from.dtype());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     SEQRL_CHECK(rows[i] >= static_cast<std::int64_t>(i) && rows[i] < from.dim(0));
-    std::memmove(
-        static_cast<std::byte*>(to) + i * bytes,
-        static_cast<const std::byte*>(from.raw()) + static_cast<std::size_t>(rows[i]) * bytes,
-        bytes);
+    if (rows[i] == static_cast<std::int64_t>(i) && to == from.raw()) continue;
+    memory_of(from.device())
+        .copy(static_cast<std::byte*>(to) + i * bytes,
+              static_cast<const std::byte*>(from.raw()) + static_cast<std::size_t>(rows[i]) * bytes,
+              bytes);
   }
 }
 
@@ -62,8 +64,8 @@ void State::add_layer(std::initializer_list<Shape> shapes) {
 
 const Tensor& State::add(const Shape& shape) {
   const auto bytes = static_cast<std::size_t>(shape.size()) * size_of(dtype_);
-  std::byte* data = buffers_.back().emplace_back(bytes).data();
-  return layers_.back().emplace_back(data, shape, dtype_);
+  std::byte* data = buffers_.back().emplace_back(bytes, device_).data();
+  return layers_.back().emplace_back(data, shape, dtype_, device_);
 }
 
 void State::reserve(int i, std::int64_t rows) {
@@ -78,12 +80,12 @@ void State::reserve(int i, std::int64_t rows) {
     const Shape grown = with_first(std::max(rows, 2 * old.dim(1)), tail);
     const std::size_t bytes = static_cast<std::size_t>(tail.size()) * size_of(dtype_);
     const std::size_t grown_bytes = static_cast<std::size_t>(grown.size()) * size_of(dtype_);
-    Storage memory(static_cast<std::size_t>(batch_) * grown_bytes);
+    Storage memory(static_cast<std::size_t>(batch_) * grown_bytes, device_);
     for (std::size_t b = 0; b < static_cast<std::size_t>(batch_); ++b) {
-      std::memcpy(memory.data() + b * grown_bytes,
-                  static_cast<const std::byte*>(old.raw()) + b * bytes, bytes);
+      memory_of(device_).copy(memory.data() + b * grown_bytes,
+                              static_cast<const std::byte*>(old.raw()) + b * bytes, bytes);
     }
-    layer[j] = Tensor(memory.data(), with_batch(batch_, grown), dtype_);
+    layer[j] = Tensor(memory.data(), with_batch(batch_, grown), dtype_, device_);
     buffers[j] = std::move(memory);
   }
 }
@@ -106,14 +108,14 @@ void State::keep(std::span<const std::int64_t> rows) {
   for (auto& layer : layers_) {
     for (Tensor& tensor : layer) {
       copy_rows(tensor, rows, tensor.raw());
-      tensor = Tensor(tensor.raw(), with_first(kept, tensor.shape()), dtype_);
+      tensor = Tensor(tensor.raw(), with_first(kept, tensor.shape()), dtype_, device_);
     }
   }
   batch_ = kept;
 }
 
 State State::select(std::span<const std::int64_t> rows) const {
-  State part(static_cast<std::int64_t>(rows.size()), dtype_);
+  State part(static_cast<std::int64_t>(rows.size()), dtype_, device_);
   part.length_ = length_;
   for (const auto& layer : layers_) {
     part.add_layer({});
@@ -126,9 +128,9 @@ State State::select(std::span<const std::int64_t> rows) const {
 
 Tensor recalled(Tape& tape, const Tensor& remembered) {
   if (!tape.recording()) return remembered;
-  const Tensor copy = tape.constant(remembered.shape(), remembered.dtype());
-  std::memcpy(copy.raw(), remembered.raw(), remembered.bytes());
-  return copy;
+  const Tensor kept = tape.constant(remembered.shape(), remembered.dtype());
+  copy(remembered, kept);
+  return kept;
 }
 
 void remember_last(const Tensor& remembered, const Tensor& x) {
@@ -136,6 +138,11 @@ void remember_last(const Tensor& remembered, const Tensor& x) {
   const std::int64_t tokens = remembered.shape().rank() == 2 ? 1 : remembered.dim(1);
   SEQRL_CHECK(remembered.dim(0) == batch && remembered.shape().back() == dim &&
               remembered.dtype() == x.dtype());
+  if (x.device() == Device::cuda) {
+    return dispatch(x.dtype(), [&]<typename T>(T) {
+      cuda::remember_last<T>(batch, time, dim, tokens, x.data<T>(), remembered.data<T>());
+    });
+  }
   const std::size_t row = static_cast<std::size_t>(dim) * size_of(x.dtype());
   const auto rows = [row](std::int64_t count) { return static_cast<std::size_t>(count) * row; };
   const std::int64_t fresh = std::min(tokens, time), stale = tokens - fresh;

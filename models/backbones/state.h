@@ -16,7 +16,8 @@ namespace seqrl {
 // layers are added or grow.
 class State {
  public:
-  State(std::int64_t batch, DType dtype) : batch_(batch), dtype_(dtype) {}
+  State(std::int64_t batch, DType dtype, Device device = Device::cpu)
+      : batch_(batch), dtype_(dtype), device_(device) {}
 
   // Adds a layer that remembers tensors (batch, shape…), zero-filled.
   void add_layer(std::initializer_list<Shape> shapes);
@@ -49,6 +50,7 @@ class State {
 
   std::int64_t batch_;
   DType dtype_;
+  Device device_;
   std::int64_t length_ = 0;
   std::vector<std::vector<Tensor>> layers_;
   std::vector<std::vector<Storage>> buffers_;  // of each tensor of each layer

@@ -9,14 +9,20 @@ namespace {
 constexpr std::size_t kAlignment = 64;
 constexpr std::size_t kSmallestBlock = 1 << 16;
 
+}  // namespace
+
 // Fills memory with what is a NaN in float32 and in float64, where SEQRL_POISON is defined.
-void poison([[maybe_unused]] std::byte* memory, [[maybe_unused]] std::size_t bytes) {
+void Arena::poison([[maybe_unused]] std::byte* memory, [[maybe_unused]] std::size_t bytes) const {
 #ifdef SEQRL_POISON
+  if (device_ != Device::cpu) return;
   std::fill_n(reinterpret_cast<std::uint32_t*>(memory), bytes / sizeof(std::uint32_t), 0x7FF80000u);
 #endif
 }
 
-}  // namespace
+void Arena::add_block(std::size_t bytes) {
+  blocks_.emplace_back(bytes, device_,
+                       device_ == Device::cpu ? Storage::Fill::zero : Storage::Fill::none);
+}
 
 void* Arena::allocate(std::size_t bytes) {
   bytes = (std::max<std::size_t>(bytes, 1) + kAlignment - 1) / kAlignment * kAlignment;
@@ -24,7 +30,7 @@ void* Arena::allocate(std::size_t bytes) {
     const std::size_t size = std::max({bytes, capacity(), kSmallestBlock});
     used_before_ += used_;
     used_ = 0;
-    blocks_.emplace_back(size);
+    add_block(size);
   }
   std::byte* memory = blocks_.back().data() + used_;
   used_ += bytes;
@@ -36,7 +42,7 @@ void Arena::reset() {
   if (blocks_.size() > 1) {
     const std::size_t total = capacity();
     blocks_.clear();
-    blocks_.emplace_back(total);
+    add_block(total);
   }
   used_ = used_before_ = 0;
   for (Storage& block : blocks_) poison(block.data(), block.bytes());

@@ -1,12 +1,12 @@
 #include "models/core/tape.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace seqrl {
 
 void Tape::begin(const Pass& pass) {
   arena_.reset();
+  rules_.reset();
   nodes_.clear();
   gradients_.clear();
   spent_.clear();
@@ -21,7 +21,7 @@ void Tape::set_packed_weights(std::initializer_list<const PackedWeights*> packed
 }
 
 Tensor Tape::view(void* data, Shape shape, DType dtype) {
-  Tensor tensor(data, shape, dtype);
+  Tensor tensor(data, shape, dtype, device());
   tensor.tape_ = this;
   return tensor;
 }
@@ -42,7 +42,7 @@ Tensor Tape::output(Shape shape, DType dtype) {
 
 Tensor Tape::gradient(const Tensor& output) {
   const GradientSink found = sink(output);
-  if (!found.accumulate) std::memset(found.tensor.raw(), 0, found.tensor.bytes());
+  if (!found.accumulate) zero(found.tensor);
   reading_.emplace_back(static_cast<std::byte*>(found.tensor.raw()), found.tensor.bytes());
   return found.tensor;
 }
@@ -75,7 +75,9 @@ void* Tape::gradient_memory(std::size_t bytes) {
 void Tape::backward(const Tensor& loss) {
   SEQRL_CHECK(pass_.record && loss.tape() == this);
   const Tensor seed = sink(loss).tensor;
-  dispatch(loss.dtype(), [&]<typename T>(T) { std::ranges::fill(seed.span<T>(), T{1}); });
+  dispatch(loss.dtype(), [&]<typename T>(T) {
+    memory_of(device()).fill(seed.data<T>(), T{1}, static_cast<std::size_t>(seed.size()));
+  });
   run_backward();
 }
 
@@ -88,7 +90,7 @@ void Tape::run_backward() {
 }
 
 Tape::DropoutKey Tape::next_dropout() {
-  return {pass_.seed, pass_.step, pass_.shard << 16 | dropouts_++};
+  return {pass_.seed, pass_.step, pass_.shard << 16 | dropouts_++, pass_.shards, pass_.batch};
 }
 
 }  // namespace seqrl

@@ -24,6 +24,9 @@ struct Pass {
   std::uint64_t seed = 0;
   std::uint64_t step = 0;
   std::uint32_t shard = 0;
+  // Of a pass over all shards of a batch at once: dropout draws for each of them what a pass over
+  // that shard alone draws. 0: over one shard only.
+  std::int64_t shards = 0, batch = 0;
 };
 
 // Where an op's backward puts the gradient of an input.
@@ -36,7 +39,7 @@ struct GradientSink {
 // tape; an op takes the tape from its inputs. Not thread-safe: one tape a thread at a time.
 class Tape {
  public:
-  Tape() = default;
+  explicit Tape(Device device = Device::cpu) : arena_(device) {}
   Tape(const Tape&) = delete;
   Tape& operator=(const Tape&) = delete;
 
@@ -46,6 +49,7 @@ class Tape {
   // Memory that this pass has taken so far.
   std::size_t bytes() const { return arena_.used(); }
 
+  Device device() const { return arena_.device(); }
   bool recording() const { return pass_.record; }
   bool training() const { return pass_.training; }
 
@@ -88,7 +92,7 @@ class Tape {
     static_assert(std::is_trivially_copyable_v<F> && std::is_trivially_destructible_v<F>,
                   "a backward rule captures views and numbers, nothing that owns");
     if (!pass_.record) return;
-    void* memory = arena_.allocate(sizeof(F));
+    void* memory = rules_.allocate(sizeof(F));
     new (memory) F(backward);
     nodes_.push_back({[](void* f) { (*static_cast<F*>(f))(); }, memory});
   }
@@ -111,6 +115,7 @@ class Tape {
     std::uint64_t seed;
     std::uint64_t step;
     std::uint32_t index;
+    std::int64_t shards, batch;  // as in Pass; the index goes up by 1 << 16 from shard to shard
   };
   DropoutKey next_dropout();
 
@@ -123,6 +128,7 @@ class Tape {
   void* gradient_memory(std::size_t bytes);
 
   Arena arena_;
+  Arena rules_;  // the backward rules, which the host calls
   Pass pass_;
   std::vector<Node> nodes_;
   std::vector<void*> gradients_;  // by slot; null until first used

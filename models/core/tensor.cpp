@@ -1,15 +1,8 @@
 #include "models/core/tensor.h"
 
-#include <cstring>
-#include <new>
 #include <utility>
 
 namespace seqrl {
-namespace {
-
-constexpr std::align_val_t kAlignment{64};
-
-}  // namespace
 
 Tensor Tensor::reshaped(Shape shape) const {
   SEQRL_CHECK(shape.size() == shape_.size());
@@ -30,22 +23,36 @@ Tensor Tensor::frozen() const {
   return result;
 }
 
-Storage::Storage(std::size_t bytes) : bytes_(bytes) {
+void zero(const Tensor& tensor) {
+  memory_of(tensor.device()).zero(tensor.raw(), tensor.bytes());
+}
+
+void copy(const Tensor& from, const Tensor& to) {
+  SEQRL_CHECK(from.bytes() == to.bytes() && from.dtype() == to.dtype() &&
+              from.device() == to.device());
+  memory_of(to.device()).copy(to.raw(), from.raw(), to.bytes());
+}
+
+Storage::Storage(std::size_t bytes, Device device, Fill fill) : bytes_(bytes), device_(device) {
   // One byte at least: a tensor of no elements is still a defined one.
-  data_ = static_cast<std::byte*>(::operator new(bytes > 0 ? bytes : 1, kAlignment));
-  std::memset(data_, 0, bytes);
+  DeviceMemory& memory = memory_of(device);
+  data_ = static_cast<std::byte*>(memory.allocate(bytes > 0 ? bytes : 1));
+  if (fill == Fill::zero) memory.zero(data_, bytes);
 }
 
 Storage::~Storage() {
-  ::operator delete(data_, kAlignment);
+  if (data_) memory_of(device_).release(data_);
 }
 
 Storage::Storage(Storage&& other) noexcept
-    : data_(std::exchange(other.data_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
+    : data_(std::exchange(other.data_, nullptr)),
+      bytes_(std::exchange(other.bytes_, 0)),
+      device_(other.device_) {}
 
 Storage& Storage::operator=(Storage&& other) noexcept {
   std::swap(data_, other.data_);
   std::swap(bytes_, other.bytes_);
+  std::swap(device_, other.device_);
   return *this;
 }
 

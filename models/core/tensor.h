@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 
+#include "models/core/device.h"
 #include "models/core/dtype.h"
 #include "models/core/shape.h"
 
@@ -27,6 +28,7 @@ class Tensor {
   DType dtype() const { return dtype_; }
   Device device() const { return device_; }
 
+  // Addresses in the memory of its device: the host may only look behind those of Device::cpu.
   void* raw() const { return data_; }
   template <typename T>
   T* data() const {
@@ -65,21 +67,41 @@ class Tensor {
   Tape* tape_ = nullptr;
 };
 
-// Memory that outlives a pass: 64-byte aligned, zero-filled.
+// What a device's memory does, for whole tensors. copy() takes two of one size, dtype and device.
+void zero(const Tensor& tensor);
+void copy(const Tensor& from, const Tensor& to);
+
+// Between the host's memory, of the tensor's size, and a tensor anywhere.
+template <typename T>
+void write(std::span<const T> host, const Tensor& to) {
+  SEQRL_CHECK(host.size_bytes() == to.bytes() && to.dtype() == dtype_of<T>());
+  memory_of(to.device()).write(to.raw(), host.data(), to.bytes());
+}
+template <typename T>
+void read(const Tensor& from, std::span<T> host) {
+  SEQRL_CHECK(host.size_bytes() == from.bytes() && from.dtype() == dtype_of<T>());
+  memory_of(from.device()).read(host.data(), from.raw(), from.bytes());
+}
+
+// Memory that outlives a pass: 64-byte aligned, zero-filled unless told not to.
 class Storage {
  public:
+  enum class Fill : bool { none, zero };
+
   Storage() = default;
-  explicit Storage(std::size_t bytes);
+  explicit Storage(std::size_t bytes, Device device = Device::cpu, Fill fill = Fill::zero);
   ~Storage();
   Storage(Storage&& other) noexcept;
   Storage& operator=(Storage&& other) noexcept;
 
   std::byte* data() const { return data_; }
   std::size_t bytes() const { return bytes_; }
+  Device device() const { return device_; }
 
  private:
   std::byte* data_ = nullptr;
   std::size_t bytes_ = 0;
+  Device device_ = Device::cpu;
 };
 
 }  // namespace seqrl

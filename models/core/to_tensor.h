@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <vector>
 
 #include "models/core/tape.h"
 
@@ -12,8 +13,14 @@ template <typename From>
 Tensor to_tensor(Tape& tape, const From* values, Shape shape, DType dtype) {
   const Tensor tensor = tape.constant(shape, dtype);
   dispatch(dtype, [&]<typename T>(T) {
-    std::transform(values, values + tensor.size(), tensor.data<T>(),
-                   [](From value) { return static_cast<T>(value); });
+    const auto convert = [](From value) { return static_cast<T>(value); };
+    if (tape.device() == Device::cpu) {
+      std::transform(values, values + tensor.size(), tensor.data<T>(), convert);
+    } else {
+      std::vector<T> converted(static_cast<std::size_t>(tensor.size()));
+      std::transform(values, values + tensor.size(), converted.begin(), convert);
+      write<T>(converted, tensor);
+    }
   });
   return tensor;
 }

@@ -15,6 +15,7 @@ std::size_t packed_bytes(DType dtype, std::int64_t k, std::int64_t n) {
 }  // namespace
 
 PackedWeights::PackedWeights(const ParameterBlock& block, bool for_backward) : block_(block) {
+  SEQRL_CHECK(block.device() == Device::cpu);
   index_.assign(static_cast<std::size_t>(block.flat().size() / ParameterBlock::kAlignment + 1), -1);
   std::size_t bytes = 0;
   std::vector<std::pair<std::size_t, std::size_t>> places;

@@ -1,29 +1,27 @@
 #include "models/nn/parameter_block.h"
 
-#include <algorithm>
-
 namespace seqrl {
-ParameterBlock::ParameterBlock(Module& root, DType dtype, std::uint64_t seed) : dtype_(dtype) {
+ParameterBlock::ParameterBlock(Module& root, DType dtype, std::uint64_t seed, Device device)
+    : dtype_(dtype) {
   root.for_each_parameter([&](const std::string& name, Parameter& parameter) {
     entries_.push_back({name, &parameter, elements_});
     const std::int64_t size = parameter.shape().size();
     count_ += size;
     elements_ += (size + kAlignment - 1) / kAlignment * kAlignment;
   });
-  buffer_ = Storage(static_cast<std::size_t>(elements_) * size_of(dtype));
+  buffer_ = Storage(static_cast<std::size_t>(elements_) * size_of(dtype), device);
 
   std::vector<double> values;
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     const auto& [name, parameter, offset] = entries_[i];
     std::byte* data = buffer_.data() + static_cast<std::size_t>(offset) * size_of(dtype);
-    parameter->value_ = Tensor(data, parameter->shape(), dtype).as_parameter(offset);
+    parameter->value_ = Tensor(data, parameter->shape(), dtype, device).as_parameter(offset);
 
     values.assign(static_cast<std::size_t>(parameter->shape().size()), 0.0);
     Random random(seed, Purpose::initialization, 0, static_cast<std::uint32_t>(i));
     parameter->init()(random, values);
     dispatch(dtype, [&]<typename T>(T) {
-      std::ranges::transform(values, parameter->value_.data<T>(),
-                             [](double value) { return static_cast<T>(value); });
+      write<T>(std::vector<T>(values.begin(), values.end()), parameter->value_);
     });
   }
 }

@@ -24,14 +24,15 @@ class ParameterBlock {
 
   // Gives every parameter below `root` its place and its initial value, a function of the seed and
   // of the parameter's position. The module must outlive the block.
-  ParameterBlock(Module& root, DType dtype, std::uint64_t seed);
+  ParameterBlock(Module& root, DType dtype, std::uint64_t seed, Device device = Device::cpu);
 
   DType dtype() const { return dtype_; }
+  Device device() const { return buffer_.device(); }
   const std::vector<Entry>& entries() const { return entries_; }
 
   // The whole block, gaps included, as one dimension; and a zero-filled one of the same layout.
-  Tensor flat() const { return Tensor(buffer_.data(), {elements_}, dtype_); }
-  Storage make_buffer() const { return Storage(buffer_.bytes()); }
+  Tensor flat() const { return Tensor(buffer_.data(), {elements_}, dtype_, device()); }
+  Storage make_buffer() const { return Storage(buffer_.bytes(), device()); }
 
   // Parameters in the sense of papers: elements without the gaps.
   std::int64_t count() const { return count_; }

@@ -1,9 +1,9 @@
 #include "models/ops/attention.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "models/ops/cpu/attention.h"
+#include "models/ops/cuda/attention.h"
 #include "models/ops/op.h"
 
 namespace seqrl {
@@ -22,6 +22,11 @@ Tensor gather(Tape& tape, const Tensor& qkv, const Tensor& cached, std::int64_t 
   const std::int64_t batch = qkv.dim(0), time = qkv.dim(1), dim = qkv.dim(2) / 3;
   const Tensor rows = tape.constant({batch, past + time, dim}, qkv.dtype());
   T* to = rows.data<T>();
+  if (op::on_cuda(tape)) {
+    cuda::gather_cache<T>(batch, time, dim, part, qkv.data<T>(), cached.data<T>(), cached.dim(1),
+                          length, past, to);
+    return rows;
+  }
   for (std::int64_t b = 0; b < batch; ++b) {
     const T* ring = cached.data<T>() + b * cached.dim(1) * dim;
     for (std::int64_t p = length - past; p < length; ++p) {
@@ -38,6 +43,10 @@ template <typename T>
 void remember(const Tensor& qkv, const Tensor& cached, std::int64_t part, std::int64_t length) {
   const std::int64_t batch = qkv.dim(0), time = qkv.dim(1), dim = qkv.dim(2) / 3;
   const std::int64_t capacity = cached.dim(1);
+  if (qkv.device() == Device::cuda) {
+    return cuda::fill_cache<T>(batch, time, dim, part, qkv.data<T>(), cached.data<T>(), capacity,
+                               length);
+  }
   for (std::int64_t b = 0; b < batch; ++b) {
     for (std::int64_t t = std::max<std::int64_t>(0, time - capacity); t < time; ++t) {
       std::copy_n(qkv.data<T>() + ((b * time + t) * 3 + part) * dim, dim,
@@ -67,6 +76,9 @@ void require_options(const Tensor& qkv, const AttentionOptions& options) {
 Tensor attend(const Tensor& qkv, const AttentionOptions& options, const AttentionCache* cache) {
   require_options(qkv, options);
   Tape& tape = op::tape_of({qkv});
+  SEQRL_REQUIRE(!op::on_cuda(tape) || qkv.dim(2) / 3 / options.heads <= cuda::kLargestHead,
+                "attention: a head of {} elements, CUDA's kernels take {} at most; use more heads",
+                qkv.dim(2) / 3 / options.heads, cuda::kLargestHead);
   const std::int64_t batch = qkv.dim(0), time = qkv.dim(1), dim = qkv.dim(2) / 3;
   const std::int64_t past = cache ? remembered(options.window, cache->length) : 0;
   const cpu::AttentionSizes sizes{batch, time,          options.heads, dim / options.heads,
@@ -91,16 +103,30 @@ Tensor attend(const Tensor& qkv, const AttentionOptions& options, const Attentio
             keys.defined() ? part_of<const T>(keys, 0, dim) : part_of<const T>(qkv, 1, dim),
             values.defined() ? part_of<const T>(values, 0, dim) : part_of<const T>(qkv, 2, dim)};
   };
+  // What CUDA's backward needs besides the result.
+  Tensor log_sums;
+  if (op::on_cuda(tape)) log_sums = tape.constant({batch, options.heads, time}, qkv.dtype());
   dispatch(qkv.dtype(), [&]<typename T>(T type) {
+    if (op::on_cuda(tape)) {
+      return cuda::attention<T>(sizes, inputs(type), {dropout.key, dropout.p},
+                                part_of<T>(y, 0, dim), log_sums.data<T>());
+    }
     cpu::attention<T>(sizes, inputs(type), dropout, part_of<T>(y, 0, dim),
                       tape.scratch<T>(cpu::attention_scratch<T>(sizes)));
   });
   if (op::differentiates(tape, {qkv})) {
     tape.record([=, &tape] {
       const Tensor dy = tape.gradient(y);
-      const auto [gradient, accumulate] = tape.sink(qkv);
-      if (!accumulate) std::memset(gradient.raw(), 0, gradient.bytes());
-      dispatch(qkv.dtype(), [&, dqkv = gradient]<typename T>(T type) {
+      const auto [dqkv, accumulate] = tape.sink(qkv);
+      if (!accumulate) zero(dqkv);
+      dispatch(qkv.dtype(), [&, dqkv = dqkv]<typename T>(T type) {
+        if (op::on_cuda(tape)) {
+          return cuda::attention_backward<T>(sizes, inputs(type), {dropout.key, dropout.p},
+                                             part_of<const T>(y, 0, dim), log_sums.data<T>(),
+                                             part_of<const T>(dy, 0, dim), part_of<T>(dqkv, 0, dim),
+                                             part_of<T>(dqkv, 1, dim), part_of<T>(dqkv, 2, dim),
+                                             tape.scratch<T>(batch * options.heads * time));
+        }
         cpu::attention_backward<T>(sizes, inputs(type), dropout, part_of<const T>(dy, 0, dim),
                                    part_of<T>(dqkv, 0, dim), part_of<T>(dqkv, 1, dim),
                                    part_of<T>(dqkv, 2, dim),

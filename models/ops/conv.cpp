@@ -3,6 +3,8 @@
 #include "models/ops/cpu/activation.h"
 #include "models/ops/cpu/conv.h"
 #include "models/ops/cpu/reduce.h"
+#include "models/ops/cuda/activation.h"
+#include "models/ops/cuda/conv.h"
 #include "models/ops/op.h"
 
 namespace seqrl {
@@ -22,6 +24,27 @@ const T* transposed(Tape& tape, const Tensor& weight) {
     for (std::int64_t i = 0; i < dim; ++i) taps[j * dim + i] = weight.data<T>()[i * kernel + j];
   }
   return taps;
+}
+
+template <typename T>
+void backward_on_cuda(Tape& tape, cpu::ConvSize size, const Tensor& x, const Tensor& weight,
+                      const Tensor& bias, const Tensor& context, const T* dy) {
+  const std::int64_t rows = size.batch * size.time;
+  if (x.requires_gradient()) {
+    const auto [dx, accumulate] = tape.sink(x);
+    cuda::causal_conv_backward_input<T>(size, dy, weight.data<T>(), dx.data<T>(), accumulate);
+  }
+  if (weight.requires_gradient()) {
+    const auto [dw, accumulate] = tape.sink(weight);
+    cuda::causal_conv_backward_weight<T>(
+        size, x.data<T>(), data_or_null<T>(context), dy, dw.data<T>(), accumulate,
+        tape.scratch<T>(cuda::sum_rows_scratch(rows, weight.size())));
+  }
+  if (bias.defined() && bias.requires_gradient()) {
+    const auto [db, accumulate] = tape.sink(bias);
+    cuda::sum_rows<T>(rows, size.dim, dy, db.data<T>(), accumulate,
+                      tape.scratch<T>(cuda::sum_rows_scratch(rows, size.dim)));
+  }
 }
 
 template <typename T>
@@ -74,6 +97,11 @@ Tensor causal_conv(const Tensor& x, const Tensor& weight, const Tensor& bias, co
   const bool keep = differentiates && activation != Activation::none;
   const Tensor before = keep ? tape.constant(x.shape(), x.dtype()) : y;
   dispatch(x.dtype(), [&]<typename T>(T) {
+    if (op::on_cuda(tape)) {
+      return cuda::causal_conv<T>(size, activation, x.data<T>(), weight.data<T>(),
+                                  data_or_null<T>(bias), data_or_null<T>(context),
+                                  keep ? before.data<T>() : nullptr, y.data<T>());
+    }
     cpu::causal_conv(size, x.data<T>(), transposed<T>(tape, weight), data_or_null<T>(bias),
                      data_or_null<T>(context), op::zeros<T>(tape, size.dim), before.data<T>());
     cpu::activate(activation, y.size(), before.data<T>(), y.data<T>());
@@ -83,10 +111,14 @@ Tensor causal_conv(const Tensor& x, const Tensor& weight, const Tensor& bias, co
       const Tensor dy = tape.gradient(y);
       dispatch(x.dtype(), [&]<typename T>(T) {
         if (activation != Activation::none) {  // nobody reads dy after this rule: reuse it
-          cpu::activate_backward(activation, y.size(), before.data<T>(), y.data<T>(), dy.data<T>(),
-                                 dy.data<T>(), false);
+          op::run(tape, cpu::activate_backward<T>, cuda::activate_backward<T>, activation, y.size(),
+                  before.data<T>(), y.data<T>(), dy.data<T>(), dy.data<T>(), false);
         }
-        backward<T>(tape, size, x, weight, bias, context, dy.data<T>());
+        if (op::on_cuda(tape)) {
+          backward_on_cuda<T>(tape, size, x, weight, bias, context, dy.data<T>());
+        } else {
+          backward<T>(tape, size, x, weight, bias, context, dy.data<T>());
+        }
       });
     });
   }

@@ -2,6 +2,7 @@
 
 #include "models/ops/cpu/dropout.h"
 #include "models/ops/cpu/math.h"
+#include "models/ops/cuda/elementwise.h"
 #include "models/ops/op.h"
 
 namespace seqrl {
@@ -18,11 +19,36 @@ void put(const GradientSink& sink, std::int64_t n, F f) {
   }
 }
 
+// Writes or adds the upstream gradient.
+template <typename T>
+void put_same(const GradientSink& sink, const T* upstream) {
+  const auto& [to, accumulate] = sink;
+  if (to.device() == Device::cuda) {
+    cuda::assign<T>(to.size(), upstream, to.data<T>(), accumulate);
+  } else {
+    put<T>(sink, to.size(), [=](std::int64_t i) { return upstream[i]; });
+  }
+}
+
+// Writes or adds a ⊙ b.
+template <typename T>
+void put_product(const GradientSink& sink, const T* a, const T* b) {
+  const auto& [to, accumulate] = sink;
+  if (to.device() == Device::cuda) {
+    cuda::multiply<T>(to.size(), a, b, to.data<T>(), accumulate);
+  } else {
+    put<T>(sink, to.size(), [=](std::int64_t i) { return a[i] * b[i]; });
+  }
+}
+
 // Writes or adds the upstream gradient, through the mask that forward drew.
 template <typename T>
 void put_dropped(const GradientSink& sink, const Tape::DropoutKey& key, double p,
                  const T* upstream) {
   T* dx = sink.tensor.data<T>();
+  if (sink.tensor.device() == Device::cuda) {
+    return cuda::dropout<T>({key, p}, sink.tensor.size(), nullptr, upstream, dx, sink.accumulate);
+  }
   const auto visit = [=, accumulate = sink.accumulate](std::int64_t first, std::int64_t count,
                                                        const T* scale) {
     for (std::int64_t i = first; i < first + count; ++i) {
@@ -47,16 +73,15 @@ Tensor add(const Tensor& a, const Tensor& b) {
   dispatch(a.dtype(), [&]<typename T>(T) {
     const T *p = a.data<T>(), *q = b.data<T>();
     T* out = y.data<T>();
+    if (op::on_cuda(tape)) return cuda::add<T>(n, p, q, out);
     for (std::int64_t i = 0; i < n; ++i) out[i] = p[i] + q[i];
   });
   if (op::differentiates(tape, {a, b})) {
     tape.record([=, &tape] {
       const Tensor dy = tape.gradient(y);
       dispatch(a.dtype(), [&]<typename T>(T) {
-        const T* upstream = dy.data<T>();
         for (const Tensor& input : {a, b}) {
-          if (!input.requires_gradient()) continue;
-          put<T>(tape.sink(input), n, [=](std::int64_t i) { return upstream[i]; });
+          if (input.requires_gradient()) put_same(tape.sink(input), dy.data<T>());
         }
       });
     });
@@ -72,6 +97,7 @@ Tensor multiply(const Tensor& a, const Tensor& b) {
   dispatch(a.dtype(), [&]<typename T>(T) {
     const T *p = a.data<T>(), *q = b.data<T>();
     T* out = y.data<T>();
+    if (op::on_cuda(tape)) return cuda::multiply<T>(n, p, q, out, false);
     for (std::int64_t i = 0; i < n; ++i) out[i] = p[i] * q[i];
   });
   if (op::differentiates(tape, {a, b})) {
@@ -79,12 +105,8 @@ Tensor multiply(const Tensor& a, const Tensor& b) {
       const Tensor dy = tape.gradient(y);
       dispatch(a.dtype(), [&]<typename T>(T) {
         const T *upstream = dy.data<T>(), *p = a.data<T>(), *q = b.data<T>();
-        if (a.requires_gradient()) {
-          put<T>(tape.sink(a), n, [=](std::int64_t i) { return upstream[i] * q[i]; });
-        }
-        if (b.requires_gradient()) {
-          put<T>(tape.sink(b), n, [=](std::int64_t i) { return upstream[i] * p[i]; });
-        }
+        if (a.requires_gradient()) put_product(tape.sink(a), upstream, q);
+        if (b.requires_gradient()) put_product(tape.sink(b), upstream, p);
       });
     });
   }
@@ -99,6 +121,7 @@ Tensor gate_silu(const Tensor& a, const Tensor& gate) {
   dispatch(a.dtype(), [&]<typename T>(T) {
     const T *p = a.data<T>(), *g = gate.data<T>();
     T* out = y.data<T>();
+    if (op::on_cuda(tape)) return cuda::gate_silu<T>(n, p, g, out, false);
     for (std::int64_t i = 0; i < n; ++i) out[i] = p[i] * cpu::silu(g[i]);
   });
   if (op::differentiates(tape, {a, gate})) {
@@ -106,6 +129,17 @@ Tensor gate_silu(const Tensor& a, const Tensor& gate) {
       const Tensor dy = tape.gradient(y);
       dispatch(a.dtype(), [&]<typename T>(T) {
         const T *upstream = dy.data<T>(), *p = a.data<T>(), *g = gate.data<T>();
+        if (op::on_cuda(tape)) {
+          if (a.requires_gradient()) {
+            const auto [da, add] = tape.sink(a);
+            cuda::gate_silu<T>(n, upstream, g, da.template data<T>(), add);
+          }
+          if (gate.requires_gradient()) {
+            const auto [dgate, add] = tape.sink(gate);
+            cuda::gate_silu_backward<T>(n, upstream, p, g, dgate.template data<T>(), add);
+          }
+          return;
+        }
         if (a.requires_gradient()) {
           put<T>(tape.sink(a), n, [=](std::int64_t i) { return upstream[i] * cpu::silu(g[i]); });
         }
@@ -128,6 +162,9 @@ Tensor dropout(const Tensor& x, double p) {
   dispatch(x.dtype(), [&]<typename T>(T) {
     const T* in = x.data<T>();
     T* out = y.data<T>();
+    if (op::on_cuda(tape)) {
+      return cuda::dropout<T>({key, p}, x.size(), nullptr, in, out, false);
+    }
     cpu::for_each_dropout_scale<T>(key, p, x.size(),
                                    [=](std::int64_t first, std::int64_t count, const T* scale) {
                                      for (std::int64_t i = 0; i < count; ++i)
@@ -153,6 +190,7 @@ Tensor add_dropout(const Tensor& residual, const Tensor& branch, double p) {
   dispatch(residual.dtype(), [&]<typename T>(T) {
     const T *r = residual.data<T>(), *b = branch.data<T>();
     T* out = y.data<T>();
+    if (op::on_cuda(tape)) return cuda::dropout<T>({key, p}, y.size(), r, b, out, false);
     cpu::for_each_dropout_scale<T>(key, p, y.size(),
                                    [=](std::int64_t first, std::int64_t count, const T* scale) {
                                      for (std::int64_t i = 0; i < count; ++i) {
@@ -165,9 +203,7 @@ Tensor add_dropout(const Tensor& residual, const Tensor& branch, double p) {
       const Tensor dy = tape.gradient(y);
       dispatch(y.dtype(), [&]<typename T>(T) {
         const T* upstream = dy.data<T>();
-        if (residual.requires_gradient()) {
-          put<T>(tape.sink(residual), y.size(), [=](std::int64_t i) { return upstream[i]; });
-        }
+        if (residual.requires_gradient()) put_same(tape.sink(residual), upstream);
         if (branch.requires_gradient()) put_dropped(tape.sink(branch), key, p, upstream);
       });
     });

@@ -4,6 +4,7 @@
 #include <numbers>
 
 #include "models/ops/cpu/math.h"
+#include "models/ops/cuda/kernel.h"
 #include "models/ops/op.h"
 
 namespace seqrl {
@@ -28,6 +29,7 @@ SquashedSample squashed_gaussian(const Tensor& parameters, const Tensor& noise) 
   op::require_dtype(kOp, "noise", noise, parameters.dtype());
 
   Tape& tape = op::tape_of({parameters});
+  op::require_cpu(kOp, tape);
   const Tensor action = tape.output({rows, dim}, parameters.dtype());
   const Tensor log_probability = tape.output({rows}, parameters.dtype());
   dispatch(parameters.dtype(), [&]<typename T>(T) {

@@ -6,6 +6,10 @@
 #include "models/ops/cpu/activation.h"
 #include "models/ops/cpu/gemm.h"
 #include "models/ops/cpu/reduce.h"
+#include "models/ops/cuda/activation.h"
+#include "models/ops/cuda/elementwise.h"
+#include "models/ops/cuda/gemm.h"
+#include "models/ops/cuda/reduce.h"
 #include "models/ops/op.h"
 
 namespace seqrl {
@@ -18,6 +22,13 @@ constexpr std::int64_t kBlockRows = 48;
 // tanh, sigmoid and relu are differentiated at their result; of these the slope is kept.
 bool keeps_slope(Activation activation) {
   return activation == Activation::gelu || activation == Activation::silu;
+}
+
+template <typename T>
+void multiply(const Tape& tape, std::int64_t m, std::int64_t n, std::int64_t k,
+              cpu::MatrixView<T> a, cpu::MatrixView<T> b, T* c, std::int64_t c_stride,
+              cpu::Start start, const T* bias = nullptr) {
+  op::run(tape, cpu::gemm<T>, cuda::gemm<T>, m, n, k, a, b, c, c_stride, start, bias);
 }
 
 // Calls block(first, count) for all rows, a few at a time where the weight is packed for that.
@@ -40,9 +51,9 @@ struct Sizes {
 
 // `slope`, where it is defined, receives activation′.
 template <typename T>
-void forward(const Sizes& size, const PackedWeights::Panels* packed, const Tensor& x,
-             const Tensor& weight, const Tensor& bias, Activation activation, const Tensor& slope,
-             const Tensor& y) {
+void forward(const Sizes& size, const Tape& tape, const PackedWeights::Panels* packed,
+             const Tensor& x, const Tensor& weight, const Tensor& bias, Activation activation,
+             const Tensor& slope, const Tensor& y) {
   const auto [groups, rows, in, out] = size;
   const cpu::Start start = bias.defined() ? cpu::Start::bias : cpu::Start::zero;
   for_each_block(rows, packed, [&](std::int64_t first, std::int64_t count) {
@@ -58,14 +69,17 @@ void forward(const Sizes& size, const PackedWeights::Panels* packed, const Tenso
         cpu::gemm_packed(count, out, in, input, cpu::packed_part(panels, in, 0, column),
                          before + column, size.y_stride(), start, b);
       } else {
-        cpu::gemm(count, out, in, input, cpu::transposed(weight.data<T>() + column * in, in),
-                  before + column, size.y_stride(), start, b);
+        multiply<T>(tape, count, out, in, input,
+                    cpu::transposed<T>(weight.data<T>() + column * in, in), before + column,
+                    size.y_stride(), start, b);
       }
     }
+    const std::int64_t elements = count * size.y_stride();
     if (slope.defined()) {
-      cpu::activate_keeping_slope(activation, count * size.y_stride(), before, to);
-    } else {
-      cpu::activate(activation, count * size.y_stride(), before, to);
+      op::run(tape, cpu::activate_keeping_slope<T>, cuda::activate_keeping_slope<T>, activation,
+              elements, before, to);
+    } else if (activation != Activation::none) {
+      op::run(tape, cpu::activate<T>, cuda::activate<T>, activation, elements, before, to);
     }
   });
 }
@@ -85,10 +99,15 @@ void backward(const Sizes& size, Tape& tape, const PackedWeights::Panels* packed
     T* upstream = dy + first * size.y_stride();
     if (slope.defined()) {
       const T* by = slope.data<T>() + first * size.y_stride();
-      for (std::int64_t i = 0; i < count * size.y_stride(); ++i) upstream[i] *= by[i];
+      if (op::on_cuda(tape)) {
+        cuda::multiply<T>(count * size.y_stride(), upstream, by, upstream, false);
+      } else {
+        for (std::int64_t i = 0; i < count * size.y_stride(); ++i) upstream[i] *= by[i];
+      }
     } else if (activation != Activation::none) {
-      cpu::activate_backward<T>(activation, count * size.y_stride(), nullptr,
-                                y.data<T>() + first * size.y_stride(), upstream, upstream, false);
+      op::run(tape, cpu::activate_backward<T>, cuda::activate_backward<T>, activation,
+              count * size.y_stride(), nullptr, y.data<T>() + first * size.y_stride(), upstream,
+              upstream, false);
     }
     if (!dx.tensor.defined()) return;
     T* to = dx.tensor.data<T>() + first * size.x_stride();
@@ -100,22 +119,28 @@ void backward(const Sizes& size, Tape& tape, const PackedWeights::Panels* packed
                          cpu::packed_part(panels, groups * out, group * out, 0), to + group * in,
                          size.x_stride(), start(dx.accumulate));
       } else {
-        cpu::gemm(count, in, out, from, cpu::row_major<T>(weight.data<T>() + group * out * in, in),
-                  to + group * in, size.x_stride(), start(dx.accumulate));
+        multiply<T>(tape, count, in, out, from,
+                    cpu::row_major<T>(weight.data<T>() + group * out * in, in), to + group * in,
+                    size.x_stride(), start(dx.accumulate));
       }
     }
   });
   if (weight.requires_gradient()) {
     const auto [dw, accumulate] = tape.sink(weight);
     for (std::int64_t group = 0; group < groups; ++group) {
-      cpu::gemm<T>(out, in, rows, {dy + group * out, 1, size.y_stride()},
-                   {x.data<T>() + group * in, size.x_stride(), 1}, dw.data<T>() + group * out * in,
-                   in, start(accumulate));
+      multiply<T>(tape, out, in, rows, {dy + group * out, 1, size.y_stride()},
+                  {x.data<T>() + group * in, size.x_stride(), 1}, dw.data<T>() + group * out * in,
+                  in, start(accumulate));
     }
   }
   if (bias.defined() && bias.requires_gradient()) {
     const auto [db, accumulate] = tape.sink(bias);
-    cpu::sum_rows<T>(rows, groups * out, dy, db.data<T>(), accumulate);
+    if (op::on_cuda(tape)) {
+      cuda::sum_rows<T>(rows, groups * out, dy, db.data<T>(), accumulate,
+                        tape.scratch<T>(cuda::sum_rows_scratch(rows, groups * out)));
+    } else {
+      cpu::sum_rows<T>(rows, groups * out, dy, db.data<T>(), accumulate);
+    }
   }
 }
 
@@ -140,8 +165,9 @@ Tensor apply(const char* op, const Tensor& x, const Tensor& weight, const Tensor
   const Tensor y = tape.output(shape, x.dtype());
   Tensor slope;
   if (differentiates && keeps_slope(activation)) slope = tape.constant(shape, x.dtype());
-  dispatch(x.dtype(),
-           [&]<typename T>(T) { forward<T>(size, packed, x, weight, bias, activation, slope, y); });
+  dispatch(x.dtype(), [&]<typename T>(T) {
+    forward<T>(size, tape, packed, x, weight, bias, activation, slope, y);
+  });
   if (differentiates) {
     tape.record([=, &tape] {
       const Tensor dy = tape.gradient(y);

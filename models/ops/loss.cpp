@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "models/ops/cpu/math.h"
 #include "models/ops/cpu/vector.h"
+#include "models/ops/cuda/loss.h"
 #include "models/ops/op.h"
 
 namespace seqrl {
@@ -24,6 +24,10 @@ Tensor masked_mean_squared_error(const Tensor& prediction, const Tensor& target,
   const Tensor loss = tape.output({1}, prediction.dtype());
   dispatch(prediction.dtype(), [&]<typename T>(T) {
     const T *p = prediction.data<T>(), *t = target.data<T>(), *m = mask.data<T>();
+    if (op::on_cuda(tape)) {
+      return cuda::squared_error<T>(rows, dim, p, t, m, scale, loss.data<T>(),
+                                    tape.scratch<double>(rows));
+    }
     double sum = 0;
     for (std::int64_t r = 0; r < rows; ++r, p += dim, t += dim) {
       if (m[r] == T(0)) continue;  // padding may hold anything
@@ -37,9 +41,13 @@ Tensor masked_mean_squared_error(const Tensor& prediction, const Tensor& target,
       const Tensor upstream = tape.gradient(loss);
       const auto [gradient, accumulate] = tape.sink(prediction);
       dispatch(prediction.dtype(), [&, dx = gradient.raw(), add = accumulate]<typename T>(T) {
-        const T factor = upstream.data<T>()[0] * static_cast<T>(2 * scale);
         const T *p = prediction.data<T>(), *t = target.data<T>(), *m = mask.data<T>();
         T* d = static_cast<T*>(dx);
+        if (op::on_cuda(tape)) {
+          return cuda::squared_error_backward<T>(rows, dim, p, t, m, static_cast<T>(2 * scale),
+                                                 upstream.data<T>(), d, add);
+        }
+        const T factor = upstream.data<T>()[0] * static_cast<T>(2 * scale);
         for (std::int64_t i = 0; i < rows * dim; ++i) {
           const T g = m[i / dim] == T(0) ? T(0) : factor * (p[i] - t[i]);
           d[i] = add ? d[i] + g : g;
@@ -61,6 +69,7 @@ Tensor soft_policy_loss(const Tensor& log_probability, const Tensor& values, dou
   SEQRL_REQUIRE(count > 0, "{}: count is {}, expected the rows of the batch", kOp, count);
 
   Tape& tape = op::tape_of({log_probability, values});
+  op::require_cpu(kOp, tape);
   const Tensor loss = tape.output({1}, values.dtype());
   dispatch(values.dtype(), [&]<typename T>(T) {
     double sum = 0;
@@ -100,17 +109,22 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& targets, double count) 
   SEQRL_REQUIRE(targets.size() == rows, "{}: targets have shape {}, expected {} elements", kOp,
                 targets.shape().text(), rows);
   SEQRL_REQUIRE(count > 0, "{}: no row has a target", kOp);
-  for (const std::int32_t target : targets.span<std::int32_t>()) {
-    SEQRL_REQUIRE(target < classes, "{}: target {} is not below the {} classes", kOp, target,
-                  classes);
-  }
-
   Tape& tape = op::tape_of({logits});
+  if (!op::on_cuda(tape)) {  // there the kernel makes NaN of it
+    for (const std::int32_t target : targets.span<std::int32_t>()) {
+      SEQRL_REQUIRE(target < classes, "{}: target {} is not below the {} classes", kOp, target,
+                    classes);
+    }
+  }
   const Tensor loss = tape.output({1}, logits.dtype());
   const Tensor log_sums = tape.constant({rows}, logits.dtype());
   dispatch(logits.dtype(), [&]<typename T>(T) {
     const T* x = logits.data<T>();
     T* log_sum = log_sums.data<T>();
+    if (op::on_cuda(tape)) {
+      return cuda::cross_entropy<T>(rows, classes, x, targets.data<std::int32_t>(), count, log_sum,
+                                    loss.data<T>(), tape.scratch<double>(rows));
+    }
     double sum = 0;
     for (std::int64_t r = 0; r < rows; ++r, x += classes) {
       const std::int32_t target = targets.data<std::int32_t>()[r];
@@ -126,12 +140,16 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& targets, double count) 
   if (op::differentiates(tape, {logits})) {
     tape.record([=, &tape] {
       const Tensor upstream = tape.gradient(loss);
-      const auto [gradient, accumulate] = tape.sink(logits);
-      if (!accumulate) std::memset(gradient.raw(), 0, gradient.bytes());
-      dispatch(logits.dtype(), [&, dx = gradient.raw()]<typename T>(T) {
-        const T factor = upstream.data<T>()[0] / static_cast<T>(count);
+      dispatch(logits.dtype(), [&]<typename T>(T) {
         const T *x = logits.data<T>(), *log_sum = log_sums.data<T>();
-        T* d = static_cast<T*>(dx);
+        if (op::on_cuda(tape)) {
+          const auto [dx, add] = tape.sink(logits);
+          return cuda::cross_entropy_backward<T>(rows, classes, x, targets.data<std::int32_t>(),
+                                                 count, log_sum, upstream.data<T>(),
+                                                 dx.template data<T>(), add);
+        }
+        const T factor = upstream.data<T>()[0] / static_cast<T>(count);
+        T* d = op::added_sink<T>(tape, logits);
         for (std::int64_t r = 0; r < rows; ++r, x += classes, d += classes) {
           const std::int32_t target = targets.data<std::int32_t>()[r];
           if (target < 0) continue;

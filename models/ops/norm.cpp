@@ -1,6 +1,7 @@
 #include "models/ops/norm.h"
 
 #include "models/ops/cpu/norm.h"
+#include "models/ops/cuda/norm.h"
 #include "models/ops/op.h"
 
 namespace seqrl {
@@ -17,8 +18,9 @@ Tensor normalize(const char* op, const Tensor& x, const Tensor& weight, const Te
   const Tensor y = tape.output(x.shape(), x.dtype());
   const Tensor mean = tape.constant({rows}, x.dtype()), scale = tape.constant({rows}, x.dtype());
   dispatch(x.dtype(), [&]<typename T>(T) {
-    cpu::norm(rows, dim, x.data<T>(), weight.data<T>(), bias.defined() ? bias.data<T>() : nullptr,
-              y.data<T>(), mean.data<T>(), scale.data<T>());
+    op::run(tape, cpu::norm<T>, cuda::norm<T>, rows, dim, x.data<T>(), weight.data<T>(),
+            bias.defined() ? bias.data<T>() : nullptr, y.data<T>(), mean.data<T>(),
+            scale.data<T>());
   });
   if (op::differentiates(tape, {x, weight, bias})) {
     tape.record([=, &tape] {
@@ -26,10 +28,19 @@ Tensor normalize(const char* op, const Tensor& x, const Tensor& weight, const Te
       GradientSink dx{};
       if (x.requires_gradient()) dx = tape.sink(x);
       dispatch(x.dtype(), [&]<typename T>(T) {
-        cpu::norm_backward(rows, dim, x.data<T>(), weight.data<T>(), mean.data<T>(),
-                           scale.data<T>(), dy.data<T>(), bias.defined(),
-                           dx.tensor.defined() ? dx.tensor.data<T>() : nullptr, dx.accumulate,
-                           op::added_sink<T>(tape, weight), op::added_sink<T>(tape, bias));
+        T* to = dx.tensor.defined() ? dx.tensor.data<T>() : nullptr;
+        T* dweight = op::added_sink<T>(tape, weight);
+        T* dbias = op::added_sink<T>(tape, bias);
+        if (op::on_cuda(tape)) {
+          cuda::norm_backward<T>(rows, dim, x.data<T>(), weight.data<T>(), mean.data<T>(),
+                                 scale.data<T>(), dy.data<T>(), bias.defined(), to, dx.accumulate,
+                                 dweight, dbias,
+                                 tape.scratch<T>(cuda::sum_rows_scratch(rows, dim)));
+        } else {
+          cpu::norm_backward<T>(rows, dim, x.data<T>(), weight.data<T>(), mean.data<T>(),
+                                scale.data<T>(), dy.data<T>(), bias.defined(), to, dx.accumulate,
+                                dweight, dbias);
+        }
       });
     });
   }

@@ -1,7 +1,6 @@
 // What every op's checks share.
 #pragma once
 
-#include <algorithm>
 #include <initializer_list>
 
 #include "configs/base/error.h"
@@ -12,7 +11,11 @@ namespace seqrl::op {
 // The tape of an op's inputs: the first that has one. Parameters and states have none.
 inline Tape& tape_of(std::initializer_list<Tensor> inputs) {
   for (const Tensor& input : inputs) {
-    if (input.tape()) return *input.tape();
+    if (!input.tape()) continue;
+    for (const Tensor& other : inputs) {
+      SEQRL_CHECK(!other.defined() || other.device() == input.device());
+    }
+    return *input.tape();
   }
   SEQRL_CHECK(!"an op needs an input that lives on a tape");
   __builtin_unreachable();
@@ -22,6 +25,7 @@ inline Tape& tape_of(std::initializer_list<Tensor> inputs) {
 inline bool differentiates(const Tape& tape, std::initializer_list<Tensor> inputs) {
   if (!tape.recording()) return false;
   for (const Tensor& input : inputs) {
+    SEQRL_CHECK(!input.defined() || input.device() == tape.device());
     if (input.defined() && input.requires_gradient()) return true;
   }
   return false;
@@ -42,7 +46,7 @@ inline void require_dtype(const char* op, const char* what, const Tensor& tensor
 template <typename T>
 T* zeros(Tape& tape, std::int64_t count) {
   T* values = tape.scratch<T>(count);
-  std::fill_n(values, count, T(0));
+  memory_of(tape.device()).zero(values, static_cast<std::size_t>(count) * sizeof(T));
   return values;
 }
 
@@ -52,7 +56,7 @@ template <typename T>
 T* added_sink(Tape& tape, const Tensor& input) {
   if (!input.defined() || !input.requires_gradient()) return nullptr;
   const auto [gradient, accumulate] = tape.sink(input);
-  if (!accumulate) std::fill_n(gradient.data<T>(), gradient.size(), T(0));
+  if (!accumulate) zero(gradient);
   return gradient.data<T>();
 }
 

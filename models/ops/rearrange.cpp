@@ -1,11 +1,30 @@
 #include "models/ops/rearrange.h"
 
 #include <algorithm>
-#include <cstring>
 
+#include "models/ops/cuda/tokens.h"
 #include "models/ops/op.h"
 
 namespace seqrl {
+namespace {
+
+// to[r, i] = from[r, i], or +=, for rows that many elements apart.
+template <typename T>
+void move_block(const Tape& tape, std::int64_t rows, std::int64_t columns, const T* from,
+                std::int64_t from_stride, T* to, std::int64_t to_stride, bool accumulate) {
+  if (op::on_cuda(tape)) {
+    return cuda::copy_rows<T>(rows, columns, from, from_stride, to, to_stride, accumulate);
+  }
+  for (std::int64_t r = 0; r < rows; ++r, from += from_stride, to += to_stride) {
+    if (accumulate) {
+      for (std::int64_t i = 0; i < columns; ++i) to[i] += from[i];
+    } else {
+      std::copy_n(from, columns, to);
+    }
+  }
+}
+
+}  // namespace
 
 Tensor slice_last(const Tensor& x, std::int64_t begin, std::int64_t size) {
   const std::int64_t dim = x.shape().back(), rows = x.shape().rank() > 0 ? x.shape().rows() : 0;
@@ -15,21 +34,14 @@ Tensor slice_last(const Tensor& x, std::int64_t begin, std::int64_t size) {
   Tape& tape = op::tape_of({x});
   const Tensor y = tape.output(x.shape().with_back(size), x.dtype());
   dispatch(x.dtype(), [&]<typename T>(T) {
-    for (std::int64_t r = 0; r < rows; ++r) {
-      std::copy_n(x.data<T>() + r * dim + begin, size, y.data<T>() + r * size);
-    }
+    move_block<T>(tape, rows, size, x.data<T>() + begin, dim, y.data<T>(), size, false);
   });
   if (op::differentiates(tape, {x})) {
     tape.record([=, &tape] {
       const Tensor dy = tape.gradient(y);
-      const auto [dx, accumulate] = tape.sink(x);
-      if (!accumulate) std::memset(dx.raw(), 0, dx.bytes());
-      dispatch(x.dtype(), [&, dx = dx]<typename T>(T) {
-        for (std::int64_t r = 0; r < rows; ++r) {
-          const T* from = dy.data<T>() + r * size;
-          T* to = dx.template data<T>() + r * dim + begin;
-          for (std::int64_t i = 0; i < size; ++i) to[i] += from[i];
-        }
+      dispatch(x.dtype(), [&]<typename T>(T) {
+        move_block<T>(tape, rows, size, dy.data<T>(), size, op::added_sink<T>(tape, x) + begin, dim,
+                      true);
       });
     });
   }
@@ -47,10 +59,8 @@ Tensor concatenate_last(const Tensor& a, const Tensor& b) {
   const Tensor y = tape.output(a.shape().with_back(dim), a.dtype());
   const std::int64_t rows = y.shape().rows();
   dispatch(a.dtype(), [&]<typename T>(T) {
-    for (std::int64_t r = 0; r < rows; ++r) {
-      std::copy_n(a.data<T>() + r * left, left, y.data<T>() + r * dim);
-      std::copy_n(b.data<T>() + r * right, right, y.data<T>() + r * dim + left);
-    }
+    move_block<T>(tape, rows, left, a.data<T>(), left, y.data<T>(), dim, false);
+    move_block<T>(tape, rows, right, b.data<T>(), right, y.data<T>() + left, dim, false);
   });
   if (op::differentiates(tape, {a, b})) {
     tape.record([=, &tape] {
@@ -59,10 +69,7 @@ Tensor concatenate_last(const Tensor& a, const Tensor& b) {
         const auto add_part = [&](const Tensor& input, std::int64_t begin, std::int64_t size) {
           T* to = op::added_sink<T>(tape, input);
           if (!to) return;
-          for (std::int64_t r = 0; r < rows; ++r, to += size) {
-            const T* from = dy.data<T>() + r * dim + begin;
-            for (std::int64_t i = 0; i < size; ++i) to[i] += from[i];
-          }
+          move_block<T>(tape, rows, size, dy.data<T>() + begin, dim, to, size, true);
         };
         add_part(a, 0, left);
         add_part(b, left, right);

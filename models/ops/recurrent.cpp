@@ -1,12 +1,15 @@
 #include "models/ops/recurrent.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "models/nn/packed_weights.h"
 #include "models/ops/cpu/gemm.h"
 #include "models/ops/cpu/recurrent.h"
 #include "models/ops/cpu/reduce.h"
+#include "models/ops/cuda/gemm.h"
+#include "models/ops/cuda/recurrent.h"
+#include "models/ops/cuda/reduce.h"
+#include "models/ops/cuda/tokens.h"
 #include "models/ops/op.h"
 
 namespace seqrl {
@@ -37,9 +40,9 @@ const T* panels_of(Tape& tape, const Tensor& weight, bool backward) {
 Tensor start_of(Tape& tape, const Tensor& state, Shape shape, DType dtype) {
   const Tensor start = tape.constant(shape, dtype);
   if (state.defined()) {
-    std::memcpy(start.raw(), state.raw(), start.bytes());
+    copy(state, start);
   } else {
-    std::memset(start.raw(), 0, start.bytes());
+    zero(start);
   }
   return start;
 }
@@ -49,11 +52,25 @@ void end_at(const Tensor& state, const Tensor& all) {
   const std::int64_t batch = all.dim(0), time = all.dim(1), hidden = all.dim(2);
   if (!state.defined() || time == 0) return;
   dispatch(all.dtype(), [&]<typename T>(T) {
+    if (all.device() == Device::cuda) {
+      return cuda::copy_rows<T>(batch, hidden, all.data<T>() + (time - 1) * hidden, time * hidden,
+                                state.data<T>(), hidden, false);
+    }
     for (std::int64_t b = 0; b < batch; ++b) {
       std::copy_n(all.data<T>() + ((b + 1) * time - 1) * hidden, hidden,
                   state.data<T>() + b * hidden);
     }
   });
+}
+
+// before (batch, time, hidden): each token's h before it.
+template <typename T>
+void states_before(const cpu::Recurrence<T>& pass, T* before) {
+  for (std::int64_t b = 0; b < pass.batch && pass.time > 0; ++b) {
+    before = std::copy_n(pass.h0 + b * pass.hidden, pass.hidden, before);
+    before =
+        std::copy_n(pass.h + b * pass.time * pass.hidden, (pass.time - 1) * pass.hidden, before);
+  }
 }
 
 // dW = Σ d(W·h + b)ᵀ·h, h being that before each token, and db, over all tokens at once.
@@ -63,18 +80,20 @@ void weight_gradients(Tape& tape, const cpu::Recurrence<T>& pass, const Tensor& 
   const std::int64_t hidden = pass.hidden, width = weight.dim(0), tokens = pass.batch * pass.time;
   if (weight.requires_gradient()) {
     T* before = tape.scratch<T>(tokens * hidden);
-    for (std::int64_t b = 0; b < pass.batch && pass.time > 0; ++b) {
-      T* to = std::copy_n(pass.h0 + b * hidden, hidden, before + b * pass.time * hidden);
-      std::copy_n(pass.h + b * pass.time * hidden, (pass.time - 1) * hidden, to);
-    }
+    op::run(tape, states_before<T>, cuda::states_before<T>, pass, before);
     const auto [dw, accumulate] = tape.sink(weight);
-    cpu::gemm(width, hidden, tokens, cpu::transposed<T>(pass.gates, width),
-              cpu::row_major<T>(before, hidden), dw.data<T>(), hidden,
-              accumulate ? cpu::Start::accumulate : cpu::Start::zero);
+    op::run(tape, cpu::gemm<T>, cuda::gemm<T>, width, hidden, tokens,
+            cpu::transposed<T>(pass.gates, width), cpu::row_major<T>(before, hidden), dw.data<T>(),
+            hidden, accumulate ? cpu::Start::accumulate : cpu::Start::zero, nullptr);
   }
   if (bias.requires_gradient()) {
     const auto [db, accumulate] = tape.sink(bias);
-    cpu::sum_rows(tokens, width, pass.gates, db.data<T>(), accumulate);
+    if (op::on_cuda(tape)) {
+      cuda::sum_rows<T>(tokens, width, pass.gates, db.data<T>(), accumulate,
+                        tape.scratch<T>(cuda::sum_rows_scratch(tokens, width)));
+    } else {
+      cpu::sum_rows(tokens, width, pass.gates, db.data<T>(), accumulate);
+    }
   }
 }
 
@@ -97,6 +116,9 @@ Tensor recurrent(const char* op, RecurrentCell cell, const Tensor& inputs, const
   }
 
   Tape& tape = op::tape_of({inputs, weight});
+  SEQRL_REQUIRE(!op::on_cuda(tape) || hidden <= cuda::kLargestHidden,
+                "{}: {} hidden units, CUDA's kernels take {} at most; use device: cpu", op, hidden,
+                cuda::kLargestHidden);
   const Tensor y = tape.output({batch, time, hidden}, dtype);
   const Tensor values = tape.constant(inputs.shape(), dtype);
   const Tensor memory = tape.constant(y.shape(), dtype);
@@ -108,6 +130,10 @@ Tensor recurrent(const char* op, RecurrentCell cell, const Tensor& inputs, const
             y.data<T>()};
   };
   dispatch(dtype, [&]<typename T>(T type) {
+    if (op::on_cuda(tape)) {
+      return cuda::recurrent<T>(cell, pass(type), weight.data<T>(), bias.data<T>(),
+                                tape.scratch<T>(weight.size()));
+    }
     cpu::recurrent<T>(cell, pass(type), panels_of<T>(tape, weight, false), bias.data<T>(),
                       tape.scratch<T>(batch * (gates + 1) * hidden));
   });
@@ -120,11 +146,17 @@ Tensor recurrent(const char* op, RecurrentCell cell, const Tensor& inputs, const
       if (inputs.requires_gradient()) dx = tape.sink(inputs);
       dispatch(dtype, [&]<typename T>(T type) {
         T* sum = dx.tensor.data<T>();
-        T* fresh = dx.accumulate ? tape.scratch<T>(inputs.size()) : sum;
-        cpu::recurrent_backward<T>(cell, pass(type), panels_of<T>(tape, weight, true), dy.data<T>(),
-                                   fresh, tape.scratch<T>(batch * (gates + 2) * hidden));
-        if (dx.accumulate) {
-          for (std::int64_t i = 0; i < inputs.size(); ++i) sum[i] += fresh[i];
+        if (op::on_cuda(tape)) {
+          cuda::recurrent_backward<T>(cell, pass(type), weight.data<T>(), dy.data<T>(), sum,
+                                      dx.accumulate);
+        } else {
+          T* fresh = dx.accumulate ? tape.scratch<T>(inputs.size()) : sum;
+          cpu::recurrent_backward<T>(cell, pass(type), panels_of<T>(tape, weight, true),
+                                     dy.data<T>(), fresh,
+                                     tape.scratch<T>(batch * (gates + 2) * hidden));
+          if (dx.accumulate) {
+            for (std::int64_t i = 0; i < inputs.size(); ++i) sum[i] += fresh[i];
+          }
         }
         weight_gradients<T>(tape, pass(type), weight, bias);
       });

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "models/ops/cuda/rotary.h"
 #include "models/ops/op.h"
 
 namespace seqrl {
@@ -12,6 +13,10 @@ namespace {
 template <typename T>
 void turn(const Tensor& from, const Tensor& table, const Tensor& to, T sign, bool accumulate) {
   const std::int64_t time = from.dim(1), columns = from.dim(2), size = table.dim(1);
+  if (from.device() == Device::cuda) {
+    return cuda::rotary<T>(from.dim(0) * time, time, columns, size, from.data<T>(), table.data<T>(),
+                           sign, to.data<T>(), accumulate);
+  }
   const std::int64_t turned = columns / 3 * 2, half = size / 2;
   const auto put = [accumulate](T& element, T value) {
     element = accumulate ? element + value : value;
@@ -39,6 +44,7 @@ Tensor rotary_table(Tape& tape, DType dtype, std::int64_t first, std::int64_t ti
                 "rotary: a head has {} elements, expected an even number", size);
   const Tensor table = tape.constant({time, size}, dtype);
   dispatch(dtype, [&]<typename T>(T) {
+    if (op::on_cuda(tape)) return cuda::rotary_table<T>(first, time, size, table.data<T>());
     for (std::int64_t i = 0; i < size / 2; ++i) {
       const double rate =
           std::pow(10000.0, -2.0 * static_cast<double>(i) / static_cast<double>(size));

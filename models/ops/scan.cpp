@@ -1,8 +1,7 @@
 #include "models/ops/scan.h"
 
-#include <cstring>
-
 #include "models/ops/cpu/scan.h"
+#include "models/ops/cuda/scan.h"
 #include "models/ops/op.h"
 
 namespace seqrl {
@@ -12,7 +11,7 @@ namespace {
 Tensor initial(const char* op, Tape& tape, const Tensor& h0, const Shape& h, DType dtype) {
   if (!h0.defined()) {
     const Tensor zeros = tape.constant({h[2]}, dtype);
-    std::memset(zeros.raw(), 0, zeros.bytes());
+    zero(zeros);
     return zeros;
   }
   SEQRL_REQUIRE(h0.shape() == Shape({h[2]}) || h0.shape() == Shape({h[0], h[2]}),
@@ -33,6 +32,12 @@ cpu::ScanSink<T> sink_of(Tape& tape, const Tensor& input) {
   return {gradient.data<T>(), accumulate};
 }
 
+// CUDA's scratch is larger than the CPU's, which is one carry.
+template <typename T>
+T* scratch_of(Tape& tape, cpu::ScanSize size) {
+  return tape.scratch<T>(op::on_cuda(tape) ? cuda::scan_scratch(size) : size.dim);
+}
+
 // What the min cells have in common; `forward` and `backward` are generic over the element type.
 template <typename Forward, typename Backward>
 Tensor min_scan(const char* op, std::int64_t parts, const Tensor& gates, const Tensor& given_h0,
@@ -46,15 +51,15 @@ Tensor min_scan(const char* op, std::int64_t parts, const Tensor& gates, const T
   const cpu::ScanSize size = scan_size(shape, h0);
   const Tensor h = tape.output(shape, gates.dtype());
   dispatch(gates.dtype(),
-           [&]<typename T>(T) { forward(size, gates.data<T>(), h0.data<T>(), h.data<T>()); });
+           [&]<typename T>(T) { forward(tape, size, gates.data<T>(), h0.data<T>(), h.data<T>()); });
   if (op::differentiates(tape, {gates, h0})) {
     tape.record([=, &tape] {
       const Tensor dh = tape.gradient(h);
       dispatch(gates.dtype(), [&]<typename T>(T) {
         cpu::ScanSink<T> dgates = sink_of<T>(tape, gates);
         if (!dgates.data) dgates.data = tape.scratch<T>(gates.size());  // only h0 is learned
-        backward(size, gates.data<T>(), h0.data<T>(), h.data<T>(), dh.data<T>(),
-                 tape.scratch<T>(shape[2]), dgates, op::added_sink<T>(tape, h0));
+        backward(tape, size, gates.data<T>(), h0.data<T>(), h.data<T>(), dh.data<T>(),
+                 scratch_of<T>(tape, size), dgates, op::added_sink<T>(tape, h0));
       });
     });
   }
@@ -73,16 +78,21 @@ Tensor linear_recurrence(const Tensor& a, const Tensor& b, const Tensor& given_h
   const cpu::ScanSize size = scan_size(a.shape(), h0);
   const Tensor h = tape.output(a.shape(), a.dtype());
   dispatch(a.dtype(), [&]<typename T>(T) {
-    cpu::linear_recurrence(size, a.data<T>(), b.data<T>(), h0.data<T>(), h.data<T>());
+    if (op::on_cuda(tape)) {
+      cuda::linear_recurrence<T>(size, a.data<T>(), b.data<T>(), h0.data<T>(), h.data<T>(),
+                                 scratch_of<T>(tape, size));
+    } else {
+      cpu::linear_recurrence(size, a.data<T>(), b.data<T>(), h0.data<T>(), h.data<T>());
+    }
   });
   if (op::differentiates(tape, {a, b, h0})) {
     tape.record([=, &tape] {
       const Tensor dh = tape.gradient(h);
       dispatch(a.dtype(), [&]<typename T>(T) {
         const auto da = sink_of<T>(tape, a), db = sink_of<T>(tape, b);  // a may be b: in this order
-        cpu::linear_recurrence_backward(size, a.data<T>(), h0.data<T>(), h.data<T>(), dh.data<T>(),
-                                        tape.scratch<T>(size.dim), da, db,
-                                        op::added_sink<T>(tape, h0));
+        op::run(tape, cpu::linear_recurrence_backward<T>, cuda::linear_recurrence_backward<T>, size,
+                a.data<T>(), h0.data<T>(), h.data<T>(), dh.data<T>(), scratch_of<T>(tape, size), da,
+                db, op::added_sink<T>(tape, h0));
       });
     });
   }
@@ -92,15 +102,27 @@ Tensor linear_recurrence(const Tensor& a, const Tensor& b, const Tensor& given_h
 Tensor min_gru_scan(const Tensor& gates, const Tensor& h0, CandidateState state) {
   return min_scan(
       "min_gru_scan", 2, gates, h0,
-      [state](auto size, auto... rest) { cpu::min_gru_scan(size, state, rest...); },
-      [state](auto size, auto... rest) { cpu::min_gru_scan_backward(size, state, rest...); });
+      [state]<typename T>(Tape& tape, cpu::ScanSize size, const T* in, const T* start, T* h) {
+        if (!op::on_cuda(tape)) return cpu::min_gru_scan(size, state, in, start, h);
+        cuda::min_gru_scan<T>(size, state, in, start, h, scratch_of<T>(tape, size));
+      },
+      [state]<typename T>(Tape& tape, cpu::ScanSize size, const T* in, auto... rest) {
+        op::run(tape, cpu::min_gru_scan_backward<T>, cuda::min_gru_scan_backward<T>, size, state,
+                in, rest...);
+      });
 }
 
 Tensor min_lstm_scan(const Tensor& gates, const Tensor& h0, CandidateState state) {
   return min_scan(
       "min_lstm_scan", 3, gates, h0,
-      [state](auto size, auto... rest) { cpu::min_lstm_scan(size, state, rest...); },
-      [state](auto size, auto... rest) { cpu::min_lstm_scan_backward(size, state, rest...); });
+      [state]<typename T>(Tape& tape, cpu::ScanSize size, const T* in, const T* start, T* h) {
+        if (!op::on_cuda(tape)) return cpu::min_lstm_scan(size, state, in, start, h);
+        cuda::min_lstm_scan<T>(size, state, in, start, h, scratch_of<T>(tape, size));
+      },
+      [state]<typename T>(Tape& tape, cpu::ScanSize size, const T* in, auto... rest) {
+        op::run(tape, cpu::min_lstm_scan_backward<T>, cuda::min_lstm_scan_backward<T>, size, state,
+                in, rest...);
+      });
 }
 
 }  // namespace seqrl

@@ -2,6 +2,7 @@
 
 #include "models/ops/cpu/math.h"
 #include "models/ops/cpu/selective_scan.h"
+#include "models/ops/cuda/selective_scan.h"
 #include "models/ops/op.h"
 
 namespace seqrl {
@@ -70,6 +71,34 @@ void backward(Tape& tape, cpu::SelectiveScanSize size, const SelectiveScanInputs
   }
 }
 
+template <typename T>
+void run_on_cuda(Tape& tape, cpu::SelectiveScanSize size, const SelectiveScanInputs& in,
+                 const Tensor& final_state, const Tensor& y, bool differentiates) {
+  const cuda::SelectiveInputs<T> data{in.u.data<T>(),     in.dt.data<T>(), in.dt_bias.data<T>(),
+                                      in.a_log.data<T>(), in.b.data<T>(),  in.c.data<T>(),
+                                      in.d.data<T>()};
+  T* kept = nullptr;
+  if (differentiates) {
+    kept =
+        tape.scratch<T>(size.batch * cuda::selective_chunks(size.time) * size.state * size.inner);
+  }
+  cuda::selective_scan<T>(size, data, in.h0.defined() ? in.h0.data<T>() : nullptr, y.data<T>(),
+                          kept, final_state.defined() ? final_state.data<T>() : nullptr);
+  if (!differentiates) return;
+  tape.record([=, &tape] {
+    const auto sink = [&](const Tensor& input) {
+      T* wanted = op::added_sink<T>(tape, input);
+      return wanted ? wanted : op::zeros<T>(tape, input.size());
+    };
+    const T* dy = tape.gradient(y).data<T>();
+    const cuda::SelectiveGradients<T> gradients{sink(in.u),     sink(in.dt), sink(in.dt_bias),
+                                                sink(in.a_log), sink(in.b),  sink(in.c),
+                                                sink(in.d)};
+    cuda::selective_scan_backward<T>(
+        size, data, kept, dy, tape.scratch<T>(cuda::selective_scan_scratch(size)), gradients);
+  });
+}
+
 }  // namespace
 
 Tensor selective_scan(const SelectiveScanInputs& in, const Tensor& final_state) {
@@ -79,6 +108,9 @@ Tensor selective_scan(const SelectiveScanInputs& in, const Tensor& final_state) 
       op::differentiates(tape, {in.u, in.dt, in.dt_bias, in.a_log, in.b, in.c, in.d});
   const Tensor y = tape.output(in.u.shape(), in.u.dtype());
   dispatch(in.u.dtype(), [&]<typename T>(T) {
+    if (op::on_cuda(tape)) {
+      return run_on_cuda<T>(tape, size, in, final_state, y, differentiates);
+    }
     const T* a = decay_rates<T>(tape, in.a_log);
     T* kept =
         differentiates

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+#include <span>
 
 #include "models/ops/cpu/reduce.h"
+#include "models/ops/cuda/tokens.h"
 #include "models/ops/op.h"
 
 namespace seqrl {
@@ -22,31 +23,40 @@ void move_row(const T* from, T* to, std::int64_t n, bool accumulate) {
   }
 }
 
+// to[r] (+)= from[r] for rows of n elements that many apart.
+template <typename T>
+void move_rows(const Tape& tape, std::int64_t rows, std::int64_t n, const T* from,
+               std::int64_t from_stride, T* to, std::int64_t to_stride, bool accumulate) {
+  if (op::on_cuda(tape)) {
+    return cuda::copy_rows<T>(rows, n, from, from_stride, to, to_stride, accumulate);
+  }
+  for (std::int64_t r = 0; r < rows; ++r) {
+    move_row(from + r * from_stride, to + r * to_stride, n, accumulate);
+  }
+}
+
+// The host checks what it can read: on CUDA the kernels make NaN of what does not fit.
+std::span<const std::int32_t> readable(const Tensor& tensor) {
+  if (tensor.device() != Device::cpu) return {};
+  return tensor.span<std::int32_t>();
+}
+
 // Tokens offset, offset + stride, … of x, `time` for each sequence.
 Tensor pick(const Tensor& x, std::int64_t stride, std::int64_t offset, std::int64_t time) {
   Tape& tape = op::tape_of({x});
-  const std::int64_t batch = x.dim(0), tokens = x.dim(1), dim = x.dim(2);
-  const Tensor y = tape.output({batch, time, dim}, x.dtype());
+  SEQRL_CHECK(x.dim(1) == stride * time);
+  const std::int64_t rows = x.dim(0) * time, dim = x.dim(2);
+  const Tensor y = tape.output({x.dim(0), time, dim}, x.dtype());
   dispatch(x.dtype(), [&]<typename T>(T) {
-    for (std::int64_t b = 0; b < batch; ++b) {
-      for (std::int64_t t = 0; t < time; ++t) {
-        std::copy_n(x.data<T>() + (b * tokens + t * stride + offset) * dim, dim,
-                    y.data<T>() + (b * time + t) * dim);
-      }
-    }
+    move_rows<T>(tape, rows, dim, x.data<T>() + offset * dim, stride * dim, y.data<T>(), dim,
+                 false);
   });
   if (op::differentiates(tape, {x})) {
     tape.record([=, &tape] {
       const Tensor dy = tape.gradient(y);
-      const auto [dx, accumulate] = tape.sink(x);
-      if (!accumulate) std::memset(dx.raw(), 0, dx.bytes());
-      dispatch(x.dtype(), [&, to = dx.raw()]<typename T>(T) {
-        for (std::int64_t b = 0; b < batch; ++b) {
-          for (std::int64_t t = 0; t < time; ++t) {
-            move_row(dy.data<T>() + (b * time + t) * dim,
-                     static_cast<T*>(to) + (b * tokens + t * stride + offset) * dim, dim, true);
-          }
-        }
+      dispatch(x.dtype(), [&]<typename T>(T) {
+        move_rows<T>(tape, rows, dim, dy.data<T>(), dim, op::added_sink<T>(tape, x) + offset * dim,
+                     stride * dim, true);
       });
     });
   }
@@ -62,7 +72,7 @@ Tensor embedding(const Tensor& table, const Tensor& ids) {
       table.shape().text(), ids.shape().text());
   op::require_dtype("embedding", "ids", ids, DType::i32);
   const std::int64_t rows = table.dim(0), dim = table.dim(1);
-  for (std::int32_t id : ids.span<std::int32_t>()) {
+  for (std::int32_t id : readable(ids)) {
     SEQRL_REQUIRE(id >= 0 && id < rows, "embedding: id {} is outside the table of {} rows", id,
                   rows);
   }
@@ -70,6 +80,10 @@ Tensor embedding(const Tensor& table, const Tensor& ids) {
   const Tensor y = tape.output({ids.dim(0), ids.dim(1), dim}, table.dtype());
   dispatch(table.dtype(), [&]<typename T>(T) {
     T* out = y.data<T>();
+    if (op::on_cuda(tape)) {
+      return cuda::gather_rows<T>(ids.size(), dim, table.data<T>(), rows, ids.data<std::int32_t>(),
+                                  out);
+    }
     for (std::int32_t id : ids.span<std::int32_t>()) {
       out = std::copy_n(table.data<T>() + id * dim, dim, out);
     }
@@ -77,12 +91,14 @@ Tensor embedding(const Tensor& table, const Tensor& ids) {
   if (op::differentiates(tape, {table})) {
     tape.record([=, &tape] {
       const Tensor dy = tape.gradient(y);
-      const auto [gradient, accumulate] = tape.sink(table);
-      if (!accumulate) std::memset(gradient.raw(), 0, gradient.bytes());
-      dispatch(table.dtype(), [&, to = gradient.raw()]<typename T>(T) {
+      dispatch(table.dtype(), [&]<typename T>(T) {
+        T* to = op::added_sink<T>(tape, table);
         const T* from = dy.data<T>();
+        if (op::on_cuda(tape)) {
+          return cuda::scatter_rows<T>(ids.size(), dim, from, ids.data<std::int32_t>(), to, rows);
+        }
         for (std::int32_t id : ids.span<std::int32_t>()) {
-          move_row(from, static_cast<T*>(to) + id * dim, dim, true);
+          move_row(from, to + id * dim, dim, true);
           from += dim;
         }
       });
@@ -107,12 +123,12 @@ Tensor interleave(std::initializer_list<Tensor> inputs, const Tensor& shared) {
   const auto stride = static_cast<std::int64_t>(count);
   const Tensor y = tape.output({shape[0], stride * shape[1], dim}, parts[0].dtype());
   dispatch(y.dtype(), [&]<typename T>(T) {
-    for (std::int64_t step = 0; step < steps; ++step) {
-      for (std::int64_t p = 0; p < stride; ++p) {
-        T* to = y.data<T>() + (step * stride + p) * dim;
-        std::copy_n(parts[static_cast<std::size_t>(p)].data<T>() + step * dim, dim, to);
-        if (shared.defined()) move_row(shared.data<T>() + step * dim, to, dim, true);
-      }
+    for (std::int64_t p = 0; p < stride; ++p) {
+      const Tensor& part = parts[static_cast<std::size_t>(p)];
+      T* to = y.data<T>() + p * dim;
+      move_rows<T>(tape, steps, dim, part.data<T>(), dim, to, stride * dim, false);
+      if (!shared.defined()) continue;
+      move_rows<T>(tape, steps, dim, shared.data<T>(), dim, to, stride * dim, true);
     }
   });
   const bool differentiates =
@@ -122,10 +138,8 @@ Tensor interleave(std::initializer_list<Tensor> inputs, const Tensor& shared) {
       const Tensor dy = tape.gradient(y);
       const auto collect = [&]<typename T>(T, const Tensor& input, std::int64_t p) {
         const auto [dx, accumulate] = tape.sink(input);
-        for (std::int64_t step = 0; step < steps; ++step) {
-          move_row(dy.data<T>() + (step * stride + p) * dim, static_cast<T*>(dx.raw()) + step * dim,
-                   dim, accumulate);
-        }
+        move_rows<T>(tape, steps, dim, dy.data<T>() + p * dim, stride * dim,
+                     static_cast<T*>(dx.raw()), dim, accumulate);
       };
       dispatch(y.dtype(), [&]<typename T>(T type) {
         for (std::int64_t p = 0; p < stride; ++p) {
@@ -158,7 +172,7 @@ Tensor tokens_at(const Tensor& x, const Tensor& rows) {
                 x.shape().text());
   op::require_dtype("tokens_at", "rows", rows, DType::i32);
   const std::int64_t tokens = x.shape().rows(), dim = x.dim(2);
-  for (const std::int32_t row : rows.span<std::int32_t>()) {
+  for (const std::int32_t row : readable(rows)) {
     SEQRL_REQUIRE(row >= 0 && row < tokens, "tokens_at: row {} is not among the {} of x", row,
                   tokens);
   }
@@ -166,6 +180,10 @@ Tensor tokens_at(const Tensor& x, const Tensor& rows) {
   const Tensor y = tape.output({rows.size(), dim}, x.dtype());
   dispatch(x.dtype(), [&]<typename T>(T) {
     T* out = y.data<T>();
+    if (op::on_cuda(tape)) {
+      return cuda::gather_rows<T>(rows.size(), dim, x.data<T>(), tokens, rows.data<std::int32_t>(),
+                                  out);
+    }
     for (const std::int32_t row : rows.span<std::int32_t>()) {
       out = std::copy_n(x.data<T>() + row * dim, dim, out);
     }
@@ -176,6 +194,10 @@ Tensor tokens_at(const Tensor& x, const Tensor& rows) {
       dispatch(x.dtype(), [&]<typename T>(T) {
         T* dx = op::added_sink<T>(tape, x);
         const T* from = dy.data<T>();
+        if (op::on_cuda(tape)) {
+          return cuda::scatter_rows<T>(rows.size(), dim, from, rows.data<std::int32_t>(), dx,
+                                       tokens);
+        }
         for (const std::int32_t row : rows.span<std::int32_t>()) {
           move_row(from, dx + row * dim, dim, true);
           from += dim;
@@ -192,13 +214,17 @@ Tensor mean_token(const Tensor& x, const Tensor& lengths) {
   const std::int64_t batch = x.dim(0), time = x.dim(1), dim = x.dim(2);
   op::require_dtype("mean_token", "lengths", lengths, DType::i32);
   op::require_shape("mean_token", "lengths", lengths, {batch});
-  for (const std::int32_t length : lengths.span<std::int32_t>()) {
+  for (const std::int32_t length : readable(lengths)) {
     SEQRL_REQUIRE(length >= 1 && length <= time, "mean_token: a length is {}, expected 1 to {}",
                   length, time);
   }
   Tape& tape = op::tape_of({x});
   const Tensor y = tape.output({batch, dim}, x.dtype());
   dispatch(x.dtype(), [&]<typename T>(T) {
+    if (op::on_cuda(tape)) {
+      return cuda::mean_token<T>(batch, time, dim, x.data<T>(), lengths.data<std::int32_t>(),
+                                 y.data<T>());
+    }
     for (std::int64_t b = 0; b < batch; ++b) {
       const std::int64_t length = lengths.data<std::int32_t>()[b];
       T* mean = y.data<T>() + b * dim;
@@ -210,6 +236,12 @@ Tensor mean_token(const Tensor& x, const Tensor& lengths) {
     tape.record([=, &tape] {
       const Tensor dy = tape.gradient(y);
       dispatch(x.dtype(), [&]<typename T>(T) {
+        if (op::on_cuda(tape)) {
+          const auto [to, accumulate] = tape.sink(x);
+          return cuda::mean_token_backward<T>(batch, time, dim, dy.data<T>(),
+                                              lengths.data<std::int32_t>(), to.template data<T>(),
+                                              accumulate);
+        }
         T* dx = op::added_sink<T>(tape, x);
         for (std::int64_t b = 0; b < batch; ++b) {
           const std::int64_t length = lengths.data<std::int32_t>()[b];
@@ -232,6 +264,7 @@ Tensor compare_pairs(const Tensor& x) {
   Tape& tape = op::tape_of({x});
   const Tensor y = tape.output({pairs, 4 * dim}, x.dtype());
   dispatch(x.dtype(), [&]<typename T>(T) {
+    if (op::on_cuda(tape)) return cuda::compare_pairs<T>(pairs, dim, x.data<T>(), y.data<T>());
     for (std::int64_t p = 0; p < pairs; ++p) {
       const T *u = x.data<T>() + 2 * p * dim, *v = u + dim;
       T* out = y.data<T>() + 4 * p * dim;
@@ -247,6 +280,11 @@ Tensor compare_pairs(const Tensor& x) {
     tape.record([=, &tape] {
       const Tensor dy = tape.gradient(y);
       dispatch(x.dtype(), [&]<typename T>(T) {
+        if (op::on_cuda(tape)) {
+          const auto [to, accumulate] = tape.sink(x);
+          return cuda::compare_pairs_backward<T>(pairs, dim, x.data<T>(), dy.data<T>(),
+                                                 to.template data<T>(), accumulate);
+        }
         T* dx = op::added_sink<T>(tape, x);
         for (std::int64_t p = 0; p < pairs; ++p) {
           const T *u = x.data<T>() + 2 * p * dim, *v = u + dim, *d = dy.data<T>() + 4 * p * dim;

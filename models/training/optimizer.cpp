@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <numbers>
 
 #include "models/core/flush_denormals.h"
 #include "models/ops/cpu/vector.h"
+#include "models/ops/cuda/optimizer.h"
 
 namespace seqrl {
 namespace {
@@ -50,8 +50,8 @@ AdamW::AdamW(const ParameterBlock& block, AdamWOptions options)
       parameters_(block.flat()),
       first_buffer_(block.make_buffer()),
       second_buffer_(block.make_buffer()),
-      first_moment_(first_buffer_.data(), parameters_.shape(), block.dtype()),
-      second_moment_(second_buffer_.data(), parameters_.shape(), block.dtype()) {
+      first_moment_(first_buffer_.data(), parameters_.shape(), block.dtype(), block.device()),
+      second_moment_(second_buffer_.data(), parameters_.shape(), block.dtype(), block.device()) {
   decay_.assign(static_cast<std::size_t>(parameters_.size() / kGranule), 0.0);
   for (const ParameterBlock::Entry& entry : block.entries()) {
     if (!entry.parameter->decays()) continue;
@@ -61,10 +61,19 @@ AdamW::AdamW(const ParameterBlock& block, AdamWOptions options)
     }
   }
   square_norms_.resize(static_cast<std::size_t>((parameters_.size() + kPiece - 1) / kPiece));
+  if (block.device() == Device::cpu) return;
+  const auto scratch = static_cast<std::size_t>(cuda::square_norm_scratch(parameters_.size()));
+  on_device_ = Storage((decay_.size() + 1 + scratch) * sizeof(double), block.device());
+  memory_of(block.device()).write(on_device_.data(), decay_.data(), decay_.size() * sizeof(double));
 }
 
 double AdamW::step(std::span<const Tensor> shard_gradients, double lr, ThreadPool& pool) {
   SEQRL_CHECK(!shard_gradients.empty());
+  if (parameters_.device() == Device::cuda) {
+    SEQRL_CHECK(shard_gradients.size() == 1);
+    return dispatch(parameters_.dtype(),
+                    [&]<typename T>(T) { return update_on_cuda<T>(shard_gradients[0], lr); });
+  }
   return dispatch(parameters_.dtype(),
                   [&]<typename T>(T) { return update<T>(shard_gradients, lr, pool); });
 }
@@ -92,16 +101,10 @@ double AdamW::update(std::span<const Tensor> shard_gradients, double lr, ThreadP
     return norm;
   }
 
-  ++updates_;
-  const auto t = static_cast<double>(updates_);
-  const Rates<T> rates{.scale = options_.clip > 0 && norm > options_.clip
-                                    ? static_cast<T>(options_.clip / (norm + 1e-6))
-                                    : T(1),
-                       .beta1 = static_cast<T>(options_.beta1),
-                       .beta2 = static_cast<T>(options_.beta2),
-                       .step_size = static_cast<T>(lr / (1 - std::pow(options_.beta1, t))),
-                       .root = static_cast<T>(1 / std::sqrt(1 - std::pow(options_.beta2, t))),
-                       .epsilon = static_cast<T>(options_.epsilon)};
+  const cuda::AdamWRates now = next_rates(norm, lr);
+  const Rates<T> rates{static_cast<T>(now.scale), static_cast<T>(now.beta1),
+                       static_cast<T>(now.beta2), static_cast<T>(now.step_size),
+                       static_cast<T>(now.root),  static_cast<T>(now.epsilon)};
   pool.run(pieces, [&](int piece) {
     const FlushDenormals flush;
     const std::int64_t first = piece * kPiece, last = std::min(first + kPiece, size);
@@ -118,8 +121,37 @@ double AdamW::update(std::span<const Tensor> shard_gradients, double lr, ThreadP
   return norm;
 }
 
+template <typename T>
+double AdamW::update_on_cuda(const Tensor& gradient, double lr) {
+  const auto* decay = reinterpret_cast<const double*>(on_device_.data());
+  auto* square_norm = reinterpret_cast<double*>(on_device_.data()) + decay_.size();
+  cuda::square_norm<T>(gradient.size(), gradient.data<T>(), square_norm, square_norm + 1);
+  double sum = 0;
+  memory_of(gradient.device()).read(&sum, square_norm, sizeof sum);
+  const double norm = std::sqrt(sum);
+  if (!std::isfinite(norm)) {
+    zero(gradient);
+    return norm;
+  }
+  cuda::adamw<T>(gradient.size(), next_rates(norm, lr), kGranule, decay, parameters_.data<T>(),
+                 first_moment_.data<T>(), second_moment_.data<T>(), gradient.data<T>());
+  return norm;
+}
+
+// Counts an update, and says with which numbers.
+cuda::AdamWRates AdamW::next_rates(double norm, double lr) {
+  const auto t = static_cast<double>(++updates_);
+  return {.scale = options_.clip > 0 && norm > options_.clip ? options_.clip / (norm + 1e-6) : 1,
+          .beta1 = options_.beta1,
+          .beta2 = options_.beta2,
+          .step_size = lr / (1 - std::pow(options_.beta1, t)),
+          .root = 1 / std::sqrt(1 - std::pow(options_.beta2, t)),
+          .epsilon = options_.epsilon,
+          .lr = lr};
+}
+
 void clear_gradients(std::span<const Tensor> gradients) {
-  for (const Tensor& gradient : gradients) std::memset(gradient.raw(), 0, gradient.bytes());
+  for (const Tensor& gradient : gradients) zero(gradient);
 }
 
 double warmup_lr(double lr, std::int64_t warmup, std::int64_t step) {

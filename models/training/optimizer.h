@@ -10,6 +10,10 @@
 
 namespace seqrl {
 
+namespace cuda {
+struct AdamWRates;
+}
+
 struct AdamWOptions {
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
   double weight_decay = 1e-4;  // of parameters that decay: weight matrices
@@ -37,6 +41,9 @@ class AdamW {
   void set_updates(std::int64_t updates) { updates_ = updates; }
 
  private:
+  cuda::AdamWRates next_rates(double norm, double lr);
+  template <typename T>
+  double update_on_cuda(const Tensor& gradient, double lr);
   template <typename T>
   double update(std::span<const Tensor> shard_gradients, double lr, ThreadPool& pool);
 
@@ -46,6 +53,7 @@ class AdamW {
   Tensor first_moment_, second_moment_;
   std::vector<double> decay_;         // by granule of ParameterBlock::kAlignment elements
   std::vector<double> square_norms_;  // by piece
+  Storage on_device_;  // of CUDA: decay_, the square of the norm, and what its sum needs
   std::int64_t updates_ = 0;
 };
 

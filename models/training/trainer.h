@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "configs/base/thread_pool.h"
@@ -47,7 +48,7 @@ struct TrainerOptions {
 // Splits a batch into shards, whose number the config fixes, not the machine. Each runs forward and
 // backward by itself; gradients are added up in the shards' order. So weights do not depend on the
 // number of threads, and a step allocates nothing once every thread has run the
-// largest.
+// largest. On CUDA one pass covers all shards, and drops out what each of them would.
 class Trainer {
  public:
   Trainer(ParameterBlock& block, Objective& objective, const TrainerOptions& options,
@@ -61,7 +62,9 @@ class Trainer {
   StepResult step(std::int64_t step);
 
   // To be called when someone else wrote to the parameters.
-  void parameters_changed() { packed_.refresh(&pool_); }
+  void parameters_changed() {
+    if (packed_) packed_->refresh(&pool_);
+  }
 
   AdamW& optimizer() { return optimizer_; }
   const AdamW& optimizer() const { return optimizer_; }
@@ -72,11 +75,11 @@ class Trainer {
   TrainerOptions options_;
   ThreadPool& pool_;
   AdamW optimizer_;
-  PackedWeights packed_;
+  std::optional<PackedWeights> packed_;       // of the CPU
   std::vector<std::unique_ptr<Tape>> tapes_;  // one a thread
-  std::vector<Shard> shards_;
-  std::vector<Storage> gradient_buffers_;  // one a shard
-  std::vector<Tensor> gradients_;          // zero between steps
+  std::vector<Shard> shards_;                 // on CUDA one, of the whole batch
+  std::vector<Storage> gradient_buffers_;     // one a shard
+  std::vector<Tensor> gradients_;             // zero between steps
   std::vector<double> losses_;
 };
 

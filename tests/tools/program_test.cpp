@@ -24,11 +24,13 @@ TEST_CASE("the user's mistakes end with status 2 and one line that says what to 
   rejected("train tiny.yaml", "there is a run in it already");
   rejected("train tiny.yaml output=new dataset.path=missing.hdf5", "missing.hdf5");
   rejected("train tiny.yaml output=new env=walker2d", "walker2d");
-  rejected("train tiny.yaml output=new device=cuda", "cuda");
+  rejected("train tiny.yaml output=new device=cuda", "device: cuda");
   rejected("train", "--resume");
   rejected("eval nowhere", "nowhere");
   rejected("eval run backbone=lstm", "cannot be changed");
   rejected("eval data.hdf5", "data.hdf5");
+  rejected("eval run device=cuda", "device: cuda");
+  rejected("bench train device=cuda", "device: cuda");
   rejected("info nowhere", "nowhere");
   rejected("check tiny.yaml", "tiny.yaml");
   rejected("check cut.hdf5", "cut.hdf5");

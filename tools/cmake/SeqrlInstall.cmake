@@ -11,7 +11,7 @@ if(TARGET seqrl)
 endif()
 foreach(layer IN LISTS layers)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${layer} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/seqrl
-    FILES_MATCHING PATTERN "*.h" PATTERN "assets" EXCLUDE PATTERN "cpu" EXCLUDE  # kernels
+    FILES_MATCHING PATTERN "*.h" PATTERN "assets" EXCLUDE PATTERN "cpu" EXCLUDE PATTERN "cuda" EXCLUDE  # kernels
     PATTERN "hdf5_*.h" EXCLUDE)  # they need libhdf5's
 endforeach()
 install(FILES ${PROJECT_BINARY_DIR}/include/generated/configs/abi.h

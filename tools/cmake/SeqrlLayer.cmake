@@ -51,5 +51,6 @@ function(seqrl_layer name)
     target_link_libraries(seqrl_${name} PUBLIC seqrl::${layer})
   endforeach()
   target_link_libraries(seqrl_${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
-  target_compile_options(seqrl_${name} PRIVATE ${SEQRL_WARNINGS} ${SEQRL_FLAGS})
+  target_compile_options(seqrl_${name} PRIVATE
+    "$<$<COMPILE_LANGUAGE:CXX>:${SEQRL_WARNINGS};${SEQRL_FLAGS}>")
 endfunction()

@@ -79,6 +79,7 @@ int print(const EvalCommand& command, const CheckpointReader& checkpoint,
 int eval_task(const EvalCommand& command, const CheckpointReader& checkpoint,
               const std::vector<std::string>& overrides) {
   const TrainedModel trained = load_model(checkpoint, overrides);
+  require_device(trained.config.device);
   ThreadPool pool(trained.config.training.threads);
   const PackedWeights weights(*trained.parameters, false);
   return print(command, checkpoint,
@@ -95,6 +96,7 @@ int eval_agent(const EvalCommand& command, const CheckpointReader& checkpoint,
       config.evaluation.targets == trained.config.evaluation.targets) {
     config.evaluation.targets.clear();  // they were the other environment's
   }
+  require_device(config.device);
   config.resolve();
   EvaluationOptions options = evaluation_options(config);
   options.stop = interrupted;

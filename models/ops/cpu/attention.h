@@ -13,7 +13,7 @@ struct AttentionSizes {
   std::int64_t past;    // keys before the first query's own
   std::int64_t window;  // keys that a query sees; 0 for all up to its own
 
-  std::int64_t keys() const { return past + time; }
+  constexpr std::int64_t keys() const { return past + time; }
 };
 
 // A matrix for each sequence; heads are `size` columns each, side by side.
@@ -22,7 +22,7 @@ struct Sequences {
   T* data;
   std::int64_t sequence_stride, row_stride;
 
-  T* at(std::int64_t sequence, std::int64_t column) const {
+  constexpr T* at(std::int64_t sequence, std::int64_t column) const {
     return data + sequence * sequence_stride + column;
   }
 };

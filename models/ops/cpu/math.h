@@ -9,14 +9,20 @@
 #include <cmath>
 #include <cstdint>
 
+#ifdef __CUDACC__  // CUDA's kernels compute with the same functions
+#define SEQRL_EVERYWHERE __host__ __device__
+#else
+#define SEQRL_EVERYWHERE
+#endif
+
 namespace seqrl::cpu {
 
-inline double exp(double x) {
+SEQRL_EVERYWHERE inline double exp(double x) {
   return std::exp(x);
 }
 
 // Overflows to a large finite number and underflows to about 1e-38, never to ∞ or 0; NaN stays.
-inline float exp(float x) {
+SEQRL_EVERYWHERE inline float exp(float x) {
   x = x > 88.0f ? 88.0f : x;
   x = x < -87.0f ? -87.0f : x;
   // x = n·ln 2 + r with |r| ≤ ln 2 / 2; adding 1.5·2²³ rounds to an integer in the low bits.
@@ -38,14 +44,14 @@ inline float exp(float x) {
 
 // 1 / (1 + e^−x)
 template <typename T>
-T sigmoid(T x) {
+SEQRL_EVERYWHERE T sigmoid(T x) {
   return T(1) / (T(1) + exp(-x));
 }
 
-inline double tanh(double x) {
+SEQRL_EVERYWHERE inline double tanh(double x) {
   return std::tanh(x);
 }
-inline float tanh(float x) {
+SEQRL_EVERYWHERE inline float tanh(float x) {
   const float a = x < 0 ? -x : x;
   const float e = exp(-2.0f * a);
   const float far = (1.0f - e) / (1.0f + e);
@@ -63,10 +69,10 @@ inline float tanh(float x) {
 }
 
 // ln(1 + u) for u in [0, 1], by the series of artanh(u / (2 + u)).
-inline double log1p_unit(double u) {
+SEQRL_EVERYWHERE inline double log1p_unit(double u) {
   return std::log1p(u);
 }
-inline float log1p_unit(float u) {
+SEQRL_EVERYWHERE inline float log1p_unit(float u) {
   const float s = u / (2.0f + u);
   const float q = s * s;
   float p = 1.0f / 13;
@@ -81,7 +87,7 @@ inline float log1p_unit(float u) {
 
 // ln(1 + e^x)
 template <typename T>
-T softplus(T x) {
+SEQRL_EVERYWHERE T softplus(T x) {
   const T a = x < 0 ? -x : x;
   return (x > 0 ? x : T(0)) + log1p_unit(exp(-a));
 }
@@ -95,11 +101,11 @@ struct ValueAndSlope {
 
 // x·sigmoid(x)
 template <typename T>
-T silu(T x) {
+SEQRL_EVERYWHERE T silu(T x) {
   return x * sigmoid(x);
 }
 template <typename T>
-[[gnu::always_inline]] inline ValueAndSlope<T> silu_with_slope(T x) {
+SEQRL_EVERYWHERE [[gnu::always_inline]] inline ValueAndSlope<T> silu_with_slope(T x) {
   const T s = sigmoid(x);
   return {x * s, s * (T(1) + x * (T(1) - s))};
 }
@@ -107,13 +113,13 @@ template <typename T>
 // GELU in its tanh form, x·sigmoid(2√(2/π)·(x + 0.044715 x³)).
 // Source: Hendrycks & Gimpel, arXiv 1606.08415.
 template <typename T>
-[[gnu::always_inline]] inline ValueAndSlope<T> gelu_with_slope(T x) {
+SEQRL_EVERYWHERE [[gnu::always_inline]] inline ValueAndSlope<T> gelu_with_slope(T x) {
   constexpr T c = T(1.5957691216057308);
   const T s = sigmoid(c * (x + T(0.044715) * x * x * x));
   return {x * s, s + x * s * (T(1) - s) * c * (T(1) + T(3 * 0.044715) * x * x)};
 }
 template <typename T>
-T gelu(T x) {
+SEQRL_EVERYWHERE T gelu(T x) {
   return gelu_with_slope(x).value;
 }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "models/ops/cpu/math.h"
+#include "models/ops/cpu/min_cells.h"
 
 namespace seqrl::cpu {
 namespace {
@@ -34,38 +34,6 @@ void backward_rows(ScanSize size, const T* h0, const T* h, T* carry, T* dh0, Row
     T* to = dh0 + b * size.h0_stride;
     for (std::int64_t i = 0; i < size.dim; ++i) to[i] += carry[i];
   }
-}
-
-template <CandidateState state, typename T>
-T candidate(T v) {
-  const T below = sigmoid(v);
-  return state == CandidateState::signed_ ? v : v >= 0 ? v + T(0.5) : below;
-}
-template <CandidateState state, typename T>
-T candidate_derivative(T v) {
-  const T s = sigmoid(v);
-  return state == CandidateState::signed_ || v >= 0 ? T(1) : s * (T(1) - s);
-}
-
-// The normalised gates of minLSTM, f/(f + i) and i/(f + i), and what their gradients need.
-template <typename T>
-struct LstmGates {
-  T keep, write;   // f/(f + i), i/(f + i)
-  T not_f, not_i;  // 1 − f, 1 − i
-};
-
-// With A = e^−k_f and B = e^−k_i:  f/(f + i) = (1 + B)/(2 + A + B)  and  1 − f = A/(1 + A). To
-// never overflow, 1, A and B are divided by the largest of them, which takes two exponentials.
-// Inlined and free of branches, so that loops over it vectorise.
-template <typename T>
-[[gnu::always_inline]] inline LstmGates<T> lstm_gates(T k_f, T k_i) {
-  const T low = k_f < k_i ? k_f : k_i, high = k_f < k_i ? k_i : k_f;
-  const T shift = low < 0 ? low : T(0);  // −log of the largest
-  const T e = exp(low < 0 ? low : -low);
-  const T one = low < 0 ? e : T(1), of_low = low < 0 ? T(1) : e, of_high = exp(shift - high);
-  const T a = k_f < k_i ? of_low : of_high, b = k_f < k_i ? of_high : of_low;
-  const T scale = T(1) / (one + one + a + b);
-  return {(one + b) * scale, (one + a) * scale, a / (one + a), b / (one + b)};
 }
 
 // The rows. __restrict: a row of h never overlaps another, nor any other tensor.

@@ -1,0 +1,54 @@
+#include "models/core/device.h"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+namespace seqrl {
+namespace {
+
+constexpr std::align_val_t kAlignment{64};
+
+class HostMemory : public DeviceMemory {
+ public:
+  void* allocate(std::size_t bytes) override { return ::operator new(bytes, kAlignment); }
+  void release(void* data) noexcept override { ::operator delete(data, kAlignment); }
+  void zero(void* data, std::size_t bytes) override { std::memset(data, 0, bytes); }
+  void fill(float* data, float value, std::size_t count) override {
+    std::fill_n(data, count, value);
+  }
+  void fill(double* data, double value, std::size_t count) override {
+    std::fill_n(data, count, value);
+  }
+  void copy(void* to, const void* from, std::size_t bytes) override {
+    std::memmove(to, from, bytes);
+  }
+  void write(void* to, const void* host, std::size_t bytes) override { copy(to, host, bytes); }
+  void read(void* host, const void* from, std::size_t bytes) override { copy(host, from, bytes); }
+};
+
+struct Cuda {
+  DeviceMemory* memory = nullptr;
+  const char* problem;
+  Cuda() : problem(install_cuda(memory)) {}
+};
+
+const Cuda& cuda() {
+  static const Cuda once;
+  return once;
+}
+
+}  // namespace
+
+DeviceMemory& memory_of(Device device) {
+  static HostMemory host;
+  if (device == Device::cpu) return host;
+  SEQRL_REQUIRE(!cuda_problem(), "CUDA is not available: {}; use device: cpu", cuda_problem());
+  return *cuda().memory;
+}
+
+const char* cuda_problem() {
+  return cuda().problem;
+}
+
+}  // namespace seqrl

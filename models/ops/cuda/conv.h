@@ -1,0 +1,29 @@
+// Kernels of models/ops/conv.h on CUDA. `weight` is the op's, (dim, kernel); `context` may be null.
+#pragma once
+
+#include "models/ops/activation.h"
+#include "models/ops/cpu/conv.h"
+#include "models/ops/cuda/reduce.h"
+
+namespace seqrl::cuda {
+
+using cpu::ConvSize;
+
+// y = activation(bias + the convolution of x); what goes into the activation to `before`, unless
+// null. bias may be null.
+template <typename T>
+inline Kernel<void(ConvSize, Activation, const T* x, const T* weight, const T* bias,
+                   const T* context, T* before, T* y)>
+    causal_conv;
+
+template <typename T>
+inline Kernel<void(ConvSize, const T* dy, const T* weight, T* dx, bool accumulate)>
+    causal_conv_backward_input;
+
+// scratch: sum_rows_scratch(batch · time, dim · kernel).
+template <typename T>
+inline Kernel<void(ConvSize, const T* x, const T* context, const T* dy, T* dweight, bool accumulate,
+                   T* scratch)>
+    causal_conv_backward_weight;
+
+}  // namespace seqrl::cuda

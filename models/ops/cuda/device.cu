@@ -1,0 +1,79 @@
+// The GPU itself: its memory, the stream, errors. Not emulated.
+#include <string>
+
+#include "models/ops/cuda/install.h"
+#include "models/ops/cuda/kernel.cuh"
+
+namespace seqrl::cuda {
+namespace {
+
+template <typename T>
+__global__ void fill_elements(Size count, T value, T* to) {
+  const Size i = thread_number();
+  if (i < count) to[i] = value;
+}
+
+class GpuMemory : public DeviceMemory {
+ public:
+  void* allocate(std::size_t bytes) override {
+    void* data = nullptr;
+    check(cudaMalloc(&data, bytes), "allocating memory");
+    return data;
+  }
+  // Waits for the kernels that may still use it.
+  void release(void* data) noexcept override { cudaFree(data); }
+  void zero(void* data, std::size_t bytes) override {
+    check(cudaMemsetAsync(data, 0, bytes, stream()), "clearing memory");
+  }
+  void fill(float* data, float value, std::size_t count) override {
+    launch(fill_elements<float>, blocks_for(static_cast<Size>(count)), kThreads, 0, count, value,
+           data);
+  }
+  void fill(double* data, double value, std::size_t count) override {
+    launch(fill_elements<double>, blocks_for(static_cast<Size>(count)), kThreads, 0, count, value,
+           data);
+  }
+  void copy(void* to, const void* from, std::size_t bytes) override {
+    check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream()), "copying");
+  }
+  void write(void* to, const void* host, std::size_t bytes) override {
+    check(cudaMemcpyAsync(to, host, bytes, cudaMemcpyHostToDevice, stream()), "writing");
+    check(cudaStreamSynchronize(stream()), "writing");
+  }
+  void read(void* host, const void* from, std::size_t bytes) override {
+    check(cudaMemcpyAsync(host, from, bytes, cudaMemcpyDeviceToHost, stream()), "reading");
+    check(cudaStreamSynchronize(stream()), "reading");
+  }
+};
+
+}  // namespace
+
+void check(cudaError_t error, const char* what) {
+  if (error == cudaSuccess) return;
+  throw Error(ErrorKind::failure, std::string("CUDA, ") + what + ": " + cudaGetErrorString(error));
+}
+
+cudaStream_t stream() {
+  static const cudaStream_t once = [] {
+    cudaStream_t made = nullptr;
+    check(cudaStreamCreateWithFlags(&made, cudaStreamNonBlocking), "making a stream");
+    return made;
+  }();
+  return once;
+}
+
+const char* find_device(DeviceMemory*& memory) {
+  int count = 0;
+  const cudaError_t error = cudaGetDeviceCount(&count);
+  if (error != cudaSuccess || count == 0) {
+    static const std::string problem =
+        std::string("no GPU was found (") +
+        (error != cudaSuccess ? cudaGetErrorString(error) : "the driver lists none") + ")";
+    return problem.c_str();
+  }
+  static GpuMemory once;
+  memory = &once;
+  return nullptr;
+}
+
+}  // namespace seqrl::cuda

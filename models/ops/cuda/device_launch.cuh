@@ -1,0 +1,43 @@
+// Kernel launches on a GPU.
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace seqrl::cuda {
+
+// The one stream that all kernels of the process run on, in order.
+cudaStream_t stream();
+
+// Turns an error of the runtime into ours.
+void check(cudaError_t error, const char* what);
+
+// Shared memory that a block may have without asking.
+constexpr std::size_t kPlainShared = 48 << 10;
+
+// Runs `kernel` with `blocks` blocks of `threads` threads, whole warps, and `shared` bytes of
+// shared memory each. No blocks: nothing to do.
+template <typename... Args, typename... Given>
+void launch(void (*kernel)(Args...), std::int64_t blocks, int threads, std::size_t shared,
+            Given... given) {
+  if (blocks == 0) return;
+  if (shared > kPlainShared) {
+    check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                               static_cast<int>(shared)),
+          "asking for shared memory");
+  }
+  kernel<<<static_cast<unsigned>(blocks), static_cast<unsigned>(threads), shared, stream()>>>(
+      static_cast<Args>(given)...);
+  check(cudaGetLastError(), "launching a kernel");
+}
+
+// The block's dynamic shared memory.
+template <typename T>
+__device__ T* shared_memory() {
+  extern __shared__ __align__(16) unsigned char bytes[];
+  return reinterpret_cast<T*>(bytes);
+}
+
+}  // namespace seqrl::cuda

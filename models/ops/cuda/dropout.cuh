@@ -1,0 +1,54 @@
+// Philox in kernels.
+#pragma once
+
+#include "configs/base/random.h"
+#include "models/ops/cuda/dropout.h"
+#include "models/ops/cuda/kernel.cuh"
+
+namespace seqrl::cuda {
+
+// A block of Philox decides on 8 elements of a group of 128: element, element + 16, …, where
+// element % 128 < 16.
+constexpr Size kDropoutGroup = 128, kDropoutLanes = 16;
+
+struct DropoutBits {
+  std::uint32_t words[4];
+
+  // What the n-th of the 8 elements draws, 16 bits.
+  __device__ std::uint32_t of(int n) const { return words[n / 2] >> (n % 2 * 16) & 0xFFFF; }
+};
+
+__device__ inline DropoutBits dropout_bits(const DropoutRule& rule, Size shard, Size group,
+                                           Size lane) {
+  const auto step_high = static_cast<std::uint32_t>(rule.step >> 32 & 0xFFFFFF) |
+                         static_cast<std::uint32_t>(Purpose::dropout) << 24;
+  const auto block = static_cast<std::uint32_t>(group * kDropoutLanes + lane);
+  const auto index = rule.index + (static_cast<std::uint32_t>(shard) << 16);
+  const auto bits =
+      philox({block, index, static_cast<std::uint32_t>(rule.step), step_high}, rule.seed);
+  return {{bits[0], bits[1], bits[2], bits[3]}};
+}
+
+template <typename T>
+__device__ T dropout_scale(const DropoutRule& rule, std::uint32_t bits) {
+  return bits < rule.threshold ? T(0) : T(1) / (T(1) - T(rule.threshold) / T(65536));
+}
+
+// The scale of one element of a shard, for those who need them one by one.
+template <typename T>
+__device__ T dropout_scale(const DropoutRule& rule, Size shard, Size element) {
+  const Size within = element % kDropoutGroup;
+  const DropoutBits bits =
+      dropout_bits(rule, shard, element / kDropoutGroup, within % kDropoutLanes);
+  return dropout_scale<T>(rule, bits.of(static_cast<int>(within / kDropoutLanes)));
+}
+
+// The shard that sample b is in.
+__device__ inline Size shard_of(const DropoutRule& rule, Size b) {
+  return ((b + 1) * rule.shards - 1) / rule.batch;
+}
+__device__ inline Size first_sample(const DropoutRule& rule, Size shard) {
+  return rule.batch * shard / rule.shards;
+}
+
+}  // namespace seqrl::cuda

@@ -1,0 +1,38 @@
+// Kernels of models/ops/elementwise.h on CUDA, over n elements; y is written, or added to with
+// `accumulate`.
+#pragma once
+
+#include "models/ops/cuda/dropout.h"
+#include "models/ops/cuda/kernel.h"
+
+namespace seqrl::cuda {
+
+// y = x
+template <typename T>
+inline Kernel<void(std::int64_t n, const T* x, T* y, bool accumulate)> assign;
+
+// y = a + b
+template <typename T>
+inline Kernel<void(std::int64_t n, const T* a, const T* b, T* y)> add;
+
+// y = a ⊙ b
+template <typename T>
+inline Kernel<void(std::int64_t n, const T* a, const T* b, T* y, bool accumulate)> multiply;
+
+// y = a ⊙ silu(gate)
+template <typename T>
+inline Kernel<void(std::int64_t n, const T* a, const T* gate, T* y, bool accumulate)> gate_silu;
+
+// dgate = dy ⊙ a ⊙ silu′(gate)
+template <typename T>
+inline Kernel<void(std::int64_t n, const T* dy, const T* a, const T* gate, T* dgate,
+                   bool accumulate)>
+    gate_silu_backward;
+
+// y = residual + x ⊙ scale, without the residual where it is null.
+template <typename T>
+inline Kernel<void(DropoutRule, std::int64_t n, const T* residual, const T* x, T* y,
+                   bool accumulate)>
+    dropout;
+
+}  // namespace seqrl::cuda

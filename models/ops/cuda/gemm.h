@@ -1,0 +1,17 @@
+// The matrix product of models/ops/cpu/gemm.h on CUDA: cuBLASLt's, and a plain loop where the tests
+// emulate a device.
+#pragma once
+
+#include "models/ops/cpu/gemm.h"
+#include "models/ops/cuda/kernel.h"
+
+namespace seqrl::cuda {
+
+// C (M, N), rows `c_stride` apart, from A (M, K) and B (K, N), each with one stride of 1.
+template <typename T>
+inline Kernel<void(std::int64_t m, std::int64_t n, std::int64_t k, cpu::MatrixView<T> a,
+                   cpu::MatrixView<T> b, T* c, std::int64_t c_stride, cpu::Start start,
+                   const T* bias)>
+    gemm;
+
+}  // namespace seqrl::cuda

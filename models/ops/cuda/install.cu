@@ -1,0 +1,24 @@
+#include "models/ops/cuda/install.h"
+
+namespace seqrl {
+
+const char* install_cuda(DeviceMemory*& memory) {
+  if (const char* problem = cuda::find_device(memory)) return problem;
+  cuda::install_activation();
+  cuda::install_attention();
+  cuda::install_conv();
+  cuda::install_elementwise();
+  cuda::install_gemm();
+  cuda::install_loss();
+  cuda::install_norm();
+  cuda::install_optimizer();
+  cuda::install_recurrent();
+  cuda::install_reduce();
+  cuda::install_rotary();
+  cuda::install_scan();
+  cuda::install_selective_scan();
+  cuda::install_tokens();
+  return nullptr;
+}
+
+}  // namespace seqrl

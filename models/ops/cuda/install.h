@@ -1,0 +1,26 @@
+// The files of kernels, each of which sets its own.
+#pragma once
+
+#include "models/core/device.h"
+
+namespace seqrl::cuda {
+
+// Looks for a device; its memory, or why there is none.
+const char* find_device(DeviceMemory*& memory);
+
+void install_activation();
+void install_attention();
+void install_conv();
+void install_elementwise();
+void install_gemm();
+void install_loss();
+void install_norm();
+void install_optimizer();
+void install_recurrent();
+void install_reduce();
+void install_rotary();
+void install_scan();
+void install_selective_scan();
+void install_tokens();
+
+}  // namespace seqrl::cuda

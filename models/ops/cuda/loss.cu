@@ -1,0 +1,120 @@
+#include "models/ops/cuda/loss.h"
+
+#include <cmath>
+#include <limits>
+
+#include "models/ops/cpu/math.h"
+#include "models/ops/cuda/install.h"
+#include "models/ops/cuda/kernel.cuh"
+
+namespace seqrl::cuda {
+namespace {
+
+constexpr Size kRows = kThreads / kWarp;  // a warp takes a row
+
+// One block adds up what the rows brought.
+template <typename T>
+__global__ void add_rows(Size rows, const double* parts, double scale, T* loss) {
+  auto* shared = shared_memory<double>();
+  double sum = 0;
+  for (Size r = threadIdx.x; r < rows; r += blockDim.x) sum += parts[r];
+  sum = block_sum(sum, shared);
+  if (threadIdx.x == 0) loss[0] = static_cast<T>(sum * scale);
+}
+
+template <typename T>
+void launch_add_rows(Size rows, const double* parts, double scale, T* loss) {
+  launch(add_rows<T>, 1, kThreads, kRows * sizeof(double), rows, parts, scale, loss);
+}
+
+template <typename T>
+__global__ void row_errors(Size rows, Size dim, const T* p, const T* t, const T* mask,
+                           double* parts) {
+  const Size row = thread_number() / kWarp;
+  const Size lane = threadIdx.x % kWarp;
+  if (row >= rows) return;  // a whole warp
+  T sum = 0;
+  if (mask[row] != T(0)) {  // padding may hold anything
+    for (Size i = row * dim + lane; i < (row + 1) * dim; i += kWarp) {
+      sum += (p[i] - t[i]) * (p[i] - t[i]);
+    }
+  }
+  sum = warp_sum(sum);
+  if (lane == 0) parts[row] = static_cast<double>(sum);
+}
+
+template <typename T>
+__global__ void error_gradient(Size rows, Size dim, const T* p, const T* t, const T* mask, T factor,
+                               const T* upstream, T* dx, bool accumulate) {
+  const Size i = thread_number();
+  if (i >= rows * dim) return;
+  const T g = mask[i / dim] == T(0) ? T(0) : upstream[0] * factor * (p[i] - t[i]);
+  put(dx[i], g, accumulate);
+}
+
+template <typename T>
+__global__ void row_entropies(Size rows, Size classes, const T* logits, const std::int32_t* targets,
+                              T* log_sums, double* parts) {
+  const Size row = thread_number() / kWarp;
+  const Size lane = threadIdx.x % kWarp;
+  if (row >= rows) return;
+  const T* x = logits + row * classes;
+  const std::int32_t target = targets[row];
+  T largest = -std::numeric_limits<T>::infinity(), sum = 0;
+  for (Size i = lane; i < classes; i += kWarp) largest = x[i] > largest ? x[i] : largest;
+  largest = warp_max(largest);
+  for (Size i = lane; i < classes; i += kWarp) sum += cpu::exp(x[i] - largest);
+  const T log_sum = largest + std::log(warp_sum(sum));
+  if (lane > 0) return;
+  log_sums[row] = log_sum;
+  parts[row] = target < 0         ? 0
+               : target < classes ? static_cast<double>(log_sum - x[target])
+                                  : std::numeric_limits<double>::quiet_NaN();
+}
+
+template <typename T>
+__global__ void entropy_gradient(Size rows, Size classes, const T* logits,
+                                 const std::int32_t* targets, T share, const T* log_sums,
+                                 const T* upstream, T* dx, bool accumulate) {
+  const Size number = thread_number();
+  if (number >= rows * classes) return;
+  const Size row = number / classes, i = number % classes;
+  const std::int32_t target = targets[row];
+  const T probability = cpu::exp(logits[number] - log_sums[row]);
+  const T g = target < 0 ? T(0) : upstream[0] * share * (probability - T(i == target));
+  put(dx[number], g, accumulate);
+}
+
+}  // namespace
+
+void install_loss() {
+  const auto install = []<typename T>(T) {
+    squared_error<T> = [](Size rows, Size dim, const T* prediction, const T* target, const T* mask,
+                          double scale, T* loss, double* scratch) {
+      launch(row_errors<T>, blocks_for(rows, kRows), kThreads, 0, rows, dim, prediction, target,
+             mask, scratch);
+      launch_add_rows(rows, scratch, scale, loss);
+    };
+    squared_error_backward<T> = [](Size rows, Size dim, const T* prediction, const T* target,
+                                   const T* mask, T factor, const T* upstream, T* dx,
+                                   bool accumulate) {
+      launch(error_gradient<T>, blocks_for(rows * dim), kThreads, 0, rows, dim, prediction, target,
+             mask, factor, upstream, dx, accumulate);
+    };
+    cross_entropy<T> = [](Size rows, Size classes, const T* logits, const std::int32_t* targets,
+                          double count, T* log_sums, T* loss, double* scratch) {
+      launch(row_entropies<T>, blocks_for(rows, kRows), kThreads, 0, rows, classes, logits, targets,
+             log_sums, scratch);
+      launch_add_rows(rows, scratch, 1 / count, loss);
+    };
+    cross_entropy_backward<T> = [](Size rows, Size classes, const T* logits,
+                                   const std::int32_t* targets, double count, const T* log_sums,
+                                   const T* upstream, T* dx, bool accumulate) {
+      launch(entropy_gradient<T>, blocks_for(rows * classes), kThreads, 0, rows, classes, logits,
+             targets, static_cast<T>(1 / count), log_sums, upstream, dx, accumulate);
+    };
+  };
+  SEQRL_INSTALL(install);
+}
+
+}  // namespace seqrl::cuda

@@ -1,0 +1,18 @@
+// Kernels of models/ops/rotary.h on CUDA.
+#pragma once
+
+#include "models/ops/cuda/kernel.h"
+
+namespace seqrl::cuda {
+
+template <typename T>
+inline Kernel<void(std::int64_t first, std::int64_t time, std::int64_t size, T* table)>
+    rotary_table;
+
+// Turns x (rows, columns), token row % time, by its angles, or back with sign −1.
+template <typename T>
+inline Kernel<void(std::int64_t rows, std::int64_t time, std::int64_t columns, std::int64_t size,
+                   const T* x, const T* table, T sign, T* y, bool accumulate)>
+    rotary;
+
+}  // namespace seqrl::cuda

@@ -1,0 +1,64 @@
+// Kernels of models/ops/scan.h on CUDA. They take what cpu/scan.h's take, and scratch.
+#pragma once
+
+#include <algorithm>
+
+#include "models/ops/cpu/scan.h"
+#include "models/ops/cuda/kernel.h"
+
+namespace seqrl::cuda {
+
+using cpu::ScanSink;
+using cpu::ScanSize;
+
+// How time is cut. One thread takes a channel through a chunk, token by token. Where there are
+// enough channels to fill the device there is one chunk; otherwise a first pass finds what each
+// chunk does to any state, and a second carries the state over the chunks.
+struct ScanPlan {
+  std::int64_t length, chunks;  // of a chunk, in tokens
+
+  static constexpr std::int64_t kChannels = 16384;  // threads that fill a device
+  static constexpr std::int64_t kShortest = 32;     // chunk that is worth its carry
+
+  explicit ScanPlan(ScanSize size) {
+    const std::int64_t channels = std::max<std::int64_t>(1, size.batch * size.dim);
+    const std::int64_t wanted = (kChannels + channels - 1) / channels;
+    const std::int64_t even = (size.time + wanted - 1) / wanted;
+    length = std::max<std::int64_t>(1, std::min(size.time, std::max(even, kShortest)));
+    chunks = (size.time + length - 1) / length;
+  }
+};
+
+// Elements of scratch that any pass needs: of each chunk its factor, its own result and its carry;
+// and the gradient of each sequence's h0.
+inline std::int64_t scan_scratch(ScanSize size) {
+  return size.batch * size.dim * (3 * ScanPlan(size).chunks + 1);
+}
+
+template <typename T>
+inline Kernel<void(ScanSize, const T* a, const T* b, const T* h0, T* h, T* scratch)>
+    linear_recurrence;
+
+template <typename T>
+using MinScan =
+    Kernel<void(ScanSize, CandidateState, const T* gates, const T* h0, T* h, T* scratch)>;
+template <typename T>
+inline MinScan<T> min_gru_scan;
+template <typename T>
+inline MinScan<T> min_lstm_scan;
+
+template <typename T>
+inline Kernel<void(ScanSize, const T* a, const T* h0, const T* h, const T* dh, T* scratch,
+                   ScanSink<T> da, ScanSink<T> db, T* dh0)>
+    linear_recurrence_backward;
+
+template <typename T>
+using MinScanBackward =
+    Kernel<void(ScanSize, CandidateState, const T* gates, const T* h0, const T* h, const T* dh,
+                T* scratch, ScanSink<T> dgates, T* dh0)>;
+template <typename T>
+inline MinScanBackward<T> min_gru_scan_backward;
+template <typename T>
+inline MinScanBackward<T> min_lstm_scan_backward;
+
+}  // namespace seqrl::cuda

@@ -1,0 +1,56 @@
+// Kernels of models/ops/selective_scan.h on CUDA: a thread takes a channel of a sequence through
+// time, with 16 components of its state in registers.
+#pragma once
+
+#include "models/ops/cpu/selective_scan.h"
+#include "models/ops/cuda/kernel.h"
+
+namespace seqrl::cuda {
+
+using cpu::SelectiveScanSize;
+
+// Shapes as in the op.
+template <typename T>
+struct SelectiveInputs {
+  const T *u, *dt, *dt_bias, *a_log, *b, *c, *d;
+};
+template <typename T>
+struct SelectiveGradients {
+  T *u, *dt, *dt_bias, *a_log, *b, *c, *d;
+};
+
+// The forward pass keeps the states before every 8th token; the backward pass computes those
+// between again, in shared memory.
+inline constexpr std::int64_t kSelectiveChunk = 8;
+
+inline std::int64_t selective_chunks(std::int64_t time) {
+  return (time + kSelectiveChunk - 1) / kSelectiveChunk;
+}
+
+// Channels of a block, and warps of channels in all.
+inline constexpr std::int64_t kSelectiveChannels = 64;
+inline std::int64_t selective_warps(std::int64_t inner) {
+  return (inner + kSelectiveChannels - 1) / kSelectiveChannels * (kSelectiveChannels / 32);
+}
+
+// Elements of scratch that backward needs: of each warp its part of dB and dC, of each sequence its
+// part of the gradients of A, dt_bias and D.
+inline std::int64_t selective_scan_scratch(SelectiveScanSize size) {
+  return 2 * selective_warps(size.inner) * size.batch * size.time * size.state +
+         size.batch * size.inner * (size.state + 2);
+}
+
+// h0 may be null for zeros. `kept` (batch, chunks, state, inner) and `final_state` (batch, state,
+// inner), which may be h0, are written unless null.
+template <typename T>
+inline Kernel<void(SelectiveScanSize, SelectiveInputs<T>, const T* h0, T* y, T* kept,
+                   T* final_state)>
+    selective_scan;
+
+// All gradients are added to.
+template <typename T>
+inline Kernel<void(SelectiveScanSize, SelectiveInputs<T>, const T* kept, const T* dy, T* scratch,
+                   SelectiveGradients<T>)>
+    selective_scan_backward;
+
+}  // namespace seqrl::cuda

@@ -1,0 +1,10 @@
+// What stands for models/ops/cuda in a build without CUDA.
+#include "models/core/device.h"
+
+namespace seqrl {
+
+const char* install_cuda(DeviceMemory*&) {
+  return "this seqrl was built without CUDA";
+}
+
+}  // namespace seqrl

@@ -1,0 +1,154 @@
+#include "models/ops/cuda/tokens.h"
+
+#include <limits>
+
+#include "models/ops/cuda/install.h"
+#include "models/ops/cuda/kernel.cuh"
+
+namespace seqrl::cuda {
+namespace {
+
+template <typename T>
+__global__ void copy(Size rows, Size columns, const T* from, Size from_stride, T* to,
+                     Size to_stride, bool accumulate) {
+  const Size number = thread_number();
+  if (number >= rows * columns) return;
+  const Size r = number / columns, i = number % columns;
+  put(to[r * to_stride + i], from[r * from_stride + i], accumulate);
+}
+
+template <typename T>
+__global__ void gather(Size rows, Size dim, const T* table, Size table_rows,
+                       const std::int32_t* ids, T* to) {
+  const Size number = thread_number();
+  if (number >= rows * dim) return;
+  const std::int32_t id = ids[number / dim];
+  to[number] = id >= 0 && id < table_rows ? table[id * dim + number % dim]
+                                          : std::numeric_limits<T>::quiet_NaN();
+}
+
+// A block for each row of the table, which looks for it among all ids: adding with atomics would
+// give other bits every time.
+template <typename T>
+__global__ void scatter(Size rows, Size dim, const T* from, const std::int32_t* ids, T* table) {
+  auto* seen = shared_memory<std::int32_t>();
+  const Size row = blockIdx.x;
+  for (Size first = 0; first < rows; first += blockDim.x) {
+    const Size own = first + threadIdx.x;
+    seen[threadIdx.x] = own < rows ? ids[own] : -1;
+    __syncthreads();
+    for (Size i = threadIdx.x; i < dim; i += blockDim.x) {
+      T sum = table[row * dim + i];
+      for (unsigned k = 0; k < blockDim.x; ++k) {
+        if (seen[k] == row) sum += from[(first + k) * dim + i];
+      }
+      table[row * dim + i] = sum;
+    }
+    __syncthreads();
+  }
+}
+
+template <typename T>
+__global__ void mean(Size batch, Size time, Size dim, const T* x, const std::int32_t* lengths,
+                     T* y) {
+  const Size number = thread_number();
+  if (number >= batch * dim) return;
+  const Size b = number / dim, i = number % dim, length = lengths[b];
+  T sum = length >= 1 && length <= time ? T(0) : std::numeric_limits<T>::quiet_NaN();
+  for (Size t = 0; t < length && t < time; ++t) sum += x[(b * time + t) * dim + i];
+  y[number] = sum / static_cast<T>(length);
+}
+
+template <typename T>
+__global__ void mean_backward(Size batch, Size time, Size dim, const T* dy,
+                              const std::int32_t* lengths, T* dx, bool accumulate) {
+  const Size number = thread_number();
+  if (number >= batch * time * dim) return;
+  const Size b = number / (time * dim), t = number / dim % time, i = number % dim;
+  const T share = t < lengths[b] ? dy[b * dim + i] / static_cast<T>(lengths[b]) : T(0);
+  put(dx[number], share, accumulate);
+}
+
+// One thread moves a channel's whole window: its own reads come before its writes.
+template <typename T>
+__global__ void move_window(Size batch, Size time, Size dim, Size tokens, const T* x, T* window) {
+  const Size number = thread_number();
+  if (number >= batch * dim) return;
+  const Size b = number / dim, i = number % dim;
+  for (Size w = 0; w < tokens; ++w) {
+    const Size t = w + time - tokens;  // in the chunk, or before it
+    window[(b * tokens + w) * dim + i] =
+        t >= 0 ? x[(b * time + t) * dim + i] : window[(b * tokens + w + time) * dim + i];
+  }
+}
+
+template <typename T>
+__global__ void compare(Size pairs, Size dim, const T* x, T* y) {
+  const Size number = thread_number();
+  if (number >= pairs * dim) return;
+  const Size p = number / dim, i = number % dim;
+  const T u = x[2 * p * dim + i], v = x[(2 * p + 1) * dim + i];
+  T* out = y + 4 * p * dim + i;
+  out[0] = u;
+  out[dim] = v;
+  out[2 * dim] = u * v;
+  out[3 * dim] = u - v;
+}
+
+template <typename T>
+__global__ void compare_backward(Size pairs, Size dim, const T* x, const T* dy, T* dx,
+                                 bool accumulate) {
+  const Size number = thread_number();
+  if (number >= pairs * dim) return;
+  const Size p = number / dim, i = number % dim;
+  const T u = x[2 * p * dim + i], v = x[(2 * p + 1) * dim + i];
+  const T* d = dy + 4 * p * dim + i;
+  const T product = d[2 * dim], difference = d[3 * dim];
+  put(dx[2 * p * dim + i], d[0] + product * v + difference, accumulate);
+  put(dx[(2 * p + 1) * dim + i], d[dim] + product * u - difference, accumulate);
+}
+
+}  // namespace
+
+void install_tokens() {
+  const auto install = []<typename T>(T) {
+    copy_rows<T> = [](Size rows, Size columns, const T* from, Size from_stride, T* to,
+                      Size to_stride, bool accumulate) {
+      launch(copy<T>, blocks_for(rows * columns), kThreads, 0, rows, columns, from, from_stride, to,
+             to_stride, accumulate);
+    };
+    gather_rows<T> = [](Size rows, Size dim, const T* table, Size table_rows,
+                        const std::int32_t* ids, T* to) {
+      launch(gather<T>, blocks_for(rows * dim), kThreads, 0, rows, dim, table, table_rows, ids, to);
+    };
+    scatter_rows<T> = [](Size rows, Size dim, const T* from, const std::int32_t* ids, T* table,
+                         Size table_rows) {
+      launch(scatter<T>, table_rows, kThreads, kThreads * sizeof(std::int32_t), rows, dim, from,
+             ids, table);
+    };
+    mean_token<T> = [](Size batch, Size time, Size dim, const T* x, const std::int32_t* lengths,
+                       T* y) {
+      launch(mean<T>, blocks_for(batch * dim), kThreads, 0, batch, time, dim, x, lengths, y);
+    };
+    mean_token_backward<T> = [](Size batch, Size time, Size dim, const T* dy,
+                                const std::int32_t* lengths, T* dx, bool accumulate) {
+      launch(mean_backward<T>, blocks_for(batch * time * dim), kThreads, 0, batch, time, dim, dy,
+             lengths, dx, accumulate);
+    };
+    remember_last<T> = [](Size batch, Size time, Size dim, Size tokens, const T* x, T* window) {
+      launch(move_window<T>, blocks_for(batch * dim), kThreads, 0, batch, time, dim, tokens, x,
+             window);
+    };
+    compare_pairs<T> = [](Size pairs, Size dim, const T* x, T* y) {
+      launch(compare<T>, blocks_for(pairs * dim), kThreads, 0, pairs, dim, x, y);
+    };
+    compare_pairs_backward<T> = [](Size pairs, Size dim, const T* x, const T* dy, T* dx,
+                                   bool accumulate) {
+      launch(compare_backward<T>, blocks_for(pairs * dim), kThreads, 0, pairs, dim, x, dy, dx,
+             accumulate);
+    };
+  };
+  SEQRL_INSTALL(install);
+}
+
+}  // namespace seqrl::cuda

@@ -1,0 +1,50 @@
+// Kernels of models/ops/tokens.h and models/ops/rearrange.h on CUDA.
+#pragma once
+
+#include "models/ops/cuda/kernel.h"
+
+namespace seqrl::cuda {
+
+// to[r, i] = from[r, i], rows `from_stride` and `to_stride` elements apart; or +=.
+template <typename T>
+inline Kernel<void(std::int64_t rows, std::int64_t columns, const T* from, std::int64_t from_stride,
+                   T* to, std::int64_t to_stride, bool accumulate)>
+    copy_rows;
+
+// to[r] = table[ids[r]], rows of `dim`. An id outside of [0, table_rows) gives a row of NaN: on the
+// device nobody can be told otherwise.
+template <typename T>
+inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* table, std::int64_t table_rows,
+                   const std::int32_t* ids, T* to)>
+    gather_rows;
+
+// table[ids[r]] += from[r], in the order of r.
+template <typename T>
+inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* from, const std::int32_t* ids,
+                   T* table, std::int64_t table_rows)>
+    scatter_rows;
+
+// y[b] = the mean of x[b, 0 … lengths[b] − 1]; NaN where a length is outside of [1, time].
+template <typename T>
+inline Kernel<void(std::int64_t batch, std::int64_t time, std::int64_t dim, const T* x,
+                   const std::int32_t* lengths, T* y)>
+    mean_token;
+template <typename T>
+inline Kernel<void(std::int64_t batch, std::int64_t time, std::int64_t dim, const T* dy,
+                   const std::int32_t* lengths, T* dx, bool accumulate)>
+    mean_token_backward;
+
+// Moves a window (batch, tokens, dim) on to the end of the chunk x (batch, time, dim) after it.
+template <typename T>
+inline Kernel<void(std::int64_t batch, std::int64_t time, std::int64_t dim, std::int64_t tokens,
+                   const T* x, T* window)>
+    remember_last;
+
+template <typename T>
+inline Kernel<void(std::int64_t pairs, std::int64_t dim, const T* x, T* y)> compare_pairs;
+template <typename T>
+inline Kernel<void(std::int64_t pairs, std::int64_t dim, const T* x, const T* dy, T* dx,
+                   bool accumulate)>
+    compare_pairs_backward;
+
+}  // namespace seqrl::cuda

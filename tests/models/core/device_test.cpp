@@ -1,0 +1,37 @@
+#include "models/core/device.h"
+
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "models/core/tensor.h"
+#include "tests/catch.h"
+
+using namespace seqrl;
+
+TEST_CASE("without a GPU, CUDA's memory is refused in one line that says why") {
+  if (!cuda_problem()) {
+    CHECK(&memory_of(Device::cuda) != &memory_of(Device::cpu));
+    return;
+  }
+  const std::string expected =
+      std::string("CUDA is not available: ") + cuda_problem() + "; use device: cpu";
+  CHECK(expected.find('\n') == std::string::npos);
+  CHECK_THROWS_WITH(memory_of(Device::cuda), expected);
+  CHECK_THROWS_WITH(Storage(64, Device::cuda), expected);
+}
+
+TEST_CASE("the host's memory is written, copied, read and cleared") {
+  std::vector<float> values(100);
+  std::iota(values.begin(), values.end(), 1.0f);
+  const Storage a(400), b(400);
+  const Tensor from(a.data(), {100}, DType::f32), to(b.data(), {100}, DType::f32);
+  write<float>(values, from);
+  copy(from, to);
+  std::vector<float> read_back(100);
+  read<float>(to, read_back);
+  CHECK(read_back == values);
+  zero(to);
+  read<float>(to, read_back);
+  CHECK(read_back == std::vector<float>(100, 0.0f));
+}

@@ -1,0 +1,81 @@
+#include "tests/models/cuda/compare.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstring>
+
+#include "tests/models/cuda/device_under_test.h"
+
+namespace seqrl {
+namespace {
+
+// A pass's result and the gradients of its inputs, one after the other.
+template <typename T>
+using Results = std::vector<std::vector<T>>;
+
+template <typename T>
+std::vector<T> rounded(const std::vector<double>& values) {
+  return {values.begin(), values.end()};
+}
+
+template <typename T>
+Results<T> evaluate(Device device, const DeviceComparison& options,
+                    const std::vector<Shape>& shapes, const Function& function) {
+  Tape tape(device);
+  tape.begin(options.pass);
+  std::vector<Tensor> inputs;
+  for (std::size_t i = 0; i < shapes.size(); ++i) {
+    const Tensor& input = inputs.emplace_back(tape.output(shapes[i], dtype_of<T>()));
+    write<T>(
+        rounded<T>(draws(input.size(), static_cast<std::uint32_t>(i), options.low, options.high)),
+        input);
+  }
+  const Tensor y = function(tape, inputs);
+  Results<T> results{values_of<T>(y)};
+  if (!options.pass.record) return results;
+  write<T>(rounded<T>(draws(y.size(), 1000, 0.5, 1.5)), tape.sink(y).tensor);
+  tape.run_backward();
+  for (const Tensor& input : inputs) results.push_back(values_of<T>(tape.gradient(input)));
+  return results;
+}
+
+template <typename T>
+std::string compare(const DeviceComparison& options, const std::vector<Shape>& shapes,
+                    const Function& function, double atol, double rtol) {
+  const auto name = [](std::size_t part) {
+    return part == 0 ? std::string("the result") : fmt::format("input {}'s gradient", part - 1);
+  };
+  const Results<T> expected = evaluate<T>(Device::cpu, options, shapes, function);
+  const Results<T> ours = evaluate<T>(Device::cuda, options, shapes, function);
+  run_threads_backwards(true);
+  const Results<T> again = evaluate<T>(Device::cuda, options, shapes, function);
+  run_threads_backwards(false);
+  for (std::size_t part = 0; part < expected.size(); ++part) {
+    for (std::size_t i = 0; i < expected[part].size(); ++i) {
+      const double cpu = static_cast<double>(expected[part][i]);
+      const double cuda = static_cast<double>(ours[part][i]);
+      if (!(std::abs(cuda - cpu) <= atol + rtol * std::abs(cpu))) {
+        return fmt::format("{}, {} element {} of {}: CUDA {}, CPU {}", name_of(dtype_of<T>()),
+                           name(part), i, expected[part].size(), cuda, cpu);
+      }
+      if (std::memcmp(&again[part][i], &ours[part][i], sizeof(T)) != 0) {
+        return fmt::format("{}, {} element {}: {}, in another order of threads {}",
+                           name_of(dtype_of<T>()), name(part), i, cuda,
+                           static_cast<double>(again[part][i]));
+      }
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string DeviceComparison::operator()(const std::vector<Shape>& shapes,
+                                         const Function& function) const {
+  const std::string single = compare<float>(*this, shapes, function, atol, rtol);
+  if (!single.empty() || !emulated()) return single;
+  return compare<double>(*this, shapes, function, exact, exact);
+}
+
+}  // namespace seqrl

@@ -1,0 +1,26 @@
+// What test_cuda finds where a GPU would be.
+#include "cuda_emulation.h"
+#include "emulated_memory.h"
+#include "models/ops/cuda/install.h"
+#include "tests/models/cuda/device_under_test.h"
+
+namespace seqrl {
+
+bool emulated() {
+  return true;
+}
+
+void run_threads_backwards(bool backwards) {
+  emulation::set_order(backwards ? emulation::Order::descending : emulation::Order::ascending);
+}
+
+}  // namespace seqrl
+
+namespace seqrl::cuda {
+
+const char* find_device(DeviceMemory*& memory) {
+  memory = &emulation::memory();
+  return nullptr;
+}
+
+}  // namespace seqrl::cuda

@@ -1,0 +1,100 @@
+#include "models/ops/attention.h"
+
+#include "models/ops/elementwise.h"
+#include "tests/catch.h"
+#include "tests/models/cuda/compare.h"
+
+using namespace seqrl;
+
+namespace {
+
+struct Case {
+  std::int64_t batch, time, dim, heads, window;
+};
+// Within a tile of 32 and beyond it, heads of every width that kernels are made for.
+constexpr Case kCases[] = {{2, 3, 4, 1, 0},    {1, 1, 1, 1, 0},    {3, 31, 24, 4, 7},
+                           {1, 33, 40, 1, 0},  {2, 70, 16, 2, 33}, {1, 65, 130, 1, 0},
+                           {2, 49, 40, 8, 1},  {0, 5, 4, 2, 0},    {2, 0, 4, 2, 0},
+                           {1, 40, 256, 1, 0}, {1, 97, 6, 2, 64}};
+
+}  // namespace
+
+TEST_CASE("attention on CUDA is the CPU's, with and without a window") {
+  for (const auto& [batch, time, dim, heads, window] : kCases) {
+    CAPTURE(batch, time, dim, heads, window);
+    CHECK(DeviceComparison{.low = -2, .high = 2}({{batch, time, 3 * dim}},
+                                                 [h = heads, w = window](Tape&, const auto& in) {
+                                                   return attention(in[0], {h, w});
+                                                 }) == "");
+  }
+}
+
+TEST_CASE("attention on CUDA drops what the CPU drops") {
+  DeviceComparison compare;
+  compare.pass.training = true;
+  compare.pass.seed = 3;
+  for (const auto& [batch, time, dim, heads, window] : kCases) {
+    if (dim > 100) continue;  // a head's width has no part in it
+    CAPTURE(batch, time, dim, heads, window);
+    CHECK(compare({{batch, time, 3 * dim}}, [h = heads, w = window](Tape&, const auto& in) {
+            const Tensor first = attention(in[0], {h, w, 0.3});
+            return add(first, attention(in[0], {h, w, 0.1}));
+          }) == "");
+  }
+}
+
+TEST_CASE("attention over all shards at once drops what each shard's own drops") {
+  constexpr std::int64_t batch = 5, shards = 3, time = 9, dim = 4;
+  const auto drawn = draws(batch * time * 3 * dim, 0);
+  const std::vector<float> values(drawn.begin(), drawn.end());
+  Tape whole(Device::cuda);
+  whole.begin({.training = true, .seed = 5, .shards = shards, .batch = batch});
+  const auto all = values_of<float>(
+      attention(make_constant(whole, {batch, time, 3 * dim}, values), {2, 0, 0.3}));
+  std::int64_t first = 0;
+  for (std::int64_t shard = 0; shard < shards; ++shard) {
+    const std::int64_t last = batch * (shard + 1) / shards;
+    Tape tape(Device::cuda);
+    tape.begin({.training = true, .seed = 5, .shard = static_cast<std::uint32_t>(shard)});
+    const std::vector<float> part(values.begin() + first * time * 3 * dim,
+                                  values.begin() + last * time * 3 * dim);
+    const auto own = values_of<float>(
+        attention(make_constant(tape, {last - first, time, 3 * dim}, part), {2, 0, 0.3}));
+    CHECK(std::equal(own.begin(), own.end(), all.begin() + first * time * dim));
+    first = last;
+  }
+}
+
+TEST_CASE("a chunk after others on CUDA sees its cache, and adds to it") {
+  constexpr std::int64_t batch = 2, dim = 6;
+  for (const std::int64_t window : {0, 1, 5, 40}) {
+    for (const std::int64_t chunk : {1, 7, 33}) {
+      CAPTURE(window, chunk);
+      CHECK(DeviceComparison{}({{batch, chunk, 3 * dim}}, [&](Tape& tape, const auto& in) {
+              const std::int64_t rows = attention_cache_rows(window, 50 + chunk, chunk);
+              AttentionCache cache{tape.constant({batch, rows, dim}, in[0].dtype()),
+                                   tape.constant({batch, rows, dim}, in[0].dtype()), 0};
+              for (const std::int64_t before : {3, 47}) {
+                const Tensor qkv = dispatch(in[0].dtype(), [&]<typename T>(T) {
+                  const auto drawn = draws(batch * before * 3 * dim, 9);
+                  return make_constant(tape, {batch, before, 3 * dim},
+                                       std::vector<T>(drawn.begin(), drawn.end()));
+                });
+                attention(qkv, {2, window}, cache);
+                cache.length += before;
+              }
+              const Tensor now = attention(in[0], {2, window}, cache);
+              cache.length += chunk;
+              return add(now, attention(in[0].frozen(), {2, window}, cache));
+            }) == "");
+    }
+  }
+}
+
+TEST_CASE("a head that CUDA's kernels do not take is refused") {
+  Tape tape(Device::cuda);
+  tape.begin({});
+  CHECK_THROWS_WITH(attention(tape.constant({1, 1, 3 * 257}, DType::f32), {}),
+                    "attention: a head of 257 elements, CUDA's kernels take 256 at most; use more "
+                    "heads");
+}

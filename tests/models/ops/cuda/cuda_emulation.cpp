@@ -1,0 +1,251 @@
+#undef _FORTIFY_SOURCE  // its longjmp knows one stack only
+#include "cuda_emulation.h"
+
+#include <setjmp.h>
+#include <ucontext.h>
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+#include <vector>
+
+#include "emulated_memory.h"
+
+namespace seqrl::emulation {
+
+Index thread_index, block_index, block_size, grid_size;
+
+namespace {
+
+constexpr std::size_t kStack = 64 << 10;
+constexpr unsigned kWarp = 32;
+constexpr std::size_t kLargestShared = 2 * (227 << 10);  // of an H100's block; float64 has twice
+constexpr int kLargestBlock = 1024;
+
+// A place to run on. Address sanitizer follows ucontext's switches, but not jumps; those cost no
+// system call.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kJumps = false;
+#else
+constexpr bool kJumps = true;
+#endif
+
+struct Fiber {
+  ucontext_t context;
+  jmp_buf jump;
+  bool jumped = false;  // has been left before, by a jump
+  std::unique_ptr<char[]> stack;
+  unsigned thread = 0;
+};
+
+[[gnu::noinline]] void leave_for(Fiber* from, Fiber* to) {
+  if (!kJumps) {
+    swapcontext(&from->context, &to->context);
+    return;
+  }
+  from->jumped = true;
+  if (_setjmp(from->jump) != 0) return;
+  if (to->jumped) _longjmp(to->jump, 1);
+  setcontext(&to->context);
+}
+
+struct Barrier {
+  unsigned needed = 0, arrived = 0;
+  std::uint64_t phase = 0;
+};
+
+struct Thread {
+  Fiber* fiber = nullptr;
+  const Barrier* at = nullptr;  // where it waits
+  std::uint64_t phase = 0;      // since which of that barrier's
+  unsigned shuffles = 0;
+};
+
+struct Warp {
+  Barrier barrier;
+  std::uint64_t slots[2][kWarp];  // one is written while the last is still read
+};
+
+// One block at a time, and nothing of it on the heap's hot path: blocks come by the thousand.
+struct Machine {
+  Order order = Order::ascending;
+  std::int64_t launches = 0;
+  std::vector<std::unique_ptr<Fiber>> fibers;
+  std::vector<Fiber*> idle;
+  std::vector<Thread> threads;
+  std::vector<Warp> warps;
+  std::vector<double> shared;
+  Barrier barrier;
+  Fiber main;
+  void (*body)(void*) = nullptr;
+  void* argument = nullptr;
+  unsigned started = 0, finished = 0, count = 0;
+  bool stuck = false;
+};
+Machine machine;
+std::mutex one_launch;
+
+Thread& self() {
+  return machine.threads[thread_index.x];
+}
+
+unsigned next_thread() {
+  const unsigned i = machine.started++;
+  return machine.order == Order::ascending ? i : machine.count - 1 - i;
+}
+
+// Runs threads from their beginning, one after the other, as long as there are new ones; then hands
+// over for good, until a later block needs a fiber.
+void hand_over(Fiber* from);
+void run_threads() {
+  for (;;) {
+    Fiber* fiber = machine.threads[thread_index.x].fiber;
+    machine.body(machine.argument);
+    machine.threads[thread_index.x].fiber = nullptr;
+    ++machine.finished;
+    if (machine.started < machine.count) {
+      thread_index.x = next_thread();
+      self().fiber = fiber;
+      continue;
+    }
+    machine.idle.push_back(fiber);
+    hand_over(fiber);  // comes back with thread_index set
+  }
+}
+
+[[gnu::noinline]] void prepare(Fiber& fiber) {
+  fiber.stack = std::make_unique<char[]>(kStack);
+  getcontext(&fiber.context);
+  fiber.context.uc_stack.ss_sp = fiber.stack.get();
+  fiber.context.uc_stack.ss_size = kStack;
+  fiber.context.uc_link = nullptr;
+  makecontext(&fiber.context, run_threads, 0);
+}
+
+Fiber* idle_fiber() {
+  if (!machine.idle.empty()) {
+    Fiber* fiber = machine.idle.back();
+    machine.idle.pop_back();
+    return fiber;
+  }
+  machine.fibers.push_back(std::make_unique<Fiber>());
+  prepare(*machine.fibers.back());
+  return machine.fibers.back().get();
+}
+
+// Leaves `from` for a thread that can go on: a new one, or one whose barrier has opened. Back to
+// run() where there is none.
+void hand_over(Fiber* from) {
+  if (machine.started < machine.count) {
+    thread_index.x = next_thread();
+    self().fiber = idle_fiber();
+    leave_for(from, self().fiber);
+    return;
+  }
+  const unsigned here = thread_index.x;
+  for (unsigned step = 1; step <= machine.count && machine.finished < machine.count; ++step) {
+    const unsigned i = machine.order == Order::ascending
+                           ? (here + step) % machine.count
+                           : (here + machine.count - step) % machine.count;
+    const Thread& thread = machine.threads[i];
+    if (thread.fiber == nullptr || thread.fiber == from || thread.at->phase == thread.phase) {
+      continue;
+    }
+    thread_index.x = i;
+    leave_for(from, thread.fiber);
+    return;
+  }
+  machine.stuck = machine.finished < machine.count;
+  leave_for(from, &machine.main);
+}
+
+void wait(Barrier& barrier) {
+  if (++barrier.arrived == barrier.needed) {
+    barrier.arrived = 0;
+    ++barrier.phase;
+    return;
+  }
+  Thread& thread = self();
+  const unsigned index = thread_index.x;
+  thread.at = &barrier;
+  thread.phase = barrier.phase;
+  while (barrier.phase == thread.phase) hand_over(thread.fiber);
+  thread_index.x = index;
+}
+
+void run_block() {
+  machine.started = machine.finished = 0;
+  machine.stuck = false;
+  machine.barrier = {.needed = machine.count};
+  for (Warp& warp : machine.warps) warp.barrier = {.needed = kWarp};
+  for (Thread& thread : machine.threads) thread = {};
+  std::memset(machine.shared.data(), 0xFF, machine.shared.size() * sizeof(double));
+  thread_index.x = next_thread();
+  self().fiber = idle_fiber();
+  leave_for(&machine.main, self().fiber);
+  if (!machine.stuck) return;
+  machine.idle.clear();  // what is stuck never comes back
+  throw std::logic_error(
+      "emulated CUDA: threads of a block wait at different barriers, or some "
+      "have returned while others wait");
+}
+
+}  // namespace
+
+void set_order(Order order) {
+  machine.order = order;
+}
+
+std::int64_t launches() {
+  return machine.launches;
+}
+
+void run(std::int64_t blocks, int threads, std::size_t shared, void (*body)(void*),
+         void* argument) {
+  const std::lock_guard lock(one_launch);
+  if (threads <= 0 || threads > kLargestBlock || threads % kWarp != 0 || shared > kLargestShared ||
+      blocks < 0 || blocks > INT32_MAX) {
+    throw std::logic_error("emulated CUDA: a launch that no device takes");
+  }
+  const DeviceAccess access;
+  ++machine.launches;
+  machine.body = body;
+  machine.argument = argument;
+  machine.count = static_cast<unsigned>(threads);
+  machine.threads.resize(machine.count);
+  machine.warps.resize(machine.count / kWarp);
+  machine.shared.resize((shared + sizeof(double) - 1) / sizeof(double));
+  block_size.x = machine.count;
+  grid_size.x = static_cast<unsigned>(blocks);
+  for (std::int64_t i = 0; i < blocks; ++i) {
+    block_index.x = static_cast<unsigned>(machine.order == Order::ascending ? i : blocks - 1 - i);
+    run_block();
+  }
+}
+
+void synchronize_block() {
+  wait(machine.barrier);
+}
+
+void* shared_bytes() {
+  return machine.shared.data();
+}
+
+unsigned lane() {
+  return thread_index.x % kWarp;
+}
+
+void* shuffle_slot() {
+  const Thread& thread = self();
+  return &machine.warps[thread_index.x / kWarp].slots[thread.shuffles % 2][lane()];
+}
+
+const void* shuffled(unsigned from) {
+  Warp& warp = machine.warps[thread_index.x / kWarp];
+  const unsigned turn = self().shuffles++ % 2;
+  wait(warp.barrier);
+  return &warp.slots[turn][from % kWarp];
+}
+
+}  // namespace seqrl::emulation

@@ -1,0 +1,87 @@
+// What CUDA adds to C++, as far as models/ops/cuda uses it, on the CPU: the kernels' own source
+// runs in tests, on any machine.
+//
+// A block's threads are fibers that hand over to each other at barriers and shuffles. What real
+// devices leave undefined is made to show: shared memory and fresh device memory hold NaN, threads
+// that wait at different barriers throw, and the host crashes where it reads device memory. Threads
+// and blocks run in ascending or descending order: a missing barrier, or a sum that depends on who
+// comes first, gives different bits.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace seqrl::emulation {
+
+struct Index {
+  unsigned x;
+};
+extern Index thread_index, block_index, block_size, grid_size;
+
+enum class Order { ascending, descending };
+void set_order(Order order);
+
+// Kernels launched so far.
+std::int64_t launches();
+
+// Runs body(argument) for every thread.
+void run(std::int64_t blocks, int threads, std::size_t shared, void (*body)(void*), void* argument);
+
+void synchronize_block();
+void* shared_bytes();
+
+// Where this lane puts what it gives to the others, and where it finds what `lane` gave.
+void* shuffle_slot();
+const void* shuffled(unsigned lane);
+unsigned lane();
+
+template <typename T>
+T shuffle(T value, unsigned from) {
+  static_assert(sizeof(T) <= 8);
+  std::memcpy(shuffle_slot(), &value, sizeof(T));
+  std::memcpy(&value, shuffled(from), sizeof(T));
+  return value;
+}
+
+}  // namespace seqrl::emulation
+
+#define __global__
+#define __device__
+#define __host__
+#define __forceinline__ inline
+#define __launch_bounds__(...)
+#define threadIdx ::seqrl::emulation::thread_index
+#define blockIdx ::seqrl::emulation::block_index
+#define blockDim ::seqrl::emulation::block_size
+#define gridDim ::seqrl::emulation::grid_size
+
+inline void __syncthreads() {
+  ::seqrl::emulation::synchronize_block();
+}
+template <typename T>
+T __shfl_xor_sync(unsigned /*all*/, T value, int mask) {
+  return ::seqrl::emulation::shuffle(value,
+                                     ::seqrl::emulation::lane() ^ static_cast<unsigned>(mask));
+}
+template <typename T>
+T __shfl_sync(unsigned /*all*/, T value, int from) {
+  return ::seqrl::emulation::shuffle(value, static_cast<unsigned>(from));
+}
+
+namespace seqrl::cuda {
+
+template <typename... Args, typename... Given>
+void launch(void (*kernel)(Args...), std::int64_t blocks, int threads, std::size_t shared,
+            Given... given) {
+  auto body = [=] { kernel(static_cast<Args>(given)...); };
+  emulation::run(
+      blocks, threads, shared, [](void* call) { (*static_cast<decltype(body)*>(call))(); }, &body);
+}
+
+template <typename T>
+T* shared_memory() {
+  return static_cast<T*>(emulation::shared_bytes());
+}
+
+}  // namespace seqrl::cuda

@@ -1,0 +1,120 @@
+// The emulated device finds what kernels do wrong.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmath>
+
+#include "cuda_emulation.h"
+#include "emulated_memory.h"
+#include "models/core/tape.h"
+#include "models/ops/cuda/kernel.cuh"
+#include "tests/catch.h"
+#include "tests/models/cuda/compare.h"
+
+using namespace seqrl;
+
+namespace {
+
+__global__ void reverse(int* values) {
+  int* shared = cuda::shared_memory<int>();
+  shared[threadIdx.x] = values[threadIdx.x];
+  __syncthreads();
+  values[threadIdx.x] = shared[blockDim.x - 1 - threadIdx.x];
+}
+
+__global__ void reverse_without_barrier(int* values) {
+  int* shared = cuda::shared_memory<int>();
+  shared[threadIdx.x] = values[threadIdx.x];
+  values[threadIdx.x] = shared[blockDim.x - 1 - threadIdx.x];
+}
+
+__global__ void leave_early(int* values) {
+  if (threadIdx.x == 3) return;
+  __syncthreads();
+  values[threadIdx.x] = 0;
+}
+
+__global__ void sums(const float* values, float* warps, float* block) {
+  const float own = values[threadIdx.x];
+  warps[threadIdx.x] = cuda::warp_sum(own);
+  block[threadIdx.x] = cuda::block_sum(own, cuda::shared_memory<float>());
+}
+
+__global__ void read_shared(float* value) {
+  *value = *cuda::shared_memory<float>();
+}
+
+std::vector<std::int32_t> run(void (*kernel)(int*), emulation::Order order) {
+  Tape tape(Device::cuda);
+  tape.begin({});
+  std::vector<std::int32_t> values(64);
+  for (int i = 0; i < 64; ++i) values[static_cast<std::size_t>(i)] = i;
+  const Tensor tensor = make_constant(tape, {64}, values);
+  emulation::set_order(order);
+  cuda::launch(kernel, 1, 64, 64 * sizeof(int), tensor.data<std::int32_t>());
+  emulation::set_order(emulation::Order::ascending);
+  return values_of<std::int32_t>(tensor);
+}
+
+}  // namespace
+
+TEST_CASE("threads of a block meet at barriers, whatever their order") {
+  for (const auto order : {emulation::Order::ascending, emulation::Order::descending}) {
+    const auto values = run(reverse, order);
+    for (int i = 0; i < 64; ++i) CHECK(values[static_cast<std::size_t>(i)] == 63 - i);
+  }
+}
+
+TEST_CASE("a missing barrier shows: other orders of threads give other numbers") {
+  CHECK(run(reverse_without_barrier, emulation::Order::ascending) !=
+        run(reverse_without_barrier, emulation::Order::descending));
+}
+
+TEST_CASE("a thread that leaves while others wait is an error, and the next launch works") {
+  CHECK_THROWS_AS(run(leave_early, emulation::Order::ascending), std::logic_error);
+  CHECK(run(reverse, emulation::Order::ascending)[0] == 63);
+}
+
+TEST_CASE("a launch that no device takes is an error") {
+  CHECK_THROWS_AS(cuda::launch(read_shared, 1, 33, 0, nullptr), std::logic_error);
+  CHECK_THROWS_AS(cuda::launch(read_shared, 1, 2048, 0, nullptr), std::logic_error);
+  CHECK_THROWS_AS(cuda::launch(read_shared, 1, 32, 1 << 20, nullptr), std::logic_error);
+}
+
+TEST_CASE("shuffles add up warps and blocks") {
+  Tape tape(Device::cuda);
+  tape.begin({});
+  std::vector<float> values;
+  for (int i = 0; i < 96; ++i) values.push_back(static_cast<float>(i));
+  const Tensor in = make_constant(tape, {96}, values);
+  const Tensor warps = tape.constant({96}, DType::f32), block = tape.constant({96}, DType::f32);
+  cuda::launch(sums, 1, 96, 3 * sizeof(float), in.data<float>(), warps.data<float>(),
+               block.data<float>());
+  const auto of_warps = values_of<float>(warps), of_block = values_of<float>(block);
+  for (std::size_t i = 0; i < 96; ++i) {
+    CHECK(of_warps[i] == static_cast<float>(32 * (i / 32 * 32) + 31 * 16));
+    CHECK(of_block[i] == 95 * 48);
+  }
+}
+
+TEST_CASE("what nobody wrote is NaN, in shared and in device memory") {
+  const Storage memory(sizeof(float), Device::cuda, Storage::Fill::none);
+  const Tensor value(memory.data(), {1}, DType::f32, Device::cuda);
+  CHECK(std::isnan(values_of<float>(value)[0]));
+  zero(value);
+  CHECK(values_of<float>(value)[0] == 0);
+  cuda::launch(read_shared, 1, 32, sizeof(float), value.data<float>());
+  CHECK(std::isnan(values_of<float>(value)[0]));
+}
+
+TEST_CASE("the host crashes where it reads device memory") {
+  const Storage memory(64, Device::cuda);
+  const pid_t child = fork();
+  if (child == 0) {
+    signal(SIGSEGV, SIG_DFL);
+    _exit(static_cast<int>(*memory.data()));
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK((WIFSIGNALED(status) || (WIFEXITED(status) && WEXITSTATUS(status) != 0)));
+}

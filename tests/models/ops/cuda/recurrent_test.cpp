@@ -1,0 +1,45 @@
+#include "models/ops/recurrent.h"
+
+#include <array>
+#include <cmath>
+
+#include "models/ops/elementwise.h"
+#include "tests/catch.h"
+#include "tests/models/cuda/compare.h"
+
+using namespace seqrl;
+
+TEST_CASE("gru and lstm on CUDA are the CPU's, from zeros and from a state") {
+  for (const int gates : {3, 4}) {
+    // 300 and 700 units: more than a block's threads, and (in float64) more than four sequences'
+    // memory.
+    for (auto [batch, time, hidden] : {std::array{2, 3, 4},
+                                       {1, 1, 1},
+                                       {5, 7, 33},
+                                       {9, 20, 31},
+                                       {0, 2, 2},
+                                       {2, 0, 2},
+                                       {2, 2, 300},
+                                       {3, 2, 700}}) {
+      CAPTURE(gates, batch, time, hidden);
+      const std::vector<Shape> shapes = {
+          {batch, time, gates * hidden}, {gates * hidden, hidden}, {gates * hidden}};
+      const double bound = 1 / std::sqrt(hidden);  // of initial weights: rounding does not grow
+      const DeviceComparison compare{.low = -bound, .high = bound};
+      const auto run = [gates](const auto& in, const Tensor& h, const Tensor& c) {
+        return gates == 3 ? gru(in[0], in[1], in[2], h) : lstm(in[0], in[1], in[2], h, c);
+      };
+      CHECK(compare(shapes, [&](Tape&, const auto& in) { return run(in, {}, {}); }) == "");
+      CHECK(compare(shapes, [&, b = batch, n = hidden](Tape& tape, const auto& in) {
+              return dispatch(in[0].dtype(), [&]<typename T>(T) {
+                const auto drawn = draws(b * n, 7);
+                const std::vector<T> start(drawn.begin(), drawn.end());
+                const Tensor h = make_constant(tape, {b, n}, start);
+                const Tensor c = make_constant(tape, {b, n}, start);
+                const Tensor first = run(in, h, c);
+                return add(first, run(in, h, c));  // goes on where the first ended
+              });
+            }) == "");
+    }
+  }
+}

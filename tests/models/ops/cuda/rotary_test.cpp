@@ -1,0 +1,19 @@
+#include "models/ops/rotary.h"
+
+#include <array>
+
+#include "tests/catch.h"
+#include "tests/models/cuda/compare.h"
+
+using namespace seqrl;
+
+TEST_CASE("rotary on CUDA is the CPU's") {
+  for (auto [batch, time, heads, size] :
+       {std::array{2, 5, 3, 4}, {1, 1, 1, 2}, {3, 31, 2, 16}, {0, 3, 2, 4}}) {
+    CAPTURE(batch, time, heads, size);
+    CHECK(DeviceComparison{}({{batch, time, 3 * heads * size}},
+                             [t = time, s = size](Tape& tape, const auto& in) {
+                               return rotary(in[0], rotary_table(tape, in[0].dtype(), 1000, t, s));
+                             }) == "");
+  }
+}

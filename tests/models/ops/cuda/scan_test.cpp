@@ -1,0 +1,66 @@
+#include "models/ops/scan.h"
+
+#include "models/ops/cuda/scan.h"
+#include "models/ops/elementwise.h"
+#include "tests/catch.h"
+#include "tests/models/cuda/compare.h"
+
+using namespace seqrl;
+
+namespace {
+
+// Short and long, and what a cut into chunks of 32 and more leaves over.
+const Shape kShapes[] = {{2, 3, 4},    {1, 1, 1},  {3, 31, 33}, {2, 33, 3}, {1, 257, 5},
+                         {1, 1000, 1}, {2, 64, 7}, {2, 0, 3},   {0, 2, 3},  {300, 20, 2}};
+
+}  // namespace
+
+TEST_CASE("linear_recurrence on CUDA is the CPU's, whatever h0 is") {
+  for (const Shape& shape : kShapes) {
+    CAPTURE(shape.text());
+    CHECK(DeviceComparison{}({shape, shape, {shape[0], shape[2]}}, [](Tape&, const auto& in) {
+            return linear_recurrence(in[0], in[1], in[2]);
+          }) == "");
+    CHECK(DeviceComparison{}({shape, shape, {shape[2]}}, [](Tape&, const auto& in) {
+            return linear_recurrence(in[0], in[1], in[2]);
+          }) == "");
+    CHECK(DeviceComparison{}({shape}, [](Tape&, const auto& in) {
+            return linear_recurrence(in[0], in[0], {});
+          }) == "");
+  }
+}
+
+TEST_CASE("the min cells on CUDA are the CPU's, whatever h0 is") {
+  for (const auto scan : {min_gru_scan, min_lstm_scan}) {
+    for (const CandidateState state : {CandidateState::positive, CandidateState::signed_}) {
+      for (const Shape& shape : kShapes) {
+        CAPTURE(shape.text());
+        const Shape gates = shape.with_back((scan == min_gru_scan ? 2 : 3) * shape[2]);
+        const DeviceComparison compare{.low = -3, .high = 3};
+        const auto from_h0 = [&](Tape&, const auto& in) { return scan(in[0], in[1], state); };
+        CHECK(compare({gates, {shape[0], shape[2]}}, from_h0) == "");
+        CHECK(compare({gates, {shape[2]}}, from_h0) == "");
+        CHECK(compare({gates}, [&](Tape&, const auto& in) { return scan(in[0], {}, state); }) ==
+              "");
+      }
+    }
+  }
+}
+
+TEST_CASE("a long recurrence on CUDA carries its state over chunks without loss") {
+  const std::int64_t time = 65536;
+  CHECK(cuda::ScanPlan({1, time, 2, 2}).chunks > 1000);
+  CHECK(DeviceComparison{.low = 0.5, .high = 0.999}(
+            {{1, time, 2}, {1, time, 2}, {2}},
+            [](Tape&, const auto& in) { return linear_recurrence(in[0], in[1], in[2]); }) == "");
+}
+
+TEST_CASE("chunks of a scan cover every token once") {
+  for (const std::int64_t time : {0, 1, 31, 32, 33, 1000, 65536}) {
+    for (const std::int64_t channels : {1, 100, 8192, 1 << 20}) {
+      const cuda::ScanPlan plan({1, time, channels, 0});
+      CHECK(plan.chunks * plan.length >= time);
+      CHECK((plan.chunks == 0 || (plan.chunks - 1) * plan.length < time));
+    }
+  }
+}

@@ -1,0 +1,87 @@
+#include "tools/bench/gpu/decision_transformer_step.h"
+
+#include "configs/base/random.h"
+#include "models/ops/elementwise.h"
+#include "models/ops/loss.h"
+#include "models/ops/tokens.h"
+
+namespace seqrl::bench {
+namespace {
+
+BackboneSection section_of(const std::string& kind, const StepSizes& sizes) {
+  register_builtin_backbones();
+  BackboneSection section;
+  section.choose(kind);
+  section.shared().dim = sizes.dim;
+  section.shared().layers = sizes.layers;
+  return section;
+}
+
+// The tensor as an input of this pass.
+Tensor on(Tape& tape, const Tensor& resident) {
+  const Tensor input = tape.constant(resident.shape(), resident.dtype());
+  copy(resident, input);
+  return input;
+}
+
+}  // namespace
+
+DecisionTransformerStep::Model::Model(const std::string& kind, const StepSizes& sizes)
+    : Module(nullptr, ""),
+      backbone(make_backbone(this, section_of(kind, sizes))),
+      embed_return(this, "embed_return", 1, sizes.dim),
+      embed_observation(this, "embed_observation", sizes.observation, sizes.dim),
+      embed_action(this, "embed_action", sizes.action, sizes.dim),
+      embed_time(this, "embed_time", {sizes.longest, sizes.dim}, init::normal(0.02), Decay::no),
+      norm(this, "norm", sizes.dim),
+      head(this, "head", sizes.dim, sizes.action, Activation::tanh) {}
+
+DecisionTransformerStep::DecisionTransformerStep(const std::string& backbone,
+                                                 const StepSizes& sizes, Device device)
+    : sizes_(sizes),
+      device_(device),
+      model_(backbone, sizes),
+      block_(std::make_unique<ParameterBlock>(model_, DType::f32, 1, device)) {
+  const std::int64_t batch = sizes.batch, time = sizes.context;
+  returns_ = resident({batch, time, 1});
+  observations_ = resident({batch, time, sizes.observation});
+  actions_ = resident({batch, time, sizes.action});
+  times_ = resident({batch, time}, static_cast<std::int32_t>(sizes.longest));
+  mask_ = resident({batch, time});
+  const std::vector<float> ones(static_cast<std::size_t>(mask_.size()), 1.0f);
+  write<float>(ones, mask_);
+}
+
+Tensor DecisionTransformerStep::resident(Shape shape, std::int32_t bound) {
+  Random random(1, Purpose::test, 0, static_cast<std::uint32_t>(storage_.size()));
+  const auto count = static_cast<std::size_t>(shape.size());
+  std::byte* data = storage_.emplace_back(count * 4, device_).data();
+  if (bound > 0) {
+    std::vector<std::int32_t> values(count);
+    for (std::int32_t& value : values) {
+      value = static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(bound)));
+    }
+    const Tensor tensor(data, shape, DType::i32, device_);
+    write<std::int32_t>(values, tensor);
+    return tensor;
+  }
+  std::vector<float> values(count);
+  for (float& value : values) value = static_cast<float>(random.uniform(-1, 1));
+  const Tensor tensor(data, shape, DType::f32, device_);
+  write<float>(values, tensor);
+  return tensor;
+}
+
+Tensor DecisionTransformerStep::loss(Tape& tape, const Shard& shard) {
+  SEQRL_CHECK(shard.size() == sizes_.batch);  // one pass over all of them
+  const Tensor action = on(tape, actions_);
+  const Tensor tokens =
+      interleave({model_.embed_return(on(tape, returns_)),
+                  model_.embed_observation(on(tape, observations_)), model_.embed_action(action)},
+                 embedding(model_.embed_time, on(tape, times_)));
+  const Tensor read = model_.backbone->forward_every(3, 1, dropout(model_.norm(tokens), 0.1));
+  return masked_mean_squared_error(model_.head(read), action, on(tape, mask_),
+                                   static_cast<double>(sizes_.batch * sizes_.context));
+}
+
+}  // namespace seqrl::bench

@@ -1,0 +1,51 @@
+// A Decision Transformer's training step on a batch that stays on the device.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/backbones/registry.h"
+#include "models/nn/layers.h"
+#include "models/training/trainer.h"
+
+namespace seqrl::bench {
+
+// The sizes of hopper: what tools/bench/peers/dt_step_torch.py has, too.
+struct StepSizes {
+  std::int64_t batch = 64, context = 20, dim = 128, layers = 3;
+  std::int64_t observation = 11, action = 3, longest = 1000;
+};
+
+// Embeds return-to-go, observation and action, adds the timestep's embedding, normalises, and reads
+// the next action off every observation's token.
+class DecisionTransformerStep : public Objective {
+ public:
+  DecisionTransformerStep(const std::string& backbone, const StepSizes& sizes, Device device);
+
+  void begin_step(std::int64_t) override {}
+  Tensor loss(Tape& tape, const Shard& shard) override;
+  ParameterBlock& block() { return *block_; }
+
+ private:
+  struct Model : Module {
+    Model(const std::string& kind, const StepSizes& sizes);
+    std::unique_ptr<Backbone> backbone;
+    Linear embed_return, embed_observation, embed_action;
+    Parameter embed_time;
+    LayerNorm norm;
+    Linear head;
+  };
+  // A batch's part that lives on the device, random numbers or integers below `bound`.
+  Tensor resident(Shape shape, std::int32_t bound = 0);
+
+  StepSizes sizes_;
+  Device device_;
+  Model model_;
+  std::unique_ptr<ParameterBlock> block_;
+  std::vector<Storage> storage_;
+  Tensor returns_, observations_, actions_, times_, mask_;
+};
+
+}  // namespace seqrl::bench

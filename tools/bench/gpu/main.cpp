@@ -1,0 +1,99 @@
+// The speed of seqrl's kernels on a GPU, one figure a line: NAME, a tab, the value, a tab, the
+// unit. tools/bench/gpu.sh puts them beside PyTorch's.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdio>
+#include <exception>
+#include <functional>
+
+#include "models/ops/cuda/scan.h"
+#include "tools/bench/gpu/decision_transformer_step.h"
+
+namespace seqrl::bench {
+namespace {
+
+// Waits for the device.
+void synchronize(const Storage& storage) {
+  std::byte first;
+  memory_of(Device::cuda).read(&first, storage.data(), 1);
+}
+
+// Seconds that one of `count` calls takes, once warm.
+double seconds_each(int count, const Storage& storage, const std::function<void()>& call) {
+  for (int i = 0; i < 3; ++i) call();
+  synchronize(storage);
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < count; ++i) call();
+  synchronize(storage);
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() / count;
+}
+
+void print(const std::string& name, double value, const char* unit) {
+  fmt::print("{}\t{:.4g}\t{}\n", name, value, unit);
+  std::fflush(stdout);
+}
+
+void bench_scans() {
+  constexpr std::int64_t kDim = 256, kElements = 64 * 4096 * kDim;
+  const auto bytes = static_cast<std::size_t>(kElements) * sizeof(float);
+  std::vector<Storage> storage;
+  for (int i = 0; i < 6; ++i) storage.emplace_back(bytes, Device::cuda);
+  const auto at = [&](int i) {
+    return reinterpret_cast<float*>(storage[static_cast<std::size_t>(i)].data());
+  };
+  const double copied =
+      seconds_each(20, storage[0], [&] { memory_of(Device::cuda).copy(at(1), at(0), bytes); });
+  const double bandwidth = 2 * static_cast<double>(bytes) / copied;
+  print("copy on the device", bandwidth * 1e-9, "GB/s");
+  for (const std::int64_t time : {20, 128, 512, 4096, 65536}) {
+    const std::int64_t batch = std::min<std::int64_t>(64, kElements / (time * kDim));
+    const cuda::ScanSize size{batch, time, kDim, 0};
+    const Storage scratch(static_cast<std::size_t>(cuda::scan_scratch(size)) * sizeof(float),
+                          Device::cuda);
+    auto* work = reinterpret_cast<float*>(scratch.data());
+    const double element = static_cast<double>(batch * time * kDim) * sizeof(float);
+    const double forward = seconds_each(20, storage[0], [&] {
+      cuda::linear_recurrence<float>(size, at(0), at(1), at(2), at(3), work);
+    });
+    const double backward = seconds_each(20, storage[0], [&] {
+      cuda::linear_recurrence_backward<float>(size, at(0), at(2), at(3), at(1), work,
+                                              {at(4), false}, {at(5), false}, nullptr);
+    });
+    const std::string shape = fmt::format("T={} B={} D={}", time, batch, kDim);
+    print("scan forward " + shape, forward * 1e6, "us");
+    print("scan forward, of the copy's bandwidth " + shape, 3 * element / forward / bandwidth, "x");
+    print("scan backward " + shape, backward * 1e6, "us");
+    print("scan backward, of the copy's bandwidth " + shape, 5 * element / backward / bandwidth,
+          "x");
+  }
+}
+
+void bench_steps() {
+  for (const std::int64_t batch : {64, 4096}) {
+    for (const char* kind : {"min_gru", "min_lstm", "gru", "lstm", "mamba", "transformer"}) {
+      DecisionTransformerStep step(kind, {.batch = batch}, Device::cuda);
+      ThreadPool pool(1);
+      Trainer trainer(step.block(), step, {.batch = batch, .shards = 1}, pool);
+      const Storage any(64, Device::cuda);
+      std::int64_t number = 0;
+      const double seconds =
+          seconds_each(batch > 1000 ? 20 : 200, any, [&] { trainer.step(number++); });
+      print(fmt::format("DT step {} batch {}", kind, batch), seconds * 1e3, "ms");
+    }
+  }
+}
+
+}  // namespace
+}  // namespace seqrl::bench
+
+int main() {
+  try {
+    seqrl::bench::bench_scans();
+    seqrl::bench::bench_steps();
+    return 0;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "error: {}\n", error.what());
+    return 1;
+  }
+}

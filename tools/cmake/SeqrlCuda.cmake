@@ -1,0 +1,39 @@
+# SEQRL_CUDA=AUTO|ON|OFF: with the CUDA toolkit, models/ops/cuda is compiled for the device and
+# SEQRL_WITH_CUDA is set. Without it everything builds as well; `device: cuda` says what is missing.
+set(SEQRL_CUDA AUTO CACHE STRING "Compile the CUDA kernels: AUTO (where nvcc is found), ON or OFF")
+set_property(CACHE SEQRL_CUDA PROPERTY STRINGS AUTO ON OFF)
+if(NOT SEQRL_CUDA MATCHES "^(AUTO|ON|OFF)$")
+  message(FATAL_ERROR "SEQRL_CUDA is ${SEQRL_CUDA}, expected AUTO, ON or OFF")
+endif()
+
+set(SEQRL_WITH_CUDA OFF)
+# Host code of nvcc's would go through the sanitizers without their options.
+if(NOT SEQRL_CUDA STREQUAL "OFF" AND NOT (SEQRL_CUDA STREQUAL "AUTO" AND SEQRL_SANITIZE))
+  include(CheckLanguage)
+  check_language(CUDA)
+  if(CMAKE_CUDA_COMPILER)
+    set(SEQRL_WITH_CUDA ON)
+  elseif(SEQRL_CUDA STREQUAL "ON")
+    message(FATAL_ERROR "SEQRL_CUDA is ON, but there is no CUDA compiler; set CUDACXX to nvcc's path")
+  endif()
+endif()
+
+if(SEQRL_WITH_CUDA)
+  if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
+    # A100, H100, and the newest that this toolkit knows, whose code later GPUs can translate.
+    execute_process(COMMAND ${CMAKE_CUDA_COMPILER} --list-gpu-arch OUTPUT_VARIABLE known)
+    string(REGEX MATCHALL "[0-9]+" known "${known}")
+    list(SORT known COMPARE NATURAL)
+    list(GET known -1 newest)
+    set(CMAKE_CUDA_ARCHITECTURES 80-real 90-real ${newest})
+    list(REMOVE_DUPLICATES CMAKE_CUDA_ARCHITECTURES)
+  endif()
+  enable_language(CUDA)
+  if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)  # CMake 3.25 does not know that nvcc can
+    set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION -std=c++20)
+    set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION -std=c++20)
+  endif()
+  set(CMAKE_CUDA_STANDARD 20)
+  set(CMAKE_CUDA_STANDARD_REQUIRED ON)
+  seqrl_find_package(CUDAToolkit)
+endif()
