@@ -168,7 +168,8 @@ void Actor::check(std::span<const double> observations, std::span<const double> 
     for (std::int64_t row : group.rows) {
       const double reward = rewards[static_cast<std::size_t>(row)];
       SEQRL_REQUIRE(group.timestep == 0 || std::isfinite(reward),
-                    "the reward of environment {} is {}", row, reward);
+                    "the reward of environment {} is {}; give what its last action brought", row,
+                    reward);
     }
   }
 }

@@ -26,7 +26,8 @@ namespace seqrl {
 //
 // Observations are as the environment gives them: the actor normalises them. Actions are those of
 // `seqrl eval` in the same mode, whatever other environments are acted for. In the mode `stream`,
-// act() allocates nothing from the first call on. Not thread-safe.
+// act() allocates nothing from the first call on, as long as all episodes begin together: one that
+// reset_one begins alone makes room with its first steps. Not thread-safe.
 class Actor {
  public:
   // A run's folder (its last checkpoint), a checkpoint's file, or the name of a shipped policy,

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -24,13 +25,23 @@ namespace {
 namespace fs = std::filesystem;
 
 // What a resumed run may change: how long and where it runs, and how it is measured.
-bool may_change(const std::string& key, const RunConfig& saved) {
+std::vector<std::string> changeable(const RunConfig& saved) {
+  std::vector<std::string> keys = {"training.threads", "training.checkpoint_every", "evaluation.*",
+                                   "device", "plugins"};
   // A cosine's length is part of what was learned.
-  if (key == "training.steps") return saved.training.schedule == "constant";
+  if (saved.training.schedule == "constant") keys.insert(keys.begin(), "training.steps");
   // A model's fingerprint says that it is the same, wherever it lies.
-  return key == "output" || key == "device" || key == "env.model" || key.starts_with("plugins") ||
-         key == "training.threads" || key == "training.checkpoint_every" ||
-         key.starts_with("evaluation.");
+  if (EnvSection(saved.env).fields().find("fingerprint") != nullptr) keys.push_back("env.model");
+  return keys;
+}
+
+bool may_change(const std::string& key, const RunConfig& saved) {
+  if (key == "output") return true;  // the folder's name, wherever it lies now
+  const auto covers = [&](std::string_view known) {
+    if (known.ends_with(".*")) return key.starts_with(known.substr(0, known.size() - 1));
+    return key == known || key.starts_with(std::string(known) + ".");
+  };
+  return std::ranges::any_of(changeable(saved), covers);
 }
 
 // Rejects a config that would learn something else than the checkpoint did, naming the key.
@@ -45,10 +56,10 @@ void require_same_learning(const fs::path& folder, const RunConfig& now, const R
     const bool same = b.contains(pointer) && b[pointer] == value;
     SEQRL_REQUIRE(same || may_change(key, saved),
                   "{}: {} is {}, but the run was trained with {}; a resumed run may change "
-                  "training.steps, training.threads, training.checkpoint_every, evaluation.* and "
-                  "device; for anything else start a new run",
+                  "{}; for anything else start a new run",
                   folder.string(), key, value.dump(),
-                  b.contains(pointer) ? b[pointer].dump() : "something else");
+                  b.contains(pointer) ? b[pointer].dump() : "something else",
+                  fmt::join(changeable(saved), ", "));
   }
 }
 

@@ -43,7 +43,7 @@ struct Range {
   std::optional<double> low, high;
   bool operator==(const Range&) const = default;
 };
-// Names, each with an range: `{root_z: [0.7, null]}`.
+// Names, each with a range: `{root_z: [0.7, null]}`.
 using Ranges = std::vector<std::pair<std::string, Range>>;
 
 // Where the value of a field lies. An optional reads `null` and prints it; a list also reads a

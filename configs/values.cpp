@@ -231,21 +231,41 @@ void read(const Place& place, Grid& grid) {
   add_to_grid(place, place.tree, "", grid);
 }
 
-// Calls `add(name, value)` for each entry of what must be a map. The command line's dots nest:
-// `{torso: {x: 1}}` is `{torso.x: 1}`.
-template <class Add>
-void read_named(const Place& place, std::string_view expected, const Add& add,
-                const std::string& prefix = "") {
+struct Named {
+  std::string name, key;
+  const Tree* value;
+};
+
+// The entries of what must be a map, each name once. The command line's dots nest: `{torso: {x:
+// 1}}` is `{torso.x: 1}`.
+void add_named(const Place& place, std::string_view expected, const std::string& prefix,
+               std::vector<Named>& all) {
   if (place.tree.kind != Tree::Kind::map) reject_type(place, expected, "");
-  for (const auto& [name, value] : place.tree.entries) {
-    const std::string key = place.key + "." + name;
-    const Place below{value, key, place.rules};
+  for (const auto& [segment, value] : place.tree.entries) {
+    const Named named{prefix + segment, place.key + "." + segment, &value};
     if (value.kind == Tree::Kind::map) {
-      read_named(below, expected, add, prefix + name + ".");
-    } else {
-      add(prefix + name, below);
+      add_named({value, named.key, place.rules}, expected, named.name + ".", all);
+      continue;
     }
+    const auto found = std::ranges::find(all, named.name, &Named::name);
+    if (found == all.end()) {
+      all.push_back(named);
+      continue;
+    }
+    // An override wins over the file, and one of a single name over one of them all: the longer
+    // key is the later one, since an override may not undo another.
+    const auto length = [](const Named& entry) { return entry.value->origin.override.size(); };
+    if (length(named) == length(*found)) reject_at(value.origin, named.key, "given twice");
+    if (length(named) > length(*found)) *found = named;
   }
+}
+
+// Calls `add(name, value)` for each entry of what must be a map.
+template <class Add>
+void read_named(const Place& place, std::string_view expected, const Add& add) {
+  std::vector<Named> all;
+  add_named(place, expected, "", all);
+  for (const auto& [name, key, value] : all) add(name, Place{*value, key, place.rules});
 }
 
 void read(const Place& place, Weights& weights) {

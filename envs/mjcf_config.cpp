@@ -22,7 +22,8 @@ bool is_title(const std::string& name) {
 }  // namespace
 
 void MjcfReset::fields(Fields& field) {
-  field("keyframe", keyframe, "start at this keyframe of the model; \"\" = its initial state");
+  field("keyframe", keyframe,
+        "start at qpos and qvel of this keyframe of the model; \"\" = its initial state");
   field("position_noise", position_noise, "added to each joint position: ± this, or its deviation",
         at_least(0));
   field("velocity_noise", velocity_noise, "added to each joint velocity", at_least(0));

@@ -15,10 +15,12 @@ namespace {
 
 MjcfPlan checked_plan(const MjcfEnvConfig& config) {
   const auto model = MujocoModel::load(config.model);
-  SEQRL_REQUIRE(!config.fingerprint || *config.fingerprint == model->fingerprint(),
-                "env.model: {} is not what it was (fingerprint {}, not {}): restore it, or give "
-                "another with env.model=…; env.fingerprint=null takes it as it is",
-                config.model, model->fingerprint(), *config.fingerprint);
+  SEQRL_REQUIRE(
+      !config.fingerprint || *config.fingerprint == model->fingerprint(),
+      "env.model: {} is not what it was (fingerprint {}, not {}): restore it, or say "
+      "where it lies with env.model=…; only a new run or an evaluation takes it as it is, "
+      "with env.fingerprint=null",
+      config.model, model->fingerprint(), *config.fingerprint);
   MjcfPlan plan = MjcfPlan::make(config, model);
   SEQRL_REQUIRE(!plan.fault, "env.{}: {}", fmt::join(plan.fault->keys, "."), plan.fault->text);
   return plan;

@@ -2,6 +2,7 @@
 
 #include <mujoco/mujoco.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <map>
@@ -64,6 +65,17 @@ class VirtualFiles {
   std::unique_ptr<mjVFS> vfs_;
 };
 
+// MuJoCo's reason of several lines as one: "XML Error: unknown element; Element 'x', line 3".
+std::string joined_lines(std::string_view reason) {
+  std::string line;
+  while (!reason.empty()) {
+    const std::string_view part = reason.substr(0, reason.find('\n'));
+    if (!part.empty()) line += (line.empty() ? "" : "; ") + one_line(part);
+    reason.remove_prefix(std::min(part.size() + 1, reason.size()));
+  }
+  return line;
+}
+
 // The model that `arguments` make, or the one that is held under `key` already.
 template <typename... Arguments>
 std::shared_ptr<const MujocoModel> shared_model(std::string key, const Arguments&... arguments) {
@@ -108,7 +120,7 @@ MujocoModel::MujocoModel(std::string_view name, std::string_view mjcf) {
   files.add(file, mjcf);
   char reason[1000] = "";
   model_ = mj_loadXML(file, files.get(), reason, sizeof(reason));
-  SEQRL_REQUIRE(model_, "the MJCF of {} does not compile: {}", name, one_line(reason));
+  SEQRL_REQUIRE(model_, "the MJCF of {} does not compile: {}", name, joined_lines(reason));
 }
 
 MujocoModel::MujocoModel(const std::filesystem::path& file) : fingerprint_(mjcf_fingerprint(file)) {
@@ -121,7 +133,7 @@ MujocoModel::MujocoModel(const std::filesystem::path& file) : fingerprint_(mjcf_
   }
   char reason[1000] = "";
   model_ = mj_loadXML(file.c_str(), files.get(), reason, sizeof(reason));
-  SEQRL_REQUIRE(model_, "{} does not compile: {}", file.string(), one_line(reason));
+  SEQRL_REQUIRE(model_, "{} does not compile: {}", file.string(), joined_lines(reason));
 }
 
 MujocoModel::~MujocoModel() {
@@ -150,6 +162,12 @@ int MujocoModel::body(const std::string& name) const {
     if (body_name) bodies.emplace_back(body_name);
   }
   reject("the model has no body named '{}'{}", name, suggestion(name, bodies));
+}
+
+std::string MujocoModel::actuator(int index) const {
+  const char* name = mj_id2name(model_, mjOBJ_ACTUATOR, index);
+  const bool named = name != nullptr && *name != 0;
+  return "actuator " + (named ? shown(name) : std::to_string(index));
 }
 
 nlohmann::ordered_json MujocoModel::constants() const {

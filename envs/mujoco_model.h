@@ -48,6 +48,9 @@ class MujocoModel {
   // The index of a body, Error of kind user if there is none of that name.
   int body(const std::string& name) const;
 
+  // What messages call an actuator: "actuator 'hip'", "actuator 2" where it has no name.
+  std::string actuator(int index) const;
+
   // Of a loaded model: 16 hexadecimal digits that change with its file, or one that it refers to.
   const std::string& fingerprint() const { return fingerprint_; }
 

@@ -11,7 +11,9 @@ RandomPolicy::RandomPolicy(const Space& actions, std::uint64_t seed, std::uint32
     : space_(actions), seed_(seed), first_(first) {
   for (std::size_t i = 0; i < space_.low.size(); ++i) {
     const double width = space_.high[i] - space_.low[i];
-    SEQRL_REQUIRE(std::isfinite(width), "random actions need a bounded action space");
+    SEQRL_REQUIRE(std::isfinite(width),
+                  "random actions need a bounded action space; give every actuator ctrllimited and "
+                  "ctrlrange");
     log_probability_ -= std::log(width);
   }
 }

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "agents/checkpoint.h"
 #include "agents/episode_seed.h"
 #include "agents/sac/replay_buffer.h"
+#include "agents/world_config.h"
+#include "configs/config.h"
 #include "envs/registry.h"
 
 namespace seqrl {
@@ -20,6 +23,31 @@ struct Stretch {
 bool same(std::span<const double> now, std::span<const float> then) {
   return std::ranges::equal(now, then,
                             [](double a, float b) { return static_cast<float>(a) == b; });
+}
+
+// Rejects an environment that is not the one a run lived in, naming the key.
+void require_same_world(const std::string& run, const EnvSection& lived, const EnvSection& given) {
+  SEQRL_REQUIRE(lived.kind() == given.kind(), "replay: {} lived in {}, not in {}", run,
+                title_of(lived), title_of(given));
+  const auto flat = [](const EnvSection& env) {
+    WorldConfig world;
+    world.env = env;
+    return nlohmann::json(config_json(world).at("env")).flatten();
+  };
+  const nlohmann::json then = flat(lived), now = flat(given);
+  // With a fingerprint, a model is the same wherever it lies.
+  const bool may_move = then.contains("/fingerprint") && !then["/fingerprint"].is_null();
+  const auto require_same = [&](const std::string& pointer) {
+    if (pointer == "/model" && may_move) return;
+    const auto at = [&](const nlohmann::json& env) { return env.value(pointer, nlohmann::json()); };
+    std::string key = "env" + pointer;
+    std::ranges::replace(key, '/', '.');
+    SEQRL_REQUIRE(at(then) == at(now),
+                  "replay: {} lived with {} {}, not {}; config={} gives its environment", run, key,
+                  at(then).dump(), at(now).dump(), run);
+  };
+  for (const auto& [pointer, value] : then.items()) require_same(pointer);
+  for (const auto& [pointer, value] : now.items()) require_same(pointer);
 }
 
 Record live_again(const ReplayBuffer& buffer, const Stretch& stretch, const EnvSection& world,
@@ -41,7 +69,12 @@ Record live_again(const ReplayBuffer& buffer, const Stretch& stretch, const EnvS
     std::ranges::copy(transition.action, action.begin());
     recorder.before(observation, action);
     Outcome outcome = env->step(action, observation);
-    require_same(same(observation, transition.next_observation), row);
+    // A step that broke the simulation, which no row keeps, ends the episode as a time limit does.
+    const bool ends = transition.end == ReplayBuffer::End::timeout || !outcome.truncated;
+    require_same(!outcome.invalid && same(observation, transition.next_observation) &&
+                     static_cast<float>(outcome.reward) == transition.reward && ends &&
+                     outcome.terminated == (transition.end == ReplayBuffer::End::terminated),
+                 row);
     outcome.truncated = transition.end == ReplayBuffer::End::timeout;
     recorder.after(observation, outcome, static_cast<double>(transition.log_probability));
   }
@@ -57,8 +90,7 @@ Record replay_run(const std::filesystem::path& run, const EnvSection& env,
   SEQRL_REQUIRE(config.agent.kind() == "sac" && std::filesystem::is_directory(run),
                 "replay: {} is not the folder of a SAC run: only they keep what they lived",
                 run.string());
-  SEQRL_REQUIRE(config.env.kind() == env.kind(), "replay: {} lived in {}, not in {}", run.string(),
-                title_of(config.env), title_of(env));
+  require_same_world(run.string(), config.env, env);
   const ReplayBuffer buffer = ReplayBuffer::open(run / "replay.bin");
   const auto known = checkpoint.number<std::int64_t>("transitions");
   SEQRL_REQUIRE(known <= buffer.size(), "{}: its replay.bin is cut short", run.string());

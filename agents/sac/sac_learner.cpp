@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "agents/episode_seed.h"
+#include "envs/mujoco_env.h"
 #include "envs/registry.h"
 #include "models/core/to_tensor.h"
 #include "models/ops/gaussian.h"
@@ -37,7 +38,12 @@ Problem make_problem(const RunConfig& config) {
   reject_unused(config);
   const std::unique_ptr<Env> env = make_env(config.env);
   const Space& actions = env->action_space();
+  const auto* world = dynamic_cast<const MujocoEnv*>(env.get());
   for (std::size_t i = 0; i < actions.low.size(); ++i) {
+    SEQRL_REQUIRE(world == nullptr || std::isfinite(actions.low[i]),
+                  "sac acts between -1 and 1, but {} of {} has no bounds; give it "
+                  "ctrllimited=\"true\" and ctrlrange=\"-1 1\" in the model",
+                  world->model().actuator(static_cast<int>(i)), title_of(config.env));
     SEQRL_REQUIRE(actions.low[i] == -1 && actions.high[i] == 1,
                   "sac acts between -1 and 1, but action[{}] of {} goes from {} to {}", i,
                   title_of(config.env), actions.low[i], actions.high[i]);

@@ -168,6 +168,28 @@ TEST_CASE("what cannot be resumed is refused in one line") {
                     Catch::Contains("last.safetensors") && Catch::Contains("previous.safetensors"));
 }
 
+TEST_CASE("a resumed run may say where its model lies now, but not take another one") {
+  const Folder folder;
+  const std::filesystem::path assets = std::filesystem::path(SEQRL_SOURCE_DIR) / "envs/assets";
+  std::filesystem::copy(assets / "hopper.xml", folder / "robot.xml");
+  const RunConfig config = small_sac_config(
+      folder / "run",
+      {"env={kind: mjcf, reward: {alive: 1}, model: '" + (folder / "robot.xml").string() + "'}"});
+  REQUIRE(TrainingRun::begin(config).run({}));
+  std::filesystem::rename(folder / "robot.xml", folder / "moved.xml");
+  const std::string moved = "env.model=" + (folder / "moved.xml").string();
+  CHECK_NOTHROW(TrainingRun::resume(folder / "run", {moved}));
+  CHECK_THROWS_WITH(TrainingRun::resume(folder / "run", {moved, "training.lr=1"}),
+                    Catch::Contains("device, plugins, env.model;"));
+
+  std::filesystem::copy(assets / "walker2d.xml", folder / "robot.xml");
+  const std::string other = "env.model=" + (folder / "robot.xml").string();
+  CHECK_THROWS_WITH(TrainingRun::resume(folder / "run", {other}),
+                    Catch::Contains("only a new run or an evaluation takes it as it is"));
+  CHECK_THROWS_WITH(TrainingRun::resume(folder / "run", {other, "env.fingerprint=null"}),
+                    Catch::Contains("env.fingerprint is") && Catch::Contains("start a new run"));
+}
+
 TEST_CASE("a run stopped while it evaluates goes on as if it had not been") {
   const Folder folder;
   REQUIRE(TrainingRun::begin(folder.config("whole")).run({}));

@@ -52,6 +52,21 @@ TEST_CASE("the command line's dots are part of a name") {
   CHECK(read("weights: {torso.x: 1}", {"weights={a: 3}"}).weights == Weights{{"a", 3}});
 }
 
+TEST_CASE("a name written both ways counts once") {
+  const Weights overridden = {{"torso.x", 2}};
+  CHECK(read("weights: {torso.x: 1}", {"weights.torso.x=2"}).weights == overridden);
+  CHECK(read("weights: {torso: {x: 1}}", {"weights.torso.x=2"}).weights == overridden);
+  CHECK(read("weights: {torso: {y: 3}, torso.x: 1}", {"weights.torso.x=2"}).weights ==
+        Weights{{"torso.y", 3}, {"torso.x", 2}});
+  CHECK(read("{}", {"weights={torso.x: 1}", "weights.torso.x=2"}).weights == overridden);
+  CHECK(read("ranges: {gyro.0: [0, 1]}", {"ranges.gyro.0=[2, 3]"}).ranges ==
+        Ranges{{"gyro.0", {2.0, 3.0}}});
+  CHECK(rejection("weights:\n  torso.x: 1\n  torso: {x: 2}\n") ==
+        "x.yaml:3: weights.torso.x: given twice");
+  CHECK(rejection("ranges: {gyro: {0: [0, 1]}, gyro.0: [0, 1]}") ==
+        "x.yaml:1: ranges.gyro.0: given twice");
+}
+
 TEST_CASE("what is no number or no range is rejected at its line") {
   CHECK(rejection("weights:\n  a: fast\n") == "x.yaml:2: weights.a: expected a number, got 'fast'");
   CHECK(rejection("weights: 3") ==

@@ -160,6 +160,35 @@ TEST_CASE("a name that the model lacks is found while the config is read", "[mjc
              Catch::Contains("shows nothing"));
 }
 
+TEST_CASE("a keyframe that sets more than positions and velocities is refused", "[mjcf]") {
+  const Cart cart;
+  const auto rejection = [&](const std::string& parts, const std::string& key) {
+    write_file_atomically(cart.folder / "cart.xml",
+                          "<mujoco><worldbody><body name='hand' mocap='true' pos='0 1 0'/><body>"
+                          "<joint name='rail' type='slide'/><geom size='0.1'/></body></worldbody>"
+                          "<actuator>" +
+                              parts + "</actuator><keyframe><key name='left' " + key +
+                              "/></keyframe></mujoco>");
+    return cart.rejection("reset: {keyframe: left}");
+  };
+  const std::string motor = "<motor joint='rail'/>";
+  const std::string filtered = "<general joint='rail' dyntype='filter' dynprm='1'/>";
+  CHECK(rejection(motor, "qpos='1' qvel='2' ctrl='1'").empty());
+  CHECK(rejection(filtered, "qpos='1'").empty());
+  CHECK_THAT(rejection(filtered, "qpos='1' act='0.5'"),
+             Catch::Contains("env.reset.keyframe: left sets act"));
+  CHECK_THAT(rejection(motor, "mpos='1 0 0'"), Catch::Contains("sets mpos"));
+  CHECK_THAT(rejection(motor, "mquat='0 1 0 0'"), Catch::Contains("sets mquat"));
+}
+
+TEST_CASE("a model that does not compile is refused in one line", "[mjcf]") {
+  const Cart cart;
+  write_file_atomically(cart.folder / "cart.xml", "<mujoco><wordbody/></mujoco>");
+  const std::string line = cart.rejection("");
+  CHECK_THAT(line, Catch::Contains("does not compile") && !Catch::Contains("x0A") &&
+                       !Catch::Contains("\n"));
+}
+
 TEST_CASE("a model that changed is refused, one that moved is not", "[mjcf]") {
   const Cart cart;
   EnvSection section = cart.read("");

@@ -7,12 +7,14 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <regex>
 #include <vector>
 
 #include "agents/checkpoint.h"
 #include "configs/base/error.h"
 #include "configs/base/files.h"
 #include "configs/config.h"
+#include "envs/mjcf_config.h"
 #include "tools/commands/commands.h"
 #include "tools/export/model_card.h"
 #include "tools/export/onnx_policy.h"
@@ -69,15 +71,27 @@ std::string name_of(const std::string& path) {
   return without_end(fs::absolute(path).string()).filename().string();
 }
 
+// Whether `dataset` is a Minari dataset's identifier, "D4RL/door/human-v2", and no path.
+bool is_identifier(const std::string& dataset) {
+  static const std::regex pattern(R"((\w[\w-]*/)*\w[\w-]*-v\d+)");
+  return std::regex_match(dataset, pattern) && !fs::exists(dataset);
+}
+
 // Paths of the machine that trained it say nothing elsewhere: their last part is kept.
 void forget_paths(TrainedAgent& trained) {
+  for (std::string& plugin : trained.config.plugins) plugin = name_of(plugin);
+  if (trained.config.env.kind() == "mjcf") {
+    std::string& model = trained.config.env.as<MjcfEnvConfig>().model;
+    model = name_of(model);
+  }
+  trained.config.output = "runs/" + name_of(trained.config.output);
   std::string& dataset = trained.config.dataset.path;
   std::string& source = trained.progress.source;
+  if (is_identifier(dataset)) return;
   if (!dataset.empty() && source.starts_with(dataset)) {
     source = name_of(dataset) + source.substr(dataset.size());
   }
   if (!dataset.empty()) dataset = name_of(dataset);
-  trained.config.output = "runs/" + name_of(trained.config.output);
 }
 
 // An agent without what only going on with its training needs.
@@ -102,6 +116,7 @@ int run_export(const std::string& run_path, const std::string& folder,
                const std::vector<std::string>& settings) {
   const auto config = read_config_text<ExportConfig>("{}", "seqrl export", settings);
   const fs::path run = run_path;
+  SEQRL_REQUIRE(!folder.empty(), "DIR is empty; name a new folder");
   SEQRL_REQUIRE(fs::is_directory(run), "{}: no such run's folder", run_path);
   const fs::path best_path = run / "checkpoints" / "best.safetensors";
   const bool has_best = fs::exists(best_path);
@@ -125,6 +140,7 @@ int run_export(const std::string& run_path, const std::string& folder,
   write_file_atomically(output / "config.yaml", print_config(model.config));
   if (fs::exists(run / "eval.json")) {
     write_file_atomically(output / "eval.json", read_file(run / "eval.json"));
+    card.evaluated = true;
   }
   if (config.onnx) {
     if (const auto onnx = to_onnx(model)) {

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <vector>
 
 #include "configs/config.h"
+#include "envs/mjcf_config.h"
 
 namespace seqrl {
 namespace {
@@ -34,7 +36,7 @@ std::string header(const ModelCard& card, const Json& evaluation) {
   std::vector<std::string> tags = {"reinforcement-learning", config.agent.kind()};
   if (config.agent.kind() != "sac") tags.insert(tags.begin() + 1, "offline-reinforcement-learning");
   if (learner_name(config) != config.agent.kind()) tags.push_back(learner_name(config));
-  tags.insert(tags.end(), {config.env.kind(), "seqrl"});
+  tags.insert(tags.end(), {title_of(config.env), "seqrl"});
   std::string text = "---\nlibrary_name: seqrl\npipeline_tag: reinforcement-learning\ntags:\n";
   for (const std::string& tag : tags) text += fmt::format("- {}\n", quoted(tag));
   const Json results = evaluation.is_object() ? evaluation.value("targets", Json()) : Json();
@@ -44,7 +46,7 @@ std::string header(const ModelCard& card, const Json& evaluation) {
       "metrics:\n- mean_reward\nmodel-index:\n- name: {}\n  results:\n  - task:\n      type: "
       "reinforcement-learning\n      name: reinforcement-learning\n    dataset:\n      name: {}\n"
       "      type: {}\n    metrics:\n",
-      quoted(card.name), quoted(config.env.kind()), quoted(config.env.kind()));
+      quoted(card.name), quoted(title_of(config.env)), quoted(title_of(config.env)));
   const auto metric = [&](const char* type, const std::string& value, const std::string& name) {
     text += fmt::format("    - type: {}\n      value: {}\n      name: {}\n      verified: false\n",
                         type, quoted(value), name);
@@ -71,27 +73,43 @@ std::string score_rows(const char* checkpoint, const Json& evaluation) {
   return rows;
 }
 
+bool has_scores(const Json& evaluation) {
+  if (!evaluation.is_object()) return false;
+  const Json results = evaluation.value("targets", Json::array());
+  return std::ranges::any_of(
+      results, [](const Json& result) { return result.value("score_mean", Json()).is_number(); });
+}
+
 std::string scores(const ModelCard& card) {
   const RunProgress& progress = card.run;
-  const std::string rows = score_rows("best", parsed(progress.best_evaluation)) +
-                           score_rows("last", parsed(progress.last_evaluation));
+  const Json best = parsed(progress.best_evaluation), last = parsed(progress.last_evaluation);
+  const std::string rows = score_rows("best", best) + score_rows("last", last);
   if (rows.empty()) return "The run was not evaluated.\n";
   return fmt::format(
-      "Mean ± standard deviation over {} episodes of `{}`, MuJoCo {}. Scores are D4RL's: 0 is a "
-      "random policy, 100 an expert.\n\n"
+      "Mean ± standard deviation over {} episodes of `{}`, MuJoCo {}.{}\n\n"
       "| checkpoint | step | mode | target | return | score |\n|---|---|---|---|---|---|\n{}",
-      card.agent.config.evaluation.episodes, card.agent.config.env.kind(), card.mujoco_version,
+      card.agent.config.evaluation.episodes, title_of(card.agent.config.env), card.mujoco_version,
+      has_scores(best) || has_scores(last)
+          ? " Scores are D4RL's: 0 is a random policy, 100 an expert."
+          : "",
       rows);
 }
 
 std::string usage(const ModelCard& card) {
+  const EnvSection& env = card.agent.config.env;
+  const std::string model = env.kind() == "mjcf" ? env.as<MjcfEnvConfig>().model : "";
   const std::string target =
       card.agent.agent->uses_targets() ? "the return to ask for" : "an episode begins";
   std::string text = fmt::format(
-      "```console\n$ seqrl eval model.safetensors episodes=20 mode=stream\n```\n\n"
+      "```console\n$ seqrl eval model.safetensors episodes=20 mode=stream{}\n```\n\n{}"
       "```python\nimport seqrl\n\nactor = seqrl.Actor(\"model.safetensors\")\nactor.reset({})  # "
       "{}\naction = actor.act(observation)          # ({},) in, ({},) out\n"
       "action = actor.act(observation, reward)\n```\n",
+      model.empty() ? "" : " env.model=" + model,
+      model.empty() ? ""
+                    : fmt::format("The environment is a MuJoCo model of your own: evaluating needs "
+                                  "`{}`, which is not part of this folder.\n\n",
+                                  model),
       card.agent.agent->uses_targets() && !card.agent.config.evaluation.targets.empty()
           ? fmt::format("{:g}", card.agent.config.evaluation.targets[0])
           : "",
@@ -117,7 +135,7 @@ std::string to_markdown(const ModelCard& card) {
   text += fmt::format(
       "\n# {}\n\n`{}` for `{}`, trained for {} steps{} by seqrl, as [config.yaml](config.yaml) "
       "says. {} parameters.\n\n",
-      card.name, learner_name(agent.config), agent.config.env.kind(), progress.step,
+      card.name, learner_name(agent.config), title_of(agent.config.env), progress.step,
       progress.source.empty() ? "" : fmt::format(" on `{}`", progress.source),
       agent.parameters->count());
   text += "## Scores\n\n" + scores(card) + "\n## Use\n\n" + usage(card) + "\n## Files\n\n";
@@ -126,7 +144,9 @@ std::string to_markdown(const ModelCard& card) {
   if (card.best) text += "- `last.safetensors`: those of the last one\n";
   if (card.onnx) text += "- `step.onnx`: the acting step\n";
   if (card.video) text += "- `replay.mp4`: an episode\n";
-  return text + "- `config.yaml`: what trained it; `eval.json`: the scores\n";
+  text += "- `config.yaml`: what trained it\n";
+  if (card.evaluated) text += "- `eval.json`: the scores\n";
+  return text;
 }
 
 }  // namespace seqrl

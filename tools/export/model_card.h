@@ -14,7 +14,7 @@ struct ModelCard {
   const RunProgress& run;      // how far it came, and all scores
   bool best = false;           // the best checkpoint, and last.safetensors beside it
   std::string mujoco_version;  // that it was trained and evaluated with
-  bool onnx = false, video = false;
+  bool onnx = false, video = false, evaluated = false;  // what lies beside it; eval.json the last
 };
 
 // README.md: the hub's header (tags, metrics, model-index) and a text with the scores and how to

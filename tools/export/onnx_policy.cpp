@@ -128,7 +128,7 @@ std::optional<std::string> to_onnx(const TrainedAgent& trained) {
     return std::nullopt;
   }
   return graph.model(learner_name(trained.config),
-                     {{"env", trained.config.env.kind()},
+                     {{"env", title_of(trained.config.env)},
                       {"agent", kind},
                       {"max_episode_steps", std::to_string(problem.max_episode_steps)}});
 }

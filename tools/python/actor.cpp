@@ -2,6 +2,8 @@
 
 #include <pybind11/stl.h>
 
+#include <limits>
+
 #include "agents/scores.h"
 #include "configs/config.h"
 #include "tools/python/bindings.h"
@@ -30,7 +32,11 @@ class PythonActor {
   py::array_t<float> act(const py::object& observation, const py::object& reward) {
     const auto observations =
         to_numbers(observation, "the observation", shape(actor_.observation_dim()));
-    std::vector<double> rewards(static_cast<std::size_t>(actor_.environments()));
+    // None is no number, which the actor refuses where it counts: past an episode's first timestep,
+    // for agents with targets.
+    const bool counts = actor_.trained().agent->uses_targets();
+    const double none = counts ? std::numeric_limits<double>::quiet_NaN() : 0.0;
+    std::vector<double> rewards(static_cast<std::size_t>(actor_.environments()), none);
     if (!reward.is_none()) {
       const auto given = to_numbers(reward, "the reward", shape());
       rewards.assign(given.data(), given.data() + given.size());
@@ -82,15 +88,15 @@ Observations go in as the environment gives them. Mistakes raise ValueError.)")
            "Begin episodes: in every environment, or where a mask (environments,) is true. Without "
            "a target return, the first of the agent's config is asked for.")
       .def("act", &PythonActor::act, py::arg("observation"), py::arg("reward") = py::none(),
-           "The next action, float32. `reward` is what the previous action brought; it is ignored "
-           "at an episode's first timestep.")
+           "The next action, float32. `reward` is what the previous action brought; agents "
+           "with targets need it after an episode's first timestep, where it is ignored.")
       .def_property_readonly("observation_dim",
                              [](const PythonActor& a) { return a.actor().observation_dim(); })
       .def_property_readonly("action_dim",
                              [](const PythonActor& a) { return a.actor().action_dim(); })
       .def_property_readonly(
-          "env", [](const PythonActor& a) { return a.config().env.kind(); },
-          "The environment it was trained for, by seqrl's name.")
+          "env", [](const PythonActor& a) { return title_of(a.config().env); },
+          "The environment it was trained for: seqrl's name of it, or what its config calls it.")
       .def_property_readonly(
           "uses_targets",
           [](const PythonActor& a) { return a.actor().trained().agent->uses_targets(); },

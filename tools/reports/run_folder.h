@@ -50,10 +50,10 @@ struct RunFolder {
   std::string setting(const std::string& key) const;  // "" where there is none
   // The kind of a section; "" where there is none: of env for a task, of task for an agent.
   std::string kind(const std::string& section) const;
-  std::string task() const;
+  std::string task() const;  // the task's, the dataset's, else the environment's name
   // What its environment is called: a described one by its name or model; "" for a task.
-  std::string environment() const;  // the task's, the dataset's, else the environment's name
-  std::string learner() const;      // the backbone's or agent's name
+  std::string environment() const;
+  std::string learner() const;  // the backbone's or agent's name
   std::string seed() const { return setting("seed"); }
 };
 

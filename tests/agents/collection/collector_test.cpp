@@ -80,6 +80,34 @@ TEST_CASE("a run's replay buffer becomes a dataset of what it lived") {
                     Catch::Contains("not be given together with replay"));
 }
 
+TEST_CASE("a replay is refused in another environment, and where a reward comes out otherwise") {
+  const TemporaryFolder folder;
+  const std::filesystem::path hopper = std::filesystem::path(SEQRL_SOURCE_DIR) / "envs/assets";
+  std::filesystem::copy(hopper / "hopper.xml", folder / "moved.xml");
+  const auto world = [&](const std::filesystem::path& model, const std::string& more = "") {
+    return "env={kind: mjcf, name: hopper, frame_skip: 4, reward: {alive: 1}, model: '" +
+           model.string() + "'" + more + "}";
+  };
+  RunConfig config = small_sac_config(folder / "run");
+  config.env = collecting(folder / "x", {world(hopper / "hopper.xml")}).env;
+  REQUIRE(TrainingRun::begin(config).run({}));
+  const std::string replay = "replay=" + (folder / "run").string();
+  const auto replayed = [&](const std::string& env) {
+    collect(collecting(folder / "x.hdf5", {replay, "transitions=null", env}));
+  };
+  replayed(world(folder / "moved.xml"));
+  CHECK_THROWS_WITH(replayed(world(folder / "moved.xml", ", max_episode_steps: 7")),
+                    Catch::Contains("env.max_episode_steps 1000, not 7; config="));
+  CHECK_THROWS_WITH(replayed(world(folder / "moved.xml", ", reset: {position_noise: 0.1}")),
+                    Catch::Contains("env.reset.position_noise"));
+
+  // The reward of the first row, behind the header, the observation and the action.
+  std::string rows = read_file(folder / "run" / "replay.bin");
+  rows[64 + 4 * (12 + 3)] ^= 1;
+  write_file_atomically(folder / "run" / "replay.bin", rows);
+  CHECK_THROWS_WITH(replayed(world(folder / "moved.xml")), Catch::Contains("transition 0 of its"));
+}
+
 TEST_CASE("any run can be the policy, and what is no policy is refused in one line") {
   const TemporaryFolder folder;
   REQUIRE(TrainingRun::begin(small_sac_config(folder / "run")).run({}));

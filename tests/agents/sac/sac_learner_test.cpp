@@ -19,6 +19,18 @@ std::string last(const std::filesystem::path& run) {
 
 }  // namespace
 
+TEST_CASE("an actuator without a range is named, with what to give it") {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "cart.xml",
+                        "<mujoco><worldbody><body><joint name='rail' type='slide'/>"
+                        "<geom size='0.1'/></body></worldbody>"
+                        "<actuator><motor name='push' joint='rail'/></actuator></mujoco>");
+  const RunConfig config = small_sac_config(
+      folder / "run", {"env={kind: mjcf, model: '" + (folder / "cart.xml").string() + "'}"});
+  CHECK_THROWS_WITH(TrainingRun::begin(config),
+                    Catch::Contains("actuator 'push' of cart has no bounds; give it ctrllimited"));
+}
+
 TEST_CASE("a SAC run resumed at any step is, byte for byte, the run that never stopped") {
   const TemporaryFolder folder;
   REQUIRE(TrainingRun::begin(small_sac_config(folder / "whole")).run({}));

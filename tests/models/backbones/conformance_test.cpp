@@ -1,8 +1,10 @@
 #include "models/backbones/conformance.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
+#include "configs/base/error.h"
 #include "models/ops/elementwise.h"
 #include "models/ops/scan.h"
 #include "tests/catch.h"
@@ -20,6 +22,8 @@ enum class Fault {
   varies,          // gives other numbers in every pass
   no_gradient,     // learns nothing from the direct path
   state_gradient,  // differentiates at a state that was overwritten meanwhile
+  one_by_one,      // cannot take a whole sequence
+  first_is_nan,    // begins with what is no number
 };
 
 class Toy : public Backbone {
@@ -38,6 +42,7 @@ class Toy : public Backbone {
  private:
   template <typename T>
   Tensor run(const Tensor& x, State* state) const {
+    SEQRL_REQUIRE(fault_ != Fault::one_by_one || x.dim(1) <= 1, "one token at a time");
     Tape& tape = *x.tape();
     const Tensor half = tape.constant(x.shape(), x.dtype());
     std::ranges::fill(half.span<T>(), T(0.5));
@@ -57,6 +62,7 @@ class Toy : public Backbone {
     if (fault_ == Fault::peeks) shift<T>(x, y);
     if (fault_ == Fault::mixes) add_constant<T>(y, 1e-6 * static_cast<double>(x.dim(0)));
     if (fault_ == Fault::varies) add_constant<T>(y, 1e-3 * passes_++);
+    if (fault_ == Fault::first_is_nan && y.size() > 0) y.data<T>()[0] = std::nan("");
     return y;
   }
 
@@ -111,4 +117,28 @@ TEST_CASE("the conformance check finds each kind of broken promise") {
   CHECK(violated_claims(Fault::varies).contains("determinism"));
   CHECK(violated_claims(Fault::no_gradient).contains("gradients"));
   CHECK(violated_claims(Fault::state_gradient).contains("gradients"));
+}
+
+TEST_CASE("a promise that cannot be measured is broken, and the others are measured") {
+  const auto of_fault = [](Fault fault) {
+    return measure_conformance([=] { return std::make_unique<Toy>(fault); });
+  };
+  const auto found = of_fault(Fault::one_by_one), all = of_fault(Fault::none);
+  REQUIRE(found.size() == all.size());
+  CHECK(found[0].violation == "chunks, float64: one token at a time");
+  CHECK(found.back().name == "gradients");
+
+  int calls = 0;
+  const auto lost = measure_conformance([&]() -> std::unique_ptr<Backbone> {
+    SEQRL_REQUIRE(++calls > 1, "no licence");
+    return std::make_unique<Toy>(Fault::none);
+  });
+  REQUIRE(lost.size() == all.size());
+  CHECK(lost[0].violation == "chunks, float64: no licence");
+  CHECK(lost[1].violation.empty());
+}
+
+TEST_CASE("a deviation that is no number stays the largest") {
+  const auto found = measure_conformance([] { return std::make_unique<Toy>(Fault::first_is_nan); });
+  CHECK(std::isnan(found[0].largest));
 }

@@ -37,6 +37,7 @@ TEST_CASE("an exported run acts as the run, and its files are those of the hub")
     }
   }
   const std::string card = seqrl::read_file(folder / "run-export" / "README.md");
+  CHECK_THAT(card, !Catch::Contains("env.model"));
   CHECK(card.starts_with("---\nlibrary_name: seqrl\n"));
   for (const char* part : {"- \"decision_transformer\"\n", "- name: \"run\"\n", "mean_reward",
                            "| best | ", "`step.onnx`", "`replay.mp4`", "trained for 6 steps"}) {
@@ -64,12 +65,49 @@ TEST_CASE("an export that cannot be made says why, and leaves nothing") {
   };
   refused("export run run", 2, "something of that name already");
   refused("export run file", 2, "something of that name already");
+  refused("export run ''", 2, "DIR is empty");
   refused("export nowhere new", 2, "nowhere: no such run");
   refused("export data.hdf5 new", 2, "data.hdf5: no such run");
   refused("export run/checkpoints new", 2, "no checkpoint in it");
   refused("export run new nmae=x", 2, "did you mean 'name'?");
   refused("export run file/new", 1, "file/new");
   CHECK(!fs::exists(folder / "new"));
+}
+
+TEST_CASE(
+    "the export of an agent of a described environment names it, and no path of the machine") {
+  const TemporaryFolder folder;
+  const std::string assets = SEQRL_SOURCE_DIR "/envs/assets";
+  fs::copy(assets + "/hopper.xml", folder / "robot.xml");
+  fs::copy(fs::path(SEQRL_PLUGINS) / "libgated_decay.so", folder / "libgated_decay.so");
+  const std::string model = (folder / "robot.xml").string();
+  const std::string plugin = (folder / "libgated_decay.so").string();
+  seqrl::write_file_atomically(
+      folder / "robot.yaml",
+      "plugins: ['" + plugin + "']\nenv: {kind: mjcf, name: jumper, model: '" + model +
+          "', reward: {alive: 1}}\n" + "agent: {kind: sac, dim: 16, batch: 8, random_steps: 6}\n");
+  REQUIRE(seqrl_in(folder,
+                   "train robot.yaml output=run training.steps=8 training.log_every=4 "
+                   "evaluation.every=8 evaluation.episodes=2")
+              .status == 0);
+  REQUIRE(seqrl_in(folder, "export run out").status == 0);
+  for (const auto& file : fs::directory_iterator(folder / "out")) {
+    INFO(file.path());
+    CHECK(seqrl::read_file(file.path()).find(folder.path().string()) == std::string::npos);
+  }
+  CHECK_THAT(seqrl::read_file(folder / "out/config.yaml"),
+             Catch::Contains("model: robot.xml") && Catch::Contains("[libgated_decay.so]"));
+  const std::string card = seqrl::read_file(folder / "out/README.md");
+  CHECK_THAT(card, Catch::Contains("for `jumper`") && Catch::Contains("env.model=robot.xml") &&
+                       Catch::Contains("not part of this folder") &&
+                       Catch::Contains("`eval.json`"));
+  CHECK_THAT(card, !Catch::Contains("mjcf") && !Catch::Contains("D4RL"));
+  CHECK_THAT(seqrl::read_file(folder / "out/step.onnx"), Catch::Contains("jumper"));
+  CHECK(seqrl_in(folder, "eval out episodes=1").status == 0);
+
+  fs::remove(folder / "run/eval.json");
+  REQUIRE(seqrl_in(folder, "export run unscored").status == 0);
+  CHECK_THAT(seqrl::read_file(folder / "unscored/README.md"), !Catch::Contains("eval.json"));
 }
 
 TEST_CASE("a backbone without constant memory is exported without ONNX, and the line says so") {
