@@ -1,6 +1,7 @@
 #include "agents/collection/check_dataset.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -11,7 +12,9 @@
 #include "agents/datasets/states.h"
 #include "agents/world_config.h"
 #include "configs/base/error.h"
+#include "configs/base/text.h"
 #include "configs/config.h"
+#include "configs/tree.h"
 #include "envs/registry.h"
 
 namespace seqrl {
@@ -61,25 +64,52 @@ CheckResult check_episode(const Trajectories& data, const RecordedStates& states
   return result;
 }
 
-// The environment that a file says it is of.
-EnvSection env_of(const std::filesystem::path& file, const RecordedStates& states,
-                  const Trajectories& data) {
+// Rejects a file whose environment comes from plugins that nobody loaded, naming them.
+void require_plugins(const std::string& file, const std::string& world) {
+  const Tree tree = parse_yaml(world, file + " (its env_config)");
+  const Tree* env = tree.find("env");
+  const Tree* plugins = tree.find("plugins");
+  if (env == nullptr || plugins == nullptr) return;
+  const Tree* kind = env->kind == Tree::Kind::map ? env->find("kind") : env;
+  if (kind == nullptr || EnvSection().table().find(kind->text) != nullptr) return;
+  std::vector<std::string> names;
+  for (const Tree& plugin : plugins->items) names.push_back(one_line(plugin.text));
+  SEQRL_REQUIRE(names.empty(),
+                "{}: its environment '{}' is a plugin's, and a dataset cannot have code loaded; if "
+                "you trust it, give plugins=[{}]",
+                file, one_line(kind->text), fmt::join(names, ","));
+}
+
+// The environment that a file says it is of, or that of `given`, after `settings`.
+EnvSection env_of(const std::string& file, const RecordedStates& states, const Trajectories& data,
+                  const std::optional<std::string>& given,
+                  const std::vector<std::string>& settings) {
+  const WorldConfig with_builtin_envs;
+  std::vector<std::string> overrides = {"plugins=[]"};
+  overrides.insert(overrides.end(), settings.begin(), settings.end());
+  const auto read = [&](const std::string& world, const std::string& origin) {
+    return read_config_text<WorldConfig>(world, origin, overrides).env;
+  };
+  const auto names_env = [](const std::string& text) { return text.starts_with("env="); };
+  if (given) return read(*given, "seqrl check");
+  if (std::ranges::any_of(settings, names_env)) return read("{}", "seqrl check");
   if (!states.env_config.empty()) {
-    return read_config_text<WorldConfig>(states.env_config, file.string() + " (its env_config)")
-        .env;
+    require_plugins(file, states.env_config);
+    return read(states.env_config, file + " (its env_config)");
   }
   make_env(data.source().env);  // says what is wrong with the name
-  return EnvSection(data.source().env);
+  return read("env: " + data.source().env, "seqrl check");
 }
 
 }  // namespace
 
 CheckResult check_dataset(const std::filesystem::path& file, ThreadPool& pool,
-                          const std::optional<EnvSection>& given) {
+                          const std::optional<std::string>& given,
+                          const std::vector<std::string>& settings) {
   const RecordedStates states = load_states(file);
   const Trajectories data =
       load_d4rl(file, {.keep_next_observations = true, .keep_cut_episodes = true});
-  const EnvSection section = given ? *given : env_of(file, states, data);
+  const EnvSection section = env_of(file.string(), states, data, given, settings);
   const std::unique_ptr<Env> env = make_env(section);
   const std::string name = title_of(section);
   const auto* world = dynamic_cast<const MujocoEnv*>(env.get());

@@ -38,7 +38,9 @@ std::string take_world(std::vector<std::string>& settings) {
   const auto given =
       std::ranges::find_if(settings, [&](const auto& text) { return text.starts_with(key); });
   if (given == settings.end()) return "{}";
-  const auto run = read_config<RunConfig>(given->substr(key.size()));
+  std::filesystem::path path = given->substr(key.size());
+  if (std::filesystem::is_directory(path)) path /= "config.yaml";
+  const auto run = read_config<RunConfig>(path);
   settings.erase(given);
   WorldConfig world;
   world.plugins = run.plugins;

@@ -21,20 +21,24 @@
 namespace seqrl {
 namespace {
 
-// Where a recording is replayed, if not where it says.
-std::optional<EnvSection> given_env(std::vector<std::string> settings) {
-  if (settings.empty()) return std::nullopt;
-  const std::string world = take_world(settings);
-  return read_config_text<WorldConfig>(world, "seqrl check", settings).env;
+// Replays a dataset or a recording where it says, or where `settings` say.
+CheckResult replay(const std::string& recording, std::vector<std::string> settings) {
+  load_given_plugins(settings);
+  const auto names_config = [](const std::string& text) { return text.starts_with("config="); };
+  std::optional<std::string> world;
+  if (std::ranges::any_of(settings, names_config)) world = take_world(settings);
+  if (std::filesystem::path(recording).extension() == ".hdf5") {
+    ThreadPool pool;
+    return check_dataset(recording, pool, world, settings);
+  }
+  if (!world && settings.empty()) return check_recording(recording, std::nullopt);
+  return check_recording(
+      recording, read_config_text<WorldConfig>(world.value_or("{}"), "seqrl check", settings).env);
 }
 
 int run_check(const std::string& recording, const std::vector<std::string>& settings, bool json) {
   constexpr double kTolerance = 1e-6;
-  const std::optional<EnvSection> env = given_env(settings);
-  ThreadPool pool;
-  const CheckResult result = std::filesystem::path(recording).extension() == ".hdf5"
-                                 ? check_dataset(recording, pool, env)
-                                 : check_recording(recording, env);
+  const CheckResult result = replay(recording, settings);
   const bool agrees = result.within(kTolerance);
   if (json) {
     std::cout << to_json(result).dump() << "\n";
@@ -99,8 +103,10 @@ Command add_check(CLI::App& program) {
          "a recording (.json), a collected dataset (.hdf5), or a backbone whose promises to "
          "check, as backbone=gru backbone.dim=32 plugins=[libmine.so]")
       ->required();
-  app->add_option("key=value", given->settings,
-                  "the environment to replay it in: env=…, or config=FILE for that run's");
+  app->add_option(
+      "key=value", given->settings,
+      "the environment to replay it in: env=…, env.model=… where a model has moved, config=RUN for "
+      "a run's, plugins=[…] where it comes from those");
   app->add_flag("--json", given->json, kJsonHelp);
   return {app, [given] {
             const bool is_setting = given->recording.find('=') != std::string::npos &&

@@ -46,8 +46,9 @@ RunsAndSettings split_arguments(const std::vector<std::string>& arguments);
 // no longer lead there.
 void load_given_plugins(std::vector<std::string>& settings);
 
-// Takes config=FILE out of `settings`. The plugins and the environment of that run's config as YAML
-// for the other settings to win over; "{}" where there is no such setting.
+// Takes config=FILE out of `settings`, or config=RUN, a run's folder. The plugins and the
+// environment of that run's config as YAML for the other settings to win over; "{}" where there is
+// no such setting.
 std::string take_world(std::vector<std::string>& settings);
 
 // Ctrl-C and SIGTERM ask the running command to stop, gracefully the first time. True once asked.

@@ -2,9 +2,11 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <optional>
 
@@ -84,11 +86,26 @@ std::optional<Episode> choose_episode(const RenderConfig& config, const Play& pl
   return chosen;
 }
 
+// What an evaluation of the agent is, with what `settings` say of its environment, which are taken
+// out of them.
+EvaluationOptions take_options(const TrainedAgent& trained, const std::string& path,
+                               std::vector<std::string>& settings) {
+  const auto of_env = [](const std::string& text) {
+    return text.starts_with("env=") || text.starts_with("env.");
+  };
+  std::vector<std::string> given;
+  std::ranges::copy_if(settings, std::back_inserter(given), of_env);
+  std::erase_if(settings, of_env);
+  auto config = read_config_text<RunConfig>(print_config(trained.config), path, given);
+  config.resolve();
+  return evaluation_options(config);
+}
+
 int run_render(const std::string& path, std::vector<std::string> settings) {
   load_given_plugins(settings);
-  const auto config = read_config_text<RenderConfig>("{}", "seqrl render", settings);
   const TrainedAgent trained = load_agent(find_checkpoint(path));
-  const EvaluationOptions options = evaluation_options(trained.config);
+  const EvaluationOptions options = take_options(trained, path, settings);
+  const auto config = read_config_text<RenderConfig>("{}", "seqrl render", settings);
   const std::unique_ptr<Env> env = make_env(options.env);
   const auto* world = dynamic_cast<const MujocoEnv*>(env.get());
   SEQRL_REQUIRE(world != nullptr, "{} is not simulated by MuJoCo: it cannot be drawn",
@@ -149,7 +166,7 @@ Command add_render(CLI::App& program) {
   app->add_option("RUN|CHECKPOINT", arguments->path)->required();
   app->add_option("key=value", arguments->settings,
                   "such as output=FILE.mp4 target=3600 episodes=20 choose=best|worst|first "
-                  "width=640 height=480 fps=60 mode=stream seed=0");
+                  "width=640 height=480 fps=60 mode=stream seed=0 env.model=FILE");
   return {app, [arguments] { return run_render(arguments->path, arguments->settings); }};
 }
 

@@ -42,6 +42,24 @@ TEST_CASE("the environment_yaml example trains, resumes and evaluates") {
   CHECK(check.at("termination_mismatches") == 0);
 }
 
+TEST_CASE("a model that has moved is said on the command line, whatever the command") {
+  const Checkout folder;
+  const std::filesystem::path model = std::filesystem::path(SEQRL_SOURCE_DIR) / "envs/assets";
+  std::filesystem::copy(model / "hopper.xml", folder / "old.xml");
+  REQUIRE(seqrl_in(folder,
+                   "train " + kExample + kSmall + "env.model=old.xml output=run training.steps=10")
+              .status == 0);
+  REQUIRE(seqrl_in(folder, "collect config=run transitions=300 output=data.hdf5").status == 0);
+  std::filesystem::rename(folder / "old.xml", folder / "new.xml");
+  const Ran lost = seqrl_in(folder, "check data.hdf5");
+  CHECK(lost.status == 2);
+  CHECK(is_one_line(lost.err));
+  CHECK(seqrl_in(folder, "check data.hdf5 env.model=new.xml").status == 0);
+  CHECK(seqrl_in(folder, "check data.hdf5 config=run env.model=new.xml").status == 0);
+  CHECK_THAT(seqrl_in(folder, "render run").err, Catch::Contains("old.xml"));
+  CHECK_THAT(seqrl_in(folder, "render run env.model=gone.xml").err, Catch::Contains("gone.xml"));
+}
+
 TEST_CASE("mistakes in a described environment name the place in the config") {
   const Checkout folder;
   const auto rejected = [&](const std::string& setting, const std::string& because) {

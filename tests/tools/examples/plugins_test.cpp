@@ -53,6 +53,27 @@ TEST_CASE("an environment from a shared library trains, resumes, evaluates and i
         0);
 }
 
+TEST_CASE("checking a dataset loads no plugin that only the file names") {
+  const Built folder;
+  const std::string model = SEQRL_SOURCE_DIR "/envs/assets/hopper.xml";
+  REQUIRE(seqrl_in(folder, "collect plugins=build/libpendulum.so 'env={kind: mjcf, model: \"" +
+                               model + "\"}' transitions=300 output=x.hdf5")
+              .status == 0);
+  std::string file = seqrl::read_file(folder / "x.hdf5");
+  fs::remove(folder / "build");
+  CHECK(seqrl_in(folder, "check x.hdf5").status == 0);
+
+  // Where the environment itself is a plugin's, the line says what to give.
+  const std::size_t kind = file.find("kind: mjcf");
+  REQUIRE(kind != std::string::npos);
+  seqrl::write_file_atomically(folder / "x.hdf5", file.replace(kind, 10, "kind: mine"));
+  const Ran ran = seqrl_in(folder, "check x.hdf5");
+  CHECK(ran.status == 2);
+  CHECK(is_one_line(ran.err));
+  CHECK_THAT(ran.err, Catch::Contains("its environment 'mine' is a plugin's") &&
+                          Catch::Contains("give plugins=[build/libpendulum.so]"));
+}
+
 TEST_CASE("a backbone from a shared library trains and evaluates") {
   const Built folder;
   REQUIRE(seqrl_in(folder, "train " + kGatedDecay + "output=run training.steps=4 backbone.dim=16")
