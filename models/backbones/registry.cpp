@@ -49,6 +49,11 @@ void register_builtin_backbones() {
   static_cast<void>(once);
 }
 
+std::vector<std::string> backbone_names() {
+  register_builtin_backbones();
+  return kind_table<BackboneConfig>().names();
+}
+
 std::unique_ptr<Backbone> make_backbone(Module* parent, const BackboneSection& section) {
   BackboneBuilder factory;
   {

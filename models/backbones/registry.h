@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "configs/kinds.h"
 #include "models/backbones/backbone.h"
@@ -31,6 +32,9 @@ void register_backbone(const std::string& kind, const std::string& help) {
 
 // min_gru, min_lstm, gru, lstm, mamba, transformer. Calling it again is harmless.
 void register_builtin_backbones();
+
+// The kinds of all registered backbones, the built-in ones first.
+std::vector<std::string> backbone_names();
 
 // The backbone that a section describes, as the child "backbone" of `parent`, without values yet.
 std::unique_ptr<Backbone> make_backbone(Module* parent, const BackboneSection& section);

@@ -50,7 +50,7 @@ nlohmann::ordered_json bench_act(const Settings& settings) {
   }
   register_builtin_backbones();
   nlohmann::ordered_json backbones = nlohmann::ordered_json::array();
-  for (const std::string& kind : kind_table<BackboneConfig>().names()) {
+  for (const std::string& kind : backbone_names()) {
     Settings chosen = rest;
     chosen.insert(chosen.begin(), "backbone=" + kind);
     backbones.push_back(bench_one(bench_config(chosen)));

@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "agents/config.h"
 #include "configs/base/error.h"
 #include "configs/base/files.h"
 #include "configs/base/text.h"
@@ -45,9 +46,7 @@ Cost find_cost(const std::string& what) {
 int run_figure(const FigureCommand& command) {
   const Cost cost = find_cost(command.what);
   const auto config = read_config_text<CostConfig>("{}", "seqrl figure", command.settings);
-  SEQRL_REQUIRE(
-      config.device != "cuda",
-      "device: cuda is not available: this seqrl was built without CUDA; use device: cpu");
+  require_device(config.device);
   make_folder(config.output);  // now, not after minutes of measuring
   catch_interrupts();
   const std::vector<Figure> figures = cost(config, interrupted);

@@ -15,7 +15,7 @@ std::vector<Figure> context_cost(const CostConfig& config, const std::function<b
         fmt::format("Reading a context and one more token: batch {}, dim {}, {} layer{}", batch,
                     config.dim, config.layers, config.layers == 1 ? "" : "s"),
         "tokens of context", "milliseconds"));
-    for (const std::string& kind : or_default(config.backbones, registered_backbones())) {
+    for (const std::string& kind : or_default(config.backbones, backbone_names())) {
       MeasuredBackbone backbone(kind, config, false);
       Curve& curve = figure.curves.emplace_back(Curve{kind, {}});
       backbone.share(batch, pool.threads());

@@ -17,13 +17,8 @@ bool all_in_range(const std::vector<std::int64_t>& values, std::int64_t most) {
 
 }  // namespace
 
-std::vector<std::string> registered_backbones() {
-  register_builtin_backbones();
-  return kind_table<BackboneConfig>().names();
-}
-
 std::vector<std::string> measurable_backbones() {
-  std::vector<std::string> names = registered_backbones();
+  std::vector<std::string> names = backbone_names();
   names.insert(names.end(), {"gru_stepwise", "lstm_stepwise"});
   return names;
 }

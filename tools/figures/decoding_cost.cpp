@@ -28,7 +28,7 @@ std::vector<Figure> decoding_cost(const CostConfig& config, const std::function<
   // What a Transformer remembers must stay the same while it is measured.
   CostConfig fixed = config;
   fixed.window = contexts[0];
-  for (const std::string& kind : or_default(config.backbones, registered_backbones())) {
+  for (const std::string& kind : or_default(config.backbones, backbone_names())) {
     MeasuredBackbone backbone(kind, fixed, false);
     Curve rates{kind, {}}, latencies{kind, {}};
     walk(

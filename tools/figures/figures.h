@@ -22,9 +22,7 @@ struct CostConfig {
   void fields(Fields& field);
 };
 
-std::vector<std::string> registered_backbones();
-
-// Those, gru_stepwise and lstm_stepwise: what training_cost compares.
+// The registered backbones, gru_stepwise and lstm_stepwise: what training_cost compares.
 std::vector<std::string> measurable_backbones();
 
 // Figure 1: a forward and a backward pass with a loss, over the length of the sequences. Time; how

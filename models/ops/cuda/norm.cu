@@ -61,12 +61,6 @@ struct WeightTerm {
     return dy[row * dim + i] * (x[row * dim + i] - mean[row]) * scale[row];
   }
 };
-template <typename T>
-struct BiasTerm {
-  const T* dy;
-  Size dim;
-  __device__ T operator()(Size row, Size i) const { return dy[row * dim + i]; }
-};
 
 }  // namespace
 
@@ -87,7 +81,7 @@ void install_norm() {
       if (dweight) {
         sum_terms<T>(rows, dim, WeightTerm<T>{x, mean, scale, dy, dim}, dweight, true, scratch);
       }
-      if (dbias) sum_terms<T>(rows, dim, BiasTerm<T>{dy, dim}, dbias, true, scratch);
+      if (dbias) sum_terms<T>(rows, dim, Element<T>{dy, dim}, dbias, true, scratch);
     };
   };
   SEQRL_INSTALL(install);

@@ -3,17 +3,6 @@
 #include "models/ops/cuda/install.h"
 
 namespace seqrl::cuda {
-namespace {
-
-template <typename T>
-struct Element {
-  const T* x;
-  Size columns;
-  __device__ T operator()(Size row, Size column) const { return x[row * columns + column]; }
-};
-
-}  // namespace
-
 void install_reduce() {
   const auto install = []<typename T>(T) {
     sum_rows<T> = [](Size rows, Size columns, const T* x, T* out, bool accumulate, T* scratch) {

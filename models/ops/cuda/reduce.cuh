@@ -6,6 +6,14 @@
 
 namespace seqrl::cuda {
 
+// The term that is an element of x (rows, columns) itself.
+template <typename T>
+struct Element {
+  const T* x;
+  Size columns;
+  __device__ T operator()(Size row, Size column) const { return x[row * columns + column]; }
+};
+
 // partial (parts, columns): the sums of term(row, column) over the rows of each part.
 template <typename T, typename Term>
 __global__ void sum_parts(Size rows, Size columns, RowParts parts, Term term, T* partial) {

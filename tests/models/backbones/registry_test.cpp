@@ -13,11 +13,6 @@ using namespace seqrl;
 
 namespace {
 
-std::vector<std::string> registered() {
-  register_builtin_backbones();
-  return kind_table<BackboneConfig>().names();
-}
-
 BackboneSection small(const std::string& kind) {
   BackboneSection section;
   section.choose(kind);
@@ -29,8 +24,8 @@ BackboneSection small(const std::string& kind) {
 }  // namespace
 
 TEST_CASE("every registered backbone keeps the promises of backbone.h") {
-  CHECK(registered().size() >= 6);
-  for (const std::string& kind : registered()) {
+  CHECK(backbone_names().size() >= 6);
+  for (const std::string& kind : backbone_names()) {
     INFO(kind);
     const auto violated = check_conformance([&] { return make_backbone(nullptr, small(kind)); });
     CHECK(violated == std::vector<std::string>{});
@@ -38,7 +33,7 @@ TEST_CASE("every registered backbone keeps the promises of backbone.h") {
 }
 
 TEST_CASE("forward_every gives the outputs of forward, and its gradients") {
-  for (const std::string& kind : registered()) {
+  for (const std::string& kind : backbone_names()) {
     INFO(kind);
     const auto backbone = make_backbone(nullptr, small(kind));
     const ParameterBlock block(*backbone, DType::f64, 1);
@@ -67,6 +62,6 @@ TEST_CASE("forward_every gives the outputs of forward, and its gradients") {
 }
 
 TEST_CASE("an unknown backbone is refused with the nearest name") {
-  registered();
+  backbone_names();
   CHECK_THROWS_WITH(BackboneSection().choose("min_gur"), Catch::Contains("min_gru"));
 }

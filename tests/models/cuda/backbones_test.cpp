@@ -17,11 +17,6 @@ namespace {
 
 constexpr std::int64_t kDim = 16;
 
-std::vector<std::string> registered() {
-  register_builtin_backbones();
-  return kind_table<BackboneConfig>().names();
-}
-
 BackboneSection small(const std::string& kind) {
   BackboneSection section;
   section.choose(kind);
@@ -140,8 +135,8 @@ std::vector<double> losses(const std::string& kind, Device device, std::vector<f
 }  // namespace
 
 TEST_CASE("backbones on CUDA give the CPU's outputs and gradients, and the same bits again") {
-  CHECK(registered().size() >= 6);
-  for (const std::string& kind : registered()) {
+  CHECK(backbone_names().size() >= 6);
+  for (const std::string& kind : backbone_names()) {
     const Instance cpu(kind, Device::cpu), cuda(kind, Device::cuda);
     const auto expected = cpu.pass(), ours = cuda.pass();
     run_threads_backwards(true);
@@ -156,7 +151,7 @@ TEST_CASE("backbones on CUDA give the CPU's outputs and gradients, and the same 
 }
 
 TEST_CASE("backbones on CUDA go on from their state as the CPU's do") {
-  for (const std::string& kind : registered()) {
+  for (const std::string& kind : backbone_names()) {
     CAPTURE(kind);
     const std::vector<std::int64_t> cuts = {1, 2, 7, 33, 1, 40};
     const Instance cpu(kind, Device::cpu), cuda(kind, Device::cuda);
@@ -165,7 +160,7 @@ TEST_CASE("backbones on CUDA go on from their state as the CPU's do") {
 }
 
 TEST_CASE("training on CUDA follows the CPU's losses, dropout included, and repeats itself") {
-  for (const std::string& kind : registered()) {
+  for (const std::string& kind : backbone_names()) {
     CAPTURE(kind);
     std::vector<float> cpu_weights, weights, again_weights;
     const auto expected = losses(kind, Device::cpu, &cpu_weights);

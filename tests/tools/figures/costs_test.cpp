@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "configs/base/error.h"
+#include "models/backbones/registry.h"
 #include "models/core/tape.h"
 #include "models/nn/parameter_block.h"
 #include "tests/catch.h"
@@ -48,7 +49,7 @@ TEST_CASE("training_cost: memory grows with the sequence, a speed-up is a ratio 
 }
 
 TEST_CASE("context_cost and decoding_cost measure every backbone at every point") {
-  const auto names = registered_backbones();
+  const auto names = backbone_names();
   for (const Figure& figure : context_cost(quick(names), nullptr)) {
     for (const std::string& name : names) CHECK(at(figure, name, 8) > 0);
   }
