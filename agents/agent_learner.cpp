@@ -8,9 +8,11 @@
 
 namespace seqrl {
 
-AgentLearner::AgentLearner(const RunConfig& config, Problem problem, ThreadPool& pool)
+AgentLearner::AgentLearner(const RunConfig& config, Problem problem, Device device,
+                           ThreadPool& pool)
     : config_(config), pool_(pool) {
-  TrainedAgent fresh = make_trained_agent(config, std::move(problem));
+  if (device != Device::cpu) player_ = make_trained_agent(config, problem);
+  TrainedAgent fresh = make_trained_agent(config, std::move(problem), device);
   agent_ = std::move(fresh.agent);
   parameters_ = std::move(fresh.parameters);
   SEQRL_REQUIRE(!agent_->uses_targets() || !config.evaluation.targets.empty(),
@@ -21,8 +23,10 @@ AgentLearner::AgentLearner(const RunConfig& config, Problem problem, ThreadPool&
 std::optional<Report> AgentLearner::evaluate(const std::function<bool()>& stop) {
   EvaluationOptions options = evaluation_options(config_);
   options.stop = stop;
-  const PackedWeights weights(*parameters_, false);
-  const auto evaluation = seqrl::evaluate(*agent_, weights, options, pool_);
+  if (player_.agent) player_.parameters->take(*parameters_);
+  const Agent& agent = player_.agent ? *player_.agent : *agent_;
+  const PackedWeights weights(player_.agent ? *player_.parameters : *parameters_, false);
+  const auto evaluation = seqrl::evaluate(agent, weights, options, pool_);
   if (!evaluation) return std::nullopt;
 
   Report report{.json = to_json(*evaluation),

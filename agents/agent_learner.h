@@ -12,8 +12,9 @@ namespace seqrl {
 // An agent is as good as the episodes it plays (agents/evaluator.h).
 class AgentLearner : public Learner {
  public:
-  // `pool` must outlive the learner.
-  AgentLearner(const RunConfig& config, Problem problem, ThreadPool& pool);
+  // Its parameters are on `device`; episodes are played on the CPU. `pool` must outlive the
+  // learner.
+  AgentLearner(const RunConfig& config, Problem problem, Device device, ThreadPool& pool);
 
   std::optional<Report> evaluate(const std::function<bool()>& stop) override;
   std::int64_t parameters() const override { return parameters_->count(); }
@@ -36,6 +37,7 @@ class AgentLearner : public Learner {
   RunConfig config_;
   std::unique_ptr<Agent> agent_;
   std::unique_ptr<ParameterBlock> parameters_;
+  TrainedAgent player_;  // on the CPU, where the parameters are not
   ThreadPool& pool_;
 };
 

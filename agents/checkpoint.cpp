@@ -77,10 +77,11 @@ void add_agent(CheckpointWriter& checkpoint, const Agent& agent, const Parameter
   checkpoint.add_number("max_episode_steps", problem.max_episode_steps);
 }
 
-TrainedAgent make_trained_agent(const RunConfig& config, Problem problem) {
+TrainedAgent make_trained_agent(const RunConfig& config, Problem problem, Device device) {
   TrainedAgent trained{.config = config, .agent = nullptr, .parameters = nullptr, .progress = {}};
   trained.agent = make_agent(config, std::move(problem));
-  trained.parameters = std::make_unique<ParameterBlock>(*trained.agent, DType::f32, config.seed);
+  trained.parameters =
+      std::make_unique<ParameterBlock>(*trained.agent, DType::f32, config.seed, device);
   return trained;
 }
 

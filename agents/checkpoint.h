@@ -41,7 +41,8 @@ struct TrainedAgent {
 };
 
 // A fresh agent for a problem, initialised from the config's seed.
-TrainedAgent make_trained_agent(const RunConfig& config, Problem problem);
+TrainedAgent make_trained_agent(const RunConfig& config, Problem problem,
+                                Device device = Device::cpu);
 
 // The agent in a checkpoint. A file that is damaged, or no checkpoint, is an Error of kind user.
 TrainedAgent load_agent(const CheckpointReader& checkpoint);

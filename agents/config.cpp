@@ -106,7 +106,7 @@ RunConfig::RunConfig() {
 void RunConfig::fields(Fields& field) {
   field("seed", seed, "of weights, batches and dropout");
   field("output", output, "the run's folder; \"\" = runs/DATASET-BACKBONE-SEED");
-  field("device", device, "auto takes the CPU, until runs compute on GPUs",
+  field("device", device, "where it learns; auto takes the GPU where there is one",
         one_of({"auto", "cpu", "cuda"}));
   add_plugins_field(field, plugins);
   field("task", task, "a supervised sequence task, instead of env, dataset and agent");
@@ -140,13 +140,19 @@ void RunConfig::resolve() {
   }
 }
 
-void require_device(const std::string& device) {
-  if (device != "cuda") return;
-  SEQRL_REQUIRE(!cuda_problem(), "device: cuda is not available: {}; use device: cpu",
-                cuda_problem());
-  reject(
-      "device: cuda is not complete: a model's layers compute on a GPU, runs do not yet; use "
-      "device: cpu");
+Device learning_device(const RunConfig& config) {
+  const bool on_cpu_only = !config.trains_task() && config.agent.kind() == "sac";
+  if (config.device == "cuda") {
+    if (on_cpu_only) require_no_gpu(config.device, "sac learns");
+    SEQRL_REQUIRE(!cuda_problem(), "device: cuda is not available: {}; use device: cpu",
+                  cuda_problem());
+    return Device::cuda;
+  }
+  return config.device == "auto" && !on_cpu_only && !cuda_problem() ? Device::cuda : Device::cpu;
+}
+
+void require_no_gpu(const std::string& device, const char* what) {
+  SEQRL_REQUIRE(device != "cuda", "device: cuda: {} on the CPU; use device: cpu", what);
 }
 
 const std::string& learner_name(const RunConfig& config) {

@@ -10,6 +10,7 @@
 #include "configs/kinds.h"
 #include "envs/config.h"
 #include "models/backbones/config.h"
+#include "models/core/dtype.h"
 #include "models/tasks/config.h"
 
 namespace seqrl {
@@ -90,8 +91,12 @@ struct RunConfig {
   static constexpr const char* kNone = "none";
 };
 
-// Rejects a device that agents cannot run on: cuda, for now. auto is the CPU.
-void require_device(const std::string& device);
+// Where a run learns; auto takes the GPU where there is one, if it can. An Error of kind user where
+// device: cuda cannot be had.
+Device learning_device(const RunConfig& config);
+
+// Rejects device: cuda for what is done on the CPU only: "policies act".
+void require_no_gpu(const std::string& device, const char* what);
 
 // "min_gru" for a decision transformer or a task, otherwise the agent's name.
 const std::string& learner_name(const RunConfig& config);

@@ -1,6 +1,7 @@
 // The interface of what a training run advances.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -32,11 +33,16 @@ class Learner {
   virtual ~Learner() = default;
 
   struct StepResult {
-    double loss, gradient_norm;
+    double loss = 0, gradient_norm = 0;
+    std::int64_t step = 0;  // that it is the result of
+    bool finite() const { return std::isfinite(loss) && std::isfinite(gradient_norm); }
   };
   // Step number `step` (0, 1, …). Where the loss or the norm is not finite the parameters stay as
-  // they were.
+  // they were. A device may still be at it when this returns: then the result is an earlier one's.
   virtual StepResult step(std::int64_t step) = 0;
+
+  // Waits for the steps so far. The result of the latest, or of the first that was not finite.
+  virtual StepResult wait() = 0;
 
   // Averages since the last call, by name; what the log of metrics gets.
   virtual std::vector<Metric> take_metrics() = 0;
@@ -56,7 +62,7 @@ class Learner {
 
   // All that step() needs, and what load_agent() needs to use the result. What save() keeps outside
   // the checkpoint is on the disk when it returns.
-  virtual void save(CheckpointWriter& checkpoint) const = 0;
+  virtual void save(CheckpointWriter& checkpoint) = 0;
   // Only what is needed to use the result.
   virtual void save_weights(CheckpointWriter& checkpoint) const = 0;
   // Goes on from a checkpoint of the same config, `step` being where it stands; an Error of kind

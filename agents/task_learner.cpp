@@ -5,6 +5,7 @@
 #include <map>
 
 #include "agents/checkpoint.h"
+#include "agents/trainer_record.h"
 #include "configs/base/text.h"
 #include "configs/config.h"
 #include "models/backbones/transformer.h"
@@ -67,12 +68,13 @@ RunConfig read_task_config(const CheckpointReader& checkpoint) {
 
 }  // namespace
 
-TrainedModel make_trained_model(const RunConfig& config) {
+TrainedModel make_trained_model(const RunConfig& config, Device device) {
   reject_unused(config);
   TrainedModel trained{.config = config};
   trained.task = make_task(config.task, config.seed);
   trained.model = std::make_unique<SequenceModel>(trained.task->shape(), config.backbone);
-  trained.parameters = std::make_unique<ParameterBlock>(*trained.model, DType::f32, config.seed);
+  trained.parameters =
+      std::make_unique<ParameterBlock>(*trained.model, DType::f32, config.seed, device);
   return trained;
 }
 
@@ -110,17 +112,32 @@ CharacterModel load_character_model(const CheckpointReader& checkpoint) {
 
 TaskLearner::TaskLearner(const RunConfig& config, ThreadPool& pool)
     : pool_(pool),
-      trained_(make_trained_model(config)),
-      objective_(*trained_.model, *trained_.task, config.training.batch, pool),
-      trainer_(*trained_.parameters, objective_, trainer_options(config), pool) {}
+      trained_(make_trained_model(config, learning_device(config))),
+      objective_(*trained_.model, *trained_.task, config.training.batch,
+                 trained_.parameters->device(), pool),
+      trainer_(*trained_.parameters, objective_, trainer_options(config), pool) {
+  if (trained_.parameters->device() == Device::cpu) return;
+  judged_ = std::make_unique<SequenceModel>(trained_.task->shape(), config.backbone);
+  judged_parameters_ = std::make_unique<ParameterBlock>(*judged_, DType::f32, config.seed);
+}
 
 Learner::StepResult TaskLearner::step(std::int64_t step) {
-  return sums_.add(trainer_.step(step));
+  return learner_result(trainer_.step(step));
+}
+
+Learner::StepResult TaskLearner::wait() {
+  return learner_result(trainer_.wait());
+}
+
+std::vector<Metric> TaskLearner::take_metrics() {
+  return seqrl::take_metrics(trainer_);
 }
 
 std::optional<Report> TaskLearner::evaluate(const std::function<bool()>& stop) {
-  const PackedWeights weights(*trained_.parameters, false);
-  const auto evaluation = seqrl::evaluate(*trained_.model, *trained_.task, weights, pool_, stop);
+  if (judged_) judged_parameters_->take(*trained_.parameters);
+  const SequenceModel& model = judged_ ? *judged_ : *trained_.model;
+  const PackedWeights weights(judged_ ? *judged_parameters_ : *trained_.parameters, false);
+  const auto evaluation = seqrl::evaluate(model, *trained_.task, weights, pool_, stop);
   if (!evaluation) return std::nullopt;
   Report report{
       .json = to_json(*evaluation),
@@ -147,18 +164,14 @@ void TaskLearner::save_weights(CheckpointWriter& checkpoint) const {
   for (const auto& [name, text] : kept(*trained_.task)) checkpoint.add_text(name, text);
 }
 
-void TaskLearner::save(CheckpointWriter& checkpoint) const {
+void TaskLearner::save(CheckpointWriter& checkpoint) {
   save_weights(checkpoint);
-  checkpoint.add(trainer_.optimizer(), *trained_.parameters, "optimizer.");
-  sums_.save(checkpoint);
+  seqrl::save(checkpoint, trainer_, *trained_.parameters);
 }
 
 void TaskLearner::load(const CheckpointReader& checkpoint) {
   require_same_task(checkpoint, *trained_.task);
-  checkpoint.read(*trained_.parameters, "model.");
-  checkpoint.read(trainer_.optimizer(), *trained_.parameters, "optimizer.");
-  trainer_.parameters_changed();
-  sums_.load(checkpoint);
+  seqrl::load(checkpoint, trainer_, *trained_.parameters);
 }
 
 }  // namespace seqrl

@@ -7,7 +7,6 @@
 
 #include "agents/config.h"
 #include "agents/learner.h"
-#include "agents/step_sums.h"
 #include "configs/base/thread_pool.h"
 #include "models/tasks/characters.h"
 #include "models/tasks/objective.h"
@@ -24,7 +23,7 @@ struct TrainedModel {
 };
 
 // A fresh network for config.task, initialised from the config's seed; reads the task's files.
-TrainedModel make_trained_model(const RunConfig& config);
+TrainedModel make_trained_model(const RunConfig& config, Device device = Device::cpu);
 // The network in a checkpoint of a task's run, and its task. Overrides may change options of the
 // task that the network does not depend on. An Error of kind user where they do, and for any other
 // file.
@@ -42,6 +41,7 @@ struct CharacterModel {
 // Transformer's attention sees as far as it was trained to, so that its memory stays constant.
 CharacterModel load_character_model(const CheckpointReader& checkpoint);
 
+// Learns on the config's device; is evaluated on the CPU.
 class TaskLearner : public Learner {
  public:
   // `pool` must outlive the learner.
@@ -49,21 +49,23 @@ class TaskLearner : public Learner {
 
   void begin(const std::filesystem::path&) override {}  // keeps nothing of its own there
   StepResult step(std::int64_t step) override;
-  std::vector<Metric> take_metrics() override { return sums_.take(); }
+  StepResult wait() override;
+  std::vector<Metric> take_metrics() override;
   std::optional<Report> evaluate(const std::function<bool()>& stop) override;
   std::string source() const override;
   std::int64_t parameters() const override { return trained_.parameters->count(); }
   std::optional<double> broken_parameter() const override;
-  void save(CheckpointWriter& checkpoint) const override;
+  void save(CheckpointWriter& checkpoint) override;
   void save_weights(CheckpointWriter& checkpoint) const override;
   void load(const CheckpointReader& checkpoint) override;
 
  private:
   ThreadPool& pool_;
   TrainedModel trained_;
+  std::unique_ptr<SequenceModel> judged_;  // the network on the CPU, where the parameters are not
+  std::unique_ptr<ParameterBlock> judged_parameters_;
   TaskObjective objective_;
   Trainer trainer_;
-  StepSums sums_;
 };
 
 }  // namespace seqrl

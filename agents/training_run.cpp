@@ -121,7 +121,7 @@ TrainingRun TrainingRun::begin(RunConfig config, Trajectories data) {
 }
 
 TrainingRun TrainingRun::begin(RunConfig config, const MakeLearner& make) {
-  require_device(config.device);
+  learning_device(config);  // or says why not
   config.resolve();
   const fs::path folder = config.output;
   SEQRL_REQUIRE(!fs::exists(folder / "config.yaml"),
@@ -150,7 +150,7 @@ TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::s
   config.output = folder.string();
   config.resolve();
   require_same_learning(folder, config, saved);
-  require_device(config.device);
+  learning_device(config);  // or says why not
   TrainingRun run(folder, std::move(config));
   run.progress_ = read_run_progress(checkpoint);
   SEQRL_REQUIRE(run.config_.training.steps >= run.step(),
@@ -198,7 +198,19 @@ void TrainingRun::keep_weights() {
   checkpoint.write(folder_ / "policies" / fmt::format("{}.safetensors", step()));
 }
 
+void TrainingRun::require_finite(const Learner::StepResult& result) {
+  if (result.finite()) return;
+  const std::string line = fmt::format(
+      "training stopped at step {}: the loss is {} and the gradient's norm {}; the last good "
+      "checkpoint is {}; try a lower learning rate or training.clip",
+      result.step, result.loss, result.gradient_norm,
+      (folder_ / "checkpoints" / "last.safetensors").string());
+  say({}, line);
+  fail("{}", line);
+}
+
 void TrainingRun::save_last() {
+  require_finite(learner_->wait());
   metrics_->sync();
   const fs::path last = folder_ / "checkpoints" / "last.safetensors";
   const fs::path previous = folder_ / "checkpoints" / "previous.safetensors";
@@ -263,22 +275,16 @@ bool TrainingRun::run(const RunEvents& events) {
       save_last();
       return false;
     }
+    const bool log_due = (step() + 1) % training.log_every == 0;
     const auto began = std::chrono::steady_clock::now();
-    const Learner::StepResult result = learner_->step(step());
+    Learner::StepResult result = learner_->step(step());
+    if (log_due) result = learner_->wait();
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
     training_seconds_ += took.count();
     ++timed_steps_;
-    if (!std::isfinite(result.loss) || !std::isfinite(result.gradient_norm)) {
-      const std::string line = fmt::format(
-          "training stopped at step {}: the loss is {} and the gradient's norm {}; the last good "
-          "checkpoint is {}; try a lower learning rate or training.clip",
-          step(), result.loss, result.gradient_norm,
-          (folder_ / "checkpoints" / "last.safetensors").string());
-      say({}, line);
-      fail("{}", line);
-    }
+    require_finite(result);
     ++progress_.step;
-    if (step() % training.log_every == 0) metrics_->append(step(), learner_->take_metrics());
+    if (log_due) metrics_->append(step(), learner_->take_metrics());
     if (events.stepped) events.stepped(step(), result.loss);
     if (due()) {
       save_last();  // an evaluation that fails must not cost what was learned

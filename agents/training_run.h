@@ -74,6 +74,7 @@ class TrainingRun {
   TrainingRun(std::filesystem::path folder, RunConfig config);
   void say(const RunEvents& events, const std::string& line);
   bool evaluate_now(const RunEvents& events);
+  void require_finite(const Learner::StepResult& result);
   void save(const std::string& name);
   void save_last();
   void keep_weights();

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "agents/offline/batch_tensors.h"
 #include "models/ops/elementwise.h"
 #include "models/ops/loss.h"
 
@@ -63,10 +62,9 @@ Tensor BehaviorCloning::predict(const Tensor& observations) const {
   return x;
 }
 
-Tensor BehaviorCloning::loss(Tape& tape, const Batch& batch, const Shard& shard,
-                             double timesteps) const {
-  const BatchTensors data(tape, batch, shard, layers_.front()->weight.value().dtype());
-  return masked_mean_squared_error(predict(data.observations), data.actions, data.mask, timesteps);
+Tensor BehaviorCloning::loss(const Windows& windows, const MeanCount& timesteps) const {
+  return masked_mean_squared_error(predict(windows.observations), windows.actions, windows.mask,
+                                   timesteps);
 }
 
 std::unique_ptr<Policy> BehaviorCloning::make_policy(ActMode, const PackedWeights& weights) const {

@@ -20,7 +20,7 @@ class BehaviorCloning : public OfflineAgent {
  public:
   BehaviorCloning(Problem problem, const BehaviorCloningOptions& options);
 
-  Tensor loss(Tape& tape, const Batch& batch, const Shard& shard, double timesteps) const override;
+  Tensor loss(const Windows& windows, const MeanCount& timesteps) const override;
   std::unique_ptr<Policy> make_policy(ActMode mode, const PackedWeights& weights) const override;
 
   // observations (..., observation_dim), normalised → (..., action_dim) in (−1, 1).

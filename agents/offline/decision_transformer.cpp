@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "agents/offline/batch_tensors.h"
 #include "agents/offline/decision_transformer_policy.h"
 #include "models/ops/elementwise.h"
 #include "models/ops/loss.h"
@@ -60,12 +59,10 @@ Tensor DecisionTransformer::predict_next(const Tensor& previous_action, const Te
   return action_head_(backbone_->forward_every(count, count - 1, embed_norm_(tokens), &state));
 }
 
-Tensor DecisionTransformer::loss(Tape& tape, const Batch& batch, const Shard& shard,
-                                 double timesteps) const {
-  const BatchTensors data(tape, batch, shard, embed_timestep_.value().dtype());
+Tensor DecisionTransformer::loss(const Windows& windows, const MeanCount& timesteps) const {
   const Tensor actions =
-      predict(data.returns_to_go, data.observations, data.actions, data.timesteps);
-  return masked_mean_squared_error(actions, data.actions, data.mask, timesteps);
+      predict(windows.returns_to_go, windows.observations, windows.actions, windows.timesteps);
+  return masked_mean_squared_error(actions, windows.actions, windows.mask, timesteps);
 }
 
 std::unique_ptr<Policy> DecisionTransformer::make_policy(ActMode mode,

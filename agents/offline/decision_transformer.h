@@ -30,7 +30,7 @@ class DecisionTransformer : public OfflineAgent {
   bool uses_targets() const override { return true; }
   bool has_memory() const override { return true; }
   double return_scale() const override { return options_.return_scale; }
-  Tensor loss(Tape& tape, const Batch& batch, const Shard& shard, double timesteps) const override;
+  Tensor loss(const Windows& windows, const MeanCount& timesteps) const override;
   std::unique_ptr<Policy> make_policy(ActMode mode, const PackedWeights& weights) const override;
 
   const Backbone& backbone() const { return *backbone_; }

@@ -2,9 +2,8 @@
 #pragma once
 
 #include "agents/agent.h"
-#include "agents/datasets/windows.h"
-#include "models/core/tape.h"
-#include "models/training/trainer.h"
+#include "models/ops/loss.h"
+#include "models/ops/windows.h"
 
 namespace seqrl {
 
@@ -15,10 +14,9 @@ class OfflineAgent : public Agent {
   // What returns-to-go are divided by in training windows.
   virtual double return_scale() const { return 1; }
 
-  // A shard's part of the batch's loss, one element on `tape`. `timesteps` is how many of the whole
-  // batch's timesteps are no padding.
-  virtual Tensor loss(Tape& tape, const Batch& batch, const Shard& shard,
-                      double timesteps) const = 0;
+  // The part of a batch's loss that these windows, all of it or some, bring: one element on their
+  // tape. `timesteps` is how many of the whole batch's timesteps are no padding.
+  virtual Tensor loss(const Windows& windows, const MeanCount& timesteps) const = 0;
 };
 
 }  // namespace seqrl

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "agents/datasets/load.h"
+#include "agents/trainer_record.h"
 #include "envs/registry.h"
 
 namespace seqrl {
@@ -33,30 +34,14 @@ Problem make_problem(const RunConfig& config, const Trajectories& data) {
 
 }  // namespace
 
-WindowObjective::WindowObjective(const OfflineAgent& agent, const Trajectories& data,
-                                 const RunConfig& config)
-    : agent_(agent),
-      sampler_(data, config.training.context, agent.return_scale(), config.seed),
-      batch_(sampler_.make_batch(config.training.batch)) {}
-
-void WindowObjective::begin_step(std::int64_t step) {
-  step_ = step;
-  std::int64_t timesteps = 0;
-  for (std::int64_t row = 0; row < batch_.batch; ++row) {
-    timesteps += sampler_.window(static_cast<std::uint64_t>(step), row).length;
-  }
-  timesteps_ = static_cast<double>(timesteps);
-}
-
-Tensor WindowObjective::loss(Tape& tape, const Shard& shard) {
-  sampler_.fill(static_cast<std::uint64_t>(step_), shard.first, shard.last, batch_);
-  return agent_.loss(tape, batch_, shard, timesteps_);
-}
-
 OfflineLearner::OfflineLearner(const RunConfig& config, Trajectories data, ThreadPool& pool)
-    : AgentLearner(config, make_problem(config, data), pool),
+    : AgentLearner(config, make_problem(config, data), learning_device(config), pool),
       data_(std::move(data)),
-      objective_(agent_as<OfflineAgent>(), data_, config),
+      objective_(agent_as<OfflineAgent>(), data_,
+                 {.context = config.training.context,
+                  .batch = config.training.batch,
+                  .seed = config.seed,
+                  .device = block().device()}),
       trainer_(block(), objective_, trainer_options(config), pool) {}
 
 std::unique_ptr<OfflineLearner> OfflineLearner::load_data(const RunConfig& config,
@@ -69,7 +54,15 @@ std::unique_ptr<OfflineLearner> OfflineLearner::load_data(const RunConfig& confi
 }
 
 Learner::StepResult OfflineLearner::step(std::int64_t step) {
-  return sums_.add(trainer_.step(step));
+  return learner_result(trainer_.step(step));
+}
+
+Learner::StepResult OfflineLearner::wait() {
+  return learner_result(trainer_.wait());
+}
+
+std::vector<Metric> OfflineLearner::take_metrics() {
+  return seqrl::take_metrics(trainer_);
 }
 
 std::string OfflineLearner::source() const {
@@ -78,10 +71,9 @@ std::string OfflineLearner::source() const {
                      data_.episodes().size(), data_.transitions());
 }
 
-void OfflineLearner::save(CheckpointWriter& checkpoint) const {
+void OfflineLearner::save(CheckpointWriter& checkpoint) {
   save_weights(checkpoint);
-  checkpoint.add(trainer_.optimizer(), block(), "optimizer.");
-  sums_.save(checkpoint);
+  seqrl::save(checkpoint, trainer_, block());
   checkpoint.add_number("dataset_fingerprint", data_.fingerprint());
 }
 
@@ -90,10 +82,7 @@ void OfflineLearner::load(const CheckpointReader& checkpoint) {
                 "{}: the dataset is not the one this run was trained on ({}); put that file back, "
                 "or start a new run",
                 config().dataset.path, checkpoint.text("dataset"));
-  checkpoint.read(block(), "model.");
-  checkpoint.read(trainer_.optimizer(), block(), "optimizer.");
-  trainer_.parameters_changed();
-  sums_.load(checkpoint);
+  seqrl::load(checkpoint, trainer_, block());
 }
 
 }  // namespace seqrl

@@ -75,7 +75,7 @@ SacUpdateOptions update_options(const RunConfig& config, const Problem& problem)
 }  // namespace
 
 SacLearner::SacLearner(const RunConfig& config, ThreadPool& pool)
-    : AgentLearner(config, make_problem(config), pool),
+    : AgentLearner(config, make_problem(config), learning_device(config), pool),
       options_(config.agent.as<SacConfig>()),
       env_(make_env(config.env)),
       replay_(agent().problem().observation_dim, agent().problem().action_dim,
@@ -188,7 +188,7 @@ Learner::StepResult SacLearner::step(std::int64_t step) {
   if (step < options_.random_steps || replay_.size() == 0) {
     play(step);
     remember();
-    return {0, 0};
+    return latest_ = {.step = step};
   }
   const SacUpdate::Losses losses = update_.step([this] { play(step_); });
   remember();
@@ -198,7 +198,9 @@ Learner::StepResult SacLearner::step(std::int64_t step) {
   sums_.entropy += losses.entropy;
   sums_.temperature += losses.temperature;
   ++sums_.updates;
-  return {losses.critic + losses.actor, losses.critic_gradient_norm + losses.actor_gradient_norm};
+  return latest_ = {.loss = losses.critic + losses.actor,
+                    .gradient_norm = losses.critic_gradient_norm + losses.actor_gradient_norm,
+                    .step = step};
 }
 
 std::vector<Metric> SacLearner::take_metrics() {
@@ -229,7 +231,7 @@ std::optional<double> SacLearner::broken_parameter() const {
   return actor ? actor : not_finite(update_.critics());  // targets follow the critics
 }
 
-void SacLearner::save(CheckpointWriter& checkpoint) const {
+void SacLearner::save(CheckpointWriter& checkpoint) {
   replay_.sync();
   save_weights(checkpoint);
   update_.save(checkpoint);

@@ -25,10 +25,11 @@ class SacLearner : public AgentLearner {
 
   void begin(const std::filesystem::path& folder) override;
   StepResult step(std::int64_t step) override;
+  StepResult wait() override { return latest_; }
   std::vector<Metric> take_metrics() override;
   std::string source() const override;
   std::optional<double> broken_parameter() const override;
-  void save(CheckpointWriter& checkpoint) const override;
+  void save(CheckpointWriter& checkpoint) override;
   void load(const CheckpointReader& checkpoint) override;
 
   const ReplayBuffer& replay() const { return replay_; }
@@ -76,6 +77,7 @@ class SacLearner : public AgentLearner {
   double log_probability_ = 0;
   Outcome outcome_;
   Sums sums_;
+  StepResult latest_;
   std::int64_t step_ = 0;  // the one that runs
 };
 

@@ -43,7 +43,8 @@ enum class Purpose : std::uint32_t {
   bootstrap = 16,       // resamples of a statistic
 };
 
-// A stream of random numbers, named by (seed, purpose, step, index).
+// A stream of random numbers, named by (seed, purpose, step, index). What is constexpr also runs in
+// kernels.
 class Random {
  public:
   constexpr Random(std::uint64_t seed, Purpose purpose, std::uint64_t step = 0,
@@ -53,7 +54,7 @@ class Random {
                  static_cast<std::uint32_t>(purpose) << 24 |
                      static_cast<std::uint32_t>(step >> 32 & 0xFFFFFF)} {}
 
-  std::uint32_t bits() {
+  constexpr std::uint32_t bits() {
     if (used_ == 4) {
       block_ = philox(counter_, seed_);
       ++counter_[0];
@@ -73,7 +74,7 @@ class Random {
   double normal();
 
   // Uniform integer in [0, bound); bound > 0. The bias is below bound / 2^64.
-  std::uint64_t below(std::uint64_t bound) {
+  constexpr std::uint64_t below(std::uint64_t bound) {
     const std::uint64_t high = bits(), low = bits();
     return static_cast<std::uint64_t>((static_cast<unsigned __int128>(high << 32 | low) * bound) >>
                                       64);

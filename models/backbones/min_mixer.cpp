@@ -72,7 +72,7 @@ void MinMixer::begin(State& state) const {
   if (!h0_) return;
   const Tensor h0 = h0_->value(), h = state.layer(state.layers() - 1)[0];
   for (std::int64_t b = 0; b < state.batch(); ++b) {
-    memory_of(h.device())
+    runtime_of(h.device())
         .copy(static_cast<std::byte*>(h.raw()) + static_cast<std::size_t>(b) * h0.bytes(), h0.raw(),
               h0.bytes());
   }

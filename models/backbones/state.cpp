@@ -47,7 +47,7 @@ void copy_rows(const Tensor& from, std::span<const std::int64_t> rows, void* to)
   for (std::size_t i = 0; i < rows.size(); ++i) {
     SEQRL_CHECK(rows[i] >= static_cast<std::int64_t>(i) && rows[i] < from.dim(0));
     if (rows[i] == static_cast<std::int64_t>(i) && to == from.raw()) continue;
-    memory_of(from.device())
+    runtime_of(from.device())
         .copy(static_cast<std::byte*>(to) + i * bytes,
               static_cast<const std::byte*>(from.raw()) + static_cast<std::size_t>(rows[i]) * bytes,
               bytes);
@@ -82,8 +82,8 @@ void State::reserve(int i, std::int64_t rows) {
     const std::size_t grown_bytes = static_cast<std::size_t>(grown.size()) * size_of(dtype_);
     Storage memory(static_cast<std::size_t>(batch_) * grown_bytes, device_);
     for (std::size_t b = 0; b < static_cast<std::size_t>(batch_); ++b) {
-      memory_of(device_).copy(memory.data() + b * grown_bytes,
-                              static_cast<const std::byte*>(old.raw()) + b * bytes, bytes);
+      runtime_of(device_).copy(memory.data() + b * grown_bytes,
+                               static_cast<const std::byte*>(old.raw()) + b * bytes, bytes);
     }
     layer[j] = Tensor(memory.data(), with_batch(batch_, grown), dtype_, device_);
     buffers[j] = std::move(memory);

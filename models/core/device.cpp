@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::align_val_t kAlignment{64};
 
-class HostMemory : public DeviceMemory {
+class Host : public DeviceRuntime {
  public:
   void* allocate(std::size_t bytes) override { return ::operator new(bytes, kAlignment); }
   void release(void* data) noexcept override { ::operator delete(data, kAlignment); }
@@ -25,12 +25,15 @@ class HostMemory : public DeviceMemory {
   }
   void write(void* to, const void* host, std::size_t bytes) override { copy(to, host, bytes); }
   void read(void* host, const void* from, std::size_t bytes) override { copy(host, from, bytes); }
+  std::unique_ptr<DeviceGraph> capture(const std::function<void()>&) override {
+    fail("internal error: the host has no queue to capture");
+  }
 };
 
 struct Cuda {
-  DeviceMemory* memory = nullptr;
+  DeviceRuntime* runtime = nullptr;
   const char* problem;
-  Cuda() : problem(install_cuda(memory)) {}
+  Cuda() : problem(install_cuda(runtime)) {}
 };
 
 const Cuda& cuda() {
@@ -40,11 +43,11 @@ const Cuda& cuda() {
 
 }  // namespace
 
-DeviceMemory& memory_of(Device device) {
-  static HostMemory host;
+DeviceRuntime& runtime_of(Device device) {
+  static Host host;
   if (device == Device::cpu) return host;
   SEQRL_REQUIRE(!cuda_problem(), "CUDA is not available: {}; use device: cpu", cuda_problem());
-  return *cuda().memory;
+  return *cuda().runtime;
 }
 
 const char* cuda_problem() {

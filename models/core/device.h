@@ -1,17 +1,27 @@
-// Where tensors live, and how the host moves bytes there and back.
+// Where tensors live, how the host moves bytes there and back, and work that is kept to be
+// repeated.
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <memory>
 
 #include "models/core/dtype.h"
 
 namespace seqrl {
 
-// The memory of one device. What works on it happens in the order in which it was asked for, after
-// the kernels that were launched before; only read() and write() make the host wait.
-class DeviceMemory {
+// Work of a device that was captured, to be asked for again as a whole.
+class DeviceGraph {
  public:
-  virtual ~DeviceMemory() = default;
+  virtual ~DeviceGraph() = default;
+  virtual void replay() = 0;
+};
+
+// The memory and the queue of one device. What works on it happens in the order in which it was
+// asked for, kernels too; only read() and write() make the host wait.
+class DeviceRuntime {
+ public:
+  virtual ~DeviceRuntime() = default;
 
   virtual void* allocate(std::size_t bytes) = 0;  // 64-byte aligned, uninitialised; bytes > 0
   virtual void release(void* data) noexcept = 0;
@@ -21,17 +31,21 @@ class DeviceMemory {
   virtual void copy(void* to, const void* from, std::size_t bytes) = 0;    // within the device
   virtual void write(void* to, const void* host, std::size_t bytes) = 0;   // from the host
   virtual void read(void* host, const void* from, std::size_t bytes) = 0;  // to the host
+
+  // Keeps the kernels, zero(), fill() and copy() that `work` asks for, with their arguments,
+  // instead of doing them. It must not allocate, read or write. Of Device::cuda only.
+  virtual std::unique_ptr<DeviceGraph> capture(const std::function<void()>& work) = 0;
 };
 
 // Rejects Device::cuda, saying why, where cuda_problem() is not null.
-DeviceMemory& memory_of(Device device);
+DeviceRuntime& runtime_of(Device device);
 
 // Why CUDA cannot be used, in a few words that fit after "CUDA is not available: ", or null when it
 // can. The first call looks for a GPU.
 const char* cuda_problem();
 
 // Where the CUDA part of the library, or what stands for it in a build without, joins it. Sets the
-// kernels of models/ops/cuda and `memory`, or returns why not.
-const char* install_cuda(DeviceMemory*& memory);
+// kernels of models/ops/cuda and `runtime`, or returns why not.
+const char* install_cuda(DeviceRuntime*& runtime);
 
 }  // namespace seqrl

@@ -76,7 +76,7 @@ void Tape::backward(const Tensor& loss) {
   SEQRL_CHECK(pass_.record && loss.tape() == this);
   const Tensor seed = sink(loss).tensor;
   dispatch(loss.dtype(), [&]<typename T>(T) {
-    memory_of(device()).fill(seed.data<T>(), T{1}, static_cast<std::size_t>(seed.size()));
+    runtime_of(device()).fill(seed.data<T>(), T{1}, static_cast<std::size_t>(seed.size()));
   });
   run_backward();
 }
@@ -90,7 +90,8 @@ void Tape::run_backward() {
 }
 
 Tape::DropoutKey Tape::next_dropout() {
-  return {pass_.seed, pass_.step, pass_.shard << 16 | dropouts_++, pass_.shards, pass_.batch};
+  return {pass_.seed,   pass_.step,  pass_.shard << 16 | dropouts_++,
+          pass_.shards, pass_.batch, pass_.step_on_device};
 }
 
 }  // namespace seqrl

@@ -27,6 +27,9 @@ struct Pass {
   // Of a pass over all shards of a batch at once: dropout draws for each of them what a pass over
   // that shard alone draws. 0: over one shard only.
   std::int64_t shards = 0, batch = 0;
+  // Of a pass that a device repeats by itself: where it finds the step, in its memory. Otherwise
+  // null, and `step` counts.
+  const std::uint64_t* step_on_device = nullptr;
 };
 
 // Where an op's backward puts the gradient of an input.
@@ -50,6 +53,7 @@ class Tape {
   std::size_t bytes() const { return arena_.used(); }
 
   Device device() const { return arena_.device(); }
+  const Pass& pass() const { return pass_; }
   bool recording() const { return pass_.record; }
   bool training() const { return pass_.training; }
 
@@ -116,6 +120,7 @@ class Tape {
     std::uint64_t step;
     std::uint32_t index;
     std::int64_t shards, batch;  // as in Pass; the index goes up by 1 << 16 from shard to shard
+    const std::uint64_t* step_on_device;
   };
   DropoutKey next_dropout();
 

@@ -24,24 +24,24 @@ Tensor Tensor::frozen() const {
 }
 
 void zero(const Tensor& tensor) {
-  memory_of(tensor.device()).zero(tensor.raw(), tensor.bytes());
+  runtime_of(tensor.device()).zero(tensor.raw(), tensor.bytes());
 }
 
 void copy(const Tensor& from, const Tensor& to) {
   SEQRL_CHECK(from.bytes() == to.bytes() && from.dtype() == to.dtype() &&
               from.device() == to.device());
-  memory_of(to.device()).copy(to.raw(), from.raw(), to.bytes());
+  runtime_of(to.device()).copy(to.raw(), from.raw(), to.bytes());
 }
 
 Storage::Storage(std::size_t bytes, Device device, Fill fill) : bytes_(bytes), device_(device) {
   // One byte at least: a tensor of no elements is still a defined one.
-  DeviceMemory& memory = memory_of(device);
-  data_ = static_cast<std::byte*>(memory.allocate(bytes > 0 ? bytes : 1));
-  if (fill == Fill::zero) memory.zero(data_, bytes);
+  DeviceRuntime& runtime = runtime_of(device);
+  data_ = static_cast<std::byte*>(runtime.allocate(bytes > 0 ? bytes : 1));
+  if (fill == Fill::zero) runtime.zero(data_, bytes);
 }
 
 Storage::~Storage() {
-  if (data_) memory_of(device_).release(data_);
+  if (data_) runtime_of(device_).release(data_);
 }
 
 Storage::Storage(Storage&& other) noexcept

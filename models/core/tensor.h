@@ -75,12 +75,12 @@ void copy(const Tensor& from, const Tensor& to);
 template <typename T>
 void write(std::span<const T> host, const Tensor& to) {
   SEQRL_CHECK(host.size_bytes() == to.bytes() && to.dtype() == dtype_of<T>());
-  memory_of(to.device()).write(to.raw(), host.data(), to.bytes());
+  runtime_of(to.device()).write(to.raw(), host.data(), to.bytes());
 }
 template <typename T>
 void read(const Tensor& from, std::span<T> host) {
   SEQRL_CHECK(host.size_bytes() == from.bytes() && from.dtype() == dtype_of<T>());
-  memory_of(from.device()).read(host.data(), from.raw(), from.bytes());
+  runtime_of(from.device()).read(host.data(), from.raw(), from.bytes());
 }
 
 // Memory that outlives a pass: 64-byte aligned, zero-filled unless told not to.

@@ -26,4 +26,16 @@ ParameterBlock::ParameterBlock(Module& root, DType dtype, std::uint64_t seed, De
   }
 }
 
+Storage ParameterBlock::values() const {
+  Storage values(buffer_.bytes(), Device::cpu, Storage::Fill::none);
+  runtime_of(device()).read(values.data(), buffer_.data(), buffer_.bytes());
+  return values;
+}
+
+void ParameterBlock::take(const ParameterBlock& other) {
+  SEQRL_CHECK(elements_ == other.elements_ && dtype_ == other.dtype_);
+  const Storage values = other.values();
+  runtime_of(device()).write(buffer_.data(), values.data(), values.bytes());
+}
+
 }  // namespace seqrl

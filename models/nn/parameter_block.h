@@ -34,6 +34,11 @@ class ParameterBlock {
   Tensor flat() const { return Tensor(buffer_.data(), {elements_}, dtype_, device()); }
   Storage make_buffer() const { return Storage(buffer_.bytes(), device()); }
 
+  // Their values on the CPU, in the layout of flat().
+  Storage values() const;
+  // Takes over the values of a block of the same layout, on any device.
+  void take(const ParameterBlock& other);
+
   // Parameters in the sense of papers: elements without the gaps.
   std::int64_t count() const { return count_; }
 

@@ -9,23 +9,39 @@
 #include "models/ops/op.h"
 
 namespace seqrl {
+namespace {
+
+void require_count(const char* op, const Tape& tape, const MeanCount& count, DType dtype) {
+  if (!count.on_device.defined()) {
+    SEQRL_REQUIRE(count.number > 0, "{}: nothing counts: the whole batch is masked", op);
+    return;
+  }
+  SEQRL_CHECK(op::on_cuda(tape) && count.on_device.size() == 1 && count.on_device.dtype() == dtype);
+}
+
+// Where a kernel finds the number that it has to divide by besides; null: nowhere.
+template <typename T>
+const T* data_of(const MeanCount& count) {
+  return count.on_device.defined() ? count.on_device.data<T>() : nullptr;
+}
+
+}  // namespace
 
 Tensor masked_mean_squared_error(const Tensor& prediction, const Tensor& target, const Tensor& mask,
-                                 double count) {
+                                 const MeanCount& count) {
   constexpr const char* kOp = "masked_mean_squared_error";
   op::require_shape(kOp, "target", target, prediction.shape());
   const std::int64_t rows = prediction.shape().rows(), dim = prediction.shape().back();
   SEQRL_REQUIRE(mask.size() == rows, "{}: mask has shape {}, expected {} elements", kOp,
                 mask.shape().text(), rows);
-  SEQRL_REQUIRE(count > 0, "{}: no row counts: the whole batch is masked", kOp);
-
   Tape& tape = op::tape_of({prediction});
-  const double scale = 1.0 / (count * static_cast<double>(dim));
+  require_count(kOp, tape, count, prediction.dtype());
+  const double scale = 1.0 / (count.number * static_cast<double>(dim));
   const Tensor loss = tape.output({1}, prediction.dtype());
   dispatch(prediction.dtype(), [&]<typename T>(T) {
     const T *p = prediction.data<T>(), *t = target.data<T>(), *m = mask.data<T>();
     if (op::on_cuda(tape)) {
-      return cuda::squared_error<T>(rows, dim, p, t, m, scale, loss.data<T>(),
+      return cuda::squared_error<T>(rows, dim, p, t, m, scale, data_of<T>(count), loss.data<T>(),
                                     tape.scratch<double>(rows));
     }
     double sum = 0;
@@ -45,7 +61,7 @@ Tensor masked_mean_squared_error(const Tensor& prediction, const Tensor& target,
         T* d = static_cast<T*>(dx);
         if (op::on_cuda(tape)) {
           return cuda::squared_error_backward<T>(rows, dim, p, t, m, static_cast<T>(2 * scale),
-                                                 upstream.data<T>(), d, add);
+                                                 data_of<T>(count), upstream.data<T>(), d, add);
         }
         const T factor = upstream.data<T>()[0] * static_cast<T>(2 * scale);
         for (std::int64_t i = 0; i < rows * dim; ++i) {
@@ -100,7 +116,7 @@ Tensor soft_policy_loss(const Tensor& log_probability, const Tensor& values, dou
   return loss;
 }
 
-Tensor cross_entropy(const Tensor& logits, const Tensor& targets, double count) {
+Tensor cross_entropy(const Tensor& logits, const Tensor& targets, const MeanCount& count) {
   constexpr const char* kOp = "cross_entropy";
   SEQRL_REQUIRE(logits.shape().rank() >= 1 && logits.shape().back() >= 1,
                 "{}: logits have shape {}, expected (..., classes)", kOp, logits.shape().text());
@@ -108,8 +124,8 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& targets, double count) 
   op::require_dtype(kOp, "targets", targets, DType::i32);
   SEQRL_REQUIRE(targets.size() == rows, "{}: targets have shape {}, expected {} elements", kOp,
                 targets.shape().text(), rows);
-  SEQRL_REQUIRE(count > 0, "{}: no row has a target", kOp);
   Tape& tape = op::tape_of({logits});
+  require_count(kOp, tape, count, logits.dtype());
   if (!op::on_cuda(tape)) {  // there the kernel makes NaN of it
     for (const std::int32_t target : targets.span<std::int32_t>()) {
       SEQRL_REQUIRE(target < classes, "{}: target {} is not below the {} classes", kOp, target,
@@ -122,8 +138,9 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& targets, double count) 
     const T* x = logits.data<T>();
     T* log_sum = log_sums.data<T>();
     if (op::on_cuda(tape)) {
-      return cuda::cross_entropy<T>(rows, classes, x, targets.data<std::int32_t>(), count, log_sum,
-                                    loss.data<T>(), tape.scratch<double>(rows));
+      return cuda::cross_entropy<T>(rows, classes, x, targets.data<std::int32_t>(),
+                                    1 / count.number, data_of<T>(count), log_sum, loss.data<T>(),
+                                    tape.scratch<double>(rows));
     }
     double sum = 0;
     for (std::int64_t r = 0; r < rows; ++r, x += classes) {
@@ -135,7 +152,7 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& targets, double count) 
                    }));
       sum += static_cast<double>(log_sum[r] - x[target]);
     }
-    loss.data<T>()[0] = static_cast<T>(sum / count);
+    loss.data<T>()[0] = static_cast<T>(sum / count.number);
   });
   if (op::differentiates(tape, {logits})) {
     tape.record([=, &tape] {
@@ -144,11 +161,11 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& targets, double count) 
         const T *x = logits.data<T>(), *log_sum = log_sums.data<T>();
         if (op::on_cuda(tape)) {
           const auto [dx, add] = tape.sink(logits);
-          return cuda::cross_entropy_backward<T>(rows, classes, x, targets.data<std::int32_t>(),
-                                                 count, log_sum, upstream.data<T>(),
-                                                 dx.template data<T>(), add);
+          return cuda::cross_entropy_backward<T>(
+              rows, classes, x, targets.data<std::int32_t>(), static_cast<T>(1 / count.number),
+              data_of<T>(count), log_sum, upstream.data<T>(), dx.template data<T>(), add);
         }
-        const T factor = upstream.data<T>()[0] / static_cast<T>(count);
+        const T factor = upstream.data<T>()[0] / static_cast<T>(count.number);
         T* d = op::added_sink<T>(tape, logits);
         for (std::int64_t r = 0; r < rows; ++r, x += classes, d += classes) {
           const std::int32_t target = targets.data<std::int32_t>()[r];

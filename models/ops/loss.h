@@ -5,13 +5,23 @@
 
 namespace seqrl {
 
+// What a mean is over: a number, or one element of the loss's dtype that is in a device's memory
+// only, because it was counted there.
+struct MeanCount {
+  MeanCount(double number_) : number(number_) {}
+  MeanCount(const Tensor& on_device_) : on_device(on_device_) {}
+
+  double number = 1;
+  Tensor on_device;
+};
+
 // Σ mask·(prediction − target)² / (count · dim), one element.
 //   prediction, target  (..., dim)
 //   mask                (...), 0 or 1 for each row
 // No gradient flows to target and mask.
 //   count               rows that count in the whole batch: a shard's losses add up to the batch's
 Tensor masked_mean_squared_error(const Tensor& prediction, const Tensor& target, const Tensor& mask,
-                                 double count);
+                                 const MeanCount& count);
 
 // What SAC's actor minimises, one element: Σ_r (temperature·log_probability_r − min_j value_rj) /
 // count. Source: Haarnoja et al., arXiv 1812.05905, equation 7, with the smaller of several
@@ -26,6 +36,6 @@ Tensor soft_policy_loss(const Tensor& log_probability, const Tensor& values, dou
 //   logits   (..., classes)
 //   targets  (...) int32, in [0, classes), or negative where nothing is asked
 //   count    rows that have a target in the whole batch
-Tensor cross_entropy(const Tensor& logits, const Tensor& targets, double count);
+Tensor cross_entropy(const Tensor& logits, const Tensor& targets, const MeanCount& count);
 
 }  // namespace seqrl

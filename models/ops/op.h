@@ -46,7 +46,7 @@ inline void require_dtype(const char* op, const char* what, const Tensor& tensor
 template <typename T>
 T* zeros(Tape& tape, std::int64_t count) {
   T* values = tape.scratch<T>(count);
-  memory_of(tape.device()).zero(values, static_cast<std::size_t>(count) * sizeof(T));
+  runtime_of(tape.device()).zero(values, static_cast<std::size_t>(count) * sizeof(T));
   return values;
 }
 

@@ -44,11 +44,11 @@ void judge(const T* scores, std::int64_t classes, std::int32_t target, Sums& sum
 // The answers to the first `examples` of a batch, by bucket.
 void judge(const SequenceModel& model, Tape& tape, const TaskBatch& batch, std::int64_t examples,
            Sums* by_bucket) {
-  const auto [scores, targets] = model.answer(tape, batch, 0, examples);
+  const Tensor scores = model.answer(task_inputs(tape, model.shape(), batch, 0, examples));
   const std::int64_t classes = scores.dim(1);
   const auto asked = static_cast<std::int64_t>(batch.targets.size()) / batch.examples;
-  dispatch(scores.dtype(), [&, scores = scores]<typename T>(T) {
-    const T* row = scores.template data<T>();
+  dispatch(scores.dtype(), [&]<typename T>(T) {
+    const T* row = scores.data<T>();
     for (std::int64_t i = 0; i < examples * asked; ++i) {
       const std::int32_t target = batch.targets[static_cast<std::size_t>(i)];
       if (target == kNoTarget) continue;

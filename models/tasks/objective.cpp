@@ -5,19 +5,27 @@
 namespace seqrl {
 
 TaskObjective::TaskObjective(const SequenceModel& model, const Task& task, std::int64_t batch,
-                             ThreadPool& pool)
-    : model_(model), task_(task), pool_(pool), batch_(task.shape(), batch, task.training_time()) {}
+                             Device device, ThreadPool& pool)
+    : model_(model), task_(task), pool_(pool), batch_(task.shape(), batch, task.training_time()) {
+  if (device != Device::cpu) resident_.emplace(task.shape(), batch_, device);
+}
 
 void TaskObjective::begin_step(std::int64_t step) {
   pool_.run(static_cast<int>(batch_.examples), [&](int row) {
     fill_training(task_, static_cast<std::uint64_t>(step), row, row + 1, batch_);
   });
   answers_ = static_cast<double>(batch_.answers());
+  if (resident_) resident_->write(batch_);
 }
 
 Tensor TaskObjective::loss(Tape& tape, const Shard& shard) {
-  const auto [scores, targets] = model_.answer(tape, batch_, shard.first, shard.last);
-  return cross_entropy(scores, targets, answers_);
+  if (resident_) {
+    SEQRL_CHECK(shard.size() == batch_.examples);
+    const TaskInputs inputs = resident_->inputs(tape);
+    return cross_entropy(model_.answer(inputs), inputs.targets, resident_->answers());
+  }
+  const TaskInputs inputs = task_inputs(tape, task_.shape(), batch_, shard.first, shard.last);
+  return cross_entropy(model_.answer(inputs), inputs.targets, answers_);
 }
 
 }  // namespace seqrl

@@ -1,25 +1,33 @@
 // A task as what a Trainer minimises.
 #pragma once
 
+#include <optional>
+
+#include "configs/base/thread_pool.h"
 #include "models/tasks/sequence_model.h"
-#include "models/training/trainer.h"
+#include "models/training/objective.h"
 
 namespace seqrl {
 
-// The mean cross entropy of a batch's answers, in nats.
+// The mean cross entropy of a batch's answers, in nats. A device does not cut sequences to the
+// longest of a shard: where they differ in length, dropout draws other numbers there than on the
+// CPU.
 class TaskObjective : public Objective {
  public:
-  // Keeps references to all but the size of a batch.
-  TaskObjective(const SequenceModel& model, const Task& task, std::int64_t batch, ThreadPool& pool);
+  // Keeps references to model, task and pool. `device` is that of the model's parameters.
+  TaskObjective(const SequenceModel& model, const Task& task, std::int64_t batch, Device device,
+                ThreadPool& pool);
 
   void begin_step(std::int64_t step) override;
   Tensor loss(Tape& tape, const Shard& shard) override;
+  bool repeats_itself() const override { return true; }
 
  private:
   const SequenceModel& model_;
   const Task& task_;
   ThreadPool& pool_;
   TaskBatch batch_;
+  std::optional<ResidentTaskBatch> resident_;  // on a device
   double answers_ = 0;
 };
 

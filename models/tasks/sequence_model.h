@@ -5,7 +5,7 @@
 
 #include "models/backbones/registry.h"
 #include "models/nn/layers.h"
-#include "models/tasks/task.h"
+#include "models/tasks/inputs.h"
 
 namespace seqrl {
 
@@ -28,12 +28,8 @@ class SequenceModel : public Module {
   // Scores of the classes, from read() or parts of it: (..., dim) → (..., classes).
   Tensor score(const Tensor& read) const { return head_(read); }
 
-  struct Answered {
-    Tensor scores;   // (answers, classes)
-    Tensor targets;  // (answers) int32
-  };
-  // Scores of all that is asked in examples first … last − 1 of a batch, in their order.
-  Answered answer(Tape& tape, const TaskBatch& batch, std::int64_t first, std::int64_t last) const;
+  // Scores of the classes for every answer asked of the inputs: (answers, classes).
+  Tensor answer(const TaskInputs& inputs) const;
 
  private:
   TaskShape shape_;

@@ -16,14 +16,19 @@ std::string updates_name(std::string prefix) {
 void CheckpointWriter::add_block(const ParameterBlock& block, const Tensor& flat,
                                  const std::string& prefix) {
   const std::size_t size = size_of(flat.dtype());
+  auto* data = static_cast<const std::byte*>(flat.raw());
+  if (flat.device() != Device::cpu) {
+    const Storage& copy = copies_.emplace_back(flat.bytes(), Device::cpu, Storage::Fill::none);
+    runtime_of(flat.device()).read(copy.data(), flat.raw(), flat.bytes());
+    data = copy.data();
+  }
   for (const auto& [name, parameter, offset] : block.entries()) {
     const Shape& shape = parameter->shape();
-    TensorToStore tensor{
-        prefix + name,
-        flat.dtype() == DType::f32 ? StoredType::F32 : StoredType::F64,
-        {},
-        {static_cast<const std::byte*>(flat.raw()) + static_cast<std::size_t>(offset) * size,
-         static_cast<std::size_t>(shape.size()) * size}};
+    TensorToStore tensor{prefix + name,
+                         flat.dtype() == DType::f32 ? StoredType::F32 : StoredType::F64,
+                         {},
+                         {data + static_cast<std::size_t>(offset) * size,
+                          static_cast<std::size_t>(shape.size()) * size}};
     for (int axis = 0; axis < shape.rank(); ++axis) tensor.dims.push_back(shape[axis]);
     tensors_.push_back(std::move(tensor));
   }
@@ -79,8 +84,9 @@ void CheckpointReader::read_block(const ParameterBlock& block, const Tensor& fla
                                   const std::string& prefix) const {
   for (const auto& [name, parameter, offset] : block.entries()) {
     dispatch(flat.dtype(), [&, &n = name, &p = parameter, o = offset]<typename T>(T) {
-      const auto size = static_cast<std::size_t>(p->shape().size());
-      file_.read<T>(prefix + n, p->shape(), {flat.data<T>() + o, size});
+      std::vector<T> values(static_cast<std::size_t>(p->shape().size()));
+      file_.read<T>(prefix + n, p->shape(), values);
+      write<T>(values, Tensor(flat.data<T>() + o, p->shape(), flat.dtype(), flat.device()));
     });
   }
 }

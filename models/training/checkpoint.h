@@ -3,6 +3,7 @@
 #pragma once
 
 #include <charconv>
+#include <deque>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -13,7 +14,8 @@
 
 namespace seqrl {
 
-// Collects references: what is added must not change or move until write().
+// Collects references: what is added must not change or move until write(). What a device holds is
+// copied.
 class CheckpointWriter {
  public:
   // Every parameter, as prefix + its name.
@@ -39,6 +41,7 @@ class CheckpointWriter {
   void add_block(const ParameterBlock& block, const Tensor& flat, const std::string& prefix);
 
   std::vector<TensorToStore> tensors_;
+  std::deque<Storage> copies_;
   StoredMetadata texts_;
 };
 

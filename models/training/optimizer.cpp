@@ -62,24 +62,22 @@ AdamW::AdamW(const ParameterBlock& block, AdamWOptions options)
   }
   square_norms_.resize(static_cast<std::size_t>((parameters_.size() + kPiece - 1) / kPiece));
   if (block.device() == Device::cpu) return;
-  const auto scratch = static_cast<std::size_t>(cuda::square_norm_scratch(parameters_.size()));
-  on_device_ = Storage((decay_.size() + 1 + scratch) * sizeof(double), block.device());
-  memory_of(block.device()).write(on_device_.data(), decay_.data(), decay_.size() * sizeof(double));
+  const auto scratch = static_cast<std::size_t>(cuda::adamw_scratch(parameters_.size()));
+  device_decay_ = Storage(decay_.size() * sizeof(double), block.device());
+  device_scratch_ = Storage(scratch * sizeof(double), block.device());
+  device_state_ = Storage(sizeof(cuda::StepState), block.device());
+  runtime_of(block.device()).write(device_decay_.data(), decay_.data(), device_decay_.bytes());
+  set_state({});
 }
 
 double AdamW::step(std::span<const Tensor> shard_gradients, double lr, ThreadPool& pool) {
-  SEQRL_CHECK(!shard_gradients.empty());
-  if (parameters_.device() == Device::cuda) {
-    SEQRL_CHECK(shard_gradients.size() == 1);
-    return dispatch(parameters_.dtype(),
-                    [&]<typename T>(T) { return update_on_cuda<T>(shard_gradients[0], lr); });
-  }
+  SEQRL_CHECK(!shard_gradients.empty() && parameters_.device() == Device::cpu);
   return dispatch(parameters_.dtype(),
-                  [&]<typename T>(T) { return update<T>(shard_gradients, lr, pool); });
+                  [&]<typename T>(T) { return update_on_cpu<T>(shard_gradients, lr, pool); });
 }
 
 template <typename T>
-double AdamW::update(std::span<const Tensor> shard_gradients, double lr, ThreadPool& pool) {
+double AdamW::update_on_cpu(std::span<const Tensor> shard_gradients, double lr, ThreadPool& pool) {
   const std::int64_t size = parameters_.size();
   const int pieces = static_cast<int>(square_norms_.size());
   T* gradient = shard_gradients[0].data<T>();
@@ -121,21 +119,45 @@ double AdamW::update(std::span<const Tensor> shard_gradients, double lr, ThreadP
   return norm;
 }
 
-template <typename T>
-double AdamW::update_on_cuda(const Tensor& gradient, double lr) {
-  const auto* decay = reinterpret_cast<const double*>(on_device_.data());
-  auto* square_norm = reinterpret_cast<double*>(on_device_.data()) + decay_.size();
-  cuda::square_norm<T>(gradient.size(), gradient.data<T>(), square_norm, square_norm + 1);
-  double sum = 0;
-  memory_of(gradient.device()).read(&sum, square_norm, sizeof sum);
-  const double norm = std::sqrt(sum);
-  if (!std::isfinite(norm)) {
-    zero(gradient);
-    return norm;
-  }
-  cuda::adamw<T>(gradient.size(), next_rates(norm, lr), kGranule, decay, parameters_.data<T>(),
-                 first_moment_.data<T>(), second_moment_.data<T>(), gradient.data<T>());
-  return norm;
+cuda::StepState* AdamW::state_on_device() const {
+  return reinterpret_cast<cuda::StepState*>(device_state_.data());
+}
+
+const std::uint64_t* AdamW::step_on_device() const {
+  return &state_on_device()->order.step;
+}
+
+void AdamW::announce(std::int64_t step, double lr) {
+  cuda::begin_step(state_on_device(), {static_cast<std::uint64_t>(step), next_rates(0, lr)});
+}
+
+void AdamW::update(const Tensor& gradient, const Tensor& loss) {
+  dispatch(parameters_.dtype(), [&]<typename T>(T) {
+    cuda::adamw<T>(state_on_device(), gradient.size(), options_.clip, loss.data<T>(), kGranule,
+                   reinterpret_cast<const double*>(device_decay_.data()), parameters_.data<T>(),
+                   first_moment_.data<T>(), second_moment_.data<T>(), gradient.data<T>(),
+                   reinterpret_cast<double*>(device_scratch_.data()));
+  });
+}
+
+cuda::StepState AdamW::state() {
+  cuda::StepState state;
+  runtime_of(Device::cuda).read(&state, state_on_device(), sizeof state);
+  updates_ = state.updates;  // those that were announced, unless one failed
+  return state;
+}
+
+void AdamW::set_state(const cuda::StepState& state) {
+  runtime_of(Device::cuda).write(state_on_device(), &state, sizeof state);
+  updates_ = state.updates;
+}
+
+void AdamW::set_updates(std::int64_t updates) {
+  updates_ = updates;
+  if (parameters_.device() == Device::cpu) return;
+  cuda::StepState now = state();
+  now.updates = updates;
+  set_state(now);
 }
 
 // Counts an update, and says with which numbers.

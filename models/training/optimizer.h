@@ -12,7 +12,8 @@ namespace seqrl {
 
 namespace cuda {
 struct AdamWRates;
-}
+struct StepState;
+}  // namespace cuda
 
 struct AdamWOptions {
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
@@ -31,21 +32,31 @@ class AdamW {
 
   // One update from the shards' gradients, each of the block's layout, which are all zero
   // afterwards: ready to be added to. Returns the norm before clipping; when it is not finite
-  // nothing is updated.
+  // nothing is updated. Of parameters on the CPU.
   double step(std::span<const Tensor> shard_gradients, double lr, ThreadPool& pool);
+
+  // Of parameters on CUDA, nothing of which waits for the device: announces step number `step`, and
+  // updates from its gradient, which is cleared, and its loss. As soon as a loss or a norm is not
+  // finite nothing is updated any more.
+  void announce(std::int64_t step, double lr);
+  void update(const Tensor& gradient, const Tensor& loss);
+  // Where the device finds the announced step's number.
+  const std::uint64_t* step_on_device() const;
+  // What came of it; waits for the device.
+  cuda::StepState state();
+  void set_state(const cuda::StepState& state);
 
   // What a checkpoint keeps: first and second moments (the block's layout) and updates done.
   const Tensor& first_moment() const { return first_moment_; }
   const Tensor& second_moment() const { return second_moment_; }
   std::int64_t updates() const { return updates_; }
-  void set_updates(std::int64_t updates) { updates_ = updates; }
+  void set_updates(std::int64_t updates);
 
  private:
   cuda::AdamWRates next_rates(double norm, double lr);
+  cuda::StepState* state_on_device() const;
   template <typename T>
-  double update_on_cuda(const Tensor& gradient, double lr);
-  template <typename T>
-  double update(std::span<const Tensor> shard_gradients, double lr, ThreadPool& pool);
+  double update_on_cpu(std::span<const Tensor> shard_gradients, double lr, ThreadPool& pool);
 
   AdamWOptions options_;
   Tensor parameters_;
@@ -53,7 +64,7 @@ class AdamW {
   Tensor first_moment_, second_moment_;
   std::vector<double> decay_;         // by granule of ParameterBlock::kAlignment elements
   std::vector<double> square_norms_;  // by piece
-  Storage on_device_;  // of CUDA: decay_, the square of the norm, and what its sum needs
+  Storage device_decay_, device_scratch_, device_state_;  // of CUDA
   std::int64_t updates_ = 0;
 };
 

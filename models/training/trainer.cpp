@@ -4,6 +4,8 @@
 #include <atomic>
 #include <cmath>
 
+#include "models/ops/cuda/optimizer.h"
+
 namespace seqrl {
 
 Trainer::Trainer(ParameterBlock& block, Objective& objective, const TrainerOptions& options,
@@ -18,23 +20,46 @@ Trainer::Trainer(ParameterBlock& block, Objective& objective, const TrainerOptio
                 options.shards);
   SEQRL_REQUIRE(options.schedule == Schedule::constant || options.steps > 0,
                 "a cosine schedule needs the number of steps of the run, got {}", options.steps);
-  const bool together = block.device() == Device::cuda;
-  const std::int64_t count = together ? 1 : std::min(options.shards, options.batch);
-  if (!together) packed_.emplace(block, true);
+  const std::int64_t count = std::min(options.shards, options.batch);
+  if (block.device() == Device::cuda) {
+    graph_step_ = std::make_unique<GraphStep>(block, objective, optimizer_, options.seed,
+                                              options.batch, count);
+    return;
+  }
+  packed_.emplace(block, true);
   for (std::int64_t i = 0; i < count; ++i) {
     shards_.push_back(
         {static_cast<int>(i), options.batch * i / count, options.batch * (i + 1) / count});
     Storage& buffer = gradient_buffers_.emplace_back(block.make_buffer());
-    gradients_.emplace_back(buffer.data(), block.flat().shape(), block.dtype(), block.device());
+    gradients_.emplace_back(buffer.data(), block.flat().shape(), block.dtype());
   }
   losses_.resize(shards_.size());
   const auto threads =
       std::min<std::size_t>(static_cast<std::size_t>(pool.threads()), shards_.size());
-  for (std::size_t i = 0; i < threads; ++i)
-    tapes_.push_back(std::make_unique<Tape>(block.device()));
+  for (std::size_t i = 0; i < threads; ++i) tapes_.push_back(std::make_unique<Tape>());
+}
+
+bool Trainer::StepResult::finite() const {
+  return std::isfinite(loss) && std::isfinite(gradient_norm);
 }
 
 Trainer::StepResult Trainer::step(std::int64_t step) {
+  const double lr =
+      scheduled_lr(options_.schedule, options_.lr, options_.warmup, options_.steps, step);
+  if (graph_step_) {
+    graph_step_->queue(step, lr);
+    latest_.lr = lr;
+    return latest_;
+  }
+  latest_ = step_on_cpu(step, lr);
+  if (latest_.finite()) {
+    loss_sum_.sum += latest_.loss;
+    ++loss_sum_.steps;
+  }
+  return latest_;
+}
+
+Trainer::StepResult Trainer::step_on_cpu(std::int64_t step, double lr) {
   objective_.begin_step(step);
   std::atomic<std::size_t> next{0};
   pool_.run(static_cast<int>(tapes_.size()), [&](int lane) {
@@ -45,32 +70,49 @@ Trainer::StepResult Trainer::step(std::int64_t step) {
                   .training = true,
                   .seed = options_.seed,
                   .step = static_cast<std::uint64_t>(step),
-                  .shard = static_cast<std::uint32_t>(shard.index),
-                  .shards = packed_ ? 0 : std::min(options_.shards, options_.batch),
-                  .batch = options_.batch});
+                  .shard = static_cast<std::uint32_t>(shard.index)});
       tape.set_parameter_gradients(gradients_[i]);
-      tape.set_packed_weights(packed_ ? &*packed_ : nullptr);
+      tape.set_packed_weights(&*packed_);
       const Tensor loss = objective_.loss(tape, shard);
-      losses_[i] = dispatch(loss.dtype(), [&]<typename T>(T) {
-        T value;
-        read<T>(loss, std::span(&value, 1));
-        return static_cast<double>(value);
-      });
+      losses_[i] = dispatch(loss.dtype(),
+                            [&]<typename T>(T) { return static_cast<double>(loss.data<T>()[0]); });
       tape.backward(loss);
     }
   });
-  const double lr =
-      scheduled_lr(options_.schedule, options_.lr, options_.warmup, options_.steps, step);
-  StepResult result{0, 0, lr};
+  StepResult result{.lr = lr, .step = step};
   for (double loss : losses_) result.loss += loss;
   if (!std::isfinite(result.loss)) {
     result.gradient_norm = result.loss;
     clear_gradients(gradients_);
     return result;
   }
-  result.gradient_norm = optimizer_.step(gradients_, result.lr, pool_);
+  result.gradient_norm = optimizer_.step(gradients_, lr, pool_);
   parameters_changed();
   return result;
+}
+
+Trainer::StepResult Trainer::wait() {
+  if (!graph_step_) return latest_;
+  const cuda::StepState state = optimizer_.state();
+  latest_.loss = state.loss;
+  latest_.gradient_norm = state.norm;
+  latest_.step = state.failed >= 0 ? state.failed : static_cast<std::int64_t>(state.order.step);
+  return latest_;
+}
+
+Trainer::LossSum Trainer::loss_sum() {
+  if (!graph_step_) return loss_sum_;
+  const cuda::StepState state = optimizer_.state();
+  return {state.loss_sum, state.steps};
+}
+
+void Trainer::set_loss_sum(const LossSum& sum) {
+  loss_sum_ = sum;
+  if (!graph_step_) return;
+  cuda::StepState state = optimizer_.state();
+  state.loss_sum = sum.sum;
+  state.steps = sum.steps;
+  optimizer_.set_state(state);
 }
 
 }  // namespace seqrl

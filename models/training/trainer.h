@@ -10,29 +10,11 @@
 #include "models/core/tape.h"
 #include "models/nn/packed_weights.h"
 #include "models/nn/parameter_block.h"
+#include "models/training/graph_step.h"
+#include "models/training/objective.h"
 #include "models/training/optimizer.h"
 
 namespace seqrl {
-
-// A part of the batch: samples [first, last).
-struct Shard {
-  int index;
-  std::int64_t first, last;
-  std::int64_t size() const { return last - first; }
-};
-
-// What is to be minimised: a sum over shards.
-class Objective {
- public:
-  virtual ~Objective() = default;
-
-  // Makes the batch of `step` ready, before any shard asks for its loss.
-  virtual void begin_step(std::int64_t step) = 0;
-
-  // The part of the loss that this shard's samples bring, one element. Called from several threads
-  // at once, for different shards and tapes.
-  virtual Tensor loss(Tape& tape, const Shard& shard) = 0;
-};
 
 struct TrainerOptions {
   std::uint64_t seed = 1;
@@ -47,19 +29,34 @@ struct TrainerOptions {
 
 // Splits a batch into shards, whose number the config fixes, not the machine. Each runs forward and
 // backward by itself; gradients are added up in the shards' order. So weights do not depend on the
-// number of threads, and a step allocates nothing once every thread has run the
-// largest. On CUDA one pass covers all shards, and drops out what each of them would.
+// number of threads, and a step allocates nothing once every thread has run the largest. On CUDA
+// one pass covers all shards, and the device goes from step to step without the host (GraphStep).
 class Trainer {
  public:
   Trainer(ParameterBlock& block, Objective& objective, const TrainerOptions& options,
           ThreadPool& pool);
 
   struct StepResult {
-    double loss, gradient_norm, lr;
+    double loss = 0, gradient_norm = 0, lr = 0;
+    std::int64_t step = 0;  // that it is the result of
+    bool finite() const;
   };
-  // Step number `step` (0, 1, …). When the loss or the gradient's norm is not finite the
-  // parameters and the optimizer's state stay as they were.
+  // Step number `step` (0, 1, …). When the loss or the gradient's norm is not finite the parameters
+  // and the optimizer's state stay as they were. On CUDA the step is asked for, and the result is
+  // that of the last wait().
   StepResult step(std::int64_t step);
+
+  // Waits until the device has done the steps so far. The result of the latest or, on CUDA, of the
+  // first that was not finite, after which nothing is learned any more.
+  StepResult wait();
+
+  // The losses of the steps since it was set, in a sum. Waits.
+  struct LossSum {
+    double sum = 0;
+    std::int64_t steps = 0;
+  };
+  LossSum loss_sum();
+  void set_loss_sum(const LossSum& sum);
 
   // To be called when someone else wrote to the parameters.
   void parameters_changed() {
@@ -70,17 +67,24 @@ class Trainer {
   const AdamW& optimizer() const { return optimizer_; }
 
  private:
+  StepResult step_on_cpu(std::int64_t step, double lr);
+
   ParameterBlock& block_;
   Objective& objective_;
   TrainerOptions options_;
   ThreadPool& pool_;
   AdamW optimizer_;
-  std::optional<PackedWeights> packed_;       // of the CPU
+  StepResult latest_;
+  // On CUDA:
+  std::unique_ptr<GraphStep> graph_step_;
+  // On the CPU:
+  std::optional<PackedWeights> packed_;
   std::vector<std::unique_ptr<Tape>> tapes_;  // one a thread
-  std::vector<Shard> shards_;                 // on CUDA one, of the whole batch
-  std::vector<Storage> gradient_buffers_;     // one a shard
-  std::vector<Tensor> gradients_;             // zero between steps
+  std::vector<Shard> shards_;
+  std::vector<Storage> gradient_buffers_;  // one a shard
+  std::vector<Tensor> gradients_;          // zero between steps
   std::vector<double> losses_;
+  LossSum loss_sum_;
 };
 
 }  // namespace seqrl

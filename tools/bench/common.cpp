@@ -10,7 +10,7 @@ namespace seqrl::bench {
 
 RunConfig bench_config(const Settings& settings) {
   auto config = read_config_text<RunConfig>("env: hopper", "the benchmark's defaults", settings);
-  require_device(config.device);
+  learning_device(config);  // or says why not
   config.resolve();
   return config;
 }

@@ -17,6 +17,7 @@ nlohmann::ordered_json bench_eval(const Settings& given) {
     }
   }
   RunConfig config = bench_config(settings);
+  require_no_gpu(config.device, "policies act");
   const TrainedAgent trained = checkpoint.empty()
                                    ? make_trained_agent(config, bench_problem(config))
                                    : load_agent(find_checkpoint(checkpoint));

@@ -5,7 +5,9 @@
 #include <cstring>
 #include <vector>
 
+#include "models/core/tensor.h"
 #include "models/ops/cpu/vector.h"
+#include "models/ops/cuda/gemm.h"
 
 namespace seqrl::bench {
 namespace {
@@ -49,6 +51,23 @@ double peak_gflops(ThreadPool& pool) {
   const double flops = 2.0 * 12 * cpu::kLanes<float> * kRounds * pool.threads();
   return best_rate(flops * 1e-9,
                    [&] { pool.run(pool.threads(), [](int) { multiply_add(kRounds); }); });
+}
+
+double peak_gflops_of_gpu() {
+  constexpr std::int64_t kSize = 4096, kProducts = 20;
+  const Storage a(kSize * kSize * sizeof(float), Device::cuda);
+  const Storage b(a.bytes(), Device::cuda), c(a.bytes(), Device::cuda);
+  const auto floats = [](const Storage& storage) {
+    return reinterpret_cast<float*>(storage.data());
+  };
+  return best_rate(2e-9 * kSize * kSize * kSize * kProducts, [&] {
+    for (std::int64_t i = 0; i < kProducts; ++i) {
+      cuda::gemm<float>(kSize, kSize, kSize, {floats(a), kSize, 1}, {floats(b), kSize, 1},
+                        floats(c), kSize, cpu::Start::zero, nullptr);
+    }
+    std::byte first;
+    runtime_of(Device::cuda).read(&first, c.data(), 1);  // waits
+  });
 }
 
 double copy_bandwidth(ThreadPool& pool) {

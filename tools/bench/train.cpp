@@ -20,7 +20,12 @@ struct Session {
                                                  pool);
     }
     // What comes before the first real step, and then what warms it.
-    while (step < warm_step(config)) learner->step(step++);
+    run(warm_step(config));
+  }
+
+  void run(std::int64_t steps) {
+    for (const std::int64_t end = step + steps; step < end; ++step) learner->step(step);
+    learner->wait();
   }
 
   static std::int64_t warm_step(const RunConfig& config) {
@@ -33,10 +38,11 @@ struct Session {
 };
 
 // Matrix products of one step, counted on a single thread. Everything else counts as nothing.
-double flops_of_a_step(const RunConfig& config) {
+double flops_of_a_step(RunConfig config) {
+  config.device = "cpu";
   Session session(config, 1);
   const std::uint64_t before = cpu::matrix_flops();
-  session.learner->step(session.step);
+  session.run(1);
   return static_cast<double>(cpu::matrix_flops() - before);
 }
 
@@ -48,18 +54,20 @@ nlohmann::ordered_json bench_train(const Settings& settings) {
   Session session(config, config.training.threads);
 
   // The median over short stretches: a neighbour's burst does not count.
-  const double peak = peak_gflops(session.pool);
+  const bool on_gpu = learning_device(config) == Device::cuda;
+  const double peak = on_gpu ? peak_gflops_of_gpu() : peak_gflops(session.pool);
+  const std::int64_t stretch = on_gpu ? 20 : 1;  // steps of a GPU are asked for, then waited for
   std::vector<double> seconds;
   const double begin = now();
   while (now() - begin < 5 || seconds.size() < 10) {
     const double start = now();
-    session.learner->step(session.step++);
-    seconds.push_back(now() - start);
+    session.run(stretch);
+    seconds.push_back((now() - start) / static_cast<double>(stretch));
   }
   const double median = percentile(seconds, 50);
   const double gflops = flops / median * 1e-9;
   return {{"backbone", learner_name(config)},
-          {"device", "cpu"},
+          {"device", on_gpu ? "cuda" : "cpu"},
           {"threads", session.pool.threads()},
           {"dim", config.backbone.shared().dim},
           {"layers", config.backbone.shared().layers},

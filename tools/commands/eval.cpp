@@ -34,8 +34,10 @@ std::vector<std::string> eval_overrides(RunConfig saved, const std::vector<std::
   const auto sets_threads = [](const std::string& text) {
     return text.starts_with("threads=") || text.starts_with("training.threads=");
   };
-  // The checkpoint's number was another machine's, perhaps.
+  const auto sets_device = [](const std::string& text) { return text.starts_with("device="); };
+  // The checkpoint's were another machine's, perhaps.
   if (std::ranges::none_of(given, sets_threads)) overrides.push_back("training.threads=0");
+  if (std::ranges::none_of(given, sets_device)) overrides.push_back("device=cpu");
   for (const std::string& text : given) {
     const std::string key = text.substr(0, text.find('='));
     if (key == "threads") {
@@ -79,7 +81,7 @@ int print(const EvalCommand& command, const CheckpointReader& checkpoint,
 int eval_task(const EvalCommand& command, const CheckpointReader& checkpoint,
               const std::vector<std::string>& overrides) {
   const TrainedModel trained = load_model(checkpoint, overrides);
-  require_device(trained.config.device);
+  require_no_gpu(trained.config.device, "tasks are evaluated");
   ThreadPool pool(trained.config.training.threads);
   const PackedWeights weights(*trained.parameters, false);
   return print(command, checkpoint,
@@ -96,7 +98,7 @@ int eval_agent(const EvalCommand& command, const CheckpointReader& checkpoint,
       config.evaluation.targets == trained.config.evaluation.targets) {
     config.evaluation.targets.clear();  // they were the other environment's
   }
-  require_device(config.device);
+  require_no_gpu(config.device, "policies act");
   config.resolve();
   EvaluationOptions options = evaluation_options(config);
   options.stop = interrupted;

@@ -46,7 +46,7 @@ Cost find_cost(const std::string& what) {
 int run_figure(const FigureCommand& command) {
   const Cost cost = find_cost(command.what);
   const auto config = read_config_text<CostConfig>("{}", "seqrl figure", command.settings);
-  require_device(config.device);
+  require_no_gpu(config.device, "figures measure");
   make_folder(config.output);  // now, not after minutes of measuring
   catch_interrupts();
   const std::vector<Figure> figures = cost(config, interrupted);

@@ -13,7 +13,24 @@ __global__ void fill_elements(Size count, T value, T* to) {
   if (i < count) to[i] = value;
 }
 
-class GpuMemory : public DeviceMemory {
+class Graph : public DeviceGraph {
+ public:
+  explicit Graph(cudaGraph_t captured) {
+    const cudaError_t error = cudaGraphInstantiate(&graph_, captured, 0);
+    cudaGraphDestroy(captured);
+    check(error, "making a graph");
+  }
+  Graph(const Graph&) = delete;
+  Graph& operator=(const Graph&) = delete;
+  ~Graph() override { cudaGraphExecDestroy(graph_); }
+
+  void replay() override { check(cudaGraphLaunch(graph_, stream()), "launching a graph"); }
+
+ private:
+  cudaGraphExec_t graph_ = nullptr;
+};
+
+class Gpu : public DeviceRuntime {
  public:
   void* allocate(std::size_t bytes) override {
     void* data = nullptr;
@@ -44,6 +61,19 @@ class GpuMemory : public DeviceMemory {
     check(cudaMemcpyAsync(host, from, bytes, cudaMemcpyDeviceToHost, stream()), "reading");
     check(cudaStreamSynchronize(stream()), "reading");
   }
+  std::unique_ptr<DeviceGraph> capture(const std::function<void()>& work) override {
+    check(cudaStreamBeginCapture(stream(), cudaStreamCaptureModeThreadLocal), "capturing");
+    cudaGraph_t captured = nullptr;
+    try {
+      work();
+    } catch (...) {
+      cudaStreamEndCapture(stream(), &captured);
+      if (captured) cudaGraphDestroy(captured);
+      throw;
+    }
+    check(cudaStreamEndCapture(stream(), &captured), "capturing");
+    return std::make_unique<Graph>(captured);
+  }
 };
 
 }  // namespace
@@ -62,7 +92,7 @@ cudaStream_t stream() {
   return once;
 }
 
-const char* find_device(DeviceMemory*& memory) {
+const char* find_device(DeviceRuntime*& runtime) {
   int count = 0;
   const cudaError_t error = cudaGetDeviceCount(&count);
   if (error != cudaSuccess || count == 0) {
@@ -71,8 +101,8 @@ const char* find_device(DeviceMemory*& memory) {
         (error != cudaSuccess ? cudaGetErrorString(error) : "the driver lists none") + ")";
     return problem.c_str();
   }
-  static GpuMemory once;
-  memory = &once;
+  static Gpu once;
+  runtime = &once;
   return nullptr;
 }
 

@@ -20,12 +20,12 @@ struct DropoutBits {
 
 __device__ inline DropoutBits dropout_bits(const DropoutRule& rule, Size shard, Size group,
                                            Size lane) {
-  const auto step_high = static_cast<std::uint32_t>(rule.step >> 32 & 0xFFFFFF) |
+  const std::uint64_t step = rule.step_on_device ? *rule.step_on_device : rule.step;
+  const auto step_high = static_cast<std::uint32_t>(step >> 32 & 0xFFFFFF) |
                          static_cast<std::uint32_t>(Purpose::dropout) << 24;
   const auto block = static_cast<std::uint32_t>(group * kDropoutLanes + lane);
   const auto index = rule.index + (static_cast<std::uint32_t>(shard) << 16);
-  const auto bits =
-      philox({block, index, static_cast<std::uint32_t>(rule.step), step_high}, rule.seed);
+  const auto bits = philox({block, index, static_cast<std::uint32_t>(step), step_high}, rule.seed);
   return {{bits[0], bits[1], bits[2], bits[3]}};
 }
 

@@ -13,12 +13,14 @@ namespace seqrl::cuda {
 // own stream, as a pass over that shard alone does.
 struct DropoutRule {
   std::uint64_t seed, step;
+  const std::uint64_t* step_on_device;  // instead of step, where it is not null
   std::uint32_t index, threshold;
   std::int64_t shards, batch;  // shard s has the samples [batch·s / shards, batch·(s + 1) / shards)
 
   DropoutRule(const Tape::DropoutKey& key, double p)
       : seed(key.seed),
         step(key.step),
+        step_on_device(key.step_on_device),
         index(key.index),
         threshold(static_cast<std::uint32_t>(std::lround(p * 65536))),
         shards(std::max<std::int64_t>(1, key.shards)),

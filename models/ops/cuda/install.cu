@@ -2,8 +2,8 @@
 
 namespace seqrl {
 
-const char* install_cuda(DeviceMemory*& memory) {
-  if (const char* problem = cuda::find_device(memory)) return problem;
+const char* install_cuda(DeviceRuntime*& runtime) {
+  if (const char* problem = cuda::find_device(runtime)) return problem;
   cuda::install_activation();
   cuda::install_attention();
   cuda::install_conv();
@@ -18,6 +18,7 @@ const char* install_cuda(DeviceMemory*& memory) {
   cuda::install_scan();
   cuda::install_selective_scan();
   cuda::install_tokens();
+  cuda::install_windows();
   return nullptr;
 }
 

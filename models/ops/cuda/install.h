@@ -5,8 +5,8 @@
 
 namespace seqrl::cuda {
 
-// Looks for a device; its memory, or why there is none.
-const char* find_device(DeviceMemory*& memory);
+// Looks for a device; its runtime, or why there is none.
+const char* find_device(DeviceRuntime*& runtime);
 
 void install_activation();
 void install_attention();
@@ -22,5 +22,6 @@ void install_rotary();
 void install_scan();
 void install_selective_scan();
 void install_tokens();
+void install_windows();
 
 }  // namespace seqrl::cuda

@@ -14,17 +14,18 @@ constexpr Size kRows = kThreads / kWarp;  // a warp takes a row
 
 // One block adds up what the rows brought.
 template <typename T>
-__global__ void add_rows(Size rows, const double* parts, double scale, T* loss) {
+__global__ void add_rows(Size rows, const double* parts, double scale, const T* count, T* loss) {
   auto* shared = shared_memory<double>();
   double sum = 0;
   for (Size r = threadIdx.x; r < rows; r += blockDim.x) sum += parts[r];
   sum = block_sum(sum, shared);
-  if (threadIdx.x == 0) loss[0] = static_cast<T>(sum * scale);
+  if (threadIdx.x > 0) return;
+  loss[0] = static_cast<T>(sum * scale / (count ? static_cast<double>(*count) : 1.0));
 }
 
 template <typename T>
-void launch_add_rows(Size rows, const double* parts, double scale, T* loss) {
-  launch(add_rows<T>, 1, kThreads, kRows * sizeof(double), rows, parts, scale, loss);
+void launch_add_rows(Size rows, const double* parts, double scale, const T* count, T* loss) {
+  launch(add_rows<T>, 1, kThreads, kRows * sizeof(double), rows, parts, scale, count, loss);
 }
 
 template <typename T>
@@ -45,10 +46,11 @@ __global__ void row_errors(Size rows, Size dim, const T* p, const T* t, const T*
 
 template <typename T>
 __global__ void error_gradient(Size rows, Size dim, const T* p, const T* t, const T* mask, T factor,
-                               const T* upstream, T* dx, bool accumulate) {
+                               const T* count, const T* upstream, T* dx, bool accumulate) {
   const Size i = thread_number();
   if (i >= rows * dim) return;
-  const T g = mask[i / dim] == T(0) ? T(0) : upstream[0] * factor * (p[i] - t[i]);
+  const T share = count ? factor / *count : factor;
+  const T g = mask[i / dim] == T(0) ? T(0) : upstream[0] * share * (p[i] - t[i]);
   put(dx[i], g, accumulate);
 }
 
@@ -74,12 +76,13 @@ __global__ void row_entropies(Size rows, Size classes, const T* logits, const st
 
 template <typename T>
 __global__ void entropy_gradient(Size rows, Size classes, const T* logits,
-                                 const std::int32_t* targets, T share, const T* log_sums,
-                                 const T* upstream, T* dx, bool accumulate) {
+                                 const std::int32_t* targets, T factor, const T* count,
+                                 const T* log_sums, const T* upstream, T* dx, bool accumulate) {
   const Size number = thread_number();
   if (number >= rows * classes) return;
   const Size row = number / classes, i = number % classes;
   const std::int32_t target = targets[row];
+  const T share = count ? factor / *count : factor;
   const T probability = cpu::exp(logits[number] - log_sums[row]);
   const T g = target < 0 ? T(0) : upstream[0] * share * (probability - T(i == target));
   put(dx[number], g, accumulate);
@@ -90,28 +93,28 @@ __global__ void entropy_gradient(Size rows, Size classes, const T* logits,
 void install_loss() {
   const auto install = []<typename T>(T) {
     squared_error<T> = [](Size rows, Size dim, const T* prediction, const T* target, const T* mask,
-                          double scale, T* loss, double* scratch) {
+                          double scale, const T* count, T* loss, double* scratch) {
       launch(row_errors<T>, blocks_for(rows, kRows), kThreads, 0, rows, dim, prediction, target,
              mask, scratch);
-      launch_add_rows(rows, scratch, scale, loss);
+      launch_add_rows(rows, scratch, scale, count, loss);
     };
     squared_error_backward<T> = [](Size rows, Size dim, const T* prediction, const T* target,
-                                   const T* mask, T factor, const T* upstream, T* dx,
-                                   bool accumulate) {
+                                   const T* mask, T factor, const T* count, const T* upstream,
+                                   T* dx, bool accumulate) {
       launch(error_gradient<T>, blocks_for(rows * dim), kThreads, 0, rows, dim, prediction, target,
-             mask, factor, upstream, dx, accumulate);
+             mask, factor, count, upstream, dx, accumulate);
     };
     cross_entropy<T> = [](Size rows, Size classes, const T* logits, const std::int32_t* targets,
-                          double count, T* log_sums, T* loss, double* scratch) {
+                          double scale, const T* count, T* log_sums, T* loss, double* scratch) {
       launch(row_entropies<T>, blocks_for(rows, kRows), kThreads, 0, rows, classes, logits, targets,
              log_sums, scratch);
-      launch_add_rows(rows, scratch, 1 / count, loss);
+      launch_add_rows(rows, scratch, scale, count, loss);
     };
     cross_entropy_backward<T> = [](Size rows, Size classes, const T* logits,
-                                   const std::int32_t* targets, double count, const T* log_sums,
-                                   const T* upstream, T* dx, bool accumulate) {
+                                   const std::int32_t* targets, T factor, const T* count,
+                                   const T* log_sums, const T* upstream, T* dx, bool accumulate) {
       launch(entropy_gradient<T>, blocks_for(rows * classes), kThreads, 0, rows, classes, logits,
-             targets, static_cast<T>(1 / count), log_sums, upstream, dx, accumulate);
+             targets, factor, count, log_sums, upstream, dx, accumulate);
     };
   };
   SEQRL_INSTALL(install);

@@ -5,28 +5,30 @@
 
 namespace seqrl::cuda {
 
-// `scratch` of every loss: a number for each row.
+// `scratch` of every loss: a number for each row. Losses and gradients are divided by `*count`,
+// where that is not null.
 template <typename T>
 inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* prediction, const T* target,
-                   const T* mask, double scale, T* loss, double* scratch)>
+                   const T* mask, double scale, const T* count, T* loss, double* scratch)>
     squared_error;
 
-// dx = upstream · factor · mask · (prediction − target)
+// dx = upstream · factor / count · mask · (prediction − target)
 template <typename T>
 inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* prediction, const T* target,
-                   const T* mask, T factor, const T* upstream, T* dx, bool accumulate)>
+                   const T* mask, T factor, const T* count, const T* upstream, T* dx,
+                   bool accumulate)>
     squared_error_backward;
 
 // Keeps log Σ exp of each row in log_sums. A target that is no class makes the loss NaN.
 template <typename T>
 inline Kernel<void(std::int64_t rows, std::int64_t classes, const T* logits,
-                   const std::int32_t* targets, double count, T* log_sums, T* loss,
+                   const std::int32_t* targets, double scale, const T* count, T* log_sums, T* loss,
                    double* scratch)>
     cross_entropy;
 template <typename T>
 inline Kernel<void(std::int64_t rows, std::int64_t classes, const T* logits,
-                   const std::int32_t* targets, double count, const T* log_sums, const T* upstream,
-                   T* dx, bool accumulate)>
+                   const std::int32_t* targets, T factor, const T* count, const T* log_sums,
+                   const T* upstream, T* dx, bool accumulate)>
     cross_entropy_backward;
 
 }  // namespace seqrl::cuda

@@ -22,41 +22,63 @@ __global__ void piece_norms(Size n, const T* g, double* parts) {
   if (threadIdx.x == 0) parts[blockIdx.x] = sum;
 }
 
-__global__ void add_pieces(Size count, const double* parts, double* result) {
+// One block: the norm, whether the step is any good, and what clipping makes of the gradient.
+template <typename T>
+__global__ void judge(StepState* state, Size count, double clip, const T* loss,
+                      const double* parts) {
   double sum = 0;
   for (Size i = threadIdx.x; i < count; i += blockDim.x) sum += parts[i];
   sum = block_sum(sum, shared_memory<double>());
-  if (threadIdx.x == 0) *result = sum;
+  if (threadIdx.x > 0 || state->failed >= 0) return;
+  state->loss = static_cast<double>(*loss);
+  state->norm = std::sqrt(sum);
+  if (!std::isfinite(state->loss) || !std::isfinite(state->norm)) {
+    state->failed = static_cast<std::int64_t>(state->order.step);
+    return;
+  }
+  state->loss_sum += state->loss;
+  ++state->steps;
+  ++state->updates;
+  state->order.rates.scale = clip > 0 && state->norm > clip ? clip / (state->norm + 1e-6) : 1;
 }
 
 template <typename T>
-__global__ void update(Size n, AdamWRates rates, Size granule, const double* decay, T* p, T* m,
-                       T* v, T* g) {
+__global__ void update(const StepState* state, Size n, Size granule, const double* decay, T* p,
+                       T* m, T* v, T* g) {
   const Size i = thread_number();
   if (i >= n) return;
-  const T beta1 = static_cast<T>(rates.beta1), beta2 = static_cast<T>(rates.beta2);
-  const T gradient = g[i] * static_cast<T>(rates.scale);
-  const T keep = static_cast<T>(1 - rates.lr * decay[i / granule]);
-  m[i] = beta1 * m[i] + (T(1) - beta1) * gradient;
-  v[i] = beta2 * v[i] + (T(1) - beta2) * gradient * gradient;
-  p[i] = p[i] * keep -
-         static_cast<T>(rates.step_size) * m[i] /
-             (std::sqrt(v[i]) * static_cast<T>(rates.root) + static_cast<T>(rates.epsilon));
+  if (state->failed < 0) {
+    const AdamWRates rates = state->order.rates;
+    const T beta1 = static_cast<T>(rates.beta1), beta2 = static_cast<T>(rates.beta2);
+    const T gradient = g[i] * static_cast<T>(rates.scale);
+    const T keep = static_cast<T>(1 - rates.lr * decay[i / granule]);
+    m[i] = beta1 * m[i] + (T(1) - beta1) * gradient;
+    v[i] = beta2 * v[i] + (T(1) - beta2) * gradient * gradient;
+    p[i] = p[i] * keep -
+           static_cast<T>(rates.step_size) * m[i] /
+               (std::sqrt(v[i]) * static_cast<T>(rates.root) + static_cast<T>(rates.epsilon));
+  }
   g[i] = 0;
+}
+
+__global__ void take_order(StepState* state, StepOrder order) {
+  if (threadIdx.x == 0) state->order = order;
 }
 
 }  // namespace
 
 void install_optimizer() {
+  begin_step = [](StepState* state, StepOrder order) {
+    launch(take_order, 1, kWarp, 0, state, order);
+  };
   const auto install = []<typename T>(T) {
-    square_norm<T> = [](Size n, const T* g, double* result, double* scratch) {
-      const Size pieces = square_norm_scratch(n);
-      launch(piece_norms<T>, pieces, kThreads, kWarps * sizeof(double), n, g, scratch);
-      launch(add_pieces, 1, kThreads, kWarps * sizeof(double), pieces, scratch, result);
-    };
-    adamw<T> = [](Size n, AdamWRates rates, Size granule, const double* decay, T* p, T* m, T* v,
-                  T* g) {
-      launch(update<T>, blocks_for(n), kThreads, 0, n, rates, granule, decay, p, m, v, g);
+    adamw<T> = [](StepState* state, Size n, double clip, const T* loss, Size granule,
+                  const double* decay, T* p, T* m, T* v, T* g, double* scratch) {
+      const Size pieces = adamw_scratch(n);
+      constexpr std::size_t shared = kWarps * sizeof(double);
+      launch(piece_norms<T>, pieces, kThreads, shared, n, g, scratch);
+      launch(judge<T>, 1, kThreads, shared, state, pieces, clip, loss, scratch);
+      launch(update<T>, blocks_for(n), kThreads, 0, state, n, granule, decay, p, m, v, g);
     };
   };
   SEQRL_INSTALL(install);

@@ -5,25 +5,44 @@
 
 namespace seqrl::cuda {
 
-// Elements that a block sums, and so the numbers of scratch that square_norm needs.
-inline constexpr std::int64_t kNormPiece = 4096;
-inline std::int64_t square_norm_scratch(std::int64_t n) {
-  return (n + kNormPiece - 1) / kNormPiece;
-}
-
-// result = Σ g², in float64.
-template <typename T>
-inline Kernel<void(std::int64_t n, const T* g, double* result, double* scratch)> square_norm;
-
 // AdamW's numbers of one update; `scale` is what clipping makes of the gradient.
 struct AdamWRates {
   double scale, beta1, beta2, step_size, root, epsilon, lr;
 };
 
-// One update; clears the gradient. `decay` is one number for every `granule` elements.
+// What the host says before a training step: all that differs from one to the next.
+struct StepOrder {
+  std::uint64_t step = 0;  // what dropout and batches draw with
+  AdamWRates rates{};      // without clipping
+};
+
+// A training run's numbers in the device's memory. The device goes from step to step by itself; the
+// host reads them when it wants to know.
+struct StepState {
+  StepOrder order;
+  std::int64_t updates = 0;   // done
+  double loss = 0, norm = 0;  // of the step before, or of the one that failed
+  double loss_sum = 0;        // of the steps since somebody cleared it
+  std::int64_t steps = 0;     // how many
+  std::int64_t failed = -1;   // the step whose loss or norm was first not finite, if any:
+                              // from there on nothing is updated
+};
+
+// Puts the order in its place.
+inline Kernel<void(StepState*, StepOrder)> begin_step;
+
+// Elements that a block sums, and so the numbers of scratch that adamw needs.
+inline constexpr std::int64_t kNormPiece = 4096;
+inline std::int64_t adamw_scratch(std::int64_t n) {
+  return (n + kNormPiece - 1) / kNormPiece;
+}
+
+// One update of n parameters by the state's order, from the step's loss and gradient, which is
+// clipped to the norm `clip` (0: is not) and cleared. `decay` is one number for every `granule`
+// elements.
 template <typename T>
-inline Kernel<void(std::int64_t n, AdamWRates, std::int64_t granule, const double* decay, T* p,
-                   T* m, T* v, T* g)>
+inline Kernel<void(StepState*, std::int64_t n, double clip, const T* loss, std::int64_t granule,
+                   const double* decay, T* p, T* m, T* v, T* g, double* scratch)>
     adamw;
 
 }  // namespace seqrl::cuda

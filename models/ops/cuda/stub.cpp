@@ -3,7 +3,7 @@
 
 namespace seqrl {
 
-const char* install_cuda(DeviceMemory*&) {
+const char* install_cuda(DeviceRuntime*&) {
   return "this seqrl was built without CUDA";
 }
 

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "agents/offline/window_objective.h"
 #include "agents/registry.h"
 #include "models/backbones/registry.h"
 #include "tests/catch.h"
@@ -152,7 +153,7 @@ TEST_CASE("padding never reaches the loss") {
     Tape tape;
     tape.begin({});
     return dynamic_cast<const OfflineAgent&>(*acting.agent)
-        .loss(tape, batch, {0, 0, 2}, 8)
+        .loss(windows_on(tape, batch, {0, 0, 2}), 8)
         .data<float>()[0];
   };
   const float before = loss();

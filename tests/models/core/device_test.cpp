@@ -11,13 +11,13 @@ using namespace seqrl;
 
 TEST_CASE("without a GPU, CUDA's memory is refused in one line that says why") {
   if (!cuda_problem()) {
-    CHECK(&memory_of(Device::cuda) != &memory_of(Device::cpu));
+    CHECK(&runtime_of(Device::cuda) != &runtime_of(Device::cpu));
     return;
   }
   const std::string expected =
       std::string("CUDA is not available: ") + cuda_problem() + "; use device: cpu";
   CHECK(expected.find('\n') == std::string::npos);
-  CHECK_THROWS_WITH(memory_of(Device::cuda), expected);
+  CHECK_THROWS_WITH(runtime_of(Device::cuda), expected);
   CHECK_THROWS_WITH(Storage(64, Device::cuda), expected);
 }
 

@@ -127,7 +127,10 @@ std::vector<double> losses(const std::string& kind, Device device, std::vector<f
   ThreadPool pool(1);
   Trainer trainer(task.block, task, {.batch = 7, .shards = 3, .lr = 3e-3, .warmup = 5}, pool);
   std::vector<double> losses;
-  for (std::int64_t step = 0; step < 15; ++step) losses.push_back(trainer.step(step).loss);
+  for (std::int64_t step = 0; step < 15; ++step) {
+    trainer.step(step);
+    losses.push_back(trainer.wait().loss);
+  }
   *weights = values_of<float>(task.block.flat());
   return losses;
 }

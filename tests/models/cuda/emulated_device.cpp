@@ -1,6 +1,6 @@
 // What test_cuda finds where a GPU would be.
 #include "cuda_emulation.h"
-#include "emulated_memory.h"
+#include "emulated_runtime.h"
 #include "models/ops/cuda/install.h"
 #include "tests/models/cuda/device_under_test.h"
 
@@ -18,8 +18,8 @@ void run_threads_backwards(bool backwards) {
 
 namespace seqrl::cuda {
 
-const char* find_device(DeviceMemory*& memory) {
-  memory = &emulation::memory();
+const char* find_device(DeviceRuntime*& runtime) {
+  runtime = &emulation::runtime();
   return nullptr;
 }
 

@@ -1,5 +1,6 @@
 // What stands for cuBLASLt in test_cuda.
-#include "emulated_memory.h"
+#include "cuda_emulation.h"
+#include "emulated_runtime.h"
 #include "models/ops/cuda/gemm.h"
 #include "models/ops/cuda/install.h"
 
@@ -9,8 +10,10 @@ namespace {
 template <typename T>
 void multiply(std::int64_t m, std::int64_t n, std::int64_t k, cpu::MatrixView<T> a,
               cpu::MatrixView<T> b, T* c, std::int64_t c_stride, cpu::Start start, const T* bias) {
-  const emulation::DeviceAccess access;
-  cpu::gemm<T>(m, n, k, a, b, c, c_stride, start, bias);
+  emulation::submit([=] {
+    const emulation::DeviceAccess access;
+    cpu::gemm<T>(m, n, k, a, b, c, c_stride, start, bias);
+  });
 }
 
 }  // namespace

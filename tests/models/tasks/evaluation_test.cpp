@@ -54,7 +54,8 @@ TaskScore naive(const SequenceModel& model, const Task& task, std::int32_t bucke
     if (batch.buckets[0] != bucket) continue;
     Tape tape;
     tape.begin({});
-    const auto [scores, targets] = model.answer(tape, batch, 0, 1);
+    const TaskInputs inputs = task_inputs(tape, model.shape(), batch, 0, 1);
+    const Tensor scores = model.answer(inputs), targets = inputs.targets;
     const std::int64_t classes = task.shape().classes;
     for (std::int64_t i = 0; i < scores.dim(0); ++i) {
       const std::span<float> row(scores.data<float>() + i * classes,

@@ -1,5 +1,7 @@
 #include "models/tasks/objective.h"
 
+#include "models/training/trainer.h"
+
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -44,7 +46,7 @@ struct Training {
       : task(task_),
         model(task_.shape(), backbone),
         pool(threads),
-        objective(model, task_, 32, pool),
+        objective(model, task_, 32, Device::cpu, pool),
         trainer(block, objective,
                 {.batch = 32, .shards = 4, .lr = 4e-3, .warmup = 20, .adamw = {.clip = 1}}, pool) {}
 

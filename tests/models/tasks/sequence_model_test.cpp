@@ -53,7 +53,8 @@ TEST_CASE("the gradients of a task's loss agree with finite differences, for eve
     ParameterBlock block(model, DType::f64, 1);
     const TaskBatch batch = two_examples(shape);
     const auto loss = [&](Tape& tape) {
-      const auto [scores, targets] = model.answer(tape, batch, 0, 2);
+      const TaskInputs inputs = task_inputs(tape, model.shape(), batch, 0, 2);
+      const Tensor scores = model.answer(inputs), targets = inputs.targets;
       return cross_entropy(scores, targets, 2);
     };
     Tape tape;
@@ -88,7 +89,8 @@ TEST_CASE("an answer does not depend on other examples nor on padding, to the la
       TaskBatch batch = two_examples(shape);
       Tape tape;
       tape.begin({});
-      const auto [scores, targets] = model.answer(tape, batch, 0, 2);
+      const TaskInputs inputs = task_inputs(tape, model.shape(), batch, 0, 2);
+      const Tensor scores = model.answer(inputs);
       const std::vector<float> both(scores.data<float>(), scores.data<float>() + scores.size());
       const std::int64_t first = shape.answers == Answers::each_token ? 3 : 1;
       for (std::size_t i = 0; i < batch.tokens.size(); ++i) {
@@ -96,7 +98,8 @@ TEST_CASE("an answer does not depend on other examples nor on padding, to the la
         if (place >= batch.lengths[i / 7]) batch.tokens[i] = 3;
       }
       tape.begin({});
-      const auto [alone, alone_targets] = model.answer(tape, batch, 1, 2);
+      const TaskInputs alone_inputs = task_inputs(tape, model.shape(), batch, 1, 2);
+      const Tensor alone = model.answer(alone_inputs);
       CHECK(alone.dim(0) == scores.dim(0) - first);
       for (std::int64_t i = 0; i < alone.size(); ++i) {
         CHECK(alone.data<float>()[i] == both[static_cast<std::size_t>(first * 3 + i)]);

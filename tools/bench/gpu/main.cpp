@@ -16,7 +16,7 @@ namespace {
 // Waits for the device.
 void synchronize(const Storage& storage) {
   std::byte first;
-  memory_of(Device::cuda).read(&first, storage.data(), 1);
+  runtime_of(Device::cuda).read(&first, storage.data(), 1);
 }
 
 // Seconds that one of `count` calls takes, once warm.
@@ -43,7 +43,7 @@ void bench_scans() {
     return reinterpret_cast<float*>(storage[static_cast<std::size_t>(i)].data());
   };
   const double copied =
-      seconds_each(20, storage[0], [&] { memory_of(Device::cuda).copy(at(1), at(0), bytes); });
+      seconds_each(20, storage[0], [&] { runtime_of(Device::cuda).copy(at(1), at(0), bytes); });
   const double bandwidth = 2 * static_cast<double>(bytes) / copied;
   print("copy on the device", bandwidth * 1e-9, "GB/s");
   for (const std::int64_t time : {20, 128, 512, 4096, 65536}) {

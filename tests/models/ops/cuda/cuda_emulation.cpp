@@ -10,7 +10,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "emulated_memory.h"
+#include "emulated_runtime.h"
 
 namespace seqrl::emulation {
 

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 
 namespace seqrl::emulation {
 
@@ -22,8 +23,11 @@ extern Index thread_index, block_index, block_size, grid_size;
 enum class Order { ascending, descending };
 void set_order(Order order);
 
-// Kernels launched so far.
+// Kernels run so far.
 std::int64_t launches();
+
+// The device's queue: does the work, or keeps it where it is captured.
+void submit(const std::function<void()>& work);
 
 // Runs body(argument) for every thread.
 void run(std::int64_t blocks, int threads, std::size_t shared, void (*body)(void*), void* argument);
@@ -74,9 +78,12 @@ namespace seqrl::cuda {
 template <typename... Args, typename... Given>
 void launch(void (*kernel)(Args...), std::int64_t blocks, int threads, std::size_t shared,
             Given... given) {
-  auto body = [=] { kernel(static_cast<Args>(given)...); };
-  emulation::run(
-      blocks, threads, shared, [](void* call) { (*static_cast<decltype(body)*>(call))(); }, &body);
+  emulation::submit([=] {
+    auto body = [&] { kernel(static_cast<Args>(given)...); };
+    emulation::run(
+        blocks, threads, shared, [](void* call) { (*static_cast<decltype(body)*>(call))(); },
+        &body);
+  });
 }
 
 template <typename T>

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "cuda_emulation.h"
-#include "emulated_memory.h"
+#include "emulated_runtime.h"
 #include "models/core/tape.h"
 #include "models/ops/cuda/kernel.cuh"
 #include "tests/catch.h"

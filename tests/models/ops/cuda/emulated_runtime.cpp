@@ -1,4 +1,4 @@
-#include "emulated_memory.h"
+#include "emulated_runtime.h"
 
 #include <sys/mman.h>
 
@@ -7,6 +7,11 @@
 #include <cstring>
 #include <map>
 #include <mutex>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "cuda_emulation.h"
 
 namespace seqrl::emulation {
 namespace {
@@ -69,28 +74,76 @@ Region& region() {
   return once;
 }
 
-class EmulatedMemory : public DeviceMemory {
+class Graph : public DeviceGraph {
  public:
-  void* allocate(std::size_t bytes) override { return region().allocate(bytes); }
+  void add(std::function<void()> work) { work_.push_back(std::move(work)); }
+  void replay() override {
+    for (const auto& work : work_) work();
+  }
+
+ private:
+  std::vector<std::function<void()>> work_;
+};
+
+Graph* captured = nullptr;  // what is asked for goes there
+
+class EmulatedRuntime : public DeviceRuntime {
+ public:
+  void* allocate(std::size_t bytes) override {
+    require_no_capture();
+    return region().allocate(bytes);
+  }
   void release(void* data) noexcept override { region().release(data); }
   void zero(void* data, std::size_t bytes) override {
-    const DeviceAccess access;
-    std::memset(data, 0, bytes);
+    submit([=] {
+      const DeviceAccess access;
+      std::memset(data, 0, bytes);
+    });
   }
-  void fill(float* data, float value, std::size_t count) override {
-    const DeviceAccess access;
-    std::fill_n(data, count, value);
-  }
+  void fill(float* data, float value, std::size_t count) override { fill_any(data, value, count); }
   void fill(double* data, double value, std::size_t count) override {
-    const DeviceAccess access;
-    std::fill_n(data, count, value);
+    fill_any(data, value, count);
   }
   void copy(void* to, const void* from, std::size_t bytes) override {
-    const DeviceAccess access;
-    std::memcpy(to, from, bytes);
+    submit([=] {
+      const DeviceAccess access;
+      std::memcpy(to, from, bytes);
+    });
   }
-  void write(void* to, const void* host, std::size_t bytes) override { copy(to, host, bytes); }
-  void read(void* host, const void* from, std::size_t bytes) override { copy(host, from, bytes); }
+  void write(void* to, const void* host, std::size_t bytes) override {
+    require_no_capture();
+    copy(to, host, bytes);
+  }
+  void read(void* host, const void* from, std::size_t bytes) override {
+    require_no_capture();
+    copy(host, from, bytes);
+  }
+  std::unique_ptr<DeviceGraph> capture(const std::function<void()>& work) override {
+    require_no_capture();
+    auto graph = std::make_unique<Graph>();
+    captured = graph.get();
+    try {
+      work();
+    } catch (...) {
+      captured = nullptr;
+      throw;
+    }
+    captured = nullptr;
+    return graph;
+  }
+
+ private:
+  template <typename T>
+  void fill_any(T* data, T value, std::size_t count) {
+    submit([=] {
+      const DeviceAccess access;
+      std::fill_n(data, count, value);
+    });
+  }
+  static void require_no_capture() {
+    if (captured)
+      throw std::logic_error("emulated CUDA: a capture that allocates, reads or writes");
+  }
 };
 
 }  // namespace
@@ -102,8 +155,16 @@ DeviceAccess::~DeviceAccess() {
   region().close();
 }
 
-DeviceMemory& memory() {
-  static EmulatedMemory once;
+void submit(const std::function<void()>& work) {
+  if (captured) {
+    captured->add(work);
+  } else {
+    work();
+  }
+}
+
+DeviceRuntime& runtime() {
+  static EmulatedRuntime once;
   return once;
 }
 

@@ -1,4 +1,4 @@
-// The memory of the emulated device: the host's, which the host must not touch.
+// The runtime of the emulated device: its memory is the host's, which the host must not touch.
 #pragma once
 
 #include "models/core/device.h"
@@ -15,6 +15,6 @@ class DeviceAccess {
   ~DeviceAccess();
 };
 
-DeviceMemory& memory();
+DeviceRuntime& runtime();
 
 }  // namespace seqrl::emulation

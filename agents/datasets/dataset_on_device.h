@@ -1,0 +1,28 @@
+// A dataset in the memory of a device.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "agents/datasets/trajectories.h"
+#include "models/ops/windows.h"
+
+namespace seqrl {
+
+// Observations normalised and returns-to-go divided, once, as WindowSampler gives them. Of a
+// transition it takes 4 · (observation_dim + action_dim + 3) bytes.
+class DatasetOnDevice {
+ public:
+  DatasetOnDevice(const Trajectories& data, double return_scale, Device device);
+
+  const ResidentEpisodes& episodes() const { return episodes_; }
+
+ private:
+  template <typename T>
+  Tensor keep(std::span<const T> values, Shape shape, Device device);
+
+  std::vector<Storage> storage_;
+  ResidentEpisodes episodes_;
+};
+
+}  // namespace seqrl

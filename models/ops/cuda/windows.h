@@ -1,0 +1,41 @@
+// Kernels of models/ops/windows.h on CUDA.
+#pragma once
+
+#include "models/ops/cuda/kernel.h"
+
+namespace seqrl::cuda {
+
+// ResidentEpisodes, as addresses.
+template <typename T>
+struct Recorded {
+  std::int64_t transitions, observation_dim, action_dim;
+  const T *observations, *actions, *returns_to_go;
+  const std::int32_t *timesteps, *remaining;
+};
+
+// Windows, as addresses.
+template <typename T>
+struct CutWindows {
+  T *observations, *actions, *returns_to_go;
+  std::int32_t* timesteps;
+  T* mask;
+};
+
+// What draws are a function of; the step is on the device where step_on_device is not null.
+struct DrawKey {
+  std::uint64_t seed, step;
+  const std::uint64_t* step_on_device;
+};
+
+// The transition that each window begins with, and how many timesteps all of them have.
+template <typename T>
+inline Kernel<void(DrawKey, const Recorded<T>&, std::int64_t batch, std::int64_t context,
+                   std::int64_t* starts, T* count)>
+    draw_starts;
+
+template <typename T>
+inline Kernel<void(const Recorded<T>&, std::int64_t batch, std::int64_t context,
+                   const std::int64_t* starts, const CutWindows<T>&)>
+    cut_windows;
+
+}  // namespace seqrl::cuda

@@ -1,0 +1,111 @@
+#include "models/tasks/inputs.h"
+
+#include <algorithm>
+#include <span>
+
+namespace seqrl {
+namespace {
+
+Tensor constant(Tape& tape, const std::int32_t* values, std::int64_t count) {
+  const Tensor tensor = tape.constant({count}, DType::i32);
+  std::copy_n(values, count, tensor.data<std::int32_t>());
+  return tensor;
+}
+
+// Of a batch with targets for each token: where there is one, and which.
+void add_asked(Tape& tape, const TaskBatch& batch, std::int64_t first, TaskInputs& inputs) {
+  const std::int64_t count = inputs.tokens.dim(0), time = inputs.tokens.dim(1);
+  auto* rows = tape.scratch<std::int32_t>(count * time);
+  auto* targets = tape.scratch<std::int32_t>(count * time);
+  std::int64_t asked = 0;
+  for (std::int64_t i = 0; i < count; ++i) {
+    for (std::int64_t t = 0; t < inputs.lengths.data<std::int32_t>()[i]; ++t) {
+      const auto place = static_cast<std::size_t>((first + i) * batch.time + t);
+      if (batch.targets[place] == kNoTarget) continue;
+      rows[asked] = static_cast<std::int32_t>(i * time + t);
+      targets[asked++] = batch.targets[place];
+    }
+  }
+  inputs.rows = constant(tape, rows, asked);
+  inputs.targets = constant(tape, targets, asked);
+}
+
+// The last token of each sequence.
+void find_last_tokens(std::span<const std::int32_t> lengths, std::int64_t time,
+                      std::span<std::int32_t> rows) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    rows[i] = static_cast<std::int32_t>(static_cast<std::int64_t>(i) * time + lengths[i] - 1);
+  }
+}
+
+// A copy on the tape, which ops know their tape by.
+Tensor on(Tape& tape, const Tensor& resident) {
+  const Tensor input = tape.constant(resident.shape(), resident.dtype());
+  copy(resident, input);
+  return input;
+}
+
+}  // namespace
+
+TaskInputs task_inputs(Tape& tape, const TaskShape& shape, const TaskBatch& batch,
+                       std::int64_t first, std::int64_t last) {
+  SEQRL_CHECK(0 <= first && first < last && last <= batch.examples);
+  const std::int64_t begin = first * batch.documents, count = (last - first) * batch.documents;
+  const std::int32_t* lengths = batch.lengths.data() + begin;
+  const std::int64_t time = *std::max_element(lengths, lengths + count);
+  TaskInputs inputs{.tokens = tape.constant({count, time}, DType::i32),
+                    .lengths = constant(tape, lengths, count),
+                    .rows = {},
+                    .targets = {}};
+  for (std::int64_t i = 0; i < count; ++i) {
+    std::copy_n(batch.tokens.data() + (begin + i) * batch.time, time,
+                inputs.tokens.data<std::int32_t>() + i * time);
+  }
+  if (shape.answers == Answers::each_token) {
+    add_asked(tape, batch, first, inputs);
+    return inputs;
+  }
+  inputs.targets = constant(tape, batch.targets.data() + first, last - first);
+  if (shape.answers == Answers::last_token) {
+    inputs.rows = tape.constant({count}, DType::i32);
+    find_last_tokens(inputs.lengths.span<std::int32_t>(), time, inputs.rows.span<std::int32_t>());
+  }
+  return inputs;
+}
+
+Tensor ResidentTaskBatch::make(Shape shape, DType dtype, Device device) {
+  const auto bytes = static_cast<std::size_t>(shape.size()) * size_of(dtype);
+  return {storage_.emplace_back(bytes, device).data(), shape, dtype, device};
+}
+
+ResidentTaskBatch::ResidentTaskBatch(const TaskShape& shape, const TaskBatch& batch, Device device)
+    : shape_(shape) {
+  const std::int64_t sequences = batch.examples * batch.documents;
+  tokens_ = make({sequences, batch.time}, DType::i32, device);
+  lengths_ = make({sequences}, DType::i32, device);
+  if (shape.answers == Answers::last_token) rows_ = make({sequences}, DType::i32, device);
+  targets_ = make({static_cast<std::int64_t>(batch.targets.size())}, DType::i32, device);
+  answers_ = make({1}, DType::f32, device);
+}
+
+void ResidentTaskBatch::write(const TaskBatch& batch) {
+  seqrl::write<std::int32_t>(batch.tokens, tokens_);
+  seqrl::write<std::int32_t>(batch.lengths, lengths_);
+  seqrl::write<std::int32_t>(batch.targets, targets_);
+  if (rows_.defined()) {
+    std::vector<std::int32_t> rows(batch.lengths.size());
+    find_last_tokens(batch.lengths, batch.time, rows);
+    seqrl::write<std::int32_t>(rows, rows_);
+  }
+  const auto answers = static_cast<float>(batch.answers());
+  seqrl::write<float>({&answers, 1}, answers_);
+}
+
+TaskInputs ResidentTaskBatch::inputs(Tape& tape) const {
+  return {.tokens = on(tape, tokens_),
+          .lengths = on(tape, lengths_),
+          .rows = rows_.defined() ? on(tape, rows_) : Tensor(),
+          .targets = on(tape, targets_)};
+}
+
+}  // namespace seqrl

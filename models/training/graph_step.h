@@ -1,0 +1,40 @@
+// A training step that a device repeats by itself.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "models/core/tape.h"
+#include "models/nn/parameter_block.h"
+#include "models/training/objective.h"
+#include "models/training/optimizer.h"
+
+namespace seqrl {
+
+// Forward, backward and update of a whole batch on CUDA, where it is one pass. The first two passes
+// find their memory; the third is captured, and from then on a step is a replay: the host says its
+// number and its learning rate and waits for nothing.
+class GraphStep {
+ public:
+  // Keeps references to the objective and the optimizer. Dropout draws for each of `shards` parts of
+  // the batch what a pass over that part alone would.
+  GraphStep(const ParameterBlock& block, Objective& objective, AdamW& optimizer, std::uint64_t seed,
+            std::int64_t batch, std::int64_t shards);
+
+  // Asks the device for step number `step` (0, 1, …).
+  void queue(std::int64_t step, double lr);
+
+ private:
+  void pass(std::int64_t step);
+
+  Objective& objective_;
+  AdamW& optimizer_;
+  Pass pass_;
+  Storage gradient_buffer_;
+  Tensor gradient_;  // zero between steps
+  Tape tape_;
+  int passes_ = 0;
+  std::unique_ptr<DeviceGraph> graph_;
+};
+
+}  // namespace seqrl

@@ -1,0 +1,154 @@
+// Whole runs on CUDA, beside the CPU's.
+#include "agents/training_run.h"
+
+#include <fstream>
+
+#include "agents/checkpoint.h"
+#include "models/backbones/registry.h"
+#include "tests/agents/small_run.h"
+#include "tests/catch.h"
+#include "tests/models/cuda/device_under_test.h"
+#include "tests/temporary_folder.h"
+
+using namespace seqrl;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string last(const fs::path& run) {
+  return contents(run / "checkpoints" / "last.safetensors");
+}
+
+// "loss" of every line of metrics that has one.
+std::vector<double> losses(const fs::path& run) {
+  std::vector<double> losses;
+  std::ifstream file(run / "metrics.jsonl");
+  for (std::string line; std::getline(file, line);) {
+    const auto json = nlohmann::json::parse(line);
+    if (json.contains("loss")) losses.push_back(json["loss"]);
+  }
+  return losses;
+}
+
+void train(const RunConfig& config) {
+  REQUIRE(TrainingRun::begin(config).run({}));
+}
+
+void check_alike(const std::vector<double>& ours, const std::vector<double>& expected) {
+  REQUIRE(ours.size() == expected.size());
+  REQUIRE_FALSE(ours.empty());
+  for (std::size_t i = 0; i < ours.size(); ++i) CHECK(ours[i] == Approx(expected[i]).epsilon(1e-3));
+}
+
+}  // namespace
+
+TEST_CASE("agents learn on CUDA what they learn on the CPU, and the same bits every time") {
+  const TemporaryFolder folder;
+  make_small_dataset(folder / "data.hdf5");
+  const auto config = [&](const std::string& name, const std::string& device,
+                          const std::vector<std::string>& overrides) {
+    std::vector<std::string> all = {"device=" + device, "training.log_every=1"};
+    all.insert(all.end(), overrides.begin(), overrides.end());
+    return small_config(folder / "data.hdf5", folder / (name + device), all);
+  };
+  std::vector<std::pair<std::string, std::vector<std::string>>> cases = {
+      {"cloning", {"agent={kind: behavior_cloning, dim: 16}"}}};
+  for (const std::string& kind : backbone_names()) cases.push_back({kind, {"backbone=" + kind}});
+  for (const auto& [name, overrides] : cases) {
+    CAPTURE(name);
+    train(config(name, "cpu", overrides));
+    train(config(name, "cuda", overrides));
+    check_alike(losses(folder / (name + "cuda")), losses(folder / (name + "cpu")));
+    run_threads_backwards(true);
+    train(config(name + "again", "cuda", overrides));
+    run_threads_backwards(false);
+    CHECK(last(folder / (name + "againcuda")) == last(folder / (name + "cuda")));
+  }
+}
+
+TEST_CASE("200 steps on CUDA follow the CPU's on an expert's data, dropout and all", "[.long]") {
+  const TemporaryFolder folder;
+  CollectConfig collected;
+  collected.env.choose("hopper");
+  collected.policy = "expert";
+  collected.transitions = 3000;
+  collected.output = (folder / "data.hdf5").string();
+  collect(collected);
+  for (const std::string& kind : backbone_names()) {
+    CAPTURE(kind);
+    const auto run = [&](const std::string& device) {
+      const fs::path output = folder / (kind + device);
+      train(small_config(folder / "data.hdf5", output,
+                         {"device=" + device, "backbone=" + kind, "training.log_every=1",
+                          "training.steps=200", "training.batch=8", "training.lr=1e-3",
+                          "training.warmup=20", "evaluation.every=200", "evaluation.episodes=1"}));
+      return losses(output);
+    };
+    const auto ours = run("cuda"), expected = run("cpu");
+    check_alike(ours, expected);
+    CHECK(expected.back() < 0.7 * expected.front());
+  }
+}
+
+TEST_CASE("without dropout tasks learn on CUDA what they learn on the CPU") {
+  const TemporaryFolder folder;
+  for (const char* task :
+       {"{kind: selective_copy, length: 16, data: 3, evaluation_examples: 8}",  // at each token
+        "{kind: even_pairs, longest: 9, test_shortest: 9, test_longest: 12, evaluation_examples: 8}"}) {
+    CAPTURE(task);
+    const auto run = [&](const std::string& device) {
+      const fs::path output = folder / (std::string(task).substr(7, 6) + device);
+      train(small_task_config(
+          task, output, {"device=" + device, "training.log_every=1", "training.dropout=0"}));
+      return losses(output);
+    };
+    check_alike(run("cuda"), run("cpu"));
+  }
+}
+
+TEST_CASE("a run on CUDA resumes to the bit, and moves between devices") {
+  const TemporaryFolder folder;
+  make_small_dataset(folder / "data.hdf5");
+  const auto config = [&](const char* name, const char* device) {
+    return small_config(folder / "data.hdf5", folder / name, {std::string("device=") + device});
+  };
+  train(config("whole", "cuda"));
+  for (const std::int64_t stop : {1, 2, 3, 5, 6, 11}) {
+    CAPTURE(stop);
+    const std::string name = "stopped" + std::to_string(stop);
+    std::int64_t now = 0;
+    REQUIRE_FALSE(TrainingRun::begin(config(name.c_str(), "cuda")).run(stop_after(stop, now)));
+    REQUIRE(TrainingRun::resume(folder / name).run({}));
+    CHECK(last(folder / name) == last(folder / "whole"));
+    CHECK(losses(folder / name) == losses(folder / "whole"));
+  }
+  train(config("cpu", "cpu"));
+  for (const auto& [from, to] : {std::pair("cpu", "cuda"), {"cuda", "cpu"}}) {
+    CAPTURE(from, to);
+    const fs::path output = folder / (std::string("from") + from);
+    std::int64_t now = 0;
+    REQUIRE_FALSE(
+        TrainingRun::begin(config(output.filename().c_str(), from)).run(stop_after(5, now)));
+    REQUIRE(TrainingRun::resume(output, {std::string("device=") + to}).run({}));
+    check_alike(losses(output), losses(folder / "cpu"));
+  }
+}
+
+TEST_CASE("a loss that is not finite stops a run on CUDA, and the last good checkpoint stays") {
+  const TemporaryFolder folder;
+  make_small_dataset(folder / "data.hdf5");
+  const RunConfig config =
+      small_config(folder / "data.hdf5", folder / "run",
+                   {"device=cuda", "training.lr=1e30", "training.warmup=0", "training.clip=0"});
+  TrainingRun run = TrainingRun::begin(config);
+  CHECK_THROWS_WITH(run.run({}), Catch::Contains("training stopped at step"));
+  CHECK(read_run_progress(CheckpointReader(folder / "run" / "checkpoints" / "last.safetensors"))
+            .step == 0);
+}
+
+TEST_CASE("sac says that it learns on the CPU") {
+  const TemporaryFolder folder;
+  CHECK_THROWS_WITH(TrainingRun::begin(small_sac_config(folder / "run", {"device=cuda"})),
+                    "device: cuda: sac learns on the CPU; use device: cpu");
+  CHECK_FALSE(fs::exists(folder / "run"));
+}

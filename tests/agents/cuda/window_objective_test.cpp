@@ -1,0 +1,57 @@
+#include "agents/offline/window_objective.h"
+
+#include "agents/datasets/trajectories_builder.h"
+#include "tests/catch.h"
+#include "tests/models/cuda/compare.h"
+
+using namespace seqrl;
+
+namespace {
+
+// Episodes of 1, 2, …, 9 steps.
+Trajectories data() {
+  TrajectoriesBuilder builder(3, 2);
+  Random random(1, Purpose::test);
+  for (int length = 1; length < 10; ++length) {
+    for (int step = 0; step < length; ++step) {
+      const auto draw = [&] { return static_cast<float>(random.uniform(-1, 1)); };
+      const std::vector<float> observation = {draw(), draw(), draw()}, action = {draw(), draw()};
+      builder.add_step(observation, action, draw());
+    }
+    builder.end_episode(EndKind::terminated);
+  }
+  return std::move(builder).build();
+}
+
+}  // namespace
+
+TEST_CASE("a device draws and cuts the CPU's windows, to the bit") {
+  const Trajectories trajectories = data();
+  constexpr std::int64_t kRows = 300, kContext = 4;
+  constexpr std::uint64_t kSeed = 9;
+  const WindowSampler sampler(trajectories, kContext, 7, kSeed);
+  Batch expected = sampler.make_batch(kRows);
+  const DatasetOnDevice dataset(trajectories, 7, Device::cuda);
+  Tape tape(Device::cuda);
+  for (const std::uint64_t step : {0ull, 1ull, 5'000'000'000ull}) {
+    CAPTURE(step);
+    sampler.fill(step, 0, kRows, expected);
+    float count = 0;
+    for (float mask : expected.mask) count += mask;
+    Storage on_device(sizeof step, Device::cuda);
+    runtime_of(Device::cuda).write(on_device.data(), &step, sizeof step);
+    for (const bool told : {true, false}) {  // by the host, or where the device looks
+      tape.begin({.seed = kSeed,
+                  .step = told ? step : 77,
+                  .step_on_device =
+                      told ? nullptr : reinterpret_cast<const std::uint64_t*>(on_device.data())});
+      const Windows windows = draw_windows(tape, dataset.episodes(), kRows, kContext);
+      CHECK(values_of<float>(windows.observations) == expected.observations);
+      CHECK(values_of<float>(windows.actions) == expected.actions);
+      CHECK(values_of<float>(windows.returns_to_go) == expected.returns_to_go);
+      CHECK(values_of<std::int32_t>(windows.timesteps) == expected.timesteps);
+      CHECK(values_of<float>(windows.mask) == expected.mask);
+      CHECK(values_of<float>(windows.count) == std::vector{count});
+    }
+  }
+}

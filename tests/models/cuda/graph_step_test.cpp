@@ -1,0 +1,110 @@
+#include "models/training/graph_step.h"
+
+#include <limits>
+
+#include "models/nn/layers.h"
+#include "models/ops/elementwise.h"
+#include "models/ops/loss.h"
+#include "models/training/trainer.h"
+#include "tests/catch.h"
+#include "tests/models/cuda/compare.h"
+
+using namespace seqrl;
+
+namespace {
+
+constexpr std::int64_t kBatch = 6, kDim = 5;
+
+// A regression whose batch lies in the device's memory and is written there before every step.
+struct Regression : Objective {
+  struct Model : Module {
+    Model() : Module(nullptr, "") {}
+    Linear up{this, "up", kDim, 16, Activation::gelu}, down{this, "down", 16, 1};
+  } model;
+  ParameterBlock block;
+  bool repeats;
+  std::int64_t poisoned = -1;  // the step whose batch holds a NaN
+  Storage memory;
+  Tensor batch;
+  int losses = 0;  // how often loss() was called
+
+  Regression(Device device, bool repeats_)
+      : block(model, DType::f32, 3, device),
+        repeats(repeats_),
+        memory(kBatch * kDim * sizeof(float), device),
+        batch(memory.data(), {kBatch, kDim}, DType::f32, device) {}
+
+  bool repeats_itself() const override { return repeats; }
+  void begin_step(std::int64_t step) override {
+    Random random(5, Purpose::batch, static_cast<std::uint64_t>(step));
+    std::vector<float> values(kBatch * kDim);
+    for (float& x : values) x = static_cast<float>(random.uniform(-1, 1));
+    if (step == poisoned) values[3] = std::numeric_limits<float>::quiet_NaN();
+    write<float>(values, batch);
+  }
+  Tensor loss(Tape& tape, const Shard& shard) override {
+    ++losses;
+    const std::int64_t n = shard.size();
+    const Tensor x = tape.constant({n, kDim}, DType::f32);
+    copy(Tensor(batch.data<float>() + shard.first * kDim, x.shape(), DType::f32, batch.device()),
+         x);
+    const std::vector<float> one(static_cast<std::size_t>(n), 1.0f);
+    const Tensor target = tape.constant({n, 1}, DType::f32), mask = tape.constant({n}, DType::f32);
+    runtime_of(tape.device()).fill(target.data<float>(), 0.5f, one.size());
+    runtime_of(tape.device()).fill(mask.data<float>(), 1.0f, one.size());
+    return masked_mean_squared_error(model.down(dropout(model.up(x), 0.2)), target, mask, kBatch);
+  }
+};
+
+TrainerOptions options() {
+  return {.batch = kBatch, .shards = 3, .lr = 1e-2, .warmup = 4, .adamw = {.clip = 0.1}};
+}
+
+}  // namespace
+
+TEST_CASE("a captured step does what an uncaptured one does, and what the CPU does") {
+  Regression captured(Device::cuda, true), eager(Device::cuda, false), cpu(Device::cpu, true);
+  ThreadPool pool(1);
+  Trainer one(captured.block, captured, options(), pool), two(eager.block, eager, options(), pool),
+      three(cpu.block, cpu, options(), pool);
+  double sum = 0;
+  for (std::int64_t step = 0; step < 12; ++step) {
+    one.step(step);
+    two.step(step);
+    const auto expected = three.step(step);
+    const auto result = one.wait();
+    CHECK(result.step == step);
+    CHECK(result.lr == expected.lr);
+    CHECK(result.loss == Approx(expected.loss).epsilon(1e-4));
+    CHECK(result.gradient_norm == Approx(expected.gradient_norm).epsilon(1e-4));
+    CHECK(result.loss == two.wait().loss);
+    sum += result.loss;
+  }
+  CHECK(values_of<float>(captured.block.flat()) == values_of<float>(eager.block.flat()));
+  CHECK(one.loss_sum().steps == 12);
+  CHECK(one.loss_sum().sum == sum);
+  CHECK(eager.losses == 12);
+  CHECK(captured.losses == 3);  // two to find the memory, one to be captured
+  CHECK(one.optimizer().updates() == 12);
+  one.set_loss_sum({});
+  CHECK(one.loss_sum().steps == 0);
+}
+
+TEST_CASE("from a step on that is not finite a device learns nothing, and says which it was") {
+  for (const std::int64_t bad : {0, 1, 2, 7}) {
+    CAPTURE(bad);
+    Regression task(Device::cuda, true), good(Device::cuda, true);
+    task.poisoned = bad;
+    ThreadPool pool(1);
+    Trainer trainer(task.block, task, options(), pool), other(good.block, good, options(), pool);
+    for (std::int64_t step = 0; step < bad; ++step) other.step(step);
+    for (std::int64_t step = 0; step < 10; ++step) trainer.step(step);
+    const auto result = trainer.wait();
+    CHECK_FALSE(result.finite());
+    CHECK(result.step == bad);
+    CHECK(trainer.optimizer().updates() == bad);
+    CHECK(values_of<float>(task.block.flat()) == values_of<float>(good.block.flat()));
+    CHECK(values_of<float>(trainer.optimizer().second_moment()) ==
+          values_of<float>(other.optimizer().second_moment()));
+  }
+}
