@@ -64,6 +64,8 @@ void TrainingConfig::fields(Fields& field) {
   field("warmup", warmup, "steps over which the learning rate rises to its peak", at_least(0));
   field("schedule", schedule, "of the learning rate after that; cosine falls to 0 at the last step",
         one_of({"constant", "cosine"}));
+  field("precision", precision, "what matrix products round their factors to, on CUDA",
+        one_of({"float32", "tf32", "bf16"}));
   field("weight_decay", weight_decay, "decoupled decay of weight matrices", at_least(0));
   field("clip", clip, "largest norm of the gradient; 0 = no clipping", at_least(0));
   field("dropout", dropout, "probability of dropping an activation", at_least(0), less_than(1));
@@ -142,13 +144,15 @@ void RunConfig::resolve() {
 
 Device learning_device(const RunConfig& config) {
   const bool on_cpu_only = !config.trains_task() && config.agent.kind() == "sac";
-  if (config.device == "cuda") {
-    if (on_cpu_only) require_no_gpu(config.device, "sac learns");
-    SEQRL_REQUIRE(!cuda_problem(), "device: cuda is not available: {}; use device: cpu",
-                  cuda_problem());
-    return Device::cuda;
-  }
-  return config.device == "auto" && !on_cpu_only && !cuda_problem() ? Device::cuda : Device::cpu;
+  if (on_cpu_only) require_no_gpu(config.device, "sac learns");
+  SEQRL_REQUIRE(config.device != "cuda" || !cuda_problem(),
+                "device: cuda is not available: {}; use device: cpu", cuda_problem());
+  if (config.device != "cpu" && !on_cpu_only && !cuda_problem()) return Device::cuda;
+  SEQRL_REQUIRE(config.training.precision == "float32",
+                "training.precision: {} is for device: cuda, but this learns on the CPU; leave it "
+                "out",
+                config.training.precision);
+  return Device::cpu;
 }
 
 void require_no_gpu(const std::string& device, const char* what) {

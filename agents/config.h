@@ -50,6 +50,7 @@ struct TrainingConfig {
   double lr = 1e-4;
   std::int64_t warmup = 10000;
   std::string schedule = "constant";
+  std::string precision = "float32";
   double weight_decay = 1e-4, clip = 0.25, dropout = 0.1;
   std::int64_t shards = 8;
   int threads = 0;

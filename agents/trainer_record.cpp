@@ -13,7 +13,10 @@ TrainerOptions trainer_options(const RunConfig& config) {
           .warmup = t.warmup,
           .schedule = t.schedule == "cosine" ? Schedule::cosine : Schedule::constant,
           .steps = t.steps,
-          .adamw = {.weight_decay = t.weight_decay, .clip = t.clip}};
+          .adamw = {.weight_decay = t.weight_decay, .clip = t.clip},
+          .precision = t.precision == "tf32"   ? Precision::tf32
+                       : t.precision == "bf16" ? Precision::bf16
+                                               : Precision::float32};
 }
 
 Learner::StepResult learner_result(const Trainer::StepResult& result) {

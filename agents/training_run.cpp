@@ -256,8 +256,9 @@ bool TrainingRun::evaluate_now(const RunEvents& events) {
 
 bool TrainingRun::run(const RunEvents& events) {
   const TrainingConfig& training = config_.training;
-  say(events, fmt::format("{} steps from {}, {}, {} parameters, {} threads; {}; MuJoCo {}",
+  say(events, fmt::format("{} steps from {}, {}, {} parameters, {}{} threads; {}; MuJoCo {}",
                           training.steps, step(), learner_name(config_), parameters(),
+                          learning_device(config_) == Device::cuda ? "a GPU and " : "",
                           pool_->threads(), progress_.source, mujoco_version()));
   const auto due = [&] {
     return step() > 0 && progress_.evaluated != step() &&

@@ -13,6 +13,13 @@ namespace seqrl {
 enum class DType : std::uint8_t { f32, f64, i32 };
 enum class Device : std::uint8_t { cpu, cuda };
 
+// What a device's matrix products round their factors to; what they add up is float32 always.
+enum class Precision : std::uint8_t {
+  float32,
+  tf32,  // 10 bits of mantissa
+  bf16,  // 7 bits of mantissa
+};
+
 constexpr std::size_t size_of(DType dtype) {
   return dtype == DType::f64 ? 8 : 4;
 }

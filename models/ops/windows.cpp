@@ -40,10 +40,10 @@ Windows draw_windows(Tape& tape, const ResidentEpisodes& episodes, std::int64_t 
                                  episodes.remaining.data<std::int32_t>()};
     cuda::draw_starts<T>({pass.seed, pass.step, pass.step_on_device}, from, batch, context, starts,
                          windows.count.data<T>());
-    cuda::cut_windows<T>(from, batch, context, starts,
-                         {windows.observations.data<T>(), windows.actions.data<T>(),
-                          windows.returns_to_go.data<T>(), windows.timesteps.data<std::int32_t>(),
-                          windows.mask.data<T>()});
+    cuda::cut_windows<T>(
+        from, batch, context, starts,
+        {windows.observations.data<T>(), windows.actions.data<T>(), windows.returns_to_go.data<T>(),
+         windows.timesteps.data<std::int32_t>(), windows.mask.data<T>()});
   });
   return windows;
 }

@@ -21,8 +21,8 @@ struct TaskInputs {
 TaskInputs task_inputs(Tape& tape, const TaskShape& shape, const TaskBatch& batch,
                        std::int64_t first, std::int64_t last);
 
-// A whole batch in the memory of a device, of the same sizes whatever it holds: sequences as long as
-// can be, and a target, or none, for every answer that there might be.
+// A whole batch in the memory of a device, of the same sizes whatever it holds: sequences as long
+// as can be, and a target, or none, for every answer that there might be.
 class ResidentTaskBatch {
  public:
   ResidentTaskBatch(const TaskShape& shape, const TaskBatch& batch, Device device);

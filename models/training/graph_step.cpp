@@ -1,16 +1,19 @@
 #include "models/training/graph_step.h"
 
+#include "models/ops/cuda/gemm.h"
+
 namespace seqrl {
 
 GraphStep::GraphStep(const ParameterBlock& block, Objective& objective, AdamW& optimizer,
-                     std::uint64_t seed, std::int64_t batch, std::int64_t shards)
+                     const GraphStepOptions& options)
     : objective_(objective),
       optimizer_(optimizer),
+      precision_(options.precision),
       pass_{.record = true,
             .training = true,
-            .seed = seed,
-            .shards = shards,
-            .batch = batch,
+            .seed = options.seed,
+            .shards = options.shards,
+            .batch = options.batch,
             .step_on_device = optimizer.step_on_device()},
       gradient_buffer_(block.make_buffer()),
       gradient_(gradient_buffer_.data(), block.flat().shape(), block.dtype(), block.device()),
@@ -30,11 +33,13 @@ void GraphStep::queue(std::int64_t step, double lr) {
 
 void GraphStep::pass(std::int64_t step) {
   pass_.step = static_cast<std::uint64_t>(step);
+  cuda::set_precision(precision_);
   tape_.begin(pass_);
   tape_.set_parameter_gradients(gradient_);
   const Tensor loss = objective_.loss(tape_, {0, 0, pass_.batch});
   tape_.backward(loss);
   optimizer_.update(gradient_, loss);
+  cuda::set_precision(Precision::float32);
 }
 
 }  // namespace seqrl

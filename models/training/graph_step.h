@@ -11,15 +11,21 @@
 
 namespace seqrl {
 
+struct GraphStepOptions {
+  std::uint64_t seed = 1;
+  std::int64_t batch = 64;
+  std::int64_t shards = 1;  // dropout draws for each of them what a pass over it alone would
+  Precision precision = Precision::float32;
+};
+
 // Forward, backward and update of a whole batch on CUDA, where it is one pass. The first two passes
 // find their memory; the third is captured, and from then on a step is a replay: the host says its
 // number and its learning rate and waits for nothing.
 class GraphStep {
  public:
-  // Keeps references to the objective and the optimizer. Dropout draws for each of `shards` parts of
-  // the batch what a pass over that part alone would.
-  GraphStep(const ParameterBlock& block, Objective& objective, AdamW& optimizer, std::uint64_t seed,
-            std::int64_t batch, std::int64_t shards);
+  // Keeps references to the objective and the optimizer.
+  GraphStep(const ParameterBlock& block, Objective& objective, AdamW& optimizer,
+            const GraphStepOptions& options);
 
   // Asks the device for step number `step` (0, 1, …).
   void queue(std::int64_t step, double lr);
@@ -29,6 +35,7 @@ class GraphStep {
 
   Objective& objective_;
   AdamW& optimizer_;
+  Precision precision_;
   Pass pass_;
   Storage gradient_buffer_;
   Tensor gradient_;  // zero between steps

@@ -22,8 +22,9 @@ Trainer::Trainer(ParameterBlock& block, Objective& objective, const TrainerOptio
                 "a cosine schedule needs the number of steps of the run, got {}", options.steps);
   const std::int64_t count = std::min(options.shards, options.batch);
   if (block.device() == Device::cuda) {
-    graph_step_ = std::make_unique<GraphStep>(block, objective, optimizer_, options.seed,
-                                              options.batch, count);
+    graph_step_ = std::make_unique<GraphStep>(
+        block, objective, optimizer_,
+        GraphStepOptions{options.seed, options.batch, count, options.precision});
     return;
   }
   packed_.emplace(block, true);

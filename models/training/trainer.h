@@ -25,6 +25,7 @@ struct TrainerOptions {
   Schedule schedule = Schedule::constant;
   std::int64_t steps = 0;  // of the whole run, for a schedule that ends with it
   AdamWOptions adamw = {};
+  Precision precision = Precision::float32;  // of products on CUDA
 };
 
 // Splits a batch into shards, whose number the config fixes, not the machine. Each runs forward and

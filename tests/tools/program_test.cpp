@@ -4,6 +4,7 @@
 #include <string>
 
 #include "configs/base/files.h"
+#include "models/core/device.h"
 #include "tests/catch.h"
 #include "tests/tools/program.h"
 
@@ -24,13 +25,17 @@ TEST_CASE("the user's mistakes end with status 2 and one line that says what to 
   rejected("train tiny.yaml", "there is a run in it already");
   rejected("train tiny.yaml output=new dataset.path=missing.hdf5", "missing.hdf5");
   rejected("train tiny.yaml output=new env=walker2d", "walker2d");
-  rejected("train tiny.yaml output=new device=cuda", "device: cuda");
+  if (seqrl::cuda_problem()) {
+    rejected("train tiny.yaml output=new device=cuda", "device: cuda is not available");
+    rejected("bench train device=cuda", "device: cuda is not available");
+  }
   rejected("train", "--resume");
   rejected("eval nowhere", "nowhere");
   rejected("eval run backbone=lstm", "cannot be changed");
   rejected("eval data.hdf5", "data.hdf5");
-  rejected("eval run device=cuda", "device: cuda");
-  rejected("bench train device=cuda", "device: cuda");
+  rejected("eval run device=cuda", "policies act on the CPU");
+  rejected("bench act device=cuda",
+           seqrl::cuda_problem() ? "device: cuda" : "policies act on the CPU");
   rejected("info nowhere", "nowhere");
   rejected("check tiny.yaml", "tiny.yaml");
   rejected("check cut.hdf5", "cut.hdf5");

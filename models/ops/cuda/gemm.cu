@@ -110,10 +110,24 @@ void set(cublasLtMatmulDesc_t product, cublasLtMatmulDescAttributes_t attribute,
   check_blas(blas().set_product(product, attribute, &value, sizeof value), "describing a product");
 }
 
+Precision precision = Precision::float32;
+
+cublasComputeType_t compute_type() {
+  switch (precision) {
+    case Precision::tf32:
+      return CUBLAS_COMPUTE_32F_FAST_TF32;
+    case Precision::bf16:
+      return CUBLAS_COMPUTE_32F_FAST_16BF;
+    case Precision::float32:
+      break;
+  }
+  return CUBLAS_COMPUTE_32F;
+}
+
 Plan make_plan(Size m, Size n, Size k, const Operand& a, const Operand& b, Size c_stride,
                bool bias) {
   Plan plan;
-  check_blas(blas().describe_product(&plan.product, CUBLAS_COMPUTE_32F, CUDA_R_32F),
+  check_blas(blas().describe_product(&plan.product, compute_type(), CUDA_R_32F),
              "describing a product");
   set(plan.product, CUBLASLT_MATMUL_DESC_TRANSA, b.operation);
   set(plan.product, CUBLASLT_MATMUL_DESC_TRANSB, a.operation);
@@ -149,9 +163,9 @@ Plan make_plan(Size m, Size n, Size k, const Operand& a, const Operand& b, Size 
 
 const Plan& plan_for(Size m, Size n, Size k, const Operand& a, const Operand& b, Size c_stride,
                      bool bias) {
-  using Key = std::tuple<Size, Size, Size, int, Size, int, Size, Size, bool>;
+  using Key = std::tuple<Precision, Size, Size, Size, int, Size, int, Size, Size, bool>;
   static std::map<Key, Plan> plans;
-  const Key key{m, n, k, a.operation, a.stride, b.operation, b.stride, c_stride, bias};
+  const Key key{precision, m, n, k, a.operation, a.stride, b.operation, b.stride, c_stride, bias};
   auto found = plans.find(key);
   if (found == plans.end()) {
     found = plans.emplace(key, make_plan(m, n, k, a, b, c_stride, bias)).first;
@@ -186,6 +200,7 @@ void multiply(Size m, Size n, Size k, MatrixView<float> a, MatrixView<float> b, 
 }  // namespace
 
 void install_gemm() {
+  set_precision = [](Precision chosen) { precision = chosen; };
   gemm<float> = multiply;
 }
 

@@ -94,12 +94,13 @@ TEST_CASE("without dropout tasks learn on CUDA what they learn on the CPU") {
   const TemporaryFolder folder;
   for (const char* task :
        {"{kind: selective_copy, length: 16, data: 3, evaluation_examples: 8}",  // at each token
-        "{kind: even_pairs, longest: 9, test_shortest: 9, test_longest: 12, evaluation_examples: 8}"}) {
+        "{kind: even_pairs, longest: 9, test_shortest: 9, test_longest: 12, evaluation_examples: "
+        "8}"}) {
     CAPTURE(task);
     const auto run = [&](const std::string& device) {
       const fs::path output = folder / (std::string(task).substr(7, 6) + device);
-      train(small_task_config(
-          task, output, {"device=" + device, "training.log_every=1", "training.dropout=0"}));
+      train(small_task_config(task, output,
+                              {"device=" + device, "training.log_every=1", "training.dropout=0"}));
       return losses(output);
     };
     check_alike(run("cuda"), run("cpu"));

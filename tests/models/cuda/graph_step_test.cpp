@@ -8,6 +8,7 @@
 #include "models/training/trainer.h"
 #include "tests/catch.h"
 #include "tests/models/cuda/compare.h"
+#include "tests/models/cuda/device_under_test.h"
 
 using namespace seqrl;
 
@@ -107,4 +108,21 @@ TEST_CASE("from a step on that is not finite a device learns nothing, and says w
     CHECK(values_of<float>(trainer.optimizer().second_moment()) ==
           values_of<float>(other.optimizer().second_moment()));
   }
+}
+
+TEST_CASE("coarser products change a step by as much as they round") {
+  const auto loss_of = [](Precision precision) {
+    Regression task(Device::cuda, true);
+    ThreadPool pool(1);
+    TrainerOptions chosen = options();
+    chosen.precision = precision;
+    Trainer trainer(task.block, task, chosen, pool);
+    for (std::int64_t step = 0; step < 6; ++step) trainer.step(step);
+    return trainer.wait().loss;
+  };
+  const double exact = loss_of(Precision::float32);
+  if (emulated()) CHECK(loss_of(Precision::tf32) != exact);
+  CHECK(loss_of(Precision::tf32) == Approx(exact).epsilon(2e-3));
+  CHECK(loss_of(Precision::bf16) != exact);
+  CHECK(loss_of(Precision::bf16) == Approx(exact).epsilon(2e-2));
 }

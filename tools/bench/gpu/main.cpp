@@ -69,19 +69,31 @@ void bench_scans() {
   }
 }
 
+// Seconds that one of `count` training steps takes, each a replay of one graph.
+double seconds_of_step(const char* kind, std::int64_t batch, Precision precision, int count) {
+  DecisionTransformerStep step(kind, {.batch = batch}, Device::cuda);
+  ThreadPool pool(1);
+  Trainer trainer(step.block(), step, {.batch = batch, .shards = 1, .precision = precision}, pool);
+  const Storage any(64, Device::cuda);
+  std::int64_t number = 0;
+  return seconds_each(count, any, [&] { trainer.step(number++); });
+}
+
 void bench_steps() {
   for (const std::int64_t batch : {64, 4096}) {
     for (const char* kind : {"min_gru", "min_lstm", "gru", "lstm", "mamba", "transformer"}) {
-      DecisionTransformerStep step(kind, {.batch = batch}, Device::cuda);
-      ThreadPool pool(1);
-      Trainer trainer(step.block(), step, {.batch = batch, .shards = 1}, pool);
-      const Storage any(64, Device::cuda);
-      std::int64_t number = 0;
-      const double seconds =
-          seconds_each(batch > 1000 ? 20 : 200, any, [&] { trainer.step(number++); });
-      print(fmt::format("DT step {} batch {}", kind, batch), seconds * 1e3, "ms");
+      const auto milliseconds = [&](Precision precision) {
+        return 1e3 * seconds_of_step(kind, batch, precision, batch > 1000 ? 50 : 1000);
+      };
+      const std::string name = fmt::format("DT step {} batch {}", kind, batch);
+      print(name, milliseconds(Precision::float32), "ms");
+      print(name + ", tf32", milliseconds(Precision::tf32), "ms");
+      print(name + ", bf16", milliseconds(Precision::bf16), "ms");
     }
   }
+  constexpr int kSteps = 100'000;
+  print("100,000 DT steps min_gru batch 64",
+        kSteps * seconds_of_step("min_gru", 64, Precision::float32, kSteps), "s");
 }
 
 }  // namespace
