@@ -142,17 +142,21 @@ void RunConfig::resolve() {
   }
 }
 
+Device available_device(const std::string& device) {
+  SEQRL_REQUIRE(device != "cuda" || !cuda_problem(),
+                "device: cuda is not available: {}; use device: cpu", cuda_problem());
+  return device != "cpu" && !cuda_problem() ? Device::cuda : Device::cpu;
+}
+
 Device learning_device(const RunConfig& config) {
   const bool on_cpu_only = !config.trains_task() && config.agent.kind() == "sac";
   if (on_cpu_only) require_no_gpu(config.device, "sac learns");
-  SEQRL_REQUIRE(config.device != "cuda" || !cuda_problem(),
-                "device: cuda is not available: {}; use device: cpu", cuda_problem());
-  if (config.device != "cpu" && !on_cpu_only && !cuda_problem()) return Device::cuda;
-  SEQRL_REQUIRE(config.training.precision == "float32",
+  const Device device = on_cpu_only ? Device::cpu : available_device(config.device);
+  SEQRL_REQUIRE(device == Device::cuda || config.training.precision == "float32",
                 "training.precision: {} is for device: cuda, but this learns on the CPU; leave it "
                 "out",
                 config.training.precision);
-  return Device::cpu;
+  return device;
 }
 
 void require_no_gpu(const std::string& device, const char* what) {

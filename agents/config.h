@@ -92,8 +92,10 @@ struct RunConfig {
   static constexpr const char* kNone = "none";
 };
 
-// Where a run learns; auto takes the GPU where there is one, if it can. An Error of kind user where
-// device: cuda cannot be had.
+// What a config's `device` means here; auto is the GPU where there is one. An Error of kind user
+// where cuda cannot be had.
+Device available_device(const std::string& device);
+// Where a run learns. As above, also where what it learns with needs another device.
 Device learning_device(const RunConfig& config);
 
 // Rejects device: cuda for what is done on the CPU only: "policies act".

@@ -9,7 +9,6 @@
 #include "configs/base/text.h"
 #include "configs/config.h"
 #include "models/backbones/transformer.h"
-#include "models/tasks/evaluation.h"
 #include "models/tasks/registry.h"
 
 namespace seqrl {
@@ -86,10 +85,18 @@ TrainedModel load_model(const CheckpointReader& checkpoint,
   SEQRL_REQUIRE(config.task.kind() == saved.task.kind(),
                 "{}: it was trained on {}, and can be asked nothing else", checkpoint.path(),
                 saved.task.kind());
-  TrainedModel trained = make_trained_model(config);
+  TrainedModel trained = make_trained_model(config, available_device(config.device));
   require_same_task(checkpoint, *trained.task);
   checkpoint.read(*trained.parameters, "model.");
   return trained;
+}
+
+std::optional<TaskEvaluation> evaluate(const TrainedModel& trained, ThreadPool& pool,
+                                       const std::function<bool()>& stop) {
+  const Device device = trained.parameters->device();
+  if (device != Device::cpu) return evaluate_on(device, *trained.model, *trained.task, stop);
+  const PackedWeights weights(*trained.parameters, false);
+  return evaluate(*trained.model, *trained.task, weights, pool, stop);
 }
 
 CharacterModel load_character_model(const CheckpointReader& checkpoint) {
@@ -115,11 +122,7 @@ TaskLearner::TaskLearner(const RunConfig& config, ThreadPool& pool)
       trained_(make_trained_model(config, learning_device(config))),
       objective_(*trained_.model, *trained_.task, config.training.batch,
                  trained_.parameters->device(), pool),
-      trainer_(*trained_.parameters, objective_, trainer_options(config), pool) {
-  if (trained_.parameters->device() == Device::cpu) return;
-  judged_ = std::make_unique<SequenceModel>(trained_.task->shape(), config.backbone);
-  judged_parameters_ = std::make_unique<ParameterBlock>(*judged_, DType::f32, config.seed);
-}
+      trainer_(*trained_.parameters, objective_, trainer_options(config), pool) {}
 
 Learner::StepResult TaskLearner::step(std::int64_t step) {
   return learner_result(trainer_.step(step));
@@ -134,10 +137,7 @@ std::vector<Metric> TaskLearner::take_metrics() {
 }
 
 std::optional<Report> TaskLearner::evaluate(const std::function<bool()>& stop) {
-  if (judged_) judged_parameters_->take(*trained_.parameters);
-  const SequenceModel& model = judged_ ? *judged_ : *trained_.model;
-  const PackedWeights weights(judged_ ? *judged_parameters_ : *trained_.parameters, false);
-  const auto evaluation = seqrl::evaluate(model, *trained_.task, weights, pool_, stop);
+  const auto evaluation = seqrl::evaluate(trained_, pool_, stop);
   if (!evaluation) return std::nullopt;
   Report report{
       .json = to_json(*evaluation),

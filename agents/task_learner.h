@@ -9,6 +9,7 @@
 #include "agents/learner.h"
 #include "configs/base/thread_pool.h"
 #include "models/tasks/characters.h"
+#include "models/tasks/evaluation.h"
 #include "models/tasks/objective.h"
 #include "models/training/trainer.h"
 
@@ -30,6 +31,10 @@ TrainedModel make_trained_model(const RunConfig& config, Device device = Device:
 TrainedModel load_model(const CheckpointReader& checkpoint,
                         const std::vector<std::string>& overrides = {});
 
+// How well it does its task, on the device that its parameters are on. As seqrl::evaluate().
+std::optional<TaskEvaluation> evaluate(const TrainedModel& trained, ThreadPool& pool,
+                                       const std::function<bool()>& stop);
+
 // A language model, ready to write text.
 struct CharacterModel {
   Vocabulary vocabulary;
@@ -41,7 +46,7 @@ struct CharacterModel {
 // Transformer's attention sees as far as it was trained to, so that its memory stays constant.
 CharacterModel load_character_model(const CheckpointReader& checkpoint);
 
-// Learns on the config's device; is evaluated on the CPU.
+// Learns, and is evaluated, on the config's device.
 class TaskLearner : public Learner {
  public:
   // `pool` must outlive the learner.
@@ -62,8 +67,6 @@ class TaskLearner : public Learner {
  private:
   ThreadPool& pool_;
   TrainedModel trained_;
-  std::unique_ptr<SequenceModel> judged_;  // the network on the CPU, where the parameters are not
-  std::unique_ptr<ParameterBlock> judged_parameters_;
   TaskObjective objective_;
   Trainer trainer_;
 };

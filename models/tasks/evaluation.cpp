@@ -41,23 +41,61 @@ void judge(const T* scores, std::int64_t classes, std::int32_t target, Sums& sum
       static_cast<double>(*likeliest) - static_cast<double>(scores[target]) + std::log(sum);
 }
 
-// The answers to the first `examples` of a batch, by bucket.
-void judge(const SequenceModel& model, Tape& tape, const TaskBatch& batch, std::int64_t examples,
-           Sums* by_bucket) {
-  const Tensor scores = model.answer(task_inputs(tape, model.shape(), batch, 0, examples));
-  const std::int64_t classes = scores.dim(1);
-  const auto asked = static_cast<std::int64_t>(batch.targets.size()) / batch.examples;
-  dispatch(scores.dtype(), [&]<typename T>(T) {
-    const T* row = scores.data<T>();
-    for (std::int64_t i = 0; i < examples * asked; ++i) {
-      const std::int32_t target = batch.targets[static_cast<std::size_t>(i)];
-      if (target == kNoTarget) continue;
-      const auto example = static_cast<std::size_t>(i / asked);
-      judge(row, classes, target, by_bucket[batch.buckets[example]]);
-      row += classes;
+// Judges the answers to the first `examples` of a batch, by bucket. There is a row of scores for
+// each answer that is asked or, where `everywhere`, that might have been.
+template <typename T>
+void judge(const T* scores, std::int64_t classes, bool everywhere, const TaskBatch& batch,
+           std::int64_t examples, Sums* by_bucket) {
+  const auto each = static_cast<std::int64_t>(batch.targets.size()) / batch.examples;
+  for (std::int64_t i = 0; i < examples * each; ++i) {
+    const std::int32_t target = batch.targets[static_cast<std::size_t>(i)];
+    if (target != kNoTarget) {
+      const auto example = static_cast<std::size_t>(i / each);
+      judge(scores, classes, target, by_bucket[batch.buckets[example]]);
     }
-  });
+    if (target != kNoTarget || everywhere) scores += classes;
+  }
 }
+
+// The passes that the evaluation set is cut into: some examples each, and their sums.
+struct Passes {
+  Passes(const Task& task, std::int64_t tokens)
+      : size(task.evaluation_size()),
+        rows(std::clamp<std::int64_t>(tokens / (task.evaluation_time() * task.shape().documents), 1,
+                                      size)),
+        count(static_cast<std::size_t>((size + rows - 1) / rows)),
+        names(task.buckets()),
+        buckets(std::max<std::size_t>(names.size(), 1)),
+        sums(count * buckets) {}
+
+  // Puts a pass's examples into the batch, and says how many.
+  std::int64_t fill(const Task& task, std::size_t pass, TaskBatch& batch) const {
+    const std::int64_t first = static_cast<std::int64_t>(pass) * rows;
+    const std::int64_t last = std::min(first + rows, size);
+    fill_evaluation(task, first, last, batch);
+    return last - first;
+  }
+
+  TaskEvaluation evaluation(const Task& task) const {
+    std::vector<Sums> by_bucket(buckets);
+    Sums all;
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      by_bucket[i % buckets].add(sums[i]);
+      all.add(sums[i]);
+    }
+    TaskEvaluation evaluation{task.metric(), all.score(), {}};
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      evaluation.buckets.emplace_back(names[i], by_bucket[i].score());
+    }
+    return evaluation;
+  }
+
+  std::int64_t size, rows;
+  std::size_t count;
+  std::vector<std::string> names;
+  std::size_t buckets;
+  std::vector<Sums> sums;  // [count, buckets]
+};
 
 nlohmann::ordered_json score_json(const TaskScore& score, TaskMetric metric) {
   nlohmann::ordered_json json;
@@ -73,45 +111,49 @@ nlohmann::ordered_json score_json(const TaskScore& score, TaskMetric metric) {
 std::optional<TaskEvaluation> evaluate(const SequenceModel& model, const Task& task,
                                        const PackedWeights& weights, ThreadPool& pool,
                                        const std::function<bool()>& stop) {
-  constexpr std::int64_t kTokens = 4096;  // of a pass: few enough to stay near the processor
-  const std::int64_t size = task.evaluation_size(), time = task.evaluation_time();
-  const std::int64_t rows =
-      std::clamp<std::int64_t>(kTokens / (time * task.shape().documents), 1, size);
-  const auto passes = static_cast<std::size_t>((size + rows - 1) / rows);
-  const std::vector<std::string> names = task.buckets();
-  const std::size_t buckets = std::max<std::size_t>(names.size(), 1);
-  std::vector<Sums> sums(passes * buckets);
-
+  Passes passes(task, 4096);  // few enough tokens to stay near the processor
   std::atomic<std::size_t> next{0};
   std::atomic<bool> stopped{false};
-  const std::size_t lanes = std::min(passes, static_cast<std::size_t>(pool.threads()));
+  const std::size_t lanes = std::min(passes.count, static_cast<std::size_t>(pool.threads()));
   pool.run(static_cast<int>(lanes), [&](int) {
     Tape tape;
-    TaskBatch batch(task.shape(), rows, time);
-    for (std::size_t pass; (pass = next.fetch_add(1)) < passes;) {
+    TaskBatch batch(task.shape(), passes.rows, task.evaluation_time());
+    for (std::size_t pass; (pass = next.fetch_add(1)) < passes.count;) {
       if (stop && stop()) stopped = true;
       if (stopped) return;
-      const std::int64_t first = static_cast<std::int64_t>(pass) * rows;
-      const std::int64_t last = std::min(first + rows, size);
-      fill_evaluation(task, first, last, batch);
+      const std::int64_t examples = passes.fill(task, pass, batch);
       tape.begin({});
       tape.set_packed_weights(&weights);
-      judge(model, tape, batch, last - first, sums.data() + pass * buckets);
+      const Tensor scores = model.answer(task_inputs(tape, model.shape(), batch, 0, examples));
+      dispatch(scores.dtype(), [&]<typename T>(T) {
+        judge(scores.data<T>(), scores.dim(1), false, batch, examples,
+              passes.sums.data() + pass * passes.buckets);
+      });
     }
   });
   if (stopped) return std::nullopt;
+  return passes.evaluation(task);
+}
 
-  std::vector<Sums> by_bucket(buckets);
-  Sums all;
-  for (std::size_t i = 0; i < sums.size(); ++i) {
-    by_bucket[i % buckets].add(sums[i]);
-    all.add(sums[i]);
+std::optional<TaskEvaluation> evaluate_on(Device device, const SequenceModel& model,
+                                          const Task& task, const std::function<bool()>& stop) {
+  Passes passes(task, 1 << 16);
+  Tape tape(device);
+  TaskBatch batch(task.shape(), passes.rows, task.evaluation_time());
+  ResidentTaskBatch resident(task.shape(), batch, device);
+  std::vector<float> scores;
+  for (std::size_t pass = 0; pass < passes.count; ++pass) {
+    if (stop && stop()) return std::nullopt;
+    const std::int64_t examples = passes.fill(task, pass, batch);
+    resident.write(batch);
+    tape.begin({});
+    const Tensor answered = model.answer(resident.inputs(tape));
+    scores.resize(static_cast<std::size_t>(answered.size()));
+    read<float>(answered, scores);
+    judge(scores.data(), answered.dim(1), true, batch, examples,
+          passes.sums.data() + pass * passes.buckets);
   }
-  TaskEvaluation evaluation{task.metric(), all.score(), {}};
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    evaluation.buckets.emplace_back(names[i], by_bucket[i].score());
-  }
-  return evaluation;
+  return passes.evaluation(task);
 }
 
 nlohmann::ordered_json to_json(const TaskEvaluation& evaluation) {

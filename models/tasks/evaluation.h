@@ -44,4 +44,9 @@ std::optional<TaskEvaluation> evaluate(const SequenceModel& model, const Task& t
                                        const PackedWeights& weights, ThreadPool& pool,
                                        const std::function<bool()>& stop = nullptr);
 
+// The same of a network whose parameters are on a device, which answers there.
+std::optional<TaskEvaluation> evaluate_on(Device device, const SequenceModel& model,
+                                          const Task& task,
+                                          const std::function<bool()>& stop = nullptr);
+
 }  // namespace seqrl

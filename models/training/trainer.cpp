@@ -10,11 +10,7 @@ namespace seqrl {
 
 Trainer::Trainer(ParameterBlock& block, Objective& objective, const TrainerOptions& options,
                  ThreadPool& pool)
-    : block_(block),
-      objective_(objective),
-      options_(options),
-      pool_(pool),
-      optimizer_(block, options.adamw) {
+    : objective_(objective), options_(options), pool_(pool), optimizer_(block, options.adamw) {
   SEQRL_REQUIRE(options.batch > 0 && options.shards > 0,
                 "batch and shards must be at least 1, got {} and {}", options.batch,
                 options.shards);

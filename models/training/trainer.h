@@ -70,7 +70,6 @@ class Trainer {
  private:
   StepResult step_on_cpu(std::int64_t step, double lr);
 
-  ParameterBlock& block_;
   Objective& objective_;
   TrainerOptions options_;
   ThreadPool& pool_;

@@ -81,11 +81,8 @@ int print(const EvalCommand& command, const CheckpointReader& checkpoint,
 int eval_task(const EvalCommand& command, const CheckpointReader& checkpoint,
               const std::vector<std::string>& overrides) {
   const TrainedModel trained = load_model(checkpoint, overrides);
-  require_no_gpu(trained.config.device, "tasks are evaluated");
   ThreadPool pool(trained.config.training.threads);
-  const PackedWeights weights(*trained.parameters, false);
-  return print(command, checkpoint,
-               evaluate(*trained.model, *trained.task, weights, pool, interrupted),
+  return print(command, checkpoint, evaluate(trained, pool, interrupted),
                {{"task", trained.config.task.kind()}});
 }
 

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "agents/checkpoint.h"
+#include "agents/task_learner.h"
 #include "models/backbones/registry.h"
 #include "tests/agents/small_run.h"
 #include "tests/catch.h"
@@ -90,20 +91,36 @@ TEST_CASE("200 steps on CUDA follow the CPU's on an expert's data, dropout and a
   }
 }
 
-TEST_CASE("without dropout tasks learn on CUDA what they learn on the CPU") {
+TEST_CASE("without dropout tasks learn on CUDA what they learn on the CPU, and are judged alike") {
   const TemporaryFolder folder;
   for (const char* task :
        {"{kind: selective_copy, length: 16, data: 3, evaluation_examples: 8}",  // at each token
         "{kind: even_pairs, longest: 9, test_shortest: 9, test_longest: 12, evaluation_examples: "
-        "8}"}) {
+        "99}",
+        "{kind: list_ops, max_depth: 3, max_args: 3, min_length: 4, max_length: 30, "
+        "training_examples: 40, evaluation_examples: 5}"}) {
     CAPTURE(task);
-    const auto run = [&](const std::string& device) {
-      const fs::path output = folder / (std::string(task).substr(7, 6) + device);
-      train(small_task_config(task, output,
-                              {"device=" + device, "training.log_every=1", "training.dropout=0"}));
-      return losses(output);
+    const auto output = [&](const std::string& device) {
+      return folder / (std::string(task).substr(7, 6) + device);
     };
-    check_alike(run("cuda"), run("cpu"));
+    for (const char* device : {"cpu", "cuda"}) {
+      train(small_task_config(
+          task, output(device),
+          {std::string("device=") + device, "training.log_every=1", "training.dropout=0"}));
+    }
+    check_alike(losses(output("cuda")), losses(output("cpu")));
+    const CheckpointReader checkpoint(output("cpu") / "checkpoints" / "last.safetensors");
+    ThreadPool pool(2);
+    const auto judged = [&](const char* device) {
+      return *evaluate(load_model(checkpoint, {std::string("device=") + device}), pool, nullptr);
+    };
+    const TaskEvaluation ours = judged("cuda"), expected = judged("cpu");
+    CHECK(ours.all.answers == expected.all.answers);
+    CHECK(ours.all.accuracy == expected.all.accuracy);
+    CHECK(ours.all.loss == Approx(expected.all.loss).epsilon(1e-4));
+    for (std::size_t i = 0; i < expected.buckets.size(); ++i) {
+      CHECK(ours.buckets[i].second.answers == expected.buckets[i].second.answers);
+    }
   }
 }
 
