@@ -13,12 +13,11 @@
 namespace seqrl {
 namespace {
 
-// softplus⁻¹ of Δ drawn from a log-uniform distribution over [0.001, 0.1], at least 1e-4.
-Init step_biases() {
-  return [](Random& random, std::span<double> biases) {
+// softplus⁻¹ of Δ drawn from a log-uniform distribution over [smallest, largest].
+Init step_biases(double smallest, double largest) {
+  return [=](Random& random, std::span<double> biases) {
     for (double& bias : biases) {
-      const double step = std::exp(random.uniform(std::log(0.001), std::log(0.1)));
-      bias = std::log(std::expm1(std::max(step, 1e-4)));
+      bias = std::log(std::expm1(std::exp(random.uniform(std::log(smallest), std::log(largest)))));
     }
   };
 }
@@ -43,6 +42,8 @@ const MambaConfig& checked(const MambaConfig& config) {
                 config.expand, config.d_state);
   SEQRL_REQUIRE(config.d_conv >= 1 && config.d_conv <= kLargestConvKernel,
                 "d_conv must span 1 to {} tokens, got {}", kLargestConvKernel, config.d_conv);
+  SEQRL_REQUIRE(0 < config.dt_min && config.dt_min <= config.dt_max,
+                "mamba needs 0 < dt_min ≤ dt_max, got {} and {}", config.dt_min, config.dt_max);
   return config;
 }
 
@@ -53,6 +54,8 @@ void MambaConfig::fields(Fields& field) {
   field("expand", expand, "channels of the scan over dim", at_least(1));
   field("d_state", d_state, "components of a channel's state", at_least(1));
   field("d_conv", d_conv, "kernel of the causal convolution", in_range(1, kLargestConvKernel));
+  field("dt_min", dt_min, "smallest step at first: a channel forgets in 1/step tokens", positive());
+  field("dt_max", dt_max, "largest step at first", positive(), at_most(100));
   field("mlp", mlp, "hidden size of the MLP over dim; 0 = no MLP", at_least(0));
 }
 
@@ -68,7 +71,8 @@ MambaMixer::MambaMixer(Module* parent, const MambaConfig& config)
               Decay::yes),
       dt_proj_(this, "dt_proj.weight", {inner_, rank_},
                symmetric(1 / std::sqrt(static_cast<double>(rank_))), Decay::yes),
-      dt_bias_(this, "dt_proj.bias", {inner_}, step_biases(), Decay::no),
+      dt_bias_(this, "dt_proj.bias", {inner_}, step_biases(config.dt_min, config.dt_max),
+               Decay::no),
       a_log_(this, "a_log", {inner_, state_}, decay_logs(state_), Decay::no),
       d_(this, "d", {inner_}, init::ones(), Decay::no),
       // PyTorch's default, over √layers: what residual branches add stays of one size.

@@ -12,7 +12,10 @@ struct MambaConfig : BackboneConfig {
   std::int64_t expand = 2;    // the selective scan runs at inner = expand · dim channels
   std::int64_t d_state = 16;  // components of a channel's state
   std::int64_t d_conv = 4;    // kernel of the causal convolution
-  std::int64_t mlp = 0;       // the MLP's hidden size over dim; 0 = no MLP
+  // Δ before training is drawn between these, evenly by its logarithm. Its inverse is how long the
+  // slowest component of a channel's state remembers; the fastest forgets d_state times as soon.
+  double dt_min = 0.001, dt_max = 0.1;
+  std::int64_t mlp = 0;  // the MLP's hidden size over dim; 0 = no MLP
 
   void fields(Fields& field);
 };

@@ -69,4 +69,7 @@ TEST_CASE("mamba rejects options that cannot be built") {
   MambaConfig config;
   config.d_conv = 0;
   CHECK_THROWS_WITH(Mamba(nullptr, "", config), "d_conv must span 1 to 8 tokens, got 0");
+  config.d_conv = 4;
+  config.dt_min = 0.5;
+  CHECK_THROWS_WITH(Mamba(nullptr, "", config), "mamba needs 0 < dt_min ≤ dt_max, got 0.5 and 0.1");
 }
