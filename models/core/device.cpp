@@ -25,6 +25,9 @@ class Host : public DeviceRuntime {
   }
   void write(void* to, const void* host, std::size_t bytes) override { copy(to, host, bytes); }
   void read(void* host, const void* from, std::size_t bytes) override { copy(host, from, bytes); }
+  std::size_t allocated() const override {
+    fail("internal error: what the host allocates is not counted");
+  }
   std::unique_ptr<DeviceGraph> capture(const std::function<void()>&) override {
     fail("internal error: the host has no queue to capture");
   }

@@ -32,6 +32,9 @@ class DeviceRuntime {
   virtual void write(void* to, const void* host, std::size_t bytes) = 0;   // from the host
   virtual void read(void* host, const void* from, std::size_t bytes) = 0;  // to the host
 
+  // Bytes that are allocated now. Of Device::cuda only.
+  virtual std::size_t allocated() const = 0;
+
   // Keeps the kernels, zero(), fill() and copy() that `work` asks for, with their arguments,
   // instead of doing them. It must not allocate, read or write. Of Device::cuda only.
   virtual std::unique_ptr<DeviceGraph> capture(const std::function<void()>& work) = 0;

@@ -1,5 +1,7 @@
 // The GPU itself: its memory, the stream, errors. Not emulated.
+#include <mutex>
 #include <string>
+#include <unordered_map>
 
 #include "models/ops/cuda/install.h"
 #include "models/ops/cuda/kernel.cuh"
@@ -35,10 +37,22 @@ class Gpu : public DeviceRuntime {
   void* allocate(std::size_t bytes) override {
     void* data = nullptr;
     check(cudaMalloc(&data, bytes), "allocating memory");
+    const std::lock_guard lock(sizes_mutex_);
+    allocated_ += sizes_[data] = bytes;
     return data;
   }
   // Waits for the kernels that may still use it.
-  void release(void* data) noexcept override { cudaFree(data); }
+  void release(void* data) noexcept override {
+    cudaFree(data);
+    const std::lock_guard lock(sizes_mutex_);
+    const auto size = sizes_.find(data);
+    allocated_ -= size->second;
+    sizes_.erase(size);
+  }
+  std::size_t allocated() const override {
+    const std::lock_guard lock(sizes_mutex_);
+    return allocated_;
+  }
   void zero(void* data, std::size_t bytes) override {
     check(cudaMemsetAsync(data, 0, bytes, stream()), "clearing memory");
   }
@@ -74,6 +88,11 @@ class Gpu : public DeviceRuntime {
     check(cudaStreamEndCapture(stream(), &captured), "capturing");
     return std::make_unique<Graph>(captured);
   }
+
+ private:
+  mutable std::mutex sizes_mutex_;
+  std::unordered_map<void*, std::size_t> sizes_;
+  std::size_t allocated_ = 0;
 };
 
 }  // namespace

@@ -69,31 +69,40 @@ void bench_scans() {
   }
 }
 
-// Seconds that one of `count` training steps takes, each a replay of one graph.
-double seconds_of_step(const char* kind, std::int64_t batch, Precision precision, int count) {
+struct StepCost {
+  double seconds;
+  std::size_t bytes;  // allocated while it runs: parameters, optimizer, activations, gradients
+};
+
+// One of `count` training steps, each a replay of one graph.
+StepCost cost_of_step(const char* kind, std::int64_t batch, Precision precision, int count) {
+  const std::size_t before = runtime_of(Device::cuda).allocated();
   DecisionTransformerStep step(kind, {.batch = batch}, Device::cuda);
   ThreadPool pool(1);
   Trainer trainer(step.block(), step, {.batch = batch, .shards = 1, .precision = precision}, pool);
   const Storage any(64, Device::cuda);
   std::int64_t number = 0;
-  return seconds_each(count, any, [&] { trainer.step(number++); });
+  const double seconds = seconds_each(count, any, [&] { trainer.step(number++); });
+  return {seconds, runtime_of(Device::cuda).allocated() - before};
 }
 
 void bench_steps() {
   for (const std::int64_t batch : {64, 4096}) {
     for (const char* kind : {"min_gru", "min_lstm", "gru", "lstm", "mamba", "transformer"}) {
-      const auto milliseconds = [&](Precision precision) {
-        return 1e3 * seconds_of_step(kind, batch, precision, batch > 1000 ? 50 : 1000);
+      const auto cost = [&](Precision precision) {
+        return cost_of_step(kind, batch, precision, batch > 1000 ? 50 : 1000);
       };
       const std::string name = fmt::format("DT step {} batch {}", kind, batch);
-      print(name, milliseconds(Precision::float32), "ms");
-      print(name + ", tf32", milliseconds(Precision::tf32), "ms");
-      print(name + ", bf16", milliseconds(Precision::bf16), "ms");
+      const StepCost plain = cost(Precision::float32);
+      print(name, plain.seconds * 1e3, "ms");
+      print(name + ", peak memory", static_cast<double>(plain.bytes) / (1 << 20), "MiB");
+      print(name + ", tf32", cost(Precision::tf32).seconds * 1e3, "ms");
+      print(name + ", bf16", cost(Precision::bf16).seconds * 1e3, "ms");
     }
   }
   constexpr int kSteps = 100'000;
   print("100,000 DT steps min_gru batch 64",
-        kSteps * seconds_of_step("min_gru", 64, Precision::float32, kSteps), "s");
+        kSteps * cost_of_step("min_gru", 64, Precision::float32, kSteps).seconds, "s");
 }
 
 }  // namespace

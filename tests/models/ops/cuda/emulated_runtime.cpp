@@ -53,6 +53,12 @@ class Region {
     end_ = pieces_.empty() ? 0 : pieces_.rbegin()->second;
   }
 
+  std::size_t allocated() const {
+    std::size_t sum = 0;
+    for (const auto& [first, last] : pieces_) sum += last - first;
+    return sum;
+  }
+
   void open() {
     if (depth_++ == 0) protect(PROT_READ | PROT_WRITE);
   }
@@ -94,6 +100,7 @@ class EmulatedRuntime : public DeviceRuntime {
     return region().allocate(bytes);
   }
   void release(void* data) noexcept override { region().release(data); }
+  std::size_t allocated() const override { return region().allocated(); }
   void zero(void* data, std::size_t bytes) override {
     submit([=] {
       const DeviceAccess access;
