@@ -37,7 +37,9 @@ TEST_CASE("the user's mistakes end with status 2 and one line that says what to 
   rejected("bench speed", "no benchmark 'speed'");
   rejected("collect env=hopper", "output");
   rejected("help me", "no help on 'me'");
-  rejected("trian tiny.yaml", "seqrl --help");
+  rejected("trian tiny.yaml", "no command 'trian'; did you mean 'train'?; see seqrl --help");
+  rejected("", "name a command; known: train, ");
+  rejected("plot --jsn run", "--jsn; see seqrl plot --help");
 
   const std::string data = seqrl::read_file(folder / "data.hdf5");
   seqrl::write_file_atomically(folder / "cut.hdf5", data.substr(0, data.size() / 2));
