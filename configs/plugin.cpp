@@ -73,7 +73,9 @@ void load_plugin(const fs::path& file) {
       if (path.filename() == file.filename() && error.empty()) return;
     }
     reject(
-        "{}: no such file; it is relative to the working directory, and plugins=[…] names another",
+        "{}: no such file; it is relative to the working directory, and plugins=[…] says where "
+        "else "
+        "one of that name is",
         file.string());
   }
   const fs::path path = fs::canonical(file);

@@ -124,7 +124,8 @@ Command add_eval(CLI::App& program) {
   app->add_option("RUN|CHECKPOINT", command->path)->required();
   app->add_option("key=value", command->overrides,
                   "settings as key=value, such as episodes=10 mode=stream targets=[3600], of a "
-                  "task its options, such as length=512");
+                  "task its options, such as length=512; " +
+                      std::string(kPluginsHelp));
   app->add_flag("--json", command->json, kJsonHelp);
   return {app, [command] { return run_eval(*command); }};
 }

@@ -113,7 +113,8 @@ std::optional<fs::path> find_video(const fs::path& run) {
 }
 
 int run_export(const std::string& run_path, const std::string& folder,
-               const std::vector<std::string>& settings) {
+               std::vector<std::string> settings) {
+  load_given_plugins(settings);
   const auto config = read_config_text<ExportConfig>("{}", "seqrl export", settings);
   const fs::path run = run_path;
   SEQRL_REQUIRE(!folder.empty(), "DIR is empty; name a new folder");
@@ -177,7 +178,8 @@ Command add_export(CLI::App& program) {
   app->add_option("RUN", arguments->run)->required();
   app->add_option("DIR", arguments->folder, "a new folder, as the Hugging Face hub expects it")
       ->required();
-  app->add_option("key=value", arguments->settings, "name=MODEL onnx=true|false");
+  app->add_option("key=value", arguments->settings,
+                  "name=MODEL onnx=true|false, " + std::string(kPluginsHelp));
   return {app, [arguments] {
             return run_export(arguments->run, arguments->folder, arguments->settings);
           }};

@@ -166,7 +166,8 @@ Command add_render(CLI::App& program) {
   app->add_option("RUN|CHECKPOINT", arguments->path)->required();
   app->add_option("key=value", arguments->settings,
                   "such as output=FILE.mp4 target=3600 episodes=20 choose=best|worst|first "
-                  "width=640 height=480 fps=60 mode=stream seed=0 env.model=FILE");
+                  "width=640 height=480 fps=60 mode=stream seed=0 env.model=FILE, " +
+                      std::string(kPluginsHelp));
   return {app, [arguments] { return run_render(arguments->path, arguments->settings); }};
 }
 
