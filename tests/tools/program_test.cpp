@@ -32,6 +32,11 @@ TEST_CASE("the user's mistakes end with status 2 and one line that says what to 
   rejected("eval run device=cuda", "device: cuda");
   rejected("bench train device=cuda", "device: cuda");
   rejected("info nowhere", "nowhere");
+  rejected("info .", "neither a run (config.yaml) nor a Minari dataset");
+  rejected("render run env=walker2d", "walker2d has 17 and 6");
+  rejected("render run output=video.avi", "ends in .mp4");
+  rejected("export run name=mine", "DIR is expected");
+  rejected("plot run targets=10,20", "in brackets, [1000,2000]");
   rejected("check tiny.yaml", "tiny.yaml");
   rejected("check cut.hdf5", "cut.hdf5");
   rejected("bench speed", "no benchmark 'speed'");

@@ -115,9 +115,13 @@ std::optional<fs::path> find_video(const fs::path& run) {
 int run_export(const std::string& run_path, const std::string& folder,
                std::vector<std::string> settings) {
   load_given_plugins(settings);
-  const auto config = read_config_text<ExportConfig>("{}", "seqrl export", settings);
+  auto config = read_config_text<ExportConfig>("{}", "seqrl export", settings);
   const fs::path run = run_path;
   SEQRL_REQUIRE(!folder.empty(), "DIR is empty; name a new folder");
+  for (const std::string& key : Fields::of(config).names()) {
+    SEQRL_REQUIRE(!folder.starts_with(key + "="), "'{}' stands where DIR is expected, a new folder",
+                  folder);
+  }
   SEQRL_REQUIRE(fs::is_directory(run), "{}: no such run's folder", run_path);
   const fs::path best_path = run / "checkpoints" / "best.safetensors";
   const bool has_best = fs::exists(best_path);

@@ -8,7 +8,9 @@
 
 #include "agents/checkpoint.h"
 #include "agents/datasets/load.h"
+#include "agents/datasets/minari.h"
 #include "agents/datasets/summary.h"
+#include "configs/base/error.h"
 #include "configs/config.h"
 #include "models/backbones/registry.h"
 #include "tools/commands/commands.h"
@@ -125,6 +127,10 @@ int run_info(const std::string& path, const std::vector<std::string>& settings, 
   const std::string extension = fs::path(path).extension().string();
   if (extension == ".yaml" || extension == ".yml") return config_info(path, json);
   if (is_run_or_checkpoint(path)) return checkpoint_info(find_checkpoint(path), json);
+  SEQRL_REQUIRE(!fs::is_directory(path) || find_minari(path),
+                "{}: a folder with neither a run (config.yaml) nor a Minari dataset "
+                "(data/main_data.hdf5)",
+                path);
   const DatasetSummary summary = summarize(load_dataset(path, {.keep_cut_episodes = true}));
   std::cout << (json ? to_json(summary).dump(2) + "\n" : to_text(summary));
   return 0;

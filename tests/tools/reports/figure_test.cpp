@@ -81,6 +81,17 @@ TEST_CASE("a figure is a CSV, an SVG and a PNG, whatever its names hold") {
   CHECK(!std::filesystem::exists(folder / "it's-1.gnuplot.log"));
 }
 
+TEST_CASE("a lone point stands on an axis from zero, not on one of fractions about it") {
+  if (!has_gnuplot()) return;
+  const TemporaryFolder folder;
+  const auto ticks = [&](const std::vector<CurvePoint>& points) {
+    draw({.name = "f", .curves = {{"a", points}}}, folder.path());
+    return read_file(folder / "f.svg");
+  };
+  CHECK_THAT(ticks({{400, 79.6, 79.6, 79.6}}), !Contains("79.4") && Contains("> 60<"));
+  CHECK_THAT(ticks({{300, 79.5, 79.5, 79.5}, {400, 79.6, 79.6, 79.6}}), Contains("79.54"));
+}
+
 TEST_CASE("a figure's table has at most twelve rows, the last among them") {
   Figure figure{.x_label = "steps", .curves = {{"a", {}}, {"b", {{30, 1234.5, 1234.5, 1234.5}}}}};
   for (int i = 1; i <= 30; ++i) {
