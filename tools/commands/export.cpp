@@ -160,8 +160,10 @@ int run_export(const std::string& run_path, const std::string& folder,
     write_file_atomically(output / "replay.mp4", read_file(*video));
     card.video = true;
   } else {
-    std::cerr << fmt::format("seqrl: note: no replay.mp4: 'seqrl render {}' makes a video\n",
-                             run_path);
+    std::cerr << fmt::format(
+        "seqrl: note: no replay.mp4: 'seqrl render {}' makes a video, where MuJoCo "
+        "simulates the environment\n",
+        run_path);
   }
   write_file_atomically(output / "README.md", to_markdown(card));
   output.finish();

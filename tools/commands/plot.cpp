@@ -28,11 +28,12 @@ int run_plot(const std::vector<std::string>& arguments) {
   SEQRL_REQUIRE(!runs.empty(), "plot: which runs? name their folders, or one above them");
   const std::vector<RunGroup> groups = read_groups(runs);
   catch_interrupts();
-  const std::vector<Figure> figures = make_figures(groups, config, interrupted);
+  const auto [figures, notes] = make_figures(groups, config, interrupted);
   if (interrupted()) {
     std::cerr << "seqrl: interrupted; nothing was drawn\n";
     return 1;
   }
+  for (const std::string& note : notes) std::cerr << "seqrl: note: " << note << "\n";
   SEQRL_REQUIRE(!figures.empty(), "these runs have nothing to plot yet");
   const fs::path folder = config.output.empty() ? default_folder(groups) : fs::path(config.output);
   write_csv(figures, folder);  // first: it is there whether or not gnuplot is

@@ -22,7 +22,8 @@ void add_pictures(const PlotConfig& config, Report& report) {
   const std::vector<RunGroup> groups = group_runs({report.run});
   const fs::path folder =
       config.output.empty() ? report.run.path / "plots" : fs::path(config.output);
-  const std::vector<Figure> figures = make_figures(groups, config, interrupted);
+  const auto [figures, notes] = make_figures(groups, config, interrupted);
+  report.notes = notes;
   write_csv(figures, folder);
   try {
     for (const Figure& figure : figures) {
@@ -42,7 +43,7 @@ void add_videos(Report& report) {
   std::ranges::sort(report.videos);
   if (report.videos.empty()) {
     report.notes.push_back("video: none yet; 'seqrl render " + report.run.path.string() +
-                           "' makes one");
+                           "' makes one, where MuJoCo simulates the environment");
   }
 }
 

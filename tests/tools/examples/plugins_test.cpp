@@ -67,13 +67,19 @@ TEST_CASE("every command that looks at runs finds a library that has moved") {
   for (const std::string command :
        {"info task", "info agent", "info agent/checkpoints/best.safetensors",
         "info agent/config.yaml", "eval task length=16 evaluation_examples=8",
-        "eval agent episodes=2", "export task exported", "export agent exported"}) {
+        "eval agent episodes=2", "export task exported", "export agent exported",
+        "plot agent figures=[targets]"}) {
     INFO(command);
     const Ran lost = seqrl_in(folder, command);
     CHECK(lost.status == 2);
     CHECK(is_one_line(lost.err));
     CHECK_THAT(lost.err, Catch::Contains("no such file") && Catch::Contains("plugins=[…]"));
   }
+  // A report has the rest, and a line on what it lacks.
+  const Ran report = seqrl_in(folder, "report agent", "env PATH=/nowhere");
+  CHECK(report.status == 0);
+  CHECK_THAT(report.err, Catch::Contains("note: no figure of targets: ") &&
+                             Catch::Contains("build/libpendulum.so: no such file"));
   const std::string moved = " 'plugins=[libgated_decay.so, libpendulum.so]'";
   for (const std::string command : {"info task", "info agent", "info agent/config.yaml",
                                     "table task agent", "report task", "report agent"}) {

@@ -50,7 +50,7 @@ TEST_CASE("a supervised run has its accuracy over steps, and no targets") {
   const TemporaryFolder folder;
   write_task_run(folder / "a", 0.75);
   const auto groups = read_groups({folder.path().string()});
-  const auto figures = make_figures(groups, {}, nullptr);
+  const auto figures = make_figures(groups, {}, nullptr).figures;
   REQUIRE(figures.size() == 2);
   CHECK(figures[0].y_label == "training loss");
   CHECK(figures[1].y_label == "accuracy");
