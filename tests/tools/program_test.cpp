@@ -28,6 +28,7 @@ TEST_CASE("the user's mistakes end with status 2 and one line that says what to 
   rejected("train", "--resume");
   rejected("eval nowhere", "nowhere");
   rejected("eval run backbone=lstm", "cannot be changed");
+  rejected("eval run episode=5", "did you mean 'episodes'?");
   rejected("eval data.hdf5", "data.hdf5");
   rejected("eval run device=cuda", "device: cuda");
   rejected("bench train device=cuda", "device: cuda");

@@ -26,7 +26,12 @@ RunsAndSettings split_arguments(const std::vector<std::string>& arguments) {
 void load_given_plugins(std::vector<std::string>& settings) {
   struct Plugins {
     std::vector<std::string> plugins;
-    void fields(Fields& field) { add_plugins_field(field, plugins); }
+    void fields(Fields& field) {
+      field("plugins", plugins, "");
+      field.first("plugins", [this] {
+        for (const std::string& plugin : plugins) load_plugin_instead(plugin);
+      });
+    }
   };
   const auto are_plugins = [](const std::string& text) { return text.starts_with("plugins="); };
   for (const std::string& text : settings) {

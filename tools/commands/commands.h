@@ -42,8 +42,8 @@ struct RunsAndSettings {
 };
 RunsAndSettings split_arguments(const std::vector<std::string>& arguments);
 
-// Takes plugins=[…] out of `settings` and loads them: what a checkpoint needs, where its own paths
-// no longer lead there.
+// Takes plugins=[…] out of `settings` and loads them, instead of those of the same names that a
+// checkpoint or config names: what it needs, where its own paths no longer lead there.
 void load_given_plugins(std::vector<std::string>& settings);
 
 // The same for a command that has no other settings: what else there is, is rejected.

@@ -10,6 +10,7 @@
 #include "agents/checkpoint.h"
 #include "agents/evaluator.h"
 #include "agents/task_learner.h"
+#include "configs/base/text.h"
 #include "configs/config.h"
 #include "models/tasks/evaluation.h"
 #include "tools/commands/commands.h"
@@ -47,10 +48,12 @@ std::vector<std::string> eval_overrides(RunConfig saved, const std::vector<std::
       continue;
     }
     const bool env = !task && (key == "env" || key.starts_with("env."));
+    const std::string meant = nearest_name(key, short_names);
     SEQRL_REQUIRE(env || key == "device" || key == "training.threads" || key.starts_with(section),
                   "command line: '{}': what a checkpoint holds cannot be changed; an evaluation "
-                  "takes {}*,{} device and threads",
-                  text, section, task ? "" : " env,");
+                  "takes {}*,{} device and threads{}",
+                  text, section, task ? "" : " env,",
+                  meant.empty() ? "" : "; did you mean '" + meant + "'?");
     overrides.push_back(text);
   }
   return overrides;

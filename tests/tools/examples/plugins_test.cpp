@@ -91,6 +91,15 @@ TEST_CASE("every command that looks at runs finds a library that has moved") {
   const Ran plot = seqrl_in(folder, "plot task agent output=plots" + moved, "env PATH=/nowhere");
   CHECK_THAT(plot.err, Catch::Contains("gnuplot is not installed"));
   CHECK(fs::exists(folder / "plots/pendulum-score.csv"));
+  // What is left where they were does not matter, be it another's or a copy.
+  fs::create_directory(folder / "build");
+  seqrl::write_file_atomically(folder / "build/libgated_decay.so", "of another build");
+  fs::copy(folder / "libpendulum.so", folder / "build/libpendulum.so");
+  for (const std::string command : {"info task", "eval agent episodes=2"}) {
+    INFO(command);
+    CHECK(seqrl_in(folder, command + moved).status == 0);
+  }
+
   const auto rejected = [&](const std::string& command, const std::string& because) {
     INFO(command);
     const Ran ran = seqrl_in(folder, command);
