@@ -36,14 +36,16 @@ Actor::Actor(TrainedAgent trained, std::int64_t environments, ActMode mode)
   warm_up();
 }
 
-// A few steps, after which every buffer has its size: the first action of the user's loop takes no
+// As many steps as the agent looks back, and two for the memory of the longest of them to be
+// joined, after which every buffer has its size: the first action of the user's loop takes no
 // longer than the others.
 void Actor::warm_up() {
   const std::vector<double> observations(
       static_cast<std::size_t>(environments_ * observation_dim()));
   const std::vector<double> rewards(static_cast<std::size_t>(environments_));
   reset(0);
-  const std::int64_t steps = std::min<std::int64_t>(4, trained_.agent->problem().max_episode_steps);
+  const Problem& problem = trained_.agent->problem();
+  const std::int64_t steps = std::min<std::int64_t>(problem.context + 2, problem.max_episode_steps);
   for (std::int64_t i = 0; i < steps; ++i) act(observations, rewards);
   spare_.push_back(std::move(groups_.at(0).policy));
   groups_.clear();
@@ -126,6 +128,11 @@ void Actor::begin(Group& group) {
   group.rewards.resize(group.rows.size());
   group.actions.resize(group.rows.size() * static_cast<std::size_t>(action_dim()));
   group.policy->begin(group.targets);
+}
+
+bool Actor::needs_rewards() const {
+  return trained_.agent->uses_targets() &&
+         std::ranges::any_of(groups_, [](const Group& group) { return group.timestep > 0; });
 }
 
 std::span<const double> Actor::act(std::span<const double> observation, double reward) {

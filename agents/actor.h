@@ -27,7 +27,8 @@ namespace seqrl {
 // Observations are as the environment gives them: the actor normalises them. Actions are those of
 // `seqrl eval` in the same mode, whatever other environments are acted for. In the mode `stream`,
 // act() allocates nothing from the first call on, as long as all episodes begin together: one that
-// reset_one begins alone makes room with its first steps. Not thread-safe.
+// reset_one begins alone makes room with its first `context` steps, and a Transformer whose window
+// was set to more than its context makes room until that is full. Not thread-safe.
 class Actor {
  public:
   // A run's folder (its last checkpoint), a checkpoint's file, or the name of a shipped policy,
@@ -53,6 +54,10 @@ class Actor {
   // and rewards (environments), all row-major.
   std::span<const double> act(std::span<const double> observations,
                               std::span<const double> rewards);
+
+  // Whether the next act() makes use of rewards: of an agent with targets, and past the first
+  // timestep of some episode.
+  bool needs_rewards() const;
 
   std::int64_t environments() const { return environments_; }
   std::int64_t observation_dim() const { return trained_.agent->problem().observation_dim; }

@@ -167,19 +167,23 @@ double Evaluation::ranking() const {
       first.return_mean.value_or(-std::numeric_limits<double>::infinity()));
 }
 
+void require_fit(const Agent& agent, const Env& env) {
+  const Problem& problem = agent.problem();
+  SEQRL_REQUIRE(
+      env.observation_space().dim() == problem.observation_dim &&
+          env.action_space().dim() == problem.action_dim,
+      "the agent was trained for observations of {} numbers and actions of {}, but {} has "
+      "{} and {}; set env to the environment of its dataset",
+      problem.observation_dim, problem.action_dim, env.name(), env.observation_space().dim(),
+      env.action_space().dim());
+}
+
 std::optional<Evaluation> evaluate(const Agent& agent, const PackedWeights& weights,
                                    const EvaluationOptions& options, ThreadPool& pool) {
   SEQRL_REQUIRE(options.episodes > 0 && !options.modes.empty(),
                 "an evaluation needs at least one episode and one mode");
   const std::unique_ptr<Env> env = make_env(options.env);
-  const Problem& problem = agent.problem();
-  SEQRL_REQUIRE(
-      env->observation_space().dim() == problem.observation_dim &&
-          env->action_space().dim() == problem.action_dim,
-      "the agent was trained for observations of {} numbers and actions of {}, but {} has "
-      "{} and {}; set env to the environment of its dataset",
-      problem.observation_dim, problem.action_dim, title_of(options.env),
-      env->observation_space().dim(), env->action_space().dim());
+  require_fit(agent, *env);
 
   std::vector<std::optional<double>> targets(options.targets.begin(), options.targets.end());
   if (!agent.uses_targets()) targets.assign(1, std::nullopt);

@@ -11,6 +11,7 @@
 #include "agents/agent.h"
 #include "agents/config.h"
 #include "configs/base/thread_pool.h"
+#include "envs/env.h"
 
 namespace seqrl {
 
@@ -57,6 +58,10 @@ nlohmann::ordered_json to_json(const Evaluation& evaluation);
 
 // A few lines for people.
 std::string to_text(const Evaluation& evaluation);
+
+// An Error of kind user where the agent was made for observations or actions of other sizes than
+// the environment's.
+void require_fit(const Agent& agent, const Env& env);
 
 // Plays episodes × targets × modes. Each thread plays a group of episodes in lockstep; one that has
 // none left is given half of another's. Neither the groups nor the number of threads change the

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <mutex>
+#include <set>
 #include <string_view>
 
 #include "configs/base/error.h"
@@ -20,6 +21,7 @@ namespace fs = std::filesystem;
 struct Loaded {
   std::mutex mutex;
   std::map<fs::path, std::string> errors;  // "" for those that loaded
+  std::set<fs::path> instead;              // names of files of which one stands for all
 };
 
 Loaded& loaded() {
@@ -63,23 +65,34 @@ std::string load(const fs::path& file) {
   return "";
 }
 
-}  // namespace
-
-void load_plugin(const fs::path& file) {
-  const std::lock_guard lock(loaded().mutex);
+void load_once(const fs::path& file) {
   std::map<fs::path, std::string>& known = loaded().errors;
   if (!fs::is_regular_file(file)) {
     for (const auto& [path, error] : known) {
       if (path.filename() == file.filename() && error.empty()) return;
     }
     reject(
-        "{}: no such file; it is relative to the working directory, and plugins=[…] names another",
+        "{}: no such file; it is relative to the working directory, and plugins=[…] says where one "
+        "of that name is instead",
         file.string());
   }
   const fs::path path = fs::canonical(file);
   // What failed half way is not tried again: part of it is registered.
   if (!known.contains(path)) known.emplace(path, load(path));
   SEQRL_REQUIRE(known.at(path).empty(), "{}: {}", file.string(), known.at(path));
+}
+
+}  // namespace
+
+void load_plugin(const fs::path& file) {
+  const std::lock_guard lock(loaded().mutex);
+  if (!loaded().instead.contains(file.filename())) load_once(file);
+}
+
+void load_plugin_instead(const fs::path& file) {
+  const std::lock_guard lock(loaded().mutex);
+  load_once(file);
+  loaded().instead.insert(file.filename());
 }
 
 void add_plugins_field(Fields& field, std::vector<std::string>& plugins) {

@@ -60,6 +60,10 @@ class Fields;
 // registration fails, is an Error of kind user in one line.
 void load_plugin(const std::filesystem::path& file);
 
+// The same for one that stands for all of its name: load_plugin ignores others of that name from
+// then on, whatever they are.
+void load_plugin_instead(const std::filesystem::path& file);
+
 // Declares `plugins`, which are loaded before anything else of the config is read.
 void add_plugins_field(Fields& field, std::vector<std::string>& plugins);
 

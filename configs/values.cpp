@@ -88,7 +88,9 @@ std::string number_hint(std::string_view text) {
       std::string_view(lower).substr(std::min(lower.find_first_not_of("+-."), lower.size()));
   if (word == "nan" || word == "inf" || word == "infinity") return "; it must be finite";
   const bool digits = std::any_of(lower.begin(), lower.end(), is_digit);
-  return digits ? "; write it in decimal, as in 1000, 0.1 or 1e-4" : "";
+  const std::string decimal = "; write it in decimal, as in 1000, 0.1 or 1e-4";
+  const bool several = lower.find(',') != std::string::npos;
+  return !digits ? "" : several ? decimal + ", and a list in brackets, [1000,2000]" : decimal;
 }
 
 // Throws unless `place` holds a plain scalar that is a decimal number; without its plus sign.

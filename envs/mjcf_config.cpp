@@ -23,7 +23,8 @@ bool is_title(const std::string& name) {
 
 void MjcfReset::fields(Fields& field) {
   field("keyframe", keyframe,
-        "start at qpos and qvel of this keyframe of the model; \"\" = its initial state");
+        "start at this keyframe of the model, its controls and activations too; \"\" = its "
+        "initial state");
   field("position_noise", position_noise, "added to each joint position: ± this, or its deviation",
         at_least(0));
   field("velocity_noise", velocity_noise, "added to each joint velocity", at_least(0));
@@ -87,8 +88,12 @@ void MjcfEnvConfig::fields(Fields& field) {
   });
 }
 
-std::string MjcfEnvConfig::title(const std::string&) const {
+std::string mjcf_title(const std::string& name, const std::string& model) {
   return name.empty() ? std::filesystem::path(model).stem().string() : name;
+}
+
+std::string MjcfEnvConfig::title(const std::string&) const {
+  return mjcf_title(name, model);
 }
 
 void MjcfEnvConfig::resolve() {

@@ -9,7 +9,8 @@
 
 namespace seqrl {
 
-// Where episodes start: at the model's initial state or at a keyframe, plus noise.
+// Where episodes start: at the model's initial state or at a keyframe, with all that it sets (time,
+// activations, controls, mocap bodies), plus noise on positions and velocities.
 struct MjcfReset {
   std::string keyframe;
   double position_noise = 0, velocity_noise = 0;
@@ -41,6 +42,9 @@ struct MjcfTermination {
   void fields(Fields& field);
 };
 
+// What a described environment is called: `name`, or the model's file without its ending.
+std::string mjcf_title(const std::string& name, const std::string& model);
+
 // Joints, bodies and sensors are called what the model calls them; NAME.x is a body's axis, NAME.0
 // a number of a sensor that has several.
 struct MjcfEnvConfig : EnvConfig {
@@ -57,7 +61,6 @@ struct MjcfEnvConfig : EnvConfig {
   // was done before: a run's config can be read where its model is not.
   void fields(Fields& field);
 
-  // `name`, or the model's file without its ending.
   std::string title(const std::string& kind) const override;
 
   // Fills in the fingerprint.

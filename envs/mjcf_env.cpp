@@ -39,6 +39,7 @@ class MjcfEnv final : public MujocoEnv {
       : MujocoEnv({.name = config.title("mjcf"),
                    .mjcf = "",
                    .model = plan.model,
+                   .keyframe = plan.keyframe,
                    .frame_skip = config.frame_skip,
                    .observation_dim = plan.observation_dim,
                    .max_episode_steps = config.max_episode_steps,
@@ -51,11 +52,6 @@ class MjcfEnv final : public MujocoEnv {
         bodies_before_(plan_.body_velocities.size()) {}
 
   void draw_start(Random& random, std::span<double> qpos, std::span<double> qvel) const override {
-    if (plan_.keyframe >= 0) {
-      const mjModel& m = *model().get();
-      std::copy_n(m.key_qpos + plan_.keyframe * m.nq, m.nq, qpos.begin());
-      std::copy_n(m.key_qvel + plan_.keyframe * m.nv, m.nv, qvel.begin());
-    }
     for (double& q : qpos) q += draw(random, reset_.position_distribution, reset_.position_noise);
     for (double& v : qvel) v += draw(random, reset_.velocity_distribution, reset_.velocity_noise);
   }

@@ -108,28 +108,6 @@ class Names {
   std::optional<Fields::Fault>& fault_;
 };
 
-// What a keyframe sets besides qpos and qvel, which are all that an episode's start is made of and
-// that a dataset keeps of it; "" for nothing. Its ctrl does not count: the first action replaces
-// it.
-std::string beyond_positions(const mjModel& m, int key) {
-  if (std::any_of(m.key_act + key * m.na, m.key_act + (key + 1) * m.na,
-                  [](double act) { return act != 0; })) {
-    return "act";
-  }
-  for (int body = 0; body < m.nbody; ++body) {
-    const int mocap = m.body_mocapid[body];
-    if (mocap < 0) continue;
-    const std::int64_t at = std::int64_t{key} * m.nmocap + mocap;
-    if (!std::equal(m.body_pos + 3 * body, m.body_pos + 3 * (body + 1), m.key_mpos + 3 * at)) {
-      return "mpos";
-    }
-    if (!std::equal(m.body_quat + 4 * body, m.body_quat + 4 * (body + 1), m.key_mquat + 4 * at)) {
-      return "mquat";
-    }
-  }
-  return "";
-}
-
 }  // namespace
 
 bool MjcfPlan::needs_refresh() const {
@@ -149,13 +127,6 @@ MjcfPlan MjcfPlan::make(const MjcfEnvConfig& config, std::shared_ptr<const Mujoc
   if (model.nu == 0) names.fail({"model"}, "the model has no actuators: there is nothing to learn");
   if (!config.reset.keyframe.empty()) {
     plan.keyframe = names.find(mjOBJ_KEY, "keyframe", config.reset.keyframe, {"reset", "keyframe"});
-    const std::string more = plan.fault ? "" : beyond_positions(model, plan.keyframe);
-    if (!more.empty()) {
-      names.fail({"reset", "keyframe"},
-                 fmt::format("{} sets {}, but an episode starts from qpos and qvel alone; take {} "
-                             "out of the keyframe",
-                             config.reset.keyframe, more, more));
-    }
   }
 
   const MjcfObservation& observation = config.observation;

@@ -37,6 +37,7 @@ Space control_space(const mjModel* model) {
 MujocoEnv::MujocoEnv(const MujocoDescription& description)
     : name_(description.name),
       observation_space_(Space::unbounded(description.observation_dim)),
+      keyframe_(description.keyframe),
       frame_skip_(description.frame_skip),
       max_episode_steps_(description.max_episode_steps),
       refresh_(description.refresh),
@@ -47,6 +48,8 @@ MujocoEnv::MujocoEnv(const MujocoDescription& description)
   SEQRL_REQUIRE(max_episode_steps_ > 0, "max_episode_steps of {} must be positive, got {}", name_,
                 max_episode_steps_);
   if (!model_) model_ = MujocoModel::compile(name_, description.mjcf);
+  SEQRL_REQUIRE(keyframe_ < model_->get()->nkey, "{} has no keyframe {}: its model has {}", name_,
+                keyframe_, model_->get()->nkey);
   action_space_ = control_space(model_->get());
   const MujocoCall call;
   data_ = mj_makeData(model_->get());
@@ -95,8 +98,8 @@ void MujocoEnv::set_state(std::span<const double> qpos, std::span<const double> 
 }
 
 void MujocoEnv::begin_episode() {
-  phase_ = Phase::before_reset;  // stays so if anything throws
-  mj_resetData(model_->get(), data_);
+  phase_ = Phase::before_reset;                           // stays so if anything throws
+  mj_resetDataKeyframe(model_->get(), data_, keyframe_);  // -1 is the model's initial state
 }
 
 void MujocoEnv::start_episode(std::span<double> observation) {

@@ -17,7 +17,8 @@ struct MujocoDescription {
   std::string name;
   std::string_view mjcf;                               // text of the model
   std::shared_ptr<const MujocoModel> model = nullptr;  // or the model itself
-  int frame_skip = 1;                                  // MuJoCo steps to an environment step
+  int keyframe = -1;   // of the model: what episodes start from; -1 = its initial state
+  int frame_skip = 1;  // MuJoCo steps to an environment step
   int observation_dim = 0;
   int max_episode_steps = 1000;
   // Bring bodies and sensors up to the state after a step, at the cost of one more evaluation of
@@ -42,7 +43,8 @@ class MujocoEnv : public Env {
   void reset(std::uint64_t seed, std::span<double> observation) final;
   Outcome step(std::span<const double> action, std::span<double> observation) final;
 
-  // Starts an episode at a given state, as a recording does: qpos (nq), qvel (nv), both finite.
+  // Starts an episode at a given state, as a recording does: qpos (nq), qvel (nv), both finite. The
+  // rest, such as activations, is as after reset().
   void set_state(std::span<const double> qpos, std::span<const double> qvel,
                  std::span<double> observation);
 
@@ -57,7 +59,8 @@ class MujocoEnv : public Env {
  protected:
   explicit MujocoEnv(const MujocoDescription& description);
 
-  // Draws a start state into qpos, qvel, which hold the model's initial state (velocity zero).
+  // Draws a start state into qpos, qvel, which hold those that episodes start from: the keyframe's,
+  // or the model's initial state (velocity zero).
   virtual void draw_start(Random& random, std::span<double> qpos, std::span<double> qvel) const = 0;
 
   // Called before the simulation of a step: remember what the reward compares with.
@@ -83,7 +86,7 @@ class MujocoEnv : public Env {
 
   std::string name_;
   Space observation_space_, action_space_;
-  int frame_skip_, max_episode_steps_;
+  int keyframe_, frame_skip_, max_episode_steps_;
   bool refresh_;
   std::shared_ptr<const MujocoModel> model_;
   mjData_* data_ = nullptr;

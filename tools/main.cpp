@@ -1,17 +1,31 @@
 // seqrl, the one program. Exit status: 0 done, 1 failed, 2 the user's mistake.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <exception>
 #include <iostream>
 #include <new>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "configs/base/error.h"
+#include "configs/base/text.h"
 #include "tools/commands/commands.h"
 
 namespace {
 
 using seqrl::Command;
+
+// Rejects what is neither a command nor an option, with the nearest command.
+void require_command(std::span<const Command> commands, const std::string& name) {
+  std::vector<std::string> names;
+  for (const Command& command : commands) names.push_back(command.app->get_name());
+  const bool known = name.starts_with('-') || std::ranges::count(names, name) > 0;
+  SEQRL_REQUIRE(known, "{}{}; see seqrl --help",
+                name.empty() ? "name a command" : "no command " + seqrl::shown(name),
+                seqrl::suggestion(name, names));
+}
 
 // Runs the command that the arguments name; CLI::ParseError when they name none.
 int run(int argc, char** argv) {
@@ -27,11 +41,14 @@ int run(int argc, char** argv) {
       seqrl::add_report(app),  seqrl::add_export(app), seqrl::add_check(app),
       seqrl::add_collect(app), seqrl::add_bench(app),  seqrl::add_help(app),
   };
+  require_command(commands, argc > 1 ? argv[1] : "");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-    std::cerr << "seqrl: " << error.what() << "; see seqrl --help\n";
+    std::string program = "seqrl";
+    for (const CLI::App* command : app.get_subcommands()) program += " " + command->get_name();
+    std::cerr << "seqrl: " << error.what() << "; see " << program << " --help\n";
     return 2;
   }
   for (const Command& command : commands) {

@@ -20,7 +20,7 @@ using namespace seqrl;
 namespace {
 
 // Untrained, for hopper, with observations that are shifted and scaled.
-TrainedAgent small_hopper(const std::string& kind) {
+TrainedAgent small_hopper(const std::string& kind, int context = 4) {
   RunConfig config;
   config.env.choose("hopper");
   if (kind == "behavior_cloning" || kind == "sac") {
@@ -30,7 +30,7 @@ TrainedAgent small_hopper(const std::string& kind) {
   }
   config.backbone.shared().dim = 16;
   config.resolve();
-  Problem problem{.observation_dim = 11, .action_dim = 3, .context = 4};
+  Problem problem{.observation_dim = 11, .action_dim = 3, .context = context};
   for (int i = 0; i < 11; ++i) {
     problem.observation_mean.push_back(0.1 * i);
     problem.observation_std.push_back(1 + 0.2 * i);
@@ -41,8 +41,7 @@ TrainedAgent small_hopper(const std::string& kind) {
 }
 
 std::vector<std::string> all_kinds() {
-  register_builtin_backbones();
-  std::vector<std::string> kinds = kind_table<BackboneConfig>().names();
+  std::vector<std::string> kinds = backbone_names();
   kinds.insert(kinds.end(), {"behavior_cloning", "sac"});
   return kinds;
 }
@@ -143,12 +142,23 @@ TEST_CASE("acting allocates nothing, from an episode's first action to its last"
       for (int t = 0; t < 1000; ++t) actor.act(observation, 1.0);
       CHECK(allocations() == before);
     }
-    Actor several(small_hopper(kind), 3);
-    const std::vector<double> observations(33), rewards(3);
+    constexpr std::int64_t kEnvironments = 8;
+    Actor several(small_hopper(kind, 20), kEnvironments);
+    std::vector<double> observations(kEnvironments * 11), rewards(kEnvironments, 1);
+    for (int episode = 0; episode < 2; ++episode) {
+      several.reset();
+      const std::int64_t before = allocations();
+      for (int t = 0; t < 1000; ++t) {
+        observations[static_cast<std::size_t>(t) % observations.size()] = std::sin(t);
+        several.act(observations, rewards);
+      }
+      CHECK(allocations() == before);
+    }
+    // One that begins alone makes room with its first 20 steps.
     several.reset();
     several.act(observations, rewards);
     several.reset_one(1);
-    CHECK(stops_allocating([&](std::int64_t) { several.act(observations, rewards); }, 40));
+    CHECK(stops_allocating([&](std::int64_t) { several.act(observations, rewards); }, 60));
   }
 }
 
@@ -172,7 +182,9 @@ TEST_CASE("mistakes of an actor's caller are errors that say what to do, and cha
   rejects([&] { actor.act(good, 0.0); }, "call reset first");
   actor.reset(1000);
   same.reset(1000);
+  CHECK_FALSE(actor.needs_rewards());
   actor.act(good, 0.0);
+  CHECK(actor.needs_rewards());
   same.act(good, 0.0);
   const double nan = std::numeric_limits<double>::quiet_NaN();
   std::vector<double> bad = good;

@@ -46,8 +46,7 @@ void check_splits(const SmallAgent& small, ActMode mode) {
 }  // namespace
 
 TEST_CASE("an episode's return does not depend on how its group is split, with every backbone") {
-  register_builtin_backbones();
-  for (const std::string& kind : kind_table<BackboneConfig>().names()) {
+  for (const std::string& kind : backbone_names()) {
     for (const ActMode mode : {ActMode::window, ActMode::stream}) {
       INFO(kind << " " << name_of(mode));
       check_splits(SmallAgent("hopper", kind), mode);

@@ -113,6 +113,9 @@ TEST_CASE("an integer is a whole decimal number that fits") {
   CHECK(rejected("010") == "expected an integer, got '010'" + decimal);
   CHECK(rejected("1e5k") == "expected an integer, got '1e5k'" + decimal);
   CHECK(rejected("1e") == "expected an integer, got '1e'" + decimal);
+  CHECK(rejection_of_override("training.steps=3600,1800") ==
+        "command line: 'training.steps=3600,1800': expected an integer, got '3600,1800'" + decimal +
+            ", and a list in brackets, [1000,2000]");
   CHECK(rejected(".") == "expected an integer, got '.'");
   CHECK(rejected("9223372036854775808") ==
         "9223372036854775808 does not fit; must be from -9223372036854775808 to "

@@ -113,9 +113,10 @@ def check_dataset(path):
     assert len(seqrl.load_dataset(str(path))["rewards"]) <= 2000
 
 
-def check_errors(folder):
+def check_errors(folder, run_folder):
     actor = seqrl.Actor("hopper-expert")
     batch = seqrl.Actor("hopper-expert", environments=2)
+    with_target = seqrl.Actor(str(run_folder))
 
     def rejects(call, because):
         try:
@@ -132,6 +133,22 @@ def check_errors(folder):
     rejects(lambda: actor.act(np.full(11, np.nan)), "is nan")
     rejects(lambda: actor.act("text"), "the observation is no array of numbers, but str")
     rejects(lambda: actor.act(np.zeros(11), [1, 2]), "the reward has shape (2), expected ()")
+    # An agent with targets needs what its last action brought, but not before there was one.
+    zeros = np.zeros(11)
+    with_target.reset(1500)
+    with_target.act(zeros)
+    rejects(lambda: with_target.act(zeros), "needs a reward")
+    rejects(lambda: with_target.act(zeros, math.nan), "the reward of environment 0 is nan")
+    rejects(lambda: with_target.act(zeros, "text"), "the reward is no array of numbers, but str")
+    afterwards, fresh = with_target.act(zeros, 1.0), seqrl.Actor(str(run_folder))
+    fresh.reset(1500)
+    fresh.act(zeros)
+    assert (afterwards == fresh.act(zeros, 1.0)).all()  # a mistake changes nothing
+    pair = seqrl.Actor(str(run_folder), environments=2)
+    pair.reset(1500)
+    pair.act(np.zeros((2, 11)))
+    pair.reset(1500, where=[True, False])
+    rejects(lambda: pair.act(np.zeros((2, 11))), "needs a reward")  # of the other
     rejects(lambda: batch.reset(where=[True]), "where has shape (1), expected (2)")
     rejects(lambda: seqrl.Actor("hopper-expret"), "did you mean 'hopper-expert'?")
     rejects(lambda: seqrl.Actor(str(folder / "d.hdf5")), "d.hdf5")
@@ -156,7 +173,7 @@ def main():
         check_scores(program, run_folder)
         check_batches()
         check_dataset(dataset)
-        check_errors(folder)
+        check_errors(folder, run_folder)
     print("the Python module acts, plays and loads as seqrl does")
 
 

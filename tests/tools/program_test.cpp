@@ -32,17 +32,25 @@ TEST_CASE("the user's mistakes end with status 2 and one line that says what to 
   rejected("train", "--resume");
   rejected("eval nowhere", "nowhere");
   rejected("eval run backbone=lstm", "cannot be changed");
+  rejected("eval run episode=5", "did you mean 'episodes'?");
   rejected("eval data.hdf5", "data.hdf5");
   rejected("eval run device=cuda", "policies act on the CPU");
   rejected("bench act device=cuda",
            seqrl::cuda_problem() ? "device: cuda" : "policies act on the CPU");
   rejected("info nowhere", "nowhere");
+  rejected("info .", "neither a run (config.yaml) nor a Minari dataset");
+  rejected("render run env=walker2d", "walker2d has 17 and 6");
+  rejected("render run output=video.avi", "ends in .mp4");
+  rejected("export run name=mine", "DIR is expected");
+  rejected("plot run targets=10,20", "in brackets, [1000,2000]");
   rejected("check tiny.yaml", "tiny.yaml");
   rejected("check cut.hdf5", "cut.hdf5");
   rejected("bench speed", "no benchmark 'speed'");
   rejected("collect env=hopper", "output");
   rejected("help me", "no help on 'me'");
-  rejected("trian tiny.yaml", "seqrl --help");
+  rejected("trian tiny.yaml", "no command 'trian'; did you mean 'train'?; see seqrl --help");
+  rejected("", "name a command; known: train, ");
+  rejected("plot --jsn run", "--jsn; see seqrl plot --help");
 
   const std::string data = seqrl::read_file(folder / "data.hdf5");
   seqrl::write_file_atomically(folder / "cut.hdf5", data.substr(0, data.size() / 2));

@@ -4,6 +4,8 @@
 
 #include "agents/config.h"
 #include "agents/world_config.h"
+#include "configs/base/error.h"
+#include "configs/base/text.h"
 #include "configs/config.h"
 #include "configs/plugin.h"
 #include "tools/commands/commands.h"
@@ -24,13 +26,29 @@ RunsAndSettings split_arguments(const std::vector<std::string>& arguments) {
 void load_given_plugins(std::vector<std::string>& settings) {
   struct Plugins {
     std::vector<std::string> plugins;
-    void fields(Fields& field) { add_plugins_field(field, plugins); }
+    void fields(Fields& field) {
+      field("plugins", plugins, "");
+      field.first("plugins", [this] {
+        for (const std::string& plugin : plugins) load_plugin_instead(plugin);
+      });
+    }
   };
   const auto are_plugins = [](const std::string& text) { return text.starts_with("plugins="); };
+  for (const std::string& text : settings) {
+    const std::string key = text.substr(0, text.find('='));
+    SEQRL_REQUIRE(are_plugins(text) || nearest_name(key, {"plugins"}).empty(),
+                  "command line: '{}': unknown key; did you mean 'plugins'?", text);
+  }
   std::vector<std::string> given;
   std::ranges::copy_if(settings, std::back_inserter(given), are_plugins);
   std::erase_if(settings, are_plugins);
   read_config_text<Plugins>("{}", "seqrl", given);
+}
+
+void load_only_plugins(const std::string& command, std::vector<std::string> settings) {
+  load_given_plugins(settings);
+  SEQRL_REQUIRE(settings.empty(), "{}: '{}': the only setting it takes is plugins=[…]", command,
+                settings.front());
 }
 
 std::string take_world(std::vector<std::string>& settings) {

@@ -42,9 +42,15 @@ struct RunsAndSettings {
 };
 RunsAndSettings split_arguments(const std::vector<std::string>& arguments);
 
-// Takes plugins=[…] out of `settings` and loads them: what a checkpoint needs, where its own paths
-// no longer lead there.
+// Takes plugins=[…] out of `settings` and loads them, instead of those of the same names that a
+// checkpoint or config names: what it needs, where its own paths no longer lead there.
 void load_given_plugins(std::vector<std::string>& settings);
+
+// The same for a command that has no other settings: what else there is, is rejected.
+void load_only_plugins(const std::string& command, std::vector<std::string> settings);
+
+// What the help of a command says of that.
+constexpr const char* kPluginsHelp = "plugins=[LIBRARY.so] where a run's own have moved";
 
 // Takes config=FILE out of `settings`, or config=RUN, a run's folder. The plugins and the
 // environment of that run's config as YAML for the other settings to win over; "{}" where there is

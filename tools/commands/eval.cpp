@@ -10,6 +10,7 @@
 #include "agents/checkpoint.h"
 #include "agents/evaluator.h"
 #include "agents/task_learner.h"
+#include "configs/base/text.h"
 #include "configs/config.h"
 #include "models/tasks/evaluation.h"
 #include "tools/commands/commands.h"
@@ -49,10 +50,12 @@ std::vector<std::string> eval_overrides(RunConfig saved, const std::vector<std::
       continue;
     }
     const bool env = !task && (key == "env" || key.starts_with("env."));
+    const std::string meant = nearest_name(key, short_names);
     SEQRL_REQUIRE(env || key == "device" || key == "training.threads" || key.starts_with(section),
                   "command line: '{}': what a checkpoint holds cannot be changed; an evaluation "
-                  "takes {}*,{} device and threads",
-                  text, section, task ? "" : " env,");
+                  "takes {}*,{} device and threads{}",
+                  text, section, task ? "" : " env,",
+                  meant.empty() ? "" : "; did you mean '" + meant + "'?");
     overrides.push_back(text);
   }
   return overrides;
@@ -123,7 +126,8 @@ Command add_eval(CLI::App& program) {
   app->add_option("RUN|CHECKPOINT", command->path)->required();
   app->add_option("key=value", command->overrides,
                   "settings as key=value, such as episodes=10 mode=stream targets=[3600], of a "
-                  "task its options, such as length=512");
+                  "task its options, such as length=512; " +
+                      std::string(kPluginsHelp));
   app->add_flag("--json", command->json, kJsonHelp);
   return {app, [command] { return run_eval(*command); }};
 }

@@ -113,10 +113,15 @@ std::optional<fs::path> find_video(const fs::path& run) {
 }
 
 int run_export(const std::string& run_path, const std::string& folder,
-               const std::vector<std::string>& settings) {
-  const auto config = read_config_text<ExportConfig>("{}", "seqrl export", settings);
+               std::vector<std::string> settings) {
+  load_given_plugins(settings);
+  auto config = read_config_text<ExportConfig>("{}", "seqrl export", settings);
   const fs::path run = run_path;
   SEQRL_REQUIRE(!folder.empty(), "DIR is empty; name a new folder");
+  for (const std::string& key : Fields::of(config).names()) {
+    SEQRL_REQUIRE(!folder.starts_with(key + "="), "'{}' stands where DIR is expected, a new folder",
+                  folder);
+  }
   SEQRL_REQUIRE(fs::is_directory(run), "{}: no such run's folder", run_path);
   const fs::path best_path = run / "checkpoints" / "best.safetensors";
   const bool has_best = fs::exists(best_path);
@@ -155,8 +160,10 @@ int run_export(const std::string& run_path, const std::string& folder,
     write_file_atomically(output / "replay.mp4", read_file(*video));
     card.video = true;
   } else {
-    std::cerr << fmt::format("seqrl: note: no replay.mp4: 'seqrl render {}' makes a video\n",
-                             run_path);
+    std::cerr << fmt::format(
+        "seqrl: note: no replay.mp4: 'seqrl render {}' makes a video, where MuJoCo "
+        "simulates the environment\n",
+        run_path);
   }
   write_file_atomically(output / "README.md", to_markdown(card));
   output.finish();
@@ -177,7 +184,8 @@ Command add_export(CLI::App& program) {
   app->add_option("RUN", arguments->run)->required();
   app->add_option("DIR", arguments->folder, "a new folder, as the Hugging Face hub expects it")
       ->required();
-  app->add_option("key=value", arguments->settings, "name=MODEL onnx=true|false");
+  app->add_option("key=value", arguments->settings,
+                  "name=MODEL onnx=true|false, " + std::string(kPluginsHelp));
   return {app, [arguments] {
             return run_export(arguments->run, arguments->folder, arguments->settings);
           }};

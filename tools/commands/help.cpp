@@ -11,10 +11,8 @@
 namespace seqrl {
 namespace {
 
-int run_help(const std::string& topic, std::vector<std::string> settings) {
-  load_given_plugins(settings);
-  SEQRL_REQUIRE(settings.empty(), "help: '{}': only plugins=[…] changes what there is to say",
-                settings.front());
+int run_help(const std::string& topic, const std::vector<std::string>& settings) {
+  load_only_plugins("help", settings);
   SEQRL_REQUIRE(topic == "config", "no help on '{}'{}", topic, suggestion(topic, {"config"}));
   std::cout << help_text<RunConfig>();
   return 0;

@@ -8,7 +8,9 @@
 
 #include "agents/checkpoint.h"
 #include "agents/datasets/load.h"
+#include "agents/datasets/minari.h"
 #include "agents/datasets/summary.h"
+#include "configs/base/error.h"
 #include "configs/config.h"
 #include "models/backbones/registry.h"
 #include "tools/commands/commands.h"
@@ -120,10 +122,15 @@ int config_info(const fs::path& path, bool json) {
   return 0;
 }
 
-int run_info(const std::string& path, bool json) {
+int run_info(const std::string& path, const std::vector<std::string>& settings, bool json) {
+  load_only_plugins("info", settings);
   const std::string extension = fs::path(path).extension().string();
   if (extension == ".yaml" || extension == ".yml") return config_info(path, json);
   if (is_run_or_checkpoint(path)) return checkpoint_info(find_checkpoint(path), json);
+  SEQRL_REQUIRE(!fs::is_directory(path) || find_minari(path),
+                "{}: a folder with neither a run (config.yaml) nor a Minari dataset "
+                "(data/main_data.hdf5)",
+                path);
   const DatasetSummary summary = summarize(load_dataset(path, {.keep_cut_episodes = true}));
   std::cout << (json ? to_json(summary).dump(2) + "\n" : to_text(summary));
   return 0;
@@ -134,14 +141,16 @@ int run_info(const std::string& path, bool json) {
 Command add_info(CLI::App& program) {
   struct Arguments {
     std::string path;
+    std::vector<std::string> settings;
     bool json = false;
   };
   const auto given = std::make_shared<Arguments>();
   CLI::App* app =
       program.add_subcommand("info", "what is inside a dataset, checkpoint, run or config");
   app->add_option("DATASET|CHECKPOINT|RUN|CONFIG", given->path)->required();
+  app->add_option("key=value", given->settings, kPluginsHelp);
   app->add_flag("--json", given->json, kJsonHelp);
-  return {app, [given] { return run_info(given->path, given->json); }};
+  return {app, [given] { return run_info(given->path, given->settings, given->json); }};
 }
 
 }  // namespace seqrl

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <string>
 
 #include "configs/base/error.h"
 #include "configs/config.h"
@@ -21,16 +22,18 @@ fs::path default_folder(const std::vector<RunGroup>& groups) {
 }
 
 int run_plot(const std::vector<std::string>& arguments) {
-  const auto [runs, settings] = split_arguments(arguments);
+  auto [runs, settings] = split_arguments(arguments);
+  load_given_plugins(settings);
   const auto config = read_config_text<PlotConfig>("{}", "seqrl plot", settings);
   SEQRL_REQUIRE(!runs.empty(), "plot: which runs? name their folders, or one above them");
   const std::vector<RunGroup> groups = read_groups(runs);
   catch_interrupts();
-  const std::vector<Figure> figures = make_figures(groups, config, interrupted);
+  const auto [figures, notes] = make_figures(groups, config, interrupted);
   if (interrupted()) {
     std::cerr << "seqrl: interrupted; nothing was drawn\n";
     return 1;
   }
+  for (const std::string& note : notes) std::cerr << "seqrl: note: " << note << "\n";
   SEQRL_REQUIRE(!figures.empty(), "these runs have nothing to plot yet");
   const fs::path folder = config.output.empty() ? default_folder(groups) : fs::path(config.output);
   write_csv(figures, folder);  // first: it is there whether or not gnuplot is
@@ -53,7 +56,9 @@ Command add_plot(CLI::App& program) {
       "plot", "learning curves, and the return against the target asked for");
   app->add_option("RUN... key=value", *arguments,
                   "runs, folders of runs or patterns; then output=FOLDER "
-                  "figures=[loss,score,targets] targets=[1000,2000] episodes=10")
+                  "figures=[loss,score,targets] targets=[1000,2000] episodes=10 "
+                  "mode=stream threads=0, " +
+                      std::string(kPluginsHelp))
       ->required();
   return {app, [arguments] { return run_plot(*arguments); }};
 }

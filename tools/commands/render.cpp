@@ -31,17 +31,21 @@ namespace fs = std::filesystem;
 struct RenderConfig {
   std::string output, mode, choose = "first";
   std::optional<double> target;
-  std::int64_t episodes = 1;
+  std::int64_t episodes = 10;
   std::uint64_t seed = 0;
   int width = 640, height = 480;
   double fps = 60;
 
   void fields(Fields& field) {
-    field("output", output, "the video; \"\" = video.mp4 in the run's folder");
+    const auto is_mp4 = [](const std::string& name) {
+      return name.empty() || fs::path(name).extension() == ".mp4";
+    };
+    field("output", output, "the video; \"\" = video.mp4 in the run's folder",
+          string_that("a file's name that ends in .mp4", is_mp4));
     field("target", target, "the return to ask for; null = the run's first target");
     field("mode", mode, "how to act; \"\" = the run's first mode",
           one_of({"", "window", "stream"}));
-    field("episodes", episodes, "episodes to choose from, those of 'seqrl eval'",
+    field("episodes", episodes, "those of 'seqrl eval' to choose the best or worst from",
           in_range(1, 1 << 20));
     field("choose", choose, "which of them to show, by its return",
           one_of({"best", "worst", "first"}));
@@ -107,6 +111,7 @@ int run_render(const std::string& path, std::vector<std::string> settings) {
   const EvaluationOptions options = take_options(trained, path, settings);
   const auto config = read_config_text<RenderConfig>("{}", "seqrl render", settings);
   const std::unique_ptr<Env> env = make_env(options.env);
+  require_fit(*trained.agent, *env);
   const auto* world = dynamic_cast<const MujocoEnv*>(env.get());
   SEQRL_REQUIRE(world != nullptr, "{} is not simulated by MuJoCo: it cannot be drawn",
                 title_of(options.env));
@@ -165,8 +170,10 @@ Command add_render(CLI::App& program) {
   CLI::App* app = program.add_subcommand("render", "a video of an agent, in MuJoCo");
   app->add_option("RUN|CHECKPOINT", arguments->path)->required();
   app->add_option("key=value", arguments->settings,
-                  "such as output=FILE.mp4 target=3600 episodes=20 choose=best|worst|first "
-                  "width=640 height=480 fps=60 mode=stream seed=0 env.model=FILE");
+                  "such as output=FILE.mp4 target=3600 choose=best|worst|first "
+                  "episodes=10 (to choose from) "
+                  "width=640 height=480 fps=60 mode=stream seed=0 env.model=FILE, " +
+                      std::string(kPluginsHelp));
   return {app, [arguments] { return run_render(arguments->path, arguments->settings); }};
 }
 

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <string>
 
 #include "configs/base/error.h"
 #include "configs/base/files.h"
@@ -21,7 +22,8 @@ void add_pictures(const PlotConfig& config, Report& report) {
   const std::vector<RunGroup> groups = group_runs({report.run});
   const fs::path folder =
       config.output.empty() ? report.run.path / "plots" : fs::path(config.output);
-  const std::vector<Figure> figures = make_figures(groups, config, interrupted);
+  const auto [figures, notes] = make_figures(groups, config, interrupted);
+  report.notes = notes;
   write_csv(figures, folder);
   try {
     for (const Figure& figure : figures) {
@@ -41,11 +43,12 @@ void add_videos(Report& report) {
   std::ranges::sort(report.videos);
   if (report.videos.empty()) {
     report.notes.push_back("video: none yet; 'seqrl render " + report.run.path.string() +
-                           "' makes one");
+                           "' makes one, where MuJoCo simulates the environment");
   }
 }
 
-int run_report(const std::string& folder, const std::vector<std::string>& settings) {
+int run_report(const std::string& folder, std::vector<std::string> settings) {
+  load_given_plugins(settings);
   const auto config = read_config_text<PlotConfig>("{}", "seqrl report", settings);
   SEQRL_REQUIRE(fs::is_regular_file(fs::path(folder) / "config.yaml"),
                 "{}: no run's folder: it has no config.yaml", folder);
@@ -75,7 +78,10 @@ Command add_report(CLI::App& program) {
   CLI::App* app =
       program.add_subcommand("report", "a run as one self-contained page, report.html in it");
   app->add_option("RUN", arguments->folder)->required();
-  app->add_option("key=value", arguments->settings, "as for plot");
+  app->add_option("key=value", arguments->settings,
+                  "as for plot: figures=[loss,score,targets] targets=[1000,2000] episodes=10 "
+                  "output=FOLDER (of the curves), " +
+                      std::string(kPluginsHelp));
   return {app, [arguments] { return run_report(arguments->folder, arguments->settings); }};
 }
 

@@ -68,7 +68,8 @@ Command add_sample(CLI::App& program) {
       program.add_subcommand("sample", "write text with a run of characters, one at a time");
   app->add_option("RUN|CHECKPOINT", given->path)->required();
   app->add_option("key=value", given->settings,
-                  "prompt=TEXT characters=500 (0: until ctrl-C) temperature=1 top_k=0 seed=1");
+                  "prompt=TEXT characters=500 (0: until ctrl-C) temperature=1 top_k=0 seed=1, " +
+                      std::string(kPluginsHelp));
   return {app, [given] { return run_sample(given->path, given->settings); }};
 }
 

@@ -2,6 +2,7 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "configs/base/error.h"
 #include "configs/config.h"
@@ -17,7 +18,8 @@ struct TableCommand {
 };
 
 int run_table(const TableCommand& command) {
-  const auto [runs, settings] = split_arguments(command.arguments);
+  auto [runs, settings] = split_arguments(command.arguments);
+  load_given_plugins(settings);
   const auto config = read_config_text<TableConfig>("{}", "seqrl table", settings);
   SEQRL_REQUIRE(!runs.empty(), "table: which runs? name their folders, or one above them");
   const ScoreTable table = make_table(read_groups(runs), config);
@@ -32,8 +34,10 @@ int run_table(const TableCommand& command) {
 Command add_table(CLI::App& program) {
   const auto command = std::make_shared<TableCommand>();
   CLI::App* app = program.add_subcommand("table", "runs as a table: task by learner, over seeds");
-  app->add_option("RUN... key=value", command->arguments,
-                  "runs, folders of runs or patterns; then metrics=[score] resamples=50000")
+  app->add_option(
+         "RUN... key=value", command->arguments,
+         "runs, folders of runs or patterns; then metrics=[score] resamples=50000 seed=0, " +
+             std::string(kPluginsHelp))
       ->required();
   CLI::Option* json = app->add_flag("--json", command->json, kJsonHelp);
   app->add_flag("--csv", command->csv, "print comma-separated values and nothing else")

@@ -2,9 +2,8 @@
 
 #include <pybind11/stl.h>
 
-#include <limits>
-
 #include "agents/scores.h"
+#include "configs/base/error.h"
 #include "configs/config.h"
 #include "tools/python/bindings.h"
 
@@ -32,12 +31,12 @@ class PythonActor {
   py::array_t<float> act(const py::object& observation, const py::object& reward) {
     const auto observations =
         to_numbers(observation, "the observation", shape(actor_.observation_dim()));
-    // None is no number, which the actor refuses where it counts: past an episode's first timestep,
-    // for agents with targets.
-    const bool counts = actor_.trained().agent->uses_targets();
-    const double none = counts ? std::numeric_limits<double>::quiet_NaN() : 0.0;
-    std::vector<double> rewards(static_cast<std::size_t>(actor_.environments()), none);
-    if (!reward.is_none()) {
+    std::vector<double> rewards(static_cast<std::size_t>(actor_.environments()));
+    if (reward.is_none()) {
+      SEQRL_REQUIRE(!actor_.needs_rewards(),
+                    "act needs a reward after an episode's first timestep: what its last action "
+                    "brought");
+    } else {
       const auto given = to_numbers(reward, "the reward", shape());
       rewards.assign(given.data(), given.data() + given.size());
     }

@@ -101,7 +101,7 @@ std::string measure_label(const std::string& measure) {
                                             : what;
   if (first == std::string::npos) return name;
   const std::string mode = measure.substr(0, first);
-  if (first == last) return fmt::format("{} ({})", name, mode);
+  if (first == last) return name;  // an agent without targets acts alike in both modes
   return fmt::format("{} ({}, target {})", name, mode, measure.substr(first + 1, last - first - 1));
 }
 
@@ -205,16 +205,21 @@ std::vector<Figure> target_figures(const std::vector<RunGroup>& groups, const Pl
   return figures;
 }
 
-std::vector<Figure> make_figures(const std::vector<RunGroup>& groups, const PlotConfig& config,
-                                 const std::function<bool()>& stop) {
-  std::vector<Figure> all;
+Figures make_figures(const std::vector<RunGroup>& groups, const PlotConfig& config,
+                     const std::function<bool()>& stop) {
+  Figures all;
   const auto add = [&](const std::string& name, const auto& make) {
     if (std::ranges::find(config.figures, name) == config.figures.end()) return;
-    std::ranges::move(make(), std::back_inserter(all));
+    std::ranges::move(make(), std::back_inserter(all.figures));
   };
   add("loss", [&] { return loss_figures(groups); });
   add("score", [&] { return score_figures(groups); });
-  add("targets", [&] { return target_figures(groups, config, stop); });
+  try {
+    add("targets", [&] { return target_figures(groups, config, stop); });
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::user || config.figures.size() == 1) throw;
+    all.notes.push_back(fmt::format("no figure of targets: {}", error.what()));
+  }
   return all;
 }
 

@@ -35,8 +35,13 @@ std::vector<Figure> score_figures(const std::vector<RunGroup>& groups);
 std::vector<Figure> target_figures(const std::vector<RunGroup>& groups, const PlotConfig& config,
                                    const std::function<bool()>& stop);
 
-// All that the config asks for and the runs have.
-std::vector<Figure> make_figures(const std::vector<RunGroup>& groups, const PlotConfig& config,
-                                 const std::function<bool()>& stop);
+// All that the config asks for and the runs have. Where the episodes of "targets" cannot be played,
+// as in the environment of somebody's program, `notes` says why, unless nothing else was asked for.
+struct Figures {
+  std::vector<Figure> figures;
+  std::vector<std::string> notes;
+};
+Figures make_figures(const std::vector<RunGroup>& groups, const PlotConfig& config,
+                     const std::function<bool()>& stop);
 
 }  // namespace seqrl

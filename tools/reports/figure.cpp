@@ -47,6 +47,14 @@ std::string few_digits(double value) {
   return std::abs(value) >= 999.5 ? fmt::format("{:.0f}", value) : fmt::format("{:.3g}", value);
 }
 
+// Whether there is one point to a curve, which neither makes a line nor spans an axis, and all are
+// positive.
+bool is_of_lone_points(const Figure& figure) {
+  return std::ranges::all_of(figure.curves, [](const Curve& curve) {
+    return curve.points.size() == 1 && curve.points.front().low > 0;
+  });
+}
+
 std::string cell_text(const CurvePoint& p) {
   if (p.low == p.high) return few_digits(p.mean);
   return fmt::format("{} ± {}", few_digits(p.mean), few_digits((p.high - p.low) / 2));
@@ -77,6 +85,8 @@ std::string script(const Figure& figure, const std::string& terminal, const fs::
   // Not in the title, which a long name may need alone.
   if (!figure.legend.empty()) text += fmt::format("set key title {}\n", in_quotes(figure.legend));
   if (figure.logarithmic) text += "set logscale y\n";
+  const bool lone = is_of_lone_points(figure);
+  if (lone && !figure.logarithmic) text += "set yrange [0:*]\n";
   std::string plots;
   const auto add = [&](const std::string& plot) { plots += (plots.empty() ? "" : ", ") + plot; };
   for (std::size_t i = 0; i < figure.curves.size(); ++i) {
@@ -95,8 +105,10 @@ std::string script(const Figure& figure, const std::string& terminal, const fs::
     }
     const bool few = curve.points.size() <= kFewPoints;
     add(fmt::format("{} using 1:2 with {} linewidth 2 linecolor rgb '{}' title {}", data,
-                    few ? "linespoints pointtype 7 pointsize 0.6" : "lines", color,
-                    in_quotes(curve.label)));
+                    lone  ? "points pointtype 7 pointsize 1.5"
+                    : few ? "linespoints pointtype 7 pointsize 0.6"
+                          : "lines",
+                    color, in_quotes(curve.label)));
   }
   if (figure.identity) {
     add("x with lines dashtype 2 linewidth 1.5 linecolor rgb '#888888' title 'return = target'");

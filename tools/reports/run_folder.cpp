@@ -14,6 +14,7 @@
 #include "configs/base/text.h"
 #include "configs/config.h"
 #include "configs/tree.h"
+#include "envs/mjcf_config.h"
 #include "models/core/safetensors.h"
 
 namespace seqrl {
@@ -189,9 +190,9 @@ std::string RunFolder::task() const {
 }
 
 std::string RunFolder::environment() const {
-  const std::string name = setting("env.name"), model = setting("env.model");
-  if (!name.empty()) return name;
-  return model.empty() ? kind("env") : fs::path(model).stem().string();
+  // Another kind of environment may have keys of these names, which mean something else.
+  const bool described = kind("env") == "mjcf";
+  return described ? mjcf_title(setting("env.name"), setting("env.model")) : kind("env");
 }
 
 std::string RunFolder::learner() const {

@@ -78,11 +78,6 @@ struct Acting {
   std::unique_ptr<PackedWeights> weights;
 };
 
-std::vector<std::string> all_backbones() {
-  register_builtin_backbones();
-  return kind_table<BackboneConfig>().names();
-}
-
 double largest_difference(const std::vector<double>& a, const std::vector<double>& b) {
   double largest = 0;
   for (std::size_t i = 0; i < a.size(); ++i) largest = std::max(largest, std::abs(a[i] - b[i]));
@@ -92,7 +87,7 @@ double largest_difference(const std::vector<double>& a, const std::vector<double
 }  // namespace
 
 TEST_CASE("window and stream act alike for the first `context` timesteps, with every backbone") {
-  for (const std::string& backbone : all_backbones()) {
+  for (const std::string& backbone : backbone_names()) {
     INFO(backbone);
     const Acting acting(backbone);
     const auto window = acting.play(ActMode::window, {500, 900}, 12, {0, 1});
@@ -106,7 +101,7 @@ TEST_CASE("window and stream act alike for the first `context` timesteps, with e
 }
 
 TEST_CASE("an episode's actions do not depend on its group, to the bit") {
-  for (const std::string& backbone : all_backbones()) {
+  for (const std::string& backbone : backbone_names()) {
     for (ActMode mode : {ActMode::window, ActMode::stream}) {
       INFO(backbone << " " << name_of(mode));
       const Acting acting(backbone);

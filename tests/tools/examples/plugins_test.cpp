@@ -53,6 +53,67 @@ TEST_CASE("an environment from a shared library trains, resumes, evaluates and i
         0);
 }
 
+TEST_CASE("every command that looks at runs finds a library that has moved") {
+  const Built folder;
+  // With a backbone of one, and with an environment of another.
+  REQUIRE(seqrl_in(folder, "train " + kGatedDecay + "output=task training.steps=4 backbone.dim=16")
+              .status == 0);
+  REQUIRE(seqrl_in(folder, "train " + kPendulum + kSmallSac + "output=agent training.steps=12")
+              .status == 0);
+  for (const char* library : {"libgated_decay.so", "libpendulum.so"}) {
+    fs::copy(fs::path(SEQRL_PLUGINS) / library, folder / library);
+  }
+  fs::remove(folder / "build");
+  for (const std::string command :
+       {"info task", "info agent", "info agent/checkpoints/best.safetensors",
+        "info agent/config.yaml", "eval task length=16 evaluation_examples=8",
+        "eval agent episodes=2", "export task exported", "export agent exported",
+        "plot agent figures=[targets]"}) {
+    INFO(command);
+    const Ran lost = seqrl_in(folder, command);
+    CHECK(lost.status == 2);
+    CHECK(is_one_line(lost.err));
+    CHECK_THAT(lost.err, Catch::Contains("no such file") && Catch::Contains("plugins=[…]"));
+  }
+  // A report has the rest, and a line on what it lacks.
+  const Ran report = seqrl_in(folder, "report agent", "env PATH=/nowhere");
+  CHECK(report.status == 0);
+  CHECK_THAT(report.err, Catch::Contains("note: no figure of targets: ") &&
+                             Catch::Contains("build/libpendulum.so: no such file"));
+  const std::string moved = " 'plugins=[libgated_decay.so, libpendulum.so]'";
+  for (const std::string command : {"info task", "info agent", "info agent/config.yaml",
+                                    "table task agent", "report task", "report agent"}) {
+    INFO(command);
+    const Ran ran = seqrl_in(folder, command + moved);
+    INFO(ran.err);
+    CHECK(ran.status == 0);
+  }
+  const Ran plot = seqrl_in(folder, "plot task agent output=plots" + moved, "env PATH=/nowhere");
+  CHECK_THAT(plot.err, Catch::Contains("gnuplot is not installed"));
+  CHECK(fs::exists(folder / "plots/pendulum-score.csv"));
+  // What is left where they were does not matter, be it another's or a copy.
+  fs::create_directory(folder / "build");
+  seqrl::write_file_atomically(folder / "build/libgated_decay.so", "of another build");
+  fs::copy(folder / "libpendulum.so", folder / "build/libpendulum.so");
+  for (const std::string command : {"info task", "eval agent episodes=2"}) {
+    INFO(command);
+    CHECK(seqrl_in(folder, command + moved).status == 0);
+  }
+
+  const auto rejected = [&](const std::string& command, const std::string& because) {
+    INFO(command);
+    const Ran ran = seqrl_in(folder, command);
+    CHECK(ran.status == 2);
+    CHECK(is_one_line(ran.err));
+    CHECK_THAT(ran.err, Catch::Contains(because));
+  };
+  rejected("info agent plugins=libpendulum.so episodes=2", "info: 'episodes=2'");
+  for (const char* command : {"info", "eval", "render", "plot", "table", "report"}) {
+    rejected(command + std::string(" agent plugin=libpendulum.so"), "did you mean 'plugins'?");
+    rejected(command + std::string(" agent plugins=nowhere.so"), "nowhere.so: no such file");
+  }
+}
+
 TEST_CASE("checking a dataset loads no plugin that only the file names") {
   const Built folder;
   const std::string model = SEQRL_SOURCE_DIR "/envs/assets/hopper.xml";

@@ -50,7 +50,7 @@ TEST_CASE("a supervised run has its accuracy over steps, and no targets") {
   const TemporaryFolder folder;
   write_task_run(folder / "a", 0.75);
   const auto groups = read_groups({folder.path().string()});
-  const auto figures = make_figures(groups, {}, nullptr);
+  const auto figures = make_figures(groups, {}, nullptr).figures;
   REQUIRE(figures.size() == 2);
   CHECK(figures[0].y_label == "training loss");
   CHECK(figures[1].y_label == "accuracy");
@@ -79,6 +79,17 @@ TEST_CASE("a figure is a CSV, an SVG and a PNG, whatever its names hold") {
                  Contains("that isn't_plain $x `y` {z}"));
   CHECK(read_file(folder / "it's-1.png").starts_with("\x89PNG"));
   CHECK(!std::filesystem::exists(folder / "it's-1.gnuplot.log"));
+}
+
+TEST_CASE("a lone point stands on an axis from zero, not on one of fractions about it") {
+  if (!has_gnuplot()) return;
+  const TemporaryFolder folder;
+  const auto ticks = [&](const std::vector<CurvePoint>& points) {
+    draw({.name = "f", .curves = {{"a", points}}}, folder.path());
+    return read_file(folder / "f.svg");
+  };
+  CHECK_THAT(ticks({{400, 79.6, 79.6, 79.6}}), !Contains("79.4") && Contains("> 60<"));
+  CHECK_THAT(ticks({{300, 79.5, 79.5, 79.5}, {400, 79.6, 79.6, 79.6}}), Contains("79.54"));
 }
 
 TEST_CASE("a figure's table has at most twelve rows, the last among them") {

@@ -58,17 +58,16 @@ Trajectories record(int episodes) {
     Random random(1, Purpose::exploration, static_cast<std::uint64_t>(episode));
     const double pull = random.uniform(-0.5, 3), brake = random.uniform(0, 3);
     cart.reset(random.below(1000000), observation);
-    for (Outcome outcome; !outcome.done();) {
+    Outcome outcome;
+    while (!outcome.done()) {
       const std::vector<float> seen(observation.begin(), observation.end());
       action[0] = -pull * observation[0] - brake * observation[1] + 0.2 * random.normal();
       action[0] = std::clamp(action[0], -1.0, 1.0);
       outcome = cart.step(action, observation);
       builder.add_step(seen, std::vector<float>{static_cast<float>(action[0])},
                        static_cast<float>(outcome.reward));
-      if (outcome.done()) {
-        builder.end_episode(outcome.terminated ? EndKind::terminated : EndKind::timeout);
-      }
     }
+    builder.end_episode(outcome.terminated ? EndKind::terminated : EndKind::timeout);
   }
   return std::move(builder).build({.path = "carts of all qualities"});
 }
@@ -80,11 +79,9 @@ int main(int argc, char** argv) try {
     const std::string yaml =
         R"({env: cart, backbone: {dim: 32, layers: 2}, agent: {return_scale: 100},
       training: {steps: 600, lr: 2e-3, warmup: 50}, evaluation: {targets: [95], episodes: 20}})";
-    auto config = read_config_text<RunConfig>(yaml, "own_program");
-    config.output = run;
-    TrainingRun::begin(config, record(300)).run({.said = [](auto line) {
-      std::cout << line << "\n";
-    }});
+    const auto config = read_config_text<RunConfig>(yaml, "own_program", {"output=" + run});
+    const auto say = [](const std::string& line) { std::cout << line << "\n"; };
+    TrainingRun::begin(config, record(300)).run({.said = say});
   }
   Actor actor(run);
   Cart cart;
