@@ -11,9 +11,10 @@
 namespace seqrl {
 namespace {
 
-void require_count(const char* op, const Tape& tape, const MeanCount& count, DType dtype) {
+void require_count(const char* op, const char* otherwise, const Tape& tape, const MeanCount& count,
+                   DType dtype) {
   if (!count.on_device.defined()) {
-    SEQRL_REQUIRE(count.number > 0, "{}: nothing counts: the whole batch is masked", op);
+    SEQRL_REQUIRE(count.number > 0, "{}: {}", op, otherwise);
     return;
   }
   SEQRL_CHECK(op::on_cuda(tape) && count.on_device.size() == 1 && count.on_device.dtype() == dtype);
@@ -35,7 +36,7 @@ Tensor masked_mean_squared_error(const Tensor& prediction, const Tensor& target,
   SEQRL_REQUIRE(mask.size() == rows, "{}: mask has shape {}, expected {} elements", kOp,
                 mask.shape().text(), rows);
   Tape& tape = op::tape_of({prediction});
-  require_count(kOp, tape, count, prediction.dtype());
+  require_count(kOp, "no row counts: the whole batch is masked", tape, count, prediction.dtype());
   const double scale = 1.0 / (count.number * static_cast<double>(dim));
   const Tensor loss = tape.output({1}, prediction.dtype());
   dispatch(prediction.dtype(), [&]<typename T>(T) {
@@ -125,7 +126,7 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& targets, const MeanCoun
   SEQRL_REQUIRE(targets.size() == rows, "{}: targets have shape {}, expected {} elements", kOp,
                 targets.shape().text(), rows);
   Tape& tape = op::tape_of({logits});
-  require_count(kOp, tape, count, logits.dtype());
+  require_count(kOp, "no row has a target", tape, count, logits.dtype());
   if (!op::on_cuda(tape)) {  // there the kernel makes NaN of it
     for (const std::int32_t target : targets.span<std::int32_t>()) {
       SEQRL_REQUIRE(target < classes, "{}: target {} is not below the {} classes", kOp, target,
