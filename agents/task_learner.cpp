@@ -78,14 +78,14 @@ TrainedModel make_trained_model(const RunConfig& config, Device device) {
 }
 
 TrainedModel load_model(const CheckpointReader& checkpoint,
-                        const std::vector<std::string>& overrides) {
+                        const std::vector<std::string>& overrides, Device device) {
   const RunConfig saved = read_task_config(checkpoint);
   auto config = read_config_text<RunConfig>(print_config(saved), checkpoint.path(), overrides);
   config.resolve();
   SEQRL_REQUIRE(config.task.kind() == saved.task.kind(),
                 "{}: it was trained on {}, and can be asked nothing else", checkpoint.path(),
                 saved.task.kind());
-  TrainedModel trained = make_trained_model(config, available_device(config.device));
+  TrainedModel trained = make_trained_model(config, device);
   require_same_task(checkpoint, *trained.task);
   checkpoint.read(*trained.parameters, "model.");
   return trained;

@@ -29,7 +29,8 @@ TrainedModel make_trained_model(const RunConfig& config, Device device = Device:
 // task that the network does not depend on. An Error of kind user where they do, and for any other
 // file.
 TrainedModel load_model(const CheckpointReader& checkpoint,
-                        const std::vector<std::string>& overrides = {});
+                        const std::vector<std::string>& overrides = {},
+                        Device device = Device::cpu);
 
 // How well it does its task, on the device that its parameters are on. As seqrl::evaluate().
 std::optional<TaskEvaluation> evaluate(const TrainedModel& trained, ThreadPool& pool,

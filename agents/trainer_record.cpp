@@ -32,8 +32,8 @@ std::vector<Metric> take_metrics(Trainer& trainer) {
 }
 
 void save(CheckpointWriter& checkpoint, Trainer& trainer, const ParameterBlock& block) {
+  const auto [sum, steps] = trainer.loss_sum();  // waits
   checkpoint.add(trainer.optimizer(), block, "optimizer.");
-  const auto [sum, steps] = trainer.loss_sum();
   checkpoint.add_number("loss_sum", sum);
   checkpoint.add_number("loss_steps", steps);
 }

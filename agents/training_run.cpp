@@ -27,7 +27,7 @@ namespace fs = std::filesystem;
 // What a resumed run may change: how long and where it runs, and how it is measured.
 std::vector<std::string> changeable(const RunConfig& saved) {
   std::vector<std::string> keys = {"training.threads", "training.checkpoint_every", "evaluation.*",
-                                   "device", "plugins"};
+                                   "device",           "training.precision",        "plugins"};
   // A cosine's length is part of what was learned.
   if (saved.training.schedule == "constant") keys.insert(keys.begin(), "training.steps");
   // A model's fingerprint says that it is the same, wherever it lies.
@@ -121,7 +121,7 @@ TrainingRun TrainingRun::begin(RunConfig config, Trajectories data) {
 }
 
 TrainingRun TrainingRun::begin(RunConfig config, const MakeLearner& make) {
-  learning_device(config);  // or says why not
+  config.device = learning_device(config) == Device::cuda ? "cuda" : "cpu";  // wherever it goes on
   config.resolve();
   const fs::path folder = config.output;
   SEQRL_REQUIRE(!fs::exists(folder / "config.yaml"),
@@ -276,10 +276,13 @@ bool TrainingRun::run(const RunEvents& events) {
       save_last();
       return false;
     }
-    const bool log_due = (step() + 1) % training.log_every == 0;
+    const std::int64_t next = step() + 1;
+    const bool log_due = next % training.log_every == 0;
+    const bool pauses = log_due || next == training.steps || next % config_.evaluation.every == 0 ||
+                        next % training.checkpoint_every == 0;
     const auto began = std::chrono::steady_clock::now();
     Learner::StepResult result = learner_->step(step());
-    if (log_due) result = learner_->wait();
+    if (pauses) result = learner_->wait();
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
     training_seconds_ += took.count();
     ++timed_steps_;

@@ -32,6 +32,7 @@ class RunLock {
 struct RunEvents {
   // True: save and return. Asked every step, and from several threads during an evaluation.
   std::function<bool()> stop;
+  // With the latest loss that is known: a GPU's are looked at with every line of metrics.
   std::function<void(std::int64_t step, double loss)> stepped;
   std::function<void(const std::string& line)> said;  // what also goes to log.txt
 };
@@ -41,7 +42,8 @@ struct RunEvents {
 // policies/STEP.safetensors, the weights of every evaluation.
 //
 // A run that was stopped and resumed, at any step, ends with the same bytes in its weights, its
-// optimizer's state and its metrics as one that never was.
+// optimizer's state and its metrics as one that never was, on one kind of device: its config says
+// which, and goes on elsewhere only when told to.
 class TrainingRun {
  public:
   // A new run in config.output, which must not hold one.

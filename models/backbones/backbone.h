@@ -22,7 +22,8 @@ class Backbone : public Module {
   //
   // Without a state: whole sequences, each from its beginning. With one: goes on where the state
   // stands and leaves it advanced by `time` tokens; gradients do not flow into the state. However a
-  // sequence is cut into chunks, the outputs are those of the whole.
+  // sequence is cut into chunks, the outputs are those of the whole. x may be in a device's memory:
+  // the host must not look behind its address (Tensor::device()), nor behind those of parameters.
   virtual Tensor forward(const Tensor& x, State* state = nullptr) const = 0;
 
   // The outputs of every stride-th token from `offset` on, (batch, time / stride, dim): those of

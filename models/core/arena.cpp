@@ -40,7 +40,7 @@ void* Arena::allocate(std::size_t bytes) {
 
 void Arena::reset() {
   if (blocks_.size() > 1) {
-    const std::size_t total = capacity();
+    const std::size_t total = used();  // enough for the same requests, side by side
     blocks_.clear();
     add_block(total);
   }

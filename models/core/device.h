@@ -18,7 +18,7 @@ class DeviceGraph {
 };
 
 // The memory and the queue of one device. What works on it happens in the order in which it was
-// asked for, kernels too; only read() and write() make the host wait.
+// asked for, kernels too; only read() and write() make the host wait. One thread at a time may ask.
 class DeviceRuntime {
  public:
   virtual ~DeviceRuntime() = default;

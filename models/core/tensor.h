@@ -36,7 +36,8 @@ class Tensor {
     return static_cast<T*>(data_);
   }
   template <typename T>
-  std::span<T> span() const {
+  std::span<T> span() const {  // of the host's memory
+    SEQRL_CHECK(device_ == Device::cpu);
     return {data<T>(), static_cast<std::size_t>(size())};
   }
 

@@ -1,4 +1,4 @@
-// Plain numbers on a tape.
+// Plain numbers, and tensors of elsewhere, on a tape.
 #pragma once
 
 #include <algorithm>
@@ -23,6 +23,13 @@ Tensor to_tensor(Tape& tape, const From* values, Shape shape, DType dtype) {
     }
   });
   return tensor;
+}
+
+// A copy of a tensor of the tape's device, which ops then know their tape by.
+inline Tensor copy_on(Tape& tape, const Tensor& tensor) {
+  const Tensor constant = tape.constant(tensor.shape(), tensor.dtype());
+  copy(tensor, constant);
+  return constant;
 }
 
 }  // namespace seqrl

@@ -95,7 +95,9 @@ Tensor embedding(const Tensor& table, const Tensor& ids) {
         T* to = op::added_sink<T>(tape, table);
         const T* from = dy.data<T>();
         if (op::on_cuda(tape)) {
-          return cuda::scatter_rows<T>(ids.size(), dim, from, ids.data<std::int32_t>(), to, rows);
+          return cuda::scatter_rows<T>(
+              ids.size(), dim, from, ids.data<std::int32_t>(), to, rows,
+              tape.scratch<T>(cuda::scatter_scratch(ids.size(), dim, rows)));
         }
         for (std::int32_t id : ids.span<std::int32_t>()) {
           move_row(from, to + id * dim, dim, true);
@@ -195,8 +197,9 @@ Tensor tokens_at(const Tensor& x, const Tensor& rows) {
         T* dx = op::added_sink<T>(tape, x);
         const T* from = dy.data<T>();
         if (op::on_cuda(tape)) {
-          return cuda::scatter_rows<T>(rows.size(), dim, from, rows.data<std::int32_t>(), dx,
-                                       tokens);
+          return cuda::scatter_rows<T>(
+              rows.size(), dim, from, rows.data<std::int32_t>(), dx, tokens,
+              tape.scratch<T>(cuda::scatter_scratch(rows.size(), dim, tokens)));
         }
         for (const std::int32_t row : rows.span<std::int32_t>()) {
           move_row(from, dx + row * dim, dim, true);

@@ -137,7 +137,7 @@ std::optional<TaskEvaluation> evaluate(const SequenceModel& model, const Task& t
 
 std::optional<TaskEvaluation> evaluate_on(Device device, const SequenceModel& model,
                                           const Task& task, const std::function<bool()>& stop) {
-  Passes passes(task, 1 << 16);
+  Passes passes(task, 1 << 14);  // as many tokens as a small training batch has
   Tape tape(device);
   TaskBatch batch(task.shape(), passes.rows, task.evaluation_time());
   ResidentTaskBatch resident(task.shape(), batch, device);

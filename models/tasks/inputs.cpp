@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <span>
 
+#include "models/core/to_tensor.h"
+
 namespace seqrl {
 namespace {
 
@@ -38,13 +40,6 @@ void find_last_tokens(std::span<const std::int32_t> lengths, std::int64_t time,
   }
 }
 
-// A copy on the tape, which ops know their tape by.
-Tensor on(Tape& tape, const Tensor& resident) {
-  const Tensor input = tape.constant(resident.shape(), resident.dtype());
-  copy(resident, input);
-  return input;
-}
-
 }  // namespace
 
 TaskInputs task_inputs(Tape& tape, const TaskShape& shape, const TaskBatch& batch,
@@ -78,8 +73,8 @@ Tensor ResidentTaskBatch::make(Shape shape, DType dtype, Device device) {
   return {storage_.emplace_back(bytes, device).data(), shape, dtype, device};
 }
 
-ResidentTaskBatch::ResidentTaskBatch(const TaskShape& shape, const TaskBatch& batch, Device device)
-    : shape_(shape) {
+ResidentTaskBatch::ResidentTaskBatch(const TaskShape& shape, const TaskBatch& batch,
+                                     Device device) {
   const std::int64_t sequences = batch.examples * batch.documents;
   tokens_ = make({sequences, batch.time}, DType::i32, device);
   lengths_ = make({sequences}, DType::i32, device);
@@ -102,10 +97,10 @@ void ResidentTaskBatch::write(const TaskBatch& batch) {
 }
 
 TaskInputs ResidentTaskBatch::inputs(Tape& tape) const {
-  return {.tokens = on(tape, tokens_),
-          .lengths = on(tape, lengths_),
-          .rows = rows_.defined() ? on(tape, rows_) : Tensor(),
-          .targets = on(tape, targets_)};
+  return {.tokens = copy_on(tape, tokens_),
+          .lengths = copy_on(tape, lengths_),
+          .rows = rows_.defined() ? copy_on(tape, rows_) : Tensor(),
+          .targets = copy_on(tape, targets_)};
 }
 
 }  // namespace seqrl

@@ -37,7 +37,6 @@ class ResidentTaskBatch {
  private:
   Tensor make(Shape shape, DType dtype, Device device);
 
-  TaskShape shape_;
   std::vector<Storage> storage_;
   Tensor tokens_, lengths_, rows_, targets_, answers_;
 };

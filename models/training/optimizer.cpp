@@ -128,7 +128,7 @@ const std::uint64_t* AdamW::step_on_device() const {
 }
 
 void AdamW::announce(std::int64_t step, double lr) {
-  cuda::begin_step(state_on_device(), {static_cast<std::uint64_t>(step), next_rates(0, lr)});
+  cuda::take_order(state_on_device(), {static_cast<std::uint64_t>(step), next_rates(0, lr)});
 }
 
 void AdamW::update(const Tensor& gradient, const Tensor& loss) {
@@ -163,7 +163,7 @@ void AdamW::set_updates(std::int64_t updates) {
 // Counts an update, and says with which numbers.
 cuda::AdamWRates AdamW::next_rates(double norm, double lr) {
   const auto t = static_cast<double>(++updates_);
-  return {.scale = options_.clip > 0 && norm > options_.clip ? options_.clip / (norm + 1e-6) : 1,
+  return {.scale = cuda::clip_scale(options_.clip, norm),
           .beta1 = options_.beta1,
           .beta2 = options_.beta2,
           .step_size = lr / (1 - std::pow(options_.beta1, t)),

@@ -40,6 +40,7 @@ inline RunConfig small_config(const std::filesystem::path& dataset,
                               const std::filesystem::path& output,
                               const std::vector<std::string>& overrides = {}) {
   const std::vector<std::string> settings = {"env=hopper",
+                                             "device=cpu",
                                              "dataset.path=" + dataset.string(),
                                              "output=" + output.string(),
                                              "backbone.dim=16",
@@ -73,9 +74,11 @@ inline RunConfig small_sac_config(const std::filesystem::path& output,
 inline RunConfig small_task_config(const std::string& task, const std::filesystem::path& output,
                                    const std::vector<std::string>& overrides = {}) {
   const std::vector<std::string> settings = {
-      "output=" + output.string(), "backbone.dim=16",      "backbone.layers=1",
-      "training.steps=12",         "training.batch=6",     "training.shards=3",
-      "training.warmup=4",         "training.log_every=4", "training.checkpoint_every=100",
+      "output=" + output.string(), "device=cpu",
+      "backbone.dim=16",           "backbone.layers=1",
+      "training.steps=12",         "training.batch=6",
+      "training.shards=3",         "training.warmup=4",
+      "training.log_every=4",      "training.checkpoint_every=100",
       "training.threads=2",        "evaluation.every=6"};
   return read_config_text<RunConfig>("{task: " + task + "}", "test",
                                      overridden(settings, overrides));

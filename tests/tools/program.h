@@ -38,8 +38,8 @@ inline const std::string kTinyRun =
 struct Workspace : TemporaryFolder {
   Workspace() {
     REQUIRE(seqrl_in(*this, "collect env=hopper transitions=400 output=data.hdf5").status == 0);
-    seqrl::write_file_atomically(*this / "tiny.yaml",
-                                 "env: hopper\ndataset: {path: data.hdf5}\noutput: run\n");
+    seqrl::write_file_atomically(
+        *this / "tiny.yaml", "env: hopper\ndevice: cpu\ndataset: {path: data.hdf5}\noutput: run\n");
     REQUIRE(seqrl_in(*this, "train tiny.yaml training.steps=6 " + kTinyRun).status == 0);
   }
 };

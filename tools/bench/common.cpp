@@ -9,7 +9,8 @@
 namespace seqrl::bench {
 
 RunConfig bench_config(const Settings& settings) {
-  auto config = read_config_text<RunConfig>("env: hopper", "the benchmark's defaults", settings);
+  auto config = read_config_text<RunConfig>("{env: hopper, device: cpu}",
+                                            "the benchmark's defaults", settings);
   learning_device(config);  // or says why not
   config.resolve();
   return config;

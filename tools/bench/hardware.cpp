@@ -5,6 +5,7 @@
 #include <cstring>
 #include <vector>
 
+#include "configs/base/random.h"
 #include "models/core/tensor.h"
 #include "models/ops/cpu/vector.h"
 #include "models/ops/cuda/gemm.h"
@@ -53,21 +54,28 @@ double peak_gflops(ThreadPool& pool) {
                    [&] { pool.run(pool.threads(), [](int) { multiply_add(kRounds); }); });
 }
 
-double peak_gflops_of_gpu() {
+double peak_gflops_of_gpu(Precision precision) {
   constexpr std::int64_t kSize = 4096, kProducts = 20;
-  const Storage a(kSize * kSize * sizeof(float), Device::cuda);
-  const Storage b(a.bytes(), Device::cuda), c(a.bytes(), Device::cuda);
-  const auto floats = [](const Storage& storage) {
-    return reinterpret_cast<float*>(storage.data());
-  };
-  return best_rate(2e-9 * kSize * kSize * kSize * kProducts, [&] {
+  Random random(1, Purpose::test);
+  std::vector<float> values(kSize * kSize);
+  for (float& value : values) value = static_cast<float>(random.uniform(-1, 1));
+  std::vector<Storage> storage;
+  std::vector<float*> matrices;  // two factors and their product
+  for (int i = 0; i < 3; ++i) {
+    storage.emplace_back(values.size() * sizeof(float), Device::cuda);
+    matrices.push_back(reinterpret_cast<float*>(storage.back().data()));
+    runtime_of(Device::cuda).write(matrices.back(), values.data(), storage.back().bytes());
+  }
+  cuda::set_precision(precision);
+  const double rate = best_rate(2e-9 * kSize * kSize * kSize * kProducts, [&] {
     for (std::int64_t i = 0; i < kProducts; ++i) {
-      cuda::gemm<float>(kSize, kSize, kSize, {floats(a), kSize, 1}, {floats(b), kSize, 1},
-                        floats(c), kSize, cpu::Start::zero, nullptr);
+      cuda::gemm<float>(kSize, kSize, kSize, {matrices[0], kSize, 1}, {matrices[1], kSize, 1},
+                        matrices[2], kSize, cpu::Start::zero, nullptr);
     }
-    std::byte first;
-    runtime_of(Device::cuda).read(&first, c.data(), 1);  // waits
+    runtime_of(Device::cuda).read(values.data(), matrices[2], sizeof(float));  // waits
   });
+  cuda::set_precision(Precision::float32);
+  return rate;
 }
 
 double copy_bandwidth(ThreadPool& pool) {

@@ -3,6 +3,7 @@
 
 #include "agents/offline/offline_learner.h"
 #include "agents/registry.h"
+#include "agents/trainer_record.h"
 #include "models/ops/cpu/gemm.h"
 #include "tools/bench/bench.h"
 #include "tools/bench/hardware.h"
@@ -40,6 +41,7 @@ struct Session {
 // Matrix products of one step, counted on a single thread. Everything else counts as nothing.
 double flops_of_a_step(RunConfig config) {
   config.device = "cpu";
+  config.training.precision = "float32";
   Session session(config, 1);
   const std::uint64_t before = cpu::matrix_flops();
   session.run(1);
@@ -55,7 +57,8 @@ nlohmann::ordered_json bench_train(const Settings& settings) {
 
   // The median over short stretches: a neighbour's burst does not count.
   const bool on_gpu = learning_device(config) == Device::cuda;
-  const double peak = on_gpu ? peak_gflops_of_gpu() : peak_gflops(session.pool);
+  const double peak =
+      on_gpu ? peak_gflops_of_gpu(trainer_options(config).precision) : peak_gflops(session.pool);
   const std::int64_t stretch = on_gpu ? 20 : 1;  // steps of a GPU are asked for, then waited for
   std::vector<double> seconds;
   const double begin = now();

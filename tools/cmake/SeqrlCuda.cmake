@@ -20,12 +20,12 @@ endif()
 
 if(SEQRL_WITH_CUDA)
   if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
-    # A100, H100, and the newest that this toolkit knows, whose code later GPUs can translate.
+    # A100, whose code every later GPU can translate, H100, and the newest that this toolkit knows.
     execute_process(COMMAND ${CMAKE_CUDA_COMPILER} --list-gpu-arch OUTPUT_VARIABLE known)
     string(REGEX MATCHALL "[0-9]+" known "${known}")
     list(SORT known COMPARE NATURAL)
     list(GET known -1 newest)
-    set(CMAKE_CUDA_ARCHITECTURES 80-real 90-real ${newest})
+    set(CMAKE_CUDA_ARCHITECTURES 80 90-real ${newest})
     list(REMOVE_DUPLICATES CMAKE_CUDA_ARCHITECTURES)
   endif()
   enable_language(CUDA)

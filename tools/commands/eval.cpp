@@ -83,7 +83,11 @@ int print(const EvalCommand& command, const CheckpointReader& checkpoint,
 
 int eval_task(const EvalCommand& command, const CheckpointReader& checkpoint,
               const std::vector<std::string>& overrides) {
-  const TrainedModel trained = load_model(checkpoint, overrides);
+  const std::string key = "device=";  // eval_overrides() has put one there
+  const auto device = std::ranges::find_if(
+      overrides, [&](const std::string& text) { return text.starts_with(key); });
+  const TrainedModel trained =
+      load_model(checkpoint, overrides, available_device(device->substr(key.size())));
   ThreadPool pool(trained.config.training.threads);
   return print(command, checkpoint, evaluate(trained, pool, interrupted),
                {{"task", trained.config.task.kind()}});

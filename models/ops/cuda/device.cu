@@ -36,18 +36,27 @@ class Gpu : public DeviceRuntime {
  public:
   void* allocate(std::size_t bytes) override {
     void* data = nullptr;
-    check(cudaMalloc(&data, bytes), "allocating memory");
+    if (cudaMalloc(&data, bytes) == cudaErrorMemoryAllocation) {
+      cudaGetLastError();  // forgets it
+      throw Error(ErrorKind::failure,
+                  "the GPU has no " + std::to_string(bytes >> 20) + " MiB left (" +
+                      std::to_string(allocated() >> 20) +
+                      " MiB are taken here); use a smaller training.batch, or device: cpu");
+    }
+    check(cudaGetLastError(), "allocating memory");
     const std::lock_guard lock(sizes_mutex_);
     allocated_ += sizes_[data] = bytes;
     return data;
   }
   // Waits for the kernels that may still use it.
   void release(void* data) noexcept override {
+    {
+      const std::lock_guard lock(sizes_mutex_);
+      const auto size = sizes_.find(data);
+      allocated_ -= size->second;
+      sizes_.erase(size);
+    }
     cudaFree(data);
-    const std::lock_guard lock(sizes_mutex_);
-    const auto size = sizes_.find(data);
-    allocated_ -= size->second;
-    sizes_.erase(size);
   }
   std::size_t allocated() const override {
     const std::lock_guard lock(sizes_mutex_);
@@ -83,6 +92,7 @@ class Gpu : public DeviceRuntime {
     } catch (...) {
       cudaStreamEndCapture(stream(), &captured);
       if (captured) cudaGraphDestroy(captured);
+      cudaGetLastError();  // that the capture failed, which the exception says better
       throw;
     }
     check(cudaStreamEndCapture(stream(), &captured), "capturing");
@@ -99,6 +109,7 @@ class Gpu : public DeviceRuntime {
 
 void check(cudaError_t error, const char* what) {
   if (error == cudaSuccess) return;
+  cudaGetLastError();  // or the next launch would report it, too
   throw Error(ErrorKind::failure, std::string("CUDA, ") + what + ": " + cudaGetErrorString(error));
 }
 
@@ -120,8 +131,16 @@ const char* find_device(DeviceRuntime*& runtime) {
         (error != cudaSuccess ? cudaGetErrorString(error) : "the driver lists none") + ")";
     return problem.c_str();
   }
-  static Gpu once;
-  runtime = &once;
+  cudaFuncAttributes attributes;
+  if (const cudaError_t unfit = cudaFuncGetAttributes(&attributes, fill_elements<float>);
+      unfit != cudaSuccess) {
+    cudaGetLastError();
+    static const std::string problem = std::string("this seqrl has no code for the GPU here (") +
+                                       cudaGetErrorString(unfit) +
+                                       "; build it with -DCMAKE_CUDA_ARCHITECTURES=native)";
+    return problem.c_str();
+  }
+  runtime = new Gpu;  // never gone: storage may be released while the process ends
   return nullptr;
 }
 

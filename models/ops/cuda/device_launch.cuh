@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "configs/base/error.h"
+
 namespace seqrl::cuda {
 
 // The one stream that all kernels of the process run on, in order.
@@ -23,6 +25,7 @@ template <typename... Args, typename... Given>
 void launch(void (*kernel)(Args...), std::int64_t blocks, int threads, std::size_t shared,
             Given... given) {
   if (blocks == 0) return;
+  SEQRL_CHECK(blocks <= INT32_MAX);
   if (shared > kPlainShared) {
     check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
                                static_cast<int>(shared)),

@@ -25,8 +25,7 @@ void check_blas(cublasStatus_t status, const char* what) {
                                       std::to_string(static_cast<int>(status)));
 }
 
-// cuBLASLt takes 200 MB of a process: it is opened when a first product is asked for, not by every
-// program that might compute on a GPU.
+// Opened only where there is a GPU: cuBLASLt takes 200 MB of a process.
 class Blas {
  public:
   decltype(&::cublasLtCreate) create = nullptr;
@@ -42,9 +41,7 @@ class Blas {
   void* workspace = nullptr;
 
   Blas() {
-    const std::string name = "libcublasLt.so." + std::to_string(CUBLAS_VER_MAJOR);
-    library_ = dlopen(name.c_str(), RTLD_NOW);
-    if (!library_) library_ = dlopen(SEQRL_CUBLASLT, RTLD_NOW);  // the one it was built with
+    library_ = open();
     if (!library_) throw Error(ErrorKind::failure, std::string("cuBLASLt: ") + dlerror());
     find(create, "cublasLtCreate");
     find(matmul, "cublasLtMatmul");
@@ -57,6 +54,13 @@ class Blas {
     find(describe_matrix, "cublasLtMatrixLayoutCreate");
     check_blas(create(&handle), "starting");
     check(cudaMalloc(&workspace, kWorkspace), "allocating the products' workspace");
+  }
+
+  // The library, or null; dlerror() says why.
+  static void* open() {
+    const std::string name = "libcublasLt.so." + std::to_string(CUBLAS_VER_MAJOR);
+    void* library = dlopen(name.c_str(), RTLD_LAZY);
+    return library ? library : dlopen(SEQRL_CUBLASLT, RTLD_LAZY);  // the one it was built with
   }
 
  private:
@@ -144,6 +148,13 @@ Plan make_plan(Size m, Size n, Size k, const Operand& a, const Operand& b, Size 
   check_blas(blas().set_preference(preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &workspace,
                                    sizeof workspace),
              "asking for an algorithm");
+  const std::uint32_t alignment = 64;  // of parameters and of what an arena hands out
+  for (const auto attribute :
+       {CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES,
+        CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES}) {
+    check_blas(blas().set_preference(preference, attribute, &alignment, sizeof alignment),
+               "asking for an algorithm");
+  }
   // Parts of a sum are added up in one order only: two runs agree to the bit.
   const std::uint32_t ordered =
       CUBLASLT_REDUCTION_SCHEME_NONE | CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE;
@@ -198,6 +209,12 @@ void multiply(Size m, Size n, Size k, MatrixView<float> a, MatrixView<float> b, 
 }
 
 }  // namespace
+
+const char* find_products() {
+  if (Blas::open()) return nullptr;  // stays open
+  static const std::string problem = std::string("cuBLASLt was not found (") + dlerror() + ")";
+  return problem.c_str();
+}
 
 void install_gemm() {
   set_precision = [](Precision chosen) { precision = chosen; };

@@ -4,6 +4,7 @@ namespace seqrl {
 
 const char* install_cuda(DeviceRuntime*& runtime) {
   if (const char* problem = cuda::find_device(runtime)) return problem;
+  if (const char* problem = cuda::find_products()) return problem;
   cuda::install_activation();
   cuda::install_attention();
   cuda::install_conv();

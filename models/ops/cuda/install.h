@@ -8,6 +8,9 @@ namespace seqrl::cuda {
 // Looks for a device; its runtime, or why there is none.
 const char* find_device(DeviceRuntime*& runtime);
 
+// Looks for the library of matrix products; null, or why there is none.
+const char* find_products();
+
 void install_activation();
 void install_attention();
 void install_conv();

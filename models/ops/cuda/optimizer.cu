@@ -39,7 +39,7 @@ __global__ void judge(StepState* state, Size count, double clip, const T* loss,
   state->loss_sum += state->loss;
   ++state->steps;
   ++state->updates;
-  state->order.rates.scale = clip > 0 && state->norm > clip ? clip / (state->norm + 1e-6) : 1;
+  state->order.rates.scale = clip_scale(clip, state->norm);
 }
 
 template <typename T>
@@ -61,15 +61,15 @@ __global__ void update(const StepState* state, Size n, Size granule, const doubl
   g[i] = 0;
 }
 
-__global__ void take_order(StepState* state, StepOrder order) {
+__global__ void put_order(StepState* state, StepOrder order) {
   if (threadIdx.x == 0) state->order = order;
 }
 
 }  // namespace
 
 void install_optimizer() {
-  begin_step = [](StepState* state, StepOrder order) {
-    launch(take_order, 1, kWarp, 0, state, order);
+  take_order = [](StepState* state, StepOrder order) {
+    launch(put_order, 1, kWarp, 0, state, order);
   };
   const auto install = []<typename T>(T) {
     adamw<T> = [](StepState* state, Size n, double clip, const T* loss, Size granule,

@@ -10,6 +10,11 @@ struct AdamWRates {
   double scale, beta1, beta2, step_size, root, epsilon, lr;
 };
 
+// What clipping to the norm `clip` makes of a gradient, 0 being no clipping; PyTorch's arithmetic.
+constexpr double clip_scale(double clip, double norm) {
+  return clip > 0 && norm > clip ? clip / (norm + 1e-6) : 1;
+}
+
 // What the host says before a training step: all that differs from one to the next.
 struct StepOrder {
   std::uint64_t step = 0;  // what dropout and batches draw with
@@ -29,7 +34,7 @@ struct StepState {
 };
 
 // Puts the order in its place.
-inline Kernel<void(StepState*, StepOrder)> begin_step;
+inline Kernel<void(StepState*, StepOrder)> take_order;
 
 // Elements that a block sums, and so the numbers of scratch that adamw needs.
 inline constexpr std::int64_t kNormPiece = 4096;

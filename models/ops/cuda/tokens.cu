@@ -4,6 +4,7 @@
 
 #include "models/ops/cuda/install.h"
 #include "models/ops/cuda/kernel.cuh"
+#include "models/ops/cuda/reduce.cuh"
 
 namespace seqrl::cuda {
 namespace {
@@ -27,22 +28,28 @@ __global__ void gather(Size rows, Size dim, const T* table, Size table_rows,
                                           : std::numeric_limits<T>::quiet_NaN();
 }
 
-// A block for each row of the table, which looks for it among all ids: adding with atomics would
-// give other bits every time.
+// A block for each row of the table and each part of the ids, among which it looks for its row:
+// adding with atomics would give other bits every time. to (parts, table_rows, dim).
 template <typename T>
-__global__ void scatter(Size rows, Size dim, const T* from, const std::int32_t* ids, T* table) {
+__global__ void scatter(Size rows, Size dim, Size parts, Size table_rows, const T* from,
+                        const std::int32_t* ids, T* to, bool accumulate) {
   auto* seen = shared_memory<std::int32_t>();
-  const Size row = blockIdx.x;
-  for (Size first = 0; first < rows; first += blockDim.x) {
+  const Size part = blockIdx.x / table_rows, row = blockIdx.x % table_rows;
+  T* sums = to + static_cast<Size>(blockIdx.x) * dim;
+  if (!accumulate) {
+    for (Size i = threadIdx.x; i < dim; i += blockDim.x) sums[i] = 0;  // its own, always
+  }
+  const Size end = rows * (part + 1) / parts;
+  for (Size first = rows * part / parts; first < end; first += blockDim.x) {
     const Size own = first + threadIdx.x;
-    seen[threadIdx.x] = own < rows ? ids[own] : -1;
+    seen[threadIdx.x] = own < end ? ids[own] : -1;
     __syncthreads();
     for (Size i = threadIdx.x; i < dim; i += blockDim.x) {
-      T sum = table[row * dim + i];
+      T sum = sums[i];
       for (unsigned k = 0; k < blockDim.x; ++k) {
         if (seen[k] == row) sum += from[(first + k) * dim + i];
       }
-      table[row * dim + i] = sum;
+      sums[i] = sum;
     }
     __syncthreads();
   }
@@ -122,9 +129,14 @@ void install_tokens() {
       launch(gather<T>, blocks_for(rows * dim), kThreads, 0, rows, dim, table, table_rows, ids, to);
     };
     scatter_rows<T> = [](Size rows, Size dim, const T* from, const std::int32_t* ids, T* table,
-                         Size table_rows) {
-      launch(scatter<T>, table_rows, kThreads, kThreads * sizeof(std::int32_t), rows, dim, from,
-             ids, table);
+                         Size table_rows, T* scratch) {
+      if (table_rows == 0) return;
+      const Size parts = scatter_parts(rows, table_rows), size = table_rows * dim;
+      const bool together = parts == 1;
+      launch(scatter<T>, parts * table_rows, kThreads, kThreads * sizeof(std::int32_t), rows, dim,
+             parts, table_rows, from, ids, together ? table : scratch, together);
+      if (!together)
+        launch(add_up<T>, blocks_for(size), kThreads, 0, parts, size, scratch, table, true);
     };
     mean_token<T> = [](Size batch, Size time, Size dim, const T* x, const std::int32_t* lengths,
                        T* y) {

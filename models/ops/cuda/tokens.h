@@ -1,6 +1,8 @@
 // Kernels of models/ops/tokens.h and models/ops/rearrange.h on CUDA.
 #pragma once
 
+#include <algorithm>
+
 #include "models/ops/cuda/kernel.h"
 
 namespace seqrl::cuda {
@@ -18,10 +20,23 @@ inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* table, std::int
                    const std::int32_t* ids, T* to)>
     gather_rows;
 
-// table[ids[r]] += from[r], in the order of r.
+// Into how many parts scatter_rows cuts its rows, to be summed side by side: a small table, whose
+// rows each stand for many ids, would otherwise keep few threads busy for long.
+inline std::int64_t scatter_parts(std::int64_t rows, std::int64_t table_rows) {
+  constexpr std::int64_t kShortest = 2048, kBlocks = 8192;
+  const std::int64_t most = kBlocks / std::max<std::int64_t>(1, table_rows);
+  return std::clamp<std::int64_t>(rows / kShortest, 1, std::max<std::int64_t>(1, most));
+}
+// Elements of scratch that it needs.
+inline std::int64_t scatter_scratch(std::int64_t rows, std::int64_t dim, std::int64_t table_rows) {
+  const std::int64_t parts = scatter_parts(rows, table_rows);
+  return parts > 1 ? parts * table_rows * dim : 0;
+}
+
+// table[ids[r]] += from[r], in an order that the sizes alone decide.
 template <typename T>
 inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* from, const std::int32_t* ids,
-                   T* table, std::int64_t table_rows)>
+                   T* table, std::int64_t table_rows, T* scratch)>
     scatter_rows;
 
 // y[b] = the mean of x[b, 0 … lengths[b] − 1]; NaN where a length is outside of [1, time].

@@ -111,10 +111,10 @@ TEST_CASE("without dropout tasks learn on CUDA what they learn on the CPU, and a
     check_alike(losses(output("cuda")), losses(output("cpu")));
     const CheckpointReader checkpoint(output("cpu") / "checkpoints" / "last.safetensors");
     ThreadPool pool(2);
-    const auto judged = [&](const char* device) {
-      return *evaluate(load_model(checkpoint, {std::string("device=") + device}), pool, nullptr);
+    const auto judged = [&](Device device) {
+      return *evaluate(load_model(checkpoint, {}, device), pool, nullptr);
     };
-    const TaskEvaluation ours = judged("cuda"), expected = judged("cpu");
+    const TaskEvaluation ours = judged(Device::cuda), expected = judged(Device::cpu);
     CHECK(ours.all.answers == expected.all.answers);
     CHECK(ours.all.accuracy == expected.all.accuracy);
     CHECK(ours.all.loss == Approx(expected.all.loss).epsilon(1e-4));
@@ -162,6 +162,22 @@ TEST_CASE("a loss that is not finite stops a run on CUDA, and the last good chec
   CHECK_THROWS_WITH(run.run({}), Catch::Contains("training stopped at step"));
   CHECK(read_run_progress(CheckpointReader(folder / "run" / "checkpoints" / "last.safetensors"))
             .step == 0);
+}
+
+TEST_CASE(
+    "a run's config says what it learned on, and a run of coarser products can go on elsewhere") {
+  const TemporaryFolder folder;
+  make_small_dataset(folder / "data.hdf5");
+  const fs::path run = folder / "run";
+  std::int64_t now = 0;
+  const RunConfig config =
+      small_config(folder / "data.hdf5", run, {"device=auto", "training.precision=bf16"});
+  REQUIRE_FALSE(TrainingRun::begin(config).run(stop_after(5, now)));
+  CHECK(read_config<RunConfig>(run / "config.yaml").device == "cuda");
+  CHECK_THROWS_WITH(TrainingRun::resume(run, {"device=cpu"}),
+                    "training.precision: bf16 is for device: cuda, but this learns on the CPU; use "
+                    "float32");
+  CHECK(TrainingRun::resume(run, {"device=cpu", "training.precision=float32"}).run({}));
 }
 
 TEST_CASE("sac says that it learns on the CPU") {

@@ -47,6 +47,10 @@ void multiply(std::int64_t m, std::int64_t n, std::int64_t k, cpu::MatrixView<T>
 
 }  // namespace
 
+const char* find_products() {
+  return nullptr;
+}
+
 void install_gemm() {
   set_precision = [](Precision chosen) { precision = chosen; };
   gemm<float> = multiply<float>;

@@ -1,6 +1,7 @@
 #include "tools/bench/gpu/decision_transformer_step.h"
 
 #include "configs/base/random.h"
+#include "models/core/to_tensor.h"
 #include "models/ops/elementwise.h"
 #include "models/ops/loss.h"
 #include "models/ops/tokens.h"
@@ -15,13 +16,6 @@ BackboneSection section_of(const std::string& kind, const StepSizes& sizes) {
   section.shared().dim = sizes.dim;
   section.shared().layers = sizes.layers;
   return section;
-}
-
-// The tensor as an input of this pass.
-Tensor on(Tape& tape, const Tensor& resident) {
-  const Tensor input = tape.constant(resident.shape(), resident.dtype());
-  copy(resident, input);
-  return input;
 }
 
 }  // namespace
@@ -74,13 +68,13 @@ Tensor DecisionTransformerStep::resident(Shape shape, std::int32_t bound) {
 
 Tensor DecisionTransformerStep::loss(Tape& tape, const Shard& shard) {
   SEQRL_CHECK(shard.size() == sizes_.batch);  // one pass over all of them
-  const Tensor action = on(tape, actions_);
-  const Tensor tokens =
-      interleave({model_.embed_return(on(tape, returns_)),
-                  model_.embed_observation(on(tape, observations_)), model_.embed_action(action)},
-                 embedding(model_.embed_time, on(tape, times_)));
+  const Tensor action = copy_on(tape, actions_);
+  const Tensor tokens = interleave(
+      {model_.embed_return(copy_on(tape, returns_)),
+       model_.embed_observation(copy_on(tape, observations_)), model_.embed_action(action)},
+      embedding(model_.embed_time, copy_on(tape, times_)));
   const Tensor read = model_.backbone->forward_every(3, 1, dropout(model_.norm(tokens), 0.1));
-  return masked_mean_squared_error(model_.head(read), action, on(tape, mask_),
+  return masked_mean_squared_error(model_.head(read), action, copy_on(tape, mask_),
                                    static_cast<double>(sizes_.batch * sizes_.context));
 }
 

@@ -48,7 +48,9 @@ class GatedDecayMixer : public Mixer {
   // a − b = a + (−1) ⊙ b.
   static Tensor subtract(const Tensor& a, const Tensor& b) {
     const Tensor minus = a.tape()->constant(b.shape(), b.dtype());
-    dispatch(b.dtype(), [&]<typename T>(T) { std::ranges::fill(minus.span<T>(), T(-1)); });
+    dispatch(b.dtype(), [&]<typename T>(T) {  // b may be in a GPU's memory
+      runtime_of(b.device()).fill(minus.data<T>(), T(-1), static_cast<std::size_t>(b.size()));
+    });
     return add(a, multiply(minus, b));
   }
 

@@ -27,6 +27,7 @@ TEST_CASE("embedding on CUDA is the CPU's, and adds gradients of repeated ids in
                                                {1, 1, 1, 1},
                                                {70, 33, 20, 30},
                                                {3, 257, 1, 300},
+                                               {5, 3, 3, 4100},  // in parts
                                                {4, 2, 0, 3}}) {
     CAPTURE(rows, dim, batch, time);
     const auto ids = integers(batch * time, static_cast<std::int32_t>(rows));
