@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <stdexcept>
 #include <vector>
 
@@ -180,7 +181,8 @@ void run_block() {
   machine.barrier = {.needed = machine.count};
   for (Warp& warp : machine.warps) warp.barrier = {.needed = kWarp};
   for (Thread& thread : machine.threads) thread = {};
-  std::memset(machine.shared.data(), 0xFF, machine.shared.size() * sizeof(double));
+  // NaN in float32 and in float64.
+  std::ranges::fill(std::as_writable_bytes(std::span(machine.shared)), std::byte{0xFF});
   thread_index.x = next_thread();
   self().fiber = idle_fiber();
   leave_for(&machine.main, self().fiber);

@@ -43,7 +43,8 @@ TEST_CASE("windows on CUDA begin where the batch's stream says, and end with the
   Tape tape(Device::cuda);
   tape.begin({.seed = 3, .step = 11});
   const Windows windows = draw_windows(tape, episodes, kRows, kContext);
-  const auto seen = values_of<float>(windows.observations), acted = values_of<float>(windows.actions),
+  const auto seen = values_of<float>(windows.observations),
+             acted = values_of<float>(windows.actions),
              asked = values_of<float>(windows.returns_to_go), mask = values_of<float>(windows.mask);
   const auto times = values_of<std::int32_t>(windows.timesteps);
   float count = 0;
