@@ -21,7 +21,7 @@ class Host : public DeviceRuntime {
     std::fill_n(data, count, value);
   }
   void copy(void* to, const void* from, std::size_t bytes) override {
-    std::memmove(to, from, bytes);
+    if (bytes > 0) std::memmove(to, from, bytes);  // of nothing the address may be null
   }
   void write(void* to, const void* host, std::size_t bytes) override { copy(to, host, bytes); }
   void read(void* host, const void* from, std::size_t bytes) override { copy(host, from, bytes); }

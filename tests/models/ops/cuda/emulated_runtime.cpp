@@ -104,7 +104,7 @@ class EmulatedRuntime : public DeviceRuntime {
   void zero(void* data, std::size_t bytes) override {
     submit([=] {
       const DeviceAccess access;
-      std::memset(data, 0, bytes);
+      if (bytes > 0) std::memset(data, 0, bytes);
     });
   }
   void fill(float* data, float value, std::size_t count) override { fill_any(data, value, count); }
@@ -114,7 +114,7 @@ class EmulatedRuntime : public DeviceRuntime {
   void copy(void* to, const void* from, std::size_t bytes) override {
     submit([=] {
       const DeviceAccess access;
-      std::memcpy(to, from, bytes);
+      if (bytes > 0) std::memcpy(to, from, bytes);
     });
   }
   void write(void* to, const void* host, std::size_t bytes) override {
