@@ -20,7 +20,7 @@ struct GraphStepOptions {
 
 // Forward, backward and update of a whole batch on CUDA, where it is one pass. The first two passes
 // find their memory; the third is captured, and from then on a step is a replay: the host says its
-// number and its learning rate and waits for nothing.
+// number and its learning rate and does not wait, unless the objective's begin_step() does.
 class GraphStep {
  public:
   // Keeps references to the objective and the optimizer.
