@@ -34,8 +34,8 @@ SEQRL_EVERYWHERE [[gnu::always_inline]] inline LstmGates<T> lstm_gates(T k_f, T 
   const T e = exp(low < 0 ? low : -low);
   const T one = low < 0 ? e : T(1), of_low = low < 0 ? T(1) : e, of_high = exp(shift - high);
   const T a = k_f < k_i ? of_low : of_high, b = k_f < k_i ? of_high : of_low;
-  const T scale = T(1) / (one + one + a + b);
-  return {(one + b) * scale, (one + a) * scale, a / (one + a), b / (one + b)};
+  const T scale = quotient(T(1), one + one + a + b);
+  return {(one + b) * scale, (one + a) * scale, quotient(a, one + a), quotient(b, one + b)};
 }
 
 }  // namespace seqrl::cpu

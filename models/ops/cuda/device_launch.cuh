@@ -1,6 +1,7 @@
 // Kernel launches on a GPU.
 #pragma once
 
+#include <cuda_pipeline.h>
 #include <cuda_runtime.h>
 
 #include <cstddef>
@@ -41,6 +42,20 @@ template <typename T>
 __device__ T* shared_memory() {
   extern __shared__ __align__(16) unsigned char bytes[];
   return reinterpret_cast<T*>(bytes);
+}
+
+// Copies to shared memory that a thread asks for before it needs them. They come in groups, closed
+// one after the other; waiting for all but the last `prior` makes them visible to the thread itself.
+template <typename T>
+__device__ void copy_ahead(T* to, const T* from) {
+  __pipeline_memcpy_async(to, from, sizeof(T));
+}
+__device__ inline void close_copies() {
+  __pipeline_commit();
+}
+template <int prior>
+__device__ void wait_for_copies() {
+  __pipeline_wait_prior(prior);
 }
 
 }  // namespace seqrl::cuda

@@ -2,29 +2,29 @@
 
 #include "models/ops/cpu/min_cells.h"
 #include "models/ops/cuda/install.h"
-#include "models/ops/cuda/kernel.cuh"
+#include "models/ops/cuda/streams.cuh"
 
 namespace seqrl::cuda {
 namespace {
 
-// Tokens whose inputs are asked for together, before the first is needed: what hides the memory's
-// latency, for the steps themselves cannot overlap.
-constexpr int kAhead = 8;
+constexpr int kBlock = 64;  // threads; small blocks spread a few channels over the whole device
 
-// h ← keep·h + add. `load` reads a token's inputs of channel i; `backward` hands the gradient g of
-// h on to them.
+// h ← keep·h + add. `input` is where a token's n-th input of channel i stands; `backward`, which is
+// given the first kBackwardInputs of them, hands the gradient g of h on to them.
 template <typename T>
 struct LinearCell {
-  using Inputs = struct { T a, b; };
+  static constexpr int kInputs = 2, kBackwardInputs = 1;
   const T *a, *b;
   ScanSink<T> da, db;
   Size dim;
 
-  __device__ Inputs load(Size row, Size i) const { return {a[row * dim + i], b[row * dim + i]}; }
-  __device__ Inputs load_backward(Size row, Size i) const { return {a[row * dim + i], T(0)}; }
-  __device__ T keep(Inputs in) const { return in.a; }
-  __device__ T add(Inputs in) const { return in.b; }
-  __device__ void backward(Size row, Size i, Inputs, T before, T g) const {
+  __device__ const T* input(int n, Size row, Size i) const {
+    return (n == 0 ? a : b) + row * dim + i;
+  }
+  __device__ Size stride() const { return dim; }
+  __device__ T keep(const T* in) const { return in[0]; }
+  __device__ T add(const T* in) const { return in[1]; }
+  __device__ void backward(Size row, Size i, const T*, T before, T g) const {
     if (da.data) put(da.data[row * dim + i], g * before, da.accumulate);  // first: a may be b
     if (db.data) put(db.data[row * dim + i], g, db.accumulate);
   }
@@ -32,77 +32,95 @@ struct LinearCell {
 
 template <typename T, CandidateState state>
 struct MinGruCell {
-  using Inputs = struct { T k, v; };
+  static constexpr int kInputs = 2, kBackwardInputs = 2;  // k, v
   const T* gates;
   ScanSink<T> dgates;
   Size dim;
 
-  __device__ Inputs load(Size row, Size i) const {
-    const T* k = gates + row * 2 * dim + i;
-    return {k[0], k[dim]};
+  __device__ const T* input(int n, Size row, Size i) const {
+    return gates + row * 2 * dim + n * dim + i;
   }
-  __device__ Inputs load_backward(Size row, Size i) const { return load(row, i); }
-  __device__ T keep(Inputs in) const { return T(1) - cpu::sigmoid(in.k); }
-  __device__ T add(Inputs in) const { return cpu::sigmoid(in.k) * cpu::candidate<state>(in.v); }
-  __device__ void backward(Size row, Size i, Inputs in, T before, T g) const {
-    const T z = cpu::sigmoid(in.k);
+  __device__ Size stride() const { return 2 * dim; }
+  __device__ T keep(const T* in) const { return T(1) - cpu::sigmoid(in[0]); }
+  __device__ T add(const T* in) const { return cpu::sigmoid(in[0]) * cpu::candidate<state>(in[1]); }
+  __device__ void backward(Size row, Size i, const T* in, T before, T g) const {
+    const T z = cpu::sigmoid(in[0]);
     T* to = dgates.data + row * 2 * dim + i;
-    put(to[0], g * (cpu::candidate<state>(in.v) - before) * z * (T(1) - z), dgates.accumulate);
-    put(to[dim], g * z * cpu::candidate_derivative<state>(in.v), dgates.accumulate);
+    put(to[0], g * (cpu::candidate<state>(in[1]) - before) * z * (T(1) - z), dgates.accumulate);
+    put(to[dim], g * z * cpu::candidate_derivative<state>(in[1]), dgates.accumulate);
   }
 };
 
 template <typename T, CandidateState state>
 struct MinLstmCell {
-  using Inputs = struct { T f, i, v; };
+  static constexpr int kInputs = 3, kBackwardInputs = 3;  // f, i, v
   const T* gates;
   ScanSink<T> dgates;
   Size dim;
 
-  __device__ Inputs load(Size row, Size i) const {
-    const T* f = gates + row * 3 * dim + i;
-    return {f[0], f[dim], f[2 * dim]};
+  __device__ const T* input(int n, Size row, Size i) const {
+    return gates + row * 3 * dim + n * dim + i;
   }
-  __device__ Inputs load_backward(Size row, Size i) const { return load(row, i); }
-  __device__ T keep(Inputs in) const { return cpu::lstm_gates(in.f, in.i).keep; }
-  __device__ T add(Inputs in) const {
-    return cpu::lstm_gates(in.f, in.i).write * cpu::candidate<state>(in.v);
+  __device__ Size stride() const { return 3 * dim; }
+  __device__ T keep(const T* in) const { return cpu::lstm_gates(in[0], in[1]).keep; }
+  __device__ T add(const T* in) const {
+    return cpu::lstm_gates(in[0], in[1]).write * cpu::candidate<state>(in[2]);
   }
-  __device__ void backward(Size row, Size i, Inputs in, T before, T g) const {
-    const cpu::LstmGates<T> now = cpu::lstm_gates(in.f, in.i);
-    const T to_d = g * (before - cpu::candidate<state>(in.v)) * now.keep * now.write;
+  __device__ void backward(Size row, Size i, const T* in, T before, T g) const {
+    const cpu::LstmGates<T> now = cpu::lstm_gates(in[0], in[1]);
+    const T to_d = g * (before - cpu::candidate<state>(in[2])) * now.keep * now.write;
     T* to = dgates.data + row * 3 * dim + i;
     put(to[0], to_d * now.not_f, dgates.accumulate);
     put(to[dim], -to_d * now.not_i, dgates.accumulate);
-    put(to[2 * dim], g * now.write * cpu::candidate_derivative<state>(in.v), dgates.accumulate);
+    put(to[2 * dim], g * now.write * cpu::candidate_derivative<state>(in[2]), dgates.accumulate);
   }
 };
 
-// One channel of one chunk: sequence b, tokens [begin, end).
+// One channel of one chunk: sequence b, `length` tokens from `begin`.
 struct Place {
-  Size b, chunk, i, begin, end;
+  Size b, chunk, i, begin;
+  int length;
+
+  __device__ Place(ScanSize size, ScanPlan plan, Size number)
+      : b(number / (size.dim * plan.chunks)),
+        chunk(number / size.dim % plan.chunks),
+        i(number % size.dim),
+        begin(chunk * plan.length) {
+    length = static_cast<int>(size.time - begin < plan.length ? size.time - begin : plan.length);
+  }
+  __device__ Size row(ScanSize size, int t) const { return b * size.time + begin + t; }
 };
-__device__ Place place_of(ScanSize size, ScanPlan plan, Size number) {
-  const Size i = number % size.dim, chunk = number / size.dim % plan.chunks;
-  const Size b = number / (size.dim * plan.chunks), begin = chunk * plan.length;
-  const Size end = begin + plan.length < size.time ? begin + plan.length : size.time;
-  return {b, chunk, i, begin, end};
+
+// Calls visit(values, t) for the chunk's tokens, ascending.
+template <typename T, typename Cell, typename Visit>
+__device__ void ascend(const Cell& cell, ScanSize size, const Place& at, Visit visit) {
+  Streams<T, Cell::kInputs> inputs;
+  for (int n = 0; n < Cell::kInputs; ++n) {
+    inputs.set(n, cell.input(n, at.row(size, 0), at.i), cell.stride(), at.length);
+  }
+  inputs.walk(at.length, visit);
 }
 
-// Calls visit(inputs, t) for the chunk's tokens, ascending, with loads running ahead.
-template <typename Cell, typename Visit>
-__device__ void ascend(const Cell& cell, ScanSize size, const Place& at, Visit visit) {
-  typename Cell::Inputs tile[kAhead];
-  for (Size first = at.begin; first < at.end; first += kAhead) {
-#pragma unroll
-    for (int k = 0; k < kAhead; ++k) {
-      if (first + k < at.end) tile[k] = cell.load(at.b * size.time + first + k, at.i);
-    }
-#pragma unroll
-    for (int k = 0; k < kAhead; ++k) {
-      if (first + k < at.end) visit(tile[k], first + k);
-    }
+// Calls visit(values, before, dh, t) for the chunk's tokens, descending; `before` is the state
+// before t.
+template <typename T, typename Cell, typename Visit>
+__device__ void descend(const Cell& cell, ScanSize size, const Place& at, const T* h0, const T* h,
+                        const T* dh, Visit visit) {
+  constexpr int kOwn = Cell::kBackwardInputs;
+  const int last = at.length - 1;
+  const Size row = at.row(size, last), state = row * size.dim + at.i;
+  Streams<T, kOwn + 2> inputs;
+  for (int n = 0; n < kOwn; ++n) {
+    inputs.set(n, cell.input(n, row, at.i), -cell.stride(), at.length);
   }
+  inputs.set(kOwn, dh + state, -size.dim, at.length);
+  // Before the sequence's first token stands h0.
+  inputs.set(kOwn + 1, h + state - size.dim, -size.dim, at.begin == 0 ? last : at.length);
+  const T start = h0[at.b * size.h0_stride + at.i];
+  inputs.walk(at.length, [&](const T* in, int k) {
+    const int t = last - k;
+    visit(in, at.begin + t > 0 ? in[kOwn + 1] : start, in[kOwn], t);
+  });
 }
 
 // What a chunk does to any state: h_end = factor · h_begin + own.
@@ -111,7 +129,7 @@ __global__ void summarize(ScanSize size, ScanPlan plan, Cell cell, T* factors, T
   const Size number = thread_number();
   if (number >= size.batch * plan.chunks * size.dim) return;
   T factor = 1, h = 0;
-  ascend(cell, size, place_of(size, plan, number), [&](typename Cell::Inputs in, Size) {
+  ascend<T>(cell, size, {size, plan, number}, [&](const T* in, int) {
     const T keep = cell.keep(in);
     factor *= keep;
     h = keep * h + cell.add(in);
@@ -126,13 +144,15 @@ __global__ void carry_forward(ScanSize size, ScanPlan plan, const T* h0, const T
                               const T* own, T* starts) {
   const Size channel = thread_number();
   if (channel >= size.batch * size.dim) return;
-  const Size b = channel / size.dim, i = channel % size.dim;
+  const Size b = channel / size.dim, i = channel % size.dim, at = b * plan.chunks * size.dim + i;
   T h = h0[b * size.h0_stride + i];
-  for (Size chunk = 0; chunk < plan.chunks; ++chunk) {
-    const Size at = (b * plan.chunks + chunk) * size.dim + i;
-    starts[at] = h;
-    h = factors[at] * h + own[at];
-  }
+  Streams<T, 2> chunks;
+  chunks.set(0, factors + at, size.dim, static_cast<int>(plan.chunks));
+  chunks.set(1, own + at, size.dim, static_cast<int>(plan.chunks));
+  chunks.walk(static_cast<int>(plan.chunks), [&](const T* of, int chunk) {
+    starts[at + chunk * size.dim] = h;
+    h = of[0] * h + of[1];
+  });
 }
 
 // `starts` are the states before chunks, null for a single one that begins at h0.
@@ -140,11 +160,13 @@ template <typename T, typename Cell>
 __global__ void scan(ScanSize size, ScanPlan plan, Cell cell, const T* h0, const T* starts, T* h) {
   const Size number = thread_number();
   if (number >= size.batch * plan.chunks * size.dim) return;
-  const Place at = place_of(size, plan, number);
+  const Place at(size, plan, number);
   T now = starts ? starts[number] : h0[at.b * size.h0_stride + at.i];
-  ascend(cell, size, at, [&](typename Cell::Inputs in, Size t) {
+  T* to = h + at.row(size, 0) * size.dim + at.i;
+  ascend<T>(cell, size, at, [&](const T* in, int) {
     now = cell.keep(in) * now + cell.add(in);
-    h[(at.b * size.time + t) * size.dim + at.i] = now;
+    *to = now;
+    to += size.dim;
   });
 }
 
@@ -154,14 +176,20 @@ __global__ void summarize_backward(ScanSize size, ScanPlan plan, Cell cell, cons
                                    T* own) {
   const Size number = thread_number();
   if (number >= size.batch * plan.chunks * size.dim) return;
-  const Place at = place_of(size, plan, number);
-  T factor = 1, carry = 0;
-  for (Size t = at.end - 1; t >= at.begin; --t) {
-    const Size row = at.b * size.time + t;
-    const T keep = cell.keep(cell.load_backward(row, at.i));
-    factor *= keep;
-    carry = keep * (dh[row * size.dim + at.i] + carry);
+  constexpr int kOwn = Cell::kBackwardInputs;
+  const Place at(size, plan, number);
+  const Size last = at.row(size, at.length - 1);
+  Streams<T, kOwn + 1> inputs;
+  for (int n = 0; n < kOwn; ++n) {
+    inputs.set(n, cell.input(n, last, at.i), -cell.stride(), at.length);
   }
+  inputs.set(kOwn, dh + last * size.dim + at.i, -size.dim, at.length);
+  T factor = 1, carry = 0;
+  inputs.walk(at.length, [&](const T* in, int) {
+    const T keep = cell.keep(in);
+    factor *= keep;
+    carry = keep * (in[kOwn] + carry);
+  });
   factors[number] = factor;
   own[number] = carry;
 }
@@ -172,13 +200,15 @@ __global__ void carry_backward(ScanSize size, ScanPlan plan, const T* factors, c
                                T* carries) {
   const Size channel = thread_number();
   if (channel >= size.batch * size.dim) return;
-  const Size b = channel / size.dim, i = channel % size.dim;
+  const Size last = ((channel / size.dim + 1) * plan.chunks - 1) * size.dim + channel % size.dim;
   T carry = 0;
-  for (Size chunk = plan.chunks - 1; chunk >= 0; --chunk) {
-    const Size at = (b * plan.chunks + chunk) * size.dim + i;
-    carries[at] = carry;
-    carry = factors[at] * carry + own[at];
-  }
+  Streams<T, 2> chunks;
+  chunks.set(0, factors + last, -size.dim, static_cast<int>(plan.chunks));
+  chunks.set(1, own + last, -size.dim, static_cast<int>(plan.chunks));
+  chunks.walk(static_cast<int>(plan.chunks), [&](const T* of, int back) {
+    carries[last - back * size.dim] = carry;
+    carry = of[0] * carry + of[1];
+  });
 }
 
 // dh0s (batch, dim) receives the gradient of each sequence's h0.
@@ -187,29 +217,13 @@ __global__ void scan_backward(ScanSize size, ScanPlan plan, Cell cell, const T* 
                               const T* dh, const T* carries, T* dh0s) {
   const Size number = thread_number();
   if (number >= size.batch * plan.chunks * size.dim) return;
-  const Place at = place_of(size, plan, number);
-  const Size row = at.b * size.time;
+  const Place at(size, plan, number);
   T carry = carries ? carries[number] : T(0);
-  typename Cell::Inputs tile[kAhead];
-  T before[kAhead], upstream[kAhead];
-  for (Size last = at.end - 1; last >= at.begin; last -= kAhead) {
-#pragma unroll
-    for (int k = 0; k < kAhead; ++k) {
-      const Size t = last - k;
-      if (t < at.begin) continue;
-      tile[k] = cell.load_backward(row + t, at.i);
-      before[k] = t > 0 ? h[(row + t - 1) * size.dim + at.i] : h0[at.b * size.h0_stride + at.i];
-      upstream[k] = dh[(row + t) * size.dim + at.i];
-    }
-#pragma unroll
-    for (int k = 0; k < kAhead; ++k) {
-      const Size t = last - k;
-      if (t < at.begin) continue;
-      const T g = upstream[k] + carry;
-      cell.backward(row + t, at.i, tile[k], before[k], g);
-      carry = g * cell.keep(tile[k]);
-    }
-  }
+  descend(cell, size, at, h0, h, dh, [&](const T* in, T before, T upstream, int t) {
+    const T g = upstream + carry;
+    cell.backward(at.row(size, t), at.i, in, before, g);
+    carry = g * cell.keep(in);
+  });
   if (at.chunk == 0) dh0s[at.b * size.dim + at.i] = carry;
 }
 
@@ -227,6 +241,12 @@ __global__ void add_to_h0(ScanSize size, const T* dh0s, T* dh0) {
   dh0[number] += sum;
 }
 
+// A thread for each of `items`, which walks `streams` streams.
+template <typename T, typename... Args, typename... Given>
+void launch_walk(void (*kernel)(Args...), Size items, int streams, Given... given) {
+  launch(kernel, blocks_for(items, kBlock), kBlock, stream_ring<T>(streams, kBlock), given...);
+}
+
 template <typename T, typename Cell>
 void forward(ScanSize size, const Cell& cell, const T* h0, T* h, T* scratch) {
   const ScanPlan plan(size);
@@ -234,31 +254,28 @@ void forward(ScanSize size, const Cell& cell, const T* h0, T* h, T* scratch) {
   const T* starts = nullptr;
   if (plan.chunks > 1) {
     T *factors = scratch, *own = scratch + all;
-    launch(summarize<T, Cell>, blocks_for(all), kThreads, 0, size, plan, cell, factors, own);
-    launch(carry_forward<T>, blocks_for(channels), kThreads, 0, size, plan, h0, factors, own,
-           scratch + 2 * all);
+    launch_walk<T>(summarize<T, Cell>, all, Cell::kInputs, size, plan, cell, factors, own);
+    launch_walk<T>(carry_forward<T>, channels, 2, size, plan, h0, factors, own, scratch + 2 * all);
     starts = scratch + 2 * all;
   }
-  launch(scan<T, Cell>, blocks_for(all), kThreads, 0, size, plan, cell, h0, starts, h);
+  launch_walk<T>(scan<T, Cell>, all, Cell::kInputs, size, plan, cell, h0, starts, h);
 }
 
 template <typename T, typename Cell>
 void backward(ScanSize size, const Cell& cell, const T* h0, const T* h, const T* dh, T* scratch,
               T* dh0) {
+  constexpr int kOwn = Cell::kBackwardInputs;
   const ScanPlan plan(size);
   const Size channels = size.batch * size.dim, all = channels * plan.chunks;
   T* dh0s = scratch + 3 * all;
   const T* carries = nullptr;
   if (plan.chunks > 1) {
     T *factors = scratch, *own = scratch + all;
-    launch(summarize_backward<T, Cell>, blocks_for(all), kThreads, 0, size, plan, cell, dh, factors,
-           own);
-    launch(carry_backward<T>, blocks_for(channels), kThreads, 0, size, plan, factors, own,
-           scratch + 2 * all);
+    launch_walk<T>(summarize_backward<T, Cell>, all, kOwn + 1, size, plan, cell, dh, factors, own);
+    launch_walk<T>(carry_backward<T>, channels, 2, size, plan, factors, own, scratch + 2 * all);
     carries = scratch + 2 * all;
   }
-  launch(scan_backward<T, Cell>, blocks_for(all), kThreads, 0, size, plan, cell, h0, h, dh, carries,
-         dh0s);
+  launch_walk<T>(scan_backward<T, Cell>, all, kOwn + 2, size, plan, cell, h0, h, dh, carries, dh0s);
   if (dh0 && size.time > 0) {
     launch(add_to_h0<T>, blocks_for(channels), kThreads, 0, size, dh0s, dh0);
   }

@@ -56,11 +56,20 @@ struct Barrier {
   std::uint64_t phase = 0;
 };
 
+struct Copy {
+  void* to;
+  const void* from;
+  std::size_t bytes;
+  int group;
+};
+
 struct Thread {
   Fiber* fiber = nullptr;
   const Barrier* at = nullptr;  // where it waits
   std::uint64_t phase = 0;      // since which of that barrier's
   unsigned shuffles = 0;
+  std::vector<Copy> copies;  // not done yet
+  int groups = 0;            // of copies, that are closed
 };
 
 struct Warp {
@@ -232,6 +241,23 @@ void synchronize_block() {
 
 void* shared_bytes() {
   return machine.shared.data();
+}
+
+void queue_copy(void* to, const void* from, std::size_t bytes) {
+  self().copies.push_back({to, from, bytes, self().groups});
+}
+
+void close_copies() {
+  ++self().groups;
+}
+
+void finish_copies(int prior) {
+  Thread& thread = self();
+  std::erase_if(thread.copies, [&](const Copy& copy) {
+    const bool due = copy.group < thread.groups - prior;
+    if (due) std::memcpy(copy.to, copy.from, copy.bytes);
+    return due;
+  });
 }
 
 unsigned lane() {

@@ -35,6 +35,12 @@ void run(std::int64_t blocks, int threads, std::size_t shared, void (*body)(void
 void synchronize_block();
 void* shared_bytes();
 
+// Copies of a thread's own, which are done when it waits for all groups but the last `prior`: what
+// is read before still holds NaN, or what was there.
+void queue_copy(void* to, const void* from, std::size_t bytes);
+void close_copies();
+void finish_copies(int prior);
+
 // Where this lane puts what it gives to the others, and where it finds what `lane` gave.
 void* shuffle_slot();
 const void* shuffled(unsigned lane);
@@ -89,6 +95,18 @@ void launch(void (*kernel)(Args...), std::int64_t blocks, int threads, std::size
 template <typename T>
 T* shared_memory() {
   return static_cast<T*>(emulation::shared_bytes());
+}
+
+template <typename T>
+void copy_ahead(T* to, const T* from) {
+  emulation::queue_copy(to, from, sizeof(T));
+}
+inline void close_copies() {
+  emulation::close_copies();
+}
+template <int prior>
+void wait_for_copies() {
+  emulation::finish_copies(prior);
 }
 
 }  // namespace seqrl::cuda
