@@ -124,8 +124,7 @@ Tensor attend(const Tensor& qkv, const AttentionOptions& options, const Attentio
           return cuda::attention_backward<T>(sizes, inputs(type), {dropout.key, dropout.p},
                                              part_of<const T>(y, 0, dim), log_sums.data<T>(),
                                              part_of<const T>(dy, 0, dim), part_of<T>(dqkv, 0, dim),
-                                             part_of<T>(dqkv, 1, dim), part_of<T>(dqkv, 2, dim),
-                                             tape.scratch<T>(batch * options.heads * time));
+                                             part_of<T>(dqkv, 1, dim), part_of<T>(dqkv, 2, dim));
         }
         cpu::attention_backward<T>(sizes, inputs(type), dropout, part_of<const T>(dy, 0, dim),
                                    part_of<T>(dqkv, 0, dim), part_of<T>(dqkv, 1, dim),

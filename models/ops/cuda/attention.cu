@@ -14,16 +14,42 @@ namespace {
 
 constexpr int kTile = kWarp;  // queries, or keys: what a warp's lanes look at together
 constexpr int kRows = 4;      // of a tile, that one warp works for
-constexpr int kBlock = kTile / kRows * kWarp;
+constexpr int kWarps = kTile / kRows;
+constexpr int kBlock = kWarps * kWarp;
+
+// A tile is kTile rows of a head in shared memory, filled up with zeros to kColumns for each lane.
+// Rows are 4 elements apart from a multiple of the banks: lanes that read 4 elements of a row each
+// meet no other.
+template <int kColumns>
+constexpr int kStride = kColumns * kWarp + 4;
+template <int kColumns>
+constexpr int kTileSize = kTile * kStride<kColumns>;
+constexpr int kExchange = kTile * kTile;  // elements that a block's warps exchange within themselves
 
 // A block's place: a head of a sequence, and the first of a tile's rows.
 struct Place {
   Size sequence, head, first;
+
+  __device__ Place(const AttentionSizes& sizes, Size block) {
+    const Size tiles = (sizes.time + kTile - 1) / kTile;
+    sequence = block / (tiles * sizes.heads);
+    head = block / tiles % sizes.heads;
+    first = block % tiles * kTile;
+  }
 };
-__device__ Place place_of(const AttentionSizes& sizes) {
-  const Size tiles = (sizes.time + kTile - 1) / kTile;
-  return {blockIdx.x / (tiles * sizes.heads), blockIdx.x / tiles % sizes.heads,
-          blockIdx.x % tiles * kTile};
+
+__device__ int lane() {
+  return static_cast<int>(threadIdx.x) % kWarp;
+}
+// The first of a tile's rows that the thread's warp works for.
+__device__ int first_row() {
+  return static_cast<int>(threadIdx.x) / kWarp * kRows;
+}
+
+// Of scores.
+template <typename T>
+__device__ T scale_of(const AttentionSizes& sizes) {
+  return T(1) / std::sqrt(static_cast<T>(sizes.size));
 }
 
 // The keys [begin, end) that query i sees.
@@ -37,68 +63,144 @@ __device__ Size end_of(const AttentionSizes& sizes, Size i) {
 __device__ bool sees(const AttentionSizes& sizes, Size i, Size key) {
   return i < sizes.time && key >= begin_of(sizes, i) && key < end_of(sizes, i);
 }
+// Whether any of the queries [i, i + count) sees any of the keys [key, key + kTile).
+__device__ bool any_sees(const AttentionSizes& sizes, Size i, Size count, Size key) {
+  const Size last = i + count < sizes.time ? i + count : sizes.time;
+  return i < last && begin_of(sizes, i) < key + kTile && end_of(sizes, last - 1) > key;
+}
 
-// The scale that dropout gives to query i's probability of a key. Elements are numbered within
+// The scale that dropout gives to a query's probability of a key. Elements are numbered within
 // their shard, a query's following those of the query before it, one for each key up to its own.
 template <typename T>
-__device__ T kept(const AttentionSizes& sizes, const DropoutRule& rule, const Place& at, Size i,
-                  Size key) {
-  if (rule.threshold == 0) return T(1);
-  const Size shard = rule.shards > 1 ? shard_of(rule, at.sequence) : 0;
-  const Size sequence = rule.shards > 1 ? at.sequence - first_sample(rule, shard) : at.sequence;
-  const Size time = sizes.time;
-  const Size of_head =
-      (sequence * sizes.heads + at.head) * (time * sizes.past + time * (time + 1) / 2);
-  return dropout_scale<T>(rule, shard, of_head + i * sizes.past + i * (i + 1) / 2 + key);
-}
-
-// Rows [first, first + kTile) of a head to shared memory; beyond the last, zeros. Rows are one
-// element longer than the head, so that lanes that read a column each meet another bank.
-template <typename T, typename From>
-__device__ void load_tile(const Sequences<From>& from, const AttentionSizes& sizes, const Place& at,
-                          Size first, Size rows, T* to) {
-  const Size stride = sizes.size + 1;
-  for (Size n = threadIdx.x; n < kTile * sizes.size; n += blockDim.x) {
-    const Size r = n / sizes.size, c = n % sizes.size;
-    to[r * stride + c] =
-        first + r < rows
-            ? from.at(at.sequence, at.head * sizes.size)[(first + r) * from.row_stride + c]
-            : T(0);
+class Dropping {
+ public:
+  __device__ Dropping(const AttentionSizes& sizes, const DropoutRule& rule, const Place& at)
+      : rule_(rule), past_(sizes.past) {
+    if (rule.threshold == 0) return;
+    Size sequence = at.sequence;
+    if (rule.shards > 1) {
+      shard_ = shard_of(rule, at.sequence);
+      sequence -= first_sample(rule, shard_);
+    }
+    const Size time = sizes.time;
+    of_head_ = (sequence * sizes.heads + at.head) * (time * sizes.past + time * (time + 1) / 2);
   }
-}
 
-template <typename T>
-__device__ T dot(Size size, const T* a, const T* b) {
-  T sum = 0;
-  for (Size c = 0; c < size; ++c) sum += a[c] * b[c];
-  return sum;
-}
+  __device__ T operator()(Size i, Size key) const {
+    if (rule_.threshold == 0) return T(1);
+    return dropout_scale<T>(rule_, shard_, of_head_ + i * past_ + i * (i + 1) / 2 + key);
+  }
 
-// sum[k] += weight(lane) · rows[lane][k·32 + own lane], over all lanes: what a warp's rows of
-// probabilities multiply. kColumns covers the head's size in steps of a warp.
+ private:
+  const DropoutRule& rule_;
+  Size past_, shard_ = 0, of_head_ = 0;
+};
+
+// Asks for the rows [first, first + kTile) of a head; beyond the last, zeros.
 template <int kColumns, typename T>
-__device__ void add_rows(Size size, T weight, const T* rows, T (&sum)[kColumns]) {
-  const int lane = static_cast<int>(threadIdx.x) % kWarp;
-  for (int j = 0; j < kTile; ++j) {
-    const T w = __shfl_sync(~0u, weight, j);
+__device__ void fetch(const Sequences<const T>& from, const AttentionSizes& sizes, const Place& at,
+                      Size first, Size rows, T* tile) {
+  const T* head = from.at(at.sequence, at.head * sizes.size);
+#pragma unroll
+  for (int r = 0; r < kRows; ++r) {
+    const int row = first_row() + r;
+    const T* values = head + (first + row) * from.row_stride;
 #pragma unroll
     for (int k = 0; k < kColumns; ++k) {
-      const Size c = k * kWarp + lane;
-      if (c < size) sum[k] += w * rows[j * (size + 1) + c];
+      const int c = k * kWarp + lane();
+      T* to = tile + row * kStride<kColumns> + c;
+      if (first + row < rows && c < sizes.size) {
+        copy_ahead(to, values + c);
+      } else {
+        *to = 0;
+      }
     }
   }
+}
+__device__ void wait_for_tiles() {
+  close_copies();
+  wait_for_copies<0>();
+  __syncthreads();
+}
+
+// A few elements that are read at once.
+template <typename T, int kCount>
+struct alignas(kCount * sizeof(T) < 16 ? kCount * sizeof(T) : 16) Elements {
+  T of[kCount];
+};
+template <int kCount, typename T>
+__device__ Elements<T, kCount> read(const T* from) {
+  return *reinterpret_cast<const Elements<T, kCount>*>(from);
+}
+
+// out[r] = row r of `rows` times the lane's own row of the tile.
+template <int kColumns, typename T>
+__device__ void dots(const T* rows, const T* tile, T (&out)[kRows]) {
+  const T* own = tile + lane() * kStride<kColumns>;
+  for (T& value : out) value = 0;
+#pragma unroll 8
+  for (int c = 0; c < kColumns * kWarp; c += 4) {
+    const auto b = read<4>(own + c);
+#pragma unroll
+    for (int r = 0; r < kRows; ++r) {
+      const auto a = read<4>(rows + r * kStride<kColumns> + c);
+#pragma unroll
+      for (int n = 0; n < 4; ++n) out[r] += a.of[n] * b.of[n];
+    }
+  }
+}
+
+// A lane has kColumns columns of a row, in runs of up to 4.
+template <int kColumns>
+constexpr int kRun = kColumns < 4 ? kColumns : 4;
+template <int kColumns>
+__device__ int column(int k) {
+  return k / kRun<kColumns> * kRun<kColumns> * kWarp + lane() * kRun<kColumns> +
+         k % kRun<kColumns>;
+}
+
+// sum[r][k] += Σ_j weights[r] of lane j · tile[j][column(k)]: what a warp's rows of probabilities
+// multiply. `exchange` is the block's.
+template <int kColumns, typename T>
+__device__ void add_rows(const T (&weights)[kRows], T* exchange, const T* tile,
+                         T (&sum)[kRows][kColumns]) {
+  T* own = exchange + first_row() * kTile;
+#pragma unroll
+  for (int r = 0; r < kRows; ++r) own[r * kTile + lane()] = weights[r];
+  __syncwarp();
+#pragma unroll 2
+  for (int j = 0; j < kTile; j += 4) {
+    Elements<T, 4> w[kRows];
+#pragma unroll
+    for (int r = 0; r < kRows; ++r) w[r] = read<4>(own + r * kTile + j);
+#pragma unroll
+    for (int n = 0; n < 4; ++n) {
+#pragma unroll
+      for (int k = 0; k < kColumns; k += kRun<kColumns>) {
+        const auto row =
+            read<kRun<kColumns>>(tile + (j + n) * kStride<kColumns> + column<kColumns>(k));
+#pragma unroll
+        for (int r = 0; r < kRows; ++r) {
+#pragma unroll
+          for (int m = 0; m < kRun<kColumns>; ++m) sum[r][k + m] += w[r].of[n] * row.of[m];
+        }
+      }
+    }
+  }
+  __syncwarp();  // before it is written again
 }
 
 template <typename T, int kColumns>
 __global__ void forward(AttentionSizes sizes, AttentionInputs<T> in, DropoutRule rule,
                         Sequences<T> y, T* log_sums) {
-  const Place at = place_of(sizes);
-  const Size size = sizes.size, tile = kTile * (size + 1);
-  T *queries = shared_memory<T>(), *keys = queries + tile, *values = keys + tile;
-  const T scale = T(1) / std::sqrt(static_cast<T>(size));
-  const int lane = static_cast<int>(threadIdx.x) % kWarp;
-  const int row = static_cast<int>(threadIdx.x) / kWarp * kRows;  // the warp's first, of the tile
-  load_tile(in.queries, sizes, at, at.first, sizes.time, queries);
+  const Place at(sizes, blockIdx.x);
+  const Dropping<T> dropping(sizes, rule, at);
+  T *queries = shared_memory<T>(), *keys = queries + kTileSize<kColumns>;
+  T *values = keys + kTileSize<kColumns>, *exchange = values + kTileSize<kColumns>;
+  const T scale = scale_of<T>(sizes);
+  const T* own = queries + first_row() * kStride<kColumns>;
+  const Size own_first = at.first + first_row();
+  fetch<kColumns>(in.queries, sizes, at, at.first, sizes.time, queries);
 
   T largest[kRows], total[kRows] = {}, sum[kRows][kColumns] = {};
   for (T& value : largest) value = -std::numeric_limits<T>::infinity();
@@ -106,60 +208,68 @@ __global__ void forward(AttentionSizes sizes, AttentionInputs<T> in, DropoutRule
   const Size end = end_of(sizes, last - 1);
   for (Size first = begin_of(sizes, at.first) / kTile * kTile; first < end; first += kTile) {
     __syncthreads();  // nobody reads the last tile any more
-    load_tile(in.keys, sizes, at, first, sizes.keys(), keys);
-    load_tile(in.values, sizes, at, first, sizes.keys(), values);
-    __syncthreads();
+    fetch<kColumns>(in.keys, sizes, at, first, sizes.keys(), keys);
+    fetch<kColumns>(in.values, sizes, at, first, sizes.keys(), values);
+    wait_for_tiles();
+    if (!any_sees(sizes, own_first, kRows, first)) continue;
+    T weights[kRows];
+    dots<kColumns>(own, keys, weights);
 #pragma unroll
     for (int r = 0; r < kRows; ++r) {
-      const Size i = at.first + row + r, key = first + lane;
-      if (i >= sizes.time || begin_of(sizes, i) >= first + kTile || end_of(sizes, i) <= first) {
-        continue;  // a whole warp: the query is none, or sees nothing here
-      }
+      const Size i = own_first + r, key = first + lane();
       const bool seen = sees(sizes, i, key);
-      const T score = dot(size, queries + (row + r) * (size + 1), keys + lane * (size + 1));
-      const T unseen = -std::numeric_limits<T>::infinity();
-      const T peak = warp_max(seen ? score : unseen);
+      const T score = weights[r];
+      const T peak = warp_max(seen ? score : -std::numeric_limits<T>::infinity());
       const T shift = peak > largest[r] ? peak : largest[r];
       const T before = total[r] > 0 ? cpu::exp((largest[r] - shift) * scale) : T(0);
       const T p = seen ? cpu::exp((score - shift) * scale) : T(0);
       largest[r] = shift;
       total[r] = total[r] * before + warp_sum(p);
       for (T& value : sum[r]) value *= before;
-      add_rows(size, seen ? p * kept<T>(sizes, rule, at, i, key) : T(0), values, sum[r]);
+      weights[r] = seen ? p * dropping(i, key) : T(0);
     }
+    add_rows(weights, exchange, values, sum);
   }
 #pragma unroll
   for (int r = 0; r < kRows; ++r) {
-    const Size i = at.first + row + r;
+    const Size i = own_first + r;
     if (i >= sizes.time) continue;
-    T* to = y.at(at.sequence, at.head * size) + i * y.row_stride;
+    const T share = T(1) / total[r];
+    T* to = y.at(at.sequence, at.head * sizes.size) + i * y.row_stride;
 #pragma unroll
     for (int k = 0; k < kColumns; ++k) {
-      const Size c = k * kWarp + lane;
-      if (c < size) to[c] = sum[r][k] / total[r];
+      const int c = column<kColumns>(k);
+      if (c < sizes.size) to[c] = sum[r][k] * share;
     }
-    if (lane == 0) {
+    if (lane() == 0) {
       log_sums[(at.sequence * sizes.heads + at.head) * sizes.time + i] =
           largest[r] * scale + std::log(total[r]);
     }
   }
 }
 
-// Σ y·dy of every query: what the softmax's gradient subtracts. A warp for each.
+// What backward reads.
 template <typename T>
-__global__ void query_means(AttentionSizes sizes, Sequences<const T> y, Sequences<const T> dy,
-                            T* means) {
-  const Size number = thread_number() / kWarp;
-  const Size lane = threadIdx.x % kWarp;
-  if (number >= sizes.batch * sizes.heads * sizes.time) return;
-  const Size i = number % sizes.time, head = number / sizes.time % sizes.heads;
-  const Size sequence = number / (sizes.time * sizes.heads);
-  const T* a = y.at(sequence, head * sizes.size) + i * y.row_stride;
-  const T* b = dy.at(sequence, head * sizes.size) + i * dy.row_stride;
+struct Forward {
+  AttentionInputs<T> in;
+  DropoutRule rule;
+  Sequences<const T> y, dy;
+  const T* log_sums;
+};
+
+// Σ y·dy of a row of the tile `upstream` of dy, which is query i: what the softmax's gradient
+// subtracts.
+template <int kColumns, typename T>
+__device__ T query_mean(const AttentionSizes& sizes, const Place& at, const Sequences<const T>& y,
+                        Size i, const T* upstream) {
+  const T* row = y.at(at.sequence, at.head * sizes.size) + i * y.row_stride;
   T sum = 0;
-  for (Size c = lane; c < sizes.size; c += kWarp) sum += a[c] * b[c];
-  sum = warp_sum(sum);
-  if (lane == 0) means[number] = sum;
+#pragma unroll
+  for (int k = 0; k < kColumns; ++k) {
+    const int c = k * kWarp + lane();
+    if (i < sizes.time && c < sizes.size) sum += row[c] * upstream[c];
+  }
+  return warp_sum(sum);
 }
 
 // What backward knows of one query and one key: the probability after dropout, and the gradient of
@@ -169,103 +279,141 @@ struct Pair {
   T probability, gradient;
 };
 template <typename T>
-__device__ Pair<T> pair_of(const AttentionSizes& sizes, const DropoutRule& rule, const Place& at,
-                           Size i, Size key, T score, T to_value, const T* log_sums,
-                           const T* means) {
+__device__ Pair<T> pair_of(const AttentionSizes& sizes, const Dropping<T>& dropping, Size i,
+                           Size key, T scale, T score, T to_value, T log_sum, T mean) {
   if (!sees(sizes, i, key)) return {T(0), T(0)};
-  const T scale = T(1) / std::sqrt(static_cast<T>(sizes.size));
-  const Size query = (at.sequence * sizes.heads + at.head) * sizes.time + i;
-  const T p = cpu::exp(score * scale - log_sums[query]);
-  const T factor = kept<T>(sizes, rule, at, i, key);
-  return {p * factor, p * (to_value * factor - means[query]) * scale};
+  const T p = cpu::exp(score * scale - log_sum), factor = dropping(i, key);
+  return {p * factor, p * (to_value * factor - mean) * scale};
 }
 
 template <typename T, int kColumns>
-__device__ void add_to(const AttentionSizes& sizes, const Place& at, Size row,
-                       const T (&sum)[kColumns], const Sequences<T>& to) {
-  T* out = to.at(at.sequence, at.head * sizes.size) + row * to.row_stride;
+__device__ void add_to(const AttentionSizes& sizes, const Place& at,
+                       const T (&sum)[kRows][kColumns], const Sequences<T>& to) {
 #pragma unroll
-  for (int k = 0; k < kColumns; ++k) {
-    const Size c = k * kWarp + threadIdx.x % kWarp;
-    if (c < sizes.size) out[c] += sum[k];
+  for (int r = 0; r < kRows; ++r) {
+    const Size row = at.first + first_row() + r;
+    if (row >= sizes.time) continue;
+    T* out = to.at(at.sequence, at.head * sizes.size) + row * to.row_stride;
+#pragma unroll
+    for (int k = 0; k < kColumns; ++k) {
+      const int c = column<kColumns>(k);
+      if (c < sizes.size) out[c] += sum[r][k];
+    }
   }
 }
 
+// A block's shared memory in backward.
+template <typename T, int kColumns>
+struct BackwardTiles {
+  T* queries = shared_memory<T>();
+  T* upstream = queries + kTileSize<kColumns>;  // dy
+  T* keys = upstream + kTileSize<kColumns>;
+  T* values = keys + kTileSize<kColumns>;
+  T* exchange = values + kTileSize<kColumns>;
+  T* means = exchange + kExchange;  // of the tile's queries
+};
+template <typename T, int kColumns>
+constexpr std::size_t kBackwardBytes = (4 * kTileSize<kColumns> + kExchange + kTile) * sizeof(T);
+
 // Gradients of a tile of queries: lanes are keys.
 template <typename T, int kColumns>
-__global__ void query_gradients(AttentionSizes sizes, AttentionInputs<T> in, DropoutRule rule,
-                                Sequences<const T> dy, const T* log_sums, const T* means,
-                                Sequences<T> dq) {
-  const Place at = place_of(sizes);
-  const Size size = sizes.size, tile = kTile * (size + 1);
-  T *queries = shared_memory<T>(), *upstream = queries + tile;
-  T *keys = upstream + tile, *values = keys + tile;
-  const int lane = static_cast<int>(threadIdx.x) % kWarp;
-  const int row = static_cast<int>(threadIdx.x) / kWarp * kRows;
-  load_tile(in.queries, sizes, at, at.first, sizes.time, queries);
-  load_tile(dy, sizes, at, at.first, sizes.time, upstream);
-  T sum[kRows][kColumns] = {};
+__device__ void query_gradients(const AttentionSizes& sizes, const Forward<T>& pass,
+                                const Place& at, const Sequences<T>& dq) {
+  const Dropping<T> dropping(sizes, pass.rule, at);
+  const BackwardTiles<T, kColumns> tiles;
+  const T scale = scale_of<T>(sizes);
+  const int row = first_row() * kStride<kColumns>;
+  const Size own_first = at.first + first_row();
+  fetch<kColumns>(pass.in.queries, sizes, at, at.first, sizes.time, tiles.queries);
+  fetch<kColumns>(pass.dy, sizes, at, at.first, sizes.time, tiles.upstream);
+  wait_for_tiles();
+  T mean[kRows], log_sum[kRows], sum[kRows][kColumns] = {};
+#pragma unroll
+  for (int r = 0; r < kRows; ++r) {
+    const Size i = own_first + r;
+    mean[r] = query_mean<kColumns>(sizes, at, pass.y, i,
+                                   tiles.upstream + row + r * kStride<kColumns>);
+    log_sum[r] =
+        i < sizes.time ? pass.log_sums[(at.sequence * sizes.heads + at.head) * sizes.time + i] : 0;
+  }
   const Size last = at.first + kTile < sizes.time ? at.first + kTile : sizes.time;
   const Size end = end_of(sizes, last - 1);
   for (Size first = begin_of(sizes, at.first) / kTile * kTile; first < end; first += kTile) {
     __syncthreads();
-    load_tile(in.keys, sizes, at, first, sizes.keys(), keys);
-    load_tile(in.values, sizes, at, first, sizes.keys(), values);
-    __syncthreads();
+    fetch<kColumns>(pass.in.keys, sizes, at, first, sizes.keys(), tiles.keys);
+    fetch<kColumns>(pass.in.values, sizes, at, first, sizes.keys(), tiles.values);
+    wait_for_tiles();
+    if (!any_sees(sizes, own_first, kRows, first)) continue;
+    T score[kRows], to_value[kRows];
+    dots<kColumns>(tiles.queries + row, tiles.keys, score);
+    dots<kColumns>(tiles.upstream + row, tiles.values, to_value);
 #pragma unroll
     for (int r = 0; r < kRows; ++r) {
-      const T* q = queries + (row + r) * (size + 1);
-      const T* d = upstream + (row + r) * (size + 1);
-      const Pair<T> pair = pair_of(sizes, rule, at, at.first + row + r, first + lane,
-                                   dot(size, q, keys + lane * (size + 1)),
-                                   dot(size, d, values + lane * (size + 1)), log_sums, means);
-      add_rows(size, pair.gradient, keys, sum[r]);
+      score[r] = pair_of(sizes, dropping, own_first + r, first + lane(), scale, score[r],
+                         to_value[r], log_sum[r], mean[r])
+                     .gradient;
     }
+    add_rows(score, tiles.exchange, tiles.keys, sum);
   }
-#pragma unroll
-  for (int r = 0; r < kRows; ++r) {
-    if (at.first + row + r < sizes.time) add_to(sizes, at, at.first + row + r, sum[r], dq);
-  }
+  add_to(sizes, at, sum, dq);
 }
 
 // Gradients of a tile of keys and values, the chunk's own: lanes are queries.
 template <typename T, int kColumns>
-__global__ void key_gradients(AttentionSizes sizes, AttentionInputs<T> in, DropoutRule rule,
-                              Sequences<const T> dy, const T* log_sums, const T* means,
-                              Sequences<T> dk, Sequences<T> dv) {
-  const Place at = place_of(sizes);
-  const Size size = sizes.size, tile = kTile * (size + 1);
-  T *queries = shared_memory<T>(), *upstream = queries + tile;
-  T *keys = upstream + tile, *values = keys + tile;
-  const int lane = static_cast<int>(threadIdx.x) % kWarp;
-  const int row = static_cast<int>(threadIdx.x) / kWarp * kRows;
-  load_tile(in.keys, sizes, at, sizes.past + at.first, sizes.keys(), keys);
-  load_tile(in.values, sizes, at, sizes.past + at.first, sizes.keys(), values);
+__device__ void key_gradients(const AttentionSizes& sizes, const Forward<T>& pass, const Place& at,
+                              const Sequences<T>& dk, const Sequences<T>& dv) {
+  const Dropping<T> dropping(sizes, pass.rule, at);
+  const BackwardTiles<T, kColumns> tiles;
+  const T scale = scale_of<T>(sizes);
+  const int row = first_row() * kStride<kColumns>;
+  const Size own_first = sizes.past + at.first + first_row();
+  fetch<kColumns>(pass.in.keys, sizes, at, sizes.past + at.first, sizes.keys(), tiles.keys);
+  fetch<kColumns>(pass.in.values, sizes, at, sizes.past + at.first, sizes.keys(), tiles.values);
   T to_keys[kRows][kColumns] = {}, to_values[kRows][kColumns] = {};
   // A key is seen by its own query and those after it, with a window by that many.
   const Size most = at.first + kTile - 1 + sizes.window;
   const Size end = sizes.window == 0 || most > sizes.time ? sizes.time : most;
   for (Size first = at.first; first < end; first += kTile) {
     __syncthreads();
-    load_tile(in.queries, sizes, at, first, sizes.time, queries);
-    load_tile(dy, sizes, at, first, sizes.time, upstream);
-    __syncthreads();
+    fetch<kColumns>(pass.in.queries, sizes, at, first, sizes.time, tiles.queries);
+    fetch<kColumns>(pass.dy, sizes, at, first, sizes.time, tiles.upstream);
+    wait_for_tiles();
 #pragma unroll
     for (int r = 0; r < kRows; ++r) {
-      const T* k = keys + (row + r) * (size + 1);
-      const T* v = values + (row + r) * (size + 1);
-      const Pair<T> pair = pair_of(sizes, rule, at, first + lane, sizes.past + at.first + row + r,
-                                   dot(size, k, queries + lane * (size + 1)),
-                                   dot(size, v, upstream + lane * (size + 1)), log_sums, means);
-      add_rows(size, pair.gradient, queries, to_keys[r]);
-      add_rows(size, pair.probability, upstream, to_values[r]);
+      const T mean = query_mean<kColumns>(sizes, at, pass.y, first + first_row() + r,
+                                          tiles.upstream + row + r * kStride<kColumns>);
+      if (lane() == 0) tiles.means[first_row() + r] = mean;
     }
-  }
+    __syncthreads();
+    const Size i = first + lane();
+    const T log_sum =
+        i < sizes.time ? pass.log_sums[(at.sequence * sizes.heads + at.head) * sizes.time + i] : 0;
+    T score[kRows], to_value[kRows];
+    dots<kColumns>(tiles.keys + row, tiles.queries, score);
+    dots<kColumns>(tiles.values + row, tiles.upstream, to_value);
 #pragma unroll
-  for (int r = 0; r < kRows; ++r) {
-    if (at.first + row + r >= sizes.time) continue;
-    add_to(sizes, at, at.first + row + r, to_keys[r], dk);
-    add_to(sizes, at, at.first + row + r, to_values[r], dv);
+    for (int r = 0; r < kRows; ++r) {
+      const Pair<T> pair = pair_of(sizes, dropping, i, own_first + r, scale, score[r],
+                                   to_value[r], log_sum, tiles.means[lane()]);
+      score[r] = pair.gradient;
+      to_value[r] = pair.probability;
+    }
+    add_rows(score, tiles.exchange, tiles.queries, to_keys);
+    add_rows(to_value, tiles.exchange, tiles.upstream, to_values);
+  }
+  add_to(sizes, at, to_keys, dk);
+  add_to(sizes, at, to_values, dv);
+}
+
+// Half of the blocks take a tile of queries each, half a tile of keys.
+template <typename T, int kColumns>
+__global__ void gradients(AttentionSizes sizes, Forward<T> pass, Sequences<T> dq, Sequences<T> dk,
+                          Sequences<T> dv) {
+  const unsigned tiles = gridDim.x / 2;
+  if (blockIdx.x < tiles) {
+    query_gradients<T, kColumns>(sizes, pass, {sizes, blockIdx.x}, dq);
+  } else {
+    key_gradients<T, kColumns>(sizes, pass, {sizes, blockIdx.x - tiles}, dk, dv);
   }
 }
 
@@ -303,22 +451,6 @@ __global__ void remember(Size batch, Size time, Size dim, Size part, const T* qk
       qkv[((b * time + t) * 3 + part) * dim + i];
 }
 
-template <typename T>
-void backward(const AttentionSizes& sizes, const AttentionInputs<T>& in, DropoutRule rule,
-              Sequences<const T> y, const T* log_sums, Sequences<const T> dy, Sequences<T> dq,
-              Sequences<T> dk, Sequences<T> dv, T* means) {
-  const Size blocks = sizes.batch * sizes.heads * blocks_for(sizes.time, kTile);
-  const auto shared = static_cast<std::size_t>(4 * kTile * (sizes.size + 1)) * sizeof(T);
-  launch(query_means<T>, blocks_for(sizes.batch * sizes.heads * sizes.time, kThreads / kWarp),
-         kThreads, 0, sizes, y, dy, means);
-  with_columns(sizes.size, [&](auto columns) {
-    launch(query_gradients<T, columns()>, blocks, kBlock, shared, sizes, in, rule, dy, log_sums,
-           means, dq);
-    launch(key_gradients<T, columns()>, blocks, kBlock, shared, sizes, in, rule, dy, log_sums,
-           means, dk, dv);
-  });
-}
-
 }  // namespace
 
 void install_attention() {
@@ -327,11 +459,21 @@ void install_attention() {
                       Sequences<T> y, T* log_sums) {
       with_columns(sizes.size, [&](auto columns) {
         launch(forward<T, columns()>, sizes.batch * sizes.heads * blocks_for(sizes.time, kTile),
-               kBlock, static_cast<std::size_t>(3 * kTile * (sizes.size + 1)) * sizeof(T), sizes,
-               in, rule, y, log_sums);
+               kBlock, (3 * kTileSize<columns()> + kExchange) * sizeof(T), sizes, in, rule, y,
+               log_sums);
       });
     };
-    attention_backward<T> = backward<T>;
+    attention_backward<T> = [](const AttentionSizes& sizes, const AttentionInputs<T>& in,
+                               DropoutRule rule, Sequences<const T> y, const T* log_sums,
+                               Sequences<const T> dy, Sequences<T> dq, Sequences<T> dk,
+                               Sequences<T> dv) {
+      const Size tiles = sizes.batch * sizes.heads * blocks_for(sizes.time, kTile);
+      const Forward<T> pass{in, rule, y, dy, log_sums};
+      with_columns(sizes.size, [&](auto columns) {
+        launch(gradients<T, columns()>, 2 * tiles, kBlock, kBackwardBytes<T, columns()>, sizes,
+               pass, dq, dk, dv);
+      });
+    };
     gather_cache<T> = [](Size batch, Size time, Size dim, Size part, const T* qkv, const T* cached,
                          Size capacity, Size length, Size past, T* rows) {
       launch(gather<T>, blocks_for(batch * (past + time) * dim), kThreads, 0, batch, time, dim,

@@ -21,11 +21,11 @@ inline Kernel<void(const AttentionSizes&, const AttentionInputs<T>&, DropoutRule
                    T* log_sums)>
     attention;
 
-// scratch (batch, heads, time). Added to what is there, as on the CPU.
+// Added to what is there, as on the CPU.
 template <typename T>
 inline Kernel<void(const AttentionSizes&, const AttentionInputs<T>&, DropoutRule,
                    Sequences<const T> y, const T* log_sums, Sequences<const T> dy, Sequences<T> dq,
-                   Sequences<T> dk, Sequences<T> dv, T* scratch)>
+                   Sequences<T> dk, Sequences<T> dv)>
     attention_backward;
 
 // All tokens' keys or values that a chunk sees: `past` rows of the ring `cached` (batch, capacity,

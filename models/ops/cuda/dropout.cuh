@@ -12,10 +12,13 @@ namespace seqrl::cuda {
 constexpr Size kDropoutGroup = 128, kDropoutLanes = 16;
 
 struct DropoutBits {
-  std::uint32_t words[4];
+  std::uint32_t a, b, c, d;
 
   // What the n-th of the 8 elements draws, 16 bits.
-  __device__ std::uint32_t of(int n) const { return words[n / 2] >> (n % 2 * 16) & 0xFFFF; }
+  __device__ std::uint32_t of(int n) const {
+    const std::uint32_t word = n < 4 ? (n < 2 ? a : b) : (n < 6 ? c : d);
+    return word >> (n % 2 * 16) & 0xFFFF;
+  }
 };
 
 __device__ inline DropoutBits dropout_bits(const DropoutRule& rule, Size shard, Size group,
@@ -26,12 +29,12 @@ __device__ inline DropoutBits dropout_bits(const DropoutRule& rule, Size shard, 
   const auto block = static_cast<std::uint32_t>(group * kDropoutLanes + lane);
   const auto index = rule.index + (static_cast<std::uint32_t>(shard) << 16);
   const auto bits = philox({block, index, static_cast<std::uint32_t>(step), step_high}, rule.seed);
-  return {{bits[0], bits[1], bits[2], bits[3]}};
+  return {bits[0], bits[1], bits[2], bits[3]};
 }
 
 template <typename T>
 __device__ T dropout_scale(const DropoutRule& rule, std::uint32_t bits) {
-  return bits < rule.threshold ? T(0) : T(1) / (T(1) - T(rule.threshold) / T(65536));
+  return bits < rule.threshold ? T(0) : static_cast<T>(rule.scale);
 }
 
 // The scale of one element of a shard, for those who need them one by one.

@@ -15,6 +15,7 @@ struct DropoutRule {
   std::uint64_t seed, step;
   const std::uint64_t* step_on_device;  // instead of step, where it is not null
   std::uint32_t index, threshold;
+  double scale;  // of what is kept
   std::int64_t shards, batch;  // shard s has the samples [batch·s / shards, batch·(s + 1) / shards)
 
   DropoutRule(const Tape::DropoutKey& key, double p)
@@ -23,6 +24,7 @@ struct DropoutRule {
         step_on_device(key.step_on_device),
         index(key.index),
         threshold(static_cast<std::uint32_t>(std::lround(p * 65536))),
+        scale(1 / (1 - threshold / 65536.0)),
         shards(std::max<std::int64_t>(1, key.shards)),
         batch(key.shards > 0 ? key.batch : 1) {}
 };

@@ -59,12 +59,21 @@ __global__ void drop(DropoutRule rule, Size n, Size groups, const T* residual, c
   if (shard >= rule.shards) return;
   const Size each = n / rule.batch;
   const Size begin = first_sample(rule, shard) * each, end = first_sample(rule, shard + 1) * each;
+  const Size first = begin + group * kDropoutGroup + lane;
+  constexpr int kOwn = kDropoutGroup / kDropoutLanes;
+  T values[kOwn], residuals[kOwn];
+#pragma unroll
+  for (int k = 0; k < kOwn; ++k) {  // all asked for before the first is needed
+    const Size i = first + k * kDropoutLanes;
+    values[k] = i < end ? x[i] : T(0);
+    residuals[k] = residual && i < end ? residual[i] : T(0);
+  }
   const DropoutBits bits = dropout_bits(rule, shard, group, lane);
-  for (int k = 0; k < kDropoutGroup / kDropoutLanes; ++k) {
-    const Size i = begin + group * kDropoutGroup + k * kDropoutLanes + lane;
-    if (i >= end) return;
-    const T dropped = x[i] * dropout_scale<T>(rule, bits.of(k));
-    put(y[i], residual ? residual[i] + dropped : dropped, accumulate);
+#pragma unroll
+  for (int k = 0; k < kOwn; ++k) {
+    const Size i = first + k * kDropoutLanes;
+    if (i >= end) continue;
+    put(y[i], residuals[k] + values[k] * dropout_scale<T>(rule, bits.of(k)), accumulate);
   }
 }
 

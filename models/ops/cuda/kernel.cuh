@@ -3,8 +3,8 @@
 // The same source compiles for the device, by nvcc, and for the tests, by a C++ compiler with a
 // header that stands for what CUDA adds to the language: a default test run checks every index,
 // mask and carry without a GPU. So a kernel uses no more of CUDA than is here: one-dimensional
-// grids and blocks, dynamic shared memory, copies to it that run ahead, __syncthreads and shuffles
-// among all lanes of a warp.
+// grids and blocks, dynamic shared memory, copies to it that run ahead, __syncthreads, __syncwarp
+// and shuffles among all lanes of a warp.
 // There are no atomics: every sum is in an order that the sizes alone decide, and two runs agree to
 // the bit.
 #pragma once

@@ -239,6 +239,10 @@ void synchronize_block() {
   wait(machine.barrier);
 }
 
+void synchronize_warp() {
+  wait(machine.warps[thread_index.x / kWarp].barrier);
+}
+
 void* shared_bytes() {
   return machine.shared.data();
 }

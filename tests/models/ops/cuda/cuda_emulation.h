@@ -33,6 +33,7 @@ void submit(const std::function<void()>& work);
 void run(std::int64_t blocks, int threads, std::size_t shared, void (*body)(void*), void* argument);
 
 void synchronize_block();
+void synchronize_warp();
 void* shared_bytes();
 
 // Copies of a thread's own, which are done when it waits for all groups but the last `prior`: what
@@ -68,6 +69,9 @@ T shuffle(T value, unsigned from) {
 
 inline void __syncthreads() {
   ::seqrl::emulation::synchronize_block();
+}
+inline void __syncwarp() {
+  ::seqrl::emulation::synchronize_warp();
 }
 template <typename T>
 T __shfl_xor_sync(unsigned /*all*/, T value, int mask) {
