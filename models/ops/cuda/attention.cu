@@ -21,10 +21,11 @@ constexpr int kBlock = kWarps * kWarp;
 // Rows are 4 elements apart from a multiple of the banks: lanes that read 4 elements of a row each
 // meet no other.
 template <int kColumns>
-constexpr int kStride = kColumns * kWarp + 4;
+constexpr int kStride = kColumns* kWarp + 4;
 template <int kColumns>
-constexpr int kTileSize = kTile * kStride<kColumns>;
-constexpr int kExchange = kTile * kTile;  // elements that a block's warps exchange within themselves
+constexpr int kTileSize = kTile* kStride<kColumns>;
+constexpr int kExchange =
+    kTile * kTile;  // elements that a block's warps exchange within themselves
 
 // A block's place: a head of a sequence, and the first of a tile's rows.
 struct Place {
@@ -155,8 +156,7 @@ template <int kColumns>
 constexpr int kRun = kColumns < 4 ? kColumns : 4;
 template <int kColumns>
 __device__ int column(int k) {
-  return k / kRun<kColumns> * kRun<kColumns> * kWarp + lane() * kRun<kColumns> +
-         k % kRun<kColumns>;
+  return k / kRun<kColumns> * kRun<kColumns> * kWarp + lane() * kRun<kColumns> + k % kRun<kColumns>;
 }
 
 // sum[r][k] += Σ_j weights[r] of lane j · tile[j][column(k)]: what a warp's rows of probabilities
@@ -331,8 +331,8 @@ __device__ void query_gradients(const AttentionSizes& sizes, const Forward<T>& p
 #pragma unroll
   for (int r = 0; r < kRows; ++r) {
     const Size i = own_first + r;
-    mean[r] = query_mean<kColumns>(sizes, at, pass.y, i,
-                                   tiles.upstream + row + r * kStride<kColumns>);
+    mean[r] =
+        query_mean<kColumns>(sizes, at, pass.y, i, tiles.upstream + row + r * kStride<kColumns>);
     log_sum[r] =
         i < sizes.time ? pass.log_sums[(at.sequence * sizes.heads + at.head) * sizes.time + i] : 0;
   }
@@ -393,8 +393,8 @@ __device__ void key_gradients(const AttentionSizes& sizes, const Forward<T>& pas
     dots<kColumns>(tiles.values + row, tiles.upstream, to_value);
 #pragma unroll
     for (int r = 0; r < kRows; ++r) {
-      const Pair<T> pair = pair_of(sizes, dropping, i, own_first + r, scale, score[r],
-                                   to_value[r], log_sum, tiles.means[lane()]);
+      const Pair<T> pair = pair_of(sizes, dropping, i, own_first + r, scale, score[r], to_value[r],
+                                   log_sum, tiles.means[lane()]);
       score[r] = pair.gradient;
       to_value[r] = pair.probability;
     }

@@ -45,7 +45,8 @@ __device__ T* shared_memory() {
 }
 
 // Copies to shared memory that a thread asks for before it needs them. They come in groups, closed
-// one after the other; waiting for all but the last `prior` makes them visible to the thread itself.
+// one after the other; waiting for all but the last `prior` makes them visible to the thread
+// itself.
 template <typename T>
 __device__ void copy_ahead(T* to, const T* from) {
   __pipeline_memcpy_async(to, from, sizeof(T));

@@ -15,7 +15,7 @@ struct DropoutRule {
   std::uint64_t seed, step;
   const std::uint64_t* step_on_device;  // instead of step, where it is not null
   std::uint32_t index, threshold;
-  double scale;  // of what is kept
+  double scale;                // of what is kept
   std::int64_t shards, batch;  // shard s has the samples [batch·s / shards, batch·(s + 1) / shards)
 
   DropoutRule(const Tape::DropoutKey& key, double p)

@@ -94,9 +94,9 @@ struct Place {
 // Calls visit(values, t) for the chunk's tokens, ascending.
 template <typename T, typename Cell, typename Visit>
 __device__ void ascend(const Cell& cell, ScanSize size, const Place& at, Visit visit) {
-  Streams<T, Cell::kInputs> inputs;
+  Streams<T, Cell::kInputs> inputs(shared_memory<T>());
   for (int n = 0; n < Cell::kInputs; ++n) {
-    inputs.set(n, cell.input(n, at.row(size, 0), at.i), cell.stride(), at.length);
+    inputs.set(n, cell.input(n, at.row(size, 0), at.i), cell.stride(), 0, at.length);
   }
   inputs.walk(at.length, visit);
 }
@@ -109,13 +109,13 @@ __device__ void descend(const Cell& cell, ScanSize size, const Place& at, const 
   constexpr int kOwn = Cell::kBackwardInputs;
   const int last = at.length - 1;
   const Size row = at.row(size, last), state = row * size.dim + at.i;
-  Streams<T, kOwn + 2> inputs;
+  Streams<T, kOwn + 2> inputs(shared_memory<T>());
   for (int n = 0; n < kOwn; ++n) {
-    inputs.set(n, cell.input(n, row, at.i), -cell.stride(), at.length);
+    inputs.set(n, cell.input(n, row, at.i), -cell.stride(), 0, at.length);
   }
-  inputs.set(kOwn, dh + state, -size.dim, at.length);
+  inputs.set(kOwn, dh + state, -size.dim, 0, at.length);
   // Before the sequence's first token stands h0.
-  inputs.set(kOwn + 1, h + state - size.dim, -size.dim, at.begin == 0 ? last : at.length);
+  inputs.set(kOwn + 1, h + state - size.dim, -size.dim, 0, at.begin == 0 ? last : at.length);
   const T start = h0[at.b * size.h0_stride + at.i];
   inputs.walk(at.length, [&](const T* in, int k) {
     const int t = last - k;
@@ -146,9 +146,9 @@ __global__ void carry_forward(ScanSize size, ScanPlan plan, const T* h0, const T
   if (channel >= size.batch * size.dim) return;
   const Size b = channel / size.dim, i = channel % size.dim, at = b * plan.chunks * size.dim + i;
   T h = h0[b * size.h0_stride + i];
-  Streams<T, 2> chunks;
-  chunks.set(0, factors + at, size.dim, static_cast<int>(plan.chunks));
-  chunks.set(1, own + at, size.dim, static_cast<int>(plan.chunks));
+  Streams<T, 2> chunks(shared_memory<T>());
+  chunks.set(0, factors + at, size.dim, 0, static_cast<int>(plan.chunks));
+  chunks.set(1, own + at, size.dim, 0, static_cast<int>(plan.chunks));
   chunks.walk(static_cast<int>(plan.chunks), [&](const T* of, int chunk) {
     starts[at + chunk * size.dim] = h;
     h = of[0] * h + of[1];
@@ -179,11 +179,11 @@ __global__ void summarize_backward(ScanSize size, ScanPlan plan, Cell cell, cons
   constexpr int kOwn = Cell::kBackwardInputs;
   const Place at(size, plan, number);
   const Size last = at.row(size, at.length - 1);
-  Streams<T, kOwn + 1> inputs;
+  Streams<T, kOwn + 1> inputs(shared_memory<T>());
   for (int n = 0; n < kOwn; ++n) {
-    inputs.set(n, cell.input(n, last, at.i), -cell.stride(), at.length);
+    inputs.set(n, cell.input(n, last, at.i), -cell.stride(), 0, at.length);
   }
-  inputs.set(kOwn, dh + last * size.dim + at.i, -size.dim, at.length);
+  inputs.set(kOwn, dh + last * size.dim + at.i, -size.dim, 0, at.length);
   T factor = 1, carry = 0;
   inputs.walk(at.length, [&](const T* in, int) {
     const T keep = cell.keep(in);
@@ -202,9 +202,9 @@ __global__ void carry_backward(ScanSize size, ScanPlan plan, const T* factors, c
   if (channel >= size.batch * size.dim) return;
   const Size last = ((channel / size.dim + 1) * plan.chunks - 1) * size.dim + channel % size.dim;
   T carry = 0;
-  Streams<T, 2> chunks;
-  chunks.set(0, factors + last, -size.dim, static_cast<int>(plan.chunks));
-  chunks.set(1, own + last, -size.dim, static_cast<int>(plan.chunks));
+  Streams<T, 2> chunks(shared_memory<T>());
+  chunks.set(0, factors + last, -size.dim, 0, static_cast<int>(plan.chunks));
+  chunks.set(1, own + last, -size.dim, 0, static_cast<int>(plan.chunks));
   chunks.walk(static_cast<int>(plan.chunks), [&](const T* of, int back) {
     carries[last - back * size.dim] = carry;
     carry = of[0] * carry + of[1];
@@ -241,10 +241,11 @@ __global__ void add_to_h0(ScanSize size, const T* dh0s, T* dh0) {
   dh0[number] += sum;
 }
 
-// A thread for each of `items`, which walks `streams` streams.
-template <typename T, typename... Args, typename... Given>
-void launch_walk(void (*kernel)(Args...), Size items, int streams, Given... given) {
-  launch(kernel, blocks_for(items, kBlock), kBlock, stream_ring<T>(streams, kBlock), given...);
+// A thread for each of `items`, which walks kStreams streams.
+template <typename T, int kStreams, typename... Args, typename... Given>
+void launch_walk(void (*kernel)(Args...), Size items, Given... given) {
+  launch(kernel, blocks_for(items, kBlock), kBlock,
+         Streams<T, kStreams>::elements(kBlock) * sizeof(T), given...);
 }
 
 template <typename T, typename Cell>
@@ -254,11 +255,11 @@ void forward(ScanSize size, const Cell& cell, const T* h0, T* h, T* scratch) {
   const T* starts = nullptr;
   if (plan.chunks > 1) {
     T *factors = scratch, *own = scratch + all;
-    launch_walk<T>(summarize<T, Cell>, all, Cell::kInputs, size, plan, cell, factors, own);
-    launch_walk<T>(carry_forward<T>, channels, 2, size, plan, h0, factors, own, scratch + 2 * all);
+    launch_walk<T, Cell::kInputs>(summarize<T, Cell>, all, size, plan, cell, factors, own);
+    launch_walk<T, 2>(carry_forward<T>, channels, size, plan, h0, factors, own, scratch + 2 * all);
     starts = scratch + 2 * all;
   }
-  launch_walk<T>(scan<T, Cell>, all, Cell::kInputs, size, plan, cell, h0, starts, h);
+  launch_walk<T, Cell::kInputs>(scan<T, Cell>, all, size, plan, cell, h0, starts, h);
 }
 
 template <typename T, typename Cell>
@@ -271,11 +272,11 @@ void backward(ScanSize size, const Cell& cell, const T* h0, const T* h, const T*
   const T* carries = nullptr;
   if (plan.chunks > 1) {
     T *factors = scratch, *own = scratch + all;
-    launch_walk<T>(summarize_backward<T, Cell>, all, kOwn + 1, size, plan, cell, dh, factors, own);
-    launch_walk<T>(carry_backward<T>, channels, 2, size, plan, factors, own, scratch + 2 * all);
+    launch_walk<T, kOwn + 1>(summarize_backward<T, Cell>, all, size, plan, cell, dh, factors, own);
+    launch_walk<T, 2>(carry_backward<T>, channels, size, plan, factors, own, scratch + 2 * all);
     carries = scratch + 2 * all;
   }
-  launch_walk<T>(scan_backward<T, Cell>, all, kOwn + 2, size, plan, cell, h0, h, dh, carries, dh0s);
+  launch_walk<T, kOwn + 2>(scan_backward<T, Cell>, all, size, plan, cell, h0, h, dh, carries, dh0s);
   if (dh0 && size.time > 0) {
     launch(add_to_h0<T>, blocks_for(channels), kThreads, 0, size, dh0s, dh0);
   }

@@ -6,75 +6,90 @@
 
 namespace seqrl::cuda {
 
-// Values wait in shared memory, in a ring of groups that arrive one after the other. A thread reads
-// only what it asked for itself, so that it never waits for others. An H100 streams at full speed
-// with about 24 KB on their way to each multiprocessor: 100 threads that look 32 values ahead.
-constexpr int kStreamGroup = 4;   // values of each stream that are asked for together
-constexpr int kStreamGroups = 8;  // that the ring holds
-
-// Shared memory that a block of `threads` needs to walk `streams` of them.
-template <typename T>
-constexpr std::size_t stream_ring(int streams, int threads) {
-  return sizeof(T) * static_cast<std::size_t>(kStreamGroup * kStreamGroups * streams * threads);
-}
-
-template <typename T, int kCount>
+// kCount streams. Values wait in shared memory, in a ring of kGroups groups of kGroup values each,
+// which are asked for one group after the other. A thread reads what it asked for itself and never
+// waits for others. An H100 streams at full speed with about 24 KB on their way to each
+// multiprocessor: 100 threads that look 32 values of two streams ahead.
+template <typename T, int kCount, int kGroup = 4, int kGroups = 8>
 class Streams {
  public:
-  // Stream n: `length` values from `data` on, `stride` elements apart.
-  __device__ void set(int n, const T* data, Size stride, int length) {
-    data_[n] = data;
-    stride_[n] = stride;
-    length_[n] = length;
+  static constexpr int kRing = kGroup * kGroups;
+
+  // Elements of shared memory that a block of so many threads needs.
+  static constexpr std::size_t elements(int threads) {
+    return static_cast<std::size_t>(kRing * kCount * threads);
   }
 
-  // Calls visit(values, k) for k in [0, count), with value k of each stream; of one that is
-  // shorter, with anything.
+  // `ring`: the block's shared memory.
+  __device__ explicit Streams(T* ring) : ring_(ring + threadIdx.x) {}
+
+  // Stream n: the values [begin, end) of what stands from `data` on, `stride` elements apart. Those
+  // outside are never read; what walk() hands over for them is anything.
+  __device__ void set(int n, const T* data, Size stride, int begin, int end) {
+    data_[n] = data;
+    stride_[n] = stride;
+    begin_[n] = begin;
+    end_[n] = end;
+  }
+
+  // Calls visit(first) for first = 0, kGroup, … below count, when the values from `first` on, a
+  // group of them, are there.
   template <typename Visit>
-  __device__ void walk(int count, Visit visit) {
-    for (int group = 0; group < kStreamGroups - 1; ++group) fetch(group * kStreamGroup);
-    for (int first = 0; first < count; first += kStreamGroup) {
-      fetch(first + (kStreamGroups - 1) * kStreamGroup);  // where the last group was
-      wait_for_copies<kStreamGroups - 1>();
-      T values[kStreamGroup][kCount];
-#pragma unroll
-      for (int k = 0; k < kStreamGroup; ++k) {
-#pragma unroll
-        for (int n = 0; n < kCount; ++n) values[k][n] = *slot(first + k, n);
-      }
-      if (first + kStreamGroup <= count) {  // without a branch between them, values overlap
-#pragma unroll
-        for (int k = 0; k < kStreamGroup; ++k) visit(values[k], first + k);
-      } else {
-        for (int k = 0; k < kStreamGroup; ++k) {
-          if (first + k < count) visit(values[k], first + k);
-        }
-      }
+  __device__ void walk_groups(int count, Visit visit) {
+    static_assert(kGroups <= 9);  // what a thread can tell apart
+    for (int group = 0; group < kGroups - 1; ++group) fetch(group * kGroup);
+    for (int first = 0; first < count; first += kGroup) {
+      fetch(first + (kGroups - 1) * kGroup);  // where the last group was
+      wait_for_copies<kGroups - 1>();
+      visit(first);
     }
   }
 
- private:
-  __device__ static T* slot(int k, int n) {
-    constexpr int kRing = kStreamGroup * kStreamGroups;
-    return shared_memory<T>() + ((k % kRing) * kCount + n) * blockDim.x + threadIdx.x;
+  // Calls visit(values, k) for k in [0, count), with value k of each stream.
+  template <typename Visit>
+  __device__ void walk(int count, Visit visit) {
+    walk_groups(count, [&](int first) {
+      T values[kGroup][kCount];
+#pragma unroll
+      for (int k = 0; k < kGroup; ++k) {
+#pragma unroll
+        for (int n = 0; n < kCount; ++n) values[k][n] = *at(first + k, n);
+      }
+      if (first + kGroup <= count) {  // without a branch between them, values overlap
+#pragma unroll
+        for (int k = 0; k < kGroup; ++k) visit(values[k], first + k);
+      } else {
+#pragma unroll
+        for (int k = 0; k < kGroup; ++k) {
+          if (first + k < count) visit(values[k], first + k);
+        }
+      }
+    });
   }
 
+  // Where value k of stream n is while its group is; the block's other threads' stand beside it.
+  __device__ T* at(int k, int n) const {
+    return ring_ + (k % kRing * kCount + n) * blockDim.x;
+  }
+
+ private:
   // Asks for the group that begins with value `first`.
   __device__ void fetch(int first) {
 #pragma unroll
-    for (int k = 0; k < kStreamGroup; ++k) {
+    for (int k = 0; k < kGroup; ++k) {
 #pragma unroll
       for (int n = 0; n < kCount; ++n) {
-        if (first + k < length_[n]) copy_ahead(slot(first + k, n), data_[n]);
+        if (first + k >= begin_[n] && first + k < end_[n]) copy_ahead(at(first + k, n), data_[n]);
         data_[n] += stride_[n];
       }
     }
     close_copies();
   }
 
+  T* ring_;
   const T* data_[kCount];
   Size stride_[kCount];
-  int length_[kCount];
+  int begin_[kCount], end_[kCount];
 };
 
 }  // namespace seqrl::cuda
