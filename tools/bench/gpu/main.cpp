@@ -71,7 +71,8 @@ void bench_scans() {
 
 struct StepCost {
   double seconds;
-  std::size_t bytes;  // allocated while it runs: parameters, optimizer, activations, gradients
+  std::size_t bytes;    // allocated while it runs: parameters, optimizer, activations, gradients
+  std::size_t kernels;  // and clears and copies
 };
 
 // One of `count` training steps, each a replay of one graph.
@@ -83,7 +84,7 @@ StepCost cost_of_step(const char* kind, std::int64_t batch, Precision precision,
   const Storage any(64, Device::cuda);
   std::int64_t number = 0;
   const double seconds = seconds_each(count, any, [&] { trainer.step(number++); });
-  return {seconds, runtime_of(Device::cuda).allocated() - before};
+  return {seconds, runtime_of(Device::cuda).allocated() - before, trainer.graph_size()};
 }
 
 void bench_steps() {
@@ -96,6 +97,7 @@ void bench_steps() {
       const StepCost plain = cost(Precision::float32);
       print(name, plain.seconds * 1e3, "ms");
       print(name + ", peak memory", static_cast<double>(plain.bytes) / (1 << 20), "MiB");
+      print(name + ", kernels, clears and copies", static_cast<double>(plain.kernels), "");
       print(name + ", tf32", cost(Precision::tf32).seconds * 1e3, "ms");
       print(name + ", bf16", cost(Precision::bf16).seconds * 1e3, "ms");
     }
