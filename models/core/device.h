@@ -15,6 +15,7 @@ class DeviceGraph {
  public:
   virtual ~DeviceGraph() = default;
   virtual void replay() = 0;
+  virtual std::size_t size() const = 0;  // how many kernels, clears and copies it is
 };
 
 // The memory and the queue of one device. What works on it happens in the order in which it was

@@ -30,6 +30,9 @@ class GraphStep {
   // Asks the device for step number `step` (0, 1, …).
   void queue(std::int64_t step, double lr);
 
+  // Kernels, clears and copies of a step; 0 before it is captured.
+  std::size_t size() const { return graph_ ? graph_->size() : 0; }
+
  private:
   void pass(std::int64_t step);
 

@@ -64,6 +64,9 @@ class Trainer {
     if (packed_) packed_->refresh(&pool_);
   }
 
+  // Kernels, clears and copies of a step that a device repeats by itself; otherwise 0.
+  std::size_t graph_size() const { return graph_step_ ? graph_step_->size() : 0; }
+
   AdamW& optimizer() { return optimizer_; }
   const AdamW& optimizer() const { return optimizer_; }
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # On a machine with an NVIDIA GPU: builds what it needs, runs the GPU tests and a small case under
-# compute-sanitizer, measures seqrl and, where a python with torch is found, PyTorch beside it, and
-# prints one table. MuJoCo, HDF5 and yaml-cpp may be absent; nvcc, cmake, ninja, fmt, nlohmann-json
-# and Catch2 may not.
+# compute-sanitizer, measures seqrl and beside it, where they are found, cuDNN's GRU and LSTM and a
+# python's PyTorch, and prints one table. MuJoCo, HDF5 and yaml-cpp may be absent; nvcc, cmake, ninja,
+# fmt, nlohmann-json and Catch2 may not. Exit status 1: a test failed, or cuDNN computes otherwise.
 #
 #   tools/bench/gpu.sh [BUILD_FOLDER]          default: build-gpu
 #   PYTHON=python3 tools/bench/gpu.sh          the python that has torch
@@ -39,7 +39,8 @@ fi
 echo "==> measuring"
 figures=$(mktemp -d)
 trap 'rm -rf "$log" "$figures"' EXIT
-"$build/tools/bench/gpu/gpu_bench" | tee "$figures/seqrl"
+status=0
+"$build/tools/bench/gpu/gpu_bench" | tee "$figures/seqrl" || status=$?
 for form in eager compiled; do
   : > "$figures/$form"
   if "$python" -c 'import torch, sys; sys.exit(not torch.cuda.is_available())' 2> /dev/null; then
@@ -63,3 +64,4 @@ awk -F '\t' '
         (name in compiled ? compiled[name] : "") " | " unit[name] " |"
     }
   }' "$figures/seqrl" "$figures/eager" "$figures/compiled"
+exit "$status"

@@ -18,7 +18,8 @@ __global__ void fill_elements(Size count, T value, T* to) {
 class Graph : public DeviceGraph {
  public:
   explicit Graph(cudaGraph_t captured) {
-    const cudaError_t error = cudaGraphInstantiate(&graph_, captured, 0);
+    cudaError_t error = cudaGraphGetNodes(captured, nullptr, &size_);
+    if (error == cudaSuccess) error = cudaGraphInstantiate(&graph_, captured, 0);
     cudaGraphDestroy(captured);
     check(error, "making a graph");
   }
@@ -27,9 +28,11 @@ class Graph : public DeviceGraph {
   ~Graph() override { cudaGraphExecDestroy(graph_); }
 
   void replay() override { check(cudaGraphLaunch(graph_, stream()), "launching a graph"); }
+  std::size_t size() const override { return size_; }
 
  private:
   cudaGraphExec_t graph_ = nullptr;
+  std::size_t size_ = 0;
 };
 
 class Gpu : public DeviceRuntime {

@@ -8,14 +8,9 @@
 #include <cstdint>
 
 #include "configs/base/error.h"
+#include "models/ops/cuda/stream.h"
 
 namespace seqrl::cuda {
-
-// The one stream that all kernels of the process run on, in order.
-cudaStream_t stream();
-
-// Turns an error of the runtime into ours.
-void check(cudaError_t error, const char* what);
 
 // Shared memory that a block may have without asking.
 constexpr std::size_t kPlainShared = 48 << 10;

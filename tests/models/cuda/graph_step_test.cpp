@@ -1,5 +1,7 @@
 #include "models/training/graph_step.h"
 
+#include <fmt/format.h>
+
 #include <limits>
 
 #include "models/nn/layers.h"
@@ -9,6 +11,7 @@
 #include "tests/catch.h"
 #include "tests/models/cuda/compare.h"
 #include "tests/models/cuda/device_under_test.h"
+#include "tools/bench/gpu/decision_transformer_step.h"
 
 using namespace seqrl;
 
@@ -89,6 +92,28 @@ TEST_CASE("a captured step does what an uncaptured one does, and what the CPU do
   CHECK(one.optimizer().updates() == 12);
   one.set_loss_sum({});
   CHECK(one.loss_sum().steps == 0);
+}
+
+TEST_CASE("a step's graph has a size once it is captured") {
+  Regression task(Device::cuda, true);
+  ThreadPool pool(1);
+  Trainer trainer(task.block, task, options(), pool);
+  for (std::int64_t step = 0; step < 2; ++step) trainer.step(step);
+  CHECK(trainer.graph_size() == 0);
+  trainer.step(2);
+  CHECK(trainer.graph_size() > 0);
+}
+
+// Says how much a Decision Transformer's step asks the device for: test_cuda "[.kernels]".
+TEST_CASE("kernels, clears and copies of a backbone's step", "[.kernels]") {
+  for (const char* kind : {"min_gru", "min_lstm", "gru", "lstm", "mamba", "transformer"}) {
+    bench::DecisionTransformerStep step(kind, {.batch = 2}, Device::cuda);
+    ThreadPool pool(1);
+    Trainer trainer(step.block(), step, {.batch = 2, .shards = 1}, pool);
+    for (std::int64_t number = 0; number < 3; ++number) trainer.step(number);
+    CHECK(trainer.wait().finite());
+    fmt::print("{}\t{}\n", kind, trainer.graph_size());
+  }
 }
 
 TEST_CASE("from a step on that is not finite a device learns nothing, and says which it was") {

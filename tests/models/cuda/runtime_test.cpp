@@ -22,6 +22,7 @@ TEST_CASE("a capture does nothing, and every replay does what was captured") {
     copy(on(a, 2), on(b, 2));
     zero(on(a, 2));
   });
+  CHECK(graph->size() == 2);
   const std::vector<float> values = {1, 2}, zeros = {0, 0};
   write<float>(values, on(a, 2));
   CHECK(values_of<float>(on(b, 2)) == zeros);

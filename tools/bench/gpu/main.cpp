@@ -2,37 +2,16 @@
 // unit. tools/bench/gpu.sh puts them beside PyTorch's.
 #include <fmt/format.h>
 
-#include <chrono>
 #include <cstdio>
 #include <exception>
-#include <functional>
 
 #include "models/ops/cuda/scan.h"
 #include "tools/bench/gpu/decision_transformer_step.h"
+#include "tools/bench/gpu/measure.h"
+#include "tools/bench/gpu/recurrent.h"
 
 namespace seqrl::bench {
 namespace {
-
-// Waits for the device.
-void synchronize(const Storage& storage) {
-  std::byte first;
-  runtime_of(Device::cuda).read(&first, storage.data(), 1);
-}
-
-// Seconds that one of `count` calls takes, once warm.
-double seconds_each(int count, const Storage& storage, const std::function<void()>& call) {
-  for (int i = 0; i < 3; ++i) call();
-  synchronize(storage);
-  const auto begin = std::chrono::steady_clock::now();
-  for (int i = 0; i < count; ++i) call();
-  synchronize(storage);
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() / count;
-}
-
-void print(const std::string& name, double value, const char* unit) {
-  fmt::print("{}\t{:.4g}\t{}\n", name, value, unit);
-  std::fflush(stdout);
-}
 
 void bench_scans() {
   constexpr std::int64_t kDim = 256, kElements = 64 * 4096 * kDim;
@@ -43,7 +22,7 @@ void bench_scans() {
     return reinterpret_cast<float*>(storage[static_cast<std::size_t>(i)].data());
   };
   const double copied =
-      seconds_each(20, storage[0], [&] { runtime_of(Device::cuda).copy(at(1), at(0), bytes); });
+      seconds_each(20, [&] { runtime_of(Device::cuda).copy(at(1), at(0), bytes); });
   const double bandwidth = 2 * static_cast<double>(bytes) / copied;
   print("copy on the device", bandwidth * 1e-9, "GB/s");
   for (const std::int64_t time : {20, 128, 512, 4096, 65536}) {
@@ -53,10 +32,9 @@ void bench_scans() {
                           Device::cuda);
     auto* work = reinterpret_cast<float*>(scratch.data());
     const double element = static_cast<double>(batch * time * kDim) * sizeof(float);
-    const double forward = seconds_each(20, storage[0], [&] {
-      cuda::linear_recurrence<float>(size, at(0), at(1), at(2), at(3), work);
-    });
-    const double backward = seconds_each(20, storage[0], [&] {
+    const double forward = seconds_each(
+        20, [&] { cuda::linear_recurrence<float>(size, at(0), at(1), at(2), at(3), work); });
+    const double backward = seconds_each(20, [&] {
       cuda::linear_recurrence_backward<float>(size, at(0), at(2), at(3), at(1), work,
                                               {at(4), false}, {at(5), false}, nullptr);
     });
@@ -71,7 +49,8 @@ void bench_scans() {
 
 struct StepCost {
   double seconds;
-  std::size_t bytes;  // allocated while it runs: parameters, optimizer, activations, gradients
+  std::size_t bytes;    // allocated while it runs: parameters, optimizer, activations, gradients
+  std::size_t kernels;  // and clears and copies
 };
 
 // One of `count` training steps, each a replay of one graph.
@@ -80,10 +59,9 @@ StepCost cost_of_step(const char* kind, std::int64_t batch, Precision precision,
   DecisionTransformerStep step(kind, {.batch = batch}, Device::cuda);
   ThreadPool pool(1);
   Trainer trainer(step.block(), step, {.batch = batch, .shards = 1, .precision = precision}, pool);
-  const Storage any(64, Device::cuda);
   std::int64_t number = 0;
-  const double seconds = seconds_each(count, any, [&] { trainer.step(number++); });
-  return {seconds, runtime_of(Device::cuda).allocated() - before};
+  const double seconds = seconds_each(count, [&] { trainer.step(number++); });
+  return {seconds, runtime_of(Device::cuda).allocated() - before, trainer.graph_size()};
 }
 
 void bench_steps() {
@@ -96,6 +74,7 @@ void bench_steps() {
       const StepCost plain = cost(Precision::float32);
       print(name, plain.seconds * 1e3, "ms");
       print(name + ", peak memory", static_cast<double>(plain.bytes) / (1 << 20), "MiB");
+      print(name + ", kernels, clears and copies", static_cast<double>(plain.kernels), "");
       print(name + ", tf32", cost(Precision::tf32).seconds * 1e3, "ms");
       print(name + ", bf16", cost(Precision::bf16).seconds * 1e3, "ms");
     }
@@ -112,7 +91,7 @@ int main() {
   try {
     seqrl::bench::bench_scans();
     seqrl::bench::bench_steps();
-    return 0;
+    return seqrl::bench::bench_recurrent() ? 0 : 1;
   } catch (const std::exception& error) {
     fmt::print(stderr, "error: {}\n", error.what());
     return 1;

@@ -88,6 +88,7 @@ namespace seqrl::cuda {
 template <typename... Args, typename... Given>
 void launch(void (*kernel)(Args...), std::int64_t blocks, int threads, std::size_t shared,
             Given... given) {
+  if (blocks == 0) return;
   emulation::submit([=] {
     auto body = [&] { kernel(static_cast<Args>(given)...); };
     emulation::run(

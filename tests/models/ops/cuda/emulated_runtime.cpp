@@ -86,6 +86,7 @@ class Graph : public DeviceGraph {
   void replay() override {
     for (const auto& work : work_) work();
   }
+  std::size_t size() const override { return work_.size(); }
 
  private:
   std::vector<std::function<void()>> work_;

@@ -1,0 +1,31 @@
+#include "tools/bench/gpu/measure.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdio>
+
+#include "models/core/tensor.h"
+
+namespace seqrl::bench {
+
+double seconds_each(int count, const std::function<void()>& call) {
+  const Storage any(1, Device::cuda);
+  const auto wait = [&] {
+    std::byte read;
+    runtime_of(Device::cuda).read(&read, any.data(), 1);
+  };
+  for (int i = 0; i < 3; ++i) call();
+  wait();
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < count; ++i) call();
+  wait();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() / count;
+}
+
+void print(const std::string& name, double value, const char* unit) {
+  fmt::print("{}\t{:.4g}\t{}\n", name, value, unit);
+  std::fflush(stdout);
+}
+
+}  // namespace seqrl::bench
