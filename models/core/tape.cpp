@@ -10,6 +10,7 @@ void Tape::begin(const Pass& pass) {
   nodes_.clear();
   gradients_.clear();
   spent_.clear();
+  put_off_.clear();
   dropouts_ = 0;
   pass_ = pass;
 }
@@ -87,6 +88,7 @@ void Tape::run_backward() {
     node->call(node->closure);
     spent_.insert(spent_.end(), reading_.begin(), reading_.end());
   }
+  for (const auto& each : put_off_) each->finish();
 }
 
 Tape::DropoutKey Tape::next_dropout() {

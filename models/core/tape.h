@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <new>
 #include <span>
 #include <type_traits>
@@ -114,6 +115,22 @@ class Tape {
   // Runs the backward rules alone, for a caller that filled the gradient of the result itself.
   void run_backward();
 
+  // What rules leave to be done together once all have run.
+  class PutOff {
+   public:
+    virtual ~PutOff() = default;
+    virtual void finish() = 0;
+  };
+  // The tape's one of this kind, which its next backward pass finishes.
+  template <typename Kind>
+  Kind& put_off() {
+    for (const auto& each : put_off_) {
+      if (auto* found = dynamic_cast<Kind*>(each.get())) return *found;
+    }
+    put_off_.push_back(std::make_unique<Kind>());
+    return static_cast<Kind&>(*put_off_.back());
+  }
+
   // A random stream for one use of dropout; the same in forward and backward when kept.
   struct DropoutKey {
     std::uint64_t seed;
@@ -140,6 +157,7 @@ class Tape {
   // Memory of gradients that no rule to come reads, ready for others of the same size, the latest,
   // still in the cache, first; and of those that the current rule reads.
   std::vector<std::span<std::byte>> spent_, reading_;
+  std::vector<std::unique_ptr<PutOff>> put_off_;
   Tensor parameter_gradients_;
   std::array<const PackedWeights*, kMaxPackedWeights> packed_weights_{};
   std::uint32_t dropouts_ = 0;

@@ -2,10 +2,10 @@
 
 #include "models/ops/cpu/activation.h"
 #include "models/ops/cpu/conv.h"
-#include "models/ops/cpu/reduce.h"
 #include "models/ops/cuda/activation.h"
 #include "models/ops/cuda/conv.h"
 #include "models/ops/op.h"
+#include "models/ops/row_sums.h"
 
 namespace seqrl {
 namespace {
@@ -34,17 +34,12 @@ void backward_on_cuda(Tape& tape, cpu::ConvSize size, const Tensor& x, const Ten
     const auto [dx, accumulate] = tape.sink(x);
     cuda::causal_conv_backward_input<T>(size, dy, weight.data<T>(), dx.data<T>(), accumulate);
   }
-  if (weight.requires_gradient()) {
-    const auto [dw, accumulate] = tape.sink(weight);
-    cuda::causal_conv_backward_weight<T>(
-        size, x.data<T>(), data_or_null<T>(context), dy, dw.data<T>(), accumulate,
-        tape.scratch<T>(cuda::sum_rows_scratch(rows, weight.size())));
+  const std::int64_t count = cuda::RowParts(rows).count;
+  if (T* parts = parts_for<T>(tape, weight, count)) {
+    cuda::causal_conv_weight_parts<T>(size, x.data<T>(), data_or_null<T>(context), dy, parts);
+    add_part_sums<T>(tape, weight, count, parts);
   }
-  if (bias.defined() && bias.requires_gradient()) {
-    const auto [db, accumulate] = tape.sink(bias);
-    cuda::sum_rows<T>(rows, size.dim, dy, db.data<T>(), accumulate,
-                      tape.scratch<T>(cuda::sum_rows_scratch(rows, size.dim)));
-  }
+  add_row_sums<T>(tape, bias, rows, dy);
 }
 
 template <typename T>
@@ -65,10 +60,7 @@ void backward(Tape& tape, cpu::ConvSize size, const Tensor& x, const Tensor& wei
       }
     }
   }
-  if (bias.defined() && bias.requires_gradient()) {
-    const auto [db, accumulate] = tape.sink(bias);
-    cpu::sum_rows(size.batch * size.time, size.dim, dy, db.data<T>(), accumulate);
-  }
+  add_row_sums<T>(tape, bias, size.batch * size.time, dy);
 }
 
 }  // namespace

@@ -5,12 +5,11 @@
 #include "models/nn/packed_weights.h"
 #include "models/ops/cpu/activation.h"
 #include "models/ops/cpu/gemm.h"
-#include "models/ops/cpu/reduce.h"
 #include "models/ops/cuda/activation.h"
 #include "models/ops/cuda/elementwise.h"
 #include "models/ops/cuda/gemm.h"
-#include "models/ops/cuda/reduce.h"
 #include "models/ops/op.h"
+#include "models/ops/row_sums.h"
 
 namespace seqrl {
 namespace {
@@ -133,15 +132,7 @@ void backward(const Sizes& size, Tape& tape, const PackedWeights::Panels* packed
                   in, start(accumulate));
     }
   }
-  if (bias.defined() && bias.requires_gradient()) {
-    const auto [db, accumulate] = tape.sink(bias);
-    if (op::on_cuda(tape)) {
-      cuda::sum_rows<T>(rows, groups * out, dy, db.data<T>(), accumulate,
-                        tape.scratch<T>(cuda::sum_rows_scratch(rows, groups * out)));
-    } else {
-      cpu::sum_rows<T>(rows, groups * out, dy, db.data<T>(), accumulate);
-    }
-  }
+  add_row_sums<T>(tape, bias, rows, dy);
 }
 
 Tensor apply(const char* op, const Tensor& x, const Tensor& weight, const Tensor& bias, int groups,

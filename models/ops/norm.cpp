@@ -3,6 +3,7 @@
 #include "models/ops/cpu/norm.h"
 #include "models/ops/cuda/norm.h"
 #include "models/ops/op.h"
+#include "models/ops/row_sums.h"
 
 namespace seqrl {
 namespace {
@@ -29,17 +30,18 @@ Tensor normalize(const char* op, const Tensor& x, const Tensor& weight, const Te
       if (x.requires_gradient()) dx = tape.sink(x);
       dispatch(x.dtype(), [&]<typename T>(T) {
         T* to = dx.tensor.defined() ? dx.tensor.data<T>() : nullptr;
-        T* dweight = op::added_sink<T>(tape, weight);
-        T* dbias = op::added_sink<T>(tape, bias);
         if (op::on_cuda(tape)) {
+          const std::int64_t count = cuda::norm_parts(rows).count;
+          T *dweight = parts_for<T>(tape, weight, count), *dbias = parts_for<T>(tape, bias, count);
           cuda::norm_backward<T>(rows, dim, x.data<T>(), weight.data<T>(), mean.data<T>(),
                                  scale.data<T>(), dy.data<T>(), bias.defined(), to, dx.accumulate,
-                                 dweight, dbias,
-                                 tape.scratch<T>(cuda::sum_rows_scratch(rows, dim)));
+                                 dweight, dbias);
+          add_part_sums<T>(tape, weight, count, dweight);
+          add_part_sums<T>(tape, bias, count, dbias);
         } else {
           cpu::norm_backward<T>(rows, dim, x.data<T>(), weight.data<T>(), mean.data<T>(),
                                 scale.data<T>(), dy.data<T>(), bias.defined(), to, dx.accumulate,
-                                dweight, dbias);
+                                op::added_sink<T>(tape, weight), op::added_sink<T>(tape, bias));
         }
       });
     });

@@ -5,12 +5,11 @@
 #include "models/nn/packed_weights.h"
 #include "models/ops/cpu/gemm.h"
 #include "models/ops/cpu/recurrent.h"
-#include "models/ops/cpu/reduce.h"
 #include "models/ops/cuda/gemm.h"
 #include "models/ops/cuda/recurrent.h"
-#include "models/ops/cuda/reduce.h"
 #include "models/ops/cuda/tokens.h"
 #include "models/ops/op.h"
+#include "models/ops/row_sums.h"
 
 namespace seqrl {
 namespace {
@@ -86,15 +85,7 @@ void weight_gradients(Tape& tape, const cpu::Recurrence<T>& pass, const Tensor& 
             cpu::transposed<T>(pass.gates, width), cpu::row_major<T>(before, hidden), dw.data<T>(),
             hidden, accumulate ? cpu::Start::accumulate : cpu::Start::zero, nullptr);
   }
-  if (bias.requires_gradient()) {
-    const auto [db, accumulate] = tape.sink(bias);
-    if (op::on_cuda(tape)) {
-      cuda::sum_rows<T>(tokens, width, pass.gates, db.data<T>(), accumulate,
-                        tape.scratch<T>(cuda::sum_rows_scratch(tokens, width)));
-    } else {
-      cpu::sum_rows(tokens, width, pass.gates, db.data<T>(), accumulate);
-    }
-  }
+  add_row_sums<T>(tape, bias, tokens, pass.gates);
 }
 
 Tensor recurrent(const char* op, RecurrentCell cell, const Tensor& inputs, const Tensor& weight,

@@ -4,6 +4,7 @@
 #include "models/ops/cpu/selective_scan.h"
 #include "models/ops/cuda/selective_scan.h"
 #include "models/ops/op.h"
+#include "models/ops/row_sums.h"
 
 namespace seqrl {
 namespace {
@@ -86,16 +87,28 @@ void run_on_cuda(Tape& tape, cpu::SelectiveScanSize size, const SelectiveScanInp
                           kept, final_state.defined() ? final_state.data<T>() : nullptr);
   if (!differentiates) return;
   tape.record([=, &tape] {
-    const auto sink = [&](const Tensor& input) {
-      T* wanted = op::added_sink<T>(tape, input);
-      return wanted ? wanted : op::zeros<T>(tape, input.size());
-    };
     const T* dy = tape.gradient(y).data<T>();
-    const cuda::SelectiveGradients<T> gradients{sink(in.u),     sink(in.dt), sink(in.dt_bias),
-                                                sink(in.a_log), sink(in.b),  sink(in.c),
-                                                sink(in.d)};
-    cuda::selective_scan_backward<T>(
-        size, data, kept, dy, tape.scratch<T>(cuda::selective_scan_scratch(size)), gradients);
+    // The kernel writes all gradients; those that are not wanted to scratch.
+    const auto sink = [&](const Tensor& input) -> cuda::SelectiveSink<T> {
+      if (!input.requires_gradient()) return {tape.scratch<T>(input.size()), false};
+      const auto [gradient, accumulate] = tape.sink(input);
+      return {gradient.data<T>(), accumulate};
+    };
+    const auto parts = [&](const Tensor& input, std::int64_t count) {
+      T* wanted = parts_for<T>(tape, input, count);
+      return wanted ? wanted : tape.scratch<T>(count * input.size());
+    };
+    const std::int64_t warps = cuda::selective_warps(size.inner), batch = size.batch;
+    const cuda::SelectiveParts<T> part{parts(in.b, warps), parts(in.c, warps),
+                                       parts(in.a_log, batch), parts(in.dt_bias, batch),
+                                       parts(in.d, batch)};
+    const auto du = sink(in.u), ddt = sink(in.dt);
+    cuda::selective_scan_backward<T>(size, data, kept, dy, du, ddt, part);
+    add_part_sums<T>(tape, in.b, warps, part.b);
+    add_part_sums<T>(tape, in.c, warps, part.c);
+    add_part_sums<T>(tape, in.a_log, batch, part.a_log);
+    add_part_sums<T>(tape, in.dt_bias, batch, part.dt_bias);
+    add_part_sums<T>(tape, in.d, batch, part.d);
   });
 }
 

@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <limits>
-#include <type_traits>
 
 #include "models/ops/cpu/math.h"
 #include "models/ops/cuda/dropout.cuh"
@@ -122,16 +121,6 @@ __device__ void wait_for_tiles() {
   close_copies();
   wait_for_copies<0>();
   __syncthreads();
-}
-
-// A few elements that are read at once.
-template <typename T, int kCount>
-struct alignas(kCount * sizeof(T) < 16 ? kCount * sizeof(T) : 16) Elements {
-  T of[kCount];
-};
-template <int kCount, typename T>
-__device__ Elements<T, kCount> read(const T* from) {
-  return *reinterpret_cast<const Elements<T, kCount>*>(from);
 }
 
 // out[r] = row r of `rows` times the lane's own row of the tile.
@@ -417,20 +406,6 @@ __global__ void gradients(AttentionSizes sizes, Forward<T> pass, Sequences<T> dq
   }
 }
 
-// Calls f with the number of columns that a lane has, as a constant.
-template <typename F>
-void with_columns(Size size, F f) {
-  if (size <= kWarp) {
-    f(std::integral_constant<int, 1>{});
-  } else if (size <= 2 * kWarp) {
-    f(std::integral_constant<int, 2>{});
-  } else if (size <= 4 * kWarp) {
-    f(std::integral_constant<int, 4>{});
-  } else {
-    f(std::integral_constant<int, 8>{});
-  }
-}
-
 template <typename T>
 __global__ void gather(Size batch, Size time, Size dim, Size part, const T* qkv, const T* cached,
                        Size capacity, Size length, Size past, T* rows) {
@@ -457,7 +432,7 @@ void install_attention() {
   const auto install = []<typename T>(T) {
     attention<T> = [](const AttentionSizes& sizes, const AttentionInputs<T>& in, DropoutRule rule,
                       Sequences<T> y, T* log_sums) {
-      with_columns(sizes.size, [&](auto columns) {
+      with_columns<kLargestHead / kWarp>(sizes.size, [&](auto columns) {
         launch(forward<T, columns()>, sizes.batch * sizes.heads * blocks_for(sizes.time, kTile),
                kBlock, (3 * kTileSize<columns()> + kExchange) * sizeof(T), sizes, in, rule, y,
                log_sums);
@@ -469,7 +444,7 @@ void install_attention() {
                                Sequences<T> dv) {
       const Size tiles = sizes.batch * sizes.heads * blocks_for(sizes.time, kTile);
       const Forward<T> pass{in, rule, y, dy, log_sums};
-      with_columns(sizes.size, [&](auto columns) {
+      with_columns<kLargestHead / kWarp>(sizes.size, [&](auto columns) {
         launch(gradients<T, columns()>, 2 * tiles, kBlock, kBackwardBytes<T, columns()>, sizes,
                pass, dq, dk, dv);
       });

@@ -49,8 +49,12 @@ struct WeightTerm {
   ConvSize size;
   const T *x, *context, *dy;
   __device__ T operator()(Size row, Size column) const {
-    const Size i = column / size.kernel, j = column % size.kernel;
-    const Size b = row / size.time, t = row % size.time;
+    // 32 bits, whose division is quick: rows and columns are fewer.
+    const auto kernel = static_cast<unsigned>(size.kernel);
+    const auto time = static_cast<unsigned>(size.time);
+    const Size i = static_cast<unsigned>(column) / kernel;
+    const Size j = static_cast<unsigned>(column) % kernel;
+    const Size b = static_cast<unsigned>(row) / time, t = static_cast<unsigned>(row) % time;
     return dy[row * size.dim + i] * token(size, x, context, b, t - (size.kernel - 1) + j, i);
   }
 };
@@ -69,10 +73,11 @@ void install_conv() {
       launch(input_gradient<T>, blocks_for(size.batch * size.time * size.dim), kThreads, 0, size,
              dy, weight, dx, accumulate);
     };
-    causal_conv_backward_weight<T> = [](ConvSize size, const T* x, const T* context, const T* dy,
-                                        T* dweight, bool accumulate, T* scratch) {
-      sum_terms<T>(size.batch * size.time, size.dim * size.kernel,
-                   WeightTerm<T>{size, x, context, dy}, dweight, accumulate, scratch);
+    causal_conv_weight_parts<T> = [](ConvSize size, const T* x, const T* context, const T* dy,
+                                     T* parts) {
+      const Size rows = size.batch * size.time;
+      sum_terms<T>(rows, size.dim * size.kernel, RowParts(rows),
+                   WeightTerm<T>{size, x, context, dy}, parts);
     };
   };
   SEQRL_INSTALL(install);

@@ -20,10 +20,9 @@ template <typename T>
 inline Kernel<void(ConvSize, const T* dy, const T* weight, T* dx, bool accumulate)>
     causal_conv_backward_input;
 
-// scratch: sum_rows_scratch(batch · time, dim · kernel).
+// parts (RowParts(batch · time).count, dim · kernel) of the weight's gradient.
 template <typename T>
-inline Kernel<void(ConvSize, const T* x, const T* context, const T* dy, T* dweight, bool accumulate,
-                   T* scratch)>
-    causal_conv_backward_weight;
+inline Kernel<void(ConvSize, const T* x, const T* context, const T* dy, T* parts)>
+    causal_conv_weight_parts;
 
 }  // namespace seqrl::cuda

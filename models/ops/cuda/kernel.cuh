@@ -3,14 +3,15 @@
 // The same source compiles for the device, by nvcc, and for the tests, by a C++ compiler with a
 // header that stands for what CUDA adds to the language: a default test run checks every index,
 // mask and carry without a GPU. So a kernel uses no more of CUDA than is here: one-dimensional
-// grids and blocks, dynamic shared memory, copies to it that run ahead, __syncthreads, __syncwarp
-// and shuffles among all lanes of a warp.
+// grids and blocks, dynamic shared memory, copies to it that run ahead, __syncthreads and, among
+// all lanes of a warp, __syncwarp, shuffles and __ballot_sync.
 // There are no atomics: every sum is in an order that the sizes alone decide, and two runs agree to
 // the bit.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #ifdef __CUDACC__
 #include "models/ops/cuda/device_launch.cuh"
@@ -60,6 +61,26 @@ __device__ T block_sum(T value, T* shared) {
   for (unsigned warp = 0; warp < blockDim.x / kWarp; ++warp) sum += shared[warp];
   __syncthreads();
   return sum;
+}
+
+// Calls f with the elements of a row of `size` that each lane of a warp has, rounded up to a power
+// of 2, as a constant; kMost at most.
+template <int kMost, int kColumns = 1, typename F>
+void with_columns(Size size, F f) {
+  if constexpr (kColumns < kMost) {
+    if (size > kColumns * kWarp) return with_columns<kMost, 2 * kColumns>(size, f);
+  }
+  f(std::integral_constant<int, kColumns>{});
+}
+
+// A few elements that are read at once.
+template <typename T, int kCount>
+struct alignas(kCount * sizeof(T) < 16 ? kCount * sizeof(T) : 16) Elements {
+  T of[kCount];
+};
+template <int kCount, typename T>
+__device__ Elements<T, kCount> read(const T* from) {
+  return *reinterpret_cast<const Elements<T, kCount>*>(from);
 }
 
 // Writes or adds.

@@ -8,48 +8,154 @@
 namespace seqrl::cuda {
 namespace {
 
-// A warp takes a row; a row of 1024 elements stays in the L1 cache from its first reading on.
-constexpr Size kRows = kThreads / kWarp;
+// A warp takes a row, of which each lane has kColumns elements in registers; wider rows come from
+// the L1 cache again.
+constexpr int kWarps = kThreads / kWarp;
+constexpr Size kWidest = 512;
 
-template <typename T>
-__global__ void normalize(Size rows, Size dim, const T* x, const T* weight, const T* bias, T* y,
-                          T* mean, T* scale) {
-  const Size row = thread_number() / kWarp;
-  const Size lane = threadIdx.x % kWarp;
-  if (row >= rows) return;  // a whole warp
-  x += row * dim, y += row * dim;
-  T sum = 0;
-  if (bias) {
-    for (Size i = lane; i < dim; i += kWarp) sum += x[i];
+__device__ int lane() {
+  return static_cast<int>(threadIdx.x) % kWarp;
+}
+
+// A lane's elements of a row; zeros beyond its end.
+template <int kColumns, typename T>
+__device__ void load(const T* row, Size dim, T (&values)[kColumns]) {
+#pragma unroll
+  for (int k = 0; k < kColumns; ++k) {
+    const int c = k * kWarp + lane();
+    values[k] = c < dim ? row[c] : T(0);
   }
-  const T m = warp_sum(sum) / static_cast<T>(dim);
-  T squares = 0;
-  for (Size i = lane; i < dim; i += kWarp) squares += (x[i] - m) * (x[i] - m);
-  const T s = T(1) / std::sqrt(warp_sum(squares) / static_cast<T>(dim) + T(1e-5));
-  for (Size i = lane; i < dim; i += kWarp) {
-    y[i] = (x[i] - m) * s * weight[i] + (bias ? bias[i] : T(0));
-  }
-  if (lane == 0) mean[row] = m, scale[row] = s;
 }
 
 template <typename T>
-__global__ void input_gradient(Size rows, Size dim, const T* x, const T* weight, const T* mean,
-                               const T* scale, const T* dy, bool centered, T* dx, bool accumulate) {
+__device__ T scale_of(T squares, Size dim) {
+  return T(1) / std::sqrt(squares / static_cast<T>(dim) + T(1e-5));
+}
+
+template <typename T, int kColumns>
+__global__ void normalize(Size rows, Size dim, const T* x, const T* weight, const T* bias, T* y,
+                          T* mean, T* scale) {
   const Size row = thread_number() / kWarp;
-  const Size lane = threadIdx.x % kWarp;
+  if (row >= rows) return;  // a whole warp
+  T values[kColumns];
+  load(x + row * dim, dim, values);
+  T sum = 0, squares = 0;
+  for (const T value : values) sum += value;
+  const T m = bias ? warp_sum(sum) / static_cast<T>(dim) : T(0);
+#pragma unroll
+  for (int k = 0; k < kColumns; ++k) {
+    const T d = k * kWarp + lane() < dim ? values[k] - m : T(0);
+    squares += d * d;
+  }
+  const T s = scale_of(warp_sum(squares), dim);
+#pragma unroll
+  for (int k = 0; k < kColumns; ++k) {
+    const int c = k * kWarp + lane();
+    if (c < dim) y[row * dim + c] = (values[k] - m) * s * weight[c] + (bias ? bias[c] : T(0));
+  }
+  if (lane() == 0) mean[row] = m, scale[row] = s;
+}
+
+template <typename T>
+__global__ void normalize_wide(Size rows, Size dim, const T* x, const T* weight, const T* bias,
+                               T* y, T* mean, T* scale) {
+  const Size row = thread_number() / kWarp;
   if (row >= rows) return;
-  x += row * dim, dy += row * dim, dx += row * dim;
-  const T m = mean[row], s = scale[row];
+  x += row * dim, y += row * dim;
+  T sum = 0;
+  if (bias) {
+    for (Size i = lane(); i < dim; i += kWarp) sum += x[i];
+  }
+  const T m = warp_sum(sum) / static_cast<T>(dim);
+  T squares = 0;
+  for (Size i = lane(); i < dim; i += kWarp) squares += (x[i] - m) * (x[i] - m);
+  const T s = scale_of(warp_sum(squares), dim);
+  for (Size i = lane(); i < dim; i += kWarp) {
+    y[i] = (x[i] - m) * s * weight[i] + (bias ? bias[i] : T(0));
+  }
+  if (lane() == 0) mean[row] = m, scale[row] = s;
+}
+
+// What backward reads and writes.
+template <typename T>
+struct Backward {
+  const T *x, *weight, *mean, *scale, *dy;
+  bool centered;
+  T* dx;
+  bool accumulate;
+};
+
+// A block takes a part of the rows, and sums what they give to the weight and the bias.
+template <typename T, int kColumns>
+__global__ void gradients(Size rows, Size dim, RowParts parts, Backward<T> pass, T* dweight,
+                          T* dbias) {
+  const int warp = static_cast<int>(threadIdx.x) / kWarp;
+  const Size begin = blockIdx.x * parts.length;
+  const Size end = begin + parts.length < rows ? begin + parts.length : rows;
+  T weight[kColumns], to_weight[kColumns] = {}, to_bias[kColumns] = {};
+  load(pass.weight, dim, weight);
+  const T share = T(1) / static_cast<T>(dim);
+  for (Size row = begin + warp; row < end; row += kWarps) {
+    T x[kColumns], dy[kColumns];
+    load(pass.x + row * dim, dim, x);
+    load(pass.dy + row * dim, dim, dy);
+    const T m = pass.mean[row], s = pass.scale[row];
+    T along = 0, level = 0;
+#pragma unroll
+    for (int k = 0; k < kColumns; ++k) {
+      x[k] -= m;
+      to_weight[k] += dy[k] * x[k] * s;
+      to_bias[k] += dy[k];
+      dy[k] *= weight[k];
+      along += dy[k] * x[k];
+      level += dy[k];
+    }
+    if (!pass.dx) continue;
+    along = warp_sum(along) * s * s * share;
+    level = pass.centered ? warp_sum(level) * share : T(0);
+#pragma unroll
+    for (int k = 0; k < kColumns; ++k) {
+      const int c = k * kWarp + lane();
+      if (c < dim) {
+        put(pass.dx[row * dim + c], s * (dy[k] - level - x[k] * along), pass.accumulate);
+      }
+    }
+  }
+  const auto add_up_warps = [&](const T(&own)[kColumns], T* to) {
+    T* shared = shared_memory<T>();  // (warps, kColumns · kWarp)
+#pragma unroll
+    for (int k = 0; k < kColumns; ++k) {
+      shared[(warp * kColumns + k) * kWarp + lane()] = own[k];
+    }
+    __syncthreads();
+    for (int c = static_cast<int>(threadIdx.x); c < dim; c += kThreads) {
+      T sum = 0;
+      for (int w = 0; w < kWarps; ++w) sum += shared[w * kColumns * kWarp + c];
+      to[blockIdx.x * dim + c] = sum;
+    }
+    __syncthreads();
+  };
+  if (dweight) add_up_warps(to_weight, dweight);
+  if (dbias) add_up_warps(to_bias, dbias);
+}
+
+template <typename T>
+__global__ void input_gradient_wide(Size rows, Size dim, Backward<T> pass) {
+  const Size row = thread_number() / kWarp;
+  if (row >= rows) return;
+  const T *x = pass.x + row * dim, *dy = pass.dy + row * dim;
+  const T m = pass.mean[row], s = pass.scale[row];
   T along = 0, level = 0;
-  for (Size i = lane; i < dim; i += kWarp) {
-    along += dy[i] * weight[i] * (x[i] - m);
-    level += dy[i] * weight[i];
+  for (Size i = lane(); i < dim; i += kWarp) {
+    along += dy[i] * pass.weight[i] * (x[i] - m);
+    level += dy[i] * pass.weight[i];
   }
   along = warp_sum(along) * s * s / static_cast<T>(dim);
   level = warp_sum(level) / static_cast<T>(dim);
-  if (!centered) level = 0;
-  for (Size i = lane; i < dim; i += kWarp) {
-    put(dx[i], s * (dy[i] * weight[i] - level - (x[i] - m) * along), accumulate);
+  if (!pass.centered) level = 0;
+  for (Size i = lane(); i < dim; i += kWarp) {
+    put(pass.dx[row * dim + i], s * (dy[i] * pass.weight[i] - level - (x[i] - m) * along),
+        pass.accumulate);
   }
 }
 
@@ -62,26 +168,45 @@ struct WeightTerm {
   }
 };
 
+template <typename T>
+void backward_wide(Size rows, Size dim, const Backward<T>& pass, T* dweight, T* dbias) {
+  const RowParts parts = norm_parts(rows);
+  if (pass.dx) {
+    launch(input_gradient_wide<T>, blocks_for(rows, kWarps), kThreads, 0, rows, dim, pass);
+  }
+  if (dweight) {
+    sum_terms<T>(rows, dim, parts, WeightTerm<T>{pass.x, pass.mean, pass.scale, pass.dy, dim},
+                 dweight);
+  }
+  if (dbias) sum_terms<T>(rows, dim, parts, Element<T>{pass.dy, dim}, dbias);
+}
+
 }  // namespace
 
 void install_norm() {
   const auto install = []<typename T>(T) {
     norm<T> = [](Size rows, Size dim, const T* x, const T* weight, const T* bias, T* y, T* mean,
                  T* scale) {
-      launch(normalize<T>, blocks_for(rows, kRows), kThreads, 0, rows, dim, x, weight, bias, y,
-             mean, scale);
+      const Size blocks = blocks_for(rows, kWarps);
+      if (dim > kWidest) {
+        return launch(normalize_wide<T>, blocks, kThreads, 0, rows, dim, x, weight, bias, y, mean,
+                      scale);
+      }
+      with_columns<kWidest / kWarp>(dim, [&](auto columns) {
+        launch(normalize<T, columns()>, blocks, kThreads, 0, rows, dim, x, weight, bias, y, mean,
+               scale);
+      });
     };
     norm_backward<T> = [](Size rows, Size dim, const T* x, const T* weight, const T* mean,
                           const T* scale, const T* dy, bool centered, T* dx, bool accumulate,
-                          T* dweight, T* dbias, T* scratch) {
-      if (dx) {
-        launch(input_gradient<T>, blocks_for(rows, kRows), kThreads, 0, rows, dim, x, weight, mean,
-               scale, dy, centered, dx, accumulate);
-      }
-      if (dweight) {
-        sum_terms<T>(rows, dim, WeightTerm<T>{x, mean, scale, dy, dim}, dweight, true, scratch);
-      }
-      if (dbias) sum_terms<T>(rows, dim, Element<T>{dy, dim}, dbias, true, scratch);
+                          T* dweight, T* dbias) {
+      const Backward<T> pass{x, weight, mean, scale, dy, centered, dx, accumulate};
+      if (dim > kWidest) return backward_wide(rows, dim, pass, dweight, dbias);
+      const RowParts parts = norm_parts(rows);
+      with_columns<kWidest / kWarp>(dim, [&](auto columns) {
+        launch(gradients<T, columns()>, parts.count, kThreads,
+               kWarps * columns() * kWarp * sizeof(T), rows, dim, parts, pass, dweight, dbias);
+      });
     };
   };
   SEQRL_INSTALL(install);

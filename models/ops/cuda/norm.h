@@ -1,4 +1,4 @@
-// Kernels of models/ops/norm.h on CUDA; they take what cpu/norm.h's take.
+// Kernels of models/ops/norm.h on CUDA.
 #pragma once
 
 #include "models/ops/cuda/reduce.h"
@@ -10,11 +10,16 @@ inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* x, const T* wei
                    T* y, T* mean, T* scale)>
     norm;
 
-// scratch: sum_rows_scratch(rows, dim).
+// How backward cuts the rows.
+inline RowParts norm_parts(std::int64_t rows) {
+  return RowParts(rows, 16);  // two for each warp
+}
+
+// As cpu/norm.h's, but for `dweight` and `dbias`: parts (norm_parts(rows).count, dim) of them.
 template <typename T>
 inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* x, const T* weight, const T* mean,
                    const T* scale, const T* dy, bool centered, T* dx, bool accumulate, T* dweight,
-                   T* dbias, T* scratch)>
+                   T* dbias)>
     norm_backward;
 
 }  // namespace seqrl::cuda

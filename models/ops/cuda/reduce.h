@@ -1,32 +1,38 @@
-// Sums over rows on CUDA, in an order that the sizes alone decide.
+// Sums over rows on CUDA, in an order that the sizes alone decide: rows are cut into parts, which
+// are summed side by side, and then the parts' sums are added up.
 #pragma once
 
 #include <algorithm>
+#include <span>
 
 #include "models/ops/cuda/kernel.h"
 
 namespace seqrl::cuda {
 
-// Rows are cut into parts, which are summed side by side, and then their sums one after the other.
 struct RowParts {
   std::int64_t length, count;  // of a part, in rows
 
-  static constexpr std::int64_t kThreadsWanted = 32768, kShortest = 8;
-
-  RowParts(std::int64_t rows, std::int64_t columns)
-      : length(std::max(kShortest, rows * columns / kThreadsWanted)),
+  explicit RowParts(std::int64_t rows, std::int64_t shortest = 128)
+      : length(std::max(shortest, (rows + kMost - 1) / kMost)),
         count((rows + length - 1) / length) {}
+
+  static constexpr std::int64_t kMost = 256;
 };
 
-// Elements of scratch that a sum of rows needs.
-inline std::int64_t sum_rows_scratch(std::int64_t rows, std::int64_t columns) {
-  return RowParts(rows, columns).count * columns;
-}
-
-// out[j] = Σ_i x[i, j] for x (rows, columns), or += with `accumulate`.
+// out[j] += Σ_p parts[p, j] for parts (count, columns).
 template <typename T>
-inline Kernel<void(std::int64_t rows, std::int64_t columns, const T* x, T* out, bool accumulate,
-                   T* scratch)>
-    sum_rows;
+struct PartSum {
+  const T* parts;
+  T* out;
+  std::int64_t count, columns;
+};
+
+// All of them together.
+template <typename T>
+inline Kernel<void(std::span<const PartSum<T>>)> add_up;
+
+// parts (RowParts(rows).count, columns) of the sums over the rows of x (rows, columns).
+template <typename T>
+inline Kernel<void(std::int64_t rows, std::int64_t columns, const T* x, T* parts)> sum_parts;
 
 }  // namespace seqrl::cuda

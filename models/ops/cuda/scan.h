@@ -18,7 +18,7 @@ struct ScanPlan {
   std::int64_t length, chunks;  // of a chunk, in tokens
 
   static constexpr std::int64_t kChannels = 16384;  // threads that fill a device
-  static constexpr std::int64_t kShortest = 32;     // chunk that is worth its carry
+  static constexpr std::int64_t kShortest = 256;    // chunk that is worth its carry
 
   explicit ScanPlan(ScanSize size) {
     const std::int64_t channels = std::max<std::int64_t>(1, size.batch * size.dim);

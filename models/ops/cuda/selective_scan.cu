@@ -1,8 +1,11 @@
 #include "models/ops/cuda/selective_scan.h"
 
+#include <cmath>
+#include <numbers>
+
 #include "models/ops/cpu/math.h"
 #include "models/ops/cuda/install.h"
-#include "models/ops/cuda/reduce.cuh"
+#include "models/ops/cuda/streams.cuh"
 
 namespace seqrl::cuda {
 namespace {
@@ -10,191 +13,241 @@ namespace {
 constexpr int kState = 16;  // components at a time: all of Mamba's, as a rule
 constexpr int kBlock = static_cast<int>(kSelectiveChannels);
 constexpr int kChunk = static_cast<int>(kSelectiveChunk);
+static_assert(2 * kState == kWarp);  // a warp's lanes read a token's B and C
 
-// A thread's place: channel i of sequence b. Threads beyond the last channel stay, for they take
-// part in sums over warps.
+__device__ int lane() {
+  return static_cast<int>(threadIdx.x) % kWarp;
+}
+
+// A thread's place: channel i of sequence b. Threads beyond the last channel stay, for they read
+// for others and take part in sums over warps; what they compute is zero.
 struct Place {
   Size b, i, warp;
   bool active;
+
+  __device__ explicit Place(const SelectiveScanSize& size) {
+    const Size groups = (size.inner + kBlock - 1) / kBlock, group = blockIdx.x % groups;
+    b = blockIdx.x / groups;
+    i = group * kBlock + threadIdx.x;
+    warp = group * (kBlock / kWarp) + threadIdx.x / kWarp;
+    active = i < size.inner;
+  }
 };
-__device__ Place place_of(SelectiveScanSize size) {
-  const Size groups = (size.inner + kBlock - 1) / kBlock;
-  const Size group = blockIdx.x % groups, i = group * kBlock + threadIdx.x;
-  return {blockIdx.x / groups, i, group * (kBlock / kWarp) + threadIdx.x / kWarp, i < size.inner};
+
+// What a thread reads of a token: its channel's of (…, inner), and a component of B or of C, the
+// lane's, which the other lanes read from it.
+enum { kU, kDt, kComponent, kDy };
+
+template <typename Streams, typename T>
+__device__ void read_channel(Streams& streams, int n, const SelectiveScanSize& size,
+                             const Place& at, const T* from, Size first, Size stride, int begin,
+                             int end) {
+  streams.set(n, from + (at.b * size.time + first) * size.inner + at.i, stride * size.inner, begin,
+              at.active ? end : begin);
+}
+// `n0`: the first of the components that are looked at.
+template <typename Streams, typename T>
+__device__ void read_components(Streams& streams, const SelectiveScanSize& size, const Place& at,
+                                const SelectiveInputs<T>& in, Size n0, Size first, Size stride,
+                                int begin, int end) {
+  const Size n = n0 + lane() % kState;
+  streams.set(kComponent,
+              (lane() < kState ? in.b : in.c) + (at.b * size.time + first) * size.state + n,
+              stride * size.state, begin, n < size.state ? end : begin);
 }
 
-// One token of one channel.
+// The B or, from kState on, the C of the components.
+template <typename T>
+__device__ void take_components(const T* warp, T (&values)[kState]) {
+#pragma unroll
+  for (int k = 0; k < kState; k += 4) {
+    const auto four = read<4>(warp + k);
+#pragma unroll
+    for (int n = 0; n < 4; ++n) values[k + n] = four.of[n];
+  }
+}
+
+// A token's input to the state of one channel.
 template <typename T>
 struct Token {
   T u, dt, delta;  // dt with its bias, Δ
 
-  __device__ Token(SelectiveScanSize size, const SelectiveInputs<T>& in, const Place& at, Size t) {
-    const Size x = (at.b * size.time + t) * size.inner + at.i;
-    u = at.active ? in.u[x] : T(0);
-    dt = at.active ? in.dt[x] + in.dt_bias[at.i] : T(0);
-    delta = cpu::softplus(dt);
-  }
+  template <typename Streams>
+  __device__ Token(const Streams& streams, int k, T bias)
+      : u(*streams.at(k, kU)), dt(*streams.at(k, kDt) + bias), delta(cpu::softplus(dt)) {}
 };
 
-// A of component n; zero beyond the last, whose B and C are zero too: such states stay zero.
+// log₂ e · A of the components; zero beyond the last, whose B and C are zero too: such states stay
+// zero. A state decays by 2 to the power of Δ times that.
 template <typename T>
-__device__ T rate(SelectiveScanSize size, const SelectiveInputs<T>& in, const Place& at, Size n) {
-  return at.active && n < size.state ? -cpu::exp(in.a_log[at.i * size.state + n]) : T(0);
+__device__ void take_rates(const SelectiveScanSize& size, const T* a_log, const Place& at, Size n0,
+                           T (&rates)[kState]) {
+#pragma unroll
+  for (int k = 0; k < kState; ++k) {
+    rates[k] = at.active && n0 + k < size.state
+                   ? -cpu::exp(a_log[at.i * size.state + n0 + k]) * std::numbers::log2e_v<T>
+                   : T(0);
+  }
 }
+
 template <typename T>
-__device__ T component(SelectiveScanSize size, const T* of, const Place& at, Size t, Size n) {
-  return n < size.state ? of[(at.b * size.time + t) * size.state + n] : T(0);
-}
+using ForwardStreams = Streams<T, 3>;
+template <typename T>
+using BackwardStreams = Streams<T, 4, kChunk, 3>;
 
 template <typename T>
 __global__ void scan(SelectiveScanSize size, SelectiveInputs<T> in, const T* h0, T* y, T* kept,
                      T* final_state) {
-  const Place at = place_of(size);
-  if (!at.active) return;
+  const Place at(size);
   const Size chunks = (size.time + kChunk - 1) / kChunk, one = size.state * size.inner;
-  for (Size first = 0; first < size.state; first += kState) {
-    T a[kState], h[kState];
+  const int time = static_cast<int>(size.time);
+  const T bias = at.active ? in.dt_bias[at.i] : T(0), skip = at.active ? in.d[at.i] : T(0);
+  for (Size n0 = 0; n0 < size.state; n0 += kState) {
+    const auto holds = [&](int k) { return at.active && n0 + k < size.state; };
+    T rates[kState], h[kState];
+    take_rates(size, in.a_log, at, n0, rates);
 #pragma unroll
     for (int k = 0; k < kState; ++k) {
-      const Size n = first + k;
-      a[k] = rate(size, in, at, n);
-      h[k] = h0 && n < size.state ? h0[at.b * one + n * size.inner + at.i] : T(0);
+      h[k] = h0 && holds(k) ? h0[at.b * one + (n0 + k) * size.inner + at.i] : T(0);
     }
-    for (Size t = 0; t < size.time; ++t) {
-      if (kept && t % kChunk == 0) {
-        T* to = kept + (at.b * chunks + t / kChunk) * one + at.i;
+    ForwardStreams<T> streams(shared_memory<T>());
+    read_channel(streams, kU, size, at, in.u, 0, 1, 0, time);
+    read_channel(streams, kDt, size, at, in.dt, 0, 1, 0, time);
+    read_components(streams, size, at, in, n0, 0, 1, 0, time);
+    streams.walk_groups(time, [&](int first) {
+      __syncwarp();  // the other lanes' components are there
+      for (int t = first; t < first + 4 && t < time; ++t) {
+        if (kept && t % kChunk == 0) {
+          T* to = kept + (at.b * chunks + t / kChunk) * one + n0 * size.inner + at.i;
+#pragma unroll
+          for (int k = 0; k < kState; ++k) {
+            if (holds(k)) to[k * size.inner] = h[k];
+          }
+        }
+        const Token<T> token(streams, t, bias);
+        const T* warp = streams.at(t, kComponent) - lane();
+        T b[kState], c[kState], sum = 0;
+        take_components(warp, b);
+        take_components(warp + kState, c);
 #pragma unroll
         for (int k = 0; k < kState; ++k) {
-          if (first + k < size.state) to[(first + k) * size.inner] = h[k];
+          h[k] = std::exp2(token.delta * rates[k]) * h[k] + token.delta * token.u * b[k];
+          sum += c[k] * h[k];
         }
+        if (!at.active) continue;
+        T& out = y[(at.b * size.time + t) * size.inner + at.i];
+        out = sum + (n0 == 0 ? skip * token.u : out);
       }
-      const Token<T> token(size, in, at, t);
-      T& out = y[(at.b * size.time + t) * size.inner + at.i];
-      T sum = first == 0 ? in.d[at.i] * token.u : out;
-#pragma unroll
-      for (int k = 0; k < kState; ++k) {
-        const T b = component(size, in.b, at, t, first + k);
-        h[k] = cpu::exp(token.delta * a[k]) * h[k] + token.delta * token.u * b;
-        sum += component(size, in.c, at, t, first + k) * h[k];
-      }
-      out = sum;
-    }
+      __syncwarp();  // before they are written again
+    });
     if (!final_state) continue;
 #pragma unroll
     for (int k = 0; k < kState; ++k) {
-      if (first + k < size.state) {
-        final_state[at.b * one + (first + k) * size.inner + at.i] = h[k];
-      }
+      if (holds(k)) final_state[at.b * one + (n0 + k) * size.inner + at.i] = h[k];
     }
   }
 }
 
 // Sums 32 values over a warp; lane l receives the sum of value l. A value changes hands once, to
 // whoever keeps on adding it: 31 shuffles instead of 160.
-template <typename T>
+template <int kHalf = kWarp / 2, typename T>
 __device__ T sum_by_lane(T (&values)[kWarp]) {
-  const int lane = static_cast<int>(threadIdx.x) % kWarp;
+  const bool upper = (lane() & kHalf) != 0;
 #pragma unroll
-  for (int half = kWarp / 2; half > 0; half /= 2) {
-    const bool upper = (lane & half) != 0;
-#pragma unroll
-    for (int k = 0; k < half; ++k) {
-      const T give = upper ? values[k] : values[k + half];
-      const T keep = upper ? values[k + half] : values[k];
-      values[k] = keep + __shfl_xor_sync(~0u, give, half);
-    }
+  for (int k = 0; k < kHalf; ++k) {
+    const T give = upper ? values[k] : values[k + kHalf];
+    const T keep = upper ? values[k + kHalf] : values[k];
+    values[k] = keep + __shfl_xor_sync(~0u, give, kHalf);
   }
+  if constexpr (kHalf > 1) return sum_by_lane<kHalf / 2>(values);
   return values[0];
 }
 
-// What the sums over warps and sequences are made of, in scratch.
-template <typename T>
-struct Parts {
-  T *b, *c;            // (warps, batch, time, state)
-  T *a, *dt_bias, *d;  // (batch, inner, state), (batch, inner), (batch, inner)
-
-  Parts(SelectiveScanSize size, T* scratch) {
-    const Size tokens = selective_warps(size.inner) * size.batch * size.time * size.state;
-    b = scratch, c = b + tokens;
-    a = c + tokens;
-    dt_bias = a + size.batch * size.inner * size.state;
-    d = dt_bias + size.batch * size.inner;
-  }
-};
-
 template <typename T>
 __global__ void scan_backward(SelectiveScanSize size, SelectiveInputs<T> in, const T* kept,
-                              const T* dy, Parts<T> parts, T* du, T* ddt) {
-  const Place at = place_of(size);
+                              const T* dy, SelectiveSink<T> du, SelectiveSink<T> ddt,
+                              SelectiveParts<T> parts) {
+  const Place at(size);
   const Size chunks = (size.time + kChunk - 1) / kChunk, one = size.state * size.inner;
+  // Tokens come last to first, in whole chunks: token t as value all − 1 − t.
+  const int time = static_cast<int>(size.time), all = static_cast<int>(chunks) * kChunk;
+  const T bias = at.active ? in.dt_bias[at.i] : T(0), skip = at.active ? in.d[at.i] : T(0);
   // The states before each token of a chunk: [token][component][thread].
-  T* before = shared_memory<T>() + threadIdx.x;
+  T* before = shared_memory<T>() + BackwardStreams<T>::elements(kBlock) + threadIdx.x;
   const auto state = [before](int token, int k) -> T& {
     return before[(token * kState + k) * kBlock];
   };
   T dbias = 0, dd = 0;
-  for (Size first = 0; first < size.state; first += kState) {
-    T a[kState], carry[kState], da[kState];
-#pragma unroll
-    for (int k = 0; k < kState; ++k) {
-      a[k] = rate(size, in, at, first + k);
-      carry[k] = 0, da[k] = 0;
-    }
-    for (Size chunk = chunks - 1; chunk >= 0; --chunk) {
-      const Size begin = chunk * kChunk;
-      const int length = static_cast<int>(size.time - begin < kChunk ? size.time - begin : kChunk);
-      const T* from = kept + (at.b * chunks + chunk) * one + at.i;
+  for (Size n0 = 0; n0 < size.state; n0 += kState) {
+    T rates[kState], carry[kState] = {}, da[kState] = {};
+    take_rates(size, in.a_log, at, n0, rates);
+    BackwardStreams<T> streams(shared_memory<T>());
+    read_channel(streams, kU, size, at, in.u, all - 1, -1, all - time, all);
+    read_channel(streams, kDt, size, at, in.dt, all - 1, -1, all - time, all);
+    read_channel(streams, kDy, size, at, dy, all - 1, -1, all - time, all);
+    read_components(streams, size, at, in, n0, all - 1, -1, all - time, all);
+    streams.walk_groups(all, [&](int first) {
+      const int begin = all - kChunk - first, last = first + kChunk - 1;  // tokens; token 0's value
+      const int length = time - begin < kChunk ? time - begin : kChunk;
+      const T* from = kept + (at.b * chunks + begin / kChunk) * one + n0 * size.inner + at.i;
 #pragma unroll
       for (int k = 0; k < kState; ++k) {
-        state(0, k) = at.active && first + k < size.state ? from[(first + k) * size.inner] : T(0);
+        state(0, k) = at.active && n0 + k < size.state ? from[k * size.inner] : T(0);
       }
+      __syncwarp();
       for (int s = 0; s + 1 < length; ++s) {
-        const Token<T> token(size, in, at, begin + s);
+        const Token<T> token(streams, last - s, bias);
+        T b[kState];
+        take_components(streams.at(last - s, kComponent) - lane(), b);
 #pragma unroll
         for (int k = 0; k < kState; ++k) {
-          state(s + 1, k) = cpu::exp(token.delta * a[k]) * state(s, k) +
-                            token.delta * token.u * component(size, in.b, at, begin + s, first + k);
+          state(s + 1, k) =
+              std::exp2(token.delta * rates[k]) * state(s, k) + token.delta * token.u * b[k];
         }
       }
       for (int s = length - 1; s >= 0; --s) {
-        const Size t = begin + s, x = (at.b * size.time + t) * size.inner + at.i;
-        const Token<T> token(size, in, at, t);
-        const T upstream = at.active ? dy[x] : T(0), delta_u = token.delta * token.u;
-        T to_delta = 0, to_delta_u = 0;
+        const Token<T> token(streams, last - s, bias);
+        const T* warp = streams.at(last - s, kComponent) - lane();
+        const T upstream = *streams.at(last - s, kDy), delta_u = token.delta * token.u;
+        T b[kState], c[kState], to_rates = 0, to_delta_u = 0;
+        take_components(warp, b);
+        take_components(warp + kState, c);
         T shares[2 * kState];  // of dB, then of dC
 #pragma unroll
         for (int k = 0; k < kState; ++k) {
-          const T b = component(size, in.b, at, t, first + k);
-          const T c = component(size, in.c, at, t, first + k);
-          const T decay = cpu::exp(token.delta * a[k]), h = state(s, k);
-          const T g = upstream * c + carry[k];
+          const T decay = std::exp2(token.delta * rates[k]), h = state(s, k);
+          const T g = upstream * c[k] + carry[k];
           carry[k] = g * decay;
-          to_delta += carry[k] * h * a[k];
+          to_rates += carry[k] * h * rates[k];
           da[k] += carry[k] * h * token.delta;
-          to_delta_u += g * b;
+          to_delta_u += g * b[k];
           shares[k] = g * delta_u;
-          shares[kState + k] = upstream * (decay * h + delta_u * b);
+          shares[kState + k] = upstream * (decay * h + delta_u * b[k]);
         }
         const T sum = sum_by_lane(shares);
-        const int lane = static_cast<int>(threadIdx.x) % kWarp;
-        const Size n = first + lane % kState;
+        const Size n = n0 + lane() % kState, row = at.b * size.time + begin + s;
         if (n < size.state) {
-          T* to = lane < kState ? parts.b : parts.c;
-          to[((at.warp * size.batch + at.b) * size.time + t) * size.state + n] = sum;
+          T* to = lane() < kState ? parts.b : parts.c;
+          to[(at.warp * size.batch * size.time + row) * size.state + n] = sum;
         }
         if (!at.active) continue;
-        const T slope = (to_delta + to_delta_u * token.u) * cpu::sigmoid(token.dt);
-        du[x] += to_delta_u * token.delta + (first == 0 ? in.d[at.i] * upstream : T(0));
-        ddt[x] += slope;
+        const T to_delta = to_rates * std::numbers::ln2_v<T> + to_delta_u * token.u;
+        const T slope = to_delta * cpu::sigmoid(token.dt);
+        const Size x = row * size.inner + at.i;
+        put(du.data[x], to_delta_u * token.delta + (n0 == 0 ? skip * upstream : T(0)),
+            du.accumulate || n0 > 0);
+        put(ddt.data[x], slope, ddt.accumulate || n0 > 0);
         dbias += slope;
-        if (first == 0) dd += upstream * token.u;
+        if (n0 == 0) dd += upstream * token.u;
       }
-    }
+      __syncwarp();
+    });
     if (!at.active) continue;
 #pragma unroll
     for (int k = 0; k < kState; ++k) {
-      if (first + k < size.state) {
-        parts.a[(at.b * size.inner + at.i) * size.state + first + k] = da[k] * a[k];
+      if (n0 + k < size.state) {
+        parts.a_log[(at.b * size.inner + at.i) * size.state + n0 + k] =
+            da[k] * rates[k] * std::numbers::ln2_v<T>;
       }
     }
   }
@@ -203,34 +256,23 @@ __global__ void scan_backward(SelectiveScanSize size, SelectiveInputs<T> in, con
   parts.d[at.b * size.inner + at.i] = dd;
 }
 
-template <typename T>
-void backward(SelectiveScanSize size, SelectiveInputs<T> in, const T* kept, const T* dy, T* scratch,
-              SelectiveGradients<T> to) {
-  const Parts<T> parts(size, scratch);
-  const Size groups = blocks_for(size.inner, kBlock);
-  launch(scan_backward<T>, size.batch * groups, kBlock, kChunk * kState * kBlock * sizeof(T), size,
-         in, kept, dy, parts, to.u, to.dt);
-  const auto sum = [](Size count, Size columns, const T* part, T* out) {
-    launch(add_up<T>, blocks_for(columns), kThreads, 0, count, columns, part, out, true);
-  };
-  const Size warps = selective_warps(size.inner), tokens = size.batch * size.time * size.state;
-  sum(warps, tokens, parts.b, to.b);
-  sum(warps, tokens, parts.c, to.c);
-  sum(size.batch, size.inner * size.state, parts.a, to.a_log);
-  sum(size.batch, size.inner, parts.dt_bias, to.dt_bias);
-  sum(size.batch, size.inner, parts.d, to.d);
-}
-
 }  // namespace
 
 void install_selective_scan() {
   const auto install = []<typename T>(T) {
     selective_scan<T> = [](SelectiveScanSize size, SelectiveInputs<T> in, const T* h0, T* y,
                            T* kept, T* final_state) {
-      launch(scan<T>, size.batch * blocks_for(size.inner, kBlock), kBlock, 0, size, in, h0, y, kept,
-             final_state);
+      launch(scan<T>, size.batch * blocks_for(size.inner, kBlock), kBlock,
+             ForwardStreams<T>::elements(kBlock) * sizeof(T), size, in, h0, y, kept, final_state);
     };
-    selective_scan_backward<T> = backward<T>;
+    selective_scan_backward<T> = [](SelectiveScanSize size, SelectiveInputs<T> in, const T* kept,
+                                    const T* dy, SelectiveSink<T> du, SelectiveSink<T> ddt,
+                                    SelectiveParts<T> parts) {
+      constexpr std::size_t shared =
+          BackwardStreams<T>::elements(kBlock) + kChunk * kState * kBlock;
+      launch(scan_backward<T>, size.batch * blocks_for(size.inner, kBlock), kBlock,
+             shared * sizeof(T), size, in, kept, dy, du, ddt, parts);
+    };
   };
   SEQRL_INSTALL(install);
 }

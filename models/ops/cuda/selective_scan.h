@@ -14,9 +14,11 @@ template <typename T>
 struct SelectiveInputs {
   const T *u, *dt, *dt_bias, *a_log, *b, *c, *d;
 };
+// A gradient to be written, or added to.
 template <typename T>
-struct SelectiveGradients {
-  T *u, *dt, *dt_bias, *a_log, *b, *c, *d;
+struct SelectiveSink {
+  T* data;
+  bool accumulate;
 };
 
 // The forward pass keeps the states before every 8th token; the backward pass computes those
@@ -33,12 +35,13 @@ inline std::int64_t selective_warps(std::int64_t inner) {
   return (inner + kSelectiveChannels - 1) / kSelectiveChannels * (kSelectiveChannels / 32);
 }
 
-// Elements of scratch that backward needs: of each warp its part of dB and dC, of each sequence its
-// part of the gradients of A, dt_bias and D.
-inline std::int64_t selective_scan_scratch(SelectiveScanSize size) {
-  return 2 * selective_warps(size.inner) * size.batch * size.time * size.state +
-         size.batch * size.inner * (size.state + 2);
-}
+// What backward leaves to be added up: of each warp its part of dB and dC (warps, batch, time,
+// state), of each sequence its part of the gradients of A (batch, inner, state), dt_bias and D
+// (batch, inner).
+template <typename T>
+struct SelectiveParts {
+  T *b, *c, *a_log, *dt_bias, *d;
+};
 
 // h0 may be null for zeros. `kept` (batch, chunks, state, inner) and `final_state` (batch, state,
 // inner), which may be h0, are written unless null.
@@ -47,10 +50,9 @@ inline Kernel<void(SelectiveScanSize, SelectiveInputs<T>, const T* h0, T* y, T* 
                    T* final_state)>
     selective_scan;
 
-// All gradients are added to.
 template <typename T>
-inline Kernel<void(SelectiveScanSize, SelectiveInputs<T>, const T* kept, const T* dy, T* scratch,
-                   SelectiveGradients<T>)>
+inline Kernel<void(SelectiveScanSize, SelectiveInputs<T>, const T* kept, const T* dy,
+                   SelectiveSink<T> du, SelectiveSink<T> ddt, SelectiveParts<T>)>
     selective_scan_backward;
 
 }  // namespace seqrl::cuda

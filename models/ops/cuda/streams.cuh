@@ -24,12 +24,14 @@ class Streams {
   __device__ explicit Streams(T* ring) : ring_(ring + threadIdx.x) {}
 
   // Stream n: the values [begin, end) of what stands from `data` on, `stride` elements apart. Those
-  // outside are never read; what walk() hands over for them is anything.
+  // outside are never read; what stands for them is anything, in an empty stream zeros.
   __device__ void set(int n, const T* data, Size stride, int begin, int end) {
     data_[n] = data;
     stride_[n] = stride;
     begin_[n] = begin;
     end_[n] = end;
+    if (begin < end) return;
+    for (int k = 0; k < kRing; ++k) *at(k, n) = 0;
   }
 
   // Calls visit(first) for first = 0, kGroup, … below count, when the values from `first` on, a

@@ -28,30 +28,45 @@ __global__ void gather(Size rows, Size dim, const T* table, Size table_rows,
                                           : std::numeric_limits<T>::quiet_NaN();
 }
 
+// Lists, in `found`, the numbers of the block's threads that say `match`, in order; returns how
+// many. `counts` has room for one a warp.
+__device__ int list_matches(bool match, int* counts, int* found) {
+  const int warp = static_cast<int>(threadIdx.x) / kWarp,
+            lane = static_cast<int>(threadIdx.x) % kWarp;
+  const unsigned votes = __ballot_sync(~0u, match);
+  if (lane == 0) counts[warp] = __popc(votes);
+  __syncthreads();
+  int before = 0, all = 0;
+  for (int w = 0; w < kThreads / kWarp; ++w) {
+    if (w < warp) before += counts[w];
+    all += counts[w];
+  }
+  if (match) found[before + __popc(votes & ((1u << lane) - 1))] = static_cast<int>(threadIdx.x);
+  __syncthreads();
+  return all;
+}
+
 // A block for each row of the table and each part of the ids, among which it looks for its row:
 // adding with atomics would give other bits every time. to (parts, table_rows, dim).
 template <typename T>
 __global__ void scatter(Size rows, Size dim, Size parts, Size table_rows, const T* from,
                         const std::int32_t* ids, T* to, bool accumulate) {
-  auto* seen = shared_memory<std::int32_t>();
+  int *counts = shared_memory<int>(), *found = counts + kThreads / kWarp;
   const Size part = blockIdx.x / table_rows, row = blockIdx.x % table_rows;
   T* sums = to + static_cast<Size>(blockIdx.x) * dim;
   if (!accumulate) {
     for (Size i = threadIdx.x; i < dim; i += blockDim.x) sums[i] = 0;  // its own, always
   }
   const Size end = rows * (part + 1) / parts;
-  for (Size first = rows * part / parts; first < end; first += blockDim.x) {
+  for (Size first = rows * part / parts; first < end; first += kThreads) {
     const Size own = first + threadIdx.x;
-    seen[threadIdx.x] = own < end ? ids[own] : -1;
-    __syncthreads();
-    for (Size i = threadIdx.x; i < dim; i += blockDim.x) {
+    const int count = list_matches(own < end && ids[own] == row, counts, found);
+    for (Size i = threadIdx.x; i < dim && count > 0; i += blockDim.x) {
       T sum = sums[i];
-      for (unsigned k = 0; k < blockDim.x; ++k) {
-        if (seen[k] == row) sum += from[(first + k) * dim + i];
-      }
+      for (int k = 0; k < count; ++k) sum += from[(first + found[k]) * dim + i];
       sums[i] = sum;
     }
-    __syncthreads();
+    __syncthreads();  // before the lists are written again
   }
 }
 
@@ -131,12 +146,12 @@ void install_tokens() {
     scatter_rows<T> = [](Size rows, Size dim, const T* from, const std::int32_t* ids, T* table,
                          Size table_rows, T* scratch) {
       if (table_rows == 0) return;
-      const Size parts = scatter_parts(rows, table_rows), size = table_rows * dim;
+      const Size parts = scatter_parts(rows, table_rows);
       const bool together = parts == 1;
-      launch(scatter<T>, parts * table_rows, kThreads, kThreads * sizeof(std::int32_t), rows, dim,
-             parts, table_rows, from, ids, together ? table : scratch, together);
-      if (!together)
-        launch(add_up<T>, blocks_for(size), kThreads, 0, parts, size, scratch, table, true);
+      launch(scatter<T>, parts * table_rows, kThreads, (kThreads / kWarp + kThreads) * sizeof(int),
+             rows, dim, parts, table_rows, from, ids, together ? table : scratch, together);
+      const PartSum<T> sum{scratch, table, parts, table_rows * dim};
+      if (!together) add_up<T>({&sum, 1});
     };
     mean_token<T> = [](Size batch, Size time, Size dim, const T* x, const std::int32_t* lengths,
                        T* y) {

@@ -280,4 +280,13 @@ const void* shuffled(unsigned from) {
   return &warp.slots[turn][from % kWarp];
 }
 
+unsigned ballot(bool given) {
+  const std::uint64_t value = given;
+  std::memcpy(shuffle_slot(), &value, sizeof value);
+  const auto* slots = static_cast<const std::uint64_t*>(shuffled(0));
+  unsigned votes = 0;
+  for (unsigned i = 0; i < kWarp; ++i) votes |= static_cast<unsigned>(slots[i]) << i;
+  return votes;
+}
+
 }  // namespace seqrl::emulation

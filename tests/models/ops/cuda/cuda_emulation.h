@@ -47,6 +47,9 @@ void* shuffle_slot();
 const void* shuffled(unsigned lane);
 unsigned lane();
 
+// What each lane gave, a bit for each that is not 0.
+unsigned ballot(bool given);
+
 template <typename T>
 T shuffle(T value, unsigned from) {
   static_assert(sizeof(T) <= 8);
@@ -69,6 +72,12 @@ T shuffle(T value, unsigned from) {
 
 inline void __syncthreads() {
   ::seqrl::emulation::synchronize_block();
+}
+inline int __popc(unsigned bits) {
+  return __builtin_popcount(bits);
+}
+inline unsigned __ballot_sync(unsigned /*all*/, bool given) {
+  return ::seqrl::emulation::ballot(given);
 }
 inline void __syncwarp() {
   ::seqrl::emulation::synchronize_warp();

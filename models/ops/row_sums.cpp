@@ -1,0 +1,64 @@
+#include "models/ops/row_sums.h"
+
+#include <vector>
+
+#include "models/ops/cpu/reduce.h"
+#include "models/ops/op.h"
+
+namespace seqrl {
+namespace {
+
+template <typename T>
+class PutOffSums : public Tape::PutOff {
+ public:
+  void add(const cuda::PartSum<T>& sum) { sums_.push_back(sum); }
+  void finish() override {
+    cuda::add_up<T>(sums_);
+    sums_.clear();
+  }
+
+ private:
+  std::vector<cuda::PartSum<T>> sums_;
+};
+
+bool wanted(const Tensor& input) {
+  return input.defined() && input.requires_gradient();
+}
+
+}  // namespace
+
+template <typename T>
+T* parts_for(Tape& tape, const Tensor& input, std::int64_t count) {
+  return wanted(input) ? tape.scratch<T>(count * input.size()) : nullptr;
+}
+
+template <typename T>
+void add_part_sums(Tape& tape, const Tensor& input, std::int64_t count, const T* parts) {
+  if (!wanted(input)) return;
+  const cuda::PartSum<T> sum{parts, op::added_sink<T>(tape, input), count, input.size()};
+  if (input.is_parameter()) return tape.put_off<PutOffSums<T>>().add(sum);
+  cuda::add_up<T>({&sum, 1});
+}
+
+template <typename T>
+void add_row_sums(Tape& tape, const Tensor& input, std::int64_t rows, const T* x) {
+  if (!wanted(input)) return;
+  const std::int64_t columns = input.size();
+  if (op::on_cuda(tape)) {
+    const std::int64_t count = cuda::RowParts(rows).count;
+    T* parts = parts_for<T>(tape, input, count);
+    cuda::sum_parts<T>(rows, columns, x, parts);
+    return add_part_sums<T>(tape, input, count, parts);
+  }
+  const auto [gradient, accumulate] = tape.sink(input);
+  cpu::sum_rows(rows, columns, x, gradient.data<T>(), accumulate);
+}
+
+#define SEQRL_ROW_SUMS(T)                                                    \
+  template T* parts_for(Tape&, const Tensor&, std::int64_t);                 \
+  template void add_part_sums(Tape&, const Tensor&, std::int64_t, const T*); \
+  template void add_row_sums(Tape&, const Tensor&, std::int64_t, const T*);
+SEQRL_ROW_SUMS(float)
+SEQRL_ROW_SUMS(double)
+
+}  // namespace seqrl

@@ -1,0 +1,24 @@
+// The gradient of what every row was given: the sum over rows.
+#pragma once
+
+#include "models/core/tape.h"
+#include "models/ops/cuda/reduce.h"
+
+namespace seqrl {
+
+// Adds Σ_r x[r] for x (rows, columns) to the gradient of `input`, of `columns` elements; nothing
+// where it is undefined or wants none.
+template <typename T>
+void add_row_sums(Tape& tape, const Tensor& input, std::int64_t rows, const T* x);
+
+// On CUDA: adds up parts (count, elements of `input`) into its gradient. `parts` must last until
+// the pass ends: parameters' sums, which nobody reads before, are put off until all rules have run
+// and added up together.
+template <typename T>
+void add_part_sums(Tape& tape, const Tensor& input, std::int64_t count, const T* parts);
+
+// Of inputs whose gradient is wanted: memory for parts (count, elements of `input`); else null.
+template <typename T>
+T* parts_for(Tape& tape, const Tensor& input, std::int64_t count);
+
+}  // namespace seqrl
