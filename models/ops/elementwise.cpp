@@ -41,21 +41,30 @@ void put_product(const GradientSink& sink, const T* a, const T* b) {
   }
 }
 
-// Writes or adds the upstream gradient, through the mask that forward drew.
+// What dropout of `branch`, added to `residual` unless that is undefined, hands back of dy.
 template <typename T>
-void put_dropped(const GradientSink& sink, const Tape::DropoutKey& key, double p,
-                 const T* upstream) {
-  T* dx = sink.tensor.data<T>();
-  if (sink.tensor.device() == Device::cuda) {
-    return cuda::dropout<T>({key, p}, sink.tensor.size(), nullptr, upstream, dx, sink.accumulate);
+void drop_backward(Tape& tape, const Tensor& residual, const Tensor& branch,
+                   const Tape::DropoutKey& key, double p, const Tensor& dy) {
+  GradientSink to_residual{}, to_branch{};
+  if (residual.defined() && residual.requires_gradient()) to_residual = tape.sink(residual);
+  if (branch.requires_gradient()) to_branch = tape.sink(branch);
+  const T* upstream = dy.data<T>();
+  if (op::on_cuda(tape)) {
+    const auto data = [](const Tensor& to) { return to.defined() ? to.data<T>() : nullptr; };
+    return cuda::dropout_backward<T>({key, p}, dy.size(), upstream, data(to_branch.tensor),
+                                     to_branch.accumulate, data(to_residual.tensor),
+                                     to_residual.accumulate);
   }
-  const auto visit = [=, accumulate = sink.accumulate](std::int64_t first, std::int64_t count,
-                                                       const T* scale) {
+  if (to_residual.tensor.defined()) put_same(to_residual, upstream);
+  if (!to_branch.tensor.defined()) return;
+  // The mask that forward drew.
+  const auto visit = [=, dx = to_branch.tensor.data<T>(), accumulate = to_branch.accumulate](
+                         std::int64_t first, std::int64_t count, const T* scale) {
     for (std::int64_t i = first; i < first + count; ++i) {
       dx[i] = (accumulate ? dx[i] : T(0)) + upstream[i] * scale[i - first];
     }
   };
-  cpu::for_each_dropout_scale<T>(key, p, sink.tensor.size(), visit);
+  cpu::for_each_dropout_scale<T>(key, p, dy.size(), visit);
 }
 
 void require_alike(const char* op, const Tensor& a, const Tensor& b) {
@@ -174,8 +183,7 @@ Tensor dropout(const Tensor& x, double p) {
   if (op::differentiates(tape, {x})) {
     tape.record([=, &tape] {
       const Tensor dy = tape.gradient(y);
-      const GradientSink dx = tape.sink(x);
-      dispatch(x.dtype(), [&]<typename T>(T) { put_dropped(dx, key, p, dy.data<T>()); });
+      dispatch(x.dtype(), [&]<typename T>(T) { drop_backward<T>(tape, {}, x, key, p, dy); });
     });
   }
   return y;
@@ -201,11 +209,8 @@ Tensor add_dropout(const Tensor& residual, const Tensor& branch, double p) {
   if (op::differentiates(tape, {residual, branch})) {
     tape.record([=, &tape] {
       const Tensor dy = tape.gradient(y);
-      dispatch(y.dtype(), [&]<typename T>(T) {
-        const T* upstream = dy.data<T>();
-        if (residual.requires_gradient()) put_same(tape.sink(residual), upstream);
-        if (branch.requires_gradient()) put_dropped(tape.sink(branch), key, p, upstream);
-      });
+      dispatch(y.dtype(),
+               [&]<typename T>(T) { drop_backward<T>(tape, residual, branch, key, p, dy); });
     });
   }
   return y;

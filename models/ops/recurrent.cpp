@@ -123,7 +123,7 @@ Tensor recurrent(const char* op, RecurrentCell cell, const Tensor& inputs, const
   dispatch(dtype, [&]<typename T>(T type) {
     if (op::on_cuda(tape)) {
       return cuda::recurrent<T>(cell, pass(type), weight.data<T>(), bias.data<T>(),
-                                tape.scratch<T>(weight.size()));
+                                tape.scratch<T>(cuda::recurrent_scratch(gates, hidden)));
     }
     cpu::recurrent<T>(cell, pass(type), panels_of<T>(tape, weight, false), bias.data<T>(),
                       tape.scratch<T>(batch * (gates + 1) * hidden));
@@ -139,7 +139,8 @@ Tensor recurrent(const char* op, RecurrentCell cell, const Tensor& inputs, const
         T* sum = dx.tensor.data<T>();
         if (op::on_cuda(tape)) {
           cuda::recurrent_backward<T>(cell, pass(type), weight.data<T>(), dy.data<T>(), sum,
-                                      dx.accumulate);
+                                      dx.accumulate,
+                                      tape.scratch<T>(cuda::recurrent_scratch(gates, hidden)));
         } else {
           T* fresh = dx.accumulate ? tape.scratch<T>(inputs.size()) : sum;
           cpu::recurrent_backward<T>(cell, pass(type), panels_of<T>(tape, weight, true),

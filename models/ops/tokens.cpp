@@ -11,7 +11,7 @@
 namespace seqrl {
 namespace {
 
-constexpr std::size_t kMaxParts = 4;
+constexpr std::size_t kMaxParts = cuda::kMostParts;
 
 // to[i] (+)= from[i]
 template <typename T>
@@ -32,6 +32,59 @@ void move_rows(const Tape& tape, std::int64_t rows, std::int64_t n, const T* fro
   }
   for (std::int64_t r = 0; r < rows; ++r) {
     move_row(from + r * from_stride, to + r * to_stride, n, accumulate);
+  }
+}
+
+// The parts of interleave() and what is added to each, if anything.
+struct Parts {
+  std::size_t count;
+  std::array<Tensor, kMaxParts> each;
+  Tensor shared;
+};
+
+// y[r · count + p] = part p[r] + shared[r]
+template <typename T>
+void weave(const Tape& tape, const Parts& parts, std::int64_t rows, std::int64_t dim, T* y) {
+  const auto count = static_cast<std::int64_t>(parts.count);
+  const T* shared = parts.shared.defined() ? parts.shared.data<T>() : nullptr;
+  if (op::on_cuda(tape)) {
+    cuda::Interleaved<T> from{static_cast<int>(count), {}, shared};
+    for (std::size_t p = 0; p < parts.count; ++p) from.parts[p] = parts.each[p].data<T>();
+    return cuda::interleave<T>(rows, dim, from, y);
+  }
+  for (std::size_t p = 0; p < parts.count; ++p, y += dim) {
+    move_rows<T>(tape, rows, dim, parts.each[p].data<T>(), dim, y, count * dim, false);
+    if (shared) move_rows<T>(tape, rows, dim, shared, dim, y, count * dim, true);
+  }
+}
+
+template <typename T>
+void unweave(Tape& tape, const Parts& parts, std::int64_t rows, std::int64_t dim, const T* dy) {
+  const auto count = static_cast<std::int64_t>(parts.count);
+  const auto wanted = [](const Tensor& input) {
+    return input.defined() && input.requires_gradient();
+  };
+  if (op::on_cuda(tape)) {
+    cuda::InterleavedSinks<T> to{static_cast<int>(count), {}, {}, nullptr, false};
+    for (std::size_t p = 0; p < parts.count; ++p) {
+      if (!wanted(parts.each[p])) continue;
+      const auto [dx, accumulate] = tape.sink(parts.each[p]);
+      to.parts[p] = dx.data<T>(), to.accumulate[p] = accumulate;
+    }
+    if (wanted(parts.shared)) {
+      const auto [dx, accumulate] = tape.sink(parts.shared);
+      to.shared = dx.data<T>(), to.accumulate_shared = accumulate;
+    }
+    return cuda::interleave_backward<T>(rows, dim, dy, to);
+  }
+  const auto collect = [&](const Tensor& input, const T* from) {
+    if (!wanted(input)) return;
+    const auto [dx, accumulate] = tape.sink(input);
+    move_rows<T>(tape, rows, dim, from, count * dim, dx.data<T>(), dim, accumulate);
+  };
+  for (std::size_t p = 0; p < parts.count; ++p, dy += dim) {
+    collect(parts.each[p], dy);
+    collect(parts.shared, dy);
   }
 }
 
@@ -110,46 +163,24 @@ Tensor embedding(const Tensor& table, const Tensor& ids) {
 }
 
 Tensor interleave(std::initializer_list<Tensor> inputs, const Tensor& shared) {
-  const std::size_t count = inputs.size();
-  SEQRL_CHECK(count >= 1 && count <= kMaxParts);
-  std::array<Tensor, kMaxParts> parts;
-  std::ranges::copy(inputs, parts.begin());
-  const Shape shape = parts[0].shape();
+  SEQRL_CHECK(inputs.size() >= 1 && inputs.size() <= kMaxParts);
+  Parts parts{inputs.size(), {}, shared};
+  std::ranges::copy(inputs, parts.each.begin());
+  const Shape shape = parts.each[0].shape();
   SEQRL_REQUIRE(shape.rank() == 3, "interleave: parts have shape {}, expected (batch, time, dim)",
                 shape.text());
   for (const Tensor& part : inputs) op::require_shape("interleave", "a part", part, shape);
   if (shared.defined()) op::require_shape("interleave", "shared", shared, shape);
 
   Tape& tape = op::tape_of(inputs);
-  const std::int64_t steps = shape[0] * shape[1], dim = shape[2];
-  const auto stride = static_cast<std::int64_t>(count);
-  const Tensor y = tape.output({shape[0], stride * shape[1], dim}, parts[0].dtype());
-  dispatch(y.dtype(), [&]<typename T>(T) {
-    for (std::int64_t p = 0; p < stride; ++p) {
-      const Tensor& part = parts[static_cast<std::size_t>(p)];
-      T* to = y.data<T>() + p * dim;
-      move_rows<T>(tape, steps, dim, part.data<T>(), dim, to, stride * dim, false);
-      if (!shared.defined()) continue;
-      move_rows<T>(tape, steps, dim, shared.data<T>(), dim, to, stride * dim, true);
-    }
-  });
-  const bool differentiates =
-      op::differentiates(tape, inputs) || op::differentiates(tape, {shared});
-  if (differentiates) {
+  const std::int64_t rows = shape[0] * shape[1], dim = shape[2];
+  const auto count = static_cast<std::int64_t>(parts.count);
+  const Tensor y = tape.output({shape[0], count * shape[1], dim}, parts.each[0].dtype());
+  dispatch(y.dtype(), [&]<typename T>(T) { weave(tape, parts, rows, dim, y.data<T>()); });
+  if (op::differentiates(tape, inputs) || op::differentiates(tape, {shared})) {
     tape.record([=, &tape] {
       const Tensor dy = tape.gradient(y);
-      const auto collect = [&]<typename T>(T, const Tensor& input, std::int64_t p) {
-        const auto [dx, accumulate] = tape.sink(input);
-        move_rows<T>(tape, steps, dim, dy.data<T>() + p * dim, stride * dim,
-                     static_cast<T*>(dx.raw()), dim, accumulate);
-      };
-      dispatch(y.dtype(), [&]<typename T>(T type) {
-        for (std::int64_t p = 0; p < stride; ++p) {
-          const Tensor& part = parts[static_cast<std::size_t>(p)];
-          if (part.requires_gradient()) collect(type, part, p);
-          if (shared.defined() && shared.requires_gradient()) collect(type, shared, p);
-        }
-      });
+      dispatch(y.dtype(), [&]<typename T>(T) { unweave<T>(tape, parts, rows, dim, dy.data<T>()); });
     });
   }
   return y;

@@ -50,31 +50,72 @@ struct GateGradient {
 
 // A thread draws once for 8 elements, 16 apart. Every shard's elements begin a group of their own,
 // `groups` of which hold the largest shard.
+constexpr int kDrawn = kDropoutGroup / kDropoutLanes;
+struct DropoutElements {
+  Size shard, group, lane;
+  Size first = 0, end = 0;
+
+  __device__ DropoutElements(const DropoutRule& rule, Size n, Size groups) {
+    const Size number = thread_number();
+    lane = number % kDropoutLanes;
+    group = number / kDropoutLanes % groups;
+    shard = number / (kDropoutLanes * groups);
+    if (shard >= rule.shards) return;
+    const Size each = n / rule.batch;
+    first = first_sample(rule, shard) * each + group * kDropoutGroup + lane;
+    end = first_sample(rule, shard + 1) * each;
+  }
+
+  // Calls visit(element, k) for each of the thread's, k-th, elements.
+  template <typename Visit>
+  __device__ void each(Visit visit) const {
+#pragma unroll
+    for (int k = 0; k < kDrawn; ++k) {
+      const Size i = first + k * kDropoutLanes;
+      if (i < end) visit(i, k);
+    }
+  }
+};
+
 template <typename T>
 __global__ void drop(DropoutRule rule, Size n, Size groups, const T* residual, const T* x, T* y,
                      bool accumulate) {
-  const Size number = thread_number();
-  const Size lane = number % kDropoutLanes, group = number / kDropoutLanes % groups;
-  const Size shard = number / (kDropoutLanes * groups);
-  if (shard >= rule.shards) return;
-  const Size each = n / rule.batch;
-  const Size begin = first_sample(rule, shard) * each, end = first_sample(rule, shard + 1) * each;
-  const Size first = begin + group * kDropoutGroup + lane;
-  constexpr int kOwn = kDropoutGroup / kDropoutLanes;
-  T values[kOwn], residuals[kOwn];
-#pragma unroll
-  for (int k = 0; k < kOwn; ++k) {  // all asked for before the first is needed
-    const Size i = first + k * kDropoutLanes;
-    values[k] = i < end ? x[i] : T(0);
-    residuals[k] = residual && i < end ? residual[i] : T(0);
-  }
-  const DropoutBits bits = dropout_bits(rule, shard, group, lane);
-#pragma unroll
-  for (int k = 0; k < kOwn; ++k) {
-    const Size i = first + k * kDropoutLanes;
-    if (i >= end) continue;
+  const DropoutElements own(rule, n, groups);
+  T values[kDrawn], residuals[kDrawn] = {};  // all asked for before the first is needed
+  own.each([&](Size i, int k) {
+    values[k] = x[i];
+    if (residual) residuals[k] = residual[i];
+  });
+  const DropoutBits bits = dropout_bits(rule, own.shard, own.group, own.lane);
+  own.each([&](Size i, int k) {
     put(y[i], residuals[k] + values[k] * dropout_scale<T>(rule, bits.of(k)), accumulate);
-  }
+  });
+}
+
+template <typename T>
+__global__ void drop_backward(DropoutRule rule, Size n, Size groups, const T* dy, T* dx,
+                              bool accumulate, T* dresidual, bool accumulate_residual) {
+  const DropoutElements own(rule, n, groups);
+  T values[kDrawn], before[kDrawn] = {};
+  own.each([&](Size i, int k) {
+    values[k] = dy[i];
+    if (dresidual && accumulate_residual) before[k] = dresidual[i];
+  });
+  const DropoutBits bits = dropout_bits(rule, own.shard, own.group, own.lane);
+  own.each([&](Size i, int k) {
+    if (dresidual) dresidual[i] = before[k] + values[k];
+    if (dx) put(dx[i], values[k] * dropout_scale<T>(rule, bits.of(k)), accumulate);
+  });
+}
+
+// A launch over all groups of all shards.
+template <typename... Args, typename... Given>
+void launch_drop(void (*kernel)(DropoutRule, Size, Size, Args...), const DropoutRule& rule, Size n,
+                 Given... given) {
+  const Size samples = (rule.batch + rule.shards - 1) / rule.shards;  // of the largest shard
+  const Size groups = blocks_for(samples * (n / rule.batch), kDropoutGroup);
+  launch(kernel, blocks_for(rule.shards * groups * kDropoutLanes), kThreads, 0, rule, n, groups,
+         given...);
 }
 
 }  // namespace
@@ -96,11 +137,10 @@ void install_elementwise() {
       launch_map(n, GateGradient<T>{dy, a, gate}, dgate, accumulate);
     };
     dropout<T> = [](DropoutRule rule, Size n, const T* residual, const T* x, T* y,
-                    bool accumulate) {
-      const Size samples = (rule.batch + rule.shards - 1) / rule.shards;  // of the largest shard
-      const Size groups = blocks_for(samples * (n / rule.batch), kDropoutGroup);
-      launch(drop<T>, blocks_for(rule.shards * groups * kDropoutLanes), kThreads, 0, rule, n,
-             groups, residual, x, y, accumulate);
+                    bool accumulate) { launch_drop(drop<T>, rule, n, residual, x, y, accumulate); };
+    dropout_backward<T> = [](DropoutRule rule, Size n, const T* dy, T* dx, bool accumulate,
+                             T* dresidual, bool accumulate_residual) {
+      launch_drop(drop_backward<T>, rule, n, dy, dx, accumulate, dresidual, accumulate_residual);
     };
   };
   SEQRL_INSTALL(install);

@@ -29,10 +29,16 @@ inline Kernel<void(std::int64_t n, const T* dy, const T* a, const T* gate, T* dg
                    bool accumulate)>
     gate_silu_backward;
 
-// y = residual + x ⊙ scale, without the residual where it is null.
+// y = residual + x ⊙ scale; without the residual where it is null.
 template <typename T>
 inline Kernel<void(DropoutRule, std::int64_t n, const T* residual, const T* x, T* y,
                    bool accumulate)>
     dropout;
+
+// dx = dy ⊙ scale and dresidual = dy, each left out where it is null.
+template <typename T>
+inline Kernel<void(DropoutRule, std::int64_t n, const T* dy, T* dx, bool accumulate, T* dresidual,
+                   bool accumulate_residual)>
+    dropout_backward;
 
 }  // namespace seqrl::cuda

@@ -7,44 +7,46 @@
 namespace seqrl::cuda {
 namespace {
 
-// Sequences of a block: a weight that was read is used for each of them.
-constexpr int kMostRows = 4;
-constexpr std::size_t kSharedBytes = 96 << 10;
+constexpr int kBlock = 512;
+constexpr int kMostRows = 4;  // sequences of a block
 
-// One unit of one token. `x`, `u` (W·h + b) and `gates` are n apart from gate to gate.
+// One unit of one token: `x` are its inputs, `u` those of W·h + b, a gate each. What is kept for
+// backward stands `n` apart from gate to gate.
 struct Gru {
   static constexpr int kGates = 3;
+  static constexpr int kKept = 7;  // slices of weights for which a thread has registers
 
   template <typename T>
   __device__ static void forward(Size n, const T* x, const T* u, T* gates, T& memory, T& h, T&) {
-    const T r = cpu::sigmoid(x[0] + u[0]), z = cpu::sigmoid(x[n] + u[n]);
-    const T c = cpu::tanh(x[2 * n] + r * u[2 * n]);
+    const T r = cpu::sigmoid(x[0] + u[0]), z = cpu::sigmoid(x[1] + u[1]);
+    const T c = cpu::tanh(x[2] + r * u[2]);
     gates[0] = r, gates[n] = z, gates[2 * n] = c;
-    memory = u[2 * n];
+    memory = u[2];
     h = c + z * (h - c);
   }
 
   // Leaves the gradient of the inputs in `dx`, and that of W·h + b in `gates`.
   template <typename T>
-  __device__ static void backward(Size n, T* gates, T candidate, T h_before, T /*c_before*/, T dh,
-                                  T& carry, T& /*dc*/, T (&dx)[4]) {
-    const T r = gates[0], z = gates[n], c = gates[2 * n], d = dh + carry;
+  __device__ static void backward(T* gates, T candidate, T h_before, T /*c_before*/, T dh, T& carry,
+                                  T& /*dc*/, T* dx) {
+    const T r = gates[0], z = gates[1], c = gates[2], d = dh + carry;
     const T dc = d * (T(1) - z) * (T(1) - c * c);
     dx[0] = dc * candidate * r * (T(1) - r);
     dx[1] = d * (h_before - c) * z * (T(1) - z);
     dx[2] = dc;
-    gates[0] = dx[0], gates[n] = dx[1], gates[2 * n] = dc * r;
+    gates[0] = dx[0], gates[1] = dx[1], gates[2] = dc * r;
     carry = d * z;
   }
 };
 
 struct Lstm {
   static constexpr int kGates = 4;
+  static constexpr int kKept = 5;
 
   template <typename T>
   __device__ static void forward(Size n, const T* x, const T* u, T* gates, T& memory, T& h, T& c) {
-    const T i = cpu::sigmoid(x[0] + u[0]), f = cpu::sigmoid(x[n] + u[n]);
-    const T g = cpu::tanh(x[2 * n] + u[2 * n]), o = cpu::sigmoid(x[3 * n] + u[3 * n]);
+    const T i = cpu::sigmoid(x[0] + u[0]), f = cpu::sigmoid(x[1] + u[1]);
+    const T g = cpu::tanh(x[2] + u[2]), o = cpu::sigmoid(x[3] + u[3]);
     c = f * c + i * g;
     gates[0] = i, gates[n] = f, gates[2 * n] = g, gates[3 * n] = o;
     memory = c;
@@ -52,96 +54,273 @@ struct Lstm {
   }
 
   template <typename T>
-  __device__ static void backward(Size n, T* gates, T cell, T /*h_before*/, T c_before, T dh,
-                                  T& carry, T& dc, T (&dx)[4]) {
-    const T i = gates[0], f = gates[n], g = gates[2 * n], o = gates[3 * n];
+  __device__ static void backward(T* gates, T cell, T /*h_before*/, T c_before, T dh, T& carry,
+                                  T& dc, T* dx) {
+    const T i = gates[0], f = gates[1], g = gates[2], o = gates[3];
     const T d = dh + carry, s = cpu::tanh(cell);
     const T e = dc + d * o * (T(1) - s * s);
     dx[0] = e * g * i * (T(1) - i);
     dx[1] = e * c_before * f * (T(1) - f);
     dx[2] = e * i * (T(1) - g * g);
     dx[3] = d * s * o * (T(1) - o);
-    for (int gate = 0; gate < kGates; ++gate) gates[gate * n] = dx[gate];
+    for (int gate = 0; gate < kGates; ++gate) gates[gate] = dx[gate];
     carry = 0;
     dc = e * f;
   }
 };
 
+// How a block multiplies by W. A thread sums up, for one unit, a part of the elements: `slices`
+// runs of 4, whose weights it reads at once. Of as few units as have a thread for each of 4 parts
+// the weights stay in registers from step to step, as far as they fit; others come from the caches.
+struct Layout {
+  int hidden, rows, parts, slices;
+
+  static constexpr Size kFewUnits = kBlock / 4;
+  static constexpr Size kFewSequences = 132;  // about as many as an H100 has multiprocessors
+  static constexpr std::size_t kSharedBytes = 96 << 10;
+
+  Layout(Size units, Size batch, int gates, std::size_t element)
+      : hidden(static_cast<int>(units)),
+        rows(1),
+        parts(units <= kFewUnits       ? 4
+              : units <= 2 * kFewUnits ? 2
+                                       : 1),
+        slices(static_cast<int>(blocks_for(units, 4 * parts))) {
+    const Size wanted = blocks_for(batch, kFewSequences);  // so that the whole device works
+    while (rows < kMostRows && rows < wanted && 2 * bytes(gates, element) <= kSharedBytes) {
+      rows *= 2;
+    }
+  }
+
+  bool few_units() const { return hidden <= kFewUnits; }
+  // Of a vector of the units, filled up with zeros.
+  __host__ __device__ int padded() const { return 4 * slices * parts; }
+  // Shared memory: for each sequence a vector for every gate, two states, and the parts' sums.
+  std::size_t bytes(int gates, std::size_t element) const {
+    const int row = gates * padded() + (2 + parts * gates) * hidden;
+    return static_cast<std::size_t>(rows * row) * element;
+  }
+};
+
+// The weights in the order in which threads read them, [gate][run of 4][unit][4], of Wᵀ with
+// `transposed`: threads then have the units that W's columns stand for.
 template <typename T>
-__global__ void transpose(Size rows, Size columns, const T* from, T* to) {
-  const Size number = thread_number();
-  if (number < rows * columns) to[number % columns * rows + number / columns] = from[number];
+__global__ void pack(Layout layout, int gates, bool transposed, const T* weight, T* packed) {
+  const int number = static_cast<int>(thread_number()), hidden = layout.hidden;
+  const int n = number % 4, unit = number / 4 % hidden, run = number / (4 * hidden);
+  const int runs = layout.slices * layout.parts, gate = run / runs, k = run % runs * 4 + n;
+  if (gate >= gates) return;
+  const Size row = gate * hidden + (transposed ? k : unit), column = transposed ? unit : k;
+  packed[number] = k < hidden ? weight[row * hidden + column] : T(0);
 }
 
-// sum[r] = Σ_k by[k · stride] · of[r · width + k], for the rows of a block.
-template <typename T>
-__device__ void dot_rows(Size count, const T* by, Size stride, const T* of, Size width, int rows,
-                         T (&sum)[kMostRows]) {
-  for (Size k = 0; k < count; ++k) {
-    const T w = by[k * stride];
+// A block's product with the packed weights.
+template <typename T, int kGates, int kKept>
+class Product {
+ public:
+  __device__ Product(const Layout& layout, const T* packed)
+      : layout_(layout),
+        packed_(packed),
+        lanes_(kBlock / layout.parts),
+        part_(static_cast<int>(threadIdx.x) / lanes_),
+        first_unit_(static_cast<int>(threadIdx.x) % lanes_) {
+    if constexpr (kKept > 0) {
+      if (first_unit_ >= layout.hidden) return;
 #pragma unroll
-    for (int r = 0; r < kMostRows; ++r) {
-      if (r < rows) sum[r] += w * of[r * width + k];
-    }
-  }
-}
-
-// `across` is Wᵀ, so that neighbouring threads read neighbouring weights.
-template <typename Cell, typename T>
-__global__ void forward(Recurrence<T> pass, int rows, const T* across, const T* bias) {
-  const Size hidden = pass.hidden, width = Cell::kGates * hidden, first = blockIdx.x * Size{rows};
-  const int own = static_cast<int>(pass.batch - first < rows ? pass.batch - first : rows);
-  T *h = shared_memory<T>(), *c = h + rows * hidden, *u = c + rows * hidden;
-  for (Size n = threadIdx.x; n < own * hidden; n += blockDim.x) {
-    h[n] = pass.h0[first * hidden + n];
-    c[n] = pass.c0[first * hidden + n];
-  }
-  for (Size t = 0; t < pass.time; ++t) {
-    __syncthreads();
-    for (Size j = threadIdx.x; j < width; j += blockDim.x) {
-      T sum[kMostRows] = {};
-      dot_rows(hidden, across + j, width, h, hidden, own, sum);
-      for (int r = 0; r < own; ++r) u[r * width + j] = sum[r] + bias[j];
-    }
-    __syncthreads();
-    for (Size n = threadIdx.x; n < own * hidden; n += blockDim.x) {
-      const Size r = n / hidden, i = n % hidden, token = (first + r) * pass.time + t;
-      Cell::forward(hidden, pass.inputs + token * width + i, u + r * width + i,
-                    pass.gates + token * width + i, pass.memory[token * hidden + i], h[n], c[n]);
-      pass.h[token * hidden + i] = h[n];
-    }
-  }
-}
-
-template <typename Cell, typename T>
-__global__ void backward(Recurrence<T> pass, int rows, const T* weight, const T* dh, T* dinputs,
-                         bool accumulate) {
-  const Size hidden = pass.hidden, width = Cell::kGates * hidden, first = blockIdx.x * Size{rows};
-  const int own = static_cast<int>(pass.batch - first < rows ? pass.batch - first : rows);
-  T *carry = shared_memory<T>(), *dc = carry + rows * hidden, *upstream = dc + rows * hidden;
-  for (Size n = threadIdx.x; n < own * hidden; n += blockDim.x) carry[n] = 0, dc[n] = 0;
-  for (Size t = pass.time - 1; t >= 0; --t) {
-    __syncthreads();
-    for (Size n = threadIdx.x; n < own * hidden; n += blockDim.x) {
-      const Size r = n / hidden, i = n % hidden, b = first + r, token = b * pass.time + t;
-      const Size state = b * hidden + i, last = (token - 1) * hidden + i;
-      T* gates = pass.gates + token * width + i;
-      T dx[4];
-      Cell::backward(
-          hidden, gates, pass.memory[token * hidden + i], t == 0 ? pass.h0[state] : pass.h[last],
-          t == 0 ? pass.c0[state] : pass.memory[last], dh[token * hidden + i], carry[n], dc[n], dx);
-      for (int gate = 0; gate < Cell::kGates; ++gate) {
-        put(dinputs[token * width + gate * hidden + i], dx[gate], accumulate);
-        upstream[r * width + gate * hidden + i] = gates[gate * hidden];
+      for (int s = 0; s < kKept; ++s) {
+        if (s < layout.slices) load(first_unit_, s, kept_[s]);
       }
     }
-    __syncthreads();
-    if (t == 0) break;  // nothing flows into the state
-    for (Size i = threadIdx.x; i < hidden; i += blockDim.x) {
-      T sum[kMostRows] = {};
-      dot_rows(width, weight + i, hidden, upstream, width, own, sum);
-      for (int r = 0; r < own; ++r) carry[r * hidden + i] += sum[r];
+  }
+
+  // What a part of `vectors`, a vector (padded) or one for every gate for each of the rows, gives
+  // to every unit: put(sums, part, row, unit), a sum for every gate.
+  template <bool kOneVector, typename Put>
+  __device__ void operator()(const T* vectors, int rows, Put put) const {
+    // With weights at hand one row after the other; else all that use a weight when it is read.
+    constexpr int kRows = kKept > 0 ? 1 : kMostRows;
+    const int gate = kOneVector ? 0 : layout_.padded();
+    const int row = kOneVector ? layout_.padded() : kGates * layout_.padded();
+    vectors += 4 * layout_.slices * part_;
+    for (int unit = first_unit_; unit < layout_.hidden; unit += lanes_) {
+      for (int first = 0; first < rows; first += kRows) {
+        T sums[kRows][kGates] = {};
+        const T* from = vectors + first * row;
+#pragma unroll
+        for (int s = 0; s < kKept; ++s) {
+          if (s < layout_.slices) add(kept_[s], from + 4 * s, row, gate, rows - first, sums);
+        }
+#pragma unroll 2
+        for (int s = kKept; s < layout_.slices; ++s) {
+          Elements<T, 4> weights[kGates];
+          load(unit, s, weights);
+          add(weights, from + 4 * s, row, gate, rows - first, sums);
+        }
+#pragma unroll
+        for (int r = 0; r < kRows; ++r) {
+          if (first + r < rows) put(sums[r], part_, first + r, unit);
+        }
+      }
     }
+  }
+
+ private:
+  __device__ void load(int unit, int slice, Elements<T, 4> (&weights)[kGates]) const {
+    const Size runs = layout_.slices * layout_.parts, run = part_ * layout_.slices + slice;
+#pragma unroll
+    for (int g = 0; g < kGates; ++g) {
+      weights[g] = read<4>(packed_ + ((g * runs + run) * layout_.hidden + unit) * 4);
+    }
+  }
+
+  template <int kRows>
+  __device__ static void add(const Elements<T, 4> (&weights)[kGates], const T* vectors, int row,
+                             int gate, int rows, T (&sums)[kRows][kGates]) {
+#pragma unroll
+    for (int r = 0; r < kRows; ++r) {
+      if (r >= rows) continue;
+#pragma unroll
+      for (int g = 0; g < kGates; ++g) {
+        const auto of = read<4>(vectors + r * row + g * gate);
+#pragma unroll
+        for (int n = 0; n < 4; ++n) sums[r][g] += weights[g].of[n] * of.of[n];
+      }
+    }
+  }
+
+  const Layout& layout_;
+  const T* packed_;
+  int lanes_, part_, first_unit_;
+  Elements<T, 4> kept_[kKept > 0 ? kKept : 1][kGates];
+};
+
+// A unit of a sequence of the block, and where its values stand.
+struct Item {
+  int row, unit;
+  Size state, token;  // in (batch, hidden), of its first token in (batch, time, hidden)
+
+  template <typename T>
+  __device__ Item(const Recurrence<T>& pass, const Layout& layout, int number)
+      : row(number / layout.hidden), unit(number % layout.hidden) {
+    const Size b = static_cast<Size>(blockIdx.x) * layout.rows + row;
+    state = b * pass.hidden + unit;
+    token = b * pass.time * pass.hidden + unit;
+  }
+};
+
+template <typename Cell, int kKept, typename T>
+__global__ __launch_bounds__(kBlock, 1) void forward(Recurrence<T> pass, Layout layout,
+                                                     const T* packed, const T* bias) {
+  constexpr int kGates = Cell::kGates;
+  const int hidden = layout.hidden, padded = layout.padded(), rows = layout.rows;
+  const Size left = pass.batch - static_cast<Size>(blockIdx.x) * rows;
+  const int own = left < rows ? static_cast<int>(left) : rows, items = own * hidden;
+  T *h = shared_memory<T>(), *c = h + rows * padded, *sums = c + rows * hidden;
+  for (int n = static_cast<int>(threadIdx.x); n < rows * padded; n += kBlock) h[n] = 0;
+  __syncthreads();
+  for (int n = static_cast<int>(threadIdx.x); n < items; n += kBlock) {
+    const Item item(pass, layout, n);
+    h[item.row * padded + item.unit] = pass.h0[item.state];
+    c[n] = pass.c0[item.state];
+  }
+  const Product<T, kGates, kKept> product(layout, packed);
+  for (Size t = 0; t < pass.time; ++t) {
+    T x[kGates], b[kGates];
+    const auto fetch = [&](int n) {
+      const Item item(pass, layout, n);
+      const T* from = pass.inputs + (item.token - item.unit + t * hidden) * kGates + item.unit;
+#pragma unroll
+      for (int g = 0; g < kGates; ++g) x[g] = from[g * hidden], b[g] = bias[g * hidden + item.unit];
+    };
+    int n = static_cast<int>(threadIdx.x);
+    if (n < items) fetch(n);  // on its way during the product
+    __syncthreads();
+    product.template operator()<true>(h, own, [&](const T* of, int part, int row, int unit) {
+#pragma unroll
+      for (int g = 0; g < kGates; ++g) {
+        sums[((part * kGates + g) * rows + row) * hidden + unit] = of[g];
+      }
+    });
+    __syncthreads();
+    for (bool here = true; n < items; n += kBlock, here = false) {
+      if (!here) fetch(n);
+      const Item item(pass, layout, n);
+#pragma unroll
+      for (int g = 0; g < kGates; ++g) {
+        for (int p = 0; p < layout.parts; ++p) {
+          b[g] += sums[((p * kGates + g) * rows + item.row) * hidden + item.unit];
+        }
+      }
+      const Size at = item.token + t * hidden;
+      T& now = h[item.row * padded + item.unit];
+      Cell::forward(hidden, x, b, pass.gates + (at - item.unit) * kGates + item.unit,
+                    pass.memory[at], now, c[n]);
+      pass.h[at] = now;
+    }
+  }
+}
+
+template <typename Cell, int kKept, typename T>
+__global__ __launch_bounds__(kBlock, 1) void backward(Recurrence<T> pass, Layout layout,
+                                                      const T* packed, const T* dh, T* dinputs,
+                                                      bool accumulate) {
+  constexpr int kGates = Cell::kGates;
+  const int hidden = layout.hidden, padded = layout.padded(), rows = layout.rows;
+  const Size left = pass.batch - static_cast<Size>(blockIdx.x) * rows;
+  const int own = left < rows ? static_cast<int>(left) : rows, items = own * hidden;
+  // Gradients of W·h + b, of the state from later tokens, and that of c.
+  T *upstream = shared_memory<T>(), *carry = upstream + rows * kGates * padded;
+  T *dc = carry + rows * hidden, *sums = dc + rows * hidden;
+  for (int n = static_cast<int>(threadIdx.x); n < rows * kGates * padded; n += kBlock) {
+    upstream[n] = 0;
+  }
+  for (int n = static_cast<int>(threadIdx.x); n < items; n += kBlock) carry[n] = 0, dc[n] = 0;
+  __syncthreads();
+  const Product<T, kGates, kKept> product(layout, packed);
+  T gates[kGates] = {}, memory = 0, h_before = 0, c_before = 0, from_above = 0;
+  const auto fetch = [&](int n, Size t) {
+    const Item item(pass, layout, n);
+    const Size at = item.token + t * hidden;
+    const T* from = pass.gates + (at - item.unit) * kGates + item.unit;
+#pragma unroll
+    for (int g = 0; g < kGates; ++g) gates[g] = from[g * hidden];
+    memory = pass.memory[at];
+    h_before = t == 0 ? pass.h0[item.state] : pass.h[at - hidden];
+    c_before = t == 0 ? pass.c0[item.state] : pass.memory[at - hidden];
+    from_above = dh[at];
+  };
+  const int first = static_cast<int>(threadIdx.x);
+  if (first < items && pass.time > 0) fetch(first, pass.time - 1);
+  for (Size t = pass.time - 1; t >= 0; --t) {
+    for (int n = first; n < items; n += kBlock) {
+      if (n != first) fetch(n, t);
+      const Item item(pass, layout, n);
+      T dx[kGates], d = carry[n];
+      if (t + 1 < pass.time) {
+        for (int p = 0; p < layout.parts; ++p)
+          d += sums[(p * rows + item.row) * hidden + item.unit];
+      }
+      Cell::backward(gates, memory, h_before, c_before, from_above, d, dc[n], dx);
+      carry[n] = d;
+      const Size at = (item.token - item.unit + t * hidden) * kGates + item.unit;
+#pragma unroll
+      for (int g = 0; g < kGates; ++g) {
+        put(dinputs[at + g * hidden], dx[g], accumulate);
+        pass.gates[at + g * hidden] = gates[g];
+        upstream[(item.row * kGates + g) * padded + item.unit] = gates[g];
+      }
+    }
+    if (t == 0) break;  // nothing flows into the state
+    if (first < items) fetch(first, t - 1);
+    __syncthreads();
+    product.template operator()<false>(upstream, own,
+                                       [&](const T* of, int part, int row, int unit) {
+                                         T sum = 0;
+#pragma unroll
+                                         for (int g = 0; g < kGates; ++g) sum += of[g];
+                                         sums[(part * rows + row) * hidden + unit] = sum;
+                                       });
+    __syncthreads();
   }
 }
 
@@ -153,32 +332,28 @@ __global__ void shift(Recurrence<T> pass, T* before) {
   before[number] = t == 0 ? pass.h0[b * hidden + number % hidden] : pass.h[number - hidden];
 }
 
-// Rows of a block, and the shared memory of each: gates and twice the hidden units.
-template <typename T>
-struct Block {
-  std::size_t bytes;
-  int rows;
-  Block(Size gates, Size hidden)
-      : bytes(static_cast<std::size_t>((gates + 2) * hidden) * sizeof(T)),
-        rows(bytes * kMostRows <= kSharedBytes ? kMostRows : 1) {}
-};
+// Packs the weights and launches `many`, or `few` where they stay in registers.
+template <typename T, typename... Args, typename... Given>
+void run(int gates, const Recurrence<T>& pass, bool transposed, const T* weight, T* packed,
+         void (*few)(Args...), void (*many)(Args...), Given... given) {
+  const Layout layout(pass.hidden, pass.batch, gates, sizeof(T));
+  launch(pack<T>, blocks_for(recurrent_scratch(gates, pass.hidden)), kThreads, 0, layout, gates,
+         transposed, weight, packed);
+  launch(layout.few_units() ? few : many, blocks_for(pass.batch, layout.rows), kBlock,
+         layout.bytes(gates, sizeof(T)), pass, layout, packed, given...);
+}
 
 template <typename Cell, typename T>
-void run(const Recurrence<T>& pass, const T* weight, const T* bias, T* across) {
-  const Block<T> block(Cell::kGates, pass.hidden);
-  const Size width = Cell::kGates * pass.hidden;
-  launch(transpose<T>, blocks_for(width * pass.hidden), kThreads, 0, width, pass.hidden, weight,
-         across);
-  launch(forward<Cell, T>, blocks_for(pass.batch, block.rows), kThreads, block.bytes * block.rows,
-         pass, block.rows, across, bias);
+void run_forward(const Recurrence<T>& pass, const T* weight, const T* bias, T* scratch) {
+  run(Cell::kGates, pass, false, weight, scratch, forward<Cell, Cell::kKept, T>,
+      forward<Cell, 0, T>, bias);
 }
 
 template <typename Cell, typename T>
 void run_backward(const Recurrence<T>& pass, const T* weight, const T* dh, T* dinputs,
-                  bool accumulate) {
-  const Block<T> block(Cell::kGates, pass.hidden);
-  launch(backward<Cell, T>, blocks_for(pass.batch, block.rows), kThreads, block.bytes * block.rows,
-         pass, block.rows, weight, dh, dinputs, accumulate);
+                  bool accumulate, T* scratch) {
+  run(Cell::kGates, pass, true, weight, scratch, backward<Cell, Cell::kKept, T>,
+      backward<Cell, 0, T>, dh, dinputs, accumulate);
 }
 
 }  // namespace
@@ -187,13 +362,14 @@ void install_recurrent() {
   const auto install = []<typename T>(T) {
     recurrent<T> = [](RecurrentCell cell, const Recurrence<T>& pass, const T* weight, const T* bias,
                       T* scratch) {
-      cell == RecurrentCell::gru ? run<Gru>(pass, weight, bias, scratch)
-                                 : run<Lstm>(pass, weight, bias, scratch);
+      (cell == RecurrentCell::gru ? run_forward<Gru, T> : run_forward<Lstm, T>)(pass, weight, bias,
+                                                                                scratch);
     };
     recurrent_backward<T> = [](RecurrentCell cell, const Recurrence<T>& pass, const T* weight,
-                               const T* dh, T* dinputs, bool accumulate) {
-      cell == RecurrentCell::gru ? run_backward<Gru>(pass, weight, dh, dinputs, accumulate)
-                                 : run_backward<Lstm>(pass, weight, dh, dinputs, accumulate);
+                               const T* dh, T* dinputs, bool accumulate, T* scratch) {
+      (cell == RecurrentCell::gru
+           ? run_backward<Gru, T>
+           : run_backward<Lstm, T>)(pass, weight, dh, dinputs, accumulate, scratch);
     };
     states_before<T> = [](const Recurrence<T>& pass, T* before) {
       launch(shift<T>, blocks_for(pass.batch * pass.time * pass.hidden), kThreads, 0, pass, before);

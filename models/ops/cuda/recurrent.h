@@ -1,5 +1,6 @@
 // Kernels of models/ops/recurrent.h on CUDA: a block takes a few sequences through all tokens in
-// one launch, their states in shared memory, the weights from the L2 cache.
+// one launch, their states in shared memory, the weights in registers or, where they are many, from
+// the caches.
 #pragma once
 
 #include "models/ops/cpu/recurrent.h"
@@ -13,7 +14,12 @@ using cpu::RecurrentCell;
 // Units for which a sequence's gates and states still fit in a block's shared memory.
 inline constexpr std::int64_t kLargestHidden = 4096;
 
-// Fills gates, memory and h. `weight` is the op's, (gates·hidden, hidden); scratch: of its size.
+// Elements of scratch that both directions need: the weights, with up to 15 more units.
+inline std::int64_t recurrent_scratch(std::int64_t gates, std::int64_t hidden) {
+  return gates * hidden * ((hidden + 15) / 16 * 16);
+}
+
+// Fills gates, memory and h. `weight` is the op's, (gates·hidden, hidden).
 template <typename T>
 inline Kernel<void(RecurrentCell, const Recurrence<T>&, const T* weight, const T* bias, T* scratch)>
     recurrent;
@@ -22,7 +28,7 @@ inline Kernel<void(RecurrentCell, const Recurrence<T>&, const T* weight, const T
 // `gates` by the gradient of W·h + b.
 template <typename T>
 inline Kernel<void(RecurrentCell, const Recurrence<T>&, const T* weight, const T* dh, T* dinputs,
-                   bool accumulate)>
+                   bool accumulate, T* scratch)>
     recurrent_backward;
 
 // before (batch, time, hidden): each token's h before it.

@@ -19,6 +19,34 @@ __global__ void copy(Size rows, Size columns, const T* from, Size from_stride, T
 }
 
 template <typename T>
+__global__ void weave(Size rows, Size dim, Interleaved<T> from, T* y) {
+  const Size number = thread_number();
+  if (number >= rows * dim) return;
+  const Size r = number / dim, i = number % dim;
+  const T shared = from.shared ? from.shared[number] : T(0);
+#pragma unroll
+  for (int p = 0; p < kMostParts; ++p) {
+    if (p < from.count) y[(r * from.count + p) * dim + i] = from.parts[p][number] + shared;
+  }
+}
+
+template <typename T>
+__global__ void unweave(Size rows, Size dim, const T* dy, InterleavedSinks<T> to) {
+  const Size number = thread_number();
+  if (number >= rows * dim) return;
+  const Size r = number / dim, i = number % dim;
+  T sum = 0;
+#pragma unroll
+  for (int p = 0; p < kMostParts; ++p) {
+    if (p >= to.count) continue;
+    const T upstream = dy[(r * to.count + p) * dim + i];
+    sum += upstream;
+    if (to.parts[p]) put(to.parts[p][number], upstream, to.accumulate[p]);
+  }
+  if (to.shared) put(to.shared[number], sum, to.accumulate_shared);
+}
+
+template <typename T>
 __global__ void gather(Size rows, Size dim, const T* table, Size table_rows,
                        const std::int32_t* ids, T* to) {
   const Size number = thread_number();
@@ -138,6 +166,12 @@ void install_tokens() {
                       Size to_stride, bool accumulate) {
       launch(copy<T>, blocks_for(rows * columns), kThreads, 0, rows, columns, from, from_stride, to,
              to_stride, accumulate);
+    };
+    interleave<T> = [](Size rows, Size dim, const Interleaved<T>& from, T* y) {
+      launch(weave<T>, blocks_for(rows * dim), kThreads, 0, rows, dim, from, y);
+    };
+    interleave_backward<T> = [](Size rows, Size dim, const T* dy, const InterleavedSinks<T>& to) {
+      launch(unweave<T>, blocks_for(rows * dim), kThreads, 0, rows, dim, dy, to);
     };
     gather_rows<T> = [](Size rows, Size dim, const T* table, Size table_rows,
                         const std::int32_t* ids, T* to) {

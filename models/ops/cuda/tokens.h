@@ -33,6 +33,31 @@ inline std::int64_t scatter_scratch(std::int64_t rows, std::int64_t dim, std::in
   return parts > 1 ? parts * table_rows * dim : 0;
 }
 
+// y[r · count + p] = parts[p][r] + shared[r] for rows of dim elements; without `shared` where it is
+// null.
+inline constexpr int kMostParts = 4;
+template <typename T>
+struct Interleaved {
+  int count;
+  const T* parts[kMostParts];
+  const T* shared;
+};
+template <typename T>
+inline Kernel<void(std::int64_t rows, std::int64_t dim, const Interleaved<T>&, T* y)> interleave;
+
+// Its gradients, each left out where it is null, and added to with its `accumulate`.
+template <typename T>
+struct InterleavedSinks {
+  int count;
+  T* parts[kMostParts];
+  bool accumulate[kMostParts];
+  T* shared;
+  bool accumulate_shared;
+};
+template <typename T>
+inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* dy, const InterleavedSinks<T>&)>
+    interleave_backward;
+
 // table[ids[r]] += from[r], in an order that the sizes alone decide.
 template <typename T>
 inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* from, const std::int32_t* ids,
