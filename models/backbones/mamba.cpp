@@ -88,15 +88,16 @@ void MambaMixer::begin(State& state) const {
 Tensor MambaMixer::mix(const Tensor& u, State* state, int layer) const {
   const Tensor* remembered = state ? state->layer(layer).data() : nullptr;
   const Tensor both = linear(u, in_proj_, {});
-  const Tensor z = slice_last(both, inner_, inner_);
-  const Tensor x = conv_(slice_last(both, 0, inner_), remembered ? remembered + 1 : nullptr);
+  const auto [x_in, z] = split_last(both, {inner_, inner_});
+  const Tensor x = conv_(x_in, remembered ? remembered + 1 : nullptr);
   const Tensor selection = linear(x, x_proj_, {});
+  const auto [dt, b, c] = split_last(selection, {rank_, state_, state_});
   const Tensor y = selective_scan({.u = x,
-                                   .dt = linear(slice_last(selection, 0, rank_), dt_proj_, {}),
+                                   .dt = linear(dt, dt_proj_, {}),
                                    .dt_bias = dt_bias_,
                                    .a_log = a_log_,
-                                   .b = slice_last(selection, rank_, state_),
-                                   .c = slice_last(selection, rank_ + state_, state_),
+                                   .b = b,
+                                   .c = c,
                                    .d = d_,
                                    .h0 = remembered ? remembered[0] : Tensor()},
                                   remembered ? remembered[0] : Tensor());

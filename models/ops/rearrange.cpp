@@ -1,6 +1,7 @@
 #include "models/ops/rearrange.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "models/ops/cuda/tokens.h"
 #include "models/ops/op.h"
@@ -21,6 +22,41 @@ void move_block(const Tape& tape, std::int64_t rows, std::int64_t columns, const
     } else {
       std::copy_n(from, columns, to);
     }
+  }
+}
+
+template <typename T>
+void add_piece(cuda::Pieces<T>& pieces, T* data, std::int64_t size, bool accumulate = false) {
+  const int i = pieces.count++;
+  pieces.data[i] = data;
+  pieces.size[i] = size;
+  pieces.accumulate[i] = accumulate;
+}
+
+// Where the gradient of an input goes that is a piece of something.
+template <typename T>
+void add_sink(Tape& tape, cuda::Pieces<T>& pieces, const Tensor& input) {
+  if (!input.requires_gradient()) return add_piece<T>(pieces, nullptr, input.shape().back());
+  const auto [gradient, accumulate] = tape.sink(input);
+  add_piece(pieces, gradient.data<T>(), input.shape().back(), accumulate);
+}
+
+template <typename T>
+void split(const Tape& tape, std::int64_t rows, std::int64_t dim, const T* x,
+           const cuda::Pieces<T>& to) {
+  if (op::on_cuda(tape)) return cuda::split_rows<T>(rows, dim, x, to);
+  for (int i = 0; i < to.count; x += to.size[i++]) {
+    if (!to.data[i]) continue;
+    move_block<T>(tape, rows, to.size[i], x, dim, to.data[i], to.size[i], to.accumulate[i]);
+  }
+}
+
+template <typename T>
+void join(const Tape& tape, std::int64_t rows, std::int64_t dim, const cuda::Pieces<T>& from, T* y,
+          bool accumulate) {
+  if (op::on_cuda(tape)) return cuda::join_rows<T>(rows, dim, from, y, accumulate);
+  for (int i = 0; i < from.count; y += from.size[i++]) {
+    move_block<T>(tape, rows, from.size[i], from.data[i], from.size[i], y, dim, accumulate);
   }
 }
 
@@ -48,6 +84,38 @@ Tensor slice_last(const Tensor& x, std::int64_t begin, std::int64_t size) {
   return y;
 }
 
+void split_last(const Tensor& x, std::span<const std::int64_t> sizes, std::span<Tensor> parts) {
+  SEQRL_CHECK(!sizes.empty() && sizes.size() <= cuda::kMostParts && parts.size() == sizes.size());
+  SEQRL_REQUIRE(x.shape().rank() >= 1, "split_last: x needs a last dimension");
+  const std::int64_t dim = x.shape().back(), rows = x.shape().rows();
+  const std::int64_t sum = std::accumulate(sizes.begin(), sizes.end(), std::int64_t{0});
+  SEQRL_REQUIRE(sum == dim && std::ranges::min(sizes) >= 0,
+                "split_last: parts of {} elements in all do not make up the last dimension of {}",
+                sum, x.shape().text());
+  Tape& tape = op::tape_of({x});
+  std::array<Tensor, cuda::kMostParts> made;
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    parts[i] = made[i] = tape.output(x.shape().with_back(sizes[i]), x.dtype());
+  }
+  dispatch(x.dtype(), [&]<typename T>(T) {
+    cuda::Pieces<T> pieces;
+    for (const Tensor& part : parts) add_piece(pieces, part.data<T>(), part.shape().back());
+    split(tape, rows, dim, x.data<T>(), pieces);
+  });
+  if (op::differentiates(tape, {x})) {
+    tape.record([=, &tape, count = parts.size()] {
+      dispatch(x.dtype(), [&]<typename T>(T) {
+        cuda::Pieces<T> pieces;
+        for (std::size_t i = 0; i < count; ++i) {
+          add_piece(pieces, tape.gradient(made[i]).template data<T>(), made[i].shape().back());
+        }
+        const auto [dx, accumulate] = tape.sink(x);
+        join(tape, rows, dim, pieces, dx.template data<T>(), accumulate);
+      });
+    });
+  }
+}
+
 Tensor concatenate_last(const Tensor& a, const Tensor& b) {
   SEQRL_REQUIRE(a.shape().rank() >= 1 && b.shape().rank() >= 1,
                 "concatenate_last: both need a last dimension, got {} and {}", a.shape().text(),
@@ -59,20 +127,25 @@ Tensor concatenate_last(const Tensor& a, const Tensor& b) {
   const Tensor y = tape.output(a.shape().with_back(dim), a.dtype());
   const std::int64_t rows = y.shape().rows();
   dispatch(a.dtype(), [&]<typename T>(T) {
-    move_block<T>(tape, rows, left, a.data<T>(), left, y.data<T>(), dim, false);
-    move_block<T>(tape, rows, right, b.data<T>(), right, y.data<T>() + left, dim, false);
+    cuda::Pieces<T> pieces;
+    add_piece(pieces, a.data<T>(), left);
+    add_piece(pieces, b.data<T>(), right);
+    join(tape, rows, dim, pieces, y.data<T>(), false);
   });
   if (op::differentiates(tape, {a, b})) {
     tape.record([=, &tape] {
       const Tensor dy = tape.gradient(y);
       dispatch(a.dtype(), [&]<typename T>(T) {
-        const auto add_part = [&](const Tensor& input, std::int64_t begin, std::int64_t size) {
-          T* to = op::added_sink<T>(tape, input);
-          if (!to) return;
-          move_block<T>(tape, rows, size, dy.data<T>() + begin, dim, to, size, true);
-        };
-        add_part(a, 0, left);
-        add_part(b, left, right);
+        cuda::Pieces<T> pieces;
+        add_sink(tape, pieces, a);
+        add_sink(tape, pieces, b);
+        if (pieces.data[0] && pieces.data[0] == pieces.data[1]) {  // one after the other
+          cuda::Pieces<T> first = pieces;
+          first.data[1] = nullptr;
+          split(tape, rows, dim, dy.data<T>(), first);
+          pieces.data[0] = nullptr;
+        }
+        split(tape, rows, dim, dy.data<T>(), pieces);
       });
     });
   }

@@ -46,6 +46,39 @@ __global__ void unweave(Size rows, Size dim, const T* dy, InterleavedSinks<T> to
   if (to.shared) put(to.shared[number], sum, to.accumulate_shared);
 }
 
+// Where element i of row r stands among the pieces; null in one that is left out.
+template <typename T>
+__device__ T* piece_at(const Pieces<T>& pieces, Size r, Size i, bool& accumulate) {
+#pragma unroll
+  for (int p = 0; p < kMostParts; ++p) {
+    if (p >= pieces.count) break;
+    accumulate = pieces.accumulate[p];
+    if (i < pieces.size[p]) {
+      return pieces.data[p] ? pieces.data[p] + r * pieces.size[p] + i : nullptr;
+    }
+    i -= pieces.size[p];
+  }
+  return nullptr;
+}
+
+template <typename T>
+__global__ void split(Size rows, Size dim, const T* x, Pieces<T> pieces) {
+  const Size number = thread_number();
+  if (number >= rows * dim) return;
+  bool accumulate = false;
+  T* to = piece_at(pieces, number / dim, number % dim, accumulate);
+  if (to) put(*to, x[number], accumulate);
+}
+
+template <typename T>
+__global__ void join(Size rows, Size dim, Pieces<T> pieces, T* y, bool accumulate) {
+  const Size number = thread_number();
+  if (number >= rows * dim) return;
+  bool unused = false;
+  const T* from = piece_at(pieces, number / dim, number % dim, unused);
+  put(y[number], from ? *from : T(0), accumulate);
+}
+
 template <typename T>
 __global__ void gather(Size rows, Size dim, const T* table, Size table_rows,
                        const std::int32_t* ids, T* to) {
@@ -172,6 +205,12 @@ void install_tokens() {
     };
     interleave_backward<T> = [](Size rows, Size dim, const T* dy, const InterleavedSinks<T>& to) {
       launch(unweave<T>, blocks_for(rows * dim), kThreads, 0, rows, dim, dy, to);
+    };
+    split_rows<T> = [](Size rows, Size dim, const T* x, const Pieces<T>& pieces) {
+      launch(split<T>, blocks_for(rows * dim), kThreads, 0, rows, dim, x, pieces);
+    };
+    join_rows<T> = [](Size rows, Size dim, const Pieces<T>& pieces, T* y, bool accumulate) {
+      launch(join<T>, blocks_for(rows * dim), kThreads, 0, rows, dim, pieces, y, accumulate);
     };
     gather_rows<T> = [](Size rows, Size dim, const T* table, Size table_rows,
                         const std::int32_t* ids, T* to) {

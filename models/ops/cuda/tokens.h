@@ -58,6 +58,20 @@ template <typename T>
 inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* dy, const InterleavedSinks<T>&)>
     interleave_backward;
 
+// Pieces that make up rows of dim elements, side by side; where `data` is null, one is left out.
+template <typename T>
+struct Pieces {
+  int count = 0;
+  T* data[kMostParts];  // (rows, size)
+  std::int64_t size[kMostParts];
+  bool accumulate[kMostParts];  // of pieces that are written
+};
+template <typename T>
+inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* x, const Pieces<T>&)> split_rows;
+template <typename T>
+inline Kernel<void(std::int64_t rows, std::int64_t dim, const Pieces<T>&, T* y, bool accumulate)>
+    join_rows;
+
 // table[ids[r]] += from[r], in an order that the sizes alone decide.
 template <typename T>
 inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* from, const std::int32_t* ids,

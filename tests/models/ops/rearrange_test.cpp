@@ -1,5 +1,7 @@
 #include "models/ops/rearrange.h"
 
+#include <algorithm>
+
 #include "models/ops/elementwise.h"
 #include "tests/catch.h"
 #include "tests/models/gradient_check.h"
@@ -28,6 +30,31 @@ TEST_CASE("slice_last rejects what is not there") {
                     "slice_last: elements [2, 4) are not in the last dimension of shape (2, 3)");
 }
 
+TEST_CASE("split_last cuts every row, and joins the parts' gradients") {
+  Tape tape;
+  tape.begin({});
+  const Tensor x = make_input<double>(tape, {2, 3}, {1, 2, 3, 4, 5, 6});
+  const auto [left, right] = split_last(x, {1, 2});
+  CHECK(std::ranges::equal(left.span<double>(), std::vector<double>{1, 4}));
+  CHECK(std::ranges::equal(right.span<double>(), std::vector<double>{2, 3, 5, 6}));
+  for (const Shape& shape : {Shape{2, 3, 7}, {7}, {0, 7}, {5, 7}}) {
+    CHECK(GradientCheck{}({shape}, [&](Tape&, const auto& in) {
+            const auto [a, unused, b] = split_last(in[0], {3, 1, 3});
+            return multiply(multiply(a, b), slice_last(in[0], 2, 3));
+          }) == "");
+  }
+}
+
+TEST_CASE("split_last rejects parts that do not make up the whole") {
+  Tape tape;
+  tape.begin({});
+  const Tensor x = tape.constant({2, 3}, DType::f32);
+  CHECK_THROWS_WITH(split_last(x, {1, 1}),
+                    "split_last: parts of 2 elements in all do not make up the last dimension of "
+                    "(2, 3)");
+  CHECK_THROWS(split_last(x, {4, -1}));
+}
+
 TEST_CASE("concatenate_last puts rows side by side, and takes their gradients apart") {
   Tape tape;
   tape.begin({});
@@ -41,6 +68,10 @@ TEST_CASE("concatenate_last puts rows side by side, and takes their gradients ap
             return multiply(both, both);
           }) == "");
   }
+  CHECK(GradientCheck{}({{3, 2}}, [](Tape&, const auto& in) {
+          const Tensor both = concatenate_last(in[0], in[0]);
+          return multiply(both, both);
+        }) == "");
   CHECK_THROWS_WITH(concatenate_last(y, tape.constant({3, 1}, DType::f64)),
                     "concatenate_last: the second input has shape (3, 1), expected (2, 1)");
 }

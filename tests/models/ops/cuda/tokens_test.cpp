@@ -88,5 +88,12 @@ TEST_CASE("slices and concatenations on CUDA are the CPU's") {
             const Tensor both = concatenate_last(in[0], in[1]);
             return concatenate_last(slice_last(both, 1, both.dim(1) - 1), both);
           }) == "");
+    CHECK(DeviceComparison{}({{rows, left + right + 2}}, [l = left, r = right](Tape&, auto& in) {
+            const auto [a, unused, b, one] = split_last(in[0], {l, 1, r, 1});
+            return concatenate_last(add(one, one), concatenate_last(concatenate_last(b, a), a));
+          }) == "");
+    CHECK(DeviceComparison{}({{rows, left}}, [](Tape&, const auto& in) {
+            return concatenate_last(in[0], in[0]);
+          }) == "");
   }
 }
