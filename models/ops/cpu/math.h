@@ -9,7 +9,7 @@
 #include <cmath>
 #include <cstdint>
 
-#ifdef __CUDACC__  // CUDA's kernels compute with the same functions
+#ifdef __CUDACC__  // CUDA's kernels compute with these functions, too, some in the GPU's own way
 #define SEQRL_EVERYWHERE __host__ __device__
 #else
 #define SEQRL_EVERYWHERE
@@ -39,7 +39,7 @@ SEQRL_EVERYWHERE inline float exp(float x) {
   x = x < -87.0f ? -87.0f : x;
 #ifdef __CUDA_ARCH__
   return ::expf(x);  // half the instructions, for the GPU has 2^x
-#endif
+#else
   // x = n·ln 2 + r with |r| ≤ ln 2 / 2; adding 1.5·2²³ rounds to an integer in the low bits.
   const float shifted = x * 1.44269504088896341f + 12582912.0f;
   const float n = shifted - 12582912.0f;
@@ -55,6 +55,7 @@ SEQRL_EVERYWHERE inline float exp(float x) {
   const std::uint32_t exponent = std::bit_cast<std::uint32_t>(shifted) - 0x4B400000u;
   const float y = std::bit_cast<float>(std::bit_cast<std::uint32_t>(p) + (exponent << 23));
   return x == x ? y : x;
+#endif
 }
 
 // 1 / (1 + e^−x)

@@ -44,6 +44,33 @@ __global__ void read_shared(float* value) {
   *value = *cuda::shared_memory<float>();
 }
 
+// What a thread asked for, once it has waited for it, and before.
+__global__ void copy_in_groups(const float* from, float* waited, float* too_early) {
+  float* shared = cuda::shared_memory<float>() + 2 * threadIdx.x;
+  cuda::copy_ahead(shared, from + threadIdx.x);
+  cuda::close_copies();
+  cuda::copy_ahead(shared + 1, from + threadIdx.x);
+  cuda::close_copies();
+  cuda::wait_for_copies<1>();
+  waited[threadIdx.x] = shared[0];
+  too_early[threadIdx.x] = shared[1];
+  cuda::wait_for_copies<0>();
+  waited[threadIdx.x] += shared[1];
+}
+
+__global__ void vote(int* votes) {
+  const unsigned even = __ballot_sync(~0u, threadIdx.x % 2 == 0);
+  votes[threadIdx.x] = static_cast<int>(even) + __popc(even);
+}
+
+// The neighbour's number, through memory of the warp.
+__global__ void exchange(int* values) {
+  int* shared = cuda::shared_memory<int>();
+  shared[threadIdx.x] = values[threadIdx.x];
+  __syncwarp();
+  values[threadIdx.x] = shared[threadIdx.x ^ 1];
+}
+
 std::vector<std::int32_t> run(void (*kernel)(int*), emulation::Order order) {
   Tape tape(Device::cuda);
   tape.begin({});
@@ -117,4 +144,24 @@ TEST_CASE("the host crashes where it reads device memory") {
   int status = 0;
   REQUIRE(waitpid(child, &status, 0) == child);
   CHECK((WIFSIGNALED(status) || (WIFEXITED(status) && WEXITSTATUS(status) != 0)));
+}
+
+TEST_CASE("a copy that was not waited for is not there") {
+  Tape tape(Device::cuda);
+  tape.begin({});
+  const std::vector<float> values(64, 3);
+  const Tensor from = make_constant(tape, {64}, values);
+  const Tensor waited = tape.constant({64}, DType::f32), early = tape.constant({64}, DType::f32);
+  cuda::launch(copy_in_groups, 1, 64, 128 * sizeof(float), from.data<float>(), waited.data<float>(),
+               early.data<float>());
+  for (const float value : values_of<float>(waited)) CHECK(value == 6);
+  for (const float value : values_of<float>(early)) CHECK(std::isnan(value));
+}
+
+TEST_CASE("lanes of a warp vote, and wait for each other") {
+  for (const auto order : {emulation::Order::ascending, emulation::Order::descending}) {
+    for (const int value : run(vote, order)) CHECK(value == 0x55555555 + 16);
+    const auto values = run(exchange, order);
+    for (int i = 0; i < 64; ++i) CHECK(values[static_cast<std::size_t>(i)] == (i ^ 1));
+  }
 }
