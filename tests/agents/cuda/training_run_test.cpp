@@ -180,6 +180,37 @@ TEST_CASE(
   CHECK(TrainingRun::resume(run, {"device=cpu", "training.precision=float32"}).run({}));
 }
 
+TEST_CASE("a run is evaluated where its config says, and goes on elsewhere") {
+  const TemporaryFolder folder;
+  make_small_dataset(folder / "data.hdf5");
+  const auto device_of = [](const fs::path& run) {
+    return nlohmann::json::parse(read_file(run / "eval.json")).at("device").get<std::string>();
+  };
+  for (const auto& [learns, plays, expected] : {std::tuple("cuda", "auto", "cuda"),
+                                                {"cuda", "cpu", "cpu"},
+                                                {"cpu", "auto", "cpu"},
+                                                {"cpu", "cuda", "cuda"}}) {
+    CAPTURE(learns, plays);
+    const fs::path run = folder / (std::string(learns) + plays);
+    std::int64_t now = 0;
+    const RunConfig config =
+        small_config(folder / "data.hdf5", run,
+                     {std::string("device=") + learns, std::string("evaluation.device=") + plays,
+                      "evaluation.episodes=1"});
+    REQUIRE_FALSE(TrainingRun::begin(config).run(stop_after(7, now)));
+    CHECK(device_of(run) == expected);
+    REQUIRE(TrainingRun::resume(run, {"evaluation.device=cpu"}).run({}));
+    CHECK(device_of(run) == "cpu");
+  }
+}
+
+TEST_CASE("sac says that it acts on the CPU") {
+  const TemporaryFolder folder;
+  CHECK_THROWS_WITH(
+      TrainingRun::begin(small_sac_config(folder / "run", {"evaluation.device=cuda"})),
+      "evaluation.device: cuda: sac acts on the CPU; use evaluation.device: cpu");
+}
+
 TEST_CASE("sac says that it learns on the CPU") {
   const TemporaryFolder folder;
   CHECK_THROWS_WITH(TrainingRun::begin(small_sac_config(folder / "run", {"device=cuda"})),
