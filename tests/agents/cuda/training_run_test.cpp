@@ -16,6 +16,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
+const std::vector<std::string> kShortEvaluation = {
+    "evaluation.episodes=1", "evaluation.targets=[500]", "evaluation.mode=[stream]"};
+
 std::string last(const fs::path& run) {
   return contents(run / "checkpoints" / "last.safetensors");
 }
@@ -48,7 +51,8 @@ TEST_CASE("agents learn on CUDA what they learn on the CPU, and the same bits ev
   make_small_dataset(folder / "data.hdf5");
   const auto config = [&](const std::string& name, const std::string& device,
                           const std::vector<std::string>& overrides) {
-    std::vector<std::string> all = {"device=" + device, "training.log_every=1"};
+    std::vector<std::string> all = kShortEvaluation;
+    all.insert(all.end(), {"device=" + device, "training.log_every=1"});
     all.insert(all.end(), overrides.begin(), overrides.end());
     return small_config(folder / "data.hdf5", folder / (name + device), all);
   };
@@ -128,7 +132,9 @@ TEST_CASE("a run on CUDA resumes to the bit, and moves between devices") {
   const TemporaryFolder folder;
   make_small_dataset(folder / "data.hdf5");
   const auto config = [&](const char* name, const char* device) {
-    return small_config(folder / "data.hdf5", folder / name, {std::string("device=") + device});
+    std::vector<std::string> all = kShortEvaluation;
+    all.push_back(std::string("device=") + device);
+    return small_config(folder / "data.hdf5", folder / name, all);
   };
   train(config("whole", "cuda"));
   for (const std::int64_t stop : {1, 2, 3, 5, 6, 11}) {
