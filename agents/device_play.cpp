@@ -22,7 +22,7 @@ DeviceGroup::DeviceGroup(const Agent& agent, Device device, const EnvSection& en
   std::vector<double> targets;
   for (Play& play : group.plays) {
     targets.push_back(play.target.value_or(0));
-    episodes_.push_back({&play, nullptr});
+    episodes_.push_back({&play, nullptr, 0});
   }
   each(pool, [&](std::size_t row) {
     episodes_[row].env = make_env(env);
@@ -50,11 +50,10 @@ void DeviceGroup::each(ThreadPool& pool, Task&& task) {
 bool DeviceGroup::step(ThreadPool& pool) {
   const std::span<const float> actions = policy_->actions();
   std::ranges::copy(actions, actions_.begin());
-  std::vector<double> seconds(episodes_.size());
   each(pool, [&](std::size_t row) {
     using Clock = std::chrono::steady_clock;
     const Clock::time_point begin = Clock::now();
-    auto& [play, env] = episodes_[row];
+    auto& [play, env, seconds] = episodes_[row];
     const auto observation =
         std::span(observations_).subspan(row * observation_dim_, observation_dim_);
     const Outcome outcome =
@@ -65,11 +64,16 @@ bool DeviceGroup::step(ThreadPool& pool) {
       rewards_[row] = 0;
       std::ranges::fill(observation, 0.0);
     }
-    seconds[row] = std::chrono::duration<double>(Clock::now() - begin).count();
+    seconds += std::chrono::duration<double>(Clock::now() - begin).count();
   });
-  simulation_seconds_ = std::accumulate(seconds.begin(), seconds.end(), simulation_seconds_);
   std::erase_if(playing_, [&](std::size_t row) { return episodes_[row].env == nullptr; });
   return !playing_.empty();
+}
+
+double DeviceGroup::simulation_seconds() const {
+  double sum = 0;
+  for (const Episode& episode : episodes_) sum += episode.seconds;
+  return sum;
 }
 
 std::optional<double> play_on(Device device, const Agent& agent, const EnvSection& env,

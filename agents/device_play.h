@@ -29,12 +29,13 @@ class DeviceGroup {
   bool step(ThreadPool& pool);
 
   // Spent in the environments, all threads together.
-  double simulation_seconds() const { return simulation_seconds_; }
+  double simulation_seconds() const;
 
  private:
   struct Episode {
     Play* play;
     std::unique_ptr<Env> env;  // null once it has ended
+    double seconds;            // spent there
   };
   template <typename Task>
   void each(ThreadPool& pool, Task&& task);
@@ -44,7 +45,6 @@ class DeviceGroup {
   std::vector<Episode> episodes_;                         // one a row
   std::vector<double> observations_, rewards_, actions_;  // zeros where an episode has ended
   std::vector<std::size_t> playing_;                      // rows
-  double simulation_seconds_ = 0;
 };
 
 // Plays them all, two groups at a time: while the environments of one are stepped, the device

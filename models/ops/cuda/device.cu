@@ -52,10 +52,10 @@ class Gpu : public DeviceRuntime {
     void* data = nullptr;
     if (cudaMalloc(&data, bytes) == cudaErrorMemoryAllocation) {
       cudaGetLastError();  // forgets it
-      throw Error(ErrorKind::failure,
-                  "the GPU has no " + std::to_string(bytes >> 20) + " MiB left (" +
-                      std::to_string(allocated() >> 20) +
-                      " MiB are taken here); use a smaller training.batch, or device: cpu");
+      throw Error(ErrorKind::failure, "the GPU has no " + std::to_string(bytes >> 20) +
+                                          " MiB left (" + std::to_string(allocated() >> 20) +
+                                          " MiB are taken here); use a smaller training.batch, "
+                                          "evaluation.device: cpu, or device: cpu");
     }
     check(cudaGetLastError(), "allocating memory");
     const std::lock_guard lock(sizes_mutex_);

@@ -78,7 +78,7 @@ TEST_CASE("an evaluation on a device gives the CPU's returns, whatever the threa
     CHECK(to_json(expected).at("device") == "cpu");
     CHECK(ours.steps == expected.steps);
     REQUIRE(ours.targets.size() == expected.targets.size());
-    const Evaluation again = *cuda.play(1), threads = *cuda.play(3), groups = *cuda.play(2, 4);
+    const Evaluation again = *cuda.play(3), groups = *cuda.play(2, 4);
     for (std::size_t i = 0; i < expected.targets.size(); ++i) {
       const TargetResult &a = ours.targets[i], &b = expected.targets[i];
       CHECK(a.mode == b.mode);
@@ -92,7 +92,6 @@ TEST_CASE("an evaluation on a device gives the CPU's returns, whatever the threa
         CHECK(groups.targets[i].returns[j] == Approx(a.returns[j]).margin(1e-4));
       }
       CHECK(again.targets[i].returns == a.returns);
-      CHECK(threads.targets[i].returns == a.returns);
     }
   }
 }

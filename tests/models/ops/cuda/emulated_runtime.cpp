@@ -110,15 +110,6 @@ Queue& queue() {
   return once;
 }
 
-class Mark : public DeviceMark {
- public:
-  void set() override { place_ = queue().asked; }
-  void wait() override { queue().run_to(place_); }
-
- private:
-  std::uint64_t place_ = 0;
-};
-
 class Graph : public DeviceGraph {
  public:
   void add(const Work& work) { work_->push_back(work); }
@@ -134,6 +125,26 @@ class Graph : public DeviceGraph {
 
 Graph* captured = nullptr;  // what is asked for goes there
 
+void require_no_capture() {
+  if (captured)
+    throw std::logic_error("emulated CUDA: a capture that allocates, reads, writes or waits");
+}
+
+class Mark : public DeviceMark {
+ public:
+  void set() override {
+    require_no_capture();
+    place_ = queue().asked;
+  }
+  void wait() override {
+    require_no_capture();
+    queue().run_to(place_);
+  }
+
+ private:
+  std::uint64_t place_ = 0;
+};
+
 class EmulatedRuntime : public DeviceRuntime {
  public:
   void* allocate(std::size_t bytes) override {
@@ -143,6 +154,7 @@ class EmulatedRuntime : public DeviceRuntime {
   // As a device does, waits for what may still use it.
   void release(void* data) noexcept override {
     try {
+      require_no_capture();
       finish();
     } catch (...) {
       queue().failure = std::current_exception();
@@ -221,10 +233,6 @@ class EmulatedRuntime : public DeviceRuntime {
       const DeviceAccess access;
       std::fill_n(data, count, value);
     });
-  }
-  static void require_no_capture() {
-    if (captured)
-      throw std::logic_error("emulated CUDA: a capture that allocates, reads or writes");
   }
   void require_host_memory(const void* data, std::size_t bytes) const {
     const auto* first = static_cast<const std::byte*>(data);
