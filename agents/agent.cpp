@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "agents/device_policy.h"
 #include "configs/base/text.h"
 
 namespace seqrl {
@@ -22,6 +23,11 @@ Agent::Agent(Problem problem)
       normalization_(problem_.observation_mean, problem_.observation_std) {
   SEQRL_CHECK(problem_.observation_dim > 0 && problem_.action_dim > 0);
   SEQRL_CHECK(static_cast<std::int64_t>(normalization_.dim()) == problem_.observation_dim);
+}
+
+std::unique_ptr<DevicePolicy> Agent::make_device_policy(Device, ActMode,
+                                                        std::span<const double>) const {
+  fail("internal error: an agent that acts on the CPU only");
 }
 
 }  // namespace seqrl

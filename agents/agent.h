@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,8 @@
 #include "models/nn/packed_weights.h"
 
 namespace seqrl {
+
+class DevicePolicy;
 
 // What an agent knows of the environment and of its data, besides its own options.
 struct Problem {
@@ -46,6 +49,12 @@ class Agent : public Module {
   // A policy of its own memory. The agent and `weights`, which hold its current parameters, must
   // outlive it.
   virtual std::unique_ptr<Policy> make_policy(ActMode mode, const PackedWeights& weights) const = 0;
+
+  // Whether it can act on the device that its parameters are on; others act on the CPU only.
+  virtual bool acts_on_devices() const { return false; }
+  // What does, beginning an episode with each of these target returns. The agent must outlive it.
+  virtual std::unique_ptr<DevicePolicy> make_device_policy(
+      Device device, ActMode mode, std::span<const double> target_returns) const;
 
  private:
   Problem problem_;

@@ -11,10 +11,11 @@ namespace seqrl {
 AgentLearner::AgentLearner(const RunConfig& config, Problem problem, Device device,
                            ThreadPool& pool)
     : config_(config), pool_(pool) {
-  if (device != Device::cpu) player_ = make_trained_agent(config, problem);
   TrainedAgent fresh = make_trained_agent(config, std::move(problem), device);
   agent_ = std::move(fresh.agent);
   parameters_ = std::move(fresh.parameters);
+  const Device plays_on = evaluation_device(config, *agent_, device);
+  if (plays_on != device) player_ = make_trained_agent(config, agent_->problem(), plays_on);
   SEQRL_REQUIRE(!agent_->uses_targets() || !config.evaluation.targets.empty(),
                 "{} has no usual target returns; say which to ask for: evaluation.targets=[1000]",
                 title_of(config.env));
@@ -25,8 +26,8 @@ std::optional<Report> AgentLearner::evaluate(const std::function<bool()>& stop) 
   options.stop = stop;
   if (player_.agent) player_.parameters->take(*parameters_);
   const Agent& agent = player_.agent ? *player_.agent : *agent_;
-  const PackedWeights weights(player_.agent ? *player_.parameters : *parameters_, false);
-  const auto evaluation = seqrl::evaluate(agent, weights, options, pool_);
+  const ParameterBlock& parameters = player_.agent ? *player_.parameters : *parameters_;
+  const auto evaluation = seqrl::evaluate(agent, parameters, options, pool_);
   if (!evaluation) return std::nullopt;
 
   Report report{.json = to_json(*evaluation),

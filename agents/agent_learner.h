@@ -12,7 +12,7 @@ namespace seqrl {
 // An agent is as good as the episodes it plays (agents/evaluator.h).
 class AgentLearner : public Learner {
  public:
-  // Its parameters are on `device`; episodes are played on the CPU. `pool` must outlive the
+  // Its parameters are on `device`; it acts where evaluation.device says. `pool` must outlive the
   // learner.
   AgentLearner(const RunConfig& config, Problem problem, Device device, ThreadPool& pool);
 
@@ -37,7 +37,7 @@ class AgentLearner : public Learner {
   RunConfig config_;
   std::unique_ptr<Agent> agent_;
   std::unique_ptr<ParameterBlock> parameters_;
-  TrainedAgent player_;  // on the CPU, where the parameters are not
+  TrainedAgent player_;  // where it acts, if the parameters are elsewhere
   ThreadPool& pool_;
 };
 

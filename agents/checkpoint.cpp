@@ -85,6 +85,14 @@ TrainedAgent make_trained_agent(const RunConfig& config, Problem problem, Device
   return trained;
 }
 
+void move_to(Device device, TrainedAgent& trained) {
+  if (trained.parameters->device() == device) return;
+  auto moved = std::make_unique<ParameterBlock>(*trained.agent, trained.parameters->dtype(),
+                                                trained.config.seed, device);
+  moved->take(*trained.parameters);
+  trained.parameters = std::move(moved);
+}
+
 TrainedAgent load_agent(const std::filesystem::path& path) {
   return load_agent(CheckpointReader(path));
 }

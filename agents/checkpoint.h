@@ -44,6 +44,9 @@ struct TrainedAgent {
 TrainedAgent make_trained_agent(const RunConfig& config, Problem problem,
                                 Device device = Device::cpu);
 
+// Moves its parameters to a device.
+void move_to(Device device, TrainedAgent& trained);
+
 // The agent in a checkpoint. A file that is damaged, or no checkpoint, is an Error of kind user.
 TrainedAgent load_agent(const CheckpointReader& checkpoint);
 TrainedAgent load_agent(const std::filesystem::path& path);

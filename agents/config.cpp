@@ -86,6 +86,9 @@ void EvaluationConfig::fields(Fields& field) {
         one_of({"window", "stream"}), not_empty());
   field("seed", seed, "of the episodes' start states");
   field("keep", keep, "keep the weights of every evaluation, as policies/STEP.safetensors");
+  field("device", device,
+        "where policies act; auto: where they are learned, and the CPU for seqrl eval and sac",
+        one_of({"auto", "cpu", "cuda"}));
   field.check(
       "targets", [this] { return are_distinct(targets); }, "not repeat a value");
   field.check(

@@ -64,6 +64,7 @@ struct EvaluationConfig {
   std::vector<std::string> mode = {"window", "stream"};
   std::uint64_t seed = 0;
   bool keep = false;
+  std::string device = "auto";
   void fields(Fields& field);
 };
 
@@ -98,7 +99,7 @@ Device available_device(const std::string& device);
 // Where a run learns. As above, also where what it learns with needs another device.
 Device learning_device(const RunConfig& config);
 
-// Rejects device: cuda for what is done on the CPU only: "policies act".
+// Rejects device: cuda for what is done on the CPU only: "an actor acts".
 void require_no_gpu(const std::string& device, const char* what);
 
 // "min_gru" for a decision transformer or a task, otherwise the agent's name.

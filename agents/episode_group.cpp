@@ -10,6 +10,13 @@
 
 namespace seqrl {
 
+bool Play::add(const Outcome& outcome) {
+  total += outcome.reward;
+  ++length;
+  valid = !outcome.invalid && std::isfinite(total);
+  return !outcome.done() && valid;
+}
+
 EpisodeGroup::EpisodeGroup(const EnvSection& env, std::unique_ptr<Policy> policy,
                            std::span<Play> plays)
     : policy_(std::move(policy)) {
@@ -37,16 +44,13 @@ void EpisodeGroup::step() {
   rows_.clear();
   const Clock::time_point begin = Clock::now();
   for (std::size_t row = 0; row < size(); ++row) {
-    Play& play = *episodes_[row].play;
     const std::size_t to = rows_.size();  // survivors close ranks
     const Outcome outcome = episodes_[row].env->step(
         std::span(actions_).subspan(row * action_dim_, action_dim_), observation(to));
-    play.total += outcome.reward;
-    ++play.length;
-    play.valid = !outcome.invalid && std::isfinite(play.total);
+    const bool goes_on = episodes_[row].play->add(outcome);
     rewards_[to] = outcome.reward;
     std::swap(episodes_[to], episodes_[row]);
-    if (!outcome.done() && play.valid) rows_.push_back(static_cast<std::int64_t>(row));
+    if (goes_on) rows_.push_back(static_cast<std::int64_t>(row));
   }
   simulation_seconds_ += std::chrono::duration<double>(Clock::now() - begin).count();
   if (rows_.size() == size()) return;

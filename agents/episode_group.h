@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "agents/policy.h"
+#include "agents/agent.h"
 #include "envs/config.h"
 #include "envs/env.h"
 
@@ -20,6 +20,15 @@ struct Play {
   double total = 0;
   std::int64_t length = 0;
   bool valid = true;
+
+  // Adds what a step brought. Whether the episode goes on.
+  bool add(const Outcome& outcome);
+};
+
+// Episodes that begin together, in the same mode.
+struct PlaysOfMode {
+  ActMode mode;
+  std::span<Play> plays;
 };
 
 // Plays episodes in lockstep, one policy acting for all; those that end leave. What comes of an

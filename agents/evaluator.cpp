@@ -14,6 +14,7 @@
 #include <numeric>
 #include <utility>
 
+#include "agents/device_play.h"
 #include "agents/episode_group.h"
 #include "agents/episode_seed.h"
 #include "agents/scores.h"
@@ -144,6 +145,87 @@ TargetResult summarize(ActMode mode, std::optional<double> target, std::span<con
   return result;
 }
 
+std::size_t divided(std::size_t n, std::size_t by) {
+  return (n + by - 1) / by;  // rounded up
+}
+
+class Stopwatch {
+ public:
+  double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
+
+// What is to be played, and what came of it.
+class Plan {
+ public:
+  Plan(const Agent& agent, const EvaluationOptions& options)
+      : options_(options),
+        modes_(options.modes),
+        targets_(options.targets.begin(), options.targets.end()) {
+    SEQRL_REQUIRE(options.episodes > 0 && !modes_.empty(),
+                  "an evaluation needs at least one episode and one mode");
+    require_fit(agent, *make_env(options.env));
+    if (!agent.uses_targets()) targets_.assign(1, std::nullopt);
+    SEQRL_REQUIRE(!targets_.empty(), "no target return to evaluate; set evaluation.targets");
+    if (!agent.has_memory()) modes_.resize(1);  // they are the same
+    for (std::size_t i = 0; i < modes_.size() * targets_.size(); ++i) {
+      for (std::int64_t episode = 0; episode < options.episodes; ++episode) {
+        plays_.push_back({.target = targets_[i % targets_.size()],
+                          .seed = episode_seed(options.seed, EpisodeUse::evaluation, episode)});
+      }
+    }
+  }
+
+  // Of one mode.
+  std::size_t per_mode() const { return plays_.size() / modes_.size(); }
+
+  // All plays, in groups of one mode each and of `size` at most.
+  std::vector<PlaysOfMode> groups(std::size_t size) {
+    std::vector<PlaysOfMode> groups;
+    std::span<Play> rest(plays_);
+    for (const ActMode mode : modes_) {
+      for (std::size_t left = per_mode(); left > 0;) {
+        const std::size_t count = std::min(size, left);
+        groups.push_back({mode, rest.first(count)});
+        rest = rest.subspan(count);
+        left -= count;
+      }
+    }
+    return groups;
+  }
+
+  // Of plays that have been played.
+  Evaluation evaluation(Device device, double seconds, double simulation_seconds) const {
+    Evaluation evaluation{.env = title_of(options_.env),
+                          .mujoco_version = mujoco_version(),
+                          .device = device,
+                          .modes = modes_,
+                          .simulation_seconds = simulation_seconds};
+    for (const Play& episode : plays_) evaluation.steps += episode.length;
+    evaluation.steps_per_second = static_cast<double>(evaluation.steps) / seconds;
+    const auto reference = reference_returns(options_.env.kind());
+    const auto episodes = static_cast<std::size_t>(options_.episodes);
+    std::span<const Play> rest(plays_);
+    for (const ActMode mode : modes_) {
+      for (const auto& target : targets_) {
+        evaluation.targets.push_back(summarize(mode, target, rest.first(episodes), reference));
+        rest = rest.subspan(episodes);
+      }
+    }
+    return evaluation;
+  }
+
+ private:
+  const EvaluationOptions& options_;
+  std::vector<ActMode> modes_;
+  std::vector<std::optional<double>> targets_;
+  std::vector<Play> plays_;  // by mode, then by target
+};
+
 nlohmann::ordered_json number_or_null(const std::optional<double>& value) {
   return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
 }
@@ -180,74 +262,54 @@ void require_fit(const Agent& agent, const Env& env) {
 
 std::optional<Evaluation> evaluate(const Agent& agent, const PackedWeights& weights,
                                    const EvaluationOptions& options, ThreadPool& pool) {
-  SEQRL_REQUIRE(options.episodes > 0 && !options.modes.empty(),
-                "an evaluation needs at least one episode and one mode");
-  const std::unique_ptr<Env> env = make_env(options.env);
-  require_fit(agent, *env);
-
-  std::vector<std::optional<double>> targets(options.targets.begin(), options.targets.end());
-  if (!agent.uses_targets()) targets.assign(1, std::nullopt);
-  SEQRL_REQUIRE(!targets.empty(), "no target return to evaluate; set evaluation.targets");
-
-  std::vector<ActMode> modes = options.modes;
-  if (!agent.has_memory()) modes.resize(1);  // they are the same
-  const auto episodes = static_cast<std::size_t>(options.episodes);
-  std::vector<Play> plays;
-  std::vector<std::pair<ActMode, std::size_t>> blocks;  // a mode and its first play
-  for (ActMode mode : modes) {
-    blocks.emplace_back(mode, plays.size());
-    for (const auto& target : targets) {
-      for (std::size_t i = 0; i < episodes; ++i) {
-        plays.push_back({.target = target,
-                         .seed = episode_seed(options.seed, EpisodeUse::evaluation,
-                                              static_cast<std::int64_t>(i))});
-      }
-    }
-  }
-
+  Plan plan(agent, options);
   // The largest groups, all alike, that keep every thread busy from the start.
-  const std::size_t per_mode = targets.size() * episodes;
   const auto threads = static_cast<std::size_t>(pool.threads());
   const std::size_t most = options.group > 0 ? static_cast<std::size_t>(options.group) : 64;
-  const auto divided = [](std::size_t n, std::size_t by) { return (n + by - 1) / by; };
-  const std::size_t rounds = divided(per_mode, threads * most);
-  const std::size_t group = divided(per_mode, threads * rounds);
-  struct Start {
-    ActMode mode;
-    std::span<Play> plays;
-  };
-  std::vector<Start> starts;
-  for (const auto& [mode, first] : blocks) {
-    for (std::size_t i = 0; i < per_mode; i += group) {
-      starts.push_back({mode, std::span(plays).subspan(first + i, std::min(group, per_mode - i))});
-    }
-  }
+  const std::size_t rounds = divided(plan.per_mode(), threads * most);
+  const auto groups = plan.groups(divided(plan.per_mode(), threads * rounds));
 
-  Exchange exchange(starts.size(), [&](std::size_t i) {
-    return EpisodeGroup(options.env, agent.make_policy(starts[i].mode, weights), starts[i].plays);
+  Exchange exchange(groups.size(), [&](std::size_t i) {
+    return EpisodeGroup(options.env, agent.make_policy(groups[i].mode, weights), groups[i].plays);
   });
   std::vector<double> simulation_seconds(threads);
-  const auto begin = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   pool.run(pool.threads(), [&](int i) {
     simulation_seconds[static_cast<std::size_t>(i)] = play(exchange, options.stop);
   });
   if (exchange.stopped()) return std::nullopt;
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+  return plan.evaluation(
+      Device::cpu, watch.seconds(),
+      std::accumulate(simulation_seconds.begin(), simulation_seconds.end(), 0.0));
+}
 
-  Evaluation evaluation{.env = title_of(options.env), .mujoco_version = mujoco_version()};
-  evaluation.modes = modes;
-  for (const Play& episode : plays) evaluation.steps += episode.length;
-  for (double part : simulation_seconds) evaluation.simulation_seconds += part;
-  evaluation.steps_per_second = static_cast<double>(evaluation.steps) / seconds.count();
-  const auto reference = reference_returns(options.env.kind());
-  std::span<const Play> rest(plays);
-  for (ActMode mode : modes) {
-    for (const auto& target : targets) {
-      evaluation.targets.push_back(summarize(mode, target, rest.first(episodes), reference));
-      rest = rest.subspan(episodes);
-    }
+std::optional<Evaluation> evaluate(const Agent& agent, const ParameterBlock& parameters,
+                                   const EvaluationOptions& options, ThreadPool& pool) {
+  const Device device = parameters.device();
+  if (device == Device::cpu) {
+    return evaluate(agent, PackedWeights(parameters, false), options, pool);
   }
-  return evaluation;
+  Plan plan(agent, options);
+  // Two groups that take turns, or as many pairs of them as the device's memory asks for.
+  const std::size_t most = options.group > 0 ? static_cast<std::size_t>(options.group) : 256;
+  const auto groups = plan.groups(divided(plan.per_mode(), 2 * divided(plan.per_mode(), 2 * most)));
+  const Stopwatch watch;
+  const auto simulation_seconds = play_on(device, agent, options.env, groups, options.stop, pool);
+  if (!simulation_seconds) return std::nullopt;
+  return plan.evaluation(device, watch.seconds(), *simulation_seconds);
+}
+
+Device evaluation_device(const RunConfig& config, const Agent& agent, Device home) {
+  const std::string& device = config.evaluation.device;
+  if (device == "cpu" || (device == "auto" && !agent.acts_on_devices())) return Device::cpu;
+  if (device == "auto") return home;
+  SEQRL_REQUIRE(agent.acts_on_devices(),
+                "evaluation.device: cuda: {} acts on the CPU; use evaluation.device: cpu",
+                learner_name(config));
+  SEQRL_REQUIRE(!cuda_problem(),
+                "evaluation.device: cuda is not available: {}; use evaluation.device: cpu",
+                cuda_problem());
+  return Device::cuda;
 }
 
 nlohmann::ordered_json to_json(const Evaluation& evaluation) {
@@ -255,6 +317,7 @@ nlohmann::ordered_json to_json(const Evaluation& evaluation) {
   for (ActMode mode : evaluation.modes) modes.emplace_back(name_of(mode));
   nlohmann::ordered_json json = {{"env", evaluation.env},
                                  {"mujoco_version", evaluation.mujoco_version},
+                                 {"device", name_of(evaluation.device)},
                                  {"mode", modes.size() == 1 ? nlohmann::ordered_json(modes[0])
                                                             : nlohmann::ordered_json(modes)},
                                  {"steps_per_second", evaluation.steps_per_second},
@@ -274,9 +337,10 @@ nlohmann::ordered_json to_json(const Evaluation& evaluation) {
 }
 
 std::string to_text(const Evaluation& evaluation) {
-  std::string text =
-      fmt::format("{} (MuJoCo {}), {:.0f} environment steps a second\n", evaluation.env,
-                  evaluation.mujoco_version, evaluation.steps_per_second);
+  std::string text = fmt::format("{} (MuJoCo {}){}, {:.0f} environment steps a second\n",
+                                 evaluation.env, evaluation.mujoco_version,
+                                 evaluation.device == Device::cuda ? ", policies on the GPU" : "",
+                                 evaluation.steps_per_second);
   text += fmt::format("{:<8}{:>8}{:>10}{:>20}{:>18}{:>9}\n", "mode", "target", "episodes", "return",
                       "score", "length");
   const auto pair = [](const std::optional<double>& mean, const std::optional<double>& std) {

@@ -12,6 +12,7 @@
 #include "agents/config.h"
 #include "configs/base/thread_pool.h"
 #include "envs/env.h"
+#include "models/nn/parameter_block.h"
 
 namespace seqrl {
 
@@ -43,6 +44,7 @@ struct TargetResult {
 
 struct Evaluation {
   std::string env, mujoco_version;
+  Device device = Device::cpu;  // that the policies acted on
   std::vector<ActMode> modes;
   double steps_per_second = 0;  // of the environment, all episodes together
   std::int64_t steps = 0;
@@ -68,5 +70,15 @@ void require_fit(const Agent& agent, const Env& env);
 // result. Nothing when `stop` ended it.
 std::optional<Evaluation> evaluate(const Agent& agent, const PackedWeights& weights,
                                    const EvaluationOptions& options, ThreadPool& pool);
+
+// The same on the device that the agent's parameters are on. A GPU's policies act for two groups in
+// turn, while the threads step the environments of the other; how many episodes there are may
+// change their actions' last bits, the number of threads does not.
+std::optional<Evaluation> evaluate(const Agent& agent, const ParameterBlock& parameters,
+                                   const EvaluationOptions& options, ThreadPool& pool);
+
+// Where a config's evaluation.device has an agent act; `home` is what auto stands for, for agents
+// that can act there. An Error of kind user where cuda cannot be had.
+Device evaluation_device(const RunConfig& config, const Agent& agent, Device home);
 
 }  // namespace seqrl

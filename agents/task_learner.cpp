@@ -34,6 +34,8 @@ void reject_unused(const RunConfig& config) {
   require("evaluation.targets", given.targets, defaults.targets);
   require("evaluation.mode", given.mode, defaults.mode);
   require("evaluation.seed", given.seed, defaults.seed);
+  require("evaluation.device", given.device, defaults.device,
+          ", it is evaluated where it is learned");
 }
 
 // What a network depends on of its task, by the names in checkpoints.

@@ -121,7 +121,7 @@ TrainingRun TrainingRun::begin(RunConfig config, Trajectories data) {
 }
 
 TrainingRun TrainingRun::begin(RunConfig config, const MakeLearner& make) {
-  config.device = learning_device(config) == Device::cuda ? "cuda" : "cpu";  // wherever it goes on
+  config.device = name_of(learning_device(config));  // wherever it goes on
   config.resolve();
   const fs::path folder = config.output;
   SEQRL_REQUIRE(!fs::exists(folder / "config.yaml"),

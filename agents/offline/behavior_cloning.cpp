@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "agents/device_policy.h"
+#include "models/core/to_tensor.h"
 #include "models/ops/elementwise.h"
 #include "models/ops/loss.h"
 
@@ -39,6 +41,22 @@ class BehaviorCloningPolicy : public Policy {
   Tape tape_;
 };
 
+class DeviceBehaviorCloningPolicy : public DevicePolicy {
+ public:
+  DeviceBehaviorCloningPolicy(const BehaviorCloning& agent, Device device,
+                              std::span<const double> target_returns)
+      : DevicePolicy(agent, device, target_returns), agent_(agent) {}
+
+ protected:
+  Tensor predict(Tape& tape, std::int64_t, const Upload& sent, const Tensor&) override {
+    return agent_.predict(copy_on(tape, sent.on_device(kObservations)));
+  }
+  bool repeats_itself(std::int64_t) const override { return true; }
+
+ private:
+  const BehaviorCloning& agent_;
+};
+
 }  // namespace
 
 BehaviorCloning::BehaviorCloning(Problem problem, const BehaviorCloningOptions& options)
@@ -69,6 +87,11 @@ Tensor BehaviorCloning::loss(const Windows& windows, const MeanCount& timesteps)
 
 std::unique_ptr<Policy> BehaviorCloning::make_policy(ActMode, const PackedWeights& weights) const {
   return std::make_unique<BehaviorCloningPolicy>(*this, weights);
+}
+
+std::unique_ptr<DevicePolicy> BehaviorCloning::make_device_policy(
+    Device device, ActMode, std::span<const double> target_returns) const {
+  return std::make_unique<DeviceBehaviorCloningPolicy>(*this, device, target_returns);
 }
 
 }  // namespace seqrl

@@ -22,6 +22,9 @@ class BehaviorCloning : public OfflineAgent {
 
   Tensor loss(const Windows& windows, const MeanCount& timesteps) const override;
   std::unique_ptr<Policy> make_policy(ActMode mode, const PackedWeights& weights) const override;
+  bool acts_on_devices() const override { return true; }
+  std::unique_ptr<DevicePolicy> make_device_policy(
+      Device device, ActMode mode, std::span<const double> target_returns) const override;
 
   // observations (..., observation_dim), normalised → (..., action_dim) in (−1, 1).
   Tensor predict(const Tensor& observations) const;

@@ -1,8 +1,8 @@
 #include "agents/offline/decision_transformer.h"
 
-#include <algorithm>
 #include <utility>
 
+#include "agents/offline/decision_transformer_device_policy.h"
 #include "agents/offline/decision_transformer_policy.h"
 #include "models/ops/elementwise.h"
 #include "models/ops/loss.h"
@@ -34,29 +34,23 @@ Tensor DecisionTransformer::predict(const Tensor& returns_to_go, const Tensor& o
   return action_head_(backbone_->forward_every(3, 1, x));
 }
 
-Tensor DecisionTransformer::embed_time(Tape& tape, std::int64_t batch,
-                                       std::int64_t timestep) const {
-  const Tensor ids = tape.constant({batch, 1}, DType::i32);
-  std::ranges::fill(ids.span<std::int32_t>(), static_cast<std::int32_t>(timestep));
-  return embedding(embed_timestep_, ids);
+Tensor DecisionTransformer::predict_next(const Tensor& previous_action, const Tensor& return_to_go,
+                                         const Tensor& observation, const Tensor& timesteps,
+                                         State& state) const {
+  const Tensor target = embed_return_(return_to_go), seen = embed_observation_(observation);
+  const Tensor parts = previous_action.defined()
+                           ? interleave({embed_action_(previous_action), target, seen}, {})
+                           : interleave({target, seen}, {});
+  const Tensor tokens = embed_norm_(add(parts, embedding(embed_timestep_, timesteps)));
+  const std::int64_t count = tokens.dim(1);
+  return action_head_(backbone_->forward_every(count, count - 1, tokens, &state));
 }
 
-Tensor DecisionTransformer::predict_next(const Tensor& previous_action, const Tensor& return_to_go,
-                                         const Tensor& observation, std::int64_t timestep,
-                                         State& state) const {
-  Tape& tape = *observation.tape();
-  const Tensor now = embed_time(tape, observation.dim(0), timestep);
-  const Tensor target = add(embed_return_(return_to_go), now);
-  const Tensor seen = add(embed_observation_(observation), now);
-  Tensor tokens;
-  if (previous_action.defined()) {
-    const Tensor before = embed_time(tape, observation.dim(0), timestep - 1);
-    tokens = interleave({add(embed_action_(previous_action), before), target, seen}, {});
-  } else {
-    tokens = interleave({target, seen}, {});
-  }
-  const std::int64_t count = tokens.dim(1);
-  return action_head_(backbone_->forward_every(count, count - 1, embed_norm_(tokens), &state));
+void DecisionTransformer::require_known(std::int64_t timestep) const {
+  SEQRL_REQUIRE(timestep < problem().max_episode_steps,
+                "an episode reached step {}, but the agent knows timesteps below {}, the longest "
+                "episode of its environment and dataset",
+                timestep, problem().max_episode_steps);
 }
 
 Tensor DecisionTransformer::loss(const Windows& windows, const MeanCount& timesteps) const {
@@ -69,6 +63,14 @@ std::unique_ptr<Policy> DecisionTransformer::make_policy(ActMode mode,
                                                          const PackedWeights& weights) const {
   if (mode == ActMode::stream) return std::make_unique<StreamPolicy>(*this, weights);
   return std::make_unique<WindowPolicy>(*this, weights);
+}
+
+std::unique_ptr<DevicePolicy> DecisionTransformer::make_device_policy(
+    Device device, ActMode mode, std::span<const double> target_returns) const {
+  if (mode == ActMode::stream) {
+    return std::make_unique<DeviceStreamPolicy>(*this, device, target_returns);
+  }
+  return std::make_unique<DeviceWindowPolicy>(*this, device, target_returns);
 }
 
 }  // namespace seqrl

@@ -32,6 +32,9 @@ class DecisionTransformer : public OfflineAgent {
   double return_scale() const override { return options_.return_scale; }
   Tensor loss(const Windows& windows, const MeanCount& timesteps) const override;
   std::unique_ptr<Policy> make_policy(ActMode mode, const PackedWeights& weights) const override;
+  bool acts_on_devices() const override { return true; }
+  std::unique_ptr<DevicePolicy> make_device_policy(
+      Device device, ActMode mode, std::span<const double> target_returns) const override;
 
   const Backbone& backbone() const { return *backbone_; }
 
@@ -42,13 +45,15 @@ class DecisionTransformer : public OfflineAgent {
 
   // The action after the latest timestep, going on from `state`. `previous_action`, undefined at an
   // episode's first timestep, (batch, 1, action_dim); return_to_go (batch, 1, 1); observation
-  // (batch, 1, observation_dim); `timestep` is that of the observation → (batch, 1, action_dim).
+  // (batch, 1, observation_dim); the timesteps of these tokens, (batch, 3) int32, or (batch, 2) at
+  // the first → (batch, 1, action_dim).
   Tensor predict_next(const Tensor& previous_action, const Tensor& return_to_go,
-                      const Tensor& observation, std::int64_t timestep, State& state) const;
+                      const Tensor& observation, const Tensor& timesteps, State& state) const;
+
+  // Rejects timesteps that it has no embedding for.
+  void require_known(std::int64_t timestep) const;
 
  private:
-  Tensor embed_time(Tape& tape, std::int64_t batch, std::int64_t timestep) const;
-
   DecisionTransformerOptions options_;
   std::unique_ptr<Backbone> backbone_;
   Linear embed_return_, embed_observation_, embed_action_;

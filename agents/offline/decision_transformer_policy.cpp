@@ -36,11 +36,7 @@ void DecisionTransformerPolicy::act(std::span<const double> observations,
   const auto observation_dim = static_cast<std::size_t>(problem.observation_dim);
   SEQRL_CHECK(observations.size() == episodes * observation_dim);
   SEQRL_CHECK(actions.size() == episodes * static_cast<std::size_t>(problem.action_dim));
-  SEQRL_REQUIRE(
-      timestep_ < problem.max_episode_steps,
-      "an episode reached step {}, but the agent knows timesteps below {}, the longest episode "
-      "of its environment and dataset",
-      timestep_, problem.max_episode_steps);
+  agent_.require_known(timestep_);
   scaled_.resize(episodes);
   observed_.resize(episodes * observation_dim);
   for (std::size_t e = 0; e < episodes; ++e) {
@@ -79,6 +75,12 @@ std::unique_ptr<Policy> DecisionTransformerPolicy::fork(std::span<const std::int
   return part;
 }
 
+void write_timesteps(std::int64_t timestep, std::span<std::int32_t> of_tokens) {
+  std::ranges::fill(of_tokens, static_cast<std::int32_t>(timestep));
+  if (timestep == 0) return;
+  for (std::size_t i = 0; i < of_tokens.size(); i += 3) --of_tokens[i];  // the previous action's
+}
+
 void StreamPolicy::begin_episodes(std::int64_t episodes) {
   state_.emplace(agent_.backbone().initial_state(episodes));
   previous_actions_.assign(static_cast<std::size_t>(episodes * agent_.problem().action_dim), 0);
@@ -90,7 +92,9 @@ Tensor StreamPolicy::predict(const Tensor& returns_to_go, const Tensor& observat
     previous = to_tensor(tape_, previous_actions_.data(),
                          {episodes_, 1, agent_.problem().action_dim}, DType::f32);
   }
-  return agent_.predict_next(previous, returns_to_go, observations, timestep_, *state_);
+  const Tensor timesteps = tape_.constant({episodes_, timestep_ > 0 ? 3 : 2}, DType::i32);
+  write_timesteps(timestep_, timesteps.span<std::int32_t>());
+  return agent_.predict_next(previous, returns_to_go, observations, timesteps, *state_);
 }
 
 void StreamPolicy::remember(std::span<const double> actions) {

@@ -41,6 +41,10 @@ class DecisionTransformerPolicy : public Policy {
   std::vector<float> scaled_, observed_;  // as the network sees them
 };
 
+// The timesteps of the tokens that a stream is given, the same for every episode: two at the first
+// timestep, then three, the first of which is the previous action.
+void write_timesteps(std::int64_t timestep, std::span<std::int32_t> of_tokens);
+
 // Carries the backbone's state: three tokens in, one action out.
 class StreamPolicy : public DecisionTransformerPolicy {
  public:

@@ -69,6 +69,7 @@ const Tensor& State::add(const Shape& shape) {
 }
 
 void State::reserve(int i, std::int64_t rows) {
+  depends_on_length_ = true;
   SEQRL_CHECK(i >= 0 && static_cast<std::size_t>(i) < layers_.size());
   std::vector<Tensor>& layer = layers_[static_cast<std::size_t>(i)];
   std::vector<Storage>& buffers = buffers_[static_cast<std::size_t>(i)];

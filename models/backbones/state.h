@@ -35,8 +35,15 @@ class State {
   std::size_t bytes() const;  // of one copy of the whole batch's memory
 
   // Tokens seen so far by every sequence.
-  std::int64_t length() const { return length_; }
+  std::int64_t length() const {
+    depends_on_length_ = true;
+    return length_;
+  }
   void advance(std::int64_t tokens) { length_ += tokens; }
+
+  // Whether going on from it depends on its length: somebody has asked for that, or for more rows.
+  // If not, every step is the same work on the same memory.
+  bool depends_on_length() const { return depends_on_length_; }
 
   // Goes on with these sequences only, in this order; `rows` ascend. The others are forgotten.
   void keep(std::span<const std::int64_t> rows);
@@ -52,6 +59,7 @@ class State {
   DType dtype_;
   Device device_;
   std::int64_t length_ = 0;
+  mutable bool depends_on_length_ = false;
   std::vector<std::vector<Tensor>> layers_;
   std::vector<std::vector<Storage>> buffers_;  // of each tensor of each layer
 };

@@ -27,6 +27,11 @@ constexpr const char* name_of(DType dtype) {
   return dtype == DType::f32 ? "float32" : dtype == DType::f64 ? "float64" : "int32";
 }
 
+// As in configs and reports.
+constexpr const char* name_of(Device device) {
+  return device == Device::cuda ? "cuda" : "cpu";
+}
+
 template <typename T>
 constexpr DType dtype_of() {
   static_assert(std::is_same_v<T, float> || std::is_same_v<T, double> ||

@@ -32,15 +32,9 @@ GraphStep::GraphStep(const ParameterBlock& block, Objective& objective, AdamW& o
       tape_(block.device()) {}
 
 void GraphStep::queue(std::int64_t step, double lr) {
-  constexpr int kPassesBefore = 2;  // an arena's addresses stay from its second pass on
   objective_.begin_step(step);
   optimizer_.announce(step, lr);
-  if (!graph_ && (passes_ < kPassesBefore || !objective_.repeats_itself())) {
-    ++passes_;
-    return pass(step);
-  }
-  if (!graph_) graph_ = runtime_of(tape_.device()).capture([&] { pass(step); });
-  graph_->replay();
+  pass_again_.ask(runtime_of(tape_.device()), objective_.repeats_itself(), [&] { pass(step); });
 }
 
 void GraphStep::pass(std::int64_t step) {

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "agents/registry.h"
@@ -12,7 +13,9 @@ namespace seqrl {
 
 struct SmallAgent {
   // `kind`: a backbone, or behavior_cloning.
-  explicit SmallAgent(const std::string& env, const std::string& kind = "min_gru") {
+  explicit SmallAgent(const std::string& env, const std::string& kind = "min_gru",
+                      Device device = Device::cpu, float scale = 5,
+                      std::int64_t max_episode_steps = 1000) {
     RunConfig config;
     config.env.choose(env);
     if (kind == "behavior_cloning") {
@@ -27,16 +30,23 @@ struct SmallAgent {
     agent = make_agent(config, {.observation_dim = static_cast<std::int64_t>(dim),
                                 .action_dim = world->action_space().dim(),
                                 .context = 4,
+                                .max_episode_steps = max_episode_steps,
                                 .observation_mean = std::vector<double>(dim, 0.0),
                                 .observation_std = std::vector<double>(dim, 1.0)});
     block = std::make_unique<ParameterBlock>(*agent, DType::f32, 7);
-    for (float& w : block->flat().span<float>()) w *= 5;
-    weights = std::make_unique<PackedWeights>(*block, false);
+    for (float& w : block->flat().span<float>()) w *= scale;
+    if (device == Device::cpu) {
+      weights = std::make_unique<PackedWeights>(*block, false);
+    } else {
+      auto moved = std::make_unique<ParameterBlock>(*agent, DType::f32, 7, device);
+      moved->take(*block);
+      block = std::move(moved);
+    }
   }
 
   std::unique_ptr<Agent> agent;
   std::unique_ptr<ParameterBlock> block;
-  std::unique_ptr<PackedWeights> weights;
+  std::unique_ptr<PackedWeights> weights;  // on the CPU
 };
 
 }  // namespace seqrl

@@ -140,7 +140,7 @@ TEST_CASE("a task refuses what it would have ignored") {
   for (const std::string setting :
        {"agent=behavior_cloning", "agent.return_scale=10", "dataset.keep_cut_episodes=true",
         "training.context=30", "evaluation.episodes=5", "evaluation.targets=[1]",
-        "evaluation.mode=stream", "evaluation.seed=3"}) {
+        "evaluation.mode=stream", "evaluation.seed=3", "evaluation.device=cpu"}) {
     RunConfig config = small_task_config(kCopy, "unused", {setting});
     config.resolve();
     const std::string key = setting.substr(0, setting.find('='));

@@ -28,15 +28,15 @@ TEST_CASE("the user's mistakes end with status 2 and one line that says what to 
   if (seqrl::cuda_problem()) {
     rejected("train tiny.yaml output=new device=cuda", "device: cuda is not available");
     rejected("bench train device=cuda", "device: cuda is not available");
+    rejected("eval run device=cuda", "evaluation.device: cuda is not available");
   }
   rejected("train", "--resume");
   rejected("eval nowhere", "nowhere");
   rejected("eval run backbone=lstm", "cannot be changed");
   rejected("eval run episode=5", "did you mean 'episodes'?");
   rejected("eval data.hdf5", "data.hdf5");
-  rejected("eval run device=cuda", "policies act on the CPU");
   rejected("bench act device=cuda",
-           seqrl::cuda_problem() ? "device: cuda" : "policies act on the CPU");
+           seqrl::cuda_problem() ? "device: cuda" : "an actor acts on the CPU");
   rejected("info nowhere", "nowhere");
   rejected("info .", "neither a run (config.yaml) nor a Minari dataset");
   rejected("render run env=walker2d", "walker2d has 17 and 6");
@@ -79,6 +79,7 @@ TEST_CASE("--json prints one document with the fields of the contract") {
   };
   const auto eval = json("eval run --json mode=stream episodes=3");
   CHECK(eval.at("mode") == "stream");
+  CHECK(eval.at("device") == "cpu");
   for (const char* key : {"env", "mujoco_version", "steps_per_second"}) CHECK(eval.contains(key));
   for (const char* key : {"target", "episodes", "return_mean", "return_std", "score_mean",
                           "score_std", "length_mean"}) {

@@ -11,7 +11,7 @@ namespace seqrl::bench {
 namespace {
 
 nlohmann::ordered_json bench_one(const RunConfig& config) {
-  require_no_gpu(config.device, "policies act");
+  require_no_gpu(config.device, "an actor acts");
   Actor actor(make_trained_agent(config, bench_problem(config)));
   const Problem& problem = actor.trained().agent->problem();
   const std::vector<double> observation(static_cast<std::size_t>(problem.observation_dim), 0.1);

@@ -17,12 +17,10 @@ nlohmann::ordered_json bench_eval(const Settings& given) {
     }
   }
   RunConfig config = bench_config(settings);
-  require_no_gpu(config.device, "policies act");
-  const TrainedAgent trained = checkpoint.empty()
-                                   ? make_trained_agent(config, bench_problem(config))
-                                   : load_agent(find_checkpoint(checkpoint));
+  TrainedAgent trained = checkpoint.empty() ? make_trained_agent(config, bench_problem(config))
+                                            : load_agent(find_checkpoint(checkpoint));
   if (!checkpoint.empty()) config.env = trained.config.env;
-  const PackedWeights weights(*trained.parameters, false);
+  move_to(evaluation_device(config, *trained.agent, learning_device(config)), trained);
   ThreadPool pool(config.training.threads);
   // The default measures the mode that an application uses.
   const bool chosen = std::ranges::any_of(
@@ -32,13 +30,14 @@ nlohmann::ordered_json bench_eval(const Settings& given) {
   options.targets.resize(1);
 
   const double begin = now();
-  const auto evaluation = evaluate(*trained.agent, weights, options, pool);
+  const auto evaluation = evaluate(*trained.agent, *trained.parameters, options, pool);
   const double seconds = now() - begin;
   // What the same steps cost in MuJoCo alone: the time inside the environments, shared out evenly.
   const double bare = evaluation->simulation_seconds / pool.threads();
   return {{"env", title_of(options.env)},
           {"backbone", learner_name(trained.config)},
           {"mode", to_json(*evaluation).at("mode")},
+          {"device", name_of(evaluation->device)},
           {"threads", pool.threads()},
           {"episodes", options.episodes},
           {"steps", evaluation->steps},

@@ -56,7 +56,8 @@ nlohmann::ordered_json bench_train(const Settings& settings) {
   Session session(config, config.training.threads);
 
   // The median over short stretches: a neighbour's burst does not count.
-  const bool on_gpu = learning_device(config) == Device::cuda;
+  const Device device = learning_device(config);
+  const bool on_gpu = device == Device::cuda;
   const double peak =
       on_gpu ? peak_gflops_of_gpu(trainer_options(config).precision) : peak_gflops(session.pool);
   const std::int64_t stretch = on_gpu ? 20 : 1;  // steps of a GPU are asked for, then waited for
@@ -70,7 +71,7 @@ nlohmann::ordered_json bench_train(const Settings& settings) {
   const double median = percentile(seconds, 50);
   const double gflops = flops / median * 1e-9;
   return {{"backbone", learner_name(config)},
-          {"device", on_gpu ? "cuda" : "cpu"},
+          {"device", name_of(device)},
           {"threads", session.pool.threads()},
           {"dim", config.backbone.shared().dim},
           {"layers", config.backbone.shared().layers},

@@ -32,13 +32,17 @@ std::vector<std::string> eval_overrides(RunConfig saved, const std::vector<std::
   const std::vector<std::string> short_names =
       (task ? saved.task.fields() : Fields::of(saved.evaluation)).names();
   std::vector<std::string> overrides;
-  const auto sets_threads = [](const std::string& text) {
-    return text.starts_with("threads=") || text.starts_with("training.threads=");
+  const auto gives = [&](const std::string& key) {
+    return std::ranges::any_of(
+        given, [&](const std::string& text) { return text.starts_with(key + "="); });
   };
-  const auto sets_device = [](const std::string& text) { return text.starts_with("device="); };
   // The checkpoint's were another machine's, perhaps.
-  if (std::ranges::none_of(given, sets_threads)) overrides.push_back("training.threads=0");
-  if (std::ranges::none_of(given, sets_device)) overrides.push_back("device=cpu");
+  if (!gives("threads") && !gives("training.threads")) overrides.push_back("training.threads=0");
+  // Of an agent `device` is short for evaluation.device.
+  if (!task || !gives("device")) overrides.push_back("device=cpu");
+  if (!task && !gives("device") && !gives("evaluation.device")) {
+    overrides.push_back("evaluation.device=auto");
+  }
   for (const std::string& text : given) {
     const std::string key = text.substr(0, text.find('='));
     if (key == "threads") {
@@ -95,20 +99,19 @@ int eval_task(const EvalCommand& command, const CheckpointReader& checkpoint,
 
 int eval_agent(const EvalCommand& command, const CheckpointReader& checkpoint,
                const std::vector<std::string>& overrides) {
-  const TrainedAgent trained = load_agent(checkpoint);
+  TrainedAgent trained = load_agent(checkpoint);
   auto config =
       read_config_text<RunConfig>(print_config(trained.config), checkpoint.path(), overrides);
   if (config.env.kind() != trained.config.env.kind() &&
       config.evaluation.targets == trained.config.evaluation.targets) {
     config.evaluation.targets.clear();  // they were the other environment's
   }
-  require_no_gpu(config.device, "policies act");
   config.resolve();
+  move_to(evaluation_device(config, *trained.agent, Device::cpu), trained);
   EvaluationOptions options = evaluation_options(config);
   options.stop = interrupted;
   ThreadPool pool(config.training.threads);
-  const PackedWeights weights(*trained.parameters, false);
-  return print(command, checkpoint, evaluate(*trained.agent, weights, options, pool),
+  return print(command, checkpoint, evaluate(*trained.agent, *trained.parameters, options, pool),
                nlohmann::ordered_json::object());
 }
 

@@ -84,7 +84,7 @@ void forget_paths(TrainedAgent& trained) {
     std::string& model = trained.config.env.as<MjcfEnvConfig>().model;
     model = name_of(model);
   }
-  trained.config.device = "auto";
+  trained.config.device = trained.config.evaluation.device = "auto";
   trained.config.output = "runs/" + name_of(trained.config.output);
   std::string& dataset = trained.config.dataset.path;
   std::string& source = trained.progress.source;

@@ -16,6 +16,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
+const std::vector<std::string> kShortEvaluation = {
+    "evaluation.episodes=1", "evaluation.targets=[500]", "evaluation.mode=[stream]"};
+
 std::string last(const fs::path& run) {
   return contents(run / "checkpoints" / "last.safetensors");
 }
@@ -48,7 +51,8 @@ TEST_CASE("agents learn on CUDA what they learn on the CPU, and the same bits ev
   make_small_dataset(folder / "data.hdf5");
   const auto config = [&](const std::string& name, const std::string& device,
                           const std::vector<std::string>& overrides) {
-    std::vector<std::string> all = {"device=" + device, "training.log_every=1"};
+    std::vector<std::string> all = kShortEvaluation;
+    all.insert(all.end(), {"device=" + device, "training.log_every=1"});
     all.insert(all.end(), overrides.begin(), overrides.end());
     return small_config(folder / "data.hdf5", folder / (name + device), all);
   };
@@ -128,7 +132,9 @@ TEST_CASE("a run on CUDA resumes to the bit, and moves between devices") {
   const TemporaryFolder folder;
   make_small_dataset(folder / "data.hdf5");
   const auto config = [&](const char* name, const char* device) {
-    return small_config(folder / "data.hdf5", folder / name, {std::string("device=") + device});
+    std::vector<std::string> all = kShortEvaluation;
+    all.push_back(std::string("device=") + device);
+    return small_config(folder / "data.hdf5", folder / name, all);
   };
   train(config("whole", "cuda"));
   for (const std::int64_t stop : {1, 2, 3, 5, 6, 11}) {
@@ -178,6 +184,37 @@ TEST_CASE(
                     "training.precision: bf16 is for device: cuda, but this learns on the CPU; use "
                     "float32");
   CHECK(TrainingRun::resume(run, {"device=cpu", "training.precision=float32"}).run({}));
+}
+
+TEST_CASE("a run is evaluated where its config says, and goes on elsewhere") {
+  const TemporaryFolder folder;
+  make_small_dataset(folder / "data.hdf5");
+  const auto device_of = [](const fs::path& run) {
+    return nlohmann::json::parse(read_file(run / "eval.json")).at("device").get<std::string>();
+  };
+  for (const auto& [learns, plays, expected] : {std::tuple("cuda", "auto", "cuda"),
+                                                {"cuda", "cpu", "cpu"},
+                                                {"cpu", "auto", "cpu"},
+                                                {"cpu", "cuda", "cuda"}}) {
+    CAPTURE(learns, plays);
+    const fs::path run = folder / (std::string(learns) + plays);
+    std::int64_t now = 0;
+    const RunConfig config =
+        small_config(folder / "data.hdf5", run,
+                     {std::string("device=") + learns, std::string("evaluation.device=") + plays,
+                      "evaluation.episodes=1"});
+    REQUIRE_FALSE(TrainingRun::begin(config).run(stop_after(7, now)));
+    CHECK(device_of(run) == expected);
+    REQUIRE(TrainingRun::resume(run, {"evaluation.device=cpu"}).run({}));
+    CHECK(device_of(run) == "cpu");
+  }
+}
+
+TEST_CASE("sac says that it acts on the CPU") {
+  const TemporaryFolder folder;
+  CHECK_THROWS_WITH(
+      TrainingRun::begin(small_sac_config(folder / "run", {"evaluation.device=cuda"})),
+      "evaluation.device: cuda: sac acts on the CPU; use evaluation.device: cpu");
 }
 
 TEST_CASE("sac says that it learns on the CPU") {

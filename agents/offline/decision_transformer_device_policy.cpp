@@ -1,0 +1,101 @@
+#include "agents/offline/decision_transformer_device_policy.h"
+
+#include <algorithm>
+
+#include "agents/offline/decision_transformer_policy.h"
+#include "models/core/to_tensor.h"
+#include "models/ops/tokens.h"
+
+namespace seqrl {
+namespace {
+
+std::vector<Upload::Part> stream_parts(std::int64_t rows) {
+  return {{{rows, 3}, DType::i32}};
+}
+
+std::vector<Upload::Part> window_parts(std::int64_t rows, std::int64_t context) {
+  const Upload::Part window{{rows, context}, DType::i32};
+  return {window, window, window, {{rows}, DType::i32}};
+}
+
+}  // namespace
+
+DeviceStreamPolicy::DeviceStreamPolicy(const DecisionTransformer& agent, Device device,
+                                       std::span<const double> target_returns)
+    : DevicePolicy(agent, device, target_returns, agent.return_scale(),
+                   stream_parts(std::ssize(target_returns))),
+      agent_(agent),
+      state_(agent.backbone().initial_state(rows())) {}
+
+void DeviceStreamPolicy::write(std::int64_t timestep, Upload& upload) {
+  agent_.require_known(timestep);
+  write_timesteps(timestep, upload.on_host<std::int32_t>(kTimesteps));
+}
+
+Tensor DeviceStreamPolicy::predict(Tape& tape, std::int64_t timestep, const Upload& sent,
+                                   const Tensor& previous_actions) {
+  const Tensor all = sent.on_device(kTimesteps);
+  const bool first = timestep == 0;  // two tokens
+  return agent_.predict_next(
+      first ? Tensor() : copy_on(tape, previous_actions),
+      copy_on(tape, sent.on_device(kReturnsToGo)), copy_on(tape, sent.on_device(kObservations)),
+      copy_on(tape, first ? Tensor(all.raw(), {rows(), 2}, DType::i32, all.device()) : all),
+      state_);
+}
+
+DeviceWindowPolicy::History::History(std::int64_t rows, std::int64_t context, std::int64_t dim,
+                                     Device device)
+    : memory(static_cast<std::size_t>(rows * context * dim) * sizeof(float), device),
+      steps(memory.data(), {rows, context, dim}, DType::f32, device) {}
+
+DeviceWindowPolicy::DeviceWindowPolicy(const DecisionTransformer& agent, Device device,
+                                       std::span<const double> target_returns)
+    : DevicePolicy(agent, device, target_returns, agent.return_scale(),
+                   window_parts(std::ssize(target_returns), agent.problem().context)),
+      agent_(agent),
+      returns_(rows(), agent.problem().context, 1, device),
+      observations_(rows(), agent.problem().context, agent.problem().observation_dim, device),
+      actions_(rows(), agent.problem().context, agent.problem().action_dim, device) {}
+
+// Place `context − 1` is the current timestep's, and among the actions the previous one's. What is
+// beyond is padding, whatever is there.
+void DeviceWindowPolicy::write(std::int64_t timestep, Upload& upload) {
+  agent_.require_known(timestep);
+  const std::int64_t context = agent_.problem().context;
+  const std::int64_t count = std::min(timestep + 1, context);
+  const std::span<std::int32_t> places = upload.on_host<std::int32_t>(kPlaces),
+                                action_places = upload.on_host<std::int32_t>(kActionPlaces),
+                                timesteps = upload.on_host<std::int32_t>(kTimesteps),
+                                answers = upload.on_host<std::int32_t>(kAnswers);
+  for (std::int64_t row = 0, at = 0; row < rows(); ++row) {
+    const auto place = [&](std::int64_t i) {
+      return static_cast<std::int32_t>(row * context + std::min(i, context - 1));
+    };
+    for (std::int64_t i = 0; i < context; ++i, ++at) {
+      const auto to = static_cast<std::size_t>(at);
+      places[to] = place(context - count + i);
+      action_places[to] = place(context - count + i + 1);
+      timesteps[to] = static_cast<std::int32_t>(std::min(timestep + 1 - count + i, timestep));
+    }
+    answers[static_cast<std::size_t>(row)] = place(count - 1);
+  }
+}
+
+Tensor DeviceWindowPolicy::predict(Tape& tape, std::int64_t, const Upload& sent,
+                                   const Tensor& previous_actions) {
+  remember_last(returns_.steps, sent.on_device(kReturnsToGo));
+  remember_last(observations_.steps, sent.on_device(kObservations));
+  remember_last(actions_.steps, previous_actions);
+  const auto window = [](const History& history, const Tensor& places) {
+    const Shape& shape = history.steps.shape();
+    return embedding(history.steps.reshaped({shape[0] * shape[1], shape[2]}), places);
+  };
+  const Tensor places = copy_on(tape, sent.on_device(kPlaces));
+  const Tensor actions =
+      agent_.predict(window(returns_, places), window(observations_, places),
+                     window(actions_, copy_on(tape, sent.on_device(kActionPlaces))),
+                     copy_on(tape, sent.on_device(kTimesteps)));
+  return tokens_at(actions, sent.on_device(kAnswers));
+}
+
+}  // namespace seqrl

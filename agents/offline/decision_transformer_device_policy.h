@@ -1,0 +1,59 @@
+// The two ways a Decision Transformer acts, on a device.
+#pragma once
+
+#include "agents/device_policy.h"
+#include "agents/offline/decision_transformer.h"
+
+namespace seqrl {
+
+// Carries the backbone's state in the device's memory. Steps of a backbone that must know how much
+// it has seen, a Transformer, do not repeat themselves.
+class DeviceStreamPolicy : public DevicePolicy {
+ public:
+  DeviceStreamPolicy(const DecisionTransformer& agent, Device device,
+                     std::span<const double> target_returns);
+
+ protected:
+  void write(std::int64_t timestep, Upload& upload) override;
+  Tensor predict(Tape& tape, std::int64_t timestep, const Upload& sent,
+                 const Tensor& previous_actions) override;
+  bool repeats_itself(std::int64_t timestep) const override {
+    return timestep > 0 && !state_.depends_on_length();
+  }
+
+ private:
+  enum Own : std::size_t { kTimesteps = kFirstOwn };
+
+  const DecisionTransformer& agent_;
+  State state_;
+};
+
+// Computes the last `context` timesteps anew. The device keeps them, and pads what is missing at an
+// episode's beginning on the right: no action depends on what comes after it.
+class DeviceWindowPolicy : public DevicePolicy {
+ public:
+  DeviceWindowPolicy(const DecisionTransformer& agent, Device device,
+                     std::span<const double> target_returns);
+
+ protected:
+  void write(std::int64_t timestep, Upload& upload) override;
+  Tensor predict(Tape& tape, std::int64_t timestep, const Upload& sent,
+                 const Tensor& previous_actions) override;
+  bool repeats_itself(std::int64_t) const override { return true; }
+
+ private:
+  // Where the window's timesteps are among those kept, their numbers, and which one to answer at.
+  enum Own : std::size_t { kPlaces = kFirstOwn, kActionPlaces, kTimesteps, kAnswers };
+
+  // The latest `context` timesteps, the last one last, zeros before the first.
+  struct History {
+    History(std::int64_t rows, std::int64_t context, std::int64_t dim, Device device);
+    Storage memory;
+    Tensor steps;  // (rows, context, dim)
+  };
+
+  const DecisionTransformer& agent_;
+  History returns_, observations_, actions_;
+};
+
+}  // namespace seqrl
