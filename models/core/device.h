@@ -51,6 +51,10 @@ class DeviceRuntime {
   virtual void queue_read(void* host, const void* from, std::size_t bytes) = 0;
   virtual std::unique_ptr<DeviceMark> make_mark() = 0;
 
+  // Asks for two pieces of work that may go on at the same time: neither reads or writes what the
+  // other writes. What is asked for later comes after both.
+  virtual void overlap(const std::function<void()>& one, const std::function<void()>& other) = 0;
+
   // Bytes that are allocated now. Of Device::cuda only.
   virtual std::size_t allocated() const = 0;
 

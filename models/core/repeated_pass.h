@@ -16,6 +16,9 @@ class RepeatedPass {
   // same memory.
   void ask(DeviceRuntime& runtime, bool repeats, const std::function<void()>& pass);
 
+  // Kernels, clears and copies of a pass; 0 before it is captured.
+  std::size_t size() const { return graph_ ? graph_->size() : 0; }
+
  private:
   int alike_ = 0;  // passes that were
   std::unique_ptr<DeviceGraph> graph_;

@@ -94,24 +94,26 @@ void backward(const Sizes& size, Tape& tape, const PackedWeights::Panels* packed
   };
   GradientSink dx{};
   if (x.requires_gradient()) dx = tape.sink(x);
-  for_each_block(rows, packed && packed->backward, [&](std::int64_t first, std::int64_t count) {
+  const auto before_activation = [&](std::int64_t first, std::int64_t count) {
     T* upstream = dy + first * size.y_stride();
+    const std::int64_t elements = count * size.y_stride();
     if (slope.defined()) {
       const T* by = slope.data<T>() + first * size.y_stride();
       if (op::on_cuda(tape)) {
-        cuda::multiply<T>(count * size.y_stride(), upstream, by, upstream, false);
+        cuda::multiply<T>(elements, upstream, by, upstream, false);
       } else {
-        for (std::int64_t i = 0; i < count * size.y_stride(); ++i) upstream[i] *= by[i];
+        for (std::int64_t i = 0; i < elements; ++i) upstream[i] *= by[i];
       }
     } else if (activation != Activation::none) {
-      op::run(tape, cpu::activate_backward<T>, cuda::activate_backward<T>, activation,
-              count * size.y_stride(), nullptr, y.data<T>() + first * size.y_stride(), upstream,
-              upstream, false);
+      op::run(tape, cpu::activate_backward<T>, cuda::activate_backward<T>, activation, elements,
+              nullptr, y.data<T>() + first * size.y_stride(), upstream, upstream, false);
     }
+  };
+  const auto to_input = [&](std::int64_t first, std::int64_t count) {
     if (!dx.tensor.defined()) return;
     T* to = dx.tensor.data<T>() + first * size.x_stride();
     for (std::int64_t group = 0; group < groups; ++group) {
-      const cpu::MatrixView<T> from{upstream + group * out, size.y_stride(), 1};
+      const cpu::MatrixView<T> from{dy + first * size.y_stride() + group * out, size.y_stride(), 1};
       if (packed && packed->backward) {
         const auto panels = static_cast<const T*>(packed->backward);
         cpu::gemm_packed(count, in, out, from,
@@ -123,16 +125,28 @@ void backward(const Sizes& size, Tape& tape, const PackedWeights::Panels* packed
                     size.x_stride(), start(dx.accumulate));
       }
     }
-  });
-  if (weight.requires_gradient()) {
-    const auto [dw, accumulate] = tape.sink(weight);
-    for (std::int64_t group = 0; group < groups; ++group) {
-      multiply<T>(tape, out, in, rows, {dy + group * out, 1, size.y_stride()},
-                  {x.data<T>() + group * in, size.x_stride(), 1}, dw.data<T>() + group * out * in,
-                  in, start(accumulate));
+  };
+  const auto to_parameters = [&] {
+    if (weight.requires_gradient()) {
+      const auto [dw, accumulate] = tape.sink(weight);
+      for (std::int64_t group = 0; group < groups; ++group) {
+        multiply<T>(tape, out, in, rows, {dy + group * out, 1, size.y_stride()},
+                    {x.data<T>() + group * in, size.x_stride(), 1}, dw.data<T>() + group * out * in,
+                    in, start(accumulate));
+      }
     }
+    add_row_sums<T>(tape, bias, rows, dy);
+  };
+  if (op::on_cuda(tape) && dx.tensor.defined() && weight.requires_gradient()) {
+    before_activation(0, rows);
+    // Each alone leaves much of a GPU idle.
+    return runtime_of(Device::cuda).overlap([&] { to_input(0, rows); }, to_parameters);
   }
-  add_row_sums<T>(tape, bias, rows, dy);
+  for_each_block(rows, packed && packed->backward, [&](std::int64_t first, std::int64_t count) {
+    before_activation(first, count);
+    to_input(first, count);
+  });
+  to_parameters();
 }
 
 Tensor apply(const char* op, const Tensor& x, const Tensor& weight, const Tensor& bias, int groups,

@@ -31,7 +31,7 @@ class GraphStep {
   void queue(std::int64_t step, double lr);
 
   // Kernels, clears and copies of a step; 0 before it is captured.
-  std::size_t size() const { return graph_ ? graph_->size() : 0; }
+  std::size_t size() const { return pass_again_.size(); }
 
  private:
   void pass(std::int64_t step);

@@ -15,6 +15,22 @@ __global__ void fill_elements(Size count, T value, T* to) {
   if (i < count) to[i] = value;
 }
 
+struct Queues {
+  cudaStream_t main = make(), side = make();
+  bool on_side = false;
+
+ private:
+  static cudaStream_t make() {
+    cudaStream_t made = nullptr;
+    check(cudaStreamCreateWithFlags(&made, cudaStreamNonBlocking), "making a stream");
+    return made;
+  }
+};
+Queues& queues() {
+  static Queues once;
+  return once;
+}
+
 class Graph : public DeviceGraph {
  public:
   explicit Graph(cudaGraph_t captured) {
@@ -44,6 +60,8 @@ class Event : public DeviceMark {
 
   void set() override { check(cudaEventRecord(event_, stream()), "recording an event"); }
   void wait() override { check(cudaEventSynchronize(event_), "waiting"); }
+  // Lets what is asked of a stream from now on come after it.
+  void hold(cudaStream_t later) { check(cudaStreamWaitEvent(later, event_, 0), "waiting"); }
 
  private:
   cudaEvent_t event_ = nullptr;
@@ -114,6 +132,18 @@ class Gpu : public DeviceRuntime {
     check(cudaMemcpyAsync(host, from, bytes, cudaMemcpyDeviceToHost, stream()), "reading");
   }
   std::unique_ptr<DeviceMark> make_mark() override { return std::make_unique<Event>(); }
+  void overlap(const std::function<void()>& one, const std::function<void()>& other) override {
+    if (on_side_stream()) return one(), other();
+    fork_.set();
+    fork_.hold(queues().side);
+    {
+      const OnSideStream here;
+      other();
+      join_.set();
+    }
+    one();
+    join_.hold(queues().main);
+  }
   std::unique_ptr<DeviceGraph> capture(const std::function<void()>& work) override {
     check(cudaStreamBeginCapture(stream(), cudaStreamCaptureModeThreadLocal), "capturing");
     cudaGraph_t captured = nullptr;
@@ -130,6 +160,14 @@ class Gpu : public DeviceRuntime {
   }
 
  private:
+  struct OnSideStream {
+    OnSideStream() { queues().on_side = true; }
+    OnSideStream(const OnSideStream&) = delete;
+    OnSideStream& operator=(const OnSideStream&) = delete;
+    ~OnSideStream() { queues().on_side = false; }
+  };
+
+  Event fork_, join_;
   mutable std::mutex sizes_mutex_;
   std::unordered_map<void*, std::size_t> sizes_;
   std::size_t allocated_ = 0;
@@ -144,12 +182,11 @@ void check(cudaError_t error, const char* what) {
 }
 
 cudaStream_t stream() {
-  static const cudaStream_t once = [] {
-    cudaStream_t made = nullptr;
-    check(cudaStreamCreateWithFlags(&made, cudaStreamNonBlocking), "making a stream");
-    return made;
-  }();
-  return once;
+  return on_side_stream() ? queues().side : queues().main;
+}
+
+bool on_side_stream() {
+  return queues().on_side;
 }
 
 const char* find_device(DeviceRuntime*& runtime) {

@@ -38,7 +38,7 @@ class Blas {
   decltype(&::cublasLtMatmulPreferenceSetAttribute) set_preference = nullptr;
   decltype(&::cublasLtMatrixLayoutCreate) describe_matrix = nullptr;
   cublasLtHandle_t handle = nullptr;
-  void* workspace = nullptr;
+  void* workspaces[2] = {};  // of the stream, and of the one beside it
 
   Blas() {
     library_ = open();
@@ -53,7 +53,9 @@ class Blas {
     find(set_preference, "cublasLtMatmulPreferenceSetAttribute");
     find(describe_matrix, "cublasLtMatrixLayoutCreate");
     check_blas(create(&handle), "starting");
-    check(cudaMalloc(&workspace, kWorkspace), "allocating the products' workspace");
+    for (void*& each : workspaces) {
+      check(cudaMalloc(&each, kWorkspace), "allocating the products' workspace");
+    }
   }
 
   // The library, or null; dlerror() says why.
@@ -202,10 +204,10 @@ void multiply(Size m, Size n, Size k, MatrixView<float> a, MatrixView<float> b, 
   const Plan& plan = plan_for(m, n, k, Operand(a), Operand(b), c_stride, bias != nullptr);
   if (bias) set(plan.product, CUBLASLT_MATMUL_DESC_BIAS_POINTER, bias);
   const float one = 1, before = start == Start::accumulate ? 1 : 0;
-  check_blas(
-      blas().matmul(blas().handle, plan.product, &one, b.data, plan.b, a.data, plan.a, &before, c,
-                    plan.c, c, plan.c, &plan.algorithm, blas().workspace, kWorkspace, stream()),
-      "multiplying");
+  check_blas(blas().matmul(blas().handle, plan.product, &one, b.data, plan.b, a.data, plan.a,
+                           &before, c, plan.c, c, plan.c, &plan.algorithm,
+                           blas().workspaces[on_side_stream() ? 1 : 0], kWorkspace, stream()),
+             "multiplying");
 }
 
 }  // namespace

@@ -5,8 +5,10 @@
 
 namespace seqrl::cuda {
 
-// The one stream that all kernels of the process run on, in order.
+// The stream that what is asked for now goes to: one for all kernels of the process, and beside it
+// one for work that may overlap with what is on the first.
 cudaStream_t stream();
+bool on_side_stream();
 
 // Turns an error of the runtime into ours.
 void check(cudaError_t error, const char* what);

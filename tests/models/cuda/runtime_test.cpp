@@ -34,6 +34,32 @@ TEST_CASE("a capture does nothing, and every replay does what was captured") {
   CHECK(values_of<float>(on(b, 2)) == zeros);
 }
 
+TEST_CASE("work that overlaps is done before what comes after it, captured or not") {
+  DeviceRuntime& cuda = runtime_of(Device::cuda);
+  const Storage a(4, Device::cuda), b(4, Device::cuda), sum(4, Device::cuda);
+  const auto work = [&] {
+    cuda.overlap([&] { cuda.fill(on(a, 1).data<float>(), 1, 1); },
+                 [&] {
+                   cuda.fill(on(b, 1).data<float>(), 2, 1);
+                   cuda.overlap([&] { copy(on(b, 1), on(sum, 1)); }, [] {});
+                 });
+    copy(on(a, 1), on(b, 1));
+  };
+  const auto check = [&] {
+    CHECK(values_of<float>(on(sum, 1)) == std::vector<float>{2});
+    CHECK(values_of<float>(on(b, 1)) == std::vector<float>{1});
+    zero(on(sum, 1));
+    zero(on(b, 1));
+  };
+  work();
+  check();
+  const auto graph = cuda.capture(work);
+  for (int i = 0; i < 2; ++i) {
+    graph->replay();
+    check();
+  }
+}
+
 TEST_CASE("work that throws while it is captured leaves a device that works") {
   DeviceRuntime& cuda = runtime_of(Device::cuda);
   CHECK_THROWS_AS(cuda.capture([] { throw std::runtime_error("stop"); }), std::runtime_error);

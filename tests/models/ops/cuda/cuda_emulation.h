@@ -23,6 +23,7 @@ extern Index thread_index, block_index, block_size, grid_size;
 
 enum class Order { ascending, descending };
 void set_order(Order order);
+Order order();
 
 // Kernels run so far.
 std::int64_t launches();

@@ -118,7 +118,7 @@ class Graph : public DeviceGraph {
       for (const Work& work : *all) work();
     });
   }
-  std::size_t size() const override { return work_.size(); }
+  std::size_t size() const override { return work_->size(); }
 
  private:
   std::shared_ptr<std::vector<Work>> work_ = std::make_shared<std::vector<Work>>();
@@ -213,6 +213,11 @@ class EmulatedRuntime : public DeviceRuntime {
     copy(host, from, bytes);
   }
   std::unique_ptr<DeviceMark> make_mark() override { return std::make_unique<Mark>(); }
+  void overlap(const std::function<void()>& one, const std::function<void()>& other) override {
+    const bool turned = order() == Order::descending;
+    (turned ? other : one)();
+    (turned ? one : other)();
+  }
   std::unique_ptr<DeviceGraph> capture(const std::function<void()>& work) override {
     require_no_capture();
     auto graph = std::make_unique<Graph>();
