@@ -3,18 +3,6 @@
 #include "models/ops/cuda/gemm.h"
 
 namespace seqrl {
-namespace {
-
-// The products' precision while it lives.
-class ProductsIn {
- public:
-  explicit ProductsIn(Precision precision) { cuda::set_precision(precision); }
-  ProductsIn(const ProductsIn&) = delete;
-  ProductsIn& operator=(const ProductsIn&) = delete;
-  ~ProductsIn() { cuda::set_precision(Precision::float32); }
-};
-
-}  // namespace
 
 GraphStep::GraphStep(const ParameterBlock& block, Objective& objective, AdamW& optimizer,
                      const GraphStepOptions& options)
@@ -32,20 +20,14 @@ GraphStep::GraphStep(const ParameterBlock& block, Objective& objective, AdamW& o
       tape_(block.device()) {}
 
 void GraphStep::queue(std::int64_t step, double lr) {
-  constexpr int kPassesBefore = 2;  // an arena's addresses stay from its second pass on
   objective_.begin_step(step);
   optimizer_.announce(step, lr);
-  if (!graph_ && (passes_ < kPassesBefore || !objective_.repeats_itself())) {
-    ++passes_;
-    return pass(step);
-  }
-  if (!graph_) graph_ = runtime_of(tape_.device()).capture([&] { pass(step); });
-  graph_->replay();
+  pass_again_.ask(runtime_of(tape_.device()), objective_.repeats_itself(), [&] { pass(step); });
 }
 
 void GraphStep::pass(std::int64_t step) {
   pass_.step = static_cast<std::uint64_t>(step);
-  const ProductsIn precision(precision_);
+  const cuda::ProductsIn precision(precision_);
   tape_.begin(pass_);
   tape_.set_parameter_gradients(gradient_);
   const Tensor loss = objective_.loss(tape_, {0, 0, pass_.batch});

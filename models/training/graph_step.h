@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 
+#include "models/core/repeated_pass.h"
 #include "models/core/tape.h"
 #include "models/nn/parameter_block.h"
 #include "models/training/objective.h"
@@ -40,8 +40,7 @@ class GraphStep {
   Storage gradient_buffer_;
   Tensor gradient_;  // zero between steps
   Tape tape_;
-  int passes_ = 0;
-  std::unique_ptr<DeviceGraph> graph_;
+  RepeatedPass pass_again_;
 };
 
 }  // namespace seqrl

@@ -1,0 +1,16 @@
+#include "models/core/repeated_pass.h"
+
+namespace seqrl {
+
+void RepeatedPass::ask(DeviceRuntime& runtime, bool repeats, const std::function<void()>& pass) {
+  constexpr int kPassesBefore = 2;
+  if (!repeats) return pass();
+  if (!graph_ && alike_ < kPassesBefore) {
+    ++alike_;
+    return pass();
+  }
+  if (!graph_) graph_ = runtime.capture(pass);
+  graph_->replay();
+}
+
+}  // namespace seqrl

@@ -1,0 +1,24 @@
+// A pass that a device repeats by itself.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "models/core/device.h"
+
+namespace seqrl {
+
+// Asks a device for one pass over a tape after another. Those that repeat themselves are captured
+// at the third, for from the second on an arena's addresses stay, and from then on replayed.
+class RepeatedPass {
+ public:
+  // Asks for `pass`, which begins the tape; `repeats`: this and later ones are the same work on the
+  // same memory.
+  void ask(DeviceRuntime& runtime, bool repeats, const std::function<void()>& pass);
+
+ private:
+  int alike_ = 0;  // passes that were
+  std::unique_ptr<DeviceGraph> graph_;
+};
+
+}  // namespace seqrl
