@@ -9,6 +9,7 @@ const char* install_cuda(DeviceRuntime*& runtime) {
   cuda::install_attention();
   cuda::install_conv();
   cuda::install_elementwise();
+  cuda::install_gaussian();
   cuda::install_gemm();
   cuda::install_loss();
   cuda::install_norm();

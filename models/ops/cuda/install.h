@@ -15,6 +15,7 @@ void install_activation();
 void install_attention();
 void install_conv();
 void install_elementwise();
+void install_gaussian();
 void install_gemm();
 void install_loss();
 void install_norm();
