@@ -19,6 +19,7 @@ const char* install_cuda(DeviceRuntime*& runtime) {
   cuda::install_rotary();
   cuda::install_scan();
   cuda::install_selective_scan();
+  cuda::install_soft_actor_critic();
   cuda::install_tokens();
   cuda::install_windows();
   return nullptr;

@@ -25,6 +25,7 @@ void install_reduce();
 void install_rotary();
 void install_scan();
 void install_selective_scan();
+void install_soft_actor_critic();
 void install_tokens();
 void install_windows();
 
