@@ -25,12 +25,18 @@ class Host : public DeviceRuntime {
   }
   void write(void* to, const void* host, std::size_t bytes) override { copy(to, host, bytes); }
   void read(void* host, const void* from, std::size_t bytes) override { copy(host, from, bytes); }
+  void* allocate_host(std::size_t) override { has_no_queue(); }
+  void release_host(void*) noexcept override {}
+  void queue_write(void*, const void*, std::size_t) override { has_no_queue(); }
+  void queue_read(void*, const void*, std::size_t) override { has_no_queue(); }
+  std::unique_ptr<DeviceMark> make_mark() override { has_no_queue(); }
   std::size_t allocated() const override {
     fail("internal error: what the host allocates is not counted");
   }
-  std::unique_ptr<DeviceGraph> capture(const std::function<void()>&) override {
-    fail("internal error: the host has no queue to capture");
-  }
+  std::unique_ptr<DeviceGraph> capture(const std::function<void()>&) override { has_no_queue(); }
+
+ private:
+  [[noreturn]] static void has_no_queue() { fail("internal error: the host has no queue"); }
 };
 
 struct Cuda {

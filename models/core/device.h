@@ -17,8 +17,17 @@ class DeviceGraph {
   virtual void replay() = 0;
 };
 
+// A point of a device's queue.
+class DeviceMark {
+ public:
+  virtual ~DeviceMark() = default;
+  virtual void set() = 0;   // behind all that was asked for so far, not where it was before
+  virtual void wait() = 0;  // until the device has come to it; not at all where it was never set
+};
+
 // The memory and the queue of one device. What works on it happens in the order in which it was
-// asked for, kernels too; only read() and write() make the host wait. One thread at a time may ask.
+// asked for, kernels too; only read(), write() and marks make the host wait. One thread at a time
+// may ask.
 class DeviceRuntime {
  public:
   virtual ~DeviceRuntime() = default;
@@ -32,11 +41,20 @@ class DeviceRuntime {
   virtual void write(void* to, const void* host, std::size_t bytes) = 0;   // from the host
   virtual void read(void* host, const void* from, std::size_t bytes) = 0;  // to the host
 
+  // Copies that the host does not wait for, all of Device::cuda only. `host` is in memory of
+  // allocate_host(): the host must leave it alone until a mark set after the copy has been waited
+  // for. HostBuffer (models/core/transfer.h) sees to that.
+  virtual void* allocate_host(std::size_t bytes) = 0;  // 64-byte aligned, uninitialised; bytes > 0
+  virtual void release_host(void* data) noexcept = 0;
+  virtual void queue_write(void* to, const void* host, std::size_t bytes) = 0;
+  virtual void queue_read(void* host, const void* from, std::size_t bytes) = 0;
+  virtual std::unique_ptr<DeviceMark> make_mark() = 0;
+
   // Bytes that are allocated now. Of Device::cuda only.
   virtual std::size_t allocated() const = 0;
 
   // Keeps the kernels, zero(), fill() and copy() that `work` asks for, with their arguments,
-  // instead of doing them. It must not allocate, read or write. Of Device::cuda only.
+  // instead of doing them. It must not allocate, read, write or set marks. Of Device::cuda only.
   virtual std::unique_ptr<DeviceGraph> capture(const std::function<void()>& work) = 0;
 };
 

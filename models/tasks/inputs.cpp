@@ -68,39 +68,38 @@ TaskInputs task_inputs(Tape& tape, const TaskShape& shape, const TaskBatch& batc
   return inputs;
 }
 
-Tensor ResidentTaskBatch::make(Shape shape, DType dtype, Device device) {
-  const auto bytes = static_cast<std::size_t>(shape.size()) * size_of(dtype);
-  return {storage_.emplace_back(bytes, device).data(), shape, dtype, device};
-}
+ResidentTaskBatch::ResidentTaskBatch(const TaskShape& shape, const TaskBatch& batch, Device device)
+    : answers_at_last_(shape.answers == Answers::last_token), upload_(parts_of(batch), device) {}
 
-ResidentTaskBatch::ResidentTaskBatch(const TaskShape& shape, const TaskBatch& batch,
-                                     Device device) {
+std::vector<Upload::Part> ResidentTaskBatch::parts_of(const TaskBatch& batch) {
   const std::int64_t sequences = batch.examples * batch.documents;
-  tokens_ = make({sequences, batch.time}, DType::i32, device);
-  lengths_ = make({sequences}, DType::i32, device);
-  if (shape.answers == Answers::last_token) rows_ = make({sequences}, DType::i32, device);
-  targets_ = make({static_cast<std::int64_t>(batch.targets.size())}, DType::i32, device);
-  answers_ = make({1}, DType::f32, device);
+  const auto targets = static_cast<std::int64_t>(batch.targets.size());
+  std::vector<Upload::Part> parts(kParts);
+  parts[kTokens] = {{sequences, batch.time}, DType::i32};
+  parts[kLengths] = {{sequences}, DType::i32};
+  parts[kRows] = {{sequences}, DType::i32};
+  parts[kTargets] = {{targets}, DType::i32};
+  parts[kAnswers] = {{1}, DType::f32};
+  return parts;
 }
 
 void ResidentTaskBatch::write(const TaskBatch& batch) {
-  seqrl::write<std::int32_t>(batch.tokens, tokens_);
-  seqrl::write<std::int32_t>(batch.lengths, lengths_);
-  seqrl::write<std::int32_t>(batch.targets, targets_);
-  if (rows_.defined()) {
-    std::vector<std::int32_t> rows(batch.lengths.size());
-    find_last_tokens(batch.lengths, batch.time, rows);
-    seqrl::write<std::int32_t>(rows, rows_);
-  }
-  const auto answers = static_cast<float>(batch.answers());
-  seqrl::write<float>({&answers, 1}, answers_);
+  const auto put = [&](Part part, const std::vector<std::int32_t>& values) {
+    std::ranges::copy(values, upload_.on_host<std::int32_t>(part).begin());
+  };
+  put(kTokens, batch.tokens);
+  put(kLengths, batch.lengths);
+  put(kTargets, batch.targets);
+  find_last_tokens(batch.lengths, batch.time, upload_.on_host<std::int32_t>(kRows));
+  upload_.on_host<float>(kAnswers)[0] = static_cast<float>(batch.answers());
+  upload_.send();
 }
 
 TaskInputs ResidentTaskBatch::inputs(Tape& tape) const {
-  return {.tokens = copy_on(tape, tokens_),
-          .lengths = copy_on(tape, lengths_),
-          .rows = rows_.defined() ? copy_on(tape, rows_) : Tensor(),
-          .targets = copy_on(tape, targets_)};
+  return {.tokens = copy_on(tape, upload_.on_device(kTokens)),
+          .lengths = copy_on(tape, upload_.on_device(kLengths)),
+          .rows = answers_at_last_ ? copy_on(tape, upload_.on_device(kRows)) : Tensor(),
+          .targets = copy_on(tape, upload_.on_device(kTargets))};
 }
 
 }  // namespace seqrl

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "models/core/tape.h"
+#include "models/core/transfer.h"
 #include "models/tasks/task.h"
 
 namespace seqrl {
@@ -27,18 +28,19 @@ class ResidentTaskBatch {
  public:
   ResidentTaskBatch(const TaskShape& shape, const TaskBatch& batch, Device device);
 
-  // Waits until the batch before was read.
+  // What is asked for after it sees this batch. The host may go on, and make the next one.
   void write(const TaskBatch& batch);
 
   TaskInputs inputs(Tape& tape) const;
   // How many targets there are, one float.
-  const Tensor& answers() const { return answers_; }
+  const Tensor& answers() const { return upload_.on_device(kAnswers); }
 
  private:
-  Tensor make(Shape shape, DType dtype, Device device);
+  enum Part : std::size_t { kTokens, kLengths, kRows, kTargets, kAnswers, kParts };
+  static std::vector<Upload::Part> parts_of(const TaskBatch& batch);
 
-  std::vector<Storage> storage_;
-  Tensor tokens_, lengths_, rows_, targets_, answers_;
+  bool answers_at_last_;
+  Upload upload_;
 };
 
 }  // namespace seqrl

@@ -9,9 +9,9 @@
 
 namespace seqrl {
 
-// The mean cross entropy of a batch's answers, in nats. A device does not cut sequences to the
-// longest of a shard: where they differ in length, dropout draws other numbers there than on the
-// CPU.
+// The mean cross entropy of a batch's answers, in nats. While a device works on one batch, the CPU
+// makes the next. A device does not cut sequences to the longest of a shard: where they differ in
+// length, dropout draws other numbers there than on the CPU.
 class TaskObjective : public Objective {
  public:
   // Keeps references to model, task and pool. `device` is that of the model's parameters.

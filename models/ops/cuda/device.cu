@@ -32,6 +32,20 @@ class Graph : public DeviceGraph {
   cudaGraphExec_t graph_ = nullptr;
 };
 
+class Event : public DeviceMark {
+ public:
+  Event() { check(cudaEventCreateWithFlags(&event_, cudaEventDisableTiming), "making an event"); }
+  Event(const Event&) = delete;
+  Event& operator=(const Event&) = delete;
+  ~Event() override { cudaEventDestroy(event_); }
+
+  void set() override { check(cudaEventRecord(event_, stream()), "recording an event"); }
+  void wait() override { check(cudaEventSynchronize(event_), "waiting"); }
+
+ private:
+  cudaEvent_t event_ = nullptr;
+};
+
 class Gpu : public DeviceRuntime {
  public:
   void* allocate(std::size_t bytes) override {
@@ -77,13 +91,26 @@ class Gpu : public DeviceRuntime {
     check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream()), "copying");
   }
   void write(void* to, const void* host, std::size_t bytes) override {
-    check(cudaMemcpyAsync(to, host, bytes, cudaMemcpyHostToDevice, stream()), "writing");
+    queue_write(to, host, bytes);
     check(cudaStreamSynchronize(stream()), "writing");
   }
   void read(void* host, const void* from, std::size_t bytes) override {
-    check(cudaMemcpyAsync(host, from, bytes, cudaMemcpyDeviceToHost, stream()), "reading");
+    queue_read(host, from, bytes);
     check(cudaStreamSynchronize(stream()), "reading");
   }
+  void* allocate_host(std::size_t bytes) override {
+    void* data = nullptr;
+    check(cudaMallocHost(&data, bytes), "allocating memory of the host");
+    return data;
+  }
+  void release_host(void* data) noexcept override { cudaFreeHost(data); }
+  void queue_write(void* to, const void* host, std::size_t bytes) override {
+    check(cudaMemcpyAsync(to, host, bytes, cudaMemcpyHostToDevice, stream()), "writing");
+  }
+  void queue_read(void* host, const void* from, std::size_t bytes) override {
+    check(cudaMemcpyAsync(host, from, bytes, cudaMemcpyDeviceToHost, stream()), "reading");
+  }
+  std::unique_ptr<DeviceMark> make_mark() override { return std::make_unique<Event>(); }
   std::unique_ptr<DeviceGraph> capture(const std::function<void()>& work) override {
     check(cudaStreamBeginCapture(stream(), cudaStreamCaptureModeThreadLocal), "capturing");
     cudaGraph_t captured = nullptr;

@@ -1,8 +1,9 @@
 #include "models/core/device.h"
 
+#include <algorithm>
 #include <vector>
 
-#include "models/core/tensor.h"
+#include "models/core/transfer.h"
 #include "tests/catch.h"
 #include "tests/models/cuda/compare.h"
 
@@ -38,6 +39,32 @@ TEST_CASE("work that throws while it is captured leaves a device that works") {
   const Storage a(4, Device::cuda);
   write<float>(std::vector{3.0f}, on(a, 1));
   CHECK(values_of<float>(on(a, 1)) == std::vector{3.0f});
+}
+
+TEST_CASE("queued copies wait for nobody, and who waits for a mark finds them done") {
+  const Storage a(8, Device::cuda);
+  HostBuffer to(8, Device::cuda), from(8, Device::cuda);
+  for (const float value : {1.0f, 2.0f, 3.0f}) {
+    to.values<float>()[1] = value;
+    to.queue_write(a.data(), 8);
+    from.queue_read(on(a, 2));
+    CHECK(from.values<float>()[1] == value);
+  }
+}
+
+TEST_CASE("an upload is what the host wrote for it, though it writes on before the device reads") {
+  Upload upload({{{3}, DType::i32}, {{2}, DType::f32}}, Device::cuda);
+  std::vector<Storage> seen;
+  for (int i = 0; i < 9; ++i) {
+    std::ranges::fill(upload.on_host<std::int32_t>(0), i);
+    std::ranges::fill(upload.on_host<float>(1), 0.5f * static_cast<float>(i));
+    upload.send();
+    copy(upload.on_device(1), on(seen.emplace_back(8, Device::cuda), 2));
+  }
+  CHECK(values_of<std::int32_t>(upload.on_device(0)) == std::vector{8, 8, 8});
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    CHECK(values_of<float>(on(seen[i], 2))[1] == 0.5f * static_cast<float>(i));
+  }
 }
 
 TEST_CASE("a device knows how much of its memory is taken") {

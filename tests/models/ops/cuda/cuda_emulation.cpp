@@ -196,20 +196,25 @@ void run_block() {
 }  // namespace
 
 void set_order(Order order) {
+  finish();
   machine.order = order;
 }
 
 std::int64_t launches() {
+  finish();
   return machine.launches;
+}
+
+void require_launchable(std::int64_t blocks, int threads, std::size_t shared) {
+  if (threads <= 0 || threads > kLargestBlock || threads % kWarp != 0 || shared > kLargestShared ||
+      blocks < 0 || blocks > INT32_MAX) {
+    throw std::logic_error("emulated CUDA: a launch that no device takes");
+  }
 }
 
 void run(std::int64_t blocks, int threads, std::size_t shared, void (*body)(void*),
          void* argument) {
   const std::lock_guard lock(one_launch);
-  if (threads <= 0 || threads > kLargestBlock || threads % kWarp != 0 || shared > kLargestShared ||
-      blocks < 0 || blocks > INT32_MAX) {
-    throw std::logic_error("emulated CUDA: a launch that no device takes");
-  }
   const DeviceAccess access;
   ++machine.launches;
   machine.body = body;

@@ -3,9 +3,10 @@
 //
 // A block's threads are fibers that hand over to each other at barriers and shuffles. What real
 // devices leave undefined is made to show: shared memory and fresh device memory hold NaN, threads
-// that wait at different barriers throw, and the host crashes where it reads device memory. Threads
-// and blocks run in ascending or descending order: a missing barrier, or a sum that depends on who
-// comes first, gives different bits.
+// that wait at different barriers throw, and the host crashes where it reads device memory. Work is
+// done as late as can be, when the host waits for it: whoever does not wait reads NaN, and whoever
+// writes too early is read. Threads and blocks run in ascending or descending order: a missing
+// barrier, or a sum that depends on who comes first, gives different bits.
 #pragma once
 
 #include <cstddef>
@@ -26,8 +27,11 @@ void set_order(Order order);
 // Kernels run so far.
 std::int64_t launches();
 
-// The device's queue: does the work, or keeps it where it is captured.
+// The device's queue: the work is done when the host waits for it, or kept where it is captured.
 void submit(const std::function<void()>& work);
+
+// Throws where no device would take such a launch.
+void require_launchable(std::int64_t blocks, int threads, std::size_t shared);
 
 // Runs body(argument) for every thread.
 void run(std::int64_t blocks, int threads, std::size_t shared, void (*body)(void*), void* argument);
@@ -78,6 +82,7 @@ namespace seqrl::cuda {
 template <typename... Args, typename... Given>
 void launch(void (*kernel)(Args...), std::int64_t blocks, int threads, std::size_t shared,
             Given... given) {
+  emulation::require_launchable(blocks, threads, shared);
   emulation::submit([=] {
     auto body = [&] { kernel(static_cast<Args>(given)...); };
     emulation::run(

@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <deque>
+#include <exception>
 #include <map>
-#include <mutex>
+#include <memory>
+#include <new>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -17,6 +20,7 @@ namespace seqrl::emulation {
 namespace {
 
 constexpr std::size_t kReserved = std::size_t{4} << 30, kPage = 4096;
+constexpr std::align_val_t kHostAlignment{64};
 
 // A range of addresses, opened and closed as one; pieces are handed out first fit.
 class Region {
@@ -80,15 +84,52 @@ Region& region() {
   return once;
 }
 
+using Work = std::function<void()>;
+
+// What the device has been asked for and has not done: it is as late as it may be, and does
+// nothing before the host waits for it.
+struct Queue {
+  std::deque<Work> work;
+  std::uint64_t asked = 0, done = 0;
+  std::exception_ptr failure;  // met where the host could not be told
+
+  // Does what was asked for first, up to number `last`.
+  void run_to(std::uint64_t last) {
+    if (failure) std::rethrow_exception(std::exchange(failure, nullptr));
+    while (done < last) {
+      const Work next = std::move(work.front());
+      work.pop_front();
+      ++done;
+      next();
+    }
+  }
+};
+
+Queue& queue() {
+  static Queue& once = *new Queue;  // storage may be released while the process ends
+  return once;
+}
+
+class Mark : public DeviceMark {
+ public:
+  void set() override { place_ = queue().asked; }
+  void wait() override { queue().run_to(place_); }
+
+ private:
+  std::uint64_t place_ = 0;
+};
+
 class Graph : public DeviceGraph {
  public:
-  void add(std::function<void()> work) { work_.push_back(std::move(work)); }
+  void add(const Work& work) { work_->push_back(work); }
   void replay() override {
-    for (const auto& work : work_) work();
+    submit([all = work_] {  // which may be all that is left of the graph
+      for (const Work& work : *all) work();
+    });
   }
 
  private:
-  std::vector<std::function<void()>> work_;
+  std::shared_ptr<std::vector<Work>> work_ = std::make_shared<std::vector<Work>>();
 };
 
 Graph* captured = nullptr;  // what is asked for goes there
@@ -99,7 +140,15 @@ class EmulatedRuntime : public DeviceRuntime {
     require_no_capture();
     return region().allocate(bytes);
   }
-  void release(void* data) noexcept override { region().release(data); }
+  // As a device does, waits for what may still use it.
+  void release(void* data) noexcept override {
+    try {
+      finish();
+    } catch (...) {
+      queue().failure = std::current_exception();
+    }
+    region().release(data);
+  }
   std::size_t allocated() const override { return region().allocated(); }
   void zero(void* data, std::size_t bytes) override {
     submit([=] {
@@ -120,11 +169,37 @@ class EmulatedRuntime : public DeviceRuntime {
   void write(void* to, const void* host, std::size_t bytes) override {
     require_no_capture();
     copy(to, host, bytes);
+    finish();
   }
   void read(void* host, const void* from, std::size_t bytes) override {
     require_no_capture();
     copy(host, from, bytes);
+    finish();
   }
+  void* allocate_host(std::size_t bytes) override {
+    require_no_capture();
+    auto* data = static_cast<std::byte*>(::operator new(bytes, kHostAlignment));
+    std::memset(data, 0xFF, bytes);
+    host_memory_[data] = bytes;
+    return data;
+  }
+  void release_host(void* data) noexcept override {
+    host_memory_.erase(static_cast<std::byte*>(data));
+    ::operator delete(data, kHostAlignment);
+  }
+  void queue_write(void* to, const void* host, std::size_t bytes) override {
+    require_no_capture();
+    require_host_memory(host, bytes);
+    copy(to, host, bytes);
+  }
+  // Until the copy is done there is NaN.
+  void queue_read(void* host, const void* from, std::size_t bytes) override {
+    require_no_capture();
+    require_host_memory(host, bytes);
+    std::memset(host, 0xFF, bytes);
+    copy(host, from, bytes);
+  }
+  std::unique_ptr<DeviceMark> make_mark() override { return std::make_unique<Mark>(); }
   std::unique_ptr<DeviceGraph> capture(const std::function<void()>& work) override {
     require_no_capture();
     auto graph = std::make_unique<Graph>();
@@ -151,6 +226,16 @@ class EmulatedRuntime : public DeviceRuntime {
     if (captured)
       throw std::logic_error("emulated CUDA: a capture that allocates, reads or writes");
   }
+  void require_host_memory(const void* data, std::size_t bytes) const {
+    const auto* first = static_cast<const std::byte*>(data);
+    auto after = host_memory_.upper_bound(first);
+    if (after == host_memory_.begin() ||
+        first + bytes > std::prev(after)->first + std::prev(after)->second)
+      throw std::logic_error(
+          "emulated CUDA: a queued copy of memory that is not allocate_host()'s");
+  }
+
+  std::map<const std::byte*, std::size_t> host_memory_;
 };
 
 }  // namespace
@@ -163,11 +248,13 @@ DeviceAccess::~DeviceAccess() {
 }
 
 void submit(const std::function<void()>& work) {
-  if (captured) {
-    captured->add(work);
-  } else {
-    work();
-  }
+  if (captured) return captured->add(work);
+  queue().work.push_back(work);
+  ++queue().asked;
+}
+
+void finish() {
+  queue().run_to(queue().asked);
 }
 
 DeviceRuntime& runtime() {

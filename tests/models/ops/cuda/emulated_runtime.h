@@ -17,4 +17,7 @@ class DeviceAccess {
 
 DeviceRuntime& runtime();
 
+// Waits for all that was asked for.
+void finish();
+
 }  // namespace seqrl::emulation

@@ -118,3 +118,25 @@ TEST_CASE("the host crashes where it reads device memory") {
   REQUIRE(waitpid(child, &status, 0) == child);
   CHECK((WIFSIGNALED(status) || (WIFEXITED(status) && WEXITSTATUS(status) != 0)));
 }
+
+TEST_CASE("a device is late: who does not wait reads NaN, and who writes too early is read") {
+  DeviceRuntime& cuda = runtime_of(Device::cuda);
+  const Storage memory(sizeof(float), Device::cuda);
+  auto* host = static_cast<float*>(cuda.allocate_host(sizeof(float)));
+  *host = 1;
+  cuda.queue_write(memory.data(), host, sizeof(float));
+  *host = 2;
+  CHECK(values_of<float>(Tensor(memory.data(), {1}, DType::f32, Device::cuda))[0] == 2);
+  cuda.queue_read(host, memory.data(), sizeof(float));
+  CHECK(std::isnan(*host));
+  emulation::finish();
+  CHECK(*host == 2);
+  cuda.release_host(host);
+}
+
+TEST_CASE("queued copies take memory of their own only") {
+  const Storage memory(sizeof(float), Device::cuda);
+  float here = 1;
+  CHECK_THROWS_AS(runtime_of(Device::cuda).queue_write(memory.data(), &here, sizeof here),
+                  std::logic_error);
+}
