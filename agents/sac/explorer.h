@@ -1,13 +1,14 @@
 // Drawing one action at a time from SAC's actor.
 #pragma once
 
+#include <memory>
 #include <span>
-#include <vector>
 
 #include "agents/sac/gaussian_actor.h"
 #include "configs/base/random.h"
 #include "models/core/repeated_pass.h"
 #include "models/core/tape.h"
+#include "models/core/transfer.h"
 
 namespace seqrl {
 
@@ -22,13 +23,22 @@ class Explorer {
   double draw(std::span<const double> observation, Random& random, std::span<double> action);
 
  private:
+  // What goes to CUDA and comes back.
+  struct Transfer {
+    Transfer(std::int64_t observation_dim, std::int64_t action_dim);
+    Upload given;
+    HostBuffer drawn;
+    RepeatedPass pass;
+  };
+
   void forward();
 
   const GaussianActor& actor_;
-  std::vector<float> given_, drawn_;     // observation and noise; action and log probability
-  Storage given_buffer_, drawn_buffer_;  // the same on the device
+  Storage memory_;
+  Tensor observation_, noise_;  // one row of each
+  Tensor drawn_;                // the action, then its log probability
   Tape tape_;
-  RepeatedPass pass_;  // on CUDA
+  std::unique_ptr<Transfer> transfer_;  // on CUDA
 };
 
 }  // namespace seqrl

@@ -27,23 +27,24 @@ std::uint64_t critic_seed(const SacUpdateOptions& options) {
   return options.seed ^ 0x9E3779B97F4A7C15u;
 }
 
-}  // namespace
-
-SacBatch::SacBatch(std::int64_t rows, std::int64_t observation_dim, std::int64_t action_dim)
-    : all(static_cast<std::size_t>(rows * (2 * observation_dim + 3 * action_dim + 2))) {
-  std::span<float> rest(all);
-  const auto take = [&](std::span<float>& part, std::int64_t dim) {
-    part = rest.first(static_cast<std::size_t>(rows * dim));
-    rest = rest.subspan(part.size());
-  };
-  take(observations, observation_dim);
-  take(next_observations, observation_dim);
-  take(actions, action_dim);
-  take(rewards, 1);
-  take(terminated, 1);
-  take(noise, action_dim);
-  take(next_noise, action_dim);
+// Of the parts, in their order.
+std::vector<Upload::Part> shapes_of_batch(const GaussianActor& actor, std::int64_t rows) {
+  const std::int64_t observation = actor.problem().observation_dim;
+  const std::int64_t action = actor.problem().action_dim;
+  std::vector<Upload::Part> parts;
+  for (const std::int64_t dim :
+       {observation, observation, action, std::int64_t{1}, std::int64_t{1}, action, action}) {
+    parts.push_back({{rows, dim}, DType::f32});
+  }
+  return parts;
 }
+
+template <typename Part, typename Of>
+SacParts<Part> make_parts(const Of& part) {
+  return {part(0), part(1), part(2), part(3), part(4), part(5), part(6)};
+}
+
+}  // namespace
 
 SacUpdate::Critics::Critics(const Perceptron::Size& size, std::uint64_t seed, Device device)
     : root(nullptr, ""), network(&root, "critics", size), block(root, DType::f32, seed, device) {}
@@ -62,7 +63,6 @@ SacUpdate::SacUpdate(const GaussianActor& actor, ParameterBlock& block,
       actor_optimizer_(block, {.weight_decay = 0, .clip = 0}),
       critic_optimizer_(critics_.block, {.weight_decay = 0, .clip = 0}),
       temperature_optimizer_(temperature_block_, {.weight_decay = 0, .clip = 0}),
-      batch_(options.batch, actor.problem().observation_dim, actor.problem().action_dim),
       alpha_buffer_(sizeof(double), block.device()),
       alpha_(alpha_buffer_.data(), {1}, DType::f64, block.device()) {
   const std::int64_t count = on_cuda() ? 1 : std::min(options.shards, options.batch);
@@ -75,11 +75,19 @@ SacUpdate::SacUpdate(const GaussianActor& actor, ParameterBlock& block,
   }
   temperature_gradient_ = make_gradient(temperature_block_);
   if (options.temperature) write<double>(std::span(&*options.temperature, 1), alpha_);
+  const std::vector<Upload::Part> shapes = shapes_of_batch(actor, options.batch);
   if (on_cuda()) {
-    batch_buffer_ = Storage(batch_.all.size() * sizeof(float), Device::cuda);
+    upload_ = std::make_unique<Upload>(shapes, Device::cuda);
+    batch_ = make_parts<Tensor>([&](std::size_t i) { return upload_->on_device(i); });
     account_buffer_ = Storage(sizeof(cuda::SoftAccount), Device::cuda);
     return;
   }
+  for (const auto& [shape, dtype] : shapes) {
+    batch_buffers_.emplace_back(static_cast<std::size_t>(shape.size()) * size_of(dtype));
+  }
+  batch_ = make_parts<Tensor>([&](std::size_t i) {
+    return Tensor(batch_buffers_[i].data(), shapes[i].shape, shapes[i].dtype);
+  });
   packed_.emplace(block, critics_.block, targets_.block);
   for (const auto& lane : lanes_) {
     lane->tape.set_packed_weights({&packed_->actor, &packed_->critics, &packed_->targets});
@@ -91,13 +99,11 @@ Tensor SacUpdate::make_gradient(const ParameterBlock& block) {
   return {buffer.data(), block.flat().shape(), block.dtype(), block.device()};
 }
 
-// A part of the batch, (rows, dim), on the lane's tape.
-Tensor SacUpdate::rows_of(Lane& lane, std::span<float> part) {
-  float* all = on_cuda() ? reinterpret_cast<float*>(batch_buffer_.data()) : batch_.all.data();
-  const std::int64_t dim = static_cast<std::int64_t>(part.size()) / options_.batch;
-  float* rows = all + (part.data() - batch_.all.data()) + lane.shard.first * dim;
-  return copy_on(lane.tape,
-                 Tensor(rows, {lane.shard.size(), dim}, DType::f32, actor_block_.device()));
+// A lane's rows of a part of the batch, on its tape.
+Tensor SacUpdate::rows_of(Lane& lane, const Tensor& part) {
+  const std::int64_t dim = part.dim(1);
+  return copy_on(lane.tape, Tensor(part.data<float>() + lane.shard.first * dim,
+                                   {lane.shard.size(), dim}, DType::f32, part.device()));
 }
 
 Tensor SacUpdate::regression_targets(Lane& lane) {
@@ -160,6 +166,10 @@ SacUpdate::Result SacUpdate::step_on_cpu(const Beside& beside) {
   if (!options_.temperature) {
     alpha_.data<double>()[0] = std::exp(temperature_.log.value().data<double>()[0]);
   }
+  SacBatch batch = make_parts<std::span<float>>([this](std::size_t i) {
+    Storage& buffer = batch_buffers_[i];
+    return std::span(reinterpret_cast<float*>(buffer.data()), buffer.bytes() / sizeof(float));
+  });
   Result result;
   SoftLosses& losses = result.losses;
   losses.temperature = alpha_.data<double>()[0];
@@ -171,7 +181,7 @@ SacUpdate::Result SacUpdate::step_on_cpu(const Beside& beside) {
       return;
     }
     Lane& lane = *lanes_[static_cast<std::size_t>(i - first)];
-    fill_(lane.shard, batch_);
+    fill_(lane.shard, batch);
     const Tensor loss = critic_pass(lane, critic_gradients_[static_cast<std::size_t>(i - first)]);
     lane.critic_loss = static_cast<double>(loss.data<float>()[0]);
   });
@@ -219,9 +229,11 @@ SacUpdate::Result SacUpdate::step_on_cpu(const Beside& beside) {
 // The batch is made while the device may still be at the step before, and `live` goes on while it
 // is at this one.
 void SacUpdate::step_on_cuda(std::int64_t step, const Beside& beside) {
-  fill_(lanes_[0]->shard, batch_);
+  SacBatch batch =
+      make_parts<std::span<float>>([this](std::size_t i) { return upload_->on_host<float>(i); });
+  fill_(lanes_[0]->shard, batch);
+  upload_->send();
   if (beside.act) beside.act();
-  runtime_of(Device::cuda).write(batch_buffer_.data(), batch_.all.data(), batch_buffer_.bytes());
   critic_optimizer_.announce(step, options_.lr);
   actor_optimizer_.announce(step, options_.lr);
   if (!options_.temperature) temperature_optimizer_.announce(step, options_.lr);

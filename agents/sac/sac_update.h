@@ -11,6 +11,7 @@
 #include "agents/sac/gaussian_actor.h"
 #include "configs/base/thread_pool.h"
 #include "models/core/repeated_pass.h"
+#include "models/core/transfer.h"
 #include "models/nn/packed_weights.h"
 #include "models/nn/parameter_block.h"
 #include "models/nn/perceptron.h"
@@ -35,18 +36,15 @@ struct SacUpdateOptions {
   Precision precision = Precision::float32;  // of products on CUDA
 };
 
-// Row-major, a row per transition; noise is standard normal.
-struct SacBatch {
-  SacBatch(std::int64_t rows, std::int64_t observation_dim, std::int64_t action_dim);
-  SacBatch(const SacBatch&) = delete;
-  SacBatch& operator=(const SacBatch&) = delete;
-
-  std::vector<float> all;  // of which the others are parts, to be copied at once
-  std::span<float> observations, next_observations;  // (rows, observation_dim)
-  std::span<float> actions;                          // (rows, action_dim)
-  std::span<float> rewards, terminated;              // (rows); 1 where no value lies beyond
-  std::span<float> noise, next_noise;                // (rows, action_dim)
+// What a gradient step learns from: of each part a row per transition, row-major.
+template <typename Part>
+struct SacParts {
+  Part observations, next_observations;  // (rows, observation_dim)
+  Part actions;                          // (rows, action_dim)
+  Part rewards, terminated;              // (rows, 1); 1 where no value lies beyond
+  Part noise, next_noise;                // (rows, action_dim), standard normal
 };
+using SacBatch = SacParts<std::span<float>>;  // as the host writes it
 
 // Owns the critics, their targets and the temperature; the actor is the agent's.
 //
@@ -60,8 +58,9 @@ struct SacBatch {
 // added in their order: the result does not depend on threads, and a step allocates nothing once
 // warm. Both critics are one network with twice the width: each layer is one product.
 //
-// Where the actor's parameters are on CUDA, so is all the rest but the batch, which is copied over.
-// One pass covers all shards, the step is soon a replay, and the host does not wait for it.
+// Where the actor's parameters are on CUDA, so is all the rest; the batch is copied over while the
+// device may still be at the step before. One pass covers all shards, the step is soon a replay,
+// and the host does not wait for it.
 class SacUpdate {
  public:
   using Fill = std::function<void(const Shard& shard, SacBatch& batch)>;
@@ -137,7 +136,7 @@ class SacUpdate {
 
   bool on_cuda() const { return actor_block_.device() == Device::cuda; }
   Tensor make_gradient(const ParameterBlock& block);
-  Tensor rows_of(Lane& lane, std::span<float> part);
+  Tensor rows_of(Lane& lane, const Tensor& part);
   Tensor regression_targets(Lane& lane);
   Tensor critic_pass(Lane& lane, const Tensor& gradient);
   SoftPolicyLoss actor_pass(Lane& lane, const Tensor& gradient);
@@ -155,7 +154,7 @@ class SacUpdate {
   Temperature temperature_;
   ParameterBlock temperature_block_;
   AdamW actor_optimizer_, critic_optimizer_, temperature_optimizer_;
-  SacBatch batch_;
+  SacParts<Tensor> batch_;  // where it is learned from
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::vector<Storage> gradient_buffers_;
   std::vector<Tensor> actor_gradients_, critic_gradients_;  // one a lane, zero between steps
@@ -166,8 +165,10 @@ class SacUpdate {
   Sums sums_;  // on CUDA their losses are in account()
   // On the CPU:
   std::optional<Packed> packed_;
+  std::vector<Storage> batch_buffers_;
   // On CUDA:
-  Storage batch_buffer_, account_buffer_;
+  std::unique_ptr<Upload> upload_;  // of the batch
+  Storage account_buffer_;
   RepeatedPass pass_;
 };
 
