@@ -152,9 +152,7 @@ Device available_device(const std::string& device) {
 }
 
 Device learning_device(const RunConfig& config) {
-  const bool on_cpu_only = !config.trains_task() && config.agent.kind() == "sac";
-  if (on_cpu_only) require_no_gpu(config.device, "sac learns");
-  const Device device = on_cpu_only ? Device::cpu : available_device(config.device);
+  const Device device = available_device(config.device);
   SEQRL_REQUIRE(
       device == Device::cuda || config.training.precision == "float32",
       "training.precision: {} is for device: cuda, but this learns on the CPU; use float32",

@@ -6,10 +6,9 @@
 #include <cmath>
 
 #include "agents/episode_seed.h"
+#include "agents/trainer_record.h"
 #include "envs/mujoco_env.h"
 #include "envs/registry.h"
-#include "models/core/to_tensor.h"
-#include "models/ops/gaussian.h"
 
 namespace seqrl {
 namespace {
@@ -69,7 +68,8 @@ SacUpdateOptions update_options(const RunConfig& config, const Problem& problem)
           .target_rate = sac.target_rate,
           .temperature = sac.temperature,
           .target_entropy = sac.target_entropy.value_or(-static_cast<double>(problem.action_dim)),
-          .seed = config.seed};
+          .seed = config.seed,
+          .precision = trainer_options(config).precision};
 }
 
 }  // namespace
@@ -82,7 +82,8 @@ SacLearner::SacLearner(const RunConfig& config, ThreadPool& pool)
               config.training.steps),
       update_(
           agent_as<GaussianActor>(), block(), update_options(config, agent().problem()),
-          [this](const Shard& shard, SacBatch& batch) { fill(shard, batch); }, pool) {
+          [this](const Shard& shard, SacBatch& batch) { fill(shard, batch); }, pool),
+      explorer_(agent_as<GaussianActor>(), block().device(), update_.actor_weights()) {
   const auto observation_dim = static_cast<std::size_t>(agent().problem().observation_dim);
   const auto action_dim = static_cast<std::size_t>(agent().problem().action_dim);
   observation_.resize(observation_dim);
@@ -102,27 +103,20 @@ void SacLearner::start_episode() {
   episode_.total = 0;
 }
 
-// Writes action_, outcome_, next_observation_ and log_probability_.
-void SacLearner::play(std::int64_t step) {
-  const auto at = static_cast<std::uint64_t>(step);
-  Random random(config().seed, Purpose::exploration, at);
-  if (step < options_.random_steps) {
+// Writes action_ and log_probability_.
+void SacLearner::choose_action() {
+  Random random(config().seed, Purpose::exploration, static_cast<std::uint64_t>(step_));
+  if (step_ < options_.random_steps) {
     // Rounded to what the replay buffer keeps, so that it can be played again.
     for (double& a : action_) a = static_cast<double>(static_cast<float>(random.uniform(-1, 1)));
     log_probability_ = -std::log(2.0) * static_cast<double>(action_.size());
   } else {
-    const std::int64_t dim = agent().problem().action_dim;
-    acting_.begin({});
-    acting_.set_packed_weights(&update_.actor_weights());
-    const Tensor observation =
-        to_tensor(acting_, observation_.data(), {1, agent().problem().observation_dim}, DType::f32);
-    const Tensor noise = acting_.constant({1, dim}, DType::f32);
-    for (float& x : noise.span<float>()) x = static_cast<float>(random.normal());
-    const auto [action, log_probability] =
-        squashed_gaussian(agent_as<GaussianActor>().distribution(observation), noise);
-    std::ranges::copy(action.span<float>(), action_.begin());
-    log_probability_ = static_cast<double>(log_probability.data<float>()[0]);
+    log_probability_ = explorer_.draw(observation_, random, action_);
   }
+}
+
+// Writes outcome_ and next_observation_.
+void SacLearner::live() {
   outcome_ = env_->step(action_, next_observation_);
 }
 
@@ -183,35 +177,36 @@ void SacLearner::fill(const Shard& shard, SacBatch& batch) const {
   }
 }
 
+Learner::StepResult SacLearner::result_of(const SacUpdate::Result& result) {
+  return {.loss = result.losses.critic + result.losses.actor,
+          .gradient_norm = result.critic_gradient_norm + result.actor_gradient_norm,
+          .step = result.step};
+}
+
 Learner::StepResult SacLearner::step(std::int64_t step) {
   step_ = step;
+  StepResult result{.step = step};
   if (step < options_.random_steps || replay_.size() == 0) {
-    play(step);
-    remember();
-    return latest_ = {.step = step};
+    choose_action();
+    live();
+  } else {
+    result = result_of(
+        update_.step(step, {.act = [this] { choose_action(); }, .live = [this] { live(); }}));
   }
-  const SacUpdate::Losses losses = update_.step([this] { play(step_); });
   remember();
-  sums_.critic_loss += losses.critic;
-  sums_.actor_loss += losses.actor;
-  sums_.value += losses.value;
-  sums_.entropy += losses.entropy;
-  sums_.temperature += losses.temperature;
-  ++sums_.updates;
-  return latest_ = {.loss = losses.critic + losses.actor,
-                    .gradient_norm = losses.critic_gradient_norm + losses.actor_gradient_norm,
-                    .step = step};
+  return result;
 }
 
 std::vector<Metric> SacLearner::take_metrics() {
   std::vector<Metric> metrics;
-  if (sums_.updates > 0) {
-    const auto n = static_cast<double>(sums_.updates);
-    metrics = {{"critic_loss", sums_.critic_loss / n},
-               {"actor_loss", sums_.actor_loss / n},
-               {"value", sums_.value / n},
-               {"entropy", sums_.entropy / n},
-               {"temperature", sums_.temperature / n}};
+  const auto& [losses, steps] = sums_.updates = update_.sums();
+  if (steps > 0) {
+    const auto n = static_cast<double>(steps);
+    metrics = {{"critic_loss", losses.critic / n},
+               {"actor_loss", losses.actor / n},
+               {"value", losses.value / n},
+               {"entropy", losses.entropy / n},
+               {"temperature", losses.temperature / n}};
   }
   if (sums_.episodes > 0) {
     const auto n = static_cast<double>(sums_.episodes);
@@ -219,6 +214,7 @@ std::vector<Metric> SacLearner::take_metrics() {
     metrics.push_back({"episode/length", sums_.lengths / n});
   }
   sums_ = {};
+  update_.set_sums({});
   return metrics;
 }
 
@@ -238,6 +234,7 @@ void SacLearner::save(CheckpointWriter& checkpoint) {
   checkpoint.add_number("transitions", replay_.size());
   checkpoint.add_number("episode", episode_.index);
   checkpoint.add_number("episode_length", episode_.length);
+  sums_.updates = update_.sums();
   Sums::each(sums_, [&](const char* name, auto sum) { checkpoint.add_number(name, sum); });
 }
 
@@ -253,6 +250,7 @@ void SacLearner::load(const CheckpointReader& checkpoint) {
   replay_.resize(transitions);
   Sums::each(sums_,
              [&]<typename T>(const char* name, T& sum) { sum = checkpoint.number<T>(name); });
+  update_.set_sums(sums_.updates);
   // The environment comes to where it was by living the episode once more.
   start_episode();
   for (std::int64_t row = transitions - length; row < transitions; ++row) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "agents/agent_learner.h"
+#include "agents/sac/explorer.h"
 #include "agents/sac/replay_buffer.h"
 #include "agents/sac/sac_update.h"
 #include "envs/env.h"
@@ -14,9 +15,10 @@ namespace seqrl {
 
 // A step is one step of the environment and, after the first random_steps, one gradient step. Both
 // go on at the same time: the action of step t comes from the policy before the gradient step, and
-// the gradient step learns from the transitions before t. An episode that the time limit ends is
-// bootstrapped, one that terminates is not; one that is invalid is forgotten from its breaking
-// step.
+// the gradient step learns from the transitions before t. On CUDA, too, where the host waits for
+// the action, and for a step's result only when it is asked for. An episode that the time limit
+// ends is bootstrapped, one that terminates is not; one that is invalid is forgotten from its
+// breaking step.
 //
 // The run's folder gets replay.bin, all transitions of the run (agents/sac/replay_buffer.h).
 class SacLearner : public AgentLearner {
@@ -25,7 +27,7 @@ class SacLearner : public AgentLearner {
 
   void begin(const std::filesystem::path& folder) override;
   StepResult step(std::int64_t step) override;
-  StepResult wait() override { return latest_; }
+  StepResult wait() override { return result_of(update_.wait()); }
   std::vector<Metric> take_metrics() override;
   std::string source() const override;
   std::optional<double> broken_parameter() const override;
@@ -42,26 +44,28 @@ class SacLearner : public AgentLearner {
   };
   // Sums since the metrics were taken.
   struct Sums {
-    double critic_loss = 0, actor_loss = 0, value = 0, entropy = 0, temperature = 0;
+    SacUpdate::Sums updates;  // as of the last take_metrics(), save() or load()
     double returns = 0, lengths = 0;
-    std::int64_t updates = 0, episodes = 0;
+    std::int64_t episodes = 0;
 
     // Calls visit(name, sum) for each.
     template <typename Self, typename Visit>
     static void each(Self& sums, Visit&& visit) {
-      visit("sum_critic_loss", sums.critic_loss);
-      visit("sum_actor_loss", sums.actor_loss);
-      visit("sum_value", sums.value);
-      visit("sum_entropy", sums.entropy);
-      visit("sum_temperature", sums.temperature);
+      visit("sum_critic_loss", sums.updates.losses.critic);
+      visit("sum_actor_loss", sums.updates.losses.actor);
+      visit("sum_value", sums.updates.losses.value);
+      visit("sum_entropy", sums.updates.losses.entropy);
+      visit("sum_temperature", sums.updates.losses.temperature);
       visit("sum_returns", sums.returns);
       visit("sum_lengths", sums.lengths);
-      visit("sum_updates", sums.updates);
+      visit("sum_updates", sums.updates.steps);
       visit("sum_episodes", sums.episodes);
     }
   };
 
-  void play(std::int64_t step);
+  static StepResult result_of(const SacUpdate::Result& result);
+  void choose_action();
+  void live();
   void remember();
   void start_episode();
   void fill(const Shard& shard, SacBatch& batch) const;
@@ -70,14 +74,13 @@ class SacLearner : public AgentLearner {
   std::unique_ptr<Env> env_;
   ReplayBuffer replay_;
   SacUpdate update_;
-  Tape acting_;
+  Explorer explorer_;
   Episode episode_;
   std::vector<double> observation_, next_observation_, action_;
   std::vector<float> row_;  // observation, action, next observation of the latest transition
   double log_probability_ = 0;
   Outcome outcome_;
   Sums sums_;
-  StepResult latest_;
   std::int64_t step_ = 0;  // the one that runs
 };
 

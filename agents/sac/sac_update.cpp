@@ -4,20 +4,15 @@
 #include <cmath>
 #include <utility>
 
-#include "models/core/flush_denormals.h"
 #include "models/core/to_tensor.h"
+#include "models/ops/cuda/gemm.h"
+#include "models/ops/cuda/soft_actor_critic.h"
 #include "models/ops/gaussian.h"
 #include "models/ops/loss.h"
 #include "models/ops/rearrange.h"
 
 namespace seqrl {
 namespace {
-
-constexpr std::int64_t kPiece = 1 << 14;  // parameters that one task follows
-
-Tensor rows_of(Tape& tape, const std::vector<float>& values, const Shard& shard, std::int64_t dim) {
-  return to_tensor(tape, values.data() + shard.first * dim, {shard.size(), dim}, DType::f32);
-}
 
 Perceptron::Size critic_size(const GaussianActor& actor, const SacUpdateOptions& options) {
   return {.in = actor.problem().observation_dim + actor.problem().action_dim,
@@ -32,21 +27,27 @@ std::uint64_t critic_seed(const SacUpdateOptions& options) {
   return options.seed ^ 0x9E3779B97F4A7C15u;
 }
 
-}  // namespace
-
-SacBatch::SacBatch(std::int64_t rows, std::int64_t observation_dim, std::int64_t action_dim) {
-  const auto size = [&](std::int64_t dim) { return static_cast<std::size_t>(rows * dim); };
-  observations.resize(size(observation_dim));
-  next_observations.resize(size(observation_dim));
-  actions.resize(size(action_dim));
-  rewards.resize(size(1));
-  terminated.resize(size(1));
-  noise.resize(size(action_dim));
-  next_noise.resize(size(action_dim));
+// Of the parts, in their order.
+std::vector<Upload::Part> shapes_of_batch(const GaussianActor& actor, std::int64_t rows) {
+  const std::int64_t observation = actor.problem().observation_dim;
+  const std::int64_t action = actor.problem().action_dim;
+  std::vector<Upload::Part> parts;
+  for (const std::int64_t dim :
+       {observation, observation, action, std::int64_t{1}, std::int64_t{1}, action, action}) {
+    parts.push_back({{rows, dim}, DType::f32});
+  }
+  return parts;
 }
 
-SacUpdate::Critics::Critics(const Perceptron::Size& size, std::uint64_t seed)
-    : root(nullptr, ""), network(&root, "critics", size), block(root, DType::f32, seed) {}
+template <typename Part, typename Of>
+SacParts<Part> make_parts(const Of& part) {
+  return {part(0), part(1), part(2), part(3), part(4), part(5), part(6)};
+}
+
+}  // namespace
+
+SacUpdate::Critics::Critics(const Perceptron::Size& size, std::uint64_t seed, Device device)
+    : root(nullptr, ""), network(&root, "critics", size), block(root, DType::f32, seed, device) {}
 
 SacUpdate::SacUpdate(const GaussianActor& actor, ParameterBlock& block,
                      const SacUpdateOptions& options, Fill fill, ThreadPool& pool)
@@ -55,134 +56,150 @@ SacUpdate::SacUpdate(const GaussianActor& actor, ParameterBlock& block,
       options_(options),
       fill_(std::move(fill)),
       pool_(pool),
-      critics_(critic_size(actor, options), critic_seed(options)),
-      targets_(critic_size(actor, options), critic_seed(options)),  // the same values
-      temperature_block_(temperature_, DType::f64, 0),
+      critics_(critic_size(actor, options), critic_seed(options), block.device()),
+      targets_(critic_size(actor, options), critic_seed(options),
+               block.device()),  // the same values
+      temperature_block_(temperature_, DType::f64, 0, block.device()),
       actor_optimizer_(block, {.weight_decay = 0, .clip = 0}),
       critic_optimizer_(critics_.block, {.weight_decay = 0, .clip = 0}),
       temperature_optimizer_(temperature_block_, {.weight_decay = 0, .clip = 0}),
-      actor_packed_(block, true),
-      critic_packed_(critics_.block, true),
-      target_packed_(targets_.block, false),
-      batch_(options.batch, actor.problem().observation_dim, actor.problem().action_dim) {
-  const std::int64_t count = std::min(options.shards, options.batch);
-  const auto make_gradient = [&](const ParameterBlock& of) {
-    const Storage& buffer = gradient_buffers_.emplace_back(of.make_buffer());
-    return Tensor(buffer.data(), of.flat().shape(), of.dtype());
-  };
-  temperature_gradient_ = make_gradient(temperature_block_);
+      alpha_buffer_(sizeof(double), block.device()),
+      alpha_(alpha_buffer_.data(), {1}, DType::f64, block.device()) {
+  const std::int64_t count = on_cuda() ? 1 : std::min(options.shards, options.batch);
   for (std::int64_t i = 0; i < count; ++i) {
-    Lane& lane = *lanes_.emplace_back(std::make_unique<Lane>());
-    lane.shard = {static_cast<int>(i), options.batch * i / count, options.batch * (i + 1) / count};
-    lane.tape.set_packed_weights({&actor_packed_, &critic_packed_, &target_packed_});
+    const Shard shard{static_cast<int>(i), options.batch * i / count,
+                      options.batch * (i + 1) / count};
+    lanes_.push_back(std::make_unique<Lane>(shard, block.device()));
     actor_gradients_.push_back(make_gradient(block));
     critic_gradients_.push_back(make_gradient(critics_.block));
   }
+  temperature_gradient_ = make_gradient(temperature_block_);
+  if (options.temperature) write<double>(std::span(&*options.temperature, 1), alpha_);
+  const std::vector<Upload::Part> shapes = shapes_of_batch(actor, options.batch);
+  if (on_cuda()) {
+    upload_ = std::make_unique<Upload>(shapes, Device::cuda);
+    batch_ = make_parts<Tensor>([&](std::size_t i) { return upload_->on_device(i); });
+    account_buffer_ = Storage(sizeof(cuda::SoftAccount), Device::cuda);
+    return;
+  }
+  for (const auto& [shape, dtype] : shapes) {
+    batch_buffers_.emplace_back(static_cast<std::size_t>(shape.size()) * size_of(dtype));
+  }
+  batch_ = make_parts<Tensor>([&](std::size_t i) {
+    return Tensor(batch_buffers_[i].data(), shapes[i].shape, shapes[i].dtype);
+  });
+  packed_.emplace(block, critics_.block, targets_.block);
+  for (const auto& lane : lanes_) {
+    lane->tape.set_packed_weights({&packed_->actor, &packed_->critics, &packed_->targets});
+  }
 }
 
-double SacUpdate::temperature() const {
-  return options_.temperature.value_or(std::exp(temperature_.log.value().data<double>()[0]));
+Tensor SacUpdate::make_gradient(const ParameterBlock& block) {
+  const Storage& buffer = gradient_buffers_.emplace_back(block.make_buffer());
+  return {buffer.data(), block.flat().shape(), block.dtype(), block.device()};
+}
+
+// A lane's rows of a part of the batch, on its tape.
+Tensor SacUpdate::rows_of(Lane& lane, const Tensor& part) {
+  const std::int64_t dim = part.dim(1);
+  return copy_on(lane.tape, Tensor(part.data<float>() + lane.shard.first * dim,
+                                   {lane.shard.size(), dim}, DType::f32, part.device()));
 }
 
 Tensor SacUpdate::regression_targets(Lane& lane) {
-  Tape& tape = lane.tape;
-  const Tape::NoGradient constant(tape);
-  const std::int64_t rows = lane.shard.size();
-  const Tensor next =
-      rows_of(tape, batch_.next_observations, lane.shard, actor_.problem().observation_dim);
+  const Tape::NoGradient constant(lane.tape);
+  const Tensor next = rows_of(lane, batch_.next_observations);
   const auto [action, log_probability] =
-      squashed_gaussian(actor_.distribution(next),
-                        rows_of(tape, batch_.next_noise, lane.shard, actor_.problem().action_dim));
+      squashed_gaussian(actor_.distribution(next), rows_of(lane, batch_.next_noise));
   const Tensor values = targets_.network(concatenate_last(next, action));
-  const Tensor y = tape.constant({rows, 2}, DType::f32);
-  const auto alpha = static_cast<float>(alpha_), discount = static_cast<float>(options_.discount);
-  for (std::int64_t r = 0; r < rows; ++r) {
-    const auto at = static_cast<std::size_t>(lane.shard.first + r);
-    const float* value = values.data<float>() + 2 * r;
-    const float beyond = std::min(value[0], value[1]) - alpha * log_probability.data<float>()[r];
-    const float target = batch_.rewards[at] + discount * (1 - batch_.terminated[at]) * beyond;
-    std::fill_n(y.data<float>() + 2 * r, 2, target);
-  }
-  return y;
+  const Shape rows{lane.shard.size()};
+  return soft_target(rows_of(lane, batch_.rewards).reshaped(rows),
+                     rows_of(lane, batch_.terminated).reshaped(rows), values, log_probability,
+                     alpha_, options_.discount);
 }
 
-void SacUpdate::critic_pass(Lane& lane, const Tensor& gradient) {
+Tensor SacUpdate::critic_pass(Lane& lane, const Tensor& gradient) {
   Tape& tape = lane.tape;
-  fill_(lane.shard, batch_);
   tape.begin({.record = true, .training = true});
   tape.set_parameter_gradients(gradient);
   const Tensor y = regression_targets(lane);
-  const Problem& problem = actor_.problem();
   const Tensor input =
-      concatenate_last(rows_of(tape, batch_.observations, lane.shard, problem.observation_dim),
-                       rows_of(tape, batch_.actions, lane.shard, problem.action_dim));
+      concatenate_last(rows_of(lane, batch_.observations), rows_of(lane, batch_.actions));
   const Tensor every_row = tape.constant({lane.shard.size()}, DType::f32);
-  std::ranges::fill(every_row.span<float>(), 1.0f);
+  runtime_of(tape.device())
+      .fill(every_row.data<float>(), 1.0f, static_cast<std::size_t>(every_row.size()));
   // The mean over both critics and the batch is ½ Σ_j mean_j.
   const Tensor loss = masked_mean_squared_error(critics_.network(input), y, every_row,
                                                 static_cast<double>(options_.batch));
-  lane.critic_loss = static_cast<double>(loss.data<float>()[0]);
   tape.backward(loss);
+  return loss;
 }
 
-void SacUpdate::actor_pass(Lane& lane, const Tensor& gradient) {
+SoftPolicyLoss SacUpdate::actor_pass(Lane& lane, const Tensor& gradient) {
   Tape& tape = lane.tape;
   tape.begin({.record = true, .training = true});
   tape.set_parameter_gradients(gradient);
-  const Problem& problem = actor_.problem();
-  const Tensor observations =
-      rows_of(tape, batch_.observations, lane.shard, problem.observation_dim);
+  const Tensor observations = rows_of(lane, batch_.observations);
   const auto [action, log_probability] =
-      squashed_gaussian(actor_.distribution(observations),
-                        rows_of(tape, batch_.noise, lane.shard, problem.action_dim));
+      squashed_gaussian(actor_.distribution(observations), rows_of(lane, batch_.noise));
   const Tensor values =
       critics_.network(concatenate_last(observations, action), Perceptron::Weights::frozen);
-  const Tensor loss =
+  const SoftPolicyLoss result =
       soft_policy_loss(log_probability, values, alpha_, static_cast<double>(options_.batch));
-  lane.actor_loss = static_cast<double>(loss.data<float>()[0]);
-  lane.log_probability = lane.value = 0;
-  for (std::int64_t r = 0; r < lane.shard.size(); ++r) {
-    const float* value = values.data<float>() + 2 * r;
-    lane.value += static_cast<double>(std::min(value[0], value[1]));
-    lane.log_probability += static_cast<double>(log_probability.data<float>()[r]);
+  tape.backward(result.loss);
+  return result;
+}
+
+SacUpdate::Result SacUpdate::step(std::int64_t step, const Beside& beside) {
+  ++sums_.steps;
+  if (on_cuda()) {
+    step_on_cuda(step, beside);
+    return latest_;
   }
-  tape.backward(loss);
+  latest_ = step_on_cpu(beside);
+  latest_.step = step;
+  sums_.losses += latest_.losses;
+  return latest_;
 }
 
-void SacUpdate::follow() {
-  const std::int64_t size = targets_.block.flat().size();
-  const auto rate = static_cast<float>(options_.target_rate);
-  pool_.run(static_cast<int>((size + kPiece - 1) / kPiece), [&](int piece) {
-    const FlushDenormals flush;
-    const std::int64_t first = piece * kPiece, count = std::min(kPiece, size - first);
-    float* target = targets_.block.flat().data<float>() + first;
-    const float* critic = critics_.block.flat().data<float>() + first;
-    for (std::int64_t i = 0; i < count; ++i) target[i] += rate * (critic[i] - target[i]);
+SacUpdate::Result SacUpdate::step_on_cpu(const Beside& beside) {
+  if (!options_.temperature) {
+    alpha_.data<double>()[0] = std::exp(temperature_.log.value().data<double>()[0]);
+  }
+  SacBatch batch = make_parts<std::span<float>>([this](std::size_t i) {
+    Storage& buffer = batch_buffers_[i];
+    return std::span(reinterpret_cast<float*>(buffer.data()), buffer.bytes() / sizeof(float));
   });
-  target_packed_.refresh(&pool_);
-}
-
-SacUpdate::Losses SacUpdate::step(const std::function<void()>& alongside) {
-  alpha_ = temperature();
-  Losses losses{.temperature = alpha_};
-  const int count = static_cast<int>(lanes_.size()), beside = alongside ? 1 : 0;
-  pool_.run(count + beside, [&](int i) {
-    if (i < beside) return alongside();
-    const auto lane = static_cast<std::size_t>(i - beside);
-    critic_pass(*lanes_[lane], critic_gradients_[lane]);
+  Result result;
+  SoftLosses& losses = result.losses;
+  losses.temperature = alpha_.data<double>()[0];
+  const int count = static_cast<int>(lanes_.size()), first = beside.act || beside.live ? 1 : 0;
+  pool_.run(count + first, [&](int i) {
+    if (i < first) {
+      if (beside.act) beside.act();
+      if (beside.live) beside.live();
+      return;
+    }
+    Lane& lane = *lanes_[static_cast<std::size_t>(i - first)];
+    fill_(lane.shard, batch);
+    const Tensor loss = critic_pass(lane, critic_gradients_[static_cast<std::size_t>(i - first)]);
+    lane.critic_loss = static_cast<double>(loss.data<float>()[0]);
   });
   for (const auto& lane : lanes_) losses.critic += lane->critic_loss;
   if (!std::isfinite(losses.critic)) {
-    losses.critic_gradient_norm = losses.critic;
+    result.critic_gradient_norm = losses.critic;
     clear_gradients(critic_gradients_);
-    return losses;
+    return result;
   }
-  losses.critic_gradient_norm = critic_optimizer_.step(critic_gradients_, options_.lr, pool_);
-  critic_packed_.refresh(&pool_);
+  result.critic_gradient_norm = critic_optimizer_.step(critic_gradients_, options_.lr, pool_);
+  packed_->critics.refresh(&pool_);
 
   pool_.run(count, [&](int i) {
-    const auto lane = static_cast<std::size_t>(i);
-    actor_pass(*lanes_[lane], actor_gradients_[lane]);
+    Lane& lane = *lanes_[static_cast<std::size_t>(i)];
+    const auto [loss, sums] = actor_pass(lane, actor_gradients_[static_cast<std::size_t>(i)]);
+    lane.actor_loss = static_cast<double>(loss.data<float>()[0]);
+    lane.value = sums.data<double>()[0];
+    lane.log_probability = sums.data<double>()[1];
   });
   double log_probability = 0;
   for (const auto& lane : lanes_) {
@@ -193,14 +210,85 @@ SacUpdate::Losses SacUpdate::step(const std::function<void()>& alongside) {
   const auto rows = static_cast<double>(options_.batch);
   losses.value /= rows;
   losses.entropy = -log_probability / rows;
-  losses.actor_gradient_norm = actor_optimizer_.step(actor_gradients_, options_.lr, pool_);
-  actor_packed_.refresh(&pool_);
-  if (!options_.temperature) {
-    temperature_gradient_.data<double>()[0] = losses.entropy - options_.target_entropy;
-    temperature_optimizer_.step({&temperature_gradient_, 1}, options_.lr, pool_);
+  if (std::isfinite(losses.actor)) {
+    result.actor_gradient_norm = actor_optimizer_.step(actor_gradients_, options_.lr, pool_);
+    packed_->actor.refresh(&pool_);
+    if (!options_.temperature) {
+      temperature_gradient_.data<double>()[0] = losses.entropy - options_.target_entropy;
+      temperature_optimizer_.step({&temperature_gradient_, 1}, options_.lr, pool_);
+    }
+  } else {
+    result.actor_gradient_norm = losses.actor;
+    clear_gradients(actor_gradients_);
   }
-  follow();
-  return losses;
+  critic_optimizer_.lead(targets_.block, options_.target_rate, pool_);
+  packed_->targets.refresh(&pool_);
+  return result;
+}
+
+// The batch is made while the device may still be at the step before, and `live` goes on while it
+// is at this one.
+void SacUpdate::step_on_cuda(std::int64_t step, const Beside& beside) {
+  SacBatch batch =
+      make_parts<std::span<float>>([this](std::size_t i) { return upload_->on_host<float>(i); });
+  fill_(lanes_[0]->shard, batch);
+  upload_->send();
+  if (beside.act) beside.act();
+  critic_optimizer_.announce(step, options_.lr);
+  actor_optimizer_.announce(step, options_.lr);
+  if (!options_.temperature) temperature_optimizer_.announce(step, options_.lr);
+  pass_.ask(runtime_of(Device::cuda), true, [this] { passes_on_cuda(); });
+  if (beside.live) beside.live();
+}
+
+// As on the CPU; where one of the updates fails, all do, and from then on.
+void SacUpdate::passes_on_cuda() {
+  const cuda::ProductsIn precision(options_.precision);
+  const Tensor& log_temperature = temperature_.log.value();
+  if (!options_.temperature) {
+    cuda::soft_temperature(log_temperature.data<double>(), alpha_.data<double>());
+  }
+  const Tensor critic_loss = critic_pass(*lanes_[0], critic_gradients_[0]);
+  critic_optimizer_.update(critic_gradients_[0], critic_loss, &actor_optimizer_);
+  const auto [actor_loss, sums] = actor_pass(*lanes_[0], actor_gradients_[0]);
+  actor_optimizer_.update(actor_gradients_[0], actor_loss, &critic_optimizer_);
+  cuda::account_soft_step(critic_optimizer_.state_on_device(), actor_optimizer_.state_on_device(),
+                          options_.batch, sums.data<double>(), alpha_.data<double>(),
+                          options_.target_entropy, account(), temperature_gradient_.data<double>());
+  if (!options_.temperature) {
+    // Of its one number the gradient is finite where the loss is, and says as much.
+    temperature_optimizer_.update(temperature_gradient_, temperature_gradient_, &actor_optimizer_);
+  }
+  critic_optimizer_.lead(targets_.block, options_.target_rate, pool_);
+}
+
+cuda::SoftAccount* SacUpdate::account() const {
+  return reinterpret_cast<cuda::SoftAccount*>(account_buffer_.data());
+}
+
+SacUpdate::Result SacUpdate::wait() {
+  if (!on_cuda()) return latest_;
+  const cuda::StepState critics = critic_optimizer_.state(), actor = actor_optimizer_.state();
+  SoftLosses& losses = latest_.losses;
+  runtime_of(Device::cuda).read(&losses, &account()->latest, sizeof losses);
+  losses.critic = critics.loss;
+  losses.actor = actor.loss;
+  latest_.critic_gradient_norm = critics.norm;
+  latest_.actor_gradient_norm = actor.norm;
+  latest_.step = actor.failed >= 0 ? actor.failed : static_cast<std::int64_t>(actor.order.step);
+  return latest_;
+}
+
+SacUpdate::Sums SacUpdate::sums() {
+  SoftLosses& losses = sums_.losses;
+  if (on_cuda()) runtime_of(Device::cuda).read(&losses, &account()->sum, sizeof losses);
+  return sums_;
+}
+
+void SacUpdate::set_sums(const Sums& sums) {
+  sums_ = sums;
+  const SoftLosses& losses = sums.losses;
+  if (on_cuda()) runtime_of(Device::cuda).write(&account()->sum, &losses, sizeof losses);
 }
 
 void SacUpdate::save(CheckpointWriter& checkpoint) const {
@@ -223,9 +311,10 @@ void SacUpdate::load(const CheckpointReader& checkpoint) {
 }
 
 void SacUpdate::parameters_changed() {
-  actor_packed_.refresh(&pool_);
-  critic_packed_.refresh(&pool_);
-  target_packed_.refresh(&pool_);
+  if (!packed_) return;
+  packed_->actor.refresh(&pool_);
+  packed_->critics.refresh(&pool_);
+  packed_->targets.refresh(&pool_);
 }
 
 }  // namespace seqrl

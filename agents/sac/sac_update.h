@@ -5,37 +5,46 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "agents/sac/gaussian_actor.h"
 #include "configs/base/thread_pool.h"
+#include "models/core/repeated_pass.h"
+#include "models/core/transfer.h"
 #include "models/nn/packed_weights.h"
 #include "models/nn/parameter_block.h"
 #include "models/nn/perceptron.h"
+#include "models/ops/soft_actor_critic.h"
 #include "models/training/checkpoint.h"
+#include "models/training/objective.h"
 #include "models/training/optimizer.h"
-#include "models/training/trainer.h"
 
 namespace seqrl {
+
+namespace cuda {
+struct SoftAccount;
+}  // namespace cuda
 
 struct SacUpdateOptions {
   std::int64_t dim = 256, layers = 2;  // of the critics
   std::int64_t batch = 256, shards = 8;
   double lr = 3e-4, discount = 0.99, target_rate = 0.005;
-  std::optional<double> temperature;  // fixed; nothing = learned, from 1
-  double target_entropy = -1;         // of a learned one
-  std::uint64_t seed = 1;             // of the critics' initial weights
+  std::optional<double> temperature;         // fixed; nothing = learned, from 1
+  double target_entropy = -1;                // of a learned one
+  std::uint64_t seed = 1;                    // of the critics' initial weights
+  Precision precision = Precision::float32;  // of products on CUDA
 };
 
-// Row-major, a row per transition; noise is standard normal.
-struct SacBatch {
-  SacBatch(std::int64_t rows, std::int64_t observation_dim, std::int64_t action_dim);
-
-  std::vector<float> observations, next_observations;  // (rows, observation_dim)
-  std::vector<float> actions;                          // (rows, action_dim)
-  std::vector<float> rewards, terminated;              // (rows); 1 where no value lies beyond
-  std::vector<float> noise, next_noise;                // (rows, action_dim)
+// What a gradient step learns from: of each part a row per transition, row-major.
+template <typename Part>
+struct SacParts {
+  Part observations, next_observations;  // (rows, observation_dim)
+  Part actions;                          // (rows, action_dim)
+  Part rewards, terminated;              // (rows, 1); 1 where no value lies beyond
+  Part noise, next_noise;                // (rows, action_dim), standard normal
 };
+using SacBatch = SacParts<std::span<float>>;  // as the host writes it
 
 // Owns the critics, their targets and the temperature; the actor is the agent's.
 //
@@ -48,6 +57,10 @@ struct SacBatch {
 // All by Adam, with the α from before the step. The batch is cut into shards, whose gradients are
 // added in their order: the result does not depend on threads, and a step allocates nothing once
 // warm. Both critics are one network with twice the width: each layer is one product.
+//
+// Where the actor's parameters are on CUDA, so is all the rest; the batch is copied over while the
+// device may still be at the step before. One pass covers all shards, the step is soon a replay,
+// and the host does not wait for it.
 class SacUpdate {
  public:
   using Fill = std::function<void(const Shard& shard, SacBatch& batch)>;
@@ -57,21 +70,34 @@ class SacUpdate {
   SacUpdate(const GaussianActor& actor, ParameterBlock& block, const SacUpdateOptions& options,
             Fill fill, ThreadPool& pool);
 
-  struct Losses {
-    double critic, actor;
-    double critic_gradient_norm, actor_gradient_norm;
-    double value;        // mean of the critics' smaller answer to the actor's actions
-    double entropy;      // −mean ln π
-    double temperature;  // α from before the step
+  // What goes on beside a step, each only where it is given: `act` may read the actor, which is as
+  // the step finds it; `live`, after it, runs at the same time as the step.
+  struct Beside {
+    std::function<void()> act, live;
   };
-  // One gradient step. `alongside` runs at the same time as the critics' pass, on some thread: it
-  // may read the actor. When a loss is not finite, what would have used it is left undone.
-  Losses step(const std::function<void()>& alongside = nullptr);
+  struct Result {
+    SoftLosses losses;
+    double critic_gradient_norm = 0, actor_gradient_norm = 0;
+    std::int64_t step = 0;  // that it is the result of
+  };
+  // Gradient step number `step`. When a loss is not finite, what would have used it is left undone.
+  // On CUDA the step is asked for, and the result is that of the last wait().
+  Result step(std::int64_t step, const Beside& beside = {});
 
-  double temperature() const;
+  // Waits until the device has done the steps so far. The result of the latest or, on CUDA, of the
+  // first that was not finite, after which nothing is learned any more.
+  Result wait();
 
-  // The actor's weights in the layout that acting reads, up to date.
-  const PackedWeights& actor_weights() const { return actor_packed_; }
+  // Sums over the steps since they were set. Waits.
+  struct Sums {
+    SoftLosses losses;
+    std::int64_t steps = 0;
+  };
+  Sums sums();
+  void set_sums(const Sums& sums);
+
+  // The actor's weights in the layout that acting reads, up to date; null on CUDA.
+  const PackedWeights* actor_weights() const { return packed_ ? &packed_->actor : nullptr; }
 
   // The critics, targets, temperature and all optimizers; the actor's parameters are the agent's.
   void save(CheckpointWriter& checkpoint) const;
@@ -85,7 +111,7 @@ class SacUpdate {
 
  private:
   struct Critics {
-    Critics(const Perceptron::Size& size, std::uint64_t seed);
+    Critics(const Perceptron::Size& size, std::uint64_t seed, Device device);
     Module root;
     Perceptron network;
     ParameterBlock block;
@@ -94,17 +120,30 @@ class SacUpdate {
     Temperature() : Module(nullptr, "") {}
     Parameter log{this, "log_temperature", {1}, init::zeros(), Decay::no};
   };
+  struct Packed {
+    Packed(const ParameterBlock& actor_, const ParameterBlock& critics_,
+           const ParameterBlock& targets_)
+        : actor(actor_, true), critics(critics_, true), targets(targets_, false) {}
+    PackedWeights actor, critics, targets;
+  };
   // A shard's memory and what its passes bring.
   struct Lane {
+    Lane(const Shard& shard_, Device device) : shard(shard_), tape(device) {}
     Shard shard;
     Tape tape;
     double critic_loss = 0, actor_loss = 0, log_probability = 0, value = 0;
   };
 
-  void critic_pass(Lane& lane, const Tensor& gradient);
-  void actor_pass(Lane& lane, const Tensor& gradient);
+  bool on_cuda() const { return actor_block_.device() == Device::cuda; }
+  Tensor make_gradient(const ParameterBlock& block);
+  Tensor rows_of(Lane& lane, const Tensor& part);
   Tensor regression_targets(Lane& lane);
-  void follow();
+  Tensor critic_pass(Lane& lane, const Tensor& gradient);
+  SoftPolicyLoss actor_pass(Lane& lane, const Tensor& gradient);
+  Result step_on_cpu(const Beside& beside);
+  void step_on_cuda(std::int64_t step, const Beside& beside);
+  void passes_on_cuda();
+  cuda::SoftAccount* account() const;  // on the device
 
   const GaussianActor& actor_;
   ParameterBlock& actor_block_;
@@ -115,13 +154,22 @@ class SacUpdate {
   Temperature temperature_;
   ParameterBlock temperature_block_;
   AdamW actor_optimizer_, critic_optimizer_, temperature_optimizer_;
-  PackedWeights actor_packed_, critic_packed_, target_packed_;
-  SacBatch batch_;
+  SacParts<Tensor> batch_;  // where it is learned from
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::vector<Storage> gradient_buffers_;
-  std::vector<Tensor> actor_gradients_, critic_gradients_;  // one a shard, zero between steps
+  std::vector<Tensor> actor_gradients_, critic_gradients_;  // one a lane, zero between steps
   Tensor temperature_gradient_;
-  double alpha_ = 1;  // of the step that runs
+  Storage alpha_buffer_;
+  Tensor alpha_;  // of the step that runs
+  Result latest_;
+  Sums sums_;  // on CUDA their losses are in account()
+  // On the CPU:
+  std::optional<Packed> packed_;
+  std::vector<Storage> batch_buffers_;
+  // On CUDA:
+  std::unique_ptr<Upload> upload_;  // of the batch
+  Storage account_buffer_;
+  RepeatedPass pass_;
 };
 
 }  // namespace seqrl

@@ -1,20 +1,37 @@
 #include "models/ops/gaussian.h"
 
-#include <algorithm>
-#include <numbers>
-
-#include "models/ops/cpu/math.h"
-#include "models/ops/cuda/kernel.h"
+#include "models/ops/cpu/gaussian.h"
+#include "models/ops/cuda/gaussian.h"
 #include "models/ops/op.h"
 
 namespace seqrl {
 namespace {
 
-constexpr double kLowestLogStd = -20, kHighestLogStd = 2;
+template <typename T>
+void squash(std::int64_t rows, std::int64_t dim, const T* parameters, const T* noise, T* action,
+            T* log_probability) {
+  for (std::int64_t r = 0; r < rows; ++r, parameters += 2 * dim, noise += dim, action += dim) {
+    T sum = 0;
+    for (std::int64_t i = 0; i < dim; ++i) {
+      const auto drawn = cpu::squash(parameters[i], parameters[dim + i], noise[i]);
+      action[i] = drawn.action;
+      sum += drawn.log_probability;
+    }
+    log_probability[r] = sum;
+  }
+}
 
 template <typename T>
-T clipped(T log_std) {
-  return std::clamp(log_std, T(kLowestLogStd), T(kHighestLogStd));
+void squash_backward(std::int64_t rows, std::int64_t dim, const T* parameters, const T* noise,
+                     const T* action, const T* d_action, const T* d_log_probability,
+                     T* d_parameters) {
+  for (std::int64_t number = 0; number < rows * dim; ++number) {
+    const std::int64_t r = number / dim, at = r * dim + number;  // of the mean: 2 · dim · r + i
+    const auto d = cpu::squash_backward(parameters[at + dim], noise[number], action[number],
+                                        d_action[number], d_log_probability[r]);
+    d_parameters[at] += d.mean;
+    d_parameters[at + dim] += d.log_std;
+  }
 }
 
 }  // namespace
@@ -28,46 +45,20 @@ SquashedSample squashed_gaussian(const Tensor& parameters, const Tensor& noise) 
   op::require_shape(kOp, "noise", noise, {rows, dim});
   op::require_dtype(kOp, "noise", noise, parameters.dtype());
 
-  Tape& tape = op::tape_of({parameters});
-  op::require_cpu(kOp, tape);
+  Tape& tape = op::tape_of({parameters, noise});
   const Tensor action = tape.output({rows, dim}, parameters.dtype());
   const Tensor log_probability = tape.output({rows}, parameters.dtype());
   dispatch(parameters.dtype(), [&]<typename T>(T) {
-    constexpr T half_log_two_pi = T(0.91893853320467274178), log_two = std::numbers::ln2_v<T>;
-    for (std::int64_t r = 0; r < rows; ++r) {
-      const T *mean = parameters.data<T>() + r * 2 * dim, *log_stds = mean + dim;
-      const T* epsilon = noise.data<T>() + r * dim;
-      T* squashed = action.data<T>() + r * dim;
-      T sum = 0;
-      for (std::int64_t i = 0; i < dim; ++i) {
-        const T log_std = clipped(log_stds[i]);
-        const T u = mean[i] + cpu::exp(log_std) * epsilon[i];
-        squashed[i] = cpu::tanh(u);
-        sum += T(-0.5) * epsilon[i] * epsilon[i] - log_std - half_log_two_pi -
-               T(2) * (log_two - u - cpu::softplus(T(-2) * u));
-      }
-      log_probability.data<T>()[r] = sum;
-    }
+    op::run(tape, squash<T>, cuda::squashed_gaussian<T>, rows, dim, parameters.data<T>(),
+            noise.data<T>(), action.data<T>(), log_probability.data<T>());
   });
   if (op::differentiates(tape, {parameters})) {
     tape.record([=, &tape] {
       const Tensor d_action = tape.gradient(action), d_log = tape.gradient(log_probability);
       dispatch(parameters.dtype(), [&]<typename T>(T) {
-        T* d = op::added_sink<T>(tape, parameters);
-        for (std::int64_t r = 0; r < rows; ++r, d += 2 * dim) {
-          const T* log_stds = parameters.data<T>() + r * 2 * dim + dim;
-          const T upstream = d_log.data<T>()[r];
-          for (std::int64_t i = 0; i < dim; ++i) {
-            const std::int64_t at = r * dim + i;
-            const T y = action.data<T>()[at];
-            // d action / du = 1 − y²;  d log_probability / du = 2y.
-            const T du = d_action.data<T>()[at] * (T(1) - y * y) + upstream * T(2) * y;
-            d[i] += du;
-            const T log_std = clipped(log_stds[i]);
-            if (log_std != log_stds[i]) continue;  // clipped: it moves nothing
-            d[dim + i] += du * cpu::exp(log_std) * noise.data<T>()[at] - upstream;
-          }
-        }
+        op::run(tape, squash_backward<T>, cuda::squashed_gaussian_backward<T>, rows, dim,
+                parameters.data<T>(), noise.data<T>(), action.data<T>(), d_action.data<T>(),
+                d_log.data<T>(), op::added_sink<T>(tape, parameters));
       });
     });
   }

@@ -75,48 +75,6 @@ Tensor masked_mean_squared_error(const Tensor& prediction, const Tensor& target,
   return loss;
 }
 
-Tensor soft_policy_loss(const Tensor& log_probability, const Tensor& values, double temperature,
-                        double count) {
-  constexpr const char* kOp = "soft_policy_loss";
-  SEQRL_REQUIRE(values.shape().rank() == 2 && values.dim(1) >= 1,
-                "{}: values has shape {}, expected (rows, critics)", kOp, values.shape().text());
-  const std::int64_t rows = values.dim(0), critics = values.dim(1);
-  op::require_shape(kOp, "log_probability", log_probability, {rows});
-  op::require_dtype(kOp, "log_probability", log_probability, values.dtype());
-  SEQRL_REQUIRE(count > 0, "{}: count is {}, expected the rows of the batch", kOp, count);
-
-  Tape& tape = op::tape_of({log_probability, values});
-  op::require_cpu(kOp, tape);
-  const Tensor loss = tape.output({1}, values.dtype());
-  dispatch(values.dtype(), [&]<typename T>(T) {
-    double sum = 0;
-    for (std::int64_t r = 0; r < rows; ++r) {
-      const T* row = values.data<T>() + r * critics;
-      sum += temperature * static_cast<double>(log_probability.data<T>()[r]) -
-             static_cast<double>(*std::min_element(row, row + critics));
-    }
-    loss.data<T>()[0] = static_cast<T>(sum / count);
-  });
-  if (op::differentiates(tape, {log_probability, values})) {
-    tape.record([=, &tape] {
-      const Tensor upstream = tape.gradient(loss);
-      dispatch(values.dtype(), [&]<typename T>(T) {
-        const T share = upstream.data<T>()[0] / static_cast<T>(count);
-        if (T* d = op::added_sink<T>(tape, log_probability)) {
-          for (std::int64_t r = 0; r < rows; ++r) d[r] += static_cast<T>(temperature) * share;
-        }
-        if (T* d = op::added_sink<T>(tape, values)) {
-          for (std::int64_t r = 0; r < rows; ++r) {
-            const T* row = values.data<T>() + r * critics;
-            d[r * critics + (std::min_element(row, row + critics) - row)] -= share;
-          }
-        }
-      });
-    });
-  }
-  return loss;
-}
-
 Tensor cross_entropy(const Tensor& logits, const Tensor& targets, const MeanCount& count) {
   constexpr const char* kOp = "cross_entropy";
   SEQRL_REQUIRE(logits.shape().rank() >= 1 && logits.shape().back() >= 1,

@@ -23,15 +23,6 @@ struct MeanCount {
 Tensor masked_mean_squared_error(const Tensor& prediction, const Tensor& target, const Tensor& mask,
                                  const MeanCount& count);
 
-// What SAC's actor minimises, one element: Σ_r (temperature·log_probability_r − min_j value_rj) /
-// count. Source: Haarnoja et al., arXiv 1812.05905, equation 7, with the smaller of several
-// critics.
-//   log_probability  (rows)
-//   values           (rows, critics), at least one
-//   count            rows of the whole batch
-Tensor soft_policy_loss(const Tensor& log_probability, const Tensor& values, double temperature,
-                        double count);
-
 // Σ (log Σ exp(logits) − logits[target]) / count over the rows that have a target, one element.
 //   logits   (..., classes)
 //   targets  (...) int32, in [0, classes), or negative where nothing is asked

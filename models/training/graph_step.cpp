@@ -3,18 +3,6 @@
 #include "models/ops/cuda/gemm.h"
 
 namespace seqrl {
-namespace {
-
-// The products' precision while it lives.
-class ProductsIn {
- public:
-  explicit ProductsIn(Precision precision) { cuda::set_precision(precision); }
-  ProductsIn(const ProductsIn&) = delete;
-  ProductsIn& operator=(const ProductsIn&) = delete;
-  ~ProductsIn() { cuda::set_precision(Precision::float32); }
-};
-
-}  // namespace
 
 GraphStep::GraphStep(const ParameterBlock& block, Objective& objective, AdamW& optimizer,
                      const GraphStepOptions& options)
@@ -39,7 +27,7 @@ void GraphStep::queue(std::int64_t step, double lr) {
 
 void GraphStep::pass(std::int64_t step) {
   pass_.step = static_cast<std::uint64_t>(step);
-  const ProductsIn precision(precision_);
+  const cuda::ProductsIn precision(precision_);
   tape_.begin(pass_);
   tape_.set_parameter_gradients(gradient_);
   const Tensor loss = objective_.loss(tape_, {0, 0, pass_.batch});

@@ -43,6 +43,11 @@ void drain(std::int64_t count, T* __restrict sum, T* __restrict other) {
   }
 }
 
+template <typename T>
+void approach(std::int64_t count, T rate, const T* leader, T* follower) {
+  for (std::int64_t i = 0; i < count; ++i) follower[i] += rate * (leader[i] - follower[i]);
+}
+
 }  // namespace
 
 AdamW::AdamW(const ParameterBlock& block, AdamWOptions options)
@@ -131,9 +136,10 @@ void AdamW::announce(std::int64_t step, double lr) {
   cuda::take_order(state_on_device(), {static_cast<std::uint64_t>(step), next_rates(0, lr)});
 }
 
-void AdamW::update(const Tensor& gradient, const Tensor& loss) {
+void AdamW::update(const Tensor& gradient, const Tensor& loss, const AdamW* other) {
   dispatch(parameters_.dtype(), [&]<typename T>(T) {
-    cuda::adamw<T>(state_on_device(), gradient.size(), options_.clip, loss.data<T>(), kGranule,
+    cuda::adamw<T>(state_on_device(), other ? other->state_on_device() : nullptr, gradient.size(),
+                   options_.clip, loss.data<T>(), kGranule,
                    reinterpret_cast<const double*>(device_decay_.data()), parameters_.data<T>(),
                    first_moment_.data<T>(), second_moment_.data<T>(), gradient.data<T>(),
                    reinterpret_cast<double*>(device_scratch_.data()));
@@ -158,6 +164,23 @@ void AdamW::set_updates(std::int64_t updates) {
   cuda::StepState now = state();
   now.updates = updates;
   set_state(now);
+}
+
+void AdamW::lead(const ParameterBlock& follower, double rate, ThreadPool& pool) const {
+  SEQRL_CHECK(follower.flat().size() == parameters_.size());
+  const std::int64_t size = parameters_.size();
+  dispatch(parameters_.dtype(), [&]<typename T>(T) {
+    const T* from = parameters_.data<T>();
+    T* to = follower.flat().data<T>();
+    if (parameters_.device() == Device::cuda) {
+      return cuda::follow<T>(state_on_device(), size, static_cast<T>(rate), from, to);
+    }
+    pool.run(static_cast<int>(square_norms_.size()), [&](int piece) {
+      const FlushDenormals flush;
+      const std::int64_t first = piece * kPiece, count = std::min(kPiece, size - first);
+      approach(count, static_cast<T>(rate), from + first, to + first);
+    });
+  });
 }
 
 // Counts an update, and says with which numbers.

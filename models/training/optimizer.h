@@ -37,14 +37,19 @@ class AdamW {
 
   // Of parameters on CUDA, nothing of which waits for the device: announces step number `step`, and
   // updates from its gradient, which is cleared, and its loss. As soon as a loss or a norm is not
-  // finite nothing is updated any more.
+  // finite, or `other`'s was not, nothing is updated any more.
   void announce(std::int64_t step, double lr);
-  void update(const Tensor& gradient, const Tensor& loss);
-  // Where the device finds the announced step's number.
+  void update(const Tensor& gradient, const Tensor& loss, const AdamW* other = nullptr);
+  // Where the device finds the announced step's number, and keeps what came of it.
   const std::uint64_t* step_on_device() const;
+  cuda::StepState* state_on_device() const;
   // What came of it; waits for the device.
   cuda::StepState state();
   void set_state(const cuda::StepState& state);
+
+  // follower ← follower + rate·(parameters − follower), of a block of the same layout. On CUDA this
+  // waits for nothing, and is left undone once an update was.
+  void lead(const ParameterBlock& follower, double rate, ThreadPool& pool) const;
 
   // What a checkpoint keeps: first and second moments (the block's layout) and updates done.
   const Tensor& first_moment() const { return first_moment_; }
@@ -54,7 +59,6 @@ class AdamW {
 
  private:
   cuda::AdamWRates next_rates(double norm, double lr);
-  cuda::StepState* state_on_device() const;
   template <typename T>
   double update_on_cpu(std::span<const Tensor> shard_gradients, double lr, ThreadPool& pool);
 

@@ -61,10 +61,15 @@ inline RunConfig small_config(const std::filesystem::path& dataset,
 // A small SAC run in hopper.
 inline RunConfig small_sac_config(const std::filesystem::path& output,
                                   const std::vector<std::string>& overrides = {}) {
-  const std::vector<std::string> settings = {
-      "output=" + output.string(), "training.steps=20",    "training.shards=3",
-      "training.log_every=4",      "training.threads=2",   "training.checkpoint_every=100",
-      "evaluation.every=10",       "evaluation.episodes=2"};
+  const std::vector<std::string> settings = {"output=" + output.string(),
+                                             "device=cpu",
+                                             "training.steps=20",
+                                             "training.shards=3",
+                                             "training.log_every=4",
+                                             "training.threads=2",
+                                             "training.checkpoint_every=100",
+                                             "evaluation.every=10",
+                                             "evaluation.episodes=2"};
   return read_config_text<RunConfig>(
       "{env: hopper, agent: {kind: sac, dim: 16, batch: 8, random_steps: 6}}", "test",
       overridden(settings, overrides));

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 
 #include <algorithm>
+#include <bit>
 #include <map>
 #include <string>
 #include <tuple>
@@ -130,8 +131,8 @@ cublasComputeType_t compute_type() {
   return CUBLAS_COMPUTE_32F;
 }
 
-Plan make_plan(Size m, Size n, Size k, const Operand& a, const Operand& b, Size c_stride,
-               bool bias) {
+Plan make_plan(Size m, Size n, Size k, const Operand& a, const Operand& b, Size c_stride, bool bias,
+               std::uint32_t alignment) {
   Plan plan;
   check_blas(blas().describe_product(&plan.product, compute_type(), CUDA_R_32F),
              "describing a product");
@@ -150,7 +151,6 @@ Plan make_plan(Size m, Size n, Size k, const Operand& a, const Operand& b, Size 
   check_blas(blas().set_preference(preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &workspace,
                                    sizeof workspace),
              "asking for an algorithm");
-  const std::uint32_t alignment = 64;  // of parameters and of what an arena hands out
   for (const auto attribute :
        {CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES,
         CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES}) {
@@ -174,14 +174,24 @@ Plan make_plan(Size m, Size n, Size k, const Operand& a, const Operand& b, Size 
   return plan;
 }
 
+// Of all these addresses: that of parameters and of what an arena hands out, less for the parts of
+// layers side by side.
+std::uint32_t shared_alignment(std::initializer_list<const float*> addresses) {
+  std::uintptr_t bits = 64;
+  for (const float* address : addresses) bits |= reinterpret_cast<std::uintptr_t>(address);
+  return std::uint32_t{1} << std::countr_zero(bits);
+}
+
 const Plan& plan_for(Size m, Size n, Size k, const Operand& a, const Operand& b, Size c_stride,
-                     bool bias) {
-  using Key = std::tuple<Precision, Size, Size, Size, int, Size, int, Size, Size, bool>;
+                     bool bias, std::uint32_t alignment) {
+  using Key =
+      std::tuple<Precision, Size, Size, Size, int, Size, int, Size, Size, bool, std::uint32_t>;
   static std::map<Key, Plan> plans;
-  const Key key{precision, m, n, k, a.operation, a.stride, b.operation, b.stride, c_stride, bias};
+  const Key key{precision,   m,        n,        k,    a.operation, a.stride,
+                b.operation, b.stride, c_stride, bias, alignment};
   auto found = plans.find(key);
   if (found == plans.end()) {
-    found = plans.emplace(key, make_plan(m, n, k, a, b, c_stride, bias)).first;
+    found = plans.emplace(key, make_plan(m, n, k, a, b, c_stride, bias, alignment)).first;
   }
   return found->second;
 }
@@ -201,7 +211,8 @@ void multiply(Size m, Size n, Size k, MatrixView<float> a, MatrixView<float> b, 
     launch(start_only, blocks_for(m * n), kThreads, 0, m, n, bias, c, c_stride);
     return;
   }
-  const Plan& plan = plan_for(m, n, k, Operand(a), Operand(b), c_stride, bias != nullptr);
+  const Plan& plan = plan_for(m, n, k, Operand(a), Operand(b), c_stride, bias != nullptr,
+                              shared_alignment({a.data, b.data, c, bias}));
   if (bias) set(plan.product, CUBLASLT_MATMUL_DESC_BIAS_POINTER, bias);
   const float one = 1, before = start == Start::accumulate ? 1 : 0;
   check_blas(blas().matmul(blas().handle, plan.product, &one, b.data, plan.b, a.data, plan.a,

@@ -9,6 +9,7 @@ const char* install_cuda(DeviceRuntime*& runtime) {
   cuda::install_attention();
   cuda::install_conv();
   cuda::install_elementwise();
+  cuda::install_gaussian();
   cuda::install_gemm();
   cuda::install_loss();
   cuda::install_norm();
@@ -18,6 +19,7 @@ const char* install_cuda(DeviceRuntime*& runtime) {
   cuda::install_rotary();
   cuda::install_scan();
   cuda::install_selective_scan();
+  cuda::install_soft_actor_critic();
   cuda::install_tokens();
   cuda::install_windows();
   return nullptr;

@@ -15,6 +15,7 @@ void install_activation();
 void install_attention();
 void install_conv();
 void install_elementwise();
+void install_gaussian();
 void install_gemm();
 void install_loss();
 void install_norm();
@@ -24,6 +25,7 @@ void install_reduce();
 void install_rotary();
 void install_scan();
 void install_selective_scan();
+void install_soft_actor_critic();
 void install_tokens();
 void install_windows();
 

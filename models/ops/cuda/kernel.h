@@ -11,7 +11,8 @@ class Kernel;
 [[noreturn]] void reject_missing_kernel();
 
 // A function of models/ops/cuda, set by install_cuda(): builds without CUDA link without it. Real
-// devices are given those for float only; float64 serves the tests, which emulate a device.
+// devices are given those for float only, but for the optimizer's; float64 serves the tests, which
+// emulate a device.
 template <typename... Args>
 class Kernel<void(Args...)> {
  public:

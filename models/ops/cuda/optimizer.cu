@@ -24,14 +24,18 @@ __global__ void piece_norms(Size n, const T* g, double* parts) {
 
 // One block: the norm, whether the step is any good, and what clipping makes of the gradient.
 template <typename T>
-__global__ void judge(StepState* state, Size count, double clip, const T* loss,
-                      const double* parts) {
+__global__ void judge(StepState* state, const StepState* other, Size count, double clip,
+                      const T* loss, const double* parts) {
   double sum = 0;
   for (Size i = threadIdx.x; i < count; i += blockDim.x) sum += parts[i];
   sum = block_sum(sum, shared_memory<double>());
   if (threadIdx.x > 0 || state->failed >= 0) return;
+  if (other && other->failed >= 0) {
+    state->failed = other->failed;
+    return;
+  }
   state->loss = static_cast<double>(*loss);
-  state->norm = std::sqrt(sum);
+  state->norm = std::isfinite(state->loss) ? std::sqrt(sum) : state->loss;
   if (!std::isfinite(state->loss) || !std::isfinite(state->norm)) {
     state->failed = static_cast<std::int64_t>(state->order.step);
     return;
@@ -61,6 +65,12 @@ __global__ void update(const StepState* state, Size n, Size granule, const doubl
   g[i] = 0;
 }
 
+template <typename T>
+__global__ void approach(const StepState* state, Size n, T rate, const T* leader, T* follower) {
+  const Size i = thread_number();
+  if (i < n && state->failed < 0) follower[i] += rate * (leader[i] - follower[i]);
+}
+
 __global__ void put_order(StepState* state, StepOrder order) {
   if (threadIdx.x == 0) state->order = order;
 }
@@ -72,16 +82,20 @@ void install_optimizer() {
     launch(put_order, 1, kWarp, 0, state, order);
   };
   const auto install = []<typename T>(T) {
-    adamw<T> = [](StepState* state, Size n, double clip, const T* loss, Size granule,
-                  const double* decay, T* p, T* m, T* v, T* g, double* scratch) {
+    adamw<T> = [](StepState* state, const StepState* other, Size n, double clip, const T* loss,
+                  Size granule, const double* decay, T* p, T* m, T* v, T* g, double* scratch) {
       const Size pieces = adamw_scratch(n);
       constexpr std::size_t shared = kWarps * sizeof(double);
       launch(piece_norms<T>, pieces, kThreads, shared, n, g, scratch);
-      launch(judge<T>, 1, kThreads, shared, state, pieces, clip, loss, scratch);
+      launch(judge<T>, 1, kThreads, shared, state, other, pieces, clip, loss, scratch);
       launch(update<T>, blocks_for(n), kThreads, 0, state, n, granule, decay, p, m, v, g);
     };
+    follow<T> = [](const StepState* state, Size n, T rate, const T* leader, T* follower) {
+      launch(approach<T>, blocks_for(n), kThreads, 0, state, n, rate, leader, follower);
+    };
   };
-  SEQRL_INSTALL(install);
+  install(float{});
+  install(double{});
 }
 
 }  // namespace seqrl::cuda

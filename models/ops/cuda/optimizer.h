@@ -44,10 +44,16 @@ inline std::int64_t adamw_scratch(std::int64_t n) {
 
 // One update of n parameters by the state's order, from the step's loss and gradient, which is
 // clipped to the norm `clip` (0: is not) and cleared. `decay` is one number for every `granule`
-// elements.
+// elements. Where `other` is not null and has failed, this fails with it. Of float64, too: that is
+// what a learned temperature is, on every device.
 template <typename T>
-inline Kernel<void(StepState*, std::int64_t n, double clip, const T* loss, std::int64_t granule,
-                   const double* decay, T* p, T* m, T* v, T* g, double* scratch)>
+inline Kernel<void(StepState*, const StepState* other, std::int64_t n, double clip, const T* loss,
+                   std::int64_t granule, const double* decay, T* p, T* m, T* v, T* g,
+                   double* scratch)>
     adamw;
+
+// follower += rate · (leader − follower), unless the leader's update failed.
+template <typename T>
+inline Kernel<void(const StepState*, std::int64_t n, T rate, const T* leader, T* follower)> follow;
 
 }  // namespace seqrl::cuda

@@ -77,7 +77,7 @@ struct Session {
 
 // Copies a shard's rows of a fixture's step.
 void fill_from(const nlohmann::json& step, const Shard& shard, SacBatch& batch) {
-  const auto copy = [&](const char* name, std::vector<float>& to) {
+  const auto copy = [&](const char* name, std::span<float> to) {
     const std::vector<float> from = step.at(name);
     const auto dim = static_cast<std::int64_t>(from.size() / batch.rewards.size());
     std::copy(from.begin() + shard.first * dim, from.begin() + shard.last * dim,
@@ -106,7 +106,7 @@ TEST_CASE("SAC's losses over ten steps, and what they leave, are PyTorch's") {
   for (; now < fixture.json["steps"].size(); ++now) {
     INFO("step " << now);
     const auto& expected = fixture.json["steps"][now];
-    const SacUpdate::Losses losses = session.update.step();
+    const SoftLosses losses = session.update.step(static_cast<std::int64_t>(now)).losses;
     CHECK(losses.critic == Approx(double(expected["critic_loss"])).epsilon(1e-5));
     CHECK(losses.actor == Approx(double(expected["actor_loss"])).epsilon(1e-5));
     CHECK(losses.temperature == Approx(double(expected["temperature"])).epsilon(1e-5));
@@ -125,25 +125,27 @@ TEST_CASE("SAC's step does not depend on threads, and allocates nothing once war
         [](const Shard& shard, SacBatch& batch) {
           for (std::int64_t r = shard.first; r < shard.last; ++r) {
             Random random(1, Purpose::test, 0, static_cast<std::uint32_t>(r));
-            const auto fill = [&](std::vector<float>& values) {
+            const auto fill = [&](std::span<float> values) {
               const auto dim = static_cast<std::int64_t>(values.size() / batch.rewards.size());
               for (std::int64_t i = r * dim; i < (r + 1) * dim; ++i) {
                 values[static_cast<std::size_t>(i)] = static_cast<float>(random.uniform(-1, 1));
               }
             };
-            for (auto* values : {&batch.observations, &batch.next_observations, &batch.actions,
-                                 &batch.rewards, &batch.noise, &batch.next_noise}) {
-              fill(*values);
+            for (const auto& values : {batch.observations, batch.next_observations, batch.actions,
+                                       batch.rewards, batch.noise, batch.next_noise}) {
+              fill(values);
             }
           }
         },
         threads, 3);
-    int beside = 0;
-    for (int step = 0; step < 8; ++step) session.update.step([&] { ++beside; });
-    CHECK(beside == 8);
+    int acted = 0, lived = 0;
+    const SacUpdate::Beside beside{.act = [&] { ++acted; }, .live = [&] { lived += acted; }};
+    for (int step = 0; step < 8; ++step) session.update.step(step, beside);
+    CHECK(acted == 8);
+    CHECK(lived == 36);  // after it, every time
     const auto weights = session.block.flat().span<float>();
     results.emplace_back(weights.begin(), weights.end());
-    CHECK(stops_allocating([&](std::int64_t) { session.update.step([&] { ++beside; }); }));
+    CHECK(stops_allocating([&](std::int64_t step) { session.update.step(step, beside); }));
   }
   CHECK(results[0] == results[1]);
   CHECK(results[0] == results[2]);

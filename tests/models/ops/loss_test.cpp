@@ -26,20 +26,6 @@ TEST_CASE("the masked squared error agrees with finite differences and ignores p
   }
 }
 
-TEST_CASE("soft_policy_loss is SAC's: entropy against the smaller critic") {
-  Tape tape;
-  tape.begin({});
-  const Tensor log_probability = make_input<double>(tape, {2}, {-1, 3});
-  const Tensor values = make_input<double>(tape, {2, 2}, {5, 4, -2, 7});
-  CHECK(soft_policy_loss(log_probability, values, 0.5, 4).data<double>()[0] ==
-        Approx((0.5 * -1 - 4 + 0.5 * 3 + 2) / 4));
-  for (auto [rows, critics] : {std::array{3, 2}, {1, 1}, {0, 2}, {17, 3}}) {
-    CHECK(GradientCheck{}({{rows}, {rows, critics}}, [](Tape&, const auto& in) {
-            return soft_policy_loss(in[0], in[1], 0.3, 5);
-          }) == "");
-  }
-}
-
 TEST_CASE("cross entropy agrees with finite differences, with and without rows that are asked") {
   for (auto [rows, classes, asked] :
        {std::array{6, 4, 1}, {1, 1, 1}, {0, 3, 1}, {7, 5, 1}, {33, 19, 1}, {4, 3, 0}}) {

@@ -209,6 +209,10 @@ void set_order(Order order) {
   machine.order = order;
 }
 
+Order order() {
+  return machine.order;
+}
+
 std::int64_t launches() {
   finish();
   return machine.launches;

@@ -25,7 +25,11 @@ TEST_CASE("linear on CUDA is the CPU's, with and without bias and activation") {
 }
 
 TEST_CASE("grouped_linear on CUDA is the CPU's") {
-  CHECK(DeviceComparison{}({{5, 6}, {8, 3}, {8}}, [](Tape&, const auto& inputs) {
-          return grouped_linear(inputs[0], inputs[1], inputs[2], 2, Activation::relu);
-        }) == "");
+  for (auto [rows, in, out] : {std::array{5, 3, 4}, {9, 5, 1}, {70, 16, 33}}) {
+    CAPTURE(rows, in, out);
+    CHECK(DeviceComparison{}(
+              {{rows, 2 * in}, {2 * out, in}, {2 * out}}, [](Tape&, const auto& inputs) {
+                return grouped_linear(inputs[0], inputs[1], inputs[2], 2, Activation::relu);
+              }) == "");
+  }
 }

@@ -1,0 +1,42 @@
+// Kernels of models/ops/soft_actor_critic.h on CUDA, and what a gradient step of SAC leaves there.
+#pragma once
+
+#include "models/ops/cuda/kernel.h"
+#include "models/ops/cuda/optimizer.h"
+#include "models/ops/soft_actor_critic.h"
+
+namespace seqrl::cuda {
+
+template <typename T>
+inline Kernel<void(std::int64_t rows, std::int64_t critics, const T* rewards, const T* terminated,
+                   const T* values, const T* log_probability, const double* temperature, T discount,
+                   T* target)>
+    soft_target;
+
+template <typename T>
+inline Kernel<void(std::int64_t rows, std::int64_t critics, const T* log_probability,
+                   const T* values, const double* temperature, double count, T* loss, double* sums)>
+    soft_policy_loss;
+
+// Added to what is there; null where no gradient is wanted.
+template <typename T>
+inline Kernel<void(std::int64_t rows, std::int64_t critics, const T* values,
+                   const double* temperature, T count, const T* upstream, T* d_log_probability,
+                   T* d_values)>
+    soft_policy_loss_backward;
+
+// temperature = e^log_temperature
+inline Kernel<void(const double* log_temperature, double* temperature)> soft_temperature;
+
+struct SoftAccount {
+  SoftLosses latest, sum;
+};
+
+// Takes a step of `rows` into the account, given the sums of soft_policy_loss, unless the actor's
+// update failed; and the gradient of log_temperature, entropy − target_entropy.
+inline Kernel<void(const StepState* critics, const StepState* actor, std::int64_t rows,
+                   const double* sums, const double* temperature, double target_entropy,
+                   SoftAccount*, double* gradient)>
+    account_soft_step;
+
+}  // namespace seqrl::cuda

@@ -1,0 +1,93 @@
+#include "models/training/optimizer.h"
+
+#include <limits>
+
+#include "models/ops/cuda/optimizer.h"
+#include "tests/catch.h"
+#include "tests/models/cuda/compare.h"
+
+using namespace seqrl;
+
+namespace {
+
+struct Model : Module {
+  Model() : Module(nullptr, "") {}
+  Parameter weight{this, "weight", {300, 17}, init::normal(1), Decay::yes};
+};
+
+// A block, its optimizer, and what a step needs.
+struct Session {
+  Session(Device device, DType dtype, std::uint64_t seed)
+      : block(model, dtype, seed, device),
+        optimizer(block, {.clip = 1}),
+        memory(block.make_buffer()),
+        gradient(memory.data(), block.flat().shape(), dtype, device) {}
+
+  Model model;
+  ParameterBlock block;
+  AdamW optimizer;
+  Storage memory;
+  Tensor gradient;
+};
+
+}  // namespace
+
+TEST_CASE("AdamW on CUDA updates what the CPU updates, in float64, too, and so do followers") {
+  ThreadPool pool(1);
+  const auto check = [&]<typename T>(T) {
+    Session cuda(Device::cuda, dtype_of<T>(), 1), cpu(Device::cpu, dtype_of<T>(), 1);
+    Session slow_cuda(Device::cuda, dtype_of<T>(), 2), slow_cpu(Device::cpu, dtype_of<T>(), 2);
+    const Storage one(sizeof(T), Device::cuda);
+    const Tensor loss(one.data(), {1}, dtype_of<T>(), Device::cuda);
+    for (std::int64_t step = 0; step < 4; ++step) {
+      const std::vector<double> drawn =
+          draws(cuda.gradient.size(), static_cast<std::uint32_t>(step));
+      const std::vector<T> values(drawn.begin(), drawn.end());
+      write<T>(values, cuda.gradient);
+      write<T>(values, cpu.gradient);
+      cuda.optimizer.announce(step, 1e-2);
+      cuda.optimizer.update(cuda.gradient, loss);
+      cuda.optimizer.lead(slow_cuda.block, 0.1, pool);
+      const double norm = cpu.optimizer.step({&cpu.gradient, 1}, 1e-2, pool);
+      cpu.optimizer.lead(slow_cpu.block, 0.1, pool);
+      CHECK(cuda.optimizer.state().norm == Approx(norm));
+    }
+    const double close = dtype_of<T>() == DType::f64 ? 1e-12 : 1e-5;
+    for (const auto& [a, b] : {std::pair(&cuda, &cpu), std::pair(&slow_cuda, &slow_cpu)}) {
+      const std::vector<T> ours = values_of<T>(a->block.flat());
+      const std::vector<T> expected = values_of<T>(b->block.flat());
+      for (std::size_t i = 0; i < ours.size(); ++i) {
+        REQUIRE(ours[i] == Approx(expected[i]).epsilon(close).margin(close));
+      }
+    }
+  };
+  check(float{});
+  check(double{});
+}
+
+TEST_CASE("an optimizer on CUDA stops with another, and so do followers") {
+  ThreadPool pool(1);
+  Session one(Device::cuda, DType::f32, 1), two(Device::cuda, DType::f32, 2);
+  Session follower(Device::cuda, DType::f32, 3);
+  const Storage number(sizeof(float), Device::cuda);
+  const Tensor loss(number.data(), {1}, DType::f32, Device::cuda);
+  std::vector<float> before, followed;
+  for (std::int64_t step = 0; step < 4; ++step) {
+    if (step == 2) {
+      before = values_of<float>(two.block.flat());
+      followed = values_of<float>(follower.block.flat());
+      write<float>(std::vector{std::numeric_limits<float>::infinity()}, loss);
+    }
+    for (Session* session : {&one, &two}) session->optimizer.announce(step, 1e-2);
+    one.optimizer.update(one.gradient, loss, &two.optimizer);
+    write<float>(std::vector{0.5f}, loss);
+    two.optimizer.update(two.gradient, loss, &one.optimizer);
+    two.optimizer.lead(follower.block, 0.5, pool);
+  }
+  CHECK(one.optimizer.state().failed == 2);
+  CHECK(two.optimizer.state().failed == 2);
+  CHECK(two.optimizer.state().loss == 0.5);  // of the last one that was good
+  CHECK(two.optimizer.updates() == 2);
+  CHECK(values_of<float>(two.block.flat()) == before);
+  CHECK(values_of<float>(follower.block.flat()) == followed);
+}
