@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "models/ops/cpu/reduce.h"
+#include "models/ops/cuda/reduce.h"
 #include "models/ops/op.h"
 
 namespace seqrl {

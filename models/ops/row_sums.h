@@ -2,7 +2,6 @@
 #pragma once
 
 #include "models/core/tape.h"
-#include "models/ops/cuda/reduce.h"
 
 namespace seqrl {
 
