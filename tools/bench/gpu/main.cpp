@@ -4,14 +4,37 @@
 
 #include <cstdio>
 #include <exception>
+#include <utility>
 
+#include "models/ops/cpu/gemm.h"
 #include "models/ops/cuda/scan.h"
 #include "tools/bench/gpu/decision_transformer_step.h"
 #include "tools/bench/gpu/measure.h"
 #include "tools/bench/gpu/recurrent.h"
+#include "tools/bench/hardware.h"
 
 namespace seqrl::bench {
 namespace {
+
+const std::pair<Precision, const char*> kPrecisions[] = {
+    {Precision::float32, "float32"}, {Precision::tf32, "tf32"}, {Precision::bf16, "bf16"}};
+
+// What no step can be faster than: its products at their peak, its kernels one after the other.
+void bench_hardware() {
+  for (const auto& [precision, name] : kPrecisions) {
+    print(fmt::format("products of 4096, {}", name), peak_gflops_of_gpu(precision) * 1e-3,
+          "TFLOP/s");
+  }
+  constexpr int kKernels = 200;
+  const Storage one(sizeof(float), Device::cuda);
+  const auto graph = runtime_of(Device::cuda).capture([&] {
+    for (int i = 0; i < kKernels; ++i) {
+      runtime_of(Device::cuda).fill(reinterpret_cast<float*>(one.data()), 1.0f, 1);
+    }
+  });
+  print("the smallest kernel of a graph", seconds_each(50, [&] { graph->replay(); }) / kKernels * 1e6,
+        "us");
+}
 
 void bench_scans() {
   constexpr std::int64_t kDim = 256, kElements = 64 * 4096 * kDim;
@@ -64,6 +87,17 @@ StepCost cost_of_step(const char* kind, std::int64_t batch, Precision precision,
   return {seconds, runtime_of(Device::cuda).allocated() - before, trainer.graph_size()};
 }
 
+// Of a step's products, counted on the CPU.
+double flops_of_step(const char* kind, std::int64_t batch) {
+  constexpr std::int64_t kSmall = 4;
+  DecisionTransformerStep step(kind, {.batch = kSmall}, Device::cpu);
+  ThreadPool pool(1);
+  Trainer trainer(step.block(), step, {.batch = kSmall, .shards = 1}, pool);
+  const std::uint64_t before = cpu::matrix_flops();
+  trainer.step(0);
+  return static_cast<double>(cpu::matrix_flops() - before) / kSmall * static_cast<double>(batch);
+}
+
 void bench_steps() {
   for (const std::int64_t batch : {64, 4096}) {
     for (const char* kind : {"min_gru", "min_lstm", "gru", "lstm", "mamba", "transformer"}) {
@@ -73,6 +107,8 @@ void bench_steps() {
       const std::string name = fmt::format("DT step {} batch {}", kind, batch);
       const StepCost plain = cost(Precision::float32);
       print(name, plain.seconds * 1e3, "ms");
+      print(name + ", of its products", flops_of_step(kind, batch) / plain.seconds * 1e-12,
+            "TFLOP/s");
       print(name + ", peak memory", static_cast<double>(plain.bytes) / (1 << 20), "MiB");
       print(name + ", kernels, clears and copies", static_cast<double>(plain.kernels), "");
       print(name + ", tf32", cost(Precision::tf32).seconds * 1e3, "ms");
@@ -89,6 +125,7 @@ void bench_steps() {
 
 int main() {
   try {
+    seqrl::bench::bench_hardware();
     seqrl::bench::bench_scans();
     seqrl::bench::bench_steps();
     return seqrl::bench::bench_recurrent() ? 0 : 1;
