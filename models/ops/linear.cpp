@@ -6,7 +6,6 @@
 #include "models/ops/cpu/activation.h"
 #include "models/ops/cpu/gemm.h"
 #include "models/ops/cuda/activation.h"
-#include "models/ops/cuda/elementwise.h"
 #include "models/ops/cuda/gemm.h"
 #include "models/ops/op.h"
 #include "models/ops/row_sums.h"
@@ -18,7 +17,8 @@ namespace {
 // cache when the other reads it. A multiple of the product's tiles.
 constexpr std::int64_t kBlockRows = 48;
 
-// tanh, sigmoid and relu are differentiated at their result; of these the slope is kept.
+// tanh, sigmoid and relu are differentiated at their result. Of these the slope is kept, on CUDA
+// what goes into the activation: to compute the slope again costs less than to write it.
 bool keeps_slope(Activation activation) {
   return activation == Activation::gelu || activation == Activation::silu;
 }
@@ -48,7 +48,7 @@ struct Sizes {
   std::int64_t y_stride() const { return groups * out; }
 };
 
-// `slope`, where it is defined, receives activation′.
+// `slope`, where it is defined, receives activation′, on CUDA what it is of.
 template <typename T>
 void forward(const Sizes& size, const Tape& tape, const PackedWeights::Panels* packed,
              const Tensor& x, const Tensor& weight, const Tensor& bias, Activation activation,
@@ -74,9 +74,8 @@ void forward(const Sizes& size, const Tape& tape, const PackedWeights::Panels* p
       }
     }
     const std::int64_t elements = count * size.y_stride();
-    if (slope.defined()) {
-      op::run(tape, cpu::activate_keeping_slope<T>, cuda::activate_keeping_slope<T>, activation,
-              elements, before, to);
+    if (slope.defined() && !op::on_cuda(tape)) {
+      cpu::activate_keeping_slope(activation, elements, before, to);
     } else if (activation != Activation::none) {
       op::run(tape, cpu::activate<T>, cuda::activate<T>, activation, elements, before, to);
     }
@@ -97,16 +96,12 @@ void backward(const Sizes& size, Tape& tape, const PackedWeights::Panels* packed
   const auto before_activation = [&](std::int64_t first, std::int64_t count) {
     T* upstream = dy + first * size.y_stride();
     const std::int64_t elements = count * size.y_stride();
-    if (slope.defined()) {
-      const T* by = slope.data<T>() + first * size.y_stride();
-      if (op::on_cuda(tape)) {
-        cuda::multiply<T>(elements, upstream, by, upstream, false);
-      } else {
-        for (std::int64_t i = 0; i < elements; ++i) upstream[i] *= by[i];
-      }
+    const T* kept = slope.defined() ? slope.data<T>() + first * size.y_stride() : nullptr;
+    if (kept && !op::on_cuda(tape)) {
+      for (std::int64_t i = 0; i < elements; ++i) upstream[i] *= kept[i];
     } else if (activation != Activation::none) {
       op::run(tape, cpu::activate_backward<T>, cuda::activate_backward<T>, activation, elements,
-              nullptr, y.data<T>() + first * size.y_stride(), upstream, upstream, false);
+              kept, y.data<T>() + first * size.y_stride(), upstream, upstream, false);
     }
   };
   const auto to_input = [&](std::int64_t first, std::int64_t count) {

@@ -9,8 +9,6 @@ namespace seqrl::cuda {
 template <typename T>
 inline Kernel<void(Activation, std::int64_t n, const T* x, T* y)> activate;
 template <typename T>
-inline Kernel<void(Activation, std::int64_t n, T* x, T* y)> activate_keeping_slope;
-template <typename T>
 inline Kernel<void(Activation, std::int64_t n, const T* x, const T* y, const T* dy, T* dx,
                    bool accumulate)>
     activate_backward;

@@ -3,22 +3,10 @@
 #include "models/ops/cpu/math.h"
 #include "models/ops/cuda/dropout.cuh"
 #include "models/ops/cuda/install.h"
-#include "models/ops/cuda/kernel.cuh"
+#include "models/ops/cuda/map.cuh"
 
 namespace seqrl::cuda {
 namespace {
-
-// y[i] = f(i), or += with `accumulate`.
-template <typename T, typename F>
-__global__ void map(Size n, F f, T* y, bool accumulate) {
-  const Size i = thread_number();
-  if (i < n) put(y[i], f(i), accumulate);
-}
-
-template <typename T, typename F>
-void launch_map(Size n, F f, T* y, bool accumulate) {
-  launch(map<T, F>, blocks_for(n), kThreads, 0, n, f, y, accumulate);
-}
 
 template <typename T>
 struct Same {

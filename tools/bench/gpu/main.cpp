@@ -32,8 +32,8 @@ void bench_hardware() {
       runtime_of(Device::cuda).fill(reinterpret_cast<float*>(one.data()), 1.0f, 1);
     }
   });
-  print("the smallest kernel of a graph", seconds_each(50, [&] { graph->replay(); }) / kKernels * 1e6,
-        "us");
+  print("the smallest kernel of a graph",
+        seconds_each(50, [&] { graph->replay(); }) / kKernels * 1e6, "us");
 }
 
 void bench_scans() {
