@@ -1,6 +1,7 @@
 #include "models/core/tape.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace seqrl {
 
@@ -46,6 +47,17 @@ Tensor Tape::gradient(const Tensor& output) {
   if (!found.accumulate) zero(found.tensor);
   reading_.emplace_back(static_cast<std::byte*>(found.tensor.raw()), found.tensor.bytes());
   return found.tensor;
+}
+
+bool Tape::hand_on(const Tensor& output, const Tensor& input) {
+  SEQRL_CHECK(input.requires_gradient() && input.bytes() == output.bytes());
+  if (input.is_parameter()) return false;
+  void*& from = gradients_[static_cast<std::size_t>(output.slot_)];
+  void*& to = gradients_[static_cast<std::size_t>(input.slot_)];
+  if (!from || to) return false;
+  std::erase_if(reading_, [&](const auto& memory) { return memory.data() == from; });
+  std::swap(from, to);
+  return true;
 }
 
 GradientSink Tape::sink(const Tensor& input) {

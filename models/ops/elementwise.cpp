@@ -19,14 +19,16 @@ void put(const GradientSink& sink, std::int64_t n, F f) {
   }
 }
 
-// Writes or adds the upstream gradient.
+// Adds dy, the gradient of y, to that of an input.
 template <typename T>
-void put_same(const GradientSink& sink, const T* upstream) {
-  const auto& [to, accumulate] = sink;
-  if (to.device() == Device::cuda) {
-    cuda::assign<T>(to.size(), upstream, to.data<T>(), accumulate);
+void put_same(Tape& tape, const Tensor& y, const Tensor& dy, const Tensor& input) {
+  if (tape.hand_on(y, input)) return;
+  const GradientSink sink = tape.sink(input);
+  const T* upstream = dy.data<T>();
+  if (op::on_cuda(tape)) {
+    cuda::assign<T>(dy.size(), upstream, sink.tensor.data<T>(), sink.accumulate);
   } else {
-    put<T>(sink, to.size(), [=](std::int64_t i) { return upstream[i]; });
+    put<T>(sink, dy.size(), [=](std::int64_t i) { return upstream[i]; });
   }
 }
 
@@ -41,21 +43,27 @@ void put_product(const GradientSink& sink, const T* a, const T* b) {
   }
 }
 
-// What dropout of `branch`, added to `residual` unless that is undefined, hands back of dy.
+// What y, dropout of `branch` added to `residual` unless that is undefined, hands back.
 template <typename T>
 void drop_backward(Tape& tape, const Tensor& residual, const Tensor& branch,
-                   const Tape::DropoutKey& key, double p, const Tensor& dy) {
-  GradientSink to_residual{}, to_branch{};
-  if (residual.defined() && residual.requires_gradient()) to_residual = tape.sink(residual);
-  if (branch.requires_gradient()) to_branch = tape.sink(branch);
+                   const Tape::DropoutKey& key, double p, const Tensor& y) {
+  const Tensor dy = tape.gradient(y);
   const T* upstream = dy.data<T>();
+  GradientSink to_residual{}, to_branch{};
+  if (residual.defined() && residual.requires_gradient() && !tape.hand_on(y, residual)) {
+    to_residual = tape.sink(residual);
+  }
+  if (branch.requires_gradient()) to_branch = tape.sink(branch);
+  if (!to_residual.tensor.defined() && !to_branch.tensor.defined()) return;
   if (op::on_cuda(tape)) {
     const auto data = [](const Tensor& to) { return to.defined() ? to.data<T>() : nullptr; };
     return cuda::dropout_backward<T>({key, p}, dy.size(), upstream, data(to_branch.tensor),
                                      to_branch.accumulate, data(to_residual.tensor),
                                      to_residual.accumulate);
   }
-  if (to_residual.tensor.defined()) put_same(to_residual, upstream);
+  if (to_residual.tensor.defined()) {
+    put<T>(to_residual, dy.size(), [=](std::int64_t i) { return upstream[i]; });
+  }
   if (!to_branch.tensor.defined()) return;
   // The mask that forward drew.
   const auto visit = [=, dx = to_branch.tensor.data<T>(), accumulate = to_branch.accumulate](
@@ -90,7 +98,7 @@ Tensor add(const Tensor& a, const Tensor& b) {
       const Tensor dy = tape.gradient(y);
       dispatch(a.dtype(), [&]<typename T>(T) {
         for (const Tensor& input : {a, b}) {
-          if (input.requires_gradient()) put_same(tape.sink(input), dy.data<T>());
+          if (input.requires_gradient()) put_same<T>(tape, y, dy, input);
         }
       });
     });
@@ -182,8 +190,7 @@ Tensor dropout(const Tensor& x, double p) {
   });
   if (op::differentiates(tape, {x})) {
     tape.record([=, &tape] {
-      const Tensor dy = tape.gradient(y);
-      dispatch(x.dtype(), [&]<typename T>(T) { drop_backward<T>(tape, {}, x, key, p, dy); });
+      dispatch(x.dtype(), [&]<typename T>(T) { drop_backward<T>(tape, {}, x, key, p, y); });
     });
   }
   return y;
@@ -208,9 +215,8 @@ Tensor add_dropout(const Tensor& residual, const Tensor& branch, double p) {
   });
   if (op::differentiates(tape, {residual, branch})) {
     tape.record([=, &tape] {
-      const Tensor dy = tape.gradient(y);
       dispatch(y.dtype(),
-               [&]<typename T>(T) { drop_backward<T>(tape, residual, branch, key, p, dy); });
+               [&]<typename T>(T) { drop_backward<T>(tape, residual, branch, key, p, y); });
     });
   }
   return y;

@@ -24,6 +24,20 @@ TEST_CASE("elementwise ops agree with finite differences") {
   }
 }
 
+TEST_CASE("sums hand their gradient on to one input each, whatever else uses it") {
+  CHECK(GradientCheck{}({{3, 4}, {3, 4}}, [](Tape&, const auto& in) {
+          const Tensor both = add(in[0], in[1]), twice = add(both, both);
+          const Tensor later = multiply(add(twice, in[0]), add(both, in[1]));
+          return add(add(later, in[1]), add(later, twice));
+        }) == "");
+  GradientCheck dropping;
+  dropping.pass.training = true;
+  CHECK(dropping({{3, 4}, {3, 4}}, [](Tape&, const auto& in) {
+          const Tensor sum = add_dropout(in[0], in[1], 0.3);
+          return multiply(add_dropout(sum, sum, 0.4), add_dropout(add(in[0], sum), in[0], 0.2));
+        }) == "");
+}
+
 TEST_CASE("an input used twice gets both gradients") {
   CHECK(GradientCheck{}(
             {{3}}, [](Tape&, const auto& in) { return multiply(add(in[0], in[0]), in[0]); }) == "");
