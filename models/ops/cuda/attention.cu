@@ -38,9 +38,6 @@ struct Place {
   }
 };
 
-__device__ int lane() {
-  return static_cast<int>(threadIdx.x) % kWarp;
-}
 // The first of a tile's rows that the thread's warp works for.
 __device__ int first_row() {
   return static_cast<int>(threadIdx.x) / kWarp * kRows;

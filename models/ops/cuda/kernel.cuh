@@ -35,16 +35,21 @@ __device__ inline Size thread_number() {
   return static_cast<Size>(blockIdx.x) * blockDim.x + threadIdx.x;
 }
 
+// The thread's place in its warp.
+__device__ inline int lane() {
+  return static_cast<int>(threadIdx.x) % kWarp;
+}
+
 // Sums over a warp, in the same order in every lane, which all receive the result.
 template <typename T>
 __device__ T warp_sum(T value) {
-  for (int lane = kWarp / 2; lane > 0; lane /= 2) value += __shfl_xor_sync(~0u, value, lane);
+  for (int half = kWarp / 2; half > 0; half /= 2) value += __shfl_xor_sync(~0u, value, half);
   return value;
 }
 template <typename T>
 __device__ T warp_max(T value) {
-  for (int lane = kWarp / 2; lane > 0; lane /= 2) {
-    const T other = __shfl_xor_sync(~0u, value, lane);
+  for (int half = kWarp / 2; half > 0; half /= 2) {
+    const T other = __shfl_xor_sync(~0u, value, half);
     value = other > value ? other : value;
   }
   return value;

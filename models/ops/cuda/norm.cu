@@ -13,10 +13,6 @@ namespace {
 constexpr int kWarps = kThreads / kWarp;
 constexpr Size kWidest = 512;
 
-__device__ int lane() {
-  return static_cast<int>(threadIdx.x) % kWarp;
-}
-
 // A lane's elements of a row; zeros beyond its end.
 template <int kColumns, typename T>
 __device__ void load(const T* row, Size dim, T (&values)[kColumns]) {

@@ -15,10 +15,6 @@ constexpr int kBlock = static_cast<int>(kSelectiveChannels);
 constexpr int kChunk = static_cast<int>(kSelectiveChunk);
 static_assert(2 * kState == kWarp);  // a warp's lanes read a token's B and C
 
-__device__ int lane() {
-  return static_cast<int>(threadIdx.x) % kWarp;
-}
-
 // A thread's place: channel i of sequence b. Threads beyond the last channel stay, for they read
 // for others and take part in sums over warps; what they compute is zero.
 struct Place {

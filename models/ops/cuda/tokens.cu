@@ -92,17 +92,16 @@ __global__ void gather(Size rows, Size dim, const T* table, Size table_rows,
 // Lists, in `found`, the numbers of the block's threads that say `match`, in order; returns how
 // many. `counts` has room for one a warp.
 __device__ int list_matches(bool match, int* counts, int* found) {
-  const int warp = static_cast<int>(threadIdx.x) / kWarp,
-            lane = static_cast<int>(threadIdx.x) % kWarp;
+  const int warp = static_cast<int>(threadIdx.x) / kWarp;
   const unsigned votes = __ballot_sync(~0u, match);
-  if (lane == 0) counts[warp] = __popc(votes);
+  if (lane() == 0) counts[warp] = __popc(votes);
   __syncthreads();
   int before = 0, all = 0;
   for (int w = 0; w < kThreads / kWarp; ++w) {
     if (w < warp) before += counts[w];
     all += counts[w];
   }
-  if (match) found[before + __popc(votes & ((1u << lane) - 1))] = static_cast<int>(threadIdx.x);
+  if (match) found[before + __popc(votes & ((1u << lane()) - 1))] = static_cast<int>(threadIdx.x);
   __syncthreads();
   return all;
 }
