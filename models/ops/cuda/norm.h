@@ -10,9 +10,10 @@ inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* x, const T* wei
                    T* y, T* mean, T* scale)>
     norm;
 
-// How backward cuts the rows.
+// How backward cuts the rows: a block for each part, two rows for each of its warps, or more where
+// there are blocks enough.
 inline RowParts norm_parts(std::int64_t rows) {
-  return RowParts(rows, 16);  // two for each warp
+  return RowParts(rows, 16, 1024);
 }
 
 // As cpu/norm.h's, but for `dweight` and `dbias`: parts (norm_parts(rows).count, dim) of them.

@@ -12,11 +12,8 @@ namespace seqrl::cuda {
 struct RowParts {
   std::int64_t length, count;  // of a part, in rows
 
-  explicit RowParts(std::int64_t rows, std::int64_t shortest = 128)
-      : length(std::max(shortest, (rows + kMost - 1) / kMost)),
-        count((rows + length - 1) / length) {}
-
-  static constexpr std::int64_t kMost = 256;
+  explicit RowParts(std::int64_t rows, std::int64_t shortest = 128, std::int64_t most = 256)
+      : length(std::max(shortest, (rows + most - 1) / most)), count((rows + length - 1) / length) {}
 };
 
 // out[j] += Σ_p parts[p, j] for parts (count, columns).
