@@ -132,7 +132,8 @@ void backward(const Sizes& size, Tape& tape, const PackedWeights::Panels* packed
     }
     add_row_sums<T>(tape, bias, rows, dy);
   };
-  if (op::on_cuda(tape) && dx.tensor.defined() && weight.requires_gradient()) {
+  const bool apart = x.raw() != weight.raw() && x.raw() != bias.raw();  // so are their gradients
+  if (op::on_cuda(tape) && dx.tensor.defined() && weight.requires_gradient() && apart) {
     before_activation(0, rows);
     // Each alone leaves much of a GPU idle.
     return runtime_of(Device::cuda).overlap([&] { to_input(0, rows); }, to_parameters);

@@ -52,6 +52,7 @@ __device__ inline void close_copies() {
 template <int prior>
 __device__ void wait_for_copies() {
   __pipeline_wait_prior(prior);
+  asm volatile("" ::: "memory");  // or the compiler might read before it
 }
 
 }  // namespace seqrl::cuda

@@ -25,11 +25,24 @@ __global__ void add_up_all(Sums<T> sums) {
   if (threadIdx.x < kWarp && column < own.columns) own.out[column] += sum;
 }
 
+// How many of the first ones a launch takes: up to one whose `out` another adds to, for its blocks
+// go on side by side.
+template <typename T>
+std::size_t count_together(std::span<const PartSum<T>> all) {
+  std::size_t count = 0;
+  const auto is_other = [&](const PartSum<T>& sum) { return sum.out != all[count].out; };
+  while (count < std::min<std::size_t>(all.size(), kTogether) &&
+         std::ranges::all_of(all.first(count), is_other)) {
+    ++count;
+  }
+  return count;
+}
+
 template <typename T>
 void launch_sums(std::span<const PartSum<T>> all) {
   while (!all.empty()) {
     Sums<T> sums;
-    const auto some = all.first(std::min<std::size_t>(all.size(), kTogether));
+    const auto some = all.first(count_together(all));
     sums.first_block[0] = 0;
     for (const PartSum<T>& sum : some) {
       const Size blocks = column_groups(sum.columns);

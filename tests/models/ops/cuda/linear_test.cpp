@@ -24,6 +24,15 @@ TEST_CASE("linear on CUDA is the CPU's, with and without bias and activation") {
   }
 }
 
+TEST_CASE("linear on CUDA of an x that is its weight, or its bias") {
+  CHECK(DeviceComparison{}({{7, 7}}, [](Tape&, const auto& inputs) {
+          return linear(inputs[0], inputs[0], {});
+        }) == "");
+  CHECK(DeviceComparison{}({{7}, {7, 7}}, [](Tape&, const auto& inputs) {
+          return linear(inputs[0], inputs[1], inputs[0]);
+        }) == "");
+}
+
 TEST_CASE("grouped_linear on CUDA is the CPU's") {
   for (auto [rows, in, out] : {std::array{5, 3, 4}, {9, 5, 1}, {70, 16, 33}}) {
     CAPTURE(rows, in, out);

@@ -1,0 +1,27 @@
+#include "models/ops/cuda/reduce.h"
+
+#include <array>
+
+#include "tests/catch.h"
+#include "tests/models/cuda/compare.h"
+#include "tests/models/cuda/device_under_test.h"
+
+using namespace seqrl;
+
+TEST_CASE("sums that go to one place on CUDA are added in their order") {
+  const Storage parts_memory(3 * sizeof(float), Device::cuda), memory(sizeof(float), Device::cuda);
+  const Tensor parts(parts_memory.data(), {3}, DType::f32, Device::cuda);
+  const Tensor out(memory.data(), {1}, DType::f32, Device::cuda);
+  write<float>(std::array{1.0f, 1e8f, -1e8f}, parts);
+  std::array<cuda::PartSum<float>, 3> sums;
+  for (int i = 0; i < 3; ++i) {
+    sums[static_cast<std::size_t>(i)] = {parts.data<float>() + i, out.data<float>(), 1, 1};
+  }
+  for (const bool backwards : {false, true}) {
+    run_threads_backwards(backwards);
+    zero(out);
+    cuda::add_up<float>(sums);
+    CHECK(values_of<float>(out)[0] == 0.0f);  // another order's is 1
+  }
+  run_threads_backwards(false);
+}
