@@ -176,9 +176,15 @@ __device__ void add_rows(const T (&weights)[kRows], T* exchange, const T* tile,
   __syncwarp();  // before it is written again
 }
 
+// Two blocks share a multiprocessor: while one waits for its tiles, the other computes.
+template <int kColumns>
+constexpr int kBlocks = kColumns < 8 ? 2 : 1;
+
 template <typename T, int kColumns>
-__global__ void forward(AttentionSizes sizes, AttentionInputs<T> in, DropoutRule rule,
-                        Sequences<T> y, T* log_sums) {
+__global__ __launch_bounds__(kBlock, kBlocks<kColumns>) void forward(AttentionSizes sizes,
+                                                                     AttentionInputs<T> in,
+                                                                     DropoutRule rule,
+                                                                     Sequences<T> y, T* log_sums) {
   const Place at(sizes, blockIdx.x);
   const Dropping<T> dropping(sizes, rule, at);
   T *queries = shared_memory<T>(), *keys = queries + kTileSize<kColumns>;
@@ -393,8 +399,10 @@ __device__ void key_gradients(const AttentionSizes& sizes, const Forward<T>& pas
 
 // Half of the blocks take a tile of queries each, half a tile of keys.
 template <typename T, int kColumns>
-__global__ void gradients(AttentionSizes sizes, Forward<T> pass, Sequences<T> dq, Sequences<T> dk,
-                          Sequences<T> dv) {
+__global__ __launch_bounds__(kBlock,
+                             kBlocks<kColumns>) void gradients(AttentionSizes sizes,
+                                                               Forward<T> pass, Sequences<T> dq,
+                                                               Sequences<T> dk, Sequences<T> dv) {
   const unsigned tiles = gridDim.x / 2;
   if (blockIdx.x < tiles) {
     query_gradients<T, kColumns>(sizes, pass, {sizes, blockIdx.x}, dq);

@@ -189,6 +189,29 @@ bool on_side_stream() {
   return queues().on_side;
 }
 
+void allow_shared(const void* kernel, std::size_t bytes) {
+  static std::unordered_map<const void*, std::size_t> allowed;  // never less: graphs count on it
+  std::size_t& before = allowed[kernel];
+  if (bytes <= before) return;
+  static const int most = [] {
+    int device = 0, value = 0;
+    check(cudaGetDevice(&device), "asking for the device");
+    check(cudaDeviceGetAttribute(&value, cudaDevAttrMaxSharedMemoryPerBlockOptin, device),
+          "asking for shared memory");
+    return value;
+  }();
+  if (bytes > static_cast<std::size_t>(most)) {
+    throw Error(ErrorKind::user, "this GPU's blocks have " + std::to_string(most >> 10) +
+                                     " KiB of shared memory, " + std::to_string(bytes >> 10) +
+                                     " KiB are needed here; use smaller heads "
+                                     "(backbone.heads) or fewer hidden units, or device: cpu");
+  }
+  check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                             static_cast<int>(bytes)),
+        "asking for shared memory");
+  before = bytes;
+}
+
 const char* find_device(DeviceRuntime*& runtime) {
   int count = 0;
   const cudaError_t error = cudaGetDeviceCount(&count);

@@ -15,6 +15,9 @@ namespace seqrl::cuda {
 // Shared memory that a block may have without asking.
 constexpr std::size_t kPlainShared = 48 << 10;
 
+// Lets blocks of a kernel have that much more; an Error where the GPU has no such blocks.
+void allow_shared(const void* kernel, std::size_t bytes);
+
 // Runs `kernel` with `blocks` blocks of `threads` threads, whole warps, and `shared` bytes of
 // shared memory each. No blocks: nothing to do.
 template <typename... Args, typename... Given>
@@ -22,11 +25,7 @@ void launch(void (*kernel)(Args...), std::int64_t blocks, int threads, std::size
             Given... given) {
   if (blocks == 0) return;
   SEQRL_CHECK(blocks <= INT32_MAX);
-  if (shared > kPlainShared) {
-    check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                               static_cast<int>(shared)),
-          "asking for shared memory");
-  }
+  if (shared > kPlainShared) allow_shared(reinterpret_cast<const void*>(kernel), shared);
   kernel<<<static_cast<unsigned>(blocks), static_cast<unsigned>(threads), shared, stream()>>>(
       static_cast<Args>(given)...);
   check(cudaGetLastError(), "launching a kernel");

@@ -16,8 +16,17 @@ constexpr Size kRows = kThreads / kWarp;  // a warp takes a row
 template <typename T>
 __global__ void add_rows(Size rows, const double* parts, double scale, const T* count, T* loss) {
   auto* shared = shared_memory<double>();
+  constexpr int kAtOnce = 8;
   double sum = 0;
-  for (Size r = threadIdx.x; r < rows; r += blockDim.x) sum += parts[r];
+  for (Size first = threadIdx.x; first < rows; first += kAtOnce * kThreads) {
+    double values[kAtOnce];
+#pragma unroll
+    for (int k = 0; k < kAtOnce; ++k) {
+      values[k] = first + k * kThreads < rows ? parts[first + k * kThreads] : 0.0;
+    }
+#pragma unroll
+    for (int k = 0; k < kAtOnce; ++k) sum += values[k];
+  }
   sum = block_sum(sum, shared);
   if (threadIdx.x > 0) return;
   loss[0] = static_cast<T>(sum * scale / (count ? static_cast<double>(*count) : 1.0));

@@ -2,6 +2,7 @@
 
 #include "models/ops/cpu/min_cells.h"
 #include "models/ops/cuda/install.h"
+#include "models/ops/cuda/reduce.cuh"
 #include "models/ops/cuda/streams.cuh"
 
 namespace seqrl::cuda {
@@ -227,18 +228,18 @@ __global__ void scan_backward(ScanSize size, ScanPlan plan, Cell cell, const T* 
   if (at.chunk == 0) dh0s[at.b * size.dim + at.i] = carry;
 }
 
-// Adds the sequences' gradients to dh0; one that they share receives their sum.
+// Adds the sequences' gradients to dh0 or, where they share it, their sum.
 template <typename T>
-__global__ void add_to_h0(ScanSize size, const T* dh0s, T* dh0) {
+__global__ void add_to_h0(Size count, const T* dh0s, T* dh0) {
   const Size number = thread_number();
-  if (size.h0_stride > 0) {
-    if (number < size.batch * size.dim) dh0[number] += dh0s[number];
-    return;
-  }
-  if (number >= size.dim) return;
-  T sum = 0;
-  for (Size b = 0; b < size.batch; ++b) sum += dh0s[b * size.dim + number];
-  dh0[number] += sum;
+  if (number < count) dh0[number] += dh0s[number];
+}
+template <typename T>
+__global__ void add_to_shared_h0(Size batch, Size dim, const T* dh0s, T* dh0) {
+  const Size i = blockIdx.x * Size{kWarp} + lane();
+  const T sum =
+      sum_column(0, batch, i < dim, shared_memory<T>(), [&](Size b) { return dh0s[b * dim + i]; });
+  if (threadIdx.x < kWarp && i < dim) dh0[i] += sum;
 }
 
 // A thread for each of `items`, which walks kStreams streams.
@@ -277,8 +278,12 @@ void backward(ScanSize size, const Cell& cell, const T* h0, const T* h, const T*
     carries = scratch + 2 * all;
   }
   launch_walk<T, kOwn + 2>(scan_backward<T, Cell>, all, size, plan, cell, h0, h, dh, carries, dh0s);
-  if (dh0 && size.time > 0) {
-    launch(add_to_h0<T>, blocks_for(channels), kThreads, 0, size, dh0s, dh0);
+  if (!dh0 || size.time == 0) return;
+  if (size.h0_stride > 0) {
+    launch(add_to_h0<T>, blocks_for(channels), kThreads, 0, channels, dh0s, dh0);
+  } else {
+    launch(add_to_shared_h0<T>, column_groups(size.dim), kThreads, kThreads * sizeof(T), size.batch,
+           size.dim, dh0s, dh0);
   }
 }
 

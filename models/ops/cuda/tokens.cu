@@ -130,15 +130,16 @@ __global__ void scatter(Size rows, Size dim, Size parts, Size table_rows, const 
   }
 }
 
+// A block takes a warp's width of a sequence's columns.
 template <typename T>
-__global__ void mean(Size batch, Size time, Size dim, const T* x, const std::int32_t* lengths,
-                     T* y) {
-  const Size number = thread_number();
-  if (number >= batch * dim) return;
-  const Size b = number / dim, i = number % dim, length = lengths[b];
-  T sum = length >= 1 && length <= time ? T(0) : std::numeric_limits<T>::quiet_NaN();
-  for (Size t = 0; t < length && t < time; ++t) sum += x[(b * time + t) * dim + i];
-  y[number] = sum / static_cast<T>(length);
+__global__ void mean(Size time, Size dim, const T* x, const std::int32_t* lengths, T* y) {
+  const Size groups = (dim + kWarp - 1) / kWarp, b = blockIdx.x / groups;
+  const Size i = blockIdx.x % groups * kWarp + lane(), length = lengths[b];
+  const T sum = sum_column(0, length < time ? length : time, i < dim, shared_memory<T>(),
+                           [&](Size t) { return x[(b * time + t) * dim + i]; });
+  if (threadIdx.x >= kWarp || i >= dim) return;
+  y[b * dim + i] = length >= 1 && length <= time ? sum / static_cast<T>(length)
+                                                 : std::numeric_limits<T>::quiet_NaN();
 }
 
 template <typename T>
@@ -227,7 +228,8 @@ void install_tokens() {
     };
     mean_token<T> = [](Size batch, Size time, Size dim, const T* x, const std::int32_t* lengths,
                        T* y) {
-      launch(mean<T>, blocks_for(batch * dim), kThreads, 0, batch, time, dim, x, lengths, y);
+      launch(mean<T>, batch * column_groups(dim), kThreads, kThreads * sizeof(T), time, dim, x,
+             lengths, y);
     };
     mean_token_backward<T> = [](Size batch, Size time, Size dim, const T* dy,
                                 const std::int32_t* lengths, T* dx, bool accumulate) {
