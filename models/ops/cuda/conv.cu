@@ -3,6 +3,7 @@
 #include "models/ops/cuda/activation.cuh"
 #include "models/ops/cuda/install.h"
 #include "models/ops/cuda/reduce.cuh"
+#include "models/ops/cuda/streams.cuh"
 
 namespace seqrl::cuda {
 namespace {
@@ -44,17 +45,58 @@ __global__ void input_gradient(ConvSize size, const T* dy, const T* weight, T* d
   put(dx[number], sum, accumulate);
 }
 
+// A thread takes a channel through a part of the tokens, with the window of the last ones in
+// registers; to (parts.count, dim, kernel).
+constexpr int kFewTaps = 4;
+constexpr int kWalkers = 64;
+template <typename T>
+using TokenStreams = Streams<T, 2>;
+template <typename T>
+__global__ void weight_parts(ConvSize size, RowParts parts, const T* x, const T* context,
+                             const T* dy, T* to) {
+  const Size number = thread_number(), rows = size.batch * size.time;
+  if (number >= parts.count * size.dim) return;
+  const Size part = number / size.dim, i = number % size.dim, begin = part * parts.length;
+  const int count = static_cast<int>(rows - begin < parts.length ? rows - begin : parts.length);
+  Size b = begin / size.time, t = begin % size.time;
+  T window[kFewTaps], sums[kFewTaps] = {};
+  const auto look_back = [&] {  // what stands before token t; the latest last
+#pragma unroll
+    for (int back = 1; back < kFewTaps; ++back) {
+      window[kFewTaps - back] = back < size.kernel ? token(size, x, context, b, t - back, i) : T(0);
+    }
+  };
+  look_back();
+  TokenStreams<T> tokens(shared_memory<T>());
+  tokens.set(0, x + begin * size.dim + i, size.dim, 0, count);
+  tokens.set(1, dy + begin * size.dim + i, size.dim, 0, count);
+  tokens.walk(count, [&](const T* now, int) {
+    if (t == size.time) {
+      t = 0, ++b;
+      look_back();
+    }
+#pragma unroll
+    for (int j = 0; j + 1 < kFewTaps; ++j) window[j] = window[j + 1];
+    window[kFewTaps - 1] = now[0];
+#pragma unroll
+    for (int j = 0; j < kFewTaps; ++j) sums[j] += now[1] * window[j];
+    ++t;
+  });
+#pragma unroll
+  for (int j = 0; j < kFewTaps; ++j) {
+    const Size tap = j - (kFewTaps - size.kernel);
+    if (tap >= 0) to[number * size.kernel + tap] = sums[j];
+  }
+}
+
+// The same for longer windows, term by term.
 template <typename T>
 struct WeightTerm {
   ConvSize size;
   const T *x, *context, *dy;
   __device__ T operator()(Size row, Size column) const {
-    // 32 bits, whose division is quick: rows and columns are fewer.
-    const auto kernel = static_cast<unsigned>(size.kernel);
-    const auto time = static_cast<unsigned>(size.time);
-    const Size i = static_cast<unsigned>(column) / kernel;
-    const Size j = static_cast<unsigned>(column) % kernel;
-    const Size b = static_cast<unsigned>(row) / time, t = static_cast<unsigned>(row) % time;
+    const Size i = column / size.kernel, j = column % size.kernel;
+    const Size b = row / size.time, t = row % size.time;
     return dy[row * size.dim + i] * token(size, x, context, b, t - (size.kernel - 1) + j, i);
   }
 };
@@ -76,8 +118,13 @@ void install_conv() {
     causal_conv_weight_parts<T> = [](ConvSize size, const T* x, const T* context, const T* dy,
                                      T* parts) {
       const Size rows = size.batch * size.time;
-      sum_terms<T>(rows, size.dim * size.kernel, RowParts(rows),
-                   WeightTerm<T>{size, x, context, dy}, parts);
+      const RowParts cut(rows);
+      if (size.kernel > kFewTaps) {
+        return sum_terms<T>(rows, size.dim * size.kernel, cut, WeightTerm<T>{size, x, context, dy},
+                            parts);
+      }
+      launch(weight_parts<T>, blocks_for(cut.count * size.dim, kWalkers), kWalkers,
+             TokenStreams<T>::elements(kWalkers) * sizeof(T), size, cut, x, context, dy, parts);
     };
   };
   SEQRL_INSTALL(install);

@@ -12,6 +12,8 @@ TEST_CASE("causal_conv on CUDA is the CPU's, from zeros and after a context") {
                                           {1, 1, 1, 1},
                                           {3, 31, 33, 2},
                                           {2, 3, 5, 8},
+                                          {3, 100, 7, 3},
+                                          {100, 4, 2, 4},
                                           {0, 3, 2, 4},
                                           {2, 0, 2, 4}}) {
     CAPTURE(batch, time, dim, kernel);
