@@ -224,16 +224,16 @@ __global__ __launch_bounds__(kBlock, 1) void forward(Recurrence<T> pass, Layout 
     c[n] = pass.c0[item.state];
   }
   const Product<T, kGates, kKept> product(layout, packed);
+  const int first = static_cast<int>(threadIdx.x);
+  const Item own_item(pass, layout, first);  // as a rule the only one
   for (Size t = 0; t < pass.time; ++t) {
     T x[kGates], b[kGates];
-    const auto fetch = [&](int n) {
-      const Item item(pass, layout, n);
+    const auto fetch = [&](const Item& item) {
       const T* from = pass.inputs + (item.token - item.unit + t * hidden) * kGates + item.unit;
 #pragma unroll
       for (int g = 0; g < kGates; ++g) x[g] = from[g * hidden], b[g] = bias[g * hidden + item.unit];
     };
-    int n = static_cast<int>(threadIdx.x);
-    if (n < items) fetch(n);  // on its way during the product
+    if (first < items) fetch(own_item);  // on its way during the product
     __syncthreads();
     product.template operator()<true>(h, own, [&](const T* of, int part, int row, int unit) {
 #pragma unroll
@@ -242,9 +242,9 @@ __global__ __launch_bounds__(kBlock, 1) void forward(Recurrence<T> pass, Layout 
       }
     });
     __syncthreads();
-    for (bool here = true; n < items; n += kBlock, here = false) {
-      if (!here) fetch(n);
-      const Item item(pass, layout, n);
+    for (int n = first; n < items; n += kBlock) {
+      const Item item = n == first ? own_item : Item(pass, layout, n);
+      if (n != first) fetch(item);
 #pragma unroll
       for (int g = 0; g < kGates; ++g) {
         for (int p = 0; p < layout.parts; ++p) {
@@ -278,8 +278,7 @@ __global__ __launch_bounds__(kBlock, 1) void backward(Recurrence<T> pass, Layout
   __syncthreads();
   const Product<T, kGates, kKept> product(layout, packed);
   T gates[kGates] = {}, memory = 0, h_before = 0, c_before = 0, from_above = 0;
-  const auto fetch = [&](int n, Size t) {
-    const Item item(pass, layout, n);
+  const auto fetch = [&](const Item& item, Size t) {
     const Size at = item.token + t * hidden;
     const T* from = pass.gates + (at - item.unit) * kGates + item.unit;
 #pragma unroll
@@ -290,11 +289,12 @@ __global__ __launch_bounds__(kBlock, 1) void backward(Recurrence<T> pass, Layout
     from_above = dh[at];
   };
   const int first = static_cast<int>(threadIdx.x);
-  if (first < items && pass.time > 0) fetch(first, pass.time - 1);
+  const Item own_item(pass, layout, first);
+  if (first < items && pass.time > 0) fetch(own_item, pass.time - 1);
   for (Size t = pass.time - 1; t >= 0; --t) {
     for (int n = first; n < items; n += kBlock) {
-      if (n != first) fetch(n, t);
-      const Item item(pass, layout, n);
+      const Item item = n == first ? own_item : Item(pass, layout, n);
+      if (n != first) fetch(item, t);
       T dx[kGates], d = carry[n];
       if (t + 1 < pass.time) {
         for (int p = 0; p < layout.parts; ++p)
@@ -311,7 +311,7 @@ __global__ __launch_bounds__(kBlock, 1) void backward(Recurrence<T> pass, Layout
       }
     }
     if (t == 0) break;  // nothing flows into the state
-    if (first < items) fetch(first, t - 1);
+    if (first < items) fetch(own_item, t - 1);
     __syncthreads();
     product.template operator()<false>(upstream, own,
                                        [&](const T* of, int part, int row, int unit) {
