@@ -98,14 +98,14 @@ void run_on_cuda(Tape& tape, cpu::SelectiveScanSize size, const SelectiveScanInp
       T* wanted = parts_for<T>(tape, input, count);
       return wanted ? wanted : tape.scratch<T>(count * input.size());
     };
-    const std::int64_t warps = cuda::selective_warps(size.inner), batch = size.batch;
-    const cuda::SelectiveParts<T> part{parts(in.b, warps), parts(in.c, warps),
+    const std::int64_t groups = cuda::selective_groups(size.inner), batch = size.batch;
+    const cuda::SelectiveParts<T> part{parts(in.b, groups), parts(in.c, groups),
                                        parts(in.a_log, batch), parts(in.dt_bias, batch),
                                        parts(in.d, batch)};
     const auto du = sink(in.u), ddt = sink(in.dt);
     cuda::selective_scan_backward<T>(size, data, kept, dy, du, ddt, part);
-    add_part_sums<T>(tape, in.b, warps, part.b);
-    add_part_sums<T>(tape, in.c, warps, part.c);
+    add_part_sums<T>(tape, in.b, groups, part.b);
+    add_part_sums<T>(tape, in.c, groups, part.c);
     add_part_sums<T>(tape, in.a_log, batch, part.a_log);
     add_part_sums<T>(tape, in.dt_bias, batch, part.dt_bias);
     add_part_sums<T>(tape, in.d, batch, part.d);

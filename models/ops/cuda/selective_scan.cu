@@ -18,14 +18,14 @@ static_assert(2 * kState == kWarp);  // a warp's lanes read a token's B and C
 // A thread's place: channel i of sequence b. Threads beyond the last channel stay, for they read
 // for others and take part in sums over warps; what they compute is zero.
 struct Place {
-  Size b, i, warp;
+  Size b, group, i;
   bool active;
 
   __device__ explicit Place(const SelectiveScanSize& size) {
-    const Size groups = (size.inner + kBlock - 1) / kBlock, group = blockIdx.x % groups;
+    const Size groups = (size.inner + kBlock - 1) / kBlock;
     b = blockIdx.x / groups;
+    group = blockIdx.x % groups;
     i = group * kBlock + threadIdx.x;
-    warp = group * (kBlock / kWarp) + threadIdx.x / kWarp;
     active = i < size.inner;
   }
 };
@@ -86,6 +86,7 @@ __device__ void take_rates(const SelectiveScanSize& size, const T* a_log, const 
   }
 }
 
+constexpr int kStates = kChunk * kState * kBlock;  // of a chunk's tokens, in shared memory
 template <typename T>
 using ForwardStreams = Streams<T, 3>;
 template <typename T>
@@ -173,6 +174,9 @@ __global__ void scan_backward(SelectiveScanSize size, SelectiveInputs<T> in, con
   const auto state = [before](int token, int k) -> T& {
     return before[(token * kState + k) * kBlock];
   };
+  // The warps' sums of a chunk, [warp][token][lane].
+  T* sums = shared_memory<T>() + BackwardStreams<T>::elements(kBlock) + kStates;
+  const int warp_sums = static_cast<int>(threadIdx.x) / kWarp * kChunk * kWarp;
   T dbias = 0, dd = 0;
   for (Size n0 = 0; n0 < size.state; n0 += kState) {
     T rates[kState], carry[kState] = {}, da[kState] = {};
@@ -220,23 +224,27 @@ __global__ void scan_backward(SelectiveScanSize size, SelectiveInputs<T> in, con
           shares[k] = g * delta_u;
           shares[kState + k] = upstream * (decay * h + delta_u * b[k]);
         }
-        const T sum = sum_by_lane(shares);
-        const Size n = n0 + lane() % kState, row = at.b * size.time + begin + s;
-        if (n < size.state) {
-          T* to = lane() < kState ? parts.b : parts.c;
-          to[(at.warp * size.batch * size.time + row) * size.state + n] = sum;
-        }
+        sums[warp_sums + s * kWarp + lane()] = sum_by_lane(shares);
         if (!at.active) continue;
         const T to_delta = to_rates * std::numbers::ln2_v<T> + to_delta_u * token.u;
         const T slope = to_delta * cpu::sigmoid(token.dt);
-        const Size x = row * size.inner + at.i;
+        const Size x = (at.b * size.time + begin + s) * size.inner + at.i;
         put(du.data[x], to_delta_u * token.delta + (n0 == 0 ? skip * upstream : T(0)),
             du.accumulate || n0 > 0);
         put(ddt.data[x], slope, ddt.accumulate || n0 > 0);
         dbias += slope;
         if (n0 == 0) dd += upstream * token.u;
       }
-      __syncwarp();
+      __syncthreads();
+      for (int s = static_cast<int>(threadIdx.x) / kWarp; s < length; s += kBlock / kWarp) {
+        T sum = 0;
+        for (int w = 0; w < kBlock / kWarp; ++w) sum += sums[(w * kChunk + s) * kWarp + lane()];
+        const Size n = n0 + lane() % kState, row = at.b * size.time + begin + s;
+        if (n >= size.state) continue;
+        T* to = lane() < kState ? parts.b : parts.c;
+        to[(at.group * size.batch * size.time + row) * size.state + n] = sum;
+      }
+      __syncthreads();  // before they, and what was read of tokens, are written again
     });
     if (!at.active) continue;
 #pragma unroll
@@ -265,7 +273,7 @@ void install_selective_scan() {
                                     const T* dy, SelectiveSink<T> du, SelectiveSink<T> ddt,
                                     SelectiveParts<T> parts) {
       constexpr std::size_t shared =
-          BackwardStreams<T>::elements(kBlock) + kChunk * kState * kBlock;
+          BackwardStreams<T>::elements(kBlock) + kStates + kBlock * kChunk;
       launch(scan_backward<T>, size.batch * blocks_for(size.inner, kBlock), kBlock,
              shared * sizeof(T), size, in, kept, dy, du, ddt, parts);
     };

@@ -29,13 +29,13 @@ inline std::int64_t selective_chunks(std::int64_t time) {
   return (time + kSelectiveChunk - 1) / kSelectiveChunk;
 }
 
-// Channels of a block, and warps of channels in all.
+// Channels of a block, and blocks of channels.
 inline constexpr std::int64_t kSelectiveChannels = 64;
-inline std::int64_t selective_warps(std::int64_t inner) {
-  return (inner + kSelectiveChannels - 1) / kSelectiveChannels * (kSelectiveChannels / 32);
+inline std::int64_t selective_groups(std::int64_t inner) {
+  return (inner + kSelectiveChannels - 1) / kSelectiveChannels;
 }
 
-// What backward leaves to be added up: of each warp its part of dB and dC (warps, batch, time,
+// What backward leaves to be added up: of each block its part of dB and dC (groups, batch, time,
 // state), of each sequence its part of the gradients of A (batch, inner, state), dt_bias and D
 // (batch, inner).
 template <typename T>
