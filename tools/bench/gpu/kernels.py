@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""What nvcc makes of the CUDA kernels: a line for each, with its registers, what it spills, and what
+its innermost loops are made of. Needs no GPU; loops need nvdisasm, which the CUDA toolkit or the
+package nvidia-cuda-nvdisasm brings.
+
+  tools/bench/gpu/kernels.py [--arch sm_90] [--nvdisasm PATH] models/ops/cuda/scan.cu [NAME]
+
+Calls in a loop are slow divisions, local memory is an array that was indexed by a variable or did not
+fit, and few loads with many of something else are loads that nothing hides.
+"""
+import argparse
+import collections
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+
+COUNTED = {'load': ('LDG', 'LDGSTS'), 'store': ('STG',), 'shared': ('LDS', 'STS'),
+           'local': ('LDL', 'STL'), 'shuffle': ('SHFL',), 'special': ('MUFU',),
+           'float': ('FFMA', 'FMUL', 'FADD'), 'call': ('CALL',)}
+
+
+def run(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True)
+
+
+def compile_kernels(source, arch, cubin):
+    """Registers and spilled bytes of each kernel, by its mangled name."""
+    root = pathlib.Path(__file__).resolve().parents[3]
+    said = run('nvcc', '-std=c++20', '--expt-relaxed-constexpr', '-O3', f'-arch={arch}', f'-I{root}',
+               '-Xptxas', '-v', '-cubin', '-o', cubin, source).stderr
+    found = {}
+    for part in said.split("entry function '")[1:]:
+        registers = re.search(r'Used (\d+) registers', part)
+        spilled = re.search(r'(\d+) bytes spill stores', part)
+        found[part.split("'")[0]] = int(registers[1]), int(spilled[1])
+    return found
+
+
+def loops_of(cubin, nvdisasm):
+    """The loops of each kernel that hold no other, as lists of instructions."""
+    loops = collections.defaultdict(list)
+    name, code, labels = None, [], {}
+    for line in run(nvdisasm, '-c', cubin).stdout.splitlines():
+        if section := re.match(r'\s*\.section\s+\.text\.(\S+?),', line):
+            name, code, labels = section[1], [], {}
+        elif label := re.match(r'(\.L_\w+):', line):
+            labels[label[1]] = len(code)
+        elif instruction := re.match(r'\s+/\*[0-9a-f]{4,}\*/\s+(.*?);', line):
+            code.append(instruction[1])
+            target = re.search(r'\bBRA\b.*?(\.L_\w+)', code[-1])
+            if target and labels.get(target[1], len(code)) < len(code) - 1:
+                begin = labels[target[1]]
+                if not any(begin <= first for first, _ in loops[name]):
+                    loops[name].append((begin, code[begin:]))
+    return {name: [body for _, body in found] for name, found in loops.items()}
+
+
+def describe(body):
+    counts = collections.Counter()
+    for instruction in body:
+        word = re.search(r'\b([A-Z][A-Z0-9]+)', re.sub(r'^@\S+\s+', '', instruction))
+        for kind, words in COUNTED.items():
+            counts[kind] += word is not None and word[1] in words
+    return f'{len(body)} instructions: ' + ', '.join(f'{n} {kind}' for kind, n in counts.items() if n)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--arch', default='sm_90')
+    parser.add_argument('--nvdisasm', default=shutil.which('nvdisasm'))
+    parser.add_argument('source')
+    parser.add_argument('name', nargs='?', default='', help='of kernels that are wanted')
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        cubin = f'{folder}/kernels.cubin'
+        kernels = compile_kernels(options.source, options.arch, cubin)
+        loops = loops_of(cubin, options.nvdisasm) if options.nvdisasm else {}
+    for mangled, (registers, spilled) in kernels.items():
+        whole = run('c++filt', mangled).stdout.strip()
+        name = re.sub(r'^void |\(anonymous namespace\)::|seqrl::(cuda::|cpu::)?', '', whole)
+        name = re.sub(r'\((?!\w+\)\d).*', '', name)
+        if options.name not in name:
+            continue
+        print(f'{name}: {registers} registers' + (f', {spilled} bytes spilled' if spilled else ''))
+        for body in loops.get(mangled, []):
+            print('    a loop of ' + describe(body))
+
+
+if __name__ == '__main__':
+    main()
