@@ -102,7 +102,13 @@ struct Queue {
       const Work next = std::move(work.front());
       work.pop_front();
       ++done;
-      next();
+      try {
+        next();
+      } catch (...) {  // what comes after it may use what its failure takes away
+        work.clear();
+        done = asked;
+        throw;
+      }
     }
   }
 };

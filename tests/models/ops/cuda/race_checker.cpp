@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <regex>
 #include <stdexcept>
 #include <string>
@@ -24,9 +25,9 @@ struct Event {
   std::uint32_t code = 0;  // where in the program, which is linked below 4 GiB
 };
 
-// What has happened to 4 bytes: the last write and, after it, reads. Of these the last, and one
-// each of another lane, another warp and from elsewhere: if any read races with a later write, one
-// of these does.
+// What has happened to 4 bytes, which no kernel's elements divide: the last write and, after it,
+// reads. Of these the last, and one each of another lane, of another warp and from elsewhere: if
+// any read races with a later write, one of these does.
 struct Cell {
   Event write, reads[4];
 };
@@ -37,8 +38,7 @@ struct Watched {
   std::size_t bytes = 0;
   std::vector<std::unique_ptr<Cell[]>> pages;  // of kPage cells
 
-  Cell& cell(const char* at) {
-    const std::size_t i = static_cast<std::size_t>(at - begin) / kBytes;
+  Cell& cell(std::size_t i) {
     std::unique_ptr<Cell[]>& page = pages[i / kPage];
     if (!page) page = std::make_unique<Cell[]>(kPage);
     return page[i % kPage];
@@ -55,7 +55,15 @@ struct Side {
 };
 Side asked_for, last_done;
 std::uint64_t overlaps = 0;
-std::string race;  // that was met first
+
+struct Race {
+  const char* first;
+  Event a;
+  const char* then;
+  Event b;
+  Memory memory;
+};
+std::optional<Race> race;  // that was met first
 
 // Whether nothing orders two events, the later of which is happening now.
 bool race_between(const Event& a, const Event& b, Memory memory) {
@@ -82,58 +90,31 @@ void keep_read(Event (&reads)[4], const Event& now, Memory memory) {
   reads[0] = now;
 }
 
-// As addr2line tells: "attention.cu:143", after the functions that are inlined there.
+// As addr2line tells: "kernel.cuh:94 in attention.cu:133", where one is inlined in the other.
 std::string place_of(std::uint32_t code) {
-  const std::string command = fmt::format("addr2line -sie /proc/{}/exe {:#x}", getpid(),
-                                          code - 1);  // the call's, not after
+  const std::uint32_t call = code - 1;  // which returned to `code`
+  const std::string command = fmt::format("addr2line -sie /proc/{}/exe {:#x}", getpid(), call);
   std::string lines(1000, '\0');
   if (std::FILE* pipe = popen(command.c_str(), "r")) {
     lines.resize(std::fread(lines.data(), 1, lines.size(), pipe));
     pclose(pipe);
   }
   while (!lines.empty() && lines.back() == '\n') lines.pop_back();
-  return std::regex_replace(lines, std::regex("\n"), " in ");
+  return std::regex_replace(std::regex_replace(lines, std::regex(" \\(disc.*\\)"), ""),
+                            std::regex("\n"), " in ");
 }
 
-void report(const char* what, const Event& a, const char* then, const Event& b, Memory memory) {
-  if (!race.empty()) return;
-  race = fmt::format(
-      "emulated CUDA: a race in {} memory: a {} by thread {} of block {} ({}) and a {} by thread "
-      "{} "
-      "of block {} ({}) {}",
-      memory == Memory::shared ? "shared" : "device", what, a.thread, a.block, place_of(a.code),
+std::string described(const Race& met) {
+  const auto& [first, a, then, b, memory] = met;
+  return fmt::format(
+      "emulated CUDA: a race in {} memory: a {} by thread {} of block {} ({}) "
+      "and a {} by thread {} of block {} ({}) {}",
+      memory == Memory::shared ? "shared" : "device", first, a.thread, a.block, place_of(a.code),
       then, b.thread, b.block, place_of(b.code),
       a.work != b.work                       ? "on the other side of an overlap"
       : a.block != b.block                   ? "in one launch, whose blocks have no order"
       : a.thread / kWarp != b.thread / kWarp ? "without a __syncthreads between them"
                                              : "without a __syncwarp between them");
-}
-
-void note_at(Access access, const void* begin, std::size_t bytes, const void* code) {
-  const auto* first = static_cast<const char*>(begin);
-  for (const Memory memory : {Memory::device, Memory::shared}) {
-    Watched& range = watched[static_cast<int>(memory)];
-    if (first < range.begin || first >= range.begin + range.bytes) continue;
-    const Event now = {.work = work_number,
-                       .block = block_index.x,
-                       .thread = thread_index.x,
-                       .block_barriers = block_barriers(),
-                       .warp_barriers = warp_barriers(),
-                       .code = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(code))};
-    for (const char* at = first; at < first + bytes; at += kBytes) {
-      Cell& cell = range.cell(at);
-      const char* what = access == Access::write ? "write" : "read";
-      if (race_between(cell.write, now, memory)) report("write", cell.write, what, now, memory);
-      if (access == Access::read) {
-        keep_read(cell.reads, now, memory);
-        continue;
-      }
-      for (const Event& read : cell.reads) {
-        if (race_between(read, now, memory)) report("read", read, what, now, memory);
-      }
-      cell = {.write = now};
-    }
-  }
 }
 
 void begin_work(const Side& side) {
@@ -157,7 +138,34 @@ void watch(Memory memory, const void* begin, std::size_t bytes) {
 }
 
 void note(Access access, const void* begin, std::size_t bytes, const void* code) {
-  note_at(access, begin, bytes, code == nullptr ? __builtin_return_address(0) : code);
+  if (code == nullptr) code = __builtin_return_address(0);
+  const auto* at = static_cast<const char*>(begin);
+  for (const Memory memory : {Memory::device, Memory::shared}) {
+    Watched& range = watched[static_cast<int>(memory)];
+    if (at < range.begin || at >= range.begin + range.bytes) continue;
+    const Event now = {.work = work_number,
+                       .block = block_index.x,
+                       .thread = thread_index.x,
+                       .block_barriers = block_barriers(),
+                       .warp_barriers = warp_barriers(),
+                       .code = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(code))};
+    const auto first = static_cast<std::size_t>(at - range.begin);
+    for (std::size_t i = first / kBytes; i * kBytes < first + bytes; ++i) {
+      Cell& cell = range.cell(i);
+      const char* what = access == Access::write ? "write" : "read";
+      const auto compare = [&](const char* earlier, const Event& event) {
+        // Described later: a thread's stack is small.
+        if (!race && race_between(event, now, memory)) race = {earlier, event, what, now, memory};
+      };
+      compare("write", cell.write);
+      if (access == Access::read) {
+        keep_read(cell.reads, now, memory);
+        continue;
+      }
+      for (const Event& read : cell.reads) compare("read", read);
+      cell = {.write = now};
+    }
+  }
 }
 
 void ask_for_sides(const std::function<void()>& first, const std::function<void()>& second) {
@@ -175,19 +183,19 @@ std::function<void()> checked(const std::function<void()>& work) {
   return [work, side = asked_for] {
     begin_work(side);
     work();
-    if (!race.empty()) throw std::logic_error(std::exchange(race, ""));
+    if (race) throw std::logic_error(described(*std::exchange(race, {})));
   };
 }
 
 }  // namespace seqrl::emulation
 
 // What -fsanitize=thread calls in the kernels' objects, in place of the sanitizer's own.
-// NOLINTBEGIN(bugprone-reserved-identifier)
+using seqrl::emulation::Access;
+using seqrl::emulation::note;
 extern "C" {
-#define SEQRL_HOOK(name, access, bytes)                                 \
-  void __tsan_##name##bytes(void* at) {                                 \
-    seqrl::emulation::note(seqrl::emulation::Access::access, at, bytes, \
-                           __builtin_return_address(0));                \
+#define SEQRL_HOOK(name, access, bytes)                           \
+  void __tsan_##name##bytes(void* at) {                           \
+    note(Access::access, at, bytes, __builtin_return_address(0)); \
   }
 #define SEQRL_HOOKS(bytes)                \
   SEQRL_HOOK(read, read, bytes)           \
@@ -200,14 +208,13 @@ SEQRL_HOOKS(4)
 SEQRL_HOOKS(8)
 SEQRL_HOOKS(16)
 void __tsan_read_range(void* at, std::size_t bytes) {
-  seqrl::emulation::note(seqrl::emulation::Access::read, at, bytes, __builtin_return_address(0));
+  note(Access::read, at, bytes, __builtin_return_address(0));
 }
 void __tsan_write_range(void* at, std::size_t bytes) {
-  seqrl::emulation::note(seqrl::emulation::Access::write, at, bytes, __builtin_return_address(0));
+  note(Access::write, at, bytes, __builtin_return_address(0));
 }
 void __tsan_func_entry(void* /*caller*/) {}
 void __tsan_func_exit() {}
 void __tsan_vptr_update(void** /*at*/, void* /*value*/) {}
 void __tsan_init() {}
 }
-// NOLINTEND(bugprone-reserved-identifier)
