@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "emulated_runtime.h"
+#include "race_checker.h"
 
 namespace seqrl::emulation {
 
@@ -20,7 +21,6 @@ Index thread_index, block_index, block_size, grid_size;
 namespace {
 
 constexpr std::size_t kStack = 64 << 10;
-constexpr unsigned kWarp = 32;
 constexpr std::size_t kLargestShared = 2 * (227 << 10);  // of an H100's block; float64 has twice
 constexpr int kLargestBlock = 1024;
 
@@ -73,7 +73,7 @@ struct Thread {
 };
 
 struct Warp {
-  Barrier barrier;
+  Barrier barrier, exchange;      // of __syncwarp, and of what passes values on
   std::uint64_t slots[2][kWarp];  // one is written while the last is still read
 };
 
@@ -188,7 +188,7 @@ void run_block() {
   machine.started = machine.finished = 0;
   machine.stuck = false;
   machine.barrier = {.needed = machine.count};
-  for (Warp& warp : machine.warps) warp.barrier = {.needed = kWarp};
+  for (Warp& warp : machine.warps) warp.barrier = warp.exchange = {.needed = kWarp};
   for (Thread& thread : machine.threads) thread = {};
   // NaN in float32 and in float64.
   std::ranges::fill(std::as_writable_bytes(std::span(machine.shared)), std::byte{0xFF});
@@ -236,6 +236,7 @@ void run(std::int64_t blocks, int threads, std::size_t shared, void (*body)(void
   machine.threads.resize(machine.count);
   machine.warps.resize(machine.count / kWarp);
   machine.shared.resize((shared + sizeof(double) - 1) / sizeof(double));
+  watch(Memory::shared, machine.shared.data(), machine.shared.size() * sizeof(double));
   block_size.x = machine.count;
   grid_size.x = static_cast<unsigned>(blocks);
   for (std::int64_t i = 0; i < blocks; ++i) {
@@ -252,11 +253,24 @@ void synchronize_warp() {
   wait(machine.warps[thread_index.x / kWarp].barrier);
 }
 
+std::uint32_t block_barriers() {
+  return static_cast<std::uint32_t>(machine.barrier.phase);
+}
+
+std::uint32_t warp_barriers() {
+  return machine.warps.empty()
+             ? 0
+             : static_cast<std::uint32_t>(machine.warps[thread_index.x / kWarp].barrier.phase);
+}
+
 void* shared_bytes() {
   return machine.shared.data();
 }
 
 void queue_copy(void* to, const void* from, std::size_t bytes) {
+  const void* kernel = __builtin_return_address(0);
+  note(Access::read, from, bytes, kernel);
+  note(Access::write, to, bytes, kernel);  // from now on,
   self().copies.push_back({to, from, bytes, self().groups});
 }
 
@@ -265,10 +279,14 @@ void close_copies() {
 }
 
 void finish_copies(int prior) {
+  const void* kernel = __builtin_return_address(0);
   Thread& thread = self();
   std::erase_if(thread.copies, [&](const Copy& copy) {
     const bool due = copy.group < thread.groups - prior;
-    if (due) std::memcpy(copy.to, copy.from, copy.bytes);
+    if (due) {
+      std::memcpy(copy.to, copy.from, copy.bytes);
+      note(Access::write, copy.to, copy.bytes, kernel);  // until now
+    }
     return due;
   });
 }
@@ -285,7 +303,7 @@ void* shuffle_slot() {
 const void* shuffled(unsigned from) {
   Warp& warp = machine.warps[thread_index.x / kWarp];
   const unsigned turn = self().shuffles++ % 2;
-  wait(warp.barrier);
+  wait(warp.exchange);
   return &warp.slots[turn][from % kWarp];
 }
 

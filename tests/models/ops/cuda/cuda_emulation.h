@@ -20,6 +20,7 @@ struct Index {
   unsigned x;
 };
 extern Index thread_index, block_index, block_size, grid_size;
+constexpr unsigned kWarp = 32;
 
 enum class Order { ascending, descending };
 void set_order(Order order);
@@ -40,6 +41,10 @@ void run(std::int64_t blocks, int threads, std::size_t shared, void (*body)(void
 void synchronize_block();
 void synchronize_warp();
 void* shared_bytes();
+
+// How many of them the current thread has behind it.
+std::uint32_t block_barriers();
+std::uint32_t warp_barriers();
 
 // Copies of a thread's own, which are done when it waits for all groups but the last `prior`: what
 // is read before still holds NaN, or what was there.

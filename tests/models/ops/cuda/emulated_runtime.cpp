@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "cuda_emulation.h"
+#include "race_checker.h"
 
 namespace seqrl::emulation {
 namespace {
@@ -29,6 +30,7 @@ class Region {
       : base_(static_cast<std::byte*>(mmap(nullptr, kReserved, PROT_NONE,
                                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0))) {
     SEQRL_CHECK(base_ != MAP_FAILED);
+    watch(Memory::device, base_, kReserved);
   }
 
   void* allocate(std::size_t bytes) {
@@ -100,7 +102,13 @@ struct Queue {
       const Work next = std::move(work.front());
       work.pop_front();
       ++done;
-      next();
+      try {
+        next();
+      } catch (...) {  // what comes after it may use what its failure takes away
+        work.clear();
+        done = asked;
+        throw;
+      }
     }
   }
 };
@@ -166,6 +174,7 @@ class EmulatedRuntime : public DeviceRuntime {
   void zero(void* data, std::size_t bytes) override {
     submit([=] {
       const DeviceAccess access;
+      note(Access::write, data, bytes);
       if (bytes > 0) std::memset(data, 0, bytes);
     });
   }
@@ -176,6 +185,8 @@ class EmulatedRuntime : public DeviceRuntime {
   void copy(void* to, const void* from, std::size_t bytes) override {
     submit([=] {
       const DeviceAccess access;
+      note(Access::read, from, bytes);
+      note(Access::write, to, bytes);
       if (bytes > 0) std::memcpy(to, from, bytes);
     });
   }
@@ -215,8 +226,7 @@ class EmulatedRuntime : public DeviceRuntime {
   std::unique_ptr<DeviceMark> make_mark() override { return std::make_unique<Mark>(); }
   void overlap(const std::function<void()>& one, const std::function<void()>& other) override {
     const bool turned = order() == Order::descending;
-    (turned ? other : one)();
-    (turned ? one : other)();
+    ask_for_sides(turned ? other : one, turned ? one : other);
   }
   std::unique_ptr<DeviceGraph> capture(const std::function<void()>& work) override {
     require_no_capture();
@@ -237,6 +247,7 @@ class EmulatedRuntime : public DeviceRuntime {
   void fill_any(T* data, T value, std::size_t count) {
     submit([=] {
       const DeviceAccess access;
+      note(Access::write, data, count * sizeof(T));
       std::fill_n(data, count, value);
     });
   }
@@ -261,7 +272,8 @@ DeviceAccess::~DeviceAccess() {
   region().close();
 }
 
-void submit(const std::function<void()>& work) {
+void submit(const std::function<void()>& given) {
+  const std::function<void()>& work = checked(given);
   if (captured) return captured->add(work);
   queue().work.push_back(work);
   ++queue().asked;

@@ -102,6 +102,14 @@ TEST_CASE("a thread that leaves while others wait is an error, and the next laun
   CHECK(run(reverse, emulation::Order::ascending)[0] == 63);
 }
 
+TEST_CASE("what was asked for after what fails is not done") {
+  const Storage memory(sizeof(float), Device::cuda);
+  cuda::launch(leave_early, 1, 64, 0, reinterpret_cast<int*>(memory.data()));
+  runtime_of(Device::cuda).fill(reinterpret_cast<float*>(memory.data()), 1, 1);
+  CHECK_THROWS_AS(emulation::finish(), std::logic_error);
+  CHECK(values_of<float>(Tensor(memory.data(), {1}, DType::f32, Device::cuda))[0] == 0);
+}
+
 TEST_CASE("a launch that no device takes is an error") {
   CHECK_THROWS_AS(cuda::launch(read_shared, 1, 33, 0, nullptr), std::logic_error);
   CHECK_THROWS_AS(cuda::launch(read_shared, 1, 2048, 0, nullptr), std::logic_error);
