@@ -17,9 +17,9 @@ namespace {
 // cache when the other reads it. A multiple of the product's tiles.
 constexpr std::int64_t kBlockRows = 48;
 
-// tanh, sigmoid and relu are differentiated at their result. Of these the slope is kept, on CUDA
-// what goes into the activation: to compute the slope again costs less than to write it.
-bool keeps_slope(Activation activation) {
+// tanh, sigmoid and relu are differentiated at their result. Of these more is kept for backward:
+// the slope or, on CUDA, what goes into the activation, which saves a pass over memory.
+bool keeps_more(Activation activation) {
   return activation == Activation::gelu || activation == Activation::silu;
 }
 
@@ -48,16 +48,16 @@ struct Sizes {
   std::int64_t y_stride() const { return groups * out; }
 };
 
-// `slope`, where it is defined, receives activation′, on CUDA what it is of.
+// `kept`, where it is defined, receives what keeps_more() says.
 template <typename T>
 void forward(const Sizes& size, const Tape& tape, const PackedWeights::Panels* packed,
              const Tensor& x, const Tensor& weight, const Tensor& bias, Activation activation,
-             const Tensor& slope, const Tensor& y) {
+             const Tensor& kept, const Tensor& y) {
   const auto [groups, rows, in, out] = size;
   const cpu::Start start = bias.defined() ? cpu::Start::bias : cpu::Start::zero;
   for_each_block(rows, packed, [&](std::int64_t first, std::int64_t count) {
     T* to = y.data<T>() + first * size.y_stride();
-    T* before = slope.defined() ? slope.data<T>() + first * size.y_stride() : to;
+    T* before = kept.defined() ? kept.data<T>() + first * size.y_stride() : to;
     for (std::int64_t group = 0; group < groups; ++group) {
       const std::int64_t column = group * out;
       const cpu::MatrixView<T> input{x.data<T>() + first * size.x_stride() + group * in,
@@ -74,7 +74,7 @@ void forward(const Sizes& size, const Tape& tape, const PackedWeights::Panels* p
       }
     }
     const std::int64_t elements = count * size.y_stride();
-    if (slope.defined() && !op::on_cuda(tape)) {
+    if (kept.defined() && !op::on_cuda(tape)) {
       cpu::activate_keeping_slope(activation, elements, before, to);
     } else if (activation != Activation::none) {
       op::run(tape, cpu::activate<T>, cuda::activate<T>, activation, elements, before, to);
@@ -85,7 +85,7 @@ void forward(const Sizes& size, const Tape& tape, const PackedWeights::Panels* p
 // Turns dy into the gradient before the activation: nobody reads dy after this rule.
 template <typename T>
 void backward(const Sizes& size, Tape& tape, const PackedWeights::Panels* packed, const Tensor& x,
-              const Tensor& weight, const Tensor& bias, Activation activation, const Tensor& slope,
+              const Tensor& weight, const Tensor& bias, Activation activation, const Tensor& kept,
               const Tensor& y, T* dy) {
   const auto [groups, rows, in, out] = size;
   const auto start = [](bool accumulate) {
@@ -96,12 +96,12 @@ void backward(const Sizes& size, Tape& tape, const PackedWeights::Panels* packed
   const auto before_activation = [&](std::int64_t first, std::int64_t count) {
     T* upstream = dy + first * size.y_stride();
     const std::int64_t elements = count * size.y_stride();
-    const T* kept = slope.defined() ? slope.data<T>() + first * size.y_stride() : nullptr;
-    if (kept && !op::on_cuda(tape)) {
-      for (std::int64_t i = 0; i < elements; ++i) upstream[i] *= kept[i];
+    const T* by = kept.defined() ? kept.data<T>() + first * size.y_stride() : nullptr;
+    if (by && !op::on_cuda(tape)) {
+      for (std::int64_t i = 0; i < elements; ++i) upstream[i] *= by[i];
     } else if (activation != Activation::none) {
-      op::run(tape, cpu::activate_backward<T>, cuda::activate_backward<T>, activation, elements,
-              kept, y.data<T>() + first * size.y_stride(), upstream, upstream, false);
+      op::run(tape, cpu::activate_backward<T>, cuda::activate_backward<T>, activation, elements, by,
+              y.data<T>() + first * size.y_stride(), upstream, upstream, false);
     }
   };
   const auto to_input = [&](std::int64_t first, std::int64_t count) {
@@ -135,7 +135,7 @@ void backward(const Sizes& size, Tape& tape, const PackedWeights::Panels* packed
   const bool apart = x.raw() != weight.raw() && x.raw() != bias.raw();  // so are their gradients
   if (op::on_cuda(tape) && dx.tensor.defined() && weight.requires_gradient() && apart) {
     before_activation(0, rows);
-    // Each alone leaves much of a GPU idle.
+    // Each alone may have too few tiles to fill a GPU.
     return runtime_of(Device::cuda).overlap([&] { to_input(0, rows); }, to_parameters);
   }
   for_each_block(rows, packed && packed->backward, [&](std::int64_t first, std::int64_t count) {
@@ -164,16 +164,16 @@ Tensor apply(const char* op, const Tensor& x, const Tensor& weight, const Tensor
 
   const Shape shape = x.shape().with_back(weight.dim(0));
   const Tensor y = tape.output(shape, x.dtype());
-  Tensor slope;
-  if (differentiates && keeps_slope(activation)) slope = tape.constant(shape, x.dtype());
+  Tensor kept;
+  if (differentiates && keeps_more(activation)) kept = tape.constant(shape, x.dtype());
   dispatch(x.dtype(), [&]<typename T>(T) {
-    forward<T>(size, tape, packed, x, weight, bias, activation, slope, y);
+    forward<T>(size, tape, packed, x, weight, bias, activation, kept, y);
   });
   if (differentiates) {
     tape.record([=, &tape] {
       const Tensor dy = tape.gradient(y);
       dispatch(x.dtype(), [&]<typename T>(T) {
-        backward<T>(size, tape, packed, x, weight, bias, activation, slope, y, dy.data<T>());
+        backward<T>(size, tape, packed, x, weight, bias, activation, kept, y, dy.data<T>());
       });
     });
   }

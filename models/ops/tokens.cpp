@@ -11,8 +11,6 @@
 namespace seqrl {
 namespace {
 
-constexpr std::size_t kMaxParts = cuda::kMostParts;
-
 // to[i] (+)= from[i]
 template <typename T>
 void move_row(const T* from, T* to, std::int64_t n, bool accumulate) {
@@ -38,7 +36,7 @@ void move_rows(const Tape& tape, std::int64_t rows, std::int64_t n, const T* fro
 // The parts of interleave() and what is added to each, if anything.
 struct Parts {
   std::size_t count;
-  std::array<Tensor, kMaxParts> each;
+  std::array<Tensor, cuda::kMostParts> each;
   Tensor shared;
 };
 
@@ -163,7 +161,7 @@ Tensor embedding(const Tensor& table, const Tensor& ids) {
 }
 
 Tensor interleave(std::initializer_list<Tensor> inputs, const Tensor& shared) {
-  SEQRL_CHECK(inputs.size() >= 1 && inputs.size() <= kMaxParts);
+  SEQRL_CHECK(inputs.size() >= 1 && inputs.size() <= cuda::kMostParts);
   Parts parts{inputs.size(), {}, shared};
   std::ranges::copy(inputs, parts.each.begin());
   const Shape shape = parts.each[0].shape();

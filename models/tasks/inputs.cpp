@@ -90,7 +90,9 @@ void ResidentTaskBatch::write(const TaskBatch& batch) {
   put(kTokens, batch.tokens);
   put(kLengths, batch.lengths);
   put(kTargets, batch.targets);
-  find_last_tokens(batch.lengths, batch.time, upload_.on_host<std::int32_t>(kRows));
+  if (answers_at_last_) {
+    find_last_tokens(batch.lengths, batch.time, upload_.on_host<std::int32_t>(kRows));
+  }
   upload_.on_host<float>(kAnswers)[0] = static_cast<float>(batch.answers());
   upload_.send();
 }

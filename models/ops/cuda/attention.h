@@ -1,5 +1,5 @@
 // Kernels of models/ops/attention.h on CUDA, in tiles of 32 queries by 32 keys: a tile's keys and
-// values are in shared memory, probabilities never leave the registers. Backward computes them
+// values are in shared memory, probabilities never leave the multiprocessor. Backward computes them
 // again from each query's logarithm of its sum.
 #pragma once
 

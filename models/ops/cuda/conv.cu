@@ -1,8 +1,8 @@
 #include "models/ops/cuda/conv.h"
 
+#include "models/ops/conv.h"
 #include "models/ops/cuda/activation.cuh"
 #include "models/ops/cuda/install.h"
-#include "models/ops/cuda/reduce.cuh"
 #include "models/ops/cuda/streams.cuh"
 
 namespace seqrl::cuda {
@@ -47,7 +47,7 @@ __global__ void input_gradient(ConvSize size, const T* dy, const T* weight, T* d
 
 // A thread takes a channel through a part of the tokens, with the window of the last ones in
 // registers; to (parts.count, dim, kernel).
-constexpr int kFewTaps = 4;
+constexpr int kTaps = static_cast<int>(kLargestConvKernel);
 constexpr int kWalkers = 64;
 template <typename T>
 using TokenStreams = Streams<T, 2>;
@@ -59,11 +59,11 @@ __global__ void weight_parts(ConvSize size, RowParts parts, const T* x, const T*
   const Size part = number / size.dim, i = number % size.dim, begin = part * parts.length;
   const int count = static_cast<int>(rows - begin < parts.length ? rows - begin : parts.length);
   Size b = begin / size.time, t = begin % size.time;
-  T window[kFewTaps], sums[kFewTaps] = {};
+  T window[kTaps], sums[kTaps] = {};
   const auto look_back = [&] {  // what stands before token t; the latest last
 #pragma unroll
-    for (int back = 1; back < kFewTaps; ++back) {
-      window[kFewTaps - back] = back < size.kernel ? token(size, x, context, b, t - back, i) : T(0);
+    for (int back = 1; back < kTaps; ++back) {
+      window[kTaps - back] = back < size.kernel ? token(size, x, context, b, t - back, i) : T(0);
     }
   };
   look_back();
@@ -76,30 +76,18 @@ __global__ void weight_parts(ConvSize size, RowParts parts, const T* x, const T*
       look_back();
     }
 #pragma unroll
-    for (int j = 0; j + 1 < kFewTaps; ++j) window[j] = window[j + 1];
-    window[kFewTaps - 1] = now[0];
+    for (int j = 0; j + 1 < kTaps; ++j) window[j] = window[j + 1];
+    window[kTaps - 1] = now[0];
 #pragma unroll
-    for (int j = 0; j < kFewTaps; ++j) sums[j] += now[1] * window[j];
+    for (int j = 0; j < kTaps; ++j) sums[j] += now[1] * window[j];
     ++t;
   });
 #pragma unroll
-  for (int j = 0; j < kFewTaps; ++j) {
-    const Size tap = j - (kFewTaps - size.kernel);
+  for (int j = 0; j < kTaps; ++j) {
+    const Size tap = j - (kTaps - size.kernel);
     if (tap >= 0) to[number * size.kernel + tap] = sums[j];
   }
 }
-
-// The same for longer windows, term by term.
-template <typename T>
-struct WeightTerm {
-  ConvSize size;
-  const T *x, *context, *dy;
-  __device__ T operator()(Size row, Size column) const {
-    const Size i = column / size.kernel, j = column % size.kernel;
-    const Size b = row / size.time, t = row % size.time;
-    return dy[row * size.dim + i] * token(size, x, context, b, t - (size.kernel - 1) + j, i);
-  }
-};
 
 }  // namespace
 
@@ -119,10 +107,6 @@ void install_conv() {
                                      T* parts) {
       const Size rows = size.batch * size.time;
       const RowParts cut(rows);
-      if (size.kernel > kFewTaps) {
-        return sum_terms<T>(rows, size.dim * size.kernel, cut, WeightTerm<T>{size, x, context, dy},
-                            parts);
-      }
       launch(weight_parts<T>, blocks_for(cut.count * size.dim, kWalkers), kWalkers,
              TokenStreams<T>::elements(kWalkers) * sizeof(T), size, cut, x, context, dy, parts);
     };

@@ -8,8 +8,9 @@ namespace seqrl::cuda {
 
 // kCount streams. Values wait in shared memory, in a ring of kGroups groups of kGroup values each,
 // which are asked for one group after the other. A thread reads what it asked for itself and never
-// waits for others. By Little's law an H100's memory is busy with about 23 KB on their way to each
-// multiprocessor (3.35 TB/s · 0.9 µs / 132): 100 threads that look 32 values of two streams ahead.
+// waits for others. By Little's law an H100's memory is busy with some 23 KB on their way to each
+// multiprocessor, if they take 0.9 µs (3.35 TB/s · 0.9 µs / 132): 100 threads that look 32 values
+// of two streams ahead.
 template <typename T, int kCount, int kGroup = 4, int kGroups = 8>
 class Streams {
  public:

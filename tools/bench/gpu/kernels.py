@@ -14,6 +14,7 @@ import pathlib
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 
 COUNTED = {'load': ('LDG', 'LDGSTS'), 'store': ('STG',), 'shared': ('LDS', 'STS'),
@@ -22,7 +23,12 @@ COUNTED = {'load': ('LDG', 'LDGSTS'), 'store': ('STG',), 'shared': ('LDS', 'STS'
 
 
 def run(*command):
-    return subprocess.run(command, check=True, capture_output=True, text=True)
+    try:
+        return subprocess.run(command, check=True, capture_output=True, text=True)
+    except FileNotFoundError:
+        sys.exit(f'{command[0]}: not found')
+    except subprocess.CalledProcessError as error:
+        sys.exit(error.stderr.rstrip())
 
 
 def compile_kernels(source, arch, cubin):
@@ -60,6 +66,8 @@ def loops_of(cubin, nvdisasm):
 def describe(body):
     counts = collections.Counter()
     for instruction in body:
+        if 'CALL' in instruction and '.L_' in instruction:
+            continue  # a jump
         word = re.search(r'\b([A-Z][A-Z0-9]+)', re.sub(r'^@\S+\s+', '', instruction))
         for kind, words in COUNTED.items():
             counts[kind] += word is not None and word[1] in words
