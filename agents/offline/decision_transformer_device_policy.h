@@ -6,8 +6,8 @@
 
 namespace seqrl {
 
-// Carries the backbone's state in the device's memory. Steps of a backbone that must know how much
-// it has seen, a Transformer, do not repeat themselves.
+// Carries the backbone's state in the device's memory. Steps of a backbone whose state grows, a
+// Transformer without a window, do not repeat themselves.
 class DeviceStreamPolicy : public DevicePolicy {
  public:
   DeviceStreamPolicy(const DecisionTransformer& agent, Device device,

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "configs/base/error.h"
+#include "models/ops/cuda/position.h"
 #include "models/ops/cuda/tokens.h"
 
 namespace seqrl {
@@ -54,6 +55,10 @@ void copy_rows(const Tensor& from, std::span<const std::int64_t> rows, void* to)
   }
 }
 
+std::int64_t* counter_of(const Storage& memory) {
+  return reinterpret_cast<std::int64_t*>(memory.data());
+}
+
 }  // namespace
 
 void State::add_layer(std::initializer_list<Shape> shapes) {
@@ -91,6 +96,21 @@ void State::reserve(int i, std::int64_t rows) {
   }
 }
 
+void State::advance(std::int64_t tokens) {
+  length_ += tokens;
+  if (counter_.bytes() > 0) cuda::advance(counter_of(counter_), tokens);
+}
+
+Position State::position() const {
+  return counter_.bytes() > 0 ? Position(0, counter_of(counter_)) : Position(length());
+}
+
+void State::count_on_device() {
+  if (device_ == Device::cpu || counter_.bytes() > 0) return;
+  SEQRL_CHECK(length_ == 0);
+  counter_ = Storage(sizeof(std::int64_t), device_);
+}
+
 std::span<const Tensor> State::layer(int i) const {
   SEQRL_CHECK(i >= 0 && static_cast<std::size_t>(i) < layers_.size());
   return layers_[static_cast<std::size_t>(i)];
@@ -118,6 +138,10 @@ void State::keep(std::span<const std::int64_t> rows) {
 State State::select(std::span<const std::int64_t> rows) const {
   State part(static_cast<std::int64_t>(rows.size()), dtype_, device_);
   part.length_ = length_;
+  if (counter_.bytes() > 0) {
+    part.counter_ = Storage(counter_.bytes(), device_);
+    runtime_of(device_).copy(part.counter_.data(), counter_.data(), counter_.bytes());
+  }
   for (const auto& layer : layers_) {
     part.add_layer({});
     for (const Tensor& tensor : layer) {

@@ -8,6 +8,7 @@
 
 #include "models/core/tape.h"
 #include "models/core/tensor.h"
+#include "models/ops/position.h"
 
 namespace seqrl {
 
@@ -39,9 +40,14 @@ class State {
     depends_on_length_ = true;
     return length_;
   }
-  void advance(std::int64_t tokens) { length_ += tokens; }
+  void advance(std::int64_t tokens);
 
-  // Whether going on from it depends on its length: somebody has asked for that, or for more rows.
+  // The same for ops, which read it where they run once count_on_device() was called. That counts
+  // from the beginning, and on the CPU does nothing.
+  Position position() const;
+  void count_on_device();
+
+  // Whether going on from it depends on its length: the host has asked for that, or for more rows.
   // If not, every step is the same work on the same memory.
   bool depends_on_length() const { return depends_on_length_; }
 
@@ -60,6 +66,7 @@ class State {
   Device device_;
   std::int64_t length_ = 0;
   mutable bool depends_on_length_ = false;
+  Storage counter_;  // the length in the device's memory, or nothing
   std::vector<std::vector<Tensor>> layers_;
   std::vector<std::vector<Storage>> buffers_;  // of each tensor of each layer
 };

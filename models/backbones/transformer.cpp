@@ -24,19 +24,21 @@ class SelfAttention : public Mixer {
   void begin(State& state) const override {
     const std::int64_t rows = options_.window > 0 ? options_.window - 1 : kFirstRows;
     state.add_layer({{rows, out_.in()}, {rows, out_.in()}});
+    if (options_.window > 0) state.count_on_device();
   }
 
   Tensor mix(const Tensor& x, State* state, int layer) const override {
-    const std::int64_t length = state ? state->length() : 0;
+    const Position first = state ? state->position() : 0;
     Tensor qkv = qkv_(x);
     if (rotates_) {
       const std::int64_t size = out_.in() / options_.heads;
-      qkv = rotary(qkv, rotary_table(*x.tape(), x.dtype(), length, x.dim(1), size));
+      qkv = rotary(qkv, rotary_table(*x.tape(), x.dtype(), first, x.dim(1), size));
     }
     if (!state) return attention(qkv, options_);
-    state->reserve(layer, attention_cache_rows(options_.window, length, x.dim(1)));
+    if (options_.window == 0)
+      state->reserve(layer, attention_cache_rows(0, first.number, x.dim(1)));
     const auto cache = state->layer(layer);
-    return attention(qkv, options_, {cache[0], cache[1], length});
+    return attention(qkv, options_, {cache[0], cache[1], first});
   }
 
   Tensor project(const Tensor& mixed) const override { return out_(mixed); }

@@ -4,29 +4,35 @@
 
 #include "models/ops/cpu/attention.h"
 #include "models/ops/cuda/attention.h"
+#include "models/ops/cuda/attention_cache.h"
 #include "models/ops/op.h"
 
 namespace seqrl {
 namespace {
 
-// Earlier tokens that a chunk sees any of.
-std::int64_t remembered(std::int64_t window, std::int64_t length) {
-  return window == 0 ? length : std::min(length, window - 1);
+// Earlier tokens that a chunk sees any of; as many as it may where the host does not know.
+std::int64_t remembered(std::int64_t window, const Position& length) {
+  if (window == 0) return length.number;
+  return length.on_device ? window - 1 : std::min(length.number, window - 1);
+}
+
+// The same number for as long as the tape has it: the one in memory moves on before backward reads
+// it.
+Position kept_on(Tape& tape, const Position& position) {
+  if (!position.on_device || !tape.recording()) return position;
+  constexpr std::size_t kBytes = sizeof *position.on_device;
+  const Tensor kept = tape.constant({kBytes / size_of(DType::i32)}, DType::i32);
+  runtime_of(tape.device()).copy(kept.raw(), position.on_device, kBytes);
+  return {position.number, static_cast<const std::int64_t*>(kept.raw())};
 }
 
 // The keys (part 1) or values (part 2) of all tokens that the chunk sees: `past` rows out of the
 // cache in order of their positions, then those of the chunk.
 template <typename T>
-Tensor gather(Tape& tape, const Tensor& qkv, const Tensor& cached, std::int64_t part,
-              std::int64_t length, std::int64_t past) {
+void gather(const Tensor& qkv, const Tensor& cached, std::int64_t part, std::int64_t length,
+            std::int64_t past, const Tensor& rows) {
   const std::int64_t batch = qkv.dim(0), time = qkv.dim(1), dim = qkv.dim(2) / 3;
-  const Tensor rows = tape.constant({batch, past + time, dim}, qkv.dtype());
   T* to = rows.data<T>();
-  if (op::on_cuda(tape)) {
-    cuda::gather_cache<T>(batch, time, dim, part, qkv.data<T>(), cached.data<T>(), cached.dim(1),
-                          length, past, to);
-    return rows;
-  }
   for (std::int64_t b = 0; b < batch; ++b) {
     const T* ring = cached.data<T>() + b * cached.dim(1) * dim;
     for (std::int64_t p = length - past; p < length; ++p) {
@@ -35,7 +41,6 @@ Tensor gather(Tape& tape, const Tensor& qkv, const Tensor& cached, std::int64_t 
     const T* from = qkv.data<T>() + b * time * 3 * dim + part * dim;
     for (std::int64_t t = 0; t < time; ++t) to = std::copy_n(from + t * 3 * dim, dim, to);
   }
-  return rows;
 }
 
 // Puts the chunk's keys or values, the last ones where not all fit, into the cache.
@@ -43,16 +48,46 @@ template <typename T>
 void remember(const Tensor& qkv, const Tensor& cached, std::int64_t part, std::int64_t length) {
   const std::int64_t batch = qkv.dim(0), time = qkv.dim(1), dim = qkv.dim(2) / 3;
   const std::int64_t capacity = cached.dim(1);
-  if (qkv.device() == Device::cuda) {
-    return cuda::fill_cache<T>(batch, time, dim, part, qkv.data<T>(), cached.data<T>(), capacity,
-                               length);
-  }
   for (std::int64_t b = 0; b < batch; ++b) {
     for (std::int64_t t = std::max<std::int64_t>(0, time - capacity); t < time; ++t) {
       std::copy_n(qkv.data<T>() + ((b * time + t) * 3 + part) * dim, dim,
                   cached.data<T>() + (b * capacity + (length + t) % capacity) * dim);
     }
   }
+}
+
+// Keys and values that a chunk sees: both undefined where they are those of qkv alone.
+struct Seen {
+  Tensor keys, values;
+};
+
+// Those with `past` before the chunk's own, which then join the cache.
+template <typename T>
+Seen pass_cache(Tape& tape, const Tensor& qkv, const AttentionCache& cache, std::int64_t past) {
+  const std::int64_t batch = qkv.dim(0), time = qkv.dim(1), dim = qkv.dim(2) / 3;
+  Seen seen;
+  if (past > 0) {
+    seen.keys = tape.constant({batch, past + time, dim}, qkv.dtype());
+    seen.values = tape.constant({batch, past + time, dim}, qkv.dtype());
+  }
+  if (op::on_cuda(tape)) {
+    const cuda::CacheSizes sizes{batch, time, dim, cache.keys.dim(1)};
+    T *keys = cache.keys.data<T>(), *values = cache.values.data<T>();
+    if (past > 0) {
+      cuda::gather_cache<T>(sizes, cache.length, past, qkv.data<T>(), {keys, values},
+                            {seen.keys.data<T>(), seen.values.data<T>()});
+    }
+    cuda::fill_cache<T>(sizes, cache.length, qkv.data<T>(), {keys, values});
+    return seen;
+  }
+  const std::int64_t length = cache.length.number;
+  if (past > 0) {
+    gather<T>(qkv, cache.keys, 1, length, past, seen.keys);
+    gather<T>(qkv, cache.values, 2, length, past, seen.values);
+  }
+  remember<T>(qkv, cache.keys, 1, length);
+  remember<T>(qkv, cache.values, 2, length);
+  return seen;
 }
 
 // Columns [part·dim, (part + 1)·dim) of every token.
@@ -80,35 +115,29 @@ Tensor attend(const Tensor& qkv, const AttentionOptions& options, const Attentio
                 "attention: a head of {} elements, CUDA's kernels take {} at most; use more heads",
                 qkv.dim(2) / 3 / options.heads, cuda::kLargestHead);
   const std::int64_t batch = qkv.dim(0), time = qkv.dim(1), dim = qkv.dim(2) / 3;
-  const std::int64_t past = cache ? remembered(options.window, cache->length) : 0;
+  const Position before = cache ? kept_on(tape, cache->length) : 0;
+  const std::int64_t past = cache ? remembered(options.window, before) : 0;
   const cpu::AttentionSizes sizes{batch, time,          options.heads, dim / options.heads,
                                   past,  options.window};
   cpu::AttentionDropout dropout{{}, tape.training() ? options.dropout : 0};
   if (dropout.p > 0) dropout.key = tape.next_dropout();
 
   const Tensor y = tape.output({batch, time, dim}, qkv.dtype());
-  Tensor keys, values;  // undefined where they are those of qkv alone
-  dispatch(qkv.dtype(), [&]<typename T>(T) {
-    if (past > 0) {
-      keys = gather<T>(tape, qkv, cache->keys, 1, cache->length, past);
-      values = gather<T>(tape, qkv, cache->values, 2, cache->length, past);
-    }
-    if (cache) {
-      remember<T>(qkv, cache->keys, 1, cache->length);
-      remember<T>(qkv, cache->values, 2, cache->length);
-    }
-  });
+  Seen seen;
+  if (cache) {
+    dispatch(qkv.dtype(), [&]<typename T>(T) { seen = pass_cache<T>(tape, qkv, *cache, past); });
+  }
   const auto inputs = [=]<typename T>(T) -> cpu::AttentionInputs<T> {
     return {part_of<const T>(qkv, 0, dim),
-            keys.defined() ? part_of<const T>(keys, 0, dim) : part_of<const T>(qkv, 1, dim),
-            values.defined() ? part_of<const T>(values, 0, dim) : part_of<const T>(qkv, 2, dim)};
+            past > 0 ? part_of<const T>(seen.keys, 0, dim) : part_of<const T>(qkv, 1, dim),
+            past > 0 ? part_of<const T>(seen.values, 0, dim) : part_of<const T>(qkv, 2, dim)};
   };
   // What CUDA's backward needs besides the result.
   Tensor log_sums;
   if (op::on_cuda(tape)) log_sums = tape.constant({batch, options.heads, time}, qkv.dtype());
   dispatch(qkv.dtype(), [&]<typename T>(T type) {
     if (op::on_cuda(tape)) {
-      return cuda::attention<T>(sizes, inputs(type), {dropout.key, dropout.p},
+      return cuda::attention<T>(sizes, before, inputs(type), {dropout.key, dropout.p},
                                 part_of<T>(y, 0, dim), log_sums.data<T>());
     }
     cpu::attention<T>(sizes, inputs(type), dropout, part_of<T>(y, 0, dim),
@@ -121,7 +150,7 @@ Tensor attend(const Tensor& qkv, const AttentionOptions& options, const Attentio
       if (!accumulate) zero(dqkv);
       dispatch(qkv.dtype(), [&, dqkv = dqkv]<typename T>(T type) {
         if (op::on_cuda(tape)) {
-          return cuda::attention_backward<T>(sizes, inputs(type), {dropout.key, dropout.p},
+          return cuda::attention_backward<T>(sizes, before, inputs(type), {dropout.key, dropout.p},
                                              part_of<const T>(y, 0, dim), log_sums.data<T>(),
                                              part_of<const T>(dy, 0, dim), part_of<T>(dqkv, 0, dim),
                                              part_of<T>(dqkv, 1, dim), part_of<T>(dqkv, 2, dim));
@@ -153,10 +182,13 @@ Tensor attention(const Tensor& qkv, const AttentionOptions& options, const Atten
   op::require_shape("attention", "the cache's values", cache.values, expected);
   op::require_dtype("attention", "the cache's keys", cache.keys, qkv.dtype());
   op::require_dtype("attention", "the cache's values", cache.values, qkv.dtype());
-  const std::int64_t rows = attention_cache_rows(options.window, cache.length, qkv.dim(1));
+  SEQRL_REQUIRE(options.window > 0 || !cache.length.on_device,
+                "attention: without a window the cache's length must be known to the host");
+  const std::int64_t length = cache.length.number;
+  const std::int64_t rows = attention_cache_rows(options.window, length, qkv.dim(1));
   SEQRL_REQUIRE(cache.keys.dim(1) >= rows,
                 "attention: the cache has {} rows, expected at least {} for {} tokens after {}",
-                cache.keys.dim(1), rows, qkv.dim(1), cache.length);
+                cache.keys.dim(1), rows, qkv.dim(1), length);
   return attend(qkv, options, &cache);
 }
 

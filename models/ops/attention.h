@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "models/core/tensor.h"
+#include "models/ops/position.h"
 
 namespace seqrl {
 
@@ -16,7 +17,7 @@ struct AttentionOptions {
 // What a sequence remembers of the tokens before a chunk. Token p is in row p % capacity.
 struct AttentionCache {
   Tensor keys, values;  // (batch, capacity, dim), overwritten
-  std::int64_t length;  // tokens seen so far
+  Position length;      // tokens seen so far; without a window the host must know it
 };
 
 // Rows that a cache must have for a chunk of `time` tokens after `length` others.

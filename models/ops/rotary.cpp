@@ -38,8 +38,7 @@ void turn(const Tensor& from, const Tensor& table, const Tensor& to, T sign, boo
 
 }  // namespace
 
-Tensor rotary_table(Tape& tape, DType dtype, std::int64_t first, std::int64_t time,
-                    std::int64_t size) {
+Tensor rotary_table(Tape& tape, DType dtype, Position first, std::int64_t time, std::int64_t size) {
   SEQRL_REQUIRE(size > 0 && size % 2 == 0,
                 "rotary: a head has {} elements, expected an even number", size);
   const Tensor table = tape.constant({time, size}, dtype);
@@ -49,7 +48,7 @@ Tensor rotary_table(Tape& tape, DType dtype, std::int64_t first, std::int64_t ti
       const double rate =
           std::pow(10000.0, -2.0 * static_cast<double>(i) / static_cast<double>(size));
       for (std::int64_t t = 0; t < time; ++t) {
-        const double angle = static_cast<double>(first + t) * rate;
+        const double angle = static_cast<double>(first.number + t) * rate;
         table.data<T>()[t * size + i] = static_cast<T>(std::cos(angle));
         table.data<T>()[t * size + size / 2 + i] = static_cast<T>(std::sin(angle));
       }

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "models/core/tensor.h"
+#include "models/ops/position.h"
 
 namespace seqrl {
 
@@ -11,8 +12,7 @@ class Tape;
 
 // Cosines, then sines, of the angles position · 10000^(−2i/size), i in [0, size/2), of `time`
 // positions from `first` on: (time, size). One table serves all layers of a pass.
-Tensor rotary_table(Tape& tape, DType dtype, std::int64_t first, std::int64_t time,
-                    std::int64_t size);
+Tensor rotary_table(Tape& tape, DType dtype, Position first, std::int64_t time, std::int64_t size);
 
 // Turns queries and keys by their positions' angles, so that their product depends on the distance
 // between them alone: each pair (x_i, x_{i + size/2}) of a head becomes

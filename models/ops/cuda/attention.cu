@@ -6,7 +6,7 @@
 #include "models/ops/cpu/math.h"
 #include "models/ops/cuda/dropout.cuh"
 #include "models/ops/cuda/install.h"
-#include "models/ops/cuda/kernel.cuh"
+#include "models/ops/cuda/position.cuh"
 
 namespace seqrl::cuda {
 namespace {
@@ -64,6 +64,16 @@ __device__ bool sees(const AttentionSizes& sizes, Size i, Size key) {
 __device__ bool any_sees(const AttentionSizes& sizes, Size i, Size count, Size key) {
   const Size last = i + count < sizes.time ? i + count : sizes.time;
   return i < last && begin_of(sizes, i) < key + kTile && end_of(sizes, last - 1) > key;
+}
+
+// Of the keys before the chunk leaves out the first ones, so that as many are left as `length`
+// says.
+template <typename T>
+__device__ void leave_out(const Position& length, AttentionSizes& sizes, AttentionInputs<T>& in) {
+  const Size count = value_of(length), missing = count < sizes.past ? sizes.past - count : 0;
+  sizes.past -= missing;
+  in.keys.data += missing * in.keys.row_stride;
+  in.values.data += missing * in.values.row_stride;
 }
 
 // The scale that dropout gives to a query's probability of a key. Elements are numbered within
@@ -182,9 +192,11 @@ constexpr int kBlocks = kColumns < 8 ? 2 : 1;
 
 template <typename T, int kColumns>
 __global__ __launch_bounds__(kBlock, kBlocks<kColumns>) void forward(AttentionSizes sizes,
+                                                                     Position length,
                                                                      AttentionInputs<T> in,
                                                                      DropoutRule rule,
                                                                      Sequences<T> y, T* log_sums) {
+  leave_out(length, sizes, in);
   const Place at(sizes, blockIdx.x);
   const Dropping<T> dropping(sizes, rule, at);
   T *queries = shared_memory<T>(), *keys = queries + kTileSize<kColumns>;
@@ -401,8 +413,10 @@ __device__ void key_gradients(const AttentionSizes& sizes, const Forward<T>& pas
 template <typename T, int kColumns>
 __global__ __launch_bounds__(kBlock,
                              kBlocks<kColumns>) void gradients(AttentionSizes sizes,
-                                                               Forward<T> pass, Sequences<T> dq,
-                                                               Sequences<T> dk, Sequences<T> dv) {
+                                                               Position length, Forward<T> pass,
+                                                               Sequences<T> dq, Sequences<T> dk,
+                                                               Sequences<T> dv) {
+  leave_out(length, sizes, pass.in);
   const unsigned tiles = gridDim.x / 2;
   if (blockIdx.x < tiles) {
     query_gradients<T, kColumns>(sizes, pass, {sizes, blockIdx.x}, dq);
@@ -411,59 +425,28 @@ __global__ __launch_bounds__(kBlock,
   }
 }
 
-template <typename T>
-__global__ void gather(Size batch, Size time, Size dim, Size part, const T* qkv, const T* cached,
-                       Size capacity, Size length, Size past, T* rows) {
-  const Size number = thread_number(), all = past + time;
-  if (number >= batch * all * dim) return;
-  const Size i = number % dim, r = number / dim % all, b = number / (dim * all);
-  rows[number] = r < past ? cached[(b * capacity + (length - past + r) % capacity) * dim + i]
-                          : qkv[((b * time + r - past) * 3 + part) * dim + i];
-}
-
-template <typename T>
-__global__ void remember(Size batch, Size time, Size dim, Size part, const T* qkv, T* cached,
-                         Size capacity, Size length) {
-  const Size number = thread_number(), kept = time < capacity ? time : capacity;
-  if (number >= batch * kept * dim) return;
-  const Size i = number % dim, t = time - kept + number / dim % kept, b = number / (dim * kept);
-  cached[(b * capacity + (length + t) % capacity) * dim + i] =
-      qkv[((b * time + t) * 3 + part) * dim + i];
-}
-
 }  // namespace
 
 void install_attention() {
   const auto install = []<typename T>(T) {
-    attention<T> = [](const AttentionSizes& sizes, const AttentionInputs<T>& in, DropoutRule rule,
-                      Sequences<T> y, T* log_sums) {
+    attention<T> = [](const AttentionSizes& sizes, Position length, const AttentionInputs<T>& in,
+                      DropoutRule rule, Sequences<T> y, T* log_sums) {
       with_columns<kLargestHead / kWarp>(sizes.size, [&](auto columns) {
         launch(forward<T, columns()>, sizes.batch * sizes.heads * blocks_for(sizes.time, kTile),
-               kBlock, (3 * kTileSize<columns()> + kExchange) * sizeof(T), sizes, in, rule, y,
-               log_sums);
+               kBlock, (3 * kTileSize<columns()> + kExchange) * sizeof(T), sizes, length, in, rule,
+               y, log_sums);
       });
     };
-    attention_backward<T> = [](const AttentionSizes& sizes, const AttentionInputs<T>& in,
-                               DropoutRule rule, Sequences<const T> y, const T* log_sums,
-                               Sequences<const T> dy, Sequences<T> dq, Sequences<T> dk,
-                               Sequences<T> dv) {
+    attention_backward<T> = [](const AttentionSizes& sizes, Position length,
+                               const AttentionInputs<T>& in, DropoutRule rule, Sequences<const T> y,
+                               const T* log_sums, Sequences<const T> dy, Sequences<T> dq,
+                               Sequences<T> dk, Sequences<T> dv) {
       const Size tiles = sizes.batch * sizes.heads * blocks_for(sizes.time, kTile);
       const Forward<T> pass{in, rule, y, dy, log_sums};
       with_columns<kLargestHead / kWarp>(sizes.size, [&](auto columns) {
         launch(gradients<T, columns()>, 2 * tiles, kBlock, kBackwardBytes<T, columns()>, sizes,
-               pass, dq, dk, dv);
+               length, pass, dq, dk, dv);
       });
-    };
-    gather_cache<T> = [](Size batch, Size time, Size dim, Size part, const T* qkv, const T* cached,
-                         Size capacity, Size length, Size past, T* rows) {
-      launch(gather<T>, blocks_for(batch * (past + time) * dim), kThreads, 0, batch, time, dim,
-             part, qkv, cached, capacity, length, past, rows);
-    };
-    fill_cache<T> = [](Size batch, Size time, Size dim, Size part, const T* qkv, T* cached,
-                       Size capacity, Size length) {
-      const Size kept = time < capacity ? time : capacity;
-      launch(remember<T>, blocks_for(batch * kept * dim), kThreads, 0, batch, time, dim, part, qkv,
-             cached, capacity, length);
     };
   };
   SEQRL_INSTALL(install);

@@ -6,6 +6,7 @@
 #include "models/ops/cpu/attention.h"
 #include "models/ops/cuda/dropout.h"
 #include "models/ops/cuda/kernel.h"
+#include "models/ops/position.h"
 
 namespace seqrl::cuda {
 
@@ -15,31 +16,18 @@ using cpu::Sequences;
 
 inline constexpr std::int64_t kLargestHead = 256;
 
-// log_sums (batch, heads, time) is kept for backward.
+// Of the `past` keys before the chunk there are as many as `length` says, the last ones, all where
+// it is at least as many. log_sums (batch, heads, time) is kept for backward.
 template <typename T>
-inline Kernel<void(const AttentionSizes&, const AttentionInputs<T>&, DropoutRule, Sequences<T> y,
-                   T* log_sums)>
+inline Kernel<void(const AttentionSizes&, Position length, const AttentionInputs<T>&, DropoutRule,
+                   Sequences<T> y, T* log_sums)>
     attention;
 
 // Added to what is there, as on the CPU.
 template <typename T>
-inline Kernel<void(const AttentionSizes&, const AttentionInputs<T>&, DropoutRule,
+inline Kernel<void(const AttentionSizes&, Position length, const AttentionInputs<T>&, DropoutRule,
                    Sequences<const T> y, const T* log_sums, Sequences<const T> dy, Sequences<T> dq,
                    Sequences<T> dk, Sequences<T> dv)>
     attention_backward;
-
-// All tokens' keys or values that a chunk sees: `past` rows of the ring `cached` (batch, capacity,
-// dim), which `length` tokens went into, and then the chunk's own, part 1 or 2 of qkv.
-template <typename T>
-inline Kernel<void(std::int64_t batch, std::int64_t time, std::int64_t dim, std::int64_t part,
-                   const T* qkv, const T* cached, std::int64_t capacity, std::int64_t length,
-                   std::int64_t past, T* rows)>
-    gather_cache;
-
-// Puts the chunk's own rows into the ring, the last ones where not all fit.
-template <typename T>
-inline Kernel<void(std::int64_t batch, std::int64_t time, std::int64_t dim, std::int64_t part,
-                   const T* qkv, T* cached, std::int64_t capacity, std::int64_t length)>
-    fill_cache;
 
 }  // namespace seqrl::cuda

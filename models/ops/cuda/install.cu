@@ -7,6 +7,7 @@ const char* install_cuda(DeviceRuntime*& runtime) {
   if (const char* problem = cuda::find_products()) return problem;
   cuda::install_activation();
   cuda::install_attention();
+  cuda::install_attention_cache();
   cuda::install_conv();
   cuda::install_elementwise();
   cuda::install_gaussian();
@@ -14,6 +15,7 @@ const char* install_cuda(DeviceRuntime*& runtime) {
   cuda::install_loss();
   cuda::install_norm();
   cuda::install_optimizer();
+  cuda::install_position();
   cuda::install_recurrent();
   cuda::install_reduce();
   cuda::install_rotary();

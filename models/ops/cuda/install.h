@@ -13,6 +13,7 @@ const char* find_products();
 
 void install_activation();
 void install_attention();
+void install_attention_cache();
 void install_conv();
 void install_elementwise();
 void install_gaussian();
@@ -20,6 +21,7 @@ void install_gemm();
 void install_loss();
 void install_norm();
 void install_optimizer();
+void install_position();
 void install_recurrent();
 void install_reduce();
 void install_rotary();

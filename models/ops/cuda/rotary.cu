@@ -3,18 +3,18 @@
 #include <cmath>
 
 #include "models/ops/cuda/install.h"
-#include "models/ops/cuda/kernel.cuh"
+#include "models/ops/cuda/position.cuh"
 
 namespace seqrl::cuda {
 namespace {
 
 template <typename T>
-__global__ void angles(Size first, Size time, Size size, T* table) {
+__global__ void angles(Position first, Size time, Size size, T* table) {
   const Size number = thread_number(), half = size / 2;
   if (number >= time * half) return;
   const Size t = number / half, i = number % half;
   const double rate = std::pow(10000.0, -2.0 * static_cast<double>(i) / static_cast<double>(size));
-  const double angle = static_cast<double>(first + t) * rate;
+  const double angle = static_cast<double>(value_of(first) + t) * rate;
   table[t * size + i] = static_cast<T>(std::cos(angle));
   table[t * size + half + i] = static_cast<T>(std::sin(angle));
 }
@@ -38,7 +38,7 @@ __global__ void turn(Size rows, Size time, Size columns, Size size, const T* x, 
 
 void install_rotary() {
   const auto install = []<typename T>(T) {
-    rotary_table<T> = [](Size first, Size time, Size size, T* table) {
+    rotary_table<T> = [](Position first, Size time, Size size, T* table) {
       launch(angles<T>, blocks_for(time * size / 2), kThreads, 0, first, time, size, table);
     };
     rotary<T> = [](Size rows, Size time, Size columns, Size size, const T* x, const T* table,

@@ -2,12 +2,12 @@
 #pragma once
 
 #include "models/ops/cuda/kernel.h"
+#include "models/ops/position.h"
 
 namespace seqrl::cuda {
 
 template <typename T>
-inline Kernel<void(std::int64_t first, std::int64_t time, std::int64_t size, T* table)>
-    rotary_table;
+inline Kernel<void(Position first, std::int64_t time, std::int64_t size, T* table)> rotary_table;
 
 // Turns x (rows, columns), token row % time, by its angles, or back with sign −1.
 template <typename T>

@@ -65,30 +65,61 @@ TEST_CASE("attention over all shards at once drops what each shard's own drops")
   }
 }
 
+// A chunk of random tokens goes into a cache, then another, then the inputs, twice: what attention
+// gives for these. `length` is where CUDA finds how many there were, or nothing.
+Tensor after_others(Tape& tape, const Tensor& qkv, const AttentionOptions& options,
+                    const Storage& length) {
+  const std::int64_t batch = qkv.dim(0), chunk = qkv.dim(1), dim = qkv.dim(2) / 3;
+  const std::int64_t rows = attention_cache_rows(options.window, 50 + chunk, chunk);
+  AttentionCache cache{tape.constant({batch, rows, dim}, qkv.dtype()),
+                       tape.constant({batch, rows, dim}, qkv.dtype()), 0};
+  std::int64_t count = 0;
+  const auto attend = [&](const Tensor& x) {
+    cache.length = count;
+    if (tape.device() == Device::cuda && length.bytes() > 0) {
+      runtime_of(Device::cuda).write(length.data(), &count, sizeof count);
+      cache.length = {-1, reinterpret_cast<std::int64_t*>(length.data())};
+    }
+    count += x.dim(1);
+    return attention(x, options, cache);
+  };
+  for (const std::int64_t before : {3, 47}) {
+    attend(dispatch(qkv.dtype(), [&]<typename T>(T) {
+      const auto drawn = draws(batch * before * 3 * dim, 9);
+      return make_constant(tape, {batch, before, 3 * dim},
+                           std::vector<T>(drawn.begin(), drawn.end()));
+    }));
+  }
+  const Tensor now = attend(qkv);
+  return add(now, attend(qkv.frozen()));
+}
+
 TEST_CASE("a chunk after others on CUDA sees its cache, and adds to it") {
-  constexpr std::int64_t batch = 2, dim = 6;
-  for (const std::int64_t window : {0, 1, 5, 40}) {
+  for (const std::int64_t window : {0, 1, 5, 40, 70}) {
     for (const std::int64_t chunk : {1, 7, 33}) {
-      CAPTURE(window, chunk);
-      CHECK(DeviceComparison{}({{batch, chunk, 3 * dim}}, [&](Tape& tape, const auto& in) {
-              const std::int64_t rows = attention_cache_rows(window, 50 + chunk, chunk);
-              AttentionCache cache{tape.constant({batch, rows, dim}, in[0].dtype()),
-                                   tape.constant({batch, rows, dim}, in[0].dtype()), 0};
-              for (const std::int64_t before : {3, 47}) {
-                const Tensor qkv = dispatch(in[0].dtype(), [&]<typename T>(T) {
-                  const auto drawn = draws(batch * before * 3 * dim, 9);
-                  return make_constant(tape, {batch, before, 3 * dim},
-                                       std::vector<T>(drawn.begin(), drawn.end()));
-                });
-                attention(qkv, {2, window}, cache);
-                cache.length += before;
-              }
-              const Tensor now = attention(in[0], {2, window}, cache);
-              cache.length += chunk;
-              return add(now, attention(in[0].frozen(), {2, window}, cache));
-            }) == "");
+      for (const bool known : {true, false}) {  // to the host: how many there were
+        if (!known && window == 0) continue;
+        CAPTURE(window, chunk, known);
+        DeviceComparison compare;
+        compare.pass.training = true;
+        const Storage length = known ? Storage() : Storage(sizeof(std::int64_t), Device::cuda);
+        CHECK(compare({{2, chunk, 18}}, [&](Tape& tape, const auto& in) {
+                return after_others(tape, in[0], {2, window, 0.2}, length);
+              }) == "");
+      }
     }
   }
+}
+
+TEST_CASE("a cache without a window grows, so the host must know its length") {
+  Tape tape(Device::cuda);
+  tape.begin({});
+  const Storage length(sizeof(std::int64_t), Device::cuda);
+  const AttentionCache cache{tape.constant({1, 8, 2}, DType::f32),
+                             tape.constant({1, 8, 2}, DType::f32),
+                             {0, reinterpret_cast<const std::int64_t*>(length.data())}};
+  CHECK_THROWS_WITH(attention(tape.constant({1, 1, 6}, DType::f32), {}, cache),
+                    "attention: without a window the cache's length must be known to the host");
 }
 
 TEST_CASE("a head that CUDA's kernels do not take is refused") {

@@ -17,3 +17,14 @@ TEST_CASE("rotary on CUDA is the CPU's") {
                              }) == "");
   }
 }
+
+TEST_CASE("rotary on CUDA finds where it begins in the device's memory") {
+  constexpr std::int64_t first = 1000, time = 3, size = 4;
+  const Storage position(sizeof first, Device::cuda);
+  runtime_of(Device::cuda).write(position.data(), &first, sizeof first);
+  Tape tape(Device::cuda);
+  tape.begin({});
+  const Position there(0, reinterpret_cast<const std::int64_t*>(position.data()));
+  CHECK(values_of<float>(rotary_table(tape, DType::f32, there, time, size)) ==
+        values_of<float>(rotary_table(tape, DType::f32, first, time, size)));
+}

@@ -1,0 +1,13 @@
+// How kernels read positions.
+#pragma once
+
+#include "models/ops/cuda/kernel.cuh"
+#include "models/ops/position.h"
+
+namespace seqrl::cuda {
+
+__device__ inline Size value_of(const Position& position) {
+  return position.on_device ? *position.on_device : position.number;
+}
+
+}  // namespace seqrl::cuda
