@@ -23,11 +23,32 @@ bool keeps_more(Activation activation) {
   return activation == Activation::gelu || activation == Activation::silu;
 }
 
+// `groups` layers side by side: one group's sizes. Its part of a row of x begins at group · in, of
+// y at group · out; its rows of the weight at group · out.
+struct Sizes {
+  std::int64_t groups, rows, in, out;
+
+  std::int64_t x_stride() const { return groups * in; }
+  std::int64_t y_stride() const { return groups * out; }
+};
+
+struct Layer {
+  Sizes size;
+  Activation activation;
+  Tensor x, weight, bias, y;
+  Tensor kept;                          // what keeps_more() says, or undefined
+  const PackedWeights::Panels* packed;  // of the weight, or null
+
+  cpu::Start start() const { return bias.defined() ? cpu::Start::bias : cpu::Start::zero; }
+};
+
+cpu::Start start_of(const GradientSink& sink) {
+  return sink.accumulate ? cpu::Start::accumulate : cpu::Start::zero;
+}
+
 template <typename T>
-void multiply(const Tape& tape, std::int64_t m, std::int64_t n, std::int64_t k,
-              cpu::MatrixView<T> a, cpu::MatrixView<T> b, T* c, std::int64_t c_stride,
-              cpu::Start start, const T* bias = nullptr) {
-  op::run(tape, cpu::gemm<T>, cuda::gemm<T>, m, n, k, a, b, c, c_stride, start, bias);
+T* data_or_null(const Tensor& tensor) {
+  return tensor.defined() ? tensor.data<T>() : nullptr;
 }
 
 // Calls block(first, count) for all rows, a few at a time where the weight is packed for that.
@@ -39,110 +60,154 @@ void for_each_block(std::int64_t rows, bool packed, Block&& block) {
   }
 }
 
-// `groups` layers side by side: one group's sizes. Its part of a row of x begins at group · in, of
-// y at group · out; its rows of the weight at group · out.
-struct Sizes {
-  std::int64_t groups, rows, in, out;
-
-  std::int64_t x_stride() const { return groups * in; }
-  std::int64_t y_stride() const { return groups * out; }
-};
-
-// `kept`, where it is defined, receives what keeps_more() says.
 template <typename T>
-void forward(const Sizes& size, const Tape& tape, const PackedWeights::Panels* packed,
-             const Tensor& x, const Tensor& weight, const Tensor& bias, Activation activation,
-             const Tensor& kept, const Tensor& y) {
-  const auto [groups, rows, in, out] = size;
-  const cpu::Start start = bias.defined() ? cpu::Start::bias : cpu::Start::zero;
-  for_each_block(rows, packed, [&](std::int64_t first, std::int64_t count) {
-    T* to = y.data<T>() + first * size.y_stride();
-    T* before = kept.defined() ? kept.data<T>() + first * size.y_stride() : to;
+void forward(const Layer& layer) {
+  const auto [groups, rows, in, out] = layer.size;
+  const std::int64_t x_stride = layer.size.x_stride(), y_stride = layer.size.y_stride();
+  for_each_block(rows, layer.packed, [&](std::int64_t first, std::int64_t count) {
+    T* to = layer.y.data<T>() + first * y_stride;
+    T* before = layer.kept.defined() ? layer.kept.data<T>() + first * y_stride : to;
     for (std::int64_t group = 0; group < groups; ++group) {
       const std::int64_t column = group * out;
-      const cpu::MatrixView<T> input{x.data<T>() + first * size.x_stride() + group * in,
-                                     size.x_stride(), 1};
-      const T* b = bias.defined() ? bias.data<T>() + column : nullptr;
-      if (packed && column % cpu::kPanelWidth<T> == 0) {
-        const auto panels = static_cast<const T*>(packed->forward);
+      const cpu::MatrixView<T> input{layer.x.data<T>() + first * x_stride + group * in, x_stride,
+                                     1};
+      const T* bias = layer.bias.defined() ? layer.bias.data<T>() + column : nullptr;
+      if (layer.packed && column % cpu::kPanelWidth<T> == 0) {
+        const auto panels = static_cast<const T*>(layer.packed->forward);
         cpu::gemm_packed(count, out, in, input, cpu::packed_part(panels, in, 0, column),
-                         before + column, size.y_stride(), start, b);
+                         before + column, y_stride, layer.start(), bias);
       } else {
-        multiply<T>(tape, count, out, in, input,
-                    cpu::transposed<T>(weight.data<T>() + column * in, in), before + column,
-                    size.y_stride(), start, b);
+        cpu::gemm(count, out, in, input,
+                  cpu::transposed<T>(layer.weight.data<T>() + column * in, in), before + column,
+                  y_stride, layer.start(), bias);
       }
     }
-    const std::int64_t elements = count * size.y_stride();
-    if (kept.defined() && !op::on_cuda(tape)) {
-      cpu::activate_keeping_slope(activation, elements, before, to);
-    } else if (activation != Activation::none) {
-      op::run(tape, cpu::activate<T>, cuda::activate<T>, activation, elements, before, to);
+    if (layer.kept.defined()) {
+      cpu::activate_keeping_slope(layer.activation, count * y_stride, before, to);
+    } else if (layer.activation != Activation::none) {
+      cpu::activate(layer.activation, count * y_stride, before, to);
     }
   });
 }
 
-// Turns dy into the gradient before the activation: nobody reads dy after this rule.
 template <typename T>
-void backward(const Sizes& size, Tape& tape, const PackedWeights::Panels* packed, const Tensor& x,
-              const Tensor& weight, const Tensor& bias, Activation activation, const Tensor& kept,
-              const Tensor& y, T* dy) {
-  const auto [groups, rows, in, out] = size;
-  const auto start = [](bool accumulate) {
-    return accumulate ? cpu::Start::accumulate : cpu::Start::zero;
-  };
+void forward_on_cuda(const Layer& layer) {
+  const auto [groups, rows, in, out] = layer.size;
+  cuda::matmul<T>({.m = rows,
+                   .n = out,
+                   .k = in,
+                   .a = {layer.x.data<T>(), layer.size.x_stride(), 1},
+                   .b = cpu::transposed<T>(layer.weight.data<T>(), in),
+                   .c = layer.y.data<T>(),
+                   .c_stride = layer.size.y_stride(),
+                   .start = layer.start(),
+                   .bias = data_or_null<T>(layer.bias),
+                   .count = groups,
+                   .a_step = in,
+                   .b_step = out * in,
+                   .c_step = out,
+                   .bias_step = out,
+                   .activation = layer.activation,
+                   .before = data_or_null<T>(layer.kept)});
+}
+
+// Both ways back turn dy into the gradient before the activation: nobody reads it after this rule.
+
+template <typename T>
+void backward(const Layer& layer, Tape& tape, T* dy) {
+  const auto [groups, rows, in, out] = layer.size;
+  const std::int64_t x_stride = layer.size.x_stride(), y_stride = layer.size.y_stride();
   GradientSink dx{};
-  if (x.requires_gradient()) dx = tape.sink(x);
-  const auto before_activation = [&](std::int64_t first, std::int64_t count) {
-    T* upstream = dy + first * size.y_stride();
-    const std::int64_t elements = count * size.y_stride();
-    const T* by = kept.defined() ? kept.data<T>() + first * size.y_stride() : nullptr;
-    if (by && !op::on_cuda(tape)) {
-      for (std::int64_t i = 0; i < elements; ++i) upstream[i] *= by[i];
-    } else if (activation != Activation::none) {
-      op::run(tape, cpu::activate_backward<T>, cuda::activate_backward<T>, activation, elements, by,
-              y.data<T>() + first * size.y_stride(), upstream, upstream, false);
+  if (layer.x.requires_gradient()) dx = tape.sink(layer.x);
+  const bool packed = layer.packed && layer.packed->backward;
+  for_each_block(rows, packed, [&](std::int64_t first, std::int64_t count) {
+    T* upstream = dy + first * y_stride;
+    if (layer.kept.defined()) {
+      const T* slope = layer.kept.data<T>() + first * y_stride;
+      for (std::int64_t i = 0; i < count * y_stride; ++i) upstream[i] *= slope[i];
+    } else if (layer.activation != Activation::none) {
+      cpu::activate_backward<T>(layer.activation, count * y_stride, nullptr,
+                                layer.y.data<T>() + first * y_stride, upstream, upstream, false);
     }
-  };
-  const auto to_input = [&](std::int64_t first, std::int64_t count) {
     if (!dx.tensor.defined()) return;
-    T* to = dx.tensor.data<T>() + first * size.x_stride();
+    T* to = dx.tensor.data<T>() + first * x_stride;
     for (std::int64_t group = 0; group < groups; ++group) {
-      const cpu::MatrixView<T> from{dy + first * size.y_stride() + group * out, size.y_stride(), 1};
-      if (packed && packed->backward) {
-        const auto panels = static_cast<const T*>(packed->backward);
+      const cpu::MatrixView<T> from{upstream + group * out, y_stride, 1};
+      if (packed) {
+        const auto panels = static_cast<const T*>(layer.packed->backward);
         cpu::gemm_packed(count, in, out, from,
                          cpu::packed_part(panels, groups * out, group * out, 0), to + group * in,
-                         size.x_stride(), start(dx.accumulate));
+                         x_stride, start_of(dx));
       } else {
-        multiply<T>(tape, count, in, out, from,
-                    cpu::row_major<T>(weight.data<T>() + group * out * in, in), to + group * in,
-                    size.x_stride(), start(dx.accumulate));
+        cpu::gemm(count, in, out, from,
+                  cpu::row_major<T>(layer.weight.data<T>() + group * out * in, in), to + group * in,
+                  x_stride, start_of(dx));
       }
     }
+  });
+  if (layer.weight.requires_gradient()) {
+    const GradientSink dw = tape.sink(layer.weight);
+    for (std::int64_t group = 0; group < groups; ++group) {
+      cpu::gemm<T>(out, in, rows, {dy + group * out, 1, y_stride},
+                   {layer.x.data<T>() + group * in, x_stride, 1},
+                   dw.tensor.data<T>() + group * out * in, in, start_of(dw));
+    }
+  }
+  add_row_sums<T>(tape, layer.bias, rows, dy);
+}
+
+template <typename T>
+void backward_on_cuda(const Layer& layer, Tape& tape, T* dy) {
+  const auto [groups, rows, in, out] = layer.size;
+  const std::int64_t x_stride = layer.size.x_stride(), y_stride = layer.size.y_stride();
+  GradientSink dx{};
+  if (layer.x.requires_gradient()) dx = tape.sink(layer.x);
+  if (layer.activation != Activation::none) {
+    cuda::activate_backward<T>(layer.activation, rows * y_stride, data_or_null<T>(layer.kept),
+                               layer.y.data<T>(), dy, dy, false);
+  }
+  const auto to_input = [&] {
+    if (!dx.tensor.defined()) return;
+    cuda::matmul<T>({.m = rows,
+                     .n = in,
+                     .k = out,
+                     .a = {dy, y_stride, 1},
+                     .b = cpu::row_major<T>(layer.weight.data<T>(), in),
+                     .c = dx.tensor.data<T>(),
+                     .c_stride = x_stride,
+                     .start = start_of(dx),
+                     .count = groups,
+                     .a_step = out,
+                     .b_step = out * in,
+                     .c_step = in});
   };
   const auto to_parameters = [&] {
-    if (weight.requires_gradient()) {
-      const auto [dw, accumulate] = tape.sink(weight);
-      for (std::int64_t group = 0; group < groups; ++group) {
-        multiply<T>(tape, out, in, rows, {dy + group * out, 1, size.y_stride()},
-                    {x.data<T>() + group * in, size.x_stride(), 1}, dw.data<T>() + group * out * in,
-                    in, start(accumulate));
-      }
+    if (layer.weight.requires_gradient()) {
+      const GradientSink dw = tape.sink(layer.weight);
+      cuda::matmul<T>({.m = out,
+                       .n = in,
+                       .k = rows,
+                       .a = {dy, 1, y_stride},
+                       .b = {layer.x.data<T>(), x_stride, 1},
+                       .c = dw.tensor.data<T>(),
+                       .c_stride = in,
+                       .start = start_of(dw),
+                       .count = groups,
+                       .a_step = out,
+                       .b_step = in,
+                       .c_step = out * in});
     }
-    add_row_sums<T>(tape, bias, rows, dy);
+    add_row_sums<T>(tape, layer.bias, rows, dy);
   };
-  const bool apart = x.raw() != weight.raw() && x.raw() != bias.raw();  // so are their gradients
-  if (op::on_cuda(tape) && dx.tensor.defined() && weight.requires_gradient() && apart) {
-    before_activation(0, rows);
-    // Each alone may have too few tiles to fill a GPU.
-    return runtime_of(Device::cuda).overlap([&] { to_input(0, rows); }, to_parameters);
+  // Each alone may have too few tiles to fill a GPU. An x that is a parameter, too, has one
+  // gradient.
+  const bool apart = layer.x.raw() != layer.weight.raw() && layer.x.raw() != layer.bias.raw();
+  if (dx.tensor.defined() && layer.weight.requires_gradient() && apart) {
+    runtime_of(Device::cuda).overlap(to_input, to_parameters);
+  } else {
+    to_input();
+    to_parameters();
   }
-  for_each_block(rows, packed && packed->backward, [&](std::int64_t first, std::int64_t count) {
-    before_activation(first, count);
-    to_input(first, count);
-  });
-  to_parameters();
 }
 
 Tensor apply(const char* op, const Tensor& x, const Tensor& weight, const Tensor& bias, int groups,
@@ -159,25 +224,29 @@ Tensor apply(const char* op, const Tensor& x, const Tensor& weight, const Tensor
 
   Tape& tape = op::tape_of({x, weight});
   const bool differentiates = op::differentiates(tape, {x, weight, bias});
-  const PackedWeights::Panels* packed = find_packed(tape, weight);
-  const Sizes size{groups, x.shape().rows(), weight.dim(1), weight.dim(0) / groups};
-
   const Shape shape = x.shape().with_back(weight.dim(0));
-  const Tensor y = tape.output(shape, x.dtype());
-  Tensor kept;
-  if (differentiates && keeps_more(activation)) kept = tape.constant(shape, x.dtype());
+  Layer layer{.size = {groups, x.shape().rows(), weight.dim(1), weight.dim(0) / groups},
+              .activation = activation,
+              .x = x,
+              .weight = weight,
+              .bias = bias,
+              .y = tape.output(shape, x.dtype()),
+              .kept = {},
+              .packed = find_packed(tape, weight)};
+  if (differentiates && keeps_more(activation)) layer.kept = tape.constant(shape, x.dtype());
   dispatch(x.dtype(), [&]<typename T>(T) {
-    forward<T>(size, tape, packed, x, weight, bias, activation, kept, y);
+    op::on_cuda(tape) ? forward_on_cuda<T>(layer) : forward<T>(layer);
   });
   if (differentiates) {
-    tape.record([=, &tape] {
-      const Tensor dy = tape.gradient(y);
-      dispatch(x.dtype(), [&]<typename T>(T) {
-        backward<T>(size, tape, packed, x, weight, bias, activation, kept, y, dy.data<T>());
+    tape.record([layer, &tape] {
+      const Tensor dy = tape.gradient(layer.y);
+      dispatch(dy.dtype(), [&]<typename T>(T) {
+        const auto rule = op::on_cuda(tape) ? backward_on_cuda<T> : backward<T>;
+        rule(layer, tape, dy.data<T>());
       });
     });
   }
-  return y;
+  return layer.y;
 }
 
 }  // namespace

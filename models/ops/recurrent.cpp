@@ -81,9 +81,10 @@ void weight_gradients(Tape& tape, const cpu::Recurrence<T>& pass, const Tensor& 
     T* before = tape.scratch<T>(tokens * hidden);
     op::run(tape, states_before<T>, cuda::states_before<T>, pass, before);
     const auto [dw, accumulate] = tape.sink(weight);
-    op::run(tape, cpu::gemm<T>, cuda::gemm<T>, width, hidden, tokens,
-            cpu::transposed<T>(pass.gates, width), cpu::row_major<T>(before, hidden), dw.data<T>(),
-            hidden, accumulate ? cpu::Start::accumulate : cpu::Start::zero, nullptr);
+    const auto gemm = op::on_cuda(tape) ? cuda::gemm<T> : cpu::gemm<T>;
+    gemm(width, hidden, tokens, cpu::transposed<T>(pass.gates, width),
+         cpu::row_major<T>(before, hidden), dw.data<T>(), hidden,
+         accumulate ? cpu::Start::accumulate : cpu::Start::zero, nullptr);
   }
   add_row_sums<T>(tape, bias, tokens, pass.gates);
 }

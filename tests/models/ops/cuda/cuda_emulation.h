@@ -70,15 +70,21 @@ T shuffle(T value, unsigned from) {
 
 }  // namespace seqrl::emulation
 
+// CUDA's own headers may have come before.
+#undef __global__
+#undef __device__
+#undef __host__
+#undef __forceinline__
+#undef __launch_bounds__
 #define __global__
 #define __device__
 #define __host__
 #define __forceinline__ inline
 #define __launch_bounds__(...)
-#define threadIdx ::seqrl::emulation::thread_index
-#define blockIdx ::seqrl::emulation::block_index
-#define blockDim ::seqrl::emulation::block_size
-#define gridDim ::seqrl::emulation::grid_size
+inline constexpr auto& threadIdx = seqrl::emulation::thread_index;
+inline constexpr auto& blockIdx = seqrl::emulation::block_index;
+inline constexpr auto& blockDim = seqrl::emulation::block_size;
+inline constexpr auto& gridDim = seqrl::emulation::grid_size;
 
 inline void __syncthreads() {
   ::seqrl::emulation::synchronize_block();

@@ -1,0 +1,78 @@
+#include "models/ops/cuda/cublas_lt.h"
+
+#include <dlfcn.h>
+
+#include <string>
+
+#include "configs/base/error.h"
+#include "models/ops/cuda/install.h"
+#include "models/ops/cuda/stream.h"
+
+namespace seqrl::cuda {
+namespace {
+
+// The library, or null; dlerror() says why.
+void* open() {
+  const std::string name = "libcublasLt.so." + std::to_string(CUBLAS_VER_MAJOR);
+  void* library = dlopen(name.c_str(), RTLD_LAZY);
+  return library ? library : dlopen(SEQRL_CUBLASLT, RTLD_LAZY);  // the one it was built with
+}
+
+// Not linked: it takes 200 MB of a process, which only those with a GPU need.
+CublasLt load() {
+  void* library = open();
+  if (!library) throw Error(ErrorKind::failure, std::string("cuBLASLt: ") + dlerror());
+  const auto find = [library]<typename Function>(Function& function, const char* name) {
+    function = reinterpret_cast<Function>(dlsym(library, name));
+    if (!function) throw Error(ErrorKind::failure, std::string("cuBLASLt has no ") + name);
+  };
+  CublasLt loaded;
+  find(loaded.matmul, "cublasLtMatmul");
+  find(loaded.find_algorithm, "cublasLtMatmulAlgoGetHeuristic");
+  find(loaded.describe_product, "cublasLtMatmulDescCreate");
+  find(loaded.set_product, "cublasLtMatmulDescSetAttribute");
+  find(loaded.make_preference, "cublasLtMatmulPreferenceCreate");
+  find(loaded.drop_preference, "cublasLtMatmulPreferenceDestroy");
+  find(loaded.set_preference, "cublasLtMatmulPreferenceSetAttribute");
+  find(loaded.describe_matrix, "cublasLtMatrixLayoutCreate");
+  find(loaded.set_matrix, "cublasLtMatrixLayoutSetAttribute");
+  decltype(&::cublasLtCreate) create = nullptr;
+  find(create, "cublasLtCreate");
+  if (const cublasStatus_t status = create(&loaded.handle); status != CUBLAS_STATUS_SUCCESS) {
+    throw Error(ErrorKind::failure,
+                "cuBLASLt, starting: status " + std::to_string(static_cast<int>(status)));
+  }
+  return loaded;
+}
+
+struct Workspaces {
+  void* of_main = make();
+  void* of_side = make();
+
+ private:
+  static void* make() {
+    void* made = nullptr;
+    check(cudaMalloc(&made, kWorkspace), "allocating the products' workspace");
+    return made;
+  }
+};
+
+}  // namespace
+
+const CublasLt& cublas_lt() {
+  static const CublasLt once = load();
+  return once;
+}
+
+ProductsPlace products_place() {
+  static const Workspaces once;
+  return {stream(), on_side_stream() ? once.of_side : once.of_main};
+}
+
+const char* find_products() {
+  if (open()) return nullptr;  // stays open
+  static const std::string problem = std::string("cuBLASLt was not found (") + dlerror() + ")";
+  return problem.c_str();
+}
+
+}  // namespace seqrl::cuda

@@ -1,0 +1,34 @@
+// cuBLASLt, NVIDIA's library of matrix products, as far as gemm.cu needs it.
+#pragma once
+
+#include <cublasLt.h>
+
+#include <cstddef>
+
+namespace seqrl::cuda {
+
+struct CublasLt {
+  decltype(&::cublasLtMatmul) matmul = nullptr;
+  decltype(&::cublasLtMatmulAlgoGetHeuristic) find_algorithm = nullptr;
+  decltype(&::cublasLtMatmulDescCreate) describe_product = nullptr;
+  decltype(&::cublasLtMatmulDescSetAttribute) set_product = nullptr;
+  decltype(&::cublasLtMatmulPreferenceCreate) make_preference = nullptr;
+  decltype(&::cublasLtMatmulPreferenceDestroy) drop_preference = nullptr;
+  decltype(&::cublasLtMatmulPreferenceSetAttribute) set_preference = nullptr;
+  decltype(&::cublasLtMatrixLayoutCreate) describe_matrix = nullptr;
+  decltype(&::cublasLtMatrixLayoutSetAttribute) set_matrix = nullptr;
+  cublasLtHandle_t handle = nullptr;
+};
+
+// Opens it at the first call, which must not be within a capture.
+const CublasLt& cublas_lt();
+
+// Where a product that is asked for now runs.
+struct ProductsPlace {
+  cudaStream_t stream;
+  void* workspace;
+};
+inline constexpr std::size_t kWorkspace = 32 << 20;
+ProductsPlace products_place();
+
+}  // namespace seqrl::cuda
