@@ -204,9 +204,10 @@ std::optional<Plan> make_plan(const Kind& kind, const Product<float>& product) {
   return plan;
 }
 
+std::map<Kind, std::optional<Plan>> plans;
+
 // Asks cuBLASLt to do it all in one. Whether it can.
 bool multiply_at_once(const Product<float>& product, cublasLtEpilogue_t epilogue) {
-  static std::map<Kind, std::optional<Plan>> plans;
   const Kind kind(product, epilogue);
   auto found = plans.find(kind);
   if (found == plans.end()) found = plans.emplace(kind, make_plan(kind, product)).first;
@@ -277,10 +278,11 @@ bool is_ours(Activation activation, bool keeps) {
   return agree(theirs, ours);
 }
 
+std::map<std::tuple<Precision, Activation, bool>, bool> answers;
+
 // Asked once for each way to multiply, which must not be within a capture.
 bool trusts(Activation activation, bool keeps) {
   if (activation == Activation::none) return true;
-  static std::map<std::tuple<Precision, Activation, bool>, bool> answers;
   const std::tuple question(precision, activation, keeps);
   const auto found = answers.find(question);
   if (found != answers.end()) return found->second;
