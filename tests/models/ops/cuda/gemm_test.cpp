@@ -127,6 +127,7 @@ TEST_CASE("products side by side on CUDA, with bias and activation, are the CPU'
   }
 }
 
+#ifdef SEQRL_WITH_CUDA
 TEST_CASE("a product, its bias and its activation are one piece of work where cuBLASLt has that") {
   const auto steps = [](const Layers& layers) {
     layers.check();
@@ -146,6 +147,7 @@ TEST_CASE("a product, its bias and its activation are one piece of work where cu
   CHECK(counts(Activation::none, false, 3) == 3);
   CHECK(steps({9, 6, 12, 1, Activation::gelu, true}) == 2);  // its rows have no allowed length
 }
+#endif
 
 TEST_CASE("activations in a product are exact in every precision, and keep NaN") {
   const float nan = std::numeric_limits<float>::quiet_NaN();
