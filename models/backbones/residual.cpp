@@ -4,7 +4,6 @@
 
 #include <utility>
 
-#include "models/ops/elementwise.h"
 #include "models/ops/tokens.h"
 
 namespace seqrl {
@@ -49,21 +48,30 @@ Tensor ResidualBackbone::forward_every(std::int64_t stride, std::int64_t offset,
   SEQRL_REQUIRE(!state || state->batch() == x.dim(0),
                 "a state of {} sequences was given a chunk of {}", state ? state->batch() : 0,
                 x.dim(0));
-  Tensor y = x;
-  int layer = 0;
-  for (const auto& block : blocks_) {
-    Tensor mixed = block->mixer->mix(block->norm(y), state, layer++);
-    if (block == blocks_.back() && stride > 1) {
+  if (blocks_.empty()) {
+    if (state) state->advance(x.dim(1));
+    return (*norm_)(stride > 1 ? every(x, stride, offset) : x);
+  }
+  // A block ends with a sum, of which the next thing needed is the norm.
+  AddedNorm stream{x, blocks_.front()->norm(x)};
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    const Block& block = *blocks_[i];
+    const bool last = i + 1 == blocks_.size();
+    const LayerNorm& next = last ? *norm_ : blocks_[i + 1]->norm;
+    Tensor mixed = block.mixer->mix(stream.normalized, state, static_cast<int>(i));
+    if (last && stride > 1) {
       // From here on tokens do not mix: only those that are wanted go on.
       mixed = every(mixed, stride, offset);
-      y = every(y, stride, offset);
+      stream.sum = every(stream.sum, stride, offset);
     }
-    y = add_dropout(y, block->mixer->project(mixed), dropout_);
-    if (block->mlp) y = add_dropout(y, (*block->mlp)((*block->mlp_norm)(y)), dropout_);
+    const Tensor branch = block.mixer->project(mixed);
+    stream = (block.mlp ? *block.mlp_norm : next).of_sum(stream.sum, branch, dropout_);
+    if (block.mlp) {
+      stream = next.of_sum(stream.sum, (*block.mlp)(stream.normalized), dropout_);
+    }
   }
-  if (blocks_.empty() && stride > 1) y = every(y, stride, offset);
   if (state) state->advance(x.dim(1));
-  return (*norm_)(y);
+  return stream.normalized;
 }
 
 }  // namespace seqrl

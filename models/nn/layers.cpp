@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "models/ops/linear.h"
-#include "models/ops/norm.h"
 
 namespace seqrl {
 
@@ -25,6 +24,10 @@ LayerNorm::LayerNorm(Module* parent, std::string name, std::int64_t dim)
 
 Tensor LayerNorm::operator()(const Tensor& x) const {
   return layer_norm(x, weight, bias);
+}
+
+AddedNorm LayerNorm::of_sum(const Tensor& residual, const Tensor& branch, double p) const {
+  return add_dropout_norm(residual, branch, p, weight, bias);
 }
 
 Mlp::Mlp(Module* parent, std::string name, std::int64_t dim, std::int64_t ratio)

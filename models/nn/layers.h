@@ -5,6 +5,7 @@
 
 #include "models/nn/module.h"
 #include "models/ops/activation.h"
+#include "models/ops/norm.h"
 
 namespace seqrl {
 
@@ -34,6 +35,9 @@ class LayerNorm : public Module {
  public:
   LayerNorm(Module* parent, std::string name, std::int64_t dim);
   Tensor operator()(const Tensor& x) const;
+
+  // Of residual + dropout(branch, p), and that sum itself.
+  AddedNorm of_sum(const Tensor& residual, const Tensor& branch, double p) const;
 
   Parameter weight, bias;  // (dim)
 };

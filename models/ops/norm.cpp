@@ -1,7 +1,11 @@
 #include "models/ops/norm.h"
 
+#include <utility>
+
 #include "models/ops/cpu/norm.h"
+#include "models/ops/cuda/elementwise.h"
 #include "models/ops/cuda/norm.h"
+#include "models/ops/elementwise.h"
 #include "models/ops/op.h"
 #include "models/ops/row_sums.h"
 
@@ -49,6 +53,47 @@ Tensor normalize(const char* op, const Tensor& x, const Tensor& weight, const Te
   return y;
 }
 
+// add_dropout_norm in one kernel.
+AddedNorm add_norm_on_cuda(Tape& tape, const Tensor& residual, const Tensor& branch, double p,
+                           const Tensor& weight, const Tensor& bias) {
+  const Shape& shape = residual.shape();
+  const std::int64_t rows = shape.rows(), dim = shape.back();
+  const DType dtype = residual.dtype();
+  Tape::DropoutKey key{};
+  if (!tape.training()) p = 0;
+  if (p > 0) key = tape.next_dropout();
+  const Tensor sum = tape.output(shape, dtype), y = tape.output(shape, dtype);
+  const Tensor mean = tape.constant({rows}, dtype), scale = tape.constant({rows}, dtype);
+  dispatch(dtype, [&]<typename T>(T) {
+    cuda::add_norm<T>({key, p}, rows, dim, residual.data<T>(), branch.data<T>(), sum.data<T>(),
+                      weight.data<T>(), bias.data<T>(), y.data<T>(), mean.data<T>(),
+                      scale.data<T>());
+  });
+  if (!op::differentiates(tape, {residual, branch, weight, bias})) return {sum, y};
+  tape.record([=, &tape] {
+    const Tensor dy = tape.gradient(y);
+    const GradientSink dsum = tape.sink(sum);
+    GradientSink dbranch{};
+    if (branch.requires_gradient()) dbranch = tape.sink(branch);
+    const std::int64_t count = cuda::norm_parts(rows).count;
+    dispatch(dtype, [&]<typename T>(T) {
+      T *dweight = parts_for<T>(tape, weight, count), *dbias = parts_for<T>(tape, bias, count);
+      cuda::add_norm_backward<T>({key, p}, rows, dim, sum.data<T>(), weight.data<T>(),
+                                 mean.data<T>(), scale.data<T>(), dy.data<T>(),
+                                 dsum.tensor.data<T>(), dsum.accumulate,
+                                 dbranch.tensor.defined() ? dbranch.tensor.data<T>() : nullptr,
+                                 dbranch.accumulate, dweight, dbias);
+      add_part_sums<T>(tape, weight, count, dweight);
+      add_part_sums<T>(tape, bias, count, dbias);
+      if (!residual.requires_gradient() || tape.hand_on(sum, residual)) return;
+      const GradientSink dresidual = tape.sink(residual);
+      cuda::assign<T>(sum.size(), dsum.tensor.data<T>(), dresidual.tensor.data<T>(),
+                      dresidual.accumulate);
+    });
+  });
+  return {sum, y};
+}
+
 }  // namespace
 
 Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias) {
@@ -58,6 +103,22 @@ Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias) {
 
 Tensor rms_norm(const Tensor& x, const Tensor& weight) {
   return normalize("rms_norm", x, weight, {});
+}
+
+AddedNorm add_dropout_norm(const Tensor& residual, const Tensor& branch, double p,
+                           const Tensor& weight, const Tensor& bias) {
+  Tape& tape = op::tape_of({residual, branch});
+  if (!op::on_cuda(tape) || !cuda::adds_before_norm(residual.shape().back())) {
+    const Tensor sum = add_dropout(residual, branch, p);
+    return {sum, layer_norm(sum, weight, bias)};
+  }
+  op::require_shape("add_dropout_norm", "branch", branch, residual.shape());
+  op::require_dtype("add_dropout_norm", "branch", branch, residual.dtype());
+  for (const auto& [name, parameter] : {std::pair("weight", weight), {"bias", bias}}) {
+    op::require_shape("add_dropout_norm", name, parameter, {residual.shape().back()});
+    op::require_dtype("add_dropout_norm", name, parameter, residual.dtype());
+  }
+  return add_norm_on_cuda(tape, residual, branch, p, weight, bias);
 }
 
 }  // namespace seqrl

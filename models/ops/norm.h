@@ -12,4 +12,12 @@ Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias);
 // y = x / √(mean of squares + 1e-5) · weight.  Source: Zhang & Sennrich, arXiv 1910.07467.
 Tensor rms_norm(const Tensor& x, const Tensor& weight);
 
+// sum = residual + dropout(branch, p), all of one shape (..., dim), and its layer norm: how a
+// residual block ends and the next one begins. CUDA does it in one pass over memory.
+struct AddedNorm {
+  Tensor sum, normalized;
+};
+AddedNorm add_dropout_norm(const Tensor& residual, const Tensor& branch, double p,
+                           const Tensor& weight, const Tensor& bias);
+
 }  // namespace seqrl

@@ -9,7 +9,7 @@ namespace seqrl::cuda {
 
 // A block of Philox decides on 8 elements of a group of 128: element, element + 16, …, where
 // element % 128 < 16.
-constexpr Size kDropoutGroup = 128, kDropoutLanes = 16;
+constexpr int kDropoutGroup = 128, kDropoutLanes = 16;
 
 struct DropoutBits {
   std::uint32_t a, b, c, d;
@@ -53,5 +53,37 @@ __device__ inline Size shard_of(const DropoutRule& rule, Size b) {
 __device__ inline Size first_sample(const DropoutRule& rule, Size shard) {
   return rule.batch * shard / rule.shards;
 }
+
+// The scales of a row as a warp has it, a lane's elements 32 apart. The width divides a group or is
+// a number of groups; so many rows are `each` sample's.
+template <typename T>
+class RowDropout {
+ public:
+  __device__ RowDropout(const DropoutRule& rule, std::uint32_t row, std::uint32_t each, Size width)
+      : rule_(rule) {
+    if (rule.shards > 1) {
+      shard_ = shard_of(rule, row / each);
+      row -= static_cast<std::uint32_t>(first_sample(rule, shard_)) * each;
+    }
+    const Size first = row * width;
+    group_ = first / kDropoutGroup;
+    place_ = static_cast<int>(first % kDropoutGroup + lane()) / kDropoutLanes;
+  }
+
+  // That of the lane's k-th element; k ascends from 0.
+  __device__ T scale(int k) {
+    constexpr int kOfGroup = kDropoutGroup / kWarp;  // a lane's elements
+    if (rule_.threshold == 0) return T(1);
+    if (k % kOfGroup == 0) bits_ = dropout_bits(rule_, shard_, group_++, lane() % kDropoutLanes);
+    const int n = place_ + k % kOfGroup * (kWarp / kDropoutLanes);
+    return dropout_scale<T>(rule_, bits_.of(n));
+  }
+
+ private:
+  const DropoutRule& rule_;
+  Size shard_ = 0, group_;
+  int place_;  // of the lane's first element in its group, among those of its block of Philox
+  DropoutBits bits_{};
+};
 
 }  // namespace seqrl::cuda

@@ -1,7 +1,11 @@
 #include "models/ops/cuda/norm.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <type_traits>
 
+#include "models/ops/cuda/dropout.cuh"
 #include "models/ops/cuda/install.h"
 #include "models/ops/cuda/reduce.cuh"
 
@@ -28,16 +32,18 @@ __device__ T scale_of(T squares, Size dim) {
   return T(1) / std::sqrt(squares / static_cast<T>(dim) + T(1e-5));
 }
 
+// What forward writes for rows, and what it does that with.
+template <typename T>
+struct Norm {
+  const T *weight, *bias;
+  T *y, *mean, *scale;
+};
+
 template <typename T, int kColumns>
-__global__ void normalize(Size rows, Size dim, const T* x, const T* weight, const T* bias, T* y,
-                          T* mean, T* scale) {
-  const Size row = thread_number() / kWarp;
-  if (row >= rows) return;  // a whole warp
-  T values[kColumns];
-  load(x + row * dim, dim, values);
+__device__ void normalize_row(Size row, Size dim, const T (&values)[kColumns], const Norm<T>& to) {
   T sum = 0, squares = 0;
   for (const T value : values) sum += value;
-  const T m = bias ? warp_sum(sum) / static_cast<T>(dim) : T(0);
+  const T m = to.bias ? warp_sum(sum) / static_cast<T>(dim) : T(0);
 #pragma unroll
   for (int k = 0; k < kColumns; ++k) {
     const T d = k * kWarp + lane() < dim ? values[k] - m : T(0);
@@ -47,17 +53,47 @@ __global__ void normalize(Size rows, Size dim, const T* x, const T* weight, cons
 #pragma unroll
   for (int k = 0; k < kColumns; ++k) {
     const int c = k * kWarp + lane();
-    if (c < dim) y[row * dim + c] = (values[k] - m) * s * weight[c] + (bias ? bias[c] : T(0));
+    if (c >= dim) continue;
+    to.y[row * dim + c] = (values[k] - m) * s * to.weight[c] + (to.bias ? to.bias[c] : T(0));
   }
-  if (lane() == 0) mean[row] = m, scale[row] = s;
+  if (lane() == 0) to.mean[row] = m, to.scale[row] = s;
+}
+
+template <typename T, int kColumns>
+__global__ void normalize(Size rows, Size dim, const T* x, Norm<T> to) {
+  const Size row = thread_number() / kWarp;
+  if (row >= rows) return;  // a whole warp
+  T values[kColumns];
+  load(x + row * dim, dim, values);
+  normalize_row(row, dim, values, to);
+}
+
+template <typename T, int kColumns>
+__global__ void add_and_normalize(DropoutRule rule, std::uint32_t each, Size rows, Size dim,
+                                  const T* residual, const T* branch, T* sum, Norm<T> to) {
+  const Size row = thread_number() / kWarp;
+  if (row >= rows) return;
+  T values[kColumns], added[kColumns];
+  load(residual + row * dim, dim, values);
+  load(branch + row * dim, dim, added);
+  RowDropout<T> dropout(rule, static_cast<std::uint32_t>(row), each, dim);
+#pragma unroll
+  for (int k = 0; k < kColumns; ++k) {
+    const int c = k * kWarp + lane();
+    if (c >= dim) continue;
+    values[k] += added[k] * dropout.scale(k);
+    sum[row * dim + c] = values[k];
+  }
+  normalize_row(row, dim, values, to);
 }
 
 template <typename T>
-__global__ void normalize_wide(Size rows, Size dim, const T* x, const T* weight, const T* bias,
-                               T* y, T* mean, T* scale) {
+__global__ void normalize_wide(Size rows, Size dim, const T* x, Norm<T> to) {
   const Size row = thread_number() / kWarp;
   if (row >= rows) return;
-  x += row * dim, y += row * dim;
+  const T *weight = to.weight, *bias = to.bias;
+  x += row * dim;
+  T* y = to.y + row * dim;
   T sum = 0;
   if (bias) {
     for (Size i = lane(); i < dim; i += kWarp) sum += x[i];
@@ -69,7 +105,7 @@ __global__ void normalize_wide(Size rows, Size dim, const T* x, const T* weight,
   for (Size i = lane(); i < dim; i += kWarp) {
     y[i] = (x[i] - m) * s * weight[i] + (bias ? bias[i] : T(0));
   }
-  if (lane() == 0) mean[row] = m, scale[row] = s;
+  if (lane() == 0) to.mean[row] = m, to.scale[row] = s;
 }
 
 // What backward reads and writes.
@@ -81,10 +117,20 @@ struct Backward {
   bool accumulate;
 };
 
+// Where the gradient of dropout's input goes, as x came of that.
+template <typename T>
+struct Branch {
+  DropoutRule rule;
+  std::uint32_t each;  // rows of a sample
+  T* gradient;
+  bool accumulate;
+};
+struct NoBranch {};
+
 // A block takes a part of the rows, and sums what they give to the weight and the bias.
-template <typename T, int kColumns>
-__global__ void gradients(Size rows, Size dim, RowParts parts, Backward<T> pass, T* dweight,
-                          T* dbias) {
+template <typename T, int kColumns, typename From>
+__global__ void gradients(Size rows, Size dim, RowParts parts, Backward<T> pass, From from,
+                          T* dweight, T* dbias) {
   const int warp = static_cast<int>(threadIdx.x) / kWarp;
   const Size begin = blockIdx.x * parts.length;
   const Size end = begin + parts.length < rows ? begin + parts.length : rows;
@@ -109,12 +155,24 @@ __global__ void gradients(Size rows, Size dim, RowParts parts, Backward<T> pass,
     if (!pass.dx) continue;
     along = warp_sum(along) * s * s * share;
     level = pass.centered ? warp_sum(level) * share : T(0);
+    const auto write = [&](auto and_then) {
 #pragma unroll
-    for (int k = 0; k < kColumns; ++k) {
-      const int c = k * kWarp + lane();
-      if (c < dim) {
-        put(pass.dx[row * dim + c], s * (dy[k] - level - x[k] * along), pass.accumulate);
+      for (int k = 0; k < kColumns; ++k) {
+        const int c = k * kWarp + lane();
+        if (c >= dim) continue;
+        T& dx = pass.dx[row * dim + c];
+        put(dx, s * (dy[k] - level - x[k] * along), pass.accumulate);
+        and_then(k, c, dx);
       }
+    };
+    if constexpr (std::is_same_v<From, NoBranch>) {
+      write([](int, int, T) {});
+    } else {
+      RowDropout<T> dropout(from.rule, static_cast<std::uint32_t>(row), from.each, dim);
+      write([&](int k, int c, T dx) {
+        if (!from.gradient) return;
+        put(from.gradient[row * dim + c], dx * dropout.scale(k), from.accumulate);
+      });
     }
   }
   const auto add_up_warps = [&](const T(&own)[kColumns], T* to) {
@@ -177,6 +235,21 @@ void backward_wide(Size rows, Size dim, const Backward<T>& pass, T* dweight, T* 
   if (dbias) sum_terms<T>(rows, dim, parts, Element<T>{pass.dy, dim}, dbias);
 }
 
+std::uint32_t rows_of_sample(const DropoutRule& rule, Size rows) {
+  SEQRL_CHECK(rows <= INT32_MAX);
+  return static_cast<std::uint32_t>(std::max<Size>(1, rows / rule.batch));
+}
+
+template <typename T, typename From>
+void backward(Size rows, Size dim, const Backward<T>& pass, const From& from, T* dweight,
+              T* dbias) {
+  const RowParts parts = norm_parts(rows);
+  with_columns<kWidest / kWarp>(dim, [&](auto columns) {
+    launch(gradients<T, columns(), From>, parts.count, kThreads,
+           kWarps * columns() * kWarp * sizeof(T), rows, dim, parts, pass, from, dweight, dbias);
+  });
+}
+
 }  // namespace
 
 void install_norm() {
@@ -184,13 +257,12 @@ void install_norm() {
     norm<T> = [](Size rows, Size dim, const T* x, const T* weight, const T* bias, T* y, T* mean,
                  T* scale) {
       const Size blocks = blocks_for(rows, kWarps);
+      const Norm<T> to{weight, bias, y, mean, scale};
       if (dim > kWidest) {
-        return launch(normalize_wide<T>, blocks, kThreads, 0, rows, dim, x, weight, bias, y, mean,
-                      scale);
+        return launch(normalize_wide<T>, blocks, kThreads, 0, rows, dim, x, to);
       }
       with_columns<kWidest / kWarp>(dim, [&](auto columns) {
-        launch(normalize<T, columns()>, blocks, kThreads, 0, rows, dim, x, weight, bias, y, mean,
-               scale);
+        launch(normalize<T, columns()>, blocks, kThreads, 0, rows, dim, x, to);
       });
     };
     norm_backward<T> = [](Size rows, Size dim, const T* x, const T* weight, const T* mean,
@@ -198,11 +270,23 @@ void install_norm() {
                           T* dweight, T* dbias) {
       const Backward<T> pass{x, weight, mean, scale, dy, centered, dx, accumulate};
       if (dim > kWidest) return backward_wide(rows, dim, pass, dweight, dbias);
-      const RowParts parts = norm_parts(rows);
+      backward(rows, dim, pass, NoBranch{}, dweight, dbias);
+    };
+    add_norm<T> = [](DropoutRule rule, Size rows, Size dim, const T* residual, const T* branch,
+                     T* sum, const T* weight, const T* bias, T* y, T* mean, T* scale) {
       with_columns<kWidest / kWarp>(dim, [&](auto columns) {
-        launch(gradients<T, columns()>, parts.count, kThreads,
-               kWarps * columns() * kWarp * sizeof(T), rows, dim, parts, pass, dweight, dbias);
+        launch(add_and_normalize<T, columns()>, blocks_for(rows, kWarps), kThreads, 0, rule,
+               rows_of_sample(rule, rows), rows, dim, residual, branch, sum,
+               Norm<T>{weight, bias, y, mean, scale});
       });
+    };
+    add_norm_backward<T> = [](DropoutRule rule, Size rows, Size dim, const T* x, const T* weight,
+                              const T* mean, const T* scale, const T* dy, T* dx, bool accumulate,
+                              T* dbranch, bool accumulate_branch, T* dweight, T* dbias) {
+      const Backward<T> pass{x, weight, mean, scale, dy, true, dx, accumulate};
+      backward(rows, dim, pass,
+               Branch<T>{rule, rows_of_sample(rule, rows), dbranch, accumulate_branch}, dweight,
+               dbias);
     };
   };
   SEQRL_INSTALL(install);

@@ -1,6 +1,7 @@
 // Kernels of models/ops/norm.h on CUDA.
 #pragma once
 
+#include "models/ops/cuda/dropout.h"
 #include "models/ops/cuda/reduce.h"
 
 namespace seqrl::cuda {
@@ -22,5 +23,24 @@ inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* x, const T* wei
                    const T* scale, const T* dy, bool centered, T* dx, bool accumulate, T* dweight,
                    T* dbias)>
     norm_backward;
+
+// The layer norm of sum = residual + branch ⊙ scale, which is kept, too. For rows that
+// adds_before_norm() accepts.
+template <typename T>
+inline Kernel<void(DropoutRule, std::int64_t rows, std::int64_t dim, const T* residual,
+                   const T* branch, T* sum, const T* weight, const T* bias, T* y, T* mean,
+                   T* scale)>
+    add_norm;
+inline bool adds_before_norm(std::int64_t dim) {
+  return dim == 32 || dim == 64 || (dim % 128 == 0 && dim <= 512);
+}
+
+// As norm_backward, and then the branch's gradient dx ⊙ scale, or += with `accumulate_branch`; left
+// out where dbranch is null.
+template <typename T>
+inline Kernel<void(DropoutRule, std::int64_t rows, std::int64_t dim, const T* x, const T* weight,
+                   const T* mean, const T* scale, const T* dy, T* dx, bool accumulate, T* dbranch,
+                   bool accumulate_branch, T* dweight, T* dbias)>
+    add_norm_backward;
 
 }  // namespace seqrl::cuda
