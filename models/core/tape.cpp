@@ -33,6 +33,12 @@ Tensor Tape::constant(Shape shape, DType dtype) {
               dtype);
 }
 
+Tensor Tape::zeros(Shape shape, DType dtype) {
+  const std::size_t bytes = static_cast<std::size_t>(shape.size()) * size_of(dtype);
+  if (zeros_.empty() || zeros_.back().bytes() < bytes) zeros_.emplace_back(bytes, device());
+  return view(zeros_.back().data(), shape, dtype);
+}
+
 Tensor Tape::output(Shape shape, DType dtype) {
   Tensor tensor = constant(shape, dtype);
   if (pass_.record) {

@@ -91,6 +91,9 @@ class Tape {
     return static_cast<T*>(arena_.allocate(static_cast<std::size_t>(count) * sizeof(T)));
   }
 
+  // Zeros, which nobody may write to: they stay from pass to pass, and are shared.
+  Tensor zeros(Shape shape, DType dtype);
+
   // Keeps `backward`, a callable taking no argument, to be run by backward() in reverse order.
   template <typename F>
   void record(const F& backward) {
@@ -155,7 +158,8 @@ class Tape {
   void* gradient_memory(std::size_t bytes);
 
   Arena arena_;
-  Arena rules_;  // the backward rules, which the host calls
+  std::vector<Storage> zeros_;  // each larger than the one before
+  Arena rules_;                 // the backward rules, which the host calls
   Pass pass_;
   std::vector<Node> nodes_;
   std::vector<void*> gradients_;  // by slot; null until first used

@@ -147,14 +147,14 @@ Tensor attend(const Tensor& qkv, const AttentionOptions& options, const Attentio
     tape.record([=, &tape] {
       const Tensor dy = tape.gradient(y);
       const auto [dqkv, accumulate] = tape.sink(qkv);
-      if (!accumulate) zero(dqkv);
-      dispatch(qkv.dtype(), [&, dqkv = dqkv]<typename T>(T type) {
+      dispatch(qkv.dtype(), [&, dqkv = dqkv, accumulate = accumulate]<typename T>(T type) {
         if (op::on_cuda(tape)) {
-          return cuda::attention_backward<T>(sizes, before, inputs(type), {dropout.key, dropout.p},
-                                             part_of<const T>(y, 0, dim), log_sums.data<T>(),
-                                             part_of<const T>(dy, 0, dim), part_of<T>(dqkv, 0, dim),
-                                             part_of<T>(dqkv, 1, dim), part_of<T>(dqkv, 2, dim));
+          return cuda::attention_backward<T>(
+              sizes, before, inputs(type), {dropout.key, dropout.p}, part_of<const T>(y, 0, dim),
+              log_sums.data<T>(), part_of<const T>(dy, 0, dim), part_of<T>(dqkv, 0, dim),
+              part_of<T>(dqkv, 1, dim), part_of<T>(dqkv, 2, dim), accumulate);
         }
+        if (!accumulate) zero(dqkv);
         cpu::attention_backward<T>(sizes, inputs(type), dropout, part_of<const T>(dy, 0, dim),
                                    part_of<T>(dqkv, 0, dim), part_of<T>(dqkv, 1, dim),
                                    part_of<T>(dqkv, 2, dim),

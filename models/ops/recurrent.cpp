@@ -37,12 +37,9 @@ const T* panels_of(Tape& tape, const Tensor& weight, bool backward) {
 
 // A copy of the state that outlasts its overwriting, or zeros.
 Tensor start_of(Tape& tape, const Tensor& state, Shape shape, DType dtype) {
+  if (!state.defined()) return tape.zeros(shape, dtype);
   const Tensor start = tape.constant(shape, dtype);
-  if (state.defined()) {
-    copy(state, start);
-  } else {
-    zero(start);
-  }
+  copy(state, start);
   return start;
 }
 

@@ -9,11 +9,7 @@ namespace {
 
 // Checks h0 against sequences (batch, time, dim); the shared zeros where it is undefined.
 Tensor initial(const char* op, Tape& tape, const Tensor& h0, const Shape& h, DType dtype) {
-  if (!h0.defined()) {
-    const Tensor zeros = tape.constant({h[2]}, dtype);
-    zero(zeros);
-    return zeros;
-  }
+  if (!h0.defined()) return tape.zeros({h[2]}, dtype);
   SEQRL_REQUIRE(h0.shape() == Shape({h[2]}) || h0.shape() == Shape({h[0], h[2]}),
                 "{}: h0 has shape {}, expected {} or {}", op, h0.shape().text(),
                 Shape({h[0], h[2]}).text(), Shape({h[2]}).text());

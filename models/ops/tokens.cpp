@@ -106,6 +106,11 @@ Tensor pick(const Tensor& x, std::int64_t stride, std::int64_t offset, std::int6
     tape.record([=, &tape] {
       const Tensor dy = tape.gradient(y);
       dispatch(x.dtype(), [&]<typename T>(T) {
+        if (op::on_cuda(tape)) {
+          const GradientSink dx = tape.sink(x);
+          return cuda::spread_rows<T>(rows, dim, dy.data<T>(), stride, offset, dx.tensor.data<T>(),
+                                      dx.accumulate);
+        }
         move_rows<T>(tape, rows, dim, dy.data<T>(), dim, op::added_sink<T>(tape, x) + offset * dim,
                      stride * dim, true);
       });

@@ -291,8 +291,8 @@ __device__ Pair<T> pair_of(const AttentionSizes& sizes, const Dropping<T>& dropp
 }
 
 template <typename T, int kColumns>
-__device__ void add_to(const AttentionSizes& sizes, const Place& at,
-                       const T (&sum)[kRows][kColumns], const Sequences<T>& to) {
+__device__ void put_rows(const AttentionSizes& sizes, const Place& at,
+                         const T (&sum)[kRows][kColumns], const Sequences<T>& to, bool accumulate) {
 #pragma unroll
   for (int r = 0; r < kRows; ++r) {
     const Size row = at.first + first_row() + r;
@@ -301,7 +301,7 @@ __device__ void add_to(const AttentionSizes& sizes, const Place& at,
 #pragma unroll
     for (int k = 0; k < kColumns; ++k) {
       const int c = column<kColumns>(k);
-      if (c < sizes.size) out[c] += sum[r][k];
+      if (c < sizes.size) put(out[c], sum[r][k], accumulate);
     }
   }
 }
@@ -322,7 +322,7 @@ constexpr std::size_t kBackwardBytes = (4 * kTileSize<kColumns> + kExchange + kT
 // Gradients of a tile of queries: lanes are keys.
 template <typename T, int kColumns>
 __device__ void query_gradients(const AttentionSizes& sizes, const Forward<T>& pass,
-                                const Place& at, const Sequences<T>& dq) {
+                                const Place& at, const Sequences<T>& dq, bool accumulate) {
   const Dropping<T> dropping(sizes, pass.rule, at);
   const BackwardTiles<T, kColumns> tiles;
   const T scale = scale_of<T>(sizes);
@@ -359,13 +359,13 @@ __device__ void query_gradients(const AttentionSizes& sizes, const Forward<T>& p
     }
     add_rows(score, tiles.exchange, tiles.keys, sum);
   }
-  add_to(sizes, at, sum, dq);
+  put_rows(sizes, at, sum, dq, accumulate);
 }
 
 // Gradients of a tile of keys and values, the chunk's own: lanes are queries.
 template <typename T, int kColumns>
 __device__ void key_gradients(const AttentionSizes& sizes, const Forward<T>& pass, const Place& at,
-                              const Sequences<T>& dk, const Sequences<T>& dv) {
+                              const Sequences<T>& dk, const Sequences<T>& dv, bool accumulate) {
   const Dropping<T> dropping(sizes, pass.rule, at);
   const BackwardTiles<T, kColumns> tiles;
   const T scale = scale_of<T>(sizes);
@@ -405,8 +405,8 @@ __device__ void key_gradients(const AttentionSizes& sizes, const Forward<T>& pas
     add_rows(score, tiles.exchange, tiles.queries, to_keys);
     add_rows(to_value, tiles.exchange, tiles.upstream, to_values);
   }
-  add_to(sizes, at, to_keys, dk);
-  add_to(sizes, at, to_values, dv);
+  put_rows(sizes, at, to_keys, dk, accumulate);
+  put_rows(sizes, at, to_values, dv, accumulate);
 }
 
 // Half of the blocks take a tile of queries each, half a tile of keys.
@@ -415,13 +415,13 @@ __global__ __launch_bounds__(kBlock,
                              kBlocks<kColumns>) void gradients(AttentionSizes sizes,
                                                                Position length, Forward<T> pass,
                                                                Sequences<T> dq, Sequences<T> dk,
-                                                               Sequences<T> dv) {
+                                                               Sequences<T> dv, bool accumulate) {
   leave_out(length, sizes, pass.in);
   const unsigned tiles = gridDim.x / 2;
   if (blockIdx.x < tiles) {
-    query_gradients<T, kColumns>(sizes, pass, {sizes, blockIdx.x}, dq);
+    query_gradients<T, kColumns>(sizes, pass, {sizes, blockIdx.x}, dq, accumulate);
   } else {
-    key_gradients<T, kColumns>(sizes, pass, {sizes, blockIdx.x - tiles}, dk, dv);
+    key_gradients<T, kColumns>(sizes, pass, {sizes, blockIdx.x - tiles}, dk, dv, accumulate);
   }
 }
 
@@ -440,12 +440,12 @@ void install_attention() {
     attention_backward<T> = [](const AttentionSizes& sizes, Position length,
                                const AttentionInputs<T>& in, DropoutRule rule, Sequences<const T> y,
                                const T* log_sums, Sequences<const T> dy, Sequences<T> dq,
-                               Sequences<T> dk, Sequences<T> dv) {
+                               Sequences<T> dk, Sequences<T> dv, bool accumulate) {
       const Size tiles = sizes.batch * sizes.heads * blocks_for(sizes.time, kTile);
       const Forward<T> pass{in, rule, y, dy, log_sums};
       with_columns<kLargestHead / kWarp>(sizes.size, [&](auto columns) {
         launch(gradients<T, columns()>, 2 * tiles, kBlock, kBackwardBytes<T, columns()>, sizes,
-               length, pass, dq, dk, dv);
+               length, pass, dq, dk, dv, accumulate);
       });
     };
   };

@@ -23,11 +23,11 @@ inline Kernel<void(const AttentionSizes&, Position length, const AttentionInputs
                    Sequences<T> y, T* log_sums)>
     attention;
 
-// Added to what is there, as on the CPU.
+// Written, or added to with `accumulate`.
 template <typename T>
 inline Kernel<void(const AttentionSizes&, Position length, const AttentionInputs<T>&, DropoutRule,
                    Sequences<const T> y, const T* log_sums, Sequences<const T> dy, Sequences<T> dq,
-                   Sequences<T> dk, Sequences<T> dv)>
+                   Sequences<T> dk, Sequences<T> dv, bool accumulate)>
     attention_backward;
 
 }  // namespace seqrl::cuda

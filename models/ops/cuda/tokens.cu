@@ -19,6 +19,15 @@ __global__ void copy(Size rows, Size columns, const T* from, Size from_stride, T
 }
 
 template <typename T>
+__global__ void spread(Size rows, Size dim, const T* from, Size stride, Size offset, T* to,
+                       bool accumulate) {
+  const Size number = thread_number(), i = number % dim, place = number / dim;
+  if (place >= rows * stride) return;
+  const T value = place % stride == offset ? from[place / stride * dim + i] : T(0);
+  put(to[number], value, accumulate);
+}
+
+template <typename T>
 __global__ void weave(Size rows, Size dim, Interleaved<T> from, T* y) {
   const Size number = thread_number();
   if (number >= rows * dim) return;
@@ -199,6 +208,11 @@ void install_tokens() {
                       Size to_stride, bool accumulate) {
       launch(copy<T>, blocks_for(rows * columns), kThreads, 0, rows, columns, from, from_stride, to,
              to_stride, accumulate);
+    };
+    spread_rows<T> = [](Size rows, Size dim, const T* from, Size stride, Size offset, T* to,
+                        bool accumulate) {
+      launch(spread<T>, blocks_for(rows * stride * dim), kThreads, 0, rows, dim, from, stride,
+             offset, to, accumulate);
     };
     interleave<T> = [](Size rows, Size dim, const Interleaved<T>& from, T* y) {
       launch(weave<T>, blocks_for(rows * dim), kThreads, 0, rows, dim, from, y);

@@ -13,6 +13,13 @@ inline Kernel<void(std::int64_t rows, std::int64_t columns, const T* from, std::
                    T* to, std::int64_t to_stride, bool accumulate)>
     copy_rows;
 
+// Gives row r of `from` to row r · stride + offset of `to`, and to the others nothing, zeros where
+// they are not added to.
+template <typename T>
+inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* from, std::int64_t stride,
+                   std::int64_t offset, T* to, bool accumulate)>
+    spread_rows;
+
 // to[r] = table[ids[r]], rows of `dim`. An id outside of [0, table_rows) gives a row of NaN: on the
 // device nobody can be told otherwise.
 template <typename T>
