@@ -69,6 +69,18 @@ TEST_CASE("what the world refuses ends with status 1, one line, and nothing half
   CHECK(!std::filesystem::exists(folder / "big.hdf5"));
 }
 
+TEST_CASE("a full disk is noticed on stdout, whatever is printed") {
+  const Workspace folder;
+  for (const std::string command :
+       {"info run", "info tiny.yaml", "eval run episodes=1 --json", "table run --csv",
+        "help config", "--version", "train --help"}) {
+    INFO(command);
+    const Ran ran = seqrl_in(folder, command + " >/dev/full");
+    CHECK(ran.status == 1);
+    CHECK(ran.err == "seqrl: the output could not be written to its end\n");
+  }
+}
+
 TEST_CASE("--json prints one document with the fields of the contract") {
   const Workspace folder;
   const auto json = [&](const std::string& arguments) {
