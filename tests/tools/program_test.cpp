@@ -47,6 +47,8 @@ TEST_CASE("the user's mistakes end with status 2 and one line that says what to 
   rejected("check cut.hdf5", "cut.hdf5");
   rejected("bench speed", "no benchmark 'speed'");
   rejected("collect env=hopper", "output");
+  rejected("collect env=hopper policy=med output=x.hdf5",
+           "known: random, expert, medium, medium-expert");
   rejected("help me", "no help on 'me'");
   rejected("trian tiny.yaml", "no command 'trian'; did you mean 'train'?; see seqrl --help");
   rejected("", "name a command; known: train, ");
@@ -102,6 +104,9 @@ TEST_CASE("--json prints one document with the fields of the contract") {
   CHECK(json("info data.hdf5 --json").at("transitions") == 400);
   CHECK(json("info run --json").at("parameters") > 0);
   CHECK(json("info tiny.yaml --json").at("backbone_parameters") > 0);
+  const std::string sac = SEQRL_SOURCE_DIR "/configs/hopper-sac.yaml";
+  CHECK(json("info --json " + sac).at("backbone_parameters") == 0);
+  CHECK_THAT(seqrl_in(folder, "info " + sac).out, Catch::EndsWith("# sac has no backbone\n"));
 }
 
 TEST_CASE("a golden recording replays") {

@@ -77,7 +77,8 @@ constexpr std::string_view kLanguages =
     "0 is guessing; ours are not";
 constexpr std::string_view kArena = "Feng et al., arXiv 2410.01201v3: Long Range Arena";
 constexpr std::string_view kShakespeare =
-    "Feng et al., arXiv 2410.01201v3: Tiny Shakespeare (a text of its 1,115,394 characters is taken "
+    "Feng et al., arXiv 2410.01201v3: Tiny Shakespeare (a text of its 1,115,394 characters is "
+    "taken "
     "for it), three layers of dim 384, the lowest test loss";
 
 constexpr std::array kTasks = {
@@ -135,7 +136,8 @@ std::vector<Published> published_numbers(std::string_view task, std::string_view
   const std::string name = plain_name(task);
   for (std::size_t i = 0; i < kDatasets.size() && measure == "score"; ++i) {
     const Dataset& dataset = kDatasets[i];
-    if (dataset.name != name || !is_about(size.value_or(dataset.transitions), dataset.transitions)) {
+    if (dataset.name != name ||
+        !is_about(size.value_or(dataset.transitions), dataset.transitions)) {
       continue;
     }
     for (const Row& row : kRows) {
