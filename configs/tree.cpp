@@ -27,6 +27,11 @@ class TreeBuilder final : public YAML::EventHandler {
     return {fmt::format("{}:{}", origin_.text, mark.line + 1), ""};
   }
 
+  // Where what is still open begins.
+  Origin innermost(const YAML::Mark& mark) const {
+    return open_.empty() ? at(mark) : open_.back().node.origin;
+  }
+
   Tree take_root() {
     root_.origin = origin_;
     return std::move(root_);
@@ -242,7 +247,9 @@ Tree parse(std::string_view text, const Origin& origin) {
   } catch (const YAML::Exception& error) {
     YAML::Mark at = error.mark;
     at.line = std::min(at.line, mark.line);
-    reject_at(builder.at(at), "", explain(error.msg));
+    const bool never_closed = error.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW ||
+                              error.msg == YAML::ErrorMsg::END_OF_MAP_FLOW;
+    reject_at(never_closed ? builder.innermost(at) : builder.at(at), "", explain(error.msg));
   } catch (const std::exception& error) {
     reject_at(origin, "", explain(error.what()));
   }

@@ -63,7 +63,9 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of write(), with a message
   try {
-    return run(argc, argv);
+    const int status = run(argc, argv);
+    if (!std::cout.flush()) seqrl::fail("the output could not be written to its end");
+    return status;
   } catch (const seqrl::Error& error) {
     std::cerr << "seqrl: " << error.what() << "\n";
     return error.kind() == seqrl::ErrorKind::user ? 2 : 1;

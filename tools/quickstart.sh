@@ -5,15 +5,19 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 bash tools/install-dependencies.sh
-echo "==> building (a few minutes the first time)"
+echo "==> building (the first time some minutes, on two cores up to twenty)"
 options=()
 if command -v ccache > /dev/null; then
   options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
 fi
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-if ! { cmake --preset release ${options[@]+"${options[@]}"} && cmake --build build --target seqrl; } > "$log" 2>&1; then
+if ! cmake --preset release ${options[@]+"${options[@]}"} > "$log" 2>&1; then
   cat "$log"
+  echo "==> the build could not be prepared; the errors are above" >&2
+  exit 1
+fi
+if ! bash tools/build.sh build seqrl; then
   echo "==> the build failed; the errors are above" >&2
   exit 1
 fi

@@ -40,9 +40,6 @@ done
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 quietly() { "$@" > "$log" 2>&1 || { cat "$log"; return 1; }; }
-build() {  # whoever watches sees how far it is
-  if [[ -t 1 ]]; then cmake --build "$1"; else quietly cmake --build "$1"; fi
-}
 
 failed=()
 for preset in "${presets[@]}"; do
@@ -52,7 +49,7 @@ for preset in "${presets[@]}"; do
   echo "==> $preset: building in $folder"
   own_options=("${options[@]}")
   [[ $preset == release ]] && own_options+=("${python_options[@]}")
-  if ! quietly cmake --preset "$preset" "${own_options[@]}" || ! build "$folder"; then
+  if ! quietly cmake --preset "$preset" "${own_options[@]}" || ! bash tools/build.sh "$folder"; then
     echo "==> $preset: the build failed; the errors are above"
     failed+=("$preset")
     continue

@@ -17,7 +17,8 @@ namespace {
 TrainedAgent load(const std::string& policy, const std::string& env) {
   if (auto shipped = load_shipped_policy(env + "-" + policy)) return std::move(*shipped);
   if (std::filesystem::exists(policy)) return load_agent(find_checkpoint(policy));
-  const std::vector<std::string> levels = shipped_levels(env);
+  std::vector<std::string> levels = shipped_levels(env);
+  if (levels.size() > 1) levels.emplace_back("medium-expert");  // half of each (collect)
   reject("policy: '{}' is neither a run or checkpoint nor shipped for {}; known: random{}{}",
          policy, env, levels.empty() ? "" : ", ", fmt::join(levels, ", "));
 }

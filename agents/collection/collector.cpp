@@ -72,7 +72,8 @@ void play(const CollectConfig& config, const std::string& policy, std::uint32_t 
   all.add_policy(behavior, config.deterministic);
 }
 
-// What makes the same dataset again; where it goes and on how many threads is left out.
+// What makes the same dataset again; output and threads, on which no byte of it depends, are left
+// out.
 std::string command(const CollectConfig& config, std::int64_t transitions) {
   const bool replay = !config.replay.empty();
   const WorldConfig& world = config;
@@ -83,10 +84,10 @@ std::string command(const CollectConfig& config, std::int64_t transitions) {
       config.plugins.empty()
           ? ""
           : fmt::format("plugins='{}' ", config_json(world).at("plugins").dump());
-  return fmt::format("seqrl collect {}env={} {}={} transitions={} deterministic={} seed={}",
+  return fmt::format("seqrl collect {}env={} {}={} transitions={} deterministic={} seed={}{}",
                      plugins, env, replay ? "replay" : "policy",
                      replay ? config.replay : config.policy, transitions, config.deterministic,
-                     config.seed);
+                     config.seed, config.format == "d4rl" ? "" : " format=" + config.format);
 }
 
 Collection collect_all(const CollectConfig& config, ThreadPool& pool,

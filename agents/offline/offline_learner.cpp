@@ -17,8 +17,9 @@ Problem make_problem(const RunConfig& config, const Trajectories& data) {
   SEQRL_REQUIRE(
       env->observation_space().dim() == data.observation_dim() &&
           env->action_space().dim() == data.action_dim(),
-      "{}: observations of {} numbers and actions of {}, but {} has {} and {}; set env to "
-      "the environment of the dataset",
+      "{}: observations of {} numbers and actions of {}, but {} has {} and {}; set env to the "
+      "dataset's own environment: where it is none of the built-in ones, describe it (env: {{kind: "
+      "mjcf, model: FILE.xml, …}}; seqrl help config) or bring it with plugins: [LIBRARY.so]",
       data.source().path, data.observation_dim(), data.action_dim(), title_of(config.env),
       env->observation_space().dim(), env->action_space().dim());
   std::int64_t longest = env->max_episode_steps();

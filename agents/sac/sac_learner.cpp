@@ -94,7 +94,12 @@ SacLearner::SacLearner(const RunConfig& config, ThreadPool& pool)
 }
 
 void SacLearner::begin(const std::filesystem::path& folder) {
-  replay_.live_in(folder / "replay.bin");
+  const auto file = folder / "replay.bin";
+  SEQRL_REQUIRE(!std::filesystem::exists(folder / "checkpoints" / "last.safetensors") ||
+                    std::filesystem::exists(file),
+                "{}: missing, with all that the run lived; put it back, or start a new run",
+                file.string());
+  replay_.live_in(file);
 }
 
 void SacLearner::start_episode() {

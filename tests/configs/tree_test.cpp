@@ -81,8 +81,10 @@ TEST_CASE("what is opened must be closed") {
       CHECK(message.find(": a quote that is never closed") != std::string::npos);
     }
   }
-  CHECK(rejection("training: {lr: 1\n") == "x.yaml:2: a '{' that is never closed");
-  CHECK(rejection("seed: [1, 2\n") == "x.yaml:2: a '[' that is never closed");
+  CHECK(rejection("training: {lr: 1\n") == "x.yaml:1: a '{' that is never closed");
+  CHECK(rejection("seed: 1\ntraining: {lr: 1,\n  clip: 1\n\n") ==
+        "x.yaml:2: a '{' that is never closed");
+  CHECK(rejection("seed: [1, 2\n") == "x.yaml:1: a '[' that is never closed");
 }
 
 TEST_CASE("a block of text keeps its last line end") {

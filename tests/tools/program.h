@@ -19,7 +19,7 @@ struct Ran {
 inline Ran seqrl_in(const TemporaryFolder& folder, const std::string& arguments,
                     const std::string& before = "") {
   const std::string command = "cd '" + folder.path().string() + "' && " + before + " '" +
-                              SEQRL_PROGRAM + "' " + arguments + " >out.txt 2>err.txt </dev/null";
+                              SEQRL_PROGRAM + "' >out.txt 2>err.txt </dev/null " + arguments;
   const int status = std::system(command.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128, seqrl::read_file(folder / "out.txt"),
           seqrl::read_file(folder / "err.txt")};

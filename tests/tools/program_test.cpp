@@ -47,6 +47,8 @@ TEST_CASE("the user's mistakes end with status 2 and one line that says what to 
   rejected("check cut.hdf5", "cut.hdf5");
   rejected("bench speed", "no benchmark 'speed'");
   rejected("collect env=hopper", "output");
+  rejected("collect env=hopper policy=med output=x.hdf5",
+           "known: random, expert, medium, medium-expert");
   rejected("help me", "no help on 'me'");
   rejected("trian tiny.yaml", "no command 'trian'; did you mean 'train'?; see seqrl --help");
   rejected("", "name a command; known: train, ");
@@ -67,6 +69,18 @@ TEST_CASE("what the world refuses ends with status 1, one line, and nothing half
   CHECK(is_one_line(ran.err));
   CHECK_THAT(ran.err, Catch::Contains("big.hdf5"));
   CHECK(!std::filesystem::exists(folder / "big.hdf5"));
+}
+
+TEST_CASE("a full disk is noticed on stdout, whatever is printed") {
+  const Workspace folder;
+  for (const std::string command :
+       {"info run", "info tiny.yaml", "eval run episodes=1 --json", "table run --csv",
+        "help config", "--version", "train --help"}) {
+    INFO(command);
+    const Ran ran = seqrl_in(folder, command + " >/dev/full");
+    CHECK(ran.status == 1);
+    CHECK(ran.err == "seqrl: the output could not be written to its end\n");
+  }
 }
 
 TEST_CASE("--json prints one document with the fields of the contract") {
@@ -90,6 +104,9 @@ TEST_CASE("--json prints one document with the fields of the contract") {
   CHECK(json("info data.hdf5 --json").at("transitions") == 400);
   CHECK(json("info run --json").at("parameters") > 0);
   CHECK(json("info tiny.yaml --json").at("backbone_parameters") > 0);
+  const std::string sac = SEQRL_SOURCE_DIR "/configs/hopper-sac.yaml";
+  CHECK(json("info --json " + sac).at("backbone_parameters") == 0);
+  CHECK_THAT(seqrl_in(folder, "info " + sac).out, Catch::EndsWith("# sac has no backbone\n"));
 }
 
 TEST_CASE("a golden recording replays") {

@@ -13,6 +13,8 @@ namespace seqrl {
 namespace {
 
 int run_collect(std::vector<std::string> settings) {
+  std::vector<std::string> others = settings;  // which keep plugins=[…]: they are the world's too
+  load_given_plugins(others);
   const std::string world = take_world(settings);
   const auto config = read_config_text<CollectConfig>(world, "seqrl collect", settings);
   catch_interrupts();

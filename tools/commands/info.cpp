@@ -105,19 +105,21 @@ int checkpoint_info(const fs::path& path, bool json) {
   return 0;
 }
 
-// What a config would train: its resolved keys and the backbone's size.
+// What a config would train: its resolved keys and the size of its backbone, if it has one.
 int config_info(const fs::path& path, bool json) {
   auto config = read_config<RunConfig>(path);
   config.resolve();
-  const std::int64_t parameters = count_parameters(config.backbone);
+  const bool has_backbone = learner_name(config) == config.backbone.kind();
+  const std::int64_t parameters = has_backbone ? count_parameters(config.backbone) : 0;
   if (json) {
     const nlohmann::ordered_json document = {{"config", config_json(config)},
                                              {"backbone_parameters", parameters}};
     std::cout << document.dump(2) << "\n";
   } else {
     std::cout << print_config(config)
-              << fmt::format("# the backbone, {}, has {} parameters\n", config.backbone.kind(),
-                             parameters);
+              << (has_backbone ? fmt::format("# the backbone, {}, has {} parameters\n",
+                                             config.backbone.kind(), parameters)
+                               : fmt::format("# {} has no backbone\n", learner_name(config)));
   }
   return 0;
 }

@@ -1,7 +1,8 @@
 // Numbers that papers report, to print beside ours.
 #pragma once
 
-#include <span>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,8 +21,11 @@ struct Published {
 };
 
 // What papers report of this measure for a learner on a task; `task` may also be a dataset written
-// as "hopper_medium-v2". A measure with slashes is known by its last word.
+// as "hopper_medium-v2". A measure with slashes is known by its last word. `size` is what the run
+// knows of its data: a dataset's transitions, or the answers that a task is judged by. Where it
+// says that this is not the data which the papers used, there is nothing to report.
 std::vector<Published> published_numbers(std::string_view task, std::string_view learner,
-                                         std::string_view measure);
+                                         std::string_view measure,
+                                         std::optional<std::int64_t> size);
 
 }  // namespace seqrl

@@ -3,7 +3,9 @@
 #include <glob.h>
 
 #include <algorithm>
+#include <cinttypes>
 #include <cmath>
+#include <cstdio>
 #include <limits>
 #include <sstream>
 #include <string_view>
@@ -184,9 +186,25 @@ std::string RunFolder::kind(const std::string& section) const {
 }
 
 std::string RunFolder::task() const {
-  const std::string task = kind("task"), data = fs::path(setting("dataset.path")).stem().string();
-  if (!task.empty()) return task;
-  return data.empty() ? environment() : data;
+  const std::string task = kind("task");
+  const char* file = task == "characters" ? "task.data" : "dataset.path";
+  const std::string data = fs::path(setting(file)).stem().string();
+  if (!data.empty()) return data;
+  return task.empty() ? environment() : task;
+}
+
+std::optional<std::int64_t> RunFolder::data_size() const {
+  if (!kind("task").empty()) {
+    const double answers = value_of(last, "answers");
+    return std::isfinite(answers) ? std::optional(static_cast<std::int64_t>(answers))
+                                  : std::nullopt;
+  }
+  // "hopper-medium.hdf5: 1000 episodes, 1000000 transitions"
+  std::int64_t transitions = 0;
+  const std::size_t number = dataset.rfind(", ");
+  const bool known = number != std::string::npos &&
+                     std::sscanf(dataset.c_str() + number, ", %" SCNd64, &transitions) == 1;
+  return known ? std::optional(transitions) : std::nullopt;
 }
 
 std::string RunFolder::environment() const {

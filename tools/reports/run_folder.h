@@ -50,7 +50,11 @@ struct RunFolder {
   std::string setting(const std::string& key) const;  // "" where there is none
   // The kind of a section; "" where there is none: of env for a task, of task for an agent.
   std::string kind(const std::string& section) const;
-  std::string task() const;  // the task's, the dataset's, else the environment's name
+  // What it learned: the task's name, or that of its text; the dataset's, else the environment's.
+  std::string task() const;
+  // The transitions of its dataset, by its checkpoint, or the answers that its task was evaluated
+  // on; nothing where they are not known.
+  std::optional<std::int64_t> data_size() const;
   // What its environment is called: a described one by its name or model; "" for a task.
   std::string environment() const;
   std::string learner() const;  // the backbone's or agent's name

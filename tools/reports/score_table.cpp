@@ -49,8 +49,10 @@ SeedSummary summarize(std::vector<double> values, bool score, const TableConfig&
 TableRow make_row(const RunGroup& group, const std::string& measure, const TableConfig& config) {
   TableRow row{group.task, group.learner, group.variant, measure, {}, {}, {}, {}, {}, {}};
   std::vector<double> speeds;
+  const RunFolder* measured = nullptr;
   for (const RunFolder& run : group.runs) {
     if (run.last.empty()) continue;
+    measured = &run;
     row.seeds.push_back(run.seed());
     if (run.parameters) row.parameters = run.parameters;
     if (run.steps_per_second) speeds.push_back(*run.steps_per_second);
@@ -59,7 +61,10 @@ TableRow make_row(const RunGroup& group, const std::string& measure, const Table
   const bool score = is_score(measure);
   row.last = summarize(values_of(group, measure, Which::last), score, config);
   row.best = summarize(values_of(group, measure, Which::best), score, config);
-  row.published = published_numbers(group.task, group.learner, measure);
+  if (measured == nullptr) return row;
+  const std::string task = measured->kind("task");
+  row.published = published_numbers(task.empty() ? group.task : task, group.learner, measure,
+                                    measured->data_size());
   return row;
 }
 
@@ -126,10 +131,9 @@ std::vector<std::string> make_notes(const std::vector<RunGroup>& groups, const S
   if (any_row(
           [&](const TableRow& row) { return std::ranges::any_of(row.published, is_of_d4rl); })) {
     notes.push_back(
-        "published numbers are for D4RL's own files: a dataset that merely has such a name, like "
-        "the "
-        "smaller ones made from other policies, is not the D4RL file, and scores on it cannot be "
-        "compared with them");
+        "published numbers are for D4RL's own files, which a dataset of such a name and about that "
+        "size is taken for: where it was made from other policies, it is not the D4RL file, and "
+        "scores on it cannot be compared with them");
   }
   for (const auto& [mark, text] : sources) notes.push_back(text);
   for (const RunGroup& group : groups) {

@@ -45,6 +45,16 @@ TEST_CASE("a SAC run resumed at any step is, byte for byte, the run that never s
   }
 }
 
+TEST_CASE("a SAC run whose replay buffer is gone says so, each time") {
+  const TemporaryFolder folder;
+  std::int64_t now = 0;
+  CHECK(!TrainingRun::begin(small_sac_config(folder / "run")).run(stop_after(7, now)));
+  std::filesystem::remove(folder / "run" / "replay.bin");
+  for (int i = 0; i < 2; ++i) {
+    CHECK_THROWS_WITH(TrainingRun::resume(folder / "run"), Catch::Contains("replay.bin: missing"));
+  }
+}
+
 TEST_CASE("what a SAC run lived after its checkpoint does not count when it is resumed") {
   const TemporaryFolder folder;
   REQUIRE(TrainingRun::begin(small_sac_config(folder / "whole")).run({}));

@@ -49,6 +49,10 @@ TEST_CASE("an environment from a shared library trains, resumes, evaluates and i
   CHECK(is_one_line(lost.err));
   CHECK_THAT(lost.err, Catch::Contains("build/libpendulum.so") && Catch::Contains("plugins="));
   CHECK(seqrl_in(folder, "eval run episodes=2 plugins=libpendulum.so").status == 0);
+  CHECK(seqrl_in(folder,
+                 "collect plugins=[libpendulum.so] config=run policy=run transitions=400 "
+                 "output=y.hdf5")
+            .status == 0);
   CHECK(seqrl_in(folder, "train --resume run training.steps=22 plugins=libpendulum.so").status ==
         0);
 }

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "configs/base/error.h"
+#include "models/training/checkpoint.h"
 #include "tests/catch.h"
 #include "tests/tools/reports/made_run.h"
 
@@ -88,6 +89,27 @@ TEST_CASE("published numbers stand beside datasets of D4RL's names alone, marked
   CHECK_THAT(to_markdown(table), Contains("79.4 (f, quoted)") && Contains("quoted from memory") &&
                                      Contains("is not the D4RL file"));
   CHECK(to_json(table)["rows"][2]["published"][0]["quoted_from_memory"] == true);
+}
+
+TEST_CASE("published numbers do not stand beside data whose size is another's") {
+  const TemporaryFolder folder;
+  const auto published = [&](const std::string& transitions) {
+    MadeRun{}.write(folder / "a");
+    make_folder(folder / "a/checkpoints");
+    CheckpointWriter checkpoint;
+    checkpoint.add_text("dataset", "hopper, 3 transitions: 9 episodes, " + transitions);
+    checkpoint.write(folder / "a/checkpoints/last.safetensors");
+    return table_of(folder).rows.at(0).published.size();
+  };
+  CHECK(published("999906 transitions") == 1);  // the end was cut off
+  CHECK(published("100000 transitions") == 0);
+
+  const auto of_text = [](std::optional<std::int64_t> answers) {
+    return published_numbers("characters", "min_gru", "loss", answers).size();
+  };
+  CHECK(of_text(111539) == 1);
+  CHECK(of_text(5000) == 0);
+  CHECK(of_text(std::nullopt) == 0);
 }
 
 TEST_CASE("a supervised run is a row like any other, with its accuracy") {
