@@ -11,6 +11,13 @@
 #include <vector>
 #endif
 
+#if defined(__SANITIZE_THREAD__)
+// Mesa's threads let go of a fence by counting, in code that ThreadSanitizer does not see.
+extern "C" const char* __tsan_default_suppressions() {
+  return "race:swrast_dri.so\n";
+}
+#endif
+
 namespace seqrl {
 
 #ifdef SEQRL_EGL
