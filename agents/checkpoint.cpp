@@ -39,6 +39,7 @@ void add_run(CheckpointWriter& checkpoint, const RunConfig& config, const RunPro
   checkpoint.add_text("last_evaluation", progress.last_evaluation);
   checkpoint.add_text("best_evaluation", progress.best_evaluation);
   checkpoint.add_number("best_ranking", progress.best_ranking);
+  if (!progress.earlier_best.empty()) checkpoint.add_text("earlier_best", progress.earlier_best);
   checkpoint.add_text("dataset", progress.source);
 }
 
@@ -58,8 +59,12 @@ RunProgress read_run_progress(const CheckpointReader& checkpoint) {
                        .last_evaluation = checkpoint.text("last_evaluation"),
                        .best_evaluation = checkpoint.text("best_evaluation"),
                        .best_ranking = checkpoint.number<double>("best_ranking"),
+                       .earlier_best = checkpoint.has_text("earlier_best")
+                                           ? checkpoint.text("earlier_best")
+                                           : std::string(),
                        .source = checkpoint.text("dataset")};
-  for (const std::string& json : {progress.last_evaluation, progress.best_evaluation}) {
+  for (const std::string& json :
+       {progress.last_evaluation, progress.best_evaluation, progress.earlier_best}) {
     SEQRL_REQUIRE(json.empty() || nlohmann::json::accept(json),
                   "{}: an evaluation in its metadata is no JSON; the checkpoint is damaged",
                   checkpoint.path());

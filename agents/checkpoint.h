@@ -19,6 +19,7 @@ struct RunProgress {
   std::int64_t evaluated = -1;                   // the step of the last evaluation
   std::string last_evaluation, best_evaluation;  // JSON, "" for none
   double best_ranking = 0;                       // of best_evaluation
+  std::string earlier_best;                      // a JSON list of those measured otherwise, or ""
   std::string source;                            // what it learns from, for people
 };
 

@@ -30,7 +30,8 @@ std::vector<std::string> changeable(const RunConfig& saved) {
                                    "device",           "training.precision",        "plugins"};
   // A cosine's length is part of what was learned.
   if (saved.training.schedule == "constant") keys.insert(keys.begin(), "training.steps");
-  // A model's fingerprint says that it is the same, wherever it lies.
+  // A fingerprint says that a dataset or a model is the same, wherever it lies.
+  if (!saved.dataset.path.empty()) keys.push_back("dataset.path");
   if (EnvSection(saved.env).fields().find("fingerprint") != nullptr) keys.push_back("env.model");
   return keys;
 }
@@ -63,10 +64,32 @@ void require_same_learning(const fs::path& folder, const RunConfig& now, const R
   }
 }
 
-bool measures_differently(const EvaluationConfig& a, const EvaluationConfig& b) {
-  return a.targets.empty() != b.targets.empty() ||
-         (!a.targets.empty() && a.targets[0] != b.targets[0]) || a.mode[0] != b.mode[0] ||
-         a.episodes != b.episodes || a.seed != b.seed;
+// What the score that ranks checkpoints depends on, of what a resumed run may change.
+nlohmann::ordered_json protocol(const RunConfig& config) {
+  const EvaluationConfig& evaluation = config.evaluation;
+  nlohmann::ordered_json json = {{"episodes", evaluation.episodes}, {"seed", evaluation.seed}};
+  if (config.trains_task() || config.agent.kind() != "decision_transformer") return json;
+  if (!evaluation.targets.empty()) json["target"] = evaluation.targets[0];
+  json["mode"] = evaluation.mode[0];
+  return json;
+}
+
+// What a run that is too short for its settings should be told.
+std::optional<std::string> caution(const RunConfig& config) {
+  const TrainingConfig& training = config.training;
+  if (!config.trains_task() && config.agent.kind() == "sac") {
+    const std::int64_t random = config.agent.as<SacConfig>().random_steps;
+    if (training.steps > random) return std::nullopt;
+    return fmt::format(
+        "agent.random_steps is {} and training.steps {}: all actions are random and nothing is "
+        "learned; perhaps agent.random_steps={}",
+        random, training.steps, std::max<std::int64_t>(training.steps / 10, 1));
+  }
+  if (training.warmup < training.steps) return std::nullopt;
+  return fmt::format(
+      "training.warmup is {} and training.steps {}: the learning rate is still rising at the end "
+      "and never stays at {}; perhaps training.warmup={}",
+      training.warmup, training.steps, training.lr, training.steps / 10);
 }
 
 // A run's last checkpoint; where that is damaged, the message says what else there is.
@@ -83,6 +106,11 @@ CheckpointReader open_last(const fs::path& checkpoint) {
 
 nlohmann::ordered_json parsed_or_null(const std::string& json) {
   return json.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json::parse(json);
+}
+
+// The name of what was best at an evaluation and no longer takes part.
+std::string earlier_name(const nlohmann::ordered_json& evaluation) {
+  return fmt::format("best-{}.safetensors", evaluation.value("step", std::int64_t{0}));
 }
 
 }  // namespace
@@ -129,6 +157,7 @@ TrainingRun TrainingRun::begin(RunConfig config, const MakeLearner& make) {
                 "choose another folder with output=…",
                 folder.string(), folder.string());
   TrainingRun run(folder, std::move(config));
+  if (const auto line = caution(run.config_)) run.notes_.push_back(*line);
   run.learner_ = make(run.config_, *run.pool_);
   run.progress_.source = run.learner_->source();
 
@@ -156,10 +185,9 @@ TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::s
   SEQRL_REQUIRE(run.config_.training.steps >= run.step(),
                 "{}: {} steps are done already; training.steps={} is fewer", folder.string(),
                 run.step(), run.config_.training.steps);
-  if (measures_differently(run.config_.evaluation, saved.evaluation)) {
-    run.progress_.best_evaluation.clear();  // what was best by another measure
-  }
+  run.begin_ranking(saved);
   run.learner_ = make_learner(run.config_, *run.pool_);
+  run.progress_.source = run.learner_->source();
   run.lock_ = std::make_unique<RunLock>(folder);
   run.learner_->begin(folder);
   run.learner_->load(checkpoint);
@@ -167,6 +195,44 @@ TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::s
   run.lock_ = std::make_unique<RunLock>(folder);  // of the file that is there now
   run.metrics_ = std::make_unique<MetricsLog>(folder, run.step());
   return run;
+}
+
+// Where checkpoints are measured otherwise than they were, what was best takes no part any more.
+void TrainingRun::begin_ranking(const RunConfig& saved) {
+  const nlohmann::ordered_json then = protocol(saved), now = protocol(config_);
+  if (then == now || progress_.best_evaluation.empty()) return;
+  nlohmann::ordered_json best = nlohmann::ordered_json::parse(progress_.best_evaluation);
+  const std::string name = earlier_name(best);
+  best["protocol"] = then;
+  best["checkpoint"] = name;
+  best["until"] = step();
+  nlohmann::ordered_json earlier = parsed_or_null(progress_.earlier_best);
+  earlier.push_back(std::move(best));
+  progress_.earlier_best = earlier.dump();
+  progress_.best_evaluation.clear();
+  std::vector<std::string> changes;
+  for (const auto& [key, value] : now.items()) {
+    if (then[key] != value) {
+      changes.push_back(fmt::format("{} {}, not {}", key, value.dump(), then[key].dump()));
+    }
+  }
+  notes_.push_back(fmt::format(
+      "checkpoints are measured otherwise than before ({}): a new ranking begins with the next "
+      "evaluation, which keeps the best of the earlier one as checkpoints/{}",
+      fmt::join(changes, "; "), name));
+}
+
+// Before the first best checkpoint of a new ranking is written. It is there already where that was
+// done by a process which did not get to save its progress.
+void TrainingRun::keep_earlier_best() {
+  if (progress_.earlier_best.empty()) return;
+  const nlohmann::ordered_json earlier = nlohmann::ordered_json::parse(progress_.earlier_best);
+  const fs::path best = folder_ / "checkpoints" / "best.safetensors";
+  const fs::path kept = best.parent_path() / earlier_name(earlier.back());
+  if (fs::exists(kept) || !fs::exists(best)) return;
+  std::error_code error;
+  fs::rename(best, kept, error);
+  if (error) fail("cannot keep {} as {}: {}", best.string(), kept.string(), error.message());
 }
 
 void TrainingRun::say(const RunEvents& events, const std::string& line) {
@@ -226,6 +292,9 @@ std::string TrainingRun::eval_json() const {
   if (json.is_null()) json = nlohmann::ordered_json::object();
   json["last"] = parsed_or_null(progress_.last_evaluation);
   json["best"] = parsed_or_null(progress_.best_evaluation);
+  if (!progress_.earlier_best.empty()) {
+    json["earlier_best"] = parsed_or_null(progress_.earlier_best);
+  }
   return json.dump(2) + "\n";
 }
 
@@ -238,6 +307,7 @@ bool TrainingRun::evaluate_now(const RunEvents& events) {
   progress_.last_evaluation = report->json.dump();
   const bool best = progress_.best_evaluation.empty() || report->ranking > progress_.best_ranking;
   if (best) {
+    if (progress_.best_evaluation.empty()) keep_earlier_best();
     progress_.best_evaluation = progress_.last_evaluation;
     progress_.best_ranking = report->ranking;
     save("best");
@@ -260,6 +330,7 @@ bool TrainingRun::run(const RunEvents& events) {
                           training.steps, step(), learner_name(config_), parameters(),
                           learning_device(config_) == Device::cuda ? "a GPU and " : "",
                           pool_->threads(), progress_.source, mujoco_version()));
+  for (const std::string& note : notes_) say(events, note);
   const auto due = [&] {
     return step() > 0 && progress_.evaluated != step() &&
            (step() % config_.evaluation.every == 0 || step() == training.steps);

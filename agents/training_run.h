@@ -39,7 +39,9 @@ struct RunEvents {
 
 // A run lives in a folder: config.yaml (resolved), metrics.jsonl, TensorBoard events,
 // checkpoints/{last,previous,best}.safetensors, eval.json, log.txt; with evaluation.keep also
-// policies/STEP.safetensors, the weights of every evaluation.
+// policies/STEP.safetensors, the weights of every evaluation. "Best" compares what was measured
+// alike: where a resumed run changes the first target or mode, the episodes or their seed, a new
+// ranking begins, and the best checkpoint by the earlier one stays as best-STEP.safetensors.
 //
 // A run that was stopped and resumed, at any step, ends with the same bytes in its weights, its
 // optimizer's state and its metrics as one that never was, on one kind of device: its config says
@@ -66,7 +68,9 @@ class TrainingRun {
   const std::filesystem::path& folder() const { return folder_; }
   std::int64_t step() const { return progress_.step; }
   std::int64_t parameters() const { return learner_->parameters(); }
-  // The last evaluation, and under "last" and "best" the two that count.
+  // The last evaluation, under "last" and "best" the two that count, and where the run was measured
+  // otherwise before, under "earlier_best" what was best then: also "protocol", "checkpoint", and
+  // "until", the step at which that changed.
   std::string eval_json() const;
 
  private:
@@ -75,6 +79,8 @@ class TrainingRun {
 
   TrainingRun(std::filesystem::path folder, RunConfig config);
   void say(const RunEvents& events, const std::string& line);
+  void begin_ranking(const RunConfig& saved);
+  void keep_earlier_best();
   bool evaluate_now(const RunEvents& events);
   void require_finite(const Learner::StepResult& result);
   void save(const std::string& name);
@@ -84,8 +90,9 @@ class TrainingRun {
   std::filesystem::path folder_;
   RunConfig config_;
   RunProgress progress_;
-  std::int64_t timed_steps_ = 0;  // of this process
-  double training_seconds_ = 0;   // that they took
+  std::vector<std::string> notes_;  // to be said when it runs
+  std::int64_t timed_steps_ = 0;    // of this process
+  double training_seconds_ = 0;     // that they took
   std::unique_ptr<ThreadPool> pool_;
   std::unique_ptr<Learner> learner_;
   std::unique_ptr<MetricsLog> metrics_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "configs/base/error.h"
 
@@ -20,6 +21,20 @@ bool warned(const mjData* data) {
 
 bool sane(std::span<const double> values) {
   return std::ranges::none_of(values, [](double x) { return mju_isBad(x) != 0; });
+}
+
+// Replaces a quaternion (4) by a longer one that MuJoCo normalises to it, to the bit. Rounding
+// decides which lengths do: about ten tries find one.
+void unnormalise(double* quaternion) {
+  constexpr int kTries = 10000;  // not enough for one in some thousands, which is left as it is
+  for (int i = 1; i < kTries; ++i) {
+    double longer[4], normalised[4];
+    for (int k = 0; k < 4; ++k) longer[k] = normalised[k] = quaternion[k] * (1 + 1e-3 * i);
+    mju_normalize4(normalised);
+    if (!std::equal(normalised, normalised + 4, quaternion)) continue;
+    std::ranges::copy(longer, quaternion);
+    return;
+  }
 }
 
 Space control_space(const mjModel* model) {
@@ -95,6 +110,19 @@ void MujocoEnv::set_state(std::span<const double> qpos, std::span<const double> 
   std::ranges::copy(qpos, data_->qpos);
   std::ranges::copy(qvel, data_->qvel);
   start_episode(observation);
+}
+
+void MujocoEnv::start_again(std::span<const double> qpos, std::span<const double> qvel,
+                            std::span<double> observation) {
+  set_state(qpos, qvel, observation);
+  if (std::ranges::equal(qpos, this->qpos())) return;
+  std::vector<double> drawn(qpos.begin(), qpos.end());
+  for (int joint = 0; joint < model_->get()->njnt; ++joint) {
+    const int type = model_->get()->jnt_type[joint], at = model_->get()->jnt_qposadr[joint];
+    if (type == mjJNT_FREE) unnormalise(drawn.data() + at + 3);
+    if (type == mjJNT_BALL) unnormalise(drawn.data() + at);
+  }
+  set_state(drawn, qvel, observation);
 }
 
 void MujocoEnv::begin_episode() {

@@ -48,6 +48,13 @@ class MujocoEnv : public Env {
   void set_state(std::span<const double> qpos, std::span<const double> qvel,
                  std::span<double> observation);
 
+  // Starts an episode as the one started whose first qpos and qvel these were, to the bit. MuJoCo
+  // normalises quaternions where they lie, which moves many that it has normalised before by an
+  // ulp, and computes from them what the solver starts with: set_state(), which is Gymnasium's,
+  // starts beside a reset that left these.
+  void start_again(std::span<const double> qpos, std::span<const double> qvel,
+                   std::span<double> observation);
+
   std::span<const double> qpos() const;  // (nq), positions in metres and radians
   std::span<const double> qvel() const;  // (nv), velocities a second
   int frame_skip() const { return frame_skip_; }

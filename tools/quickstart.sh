@@ -24,14 +24,18 @@ fi
 
 data=runs/quickstart/hopper-medium-expert.hdf5
 run=runs/quickstart/agent
-rm -rf "$run"
 mkdir -p runs/quickstart
 echo "==> collecting a hopper dataset: half by a medium, half by an expert policy"
-build/seqrl collect env=hopper policy=medium-expert transitions=100000 output="$data"
+build/seqrl collect env=hopper policy=medium-expert transitions=100000 output="$data" overwrite=true
 build/seqrl info "$data"
 echo "==> what a random policy gets, and the medium one"
-build/seqrl collect env=hopper policy=random transitions=2000 output=runs/quickstart/random.hdf5
-build/seqrl collect env=hopper policy=medium transitions=20000 output=runs/quickstart/medium.hdf5
+build/seqrl collect env=hopper policy=random transitions=2000 output=runs/quickstart/random.hdf5 overwrite=true
+build/seqrl collect env=hopper policy=medium transitions=20000 output=runs/quickstart/medium.hdf5 overwrite=true
 echo "==> training a minGRU Decision Transformer on it, then evaluating it"
-build/seqrl train configs/quickstart.yaml output="$run"
+if [ -f "$run/config.yaml" ]; then
+  echo "==> $run is there from an earlier start and is gone on with; remove it to start anew"
+  build/seqrl train --resume "$run"
+else
+  build/seqrl train configs/quickstart.yaml output="$run"
+fi
 echo "==> the run is in $run; 'build/seqrl info $run' shows it, 'build/seqrl report $run' makes a page of it"

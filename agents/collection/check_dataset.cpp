@@ -38,8 +38,8 @@ CheckResult check_episode(const Trajectories& data, const RecordedStates& states
           std::max(result.observation_deviation, std::abs(ours - static_cast<double>(recorded[i])));
     }
   };
-  world.set_state(row(states.qpos.values(), episode.begin, states.position_dim),
-                  row(states.qvel.values(), episode.begin, states.velocity_dim), observation);
+  world.start_again(row(states.qpos.values(), episode.begin, states.position_dim),
+                    row(states.qvel.values(), episode.begin, states.velocity_dim), observation);
   compare(row(data.observations(), episode.begin, data.observation_dim()));
   const std::int64_t end = episode.begin + episode.length;
   for (std::int64_t i = episode.begin; i < end; ++i) {

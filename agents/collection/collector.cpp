@@ -131,6 +131,7 @@ void CollectConfig::fields(Fields& field) {
         at_least(1));
   field("output", output, "the file to write (.hdf5), or a Minari dataset's folder", not_empty(),
         required());
+  field("overwrite", overwrite, "replace an output that is there already");
   field("format", format, "the layout", one_of({"d4rl", "minari"}));
   field("deterministic", deterministic, "act without noise");
   field("seed", seed, "of start states and actions");
@@ -146,13 +147,16 @@ Collected collect(const CollectConfig& given, const std::function<bool()>& stop)
   if (config.policy.empty()) config.policy = "random";
   const bool minari = config.format == "minari";
   // What cannot be written is said before an hour of playing.
-  minari ? require_minari_output(config.output) : require_d4rl_output(config.output);
+  minari ? require_minari_output(config.output, config.overwrite)
+         : require_d4rl_output(config.output, config.overwrite);
   ThreadPool pool(config.threads);
   const Collection all = collect_all(config, pool, stop);
   minari ? write_minari(all, config.output) : write_d4rl(all, config.output);
 
   const std::vector<double> returns = all.record.returns();
-  Collected collected{.episodes = static_cast<std::int64_t>(all.record.begins.size()),
+  const auto episodes = std::ssize(all.record.begins);
+  Collected collected{.episodes = episodes,
+                      .cut = episodes - std::ssize(returns),
                       .transitions = all.record.transitions()};
   if (returns.empty()) return collected;
   const auto n = static_cast<double>(returns.size());

@@ -17,20 +17,23 @@ struct CollectConfig : WorldConfig {
   std::string policy, replay;
   std::optional<std::int64_t> transitions;
   std::string output, format = "d4rl";
-  bool deterministic = false;
+  bool overwrite = false, deterministic = false;
   std::uint64_t seed = 0;
   int threads = 0;
   void fields(Fields& field);
 };
 
 struct Collected {
-  std::int64_t episodes = 0, transitions = 0;
-  double return_mean = 0, return_std = 0;  // of the episodes that ended
+  std::int64_t episodes = 0, cut = 0,
+               transitions = 0;            // cut: of the episodes, those without an end
+  double return_mean = 0, return_std = 0;  // of the episodes that ended, if any did
 };
 
 // Plays episodes 0, 1, 2, … of a policy (Behavior) until there are enough transitions, or lives a
 // run's replay buffer once more, and writes them to config.output (write_d4rl, write_minari). The
 // last episode is cut where the dataset is full. medium-expert is half of each, medium first.
+//
+// An output that is there already is an Error of kind user, unless it is to be overwritten.
 //
 // The arrays are a function of the config and of the policy, not of threads; the output appears
 // whole or not at all. Nothing is written when `stop` says so: an Error of kind failure.

@@ -41,6 +41,12 @@ bool has_version(const std::string& name) {
          std::ranges::all_of(name.substr(at + 2), [](unsigned char c) { return std::isdigit(c); });
 }
 
+void require_absent(const fs::path& output) {
+  SEQRL_REQUIRE(!fs::exists(output),
+                "output: {} is there already; give another name, or replace it with overwrite=true",
+                output.string());
+}
+
 fs::path without_slash(const fs::path& folder) {
   return folder.has_filename() ? folder : folder.parent_path();
 }
@@ -146,11 +152,12 @@ void Collection::add_policy(const Behavior& behavior, bool deterministic) {
   }
 }
 
-void require_d4rl_output(const fs::path& file) {
+void require_d4rl_output(const fs::path& file, bool overwrite) {
   const fs::path folder = file.parent_path();
   SEQRL_REQUIRE(folder.empty() || fs::is_directory(folder),
                 "output: there is no folder {}; make it first", folder.string());
   SEQRL_REQUIRE(!fs::is_directory(file), "output: {} is a folder, not a file", file.string());
+  if (!overwrite) require_absent(file);
 }
 
 void write_d4rl(const Collection& collection, const fs::path& path) {
@@ -187,12 +194,15 @@ void write_d4rl(const Collection& collection, const fs::path& path) {
   });
 }
 
-void require_minari_output(const fs::path& output) {
+void require_minari_output(const fs::path& output, bool overwrite) {
   const fs::path folder = without_slash(output);
   SEQRL_REQUIRE(has_version(folder.filename().string()),
                 "output: a Minari dataset's folder is named like medium-v0, not {}",
                 folder.filename().string());
-  SEQRL_REQUIRE(!fs::exists(folder), "output: {} is there already", folder.string());
+  if (!overwrite) require_absent(folder);
+  SEQRL_REQUIRE(!fs::exists(folder) || fs::exists(folder / "data" / "main_data.hdf5"),
+                "output: {} is there, and is no Minari dataset: it is not overwritten",
+                folder.string());
 }
 
 void write_minari(const Collection& collection, const fs::path& output) {
@@ -224,6 +234,7 @@ void write_minari(const Collection& collection, const fs::path& output) {
   try {
     write_episodes(record, temporary / "data" / "main_data.hdf5");
     write_file_atomically(temporary / "data" / "metadata.json", metadata.dump(1) + "\n");
+    fs::remove_all(folder, error);
     fs::rename(temporary, folder, error);
     if (error) fail("cannot write {}: {}", folder.string(), error.message());
   } catch (...) {

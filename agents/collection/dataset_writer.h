@@ -35,13 +35,16 @@ struct Collection {
 // infos/{qpos, qvel, action_log_probs}, and metadata: the texts, env, seed, mujoco_version, and
 // policy/… for weights; where the env is more than a name, env_config. gzip.
 void write_d4rl(const Collection& collection, const std::filesystem::path& file);
-// A folder that is not there is an Error of kind user.
-void require_d4rl_output(const std::filesystem::path& file);
+// A folder that is not there is an Error of kind user, and so is a file that is, unless
+// `overwrite`.
+void require_d4rl_output(const std::filesystem::path& file, bool overwrite);
 
 // Minari's layout of version 0.4: FOLDER/data/{main_data.hdf5, metadata.json}, a group an episode.
-// Its identifier is the folder's path below Minari's root, or seqrl/ENV/NAME elsewhere.
+// Its identifier is the folder's path below Minari's root, or seqrl/ENV/NAME elsewhere. Replaces a
+// dataset that is there.
 void write_minari(const Collection& collection, const std::filesystem::path& folder);
-// The folder must be new and be named like medium-v0: an Error of kind user otherwise.
-void require_minari_output(const std::filesystem::path& folder);
+// The folder must be named like medium-v0 and be new or, to `overwrite` it, a Minari dataset: an
+// Error of kind user otherwise.
+void require_minari_output(const std::filesystem::path& folder, bool overwrite);
 
 }  // namespace seqrl

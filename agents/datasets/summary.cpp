@@ -61,22 +61,30 @@ DatasetSummary summarize(const Trajectories& data) {
   summary.transitions = data.transitions();
   summary.observation_dim = data.observation_dim();
   summary.action_dim = data.action_dim();
-  std::vector<double> lengths;
   for (const Episode& episode : data.episodes()) {
-    lengths.push_back(static_cast<double>(episode.length));
     summary.terminated += episode.end == EndKind::terminated;
     summary.timeouts += episode.end == EndKind::timeout;
     summary.cut += episode.end == EndKind::cut;
   }
+  // An episode that is cut says nothing of returns and lengths; they are all that is known where
+  // none is complete.
+  const bool any_complete = summary.cut < summary.episodes;
+  std::vector<double> lengths, returns;
+  for (std::size_t i = 0; i < data.episodes().size(); ++i) {
+    const Episode& episode = data.episodes()[i];
+    if (any_complete && episode.end == EndKind::cut) continue;
+    lengths.push_back(static_cast<double>(episode.length));
+    returns.push_back(data.returns()[i]);
+  }
   summary.lengths = Distribution::of(std::move(lengths));
-  summary.returns = Distribution::of({data.returns().begin(), data.returns().end()});
+  summary.returns = Distribution::of(std::move(returns));
   if (const auto reference = reference_returns(summary.source.env)) {
     summary.scores = scores_of(summary.returns, *reference);
   }
   const auto [low, high] = std::minmax_element(data.actions().begin(), data.actions().end());
   summary.action_min = *low;
   summary.action_max = *high;
-  summary.fingerprint = data.fingerprint();
+  summary.fingerprint = data.fingerprint_of_complete();
   return summary;
 }
 
@@ -105,6 +113,10 @@ std::string to_text(const DatasetSummary& summary) {
   text += row("return", summary.returns, 1);
   if (summary.scores) text += row("score", *summary.scores, 2);
   text += row("length", summary.lengths, 0);
+  if (summary.cut > 0 && summary.cut < summary.episodes) {
+    fmt::format_to(std::back_inserter(text), "of the {} complete episodes\n",
+                   grouped(summary.episodes - summary.cut));
+  }
   if (summary.scores) text += "\nscore: D4RL's, 0 a random policy, 100 an expert\n";
   if (const auto& own = summary.source.own_reference) {
     fmt::format_to(

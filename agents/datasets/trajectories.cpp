@@ -59,6 +59,22 @@ class Hash {
   std::uint64_t lanes_[4] = {1, 2, 3, 4};
 };
 
+std::uint64_t hash_of(std::int64_t observation_dim, std::int64_t action_dim,
+                      std::span<const Episode> episodes, std::span<const float> observations,
+                      std::span<const float> actions, std::span<const float> rewards) {
+  Hash hash;
+  hash.add(static_cast<std::uint64_t>(observation_dim));
+  hash.add(static_cast<std::uint64_t>(action_dim));
+  for (const Episode& episode : episodes) {
+    hash.add(static_cast<std::uint64_t>(episode.length));
+    hash.add(static_cast<std::uint64_t>(episode.end));
+  }
+  hash.add(observations);
+  hash.add(actions);
+  hash.add(rewards);
+  return hash.result();
+}
+
 }  // namespace
 
 std::string_view to_string(EndKind end) {
@@ -82,7 +98,8 @@ Trajectories::Trajectories(TransitionArrays arrays, std::vector<Episode> episode
   if (!options.keep_cut_episodes) drop_cut_episodes();
   compute_returns();
   compute_statistics();
-  compute_fingerprint();
+  fingerprint_ =
+      hash_of(observation_dim(), action_dim(), episodes_, observations(), actions(), rewards());
 }
 
 void Trajectories::check_sizes() const {
@@ -201,18 +218,23 @@ void Trajectories::compute_statistics() {
   for (std::size_t i = 0; i < dim; ++i) observation_std_[i] = std::sqrt(variance[i] / n);
 }
 
-void Trajectories::compute_fingerprint() {
-  Hash hash;
-  hash.add(static_cast<std::uint64_t>(observation_dim()));
-  hash.add(static_cast<std::uint64_t>(action_dim()));
+std::uint64_t Trajectories::fingerprint_of_complete() const {
+  std::vector<Episode> complete;
+  std::vector<float> observation, action, reward;
+  const auto append = [](std::vector<float>& to, std::span<const float> from,
+                         const Episode& episode, std::int64_t dim) {
+    const auto begin = from.begin() + episode.begin * dim;
+    to.insert(to.end(), begin, begin + episode.length * dim);
+  };
   for (const Episode& episode : episodes_) {
-    hash.add(static_cast<std::uint64_t>(episode.length));
-    hash.add(static_cast<std::uint64_t>(episode.end));
+    if (episode.end == EndKind::cut) continue;
+    complete.push_back(episode);
+    append(observation, observations(), episode, observation_dim());
+    append(action, actions(), episode, action_dim());
+    append(reward, rewards(), episode, 1);
   }
-  hash.add(observations());
-  hash.add(actions());
-  hash.add(rewards());
-  fingerprint_ = hash.result();
+  if (complete.empty() || complete.size() == episodes_.size()) return fingerprint_;
+  return hash_of(observation_dim(), action_dim(), complete, observation, action, reward);
 }
 
 }  // namespace seqrl

@@ -91,6 +91,9 @@ class Trajectories {
   // it.
   std::uint64_t fingerprint() const { return fingerprint_; }
 
+  // What it would be without the episodes that are cut; its own where all are.
+  std::uint64_t fingerprint_of_complete() const;
+
   const DatasetSource& source() const { return source_; }
 
  private:
@@ -99,7 +102,6 @@ class Trajectories {
   void drop_cut_episodes();
   void compute_returns();
   void compute_statistics();
-  void compute_fingerprint();
 
   TransitionArrays arrays_;
   std::vector<Episode> episodes_;

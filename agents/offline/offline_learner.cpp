@@ -81,7 +81,7 @@ void OfflineLearner::save(CheckpointWriter& checkpoint) {
 void OfflineLearner::load(const CheckpointReader& checkpoint) {
   SEQRL_REQUIRE(checkpoint.number<std::uint64_t>("dataset_fingerprint") == data_.fingerprint(),
                 "{}: the dataset is not the one this run was trained on ({}); put that file back, "
-                "or start a new run",
+                "say where it lies now, dataset.path=FILE, or start a new run",
                 config().dataset.path, checkpoint.text("dataset"));
   seqrl::load(checkpoint, trainer_, block());
 }

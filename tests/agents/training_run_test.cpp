@@ -146,6 +146,7 @@ TEST_CASE("what cannot be resumed is refused in one line") {
   other.transitions = 700;
   other.seed = 5;
   other.output = (folder / "random.hdf5").string();
+  other.overwrite = true;
   collect(other);
   CHECK_THROWS_WITH(TrainingRun::resume(folder / "run"),
                     Catch::Contains("is not the one this run was trained on"));
@@ -222,6 +223,93 @@ TEST_CASE("a longer run is a resumed one with more steps") {
   REQUIRE(run.run({}));
   CHECK(contents(folder / "short" / "checkpoints" / "last.safetensors") ==
         contents(folder / "long" / "checkpoints" / "last.safetensors"));
+}
+
+TEST_CASE("checkpoints that were measured differently are not compared, and no best one is lost") {
+  const Folder folder;
+  const std::filesystem::path checkpoints = folder / "run" / "checkpoints";
+  const auto evaluations = [&] {
+    return nlohmann::json::parse(read_file(folder / "run" / "eval.json"));
+  };
+  std::string said;
+  const RunEvents events{.said = [&](const std::string& line) { said += line + "\n"; }};
+  REQUIRE(TrainingRun::begin(folder.config("run")).run(events));
+  CHECK(!evaluations().contains("earlier_best"));
+
+  // What ranks nothing may change.
+  REQUIRE(TrainingRun::resume(folder / "run", {"training.steps=18", "evaluation.every=9",
+                                               "evaluation.targets=[3600]"})
+              .run(events));
+  CHECK(!evaluations().contains("earlier_best"));
+  CHECK_THAT(said, !Catch::Contains("measured otherwise"));
+
+  const nlohmann::json before = evaluations()["best"];
+  const std::string earlier = "best-" + before["step"].dump() + ".safetensors";
+  const std::string weights = read_file(checkpoints / "best.safetensors");
+  const std::vector<std::string> otherwise = {"training.steps=24", "evaluation.every=12",
+                                              "evaluation.targets=[1800]", "evaluation.episodes=1",
+                                              "evaluation.seed=7"};
+  {
+    // Killed when the new best was written, and the run's progress was not.
+    const std::string last = folder.last("run");
+    REQUIRE(TrainingRun::resume(folder / "run", otherwise).run({}));
+    write_file_atomically(checkpoints / "last.safetensors", last);
+  }
+  REQUIRE(TrainingRun::resume(folder / "run").run(events));
+  CHECK_THAT(said, Catch::Contains("episodes 1, not 2; seed 7, not 0; target 1800.0, not 3600.0") &&
+                       Catch::Contains("checkpoints/" + earlier));
+  CHECK(read_file(checkpoints / earlier) == weights);
+  CHECK(evaluations()["best"]["step"] == 24);
+  CHECK(evaluations()["best"]["targets"][0]["episodes"] == 1);
+  REQUIRE(evaluations()["earlier_best"].size() == 1);
+  nlohmann::json kept = evaluations()["earlier_best"][0];
+  CHECK(kept["checkpoint"] == earlier);
+  CHECK(kept["until"] == 18);
+  CHECK(kept["protocol"] ==
+        nlohmann::json{{"episodes", 2}, {"seed", 0}, {"target", 3600.0}, {"mode", "window"}});
+  for (const char* key : {"checkpoint", "until", "protocol"}) kept.erase(key);
+  CHECK(kept == before);
+  REQUIRE(TrainingRun::resume(folder / "run", {"training.steps=30"}).run({}));
+  CHECK(evaluations()["earlier_best"].size() == 1);
+}
+
+TEST_CASE("a resumed run may say where its dataset lies now, but not take another one") {
+  const Folder folder;
+  REQUIRE(TrainingRun::begin(folder.config("run")).run({}));
+  std::filesystem::rename(folder / "random.hdf5", folder / "moved.hdf5");
+  const std::string moved = (folder / "moved.hdf5").string();
+  REQUIRE(
+      TrainingRun::resume(folder / "run", {"dataset.path=" + moved, "training.steps=18"}).run({}));
+  CHECK(read_run_progress(CheckpointReader(find_checkpoint(folder / "run")))
+            .source.starts_with(moved + ": "));
+  CHECK_NOTHROW(TrainingRun::resume(folder / "run"));
+
+  CollectConfig other;
+  other.env.choose("hopper");
+  other.transitions = 700;
+  other.output = (folder / "other.hdf5").string();
+  collect(other);
+  CHECK_THROWS_WITH(TrainingRun::resume(folder / "run", {"dataset.path=" + other.output}),
+                    Catch::Contains("other.hdf5: the dataset is not the one"));
+  CHECK_NOTHROW(TrainingRun::resume(folder / "run"));
+}
+
+TEST_CASE("a run too short for its settings says so when it begins") {
+  const Folder folder;
+  const auto said = [&](const RunConfig& config) {
+    std::string lines;
+    TrainingRun::begin(config).run({.stop = [] { return true; },
+                                    .stepped = {},
+                                    .said = [&](const std::string& line) { lines += line; }});
+    return lines;
+  };
+  CHECK_THAT(said(folder.config("rising", {"training.warmup=12"})),
+             Catch::Contains("training.warmup is 12 and training.steps 12") &&
+                 Catch::Contains("perhaps training.warmup=1"));
+  CHECK_THAT(said(folder.config("risen", {"training.warmup=11"})), !Catch::Contains("warmup"));
+  CHECK_THAT(said(small_sac_config(folder / "random", {"agent.random_steps=20"})),
+             Catch::Contains("agent.random_steps is 20") && Catch::Contains("nothing is learned"));
+  CHECK_THAT(said(small_sac_config(folder / "learns")), !Catch::Contains("random_steps"));
 }
 
 TEST_CASE("a full disk stops a run with one line, and what was saved stays whole") {

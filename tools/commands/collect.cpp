@@ -19,9 +19,12 @@ int run_collect(std::vector<std::string> settings) {
   const auto config = read_config_text<CollectConfig>(world, "seqrl collect", settings);
   catch_interrupts();
   const Collected collected = collect(config, interrupted);
-  std::cout << fmt::format("{}: {} transitions, {} episodes, return {:.1f} ± {:.1f}\n",
-                           config.output, collected.transitions, collected.episodes,
-                           collected.return_mean, collected.return_std);
+  const std::int64_t complete = collected.episodes - collected.cut;
+  const std::string returns =
+      complete == 0 ? "–"
+                    : fmt::format("{:.1f} ± {:.1f}", collected.return_mean, collected.return_std);
+  std::cout << fmt::format("{}: {} transitions, episodes: {} complete, {} cut, return {}\n",
+                           config.output, collected.transitions, complete, collected.cut, returns);
   return 0;
 }
 
@@ -38,7 +41,7 @@ Command add_collect(CLI::App& program) {
   app->add_option("key=value", given->settings,
                   "env=hopper policy=expert transitions=100000 output=FILE.hdf5, also config=FILE "
                   "(in that run's env) replay=RUN deterministic=true seed=0 threads=0 "
-                  "format=minari; policies: random, medium, "
+                  "format=minari overwrite=true; policies: random, medium, "
                   "expert, medium-expert, or a run's or checkpoint's path")
       ->required();
   app->add_option("--format", given->format, "d4rl or minari, as format=…");

@@ -83,6 +83,11 @@ void read_evaluations(const fs::path& path, RunFolder& run) {
   };
   read("last", run.last, run.last_step);
   read("best", run.best, run.best_step);
+  const Json earlier = json.value("earlier_best", Json());
+  if (earlier.is_array() && !earlier.empty() && earlier.back().is_object()) {
+    const Json until = earlier.back().value("until", Json());
+    if (until.is_number_integer()) run.remeasured_step = until.get<std::int64_t>();
+  }
   const Json speed = json.value("training_steps_per_second", Json());
   if (speed.is_number()) run.steps_per_second = speed.get<double>();
 }

@@ -40,7 +40,8 @@ struct RunFolder {
   std::map<std::string, std::string> settings;  // config.yaml, keys with dots
   std::vector<MetricLine> metrics;              // metrics.jsonl
   std::int64_t last_step = 0, best_step = 0;
-  std::vector<Measure> last, best;  // of eval.json; empty before the first evaluation
+  std::int64_t remeasured_step = 0;  // after which it was measured otherwise than before; 0: never
+  std::vector<Measure> last, best;   // of eval.json; empty before the first evaluation
   std::optional<std::int64_t> parameters;
   std::string dataset;              // what the checkpoint says of it, with its size
   std::string dataset_fingerprint;  // "" before the first checkpoint

@@ -144,6 +144,11 @@ std::vector<std::string> make_notes(const std::vector<RunGroup>& groups, const S
         notes.push_back(fmt::format("{}: measured after {} of {} steps", run.path.string(),
                                     run.last_step, run.setting("training.steps")));
       }
+      if (run.remeasured_step > 0) {
+        notes.push_back(fmt::format(
+            "{}: measured otherwise until step {}: the best is that of the evaluations since",
+            run.path.string(), run.remeasured_step));
+      }
     }
   }
   return notes;

@@ -59,3 +59,30 @@ TEST_CASE("a dataset of an unknown environment has no scores") {
   CHECK(to_json(summary)["env"].is_null());
   CHECK(to_json(summary)["scores"].is_null());
 }
+
+TEST_CASE("returns, lengths and the fingerprint are those of the complete episodes") {
+  const auto add = [](TrajectoriesBuilder& builder, int steps, float reward) {
+    for (int i = 0; i < steps; ++i) {
+      builder.add_step(std::vector<float>{1}, std::vector<float>{0.5f}, reward);
+    }
+  };
+  TrajectoriesBuilder whole(1, 1), cut(1, 1);
+  for (TrajectoriesBuilder* builder : {&whole, &cut}) {
+    add(*builder, 3, 1);
+    builder->end_episode(EndKind::terminated);
+    if (builder == &cut) {
+      add(cut, 2, 100);
+      cut.end_episode(EndKind::cut);
+    }
+    add(*builder, 5, 1);
+    builder->end_episode(EndKind::timeout);
+  }
+  const Trajectories complete = std::move(whole).build();
+  const DatasetSummary summary = summarize(std::move(cut).build({}, {.keep_cut_episodes = true}));
+  CHECK(summary.cut == 1);
+  CHECK(summary.transitions == 10);
+  CHECK(summary.returns.mean == 4);
+  CHECK(summary.lengths.max == 5);
+  CHECK(summary.fingerprint == complete.fingerprint());
+  CHECK_THAT(to_text(summary), ContainsSubstring("of the 2 complete episodes"));
+}

@@ -159,6 +159,15 @@ TEST_CASE("a run without an evaluation is named, not counted") {
   CHECK_THROWS_WITH(table_of(folder), Contains("none of these runs was evaluated yet"));
 }
 
+TEST_CASE("a run that was measured otherwise before is noted") {
+  const TemporaryFolder folder;
+  MadeRun{}.write(folder / "a");
+  auto json = nlohmann::json::parse(read_file(folder / "a/eval.json"));
+  json["earlier_best"] = {{{"step", 50}, {"until", 60}}};
+  write_file_atomically(folder / "a/eval.json", json.dump());
+  CHECK_THAT(to_markdown(table_of(folder)), Contains("a: measured otherwise until step 60"));
+}
+
 TEST_CASE("files of a run that make no sense are named") {
   const TemporaryFolder folder;
   MadeRun{}.write(folder / "a");
