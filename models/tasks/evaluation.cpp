@@ -85,6 +85,7 @@ struct Passes {
     }
     TaskEvaluation evaluation{task.metric(), all.score(), {}};
     for (std::size_t i = 0; i < names.size(); ++i) {
+      if (by_bucket[i].answers == 0) continue;  // no example fell into it
       evaluation.buckets.emplace_back(names[i], by_bucket[i].score());
     }
     return evaluation;
@@ -180,8 +181,8 @@ std::string to_text(const TaskEvaluation& evaluation) {
                         std::exp(all.loss));
   }
   for (const auto& [name, score] : evaluation.buckets) {
-    text += fmt::format("\n  {:>9}  loss {:.4f}, accuracy {:.2f} %", name, score.loss,
-                        100 * score.accuracy);
+    text += fmt::format("\n  {:>9}  loss {:.4f}, accuracy {:.2f} % of {}", name, score.loss,
+                        100 * score.accuracy, score.answers);
   }
   return text + "\n";
 }

@@ -24,7 +24,7 @@ struct TaskScore {
 struct TaskEvaluation {
   TaskMetric metric;
   TaskScore all;
-  std::vector<std::pair<std::string, TaskScore>> buckets;  // as Task::buckets()
+  std::vector<std::pair<std::string, TaskScore>> buckets;  // of Task::buckets(), not empty
 
   // The number that ranks checkpoints, more being better: accuracy, or the loss below zero.
   double ranking() const { return metric == TaskMetric::accuracy ? all.accuracy : -all.loss; }

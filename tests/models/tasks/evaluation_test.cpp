@@ -103,6 +103,17 @@ TEST_CASE("an evaluation is the mean over its answers, by bucket and in all") {
         evaluation.buckets.back().second.answers);
 }
 
+TEST_CASE("a bucket that no example fell into is left out") {
+  BucketSortConfig config = small();
+  config.evaluation_examples = 1;
+  const BucketSort task(config, 1);
+  Untrained network(task);
+  const TaskEvaluation evaluation = *evaluate(network.model, task, network.weights, network.pool);
+  REQUIRE(evaluation.buckets.size() == 1);
+  CHECK(evaluation.buckets[0].second.answers == evaluation.all.answers);
+  CHECK_THAT(to_text(evaluation), Catch::Contains(evaluation.buckets[0].first));
+}
+
 TEST_CASE("a language model is ranked by its loss, also given in bits and as perplexity") {
   const TemporaryFolder folder;
   std::ofstream(folder / "text.txt") << "to be, or not to be: that is the question";
