@@ -124,6 +124,8 @@ TargetResult summarize(ActMode mode, std::optional<double> target, std::span<con
   result.episodes = static_cast<std::int64_t>(plays.size());
   std::vector<double> lengths, scores;
   for (const Play& episode : plays) {
+    result.lengths.push_back(episode.length);
+    result.all_returns.push_back(episode.valid ? std::optional(episode.total) : std::nullopt);
     if (!episode.valid) {
       ++result.invalid;
       continue;
@@ -165,13 +167,14 @@ class Plan {
   Plan(const Agent& agent, const EvaluationOptions& options)
       : options_(options),
         modes_(options.modes),
+        has_memory_(agent.has_memory()),
         targets_(options.targets.begin(), options.targets.end()) {
     SEQRL_REQUIRE(options.episodes > 0 && !modes_.empty(),
                   "an evaluation needs at least one episode and one mode");
     require_fit(agent, *make_env(options.env));
     if (!agent.uses_targets()) targets_.assign(1, std::nullopt);
     SEQRL_REQUIRE(!targets_.empty(), "no target return to evaluate; set evaluation.targets");
-    if (!agent.has_memory()) modes_.resize(1);  // they are the same
+    if (!has_memory_) modes_.resize(1);  // they are the same
     for (std::size_t i = 0; i < modes_.size() * targets_.size(); ++i) {
       for (std::int64_t episode = 0; episode < options.episodes; ++episode) {
         plays_.push_back({.target = targets_[i % targets_.size()],
@@ -204,6 +207,7 @@ class Plan {
                           .mujoco_version = mujoco_version(),
                           .device = device,
                           .modes = modes_,
+                          .has_memory = has_memory_,
                           .simulation_seconds = simulation_seconds};
     for (const Play& episode : plays_) evaluation.steps += episode.length;
     evaluation.steps_per_second = static_cast<double>(evaluation.steps) / seconds;
@@ -222,6 +226,7 @@ class Plan {
  private:
   const EvaluationOptions& options_;
   std::vector<ActMode> modes_;
+  bool has_memory_;
   std::vector<std::optional<double>> targets_;
   std::vector<Play> plays_;  // by mode, then by target
 };
@@ -320,9 +325,12 @@ nlohmann::ordered_json to_json(const Evaluation& evaluation) {
                                  {"device", name_of(evaluation.device)},
                                  {"mode", modes.size() == 1 ? nlohmann::ordered_json(modes[0])
                                                             : nlohmann::ordered_json(modes)},
+                                 {"modes", evaluation.has_memory ? modes : decltype(modes)()},
                                  {"steps_per_second", evaluation.steps_per_second},
                                  {"targets", nlohmann::ordered_json::array()}};
   for (const TargetResult& result : evaluation.targets) {
+    auto returns = nlohmann::ordered_json::array();
+    for (const auto& value : result.all_returns) returns.push_back(number_or_null(value));
     json["targets"].push_back({{"mode", name_of(result.mode)},
                                {"target", number_or_null(result.target)},
                                {"episodes", result.episodes},
@@ -331,7 +339,9 @@ nlohmann::ordered_json to_json(const Evaluation& evaluation) {
                                {"return_std", number_or_null(result.return_std)},
                                {"score_mean", number_or_null(result.score_mean)},
                                {"score_std", number_or_null(result.score_std)},
-                               {"length_mean", number_or_null(result.length_mean)}});
+                               {"length_mean", number_or_null(result.length_mean)},
+                               {"returns", std::move(returns)},
+                               {"lengths", result.lengths}});
   }
   return json;
 }
@@ -347,11 +357,11 @@ std::string to_text(const Evaluation& evaluation) {
     return mean ? fmt::format("{:.1f} ± {:.1f}", *mean, *std) : std::string("-");
   };
   for (const TargetResult& result : evaluation.targets) {
-    text += fmt::format("{:<8}{:>8}{:>10}{:>20}{:>18}{:>9}\n", name_of(result.mode),
-                        result.target ? fmt::format("{:g}", *result.target) : "-", result.episodes,
-                        pair(result.return_mean, result.return_std),
-                        pair(result.score_mean, result.score_std),
-                        result.length_mean ? fmt::format("{:.0f}", *result.length_mean) : "-");
+    text += fmt::format(
+        "{:<8}{:>8}{:>10}{:>20}{:>18}{:>9}\n", evaluation.has_memory ? name_of(result.mode) : "-",
+        result.target ? fmt::format("{:g}", *result.target) : "-", result.episodes,
+        pair(result.return_mean, result.return_std), pair(result.score_mean, result.score_std),
+        result.length_mean ? fmt::format("{:.0f}", *result.length_mean) : "-");
     if (result.invalid > 0) {
       text +=
           fmt::format("        {} episodes were invalid (the simulation broke) and not scored\n",

@@ -40,12 +40,16 @@ struct TargetResult {
   std::int64_t invalid = 0;  // the simulation broke: counted, never scored
   std::optional<double> return_mean, return_std, score_mean, score_std, length_mean;
   std::vector<double> returns;  // of the valid episodes
+  // Of all episodes, in the order of their seeds; an invalid one has no return.
+  std::vector<std::optional<double>> all_returns;
+  std::vector<std::int64_t> lengths;
 };
 
 struct Evaluation {
   std::string env, mujoco_version;
   Device device = Device::cpu;  // that the policies acted on
   std::vector<ActMode> modes;
+  bool has_memory = true;       // of the agent; if not, no mode means anything
   double steps_per_second = 0;  // of the environment, all episodes together
   std::int64_t steps = 0;
   double simulation_seconds = 0;      // spent in the environments, all threads together
@@ -56,6 +60,7 @@ struct Evaluation {
   double ranking() const;
 };
 
+// "mode" is a name, or a list of several; "modes" always a list, empty for agents without memory.
 nlohmann::ordered_json to_json(const Evaluation& evaluation);
 
 // A few lines for people.

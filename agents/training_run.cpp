@@ -16,6 +16,7 @@
 #include "agents/offline/offline_learner.h"
 #include "agents/registry.h"
 #include "configs/base/files.h"
+#include "configs/base/json.h"
 #include "configs/config.h"
 #include "envs/mujoco_model.h"
 
@@ -295,7 +296,7 @@ std::string TrainingRun::eval_json() const {
   if (!progress_.earlier_best.empty()) {
     json["earlier_best"] = parsed_or_null(progress_.earlier_best);
   }
-  return json.dump(2) + "\n";
+  return indented(json);
 }
 
 bool TrainingRun::evaluate_now(const RunEvents& events) {
@@ -318,7 +319,7 @@ bool TrainingRun::evaluate_now(const RunEvents& events) {
   if (timed_steps_ > 0) {
     file["training_steps_per_second"] = static_cast<double>(timed_steps_) / training_seconds_;
   }
-  write_file_atomically(folder_ / "eval.json", file.dump(2) + "\n");
+  write_file_atomically(folder_ / "eval.json", indented(file));
   say(events, fmt::format("evaluation after {} steps{}: {}", step(), best ? " (best so far)" : "",
                           report->text));
   return true;

@@ -1,6 +1,8 @@
 #include "agents/evaluator.h"
 
+#include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "agents/registry.h"
 #include "agents/scores.h"
@@ -83,6 +85,10 @@ TEST_CASE("behaviour cloning needs no targets and plays once") {
   const Evaluation played = hopper.play(2, 0);
   REQUIRE(played.targets.size() == 1);  // both modes are the same
   CHECK(!played.targets[0].target);
+  CHECK(to_json(played)["mode"] == "window");
+  CHECK(to_json(played)["modes"].empty());
+  CHECK_THAT(to_text(played), !Catch::Contains("window"));
+  CHECK(to_json(Hopper().play(2, 0))["modes"].size() == 2);
 }
 
 TEST_CASE("broken episodes are counted, not scored") {
@@ -105,6 +111,16 @@ TEST_CASE("broken episodes are counted, not scored") {
   CHECK(result.invalid > 0);
   CHECK(static_cast<std::int64_t>(result.returns.size()) == 20 - result.invalid);
   for (double value : result.returns) CHECK(std::fmod(value, 6.0) == 0);  // 3 × an even digit
+  const auto json = to_json(*played)["targets"][0];
+  REQUIRE(json["returns"].size() == 20);
+  CHECK(std::ranges::count(json["returns"], nullptr) == result.invalid);
+  std::vector<double> valid;
+  for (std::size_t i = 0; i < 20; ++i) {
+    const auto& value = json["returns"][i];
+    CHECK(json["lengths"][i] == (value.is_null() ? 1 : 3));
+    if (!value.is_null()) valid.push_back(value);
+  }
+  CHECK(valid == result.returns);
   CHECK(!result.score_mean);  // D4RL knows no such environment
 }
 

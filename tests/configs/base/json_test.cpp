@@ -1,0 +1,18 @@
+#include "configs/base/json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "tests/catch.h"
+
+using namespace seqrl;
+using Json = nlohmann::ordered_json;
+
+TEST_CASE("lists of plain values stay on their line, and nothing is lost") {
+  const Json json = {{"a \"b\"", {1.5, nullptr, "x, [y"}},
+                     {"empty", {{"list", Json::array()}, {"object", Json::object()}}},
+                     {"list", {{{"k", 1}}, {1, 2}}}};
+  CHECK(Json::parse(indented(json)) == json);
+  CHECK(indented({{"k", {1.5, nullptr}}, {"o", {{"n", true}}}}) ==
+        "{\n  \"k\": [1.5,null],\n  \"o\": {\n    \"n\": true\n  }\n}\n");
+  CHECK(indented(Json(1)) == "1\n");
+}
