@@ -148,7 +148,7 @@ std::optional<Report> TaskLearner::evaluate(const std::function<bool()>& stop) {
       .text = to_text(*evaluation)};
   report.json["task"] = trained_.config.task.kind();
   for (const auto& [name, score] : evaluation->buckets) {
-    if (score.answers > 0) report.metrics.push_back({"eval/" + name + "/accuracy", score.accuracy});
+    report.metrics.push_back({"eval/" + name + "/accuracy", score.accuracy});
   }
   return report;
 }

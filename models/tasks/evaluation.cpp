@@ -14,17 +14,18 @@ namespace seqrl {
 namespace {
 
 struct Sums {
-  std::int64_t answers = 0, right = 0;
+  std::int64_t examples = 0, answers = 0, right = 0;
   double loss = 0;
 
   void add(const Sums& other) {
+    examples += other.examples;
     answers += other.answers;
     right += other.right;
     loss += other.loss;
   }
   TaskScore score() const {
     const auto count = static_cast<double>(std::max<std::int64_t>(answers, 1));
-    return {answers, loss / count, static_cast<double>(right) / count};
+    return {answers, loss / count, static_cast<double>(right) / count, examples};
   }
 };
 
@@ -47,6 +48,9 @@ template <typename T>
 void judge(const T* scores, std::int64_t classes, bool everywhere, const TaskBatch& batch,
            std::int64_t examples, Sums* by_bucket) {
   const auto each = static_cast<std::int64_t>(batch.targets.size()) / batch.examples;
+  for (std::int64_t i = 0; i < examples; ++i) {
+    ++by_bucket[batch.buckets[static_cast<std::size_t>(i)]].examples;
+  }
   for (std::int64_t i = 0; i < examples * each; ++i) {
     const std::int32_t target = batch.targets[static_cast<std::size_t>(i)];
     if (target != kNoTarget) {
@@ -85,7 +89,7 @@ struct Passes {
     }
     TaskEvaluation evaluation{task.metric(), all.score(), {}};
     for (std::size_t i = 0; i < names.size(); ++i) {
-      if (by_bucket[i].answers == 0) continue;  // no example fell into it
+      if (by_bucket[i].examples == 0) continue;
       evaluation.buckets.emplace_back(names[i], by_bucket[i].score());
     }
     return evaluation;
@@ -104,6 +108,7 @@ nlohmann::ordered_json score_json(const TaskScore& score, TaskMetric metric) {
   json["accuracy"] = score.accuracy;
   json["loss"] = score.loss;
   json["answers"] = score.answers;
+  json["examples"] = score.examples;
   return json;
 }
 
@@ -181,8 +186,8 @@ std::string to_text(const TaskEvaluation& evaluation) {
                         std::exp(all.loss));
   }
   for (const auto& [name, score] : evaluation.buckets) {
-    text += fmt::format("\n  {:>9}  loss {:.4f}, accuracy {:.2f} % of {}", name, score.loss,
-                        100 * score.accuracy, score.answers);
+    text += fmt::format("\n  {:>9}  loss {:.4f}, accuracy {:.2f} % of {} answers to {} examples",
+                        name, score.loss, 100 * score.accuracy, score.answers, score.examples);
   }
   return text + "\n";
 }

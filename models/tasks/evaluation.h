@@ -19,6 +19,7 @@ struct TaskScore {
   std::int64_t answers = 0;
   double loss = 0;      // mean cross entropy, in nats an answer
   double accuracy = 0;  // part of the answers whose likeliest class is the target
+  std::int64_t examples = 0;
 };
 
 struct TaskEvaluation {
@@ -30,9 +31,9 @@ struct TaskEvaluation {
   double ranking() const { return metric == TaskMetric::accuracy ? all.accuracy : -all.loss; }
 };
 
-// What it is judged by comes first: {"accuracy", "loss", "answers", "buckets": {"40-63":
-// {"accuracy", "loss", "answers"}, …}}, or where the loss counts {"loss", "accuracy", "answers",
-// "bits", "perplexity"}, bits being those of an answer.
+// What it is judged by comes first: {"accuracy", "loss", "answers", "examples",
+// "buckets": {"40-63": {"accuracy", "loss", "answers", "examples"}, …}}, or where the loss counts
+// {"loss", "accuracy", "answers", "examples", "bits", "perplexity"}, bits being those of an answer.
 nlohmann::ordered_json to_json(const TaskEvaluation& evaluation);
 
 // A few lines for people.

@@ -66,8 +66,9 @@ std::vector<std::string> FormalLanguage::buckets() const {
   std::vector<std::string> names;
   for (std::int64_t low = config_.test_shortest; low <= config_.test_longest;) {
     const std::int64_t next = std::int64_t{1} << bucket_of(low);
-    names.push_back(fmt::format("{}-{}", low, std::min(next - 1, config_.test_longest)));
-    low = next;
+    const std::int64_t last = next < config_.test_longest ? next - 1 : config_.test_longest;
+    names.push_back(fmt::format("{}-{}", low, last));
+    low = last + 1;
   }
   return names;
 }
@@ -77,7 +78,9 @@ void FormalLanguage::generate(Random& random, Split split, Example& example) con
   const std::int64_t low = tests ? config_.test_shortest : config_.shortest;
   const std::int64_t high = tests ? config_.test_longest : config_.longest;
   const std::int64_t length = low + draw(random, high - low + 1);
-  if (tests) example.set_bucket(bucket_of(length) - bucket_of(low));
+  // The longest joins the bucket before it, also where it is a power of two.
+  if (tests)
+    example.set_bucket(bucket_of(std::min(length, std::max(low, high - 1))) - bucket_of(low));
   write(random, length, example);
 }
 

@@ -48,7 +48,7 @@ class FormalLanguage : public GeneratedTask {
  public:
   std::int64_t training_time() const override { return time(config_.longest); }
   std::int64_t evaluation_time() const override { return time(config_.test_longest); }
-  // Lengths between powers of two: "40-63", "64-127", "128-255", "256-256".
+  // Lengths between powers of two, the last bucket with the longest: "40-63", "64-127", "128-256".
   std::vector<std::string> buckets() const override;
 
  protected:

@@ -103,11 +103,40 @@ TEST_CASE("--json prints one document with the fields of the contract") {
   CHECK(eval.at("targets")[0].at("episodes") == 3);
   CHECK(json("eval run/checkpoints/best.safetensors --json episodes=1").at("targets").size() == 2);
   CHECK(json("info data.hdf5 --json").at("transitions") == 400);
-  CHECK(json("info run --json").at("parameters") > 0);
+  CHECK(eval.at("targets")[0].at("returns").size() == 3);
+  CHECK(eval.at("targets")[0].at("lengths").size() == 3);
+  const auto info = json("info run --json");
+  CHECK(info.at("parameters") > 0);
+  CHECK(info.at("seed") == 1);
+  CHECK(info.at("lr") == 1e-4);
+  CHECK(info.at("batch") == 4);
+  CHECK(info.at("written").get<std::string>().ends_with("Z"));
+  CHECK(info.at("dataset_fingerprint") == json("info data.hdf5 --json").at("fingerprint"));
+  CHECK_THAT(seqrl_in(folder, "info run").out, Catch::Contains("seed 1, lr 0.0001, batch 4"));
   CHECK(json("info tiny.yaml --json").at("backbone_parameters") > 0);
   const std::string sac = SEQRL_SOURCE_DIR "/configs/hopper-sac.yaml";
   CHECK(json("info --json " + sac).at("backbone_parameters") == 0);
   CHECK_THAT(seqrl_in(folder, "info " + sac).out, Catch::EndsWith("# sac has no backbone\n"));
+}
+
+TEST_CASE("eval says which settings change nothing") {
+  const Workspace folder;
+  REQUIRE(seqrl_in(folder,
+                   "train tiny.yaml agent=behavior_cloning output=cloned training.steps=2 "
+                   "training.warmup=1 evaluation.episodes=2")
+              .status == 0);
+  const auto notes = [&](const std::string& arguments) {
+    const Ran ran = seqrl_in(folder, "eval " + arguments + " episodes=1 --json");
+    CHECK(ran.status == 0);
+    CHECK(nlohmann::json::accept(ran.out));
+    return ran.err;
+  };
+  const std::string cloned = notes("cloned targets=[100]");
+  CHECK(is_one_line(cloned));
+  CHECK_THAT(cloned, Catch::Contains("evaluation.targets=[100] changes nothing: behavior_cloning"));
+  CHECK_THAT(notes("cloned mode=stream"), Catch::Contains("evaluation.mode=stream"));
+  CHECK_THAT(notes("run every=5"), Catch::Contains("evaluation.every=5"));
+  CHECK(notes("run targets=[200] mode=stream").empty());
 }
 
 TEST_CASE("a golden recording replays") {

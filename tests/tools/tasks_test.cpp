@@ -58,6 +58,9 @@ TEST_CASE("eval measures a task as its run did, and with other options of the ta
   CHECK(folder.json("eval copy length=30 evaluation_examples=7").at("answers") == 7 * 3);
   CHECK(folder.json("eval copy/checkpoints/best.safetensors task.length=30").at("answers") == 60);
   CHECK_THAT(folder.out("eval text"), Catch::Contains("perplexity"));
+  CHECK_THAT(seqrl_in(folder, "eval pairs longest=64").err,
+             Catch::Contains("task.longest=64 changes nothing"));
+  CHECK(seqrl_in(folder, "eval pairs test_longest=64").err.empty());
   for (const char* wrong : {"eval copy backbone=gru", "eval copy task=even_pairs",
                             "eval copy task.symbols=7", "eval copy evaluation.episodes=3"}) {
     INFO(wrong);
@@ -81,7 +84,8 @@ TEST_CASE("info tells a task's run from an agent's, without the task's files") {
   for (const char* line : {"selective_copy", "6 of 6", "min_gru, dim 16, 1 layers", "accuracy"}) {
     CHECK_THAT(text, Catch::Contains(line));
   }
-  CHECK_THAT(folder.out("info pairs"), Catch::Contains("128-255   accuracy"));
+  CHECK_THAT(folder.out("info pairs"),
+             Catch::Contains("128-256   accuracy") && Catch::Contains(" examples"));
   CHECK_THAT(folder.out("info '" SEQRL_SOURCE_DIR "/configs/tasks/retrieval.yaml'"),
              Catch::Contains("retrieval"));
 }

@@ -10,6 +10,7 @@
 #include "agents/checkpoint.h"
 #include "agents/evaluator.h"
 #include "agents/task_learner.h"
+#include "configs/base/json.h"
 #include "configs/base/text.h"
 #include "configs/config.h"
 #include "models/tasks/evaluation.h"
@@ -65,6 +66,15 @@ std::vector<std::string> eval_overrides(RunConfig saved, const std::vector<std::
   return overrides;
 }
 
+// Says which of the overrides change nothing, having these keys.
+void note_unused(const std::vector<std::string>& overrides, const std::vector<std::string>& keys,
+                 const std::string& because) {
+  for (const std::string& text : overrides) {
+    if (std::ranges::find(keys, text.substr(0, text.find('='))) == keys.end()) continue;
+    std::cerr << fmt::format("seqrl: note: {} changes nothing: {}\n", text, because);
+  }
+}
+
 // Prints what was measured, `evaluation` being nothing when it was interrupted.
 template <typename Evaluation>
 int print(const EvalCommand& command, const CheckpointReader& checkpoint,
@@ -76,7 +86,7 @@ int print(const EvalCommand& command, const CheckpointReader& checkpoint,
   if (command.json) {
     nlohmann::ordered_json json = to_json(*evaluation);
     json.update(about);
-    std::cout << json.dump(2) << "\n";
+    std::cout << indented(json);
   } else {
     std::cout << fmt::format("{} after {} steps\n", checkpoint.path(),
                              checkpoint.number<std::int64_t>("step"))
@@ -92,6 +102,8 @@ int eval_task(const EvalCommand& command, const CheckpointReader& checkpoint,
       overrides, [&](const std::string& text) { return text.starts_with(key); });
   const TrainedModel trained =
       load_model(checkpoint, overrides, available_device(device->substr(key.size())));
+  note_unused(overrides, {"task.shortest", "task.longest", "task.training_examples"},
+              "it is about the examples to train on");
   ThreadPool pool(trained.config.training.threads);
   return print(command, checkpoint, evaluate(trained, pool, interrupted),
                {{"task", trained.config.task.kind()}});
@@ -100,6 +112,14 @@ int eval_task(const EvalCommand& command, const CheckpointReader& checkpoint,
 int eval_agent(const EvalCommand& command, const CheckpointReader& checkpoint,
                const std::vector<std::string>& overrides) {
   TrainedAgent trained = load_agent(checkpoint);
+  const std::string& agent = trained.config.agent.kind();
+  note_unused(overrides, {"evaluation.every", "evaluation.keep"}, "it is about training");
+  if (!trained.agent->uses_targets()) {
+    note_unused(overrides, {"evaluation.targets"}, agent + " is not asked for a return");
+  }
+  if (!trained.agent->has_memory()) {
+    note_unused(overrides, {"evaluation.mode"}, agent + " remembers nothing, both modes are one");
+  }
   auto config =
       read_config_text<RunConfig>(print_config(trained.config), checkpoint.path(), overrides);
   if (config.env.kind() != trained.config.env.kind() &&

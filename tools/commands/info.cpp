@@ -1,4 +1,6 @@
+#include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
@@ -11,6 +13,7 @@
 #include "agents/datasets/minari.h"
 #include "agents/datasets/summary.h"
 #include "configs/base/error.h"
+#include "configs/base/json.h"
 #include "configs/config.h"
 #include "models/backbones/registry.h"
 #include "tools/commands/commands.h"
@@ -44,6 +47,9 @@ std::string evaluation_text(const nlohmann::ordered_json& evaluation) {
     for (const auto& [name, score] : buckets.items()) {
       text += fmt::format("\n    {:<9} ", name);
       add_score(score);
+      if (score.contains("examples")) {  // not in older runs
+        text += fmt::format(", {} examples", score.at("examples").get<std::int64_t>());
+      }
     }
     return text;
   }
@@ -60,23 +66,44 @@ std::string evaluation_text(const nlohmann::ordered_json& evaluation) {
   return text;
 }
 
+// When a file was written, in UTC.
+std::string written(const fs::path& path) {
+  struct stat about {};
+  if (::stat(path.c_str(), &about) != 0) fail("cannot read {}", path.string());
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(about.st_mtime));
+}
+
 int checkpoint_info(const fs::path& path, bool json) {
   const CheckpointReader checkpoint(path);
   const RunConfig config = read_run_config(checkpoint);
   const RunProgress progress = read_run_progress(checkpoint);
   const std::int64_t parameters = checkpoint.count("model.");
   const std::int64_t backbone = checkpoint.count("model.backbone.");
+  const bool sac = !config.trains_task() && config.agent.kind() == "sac";
+  const double lr = sac ? config.agent.as<SacConfig>().lr : config.training.lr;
+  const std::int64_t batch = sac ? config.agent.as<SacConfig>().batch : config.training.batch;
+  const std::string fingerprint =
+      checkpoint.has_text("dataset_fingerprint")
+          ? fingerprint_text(checkpoint.number<std::uint64_t>("dataset_fingerprint"))
+          : "";
   const auto last = parsed_or_null(progress.last_evaluation);
   const auto best = parsed_or_null(progress.best_evaluation);
   if (json) {
-    nlohmann::ordered_json document = {
-        {"checkpoint", path.string()}, {"step", progress.step}, {"steps", config.training.steps}};
+    nlohmann::ordered_json document = {{"checkpoint", path.string()},
+                                       {"step", progress.step},
+                                       {"steps", config.training.steps},
+                                       {"written", written(path)},
+                                       {"seed", config.seed},
+                                       {"lr", lr},
+                                       {"batch", batch}};
     if (config.trains_task()) {
       document["task"] = config.task.kind();
     } else {
       document["env"] = title_of(config.env);
       document["agent"] = config.agent.kind();
       document["dataset"] = progress.source;
+      document["dataset_fingerprint"] = fingerprint.empty() ? nlohmann::ordered_json(nullptr)
+                                                            : nlohmann::ordered_json(fingerprint);
     }
     document["backbone"] = backbone == 0 ? nlohmann::ordered_json(nullptr)
                                          : nlohmann::ordered_json(config.backbone.kind());
@@ -85,15 +112,19 @@ int checkpoint_info(const fs::path& path, bool json) {
     document["last"] = last;
     document["best"] = best;
     document["config"] = config_json(config);
-    std::cout << document.dump(2) << "\n";
+    std::cout << indented(document);
     return 0;
   }
-  std::cout << fmt::format("checkpoint  {}\nsteps       {} of {}\n", path.string(), progress.step,
-                           config.training.steps)
+  std::cout << fmt::format(
+                   "checkpoint  {}\nwritten     {}\nsteps       {} of {}\n"
+                   "training    seed {}, lr {}, batch {}\n",
+                   path.string(), written(path), progress.step, config.training.steps, config.seed,
+                   lr, batch)
             << (config.trains_task()
                     ? fmt::format("task        {}\n", config.task.kind())
                     : fmt::format("agent       {}\nenv         {}\ndataset     {}\n",
                                   config.agent.kind(), title_of(config.env), progress.source))
+            << (fingerprint.empty() ? "" : fmt::format("fingerprint {}\n", fingerprint))
             << fmt::format(
                    "backbone    {}\nparameters  {}, {} of them in the backbone\n"
                    "last        {}\nbest        {}\n",

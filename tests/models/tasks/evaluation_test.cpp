@@ -80,7 +80,7 @@ TEST_CASE("an evaluation is the mean over its answers, by bucket and in all") {
   Untrained network(task);
   const TaskEvaluation evaluation = *evaluate(network.model, task, network.weights, network.pool);
   REQUIRE(evaluation.buckets.size() == task.buckets().size());
-  std::int64_t answers = 0;
+  std::int64_t answers = 0, examples = 0;
   double loss = 0, right = 0;
   for (std::size_t i = 0; i < evaluation.buckets.size(); ++i) {
     const auto& [name, score] = evaluation.buckets[i];
@@ -88,6 +88,7 @@ TEST_CASE("an evaluation is the mean over its answers, by bucket and in all") {
     CHECK(name == task.buckets()[i]);
     const TaskScore expected = naive(network.model, task, static_cast<std::int32_t>(i));
     CHECK(score.answers == expected.answers);
+    examples += score.examples;
     CHECK(score.loss == Approx(expected.loss).epsilon(1e-5));
     CHECK(score.accuracy == Approx(expected.accuracy));
     answers += score.answers;
@@ -95,6 +96,8 @@ TEST_CASE("an evaluation is the mean over its answers, by bucket and in all") {
     right += score.accuracy * static_cast<double>(score.answers);
   }
   CHECK(evaluation.all.answers == answers);
+  CHECK(examples == task.evaluation_size());
+  CHECK(evaluation.all.examples == examples);
   CHECK(evaluation.all.loss == Approx(loss / static_cast<double>(answers)));
   CHECK(evaluation.all.accuracy == Approx(right / static_cast<double>(answers)));
   CHECK(evaluation.ranking() == evaluation.all.accuracy);
@@ -103,15 +106,17 @@ TEST_CASE("an evaluation is the mean over its answers, by bucket and in all") {
         evaluation.buckets.back().second.answers);
 }
 
-TEST_CASE("a bucket that no example fell into is left out") {
+TEST_CASE("a bucket that no example fell into is left out, and others say how many did") {
   BucketSortConfig config = small();
   config.evaluation_examples = 1;
   const BucketSort task(config, 1);
   Untrained network(task);
   const TaskEvaluation evaluation = *evaluate(network.model, task, network.weights, network.pool);
+  REQUIRE(task.buckets().size() > 1);
   REQUIRE(evaluation.buckets.size() == 1);
-  CHECK(evaluation.buckets[0].second.answers == evaluation.all.answers);
-  CHECK_THAT(to_text(evaluation), Catch::Contains(evaluation.buckets[0].first));
+  CHECK(to_json(evaluation)["buckets"].size() == 1);
+  CHECK(to_json(evaluation)["buckets"][evaluation.buckets[0].first]["examples"] == 1);
+  CHECK_THAT(to_text(evaluation), Catch::Contains(" answers to 1 examples"));
 }
 
 TEST_CASE("a language model is ranked by its loss, also given in bits and as perplexity") {

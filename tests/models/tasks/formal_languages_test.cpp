@@ -152,3 +152,19 @@ TEST_CASE("evaluations are told apart by lengths between powers of two") {
     CHECK(example.bucket == (length < 16 ? 0 : length < 32 ? 1 : 2));
   }
 }
+
+TEST_CASE("the longest strings have no bucket of their own where their length is a power of two") {
+  auto config = small<FormalLanguageConfig>();
+  config.test_longest = 32;
+  const EvenPairs task(config, 1);
+  CHECK(task.buckets() == std::vector<std::string>{"10-15", "16-32"});
+  bool longest = false;
+  for (const Written& example : evaluation_examples(task)) {
+    const std::size_t length = example.tokens().size() - 1;
+    CHECK(example.bucket == (length < 16 ? 0 : 1));
+    longest |= length == 32;
+  }
+  CHECK(longest);
+  config.test_shortest = 32;
+  CHECK(EvenPairs(config, 1).buckets() == std::vector<std::string>{"32-32"});
+}
