@@ -29,7 +29,7 @@ void unnormalise(double* quaternion) {
   constexpr int kTries = 10000;  // not enough for one in some thousands, which is left as it is
   for (int i = 1; i < kTries; ++i) {
     double longer[4], normalised[4];
-    for (int k = 0; k < 4; ++k) longer[k] = normalised[k] = quaternion[k] * (1 + 1e-3 * i);
+    for (int k = 0; k < 4; ++k) longer[k] = normalised[k] = quaternion[k] * (1 + 1e-4 * i);
     mju_normalize4(normalised);
     if (!std::equal(normalised, normalised + 4, quaternion)) continue;
     std::ranges::copy(longer, quaternion);

@@ -29,10 +29,9 @@ Dims rows_and_columns(const Hdf5File& file, const std::string& name) {
 void require_shape(const Hdf5File& file, const std::string& name, Dims expected) {
   const Dims dims = rows_and_columns(file, name);
   SEQRL_REQUIRE(dims == expected,
-                "'{}' of {} has shape [{}, {}], expected [{}, {}] to go with "
-                "'observations'",
-                name, file.path().string(), dims.first, dims.second, expected.first,
-                expected.second);
+                "'{}' of {} has shape [{}], expected [{}{}] to go with 'observations'", name,
+                file.path().string(), fmt::join(file.shape(name), ", "), expected.first,
+                expected.second == 1 ? "" : fmt::format(", {}", expected.second));
 }
 
 // Runs in the child process: all that needs libhdf5.

@@ -8,6 +8,19 @@
 #include "tests/catch.h"
 #include "tests/tools/program.h"
 
+TEST_CASE("a dataset is checked whatever it is called; one of Minari's is refused with a reason") {
+  const TemporaryFolder folder;
+  REQUIRE(seqrl_in(folder, "collect env=hopper transitions=50 output=x.h5").status == 0);
+  CHECK(seqrl_in(folder, "check x.h5").status == 0);
+  REQUIRE(seqrl_in(folder, "collect env=hopper transitions=50 output=m-v0 format=minari").status ==
+          0);
+  for (const char* path : {"m-v0", "m-v0/data", "m-v0/data/main_data.hdf5"}) {
+    const Ran ran = seqrl_in(folder, std::string("check ") + path);
+    CHECK(ran.status == 2);
+    CHECK_THAT(ran.err, Catch::Contains("a Minari dataset") && Catch::Contains("format=d4rl"));
+  }
+}
+
 TEST_CASE("the user's mistakes end with status 2 and one line that says what to do") {
   const Workspace folder;
   const auto rejected = [&](const std::string& arguments, const std::string& because) {
@@ -45,6 +58,8 @@ TEST_CASE("the user's mistakes end with status 2 and one line that says what to 
   rejected("plot run targets=10,20", "in brackets, [1000,2000]");
   rejected("check tiny.yaml", "tiny.yaml");
   rejected("check cut.hdf5", "cut.hdf5");
+  rejected("check run", "run: a folder; give a recording");
+  rejected("collect env=hopper output=data.hdf5", "data.hdf5 is there already; give another name");
   rejected("bench speed", "no benchmark 'speed'");
   rejected("collect env=hopper", "output");
   rejected("collect env=hopper policy=med output=x.hdf5",

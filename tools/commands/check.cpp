@@ -3,13 +3,17 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string_view>
 
 #include "agents/collection/check_dataset.h"
+#include "agents/datasets/minari.h"
 #include "agents/world_config.h"
+#include "configs/base/error.h"
 #include "configs/config.h"
 #include "configs/plugin.h"
 #include "envs/mujoco_model.h"
@@ -21,13 +25,28 @@
 namespace seqrl {
 namespace {
 
+// By what it holds, whatever its name; a file called .hdf5 that holds something else says so
+// itself.
+bool is_hdf5(const std::filesystem::path& path) {
+  char start[4] = {};
+  std::ifstream(path, std::ios::binary).read(start, sizeof start);
+  return path.extension() == ".hdf5" || std::string_view(start, sizeof start) == "\x89HDF";
+}
+
 // Replays a dataset or a recording where it says, or where `settings` say.
 CheckResult replay(const std::string& recording, std::vector<std::string> settings) {
+  const std::filesystem::path path = recording;
+  SEQRL_REQUIRE(!find_minari(recording) && path.filename() != "main_data.hdf5",
+                "{}: a Minari dataset, whose layout need not hold the states that a replay starts "
+                "from; check replays D4RL's: collect the data with format=d4rl",
+                recording);
+  SEQRL_REQUIRE(!std::filesystem::is_directory(path),
+                "{}: a folder; give a recording (.json) or a collected dataset (.hdf5)", recording);
   load_given_plugins(settings);
   const auto names_config = [](const std::string& text) { return text.starts_with("config="); };
   std::optional<std::string> world;
   if (std::ranges::any_of(settings, names_config)) world = take_world(settings);
-  if (std::filesystem::path(recording).extension() == ".hdf5") {
+  if (is_hdf5(path)) {
     ThreadPool pool;
     return check_dataset(recording, pool, world, settings);
   }

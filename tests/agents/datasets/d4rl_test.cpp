@@ -142,6 +142,11 @@ TEST_CASE("every array of the wrong length is named") {
                ContainsSubstring("'" + name + "' of " + path.string() +
                                  " has shape [9, 2], expected [10"));
   }
+  Hdf5Writer writer(path);
+  SmallD4rl().write(writer, {"rewards"});
+  writer.add("rewards", {9}, std::vector<float>(9));
+  writer.close();
+  CHECK_THAT(rejection([&] { load_d4rl(path); }), ContainsSubstring("shape [9], expected [10] to"));
 }
 
 TEST_CASE("what cannot be trained on is rejected, file and array named") {
