@@ -24,9 +24,9 @@ bool sane(std::span<const double> values) {
 }
 
 // Replaces a quaternion (4) by a longer one that MuJoCo normalises to it, to the bit. Rounding
-// decides which lengths do: about ten tries find one.
+// decides which lengths do: a few tries find one.
 void unnormalise(double* quaternion) {
-  constexpr int kTries = 10000;  // not enough for one in some thousands, which is left as it is
+  constexpr int kTries = 10000;  // where none does, it is left as it is
   for (int i = 1; i < kTries; ++i) {
     double longer[4], normalised[4];
     for (int k = 0; k < 4; ++k) longer[k] = normalised[k] = quaternion[k] * (1 + 1e-4 * i);

@@ -156,8 +156,8 @@ Collected collect(const CollectConfig& given, const std::function<bool()>& stop)
   const std::vector<double> returns = all.record.returns();
   const auto episodes = std::ssize(all.record.begins);
   Collected collected{.episodes = episodes,
-                      .cut = episodes - std::ssize(returns),
-                      .transitions = all.record.transitions()};
+                      .transitions = all.record.transitions(),
+                      .cut = episodes - std::ssize(returns)};
   if (returns.empty()) return collected;
   const auto n = static_cast<double>(returns.size());
   collected.return_mean = std::accumulate(returns.begin(), returns.end(), 0.0) / n;

@@ -24,8 +24,8 @@ struct CollectConfig : WorldConfig {
 };
 
 struct Collected {
-  std::int64_t episodes = 0, cut = 0,
-               transitions = 0;            // cut: of the episodes, those without an end
+  std::int64_t episodes = 0, transitions = 0;
+  std::int64_t cut = 0;                    // of the episodes, those without an end
   double return_mean = 0, return_std = 0;  // of the episodes that ended, if any did
 };
 

@@ -224,9 +224,10 @@ void write_minari(const Collection& collection, const fs::path& output) {
   const Json spec = gymnasium_spec(collection.world.env.kind());
   if (!spec.is_null()) metadata["env_spec"] = spec.dump();
 
-  // Put together beside its place, then moved there.
-  fs::path temporary = folder;
+  // Put together beside its place, then moved there; what it replaces is gone only after that.
+  fs::path temporary = folder, replaced = folder;
   temporary += ".part";
+  replaced += ".replaced";
   std::error_code error;
   fs::remove_all(temporary, error);
   fs::create_directories(temporary / "data", error);
@@ -234,12 +235,17 @@ void write_minari(const Collection& collection, const fs::path& output) {
   try {
     write_episodes(record, temporary / "data" / "main_data.hdf5");
     write_file_atomically(temporary / "data" / "metadata.json", metadata.dump(1) + "\n");
-    fs::remove_all(folder, error);
+    if (fs::exists(folder)) {
+      fs::remove_all(replaced);
+      fs::rename(folder, replaced);
+    }
     fs::rename(temporary, folder, error);
     if (error) fail("cannot write {}: {}", folder.string(), error.message());
+    fs::remove_all(replaced, error);
   } catch (...) {
     std::error_code ignored;
     fs::remove_all(temporary, ignored);
+    if (!fs::exists(folder)) fs::rename(replaced, folder, ignored);
     throw;
   }
 }

@@ -35,8 +35,7 @@ struct Collection {
 // infos/{qpos, qvel, action_log_probs}, and metadata: the texts, env, seed, mujoco_version, and
 // policy/… for weights; where the env is more than a name, env_config. gzip.
 void write_d4rl(const Collection& collection, const std::filesystem::path& file);
-// A folder that is not there is an Error of kind user, and so is a file that is, unless
-// `overwrite`.
+// A folder that is not there is an Error of kind user; so is, unless `overwrite`, a file that is.
 void require_d4rl_output(const std::filesystem::path& file, bool overwrite);
 
 // Minari's layout of version 0.4: FOLDER/data/{main_data.hdf5, metadata.json}, a group an episode.

@@ -35,8 +35,9 @@ class SelfAttention : public Mixer {
       qkv = rotary(qkv, rotary_table(*x.tape(), x.dtype(), first, x.dim(1), size));
     }
     if (!state) return attention(qkv, options_);
-    if (options_.window == 0)
+    if (options_.window == 0) {
       state->reserve(layer, attention_cache_rows(0, first.number, x.dim(1)));
+    }
     const auto cache = state->layer(layer);
     return attention(qkv, options_, {cache[0], cache[1], first});
   }

@@ -48,7 +48,8 @@ void backward(Tape& tape, cpu::ConvSize size, const Tensor& x, const Tensor& wei
   if (x.requires_gradient()) {
     const auto [dx, accumulate] = tape.sink(x);
     cpu::causal_conv_backward_input(size, dy, transposed<T>(tape, weight),
-                                    op::zeros<T>(tape, size.dim), dx.data<T>(), accumulate);
+                                    tape.zeros({size.dim}, x.dtype()).data<T>(), dx.data<T>(),
+                                    accumulate);
   }
   if (weight.requires_gradient()) {
     T* dtaps = op::zeros<T>(tape, weight.size());
@@ -95,7 +96,8 @@ Tensor causal_conv(const Tensor& x, const Tensor& weight, const Tensor& bias, co
                                   keep ? before.data<T>() : nullptr, y.data<T>());
     }
     cpu::causal_conv(size, x.data<T>(), transposed<T>(tape, weight), data_or_null<T>(bias),
-                     data_or_null<T>(context), op::zeros<T>(tape, size.dim), before.data<T>());
+                     data_or_null<T>(context), tape.zeros({size.dim}, x.dtype()).data<T>(),
+                     before.data<T>());
     cpu::activate(activation, y.size(), before.data<T>(), y.data<T>());
   });
   if (differentiates) {

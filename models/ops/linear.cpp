@@ -199,8 +199,7 @@ void backward_on_cuda(const Layer& layer, Tape& tape, T* dy) {
     }
     add_row_sums<T>(tape, layer.bias, rows, dy);
   };
-  // Each alone may have too few tiles to fill a GPU. An x that is a parameter, too, has one
-  // gradient.
+  // Each alone may have too few tiles to fill a GPU. An x that is a parameter has its gradient.
   const bool apart = layer.x.raw() != layer.weight.raw() && layer.x.raw() != layer.bias.raw();
   if (dx.tensor.defined() && layer.weight.requires_gradient() && apart) {
     runtime_of(Device::cuda).overlap(to_input, to_parameters);

@@ -79,8 +79,9 @@ void FormalLanguage::generate(Random& random, Split split, Example& example) con
   const std::int64_t high = tests ? config_.test_longest : config_.longest;
   const std::int64_t length = low + draw(random, high - low + 1);
   // The longest joins the bucket before it, also where it is a power of two.
-  if (tests)
+  if (tests) {
     example.set_bucket(bucket_of(std::min(length, std::max(low, high - 1))) - bucket_of(low));
+  }
   write(random, length, example);
 }
 

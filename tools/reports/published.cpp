@@ -77,9 +77,8 @@ constexpr std::string_view kLanguages =
     "0 is guessing; ours are not";
 constexpr std::string_view kArena = "Feng et al., arXiv 2410.01201v3: Long Range Arena";
 constexpr std::string_view kShakespeare =
-    "Feng et al., arXiv 2410.01201v3: Tiny Shakespeare (a text of its 1,115,394 characters is "
-    "taken "
-    "for it), three layers of dim 384, the lowest test loss";
+    "Feng et al., arXiv 2410.01201v3: Tiny Shakespeare, which a text of 1,115,394 characters is "
+    "taken for, three layers of dim 384, the lowest test loss";
 
 constexpr std::array kTasks = {
     Published{"selective_copy", "min_lstm", "accuracy", 0.960, "", kCopying, 's', true},
