@@ -48,12 +48,10 @@ class MujocoEnv : public Env {
   void set_state(std::span<const double> qpos, std::span<const double> qvel,
                  std::span<double> observation);
 
-  // Starts an episode as the one started whose first qpos and qvel these were, to the bit but for
-  // about one quaternion in 5,000, of which that is not found and which starts as by set_state().
-  // MuJoCo
+  // Starts an episode as the one started whose first qpos and qvel these were, to the bit. MuJoCo
   // normalises quaternions where they lie, which moves many that it has normalised before by an
   // ulp, and computes from them what the solver starts with: set_state(), which is Gymnasium's,
-  // starts beside a reset that left these.
+  // starts beside a reset that left these. So does this one for about one quaternion in 5,000.
   void start_again(std::span<const double> qpos, std::span<const double> qvel,
                    std::span<double> observation);
 
