@@ -166,7 +166,7 @@ class TreeBuilder final : public YAML::EventHandler {
       begin_entry(std::move(node));
     } else if (Open& parent = open_.back(); parent.node.kind == Tree::Kind::map) {
       node.origin = parent.key_origin;
-      parent.node.entries.emplace_back(std::move(*parent.key), std::move(node));
+      parent.node.entries.push_back({std::move(*parent.key), std::move(node)});
       parent.key.reset();
     } else {
       parent.node.items.push_back(std::move(node));
@@ -270,7 +270,7 @@ const Tree* Tree::find(std::string_view key) const {
 
 Tree& Tree::set(const std::string& key, Tree value) {
   if (Tree* present = find(key)) return *present = std::move(value);
-  return entries.emplace_back(key, std::move(value)).second;
+  return entries.emplace_back(Entry{key, std::move(value)}).value;
 }
 
 void reject_at(const Origin& origin, std::string_view key, std::string_view problem) {

@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace seqrl {
@@ -25,17 +24,23 @@ struct Origin {
 
 struct Tree {
   enum class Kind { null, scalar, list, map };
+  struct Entry;  // no std::pair, which clang 14 cannot complete inside of Tree
 
   Kind kind = Kind::null;
-  Origin origin;                                      // of a map's value: where its key stands
-  std::string text;                                   // of a scalar
-  bool quoted = false;                                // of a scalar: "5" is not a number
-  std::vector<Tree> items;                            // of a list
-  std::vector<std::pair<std::string, Tree>> entries;  // of a map, in the order of the text
+  Origin origin;               // of a map's value: where its key stands
+  std::string text;            // of a scalar
+  bool quoted = false;         // of a scalar: "5" is not a number
+  std::vector<Tree> items;     // of a list
+  std::vector<Entry> entries;  // of a map, in the order of the text
 
   Tree* find(std::string_view key);  // nullptr when this is no map or has no such key
   const Tree* find(std::string_view key) const;
   Tree& set(const std::string& key, Tree value);  // of a map: adds or replaces
+};
+
+struct Tree::Entry {
+  std::string key;
+  Tree value;
 };
 
 // Throws the Error "ORIGIN: KEY: problem". `key` is left out where it is "" or the origin's

@@ -201,8 +201,9 @@ void read(const Place& place, std::vector<T>& values) {
 std::string yaml(const Tree& tree);
 
 void add_to_grid(const Place& place, const Tree& tree, const std::string& prefix, Grid& grid) {
-  for (const auto& [name, value] : tree.entries) {
-    const std::string key = prefix + name;
+  for (const Tree::Entry& entry : tree.entries) {
+    const Tree& value = entry.value;
+    const std::string key = prefix + entry.key;
     const auto refuse = [&](std::string_view problem) {
       reject_at(value.origin, place.key, fmt::format("{}: {}", key, problem));
     };
@@ -211,8 +212,7 @@ void add_to_grid(const Place& place, const Tree& tree, const std::string& prefix
       continue;
     }
     if (value.kind == Tree::Kind::null) refuse("has no value; give a list of values");
-    const auto same = [&](const auto& entry) { return entry.first == key; };
-    const auto found = std::ranges::find_if(grid, same);
+    const auto found = std::ranges::find(grid, key, &Grid::value_type::first);
     // The command line's nested keys win over the file's dotted ones.
     if (found != grid.end() && value.origin.override.empty()) refuse("given twice");
     std::vector<std::string>& values =

@@ -39,7 +39,8 @@ Json read_arrays(const std::filesystem::path& path, const LoadOptions& options,
                  SharedMemory& memory) {
   const Hdf5File file(path);
   ThreadPool pool(isolated_threads());
-  const auto [n, observation_dim] = rows_and_columns(file, "observations");
+  const auto [rows, observation_dim] = rows_and_columns(file, "observations");
+  const std::int64_t n = rows;
   const auto [action_rows, action_dim] = rows_and_columns(file, "actions");
   require_shape(file, "actions", {n, action_dim});
   SEQRL_REQUIRE(n > 0 && observation_dim > 0 && action_dim > 0,

@@ -248,8 +248,9 @@ class Checker {
     Instance instance(make_, DType::f32);
     for (const auto& [batch, time] : {std::pair{0, 3}, {2, 0}, {0, 0}}) {
       const Sequences x(batch, time, instance.dim());
-      claim(fmt::format("empty, {} sequences of {} tokens", batch, time),
-            [&] { return instance.whole(x), instance.chunked(x, {time}), std::string(); });
+      claim(fmt::format("empty, {} sequences of {} tokens", batch, time), [&, time = time] {
+        return instance.whole(x), instance.chunked(x, {time}), std::string();
+      });
     }
     claim("empty, a chunk of no tokens leaves the state", [&] {
       const Sequences x(2, 6, instance.dim());

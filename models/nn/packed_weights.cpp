@@ -41,12 +41,12 @@ PackedWeights::PackedWeights(const ParameterBlock& block, bool for_backward) : b
 
 void PackedWeights::refresh(ThreadPool* pool) {
   const auto pack_one = [this](int i) {
-    const auto& [weight, panels] = entries_[static_cast<std::size_t>(i)];
+    const auto& entry = entries_[static_cast<std::size_t>(i)];
     dispatch(block_.dtype(), [&]<typename T>(T) {
-      const std::int64_t out = weight.dim(0), in = weight.dim(1);
-      const T* data = weight.data<T>();
-      auto* forward = static_cast<T*>(const_cast<void*>(panels.forward));
-      auto* backward = static_cast<T*>(const_cast<void*>(panels.backward));
+      const std::int64_t out = entry.weight.dim(0), in = entry.weight.dim(1);
+      const T* data = entry.weight.template data<T>();
+      auto* forward = static_cast<T*>(const_cast<void*>(entry.panels.forward));
+      auto* backward = static_cast<T*>(const_cast<void*>(entry.panels.backward));
       cpu::pack(cpu::transposed(data, in), in, out, forward);
       if (backward) cpu::pack(cpu::row_major(data, in), out, in, backward);
     });

@@ -20,8 +20,8 @@ ParameterBlock::ParameterBlock(Module& root, DType dtype, std::uint64_t seed, De
     values.assign(static_cast<std::size_t>(parameter->shape().size()), 0.0);
     Random random(seed, Purpose::initialization, 0, static_cast<std::uint32_t>(i));
     parameter->init()(random, values);
-    dispatch(dtype, [&]<typename T>(T) {
-      write<T>(std::vector<T>(values.begin(), values.end()), parameter->value_);
+    dispatch(dtype, [&, &value = parameter->value_]<typename T>(T) {
+      write<T>(std::vector<T>(values.begin(), values.end()), value);
     });
   }
 }

@@ -62,9 +62,9 @@ void for_each_block(std::int64_t rows, bool packed, Block&& block) {
 
 template <typename T>
 void forward(const Layer& layer) {
-  const auto [groups, rows, in, out] = layer.size;
+  const std::int64_t groups = layer.size.groups, in = layer.size.in, out = layer.size.out;
   const std::int64_t x_stride = layer.size.x_stride(), y_stride = layer.size.y_stride();
-  for_each_block(rows, layer.packed, [&](std::int64_t first, std::int64_t count) {
+  for_each_block(layer.size.rows, layer.packed, [&](std::int64_t first, std::int64_t count) {
     T* to = layer.y.data<T>() + first * y_stride;
     T* before = layer.kept.defined() ? layer.kept.data<T>() + first * y_stride : to;
     for (std::int64_t group = 0; group < groups; ++group) {

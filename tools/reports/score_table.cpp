@@ -87,7 +87,8 @@ std::vector<TableAggregate> aggregate(const std::vector<TableRow>& rows,
     if (!has_task) mine.push_back(&row);
   }
   std::vector<TableAggregate> aggregates;
-  for (const auto& [name, mine] : learners) {
+  for (const auto& [name, of_learner] : learners) {
+    const std::vector<const TableRow*>& mine = of_learner;
     if (mine.size() < 2) continue;
     TableAggregate& all = aggregates.emplace_back();
     all.learner = name.first;
