@@ -15,6 +15,11 @@
 namespace seqrl {
 namespace {
 
+// More steps than any machine takes; with it, what is counted in steps never overflows.
+constexpr double kMostSteps = 1e12;
+constexpr double kWidest = 1 << 16;  // of a perceptron's layers
+constexpr double kDeepest = 1024;
+
 template <typename T>
 bool are_distinct(std::vector<T> values) {
   std::ranges::sort(values);
@@ -37,31 +42,33 @@ void DecisionTransformerConfig::fields(Fields& field) {
 
 void BehaviorCloningConfig::fields(Fields& field) {
   AgentConfig::fields(field);
-  field("dim", dim, "width of the hidden layers", at_least(1));
-  field("layers", layers, "hidden layers", at_least(1));
+  field("dim", dim, "width of the hidden layers", in_range(1, kWidest));
+  field("layers", layers, "hidden layers", in_range(1, kDeepest));
 }
 
 void SacConfig::fields(Fields& field) {
   AgentConfig::fields(field);
-  field("dim", dim, "width of the hidden layers of actor and critics", at_least(1));
-  field("layers", layers, "hidden layers of each", at_least(1));
+  field("dim", dim, "width of the hidden layers of actor and critics", in_range(1, kWidest));
+  field("layers", layers, "hidden layers of each", in_range(1, kDeepest));
   field("batch", batch, "transitions in a step", in_range(1, 1 << 20));
   field("lr", lr, "learning rate of actor, critics and temperature (Adam)", positive());
   field("discount", discount, "of future rewards", in_range(0, 1));
   field("target_rate", target_rate, "how far the target critics follow in a step", positive(),
         at_most(1));
-  field("random_steps", random_steps, "steps of random actions before it learns", at_least(1));
-  field("replay", replay, "newest transitions that it learns from", at_least(1));
+  field("random_steps", random_steps, "steps of random actions before it learns",
+        in_range(1, kMostSteps));
+  field("replay", replay, "newest transitions that it learns from", in_range(1, kMostSteps));
   field("temperature", temperature, "weight of the entropy; null = learned", positive());
   field("target_entropy", target_entropy, "of a learned temperature; null = -(action's numbers)");
 }
 
 void TrainingConfig::fields(Fields& field) {
-  field("steps", steps, "optimizer steps", at_least(1));
+  field("steps", steps, "optimizer steps", in_range(1, kMostSteps));
   field("batch", batch, "windows in a step", in_range(1, 1 << 20));
   field("context", context, "timesteps in a window", in_range(1, 1 << 16));
   field("lr", lr, "peak learning rate of AdamW", positive());
-  field("warmup", warmup, "steps over which the learning rate rises to its peak", at_least(0));
+  field("warmup", warmup, "steps over which the learning rate rises to its peak",
+        in_range(0, kMostSteps));
   field("schedule", schedule, "of the learning rate after that; cosine falls to 0 at the last step",
         one_of({"constant", "cosine"}));
   field("precision", precision, "what matrix products round their factors to, on CUDA",
@@ -72,14 +79,15 @@ void TrainingConfig::fields(Fields& field) {
   field("shards", shards, "parts of a batch; the result depends on it, not on threads",
         in_range(1, 65535));
   field("threads", threads, "worker threads; 0 = all processors", in_range(0, 1024));
-  field("log_every", log_every, "steps between two lines of metrics", at_least(1));
-  field("checkpoint_every", checkpoint_every, "steps between two checkpoints", at_least(1));
+  field("log_every", log_every, "steps between two lines of metrics", in_range(1, kMostSteps));
+  field("checkpoint_every", checkpoint_every, "steps between two checkpoints",
+        in_range(1, kMostSteps));
 }
 
 void EvaluationConfig::fields(Fields& field) {
   field("every", every, "steps between two evaluations; there is always one at the end",
-        at_least(1));
-  field("episodes", episodes, "episodes for each target and mode", at_least(1));
+        in_range(1, kMostSteps));
+  field("episodes", episodes, "episodes for each target and mode", in_range(1, 1 << 20));
   field("targets", targets,
         "returns to ask for; [] = the environment's usual ones. The first ranks checkpoints");
   field("mode", mode, "window: recompute the context for every action; stream: carry a state",

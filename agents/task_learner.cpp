@@ -5,6 +5,7 @@
 #include <map>
 
 #include "agents/checkpoint.h"
+#include "agents/memory.h"
 #include "agents/trainer_record.h"
 #include "configs/base/text.h"
 #include "configs/config.h"
@@ -58,6 +59,13 @@ void require_same_task(const CheckpointReader& checkpoint, const Task& task) {
                   "task's options and files as they were",
                   checkpoint.path(), name, shown(checkpoint.text(name)), shown(text));
   }
+}
+
+// A new model, where there is memory to train it.
+TrainedModel make_learnable(const RunConfig& config) {
+  TrainedModel made = make_trained_model(config, learning_device(config));
+  require_memory(config, made.task.get());
+  return made;
 }
 
 RunConfig read_task_config(const CheckpointReader& checkpoint) {
@@ -121,7 +129,7 @@ CharacterModel load_character_model(const CheckpointReader& checkpoint) {
 
 TaskLearner::TaskLearner(const RunConfig& config, ThreadPool& pool)
     : pool_(pool),
-      trained_(make_trained_model(config, learning_device(config))),
+      trained_(make_learnable(config)),
       objective_(*trained_.model, *trained_.task, config.training.batch,
                  trained_.parameters->device(), pool),
       trainer_(*trained_.parameters, objective_, trainer_options(config), pool) {}

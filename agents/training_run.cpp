@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "agents/memory.h"
 #include "agents/offline/offline_learner.h"
 #include "agents/registry.h"
 #include "configs/base/files.h"
@@ -157,6 +158,7 @@ TrainingRun TrainingRun::begin(RunConfig config, const MakeLearner& make) {
                 "{}: there is a run in it already; resume it with 'seqrl train --resume {}', or "
                 "choose another folder with output=…",
                 folder.string(), folder.string());
+  require_memory(config);
   TrainingRun run(folder, std::move(config));
   if (const auto line = caution(run.config_)) run.notes_.push_back(*line);
   run.learner_ = make(run.config_, *run.pool_);
@@ -181,6 +183,7 @@ TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::s
   config.resolve();
   require_same_learning(folder, config, saved);
   learning_device(config);  // or says why not
+  require_memory(config);
   TrainingRun run(folder, std::move(config));
   run.progress_ = read_run_progress(checkpoint);
   SEQRL_REQUIRE(run.config_.training.steps >= run.step(),

@@ -6,6 +6,7 @@
 #include <iostream>
 #include <new>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -70,6 +71,8 @@ int main(int argc, char** argv) {
     std::cerr << "seqrl: " << error.what() << "\n";
     return error.kind() == seqrl::ErrorKind::user ? 2 : 1;
   } catch (const std::bad_alloc&) {
+    std::cerr << "seqrl: out of memory\n";
+  } catch (const std::length_error&) {  // a vector that no machine could hold
     std::cerr << "seqrl: out of memory\n";
   } catch (const std::exception& error) {
     std::cerr << "seqrl: " << error.what() << "\n";

@@ -16,6 +16,7 @@
 #include "agents/collection/stochastic_policy.h"
 #include "agents/episode_seed.h"
 #include "agents/registry.h"
+#include "configs/base/memory.h"
 #include "configs/base/thread_pool.h"
 #include "configs/config.h"
 #include "envs/registry.h"
@@ -45,6 +46,13 @@ Record play_episode(const CollectConfig& config, const Behavior& behavior, std::
     recorder.after(observation, outcome, stochastic ? stochastic->log_probabilities()[0] : 0);
   }
   return recorder.take();
+}
+
+// At most, of what a Record keeps.
+double bytes_of_row(const Env& env) {
+  const auto observation = static_cast<double>(env.observation_space().dim());
+  const auto action = static_cast<double>(env.action_space().dim());
+  return 2 * observation * (sizeof(float) + sizeof(double)) + action * sizeof(float) + 32;
 }
 
 // Appends `transitions` rows of a behaviour's episodes first, first + 1, ….
@@ -101,6 +109,8 @@ Collection collect_all(const CollectConfig& config, ThreadPool& pool,
     return all;
   }
   const std::int64_t transitions = config.transitions.value_or(kTransitions);
+  require_memory(static_cast<double>(transitions) * bytes_of_row(*make_env(config.env)),
+                 "the dataset", "transitions");
   SEQRL_REQUIRE(config.policy != "medium-replay",
                 "policy: medium-replay is what a run lived until it was medium; give replay=RUN "
                 "(a run of configs/{}-sac.yaml) and transitions=N instead",
@@ -128,7 +138,7 @@ void CollectConfig::fields(Fields& field) {
         "random");
   field("replay", replay, "a SAC run whose replay buffer is written, oldest first, instead");
   field("transitions", transitions, "rows of the dataset; null = 100000, or all of a replay buffer",
-        at_least(1));
+        in_range(1, 1e12));
   field("output", output, "the file to write (.hdf5), or a Minari dataset's folder", not_empty(),
         required());
   field("overwrite", overwrite, "replace an output that is there already");

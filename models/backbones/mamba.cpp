@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "models/backbones/limits.h"
 #include "models/ops/conv.h"
 #include "models/ops/elementwise.h"
 #include "models/ops/linear.h"
@@ -51,12 +52,12 @@ const MambaConfig& checked(const MambaConfig& config) {
 
 void MambaConfig::fields(Fields& field) {
   BackboneConfig::fields(field);
-  field("expand", expand, "channels of the scan over dim", at_least(1));
-  field("d_state", d_state, "components of a channel's state", at_least(1));
+  field("expand", expand, "channels of the scan over dim", in_range(1, kMostTimesDim));
+  field("d_state", d_state, "components of a channel's state", in_range(1, 1 << 12));
   field("d_conv", d_conv, "kernel of the causal convolution", in_range(1, kLargestConvKernel));
   field("dt_min", dt_min, "smallest step at first: a channel forgets in 1/step tokens", positive());
   field("dt_max", dt_max, "largest step at first", positive(), at_most(100));
-  field("mlp", mlp, "hidden size of the MLP over dim; 0 = no MLP", at_least(0));
+  field("mlp", mlp, "hidden size of the MLP over dim; 0 = no MLP", in_range(0, kMostTimesDim));
 }
 
 MambaMixer::MambaMixer(Module* parent, const MambaConfig& config)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/backbones/limits.h"
 #include "models/ops/conv.h"
 
 namespace seqrl {
@@ -38,12 +39,12 @@ void MinRnnConfig::fields(Fields& field) {
   BackboneConfig::fields(field);
   field("state", state, "the candidate: g(v) > 0 as in the paper's experiments, or v itself",
         one_of({"positive", "signed"}));
-  field("expansion", expansion, "size of the hidden state over dim", at_least(1));
+  field("expansion", expansion, "size of the hidden state over dim", in_range(1, kMostTimesDim));
   field("forget_bias", forget_bias,
         "the gates begin by keeping a share sigmoid(forget_bias) of the state");
   field("conv", conv, "kernel of a causal convolution before the cell; 0 = none",
         in_range(0, kLargestConvKernel));
-  field("mlp", mlp, "hidden size of the MLP over dim; 0 = no MLP", at_least(0));
+  field("mlp", mlp, "hidden size of the MLP over dim; 0 = no MLP", in_range(0, kMostTimesDim));
   field("learned_h0", learned_h0, "learn the first hidden state instead of zeros");
 }
 

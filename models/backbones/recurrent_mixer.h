@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "models/backbones/limits.h"
 #include "models/backbones/residual.h"
 
 namespace seqrl {
@@ -14,8 +15,9 @@ struct RecurrentConfig : BackboneConfig {
 
   void fields(Fields& field) {
     BackboneConfig::fields(field);
-    field("expansion", expansion, "hidden size of the recurrence over dim", at_least(1));
-    field("mlp", mlp, "hidden size of the MLP over dim; 0 = no MLP", at_least(0));
+    field("expansion", expansion, "hidden size of the recurrence over dim",
+          in_range(1, kMostTimesDim));
+    field("mlp", mlp, "hidden size of the MLP over dim; 0 = no MLP", in_range(0, kMostTimesDim));
   }
 };
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "models/backbones/limits.h"
 #include "models/backbones/residual.h"
 
 namespace seqrl {
@@ -17,12 +18,12 @@ struct TransformerConfig : BackboneConfig {
 
   void fields(Fields& field) {
     BackboneConfig::fields(field);
-    field("heads", heads, "attention heads", at_least(1));
-    field("mlp", mlp, "hidden size of the MLP over dim; 0 = no MLP", at_least(0));
+    field("heads", heads, "attention heads", in_range(1, 1 << 16));
+    field("mlp", mlp, "hidden size of the MLP over dim; 0 = no MLP", in_range(0, kMostTimesDim));
     field("window", window,
           "tokens that a token sees, itself included; 0 = all before it; null = what a Decision "
           "Transformer is trained on, 3 · training.context, and elsewhere all",
-          at_least(0));
+          in_range(0, 1 << 24));
     field("attention_dropout", attention_dropout,
           "dropout of attention's probabilities; null = training.dropout", at_least(0),
           less_than(1));

@@ -1,8 +1,16 @@
 #include "models/core/tensor.h"
 
+#include <new>
 #include <utility>
 
+#include "configs/base/memory.h"
+
 namespace seqrl {
+namespace {
+
+constexpr std::size_t kLarge = std::size_t{1} << 28;  // below it the machine is not asked
+
+}  // namespace
 
 Tensor Tensor::reshaped(Shape shape) const {
   SEQRL_CHECK(shape.size() == shape_.size());
@@ -34,6 +42,10 @@ void copy(const Tensor& from, const Tensor& to) {
 }
 
 Storage::Storage(std::size_t bytes, Device device, Fill fill) : bytes_(bytes), device_(device) {
+  // Linux promises memory that it does not have, and later kills who uses it.
+  if (device == Device::cpu && bytes >= kLarge && static_cast<double>(bytes) > available_memory()) {
+    throw std::bad_alloc();
+  }
   // One byte at least: a tensor of no elements is still a defined one.
   DeviceRuntime& runtime = runtime_of(device);
   data_ = static_cast<std::byte*>(runtime.allocate(bytes > 0 ? bytes : 1));

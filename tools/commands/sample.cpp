@@ -21,9 +21,9 @@ struct SampleConfig : SamplingOptions {
 
   void fields(Fields& field) {
     field("prompt", prompt, "what the text begins with", not_empty());
-    field("characters", characters, "to write after it; 0 = until ctrl-C", at_least(0));
+    field("characters", characters, "to write after it; 0 = until ctrl-C", in_range(0, 1e15));
     field("temperature", temperature, "divides the scores; 0 = always the likeliest", at_least(0));
-    field("top_k", top_k, "choose among the k likeliest; 0 = among all", at_least(0));
+    field("top_k", top_k, "choose among the k likeliest; 0 = among all", in_range(0, 1 << 24));
     field("seed", seed, "of the choices");
   }
 };

@@ -29,7 +29,7 @@ void CostConfig::fields(Fields& field) {
   field("backbones", backbones, "what to measure; [] = all that the figure compares");
   field("dim", dim, "size of a token", in_range(2, 1 << 14));
   field("layers", layers, "blocks of each backbone", in_range(1, 64));
-  field("window", window, "tokens that a Transformer sees; 0 = all", at_least(0));
+  field("window", window, "tokens that a Transformer sees; 0 = all", in_range(0, 1 << 24));
   field("lengths", lengths, "tokens of a sequence or a context; [] = the figure's own");
   field("batches", batches, "sequences at once; [] = the figure's own");
   field.check(

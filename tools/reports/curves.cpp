@@ -144,7 +144,7 @@ void PlotConfig::fields(Fields& field) {
         "folder of the pictures; \"\" = RUN/plots for one run, plots for several");
   field("figures", figures, "what to draw", one_of({"loss", "score", "targets"}), not_empty());
   field("targets", targets, "returns to ask for; [] = 0.1 to 1.2 of the run's first target");
-  field("episodes", episodes, "episodes for each of them", at_least(1));
+  field("episodes", episodes, "episodes for each of them", in_range(1, 1 << 20));
   field("mode", mode, "how to act in them; \"\" = the run's first mode",
         one_of({"", "window", "stream"}));
   field("threads", threads, "worker threads; 0 = all processors", in_range(0, 1024));

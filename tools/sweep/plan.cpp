@@ -139,7 +139,8 @@ void SweepConfig::fields(Fields& field) {
   field("config", config, "the YAML config that all runs begin with", required(), not_empty());
   field("settings", settings, "key=value for every run; those on the command line win");
   field("grid", grid, "every combination of these values is a run");
-  field("seeds", seeds, "each combination is trained with each of them", at_least(0), not_empty());
+  field("seeds", seeds, "each combination is trained with each of them", in_range(0, 1e15),
+        not_empty());
   field("output", output,
         "a run's folder, with {seed} and {KEY} of the grid; \"\" = runs/SWEEP/KEY-…-SEED");
   field("jobs", jobs, "runs at a time", in_range(1, 1024));

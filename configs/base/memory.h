@@ -1,0 +1,20 @@
+// What this machine has room for.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace seqrl {
+
+// Bytes of memory that this process can still take: what the machine has free, within the limits of
+// its control groups and its own address space.
+double available_memory();
+
+// "6.8 GB"
+std::string shown_bytes(double bytes);
+
+// Rejects what needs more than available_memory(): "WHAT needs about 6.8 GB of memory, but 3.1 GB
+// are free here; lower KEYS".
+void require_memory(double bytes, const std::string& what, const std::string& keys);
+
+}  // namespace seqrl
