@@ -1,21 +1,119 @@
 #include "envs/renderer.h"
 
+#include <fmt/ranges.h>
 #include <mujoco/mujoco.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "configs/base/error.h"
+#include "configs/base/text.h"
 #include "envs/driver_leaks.h"
 
 namespace seqrl {
 namespace {
 
-constexpr int kMaxShapes = 2000;  // geoms of a scene, decorations among them
+constexpr int kDecorations = 2000;                          // shapes of a scene besides its geoms
 constexpr int kSmallFontBelow = 400, kLargeFontFrom = 900;  // pixels of height
 
 mjtFontScale font_for(int height) {
   if (height < kSmallFontBelow) return mjFONTSCALE_100;
   return height < kLargeFontFrom ? mjFONTSCALE_150 : mjFONTSCALE_250;
+}
+
+// A plane that bodies land on has no end for them, whatever its size: so it is drawn, with its
+// texture as large as before.
+void draw_floors_without_end(mjModel& model) {
+  std::vector<bool> stretched(static_cast<std::size_t>(model.nmat));
+  for (int i = 0; i < static_cast<int>(model.ngeom); ++i) {
+    const bool touched = model.geom_contype[i] != 0 || model.geom_conaffinity[i] != 0;
+    const bool fixed = model.body_weldid[model.geom_bodyid[i]] == 0;
+    if (model.geom_type[i] != mjGEOM_PLANE || !touched || !fixed) continue;
+    double* size = model.geom_size + 3 * i;
+    const int material = model.geom_matid[i];
+    for (int axis = 0; axis < 2; ++axis) {
+      if (material >= 0 && !stretched[static_cast<std::size_t>(material)] && size[axis] > 0 &&
+          !model.mat_texuniform[material]) {
+        // From repeats on the plane to repeats a metre.
+        model.mat_texrepeat[2 * material + axis] /= static_cast<float>(2 * size[axis]);
+      }
+      size[axis] = 0;
+    }
+    if (material >= 0) stretched[static_cast<std::size_t>(material)] = true;
+  }
+}
+
+// Models are written without lights where nobody meant to look at them.
+void light_the_dark(mjModel& model) {
+  if (model.nlight > 0) return;
+  auto& lamp = model.vis.headlight;
+  lamp.active = 1;
+  std::ranges::fill(lamp.ambient, 0.4f);
+  std::ranges::fill(lamp.diffuse, 0.6f);
+}
+
+// The body that carries a robot away: a child of the world whose first joint is free, or slides
+// without limits. -1 where there is none.
+int wanderer(const mjModel& model) {
+  for (int i = 0; i < static_cast<int>(model.njnt); ++i) {
+    const int type = model.jnt_type[i], body = model.jnt_bodyid[i];
+    const bool goes_far = type == mjJNT_FREE || (type == mjJNT_SLIDE && !model.jnt_limited[i]);
+    if (goes_far && model.body_parentid[body] == 0) return body;
+  }
+  return -1;
+}
+
+// "'side', 'front', 2": those without a name are numbers alone.
+std::string cameras_of(const mjModel& model) {
+  std::vector<std::string> cameras;
+  for (int i = 0; i < static_cast<int>(model.ncam); ++i) {
+    const char* name = mj_id2name(&model, mjOBJ_CAMERA, i);
+    const bool named = name != nullptr && *name != 0;
+    cameras.push_back(named ? shown(name) : std::to_string(i));
+  }
+  return cameras.empty() ? "none" : fmt::format("{}", fmt::join(cameras, ", "));
+}
+
+// How far from its centre a body's tree reaches where the model starts, in metres.
+double reach(const mjModel& model, int body) {
+  const std::unique_ptr<mjData, decltype(&mj_deleteData)> data(mj_makeData(&model), mj_deleteData);
+  if (data == nullptr) fail("MuJoCo has no memory to look at a model");
+  mj_kinematics(&model, data.get());
+  mj_comPos(&model, data.get());
+  double farthest = 0;
+  for (int i = 0; i < static_cast<int>(model.ngeom); ++i) {
+    if (model.body_rootid[model.geom_bodyid[i]] != body) continue;
+    const double distance = mju_dist3(data->geom_xpos + 3 * i, data->subtree_com + 3 * body);
+    farthest = std::max(farthest, distance + model.geom_rbound[i]);
+  }
+  return farthest;
+}
+
+mjvCamera find_camera(const mjModel& model, const std::string& wanted) {
+  mjvCamera camera;
+  mjv_defaultFreeCamera(&model, &camera);
+  const std::string name = wanted.empty() ? "side" : wanted;
+  int id = mj_name2id(&model, mjOBJ_CAMERA, name.c_str());
+  int number = -1;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+  const bool is_number = error == std::errc() && end == name.data() + name.size();
+  if (id < 0 && is_number && number >= 0 && number < static_cast<int>(model.ncam)) id = number;
+  if (id >= 0) {
+    camera.type = mjCAMERA_FIXED;
+    camera.fixedcamid = id;
+    return camera;
+  }
+  SEQRL_REQUIRE(wanted.empty() || wanted == "track" || wanted == "free",
+                "camera: the model has no camera {}; it has {}, and there are track and free",
+                shown(wanted), cameras_of(model));
+  const int body = wanderer(model);
+  if (wanted != "free" && body >= 0) {
+    camera.type = mjCAMERA_TRACKING;
+    camera.trackbodyid = body;
+    constexpr double kAway = 3.5;  // the whole robot is seen
+    if (const double radius = reach(model, body); radius > 0) camera.distance = kAway * radius;
+  }
+  return camera;
 }
 
 }  // namespace
@@ -28,7 +126,7 @@ struct Renderer::Scene {
   mjvCamera camera;
   mjrContext context;
 
-  Scene(const mjModel* original, int width, int height) {
+  Scene(const mjModel* original, int width, int height, const mjvCamera& from) : camera(from) {
     const MujocoCall call;
     const DriverLeaks driver;
     mjv_defaultScene(&scene);
@@ -38,7 +136,9 @@ struct Renderer::Scene {
     if (model == nullptr) fail("MuJoCo has no memory to copy a model");
     model->vis.global.offwidth = width;
     model->vis.global.offheight = height;
-    mjv_makeScene(model, &scene, kMaxShapes);
+    draw_floors_without_end(*model);
+    light_the_dark(*model);
+    mjv_makeScene(model, &scene, kDecorations + 2 * static_cast<int>(model->ngeom));
     try {
       mjr_makeContext(model, &context, font_for(height));
     } catch (const Error& error) {
@@ -49,12 +149,6 @@ struct Renderer::Scene {
     const bool fits = context.currentBuffer == mjFB_OFFSCREEN;
     if (!fits) clear();
     if (!fits) fail("OpenGL here cannot draw pictures of {}x{}", width, height);
-    mjv_defaultFreeCamera(model, &camera);
-    const int side = mj_name2id(model, mjOBJ_CAMERA, "side");
-    if (side >= 0) {
-      camera.type = mjCAMERA_FIXED;
-      camera.fixedcamid = side;
-    }
   }
 
   ~Scene() { clear(); }
@@ -68,10 +162,10 @@ struct Renderer::Scene {
   }
 };
 
-Renderer::Renderer(const MujocoModel& model, int width, int height)
+Renderer::Renderer(const MujocoModel& model, int width, int height, const std::string& camera)
     : width_(width), height_(height) {
   SEQRL_REQUIRE(width > 0 && height > 0, "a picture of {}x{} pixels is none", width, height);
-  scene_ = std::make_unique<Scene>(model.get(), width, height);
+  scene_ = std::make_unique<Scene>(model.get(), width, height, find_camera(*model.get(), camera));
   pixels_.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3);
   upside_down_.resize(pixels_.size());
 }

@@ -17,12 +17,15 @@ struct Caption {
   std::string name, value;
 };
 
-// Draws one environment, from the model's camera "side" or, where it has none, from where MuJoCo
-// looks at it. Belongs to the thread that made it.
+// Draws one environment. A floor, which the physics has without end, is drawn without end; a model
+// without lights is lit from the camera. Belongs to the thread that made it.
 class Renderer {
  public:
-  // width and height in pixels. An Error of kind failure where there is no OpenGL.
-  Renderer(const MujocoModel& model, int width, int height);
+  // width and height in pixels. `camera` is the name or the number of one of the model's, "track",
+  // which goes along with what moves, or "free", from where MuJoCo looks at the model; "" is the
+  // model's camera "side" or, where it has none, "track". An Error of kind user, with the names
+  // there are, for any other; of kind failure where there is no OpenGL.
+  Renderer(const MujocoModel& model, int width, int height, const std::string& camera = "");
   Renderer(const Renderer&) = delete;
   Renderer& operator=(const Renderer&) = delete;
   ~Renderer();

@@ -29,7 +29,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct RenderConfig {
-  std::string output, mode, choose = "first";
+  std::string output, mode, choose = "first", camera;
   std::optional<double> target;
   std::int64_t episodes = 10;
   std::uint64_t seed = 0;
@@ -50,6 +50,9 @@ struct RenderConfig {
     field("choose", choose, "which of them to show, by its return",
           one_of({"best", "worst", "first"}));
     field("seed", seed, "of the episodes' start states");
+    field("camera", camera,
+          "of the model, by name or number; track = go along with it; free = where MuJoCo looks "
+          "from; \"\" = 'side', or track");
     const Rule even = number_that("even", [](double n) { return std::fmod(n, 2) == 0; });
     field("width", width, "pixels", in_range(16, 4096), even);
     field("height", height, "pixels", in_range(16, 4096), even);
@@ -131,7 +134,7 @@ int run_render(const std::string& path, std::vector<std::string> settings) {
   const int stride = steps_per_frame(*world, config.fps);
   if (output.has_parent_path()) make_folder(output.parent_path());
   // First what may be missing, then the work.
-  Renderer renderer(world->model(), config.width, config.height);
+  Renderer renderer(world->model(), config.width, config.height, config.camera);
   VideoFile video(output, config.width, config.height, 1 / (world->step_seconds() * stride));
   const std::optional<Episode> chosen = choose_episode(config, play);
   Played shown;
@@ -172,7 +175,7 @@ Command add_render(CLI::App& program) {
   app->add_option("key=value", arguments->settings,
                   "such as output=FILE.mp4 target=3600 choose=best|worst|first "
                   "episodes=10 (to choose from) "
-                  "width=640 height=480 fps=60 mode=stream seed=0 env.model=FILE, " +
+                  "camera=NAME width=640 height=480 fps=60 mode=stream seed=0 env.model=FILE, " +
                       std::string(kPluginsHelp));
   return {app, [arguments] { return run_render(arguments->path, arguments->settings); }};
 }
