@@ -68,6 +68,12 @@ void play(const CollectConfig& config, const std::string& policy, std::uint32_t 
       wave[static_cast<std::size_t>(i)] =
           play_episode(config, behavior, first + static_cast<std::uint32_t>(i));
     });
+    const bool broken =
+        std::ranges::all_of(wave, [](const Record& episode) { return episode.transitions() == 0; });
+    if (broken) {
+      fail("the simulation of {} breaks in the first step of every episode; {} was not written",
+           title_of(config.env), config.output);
+    }
     for (const Record& episode : wave) {
       if (record.transitions() < transitions) record.append(episode);
     }
