@@ -4,7 +4,6 @@
 #include <filesystem>
 
 #include "configs/base/error.h"
-#include "envs/mjcf_files.h"
 #include "envs/mjcf_plan.h"
 
 namespace seqrl {
@@ -70,7 +69,7 @@ void MjcfEnvConfig::fields(Fields& field) {
   field("name", name, "what results call the environment; \"\" = the model's file",
         string_that("of letters, digits, _ and -", is_title));
   field("fingerprint", fingerprint,
-        "of the model's files; a run notes it and refuses others; null = take what is there");
+        "of the model's physics; a run notes it and refuses others; null = take what is there");
   field("frame_skip", frame_skip, "MuJoCo's steps to a step", in_range(1, 10000));
   field("max_episode_steps", max_episode_steps, "the time limit", in_range(1, kMostSteps));
   field("reset", reset, "where episodes start");
@@ -97,7 +96,7 @@ std::string MjcfEnvConfig::title(const std::string&) const {
 }
 
 void MjcfEnvConfig::resolve() {
-  if (!fingerprint) fingerprint = mjcf_fingerprint(model);
+  if (!fingerprint) fingerprint = MujocoModel::load(model)->fingerprint();
 }
 
 }  // namespace seqrl

@@ -4,23 +4,45 @@
 #include <mujoco/mujoco.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <mutex>
 #include <utility>
 
 #include "configs/base/error.h"
+#include "configs/base/text.h"
 #include "envs/mjcf_plan.h"
+#include "envs/model_fingerprint.h"
 #include "envs/mujoco_env.h"
 
 namespace seqrl {
 namespace {
 
-MjcfPlan checked_plan(const MjcfEnvConfig& config) {
-  const auto model = MujocoModel::load(config.model);
+// Rejects a model that is not the one of the config's fingerprint.
+void require_same(const MjcfEnvConfig& config, const MujocoModel& model) {
+  const std::string& then = *config.fingerprint;
+  if (is_fingerprint_of_files(then)) {
+    static std::once_flag once;
+    std::call_once(once, [&] {
+      fmt::print(
+          stderr,
+          "seqrl: note: env.fingerprint {} is of an older seqrl: whether {} has changed since "
+          "is not known\n",
+          then, shown(config.model));
+    });
+    return;
+  }
+  const std::string now = model.fingerprint();
   SEQRL_REQUIRE(
-      !config.fingerprint || *config.fingerprint == model->fingerprint(),
+      same_model(then, now),
       "env.model: {} is not what it was (fingerprint {}, not {}): restore it, or say "
       "where it lies with env.model=…; only a new run or an evaluation takes it as it is, "
       "with env.fingerprint=null",
-      config.model, model->fingerprint(), *config.fingerprint);
+      config.model, now, then);
+}
+
+MjcfPlan checked_plan(const MjcfEnvConfig& config) {
+  const auto model = MujocoModel::load(config.model);
+  if (config.fingerprint) require_same(config, *model);
   MjcfPlan plan = MjcfPlan::make(config, model);
   SEQRL_REQUIRE(!plan.fault, "env.{}: {}", fmt::join(plan.fault->keys, "."), plan.fault->text);
   return plan;

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "configs/base/text.h"
+#include "envs/model_check.h"
 
 namespace seqrl {
 namespace {
@@ -126,7 +127,10 @@ MjcfPlan MjcfPlan::make(const MjcfEnvConfig& config, std::shared_ptr<const Mujoc
 
   if (model.nu == 0) names.fail({"model"}, "the model has no actuators: there is nothing to learn");
   if (!config.reset.keyframe.empty()) {
-    plan.keyframe = names.find(mjOBJ_KEY, "keyframe", config.reset.keyframe, {"reset", "keyframe"});
+    const Keys keys = {"reset", "keyframe"};
+    plan.keyframe = names.find(mjOBJ_KEY, "keyframe", config.reset.keyframe, keys);
+    const auto fault = plan.fault ? std::nullopt : keyframe_fault(model, plan.keyframe);
+    if (fault) names.fail(keys, fmt::format("{}: {}", config.reset.keyframe, *fault));
   }
 
   const MjcfObservation& observation = config.observation;

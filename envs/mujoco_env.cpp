@@ -67,8 +67,11 @@ MujocoEnv::MujocoEnv(const MujocoDescription& description)
                 keyframe_, model_->get()->nkey);
   action_space_ = control_space(model_->get());
   const MujocoCall call;
-  data_ = mj_makeData(model_->get());
-  if (!data_) fail("MuJoCo has no memory for the simulation of {}", name_);
+  try {
+    data_ = mj_makeData(model_->get());
+  } catch (const Error&) {  // or nothing comes back
+  }
+  if (!data_) fail("there is not enough memory for MuJoCo to simulate {}", name_);
 }
 
 MujocoEnv::~MujocoEnv() {

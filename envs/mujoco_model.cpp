@@ -13,7 +13,8 @@
 #include "configs/base/files.h"
 #include "configs/base/text.h"
 #include "envs/assets.h"
-#include "envs/mjcf_files.h"
+#include "envs/model_check.h"
+#include "envs/model_fingerprint.h"
 
 namespace seqrl {
 namespace {
@@ -76,6 +77,20 @@ std::string joined_lines(std::string_view reason) {
   return line;
 }
 
+constexpr std::size_t kLargestModel = 64u << 20;
+
+// The text of an MJCF file, without what it refers to.
+std::string read_mjcf(const std::filesystem::path& file) {
+  std::error_code error;
+  const auto status = std::filesystem::status(file, error);
+  SEQRL_REQUIRE(std::filesystem::exists(status),
+                "{}: no such file; env.model is relative to the working directory", file.string());
+  SEQRL_REQUIRE(std::filesystem::is_regular_file(status), "{} is {}, not an MJCF file",
+                file.string(),
+                std::filesystem::is_directory(status) ? "a folder" : "no regular file");
+  return read_file(file, kLargestModel);
+}
+
 // The model that `arguments` make, or the one that is held under `key` already.
 template <typename... Arguments>
 std::shared_ptr<const MujocoModel> shared_model(std::string key, const Arguments&... arguments) {
@@ -123,7 +138,7 @@ MujocoModel::MujocoModel(std::string_view name, std::string_view mjcf) {
   SEQRL_REQUIRE(model_, "the MJCF of {} does not compile: {}", name, joined_lines(reason));
 }
 
-MujocoModel::MujocoModel(const std::filesystem::path& file) : fingerprint_(mjcf_fingerprint(file)) {
+MujocoModel::MujocoModel(const std::filesystem::path& file) {
   install_handlers();
   const MujocoCall call;
   VirtualFiles files;
@@ -134,10 +149,18 @@ MujocoModel::MujocoModel(const std::filesystem::path& file) : fingerprint_(mjcf_
   char reason[1000] = "";
   model_ = mj_loadXML(file.c_str(), files.get(), reason, sizeof(reason));
   SEQRL_REQUIRE(model_, "{} does not compile: {}", file.string(), joined_lines(reason));
+  if (const auto fault = model_fault(*model_)) {
+    mj_deleteModel(model_);
+    reject("{} cannot be simulated: {}", file.string(), *fault);
+  }
 }
 
 MujocoModel::~MujocoModel() {
   mj_deleteModel(model_);
+}
+
+std::string MujocoModel::fingerprint() const {
+  return model_fingerprint(*model_);
 }
 
 int MujocoModel::position_dim() const {

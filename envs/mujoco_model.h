@@ -51,15 +51,14 @@ class MujocoModel {
   // What messages call an actuator: "actuator 'hip'", "actuator 2" where it has no name.
   std::string actuator(int index) const;
 
-  // Of a loaded model: 16 hexadecimal digits that change with its file, or one that it refers to.
-  const std::string& fingerprint() const { return fingerprint_; }
+  // Changes with what decides its physics, wherever that stands (envs/model_fingerprint.h).
+  std::string fingerprint() const;
 
   // What decides the physics, as a recording's "model" holds it: flat arrays named as in mjModel.
   nlohmann::ordered_json constants() const;
 
  private:
   mjModel_* model_ = nullptr;
-  std::string fingerprint_;
 };
 
 // The library that is running, such as "2.2.2".
