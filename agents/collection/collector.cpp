@@ -167,7 +167,7 @@ Collected collect(const CollectConfig& given, const std::function<bool()>& stop)
          : require_d4rl_output(config.output, config.overwrite);
   ThreadPool pool(config.threads);
   const Collection all = collect_all(config, pool, stop);
-  minari ? write_minari(all, config.output) : write_d4rl(all, config.output);
+  minari ? write_minari(all, config.output, config.overwrite) : write_d4rl(all, config.output);
 
   const std::vector<double> returns = all.record.returns();
   const auto episodes = std::ssize(all.record.begins);

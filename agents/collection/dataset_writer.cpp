@@ -10,6 +10,7 @@
 #include "agents/datasets/hdf5_writer.h"
 #include "agents/datasets/minari.h"
 #include "configs/base/files.h"
+#include "configs/base/staging.h"
 #include "configs/config.h"
 #include "envs/mujoco_model.h"
 #include "envs/registry.h"
@@ -163,35 +164,33 @@ void require_d4rl_output(const fs::path& file, bool overwrite) {
 void write_d4rl(const Collection& collection, const fs::path& path) {
   const Record& record = collection.record;
   const std::int64_t n = record.transitions();
-  write_file_atomically(path, [&](const fs::path& temporary) {
-    Hdf5Writer file(temporary);
-    const auto add = [&](const std::string& name, const auto& values) {
-      file.add(name, {n, static_cast<std::int64_t>(values.size()) / n}, std::span(values));
-    };
-    add("observations", record.observations);
-    add("next_observations", record.next_observations);
-    add("actions", record.actions);
-    file.add("rewards", {n}, std::span(record.rewards));
-    file.add_flags("terminals", {n}, record.terminals);
-    file.add_flags("timeouts", {n}, record.timeouts);
-    if (!record.qpos.empty()) {
-      add("infos/qpos", record.qpos);
-      add("infos/qvel", record.qvel);
-    }
-    file.add("infos/action_log_probs", {n}, std::span(record.action_log_probs));
-    for (const auto& [name, text] : collection.texts) file.add_text("metadata/" + name, text);
-    for (const Collection::Weights& weights : collection.weights) {
-      file.add("metadata/" + weights.name, weights.shape, std::span(weights.values));
-    }
-    file.add_text("metadata/env", title_of(collection.world.env));
-    if (!collection.world.is_plain()) {
-      file.add_text("metadata/env_config", print_config(collection.world));
-    }
-    file.add_text("metadata/mujoco_version", mujoco_version());
-    file.add_text("metadata/seed", std::to_string(collection.seed));
-    file.add_text("metadata/transitions", std::to_string(n));
-    file.close();
-  });
+  Hdf5Writer file(path);
+  const auto add = [&](const std::string& name, const auto& values) {
+    file.add(name, {n, static_cast<std::int64_t>(values.size()) / n}, std::span(values));
+  };
+  add("observations", record.observations);
+  add("next_observations", record.next_observations);
+  add("actions", record.actions);
+  file.add("rewards", {n}, std::span(record.rewards));
+  file.add_flags("terminals", {n}, record.terminals);
+  file.add_flags("timeouts", {n}, record.timeouts);
+  if (!record.qpos.empty()) {
+    add("infos/qpos", record.qpos);
+    add("infos/qvel", record.qvel);
+  }
+  file.add("infos/action_log_probs", {n}, std::span(record.action_log_probs));
+  for (const auto& [name, text] : collection.texts) file.add_text("metadata/" + name, text);
+  for (const Collection::Weights& weights : collection.weights) {
+    file.add("metadata/" + weights.name, weights.shape, std::span(weights.values));
+  }
+  file.add_text("metadata/env", title_of(collection.world.env));
+  if (!collection.world.is_plain()) {
+    file.add_text("metadata/env_config", print_config(collection.world));
+  }
+  file.add_text("metadata/mujoco_version", mujoco_version());
+  file.add_text("metadata/seed", std::to_string(collection.seed));
+  file.add_text("metadata/transitions", std::to_string(n));
+  file.close();
 }
 
 void require_minari_output(const fs::path& output, bool overwrite) {
@@ -205,7 +204,7 @@ void require_minari_output(const fs::path& output, bool overwrite) {
                 folder.string());
 }
 
-void write_minari(const Collection& collection, const fs::path& output) {
+void write_minari(const Collection& collection, const fs::path& output, bool overwrite) {
   const fs::path folder = without_slash(output);
   const std::unique_ptr<Env> env = make_env(collection.world.env);
   const Record& record = collection.record;
@@ -224,30 +223,14 @@ void write_minari(const Collection& collection, const fs::path& output) {
   const Json spec = gymnasium_spec(collection.world.env.kind());
   if (!spec.is_null()) metadata["env_spec"] = spec.dump();
 
-  // Put together beside its place, then moved there; what it replaces is gone only after that.
-  fs::path temporary = folder, replaced = folder;
-  temporary += ".part";
-  replaced += ".replaced";
-  std::error_code error;
-  fs::remove_all(temporary, error);
-  fs::create_directories(temporary / "data", error);
-  if (error) fail("cannot make {}: {}", temporary.string(), error.message());
-  try {
-    write_episodes(record, temporary / "data" / "main_data.hdf5");
-    write_file_atomically(temporary / "data" / "metadata.json", metadata.dump(1) + "\n");
-    if (fs::exists(folder)) {
-      fs::remove_all(replaced);
-      fs::rename(folder, replaced);
-    }
-    fs::rename(temporary, folder, error);
-    if (error) fail("cannot write {}: {}", folder.string(), error.message());
-    fs::remove_all(replaced, error);
-  } catch (...) {
-    std::error_code ignored;
-    fs::remove_all(temporary, ignored);
-    if (!fs::exists(folder)) fs::rename(replaced, folder, ignored);
-    throw;
-  }
+  make_folder(fs::absolute(folder).parent_path());
+  Staging staged(folder, Staging::Kind::folder);
+  make_folder(staged.path() / "data");
+  write_episodes(record, staged.path() / "data" / "main_data.hdf5");
+  write_file_atomically(staged.path() / "data" / "metadata.json", metadata.dump(1) + "\n");
+  require_minari_output(folder, overwrite);  // again: an hour may have passed
+  if (overwrite) return staged.replace();
+  if (!staged.publish()) require_absent(folder);
 }
 
 }  // namespace seqrl

@@ -1,6 +1,7 @@
 #include "configs/base/files.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -10,6 +11,7 @@
 #include <utility>
 
 #include "configs/base/error.h"
+#include "configs/base/staging.h"
 
 namespace seqrl {
 namespace {
@@ -18,31 +20,29 @@ std::string reason(int error) {
   return std::generic_category().message(error);
 }
 
-void sync_to_disk(const std::filesystem::path& path, int flags) {
-  const int file = ::open(path.c_str(), flags);
-  if (file < 0) fail("cannot open {}: {}", path.string(), reason(errno));
-  const int error = ::fsync(file) == 0 ? 0 : errno;
-  ::close(file);
-  if (error != 0 && error != EINVAL) fail("cannot write {}: {}", path.string(), reason(error));
-}
-
 int open_flags(OutputFile::Mode mode) {
   switch (mode) {
     case OutputFile::Mode::replace:
-      return O_WRONLY | O_CREAT | O_CLOEXEC | O_TRUNC;
+      return O_TRUNC;
     case OutputFile::Mode::append:
-      return O_WRONLY | O_CREAT | O_CLOEXEC | O_APPEND;
+      return O_APPEND;
     case OutputFile::Mode::create:
-      return O_WRONLY | O_CREAT | O_CLOEXEC | O_EXCL;
+      return O_EXCL;
   }
   SEQRL_CHECK(false);
 }
 
 }  // namespace
 
-OutputFile::OutputFile(const std::filesystem::path& path, Mode mode, std::string name)
-    : name_(name.empty() ? path.string() : std::move(name)) {
-  file_ = ::open(path.c_str(), open_flags(mode), 0666);
+OutputFile::OutputFile(const std::filesystem::path& path, Mode mode) : name_(path.string()) {
+  struct stat there {};
+  if (::lstat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode)) {
+    reject("{}: is {}, which is not written through; remove it", name_,
+           S_ISLNK(there.st_mode) ? "a symbolic link" : "no regular file");
+  }
+  // Whatever has come there since: a link is an error, and a FIFO does not wait for its reader.
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+  file_ = ::open(path.c_str(), kFlags | open_flags(mode), 0666);
   if (file_ < 0) fail("cannot write {}: {}", name_, reason(errno));
 }
 
@@ -62,7 +62,7 @@ void OutputFile::write(std::string_view bytes) {
 
 void OutputFile::sync() {
   SEQRL_CHECK(file_ >= 0);
-  // EINVAL: a pipe or a device, which has nothing to sync.
+  // EINVAL: a filesystem that has nothing to sync there.
   if (::fsync(file_) != 0 && errno != EINVAL) fail("cannot write {}: {}", name_, reason(errno));
 }
 
@@ -72,32 +72,15 @@ void OutputFile::close() {
   if (::close(file) != 0) fail("cannot write {}: {}", name_, reason(errno));
 }
 
-void write_file_atomically(
-    const std::filesystem::path& path,
-    const std::function<void(const std::filesystem::path& temporary)>& write) {
-  std::filesystem::path temporary = path;
-  temporary += ".tmp" + std::to_string(::getpid());
-  try {
-    write(temporary);
-    sync_to_disk(temporary, O_RDWR);
-    std::error_code error;
-    std::filesystem::rename(temporary, path, error);
-    if (error) fail("cannot write {}: {}", path.string(), error.message());
-    sync_to_disk(path.has_parent_path() ? path.parent_path() : ".", O_RDONLY | O_DIRECTORY);
-  } catch (...) {
-    std::error_code ignored;
-    std::filesystem::remove(temporary, ignored);
-    throw;
-  }
-}
-
 void write_file_atomically(const std::filesystem::path& path,
                            const std::function<void(OutputFile& file)>& write) {
-  write_file_atomically(path, [&](const std::filesystem::path& temporary) {
-    OutputFile file(temporary, OutputFile::Mode::replace, path.string());
-    write(file);
-    file.close();
-  });
+  Staging staging(path, Staging::Kind::file);
+  const int descriptor = ::fcntl(staging.descriptor(), F_DUPFD_CLOEXEC, 0);
+  if (descriptor < 0) fail("cannot write {}: {}", path.string(), reason(errno));
+  OutputFile file(descriptor, path.string());
+  write(file);
+  file.close();
+  staging.publish();
 }
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view content) {

@@ -5,12 +5,14 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace seqrl {
 
 // A file open for writing. Every write is checked, and nothing is held back in this process: what
-// write() took survives a kill, what sync() has seen survives a power failure. All errors are
-// Errors of kind `failure` that name the file and the reason.
+// write() took survives a kill, what sync() has seen survives a power failure. It is a regular file
+// and no symbolic link: that is an Error of kind `user`, as it may lead to anything. All other
+// errors are of kind `failure`; all name the file and the reason.
 class OutputFile {
  public:
   enum class Mode {
@@ -19,8 +21,9 @@ class OutputFile {
     create,   // an error when the file exists
   };
 
-  // `name` is what messages call the file: the path, unless said otherwise.
-  OutputFile(const std::filesystem::path& path, Mode mode, std::string name = "");
+  OutputFile(const std::filesystem::path& path, Mode mode);
+  // Takes over an open file; `name` is what messages call it.
+  OutputFile(int file, std::string name) : name_(std::move(name)), file_(file) {}
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
   ~OutputFile();
@@ -34,12 +37,9 @@ class OutputFile {
   int file_ = -1;
 };
 
-// Writes `path` through a temporary file beside it: `write` fills the temporary file, which is then
-// fsynced and renamed. On any error the old file stays as it was, the temporary one is removed, and
-// an Error naming the path and the reason is thrown.
-void write_file_atomically(
-    const std::filesystem::path& path,
-    const std::function<void(const std::filesystem::path& temporary)>& write);
+// Writes `path` through a temporary file beside it (configs/base/staging.h), which `write` fills
+// and which is then fsynced and renamed. On any error the old file stays as it was, the temporary
+// one is removed, and an Error naming the path and the reason is thrown.
 void write_file_atomically(const std::filesystem::path& path,
                            const std::function<void(OutputFile& file)>& write);
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -13,6 +12,7 @@
 #include "agents/checkpoint.h"
 #include "configs/base/error.h"
 #include "configs/base/files.h"
+#include "configs/base/staging.h"
 #include "configs/config.h"
 #include "envs/mjcf_config.h"
 #include "tools/commands/commands.h"
@@ -34,32 +34,10 @@ struct ExportConfig {
   }
 };
 
-// A folder that is filled under another name and appears when it is whole.
-class StagedFolder {
- public:
-  explicit StagedFolder(const fs::path& path)
-      : path_(path), staged_(path.string() + ".tmp" + std::to_string(::getpid())) {
-    SEQRL_REQUIRE(!fs::exists(path_) || (fs::is_directory(path_) && fs::is_empty(path_)),
-                  "{}: there is something of that name already; name a new folder", path_.string());
-    make_folder(staged_);
-  }
-  StagedFolder(const StagedFolder&) = delete;
-  StagedFolder& operator=(const StagedFolder&) = delete;
-  ~StagedFolder() {
-    std::error_code ignored;
-    fs::remove_all(staged_, ignored);  // what is left of it after a failure
-  }
-
-  fs::path operator/(const std::string& file) const { return staged_ / file; }
-  void finish() {
-    std::error_code error;
-    fs::rename(staged_, path_, error);
-    if (error) fail("cannot write {}: {}", path_.string(), error.message());
-  }
-
- private:
-  fs::path path_, staged_;
-};
+void require_new(const fs::path& folder) {
+  SEQRL_REQUIRE(!fs::exists(folder) || (fs::is_directory(folder) && fs::is_empty(folder)),
+                "{}: there is something of that name already; name a new folder", folder.string());
+}
 
 // A folder's path without a slash at its end.
 fs::path without_end(const std::string& folder) {
@@ -135,7 +113,11 @@ int run_export(const std::string& run_path, const std::string& folder,
   forget_paths(model);
   if (best) forget_paths(last);
 
-  StagedFolder output(without_end(folder));
+  const fs::path target = without_end(folder);
+  require_new(target);
+  make_folder(fs::absolute(target).parent_path());
+  Staging staged(target, Staging::Kind::folder);
+  const fs::path& output = staged.path();
   ModelCard card{.name = config.name.empty() ? name_of(run_path) : config.name,
                  .agent = model,
                  .run = last.progress,
@@ -167,7 +149,7 @@ int run_export(const std::string& run_path, const std::string& folder,
         run_path);
   }
   write_file_atomically(output / "README.md", to_markdown(card));
-  output.finish();
+  if (!staged.publish()) require_new(target);
   std::cout << folder << "\n";
   return 0;
 }

@@ -1,5 +1,7 @@
 #include "configs/base/files.h"
 
+#include <sys/stat.h>
+
 #include "configs/base/error.h"
 #include "tests/catch.h"
 #include "tests/full_disk.h"
@@ -17,6 +19,22 @@ TEST_CASE("an output file replaces, appends or is new, as asked") {
   CHECK(read_file(path) == "one two");
   OutputFile(path, OutputFile::Mode::replace).write("three");
   CHECK(read_file(path) == "three");
+}
+
+TEST_CASE("an output file is not written through a link, nor into what is no file") {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "precious", "precious");
+  std::filesystem::create_symlink(folder / "precious", folder / "link");
+  std::filesystem::create_symlink(folder / "nothing", folder / "dangling");
+  REQUIRE(::mkfifo((folder / "fifo").c_str(), 0600) == 0);
+  for (const auto mode : {OutputFile::Mode::append, OutputFile::Mode::replace}) {
+    for (const char* link : {"link", "dangling"}) {
+      CHECK_THROWS_WITH(OutputFile(folder / link, mode), Contains("is a symbolic link"));
+    }
+    CHECK_THROWS_WITH(OutputFile(folder / "fifo", mode), Contains("is no regular file"));
+  }
+  CHECK(read_file(folder / "precious") == "precious");
+  CHECK(!std::filesystem::exists(folder / "nothing"));
 }
 
 TEST_CASE("a file written atomically is the new one or the old one") {

@@ -1,0 +1,175 @@
+#include "configs/base/staging.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <cstdio>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "configs/base/error.h"
+
+namespace seqrl {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kMark = ".seqrl-", kEnding = ".tmp";
+constexpr std::size_t kDigits = 16;
+constexpr std::size_t kLongestName = 200;  // of the target's that is kept: a name has 255 bytes
+
+std::string reason(int error) {
+  return std::generic_category().message(error);
+}
+
+struct Descriptor {
+  int number;
+  ~Descriptor() {
+    if (number >= 0) ::close(number);
+  }
+};
+
+fs::path folder_of(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+bool is_staging_name(std::string_view name) {
+  if (!name.starts_with('.') || !name.ends_with(kEnding)) return false;
+  name.remove_suffix(kEnding.size());
+  if (name.size() < 1 + kMark.size() + kDigits) return false;
+  const std::string_view digits = name.substr(name.size() - kDigits);
+  name.remove_suffix(kDigits);
+  return name.ends_with(kMark) &&
+         digits.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+fs::path new_name(const fs::path& target) {
+  std::uint64_t number = 0;
+  if (::getrandom(&number, sizeof number, 0) != sizeof number) {
+    fail("cannot write {}: no random numbers: {}", target.string(), reason(errno));
+  }
+  return folder_of(target) / fmt::format(".{}{}{:016x}{}",
+                                         target.filename().string().substr(0, kLongestName), kMark,
+                                         number, kEnding);
+}
+
+// Makes it and opens it; -1 with errno when that fails.
+int make(const fs::path& path, Staging::Kind kind) {
+  if (kind == Staging::Kind::file) {
+    return ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+  }
+  if (::mkdir(path.c_str(), 0777) != 0) return -1;
+  return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+// Whether a file or folder that was just made is ours: neither locked nor removed by a process that
+// took it for one that is left over.
+bool hold(int descriptor) {
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) return errno != EWOULDBLOCK;
+  struct stat status {};
+  return ::fstat(descriptor, &status) == 0 && status.st_nlink > 0;
+}
+
+void remove_if_stale(const fs::path& path) {
+  const Descriptor file{::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)};
+  std::error_code ignored;
+  if (file.number >= 0 && ::flock(file.number, LOCK_EX | LOCK_NB) == 0) {
+    fs::remove_all(path, ignored);
+  }
+}
+
+}  // namespace
+
+Staging::Staging(fs::path target, Kind kind) : target_(std::move(target)), kind_(kind) {
+  struct stat there {};
+  const bool special = ::lstat(target_.c_str(), &there) == 0 && !S_ISREG(there.st_mode) &&
+                       !S_ISLNK(there.st_mode) && !S_ISDIR(there.st_mode);
+  if (special) fail("cannot write {}: it is there, and not a file", target_.string());
+  remove_stale_staging(folder_of(target_));
+  while (true) {
+    path_ = new_name(target_);
+    descriptor_ = make(path_, kind_);
+    if (descriptor_ < 0 && errno == EEXIST) continue;
+    if (descriptor_ < 0) fail("cannot write {}: {}", target_.string(), reason(errno));
+    if (hold(descriptor_)) return;
+    ::close(descriptor_);
+  }
+}
+
+Staging::~Staging() {
+  std::error_code ignored;
+  if (!path_.empty()) fs::remove_all(path_, ignored);
+  ::close(descriptor_);
+}
+
+void Staging::sync(int descriptor) const {
+  // EINVAL: a filesystem that has nothing to sync there.
+  if (::fsync(descriptor) != 0 && errno != EINVAL) {
+    fail("cannot write {}: {}", target_.string(), reason(errno));
+  }
+}
+
+void Staging::sync_folder() const {
+  const Descriptor folder{::open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (folder.number >= 0) sync(folder.number);  // else it may be written to, but not read
+}
+
+int Staging::rename_to_target(unsigned flags) const {
+  const int renamed = flags == 0
+                          ? ::rename(path_.c_str(), target_.c_str())
+                          : ::renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, target_.c_str(), flags);
+  return renamed == 0 ? 0 : errno;
+}
+
+bool Staging::publish() {
+  sync(descriptor_);
+  const int error = rename_to_target(0);
+  const bool taken = error == EEXIST || error == ENOTEMPTY || error == ENOTDIR;
+  if (kind_ == Kind::folder && taken) return false;
+  if (error != 0) fail("cannot write {}: {}", target_.string(), reason(error));
+  path_.clear();
+  sync_folder();
+  return true;
+}
+
+void Staging::replace() {
+  while (!publish()) {
+    // What was there comes to stand under the staged name, and goes with this.
+    const int error = rename_to_target(RENAME_EXCHANGE);
+    if (error == 0) return sync_folder();
+    if (error == ENOENT) continue;  // somebody removed it meanwhile
+    if (error != EINVAL && error != ENOSYS && error != EXDEV) {
+      fail("cannot write {}: {}", target_.string(), reason(error));
+    }
+    // A filesystem that cannot swap two names. Until the new one stands, the old one has a name
+    // that nobody cleans up.
+    const fs::path old = path_.string() + ".old";
+    std::error_code moved;
+    fs::rename(target_, old, moved);
+    if (moved) fail("cannot write {}: {}", target_.string(), moved.message());
+    const bool stands = publish();
+    std::error_code ignored;
+    if (stands) {
+      fs::remove_all(old, ignored);
+      return;
+    }
+    fs::rename(old, target_, ignored);
+  }
+}
+
+void remove_stale_staging(const fs::path& folder) {
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (is_staging_name(entry->path().filename().string())) remove_if_stale(entry->path());
+  }
+}
+
+}  // namespace seqrl
