@@ -94,18 +94,6 @@ std::optional<std::string> caution(const RunConfig& config) {
       training.warmup, training.steps, training.lr, training.steps / 10);
 }
 
-// A run's last checkpoint; where that is damaged, the message says what else there is.
-CheckpointReader open_last(const fs::path& checkpoint) {
-  try {
-    return CheckpointReader(checkpoint);
-  } catch (const Error& error) {
-    const fs::path previous = checkpoint.parent_path() / "previous.safetensors";
-    if (!fs::exists(previous)) throw;
-    throw Error(error.kind(), fmt::format("{}; to go on from the one before it, copy {} over it",
-                                          error.what(), previous.string()));
-  }
-}
-
 nlohmann::ordered_json parsed_or_null(const std::string& json) {
   return json.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json::parse(json);
 }
@@ -176,7 +164,7 @@ TrainingRun TrainingRun::begin(RunConfig config, const MakeLearner& make) {
 
 TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::string>& overrides) {
   SEQRL_REQUIRE(fs::is_directory(folder), "{}: no such run's folder", folder.string());
-  const CheckpointReader checkpoint = open_last(find_checkpoint(folder));
+  const CheckpointReader checkpoint(find_checkpoint(folder));
   auto config = read_config<RunConfig>(folder / "config.yaml", overrides);  // loads its plugins
   const RunConfig saved = read_run_config(checkpoint);
   config.output = folder.string();

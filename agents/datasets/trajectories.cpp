@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <cstring>
 
 #include "configs/base/error.h"
+#include "configs/base/hash.h"
 
 namespace seqrl {
 namespace {
@@ -19,50 +19,10 @@ bool all_finite(std::span<const float> values) {
   return found == 0;
 }
 
-// A fast 64-bit hash for fingerprints: four lanes of multiply and rotate. Not cryptographic. The
-// result is stored in checkpoints: changing it makes them warn about their dataset.
-class Hash {
- public:
-  void add(std::span<const float> values) {
-    const std::size_t bytes = values.size_bytes();
-    const char* data = reinterpret_cast<const char*>(values.data());
-    std::size_t i = 0;
-    for (; i + 32 <= bytes; i += 32) {
-      std::uint64_t words[4];
-      std::memcpy(words, data + i, sizeof words);
-      for (int lane = 0; lane < 4; ++lane) mix(lane, words[lane]);
-    }
-    for (; i < bytes; i += 4) {
-      std::uint32_t word;
-      std::memcpy(&word, data + i, sizeof word);
-      mix(0, word);
-    }
-    add(values.size());
-  }
-  void add(std::uint64_t value) { mix(1, value); }
-
-  std::uint64_t result() const {
-    std::uint64_t hash = 0;
-    for (const std::uint64_t lane : lanes_) {
-      hash = (hash ^ lane) * kOdd;
-      hash ^= hash >> 32;
-    }
-    return hash;
-  }
-
- private:
-  static constexpr std::uint64_t kOdd = 0x9E3779B97F4A7C15;  // 2^64 / golden ratio
-  void mix(int lane, std::uint64_t word) {
-    std::uint64_t& state = lanes_[lane];
-    state = std::rotl((state ^ word) * kOdd, 29);
-  }
-  std::uint64_t lanes_[4] = {1, 2, 3, 4};
-};
-
 std::uint64_t hash_of(std::int64_t observation_dim, std::int64_t action_dim,
                       std::span<const Episode> episodes, std::span<const float> observations,
                       std::span<const float> actions, std::span<const float> rewards) {
-  Hash hash;
+  Hash64 hash;
   hash.add(static_cast<std::uint64_t>(observation_dim));
   hash.add(static_cast<std::uint64_t>(action_dim));
   for (const Episode& episode : episodes) {

@@ -16,6 +16,7 @@
 
 #include "configs/base/error.h"
 #include "configs/base/files.h"
+#include "configs/base/hash.h"
 #include "configs/base/text.h"
 
 // The format is little-endian, and so is every machine this runs on.
@@ -26,6 +27,8 @@ namespace {
 
 constexpr std::uint64_t kLengthBytes = 8;
 constexpr std::uint64_t kMaxHeaderBytes = 100'000'000;  // the reference implementation's limit
+constexpr const char* kChecksum = "checksum";           // the metadata that holds it
+constexpr std::size_t kPiece = 1 << 20;                 // bytes that it takes at a time
 
 std::string reason(int error) {
   return std::generic_category().message(error);
@@ -33,6 +36,48 @@ std::string reason(int error) {
 
 std::string dims_text(const std::vector<std::int64_t>& dims) {
   return fmt::format("({})", fmt::join(dims, ", "));
+}
+
+// Of a file's content: its metadata, but for the checksum itself, and its tensors in the order of
+// their names. So it holds in whatever order and layout a program writes them again.
+class Checksum {
+ public:
+  explicit Checksum(const StoredMetadata& metadata) {
+    for (const auto& [name, text] : metadata) {
+      if (name == kChecksum) continue;
+      add_text(name);
+      add_text(text);
+    }
+  }
+
+  void add_tensor(std::string_view name, StoredType type, std::span<const std::int64_t> dims) {
+    add_text(name);
+    add_text(stored_name(type));
+    hash_.add(dims);
+  }
+  void add_piece(std::span<const std::byte> bytes) { hash_.add(bytes); }
+
+  std::string text() const { return fmt::format("{:016x}", hash_.result()); }
+
+ private:
+  void add_text(std::string_view text) { hash_.add(std::span(text)); }
+
+  Hash64 hash_;
+};
+
+std::string checksum_of(std::span<const TensorToStore> tensors, const StoredMetadata& metadata) {
+  std::map<std::string_view, const TensorToStore*> by_name;
+  for (const TensorToStore& tensor : tensors) by_name.emplace(tensor.name, &tensor);
+  Checksum checksum(metadata);
+  for (const auto& [name, tensor] : by_name) {
+    checksum.add_tensor(name, tensor->type, tensor->dims);
+    for (auto rest = tensor->bytes; !rest.empty();) {
+      const std::size_t piece = std::min(rest.size(), kPiece);
+      checksum.add_piece(rest.first(piece));
+      rest = rest.subspan(piece);
+    }
+  }
+  return checksum.text();
 }
 
 // As the Python writer does it: header padded with spaces, so that the data starts aligned.
@@ -56,7 +101,10 @@ std::string encode_header(std::span<const TensorToStore* const> tensors,
 }  // namespace
 
 void write_safetensors(const std::filesystem::path& path, std::span<const TensorToStore> tensors,
-                       const StoredMetadata& metadata) {
+                       const StoredMetadata& given) {
+  SEQRL_CHECK(!given.contains(kChecksum));
+  StoredMetadata metadata = given;
+  metadata.emplace(kChecksum, checksum_of(tensors, given));
   std::vector<const TensorToStore*> order;
   std::set<std::string_view> names = {"__metadata__"};
   for (const TensorToStore& tensor : tensors) {
@@ -117,6 +165,25 @@ void SafetensorsReader::read_header(std::uint64_t size) {
   read_at(kLengthBytes, std::as_writable_bytes(std::span(json)));
   header_ = parse_safetensors_header(json, size - kLengthBytes - length, name_);
   for (std::size_t i = 0; i < tensors().size(); ++i) index_.emplace(tensors()[i].name, i);
+  if (metadata().contains(kChecksum)) verify();
+}
+
+void SafetensorsReader::verify() const {
+  Checksum checksum(metadata());
+  std::vector<std::byte> piece;
+  for (const auto& [name, index] : index_) {
+    const StoredTensor& tensor = tensors()[index];
+    checksum.add_tensor(name, tensor.type, tensor.dims);
+    for (std::uint64_t at = 0; at < tensor.bytes; at += piece.size()) {
+      piece.resize(std::min<std::uint64_t>(tensor.bytes - at, kPiece));
+      read_at(tensor.offset + at, piece);
+      checksum.add_piece(piece);
+    }
+  }
+  SEQRL_REQUIRE(checksum.text() == metadata_at(kChecksum),
+                "{}: damaged: its content does not fit its checksum; take another copy (a program "
+                "that changes it on purpose leaves out the metadata '{}')",
+                name_, kChecksum);
 }
 
 SafetensorsReader::~SafetensorsReader() {

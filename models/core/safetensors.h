@@ -71,7 +71,8 @@ TensorToStore to_store(std::string name, const Shape& shape, std::span<const T> 
 }
 
 // Writes the file whole or not at all, straight from the callers' memory. The data is ordered by
-// element size, largest first, so that every tensor is aligned; otherwise in the order given.
+// element size, largest first, so that every tensor is aligned; otherwise in the order given. The
+// metadata gets one entry more, "checksum": 16 hexadecimal digits, a hash of all that is in it.
 // Throws Error `failure` when the file cannot be written (a full disk), Error `user` when a
 // metadata string is not UTF-8. Duplicate names and sizes that do not fit the dims are our own
 // bugs.
@@ -97,8 +98,9 @@ struct SafetensorsHeader {
 SafetensorsHeader parse_safetensors_header(std::string_view json, std::uint64_t data_bytes,
                                            std::string_view file);
 
-// A file, its header read and checked, its data read on demand. A file that is damaged, or
-// that changes while it is open, is an Error `user` that names it.
+// A file, its header read and checked, its data read on demand. Where it has a checksum, all of it
+// is compared with that first; those of others have none. A file that is damaged, or that changes
+// while it is open, is an Error `user` that names it.
 class SafetensorsReader {
  public:
   explicit SafetensorsReader(const std::filesystem::path& path);
@@ -129,6 +131,7 @@ class SafetensorsReader {
                   std::span<std::byte> values) const;
   void read_at(std::uint64_t offset, std::span<std::byte> bytes) const;
   void read_header(std::uint64_t size);
+  void verify() const;
 
   std::string name_;
   int file_ = -1;  // or

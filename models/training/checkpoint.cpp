@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "configs/base/error.h"
+
 namespace seqrl {
 namespace {
 
@@ -59,8 +61,14 @@ void CheckpointWriter::write(const std::filesystem::path& path) const {
   write_safetensors(path, tensors_, texts_);
 }
 
-CheckpointReader::CheckpointReader(const std::filesystem::path& path)
-    : path_(path.string()), file_(path) {}
+CheckpointReader::CheckpointReader(const std::filesystem::path& path) try
+    : path_(path.string()), file_(path) {
+} catch (const Error& error) {
+  const std::filesystem::path previous = path.parent_path() / "previous.safetensors";
+  if (path.filename() != "last.safetensors" || !std::filesystem::exists(previous)) throw;
+  throw Error(error.kind(), fmt::format("{}; to go on from the one before it, copy {} over it",
+                                        error.what(), previous.string()));
+}
 
 CheckpointReader::CheckpointReader(const std::string& name, std::string_view content)
     : path_(name), file_(name, content) {}

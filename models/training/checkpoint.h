@@ -46,7 +46,7 @@ class CheckpointWriter {
 };
 
 // Reads what a CheckpointWriter wrote. What is damaged or missing is an Error of kind user that
-// names the file.
+// names the file and, where it is a run's last.safetensors, the previous.safetensors beside it.
 class CheckpointReader {
  public:
   explicit CheckpointReader(const std::filesystem::path& path);

@@ -89,13 +89,14 @@ inline RunConfig small_task_config(const std::string& task, const std::filesyste
                                      overridden(settings, overrides));
 }
 
-// The tensors and texts of a checkpoint: everything but its config, which names the folder.
+// The tensors and texts of a checkpoint: everything but its config, which names the folder, and the
+// checksum, which covers the config.
 inline std::string contents(const std::filesystem::path& path) {
   const SafetensorsReader file(path);
   std::string all;
   for (const StoredTensor& tensor : file.tensors()) all += tensor.name + " ";
   for (const auto& [name, text] : file.metadata()) {
-    if (name != "config") all += name + "=" + text + "\n";
+    if (name != "config" && name != "checksum") all += name + "=" + text + "\n";
   }
   // The data follows the header, whose length the config changes.
   const std::string bytes = read_file(path);

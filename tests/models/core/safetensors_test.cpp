@@ -76,6 +76,44 @@ TEST_CASE("what was written is what is read") {
   }
 }
 
+TEST_CASE("a bit that flips in a file's tensors or metadata is noticed") {
+  const TemporaryFolder folder;
+  const std::vector<double> doubles = {1.0 / 3, -0.0};
+  const std::vector<TensorToStore> tensors = {to_store<float>("weight", {2, 3}, kWeights),
+                                              to_store<double>("moment", {2}, doubles)};
+  write_safetensors(folder / "a", tensors, {{"config", "dim: 2"}, {"step", "100"}});
+  const std::string whole = read_file(folder / "a");
+  CHECK(message_of(whole) == "no error");
+  int unnoticed = 0;
+  for (std::size_t bit = 0; bit < 8 * whole.size(); ++bit) {
+    std::string flipped = whole;
+    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ 1 << bit % 8);
+    if (message_of(flipped) == "no error") ++unnoticed;
+  }
+  // Where the name of the checksum itself flips, or the padding, nothing else has.
+  CHECK(unnoticed <= 8 * static_cast<int>(std::string_view("checksum").size()));
+  std::string flipped = whole;
+  flipped.back() ^= 1;
+  CHECK_THAT(message_of(flipped), Contains("damaged: its content does not fit its checksum"));
+}
+
+TEST_CASE("a checksum holds in whatever order the tensors and the metadata are written again") {
+  const std::string ends = "\"shape\":[1],\"data_offsets\":";
+  const TemporaryFolder folder;
+  const std::vector<float> one = {1}, two = {2};
+  const std::vector<TensorToStore> tensors = {to_store<float>("a", {1}, one),
+                                              to_store<float>("b", {1}, two)};
+  write_safetensors(folder / "a", tensors, {{"step", "1"}});
+  const std::string checksum = SafetensorsReader(folder / "a").metadata_at("checksum");
+  const std::string data = read_file(folder / "a");
+  const std::string floats = data.substr(data.size() - 8);
+  const std::string header = "{\"b\":{\"dtype\":\"F32\"," + ends + "[0,4]},\"a\":{" + ends +
+                             "[4,8],\"dtype\":\"F32\"}, \"__metadata__\":{\"step\":\"1\"," +
+                             "\"checksum\":\"" + checksum + "\"}}";
+  CHECK(message_of(file_bytes(header, floats.substr(4) + floats.substr(0, 4))) == "no error");
+  CHECK_THAT(message_of(file_bytes(header, floats)), Contains("does not fit its checksum"));
+}
+
 TEST_CASE("a file without tensors is a file") {
   const TemporaryFolder folder;
   write_safetensors(folder / "empty", {}, {});
