@@ -91,9 +91,8 @@ Record replay_run(const std::filesystem::path& run, const EnvSection& env,
                 "replay: {} is not the folder of a SAC run: only they keep what they lived",
                 run.string());
   require_same_world(run.string(), config.env, env);
-  const ReplayBuffer buffer = ReplayBuffer::open(run / "replay.bin");
-  const auto known = checkpoint.number<std::int64_t>("transitions");
-  SEQRL_REQUIRE(known <= buffer.size(), "{}: its replay.bin is cut short", run.string());
+  const ReplayBuffer buffer = ReplayBuffer::open(run / "replay.bin", checkpoint);
+  const std::int64_t known = buffer.size();
   const std::int64_t count = transitions.value_or(known);
   SEQRL_REQUIRE(count >= 1 && count <= known, "replay: {} has {} transitions, {} were asked for",
                 run.string(), known, count);

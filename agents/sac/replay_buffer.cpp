@@ -6,11 +6,15 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
 #include "configs/base/error.h"
+#include "configs/base/files.h"
+#include "configs/base/hash.h"
+#include "configs/base/staging.h"
 
 namespace seqrl {
 namespace {
@@ -18,12 +22,19 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kHeader = 64;
+constexpr std::size_t kDigits = 16;  // of a checksum
+constexpr std::size_t kDims = 16;    // the offset of the two dimensions
+static_assert(sizeof(ReplayBuffer::kMagic) <= kDims);
 
-struct Header {
-  char magic[16];
-  std::int64_t observation_dim, action_dim;
-};
-static_assert(sizeof(Header) <= kHeader && sizeof(ReplayBuffer::kMagic) <= sizeof(Header::magic));
+using Header = std::array<char, kHeader>;
+
+Header make_header(std::int64_t observation_dim, std::int64_t action_dim) {
+  Header header{};
+  std::memcpy(header.data(), ReplayBuffer::kMagic, sizeof ReplayBuffer::kMagic);
+  std::memcpy(header.data() + kDims, &observation_dim, sizeof observation_dim);
+  std::memcpy(header.data() + kDims + 8, &action_dim, sizeof action_dim);
+  return header;
+}
 
 // A file's descriptor, closed at the end.
 struct Descriptor {
@@ -33,20 +44,57 @@ struct Descriptor {
   }
 };
 
-std::byte* map(std::size_t bytes, int protection, int flags, int file, const std::string& what) {
-  void* memory = ::mmap(nullptr, bytes, protection, flags, file, 0);
-  if (memory == MAP_FAILED) fail("cannot map {}: {}", what, std::strerror(errno));
-  return static_cast<std::byte*>(memory);
+// Reads up to `bytes` bytes; how many there were.
+std::size_t read_at(int file, void* to, std::size_t bytes, std::size_t offset,
+                    const fs::path& path) {
+  std::size_t done = 0;
+  while (done < bytes) {
+    const ssize_t count = ::pread(file, static_cast<char*>(to) + done, bytes - done,
+                                  static_cast<off_t>(offset + done));
+    if (count < 0 && errno == EINTR) continue;
+    SEQRL_REQUIRE(count >= 0, "cannot read {}: {}", path.string(), std::strerror(errno));
+    if (count == 0) break;
+    done += static_cast<std::size_t>(count);
+  }
+  return done;
 }
 
-Header header_of(const std::byte* memory) {
-  Header header;
-  std::memcpy(&header, memory, sizeof header);
-  return header;
+void write_at(int file, const void* from, std::size_t bytes, std::size_t offset,
+              const fs::path& path) {
+  for (std::size_t done = 0; done < bytes;) {
+    const ssize_t count = ::pwrite(file, static_cast<const char*>(from) + done, bytes - done,
+                                   static_cast<off_t>(offset + done));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail("cannot write {}: {}", path.string(), std::strerror(errno));
+    done += static_cast<std::size_t>(count);
+  }
 }
 
-bool is_replay(const Header& header) {
-  return std::memcmp(header.magic, ReplayBuffer::kMagic, sizeof ReplayBuffer::kMagic) == 0;
+int open_regular(const fs::path& path, int flags) {
+  struct stat there {};
+  if (::lstat(path.c_str(), &there) == 0) {
+    SEQRL_REQUIRE(!S_ISLNK(there.st_mode), "{}: is a symbolic link; put the file itself there",
+                  path.string());
+    SEQRL_REQUIRE(S_ISREG(there.st_mode), "{}: is no regular file", path.string());
+  } else {
+    SEQRL_REQUIRE(errno != ENOENT,
+                  "{}: missing, with all that the run lived; put it back, or start a new run",
+                  path.string());
+  }
+  const int file = ::open(path.c_str(), flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  SEQRL_REQUIRE(file >= 0, "cannot open {}: {}", path.string(), std::strerror(errno));
+  return file;
+}
+
+// Takes room for `bytes` bytes; where there is none the file stays as long as it was.
+void reserve(int file, std::size_t bytes, std::int64_t rows, const fs::path& path) {
+  struct stat status {};
+  if (::fstat(file, &status) == 0 && static_cast<std::size_t>(status.st_size) >= bytes) return;
+  const int error = ::posix_fallocate(file, 0, static_cast<off_t>(bytes));
+  if (error == 0) return;
+  [[maybe_unused]] const int cut = ::ftruncate(file, status.st_size);
+  fail("cannot write {}: no room for {} transitions, {} MB: {}", path.string(), rows, bytes >> 20,
+       std::strerror(error));
 }
 
 }  // namespace
@@ -54,9 +102,15 @@ bool is_replay(const Header& header) {
 ReplayBuffer::ReplayBuffer(std::int64_t observation_dim, std::int64_t action_dim,
                            std::int64_t capacity)
     : observation_dim_(observation_dim), action_dim_(action_dim), capacity_(capacity) {
-  SEQRL_CHECK(observation_dim > 0 && action_dim > 0 && capacity > 0);
-  memory_ = map(bytes(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
-                "memory for the replay buffer");
+  SEQRL_CHECK(observation_dim > 0 && action_dim > 0 && capacity >= 0);
+  // The system gives a page when a row is written to it.
+  void* memory = ::mmap(nullptr, file_bytes(), PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) {
+    fail("no memory for a replay buffer of {} transitions, {} MB: {}", capacity, file_bytes() >> 20,
+         std::strerror(errno));
+  }
+  rows_ = static_cast<float*>(memory);
 }
 
 ReplayBuffer::ReplayBuffer(ReplayBuffer&& other) noexcept
@@ -64,80 +118,105 @@ ReplayBuffer::ReplayBuffer(ReplayBuffer&& other) noexcept
       action_dim_(other.action_dim_),
       capacity_(other.capacity_),
       size_(other.size_),
-      memory_(std::exchange(other.memory_, nullptr)),
-      path_(std::move(other.path_)) {}
+      rows_(std::exchange(other.rows_, nullptr)),
+      checksums_(std::move(other.checksums_)),
+      path_(std::move(other.path_)),
+      file_(std::exchange(other.file_, -1)),
+      written_(other.written_) {}
 
 ReplayBuffer::~ReplayBuffer() {
-  unmap();
+  if (rows_ != nullptr) ::munmap(rows_, file_bytes());
+  if (file_ >= 0) ::close(file_);
 }
 
-void ReplayBuffer::unmap() {
-  if (memory_) ::munmap(memory_, bytes());
-  memory_ = nullptr;
+std::size_t ReplayBuffer::file_bytes() const {
+  return kHeader + static_cast<std::size_t>(capacity_) * row_bytes();
 }
 
-std::size_t ReplayBuffer::bytes() const {
-  return kHeader + static_cast<std::size_t>(capacity_ * width()) * sizeof(float);
-}
-
-const float* ReplayBuffer::row(std::int64_t index) const {
-  return reinterpret_cast<const float*>(memory_ + kHeader) + index * width();
-}
-float* ReplayBuffer::row(std::int64_t index) {
-  return reinterpret_cast<float*>(memory_ + kHeader) + index * width();
-}
-
-ReplayBuffer ReplayBuffer::open(const fs::path& path) {
-  const Descriptor descriptor{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-  SEQRL_REQUIRE(descriptor.file >= 0, "{}: cannot be read: {}", path.string(),
-                std::strerror(errno));
-  struct stat status {};
-  Header header{};
-  const bool whole = ::fstat(descriptor.file, &status) == 0 &&
-                     ::pread(descriptor.file, &header, sizeof header, 0) == ssize_t{sizeof header};
-  SEQRL_REQUIRE(whole && is_replay(header), "{}: not a replay buffer of seqrl", path.string());
-  SEQRL_REQUIRE(header.observation_dim > 0 && header.observation_dim < 1 << 20 &&
-                    header.action_dim > 0 && header.action_dim < 1 << 20,
-                "{}: its dimensions make no sense; the file is damaged", path.string());
-  ReplayBuffer buffer(header.observation_dim, header.action_dim, 1);
-  const auto data = static_cast<std::int64_t>(status.st_size) - std::int64_t{kHeader};
-  const std::int64_t rows = data / (buffer.width() * std::int64_t{sizeof(float)});
-  SEQRL_REQUIRE(rows > 0, "{}: holds no transition", path.string());
-  buffer.unmap();
-  buffer.capacity_ = buffer.size_ = rows;
-  buffer.memory_ = map(buffer.bytes(), PROT_READ, MAP_PRIVATE, descriptor.file, path.string());
+ReplayBuffer ReplayBuffer::open(const fs::path& path, const CheckpointReader& checkpoint) {
+  const Descriptor descriptor{open_regular(path, O_RDONLY)};
+  std::int64_t dims[2] = {0, 0};
+  read_at(descriptor.file, dims, sizeof dims, kDims, path);
+  const bool sane = std::ranges::all_of(dims, [](auto dim) { return dim > 0 && dim < 1 << 20; });
+  SEQRL_REQUIRE(sane, "{}: not a replay buffer of seqrl", path.string());
+  const auto transitions = checkpoint.number<std::int64_t>("transitions");
+  ReplayBuffer buffer(dims[0], dims[1], std::max<std::int64_t>(transitions, 0));
+  buffer.read(descriptor.file, path, checkpoint);
   return buffer;
 }
 
-void ReplayBuffer::live_in(const fs::path& path) {
-  const Descriptor descriptor{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)};
-  if (descriptor.file < 0) fail("cannot write {}: {}", path.string(), std::strerror(errno));
-  struct stat status {};
-  if (::fstat(descriptor.file, &status) != 0) {
-    fail("cannot read {}: {}", path.string(), std::strerror(errno));
+void ReplayBuffer::create(const fs::path& path) {
+  struct stat there {};
+  if (::lstat(path.c_str(), &there) == 0) {
+    // One without a row is what a start leaves that was killed before its first checkpoint.
+    const Descriptor old{open_regular(path, O_RDONLY)};
+    std::vector<float> first(static_cast<std::size_t>(width()));
+    read_at(old.file, first.data(), row_bytes(), kHeader, path);
+    SEQRL_REQUIRE(std::ranges::all_of(first, [](float value) { return value == 0; }),
+                  "{}: holds what another run lived; move it away, or choose another folder",
+                  path.string());
   }
-  if (static_cast<std::size_t>(status.st_size) < bytes()) {
-    const int error = ::posix_fallocate(descriptor.file, 0, static_cast<off_t>(bytes()));
-    if (error != 0) {
-      fail("cannot write {}: no room for {} transitions, {} MB: {}", path.string(), capacity_,
-           bytes() >> 20, std::strerror(error));
-    }
-  }
-  std::byte* memory =
-      map(bytes(), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor.file, path.string());
-  unmap();
-  memory_ = memory;
+  Staging staging(path, Staging::Kind::file);
+  reserve(staging.descriptor(), file_bytes(), capacity_, path);
+  const Header header = make_header(observation_dim_, action_dim_);
+  write_at(staging.descriptor(), header.data(), kHeader, 0, path);
+  staging.publish();
   path_ = path;
-  Header header = header_of(memory_);
-  if (status.st_size == 0) {
-    header = {{}, observation_dim_, action_dim_};
-    std::memcpy(header.magic, kMagic, sizeof kMagic);
-    std::memcpy(memory_, &header, sizeof header);
+  file_ = open_regular(path, O_RDWR);
+  written_ = 0;
+}
+
+void ReplayBuffer::load(const fs::path& path, const CheckpointReader& checkpoint) {
+  const Descriptor descriptor{open_regular(path, O_RDONLY)};
+  read(descriptor.file, path, checkpoint);
+}
+
+void ReplayBuffer::read(int file, const fs::path& path, const CheckpointReader& checkpoint) {
+  const auto transitions = checkpoint.number<std::int64_t>("transitions");
+  const auto length = checkpoint.number<std::int64_t>("episode_length");
+  SEQRL_REQUIRE(
+      transitions >= 0 && transitions <= capacity_ && length >= 0 && length <= transitions,
+      "{}: its counts of transitions make no sense; the checkpoint is damaged", checkpoint.path());
+  Header header{};
+  const bool whole = read_at(file, header.data(), kHeader, 0, path) == kHeader;
+  SEQRL_REQUIRE(whole && std::memcmp(header.data(), kMagic, sizeof kMagic) == 0,
+                "{}: not a replay buffer of seqrl; put back the run's own, or start a new run",
+                path.string());
+  SEQRL_REQUIRE(header == make_header(observation_dim_, action_dim_),
+                "{}: not the replay buffer of this run: its header does not say {} observation and "
+                "{} action dimensions",
+                path.string(), observation_dim_, action_dim_);
+  const std::size_t bytes = static_cast<std::size_t>(transitions) * row_bytes();
+  const std::size_t there = read_at(file, rows_, bytes, kHeader, path);
+  SEQRL_REQUIRE(there == bytes,
+                "{}: cut short: it holds {} of the {} transitions that {} counts; put back the "
+                "run's own, or start a new run",
+                path.string(), there / row_bytes(), transitions, checkpoint.path());
+  size_ = written_ = transitions;
+  checksums_.clear();
+  // The latest row of an episode that runs may have been ended since, by what did not count.
+  if (length > 0) end_episode(End::running);
+  if (!checkpoint.has_text("replay_checksums")) return;  // of an earlier version
+  const std::string &known = checkpoint.text("replay_checksums"), now = checksums();
+  for (std::size_t at = 0; at < std::max(known.size(), now.size()); at += kDigits) {
+    const auto of_block = [&](const std::string& all) {
+      return at < all.size() ? all.substr(at, kDigits) : std::string();
+    };
+    const auto first = static_cast<std::int64_t>(at / kDigits) * kBlock;
+    SEQRL_REQUIRE(of_block(known) == of_block(now),
+                  "{}: transitions {} to {} are not those that {} counts: the file is damaged, or "
+                  "another run's; put back the run's own, or start a new run",
+                  path.string(), first, std::min(first + kBlock, transitions) - 1,
+                  checkpoint.path());
   }
-  SEQRL_REQUIRE(is_replay(header) && header.observation_dim == observation_dim_ &&
-                    header.action_dim == action_dim_,
-                "{}: not the replay buffer of this run", path.string());
-  size_ = 0;
+}
+
+void ReplayBuffer::resume(const fs::path& path) {
+  const Descriptor descriptor{open_regular(path, O_RDWR)};
+  reserve(descriptor.file, file_bytes(), capacity_, path);
+  path_ = path;
+  file_ = ::fcntl(descriptor.file, F_DUPFD_CLOEXEC, 0);
+  if (file_ < 0) fail("cannot open {}: {}", path.string(), std::strerror(errno));
 }
 
 void ReplayBuffer::append(const Transition& transition) {
@@ -152,14 +231,10 @@ void ReplayBuffer::append(const Transition& transition) {
   ++size_;
 }
 
-void ReplayBuffer::resize(std::int64_t size) {
-  SEQRL_CHECK(size >= 0 && size <= capacity_);
-  size_ = size;
-}
-
 void ReplayBuffer::end_episode(End end) {
   SEQRL_CHECK(size_ > 0);
   row(size_ - 1)[width() - 1] = static_cast<float>(end);
+  written_ = std::min(written_, size_ - 1);
 }
 
 ReplayBuffer::Transition ReplayBuffer::operator[](std::int64_t index) const {
@@ -175,11 +250,58 @@ ReplayBuffer::Transition ReplayBuffer::operator[](std::int64_t index) const {
           .end = static_cast<End>(next[observation + 1])};
 }
 
-void ReplayBuffer::sync() const {
-  if (path_.empty()) return;
-  if (::msync(memory_, bytes(), MS_SYNC) != 0) {
-    fail("cannot write {}: {}", path_.string(), std::strerror(errno));
+std::uint64_t ReplayBuffer::checksum(std::int64_t block) const {
+  const std::int64_t begin = block * kBlock, end = std::min(begin + kBlock, size_);
+  Hash64 hash;
+  hash.add(std::span<const float>(row(begin), row(end)));
+  return hash.result();
+}
+
+std::string ReplayBuffer::checksums() {
+  // The latest row may still change.
+  while ((std::ssize(checksums_) + 1) * kBlock < size_) {
+    checksums_.push_back(checksum(std::ssize(checksums_)));
   }
+  std::string text;
+  for (const std::uint64_t known : checksums_) text += fmt::format("{:016x}", known);
+  const std::int64_t last = std::ssize(checksums_);
+  if (last * kBlock < size_) text += fmt::format("{:016x}", checksum(last));
+  return text;
+}
+
+void ReplayBuffer::save(CheckpointWriter& checkpoint) {
+  if (file_ >= 0) sync();
+  checkpoint.add_number("transitions", size_);
+  checkpoint.add_text("replay_checksums", checksums());
+}
+
+void ReplayBuffer::sync() {
+  require_untouched();
+  write_at(file_, row(written_), static_cast<std::size_t>(size_ - written_) * row_bytes(),
+           kHeader + static_cast<std::size_t>(written_) * row_bytes(), path_);
+  if (::fdatasync(file_) != 0) fail("cannot write {}: {}", path_.string(), std::strerror(errno));
+  written_ = size_;
+}
+
+void ReplayBuffer::require_untouched() {
+  struct stat ours {
+  }, there{};
+  if (::stat(path_.c_str(), &there) != 0) {
+    fail("cannot write {}: it was moved or removed while the run was using it", path_.string());
+  }
+  const bool same = ::fstat(file_, &ours) == 0 && ours.st_dev == there.st_dev &&
+                    ours.st_ino == there.st_ino &&
+                    static_cast<std::size_t>(ours.st_size) >= file_bytes();
+  if (same) return;
+  write_file_atomically(path_, [&](OutputFile& file) {
+    const Header header = make_header(observation_dim_, action_dim_);
+    file.write({header.data(), kHeader});
+    file.write({reinterpret_cast<const char*>(rows_), file_bytes() - kHeader});
+  });
+  fail(
+      "{}: was cut or replaced while the run was using it; what it held has been put back: see who "
+      "did that, then resume the run",
+      path_.string());
 }
 
 }  // namespace seqrl

@@ -4,20 +4,27 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "agents/datasets/trajectories.h"
+#include "models/training/checkpoint.h"
 
 namespace seqrl {
 
-// A fixed number of rows in memory that a file can back. A run only ever adds rows, so what a
-// checkpoint needs of the buffer is how many there were: rows written after it do not count.
+// A fixed number of rows in memory, which a file keeps from one checkpoint to the next. A run only
+// ever adds rows, so what a checkpoint needs of the buffer is how many there were: rows written
+// after it do not count. It also has a checksum of every block of rows, so that a file which is
+// damaged, or another run's, is noticed.
 //
 // The file: 64 bytes of header (kMagic, then observation_dim, action_dim, little-endian int64),
 // then the rows, each of float32: observation, action, reward, next_observation,
-// log_probability of the action, and how the episode went on (End).
+// log_probability of the action, and how the episode went on (End). It is read and written, never
+// mapped: whatever happens to it, the rows in memory stay.
 class ReplayBuffer {
  public:
   static constexpr char kMagic[] = "seqrl replay 1";
+  static constexpr std::int64_t kBlock = 4096;  // rows to a checksum
 
   enum class End : std::uint8_t { running, terminated, timeout };
 
@@ -32,17 +39,28 @@ class ReplayBuffer {
   // Of `capacity` rows, in memory alone.
   ReplayBuffer(std::int64_t observation_dim, std::int64_t action_dim, std::int64_t capacity);
 
-  // The rows of a file, `size` of them, as they are; to be read only.
-  static ReplayBuffer open(const std::filesystem::path& path);
+  // The rows of a run's file that its checkpoint counts. Errors as those of load().
+  static ReplayBuffer open(const std::filesystem::path& path, const CheckpointReader& checkpoint);
 
   ReplayBuffer(ReplayBuffer&& other) noexcept;
   ReplayBuffer& operator=(ReplayBuffer&&) = delete;
   ~ReplayBuffer();
 
-  // From now on the rows live in this file, made or grown to hold `capacity` of them; those that
-  // are in it take the place of those in memory, and none counts until resize(). The space on the
-  // disk is taken at once: a disk that is too small is an Error of kind failure here and now.
-  void live_in(const std::filesystem::path& path);
+  // From now on a new file keeps the rows. Its space on the disk is taken at once: a disk that is
+  // too small is an Error of kind failure here and now. One of kind user where there is a file that
+  // holds rows, or a link.
+  void create(const std::filesystem::path& path);
+
+  // Reads the rows that a checkpoint counts. Nothing is written. A file that is missing, a link,
+  // cut short, damaged or another run's is an Error of kind user.
+  void load(const std::filesystem::path& path, const CheckpointReader& checkpoint);
+  // From now on the file that load() has read keeps the rows; it grows to hold all of the capacity.
+  void resume(const std::filesystem::path& path);
+
+  // Brings the rows to the disk, where they have a file, and adds to a checkpoint what load() needs
+  // to find them again. An Error of kind failure when the file cannot be written; also where
+  // somebody has cut or replaced it meanwhile, and then it is whole again.
+  void save(CheckpointWriter& checkpoint);
 
   std::int64_t observation_dim() const { return observation_dim_; }
   std::int64_t action_dim() const { return action_dim_; }
@@ -50,27 +68,30 @@ class ReplayBuffer {
   std::int64_t size() const { return size_; }
 
   void append(const Transition& transition);
-  // The first `size` rows count; what is in memory or in the file becomes of the rest.
-  void resize(std::int64_t size);
   // Changes how the latest row's episode went on.
   void end_episode(End end);
 
   Transition operator[](std::int64_t row) const;
 
-  // Returns when all rows are on the disk, where they have a file.
-  void sync() const;
-
  private:
   std::int64_t width() const { return 2 * observation_dim_ + action_dim_ + 3; }
-  std::size_t bytes() const;
-  const float* row(std::int64_t index) const;
-  float* row(std::int64_t index);
-  void unmap();
+  std::size_t row_bytes() const { return static_cast<std::size_t>(width()) * sizeof(float); }
+  std::size_t file_bytes() const;
+  float* row(std::int64_t index) const { return rows_ + index * width(); }
+  void read(int file, const std::filesystem::path& path, const CheckpointReader& checkpoint);
+  std::uint64_t checksum(std::int64_t block) const;
+  std::string checksums();
+  void sync();
+  void require_untouched();
 
   std::int64_t observation_dim_, action_dim_, capacity_;
   std::int64_t size_ = 0;
-  std::byte* memory_ = nullptr;  // the header, then the rows
-  std::filesystem::path path_;   // empty: memory alone
+  float* rows_ = nullptr;
+  std::vector<std::uint64_t> checksums_;  // of blocks whose rows do not change any more
+
+  std::filesystem::path path_;  // empty: memory alone
+  int file_ = -1;
+  std::int64_t written_ = 0;  // rows of the file that are as in memory
 };
 
 }  // namespace seqrl

@@ -94,12 +94,9 @@ SacLearner::SacLearner(const RunConfig& config, ThreadPool& pool)
 }
 
 void SacLearner::begin(const std::filesystem::path& folder) {
-  const auto file = folder / "replay.bin";
-  SEQRL_REQUIRE(!std::filesystem::exists(folder / "checkpoints" / "last.safetensors") ||
-                    std::filesystem::exists(file),
-                "{}: missing, with all that the run lived; put it back, or start a new run",
-                file.string());
-  replay_.live_in(file);
+  replay_file_ = folder / "replay.bin";
+  const bool begun = std::filesystem::exists(folder / "checkpoints" / "last.safetensors");
+  if (!begun) replay_.create(replay_file_);
 }
 
 void SacLearner::start_episode() {
@@ -233,10 +230,9 @@ std::optional<double> SacLearner::broken_parameter() const {
 }
 
 void SacLearner::save(CheckpointWriter& checkpoint) {
-  replay_.sync();
+  replay_.save(checkpoint);
   save_weights(checkpoint);
   update_.save(checkpoint);
-  checkpoint.add_number("transitions", replay_.size());
   checkpoint.add_number("episode", episode_.index);
   checkpoint.add_number("episode_length", episode_.length);
   sums_.updates = update_.sums();
@@ -246,13 +242,10 @@ void SacLearner::save(CheckpointWriter& checkpoint) {
 void SacLearner::load(const CheckpointReader& checkpoint) {
   checkpoint.read(block(), "model.");
   update_.load(checkpoint);
-  const auto transitions = checkpoint.number<std::int64_t>("transitions");
+  replay_.load(replay_file_, checkpoint);
+  const std::int64_t transitions = replay_.size();
   const auto length = checkpoint.number<std::int64_t>("episode_length");
   episode_.index = checkpoint.number<std::int64_t>("episode");
-  SEQRL_REQUIRE(
-      transitions >= 0 && transitions <= replay_.capacity() && length >= 0 && length <= transitions,
-      "{}: its counts of transitions make no sense; the checkpoint is damaged", checkpoint.path());
-  replay_.resize(transitions);
   Sums::each(sums_,
              [&]<typename T>(const char* name, T& sum) { sum = checkpoint.number<T>(name); });
   update_.set_sums(sums_.updates);
@@ -272,6 +265,7 @@ void SacLearner::load(const CheckpointReader& checkpoint) {
                   "is damaged, or this is another version of MuJoCo",
                   checkpoint.path());
   }
+  replay_.resume(replay_file_);
 }
 
 }  // namespace seqrl

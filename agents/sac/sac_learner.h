@@ -73,6 +73,7 @@ class SacLearner : public AgentLearner {
   const SacConfig options_;
   std::unique_ptr<Env> env_;
   ReplayBuffer replay_;
+  std::filesystem::path replay_file_;
   SacUpdate update_;
   Explorer explorer_;
   Episode episode_;

@@ -133,7 +133,8 @@ TEST_CASE("a replay is refused in another environment, and where a reward comes 
   std::string rows = read_file(folder / "run" / "replay.bin");
   rows[64 + 4 * (12 + 3)] ^= 1;
   write_file_atomically(folder / "run" / "replay.bin", rows);
-  CHECK_THROWS_WITH(replayed(world(folder / "moved.xml")), Catch::Contains("transition 0 of its"));
+  CHECK_THROWS_WITH(replayed(world(folder / "moved.xml")),
+                    Catch::Contains("replay.bin: transitions 0 to "));
 }
 
 TEST_CASE("any run can be the policy, and what is no policy is refused in one line") {
