@@ -2,8 +2,10 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,18 +27,43 @@ std::string reason(int error) {
 
 // In the child: only what is allowed between fork and exec. Returns the error that stopped it.
 int become(char* const* arguments, const Process::Options& options, int input, int output,
-           pid_t parent) {
+           int errors, pid_t parent) {
   if (options.own_group) ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != parent) return ESRCH;  // it died before this could ask to be told
   for (int handled : {SIGINT, SIGTERM, SIGXFSZ}) ::signal(handled, SIG_DFL);
-  if (::dup2(input, 0) < 0 || ::dup2(output, 1) < 0 || ::dup2(output, 2) < 0) return errno;
+  if (::dup2(input, 0) < 0 || ::dup2(output, 1) < 0 || ::dup2(errors, 2) < 0) return errno;
   ::execvp(arguments[0], arguments);
   return errno;
 }
 
 int status_of(int waited) {
   return WIFEXITED(waited) ? WEXITSTATUS(waited) : 128 + WTERMSIG(waited);
+}
+
+int file_in_memory(const char* name, const std::string& program) {
+  const int file = ::memfd_create(name, MFD_CLOEXEC);
+  if (file < 0) fail("cannot start {}: no memory for its output: {}", program, reason(errno));
+  return file;
+}
+
+std::string content_of(int file) {
+  struct stat status {};
+  std::string content;
+  if (::fstat(file, &status) == 0) content.resize(static_cast<std::size_t>(status.st_size));
+  const ssize_t count = ::pread(file, content.data(), content.size(), 0);
+  content.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
+  return content;
+}
+
+std::string last_line_of(const std::string& output) {
+  std::istringstream text(output);
+  std::string last;
+  for (std::string line; std::getline(text, line);) {
+    const std::size_t begin = line.find_first_not_of(" \t\r");
+    if (begin != std::string::npos) last = line.substr(begin);
+  }
+  return one_line(last);
 }
 
 struct File {
@@ -52,8 +79,15 @@ Process::Process(const std::vector<std::string>& arguments, const Options& optio
                  const std::string& package) {
   int ends[2] = {-1, -1}, news[2];
   const std::string log = options.output.empty() ? "/dev/null" : options.output.string();
-  const File output{::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666)};
-  if (output.number < 0) fail("cannot write {}: {}", log, reason(errno));
+  const File output{
+      ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0666)};
+  if (output.number < 0) {
+    fail("cannot write {}: {}", log, errno == ELOOP ? "it is a symbolic link" : reason(errno));
+  }
+  if (options.capture) {
+    captured_ = file_in_memory("output", arguments[0]);
+    errors_ = file_in_memory("errors", arguments[0]);
+  }
   File input;
   if (options.feed) {
     // Not a pipe: writing to a socket that nobody reads can be kept from raising SIGPIPE.
@@ -77,7 +111,9 @@ Process::Process(const std::vector<std::string>& arguments, const Options& optio
   const pid_t parent = ::getpid();
   pid_ = ::fork();
   if (pid_ == 0) {
-    const int error = become(pointers.data(), options, input.number, output.number, parent);
+    const int error =
+        become(pointers.data(), options, input.number, captured_ < 0 ? output.number : captured_,
+               errors_ < 0 ? output.number : errors_, parent);
     [[maybe_unused]] const ssize_t told = ::write(news[1], &error, sizeof error);
     ::_exit(127);
   }
@@ -93,9 +129,21 @@ Process::Process(const std::vector<std::string>& arguments, const Options& optio
 }
 
 Process::~Process() {
-  if (status_) return;
-  signal(SIGKILL);
-  wait();
+  if (!status_) {
+    signal(SIGKILL);
+    wait();
+  }
+  for (const int file : {captured_, errors_}) {
+    if (file >= 0) ::close(file);
+  }
+}
+
+std::string Process::captured() const {
+  return content_of(captured_);
+}
+
+std::string Process::last_error() const {
+  return last_line_of(content_of(errors_));
 }
 
 bool Process::write(std::string_view bytes) {
@@ -135,20 +183,8 @@ int Process::wait() {
   return *status_;
 }
 
-TemporaryFile::~TemporaryFile() {
-  std::error_code ignored;
-  std::filesystem::remove(path_, ignored);
-}
-
 std::string last_line(const std::filesystem::path& output) {
-  if (!std::filesystem::exists(output)) return "";
-  std::istringstream text(read_file(output));
-  std::string last;
-  for (std::string line; std::getline(text, line);) {
-    const std::size_t begin = line.find_first_not_of(" \t\r");
-    if (begin != std::string::npos) last = line.substr(begin);
-  }
-  return one_line(last);
+  return std::filesystem::exists(output) ? last_line_of(read_file(output)) : "";
 }
 
 }  // namespace seqrl

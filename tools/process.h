@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace seqrl {
@@ -18,6 +17,7 @@ class Process {
   struct Options {
     bool feed = false;             // write() reaches its standard input, else that is empty
     std::filesystem::path output;  // stdout and stderr are appended to it; "": thrown away
+    bool capture = false;          // or kept in memory, for captured() and last_error()
     bool own_group = false;        // ctrl-C on the terminal does not reach it
   };
 
@@ -37,27 +37,19 @@ class Process {
   std::optional<int> poll();  // its exit status, or 128 + the signal that ended it; or nothing yet
   int wait();                 // ends its input first
 
+  // What it has written to stdout so far, and the last line of what it has to stderr. stdout is a
+  // file in memory in which it may also go back.
+  std::string captured() const;
+  std::string last_error() const;
+
  private:
   pid_t pid_ = -1;
   int input_ = -1;
+  int captured_ = -1, errors_ = -1;
   std::optional<int> status_;
 };
 
 // The last line in a file that a program's output went to; "" where there is none.
 std::string last_line(const std::filesystem::path& output);
-
-// A file that is gone when this is, such as what a program said.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(std::filesystem::path path) : path_(std::move(path)) {}
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  ~TemporaryFile();
-
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 }  // namespace seqrl

@@ -19,6 +19,24 @@ TEST_CASE("a program gets its arguments and input, and its output is kept") {
   CHECK(last_line(folder / "out.txt") == "an 'odd' argument");
 }
 
+TEST_CASE("what a program writes can be kept in memory, its last error apart") {
+  Process process({"sh", "-c", "cat; echo first >&2; echo last >&2"},
+                  {.feed = true, .capture = true});
+  const std::string much(1 << 20, 'x');
+  CHECK(process.write(much));
+  CHECK(process.wait() == 0);
+  CHECK((process.captured() == much));
+  CHECK(process.last_error() == "last");
+}
+
+TEST_CASE("a program's output is not appended to what a link leads to") {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "precious", "precious");
+  std::filesystem::create_symlink(folder / "precious", folder / "output.txt");
+  CHECK_THROWS_WITH(Process({"true"}, {.output = folder / "output.txt"}),
+                    Catch::Contains("symbolic link"));
+}
+
 TEST_CASE("a program that is missing is named, with its package") {
   try {
     Process({"no-such-program-of-ours"}, {}, "its-package");

@@ -10,6 +10,7 @@
 
 #include "configs/base/error.h"
 #include "configs/base/files.h"
+#include "tools/media.h"
 #include "tools/process.h"
 #include "tools/reports/csv.h"
 
@@ -73,15 +74,15 @@ std::vector<double> table_rows(const Figure& figure) {
   return rows;
 }
 
-std::string script(const Figure& figure, const std::string& terminal, const fs::path& output) {
+std::string script(const Figure& figure, const std::string& terminal) {
   std::string text = fmt::format(
-      "set terminal {}\nset output {}\nset encoding utf8\nset title {} noenhanced\n"
+      "set terminal {}\nset encoding utf8\nset title {} noenhanced\n"
       "set xlabel {} noenhanced\nset ylabel {} noenhanced\n"
       "set key outside right top vertical Left reverse samplen 2 noenhanced\n"
       "set grid linetype 1 linewidth 0.6 linecolor rgb '#CCCCCC'\nset border 3\n"
       "set tics nomirror\nset format x '%.12g'\n{}",
-      terminal, in_quotes(output.string()), in_quotes(figure.title), in_quotes(figure.x_label),
-      in_quotes(figure.y_label), figure.doubling ? "set logscale x 2\n" : "set xrange [0:*]\n");
+      terminal, in_quotes(figure.title), in_quotes(figure.x_label), in_quotes(figure.y_label),
+      figure.doubling ? "set logscale x 2\n" : "set xrange [0:*]\n");
   // Not in the title, which a long name may need alone.
   if (!figure.legend.empty()) text += fmt::format("set key title {}\n", in_quotes(figure.legend));
   if (figure.logarithmic) text += "set logscale y\n";
@@ -113,7 +114,20 @@ std::string script(const Figure& figure, const std::string& terminal, const fs::
   if (figure.identity) {
     add("x with lines dashtype 2 linewidth 1.5 linecolor rgb '#888888' title 'return = target'");
   }
-  return text + "plot " + plots + "\nset output\n";
+  return text + "plot " + plots + "\n";
+}
+
+// What gnuplot draws, kept in memory until it is known to be whole.
+std::string drawn(const Figure& figure, const std::string& terminal,
+                  bool (*is_whole)(std::string_view), const fs::path& path) {
+  Process gnuplot({"gnuplot", "-"}, {.feed = true, .capture = true}, "gnuplot-nox");
+  const bool fed = gnuplot.write(script(figure, terminal));
+  const int status = gnuplot.wait();
+  std::string picture = gnuplot.captured();
+  if (status == 0 && fed && is_whole(picture)) return picture;
+  const std::string said = gnuplot.last_error();
+  fail("gnuplot could not draw {}: {}", path.string(),
+       said.empty() ? fmt::format("its picture is cut short (exit status {})", status) : said);
 }
 
 }  // namespace
@@ -152,16 +166,11 @@ std::string to_markdown(const Figure& figure) {
 
 void draw(const Figure& figure, const fs::path& folder) {
   const fs::path svg = folder / (figure.name + ".svg"), png = folder / (figure.name + ".png");
-  const TemporaryFile log(folder / (figure.name + ".gnuplot.log"));
-  Process gnuplot({"gnuplot", "-"}, {.feed = true, .output = log.path()}, "gnuplot-nox");
   const std::string for_svg =
       "svg size 800,500 font 'sans-serif,14' background 'white' name " + identifier(figure.name);
   const std::string for_png = "pngcairo size 1200,750 font 'Sans,16' background 'white'";
-  const bool fed =
-      gnuplot.write(script(figure, for_svg, svg) + "reset\n" + script(figure, for_png, png));
-  if (gnuplot.wait() != 0 || !fed || !fs::exists(svg) || !fs::exists(png)) {
-    fail("gnuplot could not draw {}: {}", svg.string(), last_line(log.path()));
-  }
+  write_file_atomically(svg, drawn(figure, for_svg, tools::is_whole_svg, svg));
+  write_file_atomically(png, drawn(figure, for_png, tools::is_whole_png, png));
 }
 
 }  // namespace seqrl

@@ -12,7 +12,7 @@
 #include "configs/base/files.h"
 #include "configs/base/thread_pool.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 namespace fs = std::filesystem;
@@ -149,4 +149,4 @@ std::string to_html(const Report& report) {
       escaped(title), kStyle, body);
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

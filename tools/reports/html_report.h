@@ -7,7 +7,7 @@
 
 #include "tools/reports/run_folder.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 
 // A picture of a page: SVG text, inlined.
 struct ReportPicture {
@@ -24,4 +24,4 @@ struct Report {
 // The whole page. It loads nothing: no script, no font, no link.
 std::string to_html(const Report& report);
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -23,7 +23,6 @@ class VideoFile {
   [[noreturn]] void fail_with_log();
 
   std::filesystem::path path_;
-  TemporaryFile video_, log_;
   Process ffmpeg_;
 };
 

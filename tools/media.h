@@ -1,0 +1,12 @@
+// Whether what another program made is whole: its exit status does not prove it.
+#pragma once
+
+#include <string_view>
+
+namespace seqrl::tools {
+
+bool is_whole_svg(std::string_view file);
+bool is_whole_png(std::string_view file);
+bool is_whole_mp4(std::string_view file);
+
+}  // namespace seqrl::tools
