@@ -61,17 +61,19 @@ bool is_for_show(const mjModel& model, std::string_view array) {
                              [&](auto part) { return array.find(part) != std::string_view::npos; });
 }
 
-// Whether an array of mjModel is as the file has it, under every version of MuJoCo. How a mesh is
-// centred, and what it weighs, is not.
+// Whether an array of mjModel is as the file has it, under every version of MuJoCo. How a mesh or a
+// height field is centred, what it weighs, and springs that are tuned to that weight, are not.
 bool is_as_written(const mjModel& model, std::string_view array) {
   constexpr std::string_view kWritten[] = {
-      "qpos0",        "body_parentid",    "body_pos",      "body_quat",     "jnt_type",
-      "jnt_pos",      "jnt_axis",         "jnt_range",     "jnt_stiffness", "dof_damping",
-      "dof_armature", "dof_frictionloss", "geom_type",     "geom_bodyid",   "geom_friction",
-      "hfield_size",  "hfield_data",      "actuator_gear", "key_qpos"};
-  constexpr std::string_view kOfShapes[] = {"body_mass", "geom_size", "geom_pos"};
+      "qpos0",         "body_parentid", "body_pos",    "body_quat",    "jnt_type",
+      "jnt_pos",       "jnt_axis",      "jnt_range",   "dof_armature", "dof_frictionloss",
+      "geom_type",     "geom_bodyid",   "hfield_size", "hfield_data",  "actuator_gear",
+      "geom_friction", "key_qpos"};
+  constexpr std::string_view kOfShapes[] = {"body_mass", "geom_size", "geom_pos", "jnt_stiffness",
+                                            "dof_damping"};
+  const bool plain_shapes = model.nmesh == 0 && model.nhfield == 0;
   return std::ranges::find(kWritten, array) != std::end(kWritten) ||
-         (model.nmesh == 0 && std::ranges::find(kOfShapes, array) != std::end(kOfShapes));
+         (plain_shapes && std::ranges::find(kOfShapes, array) != std::end(kOfShapes));
 }
 
 struct Parts {

@@ -146,3 +146,26 @@ TEST_CASE("a simulation that breaks at once ends a collection") {
   CHECK_THAT(ran.err, Contains("breaks in the first step"));
   CHECK(!fs::exists(folder / "x.hdf5"));
 }
+
+TEST_CASE("render asks for a camera by name, and names those there are") {
+  const Models folder;
+  folder.train();
+  std::string arm = read_file(folder / "robot/arm.xml");
+  arm.replace(arm.find("<worldbody>"), 11,
+              "<worldbody><camera name='front' pos='0 -3 1' xyaxes='1 0 0 0 0 1'/>"
+              "<geom type='plane' size='1 1 .1'/>");
+  folder.write("robot/arm.xml", arm);
+  const std::string render = "render run env.fingerprint=null width=64 height=48 camera=";
+  const Ran front = seqrl_in(folder, render + "front");
+  if (front.status == 1) {
+    CHECK(is_one_line(front.err));
+    WARN("no video here: " << front.err);
+    return;
+  }
+  CHECK(front.status == 0);
+  CHECK(seqrl_in(folder, render + "0 output=number.mp4").status == 0);
+  CHECK(read_file(folder / "number.mp4") == read_file(folder / "run/video.mp4"));
+  CHECK(seqrl_in(folder, render + "track").status == 0);
+  folder.rejected(render + "fornt", "'front'");
+  folder.rejected(render + "7", "'front'");
+}
