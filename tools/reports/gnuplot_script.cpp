@@ -1,0 +1,220 @@
+#include "tools/reports/gnuplot_script.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cmath>
+#include <optional>
+#include <vector>
+
+#include "configs/base/text.h"
+#include "tools/reports/axis.h"
+
+namespace seqrl {
+namespace {
+
+// Okabe and Ito's colours, which the colour-blind tell apart; dashes and marks tell apart the
+// curves that share one.
+constexpr std::array kColors = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
+                                "#E69F00", "#56B4E9", "#000000", "#8B6914"};
+constexpr std::array kMarks = {7, 5, 9, 13};
+constexpr std::size_t kFewPoints = 30;  // are marked
+
+// In pixels of the SVG; the PNG has half as many again. Letters are about as wide as these.
+constexpr int kWidth = 800, kPlotHeight = 470, kLineHeight = 20, kLetter = 8, kSample = 50;
+constexpr int kBelow = 58;  // the x axis: its numbers and what they are
+constexpr int kMostColumns = 4;
+
+// In gnuplot's single quotes, in which nothing else is special.
+std::string single_quoted(const std::string& text) {
+  std::string result = "'";
+  for (const char c : text) result += c == '\'' ? "''" : std::string(1, c);
+  return result + "'";
+}
+
+// Text on one line, cut where it would be wider.
+std::string in_quotes(const std::string& text, int width = kWidth) {
+  std::string line = one_line(text);
+  const auto starts_letter = [](char c) { return (c & 0xC0) != 0x80; };
+  if (std::ranges::count_if(line, starts_letter) > width / kLetter) {
+    std::size_t end = 0;
+    for (int letters = 0; end < line.size(); ++end) {
+      if (starts_letter(line[end]) && letters++ == width / kLetter - 1) break;
+    }
+    line = line.substr(0, end) + "…";
+  }
+  return single_quoted(line);
+}
+
+// What gnuplot prefixes the names in an SVG with: letters and digits, so that several fit one page.
+std::string identifier(const std::string& name) {
+  std::string result = "figure_";
+  for (const char c : name) result += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
+  return "'" + result + "'";
+}
+
+bool is_finite(const CurvePoint& p) {
+  return std::isfinite(p.x) && std::isfinite(p.mean) && std::isfinite(p.low) &&
+         std::isfinite(p.high);
+}
+
+bool has_band(const Curve& curve) {
+  return std::ranges::any_of(curve.points, [](const CurvePoint& p) { return p.low != p.high; });
+}
+
+// Whether there is one point to a curve, which neither makes a line nor spans an axis.
+bool is_of_lone_points(const Figure& figure) {
+  return std::ranges::all_of(figure.curves,
+                             [](const Curve& curve) { return curve.points.size() == 1; });
+}
+
+struct Range {
+  double low = INFINITY, high = -INFINITY;
+  void add(double value) {
+    low = std::min(low, value);
+    high = std::max(high, value);
+  }
+};
+
+struct Axes {
+  Axis x, y;
+};
+
+// Around the data, and from zero where that is a part of the picture.
+Axes axes_of(const Figure& figure) {
+  Range x, y;
+  for (const Curve& curve : figure.curves) {
+    for (const CurvePoint& p : curve.points) {
+      if (!is_finite(p)) continue;
+      x.add(p.x);
+      y.add(p.mean);
+      // What has no logarithm is left out of the band.
+      if (!figure.logarithmic || p.low > 0) y.add(p.low);
+      y.add(p.high);
+    }
+  }
+  if (x.low > x.high) x = y = {1, 2};  // nothing to show
+  if (figure.identity) {
+    y.add(x.low);
+    y.add(x.high);
+  }
+  const bool lone = is_of_lone_points(figure);
+  Axes axes;
+  if (figure.doubling) {
+    axes.x = logarithmic_axis(x.low, x.high, 2);
+  } else {
+    const bool from_zero = x.low >= 0 && x.high > 0;
+    const double room = lone ? 1.1 : 1;
+    axes.x = linear_axis(from_zero ? 0 : x.low, from_zero ? room * x.high : x.high, !from_zero);
+  }
+  if (figure.logarithmic) {
+    axes.y = logarithmic_axis(y.low, y.high, 10);
+  } else if (lone && y.low > 0) {
+    axes.y = linear_axis(0, 1.1 * y.high, false);
+  } else {
+    axes.y = linear_axis(y.low, y.high, true);
+  }
+  return axes;
+}
+
+std::string axis_commands(char name, const Axis& axis, bool logarithmic) {
+  std::vector<std::string> ticks;
+  for (const Tick& tick : axis.ticks) ticks.push_back(fmt::format("'{}' {}", tick.label, tick.at));
+  return fmt::format("{}set {}range [{}:{}]\nset {}tics ({})\n",
+                     logarithmic ? fmt::format("set logscale {}\n", name) : "", name, axis.low,
+                     axis.high, name, fmt::join(ticks, ", "));
+}
+
+struct Legend {
+  int columns = 1, lines = 0;
+  bool shown() const { return lines > 0; }
+};
+
+// As many columns as the longest name leaves room for. A name alone says nothing that the title
+// does not, unless something stands above it.
+Legend legend_of(const Figure& figure) {
+  std::size_t longest = figure.identity ? 15 : 1;
+  for (const Curve& curve : figure.curves) longest = std::max(longest, curve.label.size());
+  const auto entries = static_cast<int>(figure.curves.size()) + (figure.identity ? 1 : 0);
+  Legend legend;
+  legend.columns = std::clamp(kWidth / (static_cast<int>(longest) * kLetter + kSample), 1,
+                              std::min(kMostColumns, std::max(entries, 1)));
+  legend.lines = (entries + legend.columns - 1) / legend.columns + (figure.legend.empty() ? 0 : 1);
+  return legend;
+}
+
+int height_of(const Legend& legend) {
+  return kPlotHeight + kLineHeight * legend.lines;
+}
+
+std::string terminal(const Figure& figure, PictureFormat format, const Legend& legend) {
+  const int height = height_of(legend);
+  if (format == PictureFormat::svg) {
+    return fmt::format("svg size {},{} font 'sans-serif,14' background 'white' name {}", kWidth,
+                       height, identifier(figure.name));
+  }
+  return fmt::format("pngcairo size {},{} font 'Sans,16' background 'white'", kWidth * 3 / 2,
+                     height * 3 / 2);
+}
+
+}  // namespace
+
+std::string gnuplot_script(const Figure& figure, PictureFormat format) {
+  const Legend legend = legend_of(figure);
+  const double height = height_of(legend);
+  std::string text = fmt::format(
+      "set terminal {}\nset encoding utf8\nset title {} noenhanced\n"
+      "set xlabel {} noenhanced\nset ylabel {} noenhanced\n"
+      "set bmargin at screen {:.4f}\n"
+      "set key at screen 0.5, screen {:.4f} bottom center horizontal Left reverse samplen 2 "
+      "maxcols {} noenhanced\n"
+      "set grid linetype 1 linewidth 0.6 linecolor rgb '#CCCCCC'\nset border 3\n"
+      "set tics nomirror noenhanced\n",
+      terminal(figure, format, legend), in_quotes(figure.title), in_quotes(figure.x_label),
+      in_quotes(figure.y_label, kPlotHeight), (kBelow + kLineHeight * legend.lines) / height,
+      4 / height, legend.columns);
+  const Axes axes = axes_of(figure);
+  text +=
+      axis_commands('x', axes.x, figure.doubling) + axis_commands('y', axes.y, figure.logarithmic);
+  // Not in the title, which a long name may need alone.
+  if (!figure.legend.empty()) text += fmt::format("set key title {}\n", in_quotes(figure.legend));
+  std::vector<std::string> plots;
+  for (std::size_t i = 0; i < figure.curves.size(); ++i) {
+    const Curve& curve = figure.curves[i];
+    const std::string data = fmt::format("$curve{}", i), color = kColors[i % kColors.size()];
+    const std::size_t round = i / kColors.size();
+    std::string rows;
+    for (const CurvePoint& p : curve.points) {
+      if (is_finite(p)) rows += fmt::format("{} {} {} {}\n", p.x, p.mean, p.low, p.high);
+    }
+    if (rows.empty()) continue;
+    text += data + " << END\n" + rows + "END\n";
+    const bool band = has_band(curve), one = curve.points.size() == 1;
+    if (band && !one) {
+      plots.push_back(
+          fmt::format("{} using 1:3:4 with filledcurves fillcolor rgb '{}' fillstyle transparent "
+                      "solid 0.18 noborder notitle",
+                      data, color));
+    }
+    const bool few = curve.points.size() <= kFewPoints;
+    const int mark = kMarks[round % kMarks.size()];
+    const std::string style =
+        one   ? fmt::format("{} pointtype {} pointsize 1.5", band ? "yerrorbars" : "points", mark)
+        : few ? fmt::format("linespoints dashtype {} pointtype {} pointsize 0.6", round + 1, mark)
+              : fmt::format("lines dashtype {}", round + 1);
+    plots.push_back(fmt::format("{} using {} with {} linewidth 2 linecolor rgb '{}' title {}", data,
+                                band && one ? "1:2:3:4" : "1:2", style, color,
+                                in_quotes(curve.label, kWidth - kSample - 2 * kLetter)));
+  }
+  if (figure.identity) {
+    plots.push_back(
+        "x with lines dashtype 2 linewidth 1.5 linecolor rgb '#888888' title 'return = target'");
+  }
+  if (plots.empty()) plots.push_back("NaN notitle");
+  return text + fmt::format("plot {}\n", fmt::join(plots, ", "));
+}
+
+}  // namespace seqrl
