@@ -72,9 +72,17 @@ std::string row(std::string_view name, const std::string& value) {
   return fmt::format("<tr><td>{}</td><td>{}</td></tr>\n", escaped(name), escaped(value));
 }
 
-std::string number_cell(double value) {
-  return fmt::format("<td class=\"number\">{}</td>",
-                     std::isfinite(value) ? fmt::format("{:.4g}", value) : "–");
+// "2691.8 ± 444.6", "0.0371"
+std::string number_cell(const std::vector<Measure>& measures, const std::string& name) {
+  const auto found = std::ranges::find(measures, name, &Measure::name);
+  std::string text = "–";
+  if (found != measures.end() && std::isfinite(found->value)) {
+    const bool large = std::abs(found->value) >= 100;
+    text = large || found->std ? fmt::format("{:.1f}", found->value)
+                               : fmt::format("{:.4g}", found->value);
+    if (found->std) text += fmt::format(" ± {:.1f}", *found->std);
+  }
+  return "<td class=\"number\">" + text + "</td>";
 }
 
 std::string scores(const RunFolder& run) {
@@ -82,11 +90,15 @@ std::string scores(const RunFolder& run) {
   std::string text = fmt::format(
       "<table>\n<tr><th>measure</th><th>last, step {}</th><th>best, step {}</th></tr>\n",
       run.last_step, run.best_step);
+  bool spread = false;
   for (const Measure& measure : run.last) {
     text += fmt::format("<tr><td>{}</td>{}{}</tr>\n", escaped(measure.name),
-                        number_cell(measure.value), number_cell(value_of(run.best, measure.name)));
+                        number_cell(run.last, measure.name), number_cell(run.best, measure.name));
+    spread = spread || measure.std;
   }
-  return text + "</table>\n";
+  text += "</table>\n";
+  if (spread) text += "<p class=\"quiet\">mean ± standard deviation over episodes</p>\n";
+  return text;
 }
 
 // An XML declaration and a doctype have no place inside a page.

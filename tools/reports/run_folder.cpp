@@ -154,7 +154,9 @@ std::vector<Measure> measures_of(const Json& evaluation) {
         constexpr std::string_view kMean = "_mean";
         if (!key.ends_with(kMean)) continue;
         const std::string what = key.substr(0, key.size() - kMean.size());
-        measures.push_back({prefix + "/" + what, number_or_none(value)});
+        const double std = number_or_none(target.value(what + "_std", Json()));
+        measures.push_back({prefix + "/" + what, number_or_none(value),
+                            std::isfinite(std) ? std::optional(std) : std::nullopt});
       }
     }
   }

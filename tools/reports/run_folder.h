@@ -15,6 +15,7 @@ namespace seqrl {
 struct Measure {
   std::string name;
   double value;
+  std::optional<double> std = std::nullopt;  // of the episodes, where it is a mean over them
 
   // Its last word: "score".
   std::string what() const { return name.substr(name.rfind('/') + 1); }
