@@ -21,8 +21,9 @@ void copy_row(std::span<const double> source, std::int64_t from, std::span<doubl
 
 }  // namespace
 
-Actor::Actor(const std::string& name, std::int64_t environments, ActMode mode)
-    : Actor(find_agent(name), environments, mode) {}
+Actor::Actor(const std::string& name, std::int64_t environments, ActMode mode,
+             CheckpointChoice checkpoint)
+    : Actor(find_agent(name, checkpoint), environments, mode) {}
 
 Actor::Actor(TrainedAgent trained, std::int64_t environments, ActMode mode)
     : trained_(std::move(trained)),

@@ -31,10 +31,12 @@ namespace seqrl {
 // was set to more than its context makes room until that is full. Not thread-safe.
 class Actor {
  public:
-  // A run's folder (its last checkpoint), a checkpoint's file, or the name of a shipped policy,
-  // such as "hopper-expert". An Error of kind user when it is none, or of a task.
+  // A run's folder (its last checkpoint, unless its best is chosen), a checkpoint's file, an
+  // exported folder, or the name of a shipped policy, such as "hopper-expert". An Error of kind
+  // user when it is none, or of a task.
   explicit Actor(const std::string& run_or_checkpoint_or_name, std::int64_t environments = 1,
-                 ActMode mode = ActMode::stream);
+                 ActMode mode = ActMode::stream,
+                 CheckpointChoice checkpoint = CheckpointChoice::usual);
   explicit Actor(TrainedAgent trained, std::int64_t environments = 1,
                  ActMode mode = ActMode::stream);
 

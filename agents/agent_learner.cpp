@@ -21,9 +21,9 @@ AgentLearner::AgentLearner(const RunConfig& config, Problem problem, Device devi
                 title_of(config.env));
 }
 
-std::optional<Report> AgentLearner::evaluate(const std::function<bool()>& stop) {
+std::optional<Report> AgentLearner::evaluate(const ProgressMonitor& monitor) {
   EvaluationOptions options = evaluation_options(config_);
-  options.stop = stop;
+  options.monitor = monitor;
   if (player_.agent) player_.parameters->take(*parameters_);
   const Agent& agent = player_.agent ? *player_.agent : *agent_;
   const ParameterBlock& parameters = player_.agent ? *player_.parameters : *parameters_;

@@ -16,7 +16,7 @@ class AgentLearner : public Learner {
   // learner.
   AgentLearner(const RunConfig& config, Problem problem, Device device, ThreadPool& pool);
 
-  std::optional<Report> evaluate(const std::function<bool()>& stop) override;
+  std::optional<Report> evaluate(const ProgressMonitor& monitor) override;
   std::int64_t parameters() const override { return parameters_->count(); }
   std::optional<double> broken_parameter() const override;
   void save_weights(CheckpointWriter& checkpoint) const override;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "agents/registry.h"
+#include "configs/base/text.h"
 #include "configs/config.h"
 #include "envs/mujoco_model.h"
 
@@ -112,19 +113,48 @@ TrainedAgent load_agent(const CheckpointReader& checkpoint) {
   return trained;
 }
 
-std::filesystem::path find_checkpoint(const std::filesystem::path& path) {
-  if (!std::filesystem::is_directory(path)) {
-    SEQRL_REQUIRE(std::filesystem::exists(path), "{}: no such run or checkpoint", path.string());
+CheckpointChoice checkpoint_choice(const std::string& name) {
+  if (name.empty()) return CheckpointChoice::usual;
+  if (name == "last") return CheckpointChoice::last;
+  SEQRL_REQUIRE(name == "best", "checkpoint: '{}' is neither 'best' nor 'last'{}", name,
+                suggestion(name, {"best", "last"}));
+  return CheckpointChoice::best;
+}
+
+std::filesystem::path find_checkpoint(const std::filesystem::path& path, CheckpointChoice choice) {
+  namespace fs = std::filesystem;
+  const bool chosen = choice != CheckpointChoice::usual, best = choice == CheckpointChoice::best;
+  if (!fs::is_directory(path)) {
+    SEQRL_REQUIRE(fs::exists(path), "{}: no such run or checkpoint", path.string());
+    SEQRL_REQUIRE(!chosen,
+                  "checkpoint={}: {} is one checkpoint already; give its run's folder, or leave "
+                  "checkpoint= out",
+                  best ? "best" : "last", path.string());
     return path;
   }
-  const auto exported = path / "model.safetensors";
-  const auto last = path / "checkpoints" / "last.safetensors";
-  if (!std::filesystem::exists(last) && std::filesystem::exists(exported)) return exported;
-  SEQRL_REQUIRE(std::filesystem::exists(last),
+  const fs::path last = path / "checkpoints" / "last.safetensors";
+  const fs::path model = path / "model.safetensors";  // of an exported folder
+  if (!fs::exists(last) && fs::exists(model)) {
+    if (!chosen) return model;
+    // Where both were exported, the model is the best.
+    const fs::path exported_last = path / "last.safetensors";
+    SEQRL_REQUIRE(fs::exists(exported_last),
+                  "checkpoint={}: {} was exported with one checkpoint only, model.safetensors; "
+                  "leave checkpoint= out",
+                  best ? "best" : "last", path.string());
+    return best ? model : exported_last;
+  }
+  SEQRL_REQUIRE(fs::exists(last),
                 "{}: no checkpoint in it (expected checkpoints/last.safetensors); is it a run's "
                 "folder?",
                 path.string());
-  return last;
+  if (!best) return last;
+  const fs::path best_path = path / "checkpoints" / "best.safetensors";
+  SEQRL_REQUIRE(
+      fs::exists(best_path),
+      "checkpoint=best: {} has none: it was not evaluated yet; its last checkpoint is there",
+      path.string());
+  return best_path;
 }
 
 }  // namespace seqrl

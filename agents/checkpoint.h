@@ -52,8 +52,16 @@ void move_to(Device device, TrainedAgent& trained);
 TrainedAgent load_agent(const CheckpointReader& checkpoint);
 TrainedAgent load_agent(const std::filesystem::path& path);
 
-// A checkpoint's file, given its path, a run's folder (its last checkpoint) or what 'seqrl export'
-// wrote (model.safetensors). An Error of kind user when there is none.
-std::filesystem::path find_checkpoint(const std::filesystem::path& path);
+// Which of a folder's checkpoints is meant: of a run usually the last, of what 'seqrl export' wrote
+// the model.
+enum class CheckpointChoice { usual, last, best };
+
+// "" (usual), "last" or "best"; an Error of kind user for another name.
+CheckpointChoice checkpoint_choice(const std::string& name);
+
+// A checkpoint's file, given its path, a run's folder or what 'seqrl export' wrote. An Error of
+// kind user when there is none, and when a choice is made where there is nothing to choose.
+std::filesystem::path find_checkpoint(const std::filesystem::path& path,
+                                      CheckpointChoice choice = CheckpointChoice::usual);
 
 }  // namespace seqrl

@@ -48,6 +48,7 @@ void DeviceGroup::each(ThreadPool& pool, Task&& task) {
 }
 
 bool DeviceGroup::step(ThreadPool& pool) {
+  ++age_;
   const std::span<const float> actions = policy_->actions();
   std::ranges::copy(actions, actions_.begin());
   each(pool, [&](std::size_t row) {
@@ -77,15 +78,18 @@ double DeviceGroup::simulation_seconds() const {
 }
 
 std::optional<double> play_on(Device device, const Agent& agent, const EnvSection& env,
-                              std::span<const PlaysOfMode> groups,
-                              const std::function<bool()>& stop, ThreadPool& pool) {
+                              std::span<const PlaysOfMode> groups, PlayCounter& counter,
+                              ThreadPool& pool) {
   double seconds = 0;
   auto next = groups.begin();
   std::array<std::unique_ptr<DeviceGroup>, 2> pair;
   do {
     for (std::unique_ptr<DeviceGroup>& group : pair) {
-      if (stop && stop()) return std::nullopt;
-      if (group && !group->step(pool)) {
+      if (counter.stopped()) return std::nullopt;
+      const std::size_t before = group ? group->size() : 0;
+      const bool goes_on = group && group->step(pool);
+      if (group) counter.add(before, group->size(), group->age());
+      if (group && !goes_on) {
         seconds += group->simulation_seconds();
         group.reset();
       }

@@ -1,7 +1,6 @@
 // Episodes whose policies are on a device.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -9,6 +8,7 @@
 
 #include "agents/device_policy.h"
 #include "agents/episode_group.h"
+#include "agents/play_counter.h"
 #include "configs/base/thread_pool.h"
 
 namespace seqrl {
@@ -28,6 +28,10 @@ class DeviceGroup {
   // Whether there is one that goes on.
   bool step(ThreadPool& pool);
 
+  // Episodes that have not ended, and the steps that those have made.
+  std::size_t size() const { return playing_.size(); }
+  std::int64_t age() const { return age_; }
+
   // Spent in the environments, all threads together.
   double simulation_seconds() const;
 
@@ -45,13 +49,14 @@ class DeviceGroup {
   std::vector<Episode> episodes_;                         // one a row
   std::vector<double> observations_, rewards_, actions_;  // zeros where an episode has ended
   std::vector<std::size_t> playing_;                      // rows
+  std::int64_t age_ = 0;
 };
 
 // Plays them all, two groups at a time: while the environments of one are stepped, the device
 // computes the actions of the other. Returns the seconds spent in the environments, all threads
-// together; nothing when `stop` ended it.
+// together; nothing when the counter's monitor ended it.
 std::optional<double> play_on(Device device, const Agent& agent, const EnvSection& env,
-                              std::span<const PlaysOfMode> groups,
-                              const std::function<bool()>& stop, ThreadPool& pool);
+                              std::span<const PlaysOfMode> groups, PlayCounter& counter,
+                              ThreadPool& pool);
 
 }  // namespace seqrl

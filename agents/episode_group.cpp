@@ -39,6 +39,7 @@ std::span<double> EpisodeGroup::observation(std::size_t row) {
 
 void EpisodeGroup::step() {
   using Clock = std::chrono::steady_clock;
+  ++age_;
   actions_.resize(size() * action_dim_);
   policy_->act(observations_, rewards_, actions_);
   rows_.clear();
@@ -70,6 +71,7 @@ EpisodeGroup EpisodeGroup::split() {
   policy_->keep(mine);
   other.observation_dim_ = observation_dim_;
   other.action_dim_ = action_dim_;
+  other.age_ = age_;
   const auto move_rows = [&](auto& from, auto& to, std::size_t dim) {
     const auto first = from.begin() + static_cast<std::ptrdiff_t>(kept * dim);
     to.assign(std::move_iterator(first), std::move_iterator(from.end()));

@@ -41,6 +41,9 @@ class EpisodeGroup {
   // Episodes that have not ended.
   std::size_t size() const { return episodes_.size(); }
 
+  // Steps that its episodes have made.
+  std::int64_t age() const { return age_; }
+
   // One step of every episode.
   void step();
 
@@ -63,6 +66,7 @@ class EpisodeGroup {
   std::vector<Episode> episodes_;                         // one a row
   std::vector<double> observations_, rewards_, actions_;  // as the policy has them
   std::vector<std::int64_t> rows_;                        // of the episodes that go on
+  std::int64_t age_ = 0;
   double simulation_seconds_ = 0;
 };
 

@@ -17,6 +17,7 @@
 #include "agents/device_play.h"
 #include "agents/episode_group.h"
 #include "agents/episode_seed.h"
+#include "agents/play_counter.h"
 #include "agents/scores.h"
 #include "envs/mujoco_model.h"
 #include "envs/registry.h"
@@ -88,14 +89,16 @@ class Exchange {
 
 // Plays what there is to play until it ends or is stopped.
 // Returns the seconds spent in the environments.
-double play(Exchange& exchange, const std::function<bool()>& stop) {
+double play(Exchange& exchange, PlayCounter& counter) {
   double simulation_seconds = 0;
   try {
     while (std::optional<EpisodeGroup> group = exchange.take()) {
       while (group->size() > 0 && !exchange.stopped()) {
-        if (stop && stop()) exchange.stop();
+        if (counter.stopped()) exchange.stop();
         exchange.share(*group);
+        const std::size_t before = group->size();
         group->step();
+        counter.add(before, group->size(), group->age());
       }
       simulation_seconds += group->simulation_seconds();
       exchange.finish();
@@ -171,7 +174,9 @@ class Plan {
         targets_(options.targets.begin(), options.targets.end()) {
     SEQRL_REQUIRE(options.episodes > 0 && !modes_.empty(),
                   "an evaluation needs at least one episode and one mode");
-    require_fit(agent, *make_env(options.env));
+    const std::unique_ptr<Env> env = make_env(options.env);
+    require_fit(agent, *env);
+    longest_ = env->max_episode_steps();
     if (!agent.uses_targets()) targets_.assign(1, std::nullopt);
     SEQRL_REQUIRE(!targets_.empty(), "no target return to evaluate; set evaluation.targets");
     if (!has_memory_) modes_.resize(1);  // they are the same
@@ -182,6 +187,8 @@ class Plan {
       }
     }
   }
+
+  PlayCounter counter() const { return {plays_.size(), longest_, options_.monitor}; }
 
   // Of one mode.
   std::size_t per_mode() const { return plays_.size() / modes_.size(); }
@@ -227,6 +234,7 @@ class Plan {
   const EvaluationOptions& options_;
   std::vector<ActMode> modes_;
   bool has_memory_;
+  std::int64_t longest_ = 0;  // steps of an episode, at most
   std::vector<std::optional<double>> targets_;
   std::vector<Play> plays_;  // by mode, then by target
 };
@@ -278,9 +286,10 @@ std::optional<Evaluation> evaluate(const Agent& agent, const PackedWeights& weig
     return EpisodeGroup(options.env, agent.make_policy(groups[i].mode, weights), groups[i].plays);
   });
   std::vector<double> simulation_seconds(threads);
+  PlayCounter counter = plan.counter();
   const Stopwatch watch;
   pool.run(pool.threads(), [&](int i) {
-    simulation_seconds[static_cast<std::size_t>(i)] = play(exchange, options.stop);
+    simulation_seconds[static_cast<std::size_t>(i)] = play(exchange, counter);
   });
   if (exchange.stopped()) return std::nullopt;
   return plan.evaluation(
@@ -298,8 +307,9 @@ std::optional<Evaluation> evaluate(const Agent& agent, const ParameterBlock& par
   // Two groups that take turns, or as many pairs of them as the device's memory asks for.
   const std::size_t most = options.group > 0 ? static_cast<std::size_t>(options.group) : 256;
   const auto groups = plan.groups(divided(plan.per_mode(), 2 * divided(plan.per_mode(), 2 * most)));
+  PlayCounter counter = plan.counter();
   const Stopwatch watch;
-  const auto simulation_seconds = play_on(device, agent, options.env, groups, options.stop, pool);
+  const auto simulation_seconds = play_on(device, agent, options.env, groups, counter, pool);
   if (!simulation_seconds) return std::nullopt;
   return plan.evaluation(device, watch.seconds(), *simulation_seconds);
 }

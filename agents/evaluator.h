@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -10,6 +9,7 @@
 
 #include "agents/agent.h"
 #include "agents/config.h"
+#include "configs/base/progress_monitor.h"
 #include "configs/base/thread_pool.h"
 #include "envs/env.h"
 #include "models/nn/parameter_block.h"
@@ -23,8 +23,7 @@ struct EvaluationOptions {
   std::vector<ActMode> modes = {ActMode::stream};
   std::uint64_t seed = 0;  // episode i starts from the same state for every target and mode
   std::int64_t group = 0;  // the most episodes that share a policy's batch; 0 = as suits
-  // True ends it without a result. Asked now and then, from several threads.
-  std::function<bool()> stop = nullptr;
+  ProgressMonitor monitor = {};
 };
 
 // What a config asks for.
@@ -72,7 +71,7 @@ void require_fit(const Agent& agent, const Env& env);
 
 // Plays episodes × targets × modes. Each thread plays a group of episodes in lockstep; one that has
 // none left is given half of another's. Neither the groups nor the number of threads change the
-// result. Nothing when `stop` ended it.
+// result. Nothing when the monitor ended it.
 std::optional<Evaluation> evaluate(const Agent& agent, const PackedWeights& weights,
                                    const EvaluationOptions& options, ThreadPool& pool);
 

@@ -4,12 +4,12 @@
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "configs/base/progress_monitor.h"
 #include "models/training/checkpoint.h"
 #include "models/training/tensorboard.h"
 
@@ -47,8 +47,8 @@ class Learner {
   // Averages since the last call, by name; what the log of metrics gets.
   virtual std::vector<Metric> take_metrics() = 0;
 
-  // How good it is now. Nothing when `stop`, asked now and then from several threads, ended it.
-  virtual std::optional<Report> evaluate(const std::function<bool()>& stop) = 0;
+  // How good it is now. Nothing when the monitor ended it.
+  virtual std::optional<Report> evaluate(const ProgressMonitor& monitor) = 0;
 
   // Told once, before anything else: the run's folder, which exists.
   virtual void begin(const std::filesystem::path& folder) = 0;

@@ -1,7 +1,7 @@
 #include "agents/shipped_policies.h"
 
+#include <algorithm>
 #include <filesystem>
-#include <utility>
 
 #include "configs/base/text.h"
 #include "envs/assets.h"
@@ -21,21 +21,26 @@ std::vector<std::string> shipped_policies() {
   return names;
 }
 
-std::optional<TrainedAgent> load_shipped_policy(std::string_view name) {
-  for (const Asset& asset : builtin_policies()) {
-    if (name_of(asset) != name) continue;
-    return load_agent(
-        CheckpointReader("the shipped policy " + std::string(asset.name), asset.text));
-  }
-  return std::nullopt;
+bool is_shipped_policy(std::string_view name) {
+  return std::ranges::any_of(builtin_policies(),
+                             [&](const Asset& asset) { return name_of(asset) == name; });
 }
 
-TrainedAgent find_agent(const std::string& name) {
+CheckpointReader open_checkpoint(const std::string& name, CheckpointChoice choice) {
   SEQRL_REQUIRE(!name.empty(), "no agent named: give a run, a checkpoint or a shipped policy");
-  if (std::filesystem::exists(name)) return load_agent(find_checkpoint(name));
-  if (auto shipped = load_shipped_policy(name)) return std::move(*shipped);
-  reject("'{}' is neither a run nor a checkpoint nor a shipped policy{}", name,
+  if (std::filesystem::exists(name)) return CheckpointReader(find_checkpoint(name, choice));
+  for (const Asset& asset : builtin_policies()) {
+    if (name_of(asset) != name) continue;
+    SEQRL_REQUIRE(choice == CheckpointChoice::usual,
+                  "checkpoint=…: the shipped policy {} is one checkpoint; leave it out", name);
+    return CheckpointReader("the shipped policy " + std::string(asset.name), asset.text);
+  }
+  reject("{}: no such run, checkpoint or shipped policy{}", one_line(name),
          suggestion(name, shipped_policies()));
+}
+
+TrainedAgent find_agent(const std::string& name, CheckpointChoice choice) {
+  return load_agent(open_checkpoint(name, choice));
 }
 
 }  // namespace seqrl

@@ -13,11 +13,15 @@ namespace seqrl {
 // Their names: "hopper-expert", "hopper-medium", ….
 std::vector<std::string> shipped_policies();
 
-// The one of that name, if there is one.
-std::optional<TrainedAgent> load_shipped_policy(std::string_view name);
+bool is_shipped_policy(std::string_view name);
 
-// The agent of a run (its last checkpoint), of a checkpoint, or a shipped one by its name. What is
-// none of these is an Error of kind user that says what there is.
-TrainedAgent find_agent(const std::string& run_or_checkpoint_or_name);
+// The checkpoint that a name stands for: a run's folder, a checkpoint's file or an exported folder
+// (find_checkpoint), or a shipped policy. What is none of these is an Error of kind user that says
+// what there is.
+CheckpointReader open_checkpoint(const std::string& name,
+                                 CheckpointChoice choice = CheckpointChoice::usual);
+
+// Its agent.
+TrainedAgent find_agent(const std::string& name, CheckpointChoice choice = CheckpointChoice::usual);
 
 }  // namespace seqrl

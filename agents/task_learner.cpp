@@ -102,11 +102,11 @@ TrainedModel load_model(const CheckpointReader& checkpoint,
 }
 
 std::optional<TaskEvaluation> evaluate(const TrainedModel& trained, ThreadPool& pool,
-                                       const std::function<bool()>& stop) {
+                                       const ProgressMonitor& monitor) {
   const Device device = trained.parameters->device();
-  if (device != Device::cpu) return evaluate_on(device, *trained.model, *trained.task, stop);
+  if (device != Device::cpu) return evaluate_on(device, *trained.model, *trained.task, monitor);
   const PackedWeights weights(*trained.parameters, false);
-  return evaluate(*trained.model, *trained.task, weights, pool, stop);
+  return evaluate(*trained.model, *trained.task, weights, pool, monitor);
 }
 
 CharacterModel load_character_model(const CheckpointReader& checkpoint) {
@@ -146,8 +146,8 @@ std::vector<Metric> TaskLearner::take_metrics() {
   return seqrl::take_metrics(trainer_);
 }
 
-std::optional<Report> TaskLearner::evaluate(const std::function<bool()>& stop) {
-  const auto evaluation = seqrl::evaluate(trained_, pool_, stop);
+std::optional<Report> TaskLearner::evaluate(const ProgressMonitor& monitor) {
+  const auto evaluation = seqrl::evaluate(trained_, pool_, monitor);
   if (!evaluation) return std::nullopt;
   Report report{
       .json = to_json(*evaluation),

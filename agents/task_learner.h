@@ -34,7 +34,7 @@ TrainedModel load_model(const CheckpointReader& checkpoint,
 
 // How well it does its task, on the device that its parameters are on. As seqrl::evaluate().
 std::optional<TaskEvaluation> evaluate(const TrainedModel& trained, ThreadPool& pool,
-                                       const std::function<bool()>& stop);
+                                       const ProgressMonitor& monitor = {});
 
 // A language model, ready to write text.
 struct CharacterModel {
@@ -57,7 +57,7 @@ class TaskLearner : public Learner {
   StepResult step(std::int64_t step) override;
   StepResult wait() override;
   std::vector<Metric> take_metrics() override;
-  std::optional<Report> evaluate(const std::function<bool()>& stop) override;
+  std::optional<Report> evaluate(const ProgressMonitor& monitor) override;
   std::string source() const override;
   std::int64_t parameters() const override { return trained_.parameters->count(); }
   std::optional<double> broken_parameter() const override;

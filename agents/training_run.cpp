@@ -291,7 +291,9 @@ std::string TrainingRun::eval_json() const {
 }
 
 bool TrainingRun::evaluate_now(const RunEvents& events) {
-  std::optional<Report> report = learner_->evaluate(events.stop);
+  const ProgressMonitor monitor{.stop = events.stop, .advanced = events.evaluating};
+  std::optional<Report> report = learner_->evaluate(monitor);
+  monitor.advance({.fraction = 1});
   if (!report) return false;
   report->json["step"] = step();
   metrics_->append(step(), report->metrics);

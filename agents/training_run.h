@@ -35,6 +35,8 @@ struct RunEvents {
   // With the latest loss that is known: a GPU's are looked at with every line of metrics.
   std::function<void(std::int64_t step, double loss)> stepped;
   std::function<void(const std::string& line)> said;  // what also goes to log.txt
+  // How far an evaluation has come, from several threads; its fraction is 1 once it has ended.
+  std::function<void(const WorkProgress& progress)> evaluating;
 };
 
 // A run lives in a folder: config.yaml (resolved), metrics.jsonl, TensorBoard events,
@@ -68,6 +70,8 @@ class TrainingRun {
   const std::filesystem::path& folder() const { return folder_; }
   std::int64_t step() const { return progress_.step; }
   std::int64_t parameters() const { return learner_->parameters(); }
+  // Spent on the steps of this process: not on evaluations, nor on saving.
+  double training_seconds() const { return training_seconds_; }
   // The last evaluation, under "last" and "best" the two that count, and where the run was measured
   // otherwise before, under "earlier_best" what was best then: also "protocol", "checkpoint", and
   // "until", the step at which that changed.

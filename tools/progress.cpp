@@ -33,6 +33,7 @@ std::string_view cut(std::string_view text, int width) {
 }
 
 double fraction_of(const ProgressState& state) {
+  if (state.fraction) return std::clamp(*state.fraction, 0.0, 1.0);
   if (state.total <= 0) return 1;
   return std::clamp(static_cast<double>(state.step) / static_cast<double>(state.total), 0.0, 1.0);
 }
@@ -58,6 +59,10 @@ std::string rate_text(double rate) {
   return rate >= 100 ? fmt::format("{:.0f} it/s", rate) : fmt::format("{:.3g} it/s", rate);
 }
 
+std::string unit_of(const ProgressState& state) {
+  return state.unit.empty() ? "" : " " + state.unit;
+}
+
 std::string details(const ProgressState& state) {
   std::string text;
   if (state.steps_per_second) text += ", " + rate_text(*state.steps_per_second);
@@ -79,12 +84,12 @@ bool locale_is_utf8() {
   return false;
 }
 
+}  // namespace
+
 double steady_seconds() {
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
   return std::chrono::duration<double>(now).count();
 }
-
-}  // namespace
 
 std::string duration_text(double seconds) {
   constexpr double kLongest = 1e9;  // beyond thirty years nobody counts seconds
@@ -98,7 +103,8 @@ std::string duration_text(double seconds) {
 
 std::string progress_bar(const ProgressState& state, int width, bool utf8) {
   const std::string left = fmt::format("{} {:3}% ", state.label, percent_of(state));
-  const std::string right = fmt::format("{}/{}{}", state.step, state.total, details(state));
+  const std::string right =
+      fmt::format("{}/{}{}{}", state.step, state.total, unit_of(state), details(state));
   // Terminals break the line when its last column is written.
   const int room = width - 1 - columns(left) - columns(right) - columns("|| ");
   if (room < kMinBar) return std::string(cut(left + right, width - 1));
@@ -107,8 +113,8 @@ std::string progress_bar(const ProgressState& state, int width, bool utf8) {
 }
 
 std::string progress_line(const ProgressState& state) {
-  return fmt::format("{} {}/{} ({}%){}", state.label, state.step, state.total, percent_of(state),
-                     details(state));
+  return fmt::format("{} {}/{}{} ({}%){}", state.label, state.step, state.total, unit_of(state),
+                     percent_of(state), details(state));
 }
 
 Terminal terminal_of(int file_descriptor) {
@@ -174,8 +180,7 @@ void Progress::finish() {
   bar_shown_ = false;
 }
 
-// The rate shown is that of the last seconds. The time left goes by the rate since the start, which
-// includes pauses such as evaluations.
+// The rate shown is that of the last seconds. The time left goes by the rate since the start.
 void Progress::measure(double now) {
   const double interval = now - last_draw_, elapsed = now - start_;
   if (interval > 0) {

@@ -14,6 +14,8 @@ struct ProgressState {
   std::string label;  // "train"
   std::int64_t step = 0;
   std::int64_t total = 0;
+  std::string unit = "";                          // of step and total, if not steps
+  std::optional<double> fraction = std::nullopt;  // done, if not step / total
   std::optional<double> steps_per_second = std::nullopt;
   std::optional<double> seconds_left = std::nullopt;
   std::optional<double> loss = std::nullopt;
@@ -37,13 +39,15 @@ struct Terminal {
 
 Terminal terminal_of(int file_descriptor);
 
-// Draws to `out` (ten times a second on a terminal, every thirty seconds elsewhere) however often
-// it is updated. Not for several threads.
+using Clock = std::function<double()>;  // seconds, from any fixed point
+double steady_seconds();
+
+// Steps of known number. Draws to `out` (ten times a second on a terminal, every thirty seconds
+// elsewhere) however often it is updated. Not for several threads.
 class Progress {
  public:
-  using Clock = std::function<double()>;  // seconds, from any fixed point
-
-  // Steps first_step to total; `clock` is the steady clock unless a test says otherwise.
+  // Steps first_step to total. `clock` is the steady clock unless it says otherwise: one that
+  // stands still during other work keeps that out of the rate and the time left.
   Progress(std::ostream& out, Terminal terminal, std::string label, std::int64_t first_step,
            std::int64_t total, Clock clock = nullptr);
   Progress(const Progress&) = delete;

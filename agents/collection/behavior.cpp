@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <filesystem>
-#include <utility>
 
 #include "agents/collection/random_policy.h"
 #include "agents/sac/gaussian_actor.h"
@@ -14,9 +13,12 @@
 namespace seqrl {
 namespace {
 
-TrainedAgent load(const std::string& policy, const std::string& env) {
-  if (auto shipped = load_shipped_policy(env + "-" + policy)) return std::move(*shipped);
-  if (std::filesystem::exists(policy)) return load_agent(find_checkpoint(policy));
+TrainedAgent load(const std::string& policy, const std::string& env, CheckpointChoice choice) {
+  const std::string shipped = env + "-" + policy;
+  if (is_shipped_policy(shipped)) return find_agent(shipped, choice);
+  if (std::filesystem::exists(policy) || is_shipped_policy(policy)) {
+    return find_agent(policy, choice);
+  }
   std::vector<std::string> levels = shipped_levels(env);
   if (levels.size() > 1) levels.emplace_back("medium-expert");  // half of each (collect)
   reject("policy: '{}' is neither a run or checkpoint nor shipped for {}; known: random{}{}",
@@ -33,11 +35,16 @@ std::vector<std::string> shipped_levels(const std::string& env) {
   return levels;
 }
 
-Behavior::Behavior(const std::string& policy, const EnvSection& env) : name_(policy) {
+Behavior::Behavior(const std::string& policy, const EnvSection& env, CheckpointChoice choice)
+    : name_(policy) {
   const std::unique_ptr<Env> world = make_env(env);
   actions_ = world->action_space();
-  if (policy == "random") return;
-  trained_ = std::make_unique<TrainedAgent>(load(policy, env.kind()));
+  if (policy == "random") {
+    SEQRL_REQUIRE(choice == CheckpointChoice::usual,
+                  "checkpoint=…: a random policy has none; leave it out");
+    return;
+  }
+  trained_ = std::make_unique<TrainedAgent>(load(policy, env.kind(), choice));
   const Problem& problem = trained_->agent->problem();
   SEQRL_REQUIRE(problem.observation_dim == world->observation_space().dim() &&
                     problem.action_dim == actions_.dim(),

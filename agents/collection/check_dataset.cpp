@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <memory>
 #include <vector>
@@ -105,7 +106,8 @@ EnvSection env_of(const std::string& file, const RecordedStates& states, const T
 
 CheckResult check_dataset(const std::filesystem::path& file, ThreadPool& pool,
                           const std::optional<std::string>& given,
-                          const std::vector<std::string>& settings) {
+                          const std::vector<std::string>& settings,
+                          const ProgressMonitor& monitor) {
   const RecordedStates states = load_states(file);
   const Trajectories data =
       load_d4rl(file, {.keep_next_observations = true, .keep_cut_episodes = true});
@@ -122,10 +124,14 @@ CheckResult check_dataset(const std::filesystem::path& file, ThreadPool& pool,
           data.action_dim() == world->action_space().dim(),
       "{}: its states, observations or actions do not have the sizes of {}", file.string(), name);
   std::vector<CheckResult> parts(data.episodes().size());
+  std::atomic<std::int64_t> checked{0};  // episodes
   pool.run(static_cast<int>(parts.size()), [&](int i) {
+    if (monitor.stopped()) return;
     const auto at = static_cast<std::size_t>(i);
     parts[at] = check_episode(data, states, data.episodes()[at], section);
+    monitor.advance(++checked, std::ssize(parts), "episodes");
   });
+  if (monitor.stopped()) fail("interrupted; {} was not checked to its end", file.string());
   CheckResult all{.env = name};
   for (const CheckResult& part : parts) {
     all.episodes += part.episodes;

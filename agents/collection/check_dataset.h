@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "configs/base/progress_monitor.h"
 #include "configs/base/thread_pool.h"
 #include "envs/recording.h"
 
@@ -19,6 +20,7 @@ namespace seqrl {
 // that we do not have, is an Error of kind user.
 CheckResult check_dataset(const std::filesystem::path& file, ThreadPool& pool,
                           const std::optional<std::string>& world = std::nullopt,
-                          const std::vector<std::string>& settings = {});
+                          const std::vector<std::string>& settings = {},
+                          const ProgressMonitor& monitor = {});
 
 }  // namespace seqrl

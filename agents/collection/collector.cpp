@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <filesystem>
 #include <memory>
@@ -55,19 +56,25 @@ double bytes_of_row(const Env& env) {
   return 2 * observation * (sizeof(float) + sizeof(double)) + action * sizeof(float) + 32;
 }
 
-// Appends `transitions` rows of a behaviour's episodes first, first + 1, ….
+// Appends `transitions` rows of a behaviour's episodes first, first + 1, …, of `total` in all.
 void play(const CollectConfig& config, const std::string& policy, std::uint32_t first,
-          std::int64_t transitions, ThreadPool& pool, const std::function<bool()>& stop,
-          Collection& all) {
-  const Behavior behavior(policy, config.env);
+          std::int64_t transitions, std::int64_t total, ThreadPool& pool,
+          const ProgressMonitor& monitor, Collection& all) {
+  const Behavior behavior(policy, config.env, checkpoint_choice(config.checkpoint));
   Record record;
   std::vector<Record> wave(64);  // fixed, so that the dataset does not depend on threads
+  const std::int64_t before = all.record.transitions();
   while (record.transitions() < transitions) {
-    if (stop && stop()) fail("interrupted; {} was not written", config.output);
+    std::atomic<std::int64_t> rows = record.transitions();
+    monitor.advance(before + rows, total, "transitions");
     pool.run(static_cast<int>(wave.size()), [&](int i) {
-      wave[static_cast<std::size_t>(i)] =
-          play_episode(config, behavior, first + static_cast<std::uint32_t>(i));
+      if (monitor.stopped()) return;
+      Record& episode = wave[static_cast<std::size_t>(i)];
+      episode = play_episode(config, behavior, first + static_cast<std::uint32_t>(i));
+      const std::int64_t played = rows += episode.transitions();
+      monitor.advance(before + std::min(played, transitions), total, "transitions");
     });
+    if (monitor.stopped()) fail("interrupted; {} was not written", config.output);
     const bool broken =
         std::ranges::all_of(wave, [](const Record& episode) { return episode.transitions() == 0; });
     if (broken) {
@@ -98,17 +105,18 @@ std::string command(const CollectConfig& config, std::int64_t transitions) {
       config.plugins.empty()
           ? ""
           : fmt::format("plugins='{}' ", config_json(world).at("plugins").dump());
-  return fmt::format("seqrl collect {}env={} {}={} transitions={} deterministic={} seed={}{}",
-                     plugins, env, replay ? "replay" : "policy",
-                     replay ? config.replay : config.policy, transitions, config.deterministic,
-                     config.seed, config.format == "d4rl" ? "" : " format=" + config.format);
+  return fmt::format(
+      "seqrl collect {}env={} {}={}{} transitions={} deterministic={} seed={}{}", plugins, env,
+      replay ? "replay" : "policy", replay ? config.replay : config.policy,
+      config.checkpoint.empty() ? "" : " checkpoint=" + config.checkpoint, transitions,
+      config.deterministic, config.seed, config.format == "d4rl" ? "" : " format=" + config.format);
 }
 
 Collection collect_all(const CollectConfig& config, ThreadPool& pool,
-                       const std::function<bool()>& stop) {
+                       const ProgressMonitor& monitor) {
   Collection all{.world = config, .seed = config.seed};
   if (!config.replay.empty()) {
-    all.record = replay_run(config.replay, config.env, config.transitions, pool);
+    all.record = replay_run(config.replay, config.env, config.transitions, pool, monitor);
     all.texts = {{"algorithm", "sac"},
                  {"policy_name", "replay buffer"},
                  {"command", command(config, all.record.transitions())}};
@@ -122,10 +130,11 @@ Collection collect_all(const CollectConfig& config, ThreadPool& pool,
                 "(a run of configs/{}-sac.yaml) and transitions=N instead",
                 config.env.kind());
   if (config.policy == "medium-expert") {
-    play(config, "medium", 0, transitions / 2, pool, stop, all);
-    play(config, "expert", kSecondHalf, transitions - transitions / 2, pool, stop, all);
+    play(config, "medium", 0, transitions / 2, transitions, pool, monitor, all);
+    play(config, "expert", kSecondHalf, transitions - transitions / 2, transitions, pool, monitor,
+         all);
   } else {
-    play(config, config.policy, 0, transitions, pool, stop, all);
+    play(config, config.policy, 0, transitions, transitions, pool, monitor, all);
   }
   all.texts.emplace_back("command", command(config, transitions));
   return all;
@@ -140,8 +149,10 @@ CollectConfig::CollectConfig() {
 void CollectConfig::fields(Fields& field) {
   WorldConfig::fields(field);
   field("policy", policy,
-        "what acts: random, medium, expert, medium-expert, or a run's or checkpoint's path; \"\" = "
-        "random");
+        "what acts: random, medium, expert, medium-expert, a run's or checkpoint's path, or a "
+        "shipped policy as hopper-expert; \"\" = random");
+  field("checkpoint", checkpoint, "which of the policy's, if it is a run; \"\" = last",
+        one_of({"", "last", "best"}));
   field("replay", replay, "a SAC run whose replay buffer is written, oldest first, instead");
   field("transitions", transitions, "rows of the dataset; null = 100000, or all of a replay buffer",
         in_range(1, 1e12));
@@ -155,9 +166,12 @@ void CollectConfig::fields(Fields& field) {
   field.check(
       "policy", [this] { return policy.empty() || replay.empty(); },
       "not be given together with replay");
+  field.check(
+      "checkpoint", [this] { return checkpoint.empty() || replay.empty(); },
+      "not be given together with replay");
 }
 
-Collected collect(const CollectConfig& given, const std::function<bool()>& stop) {
+Collected collect(const CollectConfig& given, const ProgressMonitor& monitor) {
   CollectConfig config = given;
   config.env.shared().resolve();
   if (config.policy.empty()) config.policy = "random";
@@ -166,7 +180,7 @@ Collected collect(const CollectConfig& given, const std::function<bool()>& stop)
   minari ? require_minari_output(config.output, config.overwrite)
          : require_d4rl_output(config.output, config.overwrite);
   ThreadPool pool(config.threads);
-  const Collection all = collect_all(config, pool, stop);
+  const Collection all = collect_all(config, pool, monitor);
   minari ? write_minari(all, config.output, config.overwrite) : write_d4rl(all, config.output);
 
   const std::vector<double> returns = all.record.returns();

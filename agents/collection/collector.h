@@ -2,11 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 
 #include "agents/world_config.h"
+#include "configs/base/progress_monitor.h"
 
 namespace seqrl {
 
@@ -14,7 +14,7 @@ namespace seqrl {
 struct CollectConfig : WorldConfig {
   CollectConfig();  // registers the built-in kinds
 
-  std::string policy, replay;
+  std::string policy, checkpoint, replay;
   std::optional<std::int64_t> transitions;
   std::string output, format = "d4rl";
   bool overwrite = false, deterministic = false;
@@ -36,7 +36,7 @@ struct Collected {
 // An output that is there already is an Error of kind user, unless it is to be overwritten.
 //
 // The arrays are a function of the config and of the policy, not of threads; the output appears
-// whole or not at all. Nothing is written when `stop` says so: an Error of kind failure.
-Collected collect(const CollectConfig& config, const std::function<bool()>& stop = nullptr);
+// whole or not at all. Nothing is written when the monitor stops it: an Error of kind failure.
+Collected collect(const CollectConfig& config, const ProgressMonitor& monitor = {});
 
 }  // namespace seqrl

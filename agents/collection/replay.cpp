@@ -1,6 +1,7 @@
 #include "agents/collection/replay.h"
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <vector>
@@ -84,7 +85,8 @@ Record live_again(const ReplayBuffer& buffer, const Stretch& stretch, const EnvS
 }  // namespace
 
 Record replay_run(const std::filesystem::path& run, const EnvSection& env,
-                  std::optional<std::int64_t> transitions, ThreadPool& pool) {
+                  std::optional<std::int64_t> transitions, ThreadPool& pool,
+                  const ProgressMonitor& monitor) {
   const CheckpointReader checkpoint(find_checkpoint(run));
   const RunConfig config = read_run_config(checkpoint);
   SEQRL_REQUIRE(config.agent.kind() == "sac" && std::filesystem::is_directory(run),
@@ -104,10 +106,15 @@ Record replay_run(const std::filesystem::path& run, const EnvSection& env,
     begin = row + 1;
   }
   std::vector<Record> records(stretches.size());
+  std::atomic<std::int64_t> lived{0};
+  monitor.advance(0, count, "transitions");
   pool.run(static_cast<int>(stretches.size()), [&](int i) {
+    if (monitor.stopped()) return;
     const auto at = static_cast<std::size_t>(i);
     records[at] = live_again(buffer, stretches[at], env, config.seed, run.string());
+    monitor.advance(lived += records[at].transitions(), count, "transitions");
   });
+  if (monitor.stopped()) fail("interrupted; nothing of {} was written", run.string());
   Record all;
   for (const Record& record : records) all.append(record);
   return all;

@@ -116,16 +116,17 @@ nlohmann::ordered_json score_json(const TaskScore& score, TaskMetric metric) {
 
 std::optional<TaskEvaluation> evaluate(const SequenceModel& model, const Task& task,
                                        const PackedWeights& weights, ThreadPool& pool,
-                                       const std::function<bool()>& stop) {
+                                       const ProgressMonitor& monitor) {
   Passes passes(task, 4096);  // few enough tokens to stay near the processor
   std::atomic<std::size_t> next{0};
+  std::atomic<std::int64_t> answered{0};  // examples
   std::atomic<bool> stopped{false};
   const std::size_t lanes = std::min(passes.count, static_cast<std::size_t>(pool.threads()));
   pool.run(static_cast<int>(lanes), [&](int) {
     Tape tape;
     TaskBatch batch(task.shape(), passes.rows, task.evaluation_time());
     for (std::size_t pass; (pass = next.fetch_add(1)) < passes.count;) {
-      if (stop && stop()) stopped = true;
+      if (monitor.stopped()) stopped = true;
       if (stopped) return;
       const std::int64_t examples = passes.fill(task, pass, batch);
       tape.begin({});
@@ -135,6 +136,7 @@ std::optional<TaskEvaluation> evaluate(const SequenceModel& model, const Task& t
         judge(scores.data<T>(), scores.dim(1), false, batch, examples,
               passes.sums.data() + pass * passes.buckets);
       });
+      monitor.advance(answered += examples, passes.size, "examples");
     }
   });
   if (stopped) return std::nullopt;
@@ -142,14 +144,14 @@ std::optional<TaskEvaluation> evaluate(const SequenceModel& model, const Task& t
 }
 
 std::optional<TaskEvaluation> evaluate_on(Device device, const SequenceModel& model,
-                                          const Task& task, const std::function<bool()>& stop) {
+                                          const Task& task, const ProgressMonitor& monitor) {
   Passes passes(task, 1 << 14);  // as many tokens as a small training batch has
   Tape tape(device);
   TaskBatch batch(task.shape(), passes.rows, task.evaluation_time());
   ResidentTaskBatch resident(task.shape(), batch, device);
   std::vector<float> scores;
   for (std::size_t pass = 0; pass < passes.count; ++pass) {
-    if (stop && stop()) return std::nullopt;
+    if (monitor.stopped()) return std::nullopt;
     const std::int64_t examples = passes.fill(task, pass, batch);
     resident.write(batch);
     tape.begin({});
@@ -158,6 +160,8 @@ std::optional<TaskEvaluation> evaluate_on(Device device, const SequenceModel& mo
     read<float>(answered, scores);
     judge(scores.data(), answered.dim(1), true, batch, examples,
           passes.sums.data() + pass * passes.buckets);
+    monitor.advance(static_cast<std::int64_t>(pass) * passes.rows + examples, passes.size,
+                    "examples");
   }
   return passes.evaluation(task);
 }

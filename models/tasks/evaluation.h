@@ -2,13 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "configs/base/progress_monitor.h"
 #include "configs/base/thread_pool.h"
 #include "models/nn/packed_weights.h"
 #include "models/tasks/sequence_model.h"
@@ -40,14 +40,13 @@ nlohmann::ordered_json to_json(const TaskEvaluation& evaluation);
 std::string to_text(const TaskEvaluation& evaluation);
 
 // Answers the whole evaluation set. The result does not depend on the number of threads. Nothing
-// when `stop`, asked now and then from several threads, ended it.
+// when the monitor ended it.
 std::optional<TaskEvaluation> evaluate(const SequenceModel& model, const Task& task,
                                        const PackedWeights& weights, ThreadPool& pool,
-                                       const std::function<bool()>& stop = nullptr);
+                                       const ProgressMonitor& monitor = {});
 
 // The same of a network whose parameters are on a device, which answers there.
 std::optional<TaskEvaluation> evaluate_on(Device device, const SequenceModel& model,
-                                          const Task& task,
-                                          const std::function<bool()>& stop = nullptr);
+                                          const Task& task, const ProgressMonitor& monitor = {});
 
 }  // namespace seqrl

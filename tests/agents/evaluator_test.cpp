@@ -140,6 +140,6 @@ TEST_CASE("asked to stop, an evaluation has no result") {
                   {.env = EnvSection("hopper"),
                    .targets = {1},
                    .modes = {ActMode::stream},
-                   .stop = [] { return true; }},
+                   .monitor = {.stop = [] { return true; }}},
                   pool));
 }

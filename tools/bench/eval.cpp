@@ -1,5 +1,6 @@
 // An evaluation beside the bare simulation of the same steps.
 #include "agents/evaluator.h"
+#include "agents/shipped_policies.h"
 #include "envs/registry.h"
 #include "tools/bench/bench.h"
 #include "tools/bench/hardware.h"
@@ -18,7 +19,7 @@ nlohmann::ordered_json bench_eval(const Settings& given) {
   }
   RunConfig config = bench_config(settings);
   TrainedAgent trained = checkpoint.empty() ? make_trained_agent(config, bench_problem(config))
-                                            : load_agent(find_checkpoint(checkpoint));
+                                            : find_agent(checkpoint);
   if (!checkpoint.empty()) config.env = trained.config.env;
   move_to(evaluation_device(config, *trained.agent, learning_device(config)), trained);
   ThreadPool pool(config.training.threads);

@@ -21,6 +21,7 @@
 #include "models/backbones/conformance.h"
 #include "models/backbones/registry.h"
 #include "tools/commands/commands.h"
+#include "tools/work_display.h"
 
 namespace seqrl {
 namespace {
@@ -48,7 +49,10 @@ CheckResult replay(const std::string& recording, std::vector<std::string> settin
   if (std::ranges::any_of(settings, names_config)) world = take_world(settings);
   if (is_hdf5(path)) {
     ThreadPool pool;
-    return check_dataset(recording, pool, world, settings);
+    catch_interrupts();
+    return with_progress("check", interrupted, [&](const auto& monitor) {
+      return check_dataset(recording, pool, world, settings, monitor);
+    });
   }
   if (!world && settings.empty()) return check_recording(recording, std::nullopt);
   return check_recording(

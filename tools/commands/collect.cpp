@@ -2,23 +2,63 @@
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include "agents/collection/collector.h"
+#include "agents/shipped_policies.h"
+#include "configs/base/text.h"
 #include "configs/config.h"
 #include "tools/commands/commands.h"
+#include "tools/work_display.h"
 
 namespace seqrl {
 namespace {
 
+namespace fs = std::filesystem;
+
+// The value given for a key, as it stands; "" for none.
+std::string given_value(const std::vector<std::string>& settings, const std::string& key) {
+  for (const std::string& text : settings) {
+    if (text.starts_with(key + "=")) return text.substr(key.size() + 1);
+  }
+  return "";
+}
+
+// The config of the run or policy that acts, where one is named.
+std::optional<RunConfig> acting_config(const std::vector<std::string>& settings) {
+  const std::string replay = given_value(settings, "replay");
+  const std::string name = replay.empty() ? given_value(settings, "policy") : replay;
+  if (name.empty() || !(fs::exists(name) || is_shipped_policy(name))) return std::nullopt;
+  return read_run_config(open_checkpoint(name));
+}
+
+// Where it acts: where the config says that is given, else where the run or policy learned to.
+std::string take_collecting_world(std::vector<std::string>& settings,
+                                  const std::optional<RunConfig>& acting) {
+  const bool named = !given_value(settings, "env").empty();
+  if (named || !given_value(settings, "config").empty() || !acting) return take_world(settings);
+  WorldConfig world;
+  world.plugins = acting->plugins;
+  world.env = acting->env;
+  return print_config(world);
+}
+
 int run_collect(std::vector<std::string> settings) {
   std::vector<std::string> others = settings;  // which keep plugins=[…]: they are the world's too
   load_given_plugins(others);
-  const std::string world = take_world(settings);
+  const std::optional<RunConfig> acting = acting_config(settings);
+  const std::string world = take_collecting_world(settings, acting);
   const auto config = read_config_text<CollectConfig>(world, "seqrl collect", settings);
+  if (acting && title_of(acting->env) != title_of(config.env)) {
+    std::cerr << fmt::format("seqrl: note: {} learned in {}, and acts in {} here\n",
+                             one_line(config.policy), title_of(acting->env), title_of(config.env));
+  }
   catch_interrupts();
-  const Collected collected = collect(config, interrupted);
+  const Collected collected = with_progress(
+      "collect", interrupted, [&](const auto& monitor) { return collect(config, monitor); });
   const std::int64_t complete = collected.episodes - collected.cut;
   const std::string returns =
       complete == 0 ? "–"
@@ -40,9 +80,10 @@ Command add_collect(CLI::App& program) {
       program.add_subcommand("collect", "write a dataset of what a policy does, or a run lived");
   app->add_option("key=value", given->settings,
                   "env=hopper policy=expert transitions=100000 output=FILE.hdf5, also config=FILE "
-                  "(in that run's env) replay=RUN deterministic=true seed=0 threads=0 "
-                  "format=minari overwrite=true; policies: random, medium, "
-                  "expert, medium-expert, or a run's or checkpoint's path")
+                  "(in that run's env) replay=RUN checkpoint=best deterministic=true seed=0 "
+                  "threads=0 format=minari overwrite=true; policies: random, medium, expert, "
+                  "medium-expert, or a run, a checkpoint or a shipped policy as hopper-expert, "
+                  "which need no env=")
       ->required();
   app->add_option("--format", given->format, "d4rl or minari, as format=…");
   return {app, [given] {

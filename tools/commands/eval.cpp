@@ -7,20 +7,22 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "agents/checkpoint.h"
 #include "agents/evaluator.h"
+#include "agents/shipped_policies.h"
 #include "agents/task_learner.h"
 #include "configs/base/json.h"
 #include "configs/base/text.h"
 #include "configs/config.h"
 #include "models/tasks/evaluation.h"
+#include "tools/commands/agent_arguments.h"
 #include "tools/commands/commands.h"
+#include "tools/work_display.h"
 
 namespace seqrl {
 namespace {
 
 struct EvalCommand {
-  std::string path;  // a run's folder or a checkpoint
+  std::string path;  // a run's folder, a checkpoint or a shipped policy
   std::vector<std::string> overrides;
   bool json = false;
 };
@@ -32,6 +34,8 @@ std::vector<std::string> eval_overrides(RunConfig saved, const std::vector<std::
   const std::string section = task ? "task." : "evaluation.";
   const std::vector<std::string> short_names =
       (task ? saved.task.fields() : Fields::of(saved.evaluation)).names();
+  std::vector<std::string> known = short_names;
+  known.insert(known.end(), {"checkpoint", "device", "threads"});
   std::vector<std::string> overrides;
   const auto gives = [&](const std::string& key) {
     return std::ranges::any_of(
@@ -55,10 +59,10 @@ std::vector<std::string> eval_overrides(RunConfig saved, const std::vector<std::
       continue;
     }
     const bool env = !task && (key == "env" || key.starts_with("env."));
-    const std::string meant = nearest_name(key, short_names);
+    const std::string meant = nearest_name(key, known);
     SEQRL_REQUIRE(env || key == "device" || key == "training.threads" || key.starts_with(section),
                   "command line: '{}': what a checkpoint holds cannot be changed; an evaluation "
-                  "takes {}*,{} device and threads{}",
+                  "takes checkpoint, {}*,{} device and threads{}",
                   text, section, task ? "" : " env,",
                   meant.empty() ? "" : "; did you mean '" + meant + "'?");
     overrides.push_back(text);
@@ -105,8 +109,10 @@ int eval_task(const EvalCommand& command, const CheckpointReader& checkpoint,
   note_unused(overrides, {"task.shortest", "task.longest", "task.training_examples"},
               "it is about the examples to train on");
   ThreadPool pool(trained.config.training.threads);
-  return print(command, checkpoint, evaluate(trained, pool, interrupted),
-               {{"task", trained.config.task.kind()}});
+  const auto evaluation = with_progress("evaluate", interrupted, [&](const auto& monitor) {
+    return evaluate(trained, pool, monitor);
+  });
+  return print(command, checkpoint, evaluation, {{"task", trained.config.task.kind()}});
 }
 
 int eval_agent(const EvalCommand& command, const CheckpointReader& checkpoint,
@@ -129,15 +135,19 @@ int eval_agent(const EvalCommand& command, const CheckpointReader& checkpoint,
   config.resolve();
   move_to(evaluation_device(config, *trained.agent, Device::cpu), trained);
   EvaluationOptions options = evaluation_options(config);
-  options.stop = interrupted;
   ThreadPool pool(config.training.threads);
-  return print(command, checkpoint, evaluate(*trained.agent, *trained.parameters, options, pool),
-               nlohmann::ordered_json::object());
+  const auto evaluation = with_progress("evaluate", interrupted, [&](const auto& monitor) {
+    options.monitor = monitor;
+    return evaluate(*trained.agent, *trained.parameters, options, pool);
+  });
+  return print(command, checkpoint, evaluation, nlohmann::ordered_json::object());
 }
 
 int run_eval(EvalCommand command) {
   load_given_plugins(command.overrides);
-  const CheckpointReader checkpoint(find_checkpoint(command.path));
+  accept_target(command.overrides);
+  const CheckpointChoice choice = take_checkpoint(command.overrides);
+  const CheckpointReader checkpoint = open_checkpoint(command.path, choice);
   const RunConfig saved = read_run_config(checkpoint);
   const std::vector<std::string> overrides = eval_overrides(saved, command.overrides);
   catch_interrupts();
@@ -150,11 +160,12 @@ int run_eval(EvalCommand command) {
 Command add_eval(CLI::App& program) {
   const auto command = std::make_shared<EvalCommand>();
   CLI::App* app = program.add_subcommand("eval", "evaluate a run's last checkpoint, or any other");
-  app->add_option("RUN|CHECKPOINT", command->path)->required();
-  app->add_option("key=value", command->overrides,
-                  "settings as key=value, such as episodes=10 mode=stream targets=[3600], of a "
-                  "task its options, such as length=512; " +
-                      std::string(kPluginsHelp));
+  app->add_option("RUN|CHECKPOINT|POLICY", command->path)->required();
+  app->add_option(
+      "key=value", command->overrides,
+      "settings as key=value, such as episodes=10 mode=stream targets=[3600] checkpoint=best, of a "
+      "task its options, such as length=512; " +
+          std::string(kPluginsHelp));
   app->add_flag("--json", command->json, kJsonHelp);
   return {app, [command] { return run_eval(*command); }};
 }

@@ -9,12 +9,13 @@
 #include <regex>
 #include <vector>
 
-#include "agents/checkpoint.h"
+#include "agents/shipped_policies.h"
 #include "configs/base/error.h"
 #include "configs/base/files.h"
 #include "configs/base/staging.h"
 #include "configs/config.h"
 #include "envs/mjcf_config.h"
+#include "tools/commands/agent_arguments.h"
 #include "tools/commands/commands.h"
 #include "tools/export/model_card.h"
 #include "tools/export/onnx_policy.h"
@@ -84,6 +85,7 @@ void write_weights(const TrainedAgent& trained, const fs::path& path) {
 // The run's video; of several the first by name.
 std::optional<fs::path> find_video(const fs::path& run) {
   std::vector<fs::path> videos;
+  if (!fs::is_directory(run)) return std::nullopt;
   for (const auto& entry : fs::directory_iterator(run)) {
     if (entry.path().extension() == ".mp4") videos.push_back(entry.path());
   }
@@ -94,6 +96,7 @@ std::optional<fs::path> find_video(const fs::path& run) {
 int run_export(const std::string& run_path, const std::string& folder,
                std::vector<std::string> settings) {
   load_given_plugins(settings);
+  const CheckpointChoice choice = take_checkpoint(settings);
   auto config = read_config_text<ExportConfig>("{}", "seqrl export", settings);
   const fs::path run = run_path;
   SEQRL_REQUIRE(!folder.empty(), "DIR is empty; name a new folder");
@@ -101,14 +104,18 @@ int run_export(const std::string& run_path, const std::string& folder,
     SEQRL_REQUIRE(!folder.starts_with(key + "="), "'{}' stands where DIR is expected, a new folder",
                   folder);
   }
-  SEQRL_REQUIRE(fs::is_directory(run), "{}: no such run's folder", run_path);
-  const fs::path best_path = run / "checkpoints" / "best.safetensors";
-  const bool has_best = fs::exists(best_path);
-  const CheckpointReader last_checkpoint(find_checkpoint(run));
+  SEQRL_REQUIRE(fs::is_directory(run) || is_shipped_policy(run_path),
+                "{}: no such run's folder or shipped policy", run_path);
+  // Both, the best as the model, unless the last is chosen.
+  const bool has_best =
+      choice == CheckpointChoice::best ||
+      (choice == CheckpointChoice::usual && fs::exists(run / "checkpoints" / "best.safetensors"));
+  const CheckpointReader last_checkpoint =
+      open_checkpoint(run_path, choice == CheckpointChoice::best ? CheckpointChoice::last : choice);
   TrainedAgent last = load_agent(last_checkpoint);
   const std::string mujoco = last_checkpoint.text("mujoco_version");
   std::optional<TrainedAgent> best;
-  if (has_best) best = load_agent(best_path);
+  if (has_best) best = find_agent(run_path, CheckpointChoice::best);
   TrainedAgent& model = best ? *best : last;
   forget_paths(model);
   if (best) forget_paths(last);
@@ -164,11 +171,12 @@ Command add_export(CLI::App& program) {
   const auto arguments = std::make_shared<Arguments>();
   CLI::App* app = program.add_subcommand(
       "export", "a run as a folder to share: weights, config, scores, card, ONNX");
-  app->add_option("RUN", arguments->run)->required();
+  app->add_option("RUN|POLICY", arguments->run)->required();
   app->add_option("DIR", arguments->folder, "a new folder, as the Hugging Face hub expects it")
       ->required();
   app->add_option("key=value", arguments->settings,
-                  "name=MODEL onnx=true|false, " + std::string(kPluginsHelp));
+                  "name=MODEL onnx=true|false checkpoint=last (for the model; else the best), " +
+                      std::string(kPluginsHelp));
   return {app, [arguments] {
             return run_export(arguments->run, arguments->folder, arguments->settings);
           }};

@@ -8,14 +8,15 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "agents/checkpoint.h"
 #include "agents/datasets/load.h"
 #include "agents/datasets/minari.h"
 #include "agents/datasets/summary.h"
+#include "agents/shipped_policies.h"
 #include "configs/base/error.h"
 #include "configs/base/json.h"
 #include "configs/config.h"
 #include "models/backbones/registry.h"
+#include "tools/commands/agent_arguments.h"
 #include "tools/commands/commands.h"
 
 namespace seqrl {
@@ -73,10 +74,11 @@ std::string written(const fs::path& path) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(about.st_mtime));
 }
 
-int checkpoint_info(const fs::path& path, bool json) {
-  const CheckpointReader checkpoint(path);
+int checkpoint_info(const CheckpointReader& checkpoint, bool json) {
+  const std::string& path = checkpoint.path();
   const RunConfig config = read_run_config(checkpoint);
   const RunProgress progress = read_run_progress(checkpoint);
+  const bool in_file = fs::exists(path);  // else a shipped policy
   const std::int64_t parameters = checkpoint.count("model.");
   const std::int64_t backbone = checkpoint.count("model.backbone.");
   const bool sac = !config.trains_task() && config.agent.kind() == "sac";
@@ -89,10 +91,11 @@ int checkpoint_info(const fs::path& path, bool json) {
   const auto last = parsed_or_null(progress.last_evaluation);
   const auto best = parsed_or_null(progress.best_evaluation);
   if (json) {
-    nlohmann::ordered_json document = {{"checkpoint", path.string()},
+    nlohmann::ordered_json document = {{"checkpoint", path},
                                        {"step", progress.step},
                                        {"steps", config.training.steps},
-                                       {"written", written(path)},
+                                       {"written", in_file ? nlohmann::ordered_json(written(path))
+                                                           : nlohmann::ordered_json(nullptr)},
                                        {"seed", config.seed},
                                        {"lr", lr},
                                        {"batch", batch}};
@@ -118,8 +121,8 @@ int checkpoint_info(const fs::path& path, bool json) {
   std::cout << fmt::format(
                    "checkpoint  {}\nwritten     {}\nsteps       {} of {}\n"
                    "training    seed {}, lr {}, batch {}\n",
-                   path.string(), written(path), progress.step, config.training.steps, config.seed,
-                   lr, batch)
+                   path, in_file ? written(path) : "with seqrl", progress.step,
+                   config.training.steps, config.seed, lr, batch)
             << (config.trains_task()
                     ? fmt::format("task        {}\n", config.task.kind())
                     : fmt::format("agent       {}\nenv         {}\ndataset     {}\n",
@@ -155,11 +158,15 @@ int config_info(const fs::path& path, bool json) {
   return 0;
 }
 
-int run_info(const std::string& path, const std::vector<std::string>& settings, bool json) {
+int run_info(const std::string& path, std::vector<std::string> settings, bool json) {
+  const CheckpointChoice choice = take_checkpoint(settings);
   load_only_plugins("info", settings);
   const std::string extension = fs::path(path).extension().string();
   if (extension == ".yaml" || extension == ".yml") return config_info(path, json);
-  if (is_run_or_checkpoint(path)) return checkpoint_info(find_checkpoint(path), json);
+  const bool shipped = !fs::exists(path) && is_shipped_policy(path);
+  if (shipped || is_run_or_checkpoint(path))
+    return checkpoint_info(open_checkpoint(path, choice), json);
+  SEQRL_REQUIRE(choice == CheckpointChoice::usual, "checkpoint=…: {} is no run's folder", path);
   SEQRL_REQUIRE(!fs::is_directory(path) || find_minari(path),
                 "{}: a folder with neither a run (config.yaml) nor a Minari dataset "
                 "(data/main_data.hdf5)",
@@ -180,8 +187,9 @@ Command add_info(CLI::App& program) {
   const auto given = std::make_shared<Arguments>();
   CLI::App* app =
       program.add_subcommand("info", "what is inside a dataset, checkpoint, run or config");
-  app->add_option("DATASET|CHECKPOINT|RUN|CONFIG", given->path)->required();
-  app->add_option("key=value", given->settings, kPluginsHelp);
+  app->add_option("DATASET|CHECKPOINT|RUN|CONFIG|POLICY", given->path)->required();
+  app->add_option("key=value", given->settings,
+                  "checkpoint=best of a run, " + std::string(kPluginsHelp));
   app->add_flag("--json", given->json, kJsonHelp);
   return {app, [given] { return run_info(given->path, given->settings, given->json); }};
 }

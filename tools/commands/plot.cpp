@@ -8,8 +8,10 @@
 
 #include "configs/base/error.h"
 #include "configs/config.h"
+#include "tools/commands/agent_arguments.h"
 #include "tools/commands/commands.h"
 #include "tools/reports/curves.h"
+#include "tools/work_display.h"
 
 namespace seqrl {
 namespace {
@@ -21,14 +23,26 @@ fs::path default_folder(const std::vector<RunGroup>& groups) {
   return single ? groups.front().runs.front().path / "plots" : fs::path("plots");
 }
 
+void draw_all(const std::vector<Figure>& figures, const fs::path& folder) {
+  with_progress("draw", interrupted, [&](const auto& monitor) {
+    for (std::size_t i = 0; i < figures.size(); ++i) {
+      monitor.advance(static_cast<std::int64_t>(i), std::ssize(figures), "figures");
+      draw(figures[i], folder);
+    }
+  });
+}
+
 int run_plot(const std::vector<std::string>& arguments) {
   auto [runs, settings] = split_arguments(arguments);
   load_given_plugins(settings);
+  accept_target(settings);
   const auto config = read_config_text<PlotConfig>("{}", "seqrl plot", settings);
   SEQRL_REQUIRE(!runs.empty(), "plot: which runs? name their folders, or one above them");
   const std::vector<RunGroup> groups = read_groups(runs);
   catch_interrupts();
-  const auto [figures, notes] = make_figures(groups, config, interrupted);
+  const auto [figures, notes] = with_progress("play", interrupted, [&](const auto& monitor) {
+    return make_figures(groups, config, monitor);
+  });
   if (interrupted()) {
     std::cerr << "seqrl: interrupted; nothing was drawn\n";
     return 1;
@@ -40,8 +54,8 @@ int run_plot(const std::vector<std::string>& arguments) {
   for (const Figure& figure : figures) {
     std::cout << fmt::format("{}: {}\n\n{}\n", figure.title, figure.y_label, to_markdown(figure));
   }
+  draw_all(figures, folder);
   for (const Figure& figure : figures) {
-    draw(figure, folder);
     std::cout << (folder / (figure.name + ".svg")).string() << "\n"
               << (folder / (figure.name + ".png")).string() << "\n";
   }
@@ -56,8 +70,8 @@ Command add_plot(CLI::App& program) {
       "plot", "learning curves, and the return against the target asked for");
   app->add_option("RUN... key=value", *arguments,
                   "runs, folders of runs or patterns; then output=FOLDER "
-                  "figures=[loss,score,targets] targets=[1000,2000] episodes=10 "
-                  "mode=stream threads=0, " +
+                  "figures=[loss,score,targets,critic_loss] targets=[1000,2000] episodes=10 "
+                  "checkpoint=best mode=stream threads=0, " +
                       std::string(kPluginsHelp))
       ->required();
   return {app, [arguments] { return run_plot(*arguments); }};

@@ -1,27 +1,31 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <filesystem>
 #include <iostream>
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <utility>
+#include <vector>
 
-#include "agents/checkpoint.h"
 #include "agents/episode_seed.h"
 #include "agents/evaluator.h"
+#include "agents/shipped_policies.h"
 #include "configs/base/error.h"
 #include "configs/base/files.h"
+#include "configs/base/text.h"
 #include "configs/config.h"
 #include "envs/registry.h"
 #include "envs/renderer.h"
+#include "tools/commands/agent_arguments.h"
 #include "tools/commands/commands.h"
-#include "tools/progress.h"
 #include "tools/video/player.h"
 #include "tools/video/video_file.h"
+#include "tools/work_display.h"
 
 namespace seqrl {
 namespace {
@@ -29,26 +33,35 @@ namespace {
 namespace fs = std::filesystem;
 
 struct RenderConfig {
-  std::string output, mode, choose = "first", camera;
-  std::optional<double> target;
+  std::string output, mode, episode = "0", camera;
+  std::vector<double> targets;
   std::int64_t episodes = 10;
   std::uint64_t seed = 0;
   int width = 640, height = 480;
   double fps = 60;
 
   void fields(Fields& field) {
+    const auto is_episode = [](const std::string& name) {
+      const bool digits = std::ranges::all_of(name, [](char c) { return c >= '0' && c <= '9'; });
+      return name == "best" || name == "worst" || name == "median" ||
+             (digits && !name.empty() && name.size() < 8);
+    };
     const auto is_mp4 = [](const std::string& name) {
       return name.empty() || fs::path(name).extension() == ".mp4";
     };
-    field("output", output, "the video; \"\" = video.mp4 in the run's folder",
+    field("output", output, "the video; \"\" = video.mp4 in the run's folder, POLICY.mp4",
           string_that("a file's name that ends in .mp4", is_mp4));
-    field("target", target, "the return to ask for; null = the run's first target");
+    field("targets", targets, "the return to ask for, one; [] = the run's first target");
+    field.check(
+        "targets", [this] { return targets.size() < 2; },
+        "hold one return: a video shows one episode");
     field("mode", mode, "how to act; \"\" = the run's first mode",
           one_of({"", "window", "stream"}));
-    field("episodes", episodes, "those of 'seqrl eval' to choose the best or worst from",
+    field("episode", episode,
+          "which of those that 'seqrl eval' plays: its number, or by its return",
+          string_that("best, worst, median or a number", is_episode));
+    field("episodes", episodes, "how many of them best, worst and median choose from",
           in_range(1, 1 << 20));
-    field("choose", choose, "which of them to show, by its return",
-          one_of({"best", "worst", "first"}));
     field("seed", seed, "of the episodes' start states");
     field("camera", camera,
           "of the model, by name or number; track = go along with it; free = where MuJoCo looks "
@@ -67,30 +80,34 @@ int steps_per_frame(const MujocoEnv& env, double fps) {
 
 fs::path output_of(const RenderConfig& config, const fs::path& run) {
   if (!config.output.empty()) return config.output;
+  if (!fs::exists(run)) return run.string() + ".mp4";  // a shipped policy, by its name
   return (fs::is_directory(run) ? run : run.parent_path()) / "video.mp4";
 }
 
-struct Episode {
-  std::int64_t number = 0;
-  Played played;
-};
-
-// The episode to show; nothing when interrupted.
+// The number of the episode to show; nothing when the monitor stopped it. Of an even number of
+// episodes the median is the lower one.
 template <typename Play>
-std::optional<Episode> choose_episode(const RenderConfig& config, const Play& play) {
-  if (config.choose == "first") return Episode{};
-  std::optional<Episode> chosen;
-  for (std::int64_t i = 0; i < config.episodes; ++i) {
-    const Episode episode{i, play(i, [](const Played&) { return !interrupted(); })};
-    if (interrupted()) return std::nullopt;
-    if (!episode.played.valid) continue;
-    const bool better =
-        !chosen || (config.choose == "best" ? episode.played.total > chosen->played.total
-                                            : episode.played.total < chosen->played.total);
-    if (better) chosen = episode;
+std::optional<std::int64_t> choose_episode(const RenderConfig& config, const Play& play,
+                                           const ProgressMonitor& monitor) {
+  if (std::isdigit(static_cast<unsigned char>(config.episode[0])) != 0) {
+    return std::stoll(config.episode);
   }
-  if (!chosen) fail("the simulation broke in all {} episodes", config.episodes);
-  return chosen;
+  std::vector<std::pair<double, std::int64_t>> played;  // returns and numbers
+  for (std::int64_t i = 0; i < config.episodes; ++i) {
+    monitor.advance(i, config.episodes, "episodes");
+    const Played result = play(i, [&](const Played&) { return !monitor.stopped(); });
+    if (monitor.stopped()) return std::nullopt;
+    if (result.valid) played.emplace_back(result.total, i);
+  }
+  if (played.empty()) fail("the simulation broke in all {} episodes", config.episodes);
+  // Of equal returns the first episode.
+  std::ranges::stable_sort(played, {}, [](const auto& one) { return one.first; });
+  const auto number_at = [&](double total) {
+    return std::ranges::find(played, total, [](const auto& one) { return one.first; })->second;
+  };
+  if (config.episode == "worst") return number_at(played.front().first);
+  if (config.episode == "best") return number_at(played.back().first);
+  return number_at(played[(played.size() - 1) / 2].first);
 }
 
 // What an evaluation of the agent is, with what `settings` say of its environment, which are taken
@@ -108,9 +125,21 @@ EvaluationOptions take_options(const TrainedAgent& trained, const std::string& p
   return evaluation_options(config);
 }
 
+// `choose` was the word for `episode` once.
+void require_no_choose(const std::vector<std::string>& settings) {
+  for (const std::string& text : settings) {
+    SEQRL_REQUIRE(!text.starts_with("choose="),
+                  "command line: {}: it is episode={} now: one of best, worst, median or a number",
+                  shown(text), text == "choose=first" ? "0" : text.substr(7));
+  }
+}
+
 int run_render(const std::string& path, std::vector<std::string> settings) {
   load_given_plugins(settings);
-  const TrainedAgent trained = load_agent(find_checkpoint(path));
+  require_no_choose(settings);
+  accept_target(settings);
+  const CheckpointChoice choice = take_checkpoint(settings);
+  const TrainedAgent trained = find_agent(path, choice);
   const EvaluationOptions options = take_options(trained, path, settings);
   const auto config = read_config_text<RenderConfig>("{}", "seqrl render", settings);
   const std::unique_ptr<Env> env = make_env(options.env);
@@ -119,8 +148,9 @@ int run_render(const std::string& path, std::vector<std::string> settings) {
   SEQRL_REQUIRE(world != nullptr, "{} is not simulated by MuJoCo: it cannot be drawn",
                 title_of(options.env));
 
-  std::optional<double> target = config.target;
-  if (!target && !options.targets.empty()) target = options.targets.front();
+  std::optional<double> target;
+  if (!options.targets.empty()) target = options.targets.front();
+  if (!config.targets.empty()) target = config.targets.front();
   if (!trained.agent->uses_targets()) target = std::nullopt;
   const ActMode mode = config.mode.empty() ? options.modes.front() : act_mode(config.mode);
   const PackedWeights weights(*trained.parameters, false);
@@ -136,12 +166,12 @@ int run_render(const std::string& path, std::vector<std::string> settings) {
   // First what may be missing, then the work.
   Renderer renderer(world->model(), config.width, config.height, config.camera);
   VideoFile video(output, config.width, config.height, 1 / (world->step_seconds() * stride));
-  const std::optional<Episode> chosen = choose_episode(config, play);
-  Played shown;
-  if (chosen) {
-    Progress progress(std::cerr, terminal_of(STDERR_FILENO), "render", 0, env->max_episode_steps());
-    shown = play(chosen->number, [&](const Played& now) {
-      progress.update(now.steps);
+  const std::optional<std::int64_t> chosen =
+      with_progress("play", interrupted,
+                    [&](const auto& monitor) { return choose_episode(config, play, monitor); });
+  const auto draw = [&](const ProgressMonitor& monitor) {
+    return play(*chosen, [&](const Played& now) {
+      monitor.advance(now.steps, env->max_episode_steps(), "steps");
       if (now.steps % stride != 0) return !interrupted();
       std::vector<Caption> captions = {{"return", fmt::format("{:.0f}", now.total)}};
       if (target) captions.push_back({"target", fmt::format("{:g}", *target)});
@@ -150,14 +180,16 @@ int run_render(const std::string& path, std::vector<std::string> settings) {
       video.add(renderer.draw(*world, captions));
       return !interrupted();
     });
-  }
+  };
+  Played shown;
+  if (chosen) shown = with_progress("render", interrupted, draw);
   if (interrupted()) {
     std::cerr << "seqrl: interrupted; no video was written\n";
     return 1;
   }
   video.finish();
   std::cout << fmt::format("{}: episode {} of seed {}, return {:.1f} in {} steps{}\n",
-                           output.string(), chosen->number, config.seed, shown.total, shown.steps,
+                           output.string(), *chosen, config.seed, shown.total, shown.steps,
                            target ? fmt::format(", target {:g}", *target) : "");
   return 0;
 }
@@ -171,10 +203,10 @@ Command add_render(CLI::App& program) {
   };
   const auto arguments = std::make_shared<Arguments>();
   CLI::App* app = program.add_subcommand("render", "a video of an agent, in MuJoCo");
-  app->add_option("RUN|CHECKPOINT", arguments->path)->required();
+  app->add_option("RUN|CHECKPOINT|POLICY", arguments->path)->required();
   app->add_option("key=value", arguments->settings,
-                  "such as output=FILE.mp4 target=3600 choose=best|worst|first "
-                  "episodes=10 (to choose from) "
+                  "such as output=FILE.mp4 targets=3600 episode=best|worst|median|N "
+                  "episodes=10 (to choose from) checkpoint=best "
                   "camera=NAME width=640 height=480 fps=60 mode=stream seed=0 env.model=FILE, " +
                       std::string(kPluginsHelp));
   return {app, [arguments] { return run_render(arguments->path, arguments->settings); }};

@@ -8,9 +8,11 @@
 #include "configs/base/error.h"
 #include "configs/base/files.h"
 #include "configs/config.h"
+#include "tools/commands/agent_arguments.h"
 #include "tools/commands/commands.h"
 #include "tools/reports/curves.h"
 #include "tools/reports/html_report.h"
+#include "tools/work_display.h"
 
 namespace seqrl {
 namespace {
@@ -22,7 +24,9 @@ void add_pictures(const PlotConfig& config, tools::Report& report) {
   const std::vector<RunGroup> groups = group_runs({report.run});
   const fs::path folder =
       config.output.empty() ? report.run.path / "plots" : fs::path(config.output);
-  const auto [figures, notes] = make_figures(groups, config, interrupted);
+  const auto [figures, notes] = with_progress("play", interrupted, [&](const auto& monitor) {
+    return make_figures(groups, config, monitor);
+  });
   report.notes = notes;
   write_csv(figures, folder);
   try {
@@ -49,6 +53,7 @@ void add_videos(tools::Report& report) {
 
 int run_report(const std::string& folder, std::vector<std::string> settings) {
   load_given_plugins(settings);
+  accept_target(settings);
   const auto config = read_config_text<PlotConfig>("{}", "seqrl report", settings);
   SEQRL_REQUIRE(fs::is_regular_file(fs::path(folder) / "config.yaml"),
                 "{}: no run's folder: it has no config.yaml", folder);
@@ -80,7 +85,7 @@ Command add_report(CLI::App& program) {
   app->add_option("RUN", arguments->folder)->required();
   app->add_option("key=value", arguments->settings,
                   "as for plot: figures=[loss,score,targets] targets=[1000,2000] episodes=10 "
-                  "output=FOLDER (of the curves), " +
+                  "checkpoint=best output=FOLDER (of the curves), " +
                       std::string(kPluginsHelp));
   return {app, [arguments] { return run_report(arguments->folder, arguments->settings); }};
 }

@@ -10,6 +10,7 @@
 #include "configs/base/error.h"
 #include "configs/config.h"
 #include "models/tasks/character_sampler.h"
+#include "tools/commands/agent_arguments.h"
 #include "tools/commands/commands.h"
 
 namespace seqrl {
@@ -41,9 +42,11 @@ SampleConfig read_settings(std::vector<std::string> settings) {
 
 int run_sample(const std::string& path, std::vector<std::string> settings) {
   load_given_plugins(settings);
+  const CheckpointChoice choice = take_checkpoint(settings);
   const SampleConfig config = read_settings(settings);
   catch_interrupts();
-  const CharacterModel model = load_character_model(CheckpointReader(find_checkpoint(path)));
+  const CharacterModel model =
+      load_character_model(CheckpointReader(find_checkpoint(path, choice)));
   const PackedWeights weights(*model.parameters, false);
   CharacterSampler sampler(*model.model, model.vocabulary, weights, config.prompt, config);
   std::cout << config.prompt << std::flush;
@@ -67,7 +70,8 @@ Command add_sample(CLI::App& program) {
       program.add_subcommand("sample", "write text with a run of characters, one at a time");
   app->add_option("RUN|CHECKPOINT", given->path)->required();
   app->add_option("key=value", given->settings,
-                  "prompt=TEXT characters=500 (0: until ctrl-C) temperature=1 top_k=0 seed=1, " +
+                  "prompt=TEXT characters=500 (0: until ctrl-C) temperature=1 top_k=0 seed=1 "
+                  "checkpoint=best, " +
                       std::string(kPluginsHelp));
   return {app, [given] { return run_sample(given->path, given->settings); }};
 }

@@ -11,6 +11,7 @@
 #include "configs/config.h"
 #include "tools/commands/commands.h"
 #include "tools/progress.h"
+#include "tools/work_display.h"
 
 namespace seqrl {
 namespace {
@@ -46,11 +47,15 @@ int run_train(const TrainCommand& command) {
   const std::int64_t steps = run.config().training.steps;
   bool finished = false;
   {
-    Progress progress(std::cerr, terminal_of(STDERR_FILENO), "train", run.step(), steps);
+    const Terminal terminal = terminal_of(STDERR_FILENO);
+    Progress progress(std::cerr, terminal, "train", run.step(), steps,
+                      [&] { return run.training_seconds(); });
+    WorkDisplay evaluation(std::cerr, terminal, "evaluate");
     finished =
         run.run({.stop = interrupted,
                  .stepped = [&](std::int64_t step, double loss) { progress.update(step, loss); },
-                 .said = [&](const std::string& line) { progress.print(line); }});
+                 .said = [&](const std::string& line) { progress.print(line); },
+                 .evaluating = [&](const WorkProgress& work) { evaluation.show(work); }});
     if (finished) progress.finish();
   }
   if (!finished) {

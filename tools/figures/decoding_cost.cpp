@@ -28,11 +28,14 @@ std::vector<Figure> decoding_cost(const CostConfig& config, const std::function<
   // What a Transformer remembers must stay the same while it is measured.
   CostConfig fixed = config;
   fixed.window = contexts[0];
-  for (const std::string& kind : or_default(config.backbones, backbone_names())) {
+  const auto kinds = or_default(config.backbones, backbone_names());
+  const auto batches = or_default(config.batches, {1, 2, 4, 8, 16, 32, 64, 128, 256});
+  Measurements measurements(kinds.size() * batches.size());
+  for (const std::string& kind : kinds) {
     MeasuredBackbone backbone(kind, fixed, false);
     Curve rates{kind, {}}, latencies{kind, {}};
-    walk(
-        kind, or_default(config.batches, {1, 2, 4, 8, 16, 32, 64, 128, 256}), config,
+    measurements.walk(
+        kind, batches, config,
         [&](std::int64_t batch) {
           backbone.share(batch, pool.threads());
           backbone.begin_sequences();

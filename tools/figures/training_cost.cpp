@@ -45,10 +45,12 @@ std::vector<Figure> training_cost(const CostConfig& config, const std::function<
   const std::string tokens = "tokens in a sequence";
   Figure time = cost_figure("training-time", title, tokens, "milliseconds");
   Figure memory = cost_figure("training-memory", title, tokens, "megabytes of the pass");
-  for (const std::string& kind : or_default(config.backbones, measurable_backbones())) {
+  const auto kinds = or_default(config.backbones, measurable_backbones());
+  Measurements measurements(kinds.size() * lengths.size());
+  for (const std::string& kind : kinds) {
     MeasuredBackbone backbone(kind, config, true);
     Curve times{kind, {}}, bytes{kind, {}};
-    walk(
+    measurements.walk(
         kind, lengths, config,
         [&](std::int64_t length) {
           backbone.share(batches[0], pool.threads());

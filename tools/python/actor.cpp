@@ -16,8 +16,10 @@ namespace py = pybind11;
 class PythonActor {
  public:
   PythonActor(const std::string& name, std::optional<std::int64_t> environments,
-              const std::string& mode)
-      : actor_(name, environments.value_or(1), act_mode(mode)), batched_(environments) {}
+              const std::string& mode, const std::optional<std::string>& checkpoint)
+      : actor_(name, environments.value_or(1), act_mode(mode),
+               checkpoint_choice(checkpoint.value_or(""))),
+        batched_(environments) {}
 
   void reset(std::optional<double> target_return, const py::object& where) {
     if (where.is_none()) return actor_.reset(target_return);
@@ -73,6 +75,7 @@ name: a run's folder, a checkpoint's file, or a shipped policy such as "hopper-e
 environments: None for one environment, whose observations are (observation_dim,); n for a batch of
     n, with observations (n, observation_dim), rewards (n,) and actions (n, action_dim).
 mode: "stream" carries the backbone's state, "window" recomputes the context for every action.
+checkpoint: "best" or "last" of a run's folder; None is the last.
 
     actor = seqrl.Actor("runs/hopper-min_gru")
     actor.reset(3600)
@@ -80,8 +83,10 @@ mode: "stream" carries the backbone's state, "window" recomputes the context for
     action = actor.act(observation, reward)   # and those that follow
 
 Observations go in as the environment gives them. Mistakes raise ValueError.)")
-      .def(py::init<std::string, std::optional<std::int64_t>, std::string>(), py::arg("name"),
-           py::arg("environments") = py::none(), py::arg("mode") = "stream")
+      .def(py::init<std::string, std::optional<std::int64_t>, std::string,
+                    std::optional<std::string>>(),
+           py::arg("name"), py::arg("environments") = py::none(), py::arg("mode") = "stream",
+           py::arg("checkpoint") = py::none())
       .def("reset", &PythonActor::reset, py::arg("target_return") = py::none(),
            py::arg("where") = py::none(),
            "Begin episodes: in every environment, or where a mask (environments,) is true. Without "

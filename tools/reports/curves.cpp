@@ -1,17 +1,18 @@
 #include "tools/reports/curves.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
-#include <optional>
+#include <set>
 #include <utility>
 
-#include "agents/checkpoint.h"
-#include "agents/evaluator.h"
 #include "configs/base/error.h"
 #include "configs/base/text.h"
+#include "tools/reports/curve_labels.h"
 #include "tools/reports/statistics.h"
 
 namespace seqrl {
@@ -34,47 +35,43 @@ Series series_of(const RunGroup& group, const std::string& metric) {
   return series;
 }
 
-CurvePoint point(double x, double mean, double spread) {
-  return {x, mean, mean - spread, mean + spread};
-}
-
-// What the band around a curve is.
-constexpr const char* kOverSeeds = "mean ± std over seeds";
-constexpr const char* kOverEpisodes = "mean ± std over episodes";
-
-std::string label_of(const RunGroup& group) {
-  return group.runs.size() == 1 ? fmt::format("{}, seed {}", group.name(), group.runs[0].seed())
-                                : fmt::format("{}, {} seeds", group.name(), group.runs.size());
-}
-
-Curve curve_of(const RunGroup& group, const Series& series) {
-  Curve curve{label_of(group), {}};
+std::vector<CurvePoint> means(const Series& series) {
+  std::vector<CurvePoint> points;
   for (const auto& [x, values] : series) {
     const MeanStd over_seeds = mean_std(values);
-    curve.points.push_back(point(x, over_seeds.mean, over_seeds.std.value_or(0)));
+    const double spread = over_seeds.std.value_or(0);
+    points.push_back({x, over_seeds.mean, over_seeds.mean - spread, over_seeds.mean + spread});
   }
-  return curve;
+  return points;
 }
 
 // A curve of each group that has the metric, in the figure of its task.
 template <typename Metric>
 std::vector<Figure> figures_over_steps(const std::vector<RunGroup>& groups, const std::string& name,
                                        const Metric& metric_of) {
-  std::map<std::string, Figure> by_task;
+  struct Drawn {
+    Figure figure;
+    std::vector<const RunGroup*> groups;
+  };
+  std::map<std::string, Drawn> by_task;
   for (const RunGroup& group : groups) {
     const auto [metric, label] = metric_of(group);
     const Series series = series_of(group, metric);
     if (series.empty()) continue;
-    Figure& figure = by_task[group.task + ": " + label];
-    figure.curves.push_back(curve_of(group, series));
+    auto& [figure, drawn] = by_task[group.task + ": " + label];
+    figure.curves.push_back({"", means(series)});
+    drawn.push_back(&group);
     figure.title = group.task;
-    if (group.runs.size() > 1) figure.legend = kOverSeeds;
     figure.y_label = label;
-    figure.x_label = "optimizer steps";
-    figure.name = group.task + "-" + name;
+    figure.x_label =
+        group.runs.front().learner() == "sac" ? "environment steps" : "optimizer steps";
+    figure.name = figure_name(group.task, name);
   }
   std::vector<Figure> figures;
-  for (auto& [task, figure] : by_task) figures.push_back(std::move(figure));
+  for (auto& [task, drawn] : by_task) {
+    name_curves(drawn.groups, "mean ± std over seeds", drawn.figure);
+    figures.push_back(std::move(drawn.figure));
+  }
   return figures;
 }
 
@@ -105,36 +102,53 @@ std::string measure_label(const std::string& measure) {
   return fmt::format("{} ({}, target {})", name, mode, measure.substr(first + 1, last - first - 1));
 }
 
-// Tenths of the first target, up to a fifth beyond it.
-std::vector<double> default_grid(const std::vector<double>& targets) {
-  std::vector<double> grid;
-  for (int tenths = 1; tenths <= 12 && !targets.empty(); ++tenths) {
-    grid.push_back(targets.front() * tenths / 10);
+// What learners write into metrics.jsonl, for people; other metrics are called what they are there.
+constexpr std::array<std::pair<const char*, const char*>, 8> kMetrics = {{
+    {"loss", "training loss"},
+    {"critic_loss", "critics' loss"},
+    {"actor_loss", "actor's loss"},
+    {"value", "value, by the critics"},
+    {"entropy", "entropy of the actions"},
+    {"temperature", "temperature"},
+    {"episode/return", "return of the episodes in training"},
+    {"episode/length", "length of the episodes in training"},
+}};
+
+std::string metric_label(const std::string& metric) {
+  for (const auto& [name, label] : kMetrics) {
+    if (metric == name) return label;
   }
-  return grid;
+  return metric;
 }
 
-struct Obedience {
-  std::string env;
-  std::vector<TargetResult> results;
-};
+std::set<std::string> metrics_of(const std::vector<RunGroup>& groups) {
+  std::set<std::string> names;
+  for (const RunGroup& group : groups) {
+    for (const RunFolder& run : group.runs) {
+      for (const MetricLine& line : run.metrics) {
+        for (const auto& [name, value] : line.values) names.insert(name);
+      }
+    }
+  }
+  return names;
+}
 
-// Nothing for agents that have no targets, and when `stop` ended it.
-std::optional<Obedience> obedience(const RunFolder& run, const PlotConfig& config,
-                                   const std::function<bool()>& stop, ThreadPool& pool) {
-  const TrainedAgent trained = load_agent(find_checkpoint(run.path));
-  if (!trained.agent->uses_targets()) return std::nullopt;
-  EvaluationOptions options = evaluation_options(trained.config);
-  options.targets =
-      config.targets.empty() ? default_grid(trained.config.evaluation.targets) : config.targets;
-  if (options.targets.empty()) return std::nullopt;
-  options.episodes = config.episodes;
-  options.stop = stop;
-  options.modes = {config.mode.empty() ? options.modes.front() : act_mode(config.mode)};
-  const PackedWeights weights(*trained.parameters, false);
-  const auto evaluation = evaluate(*trained.agent, weights, options, pool);
-  if (!evaluation) return std::nullopt;
-  return Obedience{evaluation->env, evaluation->targets};
+// The names of figures that are wanted: those given, which must be known, or all that there are.
+std::vector<std::string> wanted_figures(const std::vector<RunGroup>& groups,
+                                        const PlotConfig& config) {
+  const std::set<std::string> metrics = metrics_of(groups);
+  std::vector<std::string> known = {"score", "targets"};
+  known.insert(known.end(), metrics.begin(), metrics.end());
+  for (const std::string& name : config.figures) {
+    SEQRL_REQUIRE(name == "loss" || std::ranges::find(known, name) != known.end(),
+                  "figures: no run has a metric {}{}; there are score, targets, {}", shown(name),
+                  suggestion(name, known), fmt::join(metrics, ", "));
+  }
+  if (!config.figures.empty()) return config.figures;
+  std::vector<std::string> all = {"score", "targets"};
+  for (const auto& [name, label] : kMetrics) all.emplace_back(name);
+  std::ranges::rotate(all, all.begin() + 2);  // losses first, what takes long last
+  return all;
 }
 
 }  // namespace
@@ -142,19 +156,41 @@ std::optional<Obedience> obedience(const RunFolder& run, const PlotConfig& confi
 void PlotConfig::fields(Fields& field) {
   field("output", output,
         "folder of the pictures; \"\" = RUN/plots for one run, plots for several");
-  field("figures", figures, "what to draw", one_of({"loss", "score", "targets"}), not_empty());
+  field("figures", figures,
+        "what to draw: score, targets, loss or another metric of metrics.jsonl, as critic_loss or "
+        "episode/return; [] = what there is of score, targets and the learners' own");
   field("targets", targets, "returns to ask for; [] = 0.1 to 1.2 of the run's first target");
   field("episodes", episodes, "episodes for each of them", in_range(1, 1 << 20));
   field("mode", mode, "how to act in them; \"\" = the run's first mode",
         one_of({"", "window", "stream"}));
+  field("checkpoint", checkpoint, "which one of each run plays them; \"\" = last",
+        one_of({"", "last", "best"}));
   field("threads", threads, "worker threads; 0 = all processors", in_range(0, 1024));
 }
 
-std::vector<Figure> loss_figures(const std::vector<RunGroup>& groups) {
-  auto figures = figures_over_steps(groups, "loss", [](const RunGroup&) {
-    return std::pair<std::string, std::string>("loss", "training loss");
+std::string figure_name(const std::string& task, const std::string& what) {
+  std::string name = one_line(task + "-" + what);
+  std::ranges::replace(name, '/', '-');
+  return name;
+}
+
+void name_curves(const std::vector<const RunGroup*>& groups, const std::string& band,
+                 Figure& figure) {
+  const CurveLabels named = label_curves(groups);
+  for (std::size_t i = 0; i < groups.size(); ++i) figure.curves[i].label = named.labels[i];
+  const bool has_band = std::ranges::any_of(figure.curves, [](const Curve& curve) {
+    return std::ranges::any_of(curve.points, [](const auto& p) { return p.low != p.high; });
   });
-  for (Figure& figure : figures) figure.logarithmic = is_wide(figure);
+  figure.legend = has_band ? band : "";
+  if (named.common.empty()) return;
+  figure.legend += (figure.legend.empty() ? "" : ", ") + named.common;
+}
+
+std::vector<Figure> metric_figures(const std::vector<RunGroup>& groups, const std::string& metric) {
+  auto figures = figures_over_steps(
+      groups, metric, [&](const RunGroup&) { return std::pair(metric, metric_label(metric)); });
+  const bool is_loss = metric.ends_with("loss");
+  for (Figure& figure : figures) figure.logarithmic = is_loss && is_wide(figure);
   return figures;
 }
 
@@ -165,60 +201,20 @@ std::vector<Figure> score_figures(const std::vector<RunGroup>& groups) {
   });
 }
 
-std::vector<Figure> target_figures(const std::vector<RunGroup>& groups, const PlotConfig& config,
-                                   const std::function<bool()>& stop) {
-  ThreadPool pool(config.threads);
-  std::map<std::string, Figure> by_task;
-  for (const RunGroup& group : groups) {
-    if (group.runs.front().kind("env").empty()) continue;
-    std::map<double, std::vector<TargetResult>> by_target;
-    std::string env;
-    for (const RunFolder& run : group.runs) {
-      const auto played = obedience(run, config, stop, pool);
-      if (stop && stop()) return {};
-      if (!played) continue;
-      env = played->env;
-      for (const TargetResult& result : played->results) {
-        if (result.return_mean) by_target[*result.target].push_back(result);
-      }
-    }
-    if (by_target.empty()) continue;
-    Figure& figure = by_task[group.task];
-    figure.name = group.task + "-targets";
-    figure.title = group.task + ": does the agent obey the target?";
-    figure.legend = group.runs.size() > 1 ? kOverSeeds : kOverEpisodes;
-    figure.x_label = "target return";
-    figure.y_label = fmt::format("return ({}, mean of {} episodes)", env, config.episodes);
-    figure.identity = true;
-    Curve& curve = figure.curves.emplace_back();
-    curve.label = label_of(group);
-    for (const auto& [target, results] : by_target) {
-      std::vector<double> means;
-      for (const TargetResult& result : results) means.push_back(*result.return_mean);
-      const MeanStd over_seeds = mean_std(means);
-      curve.points.push_back(
-          point(target, over_seeds.mean, over_seeds.std.value_or(*results.front().return_std)));
-    }
-  }
-  std::vector<Figure> figures;
-  for (auto& [task, figure] : by_task) figures.push_back(std::move(figure));
-  return figures;
-}
-
 Figures make_figures(const std::vector<RunGroup>& groups, const PlotConfig& config,
-                     const std::function<bool()>& stop) {
+                     const ProgressMonitor& monitor) {
   Figures all;
-  const auto add = [&](const std::string& name, const auto& make) {
-    if (std::ranges::find(config.figures, name) == config.figures.end()) return;
-    std::ranges::move(make(), std::back_inserter(all.figures));
-  };
-  add("loss", [&] { return loss_figures(groups); });
-  add("score", [&] { return score_figures(groups); });
-  try {
-    add("targets", [&] { return target_figures(groups, config, stop); });
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::user || config.figures.size() == 1) throw;
-    all.notes.push_back(fmt::format("no figure of targets: {}", error.what()));
+  const std::vector<std::string> wanted = wanted_figures(groups, config);
+  for (const std::string& name : wanted) {
+    try {
+      std::ranges::move(name == "score"     ? score_figures(groups)
+                        : name == "targets" ? target_figures(groups, config, monitor)
+                                            : metric_figures(groups, name),
+                        std::back_inserter(all.figures));
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::user || wanted.size() == 1) throw;
+      all.notes.push_back(fmt::format("no figure of {}: {}", name, error.what()));
+    }
   }
   return all;
 }

@@ -44,12 +44,19 @@ std::set<std::string> differing(const std::vector<const Settings*>& all) {
   return keys;
 }
 
-std::string variant_of(const Settings& settings, const std::set<std::string>& keys) {
-  std::vector<std::string> parts;
+std::vector<std::pair<std::string, std::string>> chosen(const Settings& settings,
+                                                        const std::set<std::string>& keys) {
+  std::vector<std::pair<std::string, std::string>> parts;
   for (const std::string& key : keys) {
     const auto found = settings.find(key);
-    if (found != settings.end()) parts.push_back(key + "=" + found->second);
+    if (found != settings.end()) parts.emplace_back(*found);
   }
+  return parts;
+}
+
+std::string variant_of(const std::vector<std::pair<std::string, std::string>>& differences) {
+  std::vector<std::string> parts;
+  for (const auto& [key, value] : differences) parts.push_back(key + "=" + value);
   return fmt::format("{}", fmt::join(parts, " "));
 }
 
@@ -80,7 +87,10 @@ std::vector<RunGroup> group_runs(std::vector<RunFolder> runs) {
     for (const auto& [settings, members] : variants) all.push_back(&settings);
     const std::set<std::string> keys = differing(all);
     for (auto& [settings, members] : variants) {
-      groups.push_back({row.first, row.second, variant_of(settings, keys), std::move(members)});
+      auto differences = chosen(settings, keys);
+      std::string variant = variant_of(differences);
+      groups.push_back(
+          {row.first, row.second, std::move(differences), std::move(variant), std::move(members)});
       require_distinct_seeds(groups.back());
     }
   }

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tools/reports/run_folder.h"
@@ -11,11 +12,10 @@ namespace seqrl {
 
 struct RunGroup {
   std::string task, learner;
-  std::string
-      variant;  // the settings in which it differs from others of its task and learner, or ""
+  // The settings in which it differs from others of its task and learner; in one line, or "".
+  std::vector<std::pair<std::string, std::string>> differences;
+  std::string variant;
   std::vector<RunFolder> runs;  // of different seeds
-
-  std::string name() const { return variant.empty() ? learner : learner + " " + variant; }
 };
 
 // Groups runs by everything but the seed and what is incidental, sorted by task, learner and

@@ -60,7 +60,7 @@ struct Player {
                      .episodes = 9,
                      .modes = {ActMode::window, ActMode::stream},
                      .group = group,
-                     .stop = stop},
+                     .monitor = {.stop = stop}},
                     pool);
   }
 

@@ -118,7 +118,7 @@ TEST_CASE("without dropout tasks learn on CUDA what they learn on the CPU, and a
     const CheckpointReader checkpoint(output("cpu") / "checkpoints" / "last.safetensors");
     ThreadPool pool(2);
     const auto judged = [&](Device device) {
-      return *evaluate(load_model(checkpoint, {}, device), pool, nullptr);
+      return *evaluate(load_model(checkpoint, {}, device), pool);
     };
     const TaskEvaluation ours = judged(Device::cuda), expected = judged(Device::cpu);
     CHECK(ours.all.answers == expected.all.answers);

@@ -141,5 +141,6 @@ TEST_CASE("a language model is ranked by its loss, also given in bits and as per
 TEST_CASE("an evaluation that is told to stop has no result") {
   const BucketSort task(small(), 1);
   Untrained network(task);
-  CHECK(!evaluate(network.model, task, network.weights, network.pool, [] { return true; }));
+  CHECK(
+      !evaluate(network.model, task, network.weights, network.pool, {.stop = [] { return true; }}));
 }

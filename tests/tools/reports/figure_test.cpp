@@ -5,7 +5,9 @@
 #include "configs/base/error.h"
 #include "tests/catch.h"
 #include "tests/tools/reports/made_run.h"
+#include "tools/reports/curve_labels.h"
 #include "tools/reports/curves.h"
+#include "tools/reports/gnuplot_script.h"
 
 using namespace seqrl;
 using Catch::Contains;
@@ -33,7 +35,7 @@ TEST_CASE("curves are means over seeds with their deviation as a band") {
   CHECK(last.x == 200);
   CHECK(last.mean == 62);
   CHECK(last.high - last.mean == Approx(2.828427));
-  CHECK(loss_figures(groups).at(0).curves.at(0).points.at(0).mean == Approx(0.15));
+  CHECK(metric_figures(groups, "loss").at(0).curves.at(0).points.at(0).mean == Approx(0.15));
 }
 
 TEST_CASE("a curve ends where one of its runs does") {
@@ -41,7 +43,7 @@ TEST_CASE("a curve ends where one of its runs does") {
   MadeRun{.seed = 1}.write(folder / "a");
   MadeRun{.seed = 2}.write(folder / "b");
   write_file_atomically(folder / "b/metrics.jsonl", "{\"step\": 100, \"loss\": 1}\n{\"step\": 2");
-  const auto losses = loss_figures(read_groups({folder.path().string()}));
+  const auto losses = metric_figures(read_groups({folder.path().string()}), "loss");
   REQUIRE(losses.at(0).curves.at(0).points.size() == 1);
   CHECK(losses[0].curves[0].points[0].x == 100);
 }
@@ -50,7 +52,7 @@ TEST_CASE("a supervised run has its accuracy over steps, and no targets") {
   const TemporaryFolder folder;
   write_task_run(folder / "a", 0.75);
   const auto groups = read_groups({folder.path().string()});
-  const auto figures = make_figures(groups, {}, nullptr).figures;
+  const auto figures = make_figures(groups, {}, {}).figures;
   REQUIRE(figures.size() == 2);
   CHECK(figures[0].y_label == "training loss");
   CHECK(figures[1].y_label == "accuracy");
@@ -90,6 +92,71 @@ TEST_CASE("a lone point stands on an axis from zero, not on one of fractions abo
   };
   CHECK_THAT(ticks({{400, 79.6, 79.6, 79.6}}), !Contains("79.4") && Contains("> 60<"));
   CHECK_THAT(ticks({{300, 79.5, 79.5, 79.5}, {400, 79.6, 79.6, 79.6}}), Contains("79.54"));
+}
+
+TEST_CASE("what is below zero is drawn, too") {
+  if (!has_gnuplot()) return;
+  const TemporaryFolder folder;
+  Figure figure{.name = "f", .curves = {{"a", {}}}, .identity = true};
+  for (int i = 1; i <= 12; ++i) {
+    const double x = -15.0 * i;
+    figure.curves[0].points.push_back({x, x - 5, x - 10, x});
+  }
+  draw(figure, folder.path());
+  const std::string svg = read_file(folder / "f.svg");
+  CHECK_THAT(svg, Contains(">-150<") && Contains(">-50<"));
+  std::size_t marks = 0;  // one a point, and one in the legend
+  for (std::size_t at = 0; (at = svg.find("'#gpPt6'", at)) != std::string::npos; ++at) ++marks;
+  CHECK(marks == 12 + 1);
+}
+
+TEST_CASE("a legend takes nothing from the plot, however long and many its names are") {
+  const auto script = [](std::size_t curves, const std::string& name) {
+    Figure figure{.name = "f"};
+    for (std::size_t i = 0; i < curves; ++i) {
+      figure.curves.push_back({name + std::to_string(i), {{1, 1, 1, 1}, {2, 2, 2, 2}}});
+    }
+    return gnuplot_script(figure, PictureFormat::svg);
+  };
+  CHECK_THAT(script(1, "a"), Contains("size 800,490 "));
+  CHECK_THAT(script(12, "lr=0.1 "), Contains("size 800,530 ") && Contains("maxcols 4"));
+  CHECK_THAT(script(12, std::string(60, 'x')), Contains("size 800,710 ") && Contains("maxcols 1"));
+  CHECK_THAT(script(1, std::string(300, 'x')), Contains("…'"));
+  CHECK_THAT(script(1, "two\nlines"), !Contains("two\nlines"));
+}
+
+TEST_CASE("curves are called by what differs among them") {
+  const auto group = [](std::string learner,
+                        std::vector<std::pair<std::string, std::string>> differences,
+                        std::vector<std::string> seeds) {
+    RunGroup made{"task", std::move(learner), std::move(differences), "", {}};
+    for (const std::string& seed : seeds) {
+      made.runs.emplace_back().settings["seed"] = seed;
+    }
+    return made;
+  };
+  const auto labels = [](const std::vector<RunGroup>& groups) {
+    std::vector<const RunGroup*> all;
+    for (const RunGroup& one : groups) all.push_back(&one);
+    const CurveLabels named = label_curves(all);
+    std::string text;
+    for (const std::string& label : named.labels) text += label + "; ";
+    return text + named.common;
+  };
+  using Differences = std::vector<std::pair<std::string, std::string>>;
+  const Differences slow = {{"backbone.dim", "64"}, {"training.lr", "0.1"}},
+                    fast = {{"backbone.dim", "64"}, {"training.lr", "1"}};
+  CHECK(labels({group("gru", {}, {"3"})}) == "gru, seed 3; ");
+  CHECK(labels({group("gru", slow, {"1", "2"}), group("gru", fast, {"1", "2"})}) ==
+        "dim=64 lr=0.1; dim=64 lr=1; 2 seeds");
+  CHECK(labels({group("gru", slow, {"1"}), group("lstm", fast, {"1", "2"})}) ==
+        "gru dim=64 lr=0.1, seed 1; lstm dim=64 lr=1, 2 seeds; ");
+  // One last word of two keys says nothing; nor do fingerprints, where something else does.
+  CHECK(labels({group("gru", {{"agent.dim", "1"}, {"backbone.dim", "2"}, {"dataset", "7"}}, {"1"}),
+                group("gru", {{"agent.dim", "2"}, {"backbone.dim", "2"}, {"dataset", "8"}},
+                      {"1"})}) == "agent.dim=1 backbone.dim=2; agent.dim=2 backbone.dim=2; seed 1");
+  CHECK(labels({group("gru", {{"dataset", "7"}}, {"1"}),
+                group("gru", {{"dataset", "8"}}, {"1"})}) == "dataset=7; dataset=8; seed 1");
 }
 
 TEST_CASE("a figure's table has at most twelve rows, the last among them") {

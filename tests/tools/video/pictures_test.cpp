@@ -31,7 +31,7 @@ bool rendered(const Ran& ran) {
 
 TEST_CASE("render writes an mp4 of the episode that eval plays") {
   const Workspace folder;
-  Ran ran = seqrl_in(folder, "render run episodes=3 choose=best width=64 height=48");
+  Ran ran = seqrl_in(folder, "render run episodes=3 episode=best targets=100 width=64 height=48");
   if (!rendered(ran)) return;
   CHECK_THAT(ran.out, Contains("run/video.mp4: episode") && Contains("target 100"));
   const std::string video = read_file(folder / "run/video.mp4");
@@ -42,16 +42,18 @@ TEST_CASE("render writes an mp4 of the episode that eval plays") {
   const auto shown = [&](const std::string& choice) {
     ran = seqrl_in(folder,
                    "render run/checkpoints/last.safetensors output=v.mp4 episodes=4 width=64 "
-                   "height=48 choose=" +
+                   "height=48 episode=" +
                        choice);
     REQUIRE(ran.status == 0);
     return std::stod(ran.out.substr(ran.out.find("return ") + 7));
   };
   const Ran eval = seqrl_in(folder, "eval run --json episodes=1 mode=window");
   const auto played = nlohmann::json::parse(eval.out).at("targets").at(0).at("return_mean");
-  CHECK(shown("first") == Approx(played.get<double>()).margin(0.06));
-  CHECK(shown("best") >= shown("first"));
-  CHECK(shown("first") >= shown("worst"));
+  CHECK(shown("0") == Approx(played.get<double>()).margin(0.06));
+  CHECK(shown("best") >= shown("0"));
+  CHECK(shown("0") >= shown("worst"));
+  CHECK(shown("best") >= shown("median"));
+  CHECK(shown("median") >= shown("worst"));
 }
 
 TEST_CASE("plot draws the curves of runs, and without gnuplot still writes their data") {
@@ -73,6 +75,33 @@ TEST_CASE("plot draws the curves of runs, and without gnuplot still writes their
   }
 }
 
+TEST_CASE("plot and report show what SAC logs: losses, temperature, episodes") {
+  const Workspace folder;
+  write_file_atomically(folder / "sac.yaml",
+                        "env: hopper\ndevice: cpu\noutput: sac\n"
+                        "agent: {kind: sac, dim: 8, layers: 1, batch: 8, random_steps: 50}\n"
+                        "training: {steps: 150, shards: 2, log_every: 25}\n"
+                        "evaluation: {episodes: 1}\n");
+  REQUIRE(seqrl_in(folder, "train sac.yaml").status == 0);
+  const Ran ran = seqrl_in(folder, "plot sac", "env PATH=/nowhere");
+  for (const char* metric : {"critic_loss", "actor_loss", "value", "entropy", "temperature",
+                             "episode-return", "episode-length", "score"}) {
+    CHECK(fs::exists(folder / "sac/plots" / (std::string("hopper-") + metric + ".csv")));
+  }
+  CHECK(!fs::exists(folder / "sac/plots/hopper-loss.csv"));
+  CHECK_THAT(ran.out, Contains("temperature") && Contains("environment steps"));
+  seqrl_in(folder, "plot sac output=one figures=[episode/return]", "env PATH=/nowhere");
+  CHECK(fs::exists(folder / "one/hopper-episode-return.csv"));
+  CHECK(!fs::exists(folder / "one/hopper-entropy.csv"));
+  const Ran wrong = seqrl_in(folder, "plot sac figures=[temperatur]");
+  CHECK(wrong.status == 2);
+  CHECK_THAT(wrong.err, Contains("did you mean 'temperature'?"));
+  if (!has("gnuplot")) return;
+  CHECK(seqrl_in(folder, "report sac").status == 0);
+  CHECK_THAT(read_file(folder / "sac/report.html"),
+             Contains("critics&#39; loss") || Contains("critics' loss"));
+}
+
 TEST_CASE("a report is one page that loads nothing, and says what it lacks") {
   const Workspace folder;
   const Ran ran =
@@ -82,6 +111,7 @@ TEST_CASE("a report is one page that loads nothing, and says what it lacks") {
   CHECK_THAT(html, Contains("min_gru on data, seed 1") && Contains("window/100/score") &&
                        Contains("weight_decay") && Contains("gnuplot is not installed") &&
                        Contains("seqrl render"));
+  CHECK_THAT(html, Contains(" ± ") && Contains("mean ± standard deviation over episodes"));
   CHECK_THAT(html, !Contains("<script") && !Contains("src=\"http") && !Contains("href="));
 }
 

@@ -1,0 +1,17 @@
+// Settings that commands share which take an agent.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "agents/checkpoint.h"
+
+namespace seqrl {
+
+// Takes checkpoint=best|last out of the settings.
+CheckpointChoice take_checkpoint(std::vector<std::string>& settings);
+
+// Lets target=… stand for targets=….
+void accept_target(std::vector<std::string>& settings);
+
+}  // namespace seqrl
