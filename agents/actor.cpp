@@ -7,6 +7,7 @@
 
 #include "agents/shipped_policies.h"
 #include "configs/base/error.h"
+#include "configs/plugin.h"
 
 namespace seqrl {
 namespace {
@@ -19,11 +20,17 @@ void copy_row(std::span<const double> source, std::int64_t from, std::span<doubl
   std::copy_n(source.begin() + from * dim, dim, destination.begin() + to * dim);
 }
 
+TrainedAgent find_agent_with(const std::string& name, CheckpointChoice checkpoint,
+                             const std::vector<std::string>& plugins) {
+  if (!plugins.empty()) load_plugins_instead(plugins);
+  return find_agent(name, checkpoint);
+}
+
 }  // namespace
 
 Actor::Actor(const std::string& name, std::int64_t environments, ActMode mode,
-             CheckpointChoice checkpoint)
-    : Actor(find_agent(name, checkpoint), environments, mode) {}
+             CheckpointChoice checkpoint, const std::vector<std::string>& plugins)
+    : Actor(find_agent_with(name, checkpoint, plugins), environments, mode) {}
 
 Actor::Actor(TrainedAgent trained, std::int64_t environments, ActMode mode)
     : trained_(std::move(trained)),

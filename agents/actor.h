@@ -33,10 +33,12 @@ class Actor {
  public:
   // A run's folder (its last checkpoint, unless its best is chosen), a checkpoint's file, an
   // exported folder, or the name of a shipped policy, such as "hopper-expert". An Error of kind
-  // user when it is none, or of a task.
+  // user when it is none, or of a task, or when it wants plugins that the program has not loaded:
+  // a checkpoint is data, plugins are code. `plugins` are loaded instead of those that it names.
   explicit Actor(const std::string& run_or_checkpoint_or_name, std::int64_t environments = 1,
                  ActMode mode = ActMode::stream,
-                 CheckpointChoice checkpoint = CheckpointChoice::usual);
+                 CheckpointChoice checkpoint = CheckpointChoice::usual,
+                 const std::vector<std::string>& plugins = {});
   explicit Actor(TrainedAgent trained, std::int64_t environments = 1,
                  ActMode mode = ActMode::stream);
 

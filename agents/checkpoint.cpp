@@ -44,12 +44,12 @@ void add_run(CheckpointWriter& checkpoint, const RunConfig& config, const RunPro
   checkpoint.add_text("dataset", progress.source);
 }
 
-RunConfig read_run_config(const CheckpointReader& checkpoint) {
+RunConfig read_run_config(const CheckpointReader& checkpoint, PluginUse plugins) {
   SEQRL_REQUIRE(checkpoint.has_text("format") && checkpoint.text("format") == kFormat,
                 "{}: not a checkpoint of this version of seqrl (no '{}' in its metadata)",
                 checkpoint.path(), kFormat);
-  auto config =
-      read_config_text<RunConfig>(checkpoint.text("config"), checkpoint.path() + " (its config)");
+  auto config = read_config_text<RunConfig>(
+      checkpoint.text("config"), checkpoint.path() + " (its config)", {}, nullptr, plugins);
   config.resolve();
   return config;
 }

@@ -26,8 +26,10 @@ struct RunProgress {
 // Adds what a run's checkpoint begins with: its format, config, progress and MuJoCo's version.
 void add_run(CheckpointWriter& checkpoint, const RunConfig& config, const RunProgress& progress);
 
-// Reads that back. A file that is no checkpoint is an Error of kind user.
-RunConfig read_run_config(const CheckpointReader& checkpoint);
+// Reads that back. A file that is no checkpoint is an Error of kind user, as is one that wants
+// plugins which nobody allowed, unless it is only to be described.
+RunConfig read_run_config(const CheckpointReader& checkpoint,
+                          PluginUse plugins = PluginUse::refuse);
 RunProgress read_run_progress(const CheckpointReader& checkpoint);
 
 // Adds an agent's parameters and the problem it was made for.

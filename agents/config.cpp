@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "agents/registry.h"
+#include "configs/base/shell.h"
 #include "configs/plugin.h"
 #include "envs/registry.h"
 #include "models/backbones/registry.h"
@@ -30,7 +31,8 @@ bool are_distinct(std::vector<T> values) {
 
 void DatasetConfig::fields(Fields& field) {
   field("path", path,
-        "a D4RL file (.hdf5), or a Minari dataset: its folder, or its id as D4RL/door/human-v2");
+        "a D4RL file (.hdf5), or a Minari dataset: its folder, or its id as D4RL/door/human-v2",
+        file_path());
   field("keep_cut_episodes", keep_cut_episodes,
         "train on episodes whose end was not recorded, though their returns are too low");
 }
@@ -118,7 +120,7 @@ RunConfig::RunConfig() {
 
 void RunConfig::fields(Fields& field) {
   field("seed", seed, "of weights, batches and dropout");
-  field("output", output, "the run's folder; \"\" = runs/DATASET-BACKBONE-SEED");
+  field("output", output, "the run's folder; \"\" = runs/DATASET-BACKBONE-SEED", file_path());
   field("device", device, "where it learns; auto takes the GPU where there is one",
         one_of({"auto", "cpu", "cuda"}));
   add_plugins_field(field, plugins);
@@ -142,7 +144,7 @@ void RunConfig::fields(Fields& field) {
 
 void RunConfig::resolve() {
   env.shared().resolve();
-  match_parameters(backbone);
+  if (backbone.described() == nullptr) match_parameters(backbone);
   backbone.shared().dropout = training.dropout;
   if (evaluation.targets.empty()) evaluation.targets = standard_targets(env.kind());
   if (output.empty()) {
@@ -151,6 +153,12 @@ void RunConfig::resolve() {
     output = "runs/" + (data.empty() ? world : data) + "-" + learner_name(*this) + "-" +
              std::to_string(seed);
   }
+}
+
+std::string resume_command(const RunConfig& config) {
+  std::string command = "seqrl train --resume " + shell_quoted(config.output);
+  if (!config.plugins.empty()) command += " " + shell_quoted(plugins_setting(config.plugins));
+  return command;
 }
 
 Device available_device(const std::string& device) {

@@ -93,6 +93,10 @@ struct RunConfig {
   static constexpr const char* kNone = "none";
 };
 
+// The command that goes on with a run, for a shell: "seqrl train --resume runs/hopper", with the
+// plugins that it needs.
+std::string resume_command(const RunConfig& config);
+
 // What a config's `device` means here; auto is the GPU where there is one. An Error of kind user
 // where cuda cannot be had.
 Device available_device(const std::string& device);

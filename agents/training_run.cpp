@@ -18,6 +18,7 @@
 #include "agents/registry.h"
 #include "configs/base/files.h"
 #include "configs/base/json.h"
+#include "configs/base/printable.h"
 #include "configs/config.h"
 #include "envs/mujoco_model.h"
 
@@ -53,7 +54,13 @@ void require_same_learning(const fs::path& folder, const RunConfig& now, const R
     return nlohmann::json(config_json(config)).flatten();
   };
   const nlohmann::json a = flat(now), b = flat(saved);
-  for (const auto& [pointer, value] : a.items()) {
+  // Kinds first: another one has other keys, which say less.
+  std::vector<std::string> pointers;
+  for (const auto& [pointer, value] : a.items()) pointers.push_back(pointer);
+  std::ranges::stable_partition(
+      pointers, [](const std::string& pointer) { return pointer.ends_with("/kind"); });
+  for (const std::string& pointer : pointers) {
+    const nlohmann::json& value = a[pointer];
     std::string key = pointer.substr(1);
     std::ranges::replace(key, '/', '.');
     const bool same = b.contains(pointer) && b[pointer] == value;
@@ -143,9 +150,9 @@ TrainingRun TrainingRun::begin(RunConfig config, const MakeLearner& make) {
   config.resolve();
   const fs::path folder = config.output;
   SEQRL_REQUIRE(!fs::exists(folder / "config.yaml"),
-                "{}: there is a run in it already; resume it with 'seqrl train --resume {}', or "
-                "choose another folder with output=…",
-                folder.string(), folder.string());
+                "{}: there is a run in it already; go on with {}, or choose another folder with "
+                "output=…",
+                folder.string(), resume_command(config));
   require_memory(config);
   TrainingRun run(folder, std::move(config));
   if (const auto line = caution(run.config_)) run.notes_.push_back(*line);
@@ -165,7 +172,7 @@ TrainingRun TrainingRun::begin(RunConfig config, const MakeLearner& make) {
 TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::string>& overrides) {
   SEQRL_REQUIRE(fs::is_directory(folder), "{}: no such run's folder", folder.string());
   const CheckpointReader checkpoint(find_checkpoint(folder));
-  auto config = read_config<RunConfig>(folder / "config.yaml", overrides);  // loads its plugins
+  auto config = read_config<RunConfig>(folder / "config.yaml", overrides);  // loads given plugins
   const RunConfig saved = read_run_config(checkpoint);
   config.output = folder.string();
   config.resolve();
@@ -320,11 +327,13 @@ bool TrainingRun::evaluate_now(const RunEvents& events) {
 
 bool TrainingRun::run(const RunEvents& events) {
   const TrainingConfig& training = config_.training;
-  say(events, fmt::format("{} steps from {}, {}, {} parameters, {}{} threads; {}; MuJoCo {}",
-                          training.steps, step(), learner_name(config_), parameters(),
+  const std::string world =
+      config_.trains_task() ? "" : fmt::format("; MuJoCo {}", mujoco_version());
+  say(events, fmt::format("{} steps from {}, {}, {} parameters, {}{} threads; {}{}", training.steps,
+                          step(), learner_name(config_), parameters(),
                           learning_device(config_) == Device::cuda ? "a GPU and " : "",
-                          pool_->threads(), progress_.source, mujoco_version()));
-  for (const std::string& note : notes_) say(events, note);
+                          pool_->threads(), printable(progress_.source), world));
+  for (const std::string& note : notes_) say(events, printable(note));
   const auto due = [&] {
     return step() > 0 && progress_.evaluated != step() &&
            (step() % config_.evaluation.every == 0 || step() == training.steps);
@@ -364,7 +373,7 @@ bool TrainingRun::run(const RunEvents& events) {
       save_last();
     }
   }
-  say(events, fmt::format("done; the run is in {}", folder_.string()));
+  say(events, fmt::format("done; the run is in {}", printable(folder_.string())));
   return true;
 }
 

@@ -19,6 +19,8 @@
 //
 // Overrides are `key=value` with dotted keys and values in YAML:
 //   training.steps=5000   evaluation.targets=[3600,1800]   dataset={path: hopper-medium.hdf5}
+// What a string expects is taken as it is, `output=runs/a #2`, unless it is quoted; a list of
+// strings is YAML where it begins with a bracket.
 // They win over the file and are applied in the order given. A value replaces all that the file
 // says under its key: `training={lr: 0.1}` takes back the file's other training keys. An override
 // that would undo an earlier one is rejected. Without a file, read the text `{}`.
@@ -43,19 +45,21 @@ namespace seqrl {
 // What the templates below are made of. `source` names the text in errors; what a user should know
 // about keys that were left out is appended to `notes` unless that is nullptr.
 void read_fields(const Fields& fields, std::string_view text, const std::string& source,
-                 const std::vector<std::string>& overrides, std::vector<std::string>* notes);
+                 const std::vector<std::string>& overrides, std::vector<std::string>* notes,
+                 PluginUse plugins);
 std::string print_fields(const Fields& fields);
 nlohmann::ordered_json fields_json(const Fields& fields);
-std::string explain_fields(const Fields& fields);
+std::string explain_fields(const Fields& fields, const std::string& prefix, std::size_t width);
 std::string read_config_file(const std::filesystem::path& path);
 
 // A C from a YAML text, then overrides. Throws an Error as above.
 template <ConfigSection C>
 C read_config_text(std::string_view text, const std::string& source,
                    const std::vector<std::string>& overrides = {},
-                   std::vector<std::string>* notes = nullptr) {
+                   std::vector<std::string>* notes = nullptr,
+                   PluginUse plugins = PluginUse::refuse) {
   C config;
-  read_fields(Fields::of(config), text, source, overrides, notes);
+  read_fields(Fields::of(config), text, source, overrides, notes, plugins);
   return config;
 }
 
@@ -63,8 +67,8 @@ C read_config_text(std::string_view text, const std::string& source,
 // be read.
 template <ConfigSection C>
 C read_config(const std::filesystem::path& path, const std::vector<std::string>& overrides = {},
-              std::vector<std::string>* notes = nullptr) {
-  return read_config_text<C>(read_config_file(path), path.string(), overrides, notes);
+              std::vector<std::string>* notes = nullptr, PluginUse plugins = PluginUse::refuse) {
+  return read_config_text<C>(read_config_file(path), path.string(), overrides, notes, plugins);
 }
 
 // The resolved config as YAML: every key, in the order of declaration. Reading it gives `config`
@@ -80,11 +84,14 @@ auto config_json(C config) {
   return fields_json(Fields::of(config));
 }
 
-// Every key, its default, type, range and meaning, those of every registered kind included.
+// Every key, its default, type, range and meaning, those of every registered kind included, in
+// lines of at most `width` columns where words allow. `prefix` picks a key, or a section and all
+// below it: "training", "backbone.dim", "backbone=mamba"; an Error names the nearest to one that
+// there is not.
 template <ConfigSection C>
-std::string help_text() {
+std::string help_text(const std::string& prefix = "", std::size_t width = 100) {
   C config;
-  return explain_fields(Fields::of(config));
+  return explain_fields(Fields::of(config), prefix, width);
 }
 
 }  // namespace seqrl

@@ -33,7 +33,7 @@ bool applies(const Rule& rule, const FieldPointer& value) {
         constexpr bool list =
             !std::is_same_v<T, Element> && !std::is_same_v<T, std::optional<Element>>;
         return (!rule.number || number) && (!rule.string || string) &&
-               (!rule.not_empty || list || string);
+               (!rule.not_empty || list || string) && (!rule.path || string);
       },
       value);
 }
@@ -82,6 +82,12 @@ Rule required() {
   return rule;
 }
 
+Rule file_path() {
+  Rule rule{""};
+  rule.path = true;
+  return rule;
+}
+
 Rule number_that(std::string text, std::function<bool(double)> holds) {
   return {std::move(text), std::move(holds)};
 }
@@ -108,7 +114,8 @@ void Fields::check(std::string name, std::function<bool()> holds, std::string te
   checks_.push_back({std::move(name), std::move(holds), std::move(text)});
 }
 
-void Fields::first(const std::string& name, std::function<void()> then) {
+void Fields::first(const std::string& name,
+                   std::function<void(PluginUse use, bool overridden)> then) {
   const auto found = std::ranges::find(fields_, name, &Field::name);
   SEQRL_CHECK(found != fields_.end() && found->section == nullptr && found->kinds() == nullptr);
   found->then = std::move(then);

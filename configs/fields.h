@@ -73,6 +73,7 @@ struct Rule {
   std::vector<std::string> choices = {};                     // of one_of
   bool required = false;                                     // of required
   bool not_empty = false;                                    // of not_empty
+  bool path = false;                                         // of file_path
 };
 
 Rule at_least(double low);                    // value >= low
@@ -83,17 +84,27 @@ Rule in_range(double low, double high);       // low <= value <= high
 Rule one_of(std::vector<std::string> names);  // an enumeration as a string
 Rule not_empty();                             // lists and strings
 Rule required();                              // has no default: the config must give it
+Rule file_path();                             // of files: ~/ at its beginning is expanded
 // Any other predicate; `text` completes "must be …", as in "a power of two".
 Rule number_that(std::string text, std::function<bool(double)> holds);
 Rule string_that(std::string text, std::function<bool(const std::string&)> holds);
+
+// What reading a config does about the plugins that its text names (configs/plugin.h): they are
+// code. Those that an override names are loaded in any case.
+enum class PluginUse {
+  refuse,    // an Error that says how to allow those which are not loaded yet
+  load,      // loads them: for a config that the user wants to be trained
+  describe,  // loads none; sections of unknown kinds are read as they stand, to be shown
+};
 
 struct Field {
   std::string name;
   std::string help;  // one line
   FieldPointer value;
   std::vector<Rule> rules;
-  std::shared_ptr<Fields> section;       // what `value` points to when it is a section
-  std::function<void()> then = nullptr;  // of first()
+  std::shared_ptr<Fields> section;  // what `value` points to when it is a section
+  // Of first(); `overridden`: the value is an override's.
+  std::function<void(PluginUse use, bool overridden)> then = nullptr;
 
   bool required() const;
   AnyKindSection* kinds() const;  // what `value` points to when that is a section with a kind
@@ -143,7 +154,7 @@ class Fields {
 
   // Reads the field `name`, a value, and calls `then` before anything else of the config is looked
   // at: for what makes other keys known. What `then` rejects is reported where the field stands.
-  void first(const std::string& name, std::function<void()> then);
+  void first(const std::string& name, std::function<void(PluginUse use, bool overridden)> then);
 
   // Declares a search for what only a look at all fields, or beyond them, tells: `find` returns the
   // first fault, if any. Called when every field could be read and every relation holds.

@@ -1,12 +1,15 @@
-// `seqrl help config`: a table of every key.
+// `seqrl help config`: a table of keys.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <memory>
-#include <sstream>
+#include <utility>
 
+#include "configs/base/error.h"
+#include "configs/base/text.h"
+#include "configs/base/wrap.h"
 #include "configs/config.h"
 #include "configs/values.h"
 
@@ -14,51 +17,78 @@ namespace seqrl {
 namespace {
 
 constexpr std::size_t kColumns = 4;
-using Row = std::array<std::string, kColumns>;  // key, default, values, meaning
-// The widest that each column may get; the last one fills a line of 110.
+using Cells = std::array<std::string, kColumns>;  // key, default, values, meaning
+// The widest that each column may get, and the narrowest that the last may.
 constexpr std::array<std::size_t, kColumns - 1> kWidest{32, 20, 30};
-constexpr std::size_t kLine = 110;
+constexpr std::size_t kNarrowest = 24;
 
-// `text` in lines of at most `width`, broken at spaces; a longer word has a line of its own.
-std::vector<std::string> wrap(const std::string& text, std::size_t width) {
-  std::vector<std::string> lines{""};
-  std::istringstream words(text);
-  for (std::string word; words >> word;) {
-    const bool fits = lines.back().size() + 1 + word.size() <= width;
-    if (!lines.back().empty() && !fits) lines.emplace_back();
-    if (!lines.back().empty()) lines.back() += ' ';
-    lines.back() += word;
-  }
-  return lines;
-}
+struct Line {
+  std::string key;   // of a row, or of the section that a heading begins: "backbone=mamba"
+  std::string kind;  // that all of it belongs to: "backbone=mamba"
+  std::string heading;
+  Cells cells;
+};
 
 class Table {
  public:
-  void heading(const std::string& text) { rows_.push_back({"", "", "", "\n" + text}); }
-  void row(Row row) { rows_.push_back(std::move(row)); }
+  void heading(const std::string& key, const std::string& help) {
+    lines_.push_back({key, kind_, fmt::format("{}: {}", key, help), {}});
+  }
+  void row(Cells cells) { lines_.push_back({cells[0], kind_, "", std::move(cells)}); }
+  // What follows belongs to this kind, or to none.
+  void begin_kind(const std::string& kind) { kind_ = kind; }
 
-  std::string text() const {
+  // Keeps what `prefix` names, and the headings above it.
+  void keep(const std::string& prefix) {
+    const auto named = [&](const std::string& name) {
+      return name.starts_with(prefix) && (name.size() == prefix.size() ||
+                                          name[prefix.size()] == '.' || name[prefix.size()] == '=');
+    };
+    std::vector<std::string> known;
+    std::vector<Line> kept;
+    const Line* heading = nullptr;
+    for (const Line& line : lines_) {
+      known.push_back(line.key);
+      const bool wanted = named(line.key) || line.kind == prefix;
+      if (!line.heading.empty()) heading = wanted ? nullptr : &line;
+      if (!wanted) continue;
+      if (heading != nullptr) kept.push_back(*std::exchange(heading, nullptr));
+      kept.push_back(line);
+    }
+    SEQRL_REQUIRE(!kept.empty(), "no key {} in a config{}", shown(prefix),
+                  nearest_name(prefix, known).empty() ? "; seqrl help config lists them"
+                                                      : suggestion(prefix, known));
+    lines_ = std::move(kept);
+  }
+
+  std::string text(std::size_t width) const {
+    const Cells names = {"KEY", "DEFAULT", "VALUES", "MEANING"};
     std::array<std::size_t, kColumns> widths{};
     std::size_t used = 0;
     for (std::size_t column = 0; column + 1 < kColumns; ++column) {
-      for (const Row& row : rows_) {
-        for (const std::string& line : wrap(row[column], kWidest[column])) {
-          widths[column] = std::max(widths[column], line.size());
+      widths[column] = names[column].size();
+      for (const Line& line : lines_) {
+        for (const std::string& part : wrap(line.cells[column], kWidest[column])) {
+          widths[column] = std::max(widths[column], part.size());
         }
       }
       used += widths[column] + 2;
     }
-    widths.back() = std::max<std::size_t>(30, kLine - std::min(kLine, used));
-
-    std::string text;
-    for (const Row& row : rows_) {
-      text += row[0].empty() ? row[3] + "\n" : lines_of(row, widths);
+    const bool columns = used + kNarrowest <= width;
+    widths.back() = columns ? width - used : 0;
+    std::string text = columns ? in_columns(names, widths) : "";
+    for (const Line& line : lines_) {
+      if (!line.heading.empty()) {
+        text += fmt::format("\n{}\n", fmt::join(wrap(line.heading, width), "\n"));
+      } else {
+        text += columns ? in_columns(line.cells, widths) : stacked(line.cells, width);
+      }
     }
     return text;
   }
 
  private:
-  static std::string lines_of(const Row& row, const std::array<std::size_t, kColumns>& widths) {
+  static std::string in_columns(const Cells& row, const std::array<std::size_t, kColumns>& widths) {
     std::array<std::vector<std::string>, kColumns> cells;
     std::size_t count = 0;
     for (std::size_t column = 0; column < kColumns; ++column) {
@@ -77,7 +107,17 @@ class Table {
     return text;
   }
 
-  std::vector<Row> rows_;
+  // For a narrow terminal: what belongs to a key stands below it.
+  static std::string stacked(const Cells& row, std::size_t width) {
+    std::string text = row[0] + "\n";
+    for (const std::string& part : {row[3], fmt::format("{}; default {}", row[2], row[1])}) {
+      for (const std::string& line : wrap(part, width - 4)) text += "    " + line + "\n";
+    }
+    return text;
+  }
+
+  std::string kind_;
+  std::vector<Line> lines_;
 };
 
 void explain(const Fields& fields, const std::string& prefix, Table& table);
@@ -86,7 +126,7 @@ void explain(const Fields& fields, const std::string& prefix, Table& table);
 void explain_kinds(const Field& field, const std::string& key, Table& table) {
   const KindTable& kinds = field.kinds()->table();
   const std::string prefix = key + ".";
-  table.heading(fmt::format("{}: {}", key, field.help));
+  table.heading(key, field.help);
   table.row({prefix + "kind", field.kinds()->empty() ? "(required)" : field.kinds()->kind(),
              fmt::format("{}", fmt::join(kinds.names(), " | ")),
              fmt::format("what reads the other keys; {}=KIND for short", key)});
@@ -101,9 +141,12 @@ void explain_kinds(const Field& field, const std::string& key, Table& table) {
       const bool value = option.kinds() == nullptr && option.section == nullptr;
       return same != nullptr && (!value || yaml_value(*same) == yaml_value(option));
     });
-    table.heading(fmt::format("{}={}: {}", key, kind.name, kind.help));
+    const std::string name = key + "=" + kind.name;
+    table.begin_kind(name);
+    table.heading(name, kind.help);
     explain(own, prefix, table);
   }
+  table.begin_kind("");
 }
 
 // Single values first in their order, then every section under its heading.
@@ -117,7 +160,7 @@ void explain(const Fields& fields, const std::string& prefix, Table& table) {
     const std::string key = prefix + field.name;
     if (field.kinds() != nullptr) explain_kinds(field, key, table);
     if (field.section != nullptr) {
-      table.heading(fmt::format("{}: {}", key, field.help));
+      table.heading(key, field.help);
       explain(*field.section, key + ".", table);
     }
   }
@@ -125,11 +168,11 @@ void explain(const Fields& fields, const std::string& prefix, Table& table) {
 
 }  // namespace
 
-std::string explain_fields(const Fields& fields) {
+std::string explain_fields(const Fields& fields, const std::string& prefix, std::size_t width) {
   Table table;
-  table.row({"KEY", "DEFAULT", "VALUES", "MEANING"});
   explain(fields, "", table);
-  return table.text();
+  if (!prefix.empty()) table.keep(prefix);
+  return table.text(width);
 }
 
 }  // namespace seqrl

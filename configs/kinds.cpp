@@ -46,13 +46,15 @@ AnyKindSection::AnyKindSection(const KindTable* table, std::string_view kind) : 
 AnyKindSection::AnyKindSection(const AnyKindSection& other)
     : table_(other.table_),
       kind_(other.kind_),
-      options_(other.options_ ? other.options_->clone() : nullptr) {}
+      options_(other.options_ ? other.options_->clone() : nullptr),
+      described_(other.described_) {}
 
 AnyKindSection& AnyKindSection::operator=(const AnyKindSection& other) {
   if (this != &other) {
     options_ = other.options_ ? other.options_->clone() : nullptr;
     kind_ = other.kind_;
     table_ = other.table_;
+    described_ = other.described_;
   }
   return *this;
 }
@@ -63,6 +65,13 @@ void AnyKindSection::choose(std::string_view kind) {
                 suggestion(kind, table_->names()));
   options_ = found->make();
   kind_ = found->name;
+  described_ = nullptr;
+}
+
+void AnyKindSection::describe(std::string_view kind, const Tree& text) {
+  options_ = table_->make_shared();
+  kind_ = kind;
+  described_ = std::make_shared<Tree>(text);
 }
 
 Fields AnyKindSection::fields() {

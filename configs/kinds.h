@@ -41,6 +41,8 @@
 
 namespace seqrl {
 
+struct Tree;
+
 // The options of one kind, whatever their type.
 class KindOptions {
  public:
@@ -84,6 +86,11 @@ class AnyKindSection {
 
   // Chooses a kind, with its defaults. An Error naming the nearest kind when there is no such one.
   void choose(std::string_view kind);
+  // Takes a kind that is not registered, to be shown: of its options only those that all kinds
+  // share are known, and `text` is its whole section.
+  void describe(std::string_view kind, const Tree& text);
+  const Tree* described() const { return described_.get(); }  // nullptr for a registered kind
+
   // The fields of the chosen kind; none when empty().
   Fields fields();
 
@@ -102,6 +109,7 @@ class AnyKindSection {
   const KindTable* table_;
   std::string kind_;
   std::unique_ptr<KindOptions> options_;
+  std::shared_ptr<const Tree> described_;
 };
 
 template <class Base>

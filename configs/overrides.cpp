@@ -15,8 +15,9 @@ namespace {
 struct Override {
   std::string key;                    // "backbone.dim"
   std::vector<std::string> segments;  // "backbone", "dim"
+  std::string text;                   // of the value
   Origin origin;
-  Tree value;
+  Tree value;  // once the field is known that it is for
 };
 
 Override parse_override(const std::string& text) {
@@ -39,8 +40,34 @@ Override parse_override(const std::string& text) {
   if (parsed.segments.size() > static_cast<std::size_t>(kMaxConfigDepth)) {
     reject_at(parsed.origin, "", fmt::format("nested deeper than {} levels", kMaxConfigDepth));
   }
-  parsed.value = parse_yaml_value(std::string_view(text).substr(equals + 1), parsed.origin);
+  parsed.text = text.substr(equals + 1);
   return parsed;
+}
+
+// Whether a `text` for `field`, which may be nullptr, is not YAML but what the user means: a string
+// may hold '#', ': ' and brackets.
+bool is_literal(const Field* field, std::string_view text) {
+  if (field == nullptr || text.empty()) return false;
+  const bool optional = std::holds_alternative<std::optional<std::string>*>(field->value);
+  const bool list = std::holds_alternative<std::vector<std::string>*>(field->value);
+  if (!optional && !list && !std::holds_alternative<std::string*>(field->value)) return false;
+  const char first = text.front();
+  const bool quoted = (first == '"' || first == '\'') && text.size() > 1 && text.back() == first;
+  return !quoted && !(optional && text == "null") && !(list && first == '[');
+}
+
+Tree parse_value(const Field* field, const Override& change) {
+  if (!is_literal(field, change.text)) return parse_yaml_value(change.text, change.origin);
+  for (std::string_view rest = change.text; !rest.empty();) {
+    const std::size_t length = utf8_length(rest);
+    if (length == 0) reject_at(change.origin, "", "not UTF-8; write it as UTF-8");
+    rest.remove_prefix(length);
+  }
+  Tree value;
+  value.kind = Tree::Kind::scalar;
+  value.origin = change.origin;
+  value.text = change.text;
+  return value;
 }
 
 // The fields that one kind reads; they stay bound as long as this lives.
@@ -103,7 +130,7 @@ Tree& descend(Tree& parent, const std::string& segment, const Override& change,
 }
 
 // Returns the key of what was set: "backbone.kind" for `backbone=mamba`.
-std::string apply(const Fields& root, const Override& change, Tree& tree,
+std::string apply(const Fields& root, Override& change, Tree& tree,
                   std::vector<std::string>* notes) {
   Tree* parent = &tree;
   const Fields* fields = &root;  // nullptr below what is not declared
@@ -115,6 +142,7 @@ std::string apply(const Fields& root, const Override& change, Tree& tree,
     const Field* field = fields == nullptr ? nullptr : fields->find(segment);
     const AnyKindSection* kinds = field == nullptr ? nullptr : field->kinds();
     const bool last = i + 1 == change.segments.size();
+    if (last) change.value = parse_value(field, change);
     if (last && parent_kinds != nullptr && segment == "kind") {
       switch_kind(*parent_kinds, change, path, *parent, notes);
       return change.key;

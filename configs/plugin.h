@@ -9,6 +9,10 @@
 //   plugins: [build/libmy_env.so]
 //   env: my_env
 //
+// A plugin is code, which runs with all that the user may do. So a file is not enough to have it
+// loaded: the config that is trained names it, or the command line, or a program does (PluginUse in
+// configs/fields.h, load_plugin below). Checkpoints and datasets cannot.
+//
 // A plugin links no seqrl: it uses that of the program which loads it, so that there is one
 // registry in the process and errors cross. It is built with the headers of that very seqrl: an
 // interface in C++ is classes and their layouts, which change from one version to the next.
@@ -56,15 +60,18 @@ class Fields;
 
 // Loads a plugin and has it register what it brings; what is loaded already stays as it is, also
 // when `file` is gone but one of its name is loaded. It is never unloaded. `file` is relative to
-// the working directory. A file that is not there, that is no plugin or of another build, or whose
-// registration fails, is an Error of kind user in one line.
+// the working directory. A file that is not there, that is cut short, that is no plugin or of
+// another build, or whose registration fails, is an Error of kind user in one line.
 void load_plugin(const std::filesystem::path& file);
 
-// The same for one that stands for all of its name: load_plugin ignores others of that name from
-// then on, whatever they are.
-void load_plugin_instead(const std::filesystem::path& file);
+// Loads what the user chose instead of what files name: from then on no file's list of plugins is
+// an Error, nor loaded where it would not be anyway. What kinds are missing is.
+void load_plugins_instead(const std::vector<std::string>& files);
 
-// Declares `plugins`, which are loaded before anything else of the config is read.
+// The setting that allows these: plugins=[build/libmine.so].
+std::string plugins_setting(const std::vector<std::string>& plugins);
+
+// Declares `plugins`, which are looked at before anything else of the config is read.
 void add_plugins_field(Fields& field, std::vector<std::string>& plugins);
 
 }  // namespace seqrl

@@ -5,6 +5,7 @@
 
 #include "configs/base/error.h"
 #include "configs/config.h"
+#include "configs/scalars.h"
 #include "configs/values.h"
 
 namespace seqrl {
@@ -16,14 +17,25 @@ AnyKindSection* chosen(const Field& field) {
   return field.kinds();
 }
 
+// The keys of a kind that is not registered, as they stand.
+std::string print(const Tree& described, const std::string& indent) {
+  std::string text;
+  for (const auto& [name, value] : described.entries) {
+    if (name == "kind") continue;
+    text += fmt::format("{}{}: {}\n", indent, yaml_scalar(name), yaml_value(value));
+  }
+  return text;
+}
+
 std::string print(const Fields& fields, const std::string& indent) {
   std::string text;
   const std::string deeper = indent + "  ";
   for (const Field& field : fields.all()) {
     text += fmt::format("{}{}:", indent, field.name);
     if (AnyKindSection* section = chosen(field)) {
-      text += fmt::format("\n{}kind: {}\n{}", deeper, section->kind(),
-                          print(section->fields(), deeper));
+      text += fmt::format("\n{}kind: {}\n", deeper, yaml_scalar(section->kind()));
+      text += section->described() != nullptr ? print(*section->described(), deeper)
+                                              : print(section->fields(), deeper);
     } else if (field.section != nullptr) {
       const std::string below = print(*field.section, deeper);
       text += below.empty() ? " {}\n" : "\n" + below;
@@ -45,7 +57,8 @@ nlohmann::ordered_json fields_json(const Fields& fields) {
   for (const Field& field : fields.all()) {
     if (AnyKindSection* section = chosen(field)) {
       nlohmann::ordered_json& below = json[field.name] = {{"kind", section->kind()}};
-      below.update(fields_json(section->fields()));
+      below.update(section->described() != nullptr ? json_value(*section->described())
+                                                   : fields_json(section->fields()));
     } else if (field.section != nullptr) {
       json[field.name] = fields_json(*field.section);
     } else {

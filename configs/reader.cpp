@@ -30,14 +30,15 @@ std::string suggest_key(const std::string& name, const std::string& path,
 
 class Reader {
  public:
-  explicit Reader(const Fields& root) : root_(root) {}
+  Reader(const Fields& root, PluginUse plugins) : root_(root), plugins_(plugins) {}
 
   // `kinds` is the section with a kind whose options `fields` are, if they are.
   void read_section(const Fields& fields, const Tree& tree, const std::string& path,
                     const AnyKindSection* kinds = nullptr) {
     require_section(tree, path);
     for (const auto& [name, value] : tree.entries) {
-      const bool known = fields.find(name) != nullptr || (kinds != nullptr && name == "kind");
+      const bool known = fields.find(name) != nullptr ||
+                         (kinds != nullptr && (name == "kind" || kinds->described() != nullptr));
       if (!known) reject_unknown(fields, value.origin, name, path, kinds);
     }
     for (const Field& field : fields.all()) {
@@ -92,12 +93,17 @@ class Reader {
         reject_at(kind->origin, kind_path,
                   fmt::format("expected the name of a kind: {}", fmt::join(names, ", ")));
       }
-      if (section.table().find(kind->text) == nullptr) {
-        reject_at(
-            kind->origin, kind_path,
-            fmt::format("unknown kind {}{}", shown(kind->text), suggestion(kind->text, names)));
+      const bool known = section.table().find(kind->text) != nullptr;
+      if (!known && plugins_ != PluginUse::describe) {
+        reject_at(kind->origin, kind_path,
+                  fmt::format("unknown kind {}{}{}", shown(kind->text),
+                              suggestion(kind->text, names), plugin_hint()));
       }
-      if (kind->text != section.kind()) section.choose(kind->text);
+      if (!known) {
+        section.describe(kind->text, tree);
+      } else if (kind->text != section.kind()) {
+        section.choose(kind->text);
+      }
     }
     read_section(section.fields(), tree, path, &section);
   }
@@ -206,11 +212,22 @@ class Reader {
     reject_at(place->origin, path, fault.text);
   }
 
+  // What to say of an unknown kind where the text names plugins, which were read before.
+  std::string plugin_hint() const {
+    const Field* field = root_.find("plugins");
+    if (field == nullptr) return "";
+    const auto* plugins = std::get_if<std::vector<std::string>*>(&field->value);
+    if (plugins == nullptr || (*plugins)->empty()) return "";
+    return fmt::format("; its libraries are {}", yaml_value(*field));
+  }
+
   const Fields& root_;
+  PluginUse plugins_;
 };
 
 // What other keys depend on. `tree` is a copy: overrides of the rest wait until those are known.
-void read_first(const Fields& fields, const std::vector<std::string>& overrides, Tree tree) {
+void read_first(const Fields& fields, const std::vector<std::string>& overrides, Tree tree,
+                PluginUse plugins) {
   for (const Field& field : fields.all()) {
     if (!field.then) continue;
     std::vector<std::string> own;
@@ -221,7 +238,7 @@ void read_first(const Fields& fields, const std::vector<std::string>& overrides,
     const Tree* value = tree.find(field.name);
     if (value != nullptr) read_value(field, *value, field.name);
     try {
-      field.then();
+      field.then(plugins, value != nullptr && !value->origin.override.empty());
     } catch (const Error& error) {
       if (value == nullptr || error.kind() != ErrorKind::user) throw;
       reject_at(value->origin, field.name, error.what());
@@ -232,12 +249,13 @@ void read_first(const Fields& fields, const std::vector<std::string>& overrides,
 }  // namespace
 
 void read_fields(const Fields& fields, std::string_view text, const std::string& source,
-                 const std::vector<std::string>& overrides, std::vector<std::string>* notes) {
+                 const std::vector<std::string>& overrides, std::vector<std::string>* notes,
+                 PluginUse plugins) {
   Tree tree = parse_yaml(text, source);
   // Overrides need a map to go into; the reader rejects anything else.
-  if (tree.kind == Tree::Kind::map) read_first(fields, overrides, tree);
+  if (tree.kind == Tree::Kind::map) read_first(fields, overrides, tree, plugins);
   if (tree.kind == Tree::Kind::map) apply_overrides(fields, overrides, tree, notes);
-  Reader(fields).read_section(fields, tree, "");
+  Reader(fields, plugins).read_section(fields, tree, "");
 }
 
 std::string read_config_file(const std::filesystem::path& path) {

@@ -13,6 +13,7 @@
 
 #include "configs/base/error.h"
 #include "configs/base/text.h"
+#include "configs/scalars.h"
 
 namespace seqrl {
 namespace {
@@ -48,37 +49,6 @@ std::string rules_text(const std::vector<Rule>& rules) {
   place.reject(fmt::format("expected {}, got {}{}", expected, got, hint));
 }
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-// Whether `text` is a decimal number: [-+] digits [. digits] [e [-+] digits], without the leading
-// zeros that YAML 1.1 reads as octal.
-bool is_number(std::string_view text) {
-  const auto skip_sign = [&] {
-    if (!text.empty() && (text[0] == '-' || text[0] == '+')) text.remove_prefix(1);
-  };
-  const auto skip_digits = [&] {
-    const std::size_t before = text.size();
-    while (!text.empty() && is_digit(text[0])) text.remove_prefix(1);
-    return before - text.size();
-  };
-  skip_sign();
-  if (text.size() > 1 && text[0] == '0' && is_digit(text[1])) return false;
-  std::size_t digits = skip_digits();
-  if (!text.empty() && text[0] == '.') {
-    text.remove_prefix(1);
-    digits += skip_digits();
-  }
-  if (digits == 0) return false;
-  if (!text.empty() && (text[0] == 'e' || text[0] == 'E')) {
-    text.remove_prefix(1);
-    skip_sign();
-    if (skip_digits() == 0) return false;
-  }
-  return text.empty();
-}
-
 // What to write instead of a `text` that looks like a number and is none of ours.
 std::string number_hint(std::string_view text) {
   std::string lower(text);
@@ -87,7 +57,7 @@ std::string number_hint(std::string_view text) {
   const std::string_view word =
       std::string_view(lower).substr(std::min(lower.find_first_not_of("+-."), lower.size()));
   if (word == "nan" || word == "inf" || word == "infinity") return "; it must be finite";
-  const bool digits = std::any_of(lower.begin(), lower.end(), is_digit);
+  const bool digits = lower.find_first_of("0123456789") != std::string::npos;
   const std::string decimal = "; write it in decimal, as in 1000, 0.1 or 1e-4";
   const bool several = lower.find(',') != std::string::npos;
   return !digits ? "" : several ? decimal + ", and a list in brackets, [1000,2000]" : decimal;
@@ -119,6 +89,14 @@ void check_number(const Place& place, double value) {
       place.reject(fmt::format("{} is out of range; must be {}", one_line(place.tree.text),
                                rules_text(place.rules)));
     }
+  }
+}
+
+void expand_home(const Place& place, std::string& path) {
+  try {
+    path = home_expanded(path);
+  } catch (const Error& error) {
+    place.reject(error.what());
   }
 }
 
@@ -166,6 +144,7 @@ void read(const Place& place, std::string& value) {
   if (place.tree.kind != Tree::Kind::scalar) reject_type(place, "a string", "");
   value = place.tree.text;
   for (const Rule& rule : place.rules) {
+    if (rule.path) expand_home(place, value);
     if (rule.not_empty && value.empty()) place.reject("is empty; give it a value");
     if (!rule.string || rule.string(value)) continue;
     if (!rule.choices.empty()) {
@@ -296,54 +275,18 @@ void read(const Place& place, Ranges& ranges) {
              });
 }
 
+std::string yaml(double value) {
+  return yaml_scalar(value);
+}
+std::string yaml(const std::string& value) {
+  return yaml_scalar(value);
+}
 std::string yaml(bool value) {
   return value ? "true" : "false";
 }
 template <std::integral Integer>
 std::string yaml(Integer value) {
   return fmt::format("{}", value);
-}
-
-std::string yaml(double value) {
-  SEQRL_CHECK(std::isfinite(value));
-  std::string text = fmt::format("{}", value);
-  // YAML 1.1 readers, such as Python's, take 1e-05 for a string and 1.0e-05 for a number.
-  const std::size_t exponent = text.find('e');
-  if (exponent != std::string::npos && text.find('.') == std::string::npos) {
-    text.insert(exponent, ".0");
-  }
-  return text;
-}
-
-// Whether any YAML reader takes the bare `text` for the string it is.
-bool is_plain_string(const std::string& text) {
-  static const std::array kWords = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"};
-  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-  if (text.empty() || !(is_letter(text[0]) || text[0] == '_' || text[0] == '/')) return false;
-  std::string lower = text;
-  for (char& c : lower) {
-    if (!is_letter(c) && !is_digit(c) && std::string_view("_./+-").find(c) == std::string::npos) {
-      return false;
-    }
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  }
-  return std::find(kWords.begin(), kWords.end(), lower) == kWords.end();
-}
-
-std::string yaml(const std::string& value) {
-  if (is_plain_string(value)) return value;
-  std::string text = "\"";
-  for (const char c : value) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      text += fmt::format("\\{}", c);
-    } else if (byte < ' ' || byte == 0x7F) {
-      text += fmt::format("\\x{:02X}", byte);
-    } else {
-      text += c;
-    }
-  }
-  return text + '"';
 }
 
 template <class T>

@@ -17,6 +17,10 @@ void read_value(const Field& field, const Tree& tree, const std::string& key);
 std::string yaml_value(const Field& field);
 nlohmann::ordered_json json_value(const Field& field);
 
+// The same of text whose fields are not known: numbers, booleans and null as what they are.
+std::string yaml_value(const Tree& tree);
+nlohmann::ordered_json json_value(const Tree& tree);
+
 // "integer, at least 1", "list of numbers", "auto | cpu | cuda", "integer or null".
 std::string describe_type(const Field& field);
 

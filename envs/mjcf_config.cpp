@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "configs/base/error.h"
+#include "configs/base/printable.h"
 #include "envs/mjcf_plan.h"
 
 namespace seqrl {
@@ -65,7 +66,7 @@ void MjcfTermination::fields(Fields& field) {
 void MjcfEnvConfig::fields(Fields& field) {
   EnvConfig::fields(field);
   field("model", model, "path of the MJCF file, relative to the working directory", required(),
-        not_empty());
+        not_empty(), file_path());
   field("name", name, "what results call the environment; \"\" = the model's file",
         string_that("of letters, digits, _ and -", is_title));
   field("fingerprint", fingerprint,
@@ -88,7 +89,7 @@ void MjcfEnvConfig::fields(Fields& field) {
 }
 
 std::string mjcf_title(const std::string& name, const std::string& model) {
-  return name.empty() ? std::filesystem::path(model).stem().string() : name;
+  return printable(name.empty() ? std::filesystem::path(model).stem().string() : name);
 }
 
 std::string MjcfEnvConfig::title(const std::string&) const {

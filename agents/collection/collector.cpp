@@ -150,14 +150,16 @@ void CollectConfig::fields(Fields& field) {
   WorldConfig::fields(field);
   field("policy", policy,
         "what acts: random, medium, expert, medium-expert, a run's or checkpoint's path, or a "
-        "shipped policy as hopper-expert; \"\" = random");
+        "shipped policy as hopper-expert; \"\" = random",
+        file_path());
   field("checkpoint", checkpoint, "which of the policy's, if it is a run; \"\" = last",
         one_of({"", "last", "best"}));
-  field("replay", replay, "a SAC run whose replay buffer is written, oldest first, instead");
+  field("replay", replay, "a SAC run whose replay buffer is written, oldest first, instead",
+        file_path());
   field("transitions", transitions, "rows of the dataset; null = 100000, or all of a replay buffer",
         in_range(1, 1e12));
   field("output", output, "the file to write (.hdf5), or a Minari dataset's folder", not_empty(),
-        required());
+        required(), file_path());
   field("overwrite", overwrite, "replace an output that is there already");
   field("format", format, "the layout", one_of({"d4rl", "minari"}));
   field("deterministic", deterministic, "act without noise");

@@ -5,6 +5,7 @@
 #include "agents/datasets/d4rl.h"
 #include "agents/datasets/minari.h"
 #include "configs/base/error.h"
+#include "configs/base/regular_file.h"
 
 namespace seqrl {
 
@@ -17,6 +18,7 @@ Trajectories load_dataset(const std::string& path, const LoadOptions& options) {
     if (file.filename() != "main_data.hdf5") return load_d4rl(file, options);
     return load_minari(file.has_parent_path() ? file.parent_path() : ".", options);
   }
+  if (fs::exists(path, ignored) && !fs::is_directory(path, ignored)) require_regular_file(path);
   if (const auto folder = find_minari(path)) return load_minari(*folder, options);
   SEQRL_REQUIRE(!fs::is_directory(path, ignored),
                 "{} is a folder without a Minari dataset (no data/main_data.hdf5)", path);

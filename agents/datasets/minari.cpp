@@ -12,6 +12,7 @@
 #include "agents/datasets/isolate.h"
 #include "configs/base/error.h"
 #include "configs/base/files.h"
+#include "configs/base/regular_file.h"
 
 namespace seqrl {
 namespace {
@@ -245,6 +246,7 @@ std::optional<fs::path> find_minari(const std::string& path_or_id) {
 
 Trajectories load_minari(const fs::path& data_folder, const LoadOptions& options) {
   const fs::path path = data_folder / kData;
+  require_regular_file(path);
   const Json metadata = read_metadata(data_folder / "metadata.json");
   check_space(data_folder, metadata, "observation_space");
   check_space(data_folder, metadata, "action_space");

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "configs/base/error.h"
+#include "configs/base/regular_file.h"
 #include "configs/base/staging.h"
 
 namespace seqrl {
@@ -94,6 +95,7 @@ void make_folder(const std::filesystem::path& path) {
 }
 
 std::string read_file(const std::filesystem::path& path, std::size_t max_bytes) {
+  require_regular_file(path);
   std::error_code error;
   const auto size = std::filesystem::file_size(path, error);
   if (error) reject("cannot read {}: {}", path.string(), error.message());

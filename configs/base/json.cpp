@@ -11,11 +11,14 @@ using Json = nlohmann::ordered_json;
 std::string entries(const Json& json, const std::string& margin) {
   const auto has_parts = [](const Json& value) { return value.is_structured(); };
   const bool plain = json.is_array() && std::ranges::none_of(json, has_parts);
-  if (!json.is_structured() || json.empty() || plain) return json.dump();
+  if (!json.is_structured() || json.empty() || plain) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  }
   std::string text;
   for (const auto& [key, value] : json.items()) {
     text += (text.empty() ? "\n" : ",\n") + margin + "  ";
-    if (json.is_object()) text += Json(key).dump() + ": ";
+    if (json.is_object())
+      text += Json(key).dump(-1, ' ', false, Json::error_handler_t::replace) + ": ";
     text += entries(value, margin + "  ");
   }
   return (json.is_object() ? "{" : "[") + text + "\n" + margin + (json.is_object() ? "}" : "]");

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "configs/base/printable.h"
+
 namespace seqrl {
 namespace {
 
@@ -52,10 +54,9 @@ std::string one_line(std::string_view text) {
   while (!text.empty()) {
     if (clean.size() >= kMaxBytes) return clean + "…";
     const std::size_t length = utf8_length(text);
-    const auto byte = static_cast<unsigned char>(text[0]);
-    const bool printable = length > 1 || (byte >= ' ' && byte < 0x7F);
-    clean += printable ? std::string(text.substr(0, length)) : fmt::format("\\x{:02X}", byte);
-    text.remove_prefix(std::max<std::size_t>(length, 1));
+    const std::string_view character = text.substr(0, std::max<std::size_t>(length, 1));
+    clean += printable(character);
+    text.remove_prefix(character.size());
   }
   return clean;
 }

@@ -17,6 +17,7 @@
 #include "configs/base/error.h"
 #include "configs/base/files.h"
 #include "configs/base/hash.h"
+#include "configs/base/regular_file.h"
 #include "configs/base/text.h"
 
 // The format is little-endian, and so is every machine this runs on.
@@ -134,12 +135,12 @@ void write_safetensors(const std::filesystem::path& path, std::span<const Tensor
 }
 
 SafetensorsReader::SafetensorsReader(const std::filesystem::path& path) : name_(path.string()) {
+  require_regular_file(path);
   file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file_ < 0) reject("cannot read {}: {}", name_, reason(errno));
   try {
     struct stat status {};
     if (::fstat(file_, &status) != 0) reject("cannot read {}: {}", name_, reason(errno));
-    SEQRL_REQUIRE(S_ISREG(status.st_mode), "cannot read {}: not a file", name_);
     read_header(static_cast<std::uint64_t>(status.st_size));
   } catch (...) {
     ::close(file_);

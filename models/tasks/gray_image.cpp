@@ -13,7 +13,7 @@ void GrayImageConfig::fields(Fields& field) {
   field("data", data,
         "a folder with CIFAR-10's binary version: data_batch_1.bin … data_batch_5.bin and "
         "test_batch.bin",
-        not_empty(), required());
+        not_empty(), required(), file_path());
   ClassificationConfig::fields(field);
 }
 

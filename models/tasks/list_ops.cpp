@@ -153,7 +153,8 @@ void RecordedListOps::Part::read(const std::filesystem::path& path) {
 void ListOpsConfig::fields(Fields& field) {
   field("data", data,
         "a folder with Long Range Arena's basic_train.tsv, basic_val.tsv and basic_test.tsv; \"\" "
-        "= generate expressions as they were");
+        "= generate expressions as they were",
+        file_path());
   ClassificationConfig::fields(field);
   field("max_depth", max_depth, "depth of the deepest digits", in_range(2, 64));
   field("max_args", max_args, "most arguments of an operation", in_range(2, 64));

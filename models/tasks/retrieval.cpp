@@ -11,7 +11,7 @@ namespace seqrl {
 void RetrievalConfig::fields(Fields& field) {
   field("data", data,
         "a folder with Long Range Arena's new_aan_pairs.train.tsv, .eval.tsv and .test.tsv",
-        not_empty(), required());
+        not_empty(), required(), file_path());
   ClassificationConfig::fields(field);
   field("length", length, "bytes of a document that are read", in_range(1, 1 << 20));
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
+#include <string_view>
 
 #include "agents/config.h"
 #include "agents/world_config.h"
@@ -8,17 +9,26 @@
 #include "configs/base/text.h"
 #include "configs/config.h"
 #include "configs/plugin.h"
+#include "configs/scalars.h"
 #include "tools/commands/commands.h"
 
 namespace seqrl {
 
+bool is_setting(const std::string& argument) {
+  const std::string key = argument.substr(0, argument.find('='));
+  const auto is_word = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("_.-").find(c) != std::string_view::npos;
+  };
+  std::error_code ignored;
+  return key.size() < argument.size() && !key.empty() && std::ranges::all_of(key, is_word) &&
+         !std::filesystem::exists(argument, ignored);
+}
+
 RunsAndSettings split_arguments(const std::vector<std::string>& arguments) {
   RunsAndSettings split;
   for (const std::string& argument : arguments) {
-    // A folder may have '=' in its name, as those of a sweep do.
-    const bool is_setting =
-        argument.find('=') != std::string::npos && !std::filesystem::exists(argument);
-    (is_setting ? split.settings : split.runs).push_back(argument);
+    (is_setting(argument) ? split.settings : split.runs).push_back(argument);
   }
   return split;
 }
@@ -26,12 +36,7 @@ RunsAndSettings split_arguments(const std::vector<std::string>& arguments) {
 void load_given_plugins(std::vector<std::string>& settings) {
   struct Plugins {
     std::vector<std::string> plugins;
-    void fields(Fields& field) {
-      field("plugins", plugins, "");
-      field.first("plugins", [this] {
-        for (const std::string& plugin : plugins) load_plugin_instead(plugin);
-      });
-    }
+    void fields(Fields& field) { add_plugins_field(field, plugins); }
   };
   const auto are_plugins = [](const std::string& text) { return text.starts_with("plugins="); };
   for (const std::string& text : settings) {
@@ -56,7 +61,7 @@ std::string take_world(std::vector<std::string>& settings) {
   const auto given =
       std::ranges::find_if(settings, [&](const auto& text) { return text.starts_with(key); });
   if (given == settings.end()) return "{}";
-  std::filesystem::path path = given->substr(key.size());
+  std::filesystem::path path = home_expanded(given->substr(key.size()));
   if (std::filesystem::is_directory(path)) path /= "config.yaml";
   const auto run = read_config<RunConfig>(path);
   settings.erase(given);

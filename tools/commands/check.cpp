@@ -14,6 +14,8 @@
 #include "agents/datasets/minari.h"
 #include "agents/world_config.h"
 #include "configs/base/error.h"
+#include "configs/base/printable.h"
+#include "configs/base/regular_file.h"
 #include "configs/config.h"
 #include "configs/plugin.h"
 #include "envs/mujoco_model.h"
@@ -43,6 +45,7 @@ CheckResult replay(const std::string& recording, std::vector<std::string> settin
                 recording);
   SEQRL_REQUIRE(!std::filesystem::is_directory(path),
                 "{}: a folder; give a recording (.json) or a collected dataset (.hdf5)", recording);
+  require_regular_file(path);
   load_given_plugins(settings);
   const auto names_config = [](const std::string& text) { return text.starts_with("config="); };
   std::optional<std::string> world;
@@ -64,15 +67,16 @@ int run_check(const std::string& recording, const std::vector<std::string>& sett
   const CheckResult result = replay(recording, settings);
   const bool agrees = result.within(kTolerance);
   if (json) {
-    std::cout << to_json(result).dump() << "\n";
+    std::cout << to_json(result).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
+              << "\n";
   } else {
     std::cout << fmt::format(
         "{}: {} episodes, {} steps, MuJoCo {}\nlargest deviation of observations  {:.3g}\n"
         "largest deviation of rewards       {:.3g}\ntermination mismatches             {}\n{}\n",
-        result.env, result.episodes, result.steps, mujoco_version(), result.observation_deviation,
-        result.reward_deviation, result.termination_mismatches,
+        printable(result.env), result.episodes, result.steps, mujoco_version(),
+        result.observation_deviation, result.reward_deviation, result.termination_mismatches,
         agrees ? "the recording replays" : "the recording does NOT replay (tolerance 1e-6)");
-    for (const std::string& note : result.notes) std::cout << "note: " << note << "\n";
+    for (const std::string& note : result.notes) std::cout << "note: " << printable(note) << "\n";
   }
   return agrees ? 0 : 1;
 }
@@ -132,9 +136,9 @@ Command add_check(CLI::App& program) {
       "a run's, plugins=[…] where it comes from those");
   app->add_flag("--json", given->json, kJsonHelp);
   return {app, [given] {
-            const bool is_setting = given->recording.find('=') != std::string::npos &&
-                                    !std::filesystem::exists(given->recording);
-            if (!is_setting) return run_check(given->recording, given->settings, given->json);
+            if (!is_setting(given->recording)) {
+              return run_check(given->recording, given->settings, given->json);
+            }
             given->settings.insert(given->settings.begin(), given->recording);
             return run_check_backbone(given->settings, given->json);
           }};

@@ -14,6 +14,7 @@
 #include "agents/shipped_policies.h"
 #include "configs/base/error.h"
 #include "configs/base/json.h"
+#include "configs/base/printable.h"
 #include "configs/config.h"
 #include "models/backbones/registry.h"
 #include "tools/commands/agent_arguments.h"
@@ -46,7 +47,7 @@ std::string evaluation_text(const nlohmann::ordered_json& evaluation) {
     add_score(evaluation);
     const auto buckets = evaluation.value("buckets", nlohmann::ordered_json::object());
     for (const auto& [name, score] : buckets.items()) {
-      text += fmt::format("\n    {:<9} ", name);
+      text += fmt::format("\n    {:<9} ", printable(name));
       add_score(score);
       if (score.contains("examples")) {  // not in older runs
         text += fmt::format(", {} examples", score.at("examples").get<std::int64_t>());
@@ -59,10 +60,10 @@ std::string evaluation_text(const nlohmann::ordered_json& evaluation) {
       return target.at(key).is_null() ? std::string("-")
                                       : fmt::format("{:.1f}", target.at(key).get<double>());
     };
-    text +=
-        fmt::format("\n    {} {}: score {}, return {}, {} episodes",
-                    target.at("mode").get<std::string>(), number("target"), number("score_mean"),
-                    number("return_mean"), target.at("episodes").get<std::int64_t>());
+    text += fmt::format("\n    {} {}: score {}, return {}, {} episodes",
+                        printable(target.at("mode").get<std::string>()), number("target"),
+                        number("score_mean"), number("return_mean"),
+                        target.at("episodes").get<std::int64_t>());
   }
   return text;
 }
@@ -76,7 +77,7 @@ std::string written(const fs::path& path) {
 
 int checkpoint_info(const CheckpointReader& checkpoint, bool json) {
   const std::string& path = checkpoint.path();
-  const RunConfig config = read_run_config(checkpoint);
+  const RunConfig config = read_run_config(checkpoint, PluginUse::describe);
   const RunProgress progress = read_run_progress(checkpoint);
   const bool in_file = fs::exists(path);  // else a shipped policy
   const std::int64_t parameters = checkpoint.count("model.");
@@ -121,48 +122,58 @@ int checkpoint_info(const CheckpointReader& checkpoint, bool json) {
   std::cout << fmt::format(
                    "checkpoint  {}\nwritten     {}\nsteps       {} of {}\n"
                    "training    seed {}, lr {}, batch {}\n",
-                   path, in_file ? written(path) : "with seqrl", progress.step,
+                   printable(path), in_file ? written(path) : "with seqrl", progress.step,
                    config.training.steps, config.seed, lr, batch)
             << (config.trains_task()
-                    ? fmt::format("task        {}\n", config.task.kind())
+                    ? fmt::format("task        {}\n", printable(config.task.kind()))
                     : fmt::format("agent       {}\nenv         {}\ndataset     {}\n",
-                                  config.agent.kind(), title_of(config.env), progress.source))
+                                  printable(config.agent.kind()), printable(title_of(config.env)),
+                                  printable(progress.source)))
             << (fingerprint.empty() ? "" : fmt::format("fingerprint {}\n", fingerprint))
             << fmt::format(
                    "backbone    {}\nparameters  {}, {} of them in the backbone\n"
                    "last        {}\nbest        {}\n",
                    backbone == 0
                        ? std::string("none")
-                       : fmt::format("{}, dim {}, {} layers", config.backbone.kind(),
+                       : fmt::format("{}, dim {}, {} layers", printable(config.backbone.kind()),
                                      config.backbone.shared().dim, config.backbone.shared().layers),
                    parameters, backbone, evaluation_text(last), evaluation_text(best));
   return 0;
 }
 
 // What a config would train: its resolved keys and the size of its backbone, if it has one.
-int config_info(const fs::path& path, bool json) {
-  auto config = read_config<RunConfig>(path);
+int config_info(const fs::path& path, const std::vector<std::string>& overrides, bool json) {
+  std::vector<std::string> notes;
+  auto config = read_config<RunConfig>(path, overrides, &notes, PluginUse::describe);
+  for (const std::string& note : notes) std::cerr << "seqrl: note: " << printable(note) << "\n";
   config.resolve();
   const bool has_backbone = learner_name(config) == config.backbone.kind();
-  const std::int64_t parameters = has_backbone ? count_parameters(config.backbone) : 0;
+  const bool is_known = has_backbone && config.backbone.described() == nullptr;
+  const std::int64_t parameters = is_known ? count_parameters(config.backbone) : 0;
   if (json) {
-    const nlohmann::ordered_json document = {{"config", config_json(config)},
-                                             {"backbone_parameters", parameters}};
-    std::cout << document.dump(2) << "\n";
+    std::cout << indented(
+        {{"config", config_json(config)},
+         {"backbone_parameters", has_backbone && !is_known ? nlohmann::ordered_json(nullptr)
+                                                           : nlohmann::ordered_json(parameters)}});
+    return 0;
+  }
+  std::cout << print_config(config);
+  if (is_known) {
+    std::cout << fmt::format("# the backbone, {}, has {} parameters\n", config.backbone.kind(),
+                             parameters);
   } else {
-    std::cout << print_config(config)
-              << (has_backbone ? fmt::format("# the backbone, {}, has {} parameters\n",
-                                             config.backbone.kind(), parameters)
-                               : fmt::format("# {} has no backbone\n", learner_name(config)));
+    std::cout << fmt::format(
+        "# {} {}\n", learner_name(config),
+        has_backbone ? "is a plugin's, which was not loaded" : "has no backbone");
   }
   return 0;
 }
 
 int run_info(const std::string& path, std::vector<std::string> settings, bool json) {
+  const std::string extension = fs::path(path).extension().string();
+  if (extension == ".yaml" || extension == ".yml") return config_info(path, settings, json);
   const CheckpointChoice choice = take_checkpoint(settings);
   load_only_plugins("info", settings);
-  const std::string extension = fs::path(path).extension().string();
-  if (extension == ".yaml" || extension == ".yml") return config_info(path, json);
   const bool shipped = !fs::exists(path) && is_shipped_policy(path);
   if (shipped || is_run_or_checkpoint(path))
     return checkpoint_info(open_checkpoint(path, choice), json);
@@ -172,7 +183,7 @@ int run_info(const std::string& path, std::vector<std::string> settings, bool js
                 "(data/main_data.hdf5)",
                 path);
   const DatasetSummary summary = summarize(load_dataset(path, {.keep_cut_episodes = true}));
-  std::cout << (json ? to_json(summary).dump(2) + "\n" : to_text(summary));
+  std::cout << (json ? indented(to_json(summary)) : to_text(summary));
   return 0;
 }
 
@@ -189,7 +200,7 @@ Command add_info(CLI::App& program) {
       program.add_subcommand("info", "what is inside a dataset, checkpoint, run or config");
   app->add_option("DATASET|CHECKPOINT|RUN|CONFIG|POLICY", given->path)->required();
   app->add_option("key=value", given->settings,
-                  "checkpoint=best of a run, " + std::string(kPluginsHelp));
+                  "checkpoint=best of a run; of a config: settings that win over it");
   app->add_flag("--json", given->json, kJsonHelp);
   return {app, [given] { return run_info(given->path, given->settings, given->json); }};
 }

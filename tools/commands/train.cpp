@@ -3,13 +3,18 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <utility>
 
 #include "agents/training_run.h"
+#include "configs/base/printable.h"
+#include "configs/base/shell.h"
+#include "configs/base/text.h"
 #include "configs/config.h"
 #include "tools/commands/commands.h"
+#include "tools/commands/dry_run.h"
 #include "tools/progress.h"
 #include "tools/work_display.h"
 
@@ -19,31 +24,52 @@ namespace {
 struct TrainCommand {
   std::vector<std::string> config_and_overrides;
   std::string resume;  // a run's folder
+  bool dry_run = false;
 };
 
-TrainingRun open_run(const TrainCommand& command) {
-  std::string config_file;
+// What the arguments name: a config and what wins over it, or only the latter.
+struct Given {
+  std::string config;
   std::vector<std::string> overrides;
+};
+
+Given given_by(const TrainCommand& command) {
+  Given given;
   for (const std::string& argument : command.config_and_overrides) {
-    const bool is_setting = argument.find('=') != std::string::npos;
-    if (!is_setting && config_file.empty() && overrides.empty()) {
-      config_file = argument;
+    const bool is_config = given.config.empty() && given.overrides.empty() && !is_setting(argument);
+    if (is_config) {
+      given.config = argument;
     } else {
-      overrides.push_back(argument);
+      given.overrides.push_back(argument);
     }
   }
-  SEQRL_REQUIRE(config_file.empty() != command.resume.empty(),
-                "train takes a config or --resume RUN, one of them; see seqrl train --help");
-  if (!command.resume.empty()) return TrainingRun::resume(command.resume, overrides);
+  SEQRL_REQUIRE(given.config.empty() != command.resume.empty(),
+                "train takes a config or --resume RUN, one of them{}; see seqrl train --help",
+                given.overrides.empty()
+                    ? ""
+                    : fmt::format("; {} is read as a setting: there is no such file",
+                                  shown(given.overrides.front())));
+  SEQRL_REQUIRE(command.resume.empty() || !command.dry_run,
+                "--dry-run is about a run that does not exist yet: give its config");
+  SEQRL_REQUIRE(!std::filesystem::is_directory(given.config),
+                "{}: a folder, not a config; to go on with a run in it: seqrl train --resume {}",
+                given.config, shell_quoted(given.config));
+  return given;
+}
+
+RunConfig read_given(const Given& given) {
   std::vector<std::string> notes;
-  auto config = read_config<RunConfig>(config_file, overrides, &notes);
-  for (const std::string& note : notes) std::cerr << "seqrl: note: " << note << "\n";
-  return TrainingRun::begin(std::move(config));
+  auto config = read_config<RunConfig>(given.config, given.overrides, &notes, PluginUse::load);
+  for (const std::string& note : notes) std::cerr << "seqrl: note: " << printable(note) << "\n";
+  return config;
 }
 
 int run_train(const TrainCommand& command) {
+  const Given given = given_by(command);
+  if (command.dry_run) return dry_run(read_given(given));
   catch_interrupts();
-  TrainingRun run = open_run(command);
+  TrainingRun run = command.resume.empty() ? TrainingRun::begin(read_given(given))
+                                           : TrainingRun::resume(command.resume, given.overrides);
   const std::int64_t steps = run.config().training.steps;
   bool finished = false;
   {
@@ -60,12 +86,11 @@ int run_train(const TrainCommand& command) {
   }
   if (!finished) {
     std::cerr << fmt::format(
-        "stopped after {} of {} steps; everything is saved. Go on with\n  seqrl train --resume "
-        "{}\n",
-        run.step(), steps, run.folder().string());
+        "stopped after {} of {} steps; everything is saved. Go on with\n  {}\n", run.step(), steps,
+        resume_command(run.config()));
     return 1;
   }
-  std::cout << run.folder().string() << "\n";
+  std::cout << printable(run.folder().string()) << "\n";
   return 0;
 }
 
@@ -78,6 +103,8 @@ Command add_train(CLI::App& program) {
                   "a YAML config, then settings that win over it");
   app->add_option("--resume", command->resume, "go on with the run in this folder")
       ->type_name("RUN");
+  app->add_flag("--dry-run", command->dry_run,
+                "print the resolved config, its parameters, memory and time a step; write nothing");
   return {app, [command] { return run_train(*command); }};
 }
 

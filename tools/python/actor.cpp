@@ -16,9 +16,10 @@ namespace py = pybind11;
 class PythonActor {
  public:
   PythonActor(const std::string& name, std::optional<std::int64_t> environments,
-              const std::string& mode, const std::optional<std::string>& checkpoint)
+              const std::string& mode, const std::optional<std::string>& checkpoint,
+              const std::vector<std::string>& plugins)
       : actor_(name, environments.value_or(1), act_mode(mode),
-               checkpoint_choice(checkpoint.value_or(""))),
+               checkpoint_choice(checkpoint.value_or("")), plugins),
         batched_(environments) {}
 
   void reset(std::optional<double> target_return, const py::object& where) {
@@ -76,6 +77,8 @@ environments: None for one environment, whose observations are (observation_dim,
     n, with observations (n, observation_dim), rewards (n,) and actions (n, action_dim).
 mode: "stream" carries the backbone's state, "window" recomputes the context for every action.
 checkpoint: "best" or "last" of a run's folder; None is the last.
+plugins: shared libraries to load instead of those that the run names. They are code: none is loaded
+    for a checkpoint's sake.
 
     actor = seqrl.Actor("runs/hopper-min_gru")
     actor.reset(3600)
@@ -84,9 +87,9 @@ checkpoint: "best" or "last" of a run's folder; None is the last.
 
 Observations go in as the environment gives them. Mistakes raise ValueError.)")
       .def(py::init<std::string, std::optional<std::int64_t>, std::string,
-                    std::optional<std::string>>(),
+                    std::optional<std::string>, std::vector<std::string>>(),
            py::arg("name"), py::arg("environments") = py::none(), py::arg("mode") = "stream",
-           py::arg("checkpoint") = py::none())
+           py::arg("checkpoint") = py::none(), py::arg("plugins") = std::vector<std::string>())
       .def("reset", &PythonActor::reset, py::arg("target_return") = py::none(),
            py::arg("where") = py::none(),
            "Begin episodes: in every environment, or where a mask (environments,) is true. Without "

@@ -10,8 +10,10 @@
 
 #include "agents/config.h"
 #include "configs/base/error.h"
+#include "configs/base/shell.h"
 #include "configs/base/text.h"
 #include "configs/config.h"
+#include "configs/plugin.h"
 #include "tools/reports/run_folder.h"
 
 namespace seqrl {
@@ -115,34 +117,18 @@ SweepRun::State state_of(const fs::path& folder, std::int64_t steps) {
   return measured ? SweepRun::State::done : SweepRun::State::begun;
 }
 
-std::string for_shell(const std::string& argument) {
-  const bool plain =
-      argument.find_first_not_of(
-          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=+-,:@%") ==
-      std::string::npos;
-  if (plain && !argument.empty()) return argument;
-  std::string quoted = "'";
-  for (const char c : argument) {
-    if (c == '\'') {
-      quoted += "'\\''";
-    } else {
-      quoted += c;
-    }
-  }
-  quoted += '\'';
-  return quoted;
-}
-
 }  // namespace
 
 void SweepConfig::fields(Fields& field) {
-  field("config", config, "the YAML config that all runs begin with", required(), not_empty());
+  field("config", config, "the YAML config that all runs begin with", required(), not_empty(),
+        file_path());
   field("settings", settings, "key=value for every run; those on the command line win");
   field("grid", grid, "every combination of these values is a run");
   field("seeds", seeds, "each combination is trained with each of them", in_range(0, 1e15),
         not_empty());
   field("output", output,
-        "a run's folder, with {seed} and {KEY} of the grid; \"\" = runs/SWEEP/KEY-…-SEED");
+        "a run's folder, with {seed} and {KEY} of the grid; \"\" = runs/SWEEP/KEY-…-SEED",
+        file_path());
   field("jobs", jobs, "runs at a time", in_range(1, 1024));
 }
 
@@ -177,9 +163,10 @@ Sweep plan_sweep(const fs::path& path, const std::vector<std::string>& overrides
     for (const auto& [key, value] : choice)
       run.settings.push_back(fmt::format("{}={}", key, value));
     run.settings.push_back("output=" + run.folder.string());
-    auto resolved = read_config<RunConfig>(config.config, run.settings);
+    auto resolved = read_config<RunConfig>(config.config, run.settings, nullptr, PluginUse::load);
     resolved.resolve();
     run.steps = resolved.training.steps;
+    run.plugins = resolved.plugins;
     run.state = state_of(run.folder, run.steps);
     if (run.state != SweepRun::State::fresh) require_same(run.folder, resolved);
     sweep.runs.push_back(std::move(run));
@@ -193,14 +180,17 @@ std::vector<std::string> train_arguments(const Sweep& sweep, const SweepRun& run
     arguments.insert(arguments.end(), run.settings.begin(), run.settings.end());
     return arguments;
   }
-  return {"train", "--resume", run.folder.string(), fmt::format("training.steps={}", run.steps)};
+  std::vector<std::string> arguments = {"train", "--resume", run.folder.string(),
+                                        fmt::format("training.steps={}", run.steps)};
+  if (!run.plugins.empty()) arguments.push_back(plugins_setting(run.plugins));
+  return arguments;
 }
 
 std::string shell_command(const Sweep& sweep, const SweepRun& run) {
   std::string command = "seqrl";
   for (const std::string& argument : train_arguments(sweep, run)) {
     command += ' ';
-    command += for_shell(argument);
+    command += shell_quoted(argument);
   }
   return command;
 }

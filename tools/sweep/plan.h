@@ -24,6 +24,7 @@ struct SweepRun {
 
   std::filesystem::path folder;
   std::vector<std::string> settings;  // key=value, the seed and the folder among them
+  std::vector<std::string> plugins;   // that its config names
   std::int64_t steps = 0;             // it is to train
   State state = State::fresh;
 };

@@ -90,7 +90,7 @@ TEST_CASE(
                    "train robot.yaml output=run training.steps=8 training.log_every=4 "
                    "evaluation.every=8 evaluation.episodes=2")
               .status == 0);
-  REQUIRE(seqrl_in(folder, "export run out").status == 0);
+  REQUIRE(seqrl_in(folder, "export run out plugins=libgated_decay.so").status == 0);
   for (const auto& file : fs::directory_iterator(folder / "out")) {
     INFO(file.path());
     CHECK(seqrl::read_file(file.path()).find(folder.path().string()) == std::string::npos);
@@ -103,10 +103,10 @@ TEST_CASE(
                        Catch::Contains("`eval.json`"));
   CHECK_THAT(card, !Catch::Contains("mjcf") && !Catch::Contains("D4RL"));
   CHECK_THAT(seqrl::read_file(folder / "out/step.onnx"), Catch::Contains("jumper"));
-  CHECK(seqrl_in(folder, "eval out episodes=1").status == 0);
+  CHECK(seqrl_in(folder, "eval out episodes=1 plugins=libgated_decay.so").status == 0);
 
   fs::remove(folder / "run/eval.json");
-  REQUIRE(seqrl_in(folder, "export run unscored").status == 0);
+  REQUIRE(seqrl_in(folder, "export run unscored plugins=libgated_decay.so").status == 0);
   CHECK_THAT(seqrl::read_file(folder / "unscored/README.md"), !Catch::Contains("eval.json"));
 }
 

@@ -1,0 +1,12 @@
+// Files to read: what stands where one is expected may be something else.
+#pragma once
+
+#include <filesystem>
+
+namespace seqrl {
+
+// An Error of kind user unless there is a file, or a link to one: a FIFO blocks whoever opens it,
+// and a device may never end.
+void require_regular_file(const std::filesystem::path& path);
+
+}  // namespace seqrl

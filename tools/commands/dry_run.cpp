@@ -1,0 +1,116 @@
+#include "tools/commands/dry_run.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <vector>
+
+#include "agents/datasets/minari.h"
+#include "agents/offline/offline_learner.h"
+#include "agents/registry.h"
+#include "configs/base/printable.h"
+#include "configs/base/shell.h"
+#include "configs/config.h"
+#include "tools/bench/bench.h"
+#include "tools/progress.h"
+
+namespace seqrl {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::int64_t kRandomSteps = 64;  // of SAC, which learns nothing in them
+constexpr std::int64_t kWarm = 2, kFewest = 5, kMost = 50;
+constexpr double kSeconds = 2;
+
+bool learns_from_data(const RunConfig& config) {
+  return !config.trains_task() && config.agent.kind() != "sac";
+}
+
+bool has_data(const RunConfig& config) {
+  std::error_code ignored;
+  const std::string& path = config.dataset.path;
+  return !path.empty() && (fs::exists(path, ignored) || find_minari(path));
+}
+
+// What to measure: the same work as the run's, from the first steps on.
+RunConfig measured(RunConfig config) {
+  if (config.trains_task() || config.agent.kind() != "sac") return config;
+  std::int64_t& random = config.agent.as<SacConfig>().random_steps;
+  random = std::min(random, kRandomSteps);
+  config.training.steps = std::max(config.training.steps, random + kWarm + kMost);
+  return config;
+}
+
+std::unique_ptr<Learner> make(const RunConfig& config, ThreadPool& pool) {
+  if (!learns_from_data(config) || has_data(config)) return make_learner(config, pool);
+  return std::make_unique<OfflineLearner>(
+      config, bench::random_trajectories(bench::bench_problem(config)), pool);
+}
+
+// Seconds of a step, the median of a few.
+double seconds_a_step(const RunConfig& config, Learner& learner) {
+  std::int64_t step = 0;
+  const auto run_step = [&] {
+    const auto begin = Clock::now();
+    learner.step(step++);
+    learner.wait();
+    return std::chrono::duration<double>(Clock::now() - begin).count();
+  };
+  const bool sac = !config.trains_task() && config.agent.kind() == "sac";
+  const std::int64_t warm = kWarm + (sac ? config.agent.as<SacConfig>().random_steps : 0);
+  while (step < warm) run_step();
+  std::vector<double> seconds;
+  double total = 0;
+  for (std::int64_t i = 0; i < kMost && (i < kFewest || total < kSeconds); ++i) {
+    seconds.push_back(run_step());
+    total += seconds.back();
+  }
+  return bench::percentile(seconds, 50);
+}
+
+double peak_megabytes() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) * 1024 / 1e6;
+}
+
+}  // namespace
+
+int dry_run(RunConfig config) {
+  const Device device = learning_device(config);  // or says why not
+  config.device = name_of(device);
+  config.resolve();
+  const RunConfig work = measured(config);
+  ThreadPool pool(config.training.threads);
+  const std::unique_ptr<Learner> learner = make(work, pool);
+  const double seconds = seconds_a_step(work, *learner);
+  std::string source = printable(learner->source());
+  if (learns_from_data(config) && !has_data(config)) {
+    source = config.dataset.path.empty() ? "no dataset.path given"
+                                         : "there is no " + printable(config.dataset.path);
+    source += ": random experience stands for it";
+  }
+  std::cout << print_config(config)
+            << fmt::format(
+                   "# parameters  {}\n# learns from {}\n# device      {}, {} threads\n"
+                   "# memory      {:.0f} MB at most so far, over a few steps\n"
+                   "# a step      {:.3g} ms; {} take {}, evaluations apart\n"
+                   "# nothing was written; the run's folder would be {}{}\n",
+                   learner->parameters(), source, config.device, pool.threads(), peak_megabytes(),
+                   seconds * 1e3, config.training.steps,
+                   duration_text(seconds * static_cast<double>(config.training.steps)),
+                   shell_quoted(config.output),
+                   fs::exists(fs::path(config.output) / "config.yaml")
+                       ? ", in which there is a run already"
+                       : "");
+  return 0;
+}
+
+}  // namespace seqrl

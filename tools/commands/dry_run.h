@@ -1,0 +1,12 @@
+// What a run would be, without one.
+#pragma once
+
+#include "agents/config.h"
+
+namespace seqrl {
+
+// Prints the resolved config, which reads back as YAML, and what its first steps say: parameters,
+// memory, time. Writes nothing. Where the dataset is not there, random experience stands for it.
+int dry_run(RunConfig config);
+
+}  // namespace seqrl
