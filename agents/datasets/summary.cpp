@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "configs/base/error.h"
+#include "configs/base/printable.h"
 
 namespace seqrl {
 namespace {
@@ -95,7 +96,7 @@ std::string fingerprint_text(std::uint64_t fingerprint) {
 std::string to_text(const DatasetSummary& summary) {
   std::string text;
   const auto line = [&](std::string_view name, const std::string& value) {
-    fmt::format_to(std::back_inserter(text), "{:<14}{}\n", name, value);
+    fmt::format_to(std::back_inserter(text), "{:<14}{}\n", name, printable(value));
   };
   line("dataset", summary.source.path);
   line("layout", summary.source.layout);
@@ -124,7 +125,7 @@ std::string to_text(const DatasetSummary& summary) {
         "the dataset's own reference returns: {:.6g} to {:.6g}; its mean scores {:.2f}\n",
         own->random, own->expert, own->normalized(summary.returns.mean));
   }
-  for (const std::string& note : summary.source.notes) text += "note: " + note + "\n";
+  for (const std::string& note : summary.source.notes) text += "note: " + printable(note) + "\n";
   return text;
 }
 

@@ -9,6 +9,7 @@
 
 #include "agents/collection/collector.h"
 #include "agents/shipped_policies.h"
+#include "configs/base/printable.h"
 #include "configs/base/text.h"
 #include "configs/config.h"
 #include "tools/commands/commands.h"
@@ -64,7 +65,8 @@ int run_collect(std::vector<std::string> settings) {
       complete == 0 ? "–"
                     : fmt::format("{:.1f} ± {:.1f}", collected.return_mean, collected.return_std);
   std::cout << fmt::format("{}: {} transitions, episodes: {} complete, {} cut, return {}\n",
-                           config.output, collected.transitions, complete, collected.cut, returns);
+                           printable(config.output), collected.transitions, complete, collected.cut,
+                           returns);
   return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "agents/shipped_policies.h"
 #include "agents/task_learner.h"
 #include "configs/base/json.h"
+#include "configs/base/printable.h"
 #include "configs/base/text.h"
 #include "configs/config.h"
 #include "models/tasks/evaluation.h"
@@ -75,7 +76,8 @@ void note_unused(const std::vector<std::string>& overrides, const std::vector<st
                  const std::string& because) {
   for (const std::string& text : overrides) {
     if (std::ranges::find(keys, text.substr(0, text.find('='))) == keys.end()) continue;
-    std::cerr << fmt::format("seqrl: note: {} changes nothing: {}\n", text, because);
+    std::cerr << fmt::format("seqrl: note: {} changes nothing: {}\n", printable(text),
+                             printable(because));
   }
 }
 
@@ -92,7 +94,7 @@ int print(const EvalCommand& command, const CheckpointReader& checkpoint,
     json.update(about);
     std::cout << indented(json);
   } else {
-    std::cout << fmt::format("{} after {} steps\n", checkpoint.path(),
+    std::cout << fmt::format("{} after {} steps\n", printable(checkpoint.path()),
                              checkpoint.number<std::int64_t>("step"))
               << to_text(*evaluation);
   }

@@ -12,6 +12,8 @@
 #include "agents/shipped_policies.h"
 #include "configs/base/error.h"
 #include "configs/base/files.h"
+#include "configs/base/printable.h"
+#include "configs/base/shell.h"
 #include "configs/base/staging.h"
 #include "configs/config.h"
 #include "envs/mjcf_config.h"
@@ -151,13 +153,13 @@ int run_export(const std::string& run_path, const std::string& folder,
     card.video = true;
   } else {
     std::cerr << fmt::format(
-        "seqrl: note: no replay.mp4: 'seqrl render {}' makes a video, where MuJoCo "
-        "simulates the environment\n",
-        run_path);
+        "seqrl: note: no replay.mp4: seqrl render {} makes a video, where MuJoCo simulates the "
+        "environment\n",
+        shell_quoted(run_path));
   }
   write_file_atomically(output / "README.md", to_markdown(card));
   if (!staged.publish()) require_new(target);
-  std::cout << folder << "\n";
+  std::cout << printable(folder) << "\n";
   return 0;
 }
 

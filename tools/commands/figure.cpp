@@ -9,6 +9,7 @@
 #include "agents/config.h"
 #include "configs/base/error.h"
 #include "configs/base/files.h"
+#include "configs/base/printable.h"
 #include "configs/base/text.h"
 #include "configs/config.h"
 #include "tools/commands/commands.h"
@@ -59,7 +60,7 @@ int run_figure(const FigureCommand& command) {
     std::cout << fmt::format("{}: {}\n\n{}\n", figure.title, figure.y_label, to_markdown(figure));
   }
   for (const Figure& figure : figures) draw(figure, config.output);
-  std::cout << fmt::format("drawn in {}\n", config.output);
+  std::cout << fmt::format("drawn in {}\n", printable(config.output));
   return 0;
 }
 

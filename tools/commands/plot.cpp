@@ -7,6 +7,7 @@
 #include <string>
 
 #include "configs/base/error.h"
+#include "configs/base/printable.h"
 #include "configs/config.h"
 #include "tools/commands/agent_arguments.h"
 #include "tools/commands/commands.h"
@@ -47,17 +48,18 @@ int run_plot(const std::vector<std::string>& arguments) {
     std::cerr << "seqrl: interrupted; nothing was drawn\n";
     return 1;
   }
-  for (const std::string& note : notes) std::cerr << "seqrl: note: " << note << "\n";
+  for (const std::string& note : notes) std::cerr << "seqrl: note: " << printable(note) << "\n";
   SEQRL_REQUIRE(!figures.empty(), "these runs have nothing to plot yet");
   const fs::path folder = config.output.empty() ? default_folder(groups) : fs::path(config.output);
   write_csv(figures, folder);  // first: it is there whether or not gnuplot is
   for (const Figure& figure : figures) {
-    std::cout << fmt::format("{}: {}\n\n{}\n", figure.title, figure.y_label, to_markdown(figure));
+    std::cout << fmt::format("{}: {}\n\n{}\n", printable(figure.title), printable(figure.y_label),
+                             to_markdown(figure));
   }
   draw_all(figures, folder);
   for (const Figure& figure : figures) {
-    std::cout << (folder / (figure.name + ".svg")).string() << "\n"
-              << (folder / (figure.name + ".png")).string() << "\n";
+    std::cout << printable((folder / (figure.name + ".svg")).string()) << "\n"
+              << printable((folder / (figure.name + ".png")).string()) << "\n";
   }
   return 0;
 }

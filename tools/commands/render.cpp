@@ -17,6 +17,7 @@
 #include "agents/shipped_policies.h"
 #include "configs/base/error.h"
 #include "configs/base/files.h"
+#include "configs/base/printable.h"
 #include "configs/base/text.h"
 #include "configs/config.h"
 #include "envs/registry.h"
@@ -50,7 +51,7 @@ struct RenderConfig {
       return name.empty() || fs::path(name).extension() == ".mp4";
     };
     field("output", output, "the video; \"\" = video.mp4 in the run's folder, POLICY.mp4",
-          string_that("a file's name that ends in .mp4", is_mp4));
+          string_that("a file's name that ends in .mp4", is_mp4), file_path());
     field("targets", targets, "the return to ask for, one; [] = the run's first target");
     field.check(
         "targets", [this] { return targets.size() < 2; },
@@ -189,7 +190,7 @@ int run_render(const std::string& path, std::vector<std::string> settings) {
   }
   video.finish();
   std::cout << fmt::format("{}: episode {} of seed {}, return {:.1f} in {} steps{}\n",
-                           output.string(), *chosen, config.seed, shown.total, shown.steps,
+                           printable(output.string()), *chosen, config.seed, shown.total, shown.steps,
                            target ? fmt::format(", target {:g}", *target) : "");
   return 0;
 }

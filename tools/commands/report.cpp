@@ -7,6 +7,8 @@
 
 #include "configs/base/error.h"
 #include "configs/base/files.h"
+#include "configs/base/printable.h"
+#include "configs/base/shell.h"
 #include "configs/config.h"
 #include "tools/commands/agent_arguments.h"
 #include "tools/commands/commands.h"
@@ -46,8 +48,9 @@ void add_videos(tools::Report& report) {
   }
   std::ranges::sort(report.videos);
   if (report.videos.empty()) {
-    report.notes.push_back("video: none yet; 'seqrl render " + report.run.path.string() +
-                           "' makes one, where MuJoCo simulates the environment");
+    report.notes.push_back("video: none yet; seqrl render " +
+                           shell_quoted(report.run.path.string()) +
+                           " makes one, where MuJoCo simulates the environment");
   }
 }
 
@@ -66,9 +69,10 @@ int run_report(const std::string& folder, std::vector<std::string> settings) {
     return 1;
   }
   if (!run.kind("env").empty()) add_videos(report);
-  for (const std::string& note : report.notes) std::cerr << "seqrl: note: " << note << "\n";
+  for (const std::string& note : report.notes)
+    std::cerr << "seqrl: note: " << printable(note) << "\n";
   write_file_atomically(run.path / "report.html", to_html(report));
-  std::cout << (run.path / "report.html").string() << "\n";
+  std::cout << printable((run.path / "report.html").string()) << "\n";
   return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <memory>
 
+#include "configs/base/printable.h"
 #include "tools/commands/commands.h"
 #include "tools/sweep/plan.h"
 #include "tools/sweep/runner.h"
@@ -26,9 +27,10 @@ int run_sweep_command(const SweepCommand& command) {
     return 0;
   }
   catch_interrupts();
-  const SweepOutcome outcome =
-      run_sweep(sweep, interrupted, [](const std::string& line) { std::cerr << line << "\n"; });
-  for (const std::string& line : outcome.failed) std::cerr << "seqrl: failed: " << line << "\n";
+  const SweepOutcome outcome = run_sweep(
+      sweep, interrupted, [](const std::string& line) { std::cerr << printable(line) << "\n"; });
+  for (const std::string& line : outcome.failed)
+    std::cerr << "seqrl: failed: " << printable(line) << "\n";
   std::cout << fmt::format(
       "{} runs: {} done now, {} before, {} failed, {} left\n", sweep.runs.size(), outcome.done,
       outcome.skipped, outcome.failed.size(),

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "configs/base/error.h"
+#include "configs/base/json.h"
 #include "configs/config.h"
 #include "tools/commands/commands.h"
 #include "tools/reports/score_table.h"
@@ -23,7 +24,7 @@ int run_table(const TableCommand& command) {
   const auto config = read_config_text<TableConfig>("{}", "seqrl table", settings);
   SEQRL_REQUIRE(!runs.empty(), "table: which runs? name their folders, or one above them");
   const ScoreTable table = make_table(read_groups(runs), config);
-  std::cout << (command.json  ? to_json(table).dump(2) + "\n"
+  std::cout << (command.json  ? indented(to_json(table))
                 : command.csv ? to_csv(table)
                               : to_markdown(table));
   return 0;

@@ -8,6 +8,8 @@
 #include <optional>
 #include <vector>
 
+#include "configs/base/printable.h"
+#include "configs/base/shell.h"
 #include "configs/config.h"
 #include "envs/mjcf_config.h"
 
@@ -66,7 +68,8 @@ std::string score_rows(const char* checkpoint, const Json& evaluation) {
   for (const Json& result : evaluation.value("targets", Json::array())) {
     const Json target = result.value("target", Json());
     rows += fmt::format("| {} | {} | {} | {} | {} | {} |\n", checkpoint,
-                        evaluation.value("step", Json(0)).dump(), result.value("mode", ""),
+                        evaluation.value("step", Json(0)).dump(),
+                        markdown_text(result.value("mode", "")),
                         target.is_number() ? fmt::format("{:g}", target.get<double>()) : "–",
                         plus_minus(result, "return", "±"), plus_minus(result, "score", "±"));
   }
@@ -86,9 +89,10 @@ std::string scores(const ModelCard& card) {
   const std::string rows = score_rows("best", best) + score_rows("last", last);
   if (rows.empty()) return "The run was not evaluated.\n";
   return fmt::format(
-      "Mean ± standard deviation over {} episodes of `{}`, MuJoCo {}.{}\n\n"
+      "Mean ± standard deviation over {} episodes of {}, MuJoCo {}.{}\n\n"
       "| checkpoint | step | mode | target | return | score |\n|---|---|---|---|---|---|\n{}",
-      card.agent.config.evaluation.episodes, title_of(card.agent.config.env), card.mujoco_version,
+      card.agent.config.evaluation.episodes, markdown_code(title_of(card.agent.config.env)),
+      markdown_text(card.mujoco_version),
       has_scores(best) || has_scores(last)
           ? " Scores are D4RL's: 0 is a random policy, 100 an expert."
           : "",
@@ -105,11 +109,11 @@ std::string usage(const ModelCard& card) {
       "```python\nimport seqrl\n\nactor = seqrl.Actor(\"model.safetensors\")\nactor.reset({})  # "
       "{}\naction = actor.act(observation)          # ({},) in, ({},) out\n"
       "action = actor.act(observation, reward)\n```\n",
-      model.empty() ? "" : " env.model=" + model,
+      model.empty() ? "" : " " + shell_quoted("env.model=" + model),
       model.empty() ? ""
                     : fmt::format("The environment is a MuJoCo model of your own: evaluating needs "
-                                  "`{}`, which is not part of this folder.\n\n",
-                                  model),
+                                  "{}, which is not part of this folder.\n\n",
+                                  markdown_code(model)),
       card.agent.agent->uses_targets() && !card.agent.config.evaluation.targets.empty()
           ? fmt::format("{:g}", card.agent.config.evaluation.targets[0])
           : "",
@@ -133,10 +137,11 @@ std::string to_markdown(const ModelCard& card) {
   std::string text =
       header(card, parsed(card.best ? progress.best_evaluation : progress.last_evaluation));
   text += fmt::format(
-      "\n# {}\n\n`{}` for `{}`, trained for {} steps{} by seqrl, as [config.yaml](config.yaml) "
+      "\n# {}\n\n{} for {}, trained for {} steps{} by seqrl, as [config.yaml](config.yaml) "
       "says. {} parameters.\n\n",
-      card.name, learner_name(agent.config), title_of(agent.config.env), progress.step,
-      progress.source.empty() ? "" : fmt::format(" on `{}`", progress.source),
+      markdown_text(card.name), markdown_code(learner_name(agent.config)),
+      markdown_code(title_of(agent.config.env)), progress.step,
+      progress.source.empty() ? "" : " on " + markdown_code(progress.source),
       agent.parameters->count());
   text += "## Scores\n\n" + scores(card) + "\n## Use\n\n" + usage(card) + "\n## Files\n\n";
   text += fmt::format("- `model.safetensors`: the weights of the {} checkpoint\n",

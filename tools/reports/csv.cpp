@@ -1,9 +1,18 @@
 #include "tools/reports/csv.h"
 
+#include <string_view>
+
+#include "configs/base/printable.h"
+#include "configs/scalars.h"
+
 namespace seqrl {
 
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
+std::string csv_cell(const std::string& name) {
+  std::string text = printable(name);
+  // A spreadsheet takes what begins so for a formula.
+  const bool formula = !text.empty() && std::string_view("=+-@").find(text[0]) != std::string::npos;
+  if (formula && !is_number(text)) text.insert(0, 1, '\'');
+  if (text.find_first_of(",\"") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) {
     quoted += c;

@@ -8,6 +8,7 @@
 
 #include "configs/base/error.h"
 #include "configs/base/files.h"
+#include "configs/base/printable.h"
 #include "tools/media.h"
 #include "tools/process.h"
 #include "tools/reports/csv.h"
@@ -73,9 +74,9 @@ void write_csv(const std::vector<Figure>& figures, const fs::path& folder) {
 
 std::string to_markdown(const Figure& figure) {
   const std::vector<double> rows = table_rows(figure);
-  std::string text = fmt::format("| {} |", figure.x_label), line = "|---|";
+  std::string text = fmt::format("| {} |", markdown_text(figure.x_label)), line = "|---|";
   for (const Curve& curve : figure.curves) {
-    text += fmt::format(" {} |", curve.label);
+    text += fmt::format(" {} |", markdown_text(curve.label));
     line += "---|";
   }
   text += "\n" + line + "\n";

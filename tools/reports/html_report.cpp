@@ -7,9 +7,11 @@
 #include <cmath>
 #include <ctime>
 #include <fstream>
+#include <sstream>
 #include <string_view>
 
 #include "configs/base/files.h"
+#include "configs/base/printable.h"
 #include "configs/base/thread_pool.h"
 
 namespace seqrl::tools {
@@ -26,9 +28,10 @@ constexpr std::string_view kStyle = R"(
   .quiet { color: #666; } figure { margin: 1rem 0; }
 )";
 
+// Text of one line.
 std::string escaped(std::string_view text) {
   std::string result;
-  for (const char c : text) {
+  for (const char c : printable(text)) {
     switch (c) {
       case '&':
         result += "&amp;";
@@ -46,6 +49,13 @@ std::string escaped(std::string_view text) {
         result += c;
     }
   }
+  return result;
+}
+
+std::string escaped_lines(const std::string& text) {
+  std::istringstream lines(text);
+  std::string result;
+  for (std::string line; std::getline(lines, line);) result += escaped(line) + "\n";
   return result;
 }
 
@@ -153,7 +163,7 @@ std::string to_html(const Report& report) {
   body +=
       "<h2>Config</h2>\n<p class=\"quiet\">Reruns as it is: seqrl train config.yaml "
       "output=FOLDER</p>\n<pre>" +
-      escaped(read_file(run.path / "config.yaml")) + "</pre>\n";
+      escaped_lines(read_file(run.path / "config.yaml")) + "</pre>\n";
   return fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width\">\n<title>{}</title>\n"

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "configs/base/printable.h"
 #include "tools/reports/csv.h"
 #include "tools/reports/score_table.h"
 
@@ -33,10 +34,6 @@ std::string interval_text(double iqm, const Interval& interval) {
 
 std::string iqm_text(const SeedSummary& summary) {
   return summary.interval ? interval_text(*summary.iqm, *summary.interval) : "–";
-}
-
-std::string code(const std::string& text) {
-  return fmt::format("`{}`", text);
 }
 
 // 1234567 as 1,234,567.
@@ -111,7 +108,8 @@ Json to_json(const SeedSummary& summary) {
 std::string to_markdown(const ScoreTable& table) {
   std::vector<Line> lines;
   for (const TableRow& row : table.rows) {
-    lines.push_back({row.task, code(row.learner), row.variant, row.measure,
+    lines.push_back({markdown_text(row.task), markdown_code(row.learner),
+                     markdown_text(row.variant), markdown_text(row.measure),
                      std::to_string(row.seeds.size()),
                      moments_text(row.last, decimals(row.measure)),
                      moments_text(row.best, decimals(row.measure)), iqm_text(row.last),
@@ -126,7 +124,8 @@ std::string to_markdown(const ScoreTable& table) {
   if (!table.aggregates.empty()) {
     lines.clear();
     for (const TableAggregate& all : table.aggregates) {
-      lines.push_back({code(all.learner), all.measure, std::to_string(all.tasks.size()),
+      lines.push_back({markdown_code(all.learner), markdown_text(all.measure),
+                       std::to_string(all.tasks.size()),
                        interval_text(all.last_iqm, all.last_interval),
                        interval_text(all.best_iqm, all.best_interval)});
     }
@@ -136,7 +135,7 @@ std::string to_markdown(const ScoreTable& table) {
                 std::move(lines));
   }
   text += "\n";
-  for (const std::string& note : table.notes) text += fmt::format("- {}\n", note);
+  for (const std::string& note : table.notes) text += fmt::format("- {}\n", printable(note));
   return text;
 }
 
