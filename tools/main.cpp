@@ -11,8 +11,11 @@
 #include <vector>
 
 #include "configs/base/error.h"
+#include "configs/base/printable.h"
 #include "configs/base/text.h"
+#include "configs/scalars.h"
 #include "tools/commands/commands.h"
+#include "tools/commands/help_page.h"
 
 namespace {
 
@@ -28,28 +31,44 @@ void require_command(std::span<const Command> commands, const std::string& name)
                 seqrl::suggestion(name, names));
 }
 
+// The arguments, last first as CLI11 wants them, with the home folder for a ~ that no shell saw.
+std::vector<std::string> reversed_arguments(int argc, char** argv) {
+  std::vector<std::string> arguments;
+  for (int i = argc - 1; i > 0; --i) {
+    const std::string text = argv[i];
+    const std::size_t path = text.starts_with("--") ? text.find('=') + 1 : 0;
+    const bool home = text.substr(path).starts_with("~/");
+    arguments.push_back(home ? text.substr(0, path) + seqrl::home_expanded(text.substr(path))
+                             : text);
+  }
+  return arguments;
+}
+
 // Runs the command that the arguments name; CLI::ParseError when they name none.
 int run(int argc, char** argv) {
   CLI::App app("Trains sequence-model agents on recorded experience and evaluates them in MuJoCo.",
                "seqrl");
   app.set_version_flag("--version", "seqrl " SEQRL_VERSION);
   app.require_subcommand(1);
-  app.footer("Keys of a config: seqrl help config");
+  app.formatter_fn([](const CLI::App* asked, const std::string& name, CLI::AppFormatMode) {
+    return seqrl::help_page(*asked, name, seqrl::output_width());
+  });
   const Command commands[] = {
-      seqrl::add_train(app),   seqrl::add_sweep(app),  seqrl::add_eval(app),
-      seqrl::add_info(app),    seqrl::add_sample(app), seqrl::add_table(app),
-      seqrl::add_plot(app),    seqrl::add_figure(app), seqrl::add_render(app),
-      seqrl::add_report(app),  seqrl::add_export(app), seqrl::add_check(app),
-      seqrl::add_collect(app), seqrl::add_bench(app),  seqrl::add_help(app),
+      seqrl::add_train(app),  seqrl::add_sweep(app),   seqrl::add_eval(app),
+      seqrl::add_info(app),   seqrl::add_list(app),    seqrl::add_sample(app),
+      seqrl::add_table(app),  seqrl::add_plot(app),    seqrl::add_figure(app),
+      seqrl::add_render(app), seqrl::add_report(app),  seqrl::add_export(app),
+      seqrl::add_check(app),  seqrl::add_collect(app), seqrl::add_bench(app),
+      seqrl::add_help(app),
   };
   require_command(commands, argc > 1 ? argv[1] : "");
   try {
-    app.parse(argc, argv);
+    app.parse(reversed_arguments(argc, argv));
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
     std::string program = "seqrl";
     for (const CLI::App* command : app.get_subcommands()) program += " " + command->get_name();
-    std::cerr << "seqrl: " << error.what() << "; see " << program << " --help\n";
+    std::cerr << "seqrl: " << seqrl::printable(error.what()) << "; see " << program << " --help\n";
     return 2;
   }
   for (const Command& command : commands) {
@@ -68,14 +87,14 @@ int main(int argc, char** argv) {
     if (!std::cout.flush()) seqrl::fail("the output could not be written to its end");
     return status;
   } catch (const seqrl::Error& error) {
-    std::cerr << "seqrl: " << error.what() << "\n";
+    std::cerr << "seqrl: " << seqrl::printable(error.what()) << "\n";
     return error.kind() == seqrl::ErrorKind::user ? 2 : 1;
   } catch (const std::bad_alloc&) {
     std::cerr << "seqrl: out of memory\n";
   } catch (const std::length_error&) {  // a vector that no machine could hold
     std::cerr << "seqrl: out of memory\n";
   } catch (const std::exception& error) {
-    std::cerr << "seqrl: " << error.what() << "\n";
+    std::cerr << "seqrl: " << seqrl::printable(error.what()) << "\n";
   }
   return 1;
 }

@@ -1,0 +1,154 @@
+// `seqrl list`: what a config or a command may name.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "agents/config.h"
+#include "agents/shipped_policies.h"
+#include "configs/base/error.h"
+#include "configs/base/json.h"
+#include "configs/base/text.h"
+#include "configs/base/wrap.h"
+#include "tools/commands/commands.h"
+#include "tools/commands/help_page.h"
+#include "tools/shipped_configs.h"
+
+namespace seqrl {
+namespace {
+
+struct Item {
+  std::string name, description;
+};
+using Items = std::vector<Item>;
+
+template <typename Base>
+Items kinds() {
+  Items items;
+  for (const KindTable::Kind& kind : kind_table<Base>().all()) {
+    if (kind.name != RunConfig::kNone) items.push_back({kind.name, kind.help});
+  }
+  return items;
+}
+
+Items policies() {
+  Items items;
+  for (const std::string& name : shipped_policies()) {
+    const auto trained = load_shipped_policy(name);
+    SEQRL_CHECK(trained.has_value());
+    items.push_back({name, fmt::format("acts in {}, trained with {}, {} parameters",
+                                       title_of(trained->config.env), trained->config.agent.kind(),
+                                       trained->parameters->count())});
+  }
+  return items;
+}
+
+// The first sentence of the comment that a config begins with.
+std::string first_sentence(std::string_view text) {
+  std::istringstream lines{std::string(text)};
+  std::string comment;
+  for (std::string line; std::getline(lines, line) && line.starts_with("# ");) {
+    comment += (comment.empty() ? "" : " ") + line.substr(2);
+  }
+  const std::size_t end = comment.find(". ");
+  return end == std::string::npos ? comment : comment.substr(0, end + 1);
+}
+
+Items configs() {
+  Items items;
+  for (const auto& [folder, files] : {std::pair("configs/", shipped_configs()),
+                                      std::pair("configs/tasks/", shipped_task_configs()),
+                                      std::pair("configs/sweeps/", shipped_sweep_configs())}) {
+    for (const Asset& file : files) {
+      items.push_back({folder + std::string(file.name), first_sentence(file.text)});
+    }
+  }
+  return items;
+}
+
+struct Category {
+  const char* name;
+  Items (*items)();
+};
+
+constexpr Category kCategories[] = {
+    {"environments", kinds<EnvConfig>},
+    {"backbones", kinds<BackboneConfig>},
+    {"agents", kinds<AgentConfig>},
+    {"tasks", kinds<TaskConfig>},
+    {"policies", policies},
+    {"configs", configs},
+};
+
+std::string to_text(const Items& items, std::size_t width) {
+  std::size_t widest = 0;
+  for (const Item& item : items) widest = std::max(widest, item.name.size());
+  const std::size_t column = std::min(widest + 4, width / 2);
+  std::string text;
+  for (const Item& item : items) {
+    std::string begin = fmt::format("  {:<{}}", item.name, column - 2);
+    if (begin.size() > column) {
+      text += fmt::format("  {}\n", item.name);
+      begin = std::string(column, ' ');
+    }
+    for (const std::string& line : wrap(item.description, width - column)) {
+      text += begin + line + "\n";
+      begin = std::string(column, ' ');
+    }
+  }
+  return text;
+}
+
+int run_list(const std::string& what, std::vector<std::string> settings, bool json) {
+  load_only_plugins("list", std::move(settings));
+  const RunConfig all_registered;
+  std::vector<std::string> names;
+  nlohmann::ordered_json document = nlohmann::ordered_json::object();
+  std::string text;
+  for (const Category& category : kCategories) {
+    names.emplace_back(category.name);
+    if (!what.empty() && what != category.name) continue;
+    const Items items = category.items();
+    auto& list = document[category.name] = nlohmann::ordered_json::array();
+    for (const Item& item : items) {
+      list.push_back({{"name", item.name}, {"description", item.description}});
+    }
+    if (what.empty()) text += fmt::format("{}{}\n", text.empty() ? "" : "\n", category.name);
+    text += to_text(items, output_width());
+  }
+  SEQRL_REQUIRE(!text.empty(), "list: no {} to list{}", shown(what), suggestion(what, names));
+  std::cout << (json ? indented(document) : text);
+  return 0;
+}
+
+}  // namespace
+
+Command add_list(CLI::App& program) {
+  struct Arguments {
+    std::string what;
+    std::vector<std::string> settings;
+    bool json = false;
+  };
+  const auto given = std::make_shared<Arguments>();
+  CLI::App* app = program.add_subcommand("list", "what there is to train, act in and act with");
+  app->add_option("WHAT", given->what,
+                  "environments, backbones, agents, tasks, policies or configs; all without it");
+  app->add_option("key=value", given->settings, "plugins=[…]: what they bring, too");
+  app->add_flag("--json", given->json, kJsonHelp);
+  return {app, [given] {
+            // `list plugins=[…]` lists everything.
+            if (is_setting(given->what)) {
+              given->settings.insert(given->settings.begin(), std::exchange(given->what, ""));
+            }
+            return run_list(given->what, given->settings, given->json);
+          }};
+}
+
+}  // namespace seqrl
