@@ -156,9 +156,9 @@ void RunConfig::resolve() {
 }
 
 std::string resume_command(const RunConfig& config) {
-  std::string command = "seqrl train --resume " + shell_quoted(config.output);
-  if (!config.plugins.empty()) command += " " + shell_quoted(plugins_setting(config.plugins));
-  return command;
+  const std::string command = fmt::format("seqrl train --resume {}", shell_quoted(config.output));
+  if (config.plugins.empty()) return command;
+  return fmt::format("{} {}", command, shell_quoted(plugins_setting(config.plugins)));
 }
 
 Device available_device(const std::string& device) {

@@ -18,6 +18,7 @@
 #include "agents/episode_seed.h"
 #include "agents/registry.h"
 #include "configs/base/memory.h"
+#include "configs/base/shell.h"
 #include "configs/base/thread_pool.h"
 #include "configs/config.h"
 #include "envs/registry.h"
@@ -98,16 +99,15 @@ void play(const CollectConfig& config, const std::string& policy, std::uint32_t 
 std::string command(const CollectConfig& config, std::int64_t transitions) {
   const bool replay = !config.replay.empty();
   const WorldConfig& world = config;
-  const std::string env = world.is_plain()
-                              ? config.env.kind()
-                              : fmt::format("'{}'", config_json(world).at("env").dump());
+  const std::string env =
+      world.is_plain() ? config.env.kind() : shell_quoted(config_json(world).at("env").dump());
   const std::string plugins =
       config.plugins.empty()
           ? ""
-          : fmt::format("plugins='{}' ", config_json(world).at("plugins").dump());
+          : fmt::format("plugins={} ", shell_quoted(config_json(world).at("plugins").dump()));
   return fmt::format(
       "seqrl collect {}env={} {}={}{} transitions={} deterministic={} seed={}{}", plugins, env,
-      replay ? "replay" : "policy", replay ? config.replay : config.policy,
+      replay ? "replay" : "policy", shell_quoted(replay ? config.replay : config.policy),
       config.checkpoint.empty() ? "" : " checkpoint=" + config.checkpoint, transitions,
       config.deterministic, config.seed, config.format == "d4rl" ? "" : " format=" + config.format);
 }

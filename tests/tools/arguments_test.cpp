@@ -62,7 +62,7 @@ TEST_CASE("a path that begins with ~/ lies in the home folder") {
   fs::copy(folder / "data.hdf5", folder / "home/data.hdf5");
   seqrl::write_file_atomically(folder / "home.yaml",
                                "env: hopper\ndevice: cpu\ndataset: {path: ~/data.hdf5}\n");
-  for (const std::string command :
+  for (const std::string& command :
        {"train home.yaml output=~/runs/a" + kTwoSteps, std::string("info '~/data.hdf5'"),
         std::string("train '--resume=~/runs/a' training.steps=4"),
         std::string("eval '~/runs/a' episodes=1"),

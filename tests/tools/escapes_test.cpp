@@ -1,11 +1,13 @@
 // Names and the contents of files do not act on terminals, pages, tables, spreadsheets or gnuplot.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 
 #include "tests/catch.h"
 #include "tests/tools/program.h"
-#include "tests/tools/reports/made_run.h"
 
 namespace {
 

@@ -116,9 +116,9 @@ TEST_CASE("a dry run says what a run would be and writes nothing") {
     return count;
   };
   const std::size_t before = entries();
-  for (const std::string command : {"tiny.yaml output=new " + kTinyRun,
-                                    "tiny.yaml output=new dataset.path=none.hdf5 " + kTinyRun,
-                                    std::string("task.yaml training.batch=4")}) {
+  for (const std::string& command : {"tiny.yaml output=new " + kTinyRun,
+                                     "tiny.yaml output=new dataset.path=none.hdf5 " + kTinyRun,
+                                     std::string("task.yaml training.batch=4")}) {
     INFO(command);
     const Ran ran = seqrl_in(folder, "train " + command + " --dry-run");
     INFO(ran.err);

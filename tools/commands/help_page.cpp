@@ -92,12 +92,9 @@ std::string usage(const CLI::App& app, const std::string& name) {
   std::string text = name;
   if (!app.get_subcommands(nullptr).empty()) return text + " COMMAND …";
   for (const CLI::Option* option : app.get_options()) {
-    const bool required = option->get_required();
-    if (option->get_positional()) {
-      const std::string shown = option->get_name(true);
-      text += fmt::format(required ? " {}{}" : " [{}{}]", shown,
-                          option->get_expected_max() > 1 ? " …" : "");
-    }
+    if (!option->get_positional()) continue;
+    const std::string shown = option->get_name(true) + (option->get_expected_max() > 1 ? " …" : "");
+    text += option->get_required() ? fmt::format(" {}", shown) : fmt::format(" [{}]", shown);
   }
   return text + " [OPTIONS]";
 }
