@@ -72,8 +72,8 @@ TEST_CASE("every command that looks at runs finds a library that has moved") {
   }
   fs::remove(folder / "build");
   for (const std::string command :
-       {"eval task length=16 evaluation_examples=8", "eval agent episodes=2", "export task exported", "export agent exported",
-        "plot agent figures=[targets]"}) {
+       {"eval task length=16 evaluation_examples=8", "eval agent episodes=2",
+        "export task exported", "export agent exported", "plot agent figures=[targets]"}) {
     INFO(command);
     const Ran lost = seqrl_in(folder, command);
     CHECK(lost.status == 2);
@@ -144,9 +144,8 @@ TEST_CASE("a backbone from a shared library trains and evaluates") {
   const Built folder;
   REQUIRE(seqrl_in(folder, "train " + kGatedDecay + "output=run training.steps=4 backbone.dim=16")
               .status == 0);
-  CHECK(
-      seqrl_in(folder, "eval run length=16 evaluation_examples=8 plugins=build/libgated_decay.so")
-          .status == 0);
+  CHECK(seqrl_in(folder, "eval run length=16 evaluation_examples=8 plugins=build/libgated_decay.so")
+            .status == 0);
   CHECK_THAT(seqrl_in(folder, "help config plugins=build/libgated_decay.so").out,
              Catch::Contains("backbone=gated_decay"));
 }
