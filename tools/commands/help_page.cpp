@@ -48,7 +48,7 @@ const std::vector<std::string>& examples_of(const std::string& command) {
        {"seqrl plot runs/hopper-min_gru-1 figures=[targets] episodes=20",
         "seqrl plot 'runs/hopper-*' output=plots"}},
       {"figure", {"seqrl figure training_cost lengths=[64,256,1024] seconds=0.2"}},
-      {"render", {"seqrl render runs/hopper-min_gru-1 choose=best target=3600"}},
+      {"render", {"seqrl render runs/hopper-min_gru-1 episode=best target=3600"}},
       {"report", {"seqrl report runs/hopper-min_gru-1 figures=[loss,score]"}},
       {"export", {"seqrl export runs/hopper-min_gru-1 hopper-min_gru name=hopper-min_gru"}},
       {"check",

@@ -190,8 +190,8 @@ int run_render(const std::string& path, std::vector<std::string> settings) {
   }
   video.finish();
   std::cout << fmt::format("{}: episode {} of seed {}, return {:.1f} in {} steps{}\n",
-                           printable(output.string()), *chosen, config.seed, shown.total, shown.steps,
-                           target ? fmt::format(", target {:g}", *target) : "");
+                           printable(output.string()), *chosen, config.seed, shown.total,
+                           shown.steps, target ? fmt::format(", target {:g}", *target) : "");
   return 0;
 }
 

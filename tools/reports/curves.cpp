@@ -154,8 +154,7 @@ std::vector<std::string> wanted_figures(const std::vector<RunGroup>& groups,
 }  // namespace
 
 void PlotConfig::fields(Fields& field) {
-  field("output", output,
-        "folder of the pictures; \"\" = RUN/plots for one run, plots for several",
+  field("output", output, "folder of the pictures; \"\" = RUN/plots for one run, plots for several",
         file_path());
   field("figures", figures,
         "what to draw: score, targets, loss or another metric of metrics.jsonl, as critic_loss or "
