@@ -23,6 +23,11 @@ Agent::Agent(Problem problem)
       normalization_(problem_.observation_mean, problem_.observation_std) {
   SEQRL_CHECK(problem_.observation_dim > 0 && problem_.action_dim > 0);
   SEQRL_CHECK(static_cast<std::int64_t>(normalization_.dim()) == problem_.observation_dim);
+  const auto actions = static_cast<std::size_t>(problem_.action_dim);
+  if (problem_.action_low.empty()) problem_.action_low.assign(actions, -1);
+  if (problem_.action_high.empty()) problem_.action_high.assign(actions, 1);
+  SEQRL_CHECK(problem_.action_low.size() == actions && problem_.action_high.size() == actions);
+  action_scale_ = ActionScale(problem_.action_low, problem_.action_high);
 }
 
 std::unique_ptr<DevicePolicy> Agent::make_device_policy(Device, ActMode,

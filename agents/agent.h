@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "agents/datasets/action_scale.h"
 #include "agents/datasets/normalization.h"
 #include "agents/policy.h"
 #include "models/nn/module.h"
@@ -22,6 +23,9 @@ struct Problem {
   std::int64_t max_episode_steps = 1000;  // no episode is longer
   double dropout = 0.1;
   std::vector<double> observation_mean, observation_std;  // (observation_dim)
+  // The box of actions in the environment's units (action_dim); empty = ±1. Networks give [−1, 1]:
+  // policies take and give the environment's units, losses are in the agent's.
+  std::vector<double> action_low = {}, action_high = {};
 };
 
 // How a sequence agent acts; both give the same actions for the first `context` timesteps.
@@ -40,6 +44,7 @@ class Agent : public Module {
 
   const Problem& problem() const { return problem_; }
   const Normalization& normalization() const { return normalization_; }
+  const ActionScale& action_scale() const { return action_scale_; }
 
   // Whether a target return tells it how well to do; if not, one target stands for all.
   virtual bool uses_targets() const { return false; }
@@ -59,6 +64,7 @@ class Agent : public Module {
  private:
   Problem problem_;
   Normalization normalization_;
+  ActionScale action_scale_;
 };
 
 }  // namespace seqrl

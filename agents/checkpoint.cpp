@@ -1,5 +1,7 @@
 #include "agents/checkpoint.h"
 
+#include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -12,6 +14,19 @@ namespace seqrl {
 namespace {
 
 constexpr const char* kFormat = "seqrl checkpoint 1";
+
+// Reads the box of actions; none in an older checkpoint.
+void read_actions(const CheckpointReader& checkpoint, Problem& problem) {
+  if (checkpoint.count("action.") == 0) return;
+  problem.action_low = checkpoint.values("action.low", problem.action_dim);
+  problem.action_high = checkpoint.values("action.high", problem.action_dim);
+  for (std::size_t i = 0; i < problem.action_low.size(); ++i) {
+    const double low = problem.action_low[i], high = problem.action_high[i];
+    SEQRL_REQUIRE(std::isfinite(low) && std::isfinite(high) && low <= high,
+                  "{}: action[{}] goes from {} to {}; the checkpoint is damaged", checkpoint.path(),
+                  i, low, high);
+  }
+}
 
 Problem read_problem(const CheckpointReader& checkpoint, const RunConfig& config) {
   Problem problem;
@@ -26,6 +41,7 @@ Problem read_problem(const CheckpointReader& checkpoint, const RunConfig& config
                 "{}: its dimensions make no sense; the checkpoint is damaged", checkpoint.path());
   problem.observation_mean = checkpoint.values("observation.mean", problem.observation_dim);
   problem.observation_std = checkpoint.values("observation.std", problem.observation_dim);
+  read_actions(checkpoint, problem);
   return problem;
 }
 
@@ -78,9 +94,27 @@ void add_agent(CheckpointWriter& checkpoint, const Agent& agent, const Parameter
   checkpoint.add(parameters, "model.");
   checkpoint.add("observation.mean", problem.observation_mean);
   checkpoint.add("observation.std", problem.observation_std);
+  checkpoint.add("action.low", problem.action_low);
+  checkpoint.add("action.high", problem.action_high);
   checkpoint.add_number("observation_dim", problem.observation_dim);
   checkpoint.add_number("action_dim", problem.action_dim);
   checkpoint.add_number("max_episode_steps", problem.max_episode_steps);
+}
+
+void require_same_actions(const CheckpointReader& checkpoint, const Agent& agent) {
+  const Problem& now = agent.problem();
+  Problem then = now;
+  std::ranges::fill(then.action_low, -1.0);
+  std::ranges::fill(then.action_high, 1.0);
+  read_actions(checkpoint, then);
+  for (std::size_t i = 0; i < now.action_low.size(); ++i) {
+    SEQRL_REQUIRE(
+        then.action_low[i] == now.action_low[i] && then.action_high[i] == now.action_high[i],
+        "{}: its agent acts in [{}, {}] in action[{}], where actions are in [{}, {}]; "
+        "start a new run",
+        checkpoint.path(), then.action_low[i], then.action_high[i], i, now.action_low[i],
+        now.action_high[i]);
+  }
 }
 
 TrainedAgent make_trained_agent(const RunConfig& config, Problem problem, Device device) {

@@ -35,6 +35,10 @@ RunProgress read_run_progress(const CheckpointReader& checkpoint);
 // Adds an agent's parameters and the problem it was made for.
 void add_agent(CheckpointWriter& checkpoint, const Agent& agent, const ParameterBlock& parameters);
 
+// Rejects a checkpoint whose agent acts in another box of actions than this one. Older checkpoints
+// hold none, which is ±1.
+void require_same_actions(const CheckpointReader& checkpoint, const Agent& agent);
+
 // An agent with its parameters, and what made it.
 struct TrainedAgent {
   RunConfig config;

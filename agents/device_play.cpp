@@ -49,8 +49,7 @@ void DeviceGroup::each(ThreadPool& pool, Task&& task) {
 
 bool DeviceGroup::step(ThreadPool& pool) {
   ++age_;
-  const std::span<const float> actions = policy_->actions();
-  std::ranges::copy(actions, actions_.begin());
+  policy_->read_actions(actions_);
   each(pool, [&](std::size_t row) {
     using Clock = std::chrono::steady_clock;
     const Clock::time_point begin = Clock::now();

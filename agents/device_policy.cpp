@@ -1,5 +1,6 @@
 #include "agents/device_policy.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace seqrl {
@@ -46,6 +47,11 @@ void DevicePolicy::ask(std::span<const double> observations, std::span<const dou
     copy(predict(tape_, timestep, upload_, actions_).reshaped(actions_.shape()), actions_);
   });
   result_.queue_read(actions_);
+}
+
+void DevicePolicy::read_actions(std::span<double> actions) {
+  std::ranges::copy(result_.values<float>(), actions.begin());
+  agent_.action_scale().to_environment(actions);
 }
 
 }  // namespace seqrl

@@ -25,8 +25,8 @@ class DevicePolicy {
   // Rows of episodes that have ended may hold any finite numbers.
   void ask(std::span<const double> observations, std::span<const double> rewards);
 
-  // Waits for them: (rows, action_dim), valid until the next ask().
-  std::span<const float> actions() { return result_.values<float>(); }
+  // Waits for them, and writes them: (rows, action_dim), in the environment's units.
+  void read_actions(std::span<double> actions);
 
  protected:
   // The agent must outlive it. Returns are divided by `return_scale`; the device needs `more` of
@@ -57,7 +57,7 @@ class DevicePolicy {
   std::int64_t timestep_ = 0;          // of the next ask()
   Upload upload_;
   Storage memory_;
-  Tensor actions_;  // (rows, 1, action_dim), the latest, on the device
+  Tensor actions_;  // (rows, 1, action_dim), the latest, on the device, in [−1, 1]
   HostBuffer result_;
   Tape tape_;
   RepeatedPass pass_;

@@ -50,6 +50,9 @@ class Learner {
   // How good it is now. Nothing when the monitor ended it.
   virtual std::optional<Report> evaluate(const ProgressMonitor& monitor) = 0;
 
+  // What it assumes of what it learns from, a sentence each, for people.
+  virtual std::vector<std::string> notes() const { return {}; }
+
   // Told once, before anything else: the run's folder, which exists.
   virtual void begin(const std::filesystem::path& folder) = 0;
 

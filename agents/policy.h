@@ -19,7 +19,7 @@ class Policy {
   // For the current timestep of every episode:
   //   observations  (episodes, observation_dim)
   //   rewards       (episodes), what the previous action brought; ignored at the first timestep
-  //   actions       (episodes, action_dim), written
+  //   actions       (episodes, action_dim), written, in the environment's units
   virtual void act(std::span<const double> observations, std::span<const double> rewards,
                    std::span<double> actions) = 0;
 

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -157,6 +158,7 @@ TrainingRun TrainingRun::begin(RunConfig config, const MakeLearner& make) {
   TrainingRun run(folder, std::move(config));
   if (const auto line = caution(run.config_)) run.notes_.push_back(*line);
   run.learner_ = make(run.config_, *run.pool_);
+  std::ranges::copy(run.learner_->notes(), std::back_inserter(run.notes_));
   run.progress_.source = run.learner_->source();
 
   std::error_code error;
@@ -186,6 +188,7 @@ TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::s
                 run.step(), run.config_.training.steps);
   run.begin_ranking(saved);
   run.learner_ = make_learner(run.config_, *run.pool_);
+  std::ranges::copy(run.learner_->notes(), std::back_inserter(run.notes_));
   run.progress_.source = run.learner_->source();
   run.lock_ = std::make_unique<RunLock>(folder);
   run.learner_->begin(folder);

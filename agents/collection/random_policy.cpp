@@ -14,7 +14,7 @@ RandomPolicy::RandomPolicy(const Space& actions, std::uint64_t seed, std::uint32
     SEQRL_REQUIRE(std::isfinite(width),
                   "random actions need a bounded action space; give every actuator ctrllimited and "
                   "ctrlrange");
-    log_probability_ -= std::log(width);
+    if (width > 0) log_probability_ -= std::log(width);  // without width there is no density
   }
 }
 

@@ -9,7 +9,7 @@ namespace seqrl {
 
 class StochasticPolicy : public Policy {
  public:
-  // The logarithms of the densities of the latest actions, (episodes).
+  // The logarithms of the densities of the latest actions, (episodes), in the environment's units.
   virtual std::span<const double> log_probabilities() const = 0;
 };
 

@@ -1,7 +1,5 @@
 #include "agents/datasets/dataset_on_device.h"
 
-#include "agents/datasets/normalization.h"
-
 namespace seqrl {
 
 template <typename T>
@@ -12,15 +10,16 @@ Tensor DatasetOnDevice::keep(std::span<const T> values, Shape shape, Device devi
   return tensor;
 }
 
-DatasetOnDevice::DatasetOnDevice(const Trajectories& data, double return_scale, Device device) {
+DatasetOnDevice::DatasetOnDevice(const Trajectories& data, const DataScale& scale, Device device) {
   const auto transitions = static_cast<std::size_t>(data.transitions());
   const auto observation_dim = static_cast<std::size_t>(data.observation_dim());
-  const Normalization normalization(data.observation_mean(), data.observation_std());
-  std::vector<float> observations(transitions * observation_dim), returns_to_go(transitions);
+  std::vector<float> observations(transitions * observation_dim), returns_to_go(transitions),
+      actions(data.actions().size());
+  scale.actions.to_agent(data.actions(), actions);
   for (std::size_t i = 0; i < transitions; ++i) {
-    normalization.apply(data.observations().data() + i * observation_dim,
-                        observations.data() + i * observation_dim);
-    returns_to_go[i] = static_cast<float>(data.returns_to_go()[i] * (1 / return_scale));
+    scale.observations.apply(data.observations().data() + i * observation_dim,
+                             observations.data() + i * observation_dim);
+    returns_to_go[i] = static_cast<float>(data.returns_to_go()[i] * (1 / scale.returns));
   }
   std::vector<std::int32_t> timesteps(transitions), remaining(transitions);
   for (const Episode& episode : data.episodes()) {
@@ -32,7 +31,7 @@ DatasetOnDevice::DatasetOnDevice(const Trajectories& data, double return_scale, 
   }
   const std::int64_t n = data.transitions();
   episodes_ = {.observations = keep<float>(observations, {n, data.observation_dim()}, device),
-               .actions = keep<float>(data.actions(), {n, data.action_dim()}, device),
+               .actions = keep<float>(actions, {n, data.action_dim()}, device),
                .returns_to_go = keep<float>(returns_to_go, {n}, device),
                .timesteps = keep<std::int32_t>(timesteps, {n}, device),
                .remaining = keep<std::int32_t>(remaining, {n}, device)};

@@ -4,16 +4,17 @@
 #include <span>
 #include <vector>
 
+#include "agents/datasets/data_scale.h"
 #include "agents/datasets/trajectories.h"
 #include "models/ops/windows.h"
 
 namespace seqrl {
 
-// Observations normalised and returns-to-go divided, once, as WindowSampler gives them. Of a
+// Observations, actions and returns-to-go scaled, once, as WindowSampler gives them. Of a
 // transition it takes 4 · (observation_dim + action_dim + 3) bytes.
 class DatasetOnDevice {
  public:
-  DatasetOnDevice(const Trajectories& data, double return_scale, Device device);
+  DatasetOnDevice(const Trajectories& data, const DataScale& scale, Device device);
 
   const ResidentEpisodes& episodes() const { return episodes_; }
 

@@ -29,14 +29,18 @@ Batch::Batch(std::int64_t batch_, std::int64_t context_, std::int64_t observatio
 
 WindowSampler::WindowSampler(const Trajectories& data, std::int64_t context, double return_scale,
                              std::uint64_t seed)
+    : WindowSampler(data, context, DataScale::of(data, return_scale), seed) {}
+
+WindowSampler::WindowSampler(const Trajectories& data, std::int64_t context, const DataScale& scale,
+                             std::uint64_t seed)
     : data_(data),
       context_(context),
-      inverse_return_scale_(1 / return_scale),
-      seed_(seed),
-      normalization_(data.observation_mean(), data.observation_std()) {
+      scale_(scale),
+      inverse_return_scale_(1 / scale.returns),
+      seed_(seed) {
   SEQRL_REQUIRE(context > 0, "the context must be at least 1 timestep, got {}", context);
-  SEQRL_REQUIRE(return_scale > 0 && std::isfinite(inverse_return_scale_),
-                "the return scale must be positive, got {}", return_scale);
+  SEQRL_REQUIRE(scale.returns > 0 && std::isfinite(inverse_return_scale_),
+                "the return scale must be positive, got {}", scale.returns);
 }
 
 Batch WindowSampler::make_batch(std::int64_t batch) const {
@@ -74,13 +78,14 @@ void WindowSampler::fill_row(const Window& window, std::int64_t row, Batch& batc
   const float* observation = data_.observations().data() + begin * observation_dim;
   float* normalized = batch.observations.data() + out * observation_dim;
   for (std::int64_t t = 0; t < window.length; ++t) {
-    normalization_.apply(observation + t * observation_dim, normalized + t * observation_dim);
+    scale_.observations.apply(observation + t * observation_dim, normalized + t * observation_dim);
   }
   std::fill_n(normalized + window.length * observation_dim, padding * observation_dim, 0.0f);
 
   float* actions = batch.actions.data() + out * action_dim;
-  std::copy_n(data_.actions().data() + begin * action_dim, window.length * action_dim, actions);
-  std::fill_n(actions + window.length * action_dim, padding * action_dim, 0.0f);
+  const std::size_t count = product(window.length, action_dim);
+  scale_.actions.to_agent({data_.actions().data() + begin * action_dim, count}, {actions, count});
+  std::fill_n(actions + count, padding * action_dim, 0.0f);
 
   const float* return_to_go = data_.returns_to_go().data() + begin;
   for (std::int64_t t = 0; t < context_; ++t) {

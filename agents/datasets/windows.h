@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "agents/datasets/normalization.h"
+#include "agents/datasets/data_scale.h"
 #include "agents/datasets/trajectories.h"
 
 namespace seqrl {
@@ -16,7 +16,7 @@ struct Batch {
 
   std::int64_t batch, context, observation_dim, action_dim;
   std::vector<float> observations;      // [batch, context, observation_dim], normalised
-  std::vector<float> actions;           // [batch, context, action_dim]
+  std::vector<float> actions;           // [batch, context, action_dim], scaled to [−1, 1]
   std::vector<float> returns_to_go;     // [batch, context], divided by the return scale
   std::vector<std::int32_t> timesteps;  // [batch, context], steps since the episode's start
   std::vector<float> mask;              // [batch, context], 1 for a timestep, 0 for padding
@@ -36,7 +36,10 @@ struct Window {
 // Which window it draws is a function of (seed, step, row) and nothing else.
 class WindowSampler {
  public:
-  // Keeps a reference to `data`. Returns-to-go are divided by `return_scale`.
+  // Keeps a reference to `data`.
+  WindowSampler(const Trajectories& data, std::int64_t context, const DataScale& scale,
+                std::uint64_t seed);
+  // The same with DataScale::of(data, return_scale).
   WindowSampler(const Trajectories& data, std::int64_t context, double return_scale,
                 std::uint64_t seed);
 
@@ -48,14 +51,15 @@ class WindowSampler {
   // fill different rows of one batch at once.
   void fill(std::uint64_t step, std::int64_t first, std::int64_t last, Batch& batch) const;
 
- private:
+  // Fills a row with a window of one's own choice.
   void fill_row(const Window& window, std::int64_t row, Batch& batch) const;
 
+ private:
   const Trajectories& data_;
   std::int64_t context_;
+  DataScale scale_;
   double inverse_return_scale_;
   std::uint64_t seed_;
-  Normalization normalization_;
 };
 
 }  // namespace seqrl

@@ -33,6 +33,7 @@ class BehaviorCloningPolicy : public Policy {
       agent_.normalization().apply(observations.data() + e * dim, input.data<float>() + e * dim);
     }
     std::ranges::copy(agent_.predict(input).span<float>(), actions.begin());
+    agent_.action_scale().to_environment(actions);
   }
 
  private:

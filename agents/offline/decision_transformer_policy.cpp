@@ -57,6 +57,7 @@ void DecisionTransformerPolicy::act(std::span<const double> observations,
                 actions.data() + e * dim);
   }
   remember(actions);
+  agent_.action_scale().to_environment(actions);
   ++timestep_;
 }
 

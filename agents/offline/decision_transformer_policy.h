@@ -24,7 +24,7 @@ class DecisionTransformerPolicy : public Policy {
   virtual void begin_episodes(std::int64_t episodes) = 0;
   // The actions of this timestep (episodes, …, action_dim); the last of each episode counts.
   virtual Tensor predict(const Tensor& returns_to_go, const Tensor& observations) = 0;
-  virtual void remember(std::span<const double> actions) = 0;
+  virtual void remember(std::span<const double> actions) = 0;  // as the network gave them
   virtual void keep_episodes(std::span<const std::int64_t> rows) = 0;
   // A policy that remembers what this one does of these episodes.
   virtual std::unique_ptr<DecisionTransformerPolicy> fork_episodes(

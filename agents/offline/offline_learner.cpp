@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "agents/action_box.h"
 #include "agents/datasets/load.h"
 #include "agents/trainer_record.h"
 #include "envs/registry.h"
@@ -24,13 +25,16 @@ Problem make_problem(const RunConfig& config, const Trajectories& data) {
       env->observation_space().dim(), env->action_space().dim());
   std::int64_t longest = env->max_episode_steps();
   for (const Episode& episode : data.episodes()) longest = std::max(longest, episode.length);
+  ActionBox actions = action_box(&env->action_space(), data);
   return {.observation_dim = data.observation_dim(),
           .action_dim = data.action_dim(),
           .context = config.training.context,
           .max_episode_steps = longest,
           .dropout = config.training.dropout,
           .observation_mean = {data.observation_mean().begin(), data.observation_mean().end()},
-          .observation_std = {data.observation_std().begin(), data.observation_std().end()}};
+          .observation_std = {data.observation_std().begin(), data.observation_std().end()},
+          .action_low = std::move(actions.low),
+          .action_high = std::move(actions.high)};
 }
 
 }  // namespace
@@ -72,6 +76,11 @@ std::string OfflineLearner::source() const {
                      data_.episodes().size(), data_.transitions());
 }
 
+std::vector<std::string> OfflineLearner::notes() const {
+  const std::string note = action_box(&make_env(config().env)->action_space(), data_).note;
+  return note.empty() ? std::vector<std::string>{} : std::vector{note};
+}
+
 void OfflineLearner::save(CheckpointWriter& checkpoint) {
   save_weights(checkpoint);
   seqrl::save(checkpoint, trainer_, block());
@@ -83,6 +92,7 @@ void OfflineLearner::load(const CheckpointReader& checkpoint) {
                 "{}: the dataset is not the one this run was trained on ({}); put that file back, "
                 "say where it lies now, dataset.path=FILE, or start a new run",
                 config().dataset.path, checkpoint.text("dataset"));
+  require_same_actions(checkpoint, agent());
   seqrl::load(checkpoint, trainer_, block());
 }
 

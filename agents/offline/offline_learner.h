@@ -23,6 +23,7 @@ class OfflineLearner : public AgentLearner {
   StepResult wait() override;
   std::vector<Metric> take_metrics() override;
   std::string source() const override;
+  std::vector<std::string> notes() const override;
   void save(CheckpointWriter& checkpoint) override;
   void load(const CheckpointReader& checkpoint) override;
 

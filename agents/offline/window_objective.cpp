@@ -28,9 +28,9 @@ WindowObjective::WindowObjective(const OfflineAgent& agent, const Trajectories& 
                                  const WindowObjectiveOptions& options)
     : agent_(agent),
       options_(options),
-      sampler_(data, options.context, agent.return_scale(), options.seed) {
+      sampler_(data, options.context, agent.data_scale(), options.seed) {
   if (options.device == Device::cuda) {
-    on_device_ = std::make_unique<DatasetOnDevice>(data, agent.return_scale(), options.device);
+    on_device_ = std::make_unique<DatasetOnDevice>(data, agent.data_scale(), options.device);
   } else {
     batch_ = std::make_unique<Batch>(sampler_.make_batch(options.batch));
   }

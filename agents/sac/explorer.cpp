@@ -56,7 +56,8 @@ double Explorer::draw(std::span<const double> observation, Random& random,
     drawn = drawn_.span<float>();
   }
   std::copy(drawn.begin(), drawn.end() - 1, action.begin());
-  return static_cast<double>(drawn.back());
+  actor_.action_scale().to_environment(action);
+  return static_cast<double>(drawn.back()) + actor_.action_scale().log_density();
 }
 
 void Explorer::forward() {

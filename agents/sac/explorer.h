@@ -18,8 +18,8 @@ class Explorer {
   // `weights`, in the layout that acting reads, or null. All must outlive this.
   Explorer(const GaussianActor& actor, Device device, const PackedWeights* weights);
 
-  // Writes the action for an observation, (action_dim) numbers, and returns its log probability.
-  // Waits for the device.
+  // Writes the action for an observation, (action_dim) numbers in the environment's units and of
+  // float32's precision, and returns its log probability, in these units. Waits for the device.
   double draw(std::span<const double> observation, Random& random, std::span<double> action);
 
  private:

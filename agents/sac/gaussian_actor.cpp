@@ -19,6 +19,7 @@ class ActorForward {
   ActorForward(const ActorForward& other) : ActorForward(other.actor_, other.weights_) {}
 
   Tape& tape() { return tape_; }
+  const ActionScale& action_scale() const { return actor_.action_scale(); }
 
   // observations (rows · observation_dim) → (rows, 2 · action_dim)
   Tensor operator()(std::span<const double> observations) {
@@ -53,6 +54,7 @@ class MeanPolicy : public Policy {
     const Tensor noise = forward_.tape().constant({rows, dim}, DType::f32);
     std::ranges::fill(noise.span<float>(), 0.0f);
     std::ranges::copy(squashed_gaussian(distribution, noise).action.span<float>(), actions.begin());
+    forward_.action_scale().to_environment(actions);
   }
 
  private:
@@ -98,6 +100,9 @@ class SamplingPolicy : public StochasticPolicy {
     const auto [action, log_probability] = squashed_gaussian(distribution, noise);
     std::ranges::copy(action.span<float>(), actions.begin());
     std::ranges::copy(log_probability.span<float>(), log_probabilities_.begin());
+    const ActionScale& scale = forward_.action_scale();
+    scale.to_environment(actions);
+    for (double& log : log_probabilities_) log += scale.log_density();
     ++timestep_;
   }
 

@@ -11,7 +11,7 @@
 
 namespace seqrl {
 
-// Acts in (−1, 1). Its policy is the tanh of the mean.
+// Its policy is the tanh of the mean.
 class GaussianActor : public Agent {
  public:
   GaussianActor(Problem problem, std::int64_t dim, std::int64_t layers);

@@ -19,8 +19,9 @@ namespace seqrl {
 //
 // The file: 64 bytes of header (kMagic, then observation_dim, action_dim, little-endian int64),
 // then the rows, each of float32: observation, action, reward, next_observation,
-// log_probability of the action, and how the episode went on (End). It is read and written, never
-// mapped: whatever happens to it, the rows in memory stay.
+// log_probability of the action, and how the episode went on (End). Actions and their densities are
+// in the environment's units: a row is what was played. The file is read and written, never mapped:
+// whatever happens to it, the rows in memory stay.
 class ReplayBuffer {
  public:
   static constexpr char kMagic[] = "seqrl replay 1";

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "agents/action_box.h"
 #include "agents/episode_seed.h"
 #include "agents/trainer_record.h"
 #include "envs/mujoco_env.h"
@@ -40,11 +41,11 @@ Problem make_problem(const RunConfig& config) {
   const auto* world = dynamic_cast<const MujocoEnv*>(env.get());
   for (std::size_t i = 0; i < actions.low.size(); ++i) {
     SEQRL_REQUIRE(world == nullptr || std::isfinite(actions.low[i]),
-                  "sac acts between -1 and 1, but {} of {} has no bounds; give it "
+                  "sac acts within bounds, but {} of {} has no bounds; give it "
                   "ctrllimited=\"true\" and ctrlrange=\"-1 1\" in the model",
                   world->model().actuator(static_cast<int>(i)), title_of(config.env));
-    SEQRL_REQUIRE(actions.low[i] == -1 && actions.high[i] == 1,
-                  "sac acts between -1 and 1, but action[{}] of {} goes from {} to {}", i,
+    SEQRL_REQUIRE(is_bounded(actions, i),
+                  "sac acts within bounds, but action[{}] of {} goes from {} to {}", i,
                   title_of(config.env), actions.low[i], actions.high[i]);
   }
   const auto dim = static_cast<std::size_t>(env->observation_space().dim());
@@ -54,7 +55,9 @@ Problem make_problem(const RunConfig& config) {
           .max_episode_steps = env->max_episode_steps(),
           .dropout = 0,
           .observation_mean = std::vector<double>(dim, 0.0),
-          .observation_std = std::vector<double>(dim, 1.0)};
+          .observation_std = std::vector<double>(dim, 1.0),
+          .action_low = actions.low,
+          .action_high = actions.high};
 }
 
 SacUpdateOptions update_options(const RunConfig& config, const Problem& problem) {
@@ -109,9 +112,10 @@ void SacLearner::start_episode() {
 void SacLearner::choose_action() {
   Random random(config().seed, Purpose::exploration, static_cast<std::uint64_t>(step_));
   if (step_ < options_.random_steps) {
-    // Rounded to what the replay buffer keeps, so that it can be played again.
-    for (double& a : action_) a = static_cast<double>(static_cast<float>(random.uniform(-1, 1)));
-    log_probability_ = -std::log(2.0) * static_cast<double>(action_.size());
+    const ActionScale& scale = agent().action_scale();
+    for (double& a : action_) a = random.uniform(-1, 1);
+    scale.to_environment(action_);
+    log_probability_ = -std::log(2.0) * static_cast<double>(action_.size()) + scale.log_density();
   } else {
     log_probability_ = explorer_.draw(observation_, random, action_);
   }
@@ -168,7 +172,9 @@ void SacLearner::fill(const Shard& shard, SacBatch& batch) const {
     std::ranges::copy(transition.observation, batch.observations.begin() + r * observation_dim);
     std::ranges::copy(transition.next_observation,
                       batch.next_observations.begin() + r * observation_dim);
-    std::ranges::copy(transition.action, batch.actions.begin() + r * action_dim);
+    agent().action_scale().to_agent(transition.action,
+                                    batch.actions.subspan(static_cast<std::size_t>(r * action_dim),
+                                                          static_cast<std::size_t>(action_dim)));
     batch.rewards[row] = transition.reward;
     batch.terminated[row] = transition.end == ReplayBuffer::End::terminated ? 1.0f : 0.0f;
     Random random(config().seed, Purpose::policy_noise, step, index);
@@ -240,6 +246,7 @@ void SacLearner::save(CheckpointWriter& checkpoint) {
 }
 
 void SacLearner::load(const CheckpointReader& checkpoint) {
+  require_same_actions(checkpoint, agent());
   checkpoint.read(block(), "model.");
   update_.load(checkpoint);
   replay_.load(replay_file_, checkpoint);

@@ -22,13 +22,53 @@ Value observed(OnnxGraph& graph, const Problem& problem, bool normalize) {
                     OnnxType::f32);
 }
 
+// What maps actions between the environment's box and [−1, 1]; nothing where the box is ±1.
+struct OnnxActionScale {
+  OnnxActionScale(OnnxGraph& graph_, const Problem& problem) : graph(graph_) {
+    for (std::size_t i = 0; i < problem.action_low.size(); ++i) {
+      const double low = problem.action_low[i], high = problem.action_high[i];
+      lowest.push_back(static_cast<float>(low));
+      highest.push_back(static_cast<float>(high));
+      center.push_back(static_cast<float>((low + high) / 2));
+      half.push_back(static_cast<float>((high - low) / 2));
+      inverse.push_back(high > low ? static_cast<float>(2 / (high - low)) : 0.0f);
+      scales = scales || low != -1 || high != 1;
+    }
+  }
+  Value to_agent(const Value& action) {
+    if (!scales) return action;
+    return graph.multiply(graph.subtract(action, numbers("action.center", center)),
+                          numbers("action.inverse", inverse));
+  }
+  Value to_environment(const Value& action) {
+    if (!scales) return action;
+    const Value scaled = graph.add(graph.multiply(action, numbers("action.half", half)),
+                                   numbers("action.center", center));
+    return graph.node("Max", {graph.node("Min", {scaled, numbers("action.high", highest)}),
+                              numbers("action.low", lowest)});
+  }
+  Value numbers(const std::string& name, const std::vector<float>& values) {
+    return graph.constant(name, {static_cast<std::int64_t>(values.size())},
+                          std::span<const float>(values));
+  }
+
+  OnnxGraph& graph;
+  std::vector<float> lowest, highest, center, half, inverse;
+  bool scales = false;
+};
+
+// The tanh of what the network gives, as an action of the environment.
+void write_action(OnnxGraph& graph, const Problem& problem, const Value& given) {
+  const Value action = OnnxActionScale(graph, problem).to_environment(graph.node("Tanh", {given}));
+  graph.output("action", action, OnnxType::f32, {problem.action_dim});
+}
+
 void write_behavior_cloning(OnnxGraph& graph, OnnxLayers& layers, const Problem& problem) {
   Value x = observed(graph, problem, true);
   for (int i = 0; layers.has("layers." + std::to_string(i) + ".weight"); ++i) {
     x = graph.node("Relu", {layers.linear(x, "layers." + std::to_string(i))});
   }
-  const Value action = graph.node("Tanh", {layers.linear(x, "action_head")});
-  graph.output("action", action, OnnxType::f32, {problem.action_dim});
+  write_action(graph, problem, layers.linear(x, "action_head"));
 }
 
 // The tanh of the mean, which comes before the deviations.
@@ -40,7 +80,7 @@ void write_actor(OnnxGraph& graph, OnnxLayers& layers, const Problem& problem) {
     x = graph.node("Relu", {x});
   }
   const Value mean = graph.split_last(x, {problem.action_dim, problem.action_dim})[0];
-  graph.output("action", graph.node("Tanh", {mean}), OnnxType::f32, {problem.action_dim});
+  write_action(graph, problem, mean);
 }
 
 class DecisionTransformerStep {
@@ -65,7 +105,8 @@ class DecisionTransformerStep {
 
     const Value first = graph_.node("Equal", {timestep, integer(0)});
     const Value before = graph_.node("Max", {graph_.subtract(timestep, integer(1)), integer(0)});
-    backbone_.step(token("embed_action", action, before), state, false);
+    const Value scaled_action = OnnxActionScale(graph_, problem_).to_agent(action);
+    backbone_.step(token("embed_action", scaled_action, before), state, false);
     begin_where(first, state);
     const Value scaled = graph_.cast(
         graph_.node("Div", {target, graph_.constant("return_scale", {}, {&return_scale_, 1})}),
@@ -73,8 +114,7 @@ class DecisionTransformerStep {
     backbone_.step(token("embed_return", scaled, timestep), state, false);
     const auto output = backbone_.step(token("embed_observation", seen, timestep), state, true);
 
-    const Value next = graph_.node("Tanh", {layers_.linear(*output, "action_head")});
-    graph_.output("action", next, OnnxType::f32, {problem_.action_dim});
+    write_action(graph_, problem_, layers_.linear(*output, "action_head"));
     for (std::size_t i = 0; i < state.size(); ++i) {
       const OnnxBackbone::Memory& memory = backbone_.memory()[i];
       graph_.output("next." + memory.name, state[i], OnnxType::f32, memory.dims);

@@ -12,10 +12,10 @@ namespace seqrl {
 //
 // What goes in and out, for any number of rows (batch):
 //   observation      float64 (batch, observation_dim), as the environment gives it
-//   action           float32 (batch, action_dim), the result
+//   action           float32 (batch, action_dim), the result, in the environment's units
 // and of a Decision Transformer, which acts as in `stream`:
 //   return_to_go     float64 (batch, 1), unscaled: the target less the rewards so far
-//   previous_action  float32 (batch, action_dim), ignored at timestep 0
+//   previous_action  float32 (batch, action_dim), as it came out, ignored at timestep 0
 //   timestep         int64 (batch), 0 in an episode's first step: a row begins anew there, whatever
 //                    its state is
 //   state.LAYER.NAME float32 (batch, …), what came out as next.state.LAYER.NAME

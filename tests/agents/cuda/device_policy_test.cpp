@@ -71,7 +71,9 @@ Actions play_on_device(DevicePolicy& policy, double ended = 0) {
               rewards[row]);
     }
     policy.ask(observations, rewards);
-    const std::span<const float> actions = policy.actions();
+    std::vector<double> all(kTargets.size() * kAction);
+    policy.read_actions(all);
+    const std::span<const double> actions(all);
     for (std::size_t row = 0; row < kTargets.size(); ++row) {
       if (step >= kLengths[row]) continue;
       const auto of_row = actions.subspan(row * kAction, kAction);

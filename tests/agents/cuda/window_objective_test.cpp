@@ -31,7 +31,7 @@ TEST_CASE("a device draws and cuts the CPU's windows, to the bit") {
   constexpr std::uint64_t kSeed = 9;
   const WindowSampler sampler(trajectories, kContext, 7, kSeed);
   Batch expected = sampler.make_batch(kRows);
-  const DatasetOnDevice dataset(trajectories, 7, Device::cuda);
+  const DatasetOnDevice dataset(trajectories, DataScale::of(trajectories, 7), Device::cuda);
   Tape tape(Device::cuda);
   for (const std::uint64_t step : {0ull, 1ull, 5'000'000'000ull}) {
     CAPTURE(step);

@@ -1,0 +1,70 @@
+#include "agents/offline/validation.h"
+
+#include <algorithm>
+#include <atomic>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+#include "agents/datasets/windows.h"
+#include "agents/offline/window_objective.h"
+
+namespace seqrl {
+namespace {
+
+constexpr std::size_t kRows = 64;  // windows in a pass
+
+// The windows that an evaluation sees.
+std::vector<Window> windows_of(const Trajectories& data, std::int64_t context) {
+  std::vector<Window> windows;
+  for (std::size_t i = 0; i < data.episodes().size(); ++i) {
+    const std::int64_t length = data.episodes()[i].length;
+    for (std::int64_t start = 0; start < length; start += context) {
+      windows.push_back({static_cast<std::int64_t>(i), start, std::min(context, length - start)});
+    }
+  }
+  return windows;
+}
+
+}  // namespace
+
+Validation::Validation(const RunConfig& config, const Problem& problem, Trajectories episodes)
+    : episodes_(std::move(episodes)), agent_(make_trained_agent(config, problem)) {}
+
+std::optional<double> Validation::loss(const ParameterBlock& parameters, ThreadPool& pool,
+                                       const std::function<bool()>& stop) {
+  const auto& agent = dynamic_cast<const OfflineAgent&>(*agent_.agent);
+  const std::int64_t context = agent.problem().context;
+  agent_.parameters->take(parameters);
+  const PackedWeights weights(*agent_.parameters, false);
+  const WindowSampler sampler(episodes_, context, agent.data_scale(), 0);
+  const std::vector<Window> windows = windows_of(episodes_, context);
+  const std::size_t passes = (windows.size() + kRows - 1) / kRows;
+  const auto timesteps = static_cast<double>(episodes_.transitions());
+
+  std::vector<double> losses(passes);
+  std::atomic<std::size_t> next{0};
+  std::atomic<bool> stopped{false};
+  const std::size_t lanes = std::min(passes, static_cast<std::size_t>(pool.threads()));
+  pool.run(static_cast<int>(lanes), [&](int) {
+    Tape tape;
+    Batch batch = sampler.make_batch(kRows);
+    for (std::size_t pass; (pass = next.fetch_add(1)) < passes;) {
+      if (stop && stop()) stopped = true;
+      if (stopped) return;
+      const std::size_t first = pass * kRows, last = std::min(first + kRows, windows.size());
+      for (std::size_t i = first; i < last; ++i) {
+        sampler.fill_row(windows[i], static_cast<std::int64_t>(i - first), batch);
+      }
+      tape.begin({});
+      tape.set_packed_weights(&weights);
+      const Shard rows{0, 0, static_cast<std::int64_t>(last - first)};
+      losses[pass] = static_cast<double>(
+          agent.loss(windows_on(tape, batch, rows), timesteps).data<float>()[0]);
+    }
+  });
+  if (stopped) return std::nullopt;
+  return std::accumulate(losses.begin(), losses.end(), 0.0);
+}
+
+}  // namespace seqrl

@@ -1,0 +1,171 @@
+// What is learned does not depend on the units of an environment's actions.
+#include <cmath>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "agents/sac/replay_buffer.h"
+#include "tests/agents/small_run.h"
+#include "tests/catch.h"
+#include "tests/temporary_folder.h"
+
+using namespace seqrl;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// A cart on a rail that a motor pushes with up to 8 N, whatever the range of its control.
+struct Carts : TemporaryFolder {
+  // The settings of an environment whose actions go from −range to range.
+  std::string env(double range) const {
+    const fs::path model = *this / fmt::format("cart{}.xml", range);
+    write_file_atomically(
+        model, fmt::format("<mujoco><worldbody><body><joint name='rail' type='slide' axis='1 0 0' "
+                           "damping='1'/><geom size='0.1' mass='1'/></body></worldbody><actuator>"
+                           "<motor name='push' joint='rail' ctrllimited='true' gear='{}' "
+                           "ctrlrange='-{} {}'/></actuator></mujoco>",
+                           8 / range, range, range));
+    return fmt::format(
+        "env={{kind: mjcf, name: cart, model: '{}', max_episode_steps: 20, reset: "
+        "{{position_noise: 0.5}}, reward: {{joint_velocities: {{rail: 1}}}}}}",
+        model.string());
+  }
+
+  fs::path dataset(double range) const {
+    const fs::path path = *this / fmt::format("cart{}.hdf5", range);
+    auto config = read_config_text<CollectConfig>(
+        "{}", "test", {env(range), "transitions=400", "threads=2", "output=" + path.string()});
+    collect(config);
+    return path;
+  }
+};
+
+std::vector<float> weights(const fs::path& run) {
+  const TrainedAgent agent = load_agent(run / "checkpoints" / "last.safetensors");
+  const auto values = agent.parameters->flat().span<float>();
+  return {values.begin(), values.end()};
+}
+
+// The largest difference of two runs' weights.
+double difference(const fs::path& run, const fs::path& other) {
+  const std::vector<float> a = weights(run), b = weights(other);
+  REQUIRE(a.size() == b.size());
+  double largest = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    largest = std::max(largest, std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i])));
+  }
+  return largest;
+}
+
+// In units of 8, which float32 knows exactly, runs are the same to the bit; in those of 10 and 0.4
+// within rounding.
+void check_alike(const fs::path& folder) {
+  const auto targets = [&](const char* run) {
+    return nlohmann::json::parse(read_file(folder / run / "eval.json")).at("last").at("targets");
+  };
+  CHECK(targets("1") == targets("8"));
+  CHECK(read_file(folder / "1" / "metrics.jsonl") == read_file(folder / "8" / "metrics.jsonl"));
+  CHECK((weights(folder / "1") == weights(folder / "8")));
+  CHECK(difference(folder / "1", folder / "10") < 1e-3);
+  CHECK(difference(folder / "1", folder / "0.4") < 1e-3);
+}
+
+}  // namespace
+
+TEST_CASE("SAC learns alike whatever the units of actions, and remembers the environment's") {
+  const Carts carts;
+  for (const double range : {1.0, 8.0, 10.0, 0.4}) {
+    const std::string run = fmt::format("{}", range);
+    REQUIRE(TrainingRun::begin(small_sac_config(carts / run, {carts.env(range)})).run({}));
+  }
+  check_alike(carts.path());
+  const auto lived = [&](const char* run) {
+    const CheckpointReader checkpoint(carts / run / "checkpoints" / "last.safetensors");
+    return ReplayBuffer::open(carts / run / "replay.bin", checkpoint);
+  };
+  const ReplayBuffer one = lived("1"), eight = lived("8");
+  REQUIRE(one.size() == eight.size());
+  for (std::int64_t row = 0; row < 20; ++row) {
+    CHECK(eight[row].action[0] == 8 * one[row].action[0]);
+    // The same probability, spread over eight times the width.
+    CHECK(eight[row].log_probability ==
+          Approx(static_cast<double>(one[row].log_probability) - std::log(8)).margin(1e-5));
+  }
+}
+
+TEST_CASE("a SAC run in wide actions goes on to the same bytes, and is replayed exactly") {
+  const Carts carts;
+  const auto config = [&](const char* run) {
+    return small_sac_config(carts / run, {carts.env(10), "training.steps=40"});
+  };
+  REQUIRE(TrainingRun::begin(config("whole")).run({}));
+  for (const std::int64_t stop : {5, 17, 33}) {
+    const std::string run = std::to_string(stop);
+    std::int64_t now = 0;
+    CHECK(!TrainingRun::begin(config(run.c_str())).run(stop_after(stop, now)));
+    REQUIRE(TrainingRun::resume(carts / run).run({}));
+    CHECK((contents(carts / run / "checkpoints/last.safetensors") ==
+           contents(carts / "whole/checkpoints/last.safetensors")));
+  }
+  auto again =
+      read_config_text<CollectConfig>("{}", "test",
+                                      {carts.env(10), "replay=" + (carts / "whole").string(),
+                                       "output=" + (carts / "replayed.hdf5").string()});
+  CHECK(collect(again).transitions == 40);
+}
+
+TEST_CASE("offline agents learn alike whatever the units of actions") {
+  for (const char* agent : {"decision_transformer", "behavior_cloning"}) {
+    INFO(agent);
+    const Carts carts;
+    for (const double range : {1.0, 8.0, 10.0, 0.4}) {
+      RunConfig config =
+          small_config(carts.dataset(range), carts / fmt::format("{}", range),
+                       {carts.env(range), std::string("agent=") + agent, "evaluation.targets=[5]"});
+      REQUIRE(TrainingRun::begin(config).run({}));
+    }
+    check_alike(carts.path());
+  }
+}
+
+TEST_CASE("an older checkpoint, which holds no box of actions, acts in 1") {
+  const Carts carts;
+  TrainedAgent made = make_trained_agent(
+      read_config_text<RunConfig>("{}", "test", {carts.env(10), "backbone.dim=16"}),
+      {.observation_dim = 2,
+       .action_dim = 1,
+       .observation_mean = {0, 0},
+       .observation_std = {1, 1},
+       .action_low = {-10},
+       .action_high = {10}});
+  const auto largest = [](const TrainedAgent& agent) {
+    const PackedWeights packed(*agent.parameters, false);
+    const auto policy = agent.agent->make_policy(ActMode::stream, packed);
+    policy->begin(std::vector<double>{0});
+    double action = 0;
+    policy->act(std::vector<double>{3, 3}, std::vector<double>{0}, {&action, 1});
+    return action;
+  };
+  const auto path = carts / "agent.safetensors";
+  CheckpointWriter now, then;
+  for (CheckpointWriter* checkpoint : {&now, &then}) {
+    add_run(*checkpoint, made.config, {});
+  }
+  const Problem& problem = made.agent->problem();
+  add_agent(now, *made.agent, *made.parameters);
+  now.write(path);
+  CHECK(largest(load_agent(path)) == largest(made));
+  require_same_actions(CheckpointReader(path), *made.agent);
+
+  then.add(*made.parameters, "model.");
+  then.add("observation.mean", problem.observation_mean);
+  then.add("observation.std", problem.observation_std);
+  then.add_number("observation_dim", problem.observation_dim);
+  then.add_number("action_dim", problem.action_dim);
+  then.add_number("max_episode_steps", problem.max_episode_steps);
+  then.write(path);
+  CHECK(10 * largest(load_agent(path)) == Approx(largest(made)));
+  CHECK_THROWS_WITH(
+      require_same_actions(CheckpointReader(path), *made.agent),
+      Catch::Contains("acts in [-1, 1] in action[0]") && Catch::Contains("[-10, 10]"));
+}
