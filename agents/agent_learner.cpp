@@ -14,6 +14,7 @@ AgentLearner::AgentLearner(const RunConfig& config, Problem problem, Device devi
   TrainedAgent fresh = make_trained_agent(config, std::move(problem), device);
   agent_ = std::move(fresh.agent);
   parameters_ = std::move(fresh.parameters);
+  if (!config.has_env()) return;  // it does not act
   const Device plays_on = evaluation_device(config, *agent_, device);
   if (plays_on != device) player_ = make_trained_agent(config, agent_->problem(), plays_on);
   SEQRL_REQUIRE(!agent_->uses_targets() || !config.evaluation.targets.empty(),

@@ -12,8 +12,8 @@ namespace seqrl {
 // An agent is as good as the episodes it plays (agents/evaluator.h).
 class AgentLearner : public Learner {
  public:
-  // Its parameters are on `device`; it acts where evaluation.device says. `pool` must outlive the
-  // learner.
+  // Its parameters are on `device`; it acts where evaluation.device says, if there is an
+  // environment. `pool` must outlive the learner.
   AgentLearner(const RunConfig& config, Problem problem, Device device, ThreadPool& pool);
 
   std::optional<Report> evaluate(const ProgressMonitor& monitor) override;

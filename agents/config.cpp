@@ -35,6 +35,10 @@ void DatasetConfig::fields(Fields& field) {
         file_path());
   field("keep_cut_episodes", keep_cut_episodes,
         "train on episodes whose end was not recorded, though their returns are too low");
+  field("validation", validation,
+        "share of the episodes that is held out, and whose loss is measured; null = 0.1 where env "
+        "is none, else 0",
+        at_least(0), less_than(1));
 }
 
 void DecisionTransformerConfig::fields(Fields& field) {
@@ -111,7 +115,8 @@ RunConfig::RunConfig() {
   register_builtin_agents();
   register_builtin_tasks();
   register_kind<TaskConfig, TaskConfig>(kNone, "no task: an agent is trained");
-  register_kind<EnvConfig, EnvConfig>(kNone, "no environment: a task is trained");
+  register_kind<EnvConfig, EnvConfig>(
+      kNone, "no environment: a task is trained, or an agent from logs alone");
   task.choose(kNone);
   env.choose(kNone);
   agent.choose("decision_transformer");
@@ -125,18 +130,17 @@ void RunConfig::fields(Fields& field) {
         one_of({"auto", "cpu", "cuda"}));
   add_plugins_field(field, plugins);
   field("task", task, "a supervised sequence task, instead of env, dataset and agent");
-  field("env", env, "the environment to evaluate in");
+  field("env", env, "the environment to evaluate in; none = learn from logs alone");
   field("dataset", dataset, "recorded experience to learn from");
   field("agent", agent, "the learning algorithm");
   field("backbone", backbone, "the sequence model of a decision transformer");
   field("training", training, "how to train");
   field("evaluation", evaluation, "how to measure");
   field.check(
-      "env", [this] { return trains_task() || env.kind() != kNone; },
-      "name an environment: there is no task");
+      "env", [this] { return trains_task() || has_env() || agent.kind() != "sac"; },
+      "name an environment: sac learns from acting in one");
   field.check(
-      "env", [this] { return !trains_task() || env.kind() == kNone; },
-      "be left out: the task has none");
+      "env", [this] { return !trains_task() || !has_env(); }, "be left out: the task has none");
   field.check(
       "dataset", [this] { return !trains_task() || dataset.path.empty(); },
       "be left out: the task brings its data");
@@ -146,6 +150,8 @@ void RunConfig::resolve() {
   env.shared().resolve();
   if (backbone.described() == nullptr) match_parameters(backbone);
   backbone.shared().dropout = training.dropout;
+  const bool learns_from_data = !trains_task() && agent.kind() != "sac";
+  if (!dataset.validation && learns_from_data) dataset.validation = has_env() ? 0 : 0.1;
   if (evaluation.targets.empty()) evaluation.targets = standard_targets(env.kind());
   if (output.empty()) {
     const std::string data = std::filesystem::path(dataset.path).stem().string();

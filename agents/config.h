@@ -18,6 +18,7 @@ namespace seqrl {
 struct DatasetConfig {
   std::string path;
   bool keep_cut_episodes = false;
+  std::optional<double> validation;
   void fields(Fields& field);
 };
 
@@ -84,12 +85,15 @@ struct RunConfig {
   void fields(Fields& field);
 
   // Fills in what follows from other keys: the output folder, the environment's target returns, the
-  // width that gives the wanted number of parameters.
+  // width that gives the wanted number of parameters, what is held out for validation.
   void resolve();
 
   // Whether it trains a supervised task, not an agent.
   bool trains_task() const { return task.kind() != kNone; }
-  // The kind of sections that do not apply: of task where an agent is trained, of env for a task.
+  // Whether there is an environment to act in; an agent without one learns from logs alone.
+  bool has_env() const { return env.kind() != kNone; }
+  // The kind of sections that do not apply: of task where an agent is trained, of env for a task
+  // and where there are only logs.
   static constexpr const char* kNone = "none";
 };
 

@@ -246,6 +246,9 @@ nlohmann::ordered_json number_or_null(const std::optional<double>& value) {
 }  // namespace
 
 EvaluationOptions evaluation_options(const RunConfig& config) {
+  SEQRL_REQUIRE(config.has_env(),
+                "env is none: the agent learned from logs alone, and there is nothing to act in; "
+                "name an environment of the same observations and actions: env=NAME");
   EvaluationOptions options{.env = config.env,
                             .targets = config.evaluation.targets,
                             .episodes = config.evaluation.episodes,

@@ -26,7 +26,7 @@ struct EvaluationOptions {
   ProgressMonitor monitor = {};
 };
 
-// What a config asks for.
+// What a config asks for. An Error of kind user where it has no environment.
 EvaluationOptions evaluation_options(const RunConfig& config);
 
 // What the episodes of one target brought. Means and standard deviations (of the population) are

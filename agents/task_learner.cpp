@@ -27,6 +27,7 @@ void reject_unused(const RunConfig& config) {
           usual.agent.as<DecisionTransformerConfig>().return_scale);
   require("dataset.keep_cut_episodes", config.dataset.keep_cut_episodes,
           usual.dataset.keep_cut_episodes);
+  require("dataset.validation", config.dataset.validation.value_or(0), 0.0);
   require("training.context", config.training.context, usual.training.context,
           ", the task's own options say how long its sequences are");
   const EvaluationConfig &given = config.evaluation, &defaults = usual.evaluation;

@@ -76,6 +76,7 @@ void require_same_learning(const fs::path& folder, const RunConfig& now, const R
 
 // What the score that ranks checkpoints depends on, of what a resumed run may change.
 nlohmann::ordered_json protocol(const RunConfig& config) {
+  if (!config.trains_task() && !config.has_env()) return nlohmann::ordered_json::object();
   const EvaluationConfig& evaluation = config.evaluation;
   nlohmann::ordered_json json = {{"episodes", evaluation.episodes}, {"seed", evaluation.seed}};
   if (config.trains_task() || config.agent.kind() != "decision_transformer") return json;
@@ -330,8 +331,7 @@ bool TrainingRun::evaluate_now(const RunEvents& events) {
 
 bool TrainingRun::run(const RunEvents& events) {
   const TrainingConfig& training = config_.training;
-  const std::string world =
-      config_.trains_task() ? "" : fmt::format("; MuJoCo {}", mujoco_version());
+  const std::string world = config_.has_env() ? fmt::format("; MuJoCo {}", mujoco_version()) : "";
   say(events, fmt::format("{} steps from {}, {}, {} parameters, {}{} threads; {}{}", training.steps,
                           step(), learner_name(config_), parameters(),
                           learning_device(config_) == Device::cuda ? "a GPU and " : "",

@@ -13,49 +13,93 @@
 namespace seqrl {
 namespace {
 
-Problem make_problem(const RunConfig& config, const Trajectories& data) {
-  const std::unique_ptr<Env> env = make_env(config.env);
-  SEQRL_REQUIRE(
-      env->observation_space().dim() == data.observation_dim() &&
-          env->action_space().dim() == data.action_dim(),
-      "{}: observations of {} numbers and actions of {}, but {} has {} and {}; set env to the "
-      "dataset's own environment: where it is none of the built-in ones, describe it (env: {{kind: "
-      "mjcf, model: FILE.xml, …}}; seqrl help config) or bring it with plugins: [LIBRARY.so]",
-      data.source().path, data.observation_dim(), data.action_dim(), title_of(config.env),
-      env->observation_space().dim(), env->action_space().dim());
-  std::int64_t longest = env->max_episode_steps();
-  for (const Episode& episode : data.episodes()) longest = std::max(longest, episode.length);
-  ActionBox actions = action_box(&env->action_space(), data);
-  return {.observation_dim = data.observation_dim(),
-          .action_dim = data.action_dim(),
-          .context = config.training.context,
-          .max_episode_steps = longest,
-          .dropout = config.training.dropout,
-          .observation_mean = {data.observation_mean().begin(), data.observation_mean().end()},
-          .observation_std = {data.observation_std().begin(), data.observation_std().end()},
-          .action_low = std::move(actions.low),
-          .action_high = std::move(actions.high)};
+void require_same_data(const CheckpointReader& checkpoint, const RunConfig& config,
+                       const Trajectories& data) {
+  SEQRL_REQUIRE(checkpoint.number<std::uint64_t>("dataset_fingerprint") == data.fingerprint(),
+                "{}: the dataset is not the one this run was trained on ({}); put that file back, "
+                "say where it lies now, dataset.path=FILE, or start a new run",
+                config.dataset.path, checkpoint.text("dataset"));
 }
 
 }  // namespace
 
+OfflineLearner::Data::Data(const RunConfig& config, Trajectories all_) : all(std::move(all_)) {
+  const double share = config.dataset.validation.value_or(0);
+  SEQRL_REQUIRE(config.has_env() || share > 0,
+                "dataset.validation is 0 and env is none: nothing would be measured; hold out a "
+                "part of the episodes, dataset.validation=0.1, or name an environment");
+  if (share > 0) parts = hold_out(all, share, config.seed);
+}
+
+Problem OfflineLearner::make_problem(const RunConfig& config, const Data& data) {
+  const Trajectories &all = data.all, &training = data.training();
+  std::unique_ptr<Env> env;
+  std::int64_t longest = 1;
+  if (config.has_env()) {
+    env = make_env(config.env);
+    SEQRL_REQUIRE(
+        env->observation_space().dim() == all.observation_dim() &&
+            env->action_space().dim() == all.action_dim(),
+        "{}: observations of {} numbers and actions of {}, but {} has {} and {}; set env to the "
+        "dataset's own environment: where it is none of the built-in ones, describe it (env: "
+        "{{kind: mjcf, model: FILE.xml, …}}; seqrl help config) or bring it with plugins: "
+        "[LIBRARY.so]",
+        all.source().path, all.observation_dim(), all.action_dim(), title_of(config.env),
+        env->observation_space().dim(), env->action_space().dim());
+    longest = env->max_episode_steps();
+  }
+  for (const Episode& episode : all.episodes()) longest = std::max(longest, episode.length);
+  ActionBox actions = action_box(env ? &env->action_space() : nullptr, all);
+  return {
+      .observation_dim = all.observation_dim(),
+      .action_dim = all.action_dim(),
+      .context = config.training.context,
+      .max_episode_steps = longest,
+      .dropout = config.training.dropout,
+      .observation_mean = {training.observation_mean().begin(), training.observation_mean().end()},
+      .observation_std = {training.observation_std().begin(), training.observation_std().end()},
+      .action_low = std::move(actions.low),
+      .action_high = std::move(actions.high)};
+}
+
 OfflineLearner::OfflineLearner(const RunConfig& config, Trajectories data, ThreadPool& pool)
+    : OfflineLearner(config, Data(config, std::move(data)), pool) {}
+
+OfflineLearner::OfflineLearner(const RunConfig& config, Data data, ThreadPool& pool)
     : AgentLearner(config, make_problem(config, data), learning_device(config), pool),
-      data_(std::move(data)),
-      objective_(agent_as<OfflineAgent>(), data_,
+      data_(std::move(data.all)),
+      training_(data.parts ? std::optional(std::move(data.parts->training)) : std::nullopt),
+      validation_(data.parts ? std::optional<Validation>(std::in_place, config, agent().problem(),
+                                                         std::move(data.parts->held_out))
+                             : std::nullopt),
+      objective_(agent_as<OfflineAgent>(), training_ ? *training_ : data_,
                  {.context = config.training.context,
                   .batch = config.training.batch,
                   .seed = config.seed,
                   .device = block().device()}),
       trainer_(block(), objective_, trainer_options(config), pool) {}
 
-std::unique_ptr<OfflineLearner> OfflineLearner::load_data(const RunConfig& config,
-                                                          ThreadPool& pool) {
+Trajectories OfflineLearner::load_data(const RunConfig& config) {
   SEQRL_REQUIRE(!config.dataset.path.empty(),
                 "dataset.path: which dataset? give it as dataset.path=FILE");
   LoadOptions options;
   options.keep_cut_episodes = config.dataset.keep_cut_episodes;
-  return std::make_unique<OfflineLearner>(config, load_dataset(config.dataset.path, options), pool);
+  return load_dataset(config.dataset.path, options);
+}
+
+std::unique_ptr<OfflineLearner> OfflineLearner::load_data(const RunConfig& config,
+                                                          ThreadPool& pool) {
+  return std::make_unique<OfflineLearner>(config, load_data(config), pool);
+}
+
+Validation OfflineLearner::validation_of(const CheckpointReader& checkpoint,
+                                         const TrainedAgent& trained) {
+  const Trajectories all = load_data(trained.config);
+  if (checkpoint.has_text("dataset_fingerprint")) {
+    require_same_data(checkpoint, trained.config, all);
+  }
+  HoldOut parts = hold_out(all, trained.config.dataset.validation.value_or(0), trained.config.seed);
+  return Validation(trained.config, trained.agent->problem(), std::move(parts.held_out));
 }
 
 Learner::StepResult OfflineLearner::step(std::int64_t step) {
@@ -70,6 +114,27 @@ std::vector<Metric> OfflineLearner::take_metrics() {
   return seqrl::take_metrics(trainer_);
 }
 
+std::optional<Report> OfflineLearner::evaluate(const ProgressMonitor& monitor) {
+  std::optional<Report> report;
+  if (config().has_env()) {
+    report = AgentLearner::evaluate(monitor);
+    if (!report || !validation_) return report;
+  }
+  const std::optional<ValidationResult> held_out = validation_->measure(block(), pool(), monitor);
+  if (!held_out) return std::nullopt;
+  if (!report) {
+    report = Report{.json = to_json(*held_out),
+                    .metrics = {},
+                    .ranking = -held_out->loss,
+                    .text = to_text(*held_out)};
+  } else {
+    report->json["validation_loss"] = held_out->loss;
+    report->text += to_text(*held_out);
+  }
+  report->metrics.push_back({"eval/validation_loss", held_out->loss});
+  return report;
+}
+
 std::string OfflineLearner::source() const {
   const std::string& file = config().dataset.path;  // none where a program brought the data
   return fmt::format("{}: {} episodes, {} transitions", file.empty() ? data_.source().path : file,
@@ -77,8 +142,23 @@ std::string OfflineLearner::source() const {
 }
 
 std::vector<std::string> OfflineLearner::notes() const {
-  const std::string note = action_box(&make_env(config().env)->action_space(), data_).note;
-  return note.empty() ? std::vector<std::string>{} : std::vector{note};
+  std::vector<std::string> notes;
+  if (!config().has_env()) {
+    notes.emplace_back(
+        "env is none: learning from logs alone, without an environment to be evaluated in");
+  }
+  if (validation_) {
+    const Trajectories& apart = validation_->episodes();
+    notes.push_back(
+        fmt::format("dataset.validation: {} of {} episodes, {} transitions, are held out; the loss "
+                    "on them {}",
+                    apart.episodes().size(), data_.episodes().size(), apart.transitions(),
+                    config().has_env() ? "is measured, too" : "ranks checkpoints"));
+  }
+  const std::unique_ptr<Env> env = config().has_env() ? make_env(config().env) : nullptr;
+  const ActionBox box = action_box(env ? &env->action_space() : nullptr, data_);
+  if (!box.note.empty()) notes.push_back(box.note);
+  return notes;
 }
 
 void OfflineLearner::save(CheckpointWriter& checkpoint) {
@@ -88,10 +168,7 @@ void OfflineLearner::save(CheckpointWriter& checkpoint) {
 }
 
 void OfflineLearner::load(const CheckpointReader& checkpoint) {
-  SEQRL_REQUIRE(checkpoint.number<std::uint64_t>("dataset_fingerprint") == data_.fingerprint(),
-                "{}: the dataset is not the one this run was trained on ({}); put that file back, "
-                "say where it lies now, dataset.path=FILE, or start a new run",
-                config().dataset.path, checkpoint.text("dataset"));
+  require_same_data(checkpoint, config(), data_);
   require_same_actions(checkpoint, agent());
   seqrl::load(checkpoint, trainer_, block());
 }

@@ -1,7 +1,10 @@
 #include "agents/offline/validation.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
+#include <nlohmann/json.hpp>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -31,8 +34,9 @@ std::vector<Window> windows_of(const Trajectories& data, std::int64_t context) {
 Validation::Validation(const RunConfig& config, const Problem& problem, Trajectories episodes)
     : episodes_(std::move(episodes)), agent_(make_trained_agent(config, problem)) {}
 
-std::optional<double> Validation::loss(const ParameterBlock& parameters, ThreadPool& pool,
-                                       const std::function<bool()>& stop) {
+std::optional<ValidationResult> Validation::measure(const ParameterBlock& parameters,
+                                                    ThreadPool& pool,
+                                                    const ProgressMonitor& monitor) {
   const auto& agent = dynamic_cast<const OfflineAgent&>(*agent_.agent);
   const std::int64_t context = agent.problem().context;
   agent_.parameters->take(parameters);
@@ -43,14 +47,14 @@ std::optional<double> Validation::loss(const ParameterBlock& parameters, ThreadP
   const auto timesteps = static_cast<double>(episodes_.transitions());
 
   std::vector<double> losses(passes);
-  std::atomic<std::size_t> next{0};
+  std::atomic<std::size_t> next{0}, done{0};
   std::atomic<bool> stopped{false};
   const std::size_t lanes = std::min(passes, static_cast<std::size_t>(pool.threads()));
   pool.run(static_cast<int>(lanes), [&](int) {
     Tape tape;
     Batch batch = sampler.make_batch(kRows);
     for (std::size_t pass; (pass = next.fetch_add(1)) < passes;) {
-      if (stop && stop()) stopped = true;
+      if (monitor.stopped()) stopped = true;
       if (stopped) return;
       const std::size_t first = pass * kRows, last = std::min(first + kRows, windows.size());
       for (std::size_t i = first; i < last; ++i) {
@@ -61,10 +65,26 @@ std::optional<double> Validation::loss(const ParameterBlock& parameters, ThreadP
       const Shard rows{0, 0, static_cast<std::int64_t>(last - first)};
       losses[pass] = static_cast<double>(
           agent.loss(windows_on(tape, batch, rows), timesteps).data<float>()[0]);
+      monitor.advance(static_cast<std::int64_t>(++done), static_cast<std::int64_t>(passes),
+                      "passes");
     }
   });
   if (stopped) return std::nullopt;
-  return std::accumulate(losses.begin(), losses.end(), 0.0);
+  return ValidationResult{std::accumulate(losses.begin(), losses.end(), 0.0),
+                          std::ssize(episodes_.episodes()), episodes_.transitions()};
+}
+
+nlohmann::ordered_json to_json(const ValidationResult& result) {
+  return {{"env", nullptr},
+          {"validation_loss", result.loss},
+          {"validation_episodes", result.episodes},
+          {"targets", nlohmann::ordered_json::array()}};
+}
+
+std::string to_text(const ValidationResult& result) {
+  return fmt::format("validation loss {:.4g}, of {} transitions in {} held-out episode{}\n",
+                     result.loss, result.transitions, result.episodes,
+                     result.episodes == 1 ? "" : "s");
 }
 
 }  // namespace seqrl

@@ -2,29 +2,40 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <string>
 
 #include "agents/checkpoint.h"
 #include "agents/datasets/trajectories.h"
+#include "configs/base/progress_monitor.h"
 #include "configs/base/thread_pool.h"
 
 namespace seqrl {
 
-// Of held-out episodes. The loss is what training minimises (of both offline agents the mean
-// squared error of the actions, scaled to [−1, 1]), over every timestep once: each episode is cut
-// into windows of the agent's context, end to end. No dropout; on the CPU; the result does not
-// depend on threads.
+struct ValidationResult {
+  double loss = 0;
+  std::int64_t episodes = 0, transitions = 0;  // that were held out
+};
+
+// As an evaluation without an environment: {"env": null, "validation_loss", "validation_episodes",
+// "targets": []}.
+nlohmann::ordered_json to_json(const ValidationResult& result);
+// A line for people.
+std::string to_text(const ValidationResult& result);
+
+// Measures agents on held-out episodes. The loss is what training minimises (of both offline agents
+// the mean squared error of the actions, scaled to [−1, 1]), over every timestep once: each episode
+// is cut into windows of the agent's context, end to end. No dropout; on the CPU; the result does
+// not depend on threads.
 class Validation {
  public:
-  // For agents like this one. Owns the episodes.
+  // For agents of this config and problem. Owns the episodes.
   Validation(const RunConfig& config, const Problem& problem, Trajectories episodes);
 
-  // Of an agent with these parameters, on any device. Nothing when `stop`, asked now and then from
-  // several threads, ended it.
-  std::optional<double> loss(const ParameterBlock& parameters, ThreadPool& pool,
-                             const std::function<bool()>& stop = nullptr);
+  // An agent with these parameters, on any device. Nothing when the monitor ended it.
+  std::optional<ValidationResult> measure(const ParameterBlock& parameters, ThreadPool& pool,
+                                          const ProgressMonitor& monitor = {});
 
   const Trajectories& episodes() const { return episodes_; }
 

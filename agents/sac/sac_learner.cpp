@@ -19,6 +19,9 @@ void reject_unused(const RunConfig& config) {
   SEQRL_REQUIRE(config.dataset.path.empty(),
                 "dataset.path is {}, but sac learns from what it lives, not from a dataset",
                 config.dataset.path);
+  SEQRL_REQUIRE(config.dataset.validation.value_or(0) == 0,
+                "dataset.validation is {}, but sac has no dataset to hold out a part of",
+                *config.dataset.validation);
   const TrainingConfig &given = config.training, usual;
   const auto require = [](const char* key, auto value, auto usual_value, const char* instead) {
     SEQRL_REQUIRE(value == usual_value, "training.{} is {}, but sac does not use it{}", key, value,

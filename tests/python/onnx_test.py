@@ -39,6 +39,14 @@ RUNS = {
 }
 
 
+# Two motors whose actions are not in [-1, 1].
+CART = """<mujoco><worldbody><body><joint name="rail" type="slide" axis="1 0 0" damping="1"/>
+<joint name="turn" axis="0 0 1" damping="1"/><geom size="0.1"/></body></worldbody><actuator>
+<motor joint="rail" ctrllimited="true" ctrlrange="-2 3"/>
+<motor joint="turn" ctrllimited="true" ctrlrange="0 0.25"/></actuator></mujoco>"""
+BOX = np.array([-2, 0]), np.array([3, 0.25])
+
+
 def run(*command):
     result = subprocess.run([str(part) for part in command], capture_output=True, text=True)
     assert result.returncode == 0, (command, result.stderr)
@@ -96,6 +104,38 @@ def largest_deviation(folder):
     return deviation
 
 
+def check_box(program, root):
+    """The step takes and gives actions of the environment, scaled inside the graph."""
+    (root / "cart.xml").write_text(CART)
+    (root / "cart.yaml").write_text(
+        f"env: {{kind: mjcf, model: '{root}/cart.xml', max_episode_steps: 50, "
+        "reward: {joint_velocities: {rail: 1}}}\n")
+    run(program, "collect", f"config={root}/cart.yaml", "transitions=1000",
+        f"output={root}/cart.hdf5")
+    for name in ("min_gru", "behavior_cloning", "sac"):
+        data = [] if name == "sac" else [f"dataset.path={root}/cart.hdf5", "training.warmup=5",
+                                         "training.lr=1e-2", "evaluation.targets=[1]"]
+        folder = root / f"cart-{name}-export"
+        run(program, "train", root / "cart.yaml", f"output={root}/cart-{name}", *data,
+            "training.steps=60", "evaluation.episodes=1", *RUNS[name])
+        run(program, "export", root / f"cart-{name}", folder)
+        actor, onnx = seqrl.Actor(str(folder), EPISODES), OnnxActor(folder / "step.onnx", EPISODES)
+        random, previous, deviation = np.random.default_rng(1), None, 0.0
+        actor.reset(1)
+        onnx.reset(1.0, actor.action_dim)
+        for _ in range(50):
+            observations = 3 * random.normal(size=(EPISODES, actor.observation_dim))
+            rewards = random.normal(size=EPISODES)
+            actions = actor.act(observations, rewards)
+            theirs = onnx.act(observations, rewards, previous)
+            for given in (actions, theirs):
+                assert (given >= BOX[0]).all() and (given <= BOX[1]).all(), given
+            deviation = max(deviation, abs(actions - theirs).max())
+            previous = actions
+        print(f"{name} in a box of its own: largest deviation {deviation:.1e}")
+        assert deviation <= LARGEST_DEVIATION, name
+
+
 def main():
     program = sys.argv[1]
     with tempfile.TemporaryDirectory() as name:
@@ -113,6 +153,7 @@ def main():
             deviation = largest_deviation(root / f"{name}-export")
             print(f"{name}: largest deviation {deviation:.1e}")
             assert deviation <= LARGEST_DEVIATION, name
+        check_box(program, root)
 
 
 if __name__ == "__main__":

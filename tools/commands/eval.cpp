@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "agents/evaluator.h"
+#include "agents/offline/offline_learner.h"
 #include "agents/shipped_policies.h"
 #include "agents/task_learner.h"
 #include "configs/base/json.h"
@@ -27,6 +28,10 @@ struct EvalCommand {
   std::vector<std::string> overrides;
   bool json = false;
 };
+
+bool learned_from_logs(const RunConfig& config) {
+  return !config.trains_task() && !config.has_env();
+}
 
 // An evaluation may change how it measures and where, not what was learned. The keys of the section
 // that says how to measure, `task` for a task, may be given without its name.
@@ -59,7 +64,8 @@ std::vector<std::string> eval_overrides(RunConfig saved, const std::vector<std::
       overrides.push_back(section + text);
       continue;
     }
-    const bool env = !task && (key == "env" || key.starts_with("env."));
+    const bool env = (!task && (key == "env" || key.starts_with("env."))) ||
+                     (key == "dataset.path" && learned_from_logs(saved));
     const std::string meant = nearest_name(key, known);
     SEQRL_REQUIRE(env || key == "device" || key == "training.threads" || key.starts_with(section),
                   "command line: '{}': what a checkpoint holds cannot be changed; an evaluation "
@@ -117,6 +123,25 @@ int eval_task(const EvalCommand& command, const CheckpointReader& checkpoint,
   return print(command, checkpoint, evaluation, {{"task", trained.config.task.kind()}});
 }
 
+// Without an environment there is the part of the dataset that was held out.
+int eval_held_out(const EvalCommand& command, const CheckpointReader& checkpoint,
+                  const TrainedAgent& trained) {
+  ThreadPool pool(trained.config.training.threads);
+  try {
+    Validation validation = OfflineLearner::validation_of(checkpoint, trained);
+    const auto result = with_progress("evaluate", interrupted, [&](const auto& monitor) {
+      return validation.measure(*trained.parameters, pool, monitor);
+    });
+    return print(command, checkpoint, result, nlohmann::ordered_json::object());
+  } catch (const Error& error) {
+    throw Error(
+        error.kind(),
+        fmt::format("env is none, there is nothing to act in (env=NAME names something), and "
+                    "the loss on held-out episodes needs the dataset: {}",
+                    error.what()));
+  }
+}
+
 int eval_agent(const EvalCommand& command, const CheckpointReader& checkpoint,
                const std::vector<std::string>& overrides) {
   TrainedAgent trained = load_agent(checkpoint);
@@ -130,11 +155,15 @@ int eval_agent(const EvalCommand& command, const CheckpointReader& checkpoint,
   }
   auto config =
       read_config_text<RunConfig>(print_config(trained.config), checkpoint.path(), overrides);
-  if (config.env.kind() != trained.config.env.kind() &&
+  if (trained.config.has_env() && config.env.kind() != trained.config.env.kind() &&
       config.evaluation.targets == trained.config.evaluation.targets) {
     config.evaluation.targets.clear();  // they were the other environment's
   }
   config.resolve();
+  if (!config.has_env()) {
+    trained.config = config;
+    return eval_held_out(command, checkpoint, trained);
+  }
   move_to(evaluation_device(config, *trained.agent, Device::cpu), trained);
   EvaluationOptions options = evaluation_options(config);
   ThreadPool pool(config.training.threads);

@@ -55,6 +55,10 @@ std::string evaluation_text(const nlohmann::ordered_json& evaluation) {
     }
     return text;
   }
+  const auto held_out = evaluation.find("validation_loss");
+  if (held_out != evaluation.end() && held_out->is_number()) {
+    text += fmt::format("\n    validation loss {:.4g}", held_out->get<double>());
+  }
   for (const auto& target : evaluation.at("targets")) {
     const auto number = [&](const char* key) {
       return target.at(key).is_null() ? std::string("-")

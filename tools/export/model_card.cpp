@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "configs/base/printable.h"
@@ -38,7 +39,8 @@ std::string header(const ModelCard& card, const Json& evaluation) {
   std::vector<std::string> tags = {"reinforcement-learning", config.agent.kind()};
   if (config.agent.kind() != "sac") tags.insert(tags.begin() + 1, "offline-reinforcement-learning");
   if (learner_name(config) != config.agent.kind()) tags.push_back(learner_name(config));
-  tags.insert(tags.end(), {title_of(config.env), "seqrl"});
+  if (config.has_env()) tags.push_back(title_of(config.env));
+  tags.emplace_back("seqrl");
   std::string text = "---\nlibrary_name: seqrl\npipeline_tag: reinforcement-learning\ntags:\n";
   for (const std::string& tag : tags) text += fmt::format("- {}\n", quoted(tag));
   const Json results = evaluation.is_object() ? evaluation.value("targets", Json()) : Json();
@@ -83,9 +85,28 @@ bool has_scores(const Json& evaluation) {
       results, [](const Json& result) { return result.value("score_mean", Json()).is_number(); });
 }
 
+// Of an agent that learned from logs alone.
+std::string validation(const Json& best, const Json& last) {
+  std::string rows;
+  for (const auto& [checkpoint, evaluation] : {std::pair("best", &best), {"last", &last}}) {
+    if (!evaluation->is_object()) continue;
+    const Json loss = evaluation->value("validation_loss", Json());
+    if (!loss.is_number()) continue;
+    rows += fmt::format("| {} | {} | {:.4g} |\n", checkpoint,
+                        evaluation->value("step", Json(0)).dump(), loss.get<double>());
+  }
+  if (rows.empty()) return "The run was not evaluated.\n";
+  return "It learned from logs alone. The loss is that of held-out episodes: the mean squared "
+         "error "
+         "of the actions, scaled to [−1, 1].\n\n"
+         "| checkpoint | step | validation loss |\n|---|---|---|\n" +
+         rows;
+}
+
 std::string scores(const ModelCard& card) {
   const RunProgress& progress = card.run;
   const Json best = parsed(progress.best_evaluation), last = parsed(progress.last_evaluation);
+  if (!card.agent.config.has_env()) return validation(best, last);
   const std::string rows = score_rows("best", best) + score_rows("last", last);
   if (rows.empty()) return "The run was not evaluated.\n";
   return fmt::format(
@@ -105,11 +126,15 @@ std::string usage(const ModelCard& card) {
   const std::string target =
       card.agent.agent->uses_targets() ? "the return to ask for" : "an episode begins";
   std::string text = fmt::format(
-      "```console\n$ seqrl eval model.safetensors episodes=20 mode=stream{}\n```\n\n{}"
+      "{}{}"
       "```python\nimport seqrl\n\nactor = seqrl.Actor(\"model.safetensors\")\nactor.reset({})  # "
       "{}\naction = actor.act(observation)          # ({},) in, ({},) out\n"
       "action = actor.act(observation, reward)\n```\n",
-      model.empty() ? "" : " " + shell_quoted("env.model=" + model),
+      !card.agent.config.has_env()
+          ? ""
+          : fmt::format(
+                "```console\n$ seqrl eval model.safetensors episodes=20 mode=stream{}\n```\n\n",
+                model.empty() ? "" : " " + shell_quoted("env.model=" + model)),
       model.empty() ? ""
                     : fmt::format("The environment is a MuJoCo model of your own: evaluating needs "
                                   "{}, which is not part of this folder.\n\n",
@@ -137,11 +162,11 @@ std::string to_markdown(const ModelCard& card) {
   std::string text =
       header(card, parsed(card.best ? progress.best_evaluation : progress.last_evaluation));
   text += fmt::format(
-      "\n# {}\n\n{} for {}, trained for {} steps{} by seqrl, as [config.yaml](config.yaml) "
-      "says. {} parameters.\n\n",
+      "\n# {}\n\n{}{}, trained for {} steps{} by seqrl, as [config.yaml](config.yaml) says. {} "
+      "parameters.\n\n",
       markdown_text(card.name), markdown_code(learner_name(agent.config)),
-      markdown_code(title_of(agent.config.env)), progress.step,
-      progress.source.empty() ? "" : " on " + markdown_code(progress.source),
+      agent.config.has_env() ? " for " + markdown_code(title_of(agent.config.env)) : "",
+      progress.step, progress.source.empty() ? "" : " on " + markdown_code(progress.source),
       agent.parameters->count());
   text += "## Scores\n\n" + scores(card) + "\n## Use\n\n" + usage(card) + "\n## Files\n\n";
   text += fmt::format("- `model.safetensors`: the weights of the {} checkpoint\n",

@@ -93,9 +93,10 @@ bool is_wide(const Figure& figure) {
 std::string measure_label(const std::string& measure) {
   const std::size_t first = measure.find('/'), last = measure.rfind('/');
   const std::string what = measure.substr(last == std::string::npos ? 0 : last + 1);
-  const std::string name = what == "score"  ? "normalised score"
-                           : what == "loss" ? "evaluation loss"
-                                            : what;
+  const std::string name = what == "score"             ? "normalised score"
+                           : what == "loss"            ? "evaluation loss"
+                           : what == "validation_loss" ? "validation loss"
+                                                       : what;
   if (first == std::string::npos) return name;
   const std::string mode = measure.substr(0, first);
   if (first == last) return name;  // an agent without targets acts alike in both modes

@@ -39,7 +39,8 @@ std::string target_text(const Json& target) {
 void add_numbers(const Json& object, const std::string& prefix, std::vector<Measure>& measures) {
   for (const auto& [key, value] : object.items()) {
     if (value.is_object()) add_numbers(value, prefix + key + "/", measures);
-    const bool incidental = key == "step" || key == "steps_per_second";
+    const bool incidental =
+        key == "step" || key == "steps_per_second" || key == "validation_episodes";
     if (value.is_number() && !incidental) measures.push_back({prefix + key, value.get<double>()});
   }
 }
