@@ -41,11 +41,10 @@ Items kinds() {
 Items policies() {
   Items items;
   for (const std::string& name : shipped_policies()) {
-    const auto trained = load_shipped_policy(name);
-    SEQRL_CHECK(trained.has_value());
+    const TrainedAgent trained = find_agent(name);
     items.push_back({name, fmt::format("acts in {}, trained with {}, {} parameters",
-                                       title_of(trained->config.env), trained->config.agent.kind(),
-                                       trained->parameters->count())});
+                                       title_of(trained.config.env), trained.config.agent.kind(),
+                                       trained.parameters->count())});
   }
   return items;
 }

@@ -134,7 +134,7 @@ std::string usage(const ModelCard& card) {
           ? ""
           : fmt::format(
                 "```console\n$ seqrl eval model.safetensors episodes=20 mode=stream{}\n```\n\n",
-                model.empty() ? "" : " " + shell_quoted("env.model=" + model)),
+                model.empty() ? "" : fmt::format(" {}", shell_quoted("env.model=" + model))),
       model.empty() ? ""
                     : fmt::format("The environment is a MuJoCo model of your own: evaluating needs "
                                   "{}, which is not part of this folder.\n\n",

@@ -18,12 +18,12 @@ namespace seqrl {
 namespace {
 
 namespace fs = std::filesystem;
-using Clock = std::chrono::steady_clock;
+using SteadyClock = std::chrono::steady_clock;
 
 struct Job {
   const SweepRun* run;
   std::unique_ptr<Process> process;
-  Clock::time_point started;
+  SteadyClock::time_point started;
 };
 
 fs::path log_of(const SweepRun& run) {
@@ -72,7 +72,7 @@ SweepOutcome run_sweep(const Sweep& sweep, const std::function<bool()>& stop,
     const SweepRun* run = waiting.back();
     waiting.pop_back();
     try {
-      jobs.push_back({run, start(sweep, *run), Clock::now()});
+      jobs.push_back({run, start(sweep, *run), SteadyClock::now()});
       say(*run, run->state == SweepRun::State::begun ? "resumed" : "started");
     } catch (const Error& error) {
       outcome.failed.push_back(run->folder.string() + ": " + error.what());
@@ -80,7 +80,7 @@ SweepOutcome run_sweep(const Sweep& sweep, const std::function<bool()>& stop,
     }
   };
   const auto end = [&](const Job& job, int status) {
-    const std::chrono::duration<double> seconds = Clock::now() - job.started;
+    const std::chrono::duration<double> seconds = SteadyClock::now() - job.started;
     if (status == 0) {
       ++outcome.done;
       say(*job.run, "done in " + duration_text(seconds.count()));
