@@ -58,6 +58,9 @@ void add_run(CheckpointWriter& checkpoint, const RunConfig& config, const RunPro
   checkpoint.add_number("best_ranking", progress.best_ranking);
   if (!progress.earlier_best.empty()) checkpoint.add_text("earlier_best", progress.earlier_best);
   checkpoint.add_text("dataset", progress.source);
+  if (progress.logs.metrics < 0) return;
+  checkpoint.add_number("metrics_bytes", progress.logs.metrics);
+  checkpoint.add_number("event_bytes", progress.logs.events);
 }
 
 RunConfig read_run_config(const CheckpointReader& checkpoint, PluginUse plugins) {
@@ -80,6 +83,11 @@ RunProgress read_run_progress(const CheckpointReader& checkpoint) {
                                            ? checkpoint.text("earlier_best")
                                            : std::string(),
                        .source = checkpoint.text("dataset")};
+  progress.logs.step = progress.step;
+  if (checkpoint.has_text("metrics_bytes")) {
+    progress.logs.metrics = checkpoint.number<std::int64_t>("metrics_bytes");
+    progress.logs.events = checkpoint.number<std::int64_t>("event_bytes");
+  }
   for (const std::string& json :
        {progress.last_evaluation, progress.best_evaluation, progress.earlier_best}) {
     SEQRL_REQUIRE(json.empty() || nlohmann::json::accept(json),

@@ -10,6 +10,7 @@
 #include "agents/config.h"
 #include "models/nn/parameter_block.h"
 #include "models/training/checkpoint.h"
+#include "models/training/metrics.h"
 
 namespace seqrl {
 
@@ -21,6 +22,7 @@ struct RunProgress {
   double best_ranking = 0;                       // of best_evaluation
   std::string earlier_best;                      // a JSON list of those measured otherwise, or ""
   std::string source;                            // what it learns from, for people
+  LogPosition logs{.step = 0, .metrics = -1, .events = -1};
 };
 
 // Adds what a run's checkpoint begins with: its format, config, progress and MuJoCo's version.

@@ -27,6 +27,23 @@ bool are_distinct(std::vector<T> values) {
   return std::ranges::adjacent_find(values) == values.end();
 }
 
+// What a dataset is called: a file by its name without the ending, one of Minari's, whose last part
+// says little ("medium-v0"), by the last three: "D4RL-door-human-v2".
+std::string name_of_data(const std::string& dataset) {
+  std::filesystem::path path = std::filesystem::path(dataset).lexically_normal();
+  if (path.filename() == "main_data.hdf5") path = path.parent_path();
+  if (path.filename() == "data" || !path.has_filename()) path = path.parent_path();
+  if (path.has_extension()) return path.stem().string();
+  std::string name = path.filename().string();
+  for (int parts = 1; parts < 3; ++parts) {
+    path = path.parent_path();
+    const std::string above = path.filename().string();
+    if (above.empty() || above.starts_with('.')) break;
+    name = above + "-" + name;
+  }
+  return name;
+}
+
 }  // namespace
 
 void DatasetConfig::fields(Fields& field) {
@@ -125,7 +142,9 @@ RunConfig::RunConfig() {
 
 void RunConfig::fields(Fields& field) {
   field("seed", seed, "of weights, batches and dropout");
-  field("output", output, "the run's folder; \"\" = runs/DATASET-BACKBONE-SEED", file_path());
+  field("output", output,
+        "the run's folder; \"\" = runs/DATASET-BACKBONE-SEED, and what else tells it from others",
+        file_path());
   field("device", device, "where it learns; auto takes the GPU where there is one",
         one_of({"auto", "cpu", "cuda"}));
   add_plugins_field(field, plugins);
@@ -154,7 +173,7 @@ void RunConfig::resolve() {
   if (!dataset.validation && learns_from_data) dataset.validation = has_env() ? 0 : 0.1;
   if (evaluation.targets.empty()) evaluation.targets = standard_targets(env.kind());
   if (output.empty()) {
-    const std::string data = std::filesystem::path(dataset.path).stem().string();
+    const std::string data = name_of_data(dataset.path);
     const std::string world = trains_task() ? task.kind() : title_of(env);
     output = "runs/" + (data.empty() ? world : data) + "-" + learner_name(*this) + "-" +
              std::to_string(seed);

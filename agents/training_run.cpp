@@ -1,25 +1,30 @@
 #include "agents/training_run.h"
 
-#include <fcntl.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <thread>
 #include <utility>
 
 #include "agents/memory.h"
 #include "agents/offline/offline_learner.h"
 #include "agents/registry.h"
+#include "agents/runs/run_changes.h"
+#include "agents/runs/run_name.h"
+#include "agents/runs/run_start.h"
 #include "configs/base/files.h"
 #include "configs/base/json.h"
 #include "configs/base/printable.h"
+#include "configs/base/shell.h"
+#include "configs/base/staging.h"
+#include "configs/base/text.h"
 #include "configs/config.h"
 #include "envs/mujoco_model.h"
 
@@ -27,63 +32,6 @@ namespace seqrl {
 namespace {
 
 namespace fs = std::filesystem;
-
-// What a resumed run may change: how long and where it runs, and how it is measured.
-std::vector<std::string> changeable(const RunConfig& saved) {
-  std::vector<std::string> keys = {"training.threads", "training.checkpoint_every", "evaluation.*",
-                                   "device",           "training.precision",        "plugins"};
-  // A cosine's length is part of what was learned.
-  if (saved.training.schedule == "constant") keys.insert(keys.begin(), "training.steps");
-  // A fingerprint says that a dataset or a model is the same, wherever it lies.
-  if (!saved.dataset.path.empty()) keys.push_back("dataset.path");
-  if (EnvSection(saved.env).fields().find("fingerprint") != nullptr) keys.push_back("env.model");
-  return keys;
-}
-
-bool may_change(const std::string& key, const RunConfig& saved) {
-  if (key == "output") return true;  // the folder's name, wherever it lies now
-  const auto covers = [&](std::string_view known) {
-    if (known.ends_with(".*")) return key.starts_with(known.substr(0, known.size() - 1));
-    return key == known || key.starts_with(std::string(known) + ".");
-  };
-  return std::ranges::any_of(changeable(saved), covers);
-}
-
-// Rejects a config that would learn something else than the checkpoint did, naming the key.
-void require_same_learning(const fs::path& folder, const RunConfig& now, const RunConfig& saved) {
-  const auto flat = [](const RunConfig& config) {
-    return nlohmann::json(config_json(config)).flatten();
-  };
-  const nlohmann::json a = flat(now), b = flat(saved);
-  // Kinds first: another one has other keys, which say less.
-  std::vector<std::string> pointers;
-  for (const auto& [pointer, value] : a.items()) pointers.push_back(pointer);
-  std::ranges::stable_partition(
-      pointers, [](const std::string& pointer) { return pointer.ends_with("/kind"); });
-  for (const std::string& pointer : pointers) {
-    const nlohmann::json& value = a[pointer];
-    std::string key = pointer.substr(1);
-    std::ranges::replace(key, '/', '.');
-    const bool same = b.contains(pointer) && b[pointer] == value;
-    SEQRL_REQUIRE(same || may_change(key, saved),
-                  "{}: {} is {}, but the run was trained with {}; a resumed run may change "
-                  "{}; for anything else start a new run",
-                  folder.string(), key, value.dump(),
-                  b.contains(pointer) ? b[pointer].dump() : "something else",
-                  fmt::join(changeable(saved), ", "));
-  }
-}
-
-// What the score that ranks checkpoints depends on, of what a resumed run may change.
-nlohmann::ordered_json protocol(const RunConfig& config) {
-  if (!config.trains_task() && !config.has_env()) return nlohmann::ordered_json::object();
-  const EvaluationConfig& evaluation = config.evaluation;
-  nlohmann::ordered_json json = {{"episodes", evaluation.episodes}, {"seed", evaluation.seed}};
-  if (config.trains_task() || config.agent.kind() != "decision_transformer") return json;
-  if (!evaluation.targets.empty()) json["target"] = evaluation.targets[0];
-  json["mode"] = evaluation.mode[0];
-  return json;
-}
 
 // What a run that is too short for its settings should be told.
 std::optional<std::string> caution(const RunConfig& config) {
@@ -103,6 +51,59 @@ std::optional<std::string> caution(const RunConfig& config) {
       training.warmup, training.steps, training.lr, training.steps / 10);
 }
 
+// The config as it is to stand in config.yaml. An Error of kind user where it would not come back
+// from there as it is, as with bytes in a path that are no text.
+std::string checked_yaml(const RunConfig& config) {
+  const std::string yaml = print_config(config);
+  const auto again = read_config_text<RunConfig>(yaml, "config.yaml, as it would be");
+  SEQRL_REQUIRE(print_config(again) == yaml, "this config cannot be written as YAML: {}",
+                one_line(yaml));
+  return yaml;
+}
+
+// There is a run in the folder to go on with.
+void require_run(const fs::path& folder) {
+  SEQRL_REQUIRE(!holds_broken_start(folder),
+                "{}: its start was cut short before there was a checkpoint to go on from; start it "
+                "again as before, or with seqrl train {}",
+                folder.string(), shell_quoted(broken_start_config(folder).string()));
+  SEQRL_REQUIRE(holds_run(folder), "{}: no run's folder: no config.yaml in it", folder.string());
+}
+
+// Returns when another process has said what it starts in a folder, or has not for a second.
+void wait_for_config(const fs::path& folder) {
+  for (int i = 0; i < 100 && !config_in(folder, true); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+}
+
+// Starts in config.output, or where that is not given in a folder that no other run has. `notes`
+// gets what a user should know of that.
+std::unique_ptr<RunStart> start_run(RunConfig& config, std::vector<std::string>& notes) {
+  const bool named = !config.output.empty();
+  config.resolve();
+  const auto start = [&config] {
+    return std::make_unique<RunStart>(config.output, checked_yaml(config), resume_command(config));
+  };
+  if (named) return start();
+  const std::string usual = config.output;
+  for (std::set<std::string> held;;) {
+    config.output = distinct_folder(usual, checked_yaml(config), held);
+    try {
+      auto started = start();
+      if (config.output != usual) {
+        notes.push_back(
+            fmt::format("{} holds another run; this one is in {}", usual, config.output));
+      }
+      return started;
+    } catch (const RunLocked&) {
+      // By another config's run, perhaps: its start says so in a moment.
+      if (!held.insert(config.output).second) throw;
+      wait_for_config(config.output);
+    }
+  }
+}
+
 nlohmann::ordered_json parsed_or_null(const std::string& json) {
   return json.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json::parse(json);
 }
@@ -113,18 +114,6 @@ std::string earlier_name(const nlohmann::ordered_json& evaluation) {
 }
 
 }  // namespace
-
-RunLock::RunLock(const fs::path& folder)
-    : file_(::open((folder / "config.yaml").c_str(), O_RDONLY | O_CLOEXEC)) {
-  if (file_ >= 0 && ::flock(file_, LOCK_EX | LOCK_NB) != 0) {
-    ::close(file_);
-    reject("{}: another process is training this run", folder.string());
-  }
-}
-
-RunLock::~RunLock() {
-  if (file_ >= 0) ::close(file_);
-}
 
 TrainingRun::TrainingRun(fs::path folder, RunConfig config)
     : folder_(std::move(folder)),
@@ -149,37 +138,38 @@ TrainingRun TrainingRun::begin(RunConfig config, Trajectories data) {
 
 TrainingRun TrainingRun::begin(RunConfig config, const MakeLearner& make) {
   config.device = name_of(learning_device(config));  // wherever it goes on
-  config.resolve();
+  std::vector<std::string> notes;
+  const std::unique_ptr<RunStart> start = start_run(config, notes);
   const fs::path folder = config.output;
-  SEQRL_REQUIRE(!fs::exists(folder / "config.yaml"),
-                "{}: there is a run in it already; go on with {}, or choose another folder with "
-                "output=…",
-                folder.string(), resume_command(config));
   require_memory(config);
   TrainingRun run(folder, std::move(config));
+  run.notes_ = std::move(notes);
   if (const auto line = caution(run.config_)) run.notes_.push_back(*line);
   run.learner_ = make(run.config_, *run.pool_);
   std::ranges::copy(run.learner_->notes(), std::back_inserter(run.notes_));
   run.progress_.source = run.learner_->source();
-
-  std::error_code error;
-  fs::create_directories(folder / "checkpoints", error);
-  if (error) fail("cannot make the run's folder {}: {}", folder.string(), error.message());
-  write_file_atomically(folder / "config.yaml", print_config(run.config_));
-  run.lock_ = std::make_unique<RunLock>(folder);
   run.learner_->begin(folder);
   run.metrics_ = std::make_unique<MetricsLog>(folder);
+  run.save("last");  // so that whatever happens from now on, there is a run to go on with
+  run.lock_ = start->commit();
   return run;
 }
 
 TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::string>& overrides) {
   SEQRL_REQUIRE(fs::is_directory(folder), "{}: no such run's folder", folder.string());
+  require_run(folder);
+  for (const std::string& text : overrides) {
+    SEQRL_REQUIRE(!text.starts_with("output="), "'{}': a resumed run stays in its folder, {}", text,
+                  folder.string());
+  }
+  auto lock = std::make_unique<RunLock>(folder);
+  require_run(folder);  // still
   const CheckpointReader checkpoint(find_checkpoint(folder));
   auto config = read_config<RunConfig>(folder / "config.yaml", overrides);  // loads given plugins
   const RunConfig saved = read_run_config(checkpoint);
-  config.output = folder.string();
   config.resolve();
   require_same_learning(folder, config, saved);
+  const std::string yaml = checked_yaml(config);
   learning_device(config);  // or says why not
   require_memory(config);
   TrainingRun run(folder, std::move(config));
@@ -191,18 +181,21 @@ TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::s
   run.learner_ = make_learner(run.config_, *run.pool_);
   std::ranges::copy(run.learner_->notes(), std::back_inserter(run.notes_));
   run.progress_.source = run.learner_->source();
-  run.lock_ = std::make_unique<RunLock>(folder);
   run.learner_->begin(folder);
   run.learner_->load(checkpoint);
-  write_file_atomically(folder / "config.yaml", print_config(run.config_));
-  run.lock_ = std::make_unique<RunLock>(folder);  // of the file that is there now
-  run.metrics_ = std::make_unique<MetricsLog>(folder, run.step());
+  // Nothing was written before it was clear that the run goes on.
+  const fs::path file = folder / "config.yaml";
+  if (yaml != read_file(file)) write_file_atomically(file, yaml);
+  remove_part(folder);
+  for (const char* name : {"", "checkpoints", "policies"}) remove_stale_staging(folder / name);
+  run.metrics_ = std::make_unique<MetricsLog>(folder, run.progress_.logs);
+  run.lock_ = std::move(lock);
   return run;
 }
 
 // Where checkpoints are measured otherwise than they were, what was best takes no part any more.
 void TrainingRun::begin_ranking(const RunConfig& saved) {
-  const nlohmann::ordered_json then = protocol(saved), now = protocol(config_);
+  const nlohmann::ordered_json then = ranking_protocol(saved), now = ranking_protocol(config_);
   if (then == now || progress_.best_evaluation.empty()) return;
   nlohmann::ordered_json best = nlohmann::ordered_json::parse(progress_.best_evaluation);
   const std::string name = earlier_name(best);
@@ -251,6 +244,9 @@ void TrainingRun::save(const std::string& name) {
         "learning rate or training.clip",
         step(), *broken, (folder_ / "checkpoints" / "last.safetensors").string());
   }
+  if (lock_) lock_->require_in_place();  // none while it begins
+  metrics_->sync();
+  progress_.logs = metrics_->position(step());
   CheckpointWriter checkpoint;
   add_run(checkpoint, config_, progress_);
   learner_->save(checkpoint);
@@ -261,6 +257,7 @@ void TrainingRun::keep_weights() {
   std::error_code error;
   fs::create_directories(folder_ / "policies", error);
   if (error) fail("cannot make {}: {}", (folder_ / "policies").string(), error.message());
+  progress_.logs = metrics_->position(step());
   CheckpointWriter checkpoint;
   add_run(checkpoint, config_, progress_);
   learner_->save_weights(checkpoint);
@@ -280,7 +277,7 @@ void TrainingRun::require_finite(const Learner::StepResult& result) {
 
 void TrainingRun::save_last() {
   require_finite(learner_->wait());
-  metrics_->sync();
+  lock_->require_in_place();
   const fs::path last = folder_ / "checkpoints" / "last.safetensors";
   const fs::path previous = folder_ / "checkpoints" / "previous.safetensors";
   // A hard link keeps the old file under both names until the new one is whole.
@@ -306,6 +303,7 @@ bool TrainingRun::evaluate_now(const RunEvents& events) {
   std::optional<Report> report = learner_->evaluate(monitor);
   monitor.advance({.fraction = 1});
   if (!report) return false;
+  lock_->require_in_place();
   report->json["step"] = step();
   metrics_->append(step(), report->metrics);
   progress_.evaluated = step();
@@ -337,12 +335,13 @@ bool TrainingRun::run(const RunEvents& events) {
                           learning_device(config_) == Device::cuda ? "a GPU and " : "",
                           pool_->threads(), printable(progress_.source), world));
   for (const std::string& note : notes_) say(events, printable(note));
+  const fs::path scores = folder_ / "eval.json";
+  if (progress_.evaluated >= 0 && !fs::exists(scores)) write_file_atomically(scores, eval_json());
   const auto due = [&] {
     return step() > 0 && progress_.evaluated != step() &&
            (step() % config_.evaluation.every == 0 || step() == training.steps);
   };
   // Stopped while it was evaluating, or resumed with more steps: first what was left.
-  if (step() == 0) save_last();  // so that whatever happens, there is a run to go on with
   if (due()) {
     if (!evaluate_now(events)) return false;
     save_last();
@@ -365,7 +364,10 @@ bool TrainingRun::run(const RunEvents& events) {
     ++timed_steps_;
     require_finite(result);
     ++progress_.step;
-    if (log_due) metrics_->append(step(), learner_->take_metrics());
+    if (log_due) {
+      lock_->require_in_place();
+      metrics_->append(step(), learner_->take_metrics());
+    }
     if (events.stepped) events.stepped(step(), result.loss);
     if (due()) {
       save_last();  // an evaluation that fails must not cost what was learned

@@ -11,22 +11,11 @@
 #include "agents/checkpoint.h"
 #include "agents/datasets/trajectories.h"
 #include "agents/learner.h"
+#include "agents/runs/run_lock.h"
 #include "configs/base/thread_pool.h"
 #include "models/training/metrics.h"
 
 namespace seqrl {
-
-// Keeps two processes from training one run: holds while it lives, an Error when held elsewhere.
-class RunLock {
- public:
-  explicit RunLock(const std::filesystem::path& folder);
-  RunLock(const RunLock&) = delete;
-  RunLock& operator=(const RunLock&) = delete;
-  ~RunLock();
-
- private:
-  int file_;
-};
 
 // What the program hears from a run, and tells it.
 struct RunEvents {
@@ -39,18 +28,20 @@ struct RunEvents {
   std::function<void(const WorkProgress& progress)> evaluating;
 };
 
-// A run lives in a folder: config.yaml (resolved), metrics.jsonl, TensorBoard events,
-// checkpoints/{last,previous,best}.safetensors, eval.json, log.txt; with evaluation.keep also
+// A run lives in a folder: config.yaml (resolved), metrics.jsonl, TensorBoard events, timing.jsonl,
+// checkpoints/{last,previous,best}.safetensors, eval.json, log.txt, lock; with evaluation.keep also
 // policies/STEP.safetensors, the weights of every evaluation. "Best" compares what was measured
 // alike: where a resumed run changes the first target or mode, the episodes or their seed, a new
 // ranking begins, and the best checkpoint by the earlier one stays as best-STEP.safetensors.
 //
-// A run that was stopped and resumed, at any step, ends with the same bytes in its weights, its
-// optimizer's state and its metrics as one that never was, on one kind of device: its config says
-// which, and goes on elsewhere only when told to.
+// A run that was stopped and resumed, or killed and resumed, at any moment, ends with the same
+// bytes in its files as one that never was, on one kind of device: its config says which, and goes
+// on elsewhere only when told to. That holds for all of them but log.txt, a diary, timing.jsonl and
+// in eval.json the two rates, steps_per_second and training_steps_per_second.
 class TrainingRun {
  public:
-  // A new run in config.output, which must not hold one.
+  // A new run in config.output, which must not hold one; where that is not given, in a folder named
+  // after the config. There is a run once this returns: an Error, or a kill, leaves none.
   static TrainingRun begin(RunConfig config);
 
   // The same, learning from `data` instead of config.dataset, for programs that bring their own.

@@ -1,6 +1,10 @@
 // seqrl, the one program. Exit status: 0 done, 1 failed, 2 the user's mistake.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <exception>
 #include <iostream>
@@ -44,6 +48,14 @@ std::vector<std::string> reversed_arguments(int argc, char** argv) {
   return arguments;
 }
 
+// Opens /dev/null in the place of standard streams that are closed: the first files that are opened
+// would get their numbers, and what is meant for people would go into them.
+void secure_standard_streams() {
+  for (int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(stream, F_GETFD) < 0 && errno == EBADF) ::open("/dev/null", O_RDWR);
+  }
+}
+
 // Runs the command that the arguments name; CLI::ParseError when they name none.
 int run(int argc, char** argv) {
   CLI::App app("Trains sequence-model agents on recorded experience and evaluates them in MuJoCo.",
@@ -81,10 +93,14 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  secure_standard_streams();
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of write(), with a message
   try {
     const int status = run(argc, argv);
-    if (!std::cout.flush()) seqrl::fail("the output could not be written to its end");
+    const bool written = static_cast<bool>(std::cout.flush());
+    if (!written && !seqrl::reader_is_gone(STDOUT_FILENO)) {
+      seqrl::fail("the output could not be written to its end");
+    }
     return status;
   } catch (const seqrl::Error& error) {
     std::cerr << "seqrl: " << seqrl::printable(error.what()) << "\n";

@@ -1,44 +1,100 @@
 #include "models/training/metrics.h"
 
-#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "configs/base/error.h"
+#include "configs/base/files.h"
 
 namespace seqrl {
 namespace {
 
-// A line cut short never parses: its closing brace is missing.
-bool belongs_before(std::string_view line, std::int64_t step) {
-  const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object()) return false;
-  const auto found = json.find("step");
-  return found != json.end() && found->is_number_integer() && found->get<std::int64_t>() <= step;
+namespace fs = std::filesystem;
+
+constexpr const char* kLines = "metrics.jsonl";
+constexpr const char* kTiming = "timing.jsonl";
+
+// The step of a line; nothing for one that makes no sense. One that is cut short never parses: its
+// closing brace is missing.
+std::optional<std::int64_t> step_of(const nlohmann::json& line) {
+  const auto found = line.is_object() ? line.find("step") : line.end();
+  if (found == line.end() || !found->is_number_integer()) return std::nullopt;
+  return found->get<std::int64_t>();
 }
 
-// Drops what does not belong to a run that stands at `step`; the path, for the lines to come.
-std::filesystem::path cut_back(const std::filesystem::path& path, std::int64_t step) {
-  if (!std::filesystem::exists(path)) return path;
+nlohmann::json parsed(std::string_view line) {
+  return nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+}
+
+// Calls visit(line, json) for each whole line of a file, until that says no.
+template <class Visit>
+void each_line(const fs::path& path, const Visit& visit) {
+  if (!fs::exists(path)) return;
   const std::string content = read_file(path);
-  std::string kept;
-  for (std::size_t begin = 0; begin < content.size();) {
-    const std::size_t end = std::min(content.find('\n', begin), content.size());
+  std::size_t begin = 0;
+  for (std::size_t end; (end = content.find('\n', begin)) != std::string::npos; begin = end + 1) {
     const auto line = std::string_view(content).substr(begin, end - begin);
-    if (belongs_before(line, step)) kept.append(line).push_back('\n');
-    begin = end + 1;
+    if (!visit(line, parsed(line))) return;
   }
+}
+
+// How many bytes of metrics.jsonl belong to a run at `position`. Where that does not say, or the
+// file was changed since, what belongs to later steps is dropped from it.
+std::int64_t cut_back(const fs::path& path, const LogPosition& position) {
+  if (!fs::exists(path)) return 0;
+  const std::string content = read_file(path);
+  const auto size = static_cast<std::int64_t>(content.size()), known = position.metrics;
+  const bool fits = known >= 0 && known <= size;
+  if (fits && (known == 0 || content[static_cast<std::size_t>(known) - 1] == '\n')) return known;
+  std::string kept;
+  each_line(path, [&](std::string_view line, const nlohmann::json& json) {
+    const auto step = step_of(json);
+    if (step && *step <= position.step) kept.append(line).push_back('\n');
+    return true;
+  });
   if (kept != content) write_file_atomically(path, kept);
-  return path;
+  return static_cast<std::int64_t>(kept.size());
+}
+
+double seconds_since_1970() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration<double>(now).count();
+}
+
+double to_milliseconds(double seconds) {
+  return std::round(seconds * 1000) / 1000;
 }
 
 }  // namespace
 
-MetricsLog::MetricsLog(const std::filesystem::path& folder, std::int64_t step)
-    : lines_(cut_back(folder / "metrics.jsonl", step), OutputFile::Mode::append),
-      events_(folder, step) {}
+MetricsLog::MetricsLog(const fs::path& folder, const LogPosition& position)
+    : lines_(folder / kLines, cut_back(folder / kLines, position)),
+      events_(folder, position.step, position.events),
+      before_(cut_back_timing(folder, position.step)),
+      timing_(folder / kTiming, before_.bytes),
+      began_(std::chrono::steady_clock::now()) {}
+
+// A line for each that metrics.jsonl has kept.
+MetricsLog::Timing MetricsLog::cut_back_timing(const fs::path& folder, std::int64_t step) {
+  std::int64_t at_step = 0;
+  each_line(folder / kLines, [&](std::string_view, const nlohmann::json& json) {
+    if (step_of(json) == step) ++at_step;
+    return true;
+  });
+  Timing kept;
+  each_line(folder / kTiming, [&](std::string_view line, const nlohmann::json& json) {
+    const auto of = step_of(json);
+    if (!of || *of > step || (*of == step && --at_step < 0)) return false;
+    kept.bytes += static_cast<std::int64_t>(line.size()) + 1;
+    const auto seconds = json.find("seconds");
+    if (seconds != json.end() && seconds->is_number()) kept.seconds = seconds->get<double>();
+    return true;
+  });
+  return kept;
+}
 
 void MetricsLog::append(std::int64_t step, std::span<const Metric> metrics) {
   nlohmann::ordered_json line = {{"step", step}};
@@ -47,13 +103,24 @@ void MetricsLog::append(std::int64_t step, std::span<const Metric> metrics) {
     line[metric.name] =
         std::isfinite(metric.value) ? nlohmann::ordered_json(metric.value) : nullptr;
   }
+  time(step);
   lines_.write(line.dump() + "\n");
   events_.append(step, metrics);
+}
+
+void MetricsLog::time(std::int64_t step) {
+  const std::chrono::duration<double> since = std::chrono::steady_clock::now() - began_;
+  const nlohmann::ordered_json line = {
+      {"step", step},
+      {"seconds", to_milliseconds(before_.seconds + since.count())},
+      {"time", to_milliseconds(seconds_since_1970())}};
+  timing_.write(line.dump() + "\n");
 }
 
 void MetricsLog::sync() {
   lines_.sync();
   events_.sync();
+  timing_.sync();
 }
 
 }  // namespace seqrl

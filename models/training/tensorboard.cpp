@@ -1,13 +1,7 @@
 #include "models/training/tensorboard.h"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
-#include <algorithm>
 #include <array>
 #include <bit>
-#include <charconv>
-#include <chrono>
 #include <type_traits>
 
 #include "configs/base/error.h"
@@ -67,34 +61,14 @@ std::string event(double wall_time, std::int64_t step) {
   return out;
 }
 
-double seconds_since_1970() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration<double>(now).count();
-}
+constexpr const char* kName = "events.out.tfevents.seqrl";
 
-constexpr std::string_view kPrefix = "events.out.tfevents.";
-
-// The time in the name of the newest event file, in seconds since 1970; -1 when there is none.
-std::int64_t newest_event_file(const std::filesystem::path& folder) {
-  std::int64_t newest = -1;
+bool has_other_event_files(const std::filesystem::path& folder) {
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
-    if (!name.starts_with(kPrefix)) continue;
-    std::int64_t seconds = 0;
-    std::from_chars(name.data() + kPrefix.size(), name.data() + name.size(), seconds);
-    newest = std::max(newest, seconds);
+    if (name.starts_with(kEventFilePrefix) && name != kName) return true;
   }
-  return newest;
-}
-
-// Viewers read a folder's files in the order of their names, so a run that is interrupted and
-// resumed within a second must not go by the clock alone.
-std::filesystem::path event_file_path(const std::filesystem::path& folder, std::int64_t newest) {
-  const auto seconds = std::max(static_cast<std::int64_t>(seconds_since_1970()), newest + 1);
-  std::array<char, 256> host{};
-  if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
-  return folder / fmt::format("{}{:010}.{}.{}.0", kPrefix, seconds,
-                              host[0] == '\0' ? "localhost" : host.data(), ::getpid());
+  return false;
 }
 
 }  // namespace
@@ -145,19 +119,18 @@ std::string scalars_event(double wall_time, std::int64_t step, std::span<const M
   return out;
 }
 
-EventFile::EventFile(const std::filesystem::path& folder, std::int64_t step)
-    : EventFile(folder, step, newest_event_file(folder)) {}
-
-EventFile::EventFile(const std::filesystem::path& folder, std::int64_t step, std::int64_t newest)
-    : file_(event_file_path(folder, newest), OutputFile::Mode::create) {
-  const double now = seconds_since_1970();
-  file_.write(tfrecord(version_event(now)));
-  if (newest >= 0) file_.write(tfrecord(restart_event(now, step + 1)));
+EventFile::EventFile(const std::filesystem::path& folder, std::int64_t step, std::int64_t bytes)
+    : file_(folder / kName, bytes) {
+  if (file_.bytes() > 0) return;
+  file_.write(tfrecord(version_event(0)));
+  if (has_other_event_files(folder)) {
+    file_.write(tfrecord(restart_event(static_cast<double>(step), step + 1)));
+  }
 }
 
 void EventFile::append(std::int64_t step, std::span<const Metric> metrics) {
   SEQRL_CHECK(step >= 0);
-  file_.write(tfrecord(scalars_event(seconds_since_1970(), step, metrics)));
+  file_.write(tfrecord(scalars_event(static_cast<double>(step), step, metrics)));
 }
 
 }  // namespace seqrl

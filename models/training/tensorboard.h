@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "configs/base/files.h"
+#include "models/training/log_file.h"
 
 namespace seqrl {
 
@@ -30,19 +30,25 @@ std::string version_event(double wall_time);
 std::string restart_event(double wall_time, std::int64_t step);
 std::string scalars_event(double wall_time, std::int64_t step, std::span<const Metric> metrics);
 
-// A new event file in `folder`, which sorts, and so is read, after those that are there already.
+// What the names of event files begin with.
+constexpr const char* kEventFilePrefix = "events.out.tfevents.";
+
+// The event file of a run, events.out.tfevents.seqrl. So that its bytes say nothing but what the
+// run did, the wall time of an event is its step, in seconds since 1970.
 class EventFile {
  public:
-  // `step`: where the run stands. What older files hold of later steps is hidden from viewers.
-  EventFile(const std::filesystem::path& folder, std::int64_t step);
+  // Goes on after the first `bytes` of the file and drops what follows them. Where there are not
+  // that many, or 0 are asked for, it begins anew, at `step`; event files of other names, which
+  // earlier versions left, are read before it, and what they hold of later steps is hidden.
+  EventFile(const std::filesystem::path& folder, std::int64_t step, std::int64_t bytes);
 
   // Reaches the operating system before it returns. An Error `failure` when the disk is full.
   void append(std::int64_t step, std::span<const Metric> metrics);
   void sync() { file_.sync(); }
+  std::int64_t bytes() const { return file_.bytes(); }
 
  private:
-  EventFile(const std::filesystem::path& folder, std::int64_t step, std::int64_t newest);
-  OutputFile file_;
+  LogFile file_;
 };
 
 }  // namespace seqrl

@@ -1,6 +1,8 @@
 #include "agents/training_run.h"
 
 #include <limits>
+#include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "agents/datasets/load.h"
@@ -16,6 +18,8 @@ using namespace seqrl;
 
 namespace {
 
+constexpr const char* kEvents = "events.out.tfevents.seqrl";
+
 struct Folder : TemporaryFolder {
   Folder() { make_small_dataset(*this / "random.hdf5"); }
   RunConfig config(const std::string& run, std::vector<std::string> overrides = {}) const {
@@ -28,6 +32,36 @@ struct Folder : TemporaryFolder {
     return read_file(*this / run / "metrics.jsonl");
   }
 };
+
+// The files of a run, with the bytes of those that must not depend on the time.
+std::map<std::string, std::string> files_of(const std::filesystem::path& run) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(run)) {
+    const std::string name = entry.path().lexically_relative(run).string();
+    const bool tells_time = name == "log.txt" || name == "timing.jsonl";
+    std::string bytes = entry.is_directory() || tells_time ? "" : read_file(entry.path());
+    if (name == "eval.json") {
+      auto json = nlohmann::ordered_json::parse(bytes);
+      for (const char* rate : {"steps_per_second", "training_steps_per_second"}) json.erase(rate);
+      bytes = json.dump();
+    }
+    files[name] = bytes;
+  }
+  return files;
+}
+
+// Copies a run's folder at every step, and whenever the run says something, as between an
+// evaluation and the checkpoint after it: what a kill at that moment leaves.
+RunEvents snapshots(const std::filesystem::path& run, const std::filesystem::path& into) {
+  std::filesystem::create_directory(into);
+  const auto copy = [run, into, count = std::make_shared<int>(0)] {
+    std::filesystem::copy(run, into / std::to_string((*count)++),
+                          std::filesystem::copy_options::recursive);
+  };
+  return {.stop = nullptr,
+          .stepped = [copy](std::int64_t, double) { copy(); },
+          .said = [copy](const std::string&) { copy(); }};
+}
 
 }  // namespace
 
@@ -65,6 +99,7 @@ TEST_CASE("a run resumed at any step is, byte for byte, the run that never stopp
       CHECK(contents(folder / name / "checkpoints" / "last.safetensors") ==
             contents(folder / whole / "checkpoints" / "last.safetensors"));
       CHECK(folder.metrics(name) == folder.metrics(whole));
+      CHECK((read_file(folder / name / kEvents) == read_file(folder / whole / kEvents)));
     }
   }
 }
@@ -310,6 +345,116 @@ TEST_CASE("a run too short for its settings says so when it begins") {
   CHECK_THAT(said(small_sac_config(folder / "random", {"agent.random_steps=20"})),
              Catch::Contains("agent.random_steps is 20") && Catch::Contains("nothing is learned"));
   CHECK_THAT(said(small_sac_config(folder / "learns")), !Catch::Contains("random_steps"));
+}
+
+TEST_CASE("a run killed at any moment ends, byte for byte, as one that never was") {
+  const Folder folder;
+  const std::string sac = "sac", offline = "offline";
+  for (const std::string& kind : {sac, offline}) {
+    const std::filesystem::path run = folder / (kind + "-run");
+    const std::vector<std::string> more = {"training.checkpoint_every=5", "evaluation.keep=true"};
+    REQUIRE(TrainingRun::begin(kind == sac ? small_sac_config(run, more)
+                                           : folder.config(kind + "-run", more))
+                .run(snapshots(run, folder / kind)));
+    const auto whole = files_of(run);
+    CHECK(whole.contains("checkpoints/previous.safetensors"));
+    int count = 0;
+    for (const auto& snapshot : std::filesystem::directory_iterator(folder / kind)) {
+      INFO(snapshot.path());
+      REQUIRE(TrainingRun::resume(snapshot.path()).run({}));
+      const auto resumed = files_of(snapshot.path());
+      for (const auto& [name, bytes] : whole) {
+        INFO(name);
+        CHECK(resumed.contains(name));
+        CHECK((resumed.at(name) == bytes));
+      }
+      CHECK(resumed.size() == whole.size());
+      ++count;
+    }
+    CHECK(count > 12);
+  }
+}
+
+TEST_CASE("a start that fails leaves no run, and can be made again") {
+  const Folder folder;
+  {
+    const FullDisk disk(1000);
+    CHECK_THROWS_WITH(TrainingRun::begin(folder.config("run", {"dataset.path=none.hdf5"})),
+                      Catch::Contains("none.hdf5"));
+    CHECK(!std::filesystem::exists(folder / "run"));
+  }
+  {
+    const FullDisk disk(100'000);  // enough for the dataset, not for a checkpoint
+    CHECK_THROWS_WITH(TrainingRun::begin(folder.config("run")), Catch::Contains("cannot write"));
+    CHECK(!std::filesystem::exists(folder / "run"));
+  }
+  CHECK(TrainingRun::begin(folder.config("run")).run({}));
+}
+
+TEST_CASE("a run exists, and can be resumed, from the moment that it begins") {
+  const Folder folder;
+  REQUIRE(TrainingRun::begin(folder.config("whole")).run({}));
+  TrainingRun::begin(folder.config("run"));
+  CHECK_THROWS_WITH(TrainingRun::begin(folder.config("run")), Catch::Contains("already"));
+  REQUIRE(TrainingRun::resume(folder / "run").run({}));
+  CHECK(folder.metrics("run") == folder.metrics("whole"));
+
+  std::filesystem::rename(folder / "run/config.yaml", folder / "run/config.yaml.part");
+  std::filesystem::remove(folder / "run/metrics.jsonl");
+  std::filesystem::remove(folder / "run/eval.json");
+  CHECK_THROWS_WITH(
+      TrainingRun::resume(folder / "run"),
+      Catch::Contains("its start was cut short") &&
+          Catch::Contains("seqrl train " + (folder / "run/config.yaml.part").string()));
+}
+
+TEST_CASE("a folder that is moved or deleted under a run ends it with one line") {
+  const Folder folder;
+  const std::filesystem::path run = folder / "run", elsewhere = folder / "elsewhere";
+  for (const bool moved : {true, false}) {
+    TrainingRun training = TrainingRun::begin(folder.config(moved ? "run" : "other"));
+    const std::filesystem::path place = training.folder();
+    CHECK_THROWS_WITH(training.run({.stepped =
+                                        [&](std::int64_t step, double) {
+                                          if (step != 3) return;
+                                          if (moved) std::filesystem::rename(place, elsewhere);
+                                          if (!moved) std::filesystem::remove_all(place);
+                                        }}),
+                      Catch::Contains("was moved or deleted"));
+    CHECK(!std::filesystem::exists(place));
+  }
+  CHECK(TrainingRun::resume(elsewhere).run({}));
+}
+
+TEST_CASE("a resumed run leaves its config as it was, byte for byte, wherever it lies") {
+  const Folder folder;
+  std::int64_t now = 0;
+  CHECK(!TrainingRun::begin(folder.config("run")).run(stop_after(3, now)));
+  const std::string config = read_file(folder / "run" / "config.yaml");
+  const std::filesystem::path odd = folder / "two\nlines '\" #1: \xFF";
+  std::filesystem::rename(folder / "run", odd);
+  REQUIRE(TrainingRun::resume(odd).run({}));
+  CHECK(read_file(odd / "config.yaml") == config);
+  CHECK_THROWS_WITH(TrainingRun::resume(odd, {"output=elsewhere"}),
+                    Catch::Contains("a resumed run stays in its folder"));
+}
+
+TEST_CASE("a config that could not be read again is not written") {
+  const Folder folder;
+  RunConfig config = folder.config("run");
+  config.output += "\xFF";
+  CHECK_THROWS_WITH(TrainingRun::begin(config), Catch::Contains("config.yaml"));
+  CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);  // the data
+}
+
+TEST_CASE("an eval.json that is gone is written again from the checkpoint") {
+  const Folder folder;
+  TrainingRun run = TrainingRun::begin(folder.config("run"));
+  REQUIRE(run.run({}));
+  std::filesystem::remove(folder / "run" / "eval.json");
+  TrainingRun again = TrainingRun::resume(folder / "run");
+  REQUIRE(again.run({}));
+  CHECK(read_file(folder / "run" / "eval.json") == run.eval_json());
 }
 
 TEST_CASE("a full disk stops a run with one line, and what was saved stays whole") {

@@ -58,6 +58,7 @@ int run_collect(std::vector<std::string> settings) {
                              one_line(config.policy), title_of(acting->env), title_of(config.env));
   }
   catch_interrupts();
+  outlive_readers();
   const Collected collected = with_progress(
       "collect", interrupted, [&](const auto& monitor) { return collect(config, monitor); });
   const std::int64_t complete = collected.episodes - collected.cut;

@@ -62,8 +62,14 @@ constexpr const char* kPluginsHelp = "plugins=[LIBRARY.so] where it needs those:
 // no such setting.
 std::string take_world(std::vector<std::string>& settings);
 
-// Ctrl-C and SIGTERM ask the running command to stop, gracefully the first time. True once asked.
+// Ctrl-C, SIGTERM and a terminal that goes away (SIGHUP) ask the running command to stop,
+// gracefully the first time. True once asked.
 void catch_interrupts();
 bool interrupted();
+
+// The command goes on when nobody reads what it prints any more: it does more than print.
+void outlive_readers();
+// Whether nobody does, of what is written to a pipe.
+bool reader_is_gone(int file);
 
 }  // namespace seqrl

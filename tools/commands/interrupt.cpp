@@ -1,3 +1,5 @@
+#include <poll.h>
+
 #include <atomic>
 #include <csignal>
 
@@ -11,7 +13,8 @@ static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may not 
 
 void ask(int signal) {
   asked = true;
-  std::signal(signal, SIG_DFL);  // the second time it is not a question
+  // The second time it is not a question. A terminal that goes away often says so twice.
+  if (signal != SIGHUP) std::signal(signal, SIG_DFL);
 }
 
 }  // namespace
@@ -19,10 +22,21 @@ void ask(int signal) {
 void catch_interrupts() {
   std::signal(SIGINT, ask);
   std::signal(SIGTERM, ask);
+  // What nohup says stays as it is.
+  if (std::signal(SIGHUP, ask) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
+}
+
+void outlive_readers() {
+  std::signal(SIGPIPE, SIG_IGN);
 }
 
 bool interrupted() {
   return asked;
+}
+
+bool reader_is_gone(int file) {
+  pollfd output = {file, POLLOUT, 0};
+  return ::poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
 }
 
 }  // namespace seqrl

@@ -27,6 +27,7 @@ int run_sweep_command(const SweepCommand& command) {
     return 0;
   }
   catch_interrupts();
+  outlive_readers();
   const SweepOutcome outcome = run_sweep(
       sweep, interrupted, [](const std::string& line) { std::cerr << printable(line) << "\n"; });
   for (const std::string& line : outcome.failed)

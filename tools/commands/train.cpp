@@ -68,6 +68,7 @@ int run_train(const TrainCommand& command) {
   const Given given = given_by(command);
   if (command.dry_run) return dry_run(read_given(given));
   catch_interrupts();
+  outlive_readers();
   TrainingRun run = command.resume.empty() ? TrainingRun::begin(read_given(given))
                                            : TrainingRun::resume(command.resume, given.overrides);
   const std::int64_t steps = run.config().training.steps;
@@ -85,9 +86,11 @@ int run_train(const TrainCommand& command) {
     if (finished) progress.finish();
   }
   if (!finished) {
+    RunConfig config = run.config();
+    config.output = run.folder().string();  // wherever it lies now
     std::cerr << fmt::format(
         "stopped after {} of {} steps; everything is saved. Go on with\n  {}\n", run.step(), steps,
-        resume_command(run.config()));
+        resume_command(config));
     return 1;
   }
   std::cout << printable(run.folder().string()) << "\n";

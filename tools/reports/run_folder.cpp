@@ -15,7 +15,6 @@
 #include "configs/base/files.h"
 #include "configs/base/text.h"
 #include "configs/config.h"
-#include "configs/tree.h"
 #include "envs/mjcf_config.h"
 #include "models/core/safetensors.h"
 
@@ -43,15 +42,6 @@ void add_numbers(const Json& object, const std::string& prefix, std::vector<Meas
         key == "step" || key == "steps_per_second" || key == "validation_episodes";
     if (value.is_number() && !incidental) measures.push_back({prefix + key, value.get<double>()});
   }
-}
-
-void flatten(const Tree& tree, const std::string& key, std::map<std::string, std::string>& into) {
-  const std::string prefix = key.empty() ? "" : key + ".";
-  for (const auto& [name, value] : tree.entries) flatten(value, prefix + name, into);
-  if (tree.kind == Tree::Kind::scalar) into[key] = tree.text;
-  if (tree.kind != Tree::Kind::list) return;
-  std::string& list = into[key];
-  for (const Tree& item : tree.items) list += (list.empty() ? "" : ", ") + item.text;
 }
 
 std::vector<MetricLine> read_metrics(const fs::path& path) {
@@ -231,16 +221,11 @@ RunFolder read_run(const fs::path& folder) {
   const fs::path config = folder / "config.yaml";
   RunFolder run;
   run.path = folder;
-  flatten(parse_yaml(read_config_file(config), config.string()), "", run.settings);
+  run.settings = settings_of(read_config_file(config), config.string());
   run.metrics = read_metrics(folder / "metrics.jsonl");
   read_evaluations(folder / "eval.json", run);
   read_checkpoint(folder / "checkpoints" / "last.safetensors", run);
   return run;
-}
-
-bool is_incidental(const std::string& key) {
-  return key == "output" || key == "device" || key == "training.threads" ||
-         key == "training.checkpoint_every";
 }
 
 std::vector<fs::path> find_runs(const std::vector<std::string>& arguments) {

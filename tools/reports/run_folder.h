@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "agents/runs/run_settings.h"
+
 namespace seqrl {
 
 // One number of an evaluation: "window/3600/score", "accuracy". NaN where there was none to have.
@@ -38,8 +40,8 @@ struct MetricLine {
 
 struct RunFolder {
   std::filesystem::path path;
-  std::map<std::string, std::string> settings;  // config.yaml, keys with dots
-  std::vector<MetricLine> metrics;              // metrics.jsonl
+  Settings settings;                // config.yaml
+  std::vector<MetricLine> metrics;  // metrics.jsonl
   std::int64_t last_step = 0, best_step = 0;
   std::int64_t remeasured_step = 0;  // after which it was measured otherwise than before; 0: never
   std::vector<Measure> last, best;   // of eval.json; empty before the first evaluation
@@ -65,10 +67,6 @@ struct RunFolder {
 
 // Reads a run's folder; an Error of kind user names a file of it that makes no sense.
 RunFolder read_run(const std::filesystem::path& folder);
-
-// Whether a run may differ from another in this setting and still measure the same: where it ran,
-// and how often it saved.
-bool is_incidental(const std::string& key);
 
 // The folders of runs that arguments name: themselves, those below a folder, those a pattern
 // matches; each once. An Error of kind user when one names none.

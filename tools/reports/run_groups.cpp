@@ -15,8 +15,6 @@
 namespace seqrl {
 namespace {
 
-using Settings = std::map<std::string, std::string>;
-
 // What decides what a run learned and how it was measured, its seed aside.
 Settings decisive(const RunFolder& run) {
   Settings settings = run.settings;
@@ -49,7 +47,7 @@ std::vector<std::pair<std::string, std::string>> chosen(const Settings& settings
   std::vector<std::pair<std::string, std::string>> parts;
   for (const std::string& key : keys) {
     const auto found = settings.find(key);
-    if (found != settings.end()) parts.emplace_back(*found);
+    if (found != settings.end() && !found->second.empty()) parts.emplace_back(*found);
   }
   return parts;
 }

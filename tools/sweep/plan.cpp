@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "agents/config.h"
+#include "agents/runs/run_start.h"
 #include "configs/base/error.h"
 #include "configs/base/shell.h"
 #include "configs/base/text.h"
@@ -92,28 +92,27 @@ bool may_change(const std::string& key) {
 }
 
 // A folder that holds another run than the sweep's must not be mistaken for it.
-void require_same(const fs::path& folder, RunConfig wanted) {
-  auto there = read_config<RunConfig>(folder / "config.yaml");
-  there.resolve();
-  const auto flat = [](const RunConfig& config) {
-    return nlohmann::json(config_json(config)).flatten();
-  };
-  const nlohmann::json a = flat(wanted), b = flat(there);
-  for (const auto& [pointer, value] : a.items()) {
-    std::string key = pointer.substr(1);
-    std::ranges::replace(key, '/', '.');
-    SEQRL_REQUIRE(may_change(key) || (b.contains(pointer) && b[pointer] == value),
+void require_same(const RunFolder& there, const RunConfig& wanted) {
+  const Settings settings = settings_of(print_config(wanted), "config");
+  for (const std::string& key : differing_keys(settings, there.settings)) {
+    SEQRL_REQUIRE(may_change(key),
                   "{}: the run in it has another {}: {}, not {}; give the sweep another output, or "
                   "remove that folder",
-                  folder.string(), key, b.contains(pointer) ? b[pointer].dump() : "none",
-                  value.dump());
+                  there.path.string(), key, there.setting(key), settings.at(key));
   }
 }
 
-SweepRun::State state_of(const fs::path& folder, std::int64_t steps) {
-  if (!fs::exists(folder / "config.yaml")) return SweepRun::State::fresh;
-  const RunFolder run = read_run(folder);
-  const bool measured = !run.last.empty() && run.last_step >= steps;
+// What is in a run's folder of a run that is to have these settings.
+SweepRun::State state_of(const fs::path& folder, const RunConfig& wanted) {
+  if (!holds_run(folder)) return SweepRun::State::fresh;
+  RunFolder run;
+  try {
+    run = read_run(folder);
+  } catch (const Error&) {
+    return SweepRun::State::begun;  // resuming it says what is wrong; the other runs go on
+  }
+  require_same(run, wanted);
+  const bool measured = !run.last.empty() && run.last_step >= wanted.training.steps;
   return measured ? SweepRun::State::done : SweepRun::State::begun;
 }
 
@@ -167,8 +166,7 @@ Sweep plan_sweep(const fs::path& path, const std::vector<std::string>& overrides
     resolved.resolve();
     run.steps = resolved.training.steps;
     run.plugins = resolved.plugins;
-    run.state = state_of(run.folder, run.steps);
-    if (run.state != SweepRun::State::fresh) require_same(run.folder, resolved);
+    run.state = state_of(run.folder, resolved);
     sweep.runs.push_back(std::move(run));
   }
   return sweep;

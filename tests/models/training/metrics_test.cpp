@@ -17,11 +17,21 @@ using Catch::Matchers::Contains;
 
 namespace {
 
+constexpr const char* kEvents = "events.out.tfevents.seqrl";
+
+std::vector<Metric> loss_at(std::int64_t step) {
+  return {{"loss", 1.0 / static_cast<double>(step)}, {"lr", 1e-4}};
+}
+
+std::vector<Metric> score_at(std::int64_t step) {
+  return {{"score", static_cast<double>(step)}};
+}
+
 // What training logs between two steps: a loss at each step, a score at every tenth.
 void log_steps(MetricsLog& log, std::int64_t first, std::int64_t last) {
   for (std::int64_t step = first; step <= last; ++step) {
-    log.append(step, {{"loss", 1.0 / static_cast<double>(step)}, {"lr", 1e-4}});
-    if (step % 10 == 0) log.append(step, {{"score", static_cast<double>(step)}});
+    log.append(step, loss_at(step));
+    if (step % 10 == 0) log.append(step, score_at(step));
   }
 }
 
@@ -29,15 +39,13 @@ std::string lines_in(const TemporaryFolder& folder) {
   return read_file(folder / "metrics.jsonl");
 }
 
-std::vector<std::filesystem::path> event_files(const TemporaryFolder& folder) {
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
-    if (entry.path().filename().string().starts_with("events.out.tfevents.")) {
-      files.push_back(entry.path());
-    }
+std::vector<std::int64_t> timed_steps(const TemporaryFolder& folder) {
+  std::ifstream file(folder / "timing.jsonl");
+  std::vector<std::int64_t> steps;
+  for (std::string line; std::getline(file, line);) {
+    steps.push_back(nlohmann::json::parse(line).at("step"));
   }
-  std::sort(files.begin(), files.end());
-  return files;
+  return steps;
 }
 
 }  // namespace
@@ -79,46 +87,90 @@ TEST_CASE("numbers that are not finite leave the JSON valid") {
   CHECK(lines_in(folder) == "{\"step\":1,\"nan\":null,\"inf\":null,\"minus\":null,\"one\":1.0}\n");
 }
 
-TEST_CASE("the log of a resumed run is that of an uninterrupted one") {
+TEST_CASE("the logs of a resumed run are, byte for byte, those of an uninterrupted one") {
   const TemporaryFolder whole, resumed;
   {
     MetricsLog log(whole.path());
     log_steps(log, 1, 50);
   }
-  // Where the checkpoint was, how far the run came, and what the kill left of the next line.
+  // Where the checkpoint was, whether its evaluation was logged before it, how far the run came,
+  // and what the kill left of the next line.
   struct Interruption {
-    std::int64_t checkpoint, reached;
+    std::int64_t checkpoint;
+    bool evaluated;
+    std::int64_t reached;
     std::string torn;
   };
   const auto interruption =
-      GENERATE(Interruption{20, 37, "{\"step\":38,\"lo"}, Interruption{20, 20, "{"},  //
-               Interruption{20, 21, ""},                                              //
-               Interruption{0, 12, "{\"step\":13}"},                                  //
-               Interruption{20, 30, std::string(64, '\0')});
+      GENERATE(Interruption{20, true, 37, "{\"step\":38,\"lo"}, Interruption{20, false, 20, "{"},
+               Interruption{20, true, 21, ""}, Interruption{20, false, 21, ""},
+               Interruption{0, true, 12, "{\"step\":13}"},
+               Interruption{20, true, 30, std::string(64, '\0')});
+  const auto& [checkpoint, evaluated, reached, torn] = interruption;
+  LogPosition position;
   {
     MetricsLog log(resumed.path());
-    log_steps(log, 1, interruption.reached);
+    log_steps(log, 1, checkpoint - 1);
+    if (checkpoint > 0) log.append(checkpoint, loss_at(checkpoint));
+    if (!evaluated) position = log.position(checkpoint);
+    if (checkpoint > 0) log.append(checkpoint, score_at(checkpoint));
+    if (evaluated) position = log.position(checkpoint);
+    log_steps(log, checkpoint + 1, reached);
   }
-  std::ofstream(resumed / "metrics.jsonl", std::ios::app) << interruption.torn;
+  for (const char* name : {"metrics.jsonl", kEvents, "timing.jsonl"}) {
+    std::ofstream(resumed / name, std::ios::app) << torn;
+  }
   {
-    MetricsLog log(resumed.path(), interruption.checkpoint);
-    log_steps(log, interruption.checkpoint + 1, 50);
+    MetricsLog log(resumed.path(), position);
+    if (!evaluated) log.append(checkpoint, score_at(checkpoint));
+    log_steps(log, checkpoint + 1, 50);
   }
   CHECK(lines_in(resumed) == lines_in(whole));
+  CHECK((read_file(resumed / kEvents) == read_file(whole / kEvents)));
+  CHECK(timed_steps(resumed) == timed_steps(whole));
 }
 
-TEST_CASE("a resumed run opens a new event file, to be read after the others") {
-  const TemporaryFolder folder;
-  for (int start = 0; start < 3; ++start) {  // well within a second
-    MetricsLog log(folder.path(), 10 * start);
-    log_steps(log, 10 * start + 1, 10 * start + 12);
+TEST_CASE("the logs of an earlier version go on by the step") {
+  const TemporaryFolder folder, whole;
+  {
+    MetricsLog log(folder.path());
+    log_steps(log, 1, 25);
   }
-  const auto files = event_files(folder);
-  REQUIRE(files.size() == 3);
-  // "START" at a step comes with a file that follows another; see restart_event().
-  CHECK(read_file(files[0]).find("\x3a\x02\x08\x01") == std::string::npos);
-  CHECK(read_file(files[1]).find("\x10\x0b\x3a\x02\x08\x01") != std::string::npos);
-  CHECK(read_file(files[2]).find("\x10\x15\x3a\x02\x08\x01") != std::string::npos);
+  std::filesystem::rename(folder / kEvents, folder / "events.out.tfevents.1700000000.host.1.0");
+  std::filesystem::remove(folder / "timing.jsonl");
+  {
+    MetricsLog log(folder.path(), {.step = 20, .metrics = -1, .events = -1});
+    log_steps(log, 21, 30);
+  }
+  MetricsLog log(whole.path());
+  log_steps(log, 1, 30);
+  CHECK(lines_in(folder) == lines_in(whole));
+  // What the old file holds of step 21 and later is hidden; see restart_event().
+  CHECK(read_file(folder / kEvents).find("\x10\x15\x3a\x02\x08\x01") != std::string::npos);
+  CHECK(read_file(whole / kEvents).find("\x3a\x02\x08\x01") == std::string::npos);
+  CHECK(timed_steps(folder).size() == timed_steps(whole).size() - 22);
+}
+
+TEST_CASE("timing.jsonl has a line for each of metrics.jsonl, and its seconds never fall") {
+  const TemporaryFolder folder;
+  LogPosition position;
+  for (int start = 0; start < 3; ++start) {
+    MetricsLog log(folder.path(), position);
+    log_steps(log, 10 * start + 1, 10 * start + 10);
+    position = log.position(10 * start + 10);
+  }
+  std::ifstream file(folder / "timing.jsonl");
+  double before = 0;
+  std::vector<std::int64_t> steps;
+  for (std::string line; std::getline(file, line);) {
+    const auto json = nlohmann::json::parse(line);
+    steps.push_back(json.at("step"));
+    CHECK(json.at("seconds") >= before);
+    CHECK(json.at("time") > 1.7e9);
+    before = json.at("seconds");
+  }
+  CHECK(steps.size() == 33);
+  CHECK(steps.back() == 30);
 }
 
 TEST_CASE("a full disk is one clear line") {

@@ -1,0 +1,75 @@
+#include "agents/runs/run_changes.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "configs/base/error.h"
+#include "configs/config.h"
+
+namespace seqrl {
+namespace {
+
+// What a resumed run may change: how long and where it runs, and how it is measured.
+std::vector<std::string> changeable(const RunConfig& saved) {
+  std::vector<std::string> keys = {"training.threads", "training.checkpoint_every", "evaluation.*",
+                                   "device",           "training.precision",        "plugins"};
+  // A cosine's length is part of what was learned.
+  if (saved.training.schedule == "constant") keys.insert(keys.begin(), "training.steps");
+  // A fingerprint says that a dataset or a model is the same, wherever it lies.
+  if (!saved.dataset.path.empty()) keys.push_back("dataset.path");
+  if (EnvSection(saved.env).fields().find("fingerprint") != nullptr) keys.push_back("env.model");
+  return keys;
+}
+
+bool may_change(const std::string& key, const RunConfig& saved) {
+  if (key == "output") return true;  // the folder's name, wherever it lies now
+  const auto covers = [&](std::string_view known) {
+    if (known.ends_with(".*")) return key.starts_with(known.substr(0, known.size() - 1));
+    return key == known || key.starts_with(std::string(known) + ".");
+  };
+  return std::ranges::any_of(changeable(saved), covers);
+}
+
+}  // namespace
+
+void require_same_learning(const std::filesystem::path& folder, const RunConfig& now,
+                           const RunConfig& saved) {
+  const auto flat = [](const RunConfig& config) {
+    return nlohmann::json(config_json(config)).flatten();
+  };
+  const nlohmann::json a = flat(now), b = flat(saved);
+  // Kinds first: another one has other keys, which say less.
+  std::vector<std::string> pointers;
+  for (const auto& [pointer, value] : a.items()) pointers.push_back(pointer);
+  std::ranges::stable_partition(
+      pointers, [](const std::string& pointer) { return pointer.ends_with("/kind"); });
+  for (const std::string& pointer : pointers) {
+    const nlohmann::json& value = a[pointer];
+    std::string key = pointer.substr(1);
+    std::ranges::replace(key, '/', '.');
+    const bool same = b.contains(pointer) && b[pointer] == value;
+    SEQRL_REQUIRE(same || may_change(key, saved),
+                  "{}: {} is {}, but the run was trained with {}; a resumed run may change "
+                  "{}; for anything else start a new run",
+                  folder.string(), key, value.dump(),
+                  b.contains(pointer) ? b[pointer].dump() : "something else",
+                  fmt::join(changeable(saved), ", "));
+  }
+}
+
+nlohmann::ordered_json ranking_protocol(const RunConfig& config) {
+  if (!config.trains_task() && !config.has_env()) return nlohmann::ordered_json::object();
+  const EvaluationConfig& evaluation = config.evaluation;
+  nlohmann::ordered_json json = {{"episodes", evaluation.episodes}, {"seed", evaluation.seed}};
+  if (config.trains_task() || config.agent.kind() != "decision_transformer") return json;
+  if (!evaluation.targets.empty()) json["target"] = evaluation.targets[0];
+  json["mode"] = evaluation.mode[0];
+  return json;
+}
+
+}  // namespace seqrl

@@ -1,0 +1,19 @@
+// What a resumed run may change.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+
+#include "agents/config.h"
+
+namespace seqrl {
+
+// Rejects a config that would learn something else than what was saved did, naming the key: only
+// how long and where a run runs, how it is measured, and where its files lie may change.
+void require_same_learning(const std::filesystem::path& folder, const RunConfig& now,
+                           const RunConfig& saved);
+
+// What the score that ranks checkpoints depends on, of what a resumed run may change.
+nlohmann::ordered_json ranking_protocol(const RunConfig& config);
+
+}  // namespace seqrl

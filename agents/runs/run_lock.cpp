@@ -1,0 +1,102 @@
+#include "agents/runs/run_lock.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+namespace seqrl {
+namespace {
+
+constexpr const char* kName = "lock";
+
+std::string reason(int error) {
+  return std::generic_category().message(error);
+}
+
+// Whether a descriptor and a path lead to the same.
+bool same(int file, const std::filesystem::path& path) {
+  struct stat ours {
+  }, there{};
+  return ::fstat(file, &ours) == 0 && ::stat(path.c_str(), &there) == 0 &&
+         ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+}
+
+}  // namespace
+
+RunLocked::RunLocked(const std::filesystem::path& folder)
+    : Error(ErrorKind::user,
+            fmt::format("{}: another process is training this run", folder.string())) {}
+
+RunLock::RunLock(const std::filesystem::path& folder) : folder_(folder) {
+  directory_ = ::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (directory_ < 0) fail("cannot open {}: {}", folder.string(), reason(errno));
+  try {
+    while (!take()) close();
+  } catch (...) {
+    close();
+    ::close(directory_);
+    throw;
+  }
+}
+
+RunLock::~RunLock() {
+  close();
+  ::close(directory_);
+}
+
+void RunLock::close() {
+  if (file_ >= 0) ::close(std::exchange(file_, -1));
+}
+
+bool RunLock::take() {
+  const std::string path = (folder_ / kName).string();
+  // Does not wait, as a pipe would have it.
+  constexpr int kFlags = O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+  file_ = ::openat(directory_, kName, kFlags | O_CREAT | O_EXCL, 0666);
+  made_ = file_ >= 0;
+  if (!made_ && errno == EEXIST) {
+    file_ = ::openat(directory_, kName, kFlags);
+    if (file_ < 0 && errno == ENOENT) return false;  // deleted just now
+  }
+  if (file_ < 0 && errno == ELOOP) reject("{}: a link; remove it", path);
+  if (file_ < 0) fail("cannot write {}: {}", path, reason(errno));
+  struct stat status {};
+  SEQRL_REQUIRE(::fstat(file_, &status) == 0 && S_ISREG(status.st_mode), "{}: no file; remove it",
+                path);
+  while (::flock(file_, LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EINTR) continue;
+    if (errno == EWOULDBLOCK) throw RunLocked(folder_);
+    fail(
+        "cannot lock {}: {}; a lock (flock) keeps other processes from the run: put its folder on "
+        "a "
+        "file system that has locks",
+        path, reason(errno));
+  }
+  return same(file_, folder_ / kName);  // not one that was deleted before it was locked
+}
+
+void RunLock::require_in_place() const {
+  if (!same(directory_, folder_)) {
+    fail(
+        "{}: the run's folder was moved or deleted while it was trained; where it is now, it can "
+        "be "
+        "resumed from its last checkpoint",
+        folder_.string());
+  }
+  std::error_code ignored;
+  if (!same(file_, folder_ / kName) && std::filesystem::exists(folder_ / kName, ignored)) {
+    fail("{}: its file '{}' was replaced while it was trained, and another process may be at it",
+         folder_.string(), kName);
+  }
+}
+
+void RunLock::remove_if_made() {
+  if (made_ && same(file_, folder_ / kName)) ::unlinkat(directory_, kName, 0);
+}
+
+}  // namespace seqrl

@@ -1,0 +1,44 @@
+// The lock of a run's folder.
+#pragma once
+
+#include <filesystem>
+
+#include "configs/base/error.h"
+
+namespace seqrl {
+
+// Another process holds the lock.
+class RunLocked : public Error {
+ public:
+  explicit RunLocked(const std::filesystem::path& folder);
+};
+
+// Keeps two processes from working on one run: held while it lives. It is a lock (flock) on the
+// file RUN/lock, which is made where it is missing and never replaced.
+class RunLock {
+ public:
+  // RunLocked when another process holds it; an Error of kind failure, with the reason, where the
+  // folder is not there or its file system has no locks; of kind user where RUN/lock is a link or
+  // no file.
+  explicit RunLock(const std::filesystem::path& folder);
+  RunLock(const RunLock&) = delete;
+  RunLock& operator=(const RunLock&) = delete;
+  ~RunLock();
+
+  // An Error of kind failure once the folder was moved or deleted, or another process got in after
+  // its lock was deleted: what is written by path from then on would be lost, or spoil that run.
+  void require_in_place() const;
+
+  // Deletes RUN/lock if it was made by this lock, which is held until the end all the same.
+  void remove_if_made();
+
+ private:
+  bool take();  // false when the file was deleted meanwhile
+  void close();
+
+  std::filesystem::path folder_;
+  int directory_ = -1, file_ = -1;
+  bool made_ = false;
+};
+
+}  // namespace seqrl

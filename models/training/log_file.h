@@ -1,0 +1,28 @@
+// A log that a resumed run takes back to where its checkpoint was.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string_view>
+
+#include "configs/base/files.h"
+
+namespace seqrl {
+
+// A file that is appended to. What was written survives a kill; errors are those of OutputFile.
+class LogFile {
+ public:
+  // Goes on after the first `bytes` of the file and drops what follows them. Where there are not
+  // that many it begins anew.
+  LogFile(const std::filesystem::path& path, std::int64_t bytes);
+
+  void write(std::string_view text);
+  void sync() { file_.sync(); }
+  std::int64_t bytes() const { return bytes_; }
+
+ private:
+  OutputFile file_;
+  std::int64_t bytes_;
+};
+
+}  // namespace seqrl

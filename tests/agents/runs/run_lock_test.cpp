@@ -1,0 +1,49 @@
+#include "agents/runs/run_lock.h"
+
+#include "configs/base/files.h"
+#include "tests/catch.h"
+#include "tests/temporary_folder.h"
+
+using namespace seqrl;
+using Catch::Contains;
+namespace fs = std::filesystem;
+
+TEST_CASE("a run's folder is locked once, and again when that is over") {
+  const TemporaryFolder folder;
+  {
+    const RunLock lock(folder.path());
+    CHECK_THROWS_AS(RunLock(folder.path()), RunLocked);
+    CHECK_THROWS_WITH(RunLock(folder.path()), Contains("another process is training this run"));
+  }
+  CHECK_NOTHROW(RunLock(folder.path()));
+  CHECK(fs::exists(folder / "lock"));
+}
+
+TEST_CASE("a lock that is a link, or no file, is refused") {
+  const TemporaryFolder folder, elsewhere;
+  fs::create_symlink(elsewhere / "made", folder / "lock");
+  CHECK_THROWS_WITH(RunLock(folder.path()), Contains("/lock: a link; remove it"));
+  CHECK(!fs::exists(elsewhere / "made"));
+  fs::remove(folder / "lock");
+  fs::create_directory(folder / "lock");
+  CHECK_THROWS_WITH(RunLock(folder.path()), Contains("/lock: Is a directory"));
+  CHECK_THROWS_WITH(RunLock(folder / "no"), Contains("/no: No such file"));
+}
+
+TEST_CASE("a lock notices that its folder was moved, or its file replaced") {
+  const TemporaryFolder folder;
+  fs::create_directory(folder / "run");
+  const RunLock lock(folder / "run");
+  CHECK_NOTHROW(lock.require_in_place());
+  fs::rename(folder / "run", folder / "moved");
+  CHECK_THROWS_WITH(lock.require_in_place(), Contains("moved or deleted"));
+  fs::create_directory(folder / "run");
+  CHECK_THROWS_WITH(lock.require_in_place(), Contains("moved or deleted"));
+  fs::remove(folder / "run");
+  fs::rename(folder / "moved", folder / "run");
+  CHECK_NOTHROW(lock.require_in_place());
+  fs::remove(folder / "run" / "lock");
+  CHECK_NOTHROW(lock.require_in_place());
+  const RunLock other(folder / "run");
+  CHECK_THROWS_WITH(lock.require_in_place(), Contains("was replaced"));
+}
