@@ -107,7 +107,14 @@ TEST_CASE("what looks at runs copes with those that learned from logs alone") {
     CHECK(ran.status == 2);
     CHECK(is_one_line(ran.err));
   }
-  CHECK_THAT(seqrl_in(folder, "render dt").err, Catch::Contains("env=NAME"));
+  for (const std::string command : {"render dt", "collect policy=dt output=x.hdf5"}) {
+    INFO(command);
+    const Ran ran = seqrl_in(folder, command);
+    CHECK(ran.status == 2);
+    CHECK(is_one_line(ran.err));
+    CHECK_THAT(ran.err, Catch::Contains("env=NAME"));
+  }
+  CHECK(seqrl_in(folder, "collect policy=dt env=hopper transitions=50 output=x.hdf5").status == 0);
 }
 
 TEST_CASE("what cannot be learned from logs alone, or measured, is said in a line") {
@@ -124,6 +131,8 @@ TEST_CASE("what cannot be learned from logs alone, or measured, is said in a lin
   refused("dataset.path=", "which dataset");
   refused("dataset.validation=0", "dataset.validation=0.1");
   refused("dataset.validation=1", "dataset.validation");
+  refused("dataset.path=absent.hdf5 --dry-run", "absent.hdf5");
+  CHECK(folder.train("output=run --dry-run").status == 0);
   REQUIRE(folder.train("output=kept").status == 0);
   fs::rename(folder / "logs.hdf5", folder / "moved.hdf5");
   const Ran lost = seqrl_in(folder, "eval kept");

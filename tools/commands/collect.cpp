@@ -41,6 +41,9 @@ std::string take_collecting_world(std::vector<std::string>& settings,
                                   const std::optional<RunConfig>& acting) {
   const bool named = !given_value(settings, "env").empty();
   if (named || !given_value(settings, "config").empty() || !acting) return take_world(settings);
+  SEQRL_REQUIRE(acting->has_env(),
+                "policy: it learned from logs alone (env: none); name an environment of the same "
+                "observations and actions to act in: env=NAME");
   WorldConfig world;
   world.plugins = acting->plugins;
   world.env = acting->env;
@@ -53,7 +56,7 @@ int run_collect(std::vector<std::string> settings) {
   const std::optional<RunConfig> acting = acting_config(settings);
   const std::string world = take_collecting_world(settings, acting);
   const auto config = read_config_text<CollectConfig>(world, "seqrl collect", settings);
-  if (acting && title_of(acting->env) != title_of(config.env)) {
+  if (acting && acting->has_env() && title_of(acting->env) != title_of(config.env)) {
     std::cerr << fmt::format("seqrl: note: {} learned in {}, and acts in {} here\n",
                              one_line(config.policy), title_of(acting->env), title_of(config.env));
   }

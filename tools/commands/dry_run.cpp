@@ -49,7 +49,9 @@ RunConfig measured(RunConfig config) {
 }
 
 std::unique_ptr<Learner> make(const RunConfig& config, ThreadPool& pool) {
-  if (!learns_from_data(config) || has_data(config)) return make_learner(config, pool);
+  // Without an environment only the data tells the sizes; where it is not there, that is said.
+  const bool needs_no_other = !learns_from_data(config) || has_data(config) || !config.has_env();
+  if (needs_no_other) return make_learner(config, pool);
   return std::make_unique<OfflineLearner>(
       config, bench::random_trajectories(bench::bench_problem(config)), pool);
 }
