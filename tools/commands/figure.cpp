@@ -14,6 +14,7 @@
 #include "configs/config.h"
 #include "tools/commands/commands.h"
 #include "tools/figures/figures.h"
+#include "tools/work_display.h"
 
 namespace seqrl {
 namespace {
@@ -59,7 +60,8 @@ int run_figure(const FigureCommand& command) {
   for (const Figure& figure : figures) {
     std::cout << fmt::format("{}: {}\n\n{}\n", figure.title, figure.y_label, to_markdown(figure));
   }
-  for (const Figure& figure : figures) draw(figure, config.output);
+  with_progress("draw", interrupted,
+                [&](const auto& monitor) { draw_all(figures, config.output, monitor); });
   std::cout << fmt::format("drawn in {}\n", printable(config.output));
   return 0;
 }

@@ -24,15 +24,6 @@ fs::path default_folder(const std::vector<RunGroup>& groups) {
   return single ? groups.front().runs.front().path / "plots" : fs::path("plots");
 }
 
-void draw_all(const std::vector<Figure>& figures, const fs::path& folder) {
-  with_progress("draw", interrupted, [&](const auto& monitor) {
-    for (std::size_t i = 0; i < figures.size(); ++i) {
-      monitor.advance(static_cast<std::int64_t>(i), std::ssize(figures), "figures");
-      draw(figures[i], folder);
-    }
-  });
-}
-
 int run_plot(const std::vector<std::string>& arguments) {
   auto [runs, settings] = split_arguments(arguments);
   load_given_plugins(settings);
@@ -41,14 +32,16 @@ int run_plot(const std::vector<std::string>& arguments) {
   SEQRL_REQUIRE(!runs.empty(), "plot: which runs? name their folders, or one above them");
   const std::vector<RunGroup> groups = read_groups(runs);
   catch_interrupts();
-  const auto [figures, notes] = with_progress("play", interrupted, [&](const auto& monitor) {
+  const Figures made = with_progress("play", interrupted, [&](const auto& monitor) {
     return make_figures(groups, config, monitor);
   });
+  const std::vector<Figure>& figures = made.figures;
   if (interrupted()) {
     std::cerr << "seqrl: interrupted; nothing was drawn\n";
     return 1;
   }
-  for (const std::string& note : notes) std::cerr << "seqrl: note: " << printable(note) << "\n";
+  for (const std::string& note : made.notes)
+    std::cerr << "seqrl: note: " << printable(note) << "\n";
   SEQRL_REQUIRE(!figures.empty(), "these runs have nothing to plot yet");
   const fs::path folder = config.output.empty() ? default_folder(groups) : fs::path(config.output);
   write_csv(figures, folder);  // first: it is there whether or not gnuplot is
@@ -56,7 +49,8 @@ int run_plot(const std::vector<std::string>& arguments) {
     std::cout << fmt::format("{}: {}\n\n{}\n", printable(figure.title), printable(figure.y_label),
                              to_markdown(figure));
   }
-  draw_all(figures, folder);
+  with_progress("draw", interrupted,
+                [&](const auto& monitor) { draw_all(figures, folder, monitor); });
   for (const Figure& figure : figures) {
     std::cout << printable((folder / (figure.name + ".svg")).string()) << "\n"
               << printable((folder / (figure.name + ".png")).string()) << "\n";

@@ -26,14 +26,15 @@ void add_pictures(const PlotConfig& config, tools::Report& report) {
   const std::vector<RunGroup> groups = group_runs({report.run});
   const fs::path folder =
       config.output.empty() ? report.run.path / "plots" : fs::path(config.output);
-  const auto [figures, notes] = with_progress("play", interrupted, [&](const auto& monitor) {
+  const Figures made = with_progress("play", interrupted, [&](const auto& monitor) {
     return make_figures(groups, config, monitor);
   });
-  report.notes = notes;
-  write_csv(figures, folder);
+  report.notes = made.notes;
+  write_csv(made.figures, folder);
   try {
-    for (const Figure& figure : figures) {
-      draw(figure, folder);
+    with_progress("draw", interrupted,
+                  [&](const auto& monitor) { draw_all(made.figures, folder, monitor); });
+    for (const Figure& figure : made.figures) {
       report.pictures.push_back(
           {figure.title + ": " + figure.y_label, read_file(folder / (figure.name + ".svg"))});
     }

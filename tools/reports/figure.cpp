@@ -97,4 +97,13 @@ void draw(const Figure& figure, const fs::path& folder) {
   write_file_atomically(png, drawn(figure, PictureFormat::png, tools::is_whole_png, png));
 }
 
+void draw_all(const std::vector<Figure>& figures, const fs::path& folder,
+              const ProgressMonitor& monitor) {
+  for (std::size_t i = 0; i < figures.size(); ++i) {
+    monitor.advance(static_cast<std::int64_t>(i), std::ssize(figures), "figures");
+    if (monitor.stopped()) fail("interrupted; {} of {} figures were drawn", i, figures.size());
+    draw(figures[i], folder);
+  }
+}
+
 }  // namespace seqrl

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "configs/base/progress_monitor.h"
+
 namespace seqrl {
 
 struct CurvePoint {
@@ -35,5 +37,9 @@ std::string to_markdown(const Figure& figure);
 
 // Draws FOLDER/NAME.svg and .png. An Error of kind failure when gnuplot is missing or fails.
 void draw(const Figure& figure, const std::filesystem::path& folder);
+
+// Draws them all; an Error of kind failure also when the monitor stops it.
+void draw_all(const std::vector<Figure>& figures, const std::filesystem::path& folder,
+              const ProgressMonitor& monitor);
 
 }  // namespace seqrl
