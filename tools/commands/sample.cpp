@@ -5,7 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "agents/checkpoint.h"
+#include "agents/shipped_policies.h"
 #include "agents/task_learner.h"
 #include "configs/base/error.h"
 #include "configs/config.h"
@@ -45,8 +45,7 @@ int run_sample(const std::string& path, std::vector<std::string> settings) {
   const CheckpointChoice choice = take_checkpoint(settings);
   const SampleConfig config = read_settings(settings);
   catch_interrupts();
-  const CharacterModel model =
-      load_character_model(CheckpointReader(find_checkpoint(path, choice)));
+  const CharacterModel model = load_character_model(open_checkpoint(path, choice));
   const PackedWeights weights(*model.parameters, false);
   CharacterSampler sampler(*model.model, model.vocabulary, weights, config.prompt, config);
   std::cout << config.prompt << std::flush;
