@@ -2,7 +2,7 @@
 # Installs the Debian packages that seqrl is built with; says which, and does nothing when all are
 # there. With --optional also what it can do without: ccache (quicker rebuilds), ffmpeg and EGL with
 # Mesa's software renderer (videos), gnuplot (plots), chromium (a test looks at a report with it),
-# pybind11 and numpy (the Python module).
+# pybind11 and numpy (the Python module). With --clang what the presets clang and fuzz need.
 set -euo pipefail
 
 required=(cmake ninja-build g++ libmujoco-dev libeigen3-dev libyaml-cpp-dev catch2 libhdf5-dev
@@ -10,11 +10,14 @@ required=(cmake ninja-build g++ libmujoco-dev libeigen3-dev libyaml-cpp-dev catc
 optional=(ccache ffmpeg libegl-dev libgl1 libgl1-mesa-dri gnuplot-nox chromium
           pybind11-dev python3-dev python3-numpy)
 
+clang=(clang-14 libclang-rt-14-dev)
+
 wanted=("${required[@]}")
 case "${1:-}" in
   "") ;;
   --optional) wanted+=("${optional[@]}") ;;
-  *) echo "usage: tools/install-dependencies.sh [--optional]" >&2; exit 2 ;;
+  --clang) wanted+=("${clang[@]}") ;;
+  *) echo "usage: tools/install-dependencies.sh [--optional|--clang]" >&2; exit 2 ;;
 esac
 
 if ! command -v apt-get dpkg-query > /dev/null; then

@@ -1,24 +1,35 @@
 #!/usr/bin/env bash
 # Builds seqrl and runs its tests, on a bare Debian 12 too: what is missing is installed first.
 #
-#   tools/test.sh                  the optimised build, warnings as errors
-#   tools/test.sh PRESET…          those of debug, asan, ubsan, tsan (see CMakePresets.json)
+#   tools/test.sh                  the optimised build, warnings as errors; then odr
+#   tools/test.sh PRESET…          those of release, debug, asan, ubsan, tsan, clang (CMakePresets.json)
 #   tools/test.sh all              all of them
+#   tools/test.sh odr              that no two types of one name differ: a link of all objects that says so
+#   tools/test.sh fuzz [SECONDS]   libFuzzer on each kind of file, so long in all; 60 if not given
+#   tools/test.sh torture          every file operation failed or killed at, and 200 kills a command: hours
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-known=(release debug asan ubsan tsan)
+known=(release debug asan ubsan tsan clang)
+modes=(odr fuzz torture)
 presets=("$@")
-(( $# )) || presets=(release)
-[[ "${presets[*]}" == all ]] && presets=("${known[@]}")
+seconds=60
+(( $# )) || presets=(release odr)
+[[ "${presets[*]}" == all ]] && presets=("${known[@]}" odr)
+if [[ ${1:-} == fuzz && ${2:-} =~ ^[0-9]+$ && $# == 2 ]]; then
+  presets=(fuzz)
+  seconds=$2
+fi
 for preset in "${presets[@]}"; do
-  if [[ " ${known[*]} " != *" $preset "* ]]; then
-    echo "tools/test.sh: no preset '$preset'; known: ${known[*]}, all" >&2
+  if [[ " ${known[*]} ${modes[*]} " != *" $preset "* ]]; then
+    echo "tools/test.sh: no preset '$preset'; known: ${known[*]}, all, ${modes[*]}" >&2
     exit 2
   fi
 done
 
-bash tools/install-dependencies.sh
+install=()
+[[ " ${presets[*]} " =~ \ (clang|fuzz)\  ]] && install=(--clang)
+bash tools/install-dependencies.sh "${install[@]}"
 bash tools/lint.sh format
 
 options=(-DSEQRL_WERROR=ON)
@@ -41,22 +52,45 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 quietly() { "$@" > "$log" 2>&1 || { cat "$log"; return 1; }; }
 
+# Each kind of file for its share of the time; what is found lies beside the corpora.
+fuzz() {
+  local targets=(config safetensors recording d4rl minari) target status=0
+  for target in "${targets[@]}"; do
+    echo "==> fuzz: $target"
+    build-fuzz/tests/fuzz "$target" "build-fuzz/corpus/$target" -timeout=60 -rss_limit_mb=4096 \
+      -artifact_prefix="build-fuzz/$target-" -max_total_time=$((seconds / ${#targets[@]})) \
+      -print_final_stats=1 > "$log" 2>&1 || { cat "$log"; status=1; }
+    grep -E 'number_of_executed_units|average_exec_per_sec' "$log" || true
+  done
+  return $status
+}
+
 failed=()
 for preset in "${presets[@]}"; do
-  folder=build-$preset
-  [[ $preset == release ]] && folder=build
+  folder=build-$preset configuration=$preset target=
+  case $preset in
+    torture) folder=build configuration=release target=test_faults ;;
+    release) folder=build ;;
+    odr | fuzz) target=$preset ;;
+  esac
   start=$SECONDS
   echo "==> $preset: building in $folder"
   own_options=("${options[@]}")
   [[ $preset == release ]] && own_options+=("${python_options[@]}")
-  if ! quietly cmake --preset "$preset" "${own_options[@]}" || ! bash tools/build.sh "$folder"; then
+  if ! quietly cmake --preset "$configuration" "${own_options[@]}" ||
+     ! bash tools/build.sh "$folder" $target; then
     echo "==> $preset: the build failed; the errors are above"
     failed+=("$preset")
     continue
   fi
   echo "==> $preset: built in $((SECONDS - start)) s; testing"
-  ctest --test-dir "$folder" --output-on-failure --no-tests=error --parallel "$(nproc)" ||
-    failed+=("$preset")
+  case $preset in
+    odr) ;;  # the build is the test
+    fuzz) fuzz || failed+=("$preset") ;;
+    torture) build/tests/test_faults "[torture]" || failed+=("$preset") ;;
+    *) ctest --test-dir "$folder" --output-on-failure --no-tests=error --parallel "$(nproc)" ||
+       failed+=("$preset") ;;
+  esac
 done
 
 if (( ${#presets[@]} > 1 )); then

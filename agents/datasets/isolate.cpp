@@ -32,7 +32,12 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 // Sanitizers map terabytes of shadow memory: a limit on address space would stop them at once.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(__has_feature)
+#define SEQRL_CLANG_SANITIZES (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
+#else
+#define SEQRL_CLANG_SANITIZES 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || SEQRL_CLANG_SANITIZES
 constexpr bool kLimitsMemory = false;
 #else
 constexpr bool kLimitsMemory = true;

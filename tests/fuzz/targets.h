@@ -1,0 +1,17 @@
+// Readers of what others wrote, for a fuzzer.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+struct FuzzTarget {
+  std::string name;
+  std::vector<std::string> (*seeds)();     // small valid inputs
+  void (*read)(const std::string& input);  // returns, or throws an Error of kind user in one line
+};
+
+std::span<const FuzzTarget> fuzz_targets();
+
+// What is wrong with how the target takes the input: "" or what it threw.
+std::string fault(const FuzzTarget& target, const std::string& input);
