@@ -160,7 +160,7 @@ TEST_CASE("the shipped policies are what they are called") {
 
 TEST_CASE("an interrupted collection, or a full disk, leaves no file") {
   const TemporaryFolder folder;
-  CHECK_THROWS_WITH(collect(collecting(folder / "half.hdf5", {}), [] { return true; }),
+  CHECK_THROWS_WITH(collect(collecting(folder / "half.hdf5", {}), {.stop = [] { return true; }}),
                     Catch::Contains("interrupted") && Catch::Contains("was not written"));
   {
     const FullDisk disk(5'000);
