@@ -111,3 +111,20 @@ TEST_CASE("changing the kind forgives neither typos nor the command line's own k
       rejection(kSmallestExample + "backbone: {heads: 3}\n", {"backbone=mabma"}) ==
       "command line: 'backbone=mabma': backbone.kind: unknown kind 'mabma'; did you mean 'mamba'?");
 }
+
+TEST_CASE("an override of a string is taken as it is, unless it is quoted") {
+  const auto path = [](const std::string& text) {
+    return read_example("{}", {"env=hopper", "dataset.path=" + text}).dataset.path;
+  };
+  for (const std::string text : {"hash #x", "a: b", "[x]", "{x}", "null", "1e3", "true", "*x", "&x",
+                                 "!x", "- x", " x", "'x", "x\ty"}) {
+    CHECK(path(text) == text);
+  }
+  CHECK(path("\"a # b\"") == "a # b");
+  CHECK(path("'a b'") == "a b");
+  CHECK(rejection_of_override("dataset.path=").find("has no value") != std::string::npos);
+  CHECK(rejection_of_override("dataset.path=\xFF").find("not UTF-8") != std::string::npos);
+  // A list of strings in brackets is YAML; without, it is one of them.
+  CHECK(read_example(kSmallestExample, {"evaluation.mode=[window, stream]"}).evaluation.mode ==
+        std::vector<std::string>{"window", "stream"});
+}

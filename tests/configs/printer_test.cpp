@@ -171,3 +171,35 @@ TEST_CASE("the help lists every key with its default, values and meaning") {
           "each other"));
   CHECK(help.find("backbone.dim ") == help.rfind("backbone.dim "));
 }
+
+TEST_CASE("a kind that is not registered can be described, not used") {
+  const std::string text =
+      kSmallestExample +
+      "backbone: {kind: alien, dim: 8, arms: 3, names: [a b, \"5\"], more: {x: 0.5}}\n";
+  CHECK_THROWS_WITH(read_example(text), Catch::Contains("unknown kind 'alien'"));
+  auto config = read_config_text<ExampleConfig>(text, "x.yaml", {}, nullptr, PluginUse::describe);
+  CHECK(config.backbone.kind() == "alien");
+  CHECK(config.backbone.shared().dim == 8);
+  CHECK_THAT(
+      print_config(config),
+      Catch::Contains("  kind: alien\n  dim: 8\n  arms: 3\n  names: [\"a b\", \"5\"]\n  more: "
+                      "{x: 0.5}\n"));
+  CHECK(config_json(config).at("backbone").dump() ==
+        R"({"kind":"alien","dim":8,"arms":3,"names":["a b","5"],"more":{"x":0.5}})");
+}
+
+TEST_CASE("the help of a prefix holds what it names, and headings above it") {
+  register_example_kinds();
+  const auto has = [](const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+  };
+  const std::string steps = help_text<ExampleConfig>("training.steps");
+  CHECK(has(steps, "training.steps"));
+  CHECK(has(steps, "training: how the weights are fitted"));
+  CHECK_FALSE(has(steps, "training.clip"));
+  const std::string mamba = help_text<ExampleConfig>("backbone=mamba");
+  CHECK(has(mamba, "backbone.d_state"));
+  CHECK_FALSE(has(mamba, "training."));
+  CHECK_THROWS_WITH(help_text<ExampleConfig>("training.stpes"),
+                    Catch::Contains("did you mean 'training.steps'?"));
+}

@@ -1,6 +1,7 @@
 // An evaluation beside the bare simulation of the same steps.
 #include "agents/evaluator.h"
 #include "agents/shipped_policies.h"
+#include "configs/scalars.h"
 #include "envs/registry.h"
 #include "tools/bench/bench.h"
 #include "tools/bench/hardware.h"
@@ -12,7 +13,7 @@ nlohmann::ordered_json bench_eval(const Settings& given) {
   std::string checkpoint;
   for (const std::string& text : given) {
     if (text.starts_with("checkpoint=")) {
-      checkpoint = text.substr(std::string("checkpoint=").size());
+      checkpoint = home_expanded(text.substr(std::string("checkpoint=").size()));
     } else {
       settings.push_back(text);
     }

@@ -12,6 +12,7 @@
 #include "configs/base/printable.h"
 #include "configs/base/text.h"
 #include "configs/config.h"
+#include "configs/scalars.h"
 #include "tools/commands/commands.h"
 #include "tools/work_display.h"
 
@@ -20,10 +21,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The value given for a key, as it stands; "" for none.
+// The path given for a key; "" for none.
 std::string given_value(const std::vector<std::string>& settings, const std::string& key) {
   for (const std::string& text : settings) {
-    if (text.starts_with(key + "=")) return text.substr(key.size() + 1);
+    if (text.starts_with(key + "=")) return home_expanded(text.substr(key.size() + 1));
   }
   return "";
 }

@@ -11,8 +11,10 @@
 #include <vector>
 
 #include "agents/datasets/minari.h"
+#include "agents/memory.h"
 #include "agents/offline/offline_learner.h"
 #include "agents/registry.h"
+#include "configs/base/memory.h"
 #include "configs/base/printable.h"
 #include "configs/base/shell.h"
 #include "configs/config.h"
@@ -77,10 +79,21 @@ double seconds_a_step(const RunConfig& config, Learner& learner) {
   return bench::percentile(seconds, 50);
 }
 
-double peak_megabytes() {
+// The most that this process has taken so far, in bytes.
+double peak_memory() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) * 1024 / 1e6;
+  return static_cast<double>(usage.ru_maxrss) * 1024;
+}
+
+// What it will take: where a task's data are not made yet, nothing is known before they are.
+std::string memory_text(const RunConfig& config) {
+  const std::string so_far = fmt::format("{} in these steps", shown_bytes(peak_memory()));
+  if (config.trains_task()) return so_far;
+  const RunMemory memory = estimate_memory(config);
+  std::string text = fmt::format("{}; {}", to_text(memory), so_far);
+  if (memory.replay > 0) text += fmt::format("; on the disk {}", shown_bytes(memory.replay));
+  return text;
 }
 
 }  // namespace
@@ -89,6 +102,7 @@ int dry_run(RunConfig config) {
   const Device device = learning_device(config);  // or says why not
   config.device = name_of(device);
   config.resolve();
+  require_memory(config);
   const RunConfig work = measured(config);
   ThreadPool pool(config.training.threads);
   const std::unique_ptr<Learner> learner = make(work, pool);
@@ -102,11 +116,11 @@ int dry_run(RunConfig config) {
   std::cout << print_config(config)
             << fmt::format(
                    "# parameters  {}\n# learns from {}\n# device      {}, {} threads\n"
-                   "# memory      {:.0f} MB at most so far, over a few steps\n"
+                   "# memory      {}\n"
                    "# a step      {:.3g} ms; {} take {}, evaluations apart\n"
                    "# nothing was written; the run's folder would be {}{}\n",
-                   learner->parameters(), source, config.device, pool.threads(), peak_megabytes(),
-                   seconds * 1e3, config.training.steps,
+                   learner->parameters(), source, config.device, pool.threads(),
+                   memory_text(config), seconds * 1e3, config.training.steps,
                    duration_text(seconds * static_cast<double>(config.training.steps)),
                    shell_quoted(config.output),
                    fs::exists(fs::path(config.output) / "config.yaml")
