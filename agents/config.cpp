@@ -159,6 +159,10 @@ void RunConfig::fields(Fields& field) {
       "env", [this] { return trains_task() || has_env() || agent.kind() != "sac"; },
       "name an environment: sac learns from acting in one");
   field.check(
+      "env",
+      [this] { return trains_task() || has_env() || !dataset.path.empty() || dataset.validation; },
+      "name an environment, or dataset.path logs to learn from alone: there is no task");
+  field.check(
       "env", [this] { return !trains_task() || !has_env(); }, "be left out: the task has none");
   field.check(
       "dataset", [this] { return !trains_task() || dataset.path.empty(); },

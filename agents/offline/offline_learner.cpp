@@ -94,11 +94,14 @@ std::unique_ptr<OfflineLearner> OfflineLearner::load_data(const RunConfig& confi
 
 Validation OfflineLearner::validation_of(const CheckpointReader& checkpoint,
                                          const TrainedAgent& trained) {
+  const double share = trained.config.dataset.validation.value_or(0);
+  SEQRL_REQUIRE(share > 0, "it was trained on all of {}: nothing was held out",
+                trained.config.dataset.path);
   const Trajectories all = load_data(trained.config);
   if (checkpoint.has_text("dataset_fingerprint")) {
     require_same_data(checkpoint, trained.config, all);
   }
-  HoldOut parts = hold_out(all, trained.config.dataset.validation.value_or(0), trained.config.seed);
+  HoldOut parts = hold_out(all, share, trained.config.seed);
   return Validation(trained.config, trained.agent->problem(), std::move(parts.held_out));
 }
 

@@ -128,11 +128,19 @@ TEST_CASE("what cannot be learned from logs alone, or measured, is said in a lin
     CHECK(!fs::exists(folder / "run"));
   };
   refused("agent=sac", "sac learns from acting");
-  refused("dataset.path=", "which dataset");
+  seqrl::write_file_atomically(folder / "empty.yaml", "env: none\n");
+  CHECK_THAT(seqrl_in(folder, "train empty.yaml").err, Catch::Contains("dataset.path"));
+  CHECK_THAT(seqrl_in(folder, "train empty.yaml dataset.validation=0.1").err,
+             Catch::Contains("which dataset"));
   refused("dataset.validation=0", "dataset.validation=0.1");
   refused("dataset.validation=1", "dataset.validation");
   refused("dataset.path=absent.hdf5 --dry-run", "absent.hdf5");
   CHECK(folder.train("output=run --dry-run").status == 0);
+  // What an agent has seen is no measure of it.
+  REQUIRE(
+      folder.train("output=seen env=hopper evaluation.episodes=1 evaluation.targets=[9]").status ==
+      0);
+  CHECK_THAT(seqrl_in(folder, "eval seen env=none").err, Catch::Contains("held out"));
   REQUIRE(folder.train("output=kept").status == 0);
   fs::rename(folder / "logs.hdf5", folder / "moved.hdf5");
   const Ran lost = seqrl_in(folder, "eval kept");

@@ -136,8 +136,8 @@ int eval_held_out(const EvalCommand& command, const CheckpointReader& checkpoint
   } catch (const Error& error) {
     throw Error(
         error.kind(),
-        fmt::format("env is none, there is nothing to act in (env=NAME names something), and "
-                    "the loss on held-out episodes needs the dataset: {}",
+        fmt::format("env is none, there is nothing to act in (env=NAME names something), nor can "
+                    "the loss on held-out episodes be measured: {}",
                     error.what()));
   }
 }
