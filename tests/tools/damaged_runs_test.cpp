@@ -113,16 +113,17 @@ TEST_CASE("a replay.bin that is not the run's is refused, and nothing is changed
 
 TEST_CASE("a replay.bin that is cut under a running training costs one line, and no transition") {
   const TemporaryFolder folder;
-  write_file_atomically(folder / "sac.yaml",
-                        "env: hopper\nagent: {kind: sac, dim: 8, batch: 4}\ndevice: cpu\n"
-                        "training: {steps: 100000, threads: 1, checkpoint_every: 10}\n"
-                        "evaluation: {every: 100000}\noutput: run\n");
-  const std::string script =
-      "cd '" + folder.path().string() +
-      "' || exit 1\n'" SEQRL_PROGRAM
-      "' train sac.yaml >out.txt 2>err.txt &\n"
-      "while ! [ -e run/checkpoints/previous.safetensors ]; do kill -0 $! || exit 1; done\n"
-      ": >run/replay.bin\nwait $!; echo $? >status.txt\n";
+  write_file_atomically(
+      folder / "sac.yaml",
+      "env: hopper\nagent: {kind: sac, dim: 8, batch: 4}\ndevice: cpu\n"
+      "training: {steps: 100000, threads: 1, checkpoint_every: 10, log_every: 10}\n"
+      "evaluation: {every: 100000}\noutput: run\n");
+  const std::string script = "cd '" + folder.path().string() +
+                             "' || exit 1\n'" SEQRL_PROGRAM
+                             "' train sac.yaml >out.txt 2>err.txt &\n"
+                             "while [ \"$(cat run/metrics.jsonl 2>/dev/null | wc -l)\" -lt 5 ]; do "
+                             "kill -0 $! || exit 1; done\n"
+                             ": >run/replay.bin\nwait $!; echo $? >status.txt\n";
   REQUIRE(std::system(script.c_str()) == 0);
   CHECK(read_file(folder / "status.txt") == "1\n");
   const std::string err = read_file(folder / "err.txt");

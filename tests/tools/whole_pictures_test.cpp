@@ -25,15 +25,17 @@ void check_pictures(const fs::path& folder) {
   }
 }
 
-// What `command` fails with, in one line.
+// What `command` fails with: one line, after notes and progress.
 std::string failure(const TemporaryFolder& folder, const std::string& command,
                     const std::string& before) {
   const Ran ran = seqrl_in(folder, command, before);
   INFO(command << ": " << ran.err);
   CHECK(ran.status == 1);
-  CHECK(is_one_line(ran.err));
+  const std::string line = ran.err.substr(ran.err.rfind("\nseqrl: ") + 1);
+  CHECK(line.starts_with("seqrl: "));
+  CHECK(is_one_line(line));
   check_pictures(folder.path());
-  return ran.err;
+  return line;
 }
 
 // A program of that name, first in PATH, that reads all and writes `output`, with exit status 0.
@@ -61,9 +63,7 @@ TEST_CASE("a picture that gnuplot or ffmpeg cuts short, with exit status 0, is a
     CHECK(!fs::exists(folder / "run/plots/data-loss.svg"));
   }
   const std::string before = in_path(folder, "ffmpeg", "\\0\\0\\0\\040ftypisom");
-  const Ran ran = seqrl_in(folder, "render run width=64 height=48", before);
-  CHECK(ran.status == 1);
-  CHECK(is_one_line(ran.err));
+  failure(folder, "render run width=64 height=48", before);
   CHECK(!fs::exists(folder / "run/video.mp4"));
 }
 
