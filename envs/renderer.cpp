@@ -108,7 +108,6 @@ mjvCamera find_camera(const mjModel& model, const std::string& wanted) {
                 shown(wanted), cameras_of(model));
   const int body = wanderer(model);
   if (wanted != "free" && body >= 0) {
-    camera.type = mjCAMERA_TRACKING;
     camera.trackbodyid = body;
     constexpr double kAway = 3.5;  // the whole robot is seen
     if (const double radius = reach(model, body); radius > 0) camera.distance = kAway * radius;
@@ -176,9 +175,14 @@ std::span<const std::uint8_t> Renderer::draw(const MujocoEnv& env,
                                              std::span<const Caption> captions) {
   const MujocoCall call;
   Scene& s = *scene_;
+  // MuJoCo's own tracking lags behind.
+  if (s.camera.trackbodyid >= 0) {
+    mju_copy3(s.camera.lookat, env.data()->subtree_com + 3 * s.camera.trackbodyid);
+  }
   // Drawing reads the data; MuJoCo's signature does not say so.
-  mjv_updateScene(s.model, const_cast<mjData*>(env.data()), &s.option, nullptr, &s.camera,
-                  mjCAT_ALL, &s.scene);
+  auto* data = const_cast<mjData*>(env.data());
+  mjv_updateCamera(s.model, data, &s.camera, &s.scene);  // floors are laid out under it
+  mjv_updateScene(s.model, data, &s.option, nullptr, &s.camera, mjCAT_ALL, &s.scene);
   const mjrRect frame{0, 0, width_, height_};
   mjr_render(frame, &s.scene, &s.context);
   std::string names, values;

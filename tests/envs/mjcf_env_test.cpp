@@ -235,7 +235,8 @@ TEST_CASE("a model that changed is refused, one that moved is not", "[mjcf]") {
   CHECK(make_env(section) != nullptr);
 
   // What it includes counts as well.
-  write_file_atomically(cart.folder / "part.xml", "<mujocoinclude/>");
+  write_file_atomically(cart.folder / "part.xml",
+                        "<mujocoinclude><size nconmax='6'/></mujocoinclude>");
   write_file_atomically(
       model, changed.replace(changed.find("<worldbody>"), 0, "<include file='part.xml'/>"));
   config.resolve();

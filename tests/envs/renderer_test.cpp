@@ -29,7 +29,7 @@ struct Stage {
     try {
       renderer.emplace(world().model(), width, height, camera);
     } catch (const Error& error) {
-      CHECK(error.kind() == ErrorKind::failure);
+      if (error.kind() == ErrorKind::user) throw;
       WARN("nothing is drawn here: " << error.what());
     }
   }
@@ -116,7 +116,6 @@ TEST_CASE("a floor has no end, and its tiles stay where they are") {
     const auto draw_at = [&](double x) {
       qpos[0] = x;
       world.set_state(qpos, qvel, stage.observation);
-      stage.draw();  // a camera that follows arrives
       return stage.draw();
     };
     const Picture start = draw_at(0), far = draw_at(100);
