@@ -44,6 +44,8 @@ void each_line(const fs::path& path, const Visit& visit) {
 // How many bytes of metrics.jsonl belong to a run at `position`. Where that does not say, or the
 // file was changed since, what belongs to later steps is dropped from it.
 std::int64_t cut_back(const fs::path& path, const LogPosition& position) {
+  SEQRL_REQUIRE(!fs::is_symlink(path),
+                "{}: is a symbolic link, which is not written through; remove it", path.string());
   if (!fs::exists(path)) return 0;
   const std::string content = read_file(path);
   const auto size = static_cast<std::int64_t>(content.size()), known = position.metrics;
