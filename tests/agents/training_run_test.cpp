@@ -449,12 +449,11 @@ TEST_CASE("a config that could not be read again is not written") {
 
 TEST_CASE("an eval.json that is gone is written again from the checkpoint") {
   const Folder folder;
-  TrainingRun run = TrainingRun::begin(folder.config("run"));
-  REQUIRE(run.run({}));
+  REQUIRE(TrainingRun::begin(folder.config("run")).run({}));
   std::filesystem::remove(folder / "run" / "eval.json");
   TrainingRun again = TrainingRun::resume(folder / "run");
   REQUIRE(again.run({}));
-  CHECK(read_file(folder / "run" / "eval.json") == run.eval_json());
+  CHECK(read_file(folder / "run" / "eval.json") == again.eval_json());
 }
 
 TEST_CASE("a full disk stops a run with one line, and what was saved stays whole") {
