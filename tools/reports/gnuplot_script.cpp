@@ -24,8 +24,9 @@ constexpr std::array kMarks = {7, 5, 9, 13};
 constexpr std::size_t kFewPoints = 30;  // are marked
 
 // In pixels of the SVG; the PNG has half as many again. Letters are about as wide as these.
-constexpr int kWidth = 800, kPlotHeight = 470, kLineHeight = 20, kLetter = 8, kSample = 50;
-constexpr int kBelow = 58;  // the x axis: its numbers and what they are
+constexpr int kWidth = 800, kPlotHeight = 484, kLineHeight = 20, kLetter = 8;
+constexpr int kLegendWidth = 700, kSample = 80;  // of a curve's line beside its name
+constexpr int kBelow = 72;                       // the x axis: its numbers and what they are
 constexpr int kMostColumns = 4;
 
 // In gnuplot's single quotes, in which nothing else is special.
@@ -140,7 +141,7 @@ Legend legend_of(const Figure& figure) {
   for (const Curve& curve : figure.curves) longest = std::max(longest, curve.label.size());
   const auto entries = static_cast<int>(figure.curves.size()) + (figure.identity ? 1 : 0);
   Legend legend;
-  legend.columns = std::clamp(kWidth / (static_cast<int>(longest) * kLetter + kSample), 1,
+  legend.columns = std::clamp(kLegendWidth / (static_cast<int>(longest) * kLetter + kSample), 1,
                               std::min(kMostColumns, std::max(entries, 1)));
   legend.lines = (entries + legend.columns - 1) / legend.columns + (figure.legend.empty() ? 0 : 1);
   return legend;
@@ -207,7 +208,7 @@ std::string gnuplot_script(const Figure& figure, PictureFormat format) {
               : fmt::format("lines dashtype {}", round + 1);
     plots.push_back(fmt::format("{} using {} with {} linewidth 2 linecolor rgb '{}' title {}", data,
                                 band && one ? "1:2:3:4" : "1:2", style, color,
-                                in_quotes(curve.label, kWidth - kSample - 2 * kLetter)));
+                                in_quotes(curve.label, kLegendWidth - kSample / 2)));
   }
   if (figure.identity) {
     plots.push_back(

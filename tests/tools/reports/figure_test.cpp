@@ -118,9 +118,9 @@ TEST_CASE("a legend takes nothing from the plot, however long and many its names
     }
     return gnuplot_script(figure, PictureFormat::svg);
   };
-  CHECK_THAT(script(1, "a"), Contains("size 800,490 "));
-  CHECK_THAT(script(12, "lr=0.1 "), Contains("size 800,530 ") && Contains("maxcols 4"));
-  CHECK_THAT(script(12, std::string(60, 'x')), Contains("size 800,710 ") && Contains("maxcols 1"));
+  CHECK_THAT(script(1, "a"), Contains("size 800,504 "));
+  CHECK_THAT(script(12, "lr=0.1 "), Contains("size 800,544 ") && Contains("maxcols 4"));
+  CHECK_THAT(script(12, std::string(60, 'x')), Contains("size 800,724 ") && Contains("maxcols 1"));
   CHECK_THAT(script(1, std::string(300, 'x')), Contains("…'"));
   CHECK_THAT(script(1, "two\nlines"), !Contains("two\nlines"));
 }
