@@ -67,7 +67,7 @@ TEST_CASE("on a terminal work has a bar, which is gone when the work is done") {
     display.show(episodes(0, 0));  // other work: quick so far
   }
   CHECK(out.str() ==
-        "\r\x1b[Kevaluate  25% |####            | 2/8 episodes, 0:06 left"
+        "\r\x1b[Kevaluate  25% |####               | 2/8 episodes, 0:06 left"
         "\r\x1b[K");
 }
 

@@ -41,7 +41,7 @@ std::vector<Tick> linear_ticks(double low, double high, std::size_t most) {
   const double step = round_step(high - low, std::max<std::size_t>(most, 2) - 1);
   const double first = std::ceil(low / step - 1e-9), last = std::floor(high / step + 1e-9);
   Unit unit = unit_of(step * std::max(std::abs(first), std::abs(last)));
-  if (step / unit.size < 1e-3) unit = {1, ""};  // all would read alike
+  if (step / unit.size < 0.01 * (1 - 1e-9)) unit = {1, ""};  // all would read alike
   std::vector<Tick> ticks;
   for (double i = first; i <= last; ++i) ticks.push_back({i * step, label(i * step, unit)});
   return ticks;

@@ -98,22 +98,22 @@ Axes axes_of(const Figure& figure) {
     }
   }
   if (x.low > x.high) x = y = {1, 2};  // nothing to show
+  const bool lone = is_of_lone_points(figure);
+  const bool from_zero = !figure.doubling && x.low >= 0 && x.high > 0;
   if (figure.identity) {
-    y.add(x.low);
+    y.add(from_zero ? 0 : x.low);
     y.add(x.high);
   }
-  const bool lone = is_of_lone_points(figure);
   Axes axes;
   if (figure.doubling) {
     axes.x = logarithmic_axis(x.low, x.high, 2);
   } else {
-    const bool from_zero = x.low >= 0 && x.high > 0;
     const double room = lone ? 1.1 : 1;
     axes.x = linear_axis(from_zero ? 0 : x.low, from_zero ? room * x.high : x.high, !from_zero);
   }
   if (figure.logarithmic) {
     axes.y = logarithmic_axis(y.low, y.high, 10);
-  } else if (lone && y.low > 0) {
+  } else if (y.low == 0 || (lone && y.low > 0)) {
     axes.y = linear_axis(0, 1.1 * y.high, false);
   } else {
     axes.y = linear_axis(y.low, y.high, true);
