@@ -223,7 +223,6 @@ void write_minari(const Collection& collection, const fs::path& output, bool ove
   const Json spec = gymnasium_spec(collection.world.env.kind());
   if (!spec.is_null()) metadata["env_spec"] = spec.dump();
 
-  make_folder(fs::absolute(folder).parent_path());
   Staging staged(folder, Staging::Kind::folder);
   make_folder(staged.path() / "data");
   write_episodes(record, staged.path() / "data" / "main_data.hdf5");

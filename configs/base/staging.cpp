@@ -92,6 +92,11 @@ Staging::Staging(fs::path target, Kind kind) : target_(std::move(target)), kind_
   const bool special = ::lstat(target_.c_str(), &there) == 0 && !S_ISREG(there.st_mode) &&
                        !S_ISLNK(there.st_mode) && !S_ISDIR(there.st_mode);
   if (special) fail("cannot write {}: it is there, and not a file", target_.string());
+  if (kind_ == Kind::folder) {
+    std::error_code error;
+    fs::create_directories(folder_of(target_), error);
+    if (error) fail("cannot write {}: {}", target_.string(), error.message());
+  }
   remove_stale_staging(folder_of(target_));
   while (true) {
     path_ = new_name(target_);

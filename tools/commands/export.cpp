@@ -124,7 +124,6 @@ int run_export(const std::string& run_path, const std::string& folder,
 
   const fs::path target = without_end(folder);
   require_new(target);
-  make_folder(fs::absolute(target).parent_path());
   Staging staged(target, Staging::Kind::folder);
   const fs::path& output = staged.path();
   ModelCard card{.name = config.name.empty() ? name_of(run_path) : config.name,
