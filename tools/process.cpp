@@ -123,7 +123,8 @@ Process::Process(const std::vector<std::string>& arguments, const Options& optio
   if (::read(news[0], &error, sizeof error) != sizeof error) return;  // closed by exec
   wait();
   if (error == ENOENT && !package.empty()) {
-    fail("{} is not installed: apt-get install {}", arguments[0], package);
+    throw ProgramMissing(
+        fmt::format("{} is not installed: apt-get install {}", arguments[0], package));
   }
   fail("cannot start {}: {}", arguments[0], reason(error));
 }

@@ -9,7 +9,15 @@
 #include <string_view>
 #include <vector>
 
+#include "configs/base/error.h"
+
 namespace seqrl {
+
+// There is no such program here. An Error of kind failure.
+class ProgramMissing : public Error {
+ public:
+  explicit ProgramMissing(const std::string& message) : Error(ErrorKind::failure, message) {}
+};
 
 // A child process. It is asked to stop when this process dies, whatever of.
 class Process {
@@ -21,8 +29,8 @@ class Process {
     bool own_group = false;        // ctrl-C on the terminal does not reach it
   };
 
-  // Starts arguments[0], looked up in PATH unless it has a slash. An Error of kind failure when
-  // there is no such program, which names `package`, the Debian package that has it, if given.
+  // Starts arguments[0], looked up in PATH unless it has a slash. ProgramMissing when there is no
+  // such program, which names `package`, the Debian package that has it, if given.
   Process(const std::vector<std::string>& arguments, const Options& options,
           const std::string& package = "");
   Process(const Process&) = delete;

@@ -41,7 +41,7 @@ TEST_CASE("a program that is missing is named, with its package") {
   try {
     Process({"no-such-program-of-ours"}, {}, "its-package");
     FAIL("it started");
-  } catch (const Error& error) {
+  } catch (const ProgramMissing& error) {
     CHECK(error.kind() == ErrorKind::failure);
     CHECK_THAT(error.what(), Catch::Contains("no-such-program-of-ours is not installed"));
     CHECK_THAT(error.what(), Catch::Contains("apt-get install its-package"));

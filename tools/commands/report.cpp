@@ -12,6 +12,7 @@
 #include "configs/config.h"
 #include "tools/commands/agent_arguments.h"
 #include "tools/commands/commands.h"
+#include "tools/process.h"
 #include "tools/reports/curves.h"
 #include "tools/reports/html_report.h"
 #include "tools/work_display.h"
@@ -38,7 +39,7 @@ void add_pictures(const PlotConfig& config, tools::Report& report) {
       report.pictures.push_back(
           {figure.title + ": " + figure.y_label, read_file(folder / (figure.name + ".svg"))});
     }
-  } catch (const Error& error) {
+  } catch (const ProgramMissing& error) {
     report.notes.push_back(std::string("curves: ") + error.what());
   }
 }
