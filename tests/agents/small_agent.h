@@ -32,7 +32,9 @@ struct SmallAgent {
                                 .context = 4,
                                 .max_episode_steps = max_episode_steps,
                                 .observation_mean = std::vector<double>(dim, 0.0),
-                                .observation_std = std::vector<double>(dim, 1.0)});
+                                .observation_std = std::vector<double>(dim, 1.0),
+                                .action_low = world->action_space().low,
+                                .action_high = world->action_space().high});
     block = std::make_unique<ParameterBlock>(*agent, DType::f32, 7);
     for (float& w : block->flat().span<float>()) w *= scale;
     if (device == Device::cpu) {

@@ -35,7 +35,7 @@ class Line : public Env {
 
  private:
   std::string name_ = "line";
-  Space observations_ = Space::unbounded(2), actions_ = Space::box(1, -1, 1);
+  Space observations_ = Space::unbounded(2), actions_ = Space::box(1, -0.5, 2);
   std::uint64_t seed_ = 0, step_ = 0;
   double place_ = 0;
 };

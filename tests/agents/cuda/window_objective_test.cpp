@@ -1,5 +1,7 @@
 #include "agents/offline/window_objective.h"
 
+#include <array>
+
 #include "agents/datasets/trajectories_builder.h"
 #include "tests/catch.h"
 #include "tests/models/cuda/compare.h"
@@ -29,9 +31,11 @@ TEST_CASE("a device draws and cuts the CPU's windows, to the bit") {
   const Trajectories trajectories = data();
   constexpr std::int64_t kRows = 300, kContext = 4;
   constexpr std::uint64_t kSeed = 9;
-  const WindowSampler sampler(trajectories, kContext, 7, kSeed);
+  DataScale scale = DataScale::of(trajectories, 7);
+  scale.actions = ActionScale(std::array{-0.5, 0.0}, std::array{0.75, 3.0});
+  const WindowSampler sampler(trajectories, kContext, scale, kSeed);
   Batch expected = sampler.make_batch(kRows);
-  const DatasetOnDevice dataset(trajectories, DataScale::of(trajectories, 7), Device::cuda);
+  const DatasetOnDevice dataset(trajectories, scale, Device::cuda);
   Tape tape(Device::cuda);
   for (const std::uint64_t step : {0ull, 1ull, 5'000'000'000ull}) {
     CAPTURE(step);
