@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "configs/base/printable.h"
+
 namespace seqrl {
 namespace {
 
@@ -11,20 +13,21 @@ using Json = nlohmann::ordered_json;
 std::string entries(const Json& json, const std::string& margin) {
   const auto has_parts = [](const Json& value) { return value.is_structured(); };
   const bool plain = json.is_array() && std::ranges::none_of(json, has_parts);
-  if (!json.is_structured() || json.empty() || plain) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-  }
+  if (!json.is_structured() || json.empty() || plain) return compact(json);
   std::string text;
   for (const auto& [key, value] : json.items()) {
     text += (text.empty() ? "\n" : ",\n") + margin + "  ";
-    if (json.is_object())
-      text += Json(key).dump(-1, ' ', false, Json::error_handler_t::replace) + ": ";
+    if (json.is_object()) text += compact(key) + ": ";
     text += entries(value, margin + "  ");
   }
   return (json.is_object() ? "{" : "[") + text + "\n" + margin + (json.is_object() ? "}" : "]");
 }
 
 }  // namespace
+
+std::string compact(const Json& json) {
+  return printable_json(json.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
 
 std::string indented(const Json& json) {
   return entries(json, "") + "\n";

@@ -6,6 +6,10 @@
 
 namespace seqrl {
 
+// On one line. In strings what would act on a terminal is escaped, and what is no UTF-8 is
+// replaced.
+std::string compact(const nlohmann::ordered_json& json);
+
 // An entry a line, indented by two; a list of plain values, however long, on one. Ends with '\n'.
 std::string indented(const nlohmann::ordered_json& json);
 

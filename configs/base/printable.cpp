@@ -34,22 +34,34 @@ bool is_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c & 0x80);
 }
 
-std::string escaped(std::string_view text, std::string_view special) {
+// `text` character by character, each as `show` has it.
+template <typename Show>
+std::string shown_by(std::string_view text, const Show& show) {
   std::string result;
   while (!text.empty()) {
-    const std::size_t length = utf8_length(text);
-    const std::string_view character = text.substr(0, std::max<std::size_t>(length, 1));
-    if (length == 0) {
-      result += fmt::format("\\x{:02X}", static_cast<unsigned char>(text[0]));
-    } else if (const std::uint32_t point = code_point(character); acts(point)) {
-      result += point < 0x100 ? fmt::format("\\x{:02X}", point) : fmt::format("\\u{:04X}", point);
-    } else {
-      if (special.find(character) != std::string_view::npos) result += '\\';
-      result += character;
-    }
-    text.remove_prefix(character.size());
+    const std::size_t length = std::max<std::size_t>(utf8_length(text), 1);
+    result += show(text.substr(0, length));
+    text.remove_prefix(length);
   }
   return result;
+}
+
+std::string printable_character(std::string_view character) {
+  if (utf8_length(character) == 0) {
+    return fmt::format("\\x{:02X}", static_cast<unsigned char>(character[0]));
+  }
+  const std::uint32_t point = code_point(character);
+  if (!acts(point)) return std::string(character);
+  return point < 0x100 ? fmt::format("\\x{:02X}", point) : fmt::format("\\u{:04X}", point);
+}
+
+std::string markdown_character(std::string_view character) {
+  if (character == "<") return "&lt;";
+  if (character == ">") return "&gt;";
+  if (character == "&") return "&amp;";
+  const bool special = std::string_view("\\`*[]|~$").find(character) != std::string_view::npos;
+  const std::string shown = printable_character(character);
+  return special ? fmt::format("\\{}", shown) : shown;
 }
 
 }  // namespace
@@ -60,7 +72,14 @@ bool is_printable(std::string_view text) {
 }
 
 std::string printable(std::string_view text) {
-  return escaped(text, "");
+  return shown_by(text, printable_character);
+}
+
+std::string printable_json(std::string_view json) {
+  return shown_by(json, [](std::string_view character) {
+    const bool shows = character == "\n" || is_printable(character);
+    return shows ? std::string(character) : fmt::format("\\u{:04X}", code_point(character));
+  });
 }
 
 std::string printable_lines(std::string_view text) {
@@ -75,7 +94,7 @@ std::string printable_lines(std::string_view text) {
 }
 
 std::string markdown_text(std::string_view text) {
-  std::string result = escaped(text, "\\`*[]<|&~$");
+  std::string result = shown_by(text, markdown_character);
   // Within a word an underscore is one; beside it, it is emphasis.
   for (std::size_t at = 0; (at = result.find('_', at)) != std::string::npos; ++at) {
     const bool within = at > 0 && at + 1 < result.size() && is_letter_or_digit(result[at - 1]) &&
@@ -86,19 +105,9 @@ std::string markdown_text(std::string_view text) {
 }
 
 std::string markdown_code(std::string_view text) {
-  std::string code = printable(text);
-  // A cell of a table ends at a bar, also within code.
-  for (std::size_t at = 0; (at = code.find('|', at)) != std::string::npos; at += 2) {
-    code.insert(at, 1, '\\');
-  }
-  std::size_t longest = 0, run = 0;
-  for (const char c : code) {
-    run = c == '`' ? run + 1 : 0;
-    longest = std::max(longest, run);
-  }
-  const std::string fence(longest + 1, '`');
-  const std::string space = longest > 0 || code.empty() ? " " : "";
-  return fence + space + code + space + fence;
+  const std::string shown = markdown_text(text);
+  // Backticks make everything in them literal, but not what ends them or a table's cell.
+  return shown == text && !shown.empty() ? fmt::format("`{}`", shown) : shown;
 }
 
 }  // namespace seqrl

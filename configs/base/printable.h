@@ -13,13 +13,16 @@ bool is_printable(std::string_view text);
 // `text` with everything else escaped: "\x1B", "\u202E".
 std::string printable(std::string_view text);
 
-// The same for a text of several lines, whose ends stay.
+// JSON, valid UTF-8, with everything else escaped as JSON has it: "\u009B".
+std::string printable_json(std::string_view json);
+
+// Text of several lines, whose ends stay.
 std::string printable_lines(std::string_view text);
 
 // The same for a cell of a Markdown table, or a line of Markdown: it shows as it is.
 std::string markdown_text(std::string_view text);
 
-// The same as code, in as many backticks as that takes.
+// The same as code where nothing in it is special.
 std::string markdown_code(std::string_view text);
 
 }  // namespace seqrl

@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "configs/base/json.h"
 #include "configs/base/text.h"
 #include "tools/bench/bench.h"
 #include "tools/commands/commands.h"
@@ -43,7 +44,7 @@ int run_bench(const BenchCommand& command) {
     if (command.what != name) continue;
     const nlohmann::ordered_json result = benchmark(command.overrides);
     if (command.json) {
-      std::cout << result.dump(2) << "\n";
+      std::cout << indented(result);
       return 0;
     }
     for (const auto& [key, value] : result.items()) {

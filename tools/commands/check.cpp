@@ -14,6 +14,7 @@
 #include "agents/datasets/minari.h"
 #include "agents/world_config.h"
 #include "configs/base/error.h"
+#include "configs/base/json.h"
 #include "configs/base/printable.h"
 #include "configs/base/regular_file.h"
 #include "configs/config.h"
@@ -67,8 +68,7 @@ int run_check(const std::string& recording, const std::vector<std::string>& sett
   const CheckResult result = replay(recording, settings);
   const bool agrees = result.within(kTolerance);
   if (json) {
-    std::cout << to_json(result).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
-              << "\n";
+    std::cout << compact(to_json(result)) << "\n";
   } else {
     std::cout << fmt::format(
         "{}: {} episodes, {} steps, MuJoCo {}\nlargest deviation of observations  {:.3g}\n"
@@ -110,7 +110,7 @@ int run_check_backbone(const std::vector<std::string>& settings, bool json) {
     text += fmt::format("{:<22}{:>12.3g}{:>12.3g}  {}\n", one.name, one.largest, one.tolerance,
                         one.violation.empty() ? "kept" : "BROKEN: " + one.violation);
   }
-  std::cout << (json ? document.dump(2) + "\n" : text);
+  std::cout << (json ? indented(document) : text);
   return conforms ? 0 : 1;
 }
 

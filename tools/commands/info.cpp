@@ -167,7 +167,7 @@ int config_info(const fs::path& path, const std::vector<std::string>& overrides,
                              parameters);
   } else {
     std::cout << fmt::format(
-        "# {} {}\n", learner_name(config),
+        "# {} {}\n", printable(learner_name(config)),
         has_backbone ? "is a plugin's, which was not loaded" : "has no backbone");
   }
   return 0;

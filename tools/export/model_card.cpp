@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "configs/base/json.h"
 #include "configs/base/printable.h"
 #include "configs/base/shell.h"
 #include "configs/config.h"
@@ -31,7 +32,7 @@ std::string plus_minus(const Json& result, const std::string& what, const char* 
 
 // A YAML string: what JSON quotes, YAML reads.
 std::string quoted(const std::string& text) {
-  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+  return compact(text);
 }
 
 std::string header(const ModelCard& card, const Json& evaluation) {
