@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "configs/base/error.h"
 #include "configs/base/text.h"
@@ -52,13 +53,20 @@ void light_the_dark(mjModel& model) {
   std::ranges::fill(lamp.diffuse, 0.6f);
 }
 
-// The body that carries a robot away: a child of the world whose first joint is free, or slides
-// without limits. -1 where there is none.
+// The body that carries a robot away: a child of the world that is free, or slides without limits,
+// and is moved by an actuator, or its limbs are. -1 where there is none.
 int wanderer(const mjModel& model) {
+  std::set<int> driven;  // roots of trees with such joints
+  for (int i = 0; i < static_cast<int>(model.nu); ++i) {
+    const int type = model.actuator_trntype[i];
+    if (type != mjTRN_JOINT && type != mjTRN_JOINTINPARENT) continue;
+    driven.insert(model.body_rootid[model.jnt_bodyid[model.actuator_trnid[2 * i]]]);
+  }
   for (int i = 0; i < static_cast<int>(model.njnt); ++i) {
     const int type = model.jnt_type[i], body = model.jnt_bodyid[i];
     const bool goes_far = type == mjJNT_FREE || (type == mjJNT_SLIDE && !model.jnt_limited[i]);
-    if (goes_far && model.body_parentid[body] == 0) return body;
+    const bool acts = driven.empty() || driven.contains(body);
+    if (goes_far && acts && model.body_parentid[body] == 0) return body;
   }
   return -1;
 }
@@ -137,6 +145,11 @@ struct Renderer::Scene {
     model->vis.global.offheight = height;
     draw_floors_without_end(*model);
     light_the_dark(*model);
+    // What is near counts in extents of the whole model, which may be a large hall.
+    if (camera.trackbodyid >= 0) {
+      const auto near = static_cast<float>(0.05 * camera.distance / model->stat.extent);
+      model->vis.map.znear = std::min(model->vis.map.znear, near);
+    }
     mjv_makeScene(model, &scene, kDecorations + 2 * static_cast<int>(model->ngeom));
     try {
       mjr_makeContext(model, &context, font_for(height));

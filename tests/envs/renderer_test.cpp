@@ -44,7 +44,7 @@ struct Stage {
   std::optional<Renderer> renderer;
 };
 
-// A crawler on a floor of 2 by 2 metres, in a model with two cameras, or none.
+// A crawler on a floor of 2 by 2 metres, and a ball that nothing moves.
 std::unique_ptr<Env> crawler(const std::string& visual = "", const std::string& cameras = "") {
   const TemporaryFolder folder;
   write_file_atomically(folder / "crawler.xml", "<mujoco>" + visual + R"(<asset>
@@ -52,6 +52,7 @@ std::unique_ptr<Env> crawler(const std::string& visual = "", const std::string& 
                height="64"/><material name="tiles" texture="t" texrepeat="4 4"/></asset>
     <worldbody>)" + cameras + R"(<geom type="plane" size="1 1 .1" material="tiles"/>
       <body pos="0 0 .2"><joint name="x" type="slide" axis="1 0 0"/><geom size=".1"/></body>
+      <body pos="0 -90 .2"><freejoint/><geom size=".1"/></body>
     </worldbody>
     <actuator><motor joint="x" ctrllimited="true" ctrlrange="-1 1"/></actuator></mujoco>)");
   EnvSection section("mjcf");
