@@ -36,7 +36,7 @@ std::vector<std::string> shipped_levels(const std::string& env) {
 }
 
 Behavior::Behavior(const std::string& policy, const EnvSection& env, CheckpointChoice choice)
-    : name_(policy) {
+    : name_(policy), env_(env.kind()) {
   const std::unique_ptr<Env> world = make_env(env);
   actions_ = world->action_space();
   if (policy == "random") {
@@ -63,9 +63,16 @@ std::unique_ptr<Policy> Behavior::make_policy(std::uint64_t seed, std::uint32_t 
   return trained_->agent->make_policy(ActMode::stream, *weights_);
 }
 
-double Behavior::target() const {
-  const bool has_one = trained_ && trained_->agent->uses_targets();
-  return has_one ? trained_->config.evaluation.targets.at(0) : 0;
+double Behavior::target(const std::optional<double>& given) const {
+  if (!trained_ || !trained_->agent->uses_targets()) {
+    SEQRL_REQUIRE(!given, "targets: {} is not asked for a return; leave it out", name_);
+    return 0;
+  }
+  if (given) return *given;
+  std::vector<double> targets = trained_->config.evaluation.targets;
+  if (targets.empty()) targets = standard_targets(env_);
+  SEQRL_REQUIRE(!targets.empty(), "{} has no target return; give one, as targets=1000", name_);
+  return targets.front();
 }
 
 std::string Behavior::algorithm() const {

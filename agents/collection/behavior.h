@@ -28,8 +28,10 @@ class Behavior {
   std::unique_ptr<Policy> make_policy(std::uint64_t seed, std::uint32_t episode,
                                       bool deterministic) const;
 
-  // What begin() of its policies is to be told: the first target of its config.
-  double target() const;
+  // What begin() of its policies is to be told: the given target, else the first of its config,
+  // else that which is usual in the environment. An Error of kind user where it needs one and there
+  // is none, and where one is given that it does not use.
+  double target(const std::optional<double>& given) const;
 
   const std::string& name() const { return name_; }
   // "random", "sac", "decision_transformer", …
@@ -38,7 +40,7 @@ class Behavior {
   std::vector<ParameterBlock::Entry> parameters() const;
 
  private:
-  std::string name_;
+  std::string name_, env_;
   Space actions_;
   std::unique_ptr<TrainedAgent> trained_;  // null: random
   std::unique_ptr<PackedWeights> weights_;

@@ -29,13 +29,13 @@ namespace {
 constexpr std::int64_t kTransitions = 100000;    // where the config leaves it open
 constexpr std::uint32_t kSecondHalf = 1u << 31;  // the first episode of medium-expert's expert
 
-Record play_episode(const CollectConfig& config, const Behavior& behavior, std::uint32_t episode) {
+Record play_episode(const CollectConfig& config, const Behavior& behavior, double target,
+                    std::uint32_t episode) {
   const std::unique_ptr<Env> env = make_env(config.env);
   const auto policy = behavior.make_policy(config.seed, episode, config.deterministic);
   const auto* stochastic = dynamic_cast<const StochasticPolicy*>(policy.get());
   std::vector<double> observation(static_cast<std::size_t>(env->observation_space().dim()));
   std::vector<double> action(static_cast<std::size_t>(env->action_space().dim()));
-  const double target = behavior.target();
   Recorder recorder(*env);
   policy->begin({&target, 1});
   env->reset(episode_seed(config.seed, EpisodeUse::collection, episode), observation);
@@ -62,6 +62,8 @@ void play(const CollectConfig& config, const std::string& policy, std::uint32_t 
           std::int64_t transitions, std::int64_t total, ThreadPool& pool,
           const ProgressMonitor& monitor, Collection& all) {
   const Behavior behavior(policy, config.env, checkpoint_choice(config.checkpoint));
+  const double target = behavior.target(
+      config.targets.empty() ? std::nullopt : std::optional(config.targets.front()));
   Record record;
   std::vector<Record> wave(64);  // fixed, so that the dataset does not depend on threads
   const std::int64_t before = all.record.transitions();
@@ -71,7 +73,7 @@ void play(const CollectConfig& config, const std::string& policy, std::uint32_t 
     pool.run(static_cast<int>(wave.size()), [&](int i) {
       if (monitor.stopped()) return;
       Record& episode = wave[static_cast<std::size_t>(i)];
-      episode = play_episode(config, behavior, first + static_cast<std::uint32_t>(i));
+      episode = play_episode(config, behavior, target, first + static_cast<std::uint32_t>(i));
       const std::int64_t played = rows += episode.transitions();
       monitor.advance(before + std::min(played, transitions), total, "transitions");
     });
@@ -106,9 +108,10 @@ std::string command(const CollectConfig& config, std::int64_t transitions) {
           ? ""
           : fmt::format("plugins={} ", shell_quoted(config_json(world).at("plugins").dump()));
   return fmt::format(
-      "seqrl collect {}env={} {}={}{} transitions={} deterministic={} seed={}{}", plugins, env,
+      "seqrl collect {}env={} {}={}{}{} transitions={} deterministic={} seed={}{}", plugins, env,
       replay ? "replay" : "policy", shell_quoted(replay ? config.replay : config.policy),
-      config.checkpoint.empty() ? "" : " checkpoint=" + config.checkpoint, transitions,
+      config.checkpoint.empty() ? "" : " checkpoint=" + config.checkpoint,
+      config.targets.empty() ? "" : fmt::format(" targets={}", config.targets.front()), transitions,
       config.deterministic, config.seed, config.format == "d4rl" ? "" : " format=" + config.format);
 }
 
@@ -154,6 +157,7 @@ void CollectConfig::fields(Fields& field) {
         file_path());
   field("checkpoint", checkpoint, "which of the policy's, if it is a run; \"\" = last",
         one_of({"", "last", "best"}));
+  field("targets", targets, "the return to ask it for, one; [] = the first of its config");
   field("replay", replay, "a SAC run whose replay buffer is written, oldest first, instead",
         file_path());
   field("transitions", transitions, "rows of the dataset; null = 100000, or all of a replay buffer",
@@ -165,6 +169,8 @@ void CollectConfig::fields(Fields& field) {
   field("deterministic", deterministic, "act without noise");
   field("seed", seed, "of start states and actions");
   field("threads", threads, "worker threads; 0 = all processors", in_range(0, 1024));
+  field.check(
+      "targets", [this] { return targets.size() < 2; }, "hold one return");
   field.check(
       "policy", [this] { return policy.empty() || replay.empty(); },
       "not be given together with replay");

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "agents/world_config.h"
 #include "configs/base/progress_monitor.h"
@@ -15,6 +16,7 @@ struct CollectConfig : WorldConfig {
   CollectConfig();  // registers the built-in kinds
 
   std::string policy, checkpoint, replay;
+  std::vector<double> targets;
   std::optional<std::int64_t> transitions;
   std::string output, format = "d4rl";
   bool overwrite = false, deterministic = false;

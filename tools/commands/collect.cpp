@@ -13,6 +13,7 @@
 #include "configs/base/text.h"
 #include "configs/config.h"
 #include "configs/scalars.h"
+#include "tools/commands/agent_arguments.h"
 #include "tools/commands/commands.h"
 #include "tools/work_display.h"
 
@@ -54,6 +55,7 @@ std::string take_collecting_world(std::vector<std::string>& settings,
 int run_collect(std::vector<std::string> settings) {
   std::vector<std::string> others = settings;  // which keep plugins=[…]: they are the world's too
   load_given_plugins(others);
+  accept_target(settings);
   const std::optional<RunConfig> acting = acting_config(settings);
   const std::string world = take_collecting_world(settings, acting);
   const auto config = read_config_text<CollectConfig>(world, "seqrl collect", settings);
@@ -85,12 +87,13 @@ Command add_collect(CLI::App& program) {
   const auto given = std::make_shared<Arguments>();
   CLI::App* app =
       program.add_subcommand("collect", "write a dataset of what a policy does, or a run lived");
-  app->add_option("key=value", given->settings,
-                  "env=hopper policy=expert transitions=100000 output=FILE.hdf5, also config=FILE "
-                  "(in that run's env) replay=RUN checkpoint=best deterministic=true seed=0 "
-                  "threads=0 format=minari overwrite=true; policies: random, medium, expert, "
-                  "medium-expert, or a run, a checkpoint or a shipped policy as hopper-expert, "
-                  "which need no env=")
+  app->add_option(
+         "key=value", given->settings,
+         "env=hopper policy=expert transitions=100000 output=FILE.hdf5, also config=FILE "
+         "(in that run's env) replay=RUN checkpoint=best targets=3600 deterministic=true seed=0 "
+         "threads=0 format=minari overwrite=true; policies: random, medium, expert, "
+         "medium-expert, or a run, a checkpoint or a shipped policy as hopper-expert, "
+         "which need no env=")
       ->required();
   app->add_option("--format", given->format, "d4rl or minari, as format=…");
   return {app, [given] {

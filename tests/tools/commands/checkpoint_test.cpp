@@ -129,6 +129,14 @@ TEST_CASE("target and targets are one word, choose is episode") {
   };
   CHECK(target("target=70") == 70);
   CHECK(target("targets=70") == 70);
+  for (const char* word : {"target", "targets"}) {
+    const std::string output = std::string(word) + ".hdf5";
+    REQUIRE(
+        seqrl_in(folder, "collect policy=run transitions=30 output=" + output + " " + word + "=70")
+            .status == 0);
+    CHECK_THAT(read_file(folder / output), Contains("targets=70"));  // the command in it
+  }
+  CHECK(seqrl_in(folder, "collect policy=hopper-medium output=x.hdf5 targets=70").status == 2);
   const Ran old = seqrl_in(folder, "render run choose=best");
   CHECK(old.status == 2);
   CHECK_THAT(old.err, Contains("episode=best"));

@@ -75,6 +75,21 @@ TEST_CASE("plot draws the curves of runs, and without gnuplot still writes their
   }
 }
 
+TEST_CASE("plot draws targets below zero, and calls runs by the setting that they differ in") {
+  const Workspace folder;
+  REQUIRE(
+      seqrl_in(folder, "train tiny.yaml output=other training.steps=6 training.lr=0.25 " + kTinyRun)
+          .status == 0);
+  const Ran ran = seqrl_in(folder,
+                           "plot run other output=pictures figures=[targets] 'targets=[-100, -50]' "
+                           "episodes=1 mode=stream");
+  CHECK_THAT(read_file(folder / "pictures/data-targets.csv"),
+             Contains("lr=0.25,-100,") && !Contains("training.lr"));
+  if (!has("gnuplot")) return;
+  REQUIRE(ran.status == 0);
+  CHECK_THAT(read_file(folder / "pictures/data-targets.svg"), Contains(">-100<"));
+}
+
 TEST_CASE("plot and report show what SAC logs: losses, temperature, episodes") {
   const Workspace folder;
   write_file_atomically(folder / "sac.yaml",
