@@ -140,6 +140,23 @@ TEST_CASE("a start that was killed is made again, by train and by a sweep") {
   }
 }
 
+TEST_CASE("a sweep resumes a run that was killed between its last evaluation and its checkpoint") {
+  const Data folder;
+  const std::string sweep = "sweep sweep.yaml training.steps=4 " + kTinyRun;
+  seqrl::write_file_atomically(folder / "sweep.yaml", "config: tiny.yaml\noutput: 'out/{seed}'\n");
+  folder.ok(sweep);
+  const auto whole = files_of(folder / "out/1");
+  fs::copy_file(folder / "out/1/checkpoints/previous.safetensors",
+                folder / "out/1/checkpoints/last.safetensors",
+                fs::copy_options::overwrite_existing);
+  CHECK_THAT(folder.ok(sweep).out, Contains("1 done now"));
+  fs::remove(folder / "out/1/output.txt");
+  auto resumed = files_of(folder / "out/1");
+  resumed["output.txt"] = whole.at("output.txt");
+  CHECK((resumed == whole));
+  CHECK_THAT(folder.ok(sweep).out, Contains("0 done now, 1 before"));
+}
+
 TEST_CASE("a run that has lost its data, config or plugin keeps what it has, and a sweep goes on") {
   const Data folder;
   folder.ok(kTrain + "output=out/1");

@@ -3,6 +3,7 @@
 #include <glob.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cinttypes>
 #include <cmath>
 #include <cstdio>
@@ -98,6 +99,8 @@ void read_checkpoint(const fs::path& path, RunFolder& run) {
     const auto found = file.metadata().find(name);
     return found == file.metadata().end() ? std::string() : found->second;
   };
+  const std::string evaluated = metadata("evaluated");
+  std::from_chars(evaluated.data(), evaluated.data() + evaluated.size(), run.evaluated);
   run.dataset = metadata("dataset");
   run.dataset_fingerprint = metadata("dataset_fingerprint");
   run.mujoco_version = metadata("mujoco_version");

@@ -46,6 +46,7 @@ struct RunFolder {
   std::int64_t remeasured_step = 0;  // after which it was measured otherwise than before; 0: never
   std::vector<Measure> last, best;   // of eval.json; empty before the first evaluation
   std::optional<std::int64_t> parameters;
+  std::int64_t evaluated = -1;      // the step of the last evaluation that the checkpoint knows of
   std::string dataset;              // what the checkpoint says of it, with its size
   std::string dataset_fingerprint;  // "" before the first checkpoint
   std::string mujoco_version;

@@ -112,7 +112,8 @@ SweepRun::State state_of(const fs::path& folder, const RunConfig& wanted) {
     return SweepRun::State::begun;  // resuming it says what is wrong; the other runs go on
   }
   require_same(run, wanted);
-  const bool measured = !run.last.empty() && run.last_step >= wanted.training.steps;
+  // eval.json comes before the last checkpoint.
+  const bool measured = !run.last.empty() && run.evaluated >= wanted.training.steps;
   return measured ? SweepRun::State::done : SweepRun::State::begun;
 }
 
