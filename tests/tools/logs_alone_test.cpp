@@ -30,7 +30,7 @@ struct Logs : TemporaryFolder {
 
   static inline const std::string kTiny =
       "backbone.dim=16 backbone.layers=1 training.batch=4 training.shards=2 training.context=4 "
-      "training.warmup=2 training.log_every=2 ";
+      "training.warmup=2 training.log_every=2 evaluation.targets=[50] ";
 };
 
 }  // namespace
@@ -137,9 +137,7 @@ TEST_CASE("what cannot be learned from logs alone, or measured, is said in a lin
   refused("dataset.path=absent.hdf5 --dry-run", "absent.hdf5");
   CHECK(folder.train("output=run --dry-run").status == 0);
   // What an agent has seen is no measure of it.
-  REQUIRE(
-      folder.train("output=seen env=hopper evaluation.episodes=1 evaluation.targets=[9]").status ==
-      0);
+  REQUIRE(folder.train("output=seen env=hopper evaluation.episodes=1").status == 0);
   CHECK_THAT(seqrl_in(folder, "eval seen env=none").err, Catch::Contains("held out"));
   REQUIRE(folder.train("output=kept").status == 0);
   fs::rename(folder / "logs.hdf5", folder / "moved.hdf5");
@@ -155,10 +153,9 @@ TEST_CASE("what cannot be learned from logs alone, or measured, is said in a lin
 
 TEST_CASE("with an environment the held-out loss stands beside the scores, which rank") {
   const Logs folder;
-  REQUIRE(folder
-              .train("output=run env=hopper dataset.validation=0.2 evaluation.episodes=2 "
-                     "evaluation.targets=[50]")
-              .status == 0);
+  REQUIRE(
+      folder.train("output=run env=hopper dataset.validation=0.2 evaluation.episodes=2").status ==
+      0);
   const Json last = Json::parse(seqrl::read_file(folder / "run/eval.json")).at("last");
   CHECK(last.at("env") == "hopper");
   CHECK(last.at("targets").size() == 2);
