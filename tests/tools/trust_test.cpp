@@ -124,3 +124,17 @@ TEST_CASE("a library that is cut short is refused in one line, wherever the cut 
   CHECK_FALSE(fs::exists(folder / "mark"));
   CHECK_FALSE(fs::exists(folder / "new"));
 }
+
+TEST_CASE("a sweep goes on with runs that need the libraries which its config names") {
+  const MarkedRun folder;
+  seqrl::write_file_atomically(folder / "sweep.yaml",
+                               "config: config.yaml\noutput: sweep/{seed}\nseeds: [1]\n");
+  REQUIRE(seqrl_in(folder, "sweep sweep.yaml").status == 0);
+  const Ran print = seqrl_in(folder, "sweep sweep.yaml training.steps=16 --print");
+  CHECK_THAT(print.out,
+             Catch::Contains("--resume sweep/1") && Catch::Contains("'plugins=[lib.so]'"));
+  const Ran more = seqrl_in(folder, "sweep sweep.yaml training.steps=16");
+  INFO(more.err);
+  CHECK(more.status == 0);
+  CHECK_THAT(more.out, Catch::Contains("1 done now"));
+}
