@@ -7,9 +7,10 @@
 namespace seqrl {
 namespace {
 
-constexpr std::int64_t kTokens = 32;
+constexpr std::int64_t kTokens = 64;
 
-double pass_bytes(BackboneSection section, std::int64_t layers, bool training) {
+// What a pass over so many sequences takes, by a backbone of so many layers.
+double pass_bytes(BackboneSection section, std::int64_t layers, std::int64_t batch, bool training) {
   section.shared().layers = layers;
   const auto backbone = make_backbone(nullptr, section);
   const ParameterBlock block(*backbone, DType::f32, 1);
@@ -17,19 +18,25 @@ double pass_bytes(BackboneSection section, std::int64_t layers, bool training) {
   Tape tape;
   tape.begin({.record = training, .training = training});
   tape.set_parameter_gradients(Tensor(gradients.data(), block.flat().shape(), DType::f32));
-  const Tensor x = tape.zeros({1, kTokens, backbone->dim()}, DType::f32);
+  const Tensor x = tape.zeros({batch, kTokens, backbone->dim()}, DType::f32);
   const Tensor y = backbone->forward(x);
   if (training) {
-    const Tensor mask = tape.zeros({1, kTokens}, DType::f32);
-    tape.backward(masked_mean_squared_error(y, x, mask, static_cast<double>(kTokens)));
+    const Tensor mask = tape.zeros({batch, kTokens}, DType::f32);
+    tape.backward(masked_mean_squared_error(y, x, mask, static_cast<double>(batch * kTokens)));
   }
   return static_cast<double>(tape.bytes());
+}
+
+// What a sequence more takes: not what any pass takes, such as copies of weights.
+double sequence_bytes(const BackboneSection& section, std::int64_t layers, bool training) {
+  return pass_bytes(section, layers, 2, training) - pass_bytes(section, layers, 1, training);
 }
 
 }  // namespace
 
 double bytes_per_token(const BackboneSection& section, bool training) {
-  const double one = pass_bytes(section, 1, training), two = pass_bytes(section, 2, training);
+  const double one = sequence_bytes(section, 1, training);
+  const double two = sequence_bytes(section, 2, training);
   const auto more = static_cast<double>(section.shared().layers - 1);
   return (one + more * (two - one)) / static_cast<double>(kTokens);
 }

@@ -235,7 +235,7 @@ void SafetensorsReader::read_at(std::uint64_t offset, std::span<std::byte> bytes
   while (!bytes.empty()) {
     const ssize_t count = ::pread(file_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) reject("cannot read {}: {}", name_, reason(errno));
+    if (count < 0) fail("cannot read {}: {}", name_, reason(errno));
     if (count == 0) reject("{}: cut short at byte {} while it was read", name_, offset);
     bytes = bytes.subspan(static_cast<std::size_t>(count));
     offset += static_cast<std::uint64_t>(count);
