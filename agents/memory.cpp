@@ -44,10 +44,11 @@ struct Sizes {
     const std::unique_ptr<Env> env = make_env(config.env);
     observation = static_cast<double>(env->observation_space().dim());
     action = static_cast<double>(env->action_space().dim());
+    longest = static_cast<double>(env->max_episode_steps());
   }
 
-  double shards, rows, threads, lanes, context;  // rows: of a shard
-  double observation = 0, action = 0;
+  double shards, rows, threads, lanes, context;     // rows: of a shard
+  double observation = 0, action = 0, longest = 0;  // longest: steps of an episode
 };
 
 // Parameters, their gradients by shard, two moments, and the weights packed for products.
@@ -77,27 +78,31 @@ void estimate_behavior_cloning(const RunConfig& config, const Sizes& size, RunMe
                        (size.observation + size.action + layers * dim * kActivations);
 }
 
-// Of a backbone that reads so many tokens of each row.
-void estimate_backbone(const RunConfig& config, const Sizes& size, double tokens,
+// Of a backbone that reads so many tokens of each row. False where its weights are too much
+// already: then nothing is measured, which would take them.
+bool estimate_backbone(const RunConfig& config, const Sizes& size, double tokens,
                        RunMemory& memory) {
   memory.parameters += static_cast<double>(count_parameters(config.backbone));
   memory.weights = weights(memory.parameters, size.shards);
-  if (tokens == 0 || memory.weights > available_memory()) return;  // which measuring would take
-  memory.activations =
-      size.lanes * size.rows * tokens * bytes_per_token(config.backbone, /*training=*/true);
+  if (memory.weights > available_memory()) return false;
+  if (tokens > 0) {
+    memory.activations =
+        size.lanes * size.rows * tokens * bytes_per_token(config.backbone, /*training=*/true);
+  }
+  return true;
 }
 
 void estimate_decision_transformer(const RunConfig& config, const Sizes& size, RunMemory& memory) {
   const auto dim = static_cast<double>(config.backbone.shared().dim);
-  memory.parameters = (size.observation + 2 * size.action + 1000) * dim;  // the embeddings
+  memory.parameters = (size.observation + 2 * size.action + size.longest) * dim;  // the embeddings
   const double tokens = 3 * size.context;
-  estimate_backbone(config, size, tokens, memory);
+  if (!estimate_backbone(config, size, tokens, memory)) return;
   const double batch = size.shards * size.rows * size.context;
   memory.activations += batch * kFloat * (size.observation + size.action + 3);
-  if (memory.activations == 0 || config.evaluation.targets.empty()) return;
   const double episodes =
       static_cast<double>(config.evaluation.episodes * std::ssize(config.evaluation.targets));
-  memory.evaluation = std::min(episodes, kGroup * size.threads) * tokens *
+  memory.evaluation = std::min(episodes, kGroup * size.threads) * 3 *
+                      std::min(size.context, size.longest) *
                       bytes_per_token(config.backbone, /*training=*/false);
 }
 
@@ -112,7 +117,9 @@ std::string keys_of(const RunConfig& config, const RunMemory& memory) {
   if (memory.weights >= std::max(memory.activations, memory.evaluation)) {
     return network + " or training.shards";
   }
-  if (memory.evaluation > memory.activations) return "evaluation.episodes or " + network;
+  if (memory.evaluation > memory.activations) {
+    return "evaluation.episodes, training.context, " + network;
+  }
   if (sac) return "agent.batch, " + network;
   return fmt::format("training.batch, {}, {}", task ? "the task's lengths" : "training.context",
                      network);
