@@ -14,6 +14,7 @@
 
 #include "configs/base/error.h"
 #include "configs/base/files.h"
+#include "configs/base/regular_file.h"
 #include "configs/base/shell.h"
 #include "configs/base/text.h"
 #include "configs/fields.h"
@@ -118,6 +119,8 @@ void load_once(const fs::path& file) {
   std::map<fs::path, std::string>& known = loaded().errors;
   if (!fs::is_regular_file(file)) {
     if (is_loaded(file)) return;
+    std::error_code ignored;
+    if (fs::exists(file, ignored)) require_regular_file(file);
     reject(
         "{}: no such file; it is relative to the working directory, and plugins=[…] says where one "
         "of that name is instead",

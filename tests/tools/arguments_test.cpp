@@ -106,7 +106,8 @@ TEST_CASE("what is no file is refused at once where a file is expected") {
       CHECK(is_one_line(ran.err));
     }
   }
-  for (const std::string setting : {"dataset.path=pipe", "dataset.path=zero-pipe.hdf5"}) {
+  for (const std::string setting :
+       {"dataset.path=pipe", "dataset.path=zero-pipe.hdf5", "plugins=pipe", "plugins=zero-pipe"}) {
     INFO(setting);
     const Ran ran = seqrl_in(folder, "train tiny.yaml output=new " + setting, "timeout 20");
     CHECK(ran.status == 2);

@@ -52,8 +52,8 @@ void load_given_plugins(std::vector<std::string>& settings) {
 
 void load_only_plugins(const std::string& command, std::vector<std::string> settings) {
   load_given_plugins(settings);
-  SEQRL_REQUIRE(settings.empty(), "{}: '{}': the only setting it takes is plugins=[…]", command,
-                settings.front());
+  SEQRL_REQUIRE(settings.empty(), "{}: {}: the only setting it takes here is plugins=[…]", command,
+                shown(settings.front()));
 }
 
 std::string take_world(std::vector<std::string>& settings) {

@@ -88,10 +88,11 @@ double peak_memory() {
 
 // What it will take: where a task's data are not made yet, nothing is known before they are.
 std::string memory_text(const RunConfig& config) {
-  const std::string so_far = fmt::format("{} in these steps", shown_bytes(peak_memory()));
+  const std::string so_far =
+      fmt::format("the program took {} for these steps", shown_bytes(peak_memory()));
   if (config.trains_task()) return so_far;
   const RunMemory memory = estimate_memory(config);
-  std::string text = fmt::format("{}; {}", to_text(memory), so_far);
+  std::string text = fmt::format("about {}; {}", to_text(memory), so_far);
   if (memory.replay > 0) text += fmt::format("; on the disk {}", shown_bytes(memory.replay));
   return text;
 }
