@@ -52,7 +52,7 @@ std::size_t read_at(int file, void* to, std::size_t bytes, std::size_t offset,
     const ssize_t count = ::pread(file, static_cast<char*>(to) + done, bytes - done,
                                   static_cast<off_t>(offset + done));
     if (count < 0 && errno == EINTR) continue;
-    SEQRL_REQUIRE(count >= 0, "cannot read {}: {}", path.string(), std::strerror(errno));
+    if (count < 0) fail("cannot read {}: {}", path.string(), std::strerror(errno));
     if (count == 0) break;
     done += static_cast<std::size_t>(count);
   }
