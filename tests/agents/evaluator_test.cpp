@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
 #include <nlohmann/json.hpp>
 
 #include "agents/registry.h"
@@ -142,4 +143,30 @@ TEST_CASE("asked to stop, an evaluation has no result") {
                    .modes = {ActMode::stream},
                    .monitor = {.stop = [] { return true; }}},
                   pool));
+}
+
+TEST_CASE("an evaluation says how far it is, in episodes and as a part of the whole") {
+  const Hopper hopper;
+  ThreadPool pool(3);
+  std::mutex mutex;
+  double part = 0;
+  std::int64_t done = 0, told = 0;
+  const auto played = evaluate(*hopper.agent, *hopper.weights,
+                               {.env = EnvSection("hopper"),
+                                .targets = {1, 2},
+                                .episodes = 5,
+                                .modes = {ActMode::stream, ActMode::window},
+                                .monitor = {.advanced =
+                                                [&](const WorkProgress& progress) {
+                                                  const std::lock_guard lock(mutex);
+                                                  part = std::max(part, progress.fraction);
+                                                  done = std::max(done, progress.done);
+                                                  CHECK(progress.total == 20);
+                                                  ++told;
+                                                }}},
+                               pool);
+  CHECK(part == 1);
+  CHECK(done == 20);
+  CHECK(told > 20);
+  CHECK(told <= played->steps);
 }
