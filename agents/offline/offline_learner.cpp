@@ -172,6 +172,14 @@ void OfflineLearner::save(CheckpointWriter& checkpoint) {
 
 void OfflineLearner::load(const CheckpointReader& checkpoint) {
   require_same_data(checkpoint, config(), data_);
+  const double then =
+      read_run_config(checkpoint, PluginUse::describe).dataset.validation.value_or(0);
+  const double now = config().dataset.validation.value_or(0);
+  SEQRL_REQUIRE(
+      now == then,
+      "{}: dataset.validation is {}, but the run held {} of the episodes out; leave it so, "
+      "or start a new run",
+      checkpoint.path(), now, then);
   require_same_actions(checkpoint, agent());
   seqrl::load(checkpoint, trainer_, block());
 }

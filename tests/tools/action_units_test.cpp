@@ -50,6 +50,7 @@ TEST_CASE("every agent learns and acts in the box of its environment, wherever t
     runs("eval " + run + " episodes=2 --json plugins=" SEQRL_PLUGINS "/libwide_actions.so");
     runs("collect " + kWide + "policy=" + run + " transitions=60 output=" + run + ".hdf5");
     check_in_box(folder / (run + ".hdf5"));
+    CHECK_THAT(runs("info " + run).out, Catch::Contains("-3 to 3, 0 to 8, 5 to 5"));
   }
 }
 
@@ -77,7 +78,8 @@ TEST_CASE(
   cart("");
   const Ran unbounded = seqrl_in(folder, train + "output=unbounded");
   CHECK(unbounded.status == 0);
-  CHECK_THAT(unbounded.err, Catch::Contains("no known bounds") && Catch::Contains("dataset's: -1.9"));
+  CHECK_THAT(unbounded.err,
+             Catch::Contains("no known bounds") && Catch::Contains("dataset's: -1.9"));
   CHECK_THAT(seqrl::read_file(folder / "unbounded/log.txt"), Catch::Contains("no known bounds"));
   const Ran sac = seqrl_in(folder, "train cart.yaml agent=sac output=sac training.steps=4");
   CHECK(sac.status == 2);

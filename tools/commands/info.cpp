@@ -3,10 +3,14 @@
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <vector>
 
 #include "agents/datasets/load.h"
 #include "agents/datasets/minari.h"
@@ -79,6 +83,28 @@ std::string written(const fs::path& path) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(about.st_mtime));
 }
 
+// The box of an agent's actions, low and high; nothing where it is ±1 (older checkpoints hold
+// none).
+std::optional<std::array<std::vector<double>, 2>> actions_of(const CheckpointReader& checkpoint) {
+  const std::int64_t dim = checkpoint.count("action.low");
+  if (dim == 0) return std::nullopt;
+  std::array box = {checkpoint.values("action.low", dim), checkpoint.values("action.high", dim)};
+  const auto is = [](double value) { return [value](double end) { return end == value; }; };
+  if (std::ranges::all_of(box[0], is(-1)) && std::ranges::all_of(box[1], is(1)))
+    return std::nullopt;
+  return box;
+}
+
+// "-3 to 3, 0 to 8", the first few of many.
+std::string text_of(const std::array<std::vector<double>, 2>& box) {
+  constexpr std::size_t kShown = 6;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(box[0].size(), kShown); ++i) {
+    text += fmt::format("{}{:.4g} to {:.4g}", i == 0 ? "" : ", ", box[0][i], box[1][i]);
+  }
+  return box[0].size() > kShown ? text + ", …" : text;
+}
+
 int checkpoint_info(const CheckpointReader& checkpoint, bool json) {
   const std::string& path = checkpoint.path();
   const RunConfig config = read_run_config(checkpoint, PluginUse::describe);
@@ -93,6 +119,7 @@ int checkpoint_info(const CheckpointReader& checkpoint, bool json) {
       checkpoint.has_text("dataset_fingerprint")
           ? fingerprint_text(checkpoint.number<std::uint64_t>("dataset_fingerprint"))
           : "";
+  const auto actions = actions_of(checkpoint);
   const auto last = parsed_or_null(progress.last_evaluation);
   const auto best = parsed_or_null(progress.best_evaluation);
   if (json) {
@@ -112,6 +139,7 @@ int checkpoint_info(const CheckpointReader& checkpoint, bool json) {
       document["dataset"] = progress.source;
       document["dataset_fingerprint"] = fingerprint.empty() ? nlohmann::ordered_json(nullptr)
                                                             : nlohmann::ordered_json(fingerprint);
+      if (actions) document["actions"] = {{"low", (*actions)[0]}, {"high", (*actions)[1]}};
     }
     document["backbone"] = backbone == 0 ? nlohmann::ordered_json(nullptr)
                                          : nlohmann::ordered_json(config.backbone.kind());
@@ -134,6 +162,7 @@ int checkpoint_info(const CheckpointReader& checkpoint, bool json) {
                                   printable(config.agent.kind()), printable(title_of(config.env)),
                                   printable(progress.source)))
             << (fingerprint.empty() ? "" : fmt::format("fingerprint {}\n", fingerprint))
+            << (actions ? fmt::format("actions     {}\n", text_of(*actions)) : "")
             << fmt::format(
                    "backbone    {}\nparameters  {}, {} of them in the backbone\n"
                    "last        {}\nbest        {}\n",
