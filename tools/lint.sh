@@ -3,6 +3,7 @@
 #
 #   tools/lint.sh            format, then tidy on the files that differ from the branch main
 #   tools/lint.sh format     clang-format 14 on every file; tools/lint.sh fix formats them instead
+#   tools/lint.sh types      no class of a source that another source can see
 #   tools/lint.sh tidy [FILE…]   clang-tidy 14 on those files; needs a configured build/
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -20,6 +21,18 @@ check_format() {  # with the arguments of clang-format
     echo "==> format: not clang-format's; tools/lint.sh fix mends it" >&2
     return 1
   }
+}
+
+# A class of a source is in an unnamed namespace: elsewhere another of its name may be linked for it.
+check_types() {
+  awk 'FNR == 1 { hidden = 0 }
+    /^namespace \{/ { hidden = 1 }
+    /^\}  \/\/ namespace$/ { hidden = 0 }
+    !hidden && /^(struct|class|union|enum) .*\{/ && !/::/ {
+      print "error: " FILENAME ":" FNR ": not in an unnamed namespace: " $0
+      wrong = 1
+    }
+    END { exit wrong }' $(find configs models envs agents tools -name '*.cpp' -not -path 'tools/examples/*') >&2
 }
 
 check_tidy() {
@@ -41,7 +54,8 @@ check_tidy() {
 case "${1:-}" in
   "") check_format --dry-run --Werror; check_tidy ;;
   format) check_format --dry-run --Werror ;;
+  types) check_types ;;
   fix) check_format -i ;;
   tidy) shift; check_tidy "$@" ;;
-  *) echo "usage: tools/lint.sh [format | fix | tidy [FILE…]]" >&2; exit 2 ;;
+  *) echo "usage: tools/lint.sh [format | fix | types | tidy [FILE…]]" >&2; exit 2 ;;
 esac

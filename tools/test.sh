@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds seqrl and runs its tests, on a bare Debian 12 too: what is missing is installed first.
 #
-#   tools/test.sh                  the optimised build, warnings as errors; then odr
+#   tools/test.sh                  the optimised build, warnings as errors
 #   tools/test.sh PRESET…          those of release, debug, asan, ubsan, tsan, clang (CMakePresets.json)
 #   tools/test.sh all              all of them
 #   tools/test.sh odr              that no two types of one name differ: a link of all objects that says so
@@ -14,7 +14,7 @@ known=(release debug asan ubsan tsan clang)
 modes=(odr fuzz torture)
 presets=("$@")
 seconds=60
-(( $# )) || presets=(release odr)
+(( $# )) || presets=(release)
 [[ "${presets[*]}" == all ]] && presets=("${known[@]}" odr)
 if [[ ${1:-} == fuzz && ${2:-} =~ ^[0-9]+$ && $# == 2 ]]; then
   presets=(fuzz)
@@ -31,6 +31,7 @@ install=()
 [[ " ${presets[*]} " =~ \ (clang|fuzz)\  ]] && install=(--clang)
 bash tools/install-dependencies.sh "${install[@]}"
 bash tools/lint.sh format
+bash tools/lint.sh types
 
 options=(-DSEQRL_WERROR=ON)
 if command -v ccache > /dev/null; then
