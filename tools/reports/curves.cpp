@@ -146,9 +146,10 @@ std::vector<std::string> wanted_figures(const std::vector<RunGroup>& groups,
                   suggestion(name, known), fmt::join(metrics, ", "));
   }
   if (!config.figures.empty()) return config.figures;
-  std::vector<std::string> all = {"score", "targets"};
+  std::vector<std::string> all;
   for (const auto& [name, label] : kMetrics) all.emplace_back(name);
-  std::ranges::rotate(all, all.begin() + 2);  // losses first, what takes long last
+  all.emplace_back("score");
+  all.emplace_back("targets");
   return all;
 }
 
