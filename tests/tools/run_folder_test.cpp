@@ -108,6 +108,8 @@ TEST_CASE("two starts at once, of one config and of two, by their own names") {
 TEST_CASE("runs that differ get folders of their own, and are told which") {
   const Data folder;
   folder.ok(kTrain);
+  CHECK_THAT(folder.ok(kTrain + "training.lr=1e-3 --dry-run").out,
+             Contains("the run's folder would be runs/data-min_gru-1-lr-0.001"));
   const Ran other = folder.ok(kTrain + "training.lr=1e-3");
   CHECK(other.out == "runs/data-min_gru-1-lr-0.001\n");
   CHECK_THAT(other.err, Contains("runs/data-min_gru-1 holds another run"));
@@ -238,6 +240,26 @@ TEST_CASE("a terminal that goes away stops a training as SIGTERM does") {
   CHECK(ran.status == 1);
   CHECK_THAT(ran.err, Contains("everything is saved"));
   CHECK(fs::exists(folder / "run/checkpoints/previous.safetensors"));
+}
+
+TEST_CASE("a folder that is moved or deleted under a training ends it with status 1 and a line") {
+  const Data folder;
+  for (const std::string undo : {"mv run elsewhere", "rm -r run"}) {
+    INFO(undo);
+    const std::string command = fmt::format(
+        "cd '{}'; '{}' train tiny.yaml {} output=run training.steps=100000000 "
+        "training.checkpoint_every=100000000 evaluation.every=100000000 2>err.txt & cd '{}'; "
+        "until [ -s run/metrics.jsonl ]; do :; done; {}; wait $!",
+        folder.path().string(), SEQRL_PROGRAM, kTinyRun, folder.path().string(), undo);
+    const int status = std::system(command.c_str());
+    CHECK(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 1);
+    const std::string said = read_file(folder / "err.txt");
+    CHECK_THAT(said, Contains("seqrl: run: the run's folder was moved or deleted"));
+    CHECK(said.find("seqrl: ") == said.rfind("seqrl: "));
+  }
+  CHECK(!fs::exists(folder / "run"));
+  CHECK(fs::exists(folder / "elsewhere/checkpoints/last.safetensors"));
 }
 
 TEST_CASE("a log that is a link is not followed") {

@@ -14,6 +14,7 @@
 #include "agents/memory.h"
 #include "agents/offline/offline_learner.h"
 #include "agents/registry.h"
+#include "agents/runs/run_name.h"
 #include "configs/base/memory.h"
 #include "configs/base/printable.h"
 #include "configs/base/shell.h"
@@ -102,7 +103,9 @@ std::string memory_text(const RunConfig& config) {
 int dry_run(RunConfig config) {
   const Device device = learning_device(config);  // or says why not
   config.device = name_of(device);
+  const bool named = !config.output.empty();
   config.resolve();
+  if (!named) config.output = distinct_folder(config.output, print_config(config));
   require_memory(config);
   const RunConfig work = measured(config);
   ThreadPool pool(config.training.threads);
