@@ -81,18 +81,11 @@ bool RunLock::take() {
 }
 
 void RunLock::require_in_place() const {
-  if (!same(directory_, folder_)) {
-    fail(
-        "{}: the run's folder was moved or deleted while it was trained; where it is now, it can "
-        "be "
-        "resumed from its last checkpoint",
-        folder_.string());
-  }
-  std::error_code ignored;
-  if (!same(file_, folder_ / kName) && std::filesystem::exists(folder_ / kName, ignored)) {
-    fail("{}: its file '{}' was replaced while it was trained, and another process may be at it",
-         folder_.string(), kName);
-  }
+  if (same(directory_, folder_) && same(file_, folder_ / kName)) return;
+  fail(
+      "{}: the run's folder, or '{}' in it, was moved or deleted while it was trained; where it is "
+      "now, it can be resumed from its last checkpoint",
+      folder_.string(), kName);
 }
 
 void RunLock::remove_if_made() {

@@ -25,8 +25,8 @@ class RunLock {
   RunLock& operator=(const RunLock&) = delete;
   ~RunLock();
 
-  // An Error of kind failure once the folder was moved or deleted, or another process got in after
-  // its lock was deleted: what is written by path from then on would be lost, or spoil that run.
+  // An Error of kind failure once the folder was moved, or it or the lock in it deleted: what is
+  // written by path from then on would be lost, or spoil another process's run.
   void require_in_place() const;
 
   // Deletes RUN/lock if it was made by this lock, which is held until the end all the same.

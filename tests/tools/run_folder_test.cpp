@@ -255,7 +255,8 @@ TEST_CASE("a folder that is moved or deleted under a training ends it with statu
     CHECK(WIFEXITED(status));
     CHECK(WEXITSTATUS(status) == 1);
     const std::string said = read_file(folder / "err.txt");
-    CHECK_THAT(said, Contains("seqrl: run: the run's folder was moved or deleted"));
+    CHECK_THAT(said,
+               Contains("seqrl: run: the run's folder, or 'lock' in it, was moved or deleted"));
     CHECK(said.find("seqrl: ") == said.rfind("seqrl: "));
   }
   CHECK(!fs::exists(folder / "run"));
