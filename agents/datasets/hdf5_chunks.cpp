@@ -186,8 +186,10 @@ std::string missing_chunk(hid_t dataset, const ChunkLayout& layout) {
 }
 
 template <typename T>
-std::string read_gzip_chunks(hid_t dataset, const ChunkLayout& layout, std::uint64_t file_bytes,
-                             std::span<T> values, ThreadPool* pool) {
+std::string read_gzip_chunks(hid_t dataset, const ChunkLayout& layout, std::span<T> values,
+                             ThreadPool* pool) {
+  hsize_t file_bytes = 0;  // of the file that holds it: no chunk is larger
+  H5Fget_filesize(Hdf5Handle(H5Iget_file_id(dataset), H5Fclose), &file_bytes);
   const std::size_t chunk_bytes = static_cast<std::size_t>(layout.chunk_rows) *
                                   static_cast<std::size_t>(layout.chunk_columns) *
                                   width_of(layout.type);
@@ -228,11 +230,9 @@ std::string read_gzip_chunks(hid_t dataset, const ChunkLayout& layout, std::uint
   return "";
 }
 
-template std::string read_gzip_chunks(hid_t, const ChunkLayout&, std::uint64_t, std::span<float>,
+template std::string read_gzip_chunks(hid_t, const ChunkLayout&, std::span<float>, ThreadPool*);
+template std::string read_gzip_chunks(hid_t, const ChunkLayout&, std::span<double>, ThreadPool*);
+template std::string read_gzip_chunks(hid_t, const ChunkLayout&, std::span<std::uint8_t>,
                                       ThreadPool*);
-template std::string read_gzip_chunks(hid_t, const ChunkLayout&, std::uint64_t, std::span<double>,
-                                      ThreadPool*);
-template std::string read_gzip_chunks(hid_t, const ChunkLayout&, std::uint64_t,
-                                      std::span<std::uint8_t>, ThreadPool*);
 
 }  // namespace seqrl

@@ -39,7 +39,7 @@ bool can_read_chunks(const ChunkLayout& layout);
 // Reads a whole array into rows × columns values. Returns "" or what was wrong. To be called with
 // the lock on libhdf5 held.
 template <typename T>
-std::string read_gzip_chunks(hid_t dataset, const ChunkLayout& layout, std::uint64_t file_bytes,
-                             std::span<T> values, ThreadPool* pool);
+std::string read_gzip_chunks(hid_t dataset, const ChunkLayout& layout, std::span<T> values,
+                             ThreadPool* pool);
 
 }  // namespace seqrl

@@ -4,19 +4,22 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <system_error>
 #include <type_traits>
 
+#include "agents/datasets/finite.h"
 #include "agents/datasets/hdf5_chunks.h"
 #include "agents/datasets/hdf5_handle.h"
+#include "agents/datasets/hdf5_object.h"
+#include "agents/datasets/hdf5_storage.h"
 #include "configs/base/error.h"
 #include "configs/base/text.h"
 
 namespace seqrl {
 namespace {
 
-// Deflate never shrinks anything more than this.
-constexpr std::uint64_t kMostCompression = 1032;
+using Kind = Hdf5Object::Kind;
 
 std::string what_is_wrong(const std::filesystem::path& path) {
   std::error_code error;
@@ -28,18 +31,6 @@ std::string what_is_wrong(const std::filesystem::path& path) {
   if (reason == "file signature not found") return "not an HDF5 file";
   if (reason.starts_with("truncated file")) return "the file is cut short; fetch it again";
   return reason;
-}
-
-bool is_object(hid_t file, const std::string& name, H5I_type_t kind) {
-  if (name != "/") {
-    // H5Lexists wants every group on the way to exist.
-    for (std::size_t slash = name.find('/', 1);; slash = name.find('/', slash + 1)) {
-      if (H5Lexists(file, name.substr(0, slash).c_str(), H5P_DEFAULT) <= 0) return false;
-      if (slash == std::string::npos) break;
-    }
-  }
-  const Hdf5Handle object(H5Oopen(file, name.c_str(), H5P_DEFAULT), H5Oclose);
-  return object.valid() && H5Iget_type(object) == kind;
 }
 
 // Names of a group; called with the lock held.
@@ -63,7 +54,7 @@ struct OpenArray {
   std::uint64_t size = 1;
   std::string problem;
 
-  OpenArray(hid_t file, const std::string& name, std::uint64_t file_bytes)
+  OpenArray(hid_t file, const std::string& name)
       : handle(H5Dopen2(file, name.c_str(), H5P_DEFAULT), H5Dclose),
         type(handle.valid() ? H5Dget_type(handle) : -1, H5Tclose) {
     if (!type.valid()) {
@@ -73,7 +64,7 @@ struct OpenArray {
     } else if (!read_shape()) {
       problem = "its shape cannot be read";
     } else {
-      check_storage(file_bytes);
+      problem = missing_data(handle);
     }
   }
 
@@ -97,54 +88,14 @@ struct OpenArray {
     }
     return true;
   }
-
-  // A damaged or unfinished file can declare more numbers than it holds; libhdf5 reads zeros then.
-  void check_storage(std::uint64_t file_bytes) {
-    const std::uint64_t stored = H5Dget_storage_size(handle);
-    const std::uint64_t wanted = size * H5Tget_size(type);
-    const Hdf5Handle creation(H5Dget_create_plist(handle), H5Pclose);
-    const H5D_layout_t layout = H5Pget_layout(creation);
-    if (stored > file_bytes || (layout == H5D_CHUNKED && stored < wanted / kMostCompression / 2) ||
-        (layout == H5D_CONTIGUOUS && stored < wanted && H5Pget_external_count(creation) == 0)) {
-      problem =
-          fmt::format("it declares {} values and the file holds {} bytes of them", size, stored);
-    } else if (layout == H5D_CHUNKED) {
-      problem = missing_filter(creation);
-      if (problem.empty()) problem = missing_chunk(handle, chunk_layout(handle));
-    }
-  }
-
-  static std::string missing_filter(hid_t creation) {
-    for (int i = 0; i < H5Pget_nfilters(creation); ++i) {
-      unsigned flags = 0;
-      std::size_t count = 0;
-      std::array<char, 64> name{};
-      const H5Z_filter_t filter = H5Pget_filter2(creation, static_cast<unsigned>(i), &flags, &count,
-                                                 nullptr, name.size(), name.data(), nullptr);
-      if (filter < 0 || H5Zfilter_avail(filter) > 0) continue;
-      name.back() = '\0';
-      return fmt::format(
-          "it is compressed with '{}', which libhdf5 lacks here; repack it: h5repack -f GZIP=4 OLD "
-          "NEW",
-          name.data());
-    }
-    return "";
-  }
 };
 
 }  // namespace
 
 Hdf5File::Hdf5File(std::filesystem::path path) : path_(std::move(path)) {
   const Hdf5Guard guard;
-  const Hdf5Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
-#if H5_VERSION_GE(1, 10, 7)
-  H5Pset_file_locking(access, false, true);  // network disks often cannot, and we only read
-#endif
-  file_ = H5Fopen(path_.c_str(), H5F_ACC_RDONLY, access);
+  file_ = H5Fopen(path_.c_str(), H5F_ACC_RDONLY, hdf5_access());
   if (file_ < 0) reject("cannot read {}: {}", path_.string(), what_is_wrong(path_));
-  hsize_t bytes = 0;
-  H5Fget_filesize(file_, &bytes);
-  bytes_ = bytes;
 }
 
 Hdf5File::~Hdf5File() {
@@ -154,12 +105,15 @@ Hdf5File::~Hdf5File() {
 
 bool Hdf5File::has_array(const std::string& name) const {
   const Hdf5Guard guard;
-  return is_object(file_, name, H5I_DATASET);
+  const Hdf5Object object = look_up(file_, name);
+  if (object.kind == Kind::missing) return false;
+  require_array(name, object);
+  return true;
 }
 
 bool Hdf5File::has_group(const std::string& name) const {
   const Hdf5Guard guard;
-  return is_object(file_, name, H5I_GROUP);
+  return look_up(file_, name).kind == Kind::group;
 }
 
 std::vector<std::string> Hdf5File::members(const std::string& group) const {
@@ -167,39 +121,62 @@ std::vector<std::string> Hdf5File::members(const std::string& group) const {
   return list(file_, group);
 }
 
-void Hdf5File::reject_missing(const std::string& name) const {
+void Hdf5File::require_array(const std::string& name, const Hdf5Object& object) const {
+  if (object.kind == Kind::array) return;
+  if (object.kind == Kind::broken) {
+    reject("'{}' of {} {}", name, path_.string(), object.what);
+  }
+  const bool is_group = object.kind == Kind::group;
   const std::size_t slash = name.rfind('/');
-  const std::string group = slash == std::string::npos ? "/" : name.substr(0, slash);
-  std::vector<std::string> names = list(file_, group);
-  std::string nearest = nearest_name(name.substr(slash + 1), names);
-  if (!nearest.empty()) nearest = fmt::format(" (nearest: '{}')", nearest);
+  const std::string parent = slash == std::string::npos ? "/" : name.substr(0, slash);
+  std::vector<std::string> names = list(file_, is_group ? name : parent);
+  const std::string near = is_group ? "" : nearest_name(name.substr(slash + 1), names);
   if (names.size() > 12) names.resize(12);
-  reject("{} has no array '{}'{}; it holds {}", path_.string(), name, nearest,
-         names.empty() ? "nothing there" : fmt::format("{}", fmt::join(names, ", ")));
+  for (std::string& member : names) member = one_line(member);
+  const std::string members = names.empty() ? "nothing" : fmt::format("{}", fmt::join(names, ", "));
+  if (is_group) {
+    reject("'{}' of {} is a group, not an array; it holds {}", name, path_.string(), members);
+  }
+  reject("{} has no array '{}'{}; it holds {}{}", path_.string(), name,
+         near.empty() ? "" : fmt::format(" (nearest: '{}')", one_line(near)), members,
+         names.empty() ? " there" : "");
 }
 
 std::vector<std::int64_t> Hdf5File::shape(const std::string& name) const {
   const Hdf5Guard guard;
-  if (!is_object(file_, name, H5I_DATASET)) reject_missing(name);
-  const OpenArray array(file_, name, bytes_);
+  require_array(name, look_up(file_, name));
+  const OpenArray array(file_, name);
   if (!array.problem.empty()) {
     reject("cannot read '{}' of {}: {}", name, path_.string(), array.problem);
   }
   return array.shape;
 }
 
+bool Hdf5File::holds_numbers(const std::string& name) const {
+  const Hdf5Guard guard;
+  return look_up(file_, name).kind == Kind::array && OpenArray(file_, name).problem.empty();
+}
+
+bool Hdf5File::holds_booleans(const std::string& name) const {
+  const Hdf5Guard guard;
+  if (look_up(file_, name).kind != Kind::array) return false;
+  const OpenArray array(file_, name);
+  const H5T_class_t kind = array.type.valid() ? H5Tget_class(array.type) : H5T_NO_CLASS;
+  return array.problem.empty() && (kind == H5T_ENUM || kind == H5T_BITFIELD);
+}
+
 template <typename T>
 void Hdf5File::read_numbers(const std::string& name, std::span<T> values, ThreadPool* pool) const {
   const Hdf5Guard guard;
-  if (!is_object(file_, name, H5I_DATASET)) reject_missing(name);
-  const OpenArray array(file_, name, bytes_);
+  require_array(name, look_up(file_, name));
+  const OpenArray array(file_, name);
   std::string problem = array.problem;
   if (problem.empty()) SEQRL_CHECK(array.size == values.size());
   if (problem.empty() && !values.empty()) {
     const ChunkLayout layout = chunk_layout(array.handle);
     const H5T_class_t kind = H5Tget_class(array.type);
     if (can_read_chunks(layout)) {
-      problem = read_gzip_chunks(array.handle, layout, bytes_, values, pool);
+      problem = read_gzip_chunks(array.handle, layout, values, pool);
     } else if (kind == H5T_FLOAT || kind == H5T_INTEGER) {
       const hid_t wanted = std::is_same_v<T, float>    ? H5T_NATIVE_FLOAT
                            : std::is_same_v<T, double> ? H5T_NATIVE_DOUBLE
@@ -221,6 +198,23 @@ void Hdf5File::read_numbers(const std::string& name, std::span<T> values, Thread
 
 void Hdf5File::read(const std::string& name, std::span<float> values, ThreadPool* pool) const {
   read_numbers(name, values, pool);
+  if (!all_finite(values)) require_float32(name, values, pool);
+}
+
+// A float64 beyond float32 has become infinite by the conversion, which says nothing of the file.
+void Hdf5File::require_float32(const std::string& name, std::span<const float> values,
+                               ThreadPool* pool) const {
+  std::vector<double> held(values.size());
+  read_numbers(name, std::span<double>(held), pool);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (std::isfinite(values[i]) || !std::isfinite(held[i])) continue;
+    const std::vector<std::int64_t> dims = shape(name);
+    const std::size_t columns = dims.size() > 1 ? static_cast<std::size_t>(dims[1]) : 1;
+    reject(
+        "'{}' of {} holds {} at row {}, column {}, beyond float32 (±3.4e+38), which seqrl computes "
+        "in; scale or clip it in the file",
+        name, path_.string(), held[i], i / columns, i % columns);
+  }
 }
 
 void Hdf5File::read(const std::string& name, std::span<double> values, ThreadPool* pool) const {
@@ -232,7 +226,7 @@ void Hdf5File::read_flags(const std::string& name, std::span<std::uint8_t> value
   bool one_byte = false;
   {
     const Hdf5Guard guard;
-    if (!is_object(file_, name, H5I_DATASET)) reject_missing(name);
+    require_array(name, look_up(file_, name));
     const Hdf5Handle array(H5Dopen2(file_, name.c_str(), H5P_DEFAULT), H5Dclose);
     const Hdf5Handle type(array.valid() ? H5Dget_type(array) : -1, H5Tclose);
     one_byte = type.valid() && number_type(type) == NumberType::uint8;
@@ -256,7 +250,7 @@ void Hdf5File::read_flags(const std::string& name, std::span<std::uint8_t> value
 
 std::optional<std::string> Hdf5File::text(const std::string& name) const {
   const Hdf5Guard guard;
-  if (!is_object(file_, name, H5I_DATASET)) return std::nullopt;
+  if (look_up(file_, name).kind != Kind::array) return std::nullopt;
   const Hdf5Handle array(H5Dopen2(file_, name.c_str(), H5P_DEFAULT), H5Dclose);
   const Hdf5Handle type(H5Dget_type(array), H5Tclose);
   const Hdf5Handle space(H5Dget_space(array), H5Sclose);

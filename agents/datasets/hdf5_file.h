@@ -14,6 +14,7 @@
 namespace seqrl {
 
 class ThreadPool;
+struct Hdf5Object;
 
 // A file open for reading. Names are paths within it: "observations", "episode_3/rewards".
 class Hdf5File {
@@ -25,6 +26,8 @@ class Hdf5File {
   Hdf5File& operator=(const Hdf5File&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
+  // Whether there is an array of this name. Error where something else has it, or a link that leads
+  // nowhere.
   bool has_array(const std::string& name) const;
   bool has_group(const std::string& name) const;
 
@@ -32,11 +35,17 @@ class Hdf5File {
   std::vector<std::string> members(const std::string& group) const;
 
   // The shape of an array of numbers. Error when there is none of this name (the nearest is
-  // suggested), when it does not hold numbers, or when the file cannot hold as many as it declares.
+  // suggested), when it does not hold numbers, or when data is missing where libhdf5 would fill in
+  // (see hdf5_storage.h).
   std::vector<std::int64_t> shape(const std::string& name) const;
 
+  // Whether an array of numbers, or of booleans, can be read under this name.
+  bool holds_numbers(const std::string& name) const;
+  bool holds_booleans(const std::string& name) const;
+
   // Reads a whole array, row by row, into as many values (floats of any width, integers, booleans).
-  // Chunks are decompressed on the threads of `pool`, or on the caller's alone without one.
+  // A finite float64 that float32 cannot hold is an Error. Chunks are decompressed on the threads
+  // of `pool`, or on the caller's alone without one.
   void read(const std::string& name, std::span<float> values, ThreadPool* pool = nullptr) const;
   void read(const std::string& name, std::span<double> values, ThreadPool* pool = nullptr) const;
 
@@ -54,11 +63,12 @@ class Hdf5File {
  private:
   template <typename T>
   void read_numbers(const std::string& name, std::span<T> values, ThreadPool* pool) const;
-  [[noreturn]] void reject_missing(const std::string& name) const;
+  void require_float32(const std::string& name, std::span<const float> values,
+                       ThreadPool* pool) const;
+  void require_array(const std::string& name, const Hdf5Object& object) const;
 
   std::filesystem::path path_;
   std::int64_t file_ = -1;
-  std::uint64_t bytes_ = 0;  // the file's size: no array can hold more
 };
 
 }  // namespace seqrl

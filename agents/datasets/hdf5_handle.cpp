@@ -26,4 +26,15 @@ std::string hdf5_reason() {
   return innermost.empty() ? "unknown reason" : innermost;
 }
 
+hid_t hdf5_access() {
+  static const hid_t access = [] {
+    const hid_t list = H5Pcreate(H5P_FILE_ACCESS);
+#if H5_VERSION_GE(1, 10, 7)
+    H5Pset_file_locking(list, false, true);  // network disks often cannot, and we only read
+#endif
+    return list;
+  }();
+  return access;
+}
+
 }  // namespace seqrl

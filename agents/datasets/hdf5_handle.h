@@ -28,6 +28,9 @@ class Hdf5Guard {
 // Why the last call failed, in libhdf5's words.
 std::string hdf5_reason();
 
+// How files are opened for reading.
+hid_t hdf5_access();
+
 // An identifier and the function that closes it.
 class Hdf5Handle {
  public:

@@ -51,12 +51,38 @@ std::uint64_t page_size() {
   return static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
-void limit(int resource, std::uint64_t value) {
-  const rlimit both = {value, value};
-  ::setrlimit(static_cast<__rlimit_resource_t>(resource), &both);
+// Whether this process is a child, and its limits its own.
+bool isolated = false;
+
+// Sets the limit that counts; the one up to which it can be raised again stays.
+void limit(__rlimit_resource_t resource, std::uint64_t value) {
+  rlimit both{};
+  ::getrlimit(resource, &both);
+  both.rlim_cur = std::min<rlim_t>(value, both.rlim_max);
+  ::setrlimit(resource, &both);
+}
+
+void raise_limit(__rlimit_resource_t resource, std::uint64_t by) {
+  rlimit both{};
+  ::getrlimit(resource, &both);
+  if (both.rlim_cur < RLIM_INFINITY - by) limit(resource, both.rlim_cur + by);
+}
+
+std::uint64_t physical_memory() {
+  return static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) * page_size();
+}
+
+// What a healthy file of this size can need beyond what any does.
+std::uint64_t memory_for(std::uintmax_t bytes) {
+  return std::min<std::uint64_t>(bytes, 1u << 30) * 1100;
+}
+
+double processor_seconds_for(std::uintmax_t bytes) {
+  return static_cast<double>(bytes >> 20);
 }
 
 void enter_child(const IsolationLimits& limits) {
+  isolated = true;
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // do not outlive the parent
   ::signal(SIGINT, SIG_IGN);           // ctrl-C is the parent's to handle
   ::signal(SIGPIPE, SIG_IGN);
@@ -199,14 +225,17 @@ IsolationLimits IsolationLimits::for_file(const std::filesystem::path& path) {
   std::error_code error;
   const std::uintmax_t bytes = std::filesystem::file_size(path, error);
   if (error) reject("cannot read {}: {}", path.string(), error.message());
-  const auto physical = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) * page_size();
   IsolationLimits limits;
-  limits.processor_seconds = 60 + static_cast<double>(bytes >> 20);
+  limits.processor_seconds = 60 + processor_seconds_for(bytes);
   limits.seconds = 4 * limits.processor_seconds;  // a slow network disk takes no processor time
-  const std::uint64_t most =
-      (std::uint64_t{1} << 30) + std::min<std::uint64_t>(bytes, 1u << 30) * 1100;
-  limits.memory = std::min(physical, most);
+  limits.memory = std::min(physical_memory(), (std::uint64_t{1} << 30) + memory_for(bytes));
   return limits;
+}
+
+void allow_isolated_file(std::uint64_t bytes) {
+  if (!isolated) return;
+  raise_limit(RLIMIT_CPU, static_cast<std::uint64_t>(processor_seconds_for(bytes)));
+  if (kLimitsMemory) raise_limit(RLIMIT_AS, std::min(physical_memory(), memory_for(bytes)));
 }
 
 int isolated_threads() {

@@ -68,6 +68,10 @@ struct IsolationLimits {
   static IsolationLimits for_file(const std::filesystem::path& path);
 };
 
+// For work in a child process, which opens another file of this size: its limits grow by what such
+// a file needs, except that by the clock.
+void allow_isolated_file(std::uint64_t bytes);
+
 // How many threads work in a child process may use.
 int isolated_threads();
 
