@@ -117,12 +117,13 @@ CheckResult check_dataset(const std::filesystem::path& file, ThreadPool& pool,
   const auto* world = dynamic_cast<const MujocoEnv*>(env.get());
   SEQRL_REQUIRE(world, "{}: {} is not simulated by MuJoCo: its states cannot be set", file.string(),
                 name);
-  SEQRL_REQUIRE(
-      states.rows == data.transitions() && states.position_dim == std::ssize(world->qpos()) &&
-          states.velocity_dim == std::ssize(world->qvel()) &&
-          data.observation_dim() == world->observation_space().dim() &&
-          data.action_dim() == world->action_space().dim(),
-      "{}: its states, observations or actions do not have the sizes of {}", file.string(), name);
+  SEQRL_REQUIRE(states.rows == data.transitions() + data.source().unused_rows &&
+                    states.position_dim == std::ssize(world->qpos()) &&
+                    states.velocity_dim == std::ssize(world->qvel()) &&
+                    data.observation_dim() == world->observation_space().dim() &&
+                    data.action_dim() == world->action_space().dim(),
+                "{}: its states, observations or actions do not have the sizes of {}",
+                file.string(), name);
   std::vector<CheckResult> parts(data.episodes().size());
   std::atomic<std::int64_t> checked{0};  // episodes
   pool.run(static_cast<int>(parts.size()), [&](int i) {

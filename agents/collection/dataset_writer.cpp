@@ -4,22 +4,18 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cmath>
-#include <nlohmann/json.hpp>
 
+#include "agents/collection/minari_metadata.h"
 #include "agents/datasets/hdf5_writer.h"
-#include "agents/datasets/minari.h"
 #include "configs/base/files.h"
 #include "configs/base/staging.h"
 #include "configs/config.h"
 #include "envs/mujoco_model.h"
-#include "envs/registry.h"
 
 namespace seqrl {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
 
 std::string in_groups(std::string name) {
   std::ranges::replace(name, '.', '/');
@@ -36,10 +32,13 @@ std::span<const T> rows_of(const std::vector<T>& values, std::int64_t transition
 }
 
 // "medium-v0" → true
-bool has_version(const std::string& name) {
+bool is_minari_name(const std::string& name) {
   const std::size_t at = name.rfind("-v");
   return at != std::string::npos && at > 0 && at + 2 < name.size() &&
-         std::ranges::all_of(name.substr(at + 2), [](unsigned char c) { return std::isdigit(c); });
+         std::ranges::all_of(name.substr(at + 2),
+                             [](unsigned char c) { return std::isdigit(c); }) &&
+         std::ranges::all_of(
+             name, [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-'; });
 }
 
 void require_absent(const fs::path& output) {
@@ -50,51 +49,6 @@ void require_absent(const fs::path& output) {
 
 fs::path without_slash(const fs::path& folder) {
   return folder.has_filename() ? folder : folder.parent_path();
-}
-
-std::string minari_id(const fs::path& folder, const std::string& env) {
-  const fs::path below =
-      fs::weakly_canonical(folder).lexically_relative(fs::weakly_canonical(minari_root()));
-  if (!below.empty() && *below.begin() != "..") return below.generic_string();
-  return fmt::format("seqrl/{}/{}", env, folder.filename().string());
-}
-
-// Gymnasium's name of an environment that is the same as ours, or nothing.
-Json gymnasium_spec(const std::string& env) {
-  static const std::vector<std::array<const char*, 3>> kNames = {
-      {"hopper", "Hopper-v4", "hopper_v4:HopperEnv"},
-      {"halfcheetah", "HalfCheetah-v4", "half_cheetah_v4:HalfCheetahEnv"},
-      {"walker2d", "Walker2d-v4", "walker2d_v4:Walker2dEnv"},
-      {"ant", "Ant-v4", "ant_v4:AntEnv"}};
-  for (const auto& [ours, id, entry] : kNames) {
-    if (env != ours) continue;
-    return {{"id", id},
-            {"entry_point", fmt::format("gymnasium.envs.mujoco.{}", entry)},
-            {"reward_threshold", nullptr},
-            {"nondeterministic", false},
-            {"max_episode_steps", 1000},
-            {"order_enforce", true},
-            {"disable_env_checker", false},
-            {"kwargs", Json::object()},
-            {"additional_wrappers", Json::array()},
-            {"vector_entry_point", nullptr}};
-  }
-  return nullptr;
-}
-
-// A Box as Minari writes it: Python's JSON, which knows Infinity.
-std::string box(const Space& space, const char* dtype) {
-  const auto list = [](const std::vector<double>& values) {
-    std::string text;
-    for (double value : values) {
-      if (!text.empty()) text += ", ";
-      text += std::isfinite(value) ? Json(value).dump() : value < 0 ? "-Infinity" : "Infinity";
-    }
-    return text;
-  };
-  return fmt::format(
-      R"({{"type": "Box", "dtype": "{}", "shape": [{}], "low": [{}], "high": [{}]}})", dtype,
-      space.dim(), list(space.low), list(space.high));
 }
 
 void write_episodes(const Record& record, const fs::path& file) {
@@ -195,9 +149,11 @@ void write_d4rl(const Collection& collection, const fs::path& path) {
 
 void require_minari_output(const fs::path& output, bool overwrite) {
   const fs::path folder = without_slash(output);
-  SEQRL_REQUIRE(has_version(folder.filename().string()),
-                "output: a Minari dataset's folder is named like medium-v0, not {}",
-                folder.filename().string());
+  SEQRL_REQUIRE(
+      is_minari_name(folder.filename().string()),
+      "output: a Minari dataset's folder is named like medium-v0, of letters, digits, _ and "
+      "-, not {}",
+      folder.filename().string());
   if (!overwrite) require_absent(folder);
   SEQRL_REQUIRE(!fs::exists(folder) || fs::exists(folder / "data" / "main_data.hdf5"),
                 "output: {} is there, and is no Minari dataset: it is not overwritten",
@@ -206,27 +162,14 @@ void require_minari_output(const fs::path& output, bool overwrite) {
 
 void write_minari(const Collection& collection, const fs::path& output, bool overwrite) {
   const fs::path folder = without_slash(output);
-  const std::unique_ptr<Env> env = make_env(collection.world.env);
-  const Record& record = collection.record;
-  Json metadata = {{"dataset_id", minari_id(folder, title_of(collection.world.env))},
-                   {"minari_version", "0.4.3"},
-                   {"data_format", "hdf5"},
-                   {"total_episodes", record.begins.size()},
-                   {"total_steps", record.transitions()},
-                   {"observation_space", box(env->observation_space(), "float32")},
-                   {"action_space", box(env->action_space(), "float32")},
-                   {"mujoco_version", mujoco_version()},
-                   {"seed", collection.seed}};
-  for (const auto& [name, text] : collection.texts) metadata[name] = text;
-  metadata["algorithm_name"] = metadata["algorithm"];
-  if (!collection.world.is_plain()) metadata["env_config"] = print_config(collection.world);
-  const Json spec = gymnasium_spec(collection.world.env.kind());
-  if (!spec.is_null()) metadata["env_spec"] = spec.dump();
+  const std::string id = minari_id(folder);
 
   Staging staged(folder, Staging::Kind::folder);
   make_folder(staged.path() / "data");
-  write_episodes(record, staged.path() / "data" / "main_data.hdf5");
-  write_file_atomically(staged.path() / "data" / "metadata.json", metadata.dump(1) + "\n");
+  const fs::path data = staged.path() / "data" / "main_data.hdf5";
+  write_episodes(collection.record, data);
+  write_file_atomically(staged.path() / "data" / "metadata.json",
+                        minari_metadata(collection, id, fs::file_size(data)));
   require_minari_output(folder, overwrite);  // again: an hour may have passed
   if (overwrite) return staged.replace();
   if (!staged.publish()) require_absent(folder);

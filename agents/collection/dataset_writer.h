@@ -39,8 +39,8 @@ void write_d4rl(const Collection& collection, const std::filesystem::path& file)
 void require_d4rl_output(const std::filesystem::path& file, bool overwrite);
 
 // Minari's layout of version 0.4: FOLDER/data/{main_data.hdf5, metadata.json}, a group an episode.
-// Its identifier is the folder's path below Minari's root, or seqrl/ENV/NAME elsewhere. The dataset
-// appears whole; with `overwrite` it takes the place of one that is there in the same step.
+// Its identifier is minari_id() of the folder. The dataset appears whole; with `overwrite` it takes
+// the place of one that is there in the same step.
 void write_minari(const Collection& collection, const std::filesystem::path& folder,
                   bool overwrite);
 // The folder must be named like medium-v0 and be new or, to `overwrite` it, a Minari dataset: an

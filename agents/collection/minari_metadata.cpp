@@ -1,0 +1,138 @@
+#include "agents/collection/minari_metadata.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "agents/datasets/minari.h"
+#include "configs/base/files.h"
+#include "configs/config.h"
+#include "envs/mujoco_model.h"
+#include "envs/registry.h"
+
+namespace seqrl {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+// Gymnasium's name of an environment that is the same as ours, or nothing.
+Json gymnasium_spec(const std::string& env) {
+  static const std::vector<std::array<const char*, 3>> kNames = {
+      {"hopper", "Hopper-v4", "hopper_v4:HopperEnv"},
+      {"halfcheetah", "HalfCheetah-v4", "half_cheetah_v4:HalfCheetahEnv"},
+      {"walker2d", "Walker2d-v4", "walker2d_v4:Walker2dEnv"},
+      {"ant", "Ant-v4", "ant_v4:AntEnv"}};
+  for (const auto& [ours, id, entry] : kNames) {
+    if (env != ours) continue;
+    return {{"id", id},
+            {"entry_point", fmt::format("gymnasium.envs.mujoco.{}", entry)},
+            {"reward_threshold", nullptr},
+            {"nondeterministic", false},
+            {"max_episode_steps", 1000},
+            {"order_enforce", true},
+            {"disable_env_checker", false},
+            {"kwargs", Json::object()},
+            {"additional_wrappers", Json::array()},
+            {"vector_entry_point", nullptr}};
+  }
+  return nullptr;
+}
+
+// A Box as Minari writes it: Python's JSON, which knows Infinity.
+std::string box(const Space& space, const char* dtype) {
+  const auto list = [](const std::vector<double>& values) {
+    std::string text;
+    for (double value : values) {
+      if (!text.empty()) text += ", ";
+      text += std::isfinite(value) ? Json(value).dump() : value < 0 ? "-Infinity" : "Infinity";
+    }
+    return text;
+  };
+  return fmt::format(
+      R"({{"type": "Box", "dtype": "{}", "shape": [{}], "low": [{}], "high": [{}]}})", dtype,
+      space.dim(), list(space.low), list(space.high));
+}
+
+// The identifier that the dataset in this folder has, "" where there is none.
+std::string id_at(const fs::path& folder) {
+  const fs::path path = folder / "data" / "metadata.json";
+  std::error_code ignored;
+  if (!fs::is_regular_file(path, ignored)) return "";
+  const Json metadata = Json::parse(read_file(path, 16 << 20), nullptr, false);
+  const auto id = metadata.is_object() ? metadata.find("dataset_id") : metadata.end();
+  return metadata.is_object() && id != metadata.end() && id->is_string() ? id->get<std::string>()
+                                                                         : "";
+}
+
+// The namespace that datasets beside `folder` have, as far as it is that of their folder.
+fs::path shared_namespace(const fs::path& folder) {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder.parent_path(), ignored)) {
+    const fs::path id = id_at(entry.path());
+    const std::string end = fmt::format("/{}", id.generic_string());
+    if (!id.empty() && entry.path().generic_string().ends_with(end)) return id.parent_path();
+  }
+  return {};
+}
+
+// Whether Minari allows it in an identifier.
+bool is_word(const std::string& name) {
+  return !name.empty() && std::ranges::all_of(name, [](unsigned char c) {
+    return std::isalnum(c) || c == '_' || c == '-';
+  });
+}
+
+}  // namespace
+
+std::string minari_id(const fs::path& folder) {
+  const fs::path whole = fs::weakly_canonical(folder);
+  const fs::path below = whole.lexically_relative(fs::weakly_canonical(minari_root()));
+  if (!below.empty() && *below.begin() != "..") return below.generic_string();
+  const fs::path name = whole.filename();
+  if (const fs::path space = shared_namespace(whole); !space.empty()) {
+    return (space / name).generic_string();
+  }
+  fs::path id = name;
+  for (fs::path above = whole.parent_path(); !fs::exists(above) && is_word(above.filename());
+       above = above.parent_path()) {
+    id = above.filename() / id;
+  }
+  return id.generic_string();
+}
+
+std::string minari_metadata(const Collection& collection, const std::string& id,
+                            std::uint64_t bytes) {
+  const std::unique_ptr<Env> env = make_env(collection.world.env);
+  const Record& record = collection.record;
+  const double megabytes = std::max(0.1, std::round(static_cast<double>(bytes) / 1e5) / 10);
+  Json metadata = {{"dataset_id", id},
+                   {"minari_version", "0.4.3"},
+                   {"data_format", "hdf5"},
+                   {"dataset_size", megabytes},
+                   {"total_episodes", record.begins.size()},
+                   {"total_steps", record.transitions()},
+                   {"observation_space", box(env->observation_space(), "float32")},
+                   {"action_space", box(env->action_space(), "float32")},
+                   {"env", title_of(collection.world.env)},
+                   {"mujoco_version", mujoco_version()},
+                   {"seed", collection.seed},
+                   {"author", Json::array({"seqrl"})},
+                   {"author_email", Json::array()},
+                   {"code_permalink", ""},
+                   {"requirements", Json::array()}};
+  for (const auto& [name, text] : collection.texts) metadata[name] = text;
+  metadata["algorithm_name"] = metadata["algorithm"];
+  metadata["description"] = fmt::format("{} transitions in {}, collected with seqrl",
+                                        record.transitions(), title_of(collection.world.env));
+  if (!collection.world.is_plain()) metadata["env_config"] = print_config(collection.world);
+  const Json spec = gymnasium_spec(collection.world.env.kind());
+  if (!spec.is_null()) metadata["env_spec"] = spec.dump();
+  return metadata.dump(1) + "\n";
+}
+
+}  // namespace seqrl
