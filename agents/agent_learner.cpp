@@ -9,7 +9,7 @@
 namespace seqrl {
 
 AgentLearner::AgentLearner(const RunConfig& config, Problem problem, Device device,
-                           ThreadPool& pool)
+                           ThreadPool& pool, const std::vector<double>& usual_targets)
     : config_(config), pool_(pool) {
   TrainedAgent fresh = make_trained_agent(config, std::move(problem), device);
   agent_ = std::move(fresh.agent);
@@ -17,7 +17,10 @@ AgentLearner::AgentLearner(const RunConfig& config, Problem problem, Device devi
   if (!config.has_env()) return;  // it does not act
   const Device plays_on = evaluation_device(config, *agent_, device);
   if (plays_on != device) player_ = make_trained_agent(config, agent_->problem(), plays_on);
-  SEQRL_REQUIRE(!agent_->uses_targets() || !config.evaluation.targets.empty(),
+  if (agent_->uses_targets() && config_.evaluation.targets.empty()) {
+    config_.evaluation.targets = usual_targets;
+  }
+  SEQRL_REQUIRE(!agent_->uses_targets() || !config_.evaluation.targets.empty(),
                 "{} has no usual target returns; say which to ask for: evaluation.targets=[1000]",
                 title_of(config.env));
 }
@@ -52,6 +55,10 @@ std::optional<Report> AgentLearner::evaluate(const ProgressMonitor& monitor) {
 
 std::optional<double> AgentLearner::broken_parameter() const {
   return not_finite(*parameters_);
+}
+
+void AgentLearner::resolve(RunConfig& config) const {
+  config.evaluation.targets = config_.evaluation.targets;
 }
 
 void AgentLearner::save_weights(CheckpointWriter& checkpoint) const {

@@ -58,6 +58,7 @@ void add_run(CheckpointWriter& checkpoint, const RunConfig& config, const RunPro
   checkpoint.add_number("best_ranking", progress.best_ranking);
   if (!progress.earlier_best.empty()) checkpoint.add_text("earlier_best", progress.earlier_best);
   checkpoint.add_text("dataset", progress.source);
+  if (!progress.data_facts.empty()) checkpoint.add_text("dataset_facts", progress.data_facts);
   if (progress.logs.metrics < 0) return;
   checkpoint.add_number("metrics_bytes", progress.logs.metrics);
   checkpoint.add_number("event_bytes", progress.logs.events);
@@ -74,15 +75,17 @@ RunConfig read_run_config(const CheckpointReader& checkpoint, PluginUse plugins)
 }
 
 RunProgress read_run_progress(const CheckpointReader& checkpoint) {
-  RunProgress progress{.step = checkpoint.number<std::int64_t>("step"),
-                       .evaluated = checkpoint.number<std::int64_t>("evaluated"),
-                       .last_evaluation = checkpoint.text("last_evaluation"),
-                       .best_evaluation = checkpoint.text("best_evaluation"),
-                       .best_ranking = checkpoint.number<double>("best_ranking"),
-                       .earlier_best = checkpoint.has_text("earlier_best")
-                                           ? checkpoint.text("earlier_best")
-                                           : std::string(),
-                       .source = checkpoint.text("dataset")};
+  RunProgress progress{
+      .step = checkpoint.number<std::int64_t>("step"),
+      .evaluated = checkpoint.number<std::int64_t>("evaluated"),
+      .last_evaluation = checkpoint.text("last_evaluation"),
+      .best_evaluation = checkpoint.text("best_evaluation"),
+      .best_ranking = checkpoint.number<double>("best_ranking"),
+      .earlier_best =
+          checkpoint.has_text("earlier_best") ? checkpoint.text("earlier_best") : std::string(),
+      .source = checkpoint.text("dataset"),
+      .data_facts =
+          checkpoint.has_text("dataset_facts") ? checkpoint.text("dataset_facts") : std::string()};
   progress.logs.step = progress.step;
   if (checkpoint.has_text("metrics_bytes")) {
     progress.logs.metrics = checkpoint.number<std::int64_t>("metrics_bytes");

@@ -22,6 +22,7 @@ struct RunProgress {
   double best_ranking = 0;                       // of best_evaluation
   std::string earlier_best;                      // a JSON list of those measured otherwise, or ""
   std::string source;                            // what it learns from, for people
+  std::string data_facts;                        // the same for programs: JSON, or ""
   LogPosition logs{.step = 0, .metrics = -1, .events = -1};
 };
 

@@ -56,6 +56,13 @@ void DatasetConfig::fields(Fields& field) {
         "share of the episodes that is held out, and whose loss is measured; null = 0.1 where env "
         "is none, else 0",
         at_least(0), less_than(1));
+  field("long_episodes", long_episodes,
+        "what to do with episodes longer than env's: split them after every so many steps, or keep "
+        "them as they are",
+        one_of({"error", "split", "keep"}));
+  field("env_mismatch", env_mismatch,
+        "what to do where the data says that it is of another environment than env",
+        one_of({"error", "allow"}));
 }
 
 void DecisionTransformerConfig::fields(Fields& field) {
@@ -111,8 +118,10 @@ void EvaluationConfig::fields(Fields& field) {
   field("every", every, "steps between two evaluations; there is always one at the end",
         in_range(1, kMostSteps));
   field("episodes", episodes, "episodes for each target and mode", in_range(1, 1 << 20));
-  field("targets", targets,
-        "returns to ask for; [] = the environment's usual ones. The first ranks checkpoints");
+  field(
+      "targets", targets,
+      "returns to ask for; [] = the environment's usual ones, or else the data's best and median. "
+      "The first ranks checkpoints");
   field("mode", mode, "window: recompute the context for every action; stream: carry a state",
         one_of({"window", "stream"}), not_empty());
   field("seed", seed, "of the episodes' start states");

@@ -19,6 +19,7 @@ struct DatasetConfig {
   std::string path;
   bool keep_cut_episodes = false;
   std::optional<double> validation;
+  std::string long_episodes = "error", env_mismatch = "error";
   void fields(Fields& field);
 };
 

@@ -15,6 +15,8 @@
 
 namespace seqrl {
 
+struct RunConfig;
+
 // What an evaluation brought.
 struct Report {
   nlohmann::ordered_json json;  // what eval.json and checkpoints keep: the same on every machine
@@ -58,6 +60,10 @@ class Learner {
 
   // What it learns from, for people: "hopper.hdf5: 20 episodes, 9000 transitions".
   virtual std::string source() const = 0;
+  // The same for programs: JSON, or "" where it learns from no dataset.
+  virtual std::string data_facts() const { return ""; }
+  // Fills in what follows from that: target returns.
+  virtual void resolve(RunConfig&) const {}
   // Parameters of what it will be used for.
   virtual std::int64_t parameters() const = 0;
   // The first parameter that is not finite, if any.

@@ -9,7 +9,8 @@
 
 namespace seqrl {
 
-// In bytes, where it learns on the CPU. Datasets are not part of it: their files have limits of their own.
+// In bytes, where it learns on the CPU. Datasets are not part of it: their files have limits of
+// their own.
 struct RunMemory {
   double parameters = 0;   // how many there are
   double weights = 0;      // and what they, their gradients and the optimizer's state take

@@ -51,6 +51,17 @@ std::optional<std::string> caution(const RunConfig& config) {
       training.warmup, training.steps, training.lr, training.steps / 10);
 }
 
+// What to do where training came to numbers that are not finite. Going on would come to them again.
+std::string remedy(const RunConfig& config) {
+  if (!config.trains_task() && config.agent.kind() == "sac") {
+    const double lr = config.agent.as<SacConfig>().lr;
+    return fmt::format("start a new run with a lower agent.lr, perhaps agent.lr={:g}", lr / 10);
+  }
+  const TrainingConfig& training = config.training;
+  return fmt::format("start a new run with a lower training.lr, perhaps training.lr={:g}{}",
+                     training.lr / 10, training.clip == 0 ? ", or with training.clip=0.25" : "");
+}
+
 // The config as it is to stand in config.yaml. An Error of kind user where it would not come back
 // from there as it is, as with bytes in a path that are no text.
 std::string checked_yaml(const RunConfig& config) {
@@ -146,11 +157,14 @@ TrainingRun TrainingRun::begin(RunConfig config, const MakeLearner& make) {
   run.notes_ = std::move(notes);
   if (const auto line = caution(run.config_)) run.notes_.push_back(*line);
   run.learner_ = make(run.config_, *run.pool_);
+  run.learner_->resolve(run.config_);
   std::ranges::copy(run.learner_->notes(), std::back_inserter(run.notes_));
   run.progress_.source = run.learner_->source();
+  run.progress_.data_facts = run.learner_->data_facts();
   run.learner_->begin(folder);
   run.metrics_ = std::make_unique<MetricsLog>(folder);
   run.save("last");  // so that whatever happens from now on, there is a run to go on with
+  start->set_config(checked_yaml(run.config_));
   run.lock_ = start->commit();
   return run;
 }
@@ -181,6 +195,7 @@ TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::s
   run.learner_ = make_learner(run.config_, *run.pool_);
   std::ranges::copy(run.learner_->notes(), std::back_inserter(run.notes_));
   run.progress_.source = run.learner_->source();
+  run.progress_.data_facts = run.learner_->data_facts();
   run.learner_->begin(folder);
   run.learner_->load(checkpoint);
   // Nothing was written before it was clear that the run goes on.
@@ -239,10 +254,8 @@ void TrainingRun::say(const RunEvents& events, const std::string& line) {
 
 void TrainingRun::save(const std::string& name) {
   if (const auto broken = learner_->broken_parameter()) {
-    fail(
-        "training stopped at step {}: a weight is {}; the last good checkpoint is {}; try a lower "
-        "learning rate or training.clip",
-        step(), *broken, (folder_ / "checkpoints" / "last.safetensors").string());
+    fail("training stopped at step {}: a weight is {}; the last good checkpoint is {}; {}", step(),
+         *broken, (folder_ / "checkpoints" / "last.safetensors").string(), remedy(config_));
   }
   if (lock_) lock_->require_in_place();  // none while it begins
   metrics_->sync();
@@ -268,9 +281,9 @@ void TrainingRun::require_finite(const Learner::StepResult& result) {
   if (result.finite()) return;
   const std::string line = fmt::format(
       "training stopped at step {}: the loss is {} and the gradient's norm {}; the last good "
-      "checkpoint is {}; try a lower learning rate or training.clip",
+      "checkpoint is {}; {}",
       result.step, result.loss, result.gradient_norm,
-      (folder_ / "checkpoints" / "last.safetensors").string());
+      (folder_ / "checkpoints" / "last.safetensors").string(), remedy(config_));
   say({}, line);
   fail("{}", line);
 }

@@ -3,9 +3,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cctype>
 #include <utility>
 
+#include "agents/datasets/d4rl_flags.h"
+#include "agents/datasets/data_env.h"
 #include "agents/datasets/hdf5_file.h"
 #include "agents/datasets/isolate.h"
 #include "configs/base/error.h"
@@ -16,6 +17,8 @@ namespace {
 
 using Json = nlohmann::json;
 using Dims = std::pair<std::int64_t, std::int64_t>;  // rows, columns
+
+constexpr std::int64_t kFewestUnused = 10;  // rows of zeros at the end that are taken for unused
 
 // The shape of an array with a row per transition; one dimension counts as one column.
 Dims rows_and_columns(const Hdf5File& file, const std::string& name) {
@@ -54,36 +57,44 @@ Json read_arrays(const std::filesystem::path& path, const LoadOptions& options,
     file.read(name, array.values, &pool);
     result[name] = array.place;
   };
-  const auto read_flags = [&](const std::string& name) {
+  const auto read_flags = [&](const char* what, const std::string& name) {
     require_shape(file, name, {n, 1});
     const auto array = memory.allocate<std::uint8_t>(static_cast<std::uint64_t>(n));
     file.read_flags(name, array.values, &pool);
-    result[name] = array.place;
+    result[what] = array.place;
   };
   // The small arrays first: most mistakes show before the long read.
-  const bool has_timeouts = file.has_array("timeouts");
-  const bool has_next = file.has_array("next_observations");
+  const EndFlags flags = find_end_flags(file, n);
+  const bool has_timeouts = !flags.timeouts.empty();
+  const bool wants_next = options.keep_next_observations || !has_timeouts;
+  const bool has_next = wants_next && file.has_array("next_observations");
   SEQRL_REQUIRE(has_next || !options.keep_next_observations,
                 "{} has no array 'next_observations', which was asked for", path.string());
-  read_flags("terminals");
-  if (has_timeouts) read_flags("timeouts");
+  result["notes"] = flags.notes;
+  read_flags("terminals", flags.terminals);
+  if (has_timeouts) read_flags("timeouts", flags.timeouts);
   read_floats("rewards", 1);
   read_floats("actions", action_dim);
   read_floats("observations", observation_dim);
-  if (has_next && (options.keep_next_observations || !has_timeouts)) {
-    read_floats("next_observations", observation_dim);
-  }
+  if (has_next) read_floats("next_observations", observation_dim);
   result["env"] = file.text("metadata/env").value_or("");
+  result["env_config"] = file.text("metadata/env_config").value_or("");
   return result;
 }
 
-// What the file says about itself (ours do), else what its name says.
-std::string env_of_file(const std::filesystem::path& path, const std::string& metadata) {
-  constexpr std::size_t kLongestName = 64;
-  const std::string known = env_of_name(metadata);
-  if (!known.empty()) return known;
-  if (!metadata.empty() && metadata.size() <= kLongestName) return metadata;
-  return env_of_name(path.stem().string());
+// Rows at the end in which everything is 0, as of a file that was allocated and not filled. A
+// dataset has at least one row.
+std::int64_t unused_rows(const TransitionArrays& arrays, std::span<const std::uint8_t> terminals,
+                         std::span<const std::uint8_t> timeouts) {
+  const auto zeros = [](auto values) {
+    const auto last = std::find_if(values.rbegin(), values.rend(), [](auto x) { return x != 0; });
+    return static_cast<std::int64_t>(last - values.rbegin());
+  };
+  std::int64_t rows = static_cast<std::int64_t>(terminals.size()) - 1;
+  rows = std::min({rows, zeros(arrays.rewards.values()),
+                   zeros(arrays.observations.values()) / arrays.observation_dim,
+                   zeros(arrays.actions.values()) / arrays.action_dim, zeros(terminals)});
+  return timeouts.empty() ? rows : std::min(rows, zeros(timeouts));
 }
 
 }  // namespace
@@ -116,18 +127,6 @@ std::vector<Episode> split_episodes(const EndEvidence& evidence) {
   return episodes;
 }
 
-std::string env_of_name(std::string name) {
-  for (char& c : name) {
-    c = c == '-' || c == '.' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  }
-  // The longest known prefix that ends at a word's end: "maze2d_umaze" before "maze2d".
-  for (std::size_t end = name.size(); end != std::string::npos && end > 0;
-       end = name.rfind('_', end - 1)) {
-    if (reference_returns(name.substr(0, end))) return name.substr(0, end);
-  }
-  return "";
-}
-
 Trajectories load_d4rl(const std::filesystem::path& path, const LoadOptions& options) {
   SEQRL_REQUIRE(options.max_episode_steps > 0, "max_episode_steps must be positive, got {}",
                 options.max_episode_steps);
@@ -145,13 +144,27 @@ Trajectories load_d4rl(const std::filesystem::path& path, const LoadOptions& opt
   arrays.actions = take("actions");
   arrays.rewards = take("rewards");
   arrays.next_observations = take("next_observations");
-  const auto terminals = memory.take<std::uint8_t>(result.at("terminals"));
-  const auto timeouts = memory.take<std::uint8_t>(result.value("timeouts", Json()));
+  auto terminals = memory.take<std::uint8_t>(result.at("terminals"));
+  auto timeouts = memory.take<std::uint8_t>(result.value("timeouts", Json()));
 
   DatasetSource source;
   source.path = path.string();
   source.layout = timeouts.empty() ? "D4RL v0" : "D4RL v2";
-  source.env = env_of_file(path, result.at("env").get<std::string>());
+  source.notes = result.at("notes").get<std::vector<std::string>>();
+  identify_env(source, {result.at("env"), result.at("env_config"), ""}, path.stem().string());
+  const auto n = static_cast<std::int64_t>(terminals.size());
+  const std::int64_t unused = unused_rows(std::as_const(arrays), std::as_const(terminals).values(),
+                                          std::as_const(timeouts).values());
+  if (unused >= kFewestUnused) {
+    source.unused_rows = unused;
+    source.notes.push_back(
+        fmt::format("the last {} of {} transitions are all 0, as in a file that was allocated and "
+                    "not filled: they were left out",
+                    unused, n));
+    arrays.truncate(n - unused);
+    terminals.truncate(static_cast<std::size_t>(n - unused));
+    timeouts.truncate(static_cast<std::size_t>(n - unused));
+  }
   if (timeouts.empty()) {
     source.notes.push_back(
         arrays.next_observations.empty()
@@ -161,10 +174,11 @@ Trajectories load_d4rl(const std::filesystem::path& path, const LoadOptions& opt
             : "no 'timeouts': episodes without a terminal were split where 'next_observations' "
               "breaks off");
   }
-  std::vector<Episode> episodes = split_episodes(
-      {terminals.values(), timeouts.values(), std::as_const(arrays).observations.values(),
-       std::as_const(arrays).next_observations.values(), arrays.observation_dim,
-       options.max_episode_steps});
+  std::vector<Episode> episodes =
+      split_episodes({std::as_const(terminals).values(), std::as_const(timeouts).values(),
+                      std::as_const(arrays).observations.values(),
+                      std::as_const(arrays).next_observations.values(), arrays.observation_dim,
+                      options.max_episode_steps});
   if (!options.keep_next_observations) arrays.next_observations = {};
   return Trajectories(std::move(arrays), std::move(episodes), std::move(source), options);
 }

@@ -12,9 +12,10 @@
 namespace seqrl {
 
 // Reads `observations` [N, d], `actions` [N, a], `rewards`, `terminals` and, where there is one,
-// `timeouts` [N] or [N, 1], of any type of number. With `timeouts` the layout is v2, without v0.
-// The environment is what `metadata/env` says, or what the file's name begins with. Errors of kind
-// `user` name the file and the array.
+// `timeouts` [N] or [N, 1], of any type of number; the flags under other names, too (see
+// d4rl_flags.h). With `timeouts` the layout is v2, without v0. The environment is what
+// `metadata/env` says, or what the file's name begins with (see data_env.h). Rows of zeros at the
+// end that no flag ends are left out. Errors of kind `user` name the file and the array.
 Trajectories load_d4rl(const std::filesystem::path& path, const LoadOptions& options = {});
 
 // What a D4RL file says about where episodes end. `timeouts` and `next_observations` may be empty.
@@ -36,8 +37,5 @@ struct EndEvidence {
 // What remains after the last end is cut, unless it is max_episode_steps long (and the file has no
 // `timeouts`): timeout.
 std::vector<Episode> split_episodes(const EndEvidence& evidence);
-
-// Our name of the environment in a name like "hopper-medium-v2" or "maze2d_umaze-v1", or "".
-std::string env_of_name(std::string name);
 
 }  // namespace seqrl

@@ -7,12 +7,13 @@
 #include <cstdlib>
 #include <utility>
 
-#include "agents/datasets/d4rl.h"
+#include "agents/datasets/data_env.h"
 #include "agents/datasets/hdf5_file.h"
 #include "agents/datasets/isolate.h"
 #include "configs/base/error.h"
 #include "configs/base/files.h"
 #include "configs/base/regular_file.h"
+#include "configs/base/text.h"
 
 namespace seqrl {
 namespace {
@@ -195,20 +196,33 @@ void check_space(const fs::path& path, const Json& metadata, const char* key) {
                 path.string(), key, type);
 }
 
-// Minari names environments in its identifiers ("D4RL/door/human-v2") and by Gymnasium's
-// ("Hopper-v5").
-std::string env_of(const Json& metadata) {
-  const std::string id = string_of(metadata, "dataset_id");
-  const std::size_t last = id.rfind('/');
-  if (last != std::string::npos && last > 0) {
-    const std::size_t before = id.rfind('/', last - 1);
-    const std::size_t begin = before == std::string::npos ? 0 : before + 1;
-    const std::string env = env_of_name(id.substr(begin, last - begin));
-    if (!env.empty()) return env;
-  }
-  if (const std::string env = env_of_name(id); !env.empty()) return env;
+// Gymnasium's name of the environment and the options that it was made with, where they matter.
+StatedEnv stated_env(const Json& metadata) {
+  StatedEnv stated{"", string_of(metadata, "env_config"), ""};
   const Json spec = Json::parse(string_of(metadata, "env_spec"), nullptr, false);
-  return spec.is_object() ? env_of_name(string_of(spec, "id")) : "";
+  if (!spec.is_object()) {
+    stated.name = string_of(metadata, "env");  // seqrl's, where Gymnasium has none
+    return stated;
+  }
+  stated.name = string_of(spec, "id");
+  stated.name.erase(0, stated.name.rfind('/') + 1);  // a namespace
+  Json kwargs = spec.value("kwargs", Json::object());
+  if (!kwargs.is_object()) return stated;
+  for (const char* harmless : {"render_mode", "width", "height", "camera_id", "camera_name"}) {
+    kwargs.erase(harmless);
+  }
+  if (!kwargs.empty()) stated.kwargs = kwargs.dump();
+  return stated;
+}
+
+// The part of an identifier that names the environment: "D4RL/door/human-v2" → "door".
+std::string env_part(const std::string& id) {
+  const std::size_t last = id.rfind('/');
+  if (last == std::string::npos) return id;
+  const std::size_t before = last == 0 ? std::string::npos : id.rfind('/', last - 1);
+  const std::size_t begin = before == std::string::npos ? 0 : before + 1;
+  const std::string part = id.substr(begin, last - begin);
+  return env_of_name(part).empty() ? id : part;
 }
 
 std::optional<ReferenceReturns> reference_of(const Json& metadata) {
@@ -226,6 +240,17 @@ void check_total(const fs::path& path, const Json& metadata, const char* key, st
                 path.string(), key, declared->get<std::int64_t>(), found);
 }
 
+// The format of a Minari dataset whose data is not in HDF5, such as "arrow"; "" for what is.
+std::string other_format(const fs::path& data_folder) {
+  std::error_code ignored;
+  const fs::path path = data_folder / "metadata.json";
+  if (!fs::is_regular_file(path, ignored) || fs::exists(data_folder / kData, ignored)) return "";
+  const Json metadata = Json::parse(seqrl::read_file(path, 16 << 20), nullptr, false);
+  if (!metadata.is_object() || !metadata.contains("dataset_id")) return "";
+  const std::string format = string_of(metadata, "data_format");
+  return format == "hdf5" ? "" : format;
+}
+
 }  // namespace
 
 fs::path minari_root() {
@@ -239,13 +264,19 @@ std::optional<fs::path> find_minari(const std::string& path_or_id) {
   if (path_or_id.empty()) return std::nullopt;
   std::error_code ignored;
   for (const fs::path& folder : {path, path / "data", minari_root() / path / "data"}) {
-    if (fs::exists(folder / kData, ignored)) return folder;
+    if (fs::exists(folder / kData, ignored) || !other_format(folder).empty()) return folder;
   }
   return std::nullopt;
 }
 
 Trajectories load_minari(const fs::path& data_folder, const LoadOptions& options) {
   const fs::path path = data_folder / kData;
+  const std::string format = other_format(data_folder);
+  SEQRL_REQUIRE(
+      format.empty(),
+      "{} is a Minari dataset in the format {}; seqrl reads hdf5: load it in Python and write "
+      "it again with data_format=\"hdf5\"",
+      data_folder.string(), shown(format));
   require_regular_file(path);
   const Json metadata = read_metadata(data_folder / "metadata.json");
   check_space(data_folder, metadata, "observation_space");
@@ -277,7 +308,7 @@ Trajectories load_minari(const fs::path& data_folder, const LoadOptions& options
   DatasetSource source;
   source.path = path.string();
   source.layout = "Minari";
-  source.env = env_of(metadata);
+  identify_env(source, stated_env(metadata), env_part(string_of(metadata, "dataset_id")));
   source.own_reference = reference_of(metadata);
   if (const auto early = result.at("early_terminations").get<std::int64_t>(); early > 0) {
     source.notes.push_back(

@@ -10,7 +10,8 @@
 
 namespace seqrl {
 
-// The folder that holds main_data.hdf5, for a dataset's folder, its data folder, or an identifier
+// The folder that holds main_data.hdf5 (or metadata.json and data in a format that load_minari()
+// rejects), for a dataset's folder, its data folder, or an identifier
 // like "D4RL/door/human-v2" below $MINARI_DATASETS_PATH or ~/.minari/datasets. Nothing when there
 // is none.
 std::optional<std::filesystem::path> find_minari(const std::string& path_or_id);

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <numeric>
 
+#include "agents/datasets/notes.h"
 #include "configs/base/error.h"
 #include "configs/base/printable.h"
 
@@ -37,6 +38,11 @@ std::string grouped(std::int64_t value) {
   std::string text = std::to_string(value);
   for (std::size_t i = text.size(); i > 3;) text.insert(i -= 3, 1, ',');
   return text;
+}
+
+std::string env_text(const DatasetSource& source) {
+  if (source.env.empty()) return "unknown";
+  return source.env + (source.stated_env.empty() ? ", going by its name" : "");
 }
 
 }  // namespace
@@ -79,13 +85,14 @@ DatasetSummary summarize(const Trajectories& data) {
   }
   summary.lengths = Distribution::of(std::move(lengths));
   summary.returns = Distribution::of(std::move(returns));
-  if (const auto reference = reference_returns(summary.source.env)) {
+  if (const auto& reference = summary.source.reference) {
     summary.scores = scores_of(summary.returns, *reference);
   }
   const auto [low, high] = std::minmax_element(data.actions().begin(), data.actions().end());
   summary.action_min = *low;
   summary.action_max = *high;
   summary.fingerprint = data.fingerprint_of_complete();
+  summary.source.notes = dataset_notes(data, env_of_data(data).get());
   return summary;
 }
 
@@ -100,7 +107,7 @@ std::string to_text(const DatasetSummary& summary) {
   };
   line("dataset", summary.source.path);
   line("layout", summary.source.layout);
-  line("environment", summary.source.env.empty() ? "unknown" : summary.source.env);
+  line("environment", env_text(summary.source));
   line("transitions", grouped(summary.transitions));
   line("episodes",
        fmt::format("{} ({} terminated, {} timed out, {} cut)", grouped(summary.episodes),

@@ -4,20 +4,12 @@
 #include <bit>
 #include <cmath>
 
+#include "agents/datasets/finite.h"
 #include "configs/base/error.h"
 #include "configs/base/hash.h"
 
 namespace seqrl {
 namespace {
-
-// Without a branch per number, so that it vectorises: an exponent of all ones is NaN or infinity.
-bool all_finite(std::span<const float> values) {
-  std::uint32_t found = 0;
-  for (const float value : values) {
-    found |= std::uint32_t{(std::bit_cast<std::uint32_t>(value) & 0x7F800000u) == 0x7F800000u};
-  }
-  return found == 0;
-}
 
 std::uint64_t hash_of(std::int64_t observation_dim, std::int64_t action_dim,
                       std::span<const Episode> episodes, std::span<const float> observations,
@@ -55,6 +47,7 @@ Trajectories::Trajectories(TransitionArrays arrays, std::vector<Episode> episode
   if (source_.path.empty()) source_.path = "the dataset";
   check_sizes();
   check_finite();
+  if (options.split_after > 0) split_long_episodes(options.split_after);
   if (!options.keep_cut_episodes) drop_cut_episodes();
   compute_returns();
   compute_statistics();
@@ -109,6 +102,23 @@ void Trajectories::check_finite() const {
   check("next_observations", next_observations(), observation_dim());
 }
 
+void Trajectories::split_long_episodes(std::int64_t most) {
+  std::vector<Episode> parts;
+  std::int64_t split = 0;
+  for (Episode rest : episodes_) {
+    split += rest.length > most;
+    for (; rest.length > most; rest = {rest.begin + most, rest.length - most, rest.end}) {
+      parts.push_back({rest.begin, most, EndKind::timeout});
+    }
+    parts.push_back(rest);
+  }
+  if (split == 0) return;
+  episodes_ = std::move(parts);
+  source_.notes.push_back(fmt::format(
+      "{} longer than {} steps and split after every {}",
+      split == 1 ? "an episode was" : fmt::format("{} episodes were", split), most, most));
+}
+
 void Trajectories::drop_cut_episodes() {
   std::vector<Episode> kept;
   std::int64_t end = 0;
@@ -128,19 +138,18 @@ void Trajectories::drop_cut_episodes() {
   }
   const std::int64_t dropped = transitions() - end;
   const std::size_t dropped_episodes = episodes_.size() - kept.size();
-  SEQRL_REQUIRE(end > 0, "{}: none of its {} transitions belong to an episode with an end",
-                source_.path, dropped);
+  SEQRL_REQUIRE(
+      end > 0,
+      "{}: none of its {} transitions belong to an episode with an end; mark where episodes "
+      "end, or train on it as it is: dataset.keep_cut_episodes=true",
+      source_.path, dropped);
   if (dropped > 0) {
     source_.notes.push_back(fmt::format(
         "{} transitions of {} without an end were left out", dropped,
         dropped_episodes == 1 ? "an episode" : fmt::format("{} episodes", dropped_episodes)));
   }
   episodes_ = std::move(kept);
-  const auto rows = static_cast<std::size_t>(end);
-  arrays_.observations.truncate(rows * static_cast<std::size_t>(observation_dim()));
-  arrays_.actions.truncate(rows * static_cast<std::size_t>(action_dim()));
-  arrays_.rewards.truncate(rows);
-  arrays_.next_observations.truncate(rows * static_cast<std::size_t>(observation_dim()));
+  arrays_.truncate(end);
 }
 
 void Trajectories::compute_returns() {
@@ -153,7 +162,20 @@ void Trajectories::compute_returns() {
       returns_to_go_[static_cast<std::size_t>(i)] = static_cast<float>(sum);
     }
     returns_.push_back(sum);
+    if (!std::isfinite(static_cast<float>(sum))) reject_return(episode, sum);
   }
+}
+
+void Trajectories::reject_return(const Episode& episode, double sum) const {
+  const auto largest =
+      std::ranges::max_element(rewards().subspan(static_cast<std::size_t>(episode.begin),
+                                                 static_cast<std::size_t>(episode.length)),
+                               {}, [](float reward) { return std::abs(reward); });
+  reject(
+      "{}: the rewards of the episode from transition {} add up to {:.4g}, beyond float32 "
+      "(±3.4e+38): "
+      "'rewards' holds {:.4g} at transition {}; divide the rewards in the file by a constant",
+      source_.path, episode.begin, sum, *largest, &*largest - rewards().data());
 }
 
 void Trajectories::compute_statistics() {

@@ -32,10 +32,14 @@ struct Episode {
 struct DatasetSource {
   std::string path = {};
   std::string layout = "memory";  // "D4RL v2", "D4RL v0", "Minari"
-  std::string env = {};           // our name for the environment, "" when unknown
-  std::optional<ReferenceReturns> own_reference =
-      {};                               // reference returns the dataset brings itself
-  std::vector<std::string> notes = {};  // what a reader should know, a sentence each
+  std::string env = {};           // what its environment is called, "" when unknown
+  std::string stated_env = {};    // in the data's own words; "" where only a name tells
+  std::string env_config = {};    // a WorldConfig in YAML, where seqrl wrote one
+  std::string env_kwargs = {};    // Gymnasium's options, JSON
+  std::optional<ReferenceReturns> reference = {};      // D4RL's, where that is its environment
+  std::optional<ReferenceReturns> own_reference = {};  // that the dataset brings itself
+  std::vector<std::string> notes = {};                 // what a reader should know, a sentence each
+  std::int64_t unused_rows = 0;                        // at the file's end, which were left out
 };
 
 struct LoadOptions {
@@ -46,6 +50,8 @@ struct LoadOptions {
   bool keep_cut_episodes = false;
   // Where a D4RL file without `timeouts` and `next_observations` splits episodes.
   std::int64_t max_episode_steps = 1000;
+  // Split longer episodes after every so many steps, as timeouts; 0 = do not.
+  std::int64_t split_after = 0;
 };
 
 // Arrays as they were read: row-major, a row per transition.
@@ -55,13 +61,22 @@ struct TransitionArrays {
   Buffer<float> actions;            // [transitions, action_dim]
   Buffer<float> rewards;            // [transitions]
   Buffer<float> next_observations;  // [transitions, observation_dim], or empty
+
+  // Keeps the first `rows` transitions.
+  void truncate(std::int64_t rows) {
+    observations.truncate(static_cast<std::size_t>(rows * observation_dim));
+    actions.truncate(static_cast<std::size_t>(rows * action_dim));
+    rewards.truncate(static_cast<std::size_t>(rows));
+    next_observations.truncate(static_cast<std::size_t>(rows * observation_dim));
+  }
 };
 
 class Trajectories {
  public:
-  // Checks sizes, that the episodes cover 0 … transitions − 1 in order, and that every number is
-  // finite; drops episodes with EndKind::cut unless they are to be kept, and computes the rest.
-  // Error of kind `user` naming the source, the array and the index, or when no episode is left.
+  // Checks sizes, that the episodes cover 0 … transitions − 1 in order, and that every number and
+  // every episode's return is finite; drops episodes with EndKind::cut unless they are to be kept,
+  // and computes the rest. Error of kind `user` naming the source, the array and the index, or when
+  // no episode is left.
   Trajectories(TransitionArrays arrays, std::vector<Episode> episodes, DatasetSource source,
                const LoadOptions& options = {});
 
@@ -99,8 +114,10 @@ class Trajectories {
  private:
   void check_sizes() const;
   void check_finite() const;
+  void split_long_episodes(std::int64_t most);
   void drop_cut_episodes();
   void compute_returns();
+  [[noreturn]] void reject_return(const Episode& episode, double sum) const;
   void compute_statistics();
 
   TransitionArrays arrays_;

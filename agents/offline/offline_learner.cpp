@@ -1,12 +1,15 @@
 #include "agents/offline/offline_learner.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
+#include <numeric>
 #include <utility>
 
 #include "agents/action_box.h"
 #include "agents/datasets/load.h"
+#include "agents/offline/data_fit.h"
 #include "agents/trainer_record.h"
 #include "envs/registry.h"
 
@@ -37,15 +40,7 @@ Problem OfflineLearner::make_problem(const RunConfig& config, const Data& data) 
   std::int64_t longest = 1;
   if (config.has_env()) {
     env = make_env(config.env);
-    SEQRL_REQUIRE(
-        env->observation_space().dim() == all.observation_dim() &&
-            env->action_space().dim() == all.action_dim(),
-        "{}: observations of {} numbers and actions of {}, but {} has {} and {}; set env to the "
-        "dataset's own environment: where it is none of the built-in ones, describe it (env: "
-        "{{kind: mjcf, model: FILE.xml, …}}; seqrl help config) or bring it with plugins: "
-        "[LIBRARY.so]",
-        all.source().path, all.observation_dim(), all.action_dim(), title_of(config.env),
-        env->observation_space().dim(), env->action_space().dim());
+    require_fit(config, all, *env);
     longest = env->max_episode_steps();
   }
   for (const Episode& episode : all.episodes()) longest = std::max(longest, episode.length);
@@ -66,7 +61,9 @@ OfflineLearner::OfflineLearner(const RunConfig& config, Trajectories data, Threa
     : OfflineLearner(config, Data(config, std::move(data)), pool) {}
 
 OfflineLearner::OfflineLearner(const RunConfig& config, Data data, ThreadPool& pool)
-    : AgentLearner(config, make_problem(config, data), learning_device(config), pool),
+    : AgentLearner(config, make_problem(config, data), learning_device(config), pool,
+                   usual_targets(data.all)),
+      has_usual_targets_(config.evaluation.targets.empty()),
       data_(std::move(data.all)),
       training_(data.parts ? std::optional(std::move(data.parts->training)) : std::nullopt),
       validation_(data.parts ? std::optional<Validation>(std::in_place, config, agent().problem(),
@@ -84,6 +81,8 @@ Trajectories OfflineLearner::load_data(const RunConfig& config) {
                 "dataset.path: which dataset? give it as dataset.path=FILE");
   LoadOptions options;
   options.keep_cut_episodes = config.dataset.keep_cut_episodes;
+  if (config.has_env()) options.max_episode_steps = make_env(config.env)->max_episode_steps();
+  if (config.dataset.long_episodes == "split") options.split_after = options.max_episode_steps;
   return load_dataset(config.dataset.path, options);
 }
 
@@ -144,8 +143,20 @@ std::string OfflineLearner::source() const {
                      data_.episodes().size(), data_.transitions());
 }
 
+std::string OfflineLearner::data_facts() const {
+  const double sum = std::accumulate(data_.returns().begin(), data_.returns().end(), 0.0);
+  const nlohmann::ordered_json facts = {
+      {"layout", data_.source().layout},
+      {"stated_env", data_.source().stated_env},
+      {"episodes", data_.episodes().size()},
+      {"transitions", data_.transitions()},
+      {"return_mean", sum / static_cast<double>(data_.returns().size())}};
+  return facts.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 std::vector<std::string> OfflineLearner::notes() const {
-  std::vector<std::string> notes;
+  const std::unique_ptr<Env> env = config().has_env() ? make_env(config().env) : nullptr;
+  std::vector<std::string> notes = fit_notes(config(), data_, env.get());
   if (!config().has_env()) {
     notes.emplace_back(
         "env is none: learning from logs alone, without an environment to be evaluated in");
@@ -158,9 +169,17 @@ std::vector<std::string> OfflineLearner::notes() const {
                     apart.episodes().size(), data_.episodes().size(), apart.transitions(),
                     config().has_env() ? "is measured, too" : "ranks checkpoints"));
   }
-  const std::unique_ptr<Env> env = config().has_env() ? make_env(config().env) : nullptr;
   const ActionBox box = action_box(env ? &env->action_space() : nullptr, data_);
   if (!box.note.empty()) notes.push_back(box.note);
+  if (!agent().uses_targets()) return notes;
+  if (env && has_usual_targets_) {
+    notes.push_back(fmt::format(
+        "evaluation.targets: {} has no usual ones, so they are the best and the median return of "
+        "the data: [{}]",
+        title_of(config().env), fmt::join(config().evaluation.targets, ", ")));
+  }
+  const std::string scale = return_scale_note(data_, agent_as<OfflineAgent>().return_scale());
+  if (!scale.empty()) notes.push_back(scale);
   return notes;
 }
 

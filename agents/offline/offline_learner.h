@@ -36,6 +36,7 @@ class OfflineLearner : public AgentLearner {
   std::vector<Metric> take_metrics() override;
   std::optional<Report> evaluate(const ProgressMonitor& monitor) override;
   std::string source() const override;
+  std::string data_facts() const override;
   std::vector<std::string> notes() const override;
   void save(CheckpointWriter& checkpoint) override;
   void load(const CheckpointReader& checkpoint) override;
@@ -51,6 +52,7 @@ class OfflineLearner : public AgentLearner {
   static Problem make_problem(const RunConfig& config, const Data& data);
   OfflineLearner(const RunConfig& config, Data data, ThreadPool& pool);
 
+  bool has_usual_targets_;                // they follow from the data
   Trajectories data_;                     // all of it
   std::optional<Trajectories> training_;  // where it is a part
   std::optional<Validation> validation_;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "agents/runs/run_lock.h"
@@ -40,6 +41,8 @@ class RunStart {
   RunStart& operator=(const RunStart&) = delete;
   ~RunStart();
 
+  // What commit() writes as config.yaml, where more follows from the data.
+  void set_config(std::string config) { config_ = std::move(config); }
   std::unique_ptr<RunLock> commit();
 
  private:

@@ -2,7 +2,10 @@
 
 #include <array>
 #include <cctype>
+#include <cmath>
 #include <cstdlib>
+
+#include "agents/scores.h"
 
 namespace seqrl {
 namespace {
@@ -10,23 +13,37 @@ namespace {
 struct Dataset {
   std::string_view name;
   std::int64_t transitions;
+  double score;  // of the mean return of its episodes; quoted from memory
+
+  std::string_view env() const { return name.substr(0, name.find('-')); }
 };
 
 constexpr std::array<Dataset, 9> kDatasets = {{
-    {"halfcheetah-medium", 1000000},
-    {"hopper-medium", 1000000},
-    {"walker2d-medium", 1000000},
-    {"halfcheetah-medium-replay", 202000},
-    {"hopper-medium-replay", 402000},
-    {"walker2d-medium-replay", 302000},
-    {"halfcheetah-medium-expert", 2000000},
-    {"hopper-medium-expert", 2000000},
-    {"walker2d-medium-expert", 2000000},
+    {"halfcheetah-medium", 1000000, 40.7},
+    {"hopper-medium", 1000000, 44.3},
+    {"walker2d-medium", 1000000, 62.1},
+    {"halfcheetah-medium-replay", 202000, 27.2},
+    {"hopper-medium-replay", 402000, 15.0},
+    {"walker2d-medium-replay", 302000, 14.8},
+    {"halfcheetah-medium-expert", 2000000, 64.3},
+    {"hopper-medium-expert", 2000000, 64.8},
+    {"walker2d-medium-expert", 2000000, 82.6},
 }};
 
 // A file may end in the middle of an episode, which is left out.
 bool is_about(std::int64_t size, std::int64_t expected) {
   return std::abs(size - expected) <= expected / 100;
+}
+
+// Whether nothing that is known of the data speaks against its being D4RL's.
+bool may_be(const Dataset& dataset, const DataFacts& facts) {
+  if (!facts.env.empty() && facts.env != dataset.env()) return false;
+  if (!facts.layout.empty() && facts.layout != "D4RL v2") return false;
+  if (!facts.stated_env.empty()) return false;
+  constexpr double kTolerance = 2.5;
+  const auto reference = reference_returns(dataset.env());
+  return !facts.return_mean || !reference ||
+         std::abs(reference->normalized(*facts.return_mean) - dataset.score) <= kTolerance;
 }
 
 // What is predicted of the 111,540 characters that Tiny Shakespeare (1,115,394) has to test on.
@@ -121,8 +138,8 @@ std::string plain_name(std::string_view dataset) {
 }  // namespace
 
 std::vector<Published> published_numbers(std::string_view task, std::string_view learner,
-                                         std::string_view measure,
-                                         std::optional<std::int64_t> size) {
+                                         std::string_view measure, std::optional<std::int64_t> size,
+                                         const DataFacts& facts) {
   measure = measure.substr(measure.rfind('/') + 1);
   std::vector<Published> found;
   const bool other_text = task == "characters" && size != kShakespeareAnswers;
@@ -135,7 +152,7 @@ std::vector<Published> published_numbers(std::string_view task, std::string_view
   const std::string name = plain_name(task);
   for (std::size_t i = 0; i < kDatasets.size() && measure == "score"; ++i) {
     const Dataset& dataset = kDatasets[i];
-    if (dataset.name != name ||
+    if (dataset.name != name || !may_be(dataset, facts) ||
         !is_about(size.value_or(dataset.transitions), dataset.transitions)) {
       continue;
     }

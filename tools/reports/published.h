@@ -20,12 +20,21 @@ struct Published {
   bool verified;  // read in the source; otherwise quoted from memory
 };
 
+// What a run knows of the data it learned from; parts may be missing.
+struct DataFacts {
+  std::string env;         // the kind of environment that it was trained and scored in
+  std::string layout;      // "D4RL v2"
+  std::string stated_env;  // the environment that the data names; D4RL's own names none
+  std::optional<double> return_mean;
+};
+
 // What papers report of this measure for a learner on a task; `task` may also be a dataset written
 // as "hopper_medium-v2". A measure with slashes is known by its last word. `size` is what the run
 // knows of its data: a dataset's transitions, or the answers that a task is judged by. Where it
-// says that this is not the data which the papers used, there is nothing to report.
+// says that this is not the data which the papers used, there is nothing to report; so it is where
+// the facts do: D4RL's files are told by name, environment, size and mean return.
 std::vector<Published> published_numbers(std::string_view task, std::string_view learner,
-                                         std::string_view measure,
-                                         std::optional<std::int64_t> size);
+                                         std::string_view measure, std::optional<std::int64_t> size,
+                                         const DataFacts& facts = {});
 
 }  // namespace seqrl

@@ -84,6 +84,27 @@ void read_evaluations(const fs::path& path, RunFolder& run) {
   if (speed.is_number()) run.steps_per_second = speed.get<double>();
 }
 
+DataFacts facts_of(const Json& json) {
+  if (!json.is_object()) return {};
+  const auto text = [&](const char* key) {
+    const Json value = json.value(key, Json());
+    return value.is_string() ? value.get<std::string>() : std::string();
+  };
+  DataFacts facts{
+      .env = "", .layout = text("layout"), .stated_env = text("stated_env"), .return_mean = {}};
+  const Json mean = json.value("return_mean", Json());
+  if (mean.is_number()) facts.return_mean = mean.get<double>();
+  return facts;
+}
+
+// A run's last checkpoint; of what was exported, the last or only one.
+fs::path last_checkpoint(const fs::path& folder) {
+  for (const char* name : {"checkpoints/last.safetensors", "last.safetensors"}) {
+    if (fs::exists(folder / name)) return folder / name;
+  }
+  return folder / "model.safetensors";
+}
+
 void read_checkpoint(const fs::path& path, RunFolder& run) {
   if (!fs::exists(path)) return;
   const SafetensorsReader file(path);
@@ -102,6 +123,7 @@ void read_checkpoint(const fs::path& path, RunFolder& run) {
   const std::string evaluated = metadata("evaluated");
   std::from_chars(evaluated.data(), evaluated.data() + evaluated.size(), run.evaluated);
   run.dataset = metadata("dataset");
+  run.data_facts = facts_of(Json::parse(metadata("dataset_facts"), nullptr, false));
   run.dataset_fingerprint = metadata("dataset_fingerprint");
   run.mujoco_version = metadata("mujoco_version");
 }
@@ -227,7 +249,8 @@ RunFolder read_run(const fs::path& folder) {
   run.settings = settings_of(read_config_file(config), config.string());
   run.metrics = read_metrics(folder / "metrics.jsonl");
   read_evaluations(folder / "eval.json", run);
-  read_checkpoint(folder / "checkpoints" / "last.safetensors", run);
+  read_checkpoint(last_checkpoint(folder), run);
+  run.data_facts.env = run.kind("env");
   return run;
 }
 

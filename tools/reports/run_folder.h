@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "agents/runs/run_settings.h"
+#include "tools/reports/published.h"
 
 namespace seqrl {
 
@@ -49,6 +50,7 @@ struct RunFolder {
   std::int64_t evaluated = -1;      // the step of the last evaluation that the checkpoint knows of
   std::string dataset;              // what the checkpoint says of it, with its size
   std::string dataset_fingerprint;  // "" before the first checkpoint
+  DataFacts data_facts;             // the same in parts
   std::string mujoco_version;
   std::optional<double> steps_per_second;  // of training, without the evaluations
 

@@ -64,7 +64,7 @@ TableRow make_row(const RunGroup& group, const std::string& measure, const Table
   if (measured == nullptr) return row;
   const std::string task = measured->kind("task");
   row.published = published_numbers(task.empty() ? group.task : task, group.learner, measure,
-                                    measured->data_size());
+                                    measured->data_size(), measured->data_facts);
   return row;
 }
 
@@ -132,9 +132,10 @@ std::vector<std::string> make_notes(const std::vector<RunGroup>& groups, const S
   if (any_row(
           [&](const TableRow& row) { return std::ranges::any_of(row.published, is_of_d4rl); })) {
     notes.push_back(
-        "published numbers are for D4RL's own files, which a dataset of such a name and about that "
-        "size is taken for: where it was made from other policies, it is not the D4RL file, and "
-        "scores on it cannot be compared with them");
+        "published numbers are for D4RL's own files, which a dataset of such a name, environment, "
+        "size "
+        "and mean return is taken for: where it was made from other policies, it is not the D4RL "
+        "file, and scores on it cannot be compared with them");
   }
   for (const auto& [mark, text] : sources) notes.push_back(text);
   for (const RunGroup& group : groups) {

@@ -112,6 +112,37 @@ TEST_CASE("published numbers do not stand beside data whose size is another's") 
   CHECK(of_text(std::nullopt) == 0);
 }
 
+TEST_CASE("published numbers do not stand beside data that is known to be other") {
+  const auto published = [](const DataFacts& facts) {
+    return published_numbers("hopper_medium-v2", "min_gru", "score", 999906, facts).size();
+  };
+  const DataFacts own{.env = "hopper", .layout = "D4RL v2", .stated_env = "", .return_mean = 1422};
+  CHECK(published(own) == 1);
+  CHECK(published({}) == 1);  // nothing is known
+  DataFacts other = own;
+  other.return_mean = 1303;  // of another policy
+  CHECK(published(other) == 0);
+  other = own;
+  other.stated_env = "hopper";  // D4RL's own does not say so
+  CHECK(published(other) == 0);
+  other = own;
+  other.env = "mjcf";
+  CHECK(published(other) == 0);
+  other = own;
+  other.layout = "Minari";
+  CHECK(published(other) == 0);
+}
+
+TEST_CASE("what was exported is known by its weights' file") {
+  const TemporaryFolder folder;
+  MadeRun{}.write(folder / "a");
+  CheckpointWriter checkpoint;
+  checkpoint.add_text("dataset", "hopper-medium.hdf5: 9 episodes, 1000000 transitions");
+  checkpoint.add_text("dataset_facts", R"({"layout": "D4RL v2", "return_mean": 3000})");
+  checkpoint.write(folder / "a/model.safetensors");
+  CHECK(table_of(folder).rows.at(0).published.empty());
+}
+
 TEST_CASE("a supervised run is a row like any other, with its accuracy") {
   const TemporaryFolder folder;
   write_task_run(folder / "a", 0.75);

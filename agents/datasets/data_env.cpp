@@ -1,0 +1,206 @@
+#include "agents/datasets/data_env.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "agents/world_config.h"
+#include "configs/base/error.h"
+#include "configs/base/text.h"
+#include "configs/config.h"
+#include "configs/tree.h"
+
+namespace seqrl {
+namespace {
+
+// "Walker2d-v5" → {"walker2d", 5}; without a version, 0.
+struct VersionedName {
+  std::string base;
+  int version = 0;
+};
+
+std::string lower_case(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+VersionedName versioned(const std::string& name) {
+  const std::size_t at = name.rfind("-v");
+  if (at == std::string::npos) return {lower_case(name), 0};
+  int version = 0;
+  const char* end = name.data() + name.size();
+  const auto parsed = std::from_chars(name.data() + at + 2, end, version);
+  const bool whole = parsed.ec == std::errc() && parsed.ptr == end;
+  return whole ? VersionedName{lower_case(name.substr(0, at)), version}
+               : VersionedName{lower_case(name), 0};
+}
+
+// An environment that is built in, and how Gymnasium's v5 of it differs from v4, which ours is.
+struct BuiltIn {
+  std::string_view name, gymnasium, v5;
+};
+constexpr std::string_view kLastReward = "the reward of the step that falls is 1 lower";
+constexpr std::array<BuiltIn, 5> kBuiltIn = {{
+    {"hopper", "hopper", kLastReward},
+    {"halfcheetah", "halfcheetah", ""},
+    {"walker2d", "walker2d",
+     "the right foot's friction is 1.9, not 0.9, and the reward of the step that falls is 1 lower"},
+    {"ant", "ant", "contact forces are observed and cost reward"},
+    {"ant_d4rl", "ant", "contact forces are observed and cost reward"},
+}};
+constexpr int kNewestAlike = 4;
+
+const BuiltIn* built_in(std::string_view kind) {
+  const auto found = std::ranges::find(kBuiltIn, kind, &BuiltIn::name);
+  return found == kBuiltIn.end() ? nullptr : &*found;
+}
+
+// The qualities that D4RL's names end in: "hopper-medium-expert-v2" is data of hopper.
+bool is_quality(std::string_view text) {
+  constexpr std::array<std::string_view, 10> kQualities = {
+      "random", "simple",      "medium", "medium-replay", "medium-expert",
+      "expert", "full-replay", "replay", "mixed",         "human"};
+  return std::ranges::find(kQualities, text) != kQualities.end();
+}
+
+// The built-in environment that a stated name means, and the version it names.
+std::pair<const BuiltIn*, int> robot_of(const std::string& stated) {
+  VersionedName name = versioned(stated);
+  std::ranges::replace(name.base, '_', '-');
+  const std::size_t dash = name.base.find('-');
+  if (dash != std::string::npos && is_quality(name.base.substr(dash + 1))) {
+    name = {name.base.substr(0, dash), 0};  // the version is the data's
+  }
+  if (name.base == "ant-d4rl") return {built_in("ant_d4rl"), 0};
+  return {built_in(name.base), name.version};
+}
+
+// How what is stated differs from the built-in environment that it names, or "".
+std::string difference(const DatasetSource& source) {
+  const auto [robot, version] = robot_of(source.stated_env);
+  if (robot == nullptr) return "";
+  if (version > kNewestAlike && !robot->v5.empty()) {
+    return fmt::format("{} is Gymnasium's v4, and in v{} {}", robot->name, version, robot->v5);
+  }
+  if (source.env_kwargs.empty()) return "";
+  return fmt::format("it was made with the options {}", one_line(source.env_kwargs));
+}
+
+// Which keys differ of two environments that are described; where a model lies does not count if
+// its fingerprint is known, nor do its name and where episodes start.
+std::string described_difference(const std::string& path, const std::string& config,
+                                 const EnvSection& env) {
+  const Tree tree = parse_yaml(config, path + " (its env_config)");
+  const Tree* stated = tree.find("env");
+  const Tree* kind =
+      stated != nullptr && stated->kind == Tree::Kind::map ? stated->find("kind") : stated;
+  if (kind == nullptr) return "";
+  if (kind->text != env.kind()) {
+    return fmt::format("its environment is of kind {}, not {}", shown(kind->text), env.kind());
+  }
+  const auto flat = [](const EnvSection& section) {
+    WorldConfig world;
+    world.env = section;
+    return nlohmann::json(config_json(world).at("env")).flatten();
+  };
+  const nlohmann::json now = flat(env);
+  const nlohmann::json then =
+      flat(read_config_text<WorldConfig>(config, path + " (its env_config)", {"plugins=[]"}).env);
+  const auto counts = [&](const std::string& key) {
+    const bool known = then.contains("/fingerprint") && !then["/fingerprint"].is_null();
+    return key != "/name" && !key.starts_with("/reset") && !(key == "/model" && known);
+  };
+  for (const auto& [key, value] : then.items()) {
+    if (!counts(key) || (now.contains(key) && now[key] == value)) continue;
+    std::string dotted = "env" + key;
+    std::ranges::replace(dotted, '/', '.');
+    return fmt::format("there {} is {}, and here {}", dotted, one_line(value.dump()),
+                       one_line(now.contains(key) ? now[key].dump() : "nothing"));
+  }
+  return "";
+}
+
+bool same_name(const std::string& a, const std::string& b) {
+  return versioned(a).base == versioned(b).base;
+}
+
+}  // namespace
+
+std::string env_of_name(std::string name) {
+  for (char& c : name) {
+    c = c == '-' || c == '.' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  // The longest known prefix that ends at a word's end: "maze2d_umaze" before "maze2d".
+  for (std::size_t end = name.size(); end != std::string::npos && end > 0;
+       end = name.rfind('_', end - 1)) {
+    if (reference_returns(name.substr(0, end))) return name.substr(0, end);
+  }
+  return "";
+}
+
+void identify_env(DatasetSource& source, StatedEnv stated, const std::string& name) {
+  constexpr std::size_t kLongestName = 64;
+  source.stated_env = stated.name.size() <= kLongestName ? std::move(stated.name) : "";
+  source.env_config = std::move(stated.config);
+  source.env_kwargs = std::move(stated.kwargs);
+  const std::string by_name = env_of_name(name);
+  if (source.stated_env.empty()) {
+    source.env = by_name;
+    source.reference = reference_returns(by_name);
+    return;
+  }
+  const BuiltIn* robot = robot_of(source.stated_env).first;
+  source.env = source.stated_env;
+  if (!source.env_config.empty()) return;
+  if (robot != nullptr && difference(source).empty()) source.env = robot->name;
+  // Minari names Adroit's and others by ids that we do not know: their datasets' names are D4RL's.
+  if (robot == nullptr && !by_name.empty() && built_in(by_name) == nullptr) source.env = by_name;
+  source.reference = reference_returns(source.env);
+}
+
+std::string env_mismatch(const DatasetSource& source, const EnvSection& env) {
+  if (source.stated_env.empty()) return "";
+  const std::string title = title_of(env);
+  const BuiltIn* ours = built_in(env.kind());
+  if (!source.env_config.empty()) {
+    if (ours != nullptr) return fmt::format("its environment is described by a config of its own");
+    return described_difference(source.path, source.env_config, env);
+  }
+  const BuiltIn* theirs = robot_of(source.stated_env).first;
+  if (ours != nullptr && theirs != nullptr && ours->gymnasium == theirs->gymnasium) {
+    return difference(source);
+  }
+  const bool known = ours != nullptr || theirs != nullptr;
+  if (!known || same_name(title, theirs ? std::string(theirs->name) : source.stated_env)) return "";
+  return "that is another environment";
+}
+
+std::string env_note(const DatasetSource& source, const EnvSection& env) {
+  const std::string title = title_of(env);
+  if (source.stated_env.empty()) {
+    if (same_name(source.env, title) || source.layout == "memory") return "";
+    if (source.env.empty()) {
+      return fmt::format("the data does not say of which environment it is: it is taken for {}'s",
+                         title);
+    }
+    return fmt::format(
+        "the data does not say of which environment it is; its name begins like {}, "
+        "and env is {}",
+        source.env, title);
+  }
+  const bool known =
+      built_in(env.kind()) != nullptr || robot_of(source.stated_env).first != nullptr;
+  if (known || !source.env_config.empty() || same_name(source.stated_env, title) ||
+      same_name(source.env, title)) {
+    return "";
+  }
+  return fmt::format("the data says that it is of {}; whether {} is the same is for you to know",
+                     shown(source.stated_env), title);
+}
+
+}  // namespace seqrl

@@ -1,0 +1,103 @@
+#include "agents/datasets/dynamics.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "envs/mujoco_env.h"
+#include "envs/registry.h"
+
+namespace seqrl {
+namespace {
+
+// How many leading positions an environment does not show; it shows everything else.
+constexpr std::array<std::pair<std::string_view, int>, 4> kHidden = {
+    {{"hopper", 1}, {"walker2d", 1}, {"halfcheetah", 1}, {"ant", 2}}};
+constexpr double kVelocityLimit = 10;  // where hopper's and walker2d's are clipped
+
+// The transitions to look at: not the last of an episode, whose next observation is another's.
+std::vector<std::int64_t> sample(const Trajectories& data) {
+  constexpr std::int64_t kWanted = 64;
+  std::vector<std::int64_t> all, chosen;
+  for (const Episode& episode : data.episodes()) {
+    for (std::int64_t t = 0; t + 1 < episode.length; ++t) all.push_back(episode.begin + t);
+  }
+  const std::int64_t n = std::ssize(all);
+  for (std::int64_t i = 0; i < std::min(n, kWanted); ++i) {
+    chosen.push_back(all[static_cast<std::size_t>(i * n / std::min(n, kWanted))]);
+  }
+  return chosen;
+}
+
+double distance(std::span<const double> a, std::span<const float> b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const double difference = a[i] - static_cast<double>(b[i]);
+    sum += difference * difference;
+  }
+  return std::sqrt(sum);
+}
+
+// As step_deviation, for one transition.
+std::optional<double> deviation(MujocoEnv& world, std::size_t hidden,
+                                std::span<const float> observation, std::span<const float> action,
+                                std::span<const float> next) {
+  const std::size_t positions = world.qpos().size() - hidden;
+  std::vector<double> qpos(hidden), now(observation.begin(), observation.end());
+  const auto split = now.begin() + static_cast<std::ptrdiff_t>(positions);
+  qpos.insert(qpos.end(), now.begin(), split);
+  const std::vector<double> qvel(split, now.end()), act(action.begin(), action.end());
+  const auto clipped = [](double v) { return std::abs(v) >= kVelocityLimit; };
+  if (std::ranges::any_of(qvel, clipped)) return std::nullopt;
+  const double change = distance(now, next);
+  if (change == 0) return std::nullopt;
+  std::vector<double> predicted(now.size());
+  world.set_state(qpos, qvel, predicted);
+  if (world.step(act, predicted).invalid) return std::nullopt;
+  return distance(predicted, next) / change;
+}
+
+}  // namespace
+
+std::optional<double> step_deviation(const Trajectories& data, const std::string& env) {
+  const auto hidden = std::ranges::find(kHidden, env, &std::pair<std::string_view, int>::first);
+  if (hidden == kHidden.end()) return std::nullopt;
+  const std::unique_ptr<Env> made = make_env(env);
+  auto& world = dynamic_cast<MujocoEnv&>(*made);
+  const std::int64_t dim = data.observation_dim(), actions = data.action_dim();
+  if (world.observation_space().dim() != dim || world.action_space().dim() != actions) {
+    return std::nullopt;
+  }
+  const auto row = [](std::span<const float> values, std::int64_t index, std::int64_t width) {
+    return values.subspan(static_cast<std::size_t>(index * width), static_cast<std::size_t>(width));
+  };
+  std::vector<double> deviations;
+  for (const std::int64_t i : sample(data)) {
+    const auto found =
+        deviation(world, static_cast<std::size_t>(hidden->second), row(data.observations(), i, dim),
+                  row(data.actions(), i, actions), row(data.observations(), i + 1, dim));
+    if (found) deviations.push_back(*found);
+  }
+  constexpr std::size_t kFewest = 8;
+  if (deviations.size() < kFewest) return std::nullopt;
+  const auto median = deviations.begin() + std::ssize(deviations) / 2;
+  std::ranges::nth_element(deviations, median);
+  return *median;
+}
+
+std::string other_env_by_steps(const Trajectories& data, const std::string& env) {
+  constexpr double kOther = 0.5, kOwn = 0.1;
+  const auto here = step_deviation(data, env);
+  if (!here || *here < kOther) return "";
+  for (const auto& [name, hidden] : kHidden) {
+    if (name == env) continue;
+    const auto there = step_deviation(data, std::string(name));
+    if (there && *there < kOwn) return std::string(name);
+  }
+  return "";
+}
+
+}  // namespace seqrl

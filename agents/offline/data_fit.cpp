@@ -1,0 +1,96 @@
+#include "agents/offline/data_fit.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+#include "agents/datasets/data_env.h"
+#include "agents/datasets/dynamics.h"
+#include "agents/datasets/notes.h"
+#include "agents/datasets/summary.h"
+#include "configs/base/error.h"
+#include "configs/base/text.h"
+
+namespace seqrl {
+namespace {
+
+std::string mismatch_text(const RunConfig& config, const Trajectories& data) {
+  if (data.source().stated_env.empty()) {
+    const std::string other = other_env_by_steps(data, config.env.kind());
+    if (other.empty()) return "";
+    return fmt::format("{} is data of {}, going by its steps, and env is {}", data.source().path,
+                       other, title_of(config.env));
+  }
+  const std::string mismatch = env_mismatch(data.source(), config.env);
+  if (mismatch.empty()) return "";
+  return fmt::format("{} says that it is of {}, and env is {}: {}", data.source().path,
+                     shown(data.source().stated_env), title_of(config.env), mismatch);
+}
+
+double to_four_digits(double value) {
+  return std::strtod(fmt::format("{:.4g}", value).c_str(), nullptr);
+}
+
+}  // namespace
+
+void require_fit(const RunConfig& config, const Trajectories& data, const Env& env) {
+  SEQRL_REQUIRE(
+      env.observation_space().dim() == data.observation_dim() &&
+          env.action_space().dim() == data.action_dim(),
+      "{}: observations of {} numbers and actions of {}, but {} has {} and {}; set env to the "
+      "dataset's own environment: where it is none of the built-in ones, describe it (env: {{kind: "
+      "mjcf, model: FILE.xml, …}}; seqrl help config) or bring it with plugins: [LIBRARY.so]",
+      data.source().path, data.observation_dim(), data.action_dim(), title_of(config.env),
+      env.observation_space().dim(), env.action_space().dim());
+  const std::string mismatch = mismatch_text(config, data);
+  SEQRL_REQUIRE(
+      mismatch.empty() || config.dataset.env_mismatch == "allow",
+      "{}; set env to the data's own, or dataset.env_mismatch=allow to train and score in "
+      "env all the same",
+      mismatch);
+  const auto overlong = overlong_episode(data, env);
+  SEQRL_REQUIRE(!overlong || config.dataset.long_episodes == "keep",
+                "{}: {}; dataset.long_episodes=split ends them there, dataset.long_episodes=keep "
+                "trains on them as they are",
+                data.source().path, *overlong);
+}
+
+std::vector<std::string> fit_notes(const RunConfig& config, const Trajectories& data,
+                                   const Env* env) {
+  std::vector<std::string> notes = dataset_notes(data, env);
+  for (std::string& note : notes) note = "dataset: " + note;
+  if (env == nullptr) return notes;
+  for (const std::string& note :
+       {mismatch_text(config, data), env_note(data.source(), config.env)}) {
+    if (!note.empty()) notes.push_back(note);
+  }
+  return notes;
+}
+
+std::vector<double> usual_targets(const Trajectories& data) {
+  const Distribution returns = Distribution::of({data.returns().begin(), data.returns().end()});
+  const double best = to_four_digits(returns.max), median = to_four_digits(returns.median);
+  return best == median ? std::vector{best} : std::vector{best, median};
+}
+
+std::string return_scale_note(const Trajectories& data, double return_scale) {
+  constexpr double kSmallest = 0.4, kLargest = 40;  // that a largest return-to-go may become
+  double largest = 0;
+  for (const float value : data.returns_to_go()) {
+    largest = std::max(largest, std::abs(static_cast<double>(value)));
+  }
+  const double scaled = largest / return_scale;
+  if (largest == 0 || (scaled >= kSmallest && scaled <= kLargest)) return "";
+  return fmt::format(
+      "agent.return_scale is {:g}, and the data's returns-to-go are {:.4g} at most: divided, "
+      "{:.3g}, "
+      "{}; perhaps agent.return_scale={:g}",
+      return_scale, largest, scaled,
+      scaled < kSmallest ? "too little for the target to have an effect"
+                         : "too much for a network to learn from",
+      std::pow(10, std::floor(std::log10(largest))));
+}
+
+}  // namespace seqrl

@@ -1,0 +1,31 @@
+// Whether a dataset goes with the environment that an agent is trained for.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "agents/config.h"
+#include "agents/datasets/trajectories.h"
+#include "envs/env.h"
+
+namespace seqrl {
+
+// An Error of kind user where observations or actions have other sizes, where the data says that it
+// is of another environment, or where episodes are longer than the environment's; the last two
+// unless config.dataset allows it.
+void require_fit(const RunConfig& config, const Trajectories& data, const Env& env);
+
+// What to say when a run begins: what is odd about the data, and what of its environment, if there
+// is one, is uncertain or was allowed.
+std::vector<std::string> fit_notes(const RunConfig& config, const Trajectories& data,
+                                   const Env* env);
+
+// Target returns for an environment without usual ones: the best and the median of the data, to
+// four digits; one where they are the same.
+std::vector<double> usual_targets(const Trajectories& data);
+
+// Says so, and what to set, where returns-to-go divided by `return_scale` are too small or too
+// large for a network: "" where they are not.
+std::string return_scale_note(const Trajectories& data, double return_scale);
+
+}  // namespace seqrl

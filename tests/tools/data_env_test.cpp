@@ -1,0 +1,168 @@
+// Which environment data is of: what it says counts, and what happens in it; a name does not.
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "tests/agents/datasets/odd_hdf5.h"
+#include "tests/agents/datasets/small_d4rl.h"
+#include "tests/tools/program.h"
+
+using namespace seqrl;
+
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+struct EnvFolder : TemporaryFolder {
+  EnvFolder() { write_file_atomically(*this / "c.yaml", "env: hopper\ndevice: cpu\n"); }
+
+  void collect(const std::string& settings) const {
+    const Ran ran = seqrl_in(*this, "collect transitions=300 " + settings);
+    INFO(ran.err);
+    REQUIRE(ran.status == 0);
+  }
+  Ran train(const std::string& settings) const {
+    fs::remove_all(*this / "run");
+    return seqrl_in(*this, "train c.yaml output=run training.steps=2 " + kTinyRun + settings);
+  }
+  void refused(const std::string& settings, const std::string& why) const {
+    const Ran ran = train(settings);
+    INFO(ran.err);
+    CHECK(ran.status == 2);
+    CHECK(is_one_line(ran.err));
+    CHECK_THAT(ran.err, ContainsSubstring(why) && ContainsSubstring("dataset.env_mismatch=allow"));
+    CHECK(!fs::exists(*this / "run"));
+    const Ran allowed = train(settings + " dataset.env_mismatch=allow");
+    INFO(allowed.err);
+    CHECK(allowed.status == 0);
+    CHECK_THAT(read_file(*this / "run/log.txt"), ContainsSubstring(why));
+  }
+  Json info(const std::string& data) const {
+    const Ran ran = seqrl_in(*this, "info --json " + data);
+    REQUIRE(ran.status == 0);
+    return Json::parse(ran.out);
+  }
+};
+
+const std::string kPoint = R"(<mujoco><worldbody><body pos="0 0 1">
+  <joint name="x" type="slide" axis="1 0 0"/><geom type="sphere" size="0.1" mass="1"/>
+</body></worldbody><actuator><motor joint="x" ctrllimited="true" ctrlrange="-1 1"/></actuator>
+</mujoco>)";
+
+}  // namespace
+
+TEST_CASE("data of another environment of the same sizes is refused, whatever it is called") {
+  const EnvFolder folder;
+  folder.collect("env=walker2d output=halfcheetah.hdf5");
+  const std::string settings = "env=halfcheetah dataset.path=halfcheetah.hdf5";
+  folder.refused(settings, "says that it is of 'walker2d', and env is halfcheetah");
+  CHECK(folder.train("env=walker2d dataset.path=halfcheetah.hdf5").status == 0);
+  CHECK(folder.info("halfcheetah.hdf5").at("env") == "walker2d");
+
+  // A file that says nothing shows it by its steps.
+  OddHdf5(folder / "halfcheetah.hdf5").remove("metadata");
+  folder.refused(settings, "is data of walker2d, going by its steps, and env is halfcheetah");
+  const Ran own = folder.train("env=walker2d dataset.path=halfcheetah.hdf5");
+  CHECK(own.status == 0);
+  CHECK_THAT(own.err, ContainsSubstring("its name begins like halfcheetah, and env is walker2d"));
+  fs::rename(folder / "halfcheetah.hdf5", folder / "mine.hdf5");
+  CHECK_THAT(folder.train("env=walker2d dataset.path=mine.hdf5").err,
+             ContainsSubstring("does not say of which environment it is"));
+}
+
+TEST_CASE("a version of Gymnasium's that differs is refused, one that does not is taken") {
+  const EnvFolder folder;
+  const auto as_v5 = [&](const std::string& name, const std::string& id) {
+    const fs::path path = folder / (name + "/data/metadata.json");
+    std::string text = read_file(path);
+    text.replace(text.find(id + "-v4"), id.size() + 3, id + "-v5");
+    write_file_atomically(path, text);
+  };
+  folder.collect("env=walker2d format=minari output=w-v0");
+  CHECK(folder.train("env=walker2d dataset.path=w-v0").status == 0);
+  CHECK(folder.info("w-v0").at("scores").is_object());
+  as_v5("w-v0", "Walker2d");
+  folder.refused("env=walker2d dataset.path=w-v0", "friction is 1.9, not 0.9");
+  folder.refused("env=halfcheetah dataset.path=w-v0", "that is another environment");
+  CHECK(folder.info("w-v0").at("scores").is_null());
+  CHECK(folder.info("w-v0").at("env") == "Walker2d-v5");
+  REQUIRE(seqrl_in(folder, "collect transitions=1000 env=halfcheetah format=minari output=c-v0")
+              .status == 0);
+  as_v5("c-v0", "HalfCheetah");
+  CHECK(folder.train("env=halfcheetah dataset.path=c-v0").status == 0);
+}
+
+TEST_CASE("an environment that is described is not the built-in one of its name") {
+  const EnvFolder folder;
+  write_file_atomically(folder / "hopper.xml", kPoint);
+  const std::string env = "'env={kind: mjcf, model: hopper.xml, reward: {control_cost: 1}}'";
+  folder.collect(env + " output=data.hdf5");
+  CHECK(folder.info("data.hdf5").at("env") == "hopper");
+  CHECK(folder.info("data.hdf5").at("scores").is_null());
+
+  // It has no usual targets: they follow from the data, and stand in the config.
+  const std::string tiny =
+      "backbone.dim=16 backbone.layers=1 training.batch=4 training.shards=2 training.context=4 "
+      "evaluation.episodes=2 training.steps=2 ";
+  const Ran ran = seqrl_in(folder,
+                           "train c.yaml output=run dataset.path=data.hdf5 dataset."
+                           "keep_cut_episodes=true " +
+                               tiny + env);
+  INFO(ran.err);
+  REQUIRE(ran.status == 0);
+  CHECK_THAT(ran.err, ContainsSubstring("so they are the best and the median return of the data"));
+  const std::string config = read_file(folder / "run/config.yaml");
+  const std::size_t targets = config.find("targets: [-");
+  REQUIRE(targets != std::string::npos);
+  CHECK(
+      Json::parse(read_file(folder / "run/eval.json")).at("targets")[0].at("score_mean").is_null());
+  REQUIRE(seqrl_in(folder, "train run/config.yaml output=again").status == 0);
+  CHECK_THAT(read_file(folder / "again/config.yaml"),
+             ContainsSubstring(config.substr(targets, config.find('\n', targets) - targets)));
+
+  const Ran other = seqrl_in(folder,
+                             "train c.yaml output=other dataset.path=data.hdf5 "
+                             "dataset.keep_cut_episodes=true evaluation.targets=[1] " +
+                                 tiny + "'env={kind: mjcf, model: hopper.xml, frame_skip: 2}'");
+  CHECK(other.status == 2);
+  CHECK_THAT(other.err, ContainsSubstring("env.frame_skip is 1, and here 2"));
+}
+
+TEST_CASE("a Minari dataset's identifier is its path below a root, and its metadata is complete") {
+  const EnvFolder folder;
+  const auto metadata = [&](const std::string& name) {
+    return Json::parse(read_file(folder / (name + "/data/metadata.json")));
+  };
+  folder.collect("env=hopper format=minari output=root/hopper/medium-v0");
+  folder.collect("env=hopper format=minari output=root/hopper/medium-v1");
+  CHECK(metadata("root/hopper/medium-v0").at("dataset_id") == "root/hopper/medium-v0");
+  CHECK(metadata("root/hopper/medium-v1").at("dataset_id") == "root/hopper/medium-v1");
+  folder.collect("env=hopper format=minari output=plain-v0");
+  CHECK(metadata("plain-v0").at("dataset_id") == "plain-v0");
+  REQUIRE(seqrl_in(folder,
+                   "collect transitions=50 env=hopper format=minari output=other/walker/a-v0",
+                   "MINARI_DATASETS_PATH=other")
+              .status == 0);
+  const Json there = metadata("other/walker/a-v0");
+  CHECK(there.at("dataset_id") == "walker/a-v0");
+  CHECK(there.at("dataset_size").get<double>() > 0);
+  for (const char* key : {"minari_version", "data_format", "total_episodes", "total_steps",
+                          "author", "description", "algorithm_name", "env_spec"}) {
+    CHECK(there.contains(key));
+  }
+  CHECK(seqrl_in(folder, "collect transitions=50 env=hopper format=minari output=a.b-v0").status ==
+        2);
+}
+
+TEST_CASE("a Minari dataset in another format is called that") {
+  const EnvFolder folder;
+  fs::create_directories(folder / "a-v0/data/0");
+  write_file_atomically(folder / "a-v0/data/metadata.json",
+                        R"({"dataset_id": "a-v0", "data_format": "arrow"})");
+  for (const char* command : {"info a-v0", "train c.yaml output=run dataset.path=a-v0"}) {
+    const Ran ran = seqrl_in(folder, command);
+    CHECK(ran.status == 2);
+    CHECK(is_one_line(ran.err));
+    CHECK_THAT(ran.err, ContainsSubstring("in the format 'arrow'; seqrl reads hdf5"));
+  }
+}
