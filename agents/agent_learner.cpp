@@ -14,12 +14,12 @@ AgentLearner::AgentLearner(const RunConfig& config, Problem problem, Device devi
   TrainedAgent fresh = make_trained_agent(config, std::move(problem), device);
   agent_ = std::move(fresh.agent);
   parameters_ = std::move(fresh.parameters);
-  if (!config.has_env()) return;  // it does not act
-  const Device plays_on = evaluation_device(config, *agent_, device);
-  if (plays_on != device) player_ = make_trained_agent(config, agent_->problem(), plays_on);
   if (agent_->uses_targets() && config_.evaluation.targets.empty()) {
     config_.evaluation.targets = usual_targets;
   }
+  if (!config.has_env()) return;  // it does not act
+  const Device plays_on = evaluation_device(config, *agent_, device);
+  if (plays_on != device) player_ = make_trained_agent(config, agent_->problem(), plays_on);
   SEQRL_REQUIRE(!agent_->uses_targets() || !config_.evaluation.targets.empty(),
                 "{} has no usual target returns; say which to ask for: evaluation.targets=[1000]",
                 title_of(config.env));

@@ -54,6 +54,14 @@ TEST_CASE("a run on logs alone is resumed to the same bytes, and its best has th
   }
 }
 
+TEST_CASE("an agent that learned from logs alone asks for the data's own returns") {
+  const TemporaryFolder folder;
+  make_small_dataset(folder / "logs.hdf5");
+  const auto run =
+      TrainingRun::begin(small_config(folder / "logs.hdf5", folder / "run", {"env=none"}));
+  CHECK(!run.config().evaluation.targets.empty());
+}
+
 TEST_CASE("the loss on held-out episodes is that of every timestep once, whatever the threads") {
   SmallAgent small("hopper", "gru");
   RunConfig config;
