@@ -63,7 +63,10 @@ Hdf5Object look_up(hid_t file, const std::string& name) {
     if (slash == std::string::npos) break;
   }
   const Hdf5Handle object(H5Oopen(file, name.c_str(), H5P_DEFAULT), H5Oclose);
-  if (!object.valid()) return broken("cannot be opened: " + hdf5_reason());
+  if (!object.valid()) {
+    return broken("cannot be opened: " + hdf5_reason() +
+                  "; if a newer HDF5 wrote it, write it in an older format");
+  }
   switch (H5Iget_type(object)) {
     case H5I_DATASET:
       return {Kind::array, ""};
