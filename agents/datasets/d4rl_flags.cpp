@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "agents/datasets/hdf5_file.h"
 #include "configs/base/text.h"
 
 namespace seqrl {

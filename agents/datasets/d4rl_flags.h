@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "agents/datasets/hdf5_file.h"
-
 namespace seqrl {
+
+class Hdf5File;
 
 struct EndFlags {
   std::string terminals;           // the array's name
