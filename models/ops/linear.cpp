@@ -115,7 +115,8 @@ void forward_on_cuda(const Layer& layer) {
 
 template <typename T>
 void backward(const Layer& layer, Tape& tape, T* dy) {
-  const auto [groups, rows, in, out] = layer.size;
+  const std::int64_t groups = layer.size.groups, rows = layer.size.rows;
+  const std::int64_t in = layer.size.in, out = layer.size.out;
   const std::int64_t x_stride = layer.size.x_stride(), y_stride = layer.size.y_stride();
   GradientSink dx{};
   if (layer.x.requires_gradient()) dx = tape.sink(layer.x);
@@ -158,7 +159,8 @@ void backward(const Layer& layer, Tape& tape, T* dy) {
 
 template <typename T>
 void backward_on_cuda(const Layer& layer, Tape& tape, T* dy) {
-  const auto [groups, rows, in, out] = layer.size;
+  const std::int64_t groups = layer.size.groups, rows = layer.size.rows;
+  const std::int64_t in = layer.size.in, out = layer.size.out;
   const std::int64_t x_stride = layer.size.x_stride(), y_stride = layer.size.y_stride();
   GradientSink dx{};
   if (layer.x.requires_gradient()) dx = tape.sink(layer.x);
