@@ -11,19 +11,15 @@
 
 #include <cerrno>
 #include <sstream>
-#include <system_error>
 #include <utility>
 
+#include "configs/base/errno_text.h"
 #include "configs/base/error.h"
 #include "configs/base/files.h"
 #include "configs/base/text.h"
 
 namespace seqrl {
 namespace {
-
-std::string reason(int error) {
-  return std::generic_category().message(error);
-}
 
 // In the child: only what is allowed between fork and exec. Returns the error that stopped it.
 int become(char* const* arguments, const Process::Options& options, int input, int output,
@@ -43,7 +39,7 @@ int status_of(int waited) {
 
 int file_in_memory(const char* name, const std::string& program) {
   const int file = ::memfd_create(name, MFD_CLOEXEC);
-  if (file < 0) fail("cannot start {}: no memory for its output: {}", program, reason(errno));
+  if (file < 0) fail("cannot start {}: no memory for its output: {}", program, errno_text(errno));
   return file;
 }
 
@@ -82,7 +78,7 @@ Process::Process(const std::vector<std::string>& arguments, const Options& optio
   const File output{
       ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0666)};
   if (output.number < 0) {
-    fail("cannot write {}: {}", log, errno == ELOOP ? "it is a symbolic link" : reason(errno));
+    fail("cannot write {}: {}", log, errno == ELOOP ? "it is a symbolic link" : errno_text(errno));
   }
   if (options.capture) {
     captured_ = file_in_memory("output", arguments[0]);
@@ -92,14 +88,14 @@ Process::Process(const std::vector<std::string>& arguments, const Options& optio
   if (options.feed) {
     // Not a pipe: writing to a socket that nobody reads can be kept from raising SIGPIPE.
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
-      fail("cannot start {}: {}", arguments[0], reason(errno));
+      fail("cannot start {}: {}", arguments[0], errno_text(errno));
     }
     input_ = ends[0];
     input.number = ends[1];
   } else {
     input.number = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   }
-  if (::pipe2(news, O_CLOEXEC) != 0) fail("cannot start {}: {}", arguments[0], reason(errno));
+  if (::pipe2(news, O_CLOEXEC) != 0) fail("cannot start {}: {}", arguments[0], errno_text(errno));
   const File read_news{news[0]};
   File write_news{news[1]};
 
@@ -117,7 +113,7 @@ Process::Process(const std::vector<std::string>& arguments, const Options& optio
     [[maybe_unused]] const ssize_t told = ::write(news[1], &error, sizeof error);
     ::_exit(127);
   }
-  if (pid_ < 0) fail("cannot start {}: {}", arguments[0], reason(errno));
+  if (pid_ < 0) fail("cannot start {}: {}", arguments[0], errno_text(errno));
   ::close(std::exchange(write_news.number, -1));
   int error = 0;
   if (::read(news[0], &error, sizeof error) != sizeof error) return;  // closed by exec
@@ -126,7 +122,7 @@ Process::Process(const std::vector<std::string>& arguments, const Options& optio
     throw ProgramMissing(
         fmt::format("{} is not installed: apt-get install {}", arguments[0], package));
   }
-  fail("cannot start {}: {}", arguments[0], reason(error));
+  fail("cannot start {}: {}", arguments[0], errno_text(error));
 }
 
 Process::~Process() {

@@ -23,6 +23,7 @@
 #include <system_error>
 
 #include "agents/datasets/hdf5_support.h"
+#include "configs/base/errno_text.h"
 #include "configs/base/error.h"
 #include "configs/base/thread_pool.h"
 
@@ -42,10 +43,6 @@ constexpr bool kLimitsMemory = false;
 #else
 constexpr bool kLimitsMemory = true;
 #endif
-
-std::string reason(int error) {
-  return std::generic_category().message(error);
-}
 
 std::uint64_t page_size() {
   return static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
@@ -185,7 +182,7 @@ nlohmann::json unwrap(const std::filesystem::path& path, const IsolationLimits& 
 }  // namespace
 
 SharedMemory::SharedMemory() : file_(::memfd_create("seqrl dataset", MFD_CLOEXEC)) {
-  if (file_ < 0) fail("cannot make shared memory for a dataset: {}", reason(errno));
+  if (file_ < 0) fail("cannot make shared memory for a dataset: {}", errno_text(errno));
 }
 
 SharedMemory::~SharedMemory() {
@@ -214,7 +211,8 @@ std::shared_ptr<void> SharedMemory::map(std::uint64_t offset, std::uint64_t size
   const std::uint64_t bytes = (size * width + page_size() - 1) / page_size() * page_size();
   void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, file_,
                         static_cast<off_t>(offset));
-  if (memory == MAP_FAILED) fail("cannot map a dataset of {} MB: {}", bytes >> 20, reason(errno));
+  if (memory == MAP_FAILED)
+    fail("cannot map a dataset of {} MB: {}", bytes >> 20, errno_text(errno));
   return {memory, [bytes](void* start) {
             ::madvise(start, bytes, MADV_REMOVE);  // the file lives on while other arrays do
             ::munmap(start, bytes);
@@ -260,7 +258,7 @@ nlohmann::json run_isolated(const std::filesystem::path& path, const IsolationLi
     // No thread is inside libhdf5 while we fork, and no other fork inherits our pipe. The child
     // gets a lock of its own, released as here.
     std::lock_guard lock(hdf5_mutex());
-    if (::pipe2(ends, O_CLOEXEC) != 0) fail("cannot make a pipe: {}", reason(errno));
+    if (::pipe2(ends, O_CLOEXEC) != 0) fail("cannot make a pipe: {}", errno_text(errno));
     child = ::fork();
     if (child != 0) ::close(ends[1]);
   }
@@ -268,7 +266,7 @@ nlohmann::json run_isolated(const std::filesystem::path& path, const IsolationLi
   if (child < 0) {
     const int error = errno;
     ::close(ends[0]);
-    fail("cannot start a process to read {}: {}", path.string(), reason(error));
+    fail("cannot start a process to read {}: {}", path.string(), errno_text(error));
   }
 
   std::string text;

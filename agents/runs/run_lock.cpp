@@ -6,17 +6,14 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <system_error>
 #include <utility>
+
+#include "configs/base/errno_text.h"
 
 namespace seqrl {
 namespace {
 
 constexpr const char* kName = "lock";
-
-std::string reason(int error) {
-  return std::generic_category().message(error);
-}
 
 // Whether a descriptor and a path lead to the same.
 bool same(int file, const std::filesystem::path& path) {
@@ -34,7 +31,7 @@ RunLocked::RunLocked(const std::filesystem::path& folder)
 
 RunLock::RunLock(const std::filesystem::path& folder) : folder_(folder) {
   directory_ = ::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (directory_ < 0) fail("cannot open {}: {}", folder.string(), reason(errno));
+  if (directory_ < 0) fail("cannot open {}: {}", folder.string(), errno_text(errno));
   try {
     while (!take()) close();
   } catch (...) {
@@ -64,7 +61,7 @@ bool RunLock::take() {
     if (file_ < 0 && errno == ENOENT) return false;  // deleted just now
   }
   if (file_ < 0 && errno == ELOOP) reject("{}: a link; remove it", path);
-  if (file_ < 0) fail("cannot write {}: {}", path, reason(errno));
+  if (file_ < 0) fail("cannot write {}: {}", path, errno_text(errno));
   struct stat status {};
   SEQRL_REQUIRE(::fstat(file_, &status) == 0 && S_ISREG(status.st_mode), "{}: no file; remove it",
                 path);
@@ -75,7 +72,7 @@ bool RunLock::take() {
         "cannot lock {}: {}; a lock (flock) keeps other processes from the run: put its folder on "
         "a "
         "file system that has locks",
-        path, reason(errno));
+        path, errno_text(errno));
   }
   return same(file_, folder_ / kName);  // not one that was deleted before it was locked
 }

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <utility>
 
+#include "configs/base/errno_text.h"
 #include "configs/base/error.h"
 #include "configs/base/files.h"
 #include "configs/base/hash.h"
@@ -52,7 +53,7 @@ std::size_t read_at(int file, void* to, std::size_t bytes, std::size_t offset,
     const ssize_t count = ::pread(file, static_cast<char*>(to) + done, bytes - done,
                                   static_cast<off_t>(offset + done));
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) fail("cannot read {}: {}", path.string(), std::strerror(errno));
+    if (count < 0) fail("cannot read {}: {}", path.string(), errno_text(errno));
     if (count == 0) break;
     done += static_cast<std::size_t>(count);
   }
@@ -65,7 +66,7 @@ void write_at(int file, const void* from, std::size_t bytes, std::size_t offset,
     const ssize_t count = ::pwrite(file, static_cast<const char*>(from) + done, bytes - done,
                                    static_cast<off_t>(offset + done));
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) fail("cannot write {}: {}", path.string(), std::strerror(errno));
+    if (count < 0) fail("cannot write {}: {}", path.string(), errno_text(errno));
     done += static_cast<std::size_t>(count);
   }
 }
@@ -82,7 +83,7 @@ int open_regular(const fs::path& path, int flags) {
                   path.string());
   }
   const int file = ::open(path.c_str(), flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-  SEQRL_REQUIRE(file >= 0, "cannot open {}: {}", path.string(), std::strerror(errno));
+  SEQRL_REQUIRE(file >= 0, "cannot open {}: {}", path.string(), errno_text(errno));
   return file;
 }
 
@@ -94,7 +95,7 @@ void reserve(int file, std::size_t bytes, std::int64_t rows, const fs::path& pat
   if (error == 0) return;
   [[maybe_unused]] const int cut = ::ftruncate(file, status.st_size);
   fail("cannot write {}: no room for {} transitions, {} MB: {}", path.string(), rows, bytes >> 20,
-       std::strerror(error));
+       errno_text(error));
 }
 
 }  // namespace
@@ -108,7 +109,7 @@ ReplayBuffer::ReplayBuffer(std::int64_t observation_dim, std::int64_t action_dim
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) {
     fail("no memory for a replay buffer of {} transitions, {} MB: {}", capacity, file_bytes() >> 20,
-         std::strerror(errno));
+         errno_text(errno));
   }
   rows_ = static_cast<float*>(memory);
 }
@@ -216,7 +217,7 @@ void ReplayBuffer::resume(const fs::path& path) {
   reserve(descriptor.file, file_bytes(), capacity_, path);
   path_ = path;
   file_ = ::fcntl(descriptor.file, F_DUPFD_CLOEXEC, 0);
-  if (file_ < 0) fail("cannot open {}: {}", path.string(), std::strerror(errno));
+  if (file_ < 0) fail("cannot open {}: {}", path.string(), errno_text(errno));
 }
 
 void ReplayBuffer::append(const Transition& transition) {
@@ -279,7 +280,7 @@ void ReplayBuffer::sync() {
   require_untouched();
   write_at(file_, row(written_), static_cast<std::size_t>(size_ - written_) * row_bytes(),
            kHeader + static_cast<std::size_t>(written_) * row_bytes(), path_);
-  if (::fdatasync(file_) != 0) fail("cannot write {}: {}", path_.string(), std::strerror(errno));
+  if (::fdatasync(file_) != 0) fail("cannot write {}: {}", path_.string(), errno_text(errno));
   written_ = size_;
 }
 

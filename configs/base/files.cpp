@@ -10,16 +10,13 @@
 #include <system_error>
 #include <utility>
 
+#include "configs/base/errno_text.h"
 #include "configs/base/error.h"
 #include "configs/base/regular_file.h"
 #include "configs/base/staging.h"
 
 namespace seqrl {
 namespace {
-
-std::string reason(int error) {
-  return std::generic_category().message(error);
-}
 
 int open_flags(OutputFile::Mode mode) {
   switch (mode) {
@@ -44,7 +41,7 @@ OutputFile::OutputFile(const std::filesystem::path& path, Mode mode) : name_(pat
   // Whatever has come there since: a link is an error, and a FIFO does not wait for its reader.
   constexpr int kFlags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
   file_ = ::open(path.c_str(), kFlags | open_flags(mode), 0666);
-  if (file_ < 0) fail("cannot write {}: {}", name_, reason(errno));
+  if (file_ < 0) fail("cannot write {}: {}", name_, errno_text(errno));
 }
 
 OutputFile::~OutputFile() {
@@ -56,7 +53,7 @@ void OutputFile::write(std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(file_, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail("cannot write {}: {}", name_, reason(errno));
+    if (written < 0) fail("cannot write {}: {}", name_, errno_text(errno));
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
 }
@@ -64,20 +61,20 @@ void OutputFile::write(std::string_view bytes) {
 void OutputFile::sync() {
   SEQRL_CHECK(file_ >= 0);
   // EINVAL: a filesystem that has nothing to sync there.
-  if (::fsync(file_) != 0 && errno != EINVAL) fail("cannot write {}: {}", name_, reason(errno));
+  if (::fsync(file_) != 0 && errno != EINVAL) fail("cannot write {}: {}", name_, errno_text(errno));
 }
 
 void OutputFile::close() {
   SEQRL_CHECK(file_ >= 0);
   const int file = std::exchange(file_, -1);
-  if (::close(file) != 0) fail("cannot write {}: {}", name_, reason(errno));
+  if (::close(file) != 0) fail("cannot write {}: {}", name_, errno_text(errno));
 }
 
 void write_file_atomically(const std::filesystem::path& path,
                            const std::function<void(OutputFile& file)>& write) {
   Staging staging(path, Staging::Kind::file);
   const int descriptor = ::fcntl(staging.descriptor(), F_DUPFD_CLOEXEC, 0);
-  if (descriptor < 0) fail("cannot write {}: {}", path.string(), reason(errno));
+  if (descriptor < 0) fail("cannot write {}: {}", path.string(), errno_text(errno));
   OutputFile file(descriptor, path.string());
   write(file);
   file.close();
@@ -105,7 +102,7 @@ std::string read_file(const std::filesystem::path& path, std::size_t max_bytes) 
   std::string content(size, '\0');
   std::ifstream file(path, std::ios::binary);
   if (!file.read(content.data(), static_cast<std::streamsize>(size))) {
-    reject("cannot read {}: {}", path.string(), reason(errno));
+    reject("cannot read {}: {}", path.string(), errno_text(errno));
   }
   return content;
 }

@@ -12,8 +12,8 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <system_error>
 
+#include "configs/base/errno_text.h"
 #include "configs/base/error.h"
 #include "configs/base/files.h"
 #include "configs/base/hash.h"
@@ -30,10 +30,6 @@ constexpr std::uint64_t kLengthBytes = 8;
 constexpr std::uint64_t kMaxHeaderBytes = 100'000'000;  // the reference implementation's limit
 constexpr const char* kChecksum = "checksum";           // the metadata that holds it
 constexpr std::size_t kPiece = 1 << 20;                 // bytes that it takes at a time
-
-std::string reason(int error) {
-  return std::generic_category().message(error);
-}
 
 std::string dims_text(const std::vector<std::int64_t>& dims) {
   return fmt::format("({})", fmt::join(dims, ", "));
@@ -137,10 +133,10 @@ void write_safetensors(const std::filesystem::path& path, std::span<const Tensor
 SafetensorsReader::SafetensorsReader(const std::filesystem::path& path) : name_(path.string()) {
   require_regular_file(path);
   file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file_ < 0) reject("cannot read {}: {}", name_, reason(errno));
+  if (file_ < 0) reject("cannot read {}: {}", name_, errno_text(errno));
   try {
     struct stat status {};
-    if (::fstat(file_, &status) != 0) reject("cannot read {}: {}", name_, reason(errno));
+    if (::fstat(file_, &status) != 0) reject("cannot read {}: {}", name_, errno_text(errno));
     read_header(static_cast<std::uint64_t>(status.st_size));
   } catch (...) {
     ::close(file_);
@@ -235,7 +231,7 @@ void SafetensorsReader::read_at(std::uint64_t offset, std::span<std::byte> bytes
   while (!bytes.empty()) {
     const ssize_t count = ::pread(file_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) fail("cannot read {}: {}", name_, reason(errno));
+    if (count < 0) fail("cannot read {}: {}", name_, errno_text(errno));
     if (count == 0) reject("{}: cut short at byte {} while it was read", name_, offset);
     bytes = bytes.subspan(static_cast<std::size_t>(count));
     offset += static_cast<std::uint64_t>(count);
