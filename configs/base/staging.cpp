@@ -14,6 +14,7 @@
 #include <system_error>
 #include <utility>
 
+#include "configs/base/errno_text.h"
 #include "configs/base/error.h"
 
 namespace seqrl {
@@ -24,10 +25,6 @@ namespace fs = std::filesystem;
 constexpr std::string_view kMark = ".seqrl-", kEnding = ".tmp";
 constexpr std::size_t kDigits = 16;
 constexpr std::size_t kLongestName = 200;  // of the target's that is kept: a name has 255 bytes
-
-std::string reason(int error) {
-  return std::generic_category().message(error);
-}
 
 struct Descriptor {
   int number;
@@ -50,10 +47,19 @@ bool is_staging_name(std::string_view name) {
          digits.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
+// The part of a path that has to be made for it, its topmost folder that is not there yet.
+fs::path topmost_missing(fs::path path) {
+  std::error_code ignored;
+  while (path.has_parent_path() && !fs::exists(path.parent_path(), ignored)) {
+    path = path.parent_path();
+  }
+  return path;
+}
+
 fs::path new_name(const fs::path& target) {
   std::uint64_t number = 0;
   if (::getrandom(&number, sizeof number, 0) != sizeof number) {
-    fail("cannot write {}: no random numbers: {}", target.string(), reason(errno));
+    fail("cannot write {}: no random numbers: {}", target.string(), errno_text(errno));
   }
   return folder_of(target) / fmt::format(".{}{}{:016x}{}",
                                          target.filename().string().substr(0, kLongestName), kMark,
@@ -87,42 +93,55 @@ void remove_if_stale(const fs::path& path) {
 
 }  // namespace
 
-Staging::Staging(fs::path target, Kind kind) : target_(std::move(target)), kind_(kind) {
+Staging::Staging(fs::path target, Kind kind)
+    : target_(std::move(target)), name_(target_.string()), kind_(kind) {
   struct stat there {};
   const bool special = ::lstat(target_.c_str(), &there) == 0 && !S_ISREG(there.st_mode) &&
                        !S_ISLNK(there.st_mode) && !S_ISDIR(there.st_mode);
-  if (special) fail("cannot write {}: it is there, and not a file", target_.string());
-  if (kind_ == Kind::folder) {
-    std::error_code error;
-    fs::create_directories(folder_of(target_), error);
-    if (error) fail("cannot write {}: {}", target_.string(), error.message());
+  if (special) fail("cannot write {}: it is there, and not a file", name_);
+  std::error_code error;
+  fs::path root_target = target_;
+  if (kind_ == Kind::folder && !fs::exists(folder_of(target_), error)) {
+    target_ = fs::weakly_canonical(folder_of(target_), error) / target_.filename();
+    root_target = topmost_missing(target_);
   }
-  remove_stale_staging(folder_of(target_));
+  remove_stale_staging(folder_of(root_target));
   while (true) {
-    path_ = new_name(target_);
-    descriptor_ = make(path_, kind_);
+    root_ = new_name(root_target);
+    descriptor_ = make(root_, kind_);
     if (descriptor_ < 0 && errno == EEXIST) continue;
-    if (descriptor_ < 0) fail("cannot write {}: {}", target_.string(), reason(errno));
-    if (hold(descriptor_)) return;
+    if (descriptor_ < 0) fail("cannot write {}: {}", name_, errno_text(errno));
+    if (hold(descriptor_)) break;
     ::close(descriptor_);
   }
+  path_ = root_target == target_ ? root_ : root_ / target_.lexically_relative(root_target);
+  root_target_ = std::move(root_target);
+  error.clear();
+  if (path_ != root_) fs::create_directories(path_, error);
+  if (!error) return;
+  remove();
+  fail("cannot write {}: {}", name_, error.message());
 }
 
 Staging::~Staging() {
+  remove();
+}
+
+void Staging::remove() {
   std::error_code ignored;
-  if (!path_.empty()) fs::remove_all(path_, ignored);
+  if (!root_.empty()) fs::remove_all(root_, ignored);
   ::close(descriptor_);
 }
 
 void Staging::sync(int descriptor) const {
   // EINVAL: a filesystem that has nothing to sync there.
   if (::fsync(descriptor) != 0 && errno != EINVAL) {
-    fail("cannot write {}: {}", target_.string(), reason(errno));
+    fail("cannot write {}: {}", name_, errno_text(errno));
   }
 }
 
-void Staging::sync_folder() const {
-  const Descriptor folder{::open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+void Staging::sync_folder(const fs::path& path) const {
+  const Descriptor folder{::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   if (folder.number >= 0) sync(folder.number);  // else it may be written to, but not read
 }
 
@@ -133,14 +152,27 @@ int Staging::rename_to_target(unsigned flags) const {
   return renamed == 0 ? 0 : errno;
 }
 
+bool Staging::publish_with_folders_above() {
+  if (path_ == root_ || ::rename(root_.c_str(), root_target_.c_str()) != 0) return false;
+  root_.clear();
+  sync_folder(root_target_);
+  return true;
+}
+
 bool Staging::publish() {
   sync(descriptor_);
+  if (publish_with_folders_above()) return true;
+  if (path_ != root_) {  // somebody made some of them meanwhile
+    std::error_code error;
+    fs::create_directories(folder_of(target_), error);
+    if (error) fail("cannot write {}: {}", name_, error.message());
+  }
   const int error = rename_to_target(0);
   const bool taken = error == EEXIST || error == ENOTEMPTY || error == ENOTDIR;
   if (kind_ == Kind::folder && taken) return false;
-  if (error != 0) fail("cannot write {}: {}", target_.string(), reason(error));
-  path_.clear();
-  sync_folder();
+  if (error != 0) fail("cannot write {}: {}", name_, errno_text(error));
+  if (path_ == root_) root_.clear();
+  sync_folder(target_);
   return true;
 }
 
@@ -148,17 +180,17 @@ void Staging::replace() {
   while (!publish()) {
     // What was there comes to stand under the staged name, and goes with this.
     const int error = rename_to_target(RENAME_EXCHANGE);
-    if (error == 0) return sync_folder();
+    if (error == 0) return sync_folder(target_);
     if (error == ENOENT) continue;  // somebody removed it meanwhile
     if (error != EINVAL && error != ENOSYS && error != EXDEV) {
-      fail("cannot write {}: {}", target_.string(), reason(error));
+      fail("cannot write {}: {}", name_, errno_text(error));
     }
     // A filesystem that cannot swap two names. Until the new one stands, the old one has a name
     // that nobody cleans up.
-    const fs::path old = path_.string() + ".old";
+    const fs::path old = new_name(target_).string() + ".old";
     std::error_code moved;
     fs::rename(target_, old, moved);
-    if (moved) fail("cannot write {}: {}", target_.string(), moved.message());
+    if (moved) fail("cannot write {}: {}", name_, moved.message());
     const bool stands = publish();
     std::error_code ignored;
     if (stands) {

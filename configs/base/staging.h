@@ -33,10 +33,14 @@ class Staging {
 
  private:
   void sync(int descriptor) const;
-  void sync_folder() const;
-  int rename_to_target(unsigned flags) const;  // 0, or errno
+  void sync_folder(const std::filesystem::path& path) const;  // the one that holds `path`
+  int rename_to_target(unsigned flags) const;                 // 0, or errno
+  bool publish_with_folders_above();
+  void remove();
 
   std::filesystem::path target_, path_;
+  std::filesystem::path root_, root_target_;  // path_ and target_, or the topmost folder to be made
+  std::string name_;                          // the target, as it was given
   Kind kind_;
   int descriptor_ = -1;
 };

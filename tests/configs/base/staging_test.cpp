@@ -95,3 +95,26 @@ TEST_CASE("a staged folder takes the place of nothing, of an empty one, or, aske
   CHECK(read_file(folder / "x" / "file") == "four");
   CHECK(entries(folder.path()) == 1);
 }
+
+TEST_CASE("missing folders above a staged folder appear with it, and not before") {
+  const TemporaryFolder folder;
+  const fs::path target = folder / "a" / "b" / "x";
+  {
+    Staging staged(target, Staging::Kind::folder);
+    write_file_atomically(staged.path() / "file", "content");
+    CHECK(!fs::exists(folder / "a"));
+    CHECK(staged.publish());
+    CHECK(read_file(target / "file") == "content");
+  }
+  CHECK(entries(folder.path()) == 1);
+  fs::remove_all(folder / "a");
+  { const Staging abandoned(target, Staging::Kind::folder); }
+  CHECK(entries(folder.path()) == 0);
+
+  // Another process makes them meanwhile.
+  Staging staged(target, Staging::Kind::folder), other(folder / "a" / "y", Staging::Kind::folder);
+  CHECK(other.publish());
+  CHECK(staged.publish());
+  CHECK(fs::exists(target));
+  CHECK(fs::exists(folder / "a" / "y"));
+}
