@@ -58,21 +58,29 @@ bool is_bounded(const Space& actions, std::size_t i) {
 
 ActionBox action_box(const Space* environment, const Trajectories& data) {
   const auto dim = static_cast<std::size_t>(data.action_dim());
-  std::vector<std::size_t> known;
-  for (std::size_t i = 0; environment && i < dim; ++i) {
-    if (is_bounded(*environment, i)) known.push_back(i);
+  const Space stated{data.source().action_low, data.source().action_high};
+  ActionBox box{std::vector<double>(dim), std::vector<double>(dim)};
+  std::vector<std::size_t> unknown;
+  for (std::size_t i = 0; i < dim; ++i) {
+    const bool by_data = !stated.low.empty() && is_bounded(stated, i);
+    const Space* known = environment && is_bounded(*environment, i) ? environment
+                         : by_data                                  ? &stated
+                                                                    : nullptr;
+    if (!known) {
+      unknown.push_back(i);
+      continue;
+    }
+    box.low[i] = known->low[i];
+    box.high[i] = known->high[i];
   }
-  ActionBox box =
-      known.size() == dim ? ActionBox{environment->low, environment->high} : range_of(data);
-  for (const std::size_t i : known) {
-    box.low[i] = environment->low[i];
-    box.high[i] = environment->high[i];
+  if (unknown.empty()) return box;
+  const ActionBox range = range_of(data);
+  for (const std::size_t i : unknown) {
+    box.low[i] = range.low[i];
+    box.high[i] = range.high[i];
   }
-  if (known.size() < dim) {
-    box.note =
-        fmt::format("{} actions have no known bounds, which are taken from the dataset's: {}",
-                    known.empty() ? "the" : "some", text_of(box));
-  }
+  box.note = fmt::format("{} actions have no known bounds, which are taken from the dataset's: {}",
+                         unknown.size() == dim ? "the" : "some", text_of(box));
   return box;
 }
 

@@ -17,9 +17,10 @@ struct ActionBox {
 // Whether dimension i of an action space is a range to act in: low ≤ high, both within ±1e10.
 bool is_bounded(const Space& actions, std::size_t i);
 
-// That of the environment, if there is one, which `data`'s actions fit. Dimensions without bounds,
-// all of them without an environment, take the range of the data's actions; where those lie within
-// ±1 and come close to it, they were scaled already, and the range is ±1.
+// That of the environment, if there is one, which `data`'s actions fit; for dimensions without
+// bounds that which the dataset states. Where neither knows, the range of the data's actions
+// counts; where those lie within ±1 and come close to it, they were scaled already, and the range
+// is ±1.
 ActionBox action_box(const Space* environment, const Trajectories& data);
 
 }  // namespace seqrl

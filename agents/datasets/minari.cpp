@@ -196,6 +196,23 @@ void check_space(const fs::path& path, const Json& metadata, const char* key) {
                 path.string(), key, type);
 }
 
+// The action space's bounds, where they are finite: a space with Infinity is no JSON.
+void add_action_box(DatasetSource& source, const Json& metadata, std::int64_t dim) {
+  const Json space = Json::parse(string_of(metadata, "action_space"), nullptr, false);
+  if (!space.is_object()) return;
+  const auto bounds = [&](const char* key) {
+    std::vector<double> values;
+    for (const Json& value : space.value(key, Json::array())) {
+      if (value.is_number()) values.push_back(value.get<double>());
+    }
+    return values;
+  };
+  std::vector<double> low = bounds("low"), high = bounds("high");
+  if (std::ssize(low) != dim || std::ssize(high) != dim) return;
+  source.action_low = std::move(low);
+  source.action_high = std::move(high);
+}
+
 // Gymnasium's name of the environment and the options that it was made with, where they matter.
 StatedEnv stated_env(const Json& metadata) {
   StatedEnv stated{"", string_of(metadata, "env_config"), ""};
@@ -310,6 +327,7 @@ Trajectories load_minari(const fs::path& data_folder, const LoadOptions& options
   source.layout = "Minari";
   identify_env(source, stated_env(metadata), env_part(string_of(metadata, "dataset_id")));
   source.own_reference = reference_of(metadata);
+  add_action_box(source, metadata, arrays.action_dim);
   if (const auto early = result.at("early_terminations").get<std::int64_t>(); early > 0) {
     source.notes.push_back(
         fmt::format("in {} episodes a termination or truncation is set before the last step; only "

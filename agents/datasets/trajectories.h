@@ -36,10 +36,11 @@ struct DatasetSource {
   std::string stated_env = {};    // in the data's own words; "" where only a name tells
   std::string env_config = {};    // a WorldConfig in YAML, where seqrl wrote one
   std::string env_kwargs = {};    // Gymnasium's options, JSON
-  std::optional<ReferenceReturns> reference = {};      // D4RL's, where that is its environment
-  std::optional<ReferenceReturns> own_reference = {};  // that the dataset brings itself
-  std::vector<std::string> notes = {};                 // what a reader should know, a sentence each
-  std::int64_t unused_rows = 0;                        // at the file's end, which were left out
+  std::vector<double> action_low = {}, action_high = {};  // the box of its actions, or none
+  std::optional<ReferenceReturns> reference = {};         // D4RL's, where that is its environment
+  std::optional<ReferenceReturns> own_reference = {};     // that the dataset brings itself
+  std::vector<std::string> notes = {};  // what a reader should know, a sentence each
+  std::int64_t unused_rows = 0;         // at the file's end, which were left out
 };
 
 struct LoadOptions {

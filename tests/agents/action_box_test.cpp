@@ -9,14 +9,15 @@ using namespace seqrl;
 namespace {
 
 // One episode with these actions, a row of two each.
-Trajectories data_of(std::vector<float> actions) {
+Trajectories data_of(std::vector<float> actions, DatasetSource source = {}) {
   const std::size_t rows = actions.size() / 2;
   TransitionArrays arrays{.observation_dim = 1, .action_dim = 2};
   arrays.observations = Buffer<float>(std::vector<float>(rows));
   arrays.actions = Buffer<float>(std::move(actions));
   arrays.rewards = Buffer<float>(std::vector<float>(rows));
   return Trajectories(std::move(arrays),
-                      {{0, static_cast<std::int64_t>(rows), EndKind::terminated}}, {});
+                      {{0, static_cast<std::int64_t>(rows), EndKind::terminated}},
+                      std::move(source));
 }
 
 }  // namespace
@@ -53,4 +54,18 @@ TEST_CASE("data that was scaled to 1 keeps that range, smaller data its own") {
   const ActionBox small = action_box(nullptr, data_of({-0.25f, 0.125f, 0.25f, 0}));
   CHECK(small.low == std::vector<double>{-0.25, 0});
   CHECK(small.high == std::vector<double>{0.25, 0.125});
+}
+
+TEST_CASE("a box that the dataset states is taken where the environment has none") {
+  DatasetSource source;
+  source.action_low = {-2, -5};
+  source.action_high = {2, 5};
+  const Trajectories data = data_of({-1, 4, 1, 4}, source);
+  const ActionBox stated = action_box(nullptr, data);
+  CHECK(stated.low == source.action_low);
+  CHECK(stated.high == source.action_high);
+  CHECK(stated.note.empty());
+  const double infinity = std::numeric_limits<double>::infinity();
+  const Space half{{-3, -infinity}, {3, infinity}};
+  CHECK(action_box(&half, data).low == std::vector<double>{-3, -5});
 }

@@ -78,6 +78,21 @@ TEST_CASE("a Minari dataset is read episode by episode, in the order of their nu
   CHECK(data.source().own_reference->expert == 3000);
 }
 
+TEST_CASE("a Minari dataset's action space says what its actions' box is, if it is finite") {
+  const auto box_of = [](const std::string& space) {
+    const TemporaryFolder folder;
+    const DatasetSource source =
+        load_minari(make_dataset(folder, R"({"action_space": ")" + space + "\"}")).source();
+    return std::pair(source.action_low, source.action_high);
+  };
+  const auto none = std::pair(std::vector<double>{}, std::vector<double>{});
+  CHECK(box_of(R"({\"type\": \"Box\", \"low\": [-2.0], \"high\": [2.0]})") ==
+        std::pair(std::vector<double>{-2}, std::vector<double>{2}));
+  CHECK(box_of(R"({\"type\": \"Box\", \"low\": [-Infinity], \"high\": [2.0]})") == none);
+  CHECK(box_of(R"({\"type\": \"Box\", \"low\": [-2.0, 1.0], \"high\": [2.0]})") == none);
+  CHECK(box_of(R"({\"type\": \"Box\", \"low\": -2.0, \"high\": \"2\"})") == none);
+}
+
 TEST_CASE("a Minari dataset is found by identifier, folder, data folder or file") {
   const TemporaryFolder folder;
   const fs::path data = make_dataset(folder);
