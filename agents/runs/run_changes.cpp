@@ -21,7 +21,9 @@ std::vector<std::string> changeable(const RunConfig& saved) {
   // A cosine's length is part of what was learned.
   if (saved.training.schedule == "constant") keys.insert(keys.begin(), "training.steps");
   // A fingerprint says that a dataset or a model is the same, wherever it lies.
-  if (!saved.dataset.path.empty()) keys.push_back("dataset.*");
+  if (!saved.dataset.path.empty()) {
+    keys.insert(keys.end(), {"dataset.path", "dataset.env_mismatch"});
+  }
   if (EnvSection(saved.env).fields().find("fingerprint") != nullptr) keys.push_back("env.model");
   return keys;
 }
