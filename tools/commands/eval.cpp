@@ -164,6 +164,10 @@ int eval_agent(const EvalCommand& command, const CheckpointReader& checkpoint,
     trained.config = config;
     return eval_held_out(command, checkpoint, trained);
   }
+  if (trained.config.has_env() && config.env.kind() != trained.config.env.kind()) {
+    std::cerr << fmt::format("seqrl: note: the agent learned in {} and acts in {}\n",
+                             title_of(trained.config.env), title_of(config.env));
+  }
   move_to(evaluation_device(config, *trained.agent, Device::cpu), trained);
   EvaluationOptions options = evaluation_options(config);
   ThreadPool pool(config.training.threads);
