@@ -1,7 +1,6 @@
 #include "agents/collection/check_dataset.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <atomic>
@@ -13,8 +12,10 @@
 #include "agents/datasets/states.h"
 #include "agents/world_config.h"
 #include "configs/base/error.h"
+#include "configs/base/shell.h"
 #include "configs/base/text.h"
 #include "configs/config.h"
+#include "configs/plugin.h"
 #include "configs/tree.h"
 #include "envs/registry.h"
 
@@ -74,11 +75,11 @@ void require_plugins(const std::string& file, const std::string& world) {
   const Tree* kind = env->kind == Tree::Kind::map ? env->find("kind") : env;
   if (kind == nullptr || EnvSection().table().find(kind->text) != nullptr) return;
   std::vector<std::string> names;
-  for (const Tree& plugin : plugins->items) names.push_back(one_line(plugin.text));
+  for (const Tree& plugin : plugins->items) names.push_back(plugin.text);
   SEQRL_REQUIRE(names.empty(),
                 "{}: its environment '{}' is a plugin's, and a dataset cannot have code loaded; if "
-                "you trust it, give plugins=[{}]",
-                file, one_line(kind->text), fmt::join(names, ","));
+                "you trust it, give {}",
+                file, one_line(kind->text), shell_quoted(plugins_setting(names)));
 }
 
 // The environment that a file says it is of, or that of `given`, after `settings`.
