@@ -7,7 +7,7 @@
 #include "agents/offline/offline_learner.h"
 #include "agents/sac/gaussian_actor.h"
 #include "agents/sac/sac_learner.h"
-#include "agents/task_learner.h"
+#include "agents/tasks/task_learner.h"
 #include "models/backbones/registry.h"
 #include "models/backbones/transformer.h"
 

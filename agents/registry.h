@@ -3,9 +3,9 @@
 
 #include <memory>
 
-#include "agents/agent.h"
-#include "agents/config.h"
-#include "agents/learner.h"
+#include "agents/config/run_config.h"
+#include "agents/learning/learner.h"
+#include "agents/policies/agent.h"
 #include "configs/base/thread_pool.h"
 
 namespace seqrl {

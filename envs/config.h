@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "configs/fields.h"
-#include "configs/kinds.h"
+#include "configs/schema/fields.h"
+#include "configs/schema/kinds.h"
 
 namespace seqrl {
 

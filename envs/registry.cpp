@@ -5,11 +5,11 @@
 
 #include "configs/base/error.h"
 #include "configs/base/text.h"
-#include "envs/ant.h"
-#include "envs/halfcheetah.h"
-#include "envs/hopper.h"
-#include "envs/mjcf_env.h"
-#include "envs/walker2d.h"
+#include "envs/mjcf/mjcf_env.h"
+#include "envs/robots/ant.h"
+#include "envs/robots/halfcheetah.h"
+#include "envs/robots/hopper.h"
+#include "envs/robots/walker2d.h"
 
 namespace seqrl {
 namespace {

@@ -17,7 +17,7 @@
 #include "configs/base/error.h"
 #include "configs/base/printable.h"
 #include "configs/base/text.h"
-#include "configs/scalars.h"
+#include "configs/schema/scalars.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/help_page.h"
 

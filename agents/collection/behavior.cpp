@@ -6,8 +6,8 @@
 #include <filesystem>
 
 #include "agents/collection/random_policy.h"
+#include "agents/policies/shipped_policies.h"
 #include "agents/sac/gaussian_actor.h"
-#include "agents/shipped_policies.h"
 #include "envs/registry.h"
 
 namespace seqrl {

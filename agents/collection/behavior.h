@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "agents/checkpoint.h"
-#include "agents/policy.h"
+#include "agents/policies/checkpoint.h"
+#include "agents/policies/policy.h"
 #include "envs/space.h"
 #include "models/nn/packed_weights.h"
 

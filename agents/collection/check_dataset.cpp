@@ -10,13 +10,13 @@
 
 #include "agents/datasets/d4rl.h"
 #include "agents/datasets/states.h"
-#include "agents/world_config.h"
 #include "configs/base/error.h"
 #include "configs/base/shell.h"
 #include "configs/base/text.h"
-#include "configs/config.h"
-#include "configs/plugin.h"
-#include "configs/tree.h"
+#include "configs/schema/config.h"
+#include "configs/schema/plugin.h"
+#include "configs/schema/tree.h"
+#include "envs/env_config.h"
 #include "envs/registry.h"
 
 namespace seqrl {

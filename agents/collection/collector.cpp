@@ -14,13 +14,13 @@
 #include "agents/collection/dataset_writer.h"
 #include "agents/collection/record.h"
 #include "agents/collection/replay.h"
-#include "agents/collection/stochastic_policy.h"
-#include "agents/episode_seed.h"
+#include "agents/evaluation/episode_seed.h"
+#include "agents/policies/stochastic_policy.h"
 #include "agents/registry.h"
 #include "configs/base/memory.h"
 #include "configs/base/shell.h"
 #include "configs/base/thread_pool.h"
-#include "configs/config.h"
+#include "configs/schema/config.h"
 #include "envs/registry.h"
 
 namespace seqrl {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "agents/world_config.h"
 #include "configs/base/progress_monitor.h"
+#include "envs/env_config.h"
 
 namespace seqrl {
 

@@ -9,8 +9,8 @@
 #include "agents/datasets/hdf5_writer.h"
 #include "configs/base/files.h"
 #include "configs/base/staging.h"
-#include "configs/config.h"
-#include "envs/mujoco_model.h"
+#include "configs/schema/config.h"
+#include "envs/mujoco/mujoco_model.h"
 
 namespace seqrl {
 namespace {

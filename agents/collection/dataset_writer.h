@@ -8,7 +8,7 @@
 
 #include "agents/collection/behavior.h"
 #include "agents/collection/record.h"
-#include "agents/world_config.h"
+#include "envs/env_config.h"
 
 namespace seqrl {
 

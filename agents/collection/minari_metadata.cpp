@@ -10,8 +10,8 @@
 
 #include "agents/datasets/minari.h"
 #include "configs/base/files.h"
-#include "configs/config.h"
-#include "envs/mujoco_model.h"
+#include "configs/schema/config.h"
+#include "envs/mujoco/mujoco_model.h"
 #include "envs/registry.h"
 
 namespace seqrl {

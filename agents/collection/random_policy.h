@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "agents/collection/stochastic_policy.h"
+#include "agents/policies/stochastic_policy.h"
 #include "configs/base/random.h"
 #include "envs/space.h"
 

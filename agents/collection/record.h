@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "envs/env.h"
-#include "envs/mujoco_env.h"
+#include "envs/mujoco/mujoco_env.h"
 
 namespace seqrl {
 

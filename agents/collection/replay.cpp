@@ -6,11 +6,11 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "agents/checkpoint.h"
-#include "agents/episode_seed.h"
+#include "agents/evaluation/episode_seed.h"
+#include "agents/policies/checkpoint.h"
 #include "agents/sac/replay_buffer.h"
-#include "agents/world_config.h"
-#include "configs/config.h"
+#include "configs/schema/config.h"
+#include "envs/env_config.h"
 #include "envs/registry.h"
 
 namespace seqrl {

@@ -9,11 +9,11 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "agents/world_config.h"
 #include "configs/base/error.h"
 #include "configs/base/text.h"
-#include "configs/config.h"
-#include "configs/tree.h"
+#include "configs/schema/config.h"
+#include "configs/schema/tree.h"
+#include "envs/env_config.h"
 
 namespace seqrl {
 namespace {

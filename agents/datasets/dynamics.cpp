@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "envs/mujoco_env.h"
+#include "envs/mujoco/mujoco_env.h"
 #include "envs/registry.h"
 
 namespace seqrl {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "agents/datasets/buffer.h"
-#include "agents/scores.h"
+#include "agents/datasets/scores.h"
 
 namespace seqrl {
 

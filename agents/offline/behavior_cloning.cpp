@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "agents/device_policy.h"
+#include "agents/policies/device_policy.h"
 #include "models/core/to_tensor.h"
 #include "models/ops/elementwise.h"
 #include "models/ops/loss.h"

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "agents/config.h"
+#include "agents/config/run_config.h"
 #include "agents/datasets/trajectories.h"
 #include "envs/env.h"
 

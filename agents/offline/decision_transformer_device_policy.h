@@ -1,8 +1,8 @@
 // The two ways a Decision Transformer acts, on a device.
 #pragma once
 
-#include "agents/device_policy.h"
 #include "agents/offline/decision_transformer.h"
+#include "agents/policies/device_policy.h"
 
 namespace seqrl {
 

@@ -1,8 +1,8 @@
 // The interface of what learns from recorded experience.
 #pragma once
 
-#include "agents/agent.h"
 #include "agents/datasets/data_scale.h"
+#include "agents/policies/agent.h"
 #include "models/ops/loss.h"
 #include "models/ops/windows.h"
 

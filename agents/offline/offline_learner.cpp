@@ -7,10 +7,10 @@
 #include <numeric>
 #include <utility>
 
-#include "agents/action_box.h"
+#include "agents/datasets/action_box.h"
 #include "agents/datasets/load.h"
+#include "agents/learning/trainer_record.h"
 #include "agents/offline/data_fit.h"
-#include "agents/trainer_record.h"
 #include "envs/registry.h"
 
 namespace seqrl {

@@ -3,9 +3,9 @@
 
 #include <memory>
 
-#include "agents/agent_learner.h"
 #include "agents/datasets/hold_out.h"
 #include "agents/datasets/trajectories.h"
+#include "agents/learning/agent_learner.h"
 #include "agents/offline/validation.h"
 #include "agents/offline/window_objective.h"
 #include "models/training/trainer.h"

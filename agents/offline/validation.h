@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "agents/checkpoint.h"
 #include "agents/datasets/trajectories.h"
+#include "agents/policies/checkpoint.h"
 #include "configs/base/progress_monitor.h"
 #include "configs/base/thread_pool.h"
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "configs/base/error.h"
-#include "configs/config.h"
+#include "configs/schema/config.h"
 
 namespace seqrl {
 namespace {

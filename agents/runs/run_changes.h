@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 
-#include "agents/config.h"
+#include "agents/config/run_config.h"
 
 namespace seqrl {
 

@@ -1,6 +1,6 @@
 #include "agents/runs/run_settings.h"
 
-#include "configs/tree.h"
+#include "configs/schema/tree.h"
 
 namespace seqrl {
 namespace {

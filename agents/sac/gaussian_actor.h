@@ -5,8 +5,8 @@
 #include <memory>
 #include <vector>
 
-#include "agents/agent.h"
-#include "agents/collection/stochastic_policy.h"
+#include "agents/policies/agent.h"
+#include "agents/policies/stochastic_policy.h"
 #include "models/nn/perceptron.h"
 
 namespace seqrl {

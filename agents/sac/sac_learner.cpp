@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "agents/action_box.h"
-#include "agents/episode_seed.h"
-#include "agents/trainer_record.h"
-#include "envs/mujoco_env.h"
+#include "agents/datasets/action_box.h"
+#include "agents/evaluation/episode_seed.h"
+#include "agents/learning/trainer_record.h"
+#include "envs/mujoco/mujoco_env.h"
 #include "envs/registry.h"
 
 namespace seqrl {

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "agents/agent_learner.h"
+#include "agents/learning/agent_learner.h"
 #include "agents/sac/explorer.h"
 #include "agents/sac/replay_buffer.h"
 #include "agents/sac/sac_update.h"

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "configs/fields.h"
+#include "configs/schema/fields.h"
 
 namespace seqrl {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "configs/kinds.h"
+#include "configs/schema/kinds.h"
 #include "models/backbones/backbone.h"
 #include "models/backbones/config.h"
 

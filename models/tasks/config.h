@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "configs/fields.h"
+#include "configs/schema/fields.h"
 #include "models/tasks/task.h"
 
 namespace seqrl {

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "configs/kinds.h"
+#include "configs/schema/kinds.h"
 #include "models/tasks/config.h"
 #include "models/tasks/task.h"
 

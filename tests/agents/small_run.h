@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "agents/collection/collector.h"
-#include "agents/training_run.h"
+#include "agents/runs/training_run.h"
 #include "configs/base/files.h"
-#include "configs/config.h"
+#include "configs/schema/config.h"
 #include "models/core/safetensors.h"
 
 namespace seqrl {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "configs/config.h"
+#include "configs/schema/config.h"
 
 namespace seqrl {
 

@@ -4,7 +4,7 @@
 #include <thread>
 
 #include "configs/base/error.h"
-#include "envs/halfcheetah.h"
+#include "envs/robots/halfcheetah.h"
 #include "tests/catch.h"
 
 using namespace seqrl;

@@ -1,5 +1,5 @@
 // Uses every layer of an installed seqrl.
-#include <agents/scores.h>
+#include <agents/datasets/scores.h>
 #include <configs/base/error.h>
 #include <envs/space.h>
 #include <models/core/safetensors.h>

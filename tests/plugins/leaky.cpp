@@ -1,5 +1,5 @@
 // A plugin with a backbone that breaks a promise: every chunk begins anew.
-#include <configs/plugin.h>
+#include <configs/schema/plugin.h>
 #include <models/backbones/registry.h>
 #include <models/ops/scan.h>
 

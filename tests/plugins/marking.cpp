@@ -1,5 +1,5 @@
 // A plugin that leaves a file behind wherever its code runs, be it only loaded.
-#include <configs/plugin.h>
+#include <configs/schema/plugin.h>
 #include <envs/registry.h>
 
 #include <fstream>

@@ -1,5 +1,5 @@
 // A plugin whose backbone has the name of a built-in one.
-#include <configs/plugin.h>
+#include <configs/schema/plugin.h>
 #include <models/backbones/min_gru.h>
 #include <models/backbones/registry.h>
 

@@ -1,5 +1,5 @@
 // A plugin that cannot register.
-#include <configs/plugin.h>
+#include <configs/schema/plugin.h>
 
 #include <stdexcept>
 

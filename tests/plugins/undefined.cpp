@@ -1,5 +1,5 @@
 // A plugin that needs what nobody has.
-#include <configs/plugin.h>
+#include <configs/schema/plugin.h>
 
 void nowhere_to_be_found();
 

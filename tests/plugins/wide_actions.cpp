@@ -1,7 +1,7 @@
 // A point that is pushed about by actions far from ±1, and does not take any outside their box.
 #include <configs/base/error.h>
 #include <configs/base/random.h>
-#include <configs/plugin.h>
+#include <configs/schema/plugin.h>
 #include <envs/registry.h>
 
 #include <algorithm>

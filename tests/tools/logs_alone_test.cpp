@@ -2,7 +2,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "agents/actor.h"
+#include "agents/policies/actor.h"
 #include "tests/tools/program.h"
 
 namespace {

@@ -2,7 +2,7 @@
 // `backbone=all` measures each backbone in turn.
 #include <algorithm>
 
-#include "agents/actor.h"
+#include "agents/policies/actor.h"
 #include "models/backbones/registry.h"
 #include "tools/bench/bench.h"
 #include "tools/bench/hardware.h"

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "agents/checkpoint.h"
-#include "agents/config.h"
+#include "agents/config/run_config.h"
 #include "agents/datasets/trajectories.h"
+#include "agents/policies/checkpoint.h"
 
 namespace seqrl::bench {
 

@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "agents/datasets/trajectories_builder.h"
-#include "configs/config.h"
+#include "configs/schema/config.h"
 #include "envs/registry.h"
 #include "tools/bench/bench.h"
 

@@ -1,7 +1,7 @@
 // An evaluation beside the bare simulation of the same steps.
-#include "agents/evaluator.h"
-#include "agents/shipped_policies.h"
-#include "configs/scalars.h"
+#include "agents/evaluation/evaluator.h"
+#include "agents/policies/shipped_policies.h"
+#include "configs/schema/scalars.h"
 #include "envs/registry.h"
 #include "tools/bench/bench.h"
 #include "tools/bench/hardware.h"

@@ -1,9 +1,9 @@
 // A training step of any agent and backbone, on random experience.
 #include <memory>
 
+#include "agents/learning/trainer_record.h"
 #include "agents/offline/offline_learner.h"
 #include "agents/registry.h"
-#include "agents/trainer_record.h"
 #include "models/ops/cpu/gemm.h"
 #include "tools/bench/bench.h"
 #include "tools/bench/hardware.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "configs/config.h"
+#include "configs/schema/config.h"
 
 namespace seqrl {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "agents/checkpoint.h"
+#include "agents/policies/checkpoint.h"
 
 namespace seqrl {
 

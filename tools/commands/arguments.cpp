@@ -3,13 +3,13 @@
 #include <iterator>
 #include <string_view>
 
-#include "agents/config.h"
-#include "agents/world_config.h"
+#include "agents/config/run_config.h"
 #include "configs/base/error.h"
 #include "configs/base/text.h"
-#include "configs/config.h"
-#include "configs/plugin.h"
-#include "configs/scalars.h"
+#include "configs/schema/config.h"
+#include "configs/schema/plugin.h"
+#include "configs/schema/scalars.h"
+#include "envs/env_config.h"
 #include "tools/commands/commands.h"
 
 namespace seqrl {

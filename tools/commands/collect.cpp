@@ -8,11 +8,11 @@
 #include <optional>
 
 #include "agents/collection/collector.h"
-#include "agents/shipped_policies.h"
+#include "agents/policies/shipped_policies.h"
 #include "configs/base/printable.h"
 #include "configs/base/text.h"
-#include "configs/config.h"
-#include "configs/scalars.h"
+#include "configs/schema/config.h"
+#include "configs/schema/scalars.h"
 #include "tools/commands/agent_arguments.h"
 #include "tools/commands/commands.h"
 #include "tools/work_display.h"

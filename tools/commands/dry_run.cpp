@@ -11,14 +11,14 @@
 #include <vector>
 
 #include "agents/datasets/minari.h"
-#include "agents/memory.h"
+#include "agents/learning/memory.h"
 #include "agents/offline/offline_learner.h"
 #include "agents/registry.h"
 #include "agents/runs/run_name.h"
 #include "configs/base/memory.h"
 #include "configs/base/printable.h"
 #include "configs/base/shell.h"
-#include "configs/config.h"
+#include "configs/schema/config.h"
 #include "tools/bench/bench.h"
 #include "tools/progress.h"
 

@@ -1,7 +1,7 @@
 // What a run would be, without one.
 #pragma once
 
-#include "agents/config.h"
+#include "agents/config/run_config.h"
 
 namespace seqrl {
 

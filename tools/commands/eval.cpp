@@ -7,14 +7,14 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "agents/evaluator.h"
+#include "agents/evaluation/evaluator.h"
 #include "agents/offline/offline_learner.h"
-#include "agents/shipped_policies.h"
-#include "agents/task_learner.h"
+#include "agents/policies/shipped_policies.h"
+#include "agents/tasks/task_learner.h"
 #include "configs/base/json.h"
 #include "configs/base/printable.h"
 #include "configs/base/text.h"
-#include "configs/config.h"
+#include "configs/schema/config.h"
 #include "models/tasks/evaluation.h"
 #include "tools/commands/agent_arguments.h"
 #include "tools/commands/commands.h"

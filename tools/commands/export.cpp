@@ -9,14 +9,14 @@
 #include <regex>
 #include <vector>
 
-#include "agents/shipped_policies.h"
+#include "agents/policies/shipped_policies.h"
 #include "configs/base/error.h"
 #include "configs/base/files.h"
 #include "configs/base/printable.h"
 #include "configs/base/shell.h"
 #include "configs/base/staging.h"
-#include "configs/config.h"
-#include "envs/mjcf_config.h"
+#include "configs/schema/config.h"
+#include "envs/mjcf/mjcf_config.h"
 #include "tools/commands/agent_arguments.h"
 #include "tools/commands/commands.h"
 #include "tools/export/model_card.h"

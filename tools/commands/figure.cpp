@@ -6,14 +6,14 @@
 #include <memory>
 #include <utility>
 
-#include "agents/config.h"
+#include "agents/config/run_config.h"
 #include "configs/base/error.h"
 #include "configs/base/files.h"
 #include "configs/base/printable.h"
 #include "configs/base/text.h"
-#include "configs/config.h"
+#include "configs/schema/config.h"
 #include "tools/commands/commands.h"
-#include "tools/figures/figures.h"
+#include "tools/costs/figures.h"
 #include "tools/work_display.h"
 
 namespace seqrl {

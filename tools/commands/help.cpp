@@ -4,10 +4,10 @@
 #include <iterator>
 #include <memory>
 
-#include "agents/config.h"
+#include "agents/config/run_config.h"
 #include "configs/base/error.h"
 #include "configs/base/text.h"
-#include "configs/config.h"
+#include "configs/schema/config.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/help_page.h"
 

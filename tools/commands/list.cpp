@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "agents/config.h"
-#include "agents/shipped_policies.h"
+#include "agents/config/run_config.h"
+#include "agents/policies/shipped_policies.h"
 #include "configs/base/error.h"
 #include "configs/base/json.h"
 #include "configs/base/text.h"

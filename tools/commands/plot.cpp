@@ -8,7 +8,7 @@
 
 #include "configs/base/error.h"
 #include "configs/base/printable.h"
-#include "configs/config.h"
+#include "configs/schema/config.h"
 #include "tools/commands/agent_arguments.h"
 #include "tools/commands/commands.h"
 #include "tools/reports/curves.h"

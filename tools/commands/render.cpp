@@ -12,16 +12,16 @@
 #include <utility>
 #include <vector>
 
-#include "agents/episode_seed.h"
-#include "agents/evaluator.h"
-#include "agents/shipped_policies.h"
+#include "agents/evaluation/episode_seed.h"
+#include "agents/evaluation/evaluator.h"
+#include "agents/policies/shipped_policies.h"
 #include "configs/base/error.h"
 #include "configs/base/files.h"
 #include "configs/base/printable.h"
 #include "configs/base/text.h"
-#include "configs/config.h"
+#include "configs/schema/config.h"
 #include "envs/registry.h"
-#include "envs/renderer.h"
+#include "envs/render/renderer.h"
 #include "tools/commands/agent_arguments.h"
 #include "tools/commands/commands.h"
 #include "tools/video/player.h"

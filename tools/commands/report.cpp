@@ -9,7 +9,7 @@
 #include "configs/base/files.h"
 #include "configs/base/printable.h"
 #include "configs/base/shell.h"
-#include "configs/config.h"
+#include "configs/schema/config.h"
 #include "tools/commands/agent_arguments.h"
 #include "tools/commands/commands.h"
 #include "tools/process.h"

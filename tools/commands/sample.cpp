@@ -5,10 +5,10 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "agents/shipped_policies.h"
-#include "agents/task_learner.h"
+#include "agents/policies/shipped_policies.h"
+#include "agents/tasks/task_learner.h"
 #include "configs/base/error.h"
-#include "configs/config.h"
+#include "configs/schema/config.h"
 #include "models/tasks/character_sampler.h"
 #include "tools/commands/agent_arguments.h"
 #include "tools/commands/commands.h"

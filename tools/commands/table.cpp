@@ -6,7 +6,7 @@
 
 #include "configs/base/error.h"
 #include "configs/base/json.h"
-#include "configs/config.h"
+#include "configs/schema/config.h"
 #include "tools/commands/commands.h"
 #include "tools/reports/score_table.h"
 

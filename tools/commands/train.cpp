@@ -8,11 +8,11 @@
 #include <memory>
 #include <utility>
 
-#include "agents/training_run.h"
+#include "agents/runs/training_run.h"
 #include "configs/base/printable.h"
 #include "configs/base/shell.h"
 #include "configs/base/text.h"
-#include "configs/config.h"
+#include "configs/schema/config.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/dry_run.h"
 #include "tools/progress.h"

@@ -12,8 +12,8 @@
 #include "configs/base/json.h"
 #include "configs/base/printable.h"
 #include "configs/base/shell.h"
-#include "configs/config.h"
-#include "envs/mjcf_config.h"
+#include "configs/schema/config.h"
+#include "envs/mjcf/mjcf_config.h"
 
 namespace seqrl {
 namespace {

@@ -4,7 +4,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
-#include "agents/checkpoint.h"
+#include "agents/policies/checkpoint.h"
 
 namespace seqrl {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "agents/checkpoint.h"
+#include "agents/policies/checkpoint.h"
 #include "tools/export/onnx_graph.h"
 
 namespace seqrl {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "agents/checkpoint.h"
+#include "agents/policies/checkpoint.h"
 
 namespace seqrl {
 

@@ -1,10 +1,10 @@
-#include "agents/actor.h"
+#include "agents/policies/actor.h"
 
 #include <pybind11/stl.h>
 
-#include "agents/scores.h"
+#include "agents/datasets/scores.h"
 #include "configs/base/error.h"
-#include "configs/config.h"
+#include "configs/schema/config.h"
 #include "tools/python/bindings.h"
 
 namespace seqrl {

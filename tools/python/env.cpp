@@ -4,9 +4,9 @@
 #include <memory>
 #include <utility>
 
-#include "agents/episode_seed.h"
+#include "agents/evaluation/episode_seed.h"
 #include "configs/base/error.h"
-#include "envs/mujoco_env.h"
+#include "envs/mujoco/mujoco_env.h"
 #include "envs/registry.h"
 #include "tools/python/bindings.h"
 

@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "configs/base/printable.h"
-#include "configs/scalars.h"
+#include "configs/schema/scalars.h"
 
 namespace seqrl {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "configs/base/progress_monitor.h"
-#include "configs/fields.h"
+#include "configs/schema/fields.h"
 #include "tools/reports/figure.h"
 #include "tools/reports/run_groups.h"
 

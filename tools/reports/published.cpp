@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "agents/scores.h"
+#include "agents/datasets/scores.h"
 
 namespace seqrl {
 namespace {

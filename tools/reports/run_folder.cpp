@@ -11,12 +11,12 @@
 #include <sstream>
 #include <string_view>
 
-#include "agents/config.h"
+#include "agents/config/run_config.h"
 #include "configs/base/error.h"
 #include "configs/base/files.h"
 #include "configs/base/text.h"
-#include "configs/config.h"
-#include "envs/mjcf_config.h"
+#include "configs/schema/config.h"
+#include "envs/mjcf/mjcf_config.h"
 #include "models/core/safetensors.h"
 
 namespace seqrl {

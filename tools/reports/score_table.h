@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "configs/fields.h"
+#include "configs/schema/fields.h"
 #include "tools/reports/published.h"
 #include "tools/reports/run_groups.h"
 #include "tools/reports/statistics.h"

@@ -7,8 +7,8 @@
 #include <optional>
 #include <utility>
 
-#include "agents/checkpoint.h"
-#include "agents/evaluator.h"
+#include "agents/evaluation/evaluator.h"
+#include "agents/policies/checkpoint.h"
 #include "tools/reports/curves.h"
 #include "tools/reports/statistics.h"
 

@@ -7,13 +7,13 @@
 #include <map>
 #include <utility>
 
-#include "agents/config.h"
+#include "agents/config/run_config.h"
 #include "agents/runs/run_start.h"
 #include "configs/base/error.h"
 #include "configs/base/shell.h"
 #include "configs/base/text.h"
-#include "configs/config.h"
-#include "configs/plugin.h"
+#include "configs/schema/config.h"
+#include "configs/schema/plugin.h"
 #include "tools/reports/run_folder.h"
 
 namespace seqrl {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "configs/fields.h"
+#include "configs/schema/fields.h"
 
 namespace seqrl {
 

@@ -5,7 +5,7 @@
 #include <functional>
 #include <optional>
 
-#include "agents/checkpoint.h"
+#include "agents/policies/checkpoint.h"
 #include "envs/env.h"
 
 namespace seqrl {

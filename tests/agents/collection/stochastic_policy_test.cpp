@@ -1,4 +1,4 @@
-#include "agents/collection/stochastic_policy.h"
+#include "agents/policies/stochastic_policy.h"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // Policies on a device, beside the CPU's.
-#include "agents/device_policy.h"
+#include "agents/policies/device_policy.h"
 
 #include <cmath>
 

@@ -1,5 +1,5 @@
 // Evaluations whose policies are on a device.
-#include "agents/evaluator.h"
+#include "agents/evaluation/evaluator.h"
 
 #include <cmath>
 

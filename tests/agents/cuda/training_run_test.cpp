@@ -1,10 +1,10 @@
 // Whole runs on CUDA, beside the CPU's.
-#include "agents/training_run.h"
+#include "agents/runs/training_run.h"
 
 #include <fstream>
 
-#include "agents/checkpoint.h"
-#include "agents/task_learner.h"
+#include "agents/policies/checkpoint.h"
+#include "agents/tasks/task_learner.h"
 #include "models/backbones/registry.h"
 #include "tests/agents/small_run.h"
 #include "tests/catch.h"

@@ -1,8 +1,8 @@
 #include "agents/runs/run_name.h"
 
-#include "agents/config.h"
+#include "agents/config/run_config.h"
 #include "configs/base/files.h"
-#include "configs/config.h"
+#include "configs/schema/config.h"
 #include "tests/catch.h"
 #include "tests/temporary_folder.h"
 

@@ -1,6 +1,6 @@
 #include "models/tasks/registry.h"
 
-#include "configs/config.h"
+#include "configs/schema/config.h"
 #include "models/tasks/formal_languages.h"
 #include "models/tasks/list_ops.h"
 #include "tests/catch.h"

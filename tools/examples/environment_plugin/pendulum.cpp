@@ -1,7 +1,7 @@
 // A pole to swing up and hold, as an environment that seqrl loads while it runs.
 #include <configs/base/error.h>
 #include <configs/base/random.h>
-#include <configs/plugin.h>
+#include <configs/schema/plugin.h>
 #include <envs/registry.h>
 
 #include <algorithm>

@@ -1,8 +1,8 @@
 // An environment and data of your own: trains on them, then acts.
-#include <agents/actor.h>
 #include <agents/datasets/trajectories_builder.h>
-#include <agents/training_run.h>
-#include <configs/config.h>
+#include <agents/policies/actor.h>
+#include <agents/runs/training_run.h>
+#include <configs/schema/config.h>
 #include <envs/registry.h>
 
 #include <algorithm>

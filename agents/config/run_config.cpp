@@ -1,0 +1,247 @@
+#include "agents/config/run_config.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <utility>
+
+#include "agents/registry.h"
+#include "configs/base/shell.h"
+#include "configs/schema/plugin.h"
+#include "envs/registry.h"
+#include "models/backbones/registry.h"
+#include "models/core/device.h"
+#include "models/tasks/registry.h"
+
+namespace seqrl {
+namespace {
+
+// More steps than any machine takes; with it, what is counted in steps never overflows.
+constexpr double kMostSteps = 1e12;
+constexpr double kWidest = 1 << 16;  // of a perceptron's layers
+constexpr double kDeepest = 1024;
+
+template <typename T>
+bool are_distinct(std::vector<T> values) {
+  std::ranges::sort(values);
+  return std::ranges::adjacent_find(values) == values.end();
+}
+
+// What a dataset is called: a file by its name without the ending, one of Minari's, whose last part
+// says little ("medium-v0"), by the last three: "D4RL-door-human-v2".
+std::string name_of_data(const std::string& dataset) {
+  std::filesystem::path path = std::filesystem::path(dataset).lexically_normal();
+  if (path.filename() == "main_data.hdf5") path = path.parent_path();
+  if (path.filename() == "data" || !path.has_filename()) path = path.parent_path();
+  if (path.has_extension()) return path.stem().string();
+  std::string name = path.filename().string();
+  for (int parts = 1; parts < 3; ++parts) {
+    path = path.parent_path();
+    const std::string above = path.filename().string();
+    if (above.empty() || above.starts_with('.')) break;
+    name = above + "-" + name;
+  }
+  return name;
+}
+
+}  // namespace
+
+void DatasetConfig::fields(Fields& field) {
+  field("path", path,
+        "a D4RL file (.hdf5), or a Minari dataset: its folder, or its id as D4RL/door/human-v2",
+        file_path());
+  field("keep_cut_episodes", keep_cut_episodes,
+        "train on episodes whose end was not recorded, though their returns are too low");
+  field("validation", validation,
+        "share of the episodes that is held out, and whose loss is measured; null = 0.1 where env "
+        "is none, else 0",
+        at_least(0), less_than(1));
+  field("long_episodes", long_episodes,
+        "what to do with episodes longer than env's: split them after every so many steps, or keep "
+        "them as they are",
+        one_of({"error", "split", "keep"}));
+  field("env_mismatch", env_mismatch,
+        "what to do where the data says that it is of another environment than env",
+        one_of({"error", "allow"}));
+}
+
+void DecisionTransformerConfig::fields(Fields& field) {
+  AgentConfig::fields(field);
+  field("return_scale", return_scale, "returns-to-go are divided by it", positive());
+}
+
+void BehaviorCloningConfig::fields(Fields& field) {
+  AgentConfig::fields(field);
+  field("dim", dim, "width of the hidden layers", in_range(1, kWidest));
+  field("layers", layers, "hidden layers", in_range(1, kDeepest));
+}
+
+void SacConfig::fields(Fields& field) {
+  AgentConfig::fields(field);
+  field("dim", dim, "width of the hidden layers of actor and critics", in_range(1, kWidest));
+  field("layers", layers, "hidden layers of each", in_range(1, kDeepest));
+  field("batch", batch, "transitions in a step", in_range(1, 1 << 20));
+  field("lr", lr, "learning rate of actor, critics and temperature (Adam)", positive());
+  field("discount", discount, "of future rewards", in_range(0, 1));
+  field("target_rate", target_rate, "how far the target critics follow in a step", positive(),
+        at_most(1));
+  field("random_steps", random_steps, "steps of random actions before it learns",
+        in_range(1, kMostSteps));
+  field("replay", replay, "newest transitions that it learns from", in_range(1, kMostSteps));
+  field("temperature", temperature, "weight of the entropy; null = learned", positive());
+  field("target_entropy", target_entropy, "of a learned temperature; null = -(action's numbers)");
+}
+
+void TrainingConfig::fields(Fields& field) {
+  field("steps", steps, "optimizer steps", in_range(1, kMostSteps));
+  field("batch", batch, "windows in a step", in_range(1, 1 << 20));
+  field("context", context, "timesteps in a window", in_range(1, 1 << 16));
+  field("lr", lr, "peak learning rate of AdamW", positive());
+  field("warmup", warmup, "steps over which the learning rate rises to its peak",
+        in_range(0, kMostSteps));
+  field("schedule", schedule, "of the learning rate after that; cosine falls to 0 at the last step",
+        one_of({"constant", "cosine"}));
+  field("precision", precision, "what matrix products round their factors to, on CUDA",
+        one_of({"float32", "tf32", "bf16"}));
+  field("weight_decay", weight_decay, "decoupled decay of weight matrices", at_least(0));
+  field("clip", clip, "largest norm of the gradient; 0 = no clipping", at_least(0));
+  field("dropout", dropout, "probability of dropping an activation", at_least(0), less_than(1));
+  field("shards", shards, "parts of a batch; the result depends on it, not on threads",
+        in_range(1, 65535));
+  field("threads", threads, "worker threads; 0 = all processors", in_range(0, 1024));
+  field("log_every", log_every, "steps between two lines of metrics", in_range(1, kMostSteps));
+  field("checkpoint_every", checkpoint_every, "steps between two checkpoints",
+        in_range(1, kMostSteps));
+}
+
+void EvaluationConfig::fields(Fields& field) {
+  field("every", every, "steps between two evaluations; there is always one at the end",
+        in_range(1, kMostSteps));
+  field("episodes", episodes, "episodes for each target and mode", in_range(1, 1 << 20));
+  field(
+      "targets", targets,
+      "returns to ask for; [] = the environment's usual ones, or else the data's best and median. "
+      "The first ranks checkpoints");
+  field("mode", mode, "window: recompute the context for every action; stream: carry a state",
+        one_of({"window", "stream"}), not_empty());
+  field("seed", seed, "of the episodes' start states");
+  field("keep", keep, "keep the weights of every evaluation, as policies/STEP.safetensors");
+  field("device", device,
+        "where policies act; auto: where they are learned, and the CPU for seqrl eval and sac",
+        one_of({"auto", "cpu", "cuda"}));
+  field.check(
+      "targets", [this] { return are_distinct(targets); }, "not repeat a value");
+  field.check(
+      "mode", [this] { return are_distinct(mode); }, "not repeat a value");
+}
+
+RunConfig::RunConfig() {
+  register_builtin_backbones();
+  register_builtin_envs();
+  register_builtin_agents();
+  register_builtin_tasks();
+  register_kind<TaskConfig, TaskConfig>(kNone, "no task: an agent is trained");
+  register_kind<EnvConfig, EnvConfig>(
+      kNone, "no environment: a task is trained, or an agent from logs alone");
+  task.choose(kNone);
+  env.choose(kNone);
+  agent.choose("decision_transformer");
+  backbone.choose("min_gru");
+}
+
+void RunConfig::fields(Fields& field) {
+  field("seed", seed, "of weights, batches and dropout");
+  field("output", output,
+        "the run's folder; \"\" = runs/DATASET-BACKBONE-SEED, and what else tells it from others",
+        file_path());
+  field("device", device, "where it learns; auto takes the GPU where there is one",
+        one_of({"auto", "cpu", "cuda"}));
+  add_plugins_field(field, plugins);
+  field("task", task, "a supervised sequence task, instead of env, dataset and agent");
+  field("env", env, "the environment to evaluate in; none = learn from logs alone");
+  field("dataset", dataset, "recorded experience to learn from");
+  field("agent", agent, "the learning algorithm");
+  field("backbone", backbone, "the sequence model of a decision transformer");
+  field("training", training, "how to train");
+  field("evaluation", evaluation, "how to measure");
+  field.check(
+      "env", [this] { return trains_task() || has_env() || agent.kind() != "sac"; },
+      "name an environment: sac learns from acting in one");
+  field.check(
+      "env",
+      [this] { return trains_task() || has_env() || !dataset.path.empty() || dataset.validation; },
+      "name an environment, or dataset.path logs to learn from alone: there is no task");
+  field.check(
+      "env", [this] { return !trains_task() || !has_env(); }, "be left out: the task has none");
+  field.check(
+      "dataset", [this] { return !trains_task() || dataset.path.empty(); },
+      "be left out: the task brings its data");
+}
+
+void RunConfig::resolve() {
+  env.shared().resolve();
+  if (backbone.described() == nullptr) match_parameters(backbone);
+  backbone.shared().dropout = training.dropout;
+  const bool learns_from_data = !trains_task() && agent.kind() != "sac";
+  if (!dataset.validation && learns_from_data) dataset.validation = has_env() ? 0 : 0.1;
+  if (evaluation.targets.empty()) evaluation.targets = standard_targets(env.kind());
+  if (output.empty()) {
+    const std::string data = name_of_data(dataset.path);
+    const std::string world = trains_task() ? task.kind() : title_of(env);
+    output = "runs/" + (data.empty() ? world : data) + "-" + learner_name(*this) + "-" +
+             std::to_string(seed);
+  }
+}
+
+std::string resume_command(const RunConfig& config) {
+  const std::string command = fmt::format("seqrl train --resume {}", shell_quoted(config.output));
+  if (config.plugins.empty()) return command;
+  return fmt::format("{} {}", command, shell_quoted(plugins_setting(config.plugins)));
+}
+
+Device available_device(const std::string& device) {
+  SEQRL_REQUIRE(device != "cuda" || !cuda_problem(),
+                "device: cuda is not available: {}; use device: cpu", cuda_problem());
+  return device != "cpu" && !cuda_problem() ? Device::cuda : Device::cpu;
+}
+
+Device learning_device(const RunConfig& config) {
+  const Device device = available_device(config.device);
+  SEQRL_REQUIRE(
+      device == Device::cuda || config.training.precision == "float32",
+      "training.precision: {} is for device: cuda, but this learns on the CPU; use float32",
+      config.training.precision);
+  return device;
+}
+
+void require_no_gpu(const std::string& device, const char* what) {
+  SEQRL_REQUIRE(device != "cuda", "device: cuda: {} on the CPU; use device: cpu", what);
+}
+
+const std::string& learner_name(const RunConfig& config) {
+  const bool reads_sequences =
+      config.trains_task() || config.agent.kind() == "decision_transformer";
+  return reads_sequences ? config.backbone.kind() : config.agent.kind();
+}
+
+std::vector<double> standard_targets(const std::string& env) {
+  static const std::array<std::pair<const char*, std::vector<double>>, 11> kTargets = {{
+      {"hopper", {3600, 1800}},
+      {"halfcheetah", {12000, 6000}},
+      {"walker2d", {5000, 2500}},
+      {"ant", {6000, 3000}},
+      {"ant_d4rl", {6000, 3000}},
+      {"maze2d", {280, 140}},
+      {"antmaze", {1}},
+      {"pen", {3100, 1550}},
+      {"door", {2900, 1450}},
+      {"hammer", {12800, 6400}},
+      {"relocate", {4300, 2150}},
+  }};
+  for (const auto& [name, targets] : kTargets) {
+    if (env == name) return targets;
+  }
+  return {};
+}
+
+}  // namespace seqrl

@@ -1,0 +1,121 @@
+// The config of a run: every key of a YAML file, declared once.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "configs/schema/fields.h"
+#include "configs/schema/kinds.h"
+#include "envs/config.h"
+#include "models/backbones/config.h"
+#include "models/core/dtype.h"
+#include "models/tasks/config.h"
+
+namespace seqrl {
+
+struct DatasetConfig {
+  std::string path;
+  bool keep_cut_episodes = false;
+  std::optional<double> validation;
+  std::string long_episodes = "error", env_mismatch = "error";
+  void fields(Fields& field);
+};
+
+struct AgentConfig {
+  void fields(Fields&) {}
+};
+
+struct DecisionTransformerConfig : AgentConfig {
+  double return_scale = 1000;
+  void fields(Fields& field);
+};
+
+struct BehaviorCloningConfig : AgentConfig {
+  std::int64_t dim = 256, layers = 2;
+  void fields(Fields& field);
+};
+
+// Soft Actor-Critic: what it learns with. Of the section `training` it takes steps (of the
+// environment), shards, threads, precision, log_every and checkpoint_every.
+struct SacConfig : AgentConfig {
+  std::int64_t dim = 256, layers = 2, batch = 256;
+  double lr = 3e-4, discount = 0.99, target_rate = 0.005;
+  std::int64_t random_steps = 10000, replay = 1000000;
+  std::optional<double> temperature, target_entropy;
+  void fields(Fields& field);
+};
+
+struct TrainingConfig {
+  std::int64_t steps = 100000, batch = 64, context = 20;
+  double lr = 1e-4;
+  std::int64_t warmup = 10000;
+  std::string schedule = "constant";
+  std::string precision = "float32";
+  double weight_decay = 1e-4, clip = 0.25, dropout = 0.1;
+  std::int64_t shards = 8;
+  int threads = 0;
+  std::int64_t log_every = 100, checkpoint_every = 5000;
+  void fields(Fields& field);
+};
+
+struct EvaluationConfig {
+  std::int64_t every = 10000, episodes = 100;
+  std::vector<double> targets;
+  std::vector<std::string> mode = {"window", "stream"};
+  std::uint64_t seed = 0;
+  bool keep = false;
+  std::string device = "auto";
+  void fields(Fields& field);
+};
+
+struct RunConfig {
+  RunConfig();  // registers the built-in kinds
+
+  std::uint64_t seed = 1;
+  std::string output, device = "auto";
+  std::vector<std::string> plugins;
+  KindSection<TaskConfig> task;
+  EnvSection env;
+  DatasetConfig dataset;
+  KindSection<AgentConfig> agent;
+  KindSection<BackboneConfig> backbone;
+  TrainingConfig training;
+  EvaluationConfig evaluation;
+  void fields(Fields& field);
+
+  // Fills in what follows from other keys: the output folder, the environment's target returns, the
+  // width that gives the wanted number of parameters, what is held out for validation.
+  void resolve();
+
+  // Whether it trains a supervised task, not an agent.
+  bool trains_task() const { return task.kind() != kNone; }
+  // Whether there is an environment to act in; an agent without one learns from logs alone.
+  bool has_env() const { return env.kind() != kNone; }
+  // The kind of sections that do not apply: of task where an agent is trained, of env for a task
+  // and where there are only logs.
+  static constexpr const char* kNone = "none";
+};
+
+// The command that goes on with a run, for a shell: "seqrl train --resume runs/hopper", with the
+// plugins that it needs.
+std::string resume_command(const RunConfig& config);
+
+// What a config's `device` means here; auto is the GPU where there is one. An Error of kind user
+// where cuda cannot be had.
+Device available_device(const std::string& device);
+// Where a run learns. As above, also where what it learns with needs another device.
+Device learning_device(const RunConfig& config);
+
+// Rejects device: cuda for what is done on the CPU only: "an actor acts".
+void require_no_gpu(const std::string& device, const char* what);
+
+// "min_gru" for a decision transformer or a task, otherwise the agent's name.
+const std::string& learner_name(const RunConfig& config);
+
+// The target returns that papers ask of an environment, or none. Source: the code of the Decision
+// Transformer (arXiv 2106.01345) and of CORL (arXiv 2210.07105).
+std::vector<double> standard_targets(const std::string& env);
+
+}  // namespace seqrl

@@ -1,0 +1,87 @@
+#include "agents/datasets/action_box.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "configs/base/error.h"
+
+namespace seqrl {
+namespace {
+
+constexpr double kLargest = 1e10;  // beyond which MuJoCo takes a number for broken
+constexpr double kClose = 0.9;     // actions within ±1 that come as close to it were scaled to it
+
+// The range of each dimension's actions, or ±1 where they were scaled to it.
+ActionBox range_of(const Trajectories& data) {
+  const auto dim = static_cast<std::size_t>(data.action_dim());
+  const std::span<const float> actions = data.actions();
+  const auto first = actions.first(dim);
+  ActionBox box{{first.begin(), first.end()}, {first.begin(), first.end()}};
+  double largest = 0;
+  for (std::size_t i = 0; i < actions.size(); ++i) {
+    const double action = static_cast<double>(actions[i]);
+    box.low[i % dim] = std::min(box.low[i % dim], action);
+    box.high[i % dim] = std::max(box.high[i % dim], action);
+    largest = std::max(largest, std::abs(action));
+  }
+  if (largest > kClose && largest <= 1) {
+    box.low.assign(dim, -1);
+    box.high.assign(dim, 1);
+  }
+  return box;
+}
+
+// "-3 to 3" or, where dimensions differ, each one's; of many the first few.
+std::string text_of(const ActionBox& box) {
+  constexpr std::size_t kShown = 4;
+  std::vector<std::string> ranges;
+  for (std::size_t i = 0; i < box.low.size(); ++i) {
+    ranges.push_back(fmt::format("{:.4g} to {:.4g}", box.low[i], box.high[i]));
+  }
+  if (std::ranges::count(ranges, ranges[0]) == std::ssize(ranges)) return ranges[0];
+  if (ranges.size() > kShown) {
+    ranges.resize(kShown);
+    ranges.emplace_back("…");
+  }
+  return fmt::format("{}", fmt::join(ranges, ", "));
+}
+
+}  // namespace
+
+bool is_bounded(const Space& actions, std::size_t i) {
+  return actions.low[i] <= actions.high[i] && actions.low[i] >= -kLargest &&
+         actions.high[i] <= kLargest;
+}
+
+ActionBox action_box(const Space* environment, const Trajectories& data) {
+  const auto dim = static_cast<std::size_t>(data.action_dim());
+  const Space stated{data.source().action_low, data.source().action_high};
+  ActionBox box{std::vector<double>(dim), std::vector<double>(dim)};
+  std::vector<std::size_t> unknown;
+  for (std::size_t i = 0; i < dim; ++i) {
+    const bool by_data = !stated.low.empty() && is_bounded(stated, i);
+    const Space* known = environment && is_bounded(*environment, i) ? environment
+                         : by_data                                  ? &stated
+                                                                    : nullptr;
+    if (!known) {
+      unknown.push_back(i);
+      continue;
+    }
+    box.low[i] = known->low[i];
+    box.high[i] = known->high[i];
+  }
+  if (unknown.empty()) return box;
+  const ActionBox range = range_of(data);
+  for (const std::size_t i : unknown) {
+    box.low[i] = range.low[i];
+    box.high[i] = range.high[i];
+  }
+  box.note = fmt::format("{} actions have no known bounds, which are taken from the dataset's: {}",
+                         unknown.size() == dim ? "the" : "some", text_of(box));
+  return box;
+}
+
+}  // namespace seqrl

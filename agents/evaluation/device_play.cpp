@@ -1,0 +1,104 @@
+#include "agents/evaluation/device_play.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <numeric>
+
+#include "envs/registry.h"
+
+namespace seqrl {
+
+DeviceGroup::DeviceGroup(const Agent& agent, Device device, const EnvSection& env,
+                         const PlaysOfMode& group, ThreadPool& pool)
+    : observation_dim_(static_cast<std::size_t>(agent.problem().observation_dim)),
+      action_dim_(static_cast<std::size_t>(agent.problem().action_dim)) {
+  const std::size_t rows = group.plays.size();
+  observations_.resize(rows * observation_dim_);
+  rewards_.resize(rows);
+  actions_.resize(rows * action_dim_);
+  playing_.resize(rows);
+  std::iota(playing_.begin(), playing_.end(), std::size_t{0});
+  std::vector<double> targets;
+  for (Play& play : group.plays) {
+    targets.push_back(play.target.value_or(0));
+    episodes_.push_back({&play, nullptr, 0});
+  }
+  each(pool, [&](std::size_t row) {
+    episodes_[row].env = make_env(env);
+    episodes_[row].env->reset(
+        episodes_[row].play->seed,
+        std::span(observations_).subspan(row * observation_dim_, observation_dim_));
+  });
+  policy_ = agent.make_device_policy(device, group.mode, targets);
+}
+
+// Runs task(row) for the rows whose episodes go on.
+template <typename Task>
+void DeviceGroup::each(ThreadPool& pool, Task&& task) {
+  // More parts than threads, for episodes' steps do not take the same time.
+  const std::size_t count = playing_.size();
+  const std::size_t parts = std::min(count, 4 * static_cast<std::size_t>(pool.threads()));
+  pool.run(static_cast<int>(parts), [&](int number) {
+    const auto part = static_cast<std::size_t>(number);
+    for (std::size_t i = count * part / parts; i < count * (part + 1) / parts; ++i) {
+      task(playing_[i]);
+    }
+  });
+}
+
+bool DeviceGroup::step(ThreadPool& pool) {
+  ++age_;
+  policy_->read_actions(actions_);
+  each(pool, [&](std::size_t row) {
+    using Clock = std::chrono::steady_clock;
+    const Clock::time_point begin = Clock::now();
+    auto& [play, env, seconds] = episodes_[row];
+    const auto observation =
+        std::span(observations_).subspan(row * observation_dim_, observation_dim_);
+    const Outcome outcome =
+        env->step(std::span(actions_).subspan(row * action_dim_, action_dim_), observation);
+    rewards_[row] = outcome.reward;
+    if (!play->add(outcome)) {
+      env.reset();
+      rewards_[row] = 0;
+      std::ranges::fill(observation, 0.0);
+    }
+    seconds += std::chrono::duration<double>(Clock::now() - begin).count();
+  });
+  std::erase_if(playing_, [&](std::size_t row) { return episodes_[row].env == nullptr; });
+  return !playing_.empty();
+}
+
+double DeviceGroup::simulation_seconds() const {
+  double sum = 0;
+  for (const Episode& episode : episodes_) sum += episode.seconds;
+  return sum;
+}
+
+std::optional<double> play_on(Device device, const Agent& agent, const EnvSection& env,
+                              std::span<const PlaysOfMode> groups, PlayCounter& counter,
+                              ThreadPool& pool) {
+  double seconds = 0;
+  auto next = groups.begin();
+  std::array<std::unique_ptr<DeviceGroup>, 2> pair;
+  do {
+    for (std::unique_ptr<DeviceGroup>& group : pair) {
+      if (counter.stopped()) return std::nullopt;
+      const std::size_t before = group ? group->size() : 0;
+      const bool goes_on = group && group->step(pool);
+      if (group) counter.add(before, group->size(), group->age());
+      if (group && !goes_on) {
+        seconds += group->simulation_seconds();
+        group.reset();
+      }
+      if (!group && next != groups.end()) {
+        group = std::make_unique<DeviceGroup>(agent, device, env, *next++, pool);
+      }
+      if (group) group->ask();
+    }
+  } while (pair[0] || pair[1]);
+  return seconds;
+}
+
+}  // namespace seqrl

@@ -1,0 +1,62 @@
+// Episodes whose policies are on a device.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "agents/evaluation/episode_group.h"
+#include "agents/evaluation/play_counter.h"
+#include "agents/policies/device_policy.h"
+#include "configs/base/thread_pool.h"
+
+namespace seqrl {
+
+// Plays episodes in lockstep, one policy on a device acting for all; those that end keep their
+// rows.
+class DeviceGroup {
+ public:
+  // Begins `plays`, at least one, which must outlive the group.
+  DeviceGroup(const Agent& agent, Device device, const EnvSection& env, const PlaysOfMode& plays,
+              ThreadPool& pool);
+
+  // Asks the device for the next actions, and does not wait.
+  void ask() { policy_->ask(observations_, rewards_); }
+
+  // Waits for them, and steps every environment whose episode has not ended, on the pool's threads.
+  // Whether there is one that goes on.
+  bool step(ThreadPool& pool);
+
+  // Episodes that have not ended, and the steps that those have made.
+  std::size_t size() const { return playing_.size(); }
+  std::int64_t age() const { return age_; }
+
+  // Spent in the environments, all threads together.
+  double simulation_seconds() const;
+
+ private:
+  struct Episode {
+    Play* play;
+    std::unique_ptr<Env> env;  // null once it has ended
+    double seconds;            // spent there
+  };
+  template <typename Task>
+  void each(ThreadPool& pool, Task&& task);
+
+  std::unique_ptr<DevicePolicy> policy_;
+  std::size_t observation_dim_ = 0, action_dim_ = 0;
+  std::vector<Episode> episodes_;                         // one a row
+  std::vector<double> observations_, rewards_, actions_;  // zeros where an episode has ended
+  std::vector<std::size_t> playing_;                      // rows
+  std::int64_t age_ = 0;
+};
+
+// Plays them all, two groups at a time: while the environments of one are stepped, the device
+// computes the actions of the other. Returns the seconds spent in the environments, all threads
+// together; nothing when the counter's monitor ended it.
+std::optional<double> play_on(Device device, const Agent& agent, const EnvSection& env,
+                              std::span<const PlaysOfMode> groups, PlayCounter& counter,
+                              ThreadPool& pool);
+
+}  // namespace seqrl

@@ -1,0 +1,73 @@
+// Episodes that advance together.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "agents/policies/agent.h"
+#include "envs/config.h"
+#include "envs/env.h"
+
+namespace seqrl {
+
+// One episode to play, and what came of it.
+struct Play {
+  std::optional<double> target;
+  std::uint64_t seed;
+  double total = 0;
+  std::int64_t length = 0;
+  bool valid = true;
+
+  // Adds what a step brought. Whether the episode goes on.
+  bool add(const Outcome& outcome);
+};
+
+// Episodes that begin together, in the same mode.
+struct PlaysOfMode {
+  ActMode mode;
+  std::span<Play> plays;
+};
+
+// Plays episodes in lockstep, one policy acting for all; those that end leave. What comes of an
+// episode does not depend on which others share its group. Not thread-safe.
+class EpisodeGroup {
+ public:
+  // Begins `plays`, at least one, which must outlive the group.
+  EpisodeGroup(const EnvSection& env, std::unique_ptr<Policy> policy, std::span<Play> plays);
+
+  // Episodes that have not ended.
+  std::size_t size() const { return episodes_.size(); }
+
+  // Steps that its episodes have made.
+  std::int64_t age() const { return age_; }
+
+  // One step of every episode.
+  void step();
+
+  // Gives half of its episodes, at least two, to a group of their own.
+  EpisodeGroup split();
+
+  // Spent in the environments.
+  double simulation_seconds() const { return simulation_seconds_; }
+
+ private:
+  struct Episode {
+    Play* play;
+    std::unique_ptr<Env> env;
+  };
+  explicit EpisodeGroup(std::unique_ptr<Policy> policy) : policy_(std::move(policy)) {}
+  std::span<double> observation(std::size_t row);
+
+  std::unique_ptr<Policy> policy_;
+  std::size_t observation_dim_ = 0, action_dim_ = 0;
+  std::vector<Episode> episodes_;                         // one a row
+  std::vector<double> observations_, rewards_, actions_;  // as the policy has them
+  std::vector<std::int64_t> rows_;                        // of the episodes that go on
+  std::int64_t age_ = 0;
+  double simulation_seconds_ = 0;
+};
+
+}  // namespace seqrl

@@ -1,0 +1,47 @@
+// What the learners of agents share: the agent, and how it is measured and saved.
+#pragma once
+
+#include <memory>
+
+#include "agents/learning/learner.h"
+#include "agents/policies/checkpoint.h"
+#include "configs/base/thread_pool.h"
+
+namespace seqrl {
+
+// An agent is as good as the episodes it plays (agents/evaluation/evaluator.h).
+class AgentLearner : public Learner {
+ public:
+  // Its parameters are on `device`; it acts where evaluation.device says, if there is an
+  // environment. Where the config has no target returns and the agent needs some, they are
+  // `usual_targets`. `pool` must outlive the learner.
+  AgentLearner(const RunConfig& config, Problem problem, Device device, ThreadPool& pool,
+               const std::vector<double>& usual_targets = {});
+
+  std::optional<Report> evaluate(const ProgressMonitor& monitor) override;
+  std::int64_t parameters() const override { return parameters_->count(); }
+  std::optional<double> broken_parameter() const override;
+  void save_weights(CheckpointWriter& checkpoint) const override;
+  void resolve(RunConfig& config) const override;
+
+  const Agent& agent() const { return *agent_; }
+
+ protected:
+  const RunConfig& config() const { return config_; }
+  ParameterBlock& block() { return *parameters_; }
+  const ParameterBlock& block() const { return *parameters_; }
+  ThreadPool& pool() { return pool_; }
+  template <typename T>
+  const T& agent_as() const {
+    return dynamic_cast<const T&>(*agent_);
+  }
+
+ private:
+  RunConfig config_;
+  std::unique_ptr<Agent> agent_;
+  std::unique_ptr<ParameterBlock> parameters_;
+  TrainedAgent player_;  // where it acts, if the parameters are elsewhere
+  ThreadPool& pool_;
+};
+
+}  // namespace seqrl

@@ -1,0 +1,97 @@
+// A trained agent in a program of your own.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "agents/policies/checkpoint.h"
+#include "agents/policies/policy.h"
+#include "models/nn/packed_weights.h"
+
+namespace seqrl {
+
+// Acts in one environment, or in several at once:
+//
+//   Actor actor("runs/hopper-min_gru");
+//   actor.reset(3600);                                // an episode begins
+//   double reward = 0;
+//   while (…) {
+//     const auto action = actor.act(observation, reward);
+//     …                                               // what it brings: observation, reward
+//   }
+//
+// Observations are as the environment gives them: the actor normalises them. Actions are those of
+// `seqrl eval` in the same mode, whatever other environments are acted for. In the mode `stream`,
+// act() allocates nothing from the first call on, as long as all episodes begin together: one that
+// reset_one begins alone makes room with its first `context` steps, and a Transformer whose window
+// was set to more than its context makes room until that is full. Not thread-safe.
+class Actor {
+ public:
+  // A run's folder (its last checkpoint, unless its best is chosen), a checkpoint's file, an
+  // exported folder, or the name of a shipped policy, such as "hopper-expert". An Error of kind
+  // user when it is none, or of a task, or when it wants plugins that the program has not loaded:
+  // a checkpoint is data, plugins are code. `plugins` are loaded instead of those that it names.
+  explicit Actor(const std::string& run_or_checkpoint_or_name, std::int64_t environments = 1,
+                 ActMode mode = ActMode::stream,
+                 CheckpointChoice checkpoint = CheckpointChoice::usual,
+                 const std::vector<std::string>& plugins = {});
+  explicit Actor(TrainedAgent trained, std::int64_t environments = 1,
+                 ActMode mode = ActMode::stream);
+
+  // Begins an episode in every environment, or in one of them. `target_return` is what to ask for
+  // (unscaled); without it, the first of the agent's config. Agents without targets ignore it.
+  void reset(std::optional<double> target_return = std::nullopt);
+  void reset_one(std::int64_t environment, std::optional<double> target_return = std::nullopt);
+
+  // The next action of the only environment. `reward` is what the last one brought, ignored at an
+  // episode's first timestep. The result is valid until the next call.
+  //
+  // Wrong sizes, numbers that are not finite, a call before reset() and an episode longer than the
+  // agent was trained for are Errors of kind user, after which the actor is as it was.
+  std::span<const double> act(std::span<const double> observation, double reward);
+
+  // The next actions, (environments, action_dim), for observations (environments, observation_dim)
+  // and rewards (environments), all row-major.
+  std::span<const double> act(std::span<const double> observations,
+                              std::span<const double> rewards);
+
+  // Whether the next act() makes use of rewards: of an agent with targets, and past the first
+  // timestep of some episode.
+  bool needs_rewards() const;
+
+  std::int64_t environments() const { return environments_; }
+  std::int64_t observation_dim() const { return trained_.agent->problem().observation_dim; }
+  std::int64_t action_dim() const { return trained_.agent->problem().action_dim; }
+  const TrainedAgent& trained() const { return trained_; }
+
+ private:
+  // Environments whose episodes are of one age share a policy.
+  struct Group {
+    std::unique_ptr<Policy> policy;
+    std::int64_t timestep = 0;            // of the next action
+    std::vector<std::int64_t> rows = {};  // their environments, ascending
+    std::vector<double> targets = {};     // theirs, while timestep is 0
+    std::vector<double> observations = {}, rewards = {}, actions = {};
+  };
+  double target_or_default(std::optional<double> target_return) const;
+  void begin(Group& group);
+  void forget(std::int64_t environment);
+  Group& youngest();
+  void check(std::span<const double> observations, std::span<const double> rewards) const;
+  void act(Group& group, std::span<const double> observations, std::span<const double> rewards);
+  void warm_up();
+
+  TrainedAgent trained_;
+  std::unique_ptr<PackedWeights> weights_;
+  std::int64_t environments_;
+  ActMode mode_;
+  std::vector<Group> groups_;
+  std::vector<std::unique_ptr<Policy>> spare_;  // whose episodes have ended
+  std::vector<double> actions_;                 // (environments, action_dim)
+};
+
+}  // namespace seqrl

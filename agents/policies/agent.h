@@ -1,0 +1,70 @@
+// The interface of what has learned to act.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "agents/datasets/action_scale.h"
+#include "agents/datasets/normalization.h"
+#include "agents/policies/policy.h"
+#include "models/nn/module.h"
+#include "models/nn/packed_weights.h"
+
+namespace seqrl {
+
+class DevicePolicy;
+
+// What an agent knows of the environment and of its data, besides its own options.
+struct Problem {
+  std::int64_t observation_dim = 0, action_dim = 0;
+  std::int64_t context = 20;              // timesteps in a training window
+  std::int64_t max_episode_steps = 1000;  // no episode is longer
+  double dropout = 0.1;
+  std::vector<double> observation_mean, observation_std;  // (observation_dim)
+  // The box of actions in the environment's units (action_dim); empty = ±1. Networks give [−1, 1]:
+  // policies take and give the environment's units, losses are in the agent's.
+  std::vector<double> action_low = {}, action_high = {};
+};
+
+// How a sequence agent acts; both give the same actions for the first `context` timesteps.
+enum class ActMode {
+  window,  // the last `context` timesteps are computed anew for every action, as in papers
+  stream,  // a state is carried: constant time and memory an action
+};
+
+// The names of the modes in configs and reports.
+ActMode act_mode(const std::string& name);
+const char* name_of(ActMode mode);
+
+class Agent : public Module {
+ public:
+  explicit Agent(Problem problem);
+
+  const Problem& problem() const { return problem_; }
+  const Normalization& normalization() const { return normalization_; }
+  const ActionScale& action_scale() const { return action_scale_; }
+
+  // Whether a target return tells it how well to do; if not, one target stands for all.
+  virtual bool uses_targets() const { return false; }
+  // Whether it remembers earlier timesteps; if not, both modes are the same.
+  virtual bool has_memory() const { return false; }
+
+  // A policy of its own memory. The agent and `weights`, which hold its current parameters, must
+  // outlive it.
+  virtual std::unique_ptr<Policy> make_policy(ActMode mode, const PackedWeights& weights) const = 0;
+
+  // Whether it can act on the device that its parameters are on; others act on the CPU only.
+  virtual bool acts_on_devices() const { return false; }
+  // What does, beginning an episode with each of these target returns. The agent must outlive it.
+  virtual std::unique_ptr<DevicePolicy> make_device_policy(
+      Device device, ActMode mode, std::span<const double> target_returns) const;
+
+ private:
+  Problem problem_;
+  Normalization normalization_;
+  ActionScale action_scale_;
+};
+
+}  // namespace seqrl

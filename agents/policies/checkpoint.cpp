@@ -1,0 +1,205 @@
+#include "agents/policies/checkpoint.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "agents/registry.h"
+#include "configs/base/text.h"
+#include "configs/schema/config.h"
+#include "envs/mujoco/mujoco_model.h"
+
+namespace seqrl {
+namespace {
+
+constexpr const char* kFormat = "seqrl checkpoint 1";
+
+// Reads the box of actions; none in an older checkpoint.
+void read_actions(const CheckpointReader& checkpoint, Problem& problem) {
+  if (checkpoint.count("action.") == 0) return;
+  problem.action_low = checkpoint.values("action.low", problem.action_dim);
+  problem.action_high = checkpoint.values("action.high", problem.action_dim);
+  for (std::size_t i = 0; i < problem.action_low.size(); ++i) {
+    const double low = problem.action_low[i], high = problem.action_high[i];
+    SEQRL_REQUIRE(std::isfinite(low) && std::isfinite(high) && low <= high,
+                  "{}: action[{}] goes from {} to {}; the checkpoint is damaged", checkpoint.path(),
+                  i, low, high);
+  }
+}
+
+Problem read_problem(const CheckpointReader& checkpoint, const RunConfig& config) {
+  Problem problem;
+  problem.observation_dim = checkpoint.number<std::int64_t>("observation_dim");
+  problem.action_dim = checkpoint.number<std::int64_t>("action_dim");
+  problem.max_episode_steps = checkpoint.number<std::int64_t>("max_episode_steps");
+  problem.context = config.training.context;
+  problem.dropout = config.training.dropout;
+  SEQRL_REQUIRE(problem.observation_dim > 0 && problem.observation_dim < 1 << 20 &&
+                    problem.action_dim > 0 && problem.action_dim < 1 << 20 &&
+                    problem.max_episode_steps > 0 && problem.max_episode_steps < 1 << 24,
+                "{}: its dimensions make no sense; the checkpoint is damaged", checkpoint.path());
+  problem.observation_mean = checkpoint.values("observation.mean", problem.observation_dim);
+  problem.observation_std = checkpoint.values("observation.std", problem.observation_dim);
+  read_actions(checkpoint, problem);
+  return problem;
+}
+
+}  // namespace
+
+void add_run(CheckpointWriter& checkpoint, const RunConfig& config, const RunProgress& progress) {
+  checkpoint.add_text("format", kFormat);
+  checkpoint.add_text("config", print_config(config));
+  checkpoint.add_text("mujoco_version", mujoco_version());
+  checkpoint.add_number("step", progress.step);
+  checkpoint.add_number("evaluated", progress.evaluated);
+  checkpoint.add_text("last_evaluation", progress.last_evaluation);
+  checkpoint.add_text("best_evaluation", progress.best_evaluation);
+  checkpoint.add_number("best_ranking", progress.best_ranking);
+  if (!progress.earlier_best.empty()) checkpoint.add_text("earlier_best", progress.earlier_best);
+  checkpoint.add_text("dataset", progress.source);
+  if (!progress.data_facts.empty()) checkpoint.add_text("dataset_facts", progress.data_facts);
+  if (progress.logs.metrics < 0) return;
+  checkpoint.add_number("metrics_bytes", progress.logs.metrics);
+  checkpoint.add_number("event_bytes", progress.logs.events);
+}
+
+RunConfig read_run_config(const CheckpointReader& checkpoint, PluginUse plugins) {
+  SEQRL_REQUIRE(checkpoint.has_text("format") && checkpoint.text("format") == kFormat,
+                "{}: not a checkpoint of this version of seqrl (no '{}' in its metadata)",
+                checkpoint.path(), kFormat);
+  auto config = read_config_text<RunConfig>(
+      checkpoint.text("config"), checkpoint.path() + " (its config)", {}, nullptr, plugins);
+  config.resolve();
+  return config;
+}
+
+RunProgress read_run_progress(const CheckpointReader& checkpoint) {
+  RunProgress progress{
+      .step = checkpoint.number<std::int64_t>("step"),
+      .evaluated = checkpoint.number<std::int64_t>("evaluated"),
+      .last_evaluation = checkpoint.text("last_evaluation"),
+      .best_evaluation = checkpoint.text("best_evaluation"),
+      .best_ranking = checkpoint.number<double>("best_ranking"),
+      .earlier_best =
+          checkpoint.has_text("earlier_best") ? checkpoint.text("earlier_best") : std::string(),
+      .source = checkpoint.text("dataset"),
+      .data_facts =
+          checkpoint.has_text("dataset_facts") ? checkpoint.text("dataset_facts") : std::string()};
+  progress.logs.step = progress.step;
+  if (checkpoint.has_text("metrics_bytes")) {
+    progress.logs.metrics = checkpoint.number<std::int64_t>("metrics_bytes");
+    progress.logs.events = checkpoint.number<std::int64_t>("event_bytes");
+  }
+  for (const std::string& json :
+       {progress.last_evaluation, progress.best_evaluation, progress.earlier_best}) {
+    SEQRL_REQUIRE(json.empty() || nlohmann::json::accept(json),
+                  "{}: an evaluation in its metadata is no JSON; the checkpoint is damaged",
+                  checkpoint.path());
+  }
+  return progress;
+}
+
+void add_agent(CheckpointWriter& checkpoint, const Agent& agent, const ParameterBlock& parameters) {
+  const Problem& problem = agent.problem();
+  checkpoint.add(parameters, "model.");
+  checkpoint.add("observation.mean", problem.observation_mean);
+  checkpoint.add("observation.std", problem.observation_std);
+  checkpoint.add("action.low", problem.action_low);
+  checkpoint.add("action.high", problem.action_high);
+  checkpoint.add_number("observation_dim", problem.observation_dim);
+  checkpoint.add_number("action_dim", problem.action_dim);
+  checkpoint.add_number("max_episode_steps", problem.max_episode_steps);
+}
+
+void require_same_actions(const CheckpointReader& checkpoint, const Agent& agent) {
+  const Problem& now = agent.problem();
+  Problem then = now;
+  std::ranges::fill(then.action_low, -1.0);
+  std::ranges::fill(then.action_high, 1.0);
+  read_actions(checkpoint, then);
+  for (std::size_t i = 0; i < now.action_low.size(); ++i) {
+    SEQRL_REQUIRE(
+        then.action_low[i] == now.action_low[i] && then.action_high[i] == now.action_high[i],
+        "{}: its agent acts in [{}, {}] in action[{}], where actions are in [{}, {}]; "
+        "start a new run",
+        checkpoint.path(), then.action_low[i], then.action_high[i], i, now.action_low[i],
+        now.action_high[i]);
+  }
+}
+
+TrainedAgent make_trained_agent(const RunConfig& config, Problem problem, Device device) {
+  TrainedAgent trained{.config = config, .agent = nullptr, .parameters = nullptr, .progress = {}};
+  trained.agent = make_agent(config, std::move(problem));
+  trained.parameters =
+      std::make_unique<ParameterBlock>(*trained.agent, DType::f32, config.seed, device);
+  return trained;
+}
+
+void move_to(Device device, TrainedAgent& trained) {
+  if (trained.parameters->device() == device) return;
+  auto moved = std::make_unique<ParameterBlock>(*trained.agent, trained.parameters->dtype(),
+                                                trained.config.seed, device);
+  moved->take(*trained.parameters);
+  trained.parameters = std::move(moved);
+}
+
+TrainedAgent load_agent(const std::filesystem::path& path) {
+  return load_agent(CheckpointReader(path));
+}
+
+TrainedAgent load_agent(const CheckpointReader& checkpoint) {
+  const RunConfig config = read_run_config(checkpoint);
+  SEQRL_REQUIRE(!config.trains_task(), "{}: a checkpoint of the task {}, which cannot act",
+                checkpoint.path(), config.task.kind());
+  TrainedAgent trained = make_trained_agent(config, read_problem(checkpoint, config));
+  checkpoint.read(*trained.parameters, "model.");
+  trained.progress = read_run_progress(checkpoint);
+  return trained;
+}
+
+CheckpointChoice checkpoint_choice(const std::string& name) {
+  if (name.empty()) return CheckpointChoice::usual;
+  if (name == "last") return CheckpointChoice::last;
+  SEQRL_REQUIRE(name == "best", "checkpoint: '{}' is neither 'best' nor 'last'{}", name,
+                suggestion(name, {"best", "last"}));
+  return CheckpointChoice::best;
+}
+
+std::filesystem::path find_checkpoint(const std::filesystem::path& path, CheckpointChoice choice) {
+  namespace fs = std::filesystem;
+  const bool chosen = choice != CheckpointChoice::usual, best = choice == CheckpointChoice::best;
+  if (!fs::is_directory(path)) {
+    SEQRL_REQUIRE(fs::exists(path), "{}: no such run or checkpoint", path.string());
+    SEQRL_REQUIRE(!chosen,
+                  "checkpoint={}: {} is one checkpoint already; give its run's folder, or leave "
+                  "checkpoint= out",
+                  best ? "best" : "last", path.string());
+    return path;
+  }
+  const fs::path last = path / "checkpoints" / "last.safetensors";
+  const fs::path model = path / "model.safetensors";  // of an exported folder
+  if (!fs::exists(last) && fs::exists(model)) {
+    if (!chosen) return model;
+    // Where both were exported, the model is the best.
+    const fs::path exported_last = path / "last.safetensors";
+    SEQRL_REQUIRE(fs::exists(exported_last),
+                  "checkpoint={}: {} was exported with one checkpoint only, model.safetensors; "
+                  "leave checkpoint= out",
+                  best ? "best" : "last", path.string());
+    return best ? model : exported_last;
+  }
+  SEQRL_REQUIRE(fs::exists(last),
+                "{}: no checkpoint in it (expected checkpoints/last.safetensors); is it a run's "
+                "folder?",
+                path.string());
+  if (!best) return last;
+  const fs::path best_path = path / "checkpoints" / "best.safetensors";
+  SEQRL_REQUIRE(
+      fs::exists(best_path),
+      "checkpoint=best: {} has none: it was not evaluated yet; its last checkpoint is there",
+      path.string());
+  return best_path;
+}
+
+}  // namespace seqrl

@@ -1,0 +1,76 @@
+// Checkpoints of runs: everything a run needs to go on, or to act elsewhere, in one file.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "agents/config/run_config.h"
+#include "agents/policies/agent.h"
+#include "models/nn/parameter_block.h"
+#include "models/training/checkpoint.h"
+#include "models/training/metrics.h"
+
+namespace seqrl {
+
+// Where a run stood.
+struct RunProgress {
+  std::int64_t step = 0;                         // steps done
+  std::int64_t evaluated = -1;                   // the step of the last evaluation
+  std::string last_evaluation, best_evaluation;  // JSON, "" for none
+  double best_ranking = 0;                       // of best_evaluation
+  std::string earlier_best;                      // a JSON list of those measured otherwise, or ""
+  std::string source;                            // what it learns from, for people
+  std::string data_facts;                        // the same for programs: JSON, or ""
+  LogPosition logs{.step = 0, .metrics = -1, .events = -1};
+};
+
+// Adds what a run's checkpoint begins with: its format, config, progress and MuJoCo's version.
+void add_run(CheckpointWriter& checkpoint, const RunConfig& config, const RunProgress& progress);
+
+// Reads that back. A file that is no checkpoint is an Error of kind user, as is one that wants
+// plugins which nobody allowed, unless it is only to be described.
+RunConfig read_run_config(const CheckpointReader& checkpoint,
+                          PluginUse plugins = PluginUse::refuse);
+RunProgress read_run_progress(const CheckpointReader& checkpoint);
+
+// Adds an agent's parameters and the problem it was made for.
+void add_agent(CheckpointWriter& checkpoint, const Agent& agent, const ParameterBlock& parameters);
+
+// Rejects a checkpoint whose agent acts in another box of actions than this one. Older checkpoints
+// hold none, which is ±1.
+void require_same_actions(const CheckpointReader& checkpoint, const Agent& agent);
+
+// An agent with its parameters, and what made it.
+struct TrainedAgent {
+  RunConfig config;
+  std::unique_ptr<Agent> agent;
+  std::unique_ptr<ParameterBlock> parameters;
+  RunProgress progress;
+};
+
+// A fresh agent for a problem, initialised from the config's seed.
+TrainedAgent make_trained_agent(const RunConfig& config, Problem problem,
+                                Device device = Device::cpu);
+
+// Moves its parameters to a device.
+void move_to(Device device, TrainedAgent& trained);
+
+// The agent in a checkpoint. A file that is damaged, or no checkpoint, is an Error of kind user.
+TrainedAgent load_agent(const CheckpointReader& checkpoint);
+TrainedAgent load_agent(const std::filesystem::path& path);
+
+// Which of a folder's checkpoints is meant: of a run usually the last, of what 'seqrl export' wrote
+// the model.
+enum class CheckpointChoice { usual, last, best };
+
+// "" (usual), "last" or "best"; an Error of kind user for another name.
+CheckpointChoice checkpoint_choice(const std::string& name);
+
+// A checkpoint's file, given its path, a run's folder or what 'seqrl export' wrote. An Error of
+// kind user when there is none, and when a choice is made where there is nothing to choose.
+std::filesystem::path find_checkpoint(const std::filesystem::path& path,
+                                      CheckpointChoice choice = CheckpointChoice::usual);
+
+}  // namespace seqrl

@@ -1,0 +1,57 @@
+#include "agents/policies/device_policy.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace seqrl {
+namespace {
+
+std::vector<Upload::Part> parts(const Problem& problem, std::int64_t rows,
+                                std::vector<Upload::Part> more) {
+  more.insert(more.begin(),
+              {{{rows, 1, problem.observation_dim}, DType::f32}, {{rows, 1, 1}, DType::f32}});
+  return more;
+}
+
+}  // namespace
+
+DevicePolicy::DevicePolicy(const Agent& agent, Device device,
+                           std::span<const double> target_returns, double return_scale,
+                           std::vector<Upload::Part> more)
+    : agent_(agent),
+      return_scale_(return_scale),
+      returns_to_go_(target_returns.begin(), target_returns.end()),
+      upload_(parts(agent.problem(), rows(), std::move(more)), device),
+      memory_(static_cast<std::size_t>(rows() * agent.problem().action_dim) * sizeof(float),
+              device),
+      actions_(memory_.data(), {rows(), 1, agent.problem().action_dim}, DType::f32, device),
+      result_(memory_.bytes(), device),
+      tape_(device) {}
+
+void DevicePolicy::ask(std::span<const double> observations, std::span<const double> rewards) {
+  const auto dim = static_cast<std::size_t>(agent_.problem().observation_dim);
+  SEQRL_CHECK(rewards.size() == returns_to_go_.size() &&
+              observations.size() == rewards.size() * dim);
+  const std::int64_t timestep = timestep_++;
+  const std::span<float> seen = upload_.on_host<float>(kObservations),
+                         scaled = upload_.on_host<float>(kReturnsToGo);
+  for (std::size_t row = 0; row < rewards.size(); ++row) {
+    if (timestep > 0) returns_to_go_[row] -= rewards[row];
+    scaled[row] = static_cast<float>(returns_to_go_[row] / return_scale_);
+    agent_.normalization().apply(observations.data() + row * dim, seen.data() + row * dim);
+  }
+  write(timestep, upload_);
+  upload_.send();
+  pass_.ask(runtime_of(tape_.device()), repeats_itself(timestep), [&] {
+    tape_.begin({});
+    copy(predict(tape_, timestep, upload_, actions_).reshaped(actions_.shape()), actions_);
+  });
+  result_.queue_read(actions_);
+}
+
+void DevicePolicy::read_actions(std::span<double> actions) {
+  std::ranges::copy(result_.values<float>(), actions.begin());
+  agent_.action_scale().to_environment(actions);
+}
+
+}  // namespace seqrl

@@ -1,0 +1,66 @@
+// What acts on a device.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "agents/policies/agent.h"
+#include "models/core/repeated_pass.h"
+#include "models/core/tape.h"
+#include "models/core/transfer.h"
+
+namespace seqrl {
+
+// Acts for a group of episodes, one a row, that advance together. Rows of episodes that have ended
+// stay, so that the device does the same work at every timestep, and repeats it by itself. What a
+// row's actions are depends on the number of rows in their last bits, never on the others.
+class DevicePolicy {
+ public:
+  virtual ~DevicePolicy() = default;
+
+  // Asks for the actions of the next timestep, and does not wait:
+  //   observations  (rows, observation_dim)
+  //   rewards       (rows), what the previous action brought; ignored at the first timestep
+  // Rows of episodes that have ended may hold any finite numbers.
+  void ask(std::span<const double> observations, std::span<const double> rewards);
+
+  // Waits for them, and writes them: (rows, action_dim), in the environment's units.
+  void read_actions(std::span<double> actions);
+
+ protected:
+  // The agent must outlive it. Returns are divided by `return_scale`; the device needs `more` of
+  // the host, as parts kFirstOwn, … of the upload.
+  DevicePolicy(const Agent& agent, Device device, std::span<const double> target_returns,
+               double return_scale = 1, std::vector<Upload::Part> more = {});
+
+  enum Part : std::size_t { kObservations, kReturnsToGo, kFirstOwn };
+
+  // Writes the parts that were asked for besides.
+  virtual void write(std::int64_t /*timestep*/, Upload& /*upload*/) {}
+
+  // The actions of a timestep, rows · action_dim elements. `sent` holds observations
+  // (rows, 1, observation_dim), normalised, returns-to-go (rows, 1, 1), scaled, and what write()
+  // wrote; previous_actions is (rows, 1, action_dim), zeros at the first timestep.
+  virtual Tensor predict(Tape& tape, std::int64_t timestep, const Upload& sent,
+                         const Tensor& previous_actions) = 0;
+
+  // Whether predict() asks for the same work on the same memory from this timestep on.
+  virtual bool repeats_itself(std::int64_t timestep) const = 0;
+
+  std::int64_t rows() const { return static_cast<std::int64_t>(returns_to_go_.size()); }
+
+ private:
+  const Agent& agent_;
+  double return_scale_;
+  std::vector<double> returns_to_go_;  // unscaled
+  std::int64_t timestep_ = 0;          // of the next ask()
+  Upload upload_;
+  Storage memory_;
+  Tensor actions_;  // (rows, 1, action_dim), the latest, on the device, in [−1, 1]
+  HostBuffer result_;
+  Tape tape_;
+  RepeatedPass pass_;
+};
+
+}  // namespace seqrl

@@ -1,0 +1,398 @@
+#include "agents/runs/training_run.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include "agents/learning/memory.h"
+#include "agents/offline/offline_learner.h"
+#include "agents/registry.h"
+#include "agents/runs/run_changes.h"
+#include "agents/runs/run_name.h"
+#include "agents/runs/run_start.h"
+#include "configs/base/files.h"
+#include "configs/base/json.h"
+#include "configs/base/printable.h"
+#include "configs/base/shell.h"
+#include "configs/base/staging.h"
+#include "configs/base/text.h"
+#include "configs/schema/config.h"
+#include "envs/mujoco/mujoco_model.h"
+
+namespace seqrl {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What a run that is too short for its settings should be told.
+std::optional<std::string> caution(const RunConfig& config) {
+  const TrainingConfig& training = config.training;
+  if (!config.trains_task() && config.agent.kind() == "sac") {
+    const std::int64_t random = config.agent.as<SacConfig>().random_steps;
+    if (training.steps > random) return std::nullopt;
+    return fmt::format(
+        "agent.random_steps is {} and training.steps {}: all actions are random and nothing is "
+        "learned; perhaps agent.random_steps={}",
+        random, training.steps, std::max<std::int64_t>(training.steps / 10, 1));
+  }
+  if (training.warmup < training.steps) return std::nullopt;
+  return fmt::format(
+      "training.warmup is {} and training.steps {}: the learning rate is still rising at the end "
+      "and never stays at {}; perhaps training.warmup={}",
+      training.warmup, training.steps, training.lr, training.steps / 10);
+}
+
+// What to do where training came to numbers that are not finite. Going on would come to them again.
+std::string remedy(const RunConfig& config) {
+  if (!config.trains_task() && config.agent.kind() == "sac") {
+    const double lr = config.agent.as<SacConfig>().lr;
+    return fmt::format("start a new run with a lower agent.lr, perhaps agent.lr={:g}", lr / 10);
+  }
+  const TrainingConfig& training = config.training;
+  return fmt::format("start a new run with a lower training.lr, perhaps training.lr={:g}{}",
+                     training.lr / 10, training.clip == 0 ? ", or with training.clip=0.25" : "");
+}
+
+// The config as it is to stand in config.yaml. An Error of kind user where it would not come back
+// from there as it is, as with bytes in a path that are no text.
+std::string checked_yaml(const RunConfig& config) {
+  const std::string yaml = print_config(config);
+  const auto again = read_config_text<RunConfig>(yaml, "config.yaml, as it would be");
+  SEQRL_REQUIRE(print_config(again) == yaml, "this config cannot be written as YAML: {}",
+                one_line(yaml));
+  return yaml;
+}
+
+// There is a run in the folder to go on with.
+void require_run(const fs::path& folder) {
+  SEQRL_REQUIRE(!holds_broken_start(folder),
+                "{}: its start was cut short before there was a checkpoint to go on from; start it "
+                "again as before, or with seqrl train {}",
+                folder.string(), shell_quoted(broken_start_config(folder).string()));
+  SEQRL_REQUIRE(holds_run(folder), "{}: no run's folder: no config.yaml in it", folder.string());
+}
+
+// Returns when another process has said what it starts in a folder, or has not for a second.
+void wait_for_config(const fs::path& folder) {
+  for (int i = 0; i < 100 && !config_in(folder, true); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+}
+
+// Starts in config.output, or where that is not given in a folder that no other run has. `notes`
+// gets what a user should know of that.
+std::unique_ptr<RunStart> start_run(RunConfig& config, std::vector<std::string>& notes) {
+  const bool named = !config.output.empty();
+  config.resolve();
+  const auto start = [&config] {
+    return std::make_unique<RunStart>(config.output, checked_yaml(config), resume_command(config));
+  };
+  if (named) return start();
+  const std::string usual = config.output;
+  for (std::set<std::string> held;;) {
+    config.output = distinct_folder(usual, checked_yaml(config), held);
+    try {
+      auto started = start();
+      if (config.output != usual) {
+        notes.push_back(
+            fmt::format("{} holds another run; this one is in {}", usual, config.output));
+      }
+      return started;
+    } catch (const RunLocked&) {
+      // By another config's run, perhaps: its start says so in a moment.
+      if (!held.insert(config.output).second) throw;
+      wait_for_config(config.output);
+    }
+  }
+}
+
+nlohmann::ordered_json parsed_or_null(const std::string& json) {
+  return json.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json::parse(json);
+}
+
+// The name of what was best at an evaluation and no longer takes part.
+std::string earlier_name(const nlohmann::ordered_json& evaluation) {
+  return fmt::format("best-{}.safetensors", evaluation.value("step", std::int64_t{0}));
+}
+
+}  // namespace
+
+TrainingRun::TrainingRun(fs::path folder, RunConfig config)
+    : folder_(std::move(folder)),
+      config_(std::move(config)),
+      pool_(std::make_unique<ThreadPool>(config_.training.threads)) {}
+
+TrainingRun TrainingRun::begin(RunConfig config) {
+  return begin(std::move(config), make_learner);
+}
+
+TrainingRun TrainingRun::begin(RunConfig config, Trajectories data) {
+  SEQRL_REQUIRE(!config.trains_task() && config.agent.kind() != "sac",
+                "{} does not learn from recorded experience",
+                config.trains_task() ? config.task.kind() : config.agent.kind());
+  SEQRL_REQUIRE(config.dataset.path.empty(),
+                "dataset.path is '{}', but the program brings its own data; leave it out",
+                config.dataset.path);
+  return begin(std::move(config), [&](const RunConfig& resolved, ThreadPool& pool) {
+    return std::make_unique<OfflineLearner>(resolved, std::move(data), pool);
+  });
+}
+
+TrainingRun TrainingRun::begin(RunConfig config, const MakeLearner& make) {
+  config.device = name_of(learning_device(config));  // wherever it goes on
+  std::vector<std::string> notes;
+  const std::unique_ptr<RunStart> start = start_run(config, notes);
+  const fs::path folder = config.output;
+  require_memory(config);
+  TrainingRun run(folder, std::move(config));
+  run.notes_ = std::move(notes);
+  if (const auto line = caution(run.config_)) run.notes_.push_back(*line);
+  run.learner_ = make(run.config_, *run.pool_);
+  run.learner_->resolve(run.config_);
+  std::ranges::copy(run.learner_->notes(), std::back_inserter(run.notes_));
+  run.progress_.source = run.learner_->source();
+  run.progress_.data_facts = run.learner_->data_facts();
+  run.learner_->begin(folder);
+  run.metrics_ = std::make_unique<MetricsLog>(folder);
+  run.save("last");  // so that whatever happens from now on, there is a run to go on with
+  start->set_config(checked_yaml(run.config_));
+  run.lock_ = start->commit();
+  return run;
+}
+
+TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::string>& overrides) {
+  SEQRL_REQUIRE(fs::is_directory(folder), "{}: no such run's folder", folder.string());
+  require_run(folder);
+  for (const std::string& text : overrides) {
+    SEQRL_REQUIRE(!text.starts_with("output="), "'{}': a resumed run stays in its folder, {}", text,
+                  folder.string());
+  }
+  auto lock = std::make_unique<RunLock>(folder);
+  require_run(folder);  // still
+  const CheckpointReader checkpoint(find_checkpoint(folder));
+  auto config = read_config<RunConfig>(folder / "config.yaml", overrides);  // loads given plugins
+  const RunConfig saved = read_run_config(checkpoint);
+  config.resolve();
+  require_same_learning(folder, config, saved);
+  const std::string yaml = checked_yaml(config);
+  learning_device(config);  // or says why not
+  require_memory(config);
+  TrainingRun run(folder, std::move(config));
+  run.progress_ = read_run_progress(checkpoint);
+  SEQRL_REQUIRE(run.config_.training.steps >= run.step(),
+                "{}: {} steps are done already; training.steps={} is fewer", folder.string(),
+                run.step(), run.config_.training.steps);
+  run.begin_ranking(saved);
+  run.learner_ = make_learner(run.config_, *run.pool_);
+  std::ranges::copy(run.learner_->notes(), std::back_inserter(run.notes_));
+  run.progress_.source = run.learner_->source();
+  run.progress_.data_facts = run.learner_->data_facts();
+  run.learner_->begin(folder);
+  run.learner_->load(checkpoint);
+  // Nothing was written before it was clear that the run goes on.
+  const fs::path file = folder / "config.yaml";
+  if (yaml != read_file(file)) write_file_atomically(file, yaml);
+  remove_part(folder);
+  for (const char* name : {"", "checkpoints", "policies"}) remove_stale_staging(folder / name);
+  run.metrics_ = std::make_unique<MetricsLog>(folder, run.progress_.logs);
+  run.lock_ = std::move(lock);
+  return run;
+}
+
+// Where checkpoints are measured otherwise than they were, what was best takes no part any more.
+void TrainingRun::begin_ranking(const RunConfig& saved) {
+  const nlohmann::ordered_json then = ranking_protocol(saved), now = ranking_protocol(config_);
+  if (then == now || progress_.best_evaluation.empty()) return;
+  nlohmann::ordered_json best = nlohmann::ordered_json::parse(progress_.best_evaluation);
+  const std::string name = earlier_name(best);
+  best["protocol"] = then;
+  best["checkpoint"] = name;
+  best["until"] = step();
+  nlohmann::ordered_json earlier = parsed_or_null(progress_.earlier_best);
+  earlier.push_back(std::move(best));
+  progress_.earlier_best = earlier.dump();
+  progress_.best_evaluation.clear();
+  std::vector<std::string> changes;
+  for (const auto& [key, value] : now.items()) {
+    if (then[key] != value) {
+      changes.push_back(fmt::format("{} {}, not {}", key, value.dump(), then[key].dump()));
+    }
+  }
+  notes_.push_back(fmt::format(
+      "checkpoints are measured otherwise than before ({}): a new ranking begins with the next "
+      "evaluation, which keeps the best of the earlier one as checkpoints/{}",
+      fmt::join(changes, "; "), name));
+}
+
+// Before the first best checkpoint of a new ranking is written. It is there already where that was
+// done by a process which did not get to save its progress.
+void TrainingRun::keep_earlier_best() {
+  if (progress_.earlier_best.empty()) return;
+  const nlohmann::ordered_json earlier = nlohmann::ordered_json::parse(progress_.earlier_best);
+  const fs::path best = folder_ / "checkpoints" / "best.safetensors";
+  const fs::path kept = best.parent_path() / earlier_name(earlier.back());
+  if (fs::exists(kept) || !fs::exists(best)) return;
+  std::error_code error;
+  fs::rename(best, kept, error);
+  if (error) fail("cannot keep {} as {}: {}", best.string(), kept.string(), error.message());
+}
+
+void TrainingRun::say(const RunEvents& events, const std::string& line) {
+  OutputFile log(folder_ / "log.txt", OutputFile::Mode::append);
+  log.write(fmt::format("{:%Y-%m-%d %H:%M:%S} {}\n", fmt::localtime(std::time(nullptr)), line));
+  if (events.said) events.said(line);
+}
+
+void TrainingRun::save(const std::string& name) {
+  if (const auto broken = learner_->broken_parameter()) {
+    fail("training stopped at step {}: a weight is {}; the last good checkpoint is {}; {}", step(),
+         *broken, (folder_ / "checkpoints" / "last.safetensors").string(), remedy(config_));
+  }
+  if (lock_) lock_->require_in_place();  // none while it begins
+  metrics_->sync();
+  progress_.logs = metrics_->position(step());
+  CheckpointWriter checkpoint;
+  add_run(checkpoint, config_, progress_);
+  learner_->save(checkpoint);
+  checkpoint.write(folder_ / "checkpoints" / (name + ".safetensors"));
+}
+
+void TrainingRun::keep_weights() {
+  std::error_code error;
+  fs::create_directories(folder_ / "policies", error);
+  if (error) fail("cannot make {}: {}", (folder_ / "policies").string(), error.message());
+  progress_.logs = metrics_->position(step());
+  CheckpointWriter checkpoint;
+  add_run(checkpoint, config_, progress_);
+  learner_->save_weights(checkpoint);
+  checkpoint.write(folder_ / "policies" / fmt::format("{}.safetensors", step()));
+}
+
+void TrainingRun::require_finite(const Learner::StepResult& result) {
+  if (result.finite()) return;
+  const std::string line = fmt::format(
+      "training stopped at step {}: the loss is {} and the gradient's norm {}; the last good "
+      "checkpoint is {}; {}",
+      result.step, result.loss, result.gradient_norm,
+      (folder_ / "checkpoints" / "last.safetensors").string(), remedy(config_));
+  say({}, line);
+  fail("{}", line);
+}
+
+void TrainingRun::save_last() {
+  require_finite(learner_->wait());
+  lock_->require_in_place();
+  const fs::path last = folder_ / "checkpoints" / "last.safetensors";
+  const fs::path previous = folder_ / "checkpoints" / "previous.safetensors";
+  // A hard link keeps the old file under both names until the new one is whole.
+  std::error_code ignored;
+  fs::remove(previous, ignored);
+  fs::create_hard_link(last, previous, ignored);
+  save("last");
+}
+
+std::string TrainingRun::eval_json() const {
+  nlohmann::ordered_json json = parsed_or_null(progress_.last_evaluation);
+  if (json.is_null()) json = nlohmann::ordered_json::object();
+  json["last"] = parsed_or_null(progress_.last_evaluation);
+  json["best"] = parsed_or_null(progress_.best_evaluation);
+  if (!progress_.earlier_best.empty()) {
+    json["earlier_best"] = parsed_or_null(progress_.earlier_best);
+  }
+  return indented(json);
+}
+
+bool TrainingRun::evaluate_now(const RunEvents& events) {
+  const ProgressMonitor monitor{.stop = events.stop, .advanced = events.evaluating};
+  std::optional<Report> report = learner_->evaluate(monitor);
+  monitor.advance({.fraction = 1});
+  if (!report) return false;
+  lock_->require_in_place();
+  report->json["step"] = step();
+  metrics_->append(step(), report->metrics);
+  progress_.evaluated = step();
+  progress_.last_evaluation = report->json.dump();
+  const bool best = progress_.best_evaluation.empty() || report->ranking > progress_.best_ranking;
+  if (best) {
+    if (progress_.best_evaluation.empty()) keep_earlier_best();
+    progress_.best_evaluation = progress_.last_evaluation;
+    progress_.best_ranking = report->ranking;
+    save("best");
+  }
+  if (config_.evaluation.keep) keep_weights();
+  nlohmann::ordered_json file = nlohmann::ordered_json::parse(eval_json());
+  if (report->steps_per_second > 0) file["steps_per_second"] = report->steps_per_second;
+  if (timed_steps_ > 0) {
+    file["training_steps_per_second"] = static_cast<double>(timed_steps_) / training_seconds_;
+  }
+  write_file_atomically(folder_ / "eval.json", indented(file));
+  say(events, fmt::format("evaluation after {} steps{}: {}", step(), best ? " (best so far)" : "",
+                          report->text));
+  return true;
+}
+
+bool TrainingRun::run(const RunEvents& events) {
+  const TrainingConfig& training = config_.training;
+  const std::string world = config_.has_env() ? fmt::format("; MuJoCo {}", mujoco_version()) : "";
+  say(events, fmt::format("{} steps from {}, {}, {} parameters, {}{} threads; {}{}", training.steps,
+                          step(), learner_name(config_), parameters(),
+                          learning_device(config_) == Device::cuda ? "a GPU and " : "",
+                          pool_->threads(), printable(progress_.source), world));
+  for (const std::string& note : notes_) say(events, printable(note));
+  const fs::path scores = folder_ / "eval.json";
+  if (progress_.evaluated >= 0 && !fs::exists(scores)) write_file_atomically(scores, eval_json());
+  const auto due = [&] {
+    return step() > 0 && progress_.evaluated != step() &&
+           (step() % config_.evaluation.every == 0 || step() == training.steps);
+  };
+  // Stopped while it was evaluating, or resumed with more steps: first what was left.
+  if (due()) {
+    if (!evaluate_now(events)) return false;
+    save_last();
+  }
+
+  while (step() < training.steps) {
+    if (events.stop && events.stop()) {
+      save_last();
+      return false;
+    }
+    const std::int64_t next = step() + 1;
+    const bool log_due = next % training.log_every == 0;
+    const bool pauses = log_due || next == training.steps || next % config_.evaluation.every == 0 ||
+                        next % training.checkpoint_every == 0;
+    const auto began = std::chrono::steady_clock::now();
+    Learner::StepResult result = learner_->step(step());
+    if (pauses) result = learner_->wait();
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+    training_seconds_ += took.count();
+    ++timed_steps_;
+    require_finite(result);
+    ++progress_.step;
+    if (log_due) {
+      lock_->require_in_place();
+      metrics_->append(step(), learner_->take_metrics());
+    }
+    if (events.stepped) events.stepped(step(), result.loss);
+    if (due()) {
+      save_last();  // an evaluation that fails must not cost what was learned
+      const bool evaluated = evaluate_now(events);
+      save_last();
+      if (!evaluated) return false;
+    } else if (step() % training.checkpoint_every == 0) {
+      save_last();
+    }
+  }
+  say(events, fmt::format("done; the run is in {}", printable(folder_.string())));
+  return true;
+}
+
+}  // namespace seqrl

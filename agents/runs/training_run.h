@@ -1,0 +1,97 @@
+// A training run: its folder, its loop, its end.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agents/datasets/trajectories.h"
+#include "agents/learning/learner.h"
+#include "agents/policies/checkpoint.h"
+#include "agents/runs/run_lock.h"
+#include "configs/base/thread_pool.h"
+#include "models/training/metrics.h"
+
+namespace seqrl {
+
+// What the program hears from a run, and tells it.
+struct RunEvents {
+  // True: save and return. Asked every step, and from several threads during an evaluation.
+  std::function<bool()> stop;
+  // With the latest loss that is known: a GPU's are looked at with every line of metrics.
+  std::function<void(std::int64_t step, double loss)> stepped;
+  std::function<void(const std::string& line)> said;  // what also goes to log.txt
+  // How far an evaluation has come, from several threads; its fraction is 1 once it has ended.
+  std::function<void(const WorkProgress& progress)> evaluating;
+};
+
+// A run lives in a folder: config.yaml (resolved), metrics.jsonl, TensorBoard events, timing.jsonl,
+// checkpoints/{last,previous,best}.safetensors, eval.json, log.txt, lock; with evaluation.keep also
+// policies/STEP.safetensors, the weights of every evaluation. "Best" compares what was measured
+// alike: where a resumed run changes the first target or mode, the episodes or their seed, a new
+// ranking begins, and the best checkpoint by the earlier one stays as best-STEP.safetensors.
+//
+// A run that was stopped and resumed, or killed and resumed, at any moment, ends with the same
+// bytes in its files as one that never was, on one kind of device: its config says which, and goes
+// on elsewhere only when told to. That holds for all of them but log.txt, a diary, timing.jsonl and
+// in eval.json the two rates, steps_per_second and training_steps_per_second.
+class TrainingRun {
+ public:
+  // A new run in config.output, which must not hold one; where that is not given, in a folder named
+  // after the config. There is a run once this returns: an Error, or a kill, leaves none.
+  static TrainingRun begin(RunConfig config);
+
+  // The same, learning from `data` instead of config.dataset, for programs that bring their own.
+  // Such a run cannot be resumed: what it learned from is in no file.
+  static TrainingRun begin(RunConfig config, Trajectories data);
+
+  // Goes on from a run's last checkpoint. Overrides may change how long and where it runs and how
+  // it is evaluated, not what is learned.
+  static TrainingRun resume(const std::filesystem::path& folder,
+                            const std::vector<std::string>& overrides = {});
+
+  // Trains to the end: true; or until asked to stop: false, with a checkpoint saved. A loss that is
+  // not finite is an Error, and the last good checkpoint stays.
+  bool run(const RunEvents& events);
+
+  const RunConfig& config() const { return config_; }
+  const std::filesystem::path& folder() const { return folder_; }
+  std::int64_t step() const { return progress_.step; }
+  std::int64_t parameters() const { return learner_->parameters(); }
+  // Spent on the steps of this process: not on evaluations, nor on saving.
+  double training_seconds() const { return training_seconds_; }
+  // The last evaluation, under "last" and "best" the two that count, and where the run was measured
+  // otherwise before, under "earlier_best" what was best then: also "protocol", "checkpoint", and
+  // "until", the step at which that changed.
+  std::string eval_json() const;
+
+ private:
+  using MakeLearner = std::function<std::unique_ptr<Learner>(const RunConfig&, ThreadPool&)>;
+  static TrainingRun begin(RunConfig config, const MakeLearner& make);
+
+  TrainingRun(std::filesystem::path folder, RunConfig config);
+  void say(const RunEvents& events, const std::string& line);
+  void begin_ranking(const RunConfig& saved);
+  void keep_earlier_best();
+  bool evaluate_now(const RunEvents& events);
+  void require_finite(const Learner::StepResult& result);
+  void save(const std::string& name);
+  void save_last();
+  void keep_weights();
+
+  std::filesystem::path folder_;
+  RunConfig config_;
+  RunProgress progress_;
+  std::vector<std::string> notes_;  // to be said when it runs
+  std::int64_t timed_steps_ = 0;    // of this process
+  double training_seconds_ = 0;     // that they took
+  std::unique_ptr<ThreadPool> pool_;
+  std::unique_ptr<Learner> learner_;
+  std::unique_ptr<MetricsLog> metrics_;
+  std::unique_ptr<RunLock> lock_;
+};
+
+}  // namespace seqrl

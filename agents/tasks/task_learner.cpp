@@ -1,0 +1,188 @@
+#include "agents/tasks/task_learner.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "agents/learning/memory.h"
+#include "agents/learning/trainer_record.h"
+#include "agents/policies/checkpoint.h"
+#include "configs/base/text.h"
+#include "configs/schema/config.h"
+#include "models/backbones/transformer.h"
+#include "models/tasks/registry.h"
+
+namespace seqrl {
+namespace {
+
+// Keys of a config that would be ignored silently.
+void reject_unused(const RunConfig& config) {
+  const RunConfig usual;
+  const auto require = [](const char* key, const auto& value, const auto& usual_value,
+                          const char* instead = "") {
+    SEQRL_REQUIRE(value == usual_value, "{}: a task does not use it; leave it out{}", key, instead);
+  };
+  require("agent", config.agent.kind(), usual.agent.kind());
+  require("agent.return_scale", config.agent.as<DecisionTransformerConfig>().return_scale,
+          usual.agent.as<DecisionTransformerConfig>().return_scale);
+  require("dataset.keep_cut_episodes", config.dataset.keep_cut_episodes,
+          usual.dataset.keep_cut_episodes);
+  require("dataset.validation", config.dataset.validation.value_or(0), 0.0);
+  require("training.context", config.training.context, usual.training.context,
+          ", the task's own options say how long its sequences are");
+  const EvaluationConfig &given = config.evaluation, &defaults = usual.evaluation;
+  require("evaluation.episodes", given.episodes, defaults.episodes,
+          ", the task's own options say how much it is evaluated on");
+  require("evaluation.targets", given.targets, defaults.targets);
+  require("evaluation.mode", given.mode, defaults.mode);
+  require("evaluation.seed", given.seed, defaults.seed);
+  require("evaluation.device", given.device, defaults.device,
+          ", it is evaluated where it is learned");
+}
+
+// What a network depends on of its task, by the names in checkpoints.
+std::map<std::string, std::string> kept(const Task& task) {
+  const TaskShape& shape = task.shape();
+  std::map<std::string, std::string> texts = task.texts();
+  texts["task_symbols"] = std::to_string(shape.symbols);
+  texts["task_classes"] = std::to_string(shape.classes);
+  texts["task_documents"] = std::to_string(shape.documents);
+  texts["task_answers"] = shape.answers == Answers::each_token   ? "each token"
+                          : shape.answers == Answers::last_token ? "last token"
+                                                                 : "mean token";
+  return texts;
+}
+
+void require_same_task(const CheckpointReader& checkpoint, const Task& task) {
+  for (const auto& [name, text] : kept(task)) {
+    SEQRL_REQUIRE(checkpoint.text(name) == text,
+                  "{}: it was trained on a task whose '{}' is {}, but here it is {}; leave the "
+                  "task's options and files as they were",
+                  checkpoint.path(), name, shown(checkpoint.text(name)), shown(text));
+  }
+}
+
+// A new model, where there is memory to train it.
+TrainedModel make_learnable(const RunConfig& config) {
+  TrainedModel made = make_trained_model(config, learning_device(config));
+  require_memory(config, made.task.get());
+  return made;
+}
+
+RunConfig read_task_config(const CheckpointReader& checkpoint) {
+  RunConfig config = read_run_config(checkpoint);
+  SEQRL_REQUIRE(config.trains_task(), "{}: a checkpoint of an agent, not of a task",
+                checkpoint.path());
+  return config;
+}
+
+}  // namespace
+
+TrainedModel make_trained_model(const RunConfig& config, Device device) {
+  reject_unused(config);
+  TrainedModel trained{.config = config};
+  trained.task = make_task(config.task, config.seed);
+  trained.model = std::make_unique<SequenceModel>(trained.task->shape(), config.backbone);
+  trained.parameters =
+      std::make_unique<ParameterBlock>(*trained.model, DType::f32, config.seed, device);
+  return trained;
+}
+
+TrainedModel load_model(const CheckpointReader& checkpoint,
+                        const std::vector<std::string>& overrides, Device device) {
+  const RunConfig saved = read_task_config(checkpoint);
+  auto config = read_config_text<RunConfig>(print_config(saved), checkpoint.path(), overrides);
+  config.resolve();
+  SEQRL_REQUIRE(config.task.kind() == saved.task.kind(),
+                "{}: it was trained on {}, and can be asked nothing else", checkpoint.path(),
+                saved.task.kind());
+  TrainedModel trained = make_trained_model(config, device);
+  require_same_task(checkpoint, *trained.task);
+  checkpoint.read(*trained.parameters, "model.");
+  return trained;
+}
+
+std::optional<TaskEvaluation> evaluate(const TrainedModel& trained, ThreadPool& pool,
+                                       const ProgressMonitor& monitor) {
+  const Device device = trained.parameters->device();
+  if (device != Device::cpu) return evaluate_on(device, *trained.model, *trained.task, monitor);
+  const PackedWeights weights(*trained.parameters, false);
+  return evaluate(*trained.model, *trained.task, weights, pool, monitor);
+}
+
+CharacterModel load_character_model(const CheckpointReader& checkpoint) {
+  RunConfig config = read_task_config(checkpoint);
+  SEQRL_REQUIRE(checkpoint.has_text(Characters::kVocabulary),
+                "{}: trained on {}; only a model of characters can write text", checkpoint.path(),
+                config.task.kind());
+  if (config.backbone.kind() == "transformer") {
+    auto& window = config.backbone.as<TransformerConfig>().window;
+    if (!window) window = config.task.as<CharactersConfig>().context;
+  }
+  CharacterModel loaded{Vocabulary::from_hex(checkpoint.text(Characters::kVocabulary)), nullptr,
+                        nullptr};
+  const TaskShape shape{.symbols = loaded.vocabulary.size(), .classes = loaded.vocabulary.size()};
+  loaded.model = std::make_unique<SequenceModel>(shape, config.backbone);
+  loaded.parameters = std::make_unique<ParameterBlock>(*loaded.model, DType::f32, config.seed);
+  checkpoint.read(*loaded.parameters, "model.");
+  return loaded;
+}
+
+TaskLearner::TaskLearner(const RunConfig& config, ThreadPool& pool)
+    : pool_(pool),
+      trained_(make_learnable(config)),
+      objective_(*trained_.model, *trained_.task, config.training.batch,
+                 trained_.parameters->device(), pool),
+      trainer_(*trained_.parameters, objective_, trainer_options(config), pool) {}
+
+Learner::StepResult TaskLearner::step(std::int64_t step) {
+  return learner_result(trainer_.step(step));
+}
+
+Learner::StepResult TaskLearner::wait() {
+  return learner_result(trainer_.wait());
+}
+
+std::vector<Metric> TaskLearner::take_metrics() {
+  return seqrl::take_metrics(trainer_);
+}
+
+std::optional<Report> TaskLearner::evaluate(const ProgressMonitor& monitor) {
+  const auto evaluation = seqrl::evaluate(trained_, pool_, monitor);
+  if (!evaluation) return std::nullopt;
+  Report report{
+      .json = to_json(*evaluation),
+      .metrics = {{"eval/loss", evaluation->all.loss}, {"eval/accuracy", evaluation->all.accuracy}},
+      .ranking = evaluation->ranking(),
+      .text = to_text(*evaluation)};
+  report.json["task"] = trained_.config.task.kind();
+  for (const auto& [name, score] : evaluation->buckets) {
+    report.metrics.push_back({"eval/" + name + "/accuracy", score.accuracy});
+  }
+  return report;
+}
+
+std::string TaskLearner::source() const {
+  return fmt::format("the task {}", trained_.config.task.kind());
+}
+
+std::optional<double> TaskLearner::broken_parameter() const {
+  return not_finite(*trained_.parameters);
+}
+
+void TaskLearner::save_weights(CheckpointWriter& checkpoint) const {
+  checkpoint.add(*trained_.parameters, "model.");
+  for (const auto& [name, text] : kept(*trained_.task)) checkpoint.add_text(name, text);
+}
+
+void TaskLearner::save(CheckpointWriter& checkpoint) {
+  save_weights(checkpoint);
+  seqrl::save(checkpoint, trainer_, *trained_.parameters);
+}
+
+void TaskLearner::load(const CheckpointReader& checkpoint) {
+  require_same_task(checkpoint, *trained_.task);
+  seqrl::load(checkpoint, trainer_, *trained_.parameters);
+}
+
+}  // namespace seqrl

@@ -1,0 +1,97 @@
+// Strict YAML configs: a struct declares its fields once (configs/schema/fields.h), this reads it,
+// prints it and explains it.
+//
+// Whatever is not exactly right is rejected, with an Error of kind `user` in one line:
+//   FILE:LINE: key.path: what was wrong; what to do
+//   hopper.yaml:9: training.stpes: unknown key; did you mean 'training.steps'?
+//   command line: 'training.steps=0': 0 is out of range; must be at least 1
+// Rejected are unknown and duplicate keys, missing required keys, wrong types, values out of range,
+// NaN and infinity, merge keys (`<<`), tags, tabs, several documents, text that is not UTF-8,
+// cyclic aliases, and anything beyond the limits in configs/schema/tree.h.
+//
+// Types, stricter than YAML:
+//   boolean   true, false
+//   integer   128, -1, 1e5 (whole numbers only; no 0x10, 010 or 1_000)
+//   number    0.1, 1e-4, 3; finite, within the range of a double
+//   string    any scalar but null; quote it if YAML needs that
+//   list      [a, b]; a scalar reads as a list of one
+//   optional  as its type, or null for none
+//
+// Overrides are `key=value` with dotted keys and values in YAML:
+//   training.steps=5000   evaluation.targets=[3600,1800]   dataset={path: hopper-medium.hdf5}
+// What a string expects is taken as it is, `output=runs/a #2`, unless it is quoted; a list of
+// strings is YAML where it begins with a bracket.
+// They win over the file and are applied in the order given. A value replaces all that the file
+// says under its key: `training={lr: 0.1}` takes back the file's other training keys. An override
+// that would undo an earlier one is rejected. Without a file, read the text `{}`.
+//
+// Kinds (configs/schema/kinds.h): `backbone=mamba` changes the kind and nothing else. Keys of the
+// file's backbone section which the new kind also knows stay; those which only the old kind knows
+// are left out, and a note says so: `expansion: 2` spoke about min_gru. A key that neither knows
+// stays an error, and so does one given on the command line that the new kind lacks.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "configs/schema/fields.h"
+#include "configs/schema/kinds.h"
+
+namespace seqrl {
+
+// What the templates below are made of. `source` names the text in errors; what a user should know
+// about keys that were left out is appended to `notes` unless that is nullptr.
+void read_fields(const Fields& fields, std::string_view text, const std::string& source,
+                 const std::vector<std::string>& overrides, std::vector<std::string>* notes,
+                 PluginUse plugins);
+std::string print_fields(const Fields& fields);
+nlohmann::ordered_json fields_json(const Fields& fields);
+std::string explain_fields(const Fields& fields, const std::string& prefix, std::size_t width);
+std::string read_config_file(const std::filesystem::path& path);
+
+// A C from a YAML text, then overrides. Throws an Error as above.
+template <ConfigSection C>
+C read_config_text(std::string_view text, const std::string& source,
+                   const std::vector<std::string>& overrides = {},
+                   std::vector<std::string>* notes = nullptr,
+                   PluginUse plugins = PluginUse::refuse) {
+  C config;
+  read_fields(Fields::of(config), text, source, overrides, notes, plugins);
+  return config;
+}
+
+// A C from a YAML file, then overrides. Throws an Error as above, or one naming a file that cannot
+// be read.
+template <ConfigSection C>
+C read_config(const std::filesystem::path& path, const std::vector<std::string>& overrides = {},
+              std::vector<std::string>* notes = nullptr, PluginUse plugins = PluginUse::refuse) {
+  return read_config_text<C>(read_config_file(path), path.string(), overrides, notes, plugins);
+}
+
+// The resolved config as YAML: every key, in the order of declaration. Reading it gives `config`
+// back, doubles bit for bit.
+template <ConfigSection C>
+std::string print_config(C config) {
+  return print_fields(Fields::of(config));
+}
+
+// The same as JSON, an nlohmann::ordered_json; the caller includes <nlohmann/json.hpp>.
+template <ConfigSection C>
+auto config_json(C config) {
+  return fields_json(Fields::of(config));
+}
+
+// Every key, its default, type, range and meaning, those of every registered kind included, in
+// lines of at most `width` columns where words allow. `prefix` picks a key, or a section and all
+// below it: "training", "backbone.dim", "backbone=mamba"; an Error names the nearest to one that
+// there is not.
+template <ConfigSection C>
+std::string help_text(const std::string& prefix = "", std::size_t width = 100) {
+  C config;
+  return explain_fields(Fields::of(config), prefix, width);
+}
+
+}  // namespace seqrl

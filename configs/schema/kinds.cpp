@@ -1,0 +1,91 @@
+#include "configs/schema/kinds.h"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+
+#include "configs/base/error.h"
+#include "configs/base/text.h"
+#include "configs/schema/tree.h"
+
+namespace seqrl {
+
+void KindTable::add(Kind kind) {
+  if (const Kind* present = find(kind.name)) {
+    SEQRL_CHECK(present->type == kind.type);
+    return;
+  }
+  SEQRL_CHECK(kind.make()->fields().find("kind") == nullptr);
+  kinds_.push_back(std::move(kind));
+}
+
+const KindTable::Kind* KindTable::find(std::string_view name) const {
+  const auto found = std::find_if(kinds_.begin(), kinds_.end(),
+                                  [&](const Kind& kind) { return kind.name == name; });
+  return found == kinds_.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> KindTable::names() const {
+  std::vector<std::string> names;
+  for (const Kind& kind : kinds_) names.push_back(kind.name);
+  return names;
+}
+
+KindTable& kind_table(std::type_index base,
+                      const std::function<std::unique_ptr<KindOptions>()>& make_shared) {
+  static std::mutex mutex;
+  static std::map<std::type_index, KindTable> tables;
+  const std::lock_guard lock(mutex);
+  return tables.try_emplace(base, make_shared).first->second;
+}
+
+AnyKindSection::AnyKindSection(const KindTable* table, std::string_view kind) : table_(table) {
+  if (!kind.empty()) choose(kind);
+}
+
+AnyKindSection::AnyKindSection(const AnyKindSection& other)
+    : table_(other.table_),
+      kind_(other.kind_),
+      options_(other.options_ ? other.options_->clone() : nullptr),
+      described_(other.described_) {}
+
+AnyKindSection& AnyKindSection::operator=(const AnyKindSection& other) {
+  if (this != &other) {
+    options_ = other.options_ ? other.options_->clone() : nullptr;
+    kind_ = other.kind_;
+    table_ = other.table_;
+    described_ = other.described_;
+  }
+  return *this;
+}
+
+void AnyKindSection::choose(std::string_view kind) {
+  const KindTable::Kind* found = table_->find(kind);
+  SEQRL_REQUIRE(found != nullptr, "unknown kind {}{}", shown(kind),
+                suggestion(kind, table_->names()));
+  options_ = found->make();
+  kind_ = found->name;
+  described_ = nullptr;
+}
+
+void AnyKindSection::describe(std::string_view kind, const Tree& text) {
+  options_ = table_->make_shared();
+  kind_ = kind;
+  described_ = std::make_shared<Tree>(text);
+}
+
+Fields AnyKindSection::fields() {
+  return empty() ? Fields() : options()->fields();
+}
+
+KindOptions* AnyKindSection::options() const {
+  SEQRL_CHECK(options_ != nullptr);
+  return options_.get();
+}
+
+void AnyKindSection::fail_wrong_type(const char* wanted) const {
+  throw Error(ErrorKind::internal,
+              fmt::format("internal error: the options of kind '{}' are no {}", kind_, wanted));
+}
+
+}  // namespace seqrl

@@ -1,0 +1,15 @@
+// The environment that a config describes.
+#pragma once
+
+#include <memory>
+
+#include "envs/env.h"
+#include "envs/mjcf/mjcf_config.h"
+
+namespace seqrl {
+
+// A model that is not there, does not compile, is not the one of the config's fingerprint, or lacks
+// a name is an Error of kind user.
+std::unique_ptr<Env> make_mjcf_env(const MjcfEnvConfig& config);
+
+}  // namespace seqrl

@@ -1,0 +1,65 @@
+// Grids: any keys, each with a list of values.
+#include <nlohmann/json.hpp>
+
+#include "configs/base/error.h"
+#include "configs/schema/config.h"
+#include "tests/catch.h"
+
+using namespace seqrl;
+
+namespace {
+
+struct Sweep {
+  Grid grid;
+  void fields(Fields& field) { field("grid", grid, "what to vary"); }
+};
+
+Grid read(const std::string& text, const std::vector<std::string>& overrides = {}) {
+  return read_config_text<Sweep>(text, "sweep.yaml", overrides).grid;
+}
+
+}  // namespace
+
+TEST_CASE("a grid keeps its values as they were written, in order") {
+  const Grid grid = read(
+      "grid:\n  backbone: [min_gru, mamba]\n  training.lr: [1e-3, 0.010]\n"
+      "  training: {clip: [0, \"5\"]}\n  targets: [[1, 2], [3]]\n  seed: 7\n");
+  CHECK(grid == Grid{{"backbone", {"min_gru", "mamba"}},
+                     {"training.lr", {"1e-3", "0.010"}},
+                     {"training.clip", {"0", "\"5\""}},
+                     {"targets", {"[1, 2]", "[3]"}},
+                     {"seed", {"7"}}});
+}
+
+TEST_CASE("a printed grid reads back as itself") {
+  const std::string text = "grid: {backbone: [a, {kind: b}], training.lr: [1e-3, null]}";
+  const std::string printed = print_config(read_config_text<Sweep>(text, "sweep.yaml"));
+  CHECK(printed == text + "\n");
+  CHECK(read(printed) == read(text));
+  CHECK(config_json(read_config_text<Sweep>(text, "sweep.yaml"))["grid"]["backbone"][1] ==
+        "{kind: b}");
+}
+
+TEST_CASE("the command line replaces a key of a grid, or all of it") {
+  const std::string text = "grid: {training.lr: [1, 2], seed: [3]}";
+  CHECK(read(text, {"grid.training.lr=[4]"}) == Grid{{"training.lr", {"4"}}, {"seed", {"3"}}});
+  CHECK(read(text, {"grid={seed: [5]}"}) == Grid{{"seed", {"5"}}});
+}
+
+TEST_CASE("what is no grid is rejected with its place") {
+  const auto rejection = [](const std::string& text) {
+    try {
+      read(text);
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string("(accepted)");
+  };
+  CHECK(rejection("grid: 3") ==
+        "sweep.yaml:1: grid: expected keys, each with a list of values, got '3'");
+  CHECK(rejection("grid:\n  seed: []") ==
+        "sweep.yaml:2: grid: seed: an empty list; give at least one value");
+  CHECK(rejection("grid:\n  seed:") ==
+        "sweep.yaml:2: grid: seed: has no value; give a list of values");
+  CHECK(rejection("grid:\n  a.b: [1]\n  a: {b: [2]}") == "sweep.yaml:3: grid: a.b: given twice");
+}

@@ -1,0 +1,68 @@
+#include "configs/schema/kinds.h"
+
+#include "tests/configs/rejection.h"
+
+using namespace seqrl;
+
+TEST_CASE("the kind of a section names what reads the rest") {
+  const ExampleConfig config =
+      read_example(kSmallestExample + "backbone: {kind: mamba, dim: 64, d_state: 8}\n");
+  CHECK(config.backbone.kind() == "mamba");
+  CHECK(config.backbone.shared().dim == 64);
+  CHECK(config.backbone.shared().layers == 6);  // mamba's own default
+  CHECK(config.backbone.as<MambaOptions>().d_state == 8);
+  CHECK_THROWS_AS(config.backbone.as<MinGruOptions>(), Error);
+}
+
+TEST_CASE("a section without its kind has the default kind") {
+  const ExampleConfig config = read_example(kSmallestExample + "backbone: {expansion: 4}\n");
+  CHECK(config.backbone.as<MinGruOptions>().expansion == 4);
+}
+
+TEST_CASE("the short form is the kind alone") {
+  const ExampleConfig config = read_example(kSmallestExample + "backbone: transformer\n");
+  CHECK(config.backbone.as<TransformerOptions>().heads == 1);
+}
+
+TEST_CASE("an unknown kind is rejected with the nearest") {
+  CHECK(rejection_of_line3("backbone: min_gur\n") ==
+        "x.yaml:3: backbone: unknown kind 'min_gur'; did you mean 'min_gru'?");
+  CHECK(rejection_of_line3("backbone:\n  kind: zzzzzzzzz\n") ==
+        "x.yaml:4: backbone.kind: unknown kind 'zzzzzzzzz'; known: min_gru, mamba, transformer");
+  CHECK(rejection_of_line3("backbone: {kind: [mamba]}\n") ==
+        "x.yaml:3: backbone.kind: expected the name of a kind: min_gru, mamba, transformer");
+}
+
+TEST_CASE("a key that the kind lacks is rejected with whose it is, or the nearest") {
+  CHECK(rejection_of_line3("backbone: {kind: min_gru, heads: 4}\n") ==
+        "x.yaml:3: backbone.heads: min_gru has no such key, only transformer has; remove it (keys "
+        "of min_gru: kind, dim, layers, dropout, expansion, state)");
+  CHECK(rejection_of_line3("backbone: {kind: transformer, expansion: 4}\n") ==
+        "x.yaml:3: backbone.expansion: transformer has no such key, only min_gru, mamba have; "
+        "remove it (keys of transformer: kind, dim, layers, dropout, heads)");
+  CHECK(rejection_of_line3("backbone: {kind: min_gru, expnsion: 4}\n") ==
+        "x.yaml:3: backbone.expnsion: min_gru has no such key; did you mean 'backbone.expansion'?");
+}
+
+TEST_CASE("a copy of a section has options of its own") {
+  register_example_kinds();
+  KindSection<BackboneOptions> first("min_gru");
+  first.as<MinGruOptions>().expansion = 3;
+  KindSection<BackboneOptions> second = first;
+  second.as<MinGruOptions>().expansion = 4;
+  CHECK(first.as<MinGruOptions>().expansion == 3);
+  first = second;
+  CHECK(first.as<MinGruOptions>().expansion == 4);
+  first.choose("mamba");
+  CHECK(second.kind() == "min_gru");
+  CHECK_THROWS_WITH(first.choose("mamab"), "unknown kind 'mamab'; did you mean 'mamba'?");
+  CHECK(first.kind() == "mamba");
+}
+
+TEST_CASE("a kind is registered once, for one type") {
+  register_example_kinds();
+  const std::size_t kinds = kind_table<BackboneOptions>().all().size();
+  register_example_kinds();
+  CHECK(kind_table<BackboneOptions>().all().size() == kinds);
+  CHECK_THROWS_AS((register_kind<BackboneOptions, MambaOptions>("min_gru", "")), Error);
+}

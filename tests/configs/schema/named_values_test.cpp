@@ -1,0 +1,82 @@
+// Names with numbers, names with ranges, and faults that only a look at a whole section finds.
+#include "configs/base/error.h"
+#include "configs/schema/config.h"
+#include "tests/catch.h"
+
+using namespace seqrl;
+
+namespace {
+
+struct Scales {
+  Weights weights;
+  Ranges ranges;
+  void fields(Fields& field) {
+    field("weights", weights, "");
+    field("ranges", ranges, "");
+    field.inspect([this]() -> std::optional<Fields::Fault> {
+      for (const auto& [name, weight] : weights) {
+        if (name == "ghost") return Fields::Fault{{"weights", name}, "is not there"};
+      }
+      return std::nullopt;
+    });
+  }
+};
+
+Scales read(const std::string& text, const std::vector<std::string>& settings = {}) {
+  return read_config_text<Scales>(text, "x.yaml", settings);
+}
+
+std::string rejection(const std::string& text) {
+  try {
+    read(text);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("named numbers and ranges come back as they were printed") {
+  const Scales scales = read(
+      "weights: {b: 1e-3, a: -2, 'x y': 0}\nranges: {h: [0.7, null], k: [null, 1], j: [0, 1]}");
+  CHECK(scales.weights == Weights{{"b", 1e-3}, {"a", -2}, {"x y", 0}});
+  CHECK(scales.ranges == Ranges{{"h", {0.7, {}}}, {"k", {{}, 1.0}}, {"j", {0.0, 1.0}}});
+  const Scales again = read(print_config(scales));
+  CHECK(again.weights == scales.weights);
+  CHECK(again.ranges == scales.ranges);
+}
+
+TEST_CASE("the command line's dots are part of a name") {
+  CHECK(read("{}", {"weights.torso.x=2"}).weights == Weights{{"torso.x", 2}});
+  CHECK(read("weights: {torso.x: 1}", {"weights={a: 3}"}).weights == Weights{{"a", 3}});
+}
+
+TEST_CASE("a name written both ways counts once") {
+  const Weights overridden = {{"torso.x", 2}};
+  CHECK(read("weights: {torso.x: 1}", {"weights.torso.x=2"}).weights == overridden);
+  CHECK(read("weights: {torso: {x: 1}}", {"weights.torso.x=2"}).weights == overridden);
+  CHECK(read("weights: {torso: {y: 3}, torso.x: 1}", {"weights.torso.x=2"}).weights ==
+        Weights{{"torso.y", 3}, {"torso.x", 2}});
+  CHECK(read("{}", {"weights={torso.x: 1}", "weights.torso.x=2"}).weights == overridden);
+  CHECK(read("ranges: {gyro.0: [0, 1]}", {"ranges.gyro.0=[2, 3]"}).ranges ==
+        Ranges{{"gyro.0", {2.0, 3.0}}});
+  CHECK(rejection("weights:\n  torso.x: 1\n  torso: {x: 2}\n") ==
+        "x.yaml:3: weights.torso.x: given twice");
+  CHECK(rejection("ranges: {gyro: {0: [0, 1]}, gyro.0: [0, 1]}") ==
+        "x.yaml:1: ranges.gyro.0: given twice");
+}
+
+TEST_CASE("what is no number or no range is rejected at its line") {
+  CHECK(rejection("weights:\n  a: fast\n") == "x.yaml:2: weights.a: expected a number, got 'fast'");
+  CHECK(rejection("weights: 3") ==
+        "x.yaml:1: weights: expected names, each with a number, as in {root_x: 1}, got '3'");
+  CHECK(rejection("ranges: {a: [1, 0]}") == "x.yaml:1: ranges.a: an empty range: 1 is not below 0");
+  CHECK(rejection("ranges: {a: [1]}") ==
+        "x.yaml:1: ranges.a: expected two numbers [low, high], null for an open side, got a list");
+  CHECK(rejection("ranges: {a: [.nan, 1]}").find("finite") != std::string::npos);
+}
+
+TEST_CASE("a fault is reported where its last key stands") {
+  CHECK(rejection("weights:\n  a: 1\n  ghost: 2\n") == "x.yaml:3: weights.ghost: is not there");
+}

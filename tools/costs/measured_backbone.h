@@ -1,0 +1,63 @@
+// A backbone set up to be timed: parameters with values, and a share of the batch for each thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "configs/base/thread_pool.h"
+#include "models/backbones/registry.h"
+#include "models/nn/packed_weights.h"
+#include "tools/costs/figures.h"
+
+namespace seqrl {
+
+class MeasuredBackbone {
+ public:
+  // The backbone `kind` of the config's size: recurrent cells without an MLP, a Transformer with
+  // its own. An Error of kind user for an unknown one.
+  MeasuredBackbone(const std::string& kind, const CostConfig& config, bool trains);
+
+  // Splits `batch` among at most `threads` tapes, whose memory begins anew, and gives each a share.
+  void share(std::int64_t batch, int threads);
+
+  // Sequences (batch, time, dim) through forward, a loss and backward.
+  void training_pass(std::int64_t time, ThreadPool& pool);
+
+  // Sequences before their first token; then the next (batch, time, dim), from where they stand.
+  void begin_sequences();
+  void read(std::int64_t time, ThreadPool& pool);
+
+  std::size_t bytes() const;  // of all tapes
+
+ private:
+  struct Share {
+    std::int64_t batch;
+    Tape tape;
+    std::optional<State> state;
+    Storage gradients;
+    Storage inputs = {};  // random numbers, as many as the longest pass so far read
+  };
+
+  static void grow_inputs(Share& share, std::int64_t count);
+  static Tensor input(Share& share, const Shape& shape);
+  Tensor loss_of_cell(Share& share, std::int64_t time) const;
+
+  std::int64_t dim_;
+  bool trains_;
+  std::unique_ptr<Module> root_;
+  const Backbone* backbone_ = nullptr;  // of the root, unless it is a stepwise cell
+  std::unique_ptr<ParameterBlock> block_;
+  std::unique_ptr<PackedWeights> packed_;
+  std::vector<std::unique_ptr<Share>> shares_;
+};
+
+// The median time of `pass` in seconds: once to warm up, then for config.seconds. Nothing when
+// `stop` became true.
+std::optional<double> median_seconds(const std::function<void()>& pass, const CostConfig& config,
+                                     const std::function<bool()>& stop);
+
+}  // namespace seqrl
