@@ -21,15 +21,15 @@ void register_builtin_agents() {
   register_kind<AgentConfig, SacConfig>("sac", "Soft Actor-Critic, acts itself (arXiv 1812.05905)");
 }
 
-std::unique_ptr<Agent> make_agent(const RunConfig& config, Problem problem) {
+std::unique_ptr<Agent> make_agent(const RunConfig& config, AgentSpec spec) {
   if (config.agent.kind() == "behavior_cloning") {
     const auto& options = config.agent.as<BehaviorCloningConfig>();
     return std::make_unique<BehaviorCloning>(
-        std::move(problem), BehaviorCloningOptions{.dim = options.dim, .layers = options.layers});
+        std::move(spec), BehaviorCloningOptions{.dim = options.dim, .layers = options.layers});
   }
   if (config.agent.kind() == "sac") {
     const auto& options = config.agent.as<SacConfig>();
-    return std::make_unique<GaussianActor>(std::move(problem), options.dim, options.layers);
+    return std::make_unique<GaussianActor>(std::move(spec), options.dim, options.layers);
   }
   SEQRL_CHECK(config.agent.kind() == "decision_transformer");
   const auto& options = config.agent.as<DecisionTransformerConfig>();
@@ -37,10 +37,10 @@ std::unique_ptr<Agent> make_agent(const RunConfig& config, Problem problem) {
   if (backbone.kind() == "transformer") {
     // Acting goes on for longer than a training window: attention sees as far as it was trained to.
     auto& window = backbone.as<TransformerConfig>().window;
-    if (!window) window = 3 * problem.context;
+    if (!window) window = 3 * spec.context;
   }
   return std::make_unique<DecisionTransformer>(
-      std::move(problem), DecisionTransformerOptions{.return_scale = options.return_scale},
+      std::move(spec), DecisionTransformerOptions{.return_scale = options.return_scale},
       [&](Module* parent) { return make_backbone(parent, backbone); });
 }
 

@@ -14,8 +14,8 @@ namespace seqrl {
 // harmless.
 void register_builtin_agents();
 
-// The agent that a config describes, for a problem; without values yet.
-std::unique_ptr<Agent> make_agent(const RunConfig& config, Problem problem);
+// The agent that a config describes, for a spec; without values yet.
+std::unique_ptr<Agent> make_agent(const RunConfig& config, AgentSpec spec);
 
 // What trains it, with its data loaded. `pool` must outlive it.
 std::unique_ptr<Learner> make_learner(const RunConfig& config, ThreadPool& pool);

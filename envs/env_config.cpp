@@ -5,16 +5,16 @@
 
 namespace seqrl {
 
-WorldConfig::WorldConfig() {
+EnvConfig::EnvConfig() {
   register_builtin_envs();
 }
 
-void WorldConfig::fields(Fields& field) {
+void EnvConfig::fields(Fields& field) {
   add_plugins_field(field, plugins);
   field("env", env, "the environment");
 }
 
-bool WorldConfig::is_plain() const {
+bool EnvConfig::is_plain() const {
   return plugins.empty() && EnvSection(env).fields().all().empty();
 }
 

@@ -5,12 +5,12 @@
 #include <vector>
 
 #include "configs/schema/fields.h"
-#include "envs/config.h"
+#include "envs/env_options.h"
 
 namespace seqrl {
 
-struct WorldConfig {
-  WorldConfig();  // registers the built-in environments
+struct EnvConfig {
+  EnvConfig();  // registers the built-in environments
 
   std::vector<std::string> plugins;
   EnvSection env;

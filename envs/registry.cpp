@@ -49,14 +49,14 @@ void add_builder(const std::string& name, EnvBuilder builder) {
 }
 
 // Registers what a config describes without `register_builtin_envs`, which this is called by.
-template <std::derived_from<EnvConfig> Options, typename Make>
+template <std::derived_from<EnvOptions> Options, typename Make>
 void add_builtin(const char* name, const char* help, Make make) {
   add_builder(name, [make](const EnvSection& section) { return make(section.as<Options>()); });
-  register_kind<EnvConfig, Options>(name, help);
+  register_kind<EnvOptions, Options>(name, help);
 }
 
 void add_builtin(const char* name, const char* help, std::unique_ptr<Env> (*make)()) {
-  add_builtin<EnvConfig>(name, help, [make](const EnvConfig&) { return make(); });
+  add_builtin<EnvOptions>(name, help, [make](const EnvOptions&) { return make(); });
 }
 
 }  // namespace
@@ -69,7 +69,7 @@ void register_builtin_envs() {
     add_builtin("halfcheetah", "runs in the plane (HalfCheetah-v4)", make_halfcheetah);
     add_builtin("ant", "four legs in space (Ant-v4)", make_ant);
     add_builtin("ant_d4rl", "the same with D4RL's 111 observations", make_ant_d4rl);
-    add_builtin<MjcfEnvConfig>("mjcf", "any MuJoCo model, described here", make_mjcf_env);
+    add_builtin<MjcfOptions>("mjcf", "any MuJoCo model, described here", make_mjcf_env);
     return true;
   }();
   static_cast<void>(once);
@@ -106,8 +106,8 @@ std::vector<std::string> env_names() {
 
 void register_env(std::string name, EnvFactory factory) {
   SEQRL_REQUIRE(!name.empty() && factory, "an environment needs a name and a factory");
-  register_env<EnvConfig>(name, "yours",
-                          [factory = std::move(factory)](const EnvConfig&) { return factory(); });
+  register_env<EnvOptions>(name, "yours",
+                           [factory = std::move(factory)](const EnvOptions&) { return factory(); });
 }
 
 void register_env_builder(const std::string& name, EnvBuilder builder) {

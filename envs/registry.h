@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "envs/config.h"
 #include "envs/env.h"
+#include "envs/env_options.h"
 
 namespace seqrl {
 
@@ -38,11 +38,11 @@ void register_env(std::string name, EnvFactory factory);
 //   register_env<PendulumConfig>("pendulum", "a pole to swing up",
 //                                [](const PendulumConfig& options) { return …; });
 void register_env_builder(const std::string& name, EnvBuilder builder);
-template <std::derived_from<EnvConfig> Options, typename Make>
+template <std::derived_from<EnvOptions> Options, typename Make>
 void register_env(const std::string& name, const std::string& help, Make make) {
   register_env_builder(name,
                        [make](const EnvSection& section) { return make(section.as<Options>()); });
-  register_kind<EnvConfig, Options>(name, help);
+  register_kind<EnvOptions, Options>(name, help);
 }
 
 }  // namespace seqrl

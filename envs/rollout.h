@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "configs/base/thread_pool.h"
-#include "envs/config.h"
 #include "envs/env.h"
+#include "envs/env_options.h"
 
 namespace seqrl {
 

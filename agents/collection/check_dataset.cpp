@@ -26,7 +26,7 @@ namespace {
 CheckResult check_episode(const Trajectories& data, const RecordedStates& states,
                           const Episode& episode, const EnvSection& section) {
   const std::unique_ptr<Env> env = make_env(section);
-  auto& world = dynamic_cast<MujocoEnv&>(*env);
+  auto& mujoco = dynamic_cast<MujocoEnv&>(*env);
   const auto dim = static_cast<std::size_t>(data.observation_dim());
   const auto row = [](auto values, std::int64_t index, std::int64_t width) {
     return values.subspan(static_cast<std::size_t>(index * width), static_cast<std::size_t>(width));
@@ -40,13 +40,13 @@ CheckResult check_episode(const Trajectories& data, const RecordedStates& states
           std::max(result.observation_deviation, std::abs(ours - static_cast<double>(recorded[i])));
     }
   };
-  world.start_again(row(states.qpos.values(), episode.begin, states.position_dim),
-                    row(states.qvel.values(), episode.begin, states.velocity_dim), observation);
+  mujoco.start_again(row(states.qpos.values(), episode.begin, states.position_dim),
+                     row(states.qvel.values(), episode.begin, states.velocity_dim), observation);
   compare(row(data.observations(), episode.begin, data.observation_dim()));
   const std::int64_t end = episode.begin + episode.length;
   for (std::int64_t i = episode.begin; i < end; ++i) {
     std::ranges::copy(row(data.actions(), i, data.action_dim()), action.begin());
-    const Outcome outcome = world.step(action, observation);
+    const Outcome outcome = mujoco.step(action, observation);
     ++result.steps;
     const bool ended = i + 1 == end && episode.end == EndKind::terminated;
     if (outcome.invalid || outcome.terminated != ended) {
@@ -59,7 +59,7 @@ CheckResult check_episode(const Trajectories& data, const RecordedStates& states
     result.reward_deviation = std::max(result.reward_deviation, std::abs(reward - recorded));
     if (outcome.truncated && i + 1 < end) {
       result.notes.push_back(fmt::format("an episode goes on after step {}, the time limit",
-                                         world.max_episode_steps()));
+                                         mujoco.max_episode_steps()));
       return result;
     }
   }
@@ -67,8 +67,8 @@ CheckResult check_episode(const Trajectories& data, const RecordedStates& states
 }
 
 // Rejects a file whose environment comes from plugins that nobody loaded, naming them.
-void require_plugins(const std::string& file, const std::string& world) {
-  const Tree tree = parse_yaml(world, file + " (its env_config)");
+void require_plugins(const std::string& file, const std::string& env_config) {
+  const Tree tree = parse_yaml(env_config, file + " (its env_config)");
   const Tree* env = tree.find("env");
   const Tree* plugins = tree.find("plugins");
   if (env == nullptr || plugins == nullptr) return;
@@ -86,11 +86,11 @@ void require_plugins(const std::string& file, const std::string& world) {
 EnvSection env_of(const std::string& file, const RecordedStates& states, const Trajectories& data,
                   const std::optional<std::string>& given,
                   const std::vector<std::string>& settings) {
-  const WorldConfig with_builtin_envs;
+  const EnvConfig with_builtin_envs;
   std::vector<std::string> overrides = {"plugins=[]"};
   overrides.insert(overrides.end(), settings.begin(), settings.end());
-  const auto read = [&](const std::string& world, const std::string& origin) {
-    return read_config_text<WorldConfig>(world, origin, overrides).env;
+  const auto read = [&](const std::string& env_config, const std::string& origin) {
+    return read_config_text<EnvConfig>(env_config, origin, overrides).env;
   };
   const auto names_env = [](const std::string& text) { return text.starts_with("env="); };
   if (given) return read(*given, "seqrl check");
@@ -115,14 +115,14 @@ CheckResult check_dataset(const std::filesystem::path& file, ThreadPool& pool,
   const EnvSection section = env_of(file.string(), states, data, given, settings);
   const std::unique_ptr<Env> env = make_env(section);
   const std::string name = title_of(section);
-  const auto* world = dynamic_cast<const MujocoEnv*>(env.get());
-  SEQRL_REQUIRE(world, "{}: {} is not simulated by MuJoCo: its states cannot be set", file.string(),
-                name);
+  const auto* mujoco = dynamic_cast<const MujocoEnv*>(env.get());
+  SEQRL_REQUIRE(mujoco, "{}: {} is not simulated by MuJoCo: its states cannot be set",
+                file.string(), name);
   SEQRL_REQUIRE(states.rows == data.transitions() + data.source().unused_rows &&
-                    states.position_dim == std::ssize(world->qpos()) &&
-                    states.velocity_dim == std::ssize(world->qvel()) &&
-                    data.observation_dim() == world->observation_space().dim() &&
-                    data.action_dim() == world->action_space().dim(),
+                    states.position_dim == std::ssize(mujoco->qpos()) &&
+                    states.velocity_dim == std::ssize(mujoco->qvel()) &&
+                    data.observation_dim() == mujoco->observation_space().dim() &&
+                    data.action_dim() == mujoco->action_space().dim(),
                 "{}: its states, observations or actions do not have the sizes of {}",
                 file.string(), name);
   std::vector<CheckResult> parts(data.episodes().size());

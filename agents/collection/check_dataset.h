@@ -14,12 +14,12 @@ namespace seqrl {
 
 // Plays every episode of a D4RL v2 file again, from `infos/qpos` and `infos/qvel` where it begins,
 // with the recorded actions, and compares observations, rewards and terminals as float32, which is
-// how the file keeps them. The environment is the one that the file names, or that of `world` (a
-// WorldConfig in YAML), after `settings` as on the command line. Plugins that the file names are
+// how the file keeps them. The environment is the one that the file names, or that of `env_config`
+// (a EnvConfig in YAML), after `settings` as on the command line. Plugins that the file names are
 // not loaded: a dataset is not trusted to run code. A file without states, or of an environment
 // that we do not have, is an Error of kind user.
 CheckResult check_dataset(const std::filesystem::path& file, ThreadPool& pool,
-                          const std::optional<std::string>& world = std::nullopt,
+                          const std::optional<std::string>& env_config = std::nullopt,
                           const std::vector<std::string>& settings = {},
                           const ProgressMonitor& monitor = {});
 

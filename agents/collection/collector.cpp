@@ -10,7 +10,7 @@
 #include <numeric>
 #include <vector>
 
-#include "agents/collection/behavior.h"
+#include "agents/collection/behavior_policy.h"
 #include "agents/collection/dataset_writer.h"
 #include "agents/collection/record.h"
 #include "agents/collection/replay.h"
@@ -29,7 +29,7 @@ namespace {
 constexpr std::int64_t kTransitions = 100000;    // where the config leaves it open
 constexpr std::uint32_t kSecondHalf = 1u << 31;  // the first episode of medium-expert's expert
 
-Record play_episode(const CollectConfig& config, const Behavior& behavior, double target,
+Record play_episode(const CollectConfig& config, const BehaviorPolicy& behavior, double target,
                     std::uint32_t episode) {
   const std::unique_ptr<Env> env = make_env(config.env);
   const auto policy = behavior.make_policy(config.seed, episode, config.deterministic);
@@ -61,7 +61,7 @@ double bytes_of_row(const Env& env) {
 void play(const CollectConfig& config, const std::string& policy, std::uint32_t first,
           std::int64_t transitions, std::int64_t total, ThreadPool& pool,
           const ProgressMonitor& monitor, Collection& all) {
-  const Behavior behavior(policy, config.env, checkpoint_choice(config.checkpoint));
+  const BehaviorPolicy behavior(policy, config.env, checkpoint_choice(config.checkpoint));
   const double target = behavior.target(
       config.targets.empty() ? std::nullopt : std::optional(config.targets.front()));
   Record record;
@@ -100,13 +100,14 @@ void play(const CollectConfig& config, const std::string& policy, std::uint32_t 
 // out.
 std::string command(const CollectConfig& config, std::int64_t transitions) {
   const bool replay = !config.replay.empty();
-  const WorldConfig& world = config;
-  const std::string env =
-      world.is_plain() ? config.env.kind() : shell_quoted(config_json(world).at("env").dump());
+  const EnvConfig& env_config = config;
+  const std::string env = env_config.is_plain()
+                              ? config.env.kind()
+                              : shell_quoted(config_json(env_config).at("env").dump());
   const std::string plugins =
       config.plugins.empty()
           ? ""
-          : fmt::format("plugins={} ", shell_quoted(config_json(world).at("plugins").dump()));
+          : fmt::format("plugins={} ", shell_quoted(config_json(env_config).at("plugins").dump()));
   return fmt::format(
       "seqrl collect {}env={} {}={}{}{} transitions={} deterministic={} seed={}{}", plugins, env,
       replay ? "replay" : "policy", shell_quoted(replay ? config.replay : config.policy),
@@ -117,7 +118,7 @@ std::string command(const CollectConfig& config, std::int64_t transitions) {
 
 Collection collect_all(const CollectConfig& config, ThreadPool& pool,
                        const ProgressMonitor& monitor) {
-  Collection all{.world = config, .seed = config.seed};
+  Collection all{.env_config = config, .seed = config.seed};
   if (!config.replay.empty()) {
     all.record = replay_run(config.replay, config.env, config.transitions, pool, monitor);
     all.texts = {{"algorithm", "sac"},
@@ -150,7 +151,7 @@ CollectConfig::CollectConfig() {
 }
 
 void CollectConfig::fields(Fields& field) {
-  WorldConfig::fields(field);
+  EnvConfig::fields(field);
   field("policy", policy,
         "what acts: random, medium, expert, medium-expert, a run's or checkpoint's path, or a "
         "shipped policy as hopper-expert; \"\" = random",

@@ -12,7 +12,7 @@
 namespace seqrl {
 
 // The settings of `seqrl collect`.
-struct CollectConfig : WorldConfig {
+struct CollectConfig : EnvConfig {
   CollectConfig();  // registers the built-in kinds
 
   std::string policy, checkpoint, replay;
@@ -31,9 +31,10 @@ struct Collected {
   double return_mean = 0, return_std = 0;  // of the episodes that ended, if any did
 };
 
-// Plays episodes 0, 1, 2, … of a policy (Behavior) until there are enough transitions, or lives a
-// run's replay buffer once more, and writes them to config.output (write_d4rl, write_minari). The
-// last episode is cut where the dataset is full. medium-expert is half of each, medium first.
+// Plays episodes 0, 1, 2, … of a policy (BehaviorPolicy) until there are enough transitions, or
+// lives a run's replay buffer once more, and writes them to config.output (write_d4rl,
+// write_minari). The last episode is cut where the dataset is full. medium-expert is half of each,
+// medium first.
 //
 // An output that is there already is an Error of kind user, unless it is to be overwritten.
 //

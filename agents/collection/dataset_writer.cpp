@@ -91,7 +91,7 @@ void write_episodes(const Record& record, const fs::path& file) {
 
 }  // namespace
 
-void Collection::add_policy(const Behavior& behavior, bool deterministic) {
+void Collection::add_policy(const BehaviorPolicy& behavior, bool deterministic) {
   const bool first = texts.empty();
   const std::string suffix = first ? "" : "_2";
   texts.emplace_back("algorithm" + suffix, behavior.algorithm());
@@ -137,9 +137,9 @@ void write_d4rl(const Collection& collection, const fs::path& path) {
   for (const Collection::Weights& weights : collection.weights) {
     file.add("metadata/" + weights.name, weights.shape, std::span(weights.values));
   }
-  file.add_text("metadata/env", title_of(collection.world.env));
-  if (!collection.world.is_plain()) {
-    file.add_text("metadata/env_config", print_config(collection.world));
+  file.add_text("metadata/env", title_of(collection.env_config.env));
+  if (!collection.env_config.is_plain()) {
+    file.add_text("metadata/env_config", print_config(collection.env_config));
   }
   file.add_text("metadata/mujoco_version", mujoco_version());
   file.add_text("metadata/seed", std::to_string(collection.seed));

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "agents/collection/behavior.h"
+#include "agents/collection/behavior_policy.h"
 #include "agents/collection/record.h"
 #include "envs/env_config.h"
 
@@ -14,7 +14,7 @@ namespace seqrl {
 
 // A record and where it comes from.
 struct Collection {
-  WorldConfig world;
+  EnvConfig env_config;
   std::uint64_t seed = 0;
   Record record = {};
   std::vector<std::pair<std::string, std::string>> texts = {};  // of the metadata, by name
@@ -28,7 +28,7 @@ struct Collection {
   std::vector<Weights> weights = {};
 
   // Adds what is to be known of who played; several, where several did.
-  void add_policy(const Behavior& behavior, bool deterministic);
+  void add_policy(const BehaviorPolicy& behavior, bool deterministic);
 };
 
 // D4RL's v2 layout: observations, next_observations, actions, rewards, terminals, timeouts,

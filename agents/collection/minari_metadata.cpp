@@ -107,7 +107,7 @@ std::string minari_id(const fs::path& folder) {
 
 std::string minari_metadata(const Collection& collection, const std::string& id,
                             std::uint64_t bytes) {
-  const std::unique_ptr<Env> env = make_env(collection.world.env);
+  const std::unique_ptr<Env> env = make_env(collection.env_config.env);
   const Record& record = collection.record;
   const double megabytes = std::max(0.1, std::round(static_cast<double>(bytes) / 1e5) / 10);
   Json metadata = {{"dataset_id", id},
@@ -118,7 +118,7 @@ std::string minari_metadata(const Collection& collection, const std::string& id,
                    {"total_steps", record.transitions()},
                    {"observation_space", box(env->observation_space(), "float32")},
                    {"action_space", box(env->action_space(), "float32")},
-                   {"env", title_of(collection.world.env)},
+                   {"env", title_of(collection.env_config.env)},
                    {"mujoco_version", mujoco_version()},
                    {"seed", collection.seed},
                    {"author", Json::array({"seqrl"})},
@@ -128,9 +128,10 @@ std::string minari_metadata(const Collection& collection, const std::string& id,
   for (const auto& [name, text] : collection.texts) metadata[name] = text;
   metadata["algorithm_name"] = metadata["algorithm"];
   metadata["description"] = fmt::format("{} transitions in {}, collected with seqrl",
-                                        record.transitions(), title_of(collection.world.env));
-  if (!collection.world.is_plain()) metadata["env_config"] = print_config(collection.world);
-  const Json spec = gymnasium_spec(collection.world.env.kind());
+                                        record.transitions(), title_of(collection.env_config.env));
+  if (!collection.env_config.is_plain())
+    metadata["env_config"] = print_config(collection.env_config);
+  const Json spec = gymnasium_spec(collection.env_config.env.kind());
   if (!spec.is_null()) metadata["env_spec"] = spec.dump();
   return metadata.dump(1) + "\n";
 }

@@ -31,9 +31,9 @@ void require_same_world(const std::string& run, const EnvSection& lived, const E
   SEQRL_REQUIRE(lived.kind() == given.kind(), "replay: {} lived in {}, not in {}", run,
                 title_of(lived), title_of(given));
   const auto flat = [](const EnvSection& env) {
-    WorldConfig world;
-    world.env = env;
-    return nlohmann::json(config_json(world).at("env")).flatten();
+    EnvConfig env_config;
+    env_config.env = env;
+    return nlohmann::json(config_json(env_config).at("env")).flatten();
   };
   const nlohmann::json then = flat(lived), now = flat(given);
   // With a fingerprint, a model is the same wherever it lies.
@@ -51,9 +51,9 @@ void require_same_world(const std::string& run, const EnvSection& lived, const E
   for (const auto& [pointer, value] : now.items()) require_same(pointer);
 }
 
-Record live_again(const ReplayBuffer& buffer, const Stretch& stretch, const EnvSection& world,
+Record live_again(const ReplayBuffer& buffer, const Stretch& stretch, const EnvSection& section,
                   std::uint64_t seed, const std::string& run) {
-  const std::unique_ptr<Env> env = make_env(world);
+  const std::unique_ptr<Env> env = make_env(section);
   std::vector<double> observation(static_cast<std::size_t>(env->observation_space().dim()));
   std::vector<double> action(static_cast<std::size_t>(env->action_space().dim()));
   const auto require_same = [&](bool holds, std::int64_t row) {

@@ -8,7 +8,7 @@
 #include "agents/collection/record.h"
 #include "configs/base/progress_monitor.h"
 #include "configs/base/thread_pool.h"
-#include "envs/config.h"
+#include "envs/env_options.h"
 
 namespace seqrl {
 

@@ -141,7 +141,7 @@ RunConfig::RunConfig() {
   register_builtin_agents();
   register_builtin_tasks();
   register_kind<TaskConfig, TaskConfig>(kNone, "no task: an agent is trained");
-  register_kind<EnvConfig, EnvConfig>(
+  register_kind<EnvOptions, EnvOptions>(
       kNone, "no environment: a task is trained, or an agent from logs alone");
   task.choose(kNone);
   env.choose(kNone);

@@ -8,7 +8,7 @@
 
 #include "configs/schema/fields.h"
 #include "configs/schema/kinds.h"
-#include "envs/config.h"
+#include "envs/env_options.h"
 #include "models/backbones/config.h"
 #include "models/core/dtype.h"
 #include "models/tasks/config.h"

@@ -104,13 +104,13 @@ std::string described_difference(const std::string& path, const std::string& con
     return fmt::format("its environment is of kind {}, not {}", shown(kind->text), env.kind());
   }
   const auto flat = [](const EnvSection& section) {
-    WorldConfig world;
-    world.env = section;
-    return nlohmann::json(config_json(world).at("env")).flatten();
+    EnvConfig env_config;
+    env_config.env = section;
+    return nlohmann::json(config_json(env_config).at("env")).flatten();
   };
   const nlohmann::json now = flat(env);
   const nlohmann::json then =
-      flat(read_config_text<WorldConfig>(config, path + " (its env_config)", {"plugins=[]"}).env);
+      flat(read_config_text<EnvConfig>(config, path + " (its env_config)", {"plugins=[]"}).env);
   const auto counts = [&](const std::string& key) {
     const bool known = then.contains("/fingerprint") && !then["/fingerprint"].is_null();
     return key != "/name" && !key.starts_with("/reset") && !(key == "/model" && known);

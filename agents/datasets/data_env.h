@@ -4,14 +4,14 @@
 #include <string>
 
 #include "agents/datasets/trajectories.h"
-#include "envs/config.h"
+#include "envs/env_options.h"
 
 namespace seqrl {
 
 // What data says of its environment.
 struct StatedEnv {
   std::string name;    // "hopper", "Hopper-v5"; "" where it says nothing
-  std::string config;  // a WorldConfig in YAML, as seqrl writes it, or ""
+  std::string config;  // a EnvConfig in YAML, as seqrl writes it, or ""
   std::string kwargs;  // Gymnasium's options as JSON, or "" for none
 };
 

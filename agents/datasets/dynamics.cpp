@@ -42,10 +42,10 @@ double distance(std::span<const double> a, std::span<const float> b) {
 }
 
 // As step_deviation, for one transition.
-std::optional<double> deviation(MujocoEnv& world, std::size_t hidden,
+std::optional<double> deviation(MujocoEnv& mujoco, std::size_t hidden,
                                 std::span<const float> observation, std::span<const float> action,
                                 std::span<const float> next) {
-  const std::size_t positions = world.qpos().size() - hidden;
+  const std::size_t positions = mujoco.qpos().size() - hidden;
   std::vector<double> qpos(hidden), now(observation.begin(), observation.end());
   const auto split = now.begin() + static_cast<std::ptrdiff_t>(positions);
   qpos.insert(qpos.end(), now.begin(), split);
@@ -55,8 +55,8 @@ std::optional<double> deviation(MujocoEnv& world, std::size_t hidden,
   const double change = distance(now, next);
   if (change == 0) return std::nullopt;
   std::vector<double> predicted(now.size());
-  world.set_state(qpos, qvel, predicted);
-  if (world.step(act, predicted).invalid) return std::nullopt;
+  mujoco.set_state(qpos, qvel, predicted);
+  if (mujoco.step(act, predicted).invalid) return std::nullopt;
   return distance(predicted, next) / change;
 }
 
@@ -66,9 +66,9 @@ std::optional<double> step_deviation(const Trajectories& data, const std::string
   const auto hidden = std::ranges::find(kHidden, env, &std::pair<std::string_view, int>::first);
   if (hidden == kHidden.end()) return std::nullopt;
   const std::unique_ptr<Env> made = make_env(env);
-  auto& world = dynamic_cast<MujocoEnv&>(*made);
+  auto& mujoco = dynamic_cast<MujocoEnv&>(*made);
   const std::int64_t dim = data.observation_dim(), actions = data.action_dim();
-  if (world.observation_space().dim() != dim || world.action_space().dim() != actions) {
+  if (mujoco.observation_space().dim() != dim || mujoco.action_space().dim() != actions) {
     return std::nullopt;
   }
   const auto row = [](std::span<const float> values, std::int64_t index, std::int64_t width) {
@@ -76,9 +76,9 @@ std::optional<double> step_deviation(const Trajectories& data, const std::string
   };
   std::vector<double> deviations;
   for (const std::int64_t i : sample(data)) {
-    const auto found =
-        deviation(world, static_cast<std::size_t>(hidden->second), row(data.observations(), i, dim),
-                  row(data.actions(), i, actions), row(data.observations(), i + 1, dim));
+    const auto found = deviation(mujoco, static_cast<std::size_t>(hidden->second),
+                                 row(data.observations(), i, dim), row(data.actions(), i, actions),
+                                 row(data.observations(), i + 1, dim));
     if (found) deviations.push_back(*found);
   }
   constexpr std::size_t kFewest = 8;

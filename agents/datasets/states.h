@@ -14,7 +14,7 @@ struct RecordedStates {
   std::int64_t rows = 0, position_dim = 0, velocity_dim = 0;
   Buffer<double> qpos, qvel;
   std::string mujoco_version;  // "" when the file does not say
-  std::string env_config;      // a WorldConfig in YAML; "" where a name is enough
+  std::string env_config;      // a EnvConfig in YAML; "" where a name is enough
 };
 
 // Errors of kind `user` name the file and the array, also when there is none.

@@ -34,7 +34,7 @@ struct DatasetSource {
   std::string layout = "memory";  // "D4RL v2", "D4RL v0", "Minari"
   std::string env = {};           // what its environment is called, "" when unknown
   std::string stated_env = {};    // in the data's own words; "" where only a name tells
-  std::string env_config = {};    // a WorldConfig in YAML, where seqrl wrote one
+  std::string env_config = {};    // a EnvConfig in YAML, where seqrl wrote one
   std::string env_kwargs = {};    // Gymnasium's options, JSON
   std::vector<double> action_low = {}, action_high = {};  // the box of its actions, or none
   std::optional<ReferenceReturns> reference = {};         // D4RL's, where that is its environment

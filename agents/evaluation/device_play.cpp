@@ -10,9 +10,9 @@
 namespace seqrl {
 
 DeviceGroup::DeviceGroup(const Agent& agent, Device device, const EnvSection& env,
-                         const PlaysOfMode& group, ThreadPool& pool)
-    : observation_dim_(static_cast<std::size_t>(agent.problem().observation_dim)),
-      action_dim_(static_cast<std::size_t>(agent.problem().action_dim)) {
+                         const EpisodesOfMode& group, ThreadPool& pool)
+    : observation_dim_(static_cast<std::size_t>(agent.spec().observation_dim)),
+      action_dim_(static_cast<std::size_t>(agent.spec().action_dim)) {
   const std::size_t rows = group.plays.size();
   observations_.resize(rows * observation_dim_);
   rewards_.resize(rows);
@@ -20,7 +20,7 @@ DeviceGroup::DeviceGroup(const Agent& agent, Device device, const EnvSection& en
   playing_.resize(rows);
   std::iota(playing_.begin(), playing_.end(), std::size_t{0});
   std::vector<double> targets;
-  for (Play& play : group.plays) {
+  for (EpisodeResult& play : group.plays) {
     targets.push_back(play.target.value_or(0));
     episodes_.push_back({&play, nullptr, 0});
   }
@@ -77,7 +77,7 @@ double DeviceGroup::simulation_seconds() const {
 }
 
 std::optional<double> play_on(Device device, const Agent& agent, const EnvSection& env,
-                              std::span<const PlaysOfMode> groups, PlayCounter& counter,
+                              std::span<const EpisodesOfMode> groups, PlayCounter& counter,
                               ThreadPool& pool) {
   double seconds = 0;
   auto next = groups.begin();

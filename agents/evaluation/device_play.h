@@ -18,7 +18,7 @@ namespace seqrl {
 class DeviceGroup {
  public:
   // Begins `plays`, at least one, which must outlive the group.
-  DeviceGroup(const Agent& agent, Device device, const EnvSection& env, const PlaysOfMode& plays,
+  DeviceGroup(const Agent& agent, Device device, const EnvSection& env, const EpisodesOfMode& plays,
               ThreadPool& pool);
 
   // Asks the device for the next actions, and does not wait.
@@ -37,7 +37,7 @@ class DeviceGroup {
 
  private:
   struct Episode {
-    Play* play;
+    EpisodeResult* play;
     std::unique_ptr<Env> env;  // null once it has ended
     double seconds;            // spent there
   };
@@ -56,7 +56,7 @@ class DeviceGroup {
 // computes the actions of the other. Returns the seconds spent in the environments, all threads
 // together; nothing when the counter's monitor ended it.
 std::optional<double> play_on(Device device, const Agent& agent, const EnvSection& env,
-                              std::span<const PlaysOfMode> groups, PlayCounter& counter,
+                              std::span<const EpisodesOfMode> groups, PlayCounter& counter,
                               ThreadPool& pool);
 
 }  // namespace seqrl

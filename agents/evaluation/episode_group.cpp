@@ -10,7 +10,7 @@
 
 namespace seqrl {
 
-bool Play::add(const Outcome& outcome) {
+bool EpisodeResult::add(const Outcome& outcome) {
   total += outcome.reward;
   ++length;
   valid = !outcome.invalid && std::isfinite(total);
@@ -18,9 +18,9 @@ bool Play::add(const Outcome& outcome) {
 }
 
 EpisodeGroup::EpisodeGroup(const EnvSection& env, std::unique_ptr<Policy> policy,
-                           std::span<Play> plays)
+                           std::span<EpisodeResult> plays)
     : policy_(std::move(policy)) {
-  for (Play& play : plays) episodes_.push_back({&play, make_env(env)});
+  for (EpisodeResult& play : plays) episodes_.push_back({&play, make_env(env)});
   observation_dim_ = static_cast<std::size_t>(episodes_[0].env->observation_space().dim());
   action_dim_ = static_cast<std::size_t>(episodes_[0].env->action_space().dim());
   observations_.resize(plays.size() * observation_dim_);

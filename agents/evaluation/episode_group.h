@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "agents/policies/agent.h"
-#include "envs/config.h"
 #include "envs/env.h"
+#include "envs/env_options.h"
 
 namespace seqrl {
 
 // One episode to play, and what came of it.
-struct Play {
+struct EpisodeResult {
   std::optional<double> target;
   std::uint64_t seed;
   double total = 0;
@@ -26,9 +26,9 @@ struct Play {
 };
 
 // Episodes that begin together, in the same mode.
-struct PlaysOfMode {
+struct EpisodesOfMode {
   ActMode mode;
-  std::span<Play> plays;
+  std::span<EpisodeResult> plays;
 };
 
 // Plays episodes in lockstep, one policy acting for all; those that end leave. What comes of an
@@ -36,7 +36,8 @@ struct PlaysOfMode {
 class EpisodeGroup {
  public:
   // Begins `plays`, at least one, which must outlive the group.
-  EpisodeGroup(const EnvSection& env, std::unique_ptr<Policy> policy, std::span<Play> plays);
+  EpisodeGroup(const EnvSection& env, std::unique_ptr<Policy> policy,
+               std::span<EpisodeResult> plays);
 
   // Episodes that have not ended.
   std::size_t size() const { return episodes_.size(); }
@@ -55,7 +56,7 @@ class EpisodeGroup {
 
  private:
   struct Episode {
-    Play* play;
+    EpisodeResult* play;
     std::unique_ptr<Env> env;
   };
   explicit EpisodeGroup(std::unique_ptr<Policy> policy) : policy_(std::move(policy)) {}

@@ -121,12 +121,13 @@ Moments moments(const std::vector<double>& values) {
   return {mean, std::sqrt(squares / n)};
 }
 
-TargetResult summarize(ActMode mode, std::optional<double> target, std::span<const Play> plays,
+TargetResult summarize(ActMode mode, std::optional<double> target,
+                       std::span<const EpisodeResult> plays,
                        const std::optional<ReferenceReturns>& reference) {
   TargetResult result{.mode = mode, .target = target};
   result.episodes = static_cast<std::int64_t>(plays.size());
   std::vector<double> lengths, scores;
-  for (const Play& episode : plays) {
+  for (const EpisodeResult& episode : plays) {
     result.lengths.push_back(episode.length);
     result.all_returns.push_back(episode.valid ? std::optional(episode.total) : std::nullopt);
     if (!episode.valid) {
@@ -194,9 +195,9 @@ class Plan {
   std::size_t per_mode() const { return plays_.size() / modes_.size(); }
 
   // All plays, in groups of one mode each and of `size` at most.
-  std::vector<PlaysOfMode> groups(std::size_t size) {
-    std::vector<PlaysOfMode> groups;
-    std::span<Play> rest(plays_);
+  std::vector<EpisodesOfMode> groups(std::size_t size) {
+    std::vector<EpisodesOfMode> groups;
+    std::span<EpisodeResult> rest(plays_);
     for (const ActMode mode : modes_) {
       for (std::size_t left = per_mode(); left > 0;) {
         const std::size_t count = std::min(size, left);
@@ -216,11 +217,11 @@ class Plan {
                           .modes = modes_,
                           .has_memory = has_memory_,
                           .simulation_seconds = simulation_seconds};
-    for (const Play& episode : plays_) evaluation.steps += episode.length;
+    for (const EpisodeResult& episode : plays_) evaluation.steps += episode.length;
     evaluation.steps_per_second = static_cast<double>(evaluation.steps) / seconds;
     const auto reference = reference_returns(options_.env.kind());
     const auto episodes = static_cast<std::size_t>(options_.episodes);
-    std::span<const Play> rest(plays_);
+    std::span<const EpisodeResult> rest(plays_);
     for (const ActMode mode : modes_) {
       for (const auto& target : targets_) {
         evaluation.targets.push_back(summarize(mode, target, rest.first(episodes), reference));
@@ -236,7 +237,7 @@ class Plan {
   bool has_memory_;
   std::int64_t longest_ = 0;  // steps of an episode, at most
   std::vector<std::optional<double>> targets_;
-  std::vector<Play> plays_;  // by mode, then by target
+  std::vector<EpisodeResult> plays_;  // by mode, then by target
 };
 
 nlohmann::ordered_json number_or_null(const std::optional<double>& value) {
@@ -266,13 +267,13 @@ double Evaluation::ranking() const {
 }
 
 void require_fit(const Agent& agent, const Env& env) {
-  const Problem& problem = agent.problem();
+  const AgentSpec& spec = agent.spec();
   SEQRL_REQUIRE(
-      env.observation_space().dim() == problem.observation_dim &&
-          env.action_space().dim() == problem.action_dim,
+      env.observation_space().dim() == spec.observation_dim &&
+          env.action_space().dim() == spec.action_dim,
       "the agent was trained for observations of {} numbers and actions of {}, but {} has "
       "{} and {}; set env to the environment of its dataset",
-      problem.observation_dim, problem.action_dim, env.name(), env.observation_space().dim(),
+      spec.observation_dim, spec.action_dim, env.name(), env.observation_space().dim(),
       env.action_space().dim());
 }
 

@@ -8,10 +8,10 @@
 
 namespace seqrl {
 
-AgentLearner::AgentLearner(const RunConfig& config, Problem problem, Device device,
-                           ThreadPool& pool, const std::vector<double>& usual_targets)
+AgentLearner::AgentLearner(const RunConfig& config, AgentSpec spec, Device device, ThreadPool& pool,
+                           const std::vector<double>& usual_targets)
     : config_(config), pool_(pool) {
-  TrainedAgent fresh = make_trained_agent(config, std::move(problem), device);
+  TrainedAgent fresh = make_trained_agent(config, std::move(spec), device);
   agent_ = std::move(fresh.agent);
   parameters_ = std::move(fresh.parameters);
   if (agent_->uses_targets() && config_.evaluation.targets.empty()) {
@@ -19,13 +19,13 @@ AgentLearner::AgentLearner(const RunConfig& config, Problem problem, Device devi
   }
   if (!config.has_env()) return;  // it does not act
   const Device plays_on = evaluation_device(config, *agent_, device);
-  if (plays_on != device) player_ = make_trained_agent(config, agent_->problem(), plays_on);
+  if (plays_on != device) player_ = make_trained_agent(config, agent_->spec(), plays_on);
   SEQRL_REQUIRE(!agent_->uses_targets() || !config_.evaluation.targets.empty(),
                 "{} has no usual target returns; say which to ask for: evaluation.targets=[1000]",
                 title_of(config.env));
 }
 
-std::optional<Report> AgentLearner::evaluate(const ProgressMonitor& monitor) {
+std::optional<EvaluationReport> AgentLearner::evaluate(const ProgressMonitor& monitor) {
   EvaluationOptions options = evaluation_options(config_);
   options.monitor = monitor;
   if (player_.agent) player_.parameters->take(*parameters_);
@@ -34,11 +34,11 @@ std::optional<Report> AgentLearner::evaluate(const ProgressMonitor& monitor) {
   const auto evaluation = seqrl::evaluate(agent, parameters, options, pool_);
   if (!evaluation) return std::nullopt;
 
-  Report report{.json = to_json(*evaluation),
-                .steps_per_second = evaluation->steps_per_second,
-                .metrics = {},
-                .ranking = evaluation->ranking(),
-                .text = to_text(*evaluation)};
+  EvaluationReport report{.json = to_json(*evaluation),
+                          .steps_per_second = evaluation->steps_per_second,
+                          .metrics = {},
+                          .ranking = evaluation->ranking(),
+                          .text = to_text(*evaluation)};
   report.json.erase("steps_per_second");
   for (const TargetResult& result : evaluation->targets) {
     const std::string prefix = fmt::format("eval/{}{}", name_of(result.mode),

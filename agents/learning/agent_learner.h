@@ -15,10 +15,10 @@ class AgentLearner : public Learner {
   // Its parameters are on `device`; it acts where evaluation.device says, if there is an
   // environment. Where the config has no target returns and the agent needs some, they are
   // `usual_targets`. `pool` must outlive the learner.
-  AgentLearner(const RunConfig& config, Problem problem, Device device, ThreadPool& pool,
+  AgentLearner(const RunConfig& config, AgentSpec spec, Device device, ThreadPool& pool,
                const std::vector<double>& usual_targets = {});
 
-  std::optional<Report> evaluate(const ProgressMonitor& monitor) override;
+  std::optional<EvaluationReport> evaluate(const ProgressMonitor& monitor) override;
   std::int64_t parameters() const override { return parameters_->count(); }
   std::optional<double> broken_parameter() const override;
   void save_weights(CheckpointWriter& checkpoint) const override;

@@ -18,7 +18,7 @@ namespace seqrl {
 struct RunConfig;
 
 // What an evaluation brought.
-struct Report {
+struct EvaluationReport {
   nlohmann::ordered_json json;  // what eval.json and checkpoints keep: the same on every machine
   double steps_per_second = 0;  // which is not; 0 where there is no environment
   std::vector<Metric> metrics;
@@ -50,7 +50,7 @@ class Learner {
   virtual std::vector<Metric> take_metrics() = 0;
 
   // How good it is now. Nothing when the monitor ended it.
-  virtual std::optional<Report> evaluate(const ProgressMonitor& monitor) = 0;
+  virtual std::optional<EvaluationReport> evaluate(const ProgressMonitor& monitor) = 0;
 
   // What it assumes of what it learns from, a sentence each, for people.
   virtual std::vector<std::string> notes() const { return {}; }

@@ -24,7 +24,7 @@ class BehaviorCloningPolicy : public Policy {
 
   void act(std::span<const double> observations, std::span<const double>,
            std::span<double> actions) override {
-    const std::int64_t dim = agent_.problem().observation_dim;
+    const std::int64_t dim = agent_.spec().observation_dim;
     const auto episodes = static_cast<std::int64_t>(observations.size()) / dim;
     tape_.begin({});
     tape_.set_packed_weights(&weights_);
@@ -60,15 +60,15 @@ class DeviceBehaviorCloningPolicy : public DevicePolicy {
 
 }  // namespace
 
-BehaviorCloning::BehaviorCloning(Problem problem, const BehaviorCloningOptions& options)
-    : OfflineAgent(std::move(problem)) {
-  std::int64_t in = this->problem().observation_dim;
+BehaviorCloning::BehaviorCloning(AgentSpec spec, const BehaviorCloningOptions& options)
+    : OfflineAgent(std::move(spec)) {
+  std::int64_t in = this->spec().observation_dim;
   for (std::int64_t i = 0; i < options.layers; ++i) {
     layers_.push_back(std::make_unique<Linear>(this, "layers." + std::to_string(i), in, options.dim,
                                                Activation::relu, init::fan_in_uniform(in)));
     in = options.dim;
   }
-  layers_.push_back(std::make_unique<Linear>(this, "action_head", in, this->problem().action_dim,
+  layers_.push_back(std::make_unique<Linear>(this, "action_head", in, this->spec().action_dim,
                                              Activation::tanh, init::fan_in_uniform(in)));
 }
 
@@ -76,7 +76,7 @@ Tensor BehaviorCloning::predict(const Tensor& observations) const {
   Tensor x = observations;
   for (const auto& layer : layers_) {
     x = (*layer)(x);
-    if (layer != layers_.back()) x = dropout(x, problem().dropout);
+    if (layer != layers_.back()) x = dropout(x, spec().dropout);
   }
   return x;
 }

@@ -18,7 +18,7 @@ struct BehaviorCloningOptions {
 // that are no padding. Each timestep stands alone: both ways to act are the same.
 class BehaviorCloning : public OfflineAgent {
  public:
-  BehaviorCloning(Problem problem, const BehaviorCloningOptions& options);
+  BehaviorCloning(AgentSpec spec, const BehaviorCloningOptions& options);
 
   Tensor loss(const Windows& windows, const MeanCount& timesteps) const override;
   std::unique_ptr<Policy> make_policy(ActMode mode, const PackedWeights& weights) const override;

@@ -10,19 +10,18 @@
 
 namespace seqrl {
 
-DecisionTransformer::DecisionTransformer(Problem problem, const DecisionTransformerOptions& options,
+DecisionTransformer::DecisionTransformer(AgentSpec spec, const DecisionTransformerOptions& options,
                                          const BackboneFactory& make_backbone)
-    : OfflineAgent(std::move(problem)),
+    : OfflineAgent(std::move(spec)),
       options_(options),
       backbone_(make_backbone(this)),
       embed_return_(this, "embed_return", 1, backbone_->dim()),
-      embed_observation_(this, "embed_observation", this->problem().observation_dim,
-                         backbone_->dim()),
-      embed_action_(this, "embed_action", this->problem().action_dim, backbone_->dim()),
-      embed_timestep_(this, "embed_timestep", {this->problem().max_episode_steps, backbone_->dim()},
+      embed_observation_(this, "embed_observation", this->spec().observation_dim, backbone_->dim()),
+      embed_action_(this, "embed_action", this->spec().action_dim, backbone_->dim()),
+      embed_timestep_(this, "embed_timestep", {this->spec().max_episode_steps, backbone_->dim()},
                       init::normal(0.02), Decay::no),
       embed_norm_(this, "embed_norm", backbone_->dim()),
-      action_head_(this, "action_head", backbone_->dim(), this->problem().action_dim,
+      action_head_(this, "action_head", backbone_->dim(), this->spec().action_dim,
                    Activation::tanh) {}
 
 Tensor DecisionTransformer::predict(const Tensor& returns_to_go, const Tensor& observations,
@@ -30,7 +29,7 @@ Tensor DecisionTransformer::predict(const Tensor& returns_to_go, const Tensor& o
   const Tensor tokens = interleave(
       {embed_return_(returns_to_go), embed_observation_(observations), embed_action_(actions)},
       embedding(embed_timestep_, timesteps));
-  const Tensor x = dropout(embed_norm_(tokens), problem().dropout);
+  const Tensor x = dropout(embed_norm_(tokens), spec().dropout);
   return action_head_(backbone_->forward_every(3, 1, x));
 }
 
@@ -47,10 +46,10 @@ Tensor DecisionTransformer::predict_next(const Tensor& previous_action, const Te
 }
 
 void DecisionTransformer::require_known(std::int64_t timestep) const {
-  SEQRL_REQUIRE(timestep < problem().max_episode_steps,
+  SEQRL_REQUIRE(timestep < spec().max_episode_steps,
                 "an episode reached step {}, but the agent knows timesteps below {}, the longest "
                 "episode of its environment and dataset",
-                timestep, problem().max_episode_steps);
+                timestep, spec().max_episode_steps);
 }
 
 Tensor DecisionTransformer::loss(const Windows& windows, const MeanCount& timesteps) const {

@@ -24,7 +24,7 @@ class DecisionTransformer : public OfflineAgent {
   // Makes the backbone as a child of the given module.
   using BackboneFactory = std::function<std::unique_ptr<Backbone>(Module* parent)>;
 
-  DecisionTransformer(Problem problem, const DecisionTransformerOptions& options,
+  DecisionTransformer(AgentSpec spec, const DecisionTransformerOptions& options,
                       const BackboneFactory& make_backbone);
 
   bool uses_targets() const override { return true; }

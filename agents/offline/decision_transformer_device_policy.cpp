@@ -51,17 +51,17 @@ DeviceWindowPolicy::History::History(std::int64_t rows, std::int64_t context, st
 DeviceWindowPolicy::DeviceWindowPolicy(const DecisionTransformer& agent, Device device,
                                        std::span<const double> target_returns)
     : DevicePolicy(agent, device, target_returns, agent.return_scale(),
-                   window_parts(std::ssize(target_returns), agent.problem().context)),
+                   window_parts(std::ssize(target_returns), agent.spec().context)),
       agent_(agent),
-      returns_(rows(), agent.problem().context, 1, device),
-      observations_(rows(), agent.problem().context, agent.problem().observation_dim, device),
-      actions_(rows(), agent.problem().context, agent.problem().action_dim, device) {}
+      returns_(rows(), agent.spec().context, 1, device),
+      observations_(rows(), agent.spec().context, agent.spec().observation_dim, device),
+      actions_(rows(), agent.spec().context, agent.spec().action_dim, device) {}
 
 // Place `context − 1` is the current timestep's, and among the actions the previous one's. What is
 // beyond is padding, whatever is there.
 void DeviceWindowPolicy::write(std::int64_t timestep, Upload& upload) {
   agent_.require_known(timestep);
-  const std::int64_t context = agent_.problem().context;
+  const std::int64_t context = agent_.spec().context;
   const std::int64_t count = std::min(timestep + 1, context);
   const std::span<std::int32_t> places = upload.on_host<std::int32_t>(kPlaces),
                                 action_places = upload.on_host<std::int32_t>(kActionPlaces),

@@ -31,11 +31,11 @@ void DecisionTransformerPolicy::begin(std::span<const double> target_returns) {
 
 void DecisionTransformerPolicy::act(std::span<const double> observations,
                                     std::span<const double> rewards, std::span<double> actions) {
-  const Problem& problem = agent_.problem();
+  const AgentSpec& spec = agent_.spec();
   const auto episodes = static_cast<std::size_t>(episodes_);
-  const auto observation_dim = static_cast<std::size_t>(problem.observation_dim);
+  const auto observation_dim = static_cast<std::size_t>(spec.observation_dim);
   SEQRL_CHECK(observations.size() == episodes * observation_dim);
-  SEQRL_CHECK(actions.size() == episodes * static_cast<std::size_t>(problem.action_dim));
+  SEQRL_CHECK(actions.size() == episodes * static_cast<std::size_t>(spec.action_dim));
   agent_.require_known(timestep_);
   scaled_.resize(episodes);
   observed_.resize(episodes * observation_dim);
@@ -50,8 +50,8 @@ void DecisionTransformerPolicy::act(std::span<const double> observations,
   const DType dtype = DType::f32;
   const Tensor predicted =
       predict(to_tensor(tape_, scaled_.data(), {episodes_, 1, 1}, dtype),
-              to_tensor(tape_, observed_.data(), {episodes_, 1, problem.observation_dim}, dtype));
-  const std::int64_t time = predicted.dim(1), dim = problem.action_dim;
+              to_tensor(tape_, observed_.data(), {episodes_, 1, spec.observation_dim}, dtype));
+  const std::int64_t time = predicted.dim(1), dim = spec.action_dim;
   for (std::int64_t e = 0; e < episodes_; ++e) {
     std::copy_n(predicted.data<float>() + ((e + 1) * time - 1) * dim, dim,
                 actions.data() + e * dim);
@@ -84,14 +84,14 @@ void write_timesteps(std::int64_t timestep, std::span<std::int32_t> of_tokens) {
 
 void StreamPolicy::begin_episodes(std::int64_t episodes) {
   state_.emplace(agent_.backbone().initial_state(episodes));
-  previous_actions_.assign(static_cast<std::size_t>(episodes * agent_.problem().action_dim), 0);
+  previous_actions_.assign(static_cast<std::size_t>(episodes * agent_.spec().action_dim), 0);
 }
 
 Tensor StreamPolicy::predict(const Tensor& returns_to_go, const Tensor& observations) {
   Tensor previous;
   if (timestep_ > 0) {
-    previous = to_tensor(tape_, previous_actions_.data(),
-                         {episodes_, 1, agent_.problem().action_dim}, DType::f32);
+    previous = to_tensor(tape_, previous_actions_.data(), {episodes_, 1, agent_.spec().action_dim},
+                         DType::f32);
   }
   const Tensor timesteps = tape_.constant({episodes_, timestep_ > 0 ? 3 : 2}, DType::i32);
   write_timesteps(timestep_, timesteps.span<std::int32_t>());
@@ -104,7 +104,7 @@ void StreamPolicy::remember(std::span<const double> actions) {
 
 void StreamPolicy::keep_episodes(std::span<const std::int64_t> rows) {
   state_->keep(rows);
-  keep_rows(previous_actions_, rows, static_cast<std::size_t>(agent_.problem().action_dim));
+  keep_rows(previous_actions_, rows, static_cast<std::size_t>(agent_.spec().action_dim));
 }
 
 std::unique_ptr<DecisionTransformerPolicy> StreamPolicy::fork_episodes(
@@ -112,7 +112,7 @@ std::unique_ptr<DecisionTransformerPolicy> StreamPolicy::fork_episodes(
   auto part = std::make_unique<StreamPolicy>(agent_, weights_);
   part->state_.emplace(state_->select(rows));
   part->previous_actions_ = previous_actions_;
-  keep_rows(part->previous_actions_, rows, static_cast<std::size_t>(agent_.problem().action_dim));
+  keep_rows(part->previous_actions_, rows, static_cast<std::size_t>(agent_.spec().action_dim));
   return part;
 }
 
@@ -148,10 +148,10 @@ void WindowPolicy::begin_episodes(std::int64_t) {
 }
 
 Tensor WindowPolicy::predict(const Tensor& returns_to_go, const Tensor& observations) {
-  const Problem& problem = agent_.problem();
-  const auto context = static_cast<std::size_t>(problem.context);
+  const AgentSpec& spec = agent_.spec();
+  const auto context = static_cast<std::size_t>(spec.context);
   // The action of this timestep is not known yet; no token before it sees what stands there.
-  const std::vector<float> unknown(static_cast<std::size_t>(episodes_ * problem.action_dim));
+  const std::vector<float> unknown(static_cast<std::size_t>(episodes_ * spec.action_dim));
   returns_.push(returns_to_go.data<float>(), static_cast<std::size_t>(returns_to_go.size()),
                 context);
   observations_.push(observations.data<float>(), static_cast<std::size_t>(observations.size()),
@@ -164,8 +164,8 @@ Tensor WindowPolicy::predict(const Tensor& returns_to_go, const Tensor& observat
     timesteps.data<std::int32_t>()[i] = static_cast<std::int32_t>(timestep_ + 1 - time + i % time);
   }
   return agent_.predict(returns_.tensor(tape_, episodes_, 1),
-                        observations_.tensor(tape_, episodes_, problem.observation_dim),
-                        actions_.tensor(tape_, episodes_, problem.action_dim), timesteps);
+                        observations_.tensor(tape_, episodes_, spec.observation_dim),
+                        actions_.tensor(tape_, episodes_, spec.action_dim), timesteps);
 }
 
 void WindowPolicy::remember(std::span<const double> actions) {
@@ -174,8 +174,8 @@ void WindowPolicy::remember(std::span<const double> actions) {
 
 void WindowPolicy::keep_episodes(std::span<const std::int64_t> rows) {
   returns_.keep(rows, 1);
-  observations_.keep(rows, static_cast<std::size_t>(agent_.problem().observation_dim));
-  actions_.keep(rows, static_cast<std::size_t>(agent_.problem().action_dim));
+  observations_.keep(rows, static_cast<std::size_t>(agent_.spec().observation_dim));
+  actions_.keep(rows, static_cast<std::size_t>(agent_.spec().action_dim));
 }
 
 std::unique_ptr<DecisionTransformerPolicy> WindowPolicy::fork_episodes(

@@ -34,7 +34,7 @@ OfflineLearner::Data::Data(const RunConfig& config, Trajectories all_) : all(std
   if (share > 0) parts = hold_out(all, share, config.seed);
 }
 
-Problem OfflineLearner::make_problem(const RunConfig& config, const Data& data) {
+AgentSpec OfflineLearner::make_spec(const RunConfig& config, const Data& data) {
   const Trajectories &all = data.all, &training = data.training();
   std::unique_ptr<Env> env;
   std::int64_t longest = 1;
@@ -61,12 +61,12 @@ OfflineLearner::OfflineLearner(const RunConfig& config, Trajectories data, Threa
     : OfflineLearner(config, Data(config, std::move(data)), pool) {}
 
 OfflineLearner::OfflineLearner(const RunConfig& config, Data data, ThreadPool& pool)
-    : AgentLearner(config, make_problem(config, data), learning_device(config), pool,
+    : AgentLearner(config, make_spec(config, data), learning_device(config), pool,
                    usual_targets(data.all)),
       has_usual_targets_(config.evaluation.targets.empty()),
       data_(std::move(data.all)),
       training_(data.parts ? std::optional(std::move(data.parts->training)) : std::nullopt),
-      validation_(data.parts ? std::optional<Validation>(std::in_place, config, agent().problem(),
+      validation_(data.parts ? std::optional<Validation>(std::in_place, config, agent().spec(),
                                                          std::move(data.parts->held_out))
                              : std::nullopt),
       objective_(agent_as<OfflineAgent>(), training_ ? *training_ : data_,
@@ -101,7 +101,7 @@ Validation OfflineLearner::validation_of(const CheckpointReader& checkpoint,
     require_same_data(checkpoint, trained.config, all);
   }
   HoldOut parts = hold_out(all, share, trained.config.seed);
-  return Validation(trained.config, trained.agent->problem(), std::move(parts.held_out));
+  return Validation(trained.config, trained.agent->spec(), std::move(parts.held_out));
 }
 
 Learner::StepResult OfflineLearner::step(std::int64_t step) {
@@ -116,8 +116,8 @@ std::vector<Metric> OfflineLearner::take_metrics() {
   return seqrl::take_metrics(trainer_);
 }
 
-std::optional<Report> OfflineLearner::evaluate(const ProgressMonitor& monitor) {
-  std::optional<Report> report;
+std::optional<EvaluationReport> OfflineLearner::evaluate(const ProgressMonitor& monitor) {
+  std::optional<EvaluationReport> report;
   if (config().has_env()) {
     report = AgentLearner::evaluate(monitor);
     if (!report || !validation_) return report;
@@ -125,10 +125,10 @@ std::optional<Report> OfflineLearner::evaluate(const ProgressMonitor& monitor) {
   const std::optional<ValidationResult> held_out = validation_->measure(block(), pool(), monitor);
   if (!held_out) return std::nullopt;
   if (!report) {
-    report = Report{.json = to_json(*held_out),
-                    .metrics = {},
-                    .ranking = -held_out->loss,
-                    .text = to_text(*held_out)};
+    report = EvaluationReport{.json = to_json(*held_out),
+                              .metrics = {},
+                              .ranking = -held_out->loss,
+                              .text = to_text(*held_out)};
   } else {
     report->json["validation_loss"] = held_out->loss;
     report->text += to_text(*held_out);

@@ -34,7 +34,7 @@ class OfflineLearner : public AgentLearner {
   StepResult step(std::int64_t step) override;
   StepResult wait() override;
   std::vector<Metric> take_metrics() override;
-  std::optional<Report> evaluate(const ProgressMonitor& monitor) override;
+  std::optional<EvaluationReport> evaluate(const ProgressMonitor& monitor) override;
   std::string source() const override;
   std::string data_facts() const override;
   std::vector<std::string> notes() const override;
@@ -49,7 +49,7 @@ class OfflineLearner : public AgentLearner {
     Trajectories all;
     std::optional<HoldOut> parts;
   };
-  static Problem make_problem(const RunConfig& config, const Data& data);
+  static AgentSpec make_spec(const RunConfig& config, const Data& data);
   OfflineLearner(const RunConfig& config, Data data, ThreadPool& pool);
 
   bool has_usual_targets_;                // they follow from the data

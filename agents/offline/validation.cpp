@@ -31,14 +31,14 @@ std::vector<Window> windows_of(const Trajectories& data, std::int64_t context) {
 
 }  // namespace
 
-Validation::Validation(const RunConfig& config, const Problem& problem, Trajectories episodes)
-    : episodes_(std::move(episodes)), agent_(make_trained_agent(config, problem)) {}
+Validation::Validation(const RunConfig& config, const AgentSpec& spec, Trajectories episodes)
+    : episodes_(std::move(episodes)), agent_(make_trained_agent(config, spec)) {}
 
 std::optional<ValidationResult> Validation::measure(const ParameterBlock& parameters,
                                                     ThreadPool& pool,
                                                     const ProgressMonitor& monitor) {
   const auto& agent = dynamic_cast<const OfflineAgent&>(*agent_.agent);
-  const std::int64_t context = agent.problem().context;
+  const std::int64_t context = agent.spec().context;
   agent_.parameters->take(parameters);
   const PackedWeights weights(*agent_.parameters, false);
   const WindowSampler sampler(episodes_, context, agent.data_scale(), 0);

@@ -30,8 +30,8 @@ std::string to_text(const ValidationResult& result);
 // not depend on threads.
 class Validation {
  public:
-  // For agents of this config and problem. Owns the episodes.
-  Validation(const RunConfig& config, const Problem& problem, Trajectories episodes);
+  // For agents of this config and spec. Owns the episodes.
+  Validation(const RunConfig& config, const AgentSpec& spec, Trajectories episodes);
 
   // An agent with these parameters, on any device. Nothing when the monitor ended it.
   std::optional<ValidationResult> measure(const ParameterBlock& parameters, ThreadPool& pool,

@@ -52,8 +52,8 @@ void Actor::warm_up() {
       static_cast<std::size_t>(environments_ * observation_dim()));
   const std::vector<double> rewards(static_cast<std::size_t>(environments_));
   reset(0);
-  const Problem& problem = trained_.agent->problem();
-  const std::int64_t steps = std::min<std::int64_t>(problem.context + 2, problem.max_episode_steps);
+  const AgentSpec& spec = trained_.agent->spec();
+  const std::int64_t steps = std::min<std::int64_t>(spec.context + 2, spec.max_episode_steps);
   for (std::int64_t i = 0; i < steps; ++i) act(observations, rewards);
   spare_.push_back(std::move(groups_.at(0).policy));
   groups_.clear();
@@ -174,7 +174,7 @@ void Actor::check(std::span<const double> observations, std::span<const double> 
     reject("number {} of the observation of environment {} is {}", i % observation_dim(),
            i / observation_dim(), *bad);
   }
-  const std::int64_t longest = trained_.agent->problem().max_episode_steps;
+  const std::int64_t longest = trained_.agent->spec().max_episode_steps;
   for (const Group& group : groups_) {
     SEQRL_REQUIRE(!trained_.agent->has_memory() || group.timestep < longest,
                   "the episode of environment {} reached step {}, but the agent knows timesteps "

@@ -64,8 +64,8 @@ class Actor {
   bool needs_rewards() const;
 
   std::int64_t environments() const { return environments_; }
-  std::int64_t observation_dim() const { return trained_.agent->problem().observation_dim; }
-  std::int64_t action_dim() const { return trained_.agent->problem().action_dim; }
+  std::int64_t observation_dim() const { return trained_.agent->spec().observation_dim; }
+  std::int64_t action_dim() const { return trained_.agent->spec().action_dim; }
   const TrainedAgent& trained() const { return trained_; }
 
  private:

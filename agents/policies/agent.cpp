@@ -17,17 +17,17 @@ const char* name_of(ActMode mode) {
   return mode == ActMode::window ? "window" : "stream";
 }
 
-Agent::Agent(Problem problem)
+Agent::Agent(AgentSpec spec)
     : Module(nullptr, ""),
-      problem_(std::move(problem)),
-      normalization_(problem_.observation_mean, problem_.observation_std) {
-  SEQRL_CHECK(problem_.observation_dim > 0 && problem_.action_dim > 0);
-  SEQRL_CHECK(static_cast<std::int64_t>(normalization_.dim()) == problem_.observation_dim);
-  const auto actions = static_cast<std::size_t>(problem_.action_dim);
-  if (problem_.action_low.empty()) problem_.action_low.assign(actions, -1);
-  if (problem_.action_high.empty()) problem_.action_high.assign(actions, 1);
-  SEQRL_CHECK(problem_.action_low.size() == actions && problem_.action_high.size() == actions);
-  action_scale_ = ActionScale(problem_.action_low, problem_.action_high);
+      spec_(std::move(spec)),
+      normalization_(spec_.observation_mean, spec_.observation_std) {
+  SEQRL_CHECK(spec_.observation_dim > 0 && spec_.action_dim > 0);
+  SEQRL_CHECK(static_cast<std::int64_t>(normalization_.dim()) == spec_.observation_dim);
+  const auto actions = static_cast<std::size_t>(spec_.action_dim);
+  if (spec_.action_low.empty()) spec_.action_low.assign(actions, -1);
+  if (spec_.action_high.empty()) spec_.action_high.assign(actions, 1);
+  SEQRL_CHECK(spec_.action_low.size() == actions && spec_.action_high.size() == actions);
+  action_scale_ = ActionScale(spec_.action_low, spec_.action_high);
 }
 
 std::unique_ptr<DevicePolicy> Agent::make_device_policy(Device, ActMode,

@@ -17,7 +17,7 @@ namespace seqrl {
 class DevicePolicy;
 
 // What an agent knows of the environment and of its data, besides its own options.
-struct Problem {
+struct AgentSpec {
   std::int64_t observation_dim = 0, action_dim = 0;
   std::int64_t context = 20;              // timesteps in a training window
   std::int64_t max_episode_steps = 1000;  // no episode is longer
@@ -40,9 +40,9 @@ const char* name_of(ActMode mode);
 
 class Agent : public Module {
  public:
-  explicit Agent(Problem problem);
+  explicit Agent(AgentSpec spec);
 
-  const Problem& problem() const { return problem_; }
+  const AgentSpec& spec() const { return spec_; }
   const Normalization& normalization() const { return normalization_; }
   const ActionScale& action_scale() const { return action_scale_; }
 
@@ -62,7 +62,7 @@ class Agent : public Module {
       Device device, ActMode mode, std::span<const double> target_returns) const;
 
  private:
-  Problem problem_;
+  AgentSpec spec_;
   Normalization normalization_;
   ActionScale action_scale_;
 };

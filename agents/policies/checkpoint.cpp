@@ -16,33 +16,33 @@ namespace {
 constexpr const char* kFormat = "seqrl checkpoint 1";
 
 // Reads the box of actions; none in an older checkpoint.
-void read_actions(const CheckpointReader& checkpoint, Problem& problem) {
+void read_actions(const CheckpointReader& checkpoint, AgentSpec& spec) {
   if (checkpoint.count("action.") == 0) return;
-  problem.action_low = checkpoint.values("action.low", problem.action_dim);
-  problem.action_high = checkpoint.values("action.high", problem.action_dim);
-  for (std::size_t i = 0; i < problem.action_low.size(); ++i) {
-    const double low = problem.action_low[i], high = problem.action_high[i];
+  spec.action_low = checkpoint.values("action.low", spec.action_dim);
+  spec.action_high = checkpoint.values("action.high", spec.action_dim);
+  for (std::size_t i = 0; i < spec.action_low.size(); ++i) {
+    const double low = spec.action_low[i], high = spec.action_high[i];
     SEQRL_REQUIRE(std::isfinite(low) && std::isfinite(high) && low <= high,
                   "{}: action[{}] goes from {} to {}; the checkpoint is damaged", checkpoint.path(),
                   i, low, high);
   }
 }
 
-Problem read_problem(const CheckpointReader& checkpoint, const RunConfig& config) {
-  Problem problem;
-  problem.observation_dim = checkpoint.number<std::int64_t>("observation_dim");
-  problem.action_dim = checkpoint.number<std::int64_t>("action_dim");
-  problem.max_episode_steps = checkpoint.number<std::int64_t>("max_episode_steps");
-  problem.context = config.training.context;
-  problem.dropout = config.training.dropout;
-  SEQRL_REQUIRE(problem.observation_dim > 0 && problem.observation_dim < 1 << 20 &&
-                    problem.action_dim > 0 && problem.action_dim < 1 << 20 &&
-                    problem.max_episode_steps > 0 && problem.max_episode_steps < 1 << 24,
+AgentSpec read_problem(const CheckpointReader& checkpoint, const RunConfig& config) {
+  AgentSpec spec;
+  spec.observation_dim = checkpoint.number<std::int64_t>("observation_dim");
+  spec.action_dim = checkpoint.number<std::int64_t>("action_dim");
+  spec.max_episode_steps = checkpoint.number<std::int64_t>("max_episode_steps");
+  spec.context = config.training.context;
+  spec.dropout = config.training.dropout;
+  SEQRL_REQUIRE(spec.observation_dim > 0 && spec.observation_dim < 1 << 20 && spec.action_dim > 0 &&
+                    spec.action_dim < 1 << 20 && spec.max_episode_steps > 0 &&
+                    spec.max_episode_steps < 1 << 24,
                 "{}: its dimensions make no sense; the checkpoint is damaged", checkpoint.path());
-  problem.observation_mean = checkpoint.values("observation.mean", problem.observation_dim);
-  problem.observation_std = checkpoint.values("observation.std", problem.observation_dim);
-  read_actions(checkpoint, problem);
-  return problem;
+  spec.observation_mean = checkpoint.values("observation.mean", spec.observation_dim);
+  spec.observation_std = checkpoint.values("observation.std", spec.observation_dim);
+  read_actions(checkpoint, spec);
+  return spec;
 }
 
 }  // namespace
@@ -101,20 +101,20 @@ RunProgress read_run_progress(const CheckpointReader& checkpoint) {
 }
 
 void add_agent(CheckpointWriter& checkpoint, const Agent& agent, const ParameterBlock& parameters) {
-  const Problem& problem = agent.problem();
+  const AgentSpec& spec = agent.spec();
   checkpoint.add(parameters, "model.");
-  checkpoint.add("observation.mean", problem.observation_mean);
-  checkpoint.add("observation.std", problem.observation_std);
-  checkpoint.add("action.low", problem.action_low);
-  checkpoint.add("action.high", problem.action_high);
-  checkpoint.add_number("observation_dim", problem.observation_dim);
-  checkpoint.add_number("action_dim", problem.action_dim);
-  checkpoint.add_number("max_episode_steps", problem.max_episode_steps);
+  checkpoint.add("observation.mean", spec.observation_mean);
+  checkpoint.add("observation.std", spec.observation_std);
+  checkpoint.add("action.low", spec.action_low);
+  checkpoint.add("action.high", spec.action_high);
+  checkpoint.add_number("observation_dim", spec.observation_dim);
+  checkpoint.add_number("action_dim", spec.action_dim);
+  checkpoint.add_number("max_episode_steps", spec.max_episode_steps);
 }
 
 void require_same_actions(const CheckpointReader& checkpoint, const Agent& agent) {
-  const Problem& now = agent.problem();
-  Problem then = now;
+  const AgentSpec& now = agent.spec();
+  AgentSpec then = now;
   std::ranges::fill(then.action_low, -1.0);
   std::ranges::fill(then.action_high, 1.0);
   read_actions(checkpoint, then);
@@ -128,9 +128,9 @@ void require_same_actions(const CheckpointReader& checkpoint, const Agent& agent
   }
 }
 
-TrainedAgent make_trained_agent(const RunConfig& config, Problem problem, Device device) {
+TrainedAgent make_trained_agent(const RunConfig& config, AgentSpec spec, Device device) {
   TrainedAgent trained{.config = config, .agent = nullptr, .parameters = nullptr, .progress = {}};
-  trained.agent = make_agent(config, std::move(problem));
+  trained.agent = make_agent(config, std::move(spec));
   trained.parameters =
       std::make_unique<ParameterBlock>(*trained.agent, DType::f32, config.seed, device);
   return trained;

@@ -35,7 +35,7 @@ RunConfig read_run_config(const CheckpointReader& checkpoint,
                           PluginUse plugins = PluginUse::refuse);
 RunProgress read_run_progress(const CheckpointReader& checkpoint);
 
-// Adds an agent's parameters and the problem it was made for.
+// Adds an agent's parameters and its spec.
 void add_agent(CheckpointWriter& checkpoint, const Agent& agent, const ParameterBlock& parameters);
 
 // Rejects a checkpoint whose agent acts in another box of actions than this one. Older checkpoints
@@ -50,8 +50,8 @@ struct TrainedAgent {
   RunProgress progress;
 };
 
-// A fresh agent for a problem, initialised from the config's seed.
-TrainedAgent make_trained_agent(const RunConfig& config, Problem problem,
+// A fresh agent for a spec, initialised from the config's seed.
+TrainedAgent make_trained_agent(const RunConfig& config, AgentSpec spec,
                                 Device device = Device::cpu);
 
 // Moves its parameters to a device.

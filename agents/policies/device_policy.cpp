@@ -6,10 +6,10 @@
 namespace seqrl {
 namespace {
 
-std::vector<Upload::Part> parts(const Problem& problem, std::int64_t rows,
+std::vector<Upload::Part> parts(const AgentSpec& spec, std::int64_t rows,
                                 std::vector<Upload::Part> more) {
   more.insert(more.begin(),
-              {{{rows, 1, problem.observation_dim}, DType::f32}, {{rows, 1, 1}, DType::f32}});
+              {{{rows, 1, spec.observation_dim}, DType::f32}, {{rows, 1, 1}, DType::f32}});
   return more;
 }
 
@@ -21,15 +21,14 @@ DevicePolicy::DevicePolicy(const Agent& agent, Device device,
     : agent_(agent),
       return_scale_(return_scale),
       returns_to_go_(target_returns.begin(), target_returns.end()),
-      upload_(parts(agent.problem(), rows(), std::move(more)), device),
-      memory_(static_cast<std::size_t>(rows() * agent.problem().action_dim) * sizeof(float),
-              device),
-      actions_(memory_.data(), {rows(), 1, agent.problem().action_dim}, DType::f32, device),
+      upload_(parts(agent.spec(), rows(), std::move(more)), device),
+      memory_(static_cast<std::size_t>(rows() * agent.spec().action_dim) * sizeof(float), device),
+      actions_(memory_.data(), {rows(), 1, agent.spec().action_dim}, DType::f32, device),
       result_(memory_.bytes(), device),
       tape_(device) {}
 
 void DevicePolicy::ask(std::span<const double> observations, std::span<const double> rewards) {
-  const auto dim = static_cast<std::size_t>(agent_.problem().observation_dim);
+  const auto dim = static_cast<std::size_t>(agent_.spec().observation_dim);
   SEQRL_CHECK(rewards.size() == returns_to_go_.size() &&
               observations.size() == rewards.size() * dim);
   const std::int64_t timestep = timestep_++;

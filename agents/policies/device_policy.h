@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "agents/policies/agent.h"
-#include "models/core/repeated_pass.h"
+#include "models/core/captured_graph.h"
 #include "models/core/tape.h"
 #include "models/core/transfer.h"
 
@@ -60,7 +60,7 @@ class DevicePolicy {
   Tensor actions_;  // (rows, 1, action_dim), the latest, on the device, in [−1, 1]
   HostBuffer result_;
   Tape tape_;
-  RepeatedPass pass_;
+  CapturedGraph pass_;
 };
 
 }  // namespace seqrl

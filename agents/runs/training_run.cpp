@@ -313,7 +313,7 @@ std::string TrainingRun::eval_json() const {
 
 bool TrainingRun::evaluate_now(const RunEvents& events) {
   const ProgressMonitor monitor{.stop = events.stop, .advanced = events.evaluating};
-  std::optional<Report> report = learner_->evaluate(monitor);
+  std::optional<EvaluationReport> report = learner_->evaluate(monitor);
   monitor.advance({.fraction = 1});
   if (!report) return false;
   lock_->require_in_place();

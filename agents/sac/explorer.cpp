@@ -21,8 +21,8 @@ Explorer::Transfer::Transfer(std::int64_t observation_dim, std::int64_t action_d
 
 Explorer::Explorer(const GaussianActor& actor, Device device, const PackedWeights* weights)
     : actor_(actor), tape_(device) {
-  const std::int64_t observation_dim = actor.problem().observation_dim;
-  const std::int64_t action_dim = actor.problem().action_dim;
+  const std::int64_t observation_dim = actor.spec().observation_dim;
+  const std::int64_t action_dim = actor.spec().action_dim;
   const std::int64_t size = observation_dim + 2 * action_dim + 1;
   memory_ = Storage(static_cast<std::size_t>(size) * sizeof(float), device);
   const Tensor all(memory_.data(), {1, size}, DType::f32, device);

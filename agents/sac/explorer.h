@@ -6,7 +6,7 @@
 
 #include "agents/sac/gaussian_actor.h"
 #include "configs/base/random.h"
-#include "models/core/repeated_pass.h"
+#include "models/core/captured_graph.h"
 #include "models/core/tape.h"
 #include "models/core/transfer.h"
 
@@ -28,7 +28,7 @@ class Explorer {
     Transfer(std::int64_t observation_dim, std::int64_t action_dim);
     Upload given;
     HostBuffer drawn;
-    RepeatedPass pass;
+    CapturedGraph pass;
   };
 
   void forward();

@@ -23,7 +23,7 @@ class ActorForward {
 
   // observations (rows · observation_dim) → (rows, 2 · action_dim)
   Tensor operator()(std::span<const double> observations) {
-    const std::int64_t dim = actor_.problem().observation_dim;
+    const std::int64_t dim = actor_.spec().observation_dim;
     const auto rows = static_cast<std::int64_t>(observations.size()) / dim;
     tape_.begin({});
     tape_.set_packed_weights(&weights_);
@@ -119,13 +119,13 @@ class SamplingPolicy : public StochasticPolicy {
 
 }  // namespace
 
-GaussianActor::GaussianActor(Problem problem, std::int64_t dim, std::int64_t layers)
-    : Agent(std::move(problem)),
+GaussianActor::GaussianActor(AgentSpec spec, std::int64_t dim, std::int64_t layers)
+    : Agent(std::move(spec)),
       network_(this, "actor",
-               {.in = this->problem().observation_dim,
+               {.in = this->spec().observation_dim,
                 .dim = dim,
                 .layers = layers,
-                .out = 2 * this->problem().action_dim}) {}
+                .out = 2 * this->spec().action_dim}) {}
 
 std::unique_ptr<Policy> GaussianActor::make_policy(ActMode, const PackedWeights& weights) const {
   return std::make_unique<MeanPolicy>(*this, weights);

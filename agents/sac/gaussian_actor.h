@@ -14,7 +14,7 @@ namespace seqrl {
 // Its policy is the tanh of the mean.
 class GaussianActor : public Agent {
  public:
-  GaussianActor(Problem problem, std::int64_t dim, std::int64_t layers);
+  GaussianActor(AgentSpec spec, std::int64_t dim, std::int64_t layers);
 
   // observations (rows, observation_dim) → (rows, 2 · action_dim): means, log deviations
   // (models/ops/gaussian.h).

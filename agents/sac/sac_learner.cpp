@@ -37,16 +37,16 @@ void reject_unused(const RunConfig& config) {
   require("dropout", given.dropout, usual.dropout, "");
 }
 
-Problem make_problem(const RunConfig& config) {
+AgentSpec make_spec(const RunConfig& config) {
   reject_unused(config);
   const std::unique_ptr<Env> env = make_env(config.env);
   const Space& actions = env->action_space();
-  const auto* world = dynamic_cast<const MujocoEnv*>(env.get());
+  const auto* mujoco = dynamic_cast<const MujocoEnv*>(env.get());
   for (std::size_t i = 0; i < actions.low.size(); ++i) {
-    SEQRL_REQUIRE(world == nullptr || std::isfinite(actions.low[i]),
+    SEQRL_REQUIRE(mujoco == nullptr || std::isfinite(actions.low[i]),
                   "sac acts within bounds, but {} of {} has no bounds; give it "
                   "ctrllimited=\"true\" and ctrlrange=\"-1 1\" in the model",
-                  world->model().actuator(static_cast<int>(i)), title_of(config.env));
+                  mujoco->model().actuator(static_cast<int>(i)), title_of(config.env));
     SEQRL_REQUIRE(is_bounded(actions, i),
                   "sac acts within bounds, but action[{}] of {} goes from {} to {}", i,
                   title_of(config.env), actions.low[i], actions.high[i]);
@@ -63,7 +63,7 @@ Problem make_problem(const RunConfig& config) {
           .action_high = actions.high};
 }
 
-SacUpdateOptions update_options(const RunConfig& config, const Problem& problem) {
+SacUpdateOptions update_options(const RunConfig& config, const AgentSpec& spec) {
   const SacConfig& sac = config.agent.as<SacConfig>();
   return {.dim = sac.dim,
           .layers = sac.layers,
@@ -73,7 +73,7 @@ SacUpdateOptions update_options(const RunConfig& config, const Problem& problem)
           .discount = sac.discount,
           .target_rate = sac.target_rate,
           .temperature = sac.temperature,
-          .target_entropy = sac.target_entropy.value_or(-static_cast<double>(problem.action_dim)),
+          .target_entropy = sac.target_entropy.value_or(-static_cast<double>(spec.action_dim)),
           .seed = config.seed,
           .precision = trainer_options(config).precision};
 }
@@ -81,17 +81,16 @@ SacUpdateOptions update_options(const RunConfig& config, const Problem& problem)
 }  // namespace
 
 SacLearner::SacLearner(const RunConfig& config, ThreadPool& pool)
-    : AgentLearner(config, make_problem(config), learning_device(config), pool),
+    : AgentLearner(config, make_spec(config), learning_device(config), pool),
       options_(config.agent.as<SacConfig>()),
       env_(make_env(config.env)),
-      replay_(agent().problem().observation_dim, agent().problem().action_dim,
-              config.training.steps),
+      replay_(agent().spec().observation_dim, agent().spec().action_dim, config.training.steps),
       update_(
-          agent_as<GaussianActor>(), block(), update_options(config, agent().problem()),
+          agent_as<GaussianActor>(), block(), update_options(config, agent().spec()),
           [this](const Shard& shard, SacBatch& batch) { fill(shard, batch); }, pool),
       explorer_(agent_as<GaussianActor>(), block().device(), update_.actor_weights()) {
-  const auto observation_dim = static_cast<std::size_t>(agent().problem().observation_dim);
-  const auto action_dim = static_cast<std::size_t>(agent().problem().action_dim);
+  const auto observation_dim = static_cast<std::size_t>(agent().spec().observation_dim);
+  const auto action_dim = static_cast<std::size_t>(agent().spec().action_dim);
   observation_.resize(observation_dim);
   next_observation_.resize(observation_dim);
   action_.resize(action_dim);
@@ -164,8 +163,8 @@ void SacLearner::remember() {
 void SacLearner::fill(const Shard& shard, SacBatch& batch) const {
   const auto step = static_cast<std::uint64_t>(step_);
   const std::int64_t newest = replay_.size(), held = std::min(newest, options_.replay);
-  const auto observation_dim = agent().problem().observation_dim;
-  const auto action_dim = agent().problem().action_dim;
+  const auto observation_dim = agent().spec().observation_dim;
+  const auto action_dim = agent().spec().action_dim;
   for (std::int64_t r = shard.first; r < shard.last; ++r) {
     const auto index = static_cast<std::uint32_t>(r);
     Random choice(config().seed, Purpose::batch, step, index);

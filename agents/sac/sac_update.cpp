@@ -15,7 +15,7 @@ namespace seqrl {
 namespace {
 
 Perceptron::Size critic_size(const GaussianActor& actor, const SacUpdateOptions& options) {
-  return {.in = actor.problem().observation_dim + actor.problem().action_dim,
+  return {.in = actor.spec().observation_dim + actor.spec().action_dim,
           .dim = options.dim,
           .layers = options.layers,
           .out = 1,
@@ -29,8 +29,8 @@ std::uint64_t critic_seed(const SacUpdateOptions& options) {
 
 // Of the parts, in their order.
 std::vector<Upload::Part> shapes_of_batch(const GaussianActor& actor, std::int64_t rows) {
-  const std::int64_t observation = actor.problem().observation_dim;
-  const std::int64_t action = actor.problem().action_dim;
+  const std::int64_t observation = actor.spec().observation_dim;
+  const std::int64_t action = actor.spec().action_dim;
   std::vector<Upload::Part> parts;
   for (const std::int64_t dim :
        {observation, observation, action, std::int64_t{1}, std::int64_t{1}, action, action}) {

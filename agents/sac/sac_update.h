@@ -10,7 +10,7 @@
 
 #include "agents/sac/gaussian_actor.h"
 #include "configs/base/thread_pool.h"
-#include "models/core/repeated_pass.h"
+#include "models/core/captured_graph.h"
 #include "models/core/transfer.h"
 #include "models/nn/packed_weights.h"
 #include "models/nn/parameter_block.h"
@@ -169,7 +169,7 @@ class SacUpdate {
   // On CUDA:
   std::unique_ptr<Upload> upload_;  // of the batch
   Storage account_buffer_;
-  RepeatedPass pass_;
+  CapturedGraph pass_;
 };
 
 }  // namespace seqrl

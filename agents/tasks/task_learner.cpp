@@ -147,10 +147,10 @@ std::vector<Metric> TaskLearner::take_metrics() {
   return seqrl::take_metrics(trainer_);
 }
 
-std::optional<Report> TaskLearner::evaluate(const ProgressMonitor& monitor) {
+std::optional<EvaluationReport> TaskLearner::evaluate(const ProgressMonitor& monitor) {
   const auto evaluation = seqrl::evaluate(trained_, pool_, monitor);
   if (!evaluation) return std::nullopt;
-  Report report{
+  EvaluationReport report{
       .json = to_json(*evaluation),
       .metrics = {{"eval/loss", evaluation->all.loss}, {"eval/accuracy", evaluation->all.accuracy}},
       .ranking = evaluation->ranking(),

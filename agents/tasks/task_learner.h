@@ -57,7 +57,7 @@ class TaskLearner : public Learner {
   StepResult step(std::int64_t step) override;
   StepResult wait() override;
   std::vector<Metric> take_metrics() override;
-  std::optional<Report> evaluate(const ProgressMonitor& monitor) override;
+  std::optional<EvaluationReport> evaluate(const ProgressMonitor& monitor) override;
   std::string source() const override;
   std::int64_t parameters() const override { return trained_.parameters->count(); }
   std::optional<double> broken_parameter() const override;

@@ -18,7 +18,7 @@ namespace seqrl {
 namespace {
 
 // Rejects a model that is not the one of the config's fingerprint.
-void require_same(const MjcfEnvConfig& config, const MujocoModel& model) {
+void require_same(const MjcfOptions& config, const MujocoModel& model) {
   const std::string& then = *config.fingerprint;
   if (is_fingerprint_of_files(then)) {
     static std::once_flag once;
@@ -40,7 +40,7 @@ void require_same(const MjcfEnvConfig& config, const MujocoModel& model) {
       config.model, now, then);
 }
 
-MjcfPlan checked_plan(const MjcfEnvConfig& config) {
+MjcfPlan checked_plan(const MjcfOptions& config) {
   const auto model = MujocoModel::load(config.model);
   if (config.fingerprint) require_same(config, *model);
   MjcfPlan plan = MjcfPlan::make(config, model);
@@ -54,10 +54,10 @@ double draw(Random& random, const std::string& distribution, double noise) {
 
 class MjcfEnv final : public MujocoEnv {
  public:
-  explicit MjcfEnv(const MjcfEnvConfig& config) : MjcfEnv(config, checked_plan(config)) {}
+  explicit MjcfEnv(const MjcfOptions& config) : MjcfEnv(config, checked_plan(config)) {}
 
  private:
-  MjcfEnv(const MjcfEnvConfig& config, MjcfPlan plan)
+  MjcfEnv(const MjcfOptions& config, MjcfPlan plan)
       : MujocoEnv({.name = config.title("mjcf"),
                    .mjcf = "",
                    .model = plan.model,
@@ -146,7 +146,7 @@ class MjcfEnv final : public MujocoEnv {
 
 }  // namespace
 
-std::unique_ptr<Env> make_mjcf_env(const MjcfEnvConfig& config) {
+std::unique_ptr<Env> make_mjcf_env(const MjcfOptions& config) {
   return std::make_unique<MjcfEnv>(config);
 }
 

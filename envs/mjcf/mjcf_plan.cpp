@@ -119,7 +119,7 @@ bool MjcfPlan::needs_refresh() const {
          !seen.empty() || std::ranges::any_of(bounds, late);
 }
 
-MjcfPlan MjcfPlan::make(const MjcfEnvConfig& config, std::shared_ptr<const MujocoModel> compiled) {
+MjcfPlan MjcfPlan::make(const MjcfOptions& config, std::shared_ptr<const MujocoModel> compiled) {
   MjcfPlan plan;
   plan.model = std::move(compiled);
   const mjModel& model = *plan.model->get();

@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "envs/mjcf/mjcf_config.h"
+#include "envs/mjcf/mjcf_options.h"
 #include "envs/mujoco/mujoco_model.h"
 
 namespace seqrl {
@@ -36,7 +36,7 @@ struct MjcfPlan {
   // Whether anything is read that a step of MuJoCo leaves as of its beginning.
   bool needs_refresh() const;
 
-  static MjcfPlan make(const MjcfEnvConfig& config, std::shared_ptr<const MujocoModel> model);
+  static MjcfPlan make(const MjcfOptions& config, std::shared_ptr<const MujocoModel> model);
 };
 
 }  // namespace seqrl

@@ -14,7 +14,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "envs/config.h"
+#include "envs/env_options.h"
 #include "envs/mujoco/mujoco_env.h"
 
 namespace seqrl {

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "models/core/repeated_pass.h"
+#include "models/core/captured_graph.h"
 #include "models/core/tape.h"
 #include "models/nn/parameter_block.h"
 #include "models/training/objective.h"
@@ -43,7 +43,7 @@ class GraphStep {
   Storage gradient_buffer_;
   Tensor gradient_;  // zero between steps
   Tape tape_;
-  RepeatedPass pass_again_;
+  CapturedGraph pass_again_;
 };
 
 }  // namespace seqrl

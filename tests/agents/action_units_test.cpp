@@ -151,18 +151,18 @@ TEST_CASE("an older checkpoint, which holds no box of actions, acts in 1") {
   for (CheckpointWriter* checkpoint : {&now, &then}) {
     add_run(*checkpoint, made.config, {});
   }
-  const Problem& problem = made.agent->problem();
+  const AgentSpec& spec = made.agent->spec();
   add_agent(now, *made.agent, *made.parameters);
   now.write(path);
   CHECK(largest(load_agent(path)) == largest(made));
   require_same_actions(CheckpointReader(path), *made.agent);
 
   then.add(*made.parameters, "model.");
-  then.add("observation.mean", problem.observation_mean);
-  then.add("observation.std", problem.observation_std);
-  then.add_number("observation_dim", problem.observation_dim);
-  then.add_number("action_dim", problem.action_dim);
-  then.add_number("max_episode_steps", problem.max_episode_steps);
+  then.add("observation.mean", spec.observation_mean);
+  then.add("observation.std", spec.observation_std);
+  then.add_number("observation_dim", spec.observation_dim);
+  then.add_number("action_dim", spec.action_dim);
+  then.add_number("max_episode_steps", spec.max_episode_steps);
   then.write(path);
   CHECK(10 * largest(load_agent(path)) == Approx(largest(made)));
   CHECK_THROWS_WITH(

@@ -25,16 +25,16 @@ struct SmallAgent {
     }
     config.backbone.shared().dim = 16;
     config.resolve();
-    const auto world = make_env(env);
-    const auto dim = static_cast<std::size_t>(world->observation_space().dim());
+    const auto environment = make_env(env);
+    const auto dim = static_cast<std::size_t>(environment->observation_space().dim());
     agent = make_agent(config, {.observation_dim = static_cast<std::int64_t>(dim),
-                                .action_dim = world->action_space().dim(),
+                                .action_dim = environment->action_space().dim(),
                                 .context = 4,
                                 .max_episode_steps = max_episode_steps,
                                 .observation_mean = std::vector<double>(dim, 0.0),
                                 .observation_std = std::vector<double>(dim, 1.0),
-                                .action_low = world->action_space().low,
-                                .action_high = world->action_space().high});
+                                .action_low = environment->action_space().low,
+                                .action_high = environment->action_space().high});
     block = std::make_unique<ParameterBlock>(*agent, DType::f32, 7);
     for (float& w : block->flat().span<float>()) w *= scale;
     if (device == Device::cpu) {

@@ -12,14 +12,14 @@ namespace {
 
 nlohmann::ordered_json bench_one(const RunConfig& config) {
   require_no_gpu(config.device, "an actor acts");
-  Actor actor(make_trained_agent(config, bench_problem(config)));
-  const Problem& problem = actor.trained().agent->problem();
-  const std::vector<double> observation(static_cast<std::size_t>(problem.observation_dim), 0.1);
+  Actor actor(make_trained_agent(config, bench_spec(config)));
+  const AgentSpec& spec = actor.trained().agent->spec();
+  const std::vector<double> observation(static_cast<std::size_t>(spec.observation_dim), 0.1);
 
   std::vector<double> seconds;
   for (int episode = 0; episode < 20; ++episode) {
     actor.reset();
-    for (std::int64_t step = 0; step < problem.max_episode_steps; ++step) {
+    for (std::int64_t step = 0; step < spec.max_episode_steps; ++step) {
       const double start = now();
       actor.act(observation, 1.0);
       if (episode > 0 && step > 0) seconds.push_back(now() - start);

@@ -25,11 +25,11 @@ nlohmann::ordered_json bench_load(const Settings& settings);
 // A run's config from settings alone: hopper, no dataset.
 RunConfig bench_config(const Settings& settings);
 
-// The problem an environment poses, with observations as they are.
-Problem bench_problem(const RunConfig& config);
+// An environment's spec, with observations as they are.
+AgentSpec bench_spec(const RunConfig& config);
 
-// Random experience of a problem's dimensions: 20 episodes of 500 steps.
-Trajectories random_trajectories(const Problem& problem);
+// Random experience of a spec's dimensions: 20 episodes of 500 steps.
+Trajectories random_trajectories(const AgentSpec& spec);
 
 // The p-th percentile (0 … 100) of samples, which are sorted in place.
 double percentile(std::vector<double>& samples, double p);

@@ -16,7 +16,7 @@ RunConfig bench_config(const Settings& settings) {
   return config;
 }
 
-Problem bench_problem(const RunConfig& config) {
+AgentSpec bench_spec(const RunConfig& config) {
   const std::unique_ptr<Env> env = make_env(config.env);
   const auto dim = static_cast<std::size_t>(env->observation_space().dim());
   return {.observation_dim = env->observation_space().dim(),
@@ -28,11 +28,11 @@ Problem bench_problem(const RunConfig& config) {
           .observation_std = std::vector<double>(dim, 1.0)};
 }
 
-Trajectories random_trajectories(const Problem& problem) {
-  TrajectoriesBuilder builder(problem.observation_dim, problem.action_dim);
+Trajectories random_trajectories(const AgentSpec& spec) {
+  TrajectoriesBuilder builder(spec.observation_dim, spec.action_dim);
   Random random(0, Purpose::test);
-  std::vector<float> observation(static_cast<std::size_t>(problem.observation_dim));
-  std::vector<float> action(static_cast<std::size_t>(problem.action_dim));
+  std::vector<float> observation(static_cast<std::size_t>(spec.observation_dim));
+  std::vector<float> action(static_cast<std::size_t>(spec.action_dim));
   for (int episode = 0; episode < 20; ++episode) {
     for (int step = 0; step < 500; ++step) {
       for (float& x : observation) x = static_cast<float>(random.normal());

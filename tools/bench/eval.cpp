@@ -19,8 +19,8 @@ nlohmann::ordered_json bench_eval(const Settings& given) {
     }
   }
   RunConfig config = bench_config(settings);
-  TrainedAgent trained = checkpoint.empty() ? make_trained_agent(config, bench_problem(config))
-                                            : find_agent(checkpoint);
+  TrainedAgent trained =
+      checkpoint.empty() ? make_trained_agent(config, bench_spec(config)) : find_agent(checkpoint);
   if (!checkpoint.empty()) config.env = trained.config.env;
   move_to(evaluation_device(config, *trained.agent, learning_device(config)), trained);
   ThreadPool pool(config.training.threads);

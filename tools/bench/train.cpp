@@ -17,8 +17,8 @@ struct Session {
     if (config.agent.kind() == "sac") {
       learner = make_learner(config, pool);
     } else {
-      learner = std::make_unique<OfflineLearner>(config, random_trajectories(bench_problem(config)),
-                                                 pool);
+      learner =
+          std::make_unique<OfflineLearner>(config, random_trajectories(bench_spec(config)), pool);
     }
     // What comes before the first real step, and then what warms it.
     run(warm_step(config));

@@ -56,7 +56,7 @@ void load_only_plugins(const std::string& command, std::vector<std::string> sett
                 shown(settings.front()));
 }
 
-std::string take_world(std::vector<std::string>& settings) {
+std::string take_env_config(std::vector<std::string>& settings) {
   const std::string key = "config=";
   const auto given =
       std::ranges::find_if(settings, [&](const auto& text) { return text.starts_with(key); });
@@ -65,10 +65,10 @@ std::string take_world(std::vector<std::string>& settings) {
   if (std::filesystem::is_directory(path)) path /= "config.yaml";
   const auto run = read_config<RunConfig>(path);
   settings.erase(given);
-  WorldConfig world;
-  world.plugins = run.plugins;
-  world.env = run.env;
-  return print_config(world);
+  EnvConfig env_config;
+  env_config.plugins = run.plugins;
+  env_config.env = run.env;
+  return print_config(env_config);
 }
 
 }  // namespace seqrl

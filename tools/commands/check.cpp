@@ -49,18 +49,19 @@ CheckResult replay(const std::string& recording, std::vector<std::string> settin
   require_regular_file(path);
   load_given_plugins(settings);
   const auto names_config = [](const std::string& text) { return text.starts_with("config="); };
-  std::optional<std::string> world;
-  if (std::ranges::any_of(settings, names_config)) world = take_world(settings);
+  std::optional<std::string> env_config;
+  if (std::ranges::any_of(settings, names_config)) env_config = take_env_config(settings);
   if (is_hdf5(path)) {
     ThreadPool pool;
     catch_interrupts();
     return with_progress("check", interrupted, [&](const auto& monitor) {
-      return check_dataset(recording, pool, world, settings, monitor);
+      return check_dataset(recording, pool, env_config, settings, monitor);
     });
   }
-  if (!world && settings.empty()) return check_recording(recording, std::nullopt);
+  if (!env_config && settings.empty()) return check_recording(recording, std::nullopt);
   return check_recording(
-      recording, read_config_text<WorldConfig>(world.value_or("{}"), "seqrl check", settings).env);
+      recording,
+      read_config_text<EnvConfig>(env_config.value_or("{}"), "seqrl check", settings).env);
 }
 
 int run_check(const std::string& recording, const std::vector<std::string>& settings, bool json) {

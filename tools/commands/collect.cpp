@@ -39,26 +39,28 @@ std::optional<RunConfig> acting_config(const std::vector<std::string>& settings)
 }
 
 // Where it acts: where the config says that is given, else where the run or policy learned to.
-std::string take_collecting_world(std::vector<std::string>& settings,
-                                  const std::optional<RunConfig>& acting) {
+std::string take_collecting_env(std::vector<std::string>& settings,
+                                const std::optional<RunConfig>& acting) {
   const bool named = !given_value(settings, "env").empty();
-  if (named || !given_value(settings, "config").empty() || !acting) return take_world(settings);
+  if (named || !given_value(settings, "config").empty() || !acting)
+    return take_env_config(settings);
   SEQRL_REQUIRE(acting->has_env(),
                 "policy: it learned from logs alone (env: none); name an environment of the same "
                 "observations and actions to act in: env=NAME");
-  WorldConfig world;
-  world.plugins = acting->plugins;
-  world.env = acting->env;
-  return print_config(world);
+  EnvConfig env_config;
+  env_config.plugins = acting->plugins;
+  env_config.env = acting->env;
+  return print_config(env_config);
 }
 
 int run_collect(std::vector<std::string> settings) {
-  std::vector<std::string> others = settings;  // which keep plugins=[…]: they are the world's too
+  std::vector<std::string> others =
+      settings;  // which keep plugins=[…]: they are the environment's too
   load_given_plugins(others);
   accept_target(settings);
   const std::optional<RunConfig> acting = acting_config(settings);
-  const std::string world = take_collecting_world(settings, acting);
-  const auto config = read_config_text<CollectConfig>(world, "seqrl collect", settings);
+  const std::string env_config = take_collecting_env(settings, acting);
+  const auto config = read_config_text<CollectConfig>(env_config, "seqrl collect", settings);
   if (acting && acting->has_env() && title_of(acting->env) != title_of(config.env)) {
     std::cerr << fmt::format("seqrl: note: {} learned in {}, and acts in {} here\n",
                              one_line(config.policy), title_of(acting->env), title_of(config.env));

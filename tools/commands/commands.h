@@ -60,7 +60,7 @@ constexpr const char* kPluginsHelp = "plugins=[LIBRARY.so] where it needs those:
 // Takes config=FILE out of `settings`, or config=RUN, a run's folder. The plugins and the
 // environment of that run's config as YAML for the other settings to win over; "{}" where there is
 // no such setting.
-std::string take_world(std::vector<std::string>& settings);
+std::string take_env_config(std::vector<std::string>& settings);
 
 // Ctrl-C, SIGTERM and a terminal that goes away (SIGHUP) ask the running command to stop,
 // gracefully the first time. True once asked.

@@ -56,7 +56,7 @@ std::unique_ptr<Learner> make(const RunConfig& config, ThreadPool& pool) {
   const bool needs_no_other = !learns_from_data(config) || has_data(config) || !config.has_env();
   if (needs_no_other) return make_learner(config, pool);
   return std::make_unique<OfflineLearner>(
-      config, bench::random_trajectories(bench::bench_problem(config)), pool);
+      config, bench::random_trajectories(bench::bench_spec(config)), pool);
 }
 
 // Seconds of a step, the median of a few.

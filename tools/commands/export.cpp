@@ -16,7 +16,7 @@
 #include "configs/base/shell.h"
 #include "configs/base/staging.h"
 #include "configs/schema/config.h"
-#include "envs/mjcf/mjcf_config.h"
+#include "envs/mjcf/mjcf_options.h"
 #include "tools/commands/agent_arguments.h"
 #include "tools/commands/commands.h"
 #include "tools/export/model_card.h"
@@ -62,7 +62,7 @@ bool is_identifier(const std::string& dataset) {
 void forget_paths(TrainedAgent& trained) {
   for (std::string& plugin : trained.config.plugins) plugin = name_of(plugin);
   if (trained.config.env.kind() == "mjcf") {
-    std::string& model = trained.config.env.as<MjcfEnvConfig>().model;
+    std::string& model = trained.config.env.as<MjcfOptions>().model;
     model = name_of(model);
   }
   trained.config.device = trained.config.evaluation.device = "auto";

@@ -78,7 +78,7 @@ struct Category {
 };
 
 constexpr Category kCategories[] = {
-    {"environments", kinds<EnvConfig>},
+    {"environments", kinds<EnvOptions>},
     {"backbones", kinds<BackboneConfig>},
     {"agents", kinds<AgentConfig>},
     {"tasks", kinds<TaskConfig>},

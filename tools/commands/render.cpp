@@ -70,7 +70,7 @@ struct RenderConfig {
     const Rule even = number_that("even", [](double n) { return std::fmod(n, 2) == 0; });
     field("width", width, "pixels", in_range(16, 4096), even);
     field("height", height, "pixels", in_range(16, 4096), even);
-    field("fps", fps, "frames a second at most; the video runs as fast as the world", positive());
+    field("fps", fps, "frames a second at most; the video runs as fast as the mujoco", positive());
   }
 };
 
@@ -145,8 +145,8 @@ int run_render(const std::string& path, std::vector<std::string> settings) {
   const auto config = read_config_text<RenderConfig>("{}", "seqrl render", settings);
   const std::unique_ptr<Env> env = make_env(options.env);
   require_fit(*trained.agent, *env);
-  const auto* world = dynamic_cast<const MujocoEnv*>(env.get());
-  SEQRL_REQUIRE(world != nullptr, "{} is not simulated by MuJoCo: it cannot be drawn",
+  const auto* mujoco = dynamic_cast<const MujocoEnv*>(env.get());
+  SEQRL_REQUIRE(mujoco != nullptr, "{} is not simulated by MuJoCo: it cannot be drawn",
                 title_of(options.env));
 
   std::optional<double> target;
@@ -162,11 +162,11 @@ int run_render(const std::string& path, std::vector<std::string> settings) {
 
   catch_interrupts();
   const fs::path output = output_of(config, path);
-  const int stride = steps_per_frame(*world, config.fps);
+  const int stride = steps_per_frame(*mujoco, config.fps);
   if (output.has_parent_path()) make_folder(output.parent_path());
   // First what may be missing, then the work.
-  Renderer renderer(world->model(), config.width, config.height, config.camera);
-  VideoFile video(output, config.width, config.height, 1 / (world->step_seconds() * stride));
+  Renderer renderer(mujoco->model(), config.width, config.height, config.camera);
+  VideoFile video(output, config.width, config.height, 1 / (mujoco->step_seconds() * stride));
   const std::optional<std::int64_t> chosen =
       with_progress("play", interrupted,
                     [&](const auto& monitor) { return choose_episode(config, play, monitor); });
@@ -176,9 +176,9 @@ int run_render(const std::string& path, std::vector<std::string> settings) {
       if (now.steps % stride != 0) return !interrupted();
       std::vector<Caption> captions = {{"return", fmt::format("{:.0f}", now.total)}};
       if (target) captions.push_back({"target", fmt::format("{:g}", *target)});
-      captions.push_back({"seconds", fmt::format("{:.2f}", now.steps * world->step_seconds())});
+      captions.push_back({"seconds", fmt::format("{:.2f}", now.steps * mujoco->step_seconds())});
       captions.push_back({title_of(options.env), learner_name(trained.config)});
-      video.add(renderer.draw(*world, captions));
+      video.add(renderer.draw(*mujoco, captions));
       return !interrupted();
     });
   };

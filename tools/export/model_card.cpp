@@ -13,7 +13,7 @@
 #include "configs/base/printable.h"
 #include "configs/base/shell.h"
 #include "configs/schema/config.h"
-#include "envs/mjcf/mjcf_config.h"
+#include "envs/mjcf/mjcf_options.h"
 
 namespace seqrl {
 namespace {
@@ -123,7 +123,7 @@ std::string scores(const ModelCard& card) {
 
 std::string usage(const ModelCard& card) {
   const EnvSection& env = card.agent.config.env;
-  const std::string model = env.kind() == "mjcf" ? env.as<MjcfEnvConfig>().model : "";
+  const std::string model = env.kind() == "mjcf" ? env.as<MjcfOptions>().model : "";
   const std::string target =
       card.agent.agent->uses_targets() ? "the return to ask for" : "an episode begins";
   std::string text = fmt::format(
@@ -143,7 +143,7 @@ std::string usage(const ModelCard& card) {
       card.agent.agent->uses_targets() && !card.agent.config.evaluation.targets.empty()
           ? fmt::format("{:g}", card.agent.config.evaluation.targets[0])
           : "",
-      target, card.agent.agent->problem().observation_dim, card.agent.agent->problem().action_dim);
+      target, card.agent.agent->spec().observation_dim, card.agent.agent->spec().action_dim);
   if (!card.onnx) return text;
   text +=
       "\n`step.onnx` is one acting step, for any ONNX runtime and any number of rows: "

@@ -9,14 +9,14 @@ namespace {
 
 using Value = OnnxGraph::Value;
 
-Value observed(OnnxGraph& graph, const Problem& problem, bool normalize) {
-  const Value given = graph.input("observation", OnnxType::f64, {problem.observation_dim});
+Value observed(OnnxGraph& graph, const AgentSpec& spec, bool normalize) {
+  const Value given = graph.input("observation", OnnxType::f64, {spec.observation_dim});
   if (!normalize) return graph.cast(given, OnnxType::f32);
   std::vector<double> scale;
-  for (double std : problem.observation_std) scale.push_back(1 / (std + Normalization::kEpsilon));
-  const std::vector<std::int64_t> dims = {problem.observation_dim};
+  for (double std : spec.observation_std) scale.push_back(1 / (std + Normalization::kEpsilon));
+  const std::vector<std::int64_t> dims = {spec.observation_dim};
   const Value centered = graph.subtract(
-      given, graph.constant("observation.mean", dims, std::span(problem.observation_mean)));
+      given, graph.constant("observation.mean", dims, std::span(spec.observation_mean)));
   return graph.cast(graph.multiply(centered, graph.constant("observation.scale", dims,
                                                             std::span<const double>(scale))),
                     OnnxType::f32);
@@ -24,9 +24,9 @@ Value observed(OnnxGraph& graph, const Problem& problem, bool normalize) {
 
 // What maps actions between the environment's box and [−1, 1]; nothing where the box is ±1.
 struct OnnxActionScale {
-  OnnxActionScale(OnnxGraph& graph_, const Problem& problem) : graph(graph_) {
-    for (std::size_t i = 0; i < problem.action_low.size(); ++i) {
-      const double low = problem.action_low[i], high = problem.action_high[i];
+  OnnxActionScale(OnnxGraph& graph_, const AgentSpec& spec) : graph(graph_) {
+    for (std::size_t i = 0; i < spec.action_low.size(); ++i) {
+      const double low = spec.action_low[i], high = spec.action_high[i];
       lowest.push_back(static_cast<float>(low));
       highest.push_back(static_cast<float>(high));
       center.push_back(static_cast<float>((low + high) / 2));
@@ -58,29 +58,29 @@ struct OnnxActionScale {
 };
 
 // The tanh of what the network gives, as an action of the environment.
-void write_action(OnnxGraph& graph, const Problem& problem, const Value& given) {
-  const Value action = OnnxActionScale(graph, problem).to_environment(graph.node("Tanh", {given}));
-  graph.output("action", action, OnnxType::f32, {problem.action_dim});
+void write_action(OnnxGraph& graph, const AgentSpec& spec, const Value& given) {
+  const Value action = OnnxActionScale(graph, spec).to_environment(graph.node("Tanh", {given}));
+  graph.output("action", action, OnnxType::f32, {spec.action_dim});
 }
 
-void write_behavior_cloning(OnnxGraph& graph, OnnxLayers& layers, const Problem& problem) {
-  Value x = observed(graph, problem, true);
+void write_behavior_cloning(OnnxGraph& graph, OnnxLayers& layers, const AgentSpec& spec) {
+  Value x = observed(graph, spec, true);
   for (int i = 0; layers.has("layers." + std::to_string(i) + ".weight"); ++i) {
     x = graph.node("Relu", {layers.linear(x, "layers." + std::to_string(i))});
   }
-  write_action(graph, problem, layers.linear(x, "action_head"));
+  write_action(graph, spec, layers.linear(x, "action_head"));
 }
 
 // The tanh of the mean, which comes before the deviations.
-void write_actor(OnnxGraph& graph, OnnxLayers& layers, const Problem& problem) {
-  Value x = observed(graph, problem, false);
+void write_actor(OnnxGraph& graph, OnnxLayers& layers, const AgentSpec& spec) {
+  Value x = observed(graph, spec, false);
   for (int i = 0;; ++i) {
     x = layers.linear(x, "actor." + std::to_string(i));
     if (!layers.has("actor." + std::to_string(i + 1) + ".weight")) break;
     x = graph.node("Relu", {x});
   }
-  const Value mean = graph.split_last(x, {problem.action_dim, problem.action_dim})[0];
-  write_action(graph, problem, mean);
+  const Value mean = graph.split_last(x, {spec.action_dim, spec.action_dim})[0];
+  write_action(graph, spec, mean);
 }
 
 class DecisionTransformerStep {
@@ -88,15 +88,15 @@ class DecisionTransformerStep {
   DecisionTransformerStep(OnnxGraph& graph, OnnxLayers& layers, const TrainedAgent& trained)
       : graph_(graph),
         layers_(layers),
-        problem_(trained.agent->problem()),
+        spec_(trained.agent->spec()),
         return_scale_(trained.config.agent.as<DecisionTransformerConfig>().return_scale),
         backbone_(graph, layers, trained.config) {}
 
   // The action before, unless this is the first timestep; the return-to-go; the observation.
   void write() {
-    const Value seen = observed(graph_, problem_, true);
+    const Value seen = observed(graph_, spec_, true);
     const Value target = graph_.input("return_to_go", OnnxType::f64, {1});
-    const Value action = graph_.input("previous_action", OnnxType::f32, {problem_.action_dim});
+    const Value action = graph_.input("previous_action", OnnxType::f32, {spec_.action_dim});
     const Value timestep = graph_.input("timestep", OnnxType::i64, {});
     OnnxGraph::Values state;
     for (const OnnxBackbone::Memory& memory : backbone_.memory()) {
@@ -105,7 +105,7 @@ class DecisionTransformerStep {
 
     const Value first = graph_.node("Equal", {timestep, integer(0)});
     const Value before = graph_.node("Max", {graph_.subtract(timestep, integer(1)), integer(0)});
-    const Value scaled_action = OnnxActionScale(graph_, problem_).to_agent(action);
+    const Value scaled_action = OnnxActionScale(graph_, spec_).to_agent(action);
     backbone_.step(token("embed_action", scaled_action, before), state, false);
     begin_where(first, state);
     const Value scaled = graph_.cast(
@@ -114,7 +114,7 @@ class DecisionTransformerStep {
     backbone_.step(token("embed_return", scaled, timestep), state, false);
     const auto output = backbone_.step(token("embed_observation", seen, timestep), state, true);
 
-    write_action(graph_, problem_, layers_.linear(*output, "action_head"));
+    write_action(graph_, spec_, layers_.linear(*output, "action_head"));
     for (std::size_t i = 0; i < state.size(); ++i) {
       const OnnxBackbone::Memory& memory = backbone_.memory()[i];
       graph_.output("next." + memory.name, state[i], OnnxType::f32, memory.dims);
@@ -146,7 +146,7 @@ class DecisionTransformerStep {
 
   OnnxGraph& graph_;
   OnnxLayers& layers_;
-  const Problem& problem_;
+  const AgentSpec& spec_;
   double return_scale_;
   OnnxBackbone backbone_;
 };
@@ -156,12 +156,12 @@ class DecisionTransformerStep {
 std::optional<std::string> to_onnx(const TrainedAgent& trained) {
   OnnxGraph graph;
   OnnxLayers layers(graph, *trained.parameters);
-  const Problem& problem = trained.agent->problem();
+  const AgentSpec& spec = trained.agent->spec();
   const std::string& kind = trained.config.agent.kind();
   if (kind == "behavior_cloning") {
-    write_behavior_cloning(graph, layers, problem);
+    write_behavior_cloning(graph, layers, spec);
   } else if (kind == "sac") {
-    write_actor(graph, layers, problem);
+    write_actor(graph, layers, spec);
   } else if (OnnxBackbone::knows(trained.config.backbone.kind())) {
     DecisionTransformerStep(graph, layers, trained).write();
   } else {
@@ -170,7 +170,7 @@ std::optional<std::string> to_onnx(const TrainedAgent& trained) {
   return graph.model(learner_name(trained.config),
                      {{"env", title_of(trained.config.env)},
                       {"agent", kind},
-                      {"max_episode_steps", std::to_string(problem.max_episode_steps)}});
+                      {"max_episode_steps", std::to_string(spec.max_episode_steps)}});
 }
 
 }  // namespace seqrl

@@ -16,7 +16,7 @@
 #include "configs/base/files.h"
 #include "configs/base/text.h"
 #include "configs/schema/config.h"
-#include "envs/mjcf/mjcf_config.h"
+#include "envs/mjcf/mjcf_options.h"
 #include "models/core/safetensors.h"
 
 namespace seqrl {

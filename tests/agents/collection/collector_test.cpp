@@ -1,6 +1,6 @@
 #include "agents/collection/collector.h"
 
-#include "agents/collection/behavior.h"
+#include "agents/collection/behavior_policy.h"
 #include "agents/collection/check_dataset.h"
 #include "agents/datasets/load.h"
 #include "configs/base/error.h"
@@ -153,7 +153,7 @@ TEST_CASE("any run can be the policy, and what is no policy is refused in one li
 TEST_CASE("the shipped policies are what they are called") {
   for (const char* env : {"hopper", "halfcheetah", "walker2d"}) {
     CHECK(shipped_levels(env) == std::vector<std::string>{"expert", "medium"});
-    const Behavior medium("medium", EnvSection(env)), expert("expert", EnvSection(env));
+    const BehaviorPolicy medium("medium", EnvSection(env)), expert("expert", EnvSection(env));
     CHECK(medium.algorithm() == "sac");
   }
 }

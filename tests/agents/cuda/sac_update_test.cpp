@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::int64_t kObservation = 5, kAction = 2, kBatch = 8;
 
-Problem small_problem() {
+AgentSpec small_problem() {
   return {.observation_dim = kObservation,
           .action_dim = kAction,
           .observation_mean = std::vector<double>(kObservation, 0.0),

@@ -11,8 +11,9 @@ using namespace seqrl;
 namespace {
 
 // Plays eight episodes; every group is split after each of the steps in `splits`.
-std::vector<Play> play(const SmallAgent& small, ActMode mode, const std::vector<int>& splits) {
-  std::vector<Play> plays;
+std::vector<EpisodeResult> play(const SmallAgent& small, ActMode mode,
+                                const std::vector<int>& splits) {
+  std::vector<EpisodeResult> plays;
   for (std::uint64_t seed = 0; seed < 8; ++seed) {
     plays.push_back({.target = 400.0 * static_cast<double>(seed), .seed = seed});
   }
@@ -33,9 +34,9 @@ std::vector<Play> play(const SmallAgent& small, ActMode mode, const std::vector<
 }
 
 void check_splits(const SmallAgent& small, ActMode mode) {
-  const std::vector<Play> whole = play(small, mode, {});
+  const std::vector<EpisodeResult> whole = play(small, mode, {});
   for (const std::vector<int>& splits : {std::vector{0}, {1, 2, 3}, {7}}) {
-    const std::vector<Play> parts = play(small, mode, splits);
+    const std::vector<EpisodeResult> parts = play(small, mode, splits);
     for (std::size_t i = 0; i < whole.size(); ++i) {
       CHECK(parts[i].total == whole[i].total);
       CHECK(parts[i].length == whole[i].length);

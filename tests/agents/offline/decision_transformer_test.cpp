@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::int64_t kObservations = 4, kActions = 2, kContext = 6;
 
-Problem small_problem() {
+AgentSpec small_problem() {
   return {.observation_dim = kObservations,
           .action_dim = kActions,
           .context = kContext,

@@ -87,7 +87,7 @@ TEST_CASE("the loss on held-out episodes is that of every timestep once, whateve
     return Trajectories(std::move(arrays),
                         {{0, 7, EndKind::timeout}, {7, 300, EndKind::terminated}}, {});
   };
-  Validation validation(config, small.agent->problem(), data());
+  Validation validation(config, small.agent->spec(), data());
   ThreadPool one(1), three(3);
   const auto loss = [&](ThreadPool& pool) { return validation.measure(*small.block, pool)->loss; };
   CHECK(loss(one) == loss(three));

@@ -30,12 +30,12 @@ TrainedAgent small_hopper(const std::string& kind, int context = 4) {
   }
   config.backbone.shared().dim = 16;
   config.resolve();
-  Problem problem{.observation_dim = 11, .action_dim = 3, .context = context};
+  AgentSpec spec{.observation_dim = 11, .action_dim = 3, .context = context};
   for (int i = 0; i < 11; ++i) {
-    problem.observation_mean.push_back(0.1 * i);
-    problem.observation_std.push_back(1 + 0.2 * i);
+    spec.observation_mean.push_back(0.1 * i);
+    spec.observation_std.push_back(1 + 0.2 * i);
   }
-  TrainedAgent trained = make_trained_agent(config, problem);
+  TrainedAgent trained = make_trained_agent(config, spec);
   for (float& w : trained.parameters->flat().span<float>()) w *= 5;
   return trained;
 }

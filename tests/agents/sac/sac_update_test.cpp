@@ -11,7 +11,7 @@ using namespace seqrl;
 
 namespace {
 
-Problem problem_of(std::int64_t observation_dim, std::int64_t action_dim) {
+AgentSpec problem_of(std::int64_t observation_dim, std::int64_t action_dim) {
   const auto dim = static_cast<std::size_t>(observation_dim);
   return {.observation_dim = observation_dim,
           .action_dim = action_dim,

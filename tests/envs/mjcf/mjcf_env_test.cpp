@@ -216,7 +216,7 @@ TEST_CASE("a model that does not compile is refused in one line", "[mjcf]") {
 TEST_CASE("a model that changed is refused, one that moved is not", "[mjcf]") {
   const Cart cart;
   EnvSection section = cart.read("");
-  auto& config = section.as<MjcfEnvConfig>();
+  auto& config = section.as<MjcfOptions>();
   CHECK(config.title("mjcf") == "cart");
   config.resolve();
   REQUIRE(config.fingerprint);

@@ -6,7 +6,7 @@
 
 #include "configs/base/error.h"
 #include "configs/base/files.h"
-#include "envs/mjcf/mjcf_config.h"
+#include "envs/mjcf/mjcf_options.h"
 #include "envs/registry.h"
 #include "tests/catch.h"
 #include "tests/temporary_folder.h"
@@ -56,7 +56,7 @@ std::unique_ptr<Env> crawler(const std::string& visual = "", const std::string& 
     </worldbody>
     <actuator><motor joint="x" ctrllimited="true" ctrlrange="-1 1"/></actuator></mujoco>)");
   EnvSection section("mjcf");
-  section.as<MjcfEnvConfig>().model = (folder / "crawler.xml").string();
+  section.as<MjcfOptions>().model = (folder / "crawler.xml").string();
   return make_env(section);
 }
 constexpr const char* kCameras =

@@ -192,8 +192,8 @@ class CudnnLayer : public RecurrentLayer {
 }  // namespace
 
 const char* cudnn_problem() {
-  static const std::string problem = library() ? "" : dlerror();
-  return problem.empty() ? nullptr : problem.c_str();
+  static const std::string spec = library() ? "" : dlerror();
+  return spec.empty() ? nullptr : spec.c_str();
 }
 
 std::unique_ptr<RecurrentLayer> make_cudnn_layer(std::size_t algorithm, const RecurrentSizes& sizes,

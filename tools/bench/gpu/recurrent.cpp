@@ -166,21 +166,21 @@ bool bench(const RecurrentSizes& sizes, bool measured) {
   for (std::size_t algorithm = 0; algorithm < kCudnnAlgorithms.size(); ++algorithm) {
     const std::string name =
         fmt::format("cuDNN's {}, {}, {}", kind, kCudnnAlgorithms[algorithm], shape);
-    std::string problem;
+    std::string spec;
     try {
       const auto theirs = make_cudnn_layer(algorithm, sizes, inputs);
       theirs->forward_and_backward();
-      problem = difference(expected, theirs->outputs());
-      if (problem.empty() && measured) best.lower_to(cost_of(*theirs, sizes));
+      spec = difference(expected, theirs->outputs());
+      if (spec.empty() && measured) best.lower_to(cost_of(*theirs, sizes));
     } catch (const Error& error) {
       if (algorithm == 0) {
-        problem = error.what();  // the standard algorithm takes every size
+        spec = error.what();  // the standard algorithm takes every size
       } else {
         fmt::print(stderr, "{}: not used: {}\n", name, error.what());
       }
     }
-    if (problem.empty()) continue;
-    fmt::print(stderr, "error: {}: {}\n", name, problem);
+    if (spec.empty()) continue;
+    fmt::print(stderr, "error: {}: {}\n", name, spec);
     agrees = false;
   }
   if (std::isfinite(best.both)) report(", cuDNN", best);

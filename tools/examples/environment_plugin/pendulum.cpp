@@ -12,10 +12,10 @@ namespace {
 using namespace seqrl;
 
 // What a config may say: env: {kind: pendulum, length: 0.5}.
-struct PendulumConfig : EnvConfig {
+struct PendulumConfig : EnvOptions {
   double length = 1, torque = 2;
   void fields(Fields& field) {
-    EnvConfig::fields(field);
+    EnvOptions::fields(field);
     field("length", length, "of the pole, in metres", positive());
     field("torque", torque, "the largest, in newton metres", positive());
   }

@@ -1,8 +1,8 @@
-#include "models/core/repeated_pass.h"
+#include "models/core/captured_graph.h"
 
 namespace seqrl {
 
-void RepeatedPass::ask(DeviceRuntime& runtime, bool repeats, const std::function<void()>& pass) {
+void CapturedGraph::ask(DeviceRuntime& runtime, bool repeats, const std::function<void()>& pass) {
   constexpr int kPassesBefore = 2;
   if (!repeats) return pass();
   if (!graph_ && alike_ < kPassesBefore) {

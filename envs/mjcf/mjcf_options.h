@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "envs/config.h"
+#include "envs/env_options.h"
 
 namespace seqrl {
 
@@ -47,7 +47,7 @@ std::string mjcf_title(const std::string& name, const std::string& model);
 
 // Joints, bodies and sensors are called what the model calls them; NAME.x is a body's axis, NAME.0
 // a number of a sensor that has several.
-struct MjcfEnvConfig : EnvConfig {
+struct MjcfOptions : EnvOptions {
   std::string model;  // path of the MJCF, relative to the working directory
   std::string name;
   std::optional<std::string> fingerprint;

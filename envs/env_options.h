@@ -8,8 +8,8 @@
 
 namespace seqrl {
 
-struct EnvConfig {
-  virtual ~EnvConfig() = default;
+struct EnvOptions {
+  virtual ~EnvOptions() = default;
   void fields(Fields&) {}
 
   // What results and datasets call the environment; `kind` is what a config calls it.
@@ -19,7 +19,7 @@ struct EnvConfig {
   virtual void resolve() {}
 };
 
-using EnvSection = KindSection<EnvConfig>;
+using EnvSection = KindSection<EnvOptions>;
 
 inline std::string title_of(const EnvSection& env) {
   return env.shared().title(env.kind());

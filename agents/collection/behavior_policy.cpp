@@ -1,4 +1,4 @@
-#include "agents/collection/behavior.h"
+#include "agents/collection/behavior_policy.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -35,35 +35,36 @@ std::vector<std::string> shipped_levels(const std::string& env) {
   return levels;
 }
 
-Behavior::Behavior(const std::string& policy, const EnvSection& env, CheckpointChoice choice)
+BehaviorPolicy::BehaviorPolicy(const std::string& policy, const EnvSection& env,
+                               CheckpointChoice choice)
     : name_(policy), env_(env.kind()) {
-  const std::unique_ptr<Env> world = make_env(env);
-  actions_ = world->action_space();
+  const std::unique_ptr<Env> environment = make_env(env);
+  actions_ = environment->action_space();
   if (policy == "random") {
     SEQRL_REQUIRE(choice == CheckpointChoice::usual,
                   "checkpoint=…: a random policy has none; leave it out");
     return;
   }
   trained_ = std::make_unique<TrainedAgent>(load(policy, env.kind(), choice));
-  const Problem& problem = trained_->agent->problem();
-  SEQRL_REQUIRE(problem.observation_dim == world->observation_space().dim() &&
-                    problem.action_dim == actions_.dim(),
+  const AgentSpec& spec = trained_->agent->spec();
+  SEQRL_REQUIRE(spec.observation_dim == environment->observation_space().dim() &&
+                    spec.action_dim == actions_.dim(),
                 "policy: {} was made for {}, whose observations have {} numbers and actions {}, "
                 "but those of {} have {} and {}",
-                policy, title_of(trained_->config.env), problem.observation_dim, problem.action_dim,
-                title_of(env), world->observation_space().dim(), actions_.dim());
+                policy, title_of(trained_->config.env), spec.observation_dim, spec.action_dim,
+                title_of(env), environment->observation_space().dim(), actions_.dim());
   weights_ = std::make_unique<PackedWeights>(*trained_->parameters, false);
 }
 
-std::unique_ptr<Policy> Behavior::make_policy(std::uint64_t seed, std::uint32_t episode,
-                                              bool deterministic) const {
+std::unique_ptr<Policy> BehaviorPolicy::make_policy(std::uint64_t seed, std::uint32_t episode,
+                                                    bool deterministic) const {
   if (!trained_) return std::make_unique<RandomPolicy>(actions_, seed, episode);
   const auto* actor = dynamic_cast<const GaussianActor*>(trained_->agent.get());
   if (actor && !deterministic) return actor->make_sampling_policy(*weights_, seed, episode);
   return trained_->agent->make_policy(ActMode::stream, *weights_);
 }
 
-double Behavior::target(const std::optional<double>& given) const {
+double BehaviorPolicy::target(const std::optional<double>& given) const {
   if (!trained_ || !trained_->agent->uses_targets()) {
     SEQRL_REQUIRE(!given, "targets: {} is not asked for a return; leave it out", name_);
     return 0;
@@ -75,11 +76,11 @@ double Behavior::target(const std::optional<double>& given) const {
   return targets.front();
 }
 
-std::string Behavior::algorithm() const {
+std::string BehaviorPolicy::algorithm() const {
   return trained_ ? trained_->config.agent.kind() : "random";
 }
 
-std::vector<ParameterBlock::Entry> Behavior::parameters() const {
+std::vector<ParameterBlock::Entry> BehaviorPolicy::parameters() const {
   return trained_ ? trained_->parameters->entries() : std::vector<ParameterBlock::Entry>{};
 }
 

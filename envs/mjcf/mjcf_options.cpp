@@ -1,4 +1,4 @@
-#include "envs/mjcf/mjcf_config.h"
+#include "envs/mjcf/mjcf_options.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -63,8 +63,8 @@ void MjcfTermination::fields(Fields& field) {
   field("sensors", sensors, "the same of sensors");
 }
 
-void MjcfEnvConfig::fields(Fields& field) {
-  EnvConfig::fields(field);
+void MjcfOptions::fields(Fields& field) {
+  EnvOptions::fields(field);
   field("model", model, "path of the MJCF file, relative to the working directory", required(),
         not_empty(), file_path());
   field("name", name, "what results call the environment; \"\" = the model's file",
@@ -92,11 +92,11 @@ std::string mjcf_title(const std::string& name, const std::string& model) {
   return printable(name.empty() ? std::filesystem::path(model).stem().string() : name);
 }
 
-std::string MjcfEnvConfig::title(const std::string&) const {
+std::string MjcfOptions::title(const std::string&) const {
   return mjcf_title(name, model);
 }
 
-void MjcfEnvConfig::resolve() {
+void MjcfOptions::resolve() {
   if (!fingerprint) fingerprint = MujocoModel::load(model)->fingerprint();
 }
 

@@ -10,7 +10,7 @@ namespace seqrl {
 
 // Asks a device for one pass over a tape after another. Those that repeat themselves are captured
 // at the third, for from the second on an arena's addresses stay, and from then on replayed.
-class RepeatedPass {
+class CapturedGraph {
  public:
   // Asks for `pass`, which begins the tape; `repeats`: this and later ones are the same work on the
   // same memory.

@@ -15,13 +15,13 @@
 namespace seqrl {
 
 // A policy by name, ready to play any number of episodes on any number of threads.
-class Behavior {
+class BehaviorPolicy {
  public:
   // "random"; the level of a policy that is shipped for `env`, as "medium" or "expert"; or what
   // open_checkpoint() takes: a run, a checkpoint, a shipped policy's whole name. What is none of
   // these is an Error of kind user that says what there is.
-  Behavior(const std::string& policy, const EnvSection& env,
-           CheckpointChoice choice = CheckpointChoice::usual);
+  BehaviorPolicy(const std::string& policy, const EnvSection& env,
+                 CheckpointChoice choice = CheckpointChoice::usual);
 
   // For one episode, a function of (seed, episode). SAC's actor draws its actions, unless it is to
   // be `deterministic`; other agents act as in `stream` evaluation.
