@@ -1,7 +1,6 @@
 // The interface of what a training run advances.
 #pragma once
 
-#include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -11,7 +10,8 @@
 
 #include "configs/base/progress_monitor.h"
 #include "models/training/checkpoint.h"
-#include "models/training/tensorboard.h"
+#include "models/training/metric.h"
+#include "models/training/step_result.h"
 
 namespace seqrl {
 
@@ -34,11 +34,6 @@ class Learner {
  public:
   virtual ~Learner() = default;
 
-  struct StepResult {
-    double loss = 0, gradient_norm = 0;
-    std::int64_t step = 0;  // that it is the result of
-    bool finite() const { return std::isfinite(loss) && std::isfinite(gradient_norm); }
-  };
   // Step number `step` (0, 1, …). Where the loss or the norm is not finite the parameters stay as
   // they were. A device may still be at it when this returns: then the result is an earlier one's.
   virtual StepResult step(std::int64_t step) = 0;

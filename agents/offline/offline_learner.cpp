@@ -9,7 +9,7 @@
 
 #include "agents/datasets/action_box.h"
 #include "agents/datasets/load.h"
-#include "agents/learning/trainer_record.h"
+#include "agents/learning/trainer_options.h"
 #include "agents/offline/data_fit.h"
 #include "envs/registry.h"
 
@@ -104,16 +104,16 @@ Validation OfflineLearner::validation_of(const CheckpointReader& checkpoint,
   return Validation(trained.config, trained.agent->spec(), std::move(parts.held_out));
 }
 
-Learner::StepResult OfflineLearner::step(std::int64_t step) {
-  return learner_result(trainer_.step(step));
+StepResult OfflineLearner::step(std::int64_t step) {
+  return trainer_.step(step);
 }
 
-Learner::StepResult OfflineLearner::wait() {
-  return learner_result(trainer_.wait());
+StepResult OfflineLearner::wait() {
+  return trainer_.wait();
 }
 
 std::vector<Metric> OfflineLearner::take_metrics() {
-  return seqrl::take_metrics(trainer_);
+  return trainer_.take_metrics();
 }
 
 std::optional<EvaluationReport> OfflineLearner::evaluate(const ProgressMonitor& monitor) {
@@ -185,7 +185,7 @@ std::vector<std::string> OfflineLearner::notes() const {
 
 void OfflineLearner::save(CheckpointWriter& checkpoint) {
   save_weights(checkpoint);
-  seqrl::save(checkpoint, trainer_, block());
+  trainer_.save(checkpoint);
   checkpoint.add_number("dataset_fingerprint", data_.fingerprint());
 }
 
@@ -200,7 +200,8 @@ void OfflineLearner::load(const CheckpointReader& checkpoint) {
       "or start a new run",
       checkpoint.path(), now, then);
   require_same_actions(checkpoint, agent());
-  seqrl::load(checkpoint, trainer_, block());
+  checkpoint.read(block(), "model.");
+  trainer_.load(checkpoint);
 }
 
 }  // namespace seqrl

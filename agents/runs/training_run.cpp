@@ -277,7 +277,7 @@ void TrainingRun::keep_weights() {
   checkpoint.write(folder_ / "policies" / fmt::format("{}.safetensors", step()));
 }
 
-void TrainingRun::require_finite(const Learner::StepResult& result) {
+void TrainingRun::require_finite(const StepResult& result) {
   if (result.finite()) return;
   const std::string line = fmt::format(
       "training stopped at step {}: the loss is {} and the gradient's norm {}; the last good "
@@ -370,7 +370,7 @@ bool TrainingRun::run(const RunEvents& events) {
     const bool pauses = log_due || next == training.steps || next % config_.evaluation.every == 0 ||
                         next % training.checkpoint_every == 0;
     const auto began = std::chrono::steady_clock::now();
-    Learner::StepResult result = learner_->step(step());
+    StepResult result = learner_->step(step());
     if (pauses) result = learner_->wait();
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
     training_seconds_ += took.count();

@@ -77,7 +77,7 @@ class TrainingRun {
   void begin_ranking(const RunConfig& saved);
   void keep_earlier_best();
   bool evaluate_now(const RunEvents& events);
-  void require_finite(const Learner::StepResult& result);
+  void require_finite(const StepResult& result);
   void save(const std::string& name);
   void save_last();
   void keep_weights();

@@ -7,7 +7,7 @@
 
 #include "agents/datasets/action_box.h"
 #include "agents/evaluation/episode_seed.h"
-#include "agents/learning/trainer_record.h"
+#include "agents/learning/trainer_options.h"
 #include "envs/mujoco/mujoco_env.h"
 #include "envs/registry.h"
 
@@ -187,13 +187,13 @@ void SacLearner::fill(const Shard& shard, SacBatch& batch) const {
   }
 }
 
-Learner::StepResult SacLearner::result_of(const SacUpdate::Result& result) {
+StepResult SacLearner::result_of(const SacUpdate::Result& result) {
   return {.loss = result.losses.critic + result.losses.actor,
           .gradient_norm = result.critic_gradient_norm + result.actor_gradient_norm,
           .step = result.step};
 }
 
-Learner::StepResult SacLearner::step(std::int64_t step) {
+StepResult SacLearner::step(std::int64_t step) {
   step_ = step;
   StepResult result{.step = step};
   if (step < options_.random_steps || replay_.size() == 0) {

@@ -5,7 +5,7 @@
 #include <map>
 
 #include "agents/learning/memory.h"
-#include "agents/learning/trainer_record.h"
+#include "agents/learning/trainer_options.h"
 #include "agents/policies/checkpoint.h"
 #include "configs/base/text.h"
 #include "configs/schema/config.h"
@@ -135,16 +135,16 @@ TaskLearner::TaskLearner(const RunConfig& config, ThreadPool& pool)
                  trained_.parameters->device(), pool),
       trainer_(*trained_.parameters, objective_, trainer_options(config), pool) {}
 
-Learner::StepResult TaskLearner::step(std::int64_t step) {
-  return learner_result(trainer_.step(step));
+StepResult TaskLearner::step(std::int64_t step) {
+  return trainer_.step(step);
 }
 
-Learner::StepResult TaskLearner::wait() {
-  return learner_result(trainer_.wait());
+StepResult TaskLearner::wait() {
+  return trainer_.wait();
 }
 
 std::vector<Metric> TaskLearner::take_metrics() {
-  return seqrl::take_metrics(trainer_);
+  return trainer_.take_metrics();
 }
 
 std::optional<EvaluationReport> TaskLearner::evaluate(const ProgressMonitor& monitor) {
@@ -177,12 +177,13 @@ void TaskLearner::save_weights(CheckpointWriter& checkpoint) const {
 
 void TaskLearner::save(CheckpointWriter& checkpoint) {
   save_weights(checkpoint);
-  seqrl::save(checkpoint, trainer_, *trained_.parameters);
+  trainer_.save(checkpoint);
 }
 
 void TaskLearner::load(const CheckpointReader& checkpoint) {
   require_same_task(checkpoint, *trained_.task);
-  seqrl::load(checkpoint, trainer_, *trained_.parameters);
+  checkpoint.read(*trained_.parameters, "model.");
+  trainer_.load(checkpoint);
 }
 
 }  // namespace seqrl

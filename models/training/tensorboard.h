@@ -9,13 +9,9 @@
 #include <string_view>
 
 #include "models/training/log_file.h"
+#include "models/training/metric.h"
 
 namespace seqrl {
-
-struct Metric {
-  std::string name;  // "loss", "evaluation/window/3600/score"
-  double value = 0;
-};
 
 // CRC-32C (Castagnoli, RFC 3720), the checksum of TFRecords.
 std::uint32_t crc32c(std::string_view bytes);

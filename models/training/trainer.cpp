@@ -5,12 +5,24 @@
 #include <cmath>
 
 #include "models/ops/cuda/optimizer.h"
+#include "models/training/checkpoint.h"
 
 namespace seqrl {
+namespace {
+
+constexpr const char* kOptimizer = "optimizer.";  // names of a checkpoint
+constexpr const char* kLossSum = "loss_sum";
+constexpr const char* kLossSteps = "loss_steps";
+
+}  // namespace
 
 Trainer::Trainer(ParameterBlock& block, Objective& objective, const TrainerOptions& options,
                  ThreadPool& pool)
-    : objective_(objective), options_(options), pool_(pool), optimizer_(block, options.adamw) {
+    : block_(block),
+      objective_(objective),
+      options_(options),
+      pool_(pool),
+      optimizer_(block, options.adamw) {
   SEQRL_REQUIRE(options.batch > 0 && options.shards > 0,
                 "batch and shards must be at least 1, got {} and {}", options.batch,
                 options.shards);
@@ -36,11 +48,7 @@ Trainer::Trainer(ParameterBlock& block, Objective& objective, const TrainerOptio
   for (std::size_t i = 0; i < threads; ++i) tapes_.push_back(std::make_unique<Tape>());
 }
 
-bool Trainer::StepResult::finite() const {
-  return std::isfinite(loss) && std::isfinite(gradient_norm);
-}
-
-Trainer::StepResult Trainer::step(std::int64_t step) {
+StepResult Trainer::step(std::int64_t step) {
   const double lr =
       scheduled_lr(options_.schedule, options_.lr, options_.warmup, options_.steps, step);
   if (graph_step_) {
@@ -56,7 +64,7 @@ Trainer::StepResult Trainer::step(std::int64_t step) {
   return latest_;
 }
 
-Trainer::StepResult Trainer::step_on_cpu(std::int64_t step, double lr) {
+StepResult Trainer::step_on_cpu(std::int64_t step, double lr) {
   objective_.begin_step(step);
   std::atomic<std::size_t> next{0};
   pool_.run(static_cast<int>(tapes_.size()), [&](int lane) {
@@ -88,7 +96,7 @@ Trainer::StepResult Trainer::step_on_cpu(std::int64_t step, double lr) {
   return result;
 }
 
-Trainer::StepResult Trainer::wait() {
+StepResult Trainer::wait() {
   if (!graph_step_) return latest_;
   const cuda::StepState state = optimizer_.state();
   latest_.loss = state.loss;
@@ -110,6 +118,28 @@ void Trainer::set_loss_sum(const LossSum& sum) {
   state.loss_sum = sum.sum;
   state.steps = sum.steps;
   optimizer_.set_state(state);
+}
+
+std::vector<Metric> Trainer::take_metrics() {
+  const StepResult latest = wait();
+  const auto [sum, steps] = loss_sum();
+  set_loss_sum({});
+  const double mean = sum / static_cast<double>(std::max<std::int64_t>(1, steps));
+  return {{"loss", mean}, {"gradient_norm", latest.gradient_norm}, {"lr", latest.lr}};
+}
+
+void Trainer::save(CheckpointWriter& checkpoint) {
+  const auto [sum, steps] = loss_sum();
+  checkpoint.add(optimizer_, block_, kOptimizer);
+  checkpoint.add_number(kLossSum, sum);
+  checkpoint.add_number(kLossSteps, steps);
+}
+
+void Trainer::load(const CheckpointReader& checkpoint) {
+  checkpoint.read(optimizer_, block_, kOptimizer);
+  parameters_changed();
+  set_loss_sum({.sum = checkpoint.number<double>(kLossSum),
+                .steps = checkpoint.number<std::int64_t>(kLossSteps)});
 }
 
 }  // namespace seqrl

@@ -1,4 +1,4 @@
-// One optimizer step over shards of a batch.
+// A trainer takes optimizer steps, each over the shards of a batch.
 #pragma once
 
 #include <cstdint>
@@ -11,10 +11,15 @@
 #include "models/nn/packed_weights.h"
 #include "models/nn/parameter_block.h"
 #include "models/training/graph_step.h"
+#include "models/training/metric.h"
 #include "models/training/objective.h"
 #include "models/training/optimizer.h"
+#include "models/training/step_result.h"
 
 namespace seqrl {
+
+class CheckpointReader;
+class CheckpointWriter;
 
 struct TrainerOptions {
   std::uint64_t seed = 1;
@@ -34,14 +39,10 @@ struct TrainerOptions {
 // one pass covers all shards, and the device goes from step to step without the host (GraphStep).
 class Trainer {
  public:
+  // Keeps references to the block, the objective and the pool.
   Trainer(ParameterBlock& block, Objective& objective, const TrainerOptions& options,
           ThreadPool& pool);
 
-  struct StepResult {
-    double loss = 0, gradient_norm = 0, lr = 0;
-    std::int64_t step = 0;  // that it is the result of
-    bool finite() const;
-  };
   // Step number `step` (0, 1, …). When the loss or the gradient's norm is not finite the parameters
   // and the optimizer's state stay as they were. On CUDA the step is asked for, and the result is
   // that of the last wait().
@@ -51,13 +52,23 @@ class Trainer {
   // first that was not finite, after which nothing is learned any more.
   StepResult wait();
 
-  // The losses of the steps since it was set, in a sum. Waits.
+  // The losses of the steps since take_metrics(), in a sum. Waits.
   struct LossSum {
     double sum = 0;
     std::int64_t steps = 0;
   };
   LossSum loss_sum();
-  void set_loss_sum(const LossSum& sum);
+
+  // "loss", the mean since the last call; "gradient_norm" and "lr", of the latest step. Waits.
+  std::vector<Metric> take_metrics();
+
+  // What the next step needs besides the parameters: the optimizer's state, as "optimizer.…", and
+  // the sum of the losses since take_metrics(), as the texts "loss_sum" and "loss_steps". Waits.
+  // The writer refers to the optimizer's memory until it has written.
+  void save(CheckpointWriter& checkpoint);
+  // Takes it back, where the block has its parameters already. An Error of kind user when the
+  // checkpoint lacks a part of it.
+  void load(const CheckpointReader& checkpoint);
 
   // To be called when someone else wrote to the parameters.
   void parameters_changed() {
@@ -72,7 +83,9 @@ class Trainer {
 
  private:
   StepResult step_on_cpu(std::int64_t step, double lr);
+  void set_loss_sum(const LossSum& sum);
 
+  const ParameterBlock& block_;
   Objective& objective_;
   TrainerOptions options_;
   ThreadPool& pool_;

@@ -1,7 +1,7 @@
 // A training step of any agent and backbone, on random experience.
 #include <memory>
 
-#include "agents/learning/trainer_record.h"
+#include "agents/learning/trainer_options.h"
 #include "agents/offline/offline_learner.h"
 #include "agents/registry.h"
 #include "models/ops/cpu/gemm.h"

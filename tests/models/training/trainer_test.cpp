@@ -1,11 +1,13 @@
 #include "models/training/trainer.h"
 
 #include <cmath>
-#include <cstring>
+#include <filesystem>
+#include <string>
 
 #include "models/nn/layers.h"
 #include "models/ops/elementwise.h"
 #include "models/ops/loss.h"
+#include "models/training/checkpoint.h"
 #include "tests/catch.h"
 #include "tests/models/gradient_check.h"
 
@@ -46,13 +48,17 @@ struct Regression : Objective {
   }
 };
 
+std::string bytes_of(const ParameterBlock& block) {
+  const Tensor flat = block.flat();
+  return {static_cast<const char*>(flat.raw()), flat.bytes()};
+}
+
 std::string weights_after(int threads, std::int64_t steps) {
   Regression task(30);
   ThreadPool pool(threads);
   Trainer trainer(task.block, task, {.batch = 30, .shards = 7, .lr = 1e-2, .warmup = 10}, pool);
   for (std::int64_t s = 0; s < steps; ++s) trainer.step(s);
-  const Tensor flat = task.block.flat();
-  return {static_cast<const char*>(flat.raw()), flat.bytes()};
+  return bytes_of(task.block);
 }
 
 }  // namespace
@@ -130,4 +136,28 @@ TEST_CASE("a trainer follows its schedule, which needs to know the run's end") {
   CHECK(trainer.step(0).lr == 0.5);
   CHECK(trainer.step(1).lr == 1);
   CHECK(trainer.step(3).lr == Approx(0.5));
+}
+
+TEST_CASE("a trainer that was saved goes on as one that was not") {
+  const std::string path = std::filesystem::temp_directory_path() / "trainer_test.safetensors";
+  ThreadPool pool(1);
+  const TrainerOptions options{.batch = 30, .shards = 3, .lr = 1e-2, .warmup = 10};
+  Regression task(30), resumed(30);
+  Trainer trainer(task.block, task, options, pool);
+  for (std::int64_t s = 0; s < 5; ++s) trainer.step(s);
+  CheckpointWriter written;
+  written.add(task.block, "model.");
+  trainer.save(written);
+  written.write(path);
+
+  const CheckpointReader checkpoint(path);
+  std::filesystem::remove(path);
+  checkpoint.read(resumed.block, "model.");
+  Trainer other(resumed.block, resumed, options, pool);
+  other.load(checkpoint);
+  for (std::int64_t s = 5; s < 9; ++s) CHECK(other.step(s).loss == trainer.step(s).loss);
+  CHECK(bytes_of(resumed.block) == bytes_of(task.block));
+  CHECK(other.loss_sum().steps == 9);
+  CHECK(other.take_metrics()[0].value == trainer.take_metrics()[0].value);
+  CHECK(other.loss_sum().steps == 0);
 }

@@ -1,0 +1,12 @@
+// The options of a Trainer, from a config.
+#pragma once
+
+#include "agents/config/run_config.h"
+#include "models/training/trainer.h"
+
+namespace seqrl {
+
+// A config's section `training`, as a Trainer takes it.
+TrainerOptions trainer_options(const RunConfig& config);
+
+}  // namespace seqrl
