@@ -1,9 +1,9 @@
-// The one exception of seqrl, and the checks that throw it.
+// Errors: the one exception of seqrl, and the checks that throw it.
 #pragma once
 
 #ifndef __CUDACC__  // fmt checks formats in a way that nvcc cannot follow: kernels throw Error
                     // itself
-#include <fmt/format.h>
+#include <fmt/core.h>
 #endif
 
 #include <stdexcept>
@@ -15,7 +15,7 @@ namespace seqrl {
 // Whose mistake it was decides the program's exit status.
 enum class ErrorKind {
   user,      // wrong input: a config, a file, an argument (exit status 2)
-  failure,   // the world said no: disk full, out of memory (exit status 1)
+  failure,   // the system refused: disk full, out of memory (exit status 1)
   internal,  // a bug of ours (exit status 1)
 };
 
@@ -43,6 +43,7 @@ template <typename... Args>
 }
 #endif
 
+// Throws the Error of kind `internal` of a SEQRL_CHECK.
 [[noreturn]] void fail_internal_check(const char* condition, const char* file, int line);
 
 }  // namespace seqrl

@@ -1,4 +1,4 @@
-// Files that are either whole or not there.
+// Reading and writing of files that are either whole or not there.
 #pragma once
 
 #include <filesystem>
@@ -29,7 +29,7 @@ class OutputFile {
   ~OutputFile();
 
   void write(std::string_view bytes);
-  void sync();
+  void sync();   // to the disk (fsync)
   void close();  // as the destructor, but says so when the last bytes did not arrive
 
  private:

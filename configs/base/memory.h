@@ -1,4 +1,4 @@
-// What this machine has room for.
+// The memory that this process can still take.
 #pragma once
 
 #include <cstdint>
@@ -10,11 +10,11 @@ namespace seqrl {
 // its control groups and its own address space.
 double available_memory();
 
-// "6.8 GB"
+// A number of bytes for people, in powers of 1000: "6.8 GB".
 std::string shown_bytes(double bytes);
 
-// Rejects what needs more than available_memory(): "WHAT needs about 6.8 GB of memory, but 3.1 GB
-// are free here; lower KEYS".
+// Throws an Error of kind user for what needs more than available_memory(): "WHAT needs about 6.8
+// GB of memory, but 3.1 GB are free here; lower KEYS".
 void require_memory(double bytes, const std::string& what, const std::string& keys);
 
 }  // namespace seqrl

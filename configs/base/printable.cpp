@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "configs/base/text.h"
+#include "configs/base/utf8.h"
 
 namespace seqrl {
 namespace {

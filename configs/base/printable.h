@@ -1,4 +1,4 @@
-// Text from files and names, for people: what it contains must not act on a terminal or in a table.
+// Printable text: names and texts from files, which must not act on a terminal or in a table.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// How a caller follows long work, and ends it early.
+// A progress monitor follows long work for its caller, and ends it early.
 #pragma once
 
 #include <cstdint>

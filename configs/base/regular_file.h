@@ -1,4 +1,4 @@
-// Files to read: what stands where one is expected may be something else.
+// The check that a path to read from is a regular file.
 #pragma once
 
 #include <filesystem>

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "configs/base/printable.h"
-#include "configs/base/text.h"
+#include "configs/base/utf8.h"
 
 namespace seqrl {
 namespace {

@@ -1,4 +1,4 @@
-// What is put together under another name and appears under its own when it is whole.
+// A staging file or folder is put together beside its target and takes its name when it is whole.
 #pragma once
 
 #include <filesystem>

@@ -1,19 +1,14 @@
-// Small helpers for messages.
+// Text of messages: names in one line, and suggestions for names that are not known.
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace seqrl {
 
-// The bytes of the UTF-8 character that `text` begins with, 0 when that is not valid; text not
-// empty.
-std::size_t utf8_length(std::string_view text);
-
-// `text` fit for one line of an error: shortened, control characters and stray bytes escaped;
-// shown() adds quotes.
+// `text` fit for one line of an error: cut after about 100 bytes, control characters and stray
+// bytes escaped; shown() adds quotes.
 std::string one_line(std::string_view text);
 std::string shown(std::string_view text);
 

@@ -8,7 +8,6 @@
 #include <type_traits>
 
 #include "configs/base/error.h"
-#include "configs/schema/kinds.h"
 
 namespace seqrl {
 namespace {

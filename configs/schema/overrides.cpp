@@ -7,6 +7,7 @@
 
 #include "configs/base/error.h"
 #include "configs/base/text.h"
+#include "configs/base/utf8.h"
 #include "configs/schema/kinds.h"
 
 namespace seqrl {

@@ -10,6 +10,7 @@
 #include "configs/base/error.h"
 #include "configs/base/printable.h"
 #include "configs/base/text.h"
+#include "configs/base/utf8.h"
 
 namespace seqrl {
 namespace {

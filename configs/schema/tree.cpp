@@ -12,6 +12,7 @@
 
 #include "configs/base/error.h"
 #include "configs/base/text.h"
+#include "configs/base/utf8.h"
 
 namespace seqrl {
 namespace {

@@ -1,0 +1,13 @@
+// UTF-8, character by character.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace seqrl {
+
+// The length in bytes of the UTF-8 character that `text`, which is not empty, begins with; 0 when
+// no valid one stands there (RFC 3629: no overlong form, no surrogate, nothing above U+10FFFF).
+std::size_t utf8_length(std::string_view text);
+
+}  // namespace seqrl
