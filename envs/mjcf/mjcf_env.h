@@ -1,4 +1,4 @@
-// The environment that a config describes.
+// An environment that a config describes: any MuJoCo model, its reward a sum of weighted terms.
 #pragma once
 
 #include <memory>

@@ -1,61 +1,24 @@
-// A MuJoCo environment described by a config alone.
+// The options of `env: {kind: mjcf}`, an environment that a config describes without code.
 #pragma once
 
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "envs/env_options.h"
+#include "envs/mjcf/mjcf_description.h"
 
 namespace seqrl {
-
-// Where episodes start: at the model's initial state or at a keyframe, with all that it sets (time,
-// activations, controls, mocap bodies), plus noise on positions and velocities.
-struct MjcfReset {
-  std::string keyframe;
-  double position_noise = 0, velocity_noise = 0;
-  std::string position_distribution = "uniform", velocity_distribution = "uniform";
-  void fields(Fields& field);
-};
-
-// What the agent sees: positions, then velocities, then sensors.
-struct MjcfObservation {
-  bool positions = true, velocities = true;
-  int hidden_positions = 0;
-  double velocity_limit = 0;
-  std::vector<std::string> sensors;
-  void fields(Fields& field);
-};
-
-// The sum of: weight · (q' − q) / dt over joints, weight · (x' − x) / dt over bodies, alive,
-// −control_cost · Σ action², weight · s' and weight · s'² over sensors; ' is after the step.
-struct MjcfReward {
-  Weights joint_velocities, body_velocities;
-  double alive = 0, control_cost = 0;
-  Weights sensors, squared_sensors;
-  void fields(Fields& field);
-};
-
-// The episode ends when one of these is not strictly between its bounds after a step.
-struct MjcfTermination {
-  Ranges joint_positions, joint_velocities, body_heights, sensors;
-  void fields(Fields& field);
-};
 
 // What a described environment is called: `name`, or the model's file without its ending.
 std::string mjcf_title(const std::string& name, const std::string& model);
 
-// Joints, bodies and sensors are called what the model calls them; NAME.x is a body's axis, NAME.0
-// a number of a sensor that has several.
-struct MjcfOptions : EnvOptions {
+// Lengths are in metres, angles in radians, times in seconds, as the model has them.
+struct MjcfOptions : EnvOptions, MjcfDescription {
   std::string model;  // path of the MJCF, relative to the working directory
   std::string name;
-  std::optional<std::string> fingerprint;
-  int frame_skip = 1, max_episode_steps = 1000;
-  MjcfReset reset;
-  MjcfObservation observation;
-  MjcfReward reward;
-  MjcfTermination termination;
+  std::optional<std::string> fingerprint;  // of the model (envs/mujoco/model_fingerprint.h)
+  int frame_skip = 1;                      // MuJoCo's steps to a step
+  int max_episode_steps = 1000;
 
   // Names are looked up in the model while the config is read, unless a fingerprint says that this
   // was done before: a run's config can be read where its model is not.
@@ -63,7 +26,7 @@ struct MjcfOptions : EnvOptions {
 
   std::string title(const std::string& kind) const override;
 
-  // Fills in the fingerprint.
+  // Fills in the fingerprint; an Error of kind user where the model cannot be read.
   void resolve() override;
 };
 

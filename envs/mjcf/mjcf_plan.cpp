@@ -119,21 +119,22 @@ bool MjcfPlan::needs_refresh() const {
          !seen.empty() || std::ranges::any_of(bounds, late);
 }
 
-MjcfPlan MjcfPlan::make(const MjcfOptions& config, std::shared_ptr<const MujocoModel> compiled) {
+MjcfPlan MjcfPlan::make(const MjcfDescription& description,
+                        std::shared_ptr<const MujocoModel> compiled) {
   MjcfPlan plan;
   plan.model = std::move(compiled);
   const mjModel& model = *plan.model->get();
   Names names(model, plan.fault);
 
   if (model.nu == 0) names.fail({"model"}, "the model has no actuators: there is nothing to learn");
-  if (!config.reset.keyframe.empty()) {
+  if (!description.reset.keyframe.empty()) {
     const Keys keys = {"reset", "keyframe"};
-    plan.keyframe = names.find(mjOBJ_KEY, "keyframe", config.reset.keyframe, keys);
+    plan.keyframe = names.find(mjOBJ_KEY, "keyframe", description.reset.keyframe, keys);
     const auto fault = plan.fault ? std::nullopt : keyframe_fault(model, plan.keyframe);
-    if (fault) names.fail(keys, fmt::format("{}: {}", config.reset.keyframe, *fault));
+    if (fault) names.fail(keys, fmt::format("{}: {}", description.reset.keyframe, *fault));
   }
 
-  const MjcfObservation& observation = config.observation;
+  const MjcfObservation& observation = description.observation;
   if (observation.hidden_positions > model.nq) {
     names.fail({"observation", "hidden_positions"},
                fmt::format("{} is more than the model's {} positions", observation.hidden_positions,
@@ -150,18 +151,18 @@ MjcfPlan MjcfPlan::make(const MjcfOptions& config, std::shared_ptr<const MujocoM
   plan.observation_dim += static_cast<int>(plan.seen.size());
   if (plan.observation_dim <= 0) names.fail({"observation"}, "shows nothing");
 
-  for (const auto& [name, weight] : config.reward.joint_velocities) {
+  for (const auto& [name, weight] : description.reward.joint_velocities) {
     const int index = names.joint(name, {"reward", "joint_velocities", name}).first;
     plan.joint_velocities.push_back({weight, index});
   }
-  for (const auto& [name, weight] : config.reward.body_velocities) {
+  for (const auto& [name, weight] : description.reward.body_velocities) {
     const int index = names.body_axis(name, {"reward", "body_velocities", name});
     plan.body_velocities.push_back({weight, index});
   }
-  for (const auto& [name, weight] : config.reward.sensors) {
+  for (const auto& [name, weight] : description.reward.sensors) {
     plan.sensors.push_back({weight, names.sensor_number(name, {"reward", "sensors", name})});
   }
-  for (const auto& [name, weight] : config.reward.squared_sensors) {
+  for (const auto& [name, weight] : description.reward.squared_sensors) {
     const int index = names.sensor_number(name, {"reward", "squared_sensors", name});
     plan.squared_sensors.push_back({weight, index});
   }
@@ -171,7 +172,7 @@ MjcfPlan MjcfPlan::make(const MjcfOptions& config, std::shared_ptr<const MujocoM
     plan.bounds.push_back(
         {quantity, index, range.low.value_or(-kOpen), range.high.value_or(kOpen)});
   };
-  const MjcfTermination& end = config.termination;
+  const MjcfTermination& end = description.termination;
   for (const auto& [name, range] : end.joint_positions) {
     bound(Quantity::position, names.joint(name, {"termination", "joint_positions", name}).first,
           range);

@@ -1,11 +1,11 @@
-// What a described environment reads from the simulation, names turned into places.
+// A plan is a description with the names of a model turned into places in the simulation's arrays.
 #pragma once
 
 #include <memory>
 #include <optional>
 #include <vector>
 
-#include "envs/mjcf/mjcf_options.h"
+#include "envs/mjcf/mjcf_description.h"
 #include "envs/mujoco/mujoco_model.h"
 
 namespace seqrl {
@@ -36,7 +36,8 @@ struct MjcfPlan {
   // Whether anything is read that a step of MuJoCo leaves as of its beginning.
   bool needs_refresh() const;
 
-  static MjcfPlan make(const MjcfOptions& config, std::shared_ptr<const MujocoModel> model);
+  static MjcfPlan make(const MjcfDescription& description,
+                       std::shared_ptr<const MujocoModel> model);
 };
 
 }  // namespace seqrl

@@ -8,8 +8,6 @@
 #include <cmath>
 #include <cstdint>
 
-#include "envs/mujoco/mujoco_model.h"
-
 namespace seqrl {
 namespace {
 
@@ -138,7 +136,7 @@ std::string model_fingerprint(const mjModel& model) {
   everything.add(written.text());
   everything.add("njmax", &m->njmax, 1);  // contacts without room break an episode
   everything.add("nconmax", &m->nconmax, 1);
-  return fmt::format("{}-{}-{}", mujoco_version(), written.text(), everything.text());
+  return fmt::format("{}-{}-{}", mj_versionString(), written.text(), everything.text());
 }
 
 bool same_model(std::string_view a, std::string_view b) {

@@ -1,4 +1,4 @@
-// Whether a MuJoCo model is the one that a run was made with.
+// A fingerprint of a compiled MuJoCo model tells whether a run was made with it.
 #pragma once
 
 #include <string>
