@@ -104,6 +104,10 @@ AnyKindSection* Field::kinds() const {
   return pointer == nullptr ? nullptr : *pointer;
 }
 
+void Fields::operator()(std::string name, CustomValue& value, std::string help) {
+  add(std::move(name), &value, std::move(help), {});
+}
+
 void Fields::operator()(std::string name, AnyKindSection& section, std::string help) {
   add(std::move(name), &section, std::move(help), {});
 }

@@ -1,5 +1,5 @@
-// Fields: what a config struct declares once, and what reading, printing, range checks, defaults
-// and `seqrl help config` follow from.
+// Fields are declared once by a config struct; reading, printing, range checks, defaults and
+// `seqrl help config` follow from them.
 //
 //   struct TrainingConfig {
 //     std::int64_t steps = 100000;
@@ -30,21 +30,7 @@ namespace seqrl {
 
 class Fields;
 class AnyKindSection;
-
-// Any keys, each with a list of any values, kept as YAML: `{backbone: [gru, mamba]}`. Maps in it
-// are keys with dots, so that `{training: {lr: [1e-3]}}` is `{training.lr: [1e-3]}`.
-using Grid = std::vector<std::pair<std::string, std::vector<std::string>>>;
-
-// Names that a config's reader does not know, each with a number: `{root_x: 1, hip: -0.5}`.
-using Weights = std::vector<std::pair<std::string, double>>;
-
-// From `low` to `high`, written [low, high]; null leaves a side open: [0.7, null].
-struct Range {
-  std::optional<double> low, high;
-  bool operator==(const Range&) const = default;
-};
-// Names, each with a range: `{root_z: [0.7, null]}`.
-using Ranges = std::vector<std::pair<std::string, Range>>;
+class CustomValue;
 
 // Where the value of a field lies. An optional reads `null` and prints it; a list also reads a
 // scalar, as its only element.
@@ -53,11 +39,12 @@ using FieldPointer =
                  std::optional<bool>*, std::optional<int>*, std::optional<std::int64_t>*,
                  std::optional<std::uint64_t>*, std::optional<double>*, std::optional<std::string>*,
                  std::vector<int>*, std::vector<std::int64_t>*, std::vector<double>*,
-                 std::vector<std::string>*, Grid*, Weights*, Ranges*, Fields*, AnyKindSection*>;
+                 std::vector<std::string>*, CustomValue*, Fields*, AnyKindSection*>;
 
 template <class T>
-concept FieldValue = std::constructible_from<FieldPointer, std::in_place_type_t<T*>, T*> &&
-                     !std::same_as<T, Fields> && !std::same_as<T, AnyKindSection>;
+concept FieldValue =
+    std::constructible_from<FieldPointer, std::in_place_type_t<T*>, T*> &&
+    !std::same_as<T, CustomValue> && !std::same_as<T, Fields> && !std::same_as<T, AnyKindSection>;
 
 template <class T>
 concept ConfigSection = requires(T& section, Fields& fields) {
@@ -144,6 +131,9 @@ class Fields {
   void operator()(std::string name, T& section, std::string help) {
     add_section(std::move(name), of(section), std::move(help));
   }
+
+  // Declares a value whose form the layer that needs it defines (configs/schema/custom_value.h).
+  void operator()(std::string name, CustomValue& value, std::string help);
 
   // Declares a section whose `kind` names what reads the rest (configs/schema/kinds.h).
   void operator()(std::string name, AnyKindSection& section, std::string help);

@@ -13,6 +13,7 @@
 
 #include "configs/base/error.h"
 #include "configs/base/text.h"
+#include "configs/schema/custom_value.h"
 #include "configs/schema/scalars.h"
 
 namespace seqrl {
@@ -38,15 +39,7 @@ std::string rules_text(const std::vector<Rule>& rules) {
 
 [[noreturn]] void reject_type(const Place& place, std::string_view expected,
                               std::string_view hint) {
-  const Tree& tree = place.tree;
-  if (tree.kind == Tree::Kind::null) {
-    place.reject(fmt::format("has no value; give {}, or remove the key", expected));
-  }
-  const std::string got = tree.kind == Tree::Kind::list  ? "a list"
-                          : tree.kind == Tree::Kind::map ? "a section"
-                          : tree.quoted ? fmt::format("the quoted text {}", shown(tree.text))
-                                        : shown(tree.text);
-  place.reject(fmt::format("expected {}, got {}{}", expected, got, hint));
+  reject_type(place.tree, place.key, expected, hint);
 }
 
 // What to write instead of a `text` that looks like a number and is none of ours.
@@ -177,102 +170,8 @@ void read(const Place& place, std::vector<T>& values) {
   if (values.empty() && not_empty) place.reject("is an empty list; give at least one value");
 }
 
-std::string yaml(const Tree& tree);
-
-void add_to_grid(const Place& place, const Tree& tree, const std::string& prefix, Grid& grid) {
-  for (const Tree::Entry& entry : tree.entries) {
-    const Tree& value = entry.value;
-    const std::string key = prefix + entry.key;
-    const auto refuse = [&](std::string_view problem) {
-      reject_at(value.origin, place.key, fmt::format("{}: {}", key, problem));
-    };
-    if (value.kind == Tree::Kind::map) {
-      add_to_grid(place, value, key + ".", grid);
-      continue;
-    }
-    if (value.kind == Tree::Kind::null) refuse("has no value; give a list of values");
-    const auto found = std::ranges::find(grid, key, &Grid::value_type::first);
-    // The command line's nested keys win over the file's dotted ones.
-    if (found != grid.end() && value.origin.override.empty()) refuse("given twice");
-    std::vector<std::string>& values =
-        found != grid.end() ? found->second
-                            : grid.emplace_back(key, std::vector<std::string>()).second;
-    values.clear();
-    if (value.kind == Tree::Kind::scalar) values.push_back(yaml(value));
-    for (const Tree& item : value.items) values.push_back(yaml(item));
-    if (values.empty()) refuse("an empty list; give at least one value");
-  }
-}
-
-void read(const Place& place, Grid& grid) {
-  if (place.tree.kind != Tree::Kind::map) {
-    reject_type(place, "keys, each with a list of values", "");
-  }
-  grid.clear();
-  add_to_grid(place, place.tree, "", grid);
-}
-
-struct Named {
-  std::string name, key;
-  const Tree* value;
-};
-
-// The entries of what must be a map, each name once. The command line's dots nest: `{torso: {x:
-// 1}}` is `{torso.x: 1}`.
-void add_named(const Place& place, std::string_view expected, const std::string& prefix,
-               std::vector<Named>& all) {
-  if (place.tree.kind != Tree::Kind::map) reject_type(place, expected, "");
-  for (const auto& [segment, value] : place.tree.entries) {
-    const Named named{prefix + segment, place.key + "." + segment, &value};
-    if (value.kind == Tree::Kind::map) {
-      add_named({value, named.key, place.rules}, expected, named.name + ".", all);
-      continue;
-    }
-    const auto found = std::ranges::find(all, named.name, &Named::name);
-    if (found == all.end()) {
-      all.push_back(named);
-      continue;
-    }
-    // An override wins over the file, and one of a single name over one of them all: the longer
-    // key is the later one, since an override may not undo another.
-    const auto length = [](const Named& entry) { return entry.value->origin.override.size(); };
-    if (length(named) == length(*found)) reject_at(value.origin, named.key, "given twice");
-    if (length(named) > length(*found)) *found = named;
-  }
-}
-
-// Calls `add(name, value)` for each entry of what must be a map.
-template <class Add>
-void read_named(const Place& place, std::string_view expected, const Add& add) {
-  std::vector<Named> all;
-  add_named(place, expected, "", all);
-  for (const auto& [name, key, value] : all) add(name, Place{*value, key, place.rules});
-}
-
-void read(const Place& place, Weights& weights) {
-  weights.clear();
-  read_named(place, "names, each with a number, as in {root_x: 1}",
-             [&](const std::string& name, const Place& value) {
-               read(value, weights.emplace_back(name, 0).second);
-             });
-}
-
-void read(const Place& place, Range& range) {
-  const bool pair = place.tree.kind == Tree::Kind::list && place.tree.items.size() == 2;
-  if (!pair) reject_type(place, "two numbers [low, high], null for an open side", "");
-  read(place.element(place.tree.items[0]), range.low);
-  read(place.element(place.tree.items[1]), range.high);
-  if (range.low && range.high && *range.low >= *range.high) {
-    place.reject(fmt::format("an empty range: {} is not below {}", *range.low, *range.high));
-  }
-}
-
-void read(const Place& place, Ranges& ranges) {
-  ranges.clear();
-  read_named(place, "names, each with two numbers, as in {root_z: [0.7, null]}",
-             [&](const std::string& name, const Place& value) {
-               read(value, ranges.emplace_back(name, Range()).second);
-             });
+void read(const Place& place, CustomValue& value) {
+  value.read(place.tree, place.key);
 }
 
 std::string yaml(double value) {
@@ -301,40 +200,8 @@ std::string yaml(const std::vector<T>& values) {
   return fmt::format("[{}]", fmt::join(texts, ", "));
 }
 
-std::string yaml(const Tree& tree) {
-  std::vector<std::string> parts;
-  switch (tree.kind) {
-    case Tree::Kind::null:
-      return "null";
-    case Tree::Kind::scalar:
-      return tree.quoted ? yaml(tree.text) : tree.text;
-    case Tree::Kind::list:
-      for (const Tree& item : tree.items) parts.push_back(yaml(item));
-      return fmt::format("[{}]", fmt::join(parts, ", "));
-    case Tree::Kind::map:
-      for (const auto& [key, value] : tree.entries) parts.push_back(key + ": " + yaml(value));
-      return fmt::format("{{{}}}", fmt::join(parts, ", "));
-  }
-  SEQRL_CHECK(false);
-}
-
-std::string yaml(const Grid& grid) {
-  std::vector<std::string> parts;
-  for (const auto& [key, values] : grid) {
-    parts.push_back(fmt::format("{}: [{}]", key, fmt::join(values, ", ")));
-  }
-  return fmt::format("{{{}}}", fmt::join(parts, ", "));
-}
-
-std::string yaml(const Range& range) {
-  return fmt::format("[{}, {}]", yaml(range.low), yaml(range.high));
-}
-
-template <class T>
-std::string yaml(const std::vector<std::pair<std::string, T>>& named) {
-  std::vector<std::string> parts;
-  for (const auto& [name, value] : named) parts.push_back(yaml(name) + ": " + yaml(value));
-  return fmt::format("{{{}}}", fmt::join(parts, ", "));
+std::string yaml(const CustomValue& value) {
+  return value.yaml();
 }
 
 template <class T>
@@ -345,21 +212,8 @@ template <class T>
 nlohmann::ordered_json json(const std::optional<T>& value) {
   return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
 }
-nlohmann::ordered_json json(const Grid& grid) {
-  nlohmann::ordered_json object = nlohmann::ordered_json::object();
-  for (const auto& [key, values] : grid) object[key] = values;
-  return object;
-}
-
-nlohmann::ordered_json json(const Weights& weights) {
-  nlohmann::ordered_json object = nlohmann::ordered_json::object();
-  for (const auto& [name, value] : weights) object[name] = value;
-  return object;
-}
-nlohmann::ordered_json json(const Ranges& ranges) {
-  nlohmann::ordered_json object = nlohmann::ordered_json::object();
-  for (const auto& [name, value] : ranges) object[name] = {json(value.low), json(value.high)};
-  return object;
+nlohmann::ordered_json json(const CustomValue& value) {
+  return value.json();
 }
 
 template <class T>
@@ -388,23 +242,6 @@ struct TypeName<std::vector<T>> {
     return "list of " + TypeName<T>::of(rules, "s");
   }
 };
-template <>
-struct TypeName<Grid> {
-  static std::string of(const std::vector<Rule>&, std::string_view) {
-    return "keys with lists of values";
-  }
-};
-
-template <>
-struct TypeName<Weights> {
-  static std::string of(const std::vector<Rule>&, std::string_view) { return "names with numbers"; }
-};
-template <>
-struct TypeName<Ranges> {
-  static std::string of(const std::vector<Rule>&, std::string_view) {
-    return "names with [low, high], null = open";
-  }
-};
 
 // Calls `function` with what `field.value` points to, which must be no section.
 template <class Function>
@@ -424,6 +261,24 @@ auto visit_value(const Field& field, const Function& function) {
 
 }  // namespace
 
+void reject_type(const Tree& tree, const std::string& key, std::string_view expected,
+                 std::string_view hint) {
+  if (tree.kind == Tree::Kind::null) {
+    reject_at(tree.origin, key, fmt::format("has no value; give {}, or remove the key", expected));
+  }
+  const std::string got = tree.kind == Tree::Kind::list  ? "a list"
+                          : tree.kind == Tree::Kind::map ? "a section"
+                          : tree.quoted ? fmt::format("the quoted text {}", shown(tree.text))
+                                        : shown(tree.text);
+  reject_at(tree.origin, key, fmt::format("expected {}, got {}{}", expected, got, hint));
+}
+
+double read_number(const Tree& tree, const std::string& key) {
+  double value = 0;
+  read(Place{tree, key, {}}, value);
+  return value;
+}
+
 void read_value(const Field& field, const Tree& tree, const std::string& key) {
   visit_value(field, [&](auto& value) { read(Place{tree, key, field.rules}, value); });
 }
@@ -437,8 +292,13 @@ nlohmann::ordered_json json_value(const Field& field) {
 }
 
 std::string describe_type(const Field& field) {
-  return visit_value(field, [&](const auto& value) {
-    return TypeName<std::remove_cvref_t<decltype(value)>>::of(field.rules, "");
+  return visit_value(field, [&](const auto& value) -> std::string {
+    using T = std::remove_cvref_t<decltype(value)>;
+    if constexpr (std::is_same_v<T, CustomValue>) {
+      return value.type();
+    } else {
+      return TypeName<T>::of(field.rules, "");
+    }
   });
 }
 

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <string_view>
 
 #include "configs/schema/fields.h"
 #include "configs/schema/tree.h"
@@ -12,6 +13,13 @@ namespace seqrl {
 // Reads what is no section into what `field.value` points to. Throws the Error
 // "ORIGIN: KEY: what was wrong; what to do" for a wrong type or a broken rule.
 void read_value(const Field& field, const Tree& tree, const std::string& key);
+
+// A finite number; the same Error for anything else.
+double read_number(const Tree& tree, const std::string& key);
+
+// Throws "ORIGIN: KEY: expected EXPECTED, got 'x'HINT", or, of null, that there is no value.
+[[noreturn]] void reject_type(const Tree& tree, const std::string& key, std::string_view expected,
+                              std::string_view hint = "");
 
 // The value as YAML on one line, such that reading gives it back: `0.1`, `[3600, 1800]`, `null`.
 std::string yaml_value(const Field& field);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "configs/schema/fields.h"
+#include "envs/mjcf/named_values.h"
 
 namespace seqrl {
 

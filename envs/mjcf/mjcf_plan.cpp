@@ -151,18 +151,18 @@ MjcfPlan MjcfPlan::make(const MjcfDescription& description,
   plan.observation_dim += static_cast<int>(plan.seen.size());
   if (plan.observation_dim <= 0) names.fail({"observation"}, "shows nothing");
 
-  for (const auto& [name, weight] : description.reward.joint_velocities) {
+  for (const auto& [name, weight] : description.reward.joint_velocities.entries) {
     const int index = names.joint(name, {"reward", "joint_velocities", name}).first;
     plan.joint_velocities.push_back({weight, index});
   }
-  for (const auto& [name, weight] : description.reward.body_velocities) {
+  for (const auto& [name, weight] : description.reward.body_velocities.entries) {
     const int index = names.body_axis(name, {"reward", "body_velocities", name});
     plan.body_velocities.push_back({weight, index});
   }
-  for (const auto& [name, weight] : description.reward.sensors) {
+  for (const auto& [name, weight] : description.reward.sensors.entries) {
     plan.sensors.push_back({weight, names.sensor_number(name, {"reward", "sensors", name})});
   }
-  for (const auto& [name, weight] : description.reward.squared_sensors) {
+  for (const auto& [name, weight] : description.reward.squared_sensors.entries) {
     const int index = names.sensor_number(name, {"reward", "squared_sensors", name});
     plan.squared_sensors.push_back({weight, index});
   }
@@ -173,19 +173,19 @@ MjcfPlan MjcfPlan::make(const MjcfDescription& description,
         {quantity, index, range.low.value_or(-kOpen), range.high.value_or(kOpen)});
   };
   const MjcfTermination& end = description.termination;
-  for (const auto& [name, range] : end.joint_positions) {
+  for (const auto& [name, range] : end.joint_positions.entries) {
     bound(Quantity::position, names.joint(name, {"termination", "joint_positions", name}).first,
           range);
   }
-  for (const auto& [name, range] : end.joint_velocities) {
+  for (const auto& [name, range] : end.joint_velocities.entries) {
     bound(Quantity::velocity, names.joint(name, {"termination", "joint_velocities", name}).second,
           range);
   }
-  for (const auto& [name, range] : end.body_heights) {
+  for (const auto& [name, range] : end.body_heights.entries) {
     const Keys keys = {"termination", "body_heights", name};
     bound(Quantity::body_height, 3 * names.find(mjOBJ_BODY, "body", name, keys) + 2, range);
   }
-  for (const auto& [name, range] : end.sensors) {
+  for (const auto& [name, range] : end.sensors.entries) {
     bound(Quantity::sensor, names.sensor_number(name, {"termination", "sensors", name}), range);
   }
   return plan;

@@ -39,7 +39,7 @@ std::vector<Choice> all_choices(const SweepConfig& config) {
     }
     choices = std::move(longer);
   };
-  for (const auto& [key, values] : config.grid) multiply(key, values);
+  for (const auto& [key, values] : config.grid.entries) multiply(key, values);
   std::vector<std::string> seeds;
   for (const std::int64_t seed : config.seeds) seeds.push_back(std::to_string(seed));
   multiply("seed", seeds);
@@ -82,7 +82,7 @@ std::string folder_of(const std::string& pattern, const Choice& choice) {
 // "runs/NAME/min_gru-0.001-1"
 std::string default_pattern(const fs::path& sweep, const SweepConfig& config) {
   std::string pattern = "runs/" + sweep.stem().string() + "/";
-  for (const auto& [key, values] : config.grid) pattern += fmt::format("{{{}}}-", key);
+  for (const auto& [key, values] : config.grid.entries) pattern += fmt::format("{{{}}}-", key);
   return pattern + "{seed}";
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "configs/schema/fields.h"
+#include "tools/sweep/grid.h"
 
 namespace seqrl {
 

@@ -17,6 +17,14 @@ using namespace seqrl;
 
 namespace {
 
+// What these tests take no interest in: the other sections of the examples' configs.
+struct Ignored final : CustomValue {
+  void read(const Tree&, const std::string&) override {}
+  std::string yaml() const override { return "{}"; }
+  nlohmann::ordered_json json() const override { return nullptr; }
+  std::string type() const override { return "anything"; }
+};
+
 struct WithEnv {
   WithEnv() { register_builtin_envs(); }
   EnvSection env;
@@ -27,7 +35,7 @@ struct WithEnv {
     field("evaluation", evaluation, "");
   }
   std::string agent;
-  Grid training, evaluation;
+  Ignored training, evaluation;
 };
 
 EnvSection described_hopper() {
@@ -123,20 +131,20 @@ TEST_CASE("rewards, bounds and observations are those of the state after the ste
       "0.5, sensors: {place: 1}, squared_sensors: {speed.0: 3}}, termination: {sensors: {place: "
       "[null, -1.99]}, body_heights: {ball: [4.9, null]}}");
   const auto env = make_env(section);
-  auto& world = dynamic_cast<MujocoEnv&>(*env);
+  auto& simulated = dynamic_cast<MujocoEnv&>(*env);
   std::vector<double> seen(4);
   env->reset(0, seen);
   CHECK(seen == std::vector<double>{-2, 0, 0, 0});
   int steps = 0;
   for (Outcome outcome; !outcome.done(); ++steps) {
-    const double before = world.qpos()[0];
+    const double before = simulated.qpos()[0];
     outcome = env->step(std::vector<double>{0.8}, seen);
-    CHECK(seen[0] == world.qpos()[0]);
-    CHECK(seen[1] == Approx(world.qvel()[0]));
-    const double expected =
-        2 * (world.qpos()[0] - before) / 0.03 + 5 - 0.5 * 0.64 + seen[0] + 3 * seen[1] * seen[1];
+    CHECK(seen[0] == simulated.qpos()[0]);
+    CHECK(seen[1] == Approx(simulated.qvel()[0]));
+    const double expected = 2 * (simulated.qpos()[0] - before) / 0.03 + 5 - 0.5 * 0.64 + seen[0] +
+                            3 * seen[1] * seen[1];
     CHECK(outcome.reward == Approx(expected));
-    CHECK(outcome.terminated == (seen[0] >= -1.99 || world.qpos()[3] <= 4.9));
+    CHECK(outcome.terminated == (seen[0] >= -1.99 || simulated.qpos()[3] <= 4.9));
   }
   CHECK(steps > 1);
 }
@@ -183,7 +191,7 @@ TEST_CASE("an episode starts from all that its keyframe sets, however it is begu
   using Numbers = std::vector<double>;
   const std::string seen = "observation: {sensors: [pushes, springs, hand, time]}";
   const auto env = make_env(cart.read("reset: {keyframe: tense}, " + seen));
-  auto& world = dynamic_cast<MujocoEnv&>(*env);
+  auto& simulated = dynamic_cast<MujocoEnv&>(*env);
   // Place, speed, the forces of the motor (its gear is 10, but sensors tell the force before it)
   // and of what is activated, the hand, the time.
   const Numbers tense = {1, 2, 0.5, 0.25, 7, 8, 9, 3};
@@ -192,10 +200,10 @@ TEST_CASE("an episode starts from all that its keyframe sets, however it is begu
   CHECK(observation == tense);
   const Numbers nothing = {0, 0};
   env->step(nothing, after);
-  CHECK(after[2] == 0);                                  // the action replaces the controls,
-  CHECK(after[3] == Approx(0.25).margin(0.01));          // activations fade,
-  CHECK(after[1] == Approx(2 + 0.01 * 0.25));            // and push
-  world.set_state(Numbers{1}, Numbers{2}, observation);  // as a recording begins
+  CHECK(after[2] == 0);                                      // the action replaces the controls,
+  CHECK(after[3] == Approx(0.25).margin(0.01));              // activations fade,
+  CHECK(after[1] == Approx(2 + 0.01 * 0.25));                // and push
+  simulated.set_state(Numbers{1}, Numbers{2}, observation);  // as a recording begins
   CHECK(observation == tense);
   env->step(nothing, again);
   CHECK(again == after);

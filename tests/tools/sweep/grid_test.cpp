@@ -4,46 +4,48 @@
 #include "configs/base/error.h"
 #include "configs/schema/config.h"
 #include "tests/catch.h"
+#include "tools/sweep/grid.h"
 
 using namespace seqrl;
 
 namespace {
 
-struct Sweep {
+struct Varied {
   Grid grid;
   void fields(Fields& field) { field("grid", grid, "what to vary"); }
 };
 
-Grid read(const std::string& text, const std::vector<std::string>& overrides = {}) {
-  return read_config_text<Sweep>(text, "sweep.yaml", overrides).grid;
+Grid::Entries read(const std::string& text, const std::vector<std::string>& overrides = {}) {
+  return read_config_text<Varied>(text, "sweep.yaml", overrides).grid.entries;
 }
 
 }  // namespace
 
 TEST_CASE("a grid keeps its values as they were written, in order") {
-  const Grid grid = read(
+  const Grid::Entries grid = read(
       "grid:\n  backbone: [min_gru, mamba]\n  training.lr: [1e-3, 0.010]\n"
       "  training: {clip: [0, \"5\"]}\n  targets: [[1, 2], [3]]\n  seed: 7\n");
-  CHECK(grid == Grid{{"backbone", {"min_gru", "mamba"}},
-                     {"training.lr", {"1e-3", "0.010"}},
-                     {"training.clip", {"0", "\"5\""}},
-                     {"targets", {"[1, 2]", "[3]"}},
-                     {"seed", {"7"}}});
+  CHECK(grid == Grid::Entries{{"backbone", {"min_gru", "mamba"}},
+                              {"training.lr", {"1e-3", "0.010"}},
+                              {"training.clip", {"0", "\"5\""}},
+                              {"targets", {"[1, 2]", "[3]"}},
+                              {"seed", {"7"}}});
 }
 
 TEST_CASE("a printed grid reads back as itself") {
   const std::string text = "grid: {backbone: [a, {kind: b}], training.lr: [1e-3, null]}";
-  const std::string printed = print_config(read_config_text<Sweep>(text, "sweep.yaml"));
+  const std::string printed = print_config(read_config_text<Varied>(text, "sweep.yaml"));
   CHECK(printed == text + "\n");
   CHECK(read(printed) == read(text));
-  CHECK(config_json(read_config_text<Sweep>(text, "sweep.yaml"))["grid"]["backbone"][1] ==
+  CHECK(config_json(read_config_text<Varied>(text, "sweep.yaml"))["grid"]["backbone"][1] ==
         "{kind: b}");
 }
 
 TEST_CASE("the command line replaces a key of a grid, or all of it") {
   const std::string text = "grid: {training.lr: [1, 2], seed: [3]}";
-  CHECK(read(text, {"grid.training.lr=[4]"}) == Grid{{"training.lr", {"4"}}, {"seed", {"3"}}});
-  CHECK(read(text, {"grid={seed: [5]}"}) == Grid{{"seed", {"5"}}});
+  CHECK(read(text, {"grid.training.lr=[4]"}) ==
+        Grid::Entries{{"training.lr", {"4"}}, {"seed", {"3"}}});
+  CHECK(read(text, {"grid={seed: [5]}"}) == Grid::Entries{{"seed", {"5"}}});
 }
 
 TEST_CASE("what is no grid is rejected with its place") {

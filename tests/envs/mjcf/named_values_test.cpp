@@ -1,4 +1,5 @@
-// Names with numbers, names with ranges, and faults that only a look at a whole section finds.
+// Names with numbers and names with ranges.
+#include "envs/mjcf/named_values.h"
 #include "configs/base/error.h"
 #include "configs/schema/config.h"
 #include "tests/catch.h"
@@ -13,12 +14,6 @@ struct Scales {
   void fields(Fields& field) {
     field("weights", weights, "");
     field("ranges", ranges, "");
-    field.inspect([this]() -> std::optional<Fields::Fault> {
-      for (const auto& [name, weight] : weights) {
-        if (name == "ghost") return Fields::Fault{{"weights", name}, "is not there"};
-      }
-      return std::nullopt;
-    });
   }
 };
 
@@ -40,27 +35,29 @@ std::string rejection(const std::string& text) {
 TEST_CASE("named numbers and ranges come back as they were printed") {
   const Scales scales = read(
       "weights: {b: 1e-3, a: -2, 'x y': 0}\nranges: {h: [0.7, null], k: [null, 1], j: [0, 1]}");
-  CHECK(scales.weights == Weights{{"b", 1e-3}, {"a", -2}, {"x y", 0}});
-  CHECK(scales.ranges == Ranges{{"h", {0.7, {}}}, {"k", {{}, 1.0}}, {"j", {0.0, 1.0}}});
+  CHECK(scales.weights.entries == Weights::Entries{{"b", 1e-3}, {"a", -2}, {"x y", 0}});
+  CHECK(scales.ranges.entries ==
+        Ranges::Entries{{"h", {0.7, {}}}, {"k", {{}, 1.0}}, {"j", {0.0, 1.0}}});
   const Scales again = read(print_config(scales));
-  CHECK(again.weights == scales.weights);
-  CHECK(again.ranges == scales.ranges);
+  CHECK(again.weights.entries == scales.weights.entries);
+  CHECK(again.ranges.entries == scales.ranges.entries);
 }
 
 TEST_CASE("the command line's dots are part of a name") {
-  CHECK(read("{}", {"weights.torso.x=2"}).weights == Weights{{"torso.x", 2}});
-  CHECK(read("weights: {torso.x: 1}", {"weights={a: 3}"}).weights == Weights{{"a", 3}});
+  CHECK(read("{}", {"weights.torso.x=2"}).weights.entries == Weights::Entries{{"torso.x", 2}});
+  CHECK(read("weights: {torso.x: 1}", {"weights={a: 3}"}).weights.entries ==
+        Weights::Entries{{"a", 3}});
 }
 
 TEST_CASE("a name written both ways counts once") {
-  const Weights overridden = {{"torso.x", 2}};
-  CHECK(read("weights: {torso.x: 1}", {"weights.torso.x=2"}).weights == overridden);
-  CHECK(read("weights: {torso: {x: 1}}", {"weights.torso.x=2"}).weights == overridden);
-  CHECK(read("weights: {torso: {y: 3}, torso.x: 1}", {"weights.torso.x=2"}).weights ==
-        Weights{{"torso.y", 3}, {"torso.x", 2}});
-  CHECK(read("{}", {"weights={torso.x: 1}", "weights.torso.x=2"}).weights == overridden);
-  CHECK(read("ranges: {gyro.0: [0, 1]}", {"ranges.gyro.0=[2, 3]"}).ranges ==
-        Ranges{{"gyro.0", {2.0, 3.0}}});
+  const Weights::Entries overridden = {{"torso.x", 2}};
+  CHECK(read("weights: {torso.x: 1}", {"weights.torso.x=2"}).weights.entries == overridden);
+  CHECK(read("weights: {torso: {x: 1}}", {"weights.torso.x=2"}).weights.entries == overridden);
+  CHECK(read("weights: {torso: {y: 3}, torso.x: 1}", {"weights.torso.x=2"}).weights.entries ==
+        Weights::Entries{{"torso.y", 3}, {"torso.x", 2}});
+  CHECK(read("{}", {"weights={torso.x: 1}", "weights.torso.x=2"}).weights.entries == overridden);
+  CHECK(read("ranges: {gyro.0: [0, 1]}", {"ranges.gyro.0=[2, 3]"}).ranges.entries ==
+        Ranges::Entries{{"gyro.0", {2.0, 3.0}}});
   CHECK(rejection("weights:\n  torso.x: 1\n  torso: {x: 2}\n") ==
         "x.yaml:3: weights.torso.x: given twice");
   CHECK(rejection("ranges: {gyro: {0: [0, 1]}, gyro.0: [0, 1]}") ==
@@ -75,8 +72,4 @@ TEST_CASE("what is no number or no range is rejected at its line") {
   CHECK(rejection("ranges: {a: [1]}") ==
         "x.yaml:1: ranges.a: expected two numbers [low, high], null for an open side, got a list");
   CHECK(rejection("ranges: {a: [.nan, 1]}").find("finite") != std::string::npos);
-}
-
-TEST_CASE("a fault is reported where its last key stands") {
-  CHECK(rejection("weights:\n  a: 1\n  ghost: 2\n") == "x.yaml:3: weights.ghost: is not there");
 }
