@@ -2,7 +2,7 @@
 #include <Eigen/Core>
 
 #include "agents/datasets/load.h"
-#include "envs/rollout.h"
+#include "envs/stepping_speed.h"
 #include "models/ops/cpu/gemm.h"
 #include "tools/bench/bench.h"
 #include "tools/bench/hardware.h"

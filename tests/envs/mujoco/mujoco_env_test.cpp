@@ -84,7 +84,7 @@ TEST_CASE("the time limit truncates, a terminal state terminates, never both", "
   CHECK(fall.terminated);
   CHECK_FALSE(fall.truncated);
 
-  // Beyond the end at the very last step: the world ended, not the time.
+  // Beyond the end at the very last step: the task ended, not the time.
   cart.set_state(std::vector{0.0}, std::vector{1.0 / (19.5 * cart.step_seconds())}, observation);
   for (int i = 1; i < 20; ++i) REQUIRE_FALSE(cart.step(rest, observation).done());
   const Outcome both = cart.step(rest, observation);

@@ -27,15 +27,15 @@ struct Stage {
     observation.resize(static_cast<std::size_t>(env->observation_space().dim()));
     env->reset(1, observation);
     try {
-      renderer.emplace(world().model(), width, height, camera);
+      renderer.emplace(simulated().model(), width, height, camera);
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::user) throw;
       WARN("nothing is drawn here: " << error.what());
     }
   }
-  MujocoEnv& world() const { return dynamic_cast<MujocoEnv&>(*env); }
+  MujocoEnv& simulated() const { return dynamic_cast<MujocoEnv&>(*env); }
   Picture draw(const std::vector<Caption>& captions = {}) {
-    const auto pixels = renderer->draw(world(), captions);
+    const auto pixels = renderer->draw(simulated(), captions);
     return {pixels.begin(), pixels.end()};
   }
 
@@ -111,12 +111,12 @@ TEST_CASE("a floor has no end, and its tiles stay where they are") {
     INFO(name);
     Stage stage(name == "crawler" ? crawler() : make_env(name));
     if (!stage.renderer) return;
-    MujocoEnv& world = stage.world();
-    std::vector<double> qpos(world.qpos().begin(), world.qpos().end());
-    const std::vector<double> qvel(world.qvel().size());
+    MujocoEnv& simulated = stage.simulated();
+    std::vector<double> qpos(simulated.qpos().begin(), simulated.qpos().end());
+    const std::vector<double> qvel(simulated.qvel().size());
     const auto draw_at = [&](double x) {
       qpos[0] = x;
-      world.set_state(qpos, qvel, stage.observation);
+      simulated.set_state(qpos, qvel, stage.observation);
       return stage.draw();
     };
     const Picture start = draw_at(0), far = draw_at(100);

@@ -1,54 +1,16 @@
-#include "envs/rollout.h"
+#include "envs/stepping_speed.h"
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
+#include <vector>
 
 #include "configs/base/error.h"
 #include "configs/base/random.h"
+#include "configs/base/thread_pool.h"
 #include "envs/registry.h"
 
 namespace seqrl {
-
-Rollout::Rollout(std::string_view env, int count, ThreadPool& pool) : pool_(pool) {
-  SEQRL_REQUIRE(count > 0, "a rollout needs at least one environment, got {}", count);
-  for (int i = 0; i < count; ++i) envs_.push_back(make_env(env));
-}
-
-template <typename Task>
-void Rollout::each(Task&& task) {
-  // More groups than threads, for episodes that end early leave some groups with less to do.
-  const int groups = std::min(count(), 4 * pool_.threads());
-  pool_.run(groups, [&](int group) {
-    const int begin = static_cast<int>(std::int64_t{count()} * group / groups);
-    const int end = static_cast<int>(std::int64_t{count()} * (group + 1) / groups);
-    for (int i = begin; i < end; ++i) task(static_cast<std::size_t>(i));
-  });
-}
-
-void Rollout::reset(std::span<const std::uint64_t> seeds, std::span<double> observations) {
-  const auto dim = static_cast<std::size_t>(observation_dim());
-  SEQRL_CHECK(seeds.size() == envs_.size() && observations.size() == envs_.size() * dim);
-  each([&](std::size_t i) { envs_[i]->reset(seeds[i], observations.subspan(i * dim, dim)); });
-}
-
-void Rollout::step(std::span<const double> actions, std::span<double> observations,
-                   std::span<Outcome> outcomes) {
-  const auto observation_size = static_cast<std::size_t>(observation_dim());
-  const auto action_size = static_cast<std::size_t>(action_dim());
-  SEQRL_CHECK(actions.size() == envs_.size() * action_size);
-  SEQRL_CHECK(observations.size() == envs_.size() * observation_size);
-  SEQRL_CHECK(outcomes.size() == envs_.size());
-  each([&](std::size_t i) {
-    if (outcomes[i].done()) return;
-    outcomes[i] = envs_[i]->step(actions.subspan(i * action_size, action_size),
-                                 observations.subspan(i * observation_size, observation_size));
-  });
-}
-
-SteppingSpeed measure_stepping(std::string_view name, std::int64_t steps, int threads) {
-  make_env(name);  // says what is wrong with the name
-  return measure_stepping(EnvSection(name), steps, threads);
-}
 
 SteppingSpeed measure_stepping(const EnvSection& section, std::int64_t steps, int threads) {
   SEQRL_REQUIRE(steps > 0, "steps must be positive, got {}", steps);
