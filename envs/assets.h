@@ -1,4 +1,4 @@
-// The files of envs/assets, compiled into the binary.
+// The files of envs/assets: models and policies, compiled into the binary.
 #pragma once
 
 #include <span>

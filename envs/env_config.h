@@ -1,4 +1,4 @@
-// The part of a run's config that says where it acts, for those who need no more.
+// The section of a config that names an environment and the plug-ins it may come from.
 #pragma once
 
 #include <string>
@@ -9,14 +9,17 @@
 
 namespace seqrl {
 
+// The keys `plugins` and `env` at the top of a config. What needs an environment and nothing else
+// of a run's config reads these alone: a collection of data, or a dataset's note of where it was
+// made.
 struct EnvConfig {
   EnvConfig();  // registers the built-in environments
 
-  std::vector<std::string> plugins;
-  EnvSection env;
+  std::vector<std::string> plugins;  // paths of shared libraries, loaded before `env` is read
+  EnvSection env;                    // make_env(env) makes it (envs/registry.h)
   void fields(Fields& field);
 
-  // Whether the environment's kind alone makes it.
+  // Whether the name of the environment is enough to make it: no plug-in, no options.
   bool is_plain() const;
 };
 

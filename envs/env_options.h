@@ -1,4 +1,4 @@
-// What every environment's options share.
+// The options of an environment: what a config may say below `env`, whichever the kind.
 #pragma once
 
 #include <string>
@@ -8,6 +8,9 @@
 
 namespace seqrl {
 
+// The base of each kind's options. A kind with options of its own derives from this, declares them
+// in `fields` and is registered with register_env<Options> (envs/registry.h); one without uses
+// this.
 struct EnvOptions {
   virtual ~EnvOptions() = default;
   void fields(Fields&) {}
@@ -15,10 +18,12 @@ struct EnvOptions {
   // What results and datasets call the environment; `kind` is what a config calls it.
   virtual std::string title(const std::string& kind) const { return kind; }
 
-  // Fills in what follows from files, so that a run's config holds on to it.
+  // Called when a run begins. Fills in what follows from files, such as a model's fingerprint, so
+  // that the config that the run keeps says what it was made with. An Error where a file is wrong.
   virtual void resolve() {}
 };
 
+// The section `env` of a config: `env: hopper`, or `env: {kind: mjcf, model: my.xml}`.
 using EnvSection = KindSection<EnvOptions>;
 
 inline std::string title_of(const EnvSection& env) {

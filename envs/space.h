@@ -1,4 +1,4 @@
-// What an environment accepts and shows: boxes of real numbers.
+// A space is the box of vectors that an environment shows or accepts.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ struct Space {
   std::vector<double> low, high;  // (dim)
 
   int dim() const { return static_cast<int>(low.size()); }
-  bool contains(std::span<const double> x) const;
+  bool contains(std::span<const double> x) const;  // x (dim), bounds included
 
   static Space unbounded(int dim);
   static Space box(int dim, double low, double high);

@@ -1,4 +1,4 @@
-// Does an environment keep the promises of env.h? In the spirit of Gymnasium's check_env.
+// A checker tests that an environment keeps the promises of envs/env.h, as Gymnasium's check_env.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// What MuJoCo compiles, but cannot simulate.
+// Checks of a compiled model for what MuJoCo compiles, but cannot simulate.
 #pragma once
 
 #include <optional>

@@ -12,7 +12,7 @@
 
 namespace seqrl {
 
-// What distinguishes one MuJoCo environment from another, besides its four hooks.
+// What makes one MuJoCo environment differ from another, besides its four hooks.
 struct MujocoDescription {
   std::string name;
   std::string_view mjcf;                               // text of the model
@@ -73,7 +73,7 @@ class MujocoEnv : public Env {
   // Called before the simulation of a step: remember what the reward compares with.
   virtual void begin_step() {}
 
-  // Called after it: the step's reward and whether the world ended. `action` is clipped.
+  // Called after it: the step's reward and whether the episode terminates. `action` is clipped.
   virtual Outcome judge(std::span<const double> action) const = 0;
 
   // Writes the observation (observation_dim) of the current state.

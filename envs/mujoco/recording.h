@@ -1,4 +1,4 @@
-// Recorded episodes, and how far ours are from them.
+// A recording holds episodes of another implementation; a check replays them in our environment.
 //
 // A recording is JSON: "env", "mujoco_version", "frame_skip", "dt" (seconds a step), "model" (the
 // compiled constants, see MujocoModel::constants) and "episodes". Each episode has "qpos" and
@@ -52,8 +52,8 @@ struct CheckResult {
   bool within(double tolerance) const;
 };
 
-// A file that is not JSON, lacks a key, has a wrong size or type, or a
-// number that is not finite, is an Error of kind user that names the file and the place in it.
+// A file that is not JSON, lacks a key, has a wrong size or type, or a number that is not finite,
+// is an Error of kind user that names the file and the place in it.
 Recording read_recording(const std::filesystem::path& path);
 
 // Replays a recording in our environment of its name, or in the one that is given. Simulations that

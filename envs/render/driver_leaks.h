@@ -1,4 +1,4 @@
-// What OpenGL's drivers never free.
+// A guard that keeps what OpenGL's drivers never free out of LeakSanitizer's count.
 #pragma once
 
 #if defined(__SANITIZE_ADDRESS__)

@@ -53,8 +53,8 @@ void light_the_dark(mjModel& model) {
   std::ranges::fill(lamp.diffuse, 0.6f);
 }
 
-// The body that carries a robot away: a child of the world that is free, or slides without limits,
-// and is moved by an actuator, or its limbs are. -1 where there is none.
+// The body that carries a robot away: a child of the world body that is free, or slides without
+// limits, and is moved by an actuator, or its limbs are. -1 where there is none.
 int wanderer(const mjModel& model) {
   std::set<int> driven;  // roots of trees with such joints
   for (int i = 0; i < static_cast<int>(model.nu); ++i) {

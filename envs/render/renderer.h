@@ -1,4 +1,4 @@
-// Pictures of MuJoCo's worlds, drawn without a window. MuJoCo's headers stay out of sight.
+// A renderer draws a MuJoCo environment without a window. MuJoCo's headers stay out of sight.
 #pragma once
 
 #include <cstdint>

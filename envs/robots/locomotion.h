@@ -1,11 +1,12 @@
-// What the walking environments share: Gymnasium's v4 rewards, start states and observations.
+// The base of the walking robots: Gymnasium's v4 rewards, start states and observations.
 #pragma once
 
 #include "envs/mujoco/mujoco_env.h"
 
 namespace seqrl {
 
-// Every number Gymnasium v4 fixes for one robot.
+// Every number that Gymnasium v4 fixes for one robot (gymnasium/envs/mujoco/NAME_v4.py). Lengths in
+// metres, angles in radians, times in seconds.
 struct LocomotionDescription {
   MujocoDescription mujoco;
   double healthy_reward = 0;       // each step, the last one included

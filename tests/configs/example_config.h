@@ -121,7 +121,7 @@ struct ExampleConfig {
           string_that("a relative path", [](const std::string& path) { return path[0] != '/'; }),
           not_empty());
     field("device", device, "where to compute", one_of({"auto", "cpu", "cuda"}));
-    field("env", env, "the world to act in");
+    field("env", env, "the environment to act in");
     field("dataset", dataset, "the experience to learn from");
     field("backbone", backbone, "the sequence model");
     field("training", training, "how the weights are fitted");
