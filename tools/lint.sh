@@ -4,6 +4,7 @@
 #   tools/lint.sh            format, then tidy on the files that differ from the branch main
 #   tools/lint.sh format     clang-format 14 on every file; tools/lint.sh fix formats them instead
 #   tools/lint.sh types      no class of a source that another source can see
+#   tools/lint.sh links      every relative link and anchor of the documents; README.md is a front page
 #   tools/lint.sh tidy [FILE…]   clang-tidy 14 on those files; needs a configured build/
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -35,6 +36,62 @@ check_types() {
     END { exit wrong }' $(find configs models envs agents tools -name '*.cpp' -not -path 'tools/examples/*') >&2
 }
 
+# In documents, a relative link names a file or folder that is there, and its anchor a heading of it.
+check_links() {
+  if ! git rev-parse > /dev/null 2>&1; then
+    echo "==> links: not checked, this is no git checkout"
+    return
+  fi
+  local documents front_page_lines=200
+  mapfile -t documents < <(git ls-files --cached --others --exclude-standard '*.md' | sort -u)
+  awk -v lines="$front_page_lines" '
+    function complain(text) { print "error: " FILENAME ":" FNR ": " text; wrong = 1 }
+    # The anchor that GitHub gives a heading.
+    function anchor(heading) {
+      gsub(/\]\([^)]*\)/, "", heading)
+      heading = tolower(heading)
+      gsub(/[^a-z0-9 _-]/, "", heading)
+      gsub(/ /, "-", heading)
+      return heading
+    }
+    function read_anchors(file,    line, code) {
+      if (file in is_read) return
+      is_read[file] = 1
+      while ((getline line < file) > 0) {
+        if (line ~ /^```/) code = !code
+        if (!code && line ~ /^#+ /) { sub(/^#+ /, "", line); anchors[file, anchor(line)] = 1 }
+      }
+      close(file)
+    }
+    function check(link,    path, name, folder) {
+      if (link ~ /^[a-z]+:/) return
+      name = link ~ /#/ ? link : ""
+      sub(/^[^#]*#/, "", name)
+      path = link
+      sub(/#.*/, "", path)
+      folder = FILENAME ~ /\// ? FILENAME : "./"
+      sub(/[^\/]*$/, "", folder)
+      path = path == "" ? FILENAME : folder path
+      if (system("test -e \"" path "\"") != 0) { complain("no such file: " link); return }
+      if (name == "") return
+      if (path !~ /\.md$/) { complain("an anchor of what is no document: " link); return }
+      read_anchors(path)
+      if (!((path, name) in anchors)) complain("no such heading: " link)
+    }
+    FNR == 1 { code = 0 }
+    FILENAME == "README.md" && FNR == lines + 1 { complain("more than " lines " lines: a front page") }
+    /^```/ { code = !code }
+    code { next }
+    {
+      gsub(/`[^`]*`/, "")
+      while (match($0, /\]\([^) ]+\)/)) {
+        check(substr($0, RSTART + 2, RLENGTH - 3))
+        $0 = substr($0, RSTART + RLENGTH)
+      }
+    }
+    END { exit wrong }' "${documents[@]}" >&2
+}
+
 check_tidy() {
   if ! command -v clang-tidy-14 > /dev/null; then
     echo "==> tidy: not checked, clang-tidy-14 is not installed"
@@ -55,7 +112,8 @@ case "${1:-}" in
   "") check_format --dry-run --Werror; check_tidy ;;
   format) check_format --dry-run --Werror ;;
   types) check_types ;;
+  links) check_links ;;
   fix) check_format -i ;;
   tidy) shift; check_tidy "$@" ;;
-  *) echo "usage: tools/lint.sh [format | fix | types | tidy [FILE…]]" >&2; exit 2 ;;
+  *) echo "usage: tools/lint.sh [format | fix | types | links | tidy [FILE…]]" >&2; exit 2 ;;
 esac
