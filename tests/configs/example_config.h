@@ -52,11 +52,11 @@ struct TransformerOptions : BackboneOptions {
   }
 };
 
-struct EnvOptions {
+struct PlaceOptions {
   void fields(Fields&) {}
 };
 
-struct AntOptions : EnvOptions {
+struct AntOptions : PlaceOptions {
   int observations = 27;
   void fields(Fields& field) {
     field("observations", observations, "size of an observation",
@@ -101,15 +101,15 @@ inline void register_example_kinds() {
   register_kind<BackboneOptions, MinGruOptions>("min_gru", "minimal GRU");
   register_kind<BackboneOptions, MambaOptions>("mamba", "selective state space");
   register_kind<BackboneOptions, TransformerOptions>("transformer", "causal attention");
-  register_kind<EnvOptions, EnvOptions>("hopper", "one leg, 3 joints");
-  register_kind<EnvOptions, AntOptions>("ant", "four legs, 8 joints");
+  register_kind<PlaceOptions, PlaceOptions>("hopper", "one leg, 3 joints");
+  register_kind<PlaceOptions, AntOptions>("ant", "four legs, 8 joints");
 }
 
 struct ExampleConfig {
   std::uint64_t seed = 1;
   std::string output = "runs/example";
   std::string device = "auto";
-  KindSection<EnvOptions> env;
+  KindSection<PlaceOptions> env;
   DatasetExample dataset;
   KindSection<BackboneOptions> backbone{"min_gru"};
   TrainingExample training;
