@@ -8,7 +8,7 @@
 
 #include "configs/base/progress_monitor.h"
 #include "configs/base/thread_pool.h"
-#include "envs/mujoco/recording.h"
+#include "envs/checks/recording.h"
 
 namespace seqrl {
 

@@ -12,7 +12,7 @@
 #include "agents/datasets/load.h"
 #include "configs/base/error.h"
 #include "configs/base/files.h"
-#include "envs/mujoco/recording.h"
+#include "envs/checks/recording.h"
 #include "models/core/safetensors.h"
 #include "tests/configs/example_config.h"
 #include "tests/temporary_folder.h"

@@ -1,4 +1,4 @@
-#include "envs/mujoco/recording.h"
+#include "envs/checks/recording.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "envs/mujoco/checker.h"
+#include "envs/checks/checker.h"
 
 #include <algorithm>
 #include <cmath>

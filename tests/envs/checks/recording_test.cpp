@@ -1,4 +1,4 @@
-#include "envs/mujoco/recording.h"
+#include "envs/checks/recording.h"
 
 #include <fstream>
 #include <functional>
