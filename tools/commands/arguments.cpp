@@ -10,7 +10,7 @@
 #include "configs/schema/plugin.h"
 #include "configs/schema/scalars.h"
 #include "envs/env_config.h"
-#include "tools/commands/commands.h"
+#include "tools/commands/arguments.h"
 
 namespace seqrl {
 
@@ -54,6 +54,12 @@ void load_only_plugins(const std::string& command, std::vector<std::string> sett
   load_given_plugins(settings);
   SEQRL_REQUIRE(settings.empty(), "{}: {}: the only setting it takes here is plugins=[…]", command,
                 shown(settings.front()));
+}
+
+std::string one_of_names(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "one of " : ", ") + name;
+  return text;
 }
 
 std::string take_env_config(std::vector<std::string>& settings) {

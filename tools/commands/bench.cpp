@@ -1,7 +1,5 @@
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 #include <utility>
@@ -9,6 +7,7 @@
 #include "configs/base/json.h"
 #include "configs/base/text.h"
 #include "tools/bench/bench.h"
+#include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
 
 namespace seqrl {
@@ -67,15 +66,19 @@ int run_bench(const BenchCommand& command) {
 
 }  // namespace
 
-Command add_bench(CLI::App& program) {
-  const auto command = std::make_shared<BenchCommand>();
-  CLI::App* app = program.add_subcommand("bench", "measure speed beside the hardware's ceiling");
-  app->add_option("WHAT", command->what, fmt::format("one of {}", fmt::join(bench_names(), ", ")))
-      ->required();
-  app->add_option("key=value", command->overrides,
-                  "settings as key=value, such as backbone=mamba training.steps=5000");
-  app->add_flag("--json", command->json, kJsonHelp);
-  return {app, [command] { return run_bench(*command); }};
+Command bench_command() {
+  const auto given = std::make_shared<BenchCommand>();
+  return {
+      .name = "bench",
+      .help = "measure speed beside the hardware's ceiling",
+      .arguments = {required("WHAT", &given->what, one_of_names(bench_names())),
+                    {"key=value", &given->overrides,
+                     "settings as key=value, such as backbone=mamba training.steps=5000"},
+                    {"--json", &given->json, kJsonHelp}},
+      .examples = {"seqrl bench train backbone=mamba",
+                   "seqrl bench eval checkpoint=runs/hopper-min_gru-1"},
+      .run = [given] { return run_bench(*given); },
+  };
 }
 
 }  // namespace seqrl

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -23,7 +22,9 @@
 #include "envs/mujoco/mujoco_model.h"
 #include "models/backbones/conformance.h"
 #include "models/backbones/registry.h"
+#include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
+#include "tools/commands/interrupt.h"
 #include "tools/work_display.h"
 
 namespace seqrl {
@@ -117,32 +118,35 @@ int run_check_backbone(const std::vector<std::string>& settings, bool json) {
 
 }  // namespace
 
-Command add_check(CLI::App& program) {
+Command check_command() {
   struct Arguments {
     std::string recording;
     std::vector<std::string> settings;
     bool json = false;
   };
   const auto given = std::make_shared<Arguments>();
-  CLI::App* app = program.add_subcommand(
-      "check", "replay a recording, or test a backbone's promises; exit status 1 where that fails");
-  app->add_option(
-         "RECORDING|backbone=NAME", given->recording,
-         "a recording (.json), a collected dataset (.hdf5), or a backbone whose promises to "
-         "check, as backbone=gru backbone.dim=32 plugins=[libmine.so]")
-      ->required();
-  app->add_option(
-      "key=value", given->settings,
-      "the environment to replay it in: env=…, env.model=… where a model has moved, config=RUN for "
-      "a run's, plugins=[…] where it comes from those");
-  app->add_flag("--json", given->json, kJsonHelp);
-  return {app, [given] {
-            if (!is_setting(given->recording)) {
-              return run_check(given->recording, given->settings, given->json);
-            }
-            given->settings.insert(given->settings.begin(), given->recording);
-            return run_check_backbone(given->settings, given->json);
-          }};
+  const auto run = [given] {
+    if (!is_setting(given->recording)) {
+      return run_check(given->recording, given->settings, given->json);
+    }
+    given->settings.insert(given->settings.begin(), given->recording);
+    return run_check_backbone(given->settings, given->json);
+  };
+  return {
+      .name = "check",
+      .help = "replay a recording, or test a backbone's promises; exit status 1 where that fails",
+      .arguments = {required(
+                        "RECORDING|backbone=NAME", &given->recording,
+                        "a recording (.json), a collected dataset (.hdf5), or a backbone whose "
+                        "promises to check, as backbone=gru backbone.dim=32 plugins=[libmine.so]"),
+                    {"key=value", &given->settings,
+                     "the environment to replay it in: env=…, env.model=… where a model has moved, "
+                     "config=RUN for a run's, plugins=[…] where it comes from those"},
+                    {"--json", &given->json, kJsonHelp}},
+      .examples = {"seqrl check recording.json", "seqrl check hopper-medium.hdf5",
+                   "seqrl check backbone=gru backbone.dim=32"},
+      .run = run,
+  };
 }
 
 }  // namespace seqrl

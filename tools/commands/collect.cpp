@@ -1,7 +1,5 @@
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -14,7 +12,9 @@
 #include "configs/schema/config.h"
 #include "configs/schema/scalars.h"
 #include "tools/commands/agent_arguments.h"
+#include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
+#include "tools/commands/interrupt.h"
 #include "tools/work_display.h"
 
 namespace seqrl {
@@ -81,28 +81,35 @@ int run_collect(std::vector<std::string> settings) {
 
 }  // namespace
 
-Command add_collect(CLI::App& program) {
+Command collect_command() {
   struct Arguments {
     std::vector<std::string> settings;
     std::string format;
   };
   const auto given = std::make_shared<Arguments>();
-  CLI::App* app =
-      program.add_subcommand("collect", "write a dataset of what a policy does, or a run lived");
-  app->add_option(
-         "key=value", given->settings,
-         "env=hopper policy=expert transitions=100000 output=FILE.hdf5, also config=FILE "
-         "(in that run's env) replay=RUN checkpoint=best targets=3600 deterministic=true seed=0 "
-         "threads=0 format=minari overwrite=true; policies: random, medium, expert, "
-         "medium-expert, or a run, a checkpoint or a shipped policy as hopper-expert, "
-         "which need no env=")
-      ->required();
-  app->add_option("--format", given->format, "d4rl or minari, as format=…");
-  return {app, [given] {
-            std::vector<std::string> settings = given->settings;
-            if (!given->format.empty()) settings.push_back("format=" + given->format);
-            return run_collect(settings);
-          }};
+  const auto run = [given] {
+    std::vector<std::string> settings = given->settings;
+    if (!given->format.empty()) settings.push_back("format=" + given->format);
+    return run_collect(settings);
+  };
+  return {
+      .name = "collect",
+      .help = "write a dataset of what a policy does, or a run lived",
+      .arguments =
+          {required(
+               "key=value", &given->settings,
+               "env=hopper policy=expert transitions=100000 output=FILE.hdf5, also config=FILE "
+               "(in that run's env) replay=RUN checkpoint=best targets=3600 "
+               "deterministic=true seed=0 threads=0 format=minari overwrite=true; policies: "
+               "random, medium, expert, medium-expert, or a run, a checkpoint or a shipped "
+               "policy as hopper-expert, which need no env="),
+           {"--format", &given->format, "d4rl or minari, as format=…", "TEXT"}},
+      .examples = {"seqrl collect env=hopper policy=medium transitions=100000 "
+                   "output=hopper-medium.hdf5",
+                   "seqrl collect config=runs/hopper-sac-1 replay=runs/hopper-sac-1 "
+                   "output=replay.hdf5"},
+      .run = run,
+  };
 }
 
 }  // namespace seqrl

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <memory>
@@ -17,7 +16,9 @@
 #include "configs/schema/config.h"
 #include "models/tasks/evaluation.h"
 #include "tools/commands/agent_arguments.h"
+#include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
+#include "tools/commands/interrupt.h"
 #include "tools/work_display.h"
 
 namespace seqrl {
@@ -192,17 +193,22 @@ int run_eval(EvalCommand command) {
 
 }  // namespace
 
-Command add_eval(CLI::App& program) {
-  const auto command = std::make_shared<EvalCommand>();
-  CLI::App* app = program.add_subcommand("eval", "evaluate a run's last checkpoint, or any other");
-  app->add_option("RUN|CHECKPOINT|POLICY", command->path)->required();
-  app->add_option(
-      "key=value", command->overrides,
-      "settings as key=value, such as episodes=10 mode=stream targets=[3600] checkpoint=best, of a "
-      "task its options, such as length=512; " +
-          std::string(kPluginsHelp));
-  app->add_flag("--json", command->json, kJsonHelp);
-  return {app, [command] { return run_eval(*command); }};
+Command eval_command() {
+  const auto given = std::make_shared<EvalCommand>();
+  return {
+      .name = "eval",
+      .help = "evaluate a run's last checkpoint, or any other",
+      .arguments = {required("RUN|CHECKPOINT|POLICY", &given->path),
+                    {"key=value", &given->overrides,
+                     "settings as key=value, such as episodes=10 mode=stream targets=[3600] "
+                     "checkpoint=best, of a task its options, such as length=512; " +
+                         std::string(kPluginsHelp)},
+                    {"--json", &given->json, kJsonHelp}},
+      .examples = {"seqrl eval runs/hopper-min_gru-1 episodes=20 mode=stream",
+                   "seqrl eval runs/hopper-min_gru-1/checkpoints/best.safetensors "
+                   "targets=[3600,1800] --json"},
+      .run = [given] { return run_eval(*given); },
+  };
 }
 
 }  // namespace seqrl

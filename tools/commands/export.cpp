@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
@@ -18,6 +17,7 @@
 #include "configs/schema/config.h"
 #include "envs/mjcf/mjcf_options.h"
 #include "tools/commands/agent_arguments.h"
+#include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
 #include "tools/export/model_card.h"
 #include "tools/export/onnx_policy.h"
@@ -164,23 +164,24 @@ int run_export(const std::string& run_path, const std::string& folder,
 
 }  // namespace
 
-Command add_export(CLI::App& program) {
+Command export_command() {
   struct Arguments {
     std::string run, folder;
     std::vector<std::string> settings;
   };
-  const auto arguments = std::make_shared<Arguments>();
-  CLI::App* app = program.add_subcommand(
-      "export", "a run as a folder to share: weights, config, scores, card, ONNX");
-  app->add_option("RUN|POLICY", arguments->run)->required();
-  app->add_option("DIR", arguments->folder, "a new folder, as the Hugging Face hub expects it")
-      ->required();
-  app->add_option("key=value", arguments->settings,
-                  "name=MODEL onnx=true|false checkpoint=last (for the model; else the best), " +
-                      std::string(kPluginsHelp));
-  return {app, [arguments] {
-            return run_export(arguments->run, arguments->folder, arguments->settings);
-          }};
+  const auto given = std::make_shared<Arguments>();
+  return {
+      .name = "export",
+      .help = "a run as a folder to share: weights, config, scores, card, ONNX",
+      .arguments = {required("RUN|POLICY", &given->run),
+                    required("DIR", &given->folder,
+                             "a new folder, as the Hugging Face hub expects it"),
+                    {"key=value", &given->settings,
+                     "name=MODEL onnx=true|false checkpoint=last (for the model; else the best), " +
+                         std::string(kPluginsHelp)}},
+      .examples = {"seqrl export runs/hopper-min_gru-1 hopper-min_gru name=hopper-min_gru"},
+      .run = [given] { return run_export(given->run, given->folder, given->settings); },
+  };
 }
 
 }  // namespace seqrl

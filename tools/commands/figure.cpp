@@ -1,7 +1,5 @@
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 #include <utility>
@@ -12,7 +10,9 @@
 #include "configs/base/printable.h"
 #include "configs/base/text.h"
 #include "configs/schema/config.h"
+#include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
+#include "tools/commands/interrupt.h"
 #include "tools/costs/figures.h"
 #include "tools/work_display.h"
 
@@ -68,16 +68,18 @@ int run_figure(const FigureCommand& command) {
 
 }  // namespace
 
-Command add_figure(CLI::App& program) {
-  const auto command = std::make_shared<FigureCommand>();
-  CLI::App* app = program.add_subcommand(
-      "figure", "what a backbone costs over lengths and batches, as CSV, SVG, PNG and a table");
-  app->add_option("WHAT", command->what, fmt::format("one of {}", fmt::join(cost_names(), ", ")))
-      ->required();
-  app->add_option("key=value", command->settings,
-                  "output=FOLDER backbones=[min_gru,gru] lengths=[64,512] batches=[64] dim=128 "
-                  "layers=1 seconds=1 patience=20 threads=0");
-  return {app, [command] { return run_figure(*command); }};
+Command figure_command() {
+  const auto given = std::make_shared<FigureCommand>();
+  return {
+      .name = "figure",
+      .help = "what a backbone costs over lengths and batches, as CSV, SVG, PNG and a table",
+      .arguments = {required("WHAT", &given->what, one_of_names(cost_names())),
+                    {"key=value", &given->settings,
+                     "output=FOLDER backbones=[min_gru,gru] lengths=[64,512] batches=[64] dim=128 "
+                     "layers=1 seconds=1 patience=20 threads=0"}},
+      .examples = {"seqrl figure training_cost lengths=[64,256,1024] seconds=0.2"},
+      .run = [given] { return run_figure(*given); },
+  };
 }
 
 }  // namespace seqrl

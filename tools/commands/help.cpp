@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <iterator>
@@ -8,6 +7,7 @@
 #include "configs/base/error.h"
 #include "configs/base/text.h"
 #include "configs/schema/config.h"
+#include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/help_page.h"
 
@@ -26,37 +26,40 @@ int help_on_config(const std::vector<std::string>& rest) {
   return 0;
 }
 
-int run_help(const CLI::App& program, const std::string& topic,
-             const std::vector<std::string>& rest) {
+int run_help(const std::string& topic, const std::vector<std::string>& rest) {
   if (topic == "config") return help_on_config(rest);
+  const std::vector<Command> commands = all_commands();
   std::vector<std::string> topics = {"config"};
-  const CLI::App* app = topic.empty() ? &program : nullptr;
-  for (const CLI::App* command : program.get_subcommands(nullptr)) {
-    topics.push_back(command->get_name());
-    if (command->get_name() == topic) app = command;
-  }
-  SEQRL_REQUIRE(app != nullptr, "no help on {}{}", shown(topic), suggestion(topic, topics));
+  for (const Command& command : commands) topics.push_back(command.name);
+  const auto about = std::ranges::find(commands, topic, &Command::name);
+  SEQRL_REQUIRE(topic.empty() || about != commands.end(), "no help on {}{}", shown(topic),
+                suggestion(topic, topics));
   SEQRL_REQUIRE(rest.empty(), "help {}: {}: only help config takes a key", topic,
                 shown(rest.front()));
-  const std::string name = topic.empty() ? "seqrl" : "seqrl " + topic;
-  std::cout << help_page(*app, name, output_width());
+  std::cout << (topic.empty() ? program_help(commands, output_width())
+                              : command_help(*about, output_width()));
   return 0;
 }
 
 }  // namespace
 
-Command add_help(CLI::App& program) {
+Command help_command() {
   struct Arguments {
     std::string topic;
     std::vector<std::string> rest;
   };
   const auto given = std::make_shared<Arguments>();
-  CLI::App* app = program.add_subcommand("help", "help on a command, or on the keys of a config");
-  app->add_option("TOPIC", given->topic, "a command, or config");
-  app->add_option("KEY", given->rest,
-                  "of a config: a key, a section or a kind, such as training, training.lr or "
-                  "backbone=mamba; plugins=[…]: their keys too");
-  return {app, [given, &program] { return run_help(program, given->topic, given->rest); }};
+  return {
+      .name = "help",
+      .help = "help on a command, or on the keys of a config",
+      .arguments = {{"TOPIC", &given->topic, "a command, or config"},
+                    {"KEY", &given->rest,
+                     "of a config: a key, a section or a kind, such as training, training.lr or "
+                     "backbone=mamba; plugins=[…]: their keys too"}},
+      .examples = {"seqrl help eval", "seqrl help config", "seqrl help config training.lr",
+                   "seqrl help config backbone=mamba"},
+      .run = [given] { return run_help(given->topic, given->rest); },
+  };
 }
 
 }  // namespace seqrl

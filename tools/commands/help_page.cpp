@@ -4,10 +4,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
-#include <map>
 #include <utility>
 #include <vector>
 
@@ -20,53 +18,18 @@ using Rows = std::vector<std::pair<std::string, std::string>>;  // a name and wh
 
 constexpr std::size_t kUsual = 100, kNarrowest = 40;
 
-// Commands to copy, by the name of what they are examples of.
-const std::vector<std::string>& examples_of(const std::string& command) {
-  static const std::map<std::string, std::vector<std::string>> kExamples = {
-      {"seqrl",
-       {"seqrl list", "seqrl help train", "seqrl help config training",
-        "seqrl train configs/hopper-medium.yaml dataset.path=hopper_medium-v2.hdf5"}},
-      {"train",
-       {"seqrl train configs/hopper-medium.yaml dataset.path=hopper_medium-v2.hdf5",
-        "seqrl train configs/hopper-medium.yaml backbone=mamba training.lr=3e-4 --dry-run",
-        "seqrl train configs/tasks/selective_copy_short.yaml",
-        "seqrl train --resume runs/hopper-min_gru-1 training.steps=200000"}},
-      {"sweep",
-       {"seqrl sweep configs/sweeps/reference.yaml jobs=2",
-        "seqrl sweep configs/sweeps/reference.yaml seeds=[1,2,3] --print"}},
-      {"eval",
-       {"seqrl eval runs/hopper-min_gru-1 episodes=20 mode=stream",
-        "seqrl eval runs/hopper-min_gru-1/checkpoints/best.safetensors targets=[3600,1800] "
-        "--json"}},
-      {"info",
-       {"seqrl info hopper-medium.hdf5", "seqrl info runs/hopper-min_gru-1",
-        "seqrl info configs/hopper-medium.yaml backbone.dim=256"}},
-      {"list", {"seqrl list", "seqrl list backbones", "seqrl list --json"}},
-      {"sample", {"seqrl sample runs/shakespeare-min_gru-1 prompt=ROMEO: characters=200"}},
-      {"table", {"seqrl table runs", "seqrl table 'runs/hopper-*' metrics=[score] --csv"}},
-      {"plot",
-       {"seqrl plot runs/hopper-min_gru-1 figures=[targets] episodes=20",
-        "seqrl plot 'runs/hopper-*' output=plots"}},
-      {"figure", {"seqrl figure training_cost lengths=[64,256,1024] seconds=0.2"}},
-      {"render", {"seqrl render runs/hopper-min_gru-1 episode=best target=3600"}},
-      {"report", {"seqrl report runs/hopper-min_gru-1 figures=[loss,score]"}},
-      {"export", {"seqrl export runs/hopper-min_gru-1 hopper-min_gru name=hopper-min_gru"}},
-      {"check",
-       {"seqrl check recording.json", "seqrl check hopper-medium.hdf5",
-        "seqrl check backbone=gru backbone.dim=32"}},
-      {"collect",
-       {"seqrl collect env=hopper policy=medium transitions=100000 output=hopper-medium.hdf5",
-        "seqrl collect config=runs/hopper-sac-1 replay=runs/hopper-sac-1 output=replay.hdf5"}},
-      {"bench",
-       {"seqrl bench train backbone=mamba", "seqrl bench eval checkpoint=runs/hopper-min_gru-1"}},
-      {"help",
-       {"seqrl help eval", "seqrl help config", "seqrl help config training.lr",
-        "seqrl help config backbone=mamba"}},
-  };
-  static const std::vector<std::string> kNone;
-  const auto found = kExamples.find(command);
-  return found == kExamples.end() ? kNone : found->second;
-}
+constexpr const char* kProgram =
+    "Trains sequence-model agents on recorded experience and evaluates them in MuJoCo.";
+
+const std::vector<std::string> kProgramExamples = {
+    "seqrl list", "seqrl help train", "seqrl help config training",
+    "seqrl train configs/hopper-medium.yaml dataset.path=hopper_medium-v2.hdf5"};
+
+// What CLI11 declares by itself, the first with a space where others name their value.
+const std::pair<std::string, std::string> kHelpRow = {"-h,--help ",
+                                                      "Print this help message and exit"};
+const std::pair<std::string, std::string> kVersionRow = {
+    "--version", "Display program version information and exit"};
 
 void add_rows(const std::string& title, const Rows& rows, std::size_t width, std::string& page) {
   if (rows.empty()) return;
@@ -88,15 +51,27 @@ void add_rows(const std::string& title, const Rows& rows, std::size_t width, std
   }
 }
 
-std::string usage(const CLI::App& app, const std::string& name) {
-  std::string text = name;
-  if (!app.get_subcommands(nullptr).empty()) return text + " COMMAND …";
-  for (const CLI::Option* option : app.get_options()) {
-    if (!option->get_positional()) continue;
-    const std::string shown = option->get_name(true) + (option->get_expected_max() > 1 ? " …" : "");
-    text += option->get_required() ? fmt::format(" {}", shown) : fmt::format(" [{}]", shown);
+std::string usage(const Command& command) {
+  std::string text = "seqrl " + command.name;
+  for (const Argument& argument : command.arguments) {
+    if (!argument.is_positional()) continue;
+    const std::string shown = argument.name + (argument.takes_many() ? " …" : "");
+    text += argument.is_required ? fmt::format(" {}", shown) : fmt::format(" [{}]", shown);
   }
   return text + " [OPTIONS]";
+}
+
+std::string begin_page(const std::string& about, const std::string& usage, std::size_t width) {
+  std::string page;
+  for (const std::string& line : wrap(about, width)) page += line + "\n";
+  page += "\n";
+  for (const std::string& line : wrap(usage, width - 2)) page += "  " + line + "\n";
+  return page;
+}
+
+void add_examples(const std::vector<std::string>& examples, std::string& page) {
+  if (!examples.empty()) page += "\nExamples\n";
+  for (const std::string& example : examples) page += "  " + example + "\n";
 }
 
 }  // namespace
@@ -113,31 +88,27 @@ std::size_t output_width() {
   return kUsual;
 }
 
-std::string help_page(const CLI::App& app, const std::string& name, std::size_t width) {
-  std::string page;
-  for (const std::string& line : wrap(app.get_description(), width)) page += line + "\n";
-  page += "\n";
-  for (const std::string& line : wrap(usage(app, name), width - 2)) page += "  " + line + "\n";
-  Rows commands, arguments, options;
-  for (const CLI::App* command : app.get_subcommands(nullptr)) {
-    commands.emplace_back(command->get_name(), command->get_description());
+std::string program_help(const std::vector<Command>& commands, std::size_t width) {
+  std::string page = begin_page(kProgram, "seqrl COMMAND …", width);
+  Rows rows;
+  for (const Command& command : commands) rows.emplace_back(command.name, command.help);
+  add_rows("Commands", rows, width, page);
+  add_rows("Options", {kHelpRow, kVersionRow}, width, page);
+  add_examples(kProgramExamples, page);
+  return page;
+}
+
+std::string command_help(const Command& command, std::size_t width) {
+  std::string page = begin_page(command.help, usage(command), width);
+  Rows arguments, options = {kHelpRow};
+  for (const Argument& argument : command.arguments) {
+    const std::string value = argument.value_name.empty() ? "" : " " + argument.value_name;
+    (argument.is_positional() ? arguments : options)
+        .emplace_back(argument.name + value, argument.help);
   }
-  for (const CLI::Option* option : app.get_options()) {
-    if (option->get_positional()) {
-      arguments.emplace_back(option->get_name(true), option->get_description());
-    } else {
-      const bool takes_value = option->get_type_size() > 0;
-      options.emplace_back(
-          option->get_name(false, true) + (takes_value ? " " + option->get_type_name() : ""),
-          option->get_description());
-    }
-  }
-  add_rows("Commands", commands, width, page);
   add_rows("Arguments", arguments, width, page);
   add_rows("Options", options, width, page);
-  const std::vector<std::string>& examples = examples_of(app.get_name());
-  if (!examples.empty()) page += "\nExamples\n";
-  for (const std::string& example : examples) page += "  " + example + "\n";
+  add_examples(command.examples, page);
   return page;
 }
 

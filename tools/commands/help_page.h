@@ -1,19 +1,19 @@
-// What --help prints.
+// The pages that --help and `seqrl help` print.
 #pragma once
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
-namespace CLI {
-class App;
-}
+#include "tools/commands/command.h"
 
 namespace seqrl {
 
 // The columns that output has: $COLUMNS, or those of the terminal, or 100 where it is none.
 std::size_t output_width();
 
-// A command's help, or the program's: usage, arguments and options, examples.
-std::string help_page(const CLI::App& app, const std::string& name, std::size_t width);
+// The page of the program and that of a command: usage, arguments and options, examples.
+std::string program_help(const std::vector<Command>& commands, std::size_t width);
+std::string command_help(const Command& command, std::size_t width);
 
 }  // namespace seqrl

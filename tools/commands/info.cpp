@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <filesystem>
@@ -22,6 +21,7 @@
 #include "configs/schema/config.h"
 #include "models/backbones/registry.h"
 #include "tools/commands/agent_arguments.h"
+#include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
 
 namespace seqrl {
@@ -222,20 +222,24 @@ int run_info(const std::string& path, std::vector<std::string> settings, bool js
 
 }  // namespace
 
-Command add_info(CLI::App& program) {
+Command info_command() {
   struct Arguments {
     std::string path;
     std::vector<std::string> settings;
     bool json = false;
   };
   const auto given = std::make_shared<Arguments>();
-  CLI::App* app =
-      program.add_subcommand("info", "what is inside a dataset, checkpoint, run or config");
-  app->add_option("DATASET|CHECKPOINT|RUN|CONFIG|POLICY", given->path)->required();
-  app->add_option("key=value", given->settings,
-                  "checkpoint=best of a run; of a config: settings that win over it");
-  app->add_flag("--json", given->json, kJsonHelp);
-  return {app, [given] { return run_info(given->path, given->settings, given->json); }};
+  return {
+      .name = "info",
+      .help = "what is inside a dataset, checkpoint, run or config",
+      .arguments = {required("DATASET|CHECKPOINT|RUN|CONFIG|POLICY", &given->path),
+                    {"key=value", &given->settings,
+                     "checkpoint=best of a run; of a config: settings that win over it"},
+                    {"--json", &given->json, kJsonHelp}},
+      .examples = {"seqrl info hopper-medium.hdf5", "seqrl info runs/hopper-min_gru-1",
+                   "seqrl info configs/hopper-medium.yaml backbone.dim=256"},
+      .run = [given] { return run_info(given->path, given->settings, given->json); },
+  };
 }
 
 }  // namespace seqrl

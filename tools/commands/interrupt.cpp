@@ -1,9 +1,9 @@
+#include "tools/commands/interrupt.h"
+
 #include <poll.h>
 
 #include <atomic>
 #include <csignal>
-
-#include "tools/commands/commands.h"
 
 namespace seqrl {
 namespace {

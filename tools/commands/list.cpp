@@ -1,7 +1,6 @@
 // `seqrl list`: what a config or a command may name.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <memory>
@@ -17,6 +16,7 @@
 #include "configs/base/json.h"
 #include "configs/base/text.h"
 #include "configs/base/wrap.h"
+#include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/help_page.h"
 #include "tools/shipped_configs.h"
@@ -54,7 +54,8 @@ std::string first_sentence(std::string_view text) {
   std::istringstream lines{std::string(text)};
   std::string comment;
   for (std::string line; std::getline(lines, line) && line.starts_with("# ");) {
-    comment += (comment.empty() ? "" : " ") + line.substr(2);
+    if (!comment.empty()) comment += ' ';
+    comment.append(line, 2);
   }
   const std::size_t end = comment.find(". ");
   return end == std::string::npos ? comment : comment.substr(0, end + 1);
@@ -129,25 +130,30 @@ int run_list(const std::string& what, std::vector<std::string> settings, bool js
 
 }  // namespace
 
-Command add_list(CLI::App& program) {
+Command list_command() {
   struct Arguments {
     std::string what;
     std::vector<std::string> settings;
     bool json = false;
   };
   const auto given = std::make_shared<Arguments>();
-  CLI::App* app = program.add_subcommand("list", "what there is to train, act in and act with");
-  app->add_option("WHAT", given->what,
-                  "environments, backbones, agents, tasks, policies or configs; all without it");
-  app->add_option("key=value", given->settings, "plugins=[…]: what they bring, too");
-  app->add_flag("--json", given->json, kJsonHelp);
-  return {app, [given] {
-            // `list plugins=[…]` lists everything.
-            if (is_setting(given->what)) {
-              given->settings.insert(given->settings.begin(), std::exchange(given->what, ""));
-            }
-            return run_list(given->what, given->settings, given->json);
-          }};
+  const auto run = [given] {
+    // `list plugins=[…]` lists everything.
+    if (is_setting(given->what)) {
+      given->settings.insert(given->settings.begin(), std::exchange(given->what, ""));
+    }
+    return run_list(given->what, given->settings, given->json);
+  };
+  return {
+      .name = "list",
+      .help = "what there is to train, act in and act with",
+      .arguments = {{"WHAT", &given->what,
+                     "environments, backbones, agents, tasks, policies or configs; all without it"},
+                    {"key=value", &given->settings, "plugins=[…]: what they bring, too"},
+                    {"--json", &given->json, kJsonHelp}},
+      .examples = {"seqrl list", "seqrl list backbones", "seqrl list --json"},
+      .run = run,
+  };
 }
 
 }  // namespace seqrl

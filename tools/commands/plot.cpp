@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -10,7 +9,9 @@
 #include "configs/base/printable.h"
 #include "configs/schema/config.h"
 #include "tools/commands/agent_arguments.h"
+#include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
+#include "tools/commands/interrupt.h"
 #include "tools/reports/curves.h"
 #include "tools/work_display.h"
 
@@ -60,17 +61,20 @@ int run_plot(const std::vector<std::string>& arguments) {
 
 }  // namespace
 
-Command add_plot(CLI::App& program) {
-  const auto arguments = std::make_shared<std::vector<std::string>>();
-  CLI::App* app = program.add_subcommand(
-      "plot", "learning curves, and the return against the target asked for");
-  app->add_option("RUN... key=value", *arguments,
-                  "runs, folders of runs or patterns; then output=FOLDER "
-                  "figures=[loss,score,targets,critic_loss] targets=[1000,2000] episodes=10 "
-                  "checkpoint=best mode=stream threads=0, " +
-                      std::string(kPluginsHelp))
-      ->required();
-  return {app, [arguments] { return run_plot(*arguments); }};
+Command plot_command() {
+  const auto given = std::make_shared<std::vector<std::string>>();
+  return {
+      .name = "plot",
+      .help = "learning curves, and the return against the target asked for",
+      .arguments = {required("RUN... key=value", given.get(),
+                             "runs, folders of runs or patterns; then output=FOLDER "
+                             "figures=[loss,score,targets,critic_loss] targets=[1000,2000] "
+                             "episodes=10 checkpoint=best mode=stream threads=0, " +
+                                 std::string(kPluginsHelp))},
+      .examples = {"seqrl plot runs/hopper-min_gru-1 figures=[targets] episodes=20",
+                   "seqrl plot 'runs/hopper-*' output=plots"},
+      .run = [given] { return run_plot(*given); },
+  };
 }
 
 }  // namespace seqrl

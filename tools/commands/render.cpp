@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cctype>
 #include <cmath>
@@ -23,7 +22,9 @@
 #include "envs/registry.h"
 #include "envs/render/renderer.h"
 #include "tools/commands/agent_arguments.h"
+#include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
+#include "tools/commands/interrupt.h"
 #include "tools/video/player.h"
 #include "tools/video/video_file.h"
 #include "tools/work_display.h"
@@ -197,20 +198,24 @@ int run_render(const std::string& path, std::vector<std::string> settings) {
 
 }  // namespace
 
-Command add_render(CLI::App& program) {
+Command render_command() {
   struct Arguments {
     std::string path;
     std::vector<std::string> settings;
   };
-  const auto arguments = std::make_shared<Arguments>();
-  CLI::App* app = program.add_subcommand("render", "a video of an agent, in MuJoCo");
-  app->add_option("RUN|CHECKPOINT|POLICY", arguments->path)->required();
-  app->add_option("key=value", arguments->settings,
-                  "such as output=FILE.mp4 targets=3600 episode=best|worst|median|N "
-                  "episodes=10 (to choose from) checkpoint=best "
-                  "camera=NAME width=640 height=480 fps=60 mode=stream seed=0 env.model=FILE, " +
-                      std::string(kPluginsHelp));
-  return {app, [arguments] { return run_render(arguments->path, arguments->settings); }};
+  const auto given = std::make_shared<Arguments>();
+  return {
+      .name = "render",
+      .help = "a video of an agent, in MuJoCo",
+      .arguments = {required("RUN|CHECKPOINT|POLICY", &given->path),
+                    {"key=value", &given->settings,
+                     "such as output=FILE.mp4 targets=3600 episode=best|worst|median|N "
+                     "episodes=10 (to choose from) checkpoint=best "
+                     "camera=NAME width=640 height=480 fps=60 mode=stream seed=0 env.model=FILE, " +
+                         std::string(kPluginsHelp)}},
+      .examples = {"seqrl render runs/hopper-min_gru-1 episode=best target=3600"},
+      .run = [given] { return run_render(given->path, given->settings); },
+  };
 }
 
 }  // namespace seqrl

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
@@ -11,7 +10,9 @@
 #include "configs/base/shell.h"
 #include "configs/schema/config.h"
 #include "tools/commands/agent_arguments.h"
+#include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
+#include "tools/commands/interrupt.h"
 #include "tools/process.h"
 #include "tools/reports/curves.h"
 #include "tools/reports/html_report.h"
@@ -80,20 +81,23 @@ int run_report(const std::string& folder, std::vector<std::string> settings) {
 
 }  // namespace
 
-Command add_report(CLI::App& program) {
+Command report_command() {
   struct Arguments {
     std::string folder;
     std::vector<std::string> settings;
   };
-  const auto arguments = std::make_shared<Arguments>();
-  CLI::App* app =
-      program.add_subcommand("report", "a run as one self-contained page, report.html in it");
-  app->add_option("RUN", arguments->folder)->required();
-  app->add_option("key=value", arguments->settings,
-                  "as for plot: figures=[loss,score,targets] targets=[1000,2000] episodes=10 "
-                  "checkpoint=best output=FOLDER (of the curves), " +
-                      std::string(kPluginsHelp));
-  return {app, [arguments] { return run_report(arguments->folder, arguments->settings); }};
+  const auto given = std::make_shared<Arguments>();
+  return {
+      .name = "report",
+      .help = "a run as one self-contained page, report.html in it",
+      .arguments = {required("RUN", &given->folder),
+                    {"key=value", &given->settings,
+                     "as for plot: figures=[loss,score,targets] targets=[1000,2000] episodes=10 "
+                     "checkpoint=best output=FOLDER (of the curves), " +
+                         std::string(kPluginsHelp)}},
+      .examples = {"seqrl report runs/hopper-min_gru-1 figures=[loss,score]"},
+      .run = [given] { return run_report(given->folder, given->settings); },
+  };
 }
 
 }  // namespace seqrl

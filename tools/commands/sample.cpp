@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -11,7 +10,9 @@
 #include "configs/schema/config.h"
 #include "models/tasks/character_sampler.h"
 #include "tools/commands/agent_arguments.h"
+#include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
+#include "tools/commands/interrupt.h"
 
 namespace seqrl {
 namespace {
@@ -59,20 +60,23 @@ int run_sample(const std::string& path, std::vector<std::string> settings) {
 
 }  // namespace
 
-Command add_sample(CLI::App& program) {
+Command sample_command() {
   struct Arguments {
     std::string path;
     std::vector<std::string> settings;
   };
   const auto given = std::make_shared<Arguments>();
-  CLI::App* app =
-      program.add_subcommand("sample", "write text with a run of characters, one at a time");
-  app->add_option("RUN|CHECKPOINT", given->path)->required();
-  app->add_option("key=value", given->settings,
-                  "prompt=TEXT characters=500 (0: until ctrl-C) temperature=1 top_k=0 seed=1 "
-                  "checkpoint=best, " +
-                      std::string(kPluginsHelp));
-  return {app, [given] { return run_sample(given->path, given->settings); }};
+  return {
+      .name = "sample",
+      .help = "write text with a run of characters, one at a time",
+      .arguments = {required("RUN|CHECKPOINT", &given->path),
+                    {"key=value", &given->settings,
+                     "prompt=TEXT characters=500 (0: until ctrl-C) temperature=1 top_k=0 seed=1 "
+                     "checkpoint=best, " +
+                         std::string(kPluginsHelp)}},
+      .examples = {"seqrl sample runs/shakespeare-min_gru-1 prompt=ROMEO: characters=200"},
+      .run = [given] { return run_sample(given->path, given->settings); },
+  };
 }
 
 }  // namespace seqrl

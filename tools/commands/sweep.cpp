@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 
 #include "configs/base/printable.h"
 #include "tools/commands/commands.h"
+#include "tools/commands/interrupt.h"
 #include "tools/sweep/plan.h"
 #include "tools/sweep/runner.h"
 
@@ -41,16 +41,20 @@ int run_sweep_command(const SweepCommand& command) {
 
 }  // namespace
 
-Command add_sweep(CLI::App& program) {
-  const auto command = std::make_shared<SweepCommand>();
-  CLI::App* app =
-      program.add_subcommand("sweep", "train a grid of settings and seeds, or what is left of it");
-  app->add_option("SWEEP.yaml", command->path, "config, grid, seeds, output, jobs")->required();
-  app->add_option("key=value", command->overrides,
-                  "the sweep's own keys, such as jobs=4; others are settings of every run");
-  app->add_flag("--print", command->print,
-                "print a 'seqrl train' command for each run that is left, and run nothing");
-  return {app, [command] { return run_sweep_command(*command); }};
+Command sweep_command() {
+  const auto given = std::make_shared<SweepCommand>();
+  return {
+      .name = "sweep",
+      .help = "train a grid of settings and seeds, or what is left of it",
+      .arguments = {required("SWEEP.yaml", &given->path, "config, grid, seeds, output, jobs"),
+                    {"key=value", &given->overrides,
+                     "the sweep's own keys, such as jobs=4; others are settings of every run"},
+                    {"--print", &given->print,
+                     "print a 'seqrl train' command for each run that is left, and run nothing"}},
+      .examples = {"seqrl sweep configs/sweeps/reference.yaml jobs=2",
+                   "seqrl sweep configs/sweeps/reference.yaml seeds=[1,2,3] --print"},
+      .run = [given] { return run_sweep_command(*given); },
+  };
 }
 
 }  // namespace seqrl

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -7,6 +6,7 @@
 #include "configs/base/error.h"
 #include "configs/base/json.h"
 #include "configs/schema/config.h"
+#include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
 #include "tools/reports/score_table.h"
 
@@ -32,18 +32,23 @@ int run_table(const TableCommand& command) {
 
 }  // namespace
 
-Command add_table(CLI::App& program) {
-  const auto command = std::make_shared<TableCommand>();
-  CLI::App* app = program.add_subcommand("table", "runs as a table: task by learner, over seeds");
-  app->add_option(
-         "RUN... key=value", command->arguments,
-         "runs, folders of runs or patterns; then metrics=[score] resamples=50000 seed=0, " +
-             std::string(kPluginsHelp))
-      ->required();
-  CLI::Option* json = app->add_flag("--json", command->json, kJsonHelp);
-  app->add_flag("--csv", command->csv, "print comma-separated values and nothing else")
-      ->excludes(json);
-  return {app, [command] { return run_table(*command); }};
+Command table_command() {
+  const auto given = std::make_shared<TableCommand>();
+  return {
+      .name = "table",
+      .help = "runs as a table: task by learner, over seeds",
+      .arguments = {required("RUN... key=value", &given->arguments,
+                             "runs, folders of runs or patterns; then metrics=[score] "
+                             "resamples=50000 seed=0, " +
+                                 std::string(kPluginsHelp)),
+                    {"--json", &given->json, kJsonHelp},
+                    {.name = "--csv",
+                     .target = &given->csv,
+                     .help = "print comma-separated values and nothing else",
+                     .excludes = "--json"}},
+      .examples = {"seqrl table runs", "seqrl table 'runs/hopper-*' metrics=[score] --csv"},
+      .run = [given] { return run_table(*given); },
+  };
 }
 
 }  // namespace seqrl

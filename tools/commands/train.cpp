@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -13,8 +12,10 @@
 #include "configs/base/shell.h"
 #include "configs/base/text.h"
 #include "configs/schema/config.h"
+#include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/dry_run.h"
+#include "tools/commands/interrupt.h"
 #include "tools/progress.h"
 #include "tools/work_display.h"
 
@@ -99,16 +100,24 @@ int run_train(const TrainCommand& command) {
 
 }  // namespace
 
-Command add_train(CLI::App& program) {
-  const auto command = std::make_shared<TrainCommand>();
-  CLI::App* app = program.add_subcommand("train", "train; a run's folder appears");
-  app->add_option("CONFIG key=value", command->config_and_overrides,
-                  "a YAML config, then settings that win over it");
-  app->add_option("--resume", command->resume, "go on with the run in this folder")
-      ->type_name("RUN");
-  app->add_flag("--dry-run", command->dry_run,
-                "print the resolved config, its parameters, memory and time a step; write nothing");
-  return {app, [command] { return run_train(*command); }};
+Command train_command() {
+  const auto given = std::make_shared<TrainCommand>();
+  return {
+      .name = "train",
+      .help = "train; a run's folder appears",
+      .arguments =
+          {{"CONFIG key=value", &given->config_and_overrides,
+            "a YAML config, then settings that win over it"},
+           {"--resume", &given->resume, "go on with the run in this folder", "RUN"},
+           {"--dry-run", &given->dry_run,
+            "print the resolved config, its parameters, memory and time a step; write nothing"}},
+      .examples = {"seqrl train configs/hopper-medium.yaml dataset.path=hopper_medium-v2.hdf5",
+                   "seqrl train configs/hopper-medium.yaml backbone=mamba training.lr=3e-4 "
+                   "--dry-run",
+                   "seqrl train configs/tasks/selective_copy_short.yaml",
+                   "seqrl train --resume runs/hopper-min_gru-1 training.steps=200000"},
+      .run = [given] { return run_train(*given); },
+  };
 }
 
 }  // namespace seqrl

@@ -1,0 +1,17 @@
+// Signals: ctrl-C that ends a command gracefully, and readers that go away.
+#pragma once
+
+namespace seqrl {
+
+// Ctrl-C, SIGTERM and a terminal that goes away (SIGHUP) ask the running command to stop,
+// gracefully the first time. True once asked.
+void catch_interrupts();
+bool interrupted();
+
+// The command goes on when nobody reads what it prints any more: it does more than print.
+void outlive_readers();
+
+// Whether nobody reads any more what is written to `file`, a pipe's descriptor.
+bool reader_is_gone(int file);
+
+}  // namespace seqrl
