@@ -10,6 +10,8 @@ namespace seqrl {
 // Observations (17): height, torso angle, six joint angles; then their velocities with the x
 // velocity first. Actions (6): torques of back, then front hip, knee, ankle, in [-1, 1]. Never
 // terminates.
+// Metres, radians and seconds; an action times its gear is a torque in N·m. Reward and start
+// states: envs/robots/locomotion.h.  Source: Gymnasium, gymnasium/envs/mujoco/half_cheetah_v4.py.
 std::unique_ptr<Env> make_halfcheetah();
 
 }  // namespace seqrl

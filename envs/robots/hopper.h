@@ -10,6 +10,8 @@ namespace seqrl {
 // Observations (11): height, torso angle, three joint angles; then their velocities with the x
 // velocity first, clipped to ±10. Actions (3): torques of hip, knee, ankle, in [-1, 1]. Ends when
 // height ≤ 0.7, |torso angle| ≥ 0.2, or any other coordinate leaves ±100.
+// Metres, radians and seconds; an action times its gear is a torque in N·m. Reward and start
+// states: envs/robots/locomotion.h.  Source: Gymnasium, gymnasium/envs/mujoco/hopper_v4.py.
 std::unique_ptr<Env> make_hopper();
 
 }  // namespace seqrl

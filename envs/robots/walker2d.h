@@ -10,6 +10,8 @@ namespace seqrl {
 // Observations (17): height, torso angle, six joint angles; then their velocities with the x
 // velocity first, clipped to ±10. Actions (6): torques of right, then left hip, knee, ankle, in
 // [-1, 1]. Ends when height leaves (0.8, 2) or |torso angle| ≥ 1.
+// Metres, radians and seconds; an action times its gear is a torque in N·m. Reward and start
+// states: envs/robots/locomotion.h.  Source: Gymnasium, gymnasium/envs/mujoco/walker2d_v4.py.
 std::unique_ptr<Env> make_walker2d();
 
 }  // namespace seqrl
