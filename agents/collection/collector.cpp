@@ -16,7 +16,6 @@
 #include "agents/collection/replay.h"
 #include "agents/evaluation/episode_seed.h"
 #include "agents/policies/stochastic_policy.h"
-#include "agents/registry.h"
 #include "configs/base/memory.h"
 #include "configs/base/shell.h"
 #include "configs/base/thread_pool.h"

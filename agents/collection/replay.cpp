@@ -89,9 +89,9 @@ Record replay_run(const std::filesystem::path& run, const EnvSection& env,
                   const ProgressMonitor& monitor) {
   const CheckpointReader checkpoint(find_checkpoint(run));
   const RunConfig config = read_run_config(checkpoint);
-  SEQRL_REQUIRE(config.agent.kind() == "sac" && std::filesystem::is_directory(run),
-                "replay: {} is not the folder of a SAC run: only they keep what they lived",
-                run.string());
+  SEQRL_REQUIRE(
+      !config.trains_task() && !learns_from_data(config) && std::filesystem::is_directory(run),
+      "replay: {} is not the folder of a SAC run: only they keep what they lived", run.string());
   require_same_world(run.string(), config.env, env);
   const ReplayBuffer buffer = ReplayBuffer::open(run / "replay.bin", checkpoint);
   const std::int64_t known = buffer.size();

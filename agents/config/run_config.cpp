@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <utility>
 
-#include "agents/registry.h"
 #include "configs/base/shell.h"
 #include "configs/schema/plugin.h"
 #include "envs/registry.h"
@@ -15,11 +14,6 @@
 
 namespace seqrl {
 namespace {
-
-// More steps than any machine takes; with it, what is counted in steps never overflows.
-constexpr double kMostSteps = 1e12;
-constexpr double kWidest = 1 << 16;  // of a perceptron's layers
-constexpr double kDeepest = 1024;
 
 template <typename T>
 bool are_distinct(std::vector<T> values) {
@@ -63,33 +57,6 @@ void DatasetConfig::fields(Fields& field) {
   field("env_mismatch", env_mismatch,
         "what to do where the data says that it is of another environment than env",
         one_of({"error", "allow"}));
-}
-
-void DecisionTransformerConfig::fields(Fields& field) {
-  AgentConfig::fields(field);
-  field("return_scale", return_scale, "returns-to-go are divided by it", positive());
-}
-
-void BehaviorCloningConfig::fields(Fields& field) {
-  AgentConfig::fields(field);
-  field("dim", dim, "width of the hidden layers", in_range(1, kWidest));
-  field("layers", layers, "hidden layers", in_range(1, kDeepest));
-}
-
-void SacConfig::fields(Fields& field) {
-  AgentConfig::fields(field);
-  field("dim", dim, "width of the hidden layers of actor and critics", in_range(1, kWidest));
-  field("layers", layers, "hidden layers of each", in_range(1, kDeepest));
-  field("batch", batch, "transitions in a step", in_range(1, 1 << 20));
-  field("lr", lr, "learning rate of actor, critics and temperature (Adam)", positive());
-  field("discount", discount, "of future rewards", in_range(0, 1));
-  field("target_rate", target_rate, "how far the target critics follow in a step", positive(),
-        at_most(1));
-  field("random_steps", random_steps, "steps of random actions before it learns",
-        in_range(1, kMostSteps));
-  field("replay", replay, "newest transitions that it learns from", in_range(1, kMostSteps));
-  field("temperature", temperature, "weight of the entropy; null = learned", positive());
-  field("target_entropy", target_entropy, "of a learned temperature; null = -(action's numbers)");
 }
 
 void TrainingConfig::fields(Fields& field) {
@@ -165,8 +132,8 @@ void RunConfig::fields(Fields& field) {
   field("training", training, "how to train");
   field("evaluation", evaluation, "how to measure");
   field.check(
-      "env", [this] { return trains_task() || has_env() || agent.kind() != "sac"; },
-      "name an environment: sac learns from acting in one");
+      "env", [this] { return trains_task() || has_env() || agent_kind(*this).learns_from_data; },
+      "name an environment: this agent learns from acting in one");
   field.check(
       "env",
       [this] { return trains_task() || has_env() || !dataset.path.empty() || dataset.validation; },
@@ -182,13 +149,12 @@ void RunConfig::resolve() {
   env.shared().resolve();
   if (backbone.described() == nullptr) match_parameters(backbone);
   backbone.shared().dropout = training.dropout;
-  const bool learns_from_data = !trains_task() && agent.kind() != "sac";
-  if (!dataset.validation && learns_from_data) dataset.validation = has_env() ? 0 : 0.1;
+  if (!dataset.validation && learns_from_data(*this)) dataset.validation = has_env() ? 0 : 0.1;
   if (evaluation.targets.empty()) evaluation.targets = standard_targets(env.kind());
   if (output.empty()) {
     const std::string data = name_of_data(dataset.path);
-    const std::string world = trains_task() ? task.kind() : title_of(env);
-    output = "runs/" + (data.empty() ? world : data) + "-" + learner_name(*this) + "-" +
+    const std::string place = trains_task() ? task.kind() : title_of(env);
+    output = "runs/" + (data.empty() ? place : data) + "-" + learner_name(*this) + "-" +
              std::to_string(seed);
   }
 }
@@ -218,9 +184,16 @@ void require_no_gpu(const std::string& device, const char* what) {
   SEQRL_REQUIRE(device != "cuda", "device: cuda: {} on the CPU; use device: cpu", what);
 }
 
+const AgentKind& agent_kind(const RunConfig& config) {
+  return agent_kind(config.agent.kind());
+}
+
+bool learns_from_data(const RunConfig& config) {
+  return !config.trains_task() && agent_kind(config).learns_from_data;
+}
+
 const std::string& learner_name(const RunConfig& config) {
-  const bool reads_sequences =
-      config.trains_task() || config.agent.kind() == "decision_transformer";
+  const bool reads_sequences = config.trains_task() || agent_kind(config).reads_sequences;
   return reads_sequences ? config.backbone.kind() : config.agent.kind();
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "agents/config/agent_kind.h"
 #include "configs/schema/fields.h"
 #include "configs/schema/kinds.h"
 #include "envs/env_options.h"
@@ -15,35 +16,14 @@
 
 namespace seqrl {
 
+// More steps than any machine takes; with it, what is counted in steps never overflows.
+constexpr double kMostSteps = 1e12;
+
 struct DatasetConfig {
   std::string path;
   bool keep_cut_episodes = false;
   std::optional<double> validation;
   std::string long_episodes = "error", env_mismatch = "error";
-  void fields(Fields& field);
-};
-
-struct AgentConfig {
-  void fields(Fields&) {}
-};
-
-struct DecisionTransformerConfig : AgentConfig {
-  double return_scale = 1000;
-  void fields(Fields& field);
-};
-
-struct BehaviorCloningConfig : AgentConfig {
-  std::int64_t dim = 256, layers = 2;
-  void fields(Fields& field);
-};
-
-// Soft Actor-Critic: what it learns with. Of the section `training` it takes steps (of the
-// environment), shards, threads, precision, log_every and checkpoint_every.
-struct SacConfig : AgentConfig {
-  std::int64_t dim = 256, layers = 2, batch = 256;
-  double lr = 3e-4, discount = 0.99, target_rate = 0.005;
-  std::int64_t random_steps = 10000, replay = 1000000;
-  std::optional<double> temperature, target_entropy;
   void fields(Fields& field);
 };
 
@@ -111,7 +91,13 @@ Device learning_device(const RunConfig& config);
 // Rejects device: cuda for what is done on the CPU only: "an actor acts".
 void require_no_gpu(const std::string& device, const char* what);
 
-// "min_gru" for a decision transformer or a task, otherwise the agent's name.
+// The entry of the config's agent in the table of agents.
+const AgentKind& agent_kind(const RunConfig& config);
+
+// Whether it learns from a dataset: not a task, nor an agent that learns from acting.
+bool learns_from_data(const RunConfig& config);
+
+// The backbone's name where it is what learns, as "min_gru", otherwise the agent's.
 const std::string& learner_name(const RunConfig& config);
 
 // The target returns that papers ask of an environment, or none. Source: the code of the Decision

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "agents/config/run_config.h"
 #include "agents/policies/device_policy.h"
 #include "models/core/to_tensor.h"
 #include "models/ops/elementwise.h"
@@ -60,13 +61,19 @@ class DeviceBehaviorCloningPolicy : public DevicePolicy {
 
 }  // namespace
 
-BehaviorCloning::BehaviorCloning(AgentSpec spec, const BehaviorCloningOptions& options)
+void BehaviorCloningConfig::fields(Fields& field) {
+  AgentConfig::fields(field);
+  field("dim", dim, "width of the hidden layers", in_range(1, kWidestLayer));
+  field("layers", layers, "hidden layers", in_range(1, kMostLayers));
+}
+
+BehaviorCloning::BehaviorCloning(AgentSpec spec, const BehaviorCloningConfig& config)
     : OfflineAgent(std::move(spec)) {
   std::int64_t in = this->spec().observation_dim;
-  for (std::int64_t i = 0; i < options.layers; ++i) {
-    layers_.push_back(std::make_unique<Linear>(this, "layers." + std::to_string(i), in, options.dim,
+  for (std::int64_t i = 0; i < config.layers; ++i) {
+    layers_.push_back(std::make_unique<Linear>(this, "layers." + std::to_string(i), in, config.dim,
                                                Activation::relu, init::fan_in_uniform(in)));
-    in = options.dim;
+    in = config.dim;
   }
   layers_.push_back(std::make_unique<Linear>(this, "action_head", in, this->spec().action_dim,
                                              Activation::tanh, init::fan_in_uniform(in)));
@@ -93,6 +100,14 @@ std::unique_ptr<Policy> BehaviorCloning::make_policy(ActMode, const PackedWeight
 std::unique_ptr<DevicePolicy> BehaviorCloning::make_device_policy(
     Device device, ActMode, std::span<const double> target_returns) const {
   return std::make_unique<DeviceBehaviorCloningPolicy>(*this, device, target_returns);
+}
+
+void register_behavior_cloning() {
+  register_agent<BehaviorCloningConfig>(
+      "behavior_cloning", "a perceptron that imitates, the baseline",
+      {.make = [](const RunConfig& config, const AgentSpec& spec) -> std::unique_ptr<Agent> {
+        return std::make_unique<BehaviorCloning>(spec, config.agent.as<BehaviorCloningConfig>());
+      }});
 }
 
 }  // namespace seqrl

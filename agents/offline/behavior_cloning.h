@@ -4,21 +4,23 @@
 #include <memory>
 #include <vector>
 
+#include "agents/config/agent_kind.h"
 #include "agents/offline/offline_agent.h"
 #include "models/nn/layers.h"
 
 namespace seqrl {
 
-struct BehaviorCloningOptions {
+struct BehaviorCloningConfig : AgentConfig {
   std::int64_t dim = 256;   // width of the hidden layers
   std::int64_t layers = 2;  // hidden layers
+  void fields(Fields& field);
 };
 
 // Hidden layers with ReLU, tanh at the end; the mean squared error of the actions over timesteps
 // that are no padding. Each timestep stands alone: both ways to act are the same.
 class BehaviorCloning : public OfflineAgent {
  public:
-  BehaviorCloning(AgentSpec spec, const BehaviorCloningOptions& options);
+  BehaviorCloning(AgentSpec spec, const BehaviorCloningConfig& config);
 
   Tensor loss(const Windows& windows, const MeanCount& timesteps) const override;
   std::unique_ptr<Policy> make_policy(ActMode mode, const PackedWeights& weights) const override;
@@ -32,5 +34,8 @@ class BehaviorCloning : public OfflineAgent {
  private:
   std::vector<std::unique_ptr<Linear>> layers_;
 };
+
+// Its entry in the table of agents.
+void register_behavior_cloning();
 
 }  // namespace seqrl

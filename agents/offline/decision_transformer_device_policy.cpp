@@ -20,7 +20,7 @@ std::vector<Upload::Part> window_parts(std::int64_t rows, std::int64_t context) 
 
 }  // namespace
 
-DeviceStreamPolicy::DeviceStreamPolicy(const DecisionTransformer& agent, Device device,
+DeviceStreamPolicy::DeviceStreamPolicy(const DecisionTransformerNetwork& agent, Device device,
                                        std::span<const double> target_returns)
     : DevicePolicy(agent, device, target_returns, agent.return_scale(),
                    stream_parts(std::ssize(target_returns))),
@@ -48,7 +48,7 @@ DeviceWindowPolicy::History::History(std::int64_t rows, std::int64_t context, st
     : memory(static_cast<std::size_t>(rows * context * dim) * sizeof(float), device),
       steps(memory.data(), {rows, context, dim}, DType::f32, device) {}
 
-DeviceWindowPolicy::DeviceWindowPolicy(const DecisionTransformer& agent, Device device,
+DeviceWindowPolicy::DeviceWindowPolicy(const DecisionTransformerNetwork& agent, Device device,
                                        std::span<const double> target_returns)
     : DevicePolicy(agent, device, target_returns, agent.return_scale(),
                    window_parts(std::ssize(target_returns), agent.spec().context)),

@@ -1,7 +1,7 @@
 // The two ways a Decision Transformer acts, on a device.
 #pragma once
 
-#include "agents/offline/decision_transformer.h"
+#include "agents/offline/decision_transformer_network.h"
 #include "agents/policies/device_policy.h"
 
 namespace seqrl {
@@ -10,7 +10,7 @@ namespace seqrl {
 // Transformer without a window, do not repeat themselves.
 class DeviceStreamPolicy : public DevicePolicy {
  public:
-  DeviceStreamPolicy(const DecisionTransformer& agent, Device device,
+  DeviceStreamPolicy(const DecisionTransformerNetwork& agent, Device device,
                      std::span<const double> target_returns);
 
  protected:
@@ -24,7 +24,7 @@ class DeviceStreamPolicy : public DevicePolicy {
  private:
   enum Own : std::size_t { kTimesteps = kFirstOwn };
 
-  const DecisionTransformer& agent_;
+  const DecisionTransformerNetwork& agent_;
   State state_;
 };
 
@@ -32,7 +32,7 @@ class DeviceStreamPolicy : public DevicePolicy {
 // episode's beginning on the right: no action depends on what comes after it.
 class DeviceWindowPolicy : public DevicePolicy {
  public:
-  DeviceWindowPolicy(const DecisionTransformer& agent, Device device,
+  DeviceWindowPolicy(const DecisionTransformerNetwork& agent, Device device,
                      std::span<const double> target_returns);
 
  protected:
@@ -52,7 +52,7 @@ class DeviceWindowPolicy : public DevicePolicy {
     Tensor steps;  // (rows, context, dim)
   };
 
-  const DecisionTransformer& agent_;
+  const DecisionTransformerNetwork& agent_;
   History returns_, observations_, actions_;
 };
 

@@ -18,7 +18,7 @@ void keep_rows(std::vector<T>& values, std::span<const std::int64_t> rows, std::
 
 }  // namespace
 
-DecisionTransformerPolicy::DecisionTransformerPolicy(const DecisionTransformer& agent,
+DecisionTransformerPolicy::DecisionTransformerPolicy(const DecisionTransformerNetwork& agent,
                                                      const PackedWeights& weights)
     : agent_(agent), weights_(weights) {}
 

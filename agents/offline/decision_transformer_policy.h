@@ -5,14 +5,14 @@
 #include <optional>
 #include <vector>
 
-#include "agents/offline/decision_transformer.h"
+#include "agents/offline/decision_transformer_network.h"
 
 namespace seqrl {
 
 // What both share: targets that fall by the rewards, and the tape of an action.
 class DecisionTransformerPolicy : public Policy {
  public:
-  DecisionTransformerPolicy(const DecisionTransformer& agent, const PackedWeights& weights);
+  DecisionTransformerPolicy(const DecisionTransformerNetwork& agent, const PackedWeights& weights);
 
   void begin(std::span<const double> target_returns) override;
   void act(std::span<const double> observations, std::span<const double> rewards,
@@ -30,7 +30,7 @@ class DecisionTransformerPolicy : public Policy {
   virtual std::unique_ptr<DecisionTransformerPolicy> fork_episodes(
       std::span<const std::int64_t> rows) const = 0;
 
-  const DecisionTransformer& agent_;
+  const DecisionTransformerNetwork& agent_;
   const PackedWeights& weights_;
   Tape tape_;
   std::int64_t episodes_ = 0;

@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "agents/registry.h"
 #include "configs/base/text.h"
 #include "configs/schema/config.h"
 #include "envs/mujoco/mujoco_model.h"
@@ -28,7 +27,7 @@ void read_actions(const CheckpointReader& checkpoint, AgentSpec& spec) {
   }
 }
 
-AgentSpec read_problem(const CheckpointReader& checkpoint, const RunConfig& config) {
+AgentSpec read_spec(const CheckpointReader& checkpoint, const RunConfig& config) {
   AgentSpec spec;
   spec.observation_dim = checkpoint.number<std::int64_t>("observation_dim");
   spec.action_dim = checkpoint.number<std::int64_t>("action_dim");
@@ -128,9 +127,15 @@ void require_same_actions(const CheckpointReader& checkpoint, const Agent& agent
   }
 }
 
-TrainedAgent make_trained_agent(const RunConfig& config, AgentSpec spec, Device device) {
+std::unique_ptr<Agent> make_agent(const RunConfig& config, const AgentSpec& spec) {
+  const AgentKind& kind = agent_kind(config);
+  SEQRL_REQUIRE(kind.make, "agent: this build of seqrl cannot make {}", config.agent.kind());
+  return kind.make(config, spec);
+}
+
+TrainedAgent make_trained_agent(const RunConfig& config, const AgentSpec& spec, Device device) {
   TrainedAgent trained{.config = config, .agent = nullptr, .parameters = nullptr, .progress = {}};
-  trained.agent = make_agent(config, std::move(spec));
+  trained.agent = make_agent(config, spec);
   trained.parameters =
       std::make_unique<ParameterBlock>(*trained.agent, DType::f32, config.seed, device);
   return trained;
@@ -152,7 +157,7 @@ TrainedAgent load_agent(const CheckpointReader& checkpoint) {
   const RunConfig config = read_run_config(checkpoint);
   SEQRL_REQUIRE(!config.trains_task(), "{}: a checkpoint of the task {}, which cannot act",
                 checkpoint.path(), config.task.kind());
-  TrainedAgent trained = make_trained_agent(config, read_problem(checkpoint, config));
+  TrainedAgent trained = make_trained_agent(config, read_spec(checkpoint, config));
   checkpoint.read(*trained.parameters, "model.");
   trained.progress = read_run_progress(checkpoint);
   return trained;

@@ -42,6 +42,9 @@ void add_agent(CheckpointWriter& checkpoint, const Agent& agent, const Parameter
 // hold none, which is ±1.
 void require_same_actions(const CheckpointReader& checkpoint, const Agent& agent);
 
+// The agent that a config describes, for a spec; without values yet.
+std::unique_ptr<Agent> make_agent(const RunConfig& config, const AgentSpec& spec);
+
 // An agent with its parameters, and what made it.
 struct TrainedAgent {
   RunConfig config;
@@ -51,7 +54,7 @@ struct TrainedAgent {
 };
 
 // A fresh agent for a spec, initialised from the config's seed.
-TrainedAgent make_trained_agent(const RunConfig& config, AgentSpec spec,
+TrainedAgent make_trained_agent(const RunConfig& config, const AgentSpec& spec,
                                 Device device = Device::cpu);
 
 // Moves its parameters to a device.

@@ -64,14 +64,4 @@ void require_same_learning(const std::filesystem::path& folder, const RunConfig&
   }
 }
 
-nlohmann::ordered_json ranking_protocol(const RunConfig& config) {
-  if (!config.trains_task() && !config.has_env()) return nlohmann::ordered_json::object();
-  const EvaluationConfig& evaluation = config.evaluation;
-  nlohmann::ordered_json json = {{"episodes", evaluation.episodes}, {"seed", evaluation.seed}};
-  if (config.trains_task() || config.agent.kind() != "decision_transformer") return json;
-  if (!evaluation.targets.empty()) json["target"] = evaluation.targets[0];
-  json["mode"] = evaluation.mode[0];
-  return json;
-}
-
 }  // namespace seqrl

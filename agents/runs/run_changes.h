@@ -2,7 +2,6 @@
 #pragma once
 
 #include <filesystem>
-#include <nlohmann/json_fwd.hpp>
 
 #include "agents/config/run_config.h"
 
@@ -12,8 +11,5 @@ namespace seqrl {
 // how long and where a run runs, how it is measured, and where its files lie may change.
 void require_same_learning(const std::filesystem::path& folder, const RunConfig& now,
                            const RunConfig& saved);
-
-// What the score that ranks checkpoints depends on, of what a resumed run may change.
-nlohmann::ordered_json ranking_protocol(const RunConfig& config);
 
 }  // namespace seqrl

@@ -13,9 +13,7 @@
 #include <thread>
 #include <utility>
 
-#include "agents/learning/memory.h"
-#include "agents/offline/offline_learner.h"
-#include "agents/registry.h"
+#include "agents/learning/learner_kind.h"
 #include "agents/runs/run_changes.h"
 #include "agents/runs/run_name.h"
 #include "agents/runs/run_start.h"
@@ -32,35 +30,6 @@ namespace seqrl {
 namespace {
 
 namespace fs = std::filesystem;
-
-// What a run that is too short for its settings should be told.
-std::optional<std::string> caution(const RunConfig& config) {
-  const TrainingConfig& training = config.training;
-  if (!config.trains_task() && config.agent.kind() == "sac") {
-    const std::int64_t random = config.agent.as<SacConfig>().random_steps;
-    if (training.steps > random) return std::nullopt;
-    return fmt::format(
-        "agent.random_steps is {} and training.steps {}: all actions are random and nothing is "
-        "learned; perhaps agent.random_steps={}",
-        random, training.steps, std::max<std::int64_t>(training.steps / 10, 1));
-  }
-  if (training.warmup < training.steps) return std::nullopt;
-  return fmt::format(
-      "training.warmup is {} and training.steps {}: the learning rate is still rising at the end "
-      "and never stays at {}; perhaps training.warmup={}",
-      training.warmup, training.steps, training.lr, training.steps / 10);
-}
-
-// What to do where training came to numbers that are not finite. Going on would come to them again.
-std::string remedy(const RunConfig& config) {
-  if (!config.trains_task() && config.agent.kind() == "sac") {
-    const double lr = config.agent.as<SacConfig>().lr;
-    return fmt::format("start a new run with a lower agent.lr, perhaps agent.lr={:g}", lr / 10);
-  }
-  const TrainingConfig& training = config.training;
-  return fmt::format("start a new run with a lower training.lr, perhaps training.lr={:g}{}",
-                     training.lr / 10, training.clip == 0 ? ", or with training.clip=0.25" : "");
-}
 
 // The config as it is to stand in config.yaml. An Error of kind user where it would not come back
 // from there as it is, as with bytes in a path that are no text.
@@ -132,18 +101,19 @@ TrainingRun::TrainingRun(fs::path folder, RunConfig config)
       pool_(std::make_unique<ThreadPool>(config_.training.threads)) {}
 
 TrainingRun TrainingRun::begin(RunConfig config) {
-  return begin(std::move(config), make_learner);
+  return begin(std::move(config), [](const RunConfig& resolved, ThreadPool& pool) {
+    return learner_kind(resolved).make(resolved, pool);
+  });
 }
 
 TrainingRun TrainingRun::begin(RunConfig config, Trajectories data) {
-  SEQRL_REQUIRE(!config.trains_task() && config.agent.kind() != "sac",
-                "{} does not learn from recorded experience",
+  SEQRL_REQUIRE(learns_from_data(config), "{} does not learn from recorded experience",
                 config.trains_task() ? config.task.kind() : config.agent.kind());
   SEQRL_REQUIRE(config.dataset.path.empty(),
                 "dataset.path is '{}', but the program brings its own data; leave it out",
                 config.dataset.path);
   return begin(std::move(config), [&](const RunConfig& resolved, ThreadPool& pool) {
-    return std::make_unique<OfflineLearner>(resolved, std::move(data), pool);
+    return learner_kind(resolved).make(resolved, std::move(data), pool);
   });
 }
 
@@ -155,7 +125,7 @@ TrainingRun TrainingRun::begin(RunConfig config, const MakeLearner& make) {
   require_memory(config);
   TrainingRun run(folder, std::move(config));
   run.notes_ = std::move(notes);
-  if (const auto line = caution(run.config_)) run.notes_.push_back(*line);
+  if (const auto line = learner_kind(run.config_).caution(run.config_)) run.notes_.push_back(*line);
   run.learner_ = make(run.config_, *run.pool_);
   run.learner_->resolve(run.config_);
   std::ranges::copy(run.learner_->notes(), std::back_inserter(run.notes_));
@@ -192,7 +162,7 @@ TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::s
                 "{}: {} steps are done already; training.steps={} is fewer", folder.string(),
                 run.step(), run.config_.training.steps);
   run.begin_ranking(saved);
-  run.learner_ = make_learner(run.config_, *run.pool_);
+  run.learner_ = learner_kind(run.config_).make(run.config_, *run.pool_);
   std::ranges::copy(run.learner_->notes(), std::back_inserter(run.notes_));
   run.progress_.source = run.learner_->source();
   run.progress_.data_facts = run.learner_->data_facts();
@@ -210,7 +180,8 @@ TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::s
 
 // Where checkpoints are measured otherwise than they were, what was best takes no part any more.
 void TrainingRun::begin_ranking(const RunConfig& saved) {
-  const nlohmann::ordered_json then = ranking_protocol(saved), now = ranking_protocol(config_);
+  const nlohmann::ordered_json then = learner_kind(saved).ranking_protocol(saved),
+                               now = learner_kind(config_).ranking_protocol(config_);
   if (then == now || progress_.best_evaluation.empty()) return;
   nlohmann::ordered_json best = nlohmann::ordered_json::parse(progress_.best_evaluation);
   const std::string name = earlier_name(best);
@@ -255,7 +226,8 @@ void TrainingRun::say(const RunEvents& events, const std::string& line) {
 void TrainingRun::save(const std::string& name) {
   if (const auto broken = learner_->broken_parameter()) {
     fail("training stopped at step {}: a weight is {}; the last good checkpoint is {}; {}", step(),
-         *broken, (folder_ / "checkpoints" / "last.safetensors").string(), remedy(config_));
+         *broken, (folder_ / "checkpoints" / "last.safetensors").string(),
+         learner_kind(config_).remedy(config_));
   }
   if (lock_) lock_->require_in_place();  // none while it begins
   metrics_->sync();
@@ -283,7 +255,8 @@ void TrainingRun::require_finite(const StepResult& result) {
       "training stopped at step {}: the loss is {} and the gradient's norm {}; the last good "
       "checkpoint is {}; {}",
       result.step, result.loss, result.gradient_norm,
-      (folder_ / "checkpoints" / "last.safetensors").string(), remedy(config_));
+      (folder_ / "checkpoints" / "last.safetensors").string(),
+      learner_kind(config_).remedy(config_));
   say({}, line);
   fail("{}", line);
 }

@@ -4,6 +4,8 @@
 #include <numeric>
 #include <utility>
 
+#include "agents/config/run_config.h"
+#include "agents/sac/sac_config.h"
 #include "configs/base/random.h"
 #include "models/core/to_tensor.h"
 #include "models/ops/gaussian.h"
@@ -135,6 +137,16 @@ std::unique_ptr<StochasticPolicy> GaussianActor::make_sampling_policy(const Pack
                                                                       std::uint64_t seed,
                                                                       std::uint32_t first) const {
   return std::make_unique<SamplingPolicy>(*this, weights, seed, first);
+}
+
+void register_sac() {
+  register_agent<SacConfig>(
+      "sac", "Soft Actor-Critic, acts itself (arXiv 1812.05905)",
+      {.learns_from_data = false,
+       .make = [](const RunConfig& config, const AgentSpec& spec) -> std::unique_ptr<Agent> {
+         const SacConfig& options = config.agent.as<SacConfig>();
+         return std::make_unique<GaussianActor>(spec, options.dim, options.layers);
+       }});
 }
 
 }  // namespace seqrl

@@ -32,4 +32,7 @@ class GaussianActor : public Agent {
   Perceptron network_;
 };
 
+// Soft Actor-Critic's entry in the table of agents.
+void register_sac();
+
 }  // namespace seqrl

@@ -8,6 +8,7 @@
 #include "agents/learning/agent_learner.h"
 #include "agents/sac/explorer.h"
 #include "agents/sac/replay_buffer.h"
+#include "agents/sac/sac_config.h"
 #include "agents/sac/sac_update.h"
 #include "envs/env.h"
 

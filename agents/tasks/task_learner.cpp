@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <nlohmann/json.hpp>
 
-#include "agents/learning/memory.h"
 #include "agents/learning/trainer_options.h"
 #include "agents/policies/checkpoint.h"
 #include "configs/base/text.h"
@@ -23,8 +23,11 @@ void reject_unused(const RunConfig& config) {
     SEQRL_REQUIRE(value == usual_value, "{}: a task does not use it; leave it out{}", key, instead);
   };
   require("agent", config.agent.kind(), usual.agent.kind());
-  require("agent.return_scale", config.agent.as<DecisionTransformerConfig>().return_scale,
-          usual.agent.as<DecisionTransformerConfig>().return_scale);
+  const nlohmann::json agent = config_json(config).at("agent"),
+                       usual_agent = config_json(usual).at("agent");
+  for (const auto& [key, value] : agent.items()) {
+    require(("agent." + key).c_str(), value, usual_agent.at(key));
+  }
   require("dataset.keep_cut_episodes", config.dataset.keep_cut_episodes,
           usual.dataset.keep_cut_episodes);
   require("dataset.validation", config.dataset.validation.value_or(0), 0.0);
@@ -65,7 +68,7 @@ void require_same_task(const CheckpointReader& checkpoint, const Task& task) {
 // A new model, where there is memory to train it.
 TrainedModel make_learnable(const RunConfig& config) {
   TrainedModel made = make_trained_model(config, learning_device(config));
-  require_memory(config, made.task.get());
+  require_memory(config, task_memory(config, made.task.get()), task_memory_keys());
   return made;
 }
 
@@ -126,6 +129,18 @@ CharacterModel load_character_model(const CheckpointReader& checkpoint) {
   loaded.parameters = std::make_unique<ParameterBlock>(*loaded.model, DType::f32, config.seed);
   checkpoint.read(*loaded.parameters, "model.");
   return loaded;
+}
+
+RunMemory task_memory(const RunConfig& config, const Task* task) {
+  const double tokens =
+      task == nullptr ? 0 : static_cast<double>(task->training_time() * task->shape().documents);
+  RunMemory memory;
+  add_backbone(config, RunSizes(config, config.training.batch), tokens, memory);
+  return memory;
+}
+
+MemoryKeys task_memory_keys() {
+  return {"backbone.dim, backbone.layers", "training.batch, the task's lengths"};
 }
 
 TaskLearner::TaskLearner(const RunConfig& config, ThreadPool& pool)

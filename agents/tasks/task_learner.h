@@ -7,6 +7,7 @@
 
 #include "agents/config/run_config.h"
 #include "agents/learning/learner.h"
+#include "agents/learning/run_memory.h"
 #include "configs/base/thread_pool.h"
 #include "models/tasks/characters.h"
 #include "models/tasks/evaluation.h"
@@ -46,6 +47,11 @@ struct CharacterModel {
 // The one in a checkpoint; needs no text file. An Error of kind user for any other checkpoint. A
 // Transformer's attention sees as far as it was trained to, so that its memory stays constant.
 CharacterModel load_character_model(const CheckpointReader& checkpoint);
+
+// What a run takes. Without the task it is that of the weights only: the task tells how many tokens
+// a step reads.
+RunMemory task_memory(const RunConfig& config, const Task* task = nullptr);
+MemoryKeys task_memory_keys();
 
 // Learns, and is evaluated, on the config's device.
 class TaskLearner : public Learner {

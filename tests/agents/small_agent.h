@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "agents/registry.h"
+#include "agents/policies/checkpoint.h"
 #include "envs/registry.h"
 
 namespace seqrl {

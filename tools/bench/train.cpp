@@ -1,9 +1,8 @@
 // A training step of any agent and backbone, on random experience.
 #include <memory>
 
+#include "agents/learning/learner_kind.h"
 #include "agents/learning/trainer_options.h"
-#include "agents/offline/offline_learner.h"
-#include "agents/registry.h"
 #include "models/ops/cpu/gemm.h"
 #include "tools/bench/bench.h"
 #include "tools/bench/hardware.h"
@@ -14,12 +13,10 @@ namespace {
 // A learner of random experience or, where the agent acts itself, of its own, and its threads.
 struct Session {
   Session(const RunConfig& config, int threads) : pool(threads) {
-    if (config.agent.kind() == "sac") {
-      learner = make_learner(config, pool);
-    } else {
-      learner =
-          std::make_unique<OfflineLearner>(config, random_trajectories(bench_spec(config)), pool);
-    }
+    const LearnerKind& kind = learner_kind(config);
+    learner = learns_from_data(config)
+                  ? kind.make(config, random_trajectories(bench_spec(config)), pool)
+                  : kind.make(config, pool);
     // What comes before the first real step, and then what warms it.
     run(warm_step(config));
   }
@@ -30,7 +27,7 @@ struct Session {
   }
 
   static std::int64_t warm_step(const RunConfig& config) {
-    return 5 + (config.agent.kind() == "sac" ? config.agent.as<SacConfig>().random_steps : 0);
+    return 5 + learner_kind(config).idle_steps(config);
   }
 
   ThreadPool pool;

@@ -11,9 +11,7 @@
 #include <vector>
 
 #include "agents/datasets/minari.h"
-#include "agents/learning/memory.h"
-#include "agents/offline/offline_learner.h"
-#include "agents/registry.h"
+#include "agents/learning/learner_kind.h"
 #include "agents/runs/run_name.h"
 #include "configs/base/memory.h"
 #include "configs/base/printable.h"
@@ -28,13 +26,9 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::int64_t kRandomSteps = 64;  // of SAC, which learns nothing in them
+constexpr std::int64_t kIdleSteps = 64;  // in which an agent learns nothing
 constexpr std::int64_t kWarm = 2, kFewest = 5, kMost = 50;
 constexpr double kSeconds = 2;
-
-bool learns_from_data(const RunConfig& config) {
-  return !config.trains_task() && config.agent.kind() != "sac";
-}
 
 bool has_data(const RunConfig& config) {
   std::error_code ignored;
@@ -44,19 +38,19 @@ bool has_data(const RunConfig& config) {
 
 // What to measure: the same work as the run's, from the first steps on.
 RunConfig measured(RunConfig config) {
-  if (config.trains_task() || config.agent.kind() != "sac") return config;
-  std::int64_t& random = config.agent.as<SacConfig>().random_steps;
-  random = std::min(random, kRandomSteps);
-  config.training.steps = std::max(config.training.steps, random + kWarm + kMost);
+  const LearnerKind& kind = learner_kind(config);
+  if (kind.idle_steps(config) == 0) return config;
+  kind.limit_idle_steps(config, kIdleSteps);
+  config.training.steps = std::max(config.training.steps, kind.idle_steps(config) + kWarm + kMost);
   return config;
 }
 
 std::unique_ptr<Learner> make(const RunConfig& config, ThreadPool& pool) {
   // Without an environment only the data tells the sizes; where it is not there, that is said.
   const bool needs_no_other = !learns_from_data(config) || has_data(config) || !config.has_env();
-  if (needs_no_other) return make_learner(config, pool);
-  return std::make_unique<OfflineLearner>(
-      config, bench::random_trajectories(bench::bench_spec(config)), pool);
+  if (needs_no_other) return learner_kind(config).make(config, pool);
+  return learner_kind(config).make(config, bench::random_trajectories(bench::bench_spec(config)),
+                                   pool);
 }
 
 // Seconds of a step, the median of a few.
@@ -68,8 +62,7 @@ double seconds_a_step(const RunConfig& config, Learner& learner) {
     learner.wait();
     return std::chrono::duration<double>(Clock::now() - begin).count();
   };
-  const bool sac = !config.trains_task() && config.agent.kind() == "sac";
-  const std::int64_t warm = kWarm + (sac ? config.agent.as<SacConfig>().random_steps : 0);
+  const std::int64_t warm = kWarm + learner_kind(config).idle_steps(config);
   while (step < warm) run_step();
   std::vector<double> seconds;
   double total = 0;
@@ -92,7 +85,7 @@ std::string memory_text(const RunConfig& config) {
   const std::string so_far =
       fmt::format("the program took {} for these steps", shown_bytes(peak_memory()));
   if (config.trains_task()) return so_far;
-  const RunMemory memory = estimate_memory(config);
+  const RunMemory memory = learner_kind(config).memory(config);
   std::string text = fmt::format("about {}; {}", to_text(memory), so_far);
   if (memory.replay > 0) text += fmt::format("; on the disk {}", shown_bytes(memory.replay));
   return text;

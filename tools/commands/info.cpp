@@ -14,6 +14,7 @@
 #include "agents/datasets/load.h"
 #include "agents/datasets/minari.h"
 #include "agents/datasets/summary.h"
+#include "agents/learning/learner_kind.h"
 #include "agents/policies/shipped_policies.h"
 #include "configs/base/error.h"
 #include "configs/base/json.h"
@@ -112,9 +113,9 @@ int checkpoint_info(const CheckpointReader& checkpoint, bool json) {
   const bool in_file = fs::exists(path);  // else a shipped policy
   const std::int64_t parameters = checkpoint.count("model.");
   const std::int64_t backbone = checkpoint.count("model.backbone.");
-  const bool sac = !config.trains_task() && config.agent.kind() == "sac";
-  const double lr = sac ? config.agent.as<SacConfig>().lr : config.training.lr;
-  const std::int64_t batch = sac ? config.agent.as<SacConfig>().batch : config.training.batch;
+  const LearnerKind& kind = learner_kind(config);
+  const double lr = kind.lr(config);
+  const std::int64_t batch = kind.batch(config);
   const std::string fingerprint =
       checkpoint.has_text("dataset_fingerprint")
           ? fingerprint_text(checkpoint.number<std::uint64_t>("dataset_fingerprint"))

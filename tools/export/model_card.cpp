@@ -38,7 +38,8 @@ std::string quoted(const std::string& text) {
 std::string header(const ModelCard& card, const Json& evaluation) {
   const RunConfig& config = card.agent.config;
   std::vector<std::string> tags = {"reinforcement-learning", config.agent.kind()};
-  if (config.agent.kind() != "sac") tags.insert(tags.begin() + 1, "offline-reinforcement-learning");
+  if (agent_kind(config).learns_from_data)
+    tags.insert(tags.begin() + 1, "offline-reinforcement-learning");
   if (learner_name(config) != config.agent.kind()) tags.push_back(learner_name(config));
   if (config.has_env()) tags.push_back(title_of(config.env));
   tags.emplace_back("seqrl");

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::int64_t kObservation = 5, kAction = 2, kBatch = 8;
 
-AgentSpec small_problem() {
+AgentSpec small_spec() {
   return {.observation_dim = kObservation,
           .action_dim = kAction,
           .observation_mean = std::vector<double>(kObservation, 0.0),
@@ -35,7 +35,7 @@ SacUpdateOptions small_options() {
 // An actor, its update, and a batch that is a function of the step.
 struct Session {
   explicit Session(Device device, const SacUpdateOptions& options = small_options())
-      : actor(small_problem(), 16, 2),
+      : actor(small_spec(), 16, 2),
         block(actor, DType::f32, 1, device),
         update(
             actor, block, options,

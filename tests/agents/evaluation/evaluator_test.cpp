@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agents/datasets/scores.h"
-#include "agents/registry.h"
+#include "agents/policies/checkpoint.h"
 #include "envs/registry.h"
 #include "tests/agents/small_agent.h"
 #include "tests/catch.h"

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "agents/offline/window_objective.h"
-#include "agents/registry.h"
+#include "agents/policies/checkpoint.h"
 #include "models/backbones/registry.h"
 #include "tests/catch.h"
 
@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::int64_t kObservations = 4, kActions = 2, kContext = 6;
 
-AgentSpec small_problem() {
+AgentSpec small_spec() {
   return {.observation_dim = kObservations,
           .action_dim = kActions,
           .context = kContext,
@@ -32,7 +32,7 @@ struct Acting {
     config.backbone.shared().layers = 2;
     config.training.context = kContext;
     config.resolve();
-    agent = make_agent(config, small_problem());
+    agent = make_agent(config, small_spec());
     block = std::make_unique<ParameterBlock>(*agent, DType::f32, 3);
     // Small initial weights would make all actions alike.
     for (float& w : block->flat().span<float>()) w *= 8;

@@ -6,8 +6,8 @@
 
 #include "agents/evaluation/episode_seed.h"
 #include "agents/evaluation/evaluator.h"
+#include "agents/policies/checkpoint.h"
 #include "agents/policies/shipped_policies.h"
-#include "agents/registry.h"
 #include "envs/registry.h"
 #include "models/backbones/registry.h"
 #include "tests/agents/small_run.h"

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agents/datasets/load.h"
-#include "agents/registry.h"
+#include "agents/learning/learner_kind.h"
 #include "configs/base/files.h"
 #include "tests/agents/small_run.h"
 #include "tests/allocations.h"
@@ -127,7 +127,7 @@ TEST_CASE("a warm training step allocates nothing, with any backbone") {
     RunConfig config = folder.config("unused", {std::string("backbone=") + backbone});
     config.resolve();
     ThreadPool pool(2);
-    const std::unique_ptr<Learner> learner = make_learner(config, pool);
+    const std::unique_ptr<Learner> learner = learner_kind(config).make(config, pool);
     CHECK(stops_allocating([&](std::int64_t step) { learner->step(step); }));
   }
 }

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "agents/registry.h"
+#include "agents/learning/learner_kind.h"
 #include "agents/sac/replay_buffer.h"
 #include "tests/agents/small_run.h"
 #include "tests/allocations.h"
@@ -101,7 +101,7 @@ TEST_CASE("SAC refuses what it would have ignored") {
   const auto refused = [&](const char* setting) {
     RunConfig config = small_sac_config("unused", {setting});
     config.resolve();
-    return [&pool, config] { make_learner(config, pool); };
+    return [&pool, config] { learner_kind(config).make(config, pool); };
   };
   CHECK_THROWS_WITH(refused("training.lr=1e-3")(),
                     Catch::Contains("training.lr is 0.001") && Catch::Contains("set agent.lr"));
@@ -114,6 +114,6 @@ TEST_CASE("a warm step of SAC allocates nothing") {
   RunConfig config = small_sac_config("unused", {"training.steps=1000"});
   config.resolve();
   ThreadPool pool(2);
-  const auto learner = make_learner(config, pool);
+  const auto learner = learner_kind(config).make(config, pool);
   CHECK(stops_allocating([&](std::int64_t step) { learner->step(step); }, config.training.steps));
 }

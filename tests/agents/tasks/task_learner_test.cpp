@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "agents/registry.h"
+#include "agents/learning/learner_kind.h"
 #include "models/tasks/character_sampler.h"
 #include "models/tasks/evaluation.h"
 #include "tests/agents/small_run.h"
@@ -144,7 +144,7 @@ TEST_CASE("a task refuses what it would have ignored") {
     RunConfig config = small_task_config(kCopy, "unused", {setting});
     config.resolve();
     const std::string key = setting.substr(0, setting.find('='));
-    CHECK_THROWS_WITH(make_learner(config, pool),
+    CHECK_THROWS_WITH(learner_kind(config).make(config, pool),
                       Catch::Contains(key + ": a task does not use it"));
   }
 }

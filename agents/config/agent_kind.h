@@ -1,0 +1,54 @@
+// The table of agents: what the rest of seqrl needs to know of each kind.
+#pragma once
+
+#include <concepts>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "configs/schema/kinds.h"
+
+namespace seqrl {
+
+class Agent;
+struct AgentSpec;
+struct RunConfig;
+
+// The options that all kinds of agents share.
+struct AgentConfig {
+  void fields(Fields&) {}
+};
+
+// The largest perceptron that options may ask for.
+constexpr double kWidestLayer = 1 << 16, kMostLayers = 1024;
+
+// An entry of the table.
+struct AgentKind {
+  // It predicts actions from sequences of timesteps, with a backbone that folders and tables name
+  // it by.
+  bool reads_sequences = false;
+  // It learns from a dataset; otherwise from acting in an environment.
+  bool learns_from_data = true;
+  // Makes the agent that a config describes, without values yet.
+  std::function<std::unique_ptr<Agent>(const RunConfig&, const AgentSpec&)> make;
+};
+
+// Adds an entry; one of this name stays.
+void add_agent_kind(const std::string& name, AgentKind kind);
+
+// The entry of a name. That of a name which only a plug-in knows is AgentKind{}.
+const AgentKind& agent_kind(const std::string& name);
+
+// Makes `name` a kind of config section `agent` with these options; `help` is one line. Calling it
+// again with the same options is harmless.
+template <std::derived_from<AgentConfig> Options>
+void register_agent(const std::string& name, const std::string& help, AgentKind kind) {
+  register_kind<AgentConfig, Options>(name, help);
+  add_agent_kind(name, std::move(kind));
+}
+
+// Registers the agents of this library. The list of them is above this room, in
+// agents/registry.cpp.
+void register_builtin_agents();
+
+}  // namespace seqrl

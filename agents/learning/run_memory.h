@@ -1,0 +1,61 @@
+// The memory that a run asks of this machine, estimated before any of it is taken.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "agents/config/run_config.h"
+
+namespace seqrl {
+
+// In bytes, where it learns on the CPU. Datasets are not part of it: their files have limits of
+// their own.
+struct RunMemory {
+  double parameters = 0;   // how many there are
+  double weights = 0;      // and what they, their gradients and the optimizer's state take
+  double activations = 0;  // of a training step
+  double evaluation = 0;   // of the episodes that are played at once, and of all results
+  double replay = 0;       // on the disk: what is kept of acting
+
+  double total() const { return weights + activations + evaluation; }
+};
+
+// The sizes that the parts of a run's memory depend on.
+struct RunSizes {
+  // Of a step on `batch` rows.
+  RunSizes(const RunConfig& config, std::int64_t batch);
+
+  double shards, rows, threads, lanes, context;     // rows: of a shard; lanes: shards at once
+  double observation = 0, action = 0, longest = 0;  // longest: steps of an episode
+};
+
+constexpr double kFloatBytes = sizeof(float);
+// Floats of a hidden layer's unit in a step, with gradients.
+constexpr double kHiddenFloats = 6;
+
+// Parameters of a perceptron with `layers` hidden layers of width `dim`.
+double perceptron_parameters(double in, double dim, double layers, double out);
+
+// Bytes of parameters, their gradients by shard, two moments, and the weights packed for products.
+double weight_bytes(double parameters, double shards);
+
+// Adds a backbone that reads so many tokens of each row. False where its weights are too much
+// already: then nothing is measured, which would take them.
+bool add_backbone(const RunConfig& config, const RunSizes& size, double tokens, RunMemory& memory);
+
+// Adds what the results of evaluations take.
+void add_results(const RunConfig& config, RunMemory& memory);
+
+// "1.2 GB: weights 0.1, a step's activations 1.0, evaluation 0.1"
+std::string to_text(const RunMemory& memory);
+
+// The keys that make a run smaller: those of its network's size and those of a step's.
+struct MemoryKeys {
+  std::string network, step;
+};
+
+// Rejects a run that needs more than this machine has, of memory or, in or above the run's folder,
+// of disk, naming the keys to lower.
+void require_memory(const RunConfig& config, const RunMemory& memory, const MemoryKeys& keys);
+
+}  // namespace seqrl

@@ -1,0 +1,66 @@
+#include "agents/offline/decision_transformer_network.h"
+
+#include <utility>
+
+#include "models/ops/elementwise.h"
+#include "models/ops/loss.h"
+#include "models/ops/tokens.h"
+
+namespace seqrl {
+
+void DecisionTransformerConfig::fields(Fields& field) {
+  AgentConfig::fields(field);
+  field("return_scale", return_scale, "returns-to-go are divided by it", positive());
+}
+
+DecisionTransformerNetwork::DecisionTransformerNetwork(AgentSpec spec,
+                                                       const DecisionTransformerConfig& config,
+                                                       const BackboneFactory& make_backbone)
+    : OfflineAgent(std::move(spec)),
+      return_scale_(config.return_scale),
+      backbone_(make_backbone(this)),
+      embed_return_(this, "embed_return", 1, backbone_->dim()),
+      embed_observation_(this, "embed_observation", this->spec().observation_dim, backbone_->dim()),
+      embed_action_(this, "embed_action", this->spec().action_dim, backbone_->dim()),
+      embed_timestep_(this, "embed_timestep", {this->spec().max_episode_steps, backbone_->dim()},
+                      init::normal(0.02), Decay::no),
+      embed_norm_(this, "embed_norm", backbone_->dim()),
+      action_head_(this, "action_head", backbone_->dim(), this->spec().action_dim,
+                   Activation::tanh) {}
+
+Tensor DecisionTransformerNetwork::predict(const Tensor& returns_to_go, const Tensor& observations,
+                                           const Tensor& actions, const Tensor& timesteps) const {
+  const Tensor tokens = interleave(
+      {embed_return_(returns_to_go), embed_observation_(observations), embed_action_(actions)},
+      embedding(embed_timestep_, timesteps));
+  const Tensor x = dropout(embed_norm_(tokens), spec().dropout);
+  return action_head_(backbone_->forward_every(3, 1, x));
+}
+
+Tensor DecisionTransformerNetwork::predict_next(const Tensor& previous_action,
+                                                const Tensor& return_to_go,
+                                                const Tensor& observation, const Tensor& timesteps,
+                                                State& state) const {
+  const Tensor target = embed_return_(return_to_go), seen = embed_observation_(observation);
+  const Tensor parts = previous_action.defined()
+                           ? interleave({embed_action_(previous_action), target, seen}, {})
+                           : interleave({target, seen}, {});
+  const Tensor tokens = embed_norm_(add(parts, embedding(embed_timestep_, timesteps)));
+  const std::int64_t count = tokens.dim(1);
+  return action_head_(backbone_->forward_every(count, count - 1, tokens, &state));
+}
+
+void DecisionTransformerNetwork::require_known(std::int64_t timestep) const {
+  SEQRL_REQUIRE(timestep < spec().max_episode_steps,
+                "an episode reached step {}, but the agent knows timesteps below {}, the longest "
+                "episode of its environment and dataset",
+                timestep, spec().max_episode_steps);
+}
+
+Tensor DecisionTransformerNetwork::loss(const Windows& windows, const MeanCount& timesteps) const {
+  const Tensor actions =
+      predict(windows.returns_to_go, windows.observations, windows.actions, windows.timesteps);
+  return masked_mean_squared_error(actions, windows.actions, windows.mask, timesteps);
+}
+
+}  // namespace seqrl

@@ -1,0 +1,63 @@
+// The network of the Decision Transformer, over any backbone.
+// Source: Chen et al., "Decision Transformer", arXiv 2106.01345.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "agents/config/agent_kind.h"
+#include "agents/offline/offline_agent.h"
+#include "models/backbones/backbone.h"
+#include "models/nn/layers.h"
+
+namespace seqrl {
+
+struct DecisionTransformerConfig : AgentConfig {
+  double return_scale = 1000;  // returns-to-go are divided by it
+  void fields(Fields& field);
+};
+
+// Three tokens a timestep, in this order: return-to-go, observation, action. Each is a linear
+// embedding plus the learned embedding of its timestep; layer norm and dropout; the backbone; the
+// action is read from the observation's token, through a linear layer and tanh. The loss is the
+// mean squared error of the actions over timesteps that are no padding.
+class DecisionTransformerNetwork : public OfflineAgent {
+ public:
+  // Makes the backbone as a child of the given module.
+  using BackboneFactory = std::function<std::unique_ptr<Backbone>(Module* parent)>;
+
+  DecisionTransformerNetwork(AgentSpec spec, const DecisionTransformerConfig& config,
+                             const BackboneFactory& make_backbone);
+
+  bool uses_targets() const override { return true; }
+  bool has_memory() const override { return true; }
+  double return_scale() const override { return return_scale_; }
+  Tensor loss(const Windows& windows, const MeanCount& timesteps) const override;
+
+  const Backbone& backbone() const { return *backbone_; }
+
+  // Actions for whole sequences: returns_to_go (batch, time, 1), observations, previous actions
+  // (batch, time, …), timesteps (batch, time) int32 → (batch, time, action_dim) in (−1, 1).
+  Tensor predict(const Tensor& returns_to_go, const Tensor& observations, const Tensor& actions,
+                 const Tensor& timesteps) const;
+
+  // The action after the latest timestep, going on from `state`. `previous_action`, undefined at an
+  // episode's first timestep, (batch, 1, action_dim); return_to_go (batch, 1, 1); observation
+  // (batch, 1, observation_dim); the timesteps of these tokens, (batch, 3) int32, or (batch, 2) at
+  // the first → (batch, 1, action_dim).
+  Tensor predict_next(const Tensor& previous_action, const Tensor& return_to_go,
+                      const Tensor& observation, const Tensor& timesteps, State& state) const;
+
+  // Rejects timesteps that it has no embedding for.
+  void require_known(std::int64_t timestep) const;
+
+ private:
+  double return_scale_;
+  std::unique_ptr<Backbone> backbone_;
+  Linear embed_return_, embed_observation_, embed_action_;
+  Parameter embed_timestep_;  // (max_episode_steps, dim)
+  LayerNorm embed_norm_;
+  Linear action_head_;
+};
+
+}  // namespace seqrl

@@ -1,0 +1,9 @@
+// How the agents that learn from recorded experience are trained.
+#pragma once
+
+namespace seqrl {
+
+// Adds decision_transformer and behavior_cloning to the table of learners.
+void register_offline_learners();
+
+}  // namespace seqrl
