@@ -4,6 +4,7 @@
 #   tools/lint.sh            format, then tidy on the files that differ from the branch main
 #   tools/lint.sh format     clang-format 14 on every file; tools/lint.sh fix formats them instead
 #   tools/lint.sh types      no class of a source that another source can see
+#   tools/lint.sh circles    no two headers, each with its source, that include each other
 #   tools/lint.sh links      every relative link and anchor of the documents; README.md is a front page
 #   tools/lint.sh tidy [FILE…]   clang-tidy 14 on those files; needs a configured build/
 set -euo pipefail
@@ -34,6 +35,16 @@ check_types() {
       wrong = 1
     }
     END { exit wrong }' $(find configs models envs agents tools -name '*.cpp' -not -path 'tools/examples/*') >&2
+}
+
+# Headers, each with its source, that include each other, in however many steps.
+check_circles() {
+  local layers=(configs models envs agents tools)
+  grep -rEo --include='*.h' --include='*.cpp' --include='*.cu' --include='*.cuh' \
+      '^#include "(configs|models|envs|agents|tools)/[^"]+' "${layers[@]}" |
+    sed -E 's/:#include "/ /; s/\.(h|cpp|cuh|cu)( |$)/\2/g' | sort -u |
+    tsort 2>&1 > /dev/null | sed 's/^tsort: -: input contains a loop:/error: a circle of includes:/; s/^tsort: /    /' |
+    { ! grep . ; } >&2
 }
 
 # In documents, a relative link names a file or folder that is there, and its anchor a heading of it.
@@ -112,8 +123,9 @@ case "${1:-}" in
   "") check_format --dry-run --Werror; check_tidy ;;
   format) check_format --dry-run --Werror ;;
   types) check_types ;;
+  circles) check_circles ;;
   links) check_links ;;
   fix) check_format -i ;;
   tidy) shift; check_tidy "$@" ;;
-  *) echo "usage: tools/lint.sh [format | fix | types | links | tidy [FILE…]]" >&2; exit 2 ;;
+  *) echo "usage: tools/lint.sh [format | fix | types | circles | links | tidy [FILE…]]" >&2; exit 2 ;;
 esac

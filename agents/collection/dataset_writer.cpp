@@ -17,11 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string in_groups(std::string name) {
-  std::ranges::replace(name, '.', '/');
-  return name;
-}
-
 // Rows [begin, end) of values with `dim` numbers each.
 template <typename T>
 std::span<const T> rows_of(const std::vector<T>& values, std::int64_t transitions,
@@ -90,22 +85,6 @@ void write_episodes(const Record& record, const fs::path& file) {
 }
 
 }  // namespace
-
-void Collection::add_policy(const BehaviorPolicy& behavior, bool deterministic) {
-  const bool first = texts.empty();
-  const std::string suffix = first ? "" : "_2";
-  texts.emplace_back("algorithm" + suffix, behavior.algorithm());
-  texts.emplace_back("policy_name" + suffix,
-                     behavior.name() + (deterministic ? ", without noise" : ""));
-  for (const auto& [name, parameter, offset] : behavior.parameters()) {
-    const auto values = parameter->value().span<float>();
-    Weights entry{"policy" + suffix + "/" + in_groups(name), {}, {values.begin(), values.end()}};
-    for (int axis = 0; axis < parameter->shape().rank(); ++axis) {
-      entry.shape.push_back(parameter->shape()[axis]);
-    }
-    weights.push_back(std::move(entry));
-  }
-}
 
 void require_d4rl_output(const fs::path& file, bool overwrite) {
   const fs::path folder = file.parent_path();

@@ -2,34 +2,10 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
-#include <utility>
-#include <vector>
 
-#include "agents/collection/behavior_policy.h"
-#include "agents/collection/record.h"
-#include "envs/env_config.h"
+#include "agents/collection/collection.h"
 
 namespace seqrl {
-
-// A record and where it comes from.
-struct Collection {
-  EnvConfig env_config;
-  std::uint64_t seed = 0;
-  Record record = {};
-  std::vector<std::pair<std::string, std::string>> texts = {};  // of the metadata, by name
-
-  // A policy's weights in the metadata.
-  struct Weights {
-    std::string name;
-    std::vector<std::int64_t> shape;
-    std::vector<float> values;
-  };
-  std::vector<Weights> weights = {};
-
-  // Adds what is to be known of who played; several, where several did.
-  void add_policy(const BehaviorPolicy& behavior, bool deterministic);
-};
 
 // D4RL's v2 layout: observations, next_observations, actions, rewards, terminals, timeouts,
 // infos/{qpos, qvel, action_log_probs}, and metadata: the texts, env, seed, mujoco_version, and

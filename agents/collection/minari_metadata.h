@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string>
 
-#include "agents/collection/dataset_writer.h"
+#include "agents/collection/collection.h"
 
 namespace seqrl {
 

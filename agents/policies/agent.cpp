@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "agents/policies/device_policy.h"
 #include "configs/base/text.h"
 
 namespace seqrl {
