@@ -32,6 +32,7 @@ install=()
 bash tools/install-dependencies.sh "${install[@]}"
 bash tools/lint.sh format
 bash tools/lint.sh types
+bash tools/lint.sh circles
 bash tools/lint.sh links
 
 options=(-DSEQRL_WERROR=ON)

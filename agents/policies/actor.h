@@ -12,6 +12,11 @@
 #include "agents/policies/policy.h"
 #include "models/nn/packed_weights.h"
 
+namespace Eigen {
+template <typename Derived>
+class MatrixBase;
+}
+
 namespace seqrl {
 
 // Acts in one environment, or in several at once:
@@ -53,6 +58,10 @@ class Actor {
   // Wrong sizes, numbers that are not finite, a call before reset() and an episode longer than the
   // agent was trained for are Errors of kind user, after which the actor is as it was.
   std::span<const double> act(std::span<const double> observation, double reward);
+
+  // The same with Eigen's vectors, defined in <seqrl/actor.h>.
+  template <typename Derived>
+  auto act(const Eigen::MatrixBase<Derived>& observation, double reward);
 
   // The next actions, (environments, action_dim), for observations (environments, observation_dim)
   // and rewards (environments), all row-major.

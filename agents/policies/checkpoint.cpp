@@ -7,12 +7,9 @@
 
 #include "configs/base/text.h"
 #include "configs/schema/config.h"
-#include "envs/mujoco/mujoco_model.h"
 
 namespace seqrl {
 namespace {
-
-constexpr const char* kFormat = "seqrl checkpoint 1";
 
 // Reads the box of actions; none in an older checkpoint.
 void read_actions(const CheckpointReader& checkpoint, AgentSpec& spec) {
@@ -46,27 +43,10 @@ AgentSpec read_spec(const CheckpointReader& checkpoint, const RunConfig& config)
 
 }  // namespace
 
-void add_run(CheckpointWriter& checkpoint, const RunConfig& config, const RunProgress& progress) {
-  checkpoint.add_text("format", kFormat);
-  checkpoint.add_text("config", print_config(config));
-  checkpoint.add_text("mujoco_version", mujoco_version());
-  checkpoint.add_number("step", progress.step);
-  checkpoint.add_number("evaluated", progress.evaluated);
-  checkpoint.add_text("last_evaluation", progress.last_evaluation);
-  checkpoint.add_text("best_evaluation", progress.best_evaluation);
-  checkpoint.add_number("best_ranking", progress.best_ranking);
-  if (!progress.earlier_best.empty()) checkpoint.add_text("earlier_best", progress.earlier_best);
-  checkpoint.add_text("dataset", progress.source);
-  if (!progress.data_facts.empty()) checkpoint.add_text("dataset_facts", progress.data_facts);
-  if (progress.logs.metrics < 0) return;
-  checkpoint.add_number("metrics_bytes", progress.logs.metrics);
-  checkpoint.add_number("event_bytes", progress.logs.events);
-}
-
 RunConfig read_run_config(const CheckpointReader& checkpoint, PluginUse plugins) {
-  SEQRL_REQUIRE(checkpoint.has_text("format") && checkpoint.text("format") == kFormat,
+  SEQRL_REQUIRE(checkpoint.has_text("format") && checkpoint.text("format") == kCheckpointFormat,
                 "{}: not a checkpoint of this version of seqrl (no '{}' in its metadata)",
-                checkpoint.path(), kFormat);
+                checkpoint.path(), kCheckpointFormat);
   auto config = read_config_text<RunConfig>(
       checkpoint.text("config"), checkpoint.path() + " (its config)", {}, nullptr, plugins);
   config.resolve();

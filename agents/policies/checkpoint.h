@@ -14,6 +14,9 @@
 
 namespace seqrl {
 
+// What a run's checkpoint says it is, as "format".
+inline constexpr const char* kCheckpointFormat = "seqrl checkpoint 1";
+
 // Where a run stood.
 struct RunProgress {
   std::int64_t step = 0;                         // steps done
@@ -26,11 +29,9 @@ struct RunProgress {
   LogPosition logs{.step = 0, .metrics = -1, .events = -1};
 };
 
-// Adds what a run's checkpoint begins with: its format, config, progress and MuJoCo's version.
-void add_run(CheckpointWriter& checkpoint, const RunConfig& config, const RunProgress& progress);
-
-// Reads that back. A file that is no checkpoint is an Error of kind user, as is one that wants
-// plugins which nobody allowed, unless it is only to be described.
+// Reads what add_run() (agents/runs/run_checkpoint.h) wrote. A file that is no checkpoint is an
+// Error of kind user, as is one that wants plugins which nobody allowed, unless it is only to be
+// described.
 RunConfig read_run_config(const CheckpointReader& checkpoint,
                           PluginUse plugins = PluginUse::refuse);
 RunProgress read_run_progress(const CheckpointReader& checkpoint);

@@ -15,6 +15,7 @@
 
 #include "agents/learning/learner_kind.h"
 #include "agents/runs/run_changes.h"
+#include "agents/runs/run_checkpoint.h"
 #include "agents/runs/run_name.h"
 #include "agents/runs/run_start.h"
 #include "configs/base/files.h"

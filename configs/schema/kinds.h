@@ -72,9 +72,15 @@ class KindTable {
   std::vector<std::string> names() const;
   std::unique_ptr<KindOptions> make_shared() const { return make_shared_(); }
 
+  // From now on kinds that are not in the table are read as they stand, for a program that needs
+  // nothing of them.
+  void accept_unknown() { accepts_unknown_ = true; }
+  bool accepts_unknown() const { return accepts_unknown_; }
+
  private:
   std::vector<Kind> kinds_;
   std::function<std::unique_ptr<KindOptions>()> make_shared_;
+  bool accepts_unknown_ = false;
 };
 
 // What reading and printing need of a KindSection.

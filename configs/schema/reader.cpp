@@ -94,7 +94,7 @@ class Reader {
                   fmt::format("expected the name of a kind: {}", fmt::join(names, ", ")));
       }
       const bool known = section.table().find(kind->text) != nullptr;
-      if (!known && plugins_ != PluginUse::describe) {
+      if (!known && plugins_ != PluginUse::describe && !section.table().accepts_unknown()) {
         reject_at(kind->origin, kind_path,
                   fmt::format("unknown kind {}{}{}", shown(kind->text),
                               suggestion(kind->text, names), plugin_hint()));

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "agents/runs/run_checkpoint.h"
 #include "agents/sac/replay_buffer.h"
 #include "tests/agents/small_run.h"
 #include "tests/catch.h"

@@ -23,9 +23,18 @@ endfunction()
 build(${CMAKE_CURRENT_LIST_DIR} ${work}/build)
 run(${work}/build/consumer ${work}/consumer.safetensors)
 
+# The library for acting alone needs neither the physics nor HDF5.
+run(${work}/build/acting)
+file(GET_RUNTIME_DEPENDENCIES EXECUTABLES ${work}/build/acting
+  RESOLVED_DEPENDENCIES_VAR libraries UNRESOLVED_DEPENDENCIES_VAR missing)
+if("${libraries}" MATCHES "mujoco|hdf5")
+  message(FATAL_ERROR "seqrl::actor links ${libraries}")
+endif()
+
 build(${EXAMPLES}/own_program ${work}/own_program)
 run(${work}/own_program/own_program ${work}/cart-run)  # trains, and acts
 run(${work}/own_program/own_program ${work}/cart-run)  # acts
+run(${work}/build/acting ${work}/cart-run)
 
 # Plug-ins build as their READMEs say, and the installed program loads them.
 foreach(example environment_plugin backbone_plugin)

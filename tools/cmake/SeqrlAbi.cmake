@@ -1,12 +1,30 @@
-# Run as a script: writes OUTPUT, a header with VERSION and a hash of HEADERS, those that an installed
-# seqrl has: what a plugin must have been built with. Untouched when nothing changed.
+# Run as a script: writes OUTPUT, a header with VERSION and a hash of what a plugin is built with: the
+# public headers (PUBLIC, a folder) and all that they include of the layers below SOURCE, without
+# comments and blank lines. Untouched when nothing changed.
 cmake_minimum_required(VERSION 3.25)
-set(hashes "")
-foreach(header IN LISTS HEADERS)
-  file(SHA256 ${header} hash)
-  string(APPEND hashes ${hash})
-endforeach()
-string(SHA256 hash "${hashes}")
+file(GLOB pending ${PUBLIC}/*.h)
+set(seen ${pending})
+set(text "")
+while(pending)
+  list(POP_FRONT pending header)
+  file(READ ${header} content)
+  string(REPLACE ";" " " content "${content}")
+  string(REGEX REPLACE "/\\*([^*]|\\*+[^*/])*\\*+/" "" content "${content}")
+  string(REGEX REPLACE "//[^\n]*" "" content "${content}")
+  string(REGEX MATCHALL "#include \"[^\"]+\"" includes "${content}")
+  foreach(include IN LISTS includes)
+    string(REGEX REPLACE "#include \"(.*)\"" "${SOURCE}/\\1" below "${include}")
+    if(EXISTS ${below} AND NOT below IN_LIST seen)
+      list(APPEND seen ${below})
+      list(APPEND pending ${below})
+    endif()
+  endforeach()
+  string(REGEX REPLACE "[ \n]+" " " content "${content}")
+  file(RELATIVE_PATH name ${SOURCE} ${header})
+  list(APPEND text "${name} ${content}")
+endwhile()
+list(SORT text)
+string(SHA256 hash "${text}")
 string(SUBSTRING ${hash} 0 16 hash)
 file(CONFIGURE OUTPUT ${OUTPUT} CONTENT "// Generated; do not edit.
 #pragma once

@@ -5,19 +5,21 @@ set(layers configs models envs agents)
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/seqrl)
 list(TRANSFORM layers PREPEND seqrl_ OUTPUT_VARIABLE libraries)
 
-install(TARGETS ${libraries} seqrl_plugin EXPORT seqrl-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS ${libraries} seqrl_actor seqrl_public seqrl_plugin EXPORT seqrl-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 if(TARGET seqrl)
   install(TARGETS seqrl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
+# The public door, and below it what its headers include.
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/tools/include/seqrl DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 foreach(layer IN LISTS layers)
-  install(DIRECTORY ${PROJECT_SOURCE_DIR}/${layer} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/seqrl
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/${layer} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/seqrl/detail
     FILES_MATCHING PATTERN "*.h" PATTERN "assets" EXCLUDE PATTERN "cpu" EXCLUDE PATTERN "cuda" EXCLUDE  # kernels
     PATTERN "hdf5_*.h" EXCLUDE)  # they need libhdf5's
 endforeach()
 install(FILES ${PROJECT_BINARY_DIR}/include/generated/configs/abi.h
-  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/seqrl/configs)
+  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/seqrl/detail/configs)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/configs/ DESTINATION ${CMAKE_INSTALL_DATADIR}/seqrl/configs
-  FILES_MATCHING PATTERN "*.yaml" PATTERN "base" EXCLUDE)
+  FILES_MATCHING PATTERN "*.yaml" PATTERN "base" EXCLUDE PATTERN "schema" EXCLUDE)
 
 install(EXPORT seqrl-targets NAMESPACE seqrl:: DESTINATION ${package_folder})
 get_property(dependencies GLOBAL PROPERTY SEQRL_DEPENDENCIES)

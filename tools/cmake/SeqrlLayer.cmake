@@ -52,7 +52,7 @@ function(seqrl_layer name)
   file(MAKE_DIRECTORY ${view})
   file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${view}/${name} SYMBOLIC)
   target_include_directories(seqrl_${name} PUBLIC
-    $<BUILD_INTERFACE:${view}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/seqrl>)
+    $<BUILD_INTERFACE:${view}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/seqrl/detail>)
   foreach(layer IN LISTS ARG_LAYERS)
     target_link_libraries(seqrl_${name} PUBLIC seqrl::${layer})
   endforeach()

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "agents/policies/shipped_policies.h"
+#include "agents/runs/run_checkpoint.h"
 #include "configs/base/error.h"
 #include "configs/base/files.h"
 #include "configs/base/printable.h"

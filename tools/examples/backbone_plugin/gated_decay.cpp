@@ -1,10 +1,6 @@
 // A backbone that seqrl loads while it runs: a linear recurrence whose decay looks at the input,
 //   h_t = f_t ⊙ h_{t−1} + (1 − f_t) ⊙ v_t,   f = σ(W_f x + b_f),   v = W_v x + b_v.
-#include <configs/schema/plugin.h>
-#include <models/backbones/registry.h>
-#include <models/backbones/residual.h>
-#include <models/ops/elementwise.h>
-#include <models/ops/scan.h>
+#include <seqrl/backbone.h>
 
 namespace {
 

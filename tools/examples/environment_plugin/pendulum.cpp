@@ -1,9 +1,5 @@
 // A pole to swing up and hold, as an environment that seqrl loads while it runs.
-#include <configs/base/error.h>
-#include <configs/base/random.h>
-#include <configs/schema/plugin.h>
-#include <envs/registry.h>
-
+#include <seqrl/env.h>
 #include <algorithm>
 #include <cmath>
 
@@ -23,7 +19,7 @@ struct PendulumConfig : EnvOptions {
 
 // Observations: cosine and sine of the angle, 0 being upright, and its velocity. The action, in
 // [-1, 1], is a share of the largest torque. Reward −(angle² + 0.1 · velocity² + 0.001 · torque²).
-class Pendulum final : public Env {
+class Pendulum final : public EigenEnv {
  public:
   explicit Pendulum(const PendulumConfig& config) : config_(config) {}
 
@@ -32,7 +28,7 @@ class Pendulum final : public Env {
   const Space& action_space() const override { return action_space_; }
   int max_episode_steps() const override { return 200; }
 
-  void reset(std::uint64_t seed, std::span<double> observation) override {
+  void reset_vector(std::uint64_t seed, VectorRef observation) override {
     Random random(seed, Purpose::reset);
     angle_ = random.uniform(-kPi, kPi);
     velocity_ = random.uniform(-1, 1);
@@ -41,9 +37,9 @@ class Pendulum final : public Env {
     observe(observation);
   }
 
-  Outcome step(std::span<const double> action, std::span<double> observation) override {
+  Outcome step_vector(const ConstVectorRef& action, VectorRef observation) override {
     SEQRL_REQUIRE(running_, "pendulum: reset it first");
-    SEQRL_REQUIRE(action.size() == 1 && std::isfinite(action[0]), "pendulum: one finite number");
+    SEQRL_REQUIRE(action.size() == 1 && action.allFinite(), "pendulum: one finite number");
     const double torque = config_.torque * std::clamp(action[0], -1.0, 1.0);
     const double reward =
         -(angle_ * angle_ + 0.1 * velocity_ * velocity_ + 0.001 * torque * torque);
@@ -59,10 +55,8 @@ class Pendulum final : public Env {
  private:
   static constexpr double kPi = 3.141592653589793, kSeconds = 0.05;
 
-  void observe(std::span<double> observation) const {
-    observation[0] = std::cos(angle_);
-    observation[1] = std::sin(angle_);
-    observation[2] = velocity_;
+  void observe(VectorRef observation) const {
+    observation << std::cos(angle_), std::sin(angle_), velocity_;
   }
 
   PendulumConfig config_;

@@ -1,9 +1,8 @@
 // An environment and data of your own: trains on them, then acts.
-#include <agents/datasets/trajectories_builder.h>
-#include <agents/policies/actor.h>
-#include <agents/runs/training_run.h>
-#include <configs/schema/config.h>
-#include <envs/registry.h>
+#include <seqrl/actor.h>
+#include <seqrl/dataset.h>
+#include <seqrl/env.h>
+#include <seqrl/train.h>
 
 #include <algorithm>
 #include <cmath>
@@ -85,12 +84,11 @@ int main(int argc, char** argv) try {
   }
   Actor actor(run);
   Cart cart;
-  std::vector<double> observation(2);
-  cart.reset(7, observation);
+  Eigen::VectorXd observation = reset(cart, 7);
   actor.reset(95);
   double total = 0;
   for (Outcome outcome; !outcome.done(); total += outcome.reward) {
-    outcome = cart.step(actor.act(observation, outcome.reward), observation);
+    outcome = step(cart, actor.act(observation, outcome.reward), observation);
   }
   std::cout << "asked for 95, got " << total << ", stopped at " << observation[0] << "\n";
 } catch (const Error& error) {

@@ -1,0 +1,12 @@
+// The beginning of a run's checkpoint.
+#pragma once
+
+#include "agents/policies/checkpoint.h"
+
+namespace seqrl {
+
+// Adds the format, config and progress of a run, and MuJoCo's version. Read back by
+// read_run_config() and read_run_progress().
+void add_run(CheckpointWriter& checkpoint, const RunConfig& config, const RunProgress& progress);
+
+}  // namespace seqrl

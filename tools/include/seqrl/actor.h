@@ -1,0 +1,34 @@
+// Acting with what seqrl trained, in a program of your own.
+//
+//   seqrl::Actor actor("runs/hopper-min_gru");   // or an exported folder, or "hopper-expert"
+//   actor.reset(3600);                           // an episode begins; the return to ask for
+//   Eigen::VectorXd observation = robot.read();
+//   double reward = 0;
+//   while (…) {
+//     robot.apply(actor.act(observation, reward));
+//     …                                          // what the action brings: observation, reward
+//   }
+//
+// seqrl::Actor is documented in detail/agents/policies/actor.h. It takes and gives std::span or
+// Eigen's vectors, in the environment's units. This header needs the target seqrl::actor only,
+// which links neither MuJoCo nor HDF5.
+#pragma once
+
+#include <Eigen/Core>
+
+#include "agents/policies/actor.h"
+#include "configs/base/error.h"
+
+namespace seqrl {
+
+// As Actor::act(span, double), for a vector (observation_dim); the action, (action_dim), is valid
+// until the next call.
+template <typename Derived>
+auto Actor::act(const Eigen::MatrixBase<Derived>& observation, double reward) {
+  const Eigen::Ref<const Eigen::VectorXd> vector(observation);
+  const std::span<const double> seen(vector.data(), static_cast<std::size_t>(vector.size()));
+  const std::span<const double> action = act(seen, reward);
+  return Eigen::Map<const Eigen::VectorXd>(action.data(), std::ssize(action));
+}
+
+}  // namespace seqrl

@@ -1,0 +1,23 @@
+// Backbones of your own: a sequence model (batch, time, dim) → the same shape, causal, which
+// configs name as they name min_gru.
+//
+// A backbone derives from seqrl::Backbone, or supplies a seqrl::Mixer to seqrl::ResidualBackbone,
+// and is made known by register_backbone<Backbone, Config>(name, help), in a program or in a
+// plug-in (SEQRL_PLUGIN). The interfaces are documented in detail/models/backbones/backbone.h,
+// residual.h and registry.h, the operations in detail/models/ops/.
+#pragma once
+
+#include "configs/base/error.h"
+#include "configs/schema/plugin.h"
+#include "models/backbones/backbone.h"
+#include "models/backbones/registry.h"
+#include "models/backbones/residual.h"
+#include "models/nn/layers.h"
+#include "models/ops/attention.h"
+#include "models/ops/conv.h"
+#include "models/ops/elementwise.h"
+#include "models/ops/linear.h"
+#include "models/ops/norm.h"
+#include "models/ops/recurrent.h"
+#include "models/ops/scan.h"
+#include "models/ops/selective_scan.h"
