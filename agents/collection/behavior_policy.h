@@ -1,4 +1,4 @@
-// Whose experience is collected.
+// The policy whose experience is collected.
 #pragma once
 
 #include <cstdint>

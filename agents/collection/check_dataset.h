@@ -1,4 +1,4 @@
-// Whether a dataset is what its environment does.
+// A comparison of a dataset with what its environment does.
 #pragma once
 
 #include <filesystem>

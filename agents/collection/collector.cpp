@@ -128,10 +128,11 @@ Collection collect_all(const CollectConfig& config, ThreadPool& pool,
   const std::int64_t transitions = config.transitions.value_or(kTransitions);
   require_memory(static_cast<double>(transitions) * bytes_of_row(*make_env(config.env)),
                  "the dataset", "transitions");
-  SEQRL_REQUIRE(config.policy != "medium-replay",
-                "policy: medium-replay is what a run lived until it was medium; give replay=RUN "
-                "(a run of configs/{}-sac.yaml) and transitions=N instead",
-                config.env.kind());
+  SEQRL_REQUIRE(
+      config.policy != "medium-replay",
+      "policy: medium-replay holds the transitions of a run until it was medium; give replay=RUN "
+      "(a run of configs/{}-sac.yaml) and transitions=N instead",
+      config.env.kind());
   if (config.policy == "medium-expert") {
     play(config, "medium", 0, transitions / 2, transitions, pool, monitor, all);
     play(config, "expert", kSecondHalf, transitions - transitions / 2, transitions, pool, monitor,

@@ -32,7 +32,7 @@ struct Collected {
 };
 
 // Plays episodes 0, 1, 2, … of a policy (BehaviorPolicy) until there are enough transitions, or
-// lives a run's replay buffer once more, and writes them to config.output (write_d4rl,
+// replays a run's transitions in the environment, and writes them to config.output (write_d4rl,
 // write_minari). The last episode is cut where the dataset is full. medium-expert is half of each,
 // medium first.
 //

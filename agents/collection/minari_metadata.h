@@ -1,4 +1,4 @@
-// What Minari wants to know of a dataset beside its episodes.
+// The metadata that Minari wants of a dataset beside its episodes.
 #pragma once
 
 #include <cstdint>

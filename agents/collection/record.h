@@ -1,4 +1,4 @@
-// What a policy lived, transition after transition.
+// The transitions that a policy makes, one after another.
 #pragma once
 
 #include <cstdint>

@@ -26,16 +26,16 @@ bool same(std::span<const double> now, std::span<const float> then) {
                             [](double a, float b) { return static_cast<float>(a) == b; });
 }
 
-// Rejects an environment that is not the one a run lived in, naming the key.
-void require_same_world(const std::string& run, const EnvSection& lived, const EnvSection& given) {
-  SEQRL_REQUIRE(lived.kind() == given.kind(), "replay: {} lived in {}, not in {}", run,
-                title_of(lived), title_of(given));
+// Rejects an environment that is not the one a run acted in, naming the key.
+void require_same_env(const std::string& run, const EnvSection& saved, const EnvSection& given) {
+  SEQRL_REQUIRE(saved.kind() == given.kind(), "replay: {} acted in {}, not in {}", run,
+                title_of(saved), title_of(given));
   const auto flat = [](const EnvSection& env) {
     EnvConfig env_config;
     env_config.env = env;
     return nlohmann::json(config_json(env_config).at("env")).flatten();
   };
-  const nlohmann::json then = flat(lived), now = flat(given);
+  const nlohmann::json then = flat(saved), now = flat(given);
   // With a fingerprint, a model is the same wherever it lies.
   const bool may_move = then.contains("/fingerprint") && !then["/fingerprint"].is_null();
   const auto require_same = [&](const std::string& pointer) {
@@ -44,7 +44,7 @@ void require_same_world(const std::string& run, const EnvSection& lived, const E
     std::string key = "env" + pointer;
     std::ranges::replace(key, '/', '.');
     SEQRL_REQUIRE(at(then) == at(now),
-                  "replay: {} lived with {} {}, not {}; config={} gives its environment", run, key,
+                  "replay: {} acted with {} {}, not {}; config={} gives its environment", run, key,
                   at(then).dump(), at(now).dump(), run);
   };
   for (const auto& [pointer, value] : then.items()) require_same(pointer);
@@ -59,7 +59,7 @@ Record live_again(const ReplayBuffer& buffer, const Stretch& stretch, const EnvS
   const auto require_same = [&](bool holds, std::int64_t row) {
     SEQRL_REQUIRE(holds,
                   "{}: transition {} of its replay buffer does not come out the same; the file is "
-                  "damaged, or it was lived under another version of MuJoCo",
+                  "damaged, or it was recorded under another version of MuJoCo",
                   run, row);
   };
   env->reset(episode_seed(seed, EpisodeUse::training, stretch.index), observation);
@@ -91,8 +91,8 @@ Record replay_run(const std::filesystem::path& run, const EnvSection& env,
   const RunConfig config = read_run_config(checkpoint);
   SEQRL_REQUIRE(
       !config.trains_task() && !learns_from_data(config) && std::filesystem::is_directory(run),
-      "replay: {} is not the folder of a SAC run: only they keep what they lived", run.string());
-  require_same_world(run.string(), config.env, env);
+      "replay: {} is not the folder of a SAC run: only they keep their transitions", run.string());
+  require_same_env(run.string(), config.env, env);
   const ReplayBuffer buffer = ReplayBuffer::open(run / "replay.bin", checkpoint);
   const std::int64_t known = buffer.size();
   const std::int64_t count = transitions.value_or(known);
@@ -106,13 +106,13 @@ Record replay_run(const std::filesystem::path& run, const EnvSection& env,
     begin = row + 1;
   }
   std::vector<Record> records(stretches.size());
-  std::atomic<std::int64_t> lived{0};
+  std::atomic<std::int64_t> done{0};
   monitor.advance(0, count, "transitions");
   pool.run(static_cast<int>(stretches.size()), [&](int i) {
     if (monitor.stopped()) return;
     const auto at = static_cast<std::size_t>(i);
     records[at] = live_again(buffer, stretches[at], env, config.seed, run.string());
-    monitor.advance(lived += records[at].transitions(), count, "transitions");
+    monitor.advance(done += records[at].transitions(), count, "transitions");
   });
   if (monitor.stopped()) fail("interrupted; nothing of {} was written", run.string());
   Record all;

@@ -1,4 +1,4 @@
-// Whether numbers are finite.
+// Checks that numbers are finite.
 #pragma once
 
 #include <bit>

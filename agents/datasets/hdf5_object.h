@@ -1,4 +1,4 @@
-// What stands under a name in an HDF5 file. Not for callers: see hdf5_file.h.
+// An object under a name in an HDF5 file. Not for callers: see hdf5_file.h.
 #pragma once
 
 #include <hdf5.h>

@@ -1,4 +1,4 @@
-// Whether an HDF5 array's data is where the file says. Not for callers: see hdf5_file.h.
+// A check that the data of an HDF5 array is all in the file. Not for callers: see hdf5_file.h.
 #pragma once
 
 #include <hdf5.h>

@@ -1,4 +1,4 @@
-// What our uses of libhdf5's C API have in common. Not for callers: see hdf5_file.h.
+// Helpers for libhdf5's C API. Not for callers: see hdf5_file.h.
 #pragma once
 
 #include <mutex>

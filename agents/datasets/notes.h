@@ -1,4 +1,4 @@
-// What is odd about a dataset, a sentence each: what `seqrl info` and a training run say of it.
+// Notes on what is odd about a dataset, a sentence each, for `seqrl info` and a training run.
 #pragma once
 
 #include <memory>

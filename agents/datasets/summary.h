@@ -1,4 +1,4 @@
-// What is inside a dataset, in a screenful.
+// A summary of a dataset, in a screenful.
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -1,4 +1,4 @@
-// Where episodes start.
+// The seeds of episodes.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// How well an agent does: many episodes in lockstep.
+// An evaluation of an agent: many episodes in lockstep.
 #pragma once
 
 #include <cstdint>

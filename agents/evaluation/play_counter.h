@@ -1,4 +1,4 @@
-// How far an evaluation's episodes have come, all threads together.
+// The progress of an evaluation's episodes, all threads together.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// What the learners of agents share: the agent, and how it is measured and saved.
+// The base of the learners of agents: it holds the agent, evaluates and saves it.
 #pragma once
 
 #include <memory>

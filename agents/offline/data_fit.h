@@ -1,4 +1,4 @@
-// Whether a dataset goes with the environment that an agent is trained for.
+// Checks that a dataset goes with the environment that an agent is trained for.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// How the agents that learn from recorded experience are trained.
+// The learner kinds of agents that learn from recorded experience.
 #pragma once
 
 namespace seqrl {

@@ -1,4 +1,4 @@
-// How well an offline agent predicts the actions of episodes that it did not learn from.
+// The loss of an offline agent on episodes that it did not learn from.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// What acts on a device.
+// A policy that acts on a device.
 #pragma once
 
 #include <cstdint>

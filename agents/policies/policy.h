@@ -1,4 +1,4 @@
-// What acts.
+// A policy maps observations to actions.
 #pragma once
 
 #include <cstdint>

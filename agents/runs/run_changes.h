@@ -1,4 +1,4 @@
-// What a resumed run may change.
+// The settings that a resumed run may change.
 #pragma once
 
 #include <filesystem>

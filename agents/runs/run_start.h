@@ -1,4 +1,4 @@
-// How a run comes to be in a folder: whole, or not at all.
+// The start of a run in a folder: whole, or not at all.
 #pragma once
 
 #include <filesystem>

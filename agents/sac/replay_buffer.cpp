@@ -79,7 +79,7 @@ int open_regular(const fs::path& path, int flags) {
     SEQRL_REQUIRE(S_ISREG(there.st_mode), "{}: is no regular file", path.string());
   } else {
     SEQRL_REQUIRE(errno != ENOENT,
-                  "{}: missing, with all that the run lived; put it back, or start a new run",
+                  "{}: missing, with all transitions of the run; put it back, or start a new run",
                   path.string());
   }
   const int file = ::open(path.c_str(), flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -153,9 +153,10 @@ void ReplayBuffer::create(const fs::path& path) {
     const Descriptor old{open_regular(path, O_RDONLY)};
     std::vector<float> first(static_cast<std::size_t>(width()));
     read_at(old.file, first.data(), row_bytes(), kHeader, path);
-    SEQRL_REQUIRE(std::ranges::all_of(first, [](float value) { return value == 0; }),
-                  "{}: holds what another run lived; move it away, or choose another folder",
-                  path.string());
+    SEQRL_REQUIRE(
+        std::ranges::all_of(first, [](float value) { return value == 0; }),
+        "{}: holds the transitions of another run; move it away, or choose another folder",
+        path.string());
   }
   Staging staging(path, Staging::Kind::file);
   reserve(staging.descriptor(), file_bytes(), capacity_, path);

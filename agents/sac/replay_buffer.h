@@ -1,4 +1,4 @@
-// Everything a run has lived, in the order it was lived.
+// The transitions of a run's own acting, in their order.
 #pragma once
 
 #include <cstdint>

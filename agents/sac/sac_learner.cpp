@@ -17,7 +17,7 @@ namespace {
 // Keys of a config that would be ignored silently.
 void reject_unused(const RunConfig& config) {
   SEQRL_REQUIRE(config.dataset.path.empty(),
-                "dataset.path is {}, but sac learns from what it lives, not from a dataset",
+                "dataset.path is {}, but sac learns from acting, not from a dataset",
                 config.dataset.path);
   SEQRL_REQUIRE(config.dataset.validation.value_or(0) == 0,
                 "dataset.validation is {}, but sac has no dataset to hold out a part of",
@@ -124,7 +124,7 @@ void SacLearner::choose_action() {
 }
 
 // Writes outcome_ and next_observation_.
-void SacLearner::live() {
+void SacLearner::step_env() {
   outcome_ = env_->step(action_, next_observation_);
 }
 
@@ -198,10 +198,10 @@ StepResult SacLearner::step(std::int64_t step) {
   StepResult result{.step = step};
   if (step < options_.random_steps || replay_.size() == 0) {
     choose_action();
-    live();
+    step_env();
   } else {
-    result = result_of(
-        update_.step(step, {.act = [this] { choose_action(); }, .live = [this] { live(); }}));
+    result = result_of(update_.step(
+        step, {.act = [this] { choose_action(); }, .simulate = [this] { step_env(); }}));
   }
   remember();
   return result;
@@ -229,7 +229,7 @@ std::vector<Metric> SacLearner::take_metrics() {
 }
 
 std::string SacLearner::source() const {
-  return fmt::format("what it lives in {}", title_of(config().env));
+  return fmt::format("its own acting in {}", title_of(config().env));
 }
 
 std::optional<double> SacLearner::broken_parameter() const {
@@ -258,7 +258,7 @@ void SacLearner::load(const CheckpointReader& checkpoint) {
   Sums::each(sums_,
              [&]<typename T>(const char* name, T& sum) { sum = checkpoint.number<T>(name); });
   update_.set_sums(sums_.updates);
-  // The environment comes to where it was by living the episode once more.
+  // The environment comes to where it was by replaying the episode.
   start_episode();
   for (std::int64_t row = transitions - length; row < transitions; ++row) {
     const ReplayBuffer::Transition transition = replay_[row];

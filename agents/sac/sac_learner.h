@@ -1,4 +1,4 @@
-// Soft Actor-Critic: acting, remembering, learning.
+// The learner of Soft Actor-Critic: it acts, keeps the transitions, and learns from them.
 #pragma once
 
 #include <filesystem>
@@ -66,7 +66,7 @@ class SacLearner : public AgentLearner {
 
   static StepResult result_of(const SacUpdate::Result& result);
   void choose_action();
-  void live();
+  void step_env();
   void remember();
   void start_episode();
   void fill(const Shard& shard, SacBatch& batch) const;

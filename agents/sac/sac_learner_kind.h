@@ -1,4 +1,4 @@
-// How Soft Actor-Critic is trained.
+// The learner kind of Soft Actor-Critic.
 #pragma once
 
 namespace seqrl {

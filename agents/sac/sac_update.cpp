@@ -173,11 +173,11 @@ SacUpdate::Result SacUpdate::step_on_cpu(const Beside& beside) {
   Result result;
   SoftLosses& losses = result.losses;
   losses.temperature = alpha_.data<double>()[0];
-  const int count = static_cast<int>(lanes_.size()), first = beside.act || beside.live ? 1 : 0;
+  const int count = static_cast<int>(lanes_.size()), first = beside.act || beside.simulate ? 1 : 0;
   pool_.run(count + first, [&](int i) {
     if (i < first) {
       if (beside.act) beside.act();
-      if (beside.live) beside.live();
+      if (beside.simulate) beside.simulate();
       return;
     }
     Lane& lane = *lanes_[static_cast<std::size_t>(i - first)];
@@ -226,8 +226,8 @@ SacUpdate::Result SacUpdate::step_on_cpu(const Beside& beside) {
   return result;
 }
 
-// The batch is made while the device may still be at the step before, and `live` goes on while it
-// is at this one.
+// The batch is made while the device may still be at the step before, and `simulate` goes on while
+// it is at this one.
 void SacUpdate::step_on_cuda(std::int64_t step, const Beside& beside) {
   SacBatch batch =
       make_parts<std::span<float>>([this](std::size_t i) { return upload_->on_host<float>(i); });
@@ -238,7 +238,7 @@ void SacUpdate::step_on_cuda(std::int64_t step, const Beside& beside) {
   actor_optimizer_.announce(step, options_.lr);
   if (!options_.temperature) temperature_optimizer_.announce(step, options_.lr);
   pass_.ask(runtime_of(Device::cuda), true, [this] { passes_on_cuda(); });
-  if (beside.live) beside.live();
+  if (beside.simulate) beside.simulate();
 }
 
 // As on the CPU; where one of the updates fails, all do, and from then on.

@@ -71,9 +71,9 @@ class SacUpdate {
             Fill fill, ThreadPool& pool);
 
   // What goes on beside a step, each only where it is given: `act` may read the actor, which is as
-  // the step finds it; `live`, after it, runs at the same time as the step.
+  // the step finds it; `simulate`, after it, runs at the same time as the step.
   struct Beside {
-    std::function<void()> act, live;
+    std::function<void()> act, simulate;
   };
   struct Result {
     SoftLosses losses;

@@ -1,4 +1,4 @@
-// How supervised sequence tasks are trained.
+// The learner kind of supervised sequence tasks.
 #pragma once
 
 namespace seqrl {

@@ -80,11 +80,11 @@ TEST_CASE("SAC learns alike whatever the units of actions, and remembers the env
     REQUIRE(TrainingRun::begin(small_sac_config(carts / run, {carts.env(range)})).run({}));
   }
   check_alike(carts.path());
-  const auto lived = [&](const char* run) {
+  const auto trained = [&](const char* run) {
     const CheckpointReader checkpoint(carts / run / "checkpoints" / "last.safetensors");
     return ReplayBuffer::open(carts / run / "replay.bin", checkpoint);
   };
-  const ReplayBuffer one = lived("1"), eight = lived("8");
+  const ReplayBuffer one = trained("1"), eight = trained("8");
   REQUIRE(one.size() == eight.size());
   for (std::int64_t row = 0; row < 20; ++row) {
     CHECK(eight[row].action[0] == 8 * one[row].action[0]);

@@ -38,10 +38,11 @@ TEST_CASE("every agent learns and acts in the box of its environment, wherever t
   runs("train empty.yaml " + kWide +
        "output=sac training.steps=80 evaluation.episodes=2 "
        "agent='{kind: sac, dim: 16, batch: 8, random_steps: 40}'");
-  runs("collect " + kWide + "replay=sac output=lived.hdf5");
+  runs("collect " + kWide + "replay=sac output=replayed.hdf5");
   runs("collect " + kWide + "policy=sac transitions=200 output=data.hdf5");
   runs("collect " + kWide + "transitions=200 output=random.hdf5");
-  for (const char* file : {"lived.hdf5", "data.hdf5", "random.hdf5"}) check_in_box(folder / file);
+  for (const char* file : {"replayed.hdf5", "data.hdf5", "random.hdf5"})
+    check_in_box(folder / file);
   const std::string offline = kWide + "dataset.path=random.hdf5 " + kTinyRun;
   const Ran trained = runs("train empty.yaml " + offline + "output=dt training.steps=20");
   CHECK(trained.err.find("bounds") == std::string::npos);  // all is known, nothing is outside

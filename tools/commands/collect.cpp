@@ -94,7 +94,7 @@ Command collect_command() {
   };
   return {
       .name = "collect",
-      .help = "write a dataset of what a policy does, or a run lived",
+      .help = "write a dataset of what a policy does, or of a run's transitions",
       .arguments =
           {required(
                "key=value", &given->settings,

@@ -87,7 +87,7 @@ TEST_CASE("a collected Minari dataset holds what the D4RL file of the same setti
                     Catch::Contains("named like medium-v0"));
 }
 
-TEST_CASE("a run's replay buffer becomes a dataset of what it lived") {
+TEST_CASE("a run's replay buffer becomes a dataset of its transitions") {
   const TemporaryFolder folder;
   REQUIRE(TrainingRun::begin(small_sac_config(folder / "run")).run({}));
   const std::string replay = "replay=" + (folder / "run").string();
@@ -103,7 +103,7 @@ TEST_CASE("a run's replay buffer becomes a dataset of what it lived") {
   CHECK_THROWS_WITH(collect(collecting(folder / "x.hdf5", {replay, "transitions=21"})),
                     Catch::Contains("has 20 transitions, 21 were asked for"));
   CHECK_THROWS_WITH(collect(collecting(folder / "x.hdf5", {replay, "env=walker2d"})),
-                    Catch::Contains("lived in hopper, not in walker2d"));
+                    Catch::Contains("acted in hopper, not in walker2d"));
   CHECK_THROWS_WITH(collect(collecting(folder / "x.hdf5", {replay, "policy=random"})),
                     Catch::Contains("not be given together with replay"));
 }

@@ -121,7 +121,8 @@ TEST_CASE("what is no replay buffer, or another run's, is refused, and stays as 
   for (int i = 1; i < 4; ++i) append(other, static_cast<float>(i));
   save(other, folder / "other");
   CHECK_THAT(refused(), Catch::Contains("transitions 0 to 2 are not those"));
-  CHECK_THROWS_WITH(ReplayBuffer(2, 1, 4).create(path), Catch::Contains("what another run lived"));
+  CHECK_THROWS_WITH(ReplayBuffer(2, 1, 4).create(path),
+                    Catch::Contains("the transitions of another run"));
   std::filesystem::rename(path, folder / "elsewhere.bin");
   std::filesystem::create_symlink(folder / "elsewhere.bin", path);
   CHECK_THAT(refused(), Catch::Contains("is a symbolic link"));

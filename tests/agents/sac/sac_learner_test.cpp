@@ -55,7 +55,7 @@ TEST_CASE("a SAC run whose replay buffer is gone says so, each time") {
   }
 }
 
-TEST_CASE("what a SAC run lived after its checkpoint does not count when it is resumed") {
+TEST_CASE("what a SAC run did after its checkpoint does not count when it is resumed") {
   const TemporaryFolder folder;
   REQUIRE(TrainingRun::begin(small_sac_config(folder / "whole")).run({}));
   std::int64_t now = 0;

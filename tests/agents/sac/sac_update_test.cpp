@@ -138,11 +138,12 @@ TEST_CASE("SAC's step does not depend on threads, and allocates nothing once war
           }
         },
         threads, 3);
-    int acted = 0, lived = 0;
-    const SacUpdate::Beside beside{.act = [&] { ++acted; }, .live = [&] { lived += acted; }};
+    int acted = 0, simulated = 0;
+    const SacUpdate::Beside beside{.act = [&] { ++acted; },
+                                   .simulate = [&] { simulated += acted; }};
     for (int step = 0; step < 8; ++step) session.update.step(step, beside);
     CHECK(acted == 8);
-    CHECK(lived == 36);  // after it, every time
+    CHECK(simulated == 36);  // after it, every time
     const auto weights = session.block.flat().span<float>();
     results.emplace_back(weights.begin(), weights.end());
     CHECK(stops_allocating([&](std::int64_t step) { session.update.step(step, beside); }));
