@@ -18,17 +18,17 @@ bool EpisodeResult::add(const Outcome& outcome) {
 }
 
 EpisodeGroup::EpisodeGroup(const EnvSection& env, std::unique_ptr<Policy> policy,
-                           std::span<EpisodeResult> plays)
+                           std::span<EpisodeResult> results)
     : policy_(std::move(policy)) {
-  for (EpisodeResult& play : plays) episodes_.push_back({&play, make_env(env)});
+  for (EpisodeResult& result : results) episodes_.push_back({&result, make_env(env)});
   observation_dim_ = static_cast<std::size_t>(episodes_[0].env->observation_space().dim());
   action_dim_ = static_cast<std::size_t>(episodes_[0].env->action_space().dim());
-  observations_.resize(plays.size() * observation_dim_);
-  rewards_.resize(plays.size());
+  observations_.resize(results.size() * observation_dim_);
+  rewards_.resize(results.size());
   std::vector<double> targets;
-  for (std::size_t row = 0; row < plays.size(); ++row) {
-    targets.push_back(plays[row].target.value_or(0));
-    episodes_[row].env->reset(plays[row].seed, observation(row));
+  for (std::size_t row = 0; row < results.size(); ++row) {
+    targets.push_back(results[row].target.value_or(0));
+    episodes_[row].env->reset(results[row].seed, observation(row));
   }
   policy_->begin(targets);
 }
@@ -48,7 +48,7 @@ void EpisodeGroup::step() {
     const std::size_t to = rows_.size();  // survivors close ranks
     const Outcome outcome = episodes_[row].env->step(
         std::span(actions_).subspan(row * action_dim_, action_dim_), observation(to));
-    const bool goes_on = episodes_[row].play->add(outcome);
+    const bool goes_on = episodes_[row].result->add(outcome);
     rewards_[to] = outcome.reward;
     std::swap(episodes_[to], episodes_[row]);
     if (goes_on) rows_.push_back(static_cast<std::int64_t>(row));

@@ -13,7 +13,7 @@
 
 namespace seqrl {
 
-// One episode to play, and what came of it.
+// An episode to play, and its result.
 struct EpisodeResult {
   std::optional<double> target;
   std::uint64_t seed;
@@ -28,16 +28,16 @@ struct EpisodeResult {
 // Episodes that begin together, in the same mode.
 struct EpisodesOfMode {
   ActMode mode;
-  std::span<EpisodeResult> plays;
+  std::span<EpisodeResult> results;
 };
 
 // Plays episodes in lockstep, one policy acting for all; those that end leave. What comes of an
 // episode does not depend on which others share its group. Not thread-safe.
 class EpisodeGroup {
  public:
-  // Begins `plays`, at least one, which must outlive the group.
+  // Begins `results`, at least one, which must outlive the group.
   EpisodeGroup(const EnvSection& env, std::unique_ptr<Policy> policy,
-               std::span<EpisodeResult> plays);
+               std::span<EpisodeResult> results);
 
   // Episodes that have not ended.
   std::size_t size() const { return episodes_.size(); }
@@ -56,7 +56,7 @@ class EpisodeGroup {
 
  private:
   struct Episode {
-    EpisodeResult* play;
+    EpisodeResult* result;
     std::unique_ptr<Env> env;
   };
   explicit EpisodeGroup(std::unique_ptr<Policy> policy) : policy_(std::move(policy)) {}

@@ -15,10 +15,10 @@
 #include <utility>
 
 #include "agents/datasets/scores.h"
-#include "agents/evaluation/device_play.h"
+#include "agents/evaluation/device_group.h"
+#include "agents/evaluation/episode_counter.h"
 #include "agents/evaluation/episode_group.h"
 #include "agents/evaluation/episode_seed.h"
-#include "agents/evaluation/play_counter.h"
 #include "envs/mujoco/mujoco_model.h"
 #include "envs/registry.h"
 
@@ -89,7 +89,7 @@ class Exchange {
 
 // Plays what there is to play until it ends or is stopped.
 // Returns the seconds spent in the environments.
-double play(Exchange& exchange, PlayCounter& counter) {
+double play(Exchange& exchange, EpisodeCounter& counter) {
   double simulation_seconds = 0;
   try {
     while (std::optional<EpisodeGroup> group = exchange.take()) {
@@ -122,12 +122,12 @@ Moments moments(const std::vector<double>& values) {
 }
 
 TargetResult summarize(ActMode mode, std::optional<double> target,
-                       std::span<const EpisodeResult> plays,
+                       std::span<const EpisodeResult> results,
                        const std::optional<ReferenceReturns>& reference) {
   TargetResult result{.mode = mode, .target = target};
-  result.episodes = static_cast<std::int64_t>(plays.size());
+  result.episodes = static_cast<std::int64_t>(results.size());
   std::vector<double> lengths, scores;
-  for (const EpisodeResult& episode : plays) {
+  for (const EpisodeResult& episode : results) {
     result.lengths.push_back(episode.length);
     result.all_returns.push_back(episode.valid ? std::optional(episode.total) : std::nullopt);
     if (!episode.valid) {
@@ -183,21 +183,21 @@ class Plan {
     if (!has_memory_) modes_.resize(1);  // they are the same
     for (std::size_t i = 0; i < modes_.size() * targets_.size(); ++i) {
       for (std::int64_t episode = 0; episode < options.episodes; ++episode) {
-        plays_.push_back({.target = targets_[i % targets_.size()],
-                          .seed = episode_seed(options.seed, EpisodeUse::evaluation, episode)});
+        results_.push_back({.target = targets_[i % targets_.size()],
+                            .seed = episode_seed(options.seed, EpisodeUse::evaluation, episode)});
       }
     }
   }
 
-  PlayCounter counter() const { return {plays_.size(), longest_, options_.monitor}; }
+  EpisodeCounter counter() const { return {results_.size(), longest_, options_.monitor}; }
 
   // Of one mode.
-  std::size_t per_mode() const { return plays_.size() / modes_.size(); }
+  std::size_t per_mode() const { return results_.size() / modes_.size(); }
 
-  // All plays, in groups of one mode each and of `size` at most.
+  // All episodes, in groups of one mode each and of `size` at most.
   std::vector<EpisodesOfMode> groups(std::size_t size) {
     std::vector<EpisodesOfMode> groups;
-    std::span<EpisodeResult> rest(plays_);
+    std::span<EpisodeResult> rest(results_);
     for (const ActMode mode : modes_) {
       for (std::size_t left = per_mode(); left > 0;) {
         const std::size_t count = std::min(size, left);
@@ -209,7 +209,7 @@ class Plan {
     return groups;
   }
 
-  // Of plays that have been played.
+  // Of episodes that have been played.
   Evaluation evaluation(Device device, double seconds, double simulation_seconds) const {
     Evaluation evaluation{.env = title_of(options_.env),
                           .mujoco_version = mujoco_version(),
@@ -217,11 +217,11 @@ class Plan {
                           .modes = modes_,
                           .has_memory = has_memory_,
                           .simulation_seconds = simulation_seconds};
-    for (const EpisodeResult& episode : plays_) evaluation.steps += episode.length;
+    for (const EpisodeResult& episode : results_) evaluation.steps += episode.length;
     evaluation.steps_per_second = static_cast<double>(evaluation.steps) / seconds;
     const auto reference = reference_returns(options_.env.kind());
     const auto episodes = static_cast<std::size_t>(options_.episodes);
-    std::span<const EpisodeResult> rest(plays_);
+    std::span<const EpisodeResult> rest(results_);
     for (const ActMode mode : modes_) {
       for (const auto& target : targets_) {
         evaluation.targets.push_back(summarize(mode, target, rest.first(episodes), reference));
@@ -237,7 +237,7 @@ class Plan {
   bool has_memory_;
   std::int64_t longest_ = 0;  // steps of an episode, at most
   std::vector<std::optional<double>> targets_;
-  std::vector<EpisodeResult> plays_;  // by mode, then by target
+  std::vector<EpisodeResult> results_;  // by mode, then by target
 };
 
 nlohmann::ordered_json number_or_null(const std::optional<double>& value) {
@@ -287,10 +287,10 @@ std::optional<Evaluation> evaluate(const Agent& agent, const PackedWeights& weig
   const auto groups = plan.groups(divided(plan.per_mode(), threads * rounds));
 
   Exchange exchange(groups.size(), [&](std::size_t i) {
-    return EpisodeGroup(options.env, agent.make_policy(groups[i].mode, weights), groups[i].plays);
+    return EpisodeGroup(options.env, agent.make_policy(groups[i].mode, weights), groups[i].results);
   });
   std::vector<double> simulation_seconds(threads);
-  PlayCounter counter = plan.counter();
+  EpisodeCounter counter = plan.counter();
   const Stopwatch watch;
   pool.run(pool.threads(), [&](int i) {
     simulation_seconds[static_cast<std::size_t>(i)] = play(exchange, counter);
@@ -311,7 +311,7 @@ std::optional<Evaluation> evaluate(const Agent& agent, const ParameterBlock& par
   // Two groups that take turns, or as many pairs of them as the device's memory asks for.
   const std::size_t most = options.group > 0 ? static_cast<std::size_t>(options.group) : 256;
   const auto groups = plan.groups(divided(plan.per_mode(), 2 * divided(plan.per_mode(), 2 * most)));
-  PlayCounter counter = plan.counter();
+  EpisodeCounter counter = plan.counter();
   const Stopwatch watch;
   const auto simulation_seconds = play_on(device, agent, options.env, groups, counter, pool);
   if (!simulation_seconds) return std::nullopt;

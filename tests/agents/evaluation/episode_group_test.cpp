@@ -13,12 +13,13 @@ namespace {
 // Plays eight episodes; every group is split after each of the steps in `splits`.
 std::vector<EpisodeResult> play(const SmallAgent& small, ActMode mode,
                                 const std::vector<int>& splits) {
-  std::vector<EpisodeResult> plays;
+  std::vector<EpisodeResult> results;
   for (std::uint64_t seed = 0; seed < 8; ++seed) {
-    plays.push_back({.target = 400.0 * static_cast<double>(seed), .seed = seed});
+    results.push_back({.target = 400.0 * static_cast<double>(seed), .seed = seed});
   }
   std::vector<EpisodeGroup> groups;
-  groups.emplace_back(EnvSection("hopper"), small.agent->make_policy(mode, *small.weights), plays);
+  groups.emplace_back(EnvSection("hopper"), small.agent->make_policy(mode, *small.weights),
+                      results);
   const auto playing = [](const EpisodeGroup& group) { return group.size() > 0; };
   for (int step = 0; std::ranges::any_of(groups, playing); ++step) {
     if (std::ranges::find(splits, step) != splits.end()) {
@@ -30,7 +31,7 @@ std::vector<EpisodeResult> play(const SmallAgent& small, ActMode mode,
       if (playing(group)) group.step();
     }
   }
-  return plays;
+  return results;
 }
 
 void check_splits(const SmallAgent& small, ActMode mode) {

@@ -1,4 +1,4 @@
-#include "agents/evaluation/device_play.h"
+#include "agents/evaluation/device_group.h"
 
 #include <algorithm>
 #include <array>
@@ -13,21 +13,21 @@ DeviceGroup::DeviceGroup(const Agent& agent, Device device, const EnvSection& en
                          const EpisodesOfMode& group, ThreadPool& pool)
     : observation_dim_(static_cast<std::size_t>(agent.spec().observation_dim)),
       action_dim_(static_cast<std::size_t>(agent.spec().action_dim)) {
-  const std::size_t rows = group.plays.size();
+  const std::size_t rows = group.results.size();
   observations_.resize(rows * observation_dim_);
   rewards_.resize(rows);
   actions_.resize(rows * action_dim_);
   playing_.resize(rows);
   std::iota(playing_.begin(), playing_.end(), std::size_t{0});
   std::vector<double> targets;
-  for (EpisodeResult& play : group.plays) {
-    targets.push_back(play.target.value_or(0));
-    episodes_.push_back({&play, nullptr, 0});
+  for (EpisodeResult& result : group.results) {
+    targets.push_back(result.target.value_or(0));
+    episodes_.push_back({&result, nullptr, 0});
   }
   each(pool, [&](std::size_t row) {
     episodes_[row].env = make_env(env);
     episodes_[row].env->reset(
-        episodes_[row].play->seed,
+        episodes_[row].result->seed,
         std::span(observations_).subspan(row * observation_dim_, observation_dim_));
   });
   policy_ = agent.make_device_policy(device, group.mode, targets);
@@ -53,13 +53,13 @@ bool DeviceGroup::step(ThreadPool& pool) {
   each(pool, [&](std::size_t row) {
     using Clock = std::chrono::steady_clock;
     const Clock::time_point begin = Clock::now();
-    auto& [play, env, seconds] = episodes_[row];
+    auto& [result, env, seconds] = episodes_[row];
     const auto observation =
         std::span(observations_).subspan(row * observation_dim_, observation_dim_);
     const Outcome outcome =
         env->step(std::span(actions_).subspan(row * action_dim_, action_dim_), observation);
     rewards_[row] = outcome.reward;
-    if (!play->add(outcome)) {
+    if (!result->add(outcome)) {
       env.reset();
       rewards_[row] = 0;
       std::ranges::fill(observation, 0.0);
@@ -77,7 +77,7 @@ double DeviceGroup::simulation_seconds() const {
 }
 
 std::optional<double> play_on(Device device, const Agent& agent, const EnvSection& env,
-                              std::span<const EpisodesOfMode> groups, PlayCounter& counter,
+                              std::span<const EpisodesOfMode> groups, EpisodeCounter& counter,
                               ThreadPool& pool) {
   double seconds = 0;
   auto next = groups.begin();

@@ -6,8 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "agents/evaluation/episode_counter.h"
 #include "agents/evaluation/episode_group.h"
-#include "agents/evaluation/play_counter.h"
 #include "agents/policies/device_policy.h"
 #include "configs/base/thread_pool.h"
 
@@ -17,9 +17,9 @@ namespace seqrl {
 // rows.
 class DeviceGroup {
  public:
-  // Begins `plays`, at least one, which must outlive the group.
-  DeviceGroup(const Agent& agent, Device device, const EnvSection& env, const EpisodesOfMode& plays,
-              ThreadPool& pool);
+  // Begins `results`, at least one, which must outlive the group.
+  DeviceGroup(const Agent& agent, Device device, const EnvSection& env,
+              const EpisodesOfMode& results, ThreadPool& pool);
 
   // Asks the device for the next actions, and does not wait.
   void ask() { policy_->ask(observations_, rewards_); }
@@ -37,7 +37,7 @@ class DeviceGroup {
 
  private:
   struct Episode {
-    EpisodeResult* play;
+    EpisodeResult* result;
     std::unique_ptr<Env> env;  // null once it has ended
     double seconds;            // spent there
   };
@@ -56,7 +56,7 @@ class DeviceGroup {
 // computes the actions of the other. Returns the seconds spent in the environments, all threads
 // together; nothing when the counter's monitor ended it.
 std::optional<double> play_on(Device device, const Agent& agent, const EnvSection& env,
-                              std::span<const EpisodesOfMode> groups, PlayCounter& counter,
+                              std::span<const EpisodesOfMode> groups, EpisodeCounter& counter,
                               ThreadPool& pool);
 
 }  // namespace seqrl

@@ -11,10 +11,10 @@ namespace seqrl {
 
 // Counts steps of episodes of which none is longer than `longest`. One that ends early counts as
 // what it could have been, so that the part done rises to 1 whatever their lengths. Thread-safe.
-class PlayCounter {
+class EpisodeCounter {
  public:
   // `monitor` must outlive it.
-  PlayCounter(std::size_t episodes, std::int64_t longest, const ProgressMonitor& monitor)
+  EpisodeCounter(std::size_t episodes, std::int64_t longest, const ProgressMonitor& monitor)
       : episodes_(static_cast<std::int64_t>(episodes)), longest_(longest), monitor_(monitor) {}
 
   bool stopped() const { return monitor_.stopped(); }
