@@ -131,9 +131,12 @@ void RunConfig::fields(Fields& field) {
   field("backbone", backbone, "the sequence model of a decision transformer");
   field("training", training, "how to train");
   field("evaluation", evaluation, "how to measure");
-  field.check(
-      "env", [this] { return trains_task() || has_env() || agent_kind(*this).learns_from_data; },
-      "name an environment: this agent learns from acting in one");
+  for (const std::string& name : agent.table().names()) {
+    if (agent_kind(name).learns_from_data) continue;
+    field.check(
+        "env", [this, name] { return trains_task() || has_env() || agent.kind() != name; },
+        "name an environment: " + name + " learns from acting in one");
+  }
   field.check(
       "env",
       [this] { return trains_task() || has_env() || !dataset.path.empty() || dataset.validation; },

@@ -109,8 +109,12 @@ Staging::Staging(fs::path target, Kind kind)
   while (true) {
     root_ = new_name(root_target);
     descriptor_ = make(root_, kind_);
-    if (descriptor_ < 0 && errno == EEXIST) continue;
-    if (descriptor_ < 0) fail("cannot write {}: {}", name_, errno_text(errno));
+    const int problem = descriptor_ < 0 ? errno : 0;
+    // Another process may have removed a folder that was not locked yet as one that is left over.
+    const bool again = problem == EEXIST || (problem == ENOENT && kind_ == Kind::folder &&
+                                             fs::exists(folder_of(root_target), error));
+    if (again) continue;
+    if (problem != 0) fail("cannot write {}: {}", name_, errno_text(problem));
     if (hold(descriptor_)) break;
     ::close(descriptor_);
   }

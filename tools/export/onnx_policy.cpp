@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "agents/offline/decision_transformer_network.h"
 #include "tools/export/onnx_layers.h"
 
 namespace seqrl {

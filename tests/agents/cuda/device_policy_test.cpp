@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "agents/offline/decision_transformer.h"
 #include "agents/offline/decision_transformer_device_policy.h"
 #include "models/backbones/registry.h"
 #include "tests/agents/small_agent.h"

@@ -2,6 +2,7 @@
 #include "agents/evaluation/evaluator.h"
 
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "envs/registry.h"
 #include "tests/agents/small_agent.h"

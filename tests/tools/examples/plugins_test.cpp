@@ -137,7 +137,7 @@ TEST_CASE("checking a dataset loads no plugin that only the file names") {
   CHECK(ran.status == 2);
   CHECK(is_one_line(ran.err));
   CHECK_THAT(ran.err, Catch::Contains("its environment 'mine' is a plugin's") &&
-                          Catch::Contains("give plugins=[build/libpendulum.so]"));
+                          Catch::Contains("give 'plugins=[build/libpendulum.so]'"));
 }
 
 TEST_CASE("a backbone from a shared library trains and evaluates") {
