@@ -221,7 +221,7 @@ SacUpdate::Result SacUpdate::step_on_cpu(const Beside& beside) {
     result.actor_gradient_norm = losses.actor;
     clear_gradients(actor_gradients_);
   }
-  critic_optimizer_.lead(targets_.block, options_.target_rate, pool_);
+  critic_optimizer_.polyak_update(targets_.block, options_.target_rate, pool_);
   packed_->targets.refresh(&pool_);
   return result;
 }
@@ -259,7 +259,7 @@ void SacUpdate::passes_on_cuda() {
     // Of its one number the gradient is finite where the loss is, and says as much.
     temperature_optimizer_.update(temperature_gradient_, temperature_gradient_, &actor_optimizer_);
   }
-  critic_optimizer_.lead(targets_.block, options_.target_rate, pool_);
+  critic_optimizer_.polyak_update(targets_.block, options_.target_rate, pool_);
 }
 
 cuda::SoftAccount* SacUpdate::account() const {

@@ -15,6 +15,7 @@
 #include "models/nn/packed_weights.h"
 #include "models/nn/parameter_block.h"
 #include "models/nn/perceptron.h"
+#include "models/ops/common/soft_losses.h"
 #include "models/ops/soft_actor_critic.h"
 #include "models/training/checkpoint.h"
 #include "models/training/objective.h"

@@ -6,7 +6,7 @@ namespace seqrl {
 
 Tensor Backbone::forward_every(std::int64_t stride, std::int64_t offset, const Tensor& x,
                                State* state) const {
-  return every(forward(x, state), stride, offset);
+  return strided_tokens(forward(x, state), stride, offset);
 }
 
 }  // namespace seqrl

@@ -50,7 +50,7 @@ Tensor ResidualBackbone::forward_every(std::int64_t stride, std::int64_t offset,
                 x.dim(0));
   if (blocks_.empty()) {
     if (state) state->advance(x.dim(1));
-    return (*norm_)(stride > 1 ? every(x, stride, offset) : x);
+    return (*norm_)(stride > 1 ? strided_tokens(x, stride, offset) : x);
   }
   // A block ends with a sum, of which the next thing needed is the norm.
   AddedNorm stream{x, blocks_.front()->norm(x)};
@@ -61,8 +61,8 @@ Tensor ResidualBackbone::forward_every(std::int64_t stride, std::int64_t offset,
     Tensor mixed = block.mixer->mix(stream.normalized, state, static_cast<int>(i));
     if (last && stride > 1) {
       // From here on tokens do not mix: only those that are wanted go on.
-      mixed = every(mixed, stride, offset);
-      stream.sum = every(stream.sum, stride, offset);
+      mixed = strided_tokens(mixed, stride, offset);
+      stream.sum = strided_tokens(stream.sum, stride, offset);
     }
     const Tensor branch = block.mixer->project(mixed);
     stream = (block.mlp ? *block.mlp_norm : next).of_sum(stream.sum, branch, dropout_);

@@ -1,10 +1,10 @@
 #include "models/backbones/state.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "configs/base/error.h"
+#include "models/ops/cpu/tokens.h"
 #include "models/ops/cuda/position.h"
 #include "models/ops/cuda/tokens.h"
 
@@ -163,20 +163,13 @@ void remember_last(const Tensor& remembered, const Tensor& x) {
   const std::int64_t tokens = remembered.shape().rank() == 2 ? 1 : remembered.dim(1);
   SEQRL_CHECK(remembered.dim(0) == batch && remembered.shape().back() == dim &&
               remembered.dtype() == x.dtype());
-  if (x.device() == Device::cuda) {
-    return dispatch(x.dtype(), [&]<typename T>(T) {
+  dispatch(x.dtype(), [&]<typename T>(T) {
+    if (x.device() == Device::cuda) {
       cuda::remember_last<T>(batch, time, dim, tokens, x.data<T>(), remembered.data<T>());
-    });
-  }
-  const std::size_t row = static_cast<std::size_t>(dim) * size_of(x.dtype());
-  const auto rows = [row](std::int64_t count) { return static_cast<std::size_t>(count) * row; };
-  const std::int64_t fresh = std::min(tokens, time), stale = tokens - fresh;
-  const auto* from = static_cast<const std::byte*>(x.raw());
-  auto* to = static_cast<std::byte*>(remembered.raw());
-  for (std::int64_t b = 0; b < batch; ++b, from += rows(time), to += rows(tokens)) {
-    std::memmove(to, to + rows(fresh), rows(stale));
-    std::memcpy(to + rows(stale), from + rows(time - fresh), rows(fresh));
-  }
+    } else {
+      cpu::remember_last<T>(batch, time, dim, tokens, x.data<T>(), remembered.data<T>());
+    }
+  });
 }
 
 }  // namespace seqrl

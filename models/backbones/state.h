@@ -8,7 +8,7 @@
 
 #include "models/core/tape.h"
 #include "models/core/tensor.h"
-#include "models/ops/position.h"
+#include "models/ops/common/position.h"
 
 namespace seqrl {
 

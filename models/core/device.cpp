@@ -29,7 +29,7 @@ class Host : public DeviceRuntime {
   void release_host(void*) noexcept override {}
   void queue_write(void*, const void*, std::size_t) override { has_no_queue(); }
   void queue_read(void*, const void*, std::size_t) override { has_no_queue(); }
-  std::unique_ptr<DeviceMark> make_mark() override { has_no_queue(); }
+  std::unique_ptr<DeviceEvent> make_event() override { has_no_queue(); }
   std::size_t allocated() const override {
     fail("internal error: what the host allocates is not counted");
   }

@@ -1,5 +1,4 @@
-// Where tensors live, how the host moves bytes there and back, and work that is kept to be
-// repeated.
+// A device: its memory, its queue, and work that is captured to be repeated.
 #pragma once
 
 #include <cstddef>
@@ -18,16 +17,16 @@ class DeviceGraph {
   virtual std::size_t size() const = 0;  // how many kernels, clears and copies it is
 };
 
-// A point of a device's queue.
-class DeviceMark {
+// An event: a point of a device's queue, which the host can wait for.
+class DeviceEvent {
  public:
-  virtual ~DeviceMark() = default;
-  virtual void set() = 0;   // behind all that was asked for so far, not where it was before
-  virtual void wait() = 0;  // until the device has come to it; not at all where it was never set
+  virtual ~DeviceEvent() = default;
+  virtual void record() = 0;  // behind all that was asked for so far, not where it was before
+  virtual void wait() = 0;  // until the device has come to it; not at all where it was not recorded
 };
 
 // The memory and the queue of one device. What works on it happens in the order in which it was
-// asked for, kernels too; only read(), write() and marks make the host wait. One thread at a time
+// asked for, kernels too; only read(), write() and events make the host wait. One thread at a time
 // may ask.
 class DeviceRuntime {
  public:
@@ -43,13 +42,13 @@ class DeviceRuntime {
   virtual void read(void* host, const void* from, std::size_t bytes) = 0;  // to the host
 
   // Copies that the host does not wait for, all of Device::cuda only. `host` is in memory of
-  // allocate_host(): the host must leave it alone until a mark set after the copy has been waited
-  // for. HostBuffer (models/core/transfer.h) sees to that.
+  // allocate_host(): the host must leave it alone until an event recorded after the copy has been
+  // waited for. HostBuffer (models/core/transfer.h) sees to that.
   virtual void* allocate_host(std::size_t bytes) = 0;  // 64-byte aligned, uninitialised; bytes > 0
   virtual void release_host(void* data) noexcept = 0;
   virtual void queue_write(void* to, const void* host, std::size_t bytes) = 0;
   virtual void queue_read(void* host, const void* from, std::size_t bytes) = 0;
-  virtual std::unique_ptr<DeviceMark> make_mark() = 0;
+  virtual std::unique_ptr<DeviceEvent> make_event() = 0;
 
   // Asks for two pieces of work that may go on at the same time: neither reads or writes what the
   // other writes. What is asked for later comes after both.
@@ -59,7 +58,8 @@ class DeviceRuntime {
   virtual std::size_t allocated() const = 0;
 
   // Keeps the kernels, zero(), fill() and copy() that `work` asks for, with their arguments,
-  // instead of doing them. It must not allocate, read, write or set marks. Of Device::cuda only.
+  // instead of doing them. It must not allocate, read, write or record events. Of Device::cuda
+  // only.
   virtual std::unique_ptr<DeviceGraph> capture(const std::function<void()>& work) = 0;
 };
 

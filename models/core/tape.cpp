@@ -11,15 +11,23 @@ void Tape::begin(const Pass& pass) {
   nodes_.clear();
   gradients_.clear();
   spent_.clear();
-  put_off_.clear();
+  deferred_.clear();
   dropouts_ = 0;
   pass_ = pass;
 }
 
-void Tape::set_packed_weights(std::initializer_list<const PackedWeights*> packed) {
+void Tape::set_packed_weights(std::initializer_list<const WeightPanels*> packed) {
   SEQRL_CHECK(packed.size() <= kMaxPackedWeights);
   packed_weights_ = {};
   std::ranges::copy(packed, packed_weights_.begin());
+}
+
+WeightPanels::Panels Tape::find_panels(const Tensor& weight) const {
+  for (const WeightPanels* weights : packed_weights_) {
+    if (!weights) continue;
+    if (const WeightPanels::Panels panels = weights->find(weight); panels.forward) return panels;
+  }
+  return {};
 }
 
 Tensor Tape::view(void* data, Shape shape, DType dtype) {
@@ -106,10 +114,10 @@ void Tape::run_backward() {
     node->call(node->closure);
     spent_.insert(spent_.end(), reading_.begin(), reading_.end());
   }
-  for (const auto& each : put_off_) each->finish();
+  for (const auto& each : deferred_) each->finish();
 }
 
-Tape::DropoutKey Tape::next_dropout() {
+DropoutKey Tape::next_dropout() {
   return {pass_.seed,   pass_.step,  pass_.shard << 16 | dropouts_++,
           pass_.shards, pass_.batch, pass_.step_on_device};
 }

@@ -10,13 +10,12 @@
 #include <type_traits>
 #include <vector>
 
-#include "configs/base/random.h"
 #include "models/core/arena.h"
+#include "models/core/dropout_key.h"
 #include "models/core/tensor.h"
+#include "models/core/weight_panels.h"
 
 namespace seqrl {
-
-class PackedWeights;
 
 // What kind of pass a tape runs, and which random numbers it sees.
 struct Pass {
@@ -79,9 +78,10 @@ class Tape {
   // Weights packed for the matrix products, kept by whoever owns the parameters: one for each
   // ParameterBlock that the passes use, or null.
   static constexpr std::size_t kMaxPackedWeights = 3;
-  void set_packed_weights(std::initializer_list<const PackedWeights*> packed);
-  void set_packed_weights(const PackedWeights* packed) { set_packed_weights({packed}); }
-  std::span<const PackedWeights* const> packed_weights() const { return packed_weights_; }
+  void set_packed_weights(std::initializer_list<const WeightPanels*> packed);
+  void set_packed_weights(const WeightPanels* packed) { set_packed_weights({packed}); }
+  // The panels of a parameter; nulls where it was not packed.
+  WeightPanels::Panels find_panels(const Tensor& weight) const;
 
   // Uninitialised tensors: an op's result, a pass's input with and without a gradient, scratch.
   Tensor output(Shape shape, DType dtype);
@@ -123,30 +123,23 @@ class Tape {
   // Runs the backward rules alone, for a caller that filled the gradient of the result itself.
   void run_backward();
 
-  // What rules leave to be done together once all have run.
-  class PutOff {
+  // Work that rules defer, to be done together once all have run.
+  class Deferred {
    public:
-    virtual ~PutOff() = default;
+    virtual ~Deferred() = default;
     virtual void finish() = 0;
   };
   // The tape's one of this kind, which its next backward pass finishes.
   template <typename Kind>
-  Kind& put_off() {
-    for (const auto& each : put_off_) {
+  Kind& deferred() {
+    for (const auto& each : deferred_) {
       if (auto* found = dynamic_cast<Kind*>(each.get())) return *found;
     }
-    put_off_.push_back(std::make_unique<Kind>());
-    return static_cast<Kind&>(*put_off_.back());
+    deferred_.push_back(std::make_unique<Kind>());
+    return static_cast<Kind&>(*deferred_.back());
   }
 
-  // A random stream for one use of dropout; the same in forward and backward when kept.
-  struct DropoutKey {
-    std::uint64_t seed;
-    std::uint64_t step;
-    std::uint32_t index;
-    std::int64_t shards, batch;  // as in Pass; the index goes up by 1 << 16 from shard to shard
-    const std::uint64_t* step_on_device;
-  };
+  // The random stream of the next use of dropout.
   DropoutKey next_dropout();
 
  private:
@@ -166,9 +159,9 @@ class Tape {
   // Memory of gradients that no rule to come reads, ready for others of the same size, the latest,
   // still in the cache, first; and of those that the current rule reads.
   std::vector<std::span<std::byte>> spent_, reading_;
-  std::vector<std::unique_ptr<PutOff>> put_off_;
+  std::vector<std::unique_ptr<Deferred>> deferred_;
   Tensor parameter_gradients_;
-  std::array<const PackedWeights*, kMaxPackedWeights> packed_weights_{};
+  std::array<const WeightPanels*, kMaxPackedWeights> packed_weights_{};
   std::uint32_t dropouts_ = 0;
 };
 

@@ -23,12 +23,12 @@ std::vector<std::size_t> offsets_of(const std::vector<Upload::Part>& parts) {
 HostBuffer::HostBuffer(std::size_t bytes, Device device)
     : runtime_(runtime_of(device)),
       bytes_(bytes),
-      mark_(runtime_.make_mark()),
+      event_(runtime_.make_event()),
       data_(runtime_.allocate_host(std::max<std::size_t>(bytes, 1))) {}
 
 HostBuffer::~HostBuffer() {
   try {
-    mark_->wait();
+    event_->wait();
   } catch (...) {  // the device is broken, which whoever asks it next is told
   }
   runtime_.release_host(data_);
@@ -37,13 +37,13 @@ HostBuffer::~HostBuffer() {
 void HostBuffer::queue_write(void* to, std::size_t bytes) {
   SEQRL_CHECK(bytes <= bytes_);
   runtime_.queue_write(to, data_, bytes);
-  mark_->set();
+  event_->record();
 }
 
 void HostBuffer::queue_read(const Tensor& from) {
   SEQRL_CHECK(from.bytes() <= bytes_);
   runtime_.queue_read(data_, from.raw(), from.bytes());
-  mark_->set();
+  event_->record();
 }
 
 Upload::Upload(const std::vector<Part>& parts, Device device)

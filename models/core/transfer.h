@@ -23,7 +23,7 @@ class HostBuffer {
 
   template <typename T>
   std::span<T> values() {
-    mark_->wait();
+    event_->wait();
     return {static_cast<T*>(data_), bytes_ / sizeof(T)};
   }
 
@@ -34,7 +34,7 @@ class HostBuffer {
  private:
   DeviceRuntime& runtime_;
   std::size_t bytes_;
-  std::unique_ptr<DeviceMark> mark_;  // behind the last copy
+  std::unique_ptr<DeviceEvent> event_;  // behind the last copy
   void* data_;
 };
 

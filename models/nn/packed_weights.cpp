@@ -59,21 +59,13 @@ void PackedWeights::refresh(ThreadPool* pool) {
   }
 }
 
-const PackedWeights::Panels* PackedWeights::find(const Tensor& weight) const {
-  if (!weight.is_parameter()) return nullptr;
+WeightPanels::Panels PackedWeights::find(const Tensor& weight) const {
+  if (!weight.is_parameter()) return {};
   const auto slot =
       static_cast<std::size_t>(weight.parameter_offset() / ParameterBlock::kAlignment);
-  if (slot >= index_.size() || index_[slot] < 0) return nullptr;
+  if (slot >= index_.size() || index_[slot] < 0) return {};
   const Entry& entry = entries_[static_cast<std::size_t>(index_[slot])];
-  return entry.weight.raw() == weight.raw() ? &entry.panels : nullptr;
-}
-
-const PackedWeights::Panels* find_packed(const Tape& tape, const Tensor& weight) {
-  for (const PackedWeights* weights : tape.packed_weights()) {
-    const PackedWeights::Panels* panels = weights ? weights->find(weight) : nullptr;
-    if (panels) return panels;
-  }
-  return nullptr;
+  return entry.weight.raw() == weight.raw() ? entry.panels : Panels{};
 }
 
 }  // namespace seqrl

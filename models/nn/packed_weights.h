@@ -1,10 +1,11 @@
-// Weight matrices laid out for the matrix products, once per update instead of once per use.
+// Packed weights: a block's matrices laid out for the matrix products, once per update instead of
+// once per use.
 #pragma once
 
 #include <vector>
 
 #include "configs/base/thread_pool.h"
-#include "models/core/tape.h"
+#include "models/core/weight_panels.h"
 #include "models/nn/parameter_block.h"
 
 namespace seqrl {
@@ -12,7 +13,7 @@ namespace seqrl {
 // Holds a copy of every decaying rank-2 parameter of a block in the panels of cpu::gemm_packed. A
 // tape that is given it reads the copies: shards share them, and an acting policy streams each
 // weight once.
-class PackedWeights {
+class PackedWeights : public WeightPanels {
  public:
   // With `for_backward`, also the layout in which a product's gradient reads the weight.
   PackedWeights(const ParameterBlock& block, bool for_backward);
@@ -20,12 +21,8 @@ class PackedWeights {
   // Copies the current values; to be called whenever the parameters changed.
   void refresh(ThreadPool* pool = nullptr);
 
-  struct Panels {
-    const void* forward;   // of Wᵀ: x·Wᵀ
-    const void* backward;  // of W: dy·W; null unless asked for
-  };
-  // The panels of a parameter, or null when it is not of this block or not a matrix.
-  const Panels* find(const Tensor& weight) const;
+  // Nulls when the weight is not of this block or not a matrix.
+  Panels find(const Tensor& weight) const override;
 
  private:
   struct Entry {
@@ -37,8 +34,5 @@ class PackedWeights {
   std::vector<std::int32_t> index_;  // by offset / kAlignment in the block; −1 where none begins
   Storage buffer_;
 };
-
-// The panels of a weight that were given to its tape, or null.
-const PackedWeights::Panels* find_packed(const Tape& tape, const Tensor& weight);
 
 }  // namespace seqrl

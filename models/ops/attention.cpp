@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/ops/cpu/attention.h"
+#include "models/ops/cpu/attention_cache.h"
 #include "models/ops/cuda/attention.h"
 #include "models/ops/cuda/attention_cache.h"
 #include "models/ops/op.h"
@@ -26,36 +27,6 @@ Position kept_on(Tape& tape, const Position& position) {
   return {position.number, static_cast<const std::int64_t*>(kept.raw())};
 }
 
-// The keys (part 1) or values (part 2) of all tokens that the chunk sees: `past` rows out of the
-// cache in order of their positions, then those of the chunk.
-template <typename T>
-void gather(const Tensor& qkv, const Tensor& cached, std::int64_t part, std::int64_t length,
-            std::int64_t past, const Tensor& rows) {
-  const std::int64_t batch = qkv.dim(0), time = qkv.dim(1), dim = qkv.dim(2) / 3;
-  T* to = rows.data<T>();
-  for (std::int64_t b = 0; b < batch; ++b) {
-    const T* ring = cached.data<T>() + b * cached.dim(1) * dim;
-    for (std::int64_t p = length - past; p < length; ++p) {
-      to = std::copy_n(ring + p % cached.dim(1) * dim, dim, to);
-    }
-    const T* from = qkv.data<T>() + b * time * 3 * dim + part * dim;
-    for (std::int64_t t = 0; t < time; ++t) to = std::copy_n(from + t * 3 * dim, dim, to);
-  }
-}
-
-// Puts the chunk's keys or values, the last ones where not all fit, into the cache.
-template <typename T>
-void remember(const Tensor& qkv, const Tensor& cached, std::int64_t part, std::int64_t length) {
-  const std::int64_t batch = qkv.dim(0), time = qkv.dim(1), dim = qkv.dim(2) / 3;
-  const std::int64_t capacity = cached.dim(1);
-  for (std::int64_t b = 0; b < batch; ++b) {
-    for (std::int64_t t = std::max<std::int64_t>(0, time - capacity); t < time; ++t) {
-      std::copy_n(qkv.data<T>() + ((b * time + t) * 3 + part) * dim, dim,
-                  cached.data<T>() + (b * capacity + (length + t) % capacity) * dim);
-    }
-  }
-}
-
 // Keys and values that a chunk sees: both undefined where they are those of qkv alone.
 struct Seen {
   Tensor keys, values;
@@ -70,29 +41,21 @@ Seen pass_cache(Tape& tape, const Tensor& qkv, const AttentionCache& cache, std:
     seen.keys = tape.constant({batch, past + time, dim}, qkv.dtype());
     seen.values = tape.constant({batch, past + time, dim}, qkv.dtype());
   }
-  if (op::on_cuda(tape)) {
-    const cuda::CacheSizes sizes{batch, time, dim, cache.keys.dim(1)};
-    T *keys = cache.keys.data<T>(), *values = cache.values.data<T>();
-    if (past > 0) {
-      cuda::gather_cache<T>(sizes, cache.length, past, qkv.data<T>(), {keys, values},
-                            {seen.keys.data<T>(), seen.values.data<T>()});
-    }
-    cuda::fill_cache<T>(sizes, cache.length, qkv.data<T>(), {keys, values});
-    return seen;
-  }
-  const std::int64_t length = cache.length.number;
+  const op::CacheSizes sizes{batch, time, dim, cache.keys.dim(1)};
+  T *keys = cache.keys.data<T>(), *values = cache.values.data<T>();
   if (past > 0) {
-    gather<T>(qkv, cache.keys, 1, length, past, seen.keys);
-    gather<T>(qkv, cache.values, 2, length, past, seen.values);
+    op::run(tape, cpu::gather_cache<T>, cuda::gather_cache<T>, sizes, cache.length, past,
+            qkv.data<T>(), op::KeysAndValues<const T>{keys, values},
+            op::KeysAndValues<T>{seen.keys.data<T>(), seen.values.data<T>()});
   }
-  remember<T>(qkv, cache.keys, 1, length);
-  remember<T>(qkv, cache.values, 2, length);
+  op::run(tape, cpu::fill_cache<T>, cuda::fill_cache<T>, sizes, cache.length, qkv.data<T>(),
+          op::KeysAndValues<T>{keys, values});
   return seen;
 }
 
 // Columns [part·dim, (part + 1)·dim) of every token.
 template <typename T>
-cpu::Sequences<T> part_of(const Tensor& tensor, std::int64_t part, std::int64_t dim) {
+op::Sequences<T> part_of(const Tensor& tensor, std::int64_t part, std::int64_t dim) {
   const std::int64_t time = tensor.dim(1), columns = tensor.dim(2);
   return {static_cast<T*>(tensor.raw()) + part * dim, time * columns, columns};
 }
@@ -117,17 +80,17 @@ Tensor attend(const Tensor& qkv, const AttentionOptions& options, const Attentio
   const std::int64_t batch = qkv.dim(0), time = qkv.dim(1), dim = qkv.dim(2) / 3;
   const Position before = cache ? kept_on(tape, cache->length) : 0;
   const std::int64_t past = cache ? remembered(options.window, before) : 0;
-  const cpu::AttentionSizes sizes{batch, time,          options.heads, dim / options.heads,
-                                  past,  options.window};
-  cpu::AttentionDropout dropout{{}, tape.training() ? options.dropout : 0};
-  if (dropout.p > 0) dropout.key = tape.next_dropout();
+  const op::AttentionSizes sizes{batch, time,          options.heads, dim / options.heads,
+                                 past,  options.window};
+  const double p = tape.training() ? options.dropout : 0;
+  const op::DropoutRule dropout(p > 0 ? tape.next_dropout() : DropoutKey{}, p);
 
   const Tensor y = tape.output({batch, time, dim}, qkv.dtype());
   Seen seen;
   if (cache) {
     dispatch(qkv.dtype(), [&]<typename T>(T) { seen = pass_cache<T>(tape, qkv, *cache, past); });
   }
-  const auto inputs = [=]<typename T>(T) -> cpu::AttentionInputs<T> {
+  const auto inputs = [=]<typename T>(T) -> op::AttentionInputs<T> {
     return {part_of<const T>(qkv, 0, dim),
             past > 0 ? part_of<const T>(seen.keys, 0, dim) : part_of<const T>(qkv, 1, dim),
             past > 0 ? part_of<const T>(seen.values, 0, dim) : part_of<const T>(qkv, 2, dim)};
@@ -137,8 +100,8 @@ Tensor attend(const Tensor& qkv, const AttentionOptions& options, const Attentio
   if (op::on_cuda(tape)) log_sums = tape.constant({batch, options.heads, time}, qkv.dtype());
   dispatch(qkv.dtype(), [&]<typename T>(T type) {
     if (op::on_cuda(tape)) {
-      return cuda::attention<T>(sizes, before, inputs(type), {dropout.key, dropout.p},
-                                part_of<T>(y, 0, dim), log_sums.data<T>());
+      return cuda::attention<T>(sizes, before, inputs(type), dropout, part_of<T>(y, 0, dim),
+                                log_sums.data<T>());
     }
     cpu::attention<T>(sizes, inputs(type), dropout, part_of<T>(y, 0, dim),
                       tape.scratch<T>(cpu::attention_scratch<T>(sizes)));
@@ -150,9 +113,9 @@ Tensor attend(const Tensor& qkv, const AttentionOptions& options, const Attentio
       dispatch(qkv.dtype(), [&, dqkv = dqkv, accumulate = accumulate]<typename T>(T type) {
         if (op::on_cuda(tape)) {
           return cuda::attention_backward<T>(
-              sizes, before, inputs(type), {dropout.key, dropout.p}, part_of<const T>(y, 0, dim),
-              log_sums.data<T>(), part_of<const T>(dy, 0, dim), part_of<T>(dqkv, 0, dim),
-              part_of<T>(dqkv, 1, dim), part_of<T>(dqkv, 2, dim), accumulate);
+              sizes, before, inputs(type), dropout, part_of<const T>(y, 0, dim), log_sums.data<T>(),
+              part_of<const T>(dy, 0, dim), part_of<T>(dqkv, 0, dim), part_of<T>(dqkv, 1, dim),
+              part_of<T>(dqkv, 2, dim), accumulate);
         }
         if (!accumulate) zero(dqkv);
         cpu::attention_backward<T>(sizes, inputs(type), dropout, part_of<const T>(dy, 0, dim),

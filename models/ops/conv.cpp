@@ -10,56 +10,41 @@
 namespace seqrl {
 namespace {
 
-template <typename T>
-const T* data_or_null(const Tensor& tensor) {
-  return tensor.defined() ? tensor.data<T>() : nullptr;
-}
-
 // The weight (dim, kernel) as taps (kernel, dim).
 template <typename T>
-const T* transposed(Tape& tape, const Tensor& weight) {
-  const std::int64_t dim = weight.dim(0), kernel = weight.dim(1);
+const T* taps_of(Tape& tape, op::ConvSize size, const Tensor& weight) {
   T* taps = tape.scratch<T>(weight.size());
-  for (std::int64_t j = 0; j < kernel; ++j) {
-    for (std::int64_t i = 0; i < dim; ++i) taps[j * dim + i] = weight.data<T>()[i * kernel + j];
-  }
+  cpu::causal_conv_taps<T>(size, weight.data<T>(), taps);
   return taps;
 }
 
 template <typename T>
-void backward_on_cuda(Tape& tape, cpu::ConvSize size, const Tensor& x, const Tensor& weight,
+void backward_on_cuda(Tape& tape, op::ConvSize size, const Tensor& x, const Tensor& weight,
                       const Tensor& bias, const Tensor& context, const T* dy) {
   const std::int64_t rows = size.batch * size.time;
-  if (x.requires_gradient()) {
-    const auto [dx, accumulate] = tape.sink(x);
-    cuda::causal_conv_backward_input<T>(size, dy, weight.data<T>(), dx.data<T>(), accumulate);
+  if (const op::Sink<T> dx = op::sink_of<T>(tape, x); dx.data) {
+    cuda::causal_conv_backward_input<T>(size, dy, weight.data<T>(), dx.data, dx.accumulate);
   }
   const std::int64_t count = cuda::RowParts(rows).count;
   if (T* parts = parts_for<T>(tape, weight, count)) {
-    cuda::causal_conv_weight_parts<T>(size, x.data<T>(), data_or_null<T>(context), dy, parts);
+    cuda::causal_conv_weight_parts<T>(size, x.data<T>(), op::data_or_null<T>(context), dy, parts);
     add_part_sums<T>(tape, weight, count, parts);
   }
   add_row_sums<T>(tape, bias, rows, dy);
 }
 
 template <typename T>
-void backward(Tape& tape, cpu::ConvSize size, const Tensor& x, const Tensor& weight,
+void backward(Tape& tape, op::ConvSize size, const Tensor& x, const Tensor& weight,
               const Tensor& bias, const Tensor& context, const T* dy) {
-  if (x.requires_gradient()) {
-    const auto [dx, accumulate] = tape.sink(x);
-    cpu::causal_conv_backward_input(size, dy, transposed<T>(tape, weight),
-                                    tape.zeros({size.dim}, x.dtype()).data<T>(), dx.data<T>(),
-                                    accumulate);
+  if (const op::Sink<T> dx = op::sink_of<T>(tape, x); dx.data) {
+    cpu::causal_conv_backward_input(size, dy, taps_of<T>(tape, size, weight),
+                                    tape.zeros({size.dim}, x.dtype()).data<T>(), dx.data,
+                                    dx.accumulate);
   }
   if (weight.requires_gradient()) {
     T* dtaps = op::zeros<T>(tape, weight.size());
-    cpu::causal_conv_backward_taps(size, x.data<T>(), data_or_null<T>(context), dy, dtaps);
-    T* dw = op::added_sink<T>(tape, weight);
-    for (std::int64_t i = 0; i < size.dim; ++i) {
-      for (std::int64_t j = 0; j < size.kernel; ++j) {
-        dw[i * size.kernel + j] += dtaps[j * size.dim + i];
-      }
-    }
+    cpu::causal_conv_backward_taps(size, x.data<T>(), op::data_or_null<T>(context), dy, dtaps);
+    cpu::causal_conv_add_taps<T>(size, dtaps, op::added_sink<T>(tape, weight));
   }
   add_row_sums<T>(tape, bias, size.batch * size.time, dy);
 }
@@ -72,7 +57,7 @@ Tensor causal_conv(const Tensor& x, const Tensor& weight, const Tensor& bias, co
   SEQRL_REQUIRE(x.shape().rank() == 3 && weight.shape().rank() == 2,
                 "causal_conv: x has shape {} and weight {}, expected three dimensions and two",
                 x.shape().text(), weight.shape().text());
-  const cpu::ConvSize size{x.dim(0), x.dim(1), x.dim(2), weight.dim(1)};
+  const op::ConvSize size{x.dim(0), x.dim(1), x.dim(2), weight.dim(1)};
   SEQRL_REQUIRE(size.kernel >= 1 && size.kernel <= kLargestConvKernel,
                 "causal_conv: the kernel spans {} tokens, expected 1 to {}", size.kernel,
                 kLargestConvKernel);
@@ -92,11 +77,11 @@ Tensor causal_conv(const Tensor& x, const Tensor& weight, const Tensor& bias, co
   dispatch(x.dtype(), [&]<typename T>(T) {
     if (op::on_cuda(tape)) {
       return cuda::causal_conv<T>(size, activation, x.data<T>(), weight.data<T>(),
-                                  data_or_null<T>(bias), data_or_null<T>(context),
+                                  op::data_or_null<T>(bias), op::data_or_null<T>(context),
                                   keep ? before.data<T>() : nullptr, y.data<T>());
     }
-    cpu::causal_conv(size, x.data<T>(), transposed<T>(tape, weight), data_or_null<T>(bias),
-                     data_or_null<T>(context), tape.zeros({size.dim}, x.dtype()).data<T>(),
+    cpu::causal_conv(size, x.data<T>(), taps_of<T>(tape, size, weight), op::data_or_null<T>(bias),
+                     op::data_or_null<T>(context), tape.zeros({size.dim}, x.dtype()).data<T>(),
                      before.data<T>());
     cpu::activate(activation, y.size(), before.data<T>(), y.data<T>());
   });

@@ -2,11 +2,10 @@
 #pragma once
 
 #include "models/core/tensor.h"
-#include "models/ops/activation.h"
+#include "models/ops/common/activation.h"
+#include "models/ops/common/conv.h"
 
 namespace seqrl {
-
-inline constexpr std::int64_t kLargestConvKernel = 8;
 
 // y_t = activation(bias + Σ_j weight[:, j] ⊙ x_{t − (kernel − 1) + j}): every channel by itself,
 // each output seeing the `kernel` last inputs.

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "models/core/tensor.h"
-#include "models/ops/activation.h"
+#include "models/ops/common/activation.h"
 
 namespace seqrl {
 

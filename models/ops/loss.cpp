@@ -1,10 +1,6 @@
 #include "models/ops/loss.h"
 
-#include <algorithm>
-#include <cmath>
-
-#include "models/ops/cpu/math.h"
-#include "models/ops/cpu/vector.h"
+#include "models/ops/cpu/loss.h"
 #include "models/ops/cuda/loss.h"
 #include "models/ops/op.h"
 
@@ -20,12 +16,6 @@ void require_count(const char* op, const char* otherwise, const Tape& tape, cons
   SEQRL_CHECK(op::on_cuda(tape) && count.on_device.size() == 1 && count.on_device.dtype() == dtype);
 }
 
-// Where a kernel finds the number that it has to divide by besides; null: nowhere.
-template <typename T>
-const T* data_of(const MeanCount& count) {
-  return count.on_device.defined() ? count.on_device.data<T>() : nullptr;
-}
-
 }  // namespace
 
 Tensor masked_mean_squared_error(const Tensor& prediction, const Tensor& target, const Tensor& mask,
@@ -38,37 +28,30 @@ Tensor masked_mean_squared_error(const Tensor& prediction, const Tensor& target,
   Tape& tape = op::tape_of({prediction});
   require_count(kOp, "no row counts: the whole batch is masked", tape, count, prediction.dtype());
   const double scale = 1.0 / (count.number * static_cast<double>(dim));
+  const Tensor divisor = count.on_device;
   const Tensor loss = tape.output({1}, prediction.dtype());
   dispatch(prediction.dtype(), [&]<typename T>(T) {
     const T *p = prediction.data<T>(), *t = target.data<T>(), *m = mask.data<T>();
     if (op::on_cuda(tape)) {
-      return cuda::squared_error<T>(rows, dim, p, t, m, scale, data_of<T>(count), loss.data<T>(),
-                                    tape.scratch<double>(rows));
+      return cuda::squared_error<T>(rows, dim, p, t, m, scale, op::data_or_null<T>(divisor),
+                                    loss.data<T>(), tape.scratch<double>(rows));
     }
-    double sum = 0;
-    for (std::int64_t r = 0; r < rows; ++r, p += dim, t += dim) {
-      if (m[r] == T(0)) continue;  // padding may hold anything
-      sum += static_cast<double>(
-          cpu::ordered_sum<T>(dim, [=](std::int64_t i) { return (p[i] - t[i]) * (p[i] - t[i]); }));
-    }
-    loss.data<T>()[0] = static_cast<T>(sum * scale);
+    cpu::squared_error<T>(rows, dim, p, t, m, scale, loss.data<T>());
   });
   if (op::differentiates(tape, {prediction})) {
     tape.record([=, &tape] {
       const Tensor upstream = tape.gradient(loss);
-      const auto [gradient, accumulate] = tape.sink(prediction);
-      dispatch(prediction.dtype(), [&, dx = gradient.raw(), add = accumulate]<typename T>(T) {
+      dispatch(prediction.dtype(), [&]<typename T>(T) {
         const T *p = prediction.data<T>(), *t = target.data<T>(), *m = mask.data<T>();
-        T* d = static_cast<T*>(dx);
+        const T factor = static_cast<T>(2 * scale);
+        const op::Sink<T> dx = op::sink_of<T>(tape, prediction);
         if (op::on_cuda(tape)) {
-          return cuda::squared_error_backward<T>(rows, dim, p, t, m, static_cast<T>(2 * scale),
-                                                 data_of<T>(count), upstream.data<T>(), d, add);
+          return cuda::squared_error_backward<T>(rows, dim, p, t, m, factor,
+                                                 op::data_or_null<T>(divisor), upstream.data<T>(),
+                                                 dx.data, dx.accumulate);
         }
-        const T factor = upstream.data<T>()[0] * static_cast<T>(2 * scale);
-        for (std::int64_t i = 0; i < rows * dim; ++i) {
-          const T g = m[i / dim] == T(0) ? T(0) : factor * (p[i] - t[i]);
-          d[i] = add ? d[i] + g : g;
-        }
+        cpu::squared_error_backward<T>(rows, dim, p, t, m, factor, upstream.data<T>(), dx.data,
+                                       dx.accumulate);
       });
     });
   }
@@ -93,45 +76,32 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& targets, const MeanCoun
   }
   const Tensor loss = tape.output({1}, logits.dtype());
   const Tensor log_sums = tape.constant({rows}, logits.dtype());
-  dispatch(logits.dtype(), [&]<typename T>(T) {
-    const T* x = logits.data<T>();
-    T* log_sum = log_sums.data<T>();
+  const Tensor divisor = count.on_device;
+  dispatch(logits.dtype(), [&, number = count.number]<typename T>(T) {
+    const std::int32_t* target = targets.data<std::int32_t>();
     if (op::on_cuda(tape)) {
-      return cuda::cross_entropy<T>(rows, classes, x, targets.data<std::int32_t>(),
-                                    1 / count.number, data_of<T>(count), log_sum, loss.data<T>(),
-                                    tape.scratch<double>(rows));
+      return cuda::cross_entropy<T>(rows, classes, logits.data<T>(), target, 1 / number,
+                                    op::data_or_null<T>(divisor), log_sums.data<T>(),
+                                    loss.data<T>(), tape.scratch<double>(rows));
     }
-    double sum = 0;
-    for (std::int64_t r = 0; r < rows; ++r, x += classes) {
-      const std::int32_t target = targets.data<std::int32_t>()[r];
-      if (target < 0) continue;
-      const T largest = *std::max_element(x, x + classes);  // exp() of what is left is at most 1
-      log_sum[r] = largest + std::log(cpu::ordered_sum<T>(classes, [=](std::int64_t i) {
-                     return cpu::exp(x[i] - largest);
-                   }));
-      sum += static_cast<double>(log_sum[r] - x[target]);
-    }
-    loss.data<T>()[0] = static_cast<T>(sum / count.number);
+    cpu::cross_entropy<T>(rows, classes, logits.data<T>(), target, number, log_sums.data<T>(),
+                          loss.data<T>());
   });
   if (op::differentiates(tape, {logits})) {
-    tape.record([=, &tape] {
+    tape.record([=, &tape, number = count.number] {
       const Tensor upstream = tape.gradient(loss);
       dispatch(logits.dtype(), [&]<typename T>(T) {
-        const T *x = logits.data<T>(), *log_sum = log_sums.data<T>();
+        const std::int32_t* target = targets.data<std::int32_t>();
         if (op::on_cuda(tape)) {
-          const auto [dx, add] = tape.sink(logits);
-          return cuda::cross_entropy_backward<T>(
-              rows, classes, x, targets.data<std::int32_t>(), static_cast<T>(1 / count.number),
-              data_of<T>(count), log_sum, upstream.data<T>(), dx.template data<T>(), add);
+          const op::Sink<T> dx = op::sink_of<T>(tape, logits);
+          return cuda::cross_entropy_backward<T>(rows, classes, logits.data<T>(), target,
+                                                 static_cast<T>(1 / number),
+                                                 op::data_or_null<T>(divisor), log_sums.data<T>(),
+                                                 upstream.data<T>(), dx.data, dx.accumulate);
         }
-        const T factor = upstream.data<T>()[0] / static_cast<T>(count.number);
-        T* d = op::added_sink<T>(tape, logits);
-        for (std::int64_t r = 0; r < rows; ++r, x += classes, d += classes) {
-          const std::int32_t target = targets.data<std::int32_t>()[r];
-          if (target < 0) continue;
-          for (std::int64_t i = 0; i < classes; ++i) d[i] += factor * cpu::exp(x[i] - log_sum[r]);
-          d[target] -= factor;
-        }
+        cpu::cross_entropy_backward<T>(rows, classes, logits.data<T>(), target,
+                                       static_cast<T>(number), log_sums.data<T>(),
+                                       upstream.data<T>(), op::added_sink<T>(tape, logits));
       });
     });
   }

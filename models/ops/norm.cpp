@@ -24,28 +24,26 @@ Tensor normalize(const char* op, const Tensor& x, const Tensor& weight, const Te
   const Tensor mean = tape.constant({rows}, x.dtype()), scale = tape.constant({rows}, x.dtype());
   dispatch(x.dtype(), [&]<typename T>(T) {
     op::run(tape, cpu::norm<T>, cuda::norm<T>, rows, dim, x.data<T>(), weight.data<T>(),
-            bias.defined() ? bias.data<T>() : nullptr, y.data<T>(), mean.data<T>(),
-            scale.data<T>());
+            op::data_or_null<T>(bias), y.data<T>(), mean.data<T>(), scale.data<T>());
   });
   if (op::differentiates(tape, {x, weight, bias})) {
     tape.record([=, &tape] {
       const Tensor dy = tape.gradient(y);
-      GradientSink dx{};
-      if (x.requires_gradient()) dx = tape.sink(x);
       dispatch(x.dtype(), [&]<typename T>(T) {
-        T* to = dx.tensor.defined() ? dx.tensor.data<T>() : nullptr;
+        const op::Sink<T> dx = op::sink_of<T>(tape, x);
         if (op::on_cuda(tape)) {
           const std::int64_t count = cuda::norm_parts(rows).count;
           T *dweight = parts_for<T>(tape, weight, count), *dbias = parts_for<T>(tape, bias, count);
           cuda::norm_backward<T>(rows, dim, x.data<T>(), weight.data<T>(), mean.data<T>(),
-                                 scale.data<T>(), dy.data<T>(), bias.defined(), to, dx.accumulate,
-                                 dweight, dbias);
+                                 scale.data<T>(), dy.data<T>(), bias.defined(), dx.data,
+                                 dx.accumulate, dweight, dbias);
           add_part_sums<T>(tape, weight, count, dweight);
           add_part_sums<T>(tape, bias, count, dbias);
         } else {
           cpu::norm_backward<T>(rows, dim, x.data<T>(), weight.data<T>(), mean.data<T>(),
-                                scale.data<T>(), dy.data<T>(), bias.defined(), to, dx.accumulate,
-                                op::added_sink<T>(tape, weight), op::added_sink<T>(tape, bias));
+                                scale.data<T>(), dy.data<T>(), bias.defined(), dx.data,
+                                dx.accumulate, op::added_sink<T>(tape, weight),
+                                op::added_sink<T>(tape, bias));
         }
       });
     });
@@ -59,36 +57,30 @@ AddedNorm add_norm_on_cuda(Tape& tape, const Tensor& residual, const Tensor& bra
   const Shape& shape = residual.shape();
   const std::int64_t rows = shape.rows(), dim = shape.back();
   const DType dtype = residual.dtype();
-  Tape::DropoutKey key{};
   if (!tape.training()) p = 0;
-  if (p > 0) key = tape.next_dropout();
+  const op::DropoutRule dropout(p > 0 ? tape.next_dropout() : DropoutKey{}, p);
   const Tensor sum = tape.output(shape, dtype), y = tape.output(shape, dtype);
   const Tensor mean = tape.constant({rows}, dtype), scale = tape.constant({rows}, dtype);
   dispatch(dtype, [&]<typename T>(T) {
-    cuda::add_norm<T>({key, p}, rows, dim, residual.data<T>(), branch.data<T>(), sum.data<T>(),
+    cuda::add_norm<T>(dropout, rows, dim, residual.data<T>(), branch.data<T>(), sum.data<T>(),
                       weight.data<T>(), bias.data<T>(), y.data<T>(), mean.data<T>(),
                       scale.data<T>());
   });
   if (!op::differentiates(tape, {residual, branch, weight, bias})) return {sum, y};
   tape.record([=, &tape] {
     const Tensor dy = tape.gradient(y);
-    const GradientSink dsum = tape.sink(sum);
-    GradientSink dbranch{};
-    if (branch.requires_gradient()) dbranch = tape.sink(branch);
     const std::int64_t count = cuda::norm_parts(rows).count;
     dispatch(dtype, [&]<typename T>(T) {
+      const op::Sink<T> dsum = op::sink_of<T>(tape, sum), dbranch = op::sink_of<T>(tape, branch);
       T *dweight = parts_for<T>(tape, weight, count), *dbias = parts_for<T>(tape, bias, count);
-      cuda::add_norm_backward<T>({key, p}, rows, dim, sum.data<T>(), weight.data<T>(),
-                                 mean.data<T>(), scale.data<T>(), dy.data<T>(),
-                                 dsum.tensor.data<T>(), dsum.accumulate,
-                                 dbranch.tensor.defined() ? dbranch.tensor.data<T>() : nullptr,
-                                 dbranch.accumulate, dweight, dbias);
+      cuda::add_norm_backward<T>(dropout, rows, dim, sum.data<T>(), weight.data<T>(),
+                                 mean.data<T>(), scale.data<T>(), dy.data<T>(), dsum.data,
+                                 dsum.accumulate, dbranch.data, dbranch.accumulate, dweight, dbias);
       add_part_sums<T>(tape, weight, count, dweight);
       add_part_sums<T>(tape, bias, count, dbias);
       if (!residual.requires_gradient() || tape.hand_on(sum, residual)) return;
-      const GradientSink dresidual = tape.sink(residual);
-      cuda::assign<T>(sum.size(), dsum.tensor.data<T>(), dresidual.tensor.data<T>(),
-                      dresidual.accumulate);
+      const op::Sink<T> dresidual = op::sink_of<T>(tape, residual);
+      cuda::assign<T>(sum.size(), dsum.data, dresidual.data, dresidual.accumulate);
     });
   });
   return {sum, y};

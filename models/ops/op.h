@@ -1,10 +1,12 @@
-// What every op's checks share.
+// The checks, the choice of a device and the gradients' places that all ops share.
 #pragma once
 
 #include <initializer_list>
 
 #include "configs/base/error.h"
 #include "models/core/tape.h"
+#include "models/ops/common/sink.h"
+#include "models/ops/cuda/kernel.h"
 
 namespace seqrl::op {
 
@@ -42,6 +44,27 @@ inline void require_dtype(const char* op, const char* what, const Tensor& tensor
                 name_of(tensor.dtype()), name_of(expected));
 }
 
+inline bool on_cuda(const Tape& tape) {
+  return tape.device() == Device::cuda;
+}
+
+// Calls the kernel of the tape's device; both take the same arguments.
+template <typename... Args, typename... Given>
+void run(const Tape& tape, void (*cpu)(Args...), const cuda::Kernel<void(Args...)>& cuda,
+         Given... given) {
+  if (on_cuda(tape)) {
+    cuda(given...);
+  } else {
+    cpu(given...);
+  }
+}
+
+// A tensor's elements; null where it is undefined.
+template <typename T>
+T* data_or_null(const Tensor& tensor) {
+  return tensor.defined() ? tensor.data<T>() : nullptr;
+}
+
 // Zero-filled memory of the current pass.
 template <typename T>
 T* zeros(Tape& tape, std::int64_t count) {
@@ -50,11 +73,23 @@ T* zeros(Tape& tape, std::int64_t count) {
   return values;
 }
 
+inline bool wants_gradient(const Tensor& input) {
+  return input.defined() && input.requires_gradient();
+}
+
+// Where a kernel puts an input's gradient; null when none is wanted.
+template <typename T>
+Sink<T> sink_of(Tape& tape, const Tensor& input) {
+  if (!wants_gradient(input)) return {nullptr, false};
+  const auto [gradient, accumulate] = tape.sink(input);
+  return {gradient.data<T>(), accumulate};
+}
+
 // Where a kernel that adds puts an input's gradient, zeroed first when nothing is there; null when
 // none is wanted.
 template <typename T>
 T* added_sink(Tape& tape, const Tensor& input) {
-  if (!input.defined() || !input.requires_gradient()) return nullptr;
+  if (!wants_gradient(input)) return nullptr;
   const auto [gradient, accumulate] = tape.sink(input);
   if (!accumulate) zero(gradient);
   return gradient.data<T>();

@@ -3,30 +3,15 @@
 #include <algorithm>
 #include <numeric>
 
-#include "models/ops/cuda/tokens.h"
+#include "models/ops/cpu/rearrange.h"
+#include "models/ops/cuda/rearrange.h"
 #include "models/ops/op.h"
 
 namespace seqrl {
 namespace {
 
-// to[r, i] = from[r, i], or +=, for rows that many elements apart.
 template <typename T>
-void move_block(const Tape& tape, std::int64_t rows, std::int64_t columns, const T* from,
-                std::int64_t from_stride, T* to, std::int64_t to_stride, bool accumulate) {
-  if (op::on_cuda(tape)) {
-    return cuda::copy_rows<T>(rows, columns, from, from_stride, to, to_stride, accumulate);
-  }
-  for (std::int64_t r = 0; r < rows; ++r, from += from_stride, to += to_stride) {
-    if (accumulate) {
-      for (std::int64_t i = 0; i < columns; ++i) to[i] += from[i];
-    } else {
-      std::copy_n(from, columns, to);
-    }
-  }
-}
-
-template <typename T>
-void add_piece(cuda::Pieces<T>& pieces, T* data, std::int64_t size, bool accumulate = false) {
+void add_piece(op::Pieces<T>& pieces, T* data, std::int64_t size, bool accumulate = false) {
   const int i = pieces.count++;
   pieces.data[i] = data;
   pieces.size[i] = size;
@@ -35,29 +20,26 @@ void add_piece(cuda::Pieces<T>& pieces, T* data, std::int64_t size, bool accumul
 
 // Where the gradient of an input goes that is a piece of something.
 template <typename T>
-void add_sink(Tape& tape, cuda::Pieces<T>& pieces, const Tensor& input) {
-  if (!input.requires_gradient()) return add_piece<T>(pieces, nullptr, input.shape().back());
-  const auto [gradient, accumulate] = tape.sink(input);
-  add_piece(pieces, gradient.data<T>(), input.shape().back(), accumulate);
+void add_sink(Tape& tape, op::Pieces<T>& pieces, const Tensor& input) {
+  const op::Sink<T> sink = op::sink_of<T>(tape, input);
+  add_piece(pieces, sink.data, input.shape().back(), sink.accumulate);
 }
 
+template <typename T>
+void copy_rows(const Tape& tape, std::int64_t rows, std::int64_t columns, const T* from,
+               std::int64_t from_stride, T* to, std::int64_t to_stride, bool accumulate) {
+  op::run(tape, cpu::copy_rows<T>, cuda::copy_rows<T>, rows, columns, from, from_stride, to,
+          to_stride, accumulate);
+}
 template <typename T>
 void split(const Tape& tape, std::int64_t rows, std::int64_t dim, const T* x,
-           const cuda::Pieces<T>& to) {
-  if (op::on_cuda(tape)) return cuda::split_rows<T>(rows, dim, x, to);
-  for (int i = 0; i < to.count; x += to.size[i++]) {
-    if (!to.data[i]) continue;
-    move_block<T>(tape, rows, to.size[i], x, dim, to.data[i], to.size[i], to.accumulate[i]);
-  }
+           const op::Pieces<T>& to) {
+  op::run(tape, cpu::split_rows<T>, cuda::split_rows<T>, rows, dim, x, to);
 }
-
 template <typename T>
-void join(const Tape& tape, std::int64_t rows, std::int64_t dim, const cuda::Pieces<T>& from, T* y,
+void join(const Tape& tape, std::int64_t rows, std::int64_t dim, const op::Pieces<T>& from, T* y,
           bool accumulate) {
-  if (op::on_cuda(tape)) return cuda::join_rows<T>(rows, dim, from, y, accumulate);
-  for (int i = 0; i < from.count; y += from.size[i++]) {
-    move_block<T>(tape, rows, from.size[i], from.data[i], from.size[i], y, dim, accumulate);
-  }
+  op::run(tape, cpu::join_rows<T>, cuda::join_rows<T>, rows, dim, from, y, accumulate);
 }
 
 }  // namespace
@@ -70,14 +52,14 @@ Tensor slice_last(const Tensor& x, std::int64_t begin, std::int64_t size) {
   Tape& tape = op::tape_of({x});
   const Tensor y = tape.output(x.shape().with_back(size), x.dtype());
   dispatch(x.dtype(), [&]<typename T>(T) {
-    move_block<T>(tape, rows, size, x.data<T>() + begin, dim, y.data<T>(), size, false);
+    copy_rows<T>(tape, rows, size, x.data<T>() + begin, dim, y.data<T>(), size, false);
   });
   if (op::differentiates(tape, {x})) {
     tape.record([=, &tape] {
       const Tensor dy = tape.gradient(y);
       dispatch(x.dtype(), [&]<typename T>(T) {
-        move_block<T>(tape, rows, size, dy.data<T>(), size, op::added_sink<T>(tape, x) + begin, dim,
-                      true);
+        copy_rows<T>(tape, rows, size, dy.data<T>(), size, op::added_sink<T>(tape, x) + begin, dim,
+                     true);
       });
     });
   }
@@ -85,7 +67,7 @@ Tensor slice_last(const Tensor& x, std::int64_t begin, std::int64_t size) {
 }
 
 void split_last(const Tensor& x, std::span<const std::int64_t> sizes, std::span<Tensor> parts) {
-  SEQRL_CHECK(!sizes.empty() && sizes.size() <= cuda::kMostParts && parts.size() == sizes.size());
+  SEQRL_CHECK(!sizes.empty() && sizes.size() <= op::kMostParts && parts.size() == sizes.size());
   SEQRL_REQUIRE(x.shape().rank() >= 1, "split_last: x needs a last dimension");
   const std::int64_t dim = x.shape().back(), rows = x.shape().rows();
   const std::int64_t sum = std::accumulate(sizes.begin(), sizes.end(), std::int64_t{0});
@@ -93,19 +75,19 @@ void split_last(const Tensor& x, std::span<const std::int64_t> sizes, std::span<
                 "split_last: parts of {} elements in all do not make up the last dimension of {}",
                 sum, x.shape().text());
   Tape& tape = op::tape_of({x});
-  std::array<Tensor, cuda::kMostParts> made;
+  std::array<Tensor, op::kMostParts> made;
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     parts[i] = made[i] = tape.output(x.shape().with_back(sizes[i]), x.dtype());
   }
   dispatch(x.dtype(), [&]<typename T>(T) {
-    cuda::Pieces<T> pieces;
+    op::Pieces<T> pieces;
     for (const Tensor& part : parts) add_piece(pieces, part.data<T>(), part.shape().back());
     split(tape, rows, dim, x.data<T>(), pieces);
   });
   if (op::differentiates(tape, {x})) {
     tape.record([=, &tape, count = parts.size()] {
       dispatch(x.dtype(), [&]<typename T>(T) {
-        cuda::Pieces<T> pieces;
+        op::Pieces<T> pieces;
         for (std::size_t i = 0; i < count; ++i) {
           add_piece(pieces, tape.gradient(made[i]).template data<T>(), made[i].shape().back());
         }
@@ -127,7 +109,7 @@ Tensor concatenate_last(const Tensor& a, const Tensor& b) {
   const Tensor y = tape.output(a.shape().with_back(dim), a.dtype());
   const std::int64_t rows = y.shape().rows();
   dispatch(a.dtype(), [&]<typename T>(T) {
-    cuda::Pieces<T> pieces;
+    op::Pieces<T> pieces;
     add_piece(pieces, a.data<T>(), left);
     add_piece(pieces, b.data<T>(), right);
     join(tape, rows, dim, pieces, y.data<T>(), false);
@@ -136,11 +118,11 @@ Tensor concatenate_last(const Tensor& a, const Tensor& b) {
     tape.record([=, &tape] {
       const Tensor dy = tape.gradient(y);
       dispatch(a.dtype(), [&]<typename T>(T) {
-        cuda::Pieces<T> pieces;
+        op::Pieces<T> pieces;
         add_sink(tape, pieces, a);
         add_sink(tape, pieces, b);
         if (pieces.data[0] && pieces.data[0] == pieces.data[1]) {  // one after the other
-          cuda::Pieces<T> first = pieces;
+          op::Pieces<T> first = pieces;
           first.data[1] = nullptr;
           split(tape, rows, dim, dy.data<T>(), first);
           pieces.data[0] = nullptr;

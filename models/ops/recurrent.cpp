@@ -1,37 +1,34 @@
 #include "models/ops/recurrent.h"
 
-#include <algorithm>
-
-#include "models/nn/packed_weights.h"
+#include "models/ops/cpu/elementwise.h"
 #include "models/ops/cpu/gemm.h"
+#include "models/ops/cpu/rearrange.h"
 #include "models/ops/cpu/recurrent.h"
 #include "models/ops/cuda/gemm.h"
+#include "models/ops/cuda/rearrange.h"
 #include "models/ops/cuda/recurrent.h"
-#include "models/ops/cuda/tokens.h"
 #include "models/ops/op.h"
 #include "models/ops/row_sums.h"
 
 namespace seqrl {
 namespace {
 
-using cpu::RecurrentCell;
+using op::RecurrentCell;
 
 // The panels of Wᵀ or, for backward, of W: those that the owner of the parameters keeps, or packed
 // here for this pass.
 template <typename T>
 const T* panels_of(Tape& tape, const Tensor& weight, bool backward) {
-  const PackedWeights::Panels* kept = find_packed(tape, weight);
-  if (kept && (!backward || kept->backward)) {
-    return static_cast<const T*>(backward ? kept->backward : kept->forward);
-  }
+  const WeightPanels::Panels all = tape.find_panels(weight);
+  if (const void* kept = backward ? all.backward : all.forward) return static_cast<const T*>(kept);
   const std::int64_t out = weight.dim(0), in = weight.dim(1);
   if (backward) {
     T* panels = tape.scratch<T>(cpu::packed_size<T>(out, in));
-    cpu::pack(cpu::row_major<T>(weight.data<T>(), in), out, in, panels);
+    cpu::pack(op::row_major<T>(weight.data<T>(), in), out, in, panels);
     return panels;
   }
   T* panels = tape.scratch<T>(cpu::packed_size<T>(in, out));
-  cpu::pack(cpu::transposed<T>(weight.data<T>(), in), in, out, panels);
+  cpu::pack(op::transposed<T>(weight.data<T>(), in), in, out, panels);
   return panels;
 }
 
@@ -44,51 +41,35 @@ Tensor start_of(Tape& tape, const Tensor& state, Shape shape, DType dtype) {
 }
 
 // Overwrites the state with the last token of `all` (batch, time, hidden).
-void end_at(const Tensor& state, const Tensor& all) {
+void end_at(const Tape& tape, const Tensor& state, const Tensor& all) {
   const std::int64_t batch = all.dim(0), time = all.dim(1), hidden = all.dim(2);
   if (!state.defined() || time == 0) return;
   dispatch(all.dtype(), [&]<typename T>(T) {
-    if (all.device() == Device::cuda) {
-      return cuda::copy_rows<T>(batch, hidden, all.data<T>() + (time - 1) * hidden, time * hidden,
-                                state.data<T>(), hidden, false);
-    }
-    for (std::int64_t b = 0; b < batch; ++b) {
-      std::copy_n(all.data<T>() + ((b + 1) * time - 1) * hidden, hidden,
-                  state.data<T>() + b * hidden);
-    }
+    op::run(tape, cpu::copy_rows<T>, cuda::copy_rows<T>, batch, hidden,
+            all.data<T>() + (time - 1) * hidden, time * hidden, state.data<T>(), hidden, false);
   });
-}
-
-// before (batch, time, hidden): each token's h before it.
-template <typename T>
-void states_before(const cpu::Recurrence<T>& pass, T* before) {
-  for (std::int64_t b = 0; b < pass.batch && pass.time > 0; ++b) {
-    before = std::copy_n(pass.h0 + b * pass.hidden, pass.hidden, before);
-    before =
-        std::copy_n(pass.h + b * pass.time * pass.hidden, (pass.time - 1) * pass.hidden, before);
-  }
 }
 
 // dW = Σ d(W·h + b)ᵀ·h, h being that before each token, and db, over all tokens at once.
 template <typename T>
-void weight_gradients(Tape& tape, const cpu::Recurrence<T>& pass, const Tensor& weight,
+void weight_gradients(Tape& tape, const op::Recurrence<T>& pass, const Tensor& weight,
                       const Tensor& bias) {
   const std::int64_t hidden = pass.hidden, width = weight.dim(0), tokens = pass.batch * pass.time;
   if (weight.requires_gradient()) {
     T* before = tape.scratch<T>(tokens * hidden);
-    op::run(tape, states_before<T>, cuda::states_before<T>, pass, before);
-    const auto [dw, accumulate] = tape.sink(weight);
+    op::run(tape, cpu::states_before<T>, cuda::states_before<T>, pass, before);
+    const op::Sink<T> dw = op::sink_of<T>(tape, weight);
     const auto gemm = op::on_cuda(tape) ? cuda::gemm<T> : cpu::gemm<T>;
-    gemm(width, hidden, tokens, cpu::transposed<T>(pass.gates, width),
-         cpu::row_major<T>(before, hidden), dw.data<T>(), hidden,
-         accumulate ? cpu::Start::accumulate : cpu::Start::zero, nullptr);
+    gemm(width, hidden, tokens, op::transposed<T>(pass.gates, width),
+         op::row_major<T>(before, hidden), dw.data, hidden,
+         dw.accumulate ? op::Start::accumulate : op::Start::zero, nullptr);
   }
   add_row_sums<T>(tape, bias, tokens, pass.gates);
 }
 
 Tensor recurrent(const char* op, RecurrentCell cell, const Tensor& inputs, const Tensor& weight,
                  const Tensor& bias, const Tensor& h, const Tensor& c) {
-  const std::int64_t gates = cpu::gates_of(cell);
+  const std::int64_t gates = op::gates_of(cell);
   SEQRL_REQUIRE(inputs.shape().rank() == 3 && inputs.dim(2) % gates == 0,
                 "{}: inputs have shape {}, expected (batch, time, {}·hidden)", op,
                 inputs.shape().text(), gates);
@@ -113,7 +94,7 @@ Tensor recurrent(const char* op, RecurrentCell cell, const Tensor& inputs, const
   const Tensor memory = tape.constant(y.shape(), dtype);
   const Tensor h0 = start_of(tape, h, {batch, hidden}, dtype);
   const Tensor c0 = start_of(tape, c, {batch, hidden}, dtype);
-  const auto pass = [=]<typename T>(T) -> cpu::Recurrence<T> {
+  const auto pass = [=]<typename T>(T) -> op::Recurrence<T> {
     return {batch,        time,         hidden,           inputs.data<T>(),
             h0.data<T>(), c0.data<T>(), values.data<T>(), memory.data<T>(),
             y.data<T>()};
@@ -126,8 +107,8 @@ Tensor recurrent(const char* op, RecurrentCell cell, const Tensor& inputs, const
     cpu::recurrent<T>(cell, pass(type), panels_of<T>(tape, weight, false), bias.data<T>(),
                       tape.scratch<T>(batch * (gates + 1) * hidden));
   });
-  end_at(h, y);
-  if (cell == RecurrentCell::lstm) end_at(c, memory);
+  end_at(tape, h, y);
+  if (cell == RecurrentCell::lstm) end_at(tape, c, memory);
   if (op::differentiates(tape, {inputs, weight, bias})) {
     tape.record([=, &tape] {
       const Tensor dy = tape.gradient(y);
@@ -140,13 +121,12 @@ Tensor recurrent(const char* op, RecurrentCell cell, const Tensor& inputs, const
                                       dx.accumulate,
                                       tape.scratch<T>(cuda::recurrent_scratch(gates, hidden)));
         } else {
+          // The kernel writes its gradient: where there is one already it is added afterwards.
           T* fresh = dx.accumulate ? tape.scratch<T>(inputs.size()) : sum;
           cpu::recurrent_backward<T>(cell, pass(type), panels_of<T>(tape, weight, true),
                                      dy.data<T>(), fresh,
                                      tape.scratch<T>(batch * (gates + 2) * hidden));
-          if (dx.accumulate) {
-            for (std::int64_t i = 0; i < inputs.size(); ++i) sum[i] += fresh[i];
-          }
+          if (dx.accumulate) cpu::assign<T>(inputs.size(), fresh, sum, true);
         }
         weight_gradients<T>(tape, pass(type), weight, bias);
       });

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "models/core/tensor.h"
-#include "models/ops/position.h"
+#include "models/ops/common/position.h"
 
 namespace seqrl {
 

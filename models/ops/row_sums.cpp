@@ -10,7 +10,7 @@ namespace seqrl {
 namespace {
 
 template <typename T>
-class PutOffSums : public Tape::PutOff {
+class DeferredSums : public Tape::Deferred {
  public:
   void add(const cuda::PartSum<T>& sum) { sums_.push_back(sum); }
   void finish() override {
@@ -22,28 +22,24 @@ class PutOffSums : public Tape::PutOff {
   std::vector<cuda::PartSum<T>> sums_;
 };
 
-bool wanted(const Tensor& input) {
-  return input.defined() && input.requires_gradient();
-}
-
 }  // namespace
 
 template <typename T>
 T* parts_for(Tape& tape, const Tensor& input, std::int64_t count) {
-  return wanted(input) ? tape.scratch<T>(count * input.size()) : nullptr;
+  return op::wants_gradient(input) ? tape.scratch<T>(count * input.size()) : nullptr;
 }
 
 template <typename T>
 void add_part_sums(Tape& tape, const Tensor& input, std::int64_t count, const T* parts) {
-  if (!wanted(input)) return;
+  if (!op::wants_gradient(input)) return;
   const cuda::PartSum<T> sum{parts, op::added_sink<T>(tape, input), count, input.size()};
-  if (input.is_parameter()) return tape.put_off<PutOffSums<T>>().add(sum);
+  if (input.is_parameter()) return tape.deferred<DeferredSums<T>>().add(sum);
   cuda::add_up<T>({&sum, 1});
 }
 
 template <typename T>
 void add_row_sums(Tape& tape, const Tensor& input, std::int64_t rows, const T* x) {
-  if (!wanted(input)) return;
+  if (!op::wants_gradient(input)) return;
   const std::int64_t columns = input.size();
   if (op::on_cuda(tape)) {
     const std::int64_t count = cuda::RowParts(rows).count;

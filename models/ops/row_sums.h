@@ -1,4 +1,4 @@
-// The gradient of what every row was given: the sum over rows.
+// Sums over rows: the gradient of what every row was given.
 #pragma once
 
 #include "models/core/tape.h"
@@ -11,7 +11,7 @@ template <typename T>
 void add_row_sums(Tape& tape, const Tensor& input, std::int64_t rows, const T* x);
 
 // On CUDA: adds up parts (count, elements of `input`) into its gradient. `parts` must last until
-// the pass ends: parameters' sums, which nobody reads before, are put off until all rules have run
+// the pass ends: parameters' sums, which nobody reads before, are deferred until all rules have run
 // and added up together.
 template <typename T>
 void add_part_sums(Tape& tape, const Tensor& input, std::int64_t count, const T* parts);

@@ -17,20 +17,13 @@ Tensor initial(const char* op, Tape& tape, const Tensor& h0, const Shape& h, DTy
   return h0;
 }
 
-cpu::ScanSize scan_size(const Shape& h, const Tensor& h0) {
+op::ScanSize scan_size(const Shape& h, const Tensor& h0) {
   return {h[0], h[1], h[2], h0.shape().rank() == 2 ? h[2] : 0};
-}
-
-template <typename T>
-cpu::ScanSink<T> sink_of(Tape& tape, const Tensor& input) {
-  if (!input.requires_gradient()) return {nullptr, false};
-  const auto [gradient, accumulate] = tape.sink(input);
-  return {gradient.data<T>(), accumulate};
 }
 
 // CUDA's scratch is larger than the CPU's, which is one carry.
 template <typename T>
-T* scratch_of(Tape& tape, cpu::ScanSize size) {
+T* scratch_of(Tape& tape, op::ScanSize size) {
   return tape.scratch<T>(op::on_cuda(tape) ? cuda::scan_scratch(size) : size.dim);
 }
 
@@ -44,7 +37,7 @@ Tensor min_scan(const char* op, std::int64_t parts, const Tensor& gates, const T
   Tape& tape = op::tape_of({gates, given_h0});
   const Shape shape = gates.shape().with_back(gates.dim(2) / parts);
   const Tensor h0 = initial(op, tape, given_h0, shape, gates.dtype());
-  const cpu::ScanSize size = scan_size(shape, h0);
+  const op::ScanSize size = scan_size(shape, h0);
   const Tensor h = tape.output(shape, gates.dtype());
   dispatch(gates.dtype(),
            [&]<typename T>(T) { forward(tape, size, gates.data<T>(), h0.data<T>(), h.data<T>()); });
@@ -52,7 +45,7 @@ Tensor min_scan(const char* op, std::int64_t parts, const Tensor& gates, const T
     tape.record([=, &tape] {
       const Tensor dh = tape.gradient(h);
       dispatch(gates.dtype(), [&]<typename T>(T) {
-        cpu::ScanSink<T> dgates = sink_of<T>(tape, gates);
+        op::Sink<T> dgates = op::sink_of<T>(tape, gates);
         if (!dgates.data) dgates.data = tape.scratch<T>(gates.size());  // only h0 is learned
         backward(tape, size, gates.data<T>(), h0.data<T>(), h.data<T>(), dh.data<T>(),
                  scratch_of<T>(tape, size), dgates, op::added_sink<T>(tape, h0));
@@ -71,7 +64,7 @@ Tensor linear_recurrence(const Tensor& a, const Tensor& b, const Tensor& given_h
   op::require_dtype("linear_recurrence", "b", b, a.dtype());
   Tape& tape = op::tape_of({a, b, given_h0});
   const Tensor h0 = initial("linear_recurrence", tape, given_h0, a.shape(), a.dtype());
-  const cpu::ScanSize size = scan_size(a.shape(), h0);
+  const op::ScanSize size = scan_size(a.shape(), h0);
   const Tensor h = tape.output(a.shape(), a.dtype());
   dispatch(a.dtype(), [&]<typename T>(T) {
     if (op::on_cuda(tape)) {
@@ -85,7 +78,8 @@ Tensor linear_recurrence(const Tensor& a, const Tensor& b, const Tensor& given_h
     tape.record([=, &tape] {
       const Tensor dh = tape.gradient(h);
       dispatch(a.dtype(), [&]<typename T>(T) {
-        const auto da = sink_of<T>(tape, a), db = sink_of<T>(tape, b);  // a may be b: in this order
+        const auto da = op::sink_of<T>(tape, a),
+                   db = op::sink_of<T>(tape, b);  // a may be b: in this order
         op::run(tape, cpu::linear_recurrence_backward<T>, cuda::linear_recurrence_backward<T>, size,
                 a.data<T>(), h0.data<T>(), h.data<T>(), dh.data<T>(), scratch_of<T>(tape, size), da,
                 db, op::added_sink<T>(tape, h0));
@@ -98,11 +92,11 @@ Tensor linear_recurrence(const Tensor& a, const Tensor& b, const Tensor& given_h
 Tensor min_gru_scan(const Tensor& gates, const Tensor& h0, CandidateState state) {
   return min_scan(
       "min_gru_scan", 2, gates, h0,
-      [state]<typename T>(Tape& tape, cpu::ScanSize size, const T* in, const T* start, T* h) {
+      [state]<typename T>(Tape& tape, op::ScanSize size, const T* in, const T* start, T* h) {
         if (!op::on_cuda(tape)) return cpu::min_gru_scan(size, state, in, start, h);
         cuda::min_gru_scan<T>(size, state, in, start, h, scratch_of<T>(tape, size));
       },
-      [state]<typename T>(Tape& tape, cpu::ScanSize size, const T* in, auto... rest) {
+      [state]<typename T>(Tape& tape, op::ScanSize size, const T* in, auto... rest) {
         op::run(tape, cpu::min_gru_scan_backward<T>, cuda::min_gru_scan_backward<T>, size, state,
                 in, rest...);
       });
@@ -111,11 +105,11 @@ Tensor min_gru_scan(const Tensor& gates, const Tensor& h0, CandidateState state)
 Tensor min_lstm_scan(const Tensor& gates, const Tensor& h0, CandidateState state) {
   return min_scan(
       "min_lstm_scan", 3, gates, h0,
-      [state]<typename T>(Tape& tape, cpu::ScanSize size, const T* in, const T* start, T* h) {
+      [state]<typename T>(Tape& tape, op::ScanSize size, const T* in, const T* start, T* h) {
         if (!op::on_cuda(tape)) return cpu::min_lstm_scan(size, state, in, start, h);
         cuda::min_lstm_scan<T>(size, state, in, start, h, scratch_of<T>(tape, size));
       },
-      [state]<typename T>(Tape& tape, cpu::ScanSize size, const T* in, auto... rest) {
+      [state]<typename T>(Tape& tape, op::ScanSize size, const T* in, auto... rest) {
         op::run(tape, cpu::min_lstm_scan_backward<T>, cuda::min_lstm_scan_backward<T>, size, state,
                 in, rest...);
       });

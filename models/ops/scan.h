@@ -2,6 +2,7 @@
 #pragma once
 
 #include "models/core/tensor.h"
+#include "models/ops/common/scan.h"
 
 namespace seqrl {
 
@@ -10,12 +11,6 @@ namespace seqrl {
 
 // h_t = a_t ⊙ h_{t−1} + b_t, with a and b (batch, time, dim). Returns h (batch, time, dim).
 Tensor linear_recurrence(const Tensor& a, const Tensor& b, const Tensor& h0);
-
-// How the candidate h̃ of a min cell comes from its projection v.
-enum class CandidateState {
-  positive,  // h̃ = g(v) = v + 0.5 for v ≥ 0, σ(v) otherwise: the paper's experiments
-  signed_,   // h̃ = v
-};
 
 // minGRU: z = σ(k), h_t = (1 − z) ⊙ h_{t−1} + z ⊙ h̃.
 // gates (batch, time, 2·dim) holds k, then v. Returns h (batch, time, dim).

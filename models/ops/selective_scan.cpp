@@ -1,6 +1,5 @@
 #include "models/ops/selective_scan.h"
 
-#include "models/ops/cpu/math.h"
 #include "models/ops/cpu/selective_scan.h"
 #include "models/ops/cuda/selective_scan.h"
 #include "models/ops/op.h"
@@ -9,12 +8,12 @@
 namespace seqrl {
 namespace {
 
-cpu::SelectiveScanSize checked_size(const SelectiveScanInputs& in, const Tensor& final_state) {
+op::SelectiveScanSize checked_size(const SelectiveScanInputs& in, const Tensor& final_state) {
   const char* op = "selective_scan";
   SEQRL_REQUIRE(in.u.shape().rank() == 3 && in.a_log.shape().rank() == 2,
                 "selective_scan: u has shape {} and a_log {}, expected three dimensions and two",
                 in.u.shape().text(), in.a_log.shape().text());
-  const cpu::SelectiveScanSize size{in.u.dim(0), in.u.dim(1), in.u.dim(2), in.a_log.dim(1)};
+  const op::SelectiveScanSize size{in.u.dim(0), in.u.dim(1), in.u.dim(2), in.a_log.dim(1)};
   const auto require = [&](const char* what, const Tensor& tensor, Shape shape) {
     op::require_shape(op, what, tensor, shape);
     op::require_dtype(op, what, tensor, in.u.dtype());
@@ -31,19 +30,6 @@ cpu::SelectiveScanSize checked_size(const SelectiveScanInputs& in, const Tensor&
   return size;
 }
 
-// A = −exp(a_log), transposed.
-template <typename T>
-const T* decay_rates(Tape& tape, const Tensor& a_log) {
-  const std::int64_t inner = a_log.dim(0), state = a_log.dim(1);
-  T* a = tape.scratch<T>(a_log.size());
-  for (std::int64_t i = 0; i < inner; ++i) {
-    for (std::int64_t n = 0; n < state; ++n) {
-      a[n * inner + i] = -cpu::exp(a_log.data<T>()[i * state + n]);
-    }
-  }
-  return a;
-}
-
 template <typename T>
 cpu::SelectiveScanData<T> data_of(const SelectiveScanInputs& in, const T* a) {
   return {in.u.data<T>(), in.dt.data<T>(), in.dt_bias.data<T>(), a,
@@ -51,7 +37,7 @@ cpu::SelectiveScanData<T> data_of(const SelectiveScanInputs& in, const T* a) {
 }
 
 template <typename T>
-void backward(Tape& tape, cpu::SelectiveScanSize size, const SelectiveScanInputs& in, const T* a,
+void backward(Tape& tape, op::SelectiveScanSize size, const SelectiveScanInputs& in, const T* a,
               const T* kept, const T* dy) {
   // The kernel adds to all gradients; where one is not wanted it adds to scratch.
   const auto sink = [&](const Tensor& input) {
@@ -64,16 +50,12 @@ void backward(Tape& tape, cpu::SelectiveScanSize size, const SelectiveScanInputs
   cpu::selective_scan_backward(size, data_of(in, a), kept, dy,
                                tape.scratch<T>(cpu::selective_scan_scratch(size)), gradients);
   if (T* da_log = op::added_sink<T>(tape, in.a_log)) {
-    for (std::int64_t i = 0; i < size.inner; ++i) {
-      for (std::int64_t n = 0; n < size.state; ++n) {
-        da_log[i * size.state + n] += da[n * size.inner + i] * a[n * size.inner + i];
-      }
-    }
+    cpu::selective_scan_add_rates<T>(size, a, da, da_log);
   }
 }
 
 template <typename T>
-void run_on_cuda(Tape& tape, cpu::SelectiveScanSize size, const SelectiveScanInputs& in,
+void run_on_cuda(Tape& tape, op::SelectiveScanSize size, const SelectiveScanInputs& in,
                  const Tensor& final_state, const Tensor& y, bool differentiates) {
   const cuda::SelectiveInputs<T> data{in.u.data<T>(),     in.dt.data<T>(), in.dt_bias.data<T>(),
                                       in.a_log.data<T>(), in.b.data<T>(),  in.c.data<T>(),
@@ -83,16 +65,15 @@ void run_on_cuda(Tape& tape, cpu::SelectiveScanSize size, const SelectiveScanInp
     kept =
         tape.scratch<T>(size.batch * cuda::selective_chunks(size.time) * size.state * size.inner);
   }
-  cuda::selective_scan<T>(size, data, in.h0.defined() ? in.h0.data<T>() : nullptr, y.data<T>(),
-                          kept, final_state.defined() ? final_state.data<T>() : nullptr);
+  cuda::selective_scan<T>(size, data, op::data_or_null<T>(in.h0), y.data<T>(), kept,
+                          op::data_or_null<T>(final_state));
   if (!differentiates) return;
   tape.record([=, &tape] {
     const T* dy = tape.gradient(y).data<T>();
     // The kernel writes all gradients; those that are not wanted to scratch.
-    const auto sink = [&](const Tensor& input) -> cuda::SelectiveSink<T> {
+    const auto sink = [&](const Tensor& input) -> op::Sink<T> {
       if (!input.requires_gradient()) return {tape.scratch<T>(input.size()), false};
-      const auto [gradient, accumulate] = tape.sink(input);
-      return {gradient.data<T>(), accumulate};
+      return op::sink_of<T>(tape, input);
     };
     const auto parts = [&](const Tensor& input, std::int64_t count) {
       T* wanted = parts_for<T>(tape, input, count);
@@ -115,7 +96,7 @@ void run_on_cuda(Tape& tape, cpu::SelectiveScanSize size, const SelectiveScanInp
 }  // namespace
 
 Tensor selective_scan(const SelectiveScanInputs& in, const Tensor& final_state) {
-  const cpu::SelectiveScanSize size = checked_size(in, final_state);
+  const op::SelectiveScanSize size = checked_size(in, final_state);
   Tape& tape = op::tape_of({in.u, in.dt, in.b, in.c});
   const bool differentiates =
       op::differentiates(tape, {in.u, in.dt, in.dt_bias, in.a_log, in.b, in.c, in.d});
@@ -124,18 +105,17 @@ Tensor selective_scan(const SelectiveScanInputs& in, const Tensor& final_state) 
     if (op::on_cuda(tape)) {
       return run_on_cuda<T>(tape, size, in, final_state, y, differentiates);
     }
-    const T* a = decay_rates<T>(tape, in.a_log);
+    T* a = tape.scratch<T>(in.a_log.size());
+    cpu::selective_scan_rates<T>(size, in.a_log.data<T>(), a);
     T* kept =
         differentiates
             ? tape.scratch<T>(size.batch * cpu::scan_chunks(size.time) * size.state * size.inner)
             : nullptr;
-    cpu::selective_scan(size, data_of(in, a), in.h0.defined() ? in.h0.data<T>() : nullptr,
-                        y.data<T>(), kept, final_state.defined() ? final_state.data<T>() : nullptr,
+    cpu::selective_scan(size, data_of(in, a), op::data_or_null<T>(in.h0), y.data<T>(), kept,
+                        op::data_or_null<T>(final_state),
                         tape.scratch<T>(cpu::selective_scan_scratch(size)));
     if (differentiates) {
-      tape.record([=, &tape] {
-        backward(tape, size, in, a, kept, static_cast<const T*>(tape.gradient(y).data<T>()));
-      });
+      tape.record([=, &tape] { backward<T>(tape, size, in, a, kept, tape.gradient(y).data<T>()); });
     }
   });
   return y;

@@ -1,50 +1,11 @@
 #include "models/ops/soft_actor_critic.h"
 
-#include <algorithm>
-
+#include "models/ops/cpu/soft_actor_critic.h"
 #include "models/ops/cuda/soft_actor_critic.h"
 #include "models/ops/op.h"
 
 namespace seqrl {
 namespace {
-
-template <typename T>
-void target_rows(std::int64_t rows, std::int64_t critics, const T* rewards, const T* terminated,
-                 const T* values, const T* log_probability, const double* temperature, T discount,
-                 T* target) {
-  const auto alpha = static_cast<T>(*temperature);
-  for (std::int64_t r = 0; r < rows; ++r, values += critics, target += critics) {
-    const T beyond = *std::min_element(values, values + critics) - alpha * log_probability[r];
-    std::fill_n(target, critics, rewards[r] + discount * (1 - terminated[r]) * beyond);
-  }
-}
-
-template <typename T>
-void policy_loss(std::int64_t rows, std::int64_t critics, const T* log_probability, const T* values,
-                 const double* temperature, double count, T* loss, double* sums) {
-  double sum = 0, value = 0, log = 0;
-  for (std::int64_t r = 0; r < rows; ++r, values += critics) {
-    const auto smallest = static_cast<double>(*std::min_element(values, values + critics));
-    sum += *temperature * static_cast<double>(log_probability[r]) - smallest;
-    value += smallest;
-    log += static_cast<double>(log_probability[r]);
-  }
-  *loss = static_cast<T>(sum / count);
-  sums[0] = value;
-  sums[1] = log;
-}
-
-template <typename T>
-void policy_loss_backward(std::int64_t rows, std::int64_t critics, const T* values,
-                          const double* temperature, T count, const T* upstream,
-                          T* d_log_probability, T* d_values) {
-  const T share = *upstream / count;
-  for (std::int64_t r = 0; r < rows; ++r) {
-    const T* row = values + r * critics;
-    if (d_log_probability) d_log_probability[r] += static_cast<T>(*temperature) * share;
-    if (d_values) d_values[std::min_element(row, row + critics) - values] -= share;
-  }
-}
 
 void require_inputs(const char* op, const Tensor& log_probability, const Tensor& values,
                     const Tensor& temperature) {
@@ -69,7 +30,7 @@ Tensor soft_target(const Tensor& rewards, const Tensor& terminated, const Tensor
   Tape& tape = op::tape_of({values, log_probability, rewards, terminated, temperature});
   const Tensor target = tape.constant(values.shape(), values.dtype());
   dispatch(values.dtype(), [&]<typename T>(T) {
-    op::run(tape, target_rows<T>, cuda::soft_target<T>, values.dim(0), values.dim(1),
+    op::run(tape, cpu::soft_target<T>, cuda::soft_target<T>, values.dim(0), values.dim(1),
             rewards.data<T>(), terminated.data<T>(), values.data<T>(), log_probability.data<T>(),
             temperature.data<double>(), static_cast<T>(discount), target.data<T>());
   });
@@ -86,7 +47,7 @@ SoftPolicyLoss soft_policy_loss(const Tensor& log_probability, const Tensor& val
   Tape& tape = op::tape_of({log_probability, values, temperature});
   const Tensor loss = tape.output({1}, values.dtype()), sums = tape.constant({2}, DType::f64);
   dispatch(values.dtype(), [&]<typename T>(T) {
-    op::run(tape, policy_loss<T>, cuda::soft_policy_loss<T>, rows, critics,
+    op::run(tape, cpu::soft_policy_loss<T>, cuda::soft_policy_loss<T>, rows, critics,
             log_probability.data<T>(), values.data<T>(), temperature.data<double>(), count,
             loss.data<T>(), sums.data<double>());
   });
@@ -94,8 +55,8 @@ SoftPolicyLoss soft_policy_loss(const Tensor& log_probability, const Tensor& val
     tape.record([=, &tape] {
       const Tensor upstream = tape.gradient(loss);
       dispatch(values.dtype(), [&]<typename T>(T) {
-        op::run(tape, policy_loss_backward<T>, cuda::soft_policy_loss_backward<T>, rows, critics,
-                values.data<T>(), temperature.data<double>(), static_cast<T>(count),
+        op::run(tape, cpu::soft_policy_loss_backward<T>, cuda::soft_policy_loss_backward<T>, rows,
+                critics, values.data<T>(), temperature.data<double>(), static_cast<T>(count),
                 upstream.data<T>(), op::added_sink<T>(tape, log_probability),
                 op::added_sink<T>(tape, values));
       });

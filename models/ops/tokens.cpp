@@ -4,86 +4,41 @@
 #include <array>
 #include <span>
 
-#include "models/ops/cpu/reduce.h"
+#include "models/ops/cpu/rearrange.h"
+#include "models/ops/cpu/tokens.h"
+#include "models/ops/cuda/rearrange.h"
 #include "models/ops/cuda/tokens.h"
 #include "models/ops/op.h"
 
 namespace seqrl {
 namespace {
 
-// to[i] (+)= from[i]
-template <typename T>
-void move_row(const T* from, T* to, std::int64_t n, bool accumulate) {
-  if (accumulate) {
-    for (std::int64_t i = 0; i < n; ++i) to[i] += from[i];
-  } else {
-    std::copy_n(from, n, to);
-  }
-}
-
-// to[r] (+)= from[r] for rows of n elements that many apart.
-template <typename T>
-void move_rows(const Tape& tape, std::int64_t rows, std::int64_t n, const T* from,
-               std::int64_t from_stride, T* to, std::int64_t to_stride, bool accumulate) {
-  if (op::on_cuda(tape)) {
-    return cuda::copy_rows<T>(rows, n, from, from_stride, to, to_stride, accumulate);
-  }
-  for (std::int64_t r = 0; r < rows; ++r) {
-    move_row(from + r * from_stride, to + r * to_stride, n, accumulate);
-  }
-}
-
 // The parts of interleave() and what is added to each, if anything.
 struct Parts {
   std::size_t count;
-  std::array<Tensor, cuda::kMostParts> each;
+  std::array<Tensor, op::kMostParts> each;
   Tensor shared;
 };
 
 // y[r · count + p] = part p[r] + shared[r]
 template <typename T>
-void weave(const Tape& tape, const Parts& parts, std::int64_t rows, std::int64_t dim, T* y) {
-  const auto count = static_cast<std::int64_t>(parts.count);
-  const T* shared = parts.shared.defined() ? parts.shared.data<T>() : nullptr;
-  if (op::on_cuda(tape)) {
-    cuda::Interleaved<T> from{static_cast<int>(count), {}, shared};
-    for (std::size_t p = 0; p < parts.count; ++p) from.parts[p] = parts.each[p].data<T>();
-    return cuda::interleave<T>(rows, dim, from, y);
-  }
-  for (std::size_t p = 0; p < parts.count; ++p, y += dim) {
-    move_rows<T>(tape, rows, dim, parts.each[p].data<T>(), dim, y, count * dim, false);
-    if (shared) move_rows<T>(tape, rows, dim, shared, dim, y, count * dim, true);
-  }
+void interleave(const Tape& tape, const Parts& parts, std::int64_t rows, std::int64_t dim, T* y) {
+  op::Interleaved<T> from{static_cast<int>(parts.count), {}, op::data_or_null<T>(parts.shared)};
+  for (std::size_t p = 0; p < parts.count; ++p) from.parts[p] = parts.each[p].data<T>();
+  op::run(tape, cpu::interleave<T>, cuda::interleave<T>, rows, dim, from, y);
 }
 
 template <typename T>
-void unweave(Tape& tape, const Parts& parts, std::int64_t rows, std::int64_t dim, const T* dy) {
-  const auto count = static_cast<std::int64_t>(parts.count);
-  const auto wanted = [](const Tensor& input) {
-    return input.defined() && input.requires_gradient();
-  };
-  if (op::on_cuda(tape)) {
-    cuda::InterleavedSinks<T> to{static_cast<int>(count), {}, {}, nullptr, false};
-    for (std::size_t p = 0; p < parts.count; ++p) {
-      if (!wanted(parts.each[p])) continue;
-      const auto [dx, accumulate] = tape.sink(parts.each[p]);
-      to.parts[p] = dx.data<T>(), to.accumulate[p] = accumulate;
-    }
-    if (wanted(parts.shared)) {
-      const auto [dx, accumulate] = tape.sink(parts.shared);
-      to.shared = dx.data<T>(), to.accumulate_shared = accumulate;
-    }
-    return cuda::interleave_backward<T>(rows, dim, dy, to);
+void deinterleave(Tape& tape, const Parts& parts, std::int64_t rows, std::int64_t dim,
+                  const T* dy) {
+  op::InterleavedSinks<T> to{static_cast<int>(parts.count), {}, {}, nullptr, false};
+  for (std::size_t p = 0; p < parts.count; ++p) {
+    const op::Sink<T> sink = op::sink_of<T>(tape, parts.each[p]);
+    to.parts[p] = sink.data, to.accumulate[p] = sink.accumulate;
   }
-  const auto collect = [&](const Tensor& input, const T* from) {
-    if (!wanted(input)) return;
-    const auto [dx, accumulate] = tape.sink(input);
-    move_rows<T>(tape, rows, dim, from, count * dim, dx.data<T>(), dim, accumulate);
-  };
-  for (std::size_t p = 0; p < parts.count; ++p, dy += dim) {
-    collect(parts.each[p], dy);
-    collect(parts.shared, dy);
-  }
+  const op::Sink<T> shared = op::sink_of<T>(tape, parts.shared);
+  to.shared = shared.data, to.accumulate_shared = shared.accumulate;
+  op::run(tape, cpu::deinterleave<T>, cuda::deinterleave<T>, rows, dim, dy, to);
 }
 
 // The host checks what it can read: on CUDA the kernels make NaN of what does not fit.
@@ -99,20 +54,44 @@ Tensor pick(const Tensor& x, std::int64_t stride, std::int64_t offset, std::int6
   const std::int64_t rows = x.dim(0) * time, dim = x.dim(2);
   const Tensor y = tape.output({x.dim(0), time, dim}, x.dtype());
   dispatch(x.dtype(), [&]<typename T>(T) {
-    move_rows<T>(tape, rows, dim, x.data<T>() + offset * dim, stride * dim, y.data<T>(), dim,
-                 false);
+    op::run(tape, cpu::copy_rows<T>, cuda::copy_rows<T>, rows, dim, x.data<T>() + offset * dim,
+            stride * dim, y.data<T>(), dim, false);
   });
   if (op::differentiates(tape, {x})) {
     tape.record([=, &tape] {
       const Tensor dy = tape.gradient(y);
       dispatch(x.dtype(), [&]<typename T>(T) {
+        const op::Sink<T> dx = op::sink_of<T>(tape, x);
+        op::run(tape, cpu::spread_rows<T>, cuda::spread_rows<T>, rows, dim, dy.data<T>(), stride,
+                offset, dx.data, dx.accumulate);
+      });
+    });
+  }
+  return y;
+}
+
+// The rows `ids`, of any shape, of a matrix; the result has `shape`.
+Tensor gather(Tape& tape, const Tensor& matrix, const Tensor& ids, const Shape& shape) {
+  const std::int64_t rows = matrix.shape().rows(), dim = matrix.shape().back();
+  const Tensor y = tape.output(shape, matrix.dtype());
+  dispatch(matrix.dtype(), [&]<typename T>(T) {
+    if (op::on_cuda(tape)) {
+      return cuda::gather_rows<T>(ids.size(), dim, matrix.data<T>(), rows, ids.data<std::int32_t>(),
+                                  y.data<T>());
+    }
+    cpu::gather_rows<T>(ids.size(), dim, matrix.data<T>(), ids.data<std::int32_t>(), y.data<T>());
+  });
+  if (op::differentiates(tape, {matrix})) {
+    tape.record([=, &tape] {
+      const Tensor dy = tape.gradient(y);
+      dispatch(matrix.dtype(), [&]<typename T>(T) {
+        T* to = op::added_sink<T>(tape, matrix);
         if (op::on_cuda(tape)) {
-          const GradientSink dx = tape.sink(x);
-          return cuda::spread_rows<T>(rows, dim, dy.data<T>(), stride, offset, dx.tensor.data<T>(),
-                                      dx.accumulate);
+          return cuda::scatter_rows<T>(
+              ids.size(), dim, dy.data<T>(), ids.data<std::int32_t>(), to, rows,
+              tape.scratch<T>(cuda::scatter_scratch(ids.size(), dim, rows)));
         }
-        move_rows<T>(tape, rows, dim, dy.data<T>(), dim, op::added_sink<T>(tape, x) + offset * dim,
-                     stride * dim, true);
+        cpu::scatter_rows<T>(ids.size(), dim, dy.data<T>(), ids.data<std::int32_t>(), to);
       });
     });
   }
@@ -127,46 +106,16 @@ Tensor embedding(const Tensor& table, const Tensor& ids) {
       "embedding: the table has shape {}, the ids {}; expected (n, dim) and (batch, time)",
       table.shape().text(), ids.shape().text());
   op::require_dtype("embedding", "ids", ids, DType::i32);
-  const std::int64_t rows = table.dim(0), dim = table.dim(1);
+  const std::int64_t rows = table.dim(0);
   for (std::int32_t id : readable(ids)) {
     SEQRL_REQUIRE(id >= 0 && id < rows, "embedding: id {} is outside the table of {} rows", id,
                   rows);
   }
-  Tape& tape = op::tape_of({ids, table});
-  const Tensor y = tape.output({ids.dim(0), ids.dim(1), dim}, table.dtype());
-  dispatch(table.dtype(), [&]<typename T>(T) {
-    T* out = y.data<T>();
-    if (op::on_cuda(tape)) {
-      return cuda::gather_rows<T>(ids.size(), dim, table.data<T>(), rows, ids.data<std::int32_t>(),
-                                  out);
-    }
-    for (std::int32_t id : ids.span<std::int32_t>()) {
-      out = std::copy_n(table.data<T>() + id * dim, dim, out);
-    }
-  });
-  if (op::differentiates(tape, {table})) {
-    tape.record([=, &tape] {
-      const Tensor dy = tape.gradient(y);
-      dispatch(table.dtype(), [&]<typename T>(T) {
-        T* to = op::added_sink<T>(tape, table);
-        const T* from = dy.data<T>();
-        if (op::on_cuda(tape)) {
-          return cuda::scatter_rows<T>(
-              ids.size(), dim, from, ids.data<std::int32_t>(), to, rows,
-              tape.scratch<T>(cuda::scatter_scratch(ids.size(), dim, rows)));
-        }
-        for (std::int32_t id : ids.span<std::int32_t>()) {
-          move_row(from, to + id * dim, dim, true);
-          from += dim;
-        }
-      });
-    });
-  }
-  return y;
+  return gather(op::tape_of({ids, table}), table, ids, {ids.dim(0), ids.dim(1), table.dim(1)});
 }
 
 Tensor interleave(std::initializer_list<Tensor> inputs, const Tensor& shared) {
-  SEQRL_CHECK(inputs.size() >= 1 && inputs.size() <= cuda::kMostParts);
+  SEQRL_CHECK(inputs.size() >= 1 && inputs.size() <= op::kMostParts);
   Parts parts{inputs.size(), {}, shared};
   std::ranges::copy(inputs, parts.each.begin());
   const Shape shape = parts.each[0].shape();
@@ -179,21 +128,22 @@ Tensor interleave(std::initializer_list<Tensor> inputs, const Tensor& shared) {
   const std::int64_t rows = shape[0] * shape[1], dim = shape[2];
   const auto count = static_cast<std::int64_t>(parts.count);
   const Tensor y = tape.output({shape[0], count * shape[1], dim}, parts.each[0].dtype());
-  dispatch(y.dtype(), [&]<typename T>(T) { weave(tape, parts, rows, dim, y.data<T>()); });
+  dispatch(y.dtype(), [&]<typename T>(T) { interleave<T>(tape, parts, rows, dim, y.data<T>()); });
   if (op::differentiates(tape, inputs) || op::differentiates(tape, {shared})) {
     tape.record([=, &tape] {
       const Tensor dy = tape.gradient(y);
-      dispatch(y.dtype(), [&]<typename T>(T) { unweave<T>(tape, parts, rows, dim, dy.data<T>()); });
+      dispatch(y.dtype(),
+               [&]<typename T>(T) { deinterleave<T>(tape, parts, rows, dim, dy.data<T>()); });
     });
   }
   return y;
 }
 
-Tensor every(const Tensor& x, std::int64_t stride, std::int64_t offset) {
+Tensor strided_tokens(const Tensor& x, std::int64_t stride, std::int64_t offset) {
   SEQRL_REQUIRE(x.shape().rank() == 3 && stride > 0 && x.dim(1) % stride == 0 && offset >= 0 &&
                     offset < stride,
-                "every: cannot take every {}-th token from {} on of x with shape {}", stride,
-                offset, x.shape().text());
+                "strided_tokens: cannot take every {}-th token from {} on of x with shape {}",
+                stride, offset, x.shape().text());
   return pick(x, stride, offset, x.dim(1) / stride);
 }
 
@@ -207,42 +157,12 @@ Tensor tokens_at(const Tensor& x, const Tensor& rows) {
   SEQRL_REQUIRE(x.shape().rank() == 3, "tokens_at: x has shape {}, expected (batch, time, dim)",
                 x.shape().text());
   op::require_dtype("tokens_at", "rows", rows, DType::i32);
-  const std::int64_t tokens = x.shape().rows(), dim = x.dim(2);
+  const std::int64_t tokens = x.shape().rows();
   for (const std::int32_t row : readable(rows)) {
     SEQRL_REQUIRE(row >= 0 && row < tokens, "tokens_at: row {} is not among the {} of x", row,
                   tokens);
   }
-  Tape& tape = op::tape_of({x});
-  const Tensor y = tape.output({rows.size(), dim}, x.dtype());
-  dispatch(x.dtype(), [&]<typename T>(T) {
-    T* out = y.data<T>();
-    if (op::on_cuda(tape)) {
-      return cuda::gather_rows<T>(rows.size(), dim, x.data<T>(), tokens, rows.data<std::int32_t>(),
-                                  out);
-    }
-    for (const std::int32_t row : rows.span<std::int32_t>()) {
-      out = std::copy_n(x.data<T>() + row * dim, dim, out);
-    }
-  });
-  if (op::differentiates(tape, {x})) {
-    tape.record([=, &tape] {
-      const Tensor dy = tape.gradient(y);
-      dispatch(x.dtype(), [&]<typename T>(T) {
-        T* dx = op::added_sink<T>(tape, x);
-        const T* from = dy.data<T>();
-        if (op::on_cuda(tape)) {
-          return cuda::scatter_rows<T>(
-              rows.size(), dim, from, rows.data<std::int32_t>(), dx, tokens,
-              tape.scratch<T>(cuda::scatter_scratch(rows.size(), dim, tokens)));
-        }
-        for (const std::int32_t row : rows.span<std::int32_t>()) {
-          move_row(from, dx + row * dim, dim, true);
-          from += dim;
-        }
-      });
-    });
-  }
-  return y;
+  return gather(op::tape_of({x}), x, rows, {rows.size(), x.dim(2)});
 }
 
 Tensor mean_token(const Tensor& x, const Tensor& lengths) {
@@ -258,36 +178,16 @@ Tensor mean_token(const Tensor& x, const Tensor& lengths) {
   Tape& tape = op::tape_of({x});
   const Tensor y = tape.output({batch, dim}, x.dtype());
   dispatch(x.dtype(), [&]<typename T>(T) {
-    if (op::on_cuda(tape)) {
-      return cuda::mean_token<T>(batch, time, dim, x.data<T>(), lengths.data<std::int32_t>(),
-                                 y.data<T>());
-    }
-    for (std::int64_t b = 0; b < batch; ++b) {
-      const std::int64_t length = lengths.data<std::int32_t>()[b];
-      T* mean = y.data<T>() + b * dim;
-      cpu::sum_rows(length, dim, x.data<T>() + b * time * dim, mean, false);
-      for (std::int64_t i = 0; i < dim; ++i) mean[i] /= static_cast<T>(length);
-    }
+    op::run(tape, cpu::mean_token<T>, cuda::mean_token<T>, batch, time, dim, x.data<T>(),
+            lengths.data<std::int32_t>(), y.data<T>());
   });
   if (op::differentiates(tape, {x})) {
     tape.record([=, &tape] {
       const Tensor dy = tape.gradient(y);
       dispatch(x.dtype(), [&]<typename T>(T) {
-        if (op::on_cuda(tape)) {
-          const auto [to, accumulate] = tape.sink(x);
-          return cuda::mean_token_backward<T>(batch, time, dim, dy.data<T>(),
-                                              lengths.data<std::int32_t>(), to.template data<T>(),
-                                              accumulate);
-        }
-        T* dx = op::added_sink<T>(tape, x);
-        for (std::int64_t b = 0; b < batch; ++b) {
-          const std::int64_t length = lengths.data<std::int32_t>()[b];
-          const T* d = dy.data<T>() + b * dim;
-          for (std::int64_t t = 0; t < length; ++t) {
-            T* to = dx + (b * time + t) * dim;
-            for (std::int64_t i = 0; i < dim; ++i) to[i] += d[i] / static_cast<T>(length);
-          }
-        }
+        const op::Sink<T> dx = op::sink_of<T>(tape, x);
+        op::run(tape, cpu::mean_token_backward<T>, cuda::mean_token_backward<T>, batch, time, dim,
+                dy.data<T>(), lengths.data<std::int32_t>(), dx.data, dx.accumulate);
       });
     });
   }
@@ -301,37 +201,16 @@ Tensor compare_pairs(const Tensor& x) {
   Tape& tape = op::tape_of({x});
   const Tensor y = tape.output({pairs, 4 * dim}, x.dtype());
   dispatch(x.dtype(), [&]<typename T>(T) {
-    if (op::on_cuda(tape)) return cuda::compare_pairs<T>(pairs, dim, x.data<T>(), y.data<T>());
-    for (std::int64_t p = 0; p < pairs; ++p) {
-      const T *u = x.data<T>() + 2 * p * dim, *v = u + dim;
-      T* out = y.data<T>() + 4 * p * dim;
-      for (std::int64_t i = 0; i < dim; ++i) {
-        out[i] = u[i];
-        out[dim + i] = v[i];
-        out[2 * dim + i] = u[i] * v[i];
-        out[3 * dim + i] = u[i] - v[i];
-      }
-    }
+    op::run(tape, cpu::compare_pairs<T>, cuda::compare_pairs<T>, pairs, dim, x.data<T>(),
+            y.data<T>());
   });
   if (op::differentiates(tape, {x})) {
     tape.record([=, &tape] {
       const Tensor dy = tape.gradient(y);
       dispatch(x.dtype(), [&]<typename T>(T) {
-        if (op::on_cuda(tape)) {
-          const auto [to, accumulate] = tape.sink(x);
-          return cuda::compare_pairs_backward<T>(pairs, dim, x.data<T>(), dy.data<T>(),
-                                                 to.template data<T>(), accumulate);
-        }
-        T* dx = op::added_sink<T>(tape, x);
-        for (std::int64_t p = 0; p < pairs; ++p) {
-          const T *u = x.data<T>() + 2 * p * dim, *v = u + dim, *d = dy.data<T>() + 4 * p * dim;
-          T *du = dx + 2 * p * dim, *dv = du + dim;
-          for (std::int64_t i = 0; i < dim; ++i) {
-            const T product = d[2 * dim + i], difference = d[3 * dim + i];
-            du[i] += d[i] + product * v[i] + difference;
-            dv[i] += d[dim + i] + product * u[i] - difference;
-          }
-        }
+        const op::Sink<T> dx = op::sink_of<T>(tape, x);
+        op::run(tape, cpu::compare_pairs_backward<T>, cuda::compare_pairs_backward<T>, pairs, dim,
+                x.data<T>(), dy.data<T>(), dx.data, dx.accumulate);
       });
     });
   }

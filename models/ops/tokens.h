@@ -15,7 +15,7 @@ Tensor embedding(const Tensor& table, const Tensor& ids);
 Tensor interleave(std::initializer_list<Tensor> parts, const Tensor& shared);
 
 // Every stride-th token from `offset` on: x (batch, stride · time, dim) → (batch, time, dim).
-Tensor every(const Tensor& x, std::int64_t stride, std::int64_t offset);
+Tensor strided_tokens(const Tensor& x, std::int64_t stride, std::int64_t offset);
 
 // The last token: x (batch, time, dim) → (batch, 1, dim). Time is at least 1.
 Tensor last_token(const Tensor& x);

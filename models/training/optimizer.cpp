@@ -5,7 +5,7 @@
 #include <numbers>
 
 #include "models/core/flush_denormals.h"
-#include "models/ops/cpu/vector.h"
+#include "models/ops/cpu/optimizer.h"
 #include "models/ops/cuda/optimizer.h"
 
 namespace seqrl {
@@ -13,40 +13,6 @@ namespace {
 
 constexpr std::int64_t kPiece = 1 << 14;                       // elements that one task updates
 constexpr std::int64_t kGranule = ParameterBlock::kAlignment;  // of one decay
-
-template <typename T>
-struct Rates {
-  T scale, beta1, beta2, step_size, root, epsilon;
-};
-
-// Elements of one decay; clears the gradient. __restrict: without it the root and the quotient stay
-// scalar.
-template <typename T>
-void update_run(std::int64_t count, const Rates<T>& rates, T keep, T* __restrict p, T* __restrict m,
-                T* __restrict v, T* __restrict g) {
-  const auto [scale, beta1, beta2, step_size, root, epsilon] = rates;
-  for (std::int64_t i = 0; i < count; ++i) {
-    g[i] *= scale;
-    m[i] = beta1 * m[i] + (T(1) - beta1) * g[i];
-    v[i] = beta2 * v[i] + (T(1) - beta2) * g[i] * g[i];
-    p[i] = p[i] * keep - step_size * m[i] / (std::sqrt(v[i]) * root + epsilon);
-    g[i] = 0;
-  }
-}
-
-// sum += other, which is cleared while it is in cache.
-template <typename T>
-void drain(std::int64_t count, T* __restrict sum, T* __restrict other) {
-  for (std::int64_t i = 0; i < count; ++i) {
-    sum[i] += other[i];
-    other[i] = 0;
-  }
-}
-
-template <typename T>
-void approach(std::int64_t count, T rate, const T* leader, T* follower) {
-  for (std::int64_t i = 0; i < count; ++i) follower[i] += rate * (leader[i] - follower[i]);
-}
 
 }  // namespace
 
@@ -91,10 +57,9 @@ double AdamW::update_on_cpu(std::span<const Tensor> shard_gradients, double lr, 
     const std::int64_t first = piece * kPiece, count = std::min(kPiece, size - first);
     T* sum = gradient + first;
     for (const Tensor& shard : shard_gradients.subspan(1)) {
-      drain(count, sum, shard.data<T>() + first);
+      cpu::drain<T>(count, sum, shard.data<T>() + first);
     }
-    square_norms_[static_cast<std::size_t>(piece)] = cpu::ordered_sum<double>(
-        count, [=](std::int64_t i) { return static_cast<double>(sum[i]) * sum[i]; });
+    square_norms_[static_cast<std::size_t>(piece)] = cpu::square_norm<T>(count, sum);
   });
   double square_norm = 0;
   for (double part : square_norms_) square_norm += part;
@@ -104,10 +69,7 @@ double AdamW::update_on_cpu(std::span<const Tensor> shard_gradients, double lr, 
     return norm;
   }
 
-  const cuda::AdamWRates now = next_rates(norm, lr);
-  const Rates<T> rates{static_cast<T>(now.scale), static_cast<T>(now.beta1),
-                       static_cast<T>(now.beta2), static_cast<T>(now.step_size),
-                       static_cast<T>(now.root),  static_cast<T>(now.epsilon)};
+  const op::AdamWRates rates = next_rates(norm, lr);
   pool.run(pieces, [&](int piece) {
     const FlushDenormals flush;
     const std::int64_t first = piece * kPiece, last = std::min(first + kPiece, size);
@@ -117,7 +79,7 @@ double AdamW::update_on_cpu(std::span<const Tensor> shard_gradients, double lr, 
         return decay_[static_cast<std::size_t>(j / kGranule)] == decay;
       };
       for (end = i + kGranule; end < last && same(end);) end += kGranule;
-      update_run<T>(end - i, rates, static_cast<T>(1 - lr * decay), parameters_.data<T>() + i,
+      cpu::adamw<T>(end - i, rates, static_cast<T>(1 - lr * decay), parameters_.data<T>() + i,
                     first_moment_.data<T>() + i, second_moment_.data<T>() + i, gradient + i);
     }
   });
@@ -166,27 +128,27 @@ void AdamW::set_updates(std::int64_t updates) {
   set_state(now);
 }
 
-void AdamW::lead(const ParameterBlock& follower, double rate, ThreadPool& pool) const {
-  SEQRL_CHECK(follower.flat().size() == parameters_.size());
+void AdamW::polyak_update(const ParameterBlock& target, double rate, ThreadPool& pool) const {
+  SEQRL_CHECK(target.flat().size() == parameters_.size());
   const std::int64_t size = parameters_.size();
   dispatch(parameters_.dtype(), [&]<typename T>(T) {
     const T* from = parameters_.data<T>();
-    T* to = follower.flat().data<T>();
+    T* to = target.flat().data<T>();
     if (parameters_.device() == Device::cuda) {
-      return cuda::follow<T>(state_on_device(), size, static_cast<T>(rate), from, to);
+      return cuda::polyak_update<T>(state_on_device(), size, static_cast<T>(rate), from, to);
     }
     pool.run(static_cast<int>(square_norms_.size()), [&](int piece) {
       const FlushDenormals flush;
       const std::int64_t first = piece * kPiece, count = std::min(kPiece, size - first);
-      approach(count, static_cast<T>(rate), from + first, to + first);
+      cpu::polyak_update<T>(count, static_cast<T>(rate), from + first, to + first);
     });
   });
 }
 
 // Counts an update, and says with which numbers.
-cuda::AdamWRates AdamW::next_rates(double norm, double lr) {
+op::AdamWRates AdamW::next_rates(double norm, double lr) {
   const auto t = static_cast<double>(++updates_);
-  return {.scale = cuda::clip_scale(options_.clip, norm),
+  return {.scale = op::clip_scale(options_.clip, norm),
           .beta1 = options_.beta1,
           .beta2 = options_.beta2,
           .step_size = lr / (1 - std::pow(options_.beta1, t)),

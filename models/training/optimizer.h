@@ -1,4 +1,4 @@
-// AdamW over one flat block of parameters.
+// The AdamW optimizer, over one flat block of parameters.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,10 @@
 
 namespace seqrl {
 
-namespace cuda {
+namespace op {
 struct AdamWRates;
+}  // namespace op
+namespace cuda {
 struct StepState;
 }  // namespace cuda
 
@@ -47,9 +49,9 @@ class AdamW {
   cuda::StepState state();
   void set_state(const cuda::StepState& state);
 
-  // follower ← follower + rate·(parameters − follower), of a block of the same layout. On CUDA this
-  // waits for nothing, and is left undone once an update was.
-  void lead(const ParameterBlock& follower, double rate, ThreadPool& pool) const;
+  // target ← target + rate·(parameters − target), Polyak averaging, of a block of the same layout.
+  // On CUDA this waits for nothing, and is left undone once an update was.
+  void polyak_update(const ParameterBlock& target, double rate, ThreadPool& pool) const;
 
   // What a checkpoint keeps: first and second moments (the block's layout) and updates done.
   const Tensor& first_moment() const { return first_moment_; }
@@ -58,7 +60,7 @@ class AdamW {
   void set_updates(std::int64_t updates);
 
  private:
-  cuda::AdamWRates next_rates(double norm, double lr);
+  op::AdamWRates next_rates(double norm, double lr);
   template <typename T>
   double update_on_cpu(std::span<const Tensor> shard_gradients, double lr, ThreadPool& pool);
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "configs/base/random.h"
+
 namespace seqrl {
 
 std::vector<double> draws(std::int64_t count, std::uint32_t index, double low, double high) {

@@ -69,7 +69,7 @@ double peak_gflops_of_gpu(Precision precision) {
   const double rate = best_rate(2e-9 * kSize * kSize * kSize * kProducts, [&] {
     for (std::int64_t i = 0; i < kProducts; ++i) {
       cuda::gemm<float>(kSize, kSize, kSize, {matrices[0], kSize, 1}, {matrices[1], kSize, 1},
-                        matrices[2], kSize, cpu::Start::zero, nullptr);
+                        matrices[2], kSize, op::Start::zero, nullptr);
     }
     runtime_of(Device::cuda).read(values.data(), matrices[2], sizeof(float));  // waits
   });

@@ -55,11 +55,11 @@ nlohmann::ordered_json bench_gemm(const Settings& settings) {
     const Matrix a = Matrix::Random(m, k), w = Matrix::Random(n, k);
     Matrix c(m, n);
     std::vector<float> panels(static_cast<std::size_t>(cpu::packed_size<float>(k, n)));
-    cpu::pack(cpu::transposed(w.data(), k), k, n, panels.data());
+    cpu::pack(op::transposed(w.data(), k), k, n, panels.data());
     const double flops = 2.0 * m * n * k;
     const double ours = best_gflops(flops, [&, rows_ = m, n_ = n, k_ = k] {
-      cpu::gemm_packed(rows_, n_, k_, cpu::row_major(a.data(), k_), panels.data(), c.data(), n_,
-                       cpu::Start::zero);
+      cpu::gemm_packed(rows_, n_, k_, op::row_major(a.data(), k_), panels.data(), c.data(), n_,
+                       op::Start::zero);
     });
     const double eigen = best_gflops(flops, [&] { c.noalias() = a * w.transpose(); });
     rows.push_back({{"m", m},

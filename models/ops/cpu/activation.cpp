@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "models/ops/cpu/math.h"
+#include "models/ops/common/math.h"
 
 namespace seqrl::cpu {
 namespace {
@@ -40,22 +40,22 @@ void activate(Activation activation, std::int64_t n, const T* x, T* y) {
     case Activation::relu:
       return map(n, x, y, [](T v) { return v < 0 ? T(0) : v; });
     case Activation::gelu:
-      return map(n, x, y, [](T v) { return gelu(v); });
+      return map(n, x, y, [](T v) { return math::gelu(v); });
     case Activation::silu:
-      return map(n, x, y, [](T v) { return silu(v); });
+      return map(n, x, y, [](T v) { return math::silu(v); });
     case Activation::tanh:
-      return map(n, x, y, [](T v) { return cpu::tanh(v); });
+      return map(n, x, y, [](T v) { return math::tanh(v); });
     case Activation::sigmoid:
-      return map(n, x, y, [](T v) { return sigmoid(v); });
+      return map(n, x, y, [](T v) { return math::sigmoid(v); });
   }
 }
 
 template <typename T>
 void activate_keeping_slope(Activation activation, std::int64_t n, T* x, T* y) {
   if (activation == Activation::gelu) {
-    map_keeping_slope(n, x, y, [](T v) { return gelu_with_slope(v); });
+    map_keeping_slope(n, x, y, [](T v) { return math::gelu_with_slope(v); });
   } else {
-    map_keeping_slope(n, x, y, [](T v) { return silu_with_slope(v); });
+    map_keeping_slope(n, x, y, [](T v) { return math::silu_with_slope(v); });
   }
 }
 
@@ -68,9 +68,9 @@ void activate_backward(Activation activation, std::int64_t n, const T* x, const 
     case Activation::relu:
       return chain(n, y, dy, dx, accumulate, [](T v) { return v > 0 ? T(1) : T(0); });
     case Activation::gelu:
-      return chain(n, x, dy, dx, accumulate, [](T v) { return gelu_with_slope(v).slope; });
+      return chain(n, x, dy, dx, accumulate, [](T v) { return math::gelu_with_slope(v).slope; });
     case Activation::silu:
-      return chain(n, x, dy, dx, accumulate, [](T v) { return silu_with_slope(v).slope; });
+      return chain(n, x, dy, dx, accumulate, [](T v) { return math::silu_with_slope(v).slope; });
     case Activation::tanh:
       return chain(n, y, dy, dx, accumulate, [](T v) { return T(1) - v * v; });
     case Activation::sigmoid:

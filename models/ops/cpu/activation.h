@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "models/ops/activation.h"
+#include "models/ops/common/activation.h"
 
 namespace seqrl::cpu {
 

@@ -10,9 +10,9 @@
 #include <limits>
 #include <utility>
 
+#include "models/ops/common/math.h"
 #include "models/ops/cpu/dropout.h"
 #include "models/ops/cpu/gemm.h"
-#include "models/ops/cpu/math.h"
 
 namespace seqrl::cpu {
 namespace {
@@ -106,7 +106,7 @@ void softmax(T* row, std::int64_t columns, std::int64_t begin, std::int64_t end,
   const T shift = fold(folded, [](T a, T b) { return a > b ? a : b; });
   for (T* line = row; line < stop; line += kRow) {
     for (int c = 0; c < kRow; ++c) {
-      const T e = exp((line[c] - shift) * scale);
+      const T e = math::exp((line[c] - shift) * scale);
       line[c] = line[c] == kUnseen ? T(0) : e;
     }
     for (int v = 0; v < kVectors; ++v) sum[v] += load(line + v * lanes);
@@ -173,10 +173,10 @@ std::int64_t attention_scratch(const AttentionSizes& sizes) {
 
 template <typename T>
 void attention(const AttentionSizes& sizes, const AttentionInputs<T>& in,
-               const AttentionDropout& dropout, Sequences<T> y, T* memory) {
+               const DropoutRule& dropout, Sequences<T> y, T* memory) {
   const Scratch<T> scratch(sizes, memory);
   const std::int64_t keys = sizes.keys(), size = sizes.size;
-  DropoutScales<T> scales(dropout.key, dropout.p);
+  DropoutScales<T> scales(dropout);
   for (std::int64_t sequence = 0; sequence < sizes.batch; ++sequence) {
     for (std::int64_t head = 0; head < sizes.heads; ++head) {
       const MatrixView<T> q = head_of(in.queries, sizes, sequence, head);
@@ -185,7 +185,7 @@ void attention(const AttentionSizes& sizes, const AttentionInputs<T>& in,
       for (std::int64_t first = 0; first < sizes.time; first += kBlock) {
         const Block block = block_at<T>(sizes, first);
         probabilities(sizes, block, q, scratch);
-        if (dropout.p > 0) {
+        if (dropout.threshold > 0) {
           for_each_scale(sizes, sequence * sizes.heads + head, block, scales,
                          [&](std::int64_t i, std::int64_t j, std::int64_t count, const T* scale) {
                            T* p = scratch.at(scratch.scores, block, i, j);
@@ -202,12 +202,12 @@ void attention(const AttentionSizes& sizes, const AttentionInputs<T>& in,
 
 template <typename T>
 void attention_backward(const AttentionSizes& sizes, const AttentionInputs<T>& in,
-                        const AttentionDropout& dropout, Sequences<const T> dy, Sequences<T> dq,
+                        const DropoutRule& dropout, Sequences<const T> dy, Sequences<T> dq,
                         Sequences<T> dk, Sequences<T> dv, T* memory) {
   const Scratch<T> scratch(sizes, memory);
   const std::int64_t keys = sizes.keys(), size = sizes.size, stride = scratch.stride;
   const T scale = T(1) / std::sqrt(static_cast<T>(size));
-  DropoutScales<T> scales(dropout.key, dropout.p);
+  DropoutScales<T> scales(dropout);
   for (std::int64_t sequence = 0; sequence < sizes.batch; ++sequence) {
     for (std::int64_t head = 0; head < sizes.heads; ++head) {
       const MatrixView<T> q = head_of(in.queries, sizes, sequence, head);
@@ -227,7 +227,7 @@ void attention_backward(const AttentionSizes& sizes, const AttentionInputs<T>& i
                     packed_part(scratch.values_across, size, 0, block.begin), scratch.gradient,
                     stride, Start::zero);
         const T* kept = scratch.scores;
-        if (dropout.p > 0) {
+        if (dropout.threshold > 0) {
           kept = scratch.kept;
           std::copy_n(scratch.scores, block.rows * stride, scratch.kept);
           for_each_scale(sizes, sequence * sizes.heads + head, block, scales,
@@ -264,12 +264,12 @@ void attention_backward(const AttentionSizes& sizes, const AttentionInputs<T>& i
   }
 }
 
-#define SEQRL_INSTANTIATE(T)                                                                     \
-  template std::int64_t attention_scratch<T>(const AttentionSizes&);                             \
-  template void attention<T>(const AttentionSizes&, const AttentionInputs<T>&,                   \
-                             const AttentionDropout&, Sequences<T>, T*);                         \
-  template void attention_backward<T>(const AttentionSizes&, const AttentionInputs<T>&,          \
-                                      const AttentionDropout&, Sequences<const T>, Sequences<T>, \
+#define SEQRL_INSTANTIATE(T)                                                                       \
+  template std::int64_t attention_scratch<T>(const AttentionSizes&);                               \
+  template void attention<T>(const AttentionSizes&, const AttentionInputs<T>&, const DropoutRule&, \
+                             Sequences<T>, T*);                                                    \
+  template void attention_backward<T>(const AttentionSizes&, const AttentionInputs<T>&,            \
+                                      const DropoutRule&, Sequences<const T>, Sequences<T>,        \
                                       Sequences<T>, Sequences<T>, T*);
 SEQRL_INSTANTIATE(float)
 SEQRL_INSTANTIATE(double)

@@ -4,8 +4,6 @@
 #include <array>
 #include <utility>
 
-#include "models/ops/conv.h"
-
 namespace seqrl::cpu {
 namespace {
 
@@ -52,6 +50,23 @@ const T* token(ConvSize size, const T* x, const T* context, std::int64_t b, std:
 }
 
 }  // namespace
+
+template <typename T>
+void causal_conv_taps(ConvSize size, const T* weight, T* taps) {
+  for (std::int64_t j = 0; j < size.kernel; ++j) {
+    for (std::int64_t i = 0; i < size.dim; ++i)
+      taps[j * size.dim + i] = weight[i * size.kernel + j];
+  }
+}
+
+template <typename T>
+void causal_conv_add_taps(ConvSize size, const T* dtaps, T* dweight) {
+  for (std::int64_t i = 0; i < size.dim; ++i) {
+    for (std::int64_t j = 0; j < size.kernel; ++j) {
+      dweight[i * size.kernel + j] += dtaps[j * size.dim + i];
+    }
+  }
+}
 
 template <typename T>
 void causal_conv(ConvSize size, const T* x, const T* taps, const T* bias, const T* context,
@@ -101,6 +116,8 @@ void causal_conv_backward_taps(ConvSize size, const T* x, const T* context, cons
 }
 
 #define SEQRL_INSTANTIATE(T)                                                                     \
+  template void causal_conv_taps<T>(ConvSize, const T*, T*);                                     \
+  template void causal_conv_add_taps<T>(ConvSize, const T*, T*);                                 \
   template void causal_conv<T>(ConvSize, const T*, const T*, const T*, const T*, const T*, T*);  \
   template void causal_conv_backward_input<T>(ConvSize, const T*, const T*, const T*, T*, bool); \
   template void causal_conv_backward_taps<T>(ConvSize, const T*, const T*, const T*, T*);

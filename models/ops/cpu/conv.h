@@ -1,13 +1,18 @@
 // Kernels of models/ops/conv.h: vectorised over dim, one output row after the other.
 #pragma once
 
-#include <cstdint>
+#include "models/ops/common/conv.h"
 
 namespace seqrl::cpu {
 
-struct ConvSize {
-  std::int64_t batch, time, dim, kernel;
-};
+using op::ConvSize;
+
+// The op's weight (dim, kernel) as taps (kernel, dim); and the taps' gradient, added to the
+// weight's.
+template <typename T>
+void causal_conv_taps(ConvSize size, const T* weight, T* taps);
+template <typename T>
+void causal_conv_add_taps(ConvSize size, const T* dtaps, T* dweight);
 
 // y = bias + the convolution of x. `taps` (kernel, dim) is the transposed weight; `context` (batch,
 // kernel − 1, dim) and `bias` may be null; `zeros` (dim) stand for what is before the beginning.

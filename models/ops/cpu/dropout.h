@@ -1,30 +1,22 @@
-// Dropout masks from Philox, in groups that vectorise.
+// Dropout masks on the CPU, drawn in groups that vectorise.
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 
-#include "models/core/tape.h"
+#include "models/ops/common/dropout.h"
 #include "models/ops/cpu/philox.h"
 
 namespace seqrl::cpu {
 
-// The scale of element i is 0 if it is dropped and 1/(1 − p) if it is kept. The probability is p
-// rounded to 1/65536.
-//
-// Element e of a group of 128 takes 16 bits of the block with counter group·16 + e % 16: word
-// e / 32, its lower half for (e / 16) even, the upper for odd. A GPU draws the same mask from the
-// same rule.
+// The scale of element i is 0 if it is dropped and 1/(1 − p) if it is kept (common/dropout.h).
 template <typename T>
 class DropoutScales {
  public:
-  static constexpr std::int64_t kGroup = 128;
+  static constexpr std::int64_t kGroup = op::kDropoutGroup;
 
-  DropoutScales(const Tape::DropoutKey& key, double p)
-      : key_(key),
-        threshold_(static_cast<std::uint32_t>(std::lround(p * 65536))),
-        keep_(T(1) / (T(1) - T(threshold_) / T(65536))) {}
+  explicit DropoutScales(const op::DropoutRule& rule)
+      : rule_(rule), keep_(T(1) / (T(1) - T(rule.threshold) / T(65536))) {}
 
   // Calls visit(offset, count, scale) for successive parts of [first, first + count): the element
   // first + offset + i has scale[i]. A group that the last range ended in is not drawn again.
@@ -43,23 +35,20 @@ class DropoutScales {
   void draw(std::int64_t group) {
     constexpr int kBlocks = kPhiloxBlocks;
     const auto first = static_cast<std::uint32_t>(group) * kBlocks;
-    const auto step_high = static_cast<std::uint32_t>(key_.step >> 32 & 0xFFFFFF) |
-                           static_cast<std::uint32_t>(Purpose::dropout) << 24;
     std::uint32_t words[4][kBlocks];
-    philox_blocks(first, key_.index, static_cast<std::uint32_t>(key_.step), step_high, key_.seed,
-                  words);
+    philox_blocks(first, rule_.index, static_cast<std::uint32_t>(rule_.step),
+                  op::last_dropout_word(rule_.step), rule_.seed, words);
     for (int word = 0; word < 4; ++word) {
       for (int block = 0; block < kBlocks; ++block) {
         const std::uint32_t bits = words[word][block];
-        scale_[word * 32 + block] = (bits & 0xFFFF) < threshold_ ? T(0) : keep_;
-        scale_[word * 32 + 16 + block] = (bits >> 16) < threshold_ ? T(0) : keep_;
+        scale_[word * 32 + block] = (bits & 0xFFFF) < rule_.threshold ? T(0) : keep_;
+        scale_[word * 32 + 16 + block] = (bits >> 16) < rule_.threshold ? T(0) : keep_;
       }
     }
     group_ = group;
   }
 
-  Tape::DropoutKey key_;
-  std::uint32_t threshold_;
+  op::DropoutRule rule_;
   T keep_;
   std::int64_t group_ = -1;
   T scale_[kGroup] = {};
@@ -68,8 +57,9 @@ class DropoutScales {
 // Calls visit(first, count, scale) over [0, n) in groups of at most 128 elements: element first + i
 // has scale[i].
 template <typename T, typename Visit>
-void for_each_dropout_scale(const Tape::DropoutKey& key, double p, std::int64_t n, Visit&& visit) {
-  DropoutScales<T>(key, p)(0, n, visit);
+void for_each_dropout_scale(const op::DropoutRule& rule, std::int64_t n, Visit&& visit) {
+  DropoutScales<T> scales(rule);
+  scales(0, n, visit);
 }
 
 }  // namespace seqrl::cpu

@@ -1,47 +1,18 @@
-// One number of a squashed Gaussian (models/ops/gaussian.h).
+// Kernels of models/ops/gaussian.h on the CPU.
 #pragma once
 
-#include <numbers>
-
-#include "models/ops/cpu/math.h"
+#include <cstdint>
 
 namespace seqrl::cpu {
 
 template <typename T>
-SEQRL_EVERYWHERE T clipped_log_std(T log_std) {
-  const T below = log_std > T(2) ? T(2) : log_std;
-  return below < T(-20) ? T(-20) : below;
-}
+void squashed_gaussian(std::int64_t rows, std::int64_t dim, const T* parameters, const T* noise,
+                       T* action, T* log_probability);
 
-// The number drawn, and what it adds to the logarithm of the whole action's probability.
+// d_parameters is added to.
 template <typename T>
-struct SquashedNumber {
-  T action, log_probability;
-};
-
-template <typename T>
-SEQRL_EVERYWHERE SquashedNumber<T> squash(T mean, T given_log_std, T noise) {
-  constexpr T half_log_two_pi = T(0.91893853320467274178), log_two = std::numbers::ln2_v<T>;
-  const T log_std = clipped_log_std(given_log_std);
-  const T u = mean + exp(log_std) * noise;
-  return {tanh(u), T(-0.5) * noise * noise - log_std - half_log_two_pi -
-                       T(2) * (log_two - u - softplus(T(-2) * u))};
-}
-
-template <typename T>
-struct SquashedGradient {
-  T mean, log_std;
-};
-
-// From the gradients of the number drawn and of the logarithm.
-template <typename T>
-SEQRL_EVERYWHERE SquashedGradient<T> squash_backward(T given_log_std, T noise, T action, T d_action,
-                                                     T d_log_probability) {
-  // d action / du = 1 − action²;  d log_probability / du = 2 · action.
-  const T du = d_action * (T(1) - action * action) + d_log_probability * T(2) * action;
-  const T log_std = clipped_log_std(given_log_std);
-  if (log_std != given_log_std) return {du, T(0)};  // clipped: it moves nothing
-  return {du, du * exp(log_std) * noise - d_log_probability};
-}
+void squashed_gaussian_backward(std::int64_t rows, std::int64_t dim, const T* parameters,
+                                const T* noise, const T* action, const T* d_action,
+                                const T* d_log_probability, T* d_parameters);
 
 }  // namespace seqrl::cpu

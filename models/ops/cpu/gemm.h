@@ -9,33 +9,15 @@
 
 #include <cstdint>
 
+#include "models/ops/common/matrix.h"
 #include "models/ops/cpu/vector.h"
 
 namespace seqrl::cpu {
 
-// A matrix in memory: element (i, j) at data[i · row_stride + j · column_stride].
-template <typename T>
-struct MatrixView {
-  const T* data;
-  std::int64_t row_stride, column_stride;
-};
-
-template <typename T>
-MatrixView<T> row_major(const T* data, std::int64_t columns) {
-  return {data, columns, 1};
-}
-// The transpose of a row-major matrix of `columns` columns.
-template <typename T>
-MatrixView<T> transposed(const T* data, std::int64_t columns) {
-  return {data, 1, columns};
-}
-
-// What a product begins from.
-enum class Start {
-  zero,        // C = A·B
-  accumulate,  // C += A·B
-  bias,        // C = bias + A·B, bias (N) added to every row
-};
+using op::MatrixView;
+using op::row_major;
+using op::Start;
+using op::transposed;
 
 // Elements that pack() writes for a (K, N) matrix.
 template <typename T>

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "models/ops/common/math.h"
 #include "models/ops/cpu/gemm.h"
-#include "models/ops/cpu/math.h"
 
 namespace seqrl::cpu {
 namespace {
@@ -18,8 +18,8 @@ struct Gru {
                       const T* __restrict h_before, const T* /*c_before*/, T* __restrict gates,
                       T* __restrict candidate, T* __restrict h) {
     for (std::int64_t i = 0; i < n; ++i) {
-      const T r = sigmoid(x[i] + u[i]), z = sigmoid(x[n + i] + u[n + i]);
-      const T c = tanh(x[2 * n + i] + r * u[2 * n + i]);
+      const T r = math::sigmoid(x[i] + u[i]), z = math::sigmoid(x[n + i] + u[n + i]);
+      const T c = math::tanh(x[2 * n + i] + r * u[2 * n + i]);
       gates[i] = r, gates[n + i] = z, gates[2 * n + i] = c;
       candidate[i] = u[2 * n + i];
       h[i] = c + z * (h_before[i] - c);
@@ -53,12 +53,13 @@ struct Lstm {
                       const T* /*h_before*/, const T* __restrict c_before, T* __restrict gates,
                       T* __restrict cell, T* __restrict h) {
     for (std::int64_t j = 0; j < n; ++j) {
-      const T i = sigmoid(x[j] + u[j]), f = sigmoid(x[n + j] + u[n + j]);
-      const T g = tanh(x[2 * n + j] + u[2 * n + j]), o = sigmoid(x[3 * n + j] + u[3 * n + j]);
+      const T i = math::sigmoid(x[j] + u[j]), f = math::sigmoid(x[n + j] + u[n + j]);
+      const T g = math::tanh(x[2 * n + j] + u[2 * n + j]),
+              o = math::sigmoid(x[3 * n + j] + u[3 * n + j]);
       const T c = f * c_before[j] + i * g;
       gates[j] = i, gates[n + j] = f, gates[2 * n + j] = g, gates[3 * n + j] = o;
       cell[j] = c;
-      h[j] = o * tanh(c);
+      h[j] = o * math::tanh(c);
     }
   }
 
@@ -68,7 +69,7 @@ struct Lstm {
                        const T* __restrict carry, T* __restrict dc, T* __restrict dx) {
     for (std::int64_t j = 0; j < n; ++j) {
       const T i = gates[j], f = gates[n + j], g = gates[2 * n + j], o = gates[3 * n + j];
-      const T d = dh[j] + carry[j], s = tanh(cell[j]);
+      const T d = dh[j] + carry[j], s = math::tanh(cell[j]);
       const T e = dc[j] + d * o * (T(1) - s * s);
       const T di = e * g * i * (T(1) - i), df = e * c_before[j] * f * (T(1) - f);
       const T dg = e * i * (T(1) - g * g), dout = d * s * o * (T(1) - o);
@@ -144,10 +145,20 @@ void recurrent_backward(RecurrentCell cell, const Recurrence<T>& pass, const T* 
                                     : backward<Lstm>(pass, weights, dh, dinputs, scratch);
 }
 
+template <typename T>
+void states_before(const Recurrence<T>& pass, T* before) {
+  for (std::int64_t b = 0; b < pass.batch && pass.time > 0; ++b) {
+    before = std::copy_n(pass.h0 + b * pass.hidden, pass.hidden, before);
+    before =
+        std::copy_n(pass.h + b * pass.time * pass.hidden, (pass.time - 1) * pass.hidden, before);
+  }
+}
+
 #define SEQRL_INSTANTIATE(T)                                                                       \
   template void recurrent<T>(RecurrentCell, const Recurrence<T>&, const T*, const T*, T*);         \
   template void recurrent_backward<T>(RecurrentCell, const Recurrence<T>&, const T*, const T*, T*, \
-                                      T*);
+                                      T*);                                                         \
+  template void states_before<T>(const Recurrence<T>&, T*);
 SEQRL_INSTANTIATE(float)
 SEQRL_INSTANTIATE(double)
 

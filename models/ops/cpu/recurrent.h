@@ -1,26 +1,12 @@
 // Kernels of models/ops/recurrent.h.
 #pragma once
 
-#include <cstdint>
+#include "models/ops/common/recurrent.h"
 
 namespace seqrl::cpu {
 
-enum class RecurrentCell { gru, lstm };
-
-constexpr std::int64_t gates_of(RecurrentCell cell) {
-  return cell == RecurrentCell::gru ? 3 : 4;
-}
-
-// One pass over `time` tokens. Of G = gates_of(cell) gates:
-template <typename T>
-struct Recurrence {
-  std::int64_t batch, time, hidden;
-  const T* inputs;   // (batch, time, G·hidden)
-  const T *h0, *c0;  // (batch, hidden); c0 of the LSTM only
-  T* gates;          // (batch, time, G·hidden): their values, kept for backward
-  T* memory;         // (batch, time, hidden): GRU's W_n·h + b_n, LSTM's c, kept for backward
-  T* h;              // (batch, time, hidden)
-};
+using op::Recurrence;
+using op::RecurrentCell;
 
 // Fills gates, memory and h. `weights` are the panels of Wᵀ; scratch: batch · (G + 1) ·
 // hidden elements.
@@ -34,5 +20,9 @@ void recurrent(RecurrentCell cell, const Recurrence<T>& pass, const T* weights, 
 template <typename T>
 void recurrent_backward(RecurrentCell cell, const Recurrence<T>& pass, const T* weights,
                         const T* dh, T* dinputs, T* scratch);
+
+// before (batch, time, hidden): each token's h before it.
+template <typename T>
+void states_before(const Recurrence<T>& pass, T* before);
 
 }  // namespace seqrl::cpu

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "models/ops/cpu/min_cells.h"
+#include "models/ops/common/min_cells.h"
 
 namespace seqrl::cpu {
 namespace {
@@ -41,8 +41,8 @@ template <CandidateState state, typename T>
 void gru_row(std::int64_t dim, const T* __restrict k, const T* __restrict v,
              const T* __restrict before, T* __restrict h) {
   for (std::int64_t i = 0; i < dim; ++i) {
-    const T z = sigmoid(k[i]);
-    h[i] = (T(1) - z) * before[i] + z * candidate<state>(v[i]);
+    const T z = math::sigmoid(k[i]);
+    h[i] = (T(1) - z) * before[i] + z * op::candidate<state>(v[i]);
   }
 }
 
@@ -51,9 +51,9 @@ void gru_row_backward(std::int64_t dim, const T* __restrict k, const T* __restri
                       const T* __restrict before, const T* __restrict dh, T* __restrict carry,
                       T* __restrict dk, T* __restrict dv) {
   for (std::int64_t i = 0; i < dim; ++i) {
-    const T z = sigmoid(k[i]), keep = T(1) - z, g = dh[i] + carry[i];
-    const T to_k = g * (candidate<state>(v[i]) - before[i]) * z * keep;
-    const T to_v = g * z * candidate_derivative<state>(v[i]);
+    const T z = math::sigmoid(k[i]), keep = T(1) - z, g = dh[i] + carry[i];
+    const T to_k = g * (op::candidate<state>(v[i]) - before[i]) * z * keep;
+    const T to_v = g * z * op::candidate_derivative<state>(v[i]);
     dk[i] = accumulate ? dk[i] + to_k : to_k;
     dv[i] = accumulate ? dv[i] + to_v : to_v;
     carry[i] = g * keep;
@@ -64,8 +64,8 @@ template <CandidateState state, typename T>
 void lstm_row(std::int64_t dim, const T* __restrict f, const T* __restrict in,
               const T* __restrict v, const T* __restrict before, T* __restrict h) {
   for (std::int64_t i = 0; i < dim; ++i) {
-    const LstmGates<T> gates = lstm_gates(f[i], in[i]);
-    h[i] = gates.keep * before[i] + gates.write * candidate<state>(v[i]);
+    const op::LstmGates<T> gates = op::lstm_gates(f[i], in[i]);
+    h[i] = gates.keep * before[i] + gates.write * op::candidate<state>(v[i]);
   }
 }
 
@@ -75,11 +75,11 @@ void lstm_row_backward(std::int64_t dim, const T* __restrict f, const T* __restr
                        T* __restrict carry, T* __restrict df, T* __restrict din, T* __restrict dv) {
   // f/(f + i) = σ(d) with d = log f − log i:  ∂d/∂k_f = 1 − f,  ∂d/∂k_i = −(1 − i).
   for (std::int64_t i = 0; i < dim; ++i) {
-    const LstmGates<T> gates = lstm_gates(f[i], in[i]);
+    const op::LstmGates<T> gates = op::lstm_gates(f[i], in[i]);
     const T g = dh[i] + carry[i];
-    const T to_d = g * (before[i] - candidate<state>(v[i])) * gates.keep * gates.write;
+    const T to_d = g * (before[i] - op::candidate<state>(v[i])) * gates.keep * gates.write;
     const T to_f = to_d * gates.not_f, to_i = -to_d * gates.not_i;
-    const T to_v = g * gates.write * candidate_derivative<state>(v[i]);
+    const T to_v = g * gates.write * op::candidate_derivative<state>(v[i]);
     df[i] = accumulate ? df[i] + to_f : to_f;
     din[i] = accumulate ? din[i] + to_i : to_i;
     dv[i] = accumulate ? dv[i] + to_v : to_v;
@@ -118,7 +118,7 @@ void linear_recurrence(ScanSize size, const T* a, const T* b, const T* h0, T* h)
 
 template <typename T>
 void linear_recurrence_backward(ScanSize size, const T* a, const T* h0, const T* h, const T* dh,
-                                T* carry, ScanSink<T> da, ScanSink<T> db, T* dh0) {
+                                T* carry, Sink<T> da, Sink<T> db, T* dh0) {
   const std::int64_t dim = size.dim;
   backward_rows(size, h0, h, carry, dh0, [=](std::int64_t r, const T* before) {
     const T *a_r = a + r * dim, *dh_r = dh + r * dim;
@@ -150,7 +150,7 @@ void min_gru_scan(ScanSize size, CandidateState state, const T* gates, const T* 
 
 template <typename T>
 void min_gru_scan_backward(ScanSize size, CandidateState state, const T* gates, const T* h0,
-                           const T* h, const T* dh, T* carry, ScanSink<T> dgates, T* dh0) {
+                           const T* h, const T* dh, T* carry, Sink<T> dgates, T* dh0) {
   const std::int64_t dim = size.dim;
   with_constant(state, [=](auto constant) {
     with_constant(dgates.accumulate, [=](auto accumulate) {
@@ -177,7 +177,7 @@ void min_lstm_scan(ScanSize size, CandidateState state, const T* gates, const T*
 
 template <typename T>
 void min_lstm_scan_backward(ScanSize size, CandidateState state, const T* gates, const T* h0,
-                            const T* h, const T* dh, T* carry, ScanSink<T> dgates, T* dh0) {
+                            const T* h, const T* dh, T* carry, Sink<T> dgates, T* dh0) {
   const std::int64_t dim = size.dim;
   with_constant(state, [=](auto constant) {
     with_constant(dgates.accumulate, [=](auto accumulate) {
@@ -194,13 +194,13 @@ void min_lstm_scan_backward(ScanSize size, CandidateState state, const T* gates,
 #define SEQRL_INSTANTIATE(T)                                                                      \
   template void linear_recurrence<T>(ScanSize, const T*, const T*, const T*, T*);                 \
   template void linear_recurrence_backward<T>(ScanSize, const T*, const T*, const T*, const T*,   \
-                                              T*, ScanSink<T>, ScanSink<T>, T*);                  \
+                                              T*, Sink<T>, Sink<T>, T*);                          \
   template void min_gru_scan<T>(ScanSize, CandidateState, const T*, const T*, T*);                \
   template void min_gru_scan_backward<T>(ScanSize, CandidateState, const T*, const T*, const T*,  \
-                                         const T*, T*, ScanSink<T>, T*);                          \
+                                         const T*, T*, Sink<T>, T*);                              \
   template void min_lstm_scan<T>(ScanSize, CandidateState, const T*, const T*, T*);               \
   template void min_lstm_scan_backward<T>(ScanSize, CandidateState, const T*, const T*, const T*, \
-                                          const T*, T*, ScanSink<T>, T*);
+                                          const T*, T*, Sink<T>, T*);
 SEQRL_INSTANTIATE(float)
 SEQRL_INSTANTIATE(double)
 

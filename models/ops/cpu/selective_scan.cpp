@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "models/ops/cpu/math.h"
+#include "models/ops/common/math.h"
 #include "models/ops/cpu/vector.h"
 
 namespace seqrl::cpu {
@@ -43,7 +43,7 @@ struct Token {
     load_block(count, from_dt, dt);
     for (std::int64_t i = 0; i < kBlock; ++i) {
       dt[i] += bias[i];
-      delta[i] = softplus(dt[i]);
+      delta[i] = math::softplus(dt[i]);
       delta_u[i] = delta[i] * u[i];
     }
   }
@@ -54,7 +54,7 @@ template <typename T>
 void step(const Token<T>& token, const T* __restrict a, T b, T c, T* __restrict h,
           T* __restrict out) {
   for (std::int64_t i = 0; i < kBlock; ++i) {
-    h[i] = exp(token.delta[i] * a[i]) * h[i] + token.delta_u[i] * b;
+    h[i] = math::exp(token.delta[i] * a[i]) * h[i] + token.delta_u[i] * b;
     out[i] += c * h[i];
   }
 }
@@ -64,7 +64,7 @@ template <typename T>
 void step_again(const Token<T>& token, const T* __restrict a, T b, const T* __restrict before,
                 T* __restrict after, T* __restrict decay) {
   for (std::int64_t i = 0; i < kBlock; ++i) {
-    decay[i] = exp(token.delta[i] * a[i]);
+    decay[i] = math::exp(token.delta[i] * a[i]);
     after[i] = decay[i] * before[i] + token.delta_u[i] * b;
   }
 }
@@ -132,7 +132,7 @@ void backward_token(SelectiveScanSize size, std::int64_t count, const SelectiveS
   T du[kBlock], ddt[kBlock];
   for (std::int64_t i = 0; i < kBlock; ++i) {
     du[i] = work.d[i] * dy[i] + to_delta_u[i] * token.delta[i];
-    ddt[i] = (to_delta[i] + to_delta_u[i] * token.u[i]) * sigmoid(token.dt[i]);
+    ddt[i] = (to_delta[i] + to_delta_u[i] * token.u[i]) * math::sigmoid(token.dt[i]);
     work.dbias[i] += ddt[i];
     work.dd[i] += dy[i] * token.u[i];
   }
@@ -200,6 +200,24 @@ std::int64_t selective_scan_scratch(SelectiveScanSize size) {
 }
 
 template <typename T>
+void selective_scan_rates(SelectiveScanSize size, const T* a_log, T* a) {
+  for (std::int64_t i = 0; i < size.inner; ++i) {
+    for (std::int64_t n = 0; n < size.state; ++n) {
+      a[n * size.inner + i] = -math::exp(a_log[i * size.state + n]);
+    }
+  }
+}
+
+template <typename T>
+void selective_scan_add_rates(SelectiveScanSize size, const T* a, const T* da, T* da_log) {
+  for (std::int64_t i = 0; i < size.inner; ++i) {
+    for (std::int64_t n = 0; n < size.state; ++n) {
+      da_log[i * size.state + n] += da[n * size.inner + i] * a[n * size.inner + i];
+    }
+  }
+}
+
+template <typename T>
 void selective_scan(SelectiveScanSize size, const SelectiveScanData<T>& in, const T* h0, T* y,
                     T* kept, T* final_state, T* scratch) {
   const std::int64_t one = size.state * size.inner;
@@ -248,6 +266,8 @@ void selective_scan_backward(SelectiveScanSize size, const SelectiveScanData<T>&
 }
 
 #define SEQRL_INSTANTIATE(T)                                                                    \
+  template void selective_scan_rates<T>(SelectiveScanSize, const T*, T*);                       \
+  template void selective_scan_add_rates<T>(SelectiveScanSize, const T*, const T*, T*);         \
   template void selective_scan<T>(SelectiveScanSize, const SelectiveScanData<T>&, const T*, T*, \
                                   T*, T*, T*);                                                  \
   template void selective_scan_backward<T>(SelectiveScanSize, const SelectiveScanData<T>&,      \

@@ -2,13 +2,11 @@
 // channels after the other, so that its states stay in the L1 cache.
 #pragma once
 
-#include <cstdint>
+#include "models/ops/common/selective_scan.h"
 
 namespace seqrl::cpu {
 
-struct SelectiveScanSize {
-  std::int64_t batch, time, inner, state;
-};
+using op::SelectiveScanSize;
 
 // The forward pass keeps the states before every kScanChunk-th token, for 16 components as many
 // numbers as u itself; the backward pass computes those between again, within the L2 cache.
@@ -23,6 +21,13 @@ template <typename T>
 struct SelectiveScanData {
   const T *u, *dt, *dt_bias, *a, *b, *c, *d;
 };
+
+// a (state, inner) = −exp(a_log), for a_log (inner, state); and from its gradient that of a_log,
+// added to what is there.
+template <typename T>
+void selective_scan_rates(SelectiveScanSize size, const T* a_log, T* a);
+template <typename T>
+void selective_scan_add_rates(SelectiveScanSize size, const T* a, const T* da, T* da_log);
 
 // Elements of scratch that a pass needs.
 std::int64_t selective_scan_scratch(SelectiveScanSize size);

@@ -1,7 +1,6 @@
 #include "models/ops/cuda/activation.h"
 
 #include "models/ops/cuda/activation.cuh"
-#include "models/ops/cuda/install.h"
 #include "models/ops/cuda/map.cuh"
 
 namespace seqrl::cuda {

@@ -1,7 +1,7 @@
-// Kernels of models/ops/activation.h on CUDA; they take what cpu/activation.h's take.
+// Kernels of models/ops/activation.h on CUDA. They take what the CPU's take.
 #pragma once
 
-#include "models/ops/activation.h"
+#include "models/ops/common/activation.h"
 #include "models/ops/cuda/kernel.h"
 
 namespace seqrl::cuda {

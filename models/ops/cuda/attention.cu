@@ -3,9 +3,8 @@
 #include <cmath>
 #include <limits>
 
-#include "models/ops/cpu/math.h"
+#include "models/ops/common/math.h"
 #include "models/ops/cuda/dropout.cuh"
-#include "models/ops/cuda/install.h"
 #include "models/ops/cuda/position.cuh"
 
 namespace seqrl::cuda {
@@ -225,8 +224,8 @@ __global__ __launch_bounds__(kBlock, kBlocks<kColumns>) void forward(AttentionSi
       const T score = weights[r];
       const T peak = warp_max(seen ? score : -std::numeric_limits<T>::infinity());
       const T shift = peak > largest[r] ? peak : largest[r];
-      const T before = total[r] > 0 ? cpu::exp((largest[r] - shift) * scale) : T(0);
-      const T p = seen ? cpu::exp((score - shift) * scale) : T(0);
+      const T before = total[r] > 0 ? math::exp((largest[r] - shift) * scale) : T(0);
+      const T p = seen ? math::exp((score - shift) * scale) : T(0);
       largest[r] = shift;
       total[r] = total[r] * before + warp_sum(p);
       for (T& value : sum[r]) value *= before;
@@ -286,7 +285,7 @@ template <typename T>
 __device__ Pair<T> pair_of(const AttentionSizes& sizes, const Dropping<T>& dropping, Size i,
                            Size key, T scale, T score, T to_value, T log_sum, T mean) {
   if (!sees(sizes, i, key)) return {T(0), T(0)};
-  const T p = cpu::exp(score * scale - log_sum), factor = dropping(i, key);
+  const T p = math::exp(score * scale - log_sum), factor = dropping(i, key);
   return {p * factor, p * (to_value * factor - mean) * scale};
 }
 

@@ -3,16 +3,17 @@
 // again from each query's logarithm of its sum.
 #pragma once
 
-#include "models/ops/cpu/attention.h"
-#include "models/ops/cuda/dropout.h"
+#include "models/ops/common/attention.h"
+#include "models/ops/common/dropout.h"
+#include "models/ops/common/position.h"
 #include "models/ops/cuda/kernel.h"
-#include "models/ops/position.h"
 
 namespace seqrl::cuda {
 
-using cpu::AttentionInputs;
-using cpu::AttentionSizes;
-using cpu::Sequences;
+using op::AttentionInputs;
+using op::AttentionSizes;
+using op::DropoutRule;
+using op::Sequences;
 
 inline constexpr std::int64_t kLargestHead = 256;
 

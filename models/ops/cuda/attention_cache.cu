@@ -1,6 +1,5 @@
 #include "models/ops/cuda/attention_cache.h"
 
-#include "models/ops/cuda/install.h"
 #include "models/ops/cuda/position.cuh"
 
 namespace seqrl::cuda {

@@ -1,20 +1,14 @@
 // The cache of models/ops/attention.h on CUDA.
 #pragma once
 
+#include "models/ops/common/attention.h"
+#include "models/ops/common/position.h"
 #include "models/ops/cuda/kernel.h"
-#include "models/ops/position.h"
 
 namespace seqrl::cuda {
 
-// Of a chunk qkv (batch, time, 3·dim) and the rings (batch, capacity, dim).
-struct CacheSizes {
-  std::int64_t batch, time, dim, capacity;
-};
-
-template <typename T>
-struct KeysAndValues {
-  T *keys, *values;
-};
+using op::CacheSizes;
+using op::KeysAndValues;
 
 // The rows (batch, past + time, dim) that a chunk sees, which `position` tokens came before: `past`
 // out of the rings, zeros where there are fewer, and then its own.

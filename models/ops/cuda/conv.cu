@@ -1,8 +1,6 @@
 #include "models/ops/cuda/conv.h"
 
-#include "models/ops/conv.h"
 #include "models/ops/cuda/activation.cuh"
-#include "models/ops/cuda/install.h"
 #include "models/ops/cuda/streams.cuh"
 
 namespace seqrl::cuda {

@@ -1,13 +1,13 @@
 // Kernels of models/ops/conv.h on CUDA. `weight` is the op's, (dim, kernel); `context` may be null.
 #pragma once
 
-#include "models/ops/activation.h"
-#include "models/ops/cpu/conv.h"
+#include "models/ops/common/activation.h"
+#include "models/ops/common/conv.h"
 #include "models/ops/cuda/reduce.h"
 
 namespace seqrl::cuda {
 
-using cpu::ConvSize;
+using op::ConvSize;
 
 // y = activation(bias + the convolution of x); what goes into the activation to `before`, unless
 // null. bias may be null.

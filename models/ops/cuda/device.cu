@@ -51,14 +51,14 @@ class Graph : public DeviceGraph {
   std::size_t size_ = 0;
 };
 
-class Event : public DeviceMark {
+class Event : public DeviceEvent {
  public:
   Event() { check(cudaEventCreateWithFlags(&event_, cudaEventDisableTiming), "making an event"); }
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
   ~Event() override { cudaEventDestroy(event_); }
 
-  void set() override { check(cudaEventRecord(event_, stream()), "recording an event"); }
+  void record() override { check(cudaEventRecord(event_, stream()), "recording an event"); }
   void wait() override { check(cudaEventSynchronize(event_), "waiting"); }
   // Lets what is asked of a stream from now on come after it.
   void hold(cudaStream_t later) { check(cudaStreamWaitEvent(later, event_, 0), "waiting"); }
@@ -131,15 +131,15 @@ class Gpu : public DeviceRuntime {
   void queue_read(void* host, const void* from, std::size_t bytes) override {
     check(cudaMemcpyAsync(host, from, bytes, cudaMemcpyDeviceToHost, stream()), "reading");
   }
-  std::unique_ptr<DeviceMark> make_mark() override { return std::make_unique<Event>(); }
+  std::unique_ptr<DeviceEvent> make_event() override { return std::make_unique<Event>(); }
   void overlap(const std::function<void()>& one, const std::function<void()>& other) override {
     if (on_side_stream()) return one(), other();
-    fork_.set();
+    fork_.record();
     fork_.hold(queues().side);
     {
       const OnSideStream here;
       other();
-      join_.set();
+      join_.record();
     }
     one();
     join_.hold(queues().main);

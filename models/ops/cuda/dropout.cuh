@@ -1,16 +1,17 @@
 // Philox in kernels.
 #pragma once
 
-#include "configs/base/random.h"
-#include "models/ops/cuda/dropout.h"
+#include "models/ops/common/dropout.h"
 #include "models/ops/cuda/kernel.cuh"
 
 namespace seqrl::cuda {
 
-// A block of Philox decides on 8 elements of a group of 128: element, element + 16, …, where
-// element % 128 < 16.
-constexpr int kDropoutGroup = 128, kDropoutLanes = 16;
+using op::DropoutRule;
+using op::kDropoutGroup;
+using op::kDropoutLanes;
 
+// What a block of Philox decides with on 8 elements of a group of 128: element, element + 16, …,
+// where element % 128 < 16.
 struct DropoutBits {
   std::uint32_t a, b, c, d;
 
@@ -24,11 +25,10 @@ struct DropoutBits {
 __device__ inline DropoutBits dropout_bits(const DropoutRule& rule, Size shard, Size group,
                                            Size lane) {
   const std::uint64_t step = rule.step_on_device ? *rule.step_on_device : rule.step;
-  const auto step_high = static_cast<std::uint32_t>(step >> 32 & 0xFFFFFF) |
-                         static_cast<std::uint32_t>(Purpose::dropout) << 24;
   const auto block = static_cast<std::uint32_t>(group * kDropoutLanes + lane);
   const auto index = rule.index + (static_cast<std::uint32_t>(shard) << 16);
-  const auto bits = philox({block, index, static_cast<std::uint32_t>(step), step_high}, rule.seed);
+  const auto bits = philox(
+      {block, index, static_cast<std::uint32_t>(step), op::last_dropout_word(step)}, rule.seed);
   return {bits[0], bits[1], bits[2], bits[3]};
 }
 

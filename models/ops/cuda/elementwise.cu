@@ -1,8 +1,7 @@
 #include "models/ops/cuda/elementwise.h"
 
-#include "models/ops/cpu/math.h"
+#include "models/ops/common/math.h"
 #include "models/ops/cuda/dropout.cuh"
-#include "models/ops/cuda/install.h"
 #include "models/ops/cuda/map.cuh"
 
 namespace seqrl::cuda {
@@ -26,13 +25,13 @@ struct Product {
 template <typename T>
 struct Gated {
   const T *a, *gate;
-  __device__ T operator()(Size i) const { return a[i] * cpu::silu(gate[i]); }
+  __device__ T operator()(Size i) const { return a[i] * math::silu(gate[i]); }
 };
 template <typename T>
 struct GateGradient {
   const T *dy, *a, *gate;
   __device__ T operator()(Size i) const {
-    return dy[i] * a[i] * cpu::silu_with_slope(gate[i]).slope;
+    return dy[i] * a[i] * math::silu_with_slope(gate[i]).slope;
   }
 };
 
@@ -66,8 +65,7 @@ struct DropoutElements {
 };
 
 template <typename T>
-__global__ void drop(DropoutRule rule, Size n, Size groups, const T* residual, const T* x, T* y,
-                     bool accumulate) {
+__global__ void drop(DropoutRule rule, Size n, Size groups, const T* residual, const T* x, T* y) {
   const DropoutElements own(rule, n, groups);
   T values[kDrawn], residuals[kDrawn] = {};  // all asked for before the first is needed
   own.each([&](Size i, int k) {
@@ -75,9 +73,8 @@ __global__ void drop(DropoutRule rule, Size n, Size groups, const T* residual, c
     if (residual) residuals[k] = residual[i];
   });
   const DropoutBits bits = dropout_bits(rule, own.shard, own.group, own.lane);
-  own.each([&](Size i, int k) {
-    put(y[i], residuals[k] + values[k] * dropout_scale<T>(rule, bits.of(k)), accumulate);
-  });
+  own.each(
+      [&](Size i, int k) { y[i] = residuals[k] + values[k] * dropout_scale<T>(rule, bits.of(k)); });
 }
 
 template <typename T>
@@ -124,8 +121,9 @@ void install_elementwise() {
                                bool accumulate) {
       launch_map(n, GateGradient<T>{dy, a, gate}, dgate, accumulate);
     };
-    dropout<T> = [](DropoutRule rule, Size n, const T* residual, const T* x, T* y,
-                    bool accumulate) { launch_drop(drop<T>, rule, n, residual, x, y, accumulate); };
+    dropout<T> = [](DropoutRule rule, Size n, const T* residual, const T* x, T* y) {
+      launch_drop(drop<T>, rule, n, residual, x, y);
+    };
     dropout_backward<T> = [](DropoutRule rule, Size n, const T* dy, T* dx, bool accumulate,
                              T* dresidual, bool accumulate_residual) {
       launch_drop(drop_backward<T>, rule, n, dy, dx, accumulate, dresidual, accumulate_residual);

@@ -2,10 +2,12 @@
 // `accumulate`.
 #pragma once
 
-#include "models/ops/cuda/dropout.h"
+#include "models/ops/common/dropout.h"
 #include "models/ops/cuda/kernel.h"
 
 namespace seqrl::cuda {
+
+using op::DropoutRule;
 
 // y = x
 template <typename T>
@@ -31,9 +33,7 @@ inline Kernel<void(std::int64_t n, const T* dy, const T* a, const T* gate, T* dg
 
 // y = residual + x ⊙ scale; without the residual where it is null.
 template <typename T>
-inline Kernel<void(DropoutRule, std::int64_t n, const T* residual, const T* x, T* y,
-                   bool accumulate)>
-    dropout;
+inline Kernel<void(DropoutRule, std::int64_t n, const T* residual, const T* x, T* y)> dropout;
 
 // dx = dy ⊙ scale and dresidual = dy, each left out where it is null.
 template <typename T>

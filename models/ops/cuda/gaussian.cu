@@ -1,7 +1,6 @@
 #include "models/ops/cuda/gaussian.h"
 
-#include "models/ops/cpu/gaussian.h"
-#include "models/ops/cuda/install.h"
+#include "models/ops/common/gaussian.h"
 #include "models/ops/cuda/kernel.cuh"
 
 namespace seqrl::cuda {
@@ -16,7 +15,7 @@ __global__ void squash_rows(Size rows, Size dim, const T* parameters, const T* n
   const T* mean = parameters + r * 2 * dim;
   T sum = 0;
   for (Size i = 0; i < dim; ++i) {
-    const auto drawn = cpu::squash(mean[i], mean[dim + i], noise[r * dim + i]);
+    const auto drawn = op::squash(mean[i], mean[dim + i], noise[r * dim + i]);
     action[r * dim + i] = drawn.action;
     sum += drawn.log_probability;
   }
@@ -30,8 +29,8 @@ __global__ void squash_gradient(Size rows, Size dim, const T* parameters, const 
   const Size number = thread_number();
   if (number >= rows * dim) return;
   const Size r = number / dim, at = r * dim + number;  // of the mean: 2 · dim · r + i
-  const auto d = cpu::squash_backward(parameters[at + dim], noise[number], action[number],
-                                      d_action[number], d_log_probability[r]);
+  const auto d = op::squash_backward(parameters[at + dim], noise[number], action[number],
+                                     d_action[number], d_log_probability[r]);
   d_parameters[at] += d.mean;
   d_parameters[at + dim] += d.log_std;
 }

@@ -1,29 +1,20 @@
 #include "models/ops/cuda/install.h"
 
+#include "models/ops/cuda/kernel_files.h"  // made by models/CMakeLists.txt: this folder's sources
+
+// Every X.cu of this folder defines install_X(), which sets the kernels of its header.
+namespace seqrl::cuda {
+#define SEQRL_DECLARE(name) void install_##name();
+SEQRL_KERNEL_FILES(SEQRL_DECLARE)
+}  // namespace seqrl::cuda
+
 namespace seqrl {
 
 const char* install_cuda(DeviceRuntime*& runtime) {
   if (const char* problem = cuda::find_device(runtime)) return problem;
   if (const char* problem = cuda::find_products()) return problem;
-  cuda::install_activation();
-  cuda::install_attention();
-  cuda::install_attention_cache();
-  cuda::install_conv();
-  cuda::install_elementwise();
-  cuda::install_gaussian();
-  cuda::install_gemm();
-  cuda::install_loss();
-  cuda::install_norm();
-  cuda::install_optimizer();
-  cuda::install_position();
-  cuda::install_recurrent();
-  cuda::install_reduce();
-  cuda::install_rotary();
-  cuda::install_scan();
-  cuda::install_selective_scan();
-  cuda::install_soft_actor_critic();
-  cuda::install_tokens();
-  cuda::install_windows();
+#define SEQRL_INSTALL_FILE(name) cuda::install_##name();
+  SEQRL_KERNEL_FILES(SEQRL_INSTALL_FILE)
   return nullptr;
 }
 

@@ -9,11 +9,3 @@ void reject_missing_kernel() {
 }
 
 }  // namespace seqrl::cuda
-
-namespace seqrl::op {
-
-void require_cpu(const char* op, const Tape& tape) {
-  SEQRL_REQUIRE(!on_cuda(tape), "{}: not computed on CUDA yet; use device: cpu", op);
-}
-
-}  // namespace seqrl::op

@@ -1,7 +1,7 @@
-// How ops call kernels that may not be there.
+// The functions by which ops call kernels that may not be there.
 #pragma once
 
-#include "models/core/tape.h"
+#include <cstdint>
 
 namespace seqrl::cuda {
 
@@ -32,25 +32,3 @@ class Kernel<void(Args...)> {
 };
 
 }  // namespace seqrl::cuda
-
-namespace seqrl::op {
-
-inline bool on_cuda(const Tape& tape) {
-  return tape.device() == Device::cuda;
-}
-
-// Of ops that CUDA has no kernels for.
-void require_cpu(const char* op, const Tape& tape);
-
-// Calls the kernel of the tape's device; both take the same arguments.
-template <typename... Args, typename... Given>
-void run(const Tape& tape, void (*cpu)(Args...), const cuda::Kernel<void(Args...)>& cuda,
-         Given... given) {
-  if (on_cuda(tape)) {
-    cuda(given...);
-  } else {
-    cpu(given...);
-  }
-}
-
-}  // namespace seqrl::op

@@ -3,8 +3,7 @@
 #include <cmath>
 #include <limits>
 
-#include "models/ops/cpu/math.h"
-#include "models/ops/cuda/install.h"
+#include "models/ops/common/math.h"
 #include "models/ops/cuda/kernel.cuh"
 
 namespace seqrl::cuda {
@@ -74,7 +73,7 @@ __global__ void row_entropies(Size rows, Size classes, const T* logits, const st
   T largest = -std::numeric_limits<T>::infinity(), sum = 0;
   for (Size i = lane; i < classes; i += kWarp) largest = x[i] > largest ? x[i] : largest;
   largest = warp_max(largest);
-  for (Size i = lane; i < classes; i += kWarp) sum += cpu::exp(x[i] - largest);
+  for (Size i = lane; i < classes; i += kWarp) sum += math::exp(x[i] - largest);
   const T log_sum = largest + std::log(warp_sum(sum));
   if (lane > 0) return;
   log_sums[row] = log_sum;
@@ -92,7 +91,7 @@ __global__ void entropy_gradient(Size rows, Size classes, const T* logits,
   const Size row = number / classes, i = number % classes;
   const std::int32_t target = targets[row];
   const T share = count ? factor / *count : factor;
-  const T probability = cpu::exp(logits[number] - log_sums[row]);
+  const T probability = math::exp(logits[number] - log_sums[row]);
   const T g = target < 0 ? T(0) : upstream[0] * share * (probability - T(i == target));
   put(dx[number], g, accumulate);
 }

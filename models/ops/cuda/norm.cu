@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "configs/base/error.h"
 #include "models/ops/cuda/dropout.cuh"
-#include "models/ops/cuda/install.h"
 #include "models/ops/cuda/reduce.cuh"
 
 namespace seqrl::cuda {

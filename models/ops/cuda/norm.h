@@ -1,10 +1,12 @@
 // Kernels of models/ops/norm.h on CUDA.
 #pragma once
 
-#include "models/ops/cuda/dropout.h"
+#include "models/ops/common/dropout.h"
 #include "models/ops/cuda/reduce.h"
 
 namespace seqrl::cuda {
+
+using op::DropoutRule;
 
 template <typename T>
 inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* x, const T* weight, const T* bias,
@@ -17,7 +19,7 @@ inline RowParts norm_parts(std::int64_t rows) {
   return RowParts(rows, 16, 1024);
 }
 
-// As cpu/norm.h's, but for `dweight` and `dbias`: parts (norm_parts(rows).count, dim) of them.
+// As the CPU's, but for `dweight` and `dbias`: parts (norm_parts(rows).count, dim) of them.
 template <typename T>
 inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* x, const T* weight, const T* mean,
                    const T* scale, const T* dy, bool centered, T* dx, bool accumulate, T* dweight,

@@ -2,7 +2,6 @@
 
 #include <cmath>
 
-#include "models/ops/cuda/install.h"
 #include "models/ops/cuda/kernel.cuh"
 
 namespace seqrl::cuda {
@@ -66,9 +65,9 @@ __global__ void update(const StepState* state, Size n, Size granule, const doubl
 }
 
 template <typename T>
-__global__ void approach(const StepState* state, Size n, T rate, const T* leader, T* follower) {
+__global__ void approach(const StepState* state, Size n, T rate, const T* leader, T* target) {
   const Size i = thread_number();
-  if (i < n && state->failed < 0) follower[i] += rate * (leader[i] - follower[i]);
+  if (i < n && state->failed < 0) target[i] += rate * (leader[i] - target[i]);
 }
 
 __global__ void put_order(StepState* state, StepOrder order) {
@@ -90,8 +89,8 @@ void install_optimizer() {
       launch(judge<T>, 1, kThreads, shared, state, other, pieces, clip, loss, scratch);
       launch(update<T>, blocks_for(n), kThreads, 0, state, n, granule, decay, p, m, v, g);
     };
-    follow<T> = [](const StepState* state, Size n, T rate, const T* leader, T* follower) {
-      launch(approach<T>, blocks_for(n), kThreads, 0, state, n, rate, leader, follower);
+    polyak_update<T> = [](const StepState* state, Size n, T rate, const T* leader, T* target) {
+      launch(approach<T>, blocks_for(n), kThreads, 0, state, n, rate, leader, target);
     };
   };
   install(float{});

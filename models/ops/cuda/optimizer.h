@@ -1,19 +1,13 @@
 // Kernels of models/training/optimizer.h on CUDA, over one flat block of parameters.
 #pragma once
 
+#include "models/ops/common/optimizer.h"
 #include "models/ops/cuda/kernel.h"
 
 namespace seqrl::cuda {
 
-// AdamW's numbers of one update; `scale` is what clipping makes of the gradient.
-struct AdamWRates {
-  double scale, beta1, beta2, step_size, root, epsilon, lr;
-};
-
-// What clipping to the norm `clip` makes of a gradient, 0 being no clipping; PyTorch's arithmetic.
-constexpr double clip_scale(double clip, double norm) {
-  return clip > 0 && norm > clip ? clip / (norm + 1e-6) : 1;
-}
+using op::AdamWRates;
+using op::clip_scale;
 
 // What the host says before a training step: all that differs from one to the next.
 struct StepOrder {
@@ -52,8 +46,9 @@ inline Kernel<void(StepState*, const StepState* other, std::int64_t n, double cl
                    double* scratch)>
     adamw;
 
-// follower += rate · (leader − follower), unless the leader's update failed.
+// target += rate · (leader − target), unless the leader's update failed.
 template <typename T>
-inline Kernel<void(const StepState*, std::int64_t n, T rate, const T* leader, T* follower)> follow;
+inline Kernel<void(const StepState*, std::int64_t n, T rate, const T* leader, T* target)>
+    polyak_update;
 
 }  // namespace seqrl::cuda

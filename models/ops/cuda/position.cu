@@ -1,6 +1,5 @@
 #include "models/ops/cuda/position.h"
 
-#include "models/ops/cuda/install.h"
 #include "models/ops/cuda/kernel.cuh"
 
 namespace seqrl::cuda {

@@ -1,8 +1,8 @@
 // How kernels read positions.
 #pragma once
 
+#include "models/ops/common/position.h"
 #include "models/ops/cuda/kernel.cuh"
-#include "models/ops/position.h"
 
 namespace seqrl::cuda {
 

@@ -1,7 +1,6 @@
 #include "models/ops/cuda/recurrent.h"
 
-#include "models/ops/cpu/math.h"
-#include "models/ops/cuda/install.h"
+#include "models/ops/common/math.h"
 #include "models/ops/cuda/kernel.cuh"
 
 namespace seqrl::cuda {
@@ -18,8 +17,8 @@ struct Gru {
 
   template <typename T>
   __device__ static void forward(Size n, const T* x, const T* u, T* gates, T& memory, T& h, T&) {
-    const T r = cpu::sigmoid(x[0] + u[0]), z = cpu::sigmoid(x[1] + u[1]);
-    const T c = cpu::tanh(x[2] + r * u[2]);
+    const T r = math::sigmoid(x[0] + u[0]), z = math::sigmoid(x[1] + u[1]);
+    const T c = math::tanh(x[2] + r * u[2]);
     gates[0] = r, gates[n] = z, gates[2 * n] = c;
     memory = u[2];
     h = c + z * (h - c);
@@ -45,19 +44,19 @@ struct Lstm {
 
   template <typename T>
   __device__ static void forward(Size n, const T* x, const T* u, T* gates, T& memory, T& h, T& c) {
-    const T i = cpu::sigmoid(x[0] + u[0]), f = cpu::sigmoid(x[1] + u[1]);
-    const T g = cpu::tanh(x[2] + u[2]), o = cpu::sigmoid(x[3] + u[3]);
+    const T i = math::sigmoid(x[0] + u[0]), f = math::sigmoid(x[1] + u[1]);
+    const T g = math::tanh(x[2] + u[2]), o = math::sigmoid(x[3] + u[3]);
     c = f * c + i * g;
     gates[0] = i, gates[n] = f, gates[2 * n] = g, gates[3 * n] = o;
     memory = c;
-    h = o * cpu::tanh(c);
+    h = o * math::tanh(c);
   }
 
   template <typename T>
   __device__ static void backward(T* gates, T cell, T /*h_before*/, T c_before, T dh, T& carry,
                                   T& dc, T* dx) {
     const T i = gates[0], f = gates[1], g = gates[2], o = gates[3];
-    const T d = dh + carry, s = cpu::tanh(cell);
+    const T d = dh + carry, s = math::tanh(cell);
     const T e = dc + d * o * (T(1) - s * s);
     dx[0] = e * g * i * (T(1) - i);
     dx[1] = e * c_before * f * (T(1) - f);

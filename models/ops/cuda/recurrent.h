@@ -3,13 +3,13 @@
 // the caches.
 #pragma once
 
-#include "models/ops/cpu/recurrent.h"
+#include "models/ops/common/recurrent.h"
 #include "models/ops/cuda/kernel.h"
 
 namespace seqrl::cuda {
 
-using cpu::Recurrence;
-using cpu::RecurrentCell;
+using op::Recurrence;
+using op::RecurrentCell;
 
 // Units for which a sequence's gates and states still fit in a block's shared memory.
 inline constexpr std::int64_t kLargestHidden = 4096;

@@ -1,7 +1,5 @@
 #include "models/ops/cuda/reduce.cuh"
 
-#include "models/ops/cuda/install.h"
-
 namespace seqrl::cuda {
 namespace {
 

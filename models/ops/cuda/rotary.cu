@@ -2,7 +2,6 @@
 
 #include <cmath>
 
-#include "models/ops/cuda/install.h"
 #include "models/ops/cuda/position.cuh"
 
 namespace seqrl::cuda {

@@ -1,8 +1,8 @@
 // Kernels of models/ops/rotary.h on CUDA.
 #pragma once
 
+#include "models/ops/common/position.h"
 #include "models/ops/cuda/kernel.h"
-#include "models/ops/position.h"
 
 namespace seqrl::cuda {
 

@@ -1,7 +1,6 @@
 #include "models/ops/cuda/scan.h"
 
-#include "models/ops/cpu/min_cells.h"
-#include "models/ops/cuda/install.h"
+#include "models/ops/common/min_cells.h"
 #include "models/ops/cuda/reduce.cuh"
 #include "models/ops/cuda/streams.cuh"
 
@@ -16,7 +15,7 @@ template <typename T>
 struct LinearCell {
   static constexpr int kInputs = 2, kBackwardInputs = 1;
   const T *a, *b;
-  ScanSink<T> da, db;
+  Sink<T> da, db;
   Size dim;
 
   __device__ const T* input(int n, Size row, Size i) const {
@@ -35,20 +34,20 @@ template <typename T, CandidateState state>
 struct MinGruCell {
   static constexpr int kInputs = 2, kBackwardInputs = 2;  // k, v
   const T* gates;
-  ScanSink<T> dgates;
+  Sink<T> dgates;
   Size dim;
 
   __device__ const T* input(int n, Size row, Size i) const {
     return gates + row * 2 * dim + n * dim + i;
   }
   __device__ Size stride() const { return 2 * dim; }
-  __device__ T keep(const T* in) const { return T(1) - cpu::sigmoid(in[0]); }
-  __device__ T add(const T* in) const { return cpu::sigmoid(in[0]) * cpu::candidate<state>(in[1]); }
+  __device__ T keep(const T* in) const { return T(1) - math::sigmoid(in[0]); }
+  __device__ T add(const T* in) const { return math::sigmoid(in[0]) * op::candidate<state>(in[1]); }
   __device__ void backward(Size row, Size i, const T* in, T before, T g) const {
-    const T z = cpu::sigmoid(in[0]);
+    const T z = math::sigmoid(in[0]);
     T* to = dgates.data + row * 2 * dim + i;
-    put(to[0], g * (cpu::candidate<state>(in[1]) - before) * z * (T(1) - z), dgates.accumulate);
-    put(to[dim], g * z * cpu::candidate_derivative<state>(in[1]), dgates.accumulate);
+    put(to[0], g * (op::candidate<state>(in[1]) - before) * z * (T(1) - z), dgates.accumulate);
+    put(to[dim], g * z * op::candidate_derivative<state>(in[1]), dgates.accumulate);
   }
 };
 
@@ -56,24 +55,24 @@ template <typename T, CandidateState state>
 struct MinLstmCell {
   static constexpr int kInputs = 3, kBackwardInputs = 3;  // f, i, v
   const T* gates;
-  ScanSink<T> dgates;
+  Sink<T> dgates;
   Size dim;
 
   __device__ const T* input(int n, Size row, Size i) const {
     return gates + row * 3 * dim + n * dim + i;
   }
   __device__ Size stride() const { return 3 * dim; }
-  __device__ T keep(const T* in) const { return cpu::lstm_gates(in[0], in[1]).keep; }
+  __device__ T keep(const T* in) const { return op::lstm_gates(in[0], in[1]).keep; }
   __device__ T add(const T* in) const {
-    return cpu::lstm_gates(in[0], in[1]).write * cpu::candidate<state>(in[2]);
+    return op::lstm_gates(in[0], in[1]).write * op::candidate<state>(in[2]);
   }
   __device__ void backward(Size row, Size i, const T* in, T before, T g) const {
-    const cpu::LstmGates<T> now = cpu::lstm_gates(in[0], in[1]);
-    const T to_d = g * (before - cpu::candidate<state>(in[2])) * now.keep * now.write;
+    const op::LstmGates<T> now = op::lstm_gates(in[0], in[1]);
+    const T to_d = g * (before - op::candidate<state>(in[2])) * now.keep * now.write;
     T* to = dgates.data + row * 3 * dim + i;
     put(to[0], to_d * now.not_f, dgates.accumulate);
     put(to[dim], -to_d * now.not_i, dgates.accumulate);
-    put(to[2 * dim], g * now.write * cpu::candidate_derivative<state>(in[2]), dgates.accumulate);
+    put(to[2 * dim], g * now.write * op::candidate_derivative<state>(in[2]), dgates.accumulate);
   }
 };
 
@@ -289,7 +288,7 @@ void backward(ScanSize size, const Cell& cell, const T* h0, const T* h, const T*
 
 // Calls f with a cell of this state.
 template <typename T, template <typename, CandidateState> typename Cell, typename F>
-void with_cell(CandidateState state, const T* gates, ScanSink<T> dgates, Size dim, F f) {
+void with_cell(CandidateState state, const T* gates, Sink<T> dgates, Size dim, F f) {
   if (state == CandidateState::positive) {
     f(Cell<T, CandidateState::positive>{gates, dgates, dim});
   } else {
@@ -300,13 +299,13 @@ void with_cell(CandidateState state, const T* gates, ScanSink<T> dgates, Size di
 template <typename T, template <typename, CandidateState> typename Cell>
 void min_forward(ScanSize size, CandidateState state, const T* gates, const T* h0, T* h,
                  T* scratch) {
-  with_cell<T, Cell>(state, gates, ScanSink<T>{}, size.dim,
+  with_cell<T, Cell>(state, gates, Sink<T>{}, size.dim,
                      [&](auto cell) { forward(size, cell, h0, h, scratch); });
 }
 
 template <typename T, template <typename, CandidateState> typename Cell>
 void min_backward(ScanSize size, CandidateState state, const T* gates, const T* h0, const T* h,
-                  const T* dh, T* scratch, ScanSink<T> dgates, T* dh0) {
+                  const T* dh, T* scratch, Sink<T> dgates, T* dh0) {
   with_cell<T, Cell>(state, gates, dgates, size.dim,
                      [&](auto cell) { backward(size, cell, h0, h, dh, scratch, dh0); });
 }
@@ -320,8 +319,7 @@ void install_scan() {
       forward(size, LinearCell<T>{a, b, {}, {}, size.dim}, h0, h, scratch);
     };
     linear_recurrence_backward<T> = [](ScanSize size, const T* a, const T* h0, const T* h,
-                                       const T* dh, T* scratch, ScanSink<T> da, ScanSink<T> db,
-                                       T* dh0) {
+                                       const T* dh, T* scratch, Sink<T> da, Sink<T> db, T* dh0) {
       backward(size, LinearCell<T>{a, nullptr, da, db, size.dim}, h0, h, dh, scratch, dh0);
     };
     min_gru_scan<T> = min_forward<T, MinGruCell>;

@@ -1,15 +1,16 @@
-// Kernels of models/ops/scan.h on CUDA. They take what cpu/scan.h's take, and scratch.
+// Kernels of models/ops/scan.h on CUDA. They take what the CPU's take, and scratch.
 #pragma once
 
 #include <algorithm>
 
-#include "models/ops/cpu/scan.h"
+#include "models/ops/common/scan.h"
+#include "models/ops/common/sink.h"
 #include "models/ops/cuda/kernel.h"
 
 namespace seqrl::cuda {
 
-using cpu::ScanSink;
-using cpu::ScanSize;
+using op::ScanSize;
+using op::Sink;
 
 // How time is cut. One thread takes a channel through a chunk, token by token. Where there are
 // enough channels to fill the device there is one chunk; otherwise a first pass finds what each
@@ -49,13 +50,12 @@ inline MinScan<T> min_lstm_scan;
 
 template <typename T>
 inline Kernel<void(ScanSize, const T* a, const T* h0, const T* h, const T* dh, T* scratch,
-                   ScanSink<T> da, ScanSink<T> db, T* dh0)>
+                   Sink<T> da, Sink<T> db, T* dh0)>
     linear_recurrence_backward;
 
 template <typename T>
-using MinScanBackward =
-    Kernel<void(ScanSize, CandidateState, const T* gates, const T* h0, const T* h, const T* dh,
-                T* scratch, ScanSink<T> dgates, T* dh0)>;
+using MinScanBackward = Kernel<void(ScanSize, CandidateState, const T* gates, const T* h0,
+                                    const T* h, const T* dh, T* scratch, Sink<T> dgates, T* dh0)>;
 template <typename T>
 inline MinScanBackward<T> min_gru_scan_backward;
 template <typename T>

@@ -3,8 +3,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "models/ops/cpu/math.h"
-#include "models/ops/cuda/install.h"
+#include "models/ops/common/math.h"
 #include "models/ops/cuda/streams.cuh"
 
 namespace seqrl::cuda {
@@ -70,7 +69,7 @@ struct Token {
 
   template <typename Streams>
   __device__ Token(const Streams& streams, int k, T bias)
-      : u(*streams.at(k, kU)), dt(*streams.at(k, kDt) + bias), delta(cpu::softplus(dt)) {}
+      : u(*streams.at(k, kU)), dt(*streams.at(k, kDt) + bias), delta(math::softplus(dt)) {}
 };
 
 // log₂ e · A of the components; zero beyond the last, whose B and C are zero too: such states stay
@@ -81,7 +80,7 @@ __device__ void take_rates(const SelectiveScanSize& size, const T* a_log, const 
 #pragma unroll
   for (int k = 0; k < kState; ++k) {
     rates[k] = at.active && n0 + k < size.state
-                   ? -cpu::exp(a_log[at.i * size.state + n0 + k]) * std::numbers::log2e_v<T>
+                   ? -math::exp(a_log[at.i * size.state + n0 + k]) * std::numbers::log2e_v<T>
                    : T(0);
   }
 }
@@ -162,8 +161,7 @@ __device__ T sum_by_lane(T (&values)[kWarp]) {
 
 template <typename T>
 __global__ void scan_backward(SelectiveScanSize size, SelectiveInputs<T> in, const T* kept,
-                              const T* dy, SelectiveSink<T> du, SelectiveSink<T> ddt,
-                              SelectiveParts<T> parts) {
+                              const T* dy, Sink<T> du, Sink<T> ddt, SelectiveParts<T> parts) {
   const Place at(size);
   const Size chunks = (size.time + kChunk - 1) / kChunk, one = size.state * size.inner;
   // Tokens come last to first, in whole chunks: token t as value all − 1 − t.
@@ -227,7 +225,7 @@ __global__ void scan_backward(SelectiveScanSize size, SelectiveInputs<T> in, con
         sums[warp_sums + s * kWarp + lane()] = sum_by_lane(shares);
         if (!at.active) continue;
         const T to_delta = to_rates * std::numbers::ln2_v<T> + to_delta_u * token.u;
-        const T slope = to_delta * cpu::sigmoid(token.dt);
+        const T slope = to_delta * math::sigmoid(token.dt);
         const Size x = (at.b * size.time + begin + s) * size.inner + at.i;
         put(du.data[x], to_delta_u * token.delta + (n0 == 0 ? skip * upstream : T(0)),
             du.accumulate || n0 > 0);
@@ -270,8 +268,7 @@ void install_selective_scan() {
              ForwardStreams<T>::elements(kBlock) * sizeof(T), size, in, h0, y, kept, final_state);
     };
     selective_scan_backward<T> = [](SelectiveScanSize size, SelectiveInputs<T> in, const T* kept,
-                                    const T* dy, SelectiveSink<T> du, SelectiveSink<T> ddt,
-                                    SelectiveParts<T> parts) {
+                                    const T* dy, Sink<T> du, Sink<T> ddt, SelectiveParts<T> parts) {
       constexpr std::size_t shared =
           BackwardStreams<T>::elements(kBlock) + kStates + kBlock * kChunk;
       launch(scan_backward<T>, size.batch * blocks_for(size.inner, kBlock), kBlock,

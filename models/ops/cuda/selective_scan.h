@@ -2,23 +2,19 @@
 // time, with 16 components of its state in registers.
 #pragma once
 
-#include "models/ops/cpu/selective_scan.h"
+#include "models/ops/common/selective_scan.h"
+#include "models/ops/common/sink.h"
 #include "models/ops/cuda/kernel.h"
 
 namespace seqrl::cuda {
 
-using cpu::SelectiveScanSize;
+using op::SelectiveScanSize;
+using op::Sink;
 
 // Shapes as in the op.
 template <typename T>
 struct SelectiveInputs {
   const T *u, *dt, *dt_bias, *a_log, *b, *c, *d;
-};
-// A gradient to be written, or added to.
-template <typename T>
-struct SelectiveSink {
-  T* data;
-  bool accumulate;
 };
 
 // The forward pass keeps the states before every 8th token; the backward pass computes those
@@ -51,8 +47,8 @@ inline Kernel<void(SelectiveScanSize, SelectiveInputs<T>, const T* h0, T* y, T* 
     selective_scan;
 
 template <typename T>
-inline Kernel<void(SelectiveScanSize, SelectiveInputs<T>, const T* kept, const T* dy,
-                   SelectiveSink<T> du, SelectiveSink<T> ddt, SelectiveParts<T>)>
+inline Kernel<void(SelectiveScanSize, SelectiveInputs<T>, const T* kept, const T* dy, Sink<T> du,
+                   Sink<T> ddt, SelectiveParts<T>)>
     selective_scan_backward;
 
 }  // namespace seqrl::cuda

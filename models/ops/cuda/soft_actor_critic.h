@@ -1,9 +1,9 @@
 // Kernels of models/ops/soft_actor_critic.h on CUDA, and what a gradient step of SAC leaves there.
 #pragma once
 
+#include "models/ops/common/soft_losses.h"
 #include "models/ops/cuda/kernel.h"
 #include "models/ops/cuda/optimizer.h"
-#include "models/ops/soft_actor_critic.h"
 
 namespace seqrl::cuda {
 

@@ -2,21 +2,13 @@
 
 #include <limits>
 
-#include "models/ops/cuda/install.h"
 #include "models/ops/cuda/kernel.cuh"
 #include "models/ops/cuda/reduce.cuh"
 
 namespace seqrl::cuda {
 namespace {
 
-template <typename T>
-__global__ void copy(Size rows, Size columns, const T* from, Size from_stride, T* to,
-                     Size to_stride, bool accumulate) {
-  const Size number = thread_number();
-  if (number >= rows * columns) return;
-  const Size r = number / columns, i = number % columns;
-  put(to[r * to_stride + i], from[r * from_stride + i], accumulate);
-}
+using op::kMostParts;
 
 template <typename T>
 __global__ void spread(Size rows, Size dim, const T* from, Size stride, Size offset, T* to,
@@ -28,7 +20,7 @@ __global__ void spread(Size rows, Size dim, const T* from, Size stride, Size off
 }
 
 template <typename T>
-__global__ void weave(Size rows, Size dim, Interleaved<T> from, T* y) {
+__global__ void interleave_parts(Size rows, Size dim, Interleaved<T> from, T* y) {
   const Size number = thread_number();
   if (number >= rows * dim) return;
   const Size r = number / dim, i = number % dim;
@@ -40,7 +32,7 @@ __global__ void weave(Size rows, Size dim, Interleaved<T> from, T* y) {
 }
 
 template <typename T>
-__global__ void unweave(Size rows, Size dim, const T* dy, InterleavedSinks<T> to) {
+__global__ void deinterleave_parts(Size rows, Size dim, const T* dy, InterleavedSinks<T> to) {
   const Size number = thread_number();
   if (number >= rows * dim) return;
   const Size r = number / dim, i = number % dim;
@@ -53,39 +45,6 @@ __global__ void unweave(Size rows, Size dim, const T* dy, InterleavedSinks<T> to
     if (to.parts[p]) put(to.parts[p][number], upstream, to.accumulate[p]);
   }
   if (to.shared) put(to.shared[number], sum, to.accumulate_shared);
-}
-
-// Where element i of row r stands among the pieces; null in one that is left out.
-template <typename T>
-__device__ T* piece_at(const Pieces<T>& pieces, Size r, Size i, bool& accumulate) {
-#pragma unroll
-  for (int p = 0; p < kMostParts; ++p) {
-    if (p >= pieces.count) break;
-    accumulate = pieces.accumulate[p];
-    if (i < pieces.size[p]) {
-      return pieces.data[p] ? pieces.data[p] + r * pieces.size[p] + i : nullptr;
-    }
-    i -= pieces.size[p];
-  }
-  return nullptr;
-}
-
-template <typename T>
-__global__ void split(Size rows, Size dim, const T* x, Pieces<T> pieces) {
-  const Size number = thread_number();
-  if (number >= rows * dim) return;
-  bool accumulate = false;
-  T* to = piece_at(pieces, number / dim, number % dim, accumulate);
-  if (to) put(*to, x[number], accumulate);
-}
-
-template <typename T>
-__global__ void join(Size rows, Size dim, Pieces<T> pieces, T* y, bool accumulate) {
-  const Size number = thread_number();
-  if (number >= rows * dim) return;
-  bool unused = false;
-  const T* from = piece_at(pieces, number / dim, number % dim, unused);
-  put(y[number], from ? *from : T(0), accumulate);
 }
 
 template <typename T>
@@ -204,27 +163,16 @@ __global__ void compare_backward(Size pairs, Size dim, const T* x, const T* dy, 
 
 void install_tokens() {
   const auto install = []<typename T>(T) {
-    copy_rows<T> = [](Size rows, Size columns, const T* from, Size from_stride, T* to,
-                      Size to_stride, bool accumulate) {
-      launch(copy<T>, blocks_for(rows * columns), kThreads, 0, rows, columns, from, from_stride, to,
-             to_stride, accumulate);
-    };
     spread_rows<T> = [](Size rows, Size dim, const T* from, Size stride, Size offset, T* to,
                         bool accumulate) {
       launch(spread<T>, blocks_for(rows * stride * dim), kThreads, 0, rows, dim, from, stride,
              offset, to, accumulate);
     };
     interleave<T> = [](Size rows, Size dim, const Interleaved<T>& from, T* y) {
-      launch(weave<T>, blocks_for(rows * dim), kThreads, 0, rows, dim, from, y);
+      launch(interleave_parts<T>, blocks_for(rows * dim), kThreads, 0, rows, dim, from, y);
     };
-    interleave_backward<T> = [](Size rows, Size dim, const T* dy, const InterleavedSinks<T>& to) {
-      launch(unweave<T>, blocks_for(rows * dim), kThreads, 0, rows, dim, dy, to);
-    };
-    split_rows<T> = [](Size rows, Size dim, const T* x, const Pieces<T>& pieces) {
-      launch(split<T>, blocks_for(rows * dim), kThreads, 0, rows, dim, x, pieces);
-    };
-    join_rows<T> = [](Size rows, Size dim, const Pieces<T>& pieces, T* y, bool accumulate) {
-      launch(join<T>, blocks_for(rows * dim), kThreads, 0, rows, dim, pieces, y, accumulate);
+    deinterleave<T> = [](Size rows, Size dim, const T* dy, const InterleavedSinks<T>& to) {
+      launch(deinterleave_parts<T>, blocks_for(rows * dim), kThreads, 0, rows, dim, dy, to);
     };
     gather_rows<T> = [](Size rows, Size dim, const T* table, Size table_rows,
                         const std::int32_t* ids, T* to) {

@@ -1,17 +1,15 @@
-// Kernels of models/ops/tokens.h and models/ops/rearrange.h on CUDA.
+// Kernels of models/ops/tokens.h on CUDA.
 #pragma once
 
 #include <algorithm>
 
+#include "models/ops/common/pieces.h"
 #include "models/ops/cuda/kernel.h"
 
 namespace seqrl::cuda {
 
-// to[r, i] = from[r, i], rows `from_stride` and `to_stride` elements apart; or +=.
-template <typename T>
-inline Kernel<void(std::int64_t rows, std::int64_t columns, const T* from, std::int64_t from_stride,
-                   T* to, std::int64_t to_stride, bool accumulate)>
-    copy_rows;
+using op::Interleaved;
+using op::InterleavedSinks;
 
 // Gives row r of `from` to row r · stride + offset of `to`, and to the others nothing, zeros where
 // they are not added to.
@@ -40,44 +38,12 @@ inline std::int64_t scatter_scratch(std::int64_t rows, std::int64_t dim, std::in
   return parts > 1 ? parts * table_rows * dim : 0;
 }
 
-// y[r · count + p] = parts[p][r] + shared[r] for rows of dim elements; without `shared` where it is
-// null.
-inline constexpr int kMostParts = 4;
-template <typename T>
-struct Interleaved {
-  int count;
-  const T* parts[kMostParts];
-  const T* shared;
-};
+// Puts rows together from parts, and takes their gradients apart.
 template <typename T>
 inline Kernel<void(std::int64_t rows, std::int64_t dim, const Interleaved<T>&, T* y)> interleave;
-
-// Its gradients, each left out where it is null, and added to with its `accumulate`.
-template <typename T>
-struct InterleavedSinks {
-  int count;
-  T* parts[kMostParts];
-  bool accumulate[kMostParts];
-  T* shared;
-  bool accumulate_shared;
-};
 template <typename T>
 inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* dy, const InterleavedSinks<T>&)>
-    interleave_backward;
-
-// Pieces that make up rows of dim elements, side by side; where `data` is null, one is left out.
-template <typename T>
-struct Pieces {
-  int count = 0;
-  T* data[kMostParts];  // (rows, size)
-  std::int64_t size[kMostParts];
-  bool accumulate[kMostParts];  // of pieces that are written
-};
-template <typename T>
-inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* x, const Pieces<T>&)> split_rows;
-template <typename T>
-inline Kernel<void(std::int64_t rows, std::int64_t dim, const Pieces<T>&, T* y, bool accumulate)>
-    join_rows;
+    deinterleave;
 
 // table[ids[r]] += from[r], in an order that the sizes alone decide.
 template <typename T>

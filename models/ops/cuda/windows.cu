@@ -1,7 +1,6 @@
 #include "models/ops/cuda/windows.h"
 
 #include "configs/base/random.h"
-#include "models/ops/cuda/install.h"
 #include "models/ops/cuda/kernel.cuh"
 
 namespace seqrl::cuda {

@@ -44,7 +44,7 @@ TEST_CASE("forward_every gives the outputs of forward, and its gradients") {
       tape.set_parameter_gradients(Tensor(storage.data(), block.flat().shape(), DType::f64));
       const Tensor x = make_input(tape, {2, 9, 16}, draws(2 * 9 * 16, 0));
       const Tensor y =
-          only_some ? backbone->forward_every(3, 1, x) : every(backbone->forward(x), 3, 1);
+          only_some ? backbone->forward_every(3, 1, x) : strided_tokens(backbone->forward(x), 3, 1);
       tape.backward(y);
       std::vector<double> all(y.data<double>(), y.data<double>() + y.size());
       const auto* gradients = reinterpret_cast<const double*>(storage.data());

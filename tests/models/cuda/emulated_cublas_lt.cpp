@@ -12,7 +12,7 @@
 #include "cuda_emulation.h"
 #include "emulated_product.h"
 #include "emulated_runtime.h"
-#include "models/ops/cuda/cublas_lt.h"
+#include "models/ops/cuda/blas/cublas_lt.h"
 #include "models/ops/cuda/install.h"
 
 namespace seqrl {
@@ -178,7 +178,7 @@ Precision precision_of(const Description& product) {
 }
 
 // A column-major matrix, or its transpose, is the transpose of the view, or the view.
-cpu::MatrixView<float> view(const void* data, const Description& matrix, bool transpose) {
+op::MatrixView<float> view(const void* data, const Description& matrix, bool transpose) {
   const std::int64_t stride = matrix.stride;
   return {static_cast<const float*>(data), transpose ? 1 : stride, transpose ? stride : 1};
 }
@@ -205,9 +205,9 @@ cublasStatus_t run_product(cublasLtHandle_t, cublasLtMatmulDesc_t product_handle
       .b = view(a_data, a, transposes(product, CUBLASLT_MATMUL_DESC_TRANSA)),
       .c = static_cast<float*>(d_data),
       .c_stride = c.stride,
-      .start = bias        ? cpu::Start::bias
-               : rest == 1 ? cpu::Start::accumulate
-                           : cpu::Start::zero,
+      .start = bias        ? op::Start::bias
+               : rest == 1 ? op::Start::accumulate
+                           : op::Start::zero,
       .count = batch_of(c),
       .a_step = step_of(b),
       .b_step = step_of(a),

@@ -6,6 +6,7 @@
 #include "cuda_emulation.h"
 #include "emulated_runtime.h"
 #include "models/ops/cpu/activation.h"
+#include "models/ops/cpu/gemm.h"
 #include "race_checker.h"
 
 namespace seqrl::emulation {
@@ -22,7 +23,7 @@ T rounded(Precision to, T value) {
 
 // A contiguous row-major copy, rounded.
 template <typename T>
-std::vector<T> rounded(Precision to, const cpu::MatrixView<T>& view, std::int64_t rows,
+std::vector<T> rounded(Precision to, const op::MatrixView<T>& view, std::int64_t rows,
                        std::int64_t columns) {
   std::vector<T> values;
   for (std::int64_t i = 0; i < rows; ++i) {
@@ -34,7 +35,7 @@ std::vector<T> rounded(Precision to, const cpu::MatrixView<T>& view, std::int64_
 }
 
 template <typename T>
-void note(Access access, const cpu::MatrixView<T>& view, std::int64_t rows, std::int64_t columns) {
+void note(Access access, const op::MatrixView<T>& view, std::int64_t rows, std::int64_t columns) {
   for (std::int64_t i = 0; i < rows; ++i) {
     for (std::int64_t j = 0; j < columns; ++j) {
       emulation::note(access, view.data + i * view.row_stride + j * view.column_stride, sizeof(T));
@@ -47,15 +48,15 @@ void multiply(Precision precision, const cuda::Product<T>& product) {
   const auto& [m, n, k, a, b, c, c_stride, start, bias, count, a_step, b_step, c_step, bias_step,
                activation, before] = product;
   for (std::int64_t i = 0; i < count; ++i) {
-    const cpu::MatrixView<T> left{a.data + i * a_step, a.row_stride, a.column_stride},
+    const op::MatrixView<T> left{a.data + i * a_step, a.row_stride, a.column_stride},
         right{b.data + i * b_step, b.row_stride, b.column_stride};
     T *y = c + i * c_step, *x = before ? before + i * c_step : y;
-    const T* first = start == cpu::Start::bias ? bias + i * bias_step : nullptr;
+    const T* first = start == op::Start::bias ? bias + i * bias_step : nullptr;
     note(Access::read, left, m, k);
     note(Access::read, right, k, n);
-    if (first) note(Access::read, cpu::row_major(first, n), 1, n);
-    note(Access::write, cpu::MatrixView<T>{x, c_stride, 1}, m, n);
-    if (before) note(Access::write, cpu::MatrixView<T>{y, c_stride, 1}, m, n);
+    if (first) note(Access::read, op::row_major(first, n), 1, n);
+    note(Access::write, op::MatrixView<T>{x, c_stride, 1}, m, n);
+    if (before) note(Access::write, op::MatrixView<T>{y, c_stride, 1}, m, n);
     if (precision == Precision::float32) {
       cpu::gemm<T>(m, n, k, left, right, x, c_stride, start, first);
     } else {

@@ -47,9 +47,9 @@ TEST_CASE("AdamW on CUDA updates what the CPU updates, in float64, too, and so d
       write<T>(values, cpu.gradient);
       cuda.optimizer.announce(step, 1e-2);
       cuda.optimizer.update(cuda.gradient, loss);
-      cuda.optimizer.lead(slow_cuda.block, 0.1, pool);
+      cuda.optimizer.polyak_update(slow_cuda.block, 0.1, pool);
       const double norm = cpu.optimizer.step({&cpu.gradient, 1}, 1e-2, pool);
-      cpu.optimizer.lead(slow_cpu.block, 0.1, pool);
+      cpu.optimizer.polyak_update(slow_cpu.block, 0.1, pool);
       CHECK(cuda.optimizer.state().norm == Approx(norm));
     }
     const double close = dtype_of<T>() == DType::f64 ? 1e-12 : 1e-5;
@@ -82,7 +82,7 @@ TEST_CASE("an optimizer on CUDA stops with another, and so do followers") {
     one.optimizer.update(one.gradient, loss, &two.optimizer);
     write<float>(std::vector{0.5f}, loss);
     two.optimizer.update(two.gradient, loss, &one.optimizer);
-    two.optimizer.lead(follower.block, 0.5, pool);
+    two.optimizer.polyak_update(follower.block, 0.5, pool);
   }
   CHECK(one.optimizer.state().failed == 2);
   CHECK(two.optimizer.state().failed == 2);

@@ -68,7 +68,7 @@ TEST_CASE("work that throws while it is captured leaves a device that works") {
   CHECK(values_of<float>(on(a, 1)) == std::vector{3.0f});
 }
 
-TEST_CASE("queued copies wait for nobody, and who waits for a mark finds them done") {
+TEST_CASE("queued copies wait for nobody, and who waits for an event finds them done") {
   const Storage a(8, Device::cuda);
   HostBuffer to(8, Device::cuda), from(8, Device::cuda);
   for (const float value : {1.0f, 2.0f, 3.0f}) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "models/nn/packed_weights.h"
+#include "models/ops/activation.h"
 #include "models/ops/rearrange.h"
 #include "tests/catch.h"
 #include "tests/models/gradient_check.h"

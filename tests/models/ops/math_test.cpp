@@ -1,4 +1,4 @@
-#include "models/ops/cpu/math.h"
+#include "models/ops/common/math.h"
 
 #include <bit>
 #include <limits>
@@ -26,30 +26,30 @@ double worst_ulp(F ours, G exact, double low, double high) {
 }  // namespace
 
 TEST_CASE("float32 functions are as exact as they say") {
-  CHECK(worst_ulp([](float x) { return cpu::exp(x); }, [](double x) { return std::exp(x); }, -86,
+  CHECK(worst_ulp([](float x) { return math::exp(x); }, [](double x) { return std::exp(x); }, -86,
                   87) <= 2);
-  CHECK(worst_ulp([](float x) { return cpu::sigmoid(x); },
+  CHECK(worst_ulp([](float x) { return math::sigmoid(x); },
                   [](double x) { return 1 / (1 + std::exp(-x)); }, -80, 80) <= 3);
-  CHECK(worst_ulp([](float x) { return cpu::tanh(x); }, [](double x) { return std::tanh(x); }, -12,
+  CHECK(worst_ulp([](float x) { return math::tanh(x); }, [](double x) { return std::tanh(x); }, -12,
                   12) <= 4);
-  CHECK(worst_ulp([](float x) { return cpu::softplus(x); },
+  CHECK(worst_ulp([](float x) { return math::softplus(x); },
                   [](double x) { return std::log1p(std::exp(x)); }, -60, 60) <= 4);
 }
 
 TEST_CASE("NaN passes through, and large arguments stay finite") {
   const float nan = std::numeric_limits<float>::quiet_NaN();
-  CHECK(std::isnan(cpu::exp(nan)));
-  CHECK(std::isnan(cpu::tanh(nan)));
-  CHECK(std::isnan(cpu::sigmoid(nan)));
+  CHECK(std::isnan(math::exp(nan)));
+  CHECK(std::isnan(math::tanh(nan)));
+  CHECK(std::isnan(math::sigmoid(nan)));
   // Whatever its other bits: uninitialised memory in tests is filled with such numbers.
   for (std::uint32_t bits : {0x7FC00000u, 0x7FF80000u, 0xFFFFFFFFu, 0x7F800001u}) {
-    CHECK(std::isnan(cpu::exp(std::bit_cast<float>(bits))));
-    CHECK(std::isnan(cpu::sigmoid(std::bit_cast<float>(bits))));
-    CHECK(std::isnan(cpu::softplus(std::bit_cast<float>(bits))));
+    CHECK(std::isnan(math::exp(std::bit_cast<float>(bits))));
+    CHECK(std::isnan(math::sigmoid(std::bit_cast<float>(bits))));
+    CHECK(std::isnan(math::softplus(std::bit_cast<float>(bits))));
   }
   for (float x : {-1e30f, -200.0f, 200.0f, 1e30f}) {
-    CHECK(std::isfinite(cpu::exp(x)));
-    CHECK(std::abs(cpu::tanh(x)) == 1);
-    CHECK(std::isfinite(cpu::sigmoid(x)));
+    CHECK(std::isfinite(math::exp(x)));
+    CHECK(std::abs(math::tanh(x)) == 1);
+    CHECK(std::isfinite(math::sigmoid(x)));
   }
 }

@@ -27,7 +27,7 @@ TEST_CASE("embedding, interleave, every and last_token agree with finite differe
             return interleave({in[0], in[1], in[2]}, in[3]);
           }) == "");
     CHECK(GradientCheck{}({{batch, 3 * time, dim}},
-                          [](Tape&, const auto& in) { return every(in[0], 3, 1); }) == "");
+                          [](Tape&, const auto& in) { return strided_tokens(in[0], 3, 1); }) == "");
     CHECK(GradientCheck{}({shape}, [](Tape&, const auto& in) { return last_token(in[0]); }) == "");
   }
 }
@@ -69,7 +69,8 @@ TEST_CASE("tokens are chosen, averaged over a sequence's length, and compared") 
   CHECK_THROWS_WITH(mean_token(x, numbers), "mean_token: a length is 4, expected 1 to 2");
 }
 
-TEST_CASE("tokens of a timestep stand in the order given, and every() takes them apart again") {
+TEST_CASE(
+    "tokens of a timestep stand in the order given, and strided_tokens() takes them apart again") {
   Tape tape;
   tape.begin({});
   const Tensor a = make_input<double>(tape, {1, 2, 1}, {1, 2});
@@ -79,7 +80,7 @@ TEST_CASE("tokens of a timestep stand in the order given, and every() takes them
   const auto values = tokens.span<double>();
   CHECK(std::vector<double>(values.begin(), values.end()) ==
         std::vector<double>{101, 110, 202, 220});
-  CHECK(every(tokens, 2, 1).data<double>()[1] == 220);
+  CHECK(strided_tokens(tokens, 2, 1).data<double>()[1] == 220);
   CHECK(last_token(tokens).data<double>()[0] == 220);
 }
 

@@ -139,9 +139,9 @@ void require_no_capture() {
     throw std::logic_error("emulated CUDA: a capture that allocates, reads, writes or waits");
 }
 
-class Mark : public DeviceMark {
+class Event : public DeviceEvent {
  public:
-  void set() override {
+  void record() override {
     require_no_capture();
     place_ = queue().asked;
   }
@@ -223,7 +223,7 @@ class EmulatedRuntime : public DeviceRuntime {
     std::memset(host, 0xFF, bytes);
     copy(host, from, bytes);
   }
-  std::unique_ptr<DeviceMark> make_mark() override { return std::make_unique<Mark>(); }
+  std::unique_ptr<DeviceEvent> make_event() override { return std::make_unique<Event>(); }
   void overlap(const std::function<void()>& one, const std::function<void()>& other) override {
     const bool turned = order() == Order::descending;
     ask_for_sides(turned ? other : one, turned ? one : other);

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "models/ops/cpu/activation.h"
+#include "models/ops/cpu/gemm.h"
 #include "tests/catch.h"
 #include "tests/models/cuda/compare.h"
 #include "tests/models/cuda/device_under_test.h"
@@ -34,8 +35,8 @@ struct Layers {
     before.resize(static_cast<std::size_t>(rows * count * out));
     for (std::int64_t i = 0; i < count; ++i) {
       cpu::gemm<float>(rows, out, in, {x.data() + i * in, count * in, 1},
-                       cpu::transposed(w.data() + i * out * in, in), before.data() + i * out,
-                       count * out, cpu::Start::bias, b.data() + i * out);
+                       op::transposed(w.data() + i * out * in, in), before.data() + i * out,
+                       count * out, op::Start::bias, b.data() + i * out);
     }
     std::vector<float> y = before;
     cpu::activate(activation, std::ssize(y), before.data(), y.data());
@@ -61,10 +62,10 @@ struct Layers {
                            .n = out,
                            .k = in,
                            .a = {on_x.data<float>(), count * in, 1},
-                           .b = cpu::transposed(w.data<float>(), in),
+                           .b = op::transposed(w.data<float>(), in),
                            .c = y.data<float>(),
                            .c_stride = count * out,
-                           .start = cpu::Start::bias,
+                           .start = op::Start::bias,
                            .bias = b.data<float>(),
                            .count = count,
                            .a_step = in,

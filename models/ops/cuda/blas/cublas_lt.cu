@@ -1,4 +1,4 @@
-#include "models/ops/cuda/cublas_lt.h"
+#include "models/ops/cuda/blas/cublas_lt.h"
 
 #include <dlfcn.h>
 

@@ -1,4 +1,4 @@
-// cuBLASLt, NVIDIA's library of matrix products, as far as gemm.cu needs it.
+// cuBLASLt, NVIDIA's library of matrix products, as far as products need it.
 #pragma once
 
 #include <cublasLt.h>

@@ -1,4 +1,4 @@
-// Where in its sequence a chunk begins.
+// The position in its sequence at which a chunk begins.
 #pragma once
 
 #include <cstdint>

@@ -1,19 +1,19 @@
 // One step of the min cells, element by element.
 #pragma once
 
-#include "models/ops/cpu/math.h"
-#include "models/ops/scan.h"
+#include "models/ops/common/math.h"
+#include "models/ops/common/scan.h"
 
-namespace seqrl::cpu {
+namespace seqrl::op {
 
 template <CandidateState state, typename T>
 SEQRL_EVERYWHERE T candidate(T v) {
-  const T below = sigmoid(v);
+  const T below = math::sigmoid(v);
   return state == CandidateState::signed_ ? v : v >= 0 ? v + T(0.5) : below;
 }
 template <CandidateState state, typename T>
 SEQRL_EVERYWHERE T candidate_derivative(T v) {
-  const T s = sigmoid(v);
+  const T s = math::sigmoid(v);
   return state == CandidateState::signed_ || v >= 0 ? T(1) : s * (T(1) - s);
 }
 
@@ -31,11 +31,12 @@ template <typename T>
 SEQRL_EVERYWHERE [[gnu::always_inline]] inline LstmGates<T> lstm_gates(T k_f, T k_i) {
   const T low = k_f < k_i ? k_f : k_i, high = k_f < k_i ? k_i : k_f;
   const T shift = low < 0 ? low : T(0);  // −log of the largest
-  const T e = exp(low < 0 ? low : -low);
-  const T one = low < 0 ? e : T(1), of_low = low < 0 ? T(1) : e, of_high = exp(shift - high);
+  const T e = math::exp(low < 0 ? low : -low);
+  const T one = low < 0 ? e : T(1), of_low = low < 0 ? T(1) : e, of_high = math::exp(shift - high);
   const T a = k_f < k_i ? of_low : of_high, b = k_f < k_i ? of_high : of_low;
-  const T scale = quotient(T(1), one + one + a + b);
-  return {(one + b) * scale, (one + a) * scale, quotient(a, one + a), quotient(b, one + b)};
+  const T scale = math::quotient(T(1), one + one + a + b);
+  return {(one + b) * scale, (one + a) * scale, math::quotient(a, one + a),
+          math::quotient(b, one + b)};
 }
 
-}  // namespace seqrl::cpu
+}  // namespace seqrl::op

@@ -1,4 +1,4 @@
-// Transcendental functions that compilers turn into vector code.
+// Transcendental functions that compilers turn into vector code, for the CPU and for kernels.
 //
 // The float32 forms are branch-free, so that a loop over them vectorises and an element's bits do
 // not depend on its place in the loop; largest error against float64: 2 ulp (exp), 3 ulp (sigmoid),
@@ -15,7 +15,7 @@
 #define SEQRL_EVERYWHERE
 #endif
 
-namespace seqrl::cpu {
+namespace seqrl::math {
 
 // a / b, on CUDA to 2 ulp and without the branches that rounding it right takes; 0 for b > 2^126.
 SEQRL_EVERYWHERE inline double quotient(double a, double b) {
@@ -139,4 +139,4 @@ SEQRL_EVERYWHERE T gelu(T x) {
   return gelu_with_slope(x).value;
 }
 
-}  // namespace seqrl::cpu
+}  // namespace seqrl::math

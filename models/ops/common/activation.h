@@ -1,0 +1,15 @@
+// The elementwise nonlinearities that layers choose from.
+#pragma once
+
+namespace seqrl {
+
+enum class Activation {
+  none,
+  relu,
+  gelu,  // tanh form, as in GPT-2
+  silu,
+  tanh,
+  sigmoid,
+};
+
+}  // namespace seqrl

@@ -1,0 +1,23 @@
+// The numbers of a gradient step of Soft Actor-Critic.
+#pragma once
+
+namespace seqrl {
+
+// Of one step, or their sums over several.
+struct SoftLosses {
+  double critic = 0, actor = 0;
+  double value = 0;        // mean of the critics' smaller answer to the actor's actions
+  double entropy = 0;      // −mean log_probability
+  double temperature = 0;  // from before the step
+
+  constexpr SoftLosses& operator+=(const SoftLosses& step) {  // kernels', too
+    critic += step.critic;
+    actor += step.actor;
+    value += step.value;
+    entropy += step.entropy;
+    temperature += step.temperature;
+    return *this;
+  }
+};
+
+}  // namespace seqrl

@@ -1,0 +1,43 @@
+// Kernels of models/ops/elementwise.h on the CPU, over n elements; y is written, or added to with
+// `accumulate`.
+#pragma once
+
+#include <cstdint>
+
+#include "models/ops/common/dropout.h"
+
+namespace seqrl::cpu {
+
+using op::DropoutRule;
+
+// y = x
+template <typename T>
+void assign(std::int64_t n, const T* x, T* y, bool accumulate);
+
+// y = a + b
+template <typename T>
+void add(std::int64_t n, const T* a, const T* b, T* y);
+
+// y = a ⊙ b
+template <typename T>
+void multiply(std::int64_t n, const T* a, const T* b, T* y, bool accumulate);
+
+// y = a ⊙ silu(gate)
+template <typename T>
+void gate_silu(std::int64_t n, const T* a, const T* gate, T* y, bool accumulate);
+
+// dgate = dy ⊙ a ⊙ silu′(gate)
+template <typename T>
+void gate_silu_backward(std::int64_t n, const T* dy, const T* a, const T* gate, T* dgate,
+                        bool accumulate);
+
+// y = residual + x ⊙ scale; without the residual where it is null.
+template <typename T>
+void dropout(DropoutRule rule, std::int64_t n, const T* residual, const T* x, T* y);
+
+// dx = dy ⊙ scale and dresidual = dy, each left out where it is null.
+template <typename T>
+void dropout_backward(DropoutRule rule, std::int64_t n, const T* dy, T* dx, bool accumulate,
+                      T* dresidual, bool accumulate_residual);
+
+}  // namespace seqrl::cpu

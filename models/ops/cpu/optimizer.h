@@ -1,0 +1,27 @@
+// Kernels of models/training/optimizer.h on the CPU, over a part of a flat block of parameters.
+#pragma once
+
+#include <cstdint>
+
+#include "models/ops/common/optimizer.h"
+
+namespace seqrl::cpu {
+
+// One update of n parameters p with moments m and v from the gradient g, which is cleared; all of
+// them decay alike, by the factor `keep`.
+template <typename T>
+void adamw(std::int64_t n, const op::AdamWRates& rates, T keep, T* p, T* m, T* v, T* g);
+
+// sum += other, which is cleared.
+template <typename T>
+void drain(std::int64_t n, T* sum, T* other);
+
+// Σ x², in an order that n alone decides.
+template <typename T>
+double square_norm(std::int64_t n, const T* x);
+
+// target += rate · (leader − target)
+template <typename T>
+void polyak_update(std::int64_t n, T rate, const T* leader, T* target);
+
+}  // namespace seqrl::cpu

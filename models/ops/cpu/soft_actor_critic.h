@@ -1,0 +1,24 @@
+// Kernels of models/ops/soft_actor_critic.h on the CPU.
+#pragma once
+
+#include <cstdint>
+
+namespace seqrl::cpu {
+
+template <typename T>
+void soft_target(std::int64_t rows, std::int64_t critics, const T* rewards, const T* terminated,
+                 const T* values, const T* log_probability, const double* temperature, T discount,
+                 T* target);
+
+template <typename T>
+void soft_policy_loss(std::int64_t rows, std::int64_t critics, const T* log_probability,
+                      const T* values, const double* temperature, double count, T* loss,
+                      double* sums);
+
+// Added to what is there; null where no gradient is wanted.
+template <typename T>
+void soft_policy_loss_backward(std::int64_t rows, std::int64_t critics, const T* values,
+                               const double* temperature, T count, const T* upstream,
+                               T* d_log_probability, T* d_values);
+
+}  // namespace seqrl::cpu

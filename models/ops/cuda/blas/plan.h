@@ -1,0 +1,24 @@
+// Matrix products planned and done by cuBLASLt.
+#pragma once
+
+#include <cublasLt.h>
+
+#include <optional>
+
+#include "models/core/dtype.h"
+#include "models/ops/cuda/product.h"
+
+namespace seqrl::cuda {
+
+// The precision of the products to come, in this process.
+Precision product_precision();
+void set_product_precision(Precision precision);
+
+// What comes after a product, where cuBLASLt has it in one.
+std::optional<cublasLtEpilogue_t> epilogue_of(const Product<float>& product);
+
+// Asks cuBLASLt to do it all in one. Whether it can. The first product of a kind is planned, and
+// the plan kept for as long as the process lives.
+bool multiply_at_once(const Product<float>& product, cublasLtEpilogue_t epilogue);
+
+}  // namespace seqrl::cuda

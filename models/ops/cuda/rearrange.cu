@@ -1,0 +1,71 @@
+#include "models/ops/cuda/rearrange.h"
+
+#include "models/ops/cuda/kernel.cuh"
+
+namespace seqrl::cuda {
+namespace {
+
+using op::kMostParts;
+
+template <typename T>
+__global__ void copy(Size rows, Size columns, const T* from, Size from_stride, T* to,
+                     Size to_stride, bool accumulate) {
+  const Size number = thread_number();
+  if (number >= rows * columns) return;
+  const Size r = number / columns, i = number % columns;
+  put(to[r * to_stride + i], from[r * from_stride + i], accumulate);
+}
+
+// Where element i of row r stands among the pieces; null in one that is left out.
+template <typename T>
+__device__ T* piece_at(const Pieces<T>& pieces, Size r, Size i, bool& accumulate) {
+#pragma unroll
+  for (int p = 0; p < kMostParts; ++p) {
+    if (p >= pieces.count) break;
+    accumulate = pieces.accumulate[p];
+    if (i < pieces.size[p]) {
+      return pieces.data[p] ? pieces.data[p] + r * pieces.size[p] + i : nullptr;
+    }
+    i -= pieces.size[p];
+  }
+  return nullptr;
+}
+
+template <typename T>
+__global__ void split(Size rows, Size dim, const T* x, Pieces<T> pieces) {
+  const Size number = thread_number();
+  if (number >= rows * dim) return;
+  bool accumulate = false;
+  T* to = piece_at(pieces, number / dim, number % dim, accumulate);
+  if (to) put(*to, x[number], accumulate);
+}
+
+template <typename T>
+__global__ void join(Size rows, Size dim, Pieces<T> pieces, T* y, bool accumulate) {
+  const Size number = thread_number();
+  if (number >= rows * dim) return;
+  bool unused = false;
+  const T* from = piece_at(pieces, number / dim, number % dim, unused);
+  put(y[number], from ? *from : T(0), accumulate);
+}
+
+}  // namespace
+
+void install_rearrange() {
+  const auto install = []<typename T>(T) {
+    copy_rows<T> = [](Size rows, Size columns, const T* from, Size from_stride, T* to,
+                      Size to_stride, bool accumulate) {
+      launch(copy<T>, blocks_for(rows * columns), kThreads, 0, rows, columns, from, from_stride, to,
+             to_stride, accumulate);
+    };
+    split_rows<T> = [](Size rows, Size dim, const T* x, const Pieces<T>& pieces) {
+      launch(split<T>, blocks_for(rows * dim), kThreads, 0, rows, dim, x, pieces);
+    };
+    join_rows<T> = [](Size rows, Size dim, const Pieces<T>& pieces, T* y, bool accumulate) {
+      launch(join<T>, blocks_for(rows * dim), kThreads, 0, rows, dim, pieces, y, accumulate);
+    };
+  };
+  SEQRL_INSTALL(install);
+}
+
+}  // namespace seqrl::cuda
