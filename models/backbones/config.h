@@ -1,4 +1,4 @@
-// What every backbone's options share.
+// The options that all backbones share.
 #pragma once
 
 #include <cstdint>

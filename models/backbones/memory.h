@@ -1,4 +1,4 @@
-// What passes of a backbone take of memory.
+// Estimates of the memory that a backbone's passes take.
 #pragma once
 
 #include "models/backbones/registry.h"

@@ -1,4 +1,4 @@
-// What the minGRU's and the minLSTM's blocks have in common.
+// The mixer of minGRU and minLSTM backbones: projections, a min cell, and the way back.
 #pragma once
 
 #include <array>
@@ -22,7 +22,7 @@ struct MinRnnConfig : BackboneConfig {
   void fields(Fields& field);
 };
 
-// What tells one cell from the other.
+// The differences between the cells.
 struct MinCellKind {
   std::int64_t projections;  // of a token: gates, then the candidate
   // Of each gate: +1 when, open, it keeps the state, −1 when it overwrites it.

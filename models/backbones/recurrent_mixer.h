@@ -1,4 +1,4 @@
-// What the GRU's and the LSTM's blocks have in common.
+// The mixer of GRU and LSTM backbones: projections, the cell, and the way back.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// What residual backbones have in common: everything around the layer that mixes tokens.
+// A residual backbone: blocks and norms around layers that mix tokens.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,4 @@
-// What a backbone remembers between chunks of a sequence.
+// A backbone's state: what it remembers between chunks of a sequence.
 #pragma once
 
 #include <cstdint>

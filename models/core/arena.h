@@ -1,4 +1,4 @@
-// A bump allocator for what one pass computes.
+// An arena: a bump allocator for what one pass computes.
 #pragma once
 
 #include <cstddef>

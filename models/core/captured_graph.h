@@ -1,4 +1,4 @@
-// A pass that a device repeats by itself.
+// A captured graph: a pass that a device repeats by itself.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,4 @@
-// Element types and where they live.
+// Element types, devices and precisions.
 #pragma once
 
 #include <cstddef>

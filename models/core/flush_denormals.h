@@ -1,4 +1,4 @@
-// Numbers too small to matter.
+// A scope in which denormal numbers count as zero.
 #pragma once
 
 #if defined(__SSE2__)

@@ -1,4 +1,4 @@
-// Reverse-mode automatic differentiation: ops record how to go back, the tape goes back.
+// A tape: reverse-mode automatic differentiation. Ops record how to go back, the tape goes back.
 #pragma once
 
 #include <array>

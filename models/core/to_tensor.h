@@ -1,4 +1,4 @@
-// Plain numbers, and tensors of elsewhere, on a tape.
+// Constants on a tape, from plain numbers and from tensors of elsewhere.
 #pragma once
 
 #include <algorithm>

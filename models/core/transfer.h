@@ -1,4 +1,4 @@
-// What goes between the host and a device while both go on with their work.
+// Buffers for copies between the host and a device that neither waits for.
 #pragma once
 
 #include <array>

@@ -1,4 +1,4 @@
-// Elementwise nonlinearities.
+// The ops of elementwise nonlinearities.
 #pragma once
 
 #include "models/core/tensor.h"

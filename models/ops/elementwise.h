@@ -1,4 +1,4 @@
-// Sums, products and dropout, element by element.
+// Elementwise ops: sums, products, a gate and dropout.
 #pragma once
 
 #include "models/core/tensor.h"

@@ -1,4 +1,4 @@
-// Policies with continuous actions.
+// The squashed Gaussian: actions drawn by a policy, and their log probabilities.
 #pragma once
 
 #include "models/core/tensor.h"

@@ -1,4 +1,4 @@
-// Matrix products with learned weights.
+// Linear layers: products with learned weights, a bias and an activation.
 #pragma once
 
 #include "models/core/tensor.h"

@@ -1,4 +1,4 @@
-// What training minimises.
+// Losses: what training minimises.
 #pragma once
 
 #include "models/core/tensor.h"

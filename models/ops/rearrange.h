@@ -1,4 +1,4 @@
-// Parts of tensors, and tensors of parts.
+// Slicing, splitting and concatenation along the last dimension.
 #pragma once
 
 #include <array>

@@ -1,4 +1,4 @@
-// Gated linear recurrences over time.
+// Gated linear recurrences over time: the scans of the min cells.
 #pragma once
 
 #include "models/core/tensor.h"

@@ -1,4 +1,4 @@
-// What Soft Actor-Critic makes of its critics' values. Of several critics the smallest answer
+// Targets and the policy's loss of Soft Actor-Critic. Of several critics the smallest answer
 // counts. Source: Haarnoja et al., "Soft Actor-Critic Algorithms and Applications", arXiv
 // 1812.05905.
 //

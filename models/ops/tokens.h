@@ -1,4 +1,4 @@
-// From per-timestep vectors to a sequence of tokens, and back.
+// Ops on tokens: from per-timestep vectors to a sequence, and back.
 #pragma once
 
 #include <initializer_list>

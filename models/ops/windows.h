@@ -1,4 +1,4 @@
-// Windows of recorded episodes, drawn and cut out by the device that holds them all.
+// A batch of windows of recorded episodes, drawn and cut out by the device that holds them all.
 #pragma once
 
 #include "models/core/tape.h"

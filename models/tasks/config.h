@@ -1,4 +1,4 @@
-// What tasks' options share.
+// The options that all tasks share.
 #pragma once
 
 #include <cstdint>

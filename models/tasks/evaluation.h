@@ -1,4 +1,4 @@
-// How well a network does a task.
+// The evaluation of a network on a task: its loss and accuracy.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// A task as what a Trainer minimises.
+// A task's loss, as a Trainer minimises it.
 #pragma once
 
 #include <optional>

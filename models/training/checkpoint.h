@@ -1,4 +1,4 @@
-// What checkpoints are made of: blocks of parameters, optimizers, numbers and texts by name, in one
+// Checkpoints: blocks of parameters, optimizers, numbers and texts by name, in one
 // safetensors file.
 #pragma once
 

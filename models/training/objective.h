@@ -1,4 +1,4 @@
-// What a training step minimises.
+// The interface of what a training step minimises.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// What every kernel is written with.
+// The part of CUDA that every kernel is written with, and sums over warps and blocks.
 //
 // The same source compiles for the device, by nvcc, and for the tests, by a C++ compiler with a
 // header that stands for what CUDA adds to the language: a default test run checks every index,

@@ -1,4 +1,4 @@
-// The functions by which ops call kernels that may not be there.
+// A kernel: a function of models/ops/cuda that ops call, and that may not be there.
 #pragma once
 
 #include <cstdint>

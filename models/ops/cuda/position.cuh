@@ -1,4 +1,4 @@
-// How kernels read positions.
+// The value of a position, in kernels.
 #pragma once
 
 #include "models/ops/common/position.h"

@@ -1,4 +1,4 @@
-// Sums over rows of whatever a kernel's file wants summed.
+// A kernel that sums any function of row and column over rows.
 #pragma once
 
 #include "models/ops/cuda/kernel.cuh"

@@ -1,4 +1,4 @@
-// What a thread reads value after value, of a few arrays, asked for long before it is needed: the
+// Streams: values of a few arrays that a thread asks for long before it reads them. The
 // steps of a recurrence cannot overlap, so nothing else would hide the memory's latency.
 #pragma once
 

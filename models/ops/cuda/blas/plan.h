@@ -1,4 +1,4 @@
-// Matrix products planned and done by cuBLASLt.
+// Plans of matrix products, which cuBLASLt carries out.
 #pragma once
 
 #include <cublasLt.h>

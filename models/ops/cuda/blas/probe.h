@@ -1,4 +1,4 @@
-// Whether cuBLASLt's activations are ours.
+// A probe of cuBLASLt's activations: whether they are ours.
 #pragma once
 
 #include "models/ops/common/activation.h"
