@@ -1,6 +1,10 @@
 #include "models/ops/elementwise.h"
 
 #include <cmath>
+#include <cstddef>
+#include <functional>
+#include <utility>
+#include <vector>
 
 #include "models/ops/activation.h"
 #include "tests/catch.h"
@@ -22,6 +26,92 @@ TEST_CASE("elementwise ops agree with finite differences") {
     CHECK(training({shape, shape},
                    [](Tape&, const auto& in) { return add_dropout(in[0], in[1], 0.3); }) == "");
   }
+}
+
+namespace {
+
+double sigmoid(double x) {
+  return 1 / (1 + std::exp(-x));
+}
+
+// Elements of a result that are further than `tolerance` from the expected ones.
+template <typename T>
+int wrong(const Tensor& y, const std::vector<double>& expected, double tolerance) {
+  REQUIRE(y.size() == std::ssize(expected));
+  int count = 0;
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    count += !(std::abs(static_cast<double>(y.data<T>()[i]) - expected[i]) <= tolerance);
+  }
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("sums, products and gates are a plain loop's values, in both types") {
+  for (const std::int64_t n : {0, 1, 7, 16, 133}) {
+    const std::vector<double> a = draws(n, 0, -4, 4), b = draws(n, 1, -4, 4);
+    std::vector<double> sum, product, gated;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      sum.push_back(a[i] + b[i]);
+      product.push_back(a[i] * b[i]);
+      gated.push_back(a[i] * b[i] * sigmoid(b[i]));
+    }
+    Tape tape;
+    const auto check = [&]<typename T>(T, double tolerance) {
+      tape.begin({});
+      const Tensor x = make_input(tape, {n}, std::vector<T>(a.begin(), a.end()));
+      const Tensor y = make_input(tape, {n}, std::vector<T>(b.begin(), b.end()));
+      CHECK(wrong<T>(add(x, y), sum, tolerance) == 0);
+      CHECK(wrong<T>(multiply(x, y), product, tolerance) == 0);
+      CHECK(wrong<T>(gate_silu(x, y), gated, tolerance) == 0);
+    };
+    check(double{}, 1e-14);
+    check(float{}, 4e-6);
+  }
+}
+
+TEST_CASE("activations are a plain loop's values, in both types") {
+  const std::vector<std::pair<Activation, std::function<double(double)>>> all = {
+      {Activation::none, [](double x) { return x; }},
+      {Activation::relu, [](double x) { return std::max(x, 0.0); }},
+      {Activation::gelu,
+       [](double x) {
+         const double c = std::sqrt(2 / std::acos(-1.0));
+         return 0.5 * x * (1 + std::tanh(c * (x + 0.044715 * x * x * x)));
+       }},
+      {Activation::silu, [](double x) { return x * sigmoid(x); }},
+      {Activation::tanh, [](double x) { return std::tanh(x); }},
+      {Activation::sigmoid, sigmoid}};
+  const std::vector<double> x = draws(333, 0, -9, 9);
+  for (const auto& [activation, plain] : all) {
+    INFO(static_cast<int>(activation));
+    std::vector<double> expected;
+    for (const double v : x) expected.push_back(plain(v));
+    Tape tape;
+    tape.begin({});
+    const Tensor in = make_input(tape, {333}, x);
+    const Tensor in32 = make_input(tape, {333}, std::vector<float>(x.begin(), x.end()));
+    CHECK(wrong<double>(activate(in, activation), expected, 1e-14) == 0);
+    CHECK(wrong<float>(activate(in32, activation), expected, 4e-6) == 0);
+  }
+}
+
+TEST_CASE("dropout gives each element of a training pass as 0 or divided by 1 − p") {
+  const std::vector<double> x = draws(1000, 0, 1, 2), residual = draws(1000, 1);
+  Tape tape;
+  tape.begin({.training = true, .seed = 3});
+  const Tensor in = make_input(tape, {1000}, x), r = make_input(tape, {1000}, residual);
+  const Tensor y = dropout(in, 0.25), z = add_dropout(r, in, 0.25);
+  int dropped = 0, other = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const double kept = x[i] / 0.75, branch = z.data<double>()[i] - residual[i];
+    dropped += y.data<double>()[i] == 0;
+    other += y.data<double>()[i] != 0 && std::abs(y.data<double>()[i] - kept) > 1e-12;
+    other += std::abs(branch) > 1e-12 && std::abs(branch - kept) > 1e-12;
+  }
+  CHECK(other == 0);
+  CHECK(dropped > 200);
+  CHECK(dropped < 300);
 }
 
 TEST_CASE("sums hand their gradient on to one input each, whatever else uses it") {

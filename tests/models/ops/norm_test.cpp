@@ -1,5 +1,9 @@
 #include "models/ops/norm.h"
 
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
 #include "models/ops/elementwise.h"
 #include "tests/catch.h"
 #include "tests/models/gradient_check.h"
@@ -13,6 +17,54 @@ TEST_CASE("layer_norm and rms_norm agree with finite differences") {
           }) == "");
     CHECK(GradientCheck{}({{rows, dim}, {dim}},
                           [](Tape&, const auto& in) { return rms_norm(in[0], in[1]); }) == "");
+  }
+}
+
+namespace {
+
+// The mean and 1/√(variance + 1e-5) of a row; with `centered` false of an RMS norm.
+struct Row {
+  double mean = 0, scale = 0;
+  Row(const double* x, int dim, bool centered) {
+    for (int i = 0; centered && i < dim; ++i) mean += x[i] / dim;
+    double variance = 0;
+    for (int i = 0; i < dim; ++i) variance += (x[i] - mean) * (x[i] - mean) / dim;
+    scale = 1 / std::sqrt(variance + 1e-5);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("layer_norm and rms_norm are a plain loop's values, in both types") {
+  for (auto [rows, dim] : {std::array{3, 4}, {1, 1}, {5, 33}, {2, 128}}) {
+    const auto size = static_cast<std::size_t>(rows) * static_cast<std::size_t>(dim);
+    const std::vector<double> x = draws(rows * dim, 0, -3, 5);
+    const std::vector<double> weight = draws(dim, 1), bias = draws(dim, 2);
+    std::vector<double> layer(size), rms(size);
+    for (int r = 0; r < rows; ++r) {
+      const Row centered(&x[static_cast<std::size_t>(r * dim)], dim, true);
+      const Row plain(&x[static_cast<std::size_t>(r * dim)], dim, false);
+      for (int i = 0; i < dim; ++i) {
+        const auto at = static_cast<std::size_t>(r * dim + i), j = static_cast<std::size_t>(i);
+        layer[at] = (x[at] - centered.mean) * centered.scale * weight[j] + bias[j];
+        rms[at] = x[at] * plain.scale * weight[j];
+      }
+    }
+    Tape tape;
+    const auto check = [&, rows = rows, dim = dim]<typename T>(T, double tolerance) {
+      tape.begin({});
+      const auto input = [&](Shape shape, const std::vector<double>& values) {
+        return make_input(tape, shape, std::vector<T>(values.begin(), values.end()));
+      };
+      const Tensor in = input({rows, dim}, x), w = input({dim}, weight);
+      const Tensor y = layer_norm(in, w, input({dim}, bias)), z = rms_norm(in, w);
+      for (std::size_t i = 0; i < size; ++i) {
+        CHECK(static_cast<double>(y.data<T>()[i]) == Approx(layer[i]).margin(tolerance));
+        CHECK(static_cast<double>(z.data<T>()[i]) == Approx(rms[i]).margin(tolerance));
+      }
+    };
+    check(double{}, 1e-12);
+    check(float{}, 2e-5);
   }
 }
 

@@ -79,51 +79,6 @@ TEST_CASE("a trainer learns") {
   CHECK(last < 0.15 * first);
 }
 
-TEST_CASE("AdamW follows PyTorch's arithmetic") {
-  // torch.optim.AdamW([p], lr=0.1, weight_decay=0.5), gradient p² + 1, p from 1: after each step.
-  struct Model : Module {
-    Model() : Module(nullptr, "") {}
-    Parameter p{this, "p", {1}, init::ones(), Decay::yes};
-  } model;
-  ParameterBlock block(model, DType::f64, 0);
-  AdamW optimizer(block, {.weight_decay = 0.5, .clip = 0});
-  ThreadPool pool(1);
-  Storage buffer = block.make_buffer();
-  const Tensor gradient(buffer.data(), block.flat().shape(), DType::f64);
-  double p = 1, m = 0, v = 0;
-  for (int t = 1; t <= 5; ++t) {
-    const double g = p * p + 1;
-    p -= 0.1 * 0.5 * p;
-    m = 0.9 * m + 0.1 * g;
-    v = 0.999 * v + 0.001 * g * g;
-    p -= 0.1 / (1 - std::pow(0.9, t)) * m / (std::sqrt(v / (1 - std::pow(0.999, t))) + 1e-8);
-    gradient.data<double>()[0] = g;
-    optimizer.step(std::span(&gradient, 1), 0.1, pool);
-    CHECK(model.p.value().data<double>()[0] == Approx(p).epsilon(1e-12));
-  }
-}
-
-TEST_CASE("warm-up rises to the full rate and stays") {
-  CHECK(warmup_lr(1.0, 10, 0) == Approx(0.1));
-  CHECK(warmup_lr(1.0, 10, 8) == Approx(0.9));
-  CHECK(warmup_lr(1.0, 10, 9) == 1.0);
-  CHECK(warmup_lr(1.0, 0, 0) == 1.0);
-}
-
-TEST_CASE("a cosine schedule rises, is half at its middle, and ends at nothing") {
-  const auto lr = [](std::int64_t step) {
-    return scheduled_lr(Schedule::cosine, 1.0, 10, 109, step);
-  };
-  CHECK(lr(0) == Approx(0.1));
-  CHECK(lr(9) == 1.0);
-  CHECK(lr(59) == Approx(0.5));
-  CHECK(lr(108) == Approx(0.5 * (1 - std::cos(0.01 * std::acos(-1)))));
-  CHECK(lr(109) == Approx(0).margin(1e-15));
-  CHECK(lr(1000) == Approx(0).margin(1e-15));
-  CHECK(scheduled_lr(Schedule::cosine, 1.0, 0, 10, 0) == 1.0);
-  CHECK(scheduled_lr(Schedule::constant, 1.0, 10, 20, 15) == 1.0);
-}
-
 TEST_CASE("a trainer follows its schedule, which needs to know the run's end") {
   Regression task(8);
   ThreadPool pool(1);

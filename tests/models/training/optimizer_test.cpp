@@ -1,0 +1,113 @@
+#include "models/training/optimizer.h"
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "tests/catch.h"
+
+using namespace seqrl;
+
+namespace {
+
+struct Numbers : Module {
+  explicit Numbers(Decay decay = Decay::no)
+      : Module(nullptr, ""), p(this, "p", {40000}, init::ones(), decay) {}
+  Parameter p;
+};
+
+}  // namespace
+
+TEST_CASE("AdamW follows PyTorch's arithmetic") {
+  // torch.optim.AdamW([p], lr=0.1, weight_decay=0.5), gradient p² + 1, p from 1: after each step.
+  struct Model : Module {
+    Model() : Module(nullptr, "") {}
+    Parameter p{this, "p", {1}, init::ones(), Decay::yes};
+  } model;
+  ParameterBlock block(model, DType::f64, 0);
+  AdamW optimizer(block, {.weight_decay = 0.5, .clip = 0});
+  ThreadPool pool(1);
+  Storage buffer = block.make_buffer();
+  const Tensor gradient(buffer.data(), block.flat().shape(), DType::f64);
+  double p = 1, m = 0, v = 0;
+  for (int t = 1; t <= 5; ++t) {
+    const double g = p * p + 1;
+    p -= 0.1 * 0.5 * p;
+    m = 0.9 * m + 0.1 * g;
+    v = 0.999 * v + 0.001 * g * g;
+    p -= 0.1 / (1 - std::pow(0.9, t)) * m / (std::sqrt(v / (1 - std::pow(0.999, t))) + 1e-8);
+    gradient.data<double>()[0] = g;
+    optimizer.step(std::span(&gradient, 1), 0.1, pool);
+    CHECK(model.p.value().data<double>()[0] == Approx(p).epsilon(1e-12));
+  }
+}
+
+TEST_CASE("warm-up rises to the full rate and stays") {
+  CHECK(warmup_lr(1.0, 10, 0) == Approx(0.1));
+  CHECK(warmup_lr(1.0, 10, 8) == Approx(0.9));
+  CHECK(warmup_lr(1.0, 10, 9) == 1.0);
+  CHECK(warmup_lr(1.0, 0, 0) == 1.0);
+}
+
+TEST_CASE("a cosine schedule rises, is half at its middle, and ends at nothing") {
+  const auto lr = [](std::int64_t step) {
+    return scheduled_lr(Schedule::cosine, 1.0, 10, 109, step);
+  };
+  CHECK(lr(0) == Approx(0.1));
+  CHECK(lr(9) == 1.0);
+  CHECK(lr(59) == Approx(0.5));
+  CHECK(lr(108) == Approx(0.5 * (1 - std::cos(0.01 * std::acos(-1)))));
+  CHECK(lr(109) == Approx(0).margin(1e-15));
+  CHECK(lr(1000) == Approx(0).margin(1e-15));
+  CHECK(scheduled_lr(Schedule::cosine, 1.0, 0, 10, 0) == 1.0);
+  CHECK(scheduled_lr(Schedule::constant, 1.0, 10, 20, 15) == 1.0);
+}
+
+TEST_CASE("shards' gradients are added up, clipped to the norm, and cleared") {
+  // Two shards of 0.5 each: a gradient of 1 everywhere, its norm 200; clipped to 2, 0.01 each.
+  Numbers model, expected;
+  const ParameterBlock block(model, DType::f64, 0), other(expected, DType::f64, 0);
+  AdamW clipped(block, {.weight_decay = 0, .clip = 2}),
+      plain(other, {.weight_decay = 0, .clip = 0});
+  ThreadPool pool(2);
+  const Storage a = block.make_buffer(), b = block.make_buffer(), c = block.make_buffer();
+  const auto filled = [](const Storage& memory, const ParameterBlock& of, double value) {
+    const Tensor gradient(memory.data(), of.flat().shape(), DType::f64);
+    for (double& v : gradient.span<double>()) v = value;
+    return gradient;
+  };
+  const std::vector<Tensor> shards = {filled(a, block, 0.5), filled(b, block, 0.5)};
+  const Tensor whole = filled(c, other, 2 / (200 + 1e-6));
+  CHECK(clipped.step(shards, 0.1, pool) == Approx(200));
+  CHECK(plain.step(std::span(&whole, 1), 0.1, pool) == Approx(2));
+  CHECK(model.p.value().data<double>()[39999] == expected.p.value().data<double>()[39999]);
+  for (const Tensor& shard : shards) {
+    for (const double v : shard.span<double>()) REQUIRE(v == 0);
+  }
+}
+
+TEST_CASE("a gradient that is not finite updates nothing, and is cleared") {
+  Numbers model;
+  const ParameterBlock block(model, DType::f32, 0);
+  AdamW optimizer(block, {});
+  ThreadPool pool(1);
+  const Storage memory = block.make_buffer();
+  const Tensor gradient(memory.data(), block.flat().shape(), DType::f32);
+  gradient.data<float>()[777] = std::numeric_limits<float>::infinity();
+  CHECK_FALSE(std::isfinite(optimizer.step(std::span(&gradient, 1), 0.1, pool)));
+  CHECK(optimizer.updates() == 0);
+  CHECK(model.p.value().data<float>()[777] == 1);
+  CHECK(gradient.data<float>()[777] == 0);
+}
+
+TEST_CASE("polyak_update moves a target a part of the way to the parameters") {
+  Numbers model, slow;
+  const ParameterBlock block(model, DType::f64, 0), target(slow, DType::f64, 0);
+  const AdamW optimizer(block, {});
+  ThreadPool pool(2);
+  for (double& v : model.p.value().span<double>()) v = 3;
+  optimizer.polyak_update(target, 0.25, pool);
+  CHECK(slow.p.value().data<double>()[0] == 1.5);
+  CHECK(slow.p.value().data<double>()[39999] == 1.5);
+  CHECK(model.p.value().data<double>()[0] == 3);
+}
