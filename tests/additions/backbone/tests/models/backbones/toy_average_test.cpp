@@ -1,0 +1,13 @@
+#include "models/backbones/toy_average.h"
+
+#include "models/backbones/conformance.h"
+#include "tests/catch.h"
+
+using namespace seqrl;
+
+TEST_CASE("toy_average conforms") {
+  ToyAverageConfig config;
+  config.dim = 8, config.layers = 2;
+  CHECK(check_conformance([&] { return std::make_unique<ToyAverage>(nullptr, "", config); }) ==
+        std::vector<std::string>{});
+}
