@@ -36,9 +36,6 @@ before() { sed -i "0,\%^ *$2%s%%$3\n&%" "$copy/$1"; }  # FILE LINE TEXT: adds TE
 
 register() {  # KIND
   case $1 in
-    op)
-      before models/ops/cuda/install.h 'void install_windows' 'void install_toy_scale();'
-      before models/ops/cuda/install.cu 'cuda::install_windows' '  cuda::install_toy_scale();' ;;
     backbone)
       before models/backbones/registry.cpp '#include "models/backbones/transformer.h"' \
         '#include "models/backbones/toy_average.h"'

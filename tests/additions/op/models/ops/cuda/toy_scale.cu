@@ -1,6 +1,5 @@
 #include "models/ops/cuda/toy_scale.h"
 
-#include "models/ops/cuda/install.h"
 #include "models/ops/cuda/map.cuh"
 
 namespace seqrl::cuda {
