@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "models/core/alignment.h"
+
 namespace seqrl {
 namespace {
 
-constexpr std::size_t kAlignment = 64;
 constexpr std::size_t kSmallestBlock = 1 << 16;
 constexpr std::size_t kLargestStep = 1 << 26;  // blocks double up to this: little stays unused
 
@@ -26,7 +27,7 @@ void Arena::add_block(std::size_t bytes) {
 }
 
 void* Arena::allocate(std::size_t bytes) {
-  bytes = (std::max<std::size_t>(bytes, 1) + kAlignment - 1) / kAlignment * kAlignment;
+  bytes = round_up(std::max<std::size_t>(bytes, 1), kMemoryAlignment);
   if (blocks_.empty() || used_ + bytes > blocks_.back().bytes()) {
     const std::size_t size = std::max({bytes, std::min(capacity(), kLargestStep), kSmallestBlock});
     used_before_ += used_;

@@ -4,10 +4,12 @@
 #include <cstring>
 #include <new>
 
+#include "models/core/alignment.h"
+
 namespace seqrl {
 namespace {
 
-constexpr std::align_val_t kAlignment{64};
+constexpr std::align_val_t kAlignment{kMemoryAlignment};
 
 class Host : public DeviceRuntime {
  public:

@@ -3,17 +3,16 @@
 #include <algorithm>
 
 #include "configs/base/error.h"
+#include "models/core/alignment.h"
 
 namespace seqrl {
 namespace {
-
-constexpr std::size_t kAlignment = 64;
 
 std::vector<std::size_t> offsets_of(const std::vector<Upload::Part>& parts) {
   std::vector<std::size_t> offsets = {0};
   for (const auto& [shape, dtype] : parts) {
     const std::size_t bytes = static_cast<std::size_t>(shape.size()) * size_of(dtype);
-    offsets.push_back(offsets.back() + (bytes + kAlignment - 1) / kAlignment * kAlignment);
+    offsets.push_back(offsets.back() + round_up(bytes, kMemoryAlignment));
   }
   return offsets;
 }

@@ -1,5 +1,6 @@
 #include "models/nn/packed_weights.h"
 
+#include "models/core/alignment.h"
 #include "models/ops/cpu/gemm.h"
 
 namespace seqrl {
@@ -9,7 +10,7 @@ std::size_t packed_bytes(DType dtype, std::int64_t k, std::int64_t n) {
   const std::size_t bytes = dispatch(dtype, [&]<typename T>(T) {
     return static_cast<std::size_t>(cpu::packed_size<T>(k, n)) * sizeof(T);
   });
-  return (bytes + 63) / 64 * 64;
+  return round_up(bytes, kMemoryAlignment);
 }
 
 }  // namespace

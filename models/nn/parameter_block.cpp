@@ -1,13 +1,16 @@
 #include "models/nn/parameter_block.h"
 
+#include "models/core/alignment.h"
+
 namespace seqrl {
+
 ParameterBlock::ParameterBlock(Module& root, DType dtype, std::uint64_t seed, Device device)
     : dtype_(dtype) {
   root.for_each_parameter([&](const std::string& name, Parameter& parameter) {
     entries_.push_back({name, &parameter, elements_});
     const std::int64_t size = parameter.shape().size();
     count_ += size;
-    elements_ += (size + kAlignment - 1) / kAlignment * kAlignment;
+    elements_ += round_up(size, kAlignment);
   });
   buffer_ = Storage(static_cast<std::size_t>(elements_) * size_of(dtype), device);
 

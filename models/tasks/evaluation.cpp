@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <numbers>
 
+#include "models/core/alignment.h"
 #include "models/core/tape.h"
 
 namespace seqrl {
@@ -67,7 +68,7 @@ struct Passes {
       : size(task.evaluation_size()),
         rows(std::clamp<std::int64_t>(tokens / (task.evaluation_time() * task.shape().documents), 1,
                                       size)),
-        count(static_cast<std::size_t>((size + rows - 1) / rows)),
+        count(static_cast<std::size_t>(divide_up(size, rows))),
         names(task.buckets()),
         buckets(std::max<std::size_t>(names.size(), 1)),
         sums(count * buckets) {}

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "models/core/alignment.h"
 #include "models/core/flush_denormals.h"
 #include "models/ops/cpu/optimizer.h"
 #include "models/ops/cuda/optimizer.h"
@@ -31,7 +32,7 @@ AdamW::AdamW(const ParameterBlock& block, AdamWOptions options)
       decay_[static_cast<std::size_t>(i / kGranule)] = options.weight_decay;
     }
   }
-  square_norms_.resize(static_cast<std::size_t>((parameters_.size() + kPiece - 1) / kPiece));
+  square_norms_.resize(static_cast<std::size_t>(divide_up(parameters_.size(), kPiece)));
   if (block.device() == Device::cpu) return;
   const auto scratch = static_cast<std::size_t>(cuda::adamw_scratch(parameters_.size()));
   device_decay_ = Storage(decay_.size() * sizeof(double), block.device());

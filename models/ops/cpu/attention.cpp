@@ -10,6 +10,7 @@
 #include <limits>
 #include <utility>
 
+#include "models/core/alignment.h"
 #include "models/ops/common/math.h"
 #include "models/ops/cpu/dropout.h"
 #include "models/ops/cpu/gemm.h"
@@ -19,10 +20,6 @@ namespace {
 
 constexpr std::int64_t kBlock = 24;  // queries: a multiple of the product's tile height
 constexpr int kRow = 16;             // rows of scores are padded to a multiple, one line of float32
-
-constexpr std::int64_t round_up(std::int64_t n, std::int64_t multiple) {
-  return (n + multiple - 1) / multiple * multiple;
-}
 
 // A block of queries [first, first + rows) and the keys [begin, end) that any of them sees.
 struct Block {

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "models/core/alignment.h"
 #include "models/ops/cpu/vector.h"
 
 namespace seqrl::cpu {
@@ -99,7 +100,7 @@ void transpose(Vector<T> (&v)[kLanes<T>]) {
 
 template <typename T>
 std::int64_t packed_size(std::int64_t k, std::int64_t n) {
-  return (n + kPanelWidth<T> - 1) / kPanelWidth<T> * kPanelWidth<T> * k;
+  return round_up(n, kPanelWidth<T>) * k;
 }
 
 template <typename T>
@@ -168,7 +169,7 @@ void gemm_packed(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a
             .bias = bias ? bias + j : nullptr};
         const auto& table = shared.columns <= kLanes<T> ? tiles<T, 1> : tiles<T, 2>;
         // Tiles of nearly the same height: a low one at the end would wait for its own sums.
-        std::int64_t left = (rows + kTileRows - 1) / kTileRows;
+        std::int64_t left = divide_up<std::int64_t>(rows, kTileRows);
         for (std::int64_t i = 0, height; left > 0; i += height, --left) {
           height = (rows - i + left - 1) / left;
           table[static_cast<std::size_t>(height - 1)](shared, block + i * a.row_stride,

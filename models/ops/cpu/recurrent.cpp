@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "models/ops/common/math.h"
+#include "models/ops/common/recurrent_cells.h"
 #include "models/ops/cpu/gemm.h"
 
 namespace seqrl::cpu {
@@ -18,11 +18,11 @@ struct Gru {
                       const T* __restrict h_before, const T* /*c_before*/, T* __restrict gates,
                       T* __restrict candidate, T* __restrict h) {
     for (std::int64_t i = 0; i < n; ++i) {
-      const T r = math::sigmoid(x[i] + u[i]), z = math::sigmoid(x[n + i] + u[n + i]);
-      const T c = math::tanh(x[2 * n + i] + r * u[2 * n + i]);
-      gates[i] = r, gates[n + i] = z, gates[2 * n + i] = c;
+      const op::GruGates<T> now =
+          op::gru_gates(x[i], x[n + i], x[2 * n + i], u[i], u[n + i], u[2 * n + i]);
+      gates[i] = now.r, gates[n + i] = now.z, gates[2 * n + i] = now.n;
       candidate[i] = u[2 * n + i];
-      h[i] = c + z * (h_before[i] - c);
+      h[i] = op::gru_state(now, h_before[i]);
     }
   }
 
@@ -31,15 +31,11 @@ struct Gru {
                        const T* __restrict h_before, const T* /*c_before*/, const T* __restrict dh,
                        T* __restrict carry, T* /*dc*/, T* __restrict dx) {
     for (std::int64_t i = 0; i < n; ++i) {
-      const T r = gates[i], z = gates[n + i], c = gates[2 * n + i];
-      const T d = dh[i] + carry[i];
-      const T dc = d * (T(1) - z) * (T(1) - c * c);
-      const T dr = dc * candidate[i] * r * (T(1) - r);
-      const T dz = d * (h_before[i] - c) * z * (T(1) - z);
-      gates[i] = dr, gates[n + i] = dz, gates[2 * n + i] = dc * r;
-      dx[i] = dr, dx[n + i] = dz;
-      dx[2 * n + i] = dc;
-      carry[i] = d * z;
+      const op::GruGates<T> now{gates[i], gates[n + i], gates[2 * n + i]};
+      const auto d = op::gru_backward(now, candidate[i], h_before[i], dh[i] + carry[i]);
+      gates[i] = d.r, gates[n + i] = d.z, gates[2 * n + i] = d.u_n;
+      dx[i] = d.r, dx[n + i] = d.z, dx[2 * n + i] = d.n;
+      carry[i] = d.carry;
     }
   }
 };
@@ -53,13 +49,12 @@ struct Lstm {
                       const T* /*h_before*/, const T* __restrict c_before, T* __restrict gates,
                       T* __restrict cell, T* __restrict h) {
     for (std::int64_t j = 0; j < n; ++j) {
-      const T i = math::sigmoid(x[j] + u[j]), f = math::sigmoid(x[n + j] + u[n + j]);
-      const T g = math::tanh(x[2 * n + j] + u[2 * n + j]),
-              o = math::sigmoid(x[3 * n + j] + u[3 * n + j]);
-      const T c = f * c_before[j] + i * g;
-      gates[j] = i, gates[n + j] = f, gates[2 * n + j] = g, gates[3 * n + j] = o;
+      const op::LstmGateValues<T> now = op::lstm_gate_values(
+          x[j], x[n + j], x[2 * n + j], x[3 * n + j], u[j], u[n + j], u[2 * n + j], u[3 * n + j]);
+      const T c = op::lstm_cell(now, c_before[j]);
+      gates[j] = now.i, gates[n + j] = now.f, gates[2 * n + j] = now.g, gates[3 * n + j] = now.o;
       cell[j] = c;
-      h[j] = o * math::tanh(c);
+      h[j] = now.o * math::tanh(c);
     }
   }
 
@@ -68,13 +63,10 @@ struct Lstm {
                        const T* /*h_before*/, const T* __restrict c_before, const T* __restrict dh,
                        const T* __restrict carry, T* __restrict dc, T* __restrict dx) {
     for (std::int64_t j = 0; j < n; ++j) {
-      const T i = gates[j], f = gates[n + j], g = gates[2 * n + j], o = gates[3 * n + j];
-      const T d = dh[j] + carry[j], s = math::tanh(cell[j]);
-      const T e = dc[j] + d * o * (T(1) - s * s);
-      const T di = e * g * i * (T(1) - i), df = e * c_before[j] * f * (T(1) - f);
-      const T dg = e * i * (T(1) - g * g), dout = d * s * o * (T(1) - o);
-      dx[j] = di, dx[n + j] = df, dx[2 * n + j] = dg, dx[3 * n + j] = dout;
-      dc[j] = e * f;
+      const op::LstmGateValues<T> now{gates[j], gates[n + j], gates[2 * n + j], gates[3 * n + j]};
+      const auto d = op::lstm_backward(now, cell[j], c_before[j], dh[j] + carry[j], dc[j]);
+      dx[j] = d.i, dx[n + j] = d.f, dx[2 * n + j] = d.g, dx[3 * n + j] = d.o;
+      dc[j] = d.c_before;
     }
     std::copy_n(dx, 4 * n, gates);  // x and W·h + b add up: one gradient
   }

@@ -2,6 +2,7 @@
 // channels after the other, so that its states stay in the L1 cache.
 #pragma once
 
+#include "models/core/alignment.h"
 #include "models/ops/common/selective_scan.h"
 
 namespace seqrl::cpu {
@@ -13,7 +14,7 @@ using op::SelectiveScanSize;
 inline constexpr std::int64_t kScanChunk = 16;
 
 inline std::int64_t scan_chunks(std::int64_t time) {
-  return (time + kScanChunk - 1) / kScanChunk;
+  return divide_up(time, kScanChunk);
 }
 
 // Shapes as in the op, except a (state, inner), which is A itself, transposed.

@@ -1,6 +1,6 @@
 #include "models/ops/cuda/recurrent.h"
 
-#include "models/ops/common/math.h"
+#include "models/ops/common/recurrent_cells.h"
 #include "models/ops/cuda/kernel.cuh"
 
 namespace seqrl::cuda {
@@ -17,24 +17,21 @@ struct Gru {
 
   template <typename T>
   __device__ static void forward(Size n, const T* x, const T* u, T* gates, T& memory, T& h, T&) {
-    const T r = math::sigmoid(x[0] + u[0]), z = math::sigmoid(x[1] + u[1]);
-    const T c = math::tanh(x[2] + r * u[2]);
-    gates[0] = r, gates[n] = z, gates[2 * n] = c;
+    const op::GruGates<T> now = op::gru_gates(x[0], x[1], x[2], u[0], u[1], u[2]);
+    gates[0] = now.r, gates[n] = now.z, gates[2 * n] = now.n;
     memory = u[2];
-    h = c + z * (h - c);
+    h = op::gru_state(now, h);
   }
 
   // Leaves the gradient of the inputs in `dx`, and that of W·h + b in `gates`.
   template <typename T>
   __device__ static void backward(T* gates, T candidate, T h_before, T /*c_before*/, T dh, T& carry,
                                   T& /*dc*/, T* dx) {
-    const T r = gates[0], z = gates[1], c = gates[2], d = dh + carry;
-    const T dc = d * (T(1) - z) * (T(1) - c * c);
-    dx[0] = dc * candidate * r * (T(1) - r);
-    dx[1] = d * (h_before - c) * z * (T(1) - z);
-    dx[2] = dc;
-    gates[0] = dx[0], gates[1] = dx[1], gates[2] = dc * r;
-    carry = d * z;
+    const op::GruGates<T> now{gates[0], gates[1], gates[2]};
+    const op::GruGradient<T> d = op::gru_backward(now, candidate, h_before, dh + carry);
+    dx[0] = d.r, dx[1] = d.z, dx[2] = d.n;
+    gates[0] = d.r, gates[1] = d.z, gates[2] = d.u_n;
+    carry = d.carry;
   }
 };
 
@@ -44,27 +41,23 @@ struct Lstm {
 
   template <typename T>
   __device__ static void forward(Size n, const T* x, const T* u, T* gates, T& memory, T& h, T& c) {
-    const T i = math::sigmoid(x[0] + u[0]), f = math::sigmoid(x[1] + u[1]);
-    const T g = math::tanh(x[2] + u[2]), o = math::sigmoid(x[3] + u[3]);
-    c = f * c + i * g;
-    gates[0] = i, gates[n] = f, gates[2 * n] = g, gates[3 * n] = o;
+    const op::LstmGateValues<T> now =
+        op::lstm_gate_values(x[0], x[1], x[2], x[3], u[0], u[1], u[2], u[3]);
+    c = op::lstm_cell(now, c);
+    gates[0] = now.i, gates[n] = now.f, gates[2 * n] = now.g, gates[3 * n] = now.o;
     memory = c;
-    h = o * math::tanh(c);
+    h = now.o * math::tanh(c);
   }
 
   template <typename T>
   __device__ static void backward(T* gates, T cell, T /*h_before*/, T c_before, T dh, T& carry,
                                   T& dc, T* dx) {
-    const T i = gates[0], f = gates[1], g = gates[2], o = gates[3];
-    const T d = dh + carry, s = math::tanh(cell);
-    const T e = dc + d * o * (T(1) - s * s);
-    dx[0] = e * g * i * (T(1) - i);
-    dx[1] = e * c_before * f * (T(1) - f);
-    dx[2] = e * i * (T(1) - g * g);
-    dx[3] = d * s * o * (T(1) - o);
+    const op::LstmGateValues<T> now{gates[0], gates[1], gates[2], gates[3]};
+    const op::LstmGradient<T> d = op::lstm_backward(now, cell, c_before, dh + carry, dc);
+    dx[0] = d.i, dx[1] = d.f, dx[2] = d.g, dx[3] = d.o;
     for (int gate = 0; gate < kGates; ++gate) gates[gate] = dx[gate];
     carry = 0;
-    dc = e * f;
+    dc = d.c_before;
   }
 };
 
