@@ -48,8 +48,8 @@ void require_same_learning(const std::filesystem::path& folder, const RunConfig&
   // Kinds first: another one has other keys, which say less.
   std::vector<std::string> pointers;
   for (const auto& [pointer, value] : a.items()) pointers.push_back(pointer);
-  std::ranges::stable_partition(
-      pointers, [](const std::string& pointer) { return pointer.ends_with("/kind"); });
+  std::stable_partition(pointers.begin(), pointers.end(),
+                        [](const std::string& pointer) { return pointer.ends_with("/kind"); });
   for (const std::string& pointer : pointers) {
     const nlohmann::json& value = a[pointer];
     std::string key = pointer.substr(1);
