@@ -1,0 +1,120 @@
+#include "models/training/checkpoint.h"
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "tests/catch.h"
+
+using namespace seqrl;
+
+namespace {
+
+struct Model : Module {
+  Model() : Module(nullptr, "") {}
+  Parameter weight{this, "weight", {3, 5}, init::normal(1), Decay::yes};
+  Parameter bias{this, "bias", {3}, init::normal(1), Decay::no};
+};
+
+// A folder that is gone with it.
+struct Folder {
+  std::filesystem::path path = std::filesystem::temp_directory_path() / "seqrl-checkpoint-test";
+  Folder() { std::filesystem::create_directories(path); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() { std::filesystem::remove_all(path); }
+};
+
+// What an Error says, or "".
+template <typename Call>
+std::string message_of(Call call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+bool says(const std::string& message, const char* part) {
+  return message.find(part) != std::string::npos;
+}
+
+std::vector<float> values(const Tensor& tensor) {
+  const auto all = tensor.span<float>();
+  return {all.begin(), all.end()};
+}
+
+}  // namespace
+
+TEST_CASE("blocks, optimizers, numbers and texts come back as they were") {
+  const Folder folder;
+  const auto file = folder.path / "one.safetensors";
+  Model model, other;
+  const ParameterBlock block(model, DType::f32, 1), empty(other, DType::f32, 2);
+  AdamW optimizer(block, {}), fresh(empty, {});
+  const Storage gradients = block.make_buffer();
+  const Tensor gradient(gradients.data(), block.flat().shape(), DType::f32);
+  for (const ParameterBlock::Entry& entry : block.entries()) {
+    gradient.data<float>()[entry.offset] = 0.5f;
+  }
+  ThreadPool pool(1);
+  for (int i = 0; i < 3; ++i) {
+    gradient.data<float>()[0] = 0.5f;
+    optimizer.step(std::span(&gradient, 1), 0.1, pool);
+  }
+  const std::vector<double> scores = {1.5, -2, std::numeric_limits<double>::denorm_min()};
+  CheckpointWriter writer;
+  writer.add(block, "model.");
+  writer.add(optimizer, block, "optimizer.");
+  writer.add("scores", scores);
+  writer.add_text("agent", "a text");
+  writer.add_number("third", 1.0 / 3);
+  writer.add_number("large", std::int64_t{1} << 62);
+  writer.write(file);
+
+  const CheckpointReader reader(file);
+  reader.read(empty, "model.");
+  reader.read(fresh, empty, "optimizer.");
+  CHECK(values(empty.flat()) == values(block.flat()));
+  CHECK(values(fresh.first_moment()) == values(optimizer.first_moment()));
+  CHECK(values(fresh.second_moment()) == values(optimizer.second_moment()));
+  CHECK(fresh.updates() == 3);
+  CHECK(reader.values("scores", 3) == scores);
+  CHECK(reader.text("agent") == "a text");
+  CHECK(reader.number<double>("third") == 1.0 / 3);
+  CHECK(reader.number<std::int64_t>("large") == std::int64_t{1} << 62);
+  CHECK(reader.count("model.") == 18);
+  CHECK(reader.has_text("agent"));
+  CHECK_FALSE(reader.has_text("step"));
+}
+
+TEST_CASE("what is missing or no number is named, with the file") {
+  const Folder folder;
+  const auto file = folder.path / "one.safetensors";
+  Model model;
+  const ParameterBlock block(model, DType::f32, 1);
+  CheckpointWriter writer;
+  writer.add(block, "model.");
+  writer.add_text("step", "12x");
+  writer.write(file);
+  const CheckpointReader reader(file);
+  const std::string number = message_of([&] { reader.number<std::int64_t>("step"); });
+  CHECK(says(number, "metadata 'step' is '12x', not a number"));
+  CHECK(says(number, "one.safetensors"));
+  CHECK(says(message_of([&] { reader.read(block, "agent."); }), "one.safetensors"));
+  CHECK(says(message_of([&] { reader.text("steps"); }), "one.safetensors"));
+}
+
+TEST_CASE("a damaged last.safetensors points to the one before it") {
+  const Folder folder;
+  const auto open = [&] { CheckpointReader reader(folder.path / "last.safetensors"); };
+  std::ofstream(folder.path / "last.safetensors") << "no checkpoint";
+  CHECK(says(message_of(open), "last.safetensors"));
+  CHECK_FALSE(says(message_of(open), "previous"));
+  std::ofstream(folder.path / "previous.safetensors") << "one";
+  CHECK(says(message_of(open), "to go on from the one before it, copy"));
+}
