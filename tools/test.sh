@@ -62,7 +62,7 @@ fuzz() {
     echo "==> fuzz: $target"
     build-fuzz/tests/fuzz "$target" "build-fuzz/corpus/$target" -timeout=60 -rss_limit_mb=4096 \
       -artifact_prefix="build-fuzz/$target-" -max_total_time=$((seconds / ${#targets[@]})) \
-      -print_final_stats=1 > "$log" 2>&1 || { cat "$log"; status=1; }
+      -seed="${SEQRL_FUZZ_SEED:-0}" -print_final_stats=1 > "$log" 2>&1 || { cat "$log"; status=1; }
     grep -E 'number_of_executed_units|average_exec_per_sec' "$log" || true
   done
   return $status
