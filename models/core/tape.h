@@ -75,7 +75,7 @@ class Tape {
   // Gradients of parameters are added to `flat` (the layout of their ParameterBlock).
   void set_parameter_gradients(Tensor flat) { parameter_gradients_ = flat; }
 
-  // Weights packed for the matrix products, kept by whoever owns the parameters: one for each
+  // Weights packed for the matrix products, kept by the parameters' owner: one for each
   // ParameterBlock that the passes use, or null.
   static constexpr std::size_t kMaxPackedWeights = 3;
   void set_packed_weights(std::initializer_list<const WeightPanels*> packed);
@@ -91,7 +91,7 @@ class Tape {
     return static_cast<T*>(arena_.allocate(static_cast<std::size_t>(count) * sizeof(T)));
   }
 
-  // Zeros, which nobody may write to: they stay from pass to pass, and are shared.
+  // Zeros, which must not be written to: they stay from pass to pass, and are shared.
   Tensor zeros(Shape shape, DType dtype);
 
   // Keeps `backward`, a callable taking no argument, to be run by backward() in reverse order.

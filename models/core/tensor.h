@@ -1,4 +1,4 @@
-// A tensor: a view, with a shape, on memory that someone else owns.
+// A tensor: a view, with a shape, on memory that an arena or a storage owns.
 #pragma once
 
 #include <cstdint>

@@ -5,7 +5,7 @@
 
 namespace seqrl {
 
-// What a tape asks for a weight's copies; whoever owns the parameters keeps them (PackedWeights in
+// The source of a weight's copies for a tape; the parameters' owner keeps them (PackedWeights in
 // models/nn).
 class WeightPanels {
  public:

@@ -89,7 +89,7 @@ Tensor causal_conv(const Tensor& x, const Tensor& weight, const Tensor& bias, co
     tape.record([=, &tape] {
       const Tensor dy = tape.gradient(y);
       dispatch(x.dtype(), [&]<typename T>(T) {
-        if (activation != Activation::none) {  // nobody reads dy after this rule: reuse it
+        if (activation != Activation::none) {  // nothing reads dy after this rule: reuse it
           op::run(tape, cpu::activate_backward<T>, cuda::activate_backward<T>, activation, y.size(),
                   before.data<T>(), y.data<T>(), dy.data<T>(), dy.data<T>(), false);
         }

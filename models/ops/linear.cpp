@@ -62,7 +62,7 @@ void forward(const Tape& tape, const Layer& layer) {
                  layer.y.data<T>());
 }
 
-// Both ways back turn dy into the gradient before the activation: nobody reads it after this rule.
+// Both ways back turn dy into the gradient before the activation: nothing reads it after this rule.
 
 template <typename T>
 void backward(const Layer& layer, Tape& tape, T* dy) {

@@ -6,7 +6,11 @@
 #include "configs/base/error.h"
 #include "models/core/tape.h"
 #include "models/ops/common/sink.h"
-#include "models/ops/cuda/kernel.h"
+
+namespace seqrl::cuda {
+template <typename Function>
+class Kernel;  // not included: it is not installed, and this is
+}  // namespace seqrl::cuda
 
 namespace seqrl::op {
 

@@ -11,7 +11,7 @@ template <typename T>
 void add_row_sums(Tape& tape, const Tensor& input, std::int64_t rows, const T* x);
 
 // On CUDA: adds up parts (count, elements of `input`) into its gradient. `parts` must last until
-// the pass ends: parameters' sums, which nobody reads before, are deferred until all rules have run
+// the pass ends: parameters' sums, which nothing reads before, are deferred until all rules ran
 // and added up together.
 template <typename T>
 void add_part_sums(Tape& tape, const Tensor& input, std::int64_t count, const T* parts);

@@ -70,7 +70,7 @@ class Trainer {
   // checkpoint lacks a part of it.
   void load(const CheckpointReader& checkpoint);
 
-  // To be called when someone else wrote to the parameters.
+  // To be called after the parameters were written to from outside.
   void parameters_changed() {
     if (packed_) packed_->refresh(&pool_);
   }

@@ -210,7 +210,7 @@ __global__ __launch_bounds__(kBlock, kBlocks<kColumns>) void forward(AttentionSi
   const Size last = at.first + kTile < sizes.time ? at.first + kTile : sizes.time;
   const Size end = end_of(sizes, last - 1);
   for (Size first = begin_of(sizes, at.first) / kTile * kTile; first < end; first += kTile) {
-    __syncthreads();  // nobody reads the last tile any more
+    __syncthreads();  // no thread reads the last tile any more
     fetch<kColumns>(in.keys, sizes, at, first, sizes.keys(), keys);
     fetch<kColumns>(in.values, sizes, at, first, sizes.keys(), values);
     wait_for_tiles();

@@ -7,7 +7,7 @@
 
 namespace seqrl::cuda {
 
-// Sets the precision of the products to come, in this process; float32 until somebody does.
+// Sets the precision of the products to come, in this process; float32 until it is called.
 inline Kernel<void(Precision)> set_precision;
 
 // Sets it for as long as it lives, then float32 again.

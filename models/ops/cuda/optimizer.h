@@ -21,7 +21,7 @@ struct StepState {
   StepOrder order;
   std::int64_t updates = 0;   // done
   double loss = 0, norm = 0;  // of the step before, or of the one that failed
-  double loss_sum = 0;        // of the steps since somebody cleared it
+  double loss_sum = 0;        // of the steps since it was cleared
   std::int64_t steps = 0;     // how many
   std::int64_t failed = -1;   // the step whose loss or norm was first not finite, if any:
                               // from there on nothing is updated

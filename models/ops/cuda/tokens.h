@@ -19,7 +19,7 @@ inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* from, std::int6
     spread_rows;
 
 // to[r] = table[ids[r]], rows of `dim`. An id outside of [0, table_rows) gives a row of NaN: on the
-// device nobody can be told otherwise.
+// device there is no other way to say so.
 template <typename T>
 inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* table, std::int64_t table_rows,
                    const std::int32_t* ids, T* to)>
