@@ -92,9 +92,10 @@ TEST_CASE("attention agrees with finite differences") {
     for (double dropout : {0.0, 0.3}) {
       GradientCheck check;
       check.pass.training = true;
-      CHECK(check({{batch, time, 3 * dim}}, [&](Tape&, const auto& inputs) {
-              return attention(inputs[0], {heads, window, dropout});
-            }) == "");
+      CHECK(check({{batch, time, 3 * dim}},
+                  [&, heads = heads, window = window](Tape&, const auto& inputs) {
+                    return attention(inputs[0], {heads, window, dropout});
+                  }) == "");
     }
   }
 }

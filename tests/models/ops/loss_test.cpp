@@ -10,7 +10,8 @@ using namespace seqrl;
 
 TEST_CASE("the masked squared error agrees with finite differences and ignores padding") {
   for (auto [batch, time, dim] : {std::array{2, 3, 4}, {1, 1, 1}, {3, 5, 7}}) {
-    CHECK(GradientCheck{}({{batch, time, dim}}, [=](Tape& tape, const auto& in) {
+    CHECK(GradientCheck{}({{batch, time, dim}}, [=, batch = batch, time = time, dim = dim](
+                                                    Tape& tape, const auto& in) {
             const Tensor target = tape.constant({batch, time, dim}, DType::f64);
             const Tensor mask = tape.constant({batch, time}, DType::f64);
             for (std::int64_t row = 0; row < batch * time; ++row) {
@@ -29,13 +30,15 @@ TEST_CASE("the masked squared error agrees with finite differences and ignores p
 TEST_CASE("cross entropy agrees with finite differences, with and without rows that are asked") {
   for (auto [rows, classes, asked] :
        {std::array{6, 4, 1}, {1, 1, 1}, {0, 3, 1}, {7, 5, 1}, {33, 19, 1}, {4, 3, 0}}) {
-    CHECK(GradientCheck{.low = -4, .high = 4}({{rows, classes}}, [=](Tape& tape, const auto& in) {
-            const Tensor targets = tape.constant({rows}, DType::i32);
-            for (std::int32_t r = 0; r < rows; ++r) {
-              targets.data<std::int32_t>()[r] = asked && r % 3 != 1 ? r % classes : -1;
-            }
-            return cross_entropy(in[0], targets, 2.5);
-          }) == "");
+    CHECK(GradientCheck{.low = -4, .high = 4}(
+              {{rows, classes}},
+              [rows = rows, classes = classes, asked = asked](Tape& tape, const auto& in) {
+                const Tensor targets = tape.constant({rows}, DType::i32);
+                for (std::int32_t r = 0; r < rows; ++r) {
+                  targets.data<std::int32_t>()[r] = asked && r % 3 != 1 ? r % classes : -1;
+                }
+                return cross_entropy(in[0], targets, 2.5);
+              }) == "");
   }
 }
 

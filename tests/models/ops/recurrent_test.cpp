@@ -74,7 +74,7 @@ TEST_CASE("gru and lstm follow their definitions") {
       const auto x = draws(batch * time * gates * hidden, 0, -2, 2);
       const auto w = draws(gates * hidden * hidden, 1), b = draws(gates * hidden, 2);
       const auto expected = reference(gates, batch, time, hidden, x, w, b);
-      const auto deviation = [&]<typename T>(T) {
+      const auto deviation = [&, batch = batch, time = time, hidden = hidden]<typename T>(T) {
         tape.begin({});
         const Tensor y = run(gates, make_input(tape, {batch, time, gates * hidden}, rounded<T>(x)),
                              make_input(tape, {gates * hidden, hidden}, rounded<T>(w)),
@@ -99,7 +99,7 @@ TEST_CASE("gru and lstm agree with finite differences, from zeros and from a sta
         CAPTURE(gates, batch, time, hidden, stateful);
         CHECK(GradientCheck{}(
                   {{batch, time, gates * hidden}, {gates * hidden, hidden}, {gates * hidden}},
-                  [&](Tape& tape, const auto& inputs) {
+                  [&, batch = batch, hidden = hidden](Tape& tape, const auto& inputs) {
                     Tensor h, c;
                     if (stateful) {
                       h = make_input(tape, {batch, hidden}, draws(batch * hidden, 7));

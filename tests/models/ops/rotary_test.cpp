@@ -56,9 +56,10 @@ TEST_CASE("attention after rotary depends on distances alone, not on where a seq
 TEST_CASE("rotary agrees with finite differences") {
   for (const auto& [batch, time, dim, size] :
        {std::array{2, 3, 4, 2}, {1, 1, 2, 2}, {1, 5, 12, 6}, {0, 2, 4, 4}}) {
-    CHECK(GradientCheck{}({{batch, time, 3 * dim}}, [&](Tape& tape, const auto& inputs) {
-            return rotary(inputs[0], rotary_table(tape, DType::f64, 3, time, size));
-          }) == "");
+    CHECK(GradientCheck{}({{batch, time, 3 * dim}},
+                          [time = time, size = size](Tape& tape, const auto& inputs) {
+                            return rotary(inputs[0], rotary_table(tape, DType::f64, 3, time, size));
+                          }) == "");
   }
 }
 

@@ -20,7 +20,7 @@ Tensor make_ids(Tape& tape, Shape shape, std::int64_t bound) {
 TEST_CASE("embedding, interleave, every and last_token agree with finite differences") {
   for (auto [batch, time, dim] : {std::array{2, 3, 4}, {1, 1, 1}, {0, 2, 3}, {3, 5, 7}}) {
     const Shape shape{batch, time, dim};
-    CHECK(GradientCheck{}({{6, dim}}, [=](Tape& tape, const auto& in) {
+    CHECK(GradientCheck{}({{6, dim}}, [batch = batch, time = time](Tape& tape, const auto& in) {
             return embedding(in[0], make_ids(tape, {batch, time}, 6));
           }) == "");
     CHECK(GradientCheck{}({shape, shape, shape, shape}, [](Tape&, const auto& in) {
@@ -37,11 +37,12 @@ TEST_CASE("tokens_at, mean_token and compare_pairs agree with finite differences
     const Shape shape{batch, time, dim};
     for (const std::int64_t count : {0, 5}) {
       if (batch == 0 && count > 0) continue;
-      CHECK(GradientCheck{}({shape}, [=](Tape& tape, const auto& in) {
-              return tokens_at(in[0], make_ids(tape, {count}, batch * time));
-            }) == "");
+      CHECK(
+          GradientCheck{}({shape}, [count, batch = batch, time = time](Tape& tape, const auto& in) {
+            return tokens_at(in[0], make_ids(tape, {count}, batch * time));
+          }) == "");
     }
-    CHECK(GradientCheck{}({shape}, [=](Tape& tape, const auto& in) {
+    CHECK(GradientCheck{}({shape}, [batch = batch, time = time](Tape& tape, const auto& in) {
             const Tensor lengths = make_ids(tape, {batch}, time);
             for (std::int32_t& length : lengths.span<std::int32_t>()) ++length;
             return mean_token(in[0], lengths);
