@@ -8,7 +8,7 @@ using namespace seqrl;
 TEST_CASE("toy_scale multiplies every element") {
   Tape tape;
   tape.begin({});
-  const Tensor y = toy_scale(make_input(tape, {3}, {1, -2, 0.5}), 4);
+  const Tensor y = toy_scale(make_input(tape, {3}, std::vector<double>{1, -2, 0.5}), 4);
   CHECK(std::vector<double>(y.data<double>(), y.data<double>() + 3) ==
         std::vector<double>{4, -8, 2});
 }
