@@ -1,4 +1,4 @@
-// The policy whose experience is collected.
+// A behavior policy is the policy whose experience is collected.
 #pragma once
 
 #include <cstdint>
@@ -28,9 +28,9 @@ class BehaviorPolicy {
   std::unique_ptr<Policy> make_policy(std::uint64_t seed, std::uint32_t episode,
                                       bool deterministic) const;
 
-  // What begin() of its policies is to be told: the given target, else the first of its config,
-  // else that which is usual in the environment. An Error of kind user where it needs one and there
-  // is none, and where one is given that it does not use.
+  // The target return for begin() of its policies: the given one, else the first of its config,
+  // else the environment's usual one; 0 where it uses none. An Error of kind user where it needs
+  // one and there is none, and where one is given that it does not use.
   double target(const std::optional<double>& given) const;
 
   const std::string& name() const { return name_; }

@@ -1,4 +1,4 @@
-// A comparison of a dataset with what its environment does.
+// A check of a dataset against its environment, by simulating it once more.
 #pragma once
 
 #include <filesystem>
@@ -15,7 +15,7 @@ namespace seqrl {
 // Plays every episode of a D4RL v2 file again, from `infos/qpos` and `infos/qvel` where it begins,
 // with the recorded actions, and compares observations, rewards and terminals as float32, which is
 // how the file keeps them. The environment is the one that the file names, or that of `env_config`
-// (a EnvConfig in YAML), after `settings` as on the command line. Plugins that the file names are
+// (an EnvConfig in YAML), after `settings` as on the command line. Plugins that the file names are
 // not loaded: a dataset is not trusted to run code. A file without states, or of an environment
 // that we do not have, is an Error of kind user.
 CheckResult check_dataset(const std::filesystem::path& file, ThreadPool& pool,

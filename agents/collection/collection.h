@@ -1,4 +1,4 @@
-// A recording of what policies did, and where it comes from.
+// A collection is recorded experience and its metadata: what a dataset writer writes.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@
 
 namespace seqrl {
 
+// The transitions that policies made in an environment, and who made them.
 struct Collection {
   EnvConfig env_config;
   std::uint64_t seed = 0;
@@ -26,7 +27,8 @@ struct Collection {
   };
   std::vector<Weights> weights = {};
 
-  // Adds what is to be known of who played; several, where several did.
+  // Adds the metadata and weights of a policy that acted. A second policy gets names that end in
+  // "_2".
   void add_policy(const BehaviorPolicy& behavior, bool deterministic);
 };
 

@@ -1,4 +1,5 @@
-// Making datasets: playing policies, or a run's replay buffer once more, and writing it all down.
+// A collector of datasets: it plays episodes of a policy, or those of a run's replay buffer once
+// more, and writes them to a file.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +26,7 @@ struct CollectConfig : EnvConfig {
   void fields(Fields& field);
 };
 
+// A summary of what was written.
 struct Collected {
   std::int64_t episodes = 0, transitions = 0;
   std::int64_t cut = 0;                    // of the episodes, those without an end

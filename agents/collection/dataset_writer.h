@@ -1,4 +1,4 @@
-// Datasets as others read them.
+// Writers of collections, in D4RL's and in Minari's layout.
 #pragma once
 
 #include <filesystem>

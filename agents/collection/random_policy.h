@@ -1,4 +1,4 @@
-// A policy that knows nothing: uniform actions.
+// A random policy draws uniform actions.
 #pragma once
 
 #include <vector>
@@ -9,10 +9,11 @@
 
 namespace seqrl {
 
-// Actions uniform in a bounded space. Those of episode e at timestep t are a function of
+// Its actions are uniform in a bounded space. Those of episode e at timestep t are a function of
 // (seed, e, t): the group's episodes are first, first + 1, ….
 class RandomPolicy : public StochasticPolicy {
  public:
+  // An Error of kind user where the space has a dimension without bounds.
   RandomPolicy(const Space& actions, std::uint64_t seed, std::uint32_t first);
 
   void begin(std::span<const double> target_returns) override;

@@ -1,4 +1,4 @@
-// The transitions that a policy makes, one after another.
+// A record holds the transitions that a policy makes, in their order.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace seqrl {
 // Row-major, a row per transition; float32 where D4RL has float32.
 struct Record {
   std::vector<float> observations, next_observations, actions, rewards, action_log_probs;
-  std::vector<double> qpos, qvel;  // before the action; empty where the world is not MuJoCo's
+  std::vector<double> qpos, qvel;  // before the action; empty where MuJoCo does not simulate
   std::vector<std::uint8_t> terminals, timeouts;
   std::vector<std::int64_t> begins;  // the first row of each episode
 
@@ -22,24 +22,24 @@ struct Record {
   std::vector<double> returns() const;
 
   void append(const Record& other);
-  // Forgets the rows from `count` on.
+  // Drops the rows from `count` on.
   void cut(std::int64_t count);
 };
 
-// Writes an episode down step by step.
+// Records an episode step by step.
 class Recorder {
  public:
   explicit Recorder(const Env& env);
 
-  // Before the step: what is seen, where the world stands, what is done.
+  // Called before a step: records observation, simulator state and action.
   void before(std::span<const double> observation, std::span<const double> action);
-  // After it. An invalid step takes itself back: the record ends before it, stopped from outside.
+  // Called after it. An invalid step is not kept: the record ends before it, with a timeout.
   void after(std::span<const double> observation, const Outcome& outcome, double log_probability);
 
   Record take() { return std::move(record_); }
 
  private:
-  const MujocoEnv* mujoco_;  // null where there is no state to write down
+  const MujocoEnv* mujoco_;  // null where there is no state to record
   Record record_;
 };
 

@@ -1,10 +1,11 @@
-// The table of agents: what the rest of seqrl needs to know of each kind.
+// The table of agents: an entry for each kind, with what the rest of seqrl needs of it.
 #pragma once
 
 #include <concepts>
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "configs/schema/kinds.h"
 
@@ -19,7 +20,7 @@ struct AgentConfig {
   void fields(Fields&) {}
 };
 
-// The largest perceptron that options may ask for.
+// The widest and deepest perceptron that options may ask for.
 constexpr double kWidestLayer = 1 << 16, kMostLayers = 1024;
 
 // An entry of the table.
@@ -29,7 +30,7 @@ struct AgentKind {
   bool reads_sequences = false;
   // It learns from a dataset; otherwise from acting in an environment.
   bool learns_from_data = true;
-  // Makes the agent that a config describes, without values yet.
+  // Makes the agent that a config describes. Its parameters have no values yet.
   std::function<std::unique_ptr<Agent>(const RunConfig&, const AgentSpec&)> make;
 };
 

@@ -16,7 +16,8 @@
 
 namespace seqrl {
 
-// More steps than any machine takes; with it, what is counted in steps never overflows.
+// The most steps that a config may ask for: more than any machine takes, and few enough that no
+// count of steps overflows.
 constexpr double kMostSteps = 1e12;
 
 struct DatasetConfig {
@@ -82,19 +83,21 @@ struct RunConfig {
 // plugins that it needs.
 std::string resume_command(const RunConfig& config);
 
-// What a config's `device` means here; auto is the GPU where there is one. An Error of kind user
-// where cuda cannot be had.
+// The device that a config's `device` names on this machine; auto is the GPU where there is one. An
+// Error of kind user where cuda is not available.
 Device available_device(const std::string& device);
-// Where a run learns. As above, also where what it learns with needs another device.
+// The device on which a run learns. Errors as above, and where training.precision needs CUDA and
+// this is the CPU.
 Device learning_device(const RunConfig& config);
 
-// Rejects device: cuda for what is done on the CPU only: "an actor acts".
+// Rejects device: cuda for what is done on the CPU only. `what` is the subject and verb of the
+// message: "an actor acts".
 void require_no_gpu(const std::string& device, const char* what);
 
 // The entry of the config's agent in the table of agents.
 const AgentKind& agent_kind(const RunConfig& config);
 
-// Whether it learns from a dataset: not a task, nor an agent that learns from acting.
+// Whether a run learns from a dataset: not a task, nor an agent that learns from acting.
 bool learns_from_data(const RunConfig& config);
 
 // The backbone's name where it is what learns, as "min_gru", otherwise the agent's.

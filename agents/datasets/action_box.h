@@ -9,6 +9,7 @@
 
 namespace seqrl {
 
+// The range of each dimension of an action.
 struct ActionBox {
   std::vector<double> low, high;  // (action_dim), in the environment's units
   std::string note = {};          // what is assumed, for people; "" where the environment says it
@@ -17,10 +18,10 @@ struct ActionBox {
 // Whether dimension i of an action space is a range to act in: low ≤ high, both within ±1e10.
 bool is_bounded(const Space& actions, std::size_t i);
 
-// That of the environment, if there is one, which `data`'s actions fit; for dimensions without
-// bounds that which the dataset states. Where neither knows, the range of the data's actions
-// counts; where those lie within ±1 and come close to it, they were scaled already, and the range
-// is ±1.
+// The box of the environment, or null, which has as many action dimensions as `data`. A dimension
+// without bounds there has those that the dataset states. Where neither has bounds, the box is the
+// range of the data's actions, or ±1 where they lie within ±1 and come close to it: then they were
+// scaled already.
 ActionBox action_box(const Space* environment, const Trajectories& data);
 
 }  // namespace seqrl

@@ -1,8 +1,7 @@
-// Numbers in one contiguous block, whoever holds the memory.
+// A buffer is a contiguous block of numbers, with whatever owns its memory.
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <span>
 #include <utility>

@@ -9,6 +9,7 @@ namespace seqrl {
 
 class Hdf5File;
 
+// The names of the two arrays of flags.
 struct EndFlags {
   std::string terminals;           // the array's name
   std::string timeouts;            // the same, or "" where there is none

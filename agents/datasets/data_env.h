@@ -1,4 +1,4 @@
-// The environment that recorded data is of.
+// The environment that a dataset is from.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ namespace seqrl {
 // What data says of its environment.
 struct StatedEnv {
   std::string name;    // "hopper", "Hopper-v5"; "" where it says nothing
-  std::string config;  // a EnvConfig in YAML, as seqrl writes it, or ""
+  std::string config;  // an EnvConfig in YAML, as seqrl writes it, or ""
   std::string kwargs;  // Gymnasium's options as JSON, or "" for none
 };
 

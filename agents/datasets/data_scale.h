@@ -1,4 +1,4 @@
-// A dataset's numbers as a network sees them.
+// The scaling of a dataset's numbers to what a network sees.
 #pragma once
 
 #include "agents/datasets/action_scale.h"
@@ -7,12 +7,14 @@
 
 namespace seqrl {
 
+// How observations, actions and returns of a dataset become a network's inputs and targets.
 struct DataScale {
   Normalization observations;
   ActionScale actions = {};
   double returns = 1;  // what returns-to-go are divided by
 
-  // Observations normalised by the data's own statistics, actions as they are.
+  // Observations normalised by the data's own statistics, actions as they are, returns divided by
+  // `returns`, which is positive.
   static DataScale of(const Trajectories& data, double returns) {
     return {{data.observation_mean(), data.observation_std()}, {}, returns};
   }

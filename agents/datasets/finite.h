@@ -1,4 +1,4 @@
-// Checks that numbers are finite.
+// A check that numbers are finite.
 #pragma once
 
 #include <bit>
@@ -7,7 +7,8 @@
 
 namespace seqrl {
 
-// Without a branch per number, so that it vectorises: an exponent of all ones is NaN or infinity.
+// Whether no value is NaN or infinite: their exponents are all ones. There is no branch per number,
+// so that the loop vectorises.
 inline bool all_finite(std::span<const float> values) {
   std::uint32_t found = 0;
   for (const float value : values) {

@@ -1,4 +1,4 @@
-// Reading gzip-compressed HDF5 arrays on several threads. Not for callers: see hdf5_file.h.
+// A reader of gzip-compressed HDF5 arrays on several threads. Not for callers: see hdf5_file.h.
 //
 // libhdf5 inflates one chunk after the other and scatters it element by element, which is most of
 // the time a D4RL file takes to load (h5py's chunks are often one column wide). Here libhdf5 only

@@ -1,4 +1,4 @@
-// Reading HDF5 files: numbers of any type and layout, as the type that is wanted.
+// An HDF5 file open for reading: its numbers, of any type and layout, as the type that is wanted.
 //
 // Every mistake in a file becomes an Error of kind `user` that names the file, the array and the
 // reason. libhdf5 itself can crash on damaged files: read those through run_isolated (isolate.h).
@@ -16,7 +16,7 @@ namespace seqrl {
 class ThreadPool;
 struct Hdf5Object;
 
-// A file open for reading. Names are paths within it: "observations", "episode_3/rewards".
+// Names are paths within the file: "observations", "episode_3/rewards".
 class Hdf5File {
  public:
   // Error when the file does not exist, cannot be read, is not HDF5 or is cut short.

@@ -7,6 +7,7 @@
 
 namespace seqrl {
 
+// The kind of an object, and what is wrong with it.
 struct Hdf5Object {
   enum class Kind { missing, array, group, broken };
   Kind kind = Kind::missing;

@@ -1,4 +1,4 @@
-// Helpers for libhdf5's C API. Not for callers: see hdf5_file.h.
+// The lock on libhdf5. Not for callers: see hdf5_file.h.
 #pragma once
 
 #include <mutex>

@@ -1,4 +1,5 @@
-// Writing HDF5 files in the way h5py does: compressed arrays, booleans as enumerations, groups.
+// A writer of HDF5 files that look like h5py's: compressed arrays, booleans as enumerations,
+// groups.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,7 @@ struct ArrayOptions {
   std::vector<std::int64_t> chunk = {};  // chunk shape; empty: whole rows, about 64 KiB
 };
 
-// A new file. It is put together in memory and written by close(), whole or not at all:
+// Writes a new file. It is put together in memory and written by close(), whole or not at all:
 // libhdf5 1.10 leaves files behind that crash the program at exit when the disk is full. Names are
 // paths; their groups are made as needed. Errors (kind `failure`) name the file, the array and the
 // reason.

@@ -1,4 +1,4 @@
-// Holding episodes out of training.
+// A split of a dataset into episodes to train on and episodes held out for validation.
 #pragma once
 
 #include <cstdint>
@@ -11,9 +11,9 @@ struct HoldOut {
   Trajectories training, held_out;
 };
 
-// Sets whole episodes apart, drawn by `seed`: the given fraction of them, rounded, but at least
-// one, and at least one stays. Both parts keep the order of their episodes. An Error of kind user
-// where there are fewer than two.
+// Holds out whole episodes, drawn by `seed`: the given fraction of them (0 to 1), rounded, but at
+// least one, and at least one stays to train on. Both parts keep the order of their episodes. An
+// Error of kind user where there are fewer than two.
 HoldOut hold_out(const Trajectories& data, double fraction, std::uint64_t seed);
 
 }  // namespace seqrl

@@ -1,4 +1,4 @@
-// Work on files that are not trusted, in a child process.
+// A child process for work on files that are not trusted.
 //
 // libhdf5 1.10 crashes on some damaged files, and a crash in a library cannot be caught. So a file
 // is parsed by a forked child with limits on time and memory; it puts the arrays into memory shared
@@ -58,6 +58,7 @@ class SharedMemory {
   std::uint64_t end_ = 0;  // in bytes, a whole number of pages
 };
 
+// The limits of the child process.
 struct IsolationLimits {
   double processor_seconds = 60;
   double seconds = 240;                           // by the clock

@@ -1,4 +1,4 @@
-// Any dataset by its path or name.
+// A loader for datasets of every format, by path or name.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 namespace seqrl {
 
 // Loads a D4RL file (HDF5), or a Minari dataset given by its folder or identifier
-// ("D4RL/door/human-v2"). Error of kind `user` when there is nothing of that name, or it is
+// ("D4RL/door/human-v2"). An Error of kind user when there is nothing of that name, or it is
 // damaged.
 Trajectories load_dataset(const std::string& path, const LoadOptions& options = {});
 

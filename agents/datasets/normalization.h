@@ -7,7 +7,8 @@
 namespace seqrl {
 
 // (x − mean) / (std + 1e-6), per dimension: the Decision Transformer's normalisation. Computed in
-// double, so that a dimension that never changes gives 0 rather than rounding error times 1e6.
+// double, so that a dimension that never changes stays near 0: float32's rounding error times 1e6
+// would not.
 class Normalization {
  public:
   static constexpr double kEpsilon = 1e-6;

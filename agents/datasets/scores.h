@@ -1,4 +1,4 @@
-// D4RL's normalised scores: 0 is a random policy, 100 an expert.
+// D4RL's normalised scores: 0 is the return of a random policy, 100 that of an expert.
 // Source: Fu et al., "D4RL", arXiv 2004.07219, and its reference returns.
 #pragma once
 
@@ -7,6 +7,7 @@
 
 namespace seqrl {
 
+// The returns that score 0 and 100.
 struct ReferenceReturns {
   double random, expert;
 

@@ -9,12 +9,13 @@
 
 namespace seqrl {
 
-// Before each transition, row-major: `infos/qpos` [N, nq] and `infos/qvel` [N, nv].
+// The simulator's states before each transition, row-major: `infos/qpos` [N, nq] and `infos/qvel`
+// [N, nv].
 struct RecordedStates {
   std::int64_t rows = 0, position_dim = 0, velocity_dim = 0;
   Buffer<double> qpos, qvel;
   std::string mujoco_version;  // "" when the file does not say
-  std::string env_config;      // a EnvConfig in YAML; "" where a name is enough
+  std::string env_config;      // an EnvConfig in YAML; "" where a name is enough
 };
 
 // Errors of kind `user` name the file and the array, also when there is none.

@@ -1,4 +1,4 @@
-// A summary of a dataset, in a screenful.
+// A summary of a dataset: its size, ends, returns and scores.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -16,6 +16,8 @@ struct Distribution {
   static Distribution of(std::vector<double> values);
 };
 
+// The facts that `seqrl info` prints. Returns and lengths are those of episodes with an end, or of
+// all where none has one.
 struct DatasetSummary {
   DatasetSource source;
   std::int64_t episodes = 0, transitions = 0, observation_dim = 0, action_dim = 0;
@@ -26,6 +28,7 @@ struct DatasetSummary {
   std::uint64_t fingerprint = 0;
 };
 
+// Simulates no steps, but asks the environment of the data, where it is known, for its limits.
 DatasetSummary summarize(const Trajectories& data);
 
 // Lines for a terminal, 80 columns where the path allows.

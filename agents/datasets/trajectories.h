@@ -1,4 +1,5 @@
-// Recorded experience in memory: one contiguous block per quantity, episodes as ranges.
+// Trajectories are recorded experience in memory: one contiguous block per quantity, episodes as
+// ranges.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +14,7 @@
 
 namespace seqrl {
 
+// How an episode ended.
 enum class EndKind : std::uint8_t {
   terminated,  // the environment ended the episode: nothing would have followed
   timeout,     // stopped from outside, by a time limit or a reset
@@ -20,7 +22,7 @@ enum class EndKind : std::uint8_t {
 };
 std::string_view to_string(EndKind end);
 
-// Transitions begin … begin + length − 1.
+// An episode is the transitions begin … begin + length − 1.
 struct Episode {
   std::int64_t begin = 0;
   std::int64_t length = 0;
@@ -34,7 +36,7 @@ struct DatasetSource {
   std::string layout = "memory";  // "D4RL v2", "D4RL v0", "Minari"
   std::string env = {};           // what its environment is called, "" when unknown
   std::string stated_env = {};    // in the data's own words; "" where only a name tells
-  std::string env_config = {};    // a EnvConfig in YAML, where seqrl wrote one
+  std::string env_config = {};    // an EnvConfig in YAML, where seqrl wrote one
   std::string env_kwargs = {};    // Gymnasium's options, JSON
   std::vector<double> action_low = {}, action_high = {};  // the box of its actions, or none
   std::optional<ReferenceReturns> reference = {};         // D4RL's, where that is its environment
@@ -43,6 +45,7 @@ struct DatasetSource {
   std::int64_t unused_rows = 0;         // at the file's end, which were left out
 };
 
+// How episodes are read and which are kept.
 struct LoadOptions {
   // Keep next_observations: takes as much memory again as the observations.
   bool keep_next_observations = false;
@@ -72,6 +75,8 @@ struct TransitionArrays {
   }
 };
 
+// A dataset: transitions in the order of their episodes. It does not change; it moves, and is not
+// copied.
 class Trajectories {
  public:
   // Checks sizes, that the episodes cover 0 … transitions − 1 in order, and that every number and
@@ -85,21 +90,23 @@ class Trajectories {
   std::int64_t observation_dim() const { return arrays_.observation_dim; }
   std::int64_t action_dim() const { return arrays_.action_dim; }
 
-  // Row-major, a row per transition.
+  // Row-major, a row per transition: observations and next observations [transitions,
+  // observation_dim], actions [transitions, action_dim], rewards [transitions]. The next
+  // observations are empty unless they were asked for.
   std::span<const float> observations() const { return arrays_.observations.values(); }
   std::span<const float> actions() const { return arrays_.actions.values(); }
   std::span<const float> rewards() const { return arrays_.rewards.values(); }
   std::span<const float> next_observations() const { return arrays_.next_observations.values(); }
   bool has_next_observations() const { return !arrays_.next_observations.empty(); }
 
-  // The sum of rewards from each transition to its episode's end, undiscounted.
+  // [transitions]: the sum of rewards from each transition to its episode's end, undiscounted.
   std::span<const float> returns_to_go() const { return returns_to_go_; }
 
   const std::vector<Episode>& episodes() const { return episodes_; }
-  // The sum of rewards of each episode.
+  // [episodes]: the sum of rewards of each, undiscounted.
   std::span<const double> returns() const { return returns_; }
 
-  // Per dimension, over the transitions kept; the standard deviation is numpy's (divided by N).
+  // [observation_dim], over the transitions kept; the standard deviation is numpy's (divided by N).
   std::span<const double> observation_mean() const { return observation_mean_; }
   std::span<const double> observation_std() const { return observation_std_; }
 

@@ -1,4 +1,4 @@
-// Trajectories from numbers of your own.
+// A builder of trajectories from a program's own numbers.
 #pragma once
 
 #include <span>
@@ -11,7 +11,7 @@ namespace seqrl {
 // Collects episodes, step by step or whole, and hands them over:
 //
 //   TrajectoriesBuilder builder(observation_dim, action_dim);
-//   builder.add_step(observation, action, reward);  // what was seen, done, and then got
+//   builder.add_step(observation, action, reward);  // the reward that the action brought
 //   builder.end_episode(EndKind::terminated);
 //   Trajectories data = std::move(builder).build();
 //
@@ -31,7 +31,8 @@ class TrajectoriesBuilder {
 
   std::int64_t transitions() const { return static_cast<std::int64_t>(rewards_.size()); }
 
-  // Steps added after the last end_episode() become an episode that was cut.
+  // The dataset; the builder is empty then. Steps added after the last end_episode() become an
+  // episode that was cut, which is dropped unless options.keep_cut_episodes is set.
   Trajectories build(DatasetSource source = {}, const LoadOptions& options = {}) &&;
 
  private:

@@ -1,4 +1,4 @@
-// The windows a training step sees.
+// A sampler of training windows from a dataset.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace seqrl {
 
-// Windows side by side, padded on the right: everything is 0 where mask is 0. Row-major.
+// A batch of windows, padded on the right: everything is 0 where mask is 0. Row-major.
 struct Batch {
   Batch(std::int64_t batch_, std::int64_t context_, std::int64_t observation_dim_,
         std::int64_t action_dim_);
@@ -36,22 +36,25 @@ struct Window {
 // Which window it draws is a function of (seed, step, row) and nothing else.
 class WindowSampler {
  public:
-  // Keeps a reference to `data`.
+  // Keeps a reference to `data`. An Error of kind user where `context` or the return scale is not
+  // positive.
   WindowSampler(const Trajectories& data, std::int64_t context, const DataScale& scale,
                 std::uint64_t seed);
   // The same with DataScale::of(data, return_scale).
   WindowSampler(const Trajectories& data, std::int64_t context, double return_scale,
                 std::uint64_t seed);
 
+  // A batch of this many windows, at least 1, of the sampler's sizes, filled with 0.
   Batch make_batch(std::int64_t batch) const;
 
+  // The window of a row of a training step's batch.
   Window window(std::uint64_t step, std::int64_t row) const;
 
   // Fills rows first … last − 1 of the batch for a training step; allocates nothing. Threads may
   // fill different rows of one batch at once.
   void fill(std::uint64_t step, std::int64_t first, std::int64_t last, Batch& batch) const;
 
-  // Fills a row with a window of one's own choice.
+  // Fills a row with the given window.
   void fill_row(const Window& window, std::int64_t row, Batch& batch) const;
 
  private:

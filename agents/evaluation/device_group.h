@@ -1,4 +1,4 @@
-// Episodes whose policies are on a device.
+// A device group is a group of episodes that one policy on a device acts for.
 #pragma once
 
 #include <memory>

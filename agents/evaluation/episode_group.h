@@ -1,4 +1,4 @@
-// Episodes that advance together.
+// An episode group is a group of episodes that advance together, one policy acting for all.
 #pragma once
 
 #include <cstdint>
@@ -15,11 +15,11 @@ namespace seqrl {
 
 // An episode to play, and its result.
 struct EpisodeResult {
-  std::optional<double> target;
-  std::uint64_t seed;
-  double total = 0;
+  std::optional<double> target;  // the return to ask for
+  std::uint64_t seed;            // of the reset
+  double total = 0;              // the sum of rewards, undiscounted
   std::int64_t length = 0;
-  bool valid = true;
+  bool valid = true;  // the simulation did not break
 
   // Adds what a step brought. Whether the episode goes on.
   bool add(const Outcome& outcome);

@@ -16,6 +16,7 @@
 
 namespace seqrl {
 
+// The episodes of an evaluation.
 struct EvaluationOptions {
   EnvSection env;
   std::vector<double> targets;  // returns to ask for; agents without targets play once
@@ -26,7 +27,7 @@ struct EvaluationOptions {
   ProgressMonitor monitor = {};
 };
 
-// What a config asks for. An Error of kind user where it has no environment.
+// The evaluation that a config asks for. An Error of kind user where it has no environment.
 EvaluationOptions evaluation_options(const RunConfig& config);
 
 // What the episodes of one target brought. Means and standard deviations (of the population) are
@@ -81,8 +82,9 @@ std::optional<Evaluation> evaluate(const Agent& agent, const PackedWeights& weig
 std::optional<Evaluation> evaluate(const Agent& agent, const ParameterBlock& parameters,
                                    const EvaluationOptions& options, ThreadPool& pool);
 
-// Where a config's evaluation.device has an agent act; `home` is what auto stands for, for agents
-// that can act there. An Error of kind user where cuda cannot be had.
+// The device on which a config has an agent act. With evaluation.device: auto it is `home`, or the
+// CPU for agents that act only there. An Error of kind user where cuda is not available, or the
+// agent does not act on it.
 Device evaluation_device(const RunConfig& config, const Agent& agent, Device home);
 
 }  // namespace seqrl

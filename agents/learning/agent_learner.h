@@ -1,4 +1,4 @@
-// The base of the learners of agents: it holds the agent, evaluates and saves it.
+// An agent learner holds an agent, evaluates it by the episodes that it plays, and saves it.
 #pragma once
 
 #include <memory>
@@ -9,7 +9,7 @@
 
 namespace seqrl {
 
-// An agent is as good as the episodes it plays (agents/evaluation/evaluator.h).
+// The base of the learners of agents. It ranks by the scores of agents/evaluation/evaluator.h.
 class AgentLearner : public Learner {
  public:
   // Its parameters are on `device`; it acts where evaluation.device says, if there is an

@@ -1,4 +1,4 @@
-// The interface of what a training run advances.
+// A learner improves an agent, or a task's network, step by step.
 #pragma once
 
 #include <cstdint>
@@ -17,16 +17,16 @@ namespace seqrl {
 
 struct RunConfig;
 
-// What an evaluation brought.
+// The result of an evaluation.
 struct EvaluationReport {
   nlohmann::ordered_json json;  // what eval.json and checkpoints keep: the same on every machine
-  double steps_per_second = 0;  // which is not; 0 where there is no environment
-  std::vector<Metric> metrics;
-  double ranking = 0;  // the best checkpoint is the one that ranks highest
-  std::string text;    // a few lines for people
+  double steps_per_second = 0;  // of the environment, not in json; 0 where there is none
+  std::vector<Metric> metrics;  // for the log of metrics
+  double ranking = 0;           // the best checkpoint is the one that ranks highest
+  std::string text;             // a few lines for people
 };
 
-// Something that gets better step by step, knows how good it is, and what must be kept of it.
+// A training run advances a learner, has it evaluated, and keeps what save() writes.
 //
 // A step depends on the config, the step's number and what save() keeps, on nothing else: not on
 // threads, nor on how often the run was interrupted.
@@ -44,22 +44,22 @@ class Learner {
   // Averages since the last call, by name; what the log of metrics gets.
   virtual std::vector<Metric> take_metrics() = 0;
 
-  // How good it is now. Nothing when the monitor ended it.
+  // Measures the parameters as they are now. Nothing when the monitor stopped it.
   virtual std::optional<EvaluationReport> evaluate(const ProgressMonitor& monitor) = 0;
 
-  // What it assumes of what it learns from, a sentence each, for people.
+  // Remarks on what it learns from, a sentence each, for people.
   virtual std::vector<std::string> notes() const { return {}; }
 
-  // Told once, before anything else: the run's folder, which exists.
+  // Called once, before the first step(), save() or load(). `folder` is the run's, and exists.
   virtual void begin(const std::filesystem::path& folder) = 0;
 
   // What it learns from, for people: "hopper.hdf5: 20 episodes, 9000 transitions".
   virtual std::string source() const = 0;
   // The same for programs: JSON, or "" where it learns from no dataset.
   virtual std::string data_facts() const { return ""; }
-  // Fills in what follows from that: target returns.
+  // Fills in what follows from the data: target returns.
   virtual void resolve(RunConfig&) const {}
-  // Parameters of what it will be used for.
+  // The number of parameters of the agent or network, without those that only training needs.
   virtual std::int64_t parameters() const = 0;
   // The first parameter that is not finite, if any.
   virtual std::optional<double> broken_parameter() const = 0;

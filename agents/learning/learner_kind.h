@@ -27,7 +27,7 @@ class LearnerKind {
   virtual std::unique_ptr<Learner> make(const RunConfig& config, Trajectories data,
                                         ThreadPool& pool) const;
 
-  // What a run takes, as far as the config tells.
+  // The memory that a run takes, as far as the config tells, and the keys that make it smaller.
   virtual RunMemory memory(const RunConfig& config) const = 0;
   virtual MemoryKeys memory_keys() const = 0;
 
@@ -39,23 +39,22 @@ class LearnerKind {
   virtual std::int64_t idle_steps(const RunConfig&) const { return 0; }
   virtual void limit_idle_steps(RunConfig&, std::int64_t) const {}
 
-  // What a run that is too short for its settings should be told, if it is.
+  // A warning where a run is too short for its settings.
   virtual std::optional<std::string> caution(const RunConfig& config) const;
-  // What to do where training came to numbers that are not finite: going on would come to them
-  // again.
+  // Advice where training came to numbers that are not finite, which resuming would come to again.
   virtual std::string remedy(const RunConfig& config) const;
 
-  // What makes two evaluations comparable: their checkpoints are ranked together where it is the
-  // same. An object.
+  // The settings on which a ranking depends, a JSON object. Checkpoints are ranked together only
+  // where it is the same.
   virtual nlohmann::ordered_json ranking_protocol(const RunConfig& config) const;
 };
 
-// Adds what trains the agents of this name; one that is there already stays.
+// Adds the learner kind of the agents of this name; one that is there already stays.
 void add_learner_kind(const std::string& agent, std::unique_ptr<const LearnerKind> kind);
 // The same for all tasks.
 void add_task_learner_kind(std::unique_ptr<const LearnerKind> kind);
 
-// What trains a config's agent, or its task.
+// The learner kind of a config's agent, or of its task. An Error of kind user where there is none.
 const LearnerKind& learner_kind(const RunConfig& config);
 
 // Rejects a run that this machine has no memory or disk for (require_memory of run_memory.h).

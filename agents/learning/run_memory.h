@@ -1,4 +1,4 @@
-// The memory that a run asks of this machine, estimated before any of it is taken.
+// An estimate of the memory and disk that a run takes, made before any of it is taken.
 #pragma once
 
 #include <cstdint>

@@ -15,8 +15,8 @@ namespace seqrl {
 // unless config.dataset allows it.
 void require_fit(const RunConfig& config, const Trajectories& data, const Env& env);
 
-// What to say when a run begins: what is odd about the data, and what of its environment, if there
-// is one, is uncertain or was allowed.
+// Notes for the start of a run: what is odd about the data, and where there is an environment, what
+// is uncertain about it or was allowed.
 std::vector<std::string> fit_notes(const RunConfig& config, const Trajectories& data,
                                    const Env* env);
 
@@ -24,8 +24,8 @@ std::vector<std::string> fit_notes(const RunConfig& config, const Trajectories& 
 // four digits; one where they are the same.
 std::vector<double> usual_targets(const Trajectories& data);
 
-// Says so, and what to set, where returns-to-go divided by `return_scale` are too small or too
-// large for a network: "" where they are not.
+// A note that returns-to-go divided by `return_scale` are too small or too large for a network, and
+// what to set; "" where they are not.
 std::string return_scale_note(const Trajectories& data, double return_scale);
 
 }  // namespace seqrl

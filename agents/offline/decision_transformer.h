@@ -1,4 +1,4 @@
-// The Decision Transformer: its network, and how it acts.
+// The Decision Transformer, an agent that acts so as to reach a given return.
 // Source: Chen et al., "Decision Transformer", arXiv 2106.01345.
 #pragma once
 

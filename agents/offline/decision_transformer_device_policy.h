@@ -1,4 +1,4 @@
-// The two ways a Decision Transformer acts, on a device.
+// The device policies of a Decision Transformer: one for each mode of acting.
 #pragma once
 
 #include "agents/offline/decision_transformer_network.h"

@@ -1,4 +1,4 @@
-// The two ways a Decision Transformer acts.
+// The policies of a Decision Transformer: one for each mode of acting.
 #pragma once
 
 #include <memory>
@@ -9,7 +9,8 @@
 
 namespace seqrl {
 
-// What both share: targets that fall by the rewards, and the tape of an action.
+// The base of both: it keeps the returns-to-go, which fall by the rewards, and the tape of an
+// action.
 class DecisionTransformerPolicy : public Policy {
  public:
   DecisionTransformerPolicy(const DecisionTransformerNetwork& agent, const PackedWeights& weights);

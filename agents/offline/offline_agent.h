@@ -1,4 +1,4 @@
-// The interface of what learns from recorded experience.
+// An offline agent learns from recorded experience: it gives its loss on windows of a dataset.
 #pragma once
 
 #include "agents/datasets/data_scale.h"
@@ -8,17 +8,19 @@
 
 namespace seqrl {
 
+// The interface that OfflineLearner trains.
 class OfflineAgent : public Agent {
  public:
   using Agent::Agent;
 
-  // What returns-to-go are divided by in training windows.
+  // The number that returns-to-go are divided by in training windows.
   virtual double return_scale() const { return 1; }
-  // How it sees a dataset.
+  // The scaling of a dataset to what the agent sees.
   DataScale data_scale() const { return {normalization(), action_scale(), return_scale()}; }
 
-  // The part of a batch's loss that these windows, all of it or some, bring: one element on their
-  // tape. `timesteps` is how many of the whole batch's timesteps are no padding.
+  // The part of a batch's loss that these windows, all of the batch or some, contribute: one
+  // element on their tape. `timesteps` is the number of the whole batch's timesteps that are no
+  // padding.
   virtual Tensor loss(const Windows& windows, const MeanCount& timesteps) const = 0;
 };
 

@@ -13,6 +13,7 @@
 
 namespace seqrl {
 
+// The mean loss over the held-out timesteps, and their number.
 struct ValidationResult {
   double loss = 0;
   std::int64_t episodes = 0, transitions = 0;  // that were held out

@@ -1,4 +1,4 @@
-// Windows of a dataset as what an agent's Trainer minimises.
+// The objective of an offline agent: its loss on windows of a dataset.
 #pragma once
 
 #include <memory>

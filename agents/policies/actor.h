@@ -1,4 +1,4 @@
-// A trained agent in a program of your own.
+// An actor is a trained agent that acts in a program's own environments.
 #pragma once
 
 #include <cstdint>
@@ -26,11 +26,11 @@ namespace seqrl {
 //   double reward = 0;
 //   while (…) {
 //     const auto action = actor.act(observation, reward);
-//     …                                               // what it brings: observation, reward
+//     …                                               // the program gets observation, reward
 //   }
 //
 // Observations are as the environment gives them: the actor normalises them. Actions are those of
-// `seqrl eval` in the same mode, whatever other environments are acted for. In the mode `stream`,
+// `seqrl eval` in the same mode, and do not depend on the other environments. In the mode `stream`,
 // act() allocates nothing from the first call on, as long as all episodes begin together: one that
 // reset_one begins alone makes room with its first `context` steps, and a Transformer whose window
 // was set to more than its context makes room until that is full. Not thread-safe.
@@ -44,16 +44,20 @@ class Actor {
                  ActMode mode = ActMode::stream,
                  CheckpointChoice checkpoint = CheckpointChoice::usual,
                  const std::vector<std::string>& plugins = {});
+  // An agent whose parameters are on the CPU.
   explicit Actor(TrainedAgent trained, std::int64_t environments = 1,
                  ActMode mode = ActMode::stream);
 
-  // Begins an episode in every environment, or in one of them. `target_return` is what to ask for
-  // (unscaled); without it, the first of the agent's config. Agents without targets ignore it.
+  // Begins an episode in every environment, or in one of them, counted from 0. `target_return` is
+  // the return to ask for, unscaled; without it, the first of the agent's config. Agents without
+  // targets ignore it. A target that is missing or not finite, or an environment that is not there,
+  // is an Error of kind user.
   void reset(std::optional<double> target_return = std::nullopt);
   void reset_one(std::int64_t environment, std::optional<double> target_return = std::nullopt);
 
-  // The next action of the only environment. `reward` is what the last one brought, ignored at an
-  // episode's first timestep. The result is valid until the next call.
+  // The next action (action_dim) of the only environment for an observation (observation_dim), in
+  // the environment's units. `reward` is what the last action brought, ignored at an episode's
+  // first timestep. The result is valid until the next call.
   //
   // Wrong sizes, numbers that are not finite, a call before reset() and an episode longer than the
   // agent was trained for are Errors of kind user, after which the actor is as it was.
@@ -64,7 +68,7 @@ class Actor {
   auto act(const Eigen::MatrixBase<Derived>& observation, double reward);
 
   // The next actions, (environments, action_dim), for observations (environments, observation_dim)
-  // and rewards (environments), all row-major.
+  // and rewards (environments), all row-major. Errors as above.
   std::span<const double> act(std::span<const double> observations,
                               std::span<const double> rewards);
 

@@ -1,4 +1,4 @@
-// The interface of what has learned to act.
+// An agent is a network that acts: a module with parameters that makes policies.
 #pragma once
 
 #include <memory>
@@ -34,12 +34,15 @@ enum class ActMode {
   stream,  // a state is carried: constant time and memory an action
 };
 
-// The names of the modes in configs and reports.
+// The names of the modes in configs and reports. An unknown name is an Error of kind user.
 ActMode act_mode(const std::string& name);
 const char* name_of(ActMode mode);
 
+// The parameters are in a ParameterBlock; an agent knows how to use them, and how its environment's
+// numbers are scaled.
 class Agent : public Module {
  public:
+  // The spec's sizes must be consistent; an empty box of actions becomes ±1.
   explicit Agent(AgentSpec spec);
 
   const AgentSpec& spec() const { return spec_; }
@@ -57,7 +60,8 @@ class Agent : public Module {
 
   // Whether it can act on the device that its parameters are on; others act on the CPU only.
   virtual bool acts_on_devices() const { return false; }
-  // What does, beginning an episode with each of these target returns. The agent must outlive it.
+  // A policy on the device, only where acts_on_devices(). It begins an episode with each of these
+  // target returns. The agent must outlive it.
   virtual std::unique_ptr<DevicePolicy> make_device_policy(
       Device device, ActMode mode, std::span<const double> target_returns) const;
 

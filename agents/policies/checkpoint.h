@@ -1,4 +1,5 @@
-// Checkpoints of runs: everything a run needs to go on, or to act elsewhere, in one file.
+// A run's checkpoint holds what the run needs to go on, and what its agent needs to act, in one
+// file.
 #pragma once
 
 #include <cstdint>
@@ -14,10 +15,10 @@
 
 namespace seqrl {
 
-// What a run's checkpoint says it is, as "format".
+// The metadata "format" of a run's checkpoint.
 inline constexpr const char* kCheckpointFormat = "seqrl checkpoint 1";
 
-// Where a run stood.
+// The progress of a run when the checkpoint was written.
 struct RunProgress {
   std::int64_t step = 0;                         // steps done
   std::int64_t evaluated = -1;                   // the step of the last evaluation
@@ -29,9 +30,9 @@ struct RunProgress {
   LogPosition logs{.step = 0, .metrics = -1, .events = -1};
 };
 
-// Reads what add_run() (agents/runs/run_checkpoint.h) wrote. A file that is no checkpoint is an
-// Error of kind user, as is one that wants plugins which nobody allowed, unless it is only to be
-// described.
+// Read the config and progress that add_run() (agents/runs/run_checkpoint.h) wrote. A file that is
+// no checkpoint is an Error of kind user. So is one that wants plugins which nobody allowed, unless
+// `plugins` says that it is only described.
 RunConfig read_run_config(const CheckpointReader& checkpoint,
                           PluginUse plugins = PluginUse::refuse);
 RunProgress read_run_progress(const CheckpointReader& checkpoint);

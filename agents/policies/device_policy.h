@@ -1,4 +1,4 @@
-// A policy that acts on a device.
+// A device policy maps observations to actions on a device, for a group of episodes.
 #pragma once
 
 #include <cstdint>
@@ -29,14 +29,14 @@ class DevicePolicy {
   void read_actions(std::span<double> actions);
 
  protected:
-  // The agent must outlive it. Returns are divided by `return_scale`; the device needs `more` of
-  // the host, as parts kFirstOwn, … of the upload.
+  // The agent must outlive it. Returns are divided by `return_scale`. `more` are the shapes of what
+  // a subclass uploads besides, as parts kFirstOwn, ….
   DevicePolicy(const Agent& agent, Device device, std::span<const double> target_returns,
                double return_scale = 1, std::vector<Upload::Part> more = {});
 
   enum Part : std::size_t { kObservations, kReturnsToGo, kFirstOwn };
 
-  // Writes the parts that were asked for besides.
+  // Writes the parts of `more` for a timestep.
   virtual void write(std::int64_t /*timestep*/, Upload& /*upload*/) {}
 
   // The actions of a timestep, rows · action_dim elements. `sent` holds observations

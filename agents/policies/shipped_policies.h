@@ -1,7 +1,6 @@
 // The policies that are compiled into the library (envs/assets/policies/README.md).
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>

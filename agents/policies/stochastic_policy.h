@@ -1,4 +1,4 @@
-// Policies that draw their actions.
+// A stochastic policy draws its actions from a distribution.
 #pragma once
 
 #include <span>

@@ -1,4 +1,4 @@
-// The beginning of a run's checkpoint.
+// The part of a checkpoint that describes its run.
 #pragma once
 
 #include "agents/policies/checkpoint.h"

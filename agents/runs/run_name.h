@@ -1,7 +1,6 @@
-// The folder of a run that was given no name.
+// The folder's name for a run that was given none.
 #pragma once
 
-#include <filesystem>
 #include <set>
 #include <string>
 

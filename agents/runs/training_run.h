@@ -1,4 +1,4 @@
-// A training run: its folder, its loop, its end.
+// A training run advances a learner and keeps what comes of it in a folder.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@
 
 namespace seqrl {
 
-// What the program hears from a run, and tells it.
+// The callbacks of a run: what a program hears from it, and tells it. Each may be empty.
 struct RunEvents {
   // True: save and return. Asked every step, and from several threads during an evaluation.
   std::function<bool()> stop;
@@ -55,7 +55,7 @@ class TrainingRun {
 
   // Trains to the end: true; or until asked to stop: false, with a checkpoint saved. A loss that is
   // not finite is an Error, and the last good checkpoint stays.
-  bool run(const RunEvents& events);
+  bool run(const RunEvents& events = {});
 
   const RunConfig& config() const { return config_; }
   const std::filesystem::path& folder() const { return folder_; }

@@ -1,4 +1,4 @@
-// Drawing one action at a time from SAC's actor.
+// An explorer draws one action at a time from SAC's actor.
 #pragma once
 
 #include <memory>
@@ -12,10 +12,11 @@
 
 namespace seqrl {
 
-// On the device where the actor's parameters are, of which it takes those of the moment.
+// It works on the device where the actor's parameters are, with their current values.
 class Explorer {
  public:
-  // `weights`, in the layout that acting reads, or null. All must outlive this.
+  // `weights` are the actor's in the layout that acting reads on the CPU; null on CUDA. All must
+  // outlive this.
   Explorer(const GaussianActor& actor, Device device, const PackedWeights* weights);
 
   // Writes the action for an observation, (action_dim) numbers in the environment's units and of

@@ -1,9 +1,8 @@
-// SAC's actor: a perceptron that gives the mean and the deviation of a squashed Gaussian.
+// SAC's actor is a perceptron that gives the mean and the deviation of a squashed Gaussian.
 // Source: Haarnoja et al., "Soft Actor-Critic Algorithms and Applications", arXiv 1812.05905.
 #pragma once
 
 #include <memory>
-#include <vector>
 
 #include "agents/policies/agent.h"
 #include "agents/policies/stochastic_policy.h"
@@ -11,7 +10,7 @@
 
 namespace seqrl {
 
-// Its policy is the tanh of the mean.
+// The policy that make_policy() makes is deterministic: the tanh of the mean.
 class GaussianActor : public Agent {
  public:
   GaussianActor(AgentSpec spec, std::int64_t dim, std::int64_t layers);
@@ -22,8 +21,8 @@ class GaussianActor : public Agent {
 
   std::unique_ptr<Policy> make_policy(ActMode mode, const PackedWeights& weights) const override;
 
-  // A policy that draws: the actions of episode e at timestep t are a function of (seed, e, t) and
-  // of the observation; the group's episodes are first, first + 1, ….
+  // A policy that draws its actions: those of episode e at timestep t are a function of (seed, e,
+  // t) and of the observation; the group's episodes are first, first + 1, ….
   std::unique_ptr<StochasticPolicy> make_sampling_policy(const PackedWeights& weights,
                                                          std::uint64_t seed,
                                                          std::uint32_t first) const;

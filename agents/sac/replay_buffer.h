@@ -1,4 +1,4 @@
-// The transitions of a run's own acting, in their order.
+// A replay buffer holds the transitions that a run has made by acting, oldest first.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// The learner of Soft Actor-Critic: it acts, keeps the transitions, and learns from them.
+// The learner of Soft Actor-Critic acts, keeps the transitions, and learns from them.
 #pragma once
 
 #include <filesystem>

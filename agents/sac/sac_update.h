@@ -1,5 +1,6 @@
-// SAC's gradient step. Source: Haarnoja et al., "Soft Actor-Critic Algorithms and Applications",
-// arXiv 1812.05905; two critics of which the smaller counts, a learned temperature.
+// SAC's gradient step, of critics, actor and temperature. Source: Haarnoja et al., "Soft
+// Actor-Critic Algorithms and Applications", arXiv 1812.05905; two critics of which the smaller
+// counts, a learned temperature.
 #pragma once
 
 #include <functional>
@@ -71,8 +72,8 @@ class SacUpdate {
   SacUpdate(const GaussianActor& actor, ParameterBlock& block, const SacUpdateOptions& options,
             Fill fill, ThreadPool& pool);
 
-  // What goes on beside a step, each only where it is given: `act` may read the actor, which is as
-  // the step finds it; `simulate`, after it, runs at the same time as the step.
+  // Work that goes on beside a step, each part only where it is given: `act` may read the actor,
+  // which is as before the step; `simulate` follows it, and runs at the same time as the step.
   struct Beside {
     std::function<void()> act, simulate;
   };

@@ -1,4 +1,4 @@
-// Learning a supervised sequence task (models/tasks).
+// The learner of supervised sequence tasks (models/tasks), and the networks that it trains.
 #pragma once
 
 #include <memory>
@@ -33,11 +33,12 @@ TrainedModel load_model(const CheckpointReader& checkpoint,
                         const std::vector<std::string>& overrides = {},
                         Device device = Device::cpu);
 
-// How well it does its task, on the device that its parameters are on. As seqrl::evaluate().
+// Evaluates a network on its task (models/tasks/evaluation.h), on the device that its parameters
+// are on. Nothing when the monitor stopped it.
 std::optional<TaskEvaluation> evaluate(const TrainedModel& trained, ThreadPool& pool,
                                        const ProgressMonitor& monitor = {});
 
-// A language model, ready to write text.
+// A language model that writes text, character by character.
 struct CharacterModel {
   Vocabulary vocabulary;
   std::unique_ptr<SequenceModel> model;
@@ -48,8 +49,8 @@ struct CharacterModel {
 // Transformer's attention sees as far as it was trained to, so that its memory stays constant.
 CharacterModel load_character_model(const CheckpointReader& checkpoint);
 
-// What a run takes. Without the task it is that of the weights only: the task tells how many tokens
-// a step reads.
+// The memory that a run takes, and the keys that make it smaller. Without the task it is that of
+// the weights only: the task tells how many tokens a step reads.
 RunMemory task_memory(const RunConfig& config, const Task* task = nullptr);
 MemoryKeys task_memory_keys();
 
