@@ -154,8 +154,7 @@ int reap(pid_t child) {
   if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL)) {
     reject(
         "cannot read {}: the process reading it was stopped, past {:.0f} s of processor time or "
-        "for "
-        "want of memory; the file is damaged, or this machine too small for it",
+        "for want of memory; the file is damaged, or this machine too small for it",
         path.string(), limits.processor_seconds);
   }
   if (WIFSIGNALED(status)) {

@@ -1,7 +1,6 @@
 #include "agents/datasets/trajectories.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 #include "agents/datasets/finite.h"
@@ -173,8 +172,8 @@ void Trajectories::reject_return(const Episode& episode, double sum) const {
                                {}, [](float reward) { return std::abs(reward); });
   reject(
       "{}: the rewards of the episode from transition {} add up to {:.4g}, beyond float32 "
-      "(±3.4e+38): "
-      "'rewards' holds {:.4g} at transition {}; divide the rewards in the file by a constant",
+      "(±3.4e+38): 'rewards' holds {:.4g} at transition {}; divide the rewards in the file by a "
+      "constant",
       source_.path, episode.begin, sum, *largest, &*largest - rewards().data());
 }
 

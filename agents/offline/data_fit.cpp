@@ -85,8 +85,7 @@ std::string return_scale_note(const Trajectories& data, double return_scale) {
   if (largest == 0 || (scaled >= kSmallest && scaled <= kLargest)) return "";
   return fmt::format(
       "agent.return_scale is {:g}, and the data's returns-to-go are {:.4g} at most: divided, "
-      "{:.3g}, "
-      "{}; perhaps agent.return_scale={:g}",
+      "{:.3g}, {}; perhaps agent.return_scale={:g}",
       return_scale, largest, scaled,
       scaled < kSmallest ? "too little for the target to have an effect"
                          : "too much for a network to learn from",

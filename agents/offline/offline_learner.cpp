@@ -63,7 +63,7 @@ OfflineLearner::OfflineLearner(const RunConfig& config, Trajectories data, Threa
 OfflineLearner::OfflineLearner(const RunConfig& config, Data data, ThreadPool& pool)
     : AgentLearner(config, make_spec(config, data), learning_device(config), pool,
                    usual_targets(data.all)),
-      has_usual_targets_(config.evaluation.targets.empty()),
+      targets_from_data_(config.evaluation.targets.empty()),
       data_(std::move(data.all)),
       training_(data.parts ? std::optional(std::move(data.parts->training)) : std::nullopt),
       validation_(data.parts ? std::optional<Validation>(std::in_place, config, agent().spec(),
@@ -84,11 +84,6 @@ Trajectories OfflineLearner::load_data(const RunConfig& config) {
   if (config.has_env()) options.max_episode_steps = make_env(config.env)->max_episode_steps();
   if (config.dataset.long_episodes == "split") options.split_after = options.max_episode_steps;
   return load_dataset(config.dataset.path, options);
-}
-
-std::unique_ptr<OfflineLearner> OfflineLearner::load_data(const RunConfig& config,
-                                                          ThreadPool& pool) {
-  return std::make_unique<OfflineLearner>(config, load_data(config), pool);
 }
 
 Validation OfflineLearner::validation_of(const CheckpointReader& checkpoint,
@@ -172,7 +167,7 @@ std::vector<std::string> OfflineLearner::notes() const {
   const ActionBox box = action_box(env ? &env->action_space() : nullptr, data_);
   if (!box.note.empty()) notes.push_back(box.note);
   if (!agent().uses_targets()) return notes;
-  if (env && has_usual_targets_) {
+  if (env && targets_from_data_) {
     notes.push_back(fmt::format(
         "evaluation.targets: {} has no usual ones, so they are the best and the median return of "
         "the data: [{}]",

@@ -1,4 +1,4 @@
-// Learning from recorded experience: windows of a dataset, a trainer.
+// The learner of offline agents: it trains one on windows of a dataset.
 #pragma once
 
 #include <memory>
@@ -12,22 +12,20 @@
 
 namespace seqrl {
 
-// Its measure is how well the agent acts and, where dataset.validation holds episodes out, the loss
-// on them, which without an environment ranks checkpoints.
+// It evaluates how well the agent acts and, where dataset.validation holds episodes out, the loss
+// on them. Without an environment that loss ranks checkpoints.
 class OfflineLearner : public AgentLearner {
  public:
   // Learns from `data`, or from what is not held out of it; config.agent is one of the offline
   // agents.
   OfflineLearner(const RunConfig& config, Trajectories data, ThreadPool& pool);
 
-  // Learns from config.dataset.
-  static std::unique_ptr<OfflineLearner> load_data(const RunConfig& config, ThreadPool& pool);
-
-  // Config.dataset, as it is learned from.
+  // The dataset of config.dataset, as it is learned from. An Error of kind user where no path is
+  // given, or load_dataset() throws one.
   static Trajectories load_data(const RunConfig& config);
 
-  // What measures a checkpoint's agent as its training did, on the held-out part of the dataset. An
-  // Error of kind user where the dataset is not there, or is another.
+  // The validation of a checkpoint's agent on the same held-out episodes as in its training. An
+  // Error of kind user where none were held out, or where the dataset is missing or another.
   static Validation validation_of(const CheckpointReader& checkpoint, const TrainedAgent& trained);
 
   void begin(const std::filesystem::path&) override {}  // keeps nothing of its own there
@@ -52,7 +50,7 @@ class OfflineLearner : public AgentLearner {
   static AgentSpec make_spec(const RunConfig& config, const Data& data);
   OfflineLearner(const RunConfig& config, Data data, ThreadPool& pool);
 
-  bool has_usual_targets_;                // they follow from the data
+  bool targets_from_data_;                // the config has none
   Trajectories data_;                     // all of it
   std::optional<Trajectories> training_;  // where it is a part
   std::optional<Validation> validation_;

@@ -17,7 +17,7 @@ constexpr double kGroup = 64;  // episodes that a thread plays at once
 class OfflineLearnerKind : public LearnerKind {
  public:
   std::unique_ptr<Learner> make(const RunConfig& config, ThreadPool& pool) const override {
-    return OfflineLearner::load_data(config, pool);
+    return make(config, OfflineLearner::load_data(config), pool);
   }
   std::unique_ptr<Learner> make(const RunConfig& config, Trajectories data,
                                 ThreadPool& pool) const override {

@@ -31,7 +31,7 @@ Agent::Agent(AgentSpec spec)
 
 std::unique_ptr<DevicePolicy> Agent::make_device_policy(Device, ActMode,
                                                         std::span<const double>) const {
-  fail("internal error: an agent that acts on the CPU only");
+  fail_internal_check("acts_on_devices()", __FILE__, __LINE__);
 }
 
 }  // namespace seqrl

@@ -70,8 +70,7 @@ bool RunLock::take() {
     if (errno == EWOULDBLOCK) throw RunLocked(folder_);
     fail(
         "cannot lock {}: {}; a lock (flock) keeps other processes from the run: put its folder on "
-        "a "
-        "file system that has locks",
+        "a file system that has locks",
         path, errno_text(errno));
   }
   return same(file_, folder_ / kName);  // not one that was deleted before it was locked
