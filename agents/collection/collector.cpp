@@ -4,10 +4,8 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <numeric>
 #include <vector>
 
 #include "agents/collection/behavior_policy.h"
@@ -18,6 +16,7 @@
 #include "agents/policies/stochastic_policy.h"
 #include "configs/base/memory.h"
 #include "configs/base/shell.h"
+#include "configs/base/statistics.h"
 #include "configs/base/thread_pool.h"
 #include "configs/schema/config.h"
 #include "envs/registry.h"
@@ -198,12 +197,9 @@ Collected collect(const CollectConfig& given, const ProgressMonitor& monitor) {
                       .transitions = all.record.transitions(),
                       .cut = episodes - std::ssize(returns)};
   if (returns.empty()) return collected;
-  const auto n = static_cast<double>(returns.size());
-  collected.return_mean = std::accumulate(returns.begin(), returns.end(), 0.0) / n;
-  double squares = 0;
-  for (double value : returns)
-    squares += (value - collected.return_mean) * (value - collected.return_mean);
-  collected.return_std = std::sqrt(squares / n);
+  const Moments over_episodes = moments(returns);
+  collected.return_mean = over_episodes.mean;
+  collected.return_std = over_episodes.std;
   return collected;
 }
 

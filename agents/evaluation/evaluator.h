@@ -1,13 +1,12 @@
-// An evaluation of an agent: many episodes in lockstep.
+// The evaluator plays an agent's episodes, many in lockstep, and summarises them.
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "agents/config/run_config.h"
+#include "agents/evaluation/evaluation.h"
 #include "agents/policies/agent.h"
 #include "configs/base/progress_monitor.h"
 #include "configs/base/thread_pool.h"
@@ -29,42 +28,6 @@ struct EvaluationOptions {
 
 // The evaluation that a config asks for. An Error of kind user where it has no environment.
 EvaluationOptions evaluation_options(const RunConfig& config);
-
-// What the episodes of one target brought. Means and standard deviations (of the population) are
-// over valid episodes; they are absent when there was none, scores also where D4RL has no
-// reference.
-struct TargetResult {
-  ActMode mode;
-  std::optional<double> target;
-  std::int64_t episodes = 0;
-  std::int64_t invalid = 0;  // the simulation broke: counted, never scored
-  std::optional<double> return_mean, return_std, score_mean, score_std, length_mean;
-  std::vector<double> returns;  // of the valid episodes
-  // Of all episodes, in the order of their seeds; an invalid one has no return.
-  std::vector<std::optional<double>> all_returns;
-  std::vector<std::int64_t> lengths;
-};
-
-struct Evaluation {
-  std::string env, mujoco_version;
-  Device device = Device::cpu;  // that the policies acted on
-  std::vector<ActMode> modes;
-  bool has_memory = true;       // of the agent; if not, no mode means anything
-  double steps_per_second = 0;  // of the environment, all episodes together
-  std::int64_t steps = 0;
-  double simulation_seconds = 0;      // spent in the environments, all threads together
-  std::vector<TargetResult> targets;  // by mode, then in the order asked for
-
-  // The number that ranks checkpoints, fixed before any result is seen: of the first mode and
-  // target asked for, the mean score, or the mean return where there is no score.
-  double ranking() const;
-};
-
-// "mode" is a name, or a list of several; "modes" always a list, empty for agents without memory.
-nlohmann::ordered_json to_json(const Evaluation& evaluation);
-
-// A few lines for people.
-std::string to_text(const Evaluation& evaluation);
 
 // An Error of kind user where the agent was made for observations or actions of other sizes than
 // the environment's.

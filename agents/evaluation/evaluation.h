@@ -1,0 +1,58 @@
+// An evaluation is the result of an agent's episodes: returns and scores by mode and target.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "agents/datasets/scores.h"
+#include "agents/evaluation/episode_group.h"
+
+namespace seqrl {
+
+// The result of the episodes of one target in one mode. Means and standard deviations (of the
+// population) are over valid episodes; they are absent when there was none, scores also where D4RL
+// has no reference.
+struct TargetResult {
+  ActMode mode;
+  std::optional<double> target;
+  std::int64_t episodes = 0;
+  std::int64_t invalid = 0;  // the simulation broke: counted, never scored
+  std::optional<double> return_mean, return_std, score_mean, score_std, length_mean;
+  std::vector<double> returns;  // of the valid episodes
+  // Of all episodes, in the order of their seeds; an invalid one has no return.
+  std::vector<std::optional<double>> all_returns;
+  std::vector<std::int64_t> lengths;
+
+  // The summary of these episodes, which have been played; `reference` gives the scores.
+  static TargetResult of(ActMode mode, std::optional<double> target,
+                         std::span<const EpisodeResult> played,
+                         const std::optional<ReferenceReturns>& reference);
+};
+
+// The result of an evaluation.
+struct Evaluation {
+  std::string env, mujoco_version;
+  Device device = Device::cpu;  // that the policies acted on
+  std::vector<ActMode> modes;
+  bool has_memory = true;       // of the agent; if not, no mode means anything
+  double steps_per_second = 0;  // of the environment, all episodes together
+  std::int64_t steps = 0;
+  double simulation_seconds = 0;      // spent in the environments, all threads together
+  std::vector<TargetResult> targets;  // by mode, then in the order asked for
+
+  // The number that ranks checkpoints, fixed before any result is seen: of the first mode and
+  // target asked for, the mean score, or the mean return where there is no score.
+  double ranking() const;
+};
+
+// "mode" is a name, or a list of several; "modes" always a list, empty for agents without memory.
+nlohmann::ordered_json to_json(const Evaluation& evaluation);
+
+// A few lines for people.
+std::string to_text(const Evaluation& evaluation);
+
+}  // namespace seqrl
