@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "agents/config/run_files.h"
 #include "agents/evaluation/episode_seed.h"
 #include "agents/policies/checkpoint.h"
 #include "agents/sac/replay_buffer.h"
@@ -93,7 +94,7 @@ Record replay_run(const std::filesystem::path& run, const EnvSection& env,
       !config.trains_task() && !learns_from_data(config) && std::filesystem::is_directory(run),
       "replay: {} is not the folder of a SAC run: only they keep their transitions", run.string());
   require_same_env(run.string(), config.env, env);
-  const ReplayBuffer buffer = ReplayBuffer::open(run / "replay.bin", checkpoint);
+  const ReplayBuffer buffer = ReplayBuffer::open(RunFiles(run).replay(), checkpoint);
   const std::int64_t known = buffer.size();
   const std::int64_t count = transitions.value_or(known);
   SEQRL_REQUIRE(count >= 1 && count <= known, "replay: {} has {} transitions, {} were asked for",

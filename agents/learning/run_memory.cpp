@@ -8,6 +8,7 @@
 #include <limits>
 #include <memory>
 
+#include "agents/config/run_files.h"
 #include "configs/base/error.h"
 #include "configs/base/memory.h"
 #include "configs/base/thread_pool.h"
@@ -44,7 +45,7 @@ double free_disk(fs::path folder) {
 
 void require_disk(const RunConfig& config, double bytes) {
   std::error_code error;
-  const auto there = fs::file_size(fs::path(config.output) / "replay.bin", error);
+  const auto there = fs::file_size(RunFiles(config.output).replay(), error);
   const double more = bytes - (error ? 0 : static_cast<double>(there)),
                free = free_disk(config.output);
   SEQRL_REQUIRE(more <= free,

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "agents/config/run_files.h"
 #include "configs/base/text.h"
 #include "configs/schema/config.h"
 
@@ -162,12 +163,12 @@ std::filesystem::path find_checkpoint(const std::filesystem::path& path, Checkpo
                   best ? "best" : "last", path.string());
     return path;
   }
-  const fs::path last = path / "checkpoints" / "last.safetensors";
-  const fs::path model = path / "model.safetensors";  // of an exported folder
+  const RunFiles files(path);
+  const fs::path last = files.last(), model = files.exported_model();
   if (!fs::exists(last) && fs::exists(model)) {
     if (!chosen) return model;
     // Where both were exported, the model is the best.
-    const fs::path exported_last = path / "last.safetensors";
+    const fs::path exported_last = files.exported_last();
     SEQRL_REQUIRE(fs::exists(exported_last),
                   "checkpoint={}: {} was exported with one checkpoint only, model.safetensors; "
                   "leave checkpoint= out",
@@ -179,7 +180,7 @@ std::filesystem::path find_checkpoint(const std::filesystem::path& path, Checkpo
                 "folder?",
                 path.string());
   if (!best) return last;
-  const fs::path best_path = path / "checkpoints" / "best.safetensors";
+  const fs::path best_path = files.best();
   SEQRL_REQUIRE(
       fs::exists(best_path),
       "checkpoint=best: {} has none: it was not evaluated yet; its last checkpoint is there",

@@ -5,6 +5,7 @@
 #include <system_error>
 #include <utility>
 
+#include "agents/config/run_files.h"
 #include "configs/base/files.h"
 #include "models/training/tensorboard.h"
 
@@ -13,8 +14,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kConfig = "config.yaml";
-constexpr const char* kPart = "config.yaml.part";
+// The config of a run that is being started: config.yaml, once it has begun.
+fs::path part_of(const fs::path& folder) {
+  return folder / "config.yaml.part";
+}
 
 bool is_there(const fs::path& path) {
   std::error_code ignored;
@@ -36,21 +39,22 @@ bool is_checkpoint(const std::string& name) {
   return name.ends_with(".safetensors");
 }
 
-// What no start leaves: a line of metrics, an evaluation.
-bool has_trained(const fs::path& folder) {
+// Whether there is what no start leaves: a line of metrics, an evaluation.
+bool has_trained(const RunFiles& run) {
   std::error_code missing;
-  const auto log = fs::file_size(folder / "metrics.jsonl", missing);
-  return (!missing && log > 0) || is_there(folder / "eval.json");
+  const auto log = fs::file_size(run.metrics(), missing);
+  return (!missing && log > 0) || is_there(run.evaluation());
 }
 
 // The files that a run begins with, its config the last.
-std::vector<fs::path> first_files(const fs::path& folder) {
-  std::vector<fs::path> files = files_in(folder / "checkpoints", is_checkpoint);
+std::vector<fs::path> first_files(const RunFiles& run) {
+  std::vector<fs::path> files = files_in(run.checkpoints(), is_checkpoint);
   const auto is_log = [](const std::string& name) { return name.starts_with(kEventFilePrefix); };
-  const auto events = files_in(folder, is_log);
+  const auto events = files_in(run.folder(), is_log);
   files.insert(files.end(), events.begin(), events.end());
-  for (const char* name : {"replay.bin", "metrics.jsonl", "timing.jsonl", "eval.json", kConfig}) {
-    if (is_there(folder / name)) files.push_back(folder / name);
+  for (const fs::path& file :
+       {run.replay(), run.metrics(), run.timing(), run.evaluation(), run.config()}) {
+    if (is_there(file)) files.push_back(file);
   }
   return files;
 }
@@ -58,30 +62,33 @@ std::vector<fs::path> first_files(const fs::path& folder) {
 }  // namespace
 
 bool holds_broken_start(const fs::path& folder) {
-  if (has_trained(folder)) return false;
-  const fs::path checkpoints = folder / "checkpoints";
-  const bool has_config = is_there(folder / kConfig);
-  if (is_there(folder / kPart)) return !has_config || !is_there(checkpoints / "last.safetensors");
+  const RunFiles run(folder);
+  if (has_trained(run)) return false;
+  const bool has_config = is_there(run.config());
+  if (is_there(part_of(folder))) return !has_config || !is_there(run.last());
   // Of a version that wrote config.yaml first, after it had made the folder for checkpoints.
-  return has_config && is_there(checkpoints) && files_in(checkpoints, is_checkpoint).empty();
+  return has_config && is_there(run.checkpoints()) &&
+         files_in(run.checkpoints(), is_checkpoint).empty();
 }
 
 fs::path broken_start_config(const fs::path& folder) {
-  return folder / (is_there(folder / kPart) ? kPart : kConfig);
+  const fs::path part = part_of(folder);
+  return is_there(part) ? part : RunFiles(folder).config();
 }
 
 bool holds_run(const fs::path& folder) {
-  return is_there(folder / kConfig) && !holds_broken_start(folder);
+  return is_there(RunFiles(folder).config()) && !holds_broken_start(folder);
 }
 
 void remove_part(const fs::path& folder) {
   std::error_code ignored;
-  fs::remove(folder / kPart, ignored);
+  fs::remove(part_of(folder), ignored);
 }
 
 std::optional<std::string> config_in(const fs::path& folder, bool starting) {
-  if (holds_run(folder)) return read_file(folder / kConfig);
-  if (starting && is_there(folder / kPart)) return read_file(folder / kPart);
+  if (holds_run(folder)) return read_file(RunFiles(folder).config());
+  const fs::path part = part_of(folder);
+  if (starting && is_there(part)) return read_file(part);
   return std::nullopt;
 }
 
@@ -105,15 +112,15 @@ void RunStart::begin(const std::string& resume) {
                 "{}: there is a run in it already; go on with {}, or choose another folder with "
                 "output=…",
                 folder_.string(), resume);
-  const std::vector<fs::path> files = first_files(folder_);
+  const std::vector<fs::path> files = first_files(RunFiles(folder_));
   SEQRL_REQUIRE(files.empty() || holds_broken_start(folder_),
                 "{}: it is there already, and a run would overwrite it; choose another folder with "
                 "output=…, or move it away",
                 files.front().string());
   begun_ = true;
-  write_file_atomically(folder_ / kPart, config_);  // before what it stands for is deleted
+  write_file_atomically(part_of(folder_), config_);  // before what it stands for is deleted
   for (const fs::path& file : files) fs::remove(file);
-  const fs::path checkpoints = folder_ / "checkpoints";
+  const fs::path checkpoints = RunFiles(folder_).checkpoints();
   if (!is_there(checkpoints)) made_folders_.insert(made_folders_.begin(), checkpoints);
   make_folder(checkpoints);
 }
@@ -121,7 +128,7 @@ void RunStart::begin(const std::string& resume) {
 void RunStart::undo() {
   if (begun_) {
     std::error_code ignored;
-    for (const fs::path& file : first_files(folder_)) fs::remove(file, ignored);
+    for (const fs::path& file : first_files(RunFiles(folder_))) fs::remove(file, ignored);
     remove_part(folder_);
   }
   if (lock_) lock_->remove_if_made();
@@ -134,7 +141,7 @@ RunStart::~RunStart() {
 }
 
 std::unique_ptr<RunLock> RunStart::commit() {
-  write_file_atomically(folder_ / kConfig, config_);
+  write_file_atomically(RunFiles(folder_).config(), config_);
   remove_part(folder_);
   return std::move(lock_);
 }

@@ -96,7 +96,7 @@ std::string earlier_name(const nlohmann::ordered_json& evaluation) {
 }  // namespace
 
 TrainingRun::TrainingRun(fs::path folder, RunConfig config)
-    : folder_(std::move(folder)),
+    : files_(std::move(folder)),
       config_(std::move(config)),
       pool_(std::make_unique<ThreadPool>(config_.training.threads)) {}
 
@@ -146,10 +146,11 @@ TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::s
     SEQRL_REQUIRE(!text.starts_with("output="), "'{}': a resumed run stays in its folder, {}", text,
                   folder.string());
   }
+  const RunFiles files(folder);
   auto lock = std::make_unique<RunLock>(folder);
   require_run(folder);  // still
   const CheckpointReader checkpoint(find_checkpoint(folder));
-  auto config = read_config<RunConfig>(folder / "config.yaml", overrides);  // loads given plugins
+  auto config = read_config<RunConfig>(files.config(), overrides);  // loads given plugins
   const RunConfig saved = read_run_config(checkpoint);
   config.resolve();
   require_same_learning(folder, config, saved);
@@ -169,10 +170,11 @@ TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::s
   run.learner_->begin(folder);
   run.learner_->load(checkpoint);
   // Nothing was written before it was clear that the run goes on.
-  const fs::path file = folder / "config.yaml";
-  if (yaml != read_file(file)) write_file_atomically(file, yaml);
+  if (yaml != read_file(files.config())) write_file_atomically(files.config(), yaml);
   remove_part(folder);
-  for (const char* name : {"", "checkpoints", "policies"}) remove_stale_staging(folder / name);
+  for (const fs::path& in : {folder, files.checkpoints(), files.policies()}) {
+    remove_stale_staging(in);
+  }
   run.metrics_ = std::make_unique<MetricsLog>(folder, run.progress_.logs);
   run.lock_ = std::move(lock);
   return run;
@@ -209,7 +211,7 @@ void TrainingRun::begin_ranking(const RunConfig& saved) {
 void TrainingRun::keep_earlier_best() {
   if (progress_.earlier_best.empty()) return;
   const nlohmann::ordered_json earlier = nlohmann::ordered_json::parse(progress_.earlier_best);
-  const fs::path best = folder_ / "checkpoints" / "best.safetensors";
+  const fs::path best = files_.best();
   const fs::path kept = best.parent_path() / earlier_name(earlier.back());
   if (fs::exists(kept) || !fs::exists(best)) return;
   std::error_code error;
@@ -218,7 +220,7 @@ void TrainingRun::keep_earlier_best() {
 }
 
 void TrainingRun::say(const RunEvents& events, const std::string& line) {
-  OutputFile log(folder_ / "log.txt", OutputFile::Mode::append);
+  OutputFile log(files_.log(), OutputFile::Mode::append);
   log.write(fmt::format("{:%Y-%m-%d %H:%M:%S} {}\n", fmt::localtime(std::time(nullptr)), line));
   if (events.said) events.said(line);
 }
@@ -226,8 +228,7 @@ void TrainingRun::say(const RunEvents& events, const std::string& line) {
 void TrainingRun::save(const std::string& name) {
   if (const auto broken = learner_->broken_parameter()) {
     fail("training stopped at step {}: a weight is {}; the last good checkpoint is {}; {}", step(),
-         *broken, (folder_ / "checkpoints" / "last.safetensors").string(),
-         learner_kind(config_).remedy(config_));
+         *broken, files_.last().string(), learner_kind(config_).remedy(config_));
   }
   if (lock_) lock_->require_in_place();  // none while it begins
   metrics_->sync();
@@ -235,18 +236,16 @@ void TrainingRun::save(const std::string& name) {
   CheckpointWriter checkpoint;
   add_run(checkpoint, config_, progress_);
   learner_->save(checkpoint);
-  checkpoint.write(folder_ / "checkpoints" / (name + ".safetensors"));
+  checkpoint.write(files_.checkpoints() / (name + ".safetensors"));
 }
 
 void TrainingRun::keep_weights() {
-  std::error_code error;
-  fs::create_directories(folder_ / "policies", error);
-  if (error) fail("cannot make {}: {}", (folder_ / "policies").string(), error.message());
+  make_folder(files_.policies());
   progress_.logs = metrics_->position(step());
   CheckpointWriter checkpoint;
   add_run(checkpoint, config_, progress_);
   learner_->save_weights(checkpoint);
-  checkpoint.write(folder_ / "policies" / fmt::format("{}.safetensors", step()));
+  checkpoint.write(files_.policies() / fmt::format("{}.safetensors", step()));
 }
 
 void TrainingRun::require_finite(const StepResult& result) {
@@ -254,8 +253,7 @@ void TrainingRun::require_finite(const StepResult& result) {
   const std::string line = fmt::format(
       "training stopped at step {}: the loss is {} and the gradient's norm {}; the last good "
       "checkpoint is {}; {}",
-      result.step, result.loss, result.gradient_norm,
-      (folder_ / "checkpoints" / "last.safetensors").string(),
+      result.step, result.loss, result.gradient_norm, files_.last().string(),
       learner_kind(config_).remedy(config_));
   say({}, line);
   fail("{}", line);
@@ -264,8 +262,7 @@ void TrainingRun::require_finite(const StepResult& result) {
 void TrainingRun::save_last() {
   require_finite(learner_->wait());
   lock_->require_in_place();
-  const fs::path last = folder_ / "checkpoints" / "last.safetensors";
-  const fs::path previous = folder_ / "checkpoints" / "previous.safetensors";
+  const fs::path last = files_.last(), previous = files_.previous();
   // A hard link keeps the old file under both names until the new one is whole.
   std::error_code ignored;
   fs::remove(previous, ignored);
@@ -307,7 +304,7 @@ bool TrainingRun::evaluate_now(const RunEvents& events) {
   if (timed_steps_ > 0) {
     file["training_steps_per_second"] = static_cast<double>(timed_steps_) / training_seconds_;
   }
-  write_file_atomically(folder_ / "eval.json", indented(file));
+  write_file_atomically(files_.evaluation(), indented(file));
   say(events, fmt::format("evaluation after {} steps{}: {}", step(), best ? " (best so far)" : "",
                           report->text));
   return true;
@@ -321,7 +318,7 @@ bool TrainingRun::run(const RunEvents& events) {
                           learning_device(config_) == Device::cuda ? "a GPU and " : "",
                           pool_->threads(), printable(progress_.source), world));
   for (const std::string& note : notes_) say(events, printable(note));
-  const fs::path scores = folder_ / "eval.json";
+  const fs::path scores = files_.evaluation();
   if (progress_.evaluated >= 0 && !fs::exists(scores)) write_file_atomically(scores, eval_json());
   const auto due = [&] {
     return step() > 0 && progress_.evaluated != step() &&
@@ -364,7 +361,7 @@ bool TrainingRun::run(const RunEvents& events) {
       save_last();
     }
   }
-  say(events, fmt::format("done; the run is in {}", printable(folder_.string())));
+  say(events, fmt::format("done; the run is in {}", printable(folder().string())));
   return true;
 }
 

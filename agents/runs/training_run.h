@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "agents/config/run_files.h"
 #include "agents/datasets/trajectories.h"
 #include "agents/learning/learner.h"
 #include "agents/policies/checkpoint.h"
@@ -58,7 +59,7 @@ class TrainingRun {
   bool run(const RunEvents& events = {});
 
   const RunConfig& config() const { return config_; }
-  const std::filesystem::path& folder() const { return folder_; }
+  const std::filesystem::path& folder() const { return files_.folder(); }
   std::int64_t step() const { return progress_.step; }
   std::int64_t parameters() const { return learner_->parameters(); }
   // Spent on the steps of this process: not on evaluations, nor on saving.
@@ -82,7 +83,7 @@ class TrainingRun {
   void save_last();
   void keep_weights();
 
-  std::filesystem::path folder_;
+  RunFiles files_;
   RunConfig config_;
   RunProgress progress_;
   std::vector<std::string> notes_;  // to be said when it runs

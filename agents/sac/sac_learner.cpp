@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "agents/config/run_files.h"
 #include "agents/datasets/action_box.h"
 #include "agents/evaluation/episode_seed.h"
 #include "agents/learning/trainer_options.h"
@@ -99,8 +100,9 @@ SacLearner::SacLearner(const RunConfig& config, ThreadPool& pool)
 }
 
 void SacLearner::begin(const std::filesystem::path& folder) {
-  replay_file_ = folder / "replay.bin";
-  const bool begun = std::filesystem::exists(folder / "checkpoints" / "last.safetensors");
+  const RunFiles files(folder);
+  replay_file_ = files.replay();
+  const bool begun = std::filesystem::exists(files.last());
   if (!begun) replay_.create(replay_file_);
 }
 

@@ -1,0 +1,45 @@
+// The files of a run's folder, by path. No other source spells their names.
+#pragma once
+
+#include <filesystem>
+#include <utility>
+
+namespace seqrl {
+
+class RunFiles {
+ public:
+  using Path = std::filesystem::path;
+
+  explicit RunFiles(Path folder) : folder_(std::move(folder)) {}
+
+  const Path& folder() const { return folder_; }
+
+  Path config() const { return folder_ / "config.yaml"; }     // resolved; reruns as it is
+  Path metrics() const { return folder_ / "metrics.jsonl"; }  // of training, an object a line
+  Path timing() const { return folder_ / "timing.jsonl"; }   // what differs from machine to machine
+  Path evaluation() const { return folder_ / "eval.json"; }  // the last and the best
+  Path log() const { return folder_ / "log.txt"; }
+  Path lock() const { return folder_ / "lock"; }          // held while it is trained
+  Path replay() const { return folder_ / "replay.bin"; }  // SAC's buffer
+  Path policies() const { return folder_ / "policies"; }  // of evaluation.keep, STEP.safetensors
+  Path checkpoints() const { return folder_ / "checkpoints"; }
+  Path last() const { return checkpoints() / "last.safetensors"; }
+  Path previous() const {
+    return checkpoints() / "previous.safetensors";
+  }  // the one before the last
+  Path best() const { return checkpoints() / "best.safetensors"; }
+
+  // What `seqrl plot`, `render` and `report` put there.
+  Path plots() const { return folder_ / "plots"; }
+  Path video() const { return folder_ / "video.mp4"; }
+  Path report() const { return folder_ / "report.html"; }
+
+  // The weights in a folder that `seqrl export` made, which has no folder of checkpoints.
+  Path exported_model() const { return folder_ / "model.safetensors"; }
+  Path exported_last() const { return folder_ / "last.safetensors"; }
+
+ private:
+  Path folder_;
+};
+
+}  // namespace seqrl
