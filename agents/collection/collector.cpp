@@ -27,6 +27,7 @@ namespace {
 constexpr std::int64_t kTransitions = 100000;    // where the config leaves it open
 constexpr std::uint32_t kSecondHalf = 1u << 31;  // the first episode of medium-expert's expert
 
+// Plays one episode of the behavior policy.
 Record play_episode(const CollectConfig& config, const BehaviorPolicy& behavior, double target,
                     std::uint32_t episode) {
   const std::unique_ptr<Env> env = make_env(config.env);
@@ -39,7 +40,7 @@ Record play_episode(const CollectConfig& config, const BehaviorPolicy& behavior,
   env->reset(episode_seed(config.seed, EpisodeUse::collection, episode), observation);
   for (Outcome outcome; !outcome.done();) {
     policy->act(observation, {&outcome.reward, 1}, action);
-    // The dataset keeps float32: play what it will say was played.
+    // The dataset keeps float32: the environment is given the same numbers.
     for (double& a : action) a = static_cast<double>(static_cast<float>(a));
     recorder.before(observation, action);
     outcome = env->step(action, observation);
@@ -48,7 +49,7 @@ Record play_episode(const CollectConfig& config, const BehaviorPolicy& behavior,
   return recorder.take();
 }
 
-// At most, of what a Record keeps.
+// The most bytes that a Record takes for a transition.
 double bytes_of_row(const Env& env) {
   const auto observation = static_cast<double>(env.observation_space().dim());
   const auto action = static_cast<double>(env.action_space().dim());
@@ -94,8 +95,8 @@ void play(const CollectConfig& config, const std::string& policy, std::uint32_t 
   all.add_policy(behavior, config.deterministic);
 }
 
-// What makes the same dataset again; output and threads, on which no byte of it depends, are left
-// out.
+// The command that makes the same dataset again, without output and threads, on which no byte of it
+// depends.
 std::string command(const CollectConfig& config, std::int64_t transitions) {
   const bool replay = !config.replay.empty();
   const EnvConfig& env_config = config;
@@ -184,7 +185,7 @@ Collected collect(const CollectConfig& given, const ProgressMonitor& monitor) {
   config.env.shared().resolve();
   if (config.policy.empty()) config.policy = "random";
   const bool minari = config.format == "minari";
-  // What cannot be written is said before an hour of playing.
+  // An output that cannot be written is rejected before an hour of playing.
   minari ? require_minari_output(config.output, config.overwrite)
          : require_d4rl_output(config.output, config.overwrite);
   ThreadPool pool(config.threads);

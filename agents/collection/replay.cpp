@@ -17,11 +17,12 @@
 namespace seqrl {
 namespace {
 
-// A stretch of rows that is one episode, the `index`-th that the run started.
-struct Stretch {
+// The rows of an episode, the `index`-th that the run started.
+struct EpisodeRows {
   std::int64_t begin, end, index;
 };
 
+// Whether float32 keeps the numbers of now as those of then.
 bool same(std::span<const double> now, std::span<const float> then) {
   return std::ranges::equal(now, then,
                             [](double a, float b) { return static_cast<float>(a) == b; });
@@ -52,8 +53,9 @@ void require_same_env(const std::string& run, const EnvSection& saved, const Env
   for (const auto& [pointer, value] : now.items()) require_same(pointer);
 }
 
-Record live_again(const ReplayBuffer& buffer, const Stretch& stretch, const EnvSection& section,
-                  std::uint64_t seed, const std::string& run) {
+// Simulates an episode once more. An Error of kind user where a row comes out otherwise.
+Record replay_episode(const ReplayBuffer& buffer, const EpisodeRows& episode,
+                      const EnvSection& section, std::uint64_t seed, const std::string& run) {
   const std::unique_ptr<Env> env = make_env(section);
   std::vector<double> observation(static_cast<std::size_t>(env->observation_space().dim()));
   std::vector<double> action(static_cast<std::size_t>(env->action_space().dim()));
@@ -63,10 +65,10 @@ Record live_again(const ReplayBuffer& buffer, const Stretch& stretch, const EnvS
                   "damaged, or it was recorded under another version of MuJoCo",
                   run, row);
   };
-  env->reset(episode_seed(seed, EpisodeUse::training, stretch.index), observation);
-  require_same(same(observation, buffer[stretch.begin].observation), stretch.begin);
+  env->reset(episode_seed(seed, EpisodeUse::training, episode.index), observation);
+  require_same(same(observation, buffer[episode.begin].observation), episode.begin);
   Recorder recorder(*env);
-  for (std::int64_t row = stretch.begin; row < stretch.end; ++row) {
+  for (std::int64_t row = episode.begin; row < episode.end; ++row) {
     const ReplayBuffer::Transition transition = buffer[row];
     std::ranges::copy(transition.action, action.begin());
     recorder.before(observation, action);
@@ -100,19 +102,19 @@ Record replay_run(const std::filesystem::path& run, const EnvSection& env,
   SEQRL_REQUIRE(count >= 1 && count <= known, "replay: {} has {} transitions, {} were asked for",
                 run.string(), known, count);
 
-  std::vector<Stretch> stretches;
+  std::vector<EpisodeRows> episodes;
   for (std::int64_t row = 0, begin = 0; row < count; ++row) {
     if (buffer[row].end == ReplayBuffer::End::running && row + 1 < count) continue;
-    stretches.push_back({begin, row + 1, static_cast<std::int64_t>(stretches.size())});
+    episodes.push_back({begin, row + 1, static_cast<std::int64_t>(episodes.size())});
     begin = row + 1;
   }
-  std::vector<Record> records(stretches.size());
+  std::vector<Record> records(episodes.size());
   std::atomic<std::int64_t> done{0};
   monitor.advance(0, count, "transitions");
-  pool.run(static_cast<int>(stretches.size()), [&](int i) {
+  pool.run(static_cast<int>(episodes.size()), [&](int i) {
     if (monitor.stopped()) return;
     const auto at = static_cast<std::size_t>(i);
-    records[at] = live_again(buffer, stretches[at], env, config.seed, run.string());
+    records[at] = replay_episode(buffer, episodes[at], env, config.seed, run.string());
     monitor.advance(done += records[at].transitions(), count, "transitions");
   });
   if (monitor.stopped()) fail("interrupted; nothing of {} was written", run.string());

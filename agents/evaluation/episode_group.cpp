@@ -45,7 +45,7 @@ void EpisodeGroup::step() {
   rows_.clear();
   const Clock::time_point begin = Clock::now();
   for (std::size_t row = 0; row < size(); ++row) {
-    const std::size_t to = rows_.size();  // survivors close ranks
+    const std::size_t to = rows_.size();  // rows of episodes that go on move together
     const Outcome outcome = episodes_[row].env->step(
         std::span(actions_).subspan(row * action_dim_, action_dim_), observation(to));
     const bool goes_on = episodes_[row].result->add(outcome);

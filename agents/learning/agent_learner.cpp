@@ -18,8 +18,8 @@ AgentLearner::AgentLearner(const RunConfig& config, AgentSpec spec, Device devic
     config_.evaluation.targets = usual_targets;
   }
   if (!config.has_env()) return;  // it does not act
-  const Device plays_on = evaluation_device(config, *agent_, device);
-  if (plays_on != device) player_ = make_trained_agent(config, agent_->spec(), plays_on);
+  const Device acts_on = evaluation_device(config, *agent_, device);
+  if (acts_on != device) acting_copy_ = make_trained_agent(config, agent_->spec(), acts_on);
   SEQRL_REQUIRE(!agent_->uses_targets() || !config_.evaluation.targets.empty(),
                 "{} has no usual target returns; say which to ask for: evaluation.targets=[1000]",
                 title_of(config.env));
@@ -28,9 +28,9 @@ AgentLearner::AgentLearner(const RunConfig& config, AgentSpec spec, Device devic
 std::optional<EvaluationReport> AgentLearner::evaluate(const ProgressMonitor& monitor) {
   EvaluationOptions options = evaluation_options(config_);
   options.monitor = monitor;
-  if (player_.agent) player_.parameters->take(*parameters_);
-  const Agent& agent = player_.agent ? *player_.agent : *agent_;
-  const ParameterBlock& parameters = player_.agent ? *player_.parameters : *parameters_;
+  if (acting_copy_.agent) acting_copy_.parameters->take(*parameters_);
+  const Agent& agent = acting_copy_.agent ? *acting_copy_.agent : *agent_;
+  const ParameterBlock& parameters = acting_copy_.agent ? *acting_copy_.parameters : *parameters_;
   const auto evaluation = seqrl::evaluate(agent, parameters, options, pool_);
   if (!evaluation) return std::nullopt;
 

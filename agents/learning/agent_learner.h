@@ -40,7 +40,7 @@ class AgentLearner : public Learner {
   RunConfig config_;
   std::unique_ptr<Agent> agent_;
   std::unique_ptr<ParameterBlock> parameters_;
-  TrainedAgent player_;  // where it acts, if the parameters are elsewhere
+  TrainedAgent acting_copy_;  // a copy on the device where it acts, if that is another
   ThreadPool& pool_;
 };
 

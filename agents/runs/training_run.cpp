@@ -41,7 +41,7 @@ std::string checked_yaml(const RunConfig& config) {
   return yaml;
 }
 
-// There is a run in the folder to go on with.
+// Rejects a folder that holds no run to go on with.
 void require_run(const fs::path& folder) {
   SEQRL_REQUIRE(!holds_broken_start(folder),
                 "{}: its start was cut short before there was a checkpoint to go on from; start it "
@@ -50,15 +50,15 @@ void require_run(const fs::path& folder) {
   SEQRL_REQUIRE(holds_run(folder), "{}: no run's folder: no config.yaml in it", folder.string());
 }
 
-// Returns when another process has said what it starts in a folder, or has not for a second.
+// Waits until another process has written which run it starts in a folder, for a second at most.
 void wait_for_config(const fs::path& folder) {
   for (int i = 0; i < 100 && !config_in(folder, true); ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
 }
 
-// Starts in config.output, or where that is not given in a folder that no other run has. `notes`
-// gets what a user should know of that.
+// Starts a run in config.output, or where that is not given in a folder that no other run has;
+// `notes` then says which.
 std::unique_ptr<RunStart> start_run(RunConfig& config, std::vector<std::string>& notes) {
   const bool named = !config.output.empty();
   config.resolve();
@@ -88,7 +88,7 @@ nlohmann::ordered_json parsed_or_null(const std::string& json) {
   return json.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json::parse(json);
 }
 
-// The name of what was best at an evaluation and no longer takes part.
+// The file of the best checkpoint of an earlier ranking.
 std::string earlier_name(const nlohmann::ordered_json& evaluation) {
   return fmt::format("best-{}.safetensors", evaluation.value("step", std::int64_t{0}));
 }
@@ -119,10 +119,13 @@ TrainingRun TrainingRun::begin(RunConfig config, Trajectories data) {
 
 TrainingRun TrainingRun::begin(RunConfig config, const MakeLearner& make) {
   config.device = name_of(learning_device(config));  // wherever it goes on
+  // The folder is locked first: what follows may take minutes.
   std::vector<std::string> notes;
   const std::unique_ptr<RunStart> start = start_run(config, notes);
   const fs::path folder = config.output;
   require_memory(config);
+
+  // The learner, with its data; what follows from the data goes into the config.
   TrainingRun run(folder, std::move(config));
   run.notes_ = std::move(notes);
   if (const auto line = learner_kind(run.config_).caution(run.config_)) run.notes_.push_back(*line);
@@ -131,9 +134,11 @@ TrainingRun TrainingRun::begin(RunConfig config, const MakeLearner& make) {
   std::ranges::copy(run.learner_->notes(), std::back_inserter(run.notes_));
   run.progress_.source = run.learner_->source();
   run.progress_.data_facts = run.learner_->data_facts();
+
+  // The first checkpoint, then config.yaml: from there on there is a run.
   run.learner_->begin(folder);
   run.metrics_ = std::make_unique<MetricsLog>(folder);
-  run.save("last");  // so that whatever happens from now on, there is a run to go on with
+  run.save("last");
   start->set_config(checked_yaml(run.config_));
   run.lock_ = start->commit();
   return run;
@@ -148,14 +153,16 @@ TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::s
   }
   const RunFiles files(folder);
   auto lock = std::make_unique<RunLock>(folder);
-  require_run(folder);  // still
+  require_run(folder);  // it may have changed before the lock was taken
+
+  // The config with its overrides, against the one that the checkpoint was trained with.
   const CheckpointReader checkpoint(find_checkpoint(folder));
   auto config = read_config<RunConfig>(files.config(), overrides);  // loads given plugins
   const RunConfig saved = read_run_config(checkpoint);
   config.resolve();
   require_same_learning(folder, config, saved);
   const std::string yaml = checked_yaml(config);
-  learning_device(config);  // or says why not
+  learning_device(config);  // rejects a device that is not here
   require_memory(config);
   TrainingRun run(folder, std::move(config));
   run.progress_ = read_run_progress(checkpoint);
@@ -163,13 +170,16 @@ TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::s
                 "{}: {} steps are done already; training.steps={} is fewer", folder.string(),
                 run.step(), run.config_.training.steps);
   run.begin_ranking(saved);
+
+  // The learner as the checkpoint left it.
   run.learner_ = learner_kind(run.config_).make(run.config_, *run.pool_);
   std::ranges::copy(run.learner_->notes(), std::back_inserter(run.notes_));
   run.progress_.source = run.learner_->source();
   run.progress_.data_facts = run.learner_->data_facts();
   run.learner_->begin(folder);
   run.learner_->load(checkpoint);
-  // Nothing was written before it was clear that the run goes on.
+
+  // Nothing is written before it is clear that the run goes on.
   if (yaml != read_file(files.config())) write_file_atomically(files.config(), yaml);
   remove_part(folder);
   for (const fs::path& in : {folder, files.checkpoints(), files.policies()}) {
@@ -312,12 +322,15 @@ bool TrainingRun::evaluate_now(const RunEvents& events) {
 
 bool TrainingRun::run(const RunEvents& events) {
   const TrainingConfig& training = config_.training;
-  const std::string world = config_.has_env() ? fmt::format("; MuJoCo {}", mujoco_version()) : "";
+  // The first lines of the log.
+  const std::string simulator =
+      config_.has_env() ? fmt::format("; MuJoCo {}", mujoco_version()) : "";
   say(events, fmt::format("{} steps from {}, {}, {} parameters, {}{} threads; {}{}", training.steps,
                           step(), learner_name(config_), parameters(),
                           learning_device(config_) == Device::cuda ? "a GPU and " : "",
-                          pool_->threads(), printable(progress_.source), world));
+                          pool_->threads(), printable(progress_.source), simulator));
   for (const std::string& note : notes_) say(events, printable(note));
+  // A run that was killed between its checkpoint and eval.json.
   const fs::path scores = files_.evaluation();
   if (progress_.evaluated >= 0 && !fs::exists(scores)) write_file_atomically(scores, eval_json());
   const auto due = [&] {
@@ -335,6 +348,7 @@ bool TrainingRun::run(const RunEvents& events) {
       save_last();
       return false;
     }
+    // A step. The result is waited for where something reads it.
     const std::int64_t next = step() + 1;
     const bool log_due = next % training.log_every == 0;
     const bool pauses = log_due || next == training.steps || next % config_.evaluation.every == 0 ||
@@ -347,6 +361,8 @@ bool TrainingRun::run(const RunEvents& events) {
     ++timed_steps_;
     require_finite(result);
     ++progress_.step;
+
+    // What is due after it: a line of metrics, an evaluation, a checkpoint.
     if (log_due) {
       lock_->require_in_place();
       metrics_->append(step(), learner_->take_metrics());

@@ -112,7 +112,7 @@ void SacLearner::start_episode() {
   episode_.total = 0;
 }
 
-// Writes action_ and log_probability_.
+// Draws the action for observation_, random at first: writes action_ and log_probability_.
 void SacLearner::choose_action() {
   Random random(config().seed, Purpose::exploration, static_cast<std::uint64_t>(step_));
   if (step_ < options_.random_steps) {
@@ -125,14 +125,15 @@ void SacLearner::choose_action() {
   }
 }
 
-// Writes outcome_ and next_observation_.
+// Steps the environment by action_: writes outcome_ and next_observation_.
 void SacLearner::step_env() {
   outcome_ = env_->step(action_, next_observation_);
 }
 
+// Appends the transition to the replay buffer, and begins the next episode where this one ended.
 void SacLearner::remember() {
   if (outcome_.invalid) {
-    // What led here is no physics. The rows before it stay, as an episode that was stopped.
+    // A step that broke the simulation is not kept. The rows before it stay, with a timeout.
     if (episode_.length > 0) replay_.end_episode(ReplayBuffer::End::timeout);
   } else {
     const std::size_t dim = observation_.size(), actions = action_.size();
@@ -162,6 +163,7 @@ void SacLearner::remember() {
   start_episode();
 }
 
+// Draws a shard's transitions, uniformly among the newest options_.replay, and their noise.
 void SacLearner::fill(const Shard& shard, SacBatch& batch) const {
   const auto step = static_cast<std::uint64_t>(step_);
   const std::int64_t newest = replay_.size(), held = std::min(newest, options_.replay);
@@ -260,7 +262,7 @@ void SacLearner::load(const CheckpointReader& checkpoint) {
   Sums::each(sums_,
              [&]<typename T>(const char* name, T& sum) { sum = checkpoint.number<T>(name); });
   update_.set_sums(sums_.updates);
-  // The environment comes to where it was by replaying the episode.
+  // The environment returns to its state by replaying the episode's actions.
   start_episode();
   for (std::int64_t row = transitions - length; row < transitions; ++row) {
     const ReplayBuffer::Transition transition = replay_[row];

@@ -27,7 +27,7 @@ std::uint64_t critic_seed(const SacUpdateOptions& options) {
   return options.seed ^ 0x9E3779B97F4A7C15u;
 }
 
-// Of the parts, in their order.
+// The shapes of the parts of SacParts, in their order.
 std::vector<Upload::Part> shapes_of_batch(const GaussianActor& actor, std::int64_t rows) {
   const std::int64_t observation = actor.spec().observation_dim;
   const std::int64_t action = actor.spec().action_dim;
@@ -39,6 +39,7 @@ std::vector<Upload::Part> shapes_of_batch(const GaussianActor& actor, std::int64
   return parts;
 }
 
+// The parts, of which part(i) makes the i-th.
 template <typename Part, typename Of>
 SacParts<Part> make_parts(const Of& part) {
   return {part(0), part(1), part(2), part(3), part(4), part(5), part(6)};
@@ -106,6 +107,7 @@ Tensor SacUpdate::rows_of(Lane& lane, const Tensor& part) {
                                    {lane.shard.size(), dim}, DType::f32, part.device()));
 }
 
+// y of the class comment, (rows).
 Tensor SacUpdate::regression_targets(Lane& lane) {
   const Tape::NoGradient constant(lane.tape);
   const Tensor next = rows_of(lane, batch_.next_observations);
@@ -163,9 +165,13 @@ SacUpdate::Result SacUpdate::step(std::int64_t step, const Beside& beside) {
 }
 
 SacUpdate::Result SacUpdate::step_on_cpu(const Beside& beside) {
+  // α before the step.
   if (!options_.temperature) {
     alpha_.data<double>()[0] = std::exp(temperature_.log.value().data<double>()[0]);
   }
+
+  // The critics: each lane fills and reads its rows of the batch. The first task acts and simulates
+  // meanwhile.
   SacBatch batch = make_parts<std::span<float>>([this](std::size_t i) {
     Storage& buffer = batch_buffers_[i];
     return std::span(reinterpret_cast<float*>(buffer.data()), buffer.bytes() / sizeof(float));
@@ -194,6 +200,7 @@ SacUpdate::Result SacUpdate::step_on_cpu(const Beside& beside) {
   result.critic_gradient_norm = critic_optimizer_.step(critic_gradients_, options_.lr, pool_);
   packed_->critics.refresh(&pool_);
 
+  // The actor, against the critics after their step.
   pool_.run(count, [&](int i) {
     Lane& lane = *lanes_[static_cast<std::size_t>(i)];
     const auto [loss, sums] = actor_pass(lane, actor_gradients_[static_cast<std::size_t>(i)]);
@@ -213,6 +220,7 @@ SacUpdate::Result SacUpdate::step_on_cpu(const Beside& beside) {
   if (std::isfinite(losses.actor)) {
     result.actor_gradient_norm = actor_optimizer_.step(actor_gradients_, options_.lr, pool_);
     packed_->actor.refresh(&pool_);
+    // The temperature: d(−ln α · (mean ln π + target)) / d ln α = entropy − target.
     if (!options_.temperature) {
       temperature_gradient_.data<double>()[0] = losses.entropy - options_.target_entropy;
       temperature_optimizer_.step({&temperature_gradient_, 1}, options_.lr, pool_);
@@ -221,6 +229,8 @@ SacUpdate::Result SacUpdate::step_on_cpu(const Beside& beside) {
     result.actor_gradient_norm = losses.actor;
     clear_gradients(actor_gradients_);
   }
+
+  // The targets follow the critics.
   critic_optimizer_.polyak_update(targets_.block, options_.target_rate, pool_);
   packed_->targets.refresh(&pool_);
   return result;
@@ -256,7 +266,7 @@ void SacUpdate::passes_on_cuda() {
                           options_.batch, sums.data<double>(), alpha_.data<double>(),
                           options_.target_entropy, account(), temperature_gradient_.data<double>());
   if (!options_.temperature) {
-    // Of its one number the gradient is finite where the loss is, and says as much.
+    // Its gradient is one number, which is finite where its loss is, and stands for it.
     temperature_optimizer_.update(temperature_gradient_, temperature_gradient_, &actor_optimizer_);
   }
   critic_optimizer_.polyak_update(targets_.block, options_.target_rate, pool_);
