@@ -10,6 +10,7 @@
 #include "agents/evaluation/episode_seed.h"
 #include "agents/policies/checkpoint.h"
 #include "agents/sac/replay_buffer.h"
+#include "configs/base/json.h"
 #include "configs/schema/config.h"
 #include "envs/env_config.h"
 #include "envs/registry.h"
@@ -35,22 +36,20 @@ void require_same_env(const std::string& run, const EnvSection& saved, const Env
   const auto flat = [](const EnvSection& env) {
     EnvConfig env_config;
     env_config.env = env;
-    return nlohmann::json(config_json(env_config).at("env")).flatten();
+    return with_dotted_keys(config_json(env_config).at("env"));
   };
   const nlohmann::json then = flat(saved), now = flat(given);
   // With a fingerprint, a model is the same wherever it lies.
-  const bool may_move = then.contains("/fingerprint") && !then["/fingerprint"].is_null();
-  const auto require_same = [&](const std::string& pointer) {
-    if (pointer == "/model" && may_move) return;
-    const auto at = [&](const nlohmann::json& env) { return env.value(pointer, nlohmann::json()); };
-    std::string key = "env" + pointer;
-    std::ranges::replace(key, '/', '.');
+  const bool may_move = then.contains("fingerprint") && !then["fingerprint"].is_null();
+  const auto require_same = [&](const std::string& key) {
+    if (key == "model" && may_move) return;
+    const auto at = [&](const nlohmann::json& env) { return env.value(key, nlohmann::json()); };
     SEQRL_REQUIRE(at(then) == at(now),
-                  "replay: {} acted with {} {}, not {}; config={} gives its environment", run, key,
-                  at(then).dump(), at(now).dump(), run);
+                  "replay: {} acted with env.{} {}, not {}; config={} gives its environment", run,
+                  key, at(then).dump(), at(now).dump(), run);
   };
-  for (const auto& [pointer, value] : then.items()) require_same(pointer);
-  for (const auto& [pointer, value] : now.items()) require_same(pointer);
+  for (const auto& [key, value] : then.items()) require_same(key);
+  for (const auto& [key, value] : now.items()) require_same(key);
 }
 
 // Simulates an episode once more. An Error of kind user where a row comes out otherwise.

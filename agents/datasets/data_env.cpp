@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "configs/base/error.h"
+#include "configs/base/json.h"
 #include "configs/base/text.h"
 #include "configs/schema/config.h"
 #include "configs/schema/tree.h"
@@ -106,20 +107,18 @@ std::string described_difference(const std::string& path, const std::string& con
   const auto flat = [](const EnvSection& section) {
     EnvConfig env_config;
     env_config.env = section;
-    return nlohmann::json(config_json(env_config).at("env")).flatten();
+    return with_dotted_keys(config_json(env_config).at("env"));
   };
   const nlohmann::json now = flat(env);
   const nlohmann::json then =
       flat(read_config_text<EnvConfig>(config, path + " (its env_config)", {"plugins=[]"}).env);
   const auto counts = [&](const std::string& key) {
-    const bool known = then.contains("/fingerprint") && !then["/fingerprint"].is_null();
-    return key != "/name" && !key.starts_with("/reset") && !(key == "/model" && known);
+    const bool known = then.contains("fingerprint") && !then["fingerprint"].is_null();
+    return key != "name" && !key.starts_with("reset") && !(key == "model" && known);
   };
   for (const auto& [key, value] : then.items()) {
     if (!counts(key) || (now.contains(key) && now[key] == value)) continue;
-    std::string dotted = "env" + key;
-    std::ranges::replace(dotted, '/', '.');
-    return fmt::format("there {} is {}, and here {}", dotted, one_line(value.dump()),
+    return fmt::format("there env.{} is {}, and here {}", key, one_line(value.dump()),
                        one_line(now.contains(key) ? now[key].dump() : "nothing"));
   }
   return "";

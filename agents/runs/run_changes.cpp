@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "configs/base/error.h"
+#include "configs/base/json.h"
 #include "configs/schema/config.h"
 
 namespace seqrl {
@@ -41,25 +42,21 @@ bool may_change(const std::string& key, const RunConfig& saved) {
 
 void require_same_learning(const std::filesystem::path& folder, const RunConfig& now,
                            const RunConfig& saved) {
-  const auto flat = [](const RunConfig& config) {
-    return nlohmann::json(config_json(config)).flatten();
-  };
-  const nlohmann::json a = flat(now), b = flat(saved);
+  const nlohmann::json a = with_dotted_keys(config_json(now)),
+                       b = with_dotted_keys(config_json(saved));
   // Kinds first: another one has other keys, which say less.
-  std::vector<std::string> pointers;
-  for (const auto& [pointer, value] : a.items()) pointers.push_back(pointer);
-  std::stable_partition(pointers.begin(), pointers.end(),
-                        [](const std::string& pointer) { return pointer.ends_with("/kind"); });
-  for (const std::string& pointer : pointers) {
-    const nlohmann::json& value = a[pointer];
-    std::string key = pointer.substr(1);
-    std::ranges::replace(key, '/', '.');
-    const bool same = b.contains(pointer) && b[pointer] == value;
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : a.items()) keys.push_back(key);
+  std::stable_partition(keys.begin(), keys.end(),
+                        [](const std::string& key) { return key.ends_with(".kind"); });
+  for (const std::string& key : keys) {
+    const nlohmann::json& value = a[key];
+    const bool same = b.contains(key) && b[key] == value;
     SEQRL_REQUIRE(same || may_change(key, saved),
                   "{}: {} is {}, but the run was trained with {}; a resumed run may change "
                   "{}; for anything else start a new run",
                   folder.string(), key, value.dump(),
-                  b.contains(pointer) ? b[pointer].dump() : "something else",
+                  b.contains(key) ? b[key].dump() : "something else",
                   fmt::join(changeable(saved), ", "));
   }
 }

@@ -33,4 +33,15 @@ std::string indented(const Json& json) {
   return entries(json, "") + "\n";
 }
 
+nlohmann::json with_dotted_keys(const Json& object) {
+  const nlohmann::json flat = nlohmann::json(object).flatten();
+  nlohmann::json dotted = nlohmann::json::object();
+  for (const auto& [pointer, value] : flat.items()) {
+    std::string key = pointer.substr(1);
+    std::ranges::replace(key, '/', '.');
+    dotted[key] = value;
+  }
+  return dotted;
+}
+
 }  // namespace seqrl

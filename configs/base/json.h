@@ -13,4 +13,8 @@ std::string compact(const nlohmann::ordered_json& json);
 // An entry a line, indented by two; a list of plain values, however long, on one. Ends with '\n'.
 std::string indented(const nlohmann::ordered_json& json);
 
+// The plain values of an object as one flat object with dotted keys: {"a": {"b": [1, 2]}} →
+// {"a.b.0": 1, "a.b.1": 2}. An empty list or object is null.
+nlohmann::json with_dotted_keys(const nlohmann::ordered_json& object);
+
 }  // namespace seqrl

@@ -16,3 +16,11 @@ TEST_CASE("lists of plain values stay on their line, and nothing is lost") {
         "{\n  \"k\": [1.5,null],\n  \"o\": {\n    \"n\": true\n  }\n}\n");
   CHECK(indented(Json(1)) == "1\n");
 }
+
+TEST_CASE("an object's plain values stand under dotted keys") {
+  const Json json = {
+      {"training", {{"lr", 0.1}}}, {"targets", {3600, 1800}}, {"plugins", Json::array()}};
+  CHECK(with_dotted_keys(json) ==
+        nlohmann::json{
+            {"training.lr", 0.1}, {"targets.0", 3600}, {"targets.1", 1800}, {"plugins", nullptr}});
+}
