@@ -1,4 +1,4 @@
-// Acting with what seqrl trained, in a program of your own.
+// The public header for acting: seqrl::Actor, a trained agent in a program of your own.
 //
 //   seqrl::Actor actor("runs/hopper-min_gru");   // or an exported folder, or "hopper-expert"
 //   actor.reset(3600);                           // an episode begins; the return to ask for
@@ -6,11 +6,11 @@
 //   double reward = 0;
 //   while (…) {
 //     robot.apply(actor.act(observation, reward));
-//     …                                          // what the action brings: observation, reward
+//     …                                          // the program gets observation and reward
 //   }
 //
-// seqrl::Actor is documented in detail/agents/policies/actor.h. It takes and gives std::span or
-// Eigen's vectors, in the environment's units. This header needs the target seqrl::actor only,
+// seqrl::Actor is documented in detail/agents/policies/actor.h. For one environment it takes and gives
+// std::span or Eigen's vectors, for several std::span, in the environment's units. This header needs the target seqrl::actor only,
 // which links neither MuJoCo nor HDF5.
 #pragma once
 
@@ -21,8 +21,9 @@
 
 namespace seqrl {
 
-// As Actor::act(span, double), for a vector (observation_dim); the action, (action_dim), is valid
-// until the next call.
+// As Actor::act(span, double), for a vector (observation_dim) of doubles; the action, a view of
+// (action_dim) doubles, is valid until the next call. An expression, or a vector whose numbers are not
+// next to each other, is copied to a temporary first.
 template <typename Derived>
 auto Actor::act(const Eigen::MatrixBase<Derived>& observation, double reward) {
   const Eigen::Ref<const Eigen::VectorXd> vector(observation);

@@ -1,4 +1,4 @@
-// Environments: those that seqrl brings, and your own.
+// The public header for environments: those that seqrl brings, and your own.
 //
 //   auto env = seqrl::make_env("hopper");
 //   Eigen::VectorXd observation = seqrl::reset(*env, seed);

@@ -1,8 +1,11 @@
-// Training a run, as `seqrl train` does, in a program of your own.
+// The public header for training: runs, as `seqrl train` makes them, in a program of your own.
 //
 //   auto config = seqrl::read_config<seqrl::RunConfig>("hopper.yaml", {"training.steps=1000"});
-//   seqrl::TrainingRun::begin(config).run({.said = [](const std::string& line) { … }});
+//   auto run = seqrl::TrainingRun::begin(config);  // or begin(config, data), from seqrl/dataset.h
+//   run.run({.said = [](const std::string& line) { … }});
+//   seqrl::Actor actor(run.folder());              // of seqrl/actor.h
 //
+// Environments and backbones of the program's own are registered before the config is read.
 // RunConfig is documented in detail/agents/config/run_config.h, TrainingRun in
 // detail/agents/runs/training_run.h, evaluation in detail/agents/evaluation/evaluator.h.
 #pragma once
