@@ -232,7 +232,7 @@ void TrainingRun::keep_earlier_best() {
 void TrainingRun::say(const RunEvents& events, const std::string& line) {
   OutputFile log(files_.log(), OutputFile::Mode::append);
   log.write(fmt::format("{:%Y-%m-%d %H:%M:%S} {}\n", fmt::localtime(std::time(nullptr)), line));
-  if (events.said) events.said(line);
+  if (events.on_message) events.on_message(line);
 }
 
 void TrainingRun::save(const std::string& name) {
@@ -292,7 +292,7 @@ std::string TrainingRun::eval_json() const {
 }
 
 bool TrainingRun::evaluate_now(const RunEvents& events) {
-  const ProgressMonitor monitor{.stop = events.stop, .advanced = events.evaluating};
+  const ProgressMonitor monitor{.stop = events.stop, .advanced = events.on_evaluation};
   std::optional<EvaluationReport> report = learner_->evaluate(monitor);
   monitor.advance({.fraction = 1});
   if (!report) return false;
@@ -367,7 +367,7 @@ bool TrainingRun::run(const RunEvents& events) {
       lock_->require_in_place();
       metrics_->append(step(), learner_->take_metrics());
     }
-    if (events.stepped) events.stepped(step(), result.loss);
+    if (events.on_step) events.on_step(step(), result.loss);
     if (due()) {
       save_last();  // an evaluation that fails must not cost what was learned
       const bool evaluated = evaluate_now(events);

@@ -18,15 +18,19 @@
 
 namespace seqrl {
 
-// The callbacks of a run: what a program hears from it, and tells it. Each may be empty.
+// The callbacks of a run. Each may be empty.
 struct RunEvents {
-  // True: save and return. Asked every step, and from several threads during an evaluation.
+  // Returns true to save the run and return from it. Called before every step, and from several
+  // threads during an evaluation.
   std::function<bool()> stop;
-  // With the latest loss that is known: a GPU's are looked at with every line of metrics.
-  std::function<void(std::int64_t step, double loss)> stepped;
-  std::function<void(const std::string& line)> said;  // what also goes to log.txt
-  // How far an evaluation has come, from several threads; its fraction is 1 once it has ended.
-  std::function<void(const WorkProgress& progress)> evaluating;
+  // Called after every step, with the latest loss that is known: a GPU's is read with every line of
+  // metrics.
+  std::function<void(std::int64_t step, double loss)> on_step;
+  // Called with every message, as log.txt has it.
+  std::function<void(const std::string& line)> on_message;
+  // Called with an evaluation's progress, from several threads; the fraction is 1 once it has
+  // ended.
+  std::function<void(const WorkProgress& progress)> on_evaluation;
 };
 
 // A run lives in a folder: config.yaml (resolved), metrics.jsonl, TensorBoard events, timing.jsonl,

@@ -108,7 +108,7 @@ inline std::string contents(const std::filesystem::path& path) {
 // Stops a run once it has done `steps` steps.
 inline RunEvents stop_after(std::int64_t steps, std::int64_t& now) {
   return {.stop = [steps, &now] { return now >= steps; },
-          .stepped = [&now](std::int64_t step, double) { now = step; }};
+          .on_step = [&now](std::int64_t step, double) { now = step; }};
 }
 
 }  // namespace seqrl

@@ -81,9 +81,9 @@ int run_train(const TrainCommand& command) {
     WorkDisplay evaluation(std::cerr, terminal, "evaluate");
     finished =
         run.run({.stop = interrupted,
-                 .stepped = [&](std::int64_t step, double loss) { progress.update(step, loss); },
-                 .said = [&](const std::string& line) { progress.print(line); },
-                 .evaluating = [&](const WorkProgress& work) { evaluation.show(work); }});
+                 .on_step = [&](std::int64_t step, double loss) { progress.update(step, loss); },
+                 .on_message = [&](const std::string& line) { progress.print(line); },
+                 .on_evaluation = [&](const WorkProgress& work) { evaluation.show(work); }});
     if (finished) progress.finish();
   }
   if (!finished) {

@@ -59,8 +59,8 @@ RunEvents snapshots(const std::filesystem::path& run, const std::filesystem::pat
                           std::filesystem::copy_options::recursive);
   };
   return {.stop = nullptr,
-          .stepped = [copy](std::int64_t, double) { copy(); },
-          .said = [copy](const std::string&) { copy(); }};
+          .on_step = [copy](std::int64_t, double) { copy(); },
+          .on_message = [copy](const std::string&) { copy(); }};
 }
 
 }  // namespace
@@ -233,7 +233,7 @@ TEST_CASE("a run stopped while it evaluates goes on as if it had not been") {
   int asked = 0;  // at step 12 the first question comes from the last evaluation
   CHECK(!TrainingRun::begin(folder.config("run"))
              .run({.stop = [&] { return now == 12 && ++asked > 0; },
-                   .stepped = [&](std::int64_t step, double) { now = step; }}));
+                   .on_step = [&](std::int64_t step, double) { now = step; }}));
   REQUIRE(TrainingRun::resume(folder / "run").run({}));
   REQUIRE(TrainingRun::resume(folder / "run").run({}));  // there is nothing left to do
   CHECK(folder.metrics("run") == folder.metrics("whole"));
@@ -267,7 +267,7 @@ TEST_CASE("checkpoints that were measured differently are not compared, and no b
     return nlohmann::json::parse(read_file(folder / "run" / "eval.json"));
   };
   std::string said;
-  const RunEvents events{.said = [&](const std::string& line) { said += line + "\n"; }};
+  const RunEvents events{.on_message = [&](const std::string& line) { said += line + "\n"; }};
   REQUIRE(TrainingRun::begin(folder.config("run")).run(events));
   CHECK(!evaluations().contains("earlier_best"));
 
@@ -334,8 +334,8 @@ TEST_CASE("a run too short for its settings says so when it begins") {
   const auto said = [&](const RunConfig& config) {
     std::string lines;
     TrainingRun::begin(config).run({.stop = [] { return true; },
-                                    .stepped = {},
-                                    .said = [&](const std::string& line) { lines += line; }});
+                                    .on_step = {},
+                                    .on_message = [&](const std::string& line) { lines += line; }});
     return lines;
   };
   CHECK_THAT(said(folder.config("rising", {"training.warmup=12"})),
@@ -414,7 +414,7 @@ TEST_CASE("a folder that is moved or deleted under a run ends it with one line")
   for (const bool moved : {true, false}) {
     TrainingRun training = TrainingRun::begin(folder.config(moved ? "run" : "other"));
     const std::filesystem::path place = training.folder();
-    CHECK_THROWS_WITH(training.run({.stepped =
+    CHECK_THROWS_WITH(training.run({.on_step =
                                         [&](std::int64_t step, double) {
                                           if (step != 3) return;
                                           if (moved) std::filesystem::rename(place, elsewhere);

@@ -80,7 +80,7 @@ int main(int argc, char** argv) try {
       training: {steps: 600, lr: 2e-3, warmup: 50}, evaluation: {targets: [95], episodes: 20}})";
     const auto config = read_config_text<RunConfig>(yaml, "own_program", {"output=" + run});
     const auto say = [](const std::string& line) { std::cout << line << "\n"; };
-    TrainingRun::begin(config, record(300)).run({.said = say});
+    TrainingRun::begin(config, record(300)).run({.on_message = say});
   }
   Actor actor(run);
   Cart cart;

@@ -9,9 +9,9 @@
 //     …                                          // the program gets observation and reward
 //   }
 //
-// seqrl::Actor is documented in detail/agents/policies/actor.h. For one environment it takes and gives
-// std::span or Eigen's vectors, for several std::span, in the environment's units. This header needs the target seqrl::actor only,
-// which links neither MuJoCo nor HDF5.
+// seqrl::Actor is documented in detail/agents/policies/actor.h. For one environment it takes and
+// gives std::span or Eigen's vectors, for several std::span, in the environment's units. This
+// header needs the target seqrl::actor only, which links neither MuJoCo nor HDF5.
 #pragma once
 
 #include <Eigen/Core>
@@ -22,8 +22,8 @@
 namespace seqrl {
 
 // As Actor::act(span, double), for a vector (observation_dim) of doubles; the action, a view of
-// (action_dim) doubles, is valid until the next call. An expression, or a vector whose numbers are not
-// next to each other, is copied to a temporary first.
+// (action_dim) doubles, is valid until the next call. An expression, or a vector whose numbers are
+// not next to each other, is copied to a temporary first.
 template <typename Derived>
 auto Actor::act(const Eigen::MatrixBase<Derived>& observation, double reward) {
   const Eigen::Ref<const Eigen::VectorXd> vector(observation);

@@ -1,9 +1,11 @@
-// The public header for backbones: sequence models of your own that configs name as they name min_gru.
+// The public header for backbones: sequence models of your own that configs name as they name
+// min_gru.
 //
-// A backbone maps (batch, time, dim) to the same shape, and is causal. It derives from seqrl::Backbone, or supplies a seqrl::Mixer to seqrl::ResidualBackbone,
-// and is made known by register_backbone<Backbone, Config>(name, help), in a program or in a
-// plug-in (SEQRL_PLUGIN). The interfaces are documented in detail/models/backbones/backbone.h,
-// residual.h and registry.h, the operations in detail/models/ops/.
+// A backbone maps (batch, time, dim) to the same shape, and is causal. It derives from
+// seqrl::Backbone, or supplies a seqrl::Mixer to seqrl::ResidualBackbone, and is made known by
+// register_backbone<Backbone, Config>(name, help), in a program or in a plug-in (SEQRL_PLUGIN). The
+// interfaces are documented in detail/models/backbones/backbone.h, residual.h and registry.h, the
+// operations in detail/models/ops/.
 #pragma once
 
 #include "configs/base/error.h"

@@ -1,5 +1,5 @@
-// The public header for datasets: recorded experience, read from D4RL and Minari files or built by a
-// program.
+// The public header for datasets: recorded experience, read from D4RL and Minari files or built by
+// a program.
 //
 //   const seqrl::Trajectories data = seqrl::load_dataset("hopper-medium.hdf5");
 //   const auto observations = seqrl::observation_matrix(data);   // Eigen, (transitions, dim)

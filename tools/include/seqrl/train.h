@@ -2,7 +2,7 @@
 //
 //   auto config = seqrl::read_config<seqrl::RunConfig>("hopper.yaml", {"training.steps=1000"});
 //   auto run = seqrl::TrainingRun::begin(config);  // or begin(config, data), from seqrl/dataset.h
-//   run.run({.said = [](const std::string& line) { … }});
+//   run.run({.on_message = [](const std::string& line) { … }});
 //   seqrl::Actor actor(run.folder());              // of seqrl/actor.h
 //
 // Environments and backbones of the program's own are registered before the config is read.
