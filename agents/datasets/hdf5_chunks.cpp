@@ -9,6 +9,7 @@
 
 #include "agents/datasets/hdf5_handle.h"
 #include "configs/base/thread_pool.h"
+#include "models/core/alignment.h"
 
 namespace seqrl {
 namespace {
@@ -202,8 +203,7 @@ std::string read_gzip_chunks(hid_t dataset, const ChunkLayout& layout, std::span
     int filled = 0;
     for (; filled < count && row < layout.rows; row += layout.chunk_rows, ++filled) {
       Band& band = bands[static_cast<std::size_t>(filled)];
-      const std::int64_t across =
-          (layout.columns + layout.chunk_columns - 1) / layout.chunk_columns;
+      const std::int64_t across = divide_up(layout.columns, layout.chunk_columns);
       band.chunks.resize(static_cast<std::size_t>(across));
       for (std::int64_t i = 0; i < across; ++i) {
         Chunk& chunk = band.chunks[static_cast<std::size_t>(i)];

@@ -26,6 +26,7 @@
 #include "configs/base/errno_text.h"
 #include "configs/base/error.h"
 #include "configs/base/thread_pool.h"
+#include "models/core/alignment.h"
 
 namespace seqrl {
 namespace {
@@ -190,7 +191,7 @@ SharedMemory::~SharedMemory() {
 
 void* SharedMemory::grow(std::uint64_t bytes) {
   if (bytes == 0) return nullptr;
-  const std::uint64_t whole = (bytes + page_size() - 1) / page_size() * page_size();
+  const std::uint64_t whole = round_up(bytes, page_size());
   if (::ftruncate(file_, static_cast<off_t>(end_ + whole)) != 0) throw std::bad_alloc();
   void* memory =
       ::mmap(nullptr, whole, PROT_READ | PROT_WRITE, MAP_SHARED, file_, static_cast<off_t>(end_));
@@ -207,7 +208,7 @@ std::shared_ptr<void> SharedMemory::map(std::uint64_t offset, std::uint64_t size
   const auto available = static_cast<std::uint64_t>(status.st_size);
   SEQRL_CHECK(offset % page_size() == 0 && offset <= available &&
               size <= (available - offset) / width);
-  const std::uint64_t bytes = (size * width + page_size() - 1) / page_size() * page_size();
+  const std::uint64_t bytes = round_up(size * width, page_size());
   void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, file_,
                         static_cast<off_t>(offset));
   if (memory == MAP_FAILED)

@@ -13,6 +13,7 @@
 #include "agents/evaluation/group_queue.h"
 #include "envs/mujoco/mujoco_model.h"
 #include "envs/registry.h"
+#include "models/core/alignment.h"
 
 namespace seqrl {
 namespace {
@@ -38,11 +39,6 @@ double play(GroupQueue& queue, EpisodeCounter& counter) {
     throw;
   }
   return simulation_seconds;
-}
-
-// n / by, rounded up.
-std::size_t divided(std::size_t n, std::size_t by) {
-  return (n + by - 1) / by;
 }
 
 // The time since it was made.
@@ -164,8 +160,8 @@ std::optional<Evaluation> evaluate(const Agent& agent, const PackedWeights& weig
   // The largest groups, all alike, that keep every thread busy from the start.
   const auto threads = static_cast<std::size_t>(pool.threads());
   const std::size_t most = options.group > 0 ? static_cast<std::size_t>(options.group) : 64;
-  const std::size_t rounds = divided(plan.per_mode(), threads * most);
-  const auto groups = plan.groups(divided(plan.per_mode(), threads * rounds));
+  const std::size_t rounds = divide_up(plan.per_mode(), threads * most);
+  const auto groups = plan.groups(divide_up(plan.per_mode(), threads * rounds));
 
   GroupQueue queue(groups.size(), [&](std::size_t i) {
     return EpisodeGroup(options.env, agent.make_policy(groups[i].mode, weights), groups[i].results);
@@ -190,7 +186,8 @@ std::optional<Evaluation> evaluate(const Agent& agent, const ParameterBlock& par
   Plan plan(agent, options);
   // Two groups that take turns, or as many pairs of them as the device's memory asks for.
   const std::size_t most = options.group > 0 ? static_cast<std::size_t>(options.group) : 256;
-  const auto groups = plan.groups(divided(plan.per_mode(), 2 * divided(plan.per_mode(), 2 * most)));
+  const auto groups =
+      plan.groups(divide_up(plan.per_mode(), 2 * divide_up(plan.per_mode(), 2 * most)));
   EpisodeCounter counter = plan.counter();
   const Stopwatch watch;
   const auto simulation_seconds = play_on(device, agent, options.env, groups, counter, pool);

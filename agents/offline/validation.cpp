@@ -11,6 +11,7 @@
 
 #include "agents/datasets/windows.h"
 #include "agents/offline/window_objective.h"
+#include "models/core/alignment.h"
 
 namespace seqrl {
 namespace {
@@ -43,7 +44,7 @@ std::optional<ValidationResult> Validation::measure(const ParameterBlock& parame
   const PackedWeights weights(*agent_.parameters, false);
   const WindowSampler sampler(episodes_, context, agent.data_scale(), 0);
   const std::vector<Window> windows = windows_of(episodes_, context);
-  const std::size_t passes = (windows.size() + kRows - 1) / kRows;
+  const std::size_t passes = divide_up(windows.size(), kRows);
   const auto timesteps = static_cast<double>(episodes_.transitions());
 
   std::vector<double> losses(passes);
