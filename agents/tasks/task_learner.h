@@ -1,53 +1,18 @@
-// The learner of supervised sequence tasks (models/tasks), and the networks that it trains.
+// The learner of supervised sequence tasks (models/tasks).
 #pragma once
 
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "agents/config/run_config.h"
 #include "agents/learning/learner.h"
 #include "agents/learning/run_memory.h"
+#include "agents/tasks/trained_model.h"
 #include "configs/base/thread_pool.h"
-#include "models/tasks/characters.h"
-#include "models/tasks/evaluation.h"
 #include "models/tasks/objective.h"
 #include "models/training/trainer.h"
 
 namespace seqrl {
-
-// A task's network with its parameters, and what made it.
-struct TrainedModel {
-  RunConfig config;
-  std::unique_ptr<Task> task;
-  std::unique_ptr<SequenceModel> model;
-  std::unique_ptr<ParameterBlock> parameters;
-};
-
-// A fresh network for config.task, initialised from the config's seed; reads the task's files.
-TrainedModel make_trained_model(const RunConfig& config, Device device = Device::cpu);
-// The network in a checkpoint of a task's run, and its task. Overrides may change options of the
-// task that the network does not depend on. An Error of kind user where they do, and for any other
-// file.
-TrainedModel load_model(const CheckpointReader& checkpoint,
-                        const std::vector<std::string>& overrides = {},
-                        Device device = Device::cpu);
-
-// Evaluates a network on its task (models/tasks/evaluation.h), on the device that its parameters
-// are on. Nothing when the monitor stopped it.
-std::optional<TaskEvaluation> evaluate(const TrainedModel& trained, ThreadPool& pool,
-                                       const ProgressMonitor& monitor = {});
-
-// A language model that writes text, character by character.
-struct CharacterModel {
-  Vocabulary vocabulary;
-  std::unique_ptr<SequenceModel> model;
-  std::unique_ptr<ParameterBlock> parameters;
-};
-
-// The one in a checkpoint; needs no text file. An Error of kind user for any other checkpoint. A
-// Transformer's attention sees as far as it was trained to, so that its memory stays constant.
-CharacterModel load_character_model(const CheckpointReader& checkpoint);
 
 // The memory that a run takes, and the keys that make it smaller. Without the task it is that of
 // the weights only: the task tells how many tokens a step reads.

@@ -9,7 +9,7 @@
 #include "agents/evaluation/evaluator.h"
 #include "agents/offline/offline_learner.h"
 #include "agents/policies/shipped_policies.h"
-#include "agents/tasks/task_learner.h"
+#include "agents/tasks/trained_model.h"
 #include "configs/base/json.h"
 #include "configs/base/printable.h"
 #include "configs/base/text.h"

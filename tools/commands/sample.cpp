@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agents/policies/shipped_policies.h"
-#include "agents/tasks/task_learner.h"
+#include "agents/tasks/trained_model.h"
 #include "configs/base/error.h"
 #include "configs/schema/config.h"
 #include "models/tasks/character_sampler.h"
