@@ -42,7 +42,7 @@ class ToyClonePolicy : public Policy {
 class ToyCloneLearning : public LearnerKind {
  public:
   std::unique_ptr<Learner> make(const RunConfig& config, ThreadPool& pool) const override {
-    return OfflineLearner::load_data(config, pool);
+    return make(config, OfflineLearner::load_data(config), pool);
   }
   std::unique_ptr<Learner> make(const RunConfig& config, Trajectories data,
                                 ThreadPool& pool) const override {
