@@ -93,7 +93,7 @@ EndFlags find_end_flags(const Hdf5File& file, std::int64_t rows) {
     break;
   }
   if (never_set && found.timeouts == kTimeouts[0]) {
-    found.notes.push_back("'timeouts' is never set: episodes end at terminals alone");
+    found.notes.emplace_back("'timeouts' is never set: episodes end at terminals alone");
   }
 
   for (const std::string& name : file.members("/")) {

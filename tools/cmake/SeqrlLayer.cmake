@@ -59,6 +59,11 @@ function(seqrl_layer name)
   target_link_libraries(seqrl_${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
   target_compile_options(seqrl_${name} PRIVATE
     "$<$<COMPILE_LANGUAGE:CXX>:${SEQRL_WARNINGS};${SEQRL_FLAGS}>")
+  if(name MATCHES "^(configs|models)$")  # models have options of their own
+    seqrl_precompile(seqrl_${name} ${SEQRL_COMMON_HEADERS})
+  else()
+    seqrl_share_precompiled(seqrl_${name} seqrl_configs)
+  endif()
 
   set(objects $<TARGET_OBJECTS:seqrl_${name}>)
   foreach(entry IN LISTS ARG_ROOMS)
@@ -79,6 +84,7 @@ function(seqrl_layer name)
     target_link_libraries(seqrl_${name}_${room} PRIVATE ${layers} ${ARG_PUBLIC} ${ARG_PRIVATE})
     target_compile_options(seqrl_${name}_${room} PRIVATE
       "$<$<COMPILE_LANGUAGE:CXX>:${SEQRL_WARNINGS};${SEQRL_FLAGS}>")
+    seqrl_share_precompiled(seqrl_${name}_${room} seqrl_configs)
     target_sources(seqrl_${name} PRIVATE $<TARGET_OBJECTS:seqrl_${name}_${room}>)
     list(APPEND objects $<TARGET_OBJECTS:seqrl_${name}_${room}>)
   endforeach()
