@@ -30,9 +30,9 @@ int main(int argc, char** argv) {
   secure_standard_streams();
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of write(), with a message
   try {
-    const int status = seqrl::run_command_line(argc, argv);
+    const int status = seqrl::tools::run_command_line(argc, argv);
     const bool written = static_cast<bool>(std::cout.flush());
-    if (!written && !seqrl::reader_is_gone(STDOUT_FILENO)) {
+    if (!written && !seqrl::tools::reader_is_gone(STDOUT_FILENO)) {
       seqrl::fail("the output could not be written to its end");
     }
     return status;

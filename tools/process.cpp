@@ -18,7 +18,7 @@
 #include "configs/base/files.h"
 #include "configs/base/text.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 // In the child: only what is allowed between fork and exec. Returns the error that stopped it.
@@ -184,4 +184,4 @@ std::string last_line(const std::filesystem::path& output) {
   return std::filesystem::exists(output) ? last_line_of(read_file(output)) : "";
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

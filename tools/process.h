@@ -11,7 +11,7 @@
 
 #include "configs/base/error.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 
 // There is no such program here. An Error of kind failure.
 class ProgramMissing : public Error {
@@ -60,4 +60,4 @@ class Process {
 // The last line in a file that a program's output went to; "" where there is none.
 std::string last_line(const std::filesystem::path& output);
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -12,7 +12,7 @@
 #include <cstdlib>
 #include <string_view>
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 constexpr double kBarInterval = 0.1, kLineInterval = 30;  // seconds
@@ -214,4 +214,4 @@ void Progress::erase() {
   bar_shown_ = false;
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

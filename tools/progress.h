@@ -7,7 +7,7 @@
 #include <ostream>
 #include <string>
 
-namespace seqrl {
+namespace seqrl::tools {
 
 // What there is to say. The rate is in steps a second; it and the time left are unknown at first.
 struct ProgressState {
@@ -78,4 +78,4 @@ class Progress {
   bool bar_shown_ = false, finished_ = false;
 };
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

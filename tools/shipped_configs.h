@@ -5,10 +5,10 @@
 
 #include "envs/assets.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 
 std::span<const Asset> shipped_configs();        // configs/*.yaml
 std::span<const Asset> shipped_task_configs();   // configs/tasks/*.yaml
 std::span<const Asset> shipped_sweep_configs();  // configs/sweeps/*.yaml
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

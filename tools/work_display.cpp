@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 // Seconds: until something is shown, and from then on between two of its kind.
@@ -63,4 +63,4 @@ void WorkDisplay::erase() {
   bar_shown_ = false;
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -13,7 +13,7 @@
 #include "configs/base/progress_monitor.h"
 #include "tools/progress.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 
 // Work that may be quick: nothing is shown in its first second on a terminal, in its first two
 // elsewhere, where lines then come ever more rarely. A bar is gone once the work is done. For
@@ -54,4 +54,4 @@ auto with_progress(const std::string& label, std::function<bool()> stop, Work&& 
   return work(display.monitor(std::move(stop)));
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

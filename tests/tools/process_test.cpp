@@ -8,6 +8,7 @@
 #include "tests/temporary_folder.h"
 
 using namespace seqrl;
+using namespace seqrl::tools;
 
 TEST_CASE("a program gets its arguments and input, and its output is kept") {
   const TemporaryFolder folder;

@@ -7,6 +7,7 @@
 #include "tools/media.h"
 
 using namespace seqrl;
+using namespace seqrl::tools;
 using Catch::Contains;
 
 namespace {
@@ -19,9 +20,9 @@ void check_pictures(const fs::path& folder) {
     const std::string name = entry.path().filename().string();
     INFO(name);
     CHECK(!name.ends_with(".tmp"));
-    if (name.ends_with(".svg")) CHECK(tools::is_whole_svg(read_file(entry.path())));
-    if (name.ends_with(".png")) CHECK(tools::is_whole_png(read_file(entry.path())));
-    if (name.ends_with(".mp4")) CHECK(tools::is_whole_mp4(read_file(entry.path())));
+    if (name.ends_with(".svg")) CHECK(is_whole_svg(read_file(entry.path())));
+    if (name.ends_with(".png")) CHECK(is_whole_png(read_file(entry.path())));
+    if (name.ends_with(".mp4")) CHECK(is_whole_mp4(read_file(entry.path())));
   }
 }
 

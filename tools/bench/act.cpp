@@ -7,7 +7,7 @@
 #include "tools/bench/bench.h"
 #include "tools/bench/hardware.h"
 
-namespace seqrl::bench {
+namespace seqrl::tools::bench {
 namespace {
 
 nlohmann::ordered_json bench_one(const RunConfig& config) {
@@ -59,4 +59,4 @@ nlohmann::ordered_json bench_act(const Settings& settings) {
   return {{"backbones", backbones}, {"copy_gb_per_second", copy_bandwidth(one)}};
 }
 
-}  // namespace seqrl::bench
+}  // namespace seqrl::tools::bench

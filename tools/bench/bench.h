@@ -10,7 +10,7 @@
 #include "agents/datasets/trajectories.h"
 #include "agents/policies/checkpoint.h"
 
-namespace seqrl::bench {
+namespace seqrl::tools::bench {
 
 using Settings = std::vector<std::string>;  // key=value
 
@@ -34,4 +34,4 @@ Trajectories random_trajectories(const AgentSpec& spec);
 // The p-th percentile (0 … 100) of samples, which are sorted in place.
 double percentile(std::vector<double>& samples, double p);
 
-}  // namespace seqrl::bench
+}  // namespace seqrl::tools::bench

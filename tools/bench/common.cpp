@@ -6,7 +6,7 @@
 #include "envs/registry.h"
 #include "tools/bench/bench.h"
 
-namespace seqrl::bench {
+namespace seqrl::tools::bench {
 
 RunConfig bench_config(const Settings& settings) {
   auto config = read_config_text<RunConfig>("{env: hopper, device: cpu}",
@@ -50,4 +50,4 @@ double percentile(std::vector<double>& samples, double p) {
   return samples[static_cast<std::size_t>(std::lround(p / 100 * last))];
 }
 
-}  // namespace seqrl::bench
+}  // namespace seqrl::tools::bench

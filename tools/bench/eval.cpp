@@ -6,7 +6,7 @@
 #include "tools/bench/bench.h"
 #include "tools/bench/hardware.h"
 
-namespace seqrl::bench {
+namespace seqrl::tools::bench {
 nlohmann::ordered_json bench_eval(const Settings& given) {
   // checkpoint=RUN measures a trained agent, whose episodes are long; otherwise an untrained one.
   Settings settings;
@@ -50,4 +50,4 @@ nlohmann::ordered_json bench_eval(const Settings& given) {
           {"times_bare_mujoco", seconds / bare}};
 }
 
-}  // namespace seqrl::bench
+}  // namespace seqrl::tools::bench

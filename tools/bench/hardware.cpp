@@ -10,7 +10,7 @@
 #include "models/ops/cpu/vector.h"
 #include "models/ops/cuda/gemm.h"
 
-namespace seqrl::bench {
+namespace seqrl::tools::bench {
 namespace {
 
 // 12 independent chains hide the latency of an FMA on all current processors.
@@ -89,4 +89,4 @@ double copy_bandwidth(ThreadPool& pool) {
   });
 }
 
-}  // namespace seqrl::bench
+}  // namespace seqrl::tools::bench

@@ -6,7 +6,7 @@
 #include "configs/base/thread_pool.h"
 #include "models/core/dtype.h"
 
-namespace seqrl::bench {
+namespace seqrl::tools::bench {
 
 // Fused multiply-adds of float32, registers only: GFLOP/s of all the pool's threads together.
 double peak_gflops(ThreadPool& pool);
@@ -20,4 +20,4 @@ double copy_bandwidth(ThreadPool& pool);
 // Seconds on the steady clock.
 double now();
 
-}  // namespace seqrl::bench
+}  // namespace seqrl::tools::bench

@@ -7,7 +7,7 @@
 #include "tools/bench/bench.h"
 #include "tools/bench/hardware.h"
 
-namespace seqrl::bench {
+namespace seqrl::tools::bench {
 namespace {
 
 using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
@@ -99,4 +99,4 @@ nlohmann::ordered_json bench_load(const Settings& settings) {
           {"transitions_per_second", static_cast<double>(transitions) / median}};
 }
 
-}  // namespace seqrl::bench
+}  // namespace seqrl::tools::bench

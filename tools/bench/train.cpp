@@ -7,7 +7,7 @@
 #include "tools/bench/bench.h"
 #include "tools/bench/hardware.h"
 
-namespace seqrl::bench {
+namespace seqrl::tools::bench {
 namespace {
 
 // A learner of random experience or, where the agent acts itself, of its own, and its threads.
@@ -83,4 +83,4 @@ nlohmann::ordered_json bench_train(const Settings& settings) {
           {"share_of_peak", gflops / peak}};
 }
 
-}  // namespace seqrl::bench
+}  // namespace seqrl::tools::bench

@@ -1,8 +1,14 @@
 # seqrl_embed(TARGET FUNCTION FILES...): compiles files into TARGET, to be read through
-# `std::span<const seqrl::Asset> seqrl::FUNCTION()`; a binary then needs no path to find them.
+# `std::span<const seqrl::Asset> seqrl::FUNCTION()`, FUNCTION being a name or NAMESPACE::NAME; a binary
+# then needs no path to find them.
 # Editing a file rebuilds it. The assembler reads them, so that large ones cost nothing to compile.
 
 function(seqrl_embed target function)
+  set(namespace seqrl)
+  if(function MATCHES "^(.+)::(.+)$")
+    set(namespace seqrl::${CMAKE_MATCH_1})
+    set(function ${CMAKE_MATCH_2})
+  endif()
   set(symbols "")
   set(entries "")
   foreach(file IN LISTS ARGN)
@@ -28,7 +34,7 @@ function(seqrl_embed target function)
 extern \"C\" {
 @symbols@}
 
-namespace seqrl {
+namespace ${namespace} {
 
 std::span<const Asset> ${function}() {
   static const std::array<Asset, @count@> assets{{
@@ -36,7 +42,7 @@ std::span<const Asset> ${function}() {
   return assets;
 }
 
-}  // namespace seqrl
+}  // namespace ${namespace}
 " @ONLY)
   set_source_files_properties(${output} PROPERTIES OBJECT_DEPENDS "${ARGN}")
   target_sources(${target} PRIVATE ${output})

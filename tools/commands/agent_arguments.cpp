@@ -5,7 +5,7 @@
 
 #include "configs/schema/config.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 
 CheckpointChoice take_checkpoint(std::vector<std::string>& settings) {
   struct Chosen {
@@ -28,4 +28,4 @@ void accept_target(std::vector<std::string>& settings) {
   }
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

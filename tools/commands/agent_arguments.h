@@ -6,7 +6,7 @@
 
 #include "agents/policies/checkpoint.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 
 // Takes checkpoint=best|last out of the settings.
 CheckpointChoice take_checkpoint(std::vector<std::string>& settings);
@@ -14,4 +14,4 @@ CheckpointChoice take_checkpoint(std::vector<std::string>& settings);
 // Lets target=… stand for targets=….
 void accept_target(std::vector<std::string>& settings);
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

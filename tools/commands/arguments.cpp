@@ -12,7 +12,7 @@
 #include "envs/env_config.h"
 #include "tools/commands/arguments.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 
 bool is_setting(const std::string& argument) {
   const std::string key = argument.substr(0, argument.find('='));
@@ -77,4 +77,4 @@ std::string take_env_config(std::vector<std::string>& settings) {
   return print_config(env_config);
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace seqrl {
+namespace seqrl::tools {
 
 // Whether an argument is key=value. What is there as a file is none: names may have '=' in them, as
 // those of a sweep's folders do.
@@ -34,4 +34,4 @@ std::string one_of_names(const std::vector<std::string>& names);
 // no such setting.
 std::string take_env_config(std::vector<std::string>& settings);
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

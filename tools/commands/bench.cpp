@@ -10,7 +10,7 @@
 #include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 struct BenchCommand {
@@ -81,4 +81,4 @@ Command bench_command() {
   };
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

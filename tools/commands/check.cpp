@@ -27,7 +27,7 @@
 #include "tools/commands/interrupt.h"
 #include "tools/work_display.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 // By what it holds, whatever its name; a file called .hdf5 that holds something else says so
@@ -149,4 +149,4 @@ Command check_command() {
   };
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -17,7 +17,7 @@
 #include "tools/commands/interrupt.h"
 #include "tools/work_display.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 namespace fs = std::filesystem;
@@ -112,4 +112,4 @@ Command collect_command() {
   };
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

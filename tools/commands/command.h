@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-namespace seqrl {
+namespace seqrl::tools {
 
 // What --json does, whatever the command.
 constexpr const char* kJsonHelp = "print one JSON document and nothing else";
@@ -43,4 +43,4 @@ struct Command {
   std::function<int()> run;
 };
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

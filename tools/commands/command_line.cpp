@@ -14,7 +14,7 @@
 #include "tools/commands/commands.h"
 #include "tools/commands/help_page.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 // Rejects what is neither a command nor an option, with the nearest command.
@@ -87,4 +87,4 @@ int run_command_line(int argc, char** argv) {
   __builtin_unreachable();
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

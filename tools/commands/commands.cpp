@@ -1,6 +1,6 @@
 #include "tools/commands/commands.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 
 std::vector<Command> all_commands() {
   return {train_command(),  sweep_command(),   eval_command(),   info_command(),
@@ -9,4 +9,4 @@ std::vector<Command> all_commands() {
           check_command(),  collect_command(), bench_command(),  help_command()};
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -5,7 +5,7 @@
 
 #include "tools/commands/command.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 
 Command train_command();    // a run
 Command sweep_command();    // many runs from one file
@@ -27,4 +27,4 @@ Command help_command();     // help on the others, and on the keys of a config
 // All of them, in the order of the help.
 std::vector<Command> all_commands();
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -20,7 +20,7 @@
 #include "tools/bench/bench.h"
 #include "tools/progress.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 namespace fs = std::filesystem;
@@ -126,4 +126,4 @@ int dry_run(RunConfig config) {
   return 0;
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

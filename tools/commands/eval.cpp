@@ -21,7 +21,7 @@
 #include "tools/commands/interrupt.h"
 #include "tools/work_display.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 struct EvalCommand {
@@ -211,4 +211,4 @@ Command eval_command() {
   };
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

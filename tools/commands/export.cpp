@@ -23,7 +23,7 @@
 #include "tools/export/model_card.h"
 #include "tools/export/onnx_policy.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 namespace fs = std::filesystem;
@@ -185,4 +185,4 @@ Command export_command() {
   };
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -16,7 +16,7 @@
 #include "tools/costs/figures.h"
 #include "tools/work_display.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 struct FigureCommand {
@@ -82,4 +82,4 @@ Command figure_command() {
   };
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -11,7 +11,7 @@
 #include "tools/commands/commands.h"
 #include "tools/commands/help_page.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 // `seqrl help config PREFIX`, which may have an '=' in it: backbone=mamba.
@@ -62,4 +62,4 @@ Command help_command() {
   };
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

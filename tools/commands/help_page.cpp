@@ -11,7 +11,7 @@
 
 #include "configs/base/wrap.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 using Rows = std::vector<std::pair<std::string, std::string>>;  // a name and what it means
@@ -112,4 +112,4 @@ std::string command_help(const Command& command, std::size_t width) {
   return page;
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

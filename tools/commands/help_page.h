@@ -7,7 +7,7 @@
 
 #include "tools/commands/command.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 
 // The columns that output has: $COLUMNS, or those of the terminal, or 100 where it is none.
 std::size_t output_width();
@@ -16,4 +16,4 @@ std::size_t output_width();
 std::string program_help(const std::vector<Command>& commands, std::size_t width);
 std::string command_help(const Command& command, std::size_t width);
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -25,7 +25,7 @@
 #include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 namespace fs = std::filesystem;
@@ -243,4 +243,4 @@ Command info_command() {
   };
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -5,7 +5,7 @@
 #include <atomic>
 #include <csignal>
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 std::atomic<bool> asked{false};
@@ -39,4 +39,4 @@ bool reader_is_gone(int file) {
   return ::poll(&output, 1, 0) == 1 && (output.revents & POLLERR) != 0;
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

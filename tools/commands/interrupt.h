@@ -1,7 +1,7 @@
 // Signals: ctrl-C that ends a command gracefully, and readers that go away.
 #pragma once
 
-namespace seqrl {
+namespace seqrl::tools {
 
 // Ctrl-C, SIGTERM and a terminal that goes away (SIGHUP) ask the running command to stop,
 // gracefully the first time. True once asked.
@@ -14,4 +14,4 @@ void outlive_readers();
 // Whether nobody reads any more what is written to `file`, a pipe's descriptor.
 bool reader_is_gone(int file);
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -21,7 +21,7 @@
 #include "tools/commands/help_page.h"
 #include "tools/shipped_configs.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 struct Item {
@@ -156,4 +156,4 @@ Command list_command() {
   };
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -15,7 +15,7 @@
 #include "tools/reports/curves.h"
 #include "tools/work_display.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 namespace fs = std::filesystem;
@@ -77,4 +77,4 @@ Command plot_command() {
   };
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -29,7 +29,7 @@
 #include "tools/video/video_file.h"
 #include "tools/work_display.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 namespace fs = std::filesystem;
@@ -218,4 +218,4 @@ Command render_command() {
   };
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

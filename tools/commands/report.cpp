@@ -18,13 +18,13 @@
 #include "tools/reports/html_report.h"
 #include "tools/work_display.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 namespace fs = std::filesystem;
 
 // Draws what there is of the run into its folder plots, and takes it into the report.
-void add_pictures(const PlotConfig& config, tools::Report& report) {
+void add_pictures(const PlotConfig& config, Report& report) {
   const std::vector<RunGroup> groups = group_runs({report.run});
   const fs::path folder =
       config.output.empty() ? report.run.path / "plots" : fs::path(config.output);
@@ -45,7 +45,7 @@ void add_pictures(const PlotConfig& config, tools::Report& report) {
   }
 }
 
-void add_videos(tools::Report& report) {
+void add_videos(Report& report) {
   for (const auto& entry : fs::directory_iterator(report.run.path)) {
     if (entry.path().extension() == ".mp4") report.videos.push_back(entry.path());
   }
@@ -65,7 +65,7 @@ int run_report(const std::string& folder, std::vector<std::string> settings) {
                 "{}: no run's folder: it has no config.yaml", folder);
   const RunFolder run = read_run(folder);
   catch_interrupts();
-  tools::Report report{run, {}, {}, {}};
+  Report report{run, {}, {}, {}};
   add_pictures(config, report);
   if (interrupted()) {
     std::cerr << "seqrl: interrupted; no report was written\n";
@@ -100,4 +100,4 @@ Command report_command() {
   };
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

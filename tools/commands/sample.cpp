@@ -14,7 +14,7 @@
 #include "tools/commands/commands.h"
 #include "tools/commands/interrupt.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 struct SampleConfig : SamplingOptions {
@@ -79,4 +79,4 @@ Command sample_command() {
   };
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -9,7 +9,7 @@
 #include "tools/sweep/plan.h"
 #include "tools/sweep/runner.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 struct SweepCommand {
@@ -57,4 +57,4 @@ Command sweep_command() {
   };
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

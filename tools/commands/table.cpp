@@ -10,7 +10,7 @@
 #include "tools/commands/commands.h"
 #include "tools/reports/score_table.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 struct TableCommand {
@@ -51,4 +51,4 @@ Command table_command() {
   };
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

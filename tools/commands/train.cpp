@@ -19,7 +19,7 @@
 #include "tools/progress.h"
 #include "tools/work_display.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 struct TrainCommand {
@@ -120,4 +120,4 @@ Command train_command() {
   };
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

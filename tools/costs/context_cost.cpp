@@ -3,7 +3,7 @@
 
 #include "tools/costs/costs.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 
 std::vector<Figure> context_cost(const CostConfig& config, const std::function<bool()>& stop) {
   const auto lengths = or_default(config.lengths, {16, 32, 64, 128, 256, 512, 1024, 2048});
@@ -42,4 +42,4 @@ std::vector<Figure> context_cost(const CostConfig& config, const std::function<b
   return figures;
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -6,7 +6,7 @@
 #include "models/backbones/registry.h"
 #include "tools/costs/figures.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 constexpr std::int64_t kLongest = 1 << 20, kLargestBatch = 1 << 16;
@@ -51,4 +51,4 @@ void CostConfig::fields(Fields& field) {
   field("threads", threads, "worker threads; 0 = all processors", in_range(0, 1024));
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -4,7 +4,7 @@
 
 #include <iostream>
 
-namespace seqrl {
+namespace seqrl::tools {
 
 Figure cost_figure(std::string name, std::string title, std::string x_label, std::string y_label) {
   return {.name = std::move(name),
@@ -33,4 +33,4 @@ void Measurements::walk(const std::string& backbone, const std::vector<std::int6
   }
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

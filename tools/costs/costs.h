@@ -8,7 +8,7 @@
 #include "tools/costs/measured_backbone.h"
 #include "tools/progress.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 
 // The figure's own list where the config gives none.
 template <typename T>
@@ -42,4 +42,4 @@ class Measurements {
   double start_ = steady_seconds();
 };
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -4,7 +4,7 @@
 #include "configs/base/error.h"
 #include "tools/costs/costs.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 // A Transformer remembers this much while it is measured.
@@ -59,4 +59,4 @@ std::vector<Figure> decoding_cost(const CostConfig& config, const std::function<
   return {rate, latency};
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

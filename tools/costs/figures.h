@@ -9,7 +9,7 @@
 #include "configs/schema/fields.h"
 #include "tools/reports/figure.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 
 struct CostConfig {
   std::string output = "figures", device = "auto";
@@ -37,4 +37,4 @@ std::vector<Figure> context_cost(const CostConfig& config, const std::function<b
 // of a step.
 std::vector<Figure> decoding_cost(const CostConfig& config, const std::function<bool()>& stop);
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -16,7 +16,7 @@
 #include "tools/bench/hardware.h"
 #include "tools/costs/stepwise_cell.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 struct Described {
@@ -171,4 +171,4 @@ std::optional<double> median_seconds(const std::function<void()>& pass, const Co
   return bench::percentile(seconds, 50);
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -13,7 +13,7 @@
 #include "models/nn/packed_weights.h"
 #include "tools/costs/figures.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 
 class MeasuredBackbone {
  public:
@@ -60,4 +60,4 @@ class MeasuredBackbone {
 std::optional<double> median_seconds(const std::function<void()>& pass, const CostConfig& config,
                                      const std::function<bool()>& stop);
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -9,7 +9,7 @@
 #include "models/ops/elementwise.h"
 #include "models/ops/rearrange.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 Tensor filled(Tape& tape, const Shape& shape, float value) {
@@ -87,4 +87,4 @@ void StepwiseCell::forward(std::span<Tensor> tokens) const {
   for (Tensor& x : tokens) x = (*norm_)(x);
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -10,7 +10,7 @@
 #include "models/core/tape.h"
 #include "models/nn/layers.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 
 class StepwiseCell : public Module {
  public:
@@ -42,4 +42,4 @@ class StepwiseCell : public Module {
   std::unique_ptr<LayerNorm> norm_;
 };
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

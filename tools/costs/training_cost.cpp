@@ -4,7 +4,7 @@
 #include "configs/base/error.h"
 #include "tools/costs/costs.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 constexpr const char* kBaseline = "lstm_stepwise";
@@ -71,4 +71,4 @@ std::vector<Figure> training_cost(const CostConfig& config, const std::function<
   return figures;
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

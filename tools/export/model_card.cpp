@@ -15,7 +15,7 @@
 #include "configs/schema/config.h"
 #include "envs/mjcf/mjcf_options.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -181,4 +181,4 @@ std::string to_markdown(const ModelCard& card) {
   return text;
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

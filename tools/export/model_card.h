@@ -6,7 +6,7 @@
 
 #include "agents/policies/checkpoint.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 
 struct ModelCard {
   std::string name;            // of the model: "hopper-min_gru-1"
@@ -21,4 +21,4 @@ struct ModelCard {
 // use the files. Source: huggingface.co/docs/hub/model-cards.
 std::string to_markdown(const ModelCard& card);
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

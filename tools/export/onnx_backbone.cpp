@@ -10,7 +10,7 @@
 #include "models/backbones/min_lstm.h"
 #include "tools/export/onnx_layers.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 // The module in a block that mixes tokens, by the backbone's kind.
@@ -198,4 +198,4 @@ OnnxGraph::Value OnnxBackbone::mamba(const std::string& name, const Value& x, Va
   return graph_.multiply(y, layers_.silu(both[1]));
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -5,7 +5,7 @@
 
 #include <bit>
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 // Field numbers of onnx.proto.
@@ -158,4 +158,4 @@ std::string OnnxGraph::model(const std::string& name,
   return model.bytes();
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -10,7 +10,7 @@
 
 #include "tools/export/protobuf.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 
 enum class OnnxType : std::int64_t { f32 = 1, i64 = 7, f64 = 11 };
 
@@ -67,4 +67,4 @@ class OnnxGraph {
   int made_ = 0;
 };
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

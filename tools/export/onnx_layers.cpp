@@ -5,7 +5,7 @@
 
 #include "configs/base/error.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 
 OnnxLayers::OnnxLayers(OnnxGraph& graph, const ParameterBlock& parameters)
     : graph_(graph), parameters_(parameters) {}
@@ -79,4 +79,4 @@ OnnxLayers::Value OnnxLayers::silu(const Value& x) {
   return graph_.multiply(x, graph_.node("Sigmoid", {x}));
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -8,7 +8,7 @@
 #include "agents/policies/checkpoint.h"
 #include "tools/export/onnx_graph.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 
 // Writes layers with an agent's weights. Values are (batch, dim).
 class OnnxLayers {
@@ -87,4 +87,4 @@ class OnnxBackbone {
   std::vector<std::size_t> first_;  // of each layer, in memory_
 };
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

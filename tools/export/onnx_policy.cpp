@@ -5,7 +5,7 @@
 #include "agents/offline/decision_transformer_network.h"
 #include "tools/export/onnx_layers.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 using Value = OnnxGraph::Value;
@@ -174,4 +174,4 @@ std::optional<std::string> to_onnx(const TrainedAgent& trained) {
                       {"max_episode_steps", std::to_string(spec.max_episode_steps)}});
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -6,7 +6,7 @@
 
 #include "agents/policies/checkpoint.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 
 // A file for any ONNX runtime; nothing where the agent's backbone has no such form (a Transformer).
 //
@@ -21,4 +21,4 @@ namespace seqrl {
 //   state.LAYER.NAME float32 (batch, …), what came out as next.state.LAYER.NAME
 std::optional<std::string> to_onnx(const TrainedAgent& trained);
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace seqrl {
+namespace seqrl::tools {
 
 // A message under construction: fields by their number, in any order, repeated ones one by one.
 class ProtoMessage {
@@ -46,4 +46,4 @@ class ProtoMessage {
   std::string bytes_;
 };
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

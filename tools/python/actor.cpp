@@ -7,7 +7,7 @@
 #include "configs/schema/config.h"
 #include "tools/python/bindings.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 namespace py = pybind11;
@@ -126,4 +126,4 @@ Observations go in as the environment gives them. Mistakes raise ValueError.)")
       "D4RL's score: 0 is a random policy, 100 an expert; None where D4RL has no reference.");
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

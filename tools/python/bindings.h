@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace seqrl {
+namespace seqrl::tools {
 
 void bind_actor(pybind11::module_& module);
 void bind_dataset(pybind11::module_& module);
@@ -28,4 +28,4 @@ std::span<const T> values_of(const NumpyArray<T>& array) {
   return {array.data(), static_cast<std::size_t>(array.size())};
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

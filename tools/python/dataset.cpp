@@ -4,7 +4,7 @@
 #include "agents/datasets/load.h"
 #include "tools/python/bindings.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 namespace py = pybind11;
@@ -79,4 +79,4 @@ views on one dataset, not to be written.
 Episodes that the recording cut off are left out unless keep_cut_episodes.)");
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

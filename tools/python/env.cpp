@@ -10,7 +10,7 @@
 #include "envs/registry.h"
 #include "tools/python/bindings.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 namespace py = pybind11;
@@ -78,4 +78,4 @@ void bind_env(py::module_& module) {
       "What to reset an Env with to start as the episode of that number of 'seqrl eval seed=…'.");
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -7,7 +7,7 @@
 #include "configs/base/error.h"
 #include "tools/python/bindings.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 
 namespace py = pybind11;
 
@@ -38,13 +38,13 @@ void translate(std::exception_ptr pointer) {
 }
 
 }  // namespace
-}  // namespace seqrl
+}  // namespace seqrl::tools
 
 PYBIND11_MODULE(seqrl, module) {
   module.doc() = "Acting with agents that seqrl trained, its environments and datasets.";
   module.attr("__version__") = SEQRL_VERSION;
-  pybind11::register_exception_translator(seqrl::translate);
-  seqrl::bind_actor(module);
-  seqrl::bind_dataset(module);
-  seqrl::bind_env(module);
+  pybind11::register_exception_translator(seqrl::tools::translate);
+  seqrl::tools::bind_actor(module);
+  seqrl::tools::bind_dataset(module);
+  seqrl::tools::bind_env(module);
 }

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 constexpr double kRoom = 0.04;  // of the axis, on each side of the data
@@ -90,4 +90,4 @@ Axis logarithmic_axis(double low, double high, int base, std::size_t most) {
   return axis;
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

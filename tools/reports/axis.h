@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace seqrl {
+namespace seqrl::tools {
 
 struct Tick {
   double at;
@@ -24,4 +24,4 @@ Axis linear_axis(double low, double high, bool room, std::size_t most = 8);
 // where there are many, and 2 and 5 times those of 10 where there are few.
 Axis logarithmic_axis(double low, double high, int base, std::size_t most = 9);
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -5,7 +5,7 @@
 #include "configs/base/printable.h"
 #include "configs/schema/scalars.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 
 std::string csv_cell(const std::string& name) {
   std::string text = printable(name);
@@ -22,4 +22,4 @@ std::string csv_cell(const std::string& name) {
   return quoted;
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -3,9 +3,9 @@
 
 #include <string>
 
-namespace seqrl {
+namespace seqrl::tools {
 
 // `text` as one cell: in quotes where it needs them.
 std::string csv_cell(const std::string& text);
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -7,7 +7,7 @@
 #include <map>
 #include <set>
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 using Setting = std::pair<std::string, std::string>;
@@ -74,4 +74,4 @@ CurveLabels label_curves(const std::vector<const RunGroup*>& groups) {
   return result;
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

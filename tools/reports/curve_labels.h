@@ -6,7 +6,7 @@
 
 #include "tools/reports/run_groups.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 
 struct CurveLabels {
   std::vector<std::string> labels;  // of the groups, in their order
@@ -18,4 +18,4 @@ struct CurveLabels {
 // are `common`. A lone group is named in full: "min_gru, seed 1".
 CurveLabels label_curves(const std::vector<const RunGroup*>& groups);
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

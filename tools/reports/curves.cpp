@@ -15,7 +15,7 @@
 #include "tools/reports/curve_labels.h"
 #include "tools/reports/statistics.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 using Series = std::map<double, std::vector<double>>;  // the runs' values at each x
@@ -221,4 +221,4 @@ Figures make_figures(const std::vector<RunGroup>& groups, const PlotConfig& conf
   return all;
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

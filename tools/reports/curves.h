@@ -10,7 +10,7 @@
 #include "tools/reports/figure.h"
 #include "tools/reports/run_groups.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 
 struct PlotConfig {
   std::string output, checkpoint;
@@ -52,4 +52,4 @@ struct Figures {
 Figures make_figures(const std::vector<RunGroup>& groups, const PlotConfig& config,
                      const ProgressMonitor& monitor);
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

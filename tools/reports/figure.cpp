@@ -14,7 +14,7 @@
 #include "tools/reports/csv.h"
 #include "tools/reports/gnuplot_script.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 namespace fs = std::filesystem;
@@ -93,8 +93,8 @@ std::string to_markdown(const Figure& figure) {
 
 void draw(const Figure& figure, const fs::path& folder) {
   const fs::path svg = folder / (figure.name + ".svg"), png = folder / (figure.name + ".png");
-  write_file_atomically(svg, drawn(figure, PictureFormat::svg, tools::is_whole_svg, svg));
-  write_file_atomically(png, drawn(figure, PictureFormat::png, tools::is_whole_png, png));
+  write_file_atomically(svg, drawn(figure, PictureFormat::svg, is_whole_svg, svg));
+  write_file_atomically(png, drawn(figure, PictureFormat::png, is_whole_png, png));
 }
 
 void draw_all(const std::vector<Figure>& figures, const fs::path& folder,
@@ -106,4 +106,4 @@ void draw_all(const std::vector<Figure>& figures, const fs::path& folder,
   }
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

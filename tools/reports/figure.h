@@ -7,7 +7,7 @@
 
 #include "configs/base/progress_monitor.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 
 struct CurvePoint {
   double x, mean, low, high;  // low and high bound the band; equal where there is none
@@ -42,4 +42,4 @@ void draw(const Figure& figure, const std::filesystem::path& folder);
 void draw_all(const std::vector<Figure>& figures, const std::filesystem::path& folder,
               const ProgressMonitor& monitor);
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

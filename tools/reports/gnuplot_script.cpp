@@ -13,7 +13,7 @@
 #include "configs/base/text.h"
 #include "tools/reports/axis.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 // Okabe and Ito's colours, which the colour-blind tell apart; dashes and marks tell apart the
@@ -218,4 +218,4 @@ std::string gnuplot_script(const Figure& figure, PictureFormat format) {
   return text + fmt::format("plot {}\n", fmt::join(plots, ", "));
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

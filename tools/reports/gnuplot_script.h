@@ -5,11 +5,11 @@
 
 #include "tools/reports/figure.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 
 // Draws the figure as SVG or PNG, to standard output. Its size grows with the legend, which stands
 // below, so that the plot itself keeps its own.
 enum class PictureFormat { svg, png };
 std::string gnuplot_script(const Figure& figure, PictureFormat format);
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -7,7 +7,7 @@
 
 #include "agents/datasets/scores.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 struct Dataset {
@@ -165,4 +165,4 @@ std::vector<Published> published_numbers(std::string_view task, std::string_view
   return found;
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace seqrl {
+namespace seqrl::tools {
 
 struct Published {
   std::string_view task;     // D4RL's dataset, such as "hopper-medium", or our name of a task
@@ -37,4 +37,4 @@ std::vector<Published> published_numbers(std::string_view task, std::string_view
                                          std::string_view measure, std::optional<std::int64_t> size,
                                          const DataFacts& facts = {});
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -19,7 +19,7 @@
 #include "envs/mjcf/mjcf_options.h"
 #include "models/core/safetensors.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 namespace fs = std::filesystem;
@@ -276,4 +276,4 @@ std::vector<fs::path> find_runs(const std::vector<std::string>& arguments) {
   return once;
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

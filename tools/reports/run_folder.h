@@ -12,7 +12,7 @@
 #include "agents/runs/run_settings.h"
 #include "tools/reports/published.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 
 // One number of an evaluation: "window/3600/score", "accuracy". NaN where there was none to have.
 struct Measure {
@@ -75,4 +75,4 @@ RunFolder read_run(const std::filesystem::path& folder);
 // matches; each once. An Error of kind user when one names none.
 std::vector<std::filesystem::path> find_runs(const std::vector<std::string>& arguments);
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -12,7 +12,7 @@
 
 #include "configs/base/error.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 // What decides what a run learned and how it was measured, its seed aside.
@@ -113,4 +113,4 @@ std::vector<double> values_of(const RunGroup& group, const std::string& measure,
   return values;
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

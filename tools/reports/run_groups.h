@@ -8,7 +8,7 @@
 
 #include "tools/reports/run_folder.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 
 struct RunGroup {
   std::string task, learner;
@@ -31,4 +31,4 @@ std::vector<RunGroup> read_groups(const std::vector<std::string>& arguments);
 enum class Which { last, best };
 std::vector<double> values_of(const RunGroup& group, const std::string& measure, Which which);
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -7,7 +7,7 @@
 
 #include "configs/base/error.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 // The measures of a group that the config asks for, in the order of its evaluations.
@@ -189,4 +189,4 @@ ScoreTable make_table(const std::vector<RunGroup>& groups, const TableConfig& co
   return table;
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -11,7 +11,7 @@
 #include "tools/reports/run_groups.h"
 #include "tools/reports/statistics.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 
 struct TableConfig {
   std::vector<std::string> metrics;
@@ -57,4 +57,4 @@ std::string to_markdown(const ScoreTable& table);
 std::string to_csv(const ScoreTable& table);
 nlohmann::ordered_json to_json(const ScoreTable& table);
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -9,7 +9,7 @@
 #include "tools/reports/csv.h"
 #include "tools/reports/score_table.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -197,4 +197,4 @@ Json to_json(const ScoreTable& table) {
   return json;
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

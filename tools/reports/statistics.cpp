@@ -7,7 +7,7 @@
 #include "configs/base/error.h"
 #include "configs/base/random.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 double mean_of(const double* first, const double* last) {
@@ -64,4 +64,4 @@ Interval bootstrap_interval(const std::vector<std::vector<double>>& strata, std:
   return {quantile(means, 0.025), quantile(means, 0.975)};
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

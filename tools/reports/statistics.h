@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-namespace seqrl {
+namespace seqrl::tools {
 
 struct MeanStd {
   double mean = 0;
@@ -31,4 +31,4 @@ struct Interval {
 Interval bootstrap_interval(const std::vector<std::vector<double>>& strata, std::int64_t resamples,
                             std::uint64_t seed);
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -12,7 +12,7 @@
 #include "tools/reports/curves.h"
 #include "tools/reports/statistics.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 // Tenths of the first target, up to a fifth beyond it; of another one where that is 0.
@@ -108,4 +108,4 @@ std::vector<Figure> target_figures(const std::vector<RunGroup>& groups, const Pl
   return figures;
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

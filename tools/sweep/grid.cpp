@@ -11,7 +11,7 @@
 #include "configs/schema/tree.h"
 #include "configs/schema/values.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 // A value as it was written, on one line.
@@ -80,4 +80,4 @@ nlohmann::ordered_json Grid::json() const {
   return object;
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -7,7 +7,7 @@
 
 #include "configs/schema/custom_value.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 
 // `{backbone: [gru, mamba], training.lr: [1e-3, 1e-4]}`, every value kept as it was written. Maps
 // in it are keys with dots, so that `{training: {lr: [1e-3]}}` is `{training.lr: [1e-3]}`; a value
@@ -22,4 +22,4 @@ struct Grid final : CustomValue {
   std::string type() const override { return "keys with lists of values"; }
 };
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -16,7 +16,7 @@
 #include "configs/schema/plugin.h"
 #include "tools/reports/run_folder.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 namespace fs = std::filesystem;
@@ -194,4 +194,4 @@ std::string shell_command(const Sweep& sweep, const SweepRun& run) {
   return command;
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

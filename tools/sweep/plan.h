@@ -9,7 +9,7 @@
 #include "configs/schema/fields.h"
 #include "tools/sweep/grid.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 
 struct SweepConfig {
   std::string config, output;
@@ -46,4 +46,4 @@ std::vector<std::string> train_arguments(const Sweep& sweep, const SweepRun& run
 // The same as a command for a shell.
 std::string shell_command(const Sweep& sweep, const SweepRun& run);
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

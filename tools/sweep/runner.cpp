@@ -14,7 +14,7 @@
 #include "tools/process.h"
 #include "tools/progress.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 namespace fs = std::filesystem;
@@ -111,4 +111,4 @@ SweepOutcome run_sweep(const Sweep& sweep, const std::function<bool()>& stop,
   return outcome;
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

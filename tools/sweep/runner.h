@@ -7,7 +7,7 @@
 
 #include "tools/sweep/plan.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 
 struct SweepOutcome {
   std::size_t done = 0, skipped = 0;  // skipped: done before
@@ -22,4 +22,4 @@ struct SweepOutcome {
 SweepOutcome run_sweep(const Sweep& sweep, const std::function<bool()>& stop,
                        const std::function<void(const std::string& line)>& said);
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -3,7 +3,7 @@
 #include <array>
 #include <vector>
 
-namespace seqrl {
+namespace seqrl::tools {
 
 Played play_episode(const TrainedAgent& trained, const PackedWeights& weights, ActMode mode,
                     std::optional<double> target, std::uint64_t seed, Env& env,
@@ -25,4 +25,4 @@ Played play_episode(const TrainedAgent& trained, const PackedWeights& weights, A
   return played;
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -8,7 +8,7 @@
 #include "agents/policies/checkpoint.h"
 #include "envs/env.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 
 struct Played {
   double total = 0;  // the return so far
@@ -22,4 +22,4 @@ Played play_episode(const TrainedAgent& trained, const PackedWeights& weights, A
                     std::optional<double> target, std::uint64_t seed, Env& env,
                     const std::function<bool(const Played&)>& watch);
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -9,7 +9,7 @@
 #include "configs/base/files.h"
 #include "tools/media.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 namespace {
 
 namespace fs = std::filesystem;
@@ -38,7 +38,7 @@ void VideoFile::add(std::span<const std::uint8_t> rgb) {
 void VideoFile::finish() {
   const int status = ffmpeg_.wait();
   const std::string video = ffmpeg_.captured();
-  if (status != 0 || !tools::is_whole_mp4(video)) fail_with_log();
+  if (status != 0 || !is_whole_mp4(video)) fail_with_log();
   write_file_atomically(path_, video);
 }
 
@@ -49,4 +49,4 @@ void VideoFile::fail_with_log() {
        said.empty() ? fmt::format("its video is cut short (exit status {})", status) : said);
 }
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

@@ -7,7 +7,7 @@
 
 #include "tools/process.h"
 
-namespace seqrl {
+namespace seqrl::tools {
 
 // Whole or not there: the file appears when finish() returns. Errors of kind failure when ffmpeg is
 // missing or refuses.
@@ -26,4 +26,4 @@ class VideoFile {
   Process ffmpeg_;
 };
 
-}  // namespace seqrl
+}  // namespace seqrl::tools

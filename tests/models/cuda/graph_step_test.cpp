@@ -14,6 +14,7 @@
 #include "tools/bench/gpu/decision_transformer_step.h"
 
 using namespace seqrl;
+using namespace seqrl::tools;
 
 namespace {
 
@@ -107,7 +108,7 @@ TEST_CASE("a step's graph has a size once it is captured") {
 // Says how much a Decision Transformer's step asks the device for: test_cuda "[.kernels]".
 TEST_CASE("kernels, clears and copies of a backbone's step", "[.kernels]") {
   for (const char* kind : {"min_gru", "min_lstm", "gru", "lstm", "mamba", "transformer"}) {
-    bench::DecisionTransformerStep step(kind, {.batch = 2}, Device::cuda);
+    tools::bench::DecisionTransformerStep step(kind, {.batch = 2}, Device::cuda);
     ThreadPool pool(1);
     Trainer trainer(step.block(), step, {.batch = 2, .shards = 1}, pool);
     for (std::int64_t number = 0; number < 3; ++number) trainer.step(number);

@@ -11,6 +11,7 @@
 #include "tools/costs/stepwise_cell.h"
 
 using namespace seqrl;
+using namespace seqrl::tools;
 using Catch::Contains;
 
 namespace {

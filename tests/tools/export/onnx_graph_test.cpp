@@ -5,6 +5,7 @@
 #include "tests/catch.h"
 
 using namespace seqrl;
+using namespace seqrl::tools;
 
 namespace {
 

@@ -10,6 +10,7 @@
 #include "tools/reports/gnuplot_script.h"
 
 using namespace seqrl;
+using namespace seqrl::tools;
 using Catch::Contains;
 
 namespace {

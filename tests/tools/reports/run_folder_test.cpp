@@ -7,6 +7,7 @@
 #include "tests/temporary_folder.h"
 
 using namespace seqrl;
+using namespace seqrl::tools;
 
 TEST_CASE("a run's environment has the name that its own config gives it") {
   const TemporaryFolder folder;

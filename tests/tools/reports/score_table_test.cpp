@@ -8,6 +8,7 @@
 #include "tests/tools/reports/made_run.h"
 
 using namespace seqrl;
+using namespace seqrl::tools;
 using Catch::Contains;
 
 namespace {

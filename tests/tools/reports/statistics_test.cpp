@@ -5,6 +5,7 @@
 #include "tests/catch.h"
 
 using namespace seqrl;
+using namespace seqrl::tools;
 
 TEST_CASE("the interquartile mean is scipy's trim_mean(values, 0.25)") {
   // By its definition: int(n / 4) values are cut from each end.

@@ -7,6 +7,7 @@
 #include "tools/sweep/grid.h"
 
 using namespace seqrl;
+using namespace seqrl::tools;
 
 namespace {
 

@@ -8,6 +8,7 @@
 #include "tools/sweep/plan.h"
 
 using namespace seqrl;
+using namespace seqrl::tools;
 using Catch::Contains;
 
 namespace {

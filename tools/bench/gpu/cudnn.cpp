@@ -9,7 +9,7 @@
 #include "models/core/tensor.h"
 #include "models/ops/cuda/stream.h"
 
-namespace seqrl::bench {
+namespace seqrl::tools::bench {
 namespace {
 
 constexpr std::array kAlgorithms = {CUDNN_RNN_ALGO_STANDARD, CUDNN_RNN_ALGO_PERSIST_STATIC,
@@ -201,4 +201,4 @@ std::unique_ptr<RecurrentLayer> make_cudnn_layer(std::size_t algorithm, const Re
   return std::make_unique<CudnnLayer>(kAlgorithms.at(algorithm), sizes, inputs);
 }
 
-}  // namespace seqrl::bench
+}  // namespace seqrl::tools::bench

@@ -6,7 +6,7 @@
 
 #include "tools/bench/gpu/recurrent_layer.h"
 
-namespace seqrl::bench {
+namespace seqrl::tools::bench {
 
 // Why cuDNN cannot be used, or null when it can.
 const char* cudnn_problem();
@@ -18,4 +18,4 @@ inline constexpr std::array kCudnnAlgorithms = {"standard", "persistent", "persi
 std::unique_ptr<RecurrentLayer> make_cudnn_layer(std::size_t algorithm, const RecurrentSizes& sizes,
                                                  const RecurrentInputs& inputs);
 
-}  // namespace seqrl::bench
+}  // namespace seqrl::tools::bench

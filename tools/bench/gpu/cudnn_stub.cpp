@@ -2,7 +2,7 @@
 #include "configs/base/error.h"
 #include "tools/bench/gpu/cudnn.h"
 
-namespace seqrl::bench {
+namespace seqrl::tools::bench {
 
 const char* cudnn_problem() {
   return "gpu_bench was built without it";
@@ -13,4 +13,4 @@ std::unique_ptr<RecurrentLayer> make_cudnn_layer(std::size_t, const RecurrentSiz
   fail("{}", cudnn_problem());
 }
 
-}  // namespace seqrl::bench
+}  // namespace seqrl::tools::bench

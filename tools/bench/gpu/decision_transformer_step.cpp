@@ -6,7 +6,7 @@
 #include "models/ops/loss.h"
 #include "models/ops/tokens.h"
 
-namespace seqrl::bench {
+namespace seqrl::tools::bench {
 namespace {
 
 BackboneSection section_of(const std::string& kind, const StepSizes& sizes) {
@@ -78,4 +78,4 @@ Tensor DecisionTransformerStep::loss(Tape& tape, const Shard& shard) {
                                    static_cast<double>(sizes_.batch * sizes_.context));
 }
 
-}  // namespace seqrl::bench
+}  // namespace seqrl::tools::bench

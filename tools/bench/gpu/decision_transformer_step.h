@@ -10,7 +10,7 @@
 #include "models/nn/layers.h"
 #include "models/training/trainer.h"
 
-namespace seqrl::bench {
+namespace seqrl::tools::bench {
 
 // The sizes of hopper: what tools/bench/peers/dt_step_torch.py has, too.
 struct StepSizes {
@@ -49,4 +49,4 @@ class DecisionTransformerStep : public Objective {
   Tensor returns_, observations_, actions_, times_, mask_;
 };
 
-}  // namespace seqrl::bench
+}  // namespace seqrl::tools::bench

@@ -13,7 +13,7 @@
 #include "tools/bench/gpu/recurrent.h"
 #include "tools/bench/hardware.h"
 
-namespace seqrl::bench {
+namespace seqrl::tools::bench {
 namespace {
 
 const std::pair<Precision, const char*> kPrecisions[] = {
@@ -121,14 +121,14 @@ void bench_steps() {
 }
 
 }  // namespace
-}  // namespace seqrl::bench
+}  // namespace seqrl::tools::bench
 
 int main() {
   try {
-    seqrl::bench::bench_hardware();
-    seqrl::bench::bench_scans();
-    seqrl::bench::bench_steps();
-    return seqrl::bench::bench_recurrent() ? 0 : 1;
+    seqrl::tools::bench::bench_hardware();
+    seqrl::tools::bench::bench_scans();
+    seqrl::tools::bench::bench_steps();
+    return seqrl::tools::bench::bench_recurrent() ? 0 : 1;
   } catch (const std::exception& error) {
     fmt::print(stderr, "error: {}\n", error.what());
     return 1;

@@ -7,7 +7,7 @@
 
 #include "models/core/tensor.h"
 
-namespace seqrl::bench {
+namespace seqrl::tools::bench {
 
 double seconds_each(int count, const std::function<void()>& call) {
   const Storage any(1, Device::cuda);
@@ -28,4 +28,4 @@ void print(const std::string& name, double value, const char* unit) {
   std::fflush(stdout);
 }
 
-}  // namespace seqrl::bench
+}  // namespace seqrl::tools::bench

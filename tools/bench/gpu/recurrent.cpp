@@ -16,7 +16,7 @@
 #include "tools/bench/gpu/cudnn.h"
 #include "tools/bench/gpu/measure.h"
 
-namespace seqrl::bench {
+namespace seqrl::tools::bench {
 namespace {
 
 Storage on_device(const std::vector<float>& values) {
@@ -200,4 +200,4 @@ bool bench_recurrent() {
   return agree;
 }
 
-}  // namespace seqrl::bench
+}  // namespace seqrl::tools::bench

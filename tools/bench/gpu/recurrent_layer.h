@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace seqrl::bench {
+namespace seqrl::tools::bench {
 
 struct RecurrentSizes {
   bool lstm;
@@ -36,4 +36,4 @@ class RecurrentLayer {
   virtual RecurrentOutputs outputs() const = 0;  // of forward_and_backward(), the latest call
 };
 
-}  // namespace seqrl::bench
+}  // namespace seqrl::tools::bench
