@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "agents/config/run_config.h"
+#include "agents/config/run_files.h"
 #include "configs/base/error.h"
 #include "configs/base/text.h"
 #include "configs/schema/config.h"
@@ -68,7 +69,7 @@ std::string take_env_config(std::vector<std::string>& settings) {
       std::ranges::find_if(settings, [&](const auto& text) { return text.starts_with(key); });
   if (given == settings.end()) return "{}";
   std::filesystem::path path = home_expanded(given->substr(key.size()));
-  if (std::filesystem::is_directory(path)) path /= "config.yaml";
+  if (std::filesystem::is_directory(path)) path = RunFiles(path).config();
   const auto run = read_config<RunConfig>(path);
   settings.erase(given);
   EnvConfig env_config;

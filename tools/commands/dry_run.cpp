@@ -10,6 +10,7 @@
 #include <memory>
 #include <vector>
 
+#include "agents/config/run_files.h"
 #include "agents/datasets/minari.h"
 #include "agents/learning/learner_kind.h"
 #include "agents/runs/run_name.h"
@@ -120,7 +121,7 @@ int dry_run(RunConfig config) {
                    memory_text(config), seconds * 1e3, config.training.steps,
                    duration_text(seconds * static_cast<double>(config.training.steps)),
                    shell_quoted(config.output),
-                   fs::exists(fs::path(config.output) / "config.yaml")
+                   fs::exists(RunFiles(config.output).config())
                        ? ", in which there is a run already"
                        : "");
   return 0;

@@ -8,6 +8,7 @@
 #include <regex>
 #include <vector>
 
+#include "agents/config/run_files.h"
 #include "agents/policies/shipped_policies.h"
 #include "agents/runs/run_checkpoint.h"
 #include "configs/base/error.h"
@@ -110,9 +111,8 @@ int run_export(const std::string& run_path, const std::string& folder,
   SEQRL_REQUIRE(fs::is_directory(run) || is_shipped_policy(run_path),
                 "{}: no such run's folder or shipped policy", run_path);
   // Both, the best as the model, unless the last is chosen.
-  const bool has_best =
-      choice == CheckpointChoice::best ||
-      (choice == CheckpointChoice::usual && fs::exists(run / "checkpoints" / "best.safetensors"));
+  const bool has_best = choice == CheckpointChoice::best ||
+                        (choice == CheckpointChoice::usual && fs::exists(RunFiles(run).best()));
   const CheckpointReader last_checkpoint =
       open_checkpoint(run_path, choice == CheckpointChoice::best ? CheckpointChoice::last : choice);
   TrainedAgent last = load_agent(last_checkpoint);
@@ -132,11 +132,11 @@ int run_export(const std::string& run_path, const std::string& folder,
                  .run = last.progress,
                  .best = has_best,
                  .mujoco_version = mujoco};
-  write_weights(model, output / "model.safetensors");
-  if (best) write_weights(last, output / "last.safetensors");
-  write_file_atomically(output / "config.yaml", print_config(model.config));
-  if (fs::exists(run / "eval.json")) {
-    write_file_atomically(output / "eval.json", read_file(run / "eval.json"));
+  write_weights(model, RunFiles(output).exported_model());
+  if (best) write_weights(last, RunFiles(output).exported_last());
+  write_file_atomically(RunFiles(output).config(), print_config(model.config));
+  if (const fs::path evaluation = RunFiles(run).evaluation(); fs::exists(evaluation)) {
+    write_file_atomically(RunFiles(output).evaluation(), read_file(evaluation));
     card.evaluated = true;
   }
   if (config.onnx) {

@@ -11,6 +11,7 @@
 #include <optional>
 #include <vector>
 
+#include "agents/config/run_files.h"
 #include "agents/datasets/load.h"
 #include "agents/datasets/minari.h"
 #include "agents/datasets/summary.h"
@@ -31,8 +32,9 @@ namespace {
 namespace fs = std::filesystem;
 
 bool is_run_or_checkpoint(const fs::path& path) {
-  return path.extension() == ".safetensors" || fs::is_directory(path / "checkpoints") ||
-         fs::exists(path / "config.yaml");
+  const RunFiles run(path);
+  return path.extension() == ".safetensors" || fs::is_directory(run.checkpoints()) ||
+         fs::exists(run.config());
 }
 
 nlohmann::ordered_json parsed_or_null(const std::string& json) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "agents/config/run_files.h"
 #include "configs/base/error.h"
 #include "configs/base/printable.h"
 #include "configs/schema/config.h"
@@ -22,7 +23,7 @@ namespace fs = std::filesystem;
 
 fs::path default_folder(const std::vector<RunGroup>& groups) {
   const bool single = groups.size() == 1 && groups.front().runs.size() == 1;
-  return single ? groups.front().runs.front().path / "plots" : fs::path("plots");
+  return single ? RunFiles(groups.front().runs.front().path).plots() : fs::path("plots");
 }
 
 int run_plot(const std::vector<std::string>& arguments) {

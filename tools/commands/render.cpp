@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "agents/config/run_files.h"
 #include "agents/evaluation/episode_seed.h"
 #include "agents/evaluation/evaluator.h"
 #include "agents/policies/shipped_policies.h"
@@ -83,7 +84,7 @@ int steps_per_frame(const MujocoEnv& env, double fps) {
 fs::path output_of(const RenderConfig& config, const fs::path& run) {
   if (!config.output.empty()) return config.output;
   if (!fs::exists(run)) return run.string() + ".mp4";  // a shipped policy, by its name
-  return (fs::is_directory(run) ? run : run.parent_path()) / "video.mp4";
+  return RunFiles(fs::is_directory(run) ? run : run.parent_path()).video();
 }
 
 // The number of the episode to show; nothing when the monitor stopped it. Of an even number of

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "agents/config/run_files.h"
 #include "configs/base/error.h"
 #include "configs/base/files.h"
 #include "configs/base/printable.h"
@@ -27,7 +28,7 @@ namespace fs = std::filesystem;
 void add_pictures(const PlotConfig& config, Report& report) {
   const std::vector<RunGroup> groups = group_runs({report.run});
   const fs::path folder =
-      config.output.empty() ? report.run.path / "plots" : fs::path(config.output);
+      config.output.empty() ? RunFiles(report.run.path).plots() : fs::path(config.output);
   const Figures made = with_progress("play", interrupted, [&](const auto& monitor) {
     return make_figures(groups, config, monitor);
   });
@@ -61,7 +62,7 @@ int run_report(const std::string& folder, std::vector<std::string> settings) {
   load_given_plugins(settings);
   accept_target(settings);
   const auto config = read_config_text<PlotConfig>("{}", "seqrl report", settings);
-  SEQRL_REQUIRE(fs::is_regular_file(fs::path(folder) / "config.yaml"),
+  SEQRL_REQUIRE(fs::is_regular_file(RunFiles(folder).config()),
                 "{}: no run's folder: it has no config.yaml", folder);
   const RunFolder run = read_run(folder);
   catch_interrupts();
@@ -74,8 +75,9 @@ int run_report(const std::string& folder, std::vector<std::string> settings) {
   if (!run.kind("env").empty()) add_videos(report);
   for (const std::string& note : report.notes)
     std::cerr << "seqrl: note: " << printable(note) << "\n";
-  write_file_atomically(run.path / "report.html", to_html(report));
-  std::cout << printable((run.path / "report.html").string()) << "\n";
+  const fs::path page = RunFiles(run.path).report();
+  write_file_atomically(page, to_html(report));
+  std::cout << printable(page.string()) << "\n";
   return 0;
 }
 

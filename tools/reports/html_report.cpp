@@ -10,6 +10,7 @@
 #include <sstream>
 #include <string_view>
 
+#include "agents/config/run_files.h"
 #include "configs/base/files.h"
 #include "configs/base/printable.h"
 #include "configs/base/thread_pool.h"
@@ -163,7 +164,7 @@ std::string to_html(const Report& report) {
   body +=
       "<h2>Config</h2>\n<p class=\"quiet\">Reruns as it is: seqrl train config.yaml "
       "output=FOLDER</p>\n<pre>" +
-      escaped_lines(read_file(run.path / "config.yaml")) + "</pre>\n";
+      escaped_lines(read_file(RunFiles(run.path).config())) + "</pre>\n";
   return fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width\">\n<title>{}</title>\n"

@@ -25,7 +25,8 @@ struct DataFacts {
   std::string env;         // the kind of environment that it was trained and scored in
   std::string layout;      // "D4RL v2"
   std::string stated_env;  // the environment that the data names; D4RL's own names none
-  std::optional<double> return_mean;
+  std::optional<std::int64_t> transitions = std::nullopt;
+  std::optional<double> return_mean = std::nullopt;
 };
 
 // What papers report of this measure for a learner on a task; `task` may also be a dataset written

@@ -4,14 +4,13 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cinttypes>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 #include <sstream>
 #include <string_view>
 
 #include "agents/config/run_config.h"
+#include "agents/config/run_files.h"
 #include "configs/base/error.h"
 #include "configs/base/files.h"
 #include "configs/base/text.h"
@@ -90,19 +89,20 @@ DataFacts facts_of(const Json& json) {
     const Json value = json.value(key, Json());
     return value.is_string() ? value.get<std::string>() : std::string();
   };
-  DataFacts facts{
-      .env = "", .layout = text("layout"), .stated_env = text("stated_env"), .return_mean = {}};
+  DataFacts facts{.env = "", .layout = text("layout"), .stated_env = text("stated_env")};
+  const Json transitions = json.value("transitions", Json());
+  if (transitions.is_number_integer()) facts.transitions = transitions.get<std::int64_t>();
   const Json mean = json.value("return_mean", Json());
   if (mean.is_number()) facts.return_mean = mean.get<double>();
   return facts;
 }
 
 // A run's last checkpoint; of what was exported, the last or only one.
-fs::path last_checkpoint(const fs::path& folder) {
-  for (const char* name : {"checkpoints/last.safetensors", "last.safetensors"}) {
-    if (fs::exists(folder / name)) return folder / name;
+fs::path last_checkpoint(const RunFiles& files) {
+  for (const fs::path& path : {files.last(), files.exported_last()}) {
+    if (fs::exists(path)) return path;
   }
-  return folder / "model.safetensors";
+  return files.exported_model();
 }
 
 void read_checkpoint(const fs::path& path, RunFolder& run) {
@@ -129,7 +129,7 @@ void read_checkpoint(const fs::path& path, RunFolder& run) {
 }
 
 bool is_run(const fs::path& folder) {
-  return fs::is_regular_file(folder / "config.yaml");
+  return fs::is_regular_file(RunFiles(folder).config());
 }
 
 void add_runs_below(const fs::path& folder, std::vector<fs::path>& runs) {
@@ -222,12 +222,7 @@ std::optional<std::int64_t> RunFolder::data_size() const {
     return std::isfinite(answers) ? std::optional(static_cast<std::int64_t>(answers))
                                   : std::nullopt;
   }
-  // "hopper-medium.hdf5: 1000 episodes, 1000000 transitions"
-  std::int64_t transitions = 0;
-  const std::size_t number = dataset.rfind(", ");
-  const bool known = number != std::string::npos &&
-                     std::sscanf(dataset.c_str() + number, ", %" SCNd64, &transitions) == 1;
-  return known ? std::optional(transitions) : std::nullopt;
+  return data_facts.transitions;
 }
 
 std::string RunFolder::environment() const {
@@ -243,13 +238,13 @@ std::string RunFolder::learner() const {
 }
 
 RunFolder read_run(const fs::path& folder) {
-  const fs::path config = folder / "config.yaml";
+  const RunFiles files(folder);
   RunFolder run;
   run.path = folder;
-  run.settings = settings_of(read_config_file(config), config.string());
-  run.metrics = read_metrics(folder / "metrics.jsonl");
-  read_evaluations(folder / "eval.json", run);
-  read_checkpoint(last_checkpoint(folder), run);
+  run.settings = settings_of(read_config_file(files.config()), files.config().string());
+  run.metrics = read_metrics(files.metrics());
+  read_evaluations(files.evaluation(), run);
+  read_checkpoint(last_checkpoint(files), run);
   run.data_facts.env = run.kind("env");
   return run;
 }

@@ -94,16 +94,18 @@ TEST_CASE("published numbers stand beside datasets of D4RL's names alone, marked
 
 TEST_CASE("published numbers do not stand beside data whose size is another's") {
   const TemporaryFolder folder;
-  const auto published = [&](const std::string& transitions) {
+  const auto published = [&](const std::string& facts) {
     MadeRun{}.write(folder / "a");
     make_folder(folder / "a/checkpoints");
     CheckpointWriter checkpoint;
-    checkpoint.add_text("dataset", "hopper, 3 transitions: 9 episodes, " + transitions);
+    checkpoint.add_text("dataset", "hopper, 3 transitions: 9 episodes, 100000 transitions");
+    if (!facts.empty()) checkpoint.add_text("dataset_facts", facts);
     checkpoint.write(folder / "a/checkpoints/last.safetensors");
     return table_of(folder).rows.at(0).published.size();
   };
-  CHECK(published("999906 transitions") == 1);  // the end was cut off
-  CHECK(published("100000 transitions") == 0);
+  CHECK(published(R"({"transitions": 999906})") == 1);  // the end was cut off
+  CHECK(published(R"({"transitions": 100000})") == 0);
+  CHECK(published("") == 1);  // an older run's: not known
 
   const auto of_text = [](std::optional<std::int64_t> answers) {
     return published_numbers("characters", "min_gru", "loss", answers).size();
