@@ -13,7 +13,8 @@
 #include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/interrupt.h"
-#include "tools/costs/figures.h"
+#include "tools/costs/costs.h"
+#include "tools/reports/drawing.h"
 #include "tools/work_display.h"
 
 namespace seqrl::tools {

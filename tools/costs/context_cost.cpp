@@ -1,7 +1,7 @@
 // Figure 3: what a context costs before the first answer.
 #include <fmt/format.h>
 
-#include "tools/costs/costs.h"
+#include "tools/costs/measurements.h"
 
 namespace seqrl::tools {
 

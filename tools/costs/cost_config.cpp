@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "models/backbones/registry.h"
-#include "tools/costs/figures.h"
+#include "tools/costs/costs.h"
 
 namespace seqrl::tools {
 namespace {

@@ -1,45 +1,40 @@
-// What the figures of cost have in common.
+// What a backbone costs, drawn: the paper's figures of speed (arXiv 2410.01201), one file each.
 #pragma once
 
-#include <map>
-#include <memory>
-#include <utility>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
 
-#include "tools/costs/measured_backbone.h"
-#include "tools/progress.h"
+#include "configs/schema/fields.h"
+#include "tools/reports/figure.h"
 
 namespace seqrl::tools {
 
-// The figure's own list where the config gives none.
-template <typename T>
-std::vector<T> or_default(const std::vector<T>& given, std::vector<T> otherwise) {
-  return given.empty() ? std::move(otherwise) : given;
-}
+struct CostConfig {
+  std::string output = "figures", device = "auto";
+  std::vector<std::string> backbones;
+  std::int64_t dim = 128, layers = 1, window = 0;
+  std::vector<std::int64_t> lengths, batches;
+  double seconds = 1, patience = 20;
+  int threads = 0;
 
-// A point without a band.
-inline CurvePoint exact_point(double x, double y) {
-  return {x, y, y, y};
-}
-
-// A figure without curves yet, x in powers of two and y logarithmic.
-Figure cost_figure(std::string name, std::string title, std::string x_label, std::string y_label);
-
-// What a figure measures. Says on stderr what came of each measurement, and how long the rest
-// takes.
-class Measurements {
- public:
-  explicit Measurements(std::size_t total) : total_(total) {}
-
-  // Measures `seconds_at(x)` for each x in turn and hands what it took to `add`, until it was
-  // nothing or a pass took longer than config.patience.
-  void walk(const std::string& backbone, const std::vector<std::int64_t>& xs,
-            const CostConfig& config,
-            const std::function<std::optional<double>(std::int64_t)>& seconds_at,
-            const std::function<void(std::int64_t, double)>& add);
-
- private:
-  std::size_t total_, done_ = 0;
-  double start_ = steady_seconds();
+  void fields(Fields& field);
 };
+
+// The registered backbones, gru_stepwise and lstm_stepwise: what training_cost compares.
+std::vector<std::string> measurable_backbones();
+
+// Figure 1: a forward and a backward pass with a loss, over the length of the sequences. Time; how
+// often it fits into that of a step-by-step LSTM, if that is measured, too; the memory of the pass.
+std::vector<Figure> training_cost(const CostConfig& config, const std::function<bool()>& stop);
+
+// Figure 3: reading a context, and then one more token, over the length of the context; a figure
+// for each batch.
+std::vector<Figure> context_cost(const CostConfig& config, const std::function<bool()>& stop);
+
+// Figure 4: token by token with the state carried, over the batch: tokens a second, and the time
+// of a step.
+std::vector<Figure> decoding_cost(const CostConfig& config, const std::function<bool()>& stop);
 
 }  // namespace seqrl::tools

@@ -11,7 +11,7 @@
 #include "configs/base/thread_pool.h"
 #include "models/backbones/registry.h"
 #include "models/nn/packed_weights.h"
-#include "tools/costs/figures.h"
+#include "tools/costs/costs.h"
 
 namespace seqrl::tools {
 

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "configs/base/error.h"
-#include "tools/costs/costs.h"
+#include "tools/costs/measurements.h"
 
 namespace seqrl::tools {
 namespace {

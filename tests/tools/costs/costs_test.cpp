@@ -7,7 +7,7 @@
 #include "models/nn/parameter_block.h"
 #include "tests/catch.h"
 #include "tests/tools/program.h"
-#include "tools/costs/figures.h"
+#include "tools/costs/costs.h"
 #include "tools/costs/stepwise_cell.h"
 
 using namespace seqrl;

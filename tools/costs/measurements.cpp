@@ -1,4 +1,4 @@
-#include "tools/costs/costs.h"
+#include "tools/costs/measurements.h"
 
 #include <fmt/format.h>
 

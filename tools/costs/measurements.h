@@ -1,0 +1,45 @@
+// What the figures of cost have in common.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "tools/costs/measured_backbone.h"
+#include "tools/progress.h"
+
+namespace seqrl::tools {
+
+// The figure's own list where the config gives none.
+template <typename T>
+std::vector<T> or_default(const std::vector<T>& given, std::vector<T> otherwise) {
+  return given.empty() ? std::move(otherwise) : given;
+}
+
+// A point without a band.
+inline CurvePoint exact_point(double x, double y) {
+  return {x, y, y, y};
+}
+
+// A figure without curves yet, x in powers of two and y logarithmic.
+Figure cost_figure(std::string name, std::string title, std::string x_label, std::string y_label);
+
+// What a figure measures. Says on stderr what came of each measurement, and how long the rest
+// takes.
+class Measurements {
+ public:
+  explicit Measurements(std::size_t total) : total_(total) {}
+
+  // Measures `seconds_at(x)` for each x in turn and hands what it took to `add`, until it was
+  // nothing or a pass took longer than config.patience.
+  void walk(const std::string& backbone, const std::vector<std::int64_t>& xs,
+            const CostConfig& config,
+            const std::function<std::optional<double>(std::int64_t)>& seconds_at,
+            const std::function<void(std::int64_t, double)>& add);
+
+ private:
+  std::size_t total_, done_ = 0;
+  double start_ = steady_seconds();
+};
+
+}  // namespace seqrl::tools
