@@ -14,6 +14,7 @@
 #include "tools/commands/commands.h"
 #include "tools/commands/interrupt.h"
 #include "tools/reports/curves.h"
+#include "tools/reports/drawing.h"
 #include "tools/work_display.h"
 
 namespace seqrl::tools {

@@ -16,6 +16,7 @@
 #include "tools/commands/interrupt.h"
 #include "tools/process.h"
 #include "tools/reports/curves.h"
+#include "tools/reports/drawing.h"
 #include "tools/reports/html_report.h"
 #include "tools/work_display.h"
 

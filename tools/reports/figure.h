@@ -1,11 +1,9 @@
-// Curves as data, and drawn by gnuplot.
+// A figure: curves as data, written as CSV and Markdown. drawing.h draws it.
 #pragma once
 
 #include <filesystem>
 #include <string>
 #include <vector>
-
-#include "configs/base/progress_monitor.h"
 
 namespace seqrl::tools {
 
@@ -34,12 +32,5 @@ void write_csv(const std::vector<Figure>& figures, const std::filesystem::path& 
 // A row for each x and a column for each curve's mean, in Markdown; "–" where a curve has no such
 // x.
 std::string to_markdown(const Figure& figure);
-
-// Draws FOLDER/NAME.svg and .png. An Error of kind failure when gnuplot is missing or fails.
-void draw(const Figure& figure, const std::filesystem::path& folder);
-
-// Draws them all; an Error of kind failure also when the monitor stops it.
-void draw_all(const std::vector<Figure>& figures, const std::filesystem::path& folder,
-              const ProgressMonitor& monitor);
 
 }  // namespace seqrl::tools

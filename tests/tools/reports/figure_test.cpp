@@ -7,6 +7,7 @@
 #include "tests/tools/reports/made_run.h"
 #include "tools/reports/curve_labels.h"
 #include "tools/reports/curves.h"
+#include "tools/reports/drawing.h"
 #include "tools/reports/gnuplot_script.h"
 
 using namespace seqrl;
