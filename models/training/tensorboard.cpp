@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "configs/base/error.h"
+#include "configs/base/protobuf.h"
 
 namespace seqrl {
 namespace {
@@ -31,34 +32,12 @@ std::uint32_t masked_crc(std::string_view bytes) {
   return std::rotr(crc32c(bytes), 15) + 0xA282EAD8;
 }
 
-// Protobuf's wire format: a field is its number and wire type, then the value.
-enum class Wire : std::uint64_t { varint = 0, fixed64 = 1, bytes = 2, fixed32 = 5 };
-
-void append_varint(std::string& out, std::uint64_t value) {
-  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<char>(value | 0x80));
-  out.push_back(static_cast<char>(value));
-}
-
-void append_key(std::string& out, std::uint64_t field, Wire wire) {
-  append_varint(out, field << 3 | static_cast<std::uint64_t>(wire));
-}
-
-void append_bytes(std::string& out, std::uint64_t field, std::string_view bytes) {
-  append_key(out, field, Wire::bytes);
-  append_varint(out, bytes.size());
-  out += bytes;
-}
-
 // Event: wall_time = 1, step = 2, file_version = 3, summary = 5, session_log = 7.
-std::string event(double wall_time, std::int64_t step) {
-  std::string out;
-  append_key(out, 1, Wire::fixed64);
-  append_fixed(out, wall_time);
-  if (step != 0) {
-    append_key(out, 2, Wire::varint);
-    append_varint(out, static_cast<std::uint64_t>(step));
-  }
-  return out;
+ProtoMessage event(double wall_time, std::int64_t step) {
+  ProtoMessage message;
+  message.add(1, wall_time);
+  if (step != 0) message.add(2, step);
+  return message;
 }
 
 constexpr const char* kName = "events.out.tfevents.seqrl";
@@ -91,32 +70,21 @@ std::string tfrecord(std::string_view payload) {
 }
 
 std::string version_event(double wall_time) {
-  std::string out = event(wall_time, 0);
-  append_bytes(out, 3, "brain.Event:2");
-  return out;
+  return event(wall_time, 0).add(3, "brain.Event:2").bytes();
 }
 
 std::string restart_event(double wall_time, std::int64_t step) {
-  std::string session;  // SessionLog: status = 1; START is 1
-  append_key(session, 1, Wire::varint);
-  append_varint(session, 1);
-  std::string out = event(wall_time, step);
-  append_bytes(out, 7, session);
-  return out;
+  constexpr std::int64_t kStart = 1;
+  const ProtoMessage session = ProtoMessage().add(1, kStart);  // SessionLog: status = 1
+  return event(wall_time, step).add(7, session).bytes();
 }
 
 std::string scalars_event(double wall_time, std::int64_t step, std::span<const Metric> metrics) {
-  std::string summary;  // Summary: repeated value = 1; Value: tag = 1, simple_value = 2
+  ProtoMessage summary;  // Summary: repeated value = 1; Value: tag = 1, simple_value = 2
   for (const Metric& metric : metrics) {
-    std::string value;
-    append_bytes(value, 1, metric.name);
-    append_key(value, 2, Wire::fixed32);
-    append_fixed(value, static_cast<float>(metric.value));
-    append_bytes(summary, 1, value);
+    summary.add(1, ProtoMessage().add(1, metric.name).add(2, static_cast<float>(metric.value)));
   }
-  std::string out = event(wall_time, step);
-  append_bytes(out, 5, summary);
-  return out;
+  return event(wall_time, step).add(5, summary).bytes();
 }
 
 EventFile::EventFile(const std::filesystem::path& folder, std::int64_t step, std::int64_t bytes)

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/export/protobuf.h"
+#include "configs/base/protobuf.h"
 
 namespace seqrl::tools {
 
