@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <iterator>
-#include <numeric>
 
 #include "agents/datasets/notes.h"
 #include "configs/base/error.h"
 #include "configs/base/printable.h"
+#include "configs/base/statistics.h"
 
 namespace seqrl {
 namespace {
@@ -50,15 +49,9 @@ std::string env_text(const DatasetSource& source) {
 Distribution Distribution::of(std::vector<double> values) {
   SEQRL_CHECK(!values.empty());
   std::sort(values.begin(), values.end());
-  const auto quantile = [&](double q) {
-    const double position = q * static_cast<double>(values.size() - 1);
-    const auto below = static_cast<std::size_t>(position);
-    const std::size_t above = std::min(below + 1, values.size() - 1);
-    return std::lerp(values[below], values[above], position - static_cast<double>(below));
-  };
-  const double sum = std::accumulate(values.begin(), values.end(), 0.0);
+  const auto quantile = [&](double q) { return sorted_quantile(values, q); };
   return {values.front(), quantile(0.25), quantile(0.5),
-          quantile(0.75), values.back(),  sum / static_cast<double>(values.size())};
+          quantile(0.75), values.back(),  mean_of(values)};
 }
 
 DatasetSummary summarize(const Trajectories& data) {

@@ -1,37 +1,29 @@
 #include "tools/reports/statistics.h"
 
 #include <algorithm>
-#include <cmath>
-#include <numeric>
+#include <span>
 
 #include "configs/base/error.h"
 #include "configs/base/random.h"
+#include "configs/base/statistics.h"
 
 namespace seqrl::tools {
 namespace {
-
-double mean_of(const double* first, const double* last) {
-  return std::accumulate(first, last, 0.0) / static_cast<double>(last - first);
-}
 
 // As interquartile_mean, in place.
 double trimmed_mean(std::vector<double>& values) {
   SEQRL_CHECK(!values.empty());
   std::ranges::sort(values);
   const std::size_t cut = values.size() / 4;
-  return mean_of(values.data() + cut, values.data() + values.size() - cut);
+  return mean_of(std::span(values).subspan(cut, values.size() - 2 * cut));
 }
 
 }  // namespace
 
 MeanStd mean_std(const std::vector<double>& values) {
   SEQRL_CHECK(!values.empty());
-  MeanStd result{mean_of(values.data(), values.data() + values.size()), std::nullopt};
-  if (values.size() == 1) return result;
-  double squares = 0;
-  for (const double value : values) squares += (value - result.mean) * (value - result.mean);
-  result.std = std::sqrt(squares / static_cast<double>(values.size() - 1));
-  return result;
+  if (values.size() == 1) return {values.front(), std::nullopt};
+  return {mean_of(values), sample_std(values)};
 }
 
 double interquartile_mean(std::vector<double> values) {
@@ -39,12 +31,8 @@ double interquartile_mean(std::vector<double> values) {
 }
 
 double quantile(std::vector<double> values, double q) {
-  SEQRL_CHECK(!values.empty() && q >= 0 && q <= 1);
   std::ranges::sort(values);
-  const double place = q * static_cast<double>(values.size() - 1);
-  const auto below = static_cast<std::size_t>(place);
-  const std::size_t above = std::min(below + 1, values.size() - 1);
-  return std::lerp(values[below], values[above], place - static_cast<double>(below));
+  return sorted_quantile(values, q);
 }
 
 Interval bootstrap_interval(const std::vector<std::vector<double>>& strata, std::int64_t resamples,

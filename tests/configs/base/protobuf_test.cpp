@@ -17,8 +17,7 @@ std::string bytes(const char (&text)[kSize]) {
 }  // namespace
 
 TEST_CASE("messages are those of the encoding's documentation") {
-  // protobuf.dev/programming-guides/encoding.
-  // 150}}.
+  // protobuf.dev/programming-guides/encoding: Test1, Test2 and Test3.
   const ProtoMessage first = ProtoMessage().add(1, std::int64_t{150});
   CHECK(first.bytes() == bytes("\x08\x96\x01"));
   CHECK(ProtoMessage().add(2, "testing").bytes() == bytes("\x12\x07testing"));
