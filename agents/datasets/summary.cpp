@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <nlohmann/json.hpp>
 
 #include "agents/datasets/notes.h"
 #include "configs/base/error.h"

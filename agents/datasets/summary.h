@@ -1,7 +1,7 @@
 // A summary of a dataset: its size, ends, returns and scores.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "agents/datasets/trajectories.h"

@@ -1,6 +1,7 @@
 // The latency of one action, batch 1, with the state carried: what a control loop waits for.
 // `backbone=all` measures each backbone in turn.
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "agents/policies/actor.h"
 #include "models/backbones/registry.h"

@@ -2,7 +2,7 @@
 // ceiling measured in the same process, and the share of it that was reached.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 

@@ -1,4 +1,6 @@
 // An evaluation beside the bare simulation of the same steps.
+#include <nlohmann/json.hpp>
+
 #include "agents/evaluation/evaluator.h"
 #include "agents/policies/shipped_policies.h"
 #include "configs/schema/scalars.h"

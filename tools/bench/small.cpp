@@ -1,6 +1,8 @@
 // The benchmarks of a few lines: the hardware, matrix products, bare simulation, loading a file.
 #include <Eigen/Core>
 
+#include <nlohmann/json.hpp>
+
 #include "agents/datasets/load.h"
 #include "envs/stepping_speed.h"
 #include "models/ops/cpu/gemm.h"

@@ -1,5 +1,6 @@
 // A training step of any agent and backbone, on random experience.
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "agents/learning/learner_kind.h"
 #include "agents/learning/trainer_options.h"

@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "agents/datasets/summary.h"
 
 #include "agents/datasets/load.h"
