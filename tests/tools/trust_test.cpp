@@ -49,6 +49,12 @@ TEST_CASE("no command loads a library because a run, a checkpoint or a config na
   CHECK_FALSE(fs::exists(folder / "new"));
 }
 
+TEST_CASE("a refused --resume names the whole command to type") {
+  const MarkedRun folder;
+  CHECK_THAT(seqrl_in(folder, "train --resume run training.steps=20").err,
+             Catch::Contains("seqrl train --resume run training.steps=20 'plugins=[lib.so]'"));
+}
+
 TEST_CASE("what only shows a run needs no library of it") {
   const MarkedRun folder;
   for (const std::string command :

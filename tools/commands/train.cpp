@@ -2,16 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <memory>
 #include <utility>
 
+#include "agents/config/run_files.h"
 #include "agents/runs/training_run.h"
 #include "configs/base/printable.h"
 #include "configs/base/shell.h"
 #include "configs/base/text.h"
 #include "configs/schema/config.h"
+#include "configs/schema/plugin.h"
 #include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/dry_run.h"
@@ -65,9 +68,30 @@ RunConfig read_given(const Given& given) {
   return config;
 }
 
+// Names the whole command where a run needs plug-ins that the command line does not allow.
+void require_plugins_given(const std::string& run, const std::vector<std::string>& overrides) {
+  const std::filesystem::path file = RunFiles(run).config();
+  const auto allows = [](const std::string& text) { return text.starts_with("plugins="); };
+  if (!std::filesystem::exists(file) || std::ranges::any_of(overrides, allows)) return;
+  const auto plugins = read_config<RunConfig>(file, {}, nullptr, PluginUse::describe).plugins;
+  if (plugins.empty()) return;
+  std::string names, settings;
+  for (const std::string& plugin : plugins) {
+    if (!names.empty()) names += ", ";
+    names += shown(plugin);
+  }
+  for (const std::string& text : overrides) settings += " " + shell_quoted(text);
+  reject(
+      "{} {} code, which is not run because a file names it; where you trust it: seqrl train "
+      "--resume {}{} {} (and plugins=[] goes on without)",
+      names, plugins.size() == 1 ? "is" : "are", shell_quoted(run), settings,
+      shell_quoted(plugins_setting(plugins)));
+}
+
 int run_train(const TrainCommand& command) {
   const Given given = given_by(command);
   if (command.dry_run) return dry_run(read_given(given));
+  if (!command.resume.empty()) require_plugins_given(command.resume, given.overrides);
   catch_interrupts();
   outlive_readers();
   TrainingRun run = command.resume.empty() ? TrainingRun::begin(read_given(given))
