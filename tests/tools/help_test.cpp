@@ -103,6 +103,13 @@ TEST_CASE("list names what there is") {
   CHECK_THAT(seqrl_in(folder, "list backbone").err, Catch::Contains("did you mean 'backbones'?"));
 }
 
+TEST_CASE("info of a misspelt policy says which it may have been") {
+  const TemporaryFolder folder;
+  const Ran ran = seqrl_in(folder, "info hopper-exprt");
+  CHECK(ran.status == 2);
+  CHECK_THAT(ran.err, Catch::Contains("shipped policy") && Catch::Contains("'hopper-expert'"));
+}
+
 TEST_CASE("a dry run says what a run would be and writes nothing") {
   const Workspace folder;
   seqrl::write_file_atomically(folder / "task.yaml",

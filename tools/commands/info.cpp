@@ -20,6 +20,7 @@
 #include "configs/base/error.h"
 #include "configs/base/json.h"
 #include "configs/base/printable.h"
+#include "configs/base/text.h"
 #include "configs/schema/config.h"
 #include "models/backbones/registry.h"
 #include "tools/commands/agent_arguments.h"
@@ -211,7 +212,10 @@ int run_info(const std::string& path, std::vector<std::string> settings, bool js
   const CheckpointChoice choice = take_checkpoint(settings);
   load_only_plugins("info", settings);
   const bool shipped = !fs::exists(path) && is_shipped_policy(path);
-  if (shipped || is_run_or_checkpoint(path))
+  // Of a misspelt policy it is said what it may have been.
+  const bool misspelt =
+      !fs::exists(path) && !find_minari(path) && !nearest_name(path, shipped_policies()).empty();
+  if (shipped || misspelt || is_run_or_checkpoint(path))
     return checkpoint_info(open_checkpoint(path, choice), json);
   SEQRL_REQUIRE(choice == CheckpointChoice::usual, "checkpoint=…: {} is no run's folder", path);
   SEQRL_REQUIRE(!fs::is_directory(path) || find_minari(path),
