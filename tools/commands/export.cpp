@@ -23,6 +23,7 @@
 #include "tools/commands/commands.h"
 #include "tools/export/model_card.h"
 #include "tools/export/onnx_policy.h"
+#include "tools/work_display.h"
 
 namespace seqrl::tools {
 namespace {
@@ -97,22 +98,35 @@ std::optional<fs::path> find_video(const fs::path& run) {
   return *std::ranges::min_element(videos);
 }
 
-int run_export(const std::string& run_path, const std::string& folder,
-               std::vector<std::string> settings) {
-  load_given_plugins(settings);
-  const CheckpointChoice choice = take_checkpoint(settings);
-  auto config = read_config_text<ExportConfig>("{}", "seqrl export", settings);
-  const fs::path run = run_path;
-  SEQRL_REQUIRE(!folder.empty(), "DIR is empty; name a new folder");
-  for (const std::string& key : Fields::of(config).names()) {
-    SEQRL_REQUIRE(!folder.starts_with(key + "="), "'{}' stands where DIR is expected, a new folder",
-                  folder);
+// The scores and the video of a run, where it has them; notes say what is missing.
+void copy_results(const std::string& run_path, const fs::path& output, ModelCard& card,
+                  std::vector<std::string>& notes) {
+  const fs::path evaluation = RunFiles(run_path).evaluation();
+  if (fs::exists(evaluation)) {
+    write_file_atomically(RunFiles(output).evaluation(), read_file(evaluation));
+    card.evaluated = true;
   }
-  SEQRL_REQUIRE(fs::is_directory(run) || is_shipped_policy(run_path),
-                "{}: no such run's folder or shipped policy", run_path);
+  if (const auto video = find_video(run_path)) {
+    write_file_atomically(output / "replay.mp4", read_file(*video));
+    card.video = true;
+  } else {
+    notes.push_back(
+        fmt::format("no replay.mp4: seqrl render {} makes a video, where MuJoCo simulates the "
+                    "environment",
+                    shell_quoted(run_path)));
+  }
+}
+
+// Writes the folder; returns what there is to note.
+std::vector<std::string> export_run(const std::string& run_path, const fs::path& target,
+                                    const CheckpointChoice choice, const ExportConfig& config,
+                                    const ProgressMonitor& monitor) {
+  constexpr int kSteps = 5;
+  const auto step = [&](int done) { monitor.advance(done, kSteps, "steps"); };
+  step(0);
   // Both, the best as the model, unless the last is chosen.
-  const bool has_best = choice == CheckpointChoice::best ||
-                        (choice == CheckpointChoice::usual && fs::exists(RunFiles(run).best()));
+  const bool has_best = choice == CheckpointChoice::best || (choice == CheckpointChoice::usual &&
+                                                             fs::exists(RunFiles(run_path).best()));
   const CheckpointReader last_checkpoint =
       open_checkpoint(run_path, choice == CheckpointChoice::best ? CheckpointChoice::last : choice);
   TrainedAgent last = load_agent(last_checkpoint);
@@ -123,7 +137,7 @@ int run_export(const std::string& run_path, const std::string& folder,
   forget_paths(model);
   if (best) forget_paths(last);
 
-  const fs::path target = without_end(folder);
+  step(1);
   require_new(target);
   Staging staged(target, Staging::Kind::folder);
   const fs::path& output = staged.path();
@@ -135,30 +149,42 @@ int run_export(const std::string& run_path, const std::string& folder,
   write_weights(model, RunFiles(output).exported_model());
   if (best) write_weights(last, RunFiles(output).exported_last());
   write_file_atomically(RunFiles(output).config(), print_config(model.config));
-  if (const fs::path evaluation = RunFiles(run).evaluation(); fs::exists(evaluation)) {
-    write_file_atomically(RunFiles(output).evaluation(), read_file(evaluation));
-    card.evaluated = true;
-  }
+  step(2);
+  std::vector<std::string> notes;
   if (config.onnx) {
     if (const auto onnx = to_onnx(model)) {
       write_file_atomically(output / "step.onnx", *onnx);
       card.onnx = true;
     } else {
-      std::cerr << fmt::format("seqrl: note: no step.onnx: {} has no such form\n",
-                               learner_name(model.config));
+      notes.push_back(fmt::format("no step.onnx: {} has no such form", learner_name(model.config)));
     }
   }
-  if (const auto video = find_video(run)) {
-    write_file_atomically(output / "replay.mp4", read_file(*video));
-    card.video = true;
-  } else {
-    std::cerr << fmt::format(
-        "seqrl: note: no replay.mp4: seqrl render {} makes a video, where MuJoCo simulates the "
-        "environment\n",
-        shell_quoted(run_path));
-  }
+  step(3);
+  copy_results(run_path, output, card, notes);
+  step(4);
   write_file_atomically(output / "README.md", to_markdown(card));
   if (!staged.publish()) require_new(target);
+  step(5);
+  return notes;
+}
+
+int run_export(const std::string& run_path, const std::string& folder,
+               std::vector<std::string> settings) {
+  load_given_plugins(settings);
+  const CheckpointChoice choice = take_checkpoint(settings);
+  auto config = read_config_text<ExportConfig>("{}", "seqrl export", settings);
+  SEQRL_REQUIRE(!folder.empty(), "DIR is empty; name a new folder");
+  for (const std::string& key : Fields::of(config).names()) {
+    SEQRL_REQUIRE(!folder.starts_with(key + "="), "'{}' stands where DIR is expected, a new folder",
+                  folder);
+  }
+  SEQRL_REQUIRE(fs::is_directory(run_path) || is_shipped_policy(run_path),
+                "{}: no such run's folder or shipped policy", run_path);
+  const std::vector<std::string> notes =
+      with_progress("export", nullptr, [&](const ProgressMonitor& monitor) {
+        return export_run(run_path, without_end(folder), choice, config, monitor);
+      });
+  for (const std::string& note : notes) std::cerr << "seqrl: note: " << note << "\n";
   std::cout << printable(folder) << "\n";
   return 0;
 }
