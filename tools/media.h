@@ -1,4 +1,4 @@
-// Whether what another program made is whole: its exit status does not prove it.
+// Checks that a picture or video of another program is whole, which its exit status does not prove.
 #pragma once
 
 #include <string_view>

@@ -1,4 +1,4 @@
-// Programs run beside this one: gnuplot, ffmpeg, and seqrl itself.
+// A child process: gnuplot, ffmpeg, or seqrl itself.
 #pragma once
 
 #include <sys/types.h>

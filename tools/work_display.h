@@ -1,4 +1,4 @@
-// How far the work of a command has come, where it takes long.
+// A display of the progress of work that may take long, such as an evaluation.
 #pragma once
 
 #include <unistd.h>

@@ -1,4 +1,5 @@
-// What this machine can do at best, measured in the process that is to be judged by it.
+// The ceiling of this machine: arithmetic and memory bandwidth, measured in the process that is
+// compared with it.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

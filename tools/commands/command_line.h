@@ -1,4 +1,4 @@
-// The command line: parsed, and the command that it names run.
+// The command line: it is parsed, and the command that it names is run.
 #pragma once
 
 namespace seqrl::tools {

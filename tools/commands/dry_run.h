@@ -1,4 +1,4 @@
-// What a run would be, without one.
+// A dry run: what `seqrl train --dry-run` prints of a run that is not started.
 #pragma once
 
 #include "agents/config/run_config.h"

@@ -1,4 +1,5 @@
-// What a backbone costs, drawn: the paper's figures of speed (arXiv 2410.01201), one file each.
+// The costs of backbones in time and memory, as the figures of speed of arXiv 2410.01201 show them;
+// one file each.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// What the figures of cost have in common.
+// A walk over lengths or batches that measures each, and the figure that it fills.
 #pragma once
 
 #include <map>

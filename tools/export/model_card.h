@@ -1,4 +1,4 @@
-// What a reader of the Hugging Face hub sees of an agent.
+// A model card: the README.md that the Hugging Face hub shows of an exported agent.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

@@ -1,4 +1,4 @@
-// What the Python module is made of, one file each.
+// The parts of the Python module, one file each.
 #pragma once
 
 #include <pybind11/numpy.h>

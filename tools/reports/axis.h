@@ -1,4 +1,4 @@
-// What an axis shows: the range of the data, and a few round numbers on it.
+// An axis of a figure: the range that it shows, and a few round numbers on it.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// What the curves of a figure are called: by what differs among them, and by no more.
+// Labels of the curves of a figure: they name what differs among the runs, and no more.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// What there is to plot of runs.
+// The figures that `seqrl plot` draws of runs.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// A run as one page that needs nothing beside it.
+// A report: a run as one HTML page that needs no other file.
 #pragma once
 
 #include <filesystem>

@@ -1,4 +1,4 @@
-// Numbers that papers report, to print beside ours.
+// Published scores: what papers report for a learner on a task, to print beside ours.
 #pragma once
 
 #include <cstdint>

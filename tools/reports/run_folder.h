@@ -1,4 +1,4 @@
-// A run's folder as a reader sees it: through its files alone, whatever the run learned.
+// A run's folder, read from its files alone: settings, metrics, scores and facts of its data.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Runs that differ in nothing but their seed: what a mean may be taken over.
+// Groups of runs that differ in nothing but their seed, over which a mean may be taken.
 #pragma once
 
 #include <filesystem>

@@ -1,4 +1,4 @@
-// Runs as a table: task by learner, over seeds.
+// A score table: runs by task and learner, over seeds.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

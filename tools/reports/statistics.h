@@ -1,4 +1,4 @@
-// What few seeds can say: means, and interquartile means with bootstrap intervals.
+// Statistics of a few seeds: means, and interquartile means with bootstrap intervals.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Runs a sweep's runs as child processes, some at a time.
+// The runner trains a sweep's runs as child processes, several at a time.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,4 @@
-// Plays one episode of a trained agent, for those who watch.
+// A player acts out one episode of a trained agent and shows each step to a watcher.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// How long a GPU takes, and how figures are printed.
+// Timing of work on a GPU, and the lines that benchmarks print.
 #pragma once
 
 #include <functional>
