@@ -15,6 +15,7 @@
 #include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/interrupt.h"
+#include "tools/commands/output.h"
 #include "tools/work_display.h"
 
 namespace seqrl::tools {
@@ -62,8 +63,8 @@ int run_collect(std::vector<std::string> settings) {
   const std::string env_config = take_collecting_env(settings, acting);
   const auto config = read_config_text<CollectConfig>(env_config, "seqrl collect", settings);
   if (acting && acting->has_env() && title_of(acting->env) != title_of(config.env)) {
-    std::cerr << fmt::format("seqrl: note: {} learned in {}, and acts in {} here\n",
-                             one_line(config.policy), title_of(acting->env), title_of(config.env));
+    print_note(fmt::format("{} learned in {}, and acts in {} here", one_line(config.policy),
+                           title_of(acting->env), title_of(config.env)));
   }
   catch_interrupts();
   outlive_readers();

@@ -13,6 +13,7 @@
 #include "configs/schema/scalars.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/help_page.h"
+#include "tools/commands/output.h"
 
 namespace seqrl::tools {
 namespace {

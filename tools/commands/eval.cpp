@@ -19,6 +19,7 @@
 #include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/interrupt.h"
+#include "tools/commands/output.h"
 #include "tools/work_display.h"
 
 namespace seqrl::tools {
@@ -83,8 +84,7 @@ void note_unused(const std::vector<std::string>& overrides, const std::vector<st
                  const std::string& because) {
   for (const std::string& text : overrides) {
     if (std::ranges::find(keys, text.substr(0, text.find('='))) == keys.end()) continue;
-    std::cerr << fmt::format("seqrl: note: {} changes nothing: {}\n", printable(text),
-                             printable(because));
+    print_note(fmt::format("{} changes nothing: {}", text, because));
   }
 }
 
@@ -166,8 +166,8 @@ int eval_agent(const EvalCommand& command, const CheckpointReader& checkpoint,
     return eval_held_out(command, checkpoint, trained);
   }
   if (trained.config.has_env() && config.env.kind() != trained.config.env.kind()) {
-    std::cerr << fmt::format("seqrl: note: the agent learned in {} and acts in {}\n",
-                             title_of(trained.config.env), title_of(config.env));
+    print_note(fmt::format("the agent learned in {} and acts in {}", title_of(trained.config.env),
+                           title_of(config.env)));
   }
   move_to(evaluation_device(config, *trained.agent, Device::cpu), trained);
   EvaluationOptions options = evaluation_options(config);

@@ -21,6 +21,7 @@
 #include "tools/commands/agent_arguments.h"
 #include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
+#include "tools/commands/output.h"
 #include "tools/export/model_card.h"
 #include "tools/export/onnx_policy.h"
 #include "tools/work_display.h"
@@ -184,7 +185,7 @@ int run_export(const std::string& run_path, const std::string& folder,
       with_progress("export", nullptr, [&](const ProgressMonitor& monitor) {
         return export_run(run_path, without_end(folder), choice, config, monitor);
       });
-  for (const std::string& note : notes) std::cerr << "seqrl: note: " << note << "\n";
+  print_notes(notes);
   std::cout << printable(folder) << "\n";
   return 0;
 }

@@ -10,6 +10,7 @@
 #include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/help_page.h"
+#include "tools/commands/output.h"
 
 namespace seqrl::tools {
 namespace {

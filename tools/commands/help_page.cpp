@@ -1,22 +1,16 @@
 #include "tools/commands/help_page.h"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <utility>
 #include <vector>
 
 #include "configs/base/wrap.h"
+#include "tools/commands/output.h"
 
 namespace seqrl::tools {
 namespace {
-
-using Rows = std::vector<std::pair<std::string, std::string>>;  // a name and what it means
-
-constexpr std::size_t kUsual = 100, kNarrowest = 40;
 
 constexpr const char* kProgram =
     "Trains sequence-model agents on recorded experience and evaluates them in MuJoCo.";
@@ -33,22 +27,8 @@ const std::pair<std::string, std::string> kVersionRow = {
 
 void add_rows(const std::string& title, const Rows& rows, std::size_t width, std::string& page) {
   if (rows.empty()) return;
-  std::size_t widest = 0;
-  for (const auto& [name, meaning] : rows) widest = std::max(widest, name.size());
-  // Names that are too long for a column of their own have a line.
-  const std::size_t column = std::min(widest, width / 3) + 4;
-  page += fmt::format("\n{}\n", title);
-  for (const auto& [name, meaning] : rows) {
-    std::string begin = fmt::format("  {:<{}}", name, column - 2);
-    if (begin.size() > column) {
-      page += fmt::format("  {}\n", name);
-      begin = std::string(column, ' ');
-    }
-    for (const std::string& line : wrap(meaning, width - column)) {
-      page += (begin + line).substr(0, (begin + line).find_last_not_of(' ') + 1) + "\n";
-      begin = std::string(column, ' ');
-    }
-  }
+  const std::size_t begin = std::min(widest_name(rows), width / 3) + 4;
+  page += fmt::format("\n{}\n{}", title, two_columns(rows, begin, width));
 }
 
 std::string usage(const Command& command) {
@@ -75,18 +55,6 @@ void add_examples(const std::vector<std::string>& examples, std::string& page) {
 }
 
 }  // namespace
-
-std::size_t output_width() {
-  const char* columns = std::getenv("COLUMNS");
-  const long given = columns == nullptr ? 0 : std::strtol(columns, nullptr, 10);
-  if (given > 0) return std::max<std::size_t>(kNarrowest, static_cast<std::size_t>(given));
-  winsize size{};
-  if (::isatty(STDOUT_FILENO) == 1 && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 &&
-      size.ws_col > 0) {
-    return std::max<std::size_t>(kNarrowest, size.ws_col);
-  }
-  return kUsual;
-}
 
 std::string program_help(const std::vector<Command>& commands, std::size_t width) {
   std::string page = begin_page(kProgram, "seqrl COMMAND …", width);

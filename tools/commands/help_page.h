@@ -9,9 +9,6 @@
 
 namespace seqrl::tools {
 
-// The columns that output has: $COLUMNS, or those of the terminal, or 100 where it is none.
-std::size_t output_width();
-
 // The page of the program and that of a command: usage, arguments and options, examples.
 std::string program_help(const std::vector<Command>& commands, std::size_t width);
 std::string command_help(const Command& command, std::size_t width);

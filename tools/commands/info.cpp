@@ -26,6 +26,7 @@
 #include "tools/commands/agent_arguments.h"
 #include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
+#include "tools/commands/output.h"
 
 namespace seqrl::tools {
 namespace {
@@ -182,7 +183,7 @@ int checkpoint_info(const CheckpointReader& checkpoint, bool json) {
 int config_info(const fs::path& path, const std::vector<std::string>& overrides, bool json) {
   std::vector<std::string> notes;
   auto config = read_config<RunConfig>(path, overrides, &notes, PluginUse::describe);
-  for (const std::string& note : notes) std::cerr << "seqrl: note: " << printable(note) << "\n";
+  print_notes(notes);
   config.resolve();
   const bool has_backbone = learner_name(config) == config.backbone.kind();
   const bool is_known = has_backbone && config.backbone.described() == nullptr;

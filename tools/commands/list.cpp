@@ -15,31 +15,25 @@
 #include "configs/base/error.h"
 #include "configs/base/json.h"
 #include "configs/base/text.h"
-#include "configs/base/wrap.h"
 #include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
-#include "tools/commands/help_page.h"
+#include "tools/commands/output.h"
 #include "tools/shipped_configs.h"
 
 namespace seqrl::tools {
 namespace {
 
-struct Item {
-  std::string name, description;
-};
-using Items = std::vector<Item>;
-
 template <typename Base>
-Items kinds() {
-  Items items;
+Rows kinds() {
+  Rows items;
   for (const KindTable::Kind& kind : kind_table<Base>().all()) {
     if (kind.name != RunConfig::kNone) items.push_back({kind.name, kind.help});
   }
   return items;
 }
 
-Items policies() {
-  Items items;
+Rows policies() {
+  Rows items;
   for (const std::string& name : shipped_policies()) {
     const TrainedAgent trained = find_agent(name);
     items.push_back({name, fmt::format("acts in {}, trained with {}, {} parameters",
@@ -61,8 +55,8 @@ std::string first_sentence(std::string_view text) {
   return end == std::string::npos ? comment : comment.substr(0, end + 1);
 }
 
-Items configs() {
-  Items items;
+Rows configs() {
+  Rows items;
   for (const auto& [folder, files] : {std::pair("configs/", shipped_configs()),
                                       std::pair("configs/tasks/", shipped_task_configs()),
                                       std::pair("configs/sweeps/", shipped_sweep_configs())}) {
@@ -75,7 +69,7 @@ Items configs() {
 
 struct Category {
   const char* name;
-  Items (*items)();
+  Rows (*items)();
 };
 
 constexpr Category kCategories[] = {
@@ -87,23 +81,8 @@ constexpr Category kCategories[] = {
     {"configs", configs},
 };
 
-std::string to_text(const Items& items, std::size_t width) {
-  std::size_t widest = 0;
-  for (const Item& item : items) widest = std::max(widest, item.name.size());
-  const std::size_t column = std::min(widest + 4, width / 2);
-  std::string text;
-  for (const Item& item : items) {
-    std::string begin = fmt::format("  {:<{}}", item.name, column - 2);
-    if (begin.size() > column) {
-      text += fmt::format("  {}\n", item.name);
-      begin = std::string(column, ' ');
-    }
-    for (const std::string& line : wrap(item.description, width - column)) {
-      text += begin + line + "\n";
-      begin = std::string(column, ' ');
-    }
-  }
-  return text;
+std::string to_text(const Rows& items, std::size_t width) {
+  return two_columns(items, std::min(widest_name(items) + 4, width / 2), width);
 }
 
 int run_list(const std::string& what, std::vector<std::string> settings, bool json) {
@@ -115,10 +94,10 @@ int run_list(const std::string& what, std::vector<std::string> settings, bool js
   for (const Category& category : kCategories) {
     names.emplace_back(category.name);
     if (!what.empty() && what != category.name) continue;
-    const Items items = category.items();
+    const Rows items = category.items();
     auto& list = document[category.name] = nlohmann::ordered_json::array();
-    for (const Item& item : items) {
-      list.push_back({{"name", item.name}, {"description", item.description}});
+    for (const auto& [name, description] : items) {
+      list.push_back({{"name", name}, {"description", description}});
     }
     if (what.empty()) text += fmt::format("{}{}\n", text.empty() ? "" : "\n", category.name);
     text += to_text(items, output_width());

@@ -13,6 +13,7 @@
 #include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/interrupt.h"
+#include "tools/commands/output.h"
 #include "tools/reports/curves.h"
 #include "tools/reports/drawing.h"
 #include "tools/work_display.h"
@@ -43,8 +44,7 @@ int run_plot(const std::vector<std::string>& arguments) {
     std::cerr << "seqrl: interrupted; nothing was drawn\n";
     return 1;
   }
-  for (const std::string& note : made.notes)
-    std::cerr << "seqrl: note: " << printable(note) << "\n";
+  print_notes(made.notes);
   SEQRL_REQUIRE(!figures.empty(), "these runs have nothing to plot yet");
   const fs::path folder = config.output.empty() ? default_folder(groups) : fs::path(config.output);
   write_csv(figures, folder);  // first: it is there whether or not gnuplot is

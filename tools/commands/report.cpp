@@ -14,6 +14,7 @@
 #include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/interrupt.h"
+#include "tools/commands/output.h"
 #include "tools/process.h"
 #include "tools/reports/curves.h"
 #include "tools/reports/drawing.h"
@@ -74,8 +75,7 @@ int run_report(const std::string& folder, std::vector<std::string> settings) {
     return 1;
   }
   if (!run.kind("env").empty()) add_videos(report);
-  for (const std::string& note : report.notes)
-    std::cerr << "seqrl: note: " << printable(note) << "\n";
+  print_notes(report.notes);
   const fs::path page = RunFiles(run.path).report();
   write_file_atomically(page, to_html(report));
   std::cout << printable(page.string()) << "\n";

@@ -19,6 +19,7 @@
 #include "tools/commands/commands.h"
 #include "tools/commands/dry_run.h"
 #include "tools/commands/interrupt.h"
+#include "tools/commands/output.h"
 #include "tools/progress.h"
 #include "tools/work_display.h"
 
@@ -64,7 +65,7 @@ Given given_by(const TrainCommand& command) {
 RunConfig read_given(const Given& given) {
   std::vector<std::string> notes;
   auto config = read_config<RunConfig>(given.config, given.overrides, &notes, PluginUse::load);
-  for (const std::string& note : notes) std::cerr << "seqrl: note: " << printable(note) << "\n";
+  print_notes(notes);
   return config;
 }
 
