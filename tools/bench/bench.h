@@ -1,5 +1,6 @@
-// The benchmarks of `seqrl bench`, one a file. Each returns a JSON object that holds what was measured,
-// the hardware's ceiling measured in the same process, and the share of it that was reached.
+// The benchmarks of `seqrl bench`, one a file. Each returns a JSON object that holds what was
+// measured, the hardware's ceiling measured in the same process, and the share of it that was
+// reached.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
