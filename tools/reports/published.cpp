@@ -152,10 +152,8 @@ std::vector<Published> published_numbers(std::string_view task, std::string_view
   const std::string name = plain_name(task);
   for (std::size_t i = 0; i < kDatasets.size() && measure == "score"; ++i) {
     const Dataset& dataset = kDatasets[i];
-    if (dataset.name != name || !may_be(dataset, facts) ||
-        !is_about(size.value_or(dataset.transitions), dataset.transitions)) {
-      continue;
-    }
+    const bool same_size = size && is_about(*size, dataset.transitions);
+    if (dataset.name != name || !same_size || !may_be(dataset, facts)) continue;
     for (const Row& row : kRows) {
       if (row.learner != learner) continue;
       found.push_back({dataset.name, row.learner, "score", row.scores[i], row.what, row.source,

@@ -31,9 +31,9 @@ struct DataFacts {
 
 // What papers report of this measure for a learner on a task; `task` may also be a dataset written
 // as "hopper_medium-v2". A measure with slashes is known by its last word. `size` is what the run
-// knows of its data: a dataset's transitions, or the answers that a task is judged by. Where it
-// says that this is not the data which the papers used, there is nothing to report; so it is where
-// the facts do: D4RL's files are told by name, environment, size and mean return.
+// knows of its data: a dataset's transitions, or the answers that a task is judged by. Where that
+// is unknown, or says that this is not the data which the papers used, there is nothing to report;
+// so it is where the facts do: D4RL's files are told by name, environment, size and mean return.
 std::vector<Published> published_numbers(std::string_view task, std::string_view learner,
                                          std::string_view measure, std::optional<std::int64_t> size,
                                          const DataFacts& facts = {});
