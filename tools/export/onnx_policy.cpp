@@ -2,7 +2,9 @@
 
 #include <array>
 
-#include "agents/offline/decision_transformer_network.h"
+#include "agents/offline/behavior_cloning.h"
+#include "agents/offline/decision_transformer.h"
+#include "agents/sac/gaussian_actor.h"
 #include "tools/export/onnx_layers.h"
 
 namespace seqrl::tools {
@@ -158,19 +160,20 @@ std::optional<std::string> to_onnx(const TrainedAgent& trained) {
   OnnxGraph graph;
   OnnxLayers layers(graph, *trained.parameters);
   const AgentSpec& spec = trained.agent->spec();
-  const std::string& kind = trained.config.agent.kind();
-  if (kind == "behavior_cloning") {
+  const Agent* agent = trained.agent.get();
+  if (dynamic_cast<const BehaviorCloning*>(agent)) {
     write_behavior_cloning(graph, layers, spec);
-  } else if (kind == "sac") {
+  } else if (dynamic_cast<const GaussianActor*>(agent)) {
     write_actor(graph, layers, spec);
-  } else if (OnnxBackbone::knows(trained.config.backbone.kind())) {
+  } else if (dynamic_cast<const DecisionTransformer*>(agent) &&
+             OnnxBackbone::knows(trained.config.backbone.kind())) {
     DecisionTransformerStep(graph, layers, trained).write();
   } else {
     return std::nullopt;
   }
   return graph.model(learner_name(trained.config),
                      {{"env", title_of(trained.config.env)},
-                      {"agent", kind},
+                      {"agent", trained.config.agent.kind()},
                       {"max_episode_steps", std::to_string(spec.max_episode_steps)}});
 }
 

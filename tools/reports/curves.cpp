@@ -64,7 +64,7 @@ std::vector<Figure> figures_over_steps(const std::vector<RunGroup>& groups, cons
     figure.title = group.task;
     figure.y_label = label;
     figure.x_label =
-        group.runs.front().learner() == "sac" ? "environment steps" : "optimizer steps";
+        group.runs.front().learns_from_acting() ? "environment steps" : "optimizer steps";
     figure.name = figure_name(group.task, name);
   }
   std::vector<Figure> figures;

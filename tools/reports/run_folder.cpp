@@ -233,12 +233,16 @@ std::string RunFolder::environment() const {
 }
 
 std::string RunFolder::learner() const {
-  const bool reads_sequences =
-      !kind("task").empty() || setting("agent.kind") == "decision_transformer";
+  const bool reads_sequences = !kind("task").empty() || agent_kind(kind("agent")).reads_sequences;
   return reads_sequences ? kind("backbone") : kind("agent");
 }
 
+bool RunFolder::learns_from_acting() const {
+  return kind("task").empty() && !agent_kind(kind("agent")).learns_from_data;
+}
+
 RunFolder read_run(const fs::path& folder) {
+  register_builtin_agents();
   const RunFiles files(folder);
   RunFolder run;
   run.path = folder;

@@ -64,7 +64,8 @@ struct RunFolder {
   std::optional<std::int64_t> data_size() const;
   // What its environment is called: a described one by its name or model; "" for a task.
   std::string environment() const;
-  std::string learner() const;  // the backbone's or agent's name
+  std::string learner() const;      // the backbone's or agent's name
+  bool learns_from_acting() const;  // a step is one of the environment
   std::string seed() const { return setting("seed"); }
 };
 
