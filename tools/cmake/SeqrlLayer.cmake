@@ -9,6 +9,9 @@ include(GNUInstallDirs)
 
 set(SEQRL_WARNINGS -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wno-psabi
     -Wno-missing-field-initializers)
+if(SEQRL_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  list(APPEND SEQRL_WARNINGS -Wno-maybe-uninitialized)  # with sanitizers GCC warns of its own <regex>
+endif()
 if(SEQRL_WERROR)
   list(APPEND SEQRL_WARNINGS -Werror)
 endif()
