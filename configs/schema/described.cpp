@@ -37,7 +37,7 @@ std::string yaml_value(const Tree& tree) {
       }
       return fmt::format("{{{}}}", fmt::join(parts, ", "));
   }
-  SEQRL_CHECK(false);
+  fail_internal_check("a kind of tree", __FILE__, __LINE__);
 }
 
 Json json_value(const Tree& tree) {
@@ -58,7 +58,7 @@ Json json_value(const Tree& tree) {
       for (const auto& [key, value] : tree.entries) json[key] = json_value(value);
       return json;
   }
-  SEQRL_CHECK(false);
+  fail_internal_check("a kind of tree", __FILE__, __LINE__);
 }
 
 }  // namespace seqrl
