@@ -27,7 +27,7 @@ int open_flags(OutputFile::Mode mode) {
     case OutputFile::Mode::create:
       return O_EXCL;
   }
-  SEQRL_CHECK(false);
+  fail_internal_check("mode", __FILE__, __LINE__);
 }
 
 }  // namespace

@@ -56,6 +56,10 @@ TEST_CASE("a size that could overflow is out of range") {
 }
 
 TEST_CASE("a run that needs more memory than there is says how much, and what to lower") {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  WARN("not with this sanitizer: it needs more addresses than the limit leaves");
+  return;
+#endif
   const LimitsFolder folder;
   const auto refused = [&](const std::string& command, const std::string& key) {
     const Ran ran = seqrl_in(folder, command, "ulimit -v 1000000;");

@@ -29,7 +29,7 @@ std::string as_written(const Tree& tree) {
       for (const auto& [key, value] : tree.entries) parts.push_back(key + ": " + as_written(value));
       return fmt::format("{{{}}}", fmt::join(parts, ", "));
   }
-  SEQRL_CHECK(false);
+  fail_internal_check("a kind of tree", __FILE__, __LINE__);
 }
 
 void add(const Tree& tree, const std::string& grid_key, const std::string& prefix,
