@@ -9,7 +9,8 @@
 
 namespace seqrl::tools {
 
-// What there is to say. The rate is in steps a second; it and the time left are unknown at first.
+// A state of progress, as a bar or a line shows it. The rate is in steps a second; it and the time
+// left are unknown at first.
 struct ProgressState {
   std::string label;  // "train"
   std::int64_t step = 0;
@@ -42,8 +43,8 @@ Terminal terminal_of(int file_descriptor);
 using Clock = std::function<double()>;  // seconds, from any fixed point
 double steady_seconds();
 
-// Steps of known number. Draws to `out` (ten times a second on a terminal, every thirty seconds
-// elsewhere) however often it is updated. Not for several threads.
+// The progress of a known number of steps. It draws to `out` (ten times a second on a terminal,
+// every thirty seconds elsewhere) however often it is updated. Not for several threads.
 class Progress {
  public:
   // Steps first_step to total. `clock` is the steady clock unless it says otherwise: one that

@@ -15,9 +15,9 @@
 
 namespace seqrl::tools {
 
-// Work that may be quick: nothing is shown in its first second on a terminal, in its first two
-// elsewhere, where lines then come ever more rarely. A bar is gone once the work is done. For
-// several threads.
+// A display of the progress of work of unknown duration. Nothing is shown in its first second on a
+// terminal, in its first two elsewhere, where lines then come ever more rarely. A bar is gone once
+// the work is done. For several threads.
 class WorkDisplay {
  public:
   WorkDisplay(std::ostream& out, Terminal terminal, std::string label, Clock clock = nullptr);

@@ -23,7 +23,7 @@ void load_given_plugins(std::vector<std::string>& settings);
 // The same for a command that has no other settings: what else there is, is rejected.
 void load_only_plugins(const std::string& command, std::vector<std::string> settings);
 
-// What the help of a command says of that.
+// The text about plugins=[…] in the help of a command.
 constexpr const char* kPluginsHelp = "plugins=[LIBRARY.so] where it needs those: they are code";
 
 // "one of a, b, c"

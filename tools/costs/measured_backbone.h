@@ -15,6 +15,8 @@
 
 namespace seqrl::tools {
 
+// A backbone with parameters and tapes, whose passes over random tokens can be timed. Each thread
+// has a tape of its own.
 class MeasuredBackbone {
  public:
   // The backbone `kind` of the config's size: recurrent cells without an MLP, a Transformer with

@@ -24,8 +24,8 @@ inline CurvePoint exact_point(double x, double y) {
 // A figure without curves yet, x in powers of two and y logarithmic.
 Figure cost_figure(std::string name, std::string title, std::string x_label, std::string y_label);
 
-// What a figure measures. Says on stderr what came of each measurement, and how long the rest
-// takes.
+// The measurements of a figure, `total` in all. It reports each one on stderr, and the time that
+// the rest takes.
 class Measurements {
  public:
   explicit Measurements(std::size_t total) : total_(total) {}

@@ -12,6 +12,7 @@
 
 namespace seqrl::tools {
 
+// A stack of GRU or LSTM blocks that is computed token by token, from ordinary ops.
 class StepwiseCell : public Module {
  public:
   enum class Kind { gru, lstm };

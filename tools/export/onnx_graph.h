@@ -19,7 +19,8 @@ struct OnnxAttributes {
   std::map<std::string, float> reals = {};
 };
 
-// Values are known by their names, which the functions return.
+// An ONNX graph in the making. Its functions add nodes and return the names of their values, by
+// which other nodes take them.
 class OnnxGraph {
  public:
   using Value = std::string;

@@ -9,8 +9,8 @@
 
 namespace seqrl::tools {
 
-// Whole or not there: the file appears when finish() returns. Errors of kind failure when ffmpeg is
-// missing or refuses.
+// A video file in the making. The file is whole or not there: it appears when finish() returns.
+// Errors of kind failure when ffmpeg is missing or refuses.
 class VideoFile {
  public:
   // Width and height in pixels, both even, as H.264 wants.
