@@ -13,7 +13,16 @@ function(run)
   endif()
 endfunction()
 
-run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${work}/prefix)
+set(prefix ${work}/prefix)
+run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${prefix})
+file(STRINGS ${BUILD}/install_manifest.txt installed)
+foreach(path IN LISTS installed)
+  cmake_path(IS_PREFIX prefix "${path}" NORMALIZE is_below)
+  if(NOT is_below)
+    message(FATAL_ERROR "installed outside of the prefix: ${path}")
+  endif()
+endforeach()
+
 function(build source folder)
   run(${CMAKE_COMMAND} -S ${source} -B ${folder} -G ${GENERATOR} -DCMAKE_CXX_COMPILER=${COMPILER}
     -DCMAKE_CXX_FLAGS=${FLAGS} -DCMAKE_PREFIX_PATH=${work}/prefix)
