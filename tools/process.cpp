@@ -37,9 +37,11 @@ int status_of(int waited) {
   return WIFEXITED(waited) ? WEXITSTATUS(waited) : 128 + WTERMSIG(waited);
 }
 
-int file_in_memory(const char* name, const std::string& program) {
-  const int file = ::memfd_create(name, MFD_CLOEXEC);
-  if (file < 0) fail("cannot start {}: no memory for its output: {}", program, errno_text(errno));
+OpenFile file_in_memory(const char* name, const std::string& program) {
+  OpenFile file(::memfd_create(name, MFD_CLOEXEC));
+  if (!file.is_open()) {
+    fail("cannot start {}: no memory for its output: {}", program, errno_text(errno));
+  }
   return file;
 }
 
@@ -62,42 +64,39 @@ std::string last_line_of(const std::string& output) {
   return one_line(last);
 }
 
-struct File {
-  int number = -1;
-  ~File() {
-    if (number >= 0) ::close(number);
-  }
-};
-
 }  // namespace
+
+void OpenFile::close() {
+  if (is_open()) ::close(std::exchange(number_, -1));
+}
 
 Process::Process(const std::vector<std::string>& arguments, const Options& options,
                  const std::string& package) {
   int ends[2] = {-1, -1}, news[2];
   const std::string log = options.output.empty() ? "/dev/null" : options.output.string();
-  const File output{
-      ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0666)};
-  if (output.number < 0) {
+  const OpenFile output(
+      ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0666));
+  if (!output.is_open()) {
     fail("cannot write {}: {}", log, errno == ELOOP ? "it is a symbolic link" : errno_text(errno));
   }
   if (options.capture) {
     captured_ = file_in_memory("output", arguments[0]);
     errors_ = file_in_memory("errors", arguments[0]);
   }
-  File input;
+  OpenFile input;
   if (options.feed) {
     // Not a pipe: writing to a socket that nobody reads can be kept from raising SIGPIPE.
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
       fail("cannot start {}: {}", arguments[0], errno_text(errno));
     }
-    input_ = ends[0];
-    input.number = ends[1];
+    input_ = OpenFile(ends[0]);
+    input = OpenFile(ends[1]);
   } else {
-    input.number = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    input = OpenFile(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   }
   if (::pipe2(news, O_CLOEXEC) != 0) fail("cannot start {}: {}", arguments[0], errno_text(errno));
-  const File read_news{news[0]};
-  File write_news{news[1]};
+  const OpenFile read_news(news[0]);
+  OpenFile write_news(news[1]);
 
   std::vector<char*> pointers;
   for (const std::string& argument : arguments) {
@@ -107,14 +106,14 @@ Process::Process(const std::vector<std::string>& arguments, const Options& optio
   const pid_t parent = ::getpid();
   pid_ = ::fork();
   if (pid_ == 0) {
-    const int error =
-        become(pointers.data(), options, input.number, captured_ < 0 ? output.number : captured_,
-               errors_ < 0 ? output.number : errors_, parent);
+    const int error = become(pointers.data(), options, input.number(),
+                             (captured_.is_open() ? captured_ : output).number(),
+                             (errors_.is_open() ? errors_ : output).number(), parent);
     [[maybe_unused]] const ssize_t told = ::write(news[1], &error, sizeof error);
     ::_exit(127);
   }
   if (pid_ < 0) fail("cannot start {}: {}", arguments[0], errno_text(errno));
-  ::close(std::exchange(write_news.number, -1));
+  write_news.close();
   int error = 0;
   if (::read(news[0], &error, sizeof error) != sizeof error) return;  // closed by exec
   wait();
@@ -130,22 +129,19 @@ Process::~Process() {
     signal(SIGKILL);
     wait();
   }
-  for (const int file : {captured_, errors_}) {
-    if (file >= 0) ::close(file);
-  }
 }
 
 std::string Process::captured() const {
-  return content_of(captured_);
+  return content_of(captured_.number());
 }
 
 std::string Process::last_error() const {
-  return last_line_of(content_of(errors_));
+  return last_line_of(content_of(errors_.number()));
 }
 
 bool Process::write(std::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t sent = ::send(input_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const ssize_t sent = ::send(input_.number(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0) return false;
     bytes.remove_prefix(static_cast<std::size_t>(sent));
@@ -154,7 +150,7 @@ bool Process::write(std::string_view bytes) {
 }
 
 void Process::end_input() {
-  if (input_ >= 0) ::close(std::exchange(input_, -1));
+  input_.close();
 }
 
 void Process::signal(int number) {

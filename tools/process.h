@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "configs/base/error.h"
@@ -17,6 +18,26 @@ namespace seqrl::tools {
 class ProgramMissing : public Error {
  public:
   explicit ProgramMissing(const std::string& message) : Error(ErrorKind::failure, message) {}
+};
+
+// A file that is open in this process, or none (-1); closed with it.
+class OpenFile {
+ public:
+  OpenFile() = default;
+  explicit OpenFile(int number) : number_(number) {}
+  OpenFile(OpenFile&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  OpenFile& operator=(OpenFile&& other) noexcept {
+    std::swap(number_, other.number_);
+    return *this;
+  }
+  ~OpenFile() { close(); }
+
+  bool is_open() const { return number_ >= 0; }
+  int number() const { return number_; }
+  void close();
+
+ private:
+  int number_ = -1;
 };
 
 // A child process. It is asked to stop when this process dies, whatever of.
@@ -52,8 +73,7 @@ class Process {
 
  private:
   pid_t pid_ = -1;
-  int input_ = -1;
-  int captured_ = -1, errors_ = -1;
+  OpenFile input_, captured_, errors_;
   std::optional<int> status_;
 };
 

@@ -49,6 +49,16 @@ TEST_CASE("a program that is missing is named, with its package") {
   }
 }
 
+TEST_CASE("a program that does not start leaves no file open") {
+  const auto open_files = [] {
+    const std::filesystem::directory_iterator files("/proc/self/fd");
+    return std::distance(begin(files), end(files));
+  };
+  const auto before = open_files();
+  CHECK_THROWS_AS(Process({"no-such-program-of-ours"}, {.feed = true, .capture = true}), Error);
+  CHECK(open_files() == before);
+}
+
 TEST_CASE("writing to a program that no longer reads fails, and does not end this one") {
   Process process({"true"}, {.feed = true});
   const std::string much(1 << 20, 'x');
