@@ -86,6 +86,24 @@ std::string default_pattern(const fs::path& sweep, const SweepConfig& config) {
   return pattern + "{seed}";
 }
 
+// What to do about two choices whose folders are the same.
+std::string way_apart(const Choice& one, const Choice& other, const SweepConfig& config,
+                      const std::string& default_output) {
+  std::string why = "the grid and the seeds name it twice";
+  for (std::size_t i = 0; i < one.size(); ++i) {
+    const auto& [key, value] = one[i];
+    if (value == other[i].second) continue;
+    if (config.output.find("{" + key + "}") == std::string::npos) {
+      return "name every key of the grid in it, as in " + default_output;
+    }
+    why = fmt::format("{} and {} are the same there: {}", value, other[i].second,
+                      key.ends_with("path")
+                          ? "a path counts by its file's name; give the files different names"
+                          : "other characters than letters, digits and _.+- count as _");
+  }
+  return why;
+}
+
 // Whether a sweep may change it in a run that has begun: how long it trains, how it is measured.
 bool may_change(const std::string& key) {
   return is_incidental(key) || key == "training.steps" || key.starts_with("evaluation.");
@@ -154,11 +172,11 @@ Sweep plan_sweep(const fs::path& path, const std::vector<std::string>& overrides
   for (const Choice& choice : choices) {
     SweepRun run;
     run.folder = folder_of(config.output, choice);
-    const bool is_new = folders.emplace(run.folder.lexically_normal(), &choice).second;
-    SEQRL_REQUIRE(is_new,
-                  "output: two runs would share the folder {}; name every key of the grid in it, "
-                  "as in {}",
-                  run.folder.string(), default_pattern(path, config));
+    const auto [there, is_new] = folders.emplace(run.folder.lexically_normal(), &choice);
+    if (!is_new) {
+      reject("output: two runs would share the folder {}; {}", run.folder.string(),
+             way_apart(*there->second, choice, config, default_pattern(path, config)));
+    }
     run.settings = config.settings;
     for (const auto& [key, value] : choice)
       run.settings.push_back(fmt::format("{}={}", key, value));

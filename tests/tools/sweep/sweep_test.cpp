@@ -110,7 +110,10 @@ TEST_CASE("a sweep that is wrong anywhere trains nothing, and says where") {
   rejected("'grid.training.lr=[1e-3, -1]'", "training.lr");
   rejected("'grid.backbone=[min_gur]'", "min_gru");
   rejected("training.stpes=3", "training.steps");
-  rejected("output=out/x", "two runs would share the folder out/x");
+  rejected("output=out/x", "two runs would share the folder out/x; name every key of the grid");
+  rejected("seeds=[1,1]", "the grid and the seeds name it twice");
+  rejected("'output=\"\"' 'grid={dataset.path: [a/x.hdf5, b/x.hdf5]}'",
+           "a/x.hdf5 and b/x.hdf5 are the same there: a path counts by its file's name");
   rejected("'output=out/{bakbone}-{seed}'", "backbone");
   rejected("'output=out/{backbone'", "out/{backbone");
   rejected("'grid.backbone=[]'", "an empty list");
