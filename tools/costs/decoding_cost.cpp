@@ -17,6 +17,10 @@ std::vector<Figure> decoding_cost(const CostConfig& config, const std::function<
   const auto contexts = or_default(config.lengths, {kDefaultContext});
   SEQRL_REQUIRE(contexts.size() == 1, "decoding_cost compares batches after one context, not {}",
                 contexts.size());
+  SEQRL_REQUIRE(config.window <= contexts[0],
+                "decoding_cost: a window of {} tokens is not full after a context of {}, so what a "
+                "Transformer remembers would grow while it is measured; make lengths longer",
+                config.window, contexts[0]);
   ThreadPool pool(config.threads);
   const std::string title =
       fmt::format("Token by token after a context of {}: dim {}, {} layer{}, {} thread{}",
@@ -27,7 +31,7 @@ std::vector<Figure> decoding_cost(const CostConfig& config, const std::function<
       cost_figure("decoding-latency", title, "batch", "microseconds for a token of all");
   // What a Transformer remembers must stay the same while it is measured.
   CostConfig fixed = config;
-  fixed.window = contexts[0];
+  if (config.window == 0) fixed.window = contexts[0];
   const auto kinds = or_default(config.backbones, backbone_names());
   const auto batches = or_default(config.batches, {1, 2, 4, 8, 16, 32, 64, 128, 256});
   Measurements measurements(kinds.size() * batches.size());

@@ -78,6 +78,12 @@ TEST_CASE("a cost that makes no sense is refused") {
   config.batches = {1, 2};
   CHECK_THROWS_AS(training_cost(config, nullptr), Error);
   CHECK_THROWS_AS(decoding_cost(quick({"gru"}), nullptr), Error);
+  config = quick({"transformer"});
+  config.lengths = {8};
+  config.window = 9;
+  CHECK_THROWS_WITH(decoding_cost(config, nullptr), Contains("a window of 9"));
+  config.window = 8;
+  CHECK_NOTHROW(decoding_cost(config, nullptr));
 }
 
 TEST_CASE("a cell step by step carries its memory") {
