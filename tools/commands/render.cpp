@@ -72,7 +72,7 @@ struct RenderConfig {
     const Rule even = number_that("even", [](double n) { return std::fmod(n, 2) == 0; });
     field("width", width, "pixels", in_range(16, 4096), even);
     field("height", height, "pixels", in_range(16, 4096), even);
-    field("fps", fps, "frames a second at most; the video runs as fast as the mujoco", positive());
+    field("fps", fps, "frames a second at most; the video runs in real time", positive());
   }
 };
 
