@@ -77,7 +77,7 @@ Command figure_command() {
       .arguments = {required("WHAT", &given->what, one_of_names(cost_names())),
                     {"key=value", &given->settings,
                      "output=FOLDER backbones=[min_gru,gru] lengths=[64,512] batches=[64] dim=128 "
-                     "layers=1 seconds=1 patience=20 threads=0"}},
+                     "layers=1 window=0 seconds=1 patience=20 threads=0"}},
       .examples = {"seqrl figure training_cost lengths=[64,256,1024] seconds=0.2"},
       .run = [given] { return run_figure(*given); },
   };
