@@ -50,6 +50,7 @@ TEST_CASE("the user's mistakes end with status 2 and one line that says what to 
   rejected("eval data.hdf5", "data.hdf5");
   rejected("bench act device=cuda",
            seqrl::cuda_problem() ? "device: cuda" : "an actor acts on the CPU");
+  rejected("bench eval checkpoint=run env=walker2d", "its own environment");
   rejected("info nowhere", "nowhere");
   rejected("info .", "neither a run (config.yaml) nor a Minari dataset");
   rejected("render run env=walker2d", "walker2d has 17 and 6");

@@ -1,8 +1,10 @@
 // An evaluation beside the bare simulation of the same steps.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "agents/evaluation/evaluator.h"
 #include "agents/policies/shipped_policies.h"
+#include "configs/base/error.h"
 #include "configs/schema/scalars.h"
 #include "envs/registry.h"
 #include "tools/bench/bench.h"
@@ -20,18 +22,27 @@ nlohmann::ordered_json bench_eval(const Settings& given) {
       settings.push_back(text);
     }
   }
+  const auto gives = [&](const std::string& prefix) {
+    return std::ranges::any_of(settings,
+                               [&](const std::string& text) { return text.starts_with(prefix); });
+  };
+  SEQRL_REQUIRE(checkpoint.empty() || (!gives("env=") && !gives("env.")),
+                "bench eval: env beside checkpoint: a trained agent acts in its own environment");
   RunConfig config = bench_config(settings);
   TrainedAgent trained =
       checkpoint.empty() ? make_trained_agent(config, bench_spec(config)) : find_agent(checkpoint);
-  if (!checkpoint.empty()) config.env = trained.config.env;
+  if (!checkpoint.empty()) {
+    config.env = trained.config.env;
+    if (!gives("evaluation.targets=")) {
+      config.evaluation.targets = trained.config.evaluation.targets;
+    }
+  }
   move_to(evaluation_device(config, *trained.agent, learning_device(config)), trained);
   ThreadPool pool(config.training.threads);
   // The default measures the mode that an application uses.
-  const bool chosen = std::ranges::any_of(
-      settings, [](const std::string& text) { return text.starts_with("evaluation.mode"); });
-  if (!chosen) config.evaluation.mode = {"stream"};
+  if (!gives("evaluation.mode")) config.evaluation.mode = {"stream"};
   EvaluationOptions options = evaluation_options(config);
-  options.targets.resize(1);
+  if (options.targets.size() > 1) options.targets = {options.targets.front()};
 
   const double begin = now();
   const auto evaluation = evaluate(*trained.agent, *trained.parameters, options, pool);

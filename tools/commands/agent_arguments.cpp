@@ -21,6 +21,17 @@ CheckpointChoice take_checkpoint(std::vector<std::string>& settings) {
   return checkpoint_choice(read_config_text<Chosen>("{}", "seqrl", given).checkpoint);
 }
 
+RunConfig config_with(const TrainedAgent& trained, const std::string& path,
+                      const std::vector<std::string>& overrides) {
+  auto config = read_config_text<RunConfig>(print_config(trained.config), path, overrides);
+  const bool other_env = trained.config.has_env() && config.env.kind() != trained.config.env.kind();
+  const bool gives_targets = std::ranges::any_of(
+      overrides, [](const std::string& text) { return text.starts_with("evaluation.targets="); });
+  if (other_env && !gives_targets) config.evaluation.targets.clear();
+  config.resolve();
+  return config;
+}
+
 void accept_target(std::vector<std::string>& settings) {
   const std::string alias = "target=";
   for (std::string& text : settings) {

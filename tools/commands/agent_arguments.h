@@ -11,6 +11,11 @@ namespace seqrl::tools {
 // Takes checkpoint=best|last out of the settings.
 CheckpointChoice take_checkpoint(std::vector<std::string>& settings);
 
+// The config of a trained agent with `overrides`, resolved. Where they name another environment,
+// the targets are that environment's own unless they are given, too. `path` is for messages.
+RunConfig config_with(const TrainedAgent& trained, const std::string& path,
+                      const std::vector<std::string>& overrides);
+
 // Lets target=… stand for targets=….
 void accept_target(std::vector<std::string>& settings);
 

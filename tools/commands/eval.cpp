@@ -154,13 +154,7 @@ int eval_agent(const EvalCommand& command, const CheckpointReader& checkpoint,
   if (!trained.agent->has_memory()) {
     note_unused(overrides, {"evaluation.mode"}, agent + " remembers nothing, both modes are one");
   }
-  auto config =
-      read_config_text<RunConfig>(print_config(trained.config), checkpoint.path(), overrides);
-  if (trained.config.has_env() && config.env.kind() != trained.config.env.kind() &&
-      config.evaluation.targets == trained.config.evaluation.targets) {
-    config.evaluation.targets.clear();  // they were the other environment's
-  }
-  config.resolve();
+  const RunConfig config = config_with(trained, checkpoint.path(), overrides);
   if (!config.has_env()) {
     trained.config = config;
     return eval_held_out(command, checkpoint, trained);

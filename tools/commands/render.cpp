@@ -123,9 +123,7 @@ EvaluationOptions take_options(const TrainedAgent& trained, const std::string& p
   std::vector<std::string> given;
   std::ranges::copy_if(settings, std::back_inserter(given), of_env);
   std::erase_if(settings, of_env);
-  auto config = read_config_text<RunConfig>(print_config(trained.config), path, given);
-  config.resolve();
-  return evaluation_options(config);
+  return evaluation_options(config_with(trained, path, given));
 }
 
 // `choose` was the word for `episode` once.
