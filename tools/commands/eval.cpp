@@ -92,10 +92,7 @@ void note_unused(const std::vector<std::string>& overrides, const std::vector<st
 template <typename Evaluation>
 int print(const EvalCommand& command, const CheckpointReader& checkpoint,
           const std::optional<Evaluation>& evaluation, const nlohmann::ordered_json& about) {
-  if (!evaluation) {
-    std::cerr << "seqrl: interrupted; nothing was evaluated\n";
-    return 1;
-  }
+  if (!evaluation) return report_interruption("nothing was evaluated");
   if (command.json) {
     nlohmann::ordered_json json = to_json(*evaluation);
     json.update(about);

@@ -53,10 +53,7 @@ int run_figure(const FigureCommand& command) {
   make_folder(config.output);  // now, not after minutes of measuring
   catch_interrupts();
   const std::vector<Figure> figures = cost(config, interrupted);
-  if (interrupted()) {
-    std::cerr << "seqrl: interrupted; nothing was drawn\n";
-    return 1;
-  }
+  if (interrupted()) return report_interruption("nothing was drawn");
   write_csv(figures, config.output);  // first: it is there whether or not gnuplot is
   for (const Figure& figure : figures) {
     std::cout << fmt::format("{}: {}\n\n{}\n", figure.title, figure.y_label, to_markdown(figure));

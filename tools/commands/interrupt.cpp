@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <iostream>
 
 namespace seqrl::tools {
 namespace {
@@ -32,6 +33,11 @@ void outlive_readers() {
 
 bool interrupted() {
   return asked;
+}
+
+int report_interruption(const char* outcome) {
+  std::cerr << "seqrl: interrupted; " << outcome << "\n";
+  return 1;
 }
 
 bool reader_is_gone(int file) {

@@ -8,6 +8,10 @@ namespace seqrl::tools {
 void catch_interrupts();
 bool interrupted();
 
+// Says on stderr that the command was interrupted and with what outcome, such as "nothing was
+// drawn". Returns the command's exit status.
+int report_interruption(const char* outcome);
+
 // The command goes on when nobody reads what it prints any more: it does more than print.
 void outlive_readers();
 

@@ -40,10 +40,7 @@ int run_plot(const std::vector<std::string>& arguments) {
     return make_figures(groups, config, monitor);
   });
   const std::vector<Figure>& figures = made.figures;
-  if (interrupted()) {
-    std::cerr << "seqrl: interrupted; nothing was drawn\n";
-    return 1;
-  }
+  if (interrupted()) return report_interruption("nothing was drawn");
   print_notes(made.notes);
   SEQRL_REQUIRE(!figures.empty(), "these runs have nothing to plot yet");
   const fs::path folder = config.output.empty() ? default_folder(groups) : fs::path(config.output);

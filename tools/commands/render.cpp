@@ -184,10 +184,7 @@ int run_render(const std::string& path, std::vector<std::string> settings) {
   };
   Played shown;
   if (chosen) shown = with_progress("render", interrupted, draw);
-  if (interrupted()) {
-    std::cerr << "seqrl: interrupted; no video was written\n";
-    return 1;
-  }
+  if (interrupted()) return report_interruption("no video was written");
   video.finish();
   std::cout << fmt::format("{}: episode {} of seed {}, return {:.1f} in {} steps{}\n",
                            printable(output.string()), *chosen, config.seed, shown.total,

@@ -70,10 +70,7 @@ int run_report(const std::string& folder, std::vector<std::string> settings) {
   catch_interrupts();
   Report report{run, {}, {}, {}};
   add_pictures(config, report);
-  if (interrupted()) {
-    std::cerr << "seqrl: interrupted; no report was written\n";
-    return 1;
-  }
+  if (interrupted()) return report_interruption("no report was written");
   if (!run.kind("env").empty()) add_videos(report);
   print_notes(report.notes);
   const fs::path page = RunFiles(run.path).report();
