@@ -98,7 +98,8 @@ std::optional<std::int64_t> choose_episode(const RenderConfig& config, const Pla
   std::vector<std::pair<double, std::int64_t>> played;  // returns and numbers
   for (std::int64_t i = 0; i < config.episodes; ++i) {
     monitor.advance(i, config.episodes, "episodes");
-    const Played result = play(i, [&](const Played&) { return !monitor.stopped(); });
+    const EpisodeProgress result =
+        play(i, [&](const EpisodeProgress&) { return !monitor.stopped(); });
     if (monitor.stopped()) return std::nullopt;
     if (result.valid) played.emplace_back(result.total, i);
   }
@@ -155,9 +156,10 @@ int run_render(const std::string& path, std::vector<std::string> settings) {
   if (!trained.agent->uses_targets()) target = std::nullopt;
   const ActMode mode = config.mode.empty() ? options.modes.front() : act_mode(config.mode);
   const PackedWeights weights(*trained.parameters, false);
-  const auto play = [&](std::int64_t episode, const std::function<bool(const Played&)>& watch) {
+  const auto play = [&](std::int64_t episode,
+                        const std::function<bool(const EpisodeProgress&)>& on_step) {
     return play_episode(trained, weights, mode, target,
-                        episode_seed(config.seed, EpisodeUse::evaluation, episode), *env, watch);
+                        episode_seed(config.seed, EpisodeUse::evaluation, episode), *env, on_step);
   };
 
   catch_interrupts();
@@ -171,7 +173,7 @@ int run_render(const std::string& path, std::vector<std::string> settings) {
       with_progress("play", interrupted,
                     [&](const auto& monitor) { return choose_episode(config, play, monitor); });
   const auto draw = [&](const ProgressMonitor& monitor) {
-    return play(*chosen, [&](const Played& now) {
+    return play(*chosen, [&](const EpisodeProgress& now) {
       monitor.advance(now.steps, env->max_episode_steps(), "steps");
       if (now.steps % stride != 0) return !interrupted();
       std::vector<Caption> captions = {{"return", fmt::format("{:.0f}", now.total)}};
@@ -182,7 +184,7 @@ int run_render(const std::string& path, std::vector<std::string> settings) {
       return !interrupted();
     });
   };
-  Played shown;
+  EpisodeProgress shown;
   if (chosen) shown = with_progress("render", interrupted, draw);
   if (interrupted()) return report_interruption("no video was written");
   video.finish();

@@ -104,10 +104,11 @@ std::vector<RunGroup> read_groups(const std::vector<std::string>& arguments) {
   return group_runs(std::move(runs));
 }
 
-std::vector<double> values_of(const RunGroup& group, const std::string& measure, Which which) {
+std::vector<double> values_of(const RunGroup& group, const std::string& measure,
+                              EvaluationChoice choice) {
   std::vector<double> values;
   for (const RunFolder& run : group.runs) {
-    const double value = value_of(which == Which::last ? run.last : run.best, measure);
+    const double value = value_of(choice == EvaluationChoice::last ? run.last : run.best, measure);
     if (std::isfinite(value)) values.push_back(value);
   }
   return values;

@@ -28,7 +28,8 @@ std::vector<RunGroup> read_groups(const std::vector<std::string>& arguments);
 
 // The number called `measure` of each of the group's runs, where it is finite; of the last
 // evaluation, or the best.
-enum class Which { last, best };
-std::vector<double> values_of(const RunGroup& group, const std::string& measure, Which which);
+enum class EvaluationChoice { last, best };
+std::vector<double> values_of(const RunGroup& group, const std::string& measure,
+                              EvaluationChoice choice);
 
 }  // namespace seqrl::tools

@@ -59,8 +59,8 @@ TableRow make_row(const RunGroup& group, const std::string& measure, const Table
   }
   if (!speeds.empty()) row.steps_per_second = mean_std(speeds).mean;
   const bool score = is_score(measure);
-  row.last = summarize(values_of(group, measure, Which::last), score, config);
-  row.best = summarize(values_of(group, measure, Which::best), score, config);
+  row.last = summarize(values_of(group, measure, EvaluationChoice::last), score, config);
+  row.best = summarize(values_of(group, measure, EvaluationChoice::best), score, config);
   if (measured == nullptr) return row;
   const std::string task = measured->kind("task");
   row.published = published_numbers(task.empty() ? group.task : task, group.learner, measure,

@@ -24,14 +24,16 @@ std::vector<double> default_grid(const std::vector<double>& targets) {
   return grid;
 }
 
-struct Obedience {
+// What an agent returns when asked for each of several targets.
+struct TargetResponse {
   std::string env;
   std::vector<TargetResult> results;
 };
 
-// Nothing for agents that have no targets, and when the monitor ended it.
-std::optional<Obedience> obedience(const RunFolder& run, const PlotConfig& config,
-                                   const ProgressMonitor& monitor, ThreadPool& pool) {
+// The returns of a run's agent at each target. Nothing for agents that have no targets, and when
+// the monitor ended it.
+std::optional<TargetResponse> target_response(const RunFolder& run, const PlotConfig& config,
+                                              const ProgressMonitor& monitor, ThreadPool& pool) {
   const TrainedAgent trained =
       load_agent(find_checkpoint(run.path, checkpoint_choice(config.checkpoint)));
   if (!trained.agent->uses_targets()) return std::nullopt;
@@ -45,7 +47,7 @@ std::optional<Obedience> obedience(const RunFolder& run, const PlotConfig& confi
   const PackedWeights weights(*trained.parameters, false);
   const auto evaluation = evaluate(*trained.agent, weights, options, pool);
   if (!evaluation) return std::nullopt;
-  return Obedience{evaluation->env, evaluation->targets};
+  return TargetResponse{evaluation->env, evaluation->targets};
 }
 
 // The mean over a group's runs at each target, the band over them or, of one run, its episodes.
@@ -79,11 +81,11 @@ std::vector<Figure> target_figures(const std::vector<RunGroup>& groups, const Pl
     for (const RunFolder& run : group.runs) {
       const ProgressMonitor part = monitor.part(done++, runs, "runs");
       if (run.kind("env").empty()) continue;
-      const auto played = obedience(run, config, part, pool);
+      const auto response = target_response(run, config, part, pool);
       if (monitor.stopped()) return {};
-      if (!played) continue;
-      env = played->env;
-      for (const TargetResult& result : played->results) {
+      if (!response) continue;
+      env = response->env;
+      for (const TargetResult& result : response->results) {
         if (result.return_mean) by_target[*result.target].push_back(result);
       }
     }

@@ -51,7 +51,7 @@ std::unique_ptr<Process> start(const Sweep& sweep, const SweepRun& run) {
 }  // namespace
 
 SweepOutcome run_sweep(const Sweep& sweep, const std::function<bool()>& stop,
-                       const std::function<void(const std::string& line)>& said) {
+                       const std::function<void(const std::string& line)>& on_message) {
   SweepOutcome outcome;
   std::vector<const SweepRun*> waiting;
   for (const SweepRun& run : sweep.runs) {
@@ -66,7 +66,7 @@ SweepOutcome run_sweep(const Sweep& sweep, const std::function<bool()>& stop,
   std::vector<Job> jobs;
   const auto say = [&](const SweepRun& run, const std::string& what) {
     const std::size_t ended = outcome.done + outcome.failed.size();
-    said(fmt::format("[{}/{}] {}: {}", ended, total, run.folder.string(), what));
+    on_message(fmt::format("[{}/{}] {}: {}", ended, total, run.folder.string(), what));
   };
   const auto begin_next = [&] {
     const SweepRun* run = waiting.back();
@@ -85,7 +85,7 @@ SweepOutcome run_sweep(const Sweep& sweep, const std::function<bool()>& stop,
       ++outcome.done;
       say(*job.run, "done in " + duration_text(seconds.count()));
     } else if (outcome.interrupted) {
-      said(job.run->folder.string() + ": stopped; the same command goes on with it");
+      on_message(job.run->folder.string() + ": stopped; the same command goes on with it");
     } else {
       outcome.failed.push_back(fmt::format("{}: exit status {}: {} (all it said: {})",
                                            job.run->folder.string(), status,

@@ -18,8 +18,9 @@ struct SweepOutcome {
 // Trains what is not done, config.jobs at a time; the processors are shared out among them unless
 // the runs' settings say how many threads they use. What a run prints is appended to output.txt in
 // its folder. A run that fails does not stop the others. Once `stop` is true, asks the running ones
-// to save and stop, and starts no more. `said` hears a line whenever a run starts or ends.
+// to save and stop, and starts no more. `on_message` is called with a line whenever a run starts or
+// ends.
 SweepOutcome run_sweep(const Sweep& sweep, const std::function<bool()>& stop,
-                       const std::function<void(const std::string& line)>& said);
+                       const std::function<void(const std::string& line)>& on_message);
 
 }  // namespace seqrl::tools

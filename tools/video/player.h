@@ -1,4 +1,4 @@
-// A player acts out one episode of a trained agent and shows each step to a watcher.
+// A player acts out one episode of a trained agent and reports each step.
 #pragma once
 
 #include <cstdint>
@@ -10,16 +10,18 @@
 
 namespace seqrl::tools {
 
-struct Played {
+// How far an episode has come.
+struct EpisodeProgress {
   double total = 0;  // the return so far
   int steps = 0;
   bool valid = true;  // the simulation did not break
 };
 
 // An episode from the start state of `seed`, with the return `target` asked for; the same as the
-// evaluator's. `watch` sees the start and every step, and ends the episode by returning false.
-Played play_episode(const TrainedAgent& trained, const PackedWeights& weights, ActMode mode,
-                    std::optional<double> target, std::uint64_t seed, Env& env,
-                    const std::function<bool(const Played&)>& watch);
+// evaluator's. `on_step` is called at the start and after every step, and ends the episode by
+// returning false.
+EpisodeProgress play_episode(const TrainedAgent& trained, const PackedWeights& weights,
+                             ActMode mode, std::optional<double> target, std::uint64_t seed,
+                             Env& env, const std::function<bool(const EpisodeProgress&)>& on_step);
 
 }  // namespace seqrl::tools
