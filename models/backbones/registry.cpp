@@ -1,5 +1,6 @@
 #include "models/backbones/registry.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <mutex>
@@ -15,6 +16,8 @@
 
 namespace seqrl {
 namespace {
+
+constexpr std::int64_t kLargestDim = 16384;  // that match_parameters tries
 
 struct Factories {
   std::mutex mutex;
@@ -77,13 +80,22 @@ std::int64_t count_parameters(const BackboneSection& section) {
 void match_parameters(BackboneSection& section) {
   if (!section.shared().match_parameters) return;
   const std::int64_t wanted = *section.shared().match_parameters;
+  BackboneSection tried = section;
+  tried.shared().match_parameters.reset();  // its checks are of a dim that is given
+  const Fields fields = tried.fields();
   std::int64_t best = 0, best_distance = 0;
-  for (std::int64_t dim = 16; dim <= 16384; dim += 16) {
-    section.shared().dim = dim;
-    const std::int64_t count = count_parameters(section), distance = std::abs(count - wanted);
+  for (std::int64_t dim = 16; dim <= kLargestDim; dim += 16) {
+    tried.shared().dim = dim;
+    if (!std::ranges::all_of(fields.checks(), [](const auto& check) { return check.holds(); })) {
+      continue;
+    }
+    const std::int64_t count = count_parameters(tried), distance = std::abs(count - wanted);
     if (best == 0 || distance < best_distance) best = dim, best_distance = distance;
     if (count > wanted) break;  // the count grows with dim
   }
+  SEQRL_REQUIRE(best > 0,
+                "backbone.match_parameters: no multiple of 16 up to {} can be the dim of this {}",
+                kLargestDim, section.kind());
   section.shared().dim = best;
 }
 

@@ -1,4 +1,4 @@
-// Backbones by name.
+// The registry of backbones, by name.
 #pragma once
 
 #include <functional>
@@ -43,7 +43,8 @@ std::unique_ptr<Backbone> make_backbone(Module* parent, const BackboneSection& s
 std::int64_t count_parameters(const BackboneSection& section);
 
 // Where `match_parameters` is given, sets `dim` to the multiple of 16 whose number of parameters is
-// nearest to it.
+// nearest to it, of those for which the checks of the section's fields hold without it. An Error of
+// kind user where there is none.
 void match_parameters(BackboneSection& section);
 
 }  // namespace seqrl

@@ -29,10 +29,12 @@ struct TransformerConfig : BackboneConfig {
           less_than(1));
     field("positions", positions, "what tells attention the order of tokens",
           one_of({"none", "rotary"}));
+    // Of a dim that is given; match_parameters() chooses one for which they hold.
     field.check(
-        "heads", [this] { return dim % heads == 0; }, "divide dim");
+        "heads", [this] { return match_parameters || dim % heads == 0; }, "divide dim");
     field.check(
-        "positions", [this] { return positions == "none" || dim / heads % 2 == 0; },
+        "positions",
+        [this] { return match_parameters || positions == "none" || dim / heads % 2 == 0; },
         "be none where dim / heads is odd");
   }
 };

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "configs/base/error.h"
+#include "configs/schema/config.h"
 #include "models/backbones/conformance.h"
 #include "models/nn/parameter_block.h"
 #include "models/ops/tokens.h"
@@ -64,4 +65,35 @@ TEST_CASE("forward_every gives the outputs of forward, and its gradients") {
 TEST_CASE("an unknown backbone is refused with the nearest name") {
   backbone_names();
   CHECK_THROWS_WITH(BackboneSection().choose("min_gur"), Catch::Contains("min_gru"));
+}
+
+TEST_CASE("match_parameters chooses a dim that the other options allow") {
+  struct Config {
+    BackboneSection backbone;
+    void fields(Fields& field) { field("backbone", backbone, "the backbone"); }
+  };
+  backbone_names();
+  const auto matched = [](const std::string& options) {
+    auto config = read_config_text<Config>(
+        "backbone: {kind: transformer, match_parameters: 600000, " + options + "}", "x.yaml");
+    match_parameters(config.backbone);
+    return config.backbone;
+  };
+  const std::int64_t plain = matched("heads: 1").shared().dim;
+  for (const int heads : {2, 4, 8}) {
+    CHECK(matched(fmt::format("heads: {}, positions: rotary", heads)).shared().dim == plain);
+  }
+  CHECK(matched("heads: 16").shared().dim == plain);
+  for (const int heads : {3, 6, 32}) {
+    INFO(heads);
+    const BackboneSection section = matched(fmt::format("heads: {}", heads));
+    const std::int64_t dim = section.shared().dim, step = heads == 32 ? 32 : 48;
+    CHECK(dim % step == 0);
+    CHECK(std::abs(dim - plain) < step);
+    CHECK(section.shared().match_parameters == 600000);
+  }
+  CHECK(matched("heads: 16, positions: rotary").shared().dim % 32 == 0);
+  CHECK_THROWS_WITH(matched("heads: 50000"), Catch::Contains("no multiple of 16 up to 16384"));
+  CHECK_THROWS_WITH(read_config_text<Config>("backbone: {kind: transformer, heads: 6}", "x.yaml"),
+                    Catch::Contains("heads") && Catch::Contains("divide dim"));
 }
