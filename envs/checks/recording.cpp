@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "configs/base/error.h"
@@ -131,20 +132,21 @@ Json parse(const std::filesystem::path& path) {
   }
 }
 
-double deviation(std::span<const double> ours, std::span<const double> recorded) {
-  double largest = 0;
-  for (std::size_t i = 0; i < ours.size(); ++i) {
-    largest = std::max(largest, std::abs(ours[i] - recorded[i]));
-  }
-  return largest;
+// The larger of `largest` and ours' deviation; infinity where ours is NaN, beyond every tolerance.
+double larger(double largest, double ours, double recorded) {
+  const double deviation = std::abs(ours - recorded);
+  return std::isnan(deviation) ? std::numeric_limits<double>::infinity()
+                               : std::max(largest, deviation);
 }
 
 void replay(const RecordedEpisode& episode, MujocoEnv& env, CheckResult& result) {
   std::vector<double> observation(episode.start_observation.size());
   env.set_state(episode.qpos, episode.qvel, observation);
   const auto compare_observation = [&](std::span<const double> recorded) {
-    result.observation_deviation =
-        std::max(result.observation_deviation, deviation(observation, recorded));
+    for (std::size_t i = 0; i < observation.size(); ++i) {
+      result.observation_deviation =
+          larger(result.observation_deviation, observation[i], recorded[i]);
+    }
   };
   compare_observation(episode.start_observation);
   for (const RecordedStep& step : episode.steps) {
@@ -157,8 +159,7 @@ void replay(const RecordedEpisode& episode, MujocoEnv& env, CheckResult& result)
       break;
     }
     compare_observation(step.observation);
-    result.reward_deviation =
-        std::max(result.reward_deviation, std::abs(outcome.reward - step.reward));
+    result.reward_deviation = larger(result.reward_deviation, outcome.reward, step.reward);
     if (outcome.terminated != step.terminated) {
       ++result.termination_mismatches;
       break;

@@ -1,10 +1,13 @@
 #include "envs/checks/recording.h"
 
+#include <cmath>
 #include <fstream>
 #include <functional>
+#include <limits>
 
 #include "configs/base/error.h"
 #include "configs/base/files.h"
+#include "envs/assets.h"
 #include "envs/registry.h"
 #include "tests/catch.h"
 
@@ -66,6 +69,29 @@ bool mentions(const std::string& text, const std::string& part) {
   CHECK(text.find(part) != std::string::npos);
   return text.find(part) != std::string::npos;
 }
+
+// Hopper's model, of which an observation or the rewards are NaN.
+class NanHopper final : public MujocoEnv {
+ public:
+  explicit NanHopper(bool rewards)
+      : MujocoEnv({.name = "nan_hopper",
+                   .mjcf = asset_text("hopper.xml"),
+                   .frame_skip = 4,
+                   .observation_dim = 11}),
+        rewards_(rewards) {}
+
+ private:
+  static constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+  void draw_start(Random&, std::span<double>, std::span<double>) const override {}
+  Outcome judge(std::span<const double>) const override { return {.reward = rewards_ ? kNan : 0}; }
+  void observe(std::span<double> observation) const override {
+    std::ranges::fill(observation, 0);
+    if (!rewards_) observation[3] = kNan;
+  }
+
+  bool rewards_;
+};
 
 }  // namespace
 
@@ -155,6 +181,19 @@ TEST_CASE("deviations are found wherever they are", "[recording]") {
   const CheckResult result = check_recording(termination.path());
   CHECK(result.termination_mismatches == 1);
   CHECK_FALSE(result.within(1));
+}
+
+TEST_CASE("NaN is infinitely far from what was recorded", "[recording]") {
+  for (const bool rewards : {false, true}) {
+    INFO(rewards);
+    const std::string name = rewards ? "nan_rewards" : "nan_observations";
+    register_env(name, [rewards] { return std::make_unique<NanHopper>(rewards); });
+    Changed other([&](Json& json) { json["env"] = name; });
+    const CheckResult result = check_recording(other.path());
+    CHECK(std::isinf(result.observation_deviation) == !rewards);
+    CHECK(std::isinf(result.reward_deviation) == rewards);
+    CHECK_FALSE(result.within(1e300));
+  }
 }
 
 TEST_CASE("what may explain a deviation is noted", "[recording]") {
