@@ -1,5 +1,7 @@
 #include "envs/space.h"
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace seqrl {
@@ -20,6 +22,16 @@ Space Space::unbounded(int dim) {
 Space Space::box(int dim, double low, double high) {
   const auto n = static_cast<std::size_t>(dim);
   return {std::vector<double>(n, low), std::vector<double>(n, high)};
+}
+
+Space bounded(const Space& space) {
+  Space closed = space;
+  for (std::size_t i = 0; i < closed.low.size(); ++i) {
+    const double low = space.low[i], high = space.high[i];
+    if (!std::isfinite(low)) closed.low[i] = std::isfinite(high) ? std::min(-1.0, high - 1) : -1;
+    if (!std::isfinite(high)) closed.high[i] = std::isfinite(low) ? std::max(1.0, low + 1) : 1;
+  }
+  return closed;
 }
 
 }  // namespace seqrl

@@ -18,4 +18,8 @@ struct Space {
   static Space box(int dim, double low, double high);
 };
 
+// The space with its open sides closed, to draw from: at ±1, or 1 beyond the other side where that
+// is farther.
+Space bounded(const Space& space);
+
 }  // namespace seqrl

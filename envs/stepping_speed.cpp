@@ -1,6 +1,5 @@
 #include "envs/stepping_speed.h"
 
-#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <vector>
@@ -20,15 +19,14 @@ SteppingSpeed measure_stepping(const EnvSection& section, std::int64_t steps, in
 
   std::vector<std::unique_ptr<Env>> envs;
   for (int i = 0; i < pool.threads(); ++i) envs.push_back(make_env(section));
-  const Space space = envs.front()->action_space();
+  const Space space = bounded(envs.front()->action_space());
   const auto action_size = static_cast<std::size_t>(space.dim());
   constexpr std::size_t kActions = 1024;
   std::vector<double> actions(kActions * action_size);
   Random random(0, Purpose::exploration);
   for (std::size_t i = 0; i < actions.size(); ++i) {
     const std::size_t j = i % action_size;
-    // Controls without limits are driven gently: there is no uniform draw without them.
-    actions[i] = random.uniform(std::max(space.low[j], -1.0), std::min(space.high[j], 1.0));
+    actions[i] = random.uniform(space.low[j], space.high[j]);
   }
 
   const auto start = std::chrono::steady_clock::now();

@@ -153,14 +153,12 @@ class Checker {
     return observation_;
   }
 
-  // The action at a fraction of every dimension's range; unbounded sides count as ±1.
+  // The action at a fraction of every dimension's range, as bounded() has it.
   Values action_at(double fraction) const {
-    const Space& space = first_->action_space();
+    const Space space = bounded(first_->action_space());
     Values action;
     for (std::size_t i = 0; i < space.low.size(); ++i) {
-      const double low = std::isfinite(space.low[i]) ? space.low[i] : -1;
-      const double high = std::isfinite(space.high[i]) ? space.high[i] : 1;
-      action.push_back(low + fraction * (high - low));
+      action.push_back(space.low[i] + fraction * (space.high[i] - space.low[i]));
     }
     return action;
   }

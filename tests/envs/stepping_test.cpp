@@ -1,6 +1,7 @@
 // Environments side by side: independent of each other, without allocations, at a known speed.
 #include <algorithm>
 #include <functional>
+#include <limits>
 
 #include "configs/base/error.h"
 #include "configs/base/random.h"
@@ -47,6 +48,38 @@ std::vector<Played> play_hoppers(int count, int threads) {
   return played;
 }
 
+// An environment of one step that refuses an action outside of its box [low, low + 3] × [low, ∞).
+class Strict final : public Env {
+ public:
+  explicit Strict(double low)
+      : action_space_{{low, low}, {low + 3, std::numeric_limits<double>::infinity()}} {}
+
+  const std::string& name() const override { return name_; }
+  const Space& observation_space() const override { return observation_space_; }
+  const Space& action_space() const override { return action_space_; }
+  int max_episode_steps() const override { return 1; }
+  void reset(std::uint64_t, std::span<double> observation) override { observation[0] = 0; }
+  Outcome step(std::span<const double> action, std::span<double> observation) override {
+    SEQRL_REQUIRE(action_space_.contains(action), "({}, {}) is not in the box", action[0],
+                  action[1]);
+    observation[0] = 1;
+    return {.truncated = true};
+  }
+
+ private:
+  std::string name_ = "strict";
+  Space observation_space_ = Space::unbounded(1), action_space_;
+};
+
+// Its option is required, so that the tests of all environments by name leave it out.
+struct StrictOptions : EnvOptions {
+  double low = 0;
+  void fields(Fields& field) {
+    EnvOptions::fields(field);
+    field("low", low, "the lowest action", required());
+  }
+};
+
 }  // namespace
 
 TEST_CASE("environments on several threads are those on one", "[stepping]") {
@@ -82,4 +115,21 @@ TEST_CASE("the stepping speed counts the steps it took", "[stepping]") {
   CHECK(speed.steps_per_second == Approx(102 / speed.seconds));
   CHECK_THROWS_AS(measure_stepping(hopper, 0), Error);
   CHECK_THROWS_AS(measure_stepping(hopper, 10, -1), Error);
+}
+
+TEST_CASE("a space's open sides are closed, its other sides stay", "[stepping]") {
+  const double open = std::numeric_limits<double>::infinity();
+  const Space closed =
+      bounded({{-0.4, 2, -open, 0, 3, -open, -open}, {0.4, 5, open, open, open, 7, -3}});
+  CHECK(closed.low == std::vector<double>{-0.4, 2, -1, 0, 3, -1, -4});
+  CHECK(closed.high == std::vector<double>{0.4, 5, 1, 1, 4, 7, -3});
+}
+
+TEST_CASE("the stepping speed draws actions that the space contains", "[stepping]") {
+  register_env<StrictOptions>(
+      "strict", "an environment of one step",
+      [](const StrictOptions& options) { return std::make_unique<Strict>(options.low); });
+  EnvSection section("strict");
+  section.as<StrictOptions>().low = 2;
+  CHECK(measure_stepping(section, 200, 1).steps == 200);
 }
