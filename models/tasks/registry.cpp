@@ -28,8 +28,10 @@ Factories& factories() {
 }  // namespace
 
 void register_task_factory(const std::string& kind, TaskBuilder factory) {
+  SEQRL_REQUIRE(!kind.empty() && factory, "a task needs a name and a factory");
   std::lock_guard lock(factories().mutex);
-  factories().by_kind[kind] = std::move(factory);
+  const bool is_new = factories().by_kind.try_emplace(kind, std::move(factory)).second;
+  SEQRL_REQUIRE(is_new, "a task named '{}' is already registered", kind);
 }
 
 void register_builtin_tasks() {
@@ -46,11 +48,11 @@ void register_builtin_tasks() {
     register_task<Majority, MajorityConfig>("majority", "the commonest symbol (arXiv 2405.04517)");
     register_task<MajorityCount, MajorityConfig>(
         "majority_count", "how often the commonest symbol occurs (arXiv 2405.04517)");
-    register_kind<TaskConfig, ListOpsConfig>("list_ops",
-                                             "value of nested list operations (arXiv 2011.04006)");
     register_task_factory("list_ops", [](const TaskSection& section, std::uint64_t seed) {
       return make_list_ops(section.as<ListOpsConfig>(), seed);
     });
+    register_kind<TaskConfig, ListOpsConfig>("list_ops",
+                                             "value of nested list operations (arXiv 2011.04006)");
     register_task<Retrieval, RetrievalConfig>("retrieval",
                                               "does one paper cite the other? (arXiv 2011.04006)");
     register_task<GrayImage, GrayImageConfig>("gray_image",

@@ -1,4 +1,4 @@
-// Tasks by name.
+// The registry of tasks, by name.
 #pragma once
 
 #include <cstdint>
@@ -16,17 +16,18 @@ using TaskSection = KindSection<TaskConfig>;
 using TaskBuilder =
     std::function<std::unique_ptr<Task>(const TaskSection& section, std::uint64_t seed)>;
 
-// Makes a task known by a factory; its kind must be registered already.
+// Makes a task known by a factory, before its kind is registered. A name that is taken is an Error
+// of kind user.
 void register_task_factory(const std::string& kind, TaskBuilder factory);
 
 // Makes class T, with constructor (const Options&, std::uint64_t seed), known to configs as
 // `task: kind`.
 template <typename T, typename Options>
 void register_task(const std::string& kind, const std::string& help) {
-  register_kind<TaskConfig, Options>(kind, help);
   register_task_factory(kind, [](const TaskSection& section, std::uint64_t seed) {
     return std::make_unique<T>(section.as<Options>(), seed);
   });
+  register_kind<TaskConfig, Options>(kind, help);
 }
 
 // selective_copy, bucket_sort, missing_duplicate, cycle_navigation, even_pairs, majority,

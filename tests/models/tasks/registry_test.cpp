@@ -52,3 +52,16 @@ TEST_CASE("a task's options are read, and refused out of range") {
                     Catch::Contains("task.max_length"));
   CHECK_THROWS_WITH(read("task: listops"), Catch::Contains("list_ops"));
 }
+
+TEST_CASE("a task's name is registered once") {
+  register_builtin_tasks();
+  const TaskBuilder nothing = [](const TaskSection&, std::uint64_t) {
+    return std::unique_ptr<Task>();
+  };
+  CHECK_THROWS_WITH(register_task_factory("bucket_sort", nothing),
+                    "a task named 'bucket_sort' is already registered");
+  CHECK(make_task(read("task: bucket_sort").task, 1) != nullptr);
+  CHECK_THROWS_WITH(register_task_factory("", nothing), Catch::Contains("needs a name"));
+  CHECK_THROWS_WITH(register_task_factory("task_without_factory", nullptr),
+                    Catch::Contains("and a factory"));
+}
