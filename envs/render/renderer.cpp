@@ -24,7 +24,7 @@ mjtFontScale font_for(int height) {
 
 // A plane that bodies land on has no end for them, whatever its size: so it is drawn, with its
 // texture as large as before.
-void draw_floors_without_end(mjModel& model) {
+void make_floors_infinite(mjModel& model) {
   std::vector<bool> stretched(static_cast<std::size_t>(model.nmat));
   for (int i = 0; i < static_cast<int>(model.ngeom); ++i) {
     const bool touched = model.geom_contype[i] != 0 || model.geom_conaffinity[i] != 0;
@@ -45,7 +45,7 @@ void draw_floors_without_end(mjModel& model) {
 }
 
 // Models are written without lights where nobody meant to look at them.
-void light_the_dark(mjModel& model) {
+void add_headlight(mjModel& model) {
   if (model.nlight > 0) return;
   auto& lamp = model.vis.headlight;
   lamp.active = 1;
@@ -55,7 +55,7 @@ void light_the_dark(mjModel& model) {
 
 // The body that carries a robot away: a child of the world body that is free, or slides without
 // limits, and is moved by an actuator, or its limbs are. -1 where there is none.
-int wanderer(const mjModel& model) {
+int find_floating_base(const mjModel& model) {
   std::set<int> driven;  // roots of trees with such joints
   for (int i = 0; i < static_cast<int>(model.nu); ++i) {
     const int type = model.actuator_trntype[i];
@@ -114,7 +114,7 @@ mjvCamera find_camera(const mjModel& model, const std::string& wanted) {
   SEQRL_REQUIRE(wanted.empty() || wanted == "track" || wanted == "free",
                 "camera: the model has no camera {}; it has {}, and there are track and free",
                 shown(wanted), cameras_of(model));
-  const int body = wanderer(model);
+  const int body = find_floating_base(model);
   if (wanted != "free" && body >= 0) {
     camera.trackbodyid = body;
     constexpr double kAway = 3.5;  // the whole robot is seen
@@ -143,8 +143,8 @@ struct Renderer::Scene {
     if (model == nullptr) fail("MuJoCo has no memory to copy a model");
     model->vis.global.offwidth = width;
     model->vis.global.offheight = height;
-    draw_floors_without_end(*model);
-    light_the_dark(*model);
+    make_floors_infinite(*model);
+    add_headlight(*model);
     // What is near counts in extents of the whole model, which may be a large hall.
     if (camera.trackbodyid >= 0) {
       const auto near = static_cast<float>(0.05 * camera.distance / model->stat.extent);
