@@ -186,8 +186,12 @@ Renderer::~Renderer() = default;
 
 std::span<const std::uint8_t> Renderer::draw(const MujocoEnv& env,
                                              std::span<const Caption> captions) {
-  const MujocoCall call;
   Scene& s = *scene_;
+  const mjModel &drawn = *s.model, &given = *env.model().get();
+  SEQRL_REQUIRE(given.nq == drawn.nq && given.nv == drawn.nv && given.nbody == drawn.nbody &&
+                    given.ngeom == drawn.ngeom,
+                "{} cannot be drawn: the renderer was made for another model", env.name());
+  const MujocoCall call;
   // MuJoCo's own tracking lags behind.
   if (s.camera.trackbodyid >= 0) {
     mju_copy3(s.camera.lookat, env.data()->subtree_com + 3 * s.camera.trackbodyid);

@@ -33,8 +33,9 @@ class Renderer {
   int width() const { return width_; }
   int height() const { return height_; }
 
-  // The current state of `env`, which must have that model: (height, width, 3) bytes of red, green
-  // and blue from the top left. Valid until the next call. Captions are ASCII, top left.
+  // The current state of `env`, which must have that model (one of other sizes is an Error of kind
+  // user): (height, width, 3) bytes of red, green and blue from the top left. Valid until the next
+  // call. Captions are ASCII, top left.
   std::span<const std::uint8_t> draw(const MujocoEnv& env, std::span<const Caption> captions = {});
 
  private:

@@ -92,6 +92,13 @@ TEST_CASE("a picture shows the state: the same for the same, another for another
   CHECK(stage.draw() != start);
 }
 
+TEST_CASE("an environment of another model is refused") {
+  Stage hopper("hopper"), ant("ant");
+  if (!hopper.renderer) return;
+  CHECK_THROWS_WITH(hopper.renderer->draw(ant.simulated()),
+                    "ant cannot be drawn: the renderer was made for another model");
+}
+
 TEST_CASE("captions are written on the picture's upper left") {
   Stage stage("hopper", 320, 240);
   if (!stage.renderer) return;
