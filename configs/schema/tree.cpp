@@ -101,7 +101,8 @@ class TreeBuilder final : public YAML::EventHandler {
     bytes_ += node.text.size();
     if (++nodes_ > kMaxConfigNodes || bytes_ > kMaxConfigBytes) {
       reject_at(at(mark), "",
-                fmt::format("more than {} values with aliases written out", kMaxConfigNodes));
+                fmt::format("more than {} values or {} bytes with aliases written out",
+                            kMaxConfigNodes, kMaxConfigBytes));
     }
     for (const Tree& item : node.items) count(mark, item);
     for (const auto& [key, value] : node.entries) {
