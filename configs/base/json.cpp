@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "configs/base/printable.h"
 
@@ -23,6 +24,21 @@ std::string entries(const Json& json, const std::string& margin) {
   return (json.is_object() ? "{" : "[") + text + "\n" + margin + (json.is_object() ? "}" : "]");
 }
 
+// A JSON pointer's keys with dots between them: "/a~1b/0" → "a/b.0".
+std::string dotted_key(std::string_view pointer) {
+  std::string key;
+  for (std::size_t i = 1; i < pointer.size(); ++i) {
+    if (pointer[i] == '/') {
+      key += '.';
+    } else if (pointer[i] == '~') {  // begins an escape: ~1 is '/', ~0 is '~'
+      key += pointer[++i] == '1' ? '/' : '~';
+    } else {
+      key += pointer[i];
+    }
+  }
+  return key;
+}
+
 }  // namespace
 
 std::string compact(const Json& json) {
@@ -36,11 +52,7 @@ std::string indented(const Json& json) {
 nlohmann::json with_dotted_keys(const Json& object) {
   const nlohmann::json flat = nlohmann::json(object).flatten();
   nlohmann::json dotted = nlohmann::json::object();
-  for (const auto& [pointer, value] : flat.items()) {
-    std::string key = pointer.substr(1);
-    std::ranges::replace(key, '/', '.');
-    dotted[key] = value;
-  }
+  for (const auto& [pointer, value] : flat.items()) dotted[dotted_key(pointer)] = value;
   return dotted;
 }
 

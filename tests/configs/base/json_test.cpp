@@ -23,4 +23,6 @@ TEST_CASE("an object's plain values stand under dotted keys") {
   CHECK(with_dotted_keys(json) ==
         nlohmann::json{
             {"training.lr", 0.1}, {"targets.0", 3600}, {"targets.1", 1800}, {"plugins", nullptr}});
+  CHECK(with_dotted_keys({{"evaluation", {{"a/b", 1}, {"~/c", 2}, {"~1", 3}}}}) ==
+        nlohmann::json{{"evaluation.a/b", 1}, {"evaluation.~/c", 2}, {"evaluation.~1", 3}});
 }
