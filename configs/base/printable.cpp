@@ -82,17 +82,6 @@ std::string printable_json(std::string_view json) {
   });
 }
 
-std::string printable_lines(std::string_view text) {
-  std::string result;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    result += printable(text.substr(begin, end - begin));
-    if (end < text.size()) result += '\n';
-    begin = end + 1;
-  }
-  return result;
-}
-
 std::string markdown_text(std::string_view text) {
   std::string result = shown_by(text, markdown_character);
   // Within a word an underscore is one; beside it, it is emphasis.

@@ -16,10 +16,7 @@ std::string printable(std::string_view text);
 // JSON, valid UTF-8, with everything else escaped as JSON has it: "\u009B".
 std::string printable_json(std::string_view json);
 
-// Text of several lines, whose ends stay.
-std::string printable_lines(std::string_view text);
-
-// The same for a cell of a Markdown table, or a line of Markdown: it shows as it is.
+// `text` for a cell of a Markdown table, or a line of Markdown: it shows as it is.
 std::string markdown_text(std::string_view text);
 
 // The same as code where nothing in it is special.

@@ -170,9 +170,6 @@ int MujocoModel::position_dim() const {
 int MujocoModel::velocity_dim() const {
   return static_cast<int>(model_->nv);
 }
-int MujocoModel::control_dim() const {
-  return static_cast<int>(model_->nu);
-}
 double MujocoModel::timestep() const {
   return model_->opt.timestep;
 }

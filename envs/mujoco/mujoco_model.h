@@ -42,7 +42,6 @@ class MujocoModel {
 
   int position_dim() const;  // nq
   int velocity_dim() const;  // nv
-  int control_dim() const;   // nu
   double timestep() const;   // seconds per mj_step
 
   // The index of a body, Error of kind user if there is none of that name.

@@ -65,8 +65,7 @@ class Characters : public Task {
   std::map<std::string, std::string> texts() const override;
 
   const Vocabulary& vocabulary() const { return text_.vocabulary; }
-  // Characters to train and to test on.
-  std::int64_t training_size() const { return training_size_; }
+  // Characters to test on.
   std::int64_t test_size() const { return size() - training_size_; }
 
  private:

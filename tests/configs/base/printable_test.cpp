@@ -13,7 +13,6 @@ TEST_CASE("what acts on a terminal is shown as an escape, all else as itself") {
   CHECK(printable("\xE2\x80\xAE\xE2\x80\xA8") == "\\u202E\\u2028");  // right to left; a line's end
   CHECK(printable("\xFF\xC3") == "\\xFF\\xC3");                      // no UTF-8
   CHECK(printable(std::string("a\0b", 3)) == "a\\x00b");
-  CHECK(printable_lines("a\x1b\nb\r\n\n") == "a\\x1B\nb\\x0D\n\n");
 }
 
 TEST_CASE("text in Markdown shows as it is") {
