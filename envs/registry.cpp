@@ -67,7 +67,7 @@ void register_builtin_envs() {
     add_builtin("hopper", "hops in the plane (Gymnasium's Hopper-v4)", make_hopper);
     add_builtin("walker2d", "walks in the plane (Walker2d-v4)", make_walker2d);
     add_builtin("halfcheetah", "runs in the plane (HalfCheetah-v4)", make_halfcheetah);
-    add_builtin("ant", "four legs in space (Ant-v4)", make_ant);
+    add_builtin("ant", "four-legged robot in three dimensions (Ant-v4)", make_ant);
     add_builtin("ant_d4rl", "the same with D4RL's 111 observations", make_ant_d4rl);
     add_builtin<MjcfOptions>("mjcf", "any MuJoCo model, described here", make_mjcf_env);
     return true;
@@ -106,7 +106,7 @@ std::vector<std::string> env_names() {
 
 void register_env(std::string name, EnvFactory factory) {
   SEQRL_REQUIRE(!name.empty() && factory, "an environment needs a name and a factory");
-  register_env<EnvOptions>(name, "yours",
+  register_env<EnvOptions>(name, "registered by a program or a plug-in",
                            [factory = std::move(factory)](const EnvOptions&) { return factory(); });
 }
 

@@ -1,4 +1,4 @@
-// Environments by name.
+// The registry of environments, by name.
 #pragma once
 
 #include <functional>
@@ -34,10 +34,13 @@ std::vector<std::string> env_names();
 // user. Not while configs are read by other threads.
 void register_env(std::string name, EnvFactory factory);
 
+// Makes an environment known by what builds it from its section, before its kind is registered. A
+// name already taken is an Error of kind user.
+void register_env_builder(const std::string& name, EnvBuilder builder);
+
 // Makes an environment with options known: `env: {kind: NAME, …}`. `help` is one line.
 //   register_env<PendulumConfig>("pendulum", "a pole to swing up",
 //                                [](const PendulumConfig& options) { return …; });
-void register_env_builder(const std::string& name, EnvBuilder builder);
 template <std::derived_from<EnvOptions> Options, typename Make>
 void register_env(const std::string& name, const std::string& help, Make make) {
   register_env_builder(name,

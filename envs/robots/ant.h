@@ -1,4 +1,4 @@
-// A four-legged robot walks forward in space: Gymnasium's Ant-v4.
+// A four-legged robot walks forward in three dimensions: Gymnasium's Ant-v4.
 #pragma once
 
 #include <memory>

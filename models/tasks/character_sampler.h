@@ -1,4 +1,4 @@
-// Text from a language model, one character at a time.
+// A character sampler writes text with a language model, one character at a time.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// Images as sequences of gray pixels.
+// Gray image is a task of Long Range Arena: the class of an image from its pixels, one after
+// another.
 #pragma once
 
 #include <array>

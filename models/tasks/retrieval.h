@@ -1,4 +1,4 @@
-// Document retrieval of Long Range Arena.
+// Retrieval is a task of Long Range Arena: does one document cite the other?
 #pragma once
 
 #include <array>

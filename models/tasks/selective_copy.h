@@ -1,4 +1,4 @@
-// Selective copying.
+// Selective copying is a task: repeat the data that stands among noise.
 #pragma once
 
 #include "models/tasks/config.h"

@@ -1,4 +1,4 @@
-// Tab-separated files.
+// A reader of tab-separated files, line by line.
 #pragma once
 
 #include <cstdint>

@@ -74,6 +74,7 @@ class AdamW {
   std::int64_t updates_ = 0;
 };
 
+// Fills gradients with zeros, for passes that add to them.
 void clear_gradients(std::span<const Tensor> gradients);
 
 // The learning rate of step (0, 1, …): lr·(step + 1)/warmup up to `warmup`, then lr.

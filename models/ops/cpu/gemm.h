@@ -2,9 +2,9 @@
 //
 // Every element of the result is one chain of fused multiply-adds over k = 0, 1, …, K − 1. Its bits
 // therefore depend on its row of A and its column of B alone: not on how many rows are multiplied
-// together, nor on the width of this machine's vectors
-// (where it has fused multiply-adds). That is what lets an evaluation give the
-// same result for any batch size and any number of threads; general libraries do not promise it.
+// together, nor on the width of this machine's vectors (where it has fused multiply-adds). So an
+// evaluation gives the same result for any batch size and any number of threads; general libraries
+// do not promise it.
 #pragma once
 
 #include <cstdint>
