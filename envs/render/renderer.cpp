@@ -191,6 +191,7 @@ std::span<const std::uint8_t> Renderer::draw(const MujocoEnv& env,
   SEQRL_REQUIRE(given.nq == drawn.nq && given.nv == drawn.nv && given.nbody == drawn.nbody &&
                     given.ngeom == drawn.ngeom,
                 "{} cannot be drawn: the renderer was made for another model", env.name());
+  const DriverLeaks driver;
   const MujocoCall call;
   // MuJoCo's own tracking lags behind.
   if (s.camera.trackbodyid >= 0) {
