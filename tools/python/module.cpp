@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <exception>
+#include <string>
 
 #include "configs/base/error.h"
 #include "tools/python/bindings.h"
@@ -40,7 +41,23 @@ void translate(std::exception_ptr pointer) {
 }  // namespace
 }  // namespace seqrl::tools
 
+namespace {
+
+// Before 2.12 pybind11 reads numpy 2's arrays with strides that are wrong.
+void require_known_numpy() {
+#if PYBIND11_VERSION_HEX < 0x020C0000
+  const auto version = pybind11::module_::import("numpy").attr("__version__").cast<std::string>();
+  if (std::stoi(version) < 2) return;
+  throw pybind11::import_error(
+      "seqrl: built with a pybind11 older than 2.12, which does not know numpy " + version +
+      "; install numpy<2, or build seqrl with a newer pybind11");
+#endif
+}
+
+}  // namespace
+
 PYBIND11_MODULE(seqrl, module) {
+  require_known_numpy();
   module.doc() = "Acting with agents that seqrl trained, its environments and datasets.";
   module.attr("__version__") = SEQRL_VERSION;
   pybind11::register_exception_translator(seqrl::tools::translate);
