@@ -10,7 +10,7 @@
 namespace seqrl {
 
 // The result of one step, besides the observation.
-struct Outcome {
+struct StepOutcome {
   double reward = 0;
   bool terminated = false;  // the task ended: a fall, a goal; no value lies beyond
   bool truncated = false;   // the time limit ended the episode: the task would have gone on
@@ -37,7 +37,7 @@ class Env {
   // (observation_space().dim()), unless the step is invalid: then the observation is left as it was
   // and the reward is zero. An action that is not finite or of another size is an Error, and so is
   // a step after the end, or before reset.
-  virtual Outcome step(std::span<const double> action, std::span<double> observation) = 0;
+  virtual StepOutcome step(std::span<const double> action, std::span<double> observation) = 0;
 };
 
 }  // namespace seqrl

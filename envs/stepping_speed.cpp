@@ -34,7 +34,7 @@ SteppingSpeed measure_stepping(const EnvSection& section, std::int64_t steps, in
     Env& env = *envs[static_cast<std::size_t>(thread)];
     std::vector<double> observation(static_cast<std::size_t>(env.observation_space().dim()));
     std::uint64_t seed = static_cast<std::uint64_t>(thread) << 32;
-    Outcome outcome{.terminated = true};
+    StepOutcome outcome{.terminated = true};
     for (std::int64_t i = 0; i < each; ++i) {
       if (outcome.done()) env.reset(seed++, observation);
       const std::size_t row = static_cast<std::size_t>(i) % kActions;

@@ -46,7 +46,7 @@ CheckResult check_episode(const Trajectories& data, const RecordedStates& states
   const std::int64_t end = episode.begin + episode.length;
   for (std::int64_t i = episode.begin; i < end; ++i) {
     std::ranges::copy(row(data.actions(), i, data.action_dim()), action.begin());
-    const Outcome outcome = mujoco.step(action, observation);
+    const StepOutcome outcome = mujoco.step(action, observation);
     ++result.steps;
     const bool ended = i + 1 == end && episode.end == EndKind::terminated;
     if (outcome.invalid || outcome.terminated != ended) {

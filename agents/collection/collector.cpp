@@ -38,7 +38,7 @@ Record play_episode(const CollectConfig& config, const BehaviorPolicy& behavior,
   Recorder recorder(*env);
   policy->begin({&target, 1});
   env->reset(episode_seed(config.seed, EpisodeUse::collection, episode), observation);
-  for (Outcome outcome; !outcome.done();) {
+  for (StepOutcome outcome; !outcome.done();) {
     policy->act(observation, {&outcome.reward, 1}, action);
     // The dataset keeps float32: the environment is given the same numbers.
     for (double& a : action) a = static_cast<double>(static_cast<float>(a));

@@ -66,7 +66,7 @@ void Recorder::before(std::span<const double> observation, std::span<const doubl
   }
 }
 
-void Recorder::after(std::span<const double> observation, const Outcome& outcome,
+void Recorder::after(std::span<const double> observation, const StepOutcome& outcome,
                      double log_probability) {
   add(record_.next_observations, observation);
   record_.rewards.push_back(static_cast<float>(outcome.reward));

@@ -34,7 +34,8 @@ class Recorder {
   // Called before a step: records observation, simulator state and action.
   void before(std::span<const double> observation, std::span<const double> action);
   // Called after it. An invalid step is not kept: the record ends before it, with a timeout.
-  void after(std::span<const double> observation, const Outcome& outcome, double log_probability);
+  void after(std::span<const double> observation, const StepOutcome& outcome,
+             double log_probability);
 
   Record take() { return std::move(record_); }
 

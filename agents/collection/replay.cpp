@@ -71,7 +71,7 @@ Record replay_episode(const ReplayBuffer& buffer, const EpisodeRows& episode,
     const ReplayBuffer::Transition transition = buffer[row];
     std::ranges::copy(transition.action, action.begin());
     recorder.before(observation, action);
-    Outcome outcome = env->step(action, observation);
+    StepOutcome outcome = env->step(action, observation);
     // A step that broke the simulation, which no row keeps, ends the episode as a time limit does.
     const bool ends = transition.end == ReplayBuffer::End::timeout || !outcome.truncated;
     require_same(!outcome.invalid && same(observation, transition.next_observation) &&

@@ -56,7 +56,7 @@ bool DeviceGroup::step(ThreadPool& pool) {
     auto& [result, env, seconds] = episodes_[row];
     const auto observation =
         std::span(observations_).subspan(row * observation_dim_, observation_dim_);
-    const Outcome outcome =
+    const StepOutcome outcome =
         env->step(std::span(actions_).subspan(row * action_dim_, action_dim_), observation);
     rewards_[row] = outcome.reward;
     if (!result->add(outcome)) {
@@ -95,7 +95,7 @@ std::optional<double> play_on(Device device, const Agent& agent, const EnvSectio
       if (!group && next != groups.end()) {
         group = std::make_unique<DeviceGroup>(agent, device, env, *next++, pool);
       }
-      if (group) group->ask();
+      if (group) group->begin_act();
     }
   } while (pair[0] || pair[1]);
   return seconds;

@@ -22,7 +22,7 @@ class DeviceGroup {
               const EpisodesOfMode& results, ThreadPool& pool);
 
   // Asks the device for the next actions, and does not wait.
-  void ask() { policy_->ask(observations_, rewards_); }
+  void begin_act() { policy_->begin_act(observations_, rewards_); }
 
   // Waits for them, and steps every environment whose episode has not ended, on the pool's threads.
   // Whether there is one that goes on.

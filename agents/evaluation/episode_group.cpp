@@ -10,7 +10,7 @@
 
 namespace seqrl {
 
-bool EpisodeResult::add(const Outcome& outcome) {
+bool EpisodeResult::add(const StepOutcome& outcome) {
   total += outcome.reward;
   ++length;
   valid = !outcome.invalid && std::isfinite(total);
@@ -46,7 +46,7 @@ void EpisodeGroup::step() {
   const Clock::time_point begin = Clock::now();
   for (std::size_t row = 0; row < size(); ++row) {
     const std::size_t to = rows_.size();  // rows of episodes that go on move together
-    const Outcome outcome = episodes_[row].env->step(
+    const StepOutcome outcome = episodes_[row].env->step(
         std::span(actions_).subspan(row * action_dim_, action_dim_), observation(to));
     const bool goes_on = episodes_[row].result->add(outcome);
     rewards_[to] = outcome.reward;

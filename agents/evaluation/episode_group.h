@@ -22,7 +22,7 @@ struct EpisodeResult {
   bool valid = true;  // the simulation did not break
 
   // Adds what a step brought. Whether the episode goes on.
-  bool add(const Outcome& outcome);
+  bool add(const StepOutcome& outcome);
 };
 
 // Episodes that begin together, in the same mode.

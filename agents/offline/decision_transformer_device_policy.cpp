@@ -83,9 +83,9 @@ void DeviceWindowPolicy::write(std::int64_t timestep, Upload& upload) {
 
 Tensor DeviceWindowPolicy::predict(Tape& tape, std::int64_t, const Upload& sent,
                                    const Tensor& previous_actions) {
-  remember_last(returns_.steps, sent.on_device(kReturnsToGo));
-  remember_last(observations_.steps, sent.on_device(kObservations));
-  remember_last(actions_.steps, previous_actions);
+  shift_window(returns_.steps, sent.on_device(kReturnsToGo));
+  shift_window(observations_.steps, sent.on_device(kObservations));
+  shift_window(actions_.steps, previous_actions);
   const auto window = [](const History& history, const Tensor& places) {
     const Shape& shape = history.steps.shape();
     return embedding(history.steps.reshaped({shape[0] * shape[1], shape[2]}), places);

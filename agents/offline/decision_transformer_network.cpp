@@ -34,7 +34,7 @@ Tensor DecisionTransformerNetwork::predict(const Tensor& returns_to_go, const Te
       {embed_return_(returns_to_go), embed_observation_(observations), embed_action_(actions)},
       embedding(embed_timestep_, timesteps));
   const Tensor x = dropout(embed_norm_(tokens), spec().dropout);
-  return action_head_(backbone_->forward_every(3, 1, x));
+  return action_head_(backbone_->forward_strided(3, 1, x));
 }
 
 Tensor DecisionTransformerNetwork::predict_next(const Tensor& previous_action,
@@ -47,7 +47,7 @@ Tensor DecisionTransformerNetwork::predict_next(const Tensor& previous_action,
                            : interleave({target, seen}, {});
   const Tensor tokens = embed_norm_(add(parts, embedding(embed_timestep_, timesteps)));
   const std::int64_t count = tokens.dim(1);
-  return action_head_(backbone_->forward_every(count, count - 1, tokens, &state));
+  return action_head_(backbone_->forward_strided(count, count - 1, tokens, &state));
 }
 
 void DecisionTransformerNetwork::require_known(std::int64_t timestep) const {

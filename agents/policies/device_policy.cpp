@@ -27,7 +27,8 @@ DevicePolicy::DevicePolicy(const Agent& agent, Device device,
       result_(memory_.bytes(), device),
       tape_(device) {}
 
-void DevicePolicy::ask(std::span<const double> observations, std::span<const double> rewards) {
+void DevicePolicy::begin_act(std::span<const double> observations,
+                             std::span<const double> rewards) {
   const auto dim = static_cast<std::size_t>(agent_.spec().observation_dim);
   SEQRL_CHECK(rewards.size() == returns_to_go_.size() &&
               observations.size() == rewards.size() * dim);
@@ -41,7 +42,7 @@ void DevicePolicy::ask(std::span<const double> observations, std::span<const dou
   }
   write(timestep, upload_);
   upload_.send();
-  pass_.ask(runtime_of(tape_.device()), repeats_itself(timestep), [&] {
+  pass_.run(runtime_of(tape_.device()), repeats_itself(timestep), [&] {
     tape_.begin({});
     copy(predict(tape_, timestep, upload_, actions_).reshaped(actions_.shape()), actions_);
   });

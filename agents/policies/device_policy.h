@@ -19,11 +19,11 @@ class DevicePolicy {
  public:
   virtual ~DevicePolicy() = default;
 
-  // Asks for the actions of the next timestep, and does not wait:
+  // Begins to compute the actions of the next timestep, and does not wait:
   //   observations  (rows, observation_dim)
   //   rewards       (rows), what the previous action brought; ignored at the first timestep
   // Rows of episodes that have ended may hold any finite numbers.
-  void ask(std::span<const double> observations, std::span<const double> rewards);
+  void begin_act(std::span<const double> observations, std::span<const double> rewards);
 
   // Waits for them, and writes them: (rows, action_dim), in the environment's units.
   void read_actions(std::span<double> actions);
@@ -45,7 +45,7 @@ class DevicePolicy {
   virtual Tensor predict(Tape& tape, std::int64_t timestep, const Upload& sent,
                          const Tensor& previous_actions) = 0;
 
-  // Whether predict() asks for the same work on the same memory from this timestep on.
+  // Whether predict() queues the same work on the same memory from this timestep on.
   virtual bool repeats_itself(std::int64_t timestep) const = 0;
 
   std::int64_t rows() const { return static_cast<std::int64_t>(returns_to_go_.size()); }
@@ -54,7 +54,7 @@ class DevicePolicy {
   const Agent& agent_;
   double return_scale_;
   std::vector<double> returns_to_go_;  // unscaled
-  std::int64_t timestep_ = 0;          // of the next ask()
+  std::int64_t timestep_ = 0;          // of the next begin_act()
   Upload upload_;
   Storage memory_;
   Tensor actions_;  // (rows, 1, action_dim), the latest, on the device, in [−1, 1]

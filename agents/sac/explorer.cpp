@@ -47,7 +47,7 @@ double Explorer::draw(std::span<const double> observation, Random& random,
   if (transfer_) {
     give(transfer_->given.on_host<float>(0), transfer_->given.on_host<float>(1));
     transfer_->given.send();
-    transfer_->pass.ask(runtime_of(Device::cuda), true, [this] { forward(); });
+    transfer_->pass.run(runtime_of(Device::cuda), true, [this] { forward(); });
     transfer_->drawn.queue_read(drawn_);
     drawn = transfer_->drawn.values<float>();
   } else {

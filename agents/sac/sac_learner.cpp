@@ -267,7 +267,7 @@ void SacLearner::load(const CheckpointReader& checkpoint) {
   for (std::int64_t row = transitions - length; row < transitions; ++row) {
     const ReplayBuffer::Transition transition = replay_[row];
     std::ranges::copy(transition.action, action_.begin());
-    const Outcome outcome = env_->step(action_, observation_);
+    const StepOutcome outcome = env_->step(action_, observation_);
     episode_.total += outcome.reward;
     ++episode_.length;
     const bool same =

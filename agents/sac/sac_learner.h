@@ -81,7 +81,7 @@ class SacLearner : public AgentLearner {
   std::vector<double> observation_, next_observation_, action_;
   std::vector<float> row_;  // observation, action, next observation of the latest transition
   double log_probability_ = 0;
-  Outcome outcome_;
+  StepOutcome outcome_;
   Sums sums_;
   std::int64_t step_ = 0;  // the one that runs
 };

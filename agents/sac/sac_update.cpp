@@ -80,7 +80,7 @@ SacUpdate::SacUpdate(const GaussianActor& actor, ParameterBlock& block,
   if (on_cuda()) {
     upload_ = std::make_unique<Upload>(shapes, Device::cuda);
     batch_ = make_parts<Tensor>([&](std::size_t i) { return upload_->on_device(i); });
-    account_buffer_ = Storage(sizeof(cuda::SoftAccount), Device::cuda);
+    losses_buffer_ = Storage(sizeof(cuda::SoftLossRecord), Device::cuda);
     return;
   }
   for (const auto& [shape, dtype] : shapes) {
@@ -244,10 +244,10 @@ void SacUpdate::step_on_cuda(std::int64_t step, const Beside& beside) {
   fill_(lanes_[0]->shard, batch);
   upload_->send();
   if (beside.act) beside.act();
-  critic_optimizer_.announce(step, options_.lr);
-  actor_optimizer_.announce(step, options_.lr);
-  if (!options_.temperature) temperature_optimizer_.announce(step, options_.lr);
-  pass_.ask(runtime_of(Device::cuda), true, [this] { passes_on_cuda(); });
+  critic_optimizer_.set_next_step(step, options_.lr);
+  actor_optimizer_.set_next_step(step, options_.lr);
+  if (!options_.temperature) temperature_optimizer_.set_next_step(step, options_.lr);
+  pass_.run(runtime_of(Device::cuda), true, [this] { passes_on_cuda(); });
   if (beside.simulate) beside.simulate();
 }
 
@@ -262,9 +262,10 @@ void SacUpdate::passes_on_cuda() {
   critic_optimizer_.update(critic_gradients_[0], critic_loss, &actor_optimizer_);
   const auto [actor_loss, sums] = actor_pass(*lanes_[0], actor_gradients_[0]);
   actor_optimizer_.update(actor_gradients_[0], actor_loss, &critic_optimizer_);
-  cuda::account_soft_step(critic_optimizer_.state_on_device(), actor_optimizer_.state_on_device(),
-                          options_.batch, sums.data<double>(), alpha_.data<double>(),
-                          options_.target_entropy, account(), temperature_gradient_.data<double>());
+  cuda::record_soft_step(critic_optimizer_.state_on_device(), actor_optimizer_.state_on_device(),
+                         options_.batch, sums.data<double>(), alpha_.data<double>(),
+                         options_.target_entropy, recorded_losses(),
+                         temperature_gradient_.data<double>());
   if (!options_.temperature) {
     // Its gradient is one number, which is finite where its loss is, and stands for it.
     temperature_optimizer_.update(temperature_gradient_, temperature_gradient_, &actor_optimizer_);
@@ -272,33 +273,33 @@ void SacUpdate::passes_on_cuda() {
   critic_optimizer_.polyak_update(targets_.block, options_.target_rate, pool_);
 }
 
-cuda::SoftAccount* SacUpdate::account() const {
-  return reinterpret_cast<cuda::SoftAccount*>(account_buffer_.data());
+cuda::SoftLossRecord* SacUpdate::recorded_losses() const {
+  return reinterpret_cast<cuda::SoftLossRecord*>(losses_buffer_.data());
 }
 
 SacUpdate::Result SacUpdate::wait() {
   if (!on_cuda()) return latest_;
   const cuda::StepState critics = critic_optimizer_.state(), actor = actor_optimizer_.state();
   SoftLosses& losses = latest_.losses;
-  runtime_of(Device::cuda).read(&losses, &account()->latest, sizeof losses);
+  runtime_of(Device::cuda).read(&losses, &recorded_losses()->latest, sizeof losses);
   losses.critic = critics.loss;
   losses.actor = actor.loss;
   latest_.critic_gradient_norm = critics.norm;
   latest_.actor_gradient_norm = actor.norm;
-  latest_.step = actor.failed >= 0 ? actor.failed : static_cast<std::int64_t>(actor.order.step);
+  latest_.step = actor.failed >= 0 ? actor.failed : static_cast<std::int64_t>(actor.arguments.step);
   return latest_;
 }
 
 SacUpdate::Sums SacUpdate::sums() {
   SoftLosses& losses = sums_.losses;
-  if (on_cuda()) runtime_of(Device::cuda).read(&losses, &account()->sum, sizeof losses);
+  if (on_cuda()) runtime_of(Device::cuda).read(&losses, &recorded_losses()->sum, sizeof losses);
   return sums_;
 }
 
 void SacUpdate::set_sums(const Sums& sums) {
   sums_ = sums;
   const SoftLosses& losses = sums.losses;
-  if (on_cuda()) runtime_of(Device::cuda).write(&account()->sum, &losses, sizeof losses);
+  if (on_cuda()) runtime_of(Device::cuda).write(&recorded_losses()->sum, &losses, sizeof losses);
 }
 
 void SacUpdate::save(CheckpointWriter& checkpoint) const {

@@ -25,7 +25,7 @@
 namespace seqrl {
 
 namespace cuda {
-struct SoftAccount;
+struct SoftLossRecord;
 }  // namespace cuda
 
 struct SacUpdateOptions {
@@ -83,7 +83,7 @@ class SacUpdate {
     std::int64_t step = 0;  // that it is the result of
   };
   // Gradient step number `step`. When a loss is not finite, what would have used it is left undone.
-  // On CUDA the step is asked for, and the result is that of the last wait().
+  // On CUDA the step is queued, and the result is that of the last wait().
   Result step(std::int64_t step, const Beside& beside = {});
 
   // Waits until the device has done the steps so far. The result of the latest or, on CUDA, of the
@@ -145,7 +145,7 @@ class SacUpdate {
   Result step_on_cpu(const Beside& beside);
   void step_on_cuda(std::int64_t step, const Beside& beside);
   void passes_on_cuda();
-  cuda::SoftAccount* account() const;  // on the device
+  cuda::SoftLossRecord* recorded_losses() const;  // on the device
 
   const GaussianActor& actor_;
   ParameterBlock& actor_block_;
@@ -164,13 +164,13 @@ class SacUpdate {
   Storage alpha_buffer_;
   Tensor alpha_;  // of the step that runs
   Result latest_;
-  Sums sums_;  // on CUDA their losses are in account()
+  Sums sums_;  // on CUDA their losses are in recorded_losses()
   // On the CPU:
   std::optional<Packed> packed_;
   std::vector<Storage> batch_buffers_;
   // On CUDA:
   std::unique_ptr<Upload> upload_;  // of the batch
-  Storage account_buffer_;
+  Storage losses_buffer_;
   CapturedGraph pass_;
 };
 

@@ -20,7 +20,7 @@ TrainedModel make_learnable(const RunConfig& config) {
 
 RunMemory task_memory(const RunConfig& config, const Task* task) {
   const double tokens =
-      task == nullptr ? 0 : static_cast<double>(task->training_time() * task->shape().documents);
+      task == nullptr ? 0 : static_cast<double>(task->training_length() * task->shape().documents);
   RunMemory memory;
   add_backbone(config, RunSizes(config, config.training.batch), tokens, memory);
   return memory;

@@ -17,7 +17,7 @@ bool finite(const Values& values) {
   return std::ranges::all_of(values, [](double x) { return std::isfinite(x); });
 }
 
-bool same(const Outcome& a, const Outcome& b) {
+bool same(const StepOutcome& a, const StepOutcome& b) {
   return a.reward == b.reward && a.terminated == b.terminated && a.truncated == b.truncated &&
          a.invalid == b.invalid;
 }
@@ -103,8 +103,8 @@ class Checker {
       reset(*first_, 0);
       reset(*second_, 0);
       Values other = observation_;
-      const Outcome clipped = first_->step(beyond, observation_);
-      const Outcome exact = second_->step(at_bound, other);
+      const StepOutcome clipped = first_->step(beyond, observation_);
+      const StepOutcome exact = second_->step(at_bound, other);
       expect(same(clipped, exact) && observation_ == other,
              "an action beyond its space is clipped to it");
     }
@@ -117,12 +117,12 @@ class Checker {
     reset(*first_, seed);
     check_observation();
     Values other = observation_;
-    Outcome outcome;
+    StepOutcome outcome;
     int steps = 0;
     while (!outcome.done() && steps <= limit) {
       const Values action = random_action(seed, steps);
       outcome = first_->step(action, observation_);
-      const Outcome twin = second_->step(action, other);
+      const StepOutcome twin = second_->step(action, other);
       ++steps;
       expect(same(outcome, twin) && observation_ == other, "stepping is deterministic");
       check_observation();

@@ -150,7 +150,7 @@ void replay(const RecordedEpisode& episode, MujocoEnv& env, CheckResult& result)
   };
   compare_observation(episode.start_observation);
   for (const RecordedStep& step : episode.steps) {
-    const Outcome outcome = env.step(step.action, observation);
+    const StepOutcome outcome = env.step(step.action, observation);
     ++result.steps;
     if (outcome.invalid) {
       ++result.termination_mismatches;

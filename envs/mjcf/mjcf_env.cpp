@@ -86,7 +86,7 @@ class MjcfEnv final : public MujocoEnv {
     remember(plan_.body_velocities, data()->xpos, bodies_before_);
   }
 
-  Outcome judge(std::span<const double> action) const override {
+  StepOutcome evaluate_step(std::span<const double> action) const override {
     double reward = 0;
     const auto add_velocities = [&](const auto& terms, const double* values, const auto& before) {
       for (std::size_t i = 0; i < terms.size(); ++i) {

@@ -166,16 +166,16 @@ bool MujocoEnv::simulate() {
   return true;
 }
 
-Outcome MujocoEnv::step(std::span<const double> action, std::span<double> observation) {
+StepOutcome MujocoEnv::step(std::span<const double> action, std::span<double> observation) {
   SEQRL_REQUIRE(phase_ != Phase::before_reset, "{}: step before reset", name_);
   SEQRL_REQUIRE(phase_ != Phase::done, "{}: step after the episode was done; reset first", name_);
   require_size("the observation", observation.size(), observation_space_.low.size());
   set_controls(action);
   begin_step();
   phase_ = Phase::done;  // also if MuJoCo throws
-  Outcome outcome;
+  StepOutcome outcome;
   if (simulate()) {
-    outcome = judge({data_->ctrl, action.size()});
+    outcome = evaluate_step({data_->ctrl, action.size()});
     observe(observation);
     outcome.truncated = ++steps_ == max_episode_steps_ && !outcome.terminated;
   } else {

@@ -30,7 +30,7 @@ struct MujocoDescription {
 // allocates nothing. Errors inside MuJoCo are Errors of kind failure.
 //
 // MuJoCo answers a state it cannot go on from (NaN, beyond 1e10, singular inertia, buffers full)
-// with a warning and, mostly, by silently starting over. Here that is Outcome::invalid.
+// with a warning and, mostly, by silently starting over. Here that is StepOutcome::invalid.
 class MujocoEnv : public Env {
  public:
   ~MujocoEnv() override;
@@ -41,7 +41,7 @@ class MujocoEnv : public Env {
   int max_episode_steps() const final { return max_episode_steps_; }
 
   void reset(std::uint64_t seed, std::span<double> observation) final;
-  Outcome step(std::span<const double> action, std::span<double> observation) final;
+  StepOutcome step(std::span<const double> action, std::span<double> observation) final;
 
   // Starts an episode at a given state, as a recording does: qpos (nq), qvel (nv), both finite. The
   // rest, such as activations, is as after reset().
@@ -74,7 +74,7 @@ class MujocoEnv : public Env {
   virtual void begin_step() {}
 
   // Called after it: the step's reward and whether the episode terminates. `action` is clipped.
-  virtual Outcome judge(std::span<const double> action) const = 0;
+  virtual StepOutcome evaluate_step(std::span<const double> action) const = 0;
 
   // Writes the observation (observation_dim) of the current state.
   virtual void observe(std::span<double> observation) const = 0;

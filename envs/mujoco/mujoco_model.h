@@ -3,7 +3,7 @@
 // Loading the first model installs MuJoCo's process-wide error and warning handlers, unless the
 // host program has set its own. Ours turn a MuJoCo error into an Error instead of ending the
 // process, and keep warnings of our own steps off the terminal and out of MUJOCO_LOG.TXT:
-// environments read the warning counters and report them as Outcome::invalid.
+// environments read the warning counters and report them as StepOutcome::invalid.
 #pragma once
 
 #include <filesystem>

@@ -22,7 +22,7 @@ class Ant final : public Locomotion {
         torso_(model().body("torso")) {}
 
  private:
-  // Not finite is Outcome::invalid already.
+  // Not finite is StepOutcome::invalid already.
   bool healthy() const override { return qpos()[2] >= 0.2 && qpos()[2] <= 1; }
 
   // The body's frame, not qpos: it is one kinematics behind, and so is Gymnasium's reward.

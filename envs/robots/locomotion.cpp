@@ -22,7 +22,7 @@ void Locomotion::draw_start(Random& random, std::span<double> qpos, std::span<do
   }
 }
 
-Outcome Locomotion::judge(std::span<const double> action) const {
+StepOutcome Locomotion::evaluate_step(std::span<const double> action) const {
   double squares = 0;
   for (const double a : action) squares += a * a;
   const double velocity = (forward_position() - start_x_) / step_seconds();

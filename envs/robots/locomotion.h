@@ -33,7 +33,7 @@ class Locomotion : public MujocoEnv {
  private:
   void draw_start(Random& random, std::span<double> qpos, std::span<double> qvel) const final;
   void begin_step() final { start_x_ = forward_position(); }
-  Outcome judge(std::span<const double> action) const final;
+  StepOutcome evaluate_step(std::span<const double> action) const final;
   void observe(std::span<double> observation) const final;
 
   LocomotionDescription description_;

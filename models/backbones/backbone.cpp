@@ -4,8 +4,8 @@
 
 namespace seqrl {
 
-Tensor Backbone::forward_every(std::int64_t stride, std::int64_t offset, const Tensor& x,
-                               State* state) const {
+Tensor Backbone::forward_strided(std::int64_t stride, std::int64_t offset, const Tensor& x,
+                                 State* state) const {
   return strided_tokens(forward(x, state), stride, offset);
 }
 

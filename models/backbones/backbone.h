@@ -29,8 +29,8 @@ class Backbone : public Module {
   // The outputs of every stride-th token from `offset` on, (batch, time / stride, dim): those of
   // forward(), but a backbone may leave out what only the others need. A Decision Transformer reads
   // one token in three.
-  virtual Tensor forward_every(std::int64_t stride, std::int64_t offset, const Tensor& x,
-                               State* state = nullptr) const;
+  virtual Tensor forward_strided(std::int64_t stride, std::int64_t offset, const Tensor& x,
+                                 State* state = nullptr) const;
 };
 
 }  // namespace seqrl

@@ -84,12 +84,12 @@ Tensor MinMixer::mix(const Tensor& x, State* state, int layer) const {
   const Tensor seen = conv_ ? (*conv_)(x, remembered ? remembered + 1 : nullptr) : x;
   Tensor h0;
   if (remembered) {
-    h0 = recalled(*x.tape(), remembered[0]);
+    h0 = remembered_input(*x.tape(), remembered[0]);
   } else if (h0_) {
     h0 = h0_->value();
   }
   const Tensor h = kind_.scan(gates_(seen), h0, state_);
-  if (remembered) remember_last(remembered[0], h);
+  if (remembered) shift_window(remembered[0], h);
   return h;
 }
 

@@ -37,11 +37,11 @@ State ResidualBackbone::initial_state(std::int64_t batch) const {
 }
 
 Tensor ResidualBackbone::forward(const Tensor& x, State* state) const {
-  return forward_every(1, 0, x, state);
+  return forward_strided(1, 0, x, state);
 }
 
-Tensor ResidualBackbone::forward_every(std::int64_t stride, std::int64_t offset, const Tensor& x,
-                                       State* state) const {
+Tensor ResidualBackbone::forward_strided(std::int64_t stride, std::int64_t offset, const Tensor& x,
+                                         State* state) const {
   SEQRL_REQUIRE(x.shape().rank() == 3 && x.dim(2) == dim_,
                 "a backbone of dim {} was given x with shape {}, expected (batch, time, {})", dim_,
                 x.shape().text(), dim_);
@@ -65,9 +65,9 @@ Tensor ResidualBackbone::forward_every(std::int64_t stride, std::int64_t offset,
       stream.sum = strided_tokens(stream.sum, stride, offset);
     }
     const Tensor branch = block.mixer->project(mixed);
-    stream = (block.mlp ? *block.mlp_norm : next).of_sum(stream.sum, branch, dropout_);
+    stream = (block.mlp ? *block.mlp_norm : next).add_and_norm(stream.sum, branch, dropout_);
     if (block.mlp) {
-      stream = next.of_sum(stream.sum, (*block.mlp)(stream.normalized), dropout_);
+      stream = next.add_and_norm(stream.sum, (*block.mlp)(stream.normalized), dropout_);
     }
   }
   if (state) state->advance(x.dim(1));

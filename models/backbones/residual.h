@@ -35,8 +35,8 @@ class ResidualBackbone : public Backbone {
   std::int64_t dim() const override { return dim_; }
   State initial_state(std::int64_t batch) const override;
   Tensor forward(const Tensor& x, State* state = nullptr) const override;
-  Tensor forward_every(std::int64_t stride, std::int64_t offset, const Tensor& x,
-                       State* state = nullptr) const override;
+  Tensor forward_strided(std::int64_t stride, std::int64_t offset, const Tensor& x,
+                         State* state = nullptr) const override;
 
  protected:
   // Makes a block's mixer as its child.

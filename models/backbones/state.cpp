@@ -151,23 +151,23 @@ State State::select(std::span<const std::int64_t> rows) const {
   return part;
 }
 
-Tensor recalled(Tape& tape, const Tensor& remembered) {
+Tensor remembered_input(Tape& tape, const Tensor& remembered) {
   if (!tape.recording()) return remembered;
   const Tensor kept = tape.constant(remembered.shape(), remembered.dtype());
   copy(remembered, kept);
   return kept;
 }
 
-void remember_last(const Tensor& remembered, const Tensor& x) {
+void shift_window(const Tensor& remembered, const Tensor& x) {
   const std::int64_t batch = x.dim(0), time = x.dim(1), dim = x.dim(2);
   const std::int64_t tokens = remembered.shape().rank() == 2 ? 1 : remembered.dim(1);
   SEQRL_CHECK(remembered.dim(0) == batch && remembered.shape().back() == dim &&
               remembered.dtype() == x.dtype());
   dispatch(x.dtype(), [&]<typename T>(T) {
     if (x.device() == Device::cuda) {
-      cuda::remember_last<T>(batch, time, dim, tokens, x.data<T>(), remembered.data<T>());
+      cuda::shift_window<T>(batch, time, dim, tokens, x.data<T>(), remembered.data<T>());
     } else {
-      cpu::remember_last<T>(batch, time, dim, tokens, x.data<T>(), remembered.data<T>());
+      cpu::shift_window<T>(batch, time, dim, tokens, x.data<T>(), remembered.data<T>());
     }
   });
 }

@@ -73,10 +73,10 @@ class State {
 
 // What a layer remembers, as an op's input: itself or, on a tape that records, a copy, because the
 // layer overwrites it before the op's backward rule reads it.
-Tensor recalled(Tape& tape, const Tensor& remembered);
+Tensor remembered_input(Tape& tape, const Tensor& remembered);
 
 // Moves a window (batch, tokens, dim), or of one token (batch, dim), on to the end of the chunk
 // x (batch, time, dim) that follows it.
-void remember_last(const Tensor& remembered, const Tensor& x);
+void shift_window(const Tensor& remembered, const Tensor& x);
 
 }  // namespace seqrl

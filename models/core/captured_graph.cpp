@@ -2,7 +2,7 @@
 
 namespace seqrl {
 
-void CapturedGraph::ask(DeviceRuntime& runtime, bool repeats, const std::function<void()>& pass) {
+void CapturedGraph::run(DeviceRuntime& runtime, bool repeats, const std::function<void()>& pass) {
   constexpr int kPassesBefore = 2;
   if (!repeats) return pass();
   if (!graph_ && alike_ < kPassesBefore) {

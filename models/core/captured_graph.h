@@ -8,13 +8,13 @@
 
 namespace seqrl {
 
-// Asks a device for one pass over a tape after another. Those that repeat themselves are captured
+// Has a device run one pass over a tape after another. Those that repeat themselves are captured
 // at the third, for from the second on an arena's addresses stay, and from then on replayed.
 class CapturedGraph {
  public:
-  // Asks for `pass`, which begins the tape; `repeats`: this and later ones are the same work on the
+  // Runs `pass`, which begins the tape; `repeats`: this and later ones are the same work on the
   // same memory.
-  void ask(DeviceRuntime& runtime, bool repeats, const std::function<void()>& pass);
+  void run(DeviceRuntime& runtime, bool repeats, const std::function<void()>& pass);
 
   // Kernels, clears and copies of a pass; 0 before it is captured.
   std::size_t size() const { return graph_ ? graph_->size() : 0; }

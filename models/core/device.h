@@ -9,7 +9,7 @@
 
 namespace seqrl {
 
-// Work of a device that was captured, to be asked for again as a whole.
+// Work of a device that was captured, to be queued again as a whole.
 class DeviceGraph {
  public:
   virtual ~DeviceGraph() = default;
@@ -21,13 +21,13 @@ class DeviceGraph {
 class DeviceEvent {
  public:
   virtual ~DeviceEvent() = default;
-  virtual void record() = 0;  // behind all that was asked for so far, not where it was before
+  virtual void record() = 0;  // behind all that was queued so far, not where it was before
   virtual void wait() = 0;  // until the device has come to it; not at all where it was not recorded
 };
 
 // The memory and the queue of one device. What works on it happens in the order in which it was
-// asked for, kernels too; only read(), write() and events make the host wait. One thread at a time
-// may ask.
+// queued, kernels too; only read(), write() and events make the host wait. One thread at a time
+// may queue.
 class DeviceRuntime {
  public:
   virtual ~DeviceRuntime() = default;
@@ -51,13 +51,13 @@ class DeviceRuntime {
   virtual std::unique_ptr<DeviceEvent> make_event() = 0;
 
   // Asks for two pieces of work that may go on at the same time: neither reads or writes what the
-  // other writes. What is asked for later comes after both.
+  // other writes. What is queued later comes after both.
   virtual void overlap(const std::function<void()>& one, const std::function<void()>& other) = 0;
 
   // Bytes that are allocated now. Of Device::cuda only.
   virtual std::size_t allocated() const = 0;
 
-  // Keeps the kernels, zero(), fill() and copy() that `work` asks for, with their arguments,
+  // Keeps the kernels, zero(), fill() and copy() that `work` queues, with their arguments,
   // instead of doing them. It must not allocate, read, write or record events. Of Device::cuda
   // only.
   virtual std::unique_ptr<DeviceGraph> capture(const std::function<void()>& work) = 0;

@@ -63,7 +63,7 @@ Tensor Tape::gradient(const Tensor& output) {
   return found.tensor;
 }
 
-bool Tape::hand_on(const Tensor& output, const Tensor& input) {
+bool Tape::move_gradient(const Tensor& output, const Tensor& input) {
   SEQRL_CHECK(input.requires_gradient() && input.bytes() == output.bytes());
   if (input.is_parameter()) return false;
   void*& from = gradients_[static_cast<std::size_t>(output.slot_)];

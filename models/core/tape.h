@@ -110,9 +110,9 @@ class Tape {
   Tensor gradient(const Tensor& output);
 
   // Makes the gradient of `output`, which gradient() returned, that of one `input` of the same
-  // size, without a copy; false where it has been handed on, or the input has one, or its own
+  // size, without a copy; false where it has moved already, or the input has one, or its own
   // place.
-  bool hand_on(const Tensor& output, const Tensor& input);
+  bool move_gradient(const Tensor& output, const Tensor& input);
 
   // Where to put the gradient of an op's input, which must require one.
   GradientSink sink(const Tensor& input);

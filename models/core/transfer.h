@@ -12,7 +12,7 @@
 namespace seqrl {
 
 // Memory of the host that a device copies from and to by itself. The host gets to it through
-// values(), which waits for the copies that were asked for: what it got must not be used across the
+// values(), which waits for the queued copies: what it got must not be used across the
 // next one.
 class HostBuffer {
  public:
@@ -49,7 +49,7 @@ class Upload {
   };
   Upload(const std::vector<Part>& parts, Device device);
 
-  // Part i as the device has it, 64-byte aligned: for what is asked for after send().
+  // Part i as the device has it, 64-byte aligned: for what is queued after send().
   const Tensor& on_device(std::size_t i) const { return tensors_[i]; }
 
   // Part i as the host writes it before send(), which takes all parts: none keeps its old values.

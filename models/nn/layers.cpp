@@ -26,7 +26,7 @@ Tensor LayerNorm::operator()(const Tensor& x) const {
   return layer_norm(x, weight, bias);
 }
 
-AddedNorm LayerNorm::of_sum(const Tensor& residual, const Tensor& branch, double p) const {
+AddedNorm LayerNorm::add_and_norm(const Tensor& residual, const Tensor& branch, double p) const {
   return add_dropout_norm(residual, branch, p, weight, bias);
 }
 

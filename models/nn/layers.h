@@ -37,7 +37,7 @@ class LayerNorm : public Module {
   Tensor operator()(const Tensor& x) const;
 
   // Of residual + dropout(branch, p), and that sum itself.
-  AddedNorm of_sum(const Tensor& residual, const Tensor& branch, double p) const;
+  AddedNorm add_and_norm(const Tensor& residual, const Tensor& branch, double p) const;
 
   Parameter weight, bias;  // (dim)
 };

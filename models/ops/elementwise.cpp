@@ -10,7 +10,7 @@ namespace {
 // Adds dy, the gradient of y, to that of an input.
 template <typename T>
 void pass_on(Tape& tape, const Tensor& y, const Tensor& dy, const Tensor& input) {
-  if (!input.requires_gradient() || tape.hand_on(y, input)) return;
+  if (!input.requires_gradient() || tape.move_gradient(y, input)) return;
   const op::Sink<T> dx = op::sink_of<T>(tape, input);
   op::run(tape, cpu::assign<T>, cuda::assign<T>, dy.size(), dy.data<T>(), dx.data, dx.accumulate);
 }
@@ -21,7 +21,7 @@ void drop_backward(Tape& tape, const Tensor& residual, const Tensor& branch,
                    const op::DropoutRule& rule, const Tensor& y) {
   const Tensor dy = tape.gradient(y);
   op::Sink<T> dresidual{};
-  if (op::wants_gradient(residual) && !tape.hand_on(y, residual)) {
+  if (op::wants_gradient(residual) && !tape.move_gradient(y, residual)) {
     dresidual = op::sink_of<T>(tape, residual);
   }
   const op::Sink<T> dbranch = op::sink_of<T>(tape, branch);

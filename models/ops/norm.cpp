@@ -78,7 +78,7 @@ AddedNorm add_norm_on_cuda(Tape& tape, const Tensor& residual, const Tensor& bra
                                  dsum.accumulate, dbranch.data, dbranch.accumulate, dweight, dbias);
       add_part_sums<T>(tape, weight, count, dweight);
       add_part_sums<T>(tape, bias, count, dbias);
-      if (!residual.requires_gradient() || tape.hand_on(sum, residual)) return;
+      if (!residual.requires_gradient() || tape.move_gradient(sum, residual)) return;
       const op::Sink<T> dresidual = op::sink_of<T>(tape, residual);
       cuda::assign<T>(sum.size(), dsum.data, dresidual.data, dresidual.accumulate);
     });

@@ -56,8 +56,8 @@ class Characters : public Task {
   Characters(const CharactersConfig& config, std::uint64_t seed);
 
   TaskMetric metric() const override { return TaskMetric::loss; }
-  std::int64_t training_time() const override { return context_; }
-  std::int64_t evaluation_time() const override { return context_; }
+  std::int64_t training_length() const override { return context_; }
+  std::int64_t evaluation_length() const override { return context_; }
   void write_training(std::uint64_t step, std::int64_t row, Example& example) const override;
   std::int64_t evaluation_size() const override;
   void write_evaluation(std::int64_t index, Example& example) const override;

@@ -31,7 +31,7 @@ struct Sums {
 };
 
 template <typename T>
-void judge(const T* scores, std::int64_t classes, std::int32_t target, Sums& sums) {
+void count_answers(const T* scores, std::int64_t classes, std::int32_t target, Sums& sums) {
   const T* likeliest = std::max_element(scores, scores + classes);
   double sum = 0;
   for (std::int64_t i = 0; i < classes; ++i) {
@@ -46,8 +46,8 @@ void judge(const T* scores, std::int64_t classes, std::int32_t target, Sums& sum
 // Judges the answers to the first `examples` of a batch, by bucket. There is a row of scores for
 // each answer that is asked or, where `everywhere`, that might have been.
 template <typename T>
-void judge(const T* scores, std::int64_t classes, bool everywhere, const TaskBatch& batch,
-           std::int64_t examples, Sums* by_bucket) {
+void count_answers(const T* scores, std::int64_t classes, bool everywhere, const TaskBatch& batch,
+                   std::int64_t examples, Sums* by_bucket) {
   const auto each = static_cast<std::int64_t>(batch.targets.size()) / batch.examples;
   for (std::int64_t i = 0; i < examples; ++i) {
     ++by_bucket[batch.buckets[static_cast<std::size_t>(i)]].examples;
@@ -56,7 +56,7 @@ void judge(const T* scores, std::int64_t classes, bool everywhere, const TaskBat
     const std::int32_t target = batch.targets[static_cast<std::size_t>(i)];
     if (target != kNoTarget) {
       const auto example = static_cast<std::size_t>(i / each);
-      judge(scores, classes, target, by_bucket[batch.buckets[example]]);
+      count_answers(scores, classes, target, by_bucket[batch.buckets[example]]);
     }
     if (target != kNoTarget || everywhere) scores += classes;
   }
@@ -66,8 +66,8 @@ void judge(const T* scores, std::int64_t classes, bool everywhere, const TaskBat
 struct Passes {
   Passes(const Task& task, std::int64_t tokens)
       : size(task.evaluation_size()),
-        rows(std::clamp<std::int64_t>(tokens / (task.evaluation_time() * task.shape().documents), 1,
-                                      size)),
+        rows(std::clamp<std::int64_t>(tokens / (task.evaluation_length() * task.shape().documents),
+                                      1, size)),
         count(static_cast<std::size_t>(divide_up(size, rows))),
         names(task.buckets()),
         buckets(std::max<std::size_t>(names.size(), 1)),
@@ -125,7 +125,7 @@ std::optional<TaskEvaluation> evaluate(const SequenceModel& model, const Task& t
   const std::size_t lanes = std::min(passes.count, static_cast<std::size_t>(pool.threads()));
   pool.run(static_cast<int>(lanes), [&](int) {
     Tape tape;
-    TaskBatch batch(task.shape(), passes.rows, task.evaluation_time());
+    TaskBatch batch(task.shape(), passes.rows, task.evaluation_length());
     for (std::size_t pass; (pass = next.fetch_add(1)) < passes.count;) {
       if (monitor.stopped()) stopped = true;
       if (stopped) return;
@@ -134,8 +134,8 @@ std::optional<TaskEvaluation> evaluate(const SequenceModel& model, const Task& t
       tape.set_packed_weights(&weights);
       const Tensor scores = model.answer(task_inputs(tape, model.shape(), batch, 0, examples));
       dispatch(scores.dtype(), [&]<typename T>(T) {
-        judge(scores.data<T>(), scores.dim(1), false, batch, examples,
-              passes.sums.data() + pass * passes.buckets);
+        count_answers(scores.data<T>(), scores.dim(1), false, batch, examples,
+                      passes.sums.data() + pass * passes.buckets);
       });
       monitor.advance(answered += examples, passes.size, "examples");
     }
@@ -148,7 +148,7 @@ std::optional<TaskEvaluation> evaluate_on(Device device, const SequenceModel& mo
                                           const Task& task, const ProgressMonitor& monitor) {
   Passes passes(task, 1 << 14);  // as many tokens as a small training batch has
   Tape tape(device);
-  TaskBatch batch(task.shape(), passes.rows, task.evaluation_time());
+  TaskBatch batch(task.shape(), passes.rows, task.evaluation_length());
   ResidentTaskBatch resident(task.shape(), batch, device);
   std::vector<float> scores;
   for (std::size_t pass = 0; pass < passes.count; ++pass) {
@@ -159,8 +159,8 @@ std::optional<TaskEvaluation> evaluate_on(Device device, const SequenceModel& mo
     const Tensor answered = model.answer(resident.inputs(tape));
     scores.resize(static_cast<std::size_t>(answered.size()));
     read<float>(answered, scores);
-    judge(scores.data(), answered.dim(1), true, batch, examples,
-          passes.sums.data() + pass * passes.buckets);
+    count_answers(scores.data(), answered.dim(1), true, batch, examples,
+                  passes.sums.data() + pass * passes.buckets);
     monitor.advance(static_cast<std::int64_t>(pass) * passes.rows + examples, passes.size,
                     "examples");
   }

@@ -46,8 +46,8 @@ struct CycleNavigationConfig : FormalLanguageConfig {
 // A string of random length, uniform in its range, then a token that asks for the answer.
 class FormalLanguage : public GeneratedTask {
  public:
-  std::int64_t training_time() const override { return time(config_.longest); }
-  std::int64_t evaluation_time() const override { return time(config_.test_longest); }
+  std::int64_t training_length() const override { return time(config_.longest); }
+  std::int64_t evaluation_length() const override { return time(config_.test_longest); }
   // Lengths between powers of two, the last bucket with the longest: "40-63", "64-127", "128-256".
   std::vector<std::string> buckets() const override;
 

@@ -26,8 +26,8 @@ class GrayImage : public FiniteTask {
  public:
   GrayImage(const GrayImageConfig& config, std::uint64_t seed);
 
-  std::int64_t training_time() const override { return kPixels; }
-  std::int64_t evaluation_time() const override { return kPixels; }
+  std::int64_t training_length() const override { return kPixels; }
+  std::int64_t evaluation_length() const override { return kPixels; }
   std::int64_t size(Split split) const override {
     return static_cast<std::int64_t>(of(split).size());
   }

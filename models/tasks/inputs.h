@@ -28,7 +28,7 @@ class ResidentTaskBatch {
  public:
   ResidentTaskBatch(const TaskShape& shape, const TaskBatch& batch, Device device);
 
-  // What is asked for after it sees this batch. The host may go on, and make the next one.
+  // What is queued after it sees this batch. The host may go on, and make the next one.
   void write(const TaskBatch& batch);
 
   TaskInputs inputs(Tape& tape) const;

@@ -74,8 +74,8 @@ class GeneratedListOps : public FiniteTask {
   GeneratedListOps(const ListOpsConfig& config, std::uint64_t seed)
       : FiniteTask(shape_of(config), seed), config_(config) {}
 
-  std::int64_t training_time() const override { return config_.max_length - 1; }
-  std::int64_t evaluation_time() const override { return training_time(); }
+  std::int64_t training_length() const override { return config_.max_length - 1; }
+  std::int64_t evaluation_length() const override { return training_length(); }
   std::int64_t size(Split split) const override {
     return split == Split::training ? config_.training_examples : config_.evaluation_examples;
   }
@@ -101,8 +101,8 @@ class RecordedListOps : public FiniteTask {
     evaluation_.read(folder / (config.evaluate_on == "test" ? "basic_test.tsv" : "basic_val.tsv"));
   }
 
-  std::int64_t training_time() const override { return training_.longest; }
-  std::int64_t evaluation_time() const override { return evaluation_.longest; }
+  std::int64_t training_length() const override { return training_.longest; }
+  std::int64_t evaluation_length() const override { return evaluation_.longest; }
   std::int64_t size(Split split) const override {
     return static_cast<std::int64_t>(of(split).expressions.size());
   }

@@ -6,7 +6,7 @@ namespace seqrl {
 
 TaskObjective::TaskObjective(const SequenceModel& model, const Task& task, std::int64_t batch,
                              Device device, ThreadPool& pool)
-    : model_(model), task_(task), pool_(pool), batch_(task.shape(), batch, task.training_time()) {
+    : model_(model), task_(task), pool_(pool), batch_(task.shape(), batch, task.training_length()) {
   if (device != Device::cpu) resident_.emplace(task.shape(), batch_, device);
 }
 

@@ -25,8 +25,8 @@ class Retrieval : public FiniteTask {
  public:
   Retrieval(const RetrievalConfig& config, std::uint64_t seed);
 
-  std::int64_t training_time() const override { return training_.longest; }
-  std::int64_t evaluation_time() const override { return evaluation_.longest; }
+  std::int64_t training_length() const override { return training_.longest; }
+  std::int64_t evaluation_length() const override { return evaluation_.longest; }
   std::int64_t size(Split split) const override {
     return static_cast<std::int64_t>(of(split).pairs.size());
   }

@@ -22,8 +22,8 @@ class SelectiveCopy : public GeneratedTask {
  public:
   SelectiveCopy(const SelectiveCopyConfig& config, std::uint64_t seed);
 
-  std::int64_t training_time() const override { return config_.length + config_.data; }
-  std::int64_t evaluation_time() const override { return training_time(); }
+  std::int64_t training_length() const override { return config_.length + config_.data; }
+  std::int64_t evaluation_length() const override { return training_length(); }
 
  protected:
   void generate(Random& random, Split split, Example& example) const override;

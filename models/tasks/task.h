@@ -84,8 +84,8 @@ class Task {
   virtual TaskMetric metric() const { return TaskMetric::accuracy; }
 
   // Tokens of the longest sequence.
-  virtual std::int64_t training_time() const = 0;
-  virtual std::int64_t evaluation_time() const = 0;
+  virtual std::int64_t training_length() const = 0;
+  virtual std::int64_t evaluation_length() const = 0;
 
   virtual void write_training(std::uint64_t step, std::int64_t row, Example& example) const = 0;
 

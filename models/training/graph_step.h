@@ -27,11 +27,11 @@ class GraphStep {
   GraphStep(const ParameterBlock& block, Objective& objective, AdamW& optimizer,
             const GraphStepOptions& options);
 
-  // Asks the device for step number `step` (0, 1, …).
+  // Queues step number `step` (0, 1, …).
   void queue(std::int64_t step, double lr);
 
   // Kernels, clears and copies of a step; 0 before it is captured.
-  std::size_t size() const { return pass_again_.size(); }
+  std::size_t size() const { return graph_.size(); }
 
  private:
   void pass(std::int64_t step);
@@ -43,7 +43,7 @@ class GraphStep {
   Storage gradient_buffer_;
   Tensor gradient_;  // zero between steps
   Tape tape_;
-  CapturedGraph pass_again_;
+  CapturedGraph graph_;
 };
 
 }  // namespace seqrl

@@ -58,7 +58,7 @@ double AdamW::update_on_cpu(std::span<const Tensor> shard_gradients, double lr, 
     const std::int64_t first = piece * kPiece, count = std::min(kPiece, size - first);
     T* sum = gradient + first;
     for (const Tensor& shard : shard_gradients.subspan(1)) {
-      cpu::drain<T>(count, sum, shard.data<T>() + first);
+      cpu::add_and_clear<T>(count, sum, shard.data<T>() + first);
     }
     square_norms_[static_cast<std::size_t>(piece)] = cpu::square_norm<T>(count, sum);
   });
@@ -92,11 +92,12 @@ cuda::StepState* AdamW::state_on_device() const {
 }
 
 const std::uint64_t* AdamW::step_on_device() const {
-  return &state_on_device()->order.step;
+  return &state_on_device()->arguments.step;
 }
 
-void AdamW::announce(std::int64_t step, double lr) {
-  cuda::take_order(state_on_device(), {static_cast<std::uint64_t>(step), next_rates(0, lr)});
+void AdamW::set_next_step(std::int64_t step, double lr) {
+  cuda::set_step_arguments(state_on_device(),
+                           {static_cast<std::uint64_t>(step), next_rates(0, lr)});
 }
 
 void AdamW::update(const Tensor& gradient, const Tensor& loss, const AdamW* other) {

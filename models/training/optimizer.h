@@ -37,12 +37,12 @@ class AdamW {
   // nothing is updated. Of parameters on the CPU.
   double step(std::span<const Tensor> shard_gradients, double lr, ThreadPool& pool);
 
-  // Of parameters on CUDA, nothing of which waits for the device: announces step number `step`, and
-  // updates from its gradient, which is cleared, and its loss. As soon as a loss or a norm is not
-  // finite, or `other`'s was not, nothing is updated any more.
-  void announce(std::int64_t step, double lr);
+  // Of parameters on CUDA, nothing of which waits for the device: sets the next step, number
+  // `step`, and updates from its gradient, which is cleared, and its loss. As soon as a loss or a
+  // norm is not finite, or `other`'s was not, nothing is updated any more.
+  void set_next_step(std::int64_t step, double lr);
   void update(const Tensor& gradient, const Tensor& loss, const AdamW* other = nullptr);
-  // Where the device finds the announced step's number, and keeps what came of it.
+  // Where the device finds the next step's number, and keeps what came of it.
   const std::uint64_t* step_on_device() const;
   cuda::StepState* state_on_device() const;
   // What came of it; waits for the device.

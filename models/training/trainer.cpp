@@ -101,7 +101,7 @@ StepResult Trainer::wait() {
   const cuda::StepState state = optimizer_.state();
   latest_.loss = state.loss;
   latest_.gradient_norm = state.norm;
-  latest_.step = state.failed >= 0 ? state.failed : static_cast<std::int64_t>(state.order.step);
+  latest_.step = state.failed >= 0 ? state.failed : static_cast<std::int64_t>(state.arguments.step);
   return latest_;
 }
 

@@ -28,7 +28,7 @@ Played play_hopper(std::uint64_t seed) {
   Played played{std::vector<double>(11)};
   env->reset(seed, played.observation);
   Random random(seed, Purpose::test);
-  Outcome outcome;
+  StepOutcome outcome;
   while (played.length < 60 && !outcome.done()) {
     std::vector<double> action(3);
     for (double& a : action) a = random.uniform(-1, 1);
@@ -59,7 +59,7 @@ class Strict final : public Env {
   const Space& action_space() const override { return action_space_; }
   int max_episode_steps() const override { return 1; }
   void reset(std::uint64_t, std::span<double> observation) override { observation[0] = 0; }
-  Outcome step(std::span<const double> action, std::span<double> observation) override {
+  StepOutcome step(std::span<const double> action, std::span<double> observation) override {
     SEQRL_REQUIRE(action_space_.contains(action), "({}, {}) is not in the box", action[0],
                   action[1]);
     observation[0] = 1;

@@ -28,7 +28,7 @@ class WideActions final : public Env {
     std::ranges::copy(place_, observation.begin());
   }
 
-  Outcome step(std::span<const double> action, std::span<double> observation) override {
+  StepOutcome step(std::span<const double> action, std::span<double> observation) override {
     SEQRL_REQUIRE(action_space_.contains(action), "wide_actions: ({}, {}, {}) is not in the box",
                   action[0], action[1], action[2]);
     double reward = 0;

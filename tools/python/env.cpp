@@ -30,7 +30,7 @@ class PythonEnv {
 
   py::tuple step(const py::object& action) {
     const auto numbers = to_numbers(action, "the action", {env_->action_space().dim()});
-    const Outcome outcome = env_->step(values_of(numbers), observation_);
+    const StepOutcome outcome = env_->step(values_of(numbers), observation_);
     return py::make_tuple(to_numpy(observation_), outcome.reward, outcome.terminated,
                           outcome.truncated, outcome.invalid);
   }

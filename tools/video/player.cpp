@@ -14,7 +14,7 @@ EpisodeProgress play_episode(const TrainedAgent& trained, const PackedWeights& w
   policy->begin(std::array{target.value_or(0)});
   env.reset(seed, observation);
   EpisodeProgress progress;
-  Outcome outcome;
+  StepOutcome outcome;
   while (on_step(progress) && !outcome.done()) {
     policy->act(observation, {&outcome.reward, 1}, action);
     outcome = env.step(action, observation);

@@ -38,7 +38,7 @@ void adamw(std::int64_t n, const op::AdamWRates& rates, T keep, T* p, T* m, T* v
 }
 
 template <typename T>
-void drain(std::int64_t n, T* sum, T* other) {
+void add_and_clear(std::int64_t n, T* sum, T* other) {
   drain_apart(n, sum, other);
 }
 
@@ -54,7 +54,7 @@ void polyak_update(std::int64_t n, T rate, const T* leader, T* target) {
 
 #define SEQRL_INSTANTIATE(T)                                                      \
   template void adamw<T>(std::int64_t, const op::AdamWRates&, T, T*, T*, T*, T*); \
-  template void drain<T>(std::int64_t, T*, T*);                                   \
+  template void add_and_clear<T>(std::int64_t, T*, T*);                           \
   template double square_norm<T>(std::int64_t, const T*);                         \
   template void polyak_update<T>(std::int64_t, T, const T*, T*);
 SEQRL_INSTANTIATE(float)

@@ -14,7 +14,7 @@ void adamw(std::int64_t n, const op::AdamWRates& rates, T keep, T* p, T* m, T* v
 
 // sum += other, which is cleared.
 template <typename T>
-void drain(std::int64_t n, T* sum, T* other);
+void add_and_clear(std::int64_t n, T* sum, T* other);
 
 // Σ x², in an order that n alone decides.
 template <typename T>

@@ -72,8 +72,8 @@ void mean_token_backward(std::int64_t batch, std::int64_t time, std::int64_t dim
 }
 
 template <typename T>
-void remember_last(std::int64_t batch, std::int64_t time, std::int64_t dim, std::int64_t tokens,
-                   const T* x, T* window) {
+void shift_window(std::int64_t batch, std::int64_t time, std::int64_t dim, std::int64_t tokens,
+                  const T* x, T* window) {
   const std::int64_t fresh = std::min(tokens, time), stale = tokens - fresh;
   for (std::int64_t b = 0; b < batch; ++b, x += time * dim, window += tokens * dim) {
     std::copy_n(window + fresh * dim, stale * dim, window);  // forwards: they may overlap
@@ -121,8 +121,8 @@ void compare_pairs_backward(std::int64_t pairs, std::int64_t dim, const T* x, co
                               const std::int32_t*, T*);                                            \
   template void mean_token_backward<T>(std::int64_t, std::int64_t, std::int64_t, const T*,         \
                                        const std::int32_t*, T*, bool);                             \
-  template void remember_last<T>(std::int64_t, std::int64_t, std::int64_t, std::int64_t, const T*, \
-                                 T*);                                                              \
+  template void shift_window<T>(std::int64_t, std::int64_t, std::int64_t, std::int64_t, const T*,  \
+                                T*);                                                               \
   template void compare_pairs<T>(std::int64_t, std::int64_t, const T*, T*);                        \
   template void compare_pairs_backward<T>(std::int64_t, std::int64_t, const T*, const T*, T*, bool);
 SEQRL_INSTANTIATE(float)

@@ -39,8 +39,8 @@ void mean_token_backward(std::int64_t batch, std::int64_t time, std::int64_t dim
 
 // Moves a window (batch, tokens, dim) on to the end of the chunk x (batch, time, dim) after it.
 template <typename T>
-void remember_last(std::int64_t batch, std::int64_t time, std::int64_t dim, std::int64_t tokens,
-                   const T* x, T* window);
+void shift_window(std::int64_t batch, std::int64_t time, std::int64_t dim, std::int64_t tokens,
+                  const T* x, T* window);
 
 template <typename T>
 void compare_pairs(std::int64_t pairs, std::int64_t dim, const T* x, T* y);

@@ -60,7 +60,7 @@ class Event : public DeviceEvent {
 
   void record() override { check(cudaEventRecord(event_, stream()), "recording an event"); }
   void wait() override { check(cudaEventSynchronize(event_), "waiting"); }
-  // Lets what is asked of a stream from now on come after it.
+  // Lets what is queued on a stream from now on come after it.
   void hold(cudaStream_t later) { check(cudaStreamWaitEvent(later, event_, 0), "waiting"); }
 
  private:

@@ -38,7 +38,7 @@ __device__ T* shared_memory() {
   return reinterpret_cast<T*>(bytes);
 }
 
-// Copies to shared memory that a thread asks for before it needs them. They come in groups, closed
+// Copies to shared memory that a thread begins before it needs them. They come in groups, closed
 // one after the other; waiting for all but the last `prior` makes them visible to the thread
 // itself.
 template <typename T>

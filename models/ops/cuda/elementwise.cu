@@ -67,7 +67,7 @@ struct DropoutElements {
 template <typename T>
 __global__ void drop(DropoutRule rule, Size n, Size groups, const T* residual, const T* x, T* y) {
   const DropoutElements own(rule, n, groups);
-  T values[kDrawn], residuals[kDrawn] = {};  // all asked for before the first is needed
+  T values[kDrawn], residuals[kDrawn] = {};  // all loads begin before the first is needed
   own.each([&](Size i, int k) {
     values[k] = x[i];
     if (residual) residuals[k] = residual[i];

@@ -6,7 +6,7 @@
 namespace seqrl::cuda {
 
 // y[i] = f(i), or += with `accumulate`, for i in [0, n); f may read y[i]. A thread computes a few
-// elements, all of which it asks for before it writes the first.
+// elements, all of which it loads before it writes the first.
 constexpr int kMapped = 4;
 template <typename T, typename F>
 __global__ void map(Size n, F f, T* y, bool accumulate) {

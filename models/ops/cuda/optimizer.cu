@@ -23,8 +23,8 @@ __global__ void piece_norms(Size n, const T* g, double* parts) {
 
 // One block: the norm, whether the step is any good, and what clipping makes of the gradient.
 template <typename T>
-__global__ void judge(StepState* state, const StepState* other, Size count, double clip,
-                      const T* loss, const double* parts) {
+__global__ void check_step(StepState* state, const StepState* other, Size count, double clip,
+                           const T* loss, const double* parts) {
   double sum = 0;
   for (Size i = threadIdx.x; i < count; i += blockDim.x) sum += parts[i];
   sum = block_sum(sum, shared_memory<double>());
@@ -36,13 +36,13 @@ __global__ void judge(StepState* state, const StepState* other, Size count, doub
   state->loss = static_cast<double>(*loss);
   state->norm = std::isfinite(state->loss) ? std::sqrt(sum) : state->loss;
   if (!std::isfinite(state->loss) || !std::isfinite(state->norm)) {
-    state->failed = static_cast<std::int64_t>(state->order.step);
+    state->failed = static_cast<std::int64_t>(state->arguments.step);
     return;
   }
   state->loss_sum += state->loss;
   ++state->steps;
   ++state->updates;
-  state->order.rates.scale = clip_scale(clip, state->norm);
+  state->arguments.rates.scale = clip_scale(clip, state->norm);
 }
 
 template <typename T>
@@ -51,7 +51,7 @@ __global__ void update(const StepState* state, Size n, Size granule, const doubl
   const Size i = thread_number();
   if (i >= n) return;
   if (state->failed < 0) {
-    const AdamWRates rates = state->order.rates;
+    const AdamWRates rates = state->arguments.rates;
     const T beta1 = static_cast<T>(rates.beta1), beta2 = static_cast<T>(rates.beta2);
     const T gradient = g[i] * static_cast<T>(rates.scale);
     const T keep = static_cast<T>(1 - rates.lr * decay[i / granule]);
@@ -70,15 +70,15 @@ __global__ void approach(const StepState* state, Size n, T rate, const T* leader
   if (i < n && state->failed < 0) target[i] += rate * (leader[i] - target[i]);
 }
 
-__global__ void put_order(StepState* state, StepOrder order) {
-  if (threadIdx.x == 0) state->order = order;
+__global__ void store_arguments(StepState* state, StepArguments arguments) {
+  if (threadIdx.x == 0) state->arguments = arguments;
 }
 
 }  // namespace
 
 void install_optimizer() {
-  take_order = [](StepState* state, StepOrder order) {
-    launch(put_order, 1, kWarp, 0, state, order);
+  set_step_arguments = [](StepState* state, StepArguments arguments) {
+    launch(store_arguments, 1, kWarp, 0, state, arguments);
   };
   const auto install = []<typename T>(T) {
     adamw<T> = [](StepState* state, const StepState* other, Size n, double clip, const T* loss,
@@ -86,7 +86,7 @@ void install_optimizer() {
       const Size pieces = adamw_scratch(n);
       constexpr std::size_t shared = kWarps * sizeof(double);
       launch(piece_norms<T>, pieces, kThreads, shared, n, g, scratch);
-      launch(judge<T>, 1, kThreads, shared, state, other, pieces, clip, loss, scratch);
+      launch(check_step<T>, 1, kThreads, shared, state, other, pieces, clip, loss, scratch);
       launch(update<T>, blocks_for(n), kThreads, 0, state, n, granule, decay, p, m, v, g);
     };
     polyak_update<T> = [](const StepState* state, Size n, T rate, const T* leader, T* target) {

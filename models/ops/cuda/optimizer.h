@@ -10,7 +10,7 @@ using op::AdamWRates;
 using op::clip_scale;
 
 // What the host says before a training step: all that differs from one to the next.
-struct StepOrder {
+struct StepArguments {
   std::uint64_t step = 0;  // what dropout and batches draw with
   AdamWRates rates{};      // without clipping
 };
@@ -18,7 +18,7 @@ struct StepOrder {
 // A training run's numbers in the device's memory. The device goes from step to step by itself; the
 // host reads them when it wants to know.
 struct StepState {
-  StepOrder order;
+  StepArguments arguments;
   std::int64_t updates = 0;   // done
   double loss = 0, norm = 0;  // of the step before, or of the one that failed
   double loss_sum = 0;        // of the steps since it was cleared
@@ -27,8 +27,8 @@ struct StepState {
                               // from there on nothing is updated
 };
 
-// Puts the order in its place.
-inline Kernel<void(StepState*, StepOrder)> take_order;
+// Stores the arguments in the device's state.
+inline Kernel<void(StepState*, StepArguments)> set_step_arguments;
 
 // Elements that a block sums, and so the numbers of scratch that adamw needs.
 inline constexpr std::int64_t kNormPiece = 4096;
@@ -36,7 +36,7 @@ inline std::int64_t adamw_scratch(std::int64_t n) {
   return (n + kNormPiece - 1) / kNormPiece;
 }
 
-// One update of n parameters by the state's order, from the step's loss and gradient, which is
+// One update of n parameters by the state's arguments, from the step's loss and gradient, which is
 // clipped to the norm `clip` (0: is not) and cleared. `decay` is one number for every `granule`
 // elements. Where `other` is not null and has failed, this fails with it. Of float64, too: that is
 // what a learned temperature is, on every device.

@@ -59,9 +59,9 @@ __global__ void exponential(const double* log_temperature, double* temperature) 
   if (threadIdx.x == 0) *temperature = std::exp(*log_temperature);
 }
 
-__global__ void account(const StepState* critics, const StepState* actor, Size rows,
-                        const double* sums, const double* temperature, double target_entropy,
-                        SoftAccount* to, double* gradient) {
+__global__ void record_losses(const StepState* critics, const StepState* actor, Size rows,
+                              const double* sums, const double* temperature, double target_entropy,
+                              SoftLossRecord* to, double* gradient) {
   if (threadIdx.x > 0 || actor->failed >= 0) return;
   const auto n = static_cast<double>(rows);
   to->latest = {critics->loss, actor->loss, sums[0] / n, -sums[1] / n, *temperature};
@@ -95,10 +95,10 @@ void install_soft_actor_critic() {
   soft_temperature = [](const double* log_temperature, double* temperature) {
     launch(exponential, 1, kWarp, 0, log_temperature, temperature);
   };
-  account_soft_step = [](const StepState* critics, const StepState* actor, Size rows,
-                         const double* sums, const double* temperature, double target_entropy,
-                         SoftAccount* to, double* gradient) {
-    launch(account, 1, kWarp, 0, critics, actor, rows, sums, temperature, target_entropy, to,
+  record_soft_step = [](const StepState* critics, const StepState* actor, Size rows,
+                        const double* sums, const double* temperature, double target_entropy,
+                        SoftLossRecord* to, double* gradient) {
+    launch(record_losses, 1, kWarp, 0, critics, actor, rows, sums, temperature, target_entropy, to,
            gradient);
   };
 }

@@ -28,15 +28,15 @@ inline Kernel<void(std::int64_t rows, std::int64_t critics, const T* values,
 // temperature = e^log_temperature
 inline Kernel<void(const double* log_temperature, double* temperature)> soft_temperature;
 
-struct SoftAccount {
+struct SoftLossRecord {
   SoftLosses latest, sum;
 };
 
-// Takes a step of `rows` into the account, given the sums of soft_policy_loss, unless the actor's
+// Takes a step of `rows` into the record, given the sums of soft_policy_loss, unless the actor's
 // update failed; and the gradient of log_temperature, entropy − target_entropy.
 inline Kernel<void(const StepState* critics, const StepState* actor, std::int64_t rows,
                    const double* sums, const double* temperature, double target_entropy,
-                   SoftAccount*, double* gradient)>
-    account_soft_step;
+                   SoftLossRecord*, double* gradient)>
+    record_soft_step;
 
 }  // namespace seqrl::cuda

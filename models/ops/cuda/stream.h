@@ -5,7 +5,7 @@
 
 namespace seqrl::cuda {
 
-// The stream that what is asked for now goes to: one for all kernels of the process, and beside it
+// The stream that what is queued now goes to: one for all kernels of the process, and beside it
 // one for work that may overlap with what is on the first.
 cudaStream_t stream();
 bool on_side_stream();

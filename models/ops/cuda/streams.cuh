@@ -1,4 +1,4 @@
-// Streams: values of a few arrays that a thread asks for long before it reads them. The
+// Streams: values of a few arrays that a thread loads long before it reads them. The
 // steps of a recurrence cannot overlap, so nothing else would hide the memory's latency.
 #pragma once
 
@@ -7,7 +7,7 @@
 namespace seqrl::cuda {
 
 // kCount streams. Values wait in shared memory, in a ring of kGroups groups of kGroup values each,
-// which are asked for one group after the other. A thread reads what it asked for itself and never
+// which are loaded one group after the other. A thread reads what it loaded itself and never
 // waits for others. By Little's law an H100's memory is busy with some 23 KB on their way to each
 // multiprocessor, if they take 0.9 µs (3.35 TB/s · 0.9 µs / 132): 100 threads that look 32 values
 // of two streams ahead.

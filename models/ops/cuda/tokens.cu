@@ -198,7 +198,7 @@ void install_tokens() {
       launch(mean_backward<T>, blocks_for(batch * time * dim), kThreads, 0, batch, time, dim, dy,
              lengths, dx, accumulate);
     };
-    remember_last<T> = [](Size batch, Size time, Size dim, Size tokens, const T* x, T* window) {
+    shift_window<T> = [](Size batch, Size time, Size dim, Size tokens, const T* x, T* window) {
       launch(move_window<T>, blocks_for(batch * dim), kThreads, 0, batch, time, dim, tokens, x,
              window);
     };

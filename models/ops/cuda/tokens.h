@@ -65,7 +65,7 @@ inline Kernel<void(std::int64_t batch, std::int64_t time, std::int64_t dim, cons
 template <typename T>
 inline Kernel<void(std::int64_t batch, std::int64_t time, std::int64_t dim, std::int64_t tokens,
                    const T* x, T* window)>
-    remember_last;
+    shift_window;
 
 template <typename T>
 inline Kernel<void(std::int64_t pairs, std::int64_t dim, const T* x, T* y)> compare_pairs;

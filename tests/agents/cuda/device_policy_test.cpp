@@ -71,7 +71,7 @@ Actions play_on_device(DevicePolicy& policy, double ended = 0) {
       observe(step, row, std::span(observations).subspan(row * kObservation, kObservation),
               rewards[row]);
     }
-    policy.ask(observations, rewards);
+    policy.begin_act(observations, rewards);
     std::vector<double> all(kTargets.size() * kAction);
     policy.read_actions(all);
     const std::span<const double> actions(all);
@@ -156,7 +156,7 @@ TEST_CASE("a device's policy says that an episode is too long") {
   for (const ActMode mode : {ActMode::stream, ActMode::window}) {
     const auto policy = small.agent->make_device_policy(Device::cuda, mode, kTargets);
     const std::vector<double> observations(kTargets.size() * kObservation), rewards(4);
-    for (std::int64_t step = 0; step < kLongest; ++step) policy->ask(observations, rewards);
-    CHECK_THROWS_WITH(policy->ask(observations, rewards), Catch::Contains("reached step 5"));
+    for (std::int64_t step = 0; step < kLongest; ++step) policy->begin_act(observations, rewards);
+    CHECK_THROWS_WITH(policy->begin_act(observations, rewards), Catch::Contains("reached step 5"));
   }
 }

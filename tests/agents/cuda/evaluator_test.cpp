@@ -26,7 +26,7 @@ class Line : public Env {
     observation[0] = place_ = static_cast<double>(seed_);
     observation[1] = 0;
   }
-  Outcome step(std::span<const double> action, std::span<double> observation) override {
+  StepOutcome step(std::span<const double> action, std::span<double> observation) override {
     ++step_;
     observation[0] = place_ += action[0];
     observation[1] = static_cast<double>(step_);

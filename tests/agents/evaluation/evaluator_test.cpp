@@ -43,7 +43,7 @@ class Numbers : public Env {
     step_ = 0;
     observation[0] = 0;
   }
-  Outcome step(std::span<const double>, std::span<double> observation) override {
+  StepOutcome step(std::span<const double>, std::span<double> observation) override {
     observation[0] = ++step_;
     return {.reward = static_cast<double>(seed_ % 10),
             .truncated = step_ == 3,

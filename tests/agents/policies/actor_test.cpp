@@ -53,7 +53,7 @@ double play(Actor& actor, std::int64_t number, double target) {
   env->reset(episode_seed(0, EpisodeUse::evaluation, number), observation);
   actor.reset(target);
   double total = 0;
-  Outcome outcome;
+  StepOutcome outcome;
   while (!outcome.done()) {
     outcome = env->step(actor.act(observation, outcome.reward), observation);
     total += outcome.reward;

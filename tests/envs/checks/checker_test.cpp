@@ -59,7 +59,7 @@ class Point final : public Env {
     observe(observation);
   }
 
-  Outcome step(std::span<const double> action, std::span<double> observation) override {
+  StepOutcome step(std::span<const double> action, std::span<double> observation) override {
     static std::uint64_t draws = 0;
     if (is(Defect::throws) && steps_ == 3) throw std::runtime_error("out of luck");
     SEQRL_REQUIRE(running_ || is(Defect::steps_after_end) || is(Defect::steps_unreset), "not now");
@@ -71,7 +71,7 @@ class Point final : public Env {
     x_ = std::clamp(x_ + 0.01 * push, -1.0, 1.0);
     if (is(Defect::noisy_step)) x_ += 1e-9 * static_cast<double>(++draws);
     ++steps_;
-    Outcome outcome{.reward = x_};
+    StepOutcome outcome{.reward = x_};
     if (is(Defect::reward_nan)) outcome.reward = std::numeric_limits<double>::quiet_NaN();
     outcome.truncated = steps_ == (is(Defect::truncates_early) ? 9 : 10);
     if (is(Defect::never_ends)) outcome.truncated = false;

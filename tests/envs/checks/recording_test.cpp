@@ -84,7 +84,9 @@ class NanHopper final : public MujocoEnv {
   static constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
   void draw_start(Random&, std::span<double>, std::span<double>) const override {}
-  Outcome judge(std::span<const double>) const override { return {.reward = rewards_ ? kNan : 0}; }
+  StepOutcome evaluate_step(std::span<const double>) const override {
+    return {.reward = rewards_ ? kNan : 0};
+  }
   void observe(std::span<double> observation) const override {
     std::ranges::fill(observation, 0);
     if (!rewards_) observation[3] = kNan;

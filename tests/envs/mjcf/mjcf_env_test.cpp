@@ -91,10 +91,10 @@ TEST_CASE("hopper described in YAML is the built-in one, bit for bit", "[mjcf]")
     described->reset(seed, ours);
     builtin->reset(seed, theirs);
     REQUIRE(ours == theirs);
-    for (Outcome outcome; !outcome.done();) {
+    for (StepOutcome outcome; !outcome.done();) {
       for (double& a : action) a = random.uniform(-1.2, 1.2);
       outcome = described->step(action, ours);
-      const Outcome expected = builtin->step(action, theirs);
+      const StepOutcome expected = builtin->step(action, theirs);
       REQUIRE(ours == theirs);
       REQUIRE(outcome.reward == expected.reward);
       REQUIRE(outcome.terminated == expected.terminated);
@@ -136,7 +136,7 @@ TEST_CASE("rewards, bounds and observations are those of the state after the ste
   env->reset(0, seen);
   CHECK(seen == std::vector<double>{-2, 0, 0, 0});
   int steps = 0;
-  for (Outcome outcome; !outcome.done(); ++steps) {
+  for (StepOutcome outcome; !outcome.done(); ++steps) {
     const double before = simulated.qpos()[0];
     outcome = env->step(std::vector<double>{0.8}, seen);
     CHECK(seen[0] == simulated.qpos()[0]);

@@ -40,7 +40,7 @@ class Cart final : public MujocoEnv {
   void draw_start(Random& random, std::span<double> qpos, std::span<double>) const override {
     qpos[0] += random.uniform(-0.01, 0.01);
   }
-  Outcome judge(std::span<const double> action) const override {
+  StepOutcome evaluate_step(std::span<const double> action) const override {
     return {.reward = action[0], .terminated = qpos()[0] > 1};
   }
   void observe(std::span<double> observation) const override {
@@ -75,19 +75,19 @@ TEST_CASE("the time limit truncates, a terminal state terminates, never both", "
   const std::vector<double> rest{0.0};
   cart.reset(0, observation);
   for (int i = 1; i < 20; ++i) REQUIRE_FALSE(cart.step(rest, observation).done());
-  const Outcome last = cart.step(rest, observation);
+  const StepOutcome last = cart.step(rest, observation);
   CHECK(last.truncated);
   CHECK_FALSE(last.terminated);
 
   cart.set_state(std::vector{0.9999}, std::vector{1.0}, observation);
-  const Outcome fall = cart.step(rest, observation);
+  const StepOutcome fall = cart.step(rest, observation);
   CHECK(fall.terminated);
   CHECK_FALSE(fall.truncated);
 
   // Beyond the end at the very last step: the task ended, not the time.
   cart.set_state(std::vector{0.0}, std::vector{1.0 / (19.5 * cart.step_seconds())}, observation);
   for (int i = 1; i < 20; ++i) REQUIRE_FALSE(cart.step(rest, observation).done());
-  const Outcome both = cart.step(rest, observation);
+  const StepOutcome both = cart.step(rest, observation);
   CHECK(both.terminated);
   CHECK_FALSE(both.truncated);
 }
@@ -137,7 +137,7 @@ TEST_CASE("a simulation that breaks ends the episode as invalid, without a score
     hopper.set_state(std::vector<double>{0, 1.25, 0, 0, 0, 0},
                      std::vector<double>{0, speed, 0, speed, speed, 0}, observation);
     before = observation;
-    const Outcome outcome = hopper.step(rest, observation);
+    const StepOutcome outcome = hopper.step(rest, observation);
     CHECK(outcome.invalid);
     CHECK_FALSE(outcome.terminated);
     CHECK_FALSE(outcome.truncated);

@@ -22,7 +22,7 @@ struct Robot {
     std::ranges::copy(mujoco.qpos(), qpos.begin());
   }
 
-  Outcome rest_from_here() {
+  StepOutcome rest_from_here() {
     mujoco.set_state(qpos, qvel, observation);
     return env->step(std::vector<double>(env->action_space().low.size()), observation);
   }
@@ -88,7 +88,7 @@ TEST_CASE("hopper falls when low, tilted, or wild", "[locomotion]") {
   const auto terminated = [&](double height, double angle, double x_velocity) {
     hopper.qpos = {0, height, angle, -2.5, 0, 0};
     hopper.qvel[0] = x_velocity;
-    const Outcome outcome = hopper.rest_from_here();
+    const StepOutcome outcome = hopper.rest_from_here();
     CHECK_FALSE(outcome.truncated);
     CHECK_FALSE(outcome.invalid);
     return outcome.terminated;
@@ -131,7 +131,7 @@ TEST_CASE("ant falls exactly where its height leaves [0.2, 1]", "[locomotion]") 
   ant.qvel[2] = -200;  // so fast that the floor has no time to push it out again
   for (double height = 9.5; height < 11.5; height += 0.02) {
     ant.qpos[2] = height;
-    const Outcome outcome = ant.rest_from_here();
+    const StepOutcome outcome = ant.rest_from_here();
     const double z = ant.mujoco.qpos()[2];
     saw_low |= z < 0.2;
     saw_between |= z >= 0.2 && z <= 1;
@@ -164,7 +164,7 @@ TEST_CASE("a model has room for every contact and joint limit at once", "[locomo
 TEST_CASE("the last step is rewarded as any other", "[locomotion]") {
   Robot hopper("hopper");
   hopper.qpos = {0, 1.25, 0.3, 0, 0, 0};
-  const Outcome outcome = hopper.rest_from_here();
+  const StepOutcome outcome = hopper.rest_from_here();
   REQUIRE(outcome.terminated);
   CHECK(outcome.reward == Approx(1 + hopper.mujoco.qpos()[0] / 0.008));
 }
@@ -187,8 +187,8 @@ TEST_CASE("D4RL's ant sees what ant sees, then zeros", "[locomotion]") {
   Robot ant("ant"), d4rl("ant_d4rl");
   for (int i = 0; i < 20; ++i) {
     const std::vector<double> action(8, 0.3 - 0.03 * i);
-    const Outcome a = ant.env->step(action, ant.observation);
-    const Outcome b = d4rl.env->step(action, d4rl.observation);
+    const StepOutcome a = ant.env->step(action, ant.observation);
+    const StepOutcome b = d4rl.env->step(action, d4rl.observation);
     REQUIRE(a.reward == b.reward);
     REQUIRE(std::ranges::equal(ant.observation, std::span(d4rl.observation).first(27)));
     REQUIRE(std::span(d4rl.observation).subspan(27).size() == 84);

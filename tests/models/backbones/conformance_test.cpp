@@ -49,12 +49,12 @@ class Toy : public Backbone {
     Tensor h0;
     if (state) {
       const Tensor& kept = state->layer(0)[0];
-      h0 = fault_ == Fault::state_gradient ? kept : recalled(tape, kept);
+      h0 = fault_ == Fault::state_gradient ? kept : remembered_input(tape, kept);
       if (fault_ == Fault::forgets) std::ranges::fill(h0.span<T>(), T(0));
     }
     const Tensor h = linear_recurrence(multiply(half, broadcast<T>(tape, x.shape())), x, h0);
     if (state) {
-      remember_last(state->layer(0)[0], h);
+      shift_window(state->layer(0)[0], h);
       state->advance(x.dim(1));
     }
     const Tensor direct = fault_ == Fault::no_gradient ? copy(tape, x) : x;

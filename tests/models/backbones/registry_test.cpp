@@ -33,7 +33,7 @@ TEST_CASE("every registered backbone keeps the promises of backbone.h") {
   }
 }
 
-TEST_CASE("forward_every gives the outputs of forward, and its gradients") {
+TEST_CASE("forward_strided gives the outputs of forward, and its gradients") {
   for (const std::string& kind : backbone_names()) {
     INFO(kind);
     const auto backbone = make_backbone(nullptr, small(kind));
@@ -44,8 +44,8 @@ TEST_CASE("forward_every gives the outputs of forward, and its gradients") {
       tape.begin({.record = true});
       tape.set_parameter_gradients(Tensor(storage.data(), block.flat().shape(), DType::f64));
       const Tensor x = make_input(tape, {2, 9, 16}, draws(2 * 9 * 16, 0));
-      const Tensor y =
-          only_some ? backbone->forward_every(3, 1, x) : strided_tokens(backbone->forward(x), 3, 1);
+      const Tensor y = only_some ? backbone->forward_strided(3, 1, x)
+                                 : strided_tokens(backbone->forward(x), 3, 1);
       tape.backward(y);
       std::vector<double> all(y.data<double>(), y.data<double>() + y.size());
       const auto* gradients = reinterpret_cast<const double*>(storage.data());

@@ -86,7 +86,7 @@ TEST_CASE("reserve makes room for rows, and keeps what each sequence has") {
   CHECK(state.layer(0)[0].raw() == grown.raw());
 }
 
-TEST_CASE("remember_last moves a window on, by less and by more than its length") {
+TEST_CASE("shift_window moves a window on, by less and by more than its length") {
   const Storage memory(6 * sizeof(float));
   const Tensor window(memory.data(), {1, 3, 2}, DType::f32);
   Tape tape;
@@ -96,13 +96,13 @@ TEST_CASE("remember_last moves a window on, by less and by more than its length"
     fill(x, first);
     return x;
   };
-  remember_last(window, chunk(2, 1));
+  shift_window(window, chunk(2, 1));
   CHECK(values(window) == std::vector<float>{0, 0, 1, 2, 3, 4});
-  remember_last(window, chunk(1, 5));
+  shift_window(window, chunk(1, 5));
   CHECK(values(window) == std::vector<float>{1, 2, 3, 4, 5, 6});
-  remember_last(window, chunk(0, 0));
+  shift_window(window, chunk(0, 0));
   CHECK(values(window) == std::vector<float>{1, 2, 3, 4, 5, 6});
-  remember_last(window, chunk(5, 10));
+  shift_window(window, chunk(5, 10));
   CHECK(values(window) == std::vector<float>{14, 15, 16, 17, 18, 19});
 }
 
@@ -112,9 +112,9 @@ TEST_CASE("what was remembered is copied where a tape records, for it will be ov
   fill(remembered, 1);
   Tape tape;
   tape.begin({});
-  CHECK(recalled(tape, remembered).raw() == remembered.raw());
+  CHECK(remembered_input(tape, remembered).raw() == remembered.raw());
   tape.begin({.record = true});
-  const Tensor kept = recalled(tape, remembered);
+  const Tensor kept = remembered_input(tape, remembered);
   fill(remembered, 9);
   CHECK(values(kept) == std::vector<float>{1, 2});
 }

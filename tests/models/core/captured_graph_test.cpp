@@ -52,10 +52,10 @@ TEST_CASE("passes that repeat themselves are captured at the third, and replayed
   Recorder runtime;
   CapturedGraph graph;
   const auto pass = [&] { runtime.log += " pass"; };
-  for (int i = 0; i < 2; ++i) graph.ask(runtime, true, pass);
+  for (int i = 0; i < 2; ++i) graph.run(runtime, true, pass);
   CHECK(runtime.log == " pass pass");
   CHECK(graph.size() == 0);
-  for (int i = 0; i < 2; ++i) graph.ask(runtime, true, pass);
+  for (int i = 0; i < 2; ++i) graph.run(runtime, true, pass);
   CHECK(runtime.log == " pass pass capture pass replay replay");
   CHECK(graph.size() == 3);
 }
@@ -64,9 +64,9 @@ TEST_CASE("passes that do not repeat themselves are never captured, nor counted"
   Recorder runtime;
   CapturedGraph graph;
   const auto pass = [&] { runtime.log += " pass"; };
-  for (int i = 0; i < 3; ++i) graph.ask(runtime, false, pass);
-  for (int i = 0; i < 2; ++i) graph.ask(runtime, true, pass);
+  for (int i = 0; i < 3; ++i) graph.run(runtime, false, pass);
+  for (int i = 0; i < 2; ++i) graph.run(runtime, true, pass);
   CHECK(runtime.log == " pass pass pass pass pass");
-  graph.ask(runtime, true, pass);
+  graph.run(runtime, true, pass);
   CHECK(runtime.log == " pass pass pass pass pass capture pass replay");
 }

@@ -97,14 +97,14 @@ TEST_CASE("gradients of parameters are added to the flat tensor that the tape wa
   for (int i = 0; i < 20; ++i) CHECK(flat.data<double>()[i] == (i < 16 ? 0 : 6));
 }
 
-TEST_CASE("a gradient is handed on once, to an input that has none of its own") {
+TEST_CASE("a gradient moves once, to an input that has none of its own") {
   Tape tape;
   tape.begin({.record = true});
   const Tensor x = input(tape, 2), other = input(tape, 2), sum = tape.output({2}, DType::f64);
   tape.record([=, &tape] {
     tape.gradient(sum);
-    CHECK(tape.hand_on(sum, x));
-    CHECK_FALSE(tape.hand_on(sum, other));
+    CHECK(tape.move_gradient(sum, x));
+    CHECK_FALSE(tape.move_gradient(sum, other));
   });
   tape.backward(sum);
   CHECK(gradient_of(tape, x) == std::vector<double>(2, 1));

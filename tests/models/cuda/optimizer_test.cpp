@@ -45,7 +45,7 @@ TEST_CASE("AdamW on CUDA updates what the CPU updates, in float64, too, and so d
       const std::vector<T> values(drawn.begin(), drawn.end());
       write<T>(values, cuda.gradient);
       write<T>(values, cpu.gradient);
-      cuda.optimizer.announce(step, 1e-2);
+      cuda.optimizer.set_next_step(step, 1e-2);
       cuda.optimizer.update(cuda.gradient, loss);
       cuda.optimizer.polyak_update(slow_cuda.block, 0.1, pool);
       const double norm = cpu.optimizer.step({&cpu.gradient, 1}, 1e-2, pool);
@@ -78,7 +78,7 @@ TEST_CASE("an optimizer on CUDA stops with another, and so do followers") {
       followed = values_of<float>(follower.block.flat());
       write<float>(std::vector{std::numeric_limits<float>::infinity()}, loss);
     }
-    for (Session* session : {&one, &two}) session->optimizer.announce(step, 1e-2);
+    for (Session* session : {&one, &two}) session->optimizer.set_next_step(step, 1e-2);
     one.optimizer.update(one.gradient, loss, &two.optimizer);
     write<float>(std::vector{0.5f}, loss);
     two.optimizer.update(two.gradient, loss, &one.optimizer);

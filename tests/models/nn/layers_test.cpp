@@ -75,7 +75,7 @@ TEST_CASE("a block's perceptron is two layers with a GELU between them") {
   for (std::size_t i = 0; i < 3; ++i) CHECK(y.data<double>()[i] == Approx(expected[i]));
 }
 
-TEST_CASE("a layer norm begins as the plain one, and of_sum is that of the sum") {
+TEST_CASE("a layer norm begins as the plain one, and add_and_norm is that of the sum") {
   struct Model : Module {
     Model() : Module(nullptr, "") {}
     LayerNorm norm{this, "norm", 8};
@@ -85,7 +85,7 @@ TEST_CASE("a layer norm begins as the plain one, and of_sum is that of the sum")
   tape.begin({});
   const Tensor a = make_input(tape, {2, 8}, draws(16, 0)),
                b = make_input(tape, {2, 8}, draws(16, 1));
-  const AddedNorm both = model.norm.of_sum(a, b, 0.5);
+  const AddedNorm both = model.norm.add_and_norm(a, b, 0.5);
   const Tensor alone = model.norm(both.sum);
   double sum = 0, squares = 0;
   for (int i = 0; i < 16; ++i) {

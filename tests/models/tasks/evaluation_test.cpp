@@ -49,7 +49,7 @@ TaskScore naive(const SequenceModel& model, const Task& task, std::int32_t bucke
   TaskScore score;
   double right = 0;
   for (std::int64_t index = 0; index < task.evaluation_size(); ++index) {
-    TaskBatch batch(task.shape(), 1, task.evaluation_time());
+    TaskBatch batch(task.shape(), 1, task.evaluation_length());
     fill_evaluation(task, index, index + 1, batch);
     if (batch.buckets[0] != bucket) continue;
     Tape tape;

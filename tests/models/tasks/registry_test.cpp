@@ -42,7 +42,7 @@ TEST_CASE("every task that needs no file is made from its name, and keeps to its
 TEST_CASE("a task's options are read, and refused out of range") {
   const Config config = read("task: {kind: bucket_sort, symbols: 9, longest: 20}");
   CHECK(config.task.as<BucketSortConfig>().symbols == 9);
-  CHECK(make_task(config.task, 1)->training_time() == 40);
+  CHECK(make_task(config.task, 1)->training_length() == 40);
   CHECK_THROWS_WITH(read("task: {kind: bucket_sort, longest: 2}"),
                     Catch::Contains("task.longest") && Catch::Contains("not be below shortest"));
   CHECK_THROWS_WITH(read("task: {kind: selective_copy, symbols: 2}"),

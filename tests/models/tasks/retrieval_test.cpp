@@ -40,7 +40,7 @@ TEST_CASE("retrieval reads pairs of documents as published") {
                 std::to_string(example.answers()[0]));
   }
   CHECK(seen == std::set<std::string>{"one \"paper\"|another|1", "le caf\xC3\xA9| |0"});
-  CHECK(task.training_time() == 11);
+  CHECK(task.training_length() == 11);
   const auto tested = evaluation_examples(task);
   REQUIRE(tested.size() == 2);
   CHECK(text_of(tested[0].documents[0]) == "long docume");  // cut

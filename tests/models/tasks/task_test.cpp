@@ -23,7 +23,7 @@ SelectiveCopyConfig small() {
 
 TEST_CASE("a batch depends on seed and step, not on who fills which rows") {
   const SelectiveCopy task(small(), 7);
-  TaskBatch whole(task.shape(), 16, task.training_time()), parts = whole;
+  TaskBatch whole(task.shape(), 16, task.training_length()), parts = whole;
   fill_training(task, 5, 0, 16, whole);
   for (const std::int64_t first : {12, 4, 0, 8}) fill_training(task, 5, first, first + 4, parts);
   CHECK(parts.tokens == whole.tokens);
@@ -56,7 +56,7 @@ TEST_CASE("a row forgets what it held, and its padding is empty") {
   config.shortest = 2;
   config.longest = 30;
   const EvenPairs task(config, 1);
-  TaskBatch batch(task.shape(), 40, task.training_time());
+  TaskBatch batch(task.shape(), 40, task.training_length());
   std::ranges::fill(batch.tokens, 77);
   std::ranges::fill(batch.targets, 77);
   std::ranges::fill(batch.lengths, 77);

@@ -43,14 +43,14 @@ inline std::vector<Written> written(const TaskBatch& batch) {
 
 inline std::vector<Written> training_examples(const Task& task, std::int64_t count,
                                               std::uint64_t step = 0) {
-  TaskBatch batch(task.shape(), count, task.training_time());
+  TaskBatch batch(task.shape(), count, task.training_length());
   fill_training(task, step, 0, count, batch);
   return written(batch);
 }
 
 // The whole evaluation set.
 inline std::vector<Written> evaluation_examples(const Task& task) {
-  TaskBatch batch(task.shape(), task.evaluation_size(), task.evaluation_time());
+  TaskBatch batch(task.shape(), task.evaluation_size(), task.evaluation_length());
   fill_evaluation(task, 0, task.evaluation_size(), batch);
   return written(batch);
 }

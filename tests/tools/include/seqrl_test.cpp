@@ -23,7 +23,7 @@ class Adder : public EigenEnv {
     position_ = Eigen::Vector2d::Constant(static_cast<double>(seed));
     observation = position_;
   }
-  Outcome step_vector(const ConstVectorRef& action, VectorRef observation) override {
+  StepOutcome step_vector(const ConstVectorRef& action, VectorRef observation) override {
     position_ += action;
     observation = position_;
     return {.reward = position_.sum()};
@@ -67,7 +67,7 @@ TEST_CASE("environments take and give Eigen's vectors, whatever they are written
   std::vector<double> expected(static_cast<std::size_t>(seen.size())), action(3, 0.25);
   other->reset(1, expected);
   CHECK(std::ranges::equal(seen, expected));
-  const Outcome ours = step(*hopper, Eigen::Vector3d::Constant(0.25), seen);
+  const StepOutcome ours = step(*hopper, Eigen::Vector3d::Constant(0.25), seen);
   CHECK(ours.reward == other->step(action, expected).reward);
   CHECK(std::ranges::equal(seen, expected));
 }

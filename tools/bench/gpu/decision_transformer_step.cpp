@@ -73,7 +73,7 @@ Tensor DecisionTransformerStep::loss(Tape& tape, const Shard& shard) {
       {model_.embed_return(copy_on(tape, returns_)),
        model_.embed_observation(copy_on(tape, observations_)), model_.embed_action(action)},
       embedding(model_.embed_time, copy_on(tape, times_)));
-  const Tensor read = model_.backbone->forward_every(3, 1, dropout(model_.norm(tokens), 0.1));
+  const Tensor read = model_.backbone->forward_strided(3, 1, dropout(model_.norm(tokens), 0.1));
   return masked_mean_squared_error(model_.head(read), action, copy_on(tape, mask_),
                                    static_cast<double>(sizes_.batch * sizes_.context));
 }

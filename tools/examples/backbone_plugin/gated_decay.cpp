@@ -31,10 +31,10 @@ class GatedDecayMixer : public Mixer {
 
   Tensor mix(const Tensor& x, State* state, int layer) const override {
     const Tensor* remembered = state ? state->layer(layer).data() : nullptr;
-    const Tensor h0 = remembered ? recalled(*x.tape(), *remembered) : Tensor();
+    const Tensor h0 = remembered ? remembered_input(*x.tape(), *remembered) : Tensor();
     const Tensor keep = keep_(x), value = value_(x);
     const Tensor h = linear_recurrence(keep, subtract(value, multiply(keep, value)), h0);
-    if (remembered) remember_last(*remembered, h);
+    if (remembered) shift_window(*remembered, h);
     return h;
   }
 

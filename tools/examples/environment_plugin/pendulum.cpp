@@ -37,7 +37,7 @@ class Pendulum final : public EigenEnv {
     observe(observation);
   }
 
-  Outcome step_vector(const ConstVectorRef& action, VectorRef observation) override {
+  StepOutcome step_vector(const ConstVectorRef& action, VectorRef observation) override {
     SEQRL_REQUIRE(running_, "pendulum: reset it first");
     SEQRL_REQUIRE(action.size() == 1 && action.allFinite(), "pendulum: one finite number");
     const double torque = config_.torque * std::clamp(action[0], -1.0, 1.0);

@@ -26,7 +26,7 @@ class Cart : public Env {
     show(observation);
   }
 
-  Outcome step(std::span<const double> action, std::span<double> observation) override {
+  StepOutcome step(std::span<const double> action, std::span<double> observation) override {
     const double force = std::clamp(action[0], -1.0, 1.0);
     speed_ += 0.1 * force;
     position_ += 0.1 * speed_;
@@ -57,7 +57,7 @@ Trajectories record(int episodes) {
     Random random(1, Purpose::exploration, static_cast<std::uint64_t>(episode));
     const double pull = random.uniform(-0.5, 3), brake = random.uniform(0, 3);
     cart.reset(random.below(1000000), observation);
-    Outcome outcome;
+    StepOutcome outcome;
     while (!outcome.done()) {
       const std::vector<float> seen(observation.begin(), observation.end());
       action[0] = -pull * observation[0] - brake * observation[1] + 0.2 * random.normal();
@@ -87,7 +87,7 @@ int main(int argc, char** argv) try {
   Eigen::VectorXd observation = reset(cart, 7);
   actor.reset(95);
   double total = 0;
-  for (Outcome outcome; !outcome.done(); total += outcome.reward) {
+  for (StepOutcome outcome; !outcome.done(); total += outcome.reward) {
     outcome = step(cart, actor.act(observation, outcome.reward), observation);
   }
   std::cout << "asked for 95, got " << total << ", stopped at " << observation[0] << "\n";

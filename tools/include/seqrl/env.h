@@ -2,7 +2,7 @@
 //
 //   auto env = seqrl::make_env("hopper");
 //   Eigen::VectorXd observation = seqrl::reset(*env, seed);
-//   seqrl::Outcome outcome = seqrl::step(*env, action, observation);
+//   seqrl::StepOutcome outcome = seqrl::step(*env, action, observation);
 //
 // An environment of your own derives from seqrl::Env, or from seqrl::EigenEnv, and is made known
 // to configs by register_env(). The interfaces are documented in detail/envs/env.h and
@@ -32,7 +32,7 @@ inline Eigen::VectorXd reset(Env& env, std::uint64_t seed) {
 
 // Applies `action` (action_space().dim()); writes `observation` (observation_space().dim()). Errors
 // are those of Env::step().
-inline Outcome step(Env& env, const ConstVectorRef& action, VectorRef observation) {
+inline StepOutcome step(Env& env, const ConstVectorRef& action, VectorRef observation) {
   return env.step({action.data(), static_cast<std::size_t>(action.size())},
                   {observation.data(), static_cast<std::size_t>(observation.size())});
 }
@@ -44,7 +44,7 @@ class EigenEnv : public Env {
   void reset(std::uint64_t seed, std::span<double> observation) final {
     reset_vector(seed, mapped(observation));
   }
-  Outcome step(std::span<const double> action, std::span<double> observation) final {
+  StepOutcome step(std::span<const double> action, std::span<double> observation) final {
     return step_vector(Eigen::Map<const Eigen::VectorXd>(action.data(), std::ssize(action)),
                        mapped(observation));
   }
@@ -53,7 +53,7 @@ class EigenEnv : public Env {
   // Writes observation (observation_space().dim()).
   virtual void reset_vector(std::uint64_t seed, VectorRef observation) = 0;
   // `action` (action_space().dim()) is not clipped yet; writes observation.
-  virtual Outcome step_vector(const ConstVectorRef& action, VectorRef observation) = 0;
+  virtual StepOutcome step_vector(const ConstVectorRef& action, VectorRef observation) = 0;
 
  private:
   static Eigen::Map<Eigen::VectorXd> mapped(std::span<double> values) {

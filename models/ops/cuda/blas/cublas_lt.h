@@ -23,7 +23,7 @@ struct CublasLt {
 // Opens it at the first call, which must not be within a capture.
 const CublasLt& cublas_lt();
 
-// Where a product that is asked for now runs.
+// Where a product that is queued now runs.
 struct ProductsPlace {
   cudaStream_t stream;
   void* workspace;

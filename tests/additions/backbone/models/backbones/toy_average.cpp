@@ -19,14 +19,14 @@ class AverageMixer : public Mixer {
 
   Tensor mix(const Tensor& x, State* state, int layer) const override {
     const Tensor* remembered = state ? state->layer(layer).data() : nullptr;
-    const Tensor h0 = remembered ? recalled(*x.tape(), *remembered) : Tensor();
+    const Tensor h0 = remembered ? remembered_input(*x.tape(), *remembered) : Tensor();
     const Tensor value = value_(x);
     const Tensor half = x.tape()->constant(value.shape(), value.dtype());
     dispatch(half.dtype(), [&]<typename T>(T) {
       runtime_of(half.device()).fill(half.data<T>(), T(0.5), static_cast<std::size_t>(half.size()));
     });
     const Tensor h = linear_recurrence(half, multiply(half, value), h0);
-    if (remembered) remember_last(*remembered, h);
+    if (remembered) shift_window(*remembered, h);
     return h;
   }
 

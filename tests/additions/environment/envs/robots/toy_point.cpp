@@ -24,7 +24,7 @@ class ToyPoint final : public Env {
     observation[0] = position_;
   }
 
-  Outcome step(std::span<const double> action, std::span<double> observation) override {
+  StepOutcome step(std::span<const double> action, std::span<double> observation) override {
     SEQRL_REQUIRE(running_, "toy_point: reset it first");
     SEQRL_REQUIRE(action.size() == 1 && std::isfinite(action[0]), "toy_point: one finite number");
     position_ = std::clamp(position_ + std::clamp(action[0], -1.0, 1.0), -10.0, 10.0);

@@ -16,8 +16,8 @@ class ToyRecall : public GeneratedTask {
  public:
   ToyRecall(const ToyRecallConfig& config, std::uint64_t seed);
 
-  std::int64_t training_time() const override { return config_.length; }
-  std::int64_t evaluation_time() const override { return config_.length; }
+  std::int64_t training_length() const override { return config_.length; }
+  std::int64_t evaluation_length() const override { return config_.length; }
 
  protected:
   void generate(Random& random, Split split, Example& example) const override;

@@ -9,7 +9,7 @@ TEST_CASE("toy_point moves by the action and is rewarded for nearness") {
   std::vector<double> observation(1);
   env->reset(3, observation);
   const double start = observation[0];
-  const Outcome outcome = env->step(std::vector{0.5}, observation);
+  const StepOutcome outcome = env->step(std::vector{0.5}, observation);
   CHECK(observation[0] == start + 0.5);
   CHECK(outcome.reward == -std::abs(start + 0.5));
 }
