@@ -5,7 +5,7 @@
 
 #include "agents/config/run_config.h"
 #include "configs/schema/config.h"
-#include "tests/tools/program.h"
+#include "tests/tools/program/program.h"
 
 using namespace seqrl;
 using namespace seqrl::tools;

@@ -2,7 +2,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "tests/tools/program.h"
+#include "tests/tools/program/program.h"
 
 using namespace seqrl;
 using Catch::Contains;

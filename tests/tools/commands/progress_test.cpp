@@ -1,7 +1,7 @@
 // Whoever waits is told how long: every command that may take long says how far it is.
 #include <string>
 
-#include "tests/tools/program.h"
+#include "tests/tools/program/program.h"
 
 using namespace seqrl;
 using Catch::Contains;

@@ -6,7 +6,7 @@
 #include "models/core/tape.h"
 #include "models/nn/parameter_block.h"
 #include "tests/catch.h"
-#include "tests/tools/program.h"
+#include "tests/tools/program/program.h"
 #include "tools/costs/costs.h"
 #include "tools/costs/stepwise_cell.h"
 

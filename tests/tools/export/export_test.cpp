@@ -2,7 +2,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "tests/tools/program.h"
+#include "tests/tools/program/program.h"
 
 namespace fs = std::filesystem;
 

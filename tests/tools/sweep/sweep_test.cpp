@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "tests/tools/program.h"
+#include "tests/tools/program/program.h"
 #include "tools/sweep/plan.h"
 
 using namespace seqrl;

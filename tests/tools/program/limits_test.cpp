@@ -1,7 +1,7 @@
 // Sizes that no machine has are refused before anything is allocated.
 #include <filesystem>
 
-#include "tests/tools/program.h"
+#include "tests/tools/program/program.h"
 
 using namespace seqrl;
 using Catch::Contains;

@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "agents/datasets/load.h"
-#include "tests/tools/program.h"
+#include "tests/tools/program/program.h"
 
 namespace {
 

@@ -4,7 +4,7 @@
 
 #include "tests/agents/datasets/odd_hdf5.h"
 #include "tests/agents/datasets/small_d4rl.h"
-#include "tests/tools/program.h"
+#include "tests/tools/program/program.h"
 
 using namespace seqrl;
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/tools/program.h"
+#include "tests/tools/program/program.h"
 
 using namespace seqrl;
 using Catch::Contains;

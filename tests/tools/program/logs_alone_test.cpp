@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agents/policies/actor.h"
-#include "tests/tools/program.h"
+#include "tests/tools/program/program.h"
 
 namespace {
 

@@ -6,7 +6,7 @@
 #include "configs/base/files.h"
 #include "models/core/device.h"
 #include "tests/catch.h"
-#include "tests/tools/program.h"
+#include "tests/tools/program/program.h"
 
 TEST_CASE("a dataset is checked whatever it is called; one of Minari's is refused with a reason") {
   const TemporaryFolder folder;

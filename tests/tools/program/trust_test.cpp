@@ -3,7 +3,7 @@
 #include <string>
 
 #include "tests/catch.h"
-#include "tests/tools/program.h"
+#include "tests/tools/program/program.h"
 
 namespace {
 

@@ -3,7 +3,7 @@
 #include <map>
 #include <string>
 
-#include "tests/tools/program.h"
+#include "tests/tools/program/program.h"
 
 using namespace seqrl;
 using Catch::Contains;

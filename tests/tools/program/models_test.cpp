@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "tests/catch.h"
-#include "tests/tools/program.h"
+#include "tests/tools/program/program.h"
 
 using namespace seqrl;
 using Catch::Contains;

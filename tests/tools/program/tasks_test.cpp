@@ -6,7 +6,7 @@
 
 #include "configs/base/files.h"
 #include "tests/catch.h"
-#include "tests/tools/program.h"
+#include "tests/tools/program/program.h"
 
 namespace {
 

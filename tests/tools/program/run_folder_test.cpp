@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <map>
 
-#include "tests/tools/program.h"
+#include "tests/tools/program/program.h"
 
 namespace fs = std::filesystem;
 using Catch::Contains;

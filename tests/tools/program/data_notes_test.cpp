@@ -10,7 +10,7 @@
 #include "configs/base/random.h"
 #include "tests/agents/datasets/odd_hdf5.h"
 #include "tests/agents/datasets/small_d4rl.h"
-#include "tests/tools/program.h"
+#include "tests/tools/program/program.h"
 
 using namespace seqrl;
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/tools/program.h"
+#include "tests/tools/program/program.h"
 #include "tools/media.h"
 
 using namespace seqrl;
