@@ -1,11 +1,11 @@
 #include "envs/stepping_speed.h"
 
-#include <chrono>
 #include <memory>
 #include <vector>
 
 #include "configs/base/error.h"
 #include "configs/base/random.h"
+#include "configs/base/stopwatch.h"
 #include "configs/base/thread_pool.h"
 #include "envs/registry.h"
 
@@ -29,7 +29,7 @@ SteppingSpeed measure_stepping(const EnvSection& section, std::int64_t steps, in
     actions[i] = random.uniform(space.low[j], space.high[j]);
   }
 
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   pool.run(pool.threads(), [&](int thread) {
     Env& env = *envs[static_cast<std::size_t>(thread)];
     std::vector<double> observation(static_cast<std::size_t>(env.observation_space().dim()));
@@ -41,9 +41,9 @@ SteppingSpeed measure_stepping(const EnvSection& section, std::int64_t steps, in
       outcome = env.step({actions.data() + row * action_size, action_size}, observation);
     }
   });
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  const double seconds = watch.seconds();
   const std::int64_t taken = each * pool.threads();
-  return {taken, seconds.count(), static_cast<double>(taken) / seconds.count()};
+  return {taken, seconds, static_cast<double>(taken) / seconds};
 }
 
 }  // namespace seqrl

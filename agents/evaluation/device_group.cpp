@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <numeric>
 
+#include "configs/base/stopwatch.h"
 #include "envs/registry.h"
 
 namespace seqrl {
@@ -51,8 +51,7 @@ bool DeviceGroup::step(ThreadPool& pool) {
   ++age_;
   policy_->read_actions(actions_);
   each(pool, [&](std::size_t row) {
-    using Clock = std::chrono::steady_clock;
-    const Clock::time_point begin = Clock::now();
+    const Stopwatch watch;
     auto& [result, env, seconds] = episodes_[row];
     const auto observation =
         std::span(observations_).subspan(row * observation_dim_, observation_dim_);
@@ -64,7 +63,7 @@ bool DeviceGroup::step(ThreadPool& pool) {
       rewards_[row] = 0;
       std::ranges::fill(observation, 0.0);
     }
-    seconds += std::chrono::duration<double>(Clock::now() - begin).count();
+    seconds += watch.seconds();
   });
   std::erase_if(playing_, [&](std::size_t row) { return episodes_[row].env == nullptr; });
   return !playing_.empty();

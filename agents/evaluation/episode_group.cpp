@@ -1,11 +1,11 @@
 #include "agents/evaluation/episode_group.h"
 
-#include <chrono>
 #include <cmath>
 #include <iterator>
 #include <numeric>
 #include <utility>
 
+#include "configs/base/stopwatch.h"
 #include "envs/registry.h"
 
 namespace seqrl {
@@ -38,12 +38,11 @@ std::span<double> EpisodeGroup::observation(std::size_t row) {
 }
 
 void EpisodeGroup::step() {
-  using Clock = std::chrono::steady_clock;
   ++age_;
   actions_.resize(size() * action_dim_);
   policy_->act(observations_, rewards_, actions_);
   rows_.clear();
-  const Clock::time_point begin = Clock::now();
+  const Stopwatch watch;
   for (std::size_t row = 0; row < size(); ++row) {
     const std::size_t to = rows_.size();  // rows of episodes that go on move together
     const StepOutcome outcome = episodes_[row].env->step(
@@ -53,7 +52,7 @@ void EpisodeGroup::step() {
     std::swap(episodes_[to], episodes_[row]);
     if (goes_on) rows_.push_back(static_cast<std::int64_t>(row));
   }
-  simulation_seconds_ += std::chrono::duration<double>(Clock::now() - begin).count();
+  simulation_seconds_ += watch.seconds();
   if (rows_.size() == size()) return;
   policy_->keep(rows_);
   episodes_.resize(rows_.size());

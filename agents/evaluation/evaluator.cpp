@@ -1,7 +1,6 @@
 #include "agents/evaluation/evaluator.h"
 
 #include <algorithm>
-#include <chrono>
 #include <memory>
 #include <numeric>
 #include <utility>
@@ -11,6 +10,7 @@
 #include "agents/evaluation/episode_counter.h"
 #include "agents/evaluation/episode_seed.h"
 #include "agents/evaluation/group_queue.h"
+#include "configs/base/stopwatch.h"
 #include "envs/mujoco/mujoco_model.h"
 #include "envs/registry.h"
 #include "models/core/alignment.h"
@@ -40,17 +40,6 @@ double play(GroupQueue& queue, EpisodeCounter& counter) {
   }
   return simulation_seconds;
 }
-
-// The time since it was made.
-class Stopwatch {
- public:
-  double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
-  }
-
- private:
-  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
-};
 
 // The episodes of an evaluation, and their results.
 class Plan {

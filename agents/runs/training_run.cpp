@@ -22,6 +22,7 @@
 #include "configs/base/printable.h"
 #include "configs/base/shell.h"
 #include "configs/base/staging.h"
+#include "configs/base/stopwatch.h"
 #include "configs/base/text.h"
 #include "configs/schema/config.h"
 #include "envs/mujoco/mujoco_model.h"
@@ -353,11 +354,10 @@ bool TrainingRun::run(const RunEvents& events) {
     const bool log_due = next % training.log_every == 0;
     const bool pauses = log_due || next == training.steps || next % config_.evaluation.every == 0 ||
                         next % training.checkpoint_every == 0;
-    const auto began = std::chrono::steady_clock::now();
+    const Stopwatch watch;
     StepResult result = learner_->step(step());
     if (pauses) result = learner_->wait();
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-    training_seconds_ += took.count();
+    training_seconds_ += watch.seconds();
     ++timed_steps_;
     require_finite(result);
     ++progress_.step;

@@ -76,8 +76,7 @@ MetricsLog::MetricsLog(const fs::path& folder, const LogPosition& position)
     : lines_(folder / kLines, cut_back(folder / kLines, position)),
       events_(folder, position.step, position.events),
       before_(cut_back_timing(folder, position.step)),
-      timing_(folder / kTiming, before_.bytes),
-      began_(std::chrono::steady_clock::now()) {}
+      timing_(folder / kTiming, before_.bytes) {}
 
 // A line for each that metrics.jsonl has kept.
 MetricsLog::Timing MetricsLog::cut_back_timing(const fs::path& folder, std::int64_t step) {
@@ -111,10 +110,9 @@ void MetricsLog::append(std::int64_t step, std::span<const Metric> metrics) {
 }
 
 void MetricsLog::time(std::int64_t step) {
-  const std::chrono::duration<double> since = std::chrono::steady_clock::now() - began_;
   const nlohmann::ordered_json line = {
       {"step", step},
-      {"seconds", to_milliseconds(before_.seconds + since.count())},
+      {"seconds", to_milliseconds(before_.seconds + watch_.seconds())},
       {"time", to_milliseconds(seconds_since_1970())}};
   timing_.write(line.dump() + "\n");
 }

@@ -2,12 +2,12 @@
 // `timing.jsonl`, which says when.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <initializer_list>
 #include <span>
 
+#include "configs/base/stopwatch.h"
 #include "models/training/log_file.h"
 #include "models/training/tensorboard.h"
 
@@ -58,7 +58,7 @@ class MetricsLog {
   EventFile events_;
   Timing before_;
   LogFile timing_;
-  std::chrono::steady_clock::time_point began_;
+  Stopwatch watch_;
 };
 
 }  // namespace seqrl

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agents/policies/actor.h"
+#include "configs/base/stopwatch.h"
 #include "models/backbones/registry.h"
 #include "tools/bench/bench.h"
 #include "tools/bench/hardware.h"
@@ -21,9 +22,9 @@ nlohmann::ordered_json bench_one(const RunConfig& config) {
   for (int episode = 0; episode < 20; ++episode) {
     actor.reset();
     for (std::int64_t step = 0; step < spec.max_episode_steps; ++step) {
-      const double start = now();
+      const Stopwatch watch;
       actor.act(observation, 1.0);
-      if (episode > 0 && step > 0) seconds.push_back(now() - start);
+      if (episode > 0 && step > 0) seconds.push_back(watch.seconds());
     }
   }
   double bytes = 0;  // of the weights that an action reads: all but the table of timesteps

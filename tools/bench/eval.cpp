@@ -5,6 +5,7 @@
 #include "agents/evaluation/evaluator.h"
 #include "agents/policies/shipped_policies.h"
 #include "configs/base/error.h"
+#include "configs/base/stopwatch.h"
 #include "configs/schema/scalars.h"
 #include "envs/registry.h"
 #include "tools/bench/bench.h"
@@ -44,9 +45,9 @@ nlohmann::ordered_json bench_eval(const Settings& given) {
   EvaluationOptions options = evaluation_options(config);
   if (options.targets.size() > 1) options.targets = {options.targets.front()};
 
-  const double begin = now();
+  const Stopwatch watch;
   const auto evaluation = evaluate(*trained.agent, *trained.parameters, options, pool);
-  const double seconds = now() - begin;
+  const double seconds = watch.seconds();
   // What the same steps cost in MuJoCo alone: the time inside the environments, shared out evenly.
   const double bare = evaluation->simulation_seconds / pool.threads();
   return {{"env", title_of(options.env)},

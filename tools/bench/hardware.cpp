@@ -1,7 +1,6 @@
 #include "tools/bench/hardware.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstring>
 #include <vector>
 
@@ -28,23 +27,7 @@ void multiply_add(std::int64_t rounds) {
   for (const auto& chain : chains) sink = chain[0];
 }
 
-// The best of several tries: the machine's ceiling, not its mood.
-template <typename Work>
-double best_rate(double amount, Work work) {
-  double best = 0;
-  for (int attempt = 0; attempt < 5; ++attempt) {
-    const double begin = now();
-    work();
-    best = std::max(best, amount / (now() - begin));
-  }
-  return best;
-}
-
 }  // namespace
-
-double now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 double peak_gflops(ThreadPool& pool) {
   constexpr std::int64_t kRounds = 20'000'000;

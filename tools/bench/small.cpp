@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agents/datasets/load.h"
+#include "configs/base/stopwatch.h"
 #include "envs/stepping_speed.h"
 #include "models/ops/cpu/gemm.h"
 #include "tools/bench/bench.h"
@@ -18,13 +19,9 @@ using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMa
 template <typename Work>
 double best_gflops(double flops, Work work) {
   const int rounds = static_cast<int>(2e9 / flops) + 1;
-  double best = 0;
-  for (int attempt = 0; attempt < 5; ++attempt) {
-    const double begin = now();
+  return best_rate(flops * rounds * 1e-9, [&] {
     for (int i = 0; i < rounds; ++i) work();
-    best = std::max(best, flops * rounds / (now() - begin) * 1e-9);
-  }
-  return best;
+  });
 }
 
 void reject_settings(const char* what, const Settings& settings) {
@@ -90,9 +87,9 @@ nlohmann::ordered_json bench_load(const Settings& settings) {
   std::vector<double> seconds;
   std::int64_t transitions = 0;
   for (int attempt = 0; attempt < 5; ++attempt) {
-    const double begin = now();
+    const Stopwatch watch;
     transitions = load_dataset(path).transitions();
-    seconds.push_back(now() - begin);
+    seconds.push_back(watch.seconds());
   }
   const double median = percentile(seconds, 50);
   return {{"path", path},

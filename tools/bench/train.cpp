@@ -4,6 +4,7 @@
 
 #include "agents/learning/learner_kind.h"
 #include "agents/learning/trainer_options.h"
+#include "configs/base/stopwatch.h"
 #include "models/ops/cpu/gemm.h"
 #include "tools/bench/bench.h"
 #include "tools/bench/hardware.h"
@@ -60,11 +61,11 @@ nlohmann::ordered_json bench_train(const Settings& settings) {
       on_gpu ? peak_gflops_of_gpu(trainer_options(config).precision) : peak_gflops(session.pool);
   const std::int64_t stretch = on_gpu ? 20 : 1;  // steps of a GPU are asked for, then waited for
   std::vector<double> seconds;
-  const double begin = now();
-  while (now() - begin < 5 || seconds.size() < 10) {
-    const double start = now();
+  const Stopwatch all;
+  while (all.seconds() < 5 || seconds.size() < 10) {
+    const Stopwatch watch;
     session.run(stretch);
-    seconds.push_back((now() - start) / static_cast<double>(stretch));
+    seconds.push_back(watch.seconds() / static_cast<double>(stretch));
   }
   const double median = percentile(seconds, 50);
   const double gflops = flops / median * 1e-9;

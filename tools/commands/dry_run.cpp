@@ -4,7 +4,6 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -17,6 +16,7 @@
 #include "configs/base/memory.h"
 #include "configs/base/printable.h"
 #include "configs/base/shell.h"
+#include "configs/base/stopwatch.h"
 #include "configs/schema/config.h"
 #include "tools/bench/bench.h"
 #include "tools/progress.h"
@@ -25,7 +25,6 @@ namespace seqrl::tools {
 namespace {
 
 namespace fs = std::filesystem;
-using Clock = std::chrono::steady_clock;
 
 constexpr std::int64_t kIdleSteps = 64;  // in which an agent learns nothing
 constexpr std::int64_t kWarm = 2, kFewest = 5, kMost = 50;
@@ -58,10 +57,10 @@ std::unique_ptr<Learner> make(const RunConfig& config, ThreadPool& pool) {
 double seconds_a_step(const RunConfig& config, Learner& learner) {
   std::int64_t step = 0;
   const auto run_step = [&] {
-    const auto begin = Clock::now();
+    const Stopwatch watch;
     learner.step(step++);
     learner.wait();
-    return std::chrono::duration<double>(Clock::now() - begin).count();
+    return watch.seconds();
   };
   const std::int64_t warm = kWarm + learner_kind(config).idle_steps(config);
   while (step < warm) run_step();

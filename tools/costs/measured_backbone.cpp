@@ -8,6 +8,7 @@
 
 #include "configs/base/error.h"
 #include "configs/base/random.h"
+#include "configs/base/stopwatch.h"
 #include "configs/base/text.h"
 #include "configs/schema/config.h"
 #include "models/ops/elementwise.h"
@@ -156,16 +157,16 @@ std::size_t MeasuredBackbone::bytes() const {
 
 std::optional<double> median_seconds(const std::function<void()>& pass, const CostConfig& config,
                                      const std::function<bool()>& stop) {
-  const double begin = bench::now();
+  const Stopwatch first;
   pass();
   std::vector<double> seconds;
-  if (bench::now() - begin > config.patience) seconds.push_back(bench::now() - begin);
-  const double warm = bench::now();
-  while (seconds.empty() || (bench::now() - warm < config.seconds && seconds.size() < 10000)) {
+  if (const double took = first.seconds(); took > config.patience) seconds.push_back(took);
+  const Stopwatch all;
+  while (seconds.empty() || (all.seconds() < config.seconds && seconds.size() < 10000)) {
     if (stop && stop()) return std::nullopt;
-    const double start = bench::now();
+    const Stopwatch watch;
     pass();
-    seconds.push_back(bench::now() - start);
+    seconds.push_back(watch.seconds());
   }
   if (stop && stop()) return std::nullopt;
   return bench::percentile(seconds, 50);

@@ -10,6 +10,7 @@
 
 #include "configs/base/error.h"
 #include "configs/base/files.h"
+#include "configs/base/stopwatch.h"
 #include "configs/base/thread_pool.h"
 #include "tools/process.h"
 #include "tools/progress.h"
@@ -18,12 +19,11 @@ namespace seqrl::tools {
 namespace {
 
 namespace fs = std::filesystem;
-using SteadyClock = std::chrono::steady_clock;
 
 struct Job {
   const SweepRun* run;
   std::unique_ptr<Process> process;
-  SteadyClock::time_point started;
+  Stopwatch watch;  // since it started
 };
 
 fs::path log_of(const SweepRun& run) {
@@ -72,7 +72,7 @@ SweepOutcome run_sweep(const Sweep& sweep, const std::function<bool()>& stop,
     const SweepRun* run = waiting.back();
     waiting.pop_back();
     try {
-      jobs.push_back({run, start(sweep, *run), SteadyClock::now()});
+      jobs.push_back({run, start(sweep, *run), {}});
       say(*run, run->state == SweepRun::State::begun ? "resumed" : "started");
     } catch (const Error& error) {
       outcome.failed.push_back(run->folder.string() + ": " + error.what());
@@ -80,10 +80,9 @@ SweepOutcome run_sweep(const Sweep& sweep, const std::function<bool()>& stop,
     }
   };
   const auto end = [&](const Job& job, int status) {
-    const std::chrono::duration<double> seconds = SteadyClock::now() - job.started;
     if (status == 0) {
       ++outcome.done;
-      say(*job.run, "done in " + duration_text(seconds.count()));
+      say(*job.run, "done in " + duration_text(job.watch.seconds()));
     } else if (outcome.interrupted) {
       on_message(job.run->folder.string() + ": stopped; the same command goes on with it");
     } else {

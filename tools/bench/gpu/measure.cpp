@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <cstdio>
 
+#include "configs/base/stopwatch.h"
 #include "models/core/tensor.h"
 
 namespace seqrl::tools::bench {
@@ -17,10 +17,10 @@ double seconds_each(int count, const std::function<void()>& call) {
   };
   for (int i = 0; i < 3; ++i) call();
   wait();
-  const auto begin = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   for (int i = 0; i < count; ++i) call();
   wait();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() / count;
+  return watch.seconds() / count;
 }
 
 void print(const std::string& name, double value, const char* unit) {

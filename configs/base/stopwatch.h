@@ -1,0 +1,18 @@
+// A stopwatch measures the time since it was made.
+#pragma once
+
+#include <chrono>
+
+namespace seqrl {
+
+// Reads the steady clock, which no change of the system's time moves.
+class Stopwatch {
+ public:
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - begin_).count(); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point begin_ = Clock::now();
+};
+
+}  // namespace seqrl
