@@ -7,6 +7,7 @@ list(TRANSFORM layers PREPEND seqrl_ OUTPUT_VARIABLE libraries)
 
 install(TARGETS ${libraries} seqrl_actor seqrl_public seqrl_plugin EXPORT seqrl-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 if(TARGET seqrl)
+  set_target_properties(seqrl PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)  # where MuJoCo_ROOT is
   install(TARGETS seqrl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
 # The public door, and below it what its headers include.
