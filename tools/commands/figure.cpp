@@ -12,10 +12,9 @@
 #include "configs/schema/config.h"
 #include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
+#include "tools/commands/figure_output.h"
 #include "tools/commands/interrupt.h"
 #include "tools/costs/costs.h"
-#include "tools/reports/drawing.h"
-#include "tools/work_display.h"
 
 namespace seqrl::tools {
 namespace {
@@ -54,12 +53,7 @@ int run_figure(const FigureCommand& command) {
   catch_interrupts();
   const std::vector<Figure> figures = cost(config, interrupted);
   if (interrupted()) return report_interruption("nothing was drawn");
-  write_csv(figures, config.output);  // first: it is there whether or not gnuplot is
-  for (const Figure& figure : figures) {
-    std::cout << fmt::format("{}: {}\n\n{}\n", figure.title, figure.y_label, to_markdown(figure));
-  }
-  with_progress("draw", interrupted,
-                [&](const auto& monitor) { draw_all(figures, config.output, monitor); });
+  print_and_draw(figures, config.output);
   std::cout << fmt::format("drawn in {}\n", printable(config.output));
   return 0;
 }

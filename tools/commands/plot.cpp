@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -12,10 +10,10 @@
 #include "tools/commands/agent_arguments.h"
 #include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
+#include "tools/commands/figure_output.h"
 #include "tools/commands/interrupt.h"
 #include "tools/commands/output.h"
 #include "tools/reports/curves.h"
-#include "tools/reports/drawing.h"
 #include "tools/work_display.h"
 
 namespace seqrl::tools {
@@ -44,13 +42,7 @@ int run_plot(const std::vector<std::string>& arguments) {
   print_notes(made.notes);
   SEQRL_REQUIRE(!figures.empty(), "these runs have nothing to plot yet");
   const fs::path folder = config.output.empty() ? default_folder(groups) : fs::path(config.output);
-  write_csv(figures, folder);  // first: it is there whether or not gnuplot is
-  for (const Figure& figure : figures) {
-    std::cout << fmt::format("{}: {}\n\n{}\n", printable(figure.title), printable(figure.y_label),
-                             to_markdown(figure));
-  }
-  with_progress("draw", interrupted,
-                [&](const auto& monitor) { draw_all(figures, folder, monitor); });
+  print_and_draw(figures, folder);
   for (const Figure& figure : figures) {
     std::cout << printable((folder / (figure.name + ".svg")).string()) << "\n"
               << printable((folder / (figure.name + ".png")).string()) << "\n";
