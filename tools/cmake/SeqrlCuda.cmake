@@ -20,13 +20,13 @@ endif()
 
 if(SEQRL_WITH_CUDA)
   if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
-    # A100, whose code every later GPU can translate, H100, and the newest that this toolkit knows.
-    execute_process(COMMAND ${CMAKE_CUDA_COMPILER} --list-gpu-arch OUTPUT_VARIABLE known)
-    string(REGEX MATCHALL "[0-9]+" known "${known}")
-    list(SORT known COMPARE NATURAL)
-    list(GET known -1 newest)
-    set(CMAKE_CUDA_ARCHITECTURES 80 90-real ${newest})
-    list(REMOVE_DUPLICATES CMAKE_CUDA_ARCHITECTURES)
+    # This machine's GPU. Where there is none, A100's code, which every later GPU translates when it
+    # first runs it: each further architecture takes nvcc as long again.
+    execute_process(COMMAND nvidia-smi -L RESULT_VARIABLE no_gpu OUTPUT_QUIET ERROR_QUIET)
+    set(CMAKE_CUDA_ARCHITECTURES 80)
+    if(no_gpu EQUAL 0)
+      set(CMAKE_CUDA_ARCHITECTURES native)
+    endif()
   endif()
   enable_language(CUDA)
   if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)  # CMake 3.25 does not know that nvcc can
