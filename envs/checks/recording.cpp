@@ -60,12 +60,11 @@ class Place {
     return json_.get<std::string>();
   }
 
-  // "2.2.2", or MuJoCo's own number for it, 222.
+  // "2.2.2", or MuJoCo's own number for it, 222; 3005000 is "3.5.0".
   std::string version() const {
     if (json_.is_string()) return text();
     SEQRL_REQUIRE(json_.is_number_integer(), "{} must be a version such as \"2.2.2\"", where_);
-    const int number = json_.get<int>();
-    return fmt::format("{}.{}.{}", number / 100, number / 10 % 10, number % 10);
+    return mujoco_version_text(json_.get<int>());
   }
 
   const Json& json() const { return json_; }

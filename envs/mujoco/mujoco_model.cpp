@@ -14,6 +14,7 @@
 #include "configs/base/files.h"
 #include "configs/base/text.h"
 #include "envs/assets.h"
+#include "envs/mujoco/margins.h"
 #include "envs/mujoco/model_check.h"
 #include "envs/mujoco/model_fingerprint.h"
 
@@ -34,6 +35,7 @@ void pass_warning(const char* message) {
 void install_handlers() {
   static std::once_flag once;
   std::call_once(once, [] {
+    require_mujoco_of_headers();
     if (!mju_user_error) mju_user_error = throw_error;
     if (!mju_user_warning) mju_user_warning = pass_warning;
   });
@@ -92,6 +94,10 @@ std::string read_mjcf(const std::filesystem::path& file) {
   return read_file(file, kLargestModel);
 }
 
+bool is_builtin(std::string_view mjcf) {
+  return std::ranges::find(builtin_assets(), mjcf, &Asset::text) != builtin_assets().end();
+}
+
 // The model that `arguments` make, or the one that is held under `key` already.
 template <typename... Arguments>
 std::shared_ptr<const MujocoModel> shared_model(std::string key, const Arguments&... arguments) {
@@ -137,6 +143,14 @@ MujocoModel::MujocoModel(std::string_view name, std::string_view mjcf) {
   char reason[1000] = "";
   model_ = mj_loadXML(file, files.get(), reason, sizeof(reason));
   SEQRL_REQUIRE(model_, "the MJCF of {} does not compile: {}", name, joined_lines(reason));
+  adds_margins_ = margins_meet(*model_);
+  if (!is_builtin(mjcf)) return;
+  const auto margins = margins_to_add(*model_);
+  SEQRL_CHECK(margins);
+  adds_margins_ = false;
+  if (!mujoco_at_least(mujoco_version(), kAddedMargins)) return;
+  written_margins_.assign(model_->geom_margin, model_->geom_margin + model_->ngeom);
+  set_margins(*model_, *margins);
 }
 
 MujocoModel::MujocoModel(const std::filesystem::path& file) {
@@ -154,6 +168,7 @@ MujocoModel::MujocoModel(const std::filesystem::path& file) {
     mj_deleteModel(model_);
     reject("{} cannot be simulated: {}", file.string(), *fault);
   }
+  adds_margins_ = margins_meet(*model_);
 }
 
 MujocoModel::~MujocoModel() {
@@ -243,14 +258,11 @@ nlohmann::ordered_json MujocoModel::constants() const {
   SEQRL_CONSTANT(actuator_gear, nu, 6);
   SEQRL_CONSTANT(actuator_ctrlrange, nu, 2);
 #undef SEQRL_CONSTANT
+  if (!written_margins_.empty()) json["geom_margin"] = written_margins_;
   nlohmann::ordered_json joints = nlohmann::ordered_json::array();
   for (int i = 0; i < m.nu; ++i) joints.push_back(m.actuator_trnid[2 * i]);
   json["actuator_joint"] = joints;
   return json;
-}
-
-std::string mujoco_version() {
-  return mj_versionString();
 }
 
 }  // namespace seqrl

@@ -10,8 +10,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <nlohmann/json_fwd.hpp>
+
+#include "envs/mujoco/mujoco_version.h"
 
 struct mjModel_;  // mjModel
 struct mjData_;   // mjData
@@ -24,6 +27,9 @@ class MujocoModel {
   // Compiles MJCF text. It may <include> the built-in assets ("scene.xml"). `name` is for messages.
   // The same text gives the same object as long as someone holds it. Thread-safe. An MJCF that does
   // not compile is an Error of kind user with MuJoCo's reason and line.
+  //
+  // A built-in asset moves as under MuJoCo 2.2 where the version that runs allows it: where margins
+  // are added, its geoms get less (envs/mujoco/margins.h). Other text is compiled as it is.
   static std::shared_ptr<const MujocoModel> compile(std::string_view name, std::string_view mjcf);
 
   // Compiles an MJCF file with what it refers to, such as meshes, found as MuJoCo finds them:
@@ -53,15 +59,19 @@ class MujocoModel {
   // Changes with what decides its physics, wherever that stands (envs/mujoco/model_fingerprint.h).
   std::string fingerprint() const;
 
-  // What decides the physics, as a recording's "model" holds it: flat arrays named as in mjModel.
+  // What decides the physics, as a recording's "model" holds it: flat arrays named as in mjModel,
+  // margins as they are written.
   nlohmann::ordered_json constants() const;
+
+  // Whether some contacts have other margins where a version of MuJoCo adds those of two geoms: not
+  // of a built-in asset.
+  bool adds_margins() const { return adds_margins_; }
 
  private:
   mjModel_* model_ = nullptr;
+  std::vector<double> written_margins_;  // (ngeom), where the model's are others
+  bool adds_margins_ = false;
 };
-
-// The library that is running, such as "2.2.2".
-std::string mujoco_version();
 
 // Marks the current thread as inside our own calls of MuJoCo, for the handlers above.
 class MujocoCall {

@@ -11,6 +11,7 @@
 #include "configs/base/printable.h"
 #include "configs/base/text.h"
 #include "configs/schema/scalars.h"
+#include "envs/mujoco/mujoco_version.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/help_page.h"
 #include "tools/commands/output.h"
@@ -81,6 +82,7 @@ int run_command_line(int argc, char** argv) {
     std::cerr << "seqrl: " << printable(error.what()) << "; see " << program << " --help\n";
     return 2;
   }
+  require_mujoco_of_headers();
   for (const Command& command : commands) {
     if (app.got_subcommand(command.name)) return command.run();
   }
