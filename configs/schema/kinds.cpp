@@ -19,7 +19,30 @@ void KindTable::add(Kind kind) {
   kinds_.push_back(std::move(kind));
 }
 
+void KindTable::add_alias(std::string alias, std::string_view kind) {
+  if (const Kind* present = find(alias)) {
+    SEQRL_CHECK(present->name == kind);
+    return;
+  }
+  SEQRL_CHECK(find_own(kind) != nullptr);
+  aliases_.emplace_back(std::move(alias), kind);
+}
+
 const KindTable::Kind* KindTable::find(std::string_view name) const {
+  if (const Kind* kind = find_own(name)) return kind;
+  const auto alias = std::ranges::find(aliases_, name, &std::pair<std::string, std::string>::first);
+  return alias == aliases_.end() ? nullptr : find_own(alias->second);
+}
+
+std::string KindTable::suggestion(std::string_view name) const {
+  std::vector<std::string> known = names();
+  for (const auto& [alias, kind] : aliases_) known.push_back(alias);
+  const std::string explained = explain_ ? explain_(name) : "";
+  if (!nearest_name(name, known).empty()) return seqrl::suggestion(name, known) + explained;
+  return explained.empty() ? seqrl::suggestion(name, names()) : explained;
+}
+
+const KindTable::Kind* KindTable::find_own(std::string_view name) const {
   const auto found = std::find_if(kinds_.begin(), kinds_.end(),
                                   [&](const Kind& kind) { return kind.name == name; });
   return found == kinds_.end() ? nullptr : &*found;
@@ -61,8 +84,7 @@ AnyKindSection& AnyKindSection::operator=(const AnyKindSection& other) {
 
 void AnyKindSection::choose(std::string_view kind) {
   const KindTable::Kind* found = table_->find(kind);
-  SEQRL_REQUIRE(found != nullptr, "unknown kind {}{}", shown(kind),
-                suggestion(kind, table_->names()));
+  SEQRL_REQUIRE(found != nullptr, "unknown kind {}{}", shown(kind), table_->suggestion(kind));
   options_ = found->make();
   kind_ = found->name;
   described_ = nullptr;

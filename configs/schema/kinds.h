@@ -67,10 +67,21 @@ class KindTable {
 
   // The same name and type twice is fine; the same name for another type is an internal error.
   void add(Kind kind);
-  const Kind* find(std::string_view name) const;           // nullptr when there is none
+  // Another name of a registered kind, which configs may write; they show the kind's own. The same
+  // twice is fine; a name that is taken is an internal error.
+  void add_alias(std::string alias, std::string_view kind);
+  // By name or alias; nullptr when there is none.
+  const Kind* find(std::string_view name) const;
   const std::vector<Kind>& all() const { return kinds_; }  // in the order of registration
   std::vector<std::string> names() const;
   std::unique_ptr<KindOptions> make_shared() const { return make_shared_(); }
+
+  // What to say after "unknown kind NAME": the nearest name or alias, and what explain_unknown()'s
+  // function answers; all names where there is neither.
+  std::string suggestion(std::string_view name) const;
+  void explain_unknown(std::function<std::string(std::string_view name)> explain) {
+    explain_ = std::move(explain);
+  }
 
   // From now on kinds that are not in the table are read as they stand, for a program that needs
   // nothing of them.
@@ -78,8 +89,12 @@ class KindTable {
   bool accepts_unknown() const { return accepts_unknown_; }
 
  private:
+  const Kind* find_own(std::string_view name) const;
+
   std::vector<Kind> kinds_;
+  std::vector<std::pair<std::string, std::string>> aliases_;  // and the kinds that they name
   std::function<std::unique_ptr<KindOptions>()> make_shared_;
+  std::function<std::string(std::string_view)> explain_;
   bool accepts_unknown_ = false;
 };
 

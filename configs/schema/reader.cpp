@@ -93,16 +93,17 @@ class Reader {
         reject_at(kind->origin, kind_path,
                   fmt::format("expected the name of a kind: {}", fmt::join(names, ", ")));
       }
-      const bool known = section.table().find(kind->text) != nullptr;
-      if (!known && plugins_ != PluginUse::describe && !section.table().accepts_unknown()) {
+      const KindTable::Kind* known = section.table().find(kind->text);
+      if (known == nullptr && plugins_ != PluginUse::describe &&
+          !section.table().accepts_unknown()) {
         reject_at(kind->origin, kind_path,
                   fmt::format("unknown kind {}{}{}", shown(kind->text),
-                              suggestion(kind->text, names), plugin_hint()));
+                              section.table().suggestion(kind->text), plugin_hint()));
       }
-      if (!known) {
+      if (known == nullptr) {
         section.describe(kind->text, tree);
-      } else if (kind->text != section.kind()) {
-        section.choose(kind->text);
+      } else if (known->name != section.kind()) {
+        section.choose(known->name);
       }
     }
     read_section(section.fields(), tree, path, &section);

@@ -59,6 +59,39 @@ TEST_CASE("a copy of a section has options of its own") {
   CHECK(first.kind() == "mamba");
 }
 
+TEST_CASE("a kind has other names, which configs understand and do not show") {
+  register_example_kinds();
+  KindTable& table = kind_table<BackboneOptions>();
+  table.add_alias("Mamba-v1", "mamba");
+  table.add_alias("Mamba-v1", "mamba");  // twice the same
+  ExampleConfig config =
+      read_example(kSmallestExample + "backbone: {kind: Mamba-v1, dim: 64, d_state: 8}\n");
+  CHECK(config.backbone.kind() == "mamba");
+  CHECK(config.backbone.as<MambaOptions>().d_state == 8);
+  CHECK_THAT(print_config(config), Catch::Contains("kind: mamba") && !Catch::Contains("Mamba-v1"));
+  config = read_example(kSmallestExample + "backbone: {kind: min_gru, expansion: 4}\n",
+                        {"backbone=Mamba-v1"});
+  CHECK(config.backbone.kind() == "mamba");
+  CHECK(table.names() == std::vector<std::string>{"min_gru", "mamba", "transformer"});
+  CHECK(rejection_of_line3("backbone: Mamba-v2\n") ==
+        "x.yaml:3: backbone: unknown kind 'Mamba-v2'; did you mean 'Mamba-v1'?");
+  CHECK_THROWS_AS(table.add_alias("Mamba-v1", "min_gru"), Error);
+  CHECK_THROWS_AS(table.add_alias("min_gru", "mamba"), Error);
+  CHECK_THROWS_AS(table.add_alias("other", "nothing"), Error);
+}
+
+TEST_CASE("a table of kinds may say where else an unknown one is found") {
+  struct Base {
+    void fields(Fields&) {}
+    virtual ~Base() = default;
+  };
+  register_kind<Base, Base>("near", "");
+  kind_table<Base>().explain_unknown(
+      [](std::string_view name) { return name == "far" ? std::string("; go there") : ""; });
+  CHECK_THROWS_WITH(KindSection<Base>("far"), "unknown kind 'far'; go there");
+  CHECK_THROWS_WITH(KindSection<Base>("elsewhere"), "unknown kind 'elsewhere'; known: near");
+}
+
 TEST_CASE("a kind is registered once, for one type") {
   register_example_kinds();
   const std::size_t kinds = kind_table<BackboneOptions>().all().size();
