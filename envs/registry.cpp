@@ -1,6 +1,10 @@
 #include "envs/registry.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cctype>
+#include <deque>
 #include <mutex>
 
 #include "configs/base/error.h"
@@ -17,15 +21,29 @@ namespace {
 struct Entry {
   std::string name;
   EnvBuilder make;
+  EnvFacts facts;
+
+  bool is_called(std::string_view wanted) const {
+    return wanted == name || (!wanted.empty() && wanted == facts.gymnasium_id) ||
+           std::ranges::find(facts.same_ids, wanted) != facts.same_ids.end();
+  }
 };
 
 struct Registry {
   std::mutex mutex;
-  std::vector<Entry> entries;
+  std::deque<Entry> entries;  // which stay where they are
 
+  // By its name or by an id of Gymnasium's.
   const Entry* find(std::string_view name) const {
-    const auto found = std::ranges::find(entries, name, &Entry::name);
+    const auto found =
+        std::ranges::find_if(entries, [&](const Entry& entry) { return entry.is_called(name); });
     return found == entries.end() ? nullptr : &*found;
+  }
+
+  const EnvFacts* find_facts(std::string_view name) {
+    const std::lock_guard lock(mutex);
+    const Entry* entry = find(name);
+    return entry == nullptr ? nullptr : &entry->facts;
   }
 };
 
@@ -41,22 +59,88 @@ std::vector<std::string> all_names() {
   return names;
 }
 
-void add_builder(const std::string& name, EnvBuilder builder) {
+// All by which an environment of these facts is called.
+std::vector<std::string> names_of(const std::string& name, const EnvFacts& facts) {
+  std::vector<std::string> names = facts.same_ids;
+  if (!facts.gymnasium_id.empty()) names.insert(names.begin(), facts.gymnasium_id);
+  names.insert(names.begin(), name);
+  return names;
+}
+
+void add_builder(const std::string& name, EnvBuilder builder, EnvFacts facts) {
   SEQRL_REQUIRE(!name.empty() && builder, "an environment needs a name and a factory");
   const std::lock_guard lock(registry().mutex);
-  SEQRL_REQUIRE(!registry().find(name), "an environment named '{}' is already registered", name);
-  registry().entries.push_back({name, std::move(builder)});
+  for (const std::string& called : names_of(name, facts)) {
+    SEQRL_REQUIRE(!registry().find(called), "an environment named '{}' is already registered",
+                  called);
+  }
+  registry().entries.push_back({name, std::move(builder), std::move(facts)});
 }
 
 // Registers what a config describes without `register_builtin_envs`, which this is called by.
 template <std::derived_from<EnvOptions> Options, typename Make>
-void add_builtin(const char* name, const char* help, Make make) {
-  add_builder(name, [make](const EnvSection& section) { return make(section.as<Options>()); });
+void add_builtin(const char* name, const char* help, Make make, EnvFacts facts = {}) {
+  add_builder(
+      name, [make](const EnvSection& section) { return make(section.as<Options>()); },
+      std::move(facts));
   register_kind<EnvOptions, Options>(name, help);
+  register_env_ids(name);
 }
 
-void add_builtin(const char* name, const char* help, std::unique_ptr<Env> (*make)()) {
-  add_builtin<EnvOptions>(name, help, [make](const EnvOptions&) { return make(); });
+void add_builtin(const char* name, const char* help, std::unique_ptr<Env> (*make)(),
+                 EnvFacts facts = {}) {
+  add_builtin<EnvOptions>(
+      name, help, [make](const EnvOptions&) { return make(); }, std::move(facts));
+}
+
+// Where an id of Gymnasium's that is not built in can be had, for a config that names it.
+std::string gymnasium_hint(std::string_view name) {
+  if (!is_gymnasium_id(name) || kind_table<EnvOptions>().find("gymnasium") == nullptr) return "";
+  return fmt::format("; for Gymnasium's own, write env: {{kind: gymnasium, id: {}}}",
+                     one_line(name));
+}
+
+constexpr const char* kLastReward = "the reward of the step that falls is 1 lower";
+constexpr const char* kContacts = "contact forces are observed and cost reward";
+
+void add_gymnasium_v4() {
+  add_builtin("hopper", "hops in the plane (Gymnasium's Hopper-v4)", make_hopper,
+              {.gymnasium_id = "Hopper-v4",
+               .same_ids = {"Hopper-v3", "Hopper-v2"},
+               .entry_point = "gymnasium.envs.mujoco.hopper_v4:HopperEnv",
+               .next_version = kLastReward,
+               .d4rl = ReferenceReturns{-20.272305, 3234.3},
+               .targets = {3600, 1800},
+               .hidden_positions = 1});
+  add_builtin(
+      "walker2d", "walks in the plane (Walker2d-v4)", make_walker2d,
+      {.gymnasium_id = "Walker2d-v4",
+       .same_ids = {"Walker2d-v3", "Walker2d-v2"},
+       .entry_point = "gymnasium.envs.mujoco.walker2d_v4:Walker2dEnv",
+       .next_version = std::string("the right foot's friction is 1.9, not 0.9, and ") + kLastReward,
+       .d4rl = ReferenceReturns{1.629008, 4592.3},
+       .targets = {5000, 2500},
+       .hidden_positions = 1});
+  add_builtin("halfcheetah", "runs in the plane (HalfCheetah-v4)", make_halfcheetah,
+              {.gymnasium_id = "HalfCheetah-v4",
+               .same_ids = {"HalfCheetah-v3", "HalfCheetah-v2"},
+               .entry_point = "gymnasium.envs.mujoco.half_cheetah_v4:HalfCheetahEnv",
+               .d4rl = ReferenceReturns{-280.178953, 12135.0},
+               .targets = {12000, 6000},
+               .hidden_positions = 1});
+  add_builtin("ant", "four-legged robot in three dimensions (Ant-v4)", make_ant,
+              {.gymnasium_id = "Ant-v4",
+               .same_ids = {"Ant-v3", "Ant-v2"},
+               .entry_point = "gymnasium.envs.mujoco.ant_v4:AntEnv",
+               .next_version = kContacts,
+               .d4rl = ReferenceReturns{-325.6, 3879.7},
+               .targets = {6000, 3000},
+               .hidden_positions = 2});
+  add_builtin("ant_d4rl", "the same with D4RL's 111 observations", make_ant_d4rl,
+              {.variant_of = "Ant-v4",
+               .next_version = kContacts,
+               .d4rl = ReferenceReturns{-325.6, 3879.7},
+               .targets = {6000, 3000}});
 }
 
 }  // namespace
@@ -64,12 +148,9 @@ void add_builtin(const char* name, const char* help, std::unique_ptr<Env> (*make
 // Listed here, not registered by static initialisers: linkers drop those.
 void register_builtin_envs() {
   static const bool once = [] {
-    add_builtin("hopper", "hops in the plane (Gymnasium's Hopper-v4)", make_hopper);
-    add_builtin("walker2d", "walks in the plane (Walker2d-v4)", make_walker2d);
-    add_builtin("halfcheetah", "runs in the plane (HalfCheetah-v4)", make_halfcheetah);
-    add_builtin("ant", "four-legged robot in three dimensions (Ant-v4)", make_ant);
-    add_builtin("ant_d4rl", "the same with D4RL's 111 observations", make_ant_d4rl);
+    add_gymnasium_v4();
     add_builtin<MjcfOptions>("mjcf", "any MuJoCo model, described here", make_mjcf_env);
+    kind_table<EnvOptions>().explain_unknown(gymnasium_hint);
     return true;
   }();
   static_cast<void>(once);
@@ -89,10 +170,10 @@ std::unique_ptr<Env> make_env(const EnvSection& section) {
 
 std::unique_ptr<Env> make_env(std::string_view name) {
   register_builtin_envs();
-  const std::vector<std::string> names = all_names();
-  SEQRL_REQUIRE(std::ranges::find(names, name) != names.end(), "unknown environment '{}'{}", name,
-                suggestion(name, names));
-  return make_env(EnvSection(name));
+  const KindTable& kinds = kind_table<EnvOptions>();
+  const KindTable::Kind* kind = kinds.find(name);
+  SEQRL_REQUIRE(kind != nullptr, "unknown environment {}{}", shown(name), kinds.suggestion(name));
+  return make_env(EnvSection(kind->name));
 }
 
 std::vector<std::string> env_names() {
@@ -104,15 +185,44 @@ std::vector<std::string> env_names() {
   return names;
 }
 
-void register_env(std::string name, EnvFactory factory) {
+void register_env(std::string name, EnvFactory factory, EnvFacts facts) {
   SEQRL_REQUIRE(!name.empty() && factory, "an environment needs a name and a factory");
-  register_env<EnvOptions>(name, "registered by a program or a plug-in",
-                           [factory = std::move(factory)](const EnvOptions&) { return factory(); });
+  register_env<EnvOptions>(
+      name, "registered by a program or a plug-in",
+      [factory = std::move(factory)](const EnvOptions&) { return factory(); }, std::move(facts));
 }
 
-void register_env_builder(const std::string& name, EnvBuilder builder) {
+void register_env_builder(const std::string& name, EnvBuilder builder, EnvFacts facts) {
   register_builtin_envs();
-  add_builder(name, std::move(builder));
+  add_builder(name, std::move(builder), std::move(facts));
+}
+
+void register_env_ids(const std::string& name) {
+  const EnvFacts* facts = registry().find_facts(name);
+  SEQRL_CHECK(facts != nullptr);
+  for (const std::string& called : names_of(name, *facts)) {
+    if (called != name) kind_table<EnvOptions>().add_alias(called, name);
+  }
+}
+
+const EnvFacts* env_facts(std::string_view name) {
+  register_builtin_envs();
+  const EnvFacts* facts = registry().find_facts(name);
+  return facts != nullptr ? facts : d4rl_task_facts(name);
+}
+
+std::string env_of_gymnasium_id(std::string_view id) {
+  register_builtin_envs();
+  const std::lock_guard lock(registry().mutex);
+  const Entry* entry = registry().find(id);
+  return entry == nullptr || entry->name == id ? "" : entry->name;
+}
+
+bool is_gymnasium_id(std::string_view text) {
+  const std::size_t at = text.rfind("-v");
+  if (at == std::string_view::npos || at == 0 || at + 2 == text.size()) return false;
+  return std::ranges::all_of(text.substr(at + 2),
+                             [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 
 }  // namespace seqrl

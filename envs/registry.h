@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "envs/env.h"
+#include "envs/env_facts.h"
 #include "envs/env_options.h"
 
 namespace seqrl {
@@ -23,29 +24,36 @@ void register_builtin_envs();
 // The environment that a section of a config describes. Safe to call from several threads at once.
 std::unique_ptr<Env> make_env(const EnvSection& section);
 
-// A new environment of that name, with its default options; an unknown name is an Error of kind
-// user that suggests one, and so is one that has no defaults.
+// A new environment of that name, or of that id in Gymnasium ("Hopper-v4"), with its default
+// options; an unknown name is an Error of kind user that suggests one, and so is one that has no
+// defaults.
 std::unique_ptr<Env> make_env(std::string_view name);
 
 // All names that are enough to make one: the built-in ones, then those registered, in order.
 std::vector<std::string> env_names();
 
-// Makes an environment known by name, to configs too. A name already taken is an Error of kind
-// user. Not while configs are read by other threads.
-void register_env(std::string name, EnvFactory factory);
+// Makes an environment known by name, to configs too, and what is known of it (env_facts.h). A name
+// or id already taken is an Error of kind user. Not while configs are read by other threads.
+void register_env(std::string name, EnvFactory factory, EnvFacts facts = {});
 
 // Makes an environment known by what builds it from its section, before its kind is registered. A
-// name already taken is an Error of kind user.
-void register_env_builder(const std::string& name, EnvBuilder builder);
+// name or id already taken is an Error of kind user.
+void register_env_builder(const std::string& name, EnvBuilder builder, EnvFacts facts = {});
+
+// Makes the ids of Gymnasium that a registered environment gives known to configs, after its kind.
+void register_env_ids(const std::string& name);
 
 // Makes an environment with options known: `env: {kind: NAME, …}`. `help` is one line.
 //   register_env<PendulumConfig>("pendulum", "a pole to swing up",
 //                                [](const PendulumConfig& options) { return …; });
 template <std::derived_from<EnvOptions> Options, typename Make>
-void register_env(const std::string& name, const std::string& help, Make make) {
-  register_env_builder(name,
-                       [make](const EnvSection& section) { return make(section.as<Options>()); });
+void register_env(const std::string& name, const std::string& help, Make make,
+                  EnvFacts facts = {}) {
+  register_env_builder(
+      name, [make](const EnvSection& section) { return make(section.as<Options>()); },
+      std::move(facts));
   register_kind<EnvOptions, Options>(name, help);
+  register_env_ids(name);
 }
 
 }  // namespace seqrl

@@ -24,4 +24,9 @@ void register_builtin_envs() {
   kind_table<EnvOptions>().accept_unknown();
 }
 
+// A checkpoint's config is resolved: nothing follows from facts any more.
+const EnvFacts* env_facts(std::string_view) {
+  return nullptr;
+}
+
 }  // namespace seqrl

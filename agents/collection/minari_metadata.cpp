@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -20,27 +19,20 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-// Gymnasium's name of an environment that is the same as ours, or nothing.
+// Gymnasium's specification of an environment that is the same as ours, or nothing.
 Json gymnasium_spec(const std::string& env) {
-  static const std::vector<std::array<const char*, 3>> kNames = {
-      {"hopper", "Hopper-v4", "hopper_v4:HopperEnv"},
-      {"halfcheetah", "HalfCheetah-v4", "half_cheetah_v4:HalfCheetahEnv"},
-      {"walker2d", "Walker2d-v4", "walker2d_v4:Walker2dEnv"},
-      {"ant", "Ant-v4", "ant_v4:AntEnv"}};
-  for (const auto& [ours, id, entry] : kNames) {
-    if (env != ours) continue;
-    return {{"id", id},
-            {"entry_point", fmt::format("gymnasium.envs.mujoco.{}", entry)},
-            {"reward_threshold", nullptr},
-            {"nondeterministic", false},
-            {"max_episode_steps", 1000},
-            {"order_enforce", true},
-            {"disable_env_checker", false},
-            {"kwargs", Json::object()},
-            {"additional_wrappers", Json::array()},
-            {"vector_entry_point", nullptr}};
-  }
-  return nullptr;
+  const EnvFacts* facts = env_facts(env);
+  if (facts == nullptr || facts->gymnasium_id.empty()) return nullptr;
+  return {{"id", facts->gymnasium_id},
+          {"entry_point", facts->entry_point},
+          {"reward_threshold", nullptr},
+          {"nondeterministic", false},
+          {"max_episode_steps", 1000},
+          {"order_enforce", true},
+          {"disable_env_checker", false},
+          {"kwargs", Json::object()},
+          {"additional_wrappers", Json::array()},
+          {"vector_entry_point", nullptr}};
 }
 
 // A Box as Minari writes it: Python's JSON, which knows Infinity.

@@ -1,7 +1,6 @@
 #include "agents/config/run_config.h"
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <utility>
 
@@ -201,23 +200,8 @@ const std::string& learner_name(const RunConfig& config) {
 }
 
 std::vector<double> standard_targets(const std::string& env) {
-  static const std::array<std::pair<const char*, std::vector<double>>, 11> kTargets = {{
-      {"hopper", {3600, 1800}},
-      {"halfcheetah", {12000, 6000}},
-      {"walker2d", {5000, 2500}},
-      {"ant", {6000, 3000}},
-      {"ant_d4rl", {6000, 3000}},
-      {"maze2d", {280, 140}},
-      {"antmaze", {1}},
-      {"pen", {3100, 1550}},
-      {"door", {2900, 1450}},
-      {"hammer", {12800, 6400}},
-      {"relocate", {4300, 2150}},
-  }};
-  for (const auto& [name, targets] : kTargets) {
-    if (env == name) return targets;
-  }
-  return {};
+  const EnvFacts* facts = env_facts(env);
+  return facts == nullptr ? std::vector<double>() : facts->targets;
 }
 
 }  // namespace seqrl

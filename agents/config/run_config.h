@@ -103,8 +103,7 @@ bool learns_from_data(const RunConfig& config);
 // The backbone's name where it is what learns, as "min_gru", otherwise the agent's.
 const std::string& learner_name(const RunConfig& config);
 
-// The target returns that papers ask of an environment, or none. Source: the code of the Decision
-// Transformer (arXiv 2106.01345) and of CORL (arXiv 2210.07105).
+// The target returns that papers ask of an environment (envs/env_facts.h), or none.
 std::vector<double> standard_targets(const std::string& env);
 
 }  // namespace seqrl

@@ -15,6 +15,7 @@
 #include "configs/schema/config.h"
 #include "configs/schema/tree.h"
 #include "envs/env_config.h"
+#include "envs/env_facts.h"
 
 namespace seqrl {
 namespace {
@@ -41,24 +42,23 @@ VersionedName versioned(const std::string& name) {
                : VersionedName{lower_case(name), 0};
 }
 
-// An environment that is built in, and how Gymnasium's v5 of it differs from v4, which ours is.
-struct BuiltIn {
-  std::string_view name, gymnasium, v5;
-};
-constexpr std::string_view kLastReward = "the reward of the step that falls is 1 lower";
-constexpr std::array<BuiltIn, 5> kBuiltIn = {{
-    {"hopper", "hopper", kLastReward},
-    {"halfcheetah", "halfcheetah", ""},
-    {"walker2d", "walker2d",
-     "the right foot's friction is 1.9, not 0.9, and the reward of the step that falls is 1 lower"},
-    {"ant", "ant", "contact forces are observed and cost reward"},
-    {"ant_d4rl", "ant", "contact forces are observed and cost reward"},
-}};
-constexpr int kNewestAlike = 4;
+// An environment of ours that is one of Gymnasium's, or observes its steps in another way.
+struct Robot {
+  std::string name;
+  const EnvFacts* facts = nullptr;  // nullptr: there is none
 
-const BuiltIn* built_in(std::string_view kind) {
-  const auto found = std::ranges::find(kBuiltIn, kind, &BuiltIn::name);
-  return found == kBuiltIn.end() ? nullptr : &*found;
+  explicit operator bool() const { return facts != nullptr; }
+  // Which of Gymnasium's it is: "hopper", 4.
+  VersionedName gymnasium() const {
+    return versioned(facts->gymnasium_id.empty() ? facts->variant_of : facts->gymnasium_id);
+  }
+};
+
+Robot robot(const std::string& kind) {
+  const EnvFacts* facts = env_facts(kind);
+  const bool is_gymnasium =
+      facts != nullptr && !(facts->gymnasium_id.empty() && facts->variant_of.empty());
+  return is_gymnasium ? Robot{kind, facts} : Robot{};
 }
 
 // The qualities that D4RL's names end in: "hopper-medium-expert-v2" is data of hopper.
@@ -69,24 +69,30 @@ bool is_quality(std::string_view text) {
   return std::ranges::find(kQualities, text) != kQualities.end();
 }
 
-// The built-in environment that a stated name means, and the version it names.
-std::pair<const BuiltIn*, int> robot_of(const std::string& stated) {
+// The environment of ours that a stated name means, and the version it names.
+std::pair<Robot, int> robot_of(const std::string& stated) {
   VersionedName name = versioned(stated);
+  if (const std::string ours = env_of_gymnasium_id(stated); !ours.empty()) {
+    return {robot(ours), name.version};
+  }
+  if (Robot ours = robot(stated)) return {ours, 0};
   std::ranges::replace(name.base, '_', '-');
   const std::size_t dash = name.base.find('-');
   if (dash != std::string::npos && is_quality(name.base.substr(dash + 1))) {
     name = {name.base.substr(0, dash), 0};  // the version is the data's
   }
-  if (name.base == "ant-d4rl") return {built_in("ant_d4rl"), 0};
-  return {built_in(name.base), name.version};
+  if (name.base == "ant-d4rl") return {robot("ant_d4rl"), 0};
+  return {robot(name.base), name.version};
 }
 
-// How what is stated differs from the built-in environment that it names, or "".
+// How what is stated differs from the environment of ours that it names, or "".
 std::string difference(const DatasetSource& source) {
   const auto [robot, version] = robot_of(source.stated_env);
-  if (robot == nullptr) return "";
-  if (version > kNewestAlike && !robot->v5.empty()) {
-    return fmt::format("{} is Gymnasium's v4, and in v{} {}", robot->name, version, robot->v5);
+  if (!robot) return "";
+  const int ours = robot.gymnasium().version;
+  if (version > ours && !robot.facts->next_version.empty()) {
+    return fmt::format("{} is Gymnasium's v{}, and in v{} {}", robot.name, ours, version,
+                       robot.facts->next_version);
   }
   if (source.env_kwargs.empty()) return "";
   return fmt::format("it was made with the options {}", one_line(source.env_kwargs));
@@ -153,29 +159,28 @@ void identify_env(DatasetSource& source, StatedEnv stated, const std::string& na
     source.reference = reference_returns(by_name);
     return;
   }
-  const BuiltIn* robot = robot_of(source.stated_env).first;
+  const Robot ours = robot_of(source.stated_env).first;
   source.env = source.stated_env;
   if (!source.env_config.empty()) return;
-  if (robot != nullptr && difference(source).empty()) source.env = robot->name;
+  if (ours && difference(source).empty()) source.env = ours.name;
   // Minari names Adroit's and others by ids that we do not know: their datasets' names are D4RL's.
-  if (robot == nullptr && !by_name.empty() && built_in(by_name) == nullptr) source.env = by_name;
+  if (!ours && !by_name.empty() && !robot(by_name)) source.env = by_name;
   source.reference = reference_returns(source.env);
 }
 
 std::string env_mismatch(const DatasetSource& source, const EnvSection& env) {
   if (source.stated_env.empty()) return "";
   const std::string title = title_of(env);
-  const BuiltIn* ours = built_in(env.kind());
+  const Robot ours = robot(env.kind());
   if (!source.env_config.empty()) {
-    if (ours != nullptr) return fmt::format("its environment is described by a config of its own");
+    if (ours) return fmt::format("its environment is described by a config of its own");
     return described_difference(source.path, source.env_config, env);
   }
-  const BuiltIn* theirs = robot_of(source.stated_env).first;
-  if (ours != nullptr && theirs != nullptr && ours->gymnasium == theirs->gymnasium) {
+  const Robot theirs = robot_of(source.stated_env).first;
+  if (ours && theirs && ours.gymnasium().base == theirs.gymnasium().base) {
     return difference(source);
   }
-  const bool known = ours != nullptr || theirs != nullptr;
-  if (!known || same_name(title, theirs ? std::string(theirs->name) : source.stated_env)) return "";
+  if ((!ours && !theirs) || same_name(title, theirs ? theirs.name : source.stated_env)) return "";
   return "that is another environment";
 }
 
@@ -192,8 +197,7 @@ std::string env_note(const DatasetSource& source, const EnvSection& env) {
         "and env is {}",
         source.env, title);
   }
-  const bool known =
-      built_in(env.kind()) != nullptr || robot_of(source.stated_env).first != nullptr;
+  const bool known = robot(env.kind()) || robot_of(source.stated_env).first;
   if (known || !source.env_config.empty() || same_name(source.stated_env, title) ||
       same_name(source.env, title)) {
     return "";

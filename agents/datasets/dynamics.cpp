@@ -1,7 +1,6 @@
 #include "agents/datasets/dynamics.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <memory>
 #include <span>
@@ -13,9 +12,6 @@
 namespace seqrl {
 namespace {
 
-// How many leading positions an environment does not show; it shows everything else.
-constexpr std::array<std::pair<std::string_view, int>, 4> kHidden = {
-    {{"hopper", 1}, {"walker2d", 1}, {"halfcheetah", 1}, {"ant", 2}}};
 constexpr double kVelocityLimit = 10;  // where hopper's and walker2d's are clipped
 
 // The transitions to look at: not the last of an episode, whose next observation is another's.
@@ -41,6 +37,13 @@ double distance(std::span<const double> a, std::span<const float> b) {
   return std::sqrt(sum);
 }
 
+// Whether the observation is qpos without its leading positions, then qvel.
+bool shows_state(const MujocoEnv& mujoco, std::size_t hidden) {
+  const std::size_t state = mujoco.qpos().size() + mujoco.qvel().size();
+  return hidden <= mujoco.qpos().size() &&
+         static_cast<std::size_t>(mujoco.observation_space().dim()) + hidden == state;
+}
+
 // As step_deviation, for one transition.
 std::optional<double> deviation(MujocoEnv& mujoco, std::size_t hidden,
                                 std::span<const float> observation, std::span<const float> action,
@@ -63,12 +66,14 @@ std::optional<double> deviation(MujocoEnv& mujoco, std::size_t hidden,
 }  // namespace
 
 std::optional<double> step_deviation(const Trajectories& data, const std::string& env) {
-  const auto hidden = std::ranges::find(kHidden, env, &std::pair<std::string_view, int>::first);
-  if (hidden == kHidden.end()) return std::nullopt;
+  const EnvFacts* facts = env_facts(env);
+  if (facts == nullptr || !facts->hidden_positions) return std::nullopt;
   const std::unique_ptr<Env> made = make_env(env);
-  auto& mujoco = dynamic_cast<MujocoEnv&>(*made);
+  auto* const mujoco = dynamic_cast<MujocoEnv*>(made.get());
   const std::int64_t dim = data.observation_dim(), actions = data.action_dim();
-  if (mujoco.observation_space().dim() != dim || mujoco.action_space().dim() != actions) {
+  const auto hidden = static_cast<std::size_t>(*facts->hidden_positions);
+  if (mujoco == nullptr || !shows_state(*mujoco, hidden) ||
+      mujoco->observation_space().dim() != dim || mujoco->action_space().dim() != actions) {
     return std::nullopt;
   }
   const auto row = [](std::span<const float> values, std::int64_t index, std::int64_t width) {
@@ -76,9 +81,9 @@ std::optional<double> step_deviation(const Trajectories& data, const std::string
   };
   std::vector<double> deviations;
   for (const std::int64_t i : sample(data)) {
-    const auto found = deviation(mujoco, static_cast<std::size_t>(hidden->second),
-                                 row(data.observations(), i, dim), row(data.actions(), i, actions),
-                                 row(data.observations(), i + 1, dim));
+    const auto found =
+        deviation(*mujoco, hidden, row(data.observations(), i, dim),
+                  row(data.actions(), i, actions), row(data.observations(), i + 1, dim));
     if (found) deviations.push_back(*found);
   }
   constexpr std::size_t kFewest = 8;
@@ -92,10 +97,10 @@ std::string other_env_by_steps(const Trajectories& data, const std::string& env)
   constexpr double kOther = 0.5, kOwn = 0.1;
   const auto here = step_deviation(data, env);
   if (!here || *here < kOther) return "";
-  for (const auto& [name, hidden] : kHidden) {
+  for (const std::string& name : env_names()) {
     if (name == env) continue;
-    const auto there = step_deviation(data, std::string(name));
-    if (there && *there < kOwn) return std::string(name);
+    const auto there = step_deviation(data, name);
+    if (there && *there < kOwn) return name;
   }
   return "";
 }

@@ -5,19 +5,12 @@
 #include <optional>
 #include <string_view>
 
+#include "envs/env_facts.h"
+
 namespace seqrl {
 
-// The returns that score 0 and 100.
-struct ReferenceReturns {
-  double random, expert;
-
-  // 100 · (episode_return − random) / (expert − random).
-  double normalized(double episode_return) const {
-    return 100.0 * (episode_return - random) / (expert - random);
-  }
-};
-
-// The reference returns of an environment, or nothing where D4RL has none.
+// The reference returns of an environment, or of a name of D4RL's data ("door"); nothing where D4RL
+// has none.
 std::optional<ReferenceReturns> reference_returns(std::string_view env);
 
 }  // namespace seqrl

@@ -1,9 +1,13 @@
 #include "envs/registry.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <thread>
 
 #include "configs/base/error.h"
+#include "configs/schema/config.h"
+#include "envs/env_config.h"
 #include "envs/robots/halfcheetah.h"
 #include "tests/catch.h"
 
@@ -36,6 +40,49 @@ TEST_CASE("users register environments of their own, once a name", "[registry]")
   CHECK_THROWS_AS(register_env("hopper", make_halfcheetah), Error);
   CHECK_THROWS_AS(register_env("", make_halfcheetah), Error);
   CHECK_THROWS_AS(register_env("nothing", nullptr), Error);
+}
+
+TEST_CASE("Gymnasium's ids name the environments that they are", "[registry]") {
+  for (const char* id : {"Hopper-v4", "Hopper-v3", "Hopper-v2"}) {
+    CHECK(make_env(id)->name() == "hopper");
+    CHECK(env_of_gymnasium_id(id) == "hopper");
+    CHECK(read_config_text<EnvConfig>(fmt::format("env: {}\n", id), "x.yaml").env.kind() ==
+          "hopper");
+  }
+  CHECK(env_of_gymnasium_id("hopper") == "");
+  CHECK(env_of_gymnasium_id("Hopper-v1") == "");
+  CHECK(env_of_gymnasium_id("") == "");
+  CHECK_THROWS_WITH(make_env("Hoper-v4"), Catch::Contains("did you mean 'Hopper-v4'?"));
+}
+
+TEST_CASE("ids of Gymnasium end in a version", "[registry]") {
+  for (const char* id : {"Hopper-v5", "minigrid/DoorKey-v0", "my-env-v12"}) {
+    CHECK(is_gymnasium_id(id));
+  }
+  for (const char* name : {"", "hopper", "hopper_v5", "-v5", "Hopper-v", "Hopper-v5x", "v5"}) {
+    CHECK_FALSE(is_gymnasium_id(name));
+  }
+}
+
+TEST_CASE("an environment's facts are found by its name and its ids", "[registry]") {
+  const EnvFacts* hopper = env_facts("hopper");
+  REQUIRE(hopper != nullptr);
+  CHECK(hopper->gymnasium_id == "Hopper-v4");
+  CHECK(env_facts("Hopper-v2") == hopper);
+  CHECK(hopper->d4rl->normalized(3234.3) == 100);
+  CHECK(env_facts("door")->targets == std::vector<double>{2900, 1450});  // D4RL's, not built in
+  CHECK(env_facts("mjcf")->gymnasium_id == "");
+  CHECK(env_facts("nothing") == nullptr);
+  CHECK(env_facts("") == nullptr);
+}
+
+TEST_CASE("users' environments bring their facts, and ids of their own", "[registry]") {
+  register_env("my_runner", make_halfcheetah, {.gymnasium_id = "MyRunner-v1", .targets = {7}});
+  CHECK(env_facts("MyRunner-v1")->targets == std::vector<double>{7});
+  CHECK(make_env("MyRunner-v1")->action_space().dim() == 6);
+  CHECK_THROWS_AS(register_env("your_runner", make_halfcheetah, {.gymnasium_id = "MyRunner-v1"}),
+                  Error);
+  CHECK_THROWS_AS(register_env("our_runner", make_halfcheetah, {.same_ids = {"Hopper-v3"}}), Error);
 }
 
 TEST_CASE("environments can be made by several threads at once", "[registry]") {
