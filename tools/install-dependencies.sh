@@ -3,7 +3,59 @@
 # there. With --optional also what it can do without: ccache (quicker rebuilds), ffmpeg and EGL with
 # Mesa's software renderer (videos), gnuplot (plots), chromium (a test looks at a report with it),
 # pybind11 and numpy (the Python module). With --clang what the presets clang and fuzz need.
+#
+# With --mujoco VERSION (3.4.0, or newest) it fetches that MuJoCo instead of installing packages: pip
+# downloads PyPI's wheel, which is unpacked below .cache/, and how to build with it is printed. The last
+# line is MuJoCo_ROOT=FOLDER. Exit status 3: pip has no access, or there is no such wheel.
 set -euo pipefail
+
+fetch_mujoco() {
+  local version=$1 cache folder name wheel
+  if [[ ! $version =~ ^([0-9]+\.[0-9]+\.[0-9]+|newest)$ ]]; then
+    echo "error: --mujoco takes a version such as 3.4.0, or newest, not '$version'" >&2
+    exit 2
+  fi
+  cache=$(cd "$(dirname "$0")/.." && pwd)/.cache
+  folder=$cache/mujoco-$version
+  if [[ $version == newest || ! -f $folder/mujoco/include/mujoco/mujoco.h ]]; then
+    mkdir -p "$cache"
+    downloads=$(mktemp -d "$cache/download-XXXXXX")
+    trap 'rm -rf "$downloads"' EXIT
+    # From 4.0.0 on the library is in mujoco-core; of what the running Python has no wheel for, any does.
+    for name in mujoco-core mujoco; do
+      [[ $version == newest ]] || name+="==$version"
+      for python in "" 3.11; do
+        python3 -m pip download --quiet --no-deps --only-binary=:all: ${python:+--python-version $python} \
+          --retries 1 --timeout 20 --dest "$downloads" "$name" > "$downloads/log" 2>&1 && break 2
+      done
+    done
+    wheel=$(find "$downloads" -name '*.whl' | head -n 1)
+    if [[ -z $wheel ]]; then
+      reason=$(grep -m 1 '^ERROR' "$downloads/log" || tail -n 1 "$downloads/log")
+      echo "error: no wheel of MuJoCo $version; pip says: ${reason%% (from versions*}" >&2
+      exit 3
+    fi
+    version=$(basename "$wheel" | cut -d- -f2)
+    folder=$cache/mujoco-$version
+    rm -rf "$folder"
+    python3 -m zipfile -e "$wheel" "$downloads/unpacked"
+    mv "$downloads/unpacked" "$folder"
+  fi
+  if [[ ! -f $folder/mujoco/include/mujoco/mujoco.h ]]; then
+    echo "error: no wheel of MuJoCo $version with headers" >&2
+    exit 3
+  fi
+  echo "==> MuJoCo $version lies in $folder/mujoco; build with it:"
+  echo "      cmake --preset release -B build-mujoco-$version -DMuJoCo_ROOT=$folder/mujoco"
+  echo "      cmake --build build-mujoco-$version"
+  echo "    or test with it: tools/test.sh --mujoco $version"
+  echo "MuJoCo_ROOT=$folder/mujoco"
+}
+
+if [[ ${1:-} == --mujoco && $# == 2 ]]; then
+  fetch_mujoco "$2"
+  exit 0
+fi
 
 required=(cmake ninja-build g++ libmujoco-dev libeigen3-dev libyaml-cpp-dev catch2 libhdf5-dev
           libcli11-dev libfmt-dev nlohmann-json3-dev zlib1g-dev)
@@ -17,7 +69,7 @@ case "${1:-}" in
   "") ;;
   --optional) wanted+=("${optional[@]}") ;;
   --clang) wanted+=("${clang[@]}") ;;
-  *) echo "usage: tools/install-dependencies.sh [--optional|--clang]" >&2; exit 2 ;;
+  *) echo "usage: tools/install-dependencies.sh [--optional | --clang | --mujoco VERSION]" >&2; exit 2 ;;
 esac
 
 if ! command -v apt-get dpkg-query > /dev/null; then

@@ -4,6 +4,8 @@
 #   tools/test.sh                  the optimised build, warnings as errors
 #   tools/test.sh PRESET…          those of release, debug, asan, ubsan, tsan, clang (CMakePresets.json)
 #   tools/test.sh all              all of them
+#   tools/test.sh --mujoco VERSION [PRESET…]   the same with that MuJoCo, of PyPI, in build-…mujoco-VERSION
+#   tools/test.sh mujoco [VERSION…]   the environments alone under those; 3.4.0 and the newest if not given
 #   tools/test.sh odr              that no two types of one name differ: a link of all objects that says so
 #   tools/test.sh fuzz [SECONDS]   libFuzzer on each kind of file, so long in all; 60 if not given
 #   tools/test.sh torture          every file operation failed or killed at, and 200 kills a command: hours
@@ -11,10 +13,24 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 known=(release debug asan ubsan tsan clang)
-modes=(odr fuzz torture)
+modes=(odr fuzz torture mujoco)
+mujoco=  # the version to test with; Debian's where it is empty
+if [[ ${1:-} == --mujoco ]]; then
+  mujoco=${2:-}
+  shift $(( $# < 2 ? $# : 2 ))
+  if [[ ! $mujoco =~ ^([0-9]+\.[0-9]+\.[0-9]+|newest)$ ]]; then
+    echo "tools/test.sh: --mujoco takes a version such as 3.4.0, or newest, not '$mujoco'" >&2
+    exit 2
+  fi
+fi
 presets=("$@")
 seconds=60
+versions=(3.4.0 newest)
 (( $# )) || presets=(release)
+if [[ ${1:-} == mujoco && $# -gt 1 ]]; then
+  presets=(mujoco)
+  versions=("${@:2}")
+fi
 [[ "${presets[*]}" == all ]] && presets=("${known[@]}" odr)
 if [[ ${1:-} == fuzz && ${2:-} =~ ^[0-9]+$ && $# == 2 ]]; then
   presets=(fuzz)
@@ -51,6 +67,13 @@ for python in python3 /usr/bin/python3; do
   fi
 done
 
+if [[ -n $mujoco ]]; then
+  said=$(bash tools/install-dependencies.sh --mujoco "$mujoco")
+  options+=("-D${said##*$'\n'}")
+  mujoco=${said#*==> MuJoCo }
+  mujoco=${mujoco%% *}
+fi
+
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 quietly() { "$@" > "$log" 2>&1 || { cat "$log"; return 1; }; }
@@ -60,27 +83,56 @@ fuzz() {
   local targets=(config safetensors recording d4rl minari) target status=0
   for target in "${targets[@]}"; do
     echo "==> fuzz: $target"
-    build-fuzz/tests/fuzz "$target" "build-fuzz/corpus/$target" -timeout=60 -rss_limit_mb=4096 \
-      -artifact_prefix="build-fuzz/$target-" -max_total_time=$((seconds / ${#targets[@]})) \
+    "$folder/tests/fuzz" "$target" "$folder/corpus/$target" -timeout=60 -rss_limit_mb=4096 \
+      -artifact_prefix="$folder/$target-" -max_total_time=$((seconds / ${#targets[@]})) \
       -seed="${SEQRL_FUZZ_SEED:-0}" -print_final_stats=1 > "$log" 2>&1 || { cat "$log"; status=1; }
     grep -E 'number_of_executed_units|average_exec_per_sec' "$log" || true
   done
   return $status
 }
 
+# The environments under one version after the other, in one folder: only envs/ is compiled anew. A version
+# that pip cannot get is left out.
+environments() {
+  local version said status=0 start
+  for version in "${versions[@]}"; do
+    start=$SECONDS
+    if ! said=$(bash tools/install-dependencies.sh --mujoco "$version" 2>&1); then
+      echo "==> mujoco: ${said#error: }"
+      [[ $said == "error: no wheel"* ]] && echo "==> mujoco: skipped $version" || status=1
+      continue
+    fi
+    said=${said##*$'\n'}
+    version=${said#*/.cache/mujoco-}
+    echo "==> mujoco: the environments under ${version%/mujoco}"
+    if quietly cmake --preset release -B build-mujoco "${options[@]}" -DSEQRL_CUDA=OFF "-D$said" &&
+       bash tools/build.sh build-mujoco test_envs && quietly build-mujoco/tests/test_envs; then
+      echo "==> mujoco: $(tail -n 2 "$log" | head -n 1), in $((SECONDS - start)) s"
+    else
+      status=1
+    fi
+  done
+  return $status
+}
+
 failed=()
 for preset in "${presets[@]}"; do
+  if [[ $preset == mujoco ]]; then
+    environments || failed+=("$preset")
+    continue
+  fi
   folder=build-$preset configuration=$preset target=
   case $preset in
     torture) folder=build configuration=release target=test_faults ;;
     release) folder=build ;;
     odr | fuzz) target=$preset ;;
   esac
+  [[ -z $mujoco ]] || folder+=-mujoco-$mujoco
   start=$SECONDS
   echo "==> $preset: building in $folder"
   own_options=("${options[@]}")
   [[ $preset == release ]] && own_options+=("${python_options[@]}")
-  if ! quietly cmake --preset "$configuration" "${own_options[@]}" ||
+  if ! quietly cmake --preset "$configuration" -B "$folder" "${own_options[@]}" ||
      ! bash tools/build.sh "$folder" $target; then
     echo "==> $preset: the build failed; the errors are above"
     failed+=("$preset")
@@ -90,7 +142,7 @@ for preset in "${presets[@]}"; do
   case $preset in
     odr) ;;  # the build is the test
     fuzz) fuzz || failed+=("$preset") ;;
-    torture) build/tests/test_faults "[torture]" || failed+=("$preset") ;;
+    torture) "$folder/tests/test_faults" "[torture]" || failed+=("$preset") ;;
     *) ctest --test-dir "$folder" --output-on-failure --no-tests=error --parallel "$(nproc)" ||
        failed+=("$preset") ;;
   esac
