@@ -5,10 +5,9 @@
 #include <utility>
 
 #include "models/core/to_tensor.h"
-#include "models/ops/cuda/gemm.h"
-#include "models/ops/cuda/soft_actor_critic.h"
 #include "models/ops/gaussian.h"
 #include "models/ops/loss.h"
+#include "models/ops/matrix_product.h"
 #include "models/ops/rearrange.h"
 
 namespace seqrl {
@@ -80,7 +79,7 @@ SacUpdate::SacUpdate(const GaussianActor& actor, ParameterBlock& block,
   if (on_cuda()) {
     upload_ = std::make_unique<Upload>(shapes, Device::cuda);
     batch_ = make_parts<Tensor>([&](std::size_t i) { return upload_->on_device(i); });
-    losses_buffer_ = Storage(sizeof(cuda::SoftLossRecord), Device::cuda);
+    losses_buffer_ = Storage(sizeof(SoftLossRecord), Device::cuda);
     return;
   }
   for (const auto& [shape, dtype] : shapes) {
@@ -166,9 +165,7 @@ SacUpdate::Result SacUpdate::step(std::int64_t step, const Beside& beside) {
 
 SacUpdate::Result SacUpdate::step_on_cpu(const Beside& beside) {
   // α before the step.
-  if (!options_.temperature) {
-    alpha_.data<double>()[0] = std::exp(temperature_.log.value().data<double>()[0]);
-  }
+  if (!options_.temperature) soft_temperature(temperature_.log.value(), alpha_);
 
   // The critics: each lane fills and reads its rows of the batch. The first task acts and simulates
   // meanwhile.
@@ -253,19 +250,15 @@ void SacUpdate::step_on_cuda(std::int64_t step, const Beside& beside) {
 
 // As on the CPU; where one of the updates fails, all do, and from then on.
 void SacUpdate::passes_on_cuda() {
-  const cuda::ProductsIn precision(options_.precision);
-  const Tensor& log_temperature = temperature_.log.value();
-  if (!options_.temperature) {
-    cuda::soft_temperature(log_temperature.data<double>(), alpha_.data<double>());
-  }
+  const ProductPrecision precision(options_.precision);
+  if (!options_.temperature) soft_temperature(temperature_.log.value(), alpha_);
   const Tensor critic_loss = critic_pass(*lanes_[0], critic_gradients_[0]);
   critic_optimizer_.update(critic_gradients_[0], critic_loss, &actor_optimizer_);
   const auto [actor_loss, sums] = actor_pass(*lanes_[0], actor_gradients_[0]);
   actor_optimizer_.update(actor_gradients_[0], actor_loss, &critic_optimizer_);
-  cuda::record_soft_step(critic_optimizer_.state_on_device(), actor_optimizer_.state_on_device(),
-                         options_.batch, sums.data<double>(), alpha_.data<double>(),
-                         options_.target_entropy, recorded_losses(),
-                         temperature_gradient_.data<double>());
+  record_soft_step(critic_optimizer_.state_on_device(), actor_optimizer_.state_on_device(),
+                   options_.batch, sums, alpha_, options_.target_entropy, recorded_losses(),
+                   temperature_gradient_);
   if (!options_.temperature) {
     // Its gradient is one number, which is finite where its loss is, and stands for it.
     temperature_optimizer_.update(temperature_gradient_, temperature_gradient_, &actor_optimizer_);
@@ -273,13 +266,13 @@ void SacUpdate::passes_on_cuda() {
   critic_optimizer_.polyak_update(targets_.block, options_.target_rate, pool_);
 }
 
-cuda::SoftLossRecord* SacUpdate::recorded_losses() const {
-  return reinterpret_cast<cuda::SoftLossRecord*>(losses_buffer_.data());
+SoftLossRecord* SacUpdate::recorded_losses() const {
+  return reinterpret_cast<SoftLossRecord*>(losses_buffer_.data());
 }
 
 SacUpdate::Result SacUpdate::wait() {
   if (!on_cuda()) return latest_;
-  const cuda::StepState critics = critic_optimizer_.state(), actor = actor_optimizer_.state();
+  const op::StepState critics = critic_optimizer_.state(), actor = actor_optimizer_.state();
   SoftLosses& losses = latest_.losses;
   runtime_of(Device::cuda).read(&losses, &recorded_losses()->latest, sizeof losses);
   losses.critic = critics.loss;

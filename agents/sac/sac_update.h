@@ -16,17 +16,12 @@
 #include "models/nn/packed_weights.h"
 #include "models/nn/parameter_block.h"
 #include "models/nn/perceptron.h"
-#include "models/ops/common/soft_losses.h"
 #include "models/ops/soft_actor_critic.h"
 #include "models/training/checkpoint.h"
 #include "models/training/objective.h"
 #include "models/training/optimizer.h"
 
 namespace seqrl {
-
-namespace cuda {
-struct SoftLossRecord;
-}  // namespace cuda
 
 struct SacUpdateOptions {
   std::int64_t dim = 256, layers = 2;  // of the critics
@@ -145,7 +140,7 @@ class SacUpdate {
   Result step_on_cpu(const Beside& beside);
   void step_on_cuda(std::int64_t step, const Beside& beside);
   void passes_on_cuda();
-  cuda::SoftLossRecord* recorded_losses() const;  // on the device
+  SoftLossRecord* recorded_losses() const;  // on the device
 
   const GaussianActor& actor_;
   ParameterBlock& actor_block_;

@@ -4,6 +4,7 @@
 
 #include "models/backbones/state.h"
 #include "models/ops/conv.h"
+#include "models/ops/tokens.h"
 
 namespace seqrl {
 

@@ -5,6 +5,7 @@
 
 #include "models/backbones/limits.h"
 #include "models/ops/conv.h"
+#include "models/ops/tokens.h"
 
 namespace seqrl {
 namespace {

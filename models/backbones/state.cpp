@@ -4,9 +4,6 @@
 #include <utility>
 
 #include "configs/base/error.h"
-#include "models/ops/cpu/tokens.h"
-#include "models/ops/cuda/position.h"
-#include "models/ops/cuda/tokens.h"
 
 namespace seqrl {
 namespace {
@@ -98,7 +95,7 @@ void State::reserve(int i, std::int64_t rows) {
 
 void State::advance(std::int64_t tokens) {
   length_ += tokens;
-  if (counter_.bytes() > 0) cuda::advance(counter_of(counter_), tokens);
+  if (counter_.bytes() > 0) advance_position(counter_of(counter_), tokens);
 }
 
 Position State::position() const {
@@ -156,20 +153,6 @@ Tensor remembered_input(Tape& tape, const Tensor& remembered) {
   const Tensor kept = tape.constant(remembered.shape(), remembered.dtype());
   copy(remembered, kept);
   return kept;
-}
-
-void shift_window(const Tensor& remembered, const Tensor& x) {
-  const std::int64_t batch = x.dim(0), time = x.dim(1), dim = x.dim(2);
-  const std::int64_t tokens = remembered.shape().rank() == 2 ? 1 : remembered.dim(1);
-  SEQRL_CHECK(remembered.dim(0) == batch && remembered.shape().back() == dim &&
-              remembered.dtype() == x.dtype());
-  dispatch(x.dtype(), [&]<typename T>(T) {
-    if (x.device() == Device::cuda) {
-      cuda::shift_window<T>(batch, time, dim, tokens, x.data<T>(), remembered.data<T>());
-    } else {
-      cpu::shift_window<T>(batch, time, dim, tokens, x.data<T>(), remembered.data<T>());
-    }
-  });
 }
 
 }  // namespace seqrl

@@ -8,7 +8,7 @@
 
 #include "models/core/tape.h"
 #include "models/core/tensor.h"
-#include "models/ops/common/position.h"
+#include "models/ops/position.h"
 
 namespace seqrl {
 
@@ -74,9 +74,5 @@ class State {
 // What a layer remembers, as an op's input: itself or, on a tape that records, a copy, because the
 // layer overwrites it before the op's backward rule reads it.
 Tensor remembered_input(Tape& tape, const Tensor& remembered);
-
-// Moves a window (batch, tokens, dim), or of one token (batch, dim), on to the end of the chunk
-// x (batch, time, dim) that follows it.
-void shift_window(const Tensor& remembered, const Tensor& x);
 
 }  // namespace seqrl

@@ -1,20 +1,8 @@
 #include "models/nn/packed_weights.h"
 
-#include "models/core/alignment.h"
-#include "models/ops/cpu/gemm.h"
+#include "models/ops/matrix_product.h"
 
 namespace seqrl {
-namespace {
-
-std::size_t packed_bytes(DType dtype, std::int64_t k, std::int64_t n) {
-  const std::size_t bytes = dispatch(dtype, [&]<typename T>(T) {
-    return static_cast<std::size_t>(cpu::packed_size<T>(k, n)) * sizeof(T);
-  });
-  return round_up(bytes, kMemoryAlignment);
-}
-
-}  // namespace
-
 PackedWeights::PackedWeights(const ParameterBlock& block, bool for_backward) : block_(block) {
   SEQRL_CHECK(block.device() == Device::cpu);
   index_.assign(static_cast<std::size_t>(block.flat().size() / ParameterBlock::kAlignment + 1), -1);
@@ -28,9 +16,9 @@ PackedWeights::PackedWeights(const ParameterBlock& block, bool for_backward) : b
     index_[static_cast<std::size_t>(entry.offset / ParameterBlock::kAlignment)] =
         static_cast<std::int32_t>(entries_.size());
     entries_.push_back({weight, {}});
-    places.emplace_back(bytes, bytes + packed_bytes(block.dtype(), in, out));
+    places.emplace_back(bytes, bytes + panel_bytes(block.dtype(), in, out));
     bytes = places.back().second;
-    if (for_backward) bytes += packed_bytes(block.dtype(), out, in);
+    if (for_backward) bytes += panel_bytes(block.dtype(), out, in);
   }
   buffer_ = Storage(bytes);
   for (std::size_t i = 0; i < entries_.size(); ++i) {
@@ -43,14 +31,8 @@ PackedWeights::PackedWeights(const ParameterBlock& block, bool for_backward) : b
 void PackedWeights::refresh(ThreadPool* pool) {
   const auto pack_one = [this](int i) {
     const auto& entry = entries_[static_cast<std::size_t>(i)];
-    dispatch(block_.dtype(), [&]<typename T>(T) {
-      const std::int64_t out = entry.weight.dim(0), in = entry.weight.dim(1);
-      const T* data = entry.weight.template data<T>();
-      auto* forward = static_cast<T*>(const_cast<void*>(entry.panels.forward));
-      auto* backward = static_cast<T*>(const_cast<void*>(entry.panels.backward));
-      cpu::pack(cpu::transposed(data, in), in, out, forward);
-      if (backward) cpu::pack(cpu::row_major(data, in), out, in, backward);
-    });
+    pack_weight(entry.weight, const_cast<void*>(entry.panels.forward),
+                const_cast<void*>(entry.panels.backward));
   };
   const int count = static_cast<int>(entries_.size());
   if (pool) {

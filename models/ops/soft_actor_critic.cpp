@@ -65,4 +65,29 @@ SoftPolicyLoss soft_policy_loss(const Tensor& log_probability, const Tensor& val
   return {loss, sums};
 }
 
+void soft_temperature(const Tensor& log_temperature, const Tensor& temperature) {
+  constexpr const char* kOp = "soft_temperature";
+  op::require_shape(kOp, "log_temperature", log_temperature, {1});
+  op::require_shape(kOp, "temperature", temperature, {1});
+  SEQRL_CHECK(log_temperature.device() == temperature.device());
+  const auto* from = log_temperature.data<double>();
+  if (temperature.device() == Device::cuda) {
+    cuda::soft_temperature(from, temperature.data<double>());
+  } else {
+    cpu::soft_temperature(from, temperature.data<double>());
+  }
+}
+
+void record_soft_step(const op::StepState* critics, const op::StepState* actor, std::int64_t rows,
+                      const Tensor& sums, const Tensor& temperature, double target_entropy,
+                      SoftLossRecord* record, const Tensor& gradient) {
+  constexpr const char* kOp = "record_soft_step";
+  SEQRL_CHECK(sums.device() == Device::cuda);
+  op::require_shape(kOp, "sums", sums, {2});
+  op::require_shape(kOp, "temperature", temperature, {1});
+  op::require_shape(kOp, "gradient", gradient, {1});
+  cuda::record_soft_step(critics, actor, rows, sums.data<double>(), temperature.data<double>(),
+                         target_entropy, &record->latest, &record->sum, gradient.data<double>());
+}
+
 }  // namespace seqrl

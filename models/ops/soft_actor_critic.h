@@ -7,7 +7,11 @@
 //   temperature                           one float64: a learned one is known on its device only
 #pragma once
 
+#include <cstdint>
+
 #include "models/core/tensor.h"
+#include "models/ops/common/optimizer.h"
+#include "models/ops/common/soft_losses.h"
 
 namespace seqrl {
 
@@ -27,5 +31,23 @@ struct SoftPolicyLoss {
 //   count  rows of the whole batch: a shard's losses add up to the batch's
 SoftPolicyLoss soft_policy_loss(const Tensor& log_probability, const Tensor& values,
                                 const Tensor& temperature, double count);
+
+// temperature = e^log_temperature, both one float64. Takes no gradient.
+void soft_temperature(const Tensor& log_temperature, const Tensor& temperature);
+
+// The losses of gradient steps, in the memory of Device::cuda.
+struct SoftLossRecord {
+  SoftLosses latest, sum;
+};
+
+// Adds a step of `rows` rows to the record, and stores the gradient of log_temperature,
+// entropy − target_entropy, unless the actor's update failed. On CUDA, where the host waits for
+// nothing.
+//   critics, actor  the states of their optimizers, and `record`, in the device's memory
+//   sums            those of soft_policy_loss
+//   gradient        one float64
+void record_soft_step(const op::StepState* critics, const op::StepState* actor, std::int64_t rows,
+                      const Tensor& sums, const Tensor& temperature, double target_entropy,
+                      SoftLossRecord* record, const Tensor& gradient);
 
 }  // namespace seqrl

@@ -217,4 +217,18 @@ Tensor compare_pairs(const Tensor& x) {
   return y;
 }
 
+void shift_window(const Tensor& window, const Tensor& x) {
+  const std::int64_t batch = x.dim(0), time = x.dim(1), dim = x.dim(2);
+  const std::int64_t tokens = window.shape().rank() == 2 ? 1 : window.dim(1);
+  SEQRL_CHECK(window.dim(0) == batch && window.shape().back() == dim &&
+              window.dtype() == x.dtype() && window.device() == x.device());
+  dispatch(x.dtype(), [&]<typename T>(T) {
+    if (x.device() == Device::cuda) {
+      cuda::shift_window<T>(batch, time, dim, tokens, x.data<T>(), window.data<T>());
+    } else {
+      cpu::shift_window<T>(batch, time, dim, tokens, x.data<T>(), window.data<T>());
+    }
+  });
+}
+
 }  // namespace seqrl

@@ -31,4 +31,8 @@ Tensor mean_token(const Tensor& x, const Tensor& lengths);
 //   x (2n, dim) → (n, 4 · dim).  Source: Mou et al., arXiv 1512.08422, as used by Long Range Arena.
 Tensor compare_pairs(const Tensor& x);
 
+// Moves a window of the last tokens, (batch, tokens, dim) or for one token (batch, dim), on to the
+// end of the chunk x (batch, time, dim) that follows it, in place. Takes no gradient.
+void shift_window(const Tensor& window, const Tensor& x);
+
 }  // namespace seqrl

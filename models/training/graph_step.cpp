@@ -1,6 +1,6 @@
 #include "models/training/graph_step.h"
 
-#include "models/ops/cuda/gemm.h"
+#include "models/ops/matrix_product.h"
 
 namespace seqrl {
 
@@ -27,7 +27,7 @@ void GraphStep::queue(std::int64_t step, double lr) {
 
 void GraphStep::pass(std::int64_t step) {
   pass_.step = static_cast<std::uint64_t>(step);
-  const cuda::ProductsIn precision(precision_);
+  const ProductPrecision precision(precision_);
   tape_.begin(pass_);
   tape_.set_parameter_gradients(gradient_);
   const Tensor loss = objective_.loss(tape_, {0, 0, pass_.batch});

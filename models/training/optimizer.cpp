@@ -2,18 +2,22 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include "models/core/alignment.h"
-#include "models/core/flush_denormals.h"
-#include "models/ops/cpu/optimizer.h"
-#include "models/ops/cuda/optimizer.h"
 
 namespace seqrl {
 namespace {
 
-constexpr std::int64_t kPiece = 1 << 14;                       // elements that one task updates
-constexpr std::int64_t kGranule = ParameterBlock::kAlignment;  // of one decay
+constexpr std::int64_t kPiece = 1 << 14;  // elements that one task updates
+
+static_assert(ParameterBlock::kAlignment % kDecayGranule == 0 && kPiece % kDecayGranule == 0);
+
+// Elements [first, first + count) of a flat tensor.
+Tensor part_of(const Tensor& flat, std::int64_t first, std::int64_t count) {
+  std::byte* data = static_cast<std::byte*>(flat.raw()) +
+                    static_cast<std::size_t>(first) * size_of(flat.dtype());
+  return {data, {count}, flat.dtype(), flat.device()};
+}
 
 }  // namespace
 
@@ -24,71 +28,67 @@ AdamW::AdamW(const ParameterBlock& block, AdamWOptions options)
       second_buffer_(block.make_buffer()),
       first_moment_(first_buffer_.data(), parameters_.shape(), block.dtype(), block.device()),
       second_moment_(second_buffer_.data(), parameters_.shape(), block.dtype(), block.device()) {
-  decay_.assign(static_cast<std::size_t>(parameters_.size() / kGranule), 0.0);
+  decay_.assign(static_cast<std::size_t>(parameters_.size() / kDecayGranule), 0.0);
   for (const ParameterBlock::Entry& entry : block.entries()) {
     if (!entry.parameter->decays()) continue;
     const std::int64_t end = entry.offset + entry.parameter->shape().size();
-    for (std::int64_t i = entry.offset; i < end; i += kGranule) {
-      decay_[static_cast<std::size_t>(i / kGranule)] = options.weight_decay;
+    for (std::int64_t i = entry.offset; i < end; i += kDecayGranule) {
+      decay_[static_cast<std::size_t>(i / kDecayGranule)] = options.weight_decay;
     }
   }
   square_norms_.resize(static_cast<std::size_t>(divide_up(parameters_.size(), kPiece)));
   if (block.device() == Device::cpu) return;
-  const auto scratch = static_cast<std::size_t>(cuda::adamw_scratch(parameters_.size()));
+  const std::int64_t scratch = adamw_scratch(parameters_.size());
   device_decay_ = Storage(decay_.size() * sizeof(double), block.device());
-  device_scratch_ = Storage(scratch * sizeof(double), block.device());
-  device_state_ = Storage(sizeof(cuda::StepState), block.device());
+  device_scratch_ = Storage(static_cast<std::size_t>(scratch) * sizeof(double), block.device());
+  device_state_ = Storage(sizeof(op::StepState), block.device());
   runtime_of(block.device()).write(device_decay_.data(), decay_.data(), device_decay_.bytes());
   set_state({});
 }
 
-double AdamW::step(std::span<const Tensor> shard_gradients, double lr, ThreadPool& pool) {
-  SEQRL_CHECK(!shard_gradients.empty() && parameters_.device() == Device::cpu);
-  return dispatch(parameters_.dtype(),
-                  [&]<typename T>(T) { return update_on_cpu<T>(shard_gradients, lr, pool); });
+AdamWTensors AdamW::tensors_with(const Tensor& gradient) const {
+  return {parameters_, first_moment_, second_moment_, gradient};
 }
 
-template <typename T>
-double AdamW::update_on_cpu(std::span<const Tensor> shard_gradients, double lr, ThreadPool& pool) {
+double AdamW::step(std::span<const Tensor> shard_gradients, double lr, ThreadPool& pool) {
+  SEQRL_CHECK(!shard_gradients.empty() && parameters_.device() == Device::cpu);
   const std::int64_t size = parameters_.size();
   const int pieces = static_cast<int>(square_norms_.size());
-  T* gradient = shard_gradients[0].data<T>();
 
+  // The sum over shards, and its norm.
   pool.run(pieces, [&](int piece) {
     const std::int64_t first = piece * kPiece, count = std::min(kPiece, size - first);
-    T* sum = gradient + first;
+    const Tensor sum = part_of(shard_gradients[0], first, count);
     for (const Tensor& shard : shard_gradients.subspan(1)) {
-      cpu::add_and_clear<T>(count, sum, shard.data<T>() + first);
+      add_and_clear(sum, part_of(shard, first, count));
     }
-    square_norms_[static_cast<std::size_t>(piece)] = cpu::square_norm<T>(count, sum);
+    square_norms_[static_cast<std::size_t>(piece)] = square_norm(sum);
   });
-  double square_norm = 0;
-  for (double part : square_norms_) square_norm += part;
-  const double norm = std::sqrt(square_norm);
+  double total = 0;
+  for (double part : square_norms_) total += part;
+  const double norm = std::sqrt(total);
   if (!std::isfinite(norm)) {
     clear_gradients(shard_gradients);
     return norm;
   }
 
+  // The update.
   const op::AdamWRates rates = next_rates(norm, lr);
+  const AdamWTensors all = tensors_with(shard_gradients[0]);
   pool.run(pieces, [&](int piece) {
-    const FlushDenormals flush;
-    const std::int64_t first = piece * kPiece, last = std::min(first + kPiece, size);
-    for (std::int64_t i = first, end; i < last; i = end) {
-      const double decay = decay_[static_cast<std::size_t>(i / kGranule)];
-      const auto same = [&](std::int64_t j) {
-        return decay_[static_cast<std::size_t>(j / kGranule)] == decay;
-      };
-      for (end = i + kGranule; end < last && same(end);) end += kGranule;
-      cpu::adamw<T>(end - i, rates, static_cast<T>(1 - lr * decay), parameters_.data<T>() + i,
-                    first_moment_.data<T>() + i, second_moment_.data<T>() + i, gradient + i);
-    }
+    const std::int64_t first = piece * kPiece, count = std::min(kPiece, size - first);
+    const auto part = [&](const Tensor& flat) { return part_of(flat, first, count); };
+    adamw({part(all.parameters), part(all.first_moment), part(all.second_moment),
+           part(all.gradient)},
+          rates,
+          std::span(decay_).subspan(static_cast<std::size_t>(first / kDecayGranule),
+                                    static_cast<std::size_t>(divide_up(count, kDecayGranule))));
   });
   return norm;
 }
 
-cuda::StepState* AdamW::state_on_device() const {
-  return reinterpret_cast<cuda::StepState*>(device_state_.data());
+op::StepState* AdamW::state_on_device() const {
+  return reinterpret_cast<op::StepState*>(device_state_.data());
 }
 
 const std::uint64_t* AdamW::step_on_device() const {
@@ -96,28 +96,26 @@ const std::uint64_t* AdamW::step_on_device() const {
 }
 
 void AdamW::set_next_step(std::int64_t step, double lr) {
-  cuda::set_step_arguments(state_on_device(),
-                           {static_cast<std::uint64_t>(step), next_rates(0, lr)});
+  set_step_arguments(state_on_device(), {static_cast<std::uint64_t>(step), next_rates(0, lr)});
 }
 
 void AdamW::update(const Tensor& gradient, const Tensor& loss, const AdamW* other) {
-  dispatch(parameters_.dtype(), [&]<typename T>(T) {
-    cuda::adamw<T>(state_on_device(), other ? other->state_on_device() : nullptr, gradient.size(),
-                   options_.clip, loss.data<T>(), kGranule,
-                   reinterpret_cast<const double*>(device_decay_.data()), parameters_.data<T>(),
-                   first_moment_.data<T>(), second_moment_.data<T>(), gradient.data<T>(),
-                   reinterpret_cast<double*>(device_scratch_.data()));
-  });
+  const auto numbers = [](const Storage& memory) {
+    const auto count = static_cast<std::int64_t>(memory.bytes() / sizeof(double));
+    return Tensor(memory.data(), {count}, DType::f64, memory.device());
+  };
+  adamw_step(state_on_device(), other ? other->state_on_device() : nullptr, options_.clip, loss,
+             tensors_with(gradient), numbers(device_decay_), numbers(device_scratch_));
 }
 
-cuda::StepState AdamW::state() {
-  cuda::StepState state;
+op::StepState AdamW::state() {
+  op::StepState state;
   runtime_of(Device::cuda).read(&state, state_on_device(), sizeof state);
   updates_ = state.updates;  // those that were announced, unless one failed
   return state;
 }
 
-void AdamW::set_state(const cuda::StepState& state) {
+void AdamW::set_state(const op::StepState& state) {
   runtime_of(Device::cuda).write(state_on_device(), &state, sizeof state);
   updates_ = state.updates;
 }
@@ -125,29 +123,24 @@ void AdamW::set_state(const cuda::StepState& state) {
 void AdamW::set_updates(std::int64_t updates) {
   updates_ = updates;
   if (parameters_.device() == Device::cpu) return;
-  cuda::StepState now = state();
+  op::StepState now = state();
   now.updates = updates;
   set_state(now);
 }
 
 void AdamW::polyak_update(const ParameterBlock& target, double rate, ThreadPool& pool) const {
   SEQRL_CHECK(target.flat().size() == parameters_.size());
-  const std::int64_t size = parameters_.size();
-  dispatch(parameters_.dtype(), [&]<typename T>(T) {
-    const T* from = parameters_.data<T>();
-    T* to = target.flat().data<T>();
-    if (parameters_.device() == Device::cuda) {
-      return cuda::polyak_update<T>(state_on_device(), size, static_cast<T>(rate), from, to);
-    }
-    pool.run(static_cast<int>(square_norms_.size()), [&](int piece) {
-      const FlushDenormals flush;
-      const std::int64_t first = piece * kPiece, count = std::min(kPiece, size - first);
-      cpu::polyak_update<T>(count, static_cast<T>(rate), from + first, to + first);
-    });
+  if (parameters_.device() == Device::cuda) {
+    return seqrl::polyak_update(parameters_, target.flat(), rate, state_on_device());
+  }
+  pool.run(static_cast<int>(square_norms_.size()), [&](int piece) {
+    const std::int64_t first = piece * kPiece, count = std::min(kPiece, parameters_.size() - first);
+    seqrl::polyak_update(part_of(parameters_, first, count), part_of(target.flat(), first, count),
+                         rate);
   });
 }
 
-// Counts an update, and says with which numbers.
+// Counts an update, and returns its numbers.
 op::AdamWRates AdamW::next_rates(double norm, double lr) {
   const auto t = static_cast<double>(++updates_);
   return {.scale = op::clip_scale(options_.clip, norm),
@@ -161,20 +154,6 @@ op::AdamWRates AdamW::next_rates(double norm, double lr) {
 
 void clear_gradients(std::span<const Tensor> gradients) {
   for (const Tensor& gradient : gradients) zero(gradient);
-}
-
-double warmup_lr(double lr, std::int64_t warmup, std::int64_t step) {
-  if (step + 1 >= warmup) return lr;
-  return lr * static_cast<double>(step + 1) / static_cast<double>(warmup);
-}
-
-double scheduled_lr(Schedule schedule, double lr, std::int64_t warmup, std::int64_t steps,
-                    std::int64_t step) {
-  if (schedule == Schedule::constant || step + 1 <= warmup) return warmup_lr(lr, warmup, step);
-  const std::int64_t first = std::max<std::int64_t>(warmup - 1, 0);  // the step at the full rate
-  const double progress = static_cast<double>(step - first) /
-                          static_cast<double>(std::max<std::int64_t>(steps - first, 1));
-  return lr * 0.5 * (1 + std::cos(std::numbers::pi * std::min(progress, 1.0)));
 }
 
 }  // namespace seqrl

@@ -7,15 +7,9 @@
 
 #include "configs/base/thread_pool.h"
 #include "models/nn/parameter_block.h"
+#include "models/ops/optimizer.h"
 
 namespace seqrl {
-
-namespace op {
-struct AdamWRates;
-}  // namespace op
-namespace cuda {
-struct StepState;
-}  // namespace cuda
 
 struct AdamWOptions {
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
@@ -44,10 +38,10 @@ class AdamW {
   void update(const Tensor& gradient, const Tensor& loss, const AdamW* other = nullptr);
   // Where the device finds the next step's number, and keeps what came of it.
   const std::uint64_t* step_on_device() const;
-  cuda::StepState* state_on_device() const;
+  op::StepState* state_on_device() const;
   // What came of it; waits for the device.
-  cuda::StepState state();
-  void set_state(const cuda::StepState& state);
+  op::StepState state();
+  void set_state(const op::StepState& state);
 
   // target ← target + rate·(parameters − target), Polyak averaging, of a block of the same layout.
   // On CUDA this waits for nothing, and is left undone once an update was.
@@ -61,14 +55,13 @@ class AdamW {
 
  private:
   op::AdamWRates next_rates(double norm, double lr);
-  template <typename T>
-  double update_on_cpu(std::span<const Tensor> shard_gradients, double lr, ThreadPool& pool);
+  AdamWTensors tensors_with(const Tensor& gradient) const;
 
   AdamWOptions options_;
   Tensor parameters_;
   Storage first_buffer_, second_buffer_;
   Tensor first_moment_, second_moment_;
-  std::vector<double> decay_;         // by granule of ParameterBlock::kAlignment elements
+  std::vector<double> decay_;         // by granule of kDecayGranule elements
   std::vector<double> square_norms_;  // by piece
   Storage device_decay_, device_scratch_, device_state_;  // of CUDA
   std::int64_t updates_ = 0;
@@ -76,17 +69,5 @@ class AdamW {
 
 // Fills gradients with zeros, for passes that add to them.
 void clear_gradients(std::span<const Tensor> gradients);
-
-// The learning rate of step (0, 1, …): lr·(step + 1)/warmup up to `warmup`, then lr.
-double warmup_lr(double lr, std::int64_t warmup, std::int64_t step);
-
-enum class Schedule {
-  constant,
-  cosine,  // falls as half a cosine from the end of the warm-up to 0 after the last step
-};
-
-// The same for a schedule that ends with the run, after `steps` steps.
-double scheduled_lr(Schedule schedule, double lr, std::int64_t warmup, std::int64_t steps,
-                    std::int64_t step);
 
 }  // namespace seqrl

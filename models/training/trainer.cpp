@@ -4,7 +4,6 @@
 #include <atomic>
 #include <cmath>
 
-#include "models/ops/cuda/optimizer.h"
 #include "models/training/checkpoint.h"
 
 namespace seqrl {
@@ -98,7 +97,7 @@ StepResult Trainer::step_on_cpu(std::int64_t step, double lr) {
 
 StepResult Trainer::wait() {
   if (!graph_step_) return latest_;
-  const cuda::StepState state = optimizer_.state();
+  const op::StepState state = optimizer_.state();
   latest_.loss = state.loss;
   latest_.gradient_norm = state.norm;
   latest_.step = state.failed >= 0 ? state.failed : static_cast<std::int64_t>(state.arguments.step);
@@ -107,14 +106,14 @@ StepResult Trainer::wait() {
 
 Trainer::LossSum Trainer::loss_sum() {
   if (!graph_step_) return loss_sum_;
-  const cuda::StepState state = optimizer_.state();
+  const op::StepState state = optimizer_.state();
   return {state.loss_sum, state.steps};
 }
 
 void Trainer::set_loss_sum(const LossSum& sum) {
   loss_sum_ = sum;
   if (!graph_step_) return;
-  cuda::StepState state = optimizer_.state();
+  op::StepState state = optimizer_.state();
   state.loss_sum = sum.sum;
   state.steps = sum.steps;
   optimizer_.set_state(state);

@@ -14,6 +14,7 @@
 #include "models/training/metric.h"
 #include "models/training/objective.h"
 #include "models/training/optimizer.h"
+#include "models/training/schedule.h"
 #include "models/training/step_result.h"
 
 namespace seqrl {

@@ -8,6 +8,7 @@
 #include "models/core/tensor.h"
 #include "models/ops/cpu/vector.h"
 #include "models/ops/cuda/gemm.h"
+#include "models/ops/matrix_product.h"
 
 namespace seqrl::tools::bench {
 namespace {
@@ -48,16 +49,14 @@ double peak_gflops_of_gpu(Precision precision) {
     matrices.push_back(reinterpret_cast<float*>(storage.back().data()));
     runtime_of(Device::cuda).write(matrices.back(), values.data(), storage.back().bytes());
   }
-  cuda::set_precision(precision);
-  const double rate = best_rate(2e-9 * kSize * kSize * kSize * kProducts, [&] {
+  const ProductPrecision of_products(precision);
+  return best_rate(2e-9 * kSize * kSize * kSize * kProducts, [&] {
     for (std::int64_t i = 0; i < kProducts; ++i) {
       cuda::gemm<float>(kSize, kSize, kSize, {matrices[0], kSize, 1}, {matrices[1], kSize, 1},
                         matrices[2], kSize, op::Start::zero, nullptr);
     }
     runtime_of(Device::cuda).read(values.data(), matrices[2], sizeof(float));  // waits
   });
-  cuda::set_precision(Precision::float32);
-  return rate;
 }
 
 double copy_bandwidth(ThreadPool& pool) {

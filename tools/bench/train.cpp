@@ -5,7 +5,7 @@
 #include "agents/learning/learner_kind.h"
 #include "agents/learning/trainer_options.h"
 #include "configs/base/stopwatch.h"
-#include "models/ops/cpu/gemm.h"
+#include "models/ops/matrix_product.h"
 #include "tools/bench/bench.h"
 #include "tools/bench/hardware.h"
 
@@ -42,9 +42,9 @@ double flops_of_a_step(RunConfig config) {
   config.device = "cpu";
   config.training.precision = "float32";
   Session session(config, 1);
-  const std::uint64_t before = cpu::matrix_flops();
+  const std::uint64_t before = matrix_flops();
   session.run(1);
-  return static_cast<double>(cpu::matrix_flops() - before);
+  return static_cast<double>(matrix_flops() - before);
 }
 
 }  // namespace

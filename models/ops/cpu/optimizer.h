@@ -1,4 +1,4 @@
-// Kernels of models/training/optimizer.h on the CPU, over a part of a flat block of parameters.
+// Kernels of models/ops/optimizer.h on the CPU.
 #pragma once
 
 #include <cstdint>
@@ -7,10 +7,11 @@
 
 namespace seqrl::cpu {
 
-// One update of n parameters p with moments m and v from the gradient g, which is cleared; all of
-// them decay alike, by the factor `keep`.
+// One update of n parameters p with moments m and v from the gradient g, which is cleared; `decay`
+// is one number for every `granule` elements.
 template <typename T>
-void adamw(std::int64_t n, const op::AdamWRates& rates, T keep, T* p, T* m, T* v, T* g);
+void adamw(std::int64_t n, const op::AdamWRates& rates, std::int64_t granule, const double* decay,
+           T* p, T* m, T* v, T* g);
 
 // sum += other, which is cleared.
 template <typename T>

@@ -1,5 +1,7 @@
 #include "models/ops/cpu/soft_actor_critic.h"
 
+#include <cmath>
+
 #include <algorithm>
 
 namespace seqrl::cpu {
@@ -41,6 +43,10 @@ void soft_policy_loss_backward(std::int64_t rows, std::int64_t critics, const T*
     if (d_log_probability) d_log_probability[r] += static_cast<T>(*temperature) * share;
     if (d_values) d_values[std::min_element(row, row + critics) - values] -= share;
   }
+}
+
+void soft_temperature(const double* log_temperature, double* temperature) {
+  *temperature = std::exp(*log_temperature);
 }
 
 #define SEQRL_INSTANTIATE(T)                                                                       \

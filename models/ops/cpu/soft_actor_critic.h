@@ -21,4 +21,6 @@ void soft_policy_loss_backward(std::int64_t rows, std::int64_t critics, const T*
                                const double* temperature, T count, const T* upstream,
                                T* d_log_probability, T* d_values);
 
+void soft_temperature(const double* log_temperature, double* temperature);
+
 }  // namespace seqrl::cpu

@@ -10,15 +10,6 @@ namespace seqrl::cuda {
 // Sets the precision of the products to come, in this process; float32 until it is called.
 inline Kernel<void(Precision)> set_precision;
 
-// Sets it for as long as it lives, then float32 again.
-class ProductsIn {
- public:
-  explicit ProductsIn(Precision precision) { set_precision(precision); }
-  ProductsIn(const ProductsIn&) = delete;
-  ProductsIn& operator=(const ProductsIn&) = delete;
-  ~ProductsIn() { set_precision(Precision::float32); }
-};
-
 template <typename T>
 inline Kernel<void(const Product<T>&)> matmul;
 

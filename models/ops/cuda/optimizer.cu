@@ -83,7 +83,7 @@ void install_optimizer() {
   const auto install = []<typename T>(T) {
     adamw<T> = [](StepState* state, const StepState* other, Size n, double clip, const T* loss,
                   Size granule, const double* decay, T* p, T* m, T* v, T* g, double* scratch) {
-      const Size pieces = adamw_scratch(n);
+      const Size pieces = blocks_for(n, kNormPiece);
       constexpr std::size_t shared = kWarps * sizeof(double);
       launch(piece_norms<T>, pieces, kThreads, shared, n, g, scratch);
       launch(check_step<T>, 1, kThreads, shared, state, other, pieces, clip, loss, scratch);

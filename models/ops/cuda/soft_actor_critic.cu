@@ -61,12 +61,12 @@ __global__ void exponential(const double* log_temperature, double* temperature) 
 
 __global__ void record_losses(const StepState* critics, const StepState* actor, Size rows,
                               const double* sums, const double* temperature, double target_entropy,
-                              SoftLossRecord* to, double* gradient) {
+                              SoftLosses* latest, SoftLosses* sum, double* gradient) {
   if (threadIdx.x > 0 || actor->failed >= 0) return;
   const auto n = static_cast<double>(rows);
-  to->latest = {critics->loss, actor->loss, sums[0] / n, -sums[1] / n, *temperature};
-  to->sum += to->latest;
-  *gradient = to->latest.entropy - target_entropy;
+  *latest = {critics->loss, actor->loss, sums[0] / n, -sums[1] / n, *temperature};
+  *sum += *latest;
+  *gradient = latest->entropy - target_entropy;
 }
 
 }  // namespace
@@ -97,9 +97,9 @@ void install_soft_actor_critic() {
   };
   record_soft_step = [](const StepState* critics, const StepState* actor, Size rows,
                         const double* sums, const double* temperature, double target_entropy,
-                        SoftLossRecord* to, double* gradient) {
-    launch(record_losses, 1, kWarp, 0, critics, actor, rows, sums, temperature, target_entropy, to,
-           gradient);
+                        SoftLosses* latest, SoftLosses* sum, double* gradient) {
+    launch(record_losses, 1, kWarp, 0, critics, actor, rows, sums, temperature, target_entropy,
+           latest, sum, gradient);
   };
 }
 

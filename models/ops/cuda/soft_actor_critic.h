@@ -1,11 +1,13 @@
-// Kernels of models/ops/soft_actor_critic.h on CUDA, and what a gradient step of SAC leaves there.
+// Kernels of models/ops/soft_actor_critic.h on CUDA.
 #pragma once
 
+#include "models/ops/common/optimizer.h"
 #include "models/ops/common/soft_losses.h"
 #include "models/ops/cuda/kernel.h"
-#include "models/ops/cuda/optimizer.h"
 
 namespace seqrl::cuda {
+
+using op::StepState;
 
 template <typename T>
 inline Kernel<void(std::int64_t rows, std::int64_t critics, const T* rewards, const T* terminated,
@@ -28,15 +30,12 @@ inline Kernel<void(std::int64_t rows, std::int64_t critics, const T* values,
 // temperature = e^log_temperature
 inline Kernel<void(const double* log_temperature, double* temperature)> soft_temperature;
 
-struct SoftLossRecord {
-  SoftLosses latest, sum;
-};
-
-// Takes a step of `rows` into the record, given the sums of soft_policy_loss, unless the actor's
-// update failed; and the gradient of log_temperature, entropy − target_entropy.
+// Stores the losses of a step of `rows` rows as the latest ones and adds them to their sum, given
+// the sums of soft_policy_loss, unless the actor's update failed; stores the gradient of
+// log_temperature, entropy − target_entropy.
 inline Kernel<void(const StepState* critics, const StepState* actor, std::int64_t rows,
                    const double* sums, const double* temperature, double target_entropy,
-                   SoftLossRecord*, double* gradient)>
+                   SoftLosses* latest, SoftLosses* sum, double* gradient)>
     record_soft_step;
 
 }  // namespace seqrl::cuda

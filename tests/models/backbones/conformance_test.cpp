@@ -7,6 +7,7 @@
 #include "configs/base/error.h"
 #include "models/ops/elementwise.h"
 #include "models/ops/scan.h"
+#include "models/ops/tokens.h"
 #include "tests/catch.h"
 
 using namespace seqrl;

@@ -86,26 +86,6 @@ TEST_CASE("reserve makes room for rows, and keeps what each sequence has") {
   CHECK(state.layer(0)[0].raw() == grown.raw());
 }
 
-TEST_CASE("shift_window moves a window on, by less and by more than its length") {
-  const Storage memory(6 * sizeof(float));
-  const Tensor window(memory.data(), {1, 3, 2}, DType::f32);
-  Tape tape;
-  tape.begin({});
-  const auto chunk = [&](std::int64_t time, float first) {
-    const Tensor x = tape.constant({1, time, 2}, DType::f32);
-    fill(x, first);
-    return x;
-  };
-  shift_window(window, chunk(2, 1));
-  CHECK(values(window) == std::vector<float>{0, 0, 1, 2, 3, 4});
-  shift_window(window, chunk(1, 5));
-  CHECK(values(window) == std::vector<float>{1, 2, 3, 4, 5, 6});
-  shift_window(window, chunk(0, 0));
-  CHECK(values(window) == std::vector<float>{1, 2, 3, 4, 5, 6});
-  shift_window(window, chunk(5, 10));
-  CHECK(values(window) == std::vector<float>{14, 15, 16, 17, 18, 19});
-}
-
 TEST_CASE("what was remembered is copied where a tape records, for it will be overwritten") {
   const Storage memory(2 * sizeof(float));
   const Tensor remembered(memory.data(), {1, 2}, DType::f32);

@@ -2,7 +2,6 @@
 
 #include <limits>
 
-#include "models/ops/cuda/optimizer.h"
 #include "tests/catch.h"
 #include "tests/models/cuda/compare.h"
 

@@ -1,5 +1,9 @@
 #include "models/ops/tokens.h"
 
+#include <numeric>
+#include <span>
+#include <vector>
+
 #include "tests/catch.h"
 #include "tests/models/gradient_check.h"
 
@@ -90,4 +94,28 @@ TEST_CASE("an id outside the table is refused") {
   tape.begin({});
   const Tensor table = tape.constant({3, 2}, DType::f32), ids = make_ids(tape, {1, 3}, 9);
   CHECK_THROWS_WITH(embedding(table, ids), "embedding: id 8 is outside the table of 3 rows");
+}
+
+TEST_CASE("shift_window moves a window on, by less and by more than its length") {
+  const Storage memory(6 * sizeof(float));
+  const Tensor window(memory.data(), {1, 3, 2}, DType::f32);
+  Tape tape;
+  tape.begin({});
+  const auto values = [&] {
+    const std::span<float> all = window.span<float>();
+    return std::vector<float>(all.begin(), all.end());
+  };
+  const auto chunk = [&](std::int64_t time, float first) {
+    const Tensor x = tape.constant({1, time, 2}, DType::f32);
+    std::iota(x.data<float>(), x.data<float>() + x.size(), first);
+    return x;
+  };
+  shift_window(window, chunk(2, 1));
+  CHECK(values() == std::vector<float>{0, 0, 1, 2, 3, 4});
+  shift_window(window, chunk(1, 5));
+  CHECK(values() == std::vector<float>{1, 2, 3, 4, 5, 6});
+  shift_window(window, chunk(0, 0));
+  CHECK(values() == std::vector<float>{1, 2, 3, 4, 5, 6});
+  shift_window(window, chunk(5, 10));
+  CHECK(values() == std::vector<float>{14, 15, 16, 17, 18, 19});
 }

@@ -6,8 +6,8 @@
 #include <exception>
 #include <utility>
 
-#include "models/ops/cpu/gemm.h"
 #include "models/ops/cuda/scan.h"
+#include "models/ops/matrix_product.h"
 #include "tools/bench/gpu/decision_transformer_step.h"
 #include "tools/bench/gpu/measure.h"
 #include "tools/bench/gpu/recurrent.h"
@@ -93,9 +93,9 @@ double flops_of_step(const char* kind, std::int64_t batch) {
   DecisionTransformerStep step(kind, {.batch = kSmall}, Device::cpu);
   ThreadPool pool(1);
   Trainer trainer(step.block(), step, {.batch = kSmall, .shards = 1}, pool);
-  const std::uint64_t before = cpu::matrix_flops();
+  const std::uint64_t before = matrix_flops();
   trainer.step(0);
-  return static_cast<double>(cpu::matrix_flops() - before) / kSmall * static_cast<double>(batch);
+  return static_cast<double>(matrix_flops() - before) / kSmall * static_cast<double>(batch);
 }
 
 void bench_steps() {

@@ -22,3 +22,4 @@
 #include "models/ops/recurrent.h"
 #include "models/ops/scan.h"
 #include "models/ops/selective_scan.h"
+#include "models/ops/tokens.h"

@@ -6,6 +6,7 @@
 
 #include "models/ops/cpu/activation.h"
 #include "models/ops/cpu/gemm.h"
+#include "models/ops/matrix_product.h"
 #include "tests/catch.h"
 #include "tests/models/cuda/compare.h"
 #include "tests/models/cuda/device_under_test.h"
@@ -153,7 +154,7 @@ TEST_CASE("a product, its bias and its activation are one piece of work where cu
 TEST_CASE("activations in a product are exact in every precision, and keep NaN") {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   for (const Precision precision : {Precision::float32, Precision::tf32, Precision::bf16}) {
-    const cuda::ProductsIn here(precision);
+    const ProductPrecision here(precision);
     for (const Activation activation : {Activation::relu, Activation::gelu}) {
       CAPTURE(static_cast<int>(precision), static_cast<int>(activation));
       const Layers layers{3, 1, 4, 1, activation};

@@ -4,6 +4,7 @@
 
 #include "models/ops/elementwise.h"
 #include "models/ops/scan.h"
+#include "models/ops/tokens.h"
 
 namespace seqrl {
 namespace {
