@@ -12,43 +12,13 @@
 namespace seqrl {
 namespace {
 
-Tensor normalize(const char* op, const Tensor& x, const Tensor& weight, const Tensor& bias) {
-  SEQRL_REQUIRE(x.shape().rank() >= 1, "{}: x needs at least one dimension", op);
-  const std::int64_t rows = x.shape().rows(), dim = x.shape().back();
-  op::require_shape(op, "weight", weight, {dim});
-  op::require_dtype(op, "weight", weight, x.dtype());
-  if (bias.defined()) op::require_shape(op, "bias", bias, {dim});
-
-  Tape& tape = op::tape_of({x});
-  const Tensor y = tape.output(x.shape(), x.dtype());
-  const Tensor mean = tape.constant({rows}, x.dtype()), scale = tape.constant({rows}, x.dtype());
-  dispatch(x.dtype(), [&]<typename T>(T) {
-    op::run(tape, cpu::norm<T>, cuda::norm<T>, rows, dim, x.data<T>(), weight.data<T>(),
-            op::data_or_null<T>(bias), y.data<T>(), mean.data<T>(), scale.data<T>());
-  });
-  if (op::differentiates(tape, {x, weight, bias})) {
-    tape.record([=, &tape] {
-      const Tensor dy = tape.gradient(y);
-      dispatch(x.dtype(), [&]<typename T>(T) {
-        const op::Sink<T> dx = op::sink_of<T>(tape, x);
-        if (op::on_cuda(tape)) {
-          const std::int64_t count = cuda::norm_parts(rows).count;
-          T *dweight = parts_for<T>(tape, weight, count), *dbias = parts_for<T>(tape, bias, count);
-          cuda::norm_backward<T>(rows, dim, x.data<T>(), weight.data<T>(), mean.data<T>(),
-                                 scale.data<T>(), dy.data<T>(), bias.defined(), dx.data,
-                                 dx.accumulate, dweight, dbias);
-          add_part_sums<T>(tape, weight, count, dweight);
-          add_part_sums<T>(tape, bias, count, dbias);
-        } else {
-          cpu::norm_backward<T>(rows, dim, x.data<T>(), weight.data<T>(), mean.data<T>(),
-                                scale.data<T>(), dy.data<T>(), bias.defined(), dx.data,
-                                dx.accumulate, op::added_sink<T>(tape, weight),
-                                op::added_sink<T>(tape, bias));
-        }
-      });
-    });
+// Rejects weights and biases of a layer norm of x that are not of its size.
+void require_parameters(const char* op, const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  for (const auto& [name, parameter] : {std::pair("weight", weight), {"bias", bias}}) {
+    SEQRL_REQUIRE(parameter.defined(), "{}: {} is missing", op, name);
+    op::require_shape(op, name, parameter, {x.shape().back()});
+    op::require_dtype(op, name, parameter, x.dtype());
   }
-  return y;
 }
 
 // add_dropout_norm in one kernel.
@@ -89,12 +59,39 @@ AddedNorm add_norm_on_cuda(Tape& tape, const Tensor& residual, const Tensor& bra
 }  // namespace
 
 Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias) {
-  SEQRL_REQUIRE(bias.defined(), "layer_norm: bias is missing; for no bias use rms_norm");
-  return normalize("layer_norm", x, weight, bias);
-}
+  SEQRL_REQUIRE(x.shape().rank() >= 1, "layer_norm: x needs at least one dimension");
+  require_parameters("layer_norm", x, weight, bias);
+  const std::int64_t rows = x.shape().rows(), dim = x.shape().back();
 
-Tensor rms_norm(const Tensor& x, const Tensor& weight) {
-  return normalize("rms_norm", x, weight, {});
+  Tape& tape = op::tape_of({x});
+  const Tensor y = tape.output(x.shape(), x.dtype());
+  const Tensor mean = tape.constant({rows}, x.dtype()), scale = tape.constant({rows}, x.dtype());
+  dispatch(x.dtype(), [&]<typename T>(T) {
+    op::run(tape, cpu::norm<T>, cuda::norm<T>, rows, dim, x.data<T>(), weight.data<T>(),
+            bias.data<T>(), y.data<T>(), mean.data<T>(), scale.data<T>());
+  });
+  if (op::differentiates(tape, {x, weight, bias})) {
+    tape.record([=, &tape] {
+      const Tensor dy = tape.gradient(y);
+      dispatch(x.dtype(), [&]<typename T>(T) {
+        const op::Sink<T> dx = op::sink_of<T>(tape, x);
+        if (op::on_cuda(tape)) {
+          const std::int64_t count = cuda::norm_parts(rows).count;
+          T *dweight = parts_for<T>(tape, weight, count), *dbias = parts_for<T>(tape, bias, count);
+          cuda::norm_backward<T>(rows, dim, x.data<T>(), weight.data<T>(), mean.data<T>(),
+                                 scale.data<T>(), dy.data<T>(), dx.data, dx.accumulate, dweight,
+                                 dbias);
+          add_part_sums<T>(tape, weight, count, dweight);
+          add_part_sums<T>(tape, bias, count, dbias);
+        } else {
+          cpu::norm_backward<T>(rows, dim, x.data<T>(), weight.data<T>(), mean.data<T>(),
+                                scale.data<T>(), dy.data<T>(), dx.data, dx.accumulate,
+                                op::added_sink<T>(tape, weight), op::added_sink<T>(tape, bias));
+        }
+      });
+    });
+  }
+  return y;
 }
 
 AddedNorm add_dropout_norm(const Tensor& residual, const Tensor& branch, double p,
@@ -106,10 +103,7 @@ AddedNorm add_dropout_norm(const Tensor& residual, const Tensor& branch, double 
   }
   op::require_shape("add_dropout_norm", "branch", branch, residual.shape());
   op::require_dtype("add_dropout_norm", "branch", branch, residual.dtype());
-  for (const auto& [name, parameter] : {std::pair("weight", weight), {"bias", bias}}) {
-    op::require_shape("add_dropout_norm", name, parameter, {residual.shape().back()});
-    op::require_dtype("add_dropout_norm", name, parameter, residual.dtype());
-  }
+  require_parameters("add_dropout_norm", residual, weight, bias);
   return add_norm_on_cuda(tape, residual, branch, p, weight, bias);
 }
 

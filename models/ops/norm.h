@@ -9,9 +9,6 @@ namespace seqrl {
 // dimension.  x (..., dim), weight and bias (dim).  Source: Ba et al., arXiv 1607.06450.
 Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias);
 
-// y = x / √(mean of squares + 1e-5) · weight.  Source: Zhang & Sennrich, arXiv 1910.07467.
-Tensor rms_norm(const Tensor& x, const Tensor& weight);
-
 // sum = residual + dropout(branch, p), all of one shape (..., dim), and its layer norm: how a
 // residual block ends and the next one begins. CUDA does it in one pass over memory.
 struct AddedNorm {

@@ -11,6 +11,7 @@
 #include "configs/base/files.h"
 #include "configs/base/text.h"
 #include "configs/base/utf8.h"
+#include "models/core/alignment.h"
 
 namespace seqrl {
 namespace {
@@ -118,7 +119,7 @@ std::map<std::string, std::string> Characters::texts() const {
 }
 
 std::int64_t Characters::evaluation_size() const {
-  return (test_size() - 1 + context_ - 1) / context_;
+  return divide_up(test_size() - 1, context_);
 }
 
 void Characters::write_evaluation(std::int64_t index, Example& example) const {

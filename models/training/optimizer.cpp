@@ -14,8 +14,8 @@ static_assert(ParameterBlock::kAlignment % kDecayGranule == 0 && kPiece % kDecay
 
 // Elements [first, first + count) of a flat tensor.
 Tensor part_of(const Tensor& flat, std::int64_t first, std::int64_t count) {
-  std::byte* data = static_cast<std::byte*>(flat.raw()) +
-                    static_cast<std::size_t>(first) * size_of(flat.dtype());
+  std::byte* data =
+      static_cast<std::byte*>(flat.raw()) + static_cast<std::size_t>(first) * size_of(flat.dtype());
   return {data, {count}, flat.dtype(), flat.device()};
 }
 
@@ -78,11 +78,11 @@ double AdamW::step(std::span<const Tensor> shard_gradients, double lr, ThreadPoo
   pool.run(pieces, [&](int piece) {
     const std::int64_t first = piece * kPiece, count = std::min(kPiece, size - first);
     const auto part = [&](const Tensor& flat) { return part_of(flat, first, count); };
-    adamw({part(all.parameters), part(all.first_moment), part(all.second_moment),
-           part(all.gradient)},
-          rates,
-          std::span(decay_).subspan(static_cast<std::size_t>(first / kDecayGranule),
-                                    static_cast<std::size_t>(divide_up(count, kDecayGranule))));
+    adamw(
+        {part(all.parameters), part(all.first_moment), part(all.second_moment), part(all.gradient)},
+        rates,
+        std::span(decay_).subspan(static_cast<std::size_t>(first / kDecayGranule),
+                                  static_cast<std::size_t>(divide_up(count, kDecayGranule))));
   });
   return norm;
 }

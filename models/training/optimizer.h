@@ -61,8 +61,8 @@ class AdamW {
   Tensor parameters_;
   Storage first_buffer_, second_buffer_;
   Tensor first_moment_, second_moment_;
-  std::vector<double> decay_;         // by granule of kDecayGranule elements
-  std::vector<double> square_norms_;  // by piece
+  std::vector<double> decay_;                             // by granule of kDecayGranule elements
+  std::vector<double> square_norms_;                      // by piece
   Storage device_decay_, device_scratch_, device_state_;  // of CUDA
   std::int64_t updates_ = 0;
 };

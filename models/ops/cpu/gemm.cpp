@@ -171,7 +171,7 @@ void gemm_packed(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a
         // Tiles of nearly the same height: a low one at the end would wait for its own sums.
         std::int64_t left = divide_up<std::int64_t>(rows, kTileRows);
         for (std::int64_t i = 0, height; left > 0; i += height, --left) {
-          height = (rows - i + left - 1) / left;
+          height = divide_up(rows - i, left);
           table[static_cast<std::size_t>(height - 1)](shared, block + i * a.row_stride,
                                                       c + (i0 + i) * c_stride + j);
         }

@@ -64,11 +64,11 @@ void polyak_update(std::int64_t n, T rate, const T* leader, T* target) {
   for (std::int64_t i = 0; i < n; ++i) target[i] += rate * (leader[i] - target[i]);
 }
 
-#define SEQRL_INSTANTIATE(T)                                                                     \
+#define SEQRL_INSTANTIATE(T)                                                                       \
   template void adamw<T>(std::int64_t, const op::AdamWRates&, std::int64_t, const double*, T*, T*, \
-                         T*, T*);                                                                \
-  template void add_and_clear<T>(std::int64_t, T*, T*);                                          \
-  template double square_norm<T>(std::int64_t, const T*);                                        \
+                         T*, T*);                                                                  \
+  template void add_and_clear<T>(std::int64_t, T*, T*);                                            \
+  template double square_norm<T>(std::int64_t, const T*);                                          \
   template void polyak_update<T>(std::int64_t, T, const T*, T*);
 SEQRL_INSTANTIATE(float)
 SEQRL_INSTANTIATE(double)

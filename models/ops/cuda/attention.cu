@@ -30,7 +30,7 @@ struct Place {
   Size sequence, head, first;
 
   __device__ Place(const AttentionSizes& sizes, Size block) {
-    const Size tiles = (sizes.time + kTile - 1) / kTile;
+    const Size tiles = divide_up(sizes.time, kTile);
     sequence = block / (tiles * sizes.heads);
     head = block / tiles % sizes.heads;
     first = block % tiles * kTile;

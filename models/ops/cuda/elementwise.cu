@@ -97,7 +97,7 @@ __global__ void drop_backward(DropoutRule rule, Size n, Size groups, const T* dy
 template <typename... Args, typename... Given>
 void launch_drop(void (*kernel)(DropoutRule, Size, Size, Args...), const DropoutRule& rule, Size n,
                  Given... given) {
-  const Size samples = (rule.batch + rule.shards - 1) / rule.shards;  // of the largest shard
+  const Size samples = divide_up(rule.batch, rule.shards);  // of the largest shard
   const Size groups = blocks_for(samples * (n / rule.batch), kDropoutGroup);
   launch(kernel, blocks_for(rule.shards * groups * kDropoutLanes), kThreads, 0, rule, n, groups,
          given...);

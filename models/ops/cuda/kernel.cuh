@@ -13,6 +13,8 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "models/core/alignment.h"
+
 #ifdef __CUDACC__
 #include "models/ops/cuda/device_launch.cuh"
 #else
@@ -27,7 +29,7 @@ constexpr int kWarp = 32;
 constexpr int kThreads = 256;  // of a block, where nothing speaks for another number
 
 constexpr Size blocks_for(Size items, Size each = kThreads) {
-  return (items + each - 1) / each;
+  return divide_up(items, each);
 }
 
 // The element that this thread is about, where each has one.

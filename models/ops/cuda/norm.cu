@@ -43,7 +43,7 @@ template <typename T, int kColumns>
 __device__ void normalize_row(Size row, Size dim, const T (&values)[kColumns], const Norm<T>& to) {
   T sum = 0, squares = 0;
   for (const T value : values) sum += value;
-  const T m = to.bias ? warp_sum(sum) / static_cast<T>(dim) : T(0);
+  const T m = warp_sum(sum) / static_cast<T>(dim);
 #pragma unroll
   for (int k = 0; k < kColumns; ++k) {
     const T d = k * kWarp + lane() < dim ? values[k] - m : T(0);
@@ -54,7 +54,7 @@ __device__ void normalize_row(Size row, Size dim, const T (&values)[kColumns], c
   for (int k = 0; k < kColumns; ++k) {
     const int c = k * kWarp + lane();
     if (c >= dim) continue;
-    to.y[row * dim + c] = (values[k] - m) * s * to.weight[c] + (to.bias ? to.bias[c] : T(0));
+    to.y[row * dim + c] = (values[k] - m) * s * to.weight[c] + to.bias[c];
   }
   if (lane() == 0) to.mean[row] = m, to.scale[row] = s;
 }
@@ -95,15 +95,13 @@ __global__ void normalize_wide(Size rows, Size dim, const T* x, Norm<T> to) {
   x += row * dim;
   T* y = to.y + row * dim;
   T sum = 0;
-  if (bias) {
-    for (Size i = lane(); i < dim; i += kWarp) sum += x[i];
-  }
+  for (Size i = lane(); i < dim; i += kWarp) sum += x[i];
   const T m = warp_sum(sum) / static_cast<T>(dim);
   T squares = 0;
   for (Size i = lane(); i < dim; i += kWarp) squares += (x[i] - m) * (x[i] - m);
   const T s = scale_of(warp_sum(squares), dim);
   for (Size i = lane(); i < dim; i += kWarp) {
-    y[i] = (x[i] - m) * s * weight[i] + (bias ? bias[i] : T(0));
+    y[i] = (x[i] - m) * s * weight[i] + bias[i];
   }
   if (lane() == 0) to.mean[row] = m, to.scale[row] = s;
 }
@@ -112,7 +110,6 @@ __global__ void normalize_wide(Size rows, Size dim, const T* x, Norm<T> to) {
 template <typename T>
 struct Backward {
   const T *x, *weight, *mean, *scale, *dy;
-  bool centered;
   T* dx;
   bool accumulate;
 };
@@ -154,7 +151,7 @@ __global__ void gradients(Size rows, Size dim, RowParts parts, Backward<T> pass,
     }
     if (!pass.dx) continue;
     along = warp_sum(along) * s * s * share;
-    level = pass.centered ? warp_sum(level) * share : T(0);
+    level = warp_sum(level) * share;
     const auto write = [&](auto and_then) {
 #pragma unroll
       for (int k = 0; k < kColumns; ++k) {
@@ -206,7 +203,6 @@ __global__ void input_gradient_wide(Size rows, Size dim, Backward<T> pass) {
   }
   along = warp_sum(along) * s * s / static_cast<T>(dim);
   level = warp_sum(level) / static_cast<T>(dim);
-  if (!pass.centered) level = 0;
   for (Size i = lane(); i < dim; i += kWarp) {
     put(pass.dx[row * dim + i], s * (dy[i] * pass.weight[i] - level - (x[i] - m) * along),
         pass.accumulate);
@@ -266,9 +262,9 @@ void install_norm() {
       });
     };
     norm_backward<T> = [](Size rows, Size dim, const T* x, const T* weight, const T* mean,
-                          const T* scale, const T* dy, bool centered, T* dx, bool accumulate,
-                          T* dweight, T* dbias) {
-      const Backward<T> pass{x, weight, mean, scale, dy, centered, dx, accumulate};
+                          const T* scale, const T* dy, T* dx, bool accumulate, T* dweight,
+                          T* dbias) {
+      const Backward<T> pass{x, weight, mean, scale, dy, dx, accumulate};
       if (dim > kWidest) return backward_wide(rows, dim, pass, dweight, dbias);
       backward(rows, dim, pass, NoBranch{}, dweight, dbias);
     };
@@ -283,7 +279,7 @@ void install_norm() {
     add_norm_backward<T> = [](DropoutRule rule, Size rows, Size dim, const T* x, const T* weight,
                               const T* mean, const T* scale, const T* dy, T* dx, bool accumulate,
                               T* dbranch, bool accumulate_branch, T* dweight, T* dbias) {
-      const Backward<T> pass{x, weight, mean, scale, dy, true, dx, accumulate};
+      const Backward<T> pass{x, weight, mean, scale, dy, dx, accumulate};
       backward(rows, dim, pass,
                Branch<T>{rule, rows_of_sample(rule, rows), dbranch, accumulate_branch}, dweight,
                dbias);

@@ -22,8 +22,7 @@ inline RowParts norm_parts(std::int64_t rows) {
 // As the CPU's, but for `dweight` and `dbias`: parts (norm_parts(rows).count, dim) of them.
 template <typename T>
 inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* x, const T* weight, const T* mean,
-                   const T* scale, const T* dy, bool centered, T* dx, bool accumulate, T* dweight,
-                   T* dbias)>
+                   const T* scale, const T* dy, T* dx, bool accumulate, T* dweight, T* dbias)>
     norm_backward;
 
 // The layer norm of sum = residual + branch ⊙ scale, which is kept, too. For rows that

@@ -16,7 +16,7 @@ inline constexpr std::int64_t kLargestHidden = 4096;
 
 // Elements of scratch that both directions need: the weights, with up to 15 more units.
 inline std::int64_t recurrent_scratch(std::int64_t gates, std::int64_t hidden) {
-  return gates * hidden * ((hidden + 15) / 16 * 16);
+  return gates * hidden * round_up(hidden, 16);
 }
 
 // Fills gates, memory and h. `weight` is the op's, (gates·hidden, hidden).

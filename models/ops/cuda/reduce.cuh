@@ -51,7 +51,7 @@ __device__ T sum_column(Size begin, Size end, bool active, T* shared, Term term)
 // to (parts.count, columns): the sums of term(row, column) over the rows of each part.
 template <typename T, typename Term>
 __global__ void sum_parts_of(Size rows, Size columns, RowParts parts, Term term, T* to) {
-  const Size groups = (columns + kWarp - 1) / kWarp, part = blockIdx.x / groups;
+  const Size groups = divide_up(columns, kWarp), part = blockIdx.x / groups;
   const Size column = blockIdx.x % groups * kWarp + threadIdx.x % kWarp;
   const Size begin = part * parts.length;
   const Size end = begin + parts.length < rows ? begin + parts.length : rows;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <span>
 
+#include "models/core/alignment.h"
 #include "models/ops/cuda/kernel.h"
 
 namespace seqrl::cuda {
@@ -13,7 +14,7 @@ struct RowParts {
   std::int64_t length, count;  // of a part, in rows
 
   explicit RowParts(std::int64_t rows, std::int64_t shortest = 128, std::int64_t most = 256)
-      : length(std::max(shortest, (rows + most - 1) / most)), count((rows + length - 1) / length) {}
+      : length(std::max(shortest, divide_up(rows, most))), count(divide_up(rows, length)) {}
 };
 
 // out[j] += Σ_p parts[p, j] for parts (count, columns).

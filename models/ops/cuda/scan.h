@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "models/core/alignment.h"
 #include "models/ops/common/scan.h"
 #include "models/ops/common/sink.h"
 #include "models/ops/cuda/kernel.h"
@@ -23,10 +24,10 @@ struct ScanPlan {
 
   explicit ScanPlan(ScanSize size) {
     const std::int64_t channels = std::max<std::int64_t>(1, size.batch * size.dim);
-    const std::int64_t wanted = (kChannels + channels - 1) / channels;
-    const std::int64_t even = (size.time + wanted - 1) / wanted;
+    const std::int64_t wanted = divide_up(kChannels, channels);
+    const std::int64_t even = divide_up(size.time, wanted);
     length = std::max<std::int64_t>(1, std::min(size.time, std::max(even, kShortest)));
-    chunks = (size.time + length - 1) / length;
+    chunks = divide_up(size.time, length);
   }
 };
 

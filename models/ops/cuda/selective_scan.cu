@@ -21,7 +21,7 @@ struct Place {
   bool active;
 
   __device__ explicit Place(const SelectiveScanSize& size) {
-    const Size groups = (size.inner + kBlock - 1) / kBlock;
+    const Size groups = divide_up(size.inner, kBlock);
     b = blockIdx.x / groups;
     group = blockIdx.x % groups;
     i = group * kBlock + threadIdx.x;
@@ -95,7 +95,7 @@ template <typename T>
 __global__ void scan(SelectiveScanSize size, SelectiveInputs<T> in, const T* h0, T* y, T* kept,
                      T* final_state) {
   const Place at(size);
-  const Size chunks = (size.time + kChunk - 1) / kChunk, one = size.state * size.inner;
+  const Size chunks = divide_up(size.time, kChunk), one = size.state * size.inner;
   const int time = static_cast<int>(size.time);
   const T bias = at.active ? in.dt_bias[at.i] : T(0), skip = at.active ? in.d[at.i] : T(0);
   for (Size n0 = 0; n0 < size.state; n0 += kState) {
@@ -163,7 +163,7 @@ template <typename T>
 __global__ void scan_backward(SelectiveScanSize size, SelectiveInputs<T> in, const T* kept,
                               const T* dy, Sink<T> du, Sink<T> ddt, SelectiveParts<T> parts) {
   const Place at(size);
-  const Size chunks = (size.time + kChunk - 1) / kChunk, one = size.state * size.inner;
+  const Size chunks = divide_up(size.time, kChunk), one = size.state * size.inner;
   // Tokens come last to first, in whole chunks: token t as value all − 1 − t.
   const int time = static_cast<int>(size.time), all = static_cast<int>(chunks) * kChunk;
   const T bias = at.active ? in.dt_bias[at.i] : T(0), skip = at.active ? in.d[at.i] : T(0);

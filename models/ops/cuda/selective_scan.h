@@ -2,6 +2,7 @@
 // time, with 16 components of its state in registers.
 #pragma once
 
+#include "models/core/alignment.h"
 #include "models/ops/common/selective_scan.h"
 #include "models/ops/common/sink.h"
 #include "models/ops/cuda/kernel.h"
@@ -22,13 +23,13 @@ struct SelectiveInputs {
 inline constexpr std::int64_t kSelectiveChunk = 8;
 
 inline std::int64_t selective_chunks(std::int64_t time) {
-  return (time + kSelectiveChunk - 1) / kSelectiveChunk;
+  return divide_up(time, kSelectiveChunk);
 }
 
 // Channels of a block, and blocks of channels.
 inline constexpr std::int64_t kSelectiveChannels = 64;
 inline std::int64_t selective_groups(std::int64_t inner) {
-  return (inner + kSelectiveChannels - 1) / kSelectiveChannels;
+  return divide_up(inner, kSelectiveChannels);
 }
 
 // What backward leaves to be added up: of each block its part of dB and dC (groups, batch, time,

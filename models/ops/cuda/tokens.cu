@@ -101,7 +101,7 @@ __global__ void scatter(Size rows, Size dim, Size parts, Size table_rows, const 
 // A block takes a warp's width of a sequence's columns.
 template <typename T>
 __global__ void mean(Size time, Size dim, const T* x, const std::int32_t* lengths, T* y) {
-  const Size groups = (dim + kWarp - 1) / kWarp, b = blockIdx.x / groups;
+  const Size groups = divide_up(dim, kWarp), b = blockIdx.x / groups;
   const Size i = blockIdx.x % groups * kWarp + lane(), length = lengths[b];
   const T sum = sum_column(0, length < time ? length : time, i < dim, shared_memory<T>(),
                            [&](Size t) { return x[(b * time + t) * dim + i]; });
