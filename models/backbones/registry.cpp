@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <map>
-#include <mutex>
 #include <utility>
 
 #include "configs/base/error.h"
+#include "configs/schema/registry.h"
 #include "models/backbones/gru.h"
 #include "models/backbones/lstm.h"
 #include "models/backbones/mamba.h"
@@ -19,23 +18,15 @@ namespace {
 
 constexpr std::int64_t kLargestDim = 16384;  // that match_parameters tries
 
-struct Factories {
-  std::mutex mutex;
-  std::map<std::string, BackboneBuilder, std::less<>> by_kind;
-};
-
-Factories& factories() {
-  static Factories all;
+Registry<BackboneBuilder>& factories() {
+  static Registry<BackboneBuilder> all("a backbone");
   return all;
 }
 
 }  // namespace
 
 void register_backbone_factory(const std::string& kind, BackboneBuilder factory) {
-  SEQRL_REQUIRE(!kind.empty() && factory, "a backbone needs a name and a factory");
-  std::lock_guard lock(factories().mutex);
-  const bool is_new = factories().by_kind.try_emplace(kind, std::move(factory)).second;
-  SEQRL_REQUIRE(is_new, "a backbone named '{}' is already registered", kind);
+  factories().add(kind, std::move(factory));
 }
 
 void register_builtin_backbones() {
@@ -58,13 +49,8 @@ std::vector<std::string> backbone_names() {
 }
 
 std::unique_ptr<Backbone> make_backbone(Module* parent, const BackboneSection& section) {
-  BackboneBuilder factory;
-  {
-    std::lock_guard lock(factories().mutex);
-    const auto found = factories().by_kind.find(section.kind());
-    SEQRL_CHECK(found != factories().by_kind.end());
-    factory = found->second;
-  }
+  const BackboneBuilder factory = factories().find(section.kind());
+  SEQRL_CHECK(factory);
   return factory(parent, section);
 }
 

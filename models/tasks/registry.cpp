@@ -1,10 +1,9 @@
 #include "models/tasks/registry.h"
 
-#include <map>
-#include <mutex>
 #include <utility>
 
 #include "configs/base/error.h"
+#include "configs/schema/registry.h"
 #include "models/tasks/characters.h"
 #include "models/tasks/formal_languages.h"
 #include "models/tasks/gray_image.h"
@@ -15,23 +14,15 @@
 namespace seqrl {
 namespace {
 
-struct Factories {
-  std::mutex mutex;
-  std::map<std::string, TaskBuilder, std::less<>> by_kind;
-};
-
-Factories& factories() {
-  static Factories all;
+Registry<TaskBuilder>& factories() {
+  static Registry<TaskBuilder> all("a task");
   return all;
 }
 
 }  // namespace
 
 void register_task_factory(const std::string& kind, TaskBuilder factory) {
-  SEQRL_REQUIRE(!kind.empty() && factory, "a task needs a name and a factory");
-  std::lock_guard lock(factories().mutex);
-  const bool is_new = factories().by_kind.try_emplace(kind, std::move(factory)).second;
-  SEQRL_REQUIRE(is_new, "a task named '{}' is already registered", kind);
+  factories().add(kind, std::move(factory));
 }
 
 void register_builtin_tasks() {
@@ -65,13 +56,8 @@ void register_builtin_tasks() {
 }
 
 std::unique_ptr<Task> make_task(const TaskSection& section, std::uint64_t seed) {
-  TaskBuilder factory;
-  {
-    std::lock_guard lock(factories().mutex);
-    const auto found = factories().by_kind.find(section.kind());
-    SEQRL_CHECK(found != factories().by_kind.end());
-    factory = found->second;
-  }
+  const TaskBuilder factory = factories().find(section.kind());
+  SEQRL_CHECK(factory);
   return factory(section, seed);
 }
 
