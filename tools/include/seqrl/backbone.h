@@ -3,14 +3,16 @@
 //
 // A backbone maps (batch, time, dim) to the same shape, and is causal. It derives from
 // seqrl::Backbone, or supplies a seqrl::Mixer to seqrl::ResidualBackbone, and is made known by
-// register_backbone<Backbone, Config>(name, help), in a program or in a plug-in (SEQRL_PLUGIN). The
-// interfaces are documented in detail/models/backbones/backbone.h, residual.h and registry.h, the
+// register_backbone<Backbone, Config>(name, help), in a program or in a plug-in (SEQRL_PLUGIN).
+// check_conformance() tests a backbone of yours for all that is promised of one. The interfaces are
+// documented in detail/models/backbones/backbone.h, residual.h, registry.h and conformance.h, the
 // operations in detail/models/ops/.
 #pragma once
 
 #include "configs/base/error.h"
 #include "configs/schema/plugin.h"
 #include "models/backbones/backbone.h"
+#include "models/backbones/conformance.h"
 #include "models/backbones/registry.h"
 #include "models/backbones/residual.h"
 #include "models/nn/layers.h"
