@@ -28,7 +28,7 @@ AgentLearner::AgentLearner(const RunConfig& config, AgentSpec spec, Device devic
 std::optional<EvaluationReport> AgentLearner::evaluate(const ProgressMonitor& monitor) {
   EvaluationOptions options = evaluation_options(config_);
   options.monitor = monitor;
-  if (acting_copy_.agent) acting_copy_.parameters->take(*parameters_);
+  if (acting_copy_.agent) acting_copy_.parameters->copy_values_from(*parameters_);
   const Agent& agent = acting_copy_.agent ? *acting_copy_.agent : *agent_;
   const ParameterBlock& parameters = acting_copy_.agent ? *acting_copy_.parameters : *parameters_;
   const auto evaluation = seqrl::evaluate(agent, parameters, options, pool_);

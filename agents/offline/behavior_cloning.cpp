@@ -53,7 +53,7 @@ class DeviceBehaviorCloningPolicy : public DevicePolicy {
   Tensor predict(Tape& tape, std::int64_t, const Upload& sent, const Tensor&) override {
     return agent_.predict(copy_on(tape, sent.on_device(kObservations)));
   }
-  bool repeats_itself(std::int64_t) const override { return true; }
+  bool same_work_each_step(std::int64_t) const override { return true; }
 
  private:
   const BehaviorCloning& agent_;

@@ -17,7 +17,7 @@ class DeviceStreamPolicy : public DevicePolicy {
   void write(std::int64_t timestep, Upload& upload) override;
   Tensor predict(Tape& tape, std::int64_t timestep, const Upload& sent,
                  const Tensor& previous_actions) override;
-  bool repeats_itself(std::int64_t timestep) const override {
+  bool same_work_each_step(std::int64_t timestep) const override {
     return timestep > 0 && !state_.depends_on_length();
   }
 
@@ -39,7 +39,7 @@ class DeviceWindowPolicy : public DevicePolicy {
   void write(std::int64_t timestep, Upload& upload) override;
   Tensor predict(Tape& tape, std::int64_t timestep, const Upload& sent,
                  const Tensor& previous_actions) override;
-  bool repeats_itself(std::int64_t) const override { return true; }
+  bool same_work_each_step(std::int64_t) const override { return true; }
 
  private:
   // Where the window's timesteps are among those kept, their numbers, and which one to answer at.

@@ -40,7 +40,7 @@ std::optional<ValidationResult> Validation::measure(const ParameterBlock& parame
                                                     const ProgressMonitor& monitor) {
   const auto& agent = dynamic_cast<const OfflineAgent&>(*agent_.agent);
   const std::int64_t context = agent.spec().context;
-  agent_.parameters->take(parameters);
+  agent_.parameters->copy_values_from(parameters);
   const PackedWeights weights(*agent_.parameters, false);
   const WindowSampler sampler(episodes_, context, agent.data_scale(), 0);
   const std::vector<Window> windows = windows_of(episodes_, context);

@@ -29,7 +29,7 @@ class WindowObjective : public Objective {
 
   void begin_step(std::int64_t step) override;
   Tensor loss(Tape& tape, const Shard& shard) override;
-  bool repeats_itself() const override { return true; }
+  bool same_work_each_step() const override { return true; }
 
  private:
   const OfflineAgent& agent_;

@@ -126,7 +126,7 @@ void move_to(Device device, TrainedAgent& trained) {
   if (trained.parameters->device() == device) return;
   auto moved = std::make_unique<ParameterBlock>(*trained.agent, trained.parameters->dtype(),
                                                 trained.config.seed, device);
-  moved->take(*trained.parameters);
+  moved->copy_values_from(*trained.parameters);
   trained.parameters = std::move(moved);
 }
 

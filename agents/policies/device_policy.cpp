@@ -42,7 +42,7 @@ void DevicePolicy::begin_act(std::span<const double> observations,
   }
   write(timestep, upload_);
   upload_.send();
-  pass_.run(runtime_of(tape_.device()), repeats_itself(timestep), [&] {
+  pass_.run(runtime_of(tape_.device()), same_work_each_step(timestep), [&] {
     tape_.begin({});
     copy(predict(tape_, timestep, upload_, actions_).reshaped(actions_.shape()), actions_);
   });

@@ -46,7 +46,7 @@ class DevicePolicy {
                          const Tensor& previous_actions) = 0;
 
   // Whether predict() queues the same work on the same memory from this timestep on.
-  virtual bool repeats_itself(std::int64_t timestep) const = 0;
+  virtual bool same_work_each_step(std::int64_t timestep) const = 0;
 
   std::int64_t rows() const { return static_cast<std::int64_t>(returns_to_go_.size()); }
 

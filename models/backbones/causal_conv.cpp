@@ -17,7 +17,7 @@ CausalConv::CausalConv(Module* parent, std::string name, std::int64_t dim, std::
 
 Tensor CausalConv::operator()(const Tensor& x, const Tensor* window) const {
   if (!window) return causal_conv(x, weight, bias, {}, activation_);
-  const Tensor y = causal_conv(x, weight, bias, remembered_input(*x.tape(), *window), activation_);
+  const Tensor y = causal_conv(x, weight, bias, state_input(*x.tape(), *window), activation_);
   shift_window(*window, x);
   return y;
 }

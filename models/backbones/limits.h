@@ -3,6 +3,6 @@
 
 namespace seqrl {
 
-constexpr int kMostTimesDim = 64;  // the most that a hidden size is of `dim`
+constexpr int kMaxExpansion = 64;  // of a hidden size over `dim`
 
 }  // namespace seqrl

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "models/backbones/limits.h"
+#include "models/core/alignment.h"
 #include "models/ops/conv.h"
 #include "models/ops/elementwise.h"
 #include "models/ops/linear.h"
@@ -52,19 +53,19 @@ const MambaConfig& checked(const MambaConfig& config) {
 
 void MambaConfig::fields(Fields& field) {
   BackboneConfig::fields(field);
-  field("expand", expand, "channels of the scan over dim", in_range(1, kMostTimesDim));
+  field("expand", expand, "channels of the scan over dim", in_range(1, kMaxExpansion));
   field("d_state", d_state, "components of a channel's state", in_range(1, 1 << 12));
   field("d_conv", d_conv, "kernel of the causal convolution", in_range(1, kLargestConvKernel));
   field("dt_min", dt_min, "smallest step at first: a channel forgets in 1/step tokens", positive());
   field("dt_max", dt_max, "largest step at first", positive(), at_most(100));
-  field("mlp", mlp, "hidden size of the MLP over dim; 0 = no MLP", in_range(0, kMostTimesDim));
+  field("mlp", mlp, "hidden size of the MLP over dim; 0 = no MLP", in_range(0, kMaxExpansion));
 }
 
 MambaMixer::MambaMixer(Module* parent, const MambaConfig& config)
     : Mixer(parent, "mixer"),
       inner_(config.expand * config.dim),
       state_(config.d_state),
-      rank_((config.dim + 15) / 16),
+      rank_(divide_up(config.dim, 16)),
       in_proj_(this, "in_proj.weight", {2 * inner_, config.dim}, init::fan_in_uniform(config.dim),
                Decay::yes),
       conv_(this, "conv", inner_, config.d_conv, Activation::silu),
@@ -82,7 +83,7 @@ MambaMixer::MambaMixer(Module* parent, const MambaConfig& config)
                                   inner_ * std::max<std::int64_t>(1, config.layers)))),
                 Decay::yes) {}
 
-void MambaMixer::begin(State& state) const {
+void MambaMixer::add_state(State& state) const {
   state.add_layer({{state_, inner_}, conv_.window_shape()});
 }
 

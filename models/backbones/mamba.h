@@ -30,7 +30,7 @@ class MambaMixer : public Mixer {
   MambaMixer(Module* parent, const MambaConfig& config);
 
   // The states of the scan, and the convolution's window.
-  void begin(State& state) const override;
+  void add_state(State& state) const override;
   Tensor mix(const Tensor& u, State* state, int layer) const override;
   Tensor project(const Tensor& mixed) const override;
 

@@ -40,12 +40,12 @@ void MinRnnConfig::fields(Fields& field) {
   BackboneConfig::fields(field);
   field("state", state, "the candidate: g(v) > 0 as in the paper's experiments, or v itself",
         one_of({"positive", "signed"}));
-  field("expansion", expansion, "size of the hidden state over dim", in_range(1, kMostTimesDim));
+  field("expansion", expansion, "size of the hidden state over dim", in_range(1, kMaxExpansion));
   field("forget_bias", forget_bias,
         "the gates begin by keeping a share sigmoid(forget_bias) of the state");
   field("conv", conv, "kernel of a causal convolution before the cell; 0 = none",
         in_range(0, kLargestConvKernel));
-  field("mlp", mlp, "hidden size of the MLP over dim; 0 = no MLP", in_range(0, kMostTimesDim));
+  field("mlp", mlp, "hidden size of the MLP over dim; 0 = no MLP", in_range(0, kMaxExpansion));
   field("learned_h0", learned_h0, "learn the first hidden state instead of zeros");
 }
 
@@ -64,7 +64,7 @@ MinMixer::MinMixer(Module* parent, const MinRnnConfig& config, const MinCellKind
       down_(this, "down", config.expansion * config.dim, config.dim, Activation::none,
             init::fan_in_uniform(config.expansion * config.dim)) {}
 
-void MinMixer::begin(State& state) const {
+void MinMixer::add_state(State& state) const {
   const std::int64_t inner = down_.in();
   if (conv_) {
     state.add_layer({{inner}, conv_->window_shape()});
@@ -85,7 +85,7 @@ Tensor MinMixer::mix(const Tensor& x, State* state, int layer) const {
   const Tensor seen = conv_ ? (*conv_)(x, remembered ? remembered + 1 : nullptr) : x;
   Tensor h0;
   if (remembered) {
-    h0 = remembered_input(*x.tape(), remembered[0]);
+    h0 = state_input(*x.tape(), remembered[0]);
   } else if (h0_) {
     h0 = h0_->value();
   }

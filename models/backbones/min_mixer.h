@@ -36,7 +36,7 @@ class MinMixer : public Mixer {
   MinMixer(Module* parent, const MinRnnConfig& config, const MinCellKind& kind);
 
   // The hidden state, and with a convolution its window.
-  void begin(State& state) const override;
+  void add_state(State& state) const override;
   Tensor mix(const Tensor& x, State* state, int layer) const override;
   Tensor project(const Tensor& mixed) const override;
 

@@ -36,7 +36,7 @@ RecurrentMixer::RecurrentMixer(Module* parent, std::string name, std::int64_t ga
       bias_(this, "bias", {gates * hidden_}, init::fan_in_uniform(hidden_), Decay::no),
       down_(this, "down", hidden_, config.dim, Activation::none, init::fan_in_uniform(hidden_)) {}
 
-void RecurrentMixer::begin(State& state) const {
+void RecurrentMixer::add_state(State& state) const {
   const Shape hidden{hidden_};
   if (gates_ == 3) {
     state.add_layer({hidden});

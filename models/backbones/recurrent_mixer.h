@@ -16,8 +16,8 @@ struct RecurrentConfig : BackboneConfig {
   void fields(Fields& field) {
     BackboneConfig::fields(field);
     field("expansion", expansion, "hidden size of the recurrence over dim",
-          in_range(1, kMostTimesDim));
-    field("mlp", mlp, "hidden size of the MLP over dim; 0 = no MLP", in_range(0, kMostTimesDim));
+          in_range(1, kMaxExpansion));
+    field("mlp", mlp, "hidden size of the MLP over dim; 0 = no MLP", in_range(0, kMaxExpansion));
   }
 };
 
@@ -29,7 +29,7 @@ class RecurrentMixer : public Mixer {
                  const RecurrentConfig& config, double forget_bias = 0);
 
   // One state for the GRU's three gates; two, h and c, for the LSTM's four.
-  void begin(State& state) const override;
+  void add_state(State& state) const override;
   Tensor mix(const Tensor& x, State* state, int layer) const override;
   Tensor project(const Tensor& mixed) const override;
 

@@ -32,7 +32,7 @@ ResidualBackbone::ResidualBackbone(Module* parent, std::string name, const Backb
 State ResidualBackbone::initial_state(std::int64_t batch) const {
   const Tensor& weight = norm_->weight.value();
   State state(batch, weight.dtype(), weight.device());
-  for (const auto& block : blocks_) block->mixer->begin(state);
+  for (const auto& block : blocks_) block->mixer->add_state(state);
   return state;
 }
 

@@ -17,14 +17,14 @@ class Mixer : public Module {
  public:
   using Module::Module;
 
-  // Adds one layer to the state: what this one remembers of sequences before their first token.
-  virtual void begin(State& state) const = 0;
+  // Adds a layer to the state: zeros, or whatever this mixer remembers before the first token.
+  virtual void add_state(State& state) const = 0;
 
-  // x (batch, time, dim) → (batch, time, inner), causal. With a state: goes on where its layer
-  // `layer` stands, and updates it.
+  // x (batch, time, dim) → (batch, time, inner), causal. With a state: continues from its layer
+  // `layer`, and updates that.
   virtual Tensor mix(const Tensor& x, State* state, int layer) const = 0;
 
-  // Token by token, the way back: (batch, any, inner) → (batch, any, dim).
+  // The projection back to the size of a token: mixed (batch, any, inner) → (batch, any, dim).
   virtual Tensor project(const Tensor& mixed) const = 0;
 };
 

@@ -148,10 +148,10 @@ State State::select(std::span<const std::int64_t> rows) const {
   return part;
 }
 
-Tensor remembered_input(Tape& tape, const Tensor& remembered) {
-  if (!tape.recording()) return remembered;
-  const Tensor kept = tape.constant(remembered.shape(), remembered.dtype());
-  copy(remembered, kept);
+Tensor state_input(Tape& tape, const Tensor& state) {
+  if (!tape.recording()) return state;
+  const Tensor kept = tape.constant(state.shape(), state.dtype());
+  copy(state, kept);
   return kept;
 }
 

@@ -42,19 +42,19 @@ class State {
   }
   void advance(std::int64_t tokens);
 
-  // The same for ops, which read it where they run once count_on_device() was called. That counts
-  // from the beginning, and on the CPU does nothing.
+  // The length as ops take it. After count_on_device(), to be called at length 0, a device counts
+  // in its own memory and ops read it there; on the CPU that does nothing.
   Position position() const;
   void count_on_device();
 
-  // Whether going on from it depends on its length: the host has asked for that, or for more rows.
-  // If not, every step is the same work on the same memory.
+  // Whether the work of a step depends on the length: the host has read it, or has asked for more
+  // rows. If not, every step is the same work on the same memory, which a graph can replay.
   bool depends_on_length() const { return depends_on_length_; }
 
-  // Goes on with these sequences only, in this order; `rows` ascend. The others are forgotten.
+  // Keeps the sequences `rows`, ascending, and drops the others.
   void keep(std::span<const std::int64_t> rows);
 
-  // A copy of these sequences only, in this order; `rows` ascend.
+  // A copy that holds the sequences `rows`, ascending, only.
   State select(std::span<const std::int64_t> rows) const;
 
  private:
@@ -71,8 +71,8 @@ class State {
   std::vector<std::vector<Storage>> buffers_;  // of each tensor of each layer
 };
 
-// What a layer remembers, as an op's input: itself or, on a tape that records, a copy, because the
-// layer overwrites it before the op's backward rule reads it.
-Tensor remembered_input(Tape& tape, const Tensor& remembered);
+// A tensor of a state as an op's input: itself or, on a tape that records, a copy, because the
+// layer overwrites the state before the op's backward rule reads it.
+Tensor state_input(Tape& tape, const Tensor& state);
 
 }  // namespace seqrl

@@ -21,7 +21,7 @@ class SelfAttention : public Mixer {
         qkv_(this, "qkv", config.dim, 3 * config.dim),
         out_(this, "out", config.dim, config.dim) {}
 
-  void begin(State& state) const override {
+  void add_state(State& state) const override {
     const std::int64_t rows = options_.window > 0 ? options_.window - 1 : kFirstRows;
     state.add_layer({{rows, out_.in()}, {rows, out_.in()}});
     if (options_.window > 0) state.count_on_device();

@@ -19,7 +19,7 @@ struct TransformerConfig : BackboneConfig {
   void fields(Fields& field) {
     BackboneConfig::fields(field);
     field("heads", heads, "attention heads", in_range(1, 1 << 16));
-    field("mlp", mlp, "hidden size of the MLP over dim; 0 = no MLP", in_range(0, kMostTimesDim));
+    field("mlp", mlp, "hidden size of the MLP over dim; 0 = no MLP", in_range(0, kMaxExpansion));
     field("window", window,
           "tokens that a token sees, itself included; 0 = all before it; null = what a Decision "
           "Transformer is trained on, 3 · training.context, and elsewhere all",

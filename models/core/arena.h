@@ -1,4 +1,4 @@
-// An arena: a bump allocator for what one pass computes.
+// An arena: a bump allocator for the tensors of one pass.
 #pragma once
 
 #include <cstddef>

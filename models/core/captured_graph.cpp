@@ -3,10 +3,10 @@
 namespace seqrl {
 
 void CapturedGraph::run(DeviceRuntime& runtime, bool repeats, const std::function<void()>& pass) {
-  constexpr int kPassesBefore = 2;
+  constexpr int kRunsBeforeCapture = 2;
   if (!repeats) return pass();
-  if (!graph_ && alike_ < kPassesBefore) {
-    ++alike_;
+  if (!graph_ && runs_ < kRunsBeforeCapture) {
+    ++runs_;
     return pass();
   }
   if (!graph_) graph_ = runtime.capture(pass);

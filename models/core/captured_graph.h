@@ -1,4 +1,4 @@
-// A captured graph: a pass that a device repeats by itself.
+// A captured graph: work that a device repeats by itself.
 #pragma once
 
 #include <functional>
@@ -8,19 +8,20 @@
 
 namespace seqrl {
 
-// Has a device run one pass over a tape after another. Those that repeat themselves are captured
-// at the third, for from the second on an arena's addresses stay, and from then on replayed.
+// Runs the passes of a tape on a device. The first two passes that do the same work run kernel by
+// kernel, after which the arena's addresses stay the same; the third is captured, and it and all
+// later ones are replayed.
 class CapturedGraph {
  public:
-  // Runs `pass`, which begins the tape; `repeats`: this and later ones are the same work on the
-  // same memory.
+  // Runs `pass`, which begins the tape. `repeats` says that this pass and all later ones with
+  // `repeats` do the same work on the same memory; others are run and never captured.
   void run(DeviceRuntime& runtime, bool repeats, const std::function<void()>& pass);
 
   // Kernels, clears and copies of a pass; 0 before it is captured.
   std::size_t size() const { return graph_ ? graph_->size() : 0; }
 
  private:
-  int alike_ = 0;  // passes that were
+  int runs_ = 0;  // of passes with `repeats`, before the capture
   std::unique_ptr<DeviceGraph> graph_;
 };
 

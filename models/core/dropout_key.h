@@ -1,11 +1,11 @@
-// The name of a random stream for one use of dropout.
+// The key of the random stream of one use of dropout.
 #pragma once
 
 #include <cstdint>
 
 namespace seqrl {
 
-// The same in forward and backward when kept.
+// A backward rule keeps the key, and draws the mask of its forward again.
 struct DropoutKey {
   std::uint64_t seed;
   std::uint64_t step;

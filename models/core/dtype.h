@@ -13,7 +13,7 @@ namespace seqrl {
 enum class DType : std::uint8_t { f32, f64, i32 };
 enum class Device : std::uint8_t { cpu, cuda };
 
-// What a device's matrix products round their factors to; what they add up is float32 always.
+// The precision to which matrix products of a device round their factors; sums are in float32.
 enum class Precision : std::uint8_t {
   float32,
   tf32,  // 10 bits of mantissa

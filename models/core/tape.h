@@ -1,4 +1,5 @@
-// A tape: reverse-mode automatic differentiation. Ops record how to go back, the tape goes back.
+// A tape: reverse-mode automatic differentiation. Ops record their backward rules; the tape runs
+// them in reverse. A pass is one computation on a tape: forward and, where it records, backward.
 #pragma once
 
 #include <array>
@@ -17,7 +18,7 @@
 
 namespace seqrl {
 
-// What kind of pass a tape runs, and which random numbers it sees.
+// The kind of a pass, and the key of its random numbers.
 struct Pass {
   bool record = false;    // keep what backward() needs
   bool training = false;  // dropout is active
@@ -32,24 +33,24 @@ struct Pass {
   const std::uint64_t* step_on_device = nullptr;
 };
 
-// Where an op's backward puts the gradient of an input.
+// The place of an input's gradient, which an op's backward rule writes or adds to.
 struct GradientSink {
   Tensor tensor;    // of the input's shape
   bool accumulate;  // add to what is there; otherwise there is nothing yet: overwrite
 };
 
-// One pass of one shard. Every tensor that ops compute lives in the tape's arena and knows its
-// tape; an op takes the tape from its inputs. Not thread-safe: one tape a thread at a time.
+// Every tensor that ops compute lives in the tape's arena, until the next pass begins, and points
+// to its tape; an op finds the tape by its inputs. Not thread-safe: one thread at a time.
 class Tape {
  public:
   explicit Tape(Device device = Device::cpu) : arena_(device) {}
   Tape(const Tape&) = delete;
   Tape& operator=(const Tape&) = delete;
 
-  // Starts a pass; tensors of the last one are gone.
+  // Starts a pass; tensors of the one before are no longer valid.
   void begin(const Pass& pass);
 
-  // Memory that this pass has taken so far.
+  // Bytes that this pass has allocated so far.
   std::size_t bytes() const { return arena_.used(); }
 
   Device device() const { return arena_.device(); }
@@ -57,7 +58,7 @@ class Tape {
   bool recording() const { return pass_.record; }
   bool training() const { return pass_.training; }
 
-  // While one lives, what its tape computes is a constant to it.
+  // A scope in which a tape records nothing: what it computes is a constant.
   class NoGradient {
    public:
     explicit NoGradient(Tape& tape) : tape_(tape), record_(tape.pass_.record) {
@@ -139,7 +140,7 @@ class Tape {
     return static_cast<Kind&>(*deferred_.back());
   }
 
-  // The random stream of the next use of dropout.
+  // The key of the next use of dropout: of each use in a pass another.
   DropoutKey next_dropout();
 
  private:

@@ -44,12 +44,12 @@ class Tensor {
   // The same elements under another shape of the same size; shares the gradient.
   Tensor reshaped(Shape shape) const;
 
-  // How a pass differentiates it. A tape sets the first two, a ParameterBlock the third.
+  // How a tape differentiates with respect to it.
   bool requires_gradient() const { return slot_ != kNoGradient && !frozen_; }
   bool is_parameter() const { return slot_ <= kFirstParameter; }
   std::int64_t parameter_offset() const { return kFirstParameter - slot_; }
   Tensor as_parameter(std::int64_t offset) const;
-  // The same elements, which a pass takes as constants.
+  // The same elements, with respect to which nothing is differentiated.
   Tensor frozen() const;
   Tape* tape() const { return tape_; }
 
@@ -68,7 +68,7 @@ class Tensor {
   Tape* tape_ = nullptr;
 };
 
-// What a device's memory does, for whole tensors. copy() takes two of one size, dtype and device.
+// Fills a tensor with zeros; copies one to another of the same size, dtype and device.
 void zero(const Tensor& tensor);
 void copy(const Tensor& from, const Tensor& to);
 

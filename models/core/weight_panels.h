@@ -1,11 +1,11 @@
-// Copies of weight matrices, laid out for the matrix products.
+// Copies of weight matrices in panels: the order in which the CPU's matrix product reads them.
 #pragma once
 
 #include "models/core/tensor.h"
 
 namespace seqrl {
 
-// The source of a weight's copies for a tape; the parameters' owner keeps them (PackedWeights in
+// A tape finds a weight's copies by it; the owner of the parameters keeps them (PackedWeights in
 // models/nn).
 class WeightPanels {
  public:

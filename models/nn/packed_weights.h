@@ -10,18 +10,19 @@
 
 namespace seqrl {
 
-// Holds a copy of every decaying rank-2 parameter of a block in the panels of cpu::gemm_packed. A
-// tape that is given it reads the copies: shards share them, and an acting policy streams each
-// weight once.
+// Keeps a copy of every decaying rank-2 parameter of a block of the CPU in panels, which matrix
+// products read faster than the row-major weight. Give it to each tape
+// (Tape::set_packed_weights); several tapes may share one.
 class PackedWeights : public WeightPanels {
  public:
   // With `for_backward`, also the layout in which a product's gradient reads the weight.
   PackedWeights(const ParameterBlock& block, bool for_backward);
 
-  // Copies the current values; to be called whenever the parameters changed.
+  // Copies the current values; to be called whenever the parameters changed, with a pool in
+  // parallel.
   void refresh(ThreadPool* pool = nullptr);
 
-  // Nulls when the weight is not of this block or not a matrix.
+  // The panels of a weight; nulls when it is not of this block, or was not packed.
   Panels find(const Tensor& weight) const override;
 
  private:

@@ -35,7 +35,7 @@ Storage ParameterBlock::values() const {
   return values;
 }
 
-void ParameterBlock::take(const ParameterBlock& other) {
+void ParameterBlock::copy_values_from(const ParameterBlock& other) {
   SEQRL_CHECK(elements_ == other.elements_ && dtype_ == other.dtype_);
   const Storage values = other.values();
   runtime_of(device()).write(buffer_.data(), values.data(), values.bytes());

@@ -36,8 +36,8 @@ class ParameterBlock {
 
   // Their values on the CPU, in the layout of flat().
   Storage values() const;
-  // Takes over the values of a block of the same layout, on any device.
-  void take(const ParameterBlock& other);
+  // Copies the values of a block of the same layout, on any device.
+  void copy_values_from(const ParameterBlock& other);
 
   // Parameters in the sense of papers: elements without the gaps.
   std::int64_t count() const { return count_; }

@@ -5,8 +5,8 @@
 
 namespace seqrl {
 
-// What a mean is over: a number, or one element of the loss's dtype that is in a device's memory
-// only, because it was counted there.
+// The divisor of a mean: a number, or one element of the loss's dtype in a device's memory, where
+// the device counted it.
 struct MeanCount {
   MeanCount(double number_) : number(number_) {}
   MeanCount(const Tensor& on_device_) : on_device(on_device_) {}
@@ -25,7 +25,7 @@ Tensor masked_mean_squared_error(const Tensor& prediction, const Tensor& target,
 
 // Σ (log Σ exp(logits) − logits[target]) / count over the rows that have a target, one element.
 //   logits   (..., classes)
-//   targets  (...) int32, in [0, classes), or negative where nothing is asked
+//   targets  (...) int32, in [0, classes), or negative for no target
 //   count    rows that have a target in the whole batch
 Tensor cross_entropy(const Tensor& logits, const Tensor& targets, const MeanCount& count);
 

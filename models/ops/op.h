@@ -1,4 +1,4 @@
-// The checks, the choice of a device and the gradients' places that all ops share.
+// The parts that all ops share: checks of inputs, the choice of a device, the places of gradients.
 #pragma once
 
 #include <initializer_list>

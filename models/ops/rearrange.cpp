@@ -67,7 +67,7 @@ Tensor slice_last(const Tensor& x, std::int64_t begin, std::int64_t size) {
 }
 
 void split_last(const Tensor& x, std::span<const std::int64_t> sizes, std::span<Tensor> parts) {
-  SEQRL_CHECK(!sizes.empty() && sizes.size() <= op::kMostParts && parts.size() == sizes.size());
+  SEQRL_CHECK(!sizes.empty() && sizes.size() <= op::kMaxParts && parts.size() == sizes.size());
   SEQRL_REQUIRE(x.shape().rank() >= 1, "split_last: x needs a last dimension");
   const std::int64_t dim = x.shape().back(), rows = x.shape().rows();
   const std::int64_t sum = std::accumulate(sizes.begin(), sizes.end(), std::int64_t{0});
@@ -75,7 +75,7 @@ void split_last(const Tensor& x, std::span<const std::int64_t> sizes, std::span<
                 "split_last: parts of {} elements in all do not make up the last dimension of {}",
                 sum, x.shape().text());
   Tape& tape = op::tape_of({x});
-  std::array<Tensor, op::kMostParts> made;
+  std::array<Tensor, op::kMaxParts> made;
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     parts[i] = made[i] = tape.output(x.shape().with_back(sizes[i]), x.dtype());
   }

@@ -12,7 +12,7 @@ namespace seqrl {
 // Elements [begin, begin + size) of the last dimension: x (..., dim) → (..., size).
 Tensor slice_last(const Tensor& x, std::int64_t begin, std::int64_t size);
 
-// Cuts the last dimension: x (..., dim) → parts (..., sizes[i]); the sizes, at most 4, add up to
+// Splits the last dimension: x (..., dim) → parts (..., sizes[i]); the sizes, at most 4, add up to
 // dim.
 void split_last(const Tensor& x, std::span<const std::int64_t> sizes, std::span<Tensor> parts);
 template <std::size_t n>

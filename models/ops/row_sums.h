@@ -1,4 +1,4 @@
-// Sums over rows: the gradient of what every row was given.
+// Sums over rows: the gradient of an input that is added to, or multiplies, every row.
 #pragma once
 
 #include "models/core/tape.h"

@@ -16,7 +16,7 @@ namespace {
 // The parts of interleave() and what is added to each, if anything.
 struct Parts {
   std::size_t count;
-  std::array<Tensor, op::kMostParts> each;
+  std::array<Tensor, op::kMaxParts> each;
   Tensor shared;
 };
 
@@ -115,7 +115,7 @@ Tensor embedding(const Tensor& table, const Tensor& ids) {
 }
 
 Tensor interleave(std::initializer_list<Tensor> inputs, const Tensor& shared) {
-  SEQRL_CHECK(inputs.size() >= 1 && inputs.size() <= op::kMostParts);
+  SEQRL_CHECK(inputs.size() >= 1 && inputs.size() <= op::kMaxParts);
   Parts parts{inputs.size(), {}, shared};
   std::ranges::copy(inputs, parts.each.begin());
   const Shape shape = parts.each[0].shape();

@@ -1,4 +1,4 @@
-// A batch of windows of recorded episodes, drawn and cut out by the device that holds them all.
+// Windows of recorded episodes, drawn and cut out by the device whose memory holds the episodes.
 #pragma once
 
 #include "models/core/tape.h"
@@ -24,8 +24,8 @@ struct Windows {
   Tensor count;          // (1), the timesteps of the batch that are no padding
 };
 
-// The windows of the pass's step: the very ones that a WindowSampler (agents/datasets/windows.h) of
-// the pass's seed draws. On CUDA only.
+// Draws the windows of the pass's step: the same ones as a WindowSampler
+// (agents/datasets/windows.h) of the pass's seed. On CUDA only.
 Windows draw_windows(Tape& tape, const ResidentEpisodes& episodes, std::int64_t batch,
                      std::int64_t context);
 

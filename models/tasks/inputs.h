@@ -14,21 +14,21 @@ struct TaskInputs {
   Tensor tokens;   // (sequences, time)
   Tensor lengths;  // (sequences)
   Tensor rows;     // (answers), the tokens to answer at, b · time + t; undefined: at every token
-  Tensor targets;  // (answers), kNoTarget where nothing is asked after all
+  Tensor targets;  // (answers), kNoTarget for none
 };
 
 // Examples first … last − 1 of a batch on a tape of the CPU: sequences cut to the longest of them,
-// and only what is asked.
+// and only the answers that have a target.
 TaskInputs task_inputs(Tape& tape, const TaskShape& shape, const TaskBatch& batch,
                        std::int64_t first, std::int64_t last);
 
-// A whole batch in the memory of a device, of the same sizes whatever it holds: sequences as long
-// as can be, and a target, or none, for every answer that there might be.
+// A whole batch in the memory of a device. Its sizes never change: sequences have the task's
+// largest length, and every possible answer has a target or kNoTarget.
 class ResidentTaskBatch {
  public:
   ResidentTaskBatch(const TaskShape& shape, const TaskBatch& batch, Device device);
 
-  // What is queued after it sees this batch. The host may go on, and make the next one.
+  // Queues a copy to the device, which later work reads; the host does not wait for it.
   void write(const TaskBatch& batch);
 
   TaskInputs inputs(Tape& tape) const;

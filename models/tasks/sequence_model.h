@@ -21,7 +21,7 @@ class SequenceModel : public Module {
   const TaskShape& shape() const { return shape_; }
   const Backbone& backbone() const { return *backbone_; }
 
-  // What the backbone makes of tokens (batch, time) int32 → (batch, time, dim). With a state, as
+  // The backbone's outputs for tokens (batch, time) int32 → (batch, time, dim). With a state, as
   // Backbone::forward.
   Tensor read(const Tensor& tokens, State* state = nullptr) const;
 

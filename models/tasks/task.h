@@ -17,9 +17,9 @@ enum class Answers {
   mean_token,  // one for the whole example, read from the mean of its tokens
 };
 
-inline constexpr std::int32_t kNoTarget = -1;  // nothing is asked here
+inline constexpr std::int32_t kNoTarget = -1;  // no answer is expected here
 
-// What a network must know of a task.
+// The sizes of a task that a network depends on.
 struct TaskShape {
   std::int64_t symbols;        // tokens are in [0, symbols)
   std::int64_t classes;        // answers are in [0, classes)
@@ -35,7 +35,7 @@ struct TaskBatch {
   std::vector<std::int32_t> tokens;   // [examples, documents, time], 0 in the padding
   std::vector<std::int32_t> lengths;  // [examples, documents]
   std::vector<std::int32_t> targets;  // [examples, time], kNoTarget in the padding, or [examples]
-  std::vector<std::int32_t> buckets;  // [examples], what evaluations tell apart
+  std::vector<std::int32_t> buckets;  // [examples], the part that an evaluation reports it in
 
   // Targets that are not kNoTarget.
   std::int64_t answers() const;
@@ -64,14 +64,14 @@ class Example {
   std::int32_t* length_;
 };
 
-// What an evaluation is judged by.
+// The number that an evaluation is ranked by.
 enum class TaskMetric {
   accuracy,  // of the answers; more is better
   loss,      // nats an answer; less is better
 };
 
-// Examples to train on and a fixed set to evaluate on, from random streams of their own. Which
-// training example it is, is a function of (seed, step, row); the evaluation set is the same for
+// Examples to train on and a fixed set to evaluate on, from random streams of their own. A training
+// example is a function of (seed, step, row); the evaluation set is the same for
 // every seed. Several threads may write different examples at once.
 class Task {
  public:
@@ -95,7 +95,8 @@ class Task {
   // none where only the whole counts.
   virtual std::vector<std::string> buckets() const { return {}; }
 
-  // What a checkpoint keeps of it, by name, so that the network can be used without its files.
+  // Texts that a checkpoint keeps, by name, so that the network can be used without the task's
+  // files.
   virtual std::map<std::string, std::string> texts() const { return {}; }
 
  private:

@@ -14,8 +14,8 @@
 
 namespace seqrl {
 
-// Collects references: what is added must not change or move until write(). What a device holds is
-// copied.
+// Writes a checkpoint. Keeps references to what is added, which must not change or move until
+// write(); what is in a device's memory is copied.
 class CheckpointWriter {
  public:
   // Every parameter, as prefix + its name.
@@ -26,7 +26,7 @@ class CheckpointWriter {
   void add(const std::string& name, const std::vector<double>& values);
   void add_text(const std::string& name, std::string text);
 
-  // A number as text that comes back bit for bit.
+  // A number as text from which number() reads the same bits.
   template <typename T>
   void add_number(const std::string& name, T value) {
     char text[64];
@@ -45,8 +45,8 @@ class CheckpointWriter {
   StoredMetadata texts_;
 };
 
-// Reads what a CheckpointWriter wrote. What is damaged or missing is an Error of kind user that
-// names the file and, where it is a run's last.safetensors, the previous.safetensors beside it.
+// Reads a checkpoint. A part that is damaged or missing is an Error of kind user that names the
+// file and, where it is a run's last.safetensors, the previous.safetensors beside it.
 class CheckpointReader {
  public:
   explicit CheckpointReader(const std::filesystem::path& path);

@@ -22,7 +22,7 @@ GraphStep::GraphStep(const ParameterBlock& block, Objective& objective, AdamW& o
 void GraphStep::queue(std::int64_t step, double lr) {
   objective_.begin_step(step);
   optimizer_.set_next_step(step, lr);
-  graph_.run(runtime_of(tape_.device()), objective_.repeats_itself(), [&] { pass(step); });
+  graph_.run(runtime_of(tape_.device()), objective_.same_work_each_step(), [&] { pass(step); });
 }
 
 void GraphStep::pass(std::int64_t step) {

@@ -1,4 +1,4 @@
-// A training step that a device repeats by itself.
+// A training step that a device repeats by itself, as a captured graph.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// A log that a resumed run takes back to where its checkpoint was.
+// A log file that a resumed run truncates to its length at the checkpoint.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,8 @@
 
 namespace seqrl {
 
-// A file that is appended to. What was written survives a kill; errors are those of OutputFile.
+// A file that is appended to. Text that was written survives a kill; errors are those of
+// OutputFile.
 class LogFile {
  public:
   // Goes on after the first `bytes` of the file and drops what follows them. Where there are not

@@ -1,4 +1,4 @@
-// The interface of what a training step minimises.
+// An objective is what a training step minimises.
 #pragma once
 
 #include <cstdint>
@@ -14,21 +14,21 @@ struct Shard {
   std::int64_t size() const { return last - first; }
 };
 
-// A sum over shards.
+// A loss that is a sum over the shards of a batch.
 class Objective {
  public:
   virtual ~Objective() = default;
 
-  // Makes the batch of `step` ready, before any shard asks for its loss.
+  // Prepares the batch of step number `step` (0, 1, …); called once, before loss().
   virtual void begin_step(std::int64_t step) = 0;
 
-  // The part of the loss that this shard's samples bring, one element. Called from several threads
-  // at once, for different shards and tapes.
+  // The shard's part of the loss, one element; a shard's losses add up to the batch's. Called from
+  // several threads at once, for different shards and tapes.
   virtual Tensor loss(Tape& tape, const Shard& shard) = 0;
 
-  // Whether loss() asks a device for the same work on the same memory in every step, whatever
-  // begin_step() puts there: such a step is captured once and repeated.
-  virtual bool repeats_itself() const { return false; }
+  // Whether loss() queues the same work on the same memory of a device in every step, whatever
+  // begin_step() writes there: such a step is captured once and replayed.
+  virtual bool same_work_each_step() const { return false; }
 };
 
 }  // namespace seqrl

@@ -31,23 +31,23 @@ class AdamW {
   // nothing is updated. Of parameters on the CPU.
   double step(std::span<const Tensor> shard_gradients, double lr, ThreadPool& pool);
 
-  // Of parameters on CUDA, nothing of which waits for the device: sets the next step, number
-  // `step`, and updates from its gradient, which is cleared, and its loss. As soon as a loss or a
-  // norm is not finite, or `other`'s was not, nothing is updated any more.
+  // Of parameters on CUDA; neither waits for the device. Sets the number and the learning rate of
+  // the next step; updates from its gradient, which is cleared, and its loss. Once a loss or a norm
+  // is not finite, or one of `other` was not, nothing is updated any more.
   void set_next_step(std::int64_t step, double lr);
   void update(const Tensor& gradient, const Tensor& loss, const AdamW* other = nullptr);
-  // Where the device finds the next step's number, and keeps what came of it.
+  // In the device's memory: the number of the next step, and the results of the steps so far.
   const std::uint64_t* step_on_device() const;
   op::StepState* state_on_device() const;
-  // What came of it; waits for the device.
+  // The results of the steps so far; waits for the device.
   op::StepState state();
   void set_state(const op::StepState& state);
 
   // target ← target + rate·(parameters − target), Polyak averaging, of a block of the same layout.
-  // On CUDA this waits for nothing, and is left undone once an update was.
+  // On CUDA this does not wait, and does nothing once an update has failed.
   void polyak_update(const ParameterBlock& target, double rate, ThreadPool& pool) const;
 
-  // What a checkpoint keeps: first and second moments (the block's layout) and updates done.
+  // The state that a checkpoint keeps: moments (the block's layout) and the number of updates.
   const Tensor& first_moment() const { return first_moment_; }
   const Tensor& second_moment() const { return second_moment_; }
   std::int64_t updates() const { return updates_; }

@@ -44,13 +44,13 @@ class Trainer {
   Trainer(ParameterBlock& block, Objective& objective, const TrainerOptions& options,
           ThreadPool& pool);
 
-  // Step number `step` (0, 1, …). When the loss or the gradient's norm is not finite the parameters
-  // and the optimizer's state stay as they were. On CUDA the step is asked for, and the result is
-  // that of the last wait().
+  // Does step number `step` (0, 1, …). When the loss or the gradient's norm is not finite the
+  // parameters and the optimizer's state stay as they were. On CUDA the step is queued, and the
+  // result is that of the last wait().
   StepResult step(std::int64_t step);
 
   // Waits until the device has done the steps so far. The result of the latest or, on CUDA, of the
-  // first that was not finite, after which nothing is learned any more.
+  // first that was not finite, after which nothing is updated any more.
   StepResult wait();
 
   // The losses of the steps since take_metrics(), in a sum. Waits.
@@ -67,8 +67,8 @@ class Trainer {
   // the sum of the losses since take_metrics(), as the texts "loss_sum" and "loss_steps". Waits.
   // The writer refers to the optimizer's memory until it has written.
   void save(CheckpointWriter& checkpoint);
-  // Takes it back, where the block has its parameters already. An Error of kind user when the
-  // checkpoint lacks a part of it.
+  // Reads that back; the block must have the checkpoint's parameters already. An Error of kind user
+  // when the checkpoint lacks a part of it.
   void load(const CheckpointReader& checkpoint);
 
   // To be called after the parameters were written to from outside.

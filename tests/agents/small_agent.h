@@ -41,7 +41,7 @@ struct SmallAgent {
       weights = std::make_unique<PackedWeights>(*block, false);
     } else {
       auto moved = std::make_unique<ParameterBlock>(*agent, DType::f32, 7, device);
-      moved->take(*block);
+      moved->copy_values_from(*block);
       block = std::move(moved);
     }
   }

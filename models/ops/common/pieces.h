@@ -5,14 +5,14 @@
 
 namespace seqrl::op {
 
-inline constexpr int kMostParts = 4;
+inline constexpr int kMaxParts = 4;
 
 // Row r · count + p of the whole is parts[p][r] + shared[r], rows of dim elements; without `shared`
 // where it is null.
 template <typename T>
 struct Interleaved {
   int count;
-  const T* parts[kMostParts];
+  const T* parts[kMaxParts];
   const T* shared;
 };
 
@@ -20,8 +20,8 @@ struct Interleaved {
 template <typename T>
 struct InterleavedSinks {
   int count;
-  T* parts[kMostParts];
-  bool accumulate[kMostParts];
+  T* parts[kMaxParts];
+  bool accumulate[kMaxParts];
   T* shared;
   bool accumulate_shared;
 };
@@ -30,9 +30,9 @@ struct InterleavedSinks {
 template <typename T>
 struct Pieces {
   int count = 0;
-  T* data[kMostParts];  // (rows, size)
-  std::int64_t size[kMostParts];
-  bool accumulate[kMostParts];  // of pieces that are written
+  T* data[kMaxParts];  // (rows, size)
+  std::int64_t size[kMaxParts];
+  bool accumulate[kMaxParts];  // of pieces that are written
 };
 
 }  // namespace seqrl::op

@@ -27,7 +27,8 @@ void multiply_in_steps(const Product<float>& product) {
   if (m == 0 || n == 0 || count == 0) return;
   if (k > 0) {
     const auto epilogue = epilogue_of(product);
-    if (epilogue && trusts(activation, before != nullptr) && multiply_at_once(product, *epilogue)) {
+    if (epilogue && activation_matches(activation, before != nullptr) &&
+        multiply_at_once(product, *epilogue)) {
       return;
     }
   }

@@ -5,7 +5,7 @@
 namespace seqrl::cuda {
 namespace {
 
-using op::kMostParts;
+using op::kMaxParts;
 
 template <typename T>
 __global__ void copy(Size rows, Size columns, const T* from, Size from_stride, T* to,
@@ -20,7 +20,7 @@ __global__ void copy(Size rows, Size columns, const T* from, Size from_stride, T
 template <typename T>
 __device__ T* piece_at(const Pieces<T>& pieces, Size r, Size i, bool& accumulate) {
 #pragma unroll
-  for (int p = 0; p < kMostParts; ++p) {
+  for (int p = 0; p < kMaxParts; ++p) {
     if (p >= pieces.count) break;
     accumulate = pieces.accumulate[p];
     if (i < pieces.size[p]) {

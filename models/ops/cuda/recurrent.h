@@ -3,6 +3,7 @@
 // the caches.
 #pragma once
 
+#include "models/core/alignment.h"
 #include "models/ops/common/recurrent.h"
 #include "models/ops/cuda/kernel.h"
 

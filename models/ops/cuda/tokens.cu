@@ -8,7 +8,7 @@
 namespace seqrl::cuda {
 namespace {
 
-using op::kMostParts;
+using op::kMaxParts;
 
 template <typename T>
 __global__ void spread(Size rows, Size dim, const T* from, Size stride, Size offset, T* to,
@@ -26,7 +26,7 @@ __global__ void interleave_parts(Size rows, Size dim, Interleaved<T> from, T* y)
   const Size r = number / dim, i = number % dim;
   const T shared = from.shared ? from.shared[number] : T(0);
 #pragma unroll
-  for (int p = 0; p < kMostParts; ++p) {
+  for (int p = 0; p < kMaxParts; ++p) {
     if (p < from.count) y[(r * from.count + p) * dim + i] = from.parts[p][number] + shared;
   }
 }
@@ -38,7 +38,7 @@ __global__ void deinterleave_parts(Size rows, Size dim, const T* dy, Interleaved
   const Size r = number / dim, i = number % dim;
   T sum = 0;
 #pragma unroll
-  for (int p = 0; p < kMostParts; ++p) {
+  for (int p = 0; p < kMaxParts; ++p) {
     if (p >= to.count) continue;
     const T upstream = dy[(r * to.count + p) * dim + i];
     sum += upstream;

@@ -50,7 +50,7 @@ class Toy : public Backbone {
     Tensor h0;
     if (state) {
       const Tensor& kept = state->layer(0)[0];
-      h0 = fault_ == Fault::state_gradient ? kept : remembered_input(tape, kept);
+      h0 = fault_ == Fault::state_gradient ? kept : state_input(tape, kept);
       if (fault_ == Fault::forgets) std::ranges::fill(h0.span<T>(), T(0));
     }
     const Tensor h = linear_recurrence(multiply(half, broadcast<T>(tape, x.shape())), x, h0);

@@ -92,9 +92,9 @@ TEST_CASE("what was remembered is copied where a tape records, for it will be ov
   fill(remembered, 1);
   Tape tape;
   tape.begin({});
-  CHECK(remembered_input(tape, remembered).raw() == remembered.raw());
+  CHECK(state_input(tape, remembered).raw() == remembered.raw());
   tape.begin({.record = true});
-  const Tensor kept = remembered_input(tape, remembered);
+  const Tensor kept = state_input(tape, remembered);
   fill(remembered, 9);
   CHECK(values(kept) == std::vector<float>{1, 2});
 }

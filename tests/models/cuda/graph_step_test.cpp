@@ -39,7 +39,7 @@ struct Regression : Objective {
         memory(kBatch * kDim * sizeof(float), device),
         batch(memory.data(), {kBatch, kDim}, DType::f32, device) {}
 
-  bool repeats_itself() const override { return repeats; }
+  bool same_work_each_step() const override { return repeats; }
   void begin_step(std::int64_t step) override {
     Random random(5, Purpose::batch, static_cast<std::uint64_t>(step));
     std::vector<float> values(kBatch * kDim);

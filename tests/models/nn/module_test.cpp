@@ -54,7 +54,7 @@ TEST_CASE("blocks of one layout take each other's values") {
   const ParameterBlock from(one, DType::f32, 1);
   ParameterBlock to(two, DType::f32, 2);
   one.left.bias.value().data<float>()[1] = 7;
-  to.take(from);
+  to.copy_values_from(from);
   CHECK(two.left.bias.value().data<float>()[1] == 7);
   const Storage values = from.values();
   CHECK(reinterpret_cast<const float*>(values.data())[from.entries()[2].offset + 1] == 7);

@@ -26,7 +26,7 @@ class DecisionTransformerStep : public Objective {
 
   void begin_step(std::int64_t) override {}
   Tensor loss(Tape& tape, const Shard& shard) override;
-  bool repeats_itself() const override { return true; }
+  bool same_work_each_step() const override { return true; }
   ParameterBlock& block() { return *block_; }
 
  private:

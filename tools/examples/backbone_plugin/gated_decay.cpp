@@ -27,11 +27,11 @@ class GatedDecayMixer : public Mixer {
         value_(this, "value", config.dim, config.dim),
         down_(this, "down", config.dim, config.dim) {}
 
-  void begin(State& state) const override { state.add_layer({{value_.out()}}); }
+  void add_state(State& state) const override { state.add_layer({{value_.out()}}); }
 
   Tensor mix(const Tensor& x, State* state, int layer) const override {
     const Tensor* remembered = state ? state->layer(layer).data() : nullptr;
-    const Tensor h0 = remembered ? remembered_input(*x.tape(), *remembered) : Tensor();
+    const Tensor h0 = remembered ? state_input(*x.tape(), *remembered) : Tensor();
     const Tensor keep = keep_(x), value = value_(x);
     const Tensor h = linear_recurrence(keep, subtract(value, multiply(keep, value)), h0);
     if (remembered) shift_window(*remembered, h);

@@ -72,7 +72,7 @@ std::map<std::tuple<Precision, Activation, bool>, bool> answers;
 
 }  // namespace
 
-bool trusts(Activation activation, bool keeps) {
+bool activation_matches(Activation activation, bool keeps) {
   if (activation == Activation::none) return true;
   const std::tuple question(product_precision(), activation, keeps);
   const auto found = answers.find(question);

@@ -8,6 +8,6 @@ namespace seqrl::cuda {
 // Compares one product's results on the device: how exact cuBLASLt's activation is, and what
 // becomes of NaN, is written nowhere. `keeps`: with what goes into it kept. Asked once for each way
 // to multiply, which must not be within a capture.
-bool trusts(Activation activation, bool keeps);
+bool activation_matches(Activation activation, bool keeps);
 
 }  // namespace seqrl::cuda

@@ -16,11 +16,11 @@ class AverageMixer : public Mixer {
         value_(this, "value", config.dim, config.dim),
         down_(this, "down", config.dim, config.dim) {}
 
-  void begin(State& state) const override { state.add_layer({{value_.out()}}); }
+  void add_state(State& state) const override { state.add_layer({{value_.out()}}); }
 
   Tensor mix(const Tensor& x, State* state, int layer) const override {
     const Tensor* remembered = state ? state->layer(layer).data() : nullptr;
-    const Tensor h0 = remembered ? remembered_input(*x.tape(), *remembered) : Tensor();
+    const Tensor h0 = remembered ? state_input(*x.tape(), *remembered) : Tensor();
     const Tensor value = value_(x);
     const Tensor half = x.tape()->constant(value.shape(), value.dtype());
     dispatch(half.dtype(), [&]<typename T>(T) {
