@@ -1,3 +1,12 @@
+// The matrix product in three levels of blocks, as in Goto & van de Geijn, "Anatomy of
+// High-Performance Matrix Multiplication" (ACM TOMS 34, 2008).
+//
+// The innermost level is a tile of the result, 12 rows (6 without AVX-512) by two vectors, which
+// stays in registers while one column of A times one row of B is added after the other. B is packed
+// into panels of two vectors' width, row after row, so that a tile reads it in order; a panel of
+// 256 rows stays in the L1 cache while all row tiles of a block of A use it, and that block stays
+// in the L2 cache over all panels. Depths beyond 256 are added to what is there: an element remains
+// one chain of fused multiply-adds over k, in order.
 #include "models/ops/cpu/gemm.h"
 
 #include <algorithm>
@@ -40,6 +49,7 @@ void tile(const Panel<T>& shared, const T* a, T* c) {
   constexpr int lanes = kLanes<T>;
   Vector<T> sum[Rows][Vectors];
   const bool whole = columns == Vectors * lanes;
+  // The values that the sums begin from.
 #pragma GCC unroll 12
   for (int r = 0; r < Rows; ++r) {
     const T* from = start == Start::bias ? bias : c + r * c_stride;
@@ -49,6 +59,7 @@ void tile(const Panel<T>& shared, const T* a, T* c) {
       sum[r][v] = start == Start::zero ? Vector<T>{} : load(from + v * lanes);
     }
   }
+  // A column of A times a row of B, for every k.
   for (std::int64_t k = 0; k < depth; ++k) {
     Vector<T> b[Vectors];
     for (int v = 0; v < Vectors; ++v) b[v] = load(panel + k * kPanelWidth<T> + v * lanes);
@@ -58,6 +69,7 @@ void tile(const Panel<T>& shared, const T* a, T* c) {
       for (int v = 0; v < Vectors; ++v) sum[r][v] += x * b[v];
     }
   }
+  // The result; a tile at the right edge goes through a buffer.
 #pragma GCC unroll 12
   for (int r = 0; r < Rows; ++r) {
     T* to = c + r * c_stride;
@@ -110,7 +122,7 @@ void pack(MatrixView<T> b, std::int64_t k, std::int64_t n, T* panels) {
     const std::int64_t columns = std::min(width, n - j);
     if (columns < width) std::fill_n(panels, k * width, T{0});
     const T* from = b.data + j * b.column_stride;
-    if (b.column_stride == 1) {
+    if (b.column_stride == 1) {  // a row-major matrix: rows are copied
       for (std::int64_t i = 0; i < k; ++i) {
         if (columns == width) {  // a fixed size: two vectors, not a call
           std::copy_n(from + i * b.row_stride, width, panels + i * width);
@@ -151,6 +163,7 @@ void gemm_packed(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a
                  T* c, std::int64_t c_stride, Start start, const T* bias) {
   flops += 2 * static_cast<std::uint64_t>(m) * static_cast<std::uint64_t>(n) *
            static_cast<std::uint64_t>(k);
+  // Blocks of depth, blocks of rows, panels of columns, tiles.
   for (std::int64_t k0 = 0; k0 == 0 || k0 < k; k0 += kDepth) {
     const std::int64_t depth = std::min(kDepth, k - k0);
     const Start from = k0 == 0 ? start : Start::accumulate;

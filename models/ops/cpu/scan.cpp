@@ -1,3 +1,11 @@
+// The scans of the min cells on the CPU: a loop over tokens around loops over channels, which
+// vectorise.
+//
+// forward_rows() and backward_rows() are the loops over tokens. A row function computes one token
+// of all channels from the row before: gates, then the recurrence, in one loop without branches.
+// Backward walks from the last token to the first with a carry, the gradient of the state that
+// comes from later tokens; a row function adds it to the token's own gradient, writes the gradients
+// of the gates, computed again, and multiplies the carry by the share of the state that was kept.
 #include "models/ops/cpu/scan.h"
 
 #include <algorithm>

@@ -1,3 +1,13 @@
+// Mamba's selective scan on the CPU: h ← exp(Δ A) h + Δ B u and y = C·h + D u, in blocks of 64
+// channels.
+//
+// A block goes through all tokens of a sequence before the next one begins, so that its states,
+// (state, 64), stay in the L1 cache; every loop over channels is of that one length and vectorises.
+// Forward keeps the states before every 16th token. Backward goes through the chunks of 16 tokens
+// from the last to the first: it computes a chunk's states again, with their decays exp(Δ A), and
+// then walks the tokens backwards with a carry, the gradient of the state that comes from later
+// tokens. Gradients of B and C are sums over channels, in a fixed order; those of A, dt_bias and D
+// are sums over tokens, kept for the block and added at its end.
 #include "models/ops/cpu/selective_scan.h"
 
 #include <algorithm>
@@ -121,6 +131,7 @@ void backward_token(SelectiveScanSize size, std::int64_t count, const SelectiveS
   const Token<T> token(count, in.u + t * inner, in.dt + t * inner, work.bias);
   T dy[kBlock], to_delta[kBlock] = {}, to_delta_u[kBlock] = {};
   load_block(count, dy_rows + t * inner, dy);
+  // Every component of the state.
   for (std::int64_t n = 0; n < state; ++n) {
     const T* before = work.states + (k * state + n) * kBlock;
     const std::int64_t at = t * state + n;
@@ -129,6 +140,7 @@ void backward_token(SelectiveScanSize size, std::int64_t count, const SelectiveS
                        work.carry + n * kBlock, work.da + n * kBlock, to_delta, to_delta_u,
                        gradients.b[at], gradients.c[at]);
   }
+  // The token's own: through Δ = softplus(dt + bias), and D.
   T du[kBlock], ddt[kBlock];
   for (std::int64_t i = 0; i < kBlock; ++i) {
     du[i] = work.d[i] * dy[i] + to_delta_u[i] * token.delta[i];
@@ -149,6 +161,7 @@ void backward_sequence(SelectiveScanSize size, std::int64_t count, const Selecti
   std::fill_n(work.carry, state * kBlock, T(0));
   for (std::int64_t chunk = scan_chunks(size.time) - 1; chunk >= 0; --chunk) {
     const std::int64_t begin = chunk * kScanChunk, end = std::min(size.time, begin + kScanChunk);
+    // The chunk's states again, from the one that was kept.
     load_rows(size, count, kept + chunk * state * inner, work.states);
     for (std::int64_t t = begin; t < end; ++t) {
       const Token<T> token(count, in.u + t * inner, in.dt + t * inner, work.bias);
@@ -158,6 +171,7 @@ void backward_sequence(SelectiveScanSize size, std::int64_t count, const Selecti
                    work.states + at + state * kBlock, work.decays + at);
       }
     }
+    // The gradients of its tokens, from the last to the first.
     for (std::int64_t t = end - 1; t >= begin; --t) {
       backward_token(size, count, in, t, t - begin, dy, work, gradients);
     }
@@ -244,6 +258,7 @@ void selective_scan_backward(SelectiveScanSize size, const SelectiveScanData<T>&
   const std::int64_t one = size.state * size.inner;
   const Workspace<T> work(scratch, size.state);
   for (std::int64_t i = 0; i < size.inner; i += kBlock) {
+    // The block's parameters, and zeros for their gradients.
     const std::int64_t count = std::min(kBlock, size.inner - i);
     load_rows(size, count, in.a + i, work.a);
     load_block(count, in.dt_bias + i, work.bias);
@@ -256,6 +271,7 @@ void selective_scan_backward(SelectiveScanSize size, const SelectiveScanData<T>&
                         kept + b * scan_chunks(size.time) * one + i,
                         dy + b * size.time * size.inner + i, work, at(size, gradients, b, i));
     }
+    // The parameters' gradients, over all sequences.
     for (std::int64_t n = 0; n < size.state; ++n) {
       T* da = gradients.a + n * size.inner + i;
       for (std::int64_t j = 0; j < count; ++j) da[j] += work.da[n * kBlock + j];

@@ -1,3 +1,19 @@
+// Attention in tiles, as in FlashAttention (Dao, arXiv 2307.08691): no matrix of probabilities is
+// ever in the device's memory.
+//
+// Forward: a block computes the outputs of 32 queries of one head. It reads the keys and values
+// that these queries see in tiles of 32 into shared memory. Of each query it keeps the largest
+// score so far, the sum of exp(score − largest), and the sum of the values weighted by it; a larger
+// score scales the two sums down. At the end the output is one sum divided by the other, and the
+// logarithm of the sum of exp(score) is stored for backward.
+//
+// Backward computes probabilities again, p = exp(score − log_sum). With D = Σ y·dy of a query, the
+// gradient of a score is p·(dy·v − D). Half of the blocks each own 32 queries and go through the
+// keys, to sum up dq; the other half own 32 keys and go through the queries, to sum up dk and dv.
+// So every sum has one owner: there are no atomics, and results agree to the bit.
+//
+// A block has 8 warps, each of which works for 4 rows of the tile that the block owns. For scores,
+// a lane stands for one row of the other tile; for sums, it has a few columns.
 #include "models/ops/cuda/attention.h"
 
 #include <cmath>
@@ -195,6 +211,7 @@ __global__ __launch_bounds__(kBlock, kBlocks<kColumns>) void forward(AttentionSi
                                                                      AttentionInputs<T> in,
                                                                      DropoutRule rule,
                                                                      Sequences<T> y, T* log_sums) {
+  // The block's queries, and its shared memory: tiles of queries, keys and values.
   leave_out(length, sizes, in);
   const Place at(sizes, blockIdx.x);
   const Dropping<T> dropping(sizes, rule, at);
@@ -205,16 +222,19 @@ __global__ __launch_bounds__(kBlock, kBlocks<kColumns>) void forward(AttentionSi
   const Size own_first = at.first + first_row();
   fetch<kColumns>(in.queries, sizes, at, at.first, sizes.time, queries);
 
+  // Of each of the warp's rows: the largest score, Σ exp(score − largest), and Σ of values.
   T largest[kRows], total[kRows] = {}, sum[kRows][kColumns] = {};
   for (T& value : largest) value = -std::numeric_limits<T>::infinity();
   const Size last = at.first + kTile < sizes.time ? at.first + kTile : sizes.time;
   const Size end = end_of(sizes, last - 1);
+  // Every tile of keys that one of the queries sees.
   for (Size first = begin_of(sizes, at.first) / kTile * kTile; first < end; first += kTile) {
     __syncthreads();  // no thread reads the last tile any more
     fetch<kColumns>(in.keys, sizes, at, first, sizes.keys(), keys);
     fetch<kColumns>(in.values, sizes, at, first, sizes.keys(), values);
     wait_for_tiles();
     if (!any_sees(sizes, own_first, kRows, first)) continue;
+    // Scores of the warp's queries with the lane's key; the sums are scaled to the new largest one.
     T weights[kRows];
     dots<kColumns>(own, keys, weights);
 #pragma unroll
@@ -233,6 +253,7 @@ __global__ __launch_bounds__(kBlock, kBlocks<kColumns>) void forward(AttentionSi
     }
     add_rows(weights, exchange, values, sum);
   }
+  // The outputs.
 #pragma unroll
   for (int r = 0; r < kRows; ++r) {
     const Size i = own_first + r;
@@ -330,6 +351,7 @@ __device__ void query_gradients(const AttentionSizes& sizes, const Forward<T>& p
   fetch<kColumns>(pass.in.queries, sizes, at, at.first, sizes.time, tiles.queries);
   fetch<kColumns>(pass.dy, sizes, at, at.first, sizes.time, tiles.upstream);
   wait_for_tiles();
+  // D and log_sum of the warp's queries, the same in every lane.
   T mean[kRows], log_sum[kRows], sum[kRows][kColumns] = {};
 #pragma unroll
   for (int r = 0; r < kRows; ++r) {
@@ -341,6 +363,7 @@ __device__ void query_gradients(const AttentionSizes& sizes, const Forward<T>& p
   }
   const Size last = at.first + kTile < sizes.time ? at.first + kTile : sizes.time;
   const Size end = end_of(sizes, last - 1);
+  // Every tile of keys that one of the queries sees: dq += gradient of the score · key.
   for (Size first = begin_of(sizes, at.first) / kTile * kTile; first < end; first += kTile) {
     __syncthreads();
     fetch<kColumns>(pass.in.keys, sizes, at, first, sizes.keys(), tiles.keys);
@@ -381,6 +404,7 @@ __device__ void key_gradients(const AttentionSizes& sizes, const Forward<T>& pas
     fetch<kColumns>(pass.in.queries, sizes, at, first, sizes.time, tiles.queries);
     fetch<kColumns>(pass.dy, sizes, at, first, sizes.time, tiles.upstream);
     wait_for_tiles();
+    // D of the tile's queries, a few by each warp, to shared memory.
 #pragma unroll
     for (int r = 0; r < kRows; ++r) {
       const T mean = query_mean<kColumns>(sizes, at, pass.y, first + first_row() + r,
@@ -391,6 +415,7 @@ __device__ void key_gradients(const AttentionSizes& sizes, const Forward<T>& pas
     const Size i = first + lane();
     const T log_sum =
         i < sizes.time ? pass.log_sums[(at.sequence * sizes.heads + at.head) * sizes.time + i] : 0;
+    // dk += gradient of the score · query, dv += probability · dy.
     T score[kRows], to_value[kRows];
     dots<kColumns>(tiles.keys + row, tiles.queries, score);
     dots<kColumns>(tiles.values + row, tiles.upstream, to_value);

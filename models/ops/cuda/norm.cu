@@ -1,3 +1,14 @@
+// Layer norm, also of a sum with dropout, by rows: a warp normalises a row.
+//
+// Rows of up to 512 elements are read once, into registers, as many for each lane as a template
+// parameter says. Then mean and variance are sums over the warp, and the row is written. Wider rows
+// are read three times, from the L1 cache where they fit. add_and_normalize() adds the residual and
+// the dropped branch on the way, which spares a pass over memory.
+//
+// Backward: with x̂ = (x − mean)·scale and g = dy·weight, dx = scale·(g − mean(g) − x̂·mean(g·x̂)),
+// again a warp for a row. The gradients of weight and bias are sums over rows: a block sums its
+// part of the rows in registers, then over its warps in shared memory, and leaves one row of sums;
+// the parts are added up later (reduce.h), in an order that the sizes alone decide.
 #include "models/ops/cuda/norm.h"
 
 #include <algorithm>
@@ -41,6 +52,7 @@ struct Norm {
 
 template <typename T, int kColumns>
 __device__ void normalize_row(Size row, Size dim, const T (&values)[kColumns], const Norm<T>& to) {
+  // The mean, then the variance around it: two sums over the warp.
   T sum = 0, squares = 0;
   for (const T value : values) sum += value;
   const T m = warp_sum(sum) / static_cast<T>(dim);
@@ -139,6 +151,7 @@ __global__ void gradients(Size rows, Size dim, RowParts parts, Backward<T> pass,
     load(pass.x + row * dim, dim, x);
     load(pass.dy + row * dim, dim, dy);
     const T m = pass.mean[row], s = pass.scale[row];
+    // The row's shares of the weight's and the bias's gradients, and its means of g and g·x̂.
     T along = 0, level = 0;
 #pragma unroll
     for (int k = 0; k < kColumns; ++k) {
@@ -162,6 +175,7 @@ __global__ void gradients(Size rows, Size dim, RowParts parts, Backward<T> pass,
         and_then(k, c, dx);
       }
     };
+    // dx, and where the row is a sum with dropout, the gradient of the dropped branch.
     if constexpr (std::is_same_v<From, NoBranch>) {
       write([](int, int, T) {});
     } else {
@@ -172,6 +186,7 @@ __global__ void gradients(Size rows, Size dim, RowParts parts, Backward<T> pass,
       });
     }
   }
+  // The block's sums for weight and bias, over its warps.
   const auto add_up_warps = [&](const T(&own)[kColumns], T* to) {
     T* shared = shared_memory<T>();  // (warps, kColumns · kWarp)
 #pragma unroll

@@ -1,3 +1,16 @@
+// GRU and LSTM in one launch for all tokens: the loop over time is inside of the kernel.
+//
+// A block has 1 to 4 sequences, whose states stay in its shared memory from token to token. A token
+// takes two phases with a barrier after each. First the block multiplies the states by W: a thread
+// computes one unit's sum over a part of the elements, for every gate. Then a thread per unit adds
+// the parts and the inputs, applies the cell, and writes the new state to shared memory. Blocks
+// never wait for each other, because sequences do not depend on each other.
+//
+// W is read for every token, so that where it is read from decides the speed. For up to 128 units
+// each thread keeps its weights in registers, as far as they fit; the others come from the caches,
+// in the order in which threads read them: pack() puts them into that order before. Backward is the same loop from
+// the last token to the first, with Wᵀ, which turns the gradient of W·h + b into that of h. The
+// gradients of W and of the bias are sums over all tokens, left to a matrix product afterwards.
 #include "models/ops/cuda/recurrent.h"
 
 #include "models/ops/common/recurrent_cells.h"
@@ -207,6 +220,7 @@ __global__ __launch_bounds__(kBlock, 1) void forward(Recurrence<T> pass, Layout 
   const int hidden = layout.hidden, padded = layout.padded(), rows = layout.rows;
   const Size left = pass.batch - static_cast<Size>(blockIdx.x) * rows;
   const int own = left < rows ? static_cast<int>(left) : rows, items = own * hidden;
+  // Shared memory: the states h, filled up with zeros, and c, and the parts' sums.
   T *h = shared_memory<T>(), *c = h + rows * padded, *sums = c + rows * hidden;
   for (int n = static_cast<int>(threadIdx.x); n < rows * padded; n += kBlock) h[n] = 0;
   __syncthreads();
@@ -219,6 +233,7 @@ __global__ __launch_bounds__(kBlock, 1) void forward(Recurrence<T> pass, Layout 
   const int first = static_cast<int>(threadIdx.x);
   const Item own_item(pass, layout, first);  // as a rule the only one
   for (Size t = 0; t < pass.time; ++t) {
+    // The unit's inputs and biases.
     T x[kGates], b[kGates];
     const auto fetch = [&](const Item& item) {
       const T* from = pass.inputs + (item.token - item.unit + t * hidden) * kGates + item.unit;
@@ -227,6 +242,7 @@ __global__ __launch_bounds__(kBlock, 1) void forward(Recurrence<T> pass, Layout 
     };
     if (first < items) fetch(own_item);  // on its way during the product
     __syncthreads();
+    // W·h, in parts.
     product.template operator()<true>(h, own, [&](const T* of, int part, int row, int unit) {
 #pragma unroll
       for (int g = 0; g < kGates; ++g) {
@@ -234,6 +250,7 @@ __global__ __launch_bounds__(kBlock, 1) void forward(Recurrence<T> pass, Layout 
       }
     });
     __syncthreads();
+    // The cell: its gates, and the state after the token.
     for (int n = first; n < items; n += kBlock) {
       const Item item = n == first ? own_item : Item(pass, layout, n);
       if (n != first) fetch(item);
@@ -269,6 +286,7 @@ __global__ __launch_bounds__(kBlock, 1) void backward(Recurrence<T> pass, Layout
   for (int n = static_cast<int>(threadIdx.x); n < items; n += kBlock) carry[n] = 0, dc[n] = 0;
   __syncthreads();
   const Product<T, kGates, kKept> product(layout, packed);
+  // The values that one unit of one token needs; a thread loads its own a token ahead.
   T gates[kGates] = {}, memory = 0, h_before = 0, c_before = 0, from_above = 0;
   const auto fetch = [&](const Item& item, Size t) {
     const Size at = item.token + t * hidden;
@@ -284,6 +302,7 @@ __global__ __launch_bounds__(kBlock, 1) void backward(Recurrence<T> pass, Layout
   const Item own_item(pass, layout, first);
   if (first < items && pass.time > 0) fetch(own_item, pass.time - 1);
   for (Size t = pass.time - 1; t >= 0; --t) {
+    // The cell's gradients, from those of its output and of the state after it.
     for (int n = first; n < items; n += kBlock) {
       const Item item = n == first ? own_item : Item(pass, layout, n);
       if (n != first) fetch(item, t);
@@ -305,6 +324,7 @@ __global__ __launch_bounds__(kBlock, 1) void backward(Recurrence<T> pass, Layout
     if (t == 0) break;  // nothing flows into the state
     if (first < items) fetch(own_item, t - 1);
     __syncthreads();
+    // Wᵀ · gradient of (W·h + b): the gradient of the state before the token, in parts.
     product.template operator()<false>(upstream, own,
                                        [&](const T* of, int part, int row, int unit) {
                                          T sum = 0;

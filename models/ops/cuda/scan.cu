@@ -1,3 +1,16 @@
+// Linear recurrences h_t = keep_t ⊙ h_{t−1} + add_t, those of the min cells included, whose keep
+// and add are functions of their gates.
+//
+// A thread takes one channel of one sequence through time; neighbouring threads have neighbouring
+// channels, so that their reads are one piece of memory, and Streams loads them ahead. Where there
+// are too few channels to fill a device, time is cut into chunks (ScanPlan), and three kernels run:
+// summarize() finds of every chunk the factor and the term of h_end = factor · h_begin + own;
+// carry_forward() goes from chunk to chunk and finds each one's first state; scan() computes the
+// states within all chunks at once. The number of chunks depends on the sizes alone, so that
+// results agree to the bit.
+//
+// Backward is the recurrence g_t = dh_t + keep_{t+1} ⊙ g_{t+1} from the last token to the first,
+// cut in the same way. Nothing but h was kept: gates are computed again.
 #include "models/ops/cuda/scan.h"
 
 #include "models/ops/common/min_cells.h"
@@ -106,6 +119,7 @@ __device__ void ascend(const Cell& cell, ScanSize size, const Place& at, Visit v
 template <typename T, typename Cell, typename Visit>
 __device__ void descend(const Cell& cell, ScanSize size, const Place& at, const T* h0, const T* h,
                         const T* dh, Visit visit) {
+  // Streams run backwards: value k of each is that of token last − k.
   constexpr int kOwn = Cell::kBackwardInputs;
   const int last = at.length - 1;
   const Size row = at.row(size, last), state = row * size.dim + at.i;
@@ -253,7 +267,7 @@ void forward(ScanSize size, const Cell& cell, const T* h0, T* h, T* scratch) {
   const ScanPlan plan(size);
   const Size channels = size.batch * size.dim, all = channels * plan.chunks;
   const T* starts = nullptr;
-  if (plan.chunks > 1) {
+  if (plan.chunks > 1) {  // the state before each chunk
     T *factors = scratch, *own = scratch + all;
     launch_walk<T, Cell::kInputs>(summarize<T, Cell>, all, size, plan, cell, factors, own);
     launch_walk<T, 2>(carry_forward<T>, channels, size, plan, h0, factors, own, scratch + 2 * all);
@@ -270,7 +284,7 @@ void backward(ScanSize size, const Cell& cell, const T* h0, const T* h, const T*
   const Size channels = size.batch * size.dim, all = channels * plan.chunks;
   T* dh0s = scratch + 3 * all;
   const T* carries = nullptr;
-  if (plan.chunks > 1) {
+  if (plan.chunks > 1) {  // the gradient that each chunk receives from later ones
     T *factors = scratch, *own = scratch + all;
     launch_walk<T, kOwn + 1>(summarize_backward<T, Cell>, all, size, plan, cell, dh, factors, own);
     launch_walk<T, 2>(carry_backward<T>, channels, size, plan, factors, own, scratch + 2 * all);

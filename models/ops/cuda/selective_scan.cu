@@ -1,3 +1,16 @@
+// Mamba's selective scan: h ← exp(Δ A) h + Δ B u and y = C·h + D u for every channel.
+//
+// A thread takes one channel of one sequence through time, with 16 components of its state in
+// registers; more components are further rounds over time, whose outputs are added. B and C are the
+// same for all channels: each lane of a warp loads one of a token's 16 + 16 numbers, and the others
+// read it from shared memory.
+//
+// Forward keeps the states before every 8th token. Backward goes from the last chunk of 8 tokens to
+// the first: it computes the states within the chunk again, into shared memory, and then walks its
+// tokens backwards with the gradient of the state in registers. Gradients of Δ and u belong to one
+// thread; those of B and C are sums over channels: over a warp by shuffles, over a block's two
+// warps in shared memory, and over blocks and sequences by the sums that SelectiveParts leaves to
+// others.
 #include "models/ops/cuda/selective_scan.h"
 
 #include <cmath>
@@ -98,6 +111,7 @@ __global__ void scan(SelectiveScanSize size, SelectiveInputs<T> in, const T* h0,
   const Size chunks = divide_up(size.time, kChunk), one = size.state * size.inner;
   const int time = static_cast<int>(size.time);
   const T bias = at.active ? in.dt_bias[at.i] : T(0), skip = at.active ? in.d[at.i] : T(0);
+  // 16 components at a time: their rates and first states, then all tokens.
   for (Size n0 = 0; n0 < size.state; n0 += kState) {
     const auto holds = [&](int k) { return at.active && n0 + k < size.state; };
     T rates[kState], h[kState];
@@ -113,13 +127,14 @@ __global__ void scan(SelectiveScanSize size, SelectiveInputs<T> in, const T* h0,
     streams.walk_groups(time, [&](int first) {
       __syncwarp();  // the other lanes' components are there
       for (int t = first; t < first + 4 && t < time; ++t) {
-        if (kept && t % kChunk == 0) {
+        if (kept && t % kChunk == 0) {  // for backward
           T* to = kept + (at.b * chunks + t / kChunk) * one + n0 * size.inner + at.i;
 #pragma unroll
           for (int k = 0; k < kState; ++k) {
             if (holds(k)) to[k * size.inner] = h[k];
           }
         }
+        // One step of the recurrence, and the components' share of y.
         const Token<T> token(streams, t, bias);
         const T* warp = streams.at(t, kComponent) - lane();
         T b[kState], c[kState], sum = 0;
@@ -176,6 +191,7 @@ __global__ void scan_backward(SelectiveScanSize size, SelectiveInputs<T> in, con
   T* sums = shared_memory<T>() + BackwardStreams<T>::elements(kBlock) + kStates;
   const int warp_sums = static_cast<int>(threadIdx.x) / kWarp * kChunk * kWarp;
   T dbias = 0, dd = 0;
+  // 16 components at a time, chunks from the last to the first; streams run backwards, too.
   for (Size n0 = 0; n0 < size.state; n0 += kState) {
     T rates[kState], carry[kState] = {}, da[kState] = {};
     take_rates(size, in.a_log, at, n0, rates);
@@ -188,6 +204,7 @@ __global__ void scan_backward(SelectiveScanSize size, SelectiveInputs<T> in, con
       const int begin = all - kChunk - first, last = first + kChunk - 1;  // tokens; token 0's value
       const int length = time - begin < kChunk ? time - begin : kChunk;
       const T* from = kept + (at.b * chunks + begin / kChunk) * one + n0 * size.inner + at.i;
+      // The states of the chunk again, from the one that was kept.
 #pragma unroll
       for (int k = 0; k < kState; ++k) {
         state(0, k) = at.active && n0 + k < size.state ? from[k * size.inner] : T(0);
@@ -203,6 +220,7 @@ __global__ void scan_backward(SelectiveScanSize size, SelectiveInputs<T> in, con
               std::exp2(token.delta * rates[k]) * state(s, k) + token.delta * token.u * b[k];
         }
       }
+      // The gradients of its tokens, from the last to the first.
       for (int s = length - 1; s >= 0; --s) {
         const Token<T> token(streams, last - s, bias);
         const T* warp = streams.at(last - s, kComponent) - lane();
@@ -234,6 +252,7 @@ __global__ void scan_backward(SelectiveScanSize size, SelectiveInputs<T> in, con
         if (n0 == 0) dd += upstream * token.u;
       }
       __syncthreads();
+      // The block's sums of dB and dC, over its warps.
       for (int s = static_cast<int>(threadIdx.x) / kWarp; s < length; s += kBlock / kWarp) {
         T sum = 0;
         for (int w = 0; w < kBlock / kWarp; ++w) sum += sums[(w * kChunk + s) * kWarp + lane()];
@@ -244,6 +263,7 @@ __global__ void scan_backward(SelectiveScanSize size, SelectiveInputs<T> in, con
       }
       __syncthreads();  // before they, and what was read of tokens, are written again
     });
+    // The sequence's gradient of A, by its logarithm.
     if (!at.active) continue;
 #pragma unroll
     for (int k = 0; k < kState; ++k) {

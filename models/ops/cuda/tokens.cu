@@ -1,3 +1,11 @@
+// Kernels that move tokens: interleaving, looking up and adding rows of a table, means over time,
+// windows, pairs.
+//
+// All but three have a thread for each column of each row. scatter() adds rows to
+// those of a table whose ids they bear: a block owns one row of the table and looks through the ids
+// for its own, in order, so that equal ids are added in the same order every time. A small table is
+// scattered in several parts, which are added up afterwards. mean() sums a sequence's tokens by
+// columns. move_window() has one thread for a channel's whole window, which it overwrites in place.
 #include "models/ops/cuda/tokens.h"
 
 #include <limits>
@@ -86,6 +94,7 @@ __global__ void scatter(Size rows, Size dim, Size parts, Size table_rows, const 
     for (Size i = threadIdx.x; i < dim; i += blockDim.x) sums[i] = 0;  // its own, always
   }
   const Size end = rows * (part + 1) / parts;
+  // The ids of the part, one for each thread at a time; the matches' rows are added in their order.
   for (Size first = rows * part / parts; first < end; first += kThreads) {
     const Size own = first + threadIdx.x;
     const int count = list_matches(own < end && ids[own] == row, counts, found);
