@@ -1,0 +1,41 @@
+#include "models/training/log_file.h"
+
+#include "configs/base/error.h"
+#include "configs/base/files.h"
+#include "tests/catch.h"
+#include "tests/temporary_folder.h"
+
+using namespace seqrl;
+
+TEST_CASE("a log file continues after the bytes that count, and drops what follows them") {
+  const TemporaryFolder folder;
+  {
+    LogFile log(folder / "log", 0);
+    log.write("one\n");
+    log.write("two\n");
+    CHECK(log.bytes() == 8);
+  }
+  {
+    LogFile log(folder / "log", 4);
+    CHECK(log.bytes() == 4);
+    log.write("three\n");
+    CHECK(log.bytes() == 10);
+  }
+  CHECK(read_file(folder / "log") == "one\nthree\n");
+}
+
+TEST_CASE("a log file that is shorter than it should be begins anew") {
+  const TemporaryFolder folder;
+  { LogFile(folder / "log", 0).write("one\n"); }
+  {
+    LogFile log(folder / "log", 5);
+    CHECK(log.bytes() == 0);
+    log.write("two\n");
+  }
+  CHECK(read_file(folder / "log") == "two\n");
+}
+
+TEST_CASE("a log file in a folder that is not there is an error") {
+  const TemporaryFolder folder;
+  CHECK_THROWS_AS(LogFile(folder / "no" / "log", 0), Error);
+}
