@@ -8,9 +8,10 @@
 //
 // W is read for every token, so that where it is read from decides the speed. For up to 128 units
 // each thread keeps its weights in registers, as far as they fit; the others come from the caches,
-// in the order in which threads read them: pack() puts them into that order before. Backward is the same loop from
-// the last token to the first, with Wᵀ, which turns the gradient of W·h + b into that of h. The
-// gradients of W and of the bias are sums over all tokens, left to a matrix product afterwards.
+// in the order in which threads read them: pack() puts them into that order before. Backward is the
+// same loop from the last token to the first, with Wᵀ, which turns the gradient of W·h + b into
+// that of h. The gradients of W and of the bias are sums over all tokens, left to a matrix product
+// afterwards.
 #include "models/ops/cuda/recurrent.h"
 
 #include "models/ops/common/recurrent_cells.h"
