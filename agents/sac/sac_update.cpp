@@ -256,12 +256,14 @@ void SacUpdate::passes_on_cuda() {
   critic_optimizer_.update(critic_gradients_[0], critic_loss, &actor_optimizer_);
   const auto [actor_loss, sums] = actor_pass(*lanes_[0], actor_gradients_[0]);
   actor_optimizer_.update(actor_gradients_[0], actor_loss, &critic_optimizer_);
+  // The one number of the temperature's gradient; the block around it is padded.
+  const Tensor of_temperature(temperature_gradient_.raw(), {1}, DType::f64, Device::cuda);
   record_soft_step(critic_optimizer_.state_on_device(), actor_optimizer_.state_on_device(),
                    options_.batch, sums, alpha_, options_.target_entropy, recorded_losses(),
-                   temperature_gradient_);
+                   of_temperature);
   if (!options_.temperature) {
     // Its gradient is one number, which is finite where its loss is, and stands for it.
-    temperature_optimizer_.update(temperature_gradient_, temperature_gradient_, &actor_optimizer_);
+    temperature_optimizer_.update(temperature_gradient_, of_temperature, &actor_optimizer_);
   }
   critic_optimizer_.polyak_update(targets_.block, options_.target_rate, pool_);
 }
