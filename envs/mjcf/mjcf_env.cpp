@@ -103,8 +103,7 @@ class MjcfEnv final : public MujocoEnv {
       reward += weight * (data()->sensordata[index] * data()->sensordata[index]);
     }
     const auto within = [this](const MjcfPlan::Bound& bound) {
-      const double value = read(bound.quantity)[bound.index];
-      return bound.low < value && value < bound.high;
+      return bound.range.between(read(bound.quantity)[bound.index]);
     };
     return {.reward = reward, .terminated = !std::ranges::all_of(plan_.bounds, within)};
   }

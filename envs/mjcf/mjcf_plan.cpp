@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <limits>
 #include <string>
 #include <utility>
 
@@ -168,9 +167,7 @@ MjcfPlan MjcfPlan::make(const MjcfDescription& description,
   }
 
   const auto bound = [&](Quantity quantity, int index, const Range& range) {
-    constexpr double kOpen = std::numeric_limits<double>::infinity();
-    plan.bounds.push_back(
-        {quantity, index, range.low.value_or(-kOpen), range.high.value_or(kOpen)});
+    plan.bounds.push_back({quantity, index, range});
   };
   const MjcfTermination& end = description.termination;
   for (const auto& [name, range] : end.joint_positions.entries) {

@@ -19,7 +19,7 @@ struct MjcfPlan {
   struct Bound {
     Quantity quantity;
     int index;
-    double low, high;
+    Range range;
   };
 
   std::shared_ptr<const MujocoModel> model;

@@ -51,30 +51,6 @@ std::vector<Named> named_values(const Tree& tree, const std::string& key,
   return all;
 }
 
-std::optional<double> read_side(const Tree& tree, const std::string& key) {
-  if (tree.kind == Tree::Kind::null) return std::nullopt;
-  return read_number(tree, key);
-}
-
-Range read_range(const Tree& tree, const std::string& key) {
-  const bool pair = tree.kind == Tree::Kind::list && tree.items.size() == 2;
-  if (!pair) reject_type(tree, key, "two numbers [low, high], null for an open side");
-  const Range range{read_side(tree.items[0], key), read_side(tree.items[1], key)};
-  if (range.low && range.high && *range.low >= *range.high) {
-    reject_at(tree.origin, key,
-              fmt::format("an empty range: {} is not below {}", *range.low, *range.high));
-  }
-  return range;
-}
-
-std::string side_yaml(const std::optional<double>& side) {
-  return side ? yaml_scalar(*side) : "null";
-}
-
-Json side_json(const std::optional<double>& side) {
-  return side ? Json(*side) : Json(nullptr);
-}
-
 // {NAME: VALUE, …}, the values as `yaml` prints them.
 template <class Entries, class Print>
 std::string map_yaml(const Entries& entries, const Print& yaml) {
@@ -107,21 +83,17 @@ void Ranges::read(const Tree& tree, const std::string& key) {
   entries.clear();
   for (const auto& [name, name_key, value] :
        named_values(tree, key, "names, each with two numbers, as in {root_z: [0.7, null]}")) {
-    entries.emplace_back(name, read_range(*value, name_key));
+    entries.emplace_back(name, Range()).second.read(*value, name_key);
   }
 }
 
 std::string Ranges::yaml() const {
-  return map_yaml(entries, [](const Range& range) {
-    return fmt::format("[{}, {}]", side_yaml(range.low), side_yaml(range.high));
-  });
+  return map_yaml(entries, [](const Range& range) { return range.yaml(); });
 }
 
 Json Ranges::json() const {
   Json object = Json::object();
-  for (const auto& [name, range] : entries) {
-    object[name] = {side_json(range.low), side_json(range.high)};
-  }
+  for (const auto& [name, range] : entries) object[name] = range.json();
   return object;
 }
 

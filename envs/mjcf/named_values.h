@@ -1,12 +1,12 @@
 // Weights and ranges: numbers, and pairs of numbers, by the names of a model's parts.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "configs/schema/custom_value.h"
+#include "envs/range.h"
 
 namespace seqrl {
 
@@ -20,12 +20,6 @@ struct Weights final : CustomValue {
   std::string yaml() const override;
   nlohmann::ordered_json json() const override;
   std::string type() const override { return "names with numbers"; }
-};
-
-// From `low` to `high`, written [low, high]; null leaves a side open: [0.7, null].
-struct Range {
-  std::optional<double> low, high;  // low < high where both are given
-  bool operator==(const Range&) const = default;
 };
 
 // Names, each with a range: `{root_z: [0.7, null]}`.
