@@ -13,6 +13,12 @@
 #include "envs/robots/ant.h"
 #include "envs/robots/halfcheetah.h"
 #include "envs/robots/hopper.h"
+#include "envs/robots/humanoid.h"
+#include "envs/robots/inverted_double_pendulum.h"
+#include "envs/robots/inverted_pendulum.h"
+#include "envs/robots/pusher.h"
+#include "envs/robots/reacher.h"
+#include "envs/robots/swimmer.h"
 #include "envs/robots/walker2d.h"
 
 namespace seqrl {
@@ -143,12 +149,51 @@ void add_gymnasium_v4() {
                .targets = {6000, 3000}});
 }
 
+void add_gymnasium_v5() {
+  const auto facts = [](const char* id, const char* entry, std::optional<int> hidden = {}) {
+    return EnvFacts{.gymnasium_id = id,
+                    .entry_point = std::string("gymnasium.envs.mujoco.") + entry,
+                    .hidden_positions = hidden};
+  };
+  add_builtin<HopperOptions>("hopper_v5", "hops in the plane (Hopper-v5)", make_hopper_v5,
+                             facts("Hopper-v5", "hopper_v5:HopperEnv", 1));
+  add_builtin<Walker2dOptions>("walker2d_v5", "walks in the plane (Walker2d-v5)", make_walker2d_v5,
+                               facts("Walker2d-v5", "walker2d_v5:Walker2dEnv", 1));
+  add_builtin<HalfCheetahOptions>("halfcheetah_v5", "runs in the plane (HalfCheetah-v5)",
+                                  make_halfcheetah_v5,
+                                  facts("HalfCheetah-v5", "half_cheetah_v5:HalfCheetahEnv", 1));
+  add_builtin<AntOptions>("ant_v5", "four-legged robot that feels its contacts (Ant-v5)",
+                          make_ant_v5, facts("Ant-v5", "ant_v5:AntEnv"));
+  add_builtin<HumanoidOptions>("humanoid_v5", "human figure that walks (Humanoid-v5)",
+                               make_humanoid_v5, facts("Humanoid-v5", "humanoid_v5:HumanoidEnv"));
+  add_builtin<HumanoidStandupOptions>(
+      "humanoid_standup_v5", "human figure that stands up (HumanoidStandup-v5)",
+      make_humanoid_standup_v5,
+      facts("HumanoidStandup-v5", "humanoidstandup_v5:HumanoidStandupEnv"));
+  add_builtin<InvertedPendulumOptions>(
+      "inverted_pendulum_v5", "cart that balances a pole (InvertedPendulum-v5)",
+      make_inverted_pendulum_v5,
+      facts("InvertedPendulum-v5", "inverted_pendulum_v5:InvertedPendulumEnv", 0));
+  add_builtin<InvertedDoublePendulumOptions>(
+      "inverted_double_pendulum_v5",
+      "cart that balances a pole upon a pole (InvertedDoublePendulum-v5)",
+      make_inverted_double_pendulum_v5,
+      facts("InvertedDoublePendulum-v5", "inverted_double_pendulum_v5:InvertedDoublePendulumEnv"));
+  add_builtin<ReacherOptions>("reacher_v5", "arm that reaches for a target (Reacher-v5)",
+                              make_reacher_v5, facts("Reacher-v5", "reacher_v5:ReacherEnv"));
+  add_builtin<PusherOptions>("pusher_v5", "arm that pushes a cylinder to a goal (Pusher-v5)",
+                             make_pusher_v5, facts("Pusher-v5", "pusher_v5:PusherEnv"));
+  add_builtin<SwimmerOptions>("swimmer_v5", "chain that swims in the plane (Swimmer-v5)",
+                              make_swimmer_v5, facts("Swimmer-v5", "swimmer_v5:SwimmerEnv", 2));
+}
+
 }  // namespace
 
 // Listed here, not registered by static initialisers: linkers drop those.
 void register_builtin_envs() {
   static const bool once = [] {
     add_gymnasium_v4();
+    add_gymnasium_v5();
     add_builtin<MjcfOptions>("mjcf", "any MuJoCo model, described here", make_mjcf_env);
     kind_table<EnvOptions>().explain_unknown(gymnasium_hint);
     return true;

@@ -17,8 +17,8 @@ namespace seqrl {
 using EnvFactory = std::function<std::unique_ptr<Env>()>;
 using EnvBuilder = std::function<std::unique_ptr<Env>(const EnvSection& section)>;
 
-// Makes the built-in environments known: hopper, walker2d, halfcheetah, ant, ant_d4rl, and mjcf,
-// which is described by its options. Calling it again is harmless; what is below does it.
+// Makes the built-in environments known: Gymnasium's robots, ant_d4rl, and mjcf, which is described
+// by its options. Calling it again is harmless; what is below does it.
 void register_builtin_envs();
 
 // The environment that a section of a config describes. Safe to call from several threads at once.

@@ -1,6 +1,5 @@
 #include "envs/robots/halfcheetah.h"
 
-#include "envs/assets.h"
 #include "envs/robots/locomotion.h"
 
 namespace seqrl {
@@ -8,21 +7,22 @@ namespace {
 
 class HalfCheetah final : public Locomotion {
  public:
-  HalfCheetah()
-      : Locomotion({.mujoco = {.name = "halfcheetah",
-                               .mjcf = asset_text("halfcheetah.xml"),
-                               .frame_skip = 5,
-                               .observation_dim = 17},
-                    .control_cost = 0.1,
-                    .position_noise = 0.1,
-                    .velocity_noise = 0.1,
-                    .normal_velocities = true}) {}
+  HalfCheetah(const char* name, GymnasiumVersion version, const HalfCheetahOptions& options)
+      : Locomotion({.name = name,
+                    .asset = "halfcheetah.xml",
+                    .version = version,
+                    .normal_velocities = true},
+                   options) {}
 };
 
 }  // namespace
 
 std::unique_ptr<Env> make_halfcheetah() {
-  return std::make_unique<HalfCheetah>();
+  return std::make_unique<HalfCheetah>("halfcheetah", GymnasiumVersion::v4, HalfCheetahOptions());
+}
+
+std::unique_ptr<Env> make_halfcheetah_v5(const HalfCheetahOptions& options) {
+  return std::make_unique<HalfCheetah>("halfcheetah_v5", GymnasiumVersion::v5, options);
 }
 
 }  // namespace seqrl

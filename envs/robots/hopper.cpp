@@ -1,9 +1,7 @@
 #include "envs/robots/hopper.h"
 
 #include <algorithm>
-#include <cmath>
 
-#include "envs/assets.h"
 #include "envs/robots/locomotion.h"
 
 namespace seqrl {
@@ -11,31 +9,44 @@ namespace {
 
 class Hopper final : public Locomotion {
  public:
-  Hopper()
-      : Locomotion({.mujoco = {.name = "hopper",
-                               .mjcf = asset_text("hopper.xml"),
-                               .frame_skip = 4,
-                               .observation_dim = 11},
-                    .healthy_reward = 1,
-                    .control_cost = 1e-3,
-                    .velocity_limit = 10,
-                    .position_noise = 5e-3,
-                    .velocity_noise = 5e-3}) {}
+  Hopper(const char* name, GymnasiumVersion version, const HopperOptions& options)
+      : Locomotion({.name = name, .asset = "hopper.xml", .version = version, .velocity_limit = 10},
+                   options),
+        options_(options) {}
 
  private:
   bool healthy() const override {
-    const auto in_range = [](double x) { return std::abs(x) < 100; };
-    const double height = qpos()[1], angle = qpos()[2];
-    return height > 0.7 && std::abs(angle) < 0.2 &&
+    const auto in_range = [this](double x) { return options_.healthy_state_range.between(x); };
+    return options_.healthy_z_range.between(qpos()[1]) &&
+           options_.healthy_angle_range.between(qpos()[2]) &&
            std::ranges::all_of(qpos().subspan(2), in_range) &&
            std::ranges::all_of(qvel(), in_range);
   }
+
+  HopperOptions options_;
 };
 
 }  // namespace
 
+HopperOptions::HopperOptions() {
+  frame_skip = 4;
+  ctrl_cost_weight = 1e-3;
+  reset_noise_scale = 5e-3;
+  healthy_z_range = {0.7, std::nullopt};
+}
+
+void HopperOptions::fields(Fields& field) {
+  WalkingOptions::fields(field);
+  field("healthy_state_range", healthy_state_range, "the same of all else but x and height");
+  field("healthy_angle_range", healthy_angle_range, "the same of the torso's angle");
+}
+
 std::unique_ptr<Env> make_hopper() {
-  return std::make_unique<Hopper>();
+  return std::make_unique<Hopper>("hopper", GymnasiumVersion::v4, HopperOptions());
+}
+
+std::unique_ptr<Env> make_hopper_v5(const HopperOptions& options) {
+  return std::make_unique<Hopper>("hopper_v5", GymnasiumVersion::v5, options);
 }
 
 }  // namespace seqrl

@@ -1,42 +1,59 @@
-// The base of the walking robots: Gymnasium's v4 rewards, start states and observations.
+// The base of the robots that move forward: Gymnasium's v4 and v5 rewards, start states and
+// observations.
 #pragma once
 
 #include "envs/mujoco/mujoco_env.h"
+#include "envs/robots/robot_options.h"
 
 namespace seqrl {
 
-// Every number that Gymnasium v4 fixes for one robot (gymnasium/envs/mujoco/NAME_v4.py). Lengths in
+// In v4 the healthy reward comes with the last step, too; in v5 only while the robot is healthy.
+enum class GymnasiumVersion { v4, v5 };
+
+// What Gymnasium fixes for one robot (gymnasium/envs/mujoco/NAME_v4.py, NAME_v5.py). Lengths in
 // metres, angles in radians, times in seconds.
 struct LocomotionDescription {
-  MujocoDescription mujoco;
-  double healthy_reward = 0;       // each step, the last one included
-  double control_cost = 0;         // times Σ action²
-  int hidden_positions = 1;        // leading qpos that are not observed: how far it has come
+  const char* name;
+  const char* asset;  // of envs/assets, the model
+  GymnasiumVersion version = GymnasiumVersion::v5;
+  int hidden_positions = 1;        // leading qpos that may be hidden: how far it has come
+  int more_observations = 0;       // after positions and velocities
   double velocity_limit = 0;       // observed velocities are clipped to ± this; 0: not at all
-  double position_noise = 0;       // qpos starts within ± this of the model's, uniform
-  double velocity_noise = 0;       // qvel starts at noise of this scale
-  bool normal_velocities = false;  // that noise is normal, not uniform
+  bool normal_velocities = false;  // start velocities are normal, not uniform
 };
 
-// reward = Δx/dt + healthy_reward − control_cost · Σ action²; x is the root's position.
-// observation = (qpos without the hidden ones, qvel), then zeros to observation_dim.
+// reward = forward_reward_weight · Δx/dt + healthy_reward − ctrl_cost_weight · Σ action² −
+// contact_cost(); x is forward_position(). The healthy reward is that of `WalkingOptions`.
+// observation = (qpos without the hidden ones, qvel, more_observations).
+// qpos starts within ± reset_noise_scale of the model's, qvel at noise of that scale.
 class Locomotion : public MujocoEnv {
  protected:
-  explicit Locomotion(const LocomotionDescription& description);
+  Locomotion(const LocomotionDescription& description, const LocomotionOptions& options);
+  Locomotion(const LocomotionDescription& description, const WalkingOptions& options);
 
-  // Whether the robot is still up; the episode terminates when it is not.
+  // Whether the robot is still up.
   virtual bool healthy() const { return true; }
 
   // The x, in metres, whose velocity is rewarded.
   virtual double forward_position() const { return qpos()[0]; }
 
+  virtual double contact_cost() const { return 0; }
+
+  // Writes the observations (more_observations) that come last.
+  virtual void observe_more(std::span<double> observation) const;
+
+  StepOutcome evaluate_step(std::span<const double> action) const override;
+
  private:
   void draw_start(Random& random, std::span<double> qpos, std::span<double> qvel) const final;
   void begin_step() final { start_x_ = forward_position(); }
-  StepOutcome evaluate_step(std::span<const double> action) const final;
   void observe(std::span<double> observation) const final;
 
   LocomotionDescription description_;
+  LocomotionOptions options_;
+  double healthy_reward_ = 0;
+  bool terminates_ = false;
+  std::size_t hidden_ = 0;
   double start_x_ = 0;
 };
 

@@ -1,8 +1,5 @@
 #include "envs/robots/walker2d.h"
 
-#include <cmath>
-
-#include "envs/assets.h"
 #include "envs/robots/locomotion.h"
 
 namespace seqrl {
@@ -10,28 +7,44 @@ namespace {
 
 class Walker2d final : public Locomotion {
  public:
-  Walker2d()
-      : Locomotion({.mujoco = {.name = "walker2d",
-                               .mjcf = asset_text("walker2d.xml"),
-                               .frame_skip = 4,
-                               .observation_dim = 17},
-                    .healthy_reward = 1,
-                    .control_cost = 1e-3,
-                    .velocity_limit = 10,
-                    .position_noise = 5e-3,
-                    .velocity_noise = 5e-3}) {}
+  Walker2d(const LocomotionDescription& description, const Walker2dOptions& options)
+      : Locomotion(description, options), options_(options) {}
 
  private:
   bool healthy() const override {
-    const double height = qpos()[1], angle = qpos()[2];
-    return height > 0.8 && height < 2 && std::abs(angle) < 1;
+    return options_.healthy_z_range.between(qpos()[1]) &&
+           options_.healthy_angle_range.between(qpos()[2]);
   }
+
+  Walker2dOptions options_;
 };
 
 }  // namespace
 
+Walker2dOptions::Walker2dOptions() {
+  frame_skip = 4;
+  ctrl_cost_weight = 1e-3;
+  reset_noise_scale = 5e-3;
+  healthy_z_range = {0.8, 2};
+}
+
+void Walker2dOptions::fields(Fields& field) {
+  WalkingOptions::fields(field);
+  field("healthy_angle_range", healthy_angle_range, "the same of the torso's angle");
+}
+
 std::unique_ptr<Env> make_walker2d() {
-  return std::make_unique<Walker2d>();
+  const LocomotionDescription walker{.name = "walker2d",
+                                     .asset = "walker2d.xml",
+                                     .version = GymnasiumVersion::v4,
+                                     .velocity_limit = 10};
+  return std::make_unique<Walker2d>(walker, Walker2dOptions());
+}
+
+std::unique_ptr<Env> make_walker2d_v5(const Walker2dOptions& options) {
+  const LocomotionDescription walker{
+      .name = "walker2d_v5", .asset = "walker2d_v5.xml", .velocity_limit = 10};
+  return std::make_unique<Walker2d>(walker, options);
 }
 
 }  // namespace seqrl

@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
-"""Writes tests/oracle/envs/*.json: steps of Gymnasium's own v4 environments, as recordings.
+"""Writes tests/oracle/envs/*.json: steps of Gymnasium's own v4 and v5 environments, as recordings.
 
-    pip install 'gymnasium[mujoco]<1.0' 'mujoco==2.3.7'
-    python tests/oracle/make_env_fixtures.py
+    pip install 'gymnasium[mujoco]<1.0' 'mujoco==2.3.7'      # in a virtual environment for v4
+    python tests/oracle/make_env_fixtures.py --version v4
+    pip install 'gymnasium[mujoco]==1.4.0' 'mujoco==3.2.3'   # in another one for v5
+    python tests/oracle/make_env_fixtures.py --version v5
 
 Five seeds an environment play random actions. Out of each episode a few moments are picked, the
 last steps among them, so that terminations are there. From every moment's state Gymnasium starts
 anew and takes two steps: fixtures made by one MuJoCo and tested with another stay comparable only
-over a few steps, for contacts amplify differences in rounding.
+over a few steps, for contacts amplify differences in rounding. v5's are made with 3.2.3, as Minari's
+datasets are: 2.3.7 overlooks contacts of spheres with a floor within their margin, which 2.2.2 and 3.2.3
+do not, and 3.4.0 solves the humanoids' contacts otherwise.
 
 With --whole DIRECTORY, whole episodes are written there instead: a test for a build against the very
 same MuJoCo, too large to keep.
@@ -21,9 +25,27 @@ import gymnasium
 import mujoco
 import numpy as np
 
-ENVS = {"hopper": "Hopper-v4", "walker2d": "Walker2d-v4", "halfcheetah": "HalfCheetah-v4", "ant": "Ant-v4"}
-SEEDS = range(5)
-MOMENTS = {"hopper": 8, "walker2d": 6, "halfcheetah": 6, "ant": 3}  # of an episode; under 100 KB a file
+ENVS = {
+    "v4": {"hopper": "Hopper-v4", "walker2d": "Walker2d-v4", "halfcheetah": "HalfCheetah-v4", "ant": "Ant-v4"},
+    "v5": {
+        "hopper_v5": "Hopper-v5",
+        "walker2d_v5": "Walker2d-v5",
+        "halfcheetah_v5": "HalfCheetah-v5",
+        "ant_v5": "Ant-v5",
+        "humanoid_v5": "Humanoid-v5",
+        "humanoid_standup_v5": "HumanoidStandup-v5",
+        "inverted_pendulum_v5": "InvertedPendulum-v5",
+        "inverted_double_pendulum_v5": "InvertedDoublePendulum-v5",
+        "reacher_v5": "Reacher-v5",
+        "pusher_v5": "Pusher-v5",
+        "swimmer_v5": "Swimmer-v5",
+    },
+}
+SEEDS = 5
+MOMENTS = 6  # of an episode
+# Of some others: under 120 KB a file.
+SEEDS_OF = {"humanoid_v5": 3, "humanoid_standup_v5": 3}
+MOMENTS_OF = {"hopper": 8, "ant": 3, "hopper_v5": 8, "ant_v5": 3, "humanoid_v5": 2, "humanoid_standup_v5": 2}
 STEPS = 2
 OPTIONS = ("timestep", "integrator", "solver", "iterations", "tolerance", "cone")
 ARRAYS = (
@@ -62,13 +84,16 @@ def step(env, action):
 def play(env, seed, limit):
     """The states before each step of an episode, and its actions, until it ends."""
     random = np.random.default_rng(seed)
+    low, high = env.model.actuator_ctrlrange.T
     env.reset(seed=seed)
     states, actions = [], []
     terminated = False
     while not terminated and len(actions) < limit:
-        states.append((env.data.qpos.tolist(), env.data.qvel.tolist()))
+        qpos = env.data.qpos.copy()
+        mujoco.mj_normalizeQuat(env.model, qpos)  # as MuJoCo 2 does by itself
+        states.append((qpos.tolist(), env.data.qvel.tolist()))
         # Gentler and gentler seeds: falls come at different times and in different ways.
-        actions.append((random.uniform(-1, 1, env.model.nu) * (1 - seed / 6)).round(3).tolist())
+        actions.append((random.uniform(low, high) * (1 - seed / 6)).round(3).tolist())
         terminated = step(env, actions[-1])["terminated"]
     return states, actions
 
@@ -84,19 +109,24 @@ def episode(env, state, actions):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--version", choices=ENVS, help="of Gymnasium's robots; without: both")
     parser.add_argument("--whole", type=pathlib.Path, help="write whole episodes into this directory")
     arguments = parser.parse_args()
     folder = arguments.whole or pathlib.Path(__file__).parent / "envs"
     folder.mkdir(parents=True, exist_ok=True)
-    for name, gymnasium_name in ENVS.items():
-        env = gymnasium.make(gymnasium_name).unwrapped
+    versions = [arguments.version] if arguments.version else ENVS
+    names = {name: id for version in versions for name, id in ENVS[version].items()}
+    for name, gymnasium_name in names.items():
+        made = gymnasium.make(gymnasium_name)
+        env = made.unwrapped
+        longest = made.spec.max_episode_steps if arguments.whole else 150
         episodes = []
-        for seed in SEEDS:
-            states, actions = play(env, seed, limit=1000 if arguments.whole else 150)
+        for seed in range(SEEDS if arguments.whole else SEEDS_OF.get(name, SEEDS)):
+            states, actions = play(env, seed, min(longest, made.spec.max_episode_steps))
             if arguments.whole:
                 episodes.append(episode(env, states[0], actions))
                 continue
-            moments = np.linspace(0, len(actions) - STEPS, MOMENTS[name]).astype(int)
+            moments = np.linspace(0, len(actions) - STEPS, MOMENTS_OF.get(name, MOMENTS)).astype(int)
             for moment in sorted(set(moments.tolist())):
                 episodes.append(episode(env, states[moment], actions[moment : moment + STEPS]))
         recording = {

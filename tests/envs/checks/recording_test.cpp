@@ -20,6 +20,21 @@ using Json = nlohmann::json;
 namespace fs = std::filesystem;
 
 const char* const kEnvs[] = {"hopper", "walker2d", "halfcheetah", "ant"};
+const char* const kGymnasiumEnvs[] = {"hopper",
+                                      "walker2d",
+                                      "halfcheetah",
+                                      "ant",
+                                      "hopper_v5",
+                                      "walker2d_v5",
+                                      "halfcheetah_v5",
+                                      "ant_v5",
+                                      "humanoid_v5",
+                                      "humanoid_standup_v5",
+                                      "inverted_pendulum_v5",
+                                      "inverted_double_pendulum_v5",
+                                      "reacher_v5",
+                                      "pusher_v5",
+                                      "swimmer_v5"};
 
 fs::path gymnasium_recording(const std::string& env) {
   return fs::path(SEQRL_SOURCE_DIR) / "tests/oracle/envs" / (env + ".json");
@@ -126,30 +141,34 @@ TEST_CASE("golden recordings are replayed to the last bits", "[recording]") {
 }
 
 // envs/README.md has what was measured under each version of MuJoCo.
+// v5\'s fixtures are of 3.2.3.
 TEST_CASE("Gymnasium's own steps are ours, from the same states with the same actions",
           "[recording]") {
-  for (const char* env : kEnvs) {
+  for (const char* env : kGymnasiumEnvs) {
     INFO(env);
     const CheckResult result = check_recording(gymnasium_recording(env));
+    const bool v5 = std::string_view(env).ends_with("_v5");
+    const double tolerance = v5 ? 1e-10 : 1e-11;  // v5 shows contact forces of hundreds of newtons
     CHECK(result.env == env);
-    CHECK(result.steps >= 30);
+    CHECK(result.steps >= (v5 ? 12 : 30));
     if (moves_otherwise(env)) {
-      CHECK_FALSE(result.within(1e-11));
+      CHECK_FALSE(result.within(tolerance));
       continue;
     }
-    CHECK(result.observation_deviation <= 1e-11);
+    CHECK(result.observation_deviation <= tolerance);
     CHECK(result.reward_deviation <= 1e-11);
     CHECK(result.termination_mismatches == 0);
-    CHECK(result.within(1e-11));
+    CHECK(result.within(tolerance));
   }
 }
 
 TEST_CASE("our models compile to Gymnasium's constants", "[recording]") {
-  for (const char* env : kEnvs) {
+  for (const char* env : kGymnasiumEnvs) {
     INFO(env);
     const auto robot = make_env(env);
     const MujocoModel& model = dynamic_cast<MujocoEnv&>(*robot).model();
     CHECK(model_differences(load(gymnasium_recording(env)).at("model"), model).empty());
+    if (std::string_view(env).ends_with("_v5")) continue;
     if (fs::exists(golden_recording(env))) {
       const Json golden = load(golden_recording(env)).at("model");
       CHECK(model_differences(golden, model).empty());

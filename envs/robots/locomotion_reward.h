@@ -1,0 +1,19 @@
+// The reward of v5's moving robots, rounded as numpy rounds it.
+#pragma once
+
+#include <span>
+
+namespace seqrl {
+
+struct LocomotionReward {
+  double velocity;  // metres a second
+  double forward_weight;
+  double healthy_reward;  // 0 where the robot is not healthy
+  double control_weight;
+  double contact_cost;
+};
+
+// forward_weight · velocity + healthy_reward − (control_weight · Σ action² + contact_cost).
+double locomotion_reward(const LocomotionReward& terms, std::span<const double> action);
+
+}  // namespace seqrl
