@@ -30,6 +30,8 @@ void MjcfReward::fields(Fields& field) {
   field("body_velocities", body_velocities,
         "weights of bodies' mean velocities along an axis of the world, as in {torso.x: 1}");
   field("alive", alive, "for every step, the last one included");
+  field("alive_while_healthy", alive_while_healthy,
+        "leave `alive` out of the step that terminates, as Gymnasium's v5 does");
   field("control_cost", control_cost, "subtracted times the sum of squared actions");
   field("sensors", sensors,
         "weights of sensors, as in {touch: -0.1}; {gyro.0: 1} of several numbers");

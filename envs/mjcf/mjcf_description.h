@@ -28,10 +28,12 @@ struct MjcfObservation {
 };
 
 // The sum of: weight · (q' − q) / dt over joints, weight · (x' − x) / dt over bodies, alive,
-// −control_cost · Σ action², weight · s' and weight · s'² over sensors; ' is after the step.
+// −control_cost · Σ action², weight · s' and weight · s'² over sensors; ' is after the step. With
+// alive_while_healthy, `alive` is not part of the step that terminates the episode.
 struct MjcfReward {
   Weights joint_velocities, body_velocities;
   double alive = 0, control_cost = 0;
+  bool alive_while_healthy = false;
   Weights sensors, squared_sensors;
   void fields(Fields& field);
 };

@@ -87,6 +87,10 @@ class MjcfEnv final : public MujocoEnv {
   }
 
   StepOutcome evaluate_step(std::span<const double> action) const override {
+    const auto within = [this](const MjcfPlan::Bound& bound) {
+      return bound.range.between(read(bound.quantity)[bound.index]);
+    };
+    const bool healthy = std::ranges::all_of(plan_.bounds, within);
     double reward = 0;
     const auto add_velocities = [&](const auto& terms, const double* values, const auto& before) {
       for (std::size_t i = 0; i < terms.size(); ++i) {
@@ -97,15 +101,13 @@ class MjcfEnv final : public MujocoEnv {
     add_velocities(plan_.body_velocities, data()->xpos, bodies_before_);
     double squares = 0;
     for (const double a : action) squares += a * a;
-    reward = reward + reward_.alive - reward_.control_cost * squares;
+    const double alive = healthy || !reward_.alive_while_healthy ? reward_.alive : 0;
+    reward = reward + alive - reward_.control_cost * squares;
     for (const auto& [weight, index] : plan_.sensors) reward += weight * data()->sensordata[index];
     for (const auto& [weight, index] : plan_.squared_sensors) {
       reward += weight * (data()->sensordata[index] * data()->sensordata[index]);
     }
-    const auto within = [this](const MjcfPlan::Bound& bound) {
-      return bound.range.between(read(bound.quantity)[bound.index]);
-    };
-    return {.reward = reward, .terminated = !std::ranges::all_of(plan_.bounds, within)};
+    return {.reward = reward, .terminated = !healthy};
   }
 
   void observe(std::span<double> observation) const override {

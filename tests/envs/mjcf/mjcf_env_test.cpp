@@ -104,6 +104,33 @@ TEST_CASE("hopper described in YAML is the built-in one, bit for bit", "[mjcf]")
   CHECK(terminated > 10);
 }
 
+TEST_CASE("alive only while healthy, the described hopper is Gymnasium's v5", "[mjcf]") {
+  const std::filesystem::path folder = SEQRL_SOURCE_DIR;
+  const EnvSection section =
+      read_config<WithEnv>(folder / "tools/examples/environment_yaml/hopper.yaml",
+                           {"env.model=" + (folder / "envs/assets/hopper.xml").string(),
+                            "env.reward.alive_while_healthy=true"})
+          .env;
+  const auto described = make_env(section), builtin = make_env("hopper_v5");
+  std::vector<double> ours(11), theirs(11), action(3);
+  Random random(1, Purpose::test);
+  int terminated = 0;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    described->reset(seed, ours);
+    builtin->reset(seed, theirs);
+    for (StepOutcome outcome; !outcome.done();) {
+      for (double& a : action) a = random.uniform(-1.2, 1.2);
+      outcome = described->step(action, ours);
+      const StepOutcome expected = builtin->step(action, theirs);
+      REQUIRE(ours == theirs);
+      REQUIRE(outcome.reward == Approx(expected.reward).margin(1e-13));
+      REQUIRE(outcome.terminated == expected.terminated);
+      terminated += outcome.terminated ? 1 : 0;
+    }
+  }
+  CHECK(terminated > 10);
+}
+
 TEST_CASE("hopper described in YAML replays Gymnasium's", "[mjcf]") {
   const std::filesystem::path golden = SEQRL_SOURCE_DIR "/../shared/golden/hopper.json";
   if (!std::filesystem::exists(golden)) {
