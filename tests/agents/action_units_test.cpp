@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "agents/datasets/load.h"
 #include "agents/runs/run_checkpoint.h"
 #include "agents/sac/replay_buffer.h"
 #include "tests/agents/small_run.h"
@@ -71,6 +72,24 @@ void check_alike(const fs::path& folder) {
   CHECK(difference(folder / "1", folder / "0.4") < 1e-3);
 }
 
+// The largest number of an action where observations drive the network's outputs to their limits.
+double largest_action(const TrainedAgent& agent) {
+  const auto numbers = [](int count, double x) {
+    return std::vector<double>(static_cast<std::size_t>(count), x);
+  };
+  const AgentSpec& spec = agent.agent->spec();
+  const PackedWeights packed(*agent.parameters, false);
+  double largest = 0;
+  for (const double x : {-1e7, 1e7}) {
+    const auto policy = agent.agent->make_policy(ActMode::stream, packed);
+    policy->begin(std::vector<double>{0});
+    std::vector<double> action = numbers(spec.action_dim, 0);
+    policy->act(numbers(spec.observation_dim, x), std::vector<double>{0}, action);
+    for (const double a : action) largest = std::max(largest, std::abs(a));
+  }
+  return largest;
+}
+
 }  // namespace
 
 TEST_CASE("SAC learns alike whatever the units of actions, and remembers the environment's") {
@@ -126,6 +145,46 @@ TEST_CASE("offline agents learn alike whatever the units of actions") {
       REQUIRE(TrainingRun::begin(config).run({}));
     }
     check_alike(carts.path());
+  }
+}
+
+TEST_CASE("in the built-in robots agents use the whole box of actions, and nothing beyond it") {
+  const std::pair<const char*, double> robots[] = {
+      {"humanoid_v5", 0.4}, {"pusher_v5", 2}, {"inverted_pendulum_v5", 3}};
+  for (const auto& [robot, range] : robots) {
+    INFO(robot);
+    const TemporaryFolder folder;
+    const std::string env = std::string("env=") + robot;
+    for (const char* format : {"d4rl", "minari"}) {
+      INFO(format);
+      const fs::path data = folder / (std::string(format) + "-v0");
+      collect(read_config_text<CollectConfig>(
+          "{}", "test",
+          {env, "transitions=400", "threads=2", std::string("format=") + format,
+           "output=" + data.string()}));
+      const Trajectories random = load_dataset(data.string());
+      const auto [least, most] = std::ranges::minmax(random.actions());
+      CHECK(static_cast<double>(most) <= Approx(range));
+      CHECK(static_cast<double>(most) > 0.9 * range);
+      CHECK(static_cast<double>(least) >= Approx(-range));
+      CHECK(static_cast<double>(least) < -0.9 * range);
+      for (const char* agent : {"decision_transformer", "behavior_cloning"}) {
+        INFO(agent);
+        const fs::path run = folder / (std::string(agent) + format);
+        RunConfig config =
+            small_config(data, run, {env, std::string("agent=") + agent, "evaluation.targets=[5]"});
+        REQUIRE(TrainingRun::begin(config).run({}));
+        CHECK(largest_action(load_agent(run / "checkpoints/last.safetensors")) == Approx(range));
+      }
+    }
+    const fs::path run = folder / "sac";
+    REQUIRE(TrainingRun::begin(small_sac_config(run, {env})).run({}));
+    const fs::path last = run / "checkpoints/last.safetensors";
+    CHECK(largest_action(load_agent(last)) == Approx(range));
+    const ReplayBuffer replay = ReplayBuffer::open(run / "replay.bin", CheckpointReader(last));
+    for (std::int64_t row = 0; row < replay.size(); ++row) {
+      for (const float a : replay[row].action) CHECK(std::abs(a) <= static_cast<float>(range));
+    }
   }
 }
 
