@@ -12,24 +12,75 @@
 namespace seqrl {
 namespace {
 
-constexpr std::string_view kAlways = "2.2", kExactTurns = "4.0";
+constexpr std::string_view kAlways = "2.2";
 
 // Whether the integrator turns joints that have quaternions in four stages.
-bool turns_in_stages(const mjModel& model) {
-  const std::span types(model.jnt_type, static_cast<std::size_t>(model.njnt));
-  return model.opt.integrator == mjINT_RK4 && std::ranges::any_of(types, [](int type) {
+bool turns_in_stages(const MujocoModel& model) {
+  const mjModel& m = *model.get();
+  const std::span types(m.jnt_type, static_cast<std::size_t>(m.njnt));
+  return m.opt.integrator == mjINT_RK4 && std::ranges::any_of(types, [](int type) {
            return type == mjJNT_FREE || type == mjJNT_BALL;
          });
+}
+
+bool solves_by_pgs(const MujocoModel& model) {
+  return model.get()->opt.solver == mjSOL_PGS;
+}
+
+// Whether two geoms can touch of which one is curved in two ways or a mesh, and the other neither a
+// plane nor a sphere: MuJoCo searches for where.
+bool collides_by_search(const MujocoModel& model) {
+  const mjModel& m = *model.get();
+  const auto touch = [&m](int a, int b) {
+    return (m.geom_contype[a] & m.geom_conaffinity[b]) != 0 ||
+           (m.geom_contype[b] & m.geom_conaffinity[a]) != 0;
+  };
+  for (int a = 0; a < m.ngeom; ++a) {
+    const int type = m.geom_type[a];
+    if (type != mjGEOM_ELLIPSOID && type != mjGEOM_CYLINDER && type != mjGEOM_MESH) continue;
+    for (int b = 0; b < m.ngeom; ++b) {
+      const bool searched = m.geom_type[b] != mjGEOM_PLANE && m.geom_type[b] != mjGEOM_SPHERE;
+      if (searched && m.geom_bodyid[a] != m.geom_bodyid[b] && touch(a, b)) return true;
+    }
+  }
+  return false;
+}
+
+// A change of MuJoCo that moves the models for which it counts.
+struct Change {
+  std::string_view since;
+  bool (*counts)(const MujocoModel& model);
+  const char* why;
+  bool again = false;  // with each minor version since
+};
+
+constexpr Change kChanges[] = {
+    {"3.0", collides_by_search,
+     "where cylinders, ellipsoids and meshes touch is found otherwise from version to version "
+     "since 3.0",
+     true},
+    {"3.3.6", solves_by_pgs, "the solver PGS goes another way since 3.3.6"},
+    {kAddedMargins, [](const MujocoModel& model) { return model.adds_margins(); },
+     "margins of two geoms are added since 3.5 (halve them in the MJCF to have the contacts of "
+     "before)"},
+    {"4.0", turns_in_stages, "RK4 turns free and ball joints otherwise since 4.0"}};
+
+// "3.17" of "3.17.0".
+std::string minor_version(std::string_view version) {
+  const std::size_t dot = version.find('.');
+  return std::string(version.substr(0, version.find('.', dot + 1)));
 }
 
 }  // namespace
 
 std::string physics_since(const MujocoModel& model, std::string_view version) {
-  if (mujoco_at_least(version, kExactTurns) && turns_in_stages(*model.get())) {
-    return std::string(kExactTurns);
+  std::string since(kAlways);
+  for (const Change& change : kChanges) {
+    if (!mujoco_at_least(version, change.since) || !change.counts(model)) continue;
+    const std::string then = change.again ? minor_version(version) : std::string(change.since);
+    if (mujoco_at_least(then, since)) since = then;
   }
-  const bool added = mujoco_at_least(version, kAddedMargins) && model.adds_margins();
-  return std::string(added ? kAddedMargins : kAlways);
+  return since;
 }
 
 std::string physics_since(const Env& env, std::string_view version) {
@@ -43,15 +94,10 @@ std::optional<std::string> physics_note(const Env& env) {
   const std::string version = mujoco_version();
   const std::string since = physics_since(mujoco->model(), version);
   if (since == kAlways) return std::nullopt;
-  const bool turns = since == kExactTurns;
-  const bool margins = mujoco_at_least(version, kAddedMargins) && mujoco->model().adds_margins();
   std::string why;
-  if (turns) why = "RK4 turns free and ball joints otherwise since 4.0";
-  if (margins) {
-    why += fmt::format(
-        "{}margins of two geoms are added since 3.5 (halve them in the MJCF to have "
-        "the contacts of before)",
-        turns ? ", and " : "");
+  for (const Change& change : kChanges) {
+    if (!mujoco_at_least(version, change.since) || !change.counts(mujoco->model())) continue;
+    why += (why.empty() ? "" : ", and ") + std::string(change.why);
   }
   return fmt::format(
       "{} moves otherwise under MuJoCo {} than under versions before {}: {}; returns "

@@ -13,8 +13,11 @@ namespace seqrl {
 
 // The version of MuJoCo since which a model moves as it does under `version`, as far as is known:
 // "2.2" for what never changed. Two runs compare where these are equal.
-//   "3.5": margins of two geoms are added, and some of this model's meet (not of built-in ones);
-//   "4.0": free and ball joints turn otherwise under RK4, and this model has some.
+//   "3.0" and each minor version after it: cylinders, ellipsoids or meshes of this model touch
+//   others than planes and spheres, and where they do is found otherwise; "3.3.6": the solver PGS
+//   goes another way, and this model uses it; "3.5": margins of two geoms are added, and some of
+//   this model's meet (not of built-in ones); "4.0": free and ball joints turn otherwise under RK4,
+//   and this model has some.
 std::string physics_since(const MujocoModel& model, std::string_view version);
 
 // The same of an environment; "" where MuJoCo does not simulate it.

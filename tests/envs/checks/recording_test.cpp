@@ -152,7 +152,8 @@ TEST_CASE("Gymnasium's own steps are ours, from the same states with the same ac
     CHECK(result.env == env);
     CHECK(result.steps >= (v5 ? 12 : 30));
     if (moves_otherwise(env)) {
-      CHECK_FALSE(result.within(tolerance));
+      // In pusher's recording the hand touches nothing: what is otherwise does not show.
+      CHECK(result.within(tolerance) == (std::string_view(env) == "pusher_v5"));
       continue;
     }
     CHECK(result.observation_deviation <= tolerance);

@@ -67,6 +67,27 @@ TEST_CASE("ant moves otherwise since RK4 turns its torso otherwise", "[physics]"
   }
 }
 
+TEST_CASE("humanoids move otherwise since PGS does, and pusher from version to version",
+          "[physics]") {
+  for (const char* name : {"humanoid_v5", "humanoid_standup_v5"}) {
+    const auto humanoid = make_env(name);
+    CHECK(physics_since(*humanoid, "3.3.5") == "2.2");
+    CHECK(physics_since(*humanoid, "3.3.6") == "3.3.6");
+    CHECK(physics_since(*humanoid, "3.17.0") == "3.3.6");
+    CHECK(physics_since(*humanoid, "4.0.0") == "4.0");
+    CHECK(physics_note(*humanoid).has_value() == mujoco_at_least(mujoco_version(), "3.3.6"));
+  }
+  const auto pusher = make_env("pusher_v5");
+  CHECK(physics_since(*pusher, "2.3.7") == "2.2");
+  CHECK(physics_since(*pusher, "3.2.3") == "3.2");
+  CHECK(physics_since(*pusher, "3.17.0") == "3.17");
+  CHECK(physics_since(*pusher, "4.0.0") == "4.0");
+  for (const char* name : {"reacher_v5", "swimmer_v5", "inverted_pendulum_v5",
+                           "inverted_double_pendulum_v5", "walker2d_v5"}) {
+    CHECK(physics_since(*make_env(name), "4.0.0") == "2.2");
+  }
+}
+
 TEST_CASE("a model of one's own has its margins added, and a note says so", "[physics]") {
   const Own with = ball("0.01"), without = ball("0");
   CHECK(physics_since(with, "3.4.0") == "2.2");
