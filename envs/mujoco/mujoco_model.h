@@ -29,7 +29,8 @@ class MujocoModel {
   // not compile is an Error of kind user with MuJoCo's reason and line.
   //
   // A built-in asset moves as under MuJoCo 2.2 where the version that runs allows it: where margins
-  // are added, its geoms get less (envs/mujoco/margins.h). Other text is compiled as it is.
+  // are added, its geoms get less (envs/mujoco/margins.h); where the solver stops sooner, it gets
+  // another tolerance. Other text is compiled as it is.
   static std::shared_ptr<const MujocoModel> compile(std::string_view name, std::string_view mjcf);
 
   // Compiles an MJCF file with what it refers to, such as meshes, found as MuJoCo finds them:
@@ -60,7 +61,7 @@ class MujocoModel {
   std::string fingerprint() const;
 
   // What decides the physics, as a recording's "model" holds it: flat arrays named as in mjModel,
-  // margins as they are written.
+  // margins and the solver's tolerance as they are written.
   nlohmann::ordered_json constants() const;
 
   // Whether some contacts have other margins where a version of MuJoCo adds those of two geoms: not
@@ -68,8 +69,12 @@ class MujocoModel {
   bool adds_margins() const { return adds_margins_; }
 
  private:
+  void keep_written();
+  void compensate();
+
   mjModel_* model_ = nullptr;
-  std::vector<double> written_margins_;  // (ngeom), where the model's are others
+  std::vector<double> written_margins_;  // (ngeom), before those of a built-in asset are changed
+  double written_tolerance_ = 0;         // of the solver, before it is
   bool adds_margins_ = false;
 };
 
