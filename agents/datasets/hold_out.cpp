@@ -62,7 +62,8 @@ HoldOut hold_out(const Trajectories& data, double fraction, std::uint64_t seed) 
   std::sort(order.begin(), middle);
   std::sort(middle, order.end());
   return {part_of(data, {middle, order.end()}, data.source()),
-          part_of(data, {order.begin(), middle}, {.path = data.source().path})};
+          part_of(data, {order.begin(), middle},
+                  {.path = data.source().path, .action_choices = data.action_choices()})};
 }
 
 }  // namespace seqrl

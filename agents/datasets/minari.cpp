@@ -187,18 +187,39 @@ std::string string_of(const Json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
-void check_space(const fs::path& path, const Json& metadata, const char* key) {
-  // A space is JSON within a JSON string.
-  const Json space = Json::parse(string_of(metadata, key), nullptr, false);
+// A space is JSON within a JSON string.
+Json space_of(const Json& metadata, const char* key) {
+  return Json::parse(string_of(metadata, key), nullptr, false);
+}
+
+void check_space(const fs::path& path, const Json& metadata, const char* key,
+                 std::string_view other_type) {
+  const Json space = space_of(metadata, key);
   const std::string type = space.is_object() ? string_of(space, "type") : "";
-  SEQRL_REQUIRE(type.empty() || type == "Box",
-                "{}: '{}' is of type {}; agents here take vectors of real numbers (Box) only",
-                path.string(), key, type);
+  SEQRL_REQUIRE(type.empty() || type == "Box" || type == other_type,
+                "{}: '{}' is of type {}; agents here take vectors of real numbers (Box){} only",
+                path.string(), key, type,
+                other_type.empty() ? "" : fmt::format(" and {}", other_type));
+}
+
+// How many choices a Discrete action space has, 0 for another space; `actions` become indices from
+// 0 on.
+int read_choices(const fs::path& path, const Json& metadata, std::span<float> actions) {
+  constexpr std::int64_t kMost = 1 << 20;
+  const Json space = space_of(metadata, "action_space");
+  if (!space.is_object() || string_of(space, "type") != "Discrete") return 0;
+  const Json n = space.value("n", Json()), start = space.value("start", Json(0));
+  SEQRL_REQUIRE(n.is_number_integer() && n > 0 && n <= kMost && start.is_number_integer() &&
+                    std::abs(start.get<std::int64_t>()) <= kMost,
+                "{}: 'action_space' is Discrete, but not of 1 to {} choices: {}", path.string(),
+                kMost, one_line(space.dump()));
+  for (float& action : actions) action -= start.get<float>();
+  return n.get<int>();
 }
 
 // The action space's bounds, where they are finite: a space with Infinity is no JSON.
 void add_action_box(DatasetSource& source, const Json& metadata, std::int64_t dim) {
-  const Json space = Json::parse(string_of(metadata, "action_space"), nullptr, false);
+  const Json space = space_of(metadata, "action_space");
   if (!space.is_object()) return;
   const auto bounds = [&](const char* key) {
     std::vector<double> values;
@@ -296,8 +317,8 @@ Trajectories load_minari(const fs::path& data_folder, const LoadOptions& options
       data_folder.string(), shown(format));
   require_regular_file(path);
   const Json metadata = read_metadata(data_folder / "metadata.json");
-  check_space(data_folder, metadata, "observation_space");
-  check_space(data_folder, metadata, "action_space");
+  check_space(data_folder, metadata, "observation_space", "");
+  check_space(data_folder, metadata, "action_space", "Discrete");
 
   SharedMemory memory;
   const Json result =
@@ -328,6 +349,7 @@ Trajectories load_minari(const fs::path& data_folder, const LoadOptions& options
   identify_env(source, stated_env(metadata), env_part(string_of(metadata, "dataset_id")));
   source.own_reference = reference_of(metadata);
   add_action_box(source, metadata, arrays.action_dim);
+  source.action_choices = read_choices(data_folder, metadata, arrays.actions.values());
   if (const auto early = result.at("early_terminations").get<std::int64_t>(); early > 0) {
     source.notes.push_back(
         fmt::format("in {} episodes a termination or truncation is set before the last step; only "

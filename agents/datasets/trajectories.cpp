@@ -46,6 +46,7 @@ Trajectories::Trajectories(TransitionArrays arrays, std::vector<Episode> episode
   if (source_.path.empty()) source_.path = "the dataset";
   check_sizes();
   check_finite();
+  check_choices();
   if (options.split_after > 0) split_long_episodes(options.split_after);
   if (!options.keep_cut_episodes) drop_cut_episodes();
   compute_returns();
@@ -99,6 +100,20 @@ void Trajectories::check_finite() const {
   check("actions", actions(), action_dim());
   check("rewards", rewards(), 1);
   check("next_observations", next_observations(), observation_dim());
+}
+
+void Trajectories::check_choices() const {
+  const int choices = action_choices();
+  if (choices == 0) return;
+  SEQRL_REQUIRE(action_dim() == 1,
+                "{}: actions are one of {} choices each, but 'actions' holds {} numbers of each",
+                source_.path, choices, action_dim());
+  const auto bad = std::ranges::find_if(actions(), [&](float action) {
+    return !(action >= 0 && action < static_cast<float>(choices) && action == std::floor(action));
+  });
+  SEQRL_REQUIRE(bad == actions().end(),
+                "{}: 'actions' holds {} at transition {}, which is none of its {} choices 0 … {}",
+                source_.path, *bad, bad - actions().begin(), choices, choices - 1);
 }
 
 void Trajectories::split_long_episodes(std::int64_t most) {

@@ -39,10 +39,11 @@ struct DatasetSource {
   std::string env_config = {};    // an EnvConfig in YAML, where seqrl wrote one
   std::string env_kwargs = {};    // Gymnasium's options, JSON
   std::vector<double> action_low = {}, action_high = {};  // the box of its actions, or none
-  std::optional<ReferenceReturns> reference = {};         // D4RL's, where that is its environment
-  std::optional<ReferenceReturns> own_reference = {};     // that the dataset brings itself
-  std::vector<std::string> notes = {};  // what a reader should know, a sentence each
-  std::int64_t unused_rows = 0;         // at the file's end, which were left out
+  int action_choices = 0;  // n: an action is one number, the index 0 … n − 1 of a choice
+  std::optional<ReferenceReturns> reference = {};      // D4RL's, where that is its environment
+  std::optional<ReferenceReturns> own_reference = {};  // that the dataset brings itself
+  std::vector<std::string> notes = {};                 // what a reader should know, a sentence each
+  std::int64_t unused_rows = 0;                        // at the file's end, which were left out
 };
 
 // How episodes are read and which are kept.
@@ -80,15 +81,17 @@ struct TransitionArrays {
 class Trajectories {
  public:
   // Checks sizes, that the episodes cover 0 … transitions − 1 in order, and that every number and
-  // every episode's return is finite; drops episodes with EndKind::cut unless they are to be kept,
-  // and computes the rest. Error of kind `user` naming the source, the array and the index, or when
-  // no episode is left.
+  // every episode's return is finite, and actions that are choices are one of them; drops episodes
+  // with EndKind::cut unless they are to be kept, and computes the rest. Error of kind `user`
+  // naming the source, the array and the index, or when no episode is left.
   Trajectories(TransitionArrays arrays, std::vector<Episode> episodes, DatasetSource source,
                const LoadOptions& options = {});
 
   std::int64_t transitions() const { return static_cast<std::int64_t>(arrays_.rewards.size()); }
   std::int64_t observation_dim() const { return arrays_.observation_dim; }
   std::int64_t action_dim() const { return arrays_.action_dim; }
+  // 0: actions are vectors; n: each is one number, the index 0 … n − 1 of what was chosen.
+  int action_choices() const { return source_.action_choices; }
 
   // Row-major, a row per transition: observations and next observations [transitions,
   // observation_dim], actions [transitions, action_dim], rewards [transitions]. The next
@@ -122,6 +125,7 @@ class Trajectories {
  private:
   void check_sizes() const;
   void check_finite() const;
+  void check_choices() const;
   void split_long_episodes(std::int64_t most);
   void drop_cut_episodes();
   void compute_returns();

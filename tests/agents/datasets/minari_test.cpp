@@ -1,5 +1,7 @@
 #include "agents/datasets/minari.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <fstream>
 
@@ -108,6 +110,36 @@ TEST_CASE("a Minari dataset is found by identifier, folder, data folder or file"
              ContainsSubstring("a folder without a Minari dataset"));
 }
 
+TEST_CASE("Minari: actions of a Discrete space are indices from 0 on") {
+  const TemporaryFolder folder;
+  const auto load = [&](const std::string& space, std::vector<float> actions) {
+    return load_minari(make_dataset(
+        folder, R"({"action_space": "{\"type\": \"Discrete\", )" + space + R"("})",
+        [&](Hdf5Writer& file) {
+          file.add("episode_0/observations", {3, 2}, std::vector<float>(6));
+          file.add("episode_0/actions", {2}, actions);  // no second dimension
+          file.add("episode_0/rewards", {2}, std::vector<float>(2));
+          file.add_flags("episode_0/terminations", {2}, std::vector<std::uint8_t>{0, 1});
+          file.add_flags("episode_0/truncations", {2}, std::vector<std::uint8_t>{0, 0});
+        }));
+  };
+  const Trajectories data = load(R"(\"n\": 3})", {2, 0});
+  CHECK(data.action_choices() == 3);
+  CHECK(data.action_dim() == 1);
+  CHECK(std::ranges::equal(data.actions(), std::array{2.0f, 0.0f}));
+  const Trajectories later = load(R"(\"n\": 3, \"start\": 1})", {2, 3});
+  CHECK(std::ranges::equal(later.actions(), std::array{1.0f, 2.0f}));
+  CHECK_THAT(
+      rejection([&] {
+        load(R"(\"n\": 3})", {2, 3});
+      }),
+      ContainsSubstring("'actions' holds 3 at transition 1, which is none of its 3 choices"));
+  CHECK_THAT(rejection([&] {
+               load(R"(\"n\": 3})", {0.5f, 1});
+             }),
+             ContainsSubstring("'actions' holds 0.5 at transition 0"));
+}
+
 TEST_CASE("Minari: an episode with neither flag at its end is cut") {
   const TemporaryFolder folder;
   const fs::path data = make_dataset(folder, "{}", [](Hdf5Writer& file) {
@@ -167,8 +199,10 @@ TEST_CASE("Minari: what is not supported or does not fit is rejected with the re
                        file.add("episode_0/observations/position", {3, 2}, std::vector<float>(6));
                      }),
              ContainsSubstring("is a dictionary or tuple (goal, position)"));
-  CHECK_THAT(message(R"({"action_space": "{\"type\": \"Discrete\", \"n\": 4}"})", whole),
-             ContainsSubstring("'action_space' is of type Discrete"));
+  CHECK_THAT(message(R"({"action_space": "{\"type\": \"MultiDiscrete\"}"})", whole),
+             ContainsSubstring("'action_space' is of type MultiDiscrete"));
+  CHECK_THAT(message(R"({"action_space": "{\"type\": \"Discrete\", \"n\": 0}"})", whole),
+             ContainsSubstring("is Discrete, but not of 1 to 1048576 choices"));
   CHECK_THAT(message(R"({"total_episodes": 13})", whole),
              ContainsSubstring("total_episodes = 13, main_data.hdf5 holds 12"));
   CHECK_THAT(message("not json", whole), ContainsSubstring("not a JSON object"));
