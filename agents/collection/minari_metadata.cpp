@@ -10,6 +10,7 @@
 #include "agents/datasets/minari.h"
 #include "configs/base/files.h"
 #include "configs/schema/config.h"
+#include "envs/env_config.h"
 #include "envs/mujoco/mujoco_model.h"
 #include "envs/registry.h"
 
@@ -19,9 +20,26 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
+Json keys_of(const EnvSection& env) {
+  EnvConfig config;
+  config.env = env;
+  return config_json(config).at("env");
+}
+
+// The options that are not an environment's own, which bear Gymnasium's names.
+Json changed_options(const EnvSection& env) {
+  const Json defaults = keys_of(EnvSection(env.kind()));
+  Json changed = Json::object();
+  const Json keys = keys_of(env);
+  for (const auto& [key, value] : keys.items()) {
+    if (defaults.value(key, Json()) != value) changed[key] = value;
+  }
+  return changed;
+}
+
 // Gymnasium's specification of an environment that is the same as ours, or nothing.
-Json gymnasium_spec(const std::string& env) {
-  const EnvFacts* facts = env_facts(env);
+Json gymnasium_spec(const EnvSection& env) {
+  const EnvFacts* facts = env_facts(env.kind());
   if (facts == nullptr || facts->gymnasium_id.empty()) return nullptr;
   return {{"id", facts->gymnasium_id},
           {"entry_point", facts->entry_point},
@@ -30,7 +48,7 @@ Json gymnasium_spec(const std::string& env) {
           {"max_episode_steps", 1000},
           {"order_enforce", true},
           {"disable_env_checker", false},
-          {"kwargs", Json::object()},
+          {"kwargs", changed_options(env)},
           {"additional_wrappers", Json::array()},
           {"vector_entry_point", nullptr}};
 }
@@ -123,7 +141,7 @@ std::string minari_metadata(const Collection& collection, const std::string& id,
                                         record.transitions(), title_of(collection.env_config.env));
   if (!collection.env_config.is_plain())
     metadata["env_config"] = print_config(collection.env_config);
-  const Json spec = gymnasium_spec(collection.env_config.env.kind());
+  const Json spec = gymnasium_spec(collection.env_config.env);
   if (!spec.is_null()) metadata["env_spec"] = spec.dump();
   return metadata.dump(1) + "\n";
 }

@@ -101,6 +101,13 @@ void EvaluationConfig::fields(Fields& field) {
       "mode", [this] { return are_distinct(mode); }, "not repeat a value");
 }
 
+void DataEnvOptions::fields(Fields& field) {
+  EnvOptions::fields(field);
+  field("python", python,
+        "a Python that has Gymnasium, for data of an environment that is not built in",
+        file_path());
+}
+
 RunConfig::RunConfig() {
   register_builtin_backbones();
   register_builtin_envs();
@@ -109,8 +116,10 @@ RunConfig::RunConfig() {
   register_kind<TaskConfig, TaskConfig>(kNone, "no task: an agent is trained");
   register_kind<EnvOptions, EnvOptions>(
       kNone, "no environment: a task is trained, or an agent from logs alone");
+  register_kind<EnvOptions, DataEnvOptions>(
+      kOfData, "the environment that the dataset says it is of; none where it does not say");
   task.choose(kNone);
-  env.choose(kNone);
+  env.choose(kOfData);
   agent.choose("decision_transformer");
   backbone.choose("min_gru");
 }
@@ -124,7 +133,8 @@ void RunConfig::fields(Fields& field) {
         one_of({"auto", "cpu", "cuda"}));
   add_plugins_field(field, plugins);
   field("task", task, "a supervised sequence task, instead of env, dataset and agent");
-  field("env", env, "the environment to evaluate in; none = learn from logs alone");
+  field("env", env,
+        "the environment to evaluate in; data = the dataset's, none = learn from logs alone");
   field("dataset", dataset, "recorded experience to learn from");
   field("agent", agent, "the learning algorithm");
   field("backbone", backbone, "the sequence model of a decision transformer");
@@ -148,13 +158,15 @@ void RunConfig::fields(Fields& field) {
 }
 
 void RunConfig::resolve() {
+  if (trains_task()) env.choose(kNone);
   env.shared().resolve();
   if (backbone.described() == nullptr) match_parameters(backbone);
   backbone.shared().dropout = training.dropout;
   if (!dataset.validation && learns_from_data(*this)) dataset.validation = has_env() ? 0 : 0.1;
   if (evaluation.targets.empty()) evaluation.targets = standard_targets(env.kind());
   if (output.empty()) {
-    const std::string data = name_of_data(dataset.path);
+    std::string data = dataset.id.empty() ? name_of_data(dataset.path) : dataset.id;
+    std::ranges::replace(data, '/', '-');
     const std::string place = trains_task() ? task.kind() : title_of(env);
     output = "runs/" + (data.empty() ? place : data) + "-" + learner_name(*this) + "-" +
              std::to_string(seed);

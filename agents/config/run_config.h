@@ -25,6 +25,7 @@ struct DatasetConfig {
   bool keep_cut_episodes = false;
   std::optional<double> validation;
   std::string long_episodes = "error", env_mismatch = "error";
+  std::string id;  // no key: Minari's identifier, which the run is named after; "" = by its path
   void fields(Fields& field);
 };
 
@@ -51,6 +52,12 @@ struct EvaluationConfig {
   void fields(Fields& field);
 };
 
+// The options of env: data.
+struct DataEnvOptions : EnvOptions {
+  std::string python;
+  void fields(Fields& field);
+};
+
 struct RunConfig {
   RunConfig();  // registers the built-in kinds
 
@@ -72,11 +79,14 @@ struct RunConfig {
 
   // Whether it trains a supervised task, not an agent.
   bool trains_task() const { return task.kind() != kNone; }
-  // Whether there is an environment to act in; an agent without one learns from logs alone.
-  bool has_env() const { return env.kind() != kNone; }
+  // Whether there is an environment to act in; an agent without one learns from logs alone. Where
+  // that is left to the data, there is none before choose_env() (agents/learning/env_of_run.h).
+  bool has_env() const { return env.kind() != kNone && env.kind() != kOfData; }
   // The kind of sections that do not apply: of task where an agent is trained, of env for a task
   // and where there are only logs.
   static constexpr const char* kNone = "none";
+  // The kind of env that stands for the one which the dataset says it is of.
+  static constexpr const char* kOfData = "data";
 };
 
 // The command that goes on with a run, for a shell: "seqrl train --resume runs/hopper", with the

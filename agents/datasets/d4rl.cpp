@@ -37,6 +37,11 @@ void require_shape(const Hdf5File& file, const std::string& name, Dims expected)
                 expected.second == 1 ? "" : fmt::format(", {}", expected.second));
 }
 
+void add_stated_env(const Hdf5File& file, Json& result) {
+  result["env"] = file.text("metadata/env").value_or("");
+  result["env_config"] = file.text("metadata/env_config").value_or("");
+}
+
 // Runs in the child process: all that needs libhdf5.
 Json read_arrays(const std::filesystem::path& path, const LoadOptions& options,
                  SharedMemory& memory) {
@@ -77,9 +82,21 @@ Json read_arrays(const std::filesystem::path& path, const LoadOptions& options,
   read_floats("actions", action_dim);
   read_floats("observations", observation_dim);
   if (has_next) read_floats("next_observations", observation_dim);
-  result["env"] = file.text("metadata/env").value_or("");
-  result["env_config"] = file.text("metadata/env_config").value_or("");
+  add_stated_env(file, result);
   return result;
+}
+
+// As above, of a file's header alone.
+Json read_header(const std::filesystem::path& path) {
+  const Hdf5File file(path);
+  Json result = {{"observation_dim", rows_and_columns(file, "observations").second}};
+  add_stated_env(file, result);
+  return result;
+}
+
+void identify_env(DatasetSource& source, const Json& result) {
+  seqrl::identify_env(source, {.name = result.at("env"), .config = result.at("env_config")},
+                      std::filesystem::path(source.path).stem().string());
 }
 
 // Rows at the end in which everything is 0, as of a file that was allocated and not filled. A
@@ -127,6 +144,18 @@ std::vector<Episode> split_episodes(const EndEvidence& evidence) {
   return episodes;
 }
 
+DatasetHeader read_d4rl_header(const std::filesystem::path& path) {
+  SharedMemory memory;
+  const Json result = run_isolated(path, IsolationLimits::for_file(path), memory,
+                                   [&](SharedMemory&) { return read_header(path); });
+  DatasetHeader header;
+  header.source.path = path.string();
+  header.source.layout = "D4RL";
+  header.observation_dim = result.at("observation_dim").get<std::int64_t>();
+  identify_env(header.source, result);
+  return header;
+}
+
 Trajectories load_d4rl(const std::filesystem::path& path, const LoadOptions& options) {
   SEQRL_REQUIRE(options.max_episode_steps > 0, "max_episode_steps must be positive, got {}",
                 options.max_episode_steps);
@@ -151,7 +180,7 @@ Trajectories load_d4rl(const std::filesystem::path& path, const LoadOptions& opt
   source.path = path.string();
   source.layout = timeouts.empty() ? "D4RL v0" : "D4RL v2";
   source.notes = result.at("notes").get<std::vector<std::string>>();
-  identify_env(source, {result.at("env"), result.at("env_config"), ""}, path.stem().string());
+  identify_env(source, result);
   const auto n = static_cast<std::int64_t>(terminals.size());
   const std::int64_t unused = unused_rows(std::as_const(arrays), std::as_const(terminals).values(),
                                           std::as_const(timeouts).values());

@@ -37,4 +37,8 @@ struct EndEvidence {
 // `timeouts`): timeout.
 std::vector<Episode> split_episodes(const EndEvidence& evidence);
 
+// What the file says of its environment, and how much is observed; `layout` is "D4RL". Errors of
+// kind `user`.
+DatasetHeader read_d4rl_header(const std::filesystem::path& path);
+
 }  // namespace seqrl

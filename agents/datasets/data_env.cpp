@@ -3,99 +3,55 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
-#include <charconv>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "agents/datasets/env_choice.h"
+#include "agents/datasets/stated_robot.h"
 #include "configs/base/error.h"
 #include "configs/base/json.h"
 #include "configs/base/text.h"
 #include "configs/schema/config.h"
 #include "configs/schema/tree.h"
 #include "envs/env_config.h"
-#include "envs/env_facts.h"
 
 namespace seqrl {
 namespace {
 
-// "Walker2d-v5" → {"walker2d", 5}; without a version, 0.
-struct VersionedName {
-  std::string base;
-  int version = 0;
-};
-
-std::string lower_case(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
-
-VersionedName versioned(const std::string& name) {
-  const std::size_t at = name.rfind("-v");
-  if (at == std::string::npos) return {lower_case(name), 0};
-  int version = 0;
-  const char* end = name.data() + name.size();
-  const auto parsed = std::from_chars(name.data() + at + 2, end, version);
-  const bool whole = parsed.ec == std::errc() && parsed.ptr == end;
-  return whole ? VersionedName{lower_case(name.substr(0, at)), version}
-               : VersionedName{lower_case(name), 0};
-}
-
-// An environment of ours that is one of Gymnasium's, or observes its steps in another way.
-struct Robot {
-  std::string name;
-  const EnvFacts* facts = nullptr;  // nullptr: there is none
-
-  explicit operator bool() const { return facts != nullptr; }
-  // Which of Gymnasium's it is: "hopper", 4.
-  VersionedName gymnasium() const {
-    return versioned(facts->gymnasium_id.empty() ? facts->variant_of : facts->gymnasium_id);
-  }
-};
-
-Robot robot(const std::string& kind) {
-  const EnvFacts* facts = env_facts(kind);
-  const bool is_gymnasium =
-      facts != nullptr && !(facts->gymnasium_id.empty() && facts->variant_of.empty());
-  return is_gymnasium ? Robot{kind, facts} : Robot{};
-}
-
-// The qualities that D4RL's names end in: "hopper-medium-expert-v2" is data of hopper.
-bool is_quality(std::string_view text) {
-  constexpr std::array<std::string_view, 10> kQualities = {
-      "random", "simple",      "medium", "medium-replay", "medium-expert",
-      "expert", "full-replay", "replay", "mixed",         "human"};
-  return std::ranges::find(kQualities, text) != kQualities.end();
-}
-
-// The environment of ours that a stated name means, and the version it names.
-std::pair<Robot, int> robot_of(const std::string& stated) {
-  VersionedName name = versioned(stated);
-  if (const std::string ours = env_of_gymnasium_id(stated); !ours.empty()) {
-    return {robot(ours), name.version};
-  }
-  if (Robot ours = robot(stated)) return {ours, 0};
-  std::ranges::replace(name.base, '_', '-');
-  const std::size_t dash = name.base.find('-');
-  if (dash != std::string::npos && is_quality(name.base.substr(dash + 1))) {
-    name = {name.base.substr(0, dash), 0};  // the version is the data's
-  }
-  if (name.base == "ant-d4rl") return {robot("ant_d4rl"), 0};
-  return {robot(name.base), name.version};
-}
-
 // How what is stated differs from the environment of ours that it names, or "".
-std::string difference(const DatasetSource& source) {
-  const auto [robot, version] = robot_of(source.stated_env);
-  if (!robot) return "";
-  const int ours = robot.gymnasium().version;
-  if (version > ours && !robot.facts->next_version.empty()) {
-    return fmt::format("{} is Gymnasium's v{}, and in v{} {}", robot.name, ours, version,
-                       robot.facts->next_version);
-  }
-  if (source.env_kwargs.empty()) return "";
+std::string difference(const DatasetSource& source, const Robot& ours) {
+  const auto [theirs, version] = robot_of(source.stated_env);
+  if (!theirs) return "";
+  const std::string newer_or_older = version_difference(ours ? ours : theirs, version);
+  if (!newer_or_older.empty() || source.env_kwargs.empty()) return newer_or_older;
   return fmt::format("it was made with the options {}", one_line(source.env_kwargs));
+}
+
+using Json = nlohmann::json;
+
+// The keys of a section, flat, and the first in which two environments differ that counts: where
+// episodes start does not.
+Json keys_of(const EnvSection& section) {
+  EnvConfig env_config;
+  env_config.env = section;
+  return config_json(env_config).at("env");
+}
+
+Json flat_keys(const EnvSection& section) {
+  return with_dotted_keys(keys_of(section));
+}
+
+std::string first_difference(const Json& then, const Json& now,
+                             const std::function<bool(const std::string&)>& counts) {
+  for (const auto& [key, value] : then.items()) {
+    if (key.starts_with("reset") || !counts(key)) continue;
+    if (now.contains(key) && now[key] == value) continue;
+    return fmt::format("there env.{} is {}, and here {}", key, one_line(value.dump()),
+                       one_line(now.contains(key) ? now[key].dump() : "nothing"));
+  }
+  return "";
 }
 
 // Which keys differ of two environments that are described; where a model lies does not count if
@@ -110,24 +66,36 @@ std::string described_difference(const std::string& path, const std::string& con
   if (kind->text != env.kind()) {
     return fmt::format("its environment is of kind {}, not {}", shown(kind->text), env.kind());
   }
-  const auto flat = [](const EnvSection& section) {
-    EnvConfig env_config;
-    env_config.env = section;
-    return with_dotted_keys(config_json(env_config).at("env"));
-  };
-  const nlohmann::json now = flat(env);
-  const nlohmann::json then =
-      flat(read_config_text<EnvConfig>(config, path + " (its env_config)", {"plugins=[]"}).env);
-  const auto counts = [&](const std::string& key) {
-    const bool known = then.contains("fingerprint") && !then["fingerprint"].is_null();
-    return key != "name" && !key.starts_with("reset") && !(key == "model" && known);
-  };
-  for (const auto& [key, value] : then.items()) {
-    if (!counts(key) || (now.contains(key) && now[key] == value)) continue;
-    return fmt::format("there env.{} is {}, and here {}", key, one_line(value.dump()),
-                       one_line(now.contains(key) ? now[key].dump() : "nothing"));
-  }
-  return "";
+  const Json now = flat_keys(env);
+  const Json then = flat_keys(
+      read_config_text<EnvConfig>(config, path + " (its env_config)", {"plugins=[]"}).env);
+  const bool known = then.contains("fingerprint") && !then["fingerprint"].is_null();
+  return first_difference(then, now, [&](const std::string& key) {
+    return key != "name" && !(key == "model" && known);
+  });
+}
+
+// In what `env` differs from the environment of ours that the data names, the options that it was
+// made with included.
+std::string option_difference(const DatasetSource& source, const EnvSection& env) {
+  const auto theirs = section_with(env.kind(), source.env_kwargs, source.path + " (its env_spec)");
+  if (!theirs) return difference(source, robot_called(env.kind()));
+  return first_difference(flat_keys(*theirs), flat_keys(env),
+                          [](const std::string&) { return true; });
+}
+
+// Whether env is Gymnasium's own environment of that id, with the options that the data was made
+// with.
+std::string gymnasium_difference(const Json& env, const std::string& id,
+                                 const std::string& kwargs) {
+  const std::string here = env.value("id", "");
+  const bool same_robot = !env_stated(id).empty() && env_stated(id) == env_stated(here);
+  if (here != id && !same_robot) return "that is another environment";
+  const Json options = env.value("options", Json::object());
+  const Json made = kwargs.empty() ? Json::object() : Json::parse(kwargs, nullptr, false);
+  if (options == made || (options.empty() && made.empty())) return "";
+  return fmt::format("it was made with the options {}, and here they are {}", one_line(made.dump()),
+                     one_line(options.dump()));
 }
 
 bool same_name(const std::string& a, const std::string& b) {
@@ -150,35 +118,56 @@ std::string env_of_name(std::string name) {
 
 void identify_env(DatasetSource& source, StatedEnv stated, const std::string& name) {
   constexpr std::size_t kLongestName = 64;
-  source.stated_env = stated.name.size() <= kLongestName ? std::move(stated.name) : "";
+  const auto checked = [](std::string text) {
+    return text.size() <= kLongestName ? std::move(text) : "";
+  };
+  source.stated_env = checked(std::move(stated.name));
   source.env_config = std::move(stated.config);
   source.env_kwargs = std::move(stated.kwargs);
+  source.eval_env = checked(std::move(stated.eval_name));
+  source.eval_kwargs = std::move(stated.eval_kwargs);
   const std::string by_name = env_of_name(name);
   if (source.stated_env.empty()) {
     source.env = by_name;
-    source.reference = reference_returns(by_name);
+    // Minari's data of such a name is made anew, in other environments than D4RL's.
+    if (source.layout != "Minari") source.reference = reference_returns(by_name);
     return;
   }
-  const Robot ours = robot_of(source.stated_env).first;
+  const auto [ours, version] = robot_of(source.stated_env);
   source.env = source.stated_env;
   if (!source.env_config.empty()) return;
-  if (ours && difference(source).empty()) source.env = ours.name;
+  if (ours && difference(source, ours).empty()) {
+    source.env = ours.name;
+    // HalfCheetah-v5 steps as v4 does, but what D4RL measured is v4.
+    if (version <= ours.gymnasium().version) source.reference = reference_returns(ours.name);
+  }
   // Minari names Adroit's and others by ids that we do not know: their datasets' names are D4RL's.
-  if (!ours && !by_name.empty() && !robot(by_name)) source.env = by_name;
-  source.reference = reference_returns(source.env);
+  if (!ours && !by_name.empty() && !robot_called(by_name)) source.env = by_name;
 }
 
 std::string env_mismatch(const DatasetSource& source, const EnvSection& env) {
   if (source.stated_env.empty()) return "";
   const std::string title = title_of(env);
-  const Robot ours = robot(env.kind());
+  const Robot ours = robot_called(env.kind());
   if (!source.env_config.empty()) {
-    if (ours) return fmt::format("its environment is described by a config of its own");
+    if (ours && EnvSection(env).fields().all().empty()) {
+      return "its environment is described by a config of its own";
+    }
     return described_difference(source.path, source.env_config, env);
   }
+  if (env.kind() == "gymnasium") {
+    const Json section = keys_of(env);
+    const std::string made = gymnasium_difference(section, source.stated_env, source.env_kwargs);
+    if (made.empty() || source.eval_env.empty()) return made;
+    return gymnasium_difference(section, source.eval_env, source.eval_kwargs);
+  }
+  if (!source.eval_env.empty() && env_stated(source.eval_env) == env.kind()) return "";
   const Robot theirs = robot_of(source.stated_env).first;
   if (ours && theirs && ours.gymnasium().base == theirs.gymnasium().base) {
-    return difference(source);
+    if (theirs.name == ours.name &&
+        version_difference(ours, robot_of(source.stated_env).second).empty())
+      return option_difference(source, env);
+    return difference(source, ours);
   }
   if ((!ours && !theirs) || same_name(title, theirs ? theirs.name : source.stated_env)) return "";
   return "that is another environment";
@@ -197,9 +186,9 @@ std::string env_note(const DatasetSource& source, const EnvSection& env) {
         "and env is {}",
         source.env, title);
   }
-  const bool known = robot(env.kind()) || robot_of(source.stated_env).first;
-  if (known || !source.env_config.empty() || same_name(source.stated_env, title) ||
-      same_name(source.env, title)) {
+  const bool known = robot_called(env.kind()) || robot_of(source.stated_env).first;
+  if (known || env.kind() == "gymnasium" || !source.env_config.empty() ||
+      same_name(source.stated_env, title) || same_name(source.env, title)) {
     return "";
   }
   return fmt::format("the data says that it is of {}; whether {} is the same is for you to know",

@@ -10,9 +10,10 @@ namespace seqrl {
 
 // What data says of its environment.
 struct StatedEnv {
-  std::string name;    // "hopper", "Hopper-v5"; "" where it says nothing
-  std::string config;  // an EnvConfig in YAML, as seqrl writes it, or ""
-  std::string kwargs;  // Gymnasium's options as JSON, or "" for none
+  std::string name = {};                         // "hopper", "Hopper-v5"; "" where it says nothing
+  std::string config = {};                       // an EnvConfig in YAML, as seqrl writes it, or ""
+  std::string kwargs = {};                       // Gymnasium's options as JSON, or "" for none
+  std::string eval_name = {}, eval_kwargs = {};  // those to evaluate in, where they are said apart
 };
 
 // Fills in a source's `env` and `reference`. What the data says counts; where it says nothing, the

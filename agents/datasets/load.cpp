@@ -4,6 +4,7 @@
 
 #include "agents/datasets/d4rl.h"
 #include "agents/datasets/minari.h"
+#include "agents/datasets/minari_header.h"
 #include "configs/base/error.h"
 #include "configs/base/regular_file.h"
 
@@ -24,6 +25,19 @@ Trajectories load_dataset(const std::string& path, const LoadOptions& options) {
                 "{} is a folder without a Minari dataset (no data/main_data.hdf5)", path);
   reject("there is no dataset {}: no such file here, and no such Minari dataset in {}", path,
          minari_root().string());
+}
+
+std::optional<DatasetHeader> read_dataset_header(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  if (path.empty()) return std::nullopt;
+  if (fs::is_regular_file(path, ignored)) {
+    const fs::path file = path;
+    if (file.filename() != "main_data.hdf5") return read_d4rl_header(file);
+    return read_minari_header(file.has_parent_path() ? file.parent_path() : ".");
+  }
+  if (const auto folder = find_minari(path)) return read_minari_header(*folder);
+  return std::nullopt;
 }
 
 }  // namespace seqrl

@@ -7,9 +7,9 @@
 #include <cstdlib>
 #include <utility>
 
-#include "agents/datasets/data_env.h"
 #include "agents/datasets/hdf5_file.h"
 #include "agents/datasets/isolate.h"
+#include "agents/datasets/minari_header.h"
 #include "configs/base/error.h"
 #include "configs/base/files.h"
 #include "configs/base/regular_file.h"
@@ -173,29 +173,15 @@ class Reader {
   Json result_;
 };
 
-// metadata.json, or an empty object where there is none (Minari before 0.4).
-Json read_metadata(const fs::path& path) {
-  if (!fs::exists(path)) return Json::object();
-  Json metadata = Json::parse(seqrl::read_file(path, 16 << 20), nullptr, false);
-  SEQRL_REQUIRE(metadata.is_object(), "{} is not a JSON object; fetch the dataset again",
-                path.string());
-  return metadata;
-}
-
-std::string string_of(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 // A space is JSON within a JSON string.
 Json space_of(const Json& metadata, const char* key) {
-  return Json::parse(string_of(metadata, key), nullptr, false);
+  return Json::parse(minari_text(metadata, key), nullptr, false);
 }
 
 void check_space(const fs::path& path, const Json& metadata, const char* key,
                  std::string_view other_type) {
   const Json space = space_of(metadata, key);
-  const std::string type = space.is_object() ? string_of(space, "type") : "";
+  const std::string type = space.is_object() ? minari_text(space, "type") : "";
   SEQRL_REQUIRE(type.empty() || type == "Box" || type == other_type,
                 "{}: '{}' is of type {}; agents here take vectors of real numbers (Box){} only",
                 path.string(), key, type,
@@ -207,7 +193,7 @@ void check_space(const fs::path& path, const Json& metadata, const char* key,
 int read_choices(const fs::path& path, const Json& metadata, std::span<float> actions) {
   constexpr std::int64_t kMost = 1 << 20;
   const Json space = space_of(metadata, "action_space");
-  if (!space.is_object() || string_of(space, "type") != "Discrete") return 0;
+  if (!space.is_object() || minari_text(space, "type") != "Discrete") return 0;
   const Json n = space.value("n", Json()), start = space.value("start", Json(0));
   SEQRL_REQUIRE(n.is_number_integer() && n > 0 && n <= kMost && start.is_number_integer() &&
                     std::abs(start.get<std::int64_t>()) <= kMost,
@@ -234,42 +220,6 @@ void add_action_box(DatasetSource& source, const Json& metadata, std::int64_t di
   source.action_high = std::move(high);
 }
 
-// Gymnasium's name of the environment and the options that it was made with, where they matter.
-StatedEnv stated_env(const Json& metadata) {
-  StatedEnv stated{"", string_of(metadata, "env_config"), ""};
-  const Json spec = Json::parse(string_of(metadata, "env_spec"), nullptr, false);
-  if (!spec.is_object()) {
-    stated.name = string_of(metadata, "env");  // seqrl's, where Gymnasium has none
-    return stated;
-  }
-  stated.name = string_of(spec, "id");
-  stated.name.erase(0, stated.name.rfind('/') + 1);  // a namespace
-  Json kwargs = spec.value("kwargs", Json::object());
-  if (!kwargs.is_object()) return stated;
-  for (const char* harmless : {"render_mode", "width", "height", "camera_id", "camera_name"}) {
-    kwargs.erase(harmless);
-  }
-  if (!kwargs.empty()) stated.kwargs = kwargs.dump();
-  return stated;
-}
-
-// The part of an identifier that names the environment: "D4RL/door/human-v2" → "door".
-std::string env_part(const std::string& id) {
-  const std::size_t last = id.rfind('/');
-  if (last == std::string::npos) return id;
-  const std::size_t before = last == 0 ? std::string::npos : id.rfind('/', last - 1);
-  const std::size_t begin = before == std::string::npos ? 0 : before + 1;
-  const std::string part = id.substr(begin, last - begin);
-  return env_of_name(part).empty() ? id : part;
-}
-
-std::optional<ReferenceReturns> reference_of(const Json& metadata) {
-  const auto low = metadata.find("ref_min_score"), high = metadata.find("ref_max_score");
-  if (low == metadata.end() || high == metadata.end()) return std::nullopt;
-  if (!low->is_number() || !high->is_number()) return std::nullopt;
-  return ReferenceReturns{low->get<double>(), high->get<double>()};
-}
-
 void check_total(const fs::path& path, const Json& metadata, const char* key, std::int64_t found) {
   const auto declared = metadata.find(key);
   if (declared == metadata.end() || !declared->is_number_integer()) return;
@@ -285,7 +235,7 @@ std::string other_format(const fs::path& data_folder) {
   if (!fs::is_regular_file(path, ignored) || fs::exists(data_folder / kData, ignored)) return "";
   const Json metadata = Json::parse(seqrl::read_file(path, 16 << 20), nullptr, false);
   if (!metadata.is_object() || !metadata.contains("dataset_id")) return "";
-  const std::string format = string_of(metadata, "data_format");
+  const std::string format = minari_text(metadata, "data_format");
   return format == "hdf5" ? "" : format;
 }
 
@@ -316,7 +266,7 @@ Trajectories load_minari(const fs::path& data_folder, const LoadOptions& options
       "it again with data_format=\"hdf5\"",
       data_folder.string(), shown(format));
   require_regular_file(path);
-  const Json metadata = read_metadata(data_folder / "metadata.json");
+  const Json metadata = read_minari_metadata(data_folder);
   check_space(data_folder, metadata, "observation_space", "");
   check_space(data_folder, metadata, "action_space", "Discrete");
 
@@ -343,11 +293,7 @@ Trajectories load_minari(const fs::path& data_folder, const LoadOptions& options
   check_total(data_folder, metadata, "total_episodes", std::ssize(episodes));
   check_total(data_folder, metadata, "total_steps", begin);
 
-  DatasetSource source;
-  source.path = path.string();
-  source.layout = "Minari";
-  identify_env(source, stated_env(metadata), env_part(string_of(metadata, "dataset_id")));
-  source.own_reference = reference_of(metadata);
+  DatasetSource source = minari_source(data_folder, metadata);
   add_action_box(source, metadata, arrays.action_dim);
   source.action_choices = read_choices(data_folder, metadata, arrays.actions.values());
   if (const auto early = result.at("early_terminations").get<std::int64_t>(); early > 0) {

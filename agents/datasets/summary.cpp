@@ -100,6 +100,7 @@ std::string to_text(const DatasetSummary& summary) {
     fmt::format_to(std::back_inserter(text), "{:<14}{}\n", name, printable(value));
   };
   line("dataset", summary.source.path);
+  if (!summary.source.id.empty()) line("identifier", summary.source.id);
   line("layout", summary.source.layout);
   line("environment", env_text(summary.source));
   line("transitions", grouped(summary.transitions));
@@ -123,7 +124,8 @@ std::string to_text(const DatasetSummary& summary) {
   if (const auto& own = summary.source.own_reference) {
     fmt::format_to(
         std::back_inserter(text),
-        "the dataset's own reference returns: {:.6g} to {:.6g}; its mean scores {:.2f}\n",
+        "Minari's scale, by the dataset's reference returns, {:.6g} to {:.6g}: its mean scores "
+        "{:.2f}\n",
         own->random, own->expert, own->normalized(summary.returns.mean));
   }
   for (const std::string& note : summary.source.notes) text += "note: " + printable(note) + "\n";
@@ -148,6 +150,7 @@ nlohmann::json to_json(const DatasetSummary& summary) {
       {"fingerprint", fingerprint_text(summary.fingerprint)},
       {"notes", summary.source.notes},
   };
+  if (!summary.source.id.empty()) json["id"] = summary.source.id;
   if (const auto& own = summary.source.own_reference) {
     json["own_reference"] = {{"min", own->random}, {"max", own->expert}};
   }

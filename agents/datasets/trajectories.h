@@ -34,16 +34,25 @@ struct Episode {
 struct DatasetSource {
   std::string path = {};
   std::string layout = "memory";  // "D4RL v2", "D4RL v0", "Minari"
+  std::string id = {};            // Minari's identifier: "mujoco/hopper/medium-v0"
   std::string env = {};           // what its environment is called, "" when unknown
   std::string stated_env = {};    // in the data's own words; "" where only a name tells
   std::string env_config = {};    // an EnvConfig in YAML, where seqrl wrote one
-  std::string env_kwargs = {};    // Gymnasium's options, JSON
+  std::string env_kwargs = {};    // Gymnasium's options, JSON (as python_json.h reads it)
+  // The environment to evaluate in and its options, where the data says them apart.
+  std::string eval_env = {}, eval_kwargs = {};
   std::vector<double> action_low = {}, action_high = {};  // the box of its actions, or none
   int action_choices = 0;  // n: an action is one number, the index 0 … n − 1 of a choice
   std::optional<ReferenceReturns> reference = {};      // D4RL's, where that is its environment
   std::optional<ReferenceReturns> own_reference = {};  // that the dataset brings itself
   std::vector<std::string> notes = {};                 // what a reader should know, a sentence each
   std::int64_t unused_rows = 0;                        // at the file's end, which were left out
+};
+
+// What a dataset says before its arrays are read.
+struct DatasetHeader {
+  DatasetSource source = {};
+  std::int64_t observation_dim = 0;  // 0 = it does not say
 };
 
 // How episodes are read and which are kept.

@@ -12,6 +12,7 @@
 #include <thread>
 #include <utility>
 
+#include "agents/learning/env_of_run.h"
 #include "agents/learning/learner_kind.h"
 #include "agents/runs/run_changes.h"
 #include "agents/runs/run_checkpoint.h"
@@ -62,6 +63,7 @@ void wait_for_config(const fs::path& folder) {
 // `notes` then says which.
 std::unique_ptr<RunStart> start_run(RunConfig& config, std::vector<std::string>& notes) {
   const bool named = !config.output.empty();
+  choose_env(config, notes);
   config.resolve();
   const auto start = [&config] {
     return std::make_unique<RunStart>(config.output, checked_yaml(config), resume_command(config));
@@ -113,15 +115,20 @@ TrainingRun TrainingRun::begin(RunConfig config, Trajectories data) {
   SEQRL_REQUIRE(config.dataset.path.empty(),
                 "dataset.path is '{}', but the program brings its own data; leave it out",
                 config.dataset.path);
-  return begin(std::move(config), [&](const RunConfig& resolved, ThreadPool& pool) {
-    return learner_kind(resolved).make(resolved, std::move(data), pool);
-  });
+  std::vector<std::string> notes;
+  choose_env(config, data, notes);
+  return begin(
+      std::move(config),
+      [&](const RunConfig& resolved, ThreadPool& pool) {
+        return learner_kind(resolved).make(resolved, std::move(data), pool);
+      },
+      std::move(notes));
 }
 
-TrainingRun TrainingRun::begin(RunConfig config, const MakeLearner& make) {
+TrainingRun TrainingRun::begin(RunConfig config, const MakeLearner& make,
+                               std::vector<std::string> notes) {
   config.device = name_of(learning_device(config));  // wherever it goes on
   // The folder is locked first: what follows may take minutes.
-  std::vector<std::string> notes;
   const std::unique_ptr<RunStart> start = start_run(config, notes);
   const fs::path folder = config.output;
   require_memory(config);

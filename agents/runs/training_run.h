@@ -75,7 +75,8 @@ class TrainingRun {
 
  private:
   using MakeLearner = std::function<std::unique_ptr<Learner>(const RunConfig&, ThreadPool&)>;
-  static TrainingRun begin(RunConfig config, const MakeLearner& make);
+  static TrainingRun begin(RunConfig config, const MakeLearner& make,
+                           std::vector<std::string> notes = {});
 
   TrainingRun(std::filesystem::path folder, RunConfig config);
   void say(const RunEvents& events, const std::string& line);

@@ -11,6 +11,7 @@
 
 #include "agents/config/run_files.h"
 #include "agents/datasets/minari.h"
+#include "agents/learning/env_of_run.h"
 #include "agents/learning/learner_kind.h"
 #include "agents/runs/run_name.h"
 #include "configs/base/memory.h"
@@ -19,6 +20,7 @@
 #include "configs/base/stopwatch.h"
 #include "configs/schema/config.h"
 #include "tools/bench/bench.h"
+#include "tools/commands/output.h"
 #include "tools/progress.h"
 
 namespace seqrl::tools {
@@ -97,6 +99,9 @@ int dry_run(RunConfig config) {
   const Device device = learning_device(config);  // or says why not
   config.device = name_of(device);
   const bool named = !config.output.empty();
+  std::vector<std::string> notes;
+  choose_env(config, notes);
+  print_notes(notes);
   config.resolve();
   if (!named) config.output = distinct_folder(config.output, print_config(config));
   require_memory(config);

@@ -15,6 +15,7 @@
 #include "agents/datasets/load.h"
 #include "agents/datasets/minari.h"
 #include "agents/datasets/summary.h"
+#include "agents/learning/env_of_run.h"
 #include "agents/learning/learner_kind.h"
 #include "agents/policies/shipped_policies.h"
 #include "configs/base/error.h"
@@ -183,6 +184,7 @@ int checkpoint_info(const CheckpointReader& checkpoint, bool json) {
 int config_info(const fs::path& path, const std::vector<std::string>& overrides, bool json) {
   std::vector<std::string> notes;
   auto config = read_config<RunConfig>(path, overrides, &notes, PluginUse::describe);
+  choose_env(config, notes);
   print_notes(notes);
   config.resolve();
   const bool has_backbone = learner_name(config) == config.backbone.kind();

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "agents/config/run_config.h"
+#include "agents/learning/env_of_run.h"
 #include "agents/runs/run_start.h"
 #include "configs/base/error.h"
 #include "configs/base/shell.h"
@@ -182,6 +183,8 @@ Sweep plan_sweep(const fs::path& path, const std::vector<std::string>& overrides
       run.settings.push_back(fmt::format("{}={}", key, value));
     run.settings.push_back("output=" + run.folder.string());
     auto resolved = read_config<RunConfig>(config.config, run.settings, nullptr, PluginUse::load);
+    std::vector<std::string> notes;  // each run gives them
+    choose_env(resolved, notes);
     resolved.resolve();
     run.steps = resolved.training.steps;
     run.plugins = resolved.plugins;

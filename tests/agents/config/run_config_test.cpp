@@ -78,7 +78,7 @@ TEST_CASE("typos in a config name the file, the line, the key and what was meant
   CHECK_THAT(error_of("env: hopper\ntraining: {dropout: 1}"), Catch::Contains("less than 1"));
   CHECK_THAT(error_of("env: hopper\nevaluation: {targets: [100, 100]}"),
              Catch::Contains("evaluation.targets") && Catch::Contains("not repeat a value"));
-  CHECK_THAT(error_of("seed: 1"), Catch::Contains("env: none is not allowed; it must name an"));
+  CHECK_THAT(error_of("seed: 1"), Catch::Contains("env: data is not allowed; it must name an"));
   CHECK_THAT(error_of("task: even_pairs\nenv: hopper"),
              Catch::Contains("test.yaml:2") && Catch::Contains("env: hopper is not allowed"));
   CHECK_THAT(error_of("task: even_pairs\ndataset: {path: x.hdf5}"),

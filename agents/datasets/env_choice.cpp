@@ -1,0 +1,140 @@
+#include "agents/datasets/env_choice.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "agents/datasets/python_json.h"
+#include "agents/datasets/stated_robot.h"
+#include "configs/base/error.h"
+#include "configs/base/text.h"
+#include "configs/schema/config.h"
+#include "envs/env_config.h"
+#include "envs/registry.h"
+
+namespace seqrl {
+namespace {
+
+using Json = nlohmann::json;
+constexpr const char* kGymnasium = "gymnasium";
+
+EnvSection section_of(const Json& keys, const std::string& origin) {
+  return read_config_text<EnvConfig>(fmt::format("env: {}\n", yaml_of(keys)), origin).env;
+}
+
+Json parsed_kwargs(const std::string& kwargs) {
+  Json options = kwargs.empty() ? Json::object() : Json::parse(kwargs, nullptr, false);
+  return options.is_object() ? options : Json::object();
+}
+
+// Gymnasium's own environment of this id, as a config describes it.
+Json gymnasium_section(const std::string& id, const Json& options, const std::string& python) {
+  Json section = {{"kind", kGymnasium}, {"id", id}};
+  if (!python.empty()) section["python"] = python;
+  if (!options.empty()) section["options"] = options;
+  return section;
+}
+
+// The two ways out where data is of an environment that is not ours.
+std::string ways_out(const std::string& id, const Json& options) {
+  std::string text = "env=none learns from logs alone";
+  if (kind_table<EnvOptions>().find(kGymnasium) == nullptr) return text;
+  Json section = gymnasium_section(id, options, "");
+  section["python"] = "PYTHON";
+  return fmt::format("{}, env.python=PYTHON acts in Gymnasium's own, where PYTHON has it (env: {})",
+                     text, one_line(yaml_of(section)));
+}
+
+// Where a robot observes less or more than this data, the variant of it that observes as much.
+std::string fitting_variant(const std::string& name, std::int64_t observation_dim) {
+  const EnvFacts* facts = env_facts(name);
+  if (observation_dim == 0 || facts == nullptr || facts->gymnasium_id.empty()) return name;
+  const auto observes = [&](const std::string& env) {
+    return make_env(env)->observation_space().dim() == observation_dim;
+  };
+  if (observes(name)) return name;
+  for (const std::string& other : env_names()) {
+    const EnvFacts* variant = env_facts(other);
+    if (variant->variant_of == facts->gymnasium_id && observes(other)) return other;
+  }
+  return name;
+}
+
+EnvChoice described_env(const DatasetSource& source) {
+  const std::string origin = source.path + " (its env_config)";
+  try {
+    return {read_config_text<EnvConfig>(source.env_config, origin, {"plugins=[]"}).env,
+            "which the data describes"};
+  } catch (const Error& error) {
+    reject(
+        "{}; name the environment, with env=… and plugins=[…], or env=none learns from logs alone",
+        error.what());
+  }
+}
+
+// `id` is how the data calls the environment, `key` where it does so.
+EnvChoice stated_env(const DatasetSource& source, const std::string& id, const std::string& kwargs,
+                     std::int64_t observation_dim, const std::string& python) {
+  const std::string ours = env_stated(id);
+  const Json options = parsed_kwargs(kwargs);
+  std::string missing;
+  if (!ours.empty()) {
+    const std::string kind = options.empty() ? fitting_variant(ours, observation_dim) : ours;
+    const auto section = section_with(
+        kind, kwargs, fmt::format("{} (the options of {})", source.path, id), &missing);
+    if (section)
+      return {section, fmt::format("of which the data says that it is: {}", one_line(id))};
+  }
+  if (!python.empty() && is_gymnasium_id(id)) {
+    const std::string origin = fmt::format("{} (its env_spec)", source.path);
+    return {section_of(gymnasium_section(id, options, python), origin),
+            fmt::format("Gymnasium's {}, of which the data says that it is", one_line(id))};
+  }
+  SEQRL_REQUIRE(ours.empty(), "{}: data of {} with the option {}, which {} does not have; {}",
+                source.path, shown(id), shown(missing), ours, ways_out(id, options));
+  const Robot robot = robot_of(id).first;
+  const std::string difference = robot ? version_difference(robot, robot_of(id).second) : "";
+  if (!is_gymnasium_id(id)) {
+    reject(
+        "{}: data of {}, which is no environment here; name one, env=NAME (plugins: [LIBRARY.so] "
+        "brings it), or env=none learns from logs alone",
+        source.path, shown(id));
+  }
+  reject("{}: data of {}, which is not built in{}; {}", source.path, shown(id),
+         difference.empty() ? "" : fmt::format(" ({})", difference), ways_out(id, options));
+}
+
+}  // namespace
+
+std::optional<EnvSection> section_with(const std::string& kind, const std::string& kwargs,
+                                       const std::string& origin, std::string* missing) {
+  Json section = parsed_kwargs(kwargs);
+  EnvSection plain(kind);
+  for (const auto& [key, value] : section.items()) {
+    if (plain.fields().find(key) != nullptr) continue;
+    if (missing != nullptr) *missing = key;
+    return std::nullopt;
+  }
+  section["kind"] = kind;
+  return section_of(section, origin);
+}
+
+EnvChoice env_of_data(const DatasetSource& source, std::int64_t observation_dim,
+                      const std::string& python) {
+  if (!source.eval_env.empty()) {
+    return stated_env(source, source.eval_env, source.eval_kwargs, observation_dim, python);
+  }
+  if (!source.env_config.empty()) return described_env(source);
+  if (!source.stated_env.empty()) {
+    return stated_env(source, source.stated_env, source.env_kwargs, observation_dim, python);
+  }
+  const std::vector<std::string> names = env_names();
+  if (std::ranges::find(names, source.env) != names.end()) {
+    const std::string kind = fitting_variant(source.env, observation_dim);
+    return {EnvSection(kind), "going by the data's name"};
+  }
+  return {std::nullopt, "the data does not say of which environment it is"};
+}
+
+}  // namespace seqrl
