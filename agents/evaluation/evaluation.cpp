@@ -15,6 +15,15 @@ nlohmann::ordered_json number_or_null(const std::optional<double>& value) {
   return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
 }
 
+// A mean and a standard deviation of returns on another scale.
+std::optional<double> scaled_mean(const NamedScale& scale, const std::optional<double>& mean) {
+  return mean ? std::optional(scale.returns.normalized(*mean)) : std::nullopt;
+}
+std::optional<double> scaled_std(const NamedScale& scale, const std::optional<double>& std) {
+  if (!std) return std::nullopt;
+  return *std * 100 / (scale.returns.expert - scale.returns.random);
+}
+
 }  // namespace
 
 TargetResult TargetResult::of(ActMode mode, std::optional<double> target,
@@ -65,6 +74,8 @@ nlohmann::ordered_json to_json(const Evaluation& evaluation) {
                                  {"modes", evaluation.has_memory ? modes : decltype(modes)()},
                                  {"steps_per_second", evaluation.steps_per_second},
                                  {"targets", nlohmann::ordered_json::array()}};
+  if (evaluation.scale)
+    json["scale"] = nlohmann::ordered_json::parse(scale_json(*evaluation.scale));
   for (const TargetResult& result : evaluation.targets) {
     auto returns = nlohmann::ordered_json::array();
     for (const auto& value : result.all_returns) returns.push_back(number_or_null(value));
@@ -79,6 +90,12 @@ nlohmann::ordered_json to_json(const Evaluation& evaluation) {
                                {"length_mean", number_or_null(result.length_mean)},
                                {"returns", std::move(returns)},
                                {"lengths", result.lengths}});
+    if (const auto& scale = evaluation.scale) {
+      const std::string score = scale->name + "_score_";
+      json["targets"].back()[score + "mean"] =
+          number_or_null(scaled_mean(*scale, result.return_mean));
+      json["targets"].back()[score + "std"] = number_or_null(scaled_std(*scale, result.return_std));
+    }
   }
   return json;
 }
@@ -88,17 +105,22 @@ std::string to_text(const Evaluation& evaluation) {
                                  evaluation.env, evaluation.mujoco_version,
                                  evaluation.device == Device::cuda ? ", policies on the GPU" : "",
                                  evaluation.steps_per_second);
-  text += fmt::format("{:<8}{:>8}{:>10}{:>20}{:>18}{:>9}\n", "mode", "target", "episodes", "return",
-                      "score", "length");
+  const auto& scale = evaluation.scale;
+  text +=
+      fmt::format("{:<8}{:>8}{:>10}{:>20}{:>18}{:>9}{}\n", "mode", "target", "episodes", "return",
+                  "score", "length", scale ? fmt::format("{:>20}", scale->name + " score") : "");
   const auto pair = [](const std::optional<double>& mean, const std::optional<double>& std) {
     return mean ? fmt::format("{:.1f} ± {:.1f}", *mean, *std) : std::string("-");
   };
   for (const TargetResult& result : evaluation.targets) {
     text += fmt::format(
-        "{:<8}{:>8}{:>10}{:>20}{:>18}{:>9}\n", evaluation.has_memory ? name_of(result.mode) : "-",
+        "{:<8}{:>8}{:>10}{:>20}{:>18}{:>9}{}\n", evaluation.has_memory ? name_of(result.mode) : "-",
         result.target ? fmt::format("{:g}", *result.target) : "-", result.episodes,
         pair(result.return_mean, result.return_std), pair(result.score_mean, result.score_std),
-        result.length_mean ? fmt::format("{:.0f}", *result.length_mean) : "-");
+        result.length_mean ? fmt::format("{:.0f}", *result.length_mean) : "-",
+        scale ? fmt::format("{:>20}", pair(scaled_mean(*scale, result.return_mean),
+                                           scaled_std(*scale, result.return_std)))
+              : "");
     if (result.invalid > 0) {
       text +=
           fmt::format("        {} episodes were invalid (the simulation broke) and not scored\n",

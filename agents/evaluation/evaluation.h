@@ -41,8 +41,9 @@ struct Evaluation {
   bool has_memory = true;       // of the agent; if not, no mode means anything
   double steps_per_second = 0;  // of the environment, all episodes together
   std::int64_t steps = 0;
-  double simulation_seconds = 0;      // spent in the environments, all threads together
-  std::vector<TargetResult> targets;  // by mode, then in the order asked for
+  double simulation_seconds = 0;         // spent in the environments, all threads together
+  std::vector<TargetResult> targets;     // by mode, then in the order asked for
+  std::optional<NamedScale> scale = {};  // of the data that it learned from, beside D4RL's
 
   // The number that ranks checkpoints, fixed before any result is seen: of the first mode and
   // target asked for, the mean score, or the mean return where there is no score.

@@ -95,6 +95,7 @@ class Plan {
                           .simulation_seconds = simulation_seconds};
     for (const EpisodeResult& episode : results_) evaluation.steps += episode.length;
     evaluation.steps_per_second = static_cast<double>(evaluation.steps) / seconds;
+    evaluation.scale = options_.scale;
     const auto reference = reference_returns(options_.env.kind());
     const auto episodes = static_cast<std::size_t>(options_.episodes);
     std::span<const EpisodeResult> rest(results_);

@@ -23,6 +23,7 @@ struct EvaluationOptions {
   std::vector<ActMode> modes = {ActMode::stream};
   std::uint64_t seed = 0;  // episode i starts from the same state for every target and mode
   std::int64_t group = 0;  // the most episodes that share a policy's batch; 0 = as suits
+  std::optional<NamedScale> scale = {};  // that results are given on, too
   ProgressMonitor monitor = {};
 };
 

@@ -28,6 +28,7 @@ AgentLearner::AgentLearner(const RunConfig& config, AgentSpec spec, Device devic
 std::optional<EvaluationReport> AgentLearner::evaluate(const ProgressMonitor& monitor) {
   EvaluationOptions options = evaluation_options(config_);
   options.monitor = monitor;
+  options.scale = scale_;
   if (acting_copy_.agent) acting_copy_.parameters->copy_values_from(*parameters_);
   const Agent& agent = acting_copy_.agent ? *acting_copy_.agent : *agent_;
   const ParameterBlock& parameters = acting_copy_.agent ? *acting_copy_.parameters : *parameters_;
@@ -49,6 +50,10 @@ std::optional<EvaluationReport> AgentLearner::evaluate(const ProgressMonitor& mo
     add("/return", result.return_mean);
     add("/score", result.score_mean);
     add("/length", result.length_mean);
+    if (scale_ && result.return_mean) {
+      add(fmt::format("/{}_score", scale_->name).c_str(),
+          scale_->returns.normalized(*result.return_mean));
+    }
   }
   return report;
 }

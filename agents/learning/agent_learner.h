@@ -2,7 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <utility>
 
+#include "agents/datasets/scores.h"
 #include "agents/learning/learner.h"
 #include "agents/policies/checkpoint.h"
 #include "configs/base/thread_pool.h"
@@ -28,6 +31,9 @@ class AgentLearner : public Learner {
 
  protected:
   const RunConfig& config() const { return config_; }
+  // Results are given on this scale, too.
+  void set_scale(std::optional<NamedScale> scale) { scale_ = std::move(scale); }
+  const std::optional<NamedScale>& scale() const { return scale_; }
   ParameterBlock& block() { return *parameters_; }
   const ParameterBlock& block() const { return *parameters_; }
   ThreadPool& pool() { return pool_; }
@@ -40,6 +46,7 @@ class AgentLearner : public Learner {
   RunConfig config_;
   std::unique_ptr<Agent> agent_;
   std::unique_ptr<ParameterBlock> parameters_;
+  std::optional<NamedScale> scale_;
   TrainedAgent acting_copy_;  // a copy on the device where it acts, if that is another
   ThreadPool& pool_;
 };

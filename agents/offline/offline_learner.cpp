@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "agents/datasets/action_box.h"
+#include "agents/datasets/data_env.h"
 #include "agents/datasets/load.h"
 #include "agents/learning/trainer_options.h"
 #include "agents/offline/data_fit.h"
@@ -74,7 +75,13 @@ OfflineLearner::OfflineLearner(const RunConfig& config, Data data, ThreadPool& p
                   .batch = config.training.batch,
                   .seed = config.seed,
                   .device = block().device()}),
-      trainer_(block(), objective_, trainer_options(config), pool) {}
+      trainer_(block(), objective_, trainer_options(config), pool) {
+  const DatasetSource& source = data_.source();
+  // What the data brings counts in its own environment.
+  if (source.own_reference && config.has_env() && env_mismatch(source, config.env).empty()) {
+    set_scale(NamedScale{"minari", *source.own_reference});
+  }
+}
 
 Trajectories OfflineLearner::load_data(const RunConfig& config) {
   SEQRL_REQUIRE(!config.dataset.path.empty(),
@@ -134,18 +141,22 @@ std::optional<EvaluationReport> OfflineLearner::evaluate(const ProgressMonitor& 
 
 std::string OfflineLearner::source() const {
   const std::string& file = config().dataset.path;  // none where a program brought the data
-  return fmt::format("{}: {} episodes, {} transitions", file.empty() ? data_.source().path : file,
+  const std::string &id = data_.source().id, place = file.empty() ? data_.source().path : file;
+  return fmt::format("{}: {} episodes, {} transitions",
+                     id.empty() || id == place ? place : fmt::format("{} ({})", id, place),
                      data_.episodes().size(), data_.transitions());
 }
 
 std::string OfflineLearner::data_facts() const {
   const double sum = std::accumulate(data_.returns().begin(), data_.returns().end(), 0.0);
-  const nlohmann::ordered_json facts = {
+  nlohmann::ordered_json facts = {
       {"layout", data_.source().layout},
       {"stated_env", data_.source().stated_env},
       {"episodes", data_.episodes().size()},
       {"transitions", data_.transitions()},
       {"return_mean", sum / static_cast<double>(data_.returns().size())}};
+  if (!data_.source().id.empty()) facts["id"] = data_.source().id;
+  if (scale()) facts["scale"] = nlohmann::ordered_json::parse(scale_json(*scale()));
   return facts.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 

@@ -162,6 +162,9 @@ int eval_agent(const EvalCommand& command, const CheckpointReader& checkpoint,
   }
   move_to(evaluation_device(config, *trained.agent, Device::cpu), trained);
   EvaluationOptions options = evaluation_options(config);
+  if (config.env.kind() == trained.config.env.kind() && checkpoint.has_text("dataset_facts")) {
+    options.scale = scale_of_facts(checkpoint.text("dataset_facts"));
+  }
   ThreadPool pool(config.training.threads);
   const auto evaluation = with_progress("evaluate", interrupted, [&](const auto& monitor) {
     options.monitor = monitor;

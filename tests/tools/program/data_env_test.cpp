@@ -85,11 +85,84 @@ TEST_CASE("a version of Gymnasium's that differs is refused, one that does not i
   folder.refused("env=walker2d dataset.path=w-v0", "friction is 1.9, not 0.9");
   folder.refused("env=halfcheetah dataset.path=w-v0", "that is another environment");
   CHECK(folder.info("w-v0").at("scores").is_null());
-  CHECK(folder.info("w-v0").at("env") == "Walker2d-v5");
+  CHECK(folder.info("w-v0").at("env") == "walker2d_v5");
   REQUIRE(seqrl_in(folder, "collect transitions=1000 env=halfcheetah format=minari output=c-v0")
               .status == 0);
   as_v5("c-v0", "HalfCheetah");
   CHECK(folder.train("env=halfcheetah dataset.path=c-v0").status == 0);
+}
+
+TEST_CASE("without env the environment is the one that the data says") {
+  const EnvFolder folder;
+  write_file_atomically(folder / "c.yaml", "device: cpu\n");
+  const auto is_in = [&](const std::string& kind) {
+    return ContainsSubstring("env:\n  kind: " + kind + "\n")
+        .match(read_file(folder / "run/config.yaml"));
+  };
+  folder.collect("env=walker2d output=hopper.hdf5");
+  const Ran ran = folder.train("dataset.path=hopper.hdf5");
+  INFO(ran.err);
+  REQUIRE(ran.status == 0);
+  CHECK_THAT(ran.err, ContainsSubstring("env is walker2d, of which the data says that it is"));
+  CHECK(is_in("walker2d"));
+  CHECK_THAT(seqrl_in(folder, "train c.yaml --dry-run dataset.path=hopper.hdf5 " + kTinyRun).out,
+             ContainsSubstring("kind: walker2d"));
+  CHECK_THAT(seqrl_in(folder, "info c.yaml dataset.path=hopper.hdf5").out,
+             ContainsSubstring("kind: walker2d"));
+  // env: none is still none, and what says nothing is learned from alone.
+  const Ran alone = folder.train("env=none dataset.path=hopper.hdf5 dataset.validation=0.3");
+  CHECK(alone.status == 0);
+  CHECK(is_in("none"));
+  OddHdf5(folder / "hopper.hdf5").remove("metadata");
+  fs::rename(folder / "hopper.hdf5", folder / "mine.hdf5");
+  const Ran unknown = folder.train("dataset.path=mine.hdf5 dataset.validation=0.3");
+  CHECK(unknown.status == 0);
+  CHECK_THAT(unknown.err, ContainsSubstring("env is none: the data does not say"));
+  CHECK(is_in("none"));
+}
+
+TEST_CASE("a Minari dataset keeps its identifier and its own scale in the run") {
+  const EnvFolder folder;
+  write_file_atomically(folder / "c.yaml", "device: cpu\n");
+  folder.collect("env=hopper format=minari output=root/mine/hopper-v0");
+  const fs::path path = folder / "root/mine/hopper-v0/data/metadata.json";
+  Json metadata = Json::parse(read_file(path));
+  metadata["ref_min_score"] = 0;
+  metadata["ref_max_score"] = 50;
+  metadata["dataset_id"] = "other/mine/hopper-v0";
+  write_file_atomically(path, metadata.dump());
+  const Ran ran = folder.train("dataset.path=root/mine/hopper-v0");
+  INFO(ran.err);
+  REQUIRE(ran.status == 0);
+  const Json last = Json::parse(read_file(folder / "run/eval.json")).at("last");
+  CHECK(last.at("scale").at("name") == "minari");
+  const Json& target = last.at("targets")[0];
+  CHECK(target.at("minari_score_mean").get<double>() ==
+        Approx(2 * target.at("return_mean").get<double>()));
+  CHECK(target.at("score_mean").is_number());  // hopper's, of D4RL
+  const Json again = Json::parse(seqrl_in(folder, "eval run --json").out);
+  CHECK(again.at("targets")[0].at("minari_score_mean") == target.at("minari_score_mean"));
+  CHECK_THAT(seqrl_in(folder, "eval run").out, ContainsSubstring("minari score"));
+  CHECK_THAT(seqrl_in(folder, "info run").out, ContainsSubstring("other/mine/hopper-v0"));
+  CHECK_THAT(seqrl_in(folder, "table run").out, ContainsSubstring("other/mine/hopper-v0"));
+  CHECK_THAT(seqrl_in(folder, "train c.yaml --dry-run dataset.path=root/mine/hopper-v0").out,
+             ContainsSubstring("runs/other-mine-hopper-v0-min_gru-1"));
+}
+
+TEST_CASE("an environment that is not built in is an error that says what to write") {
+  const EnvFolder folder;
+  write_file_atomically(folder / "c.yaml", "device: cpu\n");
+  folder.collect("env=hopper format=minari output=h-v0");
+  const fs::path path = folder / "h-v0/data/metadata.json";
+  std::string text = read_file(path);
+  text.replace(text.find("Hopper-v4"), 9, "Nothing-v4");
+  write_file_atomically(path, text);
+  const Ran ran = folder.train("dataset.path=h-v0");
+  CHECK(ran.status == 2);
+  CHECK(is_one_line(ran.err));
+  CHECK_THAT(ran.err, ContainsSubstring("data of 'Nothing-v4'") && ContainsSubstring("env=none"));
+  CHECK(!fs::exists(folder / "run"));
+  CHECK(folder.train("dataset.path=h-v0 env=none dataset.validation=0.3").status == 0);
 }
 
 TEST_CASE("an environment that is described is not the built-in one of its name") {
