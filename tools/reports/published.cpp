@@ -1,7 +1,6 @@
 #include "tools/reports/published.h"
 
 #include <array>
-#include <cctype>
 #include <cmath>
 #include <cstdlib>
 
@@ -39,7 +38,7 @@ bool is_about(std::int64_t size, std::int64_t expected) {
 bool may_be(const Dataset& dataset, const DataFacts& facts) {
   if (!facts.env.empty() && facts.env != dataset.env()) return false;
   if (!facts.layout.empty() && facts.layout != "D4RL v2") return false;
-  if (!facts.stated_env.empty()) return false;
+  if (!facts.stated_env.empty() || !facts.id.empty()) return false;
   constexpr double kTolerance = 2.5;
   const auto reference = reference_returns(dataset.env());
   return !facts.return_mean || !reference ||
@@ -125,13 +124,13 @@ constexpr std::array kTasks = {
     Published{"characters", "transformer", "loss", 1.547, "best", kShakespeare, 'k', true},
 };
 
-// "hopper_medium-v2" → "hopper-medium".
+// "hopper_medium-v2" → "hopper-medium". Papers' numbers are of version 2: another keeps its own.
 std::string plain_name(std::string_view dataset) {
   std::string name(dataset);
   for (char& c : name) c = c == '_' ? '-' : c;
   const std::size_t version = name.rfind("-v");
-  const bool versioned = version != std::string::npos && version + 3 == name.size() &&
-                         std::isdigit(static_cast<unsigned char>(name.back()));
+  const bool versioned =
+      version != std::string::npos && version + 3 == name.size() && name.back() == '2';
   return versioned ? name.substr(0, version) : name;
 }
 

@@ -25,6 +25,7 @@ struct DataFacts {
   std::string env;         // the kind of environment that it was trained and scored in
   std::string layout;      // "D4RL v2"
   std::string stated_env;  // the environment that the data names; D4RL's own names none
+  std::string id = {};     // Minari's identifier
   std::optional<std::int64_t> transitions = std::nullopt;
   std::optional<double> return_mean = std::nullopt;
 };

@@ -90,7 +90,8 @@ DataFacts facts_of(const Json& json) {
     const Json value = json.value(key, Json());
     return value.is_string() ? value.get<std::string>() : std::string();
   };
-  DataFacts facts{.env = "", .layout = text("layout"), .stated_env = text("stated_env")};
+  DataFacts facts{
+      .env = "", .layout = text("layout"), .stated_env = text("stated_env"), .id = text("id")};
   const Json transitions = json.value("transitions", Json());
   if (transitions.is_number_integer()) facts.transitions = transitions.get<std::int64_t>();
   const Json mean = json.value("return_mean", Json());
@@ -182,7 +183,7 @@ std::vector<Measure> measures_of(const Json& evaluation) {
 }
 
 std::string main_measure(const std::vector<Measure>& measures) {
-  for (const char* what : {"score", "return"}) {
+  for (const char* what : {"score", "minari_score", "return"}) {
     const auto is_it = [&](const Measure& measure) { return measure.what() == what; };
     const auto first = std::ranges::find_if(measures, is_it);
     // A score that is missing everywhere is one that D4RL does not define.
@@ -212,6 +213,7 @@ std::string RunFolder::kind(const std::string& section) const {
 std::string RunFolder::task() const {
   const std::string task = kind("task");
   const char* file = task == "characters" ? "task.data" : "dataset.path";
+  if (task.empty() && !data_facts.id.empty()) return data_facts.id;
   const std::string data = fs::path(setting(file)).stem().string();
   if (!data.empty()) return data;
   return task.empty() ? environment() : task;

@@ -71,7 +71,8 @@ TableRow make_row(const RunGroup& group, const std::string& measure, const Table
 // What was measured, whatever the target: targets are the environments' own.
 std::string across_tasks(const std::string& measure) {
   const std::size_t slash = measure.find('/');
-  return slash == std::string::npos ? measure : measure.substr(0, slash) + "/score";
+  const std::size_t last = measure.rfind('/');
+  return slash == std::string::npos ? measure : measure.substr(0, slash) + measure.substr(last);
 }
 
 std::vector<TableAggregate> aggregate(const std::vector<TableRow>& rows,

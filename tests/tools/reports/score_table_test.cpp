@@ -123,6 +123,20 @@ TEST_CASE("published numbers do not stand beside data whose size is another's") 
   CHECK(of_text(std::nullopt) == 0);
 }
 
+TEST_CASE("published numbers are of version 2 of a dataset, and stand beside no other") {
+  const auto published = [](const char* name, const DataFacts& facts = {}) {
+    return published_numbers(name, "min_gru", "score", 999906, facts).size();
+  };
+  CHECK(published("hopper-medium") == 1);  // it does not say
+  CHECK(published("hopper-medium-v2") == 1);
+  for (const char* name : {"hopper-medium-v0", "hopper_medium-v1", "hopper-medium-v3",
+                           "mujoco/hopper/medium-v0", "mujoco-hopper-medium-v2"}) {
+    INFO(name);
+    CHECK(published(name) == 0);
+  }
+  CHECK(published("hopper-medium-v2", {.id = "mujoco/hopper/medium-v0"}) == 0);
+}
+
 TEST_CASE("published numbers do not stand beside data that is known to be other") {
   const auto published = [](const DataFacts& facts) {
     return published_numbers("hopper_medium-v2", "min_gru", "score", 999906, facts).size();
