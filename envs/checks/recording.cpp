@@ -7,6 +7,7 @@
 
 #include "configs/base/error.h"
 #include "configs/base/files.h"
+#include "envs/mujoco/physics.h"
 #include "envs/registry.h"
 
 namespace seqrl {
@@ -195,6 +196,8 @@ CheckResult check_recording(const std::filesystem::path& path,
   if (recording.mujoco_version != mujoco_version()) {
     result.notes.push_back(fmt::format("recorded with MuJoCo {}, replayed with {}",
                                        recording.mujoco_version, mujoco_version()));
+    const auto moved = physics_difference(*env, recording.mujoco_version);
+    if (moved) result.notes.push_back(*moved);
   }
   for (const std::string& difference : model_differences(recording.model, env->model())) {
     result.notes.push_back("model constant " + difference);

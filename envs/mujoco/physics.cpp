@@ -6,13 +6,12 @@
 #include <algorithm>
 #include <span>
 
+#include "configs/base/text.h"
 #include "envs/mujoco/margins.h"
 #include "envs/mujoco/mujoco_env.h"
 
 namespace seqrl {
 namespace {
-
-constexpr std::string_view kAlways = "2.2";
 
 // Whether the integrator turns joints that have quaternions in four stages.
 bool turns_in_stages(const MujocoModel& model) {
@@ -74,7 +73,7 @@ std::string minor_version(std::string_view version) {
 }  // namespace
 
 std::string physics_since(const MujocoModel& model, std::string_view version) {
-  std::string since(kAlways);
+  std::string since(kFirstPhysics);
   for (const Change& change : kChanges) {
     if (!mujoco_at_least(version, change.since) || !change.counts(model)) continue;
     const std::string then = change.again ? minor_version(version) : std::string(change.since);
@@ -88,12 +87,22 @@ std::string physics_since(const Env& env, std::string_view version) {
   return mujoco == nullptr ? "" : physics_since(mujoco->model(), version);
 }
 
+std::optional<std::string> physics_difference(const Env& env, std::string_view then) {
+  if (then.empty() || physics_since(env, then) == physics_since(env, mujoco_version())) {
+    return std::nullopt;
+  }
+  return fmt::format(
+      "{} moves otherwise under MuJoCo {}, which runs here, than under {}: returns and scores do "
+      "not compare",
+      env.name(), mujoco_version(), one_line(then));
+}
+
 std::optional<std::string> physics_note(const Env& env) {
   const auto* mujoco = dynamic_cast<const MujocoEnv*>(&env);
   if (mujoco == nullptr) return std::nullopt;
   const std::string version = mujoco_version();
   const std::string since = physics_since(mujoco->model(), version);
-  if (since == kAlways) return std::nullopt;
+  if (since == kFirstPhysics) return std::nullopt;
   std::string why;
   for (const Change& change : kChanges) {
     if (!mujoco_at_least(version, change.since) || !change.counts(mujoco->model())) continue;

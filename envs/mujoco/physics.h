@@ -11,6 +11,9 @@
 
 namespace seqrl {
 
+// The physics of what never changed.
+constexpr std::string_view kFirstPhysics = "2.2";
+
 // The version of MuJoCo since which a model moves as it does under `version`, as far as is known:
 // "2.2" for what never changed. Two runs compare where these are equal.
 //   "3.0" and each minor version after it: cylinders, ellipsoids or meshes of this model touch
@@ -22,6 +25,9 @@ std::string physics_since(const MujocoModel& model, std::string_view version);
 
 // The same of an environment; "" where MuJoCo does not simulate it.
 std::string physics_since(const Env& env, std::string_view version);
+
+// One line, where an environment moved otherwise under the version `then` than it does now.
+std::optional<std::string> physics_difference(const Env& env, std::string_view then);
 
 // One line, where the MuJoCo that runs moves the environment otherwise than 2.2 did: since when,
 // why, and what that means for returns.

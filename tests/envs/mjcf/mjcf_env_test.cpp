@@ -9,6 +9,7 @@
 #include "configs/schema/config.h"
 #include "envs/checks/checker.h"
 #include "envs/checks/recording.h"
+#include "envs/mujoco/physics.h"
 #include "envs/registry.h"
 #include "tests/catch.h"
 #include "tests/temporary_folder.h"
@@ -43,6 +44,14 @@ EnvSection described_hopper() {
   return read_config<WithEnv>(folder / "tools/examples/environment_yaml/hopper.yaml",
                               {"env.model=" + (folder / "envs/assets/hopper.xml").string()})
       .env;
+}
+
+// Whether a model of one's own, as the described hopper is, moves otherwise than a built-in one;
+// said in a note.
+bool own_moves_otherwise() {
+  const bool otherwise = physics_note(*make_env(described_hopper())).has_value();
+  CHECK(otherwise == mujoco_at_least(mujoco_version(), "3.5"));
+  return otherwise;
 }
 
 // A cart on a rail with a ball that rolls freely, two sensors and a keyframe.
@@ -82,6 +91,7 @@ struct Cart {
 }  // namespace
 
 TEST_CASE("hopper described in YAML is the built-in one, bit for bit", "[mjcf]") {
+  if (own_moves_otherwise()) return;
   const auto described = make_env(described_hopper()), builtin = make_env("hopper");
   CHECK(described->max_episode_steps() == builtin->max_episode_steps());
   std::vector<double> ours(11), theirs(11), action(3);
@@ -105,6 +115,7 @@ TEST_CASE("hopper described in YAML is the built-in one, bit for bit", "[mjcf]")
 }
 
 TEST_CASE("alive only while healthy, the described hopper is Gymnasium's v5", "[mjcf]") {
+  if (own_moves_otherwise()) return;
   const std::filesystem::path folder = SEQRL_SOURCE_DIR;
   const EnvSection section =
       read_config<WithEnv>(folder / "tools/examples/environment_yaml/hopper.yaml",
@@ -137,7 +148,7 @@ TEST_CASE("hopper described in YAML replays Gymnasium's", "[mjcf]") {
     WARN("no ../shared/golden here: nothing to replay");
     return;
   }
-  CHECK(check_recording(golden, described_hopper()).within(1e-12));
+  CHECK(check_recording(golden, described_hopper()).within(1e-12) == !own_moves_otherwise());
 }
 
 TEST_CASE("a described environment keeps the promises of env.h", "[mjcf]") {

@@ -32,12 +32,14 @@ std::string heights(float last) {
           std::string(reinterpret_cast<const char*>(data), sizeof data)};
 }
 
-// A robot in several files: its mesh's folder stands in one, its mesh in another.
+// A robot in several files: its mesh's folder stands in one, its mesh in another. Its height field
+// stands with the folder: MuJoCo 3 looks for one of an included file elsewhere.
 struct Robot {
   Robot() {
     for (const char* name : {"meshes", "others", "parts"}) make_folder(folder / name);
     write("scene.xml", R"(<mujoco>
       <compiler meshdir="meshes"/>
+      <asset><hfield name="hills" file="hills.bin" size="2 2 1 0.1"/></asset>
       <include file="parts/robot.xml"/>
       <include file="parts/ground.xml"/>
     </mujoco>)");
@@ -48,7 +50,6 @@ struct Robot {
       <actuator><motor joint="hinge"/></actuator>
     </mujocoinclude>)");
     write("parts/ground.xml", R"(<mujocoinclude>
-      <asset><hfield name="hills" file="hills.bin" size="2 2 1 0.1"/></asset>
       <worldbody><light pos="0 0 3"/><geom type="hfield" hfield="hills"/></worldbody>
     </mujocoinclude>)");
     write("meshes/box.obj", box("0.3"));

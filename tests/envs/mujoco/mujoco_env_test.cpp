@@ -159,7 +159,7 @@ TEST_CASE("MuJoCo without memory for its contacts is an Error, and the program l
   for (int i = 0; i < 30; ++i) {
     bumpers += fmt::format(R"(<geom type="sphere" size="0.1" pos="0 {} 0"/>)", i);
   }
-  mjcf.insert(mjcf.find("<worldbody>"), old ? R"(<size nstack="100"/>)" : R"(<size memory="2K"/>)");
+  mjcf.insert(mjcf.find("<worldbody>"), old ? R"(<size nstack="100"/>)" : R"(<size memory="4K"/>)");
   mjcf.insert(mjcf.find("<geom"), bumpers);
   mjcf.insert(mjcf.find("<body"),
               R"(<geom type="plane" size="1 1 1" pos="1 0 0" zaxis="-1 0 0"/>)");
