@@ -6,14 +6,20 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <string>
 #include <utility>
 
+#include "agents/config/run_files.h"
 #include "configs/base/errno_text.h"
 
 namespace seqrl {
 namespace {
 
-constexpr const char* kName = "lock";
+// The name of the lock in its folder.
+const std::string& name() {
+  static const std::string lock = RunFiles("").lock().string();
+  return lock;
+}
 
 // Whether a descriptor and a path lead to the same.
 bool same(int file, const std::filesystem::path& path) {
@@ -51,13 +57,13 @@ void RunLock::close() {
 }
 
 bool RunLock::take() {
-  const std::string path = (folder_ / kName).string();
+  const std::string path = RunFiles(folder_).lock().string();
   // Does not wait, as a pipe would have it.
   constexpr int kFlags = O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-  file_ = ::openat(directory_, kName, kFlags | O_CREAT | O_EXCL, 0666);
+  file_ = ::openat(directory_, name().c_str(), kFlags | O_CREAT | O_EXCL, 0666);
   made_ = file_ >= 0;
   if (!made_ && errno == EEXIST) {
-    file_ = ::openat(directory_, kName, kFlags);
+    file_ = ::openat(directory_, name().c_str(), kFlags);
     if (file_ < 0 && errno == ENOENT) return false;  // deleted just now
   }
   if (file_ < 0 && errno == ELOOP) reject("{}: a link; remove it", path);
@@ -73,19 +79,19 @@ bool RunLock::take() {
         "a file system that has locks",
         path, errno_text(errno));
   }
-  return same(file_, folder_ / kName);  // not one that was deleted before it was locked
+  return same(file_, RunFiles(folder_).lock());  // not one that was deleted before it was locked
 }
 
 void RunLock::require_in_place() const {
-  if (same(directory_, folder_) && same(file_, folder_ / kName)) return;
+  if (same(directory_, folder_) && same(file_, RunFiles(folder_).lock())) return;
   fail(
       "{}: the run's folder, or '{}' in it, was moved or deleted while it was trained; where it is "
       "now, it can be resumed from its last checkpoint",
-      folder_.string(), kName);
+      folder_.string(), name());
 }
 
 void RunLock::remove_if_made() {
-  if (made_ && same(file_, folder_ / kName)) ::unlinkat(directory_, kName, 0);
+  if (made_ && same(file_, RunFiles(folder_).lock())) ::unlinkat(directory_, name().c_str(), 0);
 }
 
 }  // namespace seqrl
