@@ -96,8 +96,9 @@ struct BackboneCheck {
 // otherwise.
 int run_check_backbone(const std::vector<std::string>& settings, bool json) {
   register_builtin_backbones();
-  const auto config = read_config_text<BackboneCheck>(
-      "backbone: {kind: min_gru, dim: 16, layers: 2}", "seqrl check", settings);
+  auto config = read_config_text<BackboneCheck>("backbone: {kind: min_gru, dim: 16, layers: 2}",
+                                                "seqrl check", settings);
+  match_parameters(config.backbone);
   const auto found = measure_conformance([&] { return make_backbone(nullptr, config.backbone); });
   const bool conforms =
       std::ranges::all_of(found, [](const Conformance& one) { return one.violation.empty(); });

@@ -28,6 +28,13 @@ TEST_CASE("the built-in backbones and the example's keep their promises") {
   checked(folder, "backbone=gated_decay plugins=" SEQRL_PLUGINS "/libgated_decay.so", 0);
 }
 
+TEST_CASE("a backbone of so many parameters is checked at the width that has them") {
+  const TemporaryFolder folder;
+  // Three heads divide no width but the one that is chosen.
+  checked(folder, "backbone='{kind: transformer, heads: 3, layers: 1, match_parameters: 30000}'",
+          0);
+}
+
 TEST_CASE("a backbone that breaks its promises ends with status 1, and says which") {
   const TemporaryFolder folder;
   const auto json = checked(folder, "plugins=" SEQRL_PLUGINS "/libleaky.so backbone=leaky", 1);
