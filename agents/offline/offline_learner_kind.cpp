@@ -1,10 +1,8 @@
 #include "agents/offline/offline_learner_kind.h"
 
 #include <algorithm>
-#include <memory>
 #include <utility>
 
-#include "agents/learning/learner_kind.h"
 #include "agents/offline/behavior_cloning.h"
 #include "agents/offline/offline_learner.h"
 #include "models/backbones/memory.h"
@@ -13,17 +11,6 @@ namespace seqrl {
 namespace {
 
 constexpr double kGroup = 64;  // episodes that a thread plays at once
-
-class OfflineLearnerKind : public LearnerKind {
- public:
-  std::unique_ptr<Learner> make(const RunConfig& config, ThreadPool& pool) const override {
-    return make(config, OfflineLearner::load_data(config), pool);
-  }
-  std::unique_ptr<Learner> make(const RunConfig& config, Trajectories data,
-                                ThreadPool& pool) const override {
-    return std::make_unique<OfflineLearner>(config, std::move(data), pool);
-  }
-};
 
 class DecisionTransformerLearning : public OfflineLearnerKind {
  public:
@@ -73,6 +60,15 @@ class BehaviorCloningLearning : public OfflineLearnerKind {
 };
 
 }  // namespace
+
+std::unique_ptr<Learner> OfflineLearnerKind::make(const RunConfig& config, ThreadPool& pool) const {
+  return make(config, OfflineLearner::load_data(config), pool);
+}
+
+std::unique_ptr<Learner> OfflineLearnerKind::make(const RunConfig& config, Trajectories data,
+                                                  ThreadPool& pool) const {
+  return std::make_unique<OfflineLearner>(config, std::move(data), pool);
+}
 
 void register_offline_learners() {
   add_learner_kind("decision_transformer", std::make_unique<DecisionTransformerLearning>());
