@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "configs/schema/kinds.h"
 
@@ -23,6 +24,17 @@ struct AgentConfig {
 // The widest and deepest perceptron that options may ask for.
 constexpr double kWidestLayer = 1 << 16, kMostLayers = 1024;
 
+// A score that a paper reports for an agent, to print beside ours.
+struct PublishedScore {
+  std::string backbone;  // "" of an agent that has none
+  std::string dataset;   // one of D4RL's by its plain name: "hopper-medium"
+  double score;          // D4RL's: 0 is a random policy, 100 an expert
+  std::string what;      // "last", "best", or "" where the source does not say
+  std::string source;
+  char mark;      // of the source, in tables
+  bool verified;  // read in the source; otherwise quoted from memory
+};
+
 // An entry of the table.
 struct AgentKind {
   // It predicts actions from sequences of timesteps, with a backbone that folders and tables name
@@ -30,6 +42,13 @@ struct AgentKind {
   bool reads_sequences = false;
   // It learns from a dataset; otherwise from acting in an environment.
   bool learns_from_data = true;
+  // Its runs keep their transitions (RunFiles::replay()), which `seqrl collect` makes a dataset of.
+  bool keeps_transitions = false;
+  // For model cards, in Markdown: sentences on what it is; "" = its line of help stands there.
+  std::string description = {};
+  // And what its loss on held-out episodes is: "the mean squared error of the actions".
+  std::string loss = {};
+  std::vector<PublishedScore> published = {};
   // Makes the agent that a config describes. Its parameters have no values yet.
   std::function<std::unique_ptr<Agent>(const RunConfig&, const AgentSpec&)> make;
 };
