@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # That adding something costs what CONTRIBUTING.md says: adds a toy op, backbone, task, environment and agent
-# (tests/additions) to a copy of the tree, touching the files of its tables and no others, builds the copy, and runs
-# the toys' tests and a training step of each. Takes as long as a clean build; with ccache less the next time.
+# (tests/additions) to a copy of the tree, touching the files of its tables and no others, builds the copy, runs the
+# toys' tests and a training step of each, and exports the agent. Takes as long as a clean build; with ccache less the
+# next time.
 #
 #   tools/check_additions.sh [KIND…]     of op, backbone, task, environment, agent; all of them if none is given
 set -euo pipefail
@@ -107,7 +108,11 @@ for kind in "${kinds[@]}"; do
     agent)
       quietly build/tests/test_agents 'toy_clone*'
       quietly build/seqrl collect env=hopper policy=random transitions=500 output=hopper.hdf5
-      quietly build/seqrl train configs/toy_clone.yaml output=runs/agent ;;
+      quietly build/seqrl train configs/toy_clone.yaml output=runs/agent
+      quietly build/seqrl export runs/agent exported
+      for part in README.md step.onnx; do  # its card, and the step that it writes
+        quietly grep --text toy_clone "exported/$part"
+      done ;;
   esac
 done
 echo "==> each addition touches what CONTRIBUTING.md lists, builds, and trains"

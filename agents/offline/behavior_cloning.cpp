@@ -5,6 +5,7 @@
 
 #include "agents/config/run_config.h"
 #include "agents/policies/device_policy.h"
+#include "agents/policies/step_graph.h"
 #include "models/core/to_tensor.h"
 #include "models/ops/elementwise.h"
 #include "models/ops/loss.h"
@@ -102,12 +103,21 @@ std::unique_ptr<DevicePolicy> BehaviorCloning::make_device_policy(
   return std::make_unique<DeviceBehaviorCloningPolicy>(*this, device, target_returns);
 }
 
+bool BehaviorCloning::write_step(StepGraph& graph) const {
+  StepGraph::Value x = graph.observation(StepGraph::Scale::normalized);
+  for (const auto& layer : layers_) x = graph.linear(x, *layer);
+  graph.action(x);
+  return true;
+}
+
 void register_behavior_cloning() {
   register_agent<BehaviorCloningConfig>(
       "behavior_cloning", "a perceptron that imitates, the baseline",
-      {.make = [](const RunConfig& config, const AgentSpec& spec) -> std::unique_ptr<Agent> {
-        return std::make_unique<BehaviorCloning>(spec, config.agent.as<BehaviorCloningConfig>());
-      }});
+      {.description = "Behaviour cloning: a perceptron that imitates the actions of its data.",
+       .loss = kImitationLoss,
+       .make = [](const RunConfig& config, const AgentSpec& spec) -> std::unique_ptr<Agent> {
+         return std::make_unique<BehaviorCloning>(spec, config.agent.as<BehaviorCloningConfig>());
+       }});
 }
 
 }  // namespace seqrl

@@ -27,6 +27,7 @@ class BehaviorCloning : public OfflineAgent {
   bool acts_on_devices() const override { return true; }
   std::unique_ptr<DevicePolicy> make_device_policy(
       Device device, ActMode mode, std::span<const double> target_returns) const override;
+  bool write_step(StepGraph& graph) const override;
 
   // observations (..., observation_dim), normalised → (..., action_dim) in (−1, 1).
   Tensor predict(const Tensor& observations) const;

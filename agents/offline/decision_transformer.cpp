@@ -3,6 +3,7 @@
 #include "agents/config/run_config.h"
 #include "agents/offline/decision_transformer_device_policy.h"
 #include "agents/offline/decision_transformer_policy.h"
+#include "agents/offline/decision_transformer_published.h"
 #include "models/backbones/registry.h"
 #include "models/backbones/transformer.h"
 
@@ -38,9 +39,15 @@ std::unique_ptr<DevicePolicy> DecisionTransformer::make_device_policy(
 }
 
 void register_decision_transformer() {
-  register_agent<DecisionTransformerConfig>("decision_transformer",
-                                            "actions from returns (arXiv 2106.01345)",
-                                            {.reads_sequences = true, .make = make});
+  register_agent<DecisionTransformerConfig>(
+      "decision_transformer", "actions from returns (arXiv 2106.01345)",
+      {.reads_sequences = true,
+       .description =
+           "A Decision Transformer (Chen et al., arXiv 2106.01345): asked for a return, it "
+           "acts so as to reach it.",
+       .loss = kImitationLoss,
+       .published = decision_transformer_published(),
+       .make = make});
 }
 
 }  // namespace seqrl

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "agents/policies/step_graph.h"
 #include "models/ops/elementwise.h"
 #include "models/ops/loss.h"
 #include "models/ops/tokens.h"
@@ -48,6 +49,27 @@ Tensor DecisionTransformerNetwork::predict_next(const Tensor& previous_action,
   const Tensor tokens = embed_norm_(add(parts, embedding(embed_timestep_, timesteps)));
   const std::int64_t count = tokens.dim(1);
   return action_head_(backbone_->forward_strided(count, count - 1, tokens, &state));
+}
+
+// As predict_next() in a stream: the action before, unless there is none, the return, the
+// observation.
+bool DecisionTransformerNetwork::write_step(StepGraph& graph) const {
+  if (!graph.has_backbone()) return false;
+  using Value = StepGraph::Value;
+  const Value observation = graph.observation(StepGraph::Scale::normalized);
+  const Value target = graph.return_to_go(return_scale_);
+  const Value action = graph.previous_action();
+  const Value now = graph.timestep(), before = graph.timestep_before();
+  const auto token = [&](const Linear& embed, const Value& x, const Value& timestep) {
+    const Value time = graph.embedding(embed_timestep_, timestep);
+    return graph.layer_norm(graph.add(graph.linear(x, embed), time), embed_norm_);
+  };
+  graph.advance_backbone(token(embed_action_, action, before));
+  graph.restart_backbone();
+  graph.advance_backbone(token(embed_return_, target, now));
+  graph.action(
+      graph.linear(graph.backbone(token(embed_observation_, observation, now)), action_head_));
+  return true;
 }
 
 void DecisionTransformerNetwork::require_known(std::int64_t timestep) const {

@@ -33,6 +33,7 @@ class DecisionTransformerNetwork : public OfflineAgent {
   bool has_memory() const override { return true; }
   double return_scale() const override { return return_scale_; }
   Tensor loss(const Windows& windows, const MeanCount& timesteps) const override;
+  bool write_step(StepGraph& graph) const override;
 
   const Backbone& backbone() const { return *backbone_; }
 

@@ -8,6 +8,9 @@
 
 namespace seqrl {
 
+// What masked_mean_squared_error() of the actions is, in words for model cards (AgentKind::loss).
+constexpr const char* kImitationLoss = "the mean squared error of the actions, scaled to [−1, 1]";
+
 // The interface that OfflineLearner trains.
 class OfflineAgent : public Agent {
  public:

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "agents/policies/stochastic_policy.h"
 #include "configs/base/text.h"
 
 namespace seqrl {
@@ -27,6 +28,11 @@ Agent::Agent(AgentSpec spec)
   if (spec_.action_high.empty()) spec_.action_high.assign(actions, 1);
   SEQRL_CHECK(spec_.action_low.size() == actions && spec_.action_high.size() == actions);
   action_scale_ = ActionScale(spec_.action_low, spec_.action_high);
+}
+
+std::unique_ptr<StochasticPolicy> Agent::make_sampling_policy(const PackedWeights&, std::uint64_t,
+                                                              std::uint32_t) const {
+  return nullptr;
 }
 
 std::unique_ptr<DevicePolicy> Agent::make_device_policy(Device, ActMode,

@@ -1,6 +1,7 @@
 // An agent is a network that acts: a module with parameters that makes policies.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -15,6 +16,8 @@
 namespace seqrl {
 
 class DevicePolicy;
+class StepGraph;
+class StochasticPolicy;
 
 // What an agent knows of the environment and of its data, besides its own options.
 struct AgentSpec {
@@ -57,6 +60,17 @@ class Agent : public Module {
   // A policy of its own memory. The agent and `weights`, which hold its current parameters, must
   // outlive it.
   virtual std::unique_ptr<Policy> make_policy(ActMode mode, const PackedWeights& weights) const = 0;
+
+  // A policy that draws its actions, for collecting: those of episode e at timestep t are a
+  // function of (seed, e, t) and of the observation; the group's episodes are first, first + 1, ….
+  // Null where the agent draws none.
+  virtual std::unique_ptr<StochasticPolicy> make_sampling_policy(const PackedWeights& weights,
+                                                                 std::uint64_t seed,
+                                                                 std::uint32_t first) const;
+
+  // Writes what it computes for an action, as in ActMode::stream, for programs that act without
+  // seqrl. False where it has no such form, and what was written counts for nothing.
+  virtual bool write_step(StepGraph&) const { return false; }
 
   // Whether it can act on the device that its parameters are on; others act on the CPU only.
   virtual bool acts_on_devices() const { return false; }

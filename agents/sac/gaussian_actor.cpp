@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "agents/config/run_config.h"
+#include "agents/policies/step_graph.h"
 #include "agents/sac/sac_config.h"
 #include "configs/base/random.h"
 #include "models/core/to_tensor.h"
@@ -139,10 +140,22 @@ std::unique_ptr<StochasticPolicy> GaussianActor::make_sampling_policy(const Pack
   return std::make_unique<SamplingPolicy>(*this, weights, seed, first);
 }
 
+// The tanh of the mean, which comes before the deviations.
+bool GaussianActor::write_step(StepGraph& graph) const {
+  StepGraph::Value x = graph.observation(StepGraph::Scale::environment);
+  for (const auto& layer : network_.layers()) x = graph.linear(x, *layer);
+  graph.action(graph.tanh(graph.first(x, spec().action_dim)));
+  return true;
+}
+
 void register_sac() {
   register_agent<SacConfig>(
       "sac", "Soft Actor-Critic, acts itself (arXiv 1812.05905)",
       {.learns_from_data = false,
+       .keeps_transitions = true,
+       .description =
+           "Soft Actor-Critic (Haarnoja et al., arXiv 1812.05905): it learned from acting, "
+           "and acts by the mean of what it would draw.",
        .make = [](const RunConfig& config, const AgentSpec& spec) -> std::unique_ptr<Agent> {
          const SacConfig& options = config.agent.as<SacConfig>();
          return std::make_unique<GaussianActor>(spec, options.dim, options.layers);

@@ -21,11 +21,11 @@ class GaussianActor : public Agent {
 
   std::unique_ptr<Policy> make_policy(ActMode mode, const PackedWeights& weights) const override;
 
-  // A policy that draws its actions: those of episode e at timestep t are a function of (seed, e,
-  // t) and of the observation; the group's episodes are first, first + 1, ….
+  // Draws from the distribution.
   std::unique_ptr<StochasticPolicy> make_sampling_policy(const PackedWeights& weights,
                                                          std::uint64_t seed,
-                                                         std::uint32_t first) const;
+                                                         std::uint32_t first) const override;
+  bool write_step(StepGraph& graph) const override;
 
  private:
   Perceptron network_;

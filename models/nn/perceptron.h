@@ -25,6 +25,9 @@ class Perceptron : public Module {
   // x (..., in) → (..., networks · out).
   Tensor operator()(const Tensor& x, Weights weights = Weights::learned) const;
 
+  // From the input on, each with its activation.
+  const std::vector<std::unique_ptr<Linear>>& layers() const { return layers_; }
+
  private:
   int networks_;
   std::vector<std::unique_ptr<Linear>> layers_;  // weights (networks · out, in) of each

@@ -154,8 +154,8 @@ std::vector<std::string> export_run(const std::string& run_path, const fs::path&
   std::vector<std::string> notes;
   if (config.onnx) {
     if (const auto onnx = to_onnx(model)) {
-      write_file_atomically(output / "step.onnx", *onnx);
-      card.onnx = true;
+      write_file_atomically(output / "step.onnx", onnx->file);
+      card.onnx = onnx->inputs;
     } else {
       notes.push_back(fmt::format("no step.onnx: {} has no such form", learner_name(model.config)));
     }

@@ -24,6 +24,14 @@ Json parsed(const std::string& evaluation) {
   return evaluation.empty() ? Json() : Json::parse(evaluation);
 }
 
+// What the table of agents says of its kind, or the kind's line of help.
+std::string description(const RunConfig& config) {
+  const std::string& text = agent_kind(config).description;
+  if (!text.empty()) return text;
+  const KindTable::Kind* kind = config.agent.table().find(config.agent.kind());
+  return markdown_code(config.agent.kind()) + (kind ? ": " + markdown_text(kind->help) : "") + ".";
+}
+
 std::string plus_minus(const Json& result, const std::string& what, const char* sign) {
   const Json mean = result.value(what + "_mean", Json()), std = result.value(what + "_std", Json());
   if (!mean.is_number() || !std.is_number()) return "–";
@@ -88,7 +96,7 @@ bool has_scores(const Json& evaluation) {
 }
 
 // Of an agent that learned from logs alone.
-std::string validation(const Json& best, const Json& last) {
+std::string validation(const RunConfig& config, const Json& best, const Json& last) {
   std::string rows;
   for (const auto& [checkpoint, evaluation] : {std::pair("best", &best), {"last", &last}}) {
     if (!evaluation->is_object()) continue;
@@ -98,17 +106,17 @@ std::string validation(const Json& best, const Json& last) {
                         evaluation->value("step", Json(0)).dump(), loss.get<double>());
   }
   if (rows.empty()) return "The run was not evaluated.\n";
-  return "It learned from logs alone. The loss is that of held-out episodes: the mean squared "
-         "error "
-         "of the actions, scaled to [−1, 1].\n\n"
-         "| checkpoint | step | validation loss |\n|---|---|---|\n" +
-         rows;
+  const std::string& loss = agent_kind(config).loss;
+  return fmt::format(
+      "It learned from logs alone. The loss is that of held-out episodes{}.\n\n"
+      "| checkpoint | step | validation loss |\n|---|---|---|\n{}",
+      loss.empty() ? "" : ": " + loss, rows);
 }
 
 std::string scores(const ModelCard& card) {
   const RunProgress& progress = card.run;
   const Json best = parsed(progress.best_evaluation), last = parsed(progress.last_evaluation);
-  if (!card.agent.config.has_env()) return validation(best, last);
+  if (!card.agent.config.has_env()) return validation(card.agent.config, best, last);
   const std::string rows = score_rows("best", best) + score_rows("last", last);
   if (rows.empty()) return "The run was not evaluated.\n";
   return fmt::format(
@@ -149,11 +157,11 @@ std::string usage(const ModelCard& card) {
   text +=
       "\n`step.onnx` is one acting step, for any ONNX runtime and any number of rows: "
       "`observation` (float64, as the environment gives it) in, `action` (float32) out.";
-  if (!card.agent.agent->uses_targets()) return text + "\n";
-  return text +
-         " Besides, `return_to_go` (float64, the target less the rewards so far), "
-         "`previous_action`, `timestep` (int64, 0 begins an episode) and the `state.…`, which are "
-         "the `next.state.…` of the step before.\n";
+  if (card.onnx->empty()) return text + "\n";
+  const auto& inputs = *card.onnx;
+  const auto last = inputs.end() - 1;
+  return text + fmt::format(" Besides, {}{}{}.\n", fmt::join(inputs.begin(), last, ", "),
+                            inputs.size() > 1 ? " and " : "", *last);
 }
 
 }  // namespace
@@ -165,11 +173,11 @@ std::string to_markdown(const ModelCard& card) {
       header(card, parsed(card.best ? progress.best_evaluation : progress.last_evaluation));
   text += fmt::format(
       "\n# {}\n\n{}{}, trained for {} steps{} by seqrl, as [config.yaml](config.yaml) says. {} "
-      "parameters.\n\n",
+      "parameters.\n\n{}\n\n",
       markdown_text(card.name), markdown_code(learner_name(agent.config)),
       agent.config.has_env() ? " for " + markdown_code(title_of(agent.config.env)) : "",
       progress.step, progress.source.empty() ? "" : " on " + markdown_code(progress.source),
-      agent.parameters->count());
+      agent.parameters->count(), description(agent.config));
   text += "## Scores\n\n" + scores(card) + "\n## Use\n\n" + usage(card) + "\n## Files\n\n";
   text += fmt::format("- `model.safetensors`: the weights of the {} checkpoint\n",
                       card.best ? "best" : "last");

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "agents/policies/checkpoint.h"
 
@@ -14,7 +16,10 @@ struct ModelCard {
   const RunProgress& run;      // how far it came, and all scores
   bool best = false;           // the best checkpoint, and last.safetensors beside it
   std::string mujoco_version;  // that it was trained and evaluated with
-  bool onnx = false, video = false, evaluated = false;  // what lies beside it; eval.json the last
+  // What lies beside it: step.onnx, which takes these inputs besides the observation (OnnxPolicy);
+  // replay.mp4, eval.json.
+  std::optional<std::vector<std::string>> onnx = {};
+  bool video = false, evaluated = false;
 };
 
 // README.md: the hub's header (tags, metrics, model-index) and a text with the scores and how to

@@ -26,8 +26,13 @@ std::string block(std::int64_t layer) {
 
 }  // namespace
 
-bool OnnxBackbone::knows(const std::string& kind) {
-  return std::ranges::any_of(kMixers, [&](const auto& mixer) { return mixer.first == kind; });
+std::optional<OnnxBackbone> OnnxBackbone::make(OnnxGraph& graph, OnnxLayers& layers,
+                                               const RunConfig& config) {
+  const std::string& kind = config.backbone.kind();
+  const bool known =
+      std::ranges::any_of(kMixers, [&](const auto& mixer) { return mixer.first == kind; });
+  if (!known || !agent_kind(config).reads_sequences) return std::nullopt;
+  return OnnxBackbone(graph, layers, config);
 }
 
 OnnxBackbone::OnnxBackbone(OnnxGraph& graph, OnnxLayers& layers, const RunConfig& config)

@@ -1,5 +1,6 @@
 #include "tools/export/onnx_layers.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -21,6 +22,23 @@ const Parameter& OnnxLayers::at(const std::string& name) const {
   const Parameter* parameter = find(name);
   SEQRL_CHECK(parameter != nullptr);
   return *parameter;
+}
+
+std::string OnnxLayers::name_of(const Parameter& parameter) const {
+  const auto& entries = parameters_.entries();
+  const auto found = std::ranges::find(entries, &parameter, &ParameterBlock::Entry::parameter);
+  SEQRL_CHECK(found != entries.end());  // a layer of another agent
+  return found->name;
+}
+
+std::string OnnxLayers::name_of(const Linear& layer) const {
+  const std::string weight = name_of(layer.weight);
+  return weight.substr(0, weight.rfind('.'));
+}
+
+std::string OnnxLayers::name_of(const LayerNorm& layer) const {
+  const std::string weight = name_of(layer.weight);
+  return weight.substr(0, weight.rfind('.'));
 }
 
 OnnxLayers::Value OnnxLayers::weight(const std::string& parameter) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "agents/policies/checkpoint.h"
+#include "models/nn/layers.h"
 #include "tools/export/onnx_graph.h"
 
 namespace seqrl::tools {
@@ -22,6 +23,11 @@ class OnnxLayers {
   std::span<const float> values(const std::string& parameter) const {
     return at(parameter).value().span<float>();
   }
+
+  // The names of an agent's parameter, and of its layer: "action_head".
+  std::string name_of(const Parameter& parameter) const;
+  std::string name_of(const Linear& layer) const;
+  std::string name_of(const LayerNorm& layer) const;
 
   // A parameter as a constant, under its own name.
   Value weight(const std::string& parameter);
@@ -48,11 +54,10 @@ class OnnxLayers {
 // A backbone of one token a call: what it remembers goes in and comes out.
 class OnnxBackbone {
  public:
-  // Whether there is one: not of attention, whose memory grows, nor of a user's own.
-  static bool knows(const std::string& kind);
-
-  // `config` and the parameters must outlive it.
-  OnnxBackbone(OnnxGraph& graph, OnnxLayers& layers, const RunConfig& config);
+  // That of a config, if there is one: not of attention, whose memory grows, nor of a user's own,
+  // nor where the agent has no backbone. The graph and the layers must outlive it.
+  static std::optional<OnnxBackbone> make(OnnxGraph& graph, OnnxLayers& layers,
+                                          const RunConfig& config);
 
   struct Memory {
     std::string name;                // "state.0.h"
@@ -66,6 +71,8 @@ class OnnxBackbone {
                                        bool wanted);
 
  private:
+  OnnxBackbone(OnnxGraph& graph, OnnxLayers& layers, const RunConfig& config);
+
   using Value = OnnxGraph::Value;
   Value mix(std::int64_t layer, const Value& x, Value* state);
   Value conv(const std::string& name, const Value& x, Value* window);

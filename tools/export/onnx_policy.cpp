@@ -1,29 +1,16 @@
 #include "tools/export/onnx_policy.h"
 
 #include <array>
+#include <map>
+#include <utility>
 
-#include "agents/offline/behavior_cloning.h"
-#include "agents/offline/decision_transformer.h"
-#include "agents/sac/gaussian_actor.h"
+#include "agents/policies/step_graph.h"
 #include "tools/export/onnx_layers.h"
 
 namespace seqrl::tools {
 namespace {
 
 using Value = OnnxGraph::Value;
-
-Value observed(OnnxGraph& graph, const AgentSpec& spec, bool normalize) {
-  const Value given = graph.input("observation", OnnxType::f64, {spec.observation_dim});
-  if (!normalize) return graph.cast(given, OnnxType::f32);
-  std::vector<double> scale;
-  for (double std : spec.observation_std) scale.push_back(1 / (std + Normalization::kEpsilon));
-  const std::vector<std::int64_t> dims = {spec.observation_dim};
-  const Value centered = graph.subtract(
-      given, graph.constant("observation.mean", dims, std::span(spec.observation_mean)));
-  return graph.cast(graph.multiply(centered, graph.constant("observation.scale", dims,
-                                                            std::span<const double>(scale))),
-                    OnnxType::f32);
-}
 
 // What maps actions between the environment's box and [−1, 1]; nothing where the box is ±1.
 struct OnnxActionScale {
@@ -60,121 +47,157 @@ struct OnnxActionScale {
   bool scales = false;
 };
 
-// The tanh of what the network gives, as an action of the environment.
-void write_action(OnnxGraph& graph, const AgentSpec& spec, const Value& given) {
-  const Value action = OnnxActionScale(graph, spec).to_environment(graph.node("Tanh", {given}));
-  graph.output("action", action, OnnxType::f32, {spec.action_dim});
+// What people are told of the inputs besides the observation.
+const std::map<std::string, std::string>& texts_of_inputs() {
+  static const std::map<std::string, std::string> texts = {
+      {"return_to_go", "`return_to_go` (float64, the target less the rewards so far)"},
+      {"previous_action", "`previous_action`"},
+      {"timestep", "`timestep` (int64, 0 begins an episode)"}};
+  return texts;
 }
 
-void write_behavior_cloning(OnnxGraph& graph, OnnxLayers& layers, const AgentSpec& spec) {
-  Value x = observed(graph, spec, true);
-  for (int i = 0; layers.has("layers." + std::to_string(i) + ".weight"); ++i) {
-    x = graph.node("Relu", {layers.linear(x, "layers." + std::to_string(i))});
-  }
-  write_action(graph, spec, layers.linear(x, "action_head"));
-}
-
-// The tanh of the mean, which comes before the deviations.
-void write_actor(OnnxGraph& graph, OnnxLayers& layers, const AgentSpec& spec) {
-  Value x = observed(graph, spec, false);
-  for (int i = 0;; ++i) {
-    x = layers.linear(x, "actor." + std::to_string(i));
-    if (!layers.has("actor." + std::to_string(i + 1) + ".weight")) break;
-    x = graph.node("Relu", {x});
-  }
-  const Value mean = graph.split_last(x, {spec.action_dim, spec.action_dim})[0];
-  write_action(graph, spec, mean);
-}
-
-class DecisionTransformerStep {
+// An agent's step, written into an ONNX graph.
+class OnnxStep : public StepGraph {
  public:
-  DecisionTransformerStep(OnnxGraph& graph, OnnxLayers& layers, const TrainedAgent& trained)
-      : graph_(graph),
-        layers_(layers),
-        spec_(trained.agent->spec()),
-        return_scale_(trained.config.agent.as<DecisionTransformerConfig>().return_scale),
-        backbone_(graph, layers, trained.config) {}
+  explicit OnnxStep(const TrainedAgent& trained)
+      : spec_(trained.agent->spec()),
+        layers_(graph_, *trained.parameters),
+        scale_(graph_, spec_),
+        memory_(OnnxBackbone::make(graph_, layers_, trained.config)) {}
 
-  // The action before, unless this is the first timestep; the return-to-go; the observation.
-  void write() {
-    const Value seen = observed(graph_, spec_, true);
-    const Value target = graph_.input("return_to_go", OnnxType::f64, {1});
-    const Value action = graph_.input("previous_action", OnnxType::f32, {spec_.action_dim});
-    const Value timestep = graph_.input("timestep", OnnxType::i64, {});
-    OnnxGraph::Values state;
-    for (const OnnxBackbone::Memory& memory : backbone_.memory()) {
-      state.push_back(graph_.input(memory.name, OnnxType::f32, memory.dims));
+  const OnnxGraph& graph() const { return graph_; }
+  const std::vector<std::string>& inputs() const { return inputs_; }
+  bool is_complete() const { return complete_; }
+
+  Value observation(Scale scale) override {
+    const std::vector<std::int64_t> dims = {spec_.observation_dim};
+    const Value given = graph_.input("observation", OnnxType::f64, dims);
+    if (scale == Scale::environment) return graph_.cast(given, OnnxType::f32);
+    std::vector<double> factor;
+    for (double std : spec_.observation_std) factor.push_back(1 / (std + Normalization::kEpsilon));
+    const Value centered = graph_.subtract(
+        given, graph_.constant("observation.mean", dims, std::span(spec_.observation_mean)));
+    const Value factors =
+        graph_.constant("observation.scale", dims, std::span<const double>(factor));
+    return graph_.cast(graph_.multiply(centered, factors), OnnxType::f32);
+  }
+  Value return_to_go(double scale) override {
+    const Value given = take("return_to_go", OnnxType::f64, {1});
+    const Value divisor = graph_.constant("return_scale", {}, std::span<const double>(&scale, 1));
+    return graph_.cast(graph_.node("Div", {given, divisor}), OnnxType::f32);
+  }
+  Value previous_action() override {
+    return scale_.to_agent(take("previous_action", OnnxType::f32, {spec_.action_dim}));
+  }
+  Value timestep() override {
+    if (timestep_.empty()) timestep_ = take("timestep", OnnxType::i64, {});
+    return timestep_;
+  }
+  Value timestep_before() override {
+    return graph_.node("Max", {graph_.subtract(timestep(), integer(1)), integer(0)});
+  }
+
+  Value linear(const Value& x, const Linear& layer) override {
+    return activate(layers_.linear(x, layers_.name_of(layer)), layer.activation());
+  }
+  Value layer_norm(const Value& x, const LayerNorm& layer) override {
+    return layers_.layer_norm(x, layers_.name_of(layer));
+  }
+  Value embedding(const Parameter& table, const Value& index) override {
+    return graph_.node("Gather", {layers_.weight(layers_.name_of(table)), index});
+  }
+  Value add(const Value& a, const Value& b) override { return graph_.add(a, b); }
+  Value tanh(const Value& x) override { return graph_.node("Tanh", {x}); }
+  Value first(const Value& x, std::int64_t count) override {
+    return graph_.node("Slice",
+                       {x, graph_.numbers({0}), graph_.numbers({count}), graph_.numbers({1})});
+  }
+
+  bool has_backbone() const override { return memory_.has_value(); }
+  Value backbone(const Value& token) override { return *memory_->step(token, state(), true); }
+  void advance_backbone(const Value& token) override { memory_->step(token, state(), false); }
+  void restart_backbone() override {
+    const Value begins = graph_.node("Equal", {timestep(), integer(0)});
+    const std::array by_rank = {begins, graph_.unsqueeze(begins, 1),
+                                graph_.node("Unsqueeze", {begins, graph_.numbers({1, 2})})};
+    OnnxGraph::Values& now = state();
+    for (std::size_t i = 0; i < now.size(); ++i) {
+      const OnnxBackbone::Memory& memory = memory_->memory()[i];
+      const Value initial =
+          memory.initial.empty() ? graph_.number(0) : layers_.weight(memory.initial);
+      now[i] = graph_.node("Where", {by_rank.at(memory.dims.size()), initial, now[i]});
     }
+  }
 
-    const Value first = graph_.node("Equal", {timestep, integer(0)});
-    const Value before = graph_.node("Max", {graph_.subtract(timestep, integer(1)), integer(0)});
-    const Value scaled_action = OnnxActionScale(graph_, spec_).to_agent(action);
-    backbone_.step(token("embed_action", scaled_action, before), state, false);
-    begin_where(first, state);
-    const Value scaled = graph_.cast(
-        graph_.node("Div", {target, graph_.constant("return_scale", {}, {&return_scale_, 1})}),
-        OnnxType::f32);
-    backbone_.step(token("embed_return", scaled, timestep), state, false);
-    const auto output = backbone_.step(token("embed_observation", seen, timestep), state, true);
-
-    write_action(graph_, spec_, layers_.linear(*output, "action_head"));
-    for (std::size_t i = 0; i < state.size(); ++i) {
-      const OnnxBackbone::Memory& memory = backbone_.memory()[i];
-      graph_.output("next." + memory.name, state[i], OnnxType::f32, memory.dims);
+  void action(const Value& x) override {
+    SEQRL_CHECK(!std::exchange(complete_, true));
+    graph_.output("action", scale_.to_environment(x), OnnxType::f32, {spec_.action_dim});
+    for (std::size_t i = 0; i < state_.size(); ++i) {
+      const OnnxBackbone::Memory& memory = memory_->memory()[i];
+      graph_.output("next." + memory.name, state_[i], OnnxType::f32, memory.dims);
     }
   }
 
  private:
+  Value take(const std::string& name, OnnxType type, const std::vector<std::int64_t>& dims) {
+    inputs_.push_back(texts_of_inputs().at(name));
+    return graph_.input(name, type, dims);
+  }
   Value integer(std::int64_t value) {
     return graph_.constant("integer " + std::to_string(value), {},
                            std::span<const std::int64_t>(&value, 1));
   }
-
-  Value token(const std::string& embedding, const Value& x, const Value& timestep) {
-    const Value time = graph_.node("Gather", {layers_.weight("embed_timestep"), timestep});
-    return layers_.layer_norm(graph_.add(layers_.linear(x, embedding), time), "embed_norm");
-  }
-
-  // Rows at their first timestep begin with the initial state, as if nothing had been before.
-  void begin_where(const Value& first, OnnxGraph::Values& state) {
-    const std::array by_rank = {first, graph_.unsqueeze(first, 1),
-                                graph_.node("Unsqueeze", {first, graph_.numbers({1, 2})})};
-    for (std::size_t i = 0; i < state.size(); ++i) {
-      const OnnxBackbone::Memory& memory = backbone_.memory()[i];
-      const Value initial =
-          memory.initial.empty() ? graph_.number(0) : layers_.weight(memory.initial);
-      state[i] = graph_.node("Where", {by_rank.at(memory.dims.size()), initial, state[i]});
+  Value activate(const Value& x, Activation activation) {
+    switch (activation) {
+      case Activation::none:
+        return x;
+      case Activation::relu:
+        return graph_.node("Relu", {x});
+      case Activation::tanh:
+        return tanh(x);
+      case Activation::gelu:
+        return layers_.gelu(x);
+      case Activation::silu:
+        return layers_.silu(x);
+      case Activation::sigmoid:
+        return graph_.node("Sigmoid", {x});
     }
+    return x;
+  }
+  // What the backbone remembers, from its first use on an input of the step.
+  OnnxGraph::Values& state() {
+    if (!state_.empty()) return state_;
+    for (const OnnxBackbone::Memory& memory : memory_->memory()) {
+      state_.push_back(graph_.input(memory.name, OnnxType::f32, memory.dims));
+    }
+    inputs_.emplace_back("the `state.…`, which are the `next.state.…` of the step before");
+    return state_;
   }
 
-  OnnxGraph& graph_;
-  OnnxLayers& layers_;
   const AgentSpec& spec_;
-  double return_scale_;
-  OnnxBackbone backbone_;
+  OnnxGraph graph_;
+  OnnxLayers layers_;
+  OnnxActionScale scale_;
+  std::optional<OnnxBackbone> memory_;
+  OnnxGraph::Values state_;
+  Value timestep_;
+  std::vector<std::string> inputs_;
+  bool complete_ = false;
 };
 
 }  // namespace
 
-std::optional<std::string> to_onnx(const TrainedAgent& trained) {
-  OnnxGraph graph;
-  OnnxLayers layers(graph, *trained.parameters);
+std::optional<OnnxPolicy> to_onnx(const TrainedAgent& trained) {
+  OnnxStep step(trained);
+  if (!trained.agent->write_step(step)) return std::nullopt;
+  SEQRL_CHECK(step.is_complete());
   const AgentSpec& spec = trained.agent->spec();
-  const Agent* agent = trained.agent.get();
-  if (dynamic_cast<const BehaviorCloning*>(agent)) {
-    write_behavior_cloning(graph, layers, spec);
-  } else if (dynamic_cast<const GaussianActor*>(agent)) {
-    write_actor(graph, layers, spec);
-  } else if (dynamic_cast<const DecisionTransformer*>(agent) &&
-             OnnxBackbone::knows(trained.config.backbone.kind())) {
-    DecisionTransformerStep(graph, layers, trained).write();
-  } else {
-    return std::nullopt;
-  }
-  return graph.model(learner_name(trained.config),
-                     {{"env", title_of(trained.config.env)},
-                      {"agent", trained.config.agent.kind()},
-                      {"max_episode_steps", std::to_string(spec.max_episode_steps)}});
+  return OnnxPolicy{
+      step.graph().model(learner_name(trained.config),
+                         {{"env", title_of(trained.config.env)},
+                          {"agent", trained.config.agent.kind()},
+                          {"max_episode_steps", std::to_string(spec.max_episode_steps)}}),
+      step.inputs()};
 }
 
 }  // namespace seqrl::tools

@@ -3,12 +3,19 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "agents/policies/checkpoint.h"
 
 namespace seqrl::tools {
 
-// A file for any ONNX runtime; nothing where the agent's backbone has no such form (a Transformer).
+struct OnnxPolicy {
+  std::string file;                 // for any ONNX runtime
+  std::vector<std::string> inputs;  // besides the observation, in words (Markdown)
+};
+
+// What the agent writes of its step (Agent::write_step); nothing where it has no such form, by its
+// kind or by its backbone (a Transformer).
 //
 // What goes in and out, for any number of rows (batch):
 //   observation      float64 (batch, observation_dim), as the environment gives it
@@ -19,6 +26,6 @@ namespace seqrl::tools {
 //   timestep         int64 (batch), 0 in an episode's first step: a row begins anew there, whatever
 //                    its state is
 //   state.LAYER.NAME float32 (batch, …), what came out as next.state.LAYER.NAME
-std::optional<std::string> to_onnx(const TrainedAgent& trained);
+std::optional<OnnxPolicy> to_onnx(const TrainedAgent& trained);
 
 }  // namespace seqrl::tools

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "agents/config/run_config.h"
-#include "agents/learning/learner_kind.h"
-#include "agents/offline/offline_learner.h"
+#include "agents/offline/offline_learner_kind.h"
+#include "agents/policies/step_graph.h"
 #include "models/ops/loss.h"
 
 namespace seqrl {
@@ -39,15 +39,8 @@ class ToyClonePolicy : public Policy {
   Tape tape_;
 };
 
-class ToyCloneLearning : public LearnerKind {
+class ToyCloneLearning : public OfflineLearnerKind {
  public:
-  std::unique_ptr<Learner> make(const RunConfig& config, ThreadPool& pool) const override {
-    return make(config, OfflineLearner::load_data(config), pool);
-  }
-  std::unique_ptr<Learner> make(const RunConfig& config, Trajectories data,
-                                ThreadPool& pool) const override {
-    return std::make_unique<OfflineLearner>(config, std::move(data), pool);
-  }
   RunMemory memory(const RunConfig& config) const override {
     const RunSizes size(config, config.training.batch);
     RunMemory memory;
@@ -73,6 +66,11 @@ Tensor ToyClone::loss(const Windows& windows, const MeanCount& timesteps) const 
 
 std::unique_ptr<Policy> ToyClone::make_policy(ActMode, const PackedWeights&) const {
   return std::make_unique<ToyClonePolicy>(*this);
+}
+
+bool ToyClone::write_step(StepGraph& graph) const {
+  graph.action(graph.linear(graph.observation(StepGraph::Scale::normalized), head_));
+  return true;
 }
 
 void register_toy_clone() {

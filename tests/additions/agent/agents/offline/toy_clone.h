@@ -21,6 +21,8 @@ class ToyClone : public OfflineAgent {
   Tensor loss(const Windows& windows, const MeanCount& timesteps) const override;
   std::unique_ptr<Policy> make_policy(ActMode mode, const PackedWeights& weights) const override;
 
+  bool write_step(StepGraph& graph) const override;
+
   // observations (..., observation_dim), normalised → (..., action_dim) in (−1, 1).
   Tensor predict(const Tensor& observations) const { return head_(observations); }
 
