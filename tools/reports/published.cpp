@@ -1,9 +1,11 @@
 #include "tools/reports/published.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdlib>
 
+#include "agents/config/agent_kind.h"
 #include "agents/datasets/scores.h"
 
 namespace seqrl::tools {
@@ -34,8 +36,9 @@ bool is_about(std::int64_t size, std::int64_t expected) {
   return std::abs(size - expected) <= expected / 100;
 }
 
-// Whether nothing that is known of the data speaks against its being D4RL's.
+// Whether the size says that the data is D4RL's, and nothing else that is known speaks against it.
 bool may_be(const Dataset& dataset, const DataFacts& facts) {
+  if (!facts.transitions || !is_about(*facts.transitions, dataset.transitions)) return false;
   if (!facts.env.empty() && facts.env != dataset.env()) return false;
   if (!facts.layout.empty() && facts.layout != "D4RL v2") return false;
   if (!facts.stated_env.empty() || !facts.id.empty()) return false;
@@ -48,43 +51,6 @@ bool may_be(const Dataset& dataset, const DataFacts& facts) {
 // What is predicted of the 111,540 characters that Tiny Shakespeare (1,115,394) has to test on.
 constexpr std::int64_t kShakespeareAnswers = 111539;
 
-struct Row {
-  std::string_view learner, what, source;
-  char mark;
-  bool verified;
-  std::array<double, kDatasets.size()> scores;
-};
-
-constexpr std::string_view kMinRnn =
-    "Feng et al., arXiv 2410.01201v3, its table on D4RL, mean of 5 seeds";
-constexpr std::string_view kMamba =
-    "Decision Mamba as quoted by Feng et al., arXiv 2410.01201v3: the best evaluation of a run";
-constexpr std::string_view kCorl = "CORL's Decision Transformer, arXiv 2210.07105";
-
-constexpr std::array<Row, 6> kRows = {{
-    {"transformer",
-     "",
-     kMinRnn,
-     'f',
-     false,
-     {42.6, 68.4, 75.5, 37.0, 85.6, 71.2, 88.8, 109.6, 109.3}},
-    {"transformer",
-     "last",
-     kCorl,
-     'c',
-     true,
-     {42.2, 65.1, 67.6, 38.9, 81.8, 59.9, 91.6, 110.4, 107.1}},
-    {"transformer",
-     "best",
-     kCorl,
-     'c',
-     true,
-     {42.7, 69.4, 74.7, 40.3, 88.7, 68.2, 93.4, 111.2, 108.7}},
-    {"mamba", "best", kMamba, 'm', false, {42.8, 83.5, 78.2, 39.6, 82.6, 70.9, 91.9, 111.1, 108.3}},
-    {"min_lstm", "", kMinRnn, 'f', false, {42.7, 85.0, 72.0, 38.6, 88.5, 69.7, 85.4, 110.3, 110.3}},
-    {"min_gru", "", kMinRnn, 'f', false, {43.0, 79.4, 73.3, 38.5, 90.5, 72.8, 86.3, 109.7, 110.3}},
-}};
-
 constexpr std::string_view kCopying =
     "Feng et al., arXiv 2410.01201v3: sequences of 4096, three layers, up to 400,000 steps";
 constexpr std::string_view kLanguages =
@@ -96,32 +62,38 @@ constexpr std::string_view kShakespeare =
     "Feng et al., arXiv 2410.01201v3: Tiny Shakespeare, which a text of 1,115,394 characters is "
     "taken for, three layers of dim 384, the lowest test loss";
 
+// Our names of a task and of a backbone, and what is published of them.
+struct OfTask {
+  std::string_view task, backbone;
+  Published number;
+};
+
 constexpr std::array kTasks = {
-    Published{"selective_copy", "min_lstm", "accuracy", 0.960, "", kCopying, 's', true},
-    Published{"selective_copy", "min_gru", "accuracy", 0.995, "", kCopying, 's', true},
-    Published{"selective_copy", "mamba", "accuracy", 0.998, "", kCopying, 's', false},
-    Published{"bucket_sort", "mamba", "accuracy", 0.69, "", kLanguages, 'l', false},
-    Published{"bucket_sort", "min_lstm", "accuracy", 0.94, "", kLanguages, 'l', false},
-    Published{"missing_duplicate", "mamba", "accuracy", 0.15, "", kLanguages, 'l', false},
-    Published{"missing_duplicate", "min_lstm", "accuracy", 0.26, "", kLanguages, 'l', false},
-    Published{"cycle_navigation", "mamba", "accuracy", 0.86, "", kLanguages, 'l', false},
-    Published{"cycle_navigation", "min_lstm", "accuracy", 0.79, "", kLanguages, 'l', false},
-    Published{"even_pairs", "mamba", "accuracy", 1.0, "", kLanguages, 'l', false},
-    Published{"even_pairs", "min_lstm", "accuracy", 1.0, "", kLanguages, 'l', false},
-    Published{"majority", "mamba", "accuracy", 0.69, "", kLanguages, 'l', false},
-    Published{"majority", "min_lstm", "accuracy", 0.93, "", kLanguages, 'l', false},
-    Published{"majority_count", "mamba", "accuracy", 0.45, "", kLanguages, 'l', false},
-    Published{"majority_count", "min_lstm", "accuracy", 0.47, "", kLanguages, 'l', false},
-    Published{"retrieval", "mamba", "accuracy", 0.90, "", kArena, 'a', false},
-    Published{"retrieval", "min_lstm", "accuracy", 0.89, "", kArena, 'a', false},
-    Published{"list_ops", "mamba", "accuracy", 0.33, "", kArena, 'a', false},
-    Published{"list_ops", "min_lstm", "accuracy", 0.59, "", kArena, 'a', false},
-    Published{"gray_image", "mamba", "accuracy", 0.69, "", kArena, 'a', false},
-    Published{"gray_image", "min_lstm", "accuracy", 0.67, "", kArena, 'a', false},
-    Published{"characters", "min_gru", "loss", 1.548, "best", kShakespeare, 'k', true},
-    Published{"characters", "min_lstm", "loss", 1.555, "best", kShakespeare, 'k', true},
-    Published{"characters", "mamba", "loss", 1.575, "best", kShakespeare, 'k', true},
-    Published{"characters", "transformer", "loss", 1.547, "best", kShakespeare, 'k', true},
+    OfTask{"selective_copy", "min_lstm", {"accuracy", 0.960, "", kCopying, 's', true}},
+    OfTask{"selective_copy", "min_gru", {"accuracy", 0.995, "", kCopying, 's', true}},
+    OfTask{"selective_copy", "mamba", {"accuracy", 0.998, "", kCopying, 's', false}},
+    OfTask{"bucket_sort", "mamba", {"accuracy", 0.69, "", kLanguages, 'l', false}},
+    OfTask{"bucket_sort", "min_lstm", {"accuracy", 0.94, "", kLanguages, 'l', false}},
+    OfTask{"missing_duplicate", "mamba", {"accuracy", 0.15, "", kLanguages, 'l', false}},
+    OfTask{"missing_duplicate", "min_lstm", {"accuracy", 0.26, "", kLanguages, 'l', false}},
+    OfTask{"cycle_navigation", "mamba", {"accuracy", 0.86, "", kLanguages, 'l', false}},
+    OfTask{"cycle_navigation", "min_lstm", {"accuracy", 0.79, "", kLanguages, 'l', false}},
+    OfTask{"even_pairs", "mamba", {"accuracy", 1.0, "", kLanguages, 'l', false}},
+    OfTask{"even_pairs", "min_lstm", {"accuracy", 1.0, "", kLanguages, 'l', false}},
+    OfTask{"majority", "mamba", {"accuracy", 0.69, "", kLanguages, 'l', false}},
+    OfTask{"majority", "min_lstm", {"accuracy", 0.93, "", kLanguages, 'l', false}},
+    OfTask{"majority_count", "mamba", {"accuracy", 0.45, "", kLanguages, 'l', false}},
+    OfTask{"majority_count", "min_lstm", {"accuracy", 0.47, "", kLanguages, 'l', false}},
+    OfTask{"retrieval", "mamba", {"accuracy", 0.90, "", kArena, 'a', false}},
+    OfTask{"retrieval", "min_lstm", {"accuracy", 0.89, "", kArena, 'a', false}},
+    OfTask{"list_ops", "mamba", {"accuracy", 0.33, "", kArena, 'a', false}},
+    OfTask{"list_ops", "min_lstm", {"accuracy", 0.59, "", kArena, 'a', false}},
+    OfTask{"gray_image", "mamba", {"accuracy", 0.69, "", kArena, 'a', false}},
+    OfTask{"gray_image", "min_lstm", {"accuracy", 0.67, "", kArena, 'a', false}},
+    OfTask{"characters", "min_gru", {"loss", 1.548, "best", kShakespeare, 'k', true}},
+    OfTask{"characters", "min_lstm", {"loss", 1.555, "best", kShakespeare, 'k', true}},
+    OfTask{"characters", "mamba", {"loss", 1.575, "best", kShakespeare, 'k', true}},
+    OfTask{"characters", "transformer", {"loss", 1.547, "best", kShakespeare, 'k', true}},
 };
 
 // "hopper_medium-v2" → "hopper-medium". Papers' numbers are of version 2: another keeps its own.
@@ -134,30 +106,38 @@ std::string plain_name(std::string_view dataset) {
   return versioned ? name.substr(0, version) : name;
 }
 
+// The last word of a measure: "score" of "stream/3600/score".
+std::string_view last_word(std::string_view measure) {
+  return measure.substr(measure.rfind('/') + 1);
+}
+
 }  // namespace
 
-std::vector<Published> published_numbers(std::string_view task, std::string_view learner,
-                                         std::string_view measure, std::optional<std::int64_t> size,
-                                         const DataFacts& facts) {
-  measure = measure.substr(measure.rfind('/') + 1);
+std::vector<Published> published_for_task(std::string_view task, std::string_view backbone,
+                                          std::string_view measure,
+                                          std::optional<std::int64_t> answers) {
   std::vector<Published> found;
-  const bool other_text = task == "characters" && size != kShakespeareAnswers;
-  for (const Published& number : kTasks) {
-    if (other_text) break;
-    if (number.task == task && number.learner == learner && number.measure == measure) {
-      found.push_back(number);
-    }
+  if (task == "characters" && answers != kShakespeareAnswers) return found;
+  for (const OfTask& known : kTasks) {
+    const bool same = known.task == task && known.backbone == backbone;
+    if (same && known.number.measure == last_word(measure)) found.push_back(known.number);
   }
-  const std::string name = plain_name(task);
-  for (std::size_t i = 0; i < kDatasets.size() && measure == "score"; ++i) {
-    const Dataset& dataset = kDatasets[i];
-    const bool same_size = size && is_about(*size, dataset.transitions);
-    if (dataset.name != name || !same_size || !may_be(dataset, facts)) continue;
-    for (const Row& row : kRows) {
-      if (row.learner != learner) continue;
-      found.push_back({dataset.name, row.learner, "score", row.scores[i], row.what, row.source,
-                       row.mark, row.verified});
-    }
+  return found;
+}
+
+std::vector<Published> published_for_agent(const std::string& agent, std::string_view backbone,
+                                           std::string_view dataset, std::string_view measure,
+                                           const DataFacts& facts) {
+  std::vector<Published> found;
+  if (last_word(measure) != "score") return found;
+  const std::string name = plain_name(dataset);
+  const auto known = std::ranges::find(kDatasets, name, &Dataset::name);
+  if (known == kDatasets.end() || !may_be(*known, facts)) return found;
+  const AgentKind& kind = agent_kind(agent);
+  for (const PublishedScore& score : kind.published) {
+    if (score.dataset != name) continue;
+    if (score.backbone != (kind.reads_sequences ? backbone : "")) continue;
+    found.push_back({"score", score.score, score.what, score.source, score.mark, score.verified});
   }
   return found;
 }

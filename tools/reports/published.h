@@ -1,4 +1,5 @@
-// Published scores: what papers report for a learner on a task, to print beside ours.
+// Published scores: what papers report for a learner on a task, to print beside ours. Their texts
+// last as long as the program.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +11,6 @@
 namespace seqrl::tools {
 
 struct Published {
-  std::string_view task;     // D4RL's dataset, such as "hopper-medium", or our name of a task
-  std::string_view learner;  // our name for it: "min_gru"
   std::string_view measure;  // "score" (D4RL's), "accuracy" (0 … 1), "loss" (nats)
   double value;
   std::string_view what;  // "last", "best", or "" where the source doesn't say
@@ -30,13 +29,19 @@ struct DataFacts {
   std::optional<double> return_mean = std::nullopt;
 };
 
-// What papers report of this measure for a learner on a task; `task` may also be a dataset written
-// as "hopper_medium-v2". A measure with slashes is known by its last word. `size` is what the run
-// knows of its data: a dataset's transitions, or the answers that a task is judged by. Where that
-// is unknown, or says that this is not the data which the papers used, there is nothing to report;
-// so it is where the facts do: D4RL's files are told by name, environment, size and mean return.
-std::vector<Published> published_numbers(std::string_view task, std::string_view learner,
-                                         std::string_view measure, std::optional<std::int64_t> size,
-                                         const DataFacts& facts = {});
+// What papers report of this measure for a backbone on a task. A measure with slashes is known by
+// its last word. `answers` is what the run was judged by: where that is unknown, or says that this
+// is not the data which the papers used, there is nothing to report.
+std::vector<Published> published_for_task(std::string_view task, std::string_view backbone,
+                                          std::string_view measure,
+                                          std::optional<std::int64_t> answers);
+
+// What the entry of a kind of agent (AgentKind::published) holds of this measure; the backbone is
+// ignored where the agent reads no sequences. A dataset is written as "hopper-medium" or
+// "hopper_medium-v2". D4RL's files are told by name, size, environment and mean return: where the
+// facts do not give the size, or one of the others is another's, there is nothing to report.
+std::vector<Published> published_for_agent(const std::string& agent, std::string_view backbone,
+                                           std::string_view dataset, std::string_view measure,
+                                           const DataFacts& facts);
 
 }  // namespace seqrl::tools

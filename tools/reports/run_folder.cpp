@@ -219,13 +219,10 @@ std::string RunFolder::task() const {
   return task.empty() ? environment() : task;
 }
 
-std::optional<std::int64_t> RunFolder::data_size() const {
-  if (!kind("task").empty()) {
-    const double answers = value_of(last, "answers");
-    return std::isfinite(answers) ? std::optional(static_cast<std::int64_t>(answers))
-                                  : std::nullopt;
-  }
-  return data_facts.transitions;
+std::optional<std::int64_t> RunFolder::answers() const {
+  const double answers = value_of(last, "answers");
+  if (!std::isfinite(answers)) return std::nullopt;
+  return static_cast<std::int64_t>(answers);
 }
 
 std::string RunFolder::environment() const {

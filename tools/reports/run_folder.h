@@ -59,9 +59,8 @@ struct RunFolder {
   std::string kind(const std::string& section) const;
   // What it learned: the task's name, or that of its text; the dataset's, else the environment's.
   std::string task() const;
-  // The transitions of its dataset, by its checkpoint, or the answers that its task was evaluated
-  // on; nothing where they are not known, as in older runs.
-  std::optional<std::int64_t> data_size() const;
+  // The answers that its task was evaluated on; nothing where they are not known, as in older runs.
+  std::optional<std::int64_t> answers() const;
   // What its environment is called: a described one by its name or model; "" for a task.
   std::string environment() const;
   std::string learner() const;      // the backbone's or agent's name

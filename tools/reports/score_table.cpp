@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <utility>
 
 #include "configs/base/error.h"
 
@@ -63,8 +65,10 @@ TableRow make_row(const RunGroup& group, const std::string& measure, const Table
   row.best = summarize(values_of(group, measure, EvaluationChoice::best), score, config);
   if (measured == nullptr) return row;
   const std::string task = measured->kind("task");
-  row.published = published_numbers(task.empty() ? group.task : task, group.learner, measure,
-                                    measured->data_size(), measured->data_facts);
+  const std::string backbone = measured->kind("backbone");
+  row.published = task.empty() ? published_for_agent(measured->kind("agent"), backbone, group.task,
+                                                     measure, measured->data_facts)
+                               : published_for_task(task, backbone, measure, measured->answers());
   return row;
 }
 
@@ -121,12 +125,13 @@ std::vector<std::string> make_notes(const std::vector<RunGroup>& groups, const S
         "(arXiv "
         "2108.13264)");
   }
-  std::map<char, std::string> sources;
+  std::set<std::pair<char, std::string>> sources;
   for (const TableRow& row : table.rows) {
     for (const Published& number : row.published) {
-      sources[number.mark] =
+      sources.emplace(
+          number.mark,
           fmt::format("({}) {}{}", number.mark, number.source,
-                      number.verified ? "" : "; quoted from memory, not checked in the source");
+                      number.verified ? "" : "; quoted from memory, not checked in the source"));
     }
   }
   const auto is_of_d4rl = [](const Published& number) { return number.measure == "score"; };

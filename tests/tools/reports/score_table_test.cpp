@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "agents/config/agent_kind.h"
 #include "configs/base/error.h"
 #include "models/training/checkpoint.h"
 #include "tests/catch.h"
@@ -116,7 +117,7 @@ TEST_CASE("published numbers do not stand beside data whose size is another's") 
   CHECK(published("") == 0);  // an older run's: not known
 
   const auto of_text = [](std::optional<std::int64_t> answers) {
-    return published_numbers("characters", "min_gru", "loss", answers).size();
+    return published_for_task("characters", "min_gru", "loss", answers).size();
   };
   CHECK(of_text(111539) == 1);
   CHECK(of_text(5000) == 0);
@@ -138,12 +139,19 @@ TEST_CASE("published numbers are of version 2 of a dataset, and stand beside no 
 }
 
 TEST_CASE("published numbers do not stand beside data that is known to be other") {
-  const auto published = [](const DataFacts& facts) {
-    return published_numbers("hopper_medium-v2", "min_gru", "score", 999906, facts).size();
+  register_builtin_agents();
+  const auto published = [](const DataFacts& facts, const char* agent = "decision_transformer",
+                            const char* backbone = "min_gru", const char* measure = "score") {
+    return published_for_agent(agent, backbone, "hopper_medium-v2", measure, facts).size();
   };
-  const DataFacts own{.env = "hopper", .layout = "D4RL v2", .stated_env = "", .return_mean = 1422};
+  const DataFacts own{.env = "hopper",
+                      .layout = "D4RL v2",
+                      .stated_env = "",
+                      .transitions = 999906,
+                      .return_mean = 1422};
   CHECK(published(own) == 1);
-  CHECK(published({}) == 1);  // nothing is known
+  CHECK(published({.transitions = 999906}) == 1);  // nothing else is known
+  CHECK(published({}) == 0);
   DataFacts other = own;
   other.return_mean = 1303;  // of another policy
   CHECK(published(other) == 0);
@@ -156,6 +164,30 @@ TEST_CASE("published numbers do not stand beside data that is known to be other"
   other = own;
   other.layout = "Minari";
   CHECK(published(other) == 0);
+
+  // Nor beside another agent, backbone or measure.
+  CHECK(published(own, "behavior_cloning") == 0);
+  CHECK(published(own, "of_a_plugin") == 0);
+  CHECK(published(own, "decision_transformer", "gru") == 0);
+  CHECK(published(own, "decision_transformer", "min_gru", "return") == 0);
+}
+
+TEST_CASE("an agent's published scores are those of its entry, with its backbone or without") {
+  const PublishedScore score{.dataset = "hopper-medium", .score = 50, .source = "us", .mark = 'u'};
+  PublishedScore of_backbone = score;
+  of_backbone.backbone = "min_gru";
+  of_backbone.score = 60;
+  add_agent_kind("report_test_imitator", {.published = {score, of_backbone}});
+  add_agent_kind("report_test_reader", {.reads_sequences = true, .published = {of_backbone}});
+  const auto published = [](const char* agent) {
+    return published_for_agent(agent, "min_gru", "hopper-medium", "stream/1/score",
+                               {.transitions = 1000000});
+  };
+  const auto imitator = published("report_test_imitator"), reader = published("report_test_reader");
+  REQUIRE(imitator.size() == 1);
+  CHECK(imitator[0].value == 50);
+  REQUIRE(reader.size() == 1);
+  CHECK(reader[0].value == 60);
 }
 
 TEST_CASE("what was exported is known by its weights' file") {
