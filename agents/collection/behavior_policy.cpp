@@ -7,7 +7,7 @@
 
 #include "agents/collection/random_policy.h"
 #include "agents/policies/shipped_policies.h"
-#include "agents/sac/gaussian_actor.h"
+#include "agents/policies/stochastic_policy.h"
 #include "envs/registry.h"
 
 namespace seqrl {
@@ -59,8 +59,10 @@ BehaviorPolicy::BehaviorPolicy(const std::string& policy, const EnvSection& env,
 std::unique_ptr<Policy> BehaviorPolicy::make_policy(std::uint64_t seed, std::uint32_t episode,
                                                     bool deterministic) const {
   if (!trained_) return std::make_unique<RandomPolicy>(actions_, seed, episode);
-  const auto* actor = dynamic_cast<const GaussianActor*>(trained_->agent.get());
-  if (actor && !deterministic) return actor->make_sampling_policy(*weights_, seed, episode);
+  if (!deterministic) {
+    auto sampling = trained_->agent->make_sampling_policy(*weights_, seed, episode);
+    if (sampling) return sampling;
+  }
   return trained_->agent->make_policy(ActMode::stream, *weights_);
 }
 

@@ -23,8 +23,9 @@ class BehaviorPolicy {
   BehaviorPolicy(const std::string& policy, const EnvSection& env,
                  CheckpointChoice choice = CheckpointChoice::usual);
 
-  // For one episode, a function of (seed, episode). SAC's actor draws its actions, unless it is to
-  // be `deterministic`; other agents act as in `stream` evaluation.
+  // For one episode, a function of (seed, episode). An agent that draws actions
+  // (Agent::make_sampling_policy) does so, unless it is to be `deterministic`; others act as in
+  // `stream` evaluation.
   std::unique_ptr<Policy> make_policy(std::uint64_t seed, std::uint32_t episode,
                                       bool deterministic) const;
 

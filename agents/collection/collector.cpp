@@ -6,6 +6,7 @@
 #include <atomic>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <utility>
 #include <vector>
 
 #include "agents/collection/behavior_policy.h"
@@ -119,8 +120,9 @@ Collection collect_all(const CollectConfig& config, ThreadPool& pool,
                        const ProgressMonitor& monitor) {
   Collection all{.env_config = config, .seed = config.seed};
   if (!config.replay.empty()) {
-    all.record = replay_run(config.replay, config.env, config.transitions, pool, monitor);
-    all.texts = {{"algorithm", "sac"},
+    Replay replay = replay_run(config.replay, config.env, config.transitions, pool, monitor);
+    all.record = std::move(replay.record);
+    all.texts = {{"algorithm", replay.agent},
                  {"policy_name", "replay buffer"},
                  {"command", command(config, all.record.transitions())}};
     return all;

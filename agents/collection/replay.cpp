@@ -86,14 +86,16 @@ Record replay_episode(const ReplayBuffer& buffer, const EpisodeRows& episode,
 
 }  // namespace
 
-Record replay_run(const std::filesystem::path& run, const EnvSection& env,
+Replay replay_run(const std::filesystem::path& run, const EnvSection& env,
                   std::optional<std::int64_t> transitions, ThreadPool& pool,
                   const ProgressMonitor& monitor) {
   const CheckpointReader checkpoint(find_checkpoint(run));
   const RunConfig config = read_run_config(checkpoint);
-  SEQRL_REQUIRE(
-      !config.trains_task() && !learns_from_data(config) && std::filesystem::is_directory(run),
-      "replay: {} is not the folder of a SAC run: only they keep their transitions", run.string());
+  SEQRL_REQUIRE(!config.trains_task() && agent_kind(config).keeps_transitions &&
+                    std::filesystem::is_directory(run),
+                "replay: {} is not the folder of a run that keeps its transitions, as those of sac "
+                "do",
+                run.string());
   require_same_env(run.string(), config.env, env);
   const ReplayBuffer buffer = ReplayBuffer::open(RunFiles(run).replay(), checkpoint);
   const std::int64_t known = buffer.size();
@@ -117,8 +119,8 @@ Record replay_run(const std::filesystem::path& run, const EnvSection& env,
     monitor.advance(done += records[at].transitions(), count, "transitions");
   });
   if (monitor.stopped()) fail("interrupted; nothing of {} was written", run.string());
-  Record all;
-  for (const Record& record : records) all.append(record);
+  Replay all{.agent = config.agent.kind(), .record = {}};
+  for (const Record& record : records) all.record.append(record);
   return all;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 
 #include "agents/collection/record.h"
 #include "configs/base/progress_monitor.h"
@@ -12,12 +13,18 @@
 
 namespace seqrl {
 
-// The first `transitions` rows, or all, that a SAC run's last checkpoint knows of, each simulated
-// once more in `env` for what the buffer does not keep (qpos, qvel). `env` must be the run's but
-// for where its model lies, and every observation, reward and end must come out as it was; an Error
-// of kind user otherwise, as when the run acted under another version of MuJoCo. An Error of kind
-// failure when the monitor stops it.
-Record replay_run(const std::filesystem::path& run, const EnvSection& env,
+struct Replay {
+  std::string agent;  // the kind that acted: "sac"
+  Record record;
+};
+
+// The first `transitions` rows, or all, that the last checkpoint of a run that keeps its
+// transitions (AgentKind::keeps_transitions) knows of, each simulated once more in `env` for what
+// the buffer does not keep (qpos, qvel). `env` must be the run's but for where its model lies, and
+// every observation, reward and end must come out as it was; an Error of kind user otherwise, as
+// when the run acted under another version of MuJoCo. An Error of kind failure when the monitor
+// stops it.
+Replay replay_run(const std::filesystem::path& run, const EnvSection& env,
                   std::optional<std::int64_t> transitions, ThreadPool& pool,
                   const ProgressMonitor& monitor = {});
 
