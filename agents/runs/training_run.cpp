@@ -26,7 +26,8 @@
 #include "configs/base/stopwatch.h"
 #include "configs/base/text.h"
 #include "configs/schema/config.h"
-#include "envs/mujoco/mujoco_model.h"
+#include "envs/mujoco/physics.h"
+#include "envs/registry.h"
 
 namespace seqrl {
 namespace {
@@ -338,6 +339,10 @@ bool TrainingRun::run(const RunEvents& events) {
                           learning_device(config_) == Device::cuda ? "a GPU and " : "",
                           pool_->threads(), printable(progress_.source), simulator));
   for (const std::string& note : notes_) say(events, printable(note));
+  if (config_.has_env()) {
+    const auto moved = physics_note(*make_env(config_.env));
+    if (moved) say(events, printable(*moved));
+  }
   // A run that was killed between its checkpoint and eval.json.
   const fs::path scores = files_.evaluation();
   if (progress_.evaluated >= 0 && !fs::exists(scores)) write_file_atomically(scores, eval_json());

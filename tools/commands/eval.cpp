@@ -20,6 +20,7 @@
 #include "tools/commands/commands.h"
 #include "tools/commands/interrupt.h"
 #include "tools/commands/output.h"
+#include "tools/commands/physics_notes.h"
 #include "tools/work_display.h"
 
 namespace seqrl::tools {
@@ -160,6 +161,8 @@ int eval_agent(const EvalCommand& command, const CheckpointReader& checkpoint,
     print_note(fmt::format("the agent learned in {} and acts in {}", title_of(trained.config.env),
                            title_of(config.env)));
   }
+  print_physics_note(config.env);
+  print_physics_difference(config.env, checkpoint);
   move_to(evaluation_device(config, *trained.agent, Device::cpu), trained);
   EvaluationOptions options = evaluation_options(config);
   if (config.env.kind() == trained.config.env.kind() && checkpoint.has_text("dataset_facts")) {

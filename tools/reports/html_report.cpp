@@ -14,6 +14,7 @@
 #include "configs/base/files.h"
 #include "configs/base/printable.h"
 #include "configs/base/thread_pool.h"
+#include "tools/reports/physics.h"
 
 namespace seqrl::tools {
 namespace {
@@ -154,7 +155,7 @@ std::string to_html(const Report& report) {
   body += row("environment", run.environment()) + row("learned from", run.dataset) +
           row("parameters", run.parameters ? std::to_string(*run.parameters) : "") +
           row("MuJoCo, when trained", run.kind("env").empty() ? "" : run.mujoco_version) +
-          row("seqrl, of this report", SEQRL_VERSION) +
+          row("physics", physics_text(run.physics)) + row("seqrl, of this report", SEQRL_VERSION) +
           row("processor, of this report", processor()) +
           row("processors, of this report", std::to_string(available_processors()));
   body += "</table>\n";

@@ -18,6 +18,7 @@
 #include "configs/schema/config.h"
 #include "envs/mjcf/mjcf_options.h"
 #include "models/core/safetensors.h"
+#include "tools/reports/physics.h"
 
 namespace seqrl::tools {
 namespace {
@@ -62,8 +63,10 @@ std::vector<MetricLine> read_metrics(const fs::path& path) {
   return lines;
 }
 
-void read_evaluations(const fs::path& path, RunFolder& run) {
-  if (!fs::exists(path)) return;
+// Returns the version of MuJoCo of the last evaluation, "" where there is none.
+std::string read_evaluations(const fs::path& path, RunFolder& run) {
+  std::string mujoco;
+  if (!fs::exists(path)) return mujoco;
   const Json json = Json::parse(read_file(path), nullptr, false);
   SEQRL_REQUIRE(json.is_object(), "{}: not a JSON object; the run is damaged", path.string());
   const auto read = [&](const char* which, std::vector<Measure>& measures, std::int64_t& step) {
@@ -72,6 +75,8 @@ void read_evaluations(const fs::path& path, RunFolder& run) {
     measures = measures_of(*found);
     const auto at = found->find("step");
     if (at != found->end() && at->is_number_integer()) step = at->get<std::int64_t>();
+    const auto version = found->find("mujoco_version");
+    if (mujoco.empty() && version != found->end() && version->is_string()) mujoco = *version;
   };
   read("last", run.last, run.last_step);
   read("best", run.best, run.best_step);
@@ -82,6 +87,7 @@ void read_evaluations(const fs::path& path, RunFolder& run) {
   }
   const Json speed = json.value("training_steps_per_second", Json());
   if (speed.is_number()) run.steps_per_second = speed.get<double>();
+  return mujoco;
 }
 
 DataFacts facts_of(const Json& json) {
@@ -247,8 +253,10 @@ RunFolder read_run(const fs::path& folder) {
   run.path = folder;
   run.settings = settings_of(read_config_file(files.config()), files.config().string());
   run.metrics = read_metrics(files.metrics());
-  read_evaluations(files.evaluation(), run);
+  const std::string evaluated_under = read_evaluations(files.evaluation(), run);
   read_checkpoint(last_checkpoint(files), run);
+  run.physics =
+      physics_of(run.kind("env"), evaluated_under.empty() ? run.mujoco_version : evaluated_under);
   run.data_facts.env = run.kind("env");
   return run;
 }

@@ -51,7 +51,8 @@ struct RunFolder {
   std::string dataset;              // what the checkpoint says of it, with its size
   std::string dataset_fingerprint;  // "" before the first checkpoint
   DataFacts data_facts;             // the same in parts
-  std::string mujoco_version;
+  std::string mujoco_version;       // that it was trained with
+  std::string physics;              // of the version that it was evaluated with (physics_of)
   std::optional<double> steps_per_second;  // of training, without the evaluations
 
   std::string setting(const std::string& key) const;  // "" where there is none

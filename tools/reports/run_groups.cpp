@@ -24,6 +24,7 @@ Settings decisive(const RunFolder& run) {
   });
   // A file may lie elsewhere on another machine, and another file under the same name.
   settings["dataset"] = run.dataset_fingerprint;
+  if (!run.physics.empty()) settings["mujoco_physics"] = run.physics;
   return settings;
 }
 

@@ -18,7 +18,8 @@ struct RunGroup {
   std::vector<RunFolder> runs;  // of different seeds
 };
 
-// Groups runs by everything but the seed and what is incidental, sorted by task, learner and
+// Groups runs by everything but the seed and what is incidental, and by the physics that they were
+// evaluated under, sorted by task, learner and
 // variant. Two runs of one seed in one group are an Error of kind user: the same result would count
 // twice.
 std::vector<RunGroup> group_runs(std::vector<RunFolder> runs);

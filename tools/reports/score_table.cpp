@@ -115,6 +115,23 @@ std::vector<TableAggregate> aggregate(const std::vector<TableRow>& rows,
   return aggregates;
 }
 
+// Names the tasks whose runs were evaluated under different physics.
+void note_physics(const std::vector<RunGroup>& groups, std::vector<std::string>& notes) {
+  std::map<std::string, std::set<std::string>> physics;
+  for (const RunGroup& group : groups) {
+    for (const RunFolder& run : group.runs) {
+      if (!run.last.empty() && !run.physics.empty()) physics[group.task].insert(run.physics);
+    }
+  }
+  for (const auto& [task, versions] : physics) {
+    if (versions.size() < 2) continue;
+    notes.push_back(fmt::format(
+        "{}: these runs do not compare: MuJoCo changed how the robot moves, and they were "
+        "evaluated with it as it is since {}",
+        task, fmt::join(versions, ", and since ")));
+  }
+}
+
 std::vector<std::string> make_notes(const std::vector<RunGroup>& groups, const ScoreTable& table) {
   std::vector<std::string> notes = {
       "mean ± standard deviation over seeds (n − 1), of the last evaluation and of the best one"};
@@ -144,6 +161,7 @@ std::vector<std::string> make_notes(const std::vector<RunGroup>& groups, const S
         "file, and scores on it cannot be compared with them");
   }
   for (const auto& [mark, text] : sources) notes.push_back(text);
+  note_physics(groups, notes);
   for (const RunGroup& group : groups) {
     for (const RunFolder& run : group.runs) {
       if (run.last.empty()) {

@@ -1,0 +1,8 @@
+// Loaded before MuJoCo, makes it another version than seqrl was compiled for.
+int mj_version(void) {
+  return 9008007;
+}
+
+const char* mj_versionString(void) {
+  return "9.8.7";
+}

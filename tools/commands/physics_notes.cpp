@@ -1,0 +1,38 @@
+#include "tools/commands/physics_notes.h"
+
+#include <memory>
+
+#include "configs/base/error.h"
+#include "envs/mujoco/physics.h"
+#include "envs/registry.h"
+#include "tools/commands/output.h"
+
+namespace seqrl::tools {
+namespace {
+
+std::unique_ptr<Env> made_here(const EnvSection& section) {
+  if (section.kind() == "gymnasium" || section.described() != nullptr) return nullptr;
+  try {
+    return make_env(section);
+  } catch (const Error&) {  // its model lies elsewhere, say
+    return nullptr;
+  }
+}
+
+}  // namespace
+
+void print_physics_note(const EnvSection& section) {
+  const auto env = made_here(section);
+  if (!env) return;
+  if (const auto note = physics_note(*env)) print_note(*note);
+}
+
+void print_physics_difference(const EnvSection& section, const CheckpointReader& checkpoint) {
+  if (!checkpoint.has_text("mujoco_version")) return;
+  const auto env = made_here(section);
+  if (!env) return;
+  const auto note = physics_difference(*env, checkpoint.text("mujoco_version"));
+  if (note) print_note("the checkpoint is of another MuJoCo: " + *note);
+}
+
+}  // namespace seqrl::tools
