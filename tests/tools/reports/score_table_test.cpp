@@ -125,8 +125,10 @@ TEST_CASE("published numbers do not stand beside data whose size is another's") 
 }
 
 TEST_CASE("published numbers are of version 2 of a dataset, and stand beside no other") {
-  const auto published = [](const char* name, const DataFacts& facts = {}) {
-    return published_numbers(name, "min_gru", "score", 999906, facts).size();
+  register_builtin_agents();
+  const auto published = [](const char* name, DataFacts facts = {}) {
+    facts.transitions = 999906;
+    return published_for_agent("decision_transformer", "min_gru", name, "score", facts).size();
   };
   CHECK(published("hopper-medium") == 1);  // it does not say
   CHECK(published("hopper-medium-v2") == 1);
