@@ -100,6 +100,14 @@ Fields AnyKindSection::fields() {
   return empty() ? Fields() : options()->fields();
 }
 
+std::string AnyKindSection::trust_key() const {
+  return empty() ? "" : options()->trust_key();
+}
+
+void AnyKindSection::set_trusted(bool trusted) {
+  options()->set_trusted(trusted);
+}
+
 KindOptions* AnyKindSection::options() const {
   SEQRL_CHECK(options_ != nullptr);
   return options_.get();

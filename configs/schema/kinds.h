@@ -49,6 +49,11 @@ class KindOptions {
   virtual ~KindOptions() = default;
   virtual std::unique_ptr<KindOptions> clone() const = 0;
   virtual Fields fields() = 0;
+
+  // For options that have code run: the key that names it, "" for others, and whether the user
+  // trusts what the options came from, or gave that key himself.
+  virtual std::string trust_key() const { return ""; }
+  virtual void set_trusted(bool /*trusted*/) {}
 };
 
 // All kinds that a section may name.
@@ -115,6 +120,10 @@ class AnyKindSection {
   // The fields of the chosen kind; none when empty().
   Fields fields();
 
+  // As KindOptions has them; no key where no kind is chosen.
+  std::string trust_key() const;
+  void set_trusted(bool trusted);
+
  protected:
   AnyKindSection(const KindTable* table, std::string_view kind);
   AnyKindSection(const AnyKindSection& other);
@@ -147,6 +156,15 @@ class TypedKindOptions final : public SharedKindOptions<Base> {
   }
   Fields fields() override { return Fields::of(value); }
   Base& shared() override { return value; }
+
+  // Of options with `static constexpr const char* kTrustKey` and `bool trusted`.
+  std::string trust_key() const override {
+    if constexpr (requires { Options::kTrustKey; }) return Options::kTrustKey;
+    return "";
+  }
+  void set_trusted(bool trusted) override {
+    if constexpr (requires { value.trusted = trusted; }) value.trusted = trusted;
+  }
 
   Options value;
 };

@@ -107,6 +107,11 @@ class Reader {
       }
     }
     read_section(section.fields(), tree, path, &section);
+    if (const std::string key = section.trust_key(); !key.empty()) {
+      const Tree* code = tree.find(key);
+      section.set_trusted(plugins_ == PluginUse::load || !tree.origin.override.empty() ||
+                          (code != nullptr && !code->origin.override.empty()));
+    }
   }
 
   // Called for a `field` that the config leaves out: rejects that if it is required or has one
