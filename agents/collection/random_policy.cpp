@@ -16,6 +16,7 @@ RandomPolicy::RandomPolicy(const Space& actions, std::uint64_t seed, std::uint32
                   "ctrlrange");
     if (width > 0) log_probability_ -= std::log(width);  // without width there is no density
   }
+  if (space_.is_discrete()) log_probability_ = -std::log(space_.choices);
 }
 
 void RandomPolicy::begin(std::span<const double> targets) {
@@ -32,7 +33,7 @@ void RandomPolicy::act(std::span<const double>, std::span<const double>,
   for (std::size_t row = 0; row < episodes_.size(); ++row) {
     Random random(seed_, Purpose::exploration, timestep_, episodes_[row]);
     for (std::size_t i = 0; i < dim; ++i) {
-      actions[row * dim + i] = random.uniform(space_.low[i], space_.high[i]);
+      actions[row * dim + i] = draw_uniform(space_, i, random);
     }
   }
   ++timestep_;

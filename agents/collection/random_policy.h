@@ -9,8 +9,8 @@
 
 namespace seqrl {
 
-// Its actions are uniform in a bounded space. Those of episode e at timestep t are a function of
-// (seed, e, t): the group's episodes are first, first + 1, ….
+// Its actions are uniform in a bounded space, or among its choices. Those of episode e at timestep
+// t are a function of (seed, e, t): the group's episodes are first, first + 1, ….
 class RandomPolicy : public StochasticPolicy {
  public:
   // An Error of kind user where the space has a dimension without bounds.

@@ -42,6 +42,9 @@ AgentSpec make_spec(const RunConfig& config) {
   reject_unused(config);
   const std::unique_ptr<Env> env = make_env(config.env);
   const Space& actions = env->action_space();
+  SEQRL_REQUIRE(!actions.is_discrete(),
+                "sac acts in a box, but the actions of {} are one of {} choices",
+                title_of(config.env), actions.choices);
   const auto* mujoco = dynamic_cast<const MujocoEnv*>(env.get());
   for (std::size_t i = 0; i < actions.low.size(); ++i) {
     SEQRL_REQUIRE(mujoco == nullptr || std::isfinite(actions.low[i]),
