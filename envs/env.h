@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -15,6 +16,7 @@ struct StepOutcome {
   bool terminated = false;  // the task ended: a fall, a goal; no value lies beyond
   bool truncated = false;   // the time limit ended the episode: the task would have gone on
   bool invalid = false;     // the simulation broke (NaN, exploding state): never count as a score
+  std::optional<bool> success = std::nullopt;  // whether the task is solved, where it says so
 
   bool done() const { return terminated || truncated || invalid; }
 };
@@ -29,6 +31,9 @@ class Env {
   virtual const Space& observation_space() const = 0;
   virtual const Space& action_space() const = 0;
   virtual int max_episode_steps() const = 0;  // the step that is truncated, at least 1
+
+  // What simulates it where that is not this process, with versions: "gymnasium 1.4.0, …".
+  virtual std::string versions() const { return ""; }
 
   // Starts an episode, a pure function of `seed`. Writes observation (observation_space().dim()).
   virtual void reset(std::uint64_t seed, std::span<double> observation) = 0;

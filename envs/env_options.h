@@ -1,10 +1,13 @@
 // The options of an environment: what a config may say below `env`, whichever the kind.
 #pragma once
 
+#include <cstddef>
+#include <memory>
 #include <string>
 
 #include "configs/schema/fields.h"
 #include "configs/schema/kinds.h"
+#include "envs/env_batch.h"
 
 namespace seqrl {
 
@@ -21,6 +24,14 @@ struct EnvOptions {
   // Called when a run begins. Fills in what follows from files, such as a model's fingerprint, so
   // that the config that the run keeps says what it was made with. An Error where a file is wrong.
   virtual void resolve() {}
+
+  // Environments that are better stepped together, in slots 0 … slots − 1; null where nothing is
+  // gained, and single ones do.
+  virtual std::unique_ptr<EnvBatch> make_batch(std::size_t /*slots*/) const { return nullptr; }
+  virtual bool is_batched() const { return false; }  // whether there is a batch
+
+  // Has environments check what they give as they go, which costs time.
+  virtual void make_strict() {}
 };
 
 // The section `env` of a config: `env: hopper`, or `env: {kind: mjcf, model: my.xml}`.

@@ -213,6 +213,13 @@ std::unique_ptr<Env> make_env(const EnvSection& section) {
   return env;
 }
 
+std::unique_ptr<EnvBatch> make_env_batch(const EnvSection& section, std::size_t slots) {
+  if (auto batch = section.shared().make_batch(slots)) return batch;
+  std::vector<std::unique_ptr<Env>> envs;
+  for (std::size_t i = 0; i < slots; ++i) envs.push_back(make_env(section));
+  return batch_of(std::move(envs));
+}
+
 std::unique_ptr<Env> make_env(std::string_view name) {
   register_builtin_envs();
   const KindTable& kinds = kind_table<EnvOptions>();

@@ -24,6 +24,9 @@ void register_builtin_envs();
 // The environment that a section of a config describes. Safe to call from several threads at once.
 std::unique_ptr<Env> make_env(const EnvSection& section);
 
+// So many of them, to be stepped together; at least one.
+std::unique_ptr<EnvBatch> make_env_batch(const EnvSection& section, std::size_t slots);
+
 // A new environment of that name, or of that id in Gymnasium ("Hopper-v4"), with its default
 // options; an unknown name is an Error of kind user that suggests one, and so is one that has no
 // defaults.

@@ -6,6 +6,7 @@
 
 #include "configs/base/stopwatch.h"
 #include "envs/registry.h"
+#include "models/core/alignment.h"
 
 namespace seqrl {
 
@@ -22,57 +23,87 @@ DeviceGroup::DeviceGroup(const Agent& agent, Device device, const EnvSection& en
   std::vector<double> targets;
   for (EpisodeResult& result : group.results) {
     targets.push_back(result.target.value_or(0));
-    episodes_.push_back({&result, nullptr, 0});
+    episodes_.push_back({&result});
   }
-  each(pool, [&](std::size_t row) {
-    episodes_[row].env = make_env(env);
-    episodes_[row].env->reset(
-        episodes_[row].result->seed,
-        std::span(observations_).subspan(row * observation_dim_, observation_dim_));
+  // One batch, which threads share, or one for each of them.
+  const auto threads = static_cast<std::size_t>(pool.threads());
+  rows_per_batch_ = env.shared().is_batched() ? divide_up(rows, threads) : rows;
+  for (std::size_t first = 0; first < rows; first += rows_per_batch_) {
+    envs_.push_back(make_env_batch(env, std::min(rows_per_batch_, rows - first)));
+  }
+  each(pool, [&](std::size_t, std::size_t begin, std::size_t end) {
+    std::vector<ResetRow> starts;
+    for (std::size_t row = begin; row < end; ++row) {
+      starts.push_back(
+          {slot_of(row), episodes_[row].result->seed,
+           std::span(observations_).subspan(row * observation_dim_, observation_dim_)});
+    }
+    envs_of(begin).reset(starts);
   });
   policy_ = agent.make_device_policy(device, group.mode, targets);
 }
 
-// Runs task(row) for the rows whose episodes go on.
+// Where parts of playing_ begin, and where the last ends. The rows of a part are of one batch.
+std::vector<std::size_t> DeviceGroup::parts(const ThreadPool& pool) const {
+  const std::size_t count = playing_.size();
+  std::vector<std::size_t> begins;
+  if (envs_.front()->is_concurrent()) {
+    // More parts than threads, for episodes' steps do not take the same time.
+    const std::size_t parts = std::min(count, 4 * static_cast<std::size_t>(pool.threads()));
+    for (std::size_t part = 0; part < parts; ++part) begins.push_back(count * part / parts);
+  } else {
+    for (std::size_t i = 0; i < count; ++i) {
+      const bool first =
+          i == 0 || playing_[i] / rows_per_batch_ != playing_[i - 1] / rows_per_batch_;
+      if (first) begins.push_back(i);
+    }
+  }
+  begins.push_back(count);
+  return begins;
+}
+
+// Runs task(part, begin, end) for each part of playing_, from `begin` to `end`.
 template <typename Task>
 void DeviceGroup::each(ThreadPool& pool, Task&& task) {
-  // More parts than threads, for episodes' steps do not take the same time.
-  const std::size_t count = playing_.size();
-  const std::size_t parts = std::min(count, 4 * static_cast<std::size_t>(pool.threads()));
-  pool.run(static_cast<int>(parts), [&](int number) {
+  const std::vector<std::size_t> begins = parts(pool);
+  const std::size_t count = begins.size() - 1;
+  seconds_.resize(std::max(seconds_.size(), count));
+  pool.run(static_cast<int>(count), [&](int number) {
     const auto part = static_cast<std::size_t>(number);
-    for (std::size_t i = count * part / parts; i < count * (part + 1) / parts; ++i) {
-      task(playing_[i]);
-    }
+    task(part, begins[part], begins[part + 1]);
   });
 }
 
 bool DeviceGroup::step(ThreadPool& pool) {
   ++age_;
   policy_->read_actions(actions_);
-  each(pool, [&](std::size_t row) {
+  steps_.resize(playing_.size());
+  each(pool, [&](std::size_t part, std::size_t first, std::size_t last) {
     const Stopwatch watch;
-    auto& [result, env, seconds] = episodes_[row];
-    const auto observation =
-        std::span(observations_).subspan(row * observation_dim_, observation_dim_);
-    const StepOutcome outcome =
-        env->step(std::span(actions_).subspan(row * action_dim_, action_dim_), observation);
-    rewards_[row] = outcome.reward;
-    if (!result->add(outcome)) {
-      env.reset();
-      rewards_[row] = 0;
-      std::ranges::fill(observation, 0.0);
+    for (std::size_t i = first; i < last; ++i) {
+      const std::size_t row = playing_[i];
+      steps_[i] = {slot_of(row), std::span(actions_).subspan(row * action_dim_, action_dim_),
+                   std::span(observations_).subspan(row * observation_dim_, observation_dim_)};
     }
-    seconds += watch.seconds();
+    EnvBatch& envs = envs_of(playing_[first]);
+    envs.step(std::span(steps_).subspan(first, last - first));
+    for (std::size_t i = first; i < last; ++i) {
+      const std::size_t row = playing_[i];
+      rewards_[row] = steps_[i].outcome.reward;
+      episodes_[row].playing = episodes_[row].result->add(steps_[i].outcome);
+      if (episodes_[row].playing) continue;
+      envs.release(slot_of(row));
+      rewards_[row] = 0;
+      std::ranges::fill(steps_[i].observation, 0.0);
+    }
+    seconds_[part] += watch.seconds();
   });
-  std::erase_if(playing_, [&](std::size_t row) { return episodes_[row].env == nullptr; });
+  std::erase_if(playing_, [&](std::size_t row) { return !episodes_[row].playing; });
   return !playing_.empty();
 }
 
 double DeviceGroup::simulation_seconds() const {
-  double sum = 0;
-  for (const Episode& episode : episodes_) sum += episode.seconds;
-  return sum;
+  return std::accumulate(seconds_.begin(), seconds_.end(), 0.0);
 }
 
 std::optional<double> play_on(Device device, const Agent& agent, const EnvSection& env,

@@ -38,9 +38,13 @@ class DeviceGroup {
  private:
   struct Episode {
     EpisodeResult* result;
-    std::unique_ptr<Env> env;  // null once it has ended
-    double seconds;            // spent there
+    bool playing = true;
   };
+
+  // The environments of a row, and its slot there.
+  EnvBatch& envs_of(std::size_t row) { return *envs_[row / rows_per_batch_]; }
+  std::size_t slot_of(std::size_t row) const { return row % rows_per_batch_; }
+  std::vector<std::size_t> parts(const ThreadPool& pool) const;
   template <typename Task>
   void each(ThreadPool& pool, Task&& task);
 
@@ -48,7 +52,11 @@ class DeviceGroup {
   std::size_t observation_dim_ = 0, action_dim_ = 0;
   std::vector<Episode> episodes_;                         // one a row
   std::vector<double> observations_, rewards_, actions_;  // zeros where an episode has ended
-  std::vector<std::size_t> playing_;                      // rows
+  std::vector<std::size_t> playing_;                      // rows, ascending
+  std::vector<std::unique_ptr<EnvBatch>> envs_;           // each of rows_per_batch_, the last fewer
+  std::size_t rows_per_batch_ = 0;
+  std::vector<StepRow> steps_;   // of the rows that play
+  std::vector<double> seconds_;  // spent in the environments, by part
   std::int64_t age_ = 0;
 };
 

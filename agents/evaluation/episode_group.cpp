@@ -1,10 +1,12 @@
 #include "agents/evaluation/episode_group.h"
 
+#include <algorithm>
 #include <cmath>
 #include <iterator>
 #include <numeric>
 #include <utility>
 
+#include "configs/base/error.h"
 #include "configs/base/stopwatch.h"
 #include "envs/registry.h"
 
@@ -19,17 +21,20 @@ bool EpisodeResult::add(const StepOutcome& outcome) {
 
 EpisodeGroup::EpisodeGroup(const EnvSection& env, std::unique_ptr<Policy> policy,
                            std::span<EpisodeResult> results)
-    : policy_(std::move(policy)) {
-  for (EpisodeResult& result : results) episodes_.push_back({&result, make_env(env)});
-  observation_dim_ = static_cast<std::size_t>(episodes_[0].env->observation_space().dim());
-  action_dim_ = static_cast<std::size_t>(episodes_[0].env->action_space().dim());
+    : policy_(std::move(policy)),
+      envs_(make_env_batch(env, results.size())),
+      observation_dim_(static_cast<std::size_t>(envs_->observation_space().dim())),
+      action_dim_(static_cast<std::size_t>(envs_->action_space().dim())) {
   observations_.resize(results.size() * observation_dim_);
   rewards_.resize(results.size());
   std::vector<double> targets;
+  std::vector<ResetRow> starts;
   for (std::size_t row = 0; row < results.size(); ++row) {
+    episodes_.push_back({&results[row], row});
     targets.push_back(results[row].target.value_or(0));
-    episodes_[row].env->reset(results[row].seed, observation(row));
+    starts.push_back({row, results[row].seed, observation(row)});
   }
+  envs_->reset(starts);
   policy_->begin(targets);
 }
 
@@ -41,18 +46,31 @@ void EpisodeGroup::step() {
   ++age_;
   actions_.resize(size() * action_dim_);
   policy_->act(observations_, rewards_, actions_);
-  rows_.clear();
-  const Stopwatch watch;
+  steps_.clear();
   for (std::size_t row = 0; row < size(); ++row) {
-    const std::size_t to = rows_.size();  // rows of episodes that go on move together
-    const StepOutcome outcome = episodes_[row].env->step(
-        std::span(actions_).subspan(row * action_dim_, action_dim_), observation(to));
-    const bool goes_on = episodes_[row].result->add(outcome);
-    rewards_[to] = outcome.reward;
-    std::swap(episodes_[to], episodes_[row]);
-    if (goes_on) rows_.push_back(static_cast<std::int64_t>(row));
+    steps_.push_back({episodes_[row].slot,
+                      std::span(actions_).subspan(row * action_dim_, action_dim_),
+                      observation(row)});
   }
+  const Stopwatch watch;
+  envs_->step(steps_);
   simulation_seconds_ += watch.seconds();
+
+  // The rows of episodes that go on move together.
+  rows_.clear();
+  for (std::size_t row = 0; row < size(); ++row) {
+    const std::size_t to = rows_.size();
+    const StepOutcome& outcome = steps_[row].outcome;
+    if (!episodes_[row].result->add(outcome)) {
+      envs_->release(episodes_[row].slot);
+      continue;
+    }
+    rows_.push_back(static_cast<std::int64_t>(row));
+    rewards_[to] = outcome.reward;
+    if (to == row) continue;
+    episodes_[to] = episodes_[row];
+    std::ranges::copy(observation(row), observation(to).begin());
+  }
   if (rows_.size() == size()) return;
   policy_->keep(rows_);
   episodes_.resize(rows_.size());
@@ -61,6 +79,7 @@ void EpisodeGroup::step() {
 }
 
 EpisodeGroup EpisodeGroup::split() {
+  SEQRL_CHECK(can_split());
   const std::size_t kept = (size() + 1) / 2;
   std::vector<std::int64_t> rows(size());
   std::iota(rows.begin(), rows.end(), 0);
@@ -68,6 +87,7 @@ EpisodeGroup EpisodeGroup::split() {
 
   EpisodeGroup other(policy_->fork(theirs));
   policy_->keep(mine);
+  other.envs_ = envs_;
   other.observation_dim_ = observation_dim_;
   other.action_dim_ = action_dim_;
   other.age_ = age_;

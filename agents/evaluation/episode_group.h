@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "agents/policies/agent.h"
-#include "envs/env.h"
+#include "envs/env_batch.h"
 #include "envs/env_options.h"
 
 namespace seqrl {
@@ -48,7 +48,11 @@ class EpisodeGroup {
   // One step of every episode.
   void step();
 
-  // Gives half of its episodes, at least two, to a group of their own.
+  // Whether another thread can play a part of it: there are two episodes at least, and their
+  // environments can be stepped apart.
+  bool can_split() const { return size() >= 2 && envs_->is_concurrent(); }
+
+  // Gives half of its episodes to a group of their own; only where it can be split.
   EpisodeGroup split();
 
   // Spent in the environments.
@@ -57,16 +61,18 @@ class EpisodeGroup {
  private:
   struct Episode {
     EpisodeResult* result;
-    std::unique_ptr<Env> env;
+    std::size_t slot;  // of its environment
   };
   explicit EpisodeGroup(std::unique_ptr<Policy> policy) : policy_(std::move(policy)) {}
   std::span<double> observation(std::size_t row);
 
   std::unique_ptr<Policy> policy_;
+  std::shared_ptr<EnvBatch> envs_;  // those of the groups that came of a split are shared
   std::size_t observation_dim_ = 0, action_dim_ = 0;
   std::vector<Episode> episodes_;                         // one a row
   std::vector<double> observations_, rewards_, actions_;  // as the policy has them
-  std::vector<std::int64_t> rows_;                        // of the episodes that go on
+  std::vector<StepRow> steps_;
+  std::vector<std::int64_t> rows_;  // of the episodes that go on
   std::int64_t age_ = 0;
   double simulation_seconds_ = 0;
 };

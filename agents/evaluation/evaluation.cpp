@@ -68,6 +68,7 @@ nlohmann::ordered_json to_json(const Evaluation& evaluation) {
   for (ActMode mode : evaluation.modes) modes.emplace_back(name_of(mode));
   nlohmann::ordered_json json = {{"env", evaluation.env},
                                  {"mujoco_version", evaluation.mujoco_version},
+                                 {"env_versions", evaluation.env_versions},
                                  {"device", name_of(evaluation.device)},
                                  {"mode", modes.size() == 1 ? nlohmann::ordered_json(modes[0])
                                                             : nlohmann::ordered_json(modes)},
@@ -76,6 +77,8 @@ nlohmann::ordered_json to_json(const Evaluation& evaluation) {
                                  {"targets", nlohmann::ordered_json::array()}};
   if (evaluation.scale)
     json["scale"] = nlohmann::ordered_json::parse(scale_json(*evaluation.scale));
+  if (evaluation.env_versions.empty()) json.erase("env_versions");
+  if (!evaluation.notes.empty()) json["notes"] = evaluation.notes;
   for (const TargetResult& result : evaluation.targets) {
     auto returns = nlohmann::ordered_json::array();
     for (const auto& value : result.all_returns) returns.push_back(number_or_null(value));
@@ -101,10 +104,13 @@ nlohmann::ordered_json to_json(const Evaluation& evaluation) {
 }
 
 std::string to_text(const Evaluation& evaluation) {
-  std::string text = fmt::format("{} (MuJoCo {}){}, {:.0f} environment steps a second\n",
-                                 evaluation.env, evaluation.mujoco_version,
-                                 evaluation.device == Device::cuda ? ", policies on the GPU" : "",
-                                 evaluation.steps_per_second);
+  const std::string simulator = evaluation.env_versions.empty()
+                                    ? "MuJoCo " + evaluation.mujoco_version
+                                    : evaluation.env_versions;
+  std::string text =
+      fmt::format("{} ({}){}, {:.0f} environment steps a second\n", evaluation.env, simulator,
+                  evaluation.device == Device::cuda ? ", policies on the GPU" : "",
+                  evaluation.steps_per_second);
   const auto& scale = evaluation.scale;
   text +=
       fmt::format("{:<8}{:>8}{:>10}{:>20}{:>18}{:>9}{}\n", "mode", "target", "episodes", "return",
@@ -127,6 +133,7 @@ std::string to_text(const Evaluation& evaluation) {
                       result.invalid);
     }
   }
+  for (const std::string& note : evaluation.notes) text += "note: " + note + "\n";
   return text;
 }
 

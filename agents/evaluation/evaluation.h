@@ -36,12 +36,14 @@ struct TargetResult {
 // The result of an evaluation.
 struct Evaluation {
   std::string env, mujoco_version;
-  Device device = Device::cpu;  // that the policies acted on
+  std::string env_versions = {};  // of what simulates it, where that is not this process
+  Device device = Device::cpu;    // that the policies acted on
   std::vector<ActMode> modes;
   bool has_memory = true;       // of the agent; if not, no mode means anything
   double steps_per_second = 0;  // of the environment, all episodes together
   std::int64_t steps = 0;
   double simulation_seconds = 0;         // spent in the environments, all threads together
+  std::vector<std::string> notes = {};   // of the environments, for the user
   std::vector<TargetResult> targets;     // by mode, then in the order asked for
   std::optional<NamedScale> scale = {};  // of the data that it learned from, beside D4RL's
 

@@ -11,6 +11,7 @@
 #include "agents/evaluation/episode_seed.h"
 #include "agents/evaluation/group_queue.h"
 #include "configs/base/stopwatch.h"
+#include "envs/env_notes.h"
 #include "envs/mujoco/mujoco_model.h"
 #include "envs/registry.h"
 #include "models/core/alignment.h"
@@ -54,6 +55,7 @@ class Plan {
     const std::unique_ptr<Env> env = make_env(options.env);
     require_fit(agent, *env);
     longest_ = env->max_episode_steps();
+    env_versions_ = env->versions();
     if (!agent.uses_targets()) targets_.assign(1, std::nullopt);
     SEQRL_REQUIRE(!targets_.empty(), "no target return to evaluate; set evaluation.targets");
     if (!has_memory_) modes_.resize(1);  // they are the same
@@ -89,10 +91,12 @@ class Plan {
   Evaluation evaluation(Device device, double seconds, double simulation_seconds) const {
     Evaluation evaluation{.env = title_of(options_.env),
                           .mujoco_version = mujoco_version(),
+                          .env_versions = env_versions_,
                           .device = device,
                           .modes = modes_,
                           .has_memory = has_memory_,
-                          .simulation_seconds = simulation_seconds};
+                          .simulation_seconds = simulation_seconds,
+                          .notes = take_env_notes()};
     for (const EpisodeResult& episode : results_) evaluation.steps += episode.length;
     evaluation.steps_per_second = static_cast<double>(evaluation.steps) / seconds;
     evaluation.scale = options_.scale;
@@ -114,6 +118,7 @@ class Plan {
   std::vector<ActMode> modes_;
   bool has_memory_;
   std::int64_t longest_ = 0;  // steps of an episode, at most
+  std::string env_versions_;
   std::vector<std::optional<double>> targets_;
   std::vector<EpisodeResult> results_;  // by mode, then by target
 };
@@ -135,6 +140,9 @@ EvaluationOptions evaluation_options(const RunConfig& config) {
 
 void require_fit(const Agent& agent, const Env& env) {
   const AgentSpec& spec = agent.spec();
+  SEQRL_REQUIRE(!env.action_space().is_discrete(),
+                "the actions of {} are one of {} choices, and the agent acts in a box", env.name(),
+                env.action_space().choices);
   SEQRL_REQUIRE(
       env.observation_space().dim() == spec.observation_dim &&
           env.action_space().dim() == spec.action_dim,

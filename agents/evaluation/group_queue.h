@@ -40,9 +40,9 @@ class GroupQueue {
   }
 
   // Called by the thread that plays a group, between its steps: gives a half of the group away if a
-  // thread waits for one.
+  // thread waits for one and the group can be split.
   void share(EpisodeGroup& group) {
-    if (wanted_.load(std::memory_order_relaxed) == 0 || group.size() < 2) return;
+    if (wanted_.load(std::memory_order_relaxed) == 0 || !group.can_split()) return;
     {
       const std::lock_guard lock(mutex_);
       if (wanted_ == 0) return;

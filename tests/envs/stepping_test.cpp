@@ -1,5 +1,7 @@
 // Environments side by side: independent of each other, without allocations, at a known speed.
 #include <algorithm>
+#include <array>
+#include <cstdlib>
 #include <functional>
 #include <limits>
 
@@ -123,6 +125,42 @@ TEST_CASE("a space's open sides are closed, its other sides stay", "[stepping]")
       bounded({{-0.4, 2, -open, 0, 3, -open, -open}, {0.4, 5, open, open, open, 7, -3}});
   CHECK(closed.low == std::vector<double>{-0.4, 2, -1, 0, 3, -1, -4});
   CHECK(closed.high == std::vector<double>{0.4, 5, 1, 1, 4, 7, -3});
+}
+
+TEST_CASE("a choice is one of its indices, each as likely", "[stepping]") {
+  const Space space = Space::discrete(3);
+  CHECK(space.dim() == 1);
+  CHECK(space.is_discrete());
+  CHECK(space.contains(std::array{2.0}));
+  CHECK_FALSE(space.contains(std::array{1.5}));
+  CHECK_FALSE(space.contains(std::array{3.0}));
+  CHECK_FALSE(Space::box(1, 0, 2).is_discrete());
+  Random random(1, Purpose::test);
+  std::array<int, 3> counts{};
+  for (int i = 0; i < 3000; ++i) {
+    const double drawn = draw_uniform(space, 0, random);
+    REQUIRE(space.contains(std::array{drawn}));
+    ++counts.at(static_cast<std::size_t>(drawn));
+  }
+  for (const int count : counts) CHECK(std::abs(count - 1000) < 150);
+}
+
+TEST_CASE("single environments make a batch whose slots end alone", "[stepping]") {
+  register_builtin_envs();
+  const auto batch = make_env_batch(EnvSection("hopper"), 3);
+  CHECK(batch->is_concurrent());
+  std::vector<std::vector<double>> observations(3, std::vector<double>(11));
+  batch->reset(std::array{ResetRow{0, 4, observations[0]}, ResetRow{2, 4, observations[2]}});
+  CHECK(observations[0] == observations[2]);
+  batch->release(0);
+  const std::vector<double> action(3, 0.1);
+  std::array moves{StepRow{2, action, observations[2]}};
+  batch->step(moves);
+  const auto alone = make_env("hopper");
+  std::vector<double> observation(11);
+  alone->reset(4, observation);
+  CHECK(alone->step(action, observation).reward == moves[0].outcome.reward);
+  CHECK(observation == observations[2]);
 }
 
 TEST_CASE("the stepping speed draws actions that the space contains", "[stepping]") {

@@ -11,6 +11,7 @@
 #include "configs/base/printable.h"
 #include "configs/base/text.h"
 #include "configs/schema/scalars.h"
+#include "envs/env_notes.h"
 #include "envs/mujoco/mujoco_version.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/help_page.h"
@@ -84,7 +85,10 @@ int run_command_line(int argc, char** argv) {
   }
   require_mujoco_of_headers();
   for (const Command& command : commands) {
-    if (app.got_subcommand(command.name)) return command.run();
+    if (!app.got_subcommand(command.name)) continue;
+    const int status = command.run();
+    for (const std::string& note : take_env_notes()) print_note(note);
+    return status;
   }
   SEQRL_CHECK(!"a subcommand is required");
   __builtin_unreachable();
