@@ -9,6 +9,7 @@
 
 #include "configs/base/error.h"
 #include "configs/base/text.h"
+#include "envs/gymnasium/gymnasium_options.h"
 #include "envs/mjcf/mjcf_env.h"
 #include "envs/robots/ant.h"
 #include "envs/robots/halfcheetah.h"
@@ -194,6 +195,9 @@ void register_builtin_envs() {
   static const bool once = [] {
     add_gymnasium_v4();
     add_gymnasium_v5();
+    add_builtin<GymnasiumOptions>(
+        "gymnasium", "any environment of Gymnasium's interface, in processes of your Python",
+        make_gymnasium_env);
     add_builtin<MjcfOptions>("mjcf", "any MuJoCo model, described here", make_mjcf_env);
     kind_table<EnvOptions>().explain_unknown(gymnasium_hint);
     return true;

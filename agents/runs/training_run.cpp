@@ -26,6 +26,8 @@
 #include "configs/base/stopwatch.h"
 #include "configs/base/text.h"
 #include "configs/schema/config.h"
+#include "envs/env_notes.h"
+#include "envs/mujoco/mujoco_model.h"
 #include "envs/mujoco/physics.h"
 #include "envs/registry.h"
 
@@ -33,6 +35,12 @@ namespace seqrl {
 namespace {
 
 namespace fs = std::filesystem;
+
+// What simulates the environment, and its version.
+std::string simulator_of(const EnvSection& env) {
+  if (!env.shared().is_batched()) return fmt::format("MuJoCo {}", mujoco_version());
+  return make_env(env)->versions();
+}
 
 // The config as it is to stand in config.yaml. An Error of kind user where it would not come back
 // from there as it is, as with bytes in a path that are no text.
@@ -332,8 +340,7 @@ bool TrainingRun::evaluate_now(const RunEvents& events) {
 bool TrainingRun::run(const RunEvents& events) {
   const TrainingConfig& training = config_.training;
   // The first lines of the log.
-  const std::string simulator =
-      config_.has_env() ? fmt::format("; MuJoCo {}", mujoco_version()) : "";
+  const std::string simulator = config_.has_env() ? "; " + simulator_of(config_.env) : "";
   say(events, fmt::format("{} steps from {}, {}, {} parameters, {}{} threads; {}{}", training.steps,
                           step(), learner_name(config_), parameters(),
                           learning_device(config_) == Device::cuda ? "a GPU and " : "",
@@ -378,6 +385,7 @@ bool TrainingRun::run(const RunEvents& events) {
     if (log_due) {
       lock_->require_in_place();
       metrics_->append(step(), learner_->take_metrics());
+      for (const std::string& note : take_env_notes()) say(events, "note: " + note);
     }
     if (events.on_step) events.on_step(step(), result.loss);
     if (due()) {

@@ -1,0 +1,387 @@
+"""The worker of kind gymnasium holds environments of Gymnasium's interface, and steps them.
+
+spaces.py stands before it in the program. It talks through a socket (one request, one reply) and a
+block of shared memory. README.md beside this file describes both. Only the standard library is
+needed; numpy is used where it is installed.
+"""
+import array
+import fcntl
+import importlib
+import importlib.metadata
+import json
+import math
+import mmap
+import os
+import platform
+import re
+import struct
+import sys
+import time
+import traceback
+
+CONTROL, MEMORY, LIFE = 3, 4, 5
+OPEN, ROWS, RESET, STEP, FRAME, CLOSE, LOOP = range(1, 8)
+OK, RAISED = 0, 1
+TERMINATED, TRUNCATED, INVALID, SUCCESS_KNOWN, SUCCESS = 1, 2, 4, 8, 16
+HEADER_WORDS = 8
+OWN_FILE = "seqrl_worker.py"
+
+
+def said(error):
+    """An exception on one line: the last line of its traceback, and where it was raised."""
+    text = traceback.format_exception_only(type(error), error)[-1].strip().splitlines()
+    text = text[0] if text else type(error).__name__
+    if isinstance(error, Unsupported):
+        return str(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    frames = [frame for frame in frames if frame.filename != OWN_FILE]
+    if not frames:
+        return text
+    return f"{text} ({os.path.basename(frames[-1].filename)}:{frames[-1].lineno})"
+
+
+# Environments
+
+
+def named(text, where):
+    """What "module:Name" names; without a module it is looked up in `where`."""
+    module, colon, name = text.rpartition(":")
+    found = importlib.import_module(module if colon else where)
+    for part in name.split("."):
+        found = getattr(found, part)
+    return found
+
+
+def class_of(text):
+    """The class that an id like "module:Class" names, or None: then it is Gymnasium's to find."""
+    module, colon, name = text.partition(":")
+    if not colon:
+        return None
+    found = getattr(importlib.import_module(module), name, None)
+    return found if callable(found) else None
+
+
+def import_registering():
+    """Imports the installed packages that need Gymnasium, one by one: they may register
+    environments. Yields after each."""
+    for distribution in importlib.metadata.distributions():
+        needs = [re.match(r"[A-Za-z0-9_.-]+", text).group() for text in distribution.requires or []]
+        if "gymnasium" not in needs:
+            continue
+        names = (distribution.read_text("top_level.txt") or "").split()
+        for name in names or [distribution.metadata["Name"].replace("-", "_")]:
+            try:
+                importlib.import_module(name)
+            except Exception:  # it is not the one, or the error of the environment's name stands
+                continue
+            yield name
+
+
+def made_by_gymnasium(text, options):
+    """What gymnasium.make makes; packages are looked through for what it does not know."""
+    gymnasium = importlib.import_module("gymnasium")
+    unknown = getattr(getattr(gymnasium, "error", None), "UnregisteredEnv", ())
+    try:
+        return gymnasium.make(text, **options)
+    except unknown as error:
+        for _ in import_registering():
+            try:
+                return gymnasium.make(text, **options)
+            except unknown:
+                pass
+        raise error
+
+
+class Slot:
+    """An environment, and how far its episode is."""
+
+    def __init__(self, env):
+        self.env, self.steps = env, 0
+
+
+class Worker:
+    def __init__(self, settings):
+        self.settings = settings
+        self.frames, self.strict = bool(settings.get("frames")), bool(settings.get("strict"))
+        for module in settings["modules"]:
+            importlib.import_module(module)
+        first = self.make()
+        spec = getattr(first, "spec", None)
+        limit = settings["max_episode_steps"] or getattr(spec, "max_episode_steps", None)
+        if not limit:
+            raise Unsupported("it has no time limit: give one, env.max_episode_steps=1000")
+        self.limit = int(limit)
+        self.leaves = leaves(first.observation_space)
+        self.size = sum(leaf.size for leaf in self.leaves)
+        if self.size == 0:
+            raise Unsupported("its observations have no numbers")
+        self.plain = self.leaves[0] if len(self.leaves) == 1 and not self.leaves[0].path else None
+        # Arrays of one dimension, the usual case, are copied as they are.
+        self.fast = (np is not None and self.plain is not None and self.plain.kind == "Box"
+                     and len(self.plain.shape) == 1 and not self.strict)
+        self.shape = self.plain.shape if self.fast else None
+        self.actions = Actions(first.action_space)
+        self.slots = [Slot(first)]
+        self.last = {}  # by slot, what was observed last
+
+    def make(self):
+        settings = self.settings
+        options = dict(settings["options"])
+        if self.frames:
+            options.setdefault("render_mode", "rgb_array")
+        found = class_of(settings["id"])
+        if found is not None:
+            env = found(**options)
+        else:
+            if settings["max_episode_steps"]:
+                options["max_episode_steps"] = settings["max_episode_steps"]
+            if not self.strict:
+                # Shapes and numbers are checked here and by seqrl; its own checker warns besides.
+                options.setdefault("disable_env_checker", True)
+            env = made_by_gymnasium(settings["id"], options)
+        for wrapper in settings["wrappers"]:
+            if isinstance(wrapper, str):
+                wrapper = {"name": wrapper}
+            env = named(wrapper["name"], "gymnasium.wrappers")(env, **wrapper.get("args", {}))
+        return env
+
+    def versions(self):
+        names = ["gymnasium"]
+        base = getattr(self.slots[0].env, "unwrapped", self.slots[0].env)
+        for name in [type(base).__module__, *self.settings["modules"], "mujoco", "numpy"]:
+            names.append(name.split(".")[0])
+        found = []
+        for name in dict.fromkeys(names):
+            version = getattr(sys.modules.get(name), "__version__", None)
+            if isinstance(version, str):
+                found.append(f"{name} {version}")
+        return ", ".join([*found, f"Python {platform.python_version()}"])
+
+    def description(self):
+        def sides_of(numbers):
+            return [x if math.isfinite(x) else str(x) for x in numbers]
+
+        metadata = getattr(self.slots[0].env, "metadata", None) or {}
+        rate = metadata.get("render_fps")
+        return {
+            "layout": ", ".join(leaf.name() for leaf in self.leaves),
+            "observation_low": sides_of([x for leaf in self.leaves for x in leaf.low]),
+            "observation_high": sides_of([x for leaf in self.leaves for x in leaf.high]),
+            "action_low": sides_of(self.actions.low),
+            "action_high": sides_of(self.actions.high),
+            "choices": self.actions.choices,
+            "max_episode_steps": self.limit,
+            "render_fps": float(rate) if rate else 0.0,
+            "versions": self.versions(),
+        }
+
+    def map_rows(self, capacity):
+        """Maps the shared memory for so many rows."""
+        while len(self.slots) < capacity:
+            self.slots.append(Slot(None))
+        words = HEADER_WORDS + capacity * (4 + self.actions.size + self.size)
+        memory = mmap.mmap(MEMORY, words * 8)
+        self.words = memoryview(memory).cast("Q")
+        numbers = memoryview(memory).cast("d")
+        begin = HEADER_WORDS
+
+        def part(view, size):
+            nonlocal begin
+            begin += size
+            return view[begin - size:begin]
+
+        self.rows = part(self.words, capacity)
+        self.seeds = part(self.words, capacity)
+        self.flags = part(self.words, capacity)
+        self.rewards = part(numbers, capacity)
+        self.action_numbers = part(numbers, capacity * self.actions.size)
+        self.observations = part(numbers, capacity * self.size)
+        if np is not None:
+            self.observations = np.frombuffer(self.observations, np.float64)
+            self.observations = self.observations.reshape(capacity, self.size)
+
+    def require_contained(self, observation):
+        space = self.slots[0].env.observation_space
+        if not space.contains(observation):
+            raise ValueError(f"its observation_space does not contain {observation!r}")
+
+    def write(self, row, observation):
+        if self.fast and observation.__class__ is np.ndarray and observation.shape == self.shape:
+            self.observations[row] = observation
+            return
+        if self.strict:
+            self.require_contained(observation)
+        if np is not None:
+            to = self.observations[row]
+            if self.plain is not None:
+                to[:] = self.plain.numbers(observation)
+                return
+        begin = row * self.size if np is None else 0
+        for leaf in self.leaves:
+            numbers = leaf.numbers(observation)
+            if np is None:
+                self.observations[begin:begin + leaf.size] = memoryview(array.array("d", numbers))
+            else:
+                to[begin:begin + leaf.size] = numbers
+            begin += leaf.size
+
+    def reset(self):
+        words, slots, write = self.words, self.slots, self.write
+        count = words[0]
+        row = 0
+        for i, seed in zip(self.rows[:count].tolist(), self.seeds[:count].tolist()):
+            slot = slots[i]
+            try:
+                if slot.env is None:
+                    slot.env = self.make()
+                observation, _ = slot.env.reset(seed=seed)
+                write(row, observation)
+            except BaseException:
+                slot.env = None  # the next reset makes another
+                raise
+            slot.steps = 0
+            row += 1
+            words[1] = row
+
+    def step(self):
+        """Steps the rows of this call. Returns what the first of those that raised said."""
+        # A loop of few microseconds a row: names are local, and whole arrays are written at once.
+        words, slots, limit = self.words, self.slots, self.limit
+        shape, observations = self.shape, self.observations
+        array_type = getattr(np, "ndarray", None)
+        failed = ""
+        count = words[0]
+        actions = self.actions.of_rows(self.action_numbers, count)
+        flags, rewards = [0] * count, [0.0] * count
+        row = 0
+        for slot, action in zip([slots[i] for i in self.rows[:count].tolist()], actions):
+            try:
+                observation, reward, terminated, truncated, info = slot.env.step(action)
+                if observation.__class__ is array_type and observation.shape == shape:
+                    observations[row] = observation
+                else:
+                    self.write(row, observation)
+                rewards[row] = float(reward)
+                slot.steps += 1
+                if terminated:
+                    flags[row] = TERMINATED
+                elif truncated or slot.steps >= limit:
+                    flags[row] = TRUNCATED
+                if info and isinstance(info, dict):
+                    success = info.get("success", info.get("is_success"))
+                    if success is not None:
+                        flags[row] |= SUCCESS_KNOWN | (SUCCESS if success else 0)
+            except BaseException as error:
+                failed = failed or said(error)
+                slot.env = None  # the next reset makes another
+                flags[row], rewards[row] = INVALID, 0.0
+            row += 1
+            words[1] = row
+        self.flags[:count] = memoryview(array.array("Q", flags))
+        self.rewards[:count] = memoryview(array.array("d", rewards))
+        return failed
+
+    def loop(self, steps):
+        """The seconds that so many steps take without seqrl: a bare loop with random actions."""
+        env, space = self.make(), self.slots[0].env.action_space
+        actions = [space.sample() for _ in range(1024)]
+        env.reset(seed=0)
+        env.step(actions[0])
+        seed = 0
+        begin = time.perf_counter()
+        done = True
+        for i in range(steps):
+            if done:
+                env.reset(seed=seed)
+                seed += 1
+            _, _, terminated, truncated, _ = env.step(actions[i % 1024])
+            done = terminated or truncated
+        return time.perf_counter() - begin
+
+    def frame(self):
+        """What the first environment draws: height, width, and the bytes of (height, width, 3)."""
+        picture = self.slots[0].env.render()
+        if isinstance(picture, list) and picture and hasattr(picture[-1], "shape"):
+            picture = picture[-1]  # of a wrapper that collects them
+        if picture is None:
+            raise Unsupported("it draws nothing: does it have render_mode rgb_array?")
+        if hasattr(picture, "astype"):
+            height, width = picture.shape[:2]
+            data = picture[:, :, :3].astype("uint8").tobytes()
+        else:
+            height, width = len(picture), len(picture[0])
+            data = bytes(int(x) for row in picture for pixel in row for x in pixel)
+        return struct.pack("<II", height, width) + data
+
+    def close(self):
+        for slot in self.slots:
+            if hasattr(slot.env, "close"):
+                slot.env.close()
+
+
+# The conversation
+
+
+def read_exactly(size):
+    data = b""
+    while len(data) < size:
+        part = os.read(CONTROL, size - len(data))
+        if not part:
+            os._exit(0)  # nobody is there any more
+        data += part
+    return data
+
+
+def answer(status, data=b""):
+    data = memoryview(struct.pack("<II", status, len(data)) + data)
+    while data:
+        data = data[os.write(CONTROL, data):]
+
+
+def serve():
+    worker = None
+    while True:
+        operation, length = struct.unpack("<II", read_exactly(8))
+        payload = read_exactly(length) if length else b""
+        try:
+            if operation == STEP:
+                reply = worker.step().encode()
+            elif operation == RESET:
+                worker.reset()
+                reply = b""
+            elif operation == ROWS:
+                worker.map_rows(int(payload))
+                reply = b""
+            elif operation == OPEN:
+                worker = Worker(json.loads(payload))
+                reply = json.dumps(worker.description()).encode()
+            elif operation == FRAME:
+                reply = worker.frame()
+            elif operation == LOOP:
+                reply = repr(worker.loop(int(payload))).encode()
+            else:
+                if worker is not None:
+                    worker.close()
+                reply = b""
+        except BaseException as error:
+            answer(RAISED, said(error).encode(errors="replace"))
+        else:
+            answer(OK, reply)
+        if operation == CLOSE:
+            return
+
+
+def end_with_parent():
+    """The kernel ends this process when the other end of the pipe closes, whatever it is doing."""
+    fcntl.fcntl(LIFE, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(LIFE, fcntl.F_SETFL, fcntl.fcntl(LIFE, fcntl.F_GETFL) | os.O_ASYNC)
+
+
+for file in (CONTROL, MEMORY, LIFE):
+    os.set_inheritable(file, False)  # processes that an environment starts do not get them
+end_with_parent()
+for stream in (sys.stdout, sys.stderr):
+    stream.reconfigure(line_buffering=True, errors="replace")
+serve()
+sys.stdout.flush()
+os._exit(0)  # whatever threads the environments have left
