@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "agents/collection/check_dataset.h"
 #include "agents/datasets/minari.h"
@@ -17,9 +19,12 @@
 #include "configs/base/regular_file.h"
 #include "configs/schema/config.h"
 #include "configs/schema/plugin.h"
+#include "envs/checks/checker.h"
 #include "envs/checks/recording.h"
 #include "envs/env_config.h"
+#include "envs/env_notes.h"
 #include "envs/mujoco/mujoco_model.h"
+#include "envs/registry.h"
 #include "models/backbones/conformance.h"
 #include "models/backbones/registry.h"
 #include "tools/commands/arguments.h"
@@ -92,6 +97,39 @@ struct BackboneCheck {
   }
 };
 
+// Whether an environment keeps the promises of envs/env.h, and says only what its spaces contain.
+int run_check_env(const std::vector<std::string>& settings, bool json) {
+  auto config =
+      read_config_text<EnvConfig>("{}", "seqrl check", settings, nullptr, PluginUse::load);
+  config.env.shared().make_strict();
+  std::vector<std::string> broken = check_env([&] { return make_env(config.env); });
+  for (std::string& note : take_env_notes()) broken.push_back(std::move(note));
+  const std::unique_ptr<Env> env = make_env(config.env);
+  const nlohmann::ordered_json document = {{"env", title_of(config.env)},
+                                           {"versions", env->versions()},
+                                           {"observation_dim", env->observation_space().dim()},
+                                           {"action_dim", env->action_space().dim()},
+                                           {"choices", env->action_space().choices},
+                                           {"max_episode_steps", env->max_episode_steps()},
+                                           {"conforms", broken.empty()},
+                                           {"broken", broken}};
+  if (json) {
+    std::cout << indented(document);
+    return broken.empty() ? 0 : 1;
+  }
+  const Space& actions = env->action_space();
+  std::cout << fmt::format(
+      "{}: observations of {} numbers, {}, episodes of {} steps at most\n{}", title_of(config.env),
+      env->observation_space().dim(),
+      actions.is_discrete() ? fmt::format("{} choices", actions.choices)
+                            : fmt::format("actions of {} numbers", actions.dim()),
+      env->max_episode_steps(), env->versions().empty() ? "" : env->versions() + "\n");
+  for (const std::string& claim : broken) std::cout << "BROKEN: " << printable(claim) << "\n";
+  std::cout << (broken.empty() ? "the environment keeps its promises\n"
+                               : "the environment does NOT keep its promises\n");
+  return broken.empty() ? 0 : 1;
+}
+
 // Whether a backbone keeps the promises of backbone.h; a small one, unless `settings` say
 // otherwise.
 int run_check_backbone(const std::vector<std::string>& settings, bool json) {
@@ -131,21 +169,29 @@ Command check_command() {
       return run_check(given->recording, given->settings, given->json);
     }
     given->settings.insert(given->settings.begin(), given->recording);
+    const bool is_env = std::ranges::any_of(given->settings, [](const std::string& text) {
+      return text.starts_with("env=") || text.starts_with("env.");
+    });
+    if (is_env) return run_check_env(given->settings, given->json);
     return run_check_backbone(given->settings, given->json);
   };
   return {
       .name = "check",
-      .help = "replay a recording, or test a backbone's promises; exit status 1 where that fails",
+      .help =
+          "replay a recording, or test an environment's or a backbone's promises; exit status 1 "
+          "where that fails",
       .arguments = {required(
-                        "RECORDING|backbone=NAME", &given->recording,
-                        "a recording (.json), a collected dataset (.hdf5), or a backbone whose "
-                        "promises to check, as backbone=gru backbone.dim=32 plugins=[libmine.so]"),
+                        "RECORDING|backbone=NAME|env=NAME", &given->recording,
+                        "a recording (.json), a collected dataset (.hdf5), or a backbone or an "
+                        "environment whose promises to check, as backbone=gru backbone.dim=32 "
+                        "plugins=[libmine.so], or env='{kind: gymnasium, id: Hopper-v5}'"),
                     {"key=value", &given->settings,
                      "the environment to replay it in: env=…, env.model=… where a model has moved, "
                      "config=RUN for a run's, plugins=[…] where it comes from those"},
                     {"--json", &given->json, kJsonHelp}},
       .examples = {"seqrl check recording.json", "seqrl check hopper-medium.hdf5",
-                   "seqrl check backbone=gru backbone.dim=32"},
+                   "seqrl check backbone=gru backbone.dim=32",
+                   "seqrl check env='{kind: gymnasium, id: Hopper-v5, python: venv/bin/python}'"},
       .run = run,
   };
 }

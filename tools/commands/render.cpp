@@ -21,11 +21,11 @@
 #include "configs/base/text.h"
 #include "configs/schema/config.h"
 #include "envs/registry.h"
-#include "envs/render/renderer.h"
 #include "tools/commands/agent_arguments.h"
 #include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/interrupt.h"
+#include "tools/video/frames.h"
 #include "tools/video/player.h"
 #include "tools/video/video_file.h"
 #include "tools/work_display.h"
@@ -66,19 +66,20 @@ struct RenderConfig {
     field("episodes", episodes, "how many of them best, worst and median choose from",
           in_range(1, 1 << 20));
     field("seed", seed, "of the episodes' start states");
-    field("camera", camera,
-          "of the model, by name or number; track = go along with it; free = where MuJoCo looks "
-          "from; \"\" = 'side', or track");
+    field(
+        "camera", camera,
+        "of MuJoCo's model, by name or number; track = go along with it; free = where MuJoCo looks "
+        "from; \"\" = 'side', or track");
     const Rule even = number_that("even", [](double n) { return std::fmod(n, 2) == 0; });
-    field("width", width, "pixels", in_range(16, 4096), even);
+    field("width", width, "pixels; Gymnasium's pictures keep their size", in_range(16, 4096), even);
     field("height", height, "pixels", in_range(16, 4096), even);
     field("fps", fps, "frames a second at most; the video runs in real time", positive());
   }
 };
 
 // Frames show every n-th step: real time, and no frame twice.
-int steps_per_frame(const MujocoEnv& env, double fps) {
-  return std::max(1, static_cast<int>(std::ceil(1 / (env.step_seconds() * fps) - 1e-9)));
+int steps_per_frame(double step_seconds, double fps) {
+  return std::max(1, static_cast<int>(std::ceil(1 / (step_seconds * fps) - 1e-9)));
 }
 
 fs::path output_of(const RenderConfig& config, const fs::path& run) {
@@ -146,10 +147,6 @@ int run_render(const std::string& path, std::vector<std::string> settings) {
   const auto config = read_config_text<RenderConfig>("{}", "seqrl render", settings);
   const std::unique_ptr<Env> env = make_env(options.env);
   require_fit(*trained.agent, *env);
-  const auto* mujoco = dynamic_cast<const MujocoEnv*>(env.get());
-  SEQRL_REQUIRE(mujoco != nullptr, "{} is not simulated by MuJoCo: it cannot be drawn",
-                title_of(options.env));
-
   std::optional<double> target;
   if (!options.targets.empty()) target = options.targets.front();
   if (!config.targets.empty()) target = config.targets.front();
@@ -164,11 +161,13 @@ int run_render(const std::string& path, std::vector<std::string> settings) {
 
   catch_interrupts();
   const fs::path output = output_of(config, path);
-  const int stride = steps_per_frame(*mujoco, config.fps);
   if (output.has_parent_path()) make_folder(output.parent_path());
   // First what may be missing, then the work.
-  Renderer renderer(mujoco->model(), config.width, config.height, config.camera);
-  VideoFile video(output, config.width, config.height, 1 / (mujoco->step_seconds() * stride));
+  const auto frames =
+      make_frames(*env, title_of(options.env),
+                  {.width = config.width, .height = config.height, .camera = config.camera});
+  const int stride = steps_per_frame(frames->step_seconds(), config.fps);
+  VideoFile video(output, frames->width(), frames->height(), 1 / (frames->step_seconds() * stride));
   const std::optional<std::int64_t> chosen =
       with_progress("play", interrupted,
                     [&](const auto& monitor) { return choose_episode(config, play, monitor); });
@@ -178,9 +177,9 @@ int run_render(const std::string& path, std::vector<std::string> settings) {
       if (now.steps % stride != 0) return !interrupted();
       std::vector<Caption> captions = {{"return", fmt::format("{:.0f}", now.total)}};
       if (target) captions.push_back({"target", fmt::format("{:g}", *target)});
-      captions.push_back({"seconds", fmt::format("{:.2f}", now.steps * mujoco->step_seconds())});
+      captions.push_back({"seconds", fmt::format("{:.2f}", now.steps * frames->step_seconds())});
       captions.push_back({title_of(options.env), learner_name(trained.config)});
-      video.add(renderer.draw(*mujoco, captions));
+      video.add(frames->draw(captions));
       return !interrupted();
     });
   };
@@ -204,7 +203,7 @@ Command render_command() {
   const auto given = std::make_shared<Arguments>();
   return {
       .name = "render",
-      .help = "a video of an agent, in MuJoCo",
+      .help = "a video of an agent, drawn by MuJoCo or by Gymnasium",
       .arguments = {required("RUN|CHECKPOINT|POLICY", &given->path),
                     {"key=value", &given->settings,
                      "such as output=FILE.mp4 targets=3600 episode=best|worst|median|N "
