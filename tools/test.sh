@@ -148,6 +148,11 @@ for preset in "${presets[@]}"; do
   esac
 done
 
+# Environments of Python, against Gymnasium's own; where PyPI can be reached.
+if [[ " ${presets[*]} " == *" release "* && -z $mujoco && " ${failed[*]} " != *" release "* ]]; then
+  bash tools/test_gymnasium.sh build/seqrl || failed+=(gymnasium)
+fi
+
 if (( ${#presets[@]} > 1 )); then
   echo "==> passed: $(( ${#presets[@]} - ${#failed[@]} )) of ${#presets[@]}${failed:+; failed: ${failed[*]}}"
 fi

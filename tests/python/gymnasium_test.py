@@ -1,0 +1,104 @@
+"""Gymnasium's own environments through kind gymnasium, from whole commands.
+
+    gymnasium_test.py PROGRAM
+
+Run by the Python that has gymnasium and mujoco; the comparison with a loop of Python's needs the module
+seqrl besides. What is missing is skipped, and said.
+"""
+import importlib.util
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM = sys.argv.pop(1)
+
+import gymnasium  # noqa: E402
+
+
+def env(id, more=""):
+    return f"{{kind: gymnasium, id: {id}, python: {sys.executable}{more}}}"
+
+
+def seqrl(folder, *arguments, status=0):
+    ran = subprocess.run([PROGRAM, *arguments], cwd=folder, capture_output=True, text=True)
+    if ran.returncode != status:
+        raise AssertionError(f"{arguments}: status {ran.returncode}\n{ran.stdout}{ran.stderr}")
+    return ran.stdout
+
+
+def robotics():
+    return importlib.util.find_spec("gymnasium_robotics") is not None
+
+
+class Gymnasium(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def train(self, id, agent="{kind: sac, dim: 16, batch: 8, random_steps: 6}", steps=40):
+        config = self.folder / "config.yaml"
+        config.write_text(
+            f"env: {env(id)}\noutput: run\ndevice: cpu\nagent: {agent}\n"
+            f"training: {{steps: {steps}, log_every: 20, threads: 2}}\n"
+            f"evaluation: {{every: {steps}, episodes: 5}}\n")
+        seqrl(self.folder, "train", "config.yaml")
+
+    def test_environments_keep_their_promises(self):
+        ids = ["CartPole-v1", "Pendulum-v1", "Hopper-v5", "Ant-v5", "FrozenLake-v1"]
+        if robotics():
+            ids += ["AntMaze_UMaze-v5", "PointMaze_UMaze-v3", "AdroitHandDoor-v1"]
+        for id in ids:
+            with self.subTest(id=id):
+                told = json.loads(seqrl(self.folder, "check", "--json", f"env={env(id)}"))
+                self.assertEqual(told["broken"], [])
+                space = gymnasium.make(id).observation_space
+                self.assertEqual(told["observation_dim"], gymnasium.spaces.flatdim(space))
+
+    @unittest.skipUnless(importlib.util.find_spec("seqrl"), "the module seqrl is not built")
+    def test_the_score_is_that_of_a_loop_around_the_actor(self):
+        import seqrl as module
+        self.train("Hopper-v5")
+        result = json.loads(seqrl(self.folder, "eval", "run", "--json", "episodes=6",
+                                  f"env.python={sys.executable}"))
+        actor = module.Actor(str(self.folder / "run"))
+        hopper = gymnasium.make("Hopper-v5")
+        returns = []
+        for episode in range(6):
+            observation, _ = hopper.reset(seed=module.episode_seed(0, episode))
+            actor.reset()
+            total, reward, done = 0.0, None, False
+            while not done:
+                action = actor.act(observation, reward)
+                observation, reward, terminated, truncated, _ = hopper.step(action)
+                total += float(reward)
+                done = terminated or truncated
+            returns.append(total)
+        self.assertEqual(result["targets"][0]["returns"], returns)
+
+    def test_data_is_collected_and_learned_from(self):
+        seqrl(self.folder, "collect", f"env={env('Hopper-v5')}", "policy=random",
+              "transitions=300", "output=data.hdf5")
+        config = self.folder / "dt.yaml"
+        config.write_text(f"env: {env('Hopper-v5')}\ndevice: cpu\ndataset: {{path: data.hdf5}}\n"
+                          "output: run\nbackbone: {kind: min_gru, dim: 16, layers: 1}\n"
+                          "evaluation: {episodes: 4, targets: [100]}\n"
+                          "training: {steps: 6, batch: 4, context: 4, warmup: 2}\n")
+        seqrl(self.folder, "train", "dt.yaml")
+
+    @unittest.skipUnless(robotics(), "gymnasium_robotics is not installed")
+    def test_mazes_flatten_their_goals_in_gymnasiums_order(self):
+        maze = gymnasium.make("PointMaze_UMaze-v3")
+        flat = gymnasium.spaces.flatten_space(maze.observation_space)
+        told = json.loads(seqrl(self.folder, "check", "--json", f"env={env('PointMaze_UMaze-v3')}"))
+        self.assertEqual(told["observation_dim"], flat.shape[0])
+        self.train("PointMaze_UMaze-v3", steps=20)
+        self.assertIn("layout: \"achieved_goal[2], desired_goal[2], observation[4]\"",
+                      (self.folder / "run/config.yaml").read_text())
+
+
+if __name__ == "__main__":
+    unittest.main()
