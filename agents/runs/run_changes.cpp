@@ -25,7 +25,12 @@ std::vector<std::string> changeable(const RunConfig& saved) {
   if (!saved.dataset.path.empty()) {
     keys.insert(keys.end(), {"dataset.path", "dataset.env_mismatch"});
   }
-  if (EnvSection(saved.env).fields().find("fingerprint") != nullptr) keys.push_back("env.model");
+  EnvSection env(saved.env);
+  if (env.fields().find("fingerprint") != nullptr) keys.push_back("env.model");
+  // Python may lie elsewhere, and be of another version: the layout of what it gives is the same.
+  if (env.fields().find("layout") != nullptr) {
+    keys.insert(keys.end(), {"env.python", "env.timeout", "env.start_timeout", "env.versions"});
+  }
   return keys;
 }
 
