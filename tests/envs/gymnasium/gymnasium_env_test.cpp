@@ -112,7 +112,7 @@ TEST_CASE("what an environment observes is flattened in the order of its spaces"
     // Another limit is another worker: it looks at the path when it starts.
     const EnvSection section = world("Mixed-v0", numpy ? "" : "max_episode_steps: 4");
     if (!numpy) {
-      const std::string path = kWorldsPath + "/../without_numpy:" + kWorldsPath;
+      const std::string path = std::string(kWorldsPath) + "/../without_numpy:" + kWorldsPath;
       ::setenv("PYTHONPATH", path.c_str(), 1);
     }
     const auto env = make_env(section);
@@ -171,8 +171,8 @@ TEST_CASE("what breaks a step makes the episode invalid, and the next one goes o
       Fault{"options: {fault: kill}", "its process died of: Killed"},
       Fault{"options: {fault: exit}",
             "its process ended with exit status 3; the last that it printed: last words"},
-      Fault{"options: {fault: hang}, timeout: 0.2",
-            "its process did not answer for 0.2 s (env.timeout) and was stopped"},
+      Fault{"options: {fault: hang}, timeout: 2",
+            "its process did not answer for 2 s (env.timeout) and was stopped"},
       Fault{"options: {fault: nan}", "a reward or an observation is not finite"},
       Fault{"options: {fault: shape}",
             "ValueError: observation [2] has shape (1,), and its space (2,)"});

@@ -12,12 +12,11 @@
 
 namespace seqrl {
 
-inline const std::string kWorldsPath =
-    std::string(SEQRL_SOURCE_DIR) + "/tests/envs/gymnasium/python";
+constexpr const char* kWorldsPath = SEQRL_SOURCE_DIR "/tests/envs/gymnasium/python";
 
 // The section `env: {kind: gymnasium, id: worlds:ID, …}`; `more` are further keys.
 inline EnvSection world(const std::string& id, const std::string& more = "") {
-  ::setenv("PYTHONPATH", kWorldsPath.c_str(), 1);
+  ::setenv("PYTHONPATH", kWorldsPath, 1);
   const std::string text =
       "env: {kind: gymnasium, id: 'worlds:" + id + "'" + (more.empty() ? "" : ", " + more) + "}";
   return read_config_text<EnvConfig>(text, "test", {}, nullptr, PluginUse::load).env;
