@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "configs/schema/fields.h"
 #include "configs/schema/kinds.h"
@@ -24,6 +25,11 @@ struct EnvOptions {
   // Called when a run begins. Fills in what follows from files, such as a model's fingerprint, so
   // that the config that the run keeps says what it was made with. An Error where a file is wrong.
   virtual void resolve() {}
+
+  // Whether a key says where the environment comes from and how it is run, not what it is: where
+  // its model lies, once a fingerprint tells it, or which interpreter runs it. Runs and datasets
+  // are of the same environment where the other keys agree.
+  virtual bool is_incidental(std::string_view /*key*/) const { return false; }
 
   // Environments that are better stepped together, in slots 0 … slots − 1; null where nothing is
   // gained, and single ones do.

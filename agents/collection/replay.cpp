@@ -39,15 +39,8 @@ void require_same_env(const std::string& run, const EnvSection& saved, const Env
     return with_dotted_keys(config_json(env_config).at("env"));
   };
   const nlohmann::json then = flat(saved), now = flat(given);
-  // With a fingerprint, a model is the same wherever it lies.
-  const bool may_move = then.contains("fingerprint") && !then["fingerprint"].is_null();
   const auto require_same = [&](const std::string& key) {
-    if (key == "model" && may_move) return;
-    const bool is_python = then.contains("layout");
-    if (is_python &&
-        (key == "python" || key.ends_with("timeout") || key == "versions" || key == "layout")) {
-      return;
-    }
+    if (saved.shared().is_incidental(key)) return;
     const auto at = [&](const nlohmann::json& env) { return env.value(key, nlohmann::json()); };
     SEQRL_REQUIRE(at(then) == at(now),
                   "replay: {} acted with env.{} {}, not {}; config={} gives its environment", run,

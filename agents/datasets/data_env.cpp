@@ -54,8 +54,8 @@ std::string first_difference(const Json& then, const Json& now,
   return "";
 }
 
-// Which keys differ of two environments that are described; where a model lies does not count if
-// its fingerprint is known, nor do its name and where episodes start.
+// Which keys differ of two environments that are described; how they are run does not count, nor do
+// their name and where episodes start.
 std::string described_difference(const std::string& path, const std::string& config,
                                  const EnvSection& env) {
   const Tree tree = parse_yaml(config, path + " (its env_config)");
@@ -66,12 +66,10 @@ std::string described_difference(const std::string& path, const std::string& con
   if (kind->text != env.kind()) {
     return fmt::format("its environment is of kind {}, not {}", shown(kind->text), env.kind());
   }
-  const Json now = flat_keys(env);
-  const Json then = flat_keys(
-      read_config_text<EnvConfig>(config, path + " (its env_config)", {"plugins=[]"}).env);
-  const bool known = then.contains("fingerprint") && !then["fingerprint"].is_null();
-  return first_difference(then, now, [&](const std::string& key) {
-    return key != "name" && !(key == "model" && known);
+  const EnvSection then =
+      read_config_text<EnvConfig>(config, path + " (its env_config)", {"plugins=[]"}).env;
+  return first_difference(flat_keys(then), flat_keys(env), [&](const std::string& key) {
+    return key != "name" && !then.shared().is_incidental(key);
   });
 }
 

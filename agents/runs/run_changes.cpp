@@ -21,15 +21,14 @@ std::vector<std::string> changeable(const RunConfig& saved) {
                                    "device",           "training.precision",        "plugins"};
   // A cosine's length is part of what was learned.
   if (saved.training.schedule == "constant") keys.insert(keys.begin(), "training.steps");
-  // A fingerprint says that a dataset or a model is the same, wherever it lies.
+  // A fingerprint says that a dataset is the same, wherever it lies.
   if (!saved.dataset.path.empty()) {
     keys.insert(keys.end(), {"dataset.path", "dataset.env_mismatch"});
   }
   EnvSection env(saved.env);
-  if (env.fields().find("fingerprint") != nullptr) keys.push_back("env.model");
-  // Python may lie elsewhere, and be of another version: the layout of what it gives is the same.
-  if (env.fields().find("layout") != nullptr) {
-    keys.insert(keys.end(), {"env.python", "env.timeout", "env.start_timeout", "env.versions"});
+  const Fields fields = env.fields();
+  for (const Field& field : fields.all()) {
+    if (env.shared().is_incidental(field.name)) keys.push_back("env." + field.name);
   }
   return keys;
 }

@@ -30,4 +30,9 @@ std::string GymnasiumOptions::title(const std::string&) const {
   return printable(id);
 }
 
+bool GymnasiumOptions::is_incidental(std::string_view key) const {
+  return key == "python" || key == "timeout" || key == "start_timeout" || key == "versions" ||
+         key == "layout";
+}
+
 }  // namespace seqrl

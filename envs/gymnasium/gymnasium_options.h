@@ -34,8 +34,11 @@ struct GymnasiumOptions : EnvOptions {
   // The id.
   std::string title(const std::string& kind) const override;
 
-  // Fills in layout and versions: starts Python. An Error of kind user where the environment cannot
-  // be made.
+  // The layout is what the observations are checked against, when the environment is made.
+  bool is_incidental(std::string_view key) const override;
+
+  // Fills in layout and versions: starts Python, unless the options are not trusted. An Error of
+  // kind user where the environment cannot be made.
   void resolve() override;
 
   std::unique_ptr<EnvBatch> make_batch(std::size_t slots) const override;

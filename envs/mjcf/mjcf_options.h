@@ -26,6 +26,8 @@ struct MjcfOptions : EnvOptions, MjcfDescription {
 
   std::string title(const std::string& kind) const override;
 
+  bool is_incidental(std::string_view key) const override { return key == "model" && fingerprint; }
+
   // Fills in the fingerprint; an Error of kind user where the model cannot be read.
   void resolve() override;
 };
