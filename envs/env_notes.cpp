@@ -54,21 +54,27 @@ void add_env_output(const std::string& env, std::int64_t lines, const std::strin
   output.last = last;
 }
 
-std::vector<std::string> take_env_notes() {
+std::vector<std::string> take_env_faults() {
   const std::lock_guard lock(notes().mutex);
   std::vector<std::string> taken;
   for (const auto& [text, count] : notes().texts) {
     taken.push_back(count == 1 ? text : fmt::format("{} ({} times)", text, count));
   }
   if (notes().others > 0) taken.push_back(fmt::format("{} other notes", notes().others));
+  notes().texts.clear();
+  notes().others = 0;
+  return taken;
+}
+
+std::vector<std::string> take_env_notes() {
+  std::vector<std::string> taken = take_env_faults();
+  const std::lock_guard lock(notes().mutex);
   for (auto& [env, output] : notes().outputs) {
     if (output.lines < 2 * output.told || output.lines == output.told) continue;
     output.told = output.lines;
     taken.push_back(fmt::format("{}: its process printed {} line{}, the last: {}", env,
                                 output.lines, output.lines == 1 ? "" : "s", shown(output.last)));
   }
-  notes().texts.clear();
-  notes().others = 0;
   return taken;
 }
 

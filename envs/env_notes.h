@@ -13,8 +13,11 @@ void add_env_note(const std::string& env, const std::string& text);
 // Notes that a process of `env` has printed so many more lines, the last of which is `last`.
 void add_env_output(const std::string& env, std::int64_t lines, const std::string& last);
 
-// The notes since the last call, one line each, at most a dozen. Of an environment that goes on
-// printing there is one each time that the number of its lines has doubled. Thread-safe.
+// What add_env_note() brought since the last call, one line each, at most a dozen. Thread-safe.
+std::vector<std::string> take_env_faults();
+
+// The same, then a line for each environment whose processes printed. Of one that goes on printing
+// there is one each time that the number of its lines has doubled. Thread-safe.
 std::vector<std::string> take_env_notes();
 
 }  // namespace seqrl

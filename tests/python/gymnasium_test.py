@@ -17,6 +17,11 @@ PROGRAM = sys.argv.pop(1)
 
 import gymnasium  # noqa: E402
 
+if importlib.util.find_spec("gymnasium_robotics") is not None:
+    import gymnasium_robotics  # noqa: E402
+
+    gymnasium.register_envs(gymnasium_robotics)
+
 
 def env(id, more=""):
     return f"{{kind: gymnasium, id: {id}, python: {sys.executable}{more}}}"

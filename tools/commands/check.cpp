@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -30,6 +31,7 @@
 #include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/interrupt.h"
+#include "tools/commands/output.h"
 #include "tools/work_display.h"
 
 namespace seqrl::tools {
@@ -102,8 +104,10 @@ int run_check_env(const std::vector<std::string>& settings, bool json) {
   auto config =
       read_config_text<EnvConfig>("{}", "seqrl check", settings, nullptr, PluginUse::load);
   config.env.shared().make_strict();
-  std::vector<std::string> broken = check_env([&] { return make_env(config.env); });
-  for (std::string& note : take_env_notes()) broken.push_back(std::move(note));
+  std::vector<std::string> broken =
+      check_env([&] { return make_env(config.env); }, {.starts_differ = false});
+  std::ranges::move(take_env_faults(), std::back_inserter(broken));
+  print_notes(take_env_notes());
   const std::unique_ptr<Env> env = make_env(config.env);
   const nlohmann::ordered_json document = {{"env", title_of(config.env)},
                                            {"versions", env->versions()},
