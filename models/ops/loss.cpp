@@ -108,4 +108,48 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& targets, const MeanCoun
   return loss;
 }
 
+Tensor masked_cross_entropy(const Tensor& logits, const Tensor& target, const Tensor& mask,
+                            const MeanCount& count) {
+  constexpr const char* kOp = "masked_cross_entropy";
+  SEQRL_REQUIRE(logits.shape().rank() >= 1 && logits.shape().back() >= 1,
+                "{}: logits have shape {}, expected (..., classes)", kOp, logits.shape().text());
+  op::require_shape(kOp, "target", target, logits.shape());
+  const std::int64_t rows = logits.shape().rows(), classes = logits.shape().back();
+  SEQRL_REQUIRE(mask.size() == rows, "{}: mask has shape {}, expected {} elements", kOp,
+                mask.shape().text(), rows);
+  Tape& tape = op::tape_of({logits});
+  require_count(kOp, "no row counts: the whole batch is masked", tape, count, logits.dtype());
+  const double scale = 1 / count.number;
+  const Tensor divisor = count.on_device;
+  const Tensor loss = tape.output({1}, logits.dtype());
+  const Tensor log_sums = tape.constant({rows}, logits.dtype());
+  dispatch(logits.dtype(), [&]<typename T>(T) {
+    const T *x = logits.data<T>(), *t = target.data<T>(), *m = mask.data<T>();
+    if (op::on_cuda(tape)) {
+      return cuda::soft_cross_entropy<T>(rows, classes, x, t, m, scale,
+                                         op::data_or_null<T>(divisor), log_sums.data<T>(),
+                                         loss.data<T>(), tape.scratch<double>(rows));
+    }
+    cpu::soft_cross_entropy<T>(rows, classes, x, t, m, scale, log_sums.data<T>(), loss.data<T>());
+  });
+  if (op::differentiates(tape, {logits})) {
+    tape.record([=, &tape] {
+      const Tensor upstream = tape.gradient(loss);
+      dispatch(logits.dtype(), [&]<typename T>(T) {
+        const T *x = logits.data<T>(), *t = target.data<T>(), *m = mask.data<T>();
+        const T factor = static_cast<T>(scale);
+        const op::Sink<T> dx = op::sink_of<T>(tape, logits);
+        if (op::on_cuda(tape)) {
+          return cuda::soft_cross_entropy_backward<T>(
+              rows, classes, x, t, m, factor, op::data_or_null<T>(divisor), log_sums.data<T>(),
+              upstream.data<T>(), dx.data, dx.accumulate);
+        }
+        cpu::soft_cross_entropy_backward<T>(rows, classes, x, t, m, factor, log_sums.data<T>(),
+                                            upstream.data<T>(), dx.data, dx.accumulate);
+      });
+    });
+  }
+  return loss;
+}
+
 }  // namespace seqrl

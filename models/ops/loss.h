@@ -29,4 +29,13 @@ Tensor masked_mean_squared_error(const Tensor& prediction, const Tensor& target,
 //   count    rows that have a target in the whole batch
 Tensor cross_entropy(const Tensor& logits, const Tensor& targets, const MeanCount& count);
 
+// Σ mask · Σ_i target_i · (log Σ exp(logits) − logits_i) / count, one element.
+//   logits   (..., classes)
+//   target   (..., classes), a distribution in each row, as one-hot
+//   mask     (...), 0 or 1 for each row; what a row of 0 holds does not matter
+//   count    rows that count in the whole batch
+// No gradient flows to target and mask.
+Tensor masked_cross_entropy(const Tensor& logits, const Tensor& target, const Tensor& mask,
+                            const MeanCount& count);
+
 }  // namespace seqrl

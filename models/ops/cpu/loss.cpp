@@ -7,6 +7,17 @@
 #include "models/ops/cpu/vector.h"
 
 namespace seqrl::cpu {
+namespace {
+
+// log Σ exp(x)
+template <typename T>
+T log_sum_exp(std::int64_t classes, const T* x) {
+  const T largest = *std::max_element(x, x + classes);  // exp() of what is left is at most 1
+  return largest + std::log(ordered_sum<T>(
+                       classes, [=](std::int64_t i) { return math::exp(x[i] - largest); }));
+}
+
+}  // namespace
 
 template <typename T>
 void squared_error(std::int64_t rows, std::int64_t dim, const T* prediction, const T* target,
@@ -40,10 +51,7 @@ void cross_entropy(std::int64_t rows, std::int64_t classes, const T* logits,
   for (std::int64_t r = 0; r < rows; ++r, x += classes) {
     const std::int32_t target = targets[r];
     if (target < 0) continue;
-    const T largest = *std::max_element(x, x + classes);  // exp() of what is left is at most 1
-    log_sums[r] = largest + std::log(ordered_sum<T>(classes, [=](std::int64_t i) {
-                    return math::exp(x[i] - largest);
-                  }));
+    log_sums[r] = log_sum_exp(classes, x);
     sum += static_cast<double>(log_sums[r] - x[target]);
   }
   *loss = static_cast<T>(sum / count);
@@ -63,6 +71,32 @@ void cross_entropy_backward(std::int64_t rows, std::int64_t classes, const T* lo
   }
 }
 
+template <typename T>
+void soft_cross_entropy(std::int64_t rows, std::int64_t classes, const T* logits, const T* target,
+                        const T* mask, double scale, T* log_sums, T* loss) {
+  const T *x = logits, *t = target;
+  double sum = 0;
+  for (std::int64_t r = 0; r < rows; ++r, x += classes, t += classes) {
+    if (mask[r] == T(0)) continue;  // padding may hold anything
+    const T log_sum = log_sums[r] = log_sum_exp(classes, x);
+    sum += static_cast<double>(
+        ordered_sum<T>(classes, [=](std::int64_t i) { return t[i] * (log_sum - x[i]); }));
+  }
+  *loss = static_cast<T>(sum * scale);
+}
+
+template <typename T>
+void soft_cross_entropy_backward(std::int64_t rows, std::int64_t classes, const T* logits,
+                                 const T* target, const T* mask, T factor, const T* log_sums,
+                                 const T* upstream, T* dx, bool accumulate) {
+  const T share = *upstream * factor;
+  for (std::int64_t i = 0; i < rows * classes; ++i) {
+    const std::int64_t r = i / classes;
+    const T g = mask[r] == T(0) ? T(0) : share * (math::exp(logits[i] - log_sums[r]) - target[i]);
+    dx[i] = accumulate ? dx[i] + g : g;
+  }
+}
+
 #define SEQRL_INSTANTIATE(T)                                                                       \
   template void squared_error<T>(std::int64_t, std::int64_t, const T*, const T*, const T*, double, \
                                  T*);                                                              \
@@ -71,7 +105,11 @@ void cross_entropy_backward(std::int64_t rows, std::int64_t classes, const T* lo
   template void cross_entropy<T>(std::int64_t, std::int64_t, const T*, const std::int32_t*,        \
                                  double, T*, T*);                                                  \
   template void cross_entropy_backward<T>(std::int64_t, std::int64_t, const T*,                    \
-                                          const std::int32_t*, T, const T*, const T*, T*);
+                                          const std::int32_t*, T, const T*, const T*, T*);         \
+  template void soft_cross_entropy<T>(std::int64_t, std::int64_t, const T*, const T*, const T*,    \
+                                      double, T*, T*);                                             \
+  template void soft_cross_entropy_backward<T>(std::int64_t, std::int64_t, const T*, const T*,     \
+                                               const T*, T, const T*, const T*, T*, bool);
 SEQRL_INSTANTIATE(float)
 SEQRL_INSTANTIATE(double)
 

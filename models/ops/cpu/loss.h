@@ -28,4 +28,16 @@ void cross_entropy_backward(std::int64_t rows, std::int64_t classes, const T* lo
                             const std::int32_t* targets, T count, const T* log_sums,
                             const T* upstream, T* dx);
 
+// loss = scale · Σ_r mask_r · Σ_i target_i · (log Σ exp(logits_r) − logits_i); keeps log Σ exp of
+// each row that counts in log_sums.
+template <typename T>
+void soft_cross_entropy(std::int64_t rows, std::int64_t classes, const T* logits, const T* target,
+                        const T* mask, double scale, T* log_sums, T* loss);
+
+// dx = upstream · factor · mask · (softmax(logits) − target), or += with `accumulate`.
+template <typename T>
+void soft_cross_entropy_backward(std::int64_t rows, std::int64_t classes, const T* logits,
+                                 const T* target, const T* mask, T factor, const T* log_sums,
+                                 const T* upstream, T* dx, bool accumulate);
+
 }  // namespace seqrl::cpu

@@ -62,6 +62,16 @@ __global__ void error_gradient(Size rows, Size dim, const T* p, const T* t, cons
   put(dx[i], g, accumulate);
 }
 
+// log Σ exp(x), summed by a warp.
+template <typename T>
+__device__ T log_sum_exp(Size classes, const T* x, Size lane) {
+  T largest = -std::numeric_limits<T>::infinity(), sum = 0;
+  for (Size i = lane; i < classes; i += kWarp) largest = x[i] > largest ? x[i] : largest;
+  largest = warp_max(largest);
+  for (Size i = lane; i < classes; i += kWarp) sum += math::exp(x[i] - largest);
+  return largest + std::log(warp_sum(sum));
+}
+
 template <typename T>
 __global__ void row_entropies(Size rows, Size classes, const T* logits, const std::int32_t* targets,
                               T* log_sums, double* parts) {
@@ -70,11 +80,7 @@ __global__ void row_entropies(Size rows, Size classes, const T* logits, const st
   if (row >= rows) return;
   const T* x = logits + row * classes;
   const std::int32_t target = targets[row];
-  T largest = -std::numeric_limits<T>::infinity(), sum = 0;
-  for (Size i = lane; i < classes; i += kWarp) largest = x[i] > largest ? x[i] : largest;
-  largest = warp_max(largest);
-  for (Size i = lane; i < classes; i += kWarp) sum += math::exp(x[i] - largest);
-  const T log_sum = largest + std::log(warp_sum(sum));
+  const T log_sum = log_sum_exp(classes, x, lane);
   if (lane > 0) return;
   log_sums[row] = log_sum;
   parts[row] = target < 0         ? 0
@@ -94,6 +100,39 @@ __global__ void entropy_gradient(Size rows, Size classes, const T* logits,
   const T probability = math::exp(logits[number] - log_sums[row]);
   const T g = target < 0 ? T(0) : upstream[0] * share * (probability - T(i == target));
   put(dx[number], g, accumulate);
+}
+
+template <typename T>
+__global__ void row_soft_entropies(Size rows, Size classes, const T* logits, const T* target,
+                                   const T* mask, T* log_sums, double* parts) {
+  const Size row = thread_number() / kWarp;
+  const Size lane = threadIdx.x % kWarp;
+  if (row >= rows) return;  // a whole warp
+  const T *x = logits + row * classes, *t = target + row * classes;
+  const bool counts = mask[row] != T(0);  // padding may hold anything
+  const T log_sum = counts ? log_sum_exp(classes, x, lane) : T(0);
+  T sum = 0;
+  if (counts) {
+    for (Size i = lane; i < classes; i += kWarp) sum += t[i] * (log_sum - x[i]);
+  }
+  sum = warp_sum(sum);
+  if (lane > 0) return;
+  log_sums[row] = log_sum;
+  parts[row] = static_cast<double>(sum);
+}
+
+template <typename T>
+__global__ void soft_entropy_gradient(Size rows, Size classes, const T* logits, const T* target,
+                                      const T* mask, T factor, const T* count, const T* log_sums,
+                                      const T* upstream, T* dx, bool accumulate) {
+  const Size i = thread_number();
+  if (i >= rows * classes) return;
+  const Size row = i / classes;
+  const T share = count ? factor / *count : factor;
+  const T g = mask[row] == T(0)
+                  ? T(0)
+                  : upstream[0] * share * (math::exp(logits[i] - log_sums[row]) - target[i]);
+  put(dx[i], g, accumulate);
 }
 
 }  // namespace
@@ -123,6 +162,19 @@ void install_loss() {
                                    const T* log_sums, const T* upstream, T* dx, bool accumulate) {
       launch(entropy_gradient<T>, blocks_for(rows * classes), kThreads, 0, rows, classes, logits,
              targets, factor, count, log_sums, upstream, dx, accumulate);
+    };
+    soft_cross_entropy<T> = [](Size rows, Size classes, const T* logits, const T* target,
+                               const T* mask, double scale, const T* count, T* log_sums, T* loss,
+                               double* scratch) {
+      launch(row_soft_entropies<T>, blocks_for(rows, kRows), kThreads, 0, rows, classes, logits,
+             target, mask, log_sums, scratch);
+      launch_add_rows(rows, scratch, scale, count, loss);
+    };
+    soft_cross_entropy_backward<T> = [](Size rows, Size classes, const T* logits, const T* target,
+                                        const T* mask, T factor, const T* count, const T* log_sums,
+                                        const T* upstream, T* dx, bool accumulate) {
+      launch(soft_entropy_gradient<T>, blocks_for(rows * classes), kThreads, 0, rows, classes,
+             logits, target, mask, factor, count, log_sums, upstream, dx, accumulate);
     };
   };
   SEQRL_INSTALL(install);

@@ -31,4 +31,16 @@ inline Kernel<void(std::int64_t rows, std::int64_t classes, const T* logits,
                    const T* upstream, T* dx, bool accumulate)>
     cross_entropy_backward;
 
+// The cross entropy of rows that the mask counts, their targets distributions.
+template <typename T>
+inline Kernel<void(std::int64_t rows, std::int64_t classes, const T* logits, const T* target,
+                   const T* mask, double scale, const T* count, T* log_sums, T* loss,
+                   double* scratch)>
+    soft_cross_entropy;
+template <typename T>
+inline Kernel<void(std::int64_t rows, std::int64_t classes, const T* logits, const T* target,
+                   const T* mask, T factor, const T* count, const T* log_sums, const T* upstream,
+                   T* dx, bool accumulate)>
+    soft_cross_entropy_backward;
+
 }  // namespace seqrl::cuda

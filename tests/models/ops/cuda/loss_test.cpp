@@ -40,6 +40,27 @@ TEST_CASE("cross entropy on CUDA is the CPU's, over the rows that have a target"
   }
 }
 
+TEST_CASE("the masked cross entropy on CUDA is the CPU's, and reads nothing where the mask is 0") {
+  for (auto [rows, classes] : {std::array{3, 4}, {1, 1}, {300, 2}, {33, 257}}) {
+    CAPTURE(rows, classes);
+    CHECK(DeviceComparison{.low = -20, .high = 20}(
+              {{rows, classes}}, [&, n = rows, c = classes](Tape& tape, const auto& in) {
+                return dispatch(in[0].dtype(), [&]<typename T>(T) {
+                  std::vector<T> mask(static_cast<std::size_t>(n), T(1));
+                  std::vector<T> target(static_cast<std::size_t>(n * c), T(1) / T(c));
+                  if (n > 1) {
+                    mask[1] = 0;
+                    target[static_cast<std::size_t>(c)] = std::numeric_limits<T>::quiet_NaN();
+                  }
+                  const Tensor of = make_constant(tape, {n, c}, target);
+                  const Tensor counts = make_constant(tape, {n}, mask);
+                  return add(masked_cross_entropy(in[0], of, counts, n),
+                             masked_cross_entropy(in[0], of, counts, 3));
+                });
+              }) == "");
+  }
+}
+
 TEST_CASE("a target that is no class makes the loss NaN on CUDA") {
   Tape tape(Device::cuda);
   tape.begin({});
