@@ -69,6 +69,15 @@ class VirtualFiles {
   std::unique_ptr<mjVFS> vfs_;
 };
 
+// From 3.4 on (mj_clearCache) MuJoCo keeps meshes and height fields that it has read, and knows a
+// file again by the second in which it was written: one that changed within a second is read anew
+// so.
+void forget_read_files() {
+#if mjVERSION_HEADER >= 340
+  mj_clearCache(mj_getCache());
+#endif
+}
+
 // MuJoCo's reason of several lines as one: "XML Error: unknown element; Element 'x', line 3".
 std::string joined_lines(std::string_view reason) {
   std::string line;
@@ -155,6 +164,7 @@ MujocoModel::MujocoModel(const std::filesystem::path& file) {
     const bool hidden = std::filesystem::exists(file.parent_path() / asset.name);
     if (!hidden) files.add(std::string(asset.name), asset.text);
   }
+  forget_read_files();
   char reason[1000] = "";
   model_ = mj_loadXML(file.c_str(), files.get(), reason, sizeof(reason));
   SEQRL_REQUIRE(model_, "{} does not compile: {}", file.string(), joined_lines(reason));
