@@ -10,6 +10,7 @@
 #include "agents/datasets/minari_header.h"
 #include "configs/schema/config.h"
 #include "envs/env_config.h"
+#include "envs/gymnasium/gymnasium_options.h"
 #include "envs/registry.h"
 #include "envs/robots/halfcheetah.h"
 #include "tests/agents/datasets/small_d4rl.h"
@@ -222,4 +223,18 @@ TEST_CASE("a Minari dataset's metadata may be anything") {
   CHECK(infinite.stated_env == "Toy-v5");
   CHECK(Json::parse(infinite.env_kwargs).at("range")[1] == ".inf");
   CHECK(Json::parse(infinite.env_kwargs).at("name") == "Infinity \" NaN");
+}
+
+TEST_CASE("who names the interpreter lets it run what the data is of, and nobody else does") {
+  DatasetSource source;
+  source.path = "data";
+  source.stated_env = "AdroitHandDoor-v1";
+  source.env_kwargs = R"({"reward_type": "dense"})";
+  const EnvChoice choice = env_of_data(source, 39, "my/python");
+  REQUIRE(choice.env);
+  const auto& options = choice.env->as<GymnasiumOptions>();
+  CHECK(options.id == "AdroitHandDoor-v1");
+  CHECK(options.python == "my/python");
+  CHECK(options.trusted);
+  CHECK_THROWS_WITH(env_of_data(source, 39, ""), Contains("env.python=PYTHON"));
 }
