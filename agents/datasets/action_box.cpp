@@ -19,7 +19,7 @@ ActionBox range_of(const Trajectories& data) {
   const auto dim = static_cast<std::size_t>(data.action_dim());
   const std::span<const float> actions = data.actions();
   const auto first = actions.first(dim);
-  ActionBox box{{first.begin(), first.end()}, {first.begin(), first.end()}};
+  ActionBox box{.low = {first.begin(), first.end()}, .high = {first.begin(), first.end()}};
   double largest = 0;
   for (std::size_t i = 0; i < actions.size(); ++i) {
     const double action = static_cast<double>(actions[i]);
@@ -49,6 +49,34 @@ std::string text_of(const ActionBox& box) {
   return fmt::format("{}", fmt::join(ranges, ", "));
 }
 
+// The choices that the environment has, or the data where there is none; 0 for a box.
+int choices_of(const Space* environment, const Trajectories& data) {
+  const std::string& path = data.source().path;
+  const int recorded = data.action_choices();
+  if (!environment) return recorded;
+  const int choices = environment->choices;
+  SEQRL_REQUIRE(choices > 0 || recorded == 0,
+                "{}: its actions are one of {} choices, but the environment's are vectors; set env "
+                "to the dataset's own environment",
+                path, recorded);
+  if (choices == 0) return 0;
+  SEQRL_REQUIRE(recorded == 0 || recorded == choices,
+                "{}: its actions are one of {} choices, but the environment has {}; set env to the "
+                "dataset's own environment",
+                path, recorded, choices);
+  const auto bad = std::ranges::find_if(data.actions(), [&](float action) {
+    return !(action >= 0 && action < static_cast<float>(choices) && action == std::floor(action));
+  });
+  SEQRL_REQUIRE(
+      data.action_dim() == 1 && bad == data.actions().end(),
+      "{}: the environment's actions are one of {} choices, 0 … {}, but the data's are {}", path,
+      choices, choices - 1,
+      data.action_dim() == 1
+          ? fmt::format("not: {} at transition {}", *bad, bad - data.actions().begin())
+          : fmt::format("vectors of {} numbers", data.action_dim()));
+  return choices;
+}
+
 }  // namespace
 
 bool is_bounded(const Space& actions, std::size_t i) {
@@ -57,9 +85,12 @@ bool is_bounded(const Space& actions, std::size_t i) {
 }
 
 ActionBox action_box(const Space* environment, const Trajectories& data) {
+  if (const int choices = choices_of(environment, data); choices > 0) {
+    return {.low = {0}, .high = {static_cast<double>(choices - 1)}, .choices = choices};
+  }
   const auto dim = static_cast<std::size_t>(data.action_dim());
   const Space stated{data.source().action_low, data.source().action_high};
-  ActionBox box{std::vector<double>(dim), std::vector<double>(dim)};
+  ActionBox box{.low = std::vector<double>(dim), .high = std::vector<double>(dim)};
   std::vector<std::size_t> unknown;
   for (std::size_t i = 0; i < dim; ++i) {
     const bool by_data = !stated.low.empty() && is_bounded(stated, i);

@@ -40,7 +40,22 @@ ActionScale::ActionScale(std::span<const double> low, std::span<const double> hi
   }
 }
 
+ActionScale ActionScale::of_choices(int count) {
+  SEQRL_CHECK(count > 0);
+  ActionScale scale;
+  scale.choices_ = count;
+  return scale;
+}
+
 void ActionScale::to_agent(std::span<const float> actions, std::span<float> scaled) const {
+  if (choices_ > 0) {
+    SEQRL_CHECK(scaled.size() == actions.size() * static_cast<std::size_t>(choices_));
+    for (std::size_t i = 0; i < scaled.size(); ++i) {
+      const std::size_t n = static_cast<std::size_t>(choices_);
+      scaled[i] = actions[i / n] == static_cast<float>(i % n) ? 1.0f : 0.0f;
+    }
+    return;
+  }
   if (low_.empty()) {
     std::ranges::copy(actions, scaled.begin());
     return;
@@ -58,6 +73,7 @@ void ActionScale::to_agent(std::span<const float> actions, std::span<float> scal
 }
 
 void ActionScale::to_environment(std::span<double> actions) const {
+  SEQRL_CHECK(choices_ == 0);
   const std::size_t dim = low_.size();
   for (std::size_t i = 0; i < actions.size(); ++i) {
     double& action = actions[i];

@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "agents/datasets/d4rl_flags.h"
@@ -10,6 +11,7 @@
 #include "agents/datasets/hdf5_file.h"
 #include "agents/datasets/isolate.h"
 #include "configs/base/error.h"
+#include "configs/base/text.h"
 #include "configs/base/thread_pool.h"
 
 namespace seqrl {
@@ -83,6 +85,7 @@ Json read_arrays(const std::filesystem::path& path, const LoadOptions& options,
   read_floats("observations", observation_dim);
   if (has_next) read_floats("next_observations", observation_dim);
   add_stated_env(file, result);
+  result["action_choices"] = file.text("metadata/action_choices").value_or("");
   return result;
 }
 
@@ -112,6 +115,17 @@ std::int64_t unused_rows(const TransitionArrays& arrays, std::span<const std::ui
                    zeros(arrays.observations.values()) / arrays.observation_dim,
                    zeros(arrays.actions.values()) / arrays.action_dim, zeros(terminals)});
   return timeouts.empty() ? rows : std::min(rows, zeros(timeouts));
+}
+
+// "2" → 2, the choices that actions are indices of; "" → 0, for vectors.
+int choices_of(const std::filesystem::path& path, const std::string& text) {
+  if (text.empty()) return 0;
+  int choices = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), choices);
+  SEQRL_REQUIRE(error == std::errc() && end == text.data() + text.size() && choices > 0,
+                "{}: metadata/action_choices is {}, not a number of choices", path.string(),
+                shown(text));
+  return choices;
 }
 
 }  // namespace
@@ -181,6 +195,7 @@ Trajectories load_d4rl(const std::filesystem::path& path, const LoadOptions& opt
   source.layout = timeouts.empty() ? "D4RL v0" : "D4RL v2";
   source.notes = result.at("notes").get<std::vector<std::string>>();
   identify_env(source, result);
+  source.action_choices = choices_of(path, result.at("action_choices"));
   const auto n = static_cast<std::int64_t>(terminals.size());
   const std::int64_t unused = unused_rows(std::as_const(arrays), std::as_const(terminals).values(),
                                           std::as_const(timeouts).values());

@@ -13,10 +13,13 @@ struct DataScale {
   ActionScale actions = {};
   double returns = 1;  // what returns-to-go are divided by
 
-  // Observations normalised by the data's own statistics, actions as they are, returns divided by
-  // `returns`, which is positive.
+  // Observations normalised by the data's own statistics, actions as they are or, of choices,
+  // one-hot, returns divided by `returns`, which is positive.
   static DataScale of(const Trajectories& data, double returns) {
-    return {{data.observation_mean(), data.observation_std()}, {}, returns};
+    return {
+        {data.observation_mean(), data.observation_std()},
+        data.action_choices() > 0 ? ActionScale::of_choices(data.action_choices()) : ActionScale(),
+        returns};
   }
 };
 

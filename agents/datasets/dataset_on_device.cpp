@@ -14,7 +14,7 @@ DatasetOnDevice::DatasetOnDevice(const Trajectories& data, const DataScale& scal
   const auto transitions = static_cast<std::size_t>(data.transitions());
   const auto observation_dim = static_cast<std::size_t>(data.observation_dim());
   std::vector<float> observations(transitions * observation_dim), returns_to_go(transitions),
-      actions(data.actions().size());
+      actions(static_cast<std::size_t>(scale.actions.agent_dim(std::ssize(data.actions()))));
   scale.actions.to_agent(data.actions(), actions);
   for (std::size_t i = 0; i < transitions; ++i) {
     scale.observations.apply(data.observations().data() + i * observation_dim,
@@ -30,11 +30,12 @@ DatasetOnDevice::DatasetOnDevice(const Trajectories& data, const DataScale& scal
     }
   }
   const std::int64_t n = data.transitions();
-  episodes_ = {.observations = keep<float>(observations, {n, data.observation_dim()}, device),
-               .actions = keep<float>(actions, {n, data.action_dim()}, device),
-               .returns_to_go = keep<float>(returns_to_go, {n}, device),
-               .timesteps = keep<std::int32_t>(timesteps, {n}, device),
-               .remaining = keep<std::int32_t>(remaining, {n}, device)};
+  episodes_ = {
+      .observations = keep<float>(observations, {n, data.observation_dim()}, device),
+      .actions = keep<float>(actions, {n, scale.actions.agent_dim(data.action_dim())}, device),
+      .returns_to_go = keep<float>(returns_to_go, {n}, device),
+      .timesteps = keep<std::int32_t>(timesteps, {n}, device),
+      .remaining = keep<std::int32_t>(remaining, {n}, device)};
 }
 
 }  // namespace seqrl

@@ -11,7 +11,8 @@
 namespace seqrl {
 
 // Observations, actions and returns-to-go scaled, once, as WindowSampler gives them. Of a
-// transition it takes 4 · (observation_dim + action_dim + 3) bytes.
+// transition it takes 4 · (observation_dim + action_dim + 3) bytes, where a choice of actions
+// counts for one each.
 class DatasetOnDevice {
  public:
   DatasetOnDevice(const Trajectories& data, const DataScale& scale, Device device);

@@ -108,8 +108,10 @@ std::string to_text(const DatasetSummary& summary) {
        fmt::format("{} ({} terminated, {} timed out, {} cut)", grouped(summary.episodes),
                    summary.terminated, summary.timeouts, summary.cut));
   line("observations", fmt::format("{} dimensions", summary.observation_dim));
-  line("actions", fmt::format("{} dimensions, {:.4g} to {:.4g}", summary.action_dim,
-                              summary.action_min, summary.action_max));
+  const int choices = summary.source.action_choices;
+  line("actions", choices > 0 ? fmt::format("discrete, {} choices", choices)
+                              : fmt::format("{} dimensions, {:.4g} to {:.4g}", summary.action_dim,
+                                            summary.action_min, summary.action_max));
   line("fingerprint", fingerprint_text(summary.fingerprint));
   fmt::format_to(std::back_inserter(text), "\n{:<14}{:>10}{:>10}{:>10}{:>10}{:>10}{:>10}\n", "",
                  "min", "25 %", "median", "75 %", "max", "mean");
@@ -151,6 +153,7 @@ nlohmann::json to_json(const DatasetSummary& summary) {
       {"notes", summary.source.notes},
   };
   if (!summary.source.id.empty()) json["id"] = summary.source.id;
+  if (summary.source.action_choices > 0) json["action_choices"] = summary.source.action_choices;
   if (const auto& own = summary.source.own_reference) {
     json["own_reference"] = {{"min", own->random}, {"max", own->expert}};
   }

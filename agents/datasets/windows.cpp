@@ -45,7 +45,7 @@ WindowSampler::WindowSampler(const Trajectories& data, std::int64_t context, con
 
 Batch WindowSampler::make_batch(std::int64_t batch) const {
   SEQRL_REQUIRE(batch > 0, "a batch needs at least 1 window, got {}", batch);
-  return Batch(batch, context_, data_.observation_dim(), data_.action_dim());
+  return Batch(batch, context_, data_.observation_dim(), action_dim());
 }
 
 Window WindowSampler::window(std::uint64_t step, std::int64_t row) const {
@@ -64,7 +64,7 @@ Window WindowSampler::window(std::uint64_t step, std::int64_t row) const {
 void WindowSampler::fill(std::uint64_t step, std::int64_t first, std::int64_t last,
                          Batch& batch) const {
   SEQRL_CHECK(batch.context == context_ && batch.observation_dim == data_.observation_dim() &&
-              batch.action_dim == data_.action_dim());
+              batch.action_dim == action_dim());
   SEQRL_CHECK(0 <= first && first <= last && last <= batch.batch);
   for (std::int64_t row = first; row < last; ++row) fill_row(window(step, row), row, batch);
 }
@@ -83,8 +83,11 @@ void WindowSampler::fill_row(const Window& window, std::int64_t row, Batch& batc
   std::fill_n(normalized + window.length * observation_dim, padding * observation_dim, 0.0f);
 
   float* actions = batch.actions.data() + out * action_dim;
+  const std::int64_t recorded_dim = data_.action_dim();
   const std::size_t count = product(window.length, action_dim);
-  scale_.actions.to_agent({data_.actions().data() + begin * action_dim, count}, {actions, count});
+  scale_.actions.to_agent(
+      {data_.actions().data() + begin * recorded_dim, product(window.length, recorded_dim)},
+      {actions, count});
   std::fill_n(actions + count, padding * action_dim, 0.0f);
 
   const float* return_to_go = data_.returns_to_go().data() + begin;

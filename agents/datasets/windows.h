@@ -16,7 +16,7 @@ struct Batch {
 
   std::int64_t batch, context, observation_dim, action_dim;
   std::vector<float> observations;      // [batch, context, observation_dim], normalised
-  std::vector<float> actions;           // [batch, context, action_dim], scaled to [−1, 1]
+  std::vector<float> actions;           // [batch, context, action_dim], as an agent sees them
   std::vector<float> returns_to_go;     // [batch, context], divided by the return scale
   std::vector<std::int32_t> timesteps;  // [batch, context], steps since the episode's start
   std::vector<float> mask;              // [batch, context], 1 for a timestep, 0 for padding
@@ -58,6 +58,9 @@ class WindowSampler {
   void fill_row(const Window& window, std::int64_t row, Batch& batch) const;
 
  private:
+  // Of the agent's actions.
+  std::int64_t action_dim() const { return scale_.actions.agent_dim(data_.action_dim()); }
+
   const Trajectories& data_;
   std::int64_t context_;
   DataScale scale_;

@@ -69,3 +69,22 @@ TEST_CASE("a box that the dataset states is taken where the environment has none
   const Space half{{-3, -infinity}, {3, infinity}};
   CHECK(action_box(&half, data).low == std::vector<double>{-3, -5});
 }
+
+TEST_CASE("choices are the environment's, or the data's where there is none") {
+  TransitionArrays arrays{.observation_dim = 1, .action_dim = 1};
+  arrays.observations = Buffer<float>(std::vector<float>(2));
+  arrays.actions = Buffer<float>(std::vector<float>{0, 2});
+  arrays.rewards = Buffer<float>(std::vector<float>(2));
+  const Trajectories data(std::move(arrays), {{0, 2, EndKind::terminated}}, {.action_choices = 4});
+  const Space four = Space::discrete(4), five = Space::discrete(5), box = Space::box(1, -1, 1);
+  for (const Space* space : {static_cast<const Space*>(nullptr), &four}) {
+    const ActionBox actions = action_box(space, data);
+    CHECK(actions.choices == 4);
+    CHECK(actions.high == std::vector<double>{3});
+    CHECK(actions.note.empty());
+  }
+  CHECK_THROWS_WITH(action_box(&five, data), Catch::Contains("one of 4 choices") &&
+                                                 Catch::Contains("the environment has 5"));
+  CHECK_THROWS_WITH(action_box(&box, data), Catch::Contains("but the environment's are vectors"));
+  CHECK_THROWS_WITH(action_box(&four, data_of({0, 1})), Catch::Contains("vectors of 2 numbers"));
+}

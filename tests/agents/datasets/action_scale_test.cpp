@@ -82,3 +82,14 @@ TEST_CASE("without a box actions stay as they are") {
   CHECK(to_agent(none, {7, -9}) == std::vector<float>{7, -9});
   CHECK(to_environment(none, {7, -9}) == std::vector<double>{7, -9});
 }
+
+TEST_CASE("a choice is one-hot to an agent") {
+  const ActionScale scale = ActionScale::of_choices(3);
+  CHECK(scale.choices() == 3);
+  CHECK(scale.agent_dim(1) == 3);
+  CHECK(ActionScale().agent_dim(4) == 4);
+  std::vector<float> scaled(9, 7);
+  scale.to_agent(std::vector<float>{2, 0, 1}, scaled);
+  CHECK(scaled == std::vector<float>{0, 0, 1, 1, 0, 0, 0, 1, 0});
+  CHECK(scale.log_density() == 0);
+}

@@ -118,3 +118,18 @@ TEST_CASE("senseless samplers are rejected") {
   CHECK_THAT(rejection([&] { WindowSampler(data, 1, 1, 1).make_batch(0); }),
              ContainsSubstring("at least 1 window"));
 }
+
+TEST_CASE("choices are one-hot in windows, and zeros where they end") {
+  TrajectoriesBuilder builder(1, 1);
+  for (const float choice : {2.0f, 0.0f, 1.0f}) {
+    builder.add_step(std::vector<float>{choice}, std::vector<float>{choice}, 1);
+  }
+  builder.end_episode(EndKind::terminated);
+  const Trajectories data = std::move(builder).build({.action_choices = 3});
+  const WindowSampler sampler(data, 4, 1, 3);
+  Batch batch = sampler.make_batch(1);
+  CHECK(batch.action_dim == 3);
+  std::ranges::fill(batch.actions, NAN);
+  sampler.fill_row({0, 0, 3}, 0, batch);
+  CHECK(batch.actions == std::vector<float>{0, 0, 1, 1, 0, 0, 0, 1, 0, 0, 0, 0});
+}
