@@ -1,8 +1,13 @@
 #include "agents/config/agent_kind.h"
 
+#include <fmt/ranges.h>
+
 #include <map>
 #include <mutex>
 #include <utility>
+#include <vector>
+
+#include "configs/base/error.h"
 
 namespace seqrl {
 namespace {
@@ -29,6 +34,17 @@ const AgentKind& agent_kind(const std::string& name) {
   const std::lock_guard lock(table().mutex);
   const auto found = table().kinds.find(name);
   return found == table().kinds.end() ? unknown : found->second;
+}
+
+void require_chooses(const std::string& name, const std::string& subject) {
+  std::vector<std::string> able;
+  const std::lock_guard lock(table().mutex);
+  for (const auto& [other, kind] : table().kinds) {
+    if (kind.chooses) able.push_back(other);
+    if (kind.chooses && other == name) return;
+  }
+  reject("agent: {} acts in boxes only, and {}; agents that choose: {}", name, subject,
+         fmt::join(able, ", "));
 }
 
 }  // namespace seqrl

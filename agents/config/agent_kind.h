@@ -42,6 +42,8 @@ struct AgentKind {
   bool reads_sequences = false;
   // It learns from a dataset; otherwise from acting in an environment.
   bool learns_from_data = true;
+  // It acts where actions are choices, too; otherwise in boxes only.
+  bool chooses = false;
   // Its runs keep their transitions (RunFiles::replay()), which `seqrl collect` makes a dataset of.
   bool keeps_transitions = false;
   // For model cards, in Markdown: sentences on what it is; "" = its line of help stands there.
@@ -58,6 +60,10 @@ void add_agent_kind(const std::string& name, AgentKind kind);
 
 // The entry of a name. That of a name which only a plug-in knows is AgentKind{}.
 const AgentKind& agent_kind(const std::string& name);
+
+// An Error of kind user that names those which do, where an agent of this name acts in boxes only;
+// `subject`, whose actions are choices: "the actions of CartPole-v1 are one of 2 choices".
+void require_chooses(const std::string& name, const std::string& subject);
 
 // Makes `name` a kind of config section `agent` with these options; `help` is one line. Calling it
 // again with the same options is harmless.

@@ -90,7 +90,11 @@ void EvaluationConfig::fields(Fields& field) {
       "The first ranks checkpoints");
   field("mode", mode, "window: recompute the context for every action; stream: carry a state",
         one_of({"window", "stream"}), not_empty());
-  field("seed", seed, "of the episodes' start states");
+  field("actions", actions,
+        "which of several choices is taken: the likeliest, or one that is sampled; where actions "
+        "are no choices, likely",
+        one_of({"likely", "sampled"}));
+  field("seed", seed, "of the episodes' start states, and of sampled actions");
   field("keep", keep, "keep the weights of every evaluation, as policies/STEP.safetensors");
   field("device", device,
         "where policies act; auto: where they are learned, and the CPU for seqrl eval and sac",

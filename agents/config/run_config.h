@@ -46,6 +46,7 @@ struct EvaluationConfig {
   std::int64_t every = 10000, episodes = 100;
   std::vector<double> targets;
   std::vector<std::string> mode = {"window", "stream"};
+  std::string actions = "likely";
   std::uint64_t seed = 0;
   bool keep = false;
   std::string device = "auto";

@@ -41,6 +41,7 @@ DeviceGroup::DeviceGroup(const Agent& agent, Device device, const EnvSection& en
     envs_of(begin).reset(starts);
   });
   policy_ = agent.make_device_policy(device, group.mode, targets);
+  if (group.sample_seed) sample(*policy_, *group.sample_seed, group.results);
 }
 
 // Where parts of playing_ begin, and where the last ends. The rows of a part are of one batch.

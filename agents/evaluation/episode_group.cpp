@@ -20,7 +20,8 @@ bool EpisodeResult::add(const StepOutcome& outcome) {
 }
 
 EpisodeGroup::EpisodeGroup(const EnvSection& env, std::unique_ptr<Policy> policy,
-                           std::span<EpisodeResult> results)
+                           std::span<EpisodeResult> results,
+                           const std::optional<std::uint64_t>& sample_seed)
     : policy_(std::move(policy)),
       envs_(make_env_batch(env, results.size())),
       observation_dim_(static_cast<std::size_t>(envs_->observation_space().dim())),
@@ -36,6 +37,7 @@ EpisodeGroup::EpisodeGroup(const EnvSection& env, std::unique_ptr<Policy> policy
   }
   envs_->reset(starts);
   policy_->begin(targets);
+  if (sample_seed) sample(*policy_, *sample_seed, results);
 }
 
 std::span<double> EpisodeGroup::observation(std::size_t row) {

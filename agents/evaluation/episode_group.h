@@ -17,6 +17,7 @@ namespace seqrl {
 struct EpisodeResult {
   std::optional<double> target;  // the return to ask for
   std::uint64_t seed;            // of the reset
+  std::uint32_t number = 0;      // of the episode, from 0 on
   double total = 0;              // the sum of rewards, undiscounted
   std::int64_t length = 0;
   bool valid = true;  // the simulation did not break
@@ -29,15 +30,25 @@ struct EpisodeResult {
 struct EpisodesOfMode {
   ActMode mode;
   std::span<EpisodeResult> results;
+  std::optional<std::uint64_t> sample_seed = {};  // of actions that are drawn (Policy::sample)
 };
+
+// Has a policy, or one on a device, draw the actions of these episodes, which it has begun.
+template <typename AnyPolicy>
+void sample(AnyPolicy& policy, std::uint64_t seed, std::span<const EpisodeResult> results) {
+  std::vector<std::uint32_t> numbers;
+  for (const EpisodeResult& result : results) numbers.push_back(result.number);
+  policy.sample(seed, numbers);
+}
 
 // Plays episodes in lockstep, one policy acting for all; those that end leave. What comes of an
 // episode does not depend on which others share its group. Not thread-safe.
 class EpisodeGroup {
  public:
-  // Begins `results`, at least one, which must outlive the group.
+  // Begins `results`, at least one, which must outlive the group. With a seed the policy samples.
   EpisodeGroup(const EnvSection& env, std::unique_ptr<Policy> policy,
-               std::span<EpisodeResult> results);
+               std::span<EpisodeResult> results,
+               const std::optional<std::uint64_t>& sample_seed = {});
 
   // Episodes that have not ended.
   std::size_t size() const { return episodes_.size(); }

@@ -79,6 +79,7 @@ nlohmann::ordered_json to_json(const Evaluation& evaluation) {
     json["scale"] = nlohmann::ordered_json::parse(scale_json(*evaluation.scale));
   if (evaluation.env_versions.empty()) json.erase("env_versions");
   if (!evaluation.notes.empty()) json["notes"] = evaluation.notes;
+  if (!evaluation.actions.empty()) json["actions"] = evaluation.actions;
   for (const TargetResult& result : evaluation.targets) {
     auto returns = nlohmann::ordered_json::array();
     for (const auto& value : result.all_returns) returns.push_back(number_or_null(value));

@@ -40,6 +40,7 @@ struct Evaluation {
   Device device = Device::cpu;    // that the policies acted on
   std::vector<ActMode> modes;
   bool has_memory = true;       // of the agent; if not, no mode means anything
+  std::string actions = {};     // "likely" or "sampled", or "" where they are no choices
   double steps_per_second = 0;  // of the environment, all episodes together
   std::int64_t steps = 0;
   double simulation_seconds = 0;         // spent in the environments, all threads together

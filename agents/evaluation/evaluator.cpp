@@ -54,6 +54,12 @@ class Plan {
                   "an evaluation needs at least one episode and one mode");
     const std::unique_ptr<Env> env = make_env(options.env);
     require_fit(agent, *env);
+    if (agent.spec().action_choices > 0) actions_ = options.samples ? "sampled" : "likely";
+    SEQRL_REQUIRE(
+        !options.samples || !actions_.empty(),
+        "evaluation.actions: sampled is for actions that are choices, and those of {} are "
+        "vectors; leave it likely",
+        env->name());
     longest_ = env->max_episode_steps();
     env_versions_ = env->versions();
     if (!agent.uses_targets()) targets_.assign(1, std::nullopt);
@@ -62,7 +68,8 @@ class Plan {
     for (std::size_t i = 0; i < modes_.size() * targets_.size(); ++i) {
       for (std::int64_t episode = 0; episode < options.episodes; ++episode) {
         results_.push_back({.target = targets_[i % targets_.size()],
-                            .seed = episode_seed(options.seed, EpisodeUse::evaluation, episode)});
+                            .seed = episode_seed(options.seed, EpisodeUse::evaluation, episode),
+                            .number = static_cast<std::uint32_t>(episode)});
       }
     }
   }
@@ -80,6 +87,7 @@ class Plan {
       for (std::size_t left = per_mode(); left > 0;) {
         const std::size_t count = std::min(size, left);
         groups.push_back({mode, rest.first(count)});
+        if (options_.samples) groups.back().sample_seed = options_.seed;
         rest = rest.subspan(count);
         left -= count;
       }
@@ -95,6 +103,7 @@ class Plan {
                           .device = device,
                           .modes = modes_,
                           .has_memory = has_memory_,
+                          .actions = actions_,
                           .simulation_seconds = simulation_seconds,
                           .notes = take_env_notes()};
     for (const EpisodeResult& episode : results_) evaluation.steps += episode.length;
@@ -117,6 +126,7 @@ class Plan {
   const EvaluationOptions& options_;
   std::vector<ActMode> modes_;
   bool has_memory_;
+  std::string actions_;       // "likely", "sampled", or "" where they are no choices
   std::int64_t longest_ = 0;  // steps of an episode, at most
   std::string env_versions_;
   std::vector<std::optional<double>> targets_;
@@ -133,6 +143,7 @@ EvaluationOptions evaluation_options(const RunConfig& config) {
                             .targets = config.evaluation.targets,
                             .episodes = config.evaluation.episodes,
                             .modes = {},
+                            .samples = config.evaluation.actions == "sampled",
                             .seed = config.evaluation.seed};
   for (const std::string& mode : config.evaluation.mode) options.modes.push_back(act_mode(mode));
   return options;
@@ -140,9 +151,11 @@ EvaluationOptions evaluation_options(const RunConfig& config) {
 
 void require_fit(const Agent& agent, const Env& env) {
   const AgentSpec& spec = agent.spec();
-  SEQRL_REQUIRE(!env.action_space().is_discrete(),
-                "the actions of {} are one of {} choices, and the agent acts in a box", env.name(),
-                env.action_space().choices);
+  SEQRL_REQUIRE(env.action_space().choices == spec.action_choices,
+                "the actions of {} are {}, and the agent was trained for {}; set env to the "
+                "environment of its dataset",
+                env.name(), choices_text(env.action_space().choices),
+                choices_text(spec.action_choices));
   SEQRL_REQUIRE(
       env.observation_space().dim() == spec.observation_dim &&
           env.action_space().dim() == spec.action_dim,
@@ -162,7 +175,8 @@ std::optional<Evaluation> evaluate(const Agent& agent, const PackedWeights& weig
   const auto groups = plan.groups(divide_up(plan.per_mode(), threads * rounds));
 
   GroupQueue queue(groups.size(), [&](std::size_t i) {
-    return EpisodeGroup(options.env, agent.make_policy(groups[i].mode, weights), groups[i].results);
+    return EpisodeGroup(options.env, agent.make_policy(groups[i].mode, weights), groups[i].results,
+                        groups[i].sample_seed);
   });
   std::vector<double> simulation_seconds(threads);
   EpisodeCounter counter = plan.counter();

@@ -21,6 +21,7 @@ struct EvaluationOptions {
   std::vector<double> targets;  // returns to ask for; agents without targets play once
   std::int64_t episodes = 100;  // for each target
   std::vector<ActMode> modes = {ActMode::stream};
+  bool samples = false;    // actions, where they are choices
   std::uint64_t seed = 0;  // episode i starts from the same state for every target and mode
   std::int64_t group = 0;  // the most episodes that share a policy's batch; 0 = as suits
   std::optional<NamedScale> scale = {};  // that results are given on, too
@@ -30,8 +31,8 @@ struct EvaluationOptions {
 // The evaluation that a config asks for. An Error of kind user where it has no environment.
 EvaluationOptions evaluation_options(const RunConfig& config);
 
-// An Error of kind user where the agent was made for observations or actions of other sizes than
-// the environment's.
+// An Error of kind user where the agent was made for other choices, or for observations or actions
+// of other sizes, than the environment's.
 void require_fit(const Agent& agent, const Env& env);
 
 // Plays episodes × targets × modes. Each thread plays a group of episodes in lockstep; one that has

@@ -50,6 +50,7 @@ nlohmann::ordered_json LearnerKind::ranking_protocol(const RunConfig& config) co
   if (!config.trains_task() && !config.has_env()) return nlohmann::ordered_json::object();
   const EvaluationConfig& evaluation = config.evaluation;
   nlohmann::ordered_json json = {{"episodes", evaluation.episodes}, {"seed", evaluation.seed}};
+  if (evaluation.actions != "likely") json["actions"] = evaluation.actions;
   if (config.trains_task() || !agent_kind(config).reads_sequences) return json;
   if (!evaluation.targets.empty()) json["target"] = evaluation.targets[0];
   json["mode"] = evaluation.mode[0];

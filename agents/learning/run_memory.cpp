@@ -65,7 +65,8 @@ RunSizes::RunSizes(const RunConfig& config, std::int64_t batch) {
   if (!config.has_env()) return;
   const std::unique_ptr<Env> env = make_env(config.env);
   observation = static_cast<double>(env->observation_space().dim());
-  action = static_cast<double>(env->action_space().dim());
+  const Space& actions = env->action_space();
+  action = static_cast<double>(actions.is_discrete() ? actions.choices : actions.dim());
   longest = static_cast<double>(env->max_episode_steps());
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "agents/config/run_config.h"
+#include "agents/policies/decoding_policy.h"
 #include "agents/policies/device_policy.h"
 #include "agents/policies/step_graph.h"
 #include "models/core/to_tensor.h"
@@ -13,15 +14,17 @@
 namespace seqrl {
 namespace {
 
-class BehaviorCloningPolicy : public Policy {
+class BehaviorCloningPolicy : public DecodingPolicy {
  public:
   BehaviorCloningPolicy(const BehaviorCloning& agent, const PackedWeights& weights)
-      : agent_(agent), weights_(weights) {}
+      : DecodingPolicy(agent.action_scale()), agent_(agent), weights_(weights) {}
 
-  void begin(std::span<const double>) override {}
-  void keep(std::span<const std::int64_t>) override {}
-  std::unique_ptr<Policy> fork(std::span<const std::int64_t>) const override {
-    return std::make_unique<BehaviorCloningPolicy>(agent_, weights_);
+  void begin(std::span<const double> targets) override { decoder().begin(std::ssize(targets)); }
+  void keep(std::span<const std::int64_t> rows) override { decoder().keep(rows); }
+  std::unique_ptr<Policy> fork(std::span<const std::int64_t> rows) const override {
+    auto part = std::make_unique<BehaviorCloningPolicy>(agent_, weights_);
+    part->decode_as(*this, rows);
+    return part;
   }
 
   void act(std::span<const double> observations, std::span<const double>,
@@ -34,8 +37,7 @@ class BehaviorCloningPolicy : public Policy {
     for (std::int64_t e = 0; e < episodes; ++e) {
       agent_.normalization().apply(observations.data() + e * dim, input.data<float>() + e * dim);
     }
-    std::ranges::copy(agent_.predict(input).span<float>(), actions.begin());
-    agent_.action_scale().to_environment(actions);
+    decoder().decode(agent_.predict(input).span<float>(), actions);
   }
 
  private:
@@ -76,8 +78,8 @@ BehaviorCloning::BehaviorCloning(AgentSpec spec, const BehaviorCloningConfig& co
                                                Activation::relu, init::fan_in_uniform(in)));
     in = config.dim;
   }
-  layers_.push_back(std::make_unique<Linear>(this, "action_head", in, this->spec().action_dim,
-                                             Activation::tanh, init::fan_in_uniform(in)));
+  layers_.push_back(std::make_unique<Linear>(this, "action_head", in, this->spec().action_width(),
+                                             action_activation(), init::fan_in_uniform(in)));
 }
 
 Tensor BehaviorCloning::predict(const Tensor& observations) const {
@@ -90,12 +92,23 @@ Tensor BehaviorCloning::predict(const Tensor& observations) const {
 }
 
 Tensor BehaviorCloning::loss(const Windows& windows, const MeanCount& timesteps) const {
-  return masked_mean_squared_error(predict(windows.observations), windows.actions, windows.mask,
-                                   timesteps);
+  return action_loss(predict(windows.observations), windows, timesteps);
+}
+
+Tensor BehaviorCloning::predict_actions(const Windows& windows) const {
+  return predict(windows.observations);
 }
 
 std::unique_ptr<Policy> BehaviorCloning::make_policy(ActMode, const PackedWeights& weights) const {
   return std::make_unique<BehaviorCloningPolicy>(*this, weights);
+}
+
+std::unique_ptr<StochasticPolicy> BehaviorCloning::make_sampling_policy(
+    const PackedWeights& weights, std::uint64_t seed, std::uint32_t first) const {
+  if (spec().action_choices == 0) return nullptr;
+  auto policy = std::make_unique<BehaviorCloningPolicy>(*this, weights);
+  policy->sample_from(seed, first);
+  return policy;
 }
 
 std::unique_ptr<DevicePolicy> BehaviorCloning::make_device_policy(
@@ -113,7 +126,8 @@ bool BehaviorCloning::write_step(StepGraph& graph) const {
 void register_behavior_cloning() {
   register_agent<BehaviorCloningConfig>(
       "behavior_cloning", "a perceptron that imitates, the baseline",
-      {.description = "Behaviour cloning: a perceptron that imitates the actions of its data.",
+      {.chooses = true,
+       .description = "Behaviour cloning: a perceptron that imitates the actions of its data.",
        .loss = kImitationLoss,
        .make = [](const RunConfig& config, const AgentSpec& spec) -> std::unique_ptr<Agent> {
          return std::make_unique<BehaviorCloning>(spec, config.agent.as<BehaviorCloningConfig>());

@@ -16,20 +16,25 @@ struct BehaviorCloningConfig : AgentConfig {
   void fields(Fields& field);
 };
 
-// Hidden layers with ReLU, tanh at the end; the mean squared error of the actions over timesteps
-// that are no padding. Each timestep stands alone: both ways to act are the same.
+// Hidden layers with ReLU; tanh at the end and the mean squared error of the actions, or of choices
+// logits and their cross entropy, over timesteps that are no padding. Each timestep stands alone:
+// both ways to act are the same.
 class BehaviorCloning : public OfflineAgent {
  public:
   BehaviorCloning(AgentSpec spec, const BehaviorCloningConfig& config);
 
   Tensor loss(const Windows& windows, const MeanCount& timesteps) const override;
+  Tensor predict_actions(const Windows& windows) const override;
   std::unique_ptr<Policy> make_policy(ActMode mode, const PackedWeights& weights) const override;
+  std::unique_ptr<StochasticPolicy> make_sampling_policy(const PackedWeights& weights,
+                                                         std::uint64_t seed,
+                                                         std::uint32_t first) const override;
   bool acts_on_devices() const override { return true; }
   std::unique_ptr<DevicePolicy> make_device_policy(
       Device device, ActMode mode, std::span<const double> target_returns) const override;
   bool write_step(StepGraph& graph) const override;
 
-  // observations (..., observation_dim), normalised → (..., action_dim) in (−1, 1).
+  // observations (..., observation_dim), normalised → (..., action_width): in (−1, 1), or logits.
   Tensor predict(const Tensor& observations) const;
 
  private:

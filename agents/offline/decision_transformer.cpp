@@ -30,6 +30,14 @@ std::unique_ptr<Policy> DecisionTransformer::make_policy(ActMode mode,
   return std::make_unique<WindowPolicy>(*this, weights);
 }
 
+std::unique_ptr<StochasticPolicy> DecisionTransformer::make_sampling_policy(
+    const PackedWeights& weights, std::uint64_t seed, std::uint32_t first) const {
+  if (spec().action_choices == 0) return nullptr;
+  auto policy = std::make_unique<StreamPolicy>(*this, weights);
+  policy->sample_from(seed, first);
+  return policy;
+}
+
 std::unique_ptr<DevicePolicy> DecisionTransformer::make_device_policy(
     Device device, ActMode mode, std::span<const double> target_returns) const {
   if (mode == ActMode::stream) {
@@ -42,6 +50,7 @@ void register_decision_transformer() {
   register_agent<DecisionTransformerConfig>(
       "decision_transformer", "actions from returns (arXiv 2106.01345)",
       {.reads_sequences = true,
+       .chooses = true,
        .description =
            "A Decision Transformer (Chen et al., arXiv 2106.01345): asked for a return, it "
            "acts so as to reach it.",

@@ -13,6 +13,9 @@ class DecisionTransformer : public DecisionTransformerNetwork {
   using DecisionTransformerNetwork::DecisionTransformerNetwork;
 
   std::unique_ptr<Policy> make_policy(ActMode mode, const PackedWeights& weights) const override;
+  std::unique_ptr<StochasticPolicy> make_sampling_policy(const PackedWeights& weights,
+                                                         std::uint64_t seed,
+                                                         std::uint32_t first) const override;
   bool acts_on_devices() const override { return true; }
   std::unique_ptr<DevicePolicy> make_device_policy(
       Device device, ActMode mode, std::span<const double> target_returns) const override;

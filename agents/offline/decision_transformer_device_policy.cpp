@@ -55,7 +55,7 @@ DeviceWindowPolicy::DeviceWindowPolicy(const DecisionTransformerNetwork& agent, 
       agent_(agent),
       returns_(rows(), agent.spec().context, 1, device),
       observations_(rows(), agent.spec().context, agent.spec().observation_dim, device),
-      actions_(rows(), agent.spec().context, agent.spec().action_dim, device) {}
+      actions_(rows(), agent.spec().context, agent.spec().action_width(), device) {}
 
 // Place `context − 1` is the current timestep's, and among the actions the previous one's. What is
 // beyond is padding, whatever is there.

@@ -22,12 +22,12 @@ DecisionTransformerNetwork::DecisionTransformerNetwork(AgentSpec spec,
       backbone_(make_backbone(this)),
       embed_return_(this, "embed_return", 1, backbone_->dim()),
       embed_observation_(this, "embed_observation", this->spec().observation_dim, backbone_->dim()),
-      embed_action_(this, "embed_action", this->spec().action_dim, backbone_->dim()),
+      embed_action_(this, "embed_action", this->spec().action_width(), backbone_->dim()),
       embed_timestep_(this, "embed_timestep", {this->spec().max_episode_steps, backbone_->dim()},
                       init::normal(0.02), Decay::no),
       embed_norm_(this, "embed_norm", backbone_->dim()),
-      action_head_(this, "action_head", backbone_->dim(), this->spec().action_dim,
-                   Activation::tanh) {}
+      action_head_(this, "action_head", backbone_->dim(), this->spec().action_width(),
+                   action_activation()) {}
 
 Tensor DecisionTransformerNetwork::predict(const Tensor& returns_to_go, const Tensor& observations,
                                            const Tensor& actions, const Tensor& timesteps) const {
@@ -80,9 +80,11 @@ void DecisionTransformerNetwork::require_known(std::int64_t timestep) const {
 }
 
 Tensor DecisionTransformerNetwork::loss(const Windows& windows, const MeanCount& timesteps) const {
-  const Tensor actions =
-      predict(windows.returns_to_go, windows.observations, windows.actions, windows.timesteps);
-  return masked_mean_squared_error(actions, windows.actions, windows.mask, timesteps);
+  return action_loss(predict_actions(windows), windows, timesteps);
+}
+
+Tensor DecisionTransformerNetwork::predict_actions(const Windows& windows) const {
+  return predict(windows.returns_to_go, windows.observations, windows.actions, windows.timesteps);
 }
 
 }  // namespace seqrl

@@ -19,8 +19,9 @@ struct DecisionTransformerConfig : AgentConfig {
 
 // Three tokens a timestep, in this order: return-to-go, observation, action. Each is a linear
 // embedding plus the learned embedding of its timestep; layer norm and dropout; the backbone; the
-// action is read from the observation's token, through a linear layer and tanh. The loss is the
-// mean squared error of the actions over timesteps that are no padding.
+// action is read from the observation's token, through a linear layer and tanh; of choices, their
+// logits, without tanh. The loss is the mean squared error of the actions, or the cross entropy of
+// the choices, over timesteps that are no padding.
 class DecisionTransformerNetwork : public OfflineAgent {
  public:
   // Makes the backbone as a child of the given module.
@@ -33,19 +34,21 @@ class DecisionTransformerNetwork : public OfflineAgent {
   bool has_memory() const override { return true; }
   double return_scale() const override { return return_scale_; }
   Tensor loss(const Windows& windows, const MeanCount& timesteps) const override;
+  Tensor predict_actions(const Windows& windows) const override;
   bool write_step(StepGraph& graph) const override;
 
   const Backbone& backbone() const { return *backbone_; }
 
   // Actions for whole sequences: returns_to_go (batch, time, 1), observations, previous actions
-  // (batch, time, …), timesteps (batch, time) int32 → (batch, time, action_dim) in (−1, 1).
+  // (batch, time, …), timesteps (batch, time) int32 → (batch, time, action_width) in (−1, 1), or
+  // logits.
   Tensor predict(const Tensor& returns_to_go, const Tensor& observations, const Tensor& actions,
                  const Tensor& timesteps) const;
 
   // The action after the latest timestep, going on from `state`. `previous_action`, undefined at an
-  // episode's first timestep, (batch, 1, action_dim); return_to_go (batch, 1, 1); observation
+  // episode's first timestep, (batch, 1, action_width); return_to_go (batch, 1, 1); observation
   // (batch, 1, observation_dim); the timesteps of these tokens, (batch, 3) int32, or (batch, 2) at
-  // the first → (batch, 1, action_dim).
+  // the first → (batch, 1, action_width).
   Tensor predict_next(const Tensor& previous_action, const Tensor& return_to_go,
                       const Tensor& observation, const Tensor& timesteps, State& state) const;
 

@@ -20,12 +20,13 @@ void keep_rows(std::vector<T>& values, std::span<const std::int64_t> rows, std::
 
 DecisionTransformerPolicy::DecisionTransformerPolicy(const DecisionTransformerNetwork& agent,
                                                      const PackedWeights& weights)
-    : agent_(agent), weights_(weights) {}
+    : DecodingPolicy(agent.action_scale()), agent_(agent), weights_(weights) {}
 
 void DecisionTransformerPolicy::begin(std::span<const double> target_returns) {
   returns_to_go_.assign(target_returns.begin(), target_returns.end());
   episodes_ = static_cast<std::int64_t>(target_returns.size());
   timestep_ = 0;
+  decoder().begin(episodes_);
   begin_episodes(episodes_);
 }
 
@@ -51,18 +52,19 @@ void DecisionTransformerPolicy::act(std::span<const double> observations,
   const Tensor predicted =
       predict(to_tensor(tape_, scaled_.data(), {episodes_, 1, 1}, dtype),
               to_tensor(tape_, observed_.data(), {episodes_, 1, spec.observation_dim}, dtype));
-  const std::int64_t time = predicted.dim(1), dim = spec.action_dim;
+  const std::int64_t time = predicted.dim(1), dim = spec.action_width();
+  acted_.resize(static_cast<std::size_t>(episodes_ * dim));
   for (std::int64_t e = 0; e < episodes_; ++e) {
-    std::copy_n(predicted.data<float>() + ((e + 1) * time - 1) * dim, dim,
-                actions.data() + e * dim);
+    std::copy_n(predicted.data<float>() + ((e + 1) * time - 1) * dim, dim, acted_.data() + e * dim);
   }
-  remember(actions);
-  agent_.action_scale().to_environment(actions);
+  decoder().decode(acted_, actions);
+  remember(acted_);
   ++timestep_;
 }
 
 void DecisionTransformerPolicy::keep(std::span<const std::int64_t> rows) {
   keep_rows(returns_to_go_, rows, 1);
+  decoder().keep(rows);
   keep_episodes(rows);
   episodes_ = static_cast<std::int64_t>(rows.size());
 }
@@ -71,6 +73,7 @@ std::unique_ptr<Policy> DecisionTransformerPolicy::fork(std::span<const std::int
   std::unique_ptr<DecisionTransformerPolicy> part = fork_episodes(rows);
   part->returns_to_go_ = returns_to_go_;
   keep_rows(part->returns_to_go_, rows, 1);
+  part->decode_as(*this, rows);
   part->episodes_ = static_cast<std::int64_t>(rows.size());
   part->timestep_ = timestep_;
   return part;
@@ -84,27 +87,27 @@ void write_timesteps(std::int64_t timestep, std::span<std::int32_t> of_tokens) {
 
 void StreamPolicy::begin_episodes(std::int64_t episodes) {
   state_.emplace(agent_.backbone().initial_state(episodes));
-  previous_actions_.assign(static_cast<std::size_t>(episodes * agent_.spec().action_dim), 0);
+  previous_actions_.assign(static_cast<std::size_t>(episodes * agent_.spec().action_width()), 0);
 }
 
 Tensor StreamPolicy::predict(const Tensor& returns_to_go, const Tensor& observations) {
   Tensor previous;
   if (timestep_ > 0) {
-    previous = to_tensor(tape_, previous_actions_.data(), {episodes_, 1, agent_.spec().action_dim},
-                         DType::f32);
+    previous = to_tensor(tape_, previous_actions_.data(),
+                         {episodes_, 1, agent_.spec().action_width()}, DType::f32);
   }
   const Tensor timesteps = tape_.constant({episodes_, timestep_ > 0 ? 3 : 2}, DType::i32);
   write_timesteps(timestep_, timesteps.span<std::int32_t>());
   return agent_.predict_next(previous, returns_to_go, observations, timesteps, *state_);
 }
 
-void StreamPolicy::remember(std::span<const double> actions) {
+void StreamPolicy::remember(std::span<const float> actions) {
   previous_actions_.assign(actions.begin(), actions.end());
 }
 
 void StreamPolicy::keep_episodes(std::span<const std::int64_t> rows) {
   state_->keep(rows);
-  keep_rows(previous_actions_, rows, static_cast<std::size_t>(agent_.spec().action_dim));
+  keep_rows(previous_actions_, rows, static_cast<std::size_t>(agent_.spec().action_width()));
 }
 
 std::unique_ptr<DecisionTransformerPolicy> StreamPolicy::fork_episodes(
@@ -112,7 +115,7 @@ std::unique_ptr<DecisionTransformerPolicy> StreamPolicy::fork_episodes(
   auto part = std::make_unique<StreamPolicy>(agent_, weights_);
   part->state_.emplace(state_->select(rows));
   part->previous_actions_ = previous_actions_;
-  keep_rows(part->previous_actions_, rows, static_cast<std::size_t>(agent_.spec().action_dim));
+  keep_rows(part->previous_actions_, rows, static_cast<std::size_t>(agent_.spec().action_width()));
   return part;
 }
 
@@ -151,7 +154,7 @@ Tensor WindowPolicy::predict(const Tensor& returns_to_go, const Tensor& observat
   const AgentSpec& spec = agent_.spec();
   const auto context = static_cast<std::size_t>(spec.context);
   // The action of this timestep is not known yet; no token before it sees what stands there.
-  const std::vector<float> unknown(static_cast<std::size_t>(episodes_ * spec.action_dim));
+  const std::vector<float> unknown(static_cast<std::size_t>(episodes_ * spec.action_width()));
   returns_.push(returns_to_go.data<float>(), static_cast<std::size_t>(returns_to_go.size()),
                 context);
   observations_.push(observations.data<float>(), static_cast<std::size_t>(observations.size()),
@@ -165,17 +168,17 @@ Tensor WindowPolicy::predict(const Tensor& returns_to_go, const Tensor& observat
   }
   return agent_.predict(returns_.tensor(tape_, episodes_, 1),
                         observations_.tensor(tape_, episodes_, spec.observation_dim),
-                        actions_.tensor(tape_, episodes_, spec.action_dim), timesteps);
+                        actions_.tensor(tape_, episodes_, spec.action_width()), timesteps);
 }
 
-void WindowPolicy::remember(std::span<const double> actions) {
+void WindowPolicy::remember(std::span<const float> actions) {
   actions_.steps.back().assign(actions.begin(), actions.end());
 }
 
 void WindowPolicy::keep_episodes(std::span<const std::int64_t> rows) {
   returns_.keep(rows, 1);
   observations_.keep(rows, static_cast<std::size_t>(agent_.spec().observation_dim));
-  actions_.keep(rows, static_cast<std::size_t>(agent_.spec().action_dim));
+  actions_.keep(rows, static_cast<std::size_t>(agent_.spec().action_width()));
 }
 
 std::unique_ptr<DecisionTransformerPolicy> WindowPolicy::fork_episodes(

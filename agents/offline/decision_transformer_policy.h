@@ -6,12 +6,13 @@
 #include <vector>
 
 #include "agents/offline/decision_transformer_network.h"
+#include "agents/policies/decoding_policy.h"
 
 namespace seqrl {
 
 // The base of both: it keeps the returns-to-go, which fall by the rewards, and the tape of an
 // action.
-class DecisionTransformerPolicy : public Policy {
+class DecisionTransformerPolicy : public DecodingPolicy {
  public:
   DecisionTransformerPolicy(const DecisionTransformerNetwork& agent, const PackedWeights& weights);
 
@@ -23,9 +24,10 @@ class DecisionTransformerPolicy : public Policy {
 
  protected:
   virtual void begin_episodes(std::int64_t episodes) = 0;
-  // The actions of this timestep (episodes, …, action_dim); the last of each episode counts.
+  // The actions of this timestep (episodes, …, action_width); the last of each episode counts.
   virtual Tensor predict(const Tensor& returns_to_go, const Tensor& observations) = 0;
-  virtual void remember(std::span<const double> actions) = 0;  // as the network gave them
+  // As the network gave them, or one-hot.
+  virtual void remember(std::span<const float> actions) = 0;
   virtual void keep_episodes(std::span<const std::int64_t> rows) = 0;
   // A policy that remembers what this one does of these episodes.
   virtual std::unique_ptr<DecisionTransformerPolicy> fork_episodes(
@@ -38,8 +40,8 @@ class DecisionTransformerPolicy : public Policy {
   std::int64_t timestep_ = 0;
 
  private:
-  std::vector<double> returns_to_go_;     // (episodes), unscaled
-  std::vector<float> scaled_, observed_;  // as the network sees them
+  std::vector<double> returns_to_go_;             // (episodes), unscaled
+  std::vector<float> scaled_, observed_, acted_;  // as the network sees them
 };
 
 // The timesteps of the tokens that a stream is given, the same for every episode: two at the first
@@ -54,14 +56,14 @@ class StreamPolicy : public DecisionTransformerPolicy {
  protected:
   void begin_episodes(std::int64_t episodes) override;
   Tensor predict(const Tensor& returns_to_go, const Tensor& observations) override;
-  void remember(std::span<const double> actions) override;
+  void remember(std::span<const float> actions) override;
   void keep_episodes(std::span<const std::int64_t> rows) override;
   std::unique_ptr<DecisionTransformerPolicy> fork_episodes(
       std::span<const std::int64_t> rows) const override;
 
  private:
   std::optional<State> state_;
-  std::vector<float> previous_actions_;  // (episodes, action_dim)
+  std::vector<float> previous_actions_;  // (episodes, action_width)
 };
 
 // Computes the last `context` timesteps anew.
@@ -72,7 +74,7 @@ class WindowPolicy : public DecisionTransformerPolicy {
  protected:
   void begin_episodes(std::int64_t episodes) override;
   Tensor predict(const Tensor& returns_to_go, const Tensor& observations) override;
-  void remember(std::span<const double> actions) override;
+  void remember(std::span<const float> actions) override;
   void keep_episodes(std::span<const std::int64_t> rows) override;
   std::unique_ptr<DecisionTransformerPolicy> fork_episodes(
       std::span<const std::int64_t> rows) const override;

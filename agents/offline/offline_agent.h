@@ -3,13 +3,15 @@
 
 #include "agents/datasets/data_scale.h"
 #include "agents/policies/agent.h"
+#include "models/nn/layers.h"
 #include "models/ops/loss.h"
 #include "models/ops/windows.h"
 
 namespace seqrl {
 
-// What masked_mean_squared_error() of the actions is, in words for model cards (AgentKind::loss).
-constexpr const char* kImitationLoss = "the mean squared error of the actions, scaled to [−1, 1]";
+// What OfflineAgent::action_loss() is, in words for model cards (AgentKind::loss).
+constexpr const char* kImitationLoss =
+    "the mean squared error of the actions, scaled to [−1, 1], or the cross entropy of choices";
 
 // The interface that OfflineLearner trains.
 class OfflineAgent : public Agent {
@@ -25,6 +27,17 @@ class OfflineAgent : public Agent {
   // element on their tape. `timesteps` is the number of the whole batch's timesteps that are no
   // padding.
   virtual Tensor loss(const Windows& windows, const MeanCount& timesteps) const = 0;
+
+  // The actions that it predicts for windows, (batch, context, action_width), in (−1, 1) or logits;
+  // undefined where it predicts none. How many choices are right is measured by it.
+  virtual Tensor predict_actions(const Windows& /*windows*/) const { return {}; }
+
+ protected:
+  // What the layer that gives actions ends with: tanh, or nothing where they are logits.
+  Activation action_activation() const;
+  // The mean squared error of predicted actions or, of choices, their cross entropy.
+  Tensor action_loss(const Tensor& predicted, const Windows& windows,
+                     const MeanCount& timesteps) const;
 };
 
 }  // namespace seqrl

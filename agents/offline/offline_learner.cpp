@@ -46,6 +46,15 @@ AgentSpec OfflineLearner::make_spec(const RunConfig& config, const Data& data) {
   }
   for (const Episode& episode : all.episodes()) longest = std::max(longest, episode.length);
   ActionBox actions = action_box(env ? &env->action_space() : nullptr, all);
+  if (actions.choices > 0) {
+    require_chooses(config.agent.kind(),
+                    fmt::format("the actions of {} are one of {} choices",
+                                env ? title_of(config.env) : all.source().path, actions.choices));
+  }
+  SEQRL_REQUIRE(actions.choices > 0 || config.evaluation.actions == "likely",
+                "evaluation.actions: {} is for actions that are choices, and those of {} are "
+                "vectors; leave it likely",
+                config.evaluation.actions, all.source().path);
   return {
       .observation_dim = all.observation_dim(),
       .action_dim = all.action_dim(),
@@ -55,7 +64,8 @@ AgentSpec OfflineLearner::make_spec(const RunConfig& config, const Data& data) {
       .observation_mean = {training.observation_mean().begin(), training.observation_mean().end()},
       .observation_std = {training.observation_std().begin(), training.observation_std().end()},
       .action_low = std::move(actions.low),
-      .action_high = std::move(actions.high)};
+      .action_high = std::move(actions.high),
+      .action_choices = actions.choices};
 }
 
 OfflineLearner::OfflineLearner(const RunConfig& config, Trajectories data, ThreadPool& pool)
@@ -133,9 +143,13 @@ std::optional<EvaluationReport> OfflineLearner::evaluate(const ProgressMonitor& 
                               .text = to_text(*held_out)};
   } else {
     report->json["validation_loss"] = held_out->loss;
+    if (held_out->accuracy) report->json["validation_accuracy"] = *held_out->accuracy;
     report->text += to_text(*held_out);
   }
   report->metrics.push_back({"eval/validation_loss", held_out->loss});
+  if (held_out->accuracy) {
+    report->metrics.push_back({"eval/validation_accuracy", *held_out->accuracy});
+  }
   return report;
 }
 

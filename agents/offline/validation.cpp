@@ -30,6 +30,19 @@ std::vector<Window> windows_of(const Trajectories& data, std::int64_t context) {
   return windows;
 }
 
+// How many rows that count have their largest logit where the target has its 1.
+std::int64_t hits(const Tensor& logits, const Tensor& targets, const Tensor& mask) {
+  const auto choices = logits.shape().back();
+  std::int64_t count = 0;
+  for (std::int64_t row = 0; row < logits.shape().rows(); ++row) {
+    if (mask.data<float>()[row] == 0) continue;
+    const float *x = logits.data<float>() + row * choices,
+                *t = targets.data<float>() + row * choices;
+    count += std::max_element(x, x + choices) - x == std::max_element(t, t + choices) - t;
+  }
+  return count;
+}
+
 }  // namespace
 
 Validation::Validation(const RunConfig& config, const AgentSpec& spec, Trajectories episodes)
@@ -48,6 +61,8 @@ std::optional<ValidationResult> Validation::measure(const ParameterBlock& parame
   const auto timesteps = static_cast<double>(episodes_.transitions());
 
   std::vector<double> losses(passes);
+  std::atomic<std::int64_t> right{0};
+  std::atomic<bool> measures_choices{agent.spec().action_choices > 0};
   std::atomic<std::size_t> next{0}, done{0};
   std::atomic<bool> stopped{false};
   const std::size_t lanes = std::min(passes, static_cast<std::size_t>(pool.threads()));
@@ -64,28 +79,38 @@ std::optional<ValidationResult> Validation::measure(const ParameterBlock& parame
       tape.begin({});
       tape.set_packed_weights(&weights);
       const Shard rows{0, 0, static_cast<std::int64_t>(last - first)};
-      losses[pass] = static_cast<double>(
-          agent.loss(windows_on(tape, batch, rows), timesteps).data<float>()[0]);
+      const Windows seen = windows_on(tape, batch, rows);
+      losses[pass] = static_cast<double>(agent.loss(seen, timesteps).data<float>()[0]);
+      if (measures_choices) {
+        const Tensor logits = agent.predict_actions(seen);
+        if (logits.defined()) right += hits(logits, seen.actions, seen.mask);
+        if (!logits.defined()) measures_choices = false;
+      }
       monitor.advance(static_cast<std::int64_t>(++done), static_cast<std::int64_t>(passes),
                       "passes");
     }
   });
   if (stopped) return std::nullopt;
-  return ValidationResult{std::accumulate(losses.begin(), losses.end(), 0.0),
-                          std::ssize(episodes_.episodes()), episodes_.transitions()};
+  ValidationResult result{.loss = std::accumulate(losses.begin(), losses.end(), 0.0),
+                          .episodes = std::ssize(episodes_.episodes()),
+                          .transitions = episodes_.transitions()};
+  if (measures_choices) result.accuracy = static_cast<double>(right) / timesteps;
+  return result;
 }
 
 nlohmann::ordered_json to_json(const ValidationResult& result) {
-  return {{"env", nullptr},
-          {"validation_loss", result.loss},
-          {"validation_episodes", result.episodes},
-          {"targets", nlohmann::ordered_json::array()}};
+  nlohmann::ordered_json json = {
+      {"env", nullptr}, {"validation_loss", result.loss}, {"validation_episodes", result.episodes}};
+  if (result.accuracy) json["validation_accuracy"] = *result.accuracy;
+  json["targets"] = nlohmann::ordered_json::array();
+  return json;
 }
 
 std::string to_text(const ValidationResult& result) {
-  return fmt::format("validation loss {:.4g}, of {} transitions in {} held-out episode{}\n",
-                     result.loss, result.transitions, result.episodes,
-                     result.episodes == 1 ? "" : "s");
+  return fmt::format(
+      "validation loss {:.4g}{}, of {} transitions in {} held-out episode{}\n", result.loss,
+      result.accuracy ? fmt::format(", accuracy {:.1f} %", 100 * *result.accuracy) : "",
+      result.transitions, result.episodes, result.episodes == 1 ? "" : "s");
 }
 
 }  // namespace seqrl

@@ -13,22 +13,24 @@
 
 namespace seqrl {
 
-// The mean loss over the held-out timesteps, and their number.
+// The mean loss over the held-out timesteps, the share of choices that are the likeliest, where
+// actions are choices, and their number.
 struct ValidationResult {
   double loss = 0;
+  std::optional<double> accuracy = {};
   std::int64_t episodes = 0, transitions = 0;  // that were held out
 };
 
 // As an evaluation without an environment: {"env": null, "validation_loss", "validation_episodes",
-// "targets": []}.
+// "targets": []}, and of choices "validation_accuracy".
 nlohmann::ordered_json to_json(const ValidationResult& result);
 // A line for people.
 std::string to_text(const ValidationResult& result);
 
 // Measures agents on held-out episodes. The loss is what training minimises (of both offline agents
-// the mean squared error of the actions, scaled to [−1, 1]), over every timestep once: each episode
-// is cut into windows of the agent's context, end to end. No dropout; on the CPU; the result does
-// not depend on threads.
+// the mean squared error of the actions, scaled to [−1, 1], or the cross entropy of choices), over
+// every timestep once: each episode is cut into windows of the agent's context, end to end. No
+// dropout; on the CPU; the result does not depend on threads.
 class Validation {
  public:
   // For agents of this config and spec. Owns the episodes.

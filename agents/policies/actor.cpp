@@ -41,7 +41,10 @@ Actor::Actor(TrainedAgent trained, std::int64_t environments, ActMode mode)
                 "an actor acts in 1 to {} environments, not in {}", kMostEnvironments,
                 environments);
   actions_.resize(static_cast<std::size_t>(environments * action_dim()));
+  numbers_.resize(static_cast<std::size_t>(environments));
   warm_up();
+  samples_ =
+      trained_.agent->spec().action_choices > 0 && trained_.config.evaluation.actions == "sampled";
 }
 
 // As many steps as the agent looks back, and two for the memory of the longest of them to be
@@ -57,6 +60,7 @@ void Actor::warm_up() {
   for (std::int64_t i = 0; i < steps; ++i) act(observations, rewards);
   spare_.push_back(std::move(groups_.at(0).policy));
   groups_.clear();
+  next_number_ = 0;
 }
 
 double Actor::target_or_default(std::optional<double> target_return) const {
@@ -75,6 +79,7 @@ void Actor::reset(std::optional<double> target_return) {
   const double target = target_or_default(target_return);
   for (Group& group : groups_) spare_.push_back(std::move(group.policy));
   groups_.clear();
+  for (std::uint32_t& number : numbers_) number = next_number_++;
   Group& group = youngest();
   group.rows.resize(static_cast<std::size_t>(environments_));
   std::iota(group.rows.begin(), group.rows.end(), 0);
@@ -88,6 +93,7 @@ void Actor::reset_one(std::int64_t environment, std::optional<double> target_ret
                 environments_);
   const double target = target_or_default(target_return);
   forget(environment);
+  numbers_[static_cast<std::size_t>(environment)] = next_number_++;
   Group& group = youngest();
   const auto place = std::ranges::lower_bound(group.rows, environment);
   group.targets.insert(group.targets.begin() + (place - group.rows.begin()), target);
@@ -136,6 +142,12 @@ void Actor::begin(Group& group) {
   group.rewards.resize(group.rows.size());
   group.actions.resize(group.rows.size() * static_cast<std::size_t>(action_dim()));
   group.policy->begin(group.targets);
+  if (!samples_) return;
+  std::vector<std::uint32_t> numbers;
+  for (const std::int64_t row : group.rows) {
+    numbers.push_back(numbers_[static_cast<std::size_t>(row)]);
+  }
+  group.policy->sample(trained_.config.evaluation.seed, numbers);
 }
 
 bool Actor::needs_rewards() const {

@@ -30,7 +30,9 @@ namespace seqrl {
 //   }
 //
 // Observations are as the environment gives them: the actor normalises them. Actions are those of
-// `seqrl eval` in the same mode, and do not depend on the other environments. In the mode `stream`,
+// `seqrl eval` in the same mode, and do not depend on the other environments. Where the agent's
+// config says `evaluation.actions: sampled`, episodes are numbered in the order in which they are
+// reset, and those of one reset() in that of their environments. In the mode `stream`,
 // act() allocates nothing from the first call on, as long as all episodes begin together: one that
 // reset_one begins alone makes room with its first `context` steps, and a Transformer whose window
 // was set to more than its context makes room until that is full. Not thread-safe.
@@ -79,6 +81,8 @@ class Actor {
   std::int64_t environments() const { return environments_; }
   std::int64_t observation_dim() const { return trained_.agent->spec().observation_dim; }
   std::int64_t action_dim() const { return trained_.agent->spec().action_dim; }
+  // 0: actions are vectors; n: each is one number, the index 0 … n − 1 of a choice.
+  int action_choices() const { return trained_.agent->spec().action_choices; }
   const TrainedAgent& trained() const { return trained_; }
 
  private:
@@ -105,6 +109,9 @@ class Actor {
   std::vector<Group> groups_;
   std::vector<std::unique_ptr<Policy>> spare_;  // whose episodes have ended
   std::vector<double> actions_;                 // (environments, action_dim)
+  bool samples_ = false;
+  std::vector<std::uint32_t> numbers_;  // (environments), of their episodes, where it samples
+  std::uint32_t next_number_ = 0;
 };
 
 }  // namespace seqrl

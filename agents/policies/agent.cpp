@@ -7,6 +7,10 @@
 
 namespace seqrl {
 
+std::string choices_text(int choices) {
+  return choices == 0 ? "vectors" : fmt::format("one of {} choices", choices);
+}
+
 ActMode act_mode(const std::string& name) {
   if (name == "window") return ActMode::window;
   if (name == "stream") return ActMode::stream;
@@ -24,6 +28,13 @@ Agent::Agent(AgentSpec spec)
   SEQRL_CHECK(spec_.observation_dim > 0 && spec_.action_dim > 0);
   SEQRL_CHECK(static_cast<std::int64_t>(normalization_.dim()) == spec_.observation_dim);
   const auto actions = static_cast<std::size_t>(spec_.action_dim);
+  SEQRL_CHECK(spec_.action_choices == 0 || (spec_.action_choices > 0 && spec_.action_dim == 1));
+  if (spec_.action_choices > 0) {
+    spec_.action_low = {0};
+    spec_.action_high = {static_cast<double>(spec_.action_choices - 1)};
+    action_scale_ = ActionScale::of_choices(spec_.action_choices);
+    return;
+  }
   if (spec_.action_low.empty()) spec_.action_low.assign(actions, -1);
   if (spec_.action_high.empty()) spec_.action_high.assign(actions, 1);
   SEQRL_CHECK(spec_.action_low.size() == actions && spec_.action_high.size() == actions);

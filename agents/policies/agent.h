@@ -29,7 +29,16 @@ struct AgentSpec {
   // The box of actions in the environment's units (action_dim); empty = ±1. Networks give [−1, 1]:
   // policies take and give the environment's units, losses are in the agent's.
   std::vector<double> action_low = {}, action_high = {};
+  // n: an action is one number, the index 0 … n − 1 of a choice; 0: a box. Networks take it as n
+  // numbers, one-hot, and give n logits.
+  int action_choices = 0;
+
+  // The numbers of an action as networks have it.
+  std::int64_t action_width() const { return action_choices > 0 ? action_choices : action_dim; }
 };
+
+// What actions are, for messages: "one of 4 choices", or "vectors" where there are none.
+std::string choices_text(int choices);
 
 // How a sequence agent acts; both give the same actions for the first `context` timesteps.
 enum class ActMode {
@@ -45,7 +54,8 @@ const char* name_of(ActMode mode);
 // numbers are scaled.
 class Agent : public Module {
  public:
-  // The spec's sizes must be consistent; an empty box of actions becomes ±1.
+  // The spec's sizes must be consistent; an empty box of actions becomes ±1, or the indices of
+  // choices.
   explicit Agent(AgentSpec spec);
 
   const AgentSpec& spec() const { return spec_; }

@@ -12,8 +12,14 @@
 namespace seqrl {
 namespace {
 
-// Reads the box of actions; none in an older checkpoint.
+// Reads the choices or the box of actions; none in an older checkpoint.
 void read_actions(const CheckpointReader& checkpoint, AgentSpec& spec) {
+  spec.action_choices =
+      checkpoint.has_text("action_choices") ? checkpoint.number<int>("action_choices") : 0;
+  SEQRL_REQUIRE(spec.action_choices >= 0 && spec.action_choices <= 1 << 20 &&
+                    (spec.action_choices == 0 || spec.action_dim == 1),
+                "{}: {} choices of actions make no sense; the checkpoint is damaged",
+                checkpoint.path(), spec.action_choices);
   if (checkpoint.count("action.") == 0) return;
   spec.action_low = checkpoint.values("action.low", spec.action_dim);
   spec.action_high = checkpoint.values("action.high", spec.action_dim);
@@ -90,6 +96,7 @@ void add_agent(CheckpointWriter& checkpoint, const Agent& agent, const Parameter
   checkpoint.add_number("observation_dim", spec.observation_dim);
   checkpoint.add_number("action_dim", spec.action_dim);
   checkpoint.add_number("max_episode_steps", spec.max_episode_steps);
+  if (spec.action_choices > 0) checkpoint.add_number("action_choices", spec.action_choices);
 }
 
 void require_same_actions(const CheckpointReader& checkpoint, const Agent& agent) {
@@ -98,6 +105,10 @@ void require_same_actions(const CheckpointReader& checkpoint, const Agent& agent
   std::ranges::fill(then.action_low, -1.0);
   std::ranges::fill(then.action_high, 1.0);
   read_actions(checkpoint, then);
+  SEQRL_REQUIRE(then.action_choices == now.action_choices,
+                "{}: its agent's actions are {}, where they are {}; start a new run",
+                checkpoint.path(), choices_text(then.action_choices),
+                choices_text(now.action_choices));
   for (std::size_t i = 0; i < now.action_low.size(); ++i) {
     SEQRL_REQUIRE(
         then.action_low[i] == now.action_low[i] && then.action_high[i] == now.action_high[i],

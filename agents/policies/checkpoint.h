@@ -40,8 +40,8 @@ RunProgress read_run_progress(const CheckpointReader& checkpoint);
 // Adds an agent's parameters and its spec.
 void add_agent(CheckpointWriter& checkpoint, const Agent& agent, const ParameterBlock& parameters);
 
-// Rejects a checkpoint whose agent acts in another box of actions than this one. Older checkpoints
-// hold none, which is ±1.
+// Rejects a checkpoint whose agent has other choices, or another box of actions, than this one.
+// Older checkpoints hold none, which is ±1.
 void require_same_actions(const CheckpointReader& checkpoint, const Agent& agent);
 
 // The agent that a config describes, for a spec; without values yet.

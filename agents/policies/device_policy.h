@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "agents/policies/action_decoder.h"
 #include "agents/policies/agent.h"
 #include "models/core/captured_graph.h"
 #include "models/core/tape.h"
@@ -25,6 +26,11 @@ class DevicePolicy {
   // Rows of episodes that have ended may hold any finite numbers.
   void begin_act(std::span<const double> observations, std::span<const double> rewards);
 
+  // As Policy::sample(), before the first timestep.
+  void sample(std::uint64_t seed, std::span<const std::uint32_t> episodes) {
+    decoder_.sample(seed, episodes);
+  }
+
   // Waits for them, and writes them: (rows, action_dim), in the environment's units.
   void read_actions(std::span<double> actions);
 
@@ -39,9 +45,9 @@ class DevicePolicy {
   // Writes the parts of `more` for a timestep.
   virtual void write(std::int64_t /*timestep*/, Upload& /*upload*/) {}
 
-  // The actions of a timestep, rows · action_dim elements. `sent` holds observations
-  // (rows, 1, observation_dim), normalised, returns-to-go (rows, 1, 1), scaled, and what write()
-  // wrote; previous_actions is (rows, 1, action_dim), zeros at the first timestep.
+  // The actions of a timestep as networks give them, rows · action_width elements. `sent` holds
+  // observations (rows, 1, observation_dim), normalised, returns-to-go (rows, 1, 1), scaled, and
+  // what write() wrote; previous_actions is (rows, 1, action_width), zeros at the first timestep.
   virtual Tensor predict(Tape& tape, std::int64_t timestep, const Upload& sent,
                          const Tensor& previous_actions) = 0;
 
@@ -55,10 +61,14 @@ class DevicePolicy {
   double return_scale_;
   std::vector<double> returns_to_go_;  // unscaled
   std::int64_t timestep_ = 0;          // of the next begin_act()
+  std::size_t chosen_;                 // the part of the upload that holds the latest choices
   Upload upload_;
   Storage memory_;
-  Tensor actions_;  // (rows, 1, action_dim), the latest, on the device, in [−1, 1]
+  Tensor actions_;  // (rows, 1, action_width), the latest, on the device, as the network gave them
   HostBuffer result_;
+  ActionDecoder decoder_;
+  std::vector<float>
+      outputs_;  // (rows, 1, action_width), the latest, as the network remembers them
   Tape tape_;
   CapturedGraph pass_;
 };

@@ -16,6 +16,11 @@ class Policy {
   // Begins one new episode for each target return (unscaled; agents without targets ignore them).
   virtual void begin(std::span<const double> target_returns) = 0;
 
+  // Draws actions from here on, where they are choices, instead of taking the likeliest. Called
+  // after begin(), with a number for each episode: the action of episode e at timestep t is a
+  // function of (seed, e, t) and of what the policy computes. Other policies ignore it.
+  virtual void sample(std::uint64_t /*seed*/, std::span<const std::uint32_t> /*episodes*/) {}
+
   // For the current timestep of every episode:
   //   observations  (episodes, observation_dim)
   //   rewards       (episodes), what the previous action brought; ignored at the first timestep

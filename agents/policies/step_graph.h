@@ -23,7 +23,7 @@ class StepGraph {
   virtual Value observation(Scale scale) = 0;
   // The return still to be reached, divided by `scale`: (rows, 1).
   virtual Value return_to_go(double scale) = 0;
-  // The action before, in [−1, 1]; of no meaning at timestep 0.
+  // The action before, in [−1, 1] or one-hot; of no meaning at timestep 0.
   virtual Value previous_action() = 0;
   // The timestep, integers (rows): 0 begins an episode. And the one before it, 0 at timestep 0.
   virtual Value timestep() = 0;
@@ -47,7 +47,7 @@ class StepGraph {
   // Rows at timestep 0 go on from the initial state, whatever they remembered.
   virtual void restart_backbone() = 0;
 
-  // What the step gives, once and last: the action, from numbers in [−1, 1].
+  // What the step gives, once and last: the action, from numbers in [−1, 1] or from logits.
   virtual void action(const Value& x) = 0;
 };
 

@@ -23,6 +23,9 @@ void reject_unused(const RunConfig& config) {
   SEQRL_REQUIRE(config.dataset.validation.value_or(0) == 0,
                 "dataset.validation is {}, but sac has no dataset to hold out a part of",
                 *config.dataset.validation);
+  SEQRL_REQUIRE(config.evaluation.actions == "likely",
+                "evaluation.actions is {}, but the actions of sac are no choices",
+                config.evaluation.actions);
   const TrainingConfig &given = config.training, usual;
   const auto require = [](const char* key, auto value, auto usual_value, const char* instead) {
     SEQRL_REQUIRE(value == usual_value, "training.{} is {}, but sac does not use it{}", key, value,
@@ -42,9 +45,10 @@ AgentSpec make_spec(const RunConfig& config) {
   reject_unused(config);
   const std::unique_ptr<Env> env = make_env(config.env);
   const Space& actions = env->action_space();
-  SEQRL_REQUIRE(!actions.is_discrete(),
-                "sac acts in a box, but the actions of {} are one of {} choices",
-                title_of(config.env), actions.choices);
+  if (actions.is_discrete()) {
+    require_chooses(config.agent.kind(), fmt::format("the actions of {} are one of {} choices",
+                                                     title_of(config.env), actions.choices));
+  }
   const auto* mujoco = dynamic_cast<const MujocoEnv*>(env.get());
   for (std::size_t i = 0; i < actions.low.size(); ++i) {
     SEQRL_REQUIRE(mujoco == nullptr || std::isfinite(actions.low[i]),

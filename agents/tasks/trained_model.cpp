@@ -36,6 +36,7 @@ void reject_unused(const RunConfig& config) {
           ", the task's own options say how much it is evaluated on");
   require("evaluation.targets", given.targets, defaults.targets);
   require("evaluation.mode", given.mode, defaults.mode);
+  require("evaluation.actions", given.actions, defaults.actions);
   require("evaluation.seed", given.seed, defaults.seed);
   require("evaluation.device", given.device, defaults.device,
           ", it is evaluated where it is learned");

@@ -34,7 +34,8 @@ struct SmallAgent {
                                 .observation_mean = std::vector<double>(dim, 0.0),
                                 .observation_std = std::vector<double>(dim, 1.0),
                                 .action_low = environment->action_space().low,
-                                .action_high = environment->action_space().high});
+                                .action_high = environment->action_space().high,
+                                .action_choices = environment->action_space().choices});
     block = std::make_unique<ParameterBlock>(*agent, DType::f32, 7);
     for (float& w : block->flat().span<float>()) w *= scale;
     if (device == Device::cpu) {

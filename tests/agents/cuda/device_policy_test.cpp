@@ -1,11 +1,13 @@
 // Policies on a device, beside the CPU's.
 #include "agents/policies/device_policy.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "agents/offline/decision_transformer.h"
 #include "agents/offline/decision_transformer_device_policy.h"
 #include "models/backbones/registry.h"
+#include "tests/agents/guessing_env.h"
 #include "tests/agents/small_agent.h"
 #include "tests/catch.h"
 #include "tests/models/cuda/device_under_test.h"
@@ -139,6 +141,41 @@ TEST_CASE("a device's policies act as the CPU's, while episodes end, and the sam
     check_acts_alike(kind, ActMode::window);
   }
   check_acts_alike("behavior_cloning", ActMode::stream);
+}
+
+TEST_CASE("a device's policies choose as the CPU's, the likeliest and what is drawn") {
+  GuessingEnv::make_known();
+  constexpr std::size_t kSeen = GuessingEnv::kChoices;
+  const std::vector<std::uint32_t> numbers = {3, 1, 4, 8};
+  for (const std::string kind : {"min_gru", "transformer", "behavior_cloning"}) {
+    for (const ActMode mode : {ActMode::stream, ActMode::window}) {
+      for (const bool samples : {false, true}) {
+        CAPTURE(kind, name_of(mode), samples);
+        const SmallAgent cpu("guessing", kind, Device::cpu, 2),
+            cuda("guessing", kind, Device::cuda, 2);
+        const auto expected = cpu.agent->make_policy(mode, *cpu.weights);
+        const auto ours = cuda.agent->make_device_policy(Device::cuda, mode, kTargets);
+        expected->begin(kTargets);
+        if (samples) {
+          expected->sample(7, numbers);
+          ours->sample(7, numbers);
+        }
+        std::vector<int> counts(kSeen);
+        for (int step = 0; step < kSteps; ++step) {
+          std::vector<double> observations(4 * kSeen), rewards(4), a(4), b(4);
+          for (std::size_t row = 0; row < 4; ++row) {
+            observe(step, row, std::span(observations).subspan(row * kSeen, kSeen), rewards[row]);
+          }
+          expected->act(observations, rewards, a);
+          ours->begin_act(observations, rewards);
+          ours->read_actions(b);
+          CHECK(a == b);
+          for (const double action : a) ++counts.at(static_cast<std::size_t>(action));
+        }
+        CHECK(std::ranges::count(counts, 0) < 2);  // not always the same
+      }
+    }
+  }
 }
 
 TEST_CASE("a device repeats its steps by itself") {
