@@ -16,6 +16,7 @@ namespace seqrl {
 struct Collection {
   EnvConfig env_config;
   std::uint64_t seed = 0;
+  int action_choices = 0;  // of the environment; 0: actions are vectors
   Record record = {};
   std::vector<std::pair<std::string, std::string>> texts = {};  // of the metadata, by name
 

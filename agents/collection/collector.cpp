@@ -128,8 +128,10 @@ Collection collect_all(const CollectConfig& config, ThreadPool& pool,
     return all;
   }
   const std::int64_t transitions = config.transitions.value_or(kTransitions);
-  require_memory(static_cast<double>(transitions) * bytes_of_row(*make_env(config.env)),
-                 "the dataset", "transitions");
+  const std::unique_ptr<Env> env = make_env(config.env);
+  all.action_choices = env->action_space().choices;
+  require_memory(static_cast<double>(transitions) * bytes_of_row(*env), "the dataset",
+                 "transitions");
   SEQRL_REQUIRE(
       config.policy != "medium-replay",
       "policy: medium-replay holds the transitions of a run until it was medium; give replay=RUN "

@@ -46,7 +46,7 @@ fs::path without_slash(const fs::path& folder) {
   return folder.has_filename() ? folder : folder.parent_path();
 }
 
-void write_episodes(const Record& record, const fs::path& file) {
+void write_episodes(const Record& record, bool discrete, const fs::path& file) {
   Hdf5Writer out(file);
   const std::int64_t n = record.transitions();
   for (std::size_t i = 0; i < record.begins.size(); ++i) {
@@ -69,7 +69,14 @@ void write_episodes(const Record& record, const fs::path& file) {
     std::vector<float> observations(seen.begin(), seen.end());
     observations.insert(observations.end(), last.begin(), last.end());
     out.add(group + "/observations", {length + 1, dim}, std::span<const float>(observations));
-    add("actions", record.actions, dim_of(record.actions));
+    if (discrete) {  // as Gymnasium's Discrete: an integer, without a dimension of its own
+      const auto indices = rows_of(record.actions, n, begin, end);
+      out.add(
+          group + "/actions", {length},
+          std::span<const std::int64_t>(std::vector<std::int64_t>(indices.begin(), indices.end())));
+    } else {
+      add("actions", record.actions, dim_of(record.actions));
+    }
     add("rewards", record.rewards, 0);
     out.add_flags(group + "/terminations", {length}, rows_of(record.terminals, n, begin, end));
     out.add_flags(group + "/truncations", {length}, rows_of(record.timeouts, n, begin, end));
@@ -120,6 +127,9 @@ void write_d4rl(const Collection& collection, const fs::path& path) {
   if (!collection.env_config.is_plain()) {
     file.add_text("metadata/env_config", print_config(collection.env_config));
   }
+  if (collection.action_choices > 0) {
+    file.add_text("metadata/action_choices", std::to_string(collection.action_choices));
+  }
   file.add_text("metadata/mujoco_version", mujoco_version());
   file.add_text("metadata/seed", std::to_string(collection.seed));
   file.add_text("metadata/transitions", std::to_string(n));
@@ -146,7 +156,7 @@ void write_minari(const Collection& collection, const fs::path& output, bool ove
   Staging staged(folder, Staging::Kind::folder);
   make_folder(staged.path() / "data");
   const fs::path data = staged.path() / "data" / "main_data.hdf5";
-  write_episodes(collection.record, data);
+  write_episodes(collection.record, collection.action_choices > 0, data);
   write_file_atomically(staged.path() / "data" / "metadata.json",
                         minari_metadata(collection, id, fs::file_size(data)));
   require_minari_output(folder, overwrite);  // again: an hour may have passed

@@ -9,7 +9,8 @@ namespace seqrl {
 
 // D4RL's v2 layout: observations, next_observations, actions, rewards, terminals, timeouts,
 // infos/{qpos, qvel, action_log_probs}, and metadata: the texts, env, seed, mujoco_version, and
-// policy/… for weights; where the env is more than a name, env_config. gzip.
+// policy/… for weights; where the env is more than a name, env_config; where actions are choices,
+// their number, action_choices. gzip.
 void write_d4rl(const Collection& collection, const std::filesystem::path& file);
 // A folder that is not there is an Error of kind user; so is, unless `overwrite`, a file that is.
 void require_d4rl_output(const std::filesystem::path& file, bool overwrite);

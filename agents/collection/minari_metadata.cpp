@@ -68,6 +68,12 @@ std::string box(const Space& space, const char* dtype) {
       space.dim(), list(space.low), list(space.high));
 }
 
+std::string action_space(const Space& space) {
+  if (!space.is_discrete()) return box(space, "float32");
+  return fmt::format(R"({{"type": "Discrete", "dtype": "int64", "start": 0, "n": {}}})",
+                     space.choices);
+}
+
 // The identifier that the dataset in this folder has, "" where there is none.
 std::string id_at(const fs::path& folder) {
   const fs::path path = folder / "data" / "metadata.json";
@@ -127,7 +133,7 @@ std::string minari_metadata(const Collection& collection, const std::string& id,
                    {"total_episodes", record.begins.size()},
                    {"total_steps", record.transitions()},
                    {"observation_space", box(env->observation_space(), "float32")},
-                   {"action_space", box(env->action_space(), "float32")},
+                   {"action_space", action_space(env->action_space())},
                    {"env", title_of(collection.env_config.env)},
                    {"mujoco_version", mujoco_version()},
                    {"seed", collection.seed},
