@@ -25,7 +25,8 @@ AgentSpec bench_spec(const RunConfig& config) {
           .max_episode_steps = env->max_episode_steps(),
           .dropout = config.training.dropout,
           .observation_mean = std::vector<double>(dim, 0.0),
-          .observation_std = std::vector<double>(dim, 1.0)};
+          .observation_std = std::vector<double>(dim, 1.0),
+          .action_choices = env->action_space().choices};
 }
 
 Trajectories random_trajectories(const AgentSpec& spec) {
@@ -33,15 +34,19 @@ Trajectories random_trajectories(const AgentSpec& spec) {
   Random random(0, Purpose::test);
   std::vector<float> observation(static_cast<std::size_t>(spec.observation_dim));
   std::vector<float> action(static_cast<std::size_t>(spec.action_dim));
+  const Space choices = Space::discrete(spec.action_choices);  // of none where it is a box
   for (int episode = 0; episode < 20; ++episode) {
     for (int step = 0; step < 500; ++step) {
       for (float& x : observation) x = static_cast<float>(random.normal());
-      for (float& x : action) x = static_cast<float>(random.uniform(-1, 1));
+      for (float& x : action) {
+        x = static_cast<float>(choices.is_discrete() ? draw_uniform(choices, 0, random)
+                                                     : random.uniform(-1, 1));
+      }
       builder.add_step(observation, action, 1.0f);
     }
     builder.end_episode(EndKind::timeout);
   }
-  return std::move(builder).build();
+  return std::move(builder).build({.action_choices = spec.action_choices});
 }
 
 double percentile(std::vector<double>& samples, double p) {

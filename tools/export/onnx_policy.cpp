@@ -2,7 +2,9 @@
 
 #include <array>
 #include <map>
+#include <numeric>
 #include <utility>
+#include <vector>
 
 #include "agents/policies/step_graph.h"
 #include "tools/export/onnx_layers.h"
@@ -87,7 +89,13 @@ class OnnxStep : public StepGraph {
     return graph_.cast(graph_.node("Div", {given, divisor}), OnnxType::f32);
   }
   Value previous_action() override {
-    return scale_.to_agent(take("previous_action", OnnxType::f32, {spec_.action_dim}));
+    const Value given = take("previous_action", OnnxType::f32, {spec_.action_dim});
+    if (spec_.action_choices == 0) return scale_.to_agent(given);
+    std::vector<float> indices(static_cast<std::size_t>(spec_.action_choices));
+    std::iota(indices.begin(), indices.end(), 0.0f);
+    const Value choices =
+        graph_.constant("choices", {spec_.action_choices}, std::span<const float>(indices));
+    return graph_.cast(graph_.node("Equal", {given, choices}), OnnxType::f32);  // one-hot
   }
   Value timestep() override {
     if (timestep_.empty()) timestep_ = take("timestep", OnnxType::i64, {});
@@ -131,7 +139,13 @@ class OnnxStep : public StepGraph {
 
   void action(const Value& x) override {
     SEQRL_CHECK(!std::exchange(complete_, true));
-    graph_.output("action", scale_.to_environment(x), OnnxType::f32, {spec_.action_dim});
+    if (spec_.action_choices > 0) {
+      const Value likeliest = graph_.node("ArgMax", {x}, {.integers = {{"axis", 1}}});
+      graph_.output("action", graph_.cast(likeliest, OnnxType::f32), OnnxType::f32, {1});
+      graph_.output("logits", x, OnnxType::f32, {spec_.action_choices});
+    } else {
+      graph_.output("action", scale_.to_environment(x), OnnxType::f32, {spec_.action_dim});
+    }
     for (std::size_t i = 0; i < state_.size(); ++i) {
       const OnnxBackbone::Memory& memory = memory_->memory()[i];
       graph_.output("next." + memory.name, state_[i], OnnxType::f32, memory.dims);

@@ -19,7 +19,9 @@ struct OnnxPolicy {
 //
 // What goes in and out, for any number of rows (batch):
 //   observation      float64 (batch, observation_dim), as the environment gives it
-//   action           float32 (batch, action_dim), the result, in the environment's units
+//   action           float32 (batch, action_dim), the result, in the environment's units; of
+//                    choices the index of the likeliest
+//   logits           float32 (batch, choices), where there are choices: another result
 // and of a Decision Transformer, which acts as in `stream`:
 //   return_to_go     float64 (batch, 1), unscaled: the target less the rewards so far
 //   previous_action  float32 (batch, action_dim), as it came out, ignored at timestep 0

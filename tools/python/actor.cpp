@@ -102,6 +102,9 @@ Observations go in as the environment gives them. Mistakes raise ValueError.)")
       .def_property_readonly("action_dim",
                              [](const PythonActor& a) { return a.actor().action_dim(); })
       .def_property_readonly(
+          "action_choices", [](const PythonActor& a) { return a.actor().action_choices(); },
+          "n where an action is one number, the index 0 … n-1 of a choice: int(action[0]); else 0.")
+      .def_property_readonly(
           "env", [](const PythonActor& a) { return title_of(a.config().env); },
           "The environment it was trained for: seqrl's name of it, or what its config calls it.")
       .def_property_readonly(
