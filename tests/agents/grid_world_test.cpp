@@ -11,7 +11,7 @@ TEST_CASE("agents learn to walk a grid from random walks that Minari's layout ke
   const TemporaryFolder folder;
   const std::string grid = "env={kind: gymnasium, id: 'grid:Grid-v0'}",
                     walks = (folder / "walks-v0").string();
-  ::setenv("PYTHONPATH", kWorldsPath.c_str(), 1);
+  ::setenv("PYTHONPATH", kWorldsPath, 1);
   const Collected random = collect(read_config_text<CollectConfig>(
       "{}", "test", {grid, "transitions=4000", "threads=2", "format=minari", "output=" + walks},
       nullptr, PluginUse::load));
