@@ -16,6 +16,7 @@ bool EpisodeResult::add(const StepOutcome& outcome) {
   total += outcome.reward;
   ++length;
   valid = !outcome.invalid && std::isfinite(total);
+  if (outcome.success) success = success.value_or(false) || *outcome.success;
   return !outcome.done() && valid;
 }
 

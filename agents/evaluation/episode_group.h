@@ -21,6 +21,8 @@ struct EpisodeResult {
   double total = 0;              // the sum of rewards, undiscounted
   std::int64_t length = 0;
   bool valid = true;  // the simulation did not break
+  // Whether a step has solved the task; nothing where the environment does not say.
+  std::optional<bool> success = std::nullopt;
 
   // Adds what a step brought. Whether the episode goes on.
   bool add(const StepOutcome& outcome);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -31,7 +32,7 @@ TargetResult TargetResult::of(ActMode mode, std::optional<double> target,
                               const std::optional<ReferenceReturns>& reference) {
   TargetResult result{.mode = mode, .target = target};
   result.episodes = static_cast<std::int64_t>(played.size());
-  std::vector<double> lengths, scores;
+  std::vector<double> lengths, scores, successes;
   for (const EpisodeResult& episode : played) {
     result.lengths.push_back(episode.length);
     result.all_returns.push_back(episode.valid ? std::optional(episode.total) : std::nullopt);
@@ -41,6 +42,7 @@ TargetResult TargetResult::of(ActMode mode, std::optional<double> target,
     }
     result.returns.push_back(episode.total);
     lengths.push_back(static_cast<double>(episode.length));
+    if (episode.success) successes.push_back(*episode.success ? 1 : 0);
     if (reference) scores.push_back(reference->normalized(episode.total));
   }
   if (result.returns.empty()) return result;
@@ -48,6 +50,7 @@ TargetResult TargetResult::of(ActMode mode, std::optional<double> target,
   result.return_mean = returns.mean;
   result.return_std = returns.std;
   result.length_mean = moments(lengths).mean;
+  if (!successes.empty()) result.success_mean = mean_of(successes);
   if (reference) {
     const Moments score = moments(scores);
     result.score_mean = score.mean;
@@ -94,6 +97,7 @@ nlohmann::ordered_json to_json(const Evaluation& evaluation) {
                                {"length_mean", number_or_null(result.length_mean)},
                                {"returns", std::move(returns)},
                                {"lengths", result.lengths}});
+    if (result.success_mean) json["targets"].back()["success_mean"] = *result.success_mean;
     if (const auto& scale = evaluation.scale) {
       const std::string score = scale->name + "_score_";
       json["targets"].back()[score + "mean"] =
@@ -113,18 +117,24 @@ std::string to_text(const Evaluation& evaluation) {
                   evaluation.device == Device::cuda ? ", policies on the GPU" : "",
                   evaluation.steps_per_second);
   const auto& scale = evaluation.scale;
-  text +=
-      fmt::format("{:<8}{:>8}{:>10}{:>20}{:>18}{:>9}{}\n", "mode", "target", "episodes", "return",
-                  "score", "length", scale ? fmt::format("{:>20}", scale->name + " score") : "");
+  const bool says_success = std::ranges::any_of(
+      evaluation.targets, [](const auto& result) { return result.success_mean.has_value(); });
+  text += fmt::format("{:<8}{:>8}{:>10}{:>20}{:>18}{:>9}{}{}\n", "mode", "target", "episodes",
+                      "return", "score", "length", says_success ? "   success" : "",
+                      scale ? fmt::format("{:>20}", scale->name + " score") : "");
   const auto pair = [](const std::optional<double>& mean, const std::optional<double>& std) {
     return mean ? fmt::format("{:.1f} ± {:.1f}", *mean, *std) : std::string("-");
   };
   for (const TargetResult& result : evaluation.targets) {
     text += fmt::format(
-        "{:<8}{:>8}{:>10}{:>20}{:>18}{:>9}{}\n", evaluation.has_memory ? name_of(result.mode) : "-",
+        "{:<8}{:>8}{:>10}{:>20}{:>18}{:>9}{}{}\n",
+        evaluation.has_memory ? name_of(result.mode) : "-",
         result.target ? fmt::format("{:g}", *result.target) : "-", result.episodes,
         pair(result.return_mean, result.return_std), pair(result.score_mean, result.score_std),
         result.length_mean ? fmt::format("{:.0f}", *result.length_mean) : "-",
+        !says_success         ? ""
+        : result.success_mean ? fmt::format("{:>8.1f} %", 100 * *result.success_mean)
+                              : fmt::format("{:>10}", "-"),
         scale ? fmt::format("{:>20}", pair(scaled_mean(*scale, result.return_mean),
                                            scaled_std(*scale, result.return_std)))
               : "");

@@ -22,6 +22,8 @@ struct TargetResult {
   std::int64_t episodes = 0;
   std::int64_t invalid = 0;  // the simulation broke: counted, never scored
   std::optional<double> return_mean, return_std, score_mean, score_std, length_mean;
+  // The share of those that solved the task (0 to 1), where the environment says which did.
+  std::optional<double> success_mean = std::nullopt;
   std::vector<double> returns;  // of the valid episodes
   // Of all episodes, in the order of their seeds; an invalid one has no return.
   std::vector<std::optional<double>> all_returns;

@@ -50,6 +50,7 @@ std::optional<EvaluationReport> AgentLearner::evaluate(const ProgressMonitor& mo
     add("/return", result.return_mean);
     add("/score", result.score_mean);
     add("/length", result.length_mean);
+    add("/success", result.success_mean);
     if (scale_ && result.return_mean) {
       add(fmt::format("/{}_score", scale_->name).c_str(),
           scale_->returns.normalized(*result.return_mean));
