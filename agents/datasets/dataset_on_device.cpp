@@ -1,5 +1,7 @@
 #include "agents/datasets/dataset_on_device.h"
 
+#include "agents/datasets/windows.h"
+
 namespace seqrl {
 
 template <typename T>
@@ -35,7 +37,8 @@ DatasetOnDevice::DatasetOnDevice(const Trajectories& data, const DataScale& scal
       .actions = keep<float>(actions, {n, scale.actions.agent_dim(data.action_dim())}, device),
       .returns_to_go = keep<float>(returns_to_go, {n}, device),
       .timesteps = keep<std::int32_t>(timesteps, {n}, device),
-      .remaining = keep<std::int32_t>(remaining, {n}, device)};
+      .remaining = keep<std::int32_t>(remaining, {n}, device),
+      .shares = window_shares(data)};
 }
 
 }  // namespace seqrl

@@ -21,7 +21,7 @@ Trajectories part_of(const Trajectories& data, std::span<const std::size_t> epis
   std::int64_t rows = 0;
   for (const std::size_t i : episodes) {
     const Episode& episode = data.episodes()[i];
-    part.push_back({rows, episode.length, episode.end});
+    part.push_back({rows, episode.length, episode.end, episode.weight});
     rows += episode.length;
   }
   const auto gather = [&](std::span<const float> values, std::int64_t dim) {

@@ -12,9 +12,7 @@ constexpr Names kPython = {
     {{"-Infinity", R"("-.inf")"}, {"Infinity", R"(".inf")"}, {"NaN", R"(".nan")"}}};
 constexpr Names kYaml = {{{R"("-.inf")", "-.inf"}, {R"(".inf")", ".inf"}, {R"(".nan")", ".nan"}}};
 
-}  // namespace
-
-nlohmann::json parse_python_json(std::string_view text) {
+std::string as_json(std::string_view text) {
   std::string plain;
   bool in_string = false;
   while (!text.empty()) {
@@ -36,7 +34,17 @@ nlohmann::json parse_python_json(std::string_view text) {
     plain += written;
     text.remove_prefix(taken);
   }
-  return nlohmann::json::parse(plain, nullptr, false);
+  return plain;
+}
+
+}  // namespace
+
+nlohmann::json parse_python_json(std::string_view text) {
+  return nlohmann::json::parse(as_json(text), nullptr, false);
+}
+
+nlohmann::ordered_json parse_python_json_in_order(std::string_view text) {
+  return nlohmann::ordered_json::parse(as_json(text), nullptr, false);
 }
 
 std::string yaml_of(const nlohmann::json& value) {

@@ -121,8 +121,8 @@ void Trajectories::split_long_episodes(std::int64_t most) {
   std::int64_t split = 0;
   for (Episode rest : episodes_) {
     split += rest.length > most;
-    for (; rest.length > most; rest = {rest.begin + most, rest.length - most, rest.end}) {
-      parts.push_back({rest.begin, most, EndKind::timeout});
+    for (; rest.length > most; rest.begin += most, rest.length -= most) {
+      parts.push_back({rest.begin, most, EndKind::timeout, rest.weight});
     }
     parts.push_back(rest);
   }
@@ -147,7 +147,7 @@ void Trajectories::drop_cut_episodes() {
     move(arrays_.actions, episode, action_dim());
     move(arrays_.rewards, episode, 1);
     move(arrays_.next_observations, episode, observation_dim());
-    kept.push_back({end, episode.length, episode.end});
+    kept.push_back({end, episode.length, episode.end, episode.weight});
     end += episode.length;
   }
   const std::int64_t dropped = transitions() - end;

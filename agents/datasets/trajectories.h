@@ -27,7 +27,15 @@ struct Episode {
   std::int64_t begin = 0;
   std::int64_t length = 0;
   EndKind end = EndKind::cut;
+  double weight = 1;  // how often a window begins with one of them: twice as often as with 1
   bool operator==(const Episode&) const = default;
+};
+
+// One of several datasets that were read as one, without what was left out of it.
+struct DatasetPart {
+  std::string path;
+  double weight = 1;
+  std::int64_t episodes = 0, transitions = 0;
 };
 
 // Where a dataset came from, for reports.
@@ -41,10 +49,12 @@ struct DatasetSource {
   std::string env_kwargs = {};    // Gymnasium's options, JSON (as python_json.h reads it)
   // The environment to evaluate in and its options, where the data says them apart.
   std::string eval_env = {}, eval_kwargs = {};
+  std::string observation_layout = {};  // of its parts (flat_space.h), "" where there are none
   std::vector<double> action_low = {}, action_high = {};  // the box of its actions, or none
   int action_choices = 0;  // n: an action is one number, the index 0 … n − 1 of a choice
   std::optional<ReferenceReturns> reference = {};      // D4RL's, where that is its environment
   std::optional<ReferenceReturns> own_reference = {};  // that the dataset brings itself
+  std::vector<DatasetPart> parts = {};                 // where it was read from several
   std::vector<std::string> notes = {};                 // what a reader should know, a sentence each
   std::int64_t unused_rows = 0;                        // at the file's end, which were left out
 };
@@ -66,6 +76,10 @@ struct LoadOptions {
   std::int64_t max_episode_steps = 1000;
   // Split longer episodes after every so many steps, as timeouts; 0 = do not.
   std::int64_t split_after = 0;
+  // A Python that has Minari: it converts what is not HDF5. "" = there is none.
+  std::string python = {};
+  // Let it fetch a Minari dataset that is not there, from Minari's remote.
+  bool download = false;
 };
 
 // Arrays as they were read: row-major, a row per transition.

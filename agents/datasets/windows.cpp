@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "configs/base/error.h"
 #include "configs/base/random.h"
@@ -12,6 +13,8 @@ namespace {
 std::size_t product(std::int64_t a, std::int64_t b, std::int64_t c = 1) {
   return static_cast<std::size_t>(a * b * c);
 }
+
+constexpr double kMostTickets = 1 << 20;  // of a transition
 
 }  // namespace
 
@@ -27,6 +30,33 @@ Batch::Batch(std::int64_t batch_, std::int64_t context_, std::int64_t observatio
       timesteps(product(batch_, context_)),
       mask(product(batch_, context_)) {}
 
+WindowShares window_shares(const Trajectories& data) {
+  WindowShares shares;
+  std::vector<double> weights;
+  for (const Episode& episode : data.episodes()) {
+    if (weights.empty() || episode.weight != weights.back()) {
+      SEQRL_REQUIRE(shares.count < WindowShares::kMost,
+                    "{}: more than {} datasets with weights of their own", data.source().path,
+                    WindowShares::kMost);
+      weights.push_back(episode.weight);
+      ++shares.count;
+    }
+    shares.shares[weights.size() - 1].transitions += episode.length;
+  }
+  const double largest = std::ranges::max(weights);
+  const bool whole = largest <= kMostTickets && std::ranges::all_of(weights, [](double weight) {
+                       return weight == std::floor(weight);
+                     });
+  std::int64_t divisor = 0;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    const double exact = whole ? weights[i] : weights[i] / largest * kMostTickets;
+    shares.shares[i].tickets = std::max<std::int64_t>(1, std::llround(exact));
+    divisor = std::gcd(divisor, shares.shares[i].tickets);
+  }
+  for (WindowShares::Share& share : shares.shares) share.tickets /= divisor;
+  return shares;
+}
+
 WindowSampler::WindowSampler(const Trajectories& data, std::int64_t context, double return_scale,
                              std::uint64_t seed)
     : WindowSampler(data, context, DataScale::of(data, return_scale), seed) {}
@@ -37,7 +67,8 @@ WindowSampler::WindowSampler(const Trajectories& data, std::int64_t context, con
       context_(context),
       scale_(scale),
       inverse_return_scale_(1 / scale.returns),
-      seed_(seed) {
+      seed_(seed),
+      shares_(window_shares(data)) {
   SEQRL_REQUIRE(context > 0, "the context must be at least 1 timestep, got {}", context);
   SEQRL_REQUIRE(scale.returns > 0 && std::isfinite(inverse_return_scale_),
                 "the return scale must be positive, got {}", scale.returns);
@@ -50,8 +81,7 @@ Batch WindowSampler::make_batch(std::int64_t batch) const {
 
 Window WindowSampler::window(std::uint64_t step, std::int64_t row) const {
   Random random(seed_, Purpose::batch, step, static_cast<std::uint32_t>(row));
-  const auto transition =
-      static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(data_.transitions())));
+  const std::int64_t transition = shares_.draw(random);
   const std::vector<Episode>& episodes = data_.episodes();
   const auto after = std::upper_bound(
       episodes.begin(), episodes.end(), transition,

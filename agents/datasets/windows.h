@@ -6,6 +6,7 @@
 
 #include "agents/datasets/data_scale.h"
 #include "agents/datasets/trajectories.h"
+#include "models/ops/window_shares.h"
 
 namespace seqrl {
 
@@ -29,9 +30,15 @@ struct Window {
   std::int64_t length = 0;  // 1 … context
 };
 
+// The shares of a dataset that has been read from several, by the weights of their episodes: whole
+// numbers as they are, others to a millionth of the largest. An Error of kind user for more than
+// WindowShares::kMost runs of episodes of one weight.
+WindowShares window_shares(const Trajectories& data);
+
 // Draws windows as the Decision Transformer does (Chen et al., arXiv 2106.01345, and its code): an
 // episode with probability proportional to its length, a start uniform in it, and from there up to
-// `context` timesteps. That is, a start uniform over all transitions.
+// `context` timesteps. That is, a start uniform over all transitions, or over those of episodes of
+// one weight.
 //
 // Which window it draws is a function of (seed, step, row) and nothing else.
 class WindowSampler {
@@ -66,6 +73,7 @@ class WindowSampler {
   DataScale scale_;
   double inverse_return_scale_;
   std::uint64_t seed_;
+  WindowShares shares_;
 };
 
 }  // namespace seqrl

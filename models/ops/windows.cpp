@@ -12,6 +12,8 @@ Windows draw_windows(Tape& tape, const ResidentEpisodes& episodes, std::int64_t 
   const std::int64_t transitions = episodes.returns_to_go.size();
   const DType dtype = episodes.observations.dtype();
   SEQRL_REQUIRE(transitions > 0, "{}: there are no transitions", kOp);
+  const WindowShares shares =
+      episodes.shares.count == 0 ? WindowShares::even(transitions) : episodes.shares;
   op::require_dtype(kOp, "timesteps", episodes.timesteps, DType::i32);
   op::require_shape(kOp, "timesteps", episodes.timesteps, {transitions});
   op::require_dtype(kOp, "remaining", episodes.remaining, DType::i32);
@@ -38,8 +40,8 @@ Windows draw_windows(Tape& tape, const ResidentEpisodes& episodes, std::int64_t 
                                  episodes.returns_to_go.data<T>(),
                                  episodes.timesteps.data<std::int32_t>(),
                                  episodes.remaining.data<std::int32_t>()};
-    cuda::draw_starts<T>({pass.seed, pass.step, pass.step_on_device}, from, batch, context, starts,
-                         windows.count.data<T>());
+    cuda::draw_starts<T>({pass.seed, pass.step, pass.step_on_device}, from, shares, batch, context,
+                         starts, windows.count.data<T>());
     cuda::cut_windows<T>(
         from, batch, context, starts,
         {windows.observations.data<T>(), windows.actions.data<T>(), windows.returns_to_go.data<T>(),

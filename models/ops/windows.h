@@ -2,16 +2,18 @@
 #pragma once
 
 #include "models/core/tape.h"
+#include "models/ops/window_shares.h"
 
 namespace seqrl {
 
 // Episodes end to end, in the memory of a device.
 struct ResidentEpisodes {
-  Tensor observations;   // (transitions, observation_dim)
-  Tensor actions;        // (transitions, action_dim)
-  Tensor returns_to_go;  // (transitions)
-  Tensor timesteps;      // (transitions) int32, steps since the episode's start
-  Tensor remaining;      // (transitions) int32, steps to the episode's end, this one included
+  Tensor observations;       // (transitions, observation_dim)
+  Tensor actions;            // (transitions, action_dim)
+  Tensor returns_to_go;      // (transitions)
+  Tensor timesteps;          // (transitions) int32, steps since the episode's start
+  Tensor remaining;          // (transitions) int32, steps to the episode's end, this one included
+  WindowShares shares = {};  // of what is drawn; none = every transition is as likely
 };
 
 // Windows side by side, padded on the right: everything is 0 where mask is 0.

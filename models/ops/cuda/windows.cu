@@ -12,13 +12,13 @@ __device__ inline Size smaller(Size a, Size b) {
 
 // One block: a sum over all rows, in one order.
 template <typename T>
-__global__ void starts_of(DrawKey key, Recorded<T> from, Size batch, Size context,
-                          std::int64_t* starts, T* count) {
+__global__ void starts_of(DrawKey key, Recorded<T> from, WindowShares shares, Size batch,
+                          Size context, std::int64_t* starts, T* count) {
   const std::uint64_t step = key.step_on_device ? *key.step_on_device : key.step;
   double length = 0;
   for (Size row = threadIdx.x; row < batch; row += blockDim.x) {
     Random random(key.seed, Purpose::batch, step, static_cast<std::uint32_t>(row));
-    starts[row] = static_cast<Size>(random.below(static_cast<std::uint64_t>(from.transitions)));
+    starts[row] = shares.draw(random);
     length += static_cast<double>(smaller(context, from.remaining[starts[row]]));
   }
   length = block_sum(length, shared_memory<double>());
@@ -53,9 +53,9 @@ __global__ void cut(Recorded<T> from, Size batch, Size context, const std::int64
 
 void install_windows() {
   const auto install = []<typename T>(T) {
-    draw_starts<T> = [](DrawKey key, const Recorded<T>& from, Size batch, Size context,
-                        std::int64_t* starts, T* count) {
-      launch(starts_of<T>, 1, kThreads, kThreads / kWarp * sizeof(double), key, from, batch,
+    draw_starts<T> = [](DrawKey key, const Recorded<T>& from, const WindowShares& shares,
+                        Size batch, Size context, std::int64_t* starts, T* count) {
+      launch(starts_of<T>, 1, kThreads, kThreads / kWarp * sizeof(double), key, from, shares, batch,
              context, starts, count);
     };
     cut_windows<T> = [](const Recorded<T>& from, Size batch, Size context,

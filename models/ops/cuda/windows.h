@@ -2,6 +2,7 @@
 #pragma once
 
 #include "models/ops/cuda/kernel.h"
+#include "models/ops/window_shares.h"
 
 namespace seqrl::cuda {
 
@@ -29,8 +30,8 @@ struct DrawKey {
 
 // The transition that each window begins with, and how many timesteps all of them have.
 template <typename T>
-inline Kernel<void(DrawKey, const Recorded<T>&, std::int64_t batch, std::int64_t context,
-                   std::int64_t* starts, T* count)>
+inline Kernel<void(DrawKey, const Recorded<T>&, const WindowShares&, std::int64_t batch,
+                   std::int64_t context, std::int64_t* starts, T* count)>
     draw_starts;
 
 template <typename T>

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "agents/datasets/merge.h"
 #include "agents/datasets/trajectories_builder.h"
 #include "tests/catch.h"
 #include "tests/models/cuda/compare.h"
@@ -27,8 +28,12 @@ Trajectories data() {
 
 }  // namespace
 
-TEST_CASE("a device draws and cuts the CPU's windows, to the bit") {
-  const Trajectories trajectories = data();
+TEST_CASE("a device draws and cuts the CPU's windows, to the bit, by weights, too") {
+  std::vector<Trajectories> sets;
+  sets.push_back(data());
+  if (GENERATE(false, true)) sets.push_back(data());
+  const std::vector<double> weights = sets.size() == 1 ? std::vector{1.0} : std::vector{1, 2.5};
+  const Trajectories trajectories = merge(std::move(sets), weights, false);
   constexpr std::int64_t kRows = 300, kContext = 4;
   constexpr std::uint64_t kSeed = 9;
   DataScale scale = DataScale::of(trajectories, 7);
