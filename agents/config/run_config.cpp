@@ -41,7 +41,17 @@ std::string name_of_data(const std::string& dataset) {
 
 void DatasetConfig::fields(Fields& field) {
   field("path", path,
-        "a D4RL file (.hdf5), or a Minari dataset: its folder, or its id as D4RL/door/human-v2",
+        "a D4RL file (.hdf5), OGBench's (.npz), or a Minari dataset: its folder, or its id as "
+        "D4RL/door/human-v2; a list is read as one dataset");
+  field("weights", weights,
+        "how often windows begin in each of several datasets: 2 = as if it were there twice; [] = "
+        "all alike",
+        positive());
+  field("minari", minari,
+        "where Minari's datasets are: local, or with download fetched by python where they are not",
+        one_of({"local", "download"}));
+  field("python", python,
+        "a Python that has Minari, which converts datasets in Arrow or Parquet and downloads",
         file_path());
   field("keep_cut_episodes", keep_cut_episodes,
         "train on episodes whose end was not recorded, though their returns are too low");
@@ -56,6 +66,12 @@ void DatasetConfig::fields(Fields& field) {
   field("env_mismatch", env_mismatch,
         "what to do where the data says that it is of another environment than env",
         one_of({"error", "allow"}));
+  field.check(
+      "weights", [this] { return weights.empty() || weights.size() == path.all().size(); },
+      "be as many as dataset.path has datasets");
+  field.check(
+      "minari", [this] { return minari == "local" || !python.empty(); },
+      "be local without dataset.python, which downloads");
 }
 
 void TrainingConfig::fields(Fields& field) {
@@ -169,7 +185,12 @@ void RunConfig::resolve() {
   if (!dataset.validation && learns_from_data(*this)) dataset.validation = has_env() ? 0 : 0.1;
   if (evaluation.targets.empty()) evaluation.targets = standard_targets(env.kind());
   if (output.empty()) {
-    std::string data = dataset.id.empty() ? name_of_data(dataset.path) : dataset.id;
+    std::string data = dataset.id;
+    if (data.empty()) {
+      for (const std::string& path : dataset.path.all()) {
+        data += (data.empty() ? "" : "+") + name_of_data(path);
+      }
+    }
     std::ranges::replace(data, '/', '-');
     const std::string place = trains_task() ? task.kind() : title_of(env);
     output = "runs/" + (data.empty() ? place : data) + "-" + learner_name(*this) + "-" +

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agents/config/agent_kind.h"
+#include "agents/config/dataset_paths.h"
 #include "configs/schema/fields.h"
 #include "configs/schema/kinds.h"
 #include "envs/env_options.h"
@@ -21,7 +22,10 @@ namespace seqrl {
 constexpr double kMostSteps = 1e12;
 
 struct DatasetConfig {
-  std::string path;
+  DatasetPaths path;
+  std::vector<double> weights;  // of each path; none = 1
+  std::string python, minari = "local";
+  bool trusted = true;  // no key: whether `python` may be started; not where a checkpoint names it
   bool keep_cut_episodes = false;
   std::optional<double> validation;
   std::string long_episodes = "error", env_mismatch = "error";

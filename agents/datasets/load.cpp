@@ -1,10 +1,14 @@
 #include "agents/datasets/load.h"
 
 #include <filesystem>
+#include <utility>
 
 #include "agents/datasets/d4rl.h"
+#include "agents/datasets/merge.h"
 #include "agents/datasets/minari.h"
 #include "agents/datasets/minari_header.h"
+#include "agents/datasets/minari_python.h"
+#include "agents/datasets/npz.h"
 #include "configs/base/error.h"
 #include "configs/base/regular_file.h"
 
@@ -16,11 +20,18 @@ Trajectories load_dataset(const std::string& path, const LoadOptions& options) {
   std::error_code ignored;
   if (fs::is_regular_file(path, ignored)) {
     const fs::path file = path;
+    if (is_npz(file)) return load_npz(file, options);
     if (file.filename() != "main_data.hdf5") return load_d4rl(file, options);
     return load_minari(file.has_parent_path() ? file.parent_path() : ".", options);
   }
   if (fs::exists(path, ignored) && !fs::is_directory(path, ignored)) require_regular_file(path);
-  if (const auto folder = find_minari(path)) return load_minari(*folder, options);
+  auto folder = find_minari(path);
+  const bool fetch = !folder && options.download && !fs::exists(path, ignored);
+  if (fetch) {
+    download_minari(path, options.python);
+    folder = find_minari(path);
+  }
+  if (folder) return load_minari(*folder, options);
   SEQRL_REQUIRE(!fs::is_directory(path, ignored),
                 "{} is a folder without a Minari dataset (no data/main_data.hdf5)", path);
   reject("there is no dataset {}: no such file here, and no such Minari dataset in {}", path,
@@ -33,11 +44,20 @@ std::optional<DatasetHeader> read_dataset_header(const std::string& path) {
   if (path.empty()) return std::nullopt;
   if (fs::is_regular_file(path, ignored)) {
     const fs::path file = path;
+    if (is_npz(file)) return read_npz_header(file);
     if (file.filename() != "main_data.hdf5") return read_d4rl_header(file);
     return read_minari_header(file.has_parent_path() ? file.parent_path() : ".");
   }
   if (const auto folder = find_minari(path)) return read_minari_header(*folder);
   return std::nullopt;
+}
+
+Trajectories load_datasets(const std::vector<std::string>& paths, std::span<const double> weights,
+                           const LoadOptions& options, bool any_env) {
+  std::vector<Trajectories> sets;
+  for (const std::string& path : paths) sets.push_back(load_dataset(path, options));
+  SEQRL_REQUIRE(!sets.empty(), "no dataset given: name a D4RL file or a Minari dataset");
+  return merge(std::move(sets), weights, any_env);
 }
 
 }  // namespace seqrl

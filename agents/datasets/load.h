@@ -2,13 +2,16 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "agents/datasets/trajectories.h"
 
 namespace seqrl {
 
-// Loads a D4RL file (HDF5), or a Minari dataset given by its folder or identifier
+// Loads a D4RL file (HDF5), one of OGBench (.npz), or a Minari dataset given by its folder or
+// identifier
 // ("D4RL/door/human-v2"). An Error of kind user when there is nothing of that name, or it is
 // damaged.
 Trajectories load_dataset(const std::string& path, const LoadOptions& options = {});
@@ -16,5 +19,10 @@ Trajectories load_dataset(const std::string& path, const LoadOptions& options = 
 // What the dataset of that path or name says before its arrays are read, which takes milliseconds;
 // nothing where there is none. Errors as above.
 std::optional<DatasetHeader> read_dataset_header(const std::string& path);
+
+// Loads several, and gives them as one (see merge.h); `weights` as many, or none for all alike. One
+// alone is as load_dataset() gives it.
+Trajectories load_datasets(const std::vector<std::string>& paths, std::span<const double> weights,
+                           const LoadOptions& options = {}, bool any_env = false);
 
 }  // namespace seqrl

@@ -19,10 +19,9 @@ std::optional<std::filesystem::path> find_minari(const std::string& path_or_id);
 // Where identifiers are looked up.
 std::filesystem::path minari_root();
 
-// Reads every episode, in the order of their numbers. Observations and actions must be vectors of
-// numbers (Box spaces): dictionaries, tuples, images and discrete actions are rejected with the
-// reason. `data_folder` is what find_minari returned. Errors of kind `user` name the file and
-// array.
+// Reads every episode, in the order of their numbers. Observations are of any space that env:
+// {kind: gymnasium} flattens, in the same order (see flat_space.h); texts are left out. Actions are
+// a Box. `data_folder` is what find_minari returned. Errors of kind `user` name the file and array.
 Trajectories load_minari(const std::filesystem::path& data_folder, const LoadOptions& options = {});
 
 }  // namespace seqrl

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "agents/datasets/flat_space.h"
 #include "agents/datasets/notes.h"
 #include "configs/base/error.h"
 #include "configs/base/printable.h"
@@ -100,6 +101,10 @@ std::string to_text(const DatasetSummary& summary) {
     fmt::format_to(std::back_inserter(text), "{:<14}{}\n", name, printable(value));
   };
   line("dataset", summary.source.path);
+  for (const DatasetPart& part : summary.source.parts) {
+    line("  part", fmt::format("{}: {} episodes, {} transitions, weight {:g}", part.path,
+                               grouped(part.episodes), grouped(part.transitions), part.weight));
+  }
   if (!summary.source.id.empty()) line("identifier", summary.source.id);
   line("layout", summary.source.layout);
   line("environment", env_text(summary.source));
@@ -107,7 +112,10 @@ std::string to_text(const DatasetSummary& summary) {
   line("episodes",
        fmt::format("{} ({} terminated, {} timed out, {} cut)", grouped(summary.episodes),
                    summary.terminated, summary.timeouts, summary.cut));
-  line("observations", fmt::format("{} dimensions", summary.observation_dim));
+  const std::string& layout = summary.source.observation_layout;
+  line("observations", layout.empty()
+                           ? fmt::format("{} dimensions", summary.observation_dim)
+                           : fmt::format("{} = {}", summary.observation_dim, layout_text(layout)));
   const int choices = summary.source.action_choices;
   line("actions", choices > 0 ? fmt::format("discrete, {} choices", choices)
                               : fmt::format("{} dimensions, {:.4g} to {:.4g}", summary.action_dim,
@@ -154,6 +162,15 @@ nlohmann::json to_json(const DatasetSummary& summary) {
   };
   if (!summary.source.id.empty()) json["id"] = summary.source.id;
   if (summary.source.action_choices > 0) json["action_choices"] = summary.source.action_choices;
+  for (const DatasetPart& part : summary.source.parts) {
+    json["parts"].push_back({{"dataset", part.path},
+                             {"episodes", part.episodes},
+                             {"transitions", part.transitions},
+                             {"weight", part.weight}});
+  }
+  if (!summary.source.observation_layout.empty()) {
+    json["observation_layout"] = summary.source.observation_layout;
+  }
   if (const auto& own = summary.source.own_reference) {
     json["own_reference"] = {{"min", own->random}, {"max", own->expert}};
   }

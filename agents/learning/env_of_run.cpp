@@ -1,7 +1,9 @@
 #include "agents/learning/env_of_run.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "agents/datasets/env_choice.h"
@@ -13,7 +15,6 @@ namespace {
 
 void choose(RunConfig& config, const DatasetSource& source, std::int64_t observation_dim,
             std::vector<std::string>& notes) {
-  config.dataset.id = source.id;
   if (config.env.kind() != RunConfig::kOfData) return;
   const std::string python = config.env.as<DataEnvOptions>().python;
   EnvChoice choice = env_of_data(source, observation_dim, python);
@@ -31,12 +32,28 @@ void choose(RunConfig& config, const DatasetSource& source, std::int64_t observa
 void choose_env(RunConfig& config, std::vector<std::string>& notes) {
   if (!learns_from_data(config) || config.dataset.path.empty()) return;
   const bool is_asked = config.env.kind() == RunConfig::kOfData;
-  if (!is_asked && !find_minari(config.dataset.path)) return;
-  const auto header = read_dataset_header(config.dataset.path);
-  if (header) choose(config, header->source, header->observation_dim, notes);
+  const std::vector<std::string>& paths = config.dataset.path.all();
+  if (!is_asked && std::ranges::none_of(paths, [](const std::string& path) {
+        return find_minari(path).has_value();
+      })) {
+    return;
+  }
+  // Of several datasets the first; whether the others are of its environment shows as they are
+  // read.
+  std::optional<DatasetHeader> first;
+  std::vector<std::string> ids;
+  for (const std::string& path : paths) {
+    const auto header = read_dataset_header(path);
+    if (!header) return;
+    if (!header->source.id.empty()) ids.push_back(header->source.id);
+    if (!first) first = header;
+  }
+  config.dataset.id = ids.size() == paths.size() ? fmt::format("{}", fmt::join(ids, "+")) : "";
+  choose(config, first->source, first->observation_dim, notes);
 }
 
 void choose_env(RunConfig& config, const Trajectories& data, std::vector<std::string>& notes) {
+  config.dataset.id = data.source().id;
   choose(config, data.source(), data.observation_dim(), notes);
 }
 

@@ -5,9 +5,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <variant>
 
 #include "agents/datasets/data_env.h"
 #include "agents/datasets/dynamics.h"
+#include "agents/datasets/flat_space.h"
 #include "agents/datasets/notes.h"
 #include "agents/datasets/summary.h"
 #include "configs/base/error.h"
@@ -29,6 +33,15 @@ std::string mismatch_text(const RunConfig& config, const Trajectories& data) {
                      shown(data.source().stated_env), title_of(config.env), mismatch);
 }
 
+// How env flattens observations that have parts, or "" where that is not known.
+std::string layout_of(EnvSection env) {
+  const Fields fields = env.fields();
+  const Field* field = fields.find("layout");
+  if (field == nullptr) return "";
+  const auto* const* layout = std::get_if<std::optional<std::string>*>(&field->value);
+  return layout != nullptr && *layout != nullptr ? (*layout)->value_or("") : "";
+}
+
 double to_four_digits(double value) {
   return std::strtod(fmt::format("{:.4g}", value).c_str(), nullptr);
 }
@@ -44,6 +57,7 @@ void require_fit(const RunConfig& config, const Trajectories& data, const Env& e
       "mjcf, model: FILE.xml, …}}; seqrl help config) or bring it with plugins: [LIBRARY.so]",
       data.source().path, data.observation_dim(), data.action_dim(), title_of(config.env),
       env.observation_space().dim(), env.action_space().dim());
+  require_layout("in " + data.source().path, data.source().observation_layout, config.env);
   const std::string mismatch = mismatch_text(config, data);
   SEQRL_REQUIRE(
       mismatch.empty() || config.dataset.env_mismatch == "allow",
@@ -55,6 +69,21 @@ void require_fit(const RunConfig& config, const Trajectories& data, const Env& e
                 "{}: {}; dataset.long_episodes=split ends them there, dataset.long_episodes=keep "
                 "trains on them as they are",
                 data.source().path, *overlong);
+}
+
+void require_layout(const std::string& dataset, const std::string& layout, const EnvSection& env) {
+  const std::string here = layout_of(env);
+  SEQRL_REQUIRE(layout.empty() || here.empty() || layout == here,
+                "{} observations are {}, and those of {} are {}: another order or other parts; a "
+                "wrapper can change it, env.wrappers=[…]",
+                dataset, layout_text(layout), title_of(env), layout_text(here));
+}
+
+std::string layout_of_facts(const std::string& facts) {
+  const nlohmann::json json = nlohmann::json::parse(facts, nullptr, false);
+  const nlohmann::json layout =
+      json.is_object() ? json.value("observation_layout", nlohmann::json()) : nlohmann::json();
+  return layout.is_string() ? layout.get<std::string>() : "";
 }
 
 std::vector<std::string> fit_notes(const RunConfig& config, const Trajectories& data,

@@ -15,6 +15,13 @@ namespace seqrl {
 // unless config.dataset allows it.
 void require_fit(const RunConfig& config, const Trajectories& data, const Env& env);
 
+// An Error of kind user where env flattens observations of several parts otherwise than `layout`
+// says (agents/datasets/flat_space.h) that the dataset of this name does.
+void require_layout(const std::string& dataset, const std::string& layout, const EnvSection& env);
+
+// The layout in what a run keeps of its data (a checkpoint's `dataset_facts`), or "".
+std::string layout_of_facts(const std::string& facts);
+
 // Notes for the start of a run: what is odd about the data, and where there is an environment, what
 // is uncertain about it or was allowed.
 std::vector<std::string> fit_notes(const RunConfig& config, const Trajectories& data,

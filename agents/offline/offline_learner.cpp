@@ -100,7 +100,12 @@ Trajectories OfflineLearner::load_data(const RunConfig& config) {
   options.keep_cut_episodes = config.dataset.keep_cut_episodes;
   if (config.has_env()) options.max_episode_steps = make_env(config.env)->max_episode_steps();
   if (config.dataset.long_episodes == "split") options.split_after = options.max_episode_steps;
-  return load_dataset(config.dataset.path, options);
+  if (config.dataset.trusted) {
+    options.python = config.dataset.python;
+    options.download = config.dataset.minari == "download";
+  }
+  return load_datasets(config.dataset.path.all(), config.dataset.weights, options,
+                       config.dataset.env_mismatch == "allow");
 }
 
 Validation OfflineLearner::validation_of(const CheckpointReader& checkpoint,
@@ -154,7 +159,7 @@ std::optional<EvaluationReport> OfflineLearner::evaluate(const ProgressMonitor& 
 }
 
 std::string OfflineLearner::source() const {
-  const std::string& file = config().dataset.path;  // none where a program brought the data
+  const std::string file = config().dataset.path.text();  // none where a program brought the data
   const std::string &id = data_.source().id, place = file.empty() ? data_.source().path : file;
   return fmt::format("{}: {} episodes, {} transitions",
                      id.empty() || id == place ? place : fmt::format("{} ({})", id, place),
@@ -171,6 +176,9 @@ std::string OfflineLearner::data_facts() const {
       {"return_mean", sum / static_cast<double>(data_.returns().size())}};
   if (!data_.source().id.empty()) facts["id"] = data_.source().id;
   if (scale()) facts["scale"] = nlohmann::ordered_json::parse(scale_json(*scale()));
+  if (const std::string& layout = data_.source().observation_layout; !layout.empty()) {
+    facts["observation_layout"] = layout;
+  }
   return facts.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 

@@ -56,6 +56,7 @@ RunConfig read_run_config(const CheckpointReader& checkpoint, PluginUse plugins)
                 checkpoint.path(), kCheckpointFormat);
   auto config = read_config_text<RunConfig>(
       checkpoint.text("config"), checkpoint.path() + " (its config)", {}, nullptr, plugins);
+  config.dataset.trusted = false;
   config.resolve();
   return config;
 }

@@ -176,6 +176,8 @@ TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::s
   const CheckpointReader checkpoint(find_checkpoint(folder));
   auto config = read_config<RunConfig>(files.config(), overrides);  // loads given plugins
   const RunConfig saved = read_run_config(checkpoint);
+  config.dataset.trusted = std::ranges::any_of(
+      overrides, [](const std::string& text) { return text.starts_with("dataset.python="); });
   config.resolve();
   require_same_learning(folder, config, saved);
   const std::string yaml = checked_yaml(config);

@@ -14,6 +14,7 @@
 #include "configs/base/files.h"
 #include "envs/checks/recording.h"
 #include "models/core/safetensors.h"
+#include "tests/agents/datasets/npz_writer.h"
 #include "tests/configs/example_config.h"
 #include "tests/temporary_folder.h"
 
@@ -140,6 +141,51 @@ void read_minari(const std::string& input) {
   seqrl::load_dataset((folder() / "tiny-v0").string());
 }
 
+// metadata.json of a dataset whose observations have parts.
+Strings metadata_seeds() {
+  return {R"({"dataset_id":"tiny-v0","data_format":"hdf5","total_episodes":2,"total_steps":8,)"
+          R"("observation_space":"{\"type\": \"Dict\", \"subspaces\": {\"a\": {\"type\":)"
+          R"( \"Box\", \"shape\": [2], \"low\": [-Infinity, 0.0]}, \"b\": {\"type\":)"
+          R"( \"Discrete\", \"n\": 4, \"start\": 0}}}",)"
+          R"("action_space":"{\"type\": \"Box\", \"shape\": [1], \"low\": [-1.0]}"})"};
+}
+
+void read_metadata(const std::string& input) {
+  static const std::string data = [] {
+    const std::filesystem::path path = folder() / "parts.hdf5";
+    Hdf5Writer file(path);
+    const std::vector<float> values(24, 0.5f), choices = {0, 1, 2, 3, 0};
+    const std::span<const float> numbers(values);
+    const std::vector<std::uint8_t> ends = {0, 0, 0, 1};
+    for (const char* group : {"episode_0", "episode_1"}) {
+      const std::string at = std::string(group) + "/";
+      file.add(at + "observations/a", {5, 2}, numbers.first(10));
+      file.add(at + "observations/b", {5}, std::span<const float>(choices));
+      file.add(at + "actions", {4, 1}, numbers.first(4));
+      file.add(at + "rewards", {4}, numbers.first(4));
+      file.add_flags(at + "terminations", {4}, ends);
+      file.add_flags(at + "truncations", {4}, ends);
+    }
+    file.close();
+    return seqrl::read_file(path);
+  }();
+  write("parts-v0/data/metadata.json", input);
+  write("parts-v0/data/main_data.hdf5", data);
+  seqrl::load_dataset((folder() / "parts-v0").string());
+}
+
+Strings npz_seeds() {
+  NpzArrays arrays;
+  arrays["observations"] = npy<float>("<f4", {8, 2}, std::vector<float>(16, 0.5f));
+  arrays["actions"] = npy<double>("<f8", {8, 1}, std::vector<double>(8, 0.5));
+  arrays["terminals"] = npy<std::uint8_t>("|b1", {8}, {0, 0, 0, 1, 0, 0, 0, 1});
+  return {npz(arrays, false), npz(arrays, true)};
+}
+
+void read_npz(const std::string& input) {
+  seqrl::load_dataset(write("x.npz", input).string());
+}
+
 }  // namespace
 
 std::span<const FuzzTarget> fuzz_targets() {
@@ -148,7 +194,9 @@ std::span<const FuzzTarget> fuzz_targets() {
       FuzzTarget{"safetensors", safetensors_seeds, read_safetensors},
       FuzzTarget{"recording", recording_seeds, read_recording},
       FuzzTarget{"d4rl", [] { return Strings{small_dataset(false)}; }, read_d4rl},
-      FuzzTarget{"minari", [] { return Strings{small_dataset(true)}; }, read_minari}};
+      FuzzTarget{"minari", [] { return Strings{small_dataset(true)}; }, read_minari},
+      FuzzTarget{"minari_metadata", metadata_seeds, read_metadata},
+      FuzzTarget{"npz", npz_seeds, read_npz}};
   return targets;
 }
 

@@ -34,8 +34,10 @@ constexpr double kSeconds = 2;
 
 bool has_data(const RunConfig& config) {
   std::error_code ignored;
-  const std::string& path = config.dataset.path;
-  return !path.empty() && (fs::exists(path, ignored) || find_minari(path));
+  const std::vector<std::string>& paths = config.dataset.path.all();
+  return !paths.empty() && std::ranges::all_of(paths, [&](const std::string& path) {
+    return fs::exists(path, ignored) || find_minari(path);
+  });
 }
 
 // What to measure: the same work as the run's, from the first steps on.
@@ -112,7 +114,7 @@ int dry_run(RunConfig config) {
   std::string source = printable(learner->source());
   if (learns_from_data(config) && !has_data(config)) {
     source = config.dataset.path.empty() ? "no dataset.path given"
-                                         : "there is no " + printable(config.dataset.path);
+                                         : "there is no " + printable(config.dataset.path.text());
     source += ": random experience stands for it";
   }
   std::cout << print_config(config)

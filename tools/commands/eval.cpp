@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "agents/evaluation/evaluator.h"
+#include "agents/offline/data_fit.h"
 #include "agents/offline/offline_learner.h"
 #include "agents/policies/shipped_policies.h"
 #include "agents/tasks/trained_model.h"
@@ -67,8 +68,9 @@ std::vector<std::string> eval_overrides(RunConfig saved, const std::vector<std::
       overrides.push_back(section + text);
       continue;
     }
-    const bool env = (!task && (key == "env" || key.starts_with("env."))) ||
-                     (key == "dataset.path" && learned_from_logs(saved));
+    const bool env =
+        (!task && (key == "env" || key.starts_with("env."))) ||
+        ((key == "dataset.path" || key == "dataset.python") && learned_from_logs(saved));
     const std::string meant = nearest_name(key, known);
     SEQRL_REQUIRE(env || key == "device" || key == "training.threads" || key.starts_with(section),
                   "command line: '{}': what a checkpoint holds cannot be changed; an evaluation "
@@ -155,6 +157,8 @@ int eval_agent(const EvalCommand& command, const CheckpointReader& checkpoint,
   const RunConfig config = config_with(trained, checkpoint.path(), overrides);
   if (!config.has_env()) {
     trained.config = config;
+    trained.config.dataset.trusted = std::ranges::any_of(
+        overrides, [](const std::string& text) { return text.starts_with("dataset.python="); });
     return eval_held_out(command, checkpoint, trained);
   }
   if (trained.config.has_env() && config.env.kind() != trained.config.env.kind()) {
@@ -165,6 +169,10 @@ int eval_agent(const EvalCommand& command, const CheckpointReader& checkpoint,
   print_physics_difference(config.env, checkpoint);
   move_to(evaluation_device(config, *trained.agent, Device::cpu), trained);
   EvaluationOptions options = evaluation_options(config);
+  if (checkpoint.has_text("dataset_facts")) {
+    require_layout(printable(checkpoint.path()) + " learned from data in which",
+                   layout_of_facts(checkpoint.text("dataset_facts")), config.env);
+  }
   if (config.env.kind() == trained.config.env.kind() && checkpoint.has_text("dataset_facts")) {
     options.scale = scale_of_facts(checkpoint.text("dataset_facts"));
   }

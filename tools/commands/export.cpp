@@ -71,13 +71,17 @@ void forget_paths(TrainedAgent& trained) {
   }
   trained.config.device = trained.config.evaluation.device = "auto";
   trained.config.output = "runs/" + name_of(trained.config.output);
-  std::string& dataset = trained.config.dataset.path;
+  DatasetPaths& datasets = trained.config.dataset.path;
   std::string& source = trained.progress.source;
-  if (is_identifier(dataset)) return;
-  if (!dataset.empty() && source.starts_with(dataset)) {
-    source = name_of(dataset) + source.substr(dataset.size());
+  const std::string before = datasets.text();
+  for (std::string& dataset : datasets.all()) {
+    if (!is_identifier(dataset)) dataset = name_of(dataset);
   }
-  if (!dataset.empty()) dataset = name_of(dataset);
+  if (!datasets.empty() && source.starts_with(before)) {
+    source = datasets.text() + source.substr(before.size());
+  }
+  std::string& python = trained.config.dataset.python;
+  if (!python.empty()) python = name_of(python);
 }
 
 // An agent without what only going on with its training needs.

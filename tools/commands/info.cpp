@@ -23,6 +23,7 @@
 #include "configs/base/printable.h"
 #include "configs/base/text.h"
 #include "configs/schema/config.h"
+#include "configs/schema/scalars.h"
 #include "models/backbones/registry.h"
 #include "tools/commands/agent_arguments.h"
 #include "tools/commands/arguments.h"
@@ -215,10 +216,23 @@ int config_info(const fs::path& path, const std::vector<std::string>& overrides,
   return 0;
 }
 
+// The value of dataset.python=PYTHON, which is taken out of the settings; "" where there is none.
+std::string take_python(std::vector<std::string>& settings) {
+  constexpr std::string_view kKey = "dataset.python=";
+  std::string python;
+  std::erase_if(settings, [&](const std::string& text) {
+    const bool given = text.starts_with(kKey);
+    if (given) python = home_expanded(text.substr(kKey.size()));
+    return given;
+  });
+  return python;
+}
+
 int run_info(const std::string& path, std::vector<std::string> settings, bool json) {
   const std::string extension = fs::path(path).extension().string();
   if (extension == ".yaml" || extension == ".yml") return config_info(path, settings, json);
   const CheckpointChoice choice = take_checkpoint(settings);
+  const LoadOptions options{.keep_cut_episodes = true, .python = take_python(settings)};
   load_only_plugins("info", settings);
   const bool shipped = !fs::exists(path) && is_shipped_policy(path);
   // Of a misspelt policy it is said what it may have been.
@@ -231,7 +245,7 @@ int run_info(const std::string& path, std::vector<std::string> settings, bool js
                 "{}: a folder with neither a run (config.yaml) nor a Minari dataset "
                 "(data/main_data.hdf5)",
                 path);
-  const DatasetSummary summary = summarize(load_dataset(path, {.keep_cut_episodes = true}));
+  const DatasetSummary summary = summarize(load_dataset(path, options));
   std::cout << (json ? indented(to_json(summary)) : to_text(summary));
   return 0;
 }

@@ -220,7 +220,12 @@ std::string RunFolder::task() const {
   const std::string task = kind("task");
   const char* file = task == "characters" ? "task.data" : "dataset.path";
   if (task.empty() && !data_facts.id.empty()) return data_facts.id;
-  const std::string data = fs::path(setting(file)).stem().string();
+  std::string data, rest = setting(file);
+  while (!rest.empty()) {  // of several, "a.hdf5, b.hdf5"
+    const std::size_t end = std::min(rest.find(", "), rest.size());
+    data += (data.empty() ? "" : "+") + fs::path(rest.substr(0, end)).stem().string();
+    rest.erase(0, end + 2);
+  }
   if (!data.empty()) return data;
   return task.empty() ? environment() : task;
 }

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "agents/datasets/load.h"
+#include "agents/datasets/summary.h"
 #include "tests/agents/datasets/small_d4rl.h"
 #include "tests/catch.h"
 #include "tests/temporary_folder.h"
@@ -138,6 +139,53 @@ TEST_CASE("Minari: actions of a Discrete space are indices from 0 on") {
                load(R"(\"n\": 3})", {0.5f, 1});
              }),
              ContainsSubstring("'actions' holds 0.5 at transition 0"));
+}
+
+TEST_CASE("Minari: observations with parts are flattened in the order of their space") {
+  const TemporaryFolder folder;
+  const std::string dict = R"({"observation_space": "{\"type\": \"Dict\", \"subspaces\": {)"
+                           R"(\"goal\": {\"type\": \"Tuple\", \"subspaces\": [)"
+                           R"({\"type\": \"Box\", \"shape\": [1, 2], \"low\": [[-Infinity, 0]]},)"
+                           R"({\"type\": \"Discrete\", \"n\": 3, \"start\": 1}]},)"
+                           R"(\"at\": {\"type\": \"Box\", \"dtype\": \"uint8\", \"shape\": [1]},)"
+                           R"(\"said\": {\"type\": \"Text\"}}}"})";
+  const auto write = [](std::vector<float> choices) {
+    return [=](Hdf5Writer& file) {
+      file.add("episode_0/observations/goal/_index_0", {3, 1, 2},
+               std::vector<double>{1, 2, 3, 4, 5, 6});
+      file.add("episode_0/observations/goal/_index_1", {3}, choices);
+      file.add("episode_0/observations/at", {3, 1}, std::vector<float>{7, 8, 9});
+      file.add("episode_0/actions", {2, 1}, std::vector<float>(2));
+      file.add("episode_0/rewards", {2}, std::vector<float>(2));
+      file.add_flags("episode_0/terminations", {2}, std::vector<std::uint8_t>{0, 1});
+      file.add_flags("episode_0/truncations", {2}, std::vector<std::uint8_t>{0, 0});
+    };
+  };
+  const Trajectories data =
+      load_minari(make_dataset(folder, dict, write({1, 3, 2})), {.keep_next_observations = true});
+  CHECK(std::ranges::equal(data.observations(),
+                           std::array<float, 12>{1, 2, 1, 0, 0, 7, 3, 4, 0, 0, 1, 8}));
+  CHECK(std::ranges::equal(data.next_observations(),
+                           std::array<float, 12>{3, 4, 0, 0, 1, 8, 5, 6, 0, 1, 0, 9}));
+  CHECK(data.source().observation_layout == "goal.0[2], goal.1 discrete[3], at[1]");
+  REQUIRE(data.source().notes.size() == 1);
+  CHECK(data.source().notes[0] == "observation 'said' is text, and was left out");
+  const std::string text = to_text(summarize(data));
+  CHECK_THAT(text, ContainsSubstring("6 = goal.0 2, goal.1 discrete 3, at 1\n"));
+  for (const float wrong : {0.0f, 4.0f, 1.5f}) {
+    CHECK_THAT(rejection([&] {
+                 load_minari(make_dataset(folder, dict, write({1, wrong, 2})));
+               }),
+               ContainsSubstring("'episode_0/observations/goal/_index_1'") &&
+                   ContainsSubstring("at row 1, and its space 3 choices from 1 on"));
+  }
+  CHECK_THAT(rejection([&] {
+               load_minari(make_dataset(folder, dict, [&](Hdf5Writer& file) {
+                 write({1, 1, 1})(file);
+                 file.add("episode_1/observations/goal/_index_0", {3, 1}, std::vector<float>(3));
+               }));
+             }),
+             ContainsSubstring("shape [3, 1], and its space in metadata.json 2 numbers a step"));
 }
 
 TEST_CASE("Minari: an episode with neither flag at its end is cut") {
