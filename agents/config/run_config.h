@@ -60,6 +60,9 @@ struct EvaluationConfig {
 // The options of env: data.
 struct DataEnvOptions : EnvOptions {
   std::string python;
+  // False for options that come from a file which is not trusted to run code: a checkpoint's.
+  static constexpr const char* kTrustKey = "python";
+  bool trusted = true;
   void fields(Fields& field);
 };
 

@@ -16,10 +16,12 @@ namespace {
 void choose(RunConfig& config, const DatasetSource& source, std::int64_t observation_dim,
             std::vector<std::string>& notes) {
   if (config.env.kind() != RunConfig::kOfData) return;
-  const std::string python = config.env.as<DataEnvOptions>().python;
-  EnvChoice choice = env_of_data(source, observation_dim, python);
+  const auto& given = config.env.as<DataEnvOptions>();
+  const bool trusted = given.trusted;
+  EnvChoice choice = env_of_data(source, observation_dim, given.python);
   if (choice.env) {
     config.env = std::move(*choice.env);
+    config.env.set_trusted(trusted);  // what the data says is not code; the Python is the config's
     notes.push_back(fmt::format("env is {}, {}", title_of(config.env), choice.reason));
   } else {
     config.env.choose(RunConfig::kNone);

@@ -39,8 +39,8 @@ TEST_CASE("dataset.path is a path, or a list of them") {
   CHECK(listed.dataset.path == one.dataset.path);
   CHECK(print_config(listed) == print_config(one));
 
-  const RunConfig two = read("env: hopper", {"dataset.path=[x/a.hdf5, D4RL/door/human-v2]",
-                                             "dataset.weights=[2, 0.5]"});
+  const RunConfig two = read(
+      "env: hopper", {"dataset.path=[x/a.hdf5, D4RL/door/human-v2]", "dataset.weights=[2, 0.5]"});
   CHECK(two.dataset.path.text() == "x/a.hdf5, D4RL/door/human-v2");
   CHECK(two.dataset.weights == std::vector<double>{2, 0.5});
   CHECK(two.output == "runs/a+D4RL-door-human-v2-min_gru-1");
@@ -62,6 +62,5 @@ TEST_CASE("dataset.path, weights and minari that make no sense are refused") {
   CHECK_THAT(rejection({"dataset.path=[a, b]", "dataset.weights=[1]"}),
              Contains("as many as dataset.path has datasets"));
   CHECK_THAT(rejection({"dataset.path=[a, b]", "dataset.weights=[1, 0]"}), Contains("positive"));
-  CHECK_THAT(rejection({"dataset.path=a", "dataset.minari=download"}),
-             Contains("dataset.python"));
+  CHECK_THAT(rejection({"dataset.path=a", "dataset.minari=download"}), Contains("dataset.python"));
 }
