@@ -10,7 +10,7 @@
 
 namespace seqrl {
 
-struct BackboneOptions {
+struct BackboneExample {
   int dim = 128;
   int layers = 3;
   double dropout = 0.1;
@@ -21,42 +21,42 @@ struct BackboneOptions {
   }
 };
 
-struct MinGruOptions : BackboneOptions {
+struct MinGruExample : BackboneExample {
   double expansion = 2;
   std::string state = "positive";
   void fields(Fields& field) {
-    BackboneOptions::fields(field);
+    BackboneExample::fields(field);
     field("expansion", expansion, "hidden size / dim", positive());
     field("state", state, "range of the hidden state", one_of({"positive", "signed"}));
   }
 };
 
-struct MambaOptions : BackboneOptions {
-  MambaOptions() { layers = 6; }
+struct MambaExample : BackboneExample {
+  MambaExample() { layers = 6; }
   double expansion = 2;
   int d_state = 16;
   void fields(Fields& field) {
-    BackboneOptions::fields(field);
+    BackboneExample::fields(field);
     field("expansion", expansion, "inner size / dim", positive());
     field("d_state", d_state, "size of the state of a channel", at_least(1));
   }
 };
 
-struct TransformerOptions : BackboneOptions {
+struct TransformerExample : BackboneExample {
   int heads = 1;
   void fields(Fields& field) {
-    BackboneOptions::fields(field);
+    BackboneExample::fields(field);
     field("heads", heads, "attention heads", at_least(1));
     field.check(
         "heads", [this] { return dim % heads == 0; }, "divide dim");
   }
 };
 
-struct PlaceOptions {
+struct PlaceExample {
   void fields(Fields&) {}
 };
 
-struct AntOptions : PlaceOptions {
+struct AntExample : PlaceExample {
   int observations = 27;
   void fields(Fields& field) {
     field("observations", observations, "size of an observation",
@@ -98,20 +98,20 @@ struct EvaluationExample {
 };
 
 inline void register_example_kinds() {
-  register_kind<BackboneOptions, MinGruOptions>("min_gru", "minimal GRU");
-  register_kind<BackboneOptions, MambaOptions>("mamba", "selective state space");
-  register_kind<BackboneOptions, TransformerOptions>("transformer", "causal attention");
-  register_kind<PlaceOptions, PlaceOptions>("hopper", "one leg, 3 joints");
-  register_kind<PlaceOptions, AntOptions>("ant", "four legs, 8 joints");
+  register_kind<BackboneExample, MinGruExample>("min_gru", "minimal GRU");
+  register_kind<BackboneExample, MambaExample>("mamba", "selective state space");
+  register_kind<BackboneExample, TransformerExample>("transformer", "causal attention");
+  register_kind<PlaceExample, PlaceExample>("hopper", "one leg, 3 joints");
+  register_kind<PlaceExample, AntExample>("ant", "four legs, 8 joints");
 }
 
 struct ExampleConfig {
   std::uint64_t seed = 1;
   std::string output = "runs/example";
   std::string device = "auto";
-  KindSection<PlaceOptions> env;
+  KindSection<PlaceExample> env;
   DatasetExample dataset;
-  KindSection<BackboneOptions> backbone{"min_gru"};
+  KindSection<BackboneExample> backbone{"min_gru"};
   TrainingExample training;
   EvaluationExample evaluation;
 

@@ -169,7 +169,7 @@ TEST_CASE("relations between fields are checked once all are read") {
   CHECK(rejection_of_line3("backbone: {kind: transformer, heads: 3}\n") ==
         "x.yaml:3: backbone.heads: 3 is not allowed; it must divide dim");
   CHECK(read_example(kSmallestExample + "backbone: {kind: transformer, heads: 3, dim: 9}\n")
-            .backbone.as<TransformerOptions>()
+            .backbone.as<TransformerExample>()
             .heads == 3);
 }
 

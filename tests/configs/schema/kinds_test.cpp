@@ -10,18 +10,18 @@ TEST_CASE("the kind of a section names what reads the rest") {
   CHECK(config.backbone.kind() == "mamba");
   CHECK(config.backbone.shared().dim == 64);
   CHECK(config.backbone.shared().layers == 6);  // mamba's own default
-  CHECK(config.backbone.as<MambaOptions>().d_state == 8);
-  CHECK_THROWS_AS(config.backbone.as<MinGruOptions>(), Error);
+  CHECK(config.backbone.as<MambaExample>().d_state == 8);
+  CHECK_THROWS_AS(config.backbone.as<MinGruExample>(), Error);
 }
 
 TEST_CASE("a section without its kind has the default kind") {
   const ExampleConfig config = read_example(kSmallestExample + "backbone: {expansion: 4}\n");
-  CHECK(config.backbone.as<MinGruOptions>().expansion == 4);
+  CHECK(config.backbone.as<MinGruExample>().expansion == 4);
 }
 
 TEST_CASE("the short form is the kind alone") {
   const ExampleConfig config = read_example(kSmallestExample + "backbone: transformer\n");
-  CHECK(config.backbone.as<TransformerOptions>().heads == 1);
+  CHECK(config.backbone.as<TransformerExample>().heads == 1);
 }
 
 TEST_CASE("an unknown kind is rejected with the nearest") {
@@ -46,13 +46,13 @@ TEST_CASE("a key that the kind lacks is rejected with whose it is, or the neares
 
 TEST_CASE("a copy of a section has options of its own") {
   register_example_kinds();
-  KindSection<BackboneOptions> first("min_gru");
-  first.as<MinGruOptions>().expansion = 3;
-  KindSection<BackboneOptions> second = first;
-  second.as<MinGruOptions>().expansion = 4;
-  CHECK(first.as<MinGruOptions>().expansion == 3);
+  KindSection<BackboneExample> first("min_gru");
+  first.as<MinGruExample>().expansion = 3;
+  KindSection<BackboneExample> second = first;
+  second.as<MinGruExample>().expansion = 4;
+  CHECK(first.as<MinGruExample>().expansion == 3);
   first = second;
-  CHECK(first.as<MinGruOptions>().expansion == 4);
+  CHECK(first.as<MinGruExample>().expansion == 4);
   first.choose("mamba");
   CHECK(second.kind() == "min_gru");
   CHECK_THROWS_WITH(first.choose("mamab"), "unknown kind 'mamab'; did you mean 'mamba'?");
@@ -61,13 +61,13 @@ TEST_CASE("a copy of a section has options of its own") {
 
 TEST_CASE("a kind has other names, which configs understand and do not show") {
   register_example_kinds();
-  KindTable& table = kind_table<BackboneOptions>();
+  KindTable& table = kind_table<BackboneExample>();
   table.add_alias("Mamba-v1", "mamba");
   table.add_alias("Mamba-v1", "mamba");  // twice the same
   ExampleConfig config =
       read_example(kSmallestExample + "backbone: {kind: Mamba-v1, dim: 64, d_state: 8}\n");
   CHECK(config.backbone.kind() == "mamba");
-  CHECK(config.backbone.as<MambaOptions>().d_state == 8);
+  CHECK(config.backbone.as<MambaExample>().d_state == 8);
   CHECK_THAT(print_config(config), Catch::Contains("kind: mamba") && !Catch::Contains("Mamba-v1"));
   config = read_example(kSmallestExample + "backbone: {kind: min_gru, expansion: 4}\n",
                         {"backbone=Mamba-v1"});
@@ -94,8 +94,8 @@ TEST_CASE("a table of kinds may say where else an unknown one is found") {
 
 TEST_CASE("a kind is registered once, for one type") {
   register_example_kinds();
-  const std::size_t kinds = kind_table<BackboneOptions>().all().size();
+  const std::size_t kinds = kind_table<BackboneExample>().all().size();
   register_example_kinds();
-  CHECK(kind_table<BackboneOptions>().all().size() == kinds);
-  CHECK_THROWS_AS((register_kind<BackboneOptions, MambaOptions>("min_gru", "")), Error);
+  CHECK(kind_table<BackboneExample>().all().size() == kinds);
+  CHECK_THROWS_AS((register_kind<BackboneExample, MambaExample>("min_gru", "")), Error);
 }

@@ -87,7 +87,7 @@ TEST_CASE("one word changes the kind and keeps the keys that both kinds know") {
     std::vector<std::string> notes;
     const ExampleConfig config = read_example(text, {word}, &notes);
     CHECK(config.backbone.shared().dim == 64);
-    CHECK(config.backbone.as<MambaOptions>().expansion == 4);
+    CHECK(config.backbone.as<MambaExample>().expansion == 4);
     CHECK(notes ==
           std::vector<std::string>{
               "x.yaml:3: backbone.state: left out, mamba has no such key (command line: '" + word +
