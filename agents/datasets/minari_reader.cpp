@@ -149,6 +149,10 @@ class Reader {
     RowsAndColumns whole{-1, 0};
     for (const SpacePart& part : space.parts) {
       const std::string name = array_of(episode, array, part);
+      SEQRL_REQUIRE(part.numbers > 0 || space.parts.size() == 1,
+                    "'{}' of {} holds no numbers, or of unknown shape, by its space in "
+                    "metadata.json; fetch the dataset again",
+                    name, file_.path().string());
       const auto [rows, columns] = rows_of(file_, name, part);
       if (whole.rows < 0) whole.rows = rows;
       require_rows(file_, name, rows, whole.rows);
