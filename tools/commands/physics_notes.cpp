@@ -11,7 +11,7 @@ namespace seqrl::tools {
 namespace {
 
 std::unique_ptr<Env> made_here(const EnvSection& section) {
-  if (section.kind() == "gymnasium" || section.described() != nullptr) return nullptr;
+  if (section.described() != nullptr || section.shared().is_batched()) return nullptr;
   try {
     return make_env(section);
   } catch (const Error&) {  // its model lies elsewhere, say
