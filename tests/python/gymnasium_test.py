@@ -65,7 +65,10 @@ class Gymnasium(unittest.TestCase):
 
     @unittest.skipUnless(importlib.util.find_spec("seqrl"), "the module seqrl is not built")
     def test_the_score_is_that_of_a_loop_around_the_actor(self):
-        import seqrl as module
+        try:
+            import seqrl as module
+        except ImportError as error:  # built for another numpy
+            self.skipTest(str(error))
         self.train("Hopper-v5")
         result = json.loads(seqrl(self.folder, "eval", "run", "--json", "episodes=6",
                                   f"env.python={sys.executable}"))
