@@ -80,7 +80,7 @@ quietly() { "$@" > "$log" 2>&1 || { cat "$log"; return 1; }; }
 
 # Each kind of file for its share of the time; what is found lies beside the corpora.
 fuzz() {
-  local targets=(config safetensors recording d4rl minari) target status=0
+  local targets=(config safetensors recording d4rl minari minari_metadata npz) target status=0
   for target in "${targets[@]}"; do
     echo "==> fuzz: $target"
     "$folder/tests/fuzz" "$target" "$folder/corpus/$target" -timeout=60 -rss_limit_mb=4096 \
