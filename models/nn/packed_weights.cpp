@@ -3,7 +3,8 @@
 #include "models/ops/matrix_product.h"
 
 namespace seqrl {
-PackedWeights::PackedWeights(const ParameterBlock& block, bool for_backward) : block_(block) {
+
+PackedWeights::PackedWeights(const ParameterBlock& block, bool for_backward) {
   SEQRL_CHECK(block.device() == Device::cpu);
   index_.assign(static_cast<std::size_t>(block.flat().size() / ParameterBlock::kAlignment + 1), -1);
   std::size_t bytes = 0;

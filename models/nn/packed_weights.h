@@ -30,7 +30,6 @@ class PackedWeights : public WeightPanels {
     Tensor weight;
     Panels panels;
   };
-  const ParameterBlock& block_;
   std::vector<Entry> entries_;
   std::vector<std::int32_t> index_;  // by offset / kAlignment in the block; −1 where none begins
   Storage buffer_;
