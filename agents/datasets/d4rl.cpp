@@ -10,6 +10,7 @@
 #include "agents/datasets/data_env.h"
 #include "agents/datasets/hdf5_file.h"
 #include "agents/datasets/isolate.h"
+#include "agents/datasets/shared_arrays.h"
 #include "configs/base/error.h"
 #include "configs/base/text.h"
 #include "configs/base/thread_pool.h"
@@ -177,16 +178,7 @@ Trajectories load_d4rl(const std::filesystem::path& path, const LoadOptions& opt
   const Json result =
       run_isolated(path, IsolationLimits::for_file(path), memory,
                    [&](SharedMemory& target) { return read_arrays(path, options, target); });
-  const auto take = [&](const char* name) {
-    return memory.take<float>(result.value(name, Json()));
-  };
-  TransitionArrays arrays;
-  arrays.observation_dim = result.at("observation_dim").get<std::int64_t>();
-  arrays.action_dim = result.at("action_dim").get<std::int64_t>();
-  arrays.observations = take("observations");
-  arrays.actions = take("actions");
-  arrays.rewards = take("rewards");
-  arrays.next_observations = take("next_observations");
+  TransitionArrays arrays = take_arrays(memory, result);
   auto terminals = memory.take<std::uint8_t>(result.at("terminals"));
   auto timeouts = memory.take<std::uint8_t>(result.value("timeouts", Json()));
 

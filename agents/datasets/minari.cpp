@@ -10,6 +10,7 @@
 #include "agents/datasets/minari_python.h"
 #include "agents/datasets/minari_reader.h"
 #include "agents/datasets/python_json.h"
+#include "agents/datasets/shared_arrays.h"
 #include "configs/base/error.h"
 #include "configs/base/files.h"
 #include "configs/base/regular_file.h"
@@ -108,13 +109,7 @@ Trajectories load_minari(const fs::path& data_folder, const LoadOptions& options
   const Json result = run_isolated(
       path, IsolationLimits::for_file(path), memory,
       [&](SharedMemory& target) { return read_minari_episodes(path, spaces, options, target); });
-  TransitionArrays arrays;
-  arrays.observation_dim = result.at("observation_dim").get<std::int64_t>();
-  arrays.action_dim = result.at("action_dim").get<std::int64_t>();
-  arrays.observations = memory.take<float>(result.at("observations"));
-  arrays.actions = memory.take<float>(result.at("actions"));
-  arrays.rewards = memory.take<float>(result.at("rewards"));
-  arrays.next_observations = memory.take<float>(result.value("next_observations", Json()));
+  TransitionArrays arrays = take_arrays(memory, result);
 
   const auto lengths = memory.take<std::int64_t>(result.at("lengths"));
   const auto ends = memory.take<std::uint8_t>(result.at("ends"));
