@@ -1,5 +1,8 @@
 #include "envs/env_config.h"
 
+#include <nlohmann/json.hpp>
+
+#include "configs/schema/config.h"
 #include "configs/schema/plugin.h"
 #include "envs/registry.h"
 
@@ -16,6 +19,12 @@ void EnvConfig::fields(Fields& field) {
 
 bool EnvConfig::is_plain() const {
   return plugins.empty() && EnvSection(env).fields().all().empty();
+}
+
+nlohmann::ordered_json env_keys(const EnvSection& env) {
+  EnvConfig config;
+  config.env = env;
+  return config_json(config).at("env");
 }
 
 }  // namespace seqrl

@@ -1,6 +1,7 @@
 // The section of a config that names an environment and the plug-ins it may come from.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -22,5 +23,8 @@ struct EnvConfig {
   // Whether the name of the environment is enough to make it: no plug-in, no options.
   bool is_plain() const;
 };
+
+// The keys of a section `env` and their values, as they are printed; `kind` is one of them.
+nlohmann::ordered_json env_keys(const EnvSection& env);
 
 }  // namespace seqrl

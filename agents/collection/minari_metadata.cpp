@@ -20,17 +20,11 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-Json keys_of(const EnvSection& env) {
-  EnvConfig config;
-  config.env = env;
-  return config_json(config).at("env");
-}
-
 // The options that are not an environment's own, which bear Gymnasium's names.
 Json changed_options(const EnvSection& env) {
-  const Json defaults = keys_of(EnvSection(env.kind()));
+  const Json defaults = env_keys(EnvSection(env.kind()));
   Json changed = Json::object();
-  const Json keys = keys_of(env);
+  const Json keys = env_keys(env);
   for (const auto& [key, value] : keys.items()) {
     if (defaults.value(key, Json()) != value) changed[key] = value;
   }

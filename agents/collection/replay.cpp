@@ -33,12 +33,8 @@ bool same(std::span<const double> now, std::span<const float> then) {
 void require_same_env(const std::string& run, const EnvSection& saved, const EnvSection& given) {
   SEQRL_REQUIRE(saved.kind() == given.kind(), "replay: {} acted in {}, not in {}", run,
                 title_of(saved), title_of(given));
-  const auto flat = [](const EnvSection& env) {
-    EnvConfig env_config;
-    env_config.env = env;
-    return with_dotted_keys(config_json(env_config).at("env"));
-  };
-  const nlohmann::json then = flat(saved), now = flat(given);
+  const nlohmann::json then = with_dotted_keys(env_keys(saved)),
+                       now = with_dotted_keys(env_keys(given));
   const auto require_same = [&](const std::string& key) {
     if (saved.shared().is_incidental(key)) return;
     const auto at = [&](const nlohmann::json& env) { return env.value(key, nlohmann::json()); };

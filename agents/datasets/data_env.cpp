@@ -31,18 +31,11 @@ std::string difference(const DatasetSource& source, const Robot& ours) {
 
 using Json = nlohmann::json;
 
-// The keys of a section, flat, and the first in which two environments differ that counts: where
-// episodes start does not.
-Json keys_of(const EnvSection& section) {
-  EnvConfig env_config;
-  env_config.env = section;
-  return config_json(env_config).at("env");
-}
-
 Json flat_keys(const EnvSection& section) {
-  return with_dotted_keys(keys_of(section));
+  return with_dotted_keys(env_keys(section));
 }
 
+// The first key in which two environments differ that counts: where episodes start does not.
 std::string first_difference(const Json& then, const Json& now,
                              const std::function<bool(const std::string&)>& counts) {
   for (const auto& [key, value] : then.items()) {
@@ -154,7 +147,7 @@ std::string env_mismatch(const DatasetSource& source, const EnvSection& env) {
     return described_difference(source.path, source.env_config, env);
   }
   if (env.kind() == "gymnasium") {
-    const Json section = keys_of(env);
+    const Json section = env_keys(env);
     const std::string made = gymnasium_difference(section, source.stated_env, source.env_kwargs);
     if (made.empty() || source.eval_env.empty()) return made;
     return gymnasium_difference(section, source.eval_env, source.eval_kwargs);
