@@ -19,9 +19,8 @@ namespace {
 using Json = nlohmann::json;
 constexpr const char* kGymnasium = "gymnasium";
 
-EnvSection section_of(const Json& keys, const std::string& origin,
-                      const std::vector<std::string>& given = {}) {
-  return read_config_text<EnvConfig>(fmt::format("env: {}\n", yaml_of(keys)), origin, given).env;
+EnvSection section_of(const Json& keys, const std::string& origin) {
+  return read_config_text<EnvConfig>(fmt::format("env: {}\n", yaml_of(keys)), origin).env;
 }
 
 Json parsed_kwargs(const std::string& kwargs) {
@@ -30,8 +29,8 @@ Json parsed_kwargs(const std::string& kwargs) {
 }
 
 // Gymnasium's own environment of this id, as a config describes it.
-Json gymnasium_section(const std::string& id, const Json& options) {
-  Json section = {{"kind", kGymnasium}, {"id", id}};
+Json gymnasium_section(const std::string& id, const Json& options, const std::string& python) {
+  Json section = {{"kind", kGymnasium}, {"id", id}, {"python", python}};
   if (!options.empty()) section["options"] = options;
   return section;
 }
@@ -40,8 +39,7 @@ Json gymnasium_section(const std::string& id, const Json& options) {
 std::string ways_out(const std::string& id, const Json& options) {
   std::string text = "env=none learns from logs alone";
   if (kind_table<EnvOptions>().find(kGymnasium) == nullptr) return text;
-  Json section = gymnasium_section(id, options);
-  section["python"] = "PYTHON";
+  const Json section = gymnasium_section(id, options, "PYTHON");
   return fmt::format("{}, env.python=PYTHON acts in Gymnasium's own, where PYTHON has it (env: {})",
                      text, one_line(yaml_of(section)));
 }
@@ -88,8 +86,7 @@ EnvChoice stated_env(const DatasetSource& source, const std::string& id, const s
   }
   if (!python.empty() && is_gymnasium_id(id)) {
     const std::string origin = fmt::format("{} (its env_spec)", source.path);
-    // The user names the interpreter, and so trusts what the data has it run.
-    return {section_of(gymnasium_section(id, options), origin, {"env.python=" + python}),
+    return {section_of(gymnasium_section(id, options, python), origin),
             fmt::format("Gymnasium's {}, of which the data says that it is", one_line(id))};
   }
   SEQRL_REQUIRE(ours.empty(), "{}: data of {} with the option {}, which {} does not have; {}",
