@@ -165,8 +165,7 @@ int eval_agent(const EvalCommand& command, const CheckpointReader& checkpoint,
     print_note(fmt::format("the agent learned in {} and acts in {}", title_of(trained.config.env),
                            title_of(config.env)));
   }
-  print_physics_note(config.env);
-  print_physics_difference(config.env, checkpoint);
+  print_physics_notes(config.env, &checkpoint);
   move_to(evaluation_device(config, *trained.agent, Device::cpu), trained);
   EvaluationOptions options = evaluation_options(config);
   if (checkpoint.has_text("dataset_facts")) {

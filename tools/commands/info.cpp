@@ -127,10 +127,7 @@ int checkpoint_info(const CheckpointReader& checkpoint, bool json) {
       checkpoint.has_text("dataset_fingerprint")
           ? fingerprint_text(checkpoint.number<std::uint64_t>("dataset_fingerprint"))
           : "";
-  if (config.has_env()) {
-    print_physics_note(config.env);
-    print_physics_difference(config.env, checkpoint);
-  }
+  if (config.has_env()) print_physics_notes(config.env, &checkpoint);
   const auto actions = actions_of(checkpoint);
   const auto last = parsed_or_null(progress.last_evaluation);
   const auto best = parsed_or_null(progress.best_evaluation);
@@ -193,7 +190,7 @@ int config_info(const fs::path& path, const std::vector<std::string>& overrides,
   choose_env(config, notes);
   print_notes(notes);
   config.resolve();
-  if (config.has_env()) print_physics_note(config.env);
+  if (config.has_env()) print_physics_notes(config.env);
   const bool has_backbone = learner_name(config) == config.backbone.kind();
   const bool is_known = has_backbone && config.backbone.described() == nullptr;
   const std::int64_t parameters = is_known ? count_parameters(config.backbone) : 0;

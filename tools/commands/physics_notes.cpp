@@ -21,17 +21,12 @@ std::unique_ptr<Env> made_here(const EnvSection& section) {
 
 }  // namespace
 
-void print_physics_note(const EnvSection& section) {
+void print_physics_notes(const EnvSection& section, const CheckpointReader* checkpoint) {
   const auto env = made_here(section);
   if (!env) return;
   if (const auto note = physics_note(*env)) print_note(*note);
-}
-
-void print_physics_difference(const EnvSection& section, const CheckpointReader& checkpoint) {
-  if (!checkpoint.has_text("mujoco_version")) return;
-  const auto env = made_here(section);
-  if (!env) return;
-  const auto note = physics_difference(*env, checkpoint.text("mujoco_version"));
+  if (checkpoint == nullptr || !checkpoint->has_text("mujoco_version")) return;
+  const auto note = physics_difference(*env, checkpoint->text("mujoco_version"));
   if (note) print_note("the checkpoint is of another MuJoCo: " + *note);
 }
 

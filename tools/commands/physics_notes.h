@@ -7,10 +7,8 @@
 
 namespace seqrl::tools {
 
-// Prints a note where the MuJoCo that runs moves this environment otherwise than 2.2 did.
-void print_physics_note(const EnvSection& env);
-
-// Prints one where it moves it otherwise than the version did that a checkpoint was made with.
-void print_physics_difference(const EnvSection& env, const CheckpointReader& checkpoint);
+// Prints a note where the MuJoCo that runs moves this environment otherwise than 2.2 did, and one
+// where it moves it otherwise than the version did that the checkpoint, if any, was made with.
+void print_physics_notes(const EnvSection& env, const CheckpointReader* checkpoint = nullptr);
 
 }  // namespace seqrl::tools
