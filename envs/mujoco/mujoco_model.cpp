@@ -69,9 +69,9 @@ class VirtualFiles {
   std::unique_ptr<mjVFS> vfs_;
 };
 
-// From 3.4 on (mj_clearCache) MuJoCo keeps meshes and height fields that it has read, and knows a
-// file again by the second in which it was written: one that changed within a second is read anew
-// so.
+// Later versions of MuJoCo keep meshes and height fields that they have read, and know a file again
+// by the second in which it was written. Has one that changed within a second read anew, where
+// MuJoCo lets us: the header has the call in 3.4.
 void forget_read_files() {
 #if mjVERSION_HEADER >= 340
   mj_clearCache(mj_getCache());

@@ -42,7 +42,7 @@ endmacro()
 
 # seqrl_layer(NAME [ROOMS room[:below,...] ...] ...): with ROOMS, the folders of the layer. The sources of each compile
 # against a view of the layer that holds the room itself and those that it names as below it. BRIEF are rooms of which
-# nothing runs for long: they are optimised less, and compile in three quarters of the time.
+# nothing runs for long: they are optimised less, to compile sooner.
 function(seqrl_layer name)
   cmake_parse_arguments(ARG "" "" "LAYERS;ROOMS;BRIEF;PUBLIC;PRIVATE" ${ARGN})
   if(ARG_ROOMS)

@@ -16,19 +16,23 @@ Tensor view(std::vector<T>& values) {
   return {values.data(), {std::ssize(values)}, dtype_of<T>()};
 }
 
+op::AdamWRates rates_of(double scale) {
+  return {.scale = scale,
+          .beta1 = 0.9,
+          .beta2 = 0.999,
+          .step_size = 0.02,
+          .root = 3,
+          .epsilon = 1e-8,
+          .lr = 0.1};
+}
+
 }  // namespace
 
 TEST_CASE("adamw is a plain loop's update, with a decay for each 16 elements") {
   // 16 + 16 + 8 elements: two granules that decay alike, and a shorter one that does not.
   const std::int64_t n = 40;
   const std::vector<double> decay = {0.5, 0.5, 0};
-  const op::AdamWRates rates{.scale = 0.25,
-                             .beta1 = 0.9,
-                             .beta2 = 0.999,
-                             .step_size = 0.02,
-                             .root = 3,
-                             .epsilon = 1e-8,
-                             .lr = 0.1};
+  const op::AdamWRates rates = rates_of(0.25);
   const auto check = [&]<typename T>(T, double tolerance) {
     const auto drawn = [&](std::uint32_t index, double low) {
       const std::vector<double> all = draws(n, index, low, 1);
@@ -54,13 +58,7 @@ TEST_CASE("adamw is a plain loop's update, with a decay for each 16 elements") {
 }
 
 TEST_CASE("an update of a part gives the bits of the same elements in an update of the whole") {
-  const op::AdamWRates rates{.scale = 1,
-                             .beta1 = 0.9,
-                             .beta2 = 0.999,
-                             .step_size = 0.02,
-                             .root = 3,
-                             .epsilon = 1e-8,
-                             .lr = 0.1};
+  const op::AdamWRates rates = rates_of(1);
   const auto drawn = [&](std::uint32_t index) {
     const std::vector<double> all = draws(64, index, 0, 1);
     return std::vector<float>(all.begin(), all.end());
