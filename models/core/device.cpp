@@ -1,6 +1,9 @@
 #include "models/core/device.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <new>
 
@@ -9,12 +12,25 @@
 namespace seqrl {
 namespace {
 
-constexpr std::align_val_t kAlignment{kMemoryAlignment};
+// Large blocks ask for huge pages: a pass over a long sequence walks through gigabytes, and with
+// pages of 4 KiB each of its rows misses the TLB.
+constexpr std::size_t kHugePage = std::size_t{2} << 20;
+
+void* allocate_on_host(std::size_t bytes) {
+  const bool large = bytes >= 2 * kHugePage;
+  const std::size_t alignment = large ? kHugePage : kMemoryAlignment;
+  void* memory = std::aligned_alloc(alignment, round_up(bytes, alignment));
+  if (!memory) throw std::bad_alloc();
+#ifdef MADV_HUGEPAGE
+  if (large) madvise(memory, bytes, MADV_HUGEPAGE);  // where it is refused, pages stay small
+#endif
+  return memory;
+}
 
 class Host : public DeviceRuntime {
  public:
-  void* allocate(std::size_t bytes) override { return ::operator new(bytes, kAlignment); }
-  void release(void* data) noexcept override { ::operator delete(data, kAlignment); }
+  void* allocate(std::size_t bytes) override { return allocate_on_host(bytes); }
+  void release(void* data) noexcept override { std::free(data); }
   void zero(void* data, std::size_t bytes) override { std::memset(data, 0, bytes); }
   void fill(float* data, float value, std::size_t count) override {
     std::fill_n(data, count, value);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "models/core/alignment.h"
 #include "models/core/tensor.h"
 #include "tests/catch.h"
 
@@ -19,6 +20,15 @@ TEST_CASE("without a GPU, CUDA's memory is refused in one line that says why") {
   CHECK(expected.find('\n') == std::string::npos);
   CHECK_THROWS_WITH(runtime_of(Device::cuda), expected);
   CHECK_THROWS_WITH(Storage(64, Device::cuda), expected);
+}
+
+TEST_CASE("memory of any size is aligned, and all of it may be written") {
+  for (const std::size_t bytes : {std::size_t{1}, std::size_t{4095}, (std::size_t{5} << 20) + 3}) {
+    const Storage storage(bytes);
+    CHECK(reinterpret_cast<std::uintptr_t>(storage.data()) % kMemoryAlignment == 0);
+    CHECK(storage.data()[bytes - 1] == std::byte{0});
+    storage.data()[bytes - 1] = std::byte{1};
+  }
 }
 
 TEST_CASE("the host's memory is written, copied, read and cleared") {
