@@ -14,6 +14,7 @@ void Tape::begin(const Pass& pass) {
   deferred_.clear();
   dropouts_ = 0;
   pass_ = pass;
+  begin_op("inputs");
 }
 
 void Tape::set_packed_weights(std::initializer_list<const WeightPanels*> packed) {
@@ -109,12 +110,15 @@ void Tape::backward(const Tensor& loss) {
 }
 
 void Tape::run_backward() {
+  Profile* const profile = Profile::current();
   for (auto node = nodes_.rbegin(); node != nodes_.rend(); ++node) {
+    if (profile) profile->enter(node->op, true);
     reading_.clear();
     node->call(node->closure);
     spent_.insert(spent_.end(), reading_.begin(), reading_.end());
   }
   for (const auto& each : deferred_) each->finish();
+  if (profile) profile->leave();
 }
 
 DropoutKey Tape::next_dropout() {

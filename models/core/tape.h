@@ -13,6 +13,7 @@
 
 #include "models/core/arena.h"
 #include "models/core/dropout_key.h"
+#include "models/core/profile.h"
 #include "models/core/tensor.h"
 #include "models/core/weight_panels.h"
 
@@ -95,6 +96,12 @@ class Tape {
   // Zeros, which must not be written to: they stay from pass to pass, and are shared.
   Tensor zeros(Shape shape, DType dtype);
 
+  // Says which op what follows belongs to, for a Profile. `name` outlasts the tape.
+  void begin_op(const char* name) {
+    op_ = name;
+    if (Profile* profile = Profile::current()) profile->enter(name, false);
+  }
+
   // Keeps `backward`, a callable taking no argument, to be run by backward() in reverse order.
   template <typename F>
   void record(const F& backward) {
@@ -103,7 +110,7 @@ class Tape {
     if (!pass_.record) return;
     void* memory = rules_.allocate(sizeof(F));
     new (memory) F(backward);
-    nodes_.push_back({[](void* f) { (*static_cast<F*>(f))(); }, memory});
+    nodes_.push_back({[](void* f) { (*static_cast<F*>(f))(); }, memory, op_});
   }
 
   // The gradient of an op's output, complete when its backward rule runs; zeros where nothing
@@ -147,6 +154,7 @@ class Tape {
   struct Node {
     void (*call)(void*);
     void* closure;
+    const char* op;
   };
   Tensor view(void* data, Shape shape, DType dtype);
   void* gradient_memory(std::size_t bytes);
@@ -156,6 +164,7 @@ class Tape {
   Arena rules_;                 // the backward rules, which the host calls
   Pass pass_;
   std::vector<Node> nodes_;
+  const char* op_ = "inputs";     // that runs
   std::vector<void*> gradients_;  // by slot; null until first used
   // Memory of gradients that no rule to come reads, ready for others of the same size, the latest,
   // still in the cache, first; and of those that the current rule reads.

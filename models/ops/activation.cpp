@@ -7,7 +7,7 @@
 namespace seqrl {
 
 Tensor activate(const Tensor& x, Activation activation) {
-  Tape& tape = op::tape_of({x});
+  Tape& tape = op::begin("activate", {x});
   const Tensor y = tape.output(x.shape(), x.dtype());
   dispatch(x.dtype(), [&]<typename T>(T) {
     op::run(tape, cpu::activate<T>, cuda::activate<T>, activation, x.size(), x.data<T>(),

@@ -73,7 +73,7 @@ void require_options(const Tensor& qkv, const AttentionOptions& options) {
 
 Tensor attend(const Tensor& qkv, const AttentionOptions& options, const AttentionCache* cache) {
   require_options(qkv, options);
-  Tape& tape = op::tape_of({qkv});
+  Tape& tape = op::begin("attention", {qkv});
   SEQRL_REQUIRE(!op::on_cuda(tape) || qkv.dim(2) / 3 / options.heads <= cuda::kLargestHead,
                 "attention: a head of {} elements, CUDA's kernels take {} at most; use more heads",
                 qkv.dim(2) / 3 / options.heads, cuda::kLargestHead);

@@ -69,7 +69,7 @@ Tensor causal_conv(const Tensor& x, const Tensor& weight, const Tensor& bias, co
     op::require_dtype(op, "context", context, x.dtype());
   }
 
-  Tape& tape = op::tape_of({x, weight});
+  Tape& tape = op::begin(op, {x, weight});
   const bool differentiates = op::differentiates(tape, {x, weight, bias});
   const Tensor y = tape.output(x.shape(), x.dtype());
   const bool keep = differentiates && activation != Activation::none;

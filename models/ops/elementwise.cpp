@@ -57,7 +57,7 @@ void require_alike(const char* op, const Tensor& a, const Tensor& b) {
 
 Tensor add(const Tensor& a, const Tensor& b) {
   require_alike("add", a, b);
-  Tape& tape = op::tape_of({a, b});
+  Tape& tape = op::begin("add", {a, b});
   const Tensor y = tape.output(a.shape(), a.dtype());
   dispatch(a.dtype(), [&]<typename T>(T) {
     op::run(tape, cpu::add<T>, cuda::add<T>, a.size(), a.data<T>(), b.data<T>(), y.data<T>());
@@ -75,7 +75,7 @@ Tensor add(const Tensor& a, const Tensor& b) {
 
 Tensor multiply(const Tensor& a, const Tensor& b) {
   require_alike("multiply", a, b);
-  Tape& tape = op::tape_of({a, b});
+  Tape& tape = op::begin("multiply", {a, b});
   const Tensor y = tape.output(a.shape(), a.dtype());
   dispatch(a.dtype(), [&]<typename T>(T) {
     op::run(tape, cpu::multiply<T>, cuda::multiply<T>, a.size(), a.data<T>(), b.data<T>(),
@@ -101,7 +101,7 @@ Tensor multiply(const Tensor& a, const Tensor& b) {
 
 Tensor gate_silu(const Tensor& a, const Tensor& gate) {
   require_alike("gate_silu", a, gate);
-  Tape& tape = op::tape_of({a, gate});
+  Tape& tape = op::begin("gate_silu", {a, gate});
   const Tensor y = tape.output(a.shape(), a.dtype());
   const std::int64_t n = a.size();
   dispatch(a.dtype(), [&]<typename T>(T) {
@@ -127,13 +127,13 @@ Tensor gate_silu(const Tensor& a, const Tensor& gate) {
 }
 
 Tensor dropout(const Tensor& x, double p) {
-  Tape& tape = op::tape_of({x});
+  Tape& tape = op::begin("dropout", {x});
   if (!tape.training() || p <= 0) return x;
   return drop(tape, {}, x, p);
 }
 
 Tensor add_dropout(const Tensor& residual, const Tensor& branch, double p) {
-  Tape& tape = op::tape_of({residual, branch});
+  Tape& tape = op::begin("add_dropout", {residual, branch});
   if (!tape.training() || p <= 0) return add(residual, branch);
   require_alike("add_dropout", residual, branch);
   return drop(tape, residual, branch, p);

@@ -15,7 +15,7 @@ SquashedSample squashed_gaussian(const Tensor& parameters, const Tensor& noise) 
   op::require_shape(kOp, "noise", noise, {rows, dim});
   op::require_dtype(kOp, "noise", noise, parameters.dtype());
 
-  Tape& tape = op::tape_of({parameters, noise});
+  Tape& tape = op::begin("squashed_gaussian", {parameters, noise});
   const Tensor action = tape.output({rows, dim}, parameters.dtype());
   const Tensor log_probability = tape.output({rows}, parameters.dtype());
   dispatch(parameters.dtype(), [&]<typename T>(T) {

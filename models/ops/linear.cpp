@@ -140,7 +140,7 @@ Tensor apply(const char* op, const Tensor& x, const Tensor& weight, const Tensor
   op::require_dtype(op, "weight", weight, x.dtype());
   if (bias.defined()) op::require_shape(op, "bias", bias, {weight.dim(0)});
 
-  Tape& tape = op::tape_of({x, weight});
+  Tape& tape = op::begin(op, {x, weight});
   const bool differentiates = op::differentiates(tape, {x, weight, bias});
   const Shape shape = x.shape().with_back(weight.dim(0));
   Layer layer{.size = {groups, x.shape().rows(), weight.dim(1), weight.dim(0) / groups},

@@ -25,7 +25,7 @@ Tensor masked_mean_squared_error(const Tensor& prediction, const Tensor& target,
   const std::int64_t rows = prediction.shape().rows(), dim = prediction.shape().back();
   SEQRL_REQUIRE(mask.size() == rows, "{}: mask has shape {}, expected {} elements", kOp,
                 mask.shape().text(), rows);
-  Tape& tape = op::tape_of({prediction});
+  Tape& tape = op::begin("masked_mean_squared_error", {prediction});
   require_count(kOp, "no row counts: the whole batch is masked", tape, count, prediction.dtype());
   const double scale = 1.0 / (count.number * static_cast<double>(dim));
   const Tensor divisor = count.on_device;
@@ -66,7 +66,7 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& targets, const MeanCoun
   op::require_dtype(kOp, "targets", targets, DType::i32);
   SEQRL_REQUIRE(targets.size() == rows, "{}: targets have shape {}, expected {} elements", kOp,
                 targets.shape().text(), rows);
-  Tape& tape = op::tape_of({logits});
+  Tape& tape = op::begin("cross_entropy", {logits});
   require_count(kOp, "no row has a target", tape, count, logits.dtype());
   if (!op::on_cuda(tape)) {  // there the kernel makes NaN of it
     for (const std::int32_t target : targets.span<std::int32_t>()) {
@@ -117,7 +117,7 @@ Tensor masked_cross_entropy(const Tensor& logits, const Tensor& target, const Te
   const std::int64_t rows = logits.shape().rows(), classes = logits.shape().back();
   SEQRL_REQUIRE(mask.size() == rows, "{}: mask has shape {}, expected {} elements", kOp,
                 mask.shape().text(), rows);
-  Tape& tape = op::tape_of({logits});
+  Tape& tape = op::begin("masked_cross_entropy", {logits});
   require_count(kOp, "no row counts: the whole batch is masked", tape, count, logits.dtype());
   const double scale = 1 / count.number;
   const Tensor divisor = count.on_device;

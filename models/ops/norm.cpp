@@ -63,7 +63,7 @@ Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   require_parameters("layer_norm", x, weight, bias);
   const std::int64_t rows = x.shape().rows(), dim = x.shape().back();
 
-  Tape& tape = op::tape_of({x});
+  Tape& tape = op::begin("layer_norm", {x});
   const Tensor y = tape.output(x.shape(), x.dtype());
   const Tensor mean = tape.constant({rows}, x.dtype()), scale = tape.constant({rows}, x.dtype());
   dispatch(x.dtype(), [&]<typename T>(T) {
@@ -96,7 +96,7 @@ Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias) {
 
 AddedNorm add_dropout_norm(const Tensor& residual, const Tensor& branch, double p,
                            const Tensor& weight, const Tensor& bias) {
-  Tape& tape = op::tape_of({residual, branch});
+  Tape& tape = op::begin("add_dropout_norm", {residual, branch});
   if (!op::on_cuda(tape) || !cuda::adds_before_norm(residual.shape().back())) {
     const Tensor sum = add_dropout(residual, branch, p);
     return {sum, layer_norm(sum, weight, bias)};

@@ -14,13 +14,15 @@ class Kernel;  // not included: it is not installed, and this is
 
 namespace seqrl::op {
 
-// The tape of an op's inputs: the first that has one. Parameters and states have none.
-inline Tape& tape_of(std::initializer_list<Tensor> inputs) {
+// Begins the op of that name: the tape of its inputs, which is that of the first that has one.
+// Parameters and states have none.
+inline Tape& begin(const char* op, std::initializer_list<Tensor> inputs) {
   for (const Tensor& input : inputs) {
     if (!input.tape()) continue;
     for (const Tensor& other : inputs) {
       SEQRL_CHECK(!other.defined() || other.device() == input.device());
     }
+    input.tape()->begin_op(op);
     return *input.tape();
   }
   SEQRL_CHECK(!"an op needs an input that lives on a tape");

@@ -49,7 +49,7 @@ Tensor slice_last(const Tensor& x, std::int64_t begin, std::int64_t size) {
   SEQRL_REQUIRE(x.shape().rank() >= 1 && begin >= 0 && size >= 0 && size <= dim - begin,
                 "slice_last: elements [{}, {}) are not in the last dimension of shape {}", begin,
                 begin + size, x.shape().text());
-  Tape& tape = op::tape_of({x});
+  Tape& tape = op::begin("slice_last", {x});
   const Tensor y = tape.output(x.shape().with_back(size), x.dtype());
   dispatch(x.dtype(), [&]<typename T>(T) {
     copy_rows<T>(tape, rows, size, x.data<T>() + begin, dim, y.data<T>(), size, false);
@@ -74,7 +74,7 @@ void split_last(const Tensor& x, std::span<const std::int64_t> sizes, std::span<
   SEQRL_REQUIRE(sum == dim && std::ranges::min(sizes) >= 0,
                 "split_last: parts of {} elements in all do not make up the last dimension of {}",
                 sum, x.shape().text());
-  Tape& tape = op::tape_of({x});
+  Tape& tape = op::begin("split_last", {x});
   std::array<Tensor, op::kMaxParts> made;
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     parts[i] = made[i] = tape.output(x.shape().with_back(sizes[i]), x.dtype());
@@ -105,7 +105,7 @@ Tensor concatenate_last(const Tensor& a, const Tensor& b) {
   const std::int64_t left = a.shape().back(), right = b.shape().back(), dim = left + right;
   op::require_shape("concatenate_last", "the second input", b, a.shape().with_back(right));
   op::require_dtype("concatenate_last", "the second input", b, a.dtype());
-  Tape& tape = op::tape_of({a, b});
+  Tape& tape = op::begin("concatenate_last", {a, b});
   const Tensor y = tape.output(a.shape().with_back(dim), a.dtype());
   const std::int64_t rows = y.shape().rows();
   dispatch(a.dtype(), [&]<typename T>(T) {

@@ -85,7 +85,7 @@ Tensor recurrent(const char* op, RecurrentCell cell, const Tensor& inputs, const
     op::require_dtype(op, "the state", state, dtype);
   }
 
-  Tape& tape = op::tape_of({inputs, weight});
+  Tape& tape = op::begin(op, {inputs, weight});
   SEQRL_REQUIRE(!op::on_cuda(tape) || hidden <= cuda::kLargestHidden,
                 "{}: {} hidden units, CUDA's kernels take {} at most; use device: cpu", op, hidden,
                 cuda::kLargestHidden);

@@ -35,7 +35,7 @@ Tensor rotary(const Tensor& qkv, const Tensor& table) {
                 "(time, dim / heads)",
                 qkv.shape().text(), table.shape().text());
   op::require_dtype("rotary", "table", table, qkv.dtype());
-  Tape& tape = op::tape_of({qkv});
+  Tape& tape = op::begin("rotary", {qkv});
   const Tensor y = tape.output(qkv.shape(), qkv.dtype());
   dispatch(qkv.dtype(), [&]<typename T>(T) { turn<T>(tape, qkv, table, y, T(1), false); });
   if (op::differentiates(tape, {qkv})) {

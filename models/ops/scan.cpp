@@ -34,7 +34,7 @@ Tensor min_scan(const char* op, std::int64_t parts, const Tensor& gates, const T
   SEQRL_REQUIRE(gates.shape().rank() == 3 && gates.dim(2) % parts == 0,
                 "{}: gates have shape {}, expected (batch, time, {} · dim)", op,
                 gates.shape().text(), parts);
-  Tape& tape = op::tape_of({gates, given_h0});
+  Tape& tape = op::begin(op, {gates, given_h0});
   const Shape shape = gates.shape().with_back(gates.dim(2) / parts);
   const Tensor h0 = initial(op, tape, given_h0, shape, gates.dtype());
   const op::ScanSize size = scan_size(shape, h0);
@@ -62,7 +62,7 @@ Tensor linear_recurrence(const Tensor& a, const Tensor& b, const Tensor& given_h
                 "linear_recurrence: a has shape {}, expected three dimensions", a.shape().text());
   op::require_shape("linear_recurrence", "b", b, a.shape());
   op::require_dtype("linear_recurrence", "b", b, a.dtype());
-  Tape& tape = op::tape_of({a, b, given_h0});
+  Tape& tape = op::begin("linear_recurrence", {a, b, given_h0});
   const Tensor h0 = initial("linear_recurrence", tape, given_h0, a.shape(), a.dtype());
   const op::ScanSize size = scan_size(a.shape(), h0);
   const Tensor h = tape.output(a.shape(), a.dtype());

@@ -97,7 +97,7 @@ void run_on_cuda(Tape& tape, op::SelectiveScanSize size, const SelectiveScanInpu
 
 Tensor selective_scan(const SelectiveScanInputs& in, const Tensor& final_state) {
   const op::SelectiveScanSize size = checked_size(in, final_state);
-  Tape& tape = op::tape_of({in.u, in.dt, in.b, in.c});
+  Tape& tape = op::begin("selective_scan", {in.u, in.dt, in.b, in.c});
   const bool differentiates =
       op::differentiates(tape, {in.u, in.dt, in.dt_bias, in.a_log, in.b, in.c, in.d});
   const Tensor y = tape.output(in.u.shape(), in.u.dtype());

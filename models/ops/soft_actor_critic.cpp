@@ -27,7 +27,8 @@ Tensor soft_target(const Tensor& rewards, const Tensor& terminated, const Tensor
   op::require_dtype(kOp, "rewards", rewards, values.dtype());
   op::require_shape(kOp, "terminated", terminated, log_probability.shape());
   op::require_dtype(kOp, "terminated", terminated, values.dtype());
-  Tape& tape = op::tape_of({values, log_probability, rewards, terminated, temperature});
+  Tape& tape =
+      op::begin("soft_target", {values, log_probability, rewards, terminated, temperature});
   const Tensor target = tape.constant(values.shape(), values.dtype());
   dispatch(values.dtype(), [&]<typename T>(T) {
     op::run(tape, cpu::soft_target<T>, cuda::soft_target<T>, values.dim(0), values.dim(1),
@@ -44,7 +45,7 @@ SoftPolicyLoss soft_policy_loss(const Tensor& log_probability, const Tensor& val
   SEQRL_REQUIRE(count > 0, "{}: count is {}, expected the rows of the batch", kOp, count);
   const std::int64_t rows = values.dim(0), critics = values.dim(1);
 
-  Tape& tape = op::tape_of({log_probability, values, temperature});
+  Tape& tape = op::begin("soft_policy_loss", {log_probability, values, temperature});
   const Tensor loss = tape.output({1}, values.dtype()), sums = tape.constant({2}, DType::f64);
   dispatch(values.dtype(), [&]<typename T>(T) {
     op::run(tape, cpu::soft_policy_loss<T>, cuda::soft_policy_loss<T>, rows, critics,

@@ -49,7 +49,7 @@ std::span<const std::int32_t> readable(const Tensor& tensor) {
 
 // Tokens offset, offset + stride, … of x, `time` for each sequence.
 Tensor pick(const Tensor& x, std::int64_t stride, std::int64_t offset, std::int64_t time) {
-  Tape& tape = op::tape_of({x});
+  Tape& tape = op::begin("strided_tokens", {x});
   SEQRL_CHECK(x.dim(1) == stride * time);
   const std::int64_t rows = x.dim(0) * time, dim = x.dim(2);
   const Tensor y = tape.output({x.dim(0), time, dim}, x.dtype());
@@ -111,7 +111,8 @@ Tensor embedding(const Tensor& table, const Tensor& ids) {
     SEQRL_REQUIRE(id >= 0 && id < rows, "embedding: id {} is outside the table of {} rows", id,
                   rows);
   }
-  return gather(op::tape_of({ids, table}), table, ids, {ids.dim(0), ids.dim(1), table.dim(1)});
+  return gather(op::begin("embedding", {ids, table}), table, ids,
+                {ids.dim(0), ids.dim(1), table.dim(1)});
 }
 
 Tensor interleave(std::initializer_list<Tensor> inputs, const Tensor& shared) {
@@ -124,7 +125,7 @@ Tensor interleave(std::initializer_list<Tensor> inputs, const Tensor& shared) {
   for (const Tensor& part : inputs) op::require_shape("interleave", "a part", part, shape);
   if (shared.defined()) op::require_shape("interleave", "shared", shared, shape);
 
-  Tape& tape = op::tape_of(inputs);
+  Tape& tape = op::begin("interleave", inputs);
   const std::int64_t rows = shape[0] * shape[1], dim = shape[2];
   const auto count = static_cast<std::int64_t>(parts.count);
   const Tensor y = tape.output({shape[0], count * shape[1], dim}, parts.each[0].dtype());
@@ -162,7 +163,7 @@ Tensor tokens_at(const Tensor& x, const Tensor& rows) {
     SEQRL_REQUIRE(row >= 0 && row < tokens, "tokens_at: row {} is not among the {} of x", row,
                   tokens);
   }
-  return gather(op::tape_of({x}), x, rows, {rows.size(), x.dim(2)});
+  return gather(op::begin("tokens_at", {x}), x, rows, {rows.size(), x.dim(2)});
 }
 
 Tensor mean_token(const Tensor& x, const Tensor& lengths) {
@@ -175,7 +176,7 @@ Tensor mean_token(const Tensor& x, const Tensor& lengths) {
     SEQRL_REQUIRE(length >= 1 && length <= time, "mean_token: a length is {}, expected 1 to {}",
                   length, time);
   }
-  Tape& tape = op::tape_of({x});
+  Tape& tape = op::begin("mean_token", {x});
   const Tensor y = tape.output({batch, dim}, x.dtype());
   dispatch(x.dtype(), [&]<typename T>(T) {
     op::run(tape, cpu::mean_token<T>, cuda::mean_token<T>, batch, time, dim, x.data<T>(),
@@ -198,7 +199,7 @@ Tensor compare_pairs(const Tensor& x) {
   SEQRL_REQUIRE(x.shape().rank() == 2 && x.dim(0) % 2 == 0,
                 "compare_pairs: x has shape {}, expected (2n, dim)", x.shape().text());
   const std::int64_t pairs = x.dim(0) / 2, dim = x.dim(1);
-  Tape& tape = op::tape_of({x});
+  Tape& tape = op::begin("compare_pairs", {x});
   const Tensor y = tape.output({pairs, 4 * dim}, x.dtype());
   dispatch(x.dtype(), [&]<typename T>(T) {
     op::run(tape, cpu::compare_pairs<T>, cuda::compare_pairs<T>, pairs, dim, x.data<T>(),

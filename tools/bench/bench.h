@@ -18,6 +18,8 @@ using Settings = std::vector<std::string>;  // key=value
 nlohmann::ordered_json bench_hardware(const Settings& settings);
 nlohmann::ordered_json bench_gemm(const Settings& settings);
 nlohmann::ordered_json bench_train(const Settings& settings);
+// The same, and "profile": where the time of a step goes, by op, forward and backward.
+nlohmann::ordered_json bench_train_profile(const Settings& settings);
 nlohmann::ordered_json bench_act(const Settings& settings);
 nlohmann::ordered_json bench_eval(const Settings& settings);
 nlohmann::ordered_json bench_env(const Settings& settings);

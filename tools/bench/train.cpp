@@ -5,6 +5,7 @@
 #include "agents/learning/learner_kind.h"
 #include "agents/learning/trainer_options.h"
 #include "configs/base/stopwatch.h"
+#include "models/core/profile.h"
 #include "models/ops/matrix_product.h"
 #include "tools/bench/bench.h"
 #include "tools/bench/hardware.h"
@@ -47,7 +48,46 @@ double flops_of_a_step(RunConfig config) {
   return static_cast<double>(matrix_flops() - before);
 }
 
+nlohmann::ordered_json row_of(const char* op, const Profile::Part& forward,
+                              const Profile::Part& backward, double steps, double whole) {
+  const double seconds = forward.seconds + backward.seconds;
+  const auto flops = static_cast<double>(forward.work + backward.work);
+  return {{"op", op},
+          {"calls", static_cast<double>(forward.calls) / steps},
+          {"forward_ms", forward.seconds / steps * 1e3},
+          {"backward_ms", backward.seconds / steps * 1e3},
+          {"share", seconds / whole},
+          {"gflops", flops / seconds * 1e-9}};
+}
+
+// Where the time of a step goes, by op: a list of rows. On one thread of the CPU.
+nlohmann::ordered_json profile_of_a_step(RunConfig config) {
+  config.device = "cpu";
+  config.training.precision = "float32";
+  Session session(config, 1);
+  Profile profile(matrix_flops);
+  std::int64_t steps = 0;
+  const Stopwatch watch;
+  for (; watch.seconds() < 5; ++steps) session.run(1);
+  const double whole = watch.seconds();
+  auto rows = nlohmann::ordered_json::array();
+  Profile::Part outside{.seconds = whole, .calls = static_cast<std::uint64_t>(steps)};
+  for (const auto& [op, forward, backward] : profile.entries()) {
+    rows.push_back(row_of(op.c_str(), forward, backward, static_cast<double>(steps), whole));
+    outside.seconds -= forward.seconds + backward.seconds;
+  }
+  rows.push_back(
+      row_of("(outside: optimizer, sums)", outside, {}, static_cast<double>(steps), whole));
+  return rows;
+}
+
 }  // namespace
+
+nlohmann::ordered_json bench_train_profile(const Settings& settings) {
+  nlohmann::ordered_json result = bench_train(settings);
+  result["profile"] = profile_of_a_step(bench_config(settings));
+  return result;
+}
 
 nlohmann::ordered_json bench_train(const Settings& settings) {
   const RunConfig config = bench_config(settings);

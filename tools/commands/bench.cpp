@@ -17,7 +17,7 @@ namespace {
 struct BenchCommand {
   std::string what;
   std::vector<std::string> overrides;
-  bool json = false;
+  bool json = false, profile = false;
 };
 
 using Benchmark = nlohmann::ordered_json (*)(const bench::Settings&);
@@ -39,30 +39,50 @@ std::vector<std::string> bench_names() {
   return names;
 }
 
-int run_bench(const BenchCommand& command) {
-  for (const auto& [name, benchmark] : kBenchmarks) {
-    if (command.what != name) continue;
-    const nlohmann::ordered_json result = benchmark(command.overrides);
-    if (command.json) {
-      std::cout << indented(result);
-      return 0;
-    }
-    for (const auto& [key, value] : result.items()) {
-      if (!value.is_array()) {
-        std::cout << fmt::format("{:<32}{}\n", key, cell(value));
-        continue;
-      }
+// Rows of the same keys: these as the heading, then a line for each row.
+void print_rows(const nlohmann::ordered_json& rows) {
+  const auto print = [](const std::string& first, const std::string& text) {
+    std::cout << (text == first ? fmt::format("  {:<26}", text) : fmt::format("{:>14}", text));
+  };
+  for (const auto& [key, value] : rows.front().items()) print(rows.front().begin().key(), key);
+  std::cout << "\n";
+  for (const auto& row : rows) {
+    const std::string first = cell(row.front());
+    for (const auto& [key, value] : row.items()) print(first, cell(value));
+    std::cout << "\n";
+  }
+}
+
+void print(const nlohmann::ordered_json& result) {
+  for (const auto& [key, value] : result.items()) {
+    if (value.is_array() && !value.empty()) {
       std::cout << key << "\n";
-      for (const auto& row : value) {
-        for (const auto& [column, entry] : row.items()) {
-          std::cout << fmt::format("  {} {}", column, cell(entry));
-        }
-        std::cout << "\n";
-      }
+      print_rows(value);
+    } else {
+      std::cout << fmt::format("{:<32}{}\n", key, cell(value));
     }
-    return 0;
+  }
+}
+
+Benchmark find_benchmark(const BenchCommand& command) {
+  if (command.profile && command.what != "train") {
+    reject("--profile shows a training step's ops: seqrl bench train --profile");
+  }
+  if (command.profile) return bench::bench_train_profile;
+  for (const auto& [name, benchmark] : kBenchmarks) {
+    if (command.what == name) return benchmark;
   }
   reject("no benchmark '{}'{}", command.what, suggestion(command.what, bench_names()));
+}
+
+int run_bench(const BenchCommand& command) {
+  const nlohmann::ordered_json result = find_benchmark(command)(command.overrides);
+  if (command.json) {
+    std::cout << indented(result);
+  } else {
+    print(result);
+  }
+  return 0;
 }
 
 }  // namespace
@@ -75,8 +95,10 @@ Command bench_command() {
       .arguments = {required("WHAT", &given->what, one_of_names(bench_names())),
                     {"key=value", &given->overrides,
                      "settings as key=value, such as backbone=mamba training.steps=5000"},
+                    {"--profile", &given->profile,
+                     "of `train`: also where a step's time goes, by op, on one thread"},
                     {"--json", &given->json, kJsonHelp}},
-      .examples = {"seqrl bench train backbone=mamba",
+      .examples = {"seqrl bench train backbone=mamba --profile",
                    "seqrl bench eval checkpoint=runs/hopper-min_gru-1"},
       .run = [given] { return run_bench(*given); },
   };

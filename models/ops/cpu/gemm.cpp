@@ -124,8 +124,9 @@ void pack(MatrixView<T> b, std::int64_t k, std::int64_t n, T* panels) {
     const T* from = b.data + j * b.column_stride;
     if (b.column_stride == 1) {  // a row-major matrix: rows are copied
       for (std::int64_t i = 0; i < k; ++i) {
-        if (columns == width) {  // a fixed size: two vectors, not a call
-          std::copy_n(from + i * b.row_stride, width, panels + i * width);
+        if (columns == width) {  // two vectors, not a call
+          store(panels + i * width, load(from + i * b.row_stride));
+          store(panels + i * width + lanes, load(from + i * b.row_stride + lanes));
         } else {
           std::copy_n(from + i * b.row_stride, columns, panels + i * width);
         }

@@ -7,7 +7,7 @@
 namespace seqrl {
 
 Tensor toy_scale(const Tensor& x, double factor) {
-  Tape& tape = op::tape_of({x});
+  Tape& tape = op::begin("toy_scale", {x});
   const Tensor y = tape.output(x.shape(), x.dtype());
   dispatch(x.dtype(), [&]<typename T>(T) {
     op::run(tape, cpu::toy_scale<T>, cuda::toy_scale<T>, x.size(), static_cast<T>(factor),
