@@ -15,6 +15,7 @@
 #include "envs/registry.h"
 #include "models/backbones/memory.h"
 #include "models/core/device.h"
+#include "models/training/shards.h"
 
 namespace seqrl {
 namespace {
@@ -83,8 +84,12 @@ bool add_backbone(const RunConfig& config, const RunSizes& size, double tokens, 
   memory.weights = weight_bytes(memory.parameters, size.shards);
   if (memory.weights > available_memory()) return false;
   if (tokens > 0) {
-    memory.activations +=
-        size.lanes * size.rows * tokens * bytes_per_token(config.backbone, /*training=*/true);
+    const SampleSize sample{.tokens = static_cast<std::int64_t>(tokens),
+                            .at_once = sequences_at_once(config.backbone)};
+    const auto parts =
+        static_cast<double>(parts_of_shard(static_cast<std::int64_t>(size.rows), sample));
+    memory.activations += size.lanes * std::ceil(size.rows / parts) * tokens *
+                          bytes_per_token(config.backbone, /*training=*/true);
   }
   return true;
 }

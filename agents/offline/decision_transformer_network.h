@@ -33,6 +33,9 @@ class DecisionTransformerNetwork : public OfflineAgent {
   bool uses_targets() const override { return true; }
   bool has_memory() const override { return true; }
   double return_scale() const override { return return_scale_; }
+  SampleSize window_size(std::int64_t context) const override {
+    return {.tokens = 3 * context, .at_once = backbone_->sequences_at_once()};
+  }
   Tensor loss(const Windows& windows, const MeanCount& timesteps) const override;
   Tensor predict_actions(const Windows& windows) const override;
   bool write_step(StepGraph& graph) const override;

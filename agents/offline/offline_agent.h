@@ -6,6 +6,7 @@
 #include "models/nn/layers.h"
 #include "models/ops/loss.h"
 #include "models/ops/windows.h"
+#include "models/training/objective.h"
 
 namespace seqrl {
 
@@ -22,6 +23,9 @@ class OfflineAgent : public Agent {
   virtual double return_scale() const { return 1; }
   // The scaling of a dataset to what the agent sees.
   DataScale data_scale() const { return {normalization(), action_scale(), return_scale()}; }
+
+  // What a window of so many timesteps asks of a training pass.
+  virtual SampleSize window_size(std::int64_t context) const { return {.tokens = context}; }
 
   // The part of a batch's loss that these windows, all of the batch or some, contribute: one
   // element on their tape. `timesteps` is the number of the whole batch's timesteps that are no

@@ -29,6 +29,7 @@ class WindowObjective : public Objective {
 
   void begin_step(std::int64_t step) override;
   Tensor loss(Tape& tape, const Shard& shard) override;
+  SampleSize sample_size() const override { return agent_.window_size(options_.context); }
   bool same_work_each_step() const override { return true; }
 
  private:

@@ -9,6 +9,7 @@
 #include "models/ops/loss.h"
 #include "models/ops/matrix_product.h"
 #include "models/ops/rearrange.h"
+#include "models/training/shards.h"
 
 namespace seqrl {
 namespace {
@@ -67,9 +68,7 @@ SacUpdate::SacUpdate(const GaussianActor& actor, ParameterBlock& block,
       alpha_(alpha_buffer_.data(), {1}, DType::f64, block.device()) {
   const std::int64_t count = on_cuda() ? 1 : std::min(options.shards, options.batch);
   for (std::int64_t i = 0; i < count; ++i) {
-    const Shard shard{static_cast<int>(i), options.batch * i / count,
-                      options.batch * (i + 1) / count};
-    lanes_.push_back(std::make_unique<Lane>(shard, block.device()));
+    lanes_.push_back(std::make_unique<Lane>(shard_of(options.batch, i, count), block.device()));
     actor_gradients_.push_back(make_gradient(block));
     critic_gradients_.push_back(make_gradient(critics_.block));
   }

@@ -18,6 +18,9 @@ class Backbone : public Module {
   // The memory of `batch` sequences before their first token. Needs parameters with values.
   virtual State initial_state(std::int64_t batch) const = 0;
 
+  // Sequences that a training pass should have at least, for speed.
+  virtual std::int64_t sequences_at_once() const { return 1; }
+
   // x (batch, time, dim) → (batch, time, dim), causal.
   //
   // Without a state: whole sequences, each from its beginning. With one: goes on where the state

@@ -14,6 +14,7 @@ struct GruConfig : RecurrentConfig {};
 class Gru : public ResidualBackbone {
  public:
   Gru(Module* parent, std::string name, const GruConfig& config);
+  std::int64_t sequences_at_once() const override { return kSequencesAtOnce; }
 };
 
 }  // namespace seqrl

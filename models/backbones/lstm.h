@@ -21,6 +21,7 @@ struct LstmConfig : RecurrentConfig {
 class Lstm : public ResidualBackbone {
  public:
   Lstm(Module* parent, std::string name, const LstmConfig& config);
+  std::int64_t sequences_at_once() const override { return kSequencesAtOnce; }
 };
 
 }  // namespace seqrl

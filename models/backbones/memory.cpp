@@ -41,4 +41,9 @@ double bytes_per_token(const BackboneSection& section, bool training) {
   return (one + more * (two - one)) / static_cast<double>(kTokens);
 }
 
+std::int64_t sequences_at_once(BackboneSection section) {
+  section.shared().layers = 1;
+  return make_backbone(nullptr, section)->sequences_at_once();
+}
+
 }  // namespace seqrl

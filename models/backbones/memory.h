@@ -10,4 +10,7 @@ namespace seqrl {
 // Makes a network of two layers for that.
 double bytes_per_token(const BackboneSection& section, bool training);
 
+// What Backbone::sequences_at_once says.
+std::int64_t sequences_at_once(BackboneSection section);
+
 }  // namespace seqrl

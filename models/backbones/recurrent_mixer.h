@@ -21,6 +21,10 @@ struct RecurrentConfig : BackboneConfig {
   }
 };
 
+// Each token's product of the states with the weights takes a little longer for so many sequences
+// than for one.
+inline constexpr std::int64_t kSequencesAtOnce = 8;
+
 // down(cell(inputs(x))): projections of all tokens, the recurrence, and the way back to dim.
 class RecurrentMixer : public Mixer {
  public:

@@ -20,6 +20,10 @@ class TaskObjective : public Objective {
 
   void begin_step(std::int64_t step) override;
   Tensor loss(Tape& tape, const Shard& shard) override;
+  SampleSize sample_size() const override {
+    return {.tokens = batch_.documents * batch_.time,
+            .at_once = model_.backbone().sequences_at_once()};
+  }
   bool same_work_each_step() const override { return true; }
 
  private:

@@ -14,7 +14,8 @@ namespace seqrl {
 struct GraphStepOptions {
   std::uint64_t seed = 1;
   std::int64_t batch = 64;
-  std::int64_t shards = 1;  // dropout draws for each of them what a pass over it alone would
+  std::int64_t shards =
+      1;  // or their parts: dropout draws for each what a pass over it alone would
   Precision precision = Precision::float32;
 };
 

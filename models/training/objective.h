@@ -7,11 +7,17 @@
 
 namespace seqrl {
 
-// A part of the batch: samples [first, last).
+// A part of the batch, all of a shard or less: samples [first, last).
 struct Shard {
   int index;
   std::int64_t first, last;
   std::int64_t size() const { return last - first; }
+};
+
+// What a sample asks of a pass over some of them.
+struct SampleSize {
+  std::int64_t tokens = 0;   // that a backbone reads of it, about; 0 where that is not known
+  std::int64_t at_once = 1;  // samples that a pass should have (Backbone::sequences_at_once)
 };
 
 // A loss that is a sum over the shards of a batch.
@@ -25,6 +31,8 @@ class Objective {
   // The shard's part of the loss, one element; a shard's losses add up to the batch's. Called from
   // several threads at once, for different shards and tapes.
   virtual Tensor loss(Tape& tape, const Shard& shard) = 0;
+
+  virtual SampleSize sample_size() const { return {}; }
 
   // Whether loss() queues the same work on the same memory of a device in every step, whatever
   // begin_step() writes there: such a step is captured once and replayed.

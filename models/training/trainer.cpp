@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "models/training/checkpoint.h"
+#include "models/training/shards.h"
 
 namespace seqrl {
 namespace {
@@ -28,22 +29,23 @@ Trainer::Trainer(ParameterBlock& block, Objective& objective, const TrainerOptio
   SEQRL_REQUIRE(options.schedule == Schedule::constant || options.steps > 0,
                 "a cosine schedule needs the number of steps of the run, got {}", options.steps);
   const std::int64_t count = std::min(options.shards, options.batch);
+  parts_of_shard_ = parts_of_shard(options.batch / count, objective.sample_size());
+  const std::int64_t parts = count * parts_of_shard_;
   if (block.device() == Device::cuda) {
     graph_step_ = std::make_unique<GraphStep>(
         block, objective, optimizer_,
-        GraphStepOptions{options.seed, options.batch, count, options.precision});
+        GraphStepOptions{options.seed, options.batch, parts, options.precision});
     return;
   }
   packed_.emplace(block, true);
+  for (std::int64_t i = 0; i < parts; ++i) parts_.push_back(shard_of(options.batch, i, parts));
   for (std::int64_t i = 0; i < count; ++i) {
-    shards_.push_back(
-        {static_cast<int>(i), options.batch * i / count, options.batch * (i + 1) / count});
     Storage& buffer = gradient_buffers_.emplace_back(block.make_buffer());
     gradients_.emplace_back(buffer.data(), block.flat().shape(), block.dtype());
   }
-  losses_.resize(shards_.size());
+  losses_.resize(parts_.size());
   const auto threads =
-      std::min<std::size_t>(static_cast<std::size_t>(pool.threads()), shards_.size());
+      std::min<std::size_t>(static_cast<std::size_t>(pool.threads()), gradients_.size());
   for (std::size_t i = 0; i < threads; ++i) tapes_.push_back(std::make_unique<Tape>());
 }
 
@@ -63,24 +65,30 @@ StepResult Trainer::step(std::int64_t step) {
   return latest_;
 }
 
+double Trainer::pass_over(const Shard& part, std::int64_t step, Tape& tape) {
+  tape.begin({.record = true,
+              .training = true,
+              .seed = options_.seed,
+              .step = static_cast<std::uint64_t>(step),
+              .shard = static_cast<std::uint32_t>(part.index)});
+  const Tensor loss = objective_.loss(tape, part);
+  tape.backward(loss);
+  return dispatch(loss.dtype(),
+                  [&]<typename T>(T) { return static_cast<double>(loss.data<T>()[0]); });
+}
+
 StepResult Trainer::step_on_cpu(std::int64_t step, double lr) {
   objective_.begin_step(step);
   std::atomic<std::size_t> next{0};
   pool_.run(static_cast<int>(tapes_.size()), [&](int lane) {
     Tape& tape = *tapes_[static_cast<std::size_t>(lane)];
-    for (std::size_t i; (i = next.fetch_add(1)) < shards_.size();) {
-      const Shard& shard = shards_[i];
-      tape.begin({.record = true,
-                  .training = true,
-                  .seed = options_.seed,
-                  .step = static_cast<std::uint64_t>(step),
-                  .shard = static_cast<std::uint32_t>(shard.index)});
-      tape.set_parameter_gradients(gradients_[i]);
-      tape.set_packed_weights(&*packed_);
-      const Tensor loss = objective_.loss(tape, shard);
-      losses_[i] = dispatch(loss.dtype(),
-                            [&]<typename T>(T) { return static_cast<double>(loss.data<T>()[0]); });
-      tape.backward(loss);
+    tape.set_packed_weights(&*packed_);
+    for (std::size_t shard; (shard = next.fetch_add(1)) < gradients_.size();) {
+      tape.set_parameter_gradients(gradients_[shard]);
+      const std::size_t first = shard * static_cast<std::size_t>(parts_of_shard_);
+      for (std::size_t i = first; i < first + static_cast<std::size_t>(parts_of_shard_); ++i) {
+        losses_[i] = pass_over(parts_[i], step, tape);
+      }
     }
   });
   StepResult result{.lr = lr, .step = step};

@@ -35,9 +35,10 @@ struct TrainerOptions {
 };
 
 // Splits a batch into shards, whose number the config fixes, not the machine. Each runs forward and
-// backward by itself; gradients are added up in the shards' order. So weights do not depend on the
-// number of threads, and a step allocates nothing once every thread has run the largest. On CUDA
-// one pass covers all shards, and the device goes from step to step without the host (GraphStep).
+// backward by itself, long ones in parts (shards.h); gradients are added up in the shards' order.
+// So weights do not depend on the number of threads, and a step allocates nothing once every thread
+// has run the largest. On CUDA one pass covers all shards, and the device goes from step to step
+// without the host (GraphStep).
 class Trainer {
  public:
   // Keeps references to the block, the objective and the pool.
@@ -84,6 +85,7 @@ class Trainer {
 
  private:
   StepResult step_on_cpu(std::int64_t step, double lr);
+  double pass_over(const Shard& part, std::int64_t step, Tape& tape);  // its loss
   void set_loss_sum(const LossSum& sum);
 
   const ParameterBlock& block_;
@@ -97,10 +99,11 @@ class Trainer {
   // On the CPU:
   std::optional<PackedWeights> packed_;
   std::vector<std::unique_ptr<Tape>> tapes_;  // one a thread
-  std::vector<Shard> shards_;
+  std::int64_t parts_of_shard_ = 1;
+  std::vector<Shard> parts_;               // of all shards, in order
   std::vector<Storage> gradient_buffers_;  // one a shard
   std::vector<Tensor> gradients_;          // zero between steps
-  std::vector<double> losses_;
+  std::vector<double> losses_;             // one a part
   LossSum loss_sum_;
 };
 

@@ -13,6 +13,7 @@
 #include "configs/schema/config.h"
 #include "models/ops/elementwise.h"
 #include "models/ops/loss.h"
+#include "models/training/shards.h"
 #include "tools/bench/bench.h"
 #include "tools/bench/hardware.h"
 #include "tools/costs/stepwise_cell.h"
@@ -49,15 +50,13 @@ struct Root : Module {
   std::unique_ptr<Backbone> backbone;
 };
 
-// The mean square of y, whose target is zero, as a share of `count` rows.
-Tensor loss_of(const Tensor& y, std::int64_t count) {
+// The mean squared difference of y and x, as a share of `count` rows.
+Tensor loss_of(const Tensor& y, const Tensor& x, std::int64_t count) {
   Tape& tape = *y.tape();
-  const Tensor target = tape.constant(y.shape(), DType::f32);
-  std::ranges::fill(target.span<float>(), 0.0f);
   const Shape rows = y.shape().rank() == 3 ? Shape{y.dim(0), y.dim(1)} : Shape{y.dim(0)};
   const Tensor mask = tape.constant(rows, DType::f32);
   std::ranges::fill(mask.span<float>(), 1.0f);
-  return masked_mean_squared_error(y, target, mask, static_cast<double>(count));
+  return masked_mean_squared_error(y, x, mask, static_cast<double>(count));
 }
 
 }  // namespace
@@ -110,13 +109,19 @@ Tensor MeasuredBackbone::input(Share& share, const Shape& shape) {
   return x;
 }
 
-Tensor MeasuredBackbone::loss_of_cell(Share& share, std::int64_t time) const {
-  std::vector<Tensor> tokens;
-  for (std::int64_t t = 0; t < time; ++t) tokens.push_back(input(share, {share.batch, dim_}));
-  static_cast<const StepwiseCell&>(*root_).forward(tokens);
-  Tensor loss = loss_of(tokens[0], share.batch * time);
-  for (std::int64_t t = 1; t < time; ++t) {
-    loss = add(loss, loss_of(tokens[static_cast<std::size_t>(t)], share.batch * time));
+Tensor MeasuredBackbone::loss_of_part(Share& share, std::int64_t batch, std::int64_t time) const {
+  const std::int64_t count = share.batch * time;
+  if (backbone_) {
+    const Tensor x = input(share, {batch, time, dim_});
+    return loss_of(backbone_->forward(x), x, count);
+  }
+  std::vector<Tensor> inputs;
+  for (std::int64_t t = 0; t < time; ++t) inputs.push_back(input(share, {batch, dim_}));
+  std::vector<Tensor> outputs = inputs;
+  static_cast<const StepwiseCell&>(*root_).forward(outputs);
+  Tensor loss = loss_of(outputs[0], inputs[0], count);
+  for (std::size_t t = 1; t < outputs.size(); ++t) {
+    loss = add(loss, loss_of(outputs[t], inputs[t], count));
   }
   return loss;
 }
@@ -126,12 +131,13 @@ void MeasuredBackbone::training_pass(std::int64_t time, ThreadPool& pool) {
     Share& share = *shares_[static_cast<std::size_t>(i)];
     const Tensor flat = block_->flat();
     share.tape.set_parameter_gradients(Tensor(share.gradients.data(), flat.shape(), flat.dtype()));
-    share.tape.begin({.record = true, .training = true});
-    const Shape shape{share.batch, time, dim_};
-    grow_inputs(share, shape.size());
-    share.tape.backward(backbone_
-                            ? loss_of(backbone_->forward(input(share, shape)), share.batch * time)
-                            : loss_of_cell(share, time));
+    const std::int64_t parts = parts_of_shard(
+        share.batch, {.tokens = time, .at_once = backbone_ ? backbone_->sequences_at_once() : 1});
+    grow_inputs(share, shard_of(share.batch, parts - 1, parts).size() * time * dim_);
+    for (std::int64_t part = 0; part < parts; ++part) {
+      share.tape.begin({.record = true, .training = true});
+      share.tape.backward(loss_of_part(share, shard_of(share.batch, part, parts).size(), time));
+    }
   });
 }
 

@@ -26,7 +26,7 @@ class MeasuredBackbone {
   // Splits `batch` among at most `threads` tapes, whose memory begins anew, and gives each a share.
   void share(std::int64_t batch, int threads);
 
-  // Sequences (batch, time, dim) through forward, a loss and backward.
+  // Sequences (batch, time, dim) through forward, a loss and backward, in parts as a Trainer's.
   void training_pass(std::int64_t time, ThreadPool& pool);
 
   // Sequences before their first token; then the next (batch, time, dim), from where they stand.
@@ -46,7 +46,7 @@ class MeasuredBackbone {
 
   static void grow_inputs(Share& share, std::int64_t count);
   static Tensor input(Share& share, const Shape& shape);
-  Tensor loss_of_cell(Share& share, std::int64_t time) const;
+  Tensor loss_of_part(Share& share, std::int64_t batch, std::int64_t time) const;
 
   std::int64_t dim_;
   bool trains_;

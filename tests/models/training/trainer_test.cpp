@@ -3,11 +3,14 @@
 #include <cmath>
 #include <filesystem>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "models/nn/layers.h"
 #include "models/ops/elementwise.h"
 #include "models/ops/loss.h"
 #include "models/training/checkpoint.h"
+#include "models/training/shards.h"
 #include "tests/catch.h"
 #include "tests/models/gradient_check.h"
 
@@ -24,11 +27,15 @@ struct Regression : Objective {
     Linear down{this, "down", 40, 2, Activation::tanh};
   } model;
   ParameterBlock block{model, DType::f32, 11};
-  std::int64_t now = 0, batch;
+  std::int64_t now = 0, batch, tokens = 0;
+  double dropped = 0.05;
+  std::vector<Shard> seen;  // where a single thread asks
   explicit Regression(std::int64_t batch_size) : batch(batch_size) {}
 
+  SampleSize sample_size() const override { return {.tokens = tokens}; }
   void begin_step(std::int64_t step) override { now = step; }
   Tensor loss(Tape& tape, const Shard& shard) override {
+    if (tokens > 0) seen.push_back(shard);
     const std::int64_t n = shard.size();
     const Tensor x = tape.constant({n, 6}, DType::f32), y = tape.constant({n, 2}, DType::f32);
     const Tensor mask = tape.constant({n}, DType::f32);
@@ -43,7 +50,7 @@ struct Regression : Objective {
       y.data<float>()[i * 2 + 1] = x.data<float>()[i * 6];
       mask.data<float>()[i] = 1;
     }
-    const Tensor hidden = dropout(model.norm(model.up(x)), 0.05);
+    const Tensor hidden = dropout(model.norm(model.up(x)), dropped);
     return masked_mean_squared_error(model.down(hidden), y, mask, static_cast<double>(batch));
   }
 };
@@ -67,6 +74,28 @@ TEST_CASE("weights are byte-identical for any number of threads") {
   const std::string one = weights_after(1, 30);
   CHECK(weights_after(2, 30) == one);
   CHECK(weights_after(4, 30) == one);
+}
+
+TEST_CASE("long samples go through a shard in parts, with the same gradients") {
+  ThreadPool pool(1);
+  const TrainerOptions options{.batch = 30, .shards = 4, .lr = 1e-2, .warmup = 10};
+  Regression whole(30), parts(30);
+  whole.dropped = parts.dropped = 0;
+  parts.tokens = kTokensOfPart / 3;  // of shards of 7 and 8 samples: 3 parts each
+  Trainer in_whole(whole.block, whole, options, pool), in_parts(parts.block, parts, options, pool);
+  for (std::int64_t s = 0; s < 5; ++s) {
+    const StepResult a = in_whole.step(s), b = in_parts.step(s);
+    CHECK(b.loss == Approx(a.loss).epsilon(1e-6));
+    CHECK(b.gradient_norm == Approx(a.gradient_norm).epsilon(1e-5));
+  }
+  REQUIRE(parts.seen.size() == 5 * 12);
+  std::int64_t next = 0;
+  for (std::size_t i = 0; i < 12; ++i) {
+    CHECK(parts.seen[i].index == static_cast<int>(i));
+    CHECK(parts.seen[i].first == std::exchange(next, parts.seen[i].last));
+    CHECK(parts.seen[i].size() <= 3);
+  }
+  CHECK(next == 30);
 }
 
 TEST_CASE("a trainer learns") {
