@@ -1,5 +1,6 @@
 #include "models/core/device.h"
 
+#include <cstdint>
 #include <numeric>
 #include <string>
 #include <vector>
