@@ -27,6 +27,8 @@ constexpr int kTileRows = kVectorRegisters == 32 ? 12 : 6;
 constexpr std::int64_t kDepth = 256;
 // Rows of a block: its part of A stays in the L2 cache over all panels.
 constexpr std::int64_t kBlockRows = 40 * kTileRows;
+// Panels of an unpacked B that are laid out together: rows of B are read in longer pieces.
+constexpr std::int64_t kPanels = 4;
 
 thread_local std::uint64_t flops = 0;
 
@@ -108,6 +110,18 @@ void transpose(Vector<T> (&v)[kLanes<T>]) {
   transpose_step<T, 1>(v, std::make_integer_sequence<int, kLanes<T>>());
 }
 
+// A row-major matrix of whole panels, row after row.
+template <typename T>
+void pack_rows(const T* b, std::int64_t row_stride, std::int64_t k, std::int64_t n, T* panels) {
+  constexpr std::int64_t width = kPanelWidth<T>, lanes = kLanes<T>;
+  for (std::int64_t i = 0; i < k; ++i, b += row_stride) {
+    for (std::int64_t j = 0; j < n; j += width) {
+      store(panels + j * k + i * width, load(b + j));
+      store(panels + j * k + i * width + lanes, load(b + j + lanes));
+    }
+  }
+}
+
 }  // namespace
 
 template <typename T>
@@ -118,18 +132,14 @@ std::int64_t packed_size(std::int64_t k, std::int64_t n) {
 template <typename T>
 void pack(MatrixView<T> b, std::int64_t k, std::int64_t n, T* panels) {
   constexpr std::int64_t width = kPanelWidth<T>, lanes = kLanes<T>;
+  if (b.column_stride == 1 && n % width == 0) return pack_rows(b.data, b.row_stride, k, n, panels);
   for (std::int64_t j = 0; j < n; j += width, panels += k * width) {
     const std::int64_t columns = std::min(width, n - j);
     if (columns < width) std::fill_n(panels, k * width, T{0});
     const T* from = b.data + j * b.column_stride;
     if (b.column_stride == 1) {  // a row-major matrix: rows are copied
       for (std::int64_t i = 0; i < k; ++i) {
-        if (columns == width) {  // two vectors, not a call
-          store(panels + i * width, load(from + i * b.row_stride));
-          store(panels + i * width + lanes, load(from + i * b.row_stride + lanes));
-        } else {
-          std::copy_n(from + i * b.row_stride, columns, panels + i * width);
-        }
+        std::copy_n(from + i * b.row_stride, columns, panels + i * width);
       }
       continue;
     }
@@ -197,16 +207,17 @@ void gemm_packed(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a
 template <typename T>
 void gemm(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a, MatrixView<T> b, T* c,
           std::int64_t c_stride, Start start, const T* bias) {
-  // One panel of one block at a time: it goes from here to the tiles without leaving the L1 cache.
-  alignas(64) thread_local std::array<T, kDepth * kPanelWidth<T>> panel;
+  // A few panels of one block at a time: they go from here to the tiles without leaving the caches.
+  constexpr std::int64_t kColumns = kPanels * kPanelWidth<T>;
+  alignas(64) thread_local std::array<T, kDepth * kColumns> panels;
   for (std::int64_t k0 = 0; k0 == 0 || k0 < k; k0 += kDepth) {
     const std::int64_t depth = std::min(kDepth, k - k0);
-    for (std::int64_t j = 0; j < n; j += kPanelWidth<T>) {
-      const std::int64_t columns = std::min(kPanelWidth<T>, n - j);
+    for (std::int64_t j = 0; j < n; j += kColumns) {
+      const std::int64_t columns = std::min(kColumns, n - j);
       const T* corner = b.data + k0 * b.row_stride + j * b.column_stride;
-      pack<T>({corner, b.row_stride, b.column_stride}, depth, columns, panel.data());
+      pack<T>({corner, b.row_stride, b.column_stride}, depth, columns, panels.data());
       gemm_packed<T>(m, columns, depth,
-                     {a.data + k0 * a.column_stride, a.row_stride, a.column_stride}, panel.data(),
+                     {a.data + k0 * a.column_stride, a.row_stride, a.column_stride}, panels.data(),
                      c + j, c_stride, k0 == 0 ? start : Start::accumulate,
                      bias ? bias + j : nullptr);
     }
