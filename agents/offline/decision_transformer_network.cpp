@@ -29,13 +29,25 @@ DecisionTransformerNetwork::DecisionTransformerNetwork(AgentSpec spec,
       action_head_(this, "action_head", backbone_->dim(), this->spec().action_width(),
                    action_activation()) {}
 
-Tensor DecisionTransformerNetwork::predict(const Tensor& returns_to_go, const Tensor& observations,
-                                           const Tensor& actions, const Tensor& timesteps) const {
+Tensor DecisionTransformerNetwork::embed(const Tensor& returns_to_go, const Tensor& observations,
+                                         const Tensor& actions, const Tensor& timesteps) const {
   const Tensor tokens = interleave(
       {embed_return_(returns_to_go), embed_observation_(observations), embed_action_(actions)},
       embedding(embed_timestep_, timesteps));
-  const Tensor x = dropout(embed_norm_(tokens), spec().dropout);
+  return dropout(embed_norm_(tokens), spec().dropout);
+}
+
+Tensor DecisionTransformerNetwork::predict(const Tensor& returns_to_go, const Tensor& observations,
+                                           const Tensor& actions, const Tensor& timesteps) const {
+  const Tensor x = embed(returns_to_go, observations, actions, timesteps);
   return action_head_(backbone_->forward_strided(3, 1, x));
+}
+
+Tensor DecisionTransformerNetwork::predict_last(const Tensor& returns_to_go,
+                                                const Tensor& observations, const Tensor& actions,
+                                                const Tensor& timesteps) const {
+  const Tensor x = embed(returns_to_go, observations, actions, timesteps);
+  return action_head_(backbone_->forward_strided(x.dim(1), x.dim(1) - 2, x));
 }
 
 Tensor DecisionTransformerNetwork::predict_next(const Tensor& previous_action,

@@ -48,6 +48,10 @@ class DecisionTransformerNetwork : public OfflineAgent {
   Tensor predict(const Tensor& returns_to_go, const Tensor& observations, const Tensor& actions,
                  const Tensor& timesteps) const;
 
+  // The same for the last timestep alone: (batch, 1, action_width).
+  Tensor predict_last(const Tensor& returns_to_go, const Tensor& observations,
+                      const Tensor& actions, const Tensor& timesteps) const;
+
   // The action after the latest timestep, going on from `state`. `previous_action`, undefined at an
   // episode's first timestep, (batch, 1, action_width); return_to_go (batch, 1, 1); observation
   // (batch, 1, observation_dim); the timesteps of these tokens, (batch, 3) int32, or (batch, 2) at
@@ -59,6 +63,10 @@ class DecisionTransformerNetwork : public OfflineAgent {
   void require_known(std::int64_t timestep) const;
 
  private:
+  // Three tokens for each timestep, (batch, 3 · time, dim).
+  Tensor embed(const Tensor& returns_to_go, const Tensor& observations, const Tensor& actions,
+               const Tensor& timesteps) const;
+
   double return_scale_;
   std::unique_ptr<Backbone> backbone_;
   Linear embed_return_, embed_observation_, embed_action_;

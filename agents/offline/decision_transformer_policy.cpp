@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/core/to_tensor.h"
+#include "models/training/shards.h"
 
 namespace seqrl {
 namespace {
@@ -132,14 +133,12 @@ void WindowPolicy::History::keep(std::span<const std::int64_t> rows, std::size_t
   for (std::vector<float>& step : steps) keep_rows(step, rows, dim);
 }
 
-Tensor WindowPolicy::History::tensor(Tape& tape, std::int64_t episodes, std::int64_t dim) const {
+Tensor WindowPolicy::History::tensor(Tape& tape, const Shard& part, std::int64_t dim) const {
   const auto time = static_cast<std::int64_t>(steps.size());
-  const Tensor tensor = tape.constant({episodes, time, dim}, DType::f32);
-  for (std::int64_t e = 0; e < episodes; ++e) {
-    for (std::int64_t t = 0; t < time; ++t) {
-      std::copy_n(steps[static_cast<std::size_t>(t)].data() + e * dim, dim,
-                  tensor.data<float>() + (e * time + t) * dim);
-    }
+  const Tensor tensor = tape.constant({part.size(), time, dim}, DType::f32);
+  float* to = tensor.data<float>();
+  for (std::int64_t e = part.first; e < part.last; ++e) {
+    for (const std::vector<float>& step : steps) to = std::copy_n(step.data() + e * dim, dim, to);
   }
   return tensor;
 }
@@ -161,14 +160,28 @@ Tensor WindowPolicy::predict(const Tensor& returns_to_go, const Tensor& observat
                      context);
   actions_.push(unknown.data(), unknown.size(), context);
 
+  const Tensor predicted = tape_.constant({episodes_, 1, spec.action_width()}, DType::f32);
   const auto time = static_cast<std::int64_t>(returns_.steps.size());
-  const Tensor timesteps = tape_.constant({episodes_, time}, DType::i32);
+  const std::int64_t parts = parts_of_shard(episodes_, agent_.window_size(time));
+  for (std::int64_t i = 0; i < parts; ++i) predict_part(shard_of(episodes_, i, parts), predicted);
+  return predicted;
+}
+
+void WindowPolicy::predict_part(const Shard& part, const Tensor& predicted) {
+  const AgentSpec& spec = agent_.spec();
+  const auto time = static_cast<std::int64_t>(returns_.steps.size());
+  part_tape_.begin({});
+  part_tape_.set_packed_weights(&weights_);
+  const Tensor timesteps = part_tape_.constant({part.size(), time}, DType::i32);
   for (std::int64_t i = 0; i < timesteps.size(); ++i) {
     timesteps.data<std::int32_t>()[i] = static_cast<std::int32_t>(timestep_ + 1 - time + i % time);
   }
-  return agent_.predict(returns_.tensor(tape_, episodes_, 1),
-                        observations_.tensor(tape_, episodes_, spec.observation_dim),
-                        actions_.tensor(tape_, episodes_, spec.action_width()), timesteps);
+  const Tensor actions =
+      agent_.predict_last(returns_.tensor(part_tape_, part, 1),
+                          observations_.tensor(part_tape_, part, spec.observation_dim),
+                          actions_.tensor(part_tape_, part, spec.action_width()), timesteps);
+  std::copy_n(actions.data<float>(), actions.size(),
+              predicted.data<float>() + part.first * spec.action_width());
 }
 
 void WindowPolicy::remember(std::span<const float> actions) {

@@ -66,7 +66,8 @@ class StreamPolicy : public DecisionTransformerPolicy {
   std::vector<float> previous_actions_;  // (episodes, action_width)
 };
 
-// Computes the last `context` timesteps anew.
+// Computes the last `context` timesteps anew, of some episodes after the others: what a pass over
+// them computes stays in the caches.
 class WindowPolicy : public DecisionTransformerPolicy {
  public:
   using DecisionTransformerPolicy::DecisionTransformerPolicy;
@@ -85,9 +86,13 @@ class WindowPolicy : public DecisionTransformerPolicy {
     std::vector<std::vector<float>> steps;
     void push(const float* values, std::size_t count, std::size_t context);
     void keep(std::span<const std::int64_t> rows, std::size_t dim);
-    Tensor tensor(Tape& tape, std::int64_t episodes, std::int64_t dim) const;
+    Tensor tensor(Tape& tape, const Shard& part, std::int64_t dim) const;
   };
+  // Writes the actions of some episodes.
+  void predict_part(const Shard& part, const Tensor& predicted);
+
   History returns_, observations_, actions_;
+  Tape part_tape_;
 };
 
 }  // namespace seqrl
