@@ -38,11 +38,14 @@ class DropoutScales {
     std::uint32_t words[4][kBlocks];
     philox_blocks(first, rule_.index, static_cast<std::uint32_t>(rule_.step),
                   op::last_dropout_word(rule_.step), rule_.seed, words);
+    // Not members: the loop vectorises only where the compiler sees that it does not write to them.
+    const std::uint32_t threshold = rule_.threshold;
+    const T keep = keep_;
     for (int word = 0; word < 4; ++word) {
       for (int block = 0; block < kBlocks; ++block) {
         const std::uint32_t bits = words[word][block];
-        scale_[word * 32 + block] = (bits & 0xFFFF) < rule_.threshold ? T(0) : keep_;
-        scale_[word * 32 + 16 + block] = (bits >> 16) < rule_.threshold ? T(0) : keep_;
+        scale_[word * 32 + block] = (bits & 0xFFFF) < threshold ? T(0) : keep;
+        scale_[word * 32 + 16 + block] = (bits >> 16) < threshold ? T(0) : keep;
       }
     }
     group_ = group;
