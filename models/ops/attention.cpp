@@ -95,15 +95,14 @@ Tensor attend(const Tensor& qkv, const AttentionOptions& options, const Attentio
             past > 0 ? part_of<const T>(seen.keys, 0, dim) : part_of<const T>(qkv, 1, dim),
             past > 0 ? part_of<const T>(seen.values, 0, dim) : part_of<const T>(qkv, 2, dim)};
   };
-  // What CUDA's backward needs besides the result.
-  Tensor log_sums;
-  if (op::on_cuda(tape)) log_sums = tape.constant({batch, options.heads, time}, qkv.dtype());
+  // What backward needs besides the result.
+  const Tensor log_sums = tape.constant({batch, options.heads, time}, qkv.dtype());
   dispatch(qkv.dtype(), [&]<typename T>(T type) {
     if (op::on_cuda(tape)) {
       return cuda::attention<T>(sizes, before, inputs(type), dropout, part_of<T>(y, 0, dim),
                                 log_sums.data<T>());
     }
-    cpu::attention<T>(sizes, inputs(type), dropout, part_of<T>(y, 0, dim),
+    cpu::attention<T>(sizes, inputs(type), dropout, part_of<T>(y, 0, dim), log_sums.data<T>(),
                       tape.scratch<T>(cpu::attention_scratch<T>(sizes)));
   });
   if (op::differentiates(tape, {qkv})) {
@@ -117,11 +116,11 @@ Tensor attend(const Tensor& qkv, const AttentionOptions& options, const Attentio
               part_of<const T>(dy, 0, dim), part_of<T>(dqkv, 0, dim), part_of<T>(dqkv, 1, dim),
               part_of<T>(dqkv, 2, dim), accumulate);
         }
-        if (!accumulate) zero(dqkv);
-        cpu::attention_backward<T>(sizes, inputs(type), dropout, part_of<const T>(dy, 0, dim),
+        cpu::attention_backward<T>(sizes, inputs(type), dropout, part_of<const T>(y, 0, dim),
+                                   log_sums.data<T>(), part_of<const T>(dy, 0, dim),
                                    part_of<T>(dqkv, 0, dim), part_of<T>(dqkv, 1, dim),
-                                   part_of<T>(dqkv, 2, dim),
-                                   tape.scratch<T>(cpu::attention_scratch<T>(sizes)));
+                                   part_of<T>(dqkv, 2, dim), accumulate,
+                                   tape.scratch<T>(cpu::attention_backward_scratch<T>(sizes)));
       });
     });
   }

@@ -13,20 +13,23 @@ using op::AttentionSizes;
 using op::DropoutRule;
 using op::Sequences;
 
-// Elements of scratch that both directions need.
+// Elements of scratch that each direction needs: linear in time.
 template <typename T>
 std::int64_t attention_scratch(const AttentionSizes& sizes);
+template <typename T>
+std::int64_t attention_backward_scratch(const AttentionSizes& sizes);
 
-// y = softmax(q·kᵀ/√size)·v
+// y = softmax(q·kᵀ/√size)·v. log_sums (batch, heads, time) is kept for backward.
 template <typename T>
 void attention(const AttentionSizes& sizes, const AttentionInputs<T>& in,
-               const DropoutRule& dropout, Sequences<T> y, T* scratch);
+               const DropoutRule& dropout, Sequences<T> y, T* log_sums, T* scratch);
 
 // From dy the gradients of queries, keys and values, `time` rows each: of the keys and values
-// before the first query's own there is none. Added to what is there.
+// before the first query's own there is none. Written, or added to with `accumulate`.
 template <typename T>
 void attention_backward(const AttentionSizes& sizes, const AttentionInputs<T>& in,
-                        const DropoutRule& dropout, Sequences<const T> dy, Sequences<T> dq,
-                        Sequences<T> dk, Sequences<T> dv, T* scratch);
+                        const DropoutRule& dropout, Sequences<const T> y, const T* log_sums,
+                        Sequences<const T> dy, Sequences<T> dq, Sequences<T> dk, Sequences<T> dv,
+                        bool accumulate, T* scratch);
 
 }  // namespace seqrl::cpu

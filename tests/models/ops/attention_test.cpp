@@ -1,9 +1,14 @@
 #include "models/ops/attention.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <numeric>
 
+#include "models/ops/cpu/dropout.h"
+#include "models/ops/elementwise.h"
 #include "tests/catch.h"
 #include "tests/models/gradient_check.h"
 
@@ -11,37 +16,83 @@ using namespace seqrl;
 
 namespace {
 
-// The definition, one query and one key at a time.
-std::vector<double> reference(const std::vector<double>& qkv, std::int64_t batch, std::int64_t time,
-                              std::int64_t dim, std::int64_t heads, std::int64_t window) {
-  std::vector<double> y(static_cast<std::size_t>(batch * time * dim));
-  const std::int64_t size = dim / heads;
-  const auto at = [&](std::int64_t b, std::int64_t t, std::int64_t part, std::int64_t column) {
-    return qkv[static_cast<std::size_t>(((b * time + t) * 3 + part) * dim + column)];
+struct Case {
+  std::int64_t batch, time, dim, heads, window;
+};
+
+// The scale of the probability of element number `element`; 1 without dropout.
+using Scale = std::function<double(std::int64_t element)>;
+
+struct Plain {
+  std::vector<double> y, dqkv;
+};
+
+// The definition, one query and one key at a time, and its derivative: of the tokens after the
+// first `past`, all of qkv being known. Empty dy: none.
+Plain plain(
+    const Case& c, const std::vector<double>& qkv, const std::vector<double>& dy = {},
+    std::int64_t past = 0, const Scale& scale_of = [](std::int64_t) { return 1.0; }) {
+  const std::int64_t size = c.dim / c.heads, time = c.time - past;
+  const auto cell = [&](std::int64_t b, std::int64_t token, std::int64_t part, std::int64_t h) {
+    return static_cast<std::size_t>(((b * c.time + token) * 3 + part) * c.dim + h * size);
   };
-  for (std::int64_t b = 0; b < batch; ++b) {
-    for (std::int64_t h = 0; h < heads; ++h) {
-      for (std::int64_t i = 0; i < time; ++i) {
-        std::vector<double> weights(static_cast<std::size_t>(i + 1));
-        double total = 0;
-        for (std::int64_t j = window ? std::max<std::int64_t>(0, i - window + 1) : 0; j <= i; ++j) {
-          double score = 0;
-          for (std::int64_t c = h * size; c < (h + 1) * size; ++c) {
-            score += at(b, i, 0, c) * at(b, j, 1, c);
-          }
-          total += weights[static_cast<std::size_t>(j)] =
-              std::exp(score / std::sqrt(static_cast<double>(size)));
+  const auto result = [&](std::int64_t b, std::int64_t token, std::int64_t h) {
+    return static_cast<std::size_t>((b * c.time + token) * c.dim + h * size);
+  };
+  const auto dot = [&](const double* x, const double* z) {
+    return std::inner_product(x, x + size, z, 0.0);
+  };
+  const auto add = [&](double* to, double weight, const double* from) {
+    for (std::int64_t k = 0; k < size; ++k) to[k] += weight * from[k];
+  };
+  const double root = 1 / std::sqrt(static_cast<double>(size));
+  Plain out{std::vector<double>(qkv.size() / 3), std::vector<double>(qkv.size())};
+  for (std::int64_t b = 0; b < c.batch; ++b) {
+    for (std::int64_t h = 0; h < c.heads; ++h) {
+      for (std::int64_t i = past; i < c.time; ++i) {
+        const std::int64_t begin = c.window ? std::max<std::int64_t>(0, i - c.window + 1) : 0;
+        const auto count = static_cast<std::size_t>(i + 1 - begin);
+        std::vector<double> p(count), scale(count), dp(count);
+        double total = 0, mean = 0;
+        for (std::size_t n = 0; n < count; ++n) {
+          const std::int64_t j = begin + static_cast<std::int64_t>(n), row = i - past;
+          total += p[n] = std::exp(root * dot(&qkv[cell(b, i, 0, h)], &qkv[cell(b, j, 1, h)]));
+          scale[n] = scale_of((b * c.heads + h) * (time * past + time * (time + 1) / 2) +
+                              row * past + row * (row + 1) / 2 + j);
         }
-        for (std::int64_t j = 0; j <= i; ++j) {
-          for (std::int64_t c = h * size; c < (h + 1) * size; ++c) {
-            y[static_cast<std::size_t>((b * time + i) * dim + c)] +=
-                weights[static_cast<std::size_t>(j)] / total * at(b, j, 2, c);
-          }
+        for (std::size_t n = 0; n < count; ++n) {
+          const double* v = &qkv[cell(b, begin + static_cast<std::int64_t>(n), 2, h)];
+          p[n] /= total;
+          add(&out.y[result(b, i, h)], p[n] * scale[n], v);
+          if (!dy.empty()) mean += p[n] * (dp[n] = scale[n] * dot(&dy[result(b, i, h)], v));
+        }
+        for (std::size_t n = 0; n < count && !dy.empty(); ++n) {
+          const std::int64_t j = begin + static_cast<std::int64_t>(n);
+          const double ds = p[n] * (dp[n] - mean) * root;
+          add(&out.dqkv[cell(b, i, 0, h)], ds, &qkv[cell(b, j, 1, h)]);
+          add(&out.dqkv[cell(b, j, 1, h)], ds, &qkv[cell(b, i, 0, h)]);
+          add(&out.dqkv[cell(b, j, 2, h)], p[n] * scale[n], &dy[result(b, i, h)]);
         }
       }
     }
   }
-  return y;
+  return out;
+}
+
+std::vector<double> reference(const std::vector<double>& qkv, std::int64_t batch, std::int64_t time,
+                              std::int64_t dim, std::int64_t heads, std::int64_t window) {
+  return plain({batch, time, dim, heads, window}, qkv).y;
+}
+
+// Of the tokens after the first `past`, as many columns each.
+std::vector<double> chunk_of(const Case& c, const std::vector<double>& values, std::int64_t past) {
+  std::vector<double> chunk;
+  const auto columns = static_cast<std::ptrdiff_t>(values.size()) / (c.batch * c.time);
+  for (std::int64_t b = 0; b < c.batch; ++b) {
+    chunk.insert(chunk.end(), values.begin() + (b * c.time + past) * columns,
+                 values.begin() + (b + 1) * c.time * columns);
+  }
+  return chunk;
 }
 
 template <typename T>
@@ -55,12 +106,38 @@ double deviation(const Tensor& y, const std::vector<double>& expected) {
   return largest;
 }
 
-struct Case {
-  std::int64_t batch, time, dim, heads, window;
-};
 constexpr Case kCases[] = {{2, 60, 128, 1, 0}, {1, 1, 1, 1, 0},     {3, 25, 24, 4, 7},
                            {1, 130, 36, 6, 0}, {1, 200, 16, 2, 50}, {2, 49, 40, 8, 1},
                            {0, 5, 4, 2, 0},    {2, 0, 4, 2, 0},     {1, 97, 128, 2, 33}};
+// Longer than a tile, to both sides of its ends.
+constexpr Case kLongCases[] = {{1, 129, 10, 2, 0},   {2, 192, 5, 1, 0},   {1, 193, 5, 1, 192},
+                               {1, 300, 34, 2, 0},   {1, 385, 7, 1, 0},   {1, 300, 7, 1, 200},
+                               {1, 300, 3, 1, 1},    {1, 1000, 5, 1, 0},  {1, 1000, 6, 2, 20},
+                               {1, 1000, 5, 1, 200}, {1, 1000, 5, 1, 999}};
+
+// Keys and values of a cache that remembers `rows` tokens.
+struct CacheMemory {
+  CacheMemory(std::int64_t batch, std::int64_t rows, std::int64_t dim)
+      : memory(static_cast<std::size_t>(2 * batch * rows * dim) * sizeof(double)),
+        cache{Tensor(memory.data(), {batch, rows, dim}, DType::f64),
+              Tensor(memory.data() + memory.bytes() / 2, {batch, rows, dim}, DType::f64), 0} {}
+  Storage memory;
+  AttentionCache cache;
+};
+
+template <typename T>
+std::vector<T> as(const std::vector<double>& values) {
+  return {values.begin(), values.end()};
+}
+
+// The gradient of qkv where that of the result is dy.
+template <typename T>
+Tensor differentiate(Tape& tape, const Tensor& qkv, const Tensor& y,
+                     const std::vector<double>& dy) {
+  std::ranges::copy(as<T>(dy), tape.gradient(y).template data<T>());
+  tape.run_backward();
+  return tape.gradient(qkv);
+}
 
 }  // namespace
 
@@ -80,6 +157,78 @@ TEST_CASE("attention is softmax(q·kᵀ/√size)·v over the tokens that a token
   }
 }
 
+TEST_CASE("long sequences have the definition's results and gradients, whatever the window") {
+  Tape tape;
+  const auto check = [&]<typename T>(const Case& c, double tolerance) {
+    CAPTURE(c.batch, c.time, c.dim, c.heads, c.window, tolerance);
+    const auto values = draws(c.batch * c.time * 3 * c.dim, 0, -2, 2);
+    const auto dy = draws(c.batch * c.time * c.dim, 1);
+    const Plain expected = plain(c, values, dy);
+    tape.begin({.record = true});
+    const Tensor qkv = make_input(tape, {c.batch, c.time, 3 * c.dim}, as<T>(values));
+    const Tensor y = attention(qkv, {c.heads, c.window});
+    CHECK(deviation<T>(y, expected.y) < tolerance);
+    CHECK(deviation<T>(differentiate<T>(tape, qkv, y, dy), expected.dqkv) < 10 * tolerance);
+  };
+  for (const Case& c : kLongCases) {
+    check.template operator()<double>(c, 1e-13);
+    check.template operator()<float>(c, 3e-6);
+  }
+}
+
+TEST_CASE("attention drops the probabilities that the rule of dropout names, by their number") {
+  Tape tape;
+  for (const Case& c : kLongCases) {
+    CAPTURE(c.batch, c.time, c.dim, c.heads, c.window);
+    const auto values = draws(c.batch * c.time * 3 * c.dim, 0, -2, 2);
+    const auto dy = draws(c.batch * c.time * c.dim, 1);
+    tape.begin({.record = true, .training = true, .seed = 3, .step = 5});
+    cpu::DropoutScales<double> scales(op::DropoutRule({.seed = 3, .step = 5}, 0.3));
+    const Plain expected = plain(c, values, dy, 0, [&](std::int64_t element) {
+      double found = -1;
+      scales(element, 1, [&](std::int64_t, std::int64_t, const double* s) { found = *s; });
+      return found;
+    });
+    const Tensor qkv = make_input(tape, {c.batch, c.time, 3 * c.dim}, values);
+    const Tensor y = attention(qkv, {c.heads, c.window, 0.3});
+    CHECK(deviation<double>(y, expected.y) < 1e-13);
+    CHECK(deviation<double>(differentiate<double>(tape, qkv, y, dy), expected.dqkv) < 1e-12);
+  }
+}
+
+TEST_CASE("a chunk after a long past has the results and gradients of the whole sequence's") {
+  for (const auto& [past, chunk, window] : {std::array<std::int64_t, 3>{150, 100, 0},
+                                            {500, 1, 0},
+                                            {500, 60, 0},
+                                            {1, 300, 0},
+                                            {250, 250, 200},
+                                            {250, 250, 20},
+                                            {250, 30, 251},
+                                            {400, 20, 390}}) {
+    CAPTURE(past, chunk, window);
+    const Case c{2, past + chunk, 10, 2, window};
+    const auto values = draws(c.batch * c.time * 3 * c.dim, 0, -2, 2);
+    const auto dy = draws(c.batch * c.time * c.dim, 1);
+    CacheMemory remembered(c.batch, attention_cache_rows(window, past, chunk), c.dim);
+    std::vector<double> before;
+    for (std::int64_t b = 0; b < c.batch; ++b) {
+      const auto from = values.begin() + b * c.time * 3 * c.dim;
+      before.insert(before.end(), from, from + past * 3 * c.dim);
+    }
+    Tape tape;
+    tape.begin({});
+    attention(make_input(tape, {c.batch, past, 3 * c.dim}, before), {2, window}, remembered.cache);
+    remembered.cache.length.number = past;
+    tape.begin({.record = true});
+    const Tensor qkv = make_input(tape, {c.batch, chunk, 3 * c.dim}, chunk_of(c, values, past));
+    const Tensor y = attention(qkv, {2, window}, remembered.cache);
+    const Plain expected = plain(c, values, dy, past);
+    CHECK(deviation<double>(y, chunk_of(c, expected.y, past)) < 1e-13);
+    const Tensor dqkv = differentiate<double>(tape, qkv, y, chunk_of(c, dy, past));
+    CHECK(deviation<double>(dqkv, chunk_of(c, expected.dqkv, past)) < 1e-12);
+  }
+}
+
 TEST_CASE("attention agrees with finite differences") {
   for (const auto& [batch, time, dim, heads, window] : {Case{2, 3, 4, 1, 0},
                                                         {1, 1, 1, 1, 0},
@@ -87,7 +236,9 @@ TEST_CASE("attention agrees with finite differences") {
                                                         {2, 7, 4, 2, 3},
                                                         {1, 30, 2, 1, 26},
                                                         {0, 3, 2, 1, 0},
-                                                        {2, 5, 6, 2, 1}}) {
+                                                        {2, 5, 6, 2, 1},
+                                                        {1, 200, 1, 1, 0},
+                                                        {1, 200, 1, 1, 150}}) {
     CAPTURE(batch, time, dim, heads, window);
     for (double dropout : {0.0, 0.3}) {
       GradientCheck check;
@@ -100,6 +251,15 @@ TEST_CASE("attention agrees with finite differences") {
   }
 }
 
+TEST_CASE("attention adds to gradients that its input has from elsewhere") {
+  for (std::int64_t time : {1, 30, 200}) {
+    CAPTURE(time);
+    CHECK(GradientCheck{}({{1, time, 3}}, [](Tape&, const auto& inputs) {
+            return add(attention(inputs[0], {1, 0}), attention(inputs[0], {1, 20}));
+          }) == "");
+  }
+}
+
 TEST_CASE("a chunk after others gives what the whole sequence gives, and its own gradients") {
   for (std::int64_t window : {0, 1, 5, 26, 100}) {
     for (std::int64_t chunk : {1, 2, 7, 30, 40}) {
@@ -108,10 +268,9 @@ TEST_CASE("a chunk after others gives what the whole sequence gives, and its own
       const auto values = draws(batch * time * 3 * dim, 0, -2, 2);
       const auto expected = reference(values, batch, time, dim, 2, window);
       const std::int64_t capacity = attention_cache_rows(window, time, 0);
-      Storage memory(static_cast<std::size_t>(2 * batch * capacity * dim) * sizeof(double));
-      AttentionCache cache{
-          Tensor(memory.data(), {batch, capacity, dim}, DType::f64),
-          Tensor(memory.data() + memory.bytes() / 2, {batch, capacity, dim}, DType::f64), 0};
+      CacheMemory remembered(batch, capacity, dim);
+      const Storage& memory = remembered.memory;
+      AttentionCache& cache = remembered.cache;
       double largest = 0;
       Tape tape;
       for (std::int64_t first = 0; first < time; first += chunk) {
