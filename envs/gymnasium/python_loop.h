@@ -8,7 +8,9 @@
 namespace seqrl {
 
 // Steps a second of so many processes, each with a loop of reset, step and random actions drawn
-// beforehand, as users of Gymnasium write it. At least `steps` in all.
-double python_loop_speed(const GymnasiumOptions& options, std::int64_t steps, int processes);
+// beforehand, as users of Gymnasium write it, over `envs` environments in turn. At least `steps` in
+// all.
+double python_loop_speed(const GymnasiumOptions& options, std::int64_t steps, int processes,
+                         int envs);
 
 }  // namespace seqrl

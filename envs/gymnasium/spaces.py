@@ -3,7 +3,9 @@
 The first part of the program that Python runs; worker.py follows it. numpy is used where it is
 installed.
 """
+import array
 import math
+import operator
 
 try:
     import numpy as np
@@ -78,6 +80,8 @@ class Leaf:
                 self.starts = [int(start) for start in starts]
             self.size = sum(self.counts)
             self.low, self.high = [0.0] * self.size, [1.0] * self.size
+        # Its value is an array of one dimension already, the usual case.
+        self.is_vector = np is not None and kind in ("Box", "MultiBinary") and len(self.shape) == 1
 
     def name(self):
         name = ".".join(map(str, self.path))
@@ -87,6 +91,9 @@ class Leaf:
         """The numbers of this part: an array, or a list without numpy."""
         for key in self.path:
             observation = observation[key]
+        return self.flattened(observation)
+
+    def flattened(self, observation):
         if self.kind in ("Box", "MultiBinary"):
             if np is not None:
                 value = observation if type(observation) is np.ndarray else np.asarray(observation)
@@ -96,7 +103,7 @@ class Leaf:
             if shape_of(observation) != self.shape:
                 self.reject(shape_of(observation))
             return flat(observation)
-        one_hot = [0.0] * self.size
+        one_hot = [0.0] * self.size if np is None else np.zeros(self.size)
         begin = 0
         for value, count, start in zip(flat(observation), self.counts, self.starts):
             index = int(value) - start
@@ -124,6 +131,55 @@ def leaves(space, path=()):
     return [Leaf(path, kind, space)]
 
 
+class Observations:
+    """Rows of numbers, one an environment. Each observation is taken apart first, and all rows are
+    written at once, in one call of numpy's."""
+
+    def __init__(self, space):
+        self.leaves = leaves(space)
+        self.size = sum(leaf.size for leaf in self.leaves)
+        if self.size == 0:
+            raise Unsupported("its observations have no numbers")
+        self.width = len(self.leaves)  # parts of a row
+        self.lengths = [leaf.size for leaf in self.leaves]
+        self.blank = [[0.0] * size for size in self.lengths]  # for a row without an observation
+        # One array is a part as it is.
+        self.whole = self.leaves[0].is_vector and self.leaves[0].path == ()
+        paths = [leaf.path for leaf in self.leaves]
+        if len(paths) > 1 and all(leaf.is_vector and len(leaf.path) == 1 for leaf in self.leaves):
+            self.parts = operator.itemgetter(*[path[0] for path in paths])
+
+    def parts(self, observation):
+        """The parts of an observation, one a leaf; vectors are not checked yet."""
+        if self.whole:
+            return [observation]
+        return [leaf.numbers(observation) for leaf in self.leaves]
+
+    def map_rows(self, numbers, capacity):
+        """The rows are `numbers`, a memoryview of doubles."""
+        self.numbers = numbers if np is None else np.frombuffer(numbers, np.float64)
+        self.lengths_of_all = self.lengths * capacity
+
+    def write(self, parts, begin=0):
+        """Writes the parts of whole rows, from row `begin` on. Raises where one does not fit."""
+        count = len(parts) // self.width
+        to = slice(begin * self.size, (begin + count) * self.size)
+        if list(map(len, parts)) != self.lengths_of_all[:len(parts)]:
+            raise ValueError("parts of other sizes than the space's")
+        if np is None:
+            self.numbers[to] = memoryview(array.array("d", [x for part in parts for x in part]))
+        else:
+            np.concatenate(parts, out=self.numbers[to])
+
+    def write_slowly(self, parts, row):
+        """The same for one row, of anything that numpy converts: of what does not fit, the
+        exception says why."""
+        if np is not None:
+            parts = [np.asarray(leaf.flattened(part) if leaf.is_vector else part, np.float64)
+                     for leaf, part in zip(self.leaves, parts)]
+        self.write(parts, row)
+
+
 class Actions:
     """What the numbers of an action mean to the environment."""
 
@@ -142,18 +198,23 @@ class Actions:
             raise Unsupported(f"its actions have a space of kind {self.kind}, and Box and Discrete "
                               "are taken: env.wrappers=[…] can change it")
 
-    def of_rows(self, numbers, count):
-        """The actions of `count` rows, `numbers` being a memoryview of doubles."""
+    def map_rows(self, numbers, capacity):
+        """The rows are `numbers`, a memoryview of doubles."""
+        self.numbers = numbers
+        if np is not None and self.kind == "Box":
+            self.numbers = np.frombuffer(numbers, np.float64).reshape((capacity,) + self.shape)
+
+    def of_rows(self, count):
+        """The actions of the first `count` rows."""
         if self.kind == "Discrete":
-            return [int(number) + self.start for number in numbers[:count]]
+            start = self.start
+            return [int(number) + start for number in self.numbers[:count].tolist()]
         if np is not None:
-            rows = np.frombuffer(numbers, np.float64, count * self.size)
-            if self.whole:
-                rows = np.rint(rows)
-            return list(rows.astype(self.dtype).reshape((count,) + self.shape))
+            rows = self.numbers[:count]
+            return list((np.rint(rows) if self.whole else rows).astype(self.dtype))
         rows = []
         for i in range(count):
-            row = numbers[i * self.size:(i + 1) * self.size].tolist()
+            row = self.numbers[i * self.size:(i + 1) * self.size].tolist()
             rows.append(nested([round(x) for x in row] if self.whole else row, self.shape))
         return rows
 

@@ -182,10 +182,10 @@ GymnasiumFrame Worker::frame() {
   return frame;
 }
 
-double Worker::loop_seconds(std::int64_t steps) {
+double Worker::loop_seconds(std::int64_t steps, int envs) {
+  const std::string request = fmt::format("{} {}", steps, envs);
   return std::strtod(
-      call(WorkerRequest::loop, std::to_string(steps), 3600, "timeout", ErrorKind::failure).c_str(),
-      nullptr);
+      call(WorkerRequest::loop, request, 3600, "timeout", ErrorKind::failure).c_str(), nullptr);
 }
 
 }  // namespace seqrl

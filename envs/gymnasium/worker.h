@@ -50,8 +50,8 @@ class Worker {
   // What the environment in slot 0 draws.
   GymnasiumFrame frame();
 
-  // The seconds that so many steps take in a loop of Python's alone.
-  double loop_seconds(std::int64_t steps);
+  // The seconds that so many steps take in a loop of Python's alone, over `envs` in turn.
+  double loop_seconds(std::int64_t steps, int envs);
 
  private:
   std::string call(WorkerRequest request, const std::string& payload, double seconds,

@@ -24,6 +24,7 @@ OPEN, ROWS, RESET, STEP, FRAME, CLOSE, LOOP = range(1, 8)
 OK, RAISED = 0, 1
 TERMINATED, TRUNCATED, INVALID, SUCCESS_KNOWN, SUCCESS = 1, 2, 4, 8, 16
 HEADER_WORDS = 8
+ROW_COUNT, DONE = 0, 1  # words of the header
 OWN_FILE = "seqrl_worker.py"
 
 
@@ -92,11 +93,25 @@ def made_by_gymnasium(text, options):
         raise error
 
 
+def bare_step(env, limit):
+    """The step of an environment without those of Gymnasium's wrappers that do nothing here: the
+    worker counts the steps of an episode itself, and resets before it steps."""
+    wrappers = getattr(sys.modules.get("gymnasium"), "wrappers", None)
+    order, counter = (getattr(wrappers, name, None) for name in ("OrderEnforcing", "TimeLimit"))
+    while (type(env) is order
+           or type(env) is counter and getattr(env, "_max_episode_steps", 0) >= limit):
+        env = env.env
+    return env.step
+
+
 class Slot:
     """An environment, and how far its episode is."""
 
-    def __init__(self, env):
+    __slots__ = ("env", "step", "steps")
+
+    def __init__(self, env=None, limit=0):
         self.env, self.steps = env, 0
+        self.step = bare_step(env, limit) if env is not None else None
 
 
 class Worker:
@@ -111,18 +126,9 @@ class Worker:
         if not limit:
             raise Unsupported("it has no time limit: give one, env.max_episode_steps=1000")
         self.limit = int(limit)
-        self.leaves = leaves(first.observation_space)
-        self.size = sum(leaf.size for leaf in self.leaves)
-        if self.size == 0:
-            raise Unsupported("its observations have no numbers")
-        self.plain = self.leaves[0] if len(self.leaves) == 1 and not self.leaves[0].path else None
-        # Arrays of one dimension, the usual case, are copied as they are.
-        self.fast = (np is not None and self.plain is not None and self.plain.kind == "Box"
-                     and len(self.plain.shape) == 1 and not self.strict)
-        self.shape = self.plain.shape if self.fast else None
+        self.observations = Observations(first.observation_space)
         self.actions = Actions(first.action_space)
-        self.slots = [Slot(first)]
-        self.last = {}  # by slot, what was observed last
+        self.slots = [Slot(first, self.limit)]
 
     def make(self):
         settings = self.settings
@@ -163,10 +169,11 @@ class Worker:
 
         metadata = getattr(self.slots[0].env, "metadata", None) or {}
         rate = metadata.get("render_fps")
+        parts = self.observations.leaves
         return {
-            "layout": ", ".join(leaf.name() for leaf in self.leaves),
-            "observation_low": sides_of([x for leaf in self.leaves for x in leaf.low]),
-            "observation_high": sides_of([x for leaf in self.leaves for x in leaf.high]),
+            "layout": ", ".join(leaf.name() for leaf in parts),
+            "observation_low": sides_of([x for leaf in parts for x in leaf.low]),
+            "observation_high": sides_of([x for leaf in parts for x in leaf.high]),
             "action_low": sides_of(self.actions.low),
             "action_high": sides_of(self.actions.high),
             "choices": self.actions.choices,
@@ -178,8 +185,8 @@ class Worker:
     def map_rows(self, capacity):
         """Maps the shared memory for so many rows."""
         while len(self.slots) < capacity:
-            self.slots.append(Slot(None))
-        words = HEADER_WORDS + capacity * (4 + self.actions.size + self.size)
+            self.slots.append(Slot())
+        words = HEADER_WORDS + capacity * (4 + self.actions.size + self.observations.size)
         memory = mmap.mmap(MEMORY, words * 8)
         self.words = memoryview(memory).cast("Q")
         numbers = memoryview(memory).cast("d")
@@ -192,111 +199,122 @@ class Worker:
 
         self.rows = part(self.words, capacity)
         self.seeds = part(self.words, capacity)
-        self.flags = part(self.words, capacity)
-        self.rewards = part(numbers, capacity)
-        self.action_numbers = part(numbers, capacity * self.actions.size)
-        self.observations = part(numbers, capacity * self.size)
-        if np is not None:
-            self.observations = np.frombuffer(self.observations, np.float64)
-            self.observations = self.observations.reshape(capacity, self.size)
+        self.shared_flags = part(self.words, capacity)
+        self.shared_rewards = part(numbers, capacity)
+        self.actions.map_rows(part(numbers, capacity * self.actions.size), capacity)
+        self.observations.map_rows(part(numbers, capacity * self.observations.size), capacity)
 
     def require_contained(self, observation):
         space = self.slots[0].env.observation_space
         if not space.contains(observation):
             raise ValueError(f"its observation_space does not contain {observation!r}")
 
-    def write(self, row, observation):
-        if self.fast and observation.__class__ is np.ndarray and observation.shape == self.shape:
-            self.observations[row] = observation
-            return
-        if self.strict:
-            self.require_contained(observation)
-        if np is not None:
-            to = self.observations[row]
-            if self.plain is not None:
-                to[:] = self.plain.numbers(observation)
-                return
-        begin = row * self.size if np is None else 0
-        for leaf in self.leaves:
-            numbers = leaf.numbers(observation)
-            if np is None:
-                self.observations[begin:begin + leaf.size] = memoryview(array.array("d", numbers))
-            else:
-                to[begin:begin + leaf.size] = numbers
-            begin += leaf.size
-
     def reset(self):
-        words, slots, write = self.words, self.slots, self.write
-        count = words[0]
+        words, slots = self.words, self.slots
+        count = words[ROW_COUNT]
+        parts = []
         row = 0
         for i, seed in zip(self.rows[:count].tolist(), self.seeds[:count].tolist()):
+            if slots[i].env is None:
+                slots[i] = Slot(self.make(), self.limit)
             slot = slots[i]
             try:
-                if slot.env is None:
-                    slot.env = self.make()
                 observation, _ = slot.env.reset(seed=seed)
-                write(row, observation)
+                if self.strict:
+                    self.require_contained(observation)
+                parts += self.observations.parts(observation)
             except BaseException:
-                slot.env = None  # the next reset makes another
+                slots[i] = Slot()  # the next reset makes another
                 raise
             slot.steps = 0
             row += 1
-            words[1] = row
+            words[DONE] = row
+        self.write(parts)
+
+    def write(self, parts, refuse=None):
+        """Writes the rows of this call, all at once where they fit; one that does not is given to
+        `refuse`, with the exception."""
+        observations = self.observations
+        try:
+            observations.write(parts)
+        except Exception:
+            width = observations.width
+            for row in range(len(parts) // width):
+                try:
+                    observations.write_slowly(parts[row * width:(row + 1) * width], row)
+                except Exception as error:
+                    if refuse is None:
+                        raise
+                    refuse(row, error)
 
     def step(self):
         """Steps the rows of this call. Returns what the first of those that raised said."""
         # A loop of few microseconds a row: names are local, and whole arrays are written at once.
-        words, slots, limit = self.words, self.slots, self.limit
-        shape, observations = self.shape, self.observations
-        array_type = getattr(np, "ndarray", None)
-        failed = ""
-        count = words[0]
-        actions = self.actions.of_rows(self.action_numbers, count)
-        flags, rewards = [0] * count, [0.0] * count
+        words, slots, limit, strict = self.words, self.slots, self.limit, self.strict
+        whole, parts_of = self.observations.whole, self.observations.parts
+        count = words[ROW_COUNT]
+        self.failed = ""
+        self.flags, self.rewards = flags, rewards = [0] * count, [0.0] * count
+        numbers, parts = self.rows[:count].tolist(), []
         row = 0
-        for slot, action in zip([slots[i] for i in self.rows[:count].tolist()], actions):
+        for i, action in zip(numbers, self.actions.of_rows(count)):
+            slot = slots[i]
             try:
-                observation, reward, terminated, truncated, info = slot.env.step(action)
-                if observation.__class__ is array_type and observation.shape == shape:
-                    observations[row] = observation
-                else:
-                    self.write(row, observation)
+                observation, reward, terminated, truncated, info = slot.step(action)
                 rewards[row] = float(reward)
-                slot.steps += 1
+                if strict:
+                    self.require_contained(observation)
+                if whole:
+                    parts.append(observation)
+                else:
+                    parts += parts_of(observation)
+                slot.steps = steps = slot.steps + 1
                 if terminated:
                     flags[row] = TERMINATED
-                elif truncated or slot.steps >= limit:
+                elif truncated or steps >= limit:
                     flags[row] = TRUNCATED
                 if info and isinstance(info, dict):
                     success = info.get("success", info.get("is_success"))
                     if success is not None:
                         flags[row] |= SUCCESS_KNOWN | (SUCCESS if success else 0)
             except BaseException as error:
-                failed = failed or said(error)
-                slot.env = None  # the next reset makes another
-                flags[row], rewards[row] = INVALID, 0.0
+                del parts[row * self.observations.width:]
+                parts += self.observations.blank
+                self.invalidate(row, error)
             row += 1
-            words[1] = row
-        self.flags[:count] = memoryview(array.array("Q", flags))
-        self.rewards[:count] = memoryview(array.array("d", rewards))
-        return failed
+            words[DONE] = row
+        self.write(parts, self.invalidate)
+        self.shared_flags[:count] = memoryview(array.array("Q", flags))
+        self.shared_rewards[:count] = memoryview(array.array("d", rewards))
+        return self.failed
 
-    def loop(self, steps):
-        """The seconds that so many steps take without seqrl: a bare loop with random actions."""
-        env, space = self.make(), self.slots[0].env.action_space
+    def invalidate(self, row, error):
+        self.failed = self.failed or said(error)
+        self.slots[self.rows[row]] = Slot()  # the next reset makes another
+        self.flags[row], self.rewards[row] = INVALID, 0.0
+
+    def loop(self, steps, count):
+        """The seconds that so many steps take without seqrl: a bare loop with random actions over
+        `count` environments in turn."""
+        envs, space = [self.make() for _ in range(count)], self.slots[0].env.action_space
         actions = [space.sample() for _ in range(1024)]
-        env.reset(seed=0)
-        env.step(actions[0])
+        for seed, env in enumerate(envs):
+            env.reset(seed=seed)
+            env.step(actions[0])
+        done = [True] * count
         seed = 0
         begin = time.perf_counter()
-        done = True
-        for i in range(steps):
-            if done:
-                env.reset(seed=seed)
-                seed += 1
-            _, _, terminated, truncated, _ = env.step(actions[i % 1024])
-            done = terminated or truncated
-        return time.perf_counter() - begin
+        for i in range(0, steps, count):
+            for k, env in enumerate(envs):
+                if done[k]:
+                    env.reset(seed=seed)
+                    seed += 1
+                _, _, terminated, truncated, _ = env.step(actions[(i + k) % 1024])
+                done[k] = terminated or truncated
+        seconds = time.perf_counter() - begin
+        for env in envs:
+            env.close()
+        return seconds
 
     def frame(self):
         """What the first environment draws: height, width, and the bytes of (height, width, 3)."""
@@ -358,7 +376,7 @@ def serve():
             elif operation == FRAME:
                 reply = worker.frame()
             elif operation == LOOP:
-                reply = repr(worker.loop(int(payload))).encode()
+                reply = repr(worker.loop(*map(int, payload.split()))).encode()
             else:
                 if worker is not None:
                     worker.close()

@@ -15,7 +15,10 @@ import unittest
 
 PROGRAM = sys.argv.pop(1)
 
+SOURCES = pathlib.Path(__file__).parents[2] / "envs/gymnasium"
+
 import gymnasium  # noqa: E402
+import numpy  # noqa: E402
 
 if importlib.util.find_spec("gymnasium_robotics") is not None:
     import gymnasium_robotics  # noqa: E402
@@ -96,6 +99,41 @@ class Gymnasium(unittest.TestCase):
                           "evaluation: {episodes: 4, targets: [100]}\n"
                           "training: {steps: 6, batch: 4, context: 4, warmup: 2}\n")
         seqrl(self.folder, "train", "dt.yaml")
+
+    def test_rows_are_what_gymnasium_flattens(self):
+        program = {}
+        exec((SOURCES / "spaces.py").read_text(), program)
+        box, discrete = gymnasium.spaces.Box, gymnasium.spaces.Discrete
+        for space in (
+                box(-1, 1, (3,)), box(-1, 1, (2, 2), "float64"), box(0, 255, (4, 4, 3), "uint8"),
+                box(-1, 1, ()), discrete(3, start=2), gymnasium.spaces.MultiDiscrete([2, 3]),
+                gymnasium.spaces.MultiBinary(4),
+                gymnasium.spaces.Dict(a=box(-1, 1, (2,)), b=box(0, 1, (1,), "float64")),
+                gymnasium.spaces.Dict(a=box(-1, 1, (2, 1)), b=discrete(4)),
+                gymnasium.spaces.Tuple([gymnasium.spaces.Dict(a=box(-1, 1, (2,))), discrete(2)])):
+            with self.subTest(space=space):
+                space.seed(0)
+                rows = program["Observations"](space)
+                numbers = numpy.zeros((5, rows.size))
+                rows.map_rows(memoryview(numbers.reshape(-1)), 5)
+                samples = [space.sample() for _ in range(5)]
+                rows.write([part for sample in samples for part in rows.parts(sample)])
+                expected = [gymnasium.spaces.flatten(space, sample) for sample in samples]
+                numpy.testing.assert_array_equal(numbers, numpy.array(expected, float))
+                numbers[:] = 0
+                for row, sample in enumerate(samples):
+                    rows.write_slowly(rows.parts(sample), row)
+                numpy.testing.assert_array_equal(numbers, numpy.array(expected, float))
+
+    def test_episodes_end_at_the_smallest_limit(self):
+        for more, length in ((", max_episode_steps: 7", 7),
+                             (", wrappers: [{name: TimeLimit, args: {max_episode_steps: 5}}]", 5),
+                             ("", 200)):
+            with self.subTest(more=more):
+                seqrl(self.folder, "collect", f"env={env('Pendulum-v1', more)}", "policy=random",
+                      f"transitions={length}", f"output={length}.hdf5")
+                told = json.loads(seqrl(self.folder, "info", "--json", f"{length}.hdf5"))
+                self.assertEqual((told["transitions"], told["episodes"]), (length, 1))
 
     @unittest.skipUnless(robotics(), "gymnasium_robotics is not installed")
     def test_mazes_flatten_their_goals_in_gymnasiums_order(self):

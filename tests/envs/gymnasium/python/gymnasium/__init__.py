@@ -52,7 +52,7 @@ def register(id, entry_point, max_episode_steps=None):
 
 class TimeLimit:
     def __init__(self, env, limit):
-        self.env, self.limit, self.steps = env, limit, 0
+        self.env, self._max_episode_steps, self.steps = env, limit, 0
         self.spec = types.SimpleNamespace(max_episode_steps=limit)
 
     def __getattr__(self, name):
@@ -65,7 +65,10 @@ class TimeLimit:
     def step(self, action):
         observation, reward, terminated, truncated, info = self.env.step(action)
         self.steps += 1
-        return observation, reward, terminated, truncated or self.steps >= self.limit, info
+        return observation, reward, terminated, truncated or self.steps >= self._max_episode_steps, info
+
+
+wrappers = types.SimpleNamespace(TimeLimit=TimeLimit)
 
 
 def make(id, max_episode_steps=None, disable_env_checker=None, **options):
