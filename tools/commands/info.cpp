@@ -42,6 +42,10 @@ bool is_run_or_checkpoint(const fs::path& path) {
          fs::exists(run.config());
 }
 
+bool is_config(const fs::path& path) {
+  return path.extension() == ".yaml" || path.extension() == ".yml";
+}
+
 nlohmann::ordered_json parsed_or_null(const std::string& json) {
   return json.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json::parse(json);
 }
@@ -225,9 +229,16 @@ std::string take_python(std::vector<std::string>& settings) {
   return python;
 }
 
-int run_info(const std::string& path, std::vector<std::string> settings, bool json) {
-  const std::string extension = fs::path(path).extension().string();
-  if (extension == ".yaml" || extension == ".yml") return config_info(path, settings, json);
+DatasetSummary dataset_summary(const std::string& path, const LoadOptions& options) {
+  SEQRL_REQUIRE(!fs::is_directory(path) || find_minari(path),
+                "{}: a folder with neither a run (config.yaml) nor a Minari dataset "
+                "(data/main_data.hdf5)",
+                path);
+  return summarize(load_dataset(path, options));
+}
+
+int info_of_one(const std::string& path, std::vector<std::string> settings, bool json) {
+  if (is_config(path)) return config_info(path, settings, json);
   const CheckpointChoice choice = take_checkpoint(settings);
   const LoadOptions options{.keep_cut_episodes = true, .python = take_python(settings)};
   load_only_plugins("info", settings);
@@ -238,13 +249,38 @@ int run_info(const std::string& path, std::vector<std::string> settings, bool js
   if (shipped || misspelt || is_run_or_checkpoint(path))
     return checkpoint_info(open_checkpoint(path, choice), json);
   SEQRL_REQUIRE(choice == CheckpointChoice::usual, "checkpoint=…: {} is no run's folder", path);
-  SEQRL_REQUIRE(!fs::is_directory(path) || find_minari(path),
-                "{}: a folder with neither a run (config.yaml) nor a Minari dataset "
-                "(data/main_data.hdf5)",
-                path);
-  const DatasetSummary summary = summarize(load_dataset(path, options));
+  const DatasetSummary summary = dataset_summary(path, options);
   std::cout << (json ? indented(to_json(summary)) : to_text(summary));
   return 0;
+}
+
+// Several datasets, each whole before the next is read.
+int info_of_datasets(const std::vector<std::string>& paths, std::vector<std::string> settings,
+                     bool json) {
+  for (const std::string& path : paths) {
+    SEQRL_REQUIRE(!is_config(path) && !is_run_or_checkpoint(path),
+                  "info shows several datasets at once, and {} is none; ask for it alone", path);
+  }
+  const LoadOptions options{.keep_cut_episodes = true, .python = take_python(settings)};
+  load_only_plugins("info", settings);
+  nlohmann::json all = nlohmann::json::array();
+  for (const std::string& path : paths) {
+    const DatasetSummary summary = dataset_summary(path, options);
+    if (json) {
+      all.push_back(to_json(summary));
+    } else {
+      std::cout << (path == paths.front() ? "" : "\n") << to_text(summary) << std::flush;
+    }
+  }
+  if (json) std::cout << indented(all);
+  return 0;
+}
+
+int run_info(const std::string& path, const std::vector<std::string>& more, bool json) {
+  auto [paths, settings] = split_arguments(more);
+  if (paths.empty()) return info_of_one(path, std::move(settings), json);
+  paths.insert(paths.begin(), path);
+  return info_of_datasets(paths, std::move(settings), json);
 }
 
 }  // namespace
@@ -252,7 +288,7 @@ int run_info(const std::string& path, std::vector<std::string> settings, bool js
 Command info_command() {
   struct Arguments {
     std::string path;
-    std::vector<std::string> settings;
+    std::vector<std::string> more;
     bool json = false;
   };
   const auto given = std::make_shared<Arguments>();
@@ -260,12 +296,14 @@ Command info_command() {
       .name = "info",
       .help = "what is inside a dataset, checkpoint, run or config",
       .arguments = {required("DATASET|CHECKPOINT|RUN|CONFIG|POLICY", &given->path),
-                    {"key=value", &given->settings,
-                     "checkpoint=best of a run; of a config: settings that win over it"},
+                    {"DATASET…|key=value", &given->more,
+                     "more datasets, shown one after the other; checkpoint=best of a run; of a "
+                     "config: settings that win over it"},
                     {"--json", &given->json, kJsonHelp}},
-      .examples = {"seqrl info hopper-medium.hdf5", "seqrl info runs/hopper-min_gru-1",
+      .examples = {"seqrl info hopper-medium.hdf5", "seqrl info medium.hdf5 expert.hdf5 --json",
+                   "seqrl info runs/hopper-min_gru-1",
                    "seqrl info configs/hopper-medium.yaml backbone.dim=256"},
-      .run = [given] { return run_info(given->path, given->settings, given->json); },
+      .run = [given] { return run_info(given->path, given->more, given->json); },
   };
 }
 

@@ -106,6 +106,29 @@ TEST_CASE("ends that are never marked make long episodes, which are an error unl
   CHECK(seqrl_in(folder, "train --resume run training.steps=3").status == 0);
 }
 
+TEST_CASE("info of several datasets is that of each, in a list as JSON") {
+  const DataFolder folder;
+  HopperArrays(200).write(folder / "a.hdf5");
+  HopperArrays(300).write(folder / "b.hdf5");
+  const auto info = [&](const std::string& what) {
+    const Ran ran = seqrl_in(folder, "info " + what);
+    INFO(ran.err);
+    REQUIRE(ran.status == 0);
+    return ran.out;
+  };
+  CHECK(info("a.hdf5 b.hdf5") == info("a.hdf5") + "\n" + info("b.hdf5"));
+  using Json = nlohmann::json;
+  const Json all = Json::parse(info("a.hdf5 b.hdf5 --json"));
+  CHECK(all == Json{Json::parse(info("a.hdf5 --json")), Json::parse(info("b.hdf5 --json"))});
+  CHECK(all[1].at("transitions") == 300);
+  for (const char* what : {"a.hdf5 tiny.yaml", "a.hdf5 no.hdf5", "a.hdf5 b.hdf5 seed=3"}) {
+    const Ran ran = seqrl_in(folder, std::string("info --json ") + what);
+    CHECK(ran.status == 2);
+    CHECK(ran.out.empty());
+    CHECK(is_one_line(ran.err));
+  }
+}
+
 TEST_CASE("ends under other names are understood, and that is said") {
   for (const std::string name : {"truncations", "episode_terminals", "dones", "is_last"}) {
     const DataFolder folder;
