@@ -69,7 +69,8 @@ std::string described_difference(const std::string& path, const std::string& con
 // In what `env` differs from the environment of ours that the data names, the options that it was
 // made with included.
 std::string option_difference(const DatasetSource& source, const EnvSection& env) {
-  const auto theirs = section_with(env.kind(), source.env_kwargs, source.path + " (its env_spec)");
+  const auto theirs = section_with(env.kind(), {source.env_kwargs, source.env_limit},
+                                   source.path + " (its env_spec)");
   if (!theirs) return difference(source, robot_called(env.kind()));
   return first_difference(flat_keys(*theirs), flat_keys(env),
                           [](const std::string&) { return true; });
@@ -117,6 +118,8 @@ void identify_env(DatasetSource& source, StatedEnv stated, const std::string& na
   source.env_kwargs = std::move(stated.kwargs);
   source.eval_env = checked(std::move(stated.eval_name));
   source.eval_kwargs = std::move(stated.eval_kwargs);
+  source.env_limit = stated.limit;
+  source.eval_limit = stated.eval_limit;
   const std::string by_name = env_of_name(name);
   if (source.stated_env.empty()) {
     source.env = by_name;

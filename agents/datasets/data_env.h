@@ -14,6 +14,7 @@ struct StatedEnv {
   std::string config = {};                       // an EnvConfig in YAML, as seqrl writes it, or ""
   std::string kwargs = {};                       // Gymnasium's options as JSON, or "" for none
   std::string eval_name = {}, eval_kwargs = {};  // those to evaluate in, where they are said apart
+  int limit = 0, eval_limit = 0;                 // steps after which an episode ends, or 0
 };
 
 // Fills in a source's `env` and `reference`. What the data says counts; where it says nothing, the

@@ -18,6 +18,7 @@ namespace {
 
 using Json = nlohmann::json;
 constexpr const char* kGymnasium = "gymnasium";
+constexpr const char* kLimit = "max_episode_steps";
 
 EnvSection section_of(const Json& keys, const std::string& origin) {
   return read_config_text<EnvConfig>(fmt::format("env: {}\n", yaml_of(keys)), origin).env;
@@ -29,17 +30,19 @@ Json parsed_kwargs(const std::string& kwargs) {
 }
 
 // Gymnasium's own environment of this id, as a config describes it.
-Json gymnasium_section(const std::string& id, const Json& options, const std::string& python) {
+Json gymnasium_section(const std::string& id, const MadeWith& made, const std::string& python) {
   Json section = {{"kind", kGymnasium}, {"id", id}, {"python", python}};
+  const Json options = parsed_kwargs(made.kwargs);
   if (!options.empty()) section["options"] = options;
+  if (made.limit > 0) section[kLimit] = made.limit;
   return section;
 }
 
 // The two ways out where data is of an environment that is not ours.
-std::string ways_out(const std::string& id, const Json& options) {
+std::string ways_out(const std::string& id, const MadeWith& made) {
   std::string text = "env=none learns from logs alone";
   if (kind_table<EnvOptions>().find(kGymnasium) == nullptr) return text;
-  const Json section = gymnasium_section(id, options, "PYTHON");
+  const Json section = gymnasium_section(id, made, "PYTHON");
   return fmt::format("{}, env.python=PYTHON acts in Gymnasium's own, where PYTHON has it (env: {})",
                      text, one_line(yaml_of(section)));
 }
@@ -72,25 +75,25 @@ EnvChoice described_env(const DatasetSource& source) {
 }
 
 // `id` is how the data calls the environment, `key` where it does so.
-EnvChoice stated_env(const DatasetSource& source, const std::string& id, const std::string& kwargs,
+EnvChoice stated_env(const DatasetSource& source, const std::string& id, const MadeWith& made,
                      std::int64_t observation_dim, const std::string& python) {
   const std::string ours = env_stated(id);
-  const Json options = parsed_kwargs(kwargs);
   std::string missing;
   if (!ours.empty()) {
-    const std::string kind = options.empty() ? fitting_variant(ours, observation_dim) : ours;
-    const auto section = section_with(
-        kind, kwargs, fmt::format("{} (the options of {})", source.path, id), &missing);
+    const bool plain = parsed_kwargs(made.kwargs).empty();
+    const std::string kind = plain ? fitting_variant(ours, observation_dim) : ours;
+    const auto section =
+        section_with(kind, made, fmt::format("{} (the options of {})", source.path, id), &missing);
     if (section)
       return {section, fmt::format("of which the data says that it is: {}", one_line(id))};
   }
   if (!python.empty() && is_gymnasium_id(id)) {
     const std::string origin = fmt::format("{} (its env_spec)", source.path);
-    return {section_of(gymnasium_section(id, options, python), origin),
+    return {section_of(gymnasium_section(id, made, python), origin),
             fmt::format("Gymnasium's {}, of which the data says that it is", one_line(id))};
   }
   SEQRL_REQUIRE(ours.empty(), "{}: data of {} with the option {}, which {} does not have; {}",
-                source.path, shown(id), shown(missing), ours, ways_out(id, options));
+                source.path, shown(id), shown(missing), ours, ways_out(id, made));
   const Robot robot = robot_of(id).first;
   const std::string difference = robot ? version_difference(robot, robot_of(id).second) : "";
   if (!is_gymnasium_id(id)) {
@@ -100,14 +103,14 @@ EnvChoice stated_env(const DatasetSource& source, const std::string& id, const s
         source.path, shown(id));
   }
   reject("{}: data of {}, which is not built in{}; {}", source.path, shown(id),
-         difference.empty() ? "" : fmt::format(" ({})", difference), ways_out(id, options));
+         difference.empty() ? "" : fmt::format(" ({})", difference), ways_out(id, made));
 }
 
 }  // namespace
 
-std::optional<EnvSection> section_with(const std::string& kind, const std::string& kwargs,
+std::optional<EnvSection> section_with(const std::string& kind, const MadeWith& made,
                                        const std::string& origin, std::string* missing) {
-  Json section = parsed_kwargs(kwargs);
+  Json section = parsed_kwargs(made.kwargs);
   EnvSection plain(kind);
   for (const auto& [key, value] : section.items()) {
     if (plain.fields().find(key) != nullptr) continue;
@@ -115,17 +118,20 @@ std::optional<EnvSection> section_with(const std::string& kind, const std::strin
     return std::nullopt;
   }
   section["kind"] = kind;
+  if (made.limit > 0 && plain.fields().find(kLimit) != nullptr) section[kLimit] = made.limit;
   return section_of(section, origin);
 }
 
 EnvChoice env_of_data(const DatasetSource& source, std::int64_t observation_dim,
                       const std::string& python) {
   if (!source.eval_env.empty()) {
-    return stated_env(source, source.eval_env, source.eval_kwargs, observation_dim, python);
+    return stated_env(source, source.eval_env, {source.eval_kwargs, source.eval_limit},
+                      observation_dim, python);
   }
   if (!source.env_config.empty()) return described_env(source);
   if (!source.stated_env.empty()) {
-    return stated_env(source, source.stated_env, source.env_kwargs, observation_dim, python);
+    return stated_env(source, source.stated_env, {source.env_kwargs, source.env_limit},
+                      observation_dim, python);
   }
   const std::vector<std::string> names = env_names();
   if (std::ranges::find(names, source.env) != names.end()) {

@@ -23,10 +23,16 @@ struct EnvChoice {
 EnvChoice env_of_data(const DatasetSource& source, std::int64_t observation_dim,
                       const std::string& python);
 
-// The section of an environment of ours with Gymnasium's options (JSON, "" for none); nothing where
-// it lacks one of them, which `missing` then names. An Error of kind user where a value is none
-// that it takes.
-std::optional<EnvSection> section_with(const std::string& kind, const std::string& kwargs,
+// How data says that its environment was made.
+struct MadeWith {
+  std::string kwargs = {};  // Gymnasium's options as JSON, "" for none
+  int limit = 0;            // of an episode's steps; 0: the environment's own
+};
+
+// The section of an environment of ours made with these; nothing where it lacks one of the options,
+// which `missing` then names. A limit is passed on where the environment takes one. An Error of
+// kind user where a value is none that it takes.
+std::optional<EnvSection> section_with(const std::string& kind, const MadeWith& made,
                                        const std::string& origin, std::string* missing = nullptr);
 
 }  // namespace seqrl

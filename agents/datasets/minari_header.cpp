@@ -21,12 +21,22 @@ using Json = nlohmann::json;
 // Gymnasium's specification of an environment: JSON within a JSON string.
 struct Spec {
   std::string id, kwargs, wrappers;
+  int limit = 0;
 };
+
+// Its time limit, 0 for none or one that no config takes.
+int limit_of(const Json& spec) {
+  constexpr std::int64_t kLargest = 1 << 24;
+  const auto limit = spec.find("max_episode_steps");
+  if (limit == spec.end() || !limit->is_number_integer()) return 0;
+  const auto steps = limit->get<std::int64_t>();
+  return steps > 0 && steps <= kLargest ? static_cast<int>(steps) : 0;
+}
 
 std::optional<Spec> spec_of(const Json& metadata, const char* key) {
   const Json json = parse_python_json(minari_text(metadata, key));
   if (!json.is_object()) return std::nullopt;
-  Spec spec{.id = minari_text(json, "id"), .kwargs = "", .wrappers = ""};
+  Spec spec{.id = minari_text(json, "id"), .kwargs = "", .wrappers = "", .limit = limit_of(json)};
   Json kwargs = json.value("kwargs", Json::object());
   if (kwargs.is_object()) {
     for (const char* harmless : {"render_mode", "width", "height", "camera_id", "camera_name"}) {
@@ -47,6 +57,7 @@ StatedEnv stated_env(const Json& metadata, DatasetSource& source) {
   if (const auto spec = spec_of(metadata, "env_spec")) {
     stated.name = spec->id;
     stated.kwargs = spec->kwargs;
+    stated.limit = spec->limit;
     if (!spec->wrappers.empty()) {
       source.notes.push_back(fmt::format("its environment was wrapped in {}; an env here is not",
                                          one_line(spec->wrappers)));
@@ -57,6 +68,7 @@ StatedEnv stated_env(const Json& metadata, DatasetSource& source) {
   if (const auto spec = spec_of(metadata, "eval_env_spec")) {
     stated.eval_name = spec->id;
     stated.eval_kwargs = spec->kwargs;
+    stated.eval_limit = spec->limit;
   }
   return stated;
 }

@@ -49,6 +49,7 @@ struct DatasetSource {
   std::string env_kwargs = {};    // Gymnasium's options, JSON (as python_json.h reads it)
   // The environment to evaluate in and its options, where the data says them apart.
   std::string eval_env = {}, eval_kwargs = {};
+  int env_limit = 0, eval_limit = 0;    // the time limits of both, 0 where the data does not say
   std::string observation_layout = {};  // of its parts (flat_space.h), "" where there are none
   std::vector<double> action_low = {}, action_high = {};  // the box of its actions, or none
   int action_choices = 0;  // n: an action is one number, the index 0 … n − 1 of a choice

@@ -138,6 +138,30 @@ TEST_CASE("the options that data was made with become the environment's, key by 
              Contains("the options of Toy-v5") && Contains("env.healthy_reward"));
 }
 
+TEST_CASE("the time limit that data says is the environment's") {
+  const auto limited = [](const std::string& id, const std::string& limit) {
+    return fmt::format(R"({{"id": "{}", "kwargs": {{}}, "max_episode_steps": {}}})", id, limit);
+  };
+  const auto limit_of = [](const DatasetSource& source) {
+    const EnvChoice choice = env_of_data(source, 11, "my/python");
+    return env_keys(*choice.env).at("max_episode_steps");
+  };
+  CHECK(limit_of(minari(limited("Hopper-v5", "300"))) == 300);
+  CHECK(limit_of(minari(limited("Maze-v3", "300"))) == 300);
+  CHECK(limit_of(minari(limited("Maze-v3", "1000000"), limited("Maze-v3", "300"))) == 300);
+  for (const char* none : {"null", "0", "-3", "1e3", "\"300\"", "99999999999999999999", "[]"}) {
+    INFO(none);
+    CHECK(limit_of(minari(limited("Hopper-v5", none))) == 1000);
+    CHECK(limit_of(minari(limited("Maze-v3", none))).is_null());
+  }
+  // A robot without such an option keeps its own.
+  CHECK(env_of_data(minari(limited("Hopper-v4", "300")), 11, "").env->kind() == "hopper");
+  const DatasetSource short_episodes = minari(limited("Hopper-v5", "300"));
+  CHECK(env_mismatch(short_episodes, section("{kind: hopper_v5, max_episode_steps: 300}")) == "");
+  CHECK_THAT(env_mismatch(short_episodes, section("hopper_v5")),
+             Contains("there env.max_episode_steps is 300, and here 1000"));
+}
+
 TEST_CASE("an environment that is not ours is rejected with the ways out") {
   const auto why = [](const DatasetSource& source) {
     const std::string text = rejection([&] { env_of_data(source, 3, ""); });
