@@ -62,10 +62,14 @@ def class_of(text):
     return found if callable(found) else None
 
 
-def import_registering():
+def import_registering(id):
     """Imports the installed packages that need Gymnasium, one by one: they may register
-    environments. Yields after each."""
-    for distribution in importlib.metadata.distributions():
+    environments. Yields after each; first those that are called as the id begins."""
+    def is_other(distribution):
+        name = (distribution.metadata["Name"] or "").lower()
+        return not name or not id.lower().startswith(name)
+
+    for distribution in sorted(importlib.metadata.distributions(), key=is_other):
         needs = [re.match(r"[A-Za-z0-9_.-]+", text).group() for text in distribution.requires or []]
         if "gymnasium" not in needs:
             continue
@@ -85,12 +89,19 @@ def made_by_gymnasium(text, options):
     try:
         return gymnasium.make(text, **options)
     except unknown as error:
-        for _ in import_registering():
+        for _ in import_registering(text):
             try:
                 return gymnasium.make(text, **options)
             except unknown:
                 pass
         raise error
+
+
+def own_limit(env):
+    """The time limit of an environment: its specification's, or the one that it counts itself, as
+    MiniGrid's do. None where there is none."""
+    limit = getattr(getattr(env, "spec", None), "max_episode_steps", None)
+    return limit or getattr(getattr(env, "unwrapped", env), "max_steps", None)
 
 
 def bare_step(env, limit):
@@ -121,8 +132,7 @@ class Worker:
         for module in settings["modules"]:
             importlib.import_module(module)
         first = self.make()
-        spec = getattr(first, "spec", None)
-        limit = settings["max_episode_steps"] or getattr(spec, "max_episode_steps", None)
+        limit = settings["max_episode_steps"] or own_limit(first)
         if not limit:
             raise Unsupported("it has no time limit: give one, env.max_episode_steps=1000")
         self.limit = int(limit)

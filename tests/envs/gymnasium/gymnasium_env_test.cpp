@@ -156,6 +156,7 @@ TEST_CASE("success and the limit of steps come through", "[gymnasium]") {
   }
   CHECK(outcome.truncated);
   CHECK(outcome.success == true);
+  CHECK(make_env(world("Counting-v0"))->max_episode_steps() == 7);
   Values other(11);
   const auto mixed = make_env(world("Mixed-v0"));
   mixed->reset(0, other);

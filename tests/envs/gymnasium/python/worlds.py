@@ -87,6 +87,12 @@ class Mixed:
         return self.observe(action), 1.0, action == 2, False, {}
 
 
+class Counting(Mixed):
+    """One that counts its steps itself, as MiniGrid's do."""
+
+    max_steps = 7
+
+
 class Images(Mixed):
     def __init__(self):
         super().__init__()
@@ -117,4 +123,5 @@ gymnasium.register("Point-v0", Point, max_episode_steps=10)
 gymnasium.register("Mixed-v0", Mixed, max_episode_steps=5)
 gymnasium.register("Images-v0", Images, max_episode_steps=5)
 gymnasium.register("Words-v0", Words, max_episode_steps=5)
+gymnasium.register("Counting-v0", Counting)
 gymnasium.register("Endless-v0", Point)
