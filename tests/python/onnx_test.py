@@ -5,6 +5,7 @@ Python module's folder in PYTHONPATH.
 Exit status 77, which CTest takes for skipped, when numpy or onnxruntime are not installed.
 """
 
+import os
 import pathlib
 import subprocess
 import sys
@@ -25,6 +26,7 @@ except ImportError as error:
     print(f"skipped: {error}")
     sys.exit(77)
 
+WORLDS = pathlib.Path(__file__).parents[1] / "envs/gymnasium/python"
 LARGEST_DEVIATION = 1e-5
 EPISODES = 2
 TARGET = 1800.0
@@ -53,8 +55,10 @@ CART = """<mujoco><worldbody><body><joint name="rail" type="slide" axis="1 0 0" 
 BOX = np.array([-2, 0]), np.array([3, 0.25])
 
 
-def run(*command):
-    result = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+def run(*command, path=None):
+    env = os.environ if path is None else {**os.environ, "PYTHONPATH": str(path)}
+    result = subprocess.run([str(part) for part in command], capture_output=True, text=True,
+                            env=env)
     assert result.returncode == 0, (command, result.stderr)
 
 
@@ -142,6 +146,37 @@ def check_box(program, root):
         assert deviation <= LARGEST_DEVIATION, name
 
 
+def check_choices(program, root):
+    """Where actions are choices, the step makes the same ones. Gymnasium is the tests' own."""
+    grid = f"env={{kind: gymnasium, id: 'grid:Grid-v0', python: '{sys.executable}'}}"
+    (root / "grid.yaml").write_text("device: cpu\n")
+    run(program, "collect", grid, "transitions=1000", f"output={root}/grid.hdf5", path=WORLDS)
+    for name in ("min_gru", "behavior_cloning"):
+        folder = root / f"grid-{name}-export"
+        run(program, "train", root / "grid.yaml", grid, f"output={root}/grid-{name}",
+            f"dataset.path={root}/grid.hdf5", "training.warmup=5", "training.lr=1e-2",
+            "evaluation.targets=[1]", "training.steps=60", "evaluation.episodes=1", *RUNS[name],
+            path=WORLDS)
+        run(program, "export", root / f"grid-{name}", folder)
+        actor, onnx = seqrl.Actor(str(folder), EPISODES), OnnxActor(folder / "step.onnx", EPISODES)
+        random, made = np.random.default_rng(1), []
+        for step in range(160):
+            if step % 40 == 0:  # the grid's longest episode
+                actor.reset(1)
+                onnx.reset(1.0, actor.action_dim)
+                previous = None
+            observations = np.eye(actor.observation_dim)[
+                random.integers(actor.observation_dim, size=EPISODES)]
+            rewards = 0.1 * random.random(EPISODES)
+            choices = actor.act(observations, rewards)
+            theirs = onnx.act(observations, rewards, previous)
+            assert (choices == theirs).all(), (name, choices, theirs)
+            previous = choices
+            made += choices.flat
+        print(f"{name} with choices: the same {len(made)}, of {len(set(made))} kinds")
+        assert len(set(made)) > 1 and set(made) <= set(range(actor.action_choices)), made
+
+
 def main():
     program = sys.argv[1]
     with tempfile.TemporaryDirectory() as name:
@@ -160,6 +195,7 @@ def main():
             print(f"{name}: largest deviation {deviation:.1e}")
             assert deviation <= LARGEST_DEVIATION, name
         check_box(program, root)
+        check_choices(program, root)
 
 
 if __name__ == "__main__":
