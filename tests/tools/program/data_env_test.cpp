@@ -239,3 +239,47 @@ TEST_CASE("a Minari dataset in another format is called that") {
     CHECK_THAT(ran.err, ContainsSubstring("in the format 'arrow'; seqrl reads hdf5"));
   }
 }
+
+TEST_CASE("a dataset that is not there is downloaded only by the Python that is asked to") {
+  const EnvFolder folder;
+  folder.collect("env=hopper format=minari output=remote/hopper/mine-v0");
+  // A stand-in for Minari, which notes what it is asked for.
+  write_file_atomically(folder / "minari.py", R"(import os, shutil
+
+def download_dataset(id):
+    with open("asked.txt", "a") as file:
+        file.write(id + "\n")
+    if id == "hopper/none-v0":
+        raise ValueError("Couldn't find any compatible version")
+    shutil.copytree(os.path.join("remote", id), os.path.join(os.environ["MINARI_DATASETS_PATH"], id))
+)");
+  const auto train = [&](const std::string& settings) {
+    fs::remove_all(folder / "run");
+    return seqrl_in(folder, "train c.yaml output=run training.steps=2 " + kTinyRun + settings,
+                    "PYTHONPATH=. MINARI_DATASETS_PATH=local");
+  };
+  const std::string mine = "dataset.path=hopper/mine-v0 ";
+  const std::string download = "dataset.minari=download dataset.python=python3";
+  const auto refused = [&](const std::string& settings, const std::string& why) {
+    const Ran ran = train(settings);
+    CHECK(ran.status == 2);
+    CHECK(is_one_line(ran.err));
+    CHECK_THAT(ran.err, ContainsSubstring(why));
+    CHECK(!fs::exists(folder / "run"));
+  };
+  refused(mine, "there is no dataset hopper/mine-v0");
+  refused(mine + "dataset.python=python3", "there is no dataset hopper/mine-v0");
+  refused(mine + "dataset.minari=download", "it must be local without dataset.python");
+  CHECK(!fs::exists(folder / "asked.txt"));
+  refused("dataset.path=hopper/none-v0 " + download,
+          "did not download the Minari dataset hopper/none-v0: ValueError: Couldn't find any");
+
+  // What is there is not asked for again; `env: data` follows from what came.
+  for (int i = 0; i < 2; ++i) {
+    const Ran ran = train(mine + "env=data " + download);
+    INFO(ran.err);
+    REQUIRE(ran.status == 0);
+    CHECK_THAT(read_file(folder / "run/config.yaml"), ContainsSubstring("path: hopper/mine-v0"));
+  }
+  CHECK(read_file(folder / "asked.txt") == "hopper/none-v0\nhopper/mine-v0\n");
+}
