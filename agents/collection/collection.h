@@ -28,6 +28,9 @@ struct Collection {
   };
   std::vector<Weights> weights = {};
 
+  // Whether MuJoCo of this process simulated it; else the environment's options say what did.
+  bool is_simulated_here() const { return !env_config.env.shared().is_batched(); }
+
   // Adds the metadata and weights of a policy that acted. A second policy gets names that end in
   // "_2".
   void add_policy(const BehaviorPolicy& behavior, bool deterministic);

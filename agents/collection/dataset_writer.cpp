@@ -130,7 +130,7 @@ void write_d4rl(const Collection& collection, const fs::path& path) {
   if (collection.action_choices > 0) {
     file.add_text("metadata/action_choices", std::to_string(collection.action_choices));
   }
-  file.add_text("metadata/mujoco_version", mujoco_version());
+  if (collection.is_simulated_here()) file.add_text("metadata/mujoco_version", mujoco_version());
   file.add_text("metadata/seed", std::to_string(collection.seed));
   file.add_text("metadata/transitions", std::to_string(n));
   file.close();

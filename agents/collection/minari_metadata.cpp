@@ -129,12 +129,12 @@ std::string minari_metadata(const Collection& collection, const std::string& id,
                    {"observation_space", box(env->observation_space(), "float32")},
                    {"action_space", action_space(env->action_space())},
                    {"env", title_of(collection.env_config.env)},
-                   {"mujoco_version", mujoco_version()},
                    {"seed", collection.seed},
                    {"author", Json::array({"seqrl"})},
                    {"author_email", Json::array()},
                    {"code_permalink", ""},
                    {"requirements", Json::array()}};
+  if (collection.is_simulated_here()) metadata["mujoco_version"] = mujoco_version();
   for (const auto& [name, text] : collection.texts) metadata[name] = text;
   metadata["algorithm_name"] = metadata["algorithm"];
   metadata["description"] = fmt::format("{} transitions in {}, collected with seqrl",

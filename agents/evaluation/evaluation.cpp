@@ -80,7 +80,7 @@ nlohmann::ordered_json to_json(const Evaluation& evaluation) {
                                  {"targets", nlohmann::ordered_json::array()}};
   if (evaluation.scale)
     json["scale"] = nlohmann::ordered_json::parse(scale_json(*evaluation.scale));
-  if (evaluation.env_versions.empty()) json.erase("env_versions");
+  json.erase(evaluation.env_versions.empty() ? "env_versions" : "mujoco_version");
   if (!evaluation.notes.empty()) json["notes"] = evaluation.notes;
   if (!evaluation.actions.empty()) json["actions"] = evaluation.actions;
   for (const TargetResult& result : evaluation.targets) {

@@ -84,6 +84,10 @@ std::string evaluation_text(const nlohmann::ordered_json& evaluation) {
                         printable(target.at("mode").get<std::string>()), number("target"),
                         number("score_mean"), number("return_mean"),
                         target.at("episodes").get<std::int64_t>());
+    const auto success = target.find("success_mean");
+    if (success != target.end() && success->is_number()) {
+      text += fmt::format(", success {:.1f} %", 100 * success->get<double>());
+    }
   }
   return text;
 }

@@ -44,6 +44,8 @@ TEST_CASE("an agent trains, acts, is drawn and resumes in an environment of Pyth
   const auto saved = nlohmann::json::parse(text_of(world, "run/eval.json"));
   CHECK(saved.at("env") == "worlds:Point-v0");
   CHECK(saved.at("env_versions").get<std::string>().starts_with("gymnasium 0.test"));
+  CHECK(!saved.contains("mujoco_version"));  // ours simulates nothing there
+  CHECK_THAT(world.run("info run").out, Catch::Contains(" episodes, success "));
 
   const Ran refused = world.run("eval run");
   CHECK(refused.status == 2);
@@ -71,6 +73,12 @@ TEST_CASE("an agent trains, acts, is drawn and resumes in an environment of Pyth
   INFO(collected.err);
   CHECK(collected.status == 0);
   CHECK_THAT(collected.out, Catch::Contains("100 transitions"));
+  const Ran as_minari = world.run(
+      "collect policy=run env.python=python3 transitions=100 format=minari output=point-v0");
+  INFO(as_minari.err);
+  CHECK(as_minari.status == 0);
+  CHECK(!nlohmann::json::parse(text_of(world, "point-v0/data/metadata.json"))
+             .contains("mujoco_version"));
 
   const Ran resumed = world.run("train --resume run training.steps=50 env.python=python3");
   INFO(resumed.err);
