@@ -20,9 +20,9 @@ if [[ -z $python ]]; then
   trap 'rm -f "$log"' EXIT
   # MuJoCo 3.4.0 is the newest that all of these environments run under; the module seqrl knows no numpy 2
   # where it is built with Debian's pybind11.
-  if ! "$python" -c 'import gymnasium, gymnasium_robotics' 2> /dev/null; then
+  if ! "$python" -c 'import gymnasium, gymnasium_robotics, minigrid' 2> /dev/null; then
     if ! { python3 -m venv build/gymnasium && "$python" -m pip install --quiet \
-           gymnasium mujoco==3.4.0 gymnasium-robotics==1.4.2 'numpy<2'; } > "$log" 2>&1; then
+           gymnasium mujoco==3.4.0 gymnasium-robotics==1.4.2 minigrid 'numpy<2'; } > "$log" 2>&1; then
       echo "gymnasium: skipped, it cannot be installed from PyPI: $(tail -n 1 "$log")"
       exit 0
     fi

@@ -37,8 +37,12 @@ def seqrl(folder, *arguments, status=0):
     return ran.stdout
 
 
+def installed(package):
+    return importlib.util.find_spec(package) is not None
+
+
 def robotics():
-    return importlib.util.find_spec("gymnasium_robotics") is not None
+    return installed("gymnasium_robotics")
 
 
 class Gymnasium(unittest.TestCase):
@@ -134,6 +138,43 @@ class Gymnasium(unittest.TestCase):
                       f"transitions={length}", f"output={length}.hdf5")
                 told = json.loads(seqrl(self.folder, "info", "--json", f"{length}.hdf5"))
                 self.assertEqual((told["transitions"], told["episodes"]), (length, 1))
+
+    def learn_from_random_play(self, environment, agent, transitions):
+        """What `eval` says of an agent that learned from `env: data`, and `info` of that data."""
+        seqrl(self.folder, "collect", f"env={environment}", "policy=random", "format=minari",
+              f"transitions={transitions}", "output=random-v0")
+        config = self.folder / "config.yaml"
+        config.write_text(
+            f"env: {{kind: data, python: {sys.executable}}}\ndataset: {{path: random-v0}}\n"
+            f"output: run\ndevice: cpu\nagent: {agent}\n"
+            "backbone: {kind: min_gru, dim: 16, layers: 1}\n"
+            "training: {steps: 20, batch: 8, context: 5, warmup: 2, threads: 2}\n"
+            "evaluation: {episodes: 4, targets: [1], mode: stream}\n")
+        seqrl(self.folder, "train", "config.yaml")
+        told = seqrl(self.folder, "eval", "run", "--json", f"env.python={sys.executable}")
+        data = seqrl(self.folder, "info", "random-v0", "--json")
+        return json.loads(told)["targets"][0], json.loads(data)
+
+    @unittest.skipUnless(installed("minigrid"), "minigrid is not installed")
+    def test_choices_in_minigrid_are_learned(self):
+        wrappers = ", wrappers: [minigrid.wrappers:ImgObsWrapper, FlattenObservation]"
+        for agent in ("behavior_cloning", "{kind: decision_transformer, return_scale: 1}"):
+            with self.subTest(agent=agent):
+                self.setUp()
+                result, data = self.learn_from_random_play(
+                    env("MiniGrid-Empty-5x5-v0", wrappers), agent, 1000)
+                self.assertEqual((result["episodes"], result["invalid"]), (4, 0))
+                self.assertEqual(data["observation_dim"], 7 * 7 * 3)
+                self.assertLessEqual(data["lengths"]["max"], 100)  # MiniGrid's own limit
+
+    @unittest.skipUnless(robotics(), "gymnasium_robotics is not installed")
+    def test_success_in_an_ant_maze_is_measured(self):
+        result, data = self.learn_from_random_play(
+            env("AntMaze_UMaze-v5", ", max_episode_steps: 20"),
+            "{kind: decision_transformer, return_scale: 1}", 400)
+        self.assertEqual(data["episodes"], 20)
+        self.assertEqual(result["lengths"], [20] * 4)
+        self.assertTrue(0 <= result["success_mean"] <= 1)
 
     @unittest.skipUnless(robotics(), "gymnasium_robotics is not installed")
     def test_mazes_flatten_their_goals_in_gymnasiums_order(self):
