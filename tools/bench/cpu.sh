@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Measures seqrl on this machine's processor beside PyTorch and h5py, and prints one table of what is
+# aimed at and what was reached. Builds build/ if it is not there; makes a virtual environment in
+# ~/.cache/seqrl for the peers, which PyPI is asked for, and leaves out those that it cannot have.
+#
+#   tools/bench/cpu.sh [PART…]          train, length, attention, evaluate, load; all if none is given
+#   PYTHON=python3 tools/bench/cpu.sh   a python that has torch and h5py already
+#   SEQRL=build/seqrl                   the program to measure
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+seqrl=${SEQRL:-build/seqrl}
+if [[ ! -x $seqrl ]]; then
+  bash tools/install-dependencies.sh
+  cmake --preset release > /dev/null
+  bash tools/build.sh build seqrl
+fi
+python=${PYTHON:-${XDG_CACHE_HOME:-$HOME/.cache}/seqrl/peers/bin/python}
+if [[ -z ${PYTHON:-} && ! -x $python ]]; then
+  echo "==> a virtual environment for torch and h5py in ${python%/bin/python}"
+  python3 -m venv "${python%/bin/python}"
+  "${python%/bin/python}/bin/pip" install --quiet torch numpy h5py ||
+    echo "==> pip has no torch or h5py for this machine; what needs them is left out"
+fi
+exec "$python" tools/bench/cpu.py "$seqrl" "$@"
