@@ -6,6 +6,7 @@
 #   tools/test.sh all              all of them
 #   tools/test.sh --mujoco VERSION [PRESET…]   the same with that MuJoCo, of PyPI, in build-…mujoco-VERSION
 #   tools/test.sh mujoco [VERSION…]   the environments alone under those; 3.4.0 and the newest if not given
+#   tools/test.sh portable         the models with AVX-512, AVX2 and neither, in one program that chooses
 #   tools/test.sh odr              that no two types of one name differ: a link of all objects that says so
 #   tools/test.sh fuzz [SECONDS]   libFuzzer on each kind of file, so long in all; 60 if not given
 #   tools/test.sh torture          every file operation failed or killed at, and 200 kills a command: hours
@@ -13,7 +14,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 known=(release debug asan ubsan tsan clang)
-modes=(odr fuzz torture mujoco)
+modes=(odr fuzz torture mujoco portable)
 mujoco=  # the version to test with; Debian's where it is empty
 if [[ ${1:-} == --mujoco ]]; then
   mujoco=${2:-}
@@ -115,6 +116,20 @@ environments() {
   return $status
 }
 
+# The models' tests with each instruction set that this processor has.
+portable() {
+  local set status=0
+  for set in base avx2 avx512; do
+    if ! SEQRL_INSTRUCTIONS=$set build-portable/tests/test_models "the instruction set*" > "$log" 2>&1; then
+      echo "==> portable: $set skipped, this processor does not have it"
+      continue
+    fi
+    echo "==> portable: $set"
+    SEQRL_INSTRUCTIONS=$set quietly build-portable/tests/test_models || status=1
+  done
+  return $status
+}
+
 failed=()
 for preset in "${presets[@]}"; do
   if [[ $preset == mujoco ]]; then
@@ -126,12 +141,14 @@ for preset in "${presets[@]}"; do
     torture) folder=build configuration=release target=test_faults ;;
     release) folder=build ;;
     odr | fuzz) target=$preset ;;
+    portable) configuration=release target=test_models ;;
   esac
   [[ -z $mujoco ]] || folder+=-mujoco-$mujoco
   start=$SECONDS
   echo "==> $preset: building in $folder"
   own_options=("${options[@]}")
   [[ $preset == release ]] && own_options+=("${python_options[@]}")
+  [[ $preset == portable ]] && own_options+=(-DSEQRL_NATIVE=OFF -DSEQRL_CUDA=OFF)
   if ! quietly cmake --preset "$configuration" -B "$folder" "${own_options[@]}" ||
      ! bash tools/build.sh "$folder" $target; then
     echo "==> $preset: the build failed; the errors are above"
@@ -141,6 +158,7 @@ for preset in "${presets[@]}"; do
   echo "==> $preset: built in $((SECONDS - start)) s; testing"
   case $preset in
     odr) ;;  # the build is the test
+    portable) portable || failed+=("$preset") ;;
     fuzz) fuzz || failed+=("$preset") ;;
     torture) "$folder/tests/test_faults" "[torture]" || failed+=("$preset") ;;
     *) ctest --test-dir "$folder" --output-on-failure --no-tests=error --parallel "$(nproc)" ||

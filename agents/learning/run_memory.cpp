@@ -71,6 +71,11 @@ RunSizes::RunSizes(const RunConfig& config, std::int64_t batch) {
   longest = static_cast<double>(env->max_episode_steps());
 }
 
+double RunSizes::rows_at_once(SampleSize sample) const {
+  const auto parts = static_cast<double>(parts_of_shard(static_cast<std::int64_t>(rows), sample));
+  return lanes * std::ceil(rows / parts);
+}
+
 double perceptron_parameters(double in, double dim, double layers, double out) {
   return (in + 1) * dim + (layers - 1) * (dim + 1) * dim + (dim + 1) * out;
 }
@@ -86,10 +91,8 @@ bool add_backbone(const RunConfig& config, const RunSizes& size, double tokens, 
   if (tokens > 0) {
     const SampleSize sample{.tokens = static_cast<std::int64_t>(tokens),
                             .at_once = sequences_at_once(config.backbone)};
-    const auto parts =
-        static_cast<double>(parts_of_shard(static_cast<std::int64_t>(size.rows), sample));
-    memory.activations += size.lanes * std::ceil(size.rows / parts) * tokens *
-                          bytes_per_token(config.backbone, /*training=*/true);
+    memory.activations +=
+        size.rows_at_once(sample) * tokens * bytes_per_token(config.backbone, /*training=*/true);
   }
   return true;
 }

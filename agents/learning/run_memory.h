@@ -5,6 +5,7 @@
 #include <string>
 
 #include "agents/config/run_config.h"
+#include "models/training/objective.h"
 
 namespace seqrl {
 
@@ -24,6 +25,9 @@ struct RunMemory {
 struct RunSizes {
   // Of a step on `batch` rows.
   RunSizes(const RunConfig& config, std::int64_t batch);
+
+  // Rows that all threads together work on at once: a shard goes through in parts.
+  double rows_at_once(SampleSize sample) const;
 
   double shards, rows, threads, lanes, context;     // rows: of a shard; lanes: shards at once
   double observation = 0, action = 0, longest = 0;  // longest: steps of an episode

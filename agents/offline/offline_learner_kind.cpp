@@ -12,6 +12,12 @@ namespace {
 
 constexpr double kGroup = 64;  // episodes that a thread plays at once
 
+// A batch of windows: observations, actions, returns-to-go, timesteps and the mask.
+double batch_bytes(const RunSizes& size) {
+  return size.shards * size.rows * size.context * kFloatBytes *
+         (size.observation + size.action + 3);
+}
+
 class DecisionTransformerLearning : public OfflineLearnerKind {
  public:
   RunMemory memory(const RunConfig& config) const override {
@@ -30,8 +36,7 @@ class DecisionTransformerLearning : public OfflineLearnerKind {
     const auto dim = static_cast<double>(config.backbone.shared().dim);
     memory.parameters = (size.observation + 2 * size.action + size.longest) * dim;  // embeddings
     if (!add_backbone(config, size, 3 * size.context, memory)) return;
-    const double timesteps = size.shards * size.rows * size.context;
-    memory.activations += timesteps * kFloatBytes * (size.observation + size.action + 3);
+    memory.activations += batch_bytes(size);
     const double episodes =
         static_cast<double>(config.evaluation.episodes * std::ssize(config.evaluation.targets));
     memory.evaluation = std::min(episodes, kGroup * size.threads) * 3 *
@@ -49,8 +54,10 @@ class BehaviorCloningLearning : public OfflineLearnerKind {
     RunMemory memory;
     memory.parameters = perceptron_parameters(size.observation, dim, layers, size.action);
     memory.weights = weight_bytes(memory.parameters, size.shards);
-    memory.activations = size.lanes * size.rows * size.context * kFloatBytes *
-                         (size.observation + size.action + layers * dim * kHiddenFloats);
+    const SampleSize sample{.tokens = static_cast<std::int64_t>(size.context)};
+    memory.activations = size.rows_at_once(sample) * size.context * kFloatBytes *
+                             (size.observation + size.action + layers * dim * kHiddenFloats) +
+                         batch_bytes(size);
     add_results(config, memory);
     return memory;
   }

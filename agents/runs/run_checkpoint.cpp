@@ -2,6 +2,7 @@
 
 #include "configs/schema/config.h"
 #include "envs/mujoco/mujoco_model.h"
+#include "models/ops/instruction_set.h"
 
 namespace seqrl {
 
@@ -9,6 +10,7 @@ void add_run(CheckpointWriter& checkpoint, const RunConfig& config, const RunPro
   checkpoint.add_text("format", kCheckpointFormat);
   checkpoint.add_text("config", print_config(config));
   checkpoint.add_text("mujoco_version", mujoco_version());
+  checkpoint.add_text("instruction_set", instruction_set());
   checkpoint.add_number("step", progress.step);
   checkpoint.add_number("evaluated", progress.evaluated);
   checkpoint.add_text("last_evaluation", progress.last_evaluation);

@@ -30,6 +30,7 @@
 #include "envs/mujoco/mujoco_model.h"
 #include "envs/mujoco/physics.h"
 #include "envs/registry.h"
+#include "models/ops/instruction_set.h"
 
 namespace seqrl {
 namespace {
@@ -343,10 +344,11 @@ bool TrainingRun::run(const RunEvents& events) {
   const TrainingConfig& training = config_.training;
   // The first lines of the log.
   const std::string simulator = config_.has_env() ? "; " + simulator_of(config_.env) : "";
-  say(events, fmt::format("{} steps from {}, {}, {} parameters, {}{} threads; {}{}", training.steps,
-                          step(), learner_name(config_), parameters(),
-                          learning_device(config_) == Device::cuda ? "a GPU and " : "",
-                          pool_->threads(), printable(progress_.source), simulator));
+  say(events,
+      fmt::format("{} steps from {}, {}, {} parameters, {}{} threads ({}); {}{}", training.steps,
+                  step(), learner_name(config_), parameters(),
+                  learning_device(config_) == Device::cuda ? "a GPU and " : "", pool_->threads(),
+                  instruction_set(), printable(progress_.source), simulator));
   for (const std::string& note : notes_) say(events, printable(note));
   if (config_.has_env()) {
     const auto moved = physics_note(*make_env(config_.env));

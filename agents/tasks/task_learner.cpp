@@ -22,7 +22,9 @@ RunMemory task_memory(const RunConfig& config, const Task* task) {
   const double tokens =
       task == nullptr ? 0 : static_cast<double>(task->training_length() * task->shape().documents);
   RunMemory memory;
-  add_backbone(config, RunSizes(config, config.training.batch), tokens, memory);
+  const RunSizes size(config, config.training.batch);
+  add_backbone(config, size, tokens, memory);
+  memory.activations += size.shards * size.rows * tokens * 2 * sizeof(std::int32_t);  // the batch
   return memory;
 }
 

@@ -6,35 +6,16 @@
 
 #include "configs/base/random.h"
 #include "models/core/tensor.h"
-#include "models/ops/cpu/vector.h"
+#include "models/ops/cpu/peak.h"
 #include "models/ops/cuda/gemm.h"
 #include "models/ops/matrix_product.h"
 
 namespace seqrl::tools::bench {
-namespace {
-
-// 12 independent chains hide the latency of an FMA on all current processors.
-void multiply_add(std::int64_t rounds) {
-  constexpr int kChains = 12;
-  cpu::Vector<float> chains[kChains];
-  for (int i = 0; i < kChains; ++i) chains[i] = cpu::Vector<float>{} + static_cast<float>(i);
-  const cpu::Vector<float> factor = cpu::Vector<float>{} + 0.999f;
-  const cpu::Vector<float> term = cpu::Vector<float>{} + 0.001f;
-  for (std::int64_t round = 0; round < rounds; ++round) {
-#pragma GCC unroll 12
-    for (int i = 0; i < kChains; ++i) chains[i] = chains[i] * factor + term;
-  }
-  [[maybe_unused]] volatile float sink = 0;  // what is computed must not be optimised away
-  for (const auto& chain : chains) sink = chain[0];
-}
-
-}  // namespace
-
 double peak_gflops(ThreadPool& pool) {
   constexpr std::int64_t kRounds = 20'000'000;
-  const double flops = 2.0 * 12 * cpu::kLanes<float> * kRounds * pool.threads();
+  const double flops = cpu::multiply_add(1) * kRounds * pool.threads();
   return best_rate(flops * 1e-9,
-                   [&] { pool.run(pool.threads(), [](int) { multiply_add(kRounds); }); });
+                   [&] { pool.run(pool.threads(), [](int) { cpu::multiply_add(kRounds); }); });
 }
 
 double peak_gflops_of_gpu(Precision precision) {

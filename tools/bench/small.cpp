@@ -9,6 +9,7 @@
 #include "envs/gymnasium/python_loop.h"
 #include "envs/stepping_speed.h"
 #include "models/ops/cpu/gemm.h"
+#include "models/ops/instruction_set.h"
 #include "tools/bench/bench.h"
 #include "tools/bench/hardware.h"
 
@@ -36,6 +37,7 @@ nlohmann::ordered_json bench_hardware(const Settings& settings) {
   reject_settings("hardware", settings);
   ThreadPool one(1), all;
   return {{"threads", all.threads()},
+          {"instruction_set", instruction_set()},
           {"peak_gflops_one_thread", peak_gflops(one)},
           {"peak_gflops", peak_gflops(all)},
           {"copy_gb_per_second_one_thread", copy_bandwidth(one)},

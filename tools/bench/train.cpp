@@ -6,6 +6,7 @@
 #include "agents/learning/trainer_options.h"
 #include "configs/base/stopwatch.h"
 #include "models/core/profile.h"
+#include "models/ops/instruction_set.h"
 #include "models/ops/matrix_product.h"
 #include "tools/bench/bench.h"
 #include "tools/bench/hardware.h"
@@ -112,6 +113,7 @@ nlohmann::ordered_json bench_train(const Settings& settings) {
   return {{"backbone", learner_name(config)},
           {"device", name_of(device)},
           {"threads", session.pool.threads()},
+          {"instruction_set", instruction_set()},
           {"dim", config.backbone.shared().dim},
           {"layers", config.backbone.shared().layers},
           {"batch", config.training.batch},

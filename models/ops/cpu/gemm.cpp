@@ -205,6 +205,12 @@ void gemm_packed(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a
 }
 
 template <typename T>
+void gemm_packed(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a, const T* panels,
+                 T* c, std::int64_t c_stride, Start start, const T* bias) {
+  gemm_packed(m, n, k, a, packed_part(panels, k, 0, 0), c, c_stride, start, bias);
+}
+
+template <typename T>
 void gemm(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a, MatrixView<T> b, T* c,
           std::int64_t c_stride, Start start, const T* bias) {
   // A few panels of one block at a time: they go from here to the tiles without leaving the caches.
@@ -228,12 +234,14 @@ std::uint64_t matrix_flops() {
   return flops;
 }
 
-#define SEQRL_INSTANTIATE(T)                                                                    \
-  template std::int64_t packed_size<T>(std::int64_t, std::int64_t);                             \
-  template void pack<T>(MatrixView<T>, std::int64_t, std::int64_t, T*);                         \
-  template void gemm_packed<T>(std::int64_t, std::int64_t, std::int64_t, MatrixView<T>,         \
-                               PackedView<T>, T*, std::int64_t, Start, const T*);               \
-  template void gemm<T>(std::int64_t, std::int64_t, std::int64_t, MatrixView<T>, MatrixView<T>, \
+#define SEQRL_INSTANTIATE(T)                                                                      \
+  template std::int64_t packed_size<T>(std::int64_t, std::int64_t);                               \
+  template void pack<T>(MatrixView<T>, std::int64_t, std::int64_t, T*);                           \
+  template void gemm_packed<T>(std::int64_t, std::int64_t, std::int64_t, MatrixView<T>,           \
+                               PackedView<T>, T*, std::int64_t, Start, const T*);                 \
+  template void gemm_packed<T>(std::int64_t, std::int64_t, std::int64_t, MatrixView<T>, const T*, \
+                               T*, std::int64_t, Start, const T*);                                \
+  template void gemm<T>(std::int64_t, std::int64_t, std::int64_t, MatrixView<T>, MatrixView<T>,   \
                         T*, std::int64_t, Start, const T*);
 SEQRL_INSTANTIATE(float)
 SEQRL_INSTANTIATE(double)

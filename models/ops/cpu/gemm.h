@@ -53,9 +53,7 @@ void gemm_packed(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a
 
 template <typename T>
 void gemm_packed(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a, const T* panels,
-                 T* c, std::int64_t c_stride, Start start, const T* bias = nullptr) {
-  gemm_packed(m, n, k, a, packed_part(panels, k, 0, 0), c, c_stride, start, bias);
-}
+                 T* c, std::int64_t c_stride, Start start, const T* bias = nullptr);
 
 // The same for a B that is not packed yet; packs panel by panel into a buffer that each thread
 // keeps.

@@ -27,15 +27,17 @@ using Vector = typename VectorOf<T>::type;
 template <typename T>
 inline constexpr int kLanes = kVectorBytes / static_cast<int>(sizeof(T));
 
+// Inlined: where a program has several instruction sets, a vector is never passed from one to
+// another.
 template <typename T>
-Vector<T> load(const T* p) {
+[[gnu::always_inline]] inline Vector<T> load(const T* p) {
   Vector<T> v;
   std::memcpy(&v, p, sizeof v);
   return v;
 }
 
 template <typename T>
-void store(T* p, Vector<T> v) {
+[[gnu::always_inline]] inline void store(T* p, Vector<T> v) {
   std::memcpy(p, &v, sizeof v);
 }
 
