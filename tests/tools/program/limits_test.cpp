@@ -77,7 +77,7 @@ TEST_CASE("a run that needs more memory than there is says how much, and what to
   refused("train dt.yaml agent=behavior_cloning training.batch=1000000", "training.batch");
   refused("train sac.yaml agent.batch=1000000 agent.layers=8", "agent.batch");
   refused("train sac.yaml agent.dim=65536 agent.layers=1000", "agent.dim");
-  refused("train task.yaml training.batch=10000000", "training.batch");
+  refused("train task.yaml task.longest=65536 training.batch=100000", "training.batch");
   refused("train task.yaml backbone.dim=65536 backbone.layers=1000", "backbone.dim");
   refused("collect env=hopper output=x.hdf5 transitions=100000000", "transitions");
 }

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <string_view>
 #include <vector>
 
+#include "models/ops/instruction_set.h"
 #include "tests/catch.h"
 #include "tests/models/gradient_check.h"
 
@@ -17,17 +19,14 @@ template <typename T>
 std::vector<T> plain(std::int64_t m, std::int64_t n, std::int64_t k, op::MatrixView<T> a,
                      op::MatrixView<T> b, const std::vector<T>& start) {
   std::vector<T> c;
+  const bool fuses = std::string_view(instruction_set()) != "SSE2";
   for (std::int64_t i = 0; i < m; ++i) {
     for (std::int64_t j = 0; j < n; ++j) {
       T sum = start[static_cast<std::size_t>(i * n + j)];
       for (std::int64_t l = 0; l < k; ++l) {
         const T x = a.data[i * a.row_stride + l * a.column_stride];
         const T y = b.data[l * b.row_stride + j * b.column_stride];
-#ifdef __FMA__
-        sum = std::fma(x, y, sum);
-#else
-        sum += x * y;
-#endif
+        sum = fuses ? std::fma(x, y, sum) : sum + x * y;
       }
       c.push_back(sum);
     }
