@@ -166,9 +166,10 @@ for preset in "${presets[@]}"; do
   esac
 done
 
-# Environments of Python, against Gymnasium's own; where PyPI can be reached.
+# What needs others' tools: environments of Python, against Gymnasium's own; where PyPI can be reached.
 if [[ " ${presets[*]} " == *" release "* && -z $mujoco && " ${failed[*]} " != *" release "* ]]; then
   bash tools/test_gymnasium.sh build/seqrl || failed+=(gymnasium)
+  bash tools/test_schema.sh build/seqrl || failed+=(schema)
 fi
 
 if (( ${#presets[@]} > 1 )); then

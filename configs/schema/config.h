@@ -49,6 +49,7 @@ void read_fields(const Fields& fields, std::string_view text, const std::string&
                  PluginUse plugins);
 std::string print_fields(const Fields& fields);
 nlohmann::ordered_json fields_json(const Fields& fields);
+nlohmann::ordered_json fields_schema(const Fields& fields, const std::string& title);
 std::string explain_fields(const Fields& fields, const std::string& prefix, std::size_t width);
 std::string read_config_file(const std::filesystem::path& path);
 
@@ -82,6 +83,15 @@ std::string print_config(C config) {
 template <ConfigSection C>
 auto config_json(C config) {
   return fields_json(Fields::of(config));
+}
+
+// A JSON schema (draft 7) of what is read: keys, types, ranges, names of kinds with their options,
+// defaults and meanings. Editors check and complete YAML files by it. Relations between keys are
+// not in it, nor is what a custom value may hold. The caller includes <nlohmann/json.hpp>.
+template <ConfigSection C>
+auto json_schema(const std::string& title) {
+  C config;
+  return fields_schema(Fields::of(config), title);
 }
 
 // Every key, its default, type, range and meaning, those of every registered kind included, in

@@ -40,24 +40,34 @@ bool applies(const Rule& rule, const FieldPointer& value) {
 }  // namespace
 
 Rule at_least(double low) {
-  return {fmt::format("at least {}", low), [low](double value) { return value >= low; }};
+  return {.text = fmt::format("at least {}", low),
+          .number = [low](double value) { return value >= low; },
+          .low = Rule::Bound{low}};
 }
 
 Rule at_most(double high) {
-  return {fmt::format("at most {}", high), [high](double value) { return value <= high; }};
+  return {.text = fmt::format("at most {}", high),
+          .number = [high](double value) { return value <= high; },
+          .high = Rule::Bound{high}};
 }
 
 Rule less_than(double high) {
-  return {fmt::format("less than {}", high), [high](double value) { return value < high; }};
+  return {.text = fmt::format("less than {}", high),
+          .number = [high](double value) { return value < high; },
+          .high = Rule::Bound{high, true}};
 }
 
 Rule positive() {
-  return {"positive", [](double value) { return value > 0; }};
+  return {.text = "positive",
+          .number = [](double value) { return value > 0; },
+          .low = Rule::Bound{0, true}};
 }
 
 Rule in_range(double low, double high) {
-  return {fmt::format("from {} to {}", low, high),
-          [low, high](double value) { return low <= value && value <= high; }};
+  return {.text = fmt::format("from {} to {}", low, high),
+          .number = [low, high](double value) { return low <= value && value <= high; },
+          .low = Rule::Bound{low},
+          .high = Rule::Bound{high}};
 }
 
 Rule one_of(std::vector<std::string> names) {

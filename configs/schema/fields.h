@@ -61,6 +61,12 @@ struct Rule {
   bool required = false;                                     // of required
   bool not_empty = false;                                    // of not_empty
   bool path = false;                                         // of file_path
+  // Of the rules for numbers below, for a JSON schema: the bounds that they set.
+  struct Bound {
+    double value;
+    bool exclusive = false;
+  };
+  std::optional<Bound> low = std::nullopt, high = std::nullopt;
 };
 
 Rule at_least(double low);                    // value >= low

@@ -79,6 +79,8 @@ class KindTable {
   const Kind* find(std::string_view name) const;
   const std::vector<Kind>& all() const { return kinds_; }  // in the order of registration
   std::vector<std::string> names() const;
+  // Each alias with the kind that it names.
+  const std::vector<std::pair<std::string, std::string>>& aliases() const { return aliases_; }
   std::unique_ptr<KindOptions> make_shared() const { return make_shared_(); }
 
   // What to say after "unknown kind NAME": the nearest name or alias, and what explain_unknown()'s

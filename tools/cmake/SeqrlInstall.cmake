@@ -10,6 +10,11 @@ if(TARGET seqrl)
   set_target_properties(seqrl PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)  # where MuJoCo_ROOT is
   install(TARGETS seqrl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
+# What the program says of itself: completion, manual pages, the configs' schema.
+if(TARGET seqrl)
+  install(CODE "set(program \"$<TARGET_FILE:seqrl>\")\nset(data \"${CMAKE_INSTALL_DATADIR}\")\nset(man \"${CMAKE_INSTALL_MANDIR}\")")
+  install(SCRIPT ${CMAKE_CURRENT_LIST_DIR}/install_help.cmake)
+endif()
 # The public door, and below it what its headers include.
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/tools/include/seqrl DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 foreach(layer IN LISTS layers)

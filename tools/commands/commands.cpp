@@ -6,7 +6,8 @@ std::vector<Command> all_commands() {
   return {train_command(),  sweep_command(),   eval_command(),   info_command(),
           list_command(),   sample_command(),  table_command(),  plot_command(),
           figure_command(), render_command(),  report_command(), export_command(),
-          check_command(),  collect_command(), bench_command(),  help_command()};
+          check_command(),  collect_command(), bench_command(),  completion_command(),
+          help_command()};
 }
 
 }  // namespace seqrl::tools

@@ -7,22 +7,23 @@
 
 namespace seqrl::tools {
 
-Command train_command();    // a run
-Command sweep_command();    // many runs from one file
-Command eval_command();     // a checkpoint's returns and scores
-Command info_command();     // what is in a dataset, a checkpoint, a run or a config
-Command list_command();     // what a config may name
-Command sample_command();   // text from a language model
-Command table_command();    // runs as a table
-Command plot_command();     // runs as pictures
-Command figure_command();   // costs as pictures
-Command render_command();   // a run as a video
-Command report_command();   // a run as a page
-Command export_command();   // a run as a folder to share
-Command check_command();    // replays a recording; 1 when it deviates by more than 1e-6
-Command collect_command();  // a dataset from a policy or a replay buffer
-Command bench_command();    // speed
-Command help_command();     // help on the others, and on the keys of a config
+Command train_command();       // a run
+Command sweep_command();       // many runs from one file
+Command eval_command();        // a checkpoint's returns and scores
+Command info_command();        // what is in a dataset, a checkpoint, a run or a config
+Command list_command();        // what a config may name
+Command sample_command();      // text from a language model
+Command table_command();       // runs as a table
+Command plot_command();        // runs as pictures
+Command figure_command();      // costs as pictures
+Command render_command();      // a run as a video
+Command report_command();      // a run as a page
+Command export_command();      // a run as a folder to share
+Command check_command();       // replays a recording; 1 when it deviates by more than 1e-6
+Command collect_command();     // a dataset from a policy or a replay buffer
+Command bench_command();       // speed
+Command completion_command();  // what shells complete by
+Command help_command();        // help on the others, and on the keys of a config
 
 // All of them, in the order of the help.
 std::vector<Command> all_commands();

@@ -2,15 +2,19 @@
 #include <iostream>
 #include <iterator>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "agents/config/run_config.h"
 #include "configs/base/error.h"
+#include "configs/base/json.h"
 #include "configs/base/text.h"
 #include "configs/schema/config.h"
 #include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/help_page.h"
+#include "tools/commands/manual.h"
 #include "tools/commands/output.h"
+#include "tools/sweep/plan.h"
 
 namespace seqrl::tools {
 namespace {
@@ -24,6 +28,27 @@ int help_on_config(const std::vector<std::string>& rest) {
   SEQRL_REQUIRE(prefixes.size() < 2, "help config: {}: one key or section at a time",
                 shown(prefixes.back()));
   std::cout << help_text<RunConfig>(prefixes.empty() ? "" : prefixes.front(), output_width());
+  return 0;
+}
+
+// What an editor checks a YAML file by.
+int print_schema(const std::string& topic, std::vector<std::string> plugins) {
+  load_only_plugins("help", std::move(plugins));
+  if (topic == "config") {
+    std::cout << indented(json_schema<RunConfig>("a run of seqrl"));
+  } else if (topic == "sweep") {
+    std::cout << indented(json_schema<SweepConfig>("a sweep of seqrl"));
+  } else {
+    reject("help {}: --schema is of a config, or of a sweep", shown(topic));
+  }
+  return 0;
+}
+
+int print_manual(const std::string& topic) {
+  const std::vector<Command> commands = all_commands();
+  const auto about = std::ranges::find(commands, topic, &Command::name);
+  SEQRL_REQUIRE(topic.empty() || about != commands.end(), "no manual page on {}", shown(topic));
+  std::cout << (topic.empty() ? program_manual(commands) : command_manual(*about));
   return 0;
 }
 
@@ -48,6 +73,7 @@ Command help_command() {
   struct Arguments {
     std::string topic;
     std::vector<std::string> rest;
+    bool schema = false, man = false;
   };
   const auto given = std::make_shared<Arguments>();
   return {
@@ -56,10 +82,19 @@ Command help_command() {
       .arguments = {{"TOPIC", &given->topic, "a command, or config"},
                     {"KEY", &given->rest,
                      "of a config: a key, a section or a kind, such as training, training.lr or "
-                     "backbone=mamba; plugins=[…]: their keys too"}},
+                     "backbone=mamba; plugins=[…]: their keys too"},
+                    {"--schema", &given->schema,
+                     "of config or sweep: a JSON schema that editors check YAML by"},
+                    {"--man", &given->man, "as a manual page", "", "--schema"}},
       .examples = {"seqrl help eval", "seqrl help config", "seqrl help config training.lr",
-                   "seqrl help config backbone=mamba"},
-      .run = [given] { return run_help(given->topic, given->rest); },
+                   "seqrl help config backbone=mamba",
+                   "seqrl help config --schema > seqrl.schema.json"},
+      .run =
+          [given] {
+            if (given->schema) return print_schema(given->topic, given->rest);
+            if (given->man) return print_manual(given->topic);
+            return run_help(given->topic, given->rest);
+          },
   };
 }
 

@@ -31,16 +31,6 @@ void add_rows(const std::string& title, const Rows& rows, std::size_t width, std
   page += fmt::format("\n{}\n{}", title, two_columns(rows, begin, width));
 }
 
-std::string usage(const Command& command) {
-  std::string text = "seqrl " + command.name;
-  for (const Argument& argument : command.arguments) {
-    if (!argument.is_positional()) continue;
-    const std::string shown = argument.name + (argument.takes_many() ? " …" : "");
-    text += argument.is_required ? fmt::format(" {}", shown) : fmt::format(" [{}]", shown);
-  }
-  return text + " [OPTIONS]";
-}
-
 std::string begin_page(const std::string& about, const std::string& usage, std::size_t width) {
   std::string page;
   for (const std::string& line : wrap(about, width)) page += line + "\n";
@@ -55,6 +45,16 @@ void add_examples(const std::vector<std::string>& examples, std::string& page) {
 }
 
 }  // namespace
+
+std::string usage(const Command& command) {
+  std::string text = "seqrl " + command.name;
+  for (const Argument& argument : command.arguments) {
+    if (!argument.is_positional()) continue;
+    const std::string shown = argument.name + (argument.takes_many() ? " …" : "");
+    text += argument.is_required ? fmt::format(" {}", shown) : fmt::format(" [{}]", shown);
+  }
+  return text + " [OPTIONS]";
+}
 
 std::string program_help(const std::vector<Command>& commands, std::size_t width) {
   std::string page = begin_page(kProgram, "seqrl COMMAND …", width);

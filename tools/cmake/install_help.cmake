@@ -1,0 +1,26 @@
+# Run by install: writes what the built program prints, below the prefix. A program for another machine
+# cannot be run here: then nothing is written.
+set(prefix "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}")
+
+function(write_output file)
+  execute_process(COMMAND ${program} ${ARGN} OUTPUT_VARIABLE text RESULT_VARIABLE status ERROR_QUIET)
+  if(status EQUAL 0)
+    file(WRITE "${prefix}/${file}" "${text}")
+    message(STATUS "Installing: ${prefix}/${file}")
+  else()
+    message(STATUS "Not installed, ${program} does not run here: ${file}")
+  endif()
+endfunction()
+
+write_output(${data}/bash-completion/completions/seqrl completion bash)
+write_output(${data}/zsh/site-functions/_seqrl completion zsh)
+write_output(${data}/fish/vendor_completions.d/seqrl.fish completion fish)
+write_output(${data}/seqrl/config.schema.json help config --schema)
+write_output(${data}/seqrl/sweep.schema.json help sweep --schema)
+write_output(${man}/man1/seqrl.1 help --man)
+execute_process(COMMAND ${program} completion fish OUTPUT_VARIABLE completions ERROR_QUIET)
+string(REGEX MATCHALL "__fish_use_subcommand -a [a-z]+" commands "${completions}")
+foreach(command IN LISTS commands)
+  string(REGEX REPLACE ".* " "" command "${command}")
+  write_output(${man}/man1/seqrl-${command}.1 help ${command} --man)
+endforeach()
