@@ -53,6 +53,11 @@ void DatasetConfig::fields(Fields& field) {
   field("python", python,
         "a Python that has Minari, which converts datasets in Arrow or Parquet and downloads",
         file_path());
+  field(
+      "cache", cache,
+      "where the data's numbers are kept as memory holds them, for a next start to map: a folder; "
+      "auto = $SEQRL_CACHE or ~/.cache/seqrl, for files from 64 MB on; off = nowhere",
+      not_empty(), file_path());
   field("keep_cut_episodes", keep_cut_episodes,
         "train on episodes whose end was not recorded, though their returns are too low");
   field("validation", validation,

@@ -24,8 +24,10 @@ constexpr double kMostSteps = 1e12;
 struct DatasetConfig {
   DatasetPaths path;
   std::vector<double> weights;  // of each path; none = 1
-  std::string python, minari = "local";
-  bool trusted = true;  // no key: whether `python` may be started; not where a checkpoint names it
+  std::string python, minari = "local", cache = "auto";
+  // No key: whether `python` may be started, and a folder `cache` written to; not where a
+  // checkpoint names it.
+  bool trusted = true;
   bool keep_cut_episodes = false;
   std::optional<double> validation;
   std::string long_episodes = "error", env_mismatch = "error";

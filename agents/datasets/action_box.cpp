@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "agents/datasets/scan.h"
 #include "configs/base/error.h"
 
 namespace seqrl {
@@ -16,17 +17,11 @@ constexpr double kClose = 0.9;     // actions within ±1 that come as close to i
 
 // The range of each dimension's actions, or ±1 where they were scaled to it.
 ActionBox range_of(const Trajectories& data) {
-  const auto dim = static_cast<std::size_t>(data.action_dim());
-  const std::span<const float> actions = data.actions();
-  const auto first = actions.first(dim);
-  ActionBox box{.low = {first.begin(), first.end()}, .high = {first.begin(), first.end()}};
-  double largest = 0;
-  for (std::size_t i = 0; i < actions.size(); ++i) {
-    const double action = static_cast<double>(actions[i]);
-    box.low[i % dim] = std::min(box.low[i % dim], action);
-    box.high[i % dim] = std::max(box.high[i % dim], action);
-    largest = std::max(largest, std::abs(action));
-  }
+  const ActionRange range = action_range(data);
+  ActionBox box{.low = {range.low.begin(), range.low.end()},
+                .high = {range.high.begin(), range.high.end()}};
+  const std::size_t dim = box.low.size();
+  const double largest = std::max(-std::ranges::min(box.low), std::ranges::max(box.high));
   if (largest > kClose && largest <= 1) {
     box.low.assign(dim, -1);
     box.high.assign(dim, 1);

@@ -172,14 +172,19 @@ DatasetHeader read_d4rl_header(const std::filesystem::path& path) {
 }
 
 Trajectories load_d4rl(const std::filesystem::path& path, const LoadOptions& options) {
+  SharedMemory memory;
+  return load_d4rl(path, options, memory);
+}
+
+Trajectories load_d4rl(const std::filesystem::path& path, const LoadOptions& options,
+                       SharedMemory& memory) {
   SEQRL_REQUIRE(options.max_episode_steps > 0, "max_episode_steps must be positive, got {}",
                 options.max_episode_steps);
-  SharedMemory memory;
   const Json result =
       run_isolated(path, IsolationLimits::for_file(path), memory,
                    [&](SharedMemory& target) { return read_arrays(path, options, target); });
-  TransitionArrays arrays = take_arrays(memory, result);
   auto terminals = memory.take<std::uint8_t>(result.at("terminals"));
+  TransitionArrays arrays = take_arrays(memory, result, terminals.size());
   auto timeouts = memory.take<std::uint8_t>(result.value("timeouts", Json()));
 
   DatasetSource source;

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "agents/datasets/shared_memory.h"
 #include "agents/datasets/trajectories.h"
 
 namespace seqrl {
@@ -16,6 +17,9 @@ namespace seqrl {
 // `metadata/env` says, or what the file's name begins with (see data_env.h). Rows of zeros at the
 // end that no flag ends are left out. Errors of kind `user` name the file and the array.
 Trajectories load_d4rl(const std::filesystem::path& path, const LoadOptions& options = {});
+// The same with arrays in this memory; NoSpace where its disk is full.
+Trajectories load_d4rl(const std::filesystem::path& path, const LoadOptions& options,
+                       SharedMemory& memory);
 
 // What a D4RL file says about where episodes end. `timeouts` and `next_observations` may be empty.
 struct EndEvidence {

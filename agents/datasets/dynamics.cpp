@@ -17,13 +17,17 @@ constexpr double kVelocityLimit = 10;  // where hopper's and walker2d's are clip
 // The transitions to look at: not the last of an episode, whose next observation is another's.
 std::vector<std::int64_t> sample(const Trajectories& data) {
   constexpr std::int64_t kWanted = 64;
-  std::vector<std::int64_t> all, chosen;
+  std::int64_t n = 0;
+  for (const Episode& episode : data.episodes()) n += episode.length - 1;
+  const std::int64_t count = std::min(n, kWanted);
+  std::vector<std::int64_t> chosen;
+  std::int64_t before = 0;  // of all that could be looked at, those of earlier episodes
   for (const Episode& episode : data.episodes()) {
-    for (std::int64_t t = 0; t + 1 < episode.length; ++t) all.push_back(episode.begin + t);
-  }
-  const std::int64_t n = std::ssize(all);
-  for (std::int64_t i = 0; i < std::min(n, kWanted); ++i) {
-    chosen.push_back(all[static_cast<std::size_t>(i * n / std::min(n, kWanted))]);
+    const std::int64_t after = before + episode.length - 1;
+    for (; std::ssize(chosen) < count && std::ssize(chosen) * n / count < after;) {
+      chosen.push_back(episode.begin + std::ssize(chosen) * n / count - before);
+    }
+    before = after;
   }
   return chosen;
 }

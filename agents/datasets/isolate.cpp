@@ -3,10 +3,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,12 +19,12 @@
 #include <new>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "agents/datasets/hdf5_support.h"
 #include "configs/base/errno_text.h"
 #include "configs/base/error.h"
 #include "configs/base/thread_pool.h"
-#include "models/core/alignment.h"
 
 namespace seqrl {
 namespace {
@@ -45,12 +43,11 @@ constexpr bool kLimitsMemory = false;
 constexpr bool kLimitsMemory = true;
 #endif
 
-std::uint64_t page_size() {
-  return static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-}
-
 // Whether this process is a child, and its limits its own.
 bool isolated = false;
+
+// Whether the work has opened other files.
+bool opened_others = false;
 
 // Sets the limit that counts; the one up to which it can be raised again stays.
 void limit(__rlimit_resource_t resource, std::uint64_t value) {
@@ -79,7 +76,7 @@ double processor_seconds_for(std::uintmax_t bytes) {
   return static_cast<double>(bytes >> 20);
 }
 
-void enter_child(const IsolationLimits& limits) {
+void enter_child(const IsolationLimits& limits, const SharedMemory& memory) {
   isolated = true;
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // do not outlive the parent
   ::signal(SIGINT, SIG_IGN);           // ctrl-C is the parent's to handle
@@ -92,14 +89,21 @@ void enter_child(const IsolationLimits& limits) {
   if (kLimitsMemory) {
     std::uint64_t pages = 0;
     std::ifstream("/proc/self/statm") >> pages;
-    limit(RLIMIT_AS, pages * page_size() + limits.memory);
+    const std::uint64_t more =
+        memory.is_on_disk() ? std::min(limits.memory_on_disk, physical_memory() + memory.room())
+                            : limits.memory;
+    limit(RLIMIT_AS, pages * page_size() + more);
   }
 }
 
 nlohmann::json outcome_of(const std::function<nlohmann::json(SharedMemory&)>& work,
                           SharedMemory& memory) {
   try {
-    return {{"result", work(memory)}};
+    opened_others = false;
+    nlohmann::json result = work(memory);
+    return {{"result", std::move(result)}, {"opened_others", opened_others}};
+  } catch (const NoSpace& error) {
+    return {{"no_space", error.what()}};
   } catch (const Error& error) {
     return {{"error", error.what()}, {"kind", static_cast<int>(error.kind())}};
   } catch (const std::bad_alloc&) {
@@ -112,7 +116,7 @@ nlohmann::json outcome_of(const std::function<nlohmann::json(SharedMemory&)>& wo
 // The child, to its end.
 [[noreturn]] void run_child(int output, const IsolationLimits& limits, SharedMemory& memory,
                             const std::function<nlohmann::json(SharedMemory&)>& work) noexcept {
-  enter_child(limits);
+  enter_child(limits, memory);
   using Json = nlohmann::json;
   const std::string text =
       outcome_of(work, memory).dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -167,57 +171,21 @@ int reap(pid_t child) {
 }
 
 nlohmann::json unwrap(const std::filesystem::path& path, const IsolationLimits& limits,
-                      const nlohmann::json& outcome) {
+                      SharedMemory& memory, const nlohmann::json& outcome) {
   if (outcome.contains("error")) {
     throw Error(static_cast<ErrorKind>(outcome["kind"].get<int>()),
                 outcome["error"].get<std::string>());
   }
+  if (outcome.contains("no_space")) throw NoSpace(outcome["no_space"].get<std::string>());
   if (outcome.contains("exhausted")) {
     reject("cannot read {}: it asks for more than the {} MB a file of its size can need; damaged?",
            path.string(), limits.memory >> 20);
   }
+  if (outcome.at("opened_others").get<bool>()) memory.note_other_files();
   return outcome.at("result");
 }
 
 }  // namespace
-
-SharedMemory::SharedMemory() : file_(::memfd_create("seqrl dataset", MFD_CLOEXEC)) {
-  if (file_ < 0) fail("cannot make shared memory for a dataset: {}", errno_text(errno));
-}
-
-SharedMemory::~SharedMemory() {
-  ::close(file_);
-}
-
-void* SharedMemory::grow(std::uint64_t bytes) {
-  if (bytes == 0) return nullptr;
-  const std::uint64_t whole = round_up(bytes, page_size());
-  if (::ftruncate(file_, static_cast<off_t>(end_ + whole)) != 0) throw std::bad_alloc();
-  void* memory =
-      ::mmap(nullptr, whole, PROT_READ | PROT_WRITE, MAP_SHARED, file_, static_cast<off_t>(end_));
-  if (memory == MAP_FAILED) throw std::bad_alloc();
-  end_ += whole;
-  return memory;
-}
-
-std::shared_ptr<void> SharedMemory::map(std::uint64_t offset, std::uint64_t size,
-                                        std::size_t width) const {
-  if (size == 0) return nullptr;
-  struct stat status {};
-  SEQRL_CHECK(::fstat(file_, &status) == 0);
-  const auto available = static_cast<std::uint64_t>(status.st_size);
-  SEQRL_CHECK(offset % page_size() == 0 && offset <= available &&
-              size <= (available - offset) / width);
-  const std::uint64_t bytes = round_up(size * width, page_size());
-  void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, file_,
-                        static_cast<off_t>(offset));
-  if (memory == MAP_FAILED)
-    fail("cannot map a dataset of {} MB: {}", bytes >> 20, errno_text(errno));
-  return {memory, [bytes](void* start) {
-            ::madvise(start, bytes, MADV_REMOVE);  // the file lives on while other arrays do
-            ::munmap(start, bytes);
-          }};
-}
 
 IsolationLimits IsolationLimits::for_file(const std::filesystem::path& path) {
   std::error_code error;
@@ -226,11 +194,13 @@ IsolationLimits IsolationLimits::for_file(const std::filesystem::path& path) {
   IsolationLimits limits;
   limits.processor_seconds = 60 + processor_seconds_for(bytes);
   limits.seconds = 4 * limits.processor_seconds;  // a slow network disk takes no processor time
-  limits.memory = std::min(physical_memory(), (std::uint64_t{1} << 30) + memory_for(bytes));
+  limits.memory_on_disk = (std::uint64_t{1} << 30) + memory_for(bytes);
+  limits.memory = std::min(physical_memory(), limits.memory_on_disk);
   return limits;
 }
 
 void allow_isolated_file(std::uint64_t bytes) {
+  opened_others = true;
   if (!isolated) return;
   raise_limit(RLIMIT_CPU, static_cast<std::uint64_t>(processor_seconds_for(bytes)));
   if (kLimitsMemory) raise_limit(RLIMIT_AS, std::min(physical_memory(), memory_for(bytes)));
@@ -249,7 +219,7 @@ nlohmann::json run_isolated(const std::filesystem::path& path, const IsolationLi
                             const std::function<nlohmann::json(SharedMemory&)>& work) {
   const char* in_process = std::getenv("SEQRL_HDF5_IN_PROCESS");
   if (in_process != nullptr && std::string_view(in_process) == "1") {
-    return unwrap(path, limits, outcome_of(work, memory));
+    return unwrap(path, limits, memory, outcome_of(work, memory));
   }
 
   int ends[2];
@@ -282,7 +252,7 @@ nlohmann::json run_isolated(const std::filesystem::path& path, const IsolationLi
   }
   const nlohmann::json outcome = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (status != 0 || !outcome.is_object()) explain_death(path, limits, status);
-  return unwrap(path, limits, outcome);
+  return unwrap(path, limits, memory, outcome);
 }
 
 }  // namespace seqrl

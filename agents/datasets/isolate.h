@@ -5,64 +5,22 @@
 // with the parent, which keeps them without a copy, and outlives whatever happens to the child.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <memory>
 #include <nlohmann/json.hpp>
-#include <span>
 
-#include "agents/datasets/buffer.h"
+#include "agents/datasets/shared_memory.h"
 
 namespace seqrl {
-
-// Memory that a child process fills and its parent keeps: a growing anonymous file.
-class SharedMemory {
- public:
-  // An array within it, for the process that allocated it; `place` tells another where it lies.
-  template <typename T>
-  struct Array {
-    std::span<T> values;
-    nlohmann::json place;
-  };
-
-  SharedMemory();
-  ~SharedMemory();
-  SharedMemory(const SharedMemory&) = delete;
-  SharedMemory& operator=(const SharedMemory&) = delete;
-
-  // A zeroed array; std::bad_alloc when memory is short. Stays mapped until the end.
-  template <typename T>
-  Array<T> allocate(std::uint64_t size) {
-    const std::uint64_t offset = end_;
-    T* memory = static_cast<T*>(grow(size * sizeof(T)));
-    return {{memory, static_cast<std::size_t>(size)}, {{"offset", offset}, {"size", size}}};
-  }
-
-  // Hands an array over: its pages are given back when the buffer goes. Internal error when the
-  // array lies outside the memory. Take an array once. No place: an empty buffer.
-  template <typename T>
-  Buffer<T> take(const nlohmann::json& place) const {
-    if (place.is_null()) return {};
-    const auto size = place.at("size").get<std::uint64_t>();
-    return Buffer<T>(map(place.at("offset").get<std::uint64_t>(), size, sizeof(T)),
-                     static_cast<std::size_t>(size));
-  }
-
- private:
-  void* grow(std::uint64_t bytes);
-  std::shared_ptr<void> map(std::uint64_t offset, std::uint64_t size, std::size_t width) const;
-
-  int file_ = -1;
-  std::uint64_t end_ = 0;  // in bytes, a whole number of pages
-};
 
 // The limits of the child process.
 struct IsolationLimits {
   double processor_seconds = 60;
   double seconds = 240;                           // by the clock
   std::uint64_t memory = std::uint64_t{1} << 32;  // bytes, beyond what this process has mapped
+  // The same where arrays lie in a file on a disk, within what the disk has left.
+  std::uint64_t memory_on_disk = std::uint64_t{1} << 32;
 
   // What a healthy file of this size stays far below: gzip shrinks numbers at most 1032-fold, and
   // reading takes well under a second for a megabyte.
@@ -70,7 +28,7 @@ struct IsolationLimits {
 };
 
 // For work in a child process, which opens another file of this size: its limits grow by what such
-// a file needs, except that by the clock.
+// a file needs, except that by the clock, and the memory notes that it holds more than one file's.
 void allow_isolated_file(std::uint64_t bytes);
 
 // How many threads work in a child process may use.
@@ -78,8 +36,8 @@ int isolated_threads();
 
 // Calls work(memory) in a child process and returns its result. An Error thrown by `work` is
 // rethrown here. When the child crashes, hangs or outgrows its limits, throws an Error of kind
-// `user` that blames `path`. With SEQRL_HDF5_IN_PROCESS=1 in the environment, `work` runs in this
-// process, for debuggers.
+// `user` that blames `path`; NoSpace as SharedMemory throws it. With SEQRL_HDF5_IN_PROCESS=1 in the
+// environment, `work` runs in this process, for debuggers.
 //
 // The child is forked, from a process that may have threads: `work` may use the heap and libhdf5
 // (whose lock is held across the fork) and start threads, and must not touch locks, CUDA or

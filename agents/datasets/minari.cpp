@@ -86,7 +86,17 @@ std::optional<fs::path> find_minari(const std::string& path_or_id) {
   return std::nullopt;
 }
 
+bool is_minari_converted(const fs::path& data_folder) {
+  return !other_format(data_folder).empty();
+}
+
 Trajectories load_minari(const fs::path& data_folder, const LoadOptions& options) {
+  SharedMemory memory;
+  return load_minari(data_folder, options, memory);
+}
+
+Trajectories load_minari(const fs::path& data_folder, const LoadOptions& options,
+                         SharedMemory& memory) {
   fs::path path = data_folder / kData;
   const std::string format = other_format(data_folder);
   SEQRL_REQUIRE(format.empty() || !options.python.empty(),
@@ -105,12 +115,9 @@ Trajectories load_minari(const fs::path& data_folder, const LoadOptions& options
                                                   "observation_space", data_folder),
                                actions.vector};
 
-  SharedMemory memory;
   const Json result = run_isolated(
       path, IsolationLimits::for_file(path), memory,
       [&](SharedMemory& target) { return read_minari_episodes(path, spaces, options, target); });
-  TransitionArrays arrays = take_arrays(memory, result);
-
   const auto lengths = memory.take<std::int64_t>(result.at("lengths"));
   const auto ends = memory.take<std::uint8_t>(result.at("ends"));
   std::vector<Episode> episodes;
@@ -119,6 +126,7 @@ Trajectories load_minari(const fs::path& data_folder, const LoadOptions& options
     episodes.push_back({begin, lengths.values()[i], static_cast<EndKind>(ends.values()[i])});
     begin += lengths.values()[i];
   }
+  TransitionArrays arrays = take_arrays(memory, result, static_cast<std::size_t>(begin));
   check_total(data_folder, metadata, "total_episodes", std::ssize(episodes));
   check_total(data_folder, metadata, "total_steps", begin);
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "agents/datasets/shared_memory.h"
 #include "agents/datasets/trajectories.h"
 
 namespace seqrl {
@@ -23,5 +24,11 @@ std::filesystem::path minari_root();
 // {kind: gymnasium} flattens, in the same order (see flat_space.h); texts are left out. Actions are
 // a Box. `data_folder` is what find_minari returned. Errors of kind `user` name the file and array.
 Trajectories load_minari(const std::filesystem::path& data_folder, const LoadOptions& options = {});
+// The same with arrays in this memory; NoSpace where its disk is full.
+Trajectories load_minari(const std::filesystem::path& data_folder, const LoadOptions& options,
+                         SharedMemory& memory);
+
+// Whether its data is not HDF5, and Python converts it whenever it is read.
+bool is_minari_converted(const std::filesystem::path& data_folder);
 
 }  // namespace seqrl

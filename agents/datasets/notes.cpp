@@ -3,11 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
-#include <set>
-#include <span>
-#include <string_view>
 
+#include "agents/datasets/scan.h"
 #include "envs/registry.h"
 
 namespace seqrl {
@@ -15,50 +12,22 @@ namespace {
 
 constexpr std::int64_t kFewestZeros = 10;  // rows of zeros that are worth a word
 
-std::span<const float> rows(std::span<const float> values, std::int64_t begin, std::int64_t count,
-                            std::int64_t dim) {
-  return values.subspan(static_cast<std::size_t>(begin * dim),
-                        static_cast<std::size_t>(count * dim));
-}
+// Whether an action may lie outside of the space by more than its rounding to float32.
+constexpr double kTolerance = 1e-4;
 
-std::int64_t zero_rows(const Trajectories& data) {
-  const auto zero = [](std::span<const float> values) {
-    return std::ranges::all_of(values, [](float value) { return value == 0; });
-  };
-  std::int64_t count = 0;
-  for (std::int64_t i = 0; i < data.transitions(); ++i) {
-    count += zero(rows(data.rewards(), i, 1, 1)) &&
-             zero(rows(data.actions(), i, 1, data.action_dim())) &&
-             zero(rows(data.observations(), i, 1, data.observation_dim()));
+bool any_outside(const ActionRange& range, const Space& space) {
+  for (std::size_t j = 0; j < range.low.size(); ++j) {
+    const auto low = static_cast<double>(range.low[j]), high = static_cast<double>(range.high[j]);
+    if (space.low[j] - low > kTolerance || high - space.high[j] > kTolerance) return true;
   }
-  return count;
-}
-
-// How many episodes are the same as an earlier one, number for number.
-std::int64_t repeated_episodes(const Trajectories& data) {
-  const auto bytes = [](std::span<const float> values) {
-    return std::string_view(reinterpret_cast<const char*>(values.data()), values.size_bytes());
-  };
-  std::set<std::pair<std::size_t, std::size_t>> seen;  // hashes of observations and actions
-  std::int64_t repeated = 0;
-  for (const Episode& episode : data.episodes()) {
-    const std::hash<std::string_view> hash;
-    const auto of = [&](std::span<const float> values, std::int64_t dim) {
-      return hash(bytes(rows(values, episode.begin, episode.length, dim)));
-    };
-    const bool is_new = seen.emplace(of(data.observations(), data.observation_dim()),
-                                     of(data.actions(), data.action_dim()))
-                            .second;
-    repeated += !is_new;
-  }
-  return repeated;
+  return false;
 }
 
 std::optional<std::string> outside(const Trajectories& data, const Env& env) {
   const Space& space = env.action_space();
   const auto dim = static_cast<std::size_t>(data.action_dim());
   if (space.low.size() != dim) return std::nullopt;
-  constexpr double kTolerance = 1e-4;  // of rounding to float32
+  if (!any_outside(action_range(data), space)) return std::nullopt;
   std::int64_t count = 0;
   std::size_t worst = 0;
   double worst_excess = 0;
@@ -125,9 +94,10 @@ std::vector<std::string> dataset_notes(const Trajectories& data, const Env* env)
     add(fmt::format("{} of {} episodes repeat an earlier one, number for number", repeated,
                     data.episodes().size()));
   }
-  const auto [low, high] = std::ranges::minmax_element(data.actions());
-  if (data.transitions() > 1 && *low == *high) {
-    add(fmt::format("every number of every action is {}", *low));
+  const ActionRange actions = action_range(data);
+  const float low = std::ranges::min(actions.low);
+  if (data.transitions() > 1 && low == std::ranges::max(actions.high)) {
+    add(fmt::format("every number of every action is {}", low));
   }
   if (env != nullptr) {
     add(overlong_episode(data, *env));

@@ -81,18 +81,23 @@ DatasetHeader read_npz_header(const std::filesystem::path& path) {
 
 Trajectories load_npz(const std::filesystem::path& path, const LoadOptions& options) {
   SharedMemory memory;
+  return load_npz(path, options, memory);
+}
+
+Trajectories load_npz(const std::filesystem::path& path, const LoadOptions& options,
+                      SharedMemory& memory) {
   const Json result =
       run_isolated(path, IsolationLimits::for_file(path), memory,
                    [&](SharedMemory& target) { return read_arrays(path, options, target); });
-  TransitionArrays arrays = take_arrays(memory, result);
   auto terminals = memory.take<std::uint8_t>(result.at("terminals"));
+  TransitionArrays arrays = take_arrays(memory, result, terminals.size());
   auto timeouts = memory.take<std::uint8_t>(result.value("timeouts", Json()));
   const bool marks_time = timeouts.empty();
   const Buffer<std::uint8_t> none(std::vector<std::uint8_t>(terminals.size()));
 
   DatasetSource source = read_npz_header(path).source;
   if (arrays.rewards.empty()) {
-    arrays.rewards = Buffer<float>(std::vector<float>(terminals.size()));
+    arrays.rewards = memory.make<float>(terminals.size());
     source.notes.emplace_back(
         "there are no 'rewards', as goals are chosen later: all are 0, and returns say nothing; "
         "agent=behavior_cloning needs none");

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "agents/datasets/shared_memory.h"
 #include "agents/datasets/trajectories.h"
 
 namespace seqrl {
@@ -18,6 +19,9 @@ bool is_npz(const std::filesystem::path& path);
 // goals are chosen later, every reward is 0, which a note says. Errors of kind `user` name the file
 // and the array.
 Trajectories load_npz(const std::filesystem::path& path, const LoadOptions& options = {});
+// The same with arrays in this memory; NoSpace where its disk is full.
+Trajectories load_npz(const std::filesystem::path& path, const LoadOptions& options,
+                      SharedMemory& memory);
 
 // What is known before its arrays are read: its name. Errors as above.
 DatasetHeader read_npz_header(const std::filesystem::path& path);

@@ -4,7 +4,7 @@
 
 namespace seqrl {
 
-TransitionArrays take_arrays(SharedMemory& memory, const nlohmann::json& result) {
+TransitionArrays take_arrays(SharedMemory& memory, const nlohmann::json& result, std::size_t rows) {
   const auto take = [&](const char* name) {
     return memory.take<float>(result.value(name, nlohmann::json()));
   };
@@ -13,7 +13,8 @@ TransitionArrays take_arrays(SharedMemory& memory, const nlohmann::json& result)
           .observations = take("observations"),
           .actions = take("actions"),
           .rewards = take("rewards"),
-          .next_observations = take("next_observations")};
+          .next_observations = take("next_observations"),
+          .returns_to_go = memory.make<float>(rows)};
 }
 
 }  // namespace seqrl

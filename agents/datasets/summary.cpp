@@ -8,7 +8,9 @@
 
 #include "agents/datasets/flat_space.h"
 #include "agents/datasets/notes.h"
+#include "agents/datasets/scan.h"
 #include "configs/base/error.h"
+#include "configs/base/memory.h"
 #include "configs/base/printable.h"
 #include "configs/base/statistics.h"
 
@@ -83,9 +85,9 @@ DatasetSummary summarize(const Trajectories& data) {
   if (const auto& reference = summary.source.reference) {
     summary.scores = scores_of(summary.returns, *reference);
   }
-  const auto [low, high] = std::minmax_element(data.actions().begin(), data.actions().end());
-  summary.action_min = *low;
-  summary.action_max = *high;
+  const ActionRange actions = action_range(data);
+  summary.action_min = std::ranges::min(actions.low);
+  summary.action_max = std::ranges::max(actions.high);
   summary.fingerprint = data.fingerprint_of_complete();
   summary.source.notes = dataset_notes(data, env_of_data(data).get());
   return summary;
@@ -121,6 +123,11 @@ std::string to_text(const DatasetSummary& summary) {
                               : fmt::format("{} dimensions, {:.4g} to {:.4g}", summary.action_dim,
                                             summary.action_min, summary.action_max));
   line("fingerprint", fingerprint_text(summary.fingerprint));
+  for (const PreparedCopy& copy : summary.prepared) {
+    line("prepared",
+         fmt::format("{} in {}{}", shown_bytes(static_cast<double>(copy.bytes)), copy.path.string(),
+                     copy.problem.empty() ? "" : ", which " + copy.problem));
+  }
   fmt::format_to(std::back_inserter(text), "\n{:<14}{:>10}{:>10}{:>10}{:>10}{:>10}{:>10}\n", "",
                  "min", "25 %", "median", "75 %", "max", "mean");
   text += row("return", summary.returns, 1);
@@ -167,6 +174,11 @@ nlohmann::json to_json(const DatasetSummary& summary) {
                              {"episodes", part.episodes},
                              {"transitions", part.transitions},
                              {"weight", part.weight}});
+  }
+  json["prepared"] = nlohmann::json::array();
+  for (const PreparedCopy& copy : summary.prepared) {
+    json["prepared"].push_back(
+        {{"file", copy.path.string()}, {"bytes", copy.bytes}, {"problem", copy.problem}});
   }
   if (!summary.source.observation_layout.empty()) {
     json["observation_layout"] = summary.source.observation_layout;

@@ -3,7 +3,9 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
+#include "agents/datasets/prepared_cache.h"
 #include "agents/datasets/trajectories.h"
 
 namespace seqrl {
@@ -26,6 +28,7 @@ struct DatasetSummary {
   std::optional<Distribution> scores;  // D4RL's normalised scores, where the environment is known
   double action_min = 0, action_max = 0;
   std::uint64_t fingerprint = 0;
+  std::vector<PreparedCopy> prepared;  // none unless they were looked for
 };
 
 // Simulates no steps, but asks the environment of the data, where it is known, for its limits.

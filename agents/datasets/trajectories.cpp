@@ -51,8 +51,20 @@ Trajectories::Trajectories(TransitionArrays arrays, std::vector<Episode> episode
   if (!options.keep_cut_episodes) drop_cut_episodes();
   compute_returns();
   compute_statistics();
-  fingerprint_ =
+  totals_.fingerprint =
       hash_of(observation_dim(), action_dim(), episodes_, observations(), actions(), rewards());
+}
+
+Trajectories::Trajectories(TransitionArrays arrays, std::vector<Episode> episodes,
+                           DatasetSource source, DatasetTotals totals)
+    : arrays_(std::move(arrays)),
+      episodes_(std::move(episodes)),
+      source_(std::move(source)),
+      totals_(std::move(totals)) {
+  check_sizes();
+  SEQRL_CHECK(returns_to_go().size() == rewards().size() && returns().size() == episodes_.size() &&
+              std::ssize(observation_mean()) == observation_dim() &&
+              std::ssize(observation_std()) == observation_dim());
 }
 
 void Trajectories::check_sizes() const {
@@ -168,14 +180,17 @@ void Trajectories::drop_cut_episodes() {
 
 void Trajectories::compute_returns() {
   const std::span<const float> reward = rewards();
-  returns_to_go_.resize(reward.size());
+  if (arrays_.returns_to_go.size() != reward.size()) {
+    arrays_.returns_to_go = Buffer<float>(std::vector<float>(reward.size()));
+  }
+  const std::span<float> returns_to_go = arrays_.returns_to_go.values();
   for (const Episode& episode : episodes_) {
     double sum = 0;
     for (std::int64_t i = episode.begin + episode.length - 1; i >= episode.begin; --i) {
       sum += reward[static_cast<std::size_t>(i)];
-      returns_to_go_[static_cast<std::size_t>(i)] = static_cast<float>(sum);
+      returns_to_go[static_cast<std::size_t>(i)] = static_cast<float>(sum);
     }
-    returns_.push_back(sum);
+    totals_.returns.push_back(sum);
     if (!std::isfinite(static_cast<float>(sum))) reject_return(episode, sum);
   }
 }
@@ -197,10 +212,10 @@ void Trajectories::compute_statistics() {
   const auto dim = static_cast<std::size_t>(observation_dim());
   const auto n = static_cast<double>(transitions());
   const std::span<const float> values = observations();
-  observation_mean_.assign(dim, 0);
-  observation_std_.assign(dim, 0);
-  double* mean = observation_mean_.data();
-  double* variance = observation_std_.data();
+  totals_.observation_mean.assign(dim, 0);
+  totals_.observation_std.assign(dim, 0);
+  double* mean = totals_.observation_mean.data();
+  double* variance = totals_.observation_std.data();
   for (const float* row = values.data(); row != values.data() + values.size(); row += dim) {
     for (std::size_t i = 0; i < dim; ++i) mean[i] += row[i];
   }
@@ -211,7 +226,7 @@ void Trajectories::compute_statistics() {
       variance[i] += difference * difference;
     }
   }
-  for (std::size_t i = 0; i < dim; ++i) observation_std_[i] = std::sqrt(variance[i] / n);
+  for (std::size_t i = 0; i < dim; ++i) variance[i] = std::sqrt(variance[i] / n);
 }
 
 std::uint64_t Trajectories::fingerprint_of_complete() const {
@@ -229,7 +244,7 @@ std::uint64_t Trajectories::fingerprint_of_complete() const {
     append(action, actions(), episode, action_dim());
     append(reward, rewards(), episode, 1);
   }
-  if (complete.empty() || complete.size() == episodes_.size()) return fingerprint_;
+  if (complete.empty() || complete.size() == episodes_.size()) return fingerprint();
   return hash_of(observation_dim(), action_dim(), complete, observation, action, reward);
 }
 

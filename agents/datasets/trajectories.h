@@ -7,9 +7,11 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "agents/datasets/buffer.h"
+#include "agents/datasets/dataset_scan.h"
 #include "agents/datasets/scores.h"
 
 namespace seqrl {
@@ -81,6 +83,12 @@ struct LoadOptions {
   std::string python = {};
   // Let it fetch a Minari dataset that is not there, from Minari's remote.
   bool download = false;
+  // Where a prepared copy is kept, which a second start maps (prepared_cache.h): a folder; "auto"
+  // for the user's, of large files only; "off" for none.
+  std::string cache = "off";
+  // Whether a new one may be written to a folder that `cache` names; what is there is mapped
+  // anyway.
+  bool writes_to_folder = true;
 };
 
 // Arrays as they were read: row-major, a row per transition.
@@ -90,6 +98,7 @@ struct TransitionArrays {
   Buffer<float> actions;            // [transitions, action_dim]
   Buffer<float> rewards;            // [transitions]
   Buffer<float> next_observations;  // [transitions, observation_dim], or empty
+  Buffer<float> returns_to_go;      // [transitions], room for what Trajectories computes, or empty
 
   // Keeps the first `rows` transitions.
   void truncate(std::int64_t rows) {
@@ -97,7 +106,16 @@ struct TransitionArrays {
     actions.truncate(static_cast<std::size_t>(rows * action_dim));
     rewards.truncate(static_cast<std::size_t>(rows));
     next_observations.truncate(static_cast<std::size_t>(rows * observation_dim));
+    returns_to_go.truncate(static_cast<std::size_t>(rows));
   }
+};
+
+// What is computed from all of a dataset's numbers.
+struct DatasetTotals {
+  std::vector<double> returns;                            // [episodes]
+  std::vector<double> observation_mean, observation_std;  // [observation_dim]
+  std::uint64_t fingerprint = 0;
+  std::optional<DatasetScan> scan = {};
 };
 
 // A dataset: transitions in the order of their episodes. It does not change; it moves, and is not
@@ -110,6 +128,10 @@ class Trajectories {
   // naming the source, the array and the index, or when no episode is left.
   Trajectories(TransitionArrays arrays, std::vector<Episode> episodes, DatasetSource source,
                const LoadOptions& options = {});
+
+  // What was checked and computed before, returns-to-go included; checks sizes only.
+  Trajectories(TransitionArrays arrays, std::vector<Episode> episodes, DatasetSource source,
+               DatasetTotals totals);
 
   std::int64_t transitions() const { return static_cast<std::int64_t>(arrays_.rewards.size()); }
   std::int64_t observation_dim() const { return arrays_.observation_dim; }
@@ -127,24 +149,29 @@ class Trajectories {
   bool has_next_observations() const { return !arrays_.next_observations.empty(); }
 
   // [transitions]: the sum of rewards from each transition to its episode's end, undiscounted.
-  std::span<const float> returns_to_go() const { return returns_to_go_; }
+  std::span<const float> returns_to_go() const { return arrays_.returns_to_go.values(); }
 
   const std::vector<Episode>& episodes() const { return episodes_; }
   // [episodes]: the sum of rewards of each, undiscounted.
-  std::span<const double> returns() const { return returns_; }
+  std::span<const double> returns() const { return totals_.returns; }
 
   // [observation_dim], over the transitions kept; the standard deviation is numpy's (divided by N).
-  std::span<const double> observation_mean() const { return observation_mean_; }
-  std::span<const double> observation_std() const { return observation_std_; }
+  std::span<const double> observation_mean() const { return totals_.observation_mean; }
+  std::span<const double> observation_std() const { return totals_.observation_std; }
 
   // A hash of observations, actions, rewards and episodes: a checkpoint recognises its dataset by
   // it.
-  std::uint64_t fingerprint() const { return fingerprint_; }
+  std::uint64_t fingerprint() const { return totals_.fingerprint; }
 
   // What it would be without the episodes that are cut; its own where all are.
   std::uint64_t fingerprint_of_complete() const;
 
+  // What a scan tells, where it is known already; the functions of scan.h give it in any case.
+  const std::optional<DatasetScan>& scan() const { return totals_.scan; }
+
   const DatasetSource& source() const { return source_; }
+  // Says otherwise where it came from; the numbers stay.
+  void set_source(DatasetSource source) { source_ = std::move(source); }
 
  private:
   void check_sizes() const;
@@ -159,9 +186,7 @@ class Trajectories {
   TransitionArrays arrays_;
   std::vector<Episode> episodes_;
   DatasetSource source_;
-  std::vector<float> returns_to_go_;
-  std::vector<double> returns_, observation_mean_, observation_std_;
-  std::uint64_t fingerprint_ = 0;
+  DatasetTotals totals_;
 };
 
 }  // namespace seqrl

@@ -13,6 +13,7 @@
 #include "agents/datasets/dynamics.h"
 #include "agents/datasets/flat_space.h"
 #include "agents/datasets/notes.h"
+#include "agents/datasets/scan.h"
 #include "agents/datasets/summary.h"
 #include "configs/base/error.h"
 #include "configs/base/text.h"
@@ -106,10 +107,7 @@ std::vector<double> usual_targets(const Trajectories& data) {
 
 std::string return_scale_note(const Trajectories& data, double return_scale) {
   constexpr double kSmallest = 0.4, kLargest = 40;  // that a largest return-to-go may become
-  double largest = 0;
-  for (const float value : data.returns_to_go()) {
-    largest = std::max(largest, std::abs(static_cast<double>(value)));
-  }
+  const auto largest = static_cast<double>(largest_return_to_go(data));
   const double scaled = largest / return_scale;
   if (largest == 0 || (scaled >= kSmallest && scaled <= kLargest)) return "";
   return fmt::format(

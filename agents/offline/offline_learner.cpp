@@ -100,6 +100,8 @@ Trajectories OfflineLearner::load_data(const RunConfig& config) {
   options.keep_cut_episodes = config.dataset.keep_cut_episodes;
   if (config.has_env()) options.max_episode_steps = make_env(config.env)->max_episode_steps();
   if (config.dataset.long_episodes == "split") options.split_after = options.max_episode_steps;
+  options.cache = config.dataset.cache;
+  options.writes_to_folder = config.dataset.trusted;
   if (config.dataset.trusted) {
     options.python = config.dataset.python;
     options.download = config.dataset.minari == "download";

@@ -23,8 +23,8 @@ std::vector<std::string> changeable(const RunConfig& saved) {
   if (saved.training.schedule == "constant") keys.insert(keys.begin(), "training.steps");
   // A fingerprint says that a dataset is the same, wherever it lies.
   if (!saved.dataset.path.empty()) {
-    keys.insert(keys.end(),
-                {"dataset.path", "dataset.python", "dataset.minari", "dataset.env_mismatch"});
+    keys.insert(keys.end(), {"dataset.path", "dataset.python", "dataset.minari", "dataset.cache",
+                             "dataset.env_mismatch"});
   }
   EnvSection env(saved.env);
   const Fields fields = env.fields();

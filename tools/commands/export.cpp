@@ -82,6 +82,8 @@ void forget_paths(TrainedAgent& trained) {
   }
   std::string& python = trained.config.dataset.python;
   if (!python.empty()) python = name_of(python);
+  std::string& cache = trained.config.dataset.cache;
+  if (cache != "off") cache = "auto";
 }
 
 // An agent without what only going on with its training needs.

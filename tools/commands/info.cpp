@@ -253,7 +253,10 @@ int info_of_one(const std::string& path, std::vector<std::string> settings, bool
   if (shipped || misspelt || is_run_or_checkpoint(path))
     return checkpoint_info(open_checkpoint(path, choice), json);
   SEQRL_REQUIRE(choice == CheckpointChoice::usual, "checkpoint=…: {} is no run's folder", path);
-  const DatasetSummary summary = dataset_summary(path, options);
+  DatasetSummary summary = dataset_summary(path, options);
+  if (const auto files = dataset_files(path); !files.empty()) {
+    summary.prepared = prepared_copies(files);
+  }
   std::cout << (json ? indented(to_json(summary)) : to_text(summary));
   return 0;
 }
