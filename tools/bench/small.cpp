@@ -30,6 +30,12 @@ double best_gflops(double flops, Work work) {
   });
 }
 
+// (m, k) × (k, n)
+struct Product {
+  std::int64_t m, n, k;
+  double flops() const { return 2.0 * static_cast<double>(m * n * k); }
+};
+
 void reject_settings(const char* what, const Settings& settings) {
   SEQRL_REQUIRE(settings.empty(), "bench {} takes no settings, got '{}'", what, settings[0]);
 }
@@ -52,28 +58,46 @@ nlohmann::ordered_json bench_gemm(const Settings& settings) {
   ThreadPool one(1);
   const double peak = peak_gflops(one);
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  const auto add = [&](const char* what, const Product& product, double ours, double eigen) {
+    rows.push_back({{"product", what},
+                    {"m", product.m},
+                    {"n", product.n},
+                    {"k", product.k},
+                    {"gflops", ours},
+                    {"share_of_peak", ours / peak},
+                    {"eigen_gflops", eigen}});
+  };
   // Rows of a shard × a layer's widths, forward; weights packed, as training has them.
-  for (const auto& [m, n, k] : {std::array{480, 128, 128},
-                                {480, 384, 128},
-                                {480, 512, 128},
-                                {480, 128, 512},
-                                {3, 512, 128}}) {
+  for (const Product& product :
+       {Product{480, 128, 128}, {480, 384, 128}, {480, 512, 128}, {480, 128, 512}, {3, 512, 128}}) {
+    const auto [m, n, k] = product;
     const Matrix a = Matrix::Random(m, k), w = Matrix::Random(n, k);
     Matrix c(m, n);
     std::vector<float> panels(static_cast<std::size_t>(cpu::packed_size<float>(k, n)));
     cpu::pack(op::transposed(w.data(), k), k, n, panels.data());
-    const double flops = 2.0 * m * n * k;
-    const double ours = best_gflops(flops, [&, rows_ = m, n_ = n, k_ = k] {
-      cpu::gemm_packed(rows_, n_, k_, op::row_major(a.data(), k_), panels.data(), c.data(), n_,
-                       op::Start::zero);
-    });
-    const double eigen = best_gflops(flops, [&] { c.noalias() = a * w.transpose(); });
-    rows.push_back({{"m", m},
-                    {"n", n},
-                    {"k", k},
-                    {"gflops", ours},
-                    {"share_of_peak", ours / peak},
-                    {"eigen_gflops", eigen}});
+    add("forward", product,
+        best_gflops(product.flops(),
+                    [&] {
+                      cpu::gemm_packed(product.m, product.n, product.k,
+                                       op::row_major(a.data(), product.k), panels.data(), c.data(),
+                                       product.n, op::Start::zero);
+                    }),
+        best_gflops(product.flops(), [&] { c.noalias() = a * w.transpose(); }));
+  }
+  // The gradient of the weights: outputs × inputs, over the rows of a shard.
+  for (const Product& product : {Product{128, 128, 480}, {512, 128, 480}, {128, 512, 480}}) {
+    const auto [m, n, k] = product;
+    const Matrix dy = Matrix::Random(k, m), x = Matrix::Random(k, n);
+    Matrix dw = Matrix::Zero(m, n);
+    add("weight gradient", product,
+        best_gflops(product.flops(),
+                    [&] {
+                      cpu::gemm(product.m, product.n, product.k,
+                                op::transposed(dy.data(), product.m),
+                                op::row_major(x.data(), product.n), dw.data(), product.n,
+                                op::Start::accumulate);
+                    }),
+        best_gflops(product.flops(), [&] { dw.noalias() += dy.transpose() * x; }));
   }
   return {{"threads", 1}, {"peak_gflops", peak}, {"products", rows}};
 }

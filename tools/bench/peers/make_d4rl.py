@@ -1,7 +1,8 @@
-"""Writes a hopper-like file in the D4RL v2 layout, for timing loaders: make_d4rl.py OUTPUT [TRANSITIONS].
+"""Writes a hopper-like file in the D4RL v2 layout, for timing loaders: make_d4rl.py OUTPUT [TRANSITIONS [raw]].
 
 The arrays and their compression are those of D4RL's own files (float32, bool, gzip 9, h5py's own
 choice of chunks); the numbers are the sines of a random walk, which compresses about as badly as real ones.
+With `raw` nothing is compressed.
 """
 import sys
 
@@ -28,9 +29,10 @@ def main() -> None:
         "terminals": terminated,
         "timeouts": ends & ~terminated,
     }
+    options = {} if sys.argv[3:] == ["raw"] else {"compression": "gzip", "compression_opts": 9}
     with h5py.File(path, "w") as file:
         for name, values in arrays.items():
-            file.create_dataset(name, data=values, compression="gzip", compression_opts=9)
+            file.create_dataset(name, data=values, **options)
 
 
 if __name__ == "__main__":
