@@ -157,6 +157,12 @@ void RunConfig::fields(Fields& field) {
   field("device", device, "where it learns; auto takes the GPU where there is one",
         one_of({"auto", "cpu", "cuda"}));
   add_plugins_field(field, plugins);
+  field("init_from", init_from,
+        "a run or checkpoint whose weights it begins with, to go on with other data; \"\" = none",
+        file_path());
+  field("init_normalization", init_normalization,
+        "of observations, with init_from: keep its, which its weights are used to, or refit it",
+        one_of({"keep", "refit"}));
   field("task", task, "a supervised sequence task, instead of env, dataset and agent");
   field("env", env,
         "the environment to evaluate in; data = the dataset's, none = learn from logs alone");
@@ -175,6 +181,9 @@ void RunConfig::fields(Fields& field) {
       "env",
       [this] { return trains_task() || has_env() || !dataset.path.empty() || dataset.validation; },
       "name an environment, or dataset.path logs to learn from alone: there is no task");
+  field.check(
+      "init_from", [this] { return init_from.empty() || learns_from_data(*this); },
+      "be left out: it is for agents that learn from a dataset");
   field.check(
       "env", [this] { return !trains_task() || !has_env(); }, "be left out: the task has none");
   field.check(

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -74,6 +75,9 @@ struct RunConfig {
   std::uint64_t seed = 1;
   std::string output, device = "auto";
   std::vector<std::string> plugins;
+  // A run or a checkpoint whose weights it begins with, "" for none.
+  std::string init_from, init_normalization = "keep";
+  std::filesystem::path resumed_from;  // no key: the run's own checkpoint, where it goes on
   KindSection<TaskConfig> task;
   EnvSection env;
   DatasetConfig dataset;

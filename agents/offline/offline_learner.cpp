@@ -12,6 +12,7 @@
 #include "agents/datasets/load.h"
 #include "agents/learning/trainer_options.h"
 #include "agents/offline/data_fit.h"
+#include "agents/offline/init_from.h"
 #include "envs/registry.h"
 
 namespace seqrl {
@@ -72,8 +73,8 @@ OfflineLearner::OfflineLearner(const RunConfig& config, Trajectories data, Threa
     : OfflineLearner(config, Data(config, std::move(data)), pool) {}
 
 OfflineLearner::OfflineLearner(const RunConfig& config, Data data, ThreadPool& pool)
-    : AgentLearner(config, make_spec(config, data), learning_device(config), pool,
-                   usual_targets(data.all)),
+    : AgentLearner(config, spec_with_init(config, make_spec(config, data)), learning_device(config),
+                   pool, usual_targets(data.all)),
       targets_from_data_(config.evaluation.targets.empty()),
       data_(std::move(data.all)),
       training_(data.parts ? std::optional(std::move(data.parts->training)) : std::nullopt),
@@ -86,6 +87,8 @@ OfflineLearner::OfflineLearner(const RunConfig& config, Data data, ThreadPool& p
                   .seed = config.seed,
                   .device = block().device()}),
       trainer_(block(), objective_, trainer_options(config), pool) {
+  read_init_weights(config, block());
+  trainer_.parameters_changed();
   const DatasetSource& source = data_.source();
   // What the data brings counts in its own environment.
   if (source.own_reference && config.has_env() && env_mismatch(source, config.env).empty()) {
@@ -187,6 +190,11 @@ std::string OfflineLearner::data_facts() const {
 std::vector<std::string> OfflineLearner::notes() const {
   const std::unique_ptr<Env> env = config().has_env() ? make_env(config().env) : nullptr;
   std::vector<std::string> notes = fit_notes(config(), data_, env.get());
+  if (!config().init_from.empty()) {
+    notes.push_back(fmt::format(
+        "init_from: it began with the weights of {}; the normalisation is {}", config().init_from,
+        config().init_normalization == "keep" ? "theirs" : "this data's"));
+  }
   if (!config().has_env()) {
     notes.emplace_back(
         "env is none: learning from logs alone, without an environment to be evaluated in");

@@ -180,6 +180,7 @@ TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::s
   config.dataset.trusted = std::ranges::any_of(
       overrides, [](const std::string& text) { return text.starts_with("dataset.python="); });
   config.resolve();
+  config.resumed_from = find_checkpoint(folder);
   require_same_learning(folder, config, saved);
   const std::string yaml = checked_yaml(config);
   learning_device(config);  // rejects a device that is not here
