@@ -12,7 +12,7 @@
 namespace seqrl {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::int64_t kMostNumbers = 1 << 20;      // of a vector
 constexpr std::int64_t kMostImageNumbers = 12'288;  // 64 × 64 × 3, as in kind: gymnasium
@@ -33,7 +33,7 @@ class Parser {
  public:
   Parser(const char* key, const std::filesystem::path& path) : key_(key), path_(path) {}
 
-  FlatSpace parse(const Json& space) {
+  FlatSpace parse(const OrderedJson& space) {
     add(space, SpacePart(), 0);
     std::int64_t size = 0;
     for (const SpacePart& part : space_.parts) size += part.size();
@@ -45,7 +45,7 @@ class Parser {
  private:
   std::string where() const { return path_.string(); }
 
-  void add(const Json& space, SpacePart part, int depth) {
+  void add(const OrderedJson& space, SpacePart part, int depth) {
     const std::string type = space.is_object() ? text_of(space, "type") : "";
     SEQRL_REQUIRE(depth < kDeepest, "{}: '{}' is nested deeper than {} spaces", where(), key_,
                   kDeepest);
@@ -55,7 +55,7 @@ class Parser {
       add_box(space, std::move(part), type.empty());
     } else if (type == "MultiBinary") {
       part.kind = "multibinary";
-      part.numbers = product(space.value("n", Json()));
+      part.numbers = product(space.value("n", OrderedJson()));
       add_part(std::move(part));
     } else if (type == "Discrete" || type == "MultiDiscrete") {
       add_choices(space, std::move(part), type == "Discrete");
@@ -69,8 +69,8 @@ class Parser {
     }
   }
 
-  void add_parts(const Json& space, const SpacePart& around, int depth) {
-    const Json parts = space.value("subspaces", Json());
+  void add_parts(const OrderedJson& space, const SpacePart& around, int depth) {
+    const OrderedJson parts = space.value("subspaces", OrderedJson());
     const bool is_dict = text_of(space, "type") == "Dict";
     SEQRL_REQUIRE(is_dict ? parts.is_object() : parts.is_array(),
                   "{}: '{}' does not say what its {} holds", where(), key_,
@@ -86,8 +86,8 @@ class Parser {
     }
   }
 
-  void add_box(const Json& space, SpacePart part, bool unknown) {
-    const Json shape = unknown ? Json() : space.value("shape", Json());
+  void add_box(const OrderedJson& space, SpacePart part, bool unknown) {
+    const OrderedJson shape = unknown ? OrderedJson() : space.value("shape", OrderedJson());
     if (shape.is_array()) {
       part.numbers = product(shape);
       SEQRL_REQUIRE(shape.size() != 3 || part.numbers <= kMostImageNumbers,
@@ -95,26 +95,26 @@ class Parser {
                     where(), key_, part.numbers, kMostImageNumbers);
     }
     for (auto [side, to] : {std::pair("low", &part.low), std::pair("high", &part.high)}) {
-      if (unknown || !add_numbers(space.value(side, Json()), *to)) to->clear();
+      if (unknown || !add_numbers(space.value(side, OrderedJson()), *to)) to->clear();
     }
     add_part(std::move(part));
   }
 
   // Whether all of them are finite.
-  static bool add_numbers(const Json& value, std::vector<double>& to) {
+  static bool add_numbers(const OrderedJson& value, std::vector<double>& to) {
     if (value.is_number()) {
       to.push_back(value.get<double>());
       return true;
     }
-    return value.is_array() && std::ranges::all_of(value, [&](const Json& inner) {
+    return value.is_array() && std::ranges::all_of(value, [&](const OrderedJson& inner) {
              return (inner.is_number() || inner.is_array()) && add_numbers(inner, to);
            });
   }
 
-  void add_choices(const Json& space, SpacePart part, bool single) {
+  void add_choices(const OrderedJson& space, SpacePart part, bool single) {
     part.kind = single ? "discrete" : "multidiscrete";
-    part.counts = integers(space.value(single ? "n" : "nvec", Json()));
-    part.starts = integers(space.value("start", Json(0)));
+    part.counts = integers(space.value(single ? "n" : "nvec", OrderedJson()));
+    part.starts = integers(space.value("start", OrderedJson(0)));
     if (part.starts.size() == 1) part.starts.resize(part.counts.size(), part.starts[0]);
     const auto all_within = [](const std::vector<std::int64_t>& numbers, std::int64_t low) {
       return std::ranges::all_of(numbers,
@@ -134,18 +134,18 @@ class Parser {
                   key_);
   }
 
-  static std::vector<std::int64_t> integers(const Json& value) {
+  static std::vector<std::int64_t> integers(const OrderedJson& value) {
     std::vector<std::int64_t> found;
     if (value.is_number_integer()) return {value.get<std::int64_t>()};
     if (!value.is_array()) return {};
-    for (const Json& inner : value) {
+    for (const OrderedJson& inner : value) {
       const std::vector<std::int64_t> more = integers(inner);
       found.insert(found.end(), more.begin(), more.end());
     }
     return found;
   }
 
-  std::int64_t product(const Json& shape) const {
+  std::int64_t product(const OrderedJson& shape) const {
     std::int64_t size = 1;
     for (const std::int64_t dim : integers(shape)) {
       const bool fits = 1 <= dim && dim <= kMostNumbers && size * dim <= kMostNumbers;
@@ -156,7 +156,7 @@ class Parser {
     return size;
   }
 
-  static std::string text_of(const Json& object, const char* key) {
+  static std::string text_of(const OrderedJson& object, const char* key) {
     const auto found = object.find(key);
     return found != object.end() && found->is_string() ? found->get<std::string>() : "";
   }
@@ -190,8 +190,8 @@ FlatSpace FlatSpace::of_json(const std::string& text, const char* key,
                              const std::filesystem::path& path) {
   SEQRL_REQUIRE(nesting(text) <= kMostBrackets, "{}: '{}' is nested too deeply", path.string(),
                 key);
-  const Json space = parse_python_json_in_order(text);
-  FlatSpace flat = Parser(key, path).parse(space.is_object() ? space : Json::object());
+  const OrderedJson space = parse_python_json_in_order(text);
+  FlatSpace flat = Parser(key, path).parse(space.is_object() ? space : OrderedJson::object());
   SEQRL_REQUIRE(!flat.parts.empty(), "{}: '{}' has no numbers", path.string(), key);
   return flat;
 }

@@ -16,13 +16,13 @@
 namespace seqrl {
 namespace {
 
-using Dims = std::vector<hsize_t>;
+using Extents = std::vector<hsize_t>;
 
-constexpr int kDeepest = 16;  // virtual arrays of virtual arrays, of which some are circles
+constexpr int kDeepestMapping = 16;  // virtual arrays of virtual arrays, of which some are circles
 
-Dims dims_of(hid_t space) {
+Extents dims_of(hid_t space) {
   const int rank = H5Sget_simple_extent_ndims(space);
-  Dims dims(static_cast<std::size_t>(std::max(rank, 0)));
+  Extents dims(static_cast<std::size_t>(std::max(rank, 0)));
   if (rank > 0) H5Sget_simple_extent_dims(space, dims.data(), nullptr);
   return dims;
 }
@@ -30,7 +30,7 @@ Dims dims_of(hid_t space) {
 constexpr hsize_t kMost = hsize_t{1} << 48;  // values of an array
 
 // The product, or kMost where it is more than that.
-hsize_t product(const Dims& dims) {
+hsize_t product(const Extents& dims) {
   hsize_t size = 1;
   for (const hsize_t dim : dims) size = dim == 0 ? 0 : size > kMost / dim ? kMost : size * dim;
   return size;
@@ -38,7 +38,7 @@ hsize_t product(const Dims& dims) {
 
 // A regular selection: count blocks of `block` along each axis, from `start`, every `stride`.
 struct Slab {
-  Dims start, stride, count, block;
+  Extents start, stride, count, block;
 
   explicit Slab(std::size_t rank) : start(rank), stride(rank), count(rank), block(rank) {}
 
@@ -90,7 +90,7 @@ void select_blocks(hid_t space, Slab slab, std::size_t axis, hsize_t first, hsiz
 }
 
 // How many blocks of an unlimited selection begin within these dimensions.
-hsize_t blocks_within(const Slab& slab, std::size_t axis, const Dims& dims) {
+hsize_t blocks_within(const Slab& slab, std::size_t axis, const Extents& dims) {
   if (slab.start[axis] >= dims[axis]) return 0;
   if (slab.block[axis] == H5S_UNLIMITED) return 1;
   return (dims[axis] - slab.start[axis] - 1) / slab.stride[axis] + 1;
@@ -98,7 +98,7 @@ hsize_t blocks_within(const Slab& slab, std::size_t axis, const Dims& dims) {
 
 // The selection of `space` in an array of these dimensions, where what is unlimited ends with them;
 // not valid where the selection lies outside.
-Hdf5Handle within(hid_t space, const Dims& dims) {
+Hdf5Handle within(hid_t space, const Extents& dims) {
   Hdf5Handle none(-1, H5Sclose);
   const int rank = static_cast<int>(dims.size());
   // libhdf5 knows no dimensions of a source that is mapped whole.
@@ -182,7 +182,7 @@ std::string source_problem(hid_t home, const std::string& file_name, const std::
   const Hdf5Handle source(H5Dopen2(file, array.c_str(), H5P_DEFAULT), H5Dclose);
   const Hdf5Handle space(source.valid() ? H5Dget_space(source) : -1, H5Sclose);
   if (!space.valid()) return whole + ", which cannot be opened: " + hdf5_reason();
-  const Dims dims = dims_of(space);
+  const Extents dims = dims_of(space);
   const Hdf5Handle selected = within(selection, dims);
   const hssize_t held = selected.valid() ? H5Sget_select_npoints(selected) : -1;
   const bool all = H5Sget_select_type(selection) == H5S_SEL_ALL;
@@ -197,7 +197,7 @@ std::string source_problem(hid_t home, const std::string& file_name, const std::
 }
 
 // What is wrong with the sources of a mapping; marks in `covered` what it gives.
-std::string check(hid_t home, const Mapping& mapping, const Dims& dims,
+std::string check(hid_t home, const Mapping& mapping, const Extents& dims,
                   std::vector<std::uint8_t>& covered, int depth) {
   const Hdf5Handle space = within(mapping.space, dims);
   if (!space.valid() || !mapping.source.valid()) return "a part of it lies outside of it";
@@ -225,11 +225,11 @@ std::string check(hid_t home, const Mapping& mapping, const Dims& dims,
 }  // namespace
 
 std::string missing_sources(hid_t dataset, int depth) {
-  if (depth > kDeepest) return "its sources are virtual, too, and lead in a circle";
+  if (depth > kDeepestMapping) return "its sources are virtual, too, and lead in a circle";
   const Hdf5Handle file(H5Iget_file_id(dataset), H5Fclose);
   const Hdf5Handle creation(H5Dget_create_plist(dataset), H5Pclose);
   const Hdf5Handle space(H5Dget_space(dataset), H5Sclose);
-  const Dims dims = dims_of(space);
+  const Extents dims = dims_of(space);
   if (product(dims) >= kMost) return "it declares more values than any memory holds";
   std::size_t count = 0;
   if (H5Pget_virtual_count(creation, &count) < 0) return "its sources cannot be read";

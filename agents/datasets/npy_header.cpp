@@ -12,7 +12,7 @@ namespace seqrl {
 namespace {
 
 constexpr std::string_view kMagic = "\x93NUMPY";
-constexpr std::int64_t kMostNumbers = std::int64_t{1} << 40;
+constexpr std::int64_t kMostElements = std::int64_t{1} << 40;
 
 // The text after 'key': in the literal of a Python dictionary, without the blanks before it.
 std::string_view value_of(std::string_view dictionary, std::string_view key) {
@@ -43,8 +43,8 @@ std::vector<std::int64_t> parse_shape(std::string_view text, const std::string& 
     std::int64_t dim = 0;
     const auto parsed = std::from_chars(number.data(), number.data() + number.size(), dim);
     const bool fits = parsed.ec == std::errc() && parsed.ptr == number.data() + number.size() &&
-                      dim >= 0 && dim <= kMostNumbers && (dim == 0 || size <= kMostNumbers / dim) &&
-                      shape.size() < 32;
+                      dim >= 0 && dim <= kMostElements &&
+                      (dim == 0 || size <= kMostElements / dim) && shape.size() < 32;
     SEQRL_REQUIRE(fits, "{}: its shape makes no sense: {}", where, shown(number));
     size *= dim;
     shape.push_back(dim);

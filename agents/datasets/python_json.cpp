@@ -7,10 +7,11 @@
 namespace seqrl {
 namespace {
 
-using Names = std::array<std::pair<std::string_view, std::string_view>, 3>;
-constexpr Names kPython = {
+using Spellings = std::array<std::pair<std::string_view, std::string_view>, 3>;
+constexpr Spellings kPython = {
     {{"-Infinity", R"("-.inf")"}, {"Infinity", R"(".inf")"}, {"NaN", R"(".nan")"}}};
-constexpr Names kYaml = {{{R"("-.inf")", "-.inf"}, {R"(".inf")", ".inf"}, {R"(".nan")", ".nan"}}};
+constexpr Spellings kYaml = {
+    {{R"("-.inf")", "-.inf"}, {R"(".inf")", ".inf"}, {R"(".nan")", ".nan"}}};
 
 std::string as_json(std::string_view text) {
   std::string plain;

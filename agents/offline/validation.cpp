@@ -16,7 +16,7 @@
 namespace seqrl {
 namespace {
 
-constexpr std::size_t kRows = 64;  // windows in a pass
+constexpr std::size_t kWindowsInPass = 64;  // windows in a pass
 
 // The windows that an evaluation sees.
 std::vector<Window> windows_of(const Trajectories& data, std::int64_t context) {
@@ -57,7 +57,7 @@ std::optional<ValidationResult> Validation::measure(const ParameterBlock& parame
   const PackedWeights weights(*agent_.parameters, false);
   const WindowSampler sampler(episodes_, context, agent.data_scale(), 0);
   const std::vector<Window> windows = windows_of(episodes_, context);
-  const std::size_t passes = divide_up(windows.size(), kRows);
+  const std::size_t passes = divide_up(windows.size(), kWindowsInPass);
   const auto timesteps = static_cast<double>(episodes_.transitions());
 
   std::vector<double> losses(passes);
@@ -68,11 +68,12 @@ std::optional<ValidationResult> Validation::measure(const ParameterBlock& parame
   const std::size_t lanes = std::min(passes, static_cast<std::size_t>(pool.threads()));
   pool.run(static_cast<int>(lanes), [&](int) {
     Tape tape;
-    Batch batch = sampler.make_batch(kRows);
+    Batch batch = sampler.make_batch(kWindowsInPass);
     for (std::size_t pass; (pass = next.fetch_add(1)) < passes;) {
       if (monitor.stopped()) stopped = true;
       if (stopped) return;
-      const std::size_t first = pass * kRows, last = std::min(first + kRows, windows.size());
+      const std::size_t first = pass * kWindowsInPass,
+                        last = std::min(first + kWindowsInPass, windows.size());
       for (std::size_t i = first; i < last; ++i) {
         sampler.fill_row(windows[i], static_cast<std::int64_t>(i - first), batch);
       }

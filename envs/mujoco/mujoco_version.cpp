@@ -11,7 +11,7 @@
 namespace seqrl {
 namespace {
 
-std::array<int, 3> parts_of(std::string_view version) {
+std::array<int, 3> numbers_of(std::string_view version) {
   std::array<int, 3> parts{};
   for (int& part : parts) {
     const char* const end = version.data() + version.size();
@@ -35,7 +35,7 @@ std::string mujoco_version_text(int number) {
 }
 
 bool mujoco_at_least(std::string_view a, std::string_view b) {
-  return parts_of(a) >= parts_of(b);
+  return numbers_of(a) >= numbers_of(b);
 }
 
 void require_mujoco_of_headers() {

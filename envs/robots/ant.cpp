@@ -8,7 +8,7 @@
 namespace seqrl {
 namespace {
 
-constexpr int kBodies = 14;  // the world among them
+constexpr int kAntBodies = 14;  // the world among them
 
 class Ant final : public Locomotion {
  public:
@@ -22,7 +22,7 @@ class Ant final : public Locomotion {
                    options),
         options_(options),
         torso_(model().body("torso")) {
-    SEQRL_CHECK(model().get()->nbody == kBodies);
+    SEQRL_CHECK(model().get()->nbody == kAntBodies);
   }
 
  private:
@@ -38,7 +38,7 @@ class Ant final : public Locomotion {
 
   double contact_cost() const override {
     const auto square = [this](int i) { return contact_force(i) * contact_force(i); };
-    return options_.contact_cost_weight * numpy_sum(6 * kBodies, square);
+    return options_.contact_cost_weight * numpy_sum(6 * kAntBodies, square);
   }
 
   void observe_more(std::span<double> observation) const override {
@@ -81,7 +81,7 @@ std::unique_ptr<Env> make_ant_d4rl() {
 }
 
 std::unique_ptr<Env> make_ant_v5(const AntOptions& options) {
-  const int shown = options.include_cfrc_ext_in_observation ? 6 * (kBodies - 1) : 0;
+  const int shown = options.include_cfrc_ext_in_observation ? 6 * (kAntBodies - 1) : 0;
   return std::make_unique<Ant>("ant_v5", GymnasiumVersion::v5, options, shown);
 }
 

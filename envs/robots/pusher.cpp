@@ -11,7 +11,7 @@
 namespace seqrl {
 namespace {
 
-constexpr std::size_t kJoints = 7;  // of the arm; then the cylinder's two and the goal's two
+constexpr std::size_t kArmJoints = 7;  // of the arm; then the cylinder's two and the goal's two
 
 class Pusher final : public MujocoEnv {
  public:
@@ -33,9 +33,9 @@ class Pusher final : public MujocoEnv {
       y = random.uniform(-0.3, 0);
       x = random.uniform(-0.2, 0.2);
     } while (std::sqrt(y * y + x * x) <= 0.17);
-    qpos[kJoints] = y;
-    qpos[kJoints + 1] = x;
-    add_uniform(random, qvel.first(kJoints), 0.005);
+    qpos[kArmJoints] = y;
+    qpos[kArmJoints + 1] = x;
+    add_uniform(random, qvel.first(kArmJoints), 0.005);
   }
 
   StepOutcome evaluate_step(std::span<const double> action) const override {
@@ -49,8 +49,8 @@ class Pusher final : public MujocoEnv {
   }
 
   void observe(std::span<double> observation) const override {
-    auto out = std::ranges::copy(qpos().first(kJoints), observation.begin()).out;
-    out = std::ranges::copy(qvel().first(kJoints), out).out;
+    auto out = std::ranges::copy(qpos().first(kArmJoints), observation.begin()).out;
+    out = std::ranges::copy(qvel().first(kArmJoints), out).out;
     for (const int body : {fingertips_, cylinder_, goal_}) {
       out = std::ranges::copy(body_position(body), out).out;
     }

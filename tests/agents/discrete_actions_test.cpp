@@ -65,7 +65,7 @@ TargetResult play(const TrainedAgent& trained, bool samples, int threads, std::i
   return evaluation->targets.at(0);
 }
 
-std::string rejection(const auto& action) {
+std::string user_error(const auto& action) {
   try {
     action();
   } catch (const Error& error) {
@@ -217,12 +217,12 @@ TEST_CASE("what does not choose, or chooses among others, is rejected with what 
   GuessingEnv::make_known();
   const TemporaryFolder folder;
   CHECK_THAT(
-      rejection([&] { TrainingRun::begin(small_sac_config(folder / "sac", {"env=guessing"})); }),
+      user_error([&] { TrainingRun::begin(small_sac_config(folder / "sac", {"env=guessing"})); }),
       Catch::Contains("sac acts in boxes only, and the actions of guessing are one of 3 "
                       "choices; agents that choose: behavior_cloning, "
                       "decision_transformer"));
   const auto begin = [&](Trajectories data, const std::vector<std::string>& settings = {}) {
-    return rejection([&] {
+    return user_error([&] {
       TrainingRun::begin(guessing_config(folder / "run", kAgents[0], settings), std::move(data));
     });
   };

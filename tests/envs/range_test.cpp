@@ -17,19 +17,19 @@ struct Config {
   void fields(Fields& field) { field("heights", heights, "allowed"); }
 };
 
-Range read(const std::string& yaml) {
+Range read_range(const std::string& yaml) {
   return read_config_text<Config>("heights: " + yaml, "test").heights;
 }
 
 }  // namespace
 
 TEST_CASE("a range is two numbers, null or an infinity for an open side", "[range]") {
-  CHECK(read("[0.5, 1]") == Range(0.5, 1));
-  CHECK(read("[-2e3, null]") == Range(-2000, std::nullopt));
-  CHECK(read("[null, null]") == Range());
+  CHECK(read_range("[0.5, 1]") == Range(0.5, 1));
+  CHECK(read_range("[-2e3, null]") == Range(-2000, std::nullopt));
+  CHECK(read_range("[null, null]") == Range());
   for (const char* open : {"[-.inf, .inf]", "[-inf, inf]", "[-Infinity, Infinity]"}) {
     INFO(open);
-    CHECK(read(open) == Range());
+    CHECK(read_range(open) == Range());
   }
   CHECK(read_config_text<Config>("{}", "test").heights == Range(0.7, 2));
 }
@@ -38,7 +38,7 @@ TEST_CASE("what is no range is rejected, and says where", "[range]") {
   for (const char* bad : {"3", "[1]", "[1, 2, 3]", "[2, 1]", "[1, 1]", "[.inf, 3]", "[1, -.inf]",
                           "[.nan, 1]", "[one, 2]", "{low: 1}", "null"}) {
     INFO(bad);
-    CHECK_THROWS_WITH(read(bad), Catch::Contains("heights"));
+    CHECK_THROWS_WITH(read_range(bad), Catch::Contains("heights"));
   }
 }
 
@@ -58,7 +58,7 @@ TEST_CASE("bounds are between or contain; an open side bounds nothing", "[range]
 
 TEST_CASE("a printed range reads back as it was", "[range]") {
   for (const Range& range : {Range(0.7, std::nullopt), Range(-1e-5, 1e22), Range()}) {
-    CHECK(read(range.yaml()) == range);
+    CHECK(read_range(range.yaml()) == range);
   }
   CHECK(Range(1, std::nullopt).json().dump() == "[1.0,null]");
 }

@@ -22,7 +22,7 @@ bool is_fingerprint(const std::string& key) {
   return key == "dataset" || key.ends_with(".fingerprint");
 }
 
-std::string last_word(const std::string& key) {
+std::string last_part(const std::string& key) {
   return key.substr(key.rfind('.') + 1);
 }
 
@@ -40,10 +40,10 @@ std::map<std::string, std::string> shown_keys(const std::vector<const RunGroup*>
   }
   if (telling.size() == groups.size()) std::erase_if(keys, is_fingerprint);
   std::map<std::string, int> uses;
-  for (const std::string& key : keys) ++uses[last_word(key)];
+  for (const std::string& key : keys) ++uses[last_part(key)];
   std::map<std::string, std::string> names;
   for (const std::string& key : keys) {
-    names[key] = uses[last_word(key)] == 1 ? last_word(key) : key;
+    names[key] = uses[last_part(key)] == 1 ? last_part(key) : key;
   }
   return names;
 }

@@ -16,7 +16,7 @@ using namespace seqrl;
 
 namespace {
 
-constexpr std::size_t kObservation = 11, kAction = 3;  // hopper's
+constexpr std::size_t kHopperObservation = 11, kHopperAction = 3;  // hopper's
 
 const std::vector<double> kTargets = {500, 900, 100, 1300};
 const std::vector<int> kLengths = {11, 3, 11, 7};  // steps after which the episodes end
@@ -47,16 +47,17 @@ Actions play_on_cpu(const SmallAgent& small, ActMode mode) {
     }
     if (kept.size() < playing.size()) policy->keep(rows);
     playing = kept;
-    std::vector<double> observations(playing.size() * kObservation), rewards(playing.size()),
-        actions(playing.size() * kAction);
+    std::vector<double> observations(playing.size() * kHopperObservation), rewards(playing.size()),
+        actions(playing.size() * kHopperAction);
     for (std::size_t row = 0; row < playing.size(); ++row) {
-      observe(step, playing[row], std::span(observations).subspan(row * kObservation, kObservation),
+      observe(step, playing[row],
+              std::span(observations).subspan(row * kHopperObservation, kHopperObservation),
               rewards[row]);
     }
     policy->act(observations, rewards, actions);
     for (std::size_t row = 0; row < playing.size(); ++row) {
-      const auto first = actions.begin() + static_cast<std::ptrdiff_t>(row * kAction);
-      played[playing[row]].insert(played[playing[row]].end(), first, first + kAction);
+      const auto first = actions.begin() + static_cast<std::ptrdiff_t>(row * kHopperAction);
+      played[playing[row]].insert(played[playing[row]].end(), first, first + kHopperAction);
     }
   }
   return played;
@@ -66,20 +67,21 @@ Actions play_on_cpu(const SmallAgent& small, ActMode mode) {
 Actions play_on_device(DevicePolicy& policy, double ended = 0) {
   Actions played(kTargets.size());
   for (int step = 0; step < kSteps; ++step) {
-    std::vector<double> observations(kTargets.size() * kObservation, ended),
+    std::vector<double> observations(kTargets.size() * kHopperObservation, ended),
         rewards(kTargets.size(), ended);
     for (std::size_t row = 0; row < kTargets.size(); ++row) {
       if (step >= kLengths[row]) continue;
-      observe(step, row, std::span(observations).subspan(row * kObservation, kObservation),
+      observe(step, row,
+              std::span(observations).subspan(row * kHopperObservation, kHopperObservation),
               rewards[row]);
     }
     policy.begin_act(observations, rewards);
-    std::vector<double> all(kTargets.size() * kAction);
+    std::vector<double> all(kTargets.size() * kHopperAction);
     policy.read_actions(all);
     const std::span<const double> actions(all);
     for (std::size_t row = 0; row < kTargets.size(); ++row) {
       if (step >= kLengths[row]) continue;
-      const auto of_row = actions.subspan(row * kAction, kAction);
+      const auto of_row = actions.subspan(row * kHopperAction, kHopperAction);
       played[row].insert(played[row].end(), of_row.begin(), of_row.end());
     }
   }
@@ -99,7 +101,7 @@ void check_acts_alike(const std::string& kind, ActMode mode) {
   const Actions expected = play_on_cpu(cpu, mode), ours = play_on_device(cuda, mode);
   double largest = 0;
   for (std::size_t row = 0; row < kTargets.size(); ++row) {
-    REQUIRE(ours[row].size() == static_cast<std::size_t>(kLengths[row]) * kAction);
+    REQUIRE(ours[row].size() == static_cast<std::size_t>(kLengths[row]) * kHopperAction);
     for (std::size_t i = 0; i < ours[row].size(); ++i) {
       const double difference = std::abs(ours[row][i] - expected[row][i]);
       REQUIRE(std::isfinite(difference));
@@ -192,7 +194,7 @@ TEST_CASE("a device's policy says that an episode is too long") {
   const SmallAgent small("hopper", "min_gru", Device::cuda, 1, kLongest);
   for (const ActMode mode : {ActMode::stream, ActMode::window}) {
     const auto policy = small.agent->make_device_policy(Device::cuda, mode, kTargets);
-    const std::vector<double> observations(kTargets.size() * kObservation), rewards(4);
+    const std::vector<double> observations(kTargets.size() * kHopperObservation), rewards(4);
     for (std::int64_t step = 0; step < kLongest; ++step) policy->begin_act(observations, rewards);
     CHECK_THROWS_WITH(policy->begin_act(observations, rewards), Catch::Contains("reached step 5"));
   }

@@ -25,7 +25,7 @@ TrajectoriesBuilder three_episodes() {
   return builder;
 }
 
-std::vector<float> copy(std::span<const float> values) {
+std::vector<float> copied(std::span<const float> values) {
   return {values.begin(), values.end()};
 }
 
@@ -51,16 +51,16 @@ TEST_CASE("a cut episode in the middle is closed up") {
                         std::vector{value, value}, end);
   }
   const Trajectories data = std::move(builder).build();
-  CHECK(copy(data.observations()) == std::vector<float>{1, 1, 3, 3});
-  CHECK(copy(data.actions()) == std::vector<float>{1, 1, 3, 3});
-  CHECK(copy(data.rewards()) == std::vector<float>{1, 1, 3, 3});
+  CHECK(copied(data.observations()) == std::vector<float>{1, 1, 3, 3});
+  CHECK(copied(data.actions()) == std::vector<float>{1, 1, 3, 3});
+  CHECK(copied(data.rewards()) == std::vector<float>{1, 1, 3, 3});
   CHECK(data.episodes() ==
         std::vector<Episode>{{0, 2, EndKind::timeout}, {2, 2, EndKind::terminated}});
 }
 
 TEST_CASE("returns and returns-to-go add up rewards to the episode's end") {
   const Trajectories data = three_episodes().build();
-  CHECK(copy(data.returns_to_go()) == std::vector<float>{7, 6, 4, 0.5f});
+  CHECK(copied(data.returns_to_go()) == std::vector<float>{7, 6, 4, 0.5f});
   CHECK(std::vector<double>(data.returns().begin(), data.returns().end()) ==
         std::vector<double>{7, 0.5});
 }

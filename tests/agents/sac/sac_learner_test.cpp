@@ -13,7 +13,7 @@ using namespace seqrl;
 
 namespace {
 
-std::string last(const std::filesystem::path& run) {
+std::string last_contents(const std::filesystem::path& run) {
   return contents(run / "checkpoints" / "last.safetensors");
 }
 
@@ -39,7 +39,7 @@ TEST_CASE("a SAC run resumed at any step is, byte for byte, the run that never s
     std::int64_t now = 0;
     CHECK(!TrainingRun::begin(small_sac_config(run)).run(stop_after(stop, now)));
     REQUIRE(TrainingRun::resume(run).run({}));
-    CHECK((last(run) == last(folder / "whole")));
+    CHECK((last_contents(run) == last_contents(folder / "whole")));
     CHECK(read_file(run / "metrics.jsonl") == read_file(folder / "whole" / "metrics.jsonl"));
     CHECK((read_file(run / "replay.bin") == read_file(folder / "whole" / "replay.bin")));
   }
@@ -66,7 +66,7 @@ TEST_CASE("what a SAC run did after its checkpoint does not count when it is res
   CHECK(!TrainingRun::resume(folder / "run").run(stop_after(17, now)));
   write_file_atomically(checkpoint, saved);  // as if it had been killed before it saved
   REQUIRE(TrainingRun::resume(folder / "run").run({}));
-  CHECK((last(folder / "run") == last(folder / "whole")));
+  CHECK((last_contents(folder / "run") == last_contents(folder / "whole")));
 }
 
 TEST_CASE("a SAC run does not depend on threads, and goes on for longer than it was to") {
@@ -77,7 +77,7 @@ TEST_CASE("a SAC run does not depend on threads, and goes on for longer than it 
     const std::string setting = std::string("training.threads=") + threads;
     TrainingRun::begin(small_sac_config(run, {"evaluation.seed=0"})).run({});
     REQUIRE(TrainingRun::resume(run, {"training.steps=30", setting}).run({}));
-    CHECK((last(run) == last(folder / "long")));
+    CHECK((last_contents(run) == last_contents(folder / "long")));
   }
 }
 

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 constexpr const char* kCopy =
     "{kind: selective_copy, length: 12, data: 3, symbols: 6, evaluation_examples: 20}";
 
-fs::path last(const fs::path& run) {
+fs::path last_checkpoint(const fs::path& run) {
   return run / "checkpoints" / "last.safetensors";
 }
 
@@ -53,7 +53,7 @@ TEST_CASE("a task's run resumed at any step is, byte for byte, the run that neve
       std::int64_t now = 0;
       CHECK(!TrainingRun::begin(config(run, text)).run(stop_after(stop, now)));
       REQUIRE(TrainingRun::resume(folder / run).run({}));
-      CHECK((contents(last(folder / run)) == contents(last(folder / whole))));
+      CHECK((contents(last_checkpoint(folder / run)) == contents(last_checkpoint(folder / whole))));
       CHECK(read_file(folder / run / "metrics.jsonl") ==
             read_file(folder / whole / "metrics.jsonl"));
     }
@@ -65,7 +65,7 @@ TEST_CASE("a task's run does not depend on threads") {
   for (const char* threads : {"1", "2", "4"}) {
     const std::string setting = std::string("training.threads=") + threads;
     REQUIRE(TrainingRun::begin(small_task_config(kCopy, folder / threads, {setting})).run({}));
-    CHECK((contents(last(folder / threads)) == contents(last(folder / "1"))));
+    CHECK((contents(last_checkpoint(folder / threads)) == contents(last_checkpoint(folder / "1"))));
   }
 }
 
@@ -75,8 +75,8 @@ TEST_CASE("with evaluation.keep a task's run keeps the weights of every evaluati
   REQUIRE(TrainingRun::begin(small_task_config(kCopy, run, {"evaluation.keep=true"})).run({}));
   CHECK(fs::exists(run / "policies" / "6.safetensors"));
   const fs::path kept = run / "policies" / "12.safetensors";
-  CHECK(fs::file_size(kept) < fs::file_size(last(run)) / 2);
-  const TrainedModel end = load_model(CheckpointReader(last(run)));
+  CHECK(fs::file_size(kept) < fs::file_size(last_checkpoint(run)) / 2);
+  const TrainedModel end = load_model(CheckpointReader(last_checkpoint(run)));
   const TrainedModel loaded = load_model(CheckpointReader(kept));
   CHECK(std::ranges::equal(loaded.parameters->flat().span<float>(),
                            end.parameters->flat().span<float>()));
@@ -85,7 +85,7 @@ TEST_CASE("with evaluation.keep a task's run keeps the weights of every evaluati
 TEST_CASE("a model evaluates to what its run recorded, and on longer sequences") {
   const TemporaryFolder folder;
   REQUIRE(TrainingRun::begin(small_task_config(kCopy, folder / "run")).run({}));
-  const CheckpointReader checkpoint(last(folder / "run"));
+  const CheckpointReader checkpoint(last_checkpoint(folder / "run"));
   ThreadPool pool(2);
   const auto loss_of = [&](const std::vector<std::string>& overrides) {
     const TrainedModel trained = load_model(checkpoint, overrides);
@@ -105,7 +105,8 @@ TEST_CASE("a model of characters writes without its text, with any backbone") {
     REQUIRE(TrainingRun::begin(folder.config("run", {std::string("backbone.kind=") + backbone}))
                 .run({}));
     fs::remove(folder / "text.txt");
-    const CharacterModel model = load_character_model(CheckpointReader(last(folder / "run")));
+    const CharacterModel model =
+        load_character_model(CheckpointReader(last_checkpoint(folder / "run")));
     CHECK(model.vocabulary.characters().back() == "\xFF");
     const PackedWeights weights(*model.parameters, false);
     CharacterSampler sampler(*model.model, model.vocabulary, weights, "to be\n", {});
@@ -128,10 +129,11 @@ TEST_CASE("tasks and agents are not taken for each other") {
   const TemporaryFolder folder;
   REQUIRE(TrainingRun::begin(small_task_config(kCopy, folder / "task")).run({}));
   REQUIRE(TrainingRun::begin(small_sac_config(folder / "sac")).run({}));
-  CHECK_THROWS_WITH(load_agent(last(folder / "task")), Catch::Contains("selective_copy"));
-  CHECK_THROWS_WITH(load_model(CheckpointReader(last(folder / "sac"))),
+  CHECK_THROWS_WITH(load_agent(last_checkpoint(folder / "task")),
+                    Catch::Contains("selective_copy"));
+  CHECK_THROWS_WITH(load_model(CheckpointReader(last_checkpoint(folder / "sac"))),
                     Catch::Contains("of an agent"));
-  CHECK_THROWS_WITH(load_character_model(CheckpointReader(last(folder / "task"))),
+  CHECK_THROWS_WITH(load_character_model(CheckpointReader(last_checkpoint(folder / "task"))),
                     Catch::Contains("only a model of characters can write text"));
 }
 

@@ -45,7 +45,8 @@ struct Place {
   }
 };
 
-std::string rejection(const std::string& text, const std::vector<std::string>& overrides = {}) {
+std::string custom_rejection(const std::string& text,
+                             const std::vector<std::string>& overrides = {}) {
   try {
     read_config_text<Place>(text, "x.yaml", overrides);
   } catch (const Error& error) {
@@ -67,13 +68,15 @@ TEST_CASE("a custom value is read, printed and explained in its own form") {
 }
 
 TEST_CASE("what a custom value does not accept is rejected where it stands") {
-  CHECK(rejection("\npoint: here") == "x.yaml:2: point: expected a point, got 'here'; write x@y");
-  CHECK(rejection("point: 1@b") == "x.yaml:1: point: expected a number, got 'b'");
-  CHECK(rejection("{}", {"point=7"}) ==
+  CHECK(custom_rejection("\npoint: here") ==
+        "x.yaml:2: point: expected a point, got 'here'; write x@y");
+  CHECK(custom_rejection("point: 1@b") == "x.yaml:1: point: expected a number, got 'b'");
+  CHECK(custom_rejection("{}", {"point=7"}) ==
         "command line: 'point=7': expected a point, got '7'; write x@y");
-  CHECK(rejection("point:") == "x.yaml:1: point: has no value; give a point, or remove the key");
+  CHECK(custom_rejection("point:") ==
+        "x.yaml:1: point: has no value; give a point, or remove the key");
 }
 
 TEST_CASE("a fault is reported where the last of its keys stands that the text has") {
-  CHECK(rejection("\n\npoint: -1@2") == "x.yaml:3: point.x: is off the map");
+  CHECK(custom_rejection("\n\npoint: -1@2") == "x.yaml:3: point.x: is off the map");
 }

@@ -55,7 +55,7 @@ bool own_moves_otherwise() {
 }
 
 // A cart on a rail with a ball that rolls freely, two sensors and a keyframe.
-constexpr const char* kCart = R"(<mujoco>
+constexpr const char* kCartFile = R"(<mujoco>
   <option timestep="0.01"/>
   <worldbody>
     <body name="cart"><joint name="rail" type="slide" axis="1 0 0"/><geom size="0.1" mass="1"/>
@@ -67,8 +67,8 @@ constexpr const char* kCart = R"(<mujoco>
   <keyframe><key name="left" qpos="-2 0 0 5 1 0 0 0"/></keyframe>
 </mujoco>)";
 
-struct Cart {
-  Cart() { write_file_atomically(folder / "cart.xml", kCart); }
+struct CartFile {
+  CartFile() { write_file_atomically(folder / "cart.xml", kCartFile); }
 
   EnvSection read(const std::string& keys) const {
     const std::string text = "env: {kind: mjcf, model: " + (folder / "cart.xml").string() +
@@ -154,7 +154,7 @@ TEST_CASE("hopper described in YAML replays Gymnasium's", "[mjcf]") {
 TEST_CASE("a described environment keeps the promises of env.h", "[mjcf]") {
   const EnvSection hopper = described_hopper();
   CHECK(check_env([&] { return make_env(hopper); }) == std::vector<std::string>{});
-  const Cart cart;
+  const CartFile cart;
   const EnvSection other = cart.read(
       "max_episode_steps: 30, reset: {keyframe: left, velocity_noise: 1, velocity_distribution: "
       "normal}, observation: {sensors: [speed]}, reward: {body_velocities: {ball.z: 1}}");
@@ -162,7 +162,7 @@ TEST_CASE("a described environment keeps the promises of env.h", "[mjcf]") {
 }
 
 TEST_CASE("rewards, bounds and observations are those of the state after the step", "[mjcf]") {
-  const Cart cart;
+  const CartFile cart;
   const EnvSection section = cart.read(
       "frame_skip: 3, reset: {keyframe: left}, observation: {positions: false, velocities: false, "
       "sensors: [place, speed]}, reward: {body_velocities: {cart.x: 2}, alive: 5, control_cost: "
@@ -188,7 +188,7 @@ TEST_CASE("rewards, bounds and observations are those of the state after the ste
 }
 
 TEST_CASE("a name that the model lacks is found while the config is read", "[mjcf]") {
-  const Cart cart;
+  const CartFile cart;
   CHECK(cart.rejection("").empty());
   CHECK(cart.rejection("reward: {joint_velocities: {rial: 1}}") ==
         "x.yaml:1: env.reward.joint_velocities.rial: the model has no joint named 'rial'; did you "
@@ -207,7 +207,7 @@ TEST_CASE("a name that the model lacks is found while the config is read", "[mjc
 }
 
 TEST_CASE("an episode starts from all that its keyframe sets, however it is begun", "[mjcf]") {
-  const Cart cart;
+  const CartFile cart;
   write_file_atomically(cart.folder / "cart.xml", R"(<mujoco>
     <option timestep="0.01"/>
     <worldbody>
@@ -252,7 +252,7 @@ TEST_CASE("an episode starts from all that its keyframe sets, however it is begu
 }
 
 TEST_CASE("a model that does not compile is refused in one line", "[mjcf]") {
-  const Cart cart;
+  const CartFile cart;
   write_file_atomically(cart.folder / "cart.xml", "<mujoco><wordbody/></mujoco>");
   const std::string line = cart.rejection("");
   CHECK_THAT(line, Catch::Contains("does not compile") && !Catch::Contains("x0A") &&
@@ -260,7 +260,7 @@ TEST_CASE("a model that does not compile is refused in one line", "[mjcf]") {
 }
 
 TEST_CASE("a model that changed is refused, one that moved is not", "[mjcf]") {
-  const Cart cart;
+  const CartFile cart;
   EnvSection section = cart.read("");
   auto& config = section.as<MjcfOptions>();
   CHECK(config.title("mjcf") == "cart");
@@ -272,7 +272,7 @@ TEST_CASE("a model that changed is refused, one that moved is not", "[mjcf]") {
   config.model = (cart.folder / "moved.xml").string();
   CHECK(make_env(section) != nullptr);
 
-  std::string changed = kCart;
+  std::string changed = kCartFile;
   changed.replace(changed.find("mass=\"1\""), 8, "mass=\"2\"");
   write_file_atomically(model, changed);
   config.model = model;

@@ -17,13 +17,13 @@ struct Scales {
   }
 };
 
-Scales read(const std::string& text, const std::vector<std::string>& settings = {}) {
+Scales read_scales(const std::string& text, const std::vector<std::string>& settings = {}) {
   return read_config_text<Scales>(text, "x.yaml", settings);
 }
 
 std::string rejection(const std::string& text) {
   try {
-    read(text);
+    read_scales(text);
   } catch (const Error& error) {
     return error.what();
   }
@@ -33,30 +33,34 @@ std::string rejection(const std::string& text) {
 }  // namespace
 
 TEST_CASE("named numbers and ranges come back as they were printed") {
-  const Scales scales = read(
+  const Scales scales = read_scales(
       "weights: {b: 1e-3, a: -2, 'x y': 0}\nranges: {h: [0.7, null], k: [null, 1], j: [0, 1]}");
   CHECK(scales.weights.entries == Weights::Entries{{"b", 1e-3}, {"a", -2}, {"x y", 0}});
   CHECK(scales.ranges.entries ==
         Ranges::Entries{{"h", {0.7, {}}}, {"k", {{}, 1.0}}, {"j", {0.0, 1.0}}});
-  const Scales again = read(print_config(scales));
+  const Scales again = read_scales(print_config(scales));
   CHECK(again.weights.entries == scales.weights.entries);
   CHECK(again.ranges.entries == scales.ranges.entries);
 }
 
 TEST_CASE("the command line's dots are part of a name") {
-  CHECK(read("{}", {"weights.torso.x=2"}).weights.entries == Weights::Entries{{"torso.x", 2}});
-  CHECK(read("weights: {torso.x: 1}", {"weights={a: 3}"}).weights.entries ==
+  CHECK(read_scales("{}", {"weights.torso.x=2"}).weights.entries ==
+        Weights::Entries{{"torso.x", 2}});
+  CHECK(read_scales("weights: {torso.x: 1}", {"weights={a: 3}"}).weights.entries ==
         Weights::Entries{{"a", 3}});
 }
 
 TEST_CASE("a name written both ways counts once") {
   const Weights::Entries overridden = {{"torso.x", 2}};
-  CHECK(read("weights: {torso.x: 1}", {"weights.torso.x=2"}).weights.entries == overridden);
-  CHECK(read("weights: {torso: {x: 1}}", {"weights.torso.x=2"}).weights.entries == overridden);
-  CHECK(read("weights: {torso: {y: 3}, torso.x: 1}", {"weights.torso.x=2"}).weights.entries ==
-        Weights::Entries{{"torso.y", 3}, {"torso.x", 2}});
-  CHECK(read("{}", {"weights={torso.x: 1}", "weights.torso.x=2"}).weights.entries == overridden);
-  CHECK(read("ranges: {gyro.0: [0, 1]}", {"ranges.gyro.0=[2, 3]"}).ranges.entries ==
+  CHECK(read_scales("weights: {torso.x: 1}", {"weights.torso.x=2"}).weights.entries == overridden);
+  CHECK(read_scales("weights: {torso: {x: 1}}", {"weights.torso.x=2"}).weights.entries ==
+        overridden);
+  CHECK(
+      read_scales("weights: {torso: {y: 3}, torso.x: 1}", {"weights.torso.x=2"}).weights.entries ==
+      Weights::Entries{{"torso.y", 3}, {"torso.x", 2}});
+  CHECK(read_scales("{}", {"weights={torso.x: 1}", "weights.torso.x=2"}).weights.entries ==
+        overridden);
+  CHECK(read_scales("ranges: {gyro.0: [0, 1]}", {"ranges.gyro.0=[2, 3]"}).ranges.entries ==
         Ranges::Entries{{"gyro.0", {2.0, 3.0}}});
   CHECK(rejection("weights:\n  torso.x: 1\n  torso: {x: 2}\n") ==
         "x.yaml:3: weights.torso.x: given twice");

@@ -34,8 +34,8 @@ std::string heights(float last) {
 
 // A robot in several files: its mesh's folder stands in one, its mesh in another. Its height field
 // stands with the folder: MuJoCo 3 looks for one of an included file elsewhere.
-struct Robot {
-  Robot() {
+struct Arm {
+  Arm() {
     for (const char* name : {"meshes", "others", "parts"}) make_folder(folder / name);
     write("scene.xml", R"(<mujoco>
       <compiler meshdir="meshes"/>
@@ -84,7 +84,7 @@ std::string as_of(const std::string& version, std::string fingerprint) {
 }  // namespace
 
 TEST_CASE("what decides the physics changes a fingerprint, in whichever file it stands") {
-  Robot robot;
+  Arm robot;
   const std::string then = robot.fingerprint();
   CHECK_THAT(then, Catch::StartsWith(mujoco_version() + "-"));
   CHECK(robot.same(then));
@@ -113,7 +113,7 @@ TEST_CASE("what decides the physics changes a fingerprint, in whichever file it 
 }
 
 TEST_CASE("looks, comments and names of files do not change a fingerprint") {
-  Robot robot;
+  Arm robot;
   const std::string then = robot.fingerprint();
   SECTION("a colour") {
     robot.change("parts/robot.xml", "1 0 0 1", "0 1 0 1");
@@ -134,7 +134,7 @@ TEST_CASE("looks, comments and names of files do not change a fingerprint") {
 }
 
 TEST_CASE("between versions of MuJoCo counts what both compile the same") {
-  Robot robot;
+  Arm robot;
   const std::string then = as_of("9.8.7", robot.fingerprint());
   CHECK(robot.same(then));
   robot.change("parts/robot.xml", "pos=\"0 0 1\"", "pos=\"0 0 2\"");
@@ -142,7 +142,7 @@ TEST_CASE("between versions of MuJoCo counts what both compile the same") {
 }
 
 TEST_CASE("what is no fingerprint is no model's") {
-  const Robot robot;
+  const Arm robot;
   for (const char* text : {"", "-", "2.2.2", "hopper", "0123456789abcdef-0123456789abcdef"}) {
     CHECK_FALSE(robot.same(text));
   }

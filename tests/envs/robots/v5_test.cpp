@@ -11,19 +11,19 @@ using namespace seqrl;
 
 namespace {
 
-struct Config {
+struct ConfigV5 {
   EnvSection env;
   void fields(Fields& field) { field("env", env, ""); }
 };
 
 EnvSection section(const std::string& yaml) {
   register_builtin_envs();
-  return read_config_text<Config>("env: " + yaml, "test").env;
+  return read_config_text<ConfigV5>("env: " + yaml, "test").env;
 }
 
 // An environment of a config's section, at the start of an episode.
-struct Robot {
-  explicit Robot(const std::string& yaml)
+struct RobotV5 {
+  explicit RobotV5(const std::string& yaml)
       : env(make_env(section(yaml))),
         mujoco(dynamic_cast<MujocoEnv&>(*env)),
         observation(static_cast<std::size_t>(env->observation_space().dim())) {
@@ -47,7 +47,7 @@ struct Robot {
   std::vector<double> qpos, qvel, observation;
 };
 
-struct Definition {
+struct DefinitionV5 {
   const char* name;
   int observation_dim, action_dim;
   double largest_action;
@@ -56,24 +56,24 @@ struct Definition {
   int steps;
 };
 
-const Definition kDefinitions[] = {{"hopper_v5", 11, 3, 1, 4, 0.008, 1000},
-                                   {"walker2d_v5", 17, 6, 1, 4, 0.008, 1000},
-                                   {"halfcheetah_v5", 17, 6, 1, 5, 0.05, 1000},
-                                   {"ant_v5", 105, 8, 1, 5, 0.05, 1000},
-                                   {"humanoid_v5", 348, 17, 0.4, 5, 0.015, 1000},
-                                   {"humanoid_standup_v5", 348, 17, 0.4, 5, 0.015, 1000},
-                                   {"inverted_pendulum_v5", 4, 1, 3, 2, 0.04, 1000},
-                                   {"inverted_double_pendulum_v5", 9, 1, 1, 5, 0.05, 1000},
-                                   {"reacher_v5", 10, 2, 1, 2, 0.02, 50},
-                                   {"pusher_v5", 23, 7, 2, 5, 0.05, 100},
-                                   {"swimmer_v5", 8, 2, 1, 4, 0.04, 1000}};
+const DefinitionV5 kDefinitionsV5[] = {{"hopper_v5", 11, 3, 1, 4, 0.008, 1000},
+                                       {"walker2d_v5", 17, 6, 1, 4, 0.008, 1000},
+                                       {"halfcheetah_v5", 17, 6, 1, 5, 0.05, 1000},
+                                       {"ant_v5", 105, 8, 1, 5, 0.05, 1000},
+                                       {"humanoid_v5", 348, 17, 0.4, 5, 0.015, 1000},
+                                       {"humanoid_standup_v5", 348, 17, 0.4, 5, 0.015, 1000},
+                                       {"inverted_pendulum_v5", 4, 1, 3, 2, 0.04, 1000},
+                                       {"inverted_double_pendulum_v5", 9, 1, 1, 5, 0.05, 1000},
+                                       {"reacher_v5", 10, 2, 1, 2, 0.02, 50},
+                                       {"pusher_v5", 23, 7, 2, 5, 0.05, 100},
+                                       {"swimmer_v5", 8, 2, 1, 4, 0.04, 1000}};
 
 }  // namespace
 
 TEST_CASE("v5: sizes, clocks and limits are the published ones", "[v5]") {
-  for (const Definition& d : kDefinitions) {
+  for (const DefinitionV5& d : kDefinitionsV5) {
     INFO(d.name);
-    const Robot robot(d.name);
+    const RobotV5 robot(d.name);
     CHECK(robot.env->name() == d.name);
     CHECK(robot.env->observation_space().dim() == d.observation_dim);
     CHECK(robot.env->action_space().high == std::vector<double>(d.action_dim, d.largest_action));
@@ -87,7 +87,7 @@ TEST_CASE("v5: sizes, clocks and limits are the published ones", "[v5]") {
 TEST_CASE("v5: the healthy reward comes while healthy, in v4 with the fall, too", "[v5]") {
   for (const auto& [v4, v5] : {std::pair("hopper", "hopper_v5"), {"walker2d", "walker2d_v5"}}) {
     INFO(v5);
-    Robot before(v4), now(v5);
+    RobotV5 before(v4), now(v5);
     for (const double angle : {0.0, 1.2}) {
       now.qpos = before.qpos;
       now.qpos[1] = before.qpos[1] = 1.9;  // in the air: the feet's friction has no part
@@ -103,7 +103,7 @@ TEST_CASE("v5: the healthy reward comes while healthy, in v4 with the fall, too"
 
 TEST_CASE("v5: walker2d's feet are equally sticky, v4's are not", "[v5]") {
   const auto friction = [](const char* name) {
-    const Robot walker(name);
+    const RobotV5 walker(name);
     const auto constants = walker.mujoco.model().constants();
     return std::pair(constants.at("geom_friction")[3 * 4].get<double>(),
                      constants.at("geom_friction")[3 * 7].get<double>());
@@ -113,33 +113,33 @@ TEST_CASE("v5: walker2d's feet are equally sticky, v4's are not", "[v5]") {
 }
 
 TEST_CASE("v5: weights of the reward are the config's", "[v5]") {
-  Robot plain("halfcheetah_v5"),
+  RobotV5 plain("halfcheetah_v5"),
       weighted("{kind: halfcheetah_v5, forward_reward_weight: 3, ctrl_cost_weight: 0}");
   const double reward = plain.step(0.5).reward, other = weighted.step(0.5).reward;
   CHECK(other == Approx(3 * (reward + 0.1 * 6 * 0.25)));
-  Robot hopper("{kind: hopper_v5, healthy_reward: 7}");
-  CHECK(hopper.step().reward - Robot("hopper_v5").step().reward == Approx(6));
+  RobotV5 hopper("{kind: hopper_v5, healthy_reward: 7}");
+  CHECK(hopper.step().reward - RobotV5("hopper_v5").step().reward == Approx(6));
 }
 
 TEST_CASE("v5: an unhealthy robot goes on where the config says so", "[v5]") {
-  Robot hopper("{kind: hopper_v5, terminate_when_unhealthy: false}");
+  RobotV5 hopper("{kind: hopper_v5, terminate_when_unhealthy: false}");
   hopper.qpos[2] = 0.3;
   const StepOutcome outcome = hopper.rest_from_here();
   CHECK_FALSE(outcome.done());
   CHECK(outcome.reward < 0.9);  // without the healthy reward
-  Robot leaning("{kind: hopper_v5, healthy_angle_range: [-0.2, null]}");
+  RobotV5 leaning("{kind: hopper_v5, healthy_angle_range: [-0.2, null]}");
   leaning.qpos[2] = 0.3;
   CHECK_FALSE(leaning.rest_from_here().terminated);
 }
 
 TEST_CASE("v5: positions can be shown, and contacts hidden", "[v5]") {
-  const auto dim = [](const std::string& yaml) { return Robot(yaml).observation.size(); };
+  const auto dim = [](const std::string& yaml) { return RobotV5(yaml).observation.size(); };
   for (const char* robot : {"hopper_v5", "walker2d_v5", "halfcheetah_v5"}) {
     INFO(robot);
     const std::string shown = "exclude_current_positions_from_observation: false";
     CHECK(dim(std::string("{kind: ") + robot + ", " + shown + "}") == dim(robot) + 1);
   }
-  Robot swimmer("{kind: swimmer_v5, exclude_current_positions_from_observation: false}");
+  RobotV5 swimmer("{kind: swimmer_v5, exclude_current_positions_from_observation: false}");
   CHECK(swimmer.observation.size() == 10);
   CHECK(swimmer.observation[0] == swimmer.qpos[0]);
   CHECK(dim("{kind: ant_v5, include_cfrc_ext_in_observation: false}") == 27);
@@ -159,7 +159,7 @@ TEST_CASE("v5: ant's and humanoid's contacts cost, within their range", "[v5]") 
     INFO(robot);
     const bool standing = std::string(robot) == "humanoid_standup_v5";
     const std::string cost = standing ? "impact_cost_weight" : "contact_cost_weight";
-    Robot plain(robot), free(fmt::format("{{kind: {}, {}: 0}}", robot, cost));
+    RobotV5 plain(robot), free(fmt::format("{{kind: {}, {}: 0}}", robot, cost));
     double squares = 0, difference = 0;
     for (int i = 0; i < 40 && difference == 0; ++i) {
       const StepOutcome outcome = plain.step();
@@ -175,23 +175,23 @@ TEST_CASE("v5: ant's and humanoid's contacts cost, within their range", "[v5]") 
       for (const double f : forces) CHECK(std::abs(f) <= 1);
     }
   }
-  Robot dear("{kind: humanoid_standup_v5, impact_cost_weight: 1e9}");
-  Robot free("{kind: humanoid_standup_v5, impact_cost_weight: 0}");
+  RobotV5 dear("{kind: humanoid_standup_v5, impact_cost_weight: 1e9}");
+  RobotV5 free("{kind: humanoid_standup_v5, impact_cost_weight: 0}");
   double largest = 0;
   for (int i = 0; i < 40; ++i) largest = std::max(largest, free.step().reward - dear.step().reward);
   CHECK(largest == Approx(10));
 }
 
 TEST_CASE("v5: pendulums pay nothing for the step that ends the episode", "[v5]") {
-  Robot pendulum("inverted_pendulum_v5");
+  RobotV5 pendulum("inverted_pendulum_v5");
   CHECK(pendulum.step().reward == 1);
   pendulum.qpos[1] = 0.25;
   const StepOutcome fallen = pendulum.rest_from_here();
   CHECK(fallen.terminated);
   CHECK(fallen.reward == 0);
-  Robot poles("inverted_double_pendulum_v5"), paid(
-                                                  "{kind: inverted_double_pendulum_v5, "
-                                                  "healthy_reward: 11}");
+  RobotV5 poles("inverted_double_pendulum_v5"), paid(
+                                                    "{kind: inverted_double_pendulum_v5, "
+                                                    "healthy_reward: 11}");
   CHECK(paid.step().reward - poles.step().reward == Approx(1));
   poles.qpos = paid.qpos = {0, 1.5, 0};
   const StepOutcome down = poles.rest_from_here();
@@ -201,7 +201,7 @@ TEST_CASE("v5: pendulums pay nothing for the step that ends the episode", "[v5]"
 
 TEST_CASE("v5: start states are drawn as widely as published", "[v5]") {
   const auto each = [](const char* name, auto look) {
-    Robot robot(name);
+    RobotV5 robot(name);
     for (std::uint64_t seed = 0; seed < 400; ++seed) {
       robot.env->reset(seed, robot.observation);
       look(robot.mujoco.qpos(), robot.mujoco.qvel());
@@ -254,9 +254,9 @@ TEST_CASE("v5: start states are drawn as widely as published", "[v5]") {
 }
 
 TEST_CASE("v5: a model has room for every contact and joint limit at once", "[v5]") {
-  for (const Definition& d : kDefinitions) {
+  for (const DefinitionV5& d : kDefinitionsV5) {
     INFO(d.name);
-    Robot robot(d.name);
+    RobotV5 robot(d.name);
     Random random(1, Purpose::test);
     const std::string name = d.name;
     const bool upright = name.find("humanoid") == 0 || name == "ant_v5";

@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::int64_t kDim = 3, kKernel = 4, kTime = 9;
 
-struct Model {
-  explicit Model(Activation activation = Activation::none)
+struct ConvModel {
+  explicit ConvModel(Activation activation = Activation::none)
       : conv(&root, "conv", kDim, kKernel, activation), block(root, DType::f64, 1) {}
   Module root{nullptr, ""};
   CausalConv conv;
@@ -25,7 +25,7 @@ struct Model {
 }  // namespace
 
 TEST_CASE("a causal convolution is a plain loop over its kernel's last tokens") {
-  const Model model;
+  const ConvModel model;
   const std::vector<double> x = draws(kTime * kDim, 0);
   const double* weight = model.conv.weight.value().data<double>();
   const double* bias = model.conv.bias.value().data<double>();
@@ -46,7 +46,7 @@ TEST_CASE("a causal convolution is a plain loop over its kernel's last tokens") 
 }
 
 TEST_CASE("a causal convolution continues from its window, in chunks of any length") {
-  const Model model(Activation::silu);
+  const ConvModel model(Activation::silu);
   const std::vector<double> x = draws(kTime * kDim, 0);
   Tape tape;
   tape.begin({});
@@ -74,7 +74,7 @@ TEST_CASE("a causal convolution continues from its window, in chunks of any leng
 }
 
 TEST_CASE("weights and biases of a causal convolution begin as PyTorch's Conv1d") {
-  const Model model;
+  const ConvModel model;
   const double bound = 1 / std::sqrt(static_cast<double>(kKernel));
   for (const Parameter* parameter : {&model.conv.weight, &model.conv.bias}) {
     double largest = 0;

@@ -15,7 +15,7 @@ void fill(const Tensor& tensor, float first) {
   std::iota(values.begin(), values.end(), first);
 }
 
-std::vector<float> values(const Tensor& tensor) {
+std::vector<float> state_values(const Tensor& tensor) {
   const auto all = tensor.span<float>();
   return {all.begin(), all.end()};
 }
@@ -31,7 +31,7 @@ TEST_CASE("a state begins at zeros, a tensor for each shape of a layer") {
   CHECK(state.layer(0)[1].shape() == Shape{3, 2, 5});
   CHECK(state.layer(1)[0].shape() == Shape{3});
   CHECK(state.bytes() == 4 * (12 + 30 + 3));
-  CHECK(values(state.layer(0)[0]) == std::vector<float>(12, 0));
+  CHECK(state_values(state.layer(0)[0]) == std::vector<float>(12, 0));
   CHECK_THROWS_AS(state.layer(2), Error);
 }
 
@@ -57,16 +57,16 @@ TEST_CASE("keep and select take sequences of all layers, in order") {
   const State part = state.select(rows);
   CHECK(part.batch() == 2);
   CHECK(part.length() == 7);
-  CHECK(values(part.layer(0)[0]) == std::vector<float>{2, 3, 6, 7});
-  CHECK(values(part.layer(1)[0]) == std::vector<float>{102, 103, 106, 107});
+  CHECK(state_values(part.layer(0)[0]) == std::vector<float>{2, 3, 6, 7});
+  CHECK(state_values(part.layer(1)[0]) == std::vector<float>{102, 103, 106, 107});
   CHECK(state.batch() == 4);
 
   const void* place = state.layer(0)[0].raw();
   state.keep(rows);
   CHECK(state.layer(0)[0].raw() == place);
   CHECK(state.layer(1)[0].shape() == Shape{2, 1, 2});
-  CHECK(values(state.layer(0)[0]) == values(part.layer(0)[0]));
-  CHECK(values(state.layer(1)[0]) == values(part.layer(1)[0]));
+  CHECK(state_values(state.layer(0)[0]) == state_values(part.layer(0)[0]));
+  CHECK(state_values(state.layer(1)[0]) == state_values(part.layer(1)[0]));
   const std::vector<std::int64_t> backwards = {1, 0};
   CHECK_THROWS_AS(state.keep(backwards), Error);
 }
@@ -78,7 +78,7 @@ TEST_CASE("reserve makes room for rows, and keeps what each sequence has") {
   state.reserve(0, 3);
   const Tensor grown = state.layer(0)[0];
   CHECK(grown.shape() == Shape{2, 4, 3});  // twice as long
-  const std::vector<float> all = values(grown);
+  const std::vector<float> all = state_values(grown);
   CHECK(std::vector<float>(all.begin(), all.begin() + 6) == std::vector<float>{0, 1, 2, 3, 4, 5});
   CHECK(std::vector<float>(all.begin() + 12, all.begin() + 18) ==
         std::vector<float>{6, 7, 8, 9, 10, 11});
@@ -96,5 +96,5 @@ TEST_CASE("what was remembered is copied where a tape records, for it will be ov
   tape.begin({.record = true});
   const Tensor kept = state_input(tape, remembered);
   fill(remembered, 9);
-  CHECK(values(kept) == std::vector<float>{1, 2});
+  CHECK(state_values(kept) == std::vector<float>{1, 2});
 }

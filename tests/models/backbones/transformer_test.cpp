@@ -19,7 +19,7 @@ TransformerConfig transformer(std::int64_t dim, std::int64_t heads, std::int64_t
   return config;
 }
 
-std::string oracle(const std::string& name) {
+std::string transformer_oracle(const std::string& name) {
   return compare_with_oracle(name, [](const nlohmann::json& json) {
     TransformerConfig config =
         transformer(json["dim"], json["heads"], json["window"], json["positions"]);
@@ -43,8 +43,8 @@ TEST_CASE("transformer conforms, with and without a window, positions and more h
 }
 
 TEST_CASE("transformer computes and learns what PyTorch does") {
-  CHECK(oracle("transformer") == "");
-  CHECK(oracle("transformer_other") == "");
+  CHECK(transformer_oracle("transformer") == "");
+  CHECK(transformer_oracle("transformer_other") == "");
 }
 
 TEST_CASE("a transformer's state has a constant size with a window, and doubles without") {

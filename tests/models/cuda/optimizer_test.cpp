@@ -15,8 +15,8 @@ struct Model : Module {
 };
 
 // A block, its optimizer, and what a step needs.
-struct Session {
-  Session(Device device, DType dtype, std::uint64_t seed)
+struct OptimizerSession {
+  OptimizerSession(Device device, DType dtype, std::uint64_t seed)
       : block(model, dtype, seed, device),
         optimizer(block, {.clip = 1}),
         memory(block.make_buffer()),
@@ -34,8 +34,9 @@ struct Session {
 TEST_CASE("AdamW on CUDA updates what the CPU updates, in float64, too, and so do followers") {
   ThreadPool pool(1);
   const auto check = [&]<typename T>(T) {
-    Session cuda(Device::cuda, dtype_of<T>(), 1), cpu(Device::cpu, dtype_of<T>(), 1);
-    Session slow_cuda(Device::cuda, dtype_of<T>(), 2), slow_cpu(Device::cpu, dtype_of<T>(), 2);
+    OptimizerSession cuda(Device::cuda, dtype_of<T>(), 1), cpu(Device::cpu, dtype_of<T>(), 1);
+    OptimizerSession slow_cuda(Device::cuda, dtype_of<T>(), 2),
+        slow_cpu(Device::cpu, dtype_of<T>(), 2);
     const Storage one(sizeof(T), Device::cuda);
     const Tensor loss(one.data(), {1}, dtype_of<T>(), Device::cuda);
     for (std::int64_t step = 0; step < 4; ++step) {
@@ -66,8 +67,8 @@ TEST_CASE("AdamW on CUDA updates what the CPU updates, in float64, too, and so d
 
 TEST_CASE("an optimizer on CUDA stops with another, and so do followers") {
   ThreadPool pool(1);
-  Session one(Device::cuda, DType::f32, 1), two(Device::cuda, DType::f32, 2);
-  Session follower(Device::cuda, DType::f32, 3);
+  OptimizerSession one(Device::cuda, DType::f32, 1), two(Device::cuda, DType::f32, 2);
+  OptimizerSession follower(Device::cuda, DType::f32, 3);
   const Storage number(sizeof(float), Device::cuda);
   const Tensor loss(number.data(), {1}, DType::f32, Device::cuda);
   std::vector<float> before, followed;
@@ -77,7 +78,7 @@ TEST_CASE("an optimizer on CUDA stops with another, and so do followers") {
       followed = values_of<float>(follower.block.flat());
       write<float>(std::vector{std::numeric_limits<float>::infinity()}, loss);
     }
-    for (Session* session : {&one, &two}) session->optimizer.set_next_step(step, 1e-2);
+    for (OptimizerSession* session : {&one, &two}) session->optimizer.set_next_step(step, 1e-2);
     one.optimizer.update(one.gradient, loss, &two.optimizer);
     write<float>(std::vector{0.5f}, loss);
     two.optimizer.update(two.gradient, loss, &one.optimizer);

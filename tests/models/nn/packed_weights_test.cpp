@@ -9,8 +9,8 @@ using namespace seqrl;
 
 namespace {
 
-struct Model : Module {
-  Model() : Module(nullptr, "") {}
+struct PackedModel : Module {
+  PackedModel() : Module(nullptr, "") {}
   Linear first{this, "first", 5, 3}, second{this, "second", 3, 4};
   Parameter table{this, "table", {7, 5}, init::normal(1), Decay::no};
 };
@@ -18,7 +18,7 @@ struct Model : Module {
 }  // namespace
 
 TEST_CASE("weight matrices are packed; biases, tables and other blocks' weights are not") {
-  Model model, other;
+  PackedModel model, other;
   const ParameterBlock block(model, DType::f32, 1), strangers(other, DType::f32, 1);
   const PackedWeights packed(block, false), both(block, true);
   CHECK(packed.find(model.first.weight).forward);
@@ -37,7 +37,7 @@ TEST_CASE("weight matrices are packed; biases, tables and other blocks' weights 
 }
 
 TEST_CASE("a product reads the copy, which follows the weights when it is refreshed") {
-  Model model;
+  PackedModel model;
   const ParameterBlock block(model, DType::f64, 1);
   PackedWeights packed(block, false);
   const auto result = [&](bool with_copy) {

@@ -11,7 +11,7 @@ using namespace seqrl;
 
 namespace {
 
-double sigmoid(double x) {
+double logistic(double x) {
   return 1 / (1 + std::exp(-x));
 }
 
@@ -39,12 +39,12 @@ std::vector<double> reference(int gates, int batch, int time, int hidden,
         }
         const auto unit = static_cast<std::size_t>(i);
         if (gates == 3) {
-          const double r = sigmoid(in[0] + u[0]), z = sigmoid(in[1] + u[1]);
+          const double r = logistic(in[0] + u[0]), z = logistic(in[1] + u[1]);
           h[unit] = (1 - z) * std::tanh(in[2] + r * u[2]) + z * before[unit];
         } else {
           c[unit] =
-              sigmoid(in[1] + u[1]) * c[unit] + sigmoid(in[0] + u[0]) * std::tanh(in[2] + u[2]);
-          h[unit] = sigmoid(in[3] + u[3]) * std::tanh(c[unit]);
+              logistic(in[1] + u[1]) * c[unit] + logistic(in[0] + u[0]) * std::tanh(in[2] + u[2]);
+          h[unit] = logistic(in[3] + u[3]) * std::tanh(c[unit]);
         }
       }
       y.insert(y.end(), h.begin(), h.end());

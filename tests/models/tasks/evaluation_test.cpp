@@ -36,7 +36,7 @@ struct Untrained {
   }
 };
 
-BucketSortConfig small() {
+BucketSortConfig small_sort() {
   BucketSortConfig config;
   config.test_shortest = 5;
   config.test_longest = 300;
@@ -76,7 +76,7 @@ TaskScore naive(const SequenceModel& model, const Task& task, std::int32_t bucke
 }  // namespace
 
 TEST_CASE("an evaluation is the mean over its answers, by bucket and in all") {
-  const BucketSort task(small(), 1);
+  const BucketSort task(small_sort(), 1);
   Untrained network(task);
   const TaskEvaluation evaluation = *evaluate(network.model, task, network.weights, network.pool);
   REQUIRE(evaluation.buckets.size() == task.buckets().size());
@@ -107,7 +107,7 @@ TEST_CASE("an evaluation is the mean over its answers, by bucket and in all") {
 }
 
 TEST_CASE("a bucket that no example fell into is left out, and others say how many did") {
-  BucketSortConfig config = small();
+  BucketSortConfig config = small_sort();
   config.evaluation_examples = 1;
   const BucketSort task(config, 1);
   Untrained network(task);
@@ -139,7 +139,7 @@ TEST_CASE("a language model is ranked by its loss, also given in bits and as per
 }
 
 TEST_CASE("an evaluation that is told to stop has no result") {
-  const BucketSort task(small(), 1);
+  const BucketSort task(small_sort(), 1);
   Untrained network(task);
   CHECK(
       !evaluate(network.model, task, network.weights, network.pool, {.stop = [] { return true; }}));

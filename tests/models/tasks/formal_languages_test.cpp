@@ -43,7 +43,7 @@ void check(const FormalLanguage& task, const FormalLanguageConfig& config, std::
 }
 
 template <typename Config>
-Config small() {
+Config small_language() {
   Config config;
   config.longest = 12;
   config.test_shortest = 10;
@@ -61,7 +61,7 @@ std::map<std::int32_t, std::int64_t> counted(const Tokens& text) {
 }  // namespace
 
 TEST_CASE("bucket sort's answer is the sorted string, each symbol given those before it") {
-  const auto config = small<BucketSortConfig>();
+  const auto config = small_language<BucketSortConfig>();
   const BucketSort task(config, 1);
   check(task, config, 5, [](Tokens text) {
     std::ranges::sort(text);
@@ -76,7 +76,7 @@ TEST_CASE("bucket sort's answer is the sorted string, each symbol given those be
 }
 
 TEST_CASE("missing duplicate's answer is what stands where the hidden symbol's twin does") {
-  const auto config = small<MissingDuplicateConfig>();
+  const auto config = small_language<MissingDuplicateConfig>();
   std::map<std::int32_t, int> answers;
   check(MissingDuplicate(config, 1), config, 2, [&](const Tokens& text) {
     const std::size_t half = text.size() / 2;
@@ -96,7 +96,7 @@ TEST_CASE("missing duplicate's answer is what stands where the hidden symbol's t
 }
 
 TEST_CASE("cycle navigation's answer is where the moves lead") {
-  const auto config = small<CycleNavigationConfig>();
+  const auto config = small_language<CycleNavigationConfig>();
   std::map<std::int32_t, int> ends;
   check(CycleNavigation(config, 1), config, 3, [&](const Tokens& text) {
     std::int32_t place = 0;
@@ -111,7 +111,7 @@ TEST_CASE("cycle navigation's answer is where the moves lead") {
 }
 
 TEST_CASE("even pairs counts changes from one symbol to the next") {
-  const auto config = small<FormalLanguageConfig>();
+  const auto config = small_language<FormalLanguageConfig>();
   std::map<std::int32_t, int> answers;
   check(EvenPairs(config, 1), config, 2, [&](const Tokens& text) {
     int changes = 0;
@@ -123,7 +123,7 @@ TEST_CASE("even pairs counts changes from one symbol to the next") {
 }
 
 TEST_CASE("majority is the commonest symbol, the smallest of equals, and its count is limited") {
-  auto config = small<MajorityConfig>();
+  auto config = small_language<MajorityConfig>();
   config.symbols = 4;
   check(Majority(config, 1), config, 4, [](const Tokens& text) {
     std::int32_t best = 0;
@@ -144,7 +144,7 @@ TEST_CASE("majority is the commonest symbol, the smallest of equals, and its cou
 }
 
 TEST_CASE("evaluations are told apart by lengths between powers of two") {
-  const auto config = small<FormalLanguageConfig>();
+  const auto config = small_language<FormalLanguageConfig>();
   const EvenPairs task(config, 1);
   CHECK(task.buckets() == std::vector<std::string>{"10-15", "16-31", "32-33"});
   for (const Written& example : evaluation_examples(task)) {
@@ -154,7 +154,7 @@ TEST_CASE("evaluations are told apart by lengths between powers of two") {
 }
 
 TEST_CASE("the longest strings have no bucket of their own where their length is a power of two") {
-  auto config = small<FormalLanguageConfig>();
+  auto config = small_language<FormalLanguageConfig>();
   config.test_longest = 32;
   const EvenPairs task(config, 1);
   CHECK(task.buckets() == std::vector<std::string>{"10-15", "16-32"});

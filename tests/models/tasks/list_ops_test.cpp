@@ -14,7 +14,7 @@ using namespace seqrl;
 
 namespace {
 
-ListOpsConfig small() {
+ListOpsConfig small_list_ops() {
   ListOpsConfig config;
   config.max_depth = 5;
   config.max_args = 6;
@@ -55,7 +55,7 @@ void write_file(const std::filesystem::path& path, const std::string& text) {
 }  // namespace
 
 TEST_CASE("two evaluators agree on what expressions are worth, and they keep their limits") {
-  const auto task = make_list_ops(small(), 1);
+  const auto task = make_list_ops(small_list_ops(), 1);
   std::set<std::int32_t> values, operations;
   int deepest = 0, most_args = 0;
   for (const auto& examples : {training_examples(*task, 300), evaluation_examples(*task)}) {

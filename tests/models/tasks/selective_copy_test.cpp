@@ -9,7 +9,7 @@ using namespace seqrl;
 
 namespace {
 
-SelectiveCopyConfig small() {
+SelectiveCopyConfig small_copy() {
   SelectiveCopyConfig config;
   config.length = 40;
   config.data = 5;
@@ -21,7 +21,7 @@ SelectiveCopyConfig small() {
 }  // namespace
 
 TEST_CASE("what selective copying asks for is its input with the noise removed") {
-  const SelectiveCopy task(small(), 1);
+  const SelectiveCopy task(small_copy(), 1);
   for (const auto& examples : {training_examples(task, 300), evaluation_examples(task)}) {
     for (const Written& example : examples) {
       REQUIRE(example.tokens().size() == 45);
@@ -39,7 +39,7 @@ TEST_CASE("what selective copying asks for is its input with the noise removed")
 }
 
 TEST_CASE("data stands at every place, and is every token, equally often") {
-  const SelectiveCopy task(small(), 3);
+  const SelectiveCopy task(small_copy(), 3);
   const int draws = 8000;
   std::vector<int> at(40), of(7);
   for (const Written& example : training_examples(task, draws)) {
@@ -56,7 +56,7 @@ TEST_CASE("data stands at every place, and is every token, equally often") {
 }
 
 TEST_CASE("an example without any noise, and one of a single token") {
-  SelectiveCopyConfig config = small();
+  SelectiveCopyConfig config = small_copy();
   config.length = config.data;
   for (const Written& example : training_examples(SelectiveCopy(config, 1), 20)) {
     CHECK(example.answers() ==

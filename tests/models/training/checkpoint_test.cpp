@@ -30,7 +30,7 @@ struct Folder {
 
 // What an Error says, or "".
 template <typename Call>
-std::string message_of(Call call) {
+std::string message_from(Call call) {
   try {
     call();
   } catch (const Error& error) {
@@ -43,7 +43,7 @@ bool says(const std::string& message, const char* part) {
   return message.find(part) != std::string::npos;
 }
 
-std::vector<float> values(const Tensor& tensor) {
+std::vector<float> block_values(const Tensor& tensor) {
   const auto all = tensor.span<float>();
   return {all.begin(), all.end()};
 }
@@ -79,9 +79,9 @@ TEST_CASE("blocks, optimizers, numbers and texts come back as they were") {
   const CheckpointReader reader(file);
   reader.read(empty, "model.");
   reader.read(fresh, empty, "optimizer.");
-  CHECK(values(empty.flat()) == values(block.flat()));
-  CHECK(values(fresh.first_moment()) == values(optimizer.first_moment()));
-  CHECK(values(fresh.second_moment()) == values(optimizer.second_moment()));
+  CHECK(block_values(empty.flat()) == block_values(block.flat()));
+  CHECK(block_values(fresh.first_moment()) == block_values(optimizer.first_moment()));
+  CHECK(block_values(fresh.second_moment()) == block_values(optimizer.second_moment()));
   CHECK(fresh.updates() == 3);
   CHECK(reader.values("scores", 3) == scores);
   CHECK(reader.text("agent") == "a text");
@@ -102,19 +102,19 @@ TEST_CASE("what is missing or no number is named, with the file") {
   writer.add_text("step", "12x");
   writer.write(file);
   const CheckpointReader reader(file);
-  const std::string number = message_of([&] { reader.number<std::int64_t>("step"); });
+  const std::string number = message_from([&] { reader.number<std::int64_t>("step"); });
   CHECK(says(number, "metadata 'step' is '12x', not a number"));
   CHECK(says(number, "one.safetensors"));
-  CHECK(says(message_of([&] { reader.read(block, "agent."); }), "one.safetensors"));
-  CHECK(says(message_of([&] { reader.text("steps"); }), "one.safetensors"));
+  CHECK(says(message_from([&] { reader.read(block, "agent."); }), "one.safetensors"));
+  CHECK(says(message_from([&] { reader.text("steps"); }), "one.safetensors"));
 }
 
 TEST_CASE("a damaged last.safetensors points to the one before it") {
   const Folder folder;
   const auto open = [&] { CheckpointReader reader(folder.path / "last.safetensors"); };
   std::ofstream(folder.path / "last.safetensors") << "no checkpoint";
-  CHECK(says(message_of(open), "last.safetensors"));
-  CHECK_FALSE(says(message_of(open), "previous"));
+  CHECK(says(message_from(open), "last.safetensors"));
+  CHECK_FALSE(says(message_from(open), "previous"));
   std::ofstream(folder.path / "previous.safetensors") << "one";
-  CHECK(says(message_of(open), "to go on from the one before it, copy"));
+  CHECK(says(message_from(open), "to go on from the one before it, copy"));
 }

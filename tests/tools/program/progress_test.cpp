@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "tests/catch.h"
+#include "tests/tools/terminal.h"
 
 using namespace seqrl;
 using namespace seqrl::tools;
@@ -25,13 +26,6 @@ int columns(const std::string& text) {
   int count = 0;
   for (const char c : text) count += (c & 0xC0) != 0x80;
   return count;
-}
-
-Terminal terminal_of_width(int width) {
-  Terminal terminal;
-  terminal.interactive = true;
-  terminal.width = [width] { return width; };
-  return terminal;
 }
 
 }  // namespace

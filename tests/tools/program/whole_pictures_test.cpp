@@ -49,7 +49,7 @@ std::string in_path(const TemporaryFolder& folder, const std::string& program,
   return "PATH=\"$PWD/fake:$PATH\"";
 }
 
-bool has(const std::string& program) {
+bool can_run(const std::string& program) {
   return std::system(("command -v " + program + " >/dev/null 2>&1").c_str()) == 0;
 }
 
@@ -72,7 +72,7 @@ TEST_CASE("a picture that gnuplot or ffmpeg cuts short, with exit status 0, is a
 
 TEST_CASE("on a full disk a picture that is there stays, and no part of a new one comes") {
   const Workspace folder;
-  if (has("gnuplot")) {
+  if (can_run("gnuplot")) {
     REQUIRE(seqrl_in(folder, "plot run figures=[loss]").status == 0);
     const std::string whole = read_file(folder / "run/plots/data-loss.svg");
     for (const int blocks : {1, 4, 8}) {  // of 512 bytes: less than the SVG, less than the PNG

@@ -3,18 +3,12 @@
 #include <sstream>
 
 #include "tests/catch.h"
+#include "tests/tools/terminal.h"
 
 using namespace seqrl;
 using namespace seqrl::tools;
 
 namespace {
-
-Terminal terminal_of_width(int width) {
-  Terminal terminal;
-  terminal.interactive = true;
-  terminal.width = [width] { return width; };
-  return terminal;
-}
 
 WorkProgress episodes(std::int64_t done, double fraction) {
   return {done, 8, "episodes", fraction};

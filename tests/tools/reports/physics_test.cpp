@@ -33,7 +33,7 @@ void write_run(const std::filesystem::path& folder, const std::string& env, int 
           R"("env": ")" + env + R"(", "mujoco_version": ")" + version + R"(")");
 }
 
-ScoreTable table_of(const TemporaryFolder& folder) {
+ScoreTable physics_table(const TemporaryFolder& folder) {
   return make_table(read_groups({folder.path().string()}), {});
 }
 
@@ -50,7 +50,7 @@ TEST_CASE("seeds evaluated under different physics are not averaged, and a note 
   write_run(folder / "a", "ant", 1, "2.2.2");
   write_run(folder / "b", "ant", 2, "3.17.0");
   write_run(folder / "c", "ant", 3, "4.0.0");
-  const ScoreTable table = table_of(folder);
+  const ScoreTable table = physics_table(folder);
   REQUIRE(table.rows.size() == 2);
   CHECK(table.rows[0].seeds == std::vector<std::string>{"1", "2"});
   CHECK(table.rows[0].variant == "mujoco_physics=2.2");
@@ -65,7 +65,7 @@ TEST_CASE("versions that move a robot alike share a row", "[reports]") {
   write_run(folder / "a", "hopper", 1, "2.2.2");
   write_run(folder / "b", "hopper", 2, "3.5.0");
   write_run(folder / "c", "hopper", 3, "4.0.0");
-  const ScoreTable table = table_of(folder);
+  const ScoreTable table = physics_table(folder);
   REQUIRE(table.rows.size() == 1);
   CHECK(table.rows[0].seeds.size() == 3);
   CHECK(table.rows[0].variant.empty());

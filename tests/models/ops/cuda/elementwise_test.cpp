@@ -7,12 +7,12 @@ using namespace seqrl;
 
 namespace {
 
-const Shape kShapes[] = {{0}, {1}, {3, 5}, {31}, {33}, {257}, {3, 20, 128}};
+const Shape kElementShapes[] = {{0}, {1}, {3, 5}, {31}, {33}, {257}, {3, 20, 128}};
 
 }  // namespace
 
 TEST_CASE("sums and products on CUDA are the CPU's, also of a tensor with itself") {
-  for (const Shape& shape : kShapes) {
+  for (const Shape& shape : kElementShapes) {
     CAPTURE(shape.text());
     const DeviceComparison compare{.low = -3, .high = 3};
     for (const auto op : {add, multiply, gate_silu}) {
@@ -28,7 +28,7 @@ TEST_CASE("dropout on CUDA draws the CPU's mask") {
   compare.pass.seed = 7;
   compare.pass.step = 12345678901;
   compare.pass.shard = 3;
-  for (const Shape& shape : kShapes) {
+  for (const Shape& shape : kElementShapes) {
     CAPTURE(shape.text());
     for (const double p : {0.1, 0.5}) {
       CHECK(compare({shape},

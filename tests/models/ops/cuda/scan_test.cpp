@@ -10,13 +10,13 @@ using namespace seqrl;
 namespace {
 
 // Short and long, and what a cut into chunks of 32 and more leaves over.
-const Shape kShapes[] = {{2, 3, 4},    {1, 1, 1},  {3, 31, 33}, {2, 33, 3}, {1, 257, 5},
-                         {1, 1000, 1}, {2, 64, 7}, {2, 0, 3},   {0, 2, 3},  {300, 20, 2}};
+const Shape kScanShapes[] = {{2, 3, 4},    {1, 1, 1},  {3, 31, 33}, {2, 33, 3}, {1, 257, 5},
+                             {1, 1000, 1}, {2, 64, 7}, {2, 0, 3},   {0, 2, 3},  {300, 20, 2}};
 
 }  // namespace
 
 TEST_CASE("linear_recurrence on CUDA is the CPU's, whatever h0 is") {
-  for (const Shape& shape : kShapes) {
+  for (const Shape& shape : kScanShapes) {
     CAPTURE(shape.text());
     CHECK(DeviceComparison{}({shape, shape, {shape[0], shape[2]}}, [](Tape&, const auto& in) {
             return linear_recurrence(in[0], in[1], in[2]);
@@ -33,7 +33,7 @@ TEST_CASE("linear_recurrence on CUDA is the CPU's, whatever h0 is") {
 TEST_CASE("the min cells on CUDA are the CPU's, whatever h0 is") {
   for (const auto scan : {min_gru_scan, min_lstm_scan}) {
     for (const CandidateState state : {CandidateState::positive, CandidateState::signed_}) {
-      for (const Shape& shape : kShapes) {
+      for (const Shape& shape : kScanShapes) {
         CAPTURE(shape.text());
         const Shape gates = shape.with_back((scan == min_gru_scan ? 2 : 3) * shape[2]);
         const DeviceComparison compare{.low = -3, .high = 3};

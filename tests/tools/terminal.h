@@ -1,0 +1,15 @@
+// A terminal of a given width, for tests of what redraws its line.
+#pragma once
+
+#include "tools/progress.h"
+
+namespace seqrl::tools {
+
+inline Terminal terminal_of_width(int width) {
+  Terminal terminal;
+  terminal.interactive = true;
+  terminal.width = [width] { return width; };
+  return terminal;
+}
+
+}  // namespace seqrl::tools
