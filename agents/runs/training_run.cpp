@@ -338,6 +338,7 @@ bool TrainingRun::evaluate_now(const RunEvents& events) {
   write_file_atomically(files_.evaluation(), indented(file));
   say(events, fmt::format("evaluation after {} steps{}: {}", step(), best ? " (best so far)" : "",
                           report->text));
+  if (events.on_evaluated) events.on_evaluated(step(), progress_.last_evaluation);
   return true;
 }
 

@@ -31,6 +31,8 @@ struct RunEvents {
   // Called with an evaluation's progress, from several threads; the fraction is 1 once it has
   // ended.
   std::function<void(const WorkProgress& progress)> on_evaluation;
+  // Called after an evaluation, once it is saved, with what eval.json says of it.
+  std::function<void(std::int64_t step, const std::string& json)> on_evaluated;
 };
 
 // A run lives in a folder: config.yaml (resolved), metrics.jsonl, TensorBoard events, timing.jsonl,

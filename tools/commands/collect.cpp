@@ -1,3 +1,5 @@
+#include "tools/commands/collect.h"
+
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -5,7 +7,6 @@
 #include <memory>
 #include <optional>
 
-#include "agents/collection/collector.h"
 #include "agents/policies/shipped_policies.h"
 #include "configs/base/printable.h"
 #include "configs/base/text.h"
@@ -54,7 +55,29 @@ std::string take_collecting_env(std::vector<std::string>& settings,
   return print_config(env_config);
 }
 
-int run_collect(std::vector<std::string> settings) {
+int run_collect(const std::vector<std::string>& settings) {
+  std::string output;
+  const Collected collected = collect_as_told(settings, [&](const CollectConfig& config) {
+    output = config.output;
+    catch_interrupts();
+    outlive_readers();
+    return with_progress("collect", interrupted,
+                         [&](const auto& monitor) { return collect(config, monitor); });
+  });
+  const std::int64_t complete = collected.episodes - collected.cut;
+  const std::string returns =
+      complete == 0 ? "–"
+                    : fmt::format("{:.1f} ± {:.1f}", collected.return_mean, collected.return_std);
+  std::cout << fmt::format("{}: {} transitions, episodes: {} complete, {} cut, return {}\n",
+                           printable(output), collected.transitions, complete, collected.cut,
+                           returns);
+  return 0;
+}
+
+}  // namespace
+
+Collected collect_as_told(std::vector<std::string> settings,
+                          const std::function<Collected(const CollectConfig&)>& write) {
   std::vector<std::string> others =
       settings;  // which keep plugins=[…]: they are the environment's too
   load_given_plugins(others);
@@ -66,21 +89,8 @@ int run_collect(std::vector<std::string> settings) {
     print_note(fmt::format("{} learned in {}, and acts in {} here", one_line(config.policy),
                            title_of(acting->env), title_of(config.env)));
   }
-  catch_interrupts();
-  outlive_readers();
-  const Collected collected = with_progress(
-      "collect", interrupted, [&](const auto& monitor) { return collect(config, monitor); });
-  const std::int64_t complete = collected.episodes - collected.cut;
-  const std::string returns =
-      complete == 0 ? "–"
-                    : fmt::format("{:.1f} ± {:.1f}", collected.return_mean, collected.return_std);
-  std::cout << fmt::format("{}: {} transitions, episodes: {} complete, {} cut, return {}\n",
-                           printable(config.output), collected.transitions, complete, collected.cut,
-                           returns);
-  return 0;
+  return write(config);
 }
-
-}  // namespace
 
 Command collect_command() {
   struct Arguments {

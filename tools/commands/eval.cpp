@@ -1,3 +1,5 @@
+#include "tools/commands/eval.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -91,25 +93,22 @@ void note_unused(const std::vector<std::string>& overrides, const std::vector<st
   }
 }
 
-// Prints what was measured, `evaluation` being nothing when it was interrupted.
 template <typename Evaluation>
-int print(const EvalCommand& command, const CheckpointReader& checkpoint,
-          const std::optional<Evaluation>& evaluation, const nlohmann::ordered_json& about) {
-  if (!evaluation) return report_interruption("nothing was evaluated");
-  if (command.json) {
-    nlohmann::ordered_json json = to_json(*evaluation);
-    json.update(about);
-    std::cout << indented(json);
-  } else {
-    std::cout << fmt::format("{} after {} steps\n", printable(checkpoint.path()),
-                             checkpoint.number<std::int64_t>("step"))
-              << to_text(*evaluation);
-  }
-  return 0;
+std::optional<Measured> measured(const CheckpointReader& checkpoint,
+                                 const std::optional<Evaluation>& evaluation,
+                                 const nlohmann::ordered_json& about) {
+  if (!evaluation) return std::nullopt;
+  nlohmann::ordered_json json = to_json(*evaluation);
+  json.update(about);
+  return Measured{.json = indented(json),
+                  .text = fmt::format("{} after {} steps\n", printable(checkpoint.path()),
+                                      checkpoint.number<std::int64_t>("step")) +
+                          to_text(*evaluation)};
 }
 
-int eval_task(const EvalCommand& command, const CheckpointReader& checkpoint,
-              const std::vector<std::string>& overrides) {
+std::optional<Measured> eval_task(const CheckpointReader& checkpoint,
+                                  const std::vector<std::string>& overrides,
+                                  const ProgressMonitor& monitor) {
   const std::string key = "device=";  // eval_overrides() has put one there
   const auto device = std::ranges::find_if(
       overrides, [&](const std::string& text) { return text.starts_with(key); });
@@ -118,22 +117,18 @@ int eval_task(const EvalCommand& command, const CheckpointReader& checkpoint,
   note_unused(overrides, {"task.shortest", "task.longest", "task.training_examples"},
               "it is about the examples to train on");
   ThreadPool pool(trained.config.training.threads);
-  const auto evaluation = with_progress("evaluate", interrupted, [&](const auto& monitor) {
-    return evaluate(trained, pool, monitor);
-  });
-  return print(command, checkpoint, evaluation, {{"task", trained.config.task.kind()}});
+  return measured(checkpoint, evaluate(trained, pool, monitor),
+                  {{"task", trained.config.task.kind()}});
 }
 
 // Without an environment there is the part of the dataset that was held out.
-int eval_held_out(const EvalCommand& command, const CheckpointReader& checkpoint,
-                  const TrainedAgent& trained) {
+std::optional<Measured> eval_held_out(const CheckpointReader& checkpoint,
+                                      const TrainedAgent& trained, const ProgressMonitor& monitor) {
   ThreadPool pool(trained.config.training.threads);
   try {
     Validation validation = OfflineLearner::validation_of(checkpoint, trained);
-    const auto result = with_progress("evaluate", interrupted, [&](const auto& monitor) {
-      return validation.measure(*trained.parameters, pool, monitor);
-    });
-    return print(command, checkpoint, result, nlohmann::ordered_json::object());
+    return measured(checkpoint, validation.measure(*trained.parameters, pool, monitor),
+                    nlohmann::ordered_json::object());
   } catch (const Error& error) {
     throw Error(
         error.kind(),
@@ -143,8 +138,9 @@ int eval_held_out(const EvalCommand& command, const CheckpointReader& checkpoint
   }
 }
 
-int eval_agent(const EvalCommand& command, const CheckpointReader& checkpoint,
-               const std::vector<std::string>& overrides) {
+std::optional<Measured> eval_agent(const CheckpointReader& checkpoint,
+                                   const std::vector<std::string>& overrides,
+                                   const ProgressMonitor& monitor) {
   TrainedAgent trained = load_agent(checkpoint);
   const std::string& agent = trained.config.agent.kind();
   note_unused(overrides, {"evaluation.every", "evaluation.keep"}, "it is about training");
@@ -159,7 +155,7 @@ int eval_agent(const EvalCommand& command, const CheckpointReader& checkpoint,
     trained.config = config;
     trained.config.dataset.trusted = std::ranges::any_of(
         overrides, [](const std::string& text) { return text.starts_with("dataset.python="); });
-    return eval_held_out(command, checkpoint, trained);
+    return eval_held_out(checkpoint, trained, monitor);
   }
   if (trained.config.has_env() && config.env.kind() != trained.config.env.kind()) {
     print_note(fmt::format("the agent learned in {} and acts in {}", title_of(trained.config.env),
@@ -176,26 +172,34 @@ int eval_agent(const EvalCommand& command, const CheckpointReader& checkpoint,
     options.scale = scale_of_facts(checkpoint.text("dataset_facts"));
   }
   ThreadPool pool(config.training.threads);
-  const auto evaluation = with_progress("evaluate", interrupted, [&](const auto& monitor) {
-    options.monitor = monitor;
-    return evaluate(*trained.agent, *trained.parameters, options, pool);
-  });
-  return print(command, checkpoint, evaluation, nlohmann::ordered_json::object());
+  options.monitor = monitor;
+  return measured(checkpoint, evaluate(*trained.agent, *trained.parameters, options, pool),
+                  nlohmann::ordered_json::object());
 }
 
-int run_eval(EvalCommand command) {
-  load_given_plugins(command.overrides);
-  accept_target(command.overrides);
-  const CheckpointChoice choice = take_checkpoint(command.overrides);
-  const CheckpointReader checkpoint = open_checkpoint(command.path, choice);
-  const RunConfig saved = read_run_config(checkpoint);
-  const std::vector<std::string> overrides = eval_overrides(saved, command.overrides);
+int run_eval(const EvalCommand& command) {
   catch_interrupts();
-  return saved.trains_task() ? eval_task(command, checkpoint, overrides)
-                             : eval_agent(command, checkpoint, overrides);
+  const auto measured = with_progress("evaluate", interrupted, [&](const auto& monitor) {
+    return measure(command.path, command.overrides, monitor);
+  });
+  if (!measured) return report_interruption("nothing was evaluated");
+  std::cout << (command.json ? measured->json : measured->text);
+  return 0;
 }
 
 }  // namespace
+
+std::optional<Measured> measure(const std::string& path, std::vector<std::string> settings,
+                                const ProgressMonitor& monitor) {
+  load_given_plugins(settings);
+  accept_target(settings);
+  const CheckpointChoice choice = take_checkpoint(settings);
+  const CheckpointReader checkpoint = open_checkpoint(path, choice);
+  const RunConfig saved = read_run_config(checkpoint);
+  const std::vector<std::string> overrides = eval_overrides(saved, settings);
+  return saved.trains_task() ? eval_task(checkpoint, overrides, monitor)
+                             : eval_agent(checkpoint, overrides, monitor);
+}
 
 Command eval_command() {
   const auto given = std::make_shared<EvalCommand>();
