@@ -2,7 +2,13 @@
 
 #include <pybind11/stl.h>
 
+#include <algorithm>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <tuple>
+
 #include "agents/datasets/scores.h"
+#include "agents/evaluation/evaluation.h"
 #include "configs/base/error.h"
 #include "configs/schema/config.h"
 #include "tools/python/bindings.h"
@@ -23,6 +29,7 @@ class PythonActor {
         batched_(environments) {}
 
   void reset(std::optional<double> target_return, const py::object& where) {
+    const std::lock_guard guard(mutex_);
     if (where.is_none()) return actor_.reset(target_return);
     const NumpyArray<double> mask = to_numbers(where, "where", {actor_.environments()});
     for (std::int64_t i = 0; i < actor_.environments(); ++i) {
@@ -30,24 +37,19 @@ class PythonActor {
     }
   }
 
-  // float32, which is what the networks compute in.
-  py::array_t<float> act(const py::object& observation, const py::object& reward) {
+  // float32, which is what the networks compute in; a tensor of torch's where one was given.
+  py::object act(const py::object& observation, const py::object& reward) {
     const auto observations =
         to_numbers(observation, "the observation", shape(actor_.observation_dim()));
     std::vector<double> rewards(static_cast<std::size_t>(actor_.environments()));
-    if (reward.is_none()) {
-      SEQRL_REQUIRE(!actor_.needs_rewards(),
-                    "act needs a reward after an episode's first timestep: what its last action "
-                    "brought");
-    } else {
+    if (!reward.is_none()) {
       const auto given = to_numbers(reward, "the reward", shape());
       rewards.assign(given.data(), given.data() + given.size());
     }
-    const auto actions = actor_.act(values_of(observations), rewards);
     py::array_t<float> result(shape(actor_.action_dim()));
-    std::transform(actions.begin(), actions.end(), result.mutable_data(),
-                   [](double x) { return static_cast<float>(x); });
-    return result;
+    act_unlocked(values_of(observations), rewards, !reward.is_none(), result.mutable_data());
+    return is_of_torch(observation) ? py::module_::import("torch").attr("from_dlpack")(result)
+                                    : py::object(result);
   }
 
   const Actor& actor() const { return actor_; }
@@ -63,9 +65,63 @@ class PythonActor {
     return dims;
   }
 
+  static bool is_of_torch(const py::object& given) {
+    const py::object module = py::type::of(given).attr("__module__");
+    return py::isinstance<py::str>(module) && module.cast<std::string>() == "torch";
+  }
+
+  // Without the interpreter's lock; another thread's call waits.
+  void act_unlocked(std::span<const double> observations, std::span<const double> rewards,
+                    bool has_rewards, float* actions) {
+    const py::gil_scoped_release release;
+    const std::lock_guard guard(mutex_);
+    SEQRL_REQUIRE(has_rewards || !actor_.needs_rewards(),
+                  "act needs a reward after an episode's first timestep: what its last action "
+                  "brought");
+    const auto chosen = actor_.act(observations, rewards);
+    std::ranges::transform(chosen, actions, [](double x) { return static_cast<float>(x); });
+  }
+
   Actor actor_;
   bool batched_;
+  std::mutex mutex_;
 };
+
+// An episode that was played elsewhere: its return, its length, whether it is valid, and whether it
+// solved its task.
+using Played = std::tuple<double, std::int64_t, bool, std::optional<bool>>;
+
+// The episodes of a mode and a target.
+using PlayedGroup = std::tuple<std::string, std::optional<double>, std::vector<Played>>;
+
+// What they come to, as `seqrl eval --json` says it.
+std::string summary(const PythonActor& actor, const std::string& env, const std::string& versions,
+                    const std::vector<PlayedGroup>& groups, double seconds) {
+  Evaluation evaluation{.env = env,
+                        .mujoco_version = {},
+                        .env_versions = versions,
+                        .modes = {},
+                        .has_memory = actor.actor().trained().agent->has_memory()};
+  for (const auto& [mode, target, played] : groups) {
+    std::vector<EpisodeResult> results;
+    for (const auto& [total, length, valid, success] : played) {
+      results.push_back({.target = target,
+                         .seed = 0,
+                         .total = total,
+                         .length = length,
+                         .valid = valid,
+                         .success = success});
+      evaluation.steps += length;
+    }
+    evaluation.targets.push_back(
+        TargetResult::of(act_mode(mode), target, results, reference_returns(env)));
+    if (std::ranges::find(evaluation.modes, act_mode(mode)) == evaluation.modes.end()) {
+      evaluation.modes.push_back(act_mode(mode));
+    }
+  }
+  evaluation.steps_per_second = static_cast<double>(evaluation.steps) / seconds;
+  return to_json(evaluation).dump();
+}
 
 }  // namespace
 
@@ -85,7 +141,11 @@ plugins: shared libraries to load instead of those that the run names. They are 
     action = actor.act(observation)           # the episode's first
     action = actor.act(observation, reward)   # and those that follow
 
-Observations go in as the environment gives them. Mistakes raise ValueError.)")
+Observations go in as the environment gives them: numpy's arrays, lists, or what speaks DLPack, as
+tensors of torch's on the CPU do, which are read where they lie. Where the observation is a tensor of
+torch's, the action is one, too. Several threads may act at once, each with its actor.
+
+Mistakes raise UserError.)")
       .def(py::init<std::string, std::optional<std::int64_t>, std::string,
                     std::optional<std::string>, std::vector<std::string>>(),
            py::arg("name"), py::arg("environments") = py::none(), py::arg("mode") = "stream",
@@ -97,6 +157,16 @@ Observations go in as the environment gives them. Mistakes raise ValueError.)")
       .def("act", &PythonActor::act, py::arg("observation"), py::arg("reward") = py::none(),
            "The next action, float32. `reward` is what the previous action brought; agents "
            "with targets need it after an episode's first timestep, where it is ignored.")
+      .def("_summary", summary, py::arg("env"), py::arg("versions"), py::arg("groups"),
+           py::arg("seconds"))
+      .def_property_readonly("_evaluation",
+                             [](const PythonActor& a) {
+                               const EvaluationConfig& config = a.config().evaluation;
+                               const bool has_memory = a.actor().trained().agent->has_memory();
+                               return py::make_tuple(
+                                   config.episodes, config.seed,
+                                   has_memory ? config.mode : std::vector<std::string>{"stream"});
+                             })
       .def_property_readonly("observation_dim",
                              [](const PythonActor& a) { return a.actor().observation_dim(); })
       .def_property_readonly("action_dim",

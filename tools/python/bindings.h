@@ -10,16 +10,22 @@
 
 namespace seqrl::tools {
 
+void bind_errors(pybind11::module_& module);
 void bind_actor(pybind11::module_& module);
+void bind_collect(pybind11::module_& module);
 void bind_dataset(pybind11::module_& module);
 void bind_env(pybind11::module_& module);
+void bind_evaluate(pybind11::module_& module);
+void bind_run(pybind11::module_& module);
+void bind_train(pybind11::module_& module);
+void bind_weights(pybind11::module_& module);
 
 // Row-major numbers, converted where they are not.
 template <typename T>
 using NumpyArray = pybind11::array_t<T, pybind11::array::c_style | pybind11::array::forcecast>;
 
 // What Python gave, as an array of that shape; anything else is an Error of kind user that calls it
-// `what`.
+// `what`. What speaks DLPack, as torch's tensors do, is read where it lies.
 NumpyArray<double> to_numbers(const pybind11::object& given, const std::string& what,
                               const std::vector<pybind11::ssize_t>& shape);
 

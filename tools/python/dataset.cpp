@@ -1,5 +1,9 @@
+#include <fmt/format.h>
+#include <pybind11/stl.h>
+
 #include <algorithm>
 #include <memory>
+#include <string_view>
 
 #include "agents/datasets/load.h"
 #include "tools/python/bindings.h"
@@ -9,12 +13,39 @@ namespace {
 
 namespace py = pybind11;
 
-// A view on memory that `owner` holds, to be read only.
-py::array_t<float> view(std::span<const float> values, const std::vector<py::ssize_t>& shape,
-                        const py::capsule& owner) {
-  py::array_t<float> array(shape, values.data(), owner);
+constexpr auto kArrays = {"observations",   "actions",         "rewards",
+                          "returns_to_go",  "terminals",       "timeouts",
+                          "episode_begins", "episode_lengths", "next_observations"};
+
+// A view of a dataset's memory, which keeps the dataset, to be read only.
+py::array_t<float> view(const py::object& dataset, std::span<const float> values,
+                        std::int64_t columns) {
+  const auto rows = dataset.cast<const Trajectories&>().transitions();
+  std::vector<py::ssize_t> shape{rows};
+  if (columns > 0) shape.push_back(columns);
+  py::array_t<float> array(shape, values.data(), dataset);
   array.attr("setflags")(py::arg("write") = false);
   return array;
+}
+
+py::object observations(const py::object& dataset) {
+  const auto& data = dataset.cast<const Trajectories&>();
+  return view(dataset, data.observations(), data.observation_dim());
+}
+py::object actions(const py::object& dataset) {
+  const auto& data = dataset.cast<const Trajectories&>();
+  return view(dataset, data.actions(), data.action_dim());
+}
+py::object rewards(const py::object& dataset) {
+  return view(dataset, dataset.cast<const Trajectories&>().rewards(), 0);
+}
+py::object returns_to_go(const py::object& dataset) {
+  return view(dataset, dataset.cast<const Trajectories&>().returns_to_go(), 0);
+}
+py::object next_observations(const py::object& dataset) {
+  const auto& data = dataset.cast<const Trajectories&>();
+  if (!data.has_next_observations()) return py::none();
+  return view(dataset, data.next_observations(), data.observation_dim());
 }
 
 // Whether each transition is the last of an episode that ended so.
@@ -35,48 +66,95 @@ py::array_t<std::int64_t> of_episodes(const Trajectories& data, Member member) {
   return values;
 }
 
-py::dict load(const std::string& path, bool keep_cut_episodes, bool next_observations) {
-  std::unique_ptr<Trajectories> loaded;
-  {
-    const py::gil_scoped_release release;
-    loaded = std::make_unique<Trajectories>(load_dataset(
-        path,
-        {.keep_next_observations = next_observations, .keep_cut_episodes = keep_cut_episodes}));
+py::list episodes(const Trajectories& data) {
+  py::list slices;
+  for (const Episode& episode : data.episodes()) {
+    slices.append(py::slice(episode.begin, episode.begin + episode.length, 1));
   }
-  const Trajectories& data = *loaded;
-  const py::ssize_t rows = data.transitions();
-  // The arrays are views: the dataset exists once, for as long as one of them.
-  const py::capsule owner(loaded.release(),
-                          [](void* memory) { delete static_cast<Trajectories*>(memory); });
-  py::dict arrays;
-  arrays["observations"] = view(data.observations(), {rows, data.observation_dim()}, owner);
-  arrays["actions"] = view(data.actions(), {rows, data.action_dim()}, owner);
-  arrays["rewards"] = view(data.rewards(), {rows}, owner);
-  if (data.has_next_observations()) {
-    arrays["next_observations"] =
-        view(data.next_observations(), {rows, data.observation_dim()}, owner);
+  return slices;
+}
+
+std::unique_ptr<Trajectories> load(const std::string& path, bool keep_cut_episodes,
+                                   bool next_observations) {
+  const py::gil_scoped_release release;
+  return std::make_unique<Trajectories>(load_dataset(
+      path, {.keep_next_observations = next_observations, .keep_cut_episodes = keep_cut_episodes}));
+}
+
+py::list keys(const Trajectories& data) {
+  py::list names;
+  for (const char* name : kArrays) {
+    if (std::string_view(name) != "next_observations" || data.has_next_observations()) {
+      names.append(name);
+    }
   }
-  arrays["terminals"] = ends(data, EndKind::terminated);
-  arrays["timeouts"] = ends(data, EndKind::timeout);
-  arrays["returns_to_go"] = view(data.returns_to_go(), {rows}, owner);
-  arrays["episode_begins"] = of_episodes(data, &Episode::begin);
-  arrays["episode_lengths"] = of_episodes(data, &Episode::length);
-  return arrays;
+  return names;
+}
+
+py::object item(const py::object& dataset, const std::string& name) {
+  if (!keys(dataset.cast<const Trajectories&>()).contains(name)) throw py::key_error(name);
+  return dataset.attr(name.c_str());
+}
+
+std::string text_of(const Trajectories& data) {
+  return fmt::format("<seqrl.Dataset {}: {} transitions in {} episodes>", data.source().path,
+                     data.transitions(), data.episodes().size());
 }
 
 }  // namespace
 
 void bind_dataset(py::module_& module) {
-  module.def("load_dataset", load, py::arg("path"), py::arg("keep_cut_episodes") = false,
-             py::arg("next_observations") = false,
-             R"(A D4RL file, or a Minari dataset by its folder or identifier, as a dict of arrays:
+  py::class_<Trajectories>(module, "Dataset",
+                           R"(Recorded experience: arrays with a row for each transition.
 
-observations (N, d), actions (N, a), rewards (N,), returns_to_go (N,): float32; with
-next_observations=True also those of a D4RL file; terminals (N,) and timeouts (N,): bool, the last
-transition of each episode; episode_begins and episode_lengths (episodes,). Those of float32 are
-views on one dataset, not to be written.
+Those of float32 are views on the dataset's memory, not to be written; it exists once, for as long as
+one of them. data["rewards"] is data.rewards, and dict(data) all of them.)")
+      .def_property_readonly("observations", observations, "(N, observation_dim), float32.")
+      .def_property_readonly("actions", actions, "(N, action_dim), float32.")
+      .def_property_readonly("rewards", rewards, "(N,), float32.")
+      .def_property_readonly("returns_to_go", returns_to_go,
+                             "(N,), float32: the sum of rewards to the episode's end.")
+      .def_property_readonly("next_observations", next_observations,
+                             "(N, observation_dim), float32; None unless they were asked for.")
+      .def_property_readonly(
+          "terminals", [](const Trajectories& d) { return ends(d, EndKind::terminated); },
+          "(N,), bool: the last transition of an episode that the environment ended.")
+      .def_property_readonly(
+          "timeouts", [](const Trajectories& d) { return ends(d, EndKind::timeout); },
+          "(N,), bool: the last transition of an episode that was stopped.")
+      .def_property_readonly(
+          "episode_begins", [](const Trajectories& d) { return of_episodes(d, &Episode::begin); },
+          "(episodes,): the first transition of each.")
+      .def_property_readonly(
+          "episode_lengths", [](const Trajectories& d) { return of_episodes(d, &Episode::length); },
+          "(episodes,).")
+      .def_property_readonly("episodes", episodes,
+                             "A slice for each episode: data.rewards[data.episodes[0]].")
+      .def_property_readonly(
+          "returns",
+          [](const Trajectories& d) {
+            return py::array_t<double>(static_cast<py::ssize_t>(d.returns().size()),
+                                       d.returns().data());
+          },
+          "(episodes,), float64: the sum of rewards of each.")
+      .def_property_readonly(
+          "env", [](const Trajectories& d) { return d.source().env; },
+          "What its environment is called; \"\" where that is not known.")
+      .def_property_readonly(
+          "notes", [](const Trajectories& d) { return d.source().notes; },
+          "What a reader should know, a sentence each.")
+      .def("keys", keys, "The names of the arrays.")
+      .def("__getitem__", item, py::arg("name"), "The array of that name.")
+      .def("__len__", &Trajectories::transitions)
+      .def("__repr__", text_of);
 
-Episodes that the recording cut off are left out unless keep_cut_episodes.)");
+  module.def(
+      "load_dataset", load, py::arg("path"), py::arg("keep_cut_episodes") = false,
+      py::arg("next_observations") = false,
+      R"(The dataset in a D4RL file, in one of OGBench (.npz), or of Minari's, by its folder or identifier.
+
+Episodes that the recording cut off are left out unless keep_cut_episodes; next_observations=True
+keeps those of a D4RL file.)");
 }
 
 }  // namespace seqrl::tools

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <mutex>
 #include <utility>
 
 #include "agents/evaluation/episode_seed.h"
@@ -24,14 +25,19 @@ class PythonEnv {
   const Env& env() const { return *env_; }
 
   py::array_t<double> reset(std::uint64_t seed) {
-    env_->reset(seed, observation_);
-    return to_numpy(observation_);
+    std::vector<double> observation(observation_.size());
+    const auto reset = [&] { env_->reset(seed, observation_); };
+    alone(reset, observation);
+    return to_numpy(observation);
   }
 
   py::tuple step(const py::object& action) {
     const auto numbers = to_numbers(action, "the action", {env_->action_space().dim()});
-    const StepOutcome outcome = env_->step(values_of(numbers), observation_);
-    return py::make_tuple(to_numpy(observation_), outcome.reward, outcome.terminated,
+    std::vector<double> observation(observation_.size());
+    StepOutcome outcome;
+    const auto step = [&] { outcome = env_->step(values_of(numbers), observation_); };
+    alone(step, observation);
+    return py::make_tuple(to_numpy(observation), outcome.reward, outcome.terminated,
                           outcome.truncated, outcome.invalid);
   }
 
@@ -43,6 +49,16 @@ class PythonEnv {
   }
 
  private:
+  // Does something without the interpreter's lock, another thread's call waiting, and takes down
+  // the observation.
+  template <typename Call>
+  void alone(Call call, std::vector<double>& observation) {
+    const py::gil_scoped_release release;
+    const std::lock_guard guard(mutex_);
+    call();
+    observation = observation_;
+  }
+
   static py::array_t<double> to_numpy(std::span<const double> values) {
     py::array_t<double> array(static_cast<py::ssize_t>(values.size()));
     std::ranges::copy(values, array.mutable_data());
@@ -51,6 +67,7 @@ class PythonEnv {
 
   std::unique_ptr<Env> env_;
   std::vector<double> observation_;
+  std::mutex mutex_;
 };
 
 }  // namespace

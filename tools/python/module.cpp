@@ -1,45 +1,7 @@
-// The Python module seqrl.
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include <exception>
+// The extension module seqrl._seqrl, which the package seqrl shows to its users.
 #include <string>
 
-#include "configs/base/error.h"
 #include "tools/python/bindings.h"
-
-namespace seqrl::tools {
-
-namespace py = pybind11;
-
-NumpyArray<double> to_numbers(const py::object& given, const std::string& what,
-                              const std::vector<py::ssize_t>& shape) {
-  auto array = NumpyArray<double>::ensure(given);
-  if (!array) {
-    PyErr_Clear();
-    reject("{} is no array of numbers, but {}", what,
-           py::str(py::type::of(given).attr("__name__")).cast<std::string>());
-  }
-  const std::vector<py::ssize_t> got(array.shape(), array.shape() + array.ndim());
-  SEQRL_REQUIRE(got == shape, "{} has shape ({}), expected ({})", what, fmt::join(got, ", "),
-                fmt::join(shape, ", "));
-  return array;
-}
-
-namespace {
-
-// Users' mistakes are ValueErrors, everything else is a RuntimeError.
-void translate(std::exception_ptr pointer) {
-  try {
-    if (pointer) std::rethrow_exception(pointer);
-  } catch (const Error& error) {
-    PyErr_SetString(error.kind() == ErrorKind::user ? PyExc_ValueError : PyExc_RuntimeError,
-                    error.what());
-  }
-}
-
-}  // namespace
-}  // namespace seqrl::tools
 
 namespace {
 
@@ -56,12 +18,17 @@ void require_known_numpy() {
 
 }  // namespace
 
-PYBIND11_MODULE(seqrl, module) {
+PYBIND11_MODULE(_seqrl, module) {
   require_known_numpy();
-  module.doc() = "Acting with agents that seqrl trained, its environments and datasets.";
+  module.doc() = "What of the package seqrl is written in C++.";
   module.attr("__version__") = SEQRL_VERSION;
-  pybind11::register_exception_translator(seqrl::tools::translate);
+  seqrl::tools::bind_errors(module);
   seqrl::tools::bind_actor(module);
+  seqrl::tools::bind_collect(module);
   seqrl::tools::bind_dataset(module);
   seqrl::tools::bind_env(module);
+  seqrl::tools::bind_evaluate(module);
+  seqrl::tools::bind_run(module);
+  seqrl::tools::bind_train(module);
+  seqrl::tools::bind_weights(module);
 }

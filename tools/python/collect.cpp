@@ -1,0 +1,45 @@
+#include "tools/commands/collect.h"
+
+#include <fmt/format.h>
+#include <pybind11/stl.h>
+
+#include "configs/base/error.h"
+#include "tools/python/bindings.h"
+#include "tools/python/watch.h"
+
+namespace seqrl::tools {
+namespace {
+
+namespace py = pybind11;
+
+Collected collect_settings(const std::vector<std::string>& settings) {
+  Watch watch;
+  try {
+    const py::gil_scoped_release release;
+    return collect_as_told(
+        settings, [&](const CollectConfig& config) { return collect(config, watch.monitor()); });
+  } catch (const Error&) {  // that it was stopped
+    watch.rethrow();
+    throw;
+  }
+}
+
+}  // namespace
+
+void bind_collect(py::module_& module) {
+  py::class_<Collected>(module, "Collected", "What `seqrl.collect` wrote.")
+      .def_readonly("episodes", &Collected::episodes)
+      .def_readonly("transitions", &Collected::transitions)
+      .def_readonly("cut", &Collected::cut, "Of the episodes, those without an end.")
+      .def_readonly("return_mean", &Collected::return_mean, "Of the episodes that ended.")
+      .def_readonly("return_std", &Collected::return_std)
+      .def("__repr__", [](const Collected& c) {
+        return fmt::format(
+            "<seqrl.Collected {} transitions in {} episodes, return {:.1f} ± {:.1f}>",
+            c.transitions, c.episodes, c.return_mean, c.return_std);
+      });
+  module.def("collect_settings", collect_settings, py::arg("settings"),
+             "Writes the dataset that settings ask for, key=value each.");
+}
+
+}  // namespace seqrl::tools

@@ -1,0 +1,48 @@
+#include "configs/base/error.h"
+
+#include <exception>
+
+#include "tools/python/bindings.h"
+
+namespace seqrl::tools {
+namespace {
+
+namespace py = pybind11;
+
+// The classes live as long as the interpreter.
+PyObject* user_error = nullptr;
+PyObject* failure = nullptr;
+
+PyObject* add_class(py::module_& module, const char* name, const char* doc,
+                    const py::handle& bases) {
+  const std::string full = std::string("seqrl.") + name;
+  PyObject* made = PyErr_NewExceptionWithDoc(full.c_str(), doc, bases.ptr(), nullptr);
+  if (made == nullptr) throw py::error_already_set();
+  module.attr(name) = py::handle(made);
+  return made;
+}
+
+void translate(std::exception_ptr pointer) {
+  try {
+    if (pointer) std::rethrow_exception(pointer);
+  } catch (const Error& error) {
+    PyErr_SetString(error.kind() == ErrorKind::user ? user_error : failure, error.what());
+  }
+}
+
+}  // namespace
+
+void bind_errors(py::module_& module) {
+  PyObject* error =
+      add_class(module, "Error", "What seqrl raises: one line that says what was wrong, and where.",
+                PyExc_Exception);
+  user_error = add_class(module, "UserError",
+                         "Wrong input: a config, a file, an argument. Also a ValueError.",
+                         py::make_tuple(py::handle(error), py::handle(PyExc_ValueError)));
+  failure =
+      add_class(module, "Failure", "The system refused: a full disk, say. Also a RuntimeError.",
+                py::make_tuple(py::handle(error), py::handle(PyExc_RuntimeError)));
+  py::register_exception_translator(translate);
+}
+
+}  // namespace seqrl::tools

@@ -1,0 +1,72 @@
+#include <pybind11/stl.h>
+
+#include <cmath>
+#include <limits>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "agents/config/run_config.h"
+#include "configs/schema/config.h"
+#include "tools/python/bindings.h"
+#include "tools/reports/run_folder.h"
+
+namespace seqrl::tools {
+namespace {
+
+namespace py = pybind11;
+
+// A column for each metric and a row for each step, NaN where a step has no such metric.
+py::dict columns(const std::vector<MetricLine>& lines) {
+  std::map<std::int64_t, py::ssize_t> rows;
+  for (const MetricLine& line : lines) rows.emplace(line.step, 0);
+  py::ssize_t next = 0;
+  py::array_t<std::int64_t> steps(static_cast<py::ssize_t>(rows.size()));
+  for (auto& [step, row] : rows) {
+    row = next++;
+    steps.mutable_at(row) = step;
+  }
+  std::map<std::string, py::array_t<double>> found;
+  for (const MetricLine& line : lines) {
+    for (const auto& [name, value] : line.values) {
+      auto column = found.find(name);
+      if (column == found.end()) {
+        column = found.emplace(name, py::array_t<double>(next)).first;
+        std::fill_n(column->second.mutable_data(), next, std::numeric_limits<double>::quiet_NaN());
+      }
+      column->second.mutable_at(rows.at(line.step)) = value;
+    }
+  }
+  py::dict result;
+  result["step"] = steps;
+  for (const auto& [name, column] : found) result[py::str(name)] = column;
+  return result;
+}
+
+py::dict read(const std::string& folder) {
+  RunFolder run;
+  {
+    const py::gil_scoped_release release;
+    run = read_run(folder);
+  }
+  py::dict result;
+  result["metrics"] = columns(run.metrics);
+  result["parameters"] = run.parameters;
+  result["task"] = run.task();
+  result["learner"] = run.learner();
+  result["dataset"] = run.dataset;
+  result["step"] = std::max(run.evaluated, run.metrics.empty() ? 0 : run.metrics.back().step);
+  return result;
+}
+
+std::string config_of(const std::string& file) {
+  return config_json(read_config<RunConfig>(file, {}, nullptr, PluginUse::describe)).dump();
+}
+
+}  // namespace
+
+void bind_run(py::module_& module) {
+  module.def("read_run", read, py::arg("folder"), "What the files of a run's folder say.");
+  module.def("read_config", config_of, py::arg("file"), "A run's config, as JSON.");
+}
+
+}  // namespace seqrl::tools

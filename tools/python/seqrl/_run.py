@@ -1,0 +1,100 @@
+"""A run's folder, read from its files."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import pathlib
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from seqrl import _seqrl
+
+
+class Run(os.PathLike[str]):
+    """A run that was trained, or is being trained, by this process or any other.
+
+    What it shows was read when it was made; `refresh` reads again.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self.folder = pathlib.Path(folder)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Reads the folder again."""
+        self._read = _seqrl.read_run(str(self.folder))
+        self.__dict__.pop("config", None)
+
+    def __fspath__(self) -> str:
+        return str(self.folder)
+
+    def __repr__(self) -> str:
+        return f"<seqrl.Run {self.folder}: {self._read['learner']}, {self.step} steps>"
+
+    @cached_property
+    def config(self) -> dict[str, Any]:
+        """The resolved config: run.config["training"]["lr"]."""
+        config: dict[str, Any] = json.loads(_seqrl.read_config(str(self.folder / "config.yaml")))
+        return config
+
+    @property
+    def step(self) -> int:
+        """The last step that it wrote down: of its metrics, or of an evaluation."""
+        return self._read["step"]
+
+    @property
+    def parameters(self) -> int | None:
+        """Weights of the network."""
+        return self._read["parameters"]
+
+    @property
+    def metrics(self) -> dict[str, npt.NDArray[Any]]:
+        """An array for each metric, and "step": a row a step, NaN where it has no such metric."""
+        return self._read["metrics"]
+
+    def curve(self, name: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        """The steps at which a metric was measured, and its values: plot(*run.curve("loss"))."""
+        if name not in self.metrics:
+            raise KeyError(f"no metric '{name}'; there are {', '.join(self.metrics)}")
+        values = self.metrics[name]
+        known = ~np.isnan(values)
+        return self.metrics["step"][known], values[known]
+
+    def frame(self) -> Any:
+        """The metrics as a frame of pandas', indexed by step."""
+        pandas: Any = importlib.import_module("pandas")  # not needed otherwise
+        return pandas.DataFrame(self.metrics).set_index("step")
+
+    @property
+    def evaluation(self) -> dict[str, Any]:
+        """eval.json: the last evaluation, under "last" and "best" the two that count; or {}."""
+        path = self.folder / "eval.json"
+        if not path.exists():
+            return {}
+        evaluation: dict[str, Any] = json.loads(path.read_text())
+        return evaluation
+
+    @property
+    def checkpoints(self) -> dict[str, pathlib.Path]:
+        """The files by name: "last", "best", "previous", and of evaluation.keep the steps."""
+        files = [*self.folder.glob("checkpoints/*.safetensors")]
+        files += sorted(self.folder.glob("policies/*.safetensors"), key=lambda path: int(path.stem))
+        return {path.stem: path for path in files}
+
+    @property
+    def log(self) -> str:
+        """log.txt."""
+        return (self.folder / "log.txt").read_text()
+
+    def actor(self, environments: int | None = None, **options: Any) -> _seqrl.Actor:
+        """The `seqrl.Actor` of its agent."""
+        return _seqrl.Actor(str(self.folder), environments, **options)
+
+    def weights(self, checkpoint: str | None = None) -> dict[str, npt.NDArray[Any]]:
+        """`seqrl.load_weights` of it."""
+        return _seqrl.load_weights(str(self.folder), checkpoint)

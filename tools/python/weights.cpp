@@ -1,0 +1,85 @@
+#include <pybind11/stl.h>
+
+#include <filesystem>
+#include <optional>
+
+#include "agents/policies/shipped_policies.h"
+#include "configs/base/error.h"
+#include "envs/assets.h"
+#include "models/core/safetensors.h"
+#include "tools/python/bindings.h"
+
+namespace seqrl::tools {
+namespace {
+
+namespace py = pybind11;
+
+// With its weights goes what observations are normalised with; the rest is training's.
+bool is_of_agent(std::string_view name) {
+  return name.starts_with("model.") || name.starts_with("observation.");
+}
+
+Shape shape_of(const StoredTensor& tensor) {
+  const std::vector<std::int64_t>& d = tensor.dims;
+  switch (d.size()) {
+    case 0:
+      return {};
+    case 1:
+      return {d[0]};
+    case 2:
+      return {d[0], d[1]};
+    case 3:
+      return {d[0], d[1], d[2]};
+    case 4:
+      return {d[0], d[1], d[2], d[3]};
+    default:
+      reject("{}: {} dimensions; load_weights reads up to 4", tensor.name, d.size());
+  }
+}
+
+template <typename T>
+py::array read_as(const SafetensorsReader& file, const StoredTensor& tensor) {
+  py::array_t<T> array(std::vector<py::ssize_t>(tensor.dims.begin(), tensor.dims.end()));
+  const std::span<T> values(array.mutable_data(), static_cast<std::size_t>(array.size()));
+  file.read(tensor.name, shape_of(tensor), values);
+  return array;
+}
+
+py::array read_tensor(const SafetensorsReader& file, const StoredTensor& tensor) {
+  if (tensor.type == StoredType::F32) return read_as<float>(file, tensor);
+  if (tensor.type == StoredType::F64) return read_as<double>(file, tensor);
+  reject("{}: its numbers are {}, which load_weights does not read", tensor.name,
+         stored_name(tensor.type));
+}
+
+py::dict weights_in(const SafetensorsReader& file) {
+  py::dict weights;
+  for (const StoredTensor& tensor : file.tensors()) {
+    if (is_of_agent(tensor.name)) weights[py::str(tensor.name)] = read_tensor(file, tensor);
+  }
+  return weights;
+}
+
+py::dict load_weights(const std::string& name, const std::optional<std::string>& checkpoint) {
+  const CheckpointChoice choice = checkpoint_choice(checkpoint.value_or(""));
+  open_checkpoint(name, choice);  // rejects what is none
+  for (const Asset& asset : builtin_policies()) {
+    const bool named = asset.name.substr(0, asset.name.rfind('.')) == name;
+    if (named && !std::filesystem::exists(name)) {
+      return weights_in(SafetensorsReader("the shipped policy " + name, asset.text));
+    }
+  }
+  return weights_in(SafetensorsReader(find_checkpoint(name, choice)));
+}
+
+}  // namespace
+
+void bind_weights(py::module_& module) {
+  module.def("load_weights", load_weights, py::arg("run"), py::arg("checkpoint") = py::none(),
+             R"(The weights of a run, a checkpoint or a shipped policy: a dict of arrays by name.
+
+checkpoint: "best" or "last" of a run's folder; None is the last. Names are those of the checkpoint's
+file; what only training needs is left out.)");
+}
+
+}  // namespace seqrl::tools
