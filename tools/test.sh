@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds seqrl and runs its tests, on a bare Debian 12 too: what is missing is installed first.
 #
-#   tools/test.sh                  the optimised build, warnings as errors
+#   tools/test.sh                  the optimised build, warnings as errors; from nothing, with SEQRL_UNITY
 #   tools/test.sh PRESET…          those of release, debug, asan, ubsan, tsan, clang (CMakePresets.json)
 #   tools/test.sh all              all of them
 #   tools/test.sh --mujoco VERSION [PRESET…]   the same with that MuJoCo, of PyPI, in build-…mujoco-VERSION
@@ -149,6 +149,8 @@ for preset in "${presets[@]}"; do
   own_options=("${options[@]}")
   [[ $preset == release ]] && own_options+=("${python_options[@]}")
   [[ $preset == portable ]] && own_options+=(-DSEQRL_NATIVE=OFF -DSEQRL_CUDA=OFF)
+  # From nothing several sources as one: faster. A folder that is there keeps what it was set to.
+  [[ $preset == release && ! -f $folder/CMakeCache.txt ]] && own_options+=(-DSEQRL_UNITY=ON)
   if ! quietly cmake --preset "$configuration" -B "$folder" "${own_options[@]}" ||
      ! bash tools/build.sh "$folder" $target; then
     echo "==> $preset: the build failed; the errors are above"

@@ -28,11 +28,11 @@ using Json = nlohmann::json;
 
 // Raise it with every change of the format, and of what readers make of the same file.
 constexpr std::uint32_t kVersion = 1;
-constexpr std::array<char, 8> kMagic = {'s', 'e', 'q', 'r', 'l', 'p', 'r', 'e'};
+constexpr std::array<char, 8> kPreparedMagic = {'s', 'e', 'q', 'r', 'l', 'p', 'r', 'e'};
 constexpr std::uint32_t kByteOrder = 0x01020304;
 
 struct Preamble {
-  std::array<char, 8> magic = kMagic;
+  std::array<char, 8> magic = kPreparedMagic;
   std::uint32_t version = kVersion;
   std::uint32_t byte_order = kByteOrder;
   std::uint64_t file_size = 0;
@@ -41,13 +41,13 @@ struct Preamble {
   std::uint64_t hash = 0;  // of all above
 
   std::uint64_t hash_above() const {
-    Hash64 hash_of;
-    hash_of.add(std::span(reinterpret_cast<const char*>(this), offsetof(Preamble, hash)));
-    return hash_of.result();
+    Hash64 checksum;
+    checksum.add(std::span(reinterpret_cast<const char*>(this), offsetof(Preamble, hash)));
+    return checksum.result();
   }
 };
 
-std::uint64_t hash_of(std::string_view text) {
+std::uint64_t checksum_of(std::string_view text) {
   Hash64 hash;
   hash.add(std::span<const char>(text.data(), text.size()));
   return hash.result();
@@ -158,7 +158,7 @@ Preamble read_preamble(int file, std::uint64_t size) {
   Preamble preamble;
   if (size < sizeof preamble) throw Unusable{"is cut short"};
   read_at(file, 0, reinterpret_cast<char*>(&preamble), sizeof preamble);
-  if (preamble.magic != kMagic) throw Unusable{"is no prepared file"};
+  if (preamble.magic != kPreparedMagic) throw Unusable{"is no prepared file"};
   if (preamble.byte_order != kByteOrder) {
     throw Unusable{"is of a machine with another order of bytes"};
   }
@@ -208,7 +208,7 @@ Header read_header(int file) {
   const Preamble preamble = read_preamble(file, size);
   std::string header(preamble.header_size, '\0');
   read_at(file, preamble.header_offset, header.data(), header.size());
-  if (hash_of(header) != preamble.header_hash) {
+  if (checksum_of(header) != preamble.header_hash) {
     throw Unusable{"is damaged (its header's checksum is wrong)"};
   }
   return {Json::parse(std::string_view(header).substr(0, preamble.json_size)),
@@ -282,7 +282,7 @@ void write_prepared(const Trajectories& data, const Json& origin, SharedMemory& 
   append_episodes(header, data);
   preamble.header_offset = memory.end();
   preamble.header_size = header.size();
-  preamble.header_hash = hash_of(header);
+  preamble.header_hash = checksum_of(header);
   preamble.file_size = preamble.header_offset + preamble.header_size;
   preamble.hash = preamble.hash_above();
   write_at(file, preamble.header_offset, header);

@@ -28,8 +28,9 @@ std::string box(const std::string& x) {
 std::string heights(float last) {
   const int size[] = {2, 2};
   const float data[] = {0, 0.5f, 0.25f, last};
-  return {std::string(reinterpret_cast<const char*>(size), sizeof size) +
-          std::string(reinterpret_cast<const char*>(data), sizeof data)};
+  std::string bytes(reinterpret_cast<const char*>(size), sizeof size);
+  bytes.append(reinterpret_cast<const char*>(data), sizeof data);
+  return bytes;
 }
 
 // A robot in several files: its mesh's folder stands in one, its mesh in another. Its height field
