@@ -7,6 +7,7 @@
 #   tools/test.sh --mujoco VERSION [PRESET…]   the same with that MuJoCo, of PyPI, in build-…mujoco-VERSION
 #   tools/test.sh mujoco [VERSION…]   the environments alone under those; 3.4.0 and the newest if not given
 #   tools/test.sh portable         the models with AVX-512, AVX2 and neither, in one program that chooses
+#   tools/test.sh wheel            the Python wheel, built and tested in a virtual environment of its own
 #   tools/test.sh odr              that no two types of one name differ: a link of all objects that says so
 #   tools/test.sh fuzz [SECONDS]   libFuzzer on each kind of file, so long in all; 60 if not given
 #   tools/test.sh torture          every file operation failed or killed at, and 200 kills a command: hours
@@ -14,7 +15,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 known=(release debug asan ubsan tsan clang)
-modes=(odr fuzz torture mujoco portable)
+modes=(odr fuzz torture mujoco portable wheel)
 mujoco=  # the version to test with; Debian's where it is empty
 if [[ ${1:-} == --mujoco ]]; then
   mujoco=${2:-}
@@ -134,6 +135,11 @@ failed=()
 for preset in "${presets[@]}"; do
   if [[ $preset == mujoco ]]; then
     environments || failed+=("$preset")
+    continue
+  fi
+  if [[ $preset == wheel ]]; then
+    bash tools/python/build-wheel.sh && bash tools/python/test-wheel.sh build-wheel/dist/seqrl-*.whl ||
+      failed+=("$preset")
     continue
   fi
   folder=build-$preset configuration=$preset target=

