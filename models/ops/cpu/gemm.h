@@ -55,8 +55,8 @@ template <typename T>
 void gemm_packed(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a, const T* panels,
                  T* c, std::int64_t c_stride, Start start, const T* bias = nullptr);
 
-// The same for a B that is not packed yet; packs panel by panel into a buffer that each thread
-// keeps.
+// The same for a B that is not packed yet; packs a few panels at a time into a buffer that each
+// thread keeps.
 template <typename T>
 void gemm(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a, MatrixView<T> b, T* c,
           std::int64_t c_stride, Start start, const T* bias = nullptr);
