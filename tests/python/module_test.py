@@ -12,19 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-try:
-    import numpy as np
-except ImportError as error:
-    print(f"skipped: {error}")
-    sys.exit(77)
-
-try:
-    import seqrl
-except ImportError as error:
-    if "does not know numpy" not in str(error):
-        raise
-    print(f"skipped: {error}")
-    sys.exit(77)
+from modules import np, seqrl
 
 EPISODES = 3
 

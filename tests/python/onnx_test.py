@@ -11,18 +11,11 @@ import subprocess
 import sys
 import tempfile
 
-try:
-    import numpy as np
-    import onnxruntime
-except ImportError as error:
-    print(f"skipped: {error}")
-    sys.exit(77)
+from modules import np, seqrl
 
 try:
-    import seqrl
+    import onnxruntime
 except ImportError as error:
-    if "does not know numpy" not in str(error):
-        raise
     print(f"skipped: {error}")
     sys.exit(77)
 

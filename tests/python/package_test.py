@@ -18,19 +18,7 @@ import tempfile
 import threading
 import unittest
 
-try:
-    import numpy as np
-except ImportError as error:
-    print(f"skipped: {error}")
-    sys.exit(77)
-
-try:
-    import seqrl
-except ImportError as error:
-    if "does not know numpy" not in str(error):
-        raise
-    print(f"skipped: {error}")
-    sys.exit(77)
+from modules import np, seqrl
 
 PROGRAM = sys.argv.pop(1) if len(sys.argv) > 1 else "seqrl"
 

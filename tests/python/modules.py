@@ -1,0 +1,20 @@
+"""numpy and seqrl, for the tests in this folder: where they cannot be had, the test exits with status 77, which
+CTest takes for skipped."""
+
+import sys
+
+try:
+    import numpy as np
+except ImportError as error:
+    print(f"skipped: {error}")
+    sys.exit(77)
+
+try:
+    import seqrl
+except ImportError as error:
+    if "does not know numpy" not in str(error):
+        raise
+    print(f"skipped: {error}")
+    sys.exit(77)
+
+__all__ = ["np", "seqrl"]
