@@ -29,6 +29,14 @@ constexpr const char* kPluginsHelp = "plugins=[LIBRARY.so] where it needs those:
 // "one of a, b, c"
 std::string one_of_names(const std::vector<std::string>& names);
 
+// The names of a table of {name, …}.
+template <typename Table>
+std::vector<std::string> names_in(const Table& table) {
+  std::vector<std::string> names;
+  for (const auto& entry : table) names.emplace_back(entry.first);
+  return names;
+}
+
 // Takes config=FILE out of `settings`, or config=RUN, a run's folder. The plugins and the
 // environment of that run's config as YAML for the other settings to win over; "{}" where there is
 // no such setting.

@@ -33,12 +33,6 @@ std::string cell(const nlohmann::ordered_json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-std::vector<std::string> bench_names() {
-  std::vector<std::string> names;
-  for (const auto& [name, benchmark] : kBenchmarks) names.emplace_back(name);
-  return names;
-}
-
 // Rows of the same keys: these as the heading, then a line for each row.
 void print_rows(const nlohmann::ordered_json& rows) {
   const auto print = [](const std::string& first, const std::string& text) {
@@ -72,7 +66,7 @@ Benchmark find_benchmark(const BenchCommand& command) {
   for (const auto& [name, benchmark] : kBenchmarks) {
     if (command.what == name) return benchmark;
   }
-  reject("no benchmark '{}'{}", command.what, suggestion(command.what, bench_names()));
+  reject("no benchmark '{}'{}", command.what, suggestion(command.what, names_in(kBenchmarks)));
 }
 
 int run_bench(const BenchCommand& command) {
@@ -92,7 +86,7 @@ Command bench_command() {
   return {
       .name = "bench",
       .help = "measure speed beside the hardware's ceiling",
-      .arguments = {required("WHAT", &given->what, one_of_names(bench_names())),
+      .arguments = {required("WHAT", &given->what, one_of_names(names_in(kBenchmarks))),
                     {"key=value", &given->overrides,
                      "settings as key=value, such as backbone=mamba training.steps=5000"},
                     {"--profile", &given->profile,

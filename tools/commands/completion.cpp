@@ -155,19 +155,13 @@ using Completion = std::string (*)(const std::vector<Command>&);
 constexpr std::pair<const char*, Completion> kShells[] = {
     {"bash", bash_completion}, {"zsh", zsh_completion}, {"fish", fish_completion}};
 
-std::vector<std::string> shell_names() {
-  std::vector<std::string> names;
-  for (const auto& [name, completion] : kShells) names.emplace_back(name);
-  return names;
-}
-
 int run_completion(const std::string& shell) {
   for (const auto& [name, completion] : kShells) {
     if (shell != name) continue;
     std::cout << completion(all_commands());
     return 0;
   }
-  reject("no completion for {}{}", shown(shell), suggestion(shell, shell_names()));
+  reject("no completion for {}{}", shown(shell), suggestion(shell, names_in(kShells)));
 }
 
 }  // namespace
@@ -176,7 +170,7 @@ Command completion_command() {
   const auto shell = std::make_shared<std::string>();
   return {.name = "completion",
           .help = "what a shell completes commands, options and keys of a config by",
-          .arguments = {required("SHELL", shell.get(), one_of_names(shell_names()))},
+          .arguments = {required("SHELL", shell.get(), one_of_names(names_in(kShells)))},
           .examples = {"seqrl completion bash > ~/.local/share/bash-completion/completions/seqrl",
                        "seqrl completion zsh > ~/.zfunc/_seqrl",
                        "seqrl completion fish > ~/.config/fish/completions/seqrl.fish"},

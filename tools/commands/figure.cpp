@@ -32,17 +32,11 @@ constexpr std::pair<const char*, Cost> kCosts[] = {
     {"decoding_cost", decoding_cost},
 };
 
-std::vector<std::string> cost_names() {
-  std::vector<std::string> names;
-  for (const auto& [name, cost] : kCosts) names.emplace_back(name);
-  return names;
-}
-
 Cost find_cost(const std::string& what) {
   for (const auto& [name, cost] : kCosts) {
     if (what == name) return cost;
   }
-  reject("no figure '{}'{}", what, suggestion(what, cost_names()));
+  reject("no figure '{}'{}", what, suggestion(what, names_in(kCosts)));
 }
 
 int run_figure(const FigureCommand& command) {
@@ -65,7 +59,7 @@ Command figure_command() {
   return {
       .name = "figure",
       .help = "what a backbone costs over lengths and batches, as CSV, SVG, PNG and a table",
-      .arguments = {required("WHAT", &given->what, one_of_names(cost_names())),
+      .arguments = {required("WHAT", &given->what, one_of_names(names_in(kCosts))),
                     {"key=value", &given->settings,
                      "output=FOLDER backbones=[min_gru,gru] lengths=[64,512] batches=[64] dim=128 "
                      "layers=1 window=0 seconds=1 patience=20 threads=0"}},
