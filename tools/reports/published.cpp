@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "agents/config/agent_kind.h"
+#include "agents/config/published_numbers.h"
 #include "agents/datasets/scores.h"
 
 namespace seqrl::tools {
@@ -51,53 +52,14 @@ bool may_be(const Dataset& dataset, const DataFacts& facts) {
 // What is predicted of the 111,540 characters that Tiny Shakespeare (1,115,394) has to test on.
 constexpr std::int64_t kShakespeareAnswers = 111539;
 
-constexpr std::string_view kCopying =
-    "Feng et al., arXiv 2410.01201v3: sequences of 4096, three layers, up to 400,000 steps";
-constexpr std::string_view kLanguages =
-    "Feng et al., arXiv 2410.01201v3, after Beck et al., arXiv 2405.04517, whose accuracies are "
-    "scaled: "
-    "0 is guessing; ours are not";
-constexpr std::string_view kArena = "Feng et al., arXiv 2410.01201v3: Long Range Arena";
-constexpr std::string_view kShakespeare =
-    "Feng et al., arXiv 2410.01201v3: Tiny Shakespeare, which a text of 1,115,394 characters is "
-    "taken for, three layers of dim 384, the lowest test loss";
+// The last word of a measure: "score" of "stream/3600/score".
+std::string_view last_word(std::string_view measure) {
+  return measure.substr(measure.rfind('/') + 1);
+}
 
-// Our names of a task and of a backbone, and what is published of them.
-struct OfTask {
-  std::string_view task, backbone;
-  Published number;
-};
+}  // namespace
 
-constexpr std::array kTasks = {
-    OfTask{"selective_copy", "min_lstm", {"accuracy", 0.960, "", kCopying, 's', true}},
-    OfTask{"selective_copy", "min_gru", {"accuracy", 0.995, "", kCopying, 's', true}},
-    OfTask{"selective_copy", "mamba", {"accuracy", 0.998, "", kCopying, 's', false}},
-    OfTask{"bucket_sort", "mamba", {"accuracy", 0.69, "", kLanguages, 'l', false}},
-    OfTask{"bucket_sort", "min_lstm", {"accuracy", 0.94, "", kLanguages, 'l', false}},
-    OfTask{"missing_duplicate", "mamba", {"accuracy", 0.15, "", kLanguages, 'l', false}},
-    OfTask{"missing_duplicate", "min_lstm", {"accuracy", 0.26, "", kLanguages, 'l', false}},
-    OfTask{"cycle_navigation", "mamba", {"accuracy", 0.86, "", kLanguages, 'l', false}},
-    OfTask{"cycle_navigation", "min_lstm", {"accuracy", 0.79, "", kLanguages, 'l', false}},
-    OfTask{"even_pairs", "mamba", {"accuracy", 1.0, "", kLanguages, 'l', false}},
-    OfTask{"even_pairs", "min_lstm", {"accuracy", 1.0, "", kLanguages, 'l', false}},
-    OfTask{"majority", "mamba", {"accuracy", 0.69, "", kLanguages, 'l', false}},
-    OfTask{"majority", "min_lstm", {"accuracy", 0.93, "", kLanguages, 'l', false}},
-    OfTask{"majority_count", "mamba", {"accuracy", 0.45, "", kLanguages, 'l', false}},
-    OfTask{"majority_count", "min_lstm", {"accuracy", 0.47, "", kLanguages, 'l', false}},
-    OfTask{"retrieval", "mamba", {"accuracy", 0.90, "", kArena, 'a', false}},
-    OfTask{"retrieval", "min_lstm", {"accuracy", 0.89, "", kArena, 'a', false}},
-    OfTask{"list_ops", "mamba", {"accuracy", 0.33, "", kArena, 'a', false}},
-    OfTask{"list_ops", "min_lstm", {"accuracy", 0.59, "", kArena, 'a', false}},
-    OfTask{"gray_image", "mamba", {"accuracy", 0.69, "", kArena, 'a', false}},
-    OfTask{"gray_image", "min_lstm", {"accuracy", 0.67, "", kArena, 'a', false}},
-    OfTask{"characters", "min_gru", {"loss", 1.548, "best", kShakespeare, 'k', true}},
-    OfTask{"characters", "min_lstm", {"loss", 1.555, "best", kShakespeare, 'k', true}},
-    OfTask{"characters", "mamba", {"loss", 1.575, "best", kShakespeare, 'k', true}},
-    OfTask{"characters", "transformer", {"loss", 1.547, "best", kShakespeare, 'k', true}},
-};
-
-// "hopper_medium-v2" → "hopper-medium". Papers' numbers are of version 2: another keeps its own.
-std::string plain_name(std::string_view dataset) {
+std::string plain_dataset_name(std::string_view dataset) {
   std::string name(dataset);
   for (char& c : name) c = c == '_' ? '-' : c;
   const std::size_t version = name.rfind("-v");
@@ -106,21 +68,16 @@ std::string plain_name(std::string_view dataset) {
   return versioned ? name.substr(0, version) : name;
 }
 
-// The last word of a measure: "score" of "stream/3600/score".
-std::string_view last_word(std::string_view measure) {
-  return measure.substr(measure.rfind('/') + 1);
-}
-
-}  // namespace
-
 std::vector<Published> published_for_task(std::string_view task, std::string_view backbone,
                                           std::string_view measure,
                                           std::optional<std::int64_t> answers) {
   std::vector<Published> found;
   if (task == "characters" && answers != kShakespeareAnswers) return found;
-  for (const OfTask& known : kTasks) {
-    const bool same = known.task == task && known.backbone == backbone;
-    if (same && known.number.measure == last_word(measure)) found.push_back(known.number);
+  for (const PublishedNumber& number : published_numbers()) {
+    const bool same = number.task == task && number.learner == backbone && number.beside_runs;
+    if (!same || number.measure != last_word(measure)) continue;
+    found.push_back({number.measure, number.value, number.what, number.source, number.mark,
+                     number.verified, number.step});
   }
   return found;
 }
@@ -130,7 +87,7 @@ std::vector<Published> published_for_agent(const std::string& agent, std::string
                                            const DataFacts& facts) {
   std::vector<Published> found;
   if (last_word(measure) != "score") return found;
-  const std::string name = plain_name(dataset);
+  const std::string name = plain_dataset_name(dataset);
   const auto known = std::ranges::find(kDatasets, name, &Dataset::name);
   if (known == kDatasets.end() || !may_be(*known, facts)) return found;
   const AgentKind& kind = agent_kind(agent);

@@ -17,6 +17,7 @@ struct Published {
   std::string_view source;
   char mark;      // of the source, in tables
   bool verified;  // read in the source; otherwise quoted from memory
+  std::optional<std::int64_t> step = std::nullopt;  // at which it was reached
 };
 
 // What a run knows of the data it learned from; parts may be missing.
@@ -28,6 +29,9 @@ struct DataFacts {
   std::optional<std::int64_t> transitions = std::nullopt;
   std::optional<double> return_mean = std::nullopt;
 };
+
+// "hopper_medium-v2" → "hopper-medium". Papers' numbers are of version 2: another keeps its own.
+std::string plain_dataset_name(std::string_view dataset);
 
 // What papers report of this measure for a backbone on a task. A measure with slashes is known by
 // its last word. `answers` is what the run was judged by: where that is unknown, or says that this
