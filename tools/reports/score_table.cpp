@@ -1,13 +1,16 @@
 #include "tools/reports/score_table.h"
 
+#include <fmt/ranges.h>
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 #include <utility>
 
 #include "configs/base/error.h"
+#include "configs/base/text.h"
 
 namespace seqrl::tools {
 namespace {
@@ -63,6 +66,14 @@ TableRow make_row(const RunGroup& group, const std::string& measure, const Table
   const bool score = is_score(measure);
   row.last = summarize(values_of(group, measure, EvaluationChoice::last), score, config);
   row.best = summarize(values_of(group, measure, EvaluationChoice::best), score, config);
+  for (const RunFolder& run : group.runs) {
+    const auto note = [&](const std::vector<Measure>& measures, SeedSummary& summary) {
+      const double value = value_of(measures, measure);
+      if (std::isfinite(value)) summary.by_seed[run.seed()] = value;
+    };
+    note(run.last, row.last);
+    note(run.best, row.best);
+  }
   if (measured == nullptr) return row;
   const std::string task = measured->kind("task");
   const std::string backbone = measured->kind("backbone");
@@ -79,22 +90,29 @@ std::string across_tasks(const std::string& measure) {
   return slash == std::string::npos ? measure : measure.substr(0, slash) + measure.substr(last);
 }
 
-std::vector<TableAggregate> aggregate(const std::vector<TableRow>& rows,
-                                      const TableConfig& config) {
-  std::map<std::pair<std::string, std::string>, std::vector<const TableRow*>> learners;
+// The rows of each learner (with its variant) and measure, one a task: of several targets the
+// first, which ranks checkpoints.
+using RowsByLearner = std::map<std::pair<std::string, std::string>, std::vector<const TableRow*>>;
+
+RowsByLearner rows_by_learner(const std::vector<TableRow>& rows) {
+  RowsByLearner learners;
   for (const TableRow& row : rows) {
-    if (!is_score(row.measure) || row.last.values.empty()) continue;
+    if (row.last.values.empty()) continue;
     auto& mine = learners[{row.variant.empty() ? row.learner : row.learner + " " + row.variant,
                            across_tasks(row.measure)}];
-    // One row a task: of several targets the first, which ranks checkpoints.
     const bool has_task =
         std::ranges::any_of(mine, [&](const TableRow* other) { return other->task == row.task; });
     if (!has_task) mine.push_back(&row);
   }
+  return learners;
+}
+
+std::vector<TableAggregate> aggregate(const std::vector<TableRow>& rows,
+                                      const TableConfig& config) {
   std::vector<TableAggregate> aggregates;
-  for (const auto& [name, of_learner] : learners) {
+  for (const auto& [name, of_learner] : rows_by_learner(rows)) {
     const std::vector<const TableRow*>& mine = of_learner;
-    if (mine.size() < 2) continue;
+    if (mine.size() < 2 || !is_score(name.second)) continue;
     TableAggregate& all = aggregates.emplace_back();
     all.learner = name.first;
     all.measure = name.second;
@@ -113,6 +131,37 @@ std::vector<TableAggregate> aggregate(const std::vector<TableRow>& rows,
     pool(&TableRow::best, all.best_iqm, all.best_interval);
   }
   return aggregates;
+}
+
+// Every learner against the baseline that the config names.
+std::vector<TableComparison> compare(const std::vector<TableRow>& rows, const TableConfig& config) {
+  std::vector<TableComparison> comparisons;
+  if (config.baseline.empty()) return comparisons;
+  const RowsByLearner learners = rows_by_learner(rows);
+  const auto values = [](const std::vector<const TableRow*>& mine, SeedSummary TableRow::*which) {
+    ValuesByPair all;
+    for (const TableRow* row : mine) {
+      for (const auto& [seed, value] : (row->*which).by_seed) all[{row->task, seed}] = value;
+    }
+    return all;
+  };
+  std::vector<std::string> names;
+  for (const auto& [name, mine] : learners) names.push_back(name.first);
+  SEQRL_REQUIRE(std::ranges::find(names, config.baseline) != names.end(),
+                "baseline: no learner {} among these runs{}", shown(config.baseline),
+                suggestion(config.baseline, names));
+  for (const auto& [name, mine] : learners) {
+    const auto base = learners.find({config.baseline, name.second});
+    if (name.first == config.baseline || base == learners.end()) continue;
+    const auto against = [&](SeedSummary TableRow::*which) {
+      return paired_difference(values(mine, which), values(base->second, which), config.resamples,
+                               config.seed);
+    };
+    const auto last = against(&TableRow::last), best = against(&TableRow::best);
+    if (last && best)
+      comparisons.push_back({name.first, config.baseline, name.second, *last, *best});
+  }
+  return comparisons;
 }
 
 // Names the tasks whose runs were evaluated under different physics.
@@ -141,6 +190,12 @@ std::vector<std::string> make_notes(const std::vector<RunGroup>& groups, const S
         "IQM: interquartile mean with the 95 % interval of a stratified bootstrap over seeds "
         "(arXiv "
         "2108.13264)");
+  }
+  if (!table.comparisons.empty()) {
+    notes.push_back(
+        "paired: the interquartile mean of the differences between runs of one task and seed, with "
+        "the 95 % interval of a bootstrap in which each task is a stratum; above: the share of "
+        "pairs in which the learner has more");
   }
   std::set<std::pair<char, std::string>> sources;
   for (const TableRow& row : table.rows) {
@@ -189,6 +244,9 @@ void TableConfig::fields(Fields& field) {
       "score, or what a task is judged by");
   field("resamples", resamples, "bootstrap resamples", in_range(100, 10000000));
   field("seed", seed, "of the bootstrap");
+  field("baseline", baseline,
+        "a learner that the others are compared with, over the tasks and seeds that both have; "
+        "\"\" = none");
 }
 
 ScoreTable make_table(const std::vector<RunGroup>& groups, const TableConfig& config) {
@@ -209,6 +267,7 @@ ScoreTable make_table(const std::vector<RunGroup>& groups, const TableConfig& co
   SEQRL_REQUIRE(!known.empty(), "none of these runs was evaluated yet: there is nothing to show");
   SEQRL_REQUIRE(!table.rows.empty(), "metrics: nothing of that name; these runs have {}", known);
   table.aggregates = aggregate(table.rows, config);
+  table.comparisons = compare(table.rows, config);
   table.notes = make_notes(groups, table);
   return table;
 }

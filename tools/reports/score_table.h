@@ -1,12 +1,14 @@
 // A score table: runs by task and learner, over seeds.
 #pragma once
 
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "configs/schema/fields.h"
+#include "tools/reports/paired.h"
 #include "tools/reports/published.h"
 #include "tools/reports/run_groups.h"
 #include "tools/reports/statistics.h"
@@ -17,12 +19,14 @@ struct TableConfig {
   std::vector<std::string> metrics;
   std::int64_t resamples = 50000;
   std::uint64_t seed = 0;
+  std::string baseline;  // a learner that the others are compared with; "" for none
   void fields(Fields& field);
 };
 
 // The same number of several runs: of their last evaluations, or their best.
 struct SeedSummary {
-  std::vector<double> values;  // finite
+  std::vector<double> values;             // finite
+  std::map<std::string, double> by_seed;  // the same
   std::optional<MeanStd> moments;
   std::optional<double> iqm;         // of normalised scores
   std::optional<Interval> interval;  // of the iqm, from two seeds
@@ -45,9 +49,16 @@ struct TableAggregate {
   Interval last_interval, best_interval;
 };
 
+// A learner against the baseline, over the tasks and seeds that both have.
+struct TableComparison {
+  std::string learner, baseline, measure;
+  PairedDifference last, best;
+};
+
 struct ScoreTable {
   std::vector<TableRow> rows;
   std::vector<TableAggregate> aggregates;  // of learners with two tasks or more
+  std::vector<TableComparison> comparisons;
   std::vector<std::string> notes;
 };
 

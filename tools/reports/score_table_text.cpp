@@ -7,13 +7,14 @@
 
 #include "configs/base/printable.h"
 #include "tools/reports/csv.h"
+#include "tools/reports/markdown_table.h"
 #include "tools/reports/score_table.h"
 
 namespace seqrl::tools {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using Line = std::vector<std::string>;
+using Line = TableLine;
 
 // Returns and scores go to hundreds and more; accuracies and losses need their digits.
 int decimals(const std::string& measure) {
@@ -54,35 +55,39 @@ std::string published_text(const std::vector<Published>& numbers) {
   return parts.empty() ? "–" : fmt::format("{}", fmt::join(parts, "; "));
 }
 
-std::size_t columns(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
-// Markdown that reads well as plain text, too. Columns in which no line has a value are left out.
-std::string aligned(const Line& head, std::vector<Line> lines) {
-  std::vector<std::size_t> shown, widths(head.size());
-  for (std::size_t i = 0; i < head.size(); ++i) {
-    const bool has_values = std::ranges::any_of(
-        lines, [&](const Line& line) { return line[i] != "–" && !line[i].empty(); });
-    if (has_values) shown.push_back(i);
-  }
-  lines.insert(lines.begin(), head);
-  for (const Line& line : lines) {
-    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], columns(line[i]));
-  }
-  std::string text;
-  for (std::size_t row = 0; row < lines.size(); ++row) {
-    for (const std::size_t i : shown) {
-      // fmt counts what it pads in columns.
-      text += fmt::format("| {:<{}} ", lines[row][i], widths[i]);
-    }
-    text += "|\n";
-    if (row > 0) continue;
-    for (const std::size_t i : shown) text += fmt::format("|{:-<{}}", "", widths[i] + 2);
-    text += "|\n";
+std::string difference_text(const PairedDifference& difference, int digits) {
+  std::string text = fmt::format("{:+.{}f}", difference.iqm, digits);
+  if (difference.interval) {
+    text += fmt::format(" [{:+.{}f}, {:+.{}f}]", difference.interval->low, digits,
+                        difference.interval->high, digits);
   }
   return text;
+}
+
+std::string comparisons_text(const std::vector<TableComparison>& comparisons) {
+  std::vector<Line> lines;
+  for (const TableComparison& one : comparisons) {
+    const int digits = decimals(one.measure);
+    lines.push_back(
+        {markdown_code(one.learner), markdown_text(one.measure), std::to_string(one.last.tasks),
+         std::to_string(one.last.pairs), difference_text(one.last, digits),
+         fmt::format("{:.0f} %", 100 * one.last.above), difference_text(one.best, digits),
+         fmt::format("{:.0f} %", 100 * one.best.above)});
+  }
+  return markdown_table(
+      {"learner − " + markdown_code(comparisons.front().baseline), "metric", "tasks", "pairs",
+       "last, paired IQM [95 %]", "above", "best, paired IQM [95 %]", "above"},
+      std::move(lines));
+}
+
+Json to_json(const PairedDifference& difference) {
+  const auto& interval = difference.interval;
+  return {{"tasks", difference.tasks},
+          {"pairs", difference.pairs},
+          {"iqm", difference.iqm},
+          {"iqm_low", interval ? Json(interval->low) : Json(nullptr)},
+          {"iqm_high", interval ? Json(interval->high) : Json(nullptr)},
+          {"above", difference.above}};
 }
 
 Json or_null(const auto& value) {
@@ -118,9 +123,9 @@ std::string to_markdown(const ScoreTable& table) {
                      published_text(row.published)});
   }
   std::string text =
-      aligned({"task", "learner", "variant", "metric", "seeds", "last", "best", "last IQM [95 %]",
-               "best IQM [95 %]", "parameters", "steps/s", "published"},
-              std::move(lines));
+      markdown_table({"task", "learner", "variant", "metric", "seeds", "last", "best",
+                      "last IQM [95 %]", "best IQM [95 %]", "parameters", "steps/s", "published"},
+                     std::move(lines));
   if (!table.aggregates.empty()) {
     lines.clear();
     for (const TableAggregate& all : table.aggregates) {
@@ -130,10 +135,11 @@ std::string to_markdown(const ScoreTable& table) {
                        interval_text(all.best_iqm, all.best_interval)});
     }
     text += '\n';
-    text +=
-        aligned({"learner, all its tasks", "metric", "tasks", "last IQM [95 %]", "best IQM [95 %]"},
-                std::move(lines));
+    text += markdown_table(
+        {"learner, all its tasks", "metric", "tasks", "last IQM [95 %]", "best IQM [95 %]"},
+        std::move(lines));
   }
+  if (!table.comparisons.empty()) text += '\n' + comparisons_text(table.comparisons);
   text += "\n";
   for (const std::string& note : table.notes) text += fmt::format("- {}\n", printable(note));
   return text;
@@ -163,7 +169,10 @@ std::string to_csv(const ScoreTable& table) {
 }
 
 Json to_json(const ScoreTable& table) {
-  Json json = {{"rows", Json::array()}, {"aggregates", Json::array()}, {"notes", table.notes}};
+  Json json = {{"rows", Json::array()},
+               {"aggregates", Json::array()},
+               {"comparisons", Json::array()},
+               {"notes", table.notes}};
   for (const TableRow& row : table.rows) {
     Json published = Json::array();
     for (const Published& number : row.published) {
@@ -193,6 +202,13 @@ Json to_json(const ScoreTable& table) {
                                   {"best_iqm", all.best_iqm},
                                   {"best_iqm_low", all.best_interval.low},
                                   {"best_iqm_high", all.best_interval.high}});
+  }
+  for (const TableComparison& one : table.comparisons) {
+    json["comparisons"].push_back({{"learner", one.learner},
+                                   {"baseline", one.baseline},
+                                   {"metric", one.measure},
+                                   {"last", to_json(one.last)},
+                                   {"best", to_json(one.best)}});
   }
   return json;
 }
