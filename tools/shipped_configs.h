@@ -10,5 +10,7 @@ namespace seqrl::tools {
 std::span<const Asset> shipped_configs();        // configs/*.yaml
 std::span<const Asset> shipped_task_configs();   // configs/tasks/*.yaml
 std::span<const Asset> shipped_sweep_configs();  // configs/sweeps/*.yaml
+std::span<const Asset> shipped_paper_configs();  // configs/paper/*.yaml
+std::span<const Asset> shipped_paper_results();  // configs/paper/results/*.csv
 
 }  // namespace seqrl::tools

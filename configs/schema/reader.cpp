@@ -8,6 +8,7 @@
 #include "configs/base/error.h"
 #include "configs/base/files.h"
 #include "configs/base/text.h"
+#include "configs/schema/builtin_configs.h"
 #include "configs/schema/config.h"
 #include "configs/schema/overrides.h"
 #include "configs/schema/tree.h"
@@ -15,6 +16,8 @@
 
 namespace seqrl {
 namespace {
+
+BuiltinConfigs builtin_configs = nullptr;
 
 std::string join(const std::string& path, const std::string& name) {
   return path.empty() ? name : path + "." + name;
@@ -265,7 +268,15 @@ void read_fields(const Fields& fields, std::string_view text, const std::string&
 }
 
 std::string read_config_file(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (builtin_configs != nullptr && !std::filesystem::exists(path, ignored)) {
+    if (const auto text = builtin_configs(path)) return std::string(*text);
+  }
   return read_file(path, kMaxConfigBytes);
+}
+
+void set_builtin_configs(BuiltinConfigs find) {
+  builtin_configs = find;
 }
 
 }  // namespace seqrl

@@ -10,12 +10,14 @@
 #include "configs/base/error.h"
 #include "configs/base/printable.h"
 #include "configs/base/text.h"
+#include "configs/schema/builtin_configs.h"
 #include "configs/schema/scalars.h"
 #include "envs/env_notes.h"
 #include "envs/mujoco/mujoco_version.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/help_page.h"
 #include "tools/commands/output.h"
+#include "tools/shipped_folders.h"
 
 namespace seqrl::tools {
 namespace {
@@ -84,6 +86,7 @@ int run_command_line(int argc, char** argv) {
     return 2;
   }
   require_mujoco_of_headers();
+  set_builtin_configs(find_shipped_config);
   for (const Command& command : commands) {
     if (!app.got_subcommand(command.name)) continue;
     const int status = command.run();

@@ -30,6 +30,8 @@
 #include "tools/commands/commands.h"
 #include "tools/commands/output.h"
 #include "tools/commands/physics_notes.h"
+#include "tools/commands/sweep_info.h"
+#include "tools/sweep/plan.h"
 
 namespace seqrl::tools {
 namespace {
@@ -242,7 +244,9 @@ DatasetSummary dataset_summary(const std::string& path, const LoadOptions& optio
 }
 
 int info_of_one(const std::string& path, std::vector<std::string> settings, bool json) {
-  if (is_config(path)) return config_info(path, settings, json);
+  if (is_config(path)) {
+    return is_sweep(path) ? sweep_info(path, settings, json) : config_info(path, settings, json);
+  }
   const CheckpointChoice choice = take_checkpoint(settings);
   const LoadOptions options{.keep_cut_episodes = true, .python = take_python(settings)};
   load_only_plugins("info", settings);
@@ -301,7 +305,7 @@ Command info_command() {
   const auto given = std::make_shared<Arguments>();
   return {
       .name = "info",
-      .help = "what is inside a dataset, checkpoint, run or config",
+      .help = "what is inside a dataset, checkpoint, run, config or sweep",
       .arguments = {required("DATASET|CHECKPOINT|RUN|CONFIG|POLICY", &given->path),
                     {"DATASET…|key=value", &given->more,
                      "more datasets, shown one after the other; checkpoint=best of a run; of a "

@@ -18,7 +18,7 @@
 #include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/output.h"
-#include "tools/shipped_configs.h"
+#include "tools/shipped_folders.h"
 
 namespace seqrl::tools {
 namespace {
@@ -57,11 +57,9 @@ std::string first_sentence(std::string_view text) {
 
 Rows configs() {
   Rows items;
-  for (const auto& [folder, files] : {std::pair("configs/", shipped_configs()),
-                                      std::pair("configs/tasks/", shipped_task_configs()),
-                                      std::pair("configs/sweeps/", shipped_sweep_configs())}) {
+  for (const auto& [folder, files] : shipped_folders()) {
     for (const Asset& file : files) {
-      items.push_back({folder + std::string(file.name), first_sentence(file.text)});
+      items.push_back({std::string(folder) + std::string(file.name), first_sentence(file.text)});
     }
   }
   return items;

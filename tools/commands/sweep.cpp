@@ -22,7 +22,7 @@ int run_sweep_command(const SweepCommand& command) {
   const Sweep sweep = plan_sweep(command.path, command.overrides);
   if (command.print) {
     for (const SweepRun& run : sweep.runs) {
-      if (run.state != SweepRun::State::done) std::cout << shell_command(sweep, run) << "\n";
+      if (run.state != SweepRun::State::done) std::cout << shell_command(run) << "\n";
     }
     return 0;
   }

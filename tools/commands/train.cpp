@@ -21,6 +21,7 @@
 #include "tools/commands/interrupt.h"
 #include "tools/commands/output.h"
 #include "tools/progress.h"
+#include "tools/sweep/plan.h"
 #include "tools/work_display.h"
 
 namespace seqrl::tools {
@@ -63,6 +64,8 @@ Given given_by(const TrainCommand& command) {
 }
 
 RunConfig read_given(const Given& given) {
+  SEQRL_REQUIRE(!is_sweep(given.config), "{}: a sweep, which has several runs; seqrl sweep {}",
+                given.config, shell_quoted(given.config));
   std::vector<std::string> notes;
   auto config = read_config<RunConfig>(given.config, given.overrides, &notes, PluginUse::load);
   print_notes(notes);

@@ -15,6 +15,7 @@
 #include "configs/base/text.h"
 #include "configs/schema/config.h"
 #include "configs/schema/plugin.h"
+#include "configs/schema/tree.h"
 #include "tools/reports/run_folder.h"
 
 namespace seqrl::tools {
@@ -23,6 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxRuns = 100000;
+constexpr const char* kConfig = "config";  // what the file is called among the choices
 
 using Choice = std::vector<std::pair<std::string, std::string>>;  // a value for each key
 
@@ -40,6 +42,7 @@ std::vector<Choice> all_choices(const SweepConfig& config) {
     }
     choices = std::move(longer);
   };
+  multiply(kConfig, config.config);
   for (const auto& [key, values] : config.grid.entries) multiply(key, values);
   std::vector<std::string> seeds;
   for (const std::int64_t seed : config.seeds) seeds.push_back(std::to_string(seed));
@@ -47,16 +50,11 @@ std::vector<Choice> all_choices(const SweepConfig& config) {
   return choices;
 }
 
-// A value as a part of a folder's name: of a path the file's name, nothing that a shell minds.
-std::string part_of_name(const std::string& key, std::string value) {
-  if (value.size() > 1 && value.front() == '"') value = value.substr(1, value.size() - 2);
-  if (key.ends_with("path")) value = fs::path(value).stem().string();
-  for (char& c : value) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       std::string_view("_.+-").find(c) != std::string_view::npos;
-    if (!plain) c = '_';
-  }
-  return value;
+// Of a section written as a map, "{kind: gru, dim: 8}", its kind.
+std::string kind_of_section(const std::string& value) {
+  constexpr std::string_view kBegin = "{kind: ";
+  if (!value.starts_with(kBegin)) return value;
+  return value.substr(kBegin.size(), value.find_first_of(",}") - kBegin.size());
 }
 
 // Fills {key} in the pattern.
@@ -74,7 +72,7 @@ std::string folder_of(const std::string& pattern, const Choice& choice) {
     SEQRL_REQUIRE(close != std::string::npos && found != choice.end(),
                   "output: '{}': {{{}}} is neither a key of the grid nor seed{}", pattern, key,
                   suggestion(key, known));
-    folder += part_of_name(key, found->second);
+    folder += name_of_choice(key, found->second);
     at = close + 1;
   }
   return folder;
@@ -83,6 +81,7 @@ std::string folder_of(const std::string& pattern, const Choice& choice) {
 // "runs/NAME/min_gru-0.001-1"
 std::string default_pattern(const fs::path& sweep, const SweepConfig& config) {
   std::string pattern = "runs/" + sweep.stem().string() + "/";
+  if (config.config.size() > 1) pattern += "{config}-";
   for (const auto& [key, values] : config.grid.entries) pattern += fmt::format("{{{}}}-", key);
   return pattern + "{seed}";
 }
@@ -139,8 +138,9 @@ SweepRun::State state_of(const fs::path& folder, const RunConfig& wanted) {
 }  // namespace
 
 void SweepConfig::fields(Fields& field) {
-  field("config", config, "the YAML config that all runs begin with", required(), not_empty(),
-        file_path());
+  field("config", config,
+        "the YAML config that all runs begin with; of several each, as if they were in the grid",
+        required(), not_empty());
   field("settings", settings, "key=value for every run; those on the command line win");
   field("grid", grid, "every combination of these values is a run");
   field("seeds", seeds, "each combination is trained with each of them", in_range(0, 1e15),
@@ -151,7 +151,24 @@ void SweepConfig::fields(Fields& field) {
   field("jobs", jobs, "runs at a time", in_range(1, 1024));
 }
 
-Sweep plan_sweep(const fs::path& path, const std::vector<std::string>& overrides) {
+std::string name_of_choice(const std::string& key, std::string value) {
+  if (value.size() > 1 && value.front() == '"') value = value.substr(1, value.size() - 2);
+  value = kind_of_section(value);
+  if (key == kConfig || key.ends_with("path")) value = fs::path(value).stem().string();
+  for (char& c : value) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("_.+-").find(c) != std::string_view::npos;
+    if (!plain) c = '_';
+  }
+  return value;
+}
+
+bool is_sweep(const fs::path& path) {
+  const Tree tree = parse_yaml(read_config_file(path), path.string());
+  return tree.kind == Tree::Kind::map && tree.find("config") != nullptr;
+}
+
+ResolvedSweep resolve_sweep(const fs::path& path, const std::vector<std::string>& overrides) {
   SweepConfig names;
   const Fields known = Fields::of(names);
   std::vector<std::string> ours, theirs;
@@ -159,8 +176,8 @@ Sweep plan_sweep(const fs::path& path, const std::vector<std::string>& overrides
     const std::string name = text.substr(0, text.find_first_of(".="));
     (known.find(name) != nullptr ? ours : theirs).push_back(text);
   }
-  Sweep sweep{read_config<SweepConfig>(path, ours), {}};
-  SweepConfig& config = sweep.config;
+  ResolvedSweep resolved{{read_config<SweepConfig>(path, ours), {}}, {}};
+  SweepConfig& config = resolved.sweep.config;
   std::erase_if(config.settings, [&](const std::string& setting) {
     const std::string key = setting.substr(0, setting.find('=') + 1);
     return std::ranges::any_of(theirs, [&](const auto& text) { return text.starts_with(key); });
@@ -172,6 +189,7 @@ Sweep plan_sweep(const fs::path& path, const std::vector<std::string>& overrides
   const std::vector<Choice> choices = all_choices(config);
   for (const Choice& choice : choices) {
     SweepRun run;
+    run.choice = choice;
     run.folder = folder_of(config.output, choice);
     const auto [there, is_new] = folders.emplace(run.folder.lexically_normal(), &choice);
     if (!is_new) {
@@ -179,24 +197,38 @@ Sweep plan_sweep(const fs::path& path, const std::vector<std::string>& overrides
              way_apart(*there->second, choice, config, default_pattern(path, config)));
     }
     run.settings = config.settings;
-    for (const auto& [key, value] : choice)
-      run.settings.push_back(fmt::format("{}={}", key, value));
+    for (const auto& [key, value] : choice) {
+      if (key == kConfig) {
+        run.config = value;
+      } else {
+        run.settings.push_back(fmt::format("{}={}", key, value));
+      }
+    }
     run.settings.push_back("output=" + run.folder.string());
-    auto resolved = read_config<RunConfig>(config.config, run.settings, nullptr, PluginUse::load);
+    auto one = read_config<RunConfig>(run.config, run.settings, nullptr, PluginUse::load);
     std::vector<std::string> notes;  // each run gives them
-    choose_env(resolved, notes);
-    resolved.resolve();
-    run.steps = resolved.training.steps;
-    run.plugins = resolved.plugins;
-    run.state = state_of(run.folder, resolved);
-    sweep.runs.push_back(std::move(run));
+    choose_env(one, notes);
+    one.resolve();
+    run.steps = one.training.steps;
+    run.plugins = one.plugins;
+    resolved.sweep.runs.push_back(std::move(run));
+    resolved.configs.push_back(std::move(one));
   }
-  return sweep;
+  return resolved;
 }
 
-std::vector<std::string> train_arguments(const Sweep& sweep, const SweepRun& run) {
+Sweep plan_sweep(const fs::path& path, const std::vector<std::string>& overrides) {
+  ResolvedSweep resolved = resolve_sweep(path, overrides);
+  for (std::size_t i = 0; i < resolved.configs.size(); ++i) {
+    SweepRun& run = resolved.sweep.runs[i];
+    run.state = state_of(run.folder, resolved.configs[i]);
+  }
+  return std::move(resolved.sweep);
+}
+
+std::vector<std::string> train_arguments(const SweepRun& run) {
   if (run.state == SweepRun::State::fresh) {
-    std::vector<std::string> arguments = {"train", sweep.config.config};
+    std::vector<std::string> arguments = {"train", run.config};
     arguments.insert(arguments.end(), run.settings.begin(), run.settings.end());
     return arguments;
   }
@@ -206,9 +238,9 @@ std::vector<std::string> train_arguments(const Sweep& sweep, const SweepRun& run
   return arguments;
 }
 
-std::string shell_command(const Sweep& sweep, const SweepRun& run) {
+std::string shell_command(const SweepRun& run) {
   std::string command = "seqrl";
-  for (const std::string& argument : train_arguments(sweep, run)) {
+  for (const std::string& argument : train_arguments(run)) {
     command += ' ';
     command += shell_quoted(argument);
   }

@@ -36,7 +36,7 @@ bool says_threads(const std::string& setting) {
 
 std::unique_ptr<Process> start(const Sweep& sweep, const SweepRun& run) {
   make_folder(run.folder);
-  std::vector<std::string> arguments = train_arguments(sweep, run);
+  std::vector<std::string> arguments = train_arguments(run);
   arguments.insert(arguments.begin(), "/proc/self/exe");
   // Threads change how fast a run is, not what it learns.
   if (sweep.config.jobs > 1 && std::ranges::none_of(run.settings, says_threads)) {

@@ -97,6 +97,7 @@ TEST_CASE("list names what there is") {
   CHECK(has("policies", "walker2d-expert"));
   CHECK(has("configs", "configs/hopper-medium.yaml"));
   CHECK(has("configs", "configs/tasks/selective_copy.yaml"));
+  CHECK(has("configs", "configs/paper/shakespeare.yaml"));
   CHECK_FALSE(has("environments", "none"));
   const Ran backbones = seqrl_in(folder, "list backbones");
   CHECK_THAT(backbones.out, Catch::Contains("min_gru") && !Catch::Contains("hopper"));

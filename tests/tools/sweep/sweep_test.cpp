@@ -126,16 +126,47 @@ TEST_CASE("a sweep that is wrong anywhere trains nothing, and says where") {
   rejected("training.lr=0.5", "training.lr");  // the folder holds another run
 }
 
-TEST_CASE("every shipped sweep is one that can be run") {
+TEST_CASE("every shipped sweep is one that can be run, in any folder") {
   const TemporaryFolder folder;
-  std::filesystem::create_directory_symlink(SEQRL_SOURCE_DIR "/configs", folder / "configs");
   int count = 0;
-  for (const auto& file : std::filesystem::directory_iterator(folder / "configs/sweeps")) {
-    INFO(file.path());
-    ++count;
-    const Ran ran = seqrl_in(folder, "sweep " + file.path().string() + " --print");
-    CHECK(ran.status == 0);
-    CHECK(lines(ran.out) >= 3);
+  for (const char* place : {"configs/sweeps", "configs/paper"}) {
+    for (const auto& file :
+         std::filesystem::directory_iterator(std::filesystem::path(SEQRL_SOURCE_DIR) / place)) {
+      if (file.path().extension() != ".yaml") continue;
+      const std::string name = place + ("/" + file.path().filename().string());
+      INFO(name);
+      ++count;
+      const Ran ran = seqrl_in(folder, "sweep " + name + " --print");
+      CHECK(ran.status == 0);
+      CHECK(lines(ran.out) >= 2);
+      CHECK_THAT(seqrl_in(folder, "info " + name).out,
+                 Contains("begins with  configs/") && Contains("not begun"));
+    }
   }
-  CHECK(count >= 4);
+  CHECK(count >= 12);
+}
+
+TEST_CASE("a sweep of several configs names each, and a section's kind stands for the section") {
+  const SweepFolder folder;
+  std::filesystem::copy_file(folder / "tiny.yaml", folder / "other.yaml");
+  const std::string grid =
+      "'grid={backbone: [gru, {kind: lstm, dim: 16, layers: 2}]}' seeds=1 'settings=[]'";
+  Ran ran = seqrl_in(
+      folder, "info sweep.yaml 'config=[tiny.yaml, other.yaml]' 'output=\"\"' --json " + grid);
+  INFO(ran.err);
+  const auto runs = nlohmann::json::parse(ran.out).at("runs");
+  REQUIRE(runs.size() == 4);
+  CHECK(runs[0].at("folder") == "runs/sweep/tiny-gru-1");
+  CHECK(runs[3].at("folder") == "runs/sweep/other-lstm-1");
+  CHECK_THAT(runs[3].at("command").get<std::string>(), Contains("seqrl train other.yaml"));
+  ran = seqrl_in(folder, "sweep sweep.yaml 'config=[tiny.yaml, other.yaml]' " + grid);
+  CHECK(ran.status == 2);
+  CHECK_THAT(ran.err, Contains("name every key of the grid in it") && Contains("{config}"));
+}
+
+TEST_CASE("train says what to do with a sweep") {
+  const SweepFolder folder;
+  const Ran ran = seqrl_in(folder, "train sweep.yaml");
+  CHECK(ran.status == 2);
+  CHECK_THAT(ran.err, Contains("seqrl sweep sweep.yaml"));
 }

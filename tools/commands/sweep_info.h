@@ -1,0 +1,12 @@
+// What a sweep would train, for `seqrl info`.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace seqrl::tools {
+
+// Prints it, as text or JSON, and returns the exit status.
+int sweep_info(const std::string& path, const std::vector<std::string>& overrides, bool json);
+
+}  // namespace seqrl::tools
