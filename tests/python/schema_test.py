@@ -35,7 +35,7 @@ def main():
     failures = []
     files = sorted(CONFIGS.glob("**/*.yaml"))
     for file in files:
-        validator = sweep if file.parent.name == "sweeps" else config
+        validator = sweep if file.parent.name in ("sweeps", "paper") else config
         failures += [f"{file}: {error.json_path}: {error.message}" for error in validator.iter_errors(yaml.load(file))]
     failures += [f"not refused: {text}" for text in MISTAKES if config.is_valid(yaml.load(text))]
     failures += [f"refused: {text}" for text in VALID if not config.is_valid(yaml.load(text))]

@@ -13,6 +13,7 @@
 #include "tools/commands/figure_output.h"
 #include "tools/commands/interrupt.h"
 #include "tools/commands/output.h"
+#include "tools/paper/results.h"
 #include "tools/reports/curves.h"
 #include "tools/work_display.h"
 
@@ -32,7 +33,7 @@ int run_plot(const std::vector<std::string>& arguments) {
   accept_target(settings);
   const auto config = read_config_text<PlotConfig>("{}", "seqrl plot", settings);
   SEQRL_REQUIRE(!runs.empty(), "plot: which runs? name their folders, or one above them");
-  const std::vector<RunGroup> groups = read_groups(runs);
+  const std::vector<RunGroup> groups = group_runs(read_runs_or_results(runs));
   catch_interrupts();
   const Figures made = with_progress("play", interrupted, [&](const auto& monitor) {
     return make_figures(groups, config, monitor);

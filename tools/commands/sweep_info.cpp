@@ -43,8 +43,7 @@ nlohmann::ordered_json to_json(const Sweep& sweep) {
 
 Rows to_rows(const std::string& path, const Sweep& sweep) {
   const SweepConfig& config = sweep.config;
-  Rows rows = {{"sweep", path},
-               {"begins with", fmt::format("{}", fmt::join(config.config, ", "))}};
+  Rows rows = {{"sweep", path}, {"begins with", fmt::format("{}", fmt::join(config.config, ", "))}};
   if (!config.settings.empty()) {
     rows.emplace_back("settings", fmt::format("{}", fmt::join(config.settings, " ")));
   }
@@ -53,10 +52,10 @@ Rows to_rows(const std::string& path, const Sweep& sweep) {
   }
   rows.emplace_back("seeds", fmt::format("{}", fmt::join(config.seeds, ", ")));
   rows.emplace_back(
-      "runs", fmt::format("{}, {} steps in all: {} done, {} begun, {} not begun",
-                          sweep.runs.size(), steps(sweep), count(sweep, SweepRun::State::done),
-                          count(sweep, SweepRun::State::begun),
-                          count(sweep, SweepRun::State::fresh)));
+      "runs",
+      fmt::format("{}, {} steps in all: {} done, {} begun, {} not begun", sweep.runs.size(),
+                  steps(sweep), count(sweep, SweepRun::State::done),
+                  count(sweep, SweepRun::State::begun), count(sweep, SweepRun::State::fresh)));
   rows.emplace_back("folders", config.output);
   for (auto& [name, text] : rows) text = printable(text);
   return rows;
@@ -66,7 +65,8 @@ Rows to_rows(const std::string& path, const Sweep& sweep) {
 
 int sweep_info(const std::string& path, const std::vector<std::string>& overrides, bool json) {
   const Sweep sweep = plan_sweep(path, overrides);
-  std::cout << (json ? indented(to_json(sweep)) : two_columns(to_rows(path, sweep), 15, output_width()));
+  std::cout << (json ? indented(to_json(sweep))
+                     : two_columns(to_rows(path, sweep), 15, output_width()));
   return 0;
 }
 

@@ -5,9 +5,12 @@
 
 #include "configs/base/error.h"
 #include "configs/base/json.h"
+#include "configs/base/text.h"
 #include "configs/schema/config.h"
 #include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
+#include "tools/paper/paper_table.h"
+#include "tools/paper/results.h"
 #include "tools/reports/score_table.h"
 
 namespace seqrl::tools {
@@ -15,18 +18,34 @@ namespace {
 
 struct TableCommand {
   std::vector<std::string> arguments;
-  bool json = false, csv = false;
+  bool json = false, csv = false, paper = false, evaluations = false;
 };
+
+template <typename Table>
+void print(const Table& table, const TableCommand& command) {
+  std::cout << (command.json  ? indented(to_json(table))
+                : command.csv ? to_csv(table)
+                              : to_markdown(table));
+}
 
 int run_table(const TableCommand& command) {
   auto [runs, settings] = split_arguments(command.arguments);
   load_given_plugins(settings);
   const auto config = read_config_text<TableConfig>("{}", "seqrl table", settings);
-  SEQRL_REQUIRE(!runs.empty(), "table: which runs? name their folders, or one above them");
-  const ScoreTable table = make_table(read_groups(runs), config);
-  std::cout << (command.json  ? indented(to_json(table))
-                : command.csv ? to_csv(table)
-                              : to_markdown(table));
+  SEQRL_REQUIRE(!runs.empty() || command.paper,
+                "table: which runs? name their folders, or one above them");
+  SEQRL_REQUIRE(settings.empty() || !(command.paper || command.evaluations),
+                "table --paper and --evaluations take runs alone, not {}", shown(settings.front()));
+  SEQRL_REQUIRE(!command.evaluations || !(command.paper || command.json),
+                "--evaluations prints CSV and nothing else; leave out --paper and --json");
+  std::vector<RunFolder> read = runs.empty() ? shipped_results() : read_runs_or_results(runs);
+  if (command.evaluations) {
+    std::cout << results_csv(read);
+  } else if (command.paper) {
+    print(make_paper_table(read), command);
+  } else {
+    print(make_table(group_runs(std::move(read)), config), command);
+  }
   return 0;
 }
 
@@ -37,16 +56,23 @@ Command table_command() {
   return {
       .name = "table",
       .help = "runs as a table: task by learner, over seeds",
-      .arguments = {required("RUN... key=value", &given->arguments,
-                             "runs, folders of runs or patterns; then metrics=[score] "
-                             "resamples=50000 seed=0, " +
-                                 std::string(kPluginsHelp)),
+      .arguments = {{"RUN... key=value", &given->arguments,
+                     "runs, folders of runs, patterns, or CSV files that --evaluations wrote; then "
+                     "metrics=[score] baseline=LEARNER resamples=50000 seed=0, " +
+                         std::string(kPluginsHelp)},
                     {"--json", &given->json, kJsonHelp},
                     {.name = "--csv",
                      .target = &given->csv,
                      .help = "print comma-separated values and nothing else",
-                     .excludes = "--json"}},
-      .examples = {"seqrl table runs", "seqrl table 'runs/hopper-*' metrics=[score] --csv"},
+                     .excludes = "--json"},
+                    {"--paper", &given->paper,
+                     "the numbers of the paper, each beside what these runs measured, or without "
+                     "runs what seqrl's authors did, with a verdict"},
+                    {"--evaluations", &given->evaluations,
+                     "print every evaluation of runs of the paper's experiments as CSV, to keep "
+                     "without their folders"}},
+      .examples = {"seqrl table runs", "seqrl table 'runs/hopper-*' metrics=[score] --csv",
+                   "seqrl table runs baseline=transformer", "seqrl table --paper"},
       .run = [given] { return run_table(*given); },
   };
 }

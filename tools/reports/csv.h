@@ -2,10 +2,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace seqrl::tools {
 
 // `text` as one cell: in quotes where it needs them.
 std::string csv_cell(const std::string& text);
+
+// The cells of a line, without the quotes.
+std::vector<std::string> csv_cells(std::string_view line);
 
 }  // namespace seqrl::tools

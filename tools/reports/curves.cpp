@@ -45,6 +45,24 @@ std::vector<CurvePoint> means(const Series& series) {
   return points;
 }
 
+// Adds what papers report of the groups' measure and at which step, as points in their colours. The
+// figure's first curves are the groups'.
+void add_published(const std::vector<const RunGroup*>& groups, Figure& figure) {
+  std::set<std::string> labels;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const RunFolder& run = groups[i]->runs.front();
+    for (const Published& number : published_for_task(run.kind("task"), run.learner(),
+                                                      main_measure(run.last), run.answers())) {
+      if (!number.step) continue;
+      const std::string label = "the paper's " + run.learner();
+      if (!labels.insert(label).second) continue;
+      const double value = number.value;
+      figure.curves.push_back(
+          {label, {{static_cast<double>(*number.step), value, value, value}}, i});
+    }
+  }
+}
+
 // A curve of each group that has the metric, in the figure of its task.
 template <typename Metric>
 std::vector<Figure> figures_over_steps(const std::vector<RunGroup>& groups, const std::string& name,
@@ -59,7 +77,7 @@ std::vector<Figure> figures_over_steps(const std::vector<RunGroup>& groups, cons
     const Series series = series_of(group, metric);
     if (series.empty()) continue;
     auto& [figure, drawn] = by_task[group.task + ": " + label];
-    figure.curves.push_back({"", means(series)});
+    figure.curves.push_back({"", means(series), std::nullopt});
     drawn.push_back(&group);
     figure.title = group.task;
     figure.y_label = label;
@@ -70,6 +88,7 @@ std::vector<Figure> figures_over_steps(const std::vector<RunGroup>& groups, cons
   std::vector<Figure> figures;
   for (auto& [task, drawn] : by_task) {
     name_curves(drawn.groups, "mean ± std over seeds", drawn.figure);
+    if (name == "score") add_published(drawn.groups, drawn.figure);
     figures.push_back(std::move(drawn.figure));
   }
   return figures;

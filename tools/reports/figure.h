@@ -1,7 +1,9 @@
 // A figure: curves as data, written as CSV and Markdown. drawing.h draws it.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,7 @@ struct CurvePoint {
 struct Curve {
   std::string label;
   std::vector<CurvePoint> points;
+  std::optional<std::size_t> color_of;  // another curve, by its place, whose colour it has
 };
 
 struct Figure {

@@ -108,7 +108,10 @@ Axes axes_of(const Figure& figure) {
   if (figure.doubling) {
     axes.x = logarithmic_axis(x.low, x.high, 2);
   } else {
-    const double room = lone ? 1.1 : 1;
+    // A lone point at the edge would be cut.
+    const bool beside = std::ranges::any_of(
+        figure.curves, [](const Curve& curve) { return curve.color_of.has_value(); });
+    const double room = lone ? 1.1 : beside ? 1.04 : 1;
     axes.x = linear_axis(from_zero ? 0 : x.low, from_zero ? room * x.high : x.high, !from_zero);
   }
   if (figure.logarithmic) {
@@ -185,8 +188,9 @@ std::string gnuplot_script(const Figure& figure, PictureFormat format) {
   std::vector<std::string> plots;
   for (std::size_t i = 0; i < figure.curves.size(); ++i) {
     const Curve& curve = figure.curves[i];
-    const std::string data = fmt::format("$curve{}", i), color = kColors[i % kColors.size()];
-    const std::size_t round = i / kColors.size();
+    const std::size_t look = curve.color_of.value_or(i);
+    const std::string data = fmt::format("$curve{}", i), color = kColors[look % kColors.size()];
+    const std::size_t round = look / kColors.size();
     std::string rows;
     for (const CurvePoint& p : curve.points) {
       if (is_finite(p)) rows += fmt::format("{} {} {} {}\n", p.x, p.mean, p.low, p.high);

@@ -19,7 +19,7 @@ struct PairedDifference {
   std::size_t tasks = 0, pairs = 0;
   double iqm = 0;                    // of the differences
   std::optional<Interval> interval;  // of it, each task a stratum; from two pairs
-  double above = 0;                  // the share of pairs in which it has more; equal ones count half
+  double above = 0;  // the share of pairs in which it has more; equal ones count half
 };
 
 // Over the tasks and seeds that both have; nothing where there are none. Seeds pair what they

@@ -12,8 +12,10 @@ using namespace seqrl::tools;
 using Catch::Contains;
 
 TEST_CASE("differences are taken over the tasks and seeds that both learners have") {
-  const ValuesByPair learner = {{{"a", "1"}, 5}, {{"a", "2"}, 7}, {{"b", "1"}, 1}, {{"c", "1"}, 100}};
-  const ValuesByPair baseline = {{{"a", "1"}, 4}, {{"a", "2"}, 4}, {{"b", "1"}, 1}, {{"b", "2"}, -9}};
+  const ValuesByPair learner = {
+      {{"a", "1"}, 5}, {{"a", "2"}, 7}, {{"b", "1"}, 1}, {{"c", "1"}, 100}};
+  const ValuesByPair baseline = {
+      {{"a", "1"}, 4}, {{"a", "2"}, 4}, {{"b", "1"}, 1}, {{"b", "2"}, -9}};
   const auto difference = paired_difference(learner, baseline, 1000, 0);
   REQUIRE(difference);
   CHECK(difference->tasks == 2);
@@ -32,7 +34,7 @@ TEST_CASE("a spread that all learners share over seeds does not widen a paired i
   for (const int seed : {1, 2, 3}) {
     const double luck = 30.0 * seed;
     MadeRun{.seed = seed, .last = luck + 2, .best = luck + 5}.write(folder /
-                                                                  fmt::format("a{}", seed));
+                                                                    fmt::format("a{}", seed));
     MadeRun{.backbone = "gru", .seed = seed, .last = luck, .best = luck}.write(
         folder / fmt::format("b{}", seed));
   }

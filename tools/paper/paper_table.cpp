@@ -1,0 +1,152 @@
+#include "tools/paper/paper_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "tools/paper/experiments.h"
+
+namespace seqrl::tools {
+namespace {
+
+constexpr std::int64_t kResamples = 10000;
+constexpr double kFlopsOfACore = 50e9;
+
+bool falls(const PublishedNumber& number) {
+  return number.measure == "loss";
+}
+
+// What a run has of the number's measure, on its scale. Scores are of the first target.
+double value_of_number(const PublishedNumber& number, const RunFolder& run) {
+  const std::vector<Measure>& measures = number.what == "best" ? run.best : run.last;
+  const std::string name = number.measure == "score" ? main_measure(measures) : number.measure;
+  const double value = value_of(measures, name);
+  return number.chance ? (value - *number.chance) / (1 - *number.chance) : value;
+}
+
+// How much worse the measured mean is than the number; negative where it is better.
+double shortfall(const PublishedNumber& number, double mean) {
+  return falls(number) ? mean - number.value : number.value - mean;
+}
+
+Verdict verdict_of(const PaperRow& row) {
+  if (!row.measured) return Verdict::not_run;
+  const double tolerance = row.number.tolerance;
+  const double worse = shortfall(row.number, *row.measured);
+  if (worse < -tolerance) return Verdict::exceeded;
+  if (worse <= tolerance) return Verdict::reproduced;
+  if (row.step < row.number.step.value_or(row.steps)) return Verdict::unfinished;
+  if (!row.interval) return Verdict::differs;
+  const double nearest = falls(row.number) ? row.interval->low : row.interval->high;
+  return shortfall(row.number, nearest) > tolerance ? Verdict::refuted : Verdict::differs;
+}
+
+std::string about(double seconds) {
+  const double hours = seconds / 3600;
+  return hours < 48 ? fmt::format("{:.1f} hours", hours) : fmt::format("{:.0f} days", hours / 24);
+}
+
+// Of one seed: six operations for each weight and token, at what a core reaches.
+std::string training_cost(const PublishedNumber& number, const Combination& combination) {
+  const double operations =
+      6.0 * static_cast<double>(combination.parameters) * static_cast<double>(number.tokens);
+  const double seconds = operations / kFlopsOfACore * static_cast<double>(combination.steps);
+  return fmt::format("{} steps of {:.0f} GFLOP, {} a seed on a core", combination.steps,
+                     operations * 1e-9, about(seconds));
+}
+
+void add_runs(const std::vector<RunFolder>& runs, const Combination& combination, PaperRow& row) {
+  std::set<std::string> others;
+  for (const RunFolder& run : runs) {
+    const auto member = membership_of(run);
+    if (!member || member->combination != &combination || run.last.empty()) continue;
+    if (!member->differs.empty()) {
+      if (run.learner() == row.number.learner) others.insert(member->differs);
+      continue;
+    }
+    const double value = value_of_number(row.number, run);
+    if (!std::isfinite(value)) continue;
+    row.step = row.values.empty() ? run.last_step : std::min(row.step, run.last_step);
+    row.seeds.push_back(run.seed());
+    row.values.push_back(value);
+  }
+  row.other_settings.assign(others.begin(), others.end());
+  if (row.values.empty()) return;
+  row.measured = interquartile_mean(row.values);
+  if (row.values.size() > 1) row.interval = bootstrap_interval({row.values}, kResamples, 0);
+}
+
+PaperRow make_row(const PublishedNumber& number, const std::vector<RunFolder>& runs) {
+  PaperRow row{.number = number, .command = number.command, .cost = number.cost};
+  const Combination* combination = combination_of(number);
+  if (combination == nullptr) {
+    if (number.command.empty()) row.verdict = Verdict::no_model;
+    return row;
+  }
+  row.command = combination->command;
+  row.cost = training_cost(number, *combination);
+  row.steps = combination->steps;
+  add_runs(runs, *combination, row);
+  row.verdict = verdict_of(row);
+  return row;
+}
+
+std::vector<std::string> make_notes(const PaperTable& table) {
+  std::map<std::string, int> verdicts;
+  for (const PaperRow& row : table.rows) ++verdicts[name_of(row.verdict)];
+  std::string counts;
+  for (const auto& [name, count] : verdicts) counts += fmt::format(", {} {}", count, name);
+  std::vector<std::string> notes = {
+      fmt::format("{} numbers: {}", table.rows.size(), counts.substr(2)),
+      "here: the interquartile mean over seeds (of up to three, the mean), with the 95 % interval "
+      "of a bootstrap over them where there are "
+      "several; what runs at the paper's settings measured, of their best evaluation where the "
+      "number is a best one, else of their last",
+      "reproduced: as good within the tolerance (loss 0.02; accuracy 0.02, scaled 0.05; score 5); "
+      "refuted: worse by more, interval and all, of two seeds or more that were trained to the end",
+      fmt::format(
+          "cost: six operations for each of the backbone's weights and each token, at {:.0f} "
+          "GFLOP/s, what a core of a Xeon with AVX-512 reaches; evaluations apart",
+          kFlopsOfACore * 1e-9)};
+  std::set<std::pair<char, std::string>> sources;
+  for (const PaperRow& row : table.rows) sources.emplace(row.number.mark, row.number.source);
+  for (const auto& [mark, text] : sources) notes.push_back(fmt::format("({}) {}", mark, text));
+  notes.emplace_back("quoted: from memory, not checked in the source");
+  return notes;
+}
+
+}  // namespace
+
+std::string name_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::reproduced:
+      return "reproduced";
+    case Verdict::exceeded:
+      return "exceeded";
+    case Verdict::refuted:
+      return "refuted";
+    case Verdict::differs:
+      return "differs";
+    case Verdict::unfinished:
+      return "unfinished";
+    case Verdict::not_run:
+      return "not run";
+    case Verdict::no_model:
+      return "no such model";
+  }
+  return "";
+}
+
+PaperTable make_paper_table(const std::vector<RunFolder>& runs) {
+  PaperTable table;
+  for (const PublishedNumber& number : published_numbers()) {
+    table.rows.push_back(make_row(number, runs));
+  }
+  table.notes = make_notes(table);
+  return table;
+}
+
+}  // namespace seqrl::tools

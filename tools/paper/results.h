@@ -1,0 +1,26 @@
+// Results of the paper's experiments as CSV: the evaluations of runs, a line each, from which the
+// runs read back as if their folders were there.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tools/reports/run_groups.h"
+
+namespace seqrl::tools {
+
+// experiment,combination,seed,differs,steps,step,METRIC,…: a line for each evaluation of each run.
+// An Error of kind user names a run that belongs to no experiment.
+std::string results_csv(std::vector<RunFolder> runs);
+
+// What results_csv wrote. `source` names the text in errors, of kind user.
+std::vector<RunFolder> read_results(std::string_view text, const std::string& source);
+
+// The results that the program brings: configs/paper/results.
+std::vector<RunFolder> shipped_results();
+
+// The runs that arguments name: folders as find_runs takes them, and CSV files of results.
+std::vector<RunFolder> read_runs_or_results(const std::vector<std::string>& arguments);
+
+}  // namespace seqrl::tools
