@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "configs/base/error.h"
+#include "configs/base/text.h"
 #include "tools/shipped_configs.h"
 
 namespace seqrl::tools {
@@ -15,12 +17,15 @@ std::vector<ShippedFolder> shipped_folders() {
 
 std::optional<std::string_view> find_shipped_config(const std::filesystem::path& path) {
   const std::string name = path.lexically_normal().generic_string();
+  std::vector<std::string> names;
   for (const auto& [folder, files] : shipped_folders()) {
-    if (!name.starts_with(folder)) continue;
     for (const Asset& file : files) {
-      if (name.substr(folder.size()) == file.name) return file.text;
+      names.push_back(std::string(folder) + std::string(file.name));
+      if (names.back() == name) return file.text;
     }
   }
+  const std::string nearest = nearest_name(name, names);
+  SEQRL_REQUIRE(nearest.empty(), "{}: no such file; seqrl brings {}", name, nearest);
   return std::nullopt;
 }
 

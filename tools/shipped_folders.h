@@ -18,7 +18,8 @@ struct ShippedFolder {
 };
 std::vector<ShippedFolder> shipped_folders();
 
-// The text of the one that a path names: "configs/tasks/chomsky.yaml".
+// The text of the one that a path names: "configs/tasks/chomsky.yaml". An Error of kind user where
+// it is nearly one's name.
 std::optional<std::string_view> find_shipped_config(const std::filesystem::path& path);
 
 }  // namespace seqrl::tools

@@ -41,11 +41,12 @@ void add_table(const Json& table, const Json& sources, std::vector<PublishedNumb
                          .command = table.value("command", ""),
                          .cost = table.value("cost", "")};
   const auto tasks = table.at("tasks").get<std::vector<std::string>>();
-  const Json chance = table.value("chance", Json());
+  const Json chance = table.value("chance", Json()), remarks = table.value("remarks", Json());
   for (const auto& [learner, values] : table.at("numbers").items()) {
     shared.learner = learner;
     for (std::size_t i = 0; i < tasks.size(); ++i) {
       shared.task = tasks[i];
+      if (remarks.is_object()) shared.remark = remarks.value(tasks[i], "");
       if (!chance.is_null()) shared.chance = chance.at(i).get<double>();
       add_value(values.at(i), shared, numbers);
     }

@@ -22,6 +22,7 @@ struct PublishedNumber {
   std::string source;
   char mark = ' ';            // of the source, in tables
   bool verified = false;      // read in the source; otherwise quoted from memory
+  std::string remark;         // what is to be known of it, of its task's numbers
   bool beside_runs = true;    // a table of runs shows it beside them
   std::int64_t tokens = 0;    // of a batch that it was trained on
   std::string command, cost;  // of what is no training: how to measure it, and what that takes

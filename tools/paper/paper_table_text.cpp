@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "configs/base/printable.h"
 #include "tools/paper/experiments.h"
@@ -92,6 +93,7 @@ Json to_json(const PaperRow& row) {
             {"steps", row.steps},
             {"other_settings", row.other_settings}}},
           {"verdict", name_of(row.verdict)},
+          {"remark", number.remark},
           {"tolerance", number.tolerance},
           {"command", row.command},
           {"cost", row.cost}};
@@ -105,12 +107,15 @@ std::string to_markdown(const PaperTable& table) {
     const std::string& experiment = row->number.experiment;
     text += fmt::format("## {}\n\n    {}\n\n", experiment, command_of(*row));
     std::vector<TableLine> lines;
-    std::vector<std::string> notes;
+    std::set<std::string> notes;
     for (; row != table.rows.end() && row->number.experiment == experiment; ++row) {
+      const PublishedNumber& number = row->number;
       lines.push_back(line_of(*row));
-      for (const std::string& other : row->other_settings) {
-        notes.push_back(fmt::format("- {} `{}`: runs with {} are left out", row->number.task,
-                                    row->number.learner, printable(other)));
+      if (!number.remark.empty()) notes.insert(fmt::format("- {}: {}", number.task, number.remark));
+      if (!row->other_settings.empty()) {
+        notes.insert(
+            fmt::format("- {} `{}`: runs at {} other settings are left out; --json has them",
+                        number.task, number.learner, row->other_settings.size()));
       }
     }
     text += markdown_table({"task", "learner", "settings", "measure", "paper", "here", "seeds",

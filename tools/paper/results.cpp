@@ -122,6 +122,19 @@ void settle_evaluations(const std::string& judged, RunFolder& run) {
   run.last_step = run.metrics.back().step;
 }
 
+// The CSV file that an argument names, or those that are in a folder with nothing else.
+std::vector<fs::path> csv_files(const fs::path& argument) {
+  if (argument.extension() == ".csv") return {argument};
+  std::error_code none;
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(argument, none)) {
+    if (entry.path().extension() != ".csv") return {};
+    files.push_back(entry.path());
+  }
+  std::ranges::sort(files);
+  return files;
+}
+
 }  // namespace
 
 std::string results_csv(std::vector<RunFolder> runs) {
@@ -200,10 +213,10 @@ std::vector<RunFolder> read_runs_or_results(const std::vector<std::string>& argu
   std::vector<std::string> folders;
   std::vector<RunFolder> all;
   for (const std::string& argument : arguments) {
-    if (fs::path(argument).extension() != ".csv") {
-      folders.push_back(argument);
-    } else {
-      std::ranges::move(read_results(read_file(argument, kMaxBytes), argument),
+    const std::vector<fs::path> files = csv_files(argument);
+    if (files.empty()) folders.push_back(argument);
+    for (const fs::path& file : files) {
+      std::ranges::move(read_results(read_file(file, kMaxBytes), file.string()),
                         std::back_inserter(all));
     }
   }

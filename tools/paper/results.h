@@ -20,7 +20,8 @@ std::vector<RunFolder> read_results(std::string_view text, const std::string& so
 // The results that the program brings: configs/paper/results.
 std::vector<RunFolder> shipped_results();
 
-// The runs that arguments name: folders as find_runs takes them, and CSV files of results.
+// The runs that arguments name: folders as find_runs takes them, CSV files of results, and folders
+// that hold nothing but such files.
 std::vector<RunFolder> read_runs_or_results(const std::vector<std::string>& arguments);
 
 }  // namespace seqrl::tools

@@ -164,6 +164,8 @@ TEST_CASE("table --paper works in any folder, of what is shipped or of a run") {
   CHECK_THAT(seqrl_in(folder, "table --paper a.csv").out, Contains("1.555 [1.550, 1.560]"));
   CHECK(seqrl_in(folder, "table --evaluations a.csv").out == read_file(folder / "a.csv"));
   CHECK_THAT(seqrl_in(folder, "table a.csv").out, Contains("1.548"));
+  CHECK(seqrl_in(folder, "table --paper '" SEQRL_SOURCE_DIR "/configs/paper/results' --json").out ==
+        seqrl_in(folder, "table --paper --json").out);
 }
 
 TEST_CASE("a run's folder becomes results, with what it differs in") {
