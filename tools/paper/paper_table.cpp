@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "configs/base/error.h"
 #include "tools/paper/experiments.h"
 
 namespace seqrl::tools {
@@ -58,17 +59,26 @@ std::string training_cost(const PublishedNumber& number, const Combination& comb
                      operations * 1e-9, about(seconds));
 }
 
-void add_runs(const std::vector<RunFolder>& runs, const Combination& combination, PaperRow& row) {
+struct Member {
+  const RunFolder* run;
+  Membership where;
+};
+
+void add_runs(const std::vector<Member>& members, const Combination& combination, PaperRow& row) {
   std::set<std::string> others;
-  for (const RunFolder& run : runs) {
-    const auto member = membership_of(run);
-    if (!member || member->combination != &combination || run.last.empty()) continue;
-    if (!member->differs.empty()) {
-      if (run.learner() == row.number.learner) others.insert(member->differs);
+  std::map<std::string, const RunFolder*> by_seed;
+  for (const auto& [member, where] : members) {
+    const RunFolder& run = *member;
+    if (where.combination != &combination) continue;
+    if (!where.differs.empty()) {
+      if (run.learner() == row.number.learner) others.insert(where.differs);
       continue;
     }
     const double value = value_of_number(row.number, run);
     if (!std::isfinite(value)) continue;
+    const auto [same, is_new] = by_seed.emplace(run.seed(), &run);
+    SEQRL_REQUIRE(is_new, "{} and {} are of the same seed; name one", same->second->path.string(),
+                  run.path.string());
     row.step = row.values.empty() ? run.last_step : std::min(row.step, run.last_step);
     row.seeds.push_back(run.seed());
     row.values.push_back(value);
@@ -79,7 +89,7 @@ void add_runs(const std::vector<RunFolder>& runs, const Combination& combination
   if (row.values.size() > 1) row.interval = bootstrap_interval({row.values}, kResamples, 0);
 }
 
-PaperRow make_row(const PublishedNumber& number, const std::vector<RunFolder>& runs) {
+PaperRow make_row(const PublishedNumber& number, const std::vector<Member>& members) {
   PaperRow row{.number = number, .command = number.command, .cost = number.cost};
   const Combination* combination = combination_of(number);
   if (combination == nullptr) {
@@ -89,7 +99,7 @@ PaperRow make_row(const PublishedNumber& number, const std::vector<RunFolder>& r
   row.command = combination->command;
   row.cost = training_cost(number, *combination);
   row.steps = combination->steps;
-  add_runs(runs, *combination, row);
+  add_runs(members, *combination, row);
   row.verdict = verdict_of(row);
   return row;
 }
@@ -142,8 +152,13 @@ std::string name_of(Verdict verdict) {
 
 PaperTable make_paper_table(const std::vector<RunFolder>& runs) {
   PaperTable table;
+  std::vector<Member> members;
+  for (const RunFolder& run : runs) {
+    if (run.last.empty()) continue;
+    if (const auto where = membership_of(run)) members.push_back({&run, *where});
+  }
   for (const PublishedNumber& number : published_numbers()) {
-    table.rows.push_back(make_row(number, runs));
+    table.rows.push_back(make_row(number, members));
   }
   table.notes = make_notes(table);
   return table;

@@ -139,6 +139,7 @@ std::vector<fs::path> csv_files(const fs::path& argument) {
 
 std::string results_csv(std::vector<RunFolder> runs) {
   std::erase_if(runs, [](const RunFolder& run) { return run.last.empty(); });
+  SEQRL_REQUIRE(!runs.empty(), "none of these runs was evaluated yet: there is nothing to write");
   const std::vector<std::string> metrics = metrics_of(runs);
   std::string text = kHead;
   for (const std::string& name : metrics) {

@@ -11,7 +11,8 @@
 namespace seqrl::tools {
 
 // experiment,combination,seed,differs,steps,step,METRIC,…: a line for each evaluation of each run.
-// An Error of kind user names a run that belongs to no experiment.
+// An Error of kind user names a run that belongs to no experiment; runs that were not evaluated yet
+// are left out.
 std::string results_csv(std::vector<RunFolder> runs);
 
 // What results_csv wrote. `source` names the text in errors, of kind user.

@@ -97,6 +97,13 @@ TEST_CASE("runs at other settings are named and not counted") {
   CHECK(row.other_settings == std::vector<std::string>{"backbone.dim=128"});
 }
 
+TEST_CASE("a seed does not count twice") {
+  const std::string text = shakespeare({{1, 600, 1.55}});
+  std::vector<RunFolder> runs = results(text);
+  runs.push_back(results(text).front());
+  CHECK_THROWS_WITH(make_paper_table(runs), Contains("are of the same seed; name one"));
+}
+
 TEST_CASE("accuracies of formal languages are compared on the paper's scale, where 0 is guessing") {
   const PaperRow row = row_of(kHead +
                                   "accuracy\nchomsky,task=cycle_navigation "
