@@ -1,6 +1,7 @@
 // Figure 1: what training on longer sequences costs.
 #include <fmt/format.h>
 
+#include "agents/config/published_numbers.h"
 #include "configs/base/error.h"
 #include "tools/costs/measurements.h"
 
@@ -8,6 +9,7 @@ namespace seqrl::tools {
 namespace {
 
 constexpr const char* kBaseline = "lstm_stepwise";
+constexpr std::int64_t kPublishedBatch = 64;
 
 // How often each curve's time fits into the baseline's.
 Figure speedup_of(const Figure& time) {
@@ -28,6 +30,23 @@ Figure speedup_of(const Figure& time) {
   }
   std::erase_if(figure.curves, [](const Curve& curve) { return curve.points.empty(); });
   return figure;
+}
+
+// Adds what the paper measured of the curves' backbones on a GPU, in their colours.
+void add_published(const std::string& measure, Figure& figure) {
+  const std::size_t measured = figure.curves.size();
+  for (std::size_t i = 0; i < measured; ++i) {
+    const std::string kind = figure.curves[i].label;
+    Curve published{"the paper's " + kind + ", a T4", {}, i};
+    for (const PublishedNumber& number : published_numbers()) {
+      const bool is_its = number.experiment == "training_cost" && number.measure == measure;
+      // What the paper compares with GRU has another baseline than ours.
+      const bool other_baseline = measure == "speedup" && kind != "min_lstm";
+      if (!is_its || number.learner != kind || other_baseline) continue;
+      published.points.push_back(exact_point(std::stod(number.task), number.value));
+    }
+    if (!published.points.empty()) figure.curves.push_back(std::move(published));
+  }
 }
 
 }  // namespace
@@ -66,7 +85,11 @@ std::vector<Figure> training_cost(const CostConfig& config, const std::function<
     if (stop && stop()) break;
   }
   std::vector<Figure> figures = {time, memory};
-  const Figure speedup = speedup_of(time);
+  Figure speedup = speedup_of(time);
+  if (batches[0] == kPublishedBatch) {
+    add_published("milliseconds", figures[0]);
+    add_published("speedup", speedup);
+  }
   if (!speedup.curves.empty()) figures.insert(figures.begin() + 1, speedup);
   return figures;
 }

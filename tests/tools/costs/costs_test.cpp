@@ -71,6 +71,17 @@ TEST_CASE("a curve ends when it takes longer than one's patience, and everything
   CHECK(training_cost(quick({"gru"}), [] { return true; })[0].curves.at(0).points.empty());
 }
 
+TEST_CASE("the paper's times on a GPU stand beside those of its batch") {
+  CostConfig config = quick({"min_gru", "gru"});
+  config.batches = {64};
+  const auto figures = training_cost(config, nullptr);
+  REQUIRE(figures[0].curves.size() == 3);
+  CHECK(figures[0].curves[2].color_of == 0u);
+  CHECK(at(figures[0], "the paper's min_gru, a T4", 512) == 2.72);
+  config.batches = {2};
+  CHECK(training_cost(config, nullptr)[0].curves.size() == 2);
+}
+
 TEST_CASE("a cost that makes no sense is refused") {
   CHECK_THROWS_WITH(training_cost(quick({"min_gur"}), nullptr), Contains("min_gru"));
   CHECK_THROWS_WITH(context_cost(quick({"gru_stepwise"}), nullptr), Contains("training only"));
