@@ -76,8 +76,8 @@ if [[ -n $mujoco ]]; then
   mujoco=${mujoco%% *}
 fi
 
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+log=$(mktemp) others_log=$(mktemp)
+trap 'rm -f "$log" "$others_log"' EXIT
 quietly() { "$@" > "$log" 2>&1 || { cat "$log"; return 1; }; }
 
 # Each kind of file for its share of the time; what is found lies beside the corpora.
@@ -131,6 +131,29 @@ portable() {
   return $status
 }
 
+# What needs others' tools: environments of Python, against Gymnasium's own; where PyPI can be reached.
+others() {
+  local status=0
+  bash tools/test_gymnasium.sh build/seqrl || status=1
+  bash tools/test_schema.sh build/seqrl || status=1
+  return $status
+}
+
+# What ctest knows of a folder, and beside it, as they wait for the network, others' tools.
+all_tests() {
+  local status=0 pid=
+  if [[ $folder == build ]]; then
+    others > "$others_log" 2>&1 &
+    pid=$!
+  fi
+  ctest --test-dir "$folder" --output-on-failure --no-tests=error --parallel "$(nproc)" || status=1
+  if [[ -n $pid ]]; then
+    wait "$pid" || status=1
+    cat "$others_log"
+  fi
+  return $status
+}
+
 failed=()
 for preset in "${presets[@]}"; do
   if [[ $preset == mujoco ]]; then
@@ -169,16 +192,9 @@ for preset in "${presets[@]}"; do
     portable) portable || failed+=("$preset") ;;
     fuzz) fuzz || failed+=("$preset") ;;
     torture) "$folder/tests/test_faults" "[torture]" || failed+=("$preset") ;;
-    *) ctest --test-dir "$folder" --output-on-failure --no-tests=error --parallel "$(nproc)" ||
-       failed+=("$preset") ;;
+    *) all_tests || failed+=("$preset") ;;
   esac
 done
-
-# What needs others' tools: environments of Python, against Gymnasium's own; where PyPI can be reached.
-if [[ " ${presets[*]} " == *" release "* && -z $mujoco && " ${failed[*]} " != *" release "* ]]; then
-  bash tools/test_gymnasium.sh build/seqrl || failed+=(gymnasium)
-  bash tools/test_schema.sh build/seqrl || failed+=(schema)
-fi
 
 if (( ${#presets[@]} > 1 )); then
   echo "==> passed: $(( ${#presets[@]} - ${#failed[@]} )) of ${#presets[@]}${failed:+; failed: ${failed[*]}}"

@@ -117,9 +117,8 @@ nlohmann::json outcome_of(const std::function<nlohmann::json(SharedMemory&)>& wo
 [[noreturn]] void run_child(int output, const IsolationLimits& limits, SharedMemory& memory,
                             const std::function<nlohmann::json(SharedMemory&)>& work) noexcept {
   enter_child(limits, memory);
-  using Json = nlohmann::json;
   const std::string text =
-      outcome_of(work, memory).dump(-1, ' ', false, Json::error_handler_t::replace);
+      outcome_of(work, memory).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   std::size_t written = 0;
   while (written < text.size()) {
     const ssize_t n = ::write(output, text.data() + written, text.size() - written);

@@ -11,7 +11,7 @@ Json to_json(const std::optional<ReferenceReturns>& returns) {
   return returns ? Json{returns->random, returns->expert} : Json();
 }
 
-std::optional<ReferenceReturns> reference_of(const Json& json) {
+std::optional<ReferenceReturns> reference_from(const Json& json) {
   if (json.is_null()) return std::nullopt;
   return ReferenceReturns{json.at(0).get<double>(), json.at(1).get<double>()};
 }
@@ -49,8 +49,8 @@ Json to_json(const DatasetSource& source) {
 DatasetSource source_of_json(const Json& json) {
   DatasetSource source;
   for_each_member(source, [&](const char* name, auto& member) { json.at(name).get_to(member); });
-  source.reference = reference_of(json.at("reference"));
-  source.own_reference = reference_of(json.at("own_reference"));
+  source.reference = reference_from(json.at("reference"));
+  source.own_reference = reference_from(json.at("own_reference"));
   return source;
 }
 

@@ -3,12 +3,12 @@
 # stay alone.
 #
 # A clean build takes less time so, a build after a change more: it is for builds from nothing.
-# tools/test.sh turns it on in a folder that it makes. Models stay out of it, to be quick to change.
+# tools/test.sh turns it on in a folder that it makes. Ops stay out of it, to be quick to change.
 option(SEQRL_UNITY "Compile several sources as one: faster from nothing, slower after a change" OFF)
 
 function(seqrl_unity)
   if(SEQRL_UNITY)
-    set_target_properties(${ARGN} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    set_target_properties(${ARGN} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 16)
     foreach(target IN LISTS ARGN)
       # GCC takes the sources for headers here: what it warns of in those, tools/lint.sh types does not allow. And GCC 12
       # sees copies beyond a string's end that are none (its bug 105651), where more is inlined.
