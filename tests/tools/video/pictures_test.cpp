@@ -49,7 +49,8 @@ TEST_CASE("render writes an mp4 of the episode that eval plays") {
   };
   const Ran eval = seqrl_in(folder, "eval run --json episodes=1 mode=window");
   const auto played = nlohmann::json::parse(eval.out).at("targets").at(0).at("return_mean");
-  const double first = shown("0"), best = shown("best"), median = shown("median"), worst = shown("worst");
+  const double first = shown("0"), best = shown("best"), median = shown("median"),
+               worst = shown("worst");
   CHECK(first == Approx(played.get<double>()).margin(0.06));
   CHECK(best >= first);
   CHECK(first >= worst);
