@@ -20,6 +20,7 @@
 #include "agents/runs/run_start.h"
 #include "configs/base/files.h"
 #include "configs/base/json.h"
+#include "configs/base/machine.h"
 #include "configs/base/printable.h"
 #include "configs/base/shell.h"
 #include "configs/base/staging.h"
@@ -41,6 +42,15 @@ namespace fs = std::filesystem;
 std::string simulator_of(const EnvSection& env) {
   if (!env.shared().is_batched()) return fmt::format("MuJoCo {}", mujoco_version());
   return make_env(env)->versions();
+}
+
+// What timing.jsonl says of where a run is trained.
+nlohmann::ordered_json machine_of(const RunConfig& config, const ThreadPool& pool) {
+  return {{"device", name_of(learning_device(config))},
+          {"processor", processor_name()},
+          {"processors", available_processors()},
+          {"threads", pool.threads()},
+          {"instructions", instruction_set()}};
 }
 
 // The config as it is to stand in config.yaml. An Error of kind user where it would not come back
@@ -155,7 +165,8 @@ TrainingRun TrainingRun::begin(RunConfig config, const MakeLearner& make,
 
   // The first checkpoint, then config.yaml: from there on there is a run.
   run.learner_->begin(folder);
-  run.metrics_ = std::make_unique<MetricsLog>(folder);
+  run.metrics_ =
+      std::make_unique<MetricsLog>(folder, LogPosition{}, machine_of(run.config_, *run.pool_));
   run.save("last");
   start->set_config(checked_yaml(run.config_));
   run.lock_ = start->commit();
@@ -206,7 +217,8 @@ TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::s
   for (const fs::path& in : {folder, files.checkpoints(), files.policies()}) {
     remove_stale_staging(in);
   }
-  run.metrics_ = std::make_unique<MetricsLog>(folder, run.progress_.logs);
+  run.metrics_ =
+      std::make_unique<MetricsLog>(folder, run.progress_.logs, machine_of(run.config_, *run.pool_));
   run.lock_ = std::move(lock);
   return run;
 }

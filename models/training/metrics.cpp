@@ -1,10 +1,10 @@
 #include "models/training/metrics.h"
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "configs/base/error.h"
 #include "configs/base/files.h"
@@ -72,11 +72,13 @@ double to_milliseconds(double seconds) {
 
 }  // namespace
 
-MetricsLog::MetricsLog(const fs::path& folder, const LogPosition& position)
+MetricsLog::MetricsLog(const fs::path& folder, const LogPosition& position,
+                       nlohmann::ordered_json machine)
     : lines_(folder / kLines, cut_back(folder / kLines, position)),
       events_(folder, position.step, position.events),
       before_(cut_back_timing(folder, position.step)),
-      timing_(folder / kTiming, before_.bytes) {}
+      timing_(folder / kTiming, before_.bytes),
+      machine_(std::move(machine)) {}
 
 // A line for each that metrics.jsonl has kept.
 MetricsLog::Timing MetricsLog::cut_back_timing(const fs::path& folder, std::int64_t step) {
@@ -110,10 +112,10 @@ void MetricsLog::append(std::int64_t step, std::span<const Metric> metrics) {
 }
 
 void MetricsLog::time(std::int64_t step) {
-  const nlohmann::ordered_json line = {
-      {"step", step},
-      {"seconds", to_milliseconds(before_.seconds + watch_.seconds())},
-      {"time", to_milliseconds(seconds_since_1970())}};
+  nlohmann::ordered_json line = {{"step", step},
+                                 {"seconds", to_milliseconds(before_.seconds + watch_.seconds())},
+                                 {"time", to_milliseconds(seconds_since_1970())}};
+  if (!machine_.is_null()) line["machine"] = std::exchange(machine_, nullptr);
   timing_.write(line.dump() + "\n");
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <initializer_list>
+#include <nlohmann/json.hpp>
 #include <span>
 
 #include "configs/base/stopwatch.h"
@@ -28,11 +29,13 @@ struct LogPosition {
 // Of the same lines timing.jsonl says when they were written, which is different each time:
 // {"step": 100, "seconds": 41.5, "time": 1764381234.567}, the time in seconds since 1970, and for
 // how many seconds the run had been at it, in all its processes; where one was resumed, they go on
-// from its last line.
+// from its last line. The first line that a process writes also has "machine", which says on what.
 class MetricsLog {
  public:
   // Goes on from a position; what was logged after it is dropped.
-  explicit MetricsLog(const std::filesystem::path& folder, const LogPosition& position = {});
+  // `machine` is an object, or null for what is not to be said.
+  explicit MetricsLog(const std::filesystem::path& folder, const LogPosition& position = {},
+                      nlohmann::ordered_json machine = nullptr);
 
   // Names must be distinct, and none "step". A value that is not finite is null in metrics.jsonl,
   // which has no other word for it, and itself in TensorBoard.
@@ -58,6 +61,7 @@ class MetricsLog {
   EventFile events_;
   Timing before_;
   LogFile timing_;
+  nlohmann::ordered_json machine_;  // until it is written
   Stopwatch watch_;
 };
 

@@ -155,20 +155,24 @@ TEST_CASE("timing.jsonl has a line for each of metrics.jsonl, and its seconds ne
   const TemporaryFolder folder;
   LogPosition position;
   for (int start = 0; start < 3; ++start) {
-    MetricsLog log(folder.path(), position);
+    MetricsLog log(folder.path(), position, {{"threads", start}});
     log_steps(log, 10 * start + 1, 10 * start + 10);
     position = log.position(10 * start + 10);
   }
   std::ifstream file(folder / "timing.jsonl");
   double before = 0;
   std::vector<std::int64_t> steps;
+  std::vector<std::string> machines;
   for (std::string line; std::getline(file, line);) {
     const auto json = nlohmann::json::parse(line);
     steps.push_back(json.at("step"));
     CHECK(json.at("seconds") >= before);
     CHECK(json.at("time") > 1.7e9);
     before = json.at("seconds");
+    if (json.contains("machine")) machines.push_back(json.at("machine").dump());
   }
+  CHECK(machines ==
+        std::vector<std::string>{R"({"threads":0})", R"({"threads":1})", R"({"threads":2})"});
   CHECK(steps.size() == 33);
   CHECK(steps.back() == 30);
 }
