@@ -54,4 +54,13 @@ bool is_whole_mp4(std::string_view file) {
   return at == file.size() && described && filmed;
 }
 
+// Both say where they begin and end.
+bool is_whole_gif(std::string_view file) {
+  return file.starts_with("GIF8") && file.ends_with(';');
+}
+
+bool is_whole_jpeg(std::string_view file) {
+  return file.starts_with("\xFF\xD8") && file.ends_with("\xFF\xD9");
+}
+
 }  // namespace seqrl::tools

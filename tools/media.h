@@ -8,5 +8,7 @@ namespace seqrl::tools {
 bool is_whole_svg(std::string_view file);
 bool is_whole_png(std::string_view file);
 bool is_whole_mp4(std::string_view file);
+bool is_whole_gif(std::string_view file);
+bool is_whole_jpeg(std::string_view file);
 
 }  // namespace seqrl::tools

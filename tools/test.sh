@@ -136,6 +136,7 @@ others() {
   local status=0
   bash tools/test_gymnasium.sh build/seqrl || status=1
   bash tools/test_schema.sh build/seqrl || status=1
+  bash tools/test_report.sh build/seqrl || status=1
   return $status
 }
 

@@ -32,6 +32,17 @@ RunConfig config_with(const TrainedAgent& trained, const std::string& path,
   return config;
 }
 
+EvaluationOptions take_evaluation(const TrainedAgent& trained, const std::string& path,
+                                  std::vector<std::string>& settings) {
+  const auto of_env = [](const std::string& text) {
+    return text.starts_with("env=") || text.starts_with("env.");
+  };
+  std::vector<std::string> given;
+  std::ranges::copy_if(settings, std::back_inserter(given), of_env);
+  std::erase_if(settings, of_env);
+  return evaluation_options(config_with(trained, path, given));
+}
+
 void accept_target(std::vector<std::string>& settings) {
   const std::string alias = "target=";
   for (std::string& text : settings) {

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <filesystem>
 #include <iostream>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -49,11 +48,12 @@ struct RenderConfig {
       return name == "best" || name == "worst" || name == "median" ||
              (digits && !name.empty() && name.size() < 8);
     };
-    const auto is_mp4 = [](const std::string& name) {
-      return name.empty() || fs::path(name).extension() == ".mp4";
+    const auto is_video = [](const std::string& name) {
+      const fs::path extension = fs::path(name).extension();
+      return name.empty() || extension == ".mp4" || extension == ".gif";
     };
     field("output", output, "the video; \"\" = video.mp4 in the run's folder, POLICY.mp4",
-          string_that("a file's name that ends in .mp4", is_mp4), file_path());
+          string_that("a file's name that ends in .mp4 or .gif", is_video), file_path());
     field("targets", targets, "the return to ask for, one; [] = the run's first target");
     field.check(
         "targets", [this] { return targets.size() < 2; },
@@ -115,19 +115,6 @@ std::optional<std::int64_t> choose_episode(const RenderConfig& config, const Pla
   return number_at(played[(played.size() - 1) / 2].first);
 }
 
-// What an evaluation of the agent is, with what `settings` say of its environment, which are taken
-// out of them.
-EvaluationOptions take_options(const TrainedAgent& trained, const std::string& path,
-                               std::vector<std::string>& settings) {
-  const auto of_env = [](const std::string& text) {
-    return text.starts_with("env=") || text.starts_with("env.");
-  };
-  std::vector<std::string> given;
-  std::ranges::copy_if(settings, std::back_inserter(given), of_env);
-  std::erase_if(settings, of_env);
-  return evaluation_options(config_with(trained, path, given));
-}
-
 // `choose` was the word for `episode` once.
 void require_no_choose(const std::vector<std::string>& settings) {
   for (const std::string& text : settings) {
@@ -143,7 +130,7 @@ int run_render(const std::string& path, std::vector<std::string> settings) {
   accept_target(settings);
   const CheckpointChoice choice = take_checkpoint(settings);
   const TrainedAgent trained = find_agent(path, choice);
-  const EvaluationOptions options = take_options(trained, path, settings);
+  const EvaluationOptions options = take_evaluation(trained, path, settings);
   const auto config = read_config_text<RenderConfig>("{}", "seqrl render", settings);
   const std::unique_ptr<Env> env = make_env(options.env);
   require_fit(*trained.agent, *env);
@@ -206,11 +193,12 @@ Command render_command() {
       .help = "a video of an agent, drawn by MuJoCo or by Gymnasium",
       .arguments = {required("RUN|CHECKPOINT|POLICY", &given->path),
                     {"key=value", &given->settings,
-                     "such as output=FILE.mp4 targets=3600 episode=best|worst|median|N "
+                     "such as output=FILE.mp4|FILE.gif targets=3600 episode=best|worst|median|N "
                      "episodes=10 (to choose from) checkpoint=best "
                      "camera=NAME width=640 height=480 fps=60 mode=stream seed=0 env.model=FILE, " +
                          std::string(kPluginsHelp)}},
-      .examples = {"seqrl render runs/hopper-min_gru-1 episode=best target=3600"},
+      .examples = {"seqrl render runs/hopper-min_gru-1 episode=best target=3600",
+                   "seqrl render hopper-expert output=hopper.gif width=320 height=240"},
       .run = [given] { return run_render(given->path, given->settings); },
   };
 }

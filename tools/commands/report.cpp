@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
@@ -17,8 +19,8 @@
 #include "tools/commands/output.h"
 #include "tools/process.h"
 #include "tools/reports/curves.h"
-#include "tools/reports/drawing.h"
 #include "tools/reports/html_report.h"
+#include "tools/video/poster.h"
 #include "tools/work_display.h"
 
 namespace seqrl::tools {
@@ -26,54 +28,86 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Draws what there is of the run into its folder plots, and takes it into the report.
-void add_pictures(const PlotConfig& config, Report& report) {
-  const std::vector<RunGroup> groups = group_runs({report.run});
-  const fs::path folder =
-      config.output.empty() ? RunFiles(report.run.path).plots() : fs::path(config.output);
-  const Figures made = with_progress("play", interrupted, [&](const auto& monitor) {
-    return make_figures(groups, config, monitor);
-  });
-  report.notes = made.notes;
-  write_csv(made.figures, folder);
+// The videos in a run's folder; a GIF only where there is no MP4 of its name.
+std::vector<fs::path> find_videos(const fs::path& folder) {
+  std::vector<fs::path> videos;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const fs::path& path = entry.path();
+    const bool alone = !fs::exists(fs::path(path).replace_extension(".mp4"));
+    if (path.extension() == ".mp4" || (path.extension() == ".gif" && alone)) videos.push_back(path);
+  }
+  std::ranges::sort(videos);
+  return videos;
+}
+
+// A video without a poster is one all the same.
+std::string poster_or_none(const fs::path& video, std::vector<std::string>& notes) {
+  if (video.extension() != ".mp4") return "";
   try {
-    with_progress("draw", interrupted,
-                  [&](const auto& monitor) { draw_all(made.figures, folder, monitor); });
-    for (const Figure& figure : made.figures) {
-      report.pictures.push_back(
-          {figure.title + ": " + figure.y_label, read_file(folder / (figure.name + ".svg"))});
-    }
-  } catch (const ProgramMissing& error) {
-    report.notes.push_back(std::string("curves: ") + error.what());
+    return poster_of(video);
+  } catch (const Error& error) {
+    notes.push_back(fmt::format("the poster of {}: {}", video.string(), error.what()));
+    return "";
   }
 }
 
 void add_videos(Report& report) {
-  for (const auto& entry : fs::directory_iterator(report.run.path)) {
-    if (entry.path().extension() == ".mp4") report.videos.push_back(entry.path());
-  }
-  std::ranges::sort(report.videos);
-  if (report.videos.empty()) {
-    report.notes.push_back("video: none yet; seqrl render " +
-                           shell_quoted(report.run.path.string()) +
-                           " makes one, where MuJoCo simulates the environment");
+  for (const RunFolder& run : report.runs) {
+    if (run.kind("env").empty()) continue;
+    const std::vector<fs::path> videos = find_videos(run.path);
+    for (const fs::path& video : videos) {
+      const std::string of = report.runs.size() > 1 ? run.path.string() + ": " : "";
+      report.videos.push_back(
+          {video, of + video.filename().string(), poster_or_none(video, report.notes)});
+    }
+    if (videos.empty()) {
+      report.notes.push_back(fmt::format(
+          "video: none yet; seqrl render {} makes one, where MuJoCo simulates the environment",
+          shell_quoted(run.path.string())));
+    }
   }
 }
 
-int run_report(const std::string& folder, std::vector<std::string> settings) {
+// Where some runs differ in nothing but their seed, what they are on average.
+std::optional<ScoreTable> table_over_seeds(const std::vector<RunGroup>& groups) {
+  const bool repeated =
+      std::ranges::any_of(groups, [](const RunGroup& group) { return group.runs.size() > 1; });
+  const bool evaluated = std::ranges::any_of(groups, [](const RunGroup& group) {
+    return std::ranges::any_of(group.runs, [](const RunFolder& run) { return !run.last.empty(); });
+  });
+  if (!repeated || !evaluated) return std::nullopt;
+  return make_table(groups, {});
+}
+
+// The page: in the run's folder, or of several runs where the program was started.
+fs::path page_of(const PlotConfig& config, const std::vector<RunFolder>& runs) {
+  const fs::path output = config.output;
+  if (output.extension() == ".html") return output;
+  if (!output.empty()) return output / "report.html";
+  return runs.size() == 1 ? RunFiles(runs.front().path).report() : fs::path("report.html");
+}
+
+int run_report(const std::vector<std::string>& arguments) {
+  auto [names, settings] = split_arguments(arguments);
   load_given_plugins(settings);
   accept_target(settings);
   const auto config = read_config_text<PlotConfig>("{}", "seqrl report", settings);
-  SEQRL_REQUIRE(fs::is_regular_file(RunFiles(folder).config()),
-                "{}: no run's folder: it has no config.yaml", folder);
-  const RunFolder run = read_run(folder);
+  SEQRL_REQUIRE(!names.empty(), "report: which runs? name their folders, or one above them");
+  Report report;
+  for (const fs::path& run : find_runs(names)) report.runs.push_back(read_run(run));
   catch_interrupts();
-  Report report{run, {}, {}, {}};
-  add_pictures(config, report);
+  const std::vector<RunGroup> groups = group_runs(report.runs);
+  Figures made = with_progress("play", interrupted, [&](const auto& monitor) {
+    return make_figures(groups, config, monitor);
+  });
   if (interrupted()) return report_interruption("no report was written");
-  if (!run.kind("env").empty()) add_videos(report);
+  report.figures = std::move(made.figures);
+  report.notes = std::move(made.notes);
+  report.seeds = table_over_seeds(groups);
+  add_videos(report);
   print_notes(report.notes);
-  const fs::path page = RunFiles(run.path).report();
+  const fs::path page = page_of(config, report.runs);
+  if (page.has_parent_path()) make_folder(page.parent_path());
   write_file_atomically(page, to_html(report));
   std::cout << printable(page.string()) << "\n";
   return 0;
@@ -82,21 +116,19 @@ int run_report(const std::string& folder, std::vector<std::string> settings) {
 }  // namespace
 
 Command report_command() {
-  struct Arguments {
-    std::string folder;
-    std::vector<std::string> settings;
-  };
-  const auto given = std::make_shared<Arguments>();
+  const auto given = std::make_shared<std::vector<std::string>>();
   return {
       .name = "report",
-      .help = "a run as one self-contained page, report.html in it",
-      .arguments = {required("RUN", &given->folder),
-                    {"key=value", &given->settings,
-                     "as for plot: figures=[loss,score,targets] targets=[1000,2000] episodes=10 "
-                     "checkpoint=best output=FOLDER (of the curves), " +
-                         std::string(kPluginsHelp)}},
-      .examples = {"seqrl report runs/hopper-min_gru-1 figures=[loss,score]"},
-      .run = [given] { return run_report(given->folder, given->settings); },
+      .help = "runs as one self-contained page, report.html",
+      .arguments = {required("RUN... key=value", given.get(),
+                             "runs, folders of runs or patterns; then output=FILE.html|FOLDER "
+                             "(in the run's folder, or of several runs here), and as for plot: "
+                             "figures=[loss,score,targets] targets=[1000,2000] episodes=10 "
+                             "checkpoint=best, " +
+                                 std::string(kPluginsHelp))},
+      .examples = {"seqrl report runs/hopper-min_gru-1 figures=[loss,score]",
+                   "seqrl report 'runs/hopper-*' output=comparison.html"},
+      .run = [given] { return run_report(*given); },
   };
 }
 

@@ -108,20 +108,6 @@ bool is_wide(const Figure& figure) {
   return low > 0 && high > kWide * low;
 }
 
-// "window/3600/score" → "normalised score (window, target 3600)".
-std::string measure_label(const std::string& measure) {
-  const std::size_t first = measure.find('/'), last = measure.rfind('/');
-  const std::string what = measure.substr(last == std::string::npos ? 0 : last + 1);
-  const std::string name = what == "score"             ? "normalised score"
-                           : what == "loss"            ? "evaluation loss"
-                           : what == "validation_loss" ? "validation loss"
-                                                       : what;
-  if (first == std::string::npos) return name;
-  const std::string mode = measure.substr(0, first);
-  if (first == last) return name;  // an agent without targets acts alike in both modes
-  return fmt::format("{} ({}, target {})", name, mode, measure.substr(first + 1, last - first - 1));
-}
-
 // What learners write into metrics.jsonl, for people; other metrics are called what they are there.
 constexpr std::array<std::pair<const char*, const char*>, 8> kMetrics = {{
     {"loss", "training loss"},
@@ -187,6 +173,19 @@ void PlotConfig::fields(Fields& field) {
   field("checkpoint", checkpoint, "which one of each run plays them; \"\" = last",
         one_of({"", "last", "best"}));
   field("threads", threads, "worker threads; 0 = all processors", in_range(0, 1024));
+}
+
+std::string measure_label(const std::string& measure) {
+  const std::size_t first = measure.find('/'), last = measure.rfind('/');
+  const std::string what = measure.substr(last == std::string::npos ? 0 : last + 1);
+  const std::string name = what == "score"             ? "normalised score"
+                           : what == "loss"            ? "evaluation loss"
+                           : what == "validation_loss" ? "validation loss"
+                                                       : what;
+  if (first == std::string::npos) return name;
+  const std::string mode = measure.substr(0, first);
+  if (first == last) return name;  // an agent without targets acts alike in both modes
+  return fmt::format("{} ({}, target {})", name, mode, measure.substr(first + 1, last - first - 1));
 }
 
 std::string figure_name(const std::string& task, const std::string& what) {

@@ -35,6 +35,10 @@ std::vector<Figure> score_figures(const std::vector<RunGroup>& groups);
 std::vector<Figure> target_figures(const std::vector<RunGroup>& groups, const PlotConfig& config,
                                    const ProgressMonitor& monitor);
 
+// What people call a measure of an evaluation: "window/3600/score" is "normalised score (window,
+// target 3600)".
+std::string measure_label(const std::string& measure);
+
 // A name for a figure's files.
 std::string figure_name(const std::string& task, const std::string& what);
 

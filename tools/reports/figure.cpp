@@ -55,20 +55,30 @@ void write_csv(const std::vector<Figure>& figures, const fs::path& folder) {
   }
 }
 
+FigureTable few_rows(const Figure& figure) {
+  FigureTable table{{figure.x_label}, {}};
+  for (const Curve& curve : figure.curves) table.head.push_back(curve.label);
+  for (const double x : table_rows(figure)) {
+    std::vector<std::string>& row = table.rows.emplace_back(1, fmt::format("{}", x));
+    for (const Curve& curve : figure.curves) {
+      const auto found = std::ranges::find(curve.points, x, &CurvePoint::x);
+      row.push_back(found == curve.points.end() ? "–" : cell_text(*found));
+    }
+  }
+  return table;
+}
+
 std::string to_markdown(const Figure& figure) {
-  const std::vector<double> rows = table_rows(figure);
-  std::string text = fmt::format("| {} |", markdown_text(figure.x_label)), line = "|---|";
-  for (const Curve& curve : figure.curves) {
-    text += fmt::format(" {} |", markdown_text(curve.label));
+  const FigureTable table = few_rows(figure);
+  std::string text = "|", line = "|";
+  for (const std::string& name : table.head) {
+    text += fmt::format(" {} |", markdown_text(name));
     line += "---|";
   }
   text += "\n" + line + "\n";
-  for (const double x : rows) {
-    text += fmt::format("| {} |", x);
-    for (const Curve& curve : figure.curves) {
-      const auto found = std::ranges::find(curve.points, x, &CurvePoint::x);
-      text += found == curve.points.end() ? " – |" : fmt::format(" {} |", cell_text(*found));
-    }
+  for (const auto& row : table.rows) {
+    text += "|";
+    for (const std::string& cell : row) text += fmt::format(" {} |", cell);
     text += "\n";
   }
   return text;

@@ -32,8 +32,15 @@ struct Figure {
 // Writes FOLDER/NAME.csv for each, with the columns curve,x,mean,low,high; makes the folder.
 void write_csv(const std::vector<Figure>& figures, const std::filesystem::path& folder);
 
-// A row for each x and a column for each curve's mean, in Markdown; "–" where a curve has no such
-// x.
+// A row for each x and a column for each curve's mean, "12 ± 3" where it has a band; "–" where it
+// has no such x. At most twelve rows, evenly spread, the last among them.
+struct FigureTable {
+  std::vector<std::string> head;
+  std::vector<std::vector<std::string>> rows;
+};
+FigureTable few_rows(const Figure& figure);
+
+// The same in Markdown.
 std::string to_markdown(const Figure& figure);
 
 }  // namespace seqrl::tools

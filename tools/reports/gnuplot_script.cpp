@@ -7,11 +7,10 @@
 #include <array>
 #include <cctype>
 #include <cmath>
-#include <optional>
 #include <vector>
 
 #include "configs/base/text.h"
-#include "tools/reports/axis.h"
+#include "tools/reports/figure_axes.h"
 
 namespace seqrl::tools {
 namespace {
@@ -21,7 +20,6 @@ namespace {
 constexpr std::array kColors = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
                                 "#E69F00", "#56B4E9", "#000000", "#8B6914"};
 constexpr std::array kMarks = {7, 5, 9, 13};
-constexpr std::size_t kFewPoints = 30;  // are marked
 
 // In pixels of the SVG; the PNG has half as many again. Letters are about as wide as these.
 constexpr int kWidth = 800, kPlotHeight = 484, kLineHeight = 20, kLetter = 8;
@@ -55,73 +53,6 @@ std::string identifier(const std::string& name) {
   std::string result = "figure_";
   for (const char c : name) result += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
   return "'" + result + "'";
-}
-
-bool is_finite(const CurvePoint& p) {
-  return std::isfinite(p.x) && std::isfinite(p.mean) && std::isfinite(p.low) &&
-         std::isfinite(p.high);
-}
-
-bool has_band(const Curve& curve) {
-  return std::ranges::any_of(curve.points, [](const CurvePoint& p) { return p.low != p.high; });
-}
-
-// Whether there is one point to a curve, which neither makes a line nor spans an axis.
-bool is_of_lone_points(const Figure& figure) {
-  return std::ranges::all_of(figure.curves,
-                             [](const Curve& curve) { return curve.points.size() == 1; });
-}
-
-struct Range {
-  double low = INFINITY, high = -INFINITY;
-  void add(double value) {
-    low = std::min(low, value);
-    high = std::max(high, value);
-  }
-};
-
-struct Axes {
-  Axis x, y;
-};
-
-// Around the data, and from zero where that is a part of the picture.
-Axes axes_of(const Figure& figure) {
-  Range x, y;
-  for (const Curve& curve : figure.curves) {
-    for (const CurvePoint& p : curve.points) {
-      if (!is_finite(p)) continue;
-      x.add(p.x);
-      y.add(p.mean);
-      // What has no logarithm is left out of the band.
-      if (!figure.logarithmic || p.low > 0) y.add(p.low);
-      y.add(p.high);
-    }
-  }
-  if (x.low > x.high) x = y = {1, 2};  // nothing to show
-  const bool lone = is_of_lone_points(figure);
-  const bool from_zero = !figure.doubling && x.low >= 0 && x.high > 0;
-  if (figure.identity) {
-    y.add(from_zero ? 0 : x.low);
-    y.add(x.high);
-  }
-  Axes axes;
-  if (figure.doubling) {
-    axes.x = logarithmic_axis(x.low, x.high, 2);
-  } else {
-    // A lone point at the edge would be cut.
-    const bool beside = std::ranges::any_of(
-        figure.curves, [](const Curve& curve) { return curve.color_of.has_value(); });
-    const double room = lone ? 1.1 : beside ? 1.04 : 1;
-    axes.x = linear_axis(from_zero ? 0 : x.low, from_zero ? room * x.high : x.high, !from_zero);
-  }
-  if (figure.logarithmic) {
-    axes.y = logarithmic_axis(y.low, y.high, 10);
-  } else if (y.low == 0 || (lone && y.low > 0)) {
-    axes.y = linear_axis(0, 1.1 * y.high, false);
-  } else {
-    axes.y = linear_axis(y.low, y.high, true);
-  }
-  return axes;
 }
 
 std::string axis_commands(char name, const Axis& axis, bool logarithmic) {

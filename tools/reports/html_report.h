@@ -1,27 +1,32 @@
-// A report: a run as one HTML page that needs no other file.
+// A report: one run, or several beside one another, as one HTML page that needs no other file.
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "tools/reports/figure.h"
 #include "tools/reports/run_folder.h"
+#include "tools/reports/score_table.h"
 
 namespace seqrl::tools {
 
-// A picture of a page: SVG text, inlined.
-struct ReportPicture {
-  std::string title, svg;
+// An MP4 or GIF of a run, embedded. The poster is a JPEG, shown before the video plays, or "".
+struct ReportVideo {
+  std::filesystem::path path;
+  std::string title, poster;
 };
 
 struct Report {
-  const RunFolder& run;
-  std::vector<ReportPicture> pictures;
-  std::vector<std::filesystem::path> videos;  // embedded
-  std::vector<std::string> notes;             // what is missing, and why
+  std::vector<RunFolder> runs;      // at least one
+  std::vector<Figure> figures;      // of all of them
+  std::optional<ScoreTable> seeds;  // where several runs differ in nothing but their seed
+  std::vector<ReportVideo> videos;
+  std::vector<std::string> notes;  // what is missing, and why
 };
 
-// The whole page. It loads nothing: no script, no font, no link.
+// The whole page. It loads nothing, and says so to the browser.
 std::string to_html(const Report& report);
 
 }  // namespace seqrl::tools

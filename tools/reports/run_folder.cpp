@@ -63,6 +63,34 @@ std::vector<MetricLine> read_metrics(const fs::path& path) {
   return lines;
 }
 
+std::string machine_text(const nlohmann::json& machine) {
+  const auto text = [&](const char* key) { return machine.value(key, std::string()); };
+  const std::string gpu = text("device") == "cuda" ? "a GPU, " : "";
+  return fmt::format("{}{}, {} of {} processors, {}", gpu, text("processor"),
+                     machine.value("threads", 0), machine.value("processors", 0),
+                     text("instructions"));
+}
+
+// The lines of timing.jsonl; those of earlier versions have no machine.
+void read_timing(const fs::path& path, RunFolder& run) {
+  if (!fs::exists(path)) return;
+  std::istringstream lines(read_file(path));
+  for (std::string line; std::getline(lines, line);) {
+    const auto json = nlohmann::json::parse(line, nullptr, false);
+    if (!json.is_object()) continue;
+    const auto seconds = json.value("seconds", nlohmann::json());
+    if (seconds.is_number()) run.seconds = seconds.get<double>();
+    const auto machine = json.value("machine", nlohmann::json());
+    if (!machine.is_object()) continue;
+    try {
+      const std::string text = machine_text(machine);
+      if (std::ranges::find(run.machines, text) == run.machines.end()) run.machines.push_back(text);
+    } catch (const nlohmann::json::type_error&) {
+      continue;  // of somebody else
+    }
+  }
+}
+
 // Returns the version of MuJoCo of the last evaluation, "" where there is none.
 std::string read_evaluations(const fs::path& path, RunFolder& run) {
   std::string mujoco;
@@ -172,6 +200,7 @@ std::vector<Measure> measures_of(const Json& evaluation) {
   if (targets != evaluation.end() && targets->is_array()) {
     for (const Json& target : *targets) {
       if (!target.is_object()) continue;
+      const Json episodes = target.value("episodes", Json());
       const std::string prefix = target.value("mode", std::string("episodes")) +
                                  target_text(target.value("target", Json()));
       for (const auto& [key, value] : target.items()) {
@@ -180,7 +209,8 @@ std::vector<Measure> measures_of(const Json& evaluation) {
         const std::string what = key.substr(0, key.size() - kMean.size());
         const double std = number_or_none(target.value(what + "_std", Json()));
         measures.push_back({prefix + "/" + what, number_or_none(value),
-                            std::isfinite(std) ? std::optional(std) : std::nullopt});
+                            std::isfinite(std) ? std::optional(std) : std::nullopt,
+                            episodes.is_number_integer() ? episodes.get<std::int64_t>() : 0});
       }
     }
   }
@@ -258,6 +288,7 @@ RunFolder read_run(const fs::path& folder) {
   run.path = folder;
   run.settings = settings_of(read_config_file(files.config()), files.config().string());
   run.metrics = read_metrics(files.metrics());
+  read_timing(files.timing(), run);
   const std::string evaluated_under = read_evaluations(files.evaluation(), run);
   read_checkpoint(last_checkpoint(files), run);
   run.physics =

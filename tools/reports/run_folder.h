@@ -19,6 +19,7 @@ struct Measure {
   std::string name;
   double value;
   std::optional<double> std = std::nullopt;  // of the episodes, where it is a mean over them
+  std::int64_t episodes = 0;                 // those
 
   // Its last word: "score".
   std::string what() const { return name.substr(name.rfind('/') + 1); }
@@ -54,6 +55,8 @@ struct RunFolder {
   std::string mujoco_version;       // that it was trained with
   std::string physics;              // of the version that it was evaluated with (physics_of)
   std::optional<double> steps_per_second;  // of training, without the evaluations
+  std::optional<double> seconds;           // that it was trained and evaluated for, so far
+  std::vector<std::string> machines;       // where, each once: "Intel Xeon, 2 threads, AVX-512"
 
   std::string setting(const std::string& key) const;  // "" where there is none
   // The kind of a section; "" where there is none: of env for a task, of task for an agent.

@@ -25,6 +25,10 @@ struct Interval {
   double low, high;
 };
 
+// Half the width of the 95 % interval of a mean of n ≥ 2 values, from their standard deviation as
+// evaluations have it (divided by n): Student's t, within 0.2 % of its quantile.
+double mean_half_width(double std, std::int64_t n);
+
 // The 95 % percentile interval of the interquartile mean of all values by stratified bootstrap:
 // each resample draws anew, with replacement, from every stratum (the runs of one task) as many
 // values as it has. Source: as above. A pure function of its arguments.

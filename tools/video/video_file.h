@@ -9,8 +9,10 @@
 
 namespace seqrl::tools {
 
-// A video file in the making. The file is whole or not there: it appears when finish() returns.
-// Errors of kind failure when ffmpeg is missing or refuses.
+// A video file in the making: H.264 in an MP4, or a GIF, by the file's extension; of a GIF, which
+// knows hundredths of a second only, at most 25 frames a second are kept. The file is whole or not
+// there: it appears when finish() returns. Errors of kind failure when ffmpeg is missing or
+// refuses.
 class VideoFile {
  public:
   // Width and height in pixels, both even, as H.264 wants.

@@ -62,8 +62,6 @@ TEST_CASE("a picture that gnuplot or ffmpeg cuts short, with exit status 0, is a
     CHECK_THAT(failure(folder, "plot run figures=[loss]", before),
                Contains("run/plots/data-loss.svg: its picture is cut short"));
     CHECK(!fs::exists(folder / "run/plots/data-loss.svg"));
-    failure(folder, "report run figures=[loss]", before);
-    CHECK(!fs::exists(folder / "run/report.html"));
   }
   const std::string before = in_path(folder, "ffmpeg", "\\0\\0\\0\\040ftypisom");
   failure(folder, "render run width=64 height=48", before);

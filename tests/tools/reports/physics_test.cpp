@@ -77,9 +77,9 @@ TEST_CASE("a report says under which physics the robot moved, where it is not th
   const TemporaryFolder folder;
   write_run(folder / "new", "ant", 1, "4.0.0");
   write_run(folder / "old", "ant", 1, "3.17.0");
-  CHECK_THAT(to_html({read_run(folder / "new"), {}, {}, {}}),
+  CHECK_THAT(to_html(Report{.runs = {read_run(folder / "new")}}),
              Contains("the robot moves otherwise than under MuJoCo before 4.0"));
-  CHECK_THAT(to_html({read_run(folder / "old"), {}, {}, {}}), !Contains("moves otherwise"));
+  CHECK_THAT(to_html(Report{.runs = {read_run(folder / "old")}}), !Contains("moves otherwise"));
 }
 
 TEST_CASE("of what is no robot of ours, and of no version, no physics is known", "[reports]") {

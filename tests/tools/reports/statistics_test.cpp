@@ -54,3 +54,12 @@ TEST_CASE("the bootstrap is a function of its seed") {
   const Interval other = bootstrap_interval(strata, 500, 4);
   CHECK((first.low != other.low || first.high != other.high));
 }
+
+TEST_CASE("the interval of a mean is Student's") {
+  // scipy.stats.t.ppf(0.975, n - 1) / sqrt(n - 1), of a deviation of 1
+  CHECK(mean_half_width(1, 2) == Approx(12.7062).epsilon(1e-3));
+  CHECK(mean_half_width(1, 5) == Approx(2.77645 / 2).epsilon(2e-3));
+  CHECK(mean_half_width(1, 6) == Approx(2.57058 / std::sqrt(5)).epsilon(2e-3));
+  CHECK(mean_half_width(1, 11) == Approx(2.22814 / std::sqrt(10)).epsilon(1e-3));
+  CHECK(mean_half_width(3, 101) == Approx(3 * 1.98397 / 10).epsilon(1e-4));
+}

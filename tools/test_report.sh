@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Looks at reports in headless Chromium: sizes, both colour schemes, the pointer, print.
+#
+#   tools/test_report.sh [PROGRAM [FOLDER]]   build/seqrl; screenshots and PDFs are kept in FOLDER, if given
+#
+# Where Chromium is not installed, it says so and tests nothing.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+program=$(realpath "${1:-build/seqrl}")
+chromium=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
+if [[ -z $chromium ]]; then
+  echo "report: skipped, there is no chromium (tools/install-dependencies.sh --optional)"
+  exit 0
+fi
+exec python3 tests/python/report_test.py "$program" "$chromium" ${2:+"$2"}
