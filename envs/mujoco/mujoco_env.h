@@ -62,6 +62,7 @@ class MujocoEnv : public Env {
 
   const MujocoModel& model() const { return *model_; }
   const mjData_* data() const { return data_; }  // what a renderer draws
+  mjData_* data() { return data_; }              // and what a hand pulls at, between steps
 
  protected:
   explicit MujocoEnv(const MujocoDescription& description);

@@ -8,14 +8,12 @@
 #include <vector>
 
 #include "envs/mujoco/mujoco_env.h"
+#include "envs/render/caption.h"
 #include "envs/render/gl_context.h"
 
 namespace seqrl {
 
-// A line of text on a picture: what it is, and its value.
-struct Caption {
-  std::string name, value;
-};
+class Scene;
 
 // Draws one environment. A floor, which the physics has without end, is drawn without end; a model
 // without lights is lit from the camera. Belongs to the thread that made it.
@@ -39,8 +37,6 @@ class Renderer {
   std::span<const std::uint8_t> draw(const MujocoEnv& env, std::span<const Caption> captions = {});
 
  private:
-  struct Scene;
-
   int width_, height_;
   GlContext context_;
   std::unique_ptr<Scene> scene_;

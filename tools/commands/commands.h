@@ -17,6 +17,7 @@ Command table_command();       // runs as a table
 Command plot_command();        // runs as pictures
 Command figure_command();      // costs as pictures
 Command render_command();      // a run as a video
+Command view_command();        // an agent in a window
 Command report_command();      // a run as a page
 Command export_command();      // a run as a folder to share
 Command check_command();       // replays a recording; 1 when it deviates by more than 1e-6

@@ -27,7 +27,7 @@ TEST_CASE("help COMMAND is COMMAND --help, with examples, for every command") {
   const TemporaryFolder folder;
   for (const std::string command :
        {"train", "sweep", "eval", "info", "list", "sample", "table", "plot", "figure", "render",
-        "report", "export", "check", "collect", "bench", "help"}) {
+        "view", "report", "export", "check", "collect", "bench", "help"}) {
     INFO(command);
     const Ran help = seqrl_in(folder, "help " + command);
     CHECK(help.status == 0);
