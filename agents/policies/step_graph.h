@@ -39,7 +39,8 @@ class StepGraph {
   virtual Value first(const Value& x, std::int64_t count) = 0;
 
   // The backbone of the agent's config, a token a call; its state goes in and comes out with the
-  // step. There is none where it has no such form: attention, whose memory grows, or a user's own.
+  // step. There is none where it has no such form: attention without a window, whose memory grows,
+  // or a user's own.
   virtual bool has_backbone() const = 0;
   virtual Value backbone(const Value& token) = 0;
   // The same where the output is not needed, only what the state becomes.

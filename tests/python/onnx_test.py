@@ -23,7 +23,7 @@ WORLDS = pathlib.Path(__file__).parents[1] / "envs/gymnasium/python"
 LARGEST_DEVIATION = 1e-5
 EPISODES = 2
 TARGET = 1800.0
-# Every backbone with a step of constant memory, and the options that change what it is made of.
+# Every backbone, and the options that change what it is made of.
 RUNS = {
     "min_gru": ["backbone=min_gru"],
     "min_gru-all": ["backbone=min_gru", "backbone.conv=4", "backbone.learned_h0=true",
@@ -35,6 +35,10 @@ RUNS = {
     "lstm": ["backbone=lstm"],
     "mamba": ["backbone=mamba"],
     "mamba-all": ["backbone=mamba", "backbone.d_conv=1", "backbone.mlp=2"],
+    "transformer": ["backbone=transformer"],
+    "transformer-all": ["backbone=transformer", "backbone.heads=4", "backbone.positions=rotary",
+                        "backbone.window=7", "backbone.mlp=0"],
+    "transformer-alone": ["backbone=transformer", "backbone.window=1"],
     "behavior_cloning": ["agent=behavior_cloning"],
     "sac": ["agent={kind: sac, dim: 32, random_steps: 20, batch: 16}"],
 }
@@ -115,7 +119,7 @@ def check_box(program, root):
         "reward: {joint_velocities: {rail: 1}}}\n")
     run(program, "collect", f"config={root}/cart.yaml", "transitions=1000",
         f"output={root}/cart.hdf5")
-    for name in ("min_gru", "behavior_cloning", "sac"):
+    for name in ("min_gru", "transformer", "behavior_cloning", "sac"):
         data = [] if name == "sac" else [f"dataset.path={root}/cart.hdf5", "training.warmup=5",
                                          "training.lr=1e-2", "evaluation.targets=[1]"]
         folder = root / f"cart-{name}-export"

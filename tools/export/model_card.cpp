@@ -155,7 +155,9 @@ std::string usage(const ModelCard& card) {
       target, card.agent.agent->spec().observation_dim, card.agent.agent->spec().action_dim);
   if (!card.onnx) return text;
   text +=
-      "\n`step.onnx` is one acting step, for any ONNX runtime and any number of rows: "
+      "\n`step.onnx` is one acting step, for any ONNX runtime that knows opset 17 (onnxruntime "
+      "1.12 or "
+      "newer) and any number of rows: "
       "`observation` (float64, as the environment gives it) in, `action` (float32) out";
   text += card.agent.agent->spec().action_choices > 0
               ? fmt::format(

@@ -8,17 +8,20 @@
 #include "configs/base/error.h"
 #include "models/backbones/min_gru.h"
 #include "models/backbones/min_lstm.h"
+#include "models/backbones/transformer.h"
 #include "tools/export/onnx_layers.h"
 
 namespace seqrl::tools {
 namespace {
 
 // The module in a block that mixes tokens, by the backbone's kind.
-constexpr std::array<std::pair<const char*, const char*>, 5> kMixers = {{{"min_gru", "cell"},
-                                                                         {"min_lstm", "cell"},
-                                                                         {"gru", "gru"},
-                                                                         {"lstm", "lstm"},
-                                                                         {"mamba", "mixer"}}};
+constexpr std::array<std::pair<const char*, const char*>, 6> kMixers = {
+    {{"min_gru", "cell"},
+     {"min_lstm", "cell"},
+     {"gru", "gru"},
+     {"lstm", "lstm"},
+     {"mamba", "mixer"},
+     {"transformer", "attention"}}};
 
 std::string block(std::int64_t layer) {
   return fmt::format("backbone.blocks.{}", layer);
@@ -32,6 +35,9 @@ std::optional<OnnxBackbone> OnnxBackbone::make(OnnxGraph& graph, OnnxLayers& lay
   const bool known =
       std::ranges::any_of(kMixers, [&](const auto& mixer) { return mixer.first == kind; });
   if (!known || !agent_kind(config).reads_sequences) return std::nullopt;
+  if (kind == "transformer" && config.backbone.as<TransformerConfig>().window == 0) {
+    return std::nullopt;
+  }
   return OnnxBackbone(graph, layers, config);
 }
 
@@ -42,10 +48,23 @@ OnnxBackbone::OnnxBackbone(OnnxGraph& graph, OnnxLayers& layers, const RunConfig
       count_(config.backbone.shared().layers) {
   if (kind_ == "min_gru") positive_ = config.backbone.as<MinGruConfig>().state == "positive";
   if (kind_ == "min_lstm") positive_ = config.backbone.as<MinLstmConfig>().state == "positive";
+  if (kind_ == "transformer") {
+    const auto& attention = config.backbone.as<TransformerConfig>();
+    // As a Decision Transformer has it: three tokens a timestep of its context.
+    window_ = attention.window.value_or(3 * config.training.context);
+    heads_ = attention.heads;
+    rotates_ = attention.positions == "rotary";
+  }
   for (std::int64_t i = 0; i < count_; ++i) {
     const std::string name = mixer(i);
     first_.push_back(memory_.size());
-    if (kind_ == "mamba") {
+    if (kind_ == "transformer") {
+      if (window_ == 1) continue;
+      const std::int64_t dim = layers_.shape(name + ".out.weight")[1];
+      remember(i, "keys", {window_ - 1, dim});
+      remember(i, "values", {window_ - 1, dim});
+      if (i == 0) remember(i, "seen", {window_ - 1});
+    } else if (kind_ == "mamba") {
       const Shape& a = layers_.shape(name + ".a_log");
       remember(i, "h", {a[1], a[0]});
     } else if (kind_.starts_with("min_")) {
@@ -95,12 +114,14 @@ OnnxGraph::Value OnnxBackbone::mix(std::int64_t layer, const Value& x, Value* st
   if (kind_ == "gru") return gru(name, x, state);
   if (kind_ == "lstm") return lstm(name, x, state);
   if (kind_ == "mamba") return mamba(name, x, state);
+  if (kind_ == "transformer") return attention(layer, x, state);
   return min_cell(name, x, state);
 }
 
 OnnxGraph::Value OnnxBackbone::project(std::int64_t layer, const Value& mixed) {
   const std::string name = mixer(layer);
   if (kind_ == "mamba") return layers_.product(mixed, name + ".out_proj.weight");
+  if (kind_ == "transformer") return layers_.linear(mixed, name + ".out");
   return layers_.linear(mixed, name + ".down");
 }
 

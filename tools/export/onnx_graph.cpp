@@ -136,6 +136,21 @@ OnnxGraph::Value OnnxGraph::unsqueeze(const Value& a, std::int64_t axis) {
   return node("Unsqueeze", {a, numbers({axis})});
 }
 
+OnnxGraph::Value OnnxGraph::reshape(const Value& a, const std::vector<std::int64_t>& dims) {
+  std::vector<std::int64_t> all = {0};  // stays as it is
+  all.insert(all.end(), dims.begin(), dims.end());
+  return node("Reshape", {a, numbers(all)});
+}
+
+OnnxGraph::Value OnnxGraph::sum(const Value& a, std::int64_t axis) {
+  return node("ReduceSum", {a, numbers({axis})}, {.integers = {{"keepdims", 0}}});
+}
+
+OnnxGraph::Value OnnxGraph::slice(const Value& a, std::int64_t axis, std::int64_t begin,
+                                  std::int64_t end) {
+  return node("Slice", {a, numbers({begin}), numbers({end}), numbers({axis})});
+}
+
 OnnxGraph::Values OnnxGraph::split_last(const Value& a, const std::vector<std::int64_t>& sizes) {
   return nodes("Split", {a, numbers(sizes)}, static_cast<int>(sizes.size()),
                {.integers = {{"axis", -1}}});

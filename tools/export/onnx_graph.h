@@ -53,6 +53,9 @@ class OnnxGraph {
   Value subtract(const Value& a, const Value& b) { return node("Sub", {a, b}); }
   Value cast(const Value& a, OnnxType type);
   Value unsqueeze(const Value& a, std::int64_t axis);
+  Value reshape(const Value& a, const std::vector<std::int64_t>& dims);  // after the batch
+  Value sum(const Value& a, std::int64_t axis);                          // the axis goes
+  Value slice(const Value& a, std::int64_t axis, std::int64_t begin, std::int64_t end);
   // Parts of the last axis, of those sizes.
   Values split_last(const Value& a, const std::vector<std::int64_t>& sizes);
 

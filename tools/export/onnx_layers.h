@@ -54,8 +54,8 @@ class OnnxLayers {
 // A backbone of one token a call: what it remembers goes in and comes out.
 class OnnxBackbone {
  public:
-  // That of a config, if there is one: not of attention, whose memory grows, nor of a user's own,
-  // nor where the agent has no backbone. The graph and the layers must outlive it.
+  // That of a config, if there is one: not of attention without a window, whose memory grows, nor
+  // of a user's own, nor where the agent has no backbone. The graph and the layers must outlive it.
   static std::optional<OnnxBackbone> make(OnnxGraph& graph, OnnxLayers& layers,
                                           const RunConfig& config);
 
@@ -80,6 +80,9 @@ class OnnxBackbone {
   Value gru(const std::string& name, const Value& x, Value* state);
   Value lstm(const std::string& name, const Value& x, Value* state);
   Value mamba(const std::string& name, const Value& x, Value* state);
+  Value attention(std::int64_t layer, const Value& x, Value* state);
+  Value with_new(const Value& past, const Value& token, Value* next);
+  Value rotated(const Value& keys, std::int64_t first, std::int64_t count, std::int64_t size);
   Value project(std::int64_t layer, const Value& mixed);
   std::string mixer(std::int64_t layer) const;
   void remember(std::int64_t layer, const std::string& what, std::vector<std::int64_t> dims,
@@ -88,8 +91,12 @@ class OnnxBackbone {
   OnnxGraph& graph_;
   OnnxLayers& layers_;
   std::string kind_;
-  std::int64_t count_;              // layers
-  bool positive_ = false;           // the candidate of a min cell
+  std::int64_t count_;       // layers
+  bool positive_ = false;    // the candidate of a min cell
+  std::int64_t window_ = 0;  // of attention, in tokens
+  std::int64_t heads_ = 0;
+  bool rotates_ = false;
+  Value seen_;                      // of this token's window what is in its episode: 1, else 0
   std::vector<Memory> memory_;      // layer by layer
   std::vector<std::size_t> first_;  // of each layer, in memory_
 };

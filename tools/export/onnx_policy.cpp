@@ -180,7 +180,7 @@ class OnnxStep : public StepGraph {
   }
   // What the backbone remembers, from its first use on an input of the step.
   OnnxGraph::Values& state() {
-    if (!state_.empty()) return state_;
+    if (!state_.empty() || memory_->memory().empty()) return state_;
     for (const OnnxBackbone::Memory& memory : memory_->memory()) {
       state_.push_back(graph_.input(memory.name, OnnxType::f32, memory.dims));
     }
