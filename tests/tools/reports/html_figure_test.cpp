@@ -1,5 +1,7 @@
 #include "tools/reports/html_figure.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <regex>
