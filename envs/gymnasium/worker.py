@@ -24,7 +24,8 @@ OPEN, ROWS, RESET, STEP, FRAME, CLOSE, LOOP = range(1, 8)
 OK, RAISED = 0, 1
 TERMINATED, TRUNCATED, INVALID, SUCCESS_KNOWN, SUCCESS = 1, 2, 4, 8, 16
 HEADER_WORDS = 8
-ROW_COUNT, DONE = 0, 1  # words of the header
+ROW_COUNT, DONE, REQUESTS, REPLIES = range(4)  # words of the header
+ALERT = 0.0005  # seconds that it looks for a request before it sleeps
 OWN_FILE = "seqrl_worker.py"
 
 
@@ -366,9 +367,21 @@ def answer(status, data=b""):
         data = data[os.write(CONTROL, data):]
 
 
+def look_for_request(words, served):
+    """Returns when there is a request after so many, or after a moment: to be woken takes long."""
+    end = time.perf_counter() + ALERT
+    while words[REQUESTS] <= served and time.perf_counter() < end:
+        os.sched_yield()
+
+
 def serve():
     worker = None
+    served = 0
     while True:
+        words = getattr(worker, "words", None)
+        if words is not None:
+            words[REPLIES] = served
+            look_for_request(words, served)
         operation, length = struct.unpack("<II", read_exactly(8))
         payload = read_exactly(length) if length else b""
         try:
@@ -395,6 +408,7 @@ def serve():
             answer(RAISED, said(error).encode(errors="replace"))
         else:
             answer(OK, reply)
+        served += 1
         if operation == CLOSE:
             return
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/mman.h>
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -38,6 +40,12 @@ enum : int { kControl = 3, kMemory = 4, kLife = 5, kScript = 6, kFree = 10 };
 constexpr const char* kBoot =
     "exec(compile(open(6, encoding='utf-8').read(), 'seqrl_worker.py', 'exec'))";
 constexpr std::chrono::seconds kToClose{3};
+
+// Words of the shared memory: the number of requests that were sent, and of those answered.
+constexpr std::size_t kRequests = 2, kReplies = 3;
+// How long one side looks for the other's word before it sleeps: a processor that is woken takes
+// tens of microseconds, as long as several steps of a small environment.
+constexpr std::chrono::milliseconds kAlert{1};
 
 [[noreturn]] void fail_to_start(const std::string& title, int error) {
   fail("{}: cannot start its process: {}", title, errno_text(error));
@@ -193,6 +201,19 @@ void WorkerProcess::send(std::string_view bytes) {
   }
 }
 
+// Returns when the worker has answered, or after a moment. Processors go to whoever has use for
+// them.
+void WorkerProcess::look_for_reply() {
+  ++requests_;
+  if (mapped_.empty()) return;
+  std::atomic_ref(mapped_[kRequests]).store(requests_, std::memory_order_release);
+  const std::atomic_ref replies(mapped_[kReplies]);
+  const auto end = Clock::now() + kAlert;
+  while (replies.load(std::memory_order_acquire) != requests_ && Clock::now() < end) {
+    ::sched_yield();
+  }
+}
+
 void WorkerProcess::receive(char* to, std::size_t size, double seconds, const char* key,
                             const volatile std::uint64_t* progress) {
   const auto patience = std::chrono::duration_cast<Clock::duration>(
@@ -253,6 +274,7 @@ WorkerProcess::Reply WorkerProcess::call(WorkerRequest request, std::string_view
                                           static_cast<std::uint32_t>(payload.size())};
   send({reinterpret_cast<const char*>(head.data()), sizeof head});
   send(payload);
+  look_for_reply();
   std::array<std::uint32_t, 2> answer{};
   receive(reinterpret_cast<char*>(answer.data()), sizeof answer, seconds, key, progress);
   Reply reply{.raised = answer[0] != 0, .text = std::string(answer[1], '\0')};

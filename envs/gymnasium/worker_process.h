@@ -68,13 +68,15 @@ class WorkerProcess {
   Reply call(WorkerRequest request, std::string_view payload, double seconds, const char* key,
              const volatile std::uint64_t* progress = nullptr);
 
-  // Makes the shared file so large, and maps it; what was mapped before is gone.
+  // Makes the shared file so large, and maps it; what was mapped before is gone. Words 2 and 3 are
+  // this class's own.
   std::span<std::uint64_t> map(std::size_t words);
 
   bool is_lost() const { return lost_; }
 
  private:
   void send(std::string_view bytes);
+  void look_for_reply();
   void receive(char* to, std::size_t size, double seconds, const char* key,
                const volatile std::uint64_t* progress);
   void read_output();
@@ -86,6 +88,7 @@ class WorkerProcess {
   pid_t pid_ = -1;
   FileHandle control_, output_, life_, memory_;
   std::span<std::uint64_t> mapped_;
+  std::uint64_t requests_ = 0;    // sent so far
   std::string line_, last_line_;  // of what it prints: an unfinished line, the last whole one
   std::int64_t lines_ = 0;        // not noted yet
   bool lost_ = false;

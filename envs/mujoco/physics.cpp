@@ -26,20 +26,34 @@ bool solves_by_pgs(const MujocoModel& model) {
   return model.get()->opt.solver == mjSOL_PGS;
 }
 
+bool touch(const mjModel& m, int a, int b) {
+  return (m.geom_contype[a] & m.geom_conaffinity[b]) != 0 ||
+         (m.geom_contype[b] & m.geom_conaffinity[a]) != 0;
+}
+
 // Whether two geoms can touch of which one is curved in two ways or a mesh, and the other neither a
 // plane nor a sphere: MuJoCo searches for where.
 bool collides_by_search(const MujocoModel& model) {
   const mjModel& m = *model.get();
-  const auto touch = [&m](int a, int b) {
-    return (m.geom_contype[a] & m.geom_conaffinity[b]) != 0 ||
-           (m.geom_contype[b] & m.geom_conaffinity[a]) != 0;
-  };
   for (int a = 0; a < m.ngeom; ++a) {
     const int type = m.geom_type[a];
     if (type != mjGEOM_ELLIPSOID && type != mjGEOM_CYLINDER && type != mjGEOM_MESH) continue;
     for (int b = 0; b < m.ngeom; ++b) {
       const bool searched = m.geom_type[b] != mjGEOM_PLANE && m.geom_type[b] != mjGEOM_SPHERE;
-      if (searched && m.geom_bodyid[a] != m.geom_bodyid[b] && touch(a, b)) return true;
+      if (searched && m.geom_bodyid[a] != m.geom_bodyid[b] && touch(m, a, b)) return true;
+    }
+  }
+  return false;
+}
+
+// Whether a sphere can touch a plane, with a margin.
+bool spheres_have_margins(const MujocoModel& model) {
+  const mjModel& m = *model.get();
+  for (int a = 0; a < m.ngeom; ++a) {
+    if (m.geom_type[a] != mjGEOM_SPHERE) continue;
+    for (int b = 0; b < m.ngeom; ++b) {
+      const bool margin = m.geom_margin[a] > 0 || m.geom_margin[b] > 0;
+      if (m.geom_type[b] == mjGEOM_PLANE && margin && touch(m, a, b)) return true;
     }
   }
   return false;
@@ -50,10 +64,17 @@ struct Change {
   std::string_view since;
   bool (*counts)(const MujocoModel& model);
   const char* why;
-  bool again = false;  // with each minor version since
+  bool again = false;           // with each minor version since
+  std::string_view until = {};  // the version that takes it back
+
+  bool is_in(std::string_view version) const {
+    return mujoco_at_least(version, since) && (until.empty() || !mujoco_at_least(version, until));
+  }
 };
 
 constexpr Change kChanges[] = {
+    {"2.3.3", spheres_have_margins,
+     "spheres within their margin of a plane are overlooked from 2.3.3 to 2.3.7", false, "3.0"},
     {"3.0", collides_by_search,
      "where cylinders, ellipsoids and meshes touch is found otherwise from version to version "
      "since 3.0",
@@ -75,7 +96,7 @@ std::string minor_version(std::string_view version) {
 std::string physics_since(const MujocoModel& model, std::string_view version) {
   std::string since(kFirstPhysics);
   for (const Change& change : kChanges) {
-    if (!mujoco_at_least(version, change.since) || !change.counts(model)) continue;
+    if (!change.is_in(version) || !change.counts(model)) continue;
     const std::string then = change.again ? minor_version(version) : std::string(change.since);
     if (mujoco_at_least(then, since)) since = then;
   }
@@ -105,7 +126,7 @@ std::optional<std::string> physics_note(const Env& env) {
   if (since == kFirstPhysics) return std::nullopt;
   std::string why;
   for (const Change& change : kChanges) {
-    if (!mujoco_at_least(version, change.since) || !change.counts(mujoco->model())) continue;
+    if (!change.is_in(version) || !change.counts(mujoco->model())) continue;
     why += (why.empty() ? "" : ", and ") + std::string(change.why);
   }
   return fmt::format(

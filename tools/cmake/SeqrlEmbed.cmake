@@ -44,6 +44,7 @@ std::span<const Asset> ${function}() {
 
 }  // namespace ${namespace}
 " @ONLY)
-  set_source_files_properties(${output} PROPERTIES OBJECT_DEPENDS "${ARGN}")
+  # On its own: with SEQRL_UNITY, too, its object is made anew when a file changes.
+  set_source_files_properties(${output} PROPERTIES OBJECT_DEPENDS "${ARGN}" SKIP_UNITY_BUILD_INCLUSION ON)
   target_sources(${target} PRIVATE ${output})
 endfunction()

@@ -1,6 +1,8 @@
 // A model is the same when its physics are, whatever its files are called and look like.
 #include "envs/mujoco/model_fingerprint.h"
 
+#include <chrono>
+#include <filesystem>
 #include <string>
 
 #include "configs/base/error.h"
@@ -59,6 +61,13 @@ struct Arm {
 
   void write(const std::string& name, const std::string& text) {
     write_file_atomically(folder / name, text);
+    // MuJoCo keeps what it has read, and knows a file by its second; its header lets us forget it
+    // since 3.4.
+    const std::string version = mujoco_version();
+    if (mujoco_at_least(version, "3.0") && !mujoco_at_least(version, "3.4")) {
+      const auto now = std::filesystem::last_write_time(folder / name);
+      std::filesystem::last_write_time(folder / name, now + std::chrono::seconds(++writes));
+    }
   }
   // Replaces the first `from` of a file.
   void change(const std::string& name, const std::string& from, const std::string& to) {
@@ -74,6 +83,7 @@ struct Arm {
   bool same(const std::string& then) const { return same_model(then, fingerprint()); }
 
   TemporaryFolder folder;
+  int writes = 0;
 };
 
 // A fingerprint as another version of MuJoCo may have it: what depends on it differs.
