@@ -9,13 +9,13 @@ install(TARGETS ${libraries} seqrl_actor seqrl_public seqrl_plugin EXPORT seqrl-
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development)
 if(TARGET seqrl)
   set_target_properties(seqrl PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)  # where MuJoCo_ROOT is
-  install(TARGETS seqrl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
+  install(TARGETS seqrl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT main)
 endif()
 # What the program says of itself: completion, manual pages, the configs' schema.
 if(TARGET seqrl)
   install(CODE "set(program \"$<TARGET_FILE:seqrl>\")\nset(data \"${CMAKE_INSTALL_DATADIR}\")\nset(man \"${CMAKE_INSTALL_MANDIR}\")"
-    COMPONENT program)
-  install(SCRIPT ${CMAKE_CURRENT_LIST_DIR}/install_help.cmake COMPONENT program)
+    COMPONENT main)
+  install(SCRIPT ${CMAKE_CURRENT_LIST_DIR}/install_help.cmake COMPONENT main)
 endif()
 # The public door, and below it what its headers include.
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/tools/include/seqrl DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
@@ -28,7 +28,7 @@ endforeach()
 install(FILES ${PROJECT_BINARY_DIR}/include/generated/configs/abi.h
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/seqrl/detail/configs COMPONENT development)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/configs/ DESTINATION ${CMAKE_INSTALL_DATADIR}/seqrl/configs
-  COMPONENT program FILES_MATCHING PATTERN "*.yaml" PATTERN "base" EXCLUDE PATTERN "schema" EXCLUDE)
+  COMPONENT main FILES_MATCHING PATTERN "*.yaml" PATTERN "base" EXCLUDE PATTERN "schema" EXCLUDE)
 
 install(EXPORT seqrl-targets NAMESPACE seqrl:: DESTINATION ${package_folder} COMPONENT development)
 get_property(dependencies GLOBAL PROPERTY SEQRL_DEPENDENCIES)
