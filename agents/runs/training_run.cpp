@@ -307,9 +307,13 @@ void TrainingRun::save_last() {
   lock_->require_in_place();
   const fs::path last = files_.last(), previous = files_.previous();
   // A hard link keeps the old file under both names until the new one is whole.
-  std::error_code ignored;
-  fs::remove(previous, ignored);
-  fs::create_hard_link(last, previous, ignored);
+  std::error_code error;
+  fs::remove(previous, error);
+  if (!error) fs::create_hard_link(last, previous, error);
+  // Not every file system has them.
+  if (error == std::errc::io_error || error == std::errc::no_space_on_device) {
+    fail("cannot keep {} as {}: {}", last.string(), previous.string(), error.message());
+  }
   save("last");
 }
 
