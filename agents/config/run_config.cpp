@@ -171,6 +171,7 @@ void RunConfig::fields(Fields& field) {
   field("backbone", backbone, "the sequence model of a decision transformer");
   field("training", training, "how to train");
   field("evaluation", evaluation, "how to measure");
+  field("hooks", hooks, "commands to run at events: code, which runs");
   for (const std::string& name : agent.table().names()) {
     if (agent_kind(name).learns_from_data) continue;
     field.check(
@@ -213,9 +214,11 @@ void RunConfig::resolve() {
 }
 
 std::string resume_command(const RunConfig& config) {
-  const std::string command = fmt::format("seqrl train --resume {}", shell_quoted(config.output));
-  if (config.plugins.empty()) return command;
-  return fmt::format("{} {}", command, shell_quoted(plugins_setting(config.plugins)));
+  std::string command = fmt::format("seqrl train --resume {}", shell_quoted(config.output));
+  std::vector<std::string> settings = hook_settings(config.hooks);
+  if (!config.plugins.empty()) settings.push_back(plugins_setting(config.plugins));
+  for (const std::string& setting : settings) command += " " + shell_quoted(setting);
+  return command;
 }
 
 Device available_device(const std::string& device) {

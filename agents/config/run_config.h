@@ -9,6 +9,7 @@
 
 #include "agents/config/agent_kind.h"
 #include "agents/config/dataset_paths.h"
+#include "agents/config/hooks_config.h"
 #include "configs/schema/fields.h"
 #include "configs/schema/kinds.h"
 #include "envs/env_options.h"
@@ -85,6 +86,7 @@ struct RunConfig {
   KindSection<BackboneConfig> backbone;
   TrainingConfig training;
   EvaluationConfig evaluation;
+  HooksConfig hooks;
   void fields(Fields& field);
 
   // Fills in what follows from other keys: the output folder, the environment's target returns, the
@@ -104,7 +106,7 @@ struct RunConfig {
 };
 
 // The command that goes on with a run, for a shell: "seqrl train --resume runs/hopper", with the
-// plugins that it needs.
+// plugins that it needs, and its hooks.
 std::string resume_command(const RunConfig& config);
 
 // The device that a config's `device` names on this machine; auto is the GPU where there is one. An

@@ -24,7 +24,7 @@ Settings settings_of(std::string_view yaml, const std::string& source) {
 
 bool is_incidental(const std::string& key) {
   return key == "output" || key == "device" || key == "training.threads" ||
-         key == "training.checkpoint_every";
+         key == "training.checkpoint_every" || key.starts_with("hooks.");
 }
 
 std::vector<std::string> differing_keys(const Settings& a, const Settings& b) {

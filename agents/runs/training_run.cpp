@@ -38,6 +38,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// The hooks that a command line names. A run's own config is no reason to run commands.
+HooksConfig hooks_of(const std::vector<std::string>& overrides) {
+  struct Named {
+    HooksConfig hooks;
+    void fields(Fields& field) { field("hooks", hooks, ""); }
+  };
+  std::vector<std::string> named;
+  std::ranges::copy_if(overrides, std::back_inserter(named), [](const std::string& text) {
+    return text.starts_with("hooks.") || text.starts_with("hooks=");
+  });
+  return read_config_text<Named>("{}", "hooks", named).hooks;
+}
+
 // What simulates the environment, and its version.
 std::string simulator_of(const EnvSection& env) {
   if (!env.shared().is_batched()) return fmt::format("MuJoCo {}", mujoco_version());
@@ -111,6 +124,15 @@ nlohmann::ordered_json parsed_or_null(const std::string& json) {
   return json.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json::parse(json);
 }
 
+// Of an evaluation's first target; "" where there is none.
+std::string first_return(const nlohmann::ordered_json& evaluation) {
+  const auto targets = evaluation.find("targets");
+  if (targets == evaluation.end() || !targets->is_array() || targets->empty()) return "";
+  const auto mean = targets->front().find("return_mean");
+  const bool known = mean != targets->front().end() && mean->is_number();
+  return known ? fmt::format("{:.12g}", mean->get<double>()) : "";
+}
+
 // The file of the best checkpoint of an earlier ranking.
 std::string earlier_name(const nlohmann::ordered_json& evaluation) {
   return fmt::format("best-{}.safetensors", evaluation.value("step", std::int64_t{0}));
@@ -155,6 +177,7 @@ TrainingRun TrainingRun::begin(RunConfig config, const MakeLearner& make,
 
   // The learner, with its data; what follows from the data goes into the config.
   TrainingRun run(folder, std::move(config));
+  run.allowed_hooks_ = run.config_.hooks;
   run.notes_ = std::move(notes);
   if (const auto line = learner_kind(run.config_).caution(run.config_)) run.notes_.push_back(*line);
   run.learner_ = make(run.config_, *run.pool_);
@@ -197,6 +220,7 @@ TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::s
   learning_device(config);  // rejects a device that is not here
   require_memory(config);
   TrainingRun run(folder, std::move(config));
+  run.allow_hooks(hooks_of(overrides));
   run.progress_ = read_run_progress(checkpoint);
   SEQRL_REQUIRE(run.config_.training.steps >= run.step(),
                 "{}: {} steps are done already; training.steps={} is fewer", folder.string(),
@@ -221,6 +245,16 @@ TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::s
       std::make_unique<MetricsLog>(folder, run.progress_.logs, machine_of(run.config_, *run.pool_));
   run.lock_ = std::move(lock);
   return run;
+}
+
+void TrainingRun::allow_hooks(HooksConfig named) {
+  allowed_hooks_ = std::move(named);
+  allowed_hooks_.timeout = config_.hooks.timeout;
+  if (!config_.hooks.any() || allowed_hooks_.any()) return;
+  RunConfig config = config_;
+  config.output = folder().string();  // wherever it lies now
+  notes_.push_back("its hooks are not run, because only a file names them; where you trust it: " +
+                   resume_command(config));
 }
 
 // Where checkpoints are measured otherwise than they were, what was best takes no part any more.
@@ -315,6 +349,7 @@ void TrainingRun::save_last() {
     fail("cannot keep {} as {}: {}", last.string(), previous.string(), error.message());
   }
   save("last");
+  tell("checkpoint_saved");
 }
 
 std::string TrainingRun::eval_json() const {
@@ -354,11 +389,41 @@ bool TrainingRun::evaluate_now(const RunEvents& events) {
   write_file_atomically(files_.evaluation(), indented(file));
   say(events, fmt::format("evaluation after {} steps{}: {}", step(), best ? " (best so far)" : "",
                           report->text));
+  hooks_->set("score", fmt::format("{:.12g}", report->ranking));
+  hooks_->set("return", first_return(report->json));
+  tell("evaluated");
   if (events.on_evaluated) events.on_evaluated(step(), progress_.last_evaluation);
   return true;
 }
 
+void TrainingRun::tell(const std::string& event) {
+  hooks_->set("step", std::to_string(step()));
+  hooks_->tell(event);
+}
+
 bool TrainingRun::run(const RunEvents& events) {
+  hooks_ = std::make_unique<RunHooks>(allowed_hooks_, folder(),
+                                      [&](const std::string& line) { say(events, line); });
+  hooks_->set("steps", std::to_string(config_.training.steps));
+  hooks_->set("checkpoint", files_.last().string());
+  try {
+    tell("started");
+    const bool finished = train(events);
+    tell(finished ? "finished" : "stopped");
+    hooks_->finish();
+    return finished;
+  } catch (const std::exception& error) {
+    hooks_->set("error", one_line(error.what()));
+    try {
+      tell("failed");
+      hooks_->finish();
+    } catch (const Error&) {  // the log cannot be written: what ended the run says more
+    }
+    throw;
+  }
+}
+
+bool TrainingRun::train(const RunEvents& events) {
   const TrainingConfig& training = config_.training;
   // The first lines of the log.
   const std::string simulator = config_.has_env() ? "; " + simulator_of(config_.env) : "";
@@ -410,6 +475,7 @@ bool TrainingRun::run(const RunEvents& events) {
       for (const std::string& note : take_env_notes()) say(events, "note: " + note);
     }
     if (events.on_step) events.on_step(step(), result.loss);
+    hooks_->advance();
     if (due()) {
       save_last();  // an evaluation that fails must not cost what was learned
       const bool evaluated = evaluate_now(events);

@@ -12,6 +12,7 @@
 #include "agents/datasets/trajectories.h"
 #include "agents/learning/learner.h"
 #include "agents/policies/checkpoint.h"
+#include "agents/runs/run_hooks.h"
 #include "agents/runs/run_lock.h"
 #include "configs/base/thread_pool.h"
 #include "models/training/metrics.h"
@@ -81,7 +82,10 @@ class TrainingRun {
                            std::vector<std::string> notes = {});
 
   TrainingRun(std::filesystem::path folder, RunConfig config);
+  bool train(const RunEvents& events);
   void say(const RunEvents& events, const std::string& line);
+  void tell(const std::string& event);
+  void allow_hooks(HooksConfig named);
   void begin_ranking(const RunConfig& saved);
   void keep_earlier_best();
   bool evaluate_now(const RunEvents& events);
@@ -100,6 +104,8 @@ class TrainingRun {
   std::unique_ptr<Learner> learner_;
   std::unique_ptr<MetricsLog> metrics_;
   std::unique_ptr<RunLock> lock_;
+  HooksConfig allowed_hooks_;        // of those in the config
+  std::unique_ptr<RunHooks> hooks_;  // while it runs
 };
 
 }  // namespace seqrl

@@ -13,7 +13,7 @@
 
 #include "configs/base/error.h"
 #include "configs/base/files.h"
-#include "tools/process.h"
+#include "configs/base/process.h"
 
 namespace fs = std::filesystem;
 using seqrl::read_file;

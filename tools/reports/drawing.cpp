@@ -7,8 +7,8 @@
 
 #include "configs/base/error.h"
 #include "configs/base/files.h"
+#include "configs/base/process.h"
 #include "tools/media.h"
-#include "tools/process.h"
 #include "tools/reports/gnuplot_script.h"
 
 namespace seqrl::tools {

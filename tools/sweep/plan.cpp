@@ -211,6 +211,7 @@ ResolvedSweep resolve_sweep(const fs::path& path, const std::vector<std::string>
     one.resolve();
     run.steps = one.training.steps;
     run.plugins = one.plugins;
+    run.hooks = hook_settings(one.hooks);
     resolved.sweep.runs.push_back(std::move(run));
     resolved.configs.push_back(std::move(one));
   }
@@ -235,6 +236,7 @@ std::vector<std::string> train_arguments(const SweepRun& run) {
   std::vector<std::string> arguments = {"train", "--resume", run.folder.string(),
                                         fmt::format("training.steps={}", run.steps)};
   if (!run.plugins.empty()) arguments.push_back(plugins_setting(run.plugins));
+  arguments.insert(arguments.end(), run.hooks.begin(), run.hooks.end());
   return arguments;
 }
 

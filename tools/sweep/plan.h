@@ -32,6 +32,7 @@ struct SweepRun {
   std::vector<std::pair<std::string, std::string>>
       choice;                        // of the configs, the grid and the seeds
   std::vector<std::string> plugins;  // that its config names
+  std::vector<std::string> hooks;    // the same as settings
   std::int64_t steps = 0;            // it is to train
   State state = State::fresh;
 };

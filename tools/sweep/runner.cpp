@@ -10,9 +10,9 @@
 
 #include "configs/base/error.h"
 #include "configs/base/files.h"
+#include "configs/base/process.h"
 #include "configs/base/stopwatch.h"
 #include "configs/base/thread_pool.h"
-#include "tools/process.h"
 #include "tools/progress.h"
 
 namespace seqrl::tools {

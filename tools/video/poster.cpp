@@ -1,8 +1,8 @@
 #include "tools/video/poster.h"
 
 #include "configs/base/error.h"
+#include "configs/base/process.h"
 #include "tools/media.h"
-#include "tools/process.h"
 
 namespace seqrl::tools {
 

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <span>
 
-#include "tools/process.h"
+#include "configs/base/process.h"
 
 namespace seqrl::tools {
 

@@ -1,4 +1,4 @@
-#include "tools/process.h"
+#include "configs/base/process.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -18,7 +18,7 @@
 #include "configs/base/files.h"
 #include "configs/base/text.h"
 
-namespace seqrl::tools {
+namespace seqrl {
 namespace {
 
 // In the child: only what is allowed between fork and exec. Returns the error that stopped it.
@@ -157,6 +157,11 @@ void Process::signal(int number) {
   if (!status_) ::kill(pid_, number);
 }
 
+void Process::kill_group() {
+  // Also where it has ended: what it started may go on.
+  ::kill(-pid_, SIGKILL);
+}
+
 std::optional<int> Process::poll() {
   int waited = 0;
   if (!status_ && ::waitpid(pid_, &waited, WNOHANG) == pid_) status_ = status_of(waited);
@@ -180,4 +185,4 @@ std::string last_line(const std::filesystem::path& output) {
   return std::filesystem::exists(output) ? last_line_of(read_file(output)) : "";
 }
 
-}  // namespace seqrl::tools
+}  // namespace seqrl

@@ -1,4 +1,4 @@
-// A child process: gnuplot, ffmpeg, or seqrl itself.
+// A child process: gnuplot, ffmpeg, a user's command, or seqrl itself.
 #pragma once
 
 #include <sys/types.h>
@@ -12,7 +12,7 @@
 
 #include "configs/base/error.h"
 
-namespace seqrl::tools {
+namespace seqrl {
 
 // There is no such program here. An Error of kind failure.
 class ProgramMissing : public Error {
@@ -63,6 +63,8 @@ class Process {
   void end_input();
 
   void signal(int number);
+  // Kills it with all that it started; for own_group.
+  void kill_group();
   std::optional<int> poll();  // its exit status, or 128 + the signal that ended it; or nothing yet
   int wait();                 // ends its input first
 
@@ -80,4 +82,4 @@ class Process {
 // The last line in a file that a program's output went to; "" where there is none.
 std::string last_line(const std::filesystem::path& output);
 
-}  // namespace seqrl::tools
+}  // namespace seqrl

@@ -1,4 +1,4 @@
-#include "tools/process.h"
+#include "configs/base/process.h"
 
 #include <csignal>
 
@@ -8,7 +8,6 @@
 #include "tests/temporary_folder.h"
 
 using namespace seqrl;
-using namespace seqrl::tools;
 
 TEST_CASE("a program gets its arguments and input, and its output is kept") {
   const TemporaryFolder folder;
