@@ -19,6 +19,7 @@ Command figure_command();      // costs as pictures
 Command render_command();      // a run as a video
 Command view_command();        // an agent in a window
 Command report_command();      // a run as a page
+Command track_command();       // runs sent to a tracker
 Command export_command();      // a run as a folder to share
 Command check_command();       // replays a recording; 1 when it deviates by more than 1e-6
 Command collect_command();     // a dataset from a policy or a replay buffer

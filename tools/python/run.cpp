@@ -42,6 +42,13 @@ py::dict columns(const std::vector<MetricLine>& lines) {
   return result;
 }
 
+// The numbers of an evaluation, by name.
+py::dict numbers(const std::vector<Measure>& measures) {
+  py::dict result;
+  for (const Measure& measure : measures) result[py::str(measure.name)] = measure.value;
+  return result;
+}
+
 py::dict read(const std::string& folder) {
   RunFolder run;
   {
@@ -54,8 +61,17 @@ py::dict read(const std::string& folder) {
   result["task"] = run.task();
   result["learner"] = run.learner();
   result["dataset"] = run.dataset;
+  result["last"] = py::make_tuple(run.last_step, numbers(run.last));
+  result["best"] = py::make_tuple(run.best_step, numbers(run.best));
+  result["main_measure"] = main_measure(run.best);
   result["step"] = std::max(run.evaluated, run.metrics.empty() ? 0 : run.metrics.back().step);
   return result;
+}
+
+std::vector<std::string> find(const std::vector<std::string>& names) {
+  std::vector<std::string> found;
+  for (const auto& folder : find_runs(names)) found.push_back(folder.string());
+  return found;
 }
 
 std::string config_of(const std::string& file) {
@@ -66,6 +82,8 @@ std::string config_of(const std::string& file) {
 
 void bind_run(py::module_& module) {
   module.def("read_run", read, py::arg("folder"), "What the files of a run's folder say.");
+  module.def("find_runs", find, py::arg("names"),
+             "The folders of runs that names, folders above them and patterns stand for.");
   module.def("read_config", config_of, py::arg("file"), "A run's config, as JSON.");
 }
 

@@ -33,7 +33,7 @@ TEST_CASE("bash completes commands, options, keys of a config and names of kinds
   const Ran ran = seqrl_in(folder, "completion bash");
   REQUIRE(ran.status == 0);
   write_file_atomically(folder / "completion.bash", ran.out);
-  CHECK(completed(folder, "seqrl tr") == "train\n");
+  CHECK(completed(folder, "seqrl tr") == "train track\n");
   CHECK(completed(folder, "seqrl train --re") == "--resume\n");
   CHECK(completed(folder, "seqrl train a.yaml training.warm") == "training.warmup=\n");
   CHECK(completed(folder, "seqrl train a.yaml backbone=min") == "min_gru min_lstm\n");

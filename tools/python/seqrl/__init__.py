@@ -33,6 +33,7 @@ from seqrl._seqrl import (
     load_weights,
     normalized_score,
 )
+from seqrl._tracking import track
 from seqrl._training import collect, resume, train
 
 __all__ = [
@@ -53,5 +54,6 @@ __all__ = [
     "load_weights",
     "normalized_score",
     "resume",
+    "track",
     "train",
 ]

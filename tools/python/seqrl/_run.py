@@ -57,6 +57,44 @@ class Run(os.PathLike[str]):
         """An array for each metric, and "step": a row a step, NaN where it has no such metric."""
         return self._read["metrics"]
 
+    @property
+    def task(self) -> str:
+        """What it learns: a dataset's, an environment's or a task's name."""
+        return self._read["task"]
+
+    @property
+    def learner(self) -> str:
+        """The backbone's or the agent's name."""
+        return self._read["learner"]
+
+    @property
+    def results(self) -> dict[str, tuple[int, dict[str, float]]]:
+        """Of the "last" and the "best" evaluation the step and the numbers, as `seqrl table` names them; or {}."""
+        both = {"last": self._read["last"], "best": self._read["best"]}
+        return {name: result for name, result in both.items() if result[1]}
+
+    @property
+    def main_measure(self) -> str:
+        """The number in `results` that stands for the run, such as "window/3600/score"; "" before there is one."""
+        return self._read["main_measure"]
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether it has been trained and evaluated to its last step."""
+        return bool(self._read["last"][0] >= self.config["training"]["steps"])
+
+    @property
+    def is_training(self) -> bool:
+        """Whether a process on this machine is training it, now."""
+        lock = self.folder / "lock"
+        if not lock.exists():
+            return False
+        status = lock.stat()
+        # Asked of the kernel: taking the lock to see whether it is free would keep a training from starting.
+        here = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
+        locks = pathlib.Path("/proc/locks").read_text().splitlines()
+        return any("FLOCK" in line and here in line.split() for line in locks)
+
     def curve(self, name: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
         """The steps at which a metric was measured, and its values: plot(*run.curve("loss"))."""
         if name not in self.metrics:

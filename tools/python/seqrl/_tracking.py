@@ -1,0 +1,222 @@
+"""Tracking: the numbers of runs sent to where people watch them, while they train or afterwards."""
+
+from __future__ import annotations
+
+import difflib
+import fcntl
+import hashlib
+import json
+import os
+import pathlib
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Union
+
+from seqrl import _seqrl
+from seqrl._run import Run
+from seqrl._trackers import TRACKERS, Line, Record, Tracker
+
+Runs = Union[str, "os.PathLike[str]", Iterable[Union[str, "os.PathLike[str]"]]]
+
+PATIENCE = 30.0  # seconds without a run in training, after which there is nothing to wait for
+
+
+def track(
+    runs: Runs,
+    to: str,
+    *,
+    project: str = "seqrl",
+    live: bool = False,
+    every: float = 5.0,
+    on_message: Callable[[str], None] | None = None,
+) -> dict[str, str]:
+    """Sends the metrics, config and scores of runs to a tracker, and says where each can be seen.
+
+    runs: folders of runs, folders above them, or patterns; one, or several.
+    to: "wandb", "mlflow", "trackio" or "csv", which needs no package.
+    project: the tracker's project; MLflow calls it an experiment. csv has none.
+    live: goes on, looking every so many seconds, until no run is trained any more.
+
+    The same call sends what came since: RUN/tracking remembers what was sent. A run that was resumed from an
+    earlier checkpoint goes on where it stood, as its steps are the same; one that was trained again and says
+    something else is recorded anew. The trackers' own settings hold: WANDB_MODE=offline, MLFLOW_TRACKING_URI.
+
+    >>> track("runs/hopper", "csv")
+    {'runs/hopper': 'runs/hopper/tracking/metrics.csv'}
+    """
+    if to not in TRACKERS:
+        near = difflib.get_close_matches(to, TRACKERS, 1)
+        hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(TRACKERS)}"
+        raise _seqrl.UserError(f"no tracker '{to}'; {hint}")
+    if not every > 0:
+        raise _seqrl.UserError(f"every is {every}; must be more than 0 seconds")
+    names = [os.fspath(runs)] if isinstance(runs, (str, os.PathLike)) else [os.fspath(run) for run in runs]
+    with _in_one_line(to):
+        tracking = _Tracking(TRACKERS[to](project), on_message or (lambda line: None))
+        try:
+            if live:
+                tracking.follow(names, every)
+            else:
+                tracking.send_all(_seqrl.find_runs(names))
+        finally:
+            tracking.close()
+    return tracking.places
+
+
+class _Tracking:
+    def __init__(self, tracker: Tracker, say: Callable[[str], None]) -> None:
+        self.tracker, self.say = tracker, say
+        self.records: dict[str, _Kept] = {}
+        self.places: dict[str, str] = {}
+
+    def close(self) -> None:
+        """Ends what is open at the tracker, then lets other processes have the runs."""
+        self.tracker.close()
+        for kept in self.records.values():
+            kept.lock.close()
+
+    def send_all(self, folders: list[str]) -> None:
+        for folder in folders:
+            if folder not in self.records:
+                self.records[folder] = _Kept(folder, self.tracker, self.say)
+            place = self.records[folder].send()
+            if place != self.places.get(folder):
+                self.say(f"{folder}: {place}")
+                self.places[folder] = place
+
+    def follow(self, names: list[str], every: float) -> None:
+        waiting, idle_since = False, time.monotonic()
+        while True:
+            try:
+                folders = _seqrl.find_runs(names)
+            except _seqrl.UserError:
+                if not waiting:
+                    self.say(f"waiting for {', '.join(names)} to begin; ctrl-C ends")
+                waiting, idle_since = True, time.monotonic()
+                time.sleep(every)
+                continue
+            if any(Run(folder).is_training for folder in folders):
+                idle_since = time.monotonic()
+            self.send_all(folders)
+            finished = all(kept.status == "finished" for kept in self.records.values())
+            more_may_begin = {os.path.normpath(run) for run in folders} != {os.path.normpath(name) for name in names}
+            if (finished and not more_may_begin) or time.monotonic() - idle_since > PATIENCE:
+                return
+            time.sleep(every)
+
+
+class _Kept:
+    """A run, and what RUN/tracking remembers of its record in one place."""
+
+    def __init__(self, folder: str, tracker: Tracker, say: Callable[[str], None]) -> None:
+        self.folder, self.tracker, self.say = pathlib.Path(folder), tracker, say
+        self.path = self.folder / "tracking" / "sent.json"
+        self.path.parent.mkdir(exist_ok=True)
+        # Held as long as this process tracks the run: two would send everything twice.
+        self.lock = open(self.path.parent / "lock", "w")
+        try:
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise _seqrl.UserError(f"{folder}: another process is tracking this run") from None
+        self.key = tracker.place()
+        self.known = self._read().get(self.key) or self._fresh()
+        self.begun = False
+        self.status = ""
+
+    @staticmethod
+    def _fresh() -> dict[str, Any]:
+        return {"id": uuid.uuid4().hex[:16], "lines": 0, "sha256": _digest([]), "told": ""}
+
+    def _read(self) -> dict[str, Any]:
+        if not self.path.exists():
+            return {}
+        try:
+            return dict(json.loads(self.path.read_text()))
+        except ValueError:
+            raise _seqrl.UserError(
+                f"{self.path}: not what seqrl wrote there; delete it to track the run anew"
+            ) from None
+
+    def _remember(self, **known: Any) -> None:
+        self.known.update(known)
+        part = self.path.with_suffix(".part")
+        part.write_text(json.dumps({**self._read(), self.key: self.known}, indent=2) + "\n")
+        os.replace(part, self.path)
+
+    def send(self) -> str:
+        """Sends what is new; where it is to be seen."""
+        training = Run(self.folder).is_training  # before the files are read: what is written then is seen
+        run = Run(self.folder)
+        texts = _whole_lines(self.folder / "metrics.jsonl")
+        self.status = "training" if training else "finished" if run.is_finished else "stopped"
+        if len(texts) >= self.known["lines"] and _digest(texts[: self.known["lines"]]) != self.known["sha256"]:
+            self.say(f"{self.folder}: was trained again since it was tracked; a new record begins")
+            self.known, self.begun = self._fresh(), False
+        record = Record(self.known["id"], self.folder.resolve().name, run, _lines(texts, self.folder),
+                        summary=_summary(run), status=self.status)
+        told = _digest([json.dumps(record.summary), self.status])
+        record.sent = self.known["lines"]
+        nothing_new = len(texts) <= record.sent and told == self.known["told"]
+        if not (self.begun and nothing_new):
+            if not self.begun:
+                self._remember()  # the record's name, before there is a record
+            there = self.tracker.begin(record)
+            if there is not None:
+                # A run that was taken back to an earlier checkpoint has fewer lines than were sent.
+                record.sent = there if there < len(texts) else max(there, self.known["lines"])
+            self.begun = True
+            if record.sent < len(texts) or told != self.known["told"]:
+                self.tracker.send(record)
+                if len(texts) >= record.sent:
+                    self.known.update(lines=len(texts), sha256=_digest(texts))
+                self._remember(told=told)
+        return self.tracker.where(record)
+
+
+def _whole_lines(path: pathlib.Path) -> list[str]:
+    """Without one that is being written."""
+    if not path.exists():
+        return []
+    return path.read_text().split("\n")[:-1]
+
+
+def _lines(texts: list[str], folder: pathlib.Path) -> list[Line]:
+    times = _whole_lines(folder / "timing.jsonl")
+    lines = []
+    for i, text in enumerate(texts):
+        values = json.loads(text)
+        timing = json.loads(times[i]) if i < len(times) else {}
+        numbers = {name: float(value) for name, value in values.items() if name != "step" and value is not None}
+        lines.append(Line(int(values["step"]), numbers, float(timing.get("time", 0))))
+    return lines
+
+
+def _summary(run: Run) -> dict[str, float]:
+    """The numbers of the two evaluations that count, and the one that stands for the run."""
+    numbers: dict[str, float] = {}
+    for name, (step, measures) in run.results.items():
+        numbers[f"{name}/step"] = step
+        numbers.update({f"{name}/{measure}": value for measure, value in measures.items() if value == value})
+        if run.main_measure in measures:
+            numbers[f"{name}/{run.main_measure.rsplit('/', 1)[-1]}"] = measures[run.main_measure]
+    if run.parameters is not None:
+        numbers["parameters"] = run.parameters
+    return numbers
+
+
+def _digest(texts: list[str]) -> str:
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+
+
+@contextmanager
+def _in_one_line(to: str) -> Iterator[None]:
+    """What a tracker's package raises, as ours."""
+    try:
+        yield
+    except (_seqrl.Error, OSError):
+        raise
+    except Exception as error:
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        raise _seqrl.Failure(f"{to}: {lines[0]}") from error
