@@ -135,6 +135,7 @@ portable() {
 others() {
   local status=0
   bash tools/test_gymnasium.sh build/seqrl || status=1
+  bash tools/test_python.sh build/seqrl || status=1
   bash tools/test_schema.sh build/seqrl || status=1
   bash tools/test_report.sh build/seqrl || status=1
   return $status

@@ -235,6 +235,35 @@ class Package(unittest.TestCase):
         self.assertEqual(played["targets"][0]["invalid"], 2)
         self.assertIsNone(played["targets"][0]["return_mean"])
 
+    def plays_as_the_program_does(self, id, **options):
+        """Trains in an environment of Gymnasium's, and plays it in seqrl's worker and in this interpreter."""
+        import gymnasium
+
+        env = {"kind": "gymnasium", "id": id, "python": sys.executable, **options}
+        seqrl.collect(env=env, policy="random", transitions=300, output=f"{id}.hdf5")
+        run = seqrl.train({**config(steps=10), "env": env, "dataset": {"path": f"{id}.hdf5"},
+                           "agent": {"kind": "decision_transformer", "return_scale": 1}},
+                          {"output": id, "evaluation.targets": [5], "evaluation.episodes": 3})
+        said = seqrl.evaluate(run, episodes=5, settings={"env.python": sys.executable})["targets"][0]
+        played = seqrl.evaluate(run, lambda: gymnasium.make(id, **options), episodes=5)["targets"][0]
+        self.assertEqual((said["returns"], said["lengths"]), (played["returns"], played["lengths"]))
+        self.assertEqual(run.actor().gymnasium_id, id)
+        return played
+
+    @unittest.skipUnless(installed("gymnasium"), "gymnasium is not installed")
+    def test_choices_in_cartpole(self):
+        played = self.plays_as_the_program_does("CartPole-v1")
+        self.assertEqual(played["returns"], played["lengths"])
+
+    @unittest.skipUnless(installed("gymnasium_robotics"), "gymnasium_robotics is not installed")
+    def test_observations_that_are_a_mapping(self):
+        import gymnasium
+        import gymnasium_robotics
+
+        gymnasium.register_envs(gymnasium_robotics)
+        played = self.plays_as_the_program_does("PointMaze_UMaze-v3", max_episode_steps=30)
+        self.assertTrue(0 <= played["success_mean"] <= 1)
+
     @unittest.skipUnless(installed("gymnasium"), "gymnasium is not installed")
     def test_an_environment_that_does_not_fit_is_named(self):
         import gymnasium

@@ -11,6 +11,7 @@
 #include "agents/evaluation/evaluation.h"
 #include "configs/base/error.h"
 #include "configs/schema/config.h"
+#include "envs/env_facts.h"
 #include "tools/python/bindings.h"
 
 namespace seqrl::tools {
@@ -86,6 +87,13 @@ class PythonActor {
   bool batched_;
   std::mutex mutex_;
 };
+
+std::string gymnasium_id(const PythonActor& actor) {
+  const std::string name = title_of(actor.config().env);
+  const EnvFacts* facts = env_facts(name);
+  if (facts != nullptr) return facts->gymnasium_id;
+  return is_gymnasium_id(name) ? name : "";
+}
 
 // An episode that was played elsewhere: its return, its length, whether it is valid, and whether it
 // solved its task.
@@ -177,6 +185,8 @@ Mistakes raise UserError.)")
       .def_property_readonly(
           "env", [](const PythonActor& a) { return title_of(a.config().env); },
           "The environment it was trained for: seqrl's name of it, or what its config calls it.")
+      .def_property_readonly("gymnasium_id", gymnasium_id,
+                             "The id of that environment in Gymnasium, \"\" where there is none.")
       .def_property_readonly(
           "uses_targets",
           [](const PythonActor& a) { return a.actor().trained().agent->uses_targets(); },

@@ -29,6 +29,7 @@ def evaluate(
     checkpoint: str | None = None,
     seed: int | None = None,
     environments: int = 16,
+    same_starts: bool = False,
     settings: Settings = (),
 ) -> dict[str, Any]:
     """Plays episodes of a run, a checkpoint or a shipped policy; what `seqrl eval --json` prints.
@@ -39,7 +40,8 @@ def evaluate(
     episodes, targets, mode, seed: those of the run's config where they are not given.
     settings: others, only without env: {"evaluation.actions": "sampled"}.
 
-    Episode i starts from the same seed with and without env.
+    Episode i starts from the same seed with and without env, which stands for another state in each;
+        same_starts: from the same state, in Gymnasium's version of a robot that seqrl has.
 
     >>> evaluation = evaluate("hopper-medium", episodes=2)
     >>> evaluation["env"], evaluation["targets"][0]["episodes"]
@@ -54,10 +56,10 @@ def evaluate(
         return dict(json.loads(text))
     if settings:
         raise _seqrl.UserError("settings are for seqrl's own environments: leave out env, or them")
-    return _play(os.fspath(run), env, environments, given)
+    return _play(os.fspath(run), env, environments, same_starts, given)
 
 
-def _play(run: str, env: Any, environments: int, given: dict[str, Any]) -> dict[str, Any]:
+def _play(run: str, env: Any, environments: int, same_starts: bool, given: dict[str, Any]) -> dict[str, Any]:
     single = _seqrl.Actor(run, checkpoint=given["checkpoint"])
     episodes, seed, modes = single._evaluation
     episodes = episodes if given["episodes"] is None else given["episodes"]
@@ -72,6 +74,7 @@ def _play(run: str, env: Any, environments: int, given: dict[str, Any]) -> dict[
     is_environment = hasattr(env, "step") and not isinstance(env, type)
     envs = [env] if is_environment else [env() for _ in range(min(environments, episodes))]
     start = time.perf_counter()
+    starts = _seqrl.Env(single.env) if same_starts else None
     try:
         groups = []
         for mode in modes:
@@ -81,7 +84,7 @@ def _play(run: str, env: Any, environments: int, given: dict[str, Any]) -> dict[
                 while len(played) < episodes:
                     numbers = range(len(played), min(len(played) + len(envs), episodes))
                     seeds = [_seqrl.episode_seed(seed, number) for number in numbers]
-                    played += _play_together(actor, envs, target, seeds)
+                    played += _play_together(actor, envs, target, seeds, starts)
                 groups.append((mode, target, played))
         seconds = time.perf_counter() - start
         return dict(json.loads(actor._summary(_name(envs[0]), _versions(), groups, seconds)))
@@ -91,13 +94,20 @@ def _play(run: str, env: Any, environments: int, given: dict[str, Any]) -> dict[
 
 
 def _play_together(
-    actor: _seqrl.Actor, envs: list[Environment], target: float | None, seeds: list[int]
+    actor: _seqrl.Actor,
+    envs: list[Environment],
+    target: float | None,
+    seeds: list[int],
+    starts: _seqrl.Env | None,
 ) -> list[Played]:
     """An episode in each environment, in lockstep; one that has ended stands still."""
     size, episodes = actor.observation_dim, [_Episode() for _ in seeds]
     observations, rewards = np.zeros((len(envs), size)), np.zeros(len(envs))
     for i, seed in enumerate(seeds):
-        observations[i] = _flat(envs[i], envs[i].reset(seed=seed)[0], size)
+        observation = envs[i].reset(seed=seed)[0]
+        if starts is not None:
+            observation = _start_as(starts, envs[i], seed)
+        observations[i] = _flat(envs[i], observation, size)
     actor.reset(target)
     while any(episode.goes_on for episode in episodes):
         actions = actor.act(observations, rewards)
@@ -109,6 +119,15 @@ def _play_together(
                 if episode.add(observation, float(reward), any(ends), info):
                     observations[i], rewards[i] = observation, reward
     return [episode.played() for episode in episodes]
+
+
+def _start_as(starts: _seqrl.Env, env: Environment, seed: int) -> Any:
+    """Moves a robot of Gymnasium's to where seqrl's starts with that seed; the observation there."""
+    observation = starts.reset(seed)
+    if not hasattr(env.unwrapped, "set_state"):
+        raise _seqrl.UserError(f"same_starts is for Gymnasium's MuJoCo robots; {_name(env)} has no set_state")
+    env.unwrapped.set_state(*starts.state())
+    return observation
 
 
 class _Episode:
