@@ -79,10 +79,13 @@ std::optional<ScoreTable> table_over_seeds(const std::vector<RunGroup>& groups) 
   return make_table(groups, {});
 }
 
+bool is_page(const fs::path& output) {
+  return output.extension() == ".html";
+}
+
 // The page: in the run's folder, or of several runs where the program was started.
-fs::path page_of(const PlotConfig& config, const std::vector<RunFolder>& runs) {
-  const fs::path output = config.output;
-  if (output.extension() == ".html") return output;
+fs::path page_of(const fs::path& output, const std::vector<RunFolder>& runs) {
+  if (is_page(output)) return output;
   if (!output.empty()) return output / "report.html";
   return runs.size() == 1 ? RunFiles(runs.front().path).report() : fs::path("report.html");
 }
@@ -106,9 +109,10 @@ int run_report(const std::vector<std::string>& arguments) {
   report.seeds = table_over_seeds(groups);
   add_videos(report);
   print_notes(report.notes);
-  const fs::path page = page_of(config, report.runs);
+  const fs::path output = config.output, page = page_of(output, report.runs);
   if (page.has_parent_path()) make_folder(page.parent_path());
   write_file_atomically(page, to_html(report));
+  if (!output.empty() && !is_page(output)) write_csv(report.figures, output);
   std::cout << printable(page.string()) << "\n";
   return 0;
 }
@@ -122,7 +126,8 @@ Command report_command() {
       .help = "runs as one self-contained page, report.html",
       .arguments = {required("RUN... key=value", given.get(),
                              "runs, folders of runs or patterns; then output=FILE.html|FOLDER "
-                             "(in the run's folder, or of several runs here), and as for plot: "
+                             "(of the page and its curves as CSV; else the page is in the run's "
+                             "folder, or of several runs here), and as for plot: "
                              "figures=[loss,score,targets] targets=[1000,2000] episodes=10 "
                              "checkpoint=best, " +
                                  std::string(kPluginsHelp))},
