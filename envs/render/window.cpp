@@ -130,7 +130,7 @@ struct Window::Screen {
   }
 
   // What the left button was pressed on: a body that moves, or the view.
-  void grasp(const MujocoEnv& env) {
+  void grasp(MujocoEnv& env) {
     if (!pressed) return;
     const auto [at_x, at_y] = *std::exchange(pressed, std::nullopt);
     int width = 0, height = 0, geom = -1, skin = -1;
