@@ -16,6 +16,7 @@
 #include "models/backbones/config.h"
 #include "models/core/dtype.h"
 #include "models/tasks/config.h"
+#include "models/training/communicator.h"
 
 namespace seqrl {
 
@@ -78,7 +79,8 @@ struct RunConfig {
   std::vector<std::string> plugins;
   // A run or a checkpoint whose weights it begins with, "" for none.
   std::string init_from, init_normalization = "keep";
-  std::filesystem::path resumed_from;  // no key: the run's own checkpoint, where it goes on
+  std::filesystem::path resumed_from;       // no key: the run's own checkpoint, where it goes on
+  Communicator* ranks = &single_process();  // no key: those that do this together
   KindSection<TaskConfig> task;
   EnvSection env;
   DatasetConfig dataset;

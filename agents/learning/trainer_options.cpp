@@ -14,7 +14,8 @@ TrainerOptions trainer_options(const RunConfig& config) {
           .adamw = {.weight_decay = t.weight_decay, .clip = t.clip},
           .precision = t.precision == "tf32"   ? Precision::tf32
                        : t.precision == "bf16" ? Precision::bf16
-                                               : Precision::float32};
+                                               : Precision::float32,
+          .ranks = config.ranks};
 }
 
 }  // namespace seqrl

@@ -12,22 +12,16 @@ constexpr std::int64_t kPiece = 1 << 14;  // elements that one task updates
 
 static_assert(ParameterBlock::kAlignment % kDecayGranule == 0 && kPiece % kDecayGranule == 0);
 
-// Elements [first, first + count) of a flat tensor.
-Tensor part_of(const Tensor& flat, std::int64_t first, std::int64_t count) {
-  std::byte* data =
-      static_cast<std::byte*>(flat.raw()) + static_cast<std::size_t>(first) * size_of(flat.dtype());
-  return {data, {count}, flat.dtype(), flat.device()};
-}
-
 }  // namespace
 
-AdamW::AdamW(const ParameterBlock& block, AdamWOptions options)
+AdamW::AdamW(const ParameterBlock& block, AdamWOptions options, Communicator& ranks)
     : options_(options),
       parameters_(block.flat()),
       first_buffer_(block.make_buffer()),
       second_buffer_(block.make_buffer()),
       first_moment_(first_buffer_.data(), parameters_.shape(), block.dtype(), block.device()),
-      second_moment_(second_buffer_.data(), parameters_.shape(), block.dtype(), block.device()) {
+      second_moment_(second_buffer_.data(), parameters_.shape(), block.dtype(), block.device()),
+      ranks_(ranks) {
   decay_.assign(static_cast<std::size_t>(parameters_.size() / kDecayGranule), 0.0);
   for (const ParameterBlock::Entry& entry : block.entries()) {
     if (!entry.parameter->decays()) continue;
@@ -37,7 +31,9 @@ AdamW::AdamW(const ParameterBlock& block, AdamWOptions options)
     }
   }
   square_norms_.resize(static_cast<std::size_t>(divide_up(parameters_.size(), kPiece)));
+  share_pieces();
   if (block.device() == Device::cpu) return;
+  SEQRL_CHECK(ranks.is_alone());
   const std::int64_t scratch = adamw_scratch(parameters_.size());
   device_decay_ = Storage(decay_.size() * sizeof(double), block.device());
   device_scratch_ = Storage(static_cast<std::size_t>(scratch) * sizeof(double), block.device());
@@ -50,41 +46,76 @@ AdamWTensors AdamW::tensors_with(const Tensor& gradient) const {
   return {parameters_, first_moment_, second_moment_, gradient};
 }
 
-double AdamW::step(std::span<const Tensor> shard_gradients, double lr, ThreadPool& pool) {
-  SEQRL_CHECK(!shard_gradients.empty() && parameters_.device() == Device::cpu);
-  const std::int64_t size = parameters_.size();
-  const int pieces = static_cast<int>(square_norms_.size());
+// Deals the pieces out to the ranks.
+void AdamW::share_pieces() {
+  pieces_ = parts_of_ranks(std::ssize(square_norms_), ranks_.ranks());
+  for (const std::int64_t piece : pieces_) {
+    elements_.push_back(std::min(piece * kPiece, parameters_.size()));
+  }
+  const auto rank = static_cast<std::size_t>(ranks_.rank());
+  first_piece_ = pieces_[rank];
+  last_piece_ = pieces_[rank + 1];
+  if (ranks_.is_alone()) return;
+  exchange_ = std::make_unique<GradientExchange>(ranks_, elements_, parameters_.dtype());
+}
 
-  // The sum over shards, and its norm.
-  pool.run(pieces, [&](int piece) {
-    const std::int64_t first = piece * kPiece, count = std::min(kPiece, size - first);
-    const Tensor sum = part_of(shard_gradients[0], first, count);
-    for (const Tensor& shard : shard_gradients.subspan(1)) {
+// Adds the shards up, in the first, where this rank's pieces are, and returns the norm of the whole
+// gradient. The tensors begin with element `origin`.
+double AdamW::sum_up(std::span<const Tensor> shards, std::int64_t origin, ThreadPool& pool) {
+  pool.run(piece_count(), [&](int i) {
+    const std::int64_t piece = first_piece_ + i, first = piece * kPiece - origin,
+                       count = std::min(kPiece, parameters_.size() - piece * kPiece);
+    const Tensor sum = part_of(shards[0], first, count);
+    for (const Tensor& shard : shards.subspan(1)) {
       add_and_clear(sum, part_of(shard, first, count));
     }
     square_norms_[static_cast<std::size_t>(piece)] = square_norm(sum);
   });
+  ranks_.all_gather(std::span(square_norms_), pieces_);
   double total = 0;
   for (double part : square_norms_) total += part;
-  const double norm = std::sqrt(total);
+  return std::sqrt(total);
+}
+
+// Updates this rank's pieces from a gradient that begins with element `origin`.
+void AdamW::update_pieces(const Tensor& gradient, std::int64_t origin, const op::AdamWRates& rates,
+                          ThreadPool& pool) {
+  pool.run(piece_count(), [&](int i) {
+    const std::int64_t first = (first_piece_ + i) * kPiece,
+                       count = std::min(kPiece, parameters_.size() - first);
+    const auto part = [&](const Tensor& flat) { return part_of(flat, first, count); };
+    adamw({part(parameters_), part(first_moment_), part(second_moment_),
+           part_of(gradient, first - origin, count)},
+          rates,
+          std::span(decay_).subspan(static_cast<std::size_t>(first / kDecayGranule),
+                                    static_cast<std::size_t>(divide_up(count, kDecayGranule))));
+  });
+}
+
+double AdamW::step(std::span<const Tensor> shard_gradients, double lr, ThreadPool& pool,
+                   std::int64_t all_shards) {
+  SEQRL_CHECK(parameters_.device() == Device::cpu);
+  SEQRL_CHECK(!shard_gradients.empty() || all_shards > 0);
+  const std::span<const Tensor> shards =
+      exchange_ ? exchange_->run(shard_gradients, all_shards, pool) : shard_gradients;
+  const std::int64_t origin = exchange_ ? exchange_->first() : 0;
+  const double norm = sum_up(shards, origin, pool);
   if (!std::isfinite(norm)) {
     clear_gradients(shard_gradients);
     return norm;
   }
-
-  // The update.
-  const op::AdamWRates rates = next_rates(norm, lr);
-  const AdamWTensors all = tensors_with(shard_gradients[0]);
-  pool.run(pieces, [&](int piece) {
-    const std::int64_t first = piece * kPiece, count = std::min(kPiece, size - first);
-    const auto part = [&](const Tensor& flat) { return part_of(flat, first, count); };
-    adamw(
-        {part(all.parameters), part(all.first_moment), part(all.second_moment), part(all.gradient)},
-        rates,
-        std::span(decay_).subspan(static_cast<std::size_t>(first / kDecayGranule),
-                                  static_cast<std::size_t>(divide_up(count, kDecayGranule))));
-  });
+  update_pieces(shards[0], origin, next_rates(norm, lr), pool);
+  dispatch(parameters_.dtype(),
+           [&]<typename T>(T) { ranks_.all_gather(parameters_.span<T>(), elements_); });
   return norm;
+}
+
+void AdamW::gather_moments() {
+  if (!exchange_) return;
+  dispatch(parameters_.dtype(), [&]<typename T>(T) {
+    ranks_.gather(first_moment_.span<T>(), elements_);
+    ranks_.gather(second_moment_.span<T>(), elements_);
+  });
 }
 
 op::StepState* AdamW::state_on_device() const {

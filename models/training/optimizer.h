@@ -2,12 +2,15 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "configs/base/thread_pool.h"
 #include "models/nn/parameter_block.h"
 #include "models/ops/optimizer.h"
+#include "models/training/communicator.h"
+#include "models/training/gradient_exchange.h"
 
 namespace seqrl {
 
@@ -22,14 +25,24 @@ struct AdamWOptions {
 //   p ← p − lr/(1−β1ᵗ) · m / (√v/√(1−β2ᵗ) + ε)
 // The gradient is the sum over shards in their order, clipped to a global norm. Work is cut into
 // pieces of fixed size, so the result does not depend on the number of threads.
+//
+// Ranks that train together share the work: each owns some neighbouring pieces, receives their
+// gradients of all shards (GradientExchange), updates them with their moments, and gives the
+// parameters to the others. So the result does not depend on the number of ranks.
 class AdamW {
  public:
-  AdamW(const ParameterBlock& block, AdamWOptions options);
+  // Keeps a reference to the communicator. Several ranks are for parameters on the CPU.
+  AdamW(const ParameterBlock& block, AdamWOptions options, Communicator& ranks = single_process());
 
   // One update from the shards' gradients, each of the block's layout, which are all zero
   // afterwards: ready to be added to. Returns the norm before clipping; when it is not finite
   // nothing is updated. Of parameters on the CPU.
-  double step(std::span<const Tensor> shard_gradients, double lr, ThreadPool& pool);
+  // Ranks give the gradients of their shards, of which there are `all_shards` in all.
+  double step(std::span<const Tensor> shard_gradients, double lr, ThreadPool& pool,
+              std::int64_t all_shards = 0);
+
+  // Brings the moments that other ranks own to rank 0, which saves them. All ranks call it.
+  void gather_moments();
 
   // Of parameters on CUDA; neither waits for the device. Sets the number and the learning rate of
   // the next step; updates from its gradient, which is cleared, and its loss. Once a loss or a norm
@@ -54,6 +67,11 @@ class AdamW {
   void set_updates(std::int64_t updates);
 
  private:
+  void share_pieces();
+  double sum_up(std::span<const Tensor> shards, std::int64_t origin, ThreadPool& pool);
+  void update_pieces(const Tensor& gradient, std::int64_t origin, const op::AdamWRates& rates,
+                     ThreadPool& pool);
+  int piece_count() const { return static_cast<int>(last_piece_ - first_piece_); }
   op::AdamWRates next_rates(double norm, double lr);
   AdamWTensors tensors_with(const Tensor& gradient) const;
 
@@ -65,6 +83,11 @@ class AdamW {
   std::vector<double> square_norms_;                      // by piece
   Storage device_decay_, device_scratch_, device_state_;  // of CUDA
   std::int64_t updates_ = 0;
+  // This rank's pieces; all of them in a process by itself.
+  Communicator& ranks_;
+  std::vector<std::int64_t> pieces_, elements_;  // where each rank's begin (parts_of_ranks)
+  std::int64_t first_piece_ = 0, last_piece_ = 0;
+  std::unique_ptr<GradientExchange> exchange_;  // between several ranks
 };
 
 // Fills gradients with zeros, for passes that add to them.

@@ -22,7 +22,7 @@ Trainer::Trainer(ParameterBlock& block, Objective& objective, const TrainerOptio
       objective_(objective),
       options_(options),
       pool_(pool),
-      optimizer_(block, options.adamw) {
+      optimizer_(block, options.adamw, *options.ranks) {
   SEQRL_REQUIRE(options.batch > 0 && options.shards > 0,
                 "batch and shards must be at least 1, got {} and {}", options.batch,
                 options.shards);
@@ -38,8 +38,12 @@ Trainer::Trainer(ParameterBlock& block, Objective& objective, const TrainerOptio
     return;
   }
   packed_.emplace(block, true);
+  shards_ = count;
   for (std::int64_t i = 0; i < parts; ++i) parts_.push_back(shard_of(options.batch, i, parts));
-  for (std::int64_t i = 0; i < count; ++i) {
+  const std::vector<std::int64_t> shards = parts_of_ranks(count, options.ranks->ranks());
+  for (const std::int64_t shard : shards) rank_parts_.push_back(shard * parts_of_shard_);
+  const auto rank = static_cast<std::size_t>(options.ranks->rank());
+  for (std::int64_t i = shards[rank]; i < shards[rank + 1]; ++i) {
     Storage& buffer = gradient_buffers_.emplace_back(block.make_buffer());
     gradients_.emplace_back(buffer.data(), block.flat().shape(), block.dtype());
   }
@@ -79,18 +83,21 @@ double Trainer::pass_over(const Shard& part, std::int64_t step, Tape& tape) {
 
 StepResult Trainer::step_on_cpu(std::int64_t step, double lr) {
   objective_.begin_step(step);
+  const auto first_part =
+      static_cast<std::size_t>(rank_parts_[static_cast<std::size_t>(options_.ranks->rank())]);
   std::atomic<std::size_t> next{0};
   pool_.run(static_cast<int>(tapes_.size()), [&](int lane) {
     Tape& tape = *tapes_[static_cast<std::size_t>(lane)];
     tape.set_packed_weights(&*packed_);
     for (std::size_t shard; (shard = next.fetch_add(1)) < gradients_.size();) {
       tape.set_parameter_gradients(gradients_[shard]);
-      const std::size_t first = shard * static_cast<std::size_t>(parts_of_shard_);
+      const std::size_t first = first_part + shard * static_cast<std::size_t>(parts_of_shard_);
       for (std::size_t i = first; i < first + static_cast<std::size_t>(parts_of_shard_); ++i) {
         losses_[i] = pass_over(parts_[i], step, tape);
       }
     }
   });
+  options_.ranks->all_gather(std::span(losses_), rank_parts_);
   StepResult result{.lr = lr, .step = step};
   for (double loss : losses_) result.loss += loss;
   if (!std::isfinite(result.loss)) {
@@ -98,7 +105,7 @@ StepResult Trainer::step_on_cpu(std::int64_t step, double lr) {
     clear_gradients(gradients_);
     return result;
   }
-  result.gradient_norm = optimizer_.step(gradients_, lr, pool_);
+  result.gradient_norm = optimizer_.step(gradients_, lr, pool_, shards_);
   parameters_changed();
   return result;
 }
@@ -137,6 +144,7 @@ std::vector<Metric> Trainer::take_metrics() {
 
 void Trainer::save(CheckpointWriter& checkpoint) {
   const auto [sum, steps] = loss_sum();
+  optimizer_.gather_moments();
   checkpoint.add(optimizer_, block_, kOptimizer);
   checkpoint.add_number(kLossSum, sum);
   checkpoint.add_number(kLossSteps, steps);

@@ -10,6 +10,7 @@
 #include "models/core/tape.h"
 #include "models/nn/packed_weights.h"
 #include "models/nn/parameter_block.h"
+#include "models/training/communicator.h"
 #include "models/training/graph_step.h"
 #include "models/training/metric.h"
 #include "models/training/objective.h"
@@ -32,13 +33,16 @@ struct TrainerOptions {
   std::int64_t steps = 0;  // of the whole run, for a schedule that ends with it
   AdamWOptions adamw = {};
   Precision precision = Precision::float32;  // of products on CUDA
+  Communicator* ranks = &single_process();   // that train together, on CPUs
 };
 
 // Splits a batch into shards, whose number the config fixes, not the machine. Each runs forward and
 // backward by itself, long ones in parts (shards.h); gradients are added up in the shards' order.
 // So weights do not depend on the number of threads, and a step allocates nothing once every thread
-// has run the largest. On CUDA one pass covers all shards, and the device goes from step to step
-// without the host (GraphStep).
+// has run the largest. Ranks take neighbouring shards each, and share the update (AdamW): weights
+// do not depend on their number, either, and every rank has all of them, and the same results. On
+// CUDA one pass covers all shards, and the device goes from step to step without the host
+// (GraphStep).
 class Trainer {
  public:
   // Keeps references to the block, the objective and the pool.
@@ -66,7 +70,8 @@ class Trainer {
 
   // What the next step needs besides the parameters: the optimizer's state, as "optimizer.…", and
   // the sum of the losses since take_metrics(), as the texts "loss_sum" and "loss_steps". Waits.
-  // The writer refers to the optimizer's memory until it has written.
+  // The writer refers to the optimizer's memory until it has written. All ranks call it; what rank
+  // 0's writer gets is whole.
   void save(CheckpointWriter& checkpoint);
   // Reads that back; the block must have the checkpoint's parameters already. An Error of kind user
   // when the checkpoint lacks a part of it.
@@ -100,8 +105,10 @@ class Trainer {
   std::optional<PackedWeights> packed_;
   std::vector<std::unique_ptr<Tape>> tapes_;  // one a thread
   std::int64_t parts_of_shard_ = 1;
+  std::int64_t shards_ = 0;                // of all ranks
   std::vector<Shard> parts_;               // of all shards, in order
-  std::vector<Storage> gradient_buffers_;  // one a shard
+  std::vector<std::int64_t> rank_parts_;   // where those of each rank begin
+  std::vector<Storage> gradient_buffers_;  // one a shard of this rank
   std::vector<Tensor> gradients_;          // zero between steps
   std::vector<double> losses_;             // one a part
   LossSum loss_sum_;

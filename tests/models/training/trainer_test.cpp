@@ -1,11 +1,14 @@
 #include "models/training/trainer.h"
 
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "configs/base/files.h"
 #include "models/nn/layers.h"
 #include "models/ops/elementwise.h"
 #include "models/ops/loss.h"
@@ -13,6 +16,8 @@
 #include "models/training/shards.h"
 #include "tests/catch.h"
 #include "tests/models/gradient_check.h"
+#include "tests/temporary_folder.h"
+#include "tests/thread_ranks.h"
 
 using namespace seqrl;
 
@@ -21,16 +26,19 @@ namespace {
 // Learns y = sin-like targets from random inputs; every batch a function of the step.
 struct Regression : Objective {
   struct Model : Module {
-    Model() : Module(nullptr, "") {}
-    Linear up{this, "up", 6, 40, Activation::gelu};
-    LayerNorm norm{this, "norm", 40};
-    Linear down{this, "down", 40, 2, Activation::tanh};
+    explicit Model(std::int64_t width_) : Module(nullptr, ""), width(width_) {}
+    std::int64_t width;
+    Linear up{this, "up", 6, width, Activation::gelu};
+    LayerNorm norm{this, "norm", width};
+    Linear down{this, "down", width, 2, Activation::tanh};
   } model;
   ParameterBlock block{model, DType::f32, 11};
+  std::int64_t broken = -1;  // a row whose target is not finite
   std::int64_t now = 0, batch, tokens = 0;
   double dropped = 0.05;
   std::vector<Shard> seen;  // where a single thread asks
-  explicit Regression(std::int64_t batch_size) : batch(batch_size) {}
+  explicit Regression(std::int64_t batch_size, std::int64_t width = 40)
+      : model(width), batch(batch_size) {}
 
   SampleSize sample_size() const override { return {.tokens = tokens}; }
   void begin_step(std::int64_t step) override { now = step; }
@@ -49,6 +57,8 @@ struct Regression : Objective {
       y.data<float>()[i * 2] = 0.3f * sum;
       y.data<float>()[i * 2 + 1] = x.data<float>()[i * 6];
       mask.data<float>()[i] = 1;
+      if (shard.first + i == broken)
+        y.data<float>()[i * 2] = std::numeric_limits<float>::infinity();
     }
     const Tensor hidden = dropout(model.norm(model.up(x)), dropped);
     return masked_mean_squared_error(model.down(hidden), y, mask, static_cast<double>(batch));
@@ -60,10 +70,41 @@ std::string bytes_of(const ParameterBlock& block) {
   return {static_cast<const char*>(flat.raw()), flat.bytes()};
 }
 
+const TrainerOptions kOptions{.batch = 30, .shards = 7, .lr = 1e-2, .warmup = 10};
+
+// What a trainer has to show for it after 15 steps: weights, on rank 0 with its checkpoint, and
+// loss.
+struct Trained {
+  std::string weights;
+  double loss = 0, norm = 0;
+};
+
+Trained trained_on(Communicator& ranks, const std::filesystem::path& file, std::int64_t from = 0) {
+  Regression task(30, 4000);  // several pieces of an optimizer
+  ThreadPool pool(1);
+  TrainerOptions options = kOptions;
+  options.ranks = &ranks;
+  Trainer trainer(task.block, task, options, pool);
+  if (from > 0) {
+    const CheckpointReader reader(file);
+    reader.read(task.block, "");
+    trainer.load(reader);
+  }
+  for (std::int64_t s = from; s < from + 15; ++s) trainer.step(s);
+  Trained result{bytes_of(task.block), trainer.wait().loss, trainer.wait().gradient_norm};
+  CheckpointWriter writer;
+  writer.add(task.block, "");
+  trainer.save(writer);
+  if (!ranks.is_first()) return result;
+  writer.write(file);
+  result.weights += read_file(file);
+  return result;
+}
+
 std::string weights_after(int threads, std::int64_t steps) {
   Regression task(30);
   ThreadPool pool(threads);
-  Trainer trainer(task.block, task, {.batch = 30, .shards = 7, .lr = 1e-2, .warmup = 10}, pool);
+  Trainer trainer(task.block, task, kOptions, pool);
   for (std::int64_t s = 0; s < steps; ++s) trainer.step(s);
   return bytes_of(task.block);
 }
@@ -74,6 +115,46 @@ TEST_CASE("weights are byte-identical for any number of threads") {
   const std::string one = weights_after(1, 30);
   CHECK(weights_after(2, 30) == one);
   CHECK(weights_after(4, 30) == one);
+}
+
+TEST_CASE(
+    "weights and checkpoints are byte-identical for any number of ranks, resumed on another") {
+  const TemporaryFolder folder;
+  const Trained early = trained_on(single_process(), folder / "alone");
+  const Trained late = trained_on(single_process(), folder / "alone", 15);
+  for (const int count : {2, 3, 4, 8, 9}) {  // 9: more than there are shards
+    const std::filesystem::path file = folder / std::to_string(count);
+    std::vector<Trained> results(9);
+    const auto train = [&](std::int64_t from) {
+      return [&, from](Communicator& ranks) {
+        results[static_cast<std::size_t>(ranks.rank())] = trained_on(ranks, file, from);
+      };
+    };
+    ThreadRanks(count).run(train(0));
+    for (int rank = 0; rank < count; ++rank) {
+      const Trained& result = results[static_cast<std::size_t>(rank)];
+      CHECK(early.weights.starts_with(result.weights));
+      CHECK(result.loss == early.loss);
+      CHECK(result.norm == early.norm);
+    }
+    CHECK(results[0].weights == early.weights);
+    ThreadRanks(count == 2 ? 4 : 2).run(train(15));
+    CHECK(results[0].weights == late.weights);
+  }
+}
+
+TEST_CASE("a loss that is not finite on one rank changes nothing on any") {
+  ThreadRanks(3).run([](Communicator& ranks) {
+    Regression task(30);
+    ThreadPool pool(1);
+    TrainerOptions options = kOptions;
+    options.ranks = &ranks;
+    Trainer trainer(task.block, task, options, pool);
+    const std::string before = bytes_of(task.block);
+    task.broken = 29;  // in the last shard
+    const StepResult result = trainer.step(0);
+    if (result.finite() || bytes_of(task.block) != before) std::abort();
+  });
 }
 
 TEST_CASE("long samples go through a shard in parts, with the same gradients") {

@@ -1,0 +1,64 @@
+// Ranks that are threads of a test.
+#pragma once
+
+#include <condition_variable>
+#include <cstring>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <queue>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "models/training/communicator.h"
+
+// Connects ranks that are threads. A size that differs from the one sent ends the test.
+class ThreadRanks {
+ public:
+  explicit ThreadRanks(int ranks) : ranks_(ranks) {}
+
+  // Runs task(communicator) on every rank.
+  void run(const std::function<void(seqrl::Communicator&)>& task) {
+    std::vector<std::thread> threads;
+    for (int rank = 0; rank < ranks_; ++rank) {
+      threads.emplace_back([this, rank, &task] {
+        Member member(*this, rank);
+        task(member);
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+  }
+
+ private:
+  using Bytes = std::vector<std::byte>;
+
+  struct Member : seqrl::Communicator {
+    Member(ThreadRanks& all_, int rank) : all(all_), number(rank) {}
+    int rank() const override { return number; }
+    int ranks() const override { return all.ranks_; }
+    void exchange(std::span<const Message> sends, std::span<const Message> receives) override {
+      std::unique_lock lock(all.mutex_);
+      for (const Message& message : sends) {
+        if (message.bytes.empty()) continue;
+        all.ways_[{number, message.rank}].emplace(message.bytes.begin(), message.bytes.end());
+      }
+      all.changed_.notify_all();
+      for (const Message& message : receives) {
+        if (message.bytes.empty()) continue;
+        std::queue<Bytes>& way = all.ways_[{message.rank, number}];
+        all.changed_.wait(lock, [&] { return !way.empty(); });
+        if (way.front().size() != message.bytes.size()) std::abort();
+        std::memcpy(message.bytes.data(), way.front().data(), message.bytes.size());
+        way.pop();
+      }
+    }
+    ThreadRanks& all;
+    const int number;
+  };
+
+  const int ranks_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::map<std::pair<int, int>, std::queue<Bytes>> ways_;
+};
