@@ -1,8 +1,11 @@
 #include "agents/evaluation/evaluator.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <memory>
 #include <numeric>
+#include <sstream>
 #include <utility>
 
 #include "agents/datasets/scores.h"
@@ -72,18 +75,23 @@ class Plan {
                             .number = static_cast<std::uint32_t>(episode)});
       }
     }
+    bounds_ = parts_of_ranks(static_cast<std::int64_t>(all_of_mode()), options.ranks->ranks());
   }
 
-  EpisodeCounter counter() const { return {results_.size(), longest_, options_.monitor}; }
+  EpisodeCounter counter() const {
+    return {modes_.size() * per_mode(), longest_, options_.monitor};
+  }
 
-  // The number of episodes of one mode.
-  std::size_t per_mode() const { return results_.size() / modes_.size(); }
+  // The number of episodes of one mode that this rank plays.
+  std::size_t per_mode() const { return last_of_rank() - first_of_rank(); }
 
-  // All episodes, in groups of one mode each and of `size` at most.
+  // All episodes of this rank, in groups of one mode each and of `size` at most.
   std::vector<EpisodesOfMode> groups(std::size_t size) {
     std::vector<EpisodesOfMode> groups;
-    std::span<EpisodeResult> rest(results_);
-    for (const ActMode mode : modes_) {
+    std::span<EpisodeResult> all(results_);
+    for (std::size_t i = 0; i < modes_.size(); ++i) {
+      const ActMode mode = modes_[i];
+      std::span<EpisodeResult> rest = all.subspan(i * all_of_mode() + first_of_rank());
       for (std::size_t left = per_mode(); left > 0;) {
         const std::size_t count = std::min(size, left);
         groups.push_back({mode, rest.first(count)});
@@ -93,6 +101,28 @@ class Plan {
       }
     }
     return groups;
+  }
+
+  // Gives every rank the results of all. Whether there are all: no rank's monitor has stopped it.
+  bool gather(bool stopped, double& simulation_seconds) {
+    Communicator& ranks = *options_.ranks;
+    if (ranks.any(stopped)) return false;
+    std::span<EpisodeResult> all(results_);
+    for (std::size_t i = 0; i < modes_.size(); ++i) {
+      ranks.all_gather(all.subspan(i * all_of_mode(), all_of_mode()), bounds_);
+    }
+    std::vector<double> seconds(static_cast<std::size_t>(ranks.ranks()));
+    seconds[static_cast<std::size_t>(ranks.rank())] = simulation_seconds;
+    ranks.all_gather(std::span(seconds), parts_of_ranks(ranks.ranks(), ranks.ranks()));
+    simulation_seconds = std::accumulate(seconds.begin(), seconds.end(), 0.0);
+    for (const std::string& texts :
+         ranks.all_texts(fmt::format("{}", fmt::join(take_env_notes(), "\n")))) {
+      std::istringstream lines(texts);
+      for (std::string note; std::getline(lines, note);) {
+        if (std::ranges::find(notes_, note) == notes_.end()) notes_.push_back(note);
+      }
+    }
+    return true;
   }
 
   // The result, once all episodes have been played.
@@ -105,7 +135,7 @@ class Plan {
                           .has_memory = has_memory_,
                           .actions = actions_,
                           .simulation_seconds = simulation_seconds,
-                          .notes = take_env_notes()};
+                          .notes = notes_};
     for (const EpisodeResult& episode : results_) evaluation.steps += episode.length;
     evaluation.steps_per_second = static_cast<double>(evaluation.steps) / seconds;
     evaluation.scale = options_.scale;
@@ -123,14 +153,24 @@ class Plan {
   }
 
  private:
+  std::size_t all_of_mode() const { return results_.size() / modes_.size(); }
+  std::size_t first_of_rank() const {
+    return static_cast<std::size_t>(bounds_[static_cast<std::size_t>(options_.ranks->rank())]);
+  }
+  std::size_t last_of_rank() const {
+    return static_cast<std::size_t>(bounds_[static_cast<std::size_t>(options_.ranks->rank()) + 1]);
+  }
+
   const EvaluationOptions& options_;
   std::vector<ActMode> modes_;
   bool has_memory_;
   std::string actions_;       // "likely", "sampled", or "" where they are no choices
   std::int64_t longest_ = 0;  // steps of an episode, at most
   std::string env_versions_;
+  std::vector<std::string> notes_;  // of the environments of all ranks
   std::vector<std::optional<double>> targets_;
   std::vector<EpisodeResult> results_;  // by mode, then by target
+  std::vector<std::int64_t> bounds_;    // of each rank's, in those of a mode
 };
 
 }  // namespace
@@ -144,7 +184,8 @@ EvaluationOptions evaluation_options(const RunConfig& config) {
                             .episodes = config.evaluation.episodes,
                             .modes = {},
                             .samples = config.evaluation.actions == "sampled",
-                            .seed = config.evaluation.seed};
+                            .seed = config.evaluation.seed,
+                            .ranks = config.ranks};
   for (const std::string& mode : config.evaluation.mode) options.modes.push_back(act_mode(mode));
   return options;
 }
@@ -171,7 +212,7 @@ std::optional<Evaluation> evaluate(const Agent& agent, const PackedWeights& weig
   // The largest groups, all alike, that keep every thread busy from the start.
   const auto threads = static_cast<std::size_t>(pool.threads());
   const std::size_t most = options.group > 0 ? static_cast<std::size_t>(options.group) : 64;
-  const std::size_t rounds = divide_up(plan.per_mode(), threads * most);
+  const std::size_t rounds = std::max<std::size_t>(1, divide_up(plan.per_mode(), threads * most));
   const auto groups = plan.groups(divide_up(plan.per_mode(), threads * rounds));
 
   GroupQueue queue(groups.size(), [&](std::size_t i) {
@@ -183,10 +224,9 @@ std::optional<Evaluation> evaluate(const Agent& agent, const PackedWeights& weig
   const Stopwatch watch;
   pool.run(pool.threads(),
            [&](int i) { simulation_seconds[static_cast<std::size_t>(i)] = play(queue, counter); });
-  if (queue.stopped()) return std::nullopt;
-  return plan.evaluation(
-      Device::cpu, watch.seconds(),
-      std::accumulate(simulation_seconds.begin(), simulation_seconds.end(), 0.0));
+  double simulated = std::accumulate(simulation_seconds.begin(), simulation_seconds.end(), 0.0);
+  if (!plan.gather(queue.stopped(), simulated)) return std::nullopt;
+  return plan.evaluation(Device::cpu, watch.seconds(), simulated);
 }
 
 std::optional<Evaluation> evaluate(const Agent& agent, const ParameterBlock& parameters,
@@ -195,6 +235,8 @@ std::optional<Evaluation> evaluate(const Agent& agent, const ParameterBlock& par
   if (device == Device::cpu) {
     return evaluate(agent, PackedWeights(parameters, false), options, pool);
   }
+  SEQRL_REQUIRE(options.ranks->is_alone(),
+                "a GPU plays for one process; use evaluation.device=cpu, or do not use mpirun");
   Plan plan(agent, options);
   // Two groups that take turns, or as many pairs of them as the device's memory asks for.
   const std::size_t most = options.group > 0 ? static_cast<std::size_t>(options.group) : 256;
@@ -203,8 +245,9 @@ std::optional<Evaluation> evaluate(const Agent& agent, const ParameterBlock& par
   EpisodeCounter counter = plan.counter();
   const Stopwatch watch;
   const auto simulation_seconds = play_on(device, agent, options.env, groups, counter, pool);
-  if (!simulation_seconds) return std::nullopt;
-  return plan.evaluation(device, watch.seconds(), *simulation_seconds);
+  double simulated = simulation_seconds.value_or(0);
+  if (!plan.gather(!simulation_seconds, simulated)) return std::nullopt;
+  return plan.evaluation(device, watch.seconds(), simulated);
 }
 
 Device evaluation_device(const RunConfig& config, const Agent& agent, Device home) {

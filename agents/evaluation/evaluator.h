@@ -12,6 +12,7 @@
 #include "configs/base/thread_pool.h"
 #include "envs/env.h"
 #include "models/nn/parameter_block.h"
+#include "models/training/communicator.h"
 
 namespace seqrl {
 
@@ -26,6 +27,7 @@ struct EvaluationOptions {
   std::int64_t group = 0;  // the most episodes that share a policy's batch; 0 = as suits
   std::optional<NamedScale> scale = {};  // that results are given on, too
   ProgressMonitor monitor = {};
+  Communicator* ranks = &single_process();  // that play together, each some of the episodes
 };
 
 // The evaluation that a config asks for. An Error of kind user where it has no environment.
@@ -36,8 +38,8 @@ EvaluationOptions evaluation_options(const RunConfig& config);
 void require_fit(const Agent& agent, const Env& env);
 
 // Plays episodes × targets × modes. Each thread plays a group of episodes in lockstep; one that has
-// none left is given half of another's. Neither the groups nor the number of threads change the
-// result. Nothing when the monitor ended it.
+// none left is given half of another's. Neither the groups nor the number of threads or ranks
+// change the result, which all ranks get. Nothing when the monitor of one ended it.
 std::optional<Evaluation> evaluate(const Agent& agent, const PackedWeights& weights,
                                    const EvaluationOptions& options, ThreadPool& pool);
 

@@ -57,6 +57,8 @@ class Learner {
   virtual std::string source() const = 0;
   // The same for programs: JSON, or "" where it learns from no dataset.
   virtual std::string data_facts() const { return ""; }
+  // A hash of what it learns from, 0 where that is no data. Ranks learn from the same.
+  virtual std::uint64_t data_fingerprint() const { return 0; }
   // Fills in what follows from the data: target returns.
   virtual void resolve(RunConfig&) const {}
   // The number of parameters of the agent or network, without those that only training needs.
@@ -64,7 +66,8 @@ class Learner {
   // The first parameter that is not finite, if any.
   virtual std::optional<double> broken_parameter() const = 0;
 
-  // All that step() needs, and what load_agent() needs to use the result. What save() keeps outside
+  // All that step() needs, and what load_agent() needs to use the result; of ranks that learn
+  // together all call it, and rank 0's writer gets it. What save() keeps outside
   // the checkpoint is on the disk when it returns.
   virtual void save(CheckpointWriter& checkpoint) = 0;
   // Only what is needed to use the result.

@@ -39,6 +39,9 @@ class LearnerKind {
   virtual std::int64_t idle_steps(const RunConfig&) const { return 0; }
   virtual void limit_idle_steps(RunConfig&, std::int64_t) const {}
 
+  // Whether ranks can share the work of a run (Communicator); if not, why, and what to do instead.
+  virtual std::optional<std::string> needs_one_rank() const { return std::nullopt; }
+
   // A warning where a run is too short for its settings.
   virtual std::optional<std::string> caution(const RunConfig& config) const;
   // Advice where training came to numbers that are not finite, which resuming would come to again.

@@ -35,6 +35,7 @@ class OfflineLearner : public AgentLearner {
   std::optional<EvaluationReport> evaluate(const ProgressMonitor& monitor) override;
   std::string source() const override;
   std::string data_facts() const override;
+  std::uint64_t data_fingerprint() const override { return data_.fingerprint(); }
   std::vector<std::string> notes() const override;
   void save(CheckpointWriter& checkpoint) override;
   void load(const CheckpointReader& checkpoint) override;

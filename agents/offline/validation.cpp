@@ -46,7 +46,9 @@ std::int64_t hits(const Tensor& logits, const Tensor& targets, const Tensor& mas
 }  // namespace
 
 Validation::Validation(const RunConfig& config, const AgentSpec& spec, Trajectories episodes)
-    : episodes_(std::move(episodes)), agent_(make_trained_agent(config, spec)) {}
+    : episodes_(std::move(episodes)),
+      agent_(make_trained_agent(config, spec)),
+      ranks_(*config.ranks) {}
 
 std::optional<ValidationResult> Validation::measure(const ParameterBlock& parameters,
                                                     ThreadPool& pool,
@@ -60,16 +62,22 @@ std::optional<ValidationResult> Validation::measure(const ParameterBlock& parame
   const std::size_t passes = divide_up(windows.size(), kWindowsInPass);
   const auto timesteps = static_cast<double>(episodes_.transitions());
 
+  const std::vector<std::int64_t> bounds =
+      parts_of_ranks(static_cast<std::int64_t>(passes), ranks_.ranks());
+  const auto rank = static_cast<std::size_t>(ranks_.rank());
+  const auto begin = static_cast<std::size_t>(bounds[rank]),
+             end = static_cast<std::size_t>(bounds[rank + 1]);
+
   std::vector<double> losses(passes);
-  std::atomic<std::int64_t> right{0};
+  std::vector<std::int64_t> right(passes);
   std::atomic<bool> measures_choices{agent.spec().action_choices > 0};
-  std::atomic<std::size_t> next{0}, done{0};
+  std::atomic<std::size_t> next{begin}, done{0};
   std::atomic<bool> stopped{false};
-  const std::size_t lanes = std::min(passes, static_cast<std::size_t>(pool.threads()));
+  const std::size_t lanes = std::min(end - begin, static_cast<std::size_t>(pool.threads()));
   pool.run(static_cast<int>(lanes), [&](int) {
     Tape tape;
     Batch batch = sampler.make_batch(kWindowsInPass);
-    for (std::size_t pass; (pass = next.fetch_add(1)) < passes;) {
+    for (std::size_t pass; (pass = next.fetch_add(1)) < end;) {
       if (monitor.stopped()) stopped = true;
       if (stopped) return;
       const std::size_t first = pass * kWindowsInPass,
@@ -84,18 +92,24 @@ std::optional<ValidationResult> Validation::measure(const ParameterBlock& parame
       losses[pass] = static_cast<double>(agent.loss(seen, timesteps).data<float>()[0]);
       if (measures_choices) {
         const Tensor logits = agent.predict_actions(seen);
-        if (logits.defined()) right += hits(logits, seen.actions, seen.mask);
+        if (logits.defined()) right[pass] = hits(logits, seen.actions, seen.mask);
         if (!logits.defined()) measures_choices = false;
       }
-      monitor.advance(static_cast<std::int64_t>(++done), static_cast<std::int64_t>(passes),
+      monitor.advance(static_cast<std::int64_t>(++done), static_cast<std::int64_t>(end - begin),
                       "passes");
     }
   });
-  if (stopped) return std::nullopt;
+  if (ranks_.any(stopped)) return std::nullopt;
+  ranks_.all_gather(std::span(losses), bounds);
+  ranks_.all_gather(std::span(right), bounds);
+  const bool no_choices = ranks_.any(!measures_choices);
   ValidationResult result{.loss = std::accumulate(losses.begin(), losses.end(), 0.0),
                           .episodes = std::ssize(episodes_.episodes()),
                           .transitions = episodes_.transitions()};
-  if (measures_choices) result.accuracy = static_cast<double>(right) / timesteps;
+  if (!no_choices) {
+    const auto hit = std::accumulate(right.begin(), right.end(), std::int64_t{0});
+    result.accuracy = static_cast<double>(hit) / timesteps;
+  }
   return result;
 }
 

@@ -30,7 +30,8 @@ std::string to_text(const ValidationResult& result);
 // Measures agents on held-out episodes. The loss is what training minimises (of both offline agents
 // the mean squared error of the actions, scaled to [−1, 1], or the cross entropy of choices), over
 // every timestep once: each episode is cut into windows of the agent's context, end to end. No
-// dropout; on the CPU; the result does not depend on threads.
+// dropout; on the CPU; the config's ranks measure a part each; the result does not depend on
+// threads or ranks.
 class Validation {
  public:
   // For agents of this config and spec. Owns the episodes.
@@ -45,6 +46,7 @@ class Validation {
  private:
   Trajectories episodes_;
   TrainedAgent agent_;
+  Communicator& ranks_;
 };
 
 }  // namespace seqrl

@@ -18,6 +18,7 @@
 #include "agents/runs/run_checkpoint.h"
 #include "agents/runs/run_name.h"
 #include "agents/runs/run_start.h"
+#include "agents/runs/same_on_ranks.h"
 #include "configs/base/files.h"
 #include "configs/base/json.h"
 #include "configs/base/machine.h"
@@ -92,6 +93,11 @@ void wait_for_config(const fs::path& folder) {
   }
 }
 
+// The events of a run as a rank calls them.
+RunEvents events_of(const Communicator& ranks, const RunEvents& events) {
+  return ranks.is_first() ? events : RunEvents{.stop = events.stop};
+}
+
 // Starts a run in config.output, or where that is not given in a folder that no other run has;
 // `notes` then says which.
 std::unique_ptr<RunStart> start_run(RunConfig& config, std::vector<std::string>& notes) {
@@ -143,9 +149,12 @@ std::string earlier_name(const nlohmann::ordered_json& evaluation) {
 TrainingRun::TrainingRun(fs::path folder, RunConfig config)
     : files_(std::move(folder)),
       config_(std::move(config)),
-      pool_(std::make_unique<ThreadPool>(config_.training.threads)) {}
+      pool_(std::make_unique<ThreadPool>(config_.training.threads > 0 ? config_.training.threads
+                                                                      : config_.ranks->threads())) {
+}
 
-TrainingRun TrainingRun::begin(RunConfig config) {
+TrainingRun TrainingRun::begin(RunConfig config, Communicator& ranks) {
+  config.ranks = &ranks;
   return begin(std::move(config), [](const RunConfig& resolved, ThreadPool& pool) {
     return learner_kind(resolved).make(resolved, pool);
   });
@@ -171,7 +180,10 @@ TrainingRun TrainingRun::begin(RunConfig config, const MakeLearner& make,
                                std::vector<std::string> notes) {
   config.device = name_of(learning_device(config));  // wherever it goes on
   // The folder is locked first: what follows may take minutes.
-  const std::unique_ptr<RunStart> start = start_run(config, notes);
+  require_same_config(config);
+  const std::unique_ptr<RunStart> start =
+      config.ranks->is_first() ? start_run(config, notes) : join_start(config);
+  config.output = config.ranks->text_of_first(config.output);
   const fs::path folder = config.output;
   require_memory(config);
 
@@ -185,18 +197,23 @@ TrainingRun TrainingRun::begin(RunConfig config, const MakeLearner& make,
   std::ranges::copy(run.learner_->notes(), std::back_inserter(run.notes_));
   run.progress_.source = run.learner_->source();
   run.progress_.data_facts = run.learner_->data_facts();
+  require_same_data(*run.learner_, run.ranks());
 
   // The first checkpoint, then config.yaml: from there on there is a run.
   run.learner_->begin(folder);
-  run.metrics_ =
-      std::make_unique<MetricsLog>(folder, LogPosition{}, machine_of(run.config_, *run.pool_));
+  if (run.writes()) {
+    run.metrics_ =
+        std::make_unique<MetricsLog>(folder, LogPosition{}, machine_of(run.config_, *run.pool_));
+  }
   run.save("last");
+  if (!run.writes()) return run;
   start->set_config(checked_yaml(run.config_));
   run.lock_ = start->commit();
   return run;
 }
 
-TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::string>& overrides) {
+TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::string>& overrides,
+                                Communicator& ranks) {
   SEQRL_REQUIRE(fs::is_directory(folder), "{}: no such run's folder", folder.string());
   require_run(folder);
   for (const std::string& text : overrides) {
@@ -204,7 +221,8 @@ TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::s
                   folder.string());
   }
   const RunFiles files(folder);
-  auto lock = std::make_unique<RunLock>(folder);
+  auto lock = ranks.is_first() ? std::make_unique<RunLock>(folder) : nullptr;
+  ranks.wait_for_all();
   require_run(folder);  // it may have changed before the lock was taken
 
   // The config with its overrides, against the one that the checkpoint was trained with.
@@ -215,10 +233,17 @@ TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::s
       overrides, [](const std::string& text) { return text.starts_with("dataset.python="); });
   config.resolve();
   config.resumed_from = find_checkpoint(folder);
+  config.ranks = &ranks;
   require_same_learning(folder, config, saved);
   const std::string yaml = checked_yaml(config);
   learning_device(config);  // rejects a device that is not here
   require_memory(config);
+  require_same_config(config);
+  ranks.require_same(
+      "checkpoint",
+      fmt::format("{} steps, checksum {}", checkpoint.number<std::int64_t>("step"),
+                  checkpoint.has_text("checksum") ? checkpoint.text("checksum") : ""),
+      "a run's folder must be the same for all ranks");
   TrainingRun run(folder, std::move(config));
   run.allow_hooks(hooks_of(overrides));
   run.progress_ = read_run_progress(checkpoint);
@@ -232,8 +257,11 @@ TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::s
   std::ranges::copy(run.learner_->notes(), std::back_inserter(run.notes_));
   run.progress_.source = run.learner_->source();
   run.progress_.data_facts = run.learner_->data_facts();
+  require_same_data(*run.learner_, ranks);
   run.learner_->begin(folder);
   run.learner_->load(checkpoint);
+  ranks.wait_for_all();
+  if (!run.writes()) return run;
 
   // Nothing is written before it is clear that the run goes on.
   if (yaml != read_file(files.config())) write_file_atomically(files.config(), yaml);
@@ -297,6 +325,7 @@ void TrainingRun::keep_earlier_best() {
 }
 
 void TrainingRun::say(const RunEvents& events, const std::string& line) {
+  if (!writes()) return;
   OutputFile log(files_.log(), OutputFile::Mode::append);
   log.write(fmt::format("{:%Y-%m-%d %H:%M:%S} {}\n", fmt::localtime(std::time(nullptr)), line));
   if (events.on_message) events.on_message(line);
@@ -308,15 +337,19 @@ void TrainingRun::save(const std::string& name) {
          *broken, files_.last().string(), learner_kind(config_).remedy(config_));
   }
   if (lock_) lock_->require_in_place();  // none while it begins
-  metrics_->sync();
-  progress_.logs = metrics_->position(step());
+  if (writes()) {
+    metrics_->sync();
+    progress_.logs = metrics_->position(step());
+  }
   CheckpointWriter checkpoint;
   add_run(checkpoint, config_, progress_);
   learner_->save(checkpoint);
+  if (!writes()) return;
   checkpoint.write(files_.checkpoints() / (name + ".safetensors"));
 }
 
 void TrainingRun::keep_weights() {
+  if (!writes()) return;
   make_folder(files_.policies());
   progress_.logs = metrics_->position(step());
   CheckpointWriter checkpoint;
@@ -338,6 +371,7 @@ void TrainingRun::require_finite(const StepResult& result) {
 
 void TrainingRun::save_last() {
   require_finite(learner_->wait());
+  if (!writes()) return save("last");
   lock_->require_in_place();
   const fs::path last = files_.last(), previous = files_.previous();
   // A hard link keeps the old file under both names until the new one is whole.
@@ -368,19 +402,22 @@ bool TrainingRun::evaluate_now(const RunEvents& events) {
   std::optional<EvaluationReport> report = learner_->evaluate(monitor);
   monitor.advance({.fraction = 1});
   if (!report) return false;
-  lock_->require_in_place();
   report->json["step"] = step();
-  metrics_->append(step(), report->metrics);
+  if (writes()) {
+    lock_->require_in_place();
+    metrics_->append(step(), report->metrics);
+  }
   progress_.evaluated = step();
   progress_.last_evaluation = report->json.dump();
   const bool best = progress_.best_evaluation.empty() || report->ranking > progress_.best_ranking;
   if (best) {
-    if (progress_.best_evaluation.empty()) keep_earlier_best();
+    if (writes() && progress_.best_evaluation.empty()) keep_earlier_best();
     progress_.best_evaluation = progress_.last_evaluation;
     progress_.best_ranking = report->ranking;
     save("best");
   }
   if (config_.evaluation.keep) keep_weights();
+  if (!writes()) return true;
   nlohmann::ordered_json file = nlohmann::ordered_json::parse(eval_json());
   if (report->steps_per_second > 0) file["steps_per_second"] = report->steps_per_second;
   if (timed_steps_ > 0) {
@@ -397,6 +434,7 @@ bool TrainingRun::evaluate_now(const RunEvents& events) {
 }
 
 void TrainingRun::tell(const std::string& event) {
+  if (!writes()) return;
   hooks_->set("step", std::to_string(step()));
   hooks_->tell(event);
 }
@@ -423,15 +461,22 @@ bool TrainingRun::run(const RunEvents& events) {
   }
 }
 
-bool TrainingRun::train(const RunEvents& events) {
+bool TrainingRun::stops(const RunEvents& events) const {
+  return ranks().any(events.stop && events.stop());
+}
+
+bool TrainingRun::train(const RunEvents& given) {
+  const RunEvents events = events_of(ranks(), given);
   const TrainingConfig& training = config_.training;
   // The first lines of the log.
   const std::string simulator = config_.has_env() ? "; " + simulator_of(config_.env) : "";
   say(events,
-      fmt::format("{} steps from {}, {}, {} parameters, {}{} threads ({}); {}{}", training.steps,
-                  step(), learner_name(config_), parameters(),
-                  learning_device(config_) == Device::cuda ? "a GPU and " : "", pool_->threads(),
-                  instruction_set(), printable(progress_.source), simulator));
+      fmt::format(
+          "{} steps from {}, {}, {} parameters, {}{}{} threads ({}); {}{}", training.steps, step(),
+          learner_name(config_), parameters(),
+          ranks().is_alone() ? "" : fmt::format("{} ranks, of which rank 0 has ", ranks().ranks()),
+          learning_device(config_) == Device::cuda ? "a GPU and " : "", pool_->threads(),
+          instruction_set(), printable(progress_.source), simulator));
   for (const std::string& note : notes_) say(events, printable(note));
   if (config_.has_env()) {
     const auto moved = physics_note(*make_env(config_.env));
@@ -439,7 +484,8 @@ bool TrainingRun::train(const RunEvents& events) {
   }
   // A run that was killed between its checkpoint and eval.json.
   const fs::path scores = files_.evaluation();
-  if (progress_.evaluated >= 0 && !fs::exists(scores)) write_file_atomically(scores, eval_json());
+  if (writes() && progress_.evaluated >= 0 && !fs::exists(scores))
+    write_file_atomically(scores, eval_json());
   const auto due = [&] {
     return step() > 0 && progress_.evaluated != step() &&
            (step() % config_.evaluation.every == 0 || step() == training.steps);
@@ -451,7 +497,7 @@ bool TrainingRun::train(const RunEvents& events) {
   }
 
   while (step() < training.steps) {
-    if (events.stop && events.stop()) {
+    if (stops(events)) {
       save_last();
       return false;
     }
@@ -470,8 +516,11 @@ bool TrainingRun::train(const RunEvents& events) {
 
     // What is due after it: a line of metrics, an evaluation, a checkpoint.
     if (log_due) {
-      lock_->require_in_place();
-      metrics_->append(step(), learner_->take_metrics());
+      const std::vector<Metric> metrics = learner_->take_metrics();
+      if (writes()) {
+        lock_->require_in_place();
+        metrics_->append(step(), metrics);
+      }
       for (const std::string& note : take_env_notes()) say(events, "note: " + note);
     }
     if (events.on_step) events.on_step(step(), result.loss);

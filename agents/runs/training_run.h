@@ -46,11 +46,16 @@ struct RunEvents {
 // bytes in its files as one that never was, on one kind of device: its config says which, and goes
 // on elsewhere only when told to. That holds for all of them but log.txt, a diary, timing.jsonl and
 // in eval.json the two rates, steps_per_second and training_steps_per_second.
+//
+// The ranks of a job (models/training/communicator.h) make the run together, each the same calls:
+// the bytes are those of one process. Rank 0 alone writes to the folder, and has its events called;
+// of the others `stop` is called, too.
 class TrainingRun {
  public:
   // A new run in config.output, which must not hold one; where that is not given, in a folder named
   // after the config. There is a run once this returns: an Error, or a kill, leaves none.
-  static TrainingRun begin(RunConfig config);
+  // Ranks other than 0 need not see the folder.
+  static TrainingRun begin(RunConfig config, Communicator& ranks = single_process());
 
   // The same, learning from `data` instead of config.dataset, for programs that bring their own.
   // Such a run cannot be resumed: what it learned from is in no file.
@@ -58,8 +63,10 @@ class TrainingRun {
 
   // Goes on from a run's last checkpoint. Overrides may change how long and where it runs and how
   // it is evaluated, not what is learned.
+  // All ranks read the folder.
   static TrainingRun resume(const std::filesystem::path& folder,
-                            const std::vector<std::string>& overrides = {});
+                            const std::vector<std::string>& overrides = {},
+                            Communicator& ranks = single_process());
 
   // Trains to the end: true; or until asked to stop: false, with a checkpoint saved. A loss that is
   // not finite is an Error, and the last good checkpoint stays.
@@ -83,6 +90,9 @@ class TrainingRun {
 
   TrainingRun(std::filesystem::path folder, RunConfig config);
   bool train(const RunEvents& events);
+  Communicator& ranks() const { return *config_.ranks; }
+  bool writes() const { return ranks().is_first(); }
+  bool stops(const RunEvents& events) const;
   void say(const RunEvents& events, const std::string& line);
   void tell(const std::string& event);
   void allow_hooks(HooksConfig named);

@@ -49,6 +49,11 @@ class SacLearning : public LearnerKind {
     random = std::min(random, most);
   }
 
+  std::optional<std::string> needs_one_rank() const override {
+    return "sac does not scale to ranks: a step takes milliseconds, and each waits for an "
+           "environment; train it without mpirun, and its seeds side by side with seqrl sweep";
+  }
+
   std::optional<std::string> caution(const RunConfig& config) const override {
     const std::int64_t random = options(config).random_steps, steps = config.training.steps;
     if (steps > random) return std::nullopt;

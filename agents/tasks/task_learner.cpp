@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "agents/learning/trainer_options.h"
+#include "configs/base/hash.h"
 
 namespace seqrl {
 namespace {
@@ -68,6 +70,28 @@ std::optional<EvaluationReport> TaskLearner::evaluate(const ProgressMonitor& mon
 
 std::string TaskLearner::source() const {
   return fmt::format("the task {}", trained_.config.task.kind());
+}
+
+// Of the first examples to train on, and of some of those to evaluate on.
+std::uint64_t TaskLearner::data_fingerprint() const {
+  constexpr std::int64_t kExamples = 64;
+  const Task& task = *trained_.task;
+  Hash64 hash;
+  const auto add = [&](const TaskBatch& batch) {
+    hash.add(std::span<const std::int32_t>(batch.tokens));
+    hash.add(std::span<const std::int32_t>(batch.targets));
+  };
+  TaskBatch training(task.shape(), kExamples, task.training_length());
+  fill_training(task, 0, 0, kExamples, training);
+  add(training);
+  const std::int64_t size = task.evaluation_size(), rows = std::min(kExamples, size);
+  TaskBatch evaluation(task.shape(), rows, task.evaluation_length());
+  for (const std::int64_t first : {std::int64_t{0}, size - rows}) {
+    fill_evaluation(task, first, first + rows, evaluation);
+    add(evaluation);
+  }
+  hash.add(static_cast<std::uint64_t>(size));
+  return hash.result();
 }
 
 std::optional<double> TaskLearner::broken_parameter() const {

@@ -31,6 +31,7 @@ class TaskLearner : public Learner {
   std::vector<Metric> take_metrics() override;
   std::optional<EvaluationReport> evaluate(const ProgressMonitor& monitor) override;
   std::string source() const override;
+  std::uint64_t data_fingerprint() const override;
   std::int64_t parameters() const override { return trained_.parameters->count(); }
   std::optional<double> broken_parameter() const override;
   void save(CheckpointWriter& checkpoint) override;

@@ -111,7 +111,7 @@ std::optional<TaskEvaluation> evaluate(const TrainedModel& trained, ThreadPool& 
   const Device device = trained.parameters->device();
   if (device != Device::cpu) return evaluate_on(device, *trained.model, *trained.task, monitor);
   const PackedWeights weights(*trained.parameters, false);
-  return evaluate(*trained.model, *trained.task, weights, pool, monitor);
+  return evaluate(*trained.model, *trained.task, weights, pool, monitor, *trained.config.ranks);
 }
 
 CharacterModel load_character_model(const CheckpointReader& checkpoint) {

@@ -117,16 +117,19 @@ nlohmann::ordered_json score_json(const TaskScore& score, TaskMetric metric) {
 
 std::optional<TaskEvaluation> evaluate(const SequenceModel& model, const Task& task,
                                        const PackedWeights& weights, ThreadPool& pool,
-                                       const ProgressMonitor& monitor) {
+                                       const ProgressMonitor& monitor, Communicator& ranks) {
   Passes passes(task, 4096);  // few enough tokens to stay near the processor
-  std::atomic<std::size_t> next{0};
+  auto bounds = parts_of_ranks(static_cast<std::int64_t>(passes.count), ranks.ranks());
+  const auto first = static_cast<std::size_t>(bounds[static_cast<std::size_t>(ranks.rank())]),
+             last = static_cast<std::size_t>(bounds[static_cast<std::size_t>(ranks.rank()) + 1]);
+  std::atomic<std::size_t> next{first};
   std::atomic<std::int64_t> answered{0};  // examples
   std::atomic<bool> stopped{false};
-  const std::size_t lanes = std::min(passes.count, static_cast<std::size_t>(pool.threads()));
+  const std::size_t lanes = std::min(last - first, static_cast<std::size_t>(pool.threads()));
   pool.run(static_cast<int>(lanes), [&](int) {
     Tape tape;
     TaskBatch batch(task.shape(), passes.rows, task.evaluation_length());
-    for (std::size_t pass; (pass = next.fetch_add(1)) < passes.count;) {
+    for (std::size_t pass; (pass = next.fetch_add(1)) < last;) {
       if (monitor.stopped()) stopped = true;
       if (stopped) return;
       const std::int64_t examples = passes.fill(task, pass, batch);
@@ -140,7 +143,9 @@ std::optional<TaskEvaluation> evaluate(const SequenceModel& model, const Task& t
       monitor.advance(answered += examples, passes.size, "examples");
     }
   });
-  if (stopped) return std::nullopt;
+  if (ranks.any(stopped)) return std::nullopt;
+  for (std::int64_t& bound : bounds) bound *= static_cast<std::int64_t>(passes.buckets);
+  ranks.all_gather(std::span(passes.sums), bounds);
   return passes.evaluation(task);
 }
 

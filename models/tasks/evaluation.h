@@ -12,6 +12,7 @@
 #include "configs/base/thread_pool.h"
 #include "models/nn/packed_weights.h"
 #include "models/tasks/sequence_model.h"
+#include "models/training/communicator.h"
 
 namespace seqrl {
 
@@ -39,11 +40,12 @@ nlohmann::ordered_json to_json(const TaskEvaluation& evaluation);
 // A few lines for people.
 std::string to_text(const TaskEvaluation& evaluation);
 
-// Answers the whole evaluation set. The result does not depend on the number of threads. Nothing
-// when the monitor ended it.
+// Answers the whole evaluation set, each rank a part of it. The result, which all ranks get, does
+// not depend on the number of threads or ranks. Nothing when the monitor of one ended it.
 std::optional<TaskEvaluation> evaluate(const SequenceModel& model, const Task& task,
                                        const PackedWeights& weights, ThreadPool& pool,
-                                       const ProgressMonitor& monitor = {});
+                                       const ProgressMonitor& monitor = {},
+                                       Communicator& ranks = single_process());
 
 // The same of a network whose parameters are on a device, which answers there.
 std::optional<TaskEvaluation> evaluate_on(Device device, const SequenceModel& model,
