@@ -12,6 +12,7 @@
 #include "agents/collection/behavior_policy.h"
 #include "agents/collection/dataset_writer.h"
 #include "agents/collection/record.h"
+#include "agents/collection/record_exchange.h"
 #include "agents/collection/replay.h"
 #include "agents/evaluation/episode_seed.h"
 #include "agents/policies/stochastic_policy.h"
@@ -60,35 +61,40 @@ double bytes_of_row(const Env& env) {
 // Appends `transitions` rows of a behaviour's episodes first, first + 1, …, of `total` in all.
 void play(const CollectConfig& config, const std::string& policy, std::uint32_t first,
           std::int64_t transitions, std::int64_t total, ThreadPool& pool,
-          const ProgressMonitor& monitor, Collection& all) {
+          const ProgressMonitor& monitor, Communicator& ranks, Collection& all) {
   const BehaviorPolicy behavior(policy, config.env, checkpoint_choice(config.checkpoint));
   const double target = behavior.target(
       config.targets.empty() ? std::nullopt : std::optional(config.targets.front()));
   Record record;
-  std::vector<Record> wave(64);  // fixed, so that the dataset does not depend on threads
+  std::vector<Record> wave(64);  // fixed, so that the dataset does not depend on threads or ranks
+  const std::vector<std::int64_t> bounds = parts_of_ranks(std::ssize(wave), ranks.ranks());
+  const auto rank = static_cast<std::size_t>(ranks.rank());
   const std::int64_t before = all.record.transitions();
-  while (record.transitions() < transitions) {
-    std::atomic<std::int64_t> rows = record.transitions();
+  std::int64_t collected = 0;  // of `record`, which is rank 0's
+  while (collected < transitions) {
+    std::atomic<std::int64_t> rows = collected;
     monitor.advance(before + rows, total, "transitions");
-    pool.run(static_cast<int>(wave.size()), [&](int i) {
+    pool.run(static_cast<int>(bounds[rank + 1] - bounds[rank]), [&](int number) {
       if (monitor.stopped()) return;
+      const std::int64_t i = bounds[rank] + number;
       Record& episode = wave[static_cast<std::size_t>(i)];
       episode = play_episode(config, behavior, target, first + static_cast<std::uint32_t>(i));
       const std::int64_t played = rows += episode.transitions();
       monitor.advance(before + std::min(played, transitions), total, "transitions");
     });
-    if (monitor.stopped()) fail("interrupted; {} was not written", config.output);
-    const bool broken =
-        std::ranges::all_of(wave, [](const Record& episode) { return episode.transitions() == 0; });
-    if (broken) {
+    if (ranks.any(monitor.stopped())) fail("interrupted; {} was not written", config.output);
+    const std::vector<std::int64_t> sizes = gather_records(ranks, wave, bounds);
+    if (std::ranges::count(sizes, 0) == std::ssize(sizes)) {
       fail("the simulation of {} breaks in the first step of every episode; {} was not written",
            title_of(config.env), config.output);
     }
-    for (const Record& episode : wave) {
-      if (record.transitions() < transitions) record.append(episode);
+    for (std::size_t i = 0; i < wave.size(); ++i) {
+      if (collected < transitions && ranks.is_first()) record.append(wave[i]);
+      collected += sizes[i];
     }
     first += static_cast<std::uint32_t>(wave.size());
   }
+  if (!ranks.is_first()) return;
   record.cut(transitions);
   // Another episode follows its last row, wherever it was cut.
   if (!all.record.timeouts.empty() && !all.record.terminals.back()) all.record.timeouts.back() = 1;
@@ -117,9 +123,10 @@ std::string command(const CollectConfig& config, std::int64_t transitions) {
 }
 
 Collection collect_all(const CollectConfig& config, ThreadPool& pool,
-                       const ProgressMonitor& monitor) {
+                       const ProgressMonitor& monitor, Communicator& ranks) {
   Collection all{.env_config = config, .seed = config.seed};
   if (!config.replay.empty()) {
+    if (!ranks.is_first()) return all;  // a run is replayed in its order
     Replay replay = replay_run(config.replay, config.env, config.transitions, pool, monitor);
     all.record = std::move(replay.record);
     all.texts = {{"algorithm", replay.agent},
@@ -138,11 +145,11 @@ Collection collect_all(const CollectConfig& config, ThreadPool& pool,
       "(a run of configs/{}-sac.yaml) and transitions=N instead",
       config.env.kind());
   if (config.policy == "medium-expert") {
-    play(config, "medium", 0, transitions / 2, transitions, pool, monitor, all);
+    play(config, "medium", 0, transitions / 2, transitions, pool, monitor, ranks, all);
     play(config, "expert", kSecondHalf, transitions - transitions / 2, transitions, pool, monitor,
-         all);
+         ranks, all);
   } else {
-    play(config, config.policy, 0, transitions, transitions, pool, monitor, all);
+    play(config, config.policy, 0, transitions, transitions, pool, monitor, ranks, all);
   }
   all.texts.emplace_back("command", command(config, transitions));
   return all;
@@ -184,16 +191,21 @@ void CollectConfig::fields(Fields& field) {
       "not be given together with replay");
 }
 
-Collected collect(const CollectConfig& given, const ProgressMonitor& monitor) {
+Collected collect(const CollectConfig& given, const ProgressMonitor& monitor, Communicator& ranks) {
   CollectConfig config = given;
   config.env.shared().resolve();
   if (config.policy.empty()) config.policy = "random";
   const bool minari = config.format == "minari";
   // An output that cannot be written is rejected before an hour of playing.
-  minari ? require_minari_output(config.output, config.overwrite)
-         : require_d4rl_output(config.output, config.overwrite);
-  ThreadPool pool(config.threads);
-  const Collection all = collect_all(config, pool, monitor);
+  if (ranks.is_first()) {
+    minari ? require_minari_output(config.output, config.overwrite)
+           : require_d4rl_output(config.output, config.overwrite);
+  }
+  ranks.require_same("dataset to make", command(config, config.transitions.value_or(0)),
+                     "give all ranks the same arguments and files");
+  ThreadPool pool(config.threads > 0 ? config.threads : ranks.threads());
+  const Collection all = collect_all(config, pool, monitor, ranks);
+  if (!ranks.is_first()) return {};
   minari ? write_minari(all, config.output, config.overwrite) : write_d4rl(all, config.output);
 
   const std::vector<double> returns = all.record.returns();

@@ -9,6 +9,7 @@
 
 #include "configs/base/progress_monitor.h"
 #include "envs/env_config.h"
+#include "models/training/communicator.h"
 
 namespace seqrl {
 
@@ -40,8 +41,11 @@ struct Collected {
 //
 // An output that is there already is an Error of kind user, unless it is to be overwritten.
 //
-// The arrays are a function of the config and of the policy, not of threads; the output appears
-// whole or not at all. Nothing is written when the monitor stops it: an Error of kind failure.
-Collected collect(const CollectConfig& config, const ProgressMonitor& monitor = {});
+// The arrays are a function of the config and of the policy, not of threads or ranks, each of which
+// plays some of the episodes; the output, which rank 0 writes, appears whole or not at all. Nothing
+// is written when the monitor of a rank stops it: an Error of kind failure. What is returned counts
+// on rank 0.
+Collected collect(const CollectConfig& config, const ProgressMonitor& monitor = {},
+                  Communicator& ranks = single_process());
 
 }  // namespace seqrl
