@@ -2,7 +2,8 @@
 # Installs the Debian packages that seqrl is built with; says which, and does nothing when all are
 # there. With --optional also what it can do without: ccache (quicker rebuilds), ffmpeg and EGL with
 # Mesa's software renderer (videos), GLFW (seqrl view; xvfb, xauth: its test), gnuplot (plots),
-# chromium (a test looks at a report with it), pybind11 and numpy (the Python module). With --clang what the presets clang and fuzz need.
+# chromium (a test looks at a report with it), pybind11 and numpy (the Python module), Open MPI
+# (several ranks; not where MPICH is). With --clang what the presets clang and fuzz need.
 #
 # With --mujoco VERSION (3.4.0, or newest) it fetches that MuJoCo instead of installing packages: pip
 # downloads PyPI's wheel, which is unpacked below .cache/, and how to build with it is printed. The last
@@ -61,6 +62,7 @@ required=(cmake ninja-build g++ libmujoco-dev libeigen3-dev libyaml-cpp-dev catc
           libcli11-dev libfmt-dev nlohmann-json3-dev zlib1g-dev)
 optional=(ccache ffmpeg libegl-dev libgl1 libgl1-mesa-dri libglfw3-dev xvfb xauth gnuplot-nox chromium
           pybind11-dev python3-dev python3-numpy)
+command -v mpicc > /dev/null || optional+=(libopenmpi-dev openmpi-bin)
 
 clang=(clang-14 libclang-rt-14-dev)
 

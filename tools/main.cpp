@@ -6,13 +6,11 @@
 #include <csignal>
 #include <exception>
 #include <iostream>
-#include <new>
-#include <stdexcept>
 
 #include "configs/base/error.h"
-#include "configs/base/printable.h"
 #include "tools/commands/command_line.h"
 #include "tools/commands/interrupt.h"
+#include "tools/failure.h"
 
 namespace {
 
@@ -36,15 +34,9 @@ int main(int argc, char** argv) {
       seqrl::fail("the output could not be written to its end");
     }
     return status;
-  } catch (const seqrl::Error& error) {
-    std::cerr << "seqrl: " << seqrl::printable(error.what()) << "\n";
-    return error.kind() == seqrl::ErrorKind::user ? 2 : 1;
-  } catch (const std::bad_alloc&) {
-    std::cerr << "seqrl: out of memory\n";
-  } catch (const std::length_error&) {  // a vector that no machine could hold
-    std::cerr << "seqrl: out of memory\n";
-  } catch (const std::exception& error) {
-    std::cerr << "seqrl: " << seqrl::printable(error.what()) << "\n";
+  } catch (...) {
+    const seqrl::tools::Failure failure = seqrl::tools::failure_of(std::current_exception());
+    std::cerr << "seqrl: " << failure.text << "\n";
+    return failure.status;
   }
-  return 1;
 }

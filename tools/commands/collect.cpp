@@ -17,6 +17,7 @@
 #include "tools/commands/commands.h"
 #include "tools/commands/interrupt.h"
 #include "tools/commands/output.h"
+#include "tools/ranks/with_ranks.h"
 #include "tools/work_display.h"
 
 namespace seqrl::tools {
@@ -55,14 +56,13 @@ std::string take_collecting_env(std::vector<std::string>& settings,
   return print_config(env_config);
 }
 
-int run_collect(const std::vector<std::string>& settings) {
+int run_on(Communicator& ranks, const std::vector<std::string>& settings) {
   std::string output;
+  const auto stop = [&] { return interrupted() || ranks.stop_asked(); };
   const Collected collected = collect_as_told(settings, [&](const CollectConfig& config) {
     output = config.output;
-    catch_interrupts();
-    outlive_readers();
-    return with_progress("collect", interrupted,
-                         [&](const auto& monitor) { return collect(config, monitor); });
+    return with_progress("collect", stop,
+                         [&](const auto& monitor) { return collect(config, monitor, ranks); });
   });
   const std::int64_t complete = collected.episodes - collected.cut;
   const std::string returns =
@@ -72,6 +72,13 @@ int run_collect(const std::vector<std::string>& settings) {
                            printable(output), collected.transitions, complete, collected.cut,
                            returns);
   return 0;
+}
+
+int run_collect(const std::vector<std::string>& settings) {
+  catch_interrupts();
+  outlive_readers();
+  return with_ranks(interrupted,
+                    [&](Ranks& ranks) { return run_on(ranks.communicator(), settings); });
 }
 
 }  // namespace

@@ -24,6 +24,7 @@
 #include "tools/commands/interrupt.h"
 #include "tools/commands/output.h"
 #include "tools/commands/physics_notes.h"
+#include "tools/ranks/with_ranks.h"
 #include "tools/work_display.h"
 
 namespace seqrl::tools {
@@ -34,6 +35,11 @@ struct EvalCommand {
   std::vector<std::string> overrides;
   bool json = false;
 };
+
+// The worker threads of this rank.
+int threads_of(const RunConfig& config) {
+  return config.training.threads > 0 ? config.training.threads : config.ranks->threads();
+}
 
 bool learned_from_logs(const RunConfig& config) {
   return !config.trains_task() && !config.has_env();
@@ -108,15 +114,18 @@ std::optional<Measured> measured(const CheckpointReader& checkpoint,
 
 std::optional<Measured> eval_task(const CheckpointReader& checkpoint,
                                   const std::vector<std::string>& overrides,
-                                  const ProgressMonitor& monitor) {
+                                  const ProgressMonitor& monitor, Communicator& ranks) {
   const std::string key = "device=";  // eval_overrides() has put one there
   const auto device = std::ranges::find_if(
       overrides, [&](const std::string& text) { return text.starts_with(key); });
-  const TrainedModel trained =
+  TrainedModel trained =
       load_model(checkpoint, overrides, available_device(device->substr(key.size())));
   note_unused(overrides, {"task.shortest", "task.longest", "task.training_examples"},
               "it is about the examples to train on");
-  ThreadPool pool(trained.config.training.threads);
+  SEQRL_REQUIRE(ranks.is_alone() || trained.parameters->device() == Device::cpu,
+                "a GPU answers for one process; use device=cpu, or do not use mpirun");
+  trained.config.ranks = &ranks;
+  ThreadPool pool(threads_of(trained.config));
   return measured(checkpoint, evaluate(trained, pool, monitor),
                   {{"task", trained.config.task.kind()}});
 }
@@ -124,7 +133,7 @@ std::optional<Measured> eval_task(const CheckpointReader& checkpoint,
 // Without an environment there is the part of the dataset that was held out.
 std::optional<Measured> eval_held_out(const CheckpointReader& checkpoint,
                                       const TrainedAgent& trained, const ProgressMonitor& monitor) {
-  ThreadPool pool(trained.config.training.threads);
+  ThreadPool pool(threads_of(trained.config));
   try {
     Validation validation = OfflineLearner::validation_of(checkpoint, trained);
     return measured(checkpoint, validation.measure(*trained.parameters, pool, monitor),
@@ -140,7 +149,7 @@ std::optional<Measured> eval_held_out(const CheckpointReader& checkpoint,
 
 std::optional<Measured> eval_agent(const CheckpointReader& checkpoint,
                                    const std::vector<std::string>& overrides,
-                                   const ProgressMonitor& monitor) {
+                                   const ProgressMonitor& monitor, Communicator& ranks) {
   TrainedAgent trained = load_agent(checkpoint);
   const std::string& agent = trained.config.agent.kind();
   note_unused(overrides, {"evaluation.every", "evaluation.keep"}, "it is about training");
@@ -150,7 +159,8 @@ std::optional<Measured> eval_agent(const CheckpointReader& checkpoint,
   if (!trained.agent->has_memory()) {
     note_unused(overrides, {"evaluation.mode"}, agent + " remembers nothing, both modes are one");
   }
-  const RunConfig config = config_with(trained, checkpoint.path(), overrides);
+  RunConfig config = config_with(trained, checkpoint.path(), overrides);
+  config.ranks = &ranks;
   if (!config.has_env()) {
     trained.config = config;
     trained.config.dataset.trusted = std::ranges::any_of(
@@ -171,7 +181,7 @@ std::optional<Measured> eval_agent(const CheckpointReader& checkpoint,
   if (config.env.kind() == trained.config.env.kind() && checkpoint.has_text("dataset_facts")) {
     options.scale = scale_of_facts(checkpoint.text("dataset_facts"));
   }
-  ThreadPool pool(config.training.threads);
+  ThreadPool pool(threads_of(config));
   options.monitor = monitor;
   return measured(checkpoint, evaluate(*trained.agent, *trained.parameters, options, pool),
                   nlohmann::ordered_json::object());
@@ -179,26 +189,30 @@ std::optional<Measured> eval_agent(const CheckpointReader& checkpoint,
 
 int run_eval(const EvalCommand& command) {
   catch_interrupts();
-  const auto measured = with_progress("evaluate", interrupted, [&](const auto& monitor) {
-    return measure(command.path, command.overrides, monitor);
+  return with_ranks(interrupted, [&](Ranks& ranks) {
+    Communicator& all = ranks.communicator();
+    const auto stop = [&] { return interrupted() || all.stop_asked(); };
+    const auto measured = with_progress("evaluate", stop, [&](const auto& monitor) {
+      return measure(command.path, command.overrides, monitor, all);
+    });
+    if (!measured) return report_interruption("nothing was evaluated");
+    std::cout << (command.json ? measured->json : measured->text);
+    return 0;
   });
-  if (!measured) return report_interruption("nothing was evaluated");
-  std::cout << (command.json ? measured->json : measured->text);
-  return 0;
 }
 
 }  // namespace
 
 std::optional<Measured> measure(const std::string& path, std::vector<std::string> settings,
-                                const ProgressMonitor& monitor) {
+                                const ProgressMonitor& monitor, Communicator& ranks) {
   load_given_plugins(settings);
   accept_target(settings);
   const CheckpointChoice choice = take_checkpoint(settings);
   const CheckpointReader checkpoint = open_checkpoint(path, choice);
   const RunConfig saved = read_run_config(checkpoint);
   const std::vector<std::string> overrides = eval_overrides(saved, settings);
-  return saved.trains_task() ? eval_task(checkpoint, overrides, monitor)
-                             : eval_agent(checkpoint, overrides, monitor);
+  return saved.trains_task() ? eval_task(checkpoint, overrides, monitor, ranks)
+                             : eval_agent(checkpoint, overrides, monitor, ranks);
 }
 
 Command eval_command() {

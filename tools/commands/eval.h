@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "configs/base/progress_monitor.h"
+#include "models/training/communicator.h"
 
 namespace seqrl::tools {
 
@@ -17,6 +18,7 @@ struct Measured {
 // Evaluates a run's folder, a checkpoint or a shipped policy with settings (`episodes=10`), as
 // `seqrl help eval` says. Notes go to stderr. Nothing when the monitor ended it.
 std::optional<Measured> measure(const std::string& path, std::vector<std::string> settings,
-                                const ProgressMonitor& monitor);
+                                const ProgressMonitor& monitor,
+                                Communicator& ranks = single_process());
 
 }  // namespace seqrl::tools

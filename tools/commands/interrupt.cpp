@@ -14,8 +14,9 @@ static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may not 
 
 void ask(int signal) {
   asked = true;
-  // The second time it is not a question. A terminal that goes away often says so twice.
-  if (signal != SIGHUP) std::signal(signal, SIG_DFL);
+  // The second time it is not a question. A terminal that goes away often says so twice; a
+  // scheduler may repeat itself.
+  if (signal != SIGHUP && signal != SIGUSR1) std::signal(signal, SIG_DFL);
 }
 
 }  // namespace
@@ -23,6 +24,7 @@ void ask(int signal) {
 void catch_interrupts() {
   std::signal(SIGINT, ask);
   std::signal(SIGTERM, ask);
+  std::signal(SIGUSR1, ask);
   // What nohup says stays as it is.
   if (std::signal(SIGHUP, ask) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
 }

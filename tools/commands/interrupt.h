@@ -3,8 +3,8 @@
 
 namespace seqrl::tools {
 
-// Ctrl-C, SIGTERM and a terminal that goes away (SIGHUP) ask the running command to stop,
-// gracefully the first time. True once asked.
+// Ctrl-C, SIGTERM, a terminal that goes away (SIGHUP) and SIGUSR1, which schedulers send ahead of a
+// time limit, ask the running command to stop, gracefully the first time. True once asked.
 void catch_interrupts();
 bool interrupted();
 

@@ -21,6 +21,7 @@
 #include "tools/commands/interrupt.h"
 #include "tools/commands/output.h"
 #include "tools/progress.h"
+#include "tools/ranks/with_ranks.h"
 #include "tools/sweep/plan.h"
 #include "tools/work_display.h"
 
@@ -92,14 +93,23 @@ void require_plugins_given(const std::string& run, const std::vector<std::string
       shell_quoted(plugins_setting(plugins)));
 }
 
-int run_train(const TrainCommand& command) {
+std::string command_to_go_on(const TrainingRun& run) {
+  RunConfig config = run.config();
+  config.output = run.folder().string();  // wherever it lies now
+  const int ranks = config.ranks->ranks();
+  return (ranks > 1 ? fmt::format("mpirun -np {} ", ranks) : "") + resume_command(config);
+}
+
+int run_on(Ranks& ranks, const TrainCommand& command) {
   const Given given = given_by(command);
   if (command.dry_run) return dry_run(read_given(given));
   if (!command.resume.empty()) require_plugins_given(command.resume, given.overrides);
-  catch_interrupts();
-  outlive_readers();
-  TrainingRun run = command.resume.empty() ? TrainingRun::begin(read_given(given))
-                                           : TrainingRun::resume(command.resume, given.overrides);
+  Communicator& all = ranks.communicator();
+  TrainingRun run = command.resume.empty()
+                        ? TrainingRun::begin(read_given(given), all)
+                        : TrainingRun::resume(command.resume, given.overrides, all);
+  ranks.set_advice(
+      fmt::format("the run goes on from its last checkpoint with {}", command_to_go_on(run)));
   const std::int64_t steps = run.config().training.steps;
   bool finished = false;
   {
@@ -108,22 +118,26 @@ int run_train(const TrainCommand& command) {
                       [&] { return run.training_seconds(); });
     WorkDisplay evaluation(std::cerr, terminal, "evaluate");
     finished =
-        run.run({.stop = interrupted,
+        run.run({.stop = [&] { return interrupted() || all.stop_asked(); },
                  .on_step = [&](std::int64_t step, double loss) { progress.update(step, loss); },
                  .on_message = [&](const std::string& line) { progress.print(line); },
                  .on_evaluation = [&](const WorkProgress& work) { evaluation.show(work); }});
     if (finished) progress.finish();
   }
   if (!finished) {
-    RunConfig config = run.config();
-    config.output = run.folder().string();  // wherever it lies now
     std::cerr << fmt::format(
         "stopped after {} of {} steps; everything is saved. Go on with\n  {}\n", run.step(), steps,
-        resume_command(config));
+        command_to_go_on(run));
     return 1;
   }
   std::cout << printable(run.folder().string()) << "\n";
   return 0;
+}
+
+int run_train(const TrainCommand& command) {
+  catch_interrupts();
+  outlive_readers();
+  return with_ranks(interrupted, [&](Ranks& ranks) { return run_on(ranks, command); });
 }
 
 }  // namespace

@@ -1,0 +1,27 @@
+#include "tools/ranks/machine.h"
+
+#include "tests/catch.h"
+
+using namespace seqrl::tools;
+
+TEST_CASE("ranks of a machine share the processors that they may use") {
+  const Place two{.host = "a", .machine = "A", .names = "A", .pid = 1, .processors = {0, 1}};
+  Place first = two, second = two, elsewhere = two;
+  first.processors = {0};
+  second.processors = {1, 2, 3};
+  elsewhere.machine = "B";
+  CHECK(threads_of(0, {two}) == 2);
+  CHECK(threads_of(0, {two, two}) == 1);
+  CHECK(threads_of(0, {two, two, two}) == 1);  // at least one
+  CHECK(threads_of(1, {first, second}) == 3);
+  CHECK(threads_of(0, {two, elsewhere}) == 2);
+}
+
+TEST_CASE("a place is sent as text") {
+  const Place here = Place::of_this_process(), again = Place::from_text(here.text());
+  CHECK(again.host == here.host);
+  CHECK(again.machine == here.machine);
+  CHECK(again.names == here.names);
+  CHECK(again.pid == here.pid);
+  CHECK(again.processors == here.processors);
+}

@@ -1,0 +1,26 @@
+// The machine that a rank runs on, and how the ranks of one machine share it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace seqrl::tools {
+
+// Where a process runs.
+struct Place {
+  std::string host;     // for people
+  std::string machine;  // the same for processes that share processors
+  std::string names;    // the same for processes that know each other by their numbers (pid)
+  int pid = 0;
+  std::vector<int> processors;  // that it may run on
+
+  static Place of_this_process();
+  std::string text() const;
+  static Place from_text(const std::string& text);
+};
+
+// Threads for rank `rank`, at least 1: of each of its processors the share that it has with the
+// ranks that may run there, too.
+int threads_of(int rank, const std::vector<Place>& places);
+
+}  // namespace seqrl::tools

@@ -1,0 +1,217 @@
+#include "tools/ranks/watch.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <utility>
+
+namespace seqrl::tools {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kTick = 20ms;
+constexpr auto kBetweenNotices = 100ms;
+constexpr auto kGrace = 300ms;  // in which rank 0 may find itself what another rank has found
+
+double seconds_between(std::chrono::steady_clock::time_point a,
+                       std::chrono::steady_clock::time_point b) {
+  return std::chrono::duration<double>(b - a).count();
+}
+
+int open_process(int pid) {
+#ifdef SYS_pidfd_open
+  return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+#else
+  return -1;
+#endif
+}
+
+bool has_ended(int process) {
+  pollfd file = {process, POLLIN, 0};
+  return process >= 0 && ::poll(&file, 1, 0) == 1;
+}
+
+}  // namespace
+
+Watch::Watch(Mpi& mpi, std::vector<Place> places, Options options)
+    : mpi_(mpi), places_(std::move(places)), options_(std::move(options)) {
+  const auto now = Clock::now();
+  told_ = asked_at_ = now;
+  for (int rank = 0; rank < mpi_.ranks(); ++rank) {
+    const bool watches = mpi_.rank() == 0 ? rank > 0 : rank == 0;
+    if (!watches) continue;
+    Peer peer{.rank = rank, .heard = now};
+    const Place &there = places_[static_cast<std::size_t>(rank)],
+                &here = places_[static_cast<std::size_t>(mpi_.rank())];
+    if (there.names == here.names) peer.process = open_process(there.pid);
+    peers_.push_back(peer);
+  }
+  thread_ = std::thread([this] { run(); });
+}
+
+Watch::~Watch() {
+  if (thread_.joinable()) thread_.join();
+  for (const Peer& peer : peers_) {
+    if (peer.process >= 0) ::close(peer.process);
+  }
+}
+
+void Watch::set_advice(std::string advice) {
+  const std::lock_guard lock(mutex_);
+  advice_ = std::move(advice);
+}
+
+void Watch::finish() {
+  finishing_ = true;
+  thread_.join();
+}
+
+void Watch::fail(const Failure& failure) {
+  {
+    const std::lock_guard lock(mutex_);
+    mine_ = failure;
+  }
+  // Rank 0's watch says it, and ends this process; this is for when it does not.
+  std::this_thread::sleep_for(std::chrono::duration<double>(options_.timeout + 10));
+  ::_exit(failure.status);
+}
+
+void Watch::run() {
+  // Signals are for the thread that works.
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+  auto before = Clock::now();
+  while (true) {
+    const auto now = Clock::now();
+    // What this process slept through, stopped by a signal, is nobody else's silence.
+    if (now - before > 1s) {
+      for (Peer& peer : peers_) peer.heard += now - before;
+    }
+    before = now;
+    try {
+      if (!tick(now)) return;
+    } catch (const std::exception& error) {
+      end(1, error.what());
+    }
+    std::this_thread::sleep_for(kTick);
+  }
+}
+
+// Whether the watch goes on.
+bool Watch::tick(Clock::time_point now) {
+  if (options_.asked && options_.asked()) stop_ = true;
+  if (!stop_) asked_at_ = now;
+  const bool finishing = finishing_;
+  for (Peer& peer : peers_) hear(peer, now);
+  if (over_) return true;
+  if (finishing || now - told_ >= kBetweenNotices) {
+    tell_peers(finishing);
+    told_ = now;
+  }
+  if (finishing && std::ranges::all_of(peers_, &Peer::told_done)) {
+    leave();
+    return false;
+  }
+  speak_for_failed(now);
+  if (theirs_) return true;
+  for (const Peer& peer : peers_) {
+    if (!peer.done) require_alive(peer, now);
+  }
+  return true;
+}
+
+// Nothing more is sent; what the others send until they are done is heard.
+void Watch::leave() {
+  while (!std::ranges::all_of(peers_, &Peer::done)) {
+    for (Peer& peer : peers_) {
+      hear(peer, Clock::now());
+      if (!peer.done) require_alive(peer, Clock::now());
+    }
+    std::this_thread::sleep_for(1ms);
+  }
+}
+
+// Ends the job where this rank, or another that has told this one, has failed.
+void Watch::speak_for_failed(Clock::time_point now) {
+  std::optional<Failure> failure;
+  {
+    const std::lock_guard lock(mutex_);
+    if (mpi_.rank() == 0) failure = mine_;
+  }
+  if (!failure && theirs_ && now - theirs_at_ > kGrace) failure = theirs_;
+  if (failure) end(failure->status, failure->text);
+}
+
+void Watch::tell_peers(bool finishing) {
+  for (Peer& peer : peers_) {
+    if (peer.told_done) continue;
+    Notice notice{.kind = finishing ? Notice::Kind::done : Notice::Kind::alive, .stop = stop_};
+    const std::lock_guard lock(mutex_);
+    if (mine_) {
+      notice.kind = Notice::Kind::failed;
+      notice.status = mine_->status;
+      mine_->text.copy(notice.text, sizeof notice.text - 1);
+    }
+    peer.told_done = mpi_.send(peer.rank, notice) && finishing;
+  }
+}
+
+void Watch::hear(Peer& peer, Clock::time_point now) {
+  while (!peer.done) {
+    const std::optional<Notice> notice = mpi_.receive(peer.rank);
+    if (!notice) return;
+    peer.heard = now;
+    if (notice->stop) stop_ = true;
+    peer.done = notice->kind == Notice::Kind::done;
+    if (notice->kind == Notice::Kind::over && !std::exchange(over_, true)) {
+      ::alarm(15);  // where the launcher does not end this process
+    }
+    if (notice->kind != Notice::Kind::failed || theirs_) continue;
+    theirs_ = {notice->status, name_of(peer.rank) + ": " + notice->text};
+    theirs_at_ = now;
+  }
+}
+
+void Watch::require_alive(const Peer& peer, Clock::time_point now) {
+  const double silence = seconds_between(peer.heard, now);
+  // Where rank 0 is lost, one of the others says so.
+  const double patience = options_.timeout + (mpi_.rank() == 0 ? 0 : mpi_.rank() == 1 ? 2 : 4);
+  if (has_ended(peer.process) && (mpi_.rank() == 0 || silence > 0.5)) {
+    end(1, name_of(peer.rank) + " has ended");
+  } else if (silence > patience) {
+    end(1, fmt::format("{} has not answered for {:.0f} s", name_of(peer.rank), silence));
+  } else if (peer.process < 0 && silence > 0.5 && seconds_between(asked_at_, now) > 0.5) {
+    // Perhaps the launcher asks for the end because that rank is lost, and does not wait for long.
+    say(fmt::format("asked to stop, and {} does not answer", name_of(peer.rank)));
+  }
+}
+
+std::string Watch::name_of(int rank) const {
+  const Place& place = places_[static_cast<std::size_t>(rank)];
+  return fmt::format("rank {} of {} ({}, process {})", rank, mpi_.ranks(), place.host, place.pid);
+}
+
+// Prints what happened, once, where this rank is to speak.
+void Watch::say(const std::string& what) {
+  const std::lock_guard lock(mutex_);
+  if (std::exchange(said_, true) || mpi_.rank() > 1) return;
+  const std::string line = fmt::format(
+      "seqrl: {}{}{}{}\n", mpi_.rank() == 0 ? "" : fmt::format("rank {}: ", mpi_.rank()), what,
+      advice_.empty() ? "" : "; ", advice_);
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
+}
+
+// Of the thread that watches.
+void Watch::end(int status, const std::string& what) {
+  say(what);
+  for (const Peer& peer : peers_) mpi_.send(peer.rank, {.kind = Notice::Kind::over});
+  mpi_.abort(status);
+}
+
+}  // namespace seqrl::tools
