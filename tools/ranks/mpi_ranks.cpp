@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <streambuf>
@@ -81,6 +82,12 @@ void require_same_program(Communicator& communicator) {
 
 int with_mpi(const Launch& launch, const std::function<bool()>& asked,
              const std::function<int(Ranks&)>& command) {
+  // Where srun gives MPI no way to connect them, the library would end with a page of its own.
+  if (launch.launcher == "srun" && std::getenv("PMIX_RANK") == nullptr) {
+    if (launch.rank != 0) return 2;  // the first says it
+    reject("srun has started {} of it, but connects them in no way; use srun --mpi=pmix",
+           launch.ranks);
+  }
   Mpi mpi;
   const int world = mpi.ranks();
   if (world != launch.ranks) {

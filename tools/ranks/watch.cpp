@@ -92,6 +92,8 @@ void Watch::run() {
     // What this process slept through, stopped by a signal, is nobody else's silence.
     if (now - before > 1s) {
       for (Peer& peer : peers_) peer.heard += now - before;
+      // The others may have ended because of that: then it is theirs to say.
+      if (seconds_between(before, now) > options_.timeout / 2) said_ = true;
     }
     before = now;
     try {
@@ -120,7 +122,7 @@ bool Watch::tick(Clock::time_point now) {
   }
   speak_for_failed(now);
   if (theirs_) return true;
-  for (const Peer& peer : peers_) {
+  for (Peer& peer : peers_) {
     if (!peer.done) require_alive(peer, now);
   }
   return true;
@@ -153,7 +155,7 @@ void Watch::tell_peers(bool finishing) {
     if (peer.told_done) continue;
     Notice notice{.kind = finishing ? Notice::Kind::done : Notice::Kind::alive, .stop = stop_};
     const std::lock_guard lock(mutex_);
-    if (mine_) {
+    if (mine_ && mpi_.rank() != 0) {
       notice.kind = Notice::Kind::failed;
       notice.status = mine_->status;
       mine_->text.copy(notice.text, sizeof notice.text - 1);
@@ -178,11 +180,13 @@ void Watch::hear(Peer& peer, Clock::time_point now) {
   }
 }
 
-void Watch::require_alive(const Peer& peer, Clock::time_point now) {
+void Watch::require_alive(Peer& peer, Clock::time_point now) {
   const double silence = seconds_between(peer.heard, now);
   // Where rank 0 is lost, one of the others says so.
   const double patience = options_.timeout + (mpi_.rank() == 0 ? 0 : mpi_.rank() == 1 ? 2 : 4);
-  if (has_ended(peer.process) && (mpi_.rank() == 0 || silence > 0.5)) {
+  if (!peer.ended && has_ended(peer.process)) peer.ended = now;
+  // Of rank 0 there may be word still on its way that it ends the job.
+  if (peer.ended && (mpi_.rank() == 0 || now - *peer.ended > kGrace)) {
     end(1, name_of(peer.rank) + " has ended");
   } else if (silence > patience) {
     end(1, fmt::format("{} has not answered for {:.0f} s", name_of(peer.rank), silence));
@@ -200,7 +204,7 @@ std::string Watch::name_of(int rank) const {
 // Prints what happened, once, where this rank is to speak.
 void Watch::say(const std::string& what) {
   const std::lock_guard lock(mutex_);
-  if (std::exchange(said_, true) || mpi_.rank() > 1) return;
+  if (std::exchange(said_, true) || mpi_.rank() > 1 || (mine_ && mpi_.rank() == 1)) return;
   const std::string line = fmt::format(
       "seqrl: {}{}{}{}\n", mpi_.rank() == 0 ? "" : fmt::format("rank {}: ", mpi_.rank()), what,
       advice_.empty() ? "" : "; ", advice_);
@@ -211,6 +215,10 @@ void Watch::say(const std::string& what) {
 void Watch::end(int status, const std::string& what) {
   say(what);
   for (const Peer& peer : peers_) mpi_.send(peer.rank, {.kind = Notice::Kind::over});
+  for (int i = 0; i < 10; ++i) {  // until the notices are on their way
+    std::this_thread::sleep_for(10ms);
+    for (const Peer& peer : peers_) mpi_.receive(peer.rank);
+  }
   mpi_.abort(status);
 }
 

@@ -47,6 +47,7 @@ class Watch {
     int rank;
     int process = -1;  // a descriptor (pidfd), of the same machine
     Clock::time_point heard;
+    std::optional<Clock::time_point> ended = std::nullopt;  // when the process was found to have
     bool told_done = false, done = false;  // this rank, and that one, have left in order
   };
 
@@ -56,7 +57,7 @@ class Watch {
   void tell_peers(bool finishing);
   void leave();
   void speak_for_failed(Clock::time_point now);
-  void require_alive(const Peer& peer, Clock::time_point now);
+  void require_alive(Peer& peer, Clock::time_point now);
   std::string name_of(int rank) const;
   void say(const std::string& what);
   [[noreturn]] void end(int status, const std::string& what);

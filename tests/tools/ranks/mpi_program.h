@@ -31,7 +31,7 @@ inline const std::string kLaunch =
 inline Ran mpirun_in(const std::filesystem::path& folder, std::string command,
                      const std::string& environment = "") {
   for (std::size_t at = 0; (at = command.find("seqrl ", at)) != std::string::npos;) {
-    const std::string program = std::string(SEQRL_PROGRAM) + " ";
+    const std::string program = fmt::format("{} ", SEQRL_PROGRAM);
     command.replace(at, 6, program);
     at += program.size();
   }

@@ -40,10 +40,11 @@ class Job {
     process_.emplace(
         std::vector<std::string>{
             "sh", "-c",
-            fmt::format("cd '{}' && SEQRL_TEST_JOB='{}' {} {} exec {} -np {} '{}' train {} "
-                        "training.steps=1000000 2>err.txt",
-                        folder.path().string(), folder.path().string(), kLaunch, environment,
-                        SEQRL_MPIRUN, kRanks, program, kSettings)},
+            fmt::format(
+                "cd '{}' && SEQRL_TEST_JOB='{}' {} {} exec {} -np {} '{}' train run.yaml {} "
+                "training.steps=1000000 2>err.txt",
+                folder.path().string(), folder.path().string(), kLaunch, environment, SEQRL_MPIRUN,
+                kRanks, program, kSettings)},
         tools::Process::Options{});
   }
 
