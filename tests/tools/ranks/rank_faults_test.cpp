@@ -31,11 +31,11 @@ std::optional<std::string> variable_of(const fs::path& process, const std::strin
 }
 
 // A job of several ranks in a folder of its own, which nothing but a signal ends.
-class Job {
+class RankJob {
  public:
   static constexpr int kRanks = 3;
 
-  Job(const TemporaryFolder& folder, const std::string& environment) : folder_(folder) {
+  RankJob(const TemporaryFolder& folder, const std::string& environment) : folder_(folder) {
     const std::string program = SEQRL_PROGRAM;
     process_.emplace(
         std::vector<std::string>{
@@ -102,8 +102,8 @@ class Job {
 };
 
 // A folder with a dataset.
-struct Data : TemporaryFolder {
-  Data() {
+struct JobFolder : TemporaryFolder {
+  JobFolder() {
     REQUIRE(seqrl_in(*this, "collect env=hopper transitions=300 output=data.hdf5").status == 0);
     write_file_atomically(*this / "run.yaml", "seed: 3\n");
   }
@@ -114,7 +114,7 @@ std::int64_t steps_of(const fs::path& run) {
 }
 
 // The run in the folder, which has been broken off, goes on to the bytes of one that never was.
-void check_goes_on(const Data& folder, const std::string& how) {
+void check_goes_on(const JobFolder& folder, const std::string& how) {
   const std::int64_t steps = steps_of(folder / "run") + 5;
   const std::string arguments = fmt::format("train --resume run training.steps={}", steps);
   const Ran ran = how.empty() ? seqrl_in(folder, arguments)
@@ -123,18 +123,18 @@ void check_goes_on(const Data& folder, const std::string& how) {
   REQUIRE(ran.status == 0);
   const std::string after = bytes_of_run(folder / "run");
   fs::rename(folder / "run", folder / "broken");
-  REQUIRE(
-      seqrl_in(folder, fmt::format("train run.yaml {} training.steps={}", Job::kSettings, steps))
-          .status == 0);
+  REQUIRE(seqrl_in(folder,
+                   fmt::format("train run.yaml {} training.steps={}", RankJob::kSettings, steps))
+              .status == 0);
   CHECK(bytes_of_run(folder / "run") == after);
   fs::remove_all(folder / "run");
   fs::remove_all(folder / "broken");
 }
 
 // Breaks a job off by a signal to one rank, and checks how it ends.
-void check_fault(const Data& folder, int signal, int rank) {
+void check_fault(const JobFolder& folder, int signal, int rank) {
   INFO("signal " << signal << " to rank " << rank);
-  Job job(folder, "SEQRL_RANK_TIMEOUT=2");
+  RankJob job(folder, "SEQRL_RANK_TIMEOUT=2");
   REQUIRE(job.has_moved());
   REQUIRE(job.has_moved());
   job.send(signal, rank);
@@ -145,7 +145,7 @@ void check_fault(const Data& folder, int signal, int rank) {
   CHECK(*status != 0);
   const std::vector<std::string> lines = lines_of_program(errors);
   REQUIRE(lines.size() == 1);
-  CHECK_THAT(lines[0], Catch::Contains(fmt::format("rank {} of {}", rank, Job::kRanks)) &&
+  CHECK_THAT(lines[0], Catch::Contains(fmt::format("rank {} of {}", rank, RankJob::kRanks)) &&
                            Catch::Contains("seqrl train --resume run"));
   CHECK_THAT(lines[0], Catch::Contains(signal == SIGSTOP ? "has not answered" : "has ended"));
 }
@@ -154,29 +154,29 @@ void check_fault(const Data& folder, int signal, int rank) {
 
 TEST_CASE("a rank that dies ends the job with one line, and the run goes on") {
   SEQRL_NEEDS_MPI;
-  const Data folder;
+  const JobFolder folder;
   check_fault(folder, SIGKILL, 2);
   check_goes_on(folder, "-np 2");
 }
 
 TEST_CASE("a rank that does not answer ends the job with one line, and the run goes on") {
   SEQRL_NEEDS_MPI;
-  const Data folder;
+  const JobFolder folder;
   check_fault(folder, SIGSTOP, 1);
   check_goes_on(folder, "");
 }
 
 TEST_CASE("rank 0 that does not answer ends the job with a line of rank 1") {
   SEQRL_NEEDS_MPI;
-  const Data folder;
+  const JobFolder folder;
   check_fault(folder, SIGSTOP, 0);
   check_goes_on(folder, "");
 }
 
 TEST_CASE("any rank that is asked to stop has all save and end") {
   SEQRL_NEEDS_MPI;
-  const Data folder;
-  Job job(folder, "");
+  const JobFolder folder;
+  RankJob job(folder, "");
   REQUIRE(job.has_moved());
   job.send(SIGUSR1, 1);
   REQUIRE(job.ended() == 1);
@@ -195,10 +195,10 @@ TEST_CASE("any rank that is asked to stop has all save and end") {
 TEST_CASE("ranks killed and stopped at random lose nothing", "[.][torture]") {
   SEQRL_NEEDS_MPI;
   constexpr int kTrials = 60;
-  const Data folder;
+  const JobFolder folder;
   for (int trial = 0; trial < kTrials; ++trial) {
     Random random(17, Purpose::test, static_cast<std::uint64_t>(trial));
-    const int rank = static_cast<int>(random.below(Job::kRanks));
+    const int rank = static_cast<int>(random.below(RankJob::kRanks));
     check_fault(folder, random.below(2) == 0 ? SIGKILL : SIGSTOP, rank);
     check_goes_on(folder, trial % 2 == 0 ? "" : "-np 2");
     std::cout << "trial " << trial << " done\n";

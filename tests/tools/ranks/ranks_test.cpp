@@ -12,15 +12,15 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const std::string kSmall =
+const std::string kShortRun =
     "device=cpu output=run training.batch=9 training.warmup=2 training.log_every=2 "
     "evaluation.every=4 ";
 
 // A kind of run, and what it learns from, made beside the folders that it is trained in.
-struct Kind {
+struct RunKind {
   std::string name, settings;
 };
-const std::vector<Kind> kKinds = {
+const std::vector<RunKind> kKinds = {
     {"a decision transformer",
      "env=hopper dataset.path=../data.hdf5 backbone.dim=48 backbone.layers=2 training.shards=5 "
      "training.context=4 evaluation.episodes=3 evaluation.targets=[100,200] "},
@@ -33,7 +33,7 @@ const std::vector<Kind> kKinds = {
      "backbone.layers=1 training.shards=4 "},
 };
 
-fs::path made(const fs::path& folder) {
+fs::path folder_with_config(const fs::path& folder) {
   fs::create_directory(folder);
   write_file_atomically(folder / "run.yaml", "seed: 3\n");
   return folder;
@@ -45,16 +45,16 @@ TEST_CASE("any number of ranks makes the bytes of one process") {
   SEQRL_NEEDS_MPI;
   const TemporaryFolder folder;
   REQUIRE(seqrl_in(folder, "collect env=hopper transitions=500 output=data.hdf5").status == 0);
-  for (const Kind& kind : kKinds) {
+  for (const RunKind& kind : kKinds) {
     INFO(kind.name);
-    const fs::path alone = made(folder / ("alone " + kind.name));
-    const std::string settings = "run.yaml training.steps=8 " + kSmall + kind.settings;
+    const fs::path alone = folder_with_config(folder / ("alone " + kind.name));
+    const std::string settings = "run.yaml training.steps=8 " + kShortRun + kind.settings;
     const std::string command = "cd '" + alone.string() + "' && '" + SEQRL_PROGRAM + "' train " +
                                 settings + " >out.txt 2>&1";
     REQUIRE(std::system(command.c_str()) == 0);
     const bool all = &kind == &kKinds.front();
     for (const int ranks : all ? std::vector{2, 4, 8} : std::vector{3}) {
-      const fs::path together = made(folder / (std::to_string(ranks) + kind.name));
+      const fs::path together = folder_with_config(folder / (std::to_string(ranks) + kind.name));
       const Ran ran = mpirun_in(together, fmt::format("-np {} seqrl train {}", ranks, settings));
       INFO(ran.err);
       REQUIRE(ran.status == 0);
@@ -68,8 +68,9 @@ TEST_CASE("a run that was begun on some ranks goes on with others, or with none"
   SEQRL_NEEDS_MPI;
   const TemporaryFolder folder;
   REQUIRE(seqrl_in(folder, "collect env=hopper transitions=500 output=data.hdf5").status == 0);
-  const std::string settings = "run.yaml " + kSmall + kKinds.front().settings;
-  const fs::path alone = made(folder / "alone"), together = made(folder / "together");
+  const std::string settings = "run.yaml " + kShortRun + kKinds.front().settings;
+  const fs::path alone = folder_with_config(folder / "alone"),
+                 together = folder_with_config(folder / "together");
   const auto seqrl_there = [](const fs::path& in, const std::string& arguments) {
     const std::string command =
         "cd '" + in.string() + "' && '" + SEQRL_PROGRAM + "' " + arguments + " >out.txt 2>&1";
@@ -104,7 +105,7 @@ TEST_CASE("what ranks cannot do together is said once") {
 TEST_CASE("a rank with another config, other data or another program ends the job") {
   SEQRL_NEEDS_MPI;
   const TemporaryFolder folder;
-  const fs::path a = made(folder / "a"), b = made(folder / "b");
+  const fs::path a = folder_with_config(folder / "a"), b = folder_with_config(folder / "b");
   for (const auto& [there, seed] : {std::pair(a, 1), std::pair(b, 2)}) {
     REQUIRE(seqrl_in(folder,
                      fmt::format("collect env=hopper transitions=300 seed={} output={}/data.hdf5",
@@ -112,7 +113,7 @@ TEST_CASE("a rank with another config, other data or another program ends the jo
                 .status == 0);
   }
   const std::string settings =
-      kSmall + "env=hopper dataset.path=data.hdf5 evaluation.targets=[100]";
+      kShortRun + "env=hopper dataset.path=data.hdf5 evaluation.targets=[100]";
   const auto ends = [&](const std::string& second, const std::string& expected) {
     const std::string first = "cd a && exec seqrl train run.yaml " + settings;
     const Ran ran =
