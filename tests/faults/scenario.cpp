@@ -146,7 +146,7 @@ bool Stage::kill_after(const std::string& arguments, double seconds) const {
   fs::current_path(work_);
   std::vector<std::string> command = {SEQRL_PROGRAM};
   for (std::string& word : words(arguments)) command.push_back(std::move(word));
-  seqrl::tools::Process process(command, {});
+  seqrl::Process process(command, {});
   const timespec time = {static_cast<time_t>(seconds),
                          static_cast<long>((seconds - std::floor(seconds)) * 1e9)};
   ::nanosleep(&time, nullptr);
