@@ -7,6 +7,7 @@
 #   tools/test.sh --mujoco VERSION [PRESET…]   the same with that MuJoCo, of PyPI, in build-…mujoco-VERSION
 #   tools/test.sh mujoco [VERSION…]   the environments alone under those; 3.4.0 and the newest if not given
 #   tools/test.sh portable         the models with AVX-512, AVX2 and neither, in one program that chooses
+#   tools/test.sh python           the Python package beside Gymnasium, Optuna, W&B, MLflow, …; reports in Chromium
 #   tools/test.sh wheel            the Python wheel, built and tested in a virtual environment of its own
 #   tools/test.sh odr              that no two types of one name differ: a link of all objects that says so
 #   tools/test.sh fuzz [SECONDS]   libFuzzer on each kind of file, so long in all; 60 if not given
@@ -15,7 +16,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 known=(release debug asan ubsan tsan clang)
-modes=(odr fuzz torture mujoco portable wheel)
+modes=(odr fuzz torture mujoco portable python wheel)
 mujoco=  # the version to test with; Debian's where it is empty
 if [[ ${1:-} == --mujoco ]]; then
   mujoco=${2:-}
@@ -135,8 +136,14 @@ portable() {
 others() {
   local status=0
   bash tools/test_gymnasium.sh build/seqrl || status=1
-  bash tools/test_python.sh build/seqrl || status=1
   bash tools/test_schema.sh build/seqrl || status=1
+  return $status
+}
+
+# What takes minutes with them.
+python_package() {
+  local status=0
+  bash tools/test_python.sh build/seqrl || status=1
   bash tools/test_report.sh build/seqrl || status=1
   return $status
 }
@@ -170,6 +177,7 @@ for preset in "${presets[@]}"; do
   folder=build-$preset configuration=$preset target=
   case $preset in
     torture) folder=build configuration=release target=test_faults ;;
+    python) folder=build configuration=release ;;
     release) folder=build ;;
     odr | fuzz) target=$preset ;;
     portable) configuration=release target=test_models ;;
@@ -178,10 +186,10 @@ for preset in "${presets[@]}"; do
   start=$SECONDS
   echo "==> $preset: building in $folder"
   own_options=("${options[@]}")
-  [[ $preset == release ]] && own_options+=("${python_options[@]}")
+  [[ $folder == build ]] && own_options+=("${python_options[@]}")
   [[ $preset == portable ]] && own_options+=(-DSEQRL_NATIVE=OFF -DSEQRL_CUDA=OFF)
   # From nothing several sources as one: faster. A folder that is there keeps what it was set to.
-  [[ $preset == release && ! -f $folder/CMakeCache.txt ]] && own_options+=(-DSEQRL_UNITY=ON)
+  [[ $folder == build && ! -f $folder/CMakeCache.txt ]] && own_options+=(-DSEQRL_UNITY=ON)
   if ! quietly cmake --preset "$configuration" -B "$folder" "${own_options[@]}" ||
      ! bash tools/build.sh "$folder" $target; then
     echo "==> $preset: the build failed; the errors are above"
@@ -194,6 +202,7 @@ for preset in "${presets[@]}"; do
     portable) portable || failed+=("$preset") ;;
     fuzz) fuzz || failed+=("$preset") ;;
     torture) "$folder/tests/test_faults" "[torture]" || failed+=("$preset") ;;
+    python) python_package || failed+=("$preset") ;;
     *) all_tests || failed+=("$preset") ;;
   esac
 done
