@@ -47,7 +47,7 @@ GLFWwindow* open_window(const std::string& title, int width, int height) {
 
 }  // namespace
 
-struct Window::Screen {
+struct ScreenWindow::Screen {
   enum class Drag { none, body, turn, move };
 
   GLFWwindow* window;
@@ -163,11 +163,11 @@ struct Window::Screen {
   const mjData* data = nullptr;  // of the environment shown
 };
 
-Window::Window(const MujocoModel& model, const std::string& title, int width, int height,
-               const std::string& camera)
+ScreenWindow::ScreenWindow(const MujocoModel& model, const std::string& title, int width,
+                           int height, const std::string& camera)
     : screen_(std::make_unique<Screen>(model, title, width, height, camera)) {}
 
-Window::~Window() {
+ScreenWindow::~ScreenWindow() {
   GLFWwindow* window = screen_->window;
   screen_.reset();  // what it drew with goes before the context
   const DriverLeaks driver;
@@ -175,11 +175,11 @@ Window::~Window() {
   glfw().Terminate();
 }
 
-bool Window::is_open() const {
+bool ScreenWindow::is_open() const {
   return glfw().WindowShouldClose(screen_->window) == GLFW_FALSE;
 }
 
-void Window::wait(double seconds) {
+void ScreenWindow::wait(double seconds) {
   const DriverLeaks driver;
   const MujocoCall call;
   if (seconds > 0) {
@@ -189,12 +189,12 @@ void Window::wait(double seconds) {
   }
 }
 
-std::vector<std::string> Window::take_keys() {
+std::vector<std::string> ScreenWindow::take_keys() {
   return std::exchange(screen_->keys, {});
 }
 
-void Window::draw(MujocoEnv& env, std::span<const Caption> captions, std::span<const Caption> help,
-                  const std::string& state) {
+void ScreenWindow::draw(MujocoEnv& env, std::span<const Caption> captions,
+                        std::span<const Caption> help, const std::string& state) {
   const DriverLeaks driver;
   const MujocoCall call;
   int width = 0, height = 0;
@@ -213,7 +213,7 @@ void Window::draw(MujocoEnv& env, std::span<const Caption> captions, std::span<c
   glfw().SwapBuffers(screen_->window);
 }
 
-void Window::pull(MujocoEnv& env) {
+void ScreenWindow::pull(MujocoEnv& env) {
   const MujocoCall call;
   const mjModel* model = env.model().get();
   mju_zero(env.data()->xfrc_applied, 6 * static_cast<int>(model->nbody));
@@ -222,47 +222,47 @@ void Window::pull(MujocoEnv& env) {
   }
 }
 
-void Window::next_camera() {
+void ScreenWindow::next_camera() {
   const auto& names = screen_->cameras;
   const auto now = std::ranges::find(names, screen_->camera);
   screen_->camera = now == names.end() || now + 1 == names.end() ? names.front() : *(now + 1);
   screen_->scene.set_camera(screen_->camera);
 }
 
-const std::string& Window::camera() const {
+const std::string& ScreenWindow::camera() const {
   return screen_->camera;
 }
 
 #else
 
-struct Window::Screen {};
+struct ScreenWindow::Screen {};
 
-Window::Window(const MujocoModel&, const std::string&, int, int, const std::string&) {
+ScreenWindow::ScreenWindow(const MujocoModel&, const std::string&, int, int, const std::string&) {
   fail(
       "this seqrl was built without windows: install libglfw3-dev, and build it anew; seqrl render "
       "makes a video");
 }
 
-Window::~Window() = default;
+ScreenWindow::~ScreenWindow() = default;
 
-bool Window::is_open() const {
+bool ScreenWindow::is_open() const {
   return false;
 }
 
-void Window::wait(double) {}
+void ScreenWindow::wait(double) {}
 
-std::vector<std::string> Window::take_keys() {
+std::vector<std::string> ScreenWindow::take_keys() {
   return {};
 }
 
-void Window::draw(MujocoEnv&, std::span<const Caption>, std::span<const Caption>,
-                  const std::string&) {}
+void ScreenWindow::draw(MujocoEnv&, std::span<const Caption>, std::span<const Caption>,
+                        const std::string&) {}
 
-void Window::pull(MujocoEnv&) {}
+void ScreenWindow::pull(MujocoEnv&) {}
 
-void Window::next_camera() {}
+void ScreenWindow::next_camera() {}
 
-const std::string& Window::camera() const {
+const std::string& ScreenWindow::camera() const {
   static const std::string none;
   return none;
 }

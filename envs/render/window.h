@@ -13,15 +13,15 @@ namespace seqrl {
 
 // The mouse: dragging a body pulls it, dragging beside one turns the view, with the right button
 // moves it; the wheel comes nearer. Belongs to the thread that made it.
-class Window {
+class ScreenWindow {
  public:
   // In screen units. `camera` as Renderer has it. An Error of kind failure, in one line that names
   // `seqrl render`, where there is no screen or no GLFW.
-  Window(const MujocoModel& model, const std::string& title, int width, int height,
-         const std::string& camera = "");
-  Window(const Window&) = delete;
-  Window& operator=(const Window&) = delete;
-  ~Window();
+  ScreenWindow(const MujocoModel& model, const std::string& title, int width, int height,
+               const std::string& camera = "");
+  ScreenWindow(const ScreenWindow&) = delete;
+  ScreenWindow& operator=(const ScreenWindow&) = delete;
+  ~ScreenWindow();
 
   // Whether nobody has closed it.
   bool is_open() const;

@@ -69,7 +69,7 @@ std::string state_of(const ViewSession& session) {
 }
 
 // Shows the session until the window is closed, ctrl-C is pressed or so many frames were drawn.
-void watch(ViewSession& session, Window& window, MujocoEnv& env, std::int64_t frames) {
+void watch(ViewSession& session, ScreenWindow& window, MujocoEnv& env, std::int64_t frames) {
   bool helps = true;
   Stopwatch since;  // the last picture
   for (std::int64_t drawn = 0; window.is_open() && !interrupted(); ++drawn) {
@@ -115,7 +115,7 @@ int run_view(const std::string& path, std::vector<std::string> settings) {
   catch_interrupts();
   const std::string title =
       fmt::format("{} in {}", learner_name(trained.config), title_of(options.env));
-  Window window(env.model(), title, config.width, config.height, config.camera);
+  ScreenWindow window(env.model(), title, config.width, config.height, config.camera);
   ViewSession session(trained, weights, env, env.step_seconds(), session_options,
                       [&] { window.pull(env); });
   watch(session, window, env, config.frames);

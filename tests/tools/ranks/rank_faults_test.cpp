@@ -12,9 +12,9 @@
 #include <thread>
 
 #include "agents/policies/checkpoint.h"
+#include "configs/base/process.h"
 #include "configs/base/random.h"
 #include "tests/tools/ranks/mpi_program.h"
-#include "tools/process.h"
 
 using namespace seqrl;
 namespace fs = std::filesystem;
@@ -45,7 +45,7 @@ class RankJob {
                 "training.steps=1000000 2>err.txt",
                 folder.path().string(), folder.path().string(), kLaunch, environment, SEQRL_MPIRUN,
                 kRanks, program, kSettings)},
-        tools::Process::Options{});
+        Process::Options{});
   }
 
   static inline const std::string kSettings =
@@ -98,7 +98,7 @@ class RankJob {
   }
 
   const TemporaryFolder& folder_;
-  std::optional<tools::Process> process_;
+  std::optional<Process> process_;
 };
 
 // A folder with a dataset.
