@@ -44,5 +44,5 @@ TEST_CASE("every registered agent of ours is made, and describes itself") {
       CHECK(!score.source.empty());
     }
   }
-  CHECK(agent_kind("decision_transformer").published.size() == 6 * 9);
+  CHECK(agent_kind("decision_transformer").published.size() == 7 * 9);
 }
