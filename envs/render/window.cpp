@@ -113,7 +113,14 @@ struct ScreenWindow::Screen {
       camera = cameras.front() == "track" ? "track" : "free";
       scene.set_camera(camera);
     }
-    mjv_moveCamera(scene.model(), action, dx, dy, &scene.scene(), &eye);
+    // Versions after 3.5 do without the scene.
+    [&](auto move) {
+      if constexpr (requires { move(scene.model(), action, dx, dy, &scene.scene(), &eye); }) {
+        move(scene.model(), action, dx, dy, &scene.scene(), &eye);
+      } else {
+        move(scene.model(), action, dx, dy, &eye);
+      }
+    }(mjv_moveCamera);
   }
 
   void point(double to_x, double to_y) {
