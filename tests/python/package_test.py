@@ -23,7 +23,9 @@ from modules import np, seqrl
 PROGRAM = sys.argv.pop(1) if len(sys.argv) > 1 else "seqrl"
 
 INTERRUPTED = """
-import sys, seqrl
+import signal, sys, seqrl
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
 
 class Tell(seqrl.Callback):
     def on_step(self, step, loss):
