@@ -2,6 +2,7 @@
 import base64
 import json
 import os
+import signal
 import subprocess
 import tempfile
 
@@ -12,7 +13,7 @@ class Browser:
     def __init__(self, program):
         command_out, command_in = os.pipe()  # what the browser reads, and what it is written to by
         answer_out, answer_in = os.pipe()
-        self.home = tempfile.TemporaryDirectory()
+        self.home = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)  # a helper may end a moment later
 
         def wire():
             first, second = os.dup(command_out), os.dup(answer_in)  # beyond 3 and 4, which may be any of them
@@ -21,8 +22,8 @@ class Browser:
 
         arguments = [program, "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe",
                      f"--user-data-dir={self.home.name}", "--host-resolver-rules=MAP * ~NOTFOUND", "about:blank"]
-        self.process = subprocess.Popen(arguments, preexec_fn=wire, close_fds=False, stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.DEVNULL, env={**os.environ, "HOME": self.home.name})
+        self.process = subprocess.Popen(arguments, preexec_fn=wire, close_fds=False, start_new_session=True,
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "HOME": self.home.name})
         os.close(command_out)
         os.close(answer_in)
         self.to, self.of, self.rest = command_in, answer_out, b""
@@ -93,6 +94,6 @@ class Browser:
         return base64.b64decode(self.call("Page.printToPDF", printBackground=True)["data"])
 
     def close(self):
-        self.process.kill()
+        os.killpg(self.process.pid, signal.SIGKILL)  # its helpers, too
         self.process.wait()
         self.home.cleanup()
