@@ -45,7 +45,7 @@ constexpr std::chrono::seconds kToClose{3};
 constexpr std::size_t kRequests = 2, kReplies = 3;
 // How long one side looks for the other's word before it sleeps: a processor that is woken takes
 // tens of microseconds, as long as several steps of a small environment.
-constexpr std::chrono::milliseconds kAlert{1};
+constexpr std::chrono::milliseconds kAlert{5};
 
 [[noreturn]] void fail_to_start(const std::string& title, int error) {
   fail("{}: cannot start its process: {}", title, errno_text(error));
