@@ -3,9 +3,11 @@
 #include <iostream>
 #include <memory>
 
+#include "configs/base/error.h"
 #include "configs/base/printable.h"
 #include "tools/commands/commands.h"
 #include "tools/commands/interrupt.h"
+#include "tools/ranks/launcher.h"
 #include "tools/sweep/plan.h"
 #include "tools/sweep/runner.h"
 
@@ -19,6 +21,13 @@ struct SweepCommand {
 };
 
 int run_sweep_command(const SweepCommand& command) {
+  if (const auto launch = find_launch()) {
+    if (launch->rank != 0) return 2;  // the first says it
+    reject(
+        "{} has started {} of it, and a sweep is one process, which starts its runs itself: leave "
+        "{} out and set jobs={}",
+        launch->launcher, launch->ranks, launch->launcher, launch->ranks);
+  }
   const Sweep sweep = plan_sweep(command.path, command.overrides);
   if (command.print) {
     for (const SweepRun& run : sweep.runs) {
