@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """Searches learning rate, width and layers with Optuna: search.py CONFIG [TRIALS] [key=value …]
-
 Several of these at once share the study; one that is started again goes on with it.
 """
 import sys
@@ -8,9 +7,8 @@ import sys
 import optuna
 import seqrl
 
-config = sys.argv[1]
+config, trials = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 20
 ENDED = (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED)
-trials = int(sys.argv[2]) if len(sys.argv) > 2 else 20
 
 
 class Report(seqrl.Callback):
