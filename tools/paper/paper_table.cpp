@@ -119,7 +119,8 @@ std::vector<std::string> make_notes(const PaperTable& table) {
       "refuted: worse by more, interval and all, of two seeds or more that were trained to the end",
       fmt::format(
           "cost: six operations for each of the backbone's weights and each token, at {:.0f} "
-          "GFLOP/s, what a core of a Xeon with AVX-512 reaches; evaluations apart",
+          "GFLOP/s, assumed for a core (seqrl bench train training.threads=1 measures it); "
+          "evaluations apart",
           kFlopsOfACore * 1e-9)};
   std::set<std::pair<char, std::string>> sources;
   for (const PaperRow& row : table.rows) sources.emplace(row.number.mark, row.number.source);
