@@ -1,21 +1,26 @@
 #!/usr/bin/env python3
 """A Decision Transformer's training step in PyTorch with seqrl's six backbones, one figure a line
-with the names of tools/bench/gpu/main.cpp: hopper's sizes, context 20, dim 128, three layers, AdamW
+with the names of tools/bench/gpu/steps.cpp: hopper's sizes, context 20, dim 128, three layers, AdamW
 with clipping.
 
-    python dt_step_torch.py --device cuda --form eager|compiled [--backbones gru,...] [--batches 64]
+    python dt_step_torch.py --device cuda --form FORM [--precision tf32] [--backbones gru,...] [--batches 64]
 
-Plain modules of our own, as one writes them with torch.nn; `compiled` is torch.compile with CUDA
-graphs (mode="reduce-overhead"). GRU and LSTM are torch.nn's, which are cuDNN's on a GPU. Needs torch.
+Plain modules of our own, as one writes them with torch.nn. The forms: `eager`; `graph`, the whole step,
+with clipping and AdamW, as one CUDA graph; `compiled`, torch.compile with CUDA graphs of its own
+(mode="reduce-overhead") of the loss and its backward pass; `compiled_graph`, the whole step with what
+torch.compile makes of them as one CUDA graph. GRU and LSTM are torch.nn's, which are cuDNN's on a GPU.
+Exit status 1: one of them failed, as stderr says; the others' figures are there. Needs torch.
 """
 
 import argparse
+import sys
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from scan_torch import scan, seconds_each
+from scan_torch import scan
+from torch_timing import FORMS, captured, choose_precision, seconds_each, show
 
 DIM, LAYERS, CONTEXT, OBSERVATION, ACTION, LONGEST, DROPOUT = 128, 3, 20, 11, 3, 1000, 0.1
 
@@ -137,46 +142,82 @@ class DecisionTransformer(nn.Module):
         return torch.tanh(self.head(self.last(self.blocks(tokens))[:, 1::3]))
 
 
+# At batch 4096 the scan's passes over (time, inner, state) keep 160 GB for the backward pass.
+LARGEST_BATCH = {"mamba": 1024}
+
+
+def memory_in_use():
+    free, total = torch.cuda.mem_get_info()
+    return total - free
+
+
 def bench(kind, batch, options):
     torch.manual_seed(1)
-    device = options.device
+    device, form, on_gpu = options.device, options.form, options.device == "cuda"
+    before = memory_in_use() if on_gpu else 0
     model = DecisionTransformer(kind).to(device)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, weight_decay=1e-4,
-                                  fused=device == "cuda")
-    inputs = [torch.rand(batch, CONTEXT, n, device=device) for n in (1, OBSERVATION, ACTION)]
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, weight_decay=1e-4, fused=on_gpu,
+                                  capturable=on_gpu)
+    inputs = [torch.rand(batch, CONTEXT, n, device=device) * 2 - 1 for n in (1, OBSERVATION, ACTION)]
     times = torch.randint(LONGEST, (batch, CONTEXT), device=device)
 
     def loss():
         return F.mse_loss(model(*inputs, times), inputs[2])
 
-    compiled = torch.compile(loss, mode="reduce-overhead") if options.form == "compiled" else loss
+    if form == "compiled":
+        loss = torch.compile(loss, mode="reduce-overhead")
+    elif form == "compiled_graph":
+        loss = torch.compile(loss)
 
     def step():
         optimizer.zero_grad(set_to_none=True)
-        compiled().backward()
+        loss().backward()
         nn.utils.clip_grad_norm_(model.parameters(), 0.25)
         optimizer.step()
 
-    seconds = seconds_each(options.steps, device, step)
-    print(f"DT step {kind} batch {batch}\t{seconds * 1e3:.4g}\tms", flush=True)
-    if device == "cuda":
-        peak = torch.cuda.max_memory_allocated() / 2**20
-        print(f"DT step {kind} batch {batch}, peak memory\t{peak:.4g}\tMiB", flush=True)
+    whole = captured(step) if form in ("graph", "compiled_graph") else step
+    seconds = seconds_each(options.steps, device, whole)
+    name = f"DT step {kind} batch {batch}"
+    how = "" if options.precision == "float32" else f", {options.precision}"
+    show(name + how, seconds * 1e3, "ms", form)
+    if on_gpu:
+        show(f"{name}, memory allocated{how}", torch.cuda.max_memory_allocated() / 2**20, "MiB", form)
+        show(f"{name}, memory taken of the device{how}", (memory_in_use() - before) / 2**20, "MiB", form)
+
+
+def forget():
+    """Frees what the last one took, whatever became of it."""
+    torch.compiler.reset()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
         torch.cuda.reset_peak_memory_stats()
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--device", default="cuda")
-    parser.add_argument("--form", choices=["eager", "compiled"], default="eager")
+    parser.add_argument("--form", choices=FORMS, default="eager")
+    parser.add_argument("--precision", choices=["float32", "tf32"], default="float32")
     parser.add_argument("--backbones", default=",".join(MIXERS))
     parser.add_argument("--batches", default="64,4096")
     parser.add_argument("--steps", type=int, default=50)
     options = parser.parse_args()
+    choose_precision(options.precision)
+    status = 0
     for batch in map(int, options.batches.split(",")):
         for kind in options.backbones.split(","):
-            bench(kind, batch, options)
+            if batch > LARGEST_BATCH.get(kind, batch):
+                print(f"{kind} at batch {batch}: left out, it takes more memory than there is", file=sys.stderr)
+                continue
+            try:
+                bench(kind, batch, options)
+            except Exception as error:  # whatever a library refuses; the next may do
+                first = (str(error).strip() or repr(error)).splitlines()[0]
+                print(f"error: {kind} at batch {batch}, {options.form}: {first}", file=sys.stderr)
+                status = 1
+            forget()
+    return status
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

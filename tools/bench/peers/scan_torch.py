@@ -2,18 +2,19 @@
 """h_t = a_t * h_{t-1} + b_t in PyTorch, beside seqrl's scan: forward and backward, one figure a line
 with the names of tools/bench/gpu/main.cpp.
 
-    python scan_torch.py --device cuda --form eager|compiled [--times 20,128]     needs torch
+    python scan_torch.py --device cuda --form eager|graph|compiled [--times 20,128]     needs torch
 
 A parallel scan by doubling (Hillis and Steele): log2(T) passes over memory, the best that plain
 PyTorch does without a kernel of one's own.
 """
 
 import argparse
-import time
 
 import torch
 
-DIM, ELEMENTS = 256, 64 * 4096 * 256
+from torch_timing import captured, seconds_each, show
+
+DIM, BATCH, ELEMENTS = 256, 64, 64 * 4096 * 256
 
 
 def scan(a, b):
@@ -26,46 +27,49 @@ def scan(a, b):
     return b
 
 
-def seconds_each(count, device, call):
-    def wait():
-        if device == "cuda":
-            torch.cuda.synchronize()
+def cache_bytes(device):
+    return torch.cuda.get_device_properties(0).L2_cache_size if device == "cuda" else 0
 
-    for _ in range(3):
-        call()
-    wait()
-    begin = time.perf_counter()
-    for _ in range(count):
-        call()
-    wait()
-    return (time.perf_counter() - begin) / count
+
+def bench(length, options):
+    device = options.device
+    batch = max(1, min(BATCH, options.elements // (length * DIM)))
+    shape = (batch, length, DIM)
+    function = torch.compile(scan) if options.form == "compiled" else scan
+    # Short ones take turns on several inputs, which together are larger than the cache.
+    count = 1 + min(4 * cache_bytes(device), 4 * options.elements) // (12 * batch * length * DIM)
+    inputs = [(torch.rand(shape, device=device, requires_grad=True),
+               torch.rand(shape, device=device, requires_grad=True), torch.randn(shape, device=device))
+              for _ in range(count)]
+
+    def forward():
+        with torch.no_grad():
+            for a, b, _ in inputs:
+                function(a, b)
+
+    def both():
+        for a, b, upstream in inputs:
+            a.grad = b.grad = None
+            function(a, b).backward(upstream)
+
+    def seconds_of(call):
+        return seconds_each(10, device, captured(call) if options.form == "graph" else call) / count
+
+    forward_seconds = seconds_of(forward)
+    where = f"T={length} B={batch} D={DIM}"
+    show(f"scan forward {where}", forward_seconds * 1e6, "us", options.form)
+    show(f"scan backward {where}", (seconds_of(both) - forward_seconds) * 1e6, "us", options.form)
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--device", default="cuda")
-    parser.add_argument("--form", choices=["eager", "compiled"], default="eager")
+    parser.add_argument("--form", choices=["eager", "graph", "compiled"], default="eager")
     parser.add_argument("--times", default="20,128,512,4096,65536")
     parser.add_argument("--elements", type=int, default=ELEMENTS)
     options = parser.parse_args()
-    function = torch.compile(scan) if options.form == "compiled" else scan
     for length in map(int, options.times.split(",")):
-        batch = max(1, min(64, options.elements // (length * DIM)))
-        shape = (batch, length, DIM)
-        a = torch.rand(shape, device=options.device, requires_grad=True)
-        b = torch.randn(shape, device=options.device, requires_grad=True)
-        upstream = torch.randn(shape, device=options.device)
-
-        def both():
-            a.grad = b.grad = None
-            function(a, b).backward(upstream)
-
-        with torch.no_grad():
-            forward = seconds_each(10, options.device, lambda: function(a, b))
-        backward = seconds_each(10, options.device, both) - forward
-        where = f"T={length} B={batch} D={DIM}"
-        print(f"scan forward {where}\t{forward * 1e6:.4g}\tus", flush=True)
-        print(f"scan backward {where}\t{backward * 1e6:.4g}\tus", flush=True)
+        bench(length, options)
 
 
 if __name__ == "__main__":
