@@ -148,6 +148,15 @@ python_package() {
   return $status
 }
 
+# The Python wheel, which is made of what PyPI has; without access to that it is left out.
+wheel() {
+  local said status=0
+  said=$(bash tools/python/build-wheel.sh) || status=$?
+  echo "$said"
+  (( status == 77 )) && return 0
+  (( status == 0 )) && bash tools/python/test-wheel.sh "${said##*$'\n'}"
+}
+
 # What ctest knows of a folder, and beside it, as they wait for the network, others' tools.
 all_tests() {
   local status=0 pid=
@@ -170,8 +179,7 @@ for preset in "${presets[@]}"; do
     continue
   fi
   if [[ $preset == wheel ]]; then
-    bash tools/python/build-wheel.sh && bash tools/python/test-wheel.sh build-wheel/dist/seqrl-*.whl ||
-      failed+=("$preset")
+    wheel || failed+=("$preset")
     continue
   fi
   folder=build-$preset configuration=$preset target=

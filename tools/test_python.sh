@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Tests the Python package beside what people use with it, which comes from PyPI into a virtual environment: Gymnasium,
-# mypy, pandas, matplotlib, Optuna, and the trackers W&B, MLflow and Trackio, all of them offline.
+# mypy, pandas, matplotlib, Optuna, ONNX Runtime, and the trackers W&B, MLflow and Trackio, all of them offline.
 #
 #   tools/test_python.sh [PROGRAM]            build/seqrl; the environment is build/gymnasium
 #   tools/test_python.sh PROGRAM PYTHON       an interpreter that has these already
@@ -21,17 +21,17 @@ if [[ -z $python ]]; then
   log=$(mktemp)
   trap 'rm -f "$log"' EXIT
   # The package knows no numpy 2 where it is built with Debian's pybind11.
-  if ! "$python" -c 'import gymnasium_robotics, mujoco, mypy, pandas, matplotlib, optuna, wandb, mlflow, trackio' 2> /dev/null; then
+  if ! "$python" -c 'import gymnasium_robotics, mujoco, mypy, pandas, matplotlib, optuna, onnxruntime, wandb, mlflow, trackio' 2> /dev/null; then
     if ! { [[ -x $python ]] || python3 -m venv build/gymnasium; } > "$log" 2>&1 ||
-       ! "$python" -m pip install --quiet gymnasium mujoco==3.4.0 gymnasium-robotics==1.4.2 'numpy<2' mypy pandas matplotlib optuna wandb \
-           mlflow-skinny sqlalchemy alembic trackio > "$log" 2>&1; then
+       ! "$python" -m pip install --quiet gymnasium mujoco==3.4.0 gymnasium-robotics==1.4.2 'numpy<2' mypy pandas matplotlib optuna \
+           onnxruntime wandb mlflow-skinny sqlalchemy alembic trackio > "$log" 2>&1; then
       echo "python: skipped, its packages cannot be installed from PyPI: $(tail -n 1 "$log")"
       exit 0
     fi
   fi
 fi
 export PYTHONPATH=$module${PYTHONPATH:+:$PYTHONPATH}
-for test in package tracking examples; do
+for test in package tracking examples onnx; do
   start=$SECONDS
   "$python" "tests/python/${test}_test.py" "$program"
   echo "==> python: $test in $((SECONDS - start)) s"

