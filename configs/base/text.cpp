@@ -29,6 +29,16 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return above[b.size()];
 }
 
+// Without what people spell in their own way: capitals, '_' and '-'.
+std::string spelled(std::string_view name) {
+  std::string letters;
+  for (const char c : name) {
+    if (c != '_' && c != '-')
+      letters += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return letters;
+}
+
 }  // namespace
 
 std::string one_line(std::string_view text) {
@@ -49,11 +59,13 @@ std::string shown(std::string_view text) {
 }
 
 std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates) {
-  const std::size_t limit = std::max<std::size_t>(1, name.size() / 2);
+  const std::string meant = spelled(name.substr(0, 64));
+  if (meant.empty()) return "";
+  const std::size_t limit = std::max<std::size_t>(1, meant.size() / 2);
   std::size_t best = limit + 1;
   std::string nearest;
   for (const std::string& candidate : candidates) {
-    const std::size_t distance = edit_distance(name.substr(0, 64), candidate);
+    const std::size_t distance = edit_distance(meant, spelled(candidate));
     if (distance < best) best = distance, nearest = candidate;
   }
   return nearest;

@@ -12,7 +12,8 @@ namespace seqrl {
 std::string one_line(std::string_view text);
 std::string shown(std::string_view text);
 
-// The candidate nearest to `name` by edit distance, or "" when none is near enough to suggest.
+// The candidate nearest to `name` by edit distance, which counts neither capitals nor '_' and '-';
+// or "" when none is near enough to suggest.
 std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates);
 
 // "; did you mean 'X'?" with the nearest candidate, or "; known: a, b, c" when none is near.

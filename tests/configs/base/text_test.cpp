@@ -8,7 +8,10 @@ TEST_CASE("a typo finds the name that was meant") {
   const std::vector<std::string> names = {"min_gru", "min_lstm", "transformer", "mamba"};
   CHECK(nearest_name("min_gur", names) == "min_gru");
   CHECK(nearest_name("trasformer", names) == "transformer");
+  CHECK(nearest_name("minGRU", names) == "min_gru");
+  CHECK(nearest_name("MIN-LSTM", names) == "min_lstm");
   CHECK(nearest_name("xyz", names).empty());
+  CHECK(nearest_name("__", {"a", "b"}).empty());
   CHECK(suggestion("xyz", names) == "; known: min_gru, min_lstm, transformer, mamba");
 }
 
