@@ -173,12 +173,37 @@ class Gpu : public DeviceRuntime {
   std::size_t allocated_ = 0;
 };
 
+// The errors after which, as driver_types.h says, every further call of this process fails, too.
+bool loses_context(cudaError_t error) {
+  switch (error) {
+    case cudaErrorIllegalAddress:
+    case cudaErrorLaunchTimeout:
+    case cudaErrorAssert:
+    case cudaErrorHardwareStackError:
+    case cudaErrorIllegalInstruction:
+    case cudaErrorMisalignedAddress:
+    case cudaErrorInvalidAddressSpace:
+    case cudaErrorInvalidPc:
+    case cudaErrorLaunchFailure:
+    case cudaErrorMpsClientTerminated:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 void check(cudaError_t error, const char* what) {
   if (error == cudaSuccess) return;
   cudaGetLastError();  // or the next launch would report it, too
-  throw Error(ErrorKind::failure, std::string("CUDA, ") + what + ": " + cudaGetErrorString(error));
+  std::string message = std::string("CUDA, ") + what + ": " + cudaGetErrorString(error);
+  if (loses_context(error)) {
+    message +=
+        "; the GPU's context is lost, no call of this process can use it any more, and an earlier "
+        "kernel may be to blame: run it again under compute-sanitizer";
+  }
+  throw Error(ErrorKind::failure, message);
 }
 
 cudaStream_t stream() {

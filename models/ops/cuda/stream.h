@@ -10,7 +10,7 @@ namespace seqrl::cuda {
 cudaStream_t stream();
 bool on_side_stream();
 
-// Turns an error of the runtime into ours.
+// Turns an error of the runtime into ours, which says so where the process has lost the GPU.
 void check(cudaError_t error, const char* what);
 
 }  // namespace seqrl::cuda

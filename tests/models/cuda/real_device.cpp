@@ -1,9 +1,10 @@
 // What test_gpu runs on; without a GPU it says so, and that it was skipped.
 #define CATCH_CONFIG_EXTERNAL_INTERFACES  // listeners, of Catch2 2.13
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 
-#include "models/core/device.h"
+#include "models/core/tensor.h"
 #include "tests/catch.h"
 #include "tests/models/cuda/device_under_test.h"
 
@@ -35,6 +36,17 @@ class SkipWithoutGpu : public Listener {
   }
 };
 CATCH_REGISTER_LISTENER(SkipWithoutGpu)
+
+// Asked for by name alone: the process that runs it can run no other.
+TEST_CASE("a write to no memory loses the context, and says so", "[.lost]") {
+  DeviceRuntime& cuda = runtime_of(Device::cuda);
+  const Storage any(4, Device::cuda);
+  cuda.fill(reinterpret_cast<float*>(std::uintptr_t{16}), 1.0f, 1);
+  float read = 0;
+  for (int i = 0; i < 2; ++i) {
+    REQUIRE_THROWS_WITH(cuda.read(&read, any.data(), 4), Catch::Contains("context is lost"));
+  }
+}
 
 }  // namespace
 }  // namespace seqrl
