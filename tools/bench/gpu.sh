@@ -1,85 +1,330 @@
 #!/usr/bin/env bash
-# On a machine with an NVIDIA GPU: builds what it needs, runs the GPU tests and a small case under
-# compute-sanitizer, measures seqrl and beside it, where they are found, cuDNN's GRU and LSTM and a
-# python's PyTorch, and prints one table. MuJoCo, HDF5 and yaml-cpp may be absent; nvcc, cmake, ninja,
-# fmt, nlohmann-json and Catch2 may not. Exit status 1: a test failed, or cuDNN computes otherwise.
+# An experiment on a machine with an NVIDIA GPU: facts, measurements beside PyTorch and cuDNN, every GPU
+# test in a process of its own, real runs, compute-sanitizer. It ends in time, and no failure ends it.
 #
-#   tools/bench/gpu.sh [BUILD_FOLDER]          default: build-gpu
-#   PYTHON=python3 tools/bench/gpu.sh          the python that has torch
-set -euo pipefail
-cd "$(dirname "$0")/../.."
-build=${1:-build-gpu}
+#   tools/bench/gpu.sh [--seconds 540] [--longest 600] [--out FOLDER] [--programs FOLDER] [--build FOLDER]
+#
+# --seconds   for all of it, dealt to the parts; what one leaves over the next may use
+# --longest   for any single stage, beside its own limit
+# --out       where the report goes: $OUT, or gpu-report. At most eight files: report.md (the table),
+#             summary.txt (a line a stage), and what each part printed
+# --programs  the folder that tools/bench/gpu/pack.sh made; default: this script's own, or
+#             build-gpu-pack/pack. Where its programs do not start, they are built here, in
+# --build     build-gpu by default
+# PYTHON=python3   the python that has torch
+#
+# Exit status: 0 all is well, 1 something failed or was left out (summary.txt says what), 2 wrong arguments.
+set -uo pipefail
+set -m  # each stage is a process group, which ends as one
+tools=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$tools/../.." && pwd)
 python=${PYTHON:-python3}
 
-if ! nvidia-smi -L 2> /dev/null; then
-  echo "tools/bench/gpu.sh: no NVIDIA GPU here (nvidia-smi finds none); nothing was run" >&2
+seconds=540 longest=600 out=${OUT:-gpu-report} build=$root/build-gpu pack=
+while (( $# )); do
+  case $1 in
+    --seconds) seconds=${2:-} ;;
+    --longest) longest=${2:-} ;;
+    --out) out=${2:-} ;;
+    --programs) pack=${2:-} ;;
+    --build) build=${2:-} ;;
+    *) echo "tools/bench/gpu.sh: unknown argument '$1'; known: --seconds, --longest, --out," \
+            "--programs, --build" >&2; exit 2 ;;
+  esac
+  if (( $# < 2 )) || [[ -z $2 ]]; then echo "tools/bench/gpu.sh: $1 needs a value" >&2; exit 2; fi
+  shift 2
+done
+for number in "$seconds" "$longest"; do
+  [[ $number =~ ^[1-9][0-9]{0,5}$ ]] && continue
+  echo "tools/bench/gpu.sh: --seconds and --longest take a whole number, not '$number'" >&2
   exit 2
+done
+mkdir -p "$out" && out=$(cd "$out" && pwd) || exit 2
+rm -f "$out"/{facts,measure,tests,torch,runs,sanitizers,summary}.txt "$out/report.md"
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+if [[ -z $pack ]]; then
+  pack=$root
+  [[ -d $root/bin ]] || pack=$root/build-gpu-pack/pack
 fi
 
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-echo "==> building in $build"
-cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DSEQRL_CUDA=ON -DSEQRL_LAYERS=models \
-  -DCMAKE_CUDA_ARCHITECTURES=native > "$log" 2>&1 || { cat "$log"; exit 1; }
-cmake --build "$build" --target test_gpu gpu_bench > "$log" 2>&1 || { cat "$log"; exit 1; }
+# ---- Stages --------------------------------------------------------------------------------------------
 
-echo "==> tests on the GPU"
-"$build/tests/test_gpu"
+SECONDS=0  # bash counts
+until=0 file= failed=0
 
-if command -v compute-sanitizer > /dev/null; then
-  for tool in memcheck racecheck initcheck; do
-    echo "==> compute-sanitizer, $tool"
-    compute-sanitizer --tool "$tool" --error-exitcode 1 "$build/tests/test_gpu" \
-      "*norm on CUDA*,attention on CUDA is*,*scan on CUDA is*,the min cells on CUDA*,gru and lstm*,*captured*,windows*,cross*,embedding*,*soft_*,*squashed*" | tail -n 3
+# part PERCENT NAME: the stages to come write to NAME.txt, and end before so much of the time is over.
+part() {
+  until=$(( seconds * $1 / 100 ))
+  file=$out/$2.txt
+}
+
+summary() {  # RESULT NAME [MORE]
+  printf '%-11s %4d s  %s%s\n' "$1" "$SECONDS" "$2" "${3:+: $3}" | tee -a "$out/summary.txt"
+  [[ $1 == ok ]] || failed=1
+  timeout 20 "$python" "$tools/gpu/report.py" "$out" > "$scratch/report.md" 2> "$scratch/report.log" &&
+    mv "$scratch/report.md" "$out/report.md"
+}
+
+gone_within() {  # SECONDS PID: whether the process ends so soon
+  local end=$(( SECONDS + $1 ))
+  while kill -0 "$2" 2> /dev/null; do
+    (( SECONDS < end )) || return 1
+    sleep 0.1
+  done
+}
+
+# stage SECONDS NAME COMMAND…: runs it for so long at most, and less where the part's time ends. What it prints
+# goes to the part's file; a line says at once what became of it. Its status is the command's.
+stage() {
+  local limit=$1 name=$2 left=$(( until - SECONDS )) begin=$SECONDS pid status=0 result=ok more=
+  shift 2
+  if (( left < 2 )); then
+    summary "left out" "$name" "no time left"
+    return 1
+  fi
+  (( limit < longest )) || limit=$longest
+  (( limit < left )) || limit=$left
+  printf '\n== %s\n' "$name" >> "$file"
+  "$@" >> "$file" 2>&1 < /dev/null &
+  pid=$!
+  if gone_within "$limit" "$pid"; then
+    wait "$pid" 2> /dev/null || status=$?
+    if (( status > 128 && status < 192 )); then
+      result=crashed more="signal $(( status - 128 )), see ${file##*/}"
+    elif (( status )); then
+      result=failed more="exit status $status, see ${file##*/}"
+    fi
+  else
+    status=124 result="timed out" more="after $(( SECONDS - begin )) s, see ${file##*/}"
+    kill -TERM -- "-$pid" 2> /dev/null
+    gone_within 2 "$pid" || kill -KILL -- "-$pid" 2> /dev/null
+    gone_within 2 "$pid" || more+="; it cannot be ended"  # it hangs in the driver
+  fi
+  kill -KILL -- "-$pid" 2> /dev/null  # what it left behind
+  summary "$result" "$name" "$more"
+  return "$status"
+}
+
+# ---- What is here --------------------------------------------------------------------------------------
+
+# Folders of libraries that pip's wheels or the toolkit brought, of which the programs open cuBLASLt and cuDNN.
+find_libraries() {
+  local found
+  found=$(timeout 20 "$python" -c 'import glob, sys
+for folder in sys.path:
+    for name in ("libcublasLt.so.*", "libcudnn.so.*"):
+        print(*glob.glob(f"{folder}/nvidia/*/lib/{name}"), sep="\n")' 2> /dev/null
+    ls /usr/local/cuda*/lib64/libcublasLt.so.* /usr/local/cuda*/lib64/libcudnn.so.* 2> /dev/null)
+  sed -n 's|/[^/]*$||p' <<< "$found" | awk '!seen[$0]++' | paste -s -d :
+}
+
+facts() {
+  local show=(name driver_version memory.total clocks.sm clocks.max.sm clocks.mem power.limit ecc.mode.current
+              mig.mode.current compute_mode)
+  date -u
+  uname -srm
+  sed -n 's/^PRETTY_NAME=//p' /etc/os-release
+  ldd --version 2>&1 | head -n 1
+  sed -n 's/^model name.*: //p' /proc/cpuinfo | sort | uniq -c
+  grep MemTotal /proc/meminfo
+  nvcc --version 2>&1 | tail -n 2
+  compute-sanitizer --version 2>&1 | tail -n 1
+  "$python" --version 2>&1
+  "$python" -c 'import torch; print("torch", torch.__version__, "cuDNN", torch.backends.cudnn.version(),
+      "sees a GPU:", torch.cuda.is_available())' 2>&1 | tail -n 1
+  echo "cuBLASLt and cuDNN: ${LD_LIBRARY_PATH:-nowhere that this script looks}"
+  nvidia-smi -q -d ECC,CLOCK,PERFORMANCE 2>&1 | head -n 60
+  nvidia-smi "--query-gpu=$(IFS=,; echo "${show[*]}")" --format=csv
+  return 0  # what is missing is a fact, too
+}
+
+programs_start() {
+  "$1/gpu_bench" help
+  [[ $? == 2 ]] && "$1/test_gpu" --help > /dev/null && { [[ ! -e $1/seqrl ]] || "$1/seqrl" --version; }
+}
+
+# All layers; or the models alone, with fmt, nlohmann-json and Catch2 of the pack where the machine has none.
+build_here() {
+  local options=(-S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DSEQRL_CUDA=ON
+                 -DCMAKE_CUDA_ARCHITECTURES=native "-DCMAKE_PREFIX_PATH=$pack/packages/usr")
+  local targets=(gpu_bench test_gpu)
+  if cmake "${options[@]}" -DSEQRL_LAYERS=all; then
+    targets+=(seqrl)
+  else
+    rm -rf "$build/CMakeCache.txt" "$build/CMakeFiles"
+    cmake "${options[@]}" -DSEQRL_LAYERS=models || return 1
+  fi
+  cmake --build "$build" --target "${targets[@]}" || return 1
+  mkdir -p "$build/bin"
+  local program
+  for program in "$build/tools/bench/gpu/gpu_bench" "$build/tests/test_gpu" "$build/seqrl"; do
+    [[ ! -x $program ]] || ln -sf "$program" "$build/bin/" || return 1
+  done
+}
+
+# ---- Tests ---------------------------------------------------------------------------------------------
+
+# one_case SECONDS NAME [WRAPPER…]: a test in a process of its own: what it does to the GPU ends with it.
+one_case() {
+  local limit=$1 name=$2 printed status=0
+  shift 2
+  printed=$(timeout -k 2 "$limit" "$@" "$programs/test_gpu" "\"$name\"" 2>&1) || status=$?
+  case $status in
+    0) printf 'passed: %s\n' "$name" ;;
+    124 | 137) printf 'failed: %s (not done after %s s)\n' "$name" "$limit" ;;
+    *) printf 'failed: %s (exit status %s)\n%s\n' "$name" "$status" "$(tail -n 40 <<< "$printed" | sed 's/^/    /')" ;;
+  esac
+  (( status == 0 ))  # xargs stops at 255
+}
+export -f one_case
+
+# cases AT_ONCE SECONDS TESTS [WRAPPER…]: Catch2's cases that TESTS names, so many at once.
+cases() {
+  local at_once=$1 limit=$2 names
+  names=$("$programs/test_gpu" --list-test-names-only "$3" 2> /dev/null)
+  [[ -n $names ]] || names=$("$programs/test_gpu" --list-tests --verbosity quiet "$3")  # Catch2 3
+  if [[ -z $names ]]; then echo "no tests: $3"; return 1; fi
+  shift 3
+  xargs -d '\n' -P "$at_once" -I{} bash -c 'one_case "$@"' _ "$limit" {} "$@" <<< "$names"
+}
+
+# ---- Real runs -----------------------------------------------------------------------------------------
+
+collect() {
+  "$programs/seqrl" collect env=hopper policy=medium-expert transitions=50000 output="$scratch/data.hdf5"
+}
+
+# show_run NAME: the figures of the run in this folder.
+show_run() {
+  grep '"loss"' run/metrics.jsonl | tail -n 1
+  "$python" -c 'import json, sys
+for row in json.load(open("run/eval.json"))["targets"]:
+    print(sys.argv[1], ", return of ", row["mode"], " asked for ", row["target"], sep="", end="\t")
+    print(row["return_mean"], "", sep="\t")' "$1"
+}
+
+# train FOLDER DEVICE [SETTING…]: in a folder of its own, so that equal runs are equal to the byte.
+train() {
+  mkdir -p "$scratch/$1" && cd "$scratch/$1" || return 1
+  local name=$1 device=$2
+  shift 2
+  "$programs/seqrl" train configs/hopper-medium-expert.yaml dataset.path=../data.hdf5 output=run device="$device" \
+    backbone.dim=128 training.steps=2000 training.warmup=500 evaluation.every=2000 evaluation.episodes=10 "$@" &&
+    show_run "a run on $name"
+}
+
+same_weights() {
+  cmp "$scratch/cuda-1/run/checkpoints/last.safetensors" "$scratch/cuda-2/run/checkpoints/last.safetensors" &&
+    printf 'two runs on cuda, the same bytes\t1\t\n'
+}
+
+evaluate() {
+  cd "$scratch/cuda-1" && "$programs/seqrl" eval run episodes=50 device=cuda --json
+}
+
+train_sac() {
+  mkdir -p "$scratch/sac" && cd "$scratch/sac" &&
+    "$programs/seqrl" train configs/hopper-sac.yaml output=run device=cuda training.steps=5000 \
+      agent.random_steps=1000 evaluation.every=5000 evaluation.episodes=2 && grep '"loss"' run/metrics.jsonl | tail -n 1
+}
+
+step_rate() {  # of the product's own step, data and all
+  "$programs/seqrl" bench train "$@" --json
+}
+
+# ---- The experiment ------------------------------------------------------------------------------------
+
+# What is dlopened must be found; the packed libraries find each other.
+libraries=$(find_libraries)
+export LD_LIBRARY_PATH=${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$libraries
+
+part 8 facts
+stage 30 "facts" facts
+programs=$pack/bin
+if ! stage 30 "programs start, of $programs" programs_start "$programs"; then
+  part 60 facts
+  programs=$build/bin
+  stage 600 "build in $build" build_here
+fi
+export programs
+
+part 35 measure
+stage 30 "a GPU that can be used" "$programs/gpu_bench" check
+usable=$?
+if (( usable == 0 )); then
+  stage 40 "the device's ceilings" "$programs/gpu_bench" device
+  stage 20 "cuBLASLt's activations" "$programs/gpu_bench" activations
+  stage 40 "scans" "$programs/gpu_bench" scan
+  for batch in 64 4096; do
+    for backbone in min_gru transformer min_lstm gru lstm mamba; do
+      stage 30 "a step of $backbone, batch $batch" \
+        "$programs/gpu_bench" step $backbone $batch $(( batch == 64 ? 500 : 30 ))
+    done
+  done
+  stage 30 "GRU and LSTM beside cuDNN" "$programs/gpu_bench" recurrent
+  part 46 measure
+  stage 100 "100,000 steps of min_gru" "$programs/gpu_bench" run min_gru 64 100000
+
+  part 58 tests
+  stage 120 "tests" cases 8 60 "~[.]"
+  stage 20 "a lost context is named" cases 1 15 "[.lost]"
+else
+  summary "left out" "measurements and tests" "see the end of measure.txt"
+fi
+
+part 78 torch
+if timeout 60 "$python" -c 'import torch, sys; sys.exit(not torch.cuda.is_available())' 2> /dev/null; then
+  torch() {  # SECONDS FORM PRECISION [ARGUMENT…]
+    local limit=$1 form=$2 precision=$3
+    shift 3
+    stage "$limit" "PyTorch, $form, $precision" \
+      "$python" "$tools/peers/dt_step_torch.py" --form "$form" --precision "$precision" "$@"
+  }
+  # What the aims are about comes first, what takes minutes to compile last.
+  aimed=(--backbones "min_gru,transformer")
+  torch 40 graph float32 "${aimed[@]}"
+  torch 40 eager float32 "${aimed[@]}"
+  torch 40 graph tf32 "${aimed[@]}"
+  torch 60 compiled_graph float32 "${aimed[@]}"
+  torch 40 graph float32 --backbones min_lstm,gru,lstm,mamba
+  torch 40 eager float32 --backbones min_lstm,gru,lstm,mamba
+  torch 60 compiled float32 "${aimed[@]}"
+  torch 60 compiled_graph tf32 "${aimed[@]}"
+  torch 40 eager tf32 "${aimed[@]}"
+  for form in graph compiled; do
+    stage 30 "PyTorch's scan, $form" "$python" "$tools/peers/scan_torch.py" --form "$form"
   done
 else
-  echo "==> compute-sanitizer: not found, not run"
+  summary "left out" "PyTorch" "$python has no torch that sees a GPU"
 fi
 
-echo "==> measuring"
-figures=$(mktemp -d)
-trap 'rm -rf "$log" "$figures"' EXIT
-status=0
-"$build/tools/bench/gpu/gpu_bench" | tee "$figures/seqrl" || status=$?
-for form in eager compiled; do
-  : > "$figures/$form"
-  if "$python" -c 'import torch, sys; sys.exit(not torch.cuda.is_available())' 2> /dev/null; then
-    for peer in scan_torch dt_step_torch; do
-      "$python" "tools/bench/peers/$peer.py" --device cuda --form "$form" >> "$figures/$form" ||
-        echo "==> $peer, $form: failed; its figures are missing below"
-    done
-  fi
-done
+part 92 runs
+if (( usable == 0 )) && [[ -x $programs/seqrl ]]; then
+  stage 40 "a dataset" collect
+  stage 60 "train on cuda" train cuda-1 cuda
+  stage 60 "train on cuda again" train cuda-2 cuda
+  stage 10 "two runs on cuda are the same to the byte" same_weights
+  stage 30 "evaluate on cuda" evaluate
+  stage 60 "train on the cpu" train cpu cpu
+  stage 60 "train on cuda in tf32" train tf32 cuda training.precision=tf32
+  stage 40 "SAC on cuda" train_sac
+  stage 30 "the product's own step" step_rate backbone=min_gru device=cuda
+else
+  summary "left out" "real runs" "no GPU for it, or no seqrl"
+fi
 
-awk -F '\t' '
-  FILENAME ~ /seqrl$/ { names[++count] = $1; unit[$1] = $3; ours[$1] = $2 }
-  FILENAME ~ /eager$/ { eager[$1] = $2 }
-  FILENAME ~ /compiled$/ { compiled[$1] = $2 }
-  END {
-    print "| what | seqrl | PyTorch eager | compiled | unit |"
-    print "|---|---|---|---|---|"
-    for (i = 1; i <= count; ++i) {
-      name = names[i]
-      print "| " name " | " ours[name] " | " (name in eager ? eager[name] : "") " | " \
-        (name in compiled ? compiled[name] : "") " | " unit[name] " |"
-    }
-    print "\n| what is aimed for on an H100 | aim | measured |\n|---|---|---|"
-    for (i = 1; i <= 2; ++i) {
-      step = "DT step " (i == 1 ? "min_gru" : "transformer") " batch "
-      aim(step 64 ", times PyTorch eager", 8, eager[step 64], ours[step 64])
-      aim(step 64 ", times PyTorch compiled", 2, compiled[step 64], ours[step 64])
-      aim(step 4096 ", times PyTorch compiled", 1.3, compiled[step 4096], ours[step 4096])
-    }
-    for (i = 1; i <= 2; ++i) {
-      scan = "scan " (i == 1 ? "forward" : "backward") ", of the copy\047s bandwidth T=4096 B=64 D=256"
-      aim(scan, 0.85, ours[scan], 1)
-    }
-    steps = "100,000 DT steps min_gru batch 64"
-    aim(steps ", times within 60 s", 1, 60, ours[steps])
-  }
-  function aim(name, least, of, by) {
-    print "| " name " | at least " least " | " \
-      (of > 0 && by > 0 ? sprintf("%.3g", of / by) (of / by < least ? ", missed" : "") \
-                        : "not measured") " |"
-  }' "$figures/seqrl" "$figures/eager" "$figures/compiled"
-exit "$status"
+part 100 sanitizers
+if (( usable == 0 )) && command -v compute-sanitizer > /dev/null; then
+  few="*norm on CUDA*,attention on CUDA is*,*scan on CUDA is*,the min cells on CUDA*,gru and lstm*"
+  few+=",*captured*,windows*,cross*,embedding*,*soft_*,*squashed*"
+  for tool in memcheck racecheck initcheck; do
+    stage 90 "compute-sanitizer, $tool" cases 8 60 "$few" compute-sanitizer --tool "$tool" --error-exitcode 1
+  done
+else
+  summary "left out" "sanitizers" "no GPU for it, or no compute-sanitizer"
+fi
+
+[[ ! -f $out/report.md ]] || cat "$out/report.md"
+[[ -f $out/report.md ]] || echo "no report.md: $(tail -n 1 "$scratch/report.log")" | tee -a "$out/summary.txt"
+exit "$failed"

@@ -127,12 +127,11 @@ struct Cost {
   }
 };
 
-// Of calls or, where that is faster, of the calls' graph, which is how seqrl trains.
+// The median of calls or, where that is faster, of the calls' graph, which is how seqrl trains.
 double seconds_of(int count, const std::function<void()>& call) {
   const double called = seconds_each(count, call);
   try {
-    const auto graph = runtime_of(Device::cuda).capture(call);
-    return std::min(called, seconds_each(count, [&] { graph->replay(); }));
+    return std::min(called, seconds_captured(count, call));
   } catch (const Error& error) {
     fmt::print(stderr, "not captured: {}\n", error.what());
     return called;
@@ -145,20 +144,20 @@ Cost cost_of(RecurrentLayer& layer, const RecurrentSizes& sizes) {
           seconds_of(count, [&] { layer.forward_and_backward(); })};
 }
 
-// Whether cuDNN agrees; prints figures where `measured`.
-bool bench(const RecurrentSizes& sizes, bool measured) {
+// Whether cuDNN agrees; reports figures where `measured`.
+bool bench(const RecurrentSizes& sizes, bool measured, const Report& report) {
   const RecurrentInputs inputs = draw(sizes);
   const char* kind = sizes.lstm ? "lstm" : "gru";
   const std::string shape = fmt::format("T={} B={} D={}", sizes.time, sizes.batch, sizes.dim);
-  const auto report = [&](const char* whose, const Cost& cost) {
-    print(fmt::format("{} forward {}{}", kind, shape, whose), cost.forward * 1e6, "us");
-    print(fmt::format("{} forward and backward {}{}", kind, shape, whose), cost.both * 1e6, "us");
+  const auto report_cost = [&](const char* whose, const Cost& cost) {
+    report(fmt::format("{} forward {}{}", kind, shape, whose), cost.forward * 1e6, "us");
+    report(fmt::format("{} forward and backward {}{}", kind, shape, whose), cost.both * 1e6, "us");
   };
 
   SeqrlLayer ours(sizes, inputs);
   ours.forward_and_backward();
   const RecurrentOutputs expected = ours.outputs();
-  if (measured) report("", cost_of(ours, sizes));
+  if (measured) report_cost("", cost_of(ours, sizes));
   if (cudnn_problem()) return true;
 
   Cost best;
@@ -183,19 +182,19 @@ bool bench(const RecurrentSizes& sizes, bool measured) {
     fmt::print(stderr, "error: {}: {}\n", name, spec);
     agrees = false;
   }
-  if (std::isfinite(best.both)) report(", cuDNN", best);
+  if (std::isfinite(best.both)) report_cost(", cuDNN", best);
   return agrees;
 }
 
 }  // namespace
 
-bool bench_recurrent() {
+bool bench_recurrent(const Report& report) {
   if (cudnn_problem()) fmt::print(stderr, "cuDNN is not measured: {}\n", cudnn_problem());
   bool agree = true;
   for (const bool lstm : {false, true}) {
-    agree &= bench({lstm, 3, 7, 32}, false);
-    agree &= bench({lstm, 64, 60, 128}, true);  // a Decision Transformer's
-    agree &= bench({lstm, 64, 1024, 256}, true);
+    agree &= bench({lstm, 3, 7, 32}, false, report);
+    agree &= bench({lstm, 64, 60, 128}, true, report);  // a Decision Transformer's
+    agree &= bench({lstm, 64, 1024, 256}, true, report);
   }
   return agree;
 }

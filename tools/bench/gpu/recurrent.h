@@ -1,9 +1,11 @@
 // The speed of GRU and LSTM beside cuDNN's.
 #pragma once
 
+#include "tools/bench/gpu/measure.h"
+
 namespace seqrl::tools::bench {
 
-// Prints their figures and, to stderr, where cuDNN computes something else; false, then.
-bool bench_recurrent();
+// Reports their figures; says on stderr where cuDNN computes something else, and is false then.
+bool bench_recurrent(const Report& report);
 
 }  // namespace seqrl::tools::bench
