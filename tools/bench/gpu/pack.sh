@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Builds what tools/bench/gpu.sh runs and packs it for a machine with a Hopper GPU (sm_90; its PTX serves later
+# ones) that has a driver and glibc, and need have nothing else that seqrl is built with.
+#
+#   tools/bench/gpu/pack.sh [FOLDER]      build-gpu-pack/pack if none is given; what was there goes
+#
+# FOLDER.tar.gz is what travels. There: tar xzf pack.tar.gz && pack/tools/bench/gpu.sh
+# bin has the programs, lib the libraries that they load, tools the script and PyTorch's side, packages what building
+# there needs beside CUDA's toolkit, cmake and ninja.
+set -euo pipefail
+cd "$(dirname "$0")/../../.."
+build=build-gpu-pack
+folder=$(realpath -m "${1:-$build/pack}")
+most=48  # MiB, of the archive: a checkout is to travel with it, and there may be room for 64
+
+options=()
+if command -v ccache > /dev/null; then
+  options=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache -DCMAKE_CUDA_COMPILER_LAUNCHER=ccache)
+fi
+# An rpath of the old kind holds for the libraries' own libraries, too.
+cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DSEQRL_NATIVE=OFF -DSEQRL_CUDA=ON -DSEQRL_MPI=OFF \
+  "-DCMAKE_CUDA_ARCHITECTURES=90-real;90-virtual" '-DCMAKE_BUILD_RPATH=$ORIGIN/../lib' \
+  -DCMAKE_EXE_LINKER_FLAGS=-Wl,--disable-new-dtags "${options[@]}" > /dev/null
+cmake --build "$build" --target seqrl test_gpu gpu_bench
+programs=("$build/seqrl" "$build/tests/test_gpu" "$build/tools/bench/gpu/gpu_bench")
+
+rm -rf "$folder"
+mkdir -p "$folder"/{bin,lib,tools/bench/gpu}
+cp tools/bench/gpu.sh "$folder/tools/bench"
+cp tools/bench/gpu/report.py "$folder/tools/bench/gpu"
+install -m 644 -D -t "$folder/tools/bench/peers" tools/bench/peers/*torch*.py
+install -s -t "$folder/bin" "${programs[@]}"
+
+# glibc is the machine's own: it must be no older than this one's.
+loaded=$(ldd "${programs[@]}" | awk '$3 ~ /^\// { print $3 } $1 ~ /^\// { print $1 }' | grep -v ':$' | sort -u)
+glibc='/(ld-linux-x86-64|libc|libm|libdl|librt|libpthread|libresolv|libutil|libanl|libnss_.*)\.so'
+grep -vE "$glibc" <<< "$loaded" | xargs install -s -m 644 -t "$folder/lib"
+
+if command -v dpkg > /dev/null; then
+  mkdir "$folder/packages"
+  for package in libfmt-dev libfmt9 nlohmann-json3-dev catch2; do
+    dpkg -L "$package" | grep -E '^/usr/(include|lib|share/cmake)/' || true
+  done | while read -r path; do
+    [[ -d $path && ! -L $path ]] || echo "${path#/}"
+  done | tar -c -C / -T - | tar -x -C "$folder/packages"
+fi
+
+needed=$(objdump -T "$folder"/bin/* "$folder"/lib/* | grep -oE 'GLIBC_[0-9.]+' | sort -Vu | tail -n 1)
+tar -c -C "$(dirname "$folder")" "$(basename "$folder")" | gzip -9 > "$folder.tar.gz"
+size=$(( $(stat -c %s "$folder.tar.gz") >> 20 ))
+echo "$folder.tar.gz: $size MiB of at most $most, needs $needed and an x86-64 processor"
+if (( size > most )); then
+  du -ab "$folder" | sort -n | tail -n 12 >&2
+  echo "error: the pack is too large" >&2
+  exit 1
+fi
+
+# The programs start where there is glibc and nothing else. $ORIGIN needs /proc.
+bare=$(mktemp -d)
+trap 'rm -rf "$bare"' EXIT
+grep -E "$glibc" <<< "$loaded" | xargs cp -L --parents -t "$bare"
+mkdir "$bare/proc"
+cp -r "$folder" "$bare/pack"
+alone() {
+  unshare --map-root-user --mount bash -c 'mount --rbind /proc "$0/proc" &&
+    exec env -i "$(command -v chroot)" "$0" "$@"' "$bare" "$@"
+}
+if ! unshare --map-root-user --mount true 2> /dev/null; then
+  echo "not tried with glibc alone: that takes user namespaces"
+  exit
+fi
+starts() {  # STATUS PROGRAM ARGUMENT…
+  local expected=$1 status=0
+  shift
+  alone "$@" || status=$?
+  (( status == expected )) || { echo "error: with glibc alone, '$*' ends with $status" >&2; exit 1; }
+}
+starts 0 /pack/bin/seqrl --version
+starts 2 /pack/bin/gpu_bench help
+starts 0 /pack/bin/test_gpu --help > /dev/null
+echo "starts with glibc alone"
