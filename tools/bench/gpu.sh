@@ -42,7 +42,8 @@ done
 mkdir -p "$out" && out=$(cd "$out" && pwd) || exit 2
 rm -f "$out"/{facts,measure,tests,torch,runs,sanitizers,summary}.txt "$out/report.md"
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+running=  # the stage's process group
+trap '[[ -z $running ]] || kill -KILL -- "-$running" 2> /dev/null; rm -rf "$scratch"' EXIT
 if [[ -z $pack ]]; then
   pack=$root
   [[ -d $root/bin ]] || pack=$root/build-gpu-pack/pack
@@ -77,7 +78,7 @@ gone_within() {  # SECONDS PID: whether the process ends so soon
 # stage SECONDS NAME COMMAND…: runs it for so long at most, and less where the part's time ends. What it prints
 # goes to the part's file; a line says at once what became of it. Its status is the command's.
 stage() {
-  local limit=$1 name=$2 left=$(( until - SECONDS )) begin=$SECONDS pid status=0 result=ok more=
+  local limit=$1 name=$2 left=$(( until - SECONDS )) begin=$SECONDS status=0 result=ok more=
   shift 2
   if (( left < 2 )); then
     summary "left out" "$name" "no time left"
@@ -87,9 +88,9 @@ stage() {
   (( limit < left )) || limit=$left
   printf '\n== %s\n' "$name" >> "$file"
   "$@" >> "$file" 2>&1 < /dev/null &
-  pid=$!
-  if gone_within "$limit" "$pid"; then
-    wait "$pid" 2> /dev/null || status=$?
+  running=$!
+  if gone_within "$limit" "$running"; then
+    wait "$running" 2> /dev/null || status=$?
     if (( status > 128 && status < 192 )); then
       result=crashed more="signal $(( status - 128 )), see ${file##*/}"
     elif (( status )); then
@@ -97,11 +98,12 @@ stage() {
     fi
   else
     status=124 result="timed out" more="after $(( SECONDS - begin )) s, see ${file##*/}"
-    kill -TERM -- "-$pid" 2> /dev/null
-    gone_within 2 "$pid" || kill -KILL -- "-$pid" 2> /dev/null
-    gone_within 2 "$pid" || more+="; it cannot be ended"  # it hangs in the driver
+    kill -TERM -- "-$running" 2> /dev/null
+    gone_within 2 "$running" || kill -KILL -- "-$running" 2> /dev/null
+    gone_within 2 "$running" || more+="; it cannot be ended"  # it hangs in the driver
   fi
-  kill -KILL -- "-$pid" 2> /dev/null  # what it left behind
+  kill -KILL -- "-$running" 2> /dev/null  # what it left behind
+  running=
   summary "$result" "$name" "$more"
   return "$status"
 }
@@ -274,7 +276,7 @@ else
 fi
 
 part 78 torch
-if timeout 60 "$python" -c 'import torch, sys; sys.exit(not torch.cuda.is_available())' 2> /dev/null; then
+if stage 60 "a PyTorch that sees a GPU" "$python" -c 'import torch; torch.zeros(1, device="cuda")'; then
   torch() {  # SECONDS FORM PRECISION [ARGUMENT…]
     local limit=$1 form=$2 precision=$3
     shift 3
@@ -295,8 +297,6 @@ if timeout 60 "$python" -c 'import torch, sys; sys.exit(not torch.cuda.is_availa
   for form in graph compiled; do
     stage 30 "PyTorch's scan, $form" "$python" "$tools/peers/scan_torch.py" --form "$form"
   done
-else
-  summary "left out" "PyTorch" "$python has no torch that sees a GPU"
 fi
 
 part 92 runs
