@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <sstream>
 #include <utility>
@@ -21,15 +22,33 @@
 namespace seqrl {
 namespace {
 
+std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+// This process's variables with others over them.
+std::vector<std::string> environment_with(const std::vector<std::string>& others) {
+  std::vector<std::string> all = others;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view text(*variable), key = text.substr(0, text.find('=') + 1);
+    const auto replaced = [&](const std::string& other) { return other.starts_with(key); };
+    if (std::ranges::none_of(others, replaced)) all.emplace_back(text);
+  }
+  return all;
+}
+
 // In the child: only what is allowed between fork and exec. Returns the error that stopped it.
-int become(char* const* arguments, const Process::Options& options, int input, int output,
-           int errors, pid_t parent) {
+int become(char* const* arguments, char* const* environment, const Process::Options& options,
+           int input, int output, int errors, pid_t parent) {
   if (options.own_group) ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != parent) return ESRCH;  // it died before this could ask to be told
   for (int handled : {SIGINT, SIGTERM, SIGXFSZ}) ::signal(handled, SIG_DFL);
   if (::dup2(input, 0) < 0 || ::dup2(output, 1) < 0 || ::dup2(errors, 2) < 0) return errno;
-  ::execvp(arguments[0], arguments);
+  ::execvpe(arguments[0], arguments, environment);
   return errno;
 }
 
@@ -98,16 +117,14 @@ Process::Process(const std::vector<std::string>& arguments, const Options& optio
   const OpenFile read_news(news[0]);
   OpenFile write_news(news[1]);
 
-  std::vector<char*> pointers;
-  for (const std::string& argument : arguments) {
-    pointers.push_back(const_cast<char*>(argument.c_str()));
-  }
-  pointers.push_back(nullptr);
+  const std::vector<std::string> environment = environment_with(options.environment);
+  const std::vector<char*> argument_pointers = pointers_to(arguments),
+                           environment_pointers = pointers_to(environment);
   const pid_t parent = ::getpid();
   pid_ = ::fork();
   if (pid_ == 0) {
-    const int error = become(pointers.data(), options, input.number(),
-                             (captured_.is_open() ? captured_ : output).number(),
+    const int error = become(argument_pointers.data(), environment_pointers.data(), options,
+                             input.number(), (captured_.is_open() ? captured_ : output).number(),
                              (errors_.is_open() ? errors_ : output).number(), parent);
     [[maybe_unused]] const ssize_t told = ::write(news[1], &error, sizeof error);
     ::_exit(127);

@@ -48,6 +48,7 @@ class Process {
     std::filesystem::path output;  // stdout and stderr are appended to it; "": thrown away
     bool capture = false;          // or kept in memory, for captured() and last_error()
     bool own_group = false;        // ctrl-C on the terminal does not reach it
+    std::vector<std::string> environment = {};  // KEY=VALUE, besides this process's and over it
   };
 
   // Starts arguments[0], looked up in PATH unless it has a slash. ProgramMissing when there is no

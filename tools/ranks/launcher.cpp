@@ -5,13 +5,14 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "configs/base/environment.h"
+
 namespace seqrl::tools {
 namespace {
 
-template <typename T>
-std::optional<T> number_in(const char* text) {
+std::optional<int> number_in(const char* text) {
   if (text == nullptr) return std::nullopt;
-  T value{};
+  int value = 0;
   const std::string_view all(text);
   const auto [end, error] = std::from_chars(all.data(), all.data() + all.size(), value);
   if (error != std::errc() || end != all.data() + all.size()) return std::nullopt;
@@ -35,8 +36,8 @@ std::optional<Launch> find_launch(const Environment& environment) {
   const char* wanted = environment("SEQRL_RANKS");
   if (wanted != nullptr && std::string_view(wanted) == "off") return std::nullopt;
   for (const Variables& variables : kLaunchers) {
-    const auto rank = number_in<int>(environment(variables.rank)),
-               ranks = number_in<int>(environment(variables.ranks));
+    const auto rank = number_in(environment(variables.rank)),
+               ranks = number_in(environment(variables.ranks));
     if (!rank || !ranks) continue;
     if (*ranks > 1) return Launch{variables.launcher, *rank, *ranks};
     break;  // those that follow are an outer launcher's
@@ -49,10 +50,7 @@ std::optional<Launch> find_launch() {
 }
 
 std::optional<double> rank_timeout() {
-  const char* given = std::getenv("SEQRL_RANK_TIMEOUT");
-  if (given == nullptr) return 60;
-  const auto seconds = number_in<double>(given);
-  return seconds && *seconds >= 1 && *seconds <= 86400 ? seconds : std::nullopt;
+  return seconds_in_environment("SEQRL_RANK_TIMEOUT", 60);
 }
 
 }  // namespace seqrl::tools

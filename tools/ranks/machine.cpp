@@ -1,26 +1,14 @@
 #include "tools/ranks/machine.h"
 
 #include <sched.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 namespace seqrl::tools {
 
 Place Place::of_this_process() {
-  Place place{.pid = ::getpid()};
-  char host[256] = {};
-  ::gethostname(host, sizeof host - 1);
-  place.host = host;
-  std::string boot;
-  std::ifstream("/proc/sys/kernel/random/boot_id") >> boot;
-  place.machine = boot.empty() ? place.host : boot;
-  struct stat names {};
-  ::stat("/proc/self/ns/pid", &names);
-  place.names = place.machine + " " + std::to_string(names.st_ino);
+  Place place{.process = ProcessAddress::of_this_process(), .processors = {}};
   cpu_set_t set;
   if (::sched_getaffinity(0, sizeof set, &set) == 0) {
     for (int i = 0; i < CPU_SETSIZE; ++i) {
@@ -31,16 +19,13 @@ Place Place::of_this_process() {
 }
 
 std::string Place::text() const {
-  return nlohmann::json{host, machine, names, pid, processors}.dump(
+  return nlohmann::json{process.host, process.machine, process.names, process.pid, processors}.dump(
       -1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 Place Place::from_text(const std::string& text) {
   const auto json = nlohmann::json::parse(text);
-  return {.host = json[0],
-          .machine = json[1],
-          .names = json[2],
-          .pid = json[3],
+  return {.process = {.host = json[0], .machine = json[1], .names = json[2], .pid = json[3]},
           .processors = json[4].get<std::vector<int>>()};
 }
 
@@ -49,7 +34,8 @@ int threads_of(int rank, const std::vector<Place>& places) {
   double threads = 0;
   for (const int processor : mine.processors) {
     const auto shared = std::ranges::count_if(places, [&](const Place& place) {
-      return place.machine == mine.machine && std::ranges::count(place.processors, processor) > 0;
+      return place.process.machine == mine.process.machine &&
+             std::ranges::count(place.processors, processor) > 0;
     });
     threads += 1 / static_cast<double>(shared);
   }

@@ -4,14 +4,13 @@
 #include <string>
 #include <vector>
 
+#include "configs/base/machine.h"
+
 namespace seqrl::tools {
 
 // Where a process runs.
 struct Place {
-  std::string host;     // for people
-  std::string machine;  // the same for processes that share processors
-  std::string names;    // the same for processes that know each other by their numbers (pid)
-  int pid = 0;
+  ProcessAddress process;
   std::vector<int> processors;  // that it may run on
 
   static Place of_this_process();

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "configs/base/environment.h"
 #include "configs/base/error.h"
 #include "configs/base/files.h"
 #include "configs/base/hash.h"
@@ -112,7 +113,7 @@ int with_mpi(const Launch& launch, const std::function<bool()>& asked,
   }
   int status = 0;
   try {
-    SEQRL_REQUIRE(rank_timeout(), "SEQRL_RANK_TIMEOUT: expected seconds from 1 to 86400");
+    SEQRL_REQUIRE(rank_timeout(), "SEQRL_RANK_TIMEOUT: {}", kExpectedSeconds);
     require_same_program(communicator);
     MpiRanks ranks(communicator, watch);
     status = command(ranks);

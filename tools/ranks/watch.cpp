@@ -46,8 +46,8 @@ Watch::Watch(Mpi& mpi, std::vector<Place> places, Options options)
     const bool watches = mpi_.rank() == 0 ? rank > 0 : rank == 0;
     if (!watches) continue;
     Peer peer{.rank = rank, .heard = now};
-    const Place &there = places_[static_cast<std::size_t>(rank)],
-                &here = places_[static_cast<std::size_t>(mpi_.rank())];
+    const ProcessAddress &there = places_[static_cast<std::size_t>(rank)].process,
+                         &here = places_[static_cast<std::size_t>(mpi_.rank())].process;
     if (there.names == here.names) peer.process = open_process(there.pid);
     peers_.push_back(peer);
   }
@@ -197,8 +197,9 @@ void Watch::require_alive(Peer& peer, Clock::time_point now) {
 }
 
 std::string Watch::name_of(int rank) const {
-  const Place& place = places_[static_cast<std::size_t>(rank)];
-  return fmt::format("rank {} of {} ({}, process {})", rank, mpi_.ranks(), place.host, place.pid);
+  const ProcessAddress& process = places_[static_cast<std::size_t>(rank)].process;
+  return fmt::format("rank {} of {} ({}, process {})", rank, mpi_.ranks(), process.host,
+                     process.pid);
 }
 
 // Prints what happened, once, where this rank is to speak.

@@ -5,11 +5,12 @@
 using namespace seqrl::tools;
 
 TEST_CASE("ranks of a machine share the processors that they may use") {
-  const Place two{.host = "a", .machine = "A", .names = "A", .pid = 1, .processors = {0, 1}};
+  const Place two{.process = {.host = "a", .machine = "A", .names = "A", .pid = 1},
+                  .processors = {0, 1}};
   Place first = two, second = two, elsewhere = two;
   first.processors = {0};
   second.processors = {1, 2, 3};
-  elsewhere.machine = "B";
+  elsewhere.process.machine = "B";
   CHECK(threads_of(0, {two}) == 2);
   CHECK(threads_of(0, {two, two}) == 1);
   CHECK(threads_of(0, {two, two, two}) == 1);  // at least one
@@ -19,9 +20,9 @@ TEST_CASE("ranks of a machine share the processors that they may use") {
 
 TEST_CASE("a place is sent as text") {
   const Place here = Place::of_this_process(), again = Place::from_text(here.text());
-  CHECK(again.host == here.host);
-  CHECK(again.machine == here.machine);
-  CHECK(again.names == here.names);
-  CHECK(again.pid == here.pid);
+  CHECK(again.process.host == here.process.host);
+  CHECK(again.process.machine == here.process.machine);
+  CHECK(again.process.names == here.process.names);
+  CHECK(again.process.pid == here.process.pid);
   CHECK(again.processors == here.processors);
 }
