@@ -19,7 +19,8 @@ class RunFiles {
   Path timing() const { return folder_ / "timing.jsonl"; }   // what differs from machine to machine
   Path evaluation() const { return folder_ / "eval.json"; }  // the last and the best
   Path log() const { return folder_ / "log.txt"; }
-  Path lock() const { return folder_ / "lock"; }          // held while it is trained
+  // Held while it is trained; lock.1, lock.2, … are its owner's (agents/runs/run_owner.h).
+  Path lock() const { return folder_ / "lock"; }
   Path replay() const { return folder_ / "replay.bin"; }  // SAC's buffer
   Path policies() const { return folder_ / "policies"; }  // of evaluation.keep, STEP.safetensors
   Path checkpoints() const { return folder_ / "checkpoints"; }

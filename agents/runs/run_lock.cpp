@@ -31,10 +31,6 @@ bool same(int file, const std::filesystem::path& path) {
 
 }  // namespace
 
-RunLocked::RunLocked(const std::filesystem::path& folder)
-    : Error(ErrorKind::user,
-            fmt::format("{}: another process is training this run", folder.string())) {}
-
 RunLock::RunLock(const std::filesystem::path& folder) : folder_(folder) {
   directory_ = ::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (directory_ < 0) fail("cannot open {}: {}", folder.string(), errno_text(errno));
@@ -48,6 +44,7 @@ RunLock::RunLock(const std::filesystem::path& folder) : folder_(folder) {
 }
 
 RunLock::~RunLock() {
+  owner_.reset();
   close();
   ::close(directory_);
 }
@@ -71,19 +68,36 @@ bool RunLock::take() {
   struct stat status {};
   SEQRL_REQUIRE(::fstat(file_, &status) == 0 && S_ISREG(status.st_mode), "{}: no file; remove it",
                 path);
+  const bool locked = lock_file();
+  // Not one that was deleted before it was locked.
+  if (!same(file_, RunFiles(folder_).lock())) return false;
+  owner_ = std::make_unique<RunOwner>(folder_, directory_, file_, locked);
+  return true;
+}
+
+bool RunLock::lock_file() const {
   while (::flock(file_, LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;
-    if (errno == EWOULDBLOCK) throw RunLocked(folder_);
-    fail(
-        "cannot lock {}: {}; a lock (flock) keeps other processes from the run: put its folder on "
-        "a file system that has locks",
-        path, errno_text(errno));
+    if (errno == EWOULDBLOCK) {
+      const auto owner = OwnerFiles(directory_).last();
+      throw RunLocked(folder_, owner ? owner->name() : "");
+    }
+    // No locks there: the owner's file decides alone.
+    if (errno == ENOSYS || errno == EOPNOTSUPP || errno == ENOLCK) return false;
+    fail("cannot lock {}: {}", RunFiles(folder_).lock().string(), errno_text(errno));
   }
-  return same(file_, RunFiles(folder_).lock());  // not one that was deleted before it was locked
+  return true;
 }
 
 void RunLock::require_in_place() const {
-  if (same(directory_, folder_) && same(file_, RunFiles(folder_).lock())) return;
+  const bool in_place = same(directory_, folder_) && same(file_, RunFiles(folder_).lock());
+  if (in_place && owner_->is_in_place()) return;
+  if (in_place) {
+    throw RunTaken(ErrorKind::failure,
+                   fmt::format("{}: another process has taken over the run, because this one gave "
+                               "no sign of life for {:.0f} s",
+                               folder_.string(), owner_->timeout()));
+  }
   fail(
       "{}: the run's folder, or '{}' in it, was moved or deleted while it was trained; where it is "
       "now, it can be resumed from its last checkpoint",
@@ -91,6 +105,7 @@ void RunLock::require_in_place() const {
 }
 
 void RunLock::remove_if_made() {
+  owner_.reset();
   if (made_ && same(file_, RunFiles(folder_).lock())) ::unlinkat(directory_, name().c_str(), 0);
 }
 

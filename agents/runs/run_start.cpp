@@ -108,10 +108,12 @@ RunStart::RunStart(fs::path folder, std::string config, const std::string& resum
 
 void RunStart::begin(const std::string& resume) {
   lock_ = std::make_unique<RunLock>(folder_);
-  SEQRL_REQUIRE(!holds_run(folder_),
-                "{}: there is a run in it already; go on with {}, or choose another folder with "
-                "output=…",
-                folder_.string(), resume);
+  if (holds_run(folder_)) {
+    throw RunTaken(ErrorKind::user,
+                   fmt::format("{}: there is a run in it already; go on with {}, or choose another "
+                               "folder with output=…",
+                               folder_.string(), resume));
+  }
   const std::vector<fs::path> files = first_files(RunFiles(folder_));
   SEQRL_REQUIRE(files.empty() || holds_broken_start(folder_),
                 "{}: it is there already, and a run would overwrite it; choose another folder with "

@@ -33,9 +33,9 @@ void remove_part(const std::filesystem::path& folder);
 // Files of anybody else stay as they are.
 class RunStart {
  public:
-  // Makes the folder where it is missing. RunLocked where another process is at it; an Error of
-  // kind user where a run is in it, which `resume` goes on with, or files that a run would
-  // overwrite.
+  // Makes the folder where it is missing. RunLocked where another process is at it, RunTaken where
+  // a run is in it, which `resume` goes on with; an Error of kind user where there are files that a
+  // run would overwrite.
   RunStart(std::filesystem::path folder, std::string config, const std::string& resume);
   RunStart(const RunStart&) = delete;
   RunStart& operator=(const RunStart&) = delete;

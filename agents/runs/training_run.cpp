@@ -283,13 +283,24 @@ void TrainingRun::say(const RunEvents& events, const std::string& line) {
   if (events.on_message) events.on_message(line);
 }
 
+bool TrainingRun::is_finished() const {
+  return step() >= config_.training.steps && progress_.evaluated == step() &&
+         fs::exists(files_.evaluation());
+}
+
+// Before a file of the run is changed. A file that is put together first is checked right before it
+// takes its name: who follows a lost owner deletes what that was putting together.
+void TrainingRun::require_lock() const {
+  if (lock_) lock_->require_in_place();  // none while it begins
+}
+
 void TrainingRun::save(const std::string& name) {
   if (const auto broken = learner_->broken_parameter()) {
     fail("training stopped at step {}: a weight is {}; the last good checkpoint is {}; {}", step(),
          *broken, files_.last().string(), learner_kind(config_).remedy(config_));
   }
-  if (lock_) lock_->require_in_place();  // none while it begins
   if (writes()) {
+    require_lock();
     metrics_->sync();
     progress_.logs = metrics_->position(step());
   }
@@ -297,7 +308,7 @@ void TrainingRun::save(const std::string& name) {
   add_run(checkpoint, config_, progress_);
   learner_->save(checkpoint);
   if (!writes()) return;
-  checkpoint.write(files_.checkpoints() / (name + ".safetensors"));
+  checkpoint.write(files_.checkpoints() / (name + ".safetensors"), [this] { require_lock(); });
 }
 
 void TrainingRun::keep_weights() {
@@ -307,7 +318,8 @@ void TrainingRun::keep_weights() {
   CheckpointWriter checkpoint;
   add_run(checkpoint, config_, progress_);
   learner_->save_weights(checkpoint);
-  checkpoint.write(files_.policies() / fmt::format("{}.safetensors", step()));
+  checkpoint.write(files_.policies() / fmt::format("{}.safetensors", step()),
+                   [this] { require_lock(); });
 }
 
 void TrainingRun::require_finite(const StepResult& result) {
@@ -324,7 +336,7 @@ void TrainingRun::require_finite(const StepResult& result) {
 void TrainingRun::save_last() {
   require_finite(learner_->wait());
   if (!writes()) return save("last");
-  lock_->require_in_place();
+  require_lock();
   const fs::path last = files_.last(), previous = files_.previous();
   // A hard link keeps the old file under both names until the new one is whole.
   std::error_code error;
@@ -345,7 +357,7 @@ bool TrainingRun::evaluate_now(const RunEvents& events) {
   if (!report) return false;
   report->json["step"] = step();
   if (writes()) {
-    lock_->require_in_place();
+    require_lock();
     metrics_->append(step(), report->metrics);
   }
   progress_.evaluated = step();
@@ -364,7 +376,11 @@ bool TrainingRun::evaluate_now(const RunEvents& events) {
   if (timed_steps_ > 0) {
     file["training_steps_per_second"] = static_cast<double>(timed_steps_) / training_seconds_;
   }
-  write_file_atomically(files_.evaluation(), indented(file));
+  write_file_atomically(files_.evaluation(), [&](OutputFile& scores) {
+    scores.write(indented(file));
+    scores.sync();
+    require_lock();
+  });
   say(events, fmt::format("evaluation after {} steps{}: {}", step(), best ? " (best so far)" : "",
                           report->text));
   hooks_->set("score", fmt::format("{:.12g}", report->ranking));
@@ -459,7 +475,7 @@ bool TrainingRun::train(const RunEvents& given) {
     if (log_due) {
       const std::vector<Metric> metrics = learner_->take_metrics();
       if (writes()) {
-        lock_->require_in_place();
+        require_lock();
         metrics_->append(step(), metrics);
       }
       for (const std::string& note : take_env_notes()) say(events, "note: " + note);

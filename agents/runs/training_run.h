@@ -75,6 +75,8 @@ class TrainingRun {
   const RunConfig& config() const { return config_; }
   const std::filesystem::path& folder() const { return files_.folder(); }
   std::int64_t step() const { return progress_.step; }
+  // Whether it is trained and evaluated to its end, so that run() has nothing to do.
+  bool is_finished() const;
   std::int64_t parameters() const { return learner_->parameters(); }
   // Spent on the steps of this process: not on evaluations, nor on saving.
   double training_seconds() const { return training_seconds_; }
@@ -100,6 +102,7 @@ class TrainingRun {
   void keep_earlier_best();
   bool evaluate_now(const RunEvents& events);
   void require_finite(const StepResult& result);
+  void require_lock() const;
   void save(const std::string& name);
   void save_last();
   void keep_weights();

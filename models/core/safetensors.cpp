@@ -98,7 +98,7 @@ std::string encode_header(std::span<const TensorToStore* const> tensors,
 }  // namespace
 
 void write_safetensors(const std::filesystem::path& path, std::span<const TensorToStore> tensors,
-                       const StoredMetadata& given) {
+                       const StoredMetadata& given, const std::function<void()>& check) {
   SEQRL_CHECK(!given.contains(kChecksum));
   StoredMetadata metadata = given;
   metadata.emplace(kChecksum, checksum_of(tensors, given));
@@ -127,6 +127,9 @@ void write_safetensors(const std::filesystem::path& path, std::span<const Tensor
     for (const TensorToStore* tensor : order) {
       file.write({reinterpret_cast<const char*>(tensor->bytes.data()), tensor->bytes.size()});
     }
+    if (!check) return;
+    file.sync();
+    check();
   });
 }
 

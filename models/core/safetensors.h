@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -75,9 +76,10 @@ TensorToStore to_store(std::string name, const Shape& shape, std::span<const T> 
 // metadata gets one entry more, "checksum": 16 hexadecimal digits, a hash of all that is in it.
 // Throws Error `failure` when the file cannot be written (a full disk), Error `user` when a
 // metadata string is not UTF-8. Duplicate names and sizes that do not fit the dims are our own
-// bugs.
+// bugs. `check` is called once the new file is on the disk, before it takes its name: what that
+// throws leaves the old file.
 void write_safetensors(const std::filesystem::path& path, std::span<const TensorToStore> tensors,
-                       const StoredMetadata& metadata);
+                       const StoredMetadata& metadata, const std::function<void()>& check = {});
 
 // A tensor as a file's header describes it.
 struct StoredTensor {

@@ -57,8 +57,9 @@ void CheckpointWriter::add_text(const std::string& name, std::string text) {
   SEQRL_CHECK(is_new);
 }
 
-void CheckpointWriter::write(const std::filesystem::path& path) const {
-  write_safetensors(path, tensors_, texts_);
+void CheckpointWriter::write(const std::filesystem::path& path,
+                             const std::function<void()>& check) const {
+  write_safetensors(path, tensors_, texts_, check);
 }
 
 CheckpointReader::CheckpointReader(const std::filesystem::path& path) try

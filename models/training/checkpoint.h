@@ -5,6 +5,7 @@
 #include <charconv>
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -34,8 +35,9 @@ class CheckpointWriter {
     add_text(name, {text, result.ptr});
   }
 
-  // Whole or not at all; an Error of kind failure when the file cannot be written.
-  void write(const std::filesystem::path& path) const;
+  // Whole or not at all; an Error of kind failure when the file cannot be written. `check` as
+  // write_safetensors() calls it.
+  void write(const std::filesystem::path& path, const std::function<void()>& check = {}) const;
 
  private:
   void add_block(const ParameterBlock& block, const Tensor& flat, const std::string& prefix);
