@@ -2,6 +2,7 @@
 #pragma once
 
 #include <exception>
+#include <optional>
 #include <string>
 
 namespace seqrl::tools {
@@ -12,5 +13,10 @@ struct Failure {
 };
 
 Failure failure_of(const std::exception_ptr& exception);
+
+// The exit status where a run is another process's (RunTaken), or was finished before:
+// SEQRL_STATUS_IF_TAKEN, by which a sweep tells that from its runs' failures.
+constexpr const char* kStatusIfTaken = "SEQRL_STATUS_IF_TAKEN";
+std::optional<int> status_if_taken();
 
 }  // namespace seqrl::tools

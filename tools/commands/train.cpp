@@ -20,6 +20,7 @@
 #include "tools/commands/dry_run.h"
 #include "tools/commands/interrupt.h"
 #include "tools/commands/output.h"
+#include "tools/failure.h"
 #include "tools/progress.h"
 #include "tools/ranks/with_ranks.h"
 #include "tools/sweep/plan.h"
@@ -111,6 +112,7 @@ int run_on(Ranks& ranks, const TrainCommand& command) {
   ranks.set_advice(
       fmt::format("the run goes on from its last checkpoint with {}", command_to_go_on(run)));
   const std::int64_t steps = run.config().training.steps;
+  if (const auto taken = status_if_taken(); taken && run.is_finished()) return *taken;
   bool finished = false;
   {
     const Terminal terminal = terminal_of(STDERR_FILENO);

@@ -120,6 +120,14 @@ void require_same(const RunFolder& there, const RunConfig& wanted) {
   }
 }
 
+RunConfig resolved_config(const SweepRun& run) {
+  auto config = read_config<RunConfig>(run.config, run.settings, nullptr, PluginUse::load);
+  std::vector<std::string> notes;  // each run gives them
+  choose_env(config, notes);
+  config.resolve();
+  return config;
+}
+
 // What is in a run's folder of a run that is to have these settings.
 SweepRun::State state_of(const fs::path& folder, const RunConfig& wanted) {
   if (!holds_run(folder)) return SweepRun::State::fresh;
@@ -205,11 +213,10 @@ ResolvedSweep resolve_sweep(const fs::path& path, const std::vector<std::string>
       }
     }
     run.settings.push_back("output=" + run.folder.string());
-    auto one = read_config<RunConfig>(run.config, run.settings, nullptr, PluginUse::load);
-    std::vector<std::string> notes;  // each run gives them
-    choose_env(one, notes);
-    one.resolve();
+    RunConfig one = resolved_config(run);
     run.steps = one.training.steps;
+    run.threads = one.training.threads;
+    run.device = one.device;
     run.plugins = one.plugins;
     run.hooks = hook_settings(one.hooks);
     resolved.sweep.runs.push_back(std::move(run));
@@ -225,6 +232,10 @@ Sweep plan_sweep(const fs::path& path, const std::vector<std::string>& overrides
     run.state = state_of(run.folder, resolved.configs[i]);
   }
   return std::move(resolved.sweep);
+}
+
+SweepRun::State current_state(const SweepRun& run) {
+  return state_of(run.folder, resolved_config(run));
 }
 
 std::vector<std::string> train_arguments(const SweepRun& run) {

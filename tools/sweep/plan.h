@@ -34,6 +34,8 @@ struct SweepRun {
   std::vector<std::string> plugins;  // that its config names
   std::vector<std::string> hooks;    // the same as settings
   std::int64_t steps = 0;            // it is to train
+  std::int64_t threads = 0;          // 0 = all processors
+  std::string device;                // as its config names it
   State state = State::fresh;
 };
 
@@ -61,6 +63,9 @@ struct ResolvedSweep {
 };
 ResolvedSweep resolve_sweep(const std::filesystem::path& path,
                             const std::vector<std::string>& overrides);
+
+// Where a run stands by now, which other processes may train. An Error as plan_sweep()'s.
+SweepRun::State current_state(const SweepRun& run);
 
 // The arguments of seqrl that train a run from where it stands.
 std::vector<std::string> train_arguments(const SweepRun& run);

@@ -100,7 +100,6 @@ TEST_CASE("what ranks cannot do together is said once") {
   says("-np 3 seqrl train run.yaml trainin.steps=1", "did you mean");
   says("-np 2 seqrl train run.yaml agent=sac", "sac does not scale to ranks");
   says("-np 2 seqrl train --resume nowhere", "nowhere");
-  says("-np 2 seqrl sweep sweep.yaml", "a sweep is one process");
 }
 
 TEST_CASE("a rank with another config, other data or another program ends the job") {

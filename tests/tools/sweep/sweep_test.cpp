@@ -6,6 +6,7 @@
 
 #include "tests/tools/program/program.h"
 #include "tools/sweep/plan.h"
+#include "tools/sweep/runner.h"
 
 using namespace seqrl;
 using namespace seqrl::tools;
@@ -165,6 +166,26 @@ TEST_CASE("a sweep of several configs names each, and a section's kind stands fo
   ran = seqrl_in(folder, "sweep sweep.yaml 'config=[tiny.yaml, other.yaml]' " + grid);
   CHECK(ran.status == 2);
   CHECK_THAT(ran.err, Contains("name every key of the grid in it") && Contains("{config}"));
+}
+
+TEST_CASE("jobs and ranks share the GPUs that are listed") {
+  using Gpus = std::vector<std::string>;
+  CHECK(gpus_of_process("0,1,2,3", 0, 1, 2) == Gpus{"0", "1", "2", "3"});
+  CHECK(gpus_of_process("0,1,2,3", 1, 2, 1) == Gpus{"1", "3"});
+  CHECK(gpus_of_process("4,7", 3, 4, 1) == Gpus{"7"});
+  for (const char* list : {static_cast<const char*>(nullptr), "", "3"}) {
+    CHECK(gpus_of_process(list, 1, 2, 2).empty());
+  }
+  CHECK(gpus_of_process("0,1", 0, 1, 1).empty());  // one run, which may want another than the first
+
+  const SweepFolder folder;
+  const Ran ran =
+      seqrl_in(folder, "sweep sweep.yaml jobs=2 'hooks.started=echo gpu $CUDA_VISIBLE_DEVICES'",
+               "CUDA_VISIBLE_DEVICES=4,7");
+  INFO(ran.err);
+  REQUIRE(ran.status == 0);
+  CHECK_THAT(read_file(folder / "out/min_gru-1/hooks.txt"), Contains("gpu 4\n"));
+  CHECK_THAT(read_file(folder / "out/min_gru-2/hooks.txt"), Contains("gpu 7\n"));
 }
 
 TEST_CASE("train says what to do with a sweep") {
