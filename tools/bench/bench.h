@@ -10,6 +10,7 @@
 #include "agents/config/run_config.h"
 #include "agents/datasets/trajectories.h"
 #include "agents/policies/checkpoint.h"
+#include "models/training/communicator.h"
 
 namespace seqrl::tools::bench {
 
@@ -24,6 +25,8 @@ nlohmann::ordered_json bench_act(const Settings& settings);
 nlohmann::ordered_json bench_eval(const Settings& settings);
 nlohmann::ordered_json bench_env(const Settings& settings);
 nlohmann::ordered_json bench_load(const Settings& settings);
+// On the ranks of a job, which all call it.
+nlohmann::ordered_json bench_scale(const Settings& settings, Communicator& ranks);
 
 // A run's config from settings alone: hopper, no dataset.
 RunConfig bench_config(const Settings& settings);

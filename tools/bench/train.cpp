@@ -1,5 +1,4 @@
 // A training step of any agent and backbone, on random experience.
-#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "agents/learning/learner_kind.h"
@@ -10,44 +9,10 @@
 #include "models/ops/matrix_product.h"
 #include "tools/bench/bench.h"
 #include "tools/bench/hardware.h"
+#include "tools/bench/session.h"
 
 namespace seqrl::tools::bench {
 namespace {
-
-// A learner of random experience or, where the agent acts itself, of its own, and its threads.
-struct Session {
-  Session(const RunConfig& config, int threads) : pool(threads) {
-    const LearnerKind& kind = learner_kind(config);
-    learner = learns_from_data(config)
-                  ? kind.make(config, random_trajectories(bench_spec(config)), pool)
-                  : kind.make(config, pool);
-    // What comes before the first real step, and then what warms it.
-    run(warm_step(config));
-  }
-
-  void run(std::int64_t steps) {
-    for (const std::int64_t end = step + steps; step < end; ++step) learner->step(step);
-    learner->wait();
-  }
-
-  static std::int64_t warm_step(const RunConfig& config) {
-    return 5 + learner_kind(config).idle_steps(config);
-  }
-
-  ThreadPool pool;
-  std::unique_ptr<Learner> learner;
-  std::int64_t step = 0;
-};
-
-// Matrix products of one step, counted on a single thread. Everything else counts as nothing.
-double flops_of_a_step(RunConfig config) {
-  config.device = "cpu";
-  config.training.precision = "float32";
-  Session session(config, 1);
-  const std::uint64_t before = matrix_flops();
-  session.run(1);
-  return static_cast<double>(matrix_flops() - before);
-}
 
 nlohmann::ordered_json row_of(const char* op, const Profile::Part& forward,
                               const Profile::Part& backward, double steps, double whole) {

@@ -10,6 +10,7 @@
 #include "tools/bench/bench.h"
 #include "tools/commands/arguments.h"
 #include "tools/commands/commands.h"
+#include "tools/ranks/with_ranks.h"
 
 namespace seqrl::tools {
 namespace {
@@ -22,10 +23,22 @@ struct BenchCommand {
 
 using Benchmark = nlohmann::ordered_json (*)(const bench::Settings&);
 
+nlohmann::ordered_json bench_scale(const bench::Settings& settings) {
+  nlohmann::ordered_json result;
+  with_ranks([] { return false; },
+             [&](Ranks& ranks) {
+               result = bench::bench_scale(settings, ranks.communicator());
+               if (!ranks.communicator().is_first()) result = nullptr;  // the first prints it
+               return 0;
+             });
+  return result;
+}
+
 constexpr std::pair<const char*, Benchmark> kBenchmarks[] = {
-    {"train", bench::bench_train},       {"act", bench::bench_act},   {"eval", bench::bench_eval},
-    {"env", bench::bench_env},           {"load", bench::bench_load}, {"gemm", bench::bench_gemm},
-    {"hardware", bench::bench_hardware},
+    {"train", bench::bench_train}, {"scale", bench_scale},
+    {"act", bench::bench_act},     {"eval", bench::bench_eval},
+    {"env", bench::bench_env},     {"load", bench::bench_load},
+    {"gemm", bench::bench_gemm},   {"hardware", bench::bench_hardware},
 };
 
 std::string cell(const nlohmann::ordered_json& value) {
@@ -71,6 +84,7 @@ Benchmark find_benchmark(const BenchCommand& command) {
 
 int run_bench(const BenchCommand& command) {
   const nlohmann::ordered_json result = find_benchmark(command)(command.overrides);
+  if (result.is_null()) return 0;
   if (command.json) {
     std::cout << indented(result);
   } else {
@@ -93,7 +107,8 @@ Command bench_command() {
                      "of `train`: also where a step's time goes, by op, on one thread"},
                     {"--json", &given->json, kJsonHelp}},
       .examples = {"seqrl bench train backbone=mamba --profile",
-                   "seqrl bench eval checkpoint=runs/hopper-min_gru-1"},
+                   "seqrl bench eval checkpoint=runs/hopper-min_gru-1",
+                   "mpirun -np 2 seqrl bench scale backbone=transformer"},
       .run = [given] { return run_bench(*given); },
   };
 }

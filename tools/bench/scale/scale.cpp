@@ -1,0 +1,236 @@
+// A training step on several ranks: what it exchanges and how long that takes, and on how many
+// nodes which sizes pay.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string_view>
+
+#include "agents/learning/learner_kind.h"
+#include "configs/base/machine.h"
+#include "configs/base/stopwatch.h"
+#include "configs/schema/config.h"
+#include "models/ops/instruction_set.h"
+#include "tools/bench/bench.h"
+#include "tools/bench/scale/measured_ranks.h"
+#include "tools/bench/scale/step_model.h"
+#include "tools/bench/session.h"
+
+namespace seqrl::tools::bench {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// What a network of 10 Gbit/s gives by TCP, where none between machines is measured or given.
+constexpr Network kAssumed{.latency = 30e-6, .bandwidth = 1.1e9};
+constexpr double kWorthIt = 0.5;  // of the speed that so many nodes could have at best
+
+struct ScaleSettings {
+  double latency = 0, bandwidth = 0;
+  std::int64_t node_threads = 0;
+  void fields(Fields& field) {
+    field("latency", latency, "of a network, in seconds", in_range(0, 10));
+    field("bandwidth", bandwidth, "of a network, in bytes a second", in_range(0, 1e15));
+    field("node_threads", node_threads, "of the nodes that are modelled; 0 = this rank's",
+          in_range(0, 4096));
+  }
+};
+
+struct Step {
+  double seconds = 0;  // the median
+  std::int64_t steps = 0;
+  MeasuredRanks::Traffic traffic;  // of all these steps
+
+  double each(double sum) const { return sum / static_cast<double>(steps); }
+};
+
+// Steps for some seconds, as many on all ranks.
+Step measure_steps(Session& session, MeasuredRanks& ranks, double seconds_at_least) {
+  std::vector<double> seconds;
+  MeasuredRanks::Traffic all;
+  ranks.take();
+  const Stopwatch whole;
+  bool ends = false;
+  while (!ends) {
+    const Stopwatch watch;
+    session.run(1);
+    seconds.push_back(watch.seconds());
+    const MeasuredRanks::Traffic traffic = ranks.take();
+    all.bytes_sent += traffic.bytes_sent;
+    all.bytes_received += traffic.bytes_received;
+    all.messages_sent += traffic.messages_sent;
+    all.calls += traffic.calls;
+    all.seconds += traffic.seconds;
+    all.waited += traffic.waited;
+    // Rank 0's watch counts.
+    const bool enough = whole.seconds() >= seconds_at_least && seconds.size() >= 10;
+    ends = ranks.any(ranks.is_first() && enough);
+    ranks.take();
+  }
+  const auto steps = static_cast<std::int64_t>(seconds.size());
+  return {.seconds = percentile(seconds, 50), .steps = steps, .traffic = all};
+}
+
+// One rank by itself, with the threads that it has among the others, which wait.
+double seconds_alone(const RunConfig& config, Communicator& ranks, int threads) {
+  double seconds = 0;
+  if (ranks.is_first()) {
+    RunConfig alone = config;
+    alone.ranks = &single_process();
+    Session session(alone, threads);
+    MeasuredRanks nothing(single_process());
+    seconds = measure_steps(session, nothing, 3).seconds;
+  }
+  ranks.wait_for_all();
+  return seconds;
+}
+
+// "0.676 M"
+std::string millions(double parameters) {
+  return fmt::format("{:.3g} M", parameters * 1e-6);
+}
+
+// Whether ranks are on several machines, so that a network is between them.
+bool on_several_machines(Communicator& ranks) {
+  const std::vector<std::string> hosts = ranks.all_texts(ProcessAddress::of_this_process().host);
+  return std::ranges::count(hosts, hosts.front()) < std::ssize(hosts);
+}
+
+constexpr std::int64_t kNodes[] = {2, 4, 8, 16, 32, 64};
+
+// The most nodes of which each still does kWorthIt of what it could alone; 1 where none do.
+std::int64_t nodes_that_pay(const StepModel& model) {
+  std::int64_t most = 1;
+  for (const std::int64_t nodes : kNodes) {
+    if (model.speedup(nodes) >= kWorthIt * static_cast<double>(nodes)) most = nodes;
+  }
+  return most;
+}
+
+// A row for each size of model and batch: how many times as fast so many nodes are.
+Json rows_of(const StepModel& measured) {
+  Json rows = Json::array();
+  std::vector<double> sizes = {measured.parameters};
+  for (const double size : {3e6, 25e6, 100e6}) {
+    if (size > 1.5 * measured.parameters) sizes.push_back(size);
+  }
+  for (const double size : sizes) {
+    for (const std::int64_t batch : {measured.batch, 16 * measured.batch}) {
+      StepModel model = measured;
+      model.parameters = size;
+      model.batch = batch;
+      model.seconds *= size / measured.parameters * static_cast<double>(batch) /
+                       static_cast<double>(measured.batch);
+      Json row = {{"size", fmt::format("{}, batch {}", millions(size), batch)},
+                  {"step_ms", model.seconds * 1e3}};
+      for (const std::int64_t nodes : kNodes) {
+        row[fmt::format("{} nodes", nodes)] = model.speedup(nodes);
+      }
+      row["pay"] = nodes_that_pay(model);
+      rows.push_back(row);
+    }
+  }
+  return rows;
+}
+
+std::string verdict_of(const StepModel& model) {
+  const std::int64_t pay = nodes_that_pay(model);
+  const std::string what =
+      fmt::format("{} parameters at batch {}, nodes of {} threads", millions(model.parameters),
+                  model.batch, model.shards_of_node);
+  return pay == 1 ? fmt::format(
+                        "{}: one run does not pay on several nodes; give each node runs of "
+                        "its own (mpirun seqrl sweep, or seqrl sweep --slurm)",
+                        what)
+                  : fmt::format(
+                        "{}: one run pays on up to {} nodes; a sweep, whose nodes have "
+                        "runs of their own, uses any number in full",
+                        what, pay);
+}
+
+}  // namespace
+
+Json bench_scale(const Settings& given, Communicator& all) {
+  Settings settings, own;
+  for (const std::string& text : given) {
+    const bool is_own = std::ranges::any_of(std::array{"latency=", "bandwidth=", "node_threads="},
+                                            [&](const char* key) { return text.starts_with(key); });
+    (is_own ? own : settings).push_back(text);
+  }
+  const auto wanted = read_config_text<ScaleSettings>("{}", "bench scale", own);
+  SEQRL_REQUIRE((wanted.latency > 0) == (wanted.bandwidth > 0),
+                "bench scale: latency (seconds) and bandwidth (bytes a second) describe a network "
+                "together; give both");
+  RunConfig config = bench_config(settings);
+  SEQRL_REQUIRE(learning_device(config) == Device::cpu,
+                "device: ranks train together on CPUs; use device=cpu");
+  if (const auto alone = learner_kind(config).needs_one_rank()) reject("agent: {}", *alone);
+
+  const int threads = config.training.threads > 0 ? config.training.threads : all.threads();
+  const double alone = seconds_alone(config, all, threads);
+  MeasuredRanks ranks(all);
+  config.ranks = &ranks;
+  Session session(config, threads);
+  const auto parameters = static_cast<double>(session.learner->parameters());
+  const std::int64_t shards = std::min(config.training.shards, config.training.batch);
+  Json result = {{"backbone", learner_name(config)},
+                 {"instruction_set", instruction_set()},
+                 {"parameters", session.learner->parameters()},
+                 {"batch", config.training.batch},
+                 {"context", config.training.context},
+                 {"shards", shards},
+                 {"ranks", all.ranks()},
+                 {"threads_a_rank", session.pool.threads()},
+                 {"one_rank_ms", alone * 1e3}};
+  Network network = kAssumed;
+  std::string source = "assumed: 10 Gbit/s; give latency= and bandwidth=, or start it on machines";
+  if (!all.is_alone()) {
+    const Network here = measure_network(all);
+    if (on_several_machines(all)) {
+      network = here;
+      source = "measured between rank 0 and the last";
+    }
+    const Step step = measure_steps(session, ranks, 4);
+    ranks.tell_waits_apart(true);
+    const Step apart = measure_steps(session, ranks, 2);
+    const auto sent = step.each(static_cast<double>(step.traffic.bytes_sent));
+    result["step_ms"] = step.seconds * 1e3;
+    result["speedup"] = alone / step.seconds;
+    result["communication_ms"] = step.each(step.traffic.seconds) * 1e3;
+    result["share_of_communication"] = step.each(step.traffic.seconds) / step.seconds;
+    result["waiting_ms"] = apart.each(apart.traffic.waited) * 1e3;
+    result["transfer_ms"] = apart.each(apart.traffic.seconds - apart.traffic.waited) * 1e3;
+    result["transfer_ms_of_model"] = exchange_seconds(here, parameters, shards, all.ranks()) * 1e3;
+    result["latency_us"] = here.latency * 1e6;
+    result["gb_per_second"] = here.bandwidth * 1e-9;
+    result["mb_sent"] = sent * 1e-6;
+    result["mb_received"] = step.each(static_cast<double>(step.traffic.bytes_received)) * 1e-6;
+    result["messages_sent"] = step.each(static_cast<double>(step.traffic.messages_sent));
+  }
+  if (wanted.latency > 0) {
+    network = {.latency = wanted.latency, .bandwidth = wanted.bandwidth};
+    source = "given";
+  }
+  const std::int64_t node_threads =
+      wanted.node_threads > 0 ? wanted.node_threads : session.pool.threads();
+  const StepModel model{
+      .seconds = alone * session.pool.threads() / static_cast<double>(node_threads),
+      .parameters = parameters,
+      .batch = config.training.batch,
+      .shards_of_node = node_threads,
+      .network = network};
+  result["network"] = source;
+  result["network_latency_us"] = network.latency * 1e6;
+  result["network_gb_per_second"] = network.bandwidth * 1e-9;
+  result["node_threads"] = node_threads;
+  result["model"] =
+      "step / nodes + 4 latencies + bytes / bandwidth; a node's threads work on a shard each, and "
+      "each shard's gradient is sent; 'pay': the most nodes that are half as fast as they could be";
+  result["times_one_node"] = rows_of(model);
+  result["verdict"] = verdict_of(model);
+  return result;
+}
+
+}  // namespace seqrl::tools::bench
