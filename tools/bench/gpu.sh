@@ -100,7 +100,11 @@ stage() {
     status=124 result="timed out" more="after $(( SECONDS - begin )) s, see ${file##*/}"
     kill -TERM -- "-$running" 2> /dev/null
     gone_within 2 "$running" || kill -KILL -- "-$running" 2> /dev/null
-    gone_within 2 "$running" || more+="; it cannot be ended"  # it hangs in the driver
+    if gone_within 2 "$running"; then
+      wait "$running" 2> /dev/null
+    else
+      more+="; it cannot be ended"  # it hangs in the driver
+    fi
   fi
   kill -KILL -- "-$running" 2> /dev/null  # what it left behind
   running=
@@ -133,8 +137,6 @@ facts() {
   nvcc --version 2>&1 | tail -n 2
   compute-sanitizer --version 2>&1 | tail -n 1
   "$python" --version 2>&1
-  "$python" -c 'import torch; print("torch", torch.__version__, "cuDNN", torch.backends.cudnn.version(),
-      "sees a GPU:", torch.cuda.is_available())' 2>&1 | tail -n 1
   echo "cuBLASLt and cuDNN: ${LD_LIBRARY_PATH:-nowhere that this script looks}"
   nvidia-smi -q -d ECC,CLOCK,PERFORMANCE 2>&1 | head -n 60
   nvidia-smi "--query-gpu=$(IFS=,; echo "${show[*]}")" --format=csv
@@ -241,11 +243,10 @@ step_rate() {  # of the product's own step, data and all
 libraries=$(find_libraries)
 export LD_LIBRARY_PATH=${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$libraries
 
-part 8 facts
-stage 30 "facts" facts
+part 60 facts
+stage 20 "facts" facts
 programs=$pack/bin
 if ! stage 30 "programs start, of $programs" programs_start "$programs"; then
-  part 60 facts
   programs=$build/bin
   stage 600 "build in $build" build_here
 fi
@@ -276,7 +277,8 @@ else
 fi
 
 part 78 torch
-if stage 60 "a PyTorch that sees a GPU" "$python" -c 'import torch; torch.zeros(1, device="cuda")'; then
+if stage 60 "a PyTorch that sees a GPU" "$python" -c 'import torch
+print("torch", torch.__version__, "cuDNN", torch.backends.cudnn.version(), torch.zeros(1, device="cuda").device)'; then
   torch() {  # SECONDS FORM PRECISION [ARGUMENT…]
     local limit=$1 form=$2 precision=$3
     shift 3

@@ -154,6 +154,10 @@ class GpuScript(unittest.TestCase):
         self.assertEqual(machine.results()["compute-sanitizer, memcheck"], "ok")
         self.assertEqual(machine.status, 1)
 
+    def test_facts_that_hang_cost_nothing_else(self):
+        machine = self.machine(WHOLE | {"nvidia-smi": "while true; do sleep 1; done\n"}).run("--longest", "10")
+        self.assertEqual({name for name, result in machine.results().items() if result != "ok"}, {"facts"})
+
     def test_an_end_from_outside_leaves_what_was_found_and_no_process(self):
         machine = self.machine(WHOLE)
         process = machine.start(HANG="scan")

@@ -76,6 +76,7 @@ starts() {  # STATUS PROGRAM ARGUMENT…
   (( status == expected )) || { echo "error: with glibc alone, '$*' ends with $status" >&2; exit 1; }
 }
 starts 0 /pack/bin/seqrl --version
+starts 0 /pack/bin/seqrl collect env=hopper policy=medium transitions=200 output=/data.hdf5 > /dev/null
 starts 2 /pack/bin/gpu_bench help
 starts 0 /pack/bin/test_gpu --help > /dev/null
 echo "starts with glibc alone"
