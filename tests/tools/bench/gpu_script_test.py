@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""What tools/bench/gpu.sh does on machines where things fail, with stand-ins for all that it runs."""
+"""What tools/bench/gpu.sh does on machines where things fail, with stand-ins for all that it runs:
+gpu_script_test.py [TEST_PROGRAM [CASE…]]
+"""
 
 import pathlib
 import shutil
@@ -10,6 +12,7 @@ import time
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
+TESTS = sys.argv[1] if len(sys.argv) > 1 else ""  # a program of Catch2's
 # All that the script needs of a machine.
 NEEDED = """awk bash cat cmp cp date dirname env grep head ldd ln ls mkdir mktemp mv paste rm sed sleep sort tail tee timeout
             uname uniq xargs""".split()
@@ -30,7 +33,7 @@ TEST_GPU = r"""
 case $1 in
   --help) ;;
   --list*) [[ $2 == "[.lost]" ]] && echo "a lost context" || printf '%s\n' "one, two" "a crash" "it's three"; exit 3 ;;
-  '"a crash"') [[ -z ${CRASH:-} ]] || kill -SEGV $$ ;;
+  "a crash") [[ -z ${CRASH:-} ]] || kill -SEGV $$ ;;
 esac
 echo "ran $1"
 """
@@ -201,6 +204,17 @@ class GpuScript(unittest.TestCase):
         self.assertIn("CUDA is not available", machine.read("measure.txt"))
         self.assertEqual(machine.status, 1)
 
+    def test_real_tests_are_run_by_their_names(self):
+        if not TESTS:
+            self.skipTest("give a program of tests")
+        machine = self.machine(WHOLE)
+        machine.add(machine.pack / "test_gpu", f"""
+            if [[ $1 != --list* ]]; then exec {TESTS} "$@"; fi
+            {TESTS} --list-tests | sed -n 's/^  \\(.* capture.*,.*\\)/\\1/p' """)
+        machine.run()
+        self.assertEqual(machine.results()["tests"], "ok", machine.read("tests.txt"))
+        self.assertRegex(machine.read("tests.txt"), "passed: .* capture.*,")
+
     def test_runs_that_differ_are_noticed(self):
         machine = self.machine(WHOLE).run(DIFFER="1")
         self.assertEqual(machine.results()["two runs on cuda are the same to the byte"], "failed")
@@ -222,4 +236,4 @@ class GpuScript(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    unittest.main(argv=sys.argv[:1] + sys.argv[2:])
