@@ -105,8 +105,8 @@ void RunLock::require_in_place() const {
 }
 
 void RunLock::remove_if_made() {
-  owner_.reset();
   if (made_ && same(file_, RunFiles(folder_).lock())) ::unlinkat(directory_, name().c_str(), 0);
+  owner_.reset();
 }
 
 }  // namespace seqrl

@@ -151,11 +151,8 @@ std::optional<OwnerFiles::Owner> OwnerFiles::last() const {
     const std::vector<std::int64_t> there = numbers();
     if (there.empty()) return std::nullopt;
     if (auto owner = read(there.back())) return owner;
-    struct stat status {};
-    const bool gone =
-        ::fstatat(folder_, name_of(there.back()).c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0 &&
-        errno == ENOENT;
-    if (!gone) fail("cannot read '{}' in the run's folder; remove it", name_of(there.back()));
+    if (errno == ENOENT) continue;  // deleted just now
+    fail("cannot read '{}' in the run's folder: {}", name_of(there.back()), errno_text(errno));
   }
 }
 

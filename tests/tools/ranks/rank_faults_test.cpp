@@ -67,26 +67,37 @@ class RankJob {
   }
 
   // Sends a signal to a rank.
-  void send(int signal, int rank) {
-    for (const auto& entry : fs::directory_iterator("/proc")) {
-      const std::string name = entry.path().filename().string();
-      if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-      if (variable_of(entry.path(), "SEQRL_TEST_JOB") != folder_.path().string()) continue;
-      std::optional<std::string> number = variable_of(entry.path(), "OMPI_COMM_WORLD_RANK");
-      if (!number) number = variable_of(entry.path(), "PMI_RANK");
-      if (number == std::to_string(rank)) ::kill(std::stoi(name), signal);
+  void send(int signal, int rank) const {
+    for (const fs::path& process : processes()) {
+      std::optional<std::string> number = variable_of(process, "OMPI_COMM_WORLD_RANK");
+      if (!number) number = variable_of(process, "PMI_RANK");
+      if (number == std::to_string(rank)) ::kill(std::stoi(process.filename()), signal);
     }
   }
 
-  // Its exit status, once it has ended.
+  // Its exit status, once it has ended, and no process of it is left. What mpirun has killed may
+  // end a little later than mpirun.
   std::optional<int> ended() {
     std::optional<int> status;
     soon([&] { return (status = process_->poll()).has_value(); });
-    return status;
+    return soon([&] { return processes().empty(); }) ? status : std::nullopt;
   }
   std::string errors() const { return read_file(folder_ / "err.txt"); }
 
  private:
+  // Its processes that have not ended, in /proc.
+  std::vector<fs::path> processes() const {
+    std::vector<fs::path> found;
+    for (const auto& entry : fs::directory_iterator("/proc")) {
+      const std::string name = entry.path().filename().string();
+      if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+      if (variable_of(entry.path(), "SEQRL_TEST_JOB") == folder_.path().string()) {
+        found.push_back(entry.path());
+      }
+    }
+    return found;
+  }
+
   // Waits for something, for a minute at most.
   static bool soon(const std::function<bool()>& happens) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
