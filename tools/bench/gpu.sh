@@ -48,15 +48,16 @@ if [[ -z $pack ]]; then
   pack=$root
   [[ -d $root/bin ]] || pack=$root/build-gpu-pack/pack
 fi
+pack=$(realpath -m "$pack") build=$(realpath -m "$build")
 
 # ---- Stages --------------------------------------------------------------------------------------------
 
 SECONDS=0  # bash counts
-until=0 file= failed=0
+begun=0 until=0 file= failed=0
 
-# part PERCENT NAME: the stages to come write to NAME.txt, and end before so much of the time is over.
+# part PERCENT NAME: the stages to come write to NAME.txt, and end before so much of the time since `begun` is over.
 part() {
-  until=$(( seconds * $1 / 100 ))
+  until=$(( begun + (seconds - begun) * $1 / 100 ))
   file=$out/$2.txt
 }
 
@@ -242,7 +243,7 @@ step_rate() {  # of the product's own step, data and all
 
 # What is dlopened must be found; the packed libraries find each other.
 libraries=$(find_libraries)
-export LD_LIBRARY_PATH=${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$libraries
+[[ -z $libraries ]] || export LD_LIBRARY_PATH=${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$libraries
 
 part 60 facts
 stage 20 "facts" facts
@@ -252,6 +253,7 @@ if ! stage 30 "programs start, of $programs" programs_start "$programs"; then
   stage 600 "build in $build" build_here
 fi
 export programs
+begun=$SECONDS  # what building took is gone
 
 part 35 measure
 stage 30 "a GPU that can be used" "$programs/gpu_bench" check
