@@ -9,7 +9,8 @@ namespace seqrl {
 namespace {
 
 constexpr std::size_t kSmallestBlock = 1 << 16;
-constexpr std::size_t kLargestStep = 1 << 26;  // blocks double up to this: little stays unused
+constexpr std::size_t kLargestStep = 1 << 26;     // blocks double up to this
+constexpr std::size_t kLarge = kLargestStep / 8;  // gets a block of its own where none has room
 
 }  // namespace
 
@@ -21,18 +22,24 @@ void Arena::poison([[maybe_unused]] std::byte* memory, [[maybe_unused]] std::siz
 #endif
 }
 
-void Arena::add_block(std::size_t bytes) {
-  blocks_.emplace_back(bytes, device_,
-                       device_ == Device::cpu ? Storage::Fill::zero : Storage::Fill::none);
+Storage Arena::make_block(std::size_t bytes) const {
+  return Storage(bytes, device_,
+                 device_ == Device::cpu ? Storage::Fill::zero : Storage::Fill::none);
 }
 
 void* Arena::allocate(std::size_t bytes) {
   bytes = round_up(std::max<std::size_t>(bytes, 1), kMemoryAlignment);
   if (blocks_.empty() || used_ + bytes > blocks_.back().bytes()) {
+    if (bytes >= kLarge) {  // what the last block has left is for smaller ones
+      used_before_ += bytes;
+      std::byte* memory = large_.emplace_back(make_block(bytes)).data();
+      poison(memory, bytes);
+      return memory;
+    }
     const std::size_t size = std::max({bytes, std::min(capacity(), kLargestStep), kSmallestBlock});
     used_before_ += used_;
     used_ = 0;
-    add_block(size);
+    blocks_.push_back(make_block(size));
   }
   std::byte* memory = blocks_.back().data() + used_;
   used_ += bytes;
@@ -41,10 +48,11 @@ void* Arena::allocate(std::size_t bytes) {
 }
 
 void Arena::reset() {
-  if (blocks_.size() > 1) {
+  if (blocks_.size() > 1 || !large_.empty()) {
     const std::size_t total = used();  // enough for the same requests, side by side
     blocks_.clear();
-    add_block(total);
+    large_.clear();
+    blocks_.push_back(make_block(total));
   }
   used_ = used_before_ = 0;
   for (Storage& block : blocks_) poison(block.data(), block.bytes());
@@ -53,6 +61,7 @@ void Arena::reset() {
 std::size_t Arena::capacity() const {
   std::size_t total = 0;
   for (const Storage& block : blocks_) total += block.bytes();
+  for (const Storage& block : large_) total += block.bytes();
   return total;
 }
 

@@ -8,9 +8,10 @@
 
 namespace seqrl {
 
-// Grows while the first pass finds out how much it needs; from the second reset on the same
-// sequence of requests gets the same addresses and nothing is allocated. Where SEQRL_POISON is
-// defined, the host's memory is filled with NaN when it is handed out and when it is taken back.
+// Grows while the first pass finds out how much it needs, and takes little more than that; from the
+// second reset on the same sequence of requests gets the same addresses and nothing is allocated.
+// Where SEQRL_POISON is defined, the host's memory is filled with NaN when it is handed out and
+// when it is taken back.
 class Arena {
  public:
   explicit Arena(Device device = Device::cpu) : device_(device) {}
@@ -26,13 +27,14 @@ class Arena {
   std::size_t used() const { return used_before_ + used_; }  // handed out since reset()
 
  private:
-  void add_block(std::size_t bytes);
+  Storage make_block(std::size_t bytes) const;
   void poison(std::byte* memory, std::size_t bytes) const;
 
   Device device_;
   std::vector<Storage> blocks_;  // the last one is being filled
-  std::size_t used_ = 0;         // of the last block
-  std::size_t used_before_ = 0;  // of the earlier ones
+  std::vector<Storage> large_;   // each one request's
+  std::size_t used_ = 0;         // of the block that is being filled
+  std::size_t used_before_ = 0;  // of the others
 };
 
 }  // namespace seqrl
