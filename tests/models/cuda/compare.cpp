@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "tests/models/cuda/device_under_test.h"
 
@@ -40,6 +41,13 @@ Results<T> evaluate(Device device, const DeviceComparison& options,
   return results;
 }
 
+// NaN is beyond any tolerance.
+double ratio_of(double difference, double tolerance) {
+  if (difference <= tolerance) return 0;
+  const double ratio = difference / tolerance;
+  return ratio > 1 ? ratio : std::numeric_limits<double>::infinity();
+}
+
 template <typename T>
 std::string compare(const DeviceComparison& options, const std::vector<Shape>& shapes,
                     const Function& function, double atol, double rtol) {
@@ -51,13 +59,19 @@ std::string compare(const DeviceComparison& options, const std::vector<Shape>& s
   run_threads_backwards(true);
   const Results<T> again = evaluate<T>(Device::cuda, options, shapes, function);
   run_threads_backwards(false);
+  double worst = 1;  // difference, as a multiple of what is tolerated
+  std::string disagreement;
   for (std::size_t part = 0; part < expected.size(); ++part) {
     for (std::size_t i = 0; i < expected[part].size(); ++i) {
       const double cpu = static_cast<double>(expected[part][i]);
       const double cuda = static_cast<double>(ours[part][i]);
-      if (!(std::abs(cuda - cpu) <= atol + rtol * std::abs(cpu))) {
-        return fmt::format("{}, {} element {} of {}: CUDA {}, CPU {}", name_of(dtype_of<T>()),
-                           name(part), i, expected[part].size(), cuda, cpu);
+      const double ratio = ratio_of(std::abs(cuda - cpu), atol + rtol * std::abs(cpu));
+      if (ratio > worst) {
+        worst = ratio;
+        disagreement = fmt::format(
+            "{}, {} element {} of {}: CUDA {}, CPU {}, {:.3g} times what is "
+            "tolerated",
+            name_of(dtype_of<T>()), name(part), i, expected[part].size(), cuda, cpu, ratio);
       }
       if (std::memcmp(&again[part][i], &ours[part][i], sizeof(T)) != 0) {
         return fmt::format("{}, {} element {}: {}, in another order of threads {}",
@@ -66,7 +80,7 @@ std::string compare(const DeviceComparison& options, const std::vector<Shape>& s
       }
     }
   }
-  return "";
+  return disagreement;
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ namespace seqrl {
 // fixed random gradient of its result goes back. Results and gradients of all inputs must agree,
 // |a − b| ≤ atol + rtol·|b|, in float32 and, on an emulated device, in float64 to `exact`; and a
 // second pass on CUDA, there in the opposite order of threads and blocks, must give the same bits.
-// Returns "" or the first disagreement.
+// Returns "", or the element that is furthest from what is tolerated, and how many times that.
 struct DeviceComparison {
   double low = -1, high = 1;
   double atol = 1e-5, rtol = 1e-4, exact = 1e-10;
