@@ -58,7 +58,10 @@ class Event : public DeviceEvent {
   Event& operator=(const Event&) = delete;
   ~Event() override { cudaEventDestroy(event_); }
 
-  void record() override { check(cudaEventRecord(event_, stream()), "recording an event"); }
+  void record() override { record_on(stream()); }
+  void record_on(cudaStream_t place) {
+    check(cudaEventRecord(event_, place), "recording an event");
+  }
   void wait() override { check(cudaEventSynchronize(event_), "waiting"); }
   // Lets what is queued on a stream from now on come after it.
   void hold(cudaStream_t later) { check(cudaStreamWaitEvent(later, event_, 0), "waiting"); }
@@ -134,15 +137,13 @@ class Gpu : public DeviceRuntime {
   std::unique_ptr<DeviceEvent> make_event() override { return std::make_unique<Event>(); }
   void overlap(const std::function<void()>& one, const std::function<void()>& other) override {
     if (on_side_stream()) return one(), other();
-    fork_.record();
-    fork_.hold(queues().side);
+    Fork fork(fork_, join_);
     {
       const OnSideStream here;
       other();
-      join_.record();
     }
     one();
-    join_.hold(queues().main);
+    fork.join();
   }
   std::unique_ptr<DeviceGraph> capture(const std::function<void()>& work) override {
     check(cudaStreamBeginCapture(stream(), cudaStreamCaptureModeThreadLocal), "capturing");
@@ -165,6 +166,35 @@ class Gpu : public DeviceRuntime {
     OnSideStream(const OnSideStream&) = delete;
     OnSideStream& operator=(const OnSideStream&) = delete;
     ~OnSideStream() { queues().on_side = false; }
+  };
+
+  // The side stream goes on from where the main one is, and what comes on that later waits for it,
+  // also where an exception ends what was to overlap: a capture would have no end otherwise, and
+  // memory that the side stream works on would be used again.
+  class Fork {
+   public:
+    Fork(Event& begin, Event& end) : end_(end) {
+      begin.record_on(queues().main);
+      begin.hold(queues().side);
+    }
+    Fork(const Fork&) = delete;
+    Fork& operator=(const Fork&) = delete;
+    ~Fork() {
+      if (joined_) return;
+      try {
+        join();
+      } catch (const Error&) {  // the exception that is under way says more
+      }
+    }
+    void join() {
+      joined_ = true;
+      end_.record_on(queues().side);
+      end_.hold(queues().main);
+    }
+
+   private:
+    Event& end_;
+    bool joined_ = false;
   };
 
   Event fork_, join_;

@@ -1,11 +1,14 @@
 #include "models/core/device.h"
 
 #include <algorithm>
+#include <functional>
+#include <stdexcept>
 #include <vector>
 
 #include "models/core/transfer.h"
 #include "tests/catch.h"
 #include "tests/models/cuda/compare.h"
+#include "tests/models/cuda/device_under_test.h"
 
 using namespace seqrl;
 
@@ -23,7 +26,8 @@ TEST_CASE("a capture does nothing, and every replay does what was captured") {
     copy(on(a, 2), on(b, 2));
     zero(on(a, 2));
   });
-  CHECK(graph->size() == 2);
+  CHECK(graph->size() >= 2);
+  if (emulated()) CHECK(graph->size() == 2);  // a driver may take more nodes
   const std::vector<float> values = {1, 2}, zeros = {0, 0};
   write<float>(values, on(a, 2));
   CHECK(values_of<float>(on(b, 2)) == zeros);
@@ -66,6 +70,25 @@ TEST_CASE("work that throws while it is captured leaves a device that works") {
   const Storage a(4, Device::cuda);
   write<float>(std::vector{3.0f}, on(a, 1));
   CHECK(values_of<float>(on(a, 1)) == std::vector{3.0f});
+}
+
+TEST_CASE("work that throws while it overlaps leaves a device that works, captured or not") {
+  DeviceRuntime& cuda = runtime_of(Device::cuda);
+  const Storage a(4, Device::cuda), b(4, Device::cuda);
+  const auto fill = [&] { cuda.fill(on(a, 1).data<float>(), 1, 1); };
+  const auto stop = [] { throw std::runtime_error("stop"); };
+  const auto both = [&](const auto& one, const auto& other) {
+    return [&] { cuda.overlap(one, other); };
+  };
+  for (const auto& work :
+       {std::function<void()>(both(fill, stop)), std::function<void()>(both(stop, fill))}) {
+    CHECK_THROWS_AS(work(), std::runtime_error);
+    CHECK_THROWS_AS(cuda.capture(work), std::runtime_error);
+    const auto graph = cuda.capture(both([&] { copy(on(a, 1), on(b, 1)); }, [] {}));
+    write<float>(std::vector{3.0f}, on(a, 1));
+    graph->replay();
+    CHECK(values_of<float>(on(b, 1)) == std::vector{3.0f});
+  }
 }
 
 TEST_CASE("queued copies wait for nobody, and who waits for an event finds them done") {
