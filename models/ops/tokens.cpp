@@ -88,7 +88,7 @@ Tensor gather(Tape& tape, const Tensor& matrix, const Tensor& ids, const Shape& 
         T* to = op::added_sink<T>(tape, matrix);
         if (op::on_cuda(tape)) {
           return cuda::scatter_rows<T>(
-              ids.size(), dim, dy.data<T>(), ids.data<std::int32_t>(), to, rows,
+              ids.size(), dim, dy.data<T>(), 1, ids.data<std::int32_t>(), to, rows,
               tape.scratch<T>(cuda::scatter_scratch(ids.size(), dim, rows)));
         }
         cpu::scatter_rows<T>(ids.size(), dim, dy.data<T>(), ids.data<std::int32_t>(), to);

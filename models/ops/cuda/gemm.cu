@@ -14,7 +14,7 @@ namespace {
 using op::Start;
 
 // The product of no terms: the bias, or zeros.
-__global__ void start_only(Size m, Size n, const float* bias, float* c, Size c_stride) {
+__global__ void start_only(Size m, Divisor n, const float* bias, float* c, Size c_stride) {
   const Size number = thread_number();
   if (number >= m * n) return;
   c[number / n * c_stride + number % n] = bias ? bias[number % n] : 0.0f;

@@ -9,6 +9,7 @@
 // the bit.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
@@ -31,6 +32,37 @@ constexpr int kThreads = 256;  // of a block, where nothing speaks for another n
 constexpr Size blocks_for(Size items, Size each = kThreads) {
   return divide_up(items, each);
 }
+
+// What numbers below 2^31 are divided by with a multiplication: n / d = (⌊n·m / 2^32⌋ + n) / 2^s,
+// where 2^s ≥ d and m = ⌊2^32·(2^s − d) / d⌋ + 1. Larger ones are divided as they are, which takes
+// some hundred instructions. Source: Granlund & Montgomery, "Division by Invariant Integers using
+// Multiplication", 1994.
+class Divisor {
+ public:
+  Divisor(Size value) : value_(value) {  // a kernel's parameter, given as a number
+    if (value < 1 || value > INT32_MAX) return;
+    shift_ = std::bit_width(static_cast<std::uint32_t>(value) - 1);
+    const std::uint64_t excess = (std::uint64_t{1} << shift_) - static_cast<std::uint64_t>(value);
+    multiplier_ =
+        static_cast<std::uint32_t>((excess << 32) / static_cast<std::uint64_t>(value) + 1);
+  }
+  __host__ __device__ operator Size() const { return value_; }
+
+  // Of n ≥ 0.
+  friend __device__ Size operator/(Size n, const Divisor& by) {
+    if (n > INT32_MAX || by.multiplier_ == 0) return n / by.value_;
+    const auto low = static_cast<std::uint32_t>(n);
+    const auto high =
+        static_cast<std::uint32_t>(static_cast<std::uint64_t>(low) * by.multiplier_ >> 32);
+    return static_cast<Size>((high + low) >> by.shift_);
+  }
+  friend __device__ Size operator%(Size n, const Divisor& by) { return n - n / by * by.value_; }
+
+ private:
+  Size value_;
+  std::uint32_t multiplier_ = 0;
+  int shift_ = 0;
+};
 
 // The element that this thread is about, where each has one.
 __device__ inline Size thread_number() {
@@ -88,6 +120,13 @@ struct alignas(kCount * sizeof(T) < 16 ? kCount * sizeof(T) : 16) Elements {
 template <int kCount, typename T>
 __device__ Elements<T, kCount> read(const T* from) {
   return *reinterpret_cast<const Elements<T, kCount>*>(from);
+}
+
+// Elements that a thread moves at once, where their address allows that.
+constexpr int kQuad = 4;
+template <typename... T>
+bool are_aligned(const T*... data) {
+  return ((reinterpret_cast<std::uintptr_t>(data) % alignof(Elements<T, kQuad>) == 0) && ...);
 }
 
 // Writes or adds.

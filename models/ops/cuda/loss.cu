@@ -53,8 +53,9 @@ __global__ void row_errors(Size rows, Size dim, const T* p, const T* t, const T*
 }
 
 template <typename T>
-__global__ void error_gradient(Size rows, Size dim, const T* p, const T* t, const T* mask, T factor,
-                               const T* count, const T* upstream, T* dx, bool accumulate) {
+__global__ void error_gradient(Size rows, Divisor dim, const T* p, const T* t, const T* mask,
+                               T factor, const T* count, const T* upstream, T* dx,
+                               bool accumulate) {
   const Size i = thread_number();
   if (i >= rows * dim) return;
   const T share = count ? factor / *count : factor;
@@ -89,7 +90,7 @@ __global__ void row_entropies(Size rows, Size classes, const T* logits, const st
 }
 
 template <typename T>
-__global__ void entropy_gradient(Size rows, Size classes, const T* logits,
+__global__ void entropy_gradient(Size rows, Divisor classes, const T* logits,
                                  const std::int32_t* targets, T factor, const T* count,
                                  const T* log_sums, const T* upstream, T* dx, bool accumulate) {
   const Size number = thread_number();
@@ -122,7 +123,7 @@ __global__ void row_soft_entropies(Size rows, Size classes, const T* logits, con
 }
 
 template <typename T>
-__global__ void soft_entropy_gradient(Size rows, Size classes, const T* logits, const T* target,
+__global__ void soft_entropy_gradient(Size rows, Divisor classes, const T* logits, const T* target,
                                       const T* mask, T factor, const T* count, const T* log_sums,
                                       const T* upstream, T* dx, bool accumulate) {
   const Size i = thread_number();

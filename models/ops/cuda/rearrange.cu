@@ -8,7 +8,7 @@ namespace {
 using op::kMaxParts;
 
 template <typename T>
-__global__ void copy(Size rows, Size columns, const T* from, Size from_stride, T* to,
+__global__ void copy(Size rows, Divisor columns, const T* from, Size from_stride, T* to,
                      Size to_stride, bool accumulate) {
   const Size number = thread_number();
   if (number >= rows * columns) return;
@@ -32,7 +32,7 @@ __device__ T* piece_at(const Pieces<T>& pieces, Size r, Size i, bool& accumulate
 }
 
 template <typename T>
-__global__ void split(Size rows, Size dim, const T* x, Pieces<T> pieces) {
+__global__ void split(Size rows, Divisor dim, const T* x, Pieces<T> pieces) {
   const Size number = thread_number();
   if (number >= rows * dim) return;
   bool accumulate = false;
@@ -41,7 +41,7 @@ __global__ void split(Size rows, Size dim, const T* x, Pieces<T> pieces) {
 }
 
 template <typename T>
-__global__ void join(Size rows, Size dim, Pieces<T> pieces, T* y, bool accumulate) {
+__global__ void join(Size rows, Divisor dim, Pieces<T> pieces, T* y, bool accumulate) {
   const Size number = thread_number();
   if (number >= rows * dim) return;
   bool unused = false;

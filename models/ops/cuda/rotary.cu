@@ -19,13 +19,13 @@ __global__ void angles(Position first, Size time, Size size, T* table) {
 }
 
 template <typename T>
-__global__ void turn(Size rows, Size time, Size columns, Size size, const T* x, const T* table,
-                     T sign, T* y, bool accumulate) {
+__global__ void turn(Size rows, Divisor time, Divisor columns, Divisor size, Divisor half,
+                     const T* x, const T* table, T sign, T* y, bool accumulate) {
   const Size number = thread_number();
   if (number >= rows * columns) return;
   const Size row = number / columns, column = number % columns;
-  const Size half = size / 2, within = column % size;
-  if (column >= columns / 3 * 2) return put(y[number], x[number], accumulate);  // values stay
+  const Size within = column % size;
+  if (column * 3 >= columns * 2) return put(y[number], x[number], accumulate);  // values stay
   const T* of = table + row % time * size + within % half;
   const T cosine = of[0], sine = sign * of[half];
   const T turned = within < half ? x[number] * cosine - x[number + half] * sine
@@ -42,8 +42,8 @@ void install_rotary() {
     };
     rotary<T> = [](Size rows, Size time, Size columns, Size size, const T* x, const T* table,
                    T sign, T* y, bool accumulate) {
-      launch(turn<T>, blocks_for(rows * columns), kThreads, 0, rows, time, columns, size, x, table,
-             sign, y, accumulate);
+      launch(turn<T>, blocks_for(rows * columns), kThreads, 0, rows, time, columns, size, size / 2,
+             x, table, sign, y, accumulate);
     };
   };
   SEQRL_INSTALL(install);

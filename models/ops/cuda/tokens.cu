@@ -19,7 +19,7 @@ namespace {
 using op::kMaxParts;
 
 template <typename T>
-__global__ void spread(Size rows, Size dim, const T* from, Size stride, Size offset, T* to,
+__global__ void spread(Size rows, Divisor dim, const T* from, Divisor stride, Size offset, T* to,
                        bool accumulate) {
   const Size number = thread_number(), i = number % dim, place = number / dim;
   if (place >= rows * stride) return;
@@ -28,7 +28,7 @@ __global__ void spread(Size rows, Size dim, const T* from, Size stride, Size off
 }
 
 template <typename T>
-__global__ void interleave_parts(Size rows, Size dim, Interleaved<T> from, T* y) {
+__global__ void interleave_parts(Size rows, Divisor dim, Interleaved<T> from, T* y) {
   const Size number = thread_number();
   if (number >= rows * dim) return;
   const Size r = number / dim, i = number % dim;
@@ -40,7 +40,7 @@ __global__ void interleave_parts(Size rows, Size dim, Interleaved<T> from, T* y)
 }
 
 template <typename T>
-__global__ void deinterleave_parts(Size rows, Size dim, const T* dy, InterleavedSinks<T> to) {
+__global__ void deinterleave_parts(Size rows, Divisor dim, const T* dy, InterleavedSinks<T> to) {
   const Size number = thread_number();
   if (number >= rows * dim) return;
   const Size r = number / dim, i = number % dim;
@@ -56,7 +56,7 @@ __global__ void deinterleave_parts(Size rows, Size dim, const T* dy, Interleaved
 }
 
 template <typename T>
-__global__ void gather(Size rows, Size dim, const T* table, Size table_rows,
+__global__ void gather(Size rows, Divisor dim, const T* table, Size table_rows,
                        const std::int32_t* ids, T* to) {
   const Size number = thread_number();
   if (number >= rows * dim) return;
@@ -85,7 +85,7 @@ __device__ int list_matches(bool match, int* counts, int* found) {
 // A block for each row of the table and each part of the ids, among which it looks for its row:
 // adding with atomics would give other bits every time. to (parts, table_rows, dim).
 template <typename T>
-__global__ void scatter(Size rows, Size dim, Size parts, Size table_rows, const T* from,
+__global__ void scatter(Size rows, Size dim, Size parts, Size table_rows, const T* from, Size each,
                         const std::int32_t* ids, T* to, bool accumulate) {
   int *counts = shared_memory<int>(), *found = counts + kThreads / kWarp;
   const Size part = blockIdx.x / table_rows, row = blockIdx.x % table_rows;
@@ -100,7 +100,10 @@ __global__ void scatter(Size rows, Size dim, Size parts, Size table_rows, const 
     const int count = list_matches(own < end && ids[own] == row, counts, found);
     for (Size i = threadIdx.x; i < dim && count > 0; i += blockDim.x) {
       T sum = sums[i];
-      for (int k = 0; k < count; ++k) sum += from[(first + found[k]) * dim + i];
+      for (int k = 0; k < count; ++k) {
+        const T* rows_of_id = from + (first + found[k]) * each * dim + i;
+        for (Size n = 0; n < each; ++n) sum += rows_of_id[n * dim];
+      }
       sums[i] = sum;
     }
     __syncthreads();  // before the lists are written again
@@ -120,18 +123,19 @@ __global__ void mean(Size time, Size dim, const T* x, const std::int32_t* length
 }
 
 template <typename T>
-__global__ void mean_backward(Size batch, Size time, Size dim, const T* dy,
+__global__ void mean_backward(Size batch, Divisor time, Divisor dim, const T* dy,
                               const std::int32_t* lengths, T* dx, bool accumulate) {
   const Size number = thread_number();
   if (number >= batch * time * dim) return;
-  const Size b = number / (time * dim), t = number / dim % time, i = number % dim;
+  const Size row = number / dim, b = row / time, t = row % time, i = number % dim;
   const T share = t < lengths[b] ? dy[b * dim + i] / static_cast<T>(lengths[b]) : T(0);
   put(dx[number], share, accumulate);
 }
 
 // One thread moves a channel's whole window: its own reads come before its writes.
 template <typename T>
-__global__ void move_window(Size batch, Size time, Size dim, Size tokens, const T* x, T* window) {
+__global__ void move_window(Size batch, Size time, Divisor dim, Size tokens, const T* x,
+                            T* window) {
   const Size number = thread_number();
   if (number >= batch * dim) return;
   const Size b = number / dim, i = number % dim;
@@ -143,7 +147,7 @@ __global__ void move_window(Size batch, Size time, Size dim, Size tokens, const 
 }
 
 template <typename T>
-__global__ void compare(Size pairs, Size dim, const T* x, T* y) {
+__global__ void compare(Size pairs, Divisor dim, const T* x, T* y) {
   const Size number = thread_number();
   if (number >= pairs * dim) return;
   const Size p = number / dim, i = number % dim;
@@ -156,7 +160,7 @@ __global__ void compare(Size pairs, Size dim, const T* x, T* y) {
 }
 
 template <typename T>
-__global__ void compare_backward(Size pairs, Size dim, const T* x, const T* dy, T* dx,
+__global__ void compare_backward(Size pairs, Divisor dim, const T* x, const T* dy, T* dx,
                                  bool accumulate) {
   const Size number = thread_number();
   if (number >= pairs * dim) return;
@@ -187,13 +191,13 @@ void install_tokens() {
                         const std::int32_t* ids, T* to) {
       launch(gather<T>, blocks_for(rows * dim), kThreads, 0, rows, dim, table, table_rows, ids, to);
     };
-    scatter_rows<T> = [](Size rows, Size dim, const T* from, const std::int32_t* ids, T* table,
-                         Size table_rows, T* scratch) {
+    scatter_rows<T> = [](Size rows, Size dim, const T* from, Size each, const std::int32_t* ids,
+                         T* table, Size table_rows, T* scratch) {
       if (table_rows == 0) return;
       const Size parts = scatter_parts(rows, table_rows);
       const bool together = parts == 1;
       launch(scatter<T>, parts * table_rows, kThreads, (kThreads / kWarp + kThreads) * sizeof(int),
-             rows, dim, parts, table_rows, from, ids, together ? table : scratch, together);
+             rows, dim, parts, table_rows, from, each, ids, together ? table : scratch, together);
       const PartSum<T> sum{scratch, table, parts, table_rows * dim};
       if (!together) add_up<T>({&sum, 1});
     };

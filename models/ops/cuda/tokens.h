@@ -45,10 +45,11 @@ template <typename T>
 inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* dy, const InterleavedSinks<T>&)>
     deinterleave;
 
-// table[ids[r]] += from[r], in an order that the sizes alone decide.
+// table[ids[r]] += the sum of rows r · each to (r + 1) · each − 1 of `from`, in an order that the
+// sizes alone decide.
 template <typename T>
-inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* from, const std::int32_t* ids,
-                   T* table, std::int64_t table_rows, T* scratch)>
+inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* from, std::int64_t each,
+                   const std::int32_t* ids, T* table, std::int64_t table_rows, T* scratch)>
     scatter_rows;
 
 // y[b] = the mean of x[b, 0 … lengths[b] − 1]; NaN where a length is outside of [1, time].

@@ -27,9 +27,9 @@ __global__ void starts_of(DrawKey key, Recorded<T> from, WindowShares shares, Si
 
 // A thread for every number of a timestep: its observation's, its action's, and one for the rest.
 template <typename T>
-__global__ void cut(Recorded<T> from, Size batch, Size context, const std::int64_t* starts,
-                    CutWindows<T> to) {
-  const Size width = from.observation_dim + from.action_dim + 1, number = thread_number();
+__global__ void cut(Recorded<T> from, Size batch, Divisor width, Divisor context,
+                    const std::int64_t* starts, CutWindows<T> to) {
+  const Size number = thread_number();
   const Size place = number / width, column = number % width;  // place: row · context + t
   if (place >= batch * context) return;
   const Size t = place % context, start = starts[place / context];
@@ -61,8 +61,8 @@ void install_windows() {
     cut_windows<T> = [](const Recorded<T>& from, Size batch, Size context,
                         const std::int64_t* starts, const CutWindows<T>& to) {
       const Size width = from.observation_dim + from.action_dim + 1;
-      launch(cut<T>, blocks_for(batch * context * width), kThreads, 0, from, batch, context, starts,
-             to);
+      launch(cut<T>, blocks_for(batch * context * width), kThreads, 0, from, batch, width, context,
+             starts, to);
     };
   };
   SEQRL_INSTALL(install);

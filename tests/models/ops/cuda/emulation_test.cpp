@@ -2,6 +2,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "cuda_emulation.h"
@@ -84,6 +85,23 @@ std::vector<std::int32_t> run(void (*kernel)(int*), emulation::Order order) {
 }
 
 }  // namespace
+
+TEST_CASE("a divisor divides what is below 2^31, and what is not") {
+  const cuda::Size numbers[] = {0,          1,          2,          3,          6,        7,
+                                127,        128,        1000,       65535,      65536,    99999999,
+                                2147483646, 2147483647, 2147483648, 4294967295, 1LL << 40};
+  for (const cuda::Size by : numbers) {
+    if (by == 0) continue;
+    const cuda::Divisor divisor(by);
+    for (const cuda::Size of : numbers) {
+      for (const cuda::Size n : {of, of + by, of * 3 / 2, std::max<cuda::Size>(0, of - 1)}) {
+        CAPTURE(n, by);
+        CHECK(n / divisor == n / by);
+        CHECK(n % divisor == n % by);
+      }
+    }
+  }
+}
 
 TEST_CASE("threads of a block meet at barriers, whatever their order") {
   for (const auto order : {emulation::Order::ascending, emulation::Order::descending}) {
