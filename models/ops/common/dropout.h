@@ -24,6 +24,7 @@ struct DropoutRule {
   const std::uint64_t* step_on_device;  // instead of step, where it is not null
   std::uint32_t index, threshold;
   double scale;                // of what is kept
+  float single_scale;          // that, for kernels, which would convert it for every element
   std::int64_t shards, batch;  // shard s has the samples [batch·s / shards, batch·(s + 1) / shards)
 
   DropoutRule(const DropoutKey& key, double p)
@@ -33,6 +34,7 @@ struct DropoutRule {
         index(key.index),
         threshold(static_cast<std::uint32_t>(std::lround(p * 65536))),
         scale(1 / (1 - threshold / 65536.0)),
+        single_scale(static_cast<float>(scale)),
         shards(std::max<std::int64_t>(1, key.shards)),
         batch(key.shards > 0 ? key.batch : 1) {}
 };

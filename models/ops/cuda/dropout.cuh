@@ -33,8 +33,14 @@ __device__ inline DropoutBits dropout_bits(const DropoutRule& rule, Size shard, 
 }
 
 template <typename T>
+__device__ T scale_of_kept(const DropoutRule& rule) {
+  if constexpr (std::is_same_v<T, float>) return rule.single_scale;
+  return static_cast<T>(rule.scale);
+}
+
+template <typename T>
 __device__ T dropout_scale(const DropoutRule& rule, std::uint32_t bits) {
-  return bits < rule.threshold ? T(0) : static_cast<T>(rule.scale);
+  return bits < rule.threshold ? T(0) : scale_of_kept<T>(rule);
 }
 
 // The scale of one element of a shard, for those who need them one by one.

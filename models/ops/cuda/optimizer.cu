@@ -45,23 +45,33 @@ __global__ void check_step(StepState* state, const StepState* other, Size count,
   state->arguments.rates.scale = clip_scale(clip, state->norm);
 }
 
-template <typename T>
+// A thread updates kEach elements, which share a decay, by the same rates.
+template <typename T, int kEach>
 __global__ void update(const StepState* state, Size n, Size granule, const double* decay, T* p,
                        T* m, T* v, T* g) {
-  const Size i = thread_number();
+  using Some = Elements<T, kEach>;
+  const Size i = thread_number() * kEach;
   if (i >= n) return;
+  const auto at = [i](T* data) -> Some& { return *reinterpret_cast<Some*>(data + i); };
   if (state->failed < 0) {
     const AdamWRates rates = state->arguments.rates;
-    const T beta1 = static_cast<T>(rates.beta1), beta2 = static_cast<T>(rates.beta2);
-    const T gradient = g[i] * static_cast<T>(rates.scale);
-    const T keep = static_cast<T>(1 - rates.lr * decay[i / granule]);
-    m[i] = beta1 * m[i] + (T(1) - beta1) * gradient;
-    v[i] = beta2 * v[i] + (T(1) - beta2) * gradient * gradient;
-    p[i] = p[i] * keep -
-           static_cast<T>(rates.step_size) * m[i] /
-               (std::sqrt(v[i]) * static_cast<T>(rates.root) + static_cast<T>(rates.epsilon));
+    const T beta1 = static_cast<T>(rates.beta1), beta2 = static_cast<T>(rates.beta2),
+            scale = static_cast<T>(rates.scale), step_size = static_cast<T>(rates.step_size),
+            root = static_cast<T>(rates.root), epsilon = static_cast<T>(rates.epsilon),
+            keep = static_cast<T>(1 - rates.lr * decay[i / granule]);
+    const Some of_g = at(g);
+    Some of_p = at(p), of_m = at(m), of_v = at(v);
+#pragma unroll
+    for (int k = 0; k < kEach; ++k) {
+      const T gradient = of_g.of[k] * scale;
+      of_m.of[k] = beta1 * of_m.of[k] + (T(1) - beta1) * gradient;
+      of_v.of[k] = beta2 * of_v.of[k] + (T(1) - beta2) * gradient * gradient;
+      of_p.of[k] =
+          of_p.of[k] * keep - step_size * of_m.of[k] / (std::sqrt(of_v.of[k]) * root + epsilon);
+    }
+    at(p) = of_p, at(m) = of_m, at(v) = of_v;
   }
-  g[i] = 0;
+  at(g) = Some{};
 }
 
 template <typename T>
@@ -87,7 +97,9 @@ void install_optimizer() {
       constexpr std::size_t shared = kWarps * sizeof(double);
       launch(piece_norms<T>, pieces, kThreads, shared, n, g, scratch);
       launch(check_step<T>, 1, kThreads, shared, state, other, pieces, clip, loss, scratch);
-      launch(update<T>, blocks_for(n), kThreads, 0, state, n, granule, decay, p, m, v, g);
+      const bool quads = n % kQuad == 0 && granule % kQuad == 0 && are_aligned(p, m, v, g);
+      launch(quads ? update<T, kQuad> : update<T, 1>, blocks_for(n, (quads ? kQuad : 1) * kThreads),
+             kThreads, 0, state, n, granule, decay, p, m, v, g);
     };
     polyak_update<T> = [](const StepState* state, Size n, T rate, const T* leader, T* target) {
       launch(approach<T>, blocks_for(n), kThreads, 0, state, n, rate, leader, target);
