@@ -5,7 +5,6 @@
 #include "configs/base/error.h"
 #include "models/ops/cuda/activation.h"
 #include "models/ops/cuda/blas/plan.h"
-#include "models/ops/cuda/blas/probe.h"
 #include "models/ops/cuda/kernel.cuh"
 
 namespace seqrl::cuda {
@@ -20,17 +19,14 @@ __global__ void start_only(Size m, Divisor n, const float* bias, float* c, Size 
   c[number / n * c_stride + number % n] = bias ? bias[number % n] : 0.0f;
 }
 
-// At once, or in steps that cuBLASLt can do.
+// At once, or in steps that cuBLASLt can do; exactly, where it cannot round as it is asked to.
 void multiply_in_steps(const Product<float>& product) {
   const auto& [m, n, k, a, b, c, c_stride, start, bias, count, a_step, b_step, c_step, bias_step,
                activation, before] = product;
   if (m == 0 || n == 0 || count == 0) return;
   if (k > 0) {
     const auto epilogue = epilogue_of(product);
-    if (epilogue && activation_matches(activation, before != nullptr) &&
-        multiply_at_once(product, *epilogue)) {
-      return;
-    }
+    if (epilogue && multiply_at_once(product, *epilogue, product_precision())) return;
   }
   Product<float> part = product;
   if (activation != Activation::none) {
@@ -52,7 +48,7 @@ void multiply_in_steps(const Product<float>& product) {
     if (start == Start::accumulate) return;
     launch(start_only, blocks_for(m * n), kThreads, 0, m, n, start == Start::bias ? bias : nullptr,
            c, c_stride);
-  } else {
+  } else if (!multiply_at_once(product, *epilogue_of(product), Precision::float32)) {
     throw Error(ErrorKind::failure, "cuBLASLt has no algorithm for a product of " +
                                         std::to_string(m) + " × " + std::to_string(k) + " and " +
                                         std::to_string(k) + " × " + std::to_string(n));

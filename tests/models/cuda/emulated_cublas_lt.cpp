@@ -127,6 +127,9 @@ After after(const Description& product) {
   }
 }
 
+// Columns of a result whose activation is coarse in every precision.
+constexpr std::int64_t kCoarse = 72;
+
 // Beyond 64 bytes none is of use.
 std::uint64_t alignment_of(const void* address) {
   return std::uint64_t{1} << std::countr_zero(reinterpret_cast<std::uintptr_t>(address) | 64);
@@ -153,7 +156,7 @@ cublasStatus_t find_algorithm(cublasLtHandle_t, cublasLtMatmulDesc_t product_han
     const auto stride = product.get<std::int64_t>(CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_LD, 0);
     require(stride % 8 == 0 && stride >= c.rows, "what is kept has a wrong stride");
   }
-  // As real ones have none for some; gemm.cu then does in steps what was asked for.
+  // As real ones have none for some; gemm.cu then does in steps, or exactly, what was asked for.
   *found = batch_of(c) > 2 || (batch_of(c) > 1 && activation != Activation::none) ? 0 : 1;
   if (*found == 0) return CUBLAS_STATUS_SUCCESS;
   std::uint32_t least = 64;
@@ -162,6 +165,7 @@ cublasStatus_t find_algorithm(cublasLtHandle_t, cublasLtMatmulDesc_t product_han
         CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES}) {
     least = std::min(least, described(preference_handle).get<std::uint32_t>(which, 64));
   }
+  if (product.compute == CUBLAS_COMPUTE_32F_FAST_16BF && least < 8) *found = 0;
   std::uint64_t* planned_for = results[0].algo.data;
   planned_for[0] = least;
   planned_for[1] =
@@ -226,15 +230,17 @@ cublasStatus_t run_product(cublasLtHandle_t, cublasLtMatmulDesc_t product_handle
           "an address has a smaller alignment than was planned for");
   const Precision precision = precision_of(product);
   emulation::submit_product(precision, ours);
-  // How exact activations are is not written anywhere: with bf16 they are coarse here, and with
-  // tf32 a relu makes 0 of NaN.
-  if (activation == Activation::none || precision == Precision::float32)
+  // How exact activations are is not written anywhere: with bf16, and in some sizes, they are
+  // coarse here, and with tf32 a relu makes 0 of NaN.
+  const bool coarse = precision == Precision::bf16 || ours.n == kCoarse;
+  if (activation == Activation::none || (precision == Precision::float32 && !coarse)) {
     return CUBLAS_STATUS_SUCCESS;
+  }
   emulation::submit([=] {
     const emulation::DeviceAccess access;
     for (std::int64_t i = 0; i < ours.m * ours.n; ++i) {
       float& value = ours.c[i / ours.n * ours.c_stride + i % ours.n];
-      value = precision == Precision::bf16 ? value * 1.001f : value > 0 ? value : 0;
+      value = coarse ? value * 1.001f : value > 0 ? value : 0;
     }
   });
   return CUBLAS_STATUS_SUCCESS;

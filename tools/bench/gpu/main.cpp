@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "configs/base/error.h"
-#include "models/ops/cuda/blas/probe.h"
+#include "models/ops/cuda/blas/report.h"
 #include "models/ops/matrix_product.h"
 #include "tools/bench/gpu/kernels.h"
 #include "tools/bench/gpu/recurrent.h"
@@ -36,8 +36,8 @@ void print(const std::string& name, double value, const std::string& unit) {
   std::fflush(stdout);
 }
 
-// What this GPU's cuBLASLt is trusted with: an activation in its product, or a kernel of our own
-// after it.
+// What this GPU's cuBLASLt is trusted with in a layer of a step: an activation in its product, or a
+// kernel of our own after it.
 void print_trusted_activations() {
   for (const auto& [precision, name] : kPrecisions) {
     const ProductPrecision of_products(precision);
@@ -46,7 +46,7 @@ void print_trusted_activations() {
       for (const bool keeps : {false, true}) {
         print(fmt::format("cuBLASLt's {}{} is ours, {}", how, keeps ? " with its input kept" : "",
                           name),
-              cuda::activation_matches(activation, keeps), "");
+              cuda::fuses_activation(activation, keeps, 3840, 128, 512), "");
       }
     }
   }

@@ -10,6 +10,7 @@
 
 #include "configs/base/error.h"
 #include "models/ops/cuda/blas/cublas_lt.h"
+#include "models/ops/cuda/blas/probe.h"
 
 namespace seqrl::cuda {
 namespace {
@@ -26,8 +27,8 @@ void check_blas(cublasStatus_t status, const char* what) {
 
 Precision precision = Precision::float32;
 
-cublasComputeType_t compute_type() {
-  switch (precision) {
+cublasComputeType_t compute_type(Precision rounding) {
+  switch (rounding) {
     case Precision::tf32:
       return CUBLAS_COMPUTE_32F_FAST_TF32;
     case Precision::bf16:
@@ -59,15 +60,16 @@ std::uint32_t alignment_of(const float* data) {
 
 // All that a product's plan depends on.
 struct Kind {
-  Precision rounding = precision;
+  Precision rounding;
   cublasLtEpilogue_t epilogue;
   Size m, n, k, count;
   Operand a, b;
   Size c_stride, a_step, b_step, c_step, bias_step;
   std::uint32_t alignment, bias_alignment, before_alignment;  // of the matrices, and the others
 
-  Kind(const Product<float>& product, cublasLtEpilogue_t after)
-      : epilogue(after),
+  Kind(const Product<float>& product, cublasLtEpilogue_t after, Precision rounded_to)
+      : rounding(rounded_to),
+        epilogue(after),
         m(product.m),
         n(product.n),
         k(product.k),
@@ -140,7 +142,7 @@ void set_addresses(const Plan& plan, const Product<float>& product) {
 // Nothing where cuBLASLt has no algorithm for it.
 std::optional<Plan> make_plan(const Kind& kind, const Product<float>& product) {
   Plan plan;
-  check_blas(cublas_lt().describe_product(&plan.product, compute_type(), CUDA_R_32F),
+  check_blas(cublas_lt().describe_product(&plan.product, compute_type(kind.rounding), CUDA_R_32F),
              "describing a product");
   set(plan.product, CUBLASLT_MATMUL_DESC_TRANSA, kind.b.operation);
   set(plan.product, CUBLASLT_MATMUL_DESC_TRANSB, kind.a.operation);
@@ -183,6 +185,24 @@ std::optional<Plan> make_plan(const Kind& kind, const Product<float>& product) {
 
 std::map<Kind, std::optional<Plan>> plans;
 
+void run(const Plan& plan, const Product<float>& product) {
+  set_addresses(plan, product);
+  const float one = 1, before = product.start == Start::accumulate ? 1 : 0;
+  const ProductsPlace place = products_place();
+  check_blas(cublas_lt().matmul(cublas_lt().handle, plan.product, &one, product.b.data, plan.b,
+                                product.a.data, plan.a, &before, product.c, plan.c, product.c,
+                                plan.c, &plan.algorithm, place.workspace, kWorkspace, place.stream),
+             "multiplying");
+}
+
+// A plan whose activation is not ours is none.
+std::optional<Plan> make_trusted_plan(const Kind& kind, const Product<float>& product) {
+  std::optional<Plan> plan = make_plan(kind, product);
+  const auto multiply = [&](const Product<float>& probe) { run(*plan, probe); };
+  if (plan && !activation_matches(product, multiply)) plan.reset();
+  return plan;
+}
+
 }  // namespace
 
 Precision product_precision() {
@@ -211,19 +231,13 @@ std::optional<cublasLtEpilogue_t> epilogue_of(const Product<float>& product) {
   return std::nullopt;
 }
 
-bool multiply_at_once(const Product<float>& product, cublasLtEpilogue_t epilogue) {
-  const Kind kind(product, epilogue);
+bool multiply_at_once(const Product<float>& product, cublasLtEpilogue_t epilogue,
+                      Precision rounding) {
+  const Kind kind(product, epilogue, rounding);
   auto found = plans.find(kind);
-  if (found == plans.end()) found = plans.emplace(kind, make_plan(kind, product)).first;
+  if (found == plans.end()) found = plans.emplace(kind, make_trusted_plan(kind, product)).first;
   if (!found->second) return false;
-  const Plan& plan = *found->second;
-  set_addresses(plan, product);
-  const float one = 1, before = product.start == Start::accumulate ? 1 : 0;
-  const ProductsPlace place = products_place();
-  check_blas(cublas_lt().matmul(cublas_lt().handle, plan.product, &one, product.b.data, plan.b,
-                                product.a.data, plan.a, &before, product.c, plan.c, product.c,
-                                plan.c, &plan.algorithm, place.workspace, kWorkspace, place.stream),
-             "multiplying");
+  run(*found->second, product);
   return true;
 }
 
