@@ -58,9 +58,18 @@ SEQRL_EVERYWHERE inline float exp(float x) {
 #endif
 }
 
-// 1 / (1 + e^−x)
+// 1 / (1 + e^−x), on CUDA to 1e-7 and in four instructions; 0 there for x < −88.
 template <typename T>
 SEQRL_EVERYWHERE T sigmoid(T x) {
+#ifdef __CUDA_ARCH__
+  if constexpr (sizeof(T) == sizeof(float)) {
+    float y;
+    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x * -1.44269504088896341f));
+    y += 1.0f;
+    asm("rcp.approx.ftz.f32 %0, %0;" : "+f"(y));
+    return y;
+  }
+#endif
   return quotient(T(1), T(1) + exp(-x));
 }
 

@@ -2,7 +2,8 @@
 // and add are functions of their gates.
 //
 // A thread takes one channel of one sequence through time; neighbouring threads have neighbouring
-// channels, so that their reads are one piece of memory, and Streams loads them ahead. Where there
+// channels, so that their reads are one piece of memory, and ChannelStreams loads them ahead, for
+// four channels at once where their addresses allow that. Where there
 // are too few channels to fill a device, time is cut into chunks (ScanPlan), and three kernels run:
 // summarize() finds of every chunk the factor and the term of h_end = factor · h_begin + own;
 // carry_forward() goes from chunk to chunk and finds each one's first state; scan() computes the
@@ -14,8 +15,8 @@
 #include "models/ops/cuda/scan.h"
 
 #include "models/ops/common/min_cells.h"
+#include "models/ops/cuda/channel_streams.cuh"
 #include "models/ops/cuda/reduce.cuh"
-#include "models/ops/cuda/streams.cuh"
 
 namespace seqrl::cuda {
 namespace {
@@ -23,7 +24,8 @@ namespace {
 constexpr int kBlock = 64;  // threads; small blocks spread a few channels over the whole device
 
 // h ← keep·h + add. `input` is where a token's n-th input of channel i stands; `backward`, which is
-// given the first kBackwardInputs of them, hands the gradient g of h on to them.
+// given the first kBackwardInputs of them, hands the gradient g of h on to them, the first of which
+// are at element `to` of their tensors. kWrites: all of them are wanted, and nothing is there yet.
 template <typename T>
 struct LinearCell {
   static constexpr int kInputs = 2, kBackwardInputs = 1;
@@ -37,10 +39,14 @@ struct LinearCell {
   __device__ Size stride() const { return dim; }
   __device__ T keep(const T* in) const { return in[0]; }
   __device__ T add(const T* in) const { return in[1]; }
-  __device__ void backward(Size row, Size i, const T*, T before, T g) const {
-    if (da.data) put(da.data[row * dim + i], g * before, da.accumulate);  // first: a may be b
-    if (db.data) put(db.data[row * dim + i], g, db.accumulate);
+  template <bool kWrites>
+  __device__ void backward(Size to, const T*, T before, T g) const {
+    // First that of a, which may be b.
+    if (kWrites || da.data) put(da.data[to], g * before, !kWrites && da.accumulate);
+    if (kWrites || db.data) put(db.data[to], g, !kWrites && db.accumulate);
   }
+  bool writes() const { return da.data && db.data && !da.accumulate && !db.accumulate; }
+  bool is_aligned() const { return are_aligned(a, b); }
 };
 
 template <typename T, CandidateState state>
@@ -56,12 +62,17 @@ struct MinGruCell {
   __device__ Size stride() const { return 2 * dim; }
   __device__ T keep(const T* in) const { return T(1) - math::sigmoid(in[0]); }
   __device__ T add(const T* in) const { return math::sigmoid(in[0]) * op::candidate<state>(in[1]); }
-  __device__ void backward(Size row, Size i, const T* in, T before, T g) const {
-    const T z = math::sigmoid(in[0]);
-    T* to = dgates.data + row * 2 * dim + i;
-    put(to[0], g * (op::candidate<state>(in[1]) - before) * z * (T(1) - z), dgates.accumulate);
-    put(to[dim], g * z * op::candidate_derivative<state>(in[1]), dgates.accumulate);
+  template <bool kWrites>
+  __device__ void backward(Size to, const T* in, T before, T g) const {
+    const T z = math::sigmoid(in[0]), to_v = g * z;
+    T* gradient = dgates.data + to;
+    put(gradient[0], to_v * (op::candidate<state>(in[1]) - before) * (T(1) - z),
+        !kWrites && dgates.accumulate);
+    put(gradient[dim], to_v * op::candidate_derivative<state>(in[1]),
+        !kWrites && dgates.accumulate);
   }
+  bool writes() const { return !dgates.accumulate; }
+  bool is_aligned() const { return are_aligned(gates); }
 };
 
 template <typename T, CandidateState state>
@@ -79,166 +90,178 @@ struct MinLstmCell {
   __device__ T add(const T* in) const {
     return op::lstm_gates(in[0], in[1]).write * op::candidate<state>(in[2]);
   }
-  __device__ void backward(Size row, Size i, const T* in, T before, T g) const {
+  template <bool kWrites>
+  __device__ void backward(Size to, const T* in, T before, T g) const {
     const op::LstmGates<T> now = op::lstm_gates(in[0], in[1]);
     const T to_d = g * (before - op::candidate<state>(in[2])) * now.keep * now.write;
-    T* to = dgates.data + row * 3 * dim + i;
-    put(to[0], to_d * now.not_f, dgates.accumulate);
-    put(to[dim], -to_d * now.not_i, dgates.accumulate);
-    put(to[2 * dim], g * now.write * op::candidate_derivative<state>(in[2]), dgates.accumulate);
+    T* gradient = dgates.data + to;
+    put(gradient[0], to_d * now.not_f, !kWrites && dgates.accumulate);
+    put(gradient[dim], -to_d * now.not_i, !kWrites && dgates.accumulate);
+    put(gradient[2 * dim], g * now.write * op::candidate_derivative<state>(in[2]),
+        !kWrites && dgates.accumulate);
   }
+  bool writes() const { return !dgates.accumulate; }
+  bool is_aligned() const { return are_aligned(gates); }
 };
 
-// One channel of one chunk: sequence b, `length` tokens from `begin`.
+// One channel of one chunk: sequence b, `length` tokens from `begin`. Threads beyond the last
+// channel have no token: they stay, for warps load together.
 struct Place {
-  Size b, chunk, i, begin;
-  int length;
+  Size b = 0, chunk = 0, i = 0, begin = 0;
+  int length = 0;
 
-  __device__ Place(ScanSize size, ScanPlan plan, Size number)
-      : b(number / (size.dim * plan.chunks)),
-        chunk(number / size.dim % plan.chunks),
-        i(number % size.dim),
-        begin(chunk * plan.length) {
+  __device__ Place(ScanSize size, ScanPlan plan) {
+    const Size number = thread_number();
+    if (number >= size.batch * plan.chunks * size.dim) return;
+    b = number / (size.dim * plan.chunks);
+    chunk = number / size.dim % plan.chunks;
+    i = number % size.dim;
+    begin = chunk * plan.length;
     length = static_cast<int>(size.time - begin < plan.length ? size.time - begin : plan.length);
   }
   __device__ Size row(ScanSize size, int t) const { return b * size.time + begin + t; }
 };
 
-// Calls visit(values, t) for the chunk's tokens, ascending.
-template <typename T, typename Cell, typename Visit>
-__device__ void ascend(const Cell& cell, ScanSize size, const Place& at, Visit visit) {
-  Streams<T, Cell::kInputs> inputs(shared_memory<T>());
-  for (int n = 0; n < Cell::kInputs; ++n) {
-    inputs.set(n, cell.input(n, at.row(size, 0), at.i), cell.stride(), 0, at.length);
-  }
-  inputs.walk(at.length, visit);
-}
+// How a kernel walks: chunks, and whether it may load four channels at once.
+struct Walk {
+  ScanPlan plan;
+  bool wide;
+};
 
-// Calls visit(values, before, dh, t) for the chunk's tokens, descending; `before` is the state
-// before t.
+// Calls visit(values) for the chunk's tokens, ascending.
 template <typename T, typename Cell, typename Visit>
-__device__ void descend(const Cell& cell, ScanSize size, const Place& at, const T* h0, const T* h,
-                        const T* dh, Visit visit) {
-  // Streams run backwards: value k of each is that of token last − k.
-  constexpr int kOwn = Cell::kBackwardInputs;
-  const int last = at.length - 1;
-  const Size row = at.row(size, last), state = row * size.dim + at.i;
-  Streams<T, kOwn + 2> inputs(shared_memory<T>());
-  for (int n = 0; n < kOwn; ++n) {
-    inputs.set(n, cell.input(n, row, at.i), -cell.stride(), 0, at.length);
+__device__ void ascend(const Cell& cell, ScanSize size, const Walk& walk, const Place& at,
+                       Visit visit) {
+  ChannelStreams<T, Cell::kInputs, kBlock> inputs(shared_memory<T>(), walk.wide);
+  for (int n = 0; n < Cell::kInputs; ++n) {
+    inputs.set(n, cell.input(n, at.row(size, 0), at.i), cell.stride(), at.length);
   }
-  inputs.set(kOwn, dh + state, -size.dim, 0, at.length);
-  // Before the sequence's first token stands h0.
-  inputs.set(kOwn + 1, h + state - size.dim, -size.dim, 0, at.begin == 0 ? last : at.length);
-  const T start = h0[at.b * size.h0_stride + at.i];
-  inputs.walk(at.length, [&](const T* in, int k) {
-    const int t = last - k;
-    visit(in, at.begin + t > 0 ? in[kOwn + 1] : start, in[kOwn], t);
-  });
+  inputs.walk(at.length, [&](const T* in, int) { visit(in); });
 }
 
 // What a chunk does to any state: h_end = factor · h_begin + own.
 template <typename T, typename Cell>
-__global__ void summarize(ScanSize size, ScanPlan plan, Cell cell, T* factors, T* own) {
-  const Size number = thread_number();
-  if (number >= size.batch * plan.chunks * size.dim) return;
+__global__ __launch_bounds__(kBlock) void summarize(ScanSize size, Walk walk, Cell cell, T* factors,
+                                                    T* own) {
+  const Place at(size, walk.plan);
   T factor = 1, h = 0;
-  ascend<T>(cell, size, {size, plan, number}, [&](const T* in, int) {
+  ascend<T>(cell, size, walk, at, [&](const T* in) {
     const T keep = cell.keep(in);
     factor *= keep;
     h = keep * h + cell.add(in);
   });
-  factors[number] = factor;
-  own[number] = h;
+  if (at.length == 0) return;
+  factors[thread_number()] = factor;
+  own[thread_number()] = h;
 }
 
 // The state before each chunk.
 template <typename T>
-__global__ void carry_forward(ScanSize size, ScanPlan plan, const T* h0, const T* factors,
-                              const T* own, T* starts) {
-  const Size channel = thread_number();
-  if (channel >= size.batch * size.dim) return;
-  const Size b = channel / size.dim, i = channel % size.dim, at = b * plan.chunks * size.dim + i;
-  T h = h0[b * size.h0_stride + i];
-  Streams<T, 2> chunks(shared_memory<T>());
-  chunks.set(0, factors + at, size.dim, 0, static_cast<int>(plan.chunks));
-  chunks.set(1, own + at, size.dim, 0, static_cast<int>(plan.chunks));
-  chunks.walk(static_cast<int>(plan.chunks), [&](const T* of, int chunk) {
-    starts[at + chunk * size.dim] = h;
+__global__ __launch_bounds__(kBlock) void carry_forward(ScanSize size, Walk walk, const T* h0,
+                                                        const T* factors, const T* own, T* starts) {
+  const Size channel = thread_number(), b = channel / size.dim, i = channel % size.dim;
+  const bool active = channel < size.batch * size.dim;
+  const int chunks = active ? static_cast<int>(walk.plan.chunks) : 0;
+  const Size at = b * walk.plan.chunks * size.dim + i;
+  T h = active ? h0[b * size.h0_stride + i] : T(0), *to = starts + at;
+  ChannelStreams<T, 2, kBlock> of_chunks(shared_memory<T>(), walk.wide);
+  of_chunks.set(0, factors + at, size.dim, chunks);
+  of_chunks.set(1, own + at, size.dim, chunks);
+  of_chunks.walk(chunks, [&](const T* of, int) {
+    *to = h;
+    to += size.dim;
     h = of[0] * h + of[1];
   });
 }
 
 // `starts` are the states before chunks, null for a single one that begins at h0.
 template <typename T, typename Cell>
-__global__ void scan(ScanSize size, ScanPlan plan, Cell cell, const T* h0, const T* starts, T* h) {
-  const Size number = thread_number();
-  if (number >= size.batch * plan.chunks * size.dim) return;
-  const Place at(size, plan, number);
-  T now = starts ? starts[number] : h0[at.b * size.h0_stride + at.i];
+__global__ __launch_bounds__(kBlock) void scan(ScanSize size, Walk walk, Cell cell, const T* h0,
+                                               const T* starts, T* h) {
+  const Place at(size, walk.plan);
+  T now = at.length == 0 ? T(0)
+          : starts       ? starts[thread_number()]
+                         : h0[at.b * size.h0_stride + at.i];
   T* to = h + at.row(size, 0) * size.dim + at.i;
-  ascend<T>(cell, size, at, [&](const T* in, int) {
+  ascend<T>(cell, size, walk, at, [&](const T* in) {
     now = cell.keep(in) * now + cell.add(in);
     *to = now;
     to += size.dim;
   });
 }
 
-// What a chunk makes of the gradient that comes from later chunks: factor · carry + own.
+// What a chunk makes of the gradient that comes from later chunks: factor · carry + own. Streams
+// run backwards: value k of each is that of token length − 1 − k.
 template <typename T, typename Cell>
-__global__ void summarize_backward(ScanSize size, ScanPlan plan, Cell cell, const T* dh, T* factors,
-                                   T* own) {
-  const Size number = thread_number();
-  if (number >= size.batch * plan.chunks * size.dim) return;
+__global__ __launch_bounds__(kBlock) void summarize_backward(ScanSize size, Walk walk, Cell cell,
+                                                             const T* dh, T* factors, T* own) {
   constexpr int kOwn = Cell::kBackwardInputs;
-  const Place at(size, plan, number);
+  const Place at(size, walk.plan);
   const Size last = at.row(size, at.length - 1);
-  Streams<T, kOwn + 1> inputs(shared_memory<T>());
+  ChannelStreams<T, kOwn + 1, kBlock> inputs(shared_memory<T>(), walk.wide);
   for (int n = 0; n < kOwn; ++n) {
-    inputs.set(n, cell.input(n, last, at.i), -cell.stride(), 0, at.length);
+    inputs.set(n, cell.input(n, last, at.i), -cell.stride(), at.length);
   }
-  inputs.set(kOwn, dh + last * size.dim + at.i, -size.dim, 0, at.length);
+  inputs.set(kOwn, dh + last * size.dim + at.i, -size.dim, at.length);
   T factor = 1, carry = 0;
   inputs.walk(at.length, [&](const T* in, int) {
     const T keep = cell.keep(in);
     factor *= keep;
     carry = keep * (in[kOwn] + carry);
   });
-  factors[number] = factor;
-  own[number] = carry;
+  if (at.length == 0) return;
+  factors[thread_number()] = factor;
+  own[thread_number()] = carry;
 }
 
 // The gradient that each chunk receives from the one after it.
 template <typename T>
-__global__ void carry_backward(ScanSize size, ScanPlan plan, const T* factors, const T* own,
-                               T* carries) {
+__global__ __launch_bounds__(kBlock) void carry_backward(ScanSize size, Walk walk, const T* factors,
+                                                         const T* own, T* carries) {
   const Size channel = thread_number();
-  if (channel >= size.batch * size.dim) return;
-  const Size last = ((channel / size.dim + 1) * plan.chunks - 1) * size.dim + channel % size.dim;
-  T carry = 0;
-  Streams<T, 2> chunks(shared_memory<T>());
-  chunks.set(0, factors + last, -size.dim, 0, static_cast<int>(plan.chunks));
-  chunks.set(1, own + last, -size.dim, 0, static_cast<int>(plan.chunks));
-  chunks.walk(static_cast<int>(plan.chunks), [&](const T* of, int back) {
-    carries[last - back * size.dim] = carry;
+  const bool active = channel < size.batch * size.dim;
+  const int chunks = active ? static_cast<int>(walk.plan.chunks) : 0;
+  const Size last =
+      ((channel / size.dim + 1) * walk.plan.chunks - 1) * size.dim + channel % size.dim;
+  T carry = 0, *to = carries + last;
+  ChannelStreams<T, 2, kBlock> of_chunks(shared_memory<T>(), walk.wide);
+  of_chunks.set(0, factors + last, -size.dim, chunks);
+  of_chunks.set(1, own + last, -size.dim, chunks);
+  of_chunks.walk(chunks, [&](const T* of, int) {
+    *to = carry;
+    to -= size.dim;
     carry = of[0] * carry + of[1];
   });
 }
 
-// dh0s (batch, dim) receives the gradient of each sequence's h0.
-template <typename T, typename Cell>
-__global__ void scan_backward(ScanSize size, ScanPlan plan, Cell cell, const T* h0, const T* h,
-                              const T* dh, const T* carries, T* dh0s) {
-  const Size number = thread_number();
-  if (number >= size.batch * plan.chunks * size.dim) return;
-  const Place at(size, plan, number);
-  T carry = carries ? carries[number] : T(0);
-  descend(cell, size, at, h0, h, dh, [&](const T* in, T before, T upstream, int t) {
-    const T g = upstream + carry;
-    cell.backward(at.row(size, t), at.i, in, before, g);
+// From the chunk's last token to its first. dh0s (batch, dim) receives the gradient of each
+// sequence's h0.
+template <typename T, typename Cell, bool kWrites>
+__global__ __launch_bounds__(kBlock) void scan_backward(ScanSize size, Walk walk, Cell cell,
+                                                        const T* h0, const T* h, const T* dh,
+                                                        const T* carries, T* dh0s) {
+  constexpr int kOwn = Cell::kBackwardInputs;
+  const Place at(size, walk.plan);
+  const int last = at.length - 1;
+  const Size row = at.row(size, last), state = row * size.dim + at.i;
+  ChannelStreams<T, kOwn + 2, kBlock> inputs(shared_memory<T>(), walk.wide);
+  for (int n = 0; n < kOwn; ++n) {
+    inputs.set(n, cell.input(n, row, at.i), -cell.stride(), at.length);
+  }
+  inputs.set(kOwn, dh + state, -size.dim, at.length);
+  // The states before; h0 stands before the sequence's first token.
+  const int first = at.begin == 0 ? last : at.length;
+  inputs.set(kOwn + 1, h + state - size.dim, -size.dim, first);
+  const T start = at.length > 0 ? h0[at.b * size.h0_stride + at.i] : T(0);
+  T carry = at.length > 0 && carries ? carries[thread_number()] : T(0);
+  Size to = row * cell.stride() + at.i;
+  inputs.walk(at.length, [&](const T* in, int k) {
+    const T g = in[kOwn] + carry;
+    cell.template backward<kWrites>(to, in, k < first ? in[kOwn + 1] : start, g);
+    to -= cell.stride();
     carry = g * cell.keep(in);
   });
-  if (at.chunk == 0) dh0s[at.b * size.dim + at.i] = carry;
+  if (at.length > 0 && at.chunk == 0) dh0s[at.b * size.dim + at.i] = carry;
 }
 
 // Adds the sequences' gradients to dh0 or, where they share it, their sum.
@@ -259,21 +282,25 @@ __global__ void add_to_shared_h0(Size batch, Size dim, const T* dh0s, T* dh0) {
 template <typename T, int kStreams, typename... Args, typename... Given>
 void launch_walk(void (*kernel)(Args...), Size items, Given... given) {
   launch(kernel, blocks_for(items, kBlock), kBlock,
-         Streams<T, kStreams>::elements(kBlock) * sizeof(T), given...);
+         ChannelStreams<T, kStreams, kBlock>::kElements * sizeof(T), given...);
 }
 
 template <typename T, typename Cell>
 void forward(ScanSize size, const Cell& cell, const T* h0, T* h, T* scratch) {
   const ScanPlan plan(size);
+  const bool even = size.dim % 4 == 0;
+  const Walk walk{plan, even && cell.is_aligned()};
   const Size channels = size.batch * size.dim, all = channels * plan.chunks;
   const T* starts = nullptr;
   if (plan.chunks > 1) {  // the state before each chunk
     T *factors = scratch, *own = scratch + all;
-    launch_walk<T, Cell::kInputs>(summarize<T, Cell>, all, size, plan, cell, factors, own);
-    launch_walk<T, 2>(carry_forward<T>, channels, size, plan, h0, factors, own, scratch + 2 * all);
+    const Walk of_chunks{plan, even && are_aligned(factors, own)};
+    launch_walk<T, Cell::kInputs>(summarize<T, Cell>, all, size, walk, cell, factors, own);
+    launch_walk<T, 2>(carry_forward<T>, channels, size, of_chunks, h0, factors, own,
+                      scratch + 2 * all);
     starts = scratch + 2 * all;
   }
-  launch_walk<T, Cell::kInputs>(scan<T, Cell>, all, size, plan, cell, h0, starts, h);
+  launch_walk<T, Cell::kInputs>(scan<T, Cell>, all, size, walk, cell, h0, starts, h);
 }
 
 template <typename T, typename Cell>
@@ -281,16 +308,22 @@ void backward(ScanSize size, const Cell& cell, const T* h0, const T* h, const T*
               T* dh0) {
   constexpr int kOwn = Cell::kBackwardInputs;
   const ScanPlan plan(size);
+  const bool even = size.dim % 4 == 0;
+  const Walk walk{plan, even && cell.is_aligned() && are_aligned(h, dh)};
   const Size channels = size.batch * size.dim, all = channels * plan.chunks;
   T* dh0s = scratch + 3 * all;
   const T* carries = nullptr;
   if (plan.chunks > 1) {  // the gradient that each chunk receives from later ones
     T *factors = scratch, *own = scratch + all;
-    launch_walk<T, kOwn + 1>(summarize_backward<T, Cell>, all, size, plan, cell, dh, factors, own);
-    launch_walk<T, 2>(carry_backward<T>, channels, size, plan, factors, own, scratch + 2 * all);
+    const Walk of_chunks{plan, even && are_aligned(factors, own)};
+    launch_walk<T, kOwn + 1>(summarize_backward<T, Cell>, all, size, walk, cell, dh, factors, own);
+    launch_walk<T, 2>(carry_backward<T>, channels, size, of_chunks, factors, own,
+                      scratch + 2 * all);
     carries = scratch + 2 * all;
   }
-  launch_walk<T, kOwn + 2>(scan_backward<T, Cell>, all, size, plan, cell, h0, h, dh, carries, dh0s);
+  launch_walk<T, kOwn + 2>(
+      cell.writes() ? scan_backward<T, Cell, true> : scan_backward<T, Cell, false>, all, size, walk,
+      cell, h0, h, dh, carries, dh0s);
   if (!dh0 || size.time == 0) return;
   if (size.h0_stride > 0) {
     launch(add_to_h0<T>, blocks_for(channels), kThreads, 0, channels, dh0s, dh0);

@@ -9,9 +9,12 @@ using namespace seqrl;
 
 namespace {
 
-// Short and long, and what a cut into chunks of 32 and more leaves over.
-const Shape kScanShapes[] = {{2, 3, 4},    {1, 1, 1},  {3, 31, 33}, {2, 33, 3}, {1, 257, 5},
-                             {1, 1000, 1}, {2, 64, 7}, {2, 0, 3},   {0, 2, 3},  {300, 20, 2}};
+// Short and long, and what a cut into chunks of 32 and more leaves over; with channels that are
+// loaded one by one, and four at once.
+const Shape kScanShapes[] = {{2, 3, 4},     {1, 1, 1},   {3, 31, 33},  {2, 33, 3},  {1, 257, 5},
+                             {1, 1000, 1},  {2, 64, 7},  {2, 0, 3},    {0, 2, 3},   {300, 20, 2},
+                             {1, 1000, 4},  {3, 65, 12}, {2, 600, 36}, {1, 128, 8}, {5, 63, 4},
+                             {2, 520, 100}, {1, 57, 32}, {1, 9, 160}};
 
 }  // namespace
 
