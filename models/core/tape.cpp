@@ -11,6 +11,7 @@ void Tape::begin(const Pass& pass) {
   nodes_.clear();
   gradients_.clear();
   spent_.clear();
+  row_sums_.clear();
   deferred_.clear();
   dropouts_ = 0;
   pass_ = pass;
@@ -58,7 +59,7 @@ Tensor Tape::output(Shape shape, DType dtype) {
 }
 
 Tensor Tape::gradient(const Tensor& output) {
-  const GradientSink found = sink(output);
+  const GradientSink found = place_of_gradient(output);
   if (!found.accumulate) zero(found.tensor);
   reading_.emplace_back(static_cast<std::byte*>(found.tensor.raw()), found.tensor.bytes());
   return found.tensor;
@@ -76,6 +77,14 @@ bool Tape::move_gradient(const Tensor& output, const Tensor& input) {
 }
 
 GradientSink Tape::sink(const Tensor& input) {
+  const GradientSink found = place_of_gradient(input);
+  if (!input.is_parameter() && found.accumulate) {
+    std::erase_if(row_sums_, [&](const auto& of) { return of.first == input.slot_; });
+  }
+  return found;
+}
+
+GradientSink Tape::place_of_gradient(const Tensor& input) {
   SEQRL_CHECK(input.requires_gradient());
   if (input.is_parameter()) {
     SEQRL_CHECK(parameter_gradients_.dtype() == input.dtype());
@@ -98,6 +107,17 @@ void* Tape::gradient_memory(std::size_t bytes) {
     return memory;
   }
   return arena_.allocate(bytes);
+}
+
+void Tape::keep_row_sums(const Tensor& output, const RowSums& sums) {
+  if (!output.is_parameter()) row_sums_.emplace_back(output.slot_, sums);
+}
+
+Tape::RowSums Tape::row_sums(const Tensor& output) const {
+  for (const auto& [slot, sums] : row_sums_) {
+    if (slot == output.slot_) return sums;
+  }
+  return {};
 }
 
 void Tape::backward(const Tensor& loss) {

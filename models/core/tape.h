@@ -9,6 +9,7 @@
 #include <new>
 #include <span>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "models/core/arena.h"
@@ -125,6 +126,16 @@ class Tape {
   // Where to put the gradient of an op's input, which must require one.
   GradientSink sink(const Tensor& input);
 
+  // Sums over the rows of an output's gradient, in `count` parts (count, columns) that are still to
+  // be added up. Whoever writes a gradient may keep them, in memory of this pass, for the rule of
+  // the op that the output is of; they are forgotten once something is added to the gradient.
+  struct RowSums {
+    const void* parts = nullptr;
+    std::int64_t count = 0;
+  };
+  void keep_row_sums(const Tensor& output, const RowSums& sums);
+  RowSums row_sums(const Tensor& output) const;
+
   // Differentiates the sum of `loss`'s elements (usually one).
   void backward(const Tensor& loss);
 
@@ -157,6 +168,7 @@ class Tape {
     const char* op;
   };
   Tensor view(void* data, Shape shape, DType dtype);
+  GradientSink place_of_gradient(const Tensor& input);
   void* gradient_memory(std::size_t bytes);
 
   Arena arena_;
@@ -169,6 +181,7 @@ class Tape {
   // Memory of gradients that no rule to come reads, ready for others of the same size, the latest,
   // still in the cache, first; and of those that the current rule reads.
   std::vector<std::span<std::byte>> spent_, reading_;
+  std::vector<std::pair<std::int64_t, RowSums>> row_sums_;  // by slot
   std::vector<std::unique_ptr<Deferred>> deferred_;
   Tensor parameter_gradients_;
   std::array<const WeightPanels*, kMaxPackedWeights> packed_weights_{};

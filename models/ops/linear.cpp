@@ -3,6 +3,7 @@
 #include "models/ops/cpu/linear.h"
 #include "models/ops/cuda/activation.h"
 #include "models/ops/cuda/gemm.h"
+#include "models/ops/cuda/reduce.h"
 #include "models/ops/op.h"
 #include "models/ops/row_sums.h"
 
@@ -82,9 +83,13 @@ void backward_on_cuda(const Layer& layer, Tape& tape, T* dy) {
   const std::int64_t in = layer.size.in, out = layer.size.out;
   const std::int64_t x_stride = layer.size.x_stride(), y_stride = layer.size.y_stride();
   const op::Sink<T> dx = op::sink_of<T>(tape, layer.x);
-  if (layer.activation != Activation::none) {
-    cuda::activate_backward<T>(layer.activation, rows * y_stride, op::data_or_null<T>(layer.kept),
-                               layer.y.data<T>(), dy, dy, false);
+  // Through the activation, whose pass over memory sums up the bias's gradient, too.
+  const bool activated = layer.activation != Activation::none;
+  const std::int64_t parts = cuda::RowParts(rows).count;
+  T* const sums = activated ? parts_for<T>(tape, layer.bias, parts) : nullptr;
+  if (activated) {
+    cuda::activate_backward_rows<T>(layer.activation, rows, y_stride,
+                                    op::data_or_null<T>(layer.kept), layer.y.data<T>(), dy, sums);
   }
   const auto to_input = [&] {
     if (!dx.data) return;
@@ -116,7 +121,11 @@ void backward_on_cuda(const Layer& layer, Tape& tape, T* dy) {
                        .b_step = in,
                        .c_step = out * in});
     }
-    add_row_sums<T>(tape, layer.bias, rows, dy);
+    if (activated) {
+      add_part_sums<T>(tape, layer.bias, parts, sums);
+    } else {
+      add_gradient_sums<T>(tape, layer.bias, layer.y, rows, dy);
+    }
   };
   // Each alone may have too few tiles to fill a GPU. An x that is a parameter has its gradient.
   const bool apart = layer.x.raw() != layer.weight.raw() && layer.x.raw() != layer.bias.raw();

@@ -43,9 +43,13 @@ AddedNorm add_norm_on_cuda(Tape& tape, const Tensor& residual, const Tensor& bra
     dispatch(dtype, [&]<typename T>(T) {
       const op::Sink<T> dsum = op::sink_of<T>(tape, sum), dbranch = op::sink_of<T>(tape, branch);
       T *dweight = parts_for<T>(tape, weight, count), *dbias = parts_for<T>(tape, bias, count);
+      // Of the branch, whose last layer has a bias as a rule.
+      T* const sums = dbranch.data && !dbranch.accumulate ? tape.scratch<T>(count * dim) : nullptr;
       cuda::add_norm_backward<T>(dropout, rows, dim, sum.data<T>(), weight.data<T>(),
                                  mean.data<T>(), scale.data<T>(), dy.data<T>(), dsum.data,
-                                 dsum.accumulate, dbranch.data, dbranch.accumulate, dweight, dbias);
+                                 dsum.accumulate, dbranch.data, dbranch.accumulate, sums, dweight,
+                                 dbias);
+      if (sums) tape.keep_row_sums(branch, {sums, count});
       add_part_sums<T>(tape, weight, count, dweight);
       add_part_sums<T>(tape, bias, count, dbias);
       if (!residual.requires_gradient() || tape.move_gradient(sum, residual)) return;

@@ -51,10 +51,19 @@ void add_row_sums(Tape& tape, const Tensor& input, std::int64_t rows, const T* x
   cpu::sum_rows(rows, columns, x, gradient.data<T>(), accumulate);
 }
 
+template <typename T>
+void add_gradient_sums(Tape& tape, const Tensor& input, const Tensor& y, std::int64_t rows,
+                       const T* dy) {
+  const Tape::RowSums kept = tape.row_sums(y);
+  if (!kept.parts) return add_row_sums<T>(tape, input, rows, dy);
+  add_part_sums<T>(tape, input, kept.count, static_cast<const T*>(kept.parts));
+}
+
 #define SEQRL_ROW_SUMS(T)                                                    \
   template T* parts_for(Tape&, const Tensor&, std::int64_t);                 \
   template void add_part_sums(Tape&, const Tensor&, std::int64_t, const T*); \
-  template void add_row_sums(Tape&, const Tensor&, std::int64_t, const T*);
+  template void add_row_sums(Tape&, const Tensor&, std::int64_t, const T*);  \
+  template void add_gradient_sums(Tape&, const Tensor&, const Tensor&, std::int64_t, const T*);
 SEQRL_ROW_SUMS(float)
 SEQRL_ROW_SUMS(double)
 

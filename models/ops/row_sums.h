@@ -16,6 +16,12 @@ void add_row_sums(Tape& tape, const Tensor& input, std::int64_t rows, const T* x
 template <typename T>
 void add_part_sums(Tape& tape, const Tensor& input, std::int64_t count, const T* parts);
 
+// Adds the sums over the rows of dy, the gradient of an op's output y, to that of `input`: those
+// that dy's producer kept, if any, or else as add_row_sums() does.
+template <typename T>
+void add_gradient_sums(Tape& tape, const Tensor& input, const Tensor& y, std::int64_t rows,
+                       const T* dy);
+
 // Of inputs whose gradient is wanted: memory for parts (count, elements of `input`); else null.
 template <typename T>
 T* parts_for(Tape& tape, const Tensor& input, std::int64_t count);

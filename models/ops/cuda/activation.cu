@@ -2,6 +2,7 @@
 
 #include "models/ops/cuda/activation.cuh"
 #include "models/ops/cuda/map.cuh"
+#include "models/ops/cuda/reduce.cuh"
 
 namespace seqrl::cuda {
 namespace {
@@ -35,6 +36,18 @@ struct Gradient {
   __device__ T operator()(Size i) const { return dy[i] * slope(i); }
 };
 
+// As a term of a sum over rows, which is written on the way.
+template <typename T>
+struct WrittenGradient {
+  Gradient<T> gradient;
+  T* dx;
+  Size columns;
+  __device__ T operator()(Size row, Size column) const {
+    const Size i = row * columns + column;
+    return dx[i] = gradient(i);
+  }
+};
+
 }  // namespace
 
 void install_activation() {
@@ -45,6 +58,12 @@ void install_activation() {
     activate_backward<T> = [](Activation activation, Size n, const T* x, const T* y, const T* dy,
                               T* dx, bool accumulate) {
       launch_map(n, Gradient<T>{activation, x, y, dy}, dx, accumulate);
+    };
+    activate_backward_rows<T> = [](Activation activation, Size rows, Size columns, const T* x,
+                                   const T* y, T* dy, T* parts) {
+      const Gradient<T> gradient{activation, x, y, dy};
+      if (!parts) return launch_map(rows * columns, gradient, dy, false);
+      sum_terms<T>(rows, columns, RowParts(rows), WrittenGradient<T>{gradient, dy, columns}, parts);
     };
   };
   SEQRL_INSTALL(install);

@@ -13,4 +13,11 @@ inline Kernel<void(Activation, std::int64_t n, const T* x, const T* y, const T* 
                    bool accumulate)>
     activate_backward;
 
+// dy (rows, columns) becomes the gradient of x. Unless it is null, `parts` (RowParts(rows).count,
+// columns) receives the sums of that over the rows of each part.
+template <typename T>
+inline Kernel<void(Activation, std::int64_t rows, std::int64_t columns, const T* x, const T* y,
+                   T* dy, T* parts)>
+    activate_backward_rows;
+
 }  // namespace seqrl::cuda

@@ -133,6 +133,7 @@ struct Branch {
   std::uint32_t each;  // rows of a sample
   T* gradient;
   bool accumulate;
+  T* sums;  // of each block's rows of it; null where nobody asks
 };
 struct NoBranch {};
 
@@ -143,7 +144,7 @@ __global__ void gradients(Size rows, Size dim, RowParts parts, Backward<T> pass,
   const int warp = static_cast<int>(threadIdx.x) / kWarp;
   const Size begin = blockIdx.x * parts.length;
   const Size end = begin + parts.length < rows ? begin + parts.length : rows;
-  T weight[kColumns], to_weight[kColumns] = {}, to_bias[kColumns] = {};
+  T weight[kColumns], to_weight[kColumns] = {}, to_bias[kColumns] = {}, to_sums[kColumns] = {};
   load(pass.weight, dim, weight);
   const T share = T(1) / static_cast<T>(dim);
   for (Size row = begin + warp; row < end; row += kWarps) {
@@ -182,7 +183,9 @@ __global__ void gradients(Size rows, Size dim, RowParts parts, Backward<T> pass,
       RowDropout<T> dropout(from.rule, static_cast<std::uint32_t>(row), from.each, dim);
       write([&](int k, int c, T dx) {
         if (!from.gradient) return;
-        put(from.gradient[row * dim + c], dx * dropout.scale(k), from.accumulate);
+        const T gradient = dx * dropout.scale(k);
+        to_sums[k] += gradient;
+        put(from.gradient[row * dim + c], gradient, from.accumulate);
       });
     }
   }
@@ -203,6 +206,9 @@ __global__ void gradients(Size rows, Size dim, RowParts parts, Backward<T> pass,
   };
   if (dweight) add_up_warps(to_weight, dweight);
   if (dbias) add_up_warps(to_bias, dbias);
+  if constexpr (!std::is_same_v<From, NoBranch>) {
+    if (from.sums) add_up_warps(to_sums, from.sums);
+  }
 }
 
 template <typename T>
@@ -293,11 +299,12 @@ void install_norm() {
     };
     add_norm_backward<T> = [](DropoutRule rule, Size rows, Size dim, const T* x, const T* weight,
                               const T* mean, const T* scale, const T* dy, T* dx, bool accumulate,
-                              T* dbranch, bool accumulate_branch, T* dweight, T* dbias) {
+                              T* dbranch, bool accumulate_branch, T* branch_sums, T* dweight,
+                              T* dbias) {
       const Backward<T> pass{x, weight, mean, scale, dy, dx, accumulate};
       backward(rows, dim, pass,
-               Branch<T>{rule, rows_of_sample(rule, rows), dbranch, accumulate_branch}, dweight,
-               dbias);
+               Branch<T>{rule, rows_of_sample(rule, rows), dbranch, accumulate_branch, branch_sums},
+               dweight, dbias);
     };
   };
   SEQRL_INSTALL(install);

@@ -37,11 +37,12 @@ inline bool adds_before_norm(std::int64_t dim) {
 }
 
 // As norm_backward, and then the branch's gradient dx ⊙ scale, or += with `accumulate_branch`; left
-// out where dbranch is null.
+// out where dbranch is null; and the parts' sums of that, (norm_parts(rows).count, dim), unless
+// branch_sums is null.
 template <typename T>
 inline Kernel<void(DropoutRule, std::int64_t rows, std::int64_t dim, const T* x, const T* weight,
                    const T* mean, const T* scale, const T* dy, T* dx, bool accumulate, T* dbranch,
-                   bool accumulate_branch, T* dweight, T* dbias)>
+                   bool accumulate_branch, T* branch_sums, T* dweight, T* dbias)>
     add_norm_backward;
 
 }  // namespace seqrl::cuda
