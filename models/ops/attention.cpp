@@ -97,9 +97,13 @@ Tensor attend(const Tensor& qkv, const AttentionOptions& options, const Attentio
   };
   // What backward needs besides the result.
   const Tensor log_sums = tape.constant({batch, options.heads, time}, qkv.dtype());
+  std::uint32_t* const kept =
+      op::on_cuda(tape) && p > 0
+          ? tape.scratch<std::uint32_t>(batch * options.heads * time * cuda::attention_words(sizes))
+          : nullptr;
   dispatch(qkv.dtype(), [&]<typename T>(T type) {
     if (op::on_cuda(tape)) {
-      return cuda::attention<T>(sizes, before, inputs(type), dropout, part_of<T>(y, 0, dim),
+      return cuda::attention<T>(sizes, before, inputs(type), dropout, kept, part_of<T>(y, 0, dim),
                                 log_sums.data<T>());
     }
     cpu::attention<T>(sizes, inputs(type), dropout, part_of<T>(y, 0, dim), log_sums.data<T>(),
@@ -111,10 +115,13 @@ Tensor attend(const Tensor& qkv, const AttentionOptions& options, const Attentio
       const auto [dqkv, accumulate] = tape.sink(qkv);
       dispatch(qkv.dtype(), [&, dqkv = dqkv, accumulate = accumulate]<typename T>(T type) {
         if (op::on_cuda(tape)) {
+          const std::int64_t count = cuda::attention_sums(sizes);
+          T* const parts = accumulate ? nullptr : tape.scratch<T>(count * qkv.dim(2));
+          if (parts) tape.keep_row_sums(qkv, {parts, count});
           return cuda::attention_backward<T>(
-              sizes, before, inputs(type), dropout, part_of<const T>(y, 0, dim), log_sums.data<T>(),
-              part_of<const T>(dy, 0, dim), part_of<T>(dqkv, 0, dim), part_of<T>(dqkv, 1, dim),
-              part_of<T>(dqkv, 2, dim), accumulate);
+              sizes, before, inputs(type), dropout, kept, part_of<const T>(y, 0, dim),
+              log_sums.data<T>(), part_of<const T>(dy, 0, dim), part_of<T>(dqkv, 0, dim),
+              part_of<T>(dqkv, 1, dim), part_of<T>(dqkv, 2, dim), accumulate, parts);
         }
         cpu::attention_backward<T>(sizes, inputs(type), dropout, part_of<const T>(y, 0, dim),
                                    log_sums.data<T>(), part_of<const T>(dy, 0, dim),
