@@ -7,7 +7,6 @@
 #include "agents/policies/decoding_policy.h"
 #include "agents/policies/device_policy.h"
 #include "agents/policies/step_graph.h"
-#include "models/core/to_tensor.h"
 #include "models/ops/elementwise.h"
 #include "models/ops/loss.h"
 
@@ -54,7 +53,7 @@ class DeviceBehaviorCloningPolicy : public DevicePolicy {
 
  protected:
   Tensor predict(Tape& tape, std::int64_t, const Upload& sent, const Tensor&) override {
-    return agent_.predict(copy_on(tape, sent.on_device(kObservations)));
+    return agent_.predict(tape.constant_at(sent.on_device(kObservations)));
   }
   bool same_work_each_step(std::int64_t) const override { return true; }
 

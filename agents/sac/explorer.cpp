@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "models/core/to_tensor.h"
 #include "models/ops/gaussian.h"
 
 namespace seqrl {
@@ -62,8 +61,8 @@ double Explorer::draw(std::span<const double> observation, Random& random,
 
 void Explorer::forward() {
   tape_.begin({});
-  const auto [action, log_probability] =
-      squashed_gaussian(actor_.distribution(copy_on(tape_, observation_)), copy_on(tape_, noise_));
+  const auto [action, log_probability] = squashed_gaussian(
+      actor_.distribution(tape_.constant_at(observation_)), tape_.constant_at(noise_));
   copy(action, part_of(drawn_, 0, action.size()));
   copy(log_probability, part_of(drawn_, action.size(), 1));
 }

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <utility>
 
-#include "models/core/to_tensor.h"
 #include "models/ops/gaussian.h"
 #include "models/ops/loss.h"
 #include "models/ops/matrix_product.h"
@@ -101,8 +100,8 @@ Tensor SacUpdate::make_gradient(const ParameterBlock& block) {
 // A lane's rows of a part of the batch, on its tape.
 Tensor SacUpdate::rows_of(Lane& lane, const Tensor& part) {
   const std::int64_t dim = part.dim(1);
-  return copy_on(lane.tape, Tensor(part.data<float>() + lane.shard.first * dim,
-                                   {lane.shard.size(), dim}, DType::f32, part.device()));
+  return lane.tape.constant_at(Tensor(part.data<float>() + lane.shard.first * dim,
+                                      {lane.shard.size(), dim}, DType::f32, part.device()));
 }
 
 // y of the class comment, (rows).

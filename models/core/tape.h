@@ -94,6 +94,12 @@ class Tape {
     return static_cast<T*>(arena_.allocate(static_cast<std::size_t>(count) * sizeof(T)));
   }
 
+  // A constant of the pass that lies elsewhere, in memory of the tape's device: without a copy.
+  // What is there must stay until the pass has ended.
+  Tensor constant_at(const Tensor& elsewhere) {
+    return view(elsewhere.raw(), elsewhere.shape(), elsewhere.dtype());
+  }
+
   // Zeros, which must not be written to: they stay from pass to pass, and are shared.
   Tensor zeros(Shape shape, DType dtype);
 

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <span>
 
-#include "models/core/to_tensor.h"
-
 namespace seqrl {
 namespace {
 
@@ -98,10 +96,10 @@ void ResidentTaskBatch::write(const TaskBatch& batch) {
 }
 
 TaskInputs ResidentTaskBatch::inputs(Tape& tape) const {
-  return {.tokens = copy_on(tape, upload_.on_device(kTokens)),
-          .lengths = copy_on(tape, upload_.on_device(kLengths)),
-          .rows = answers_at_last_ ? copy_on(tape, upload_.on_device(kRows)) : Tensor(),
-          .targets = copy_on(tape, upload_.on_device(kTargets))};
+  return {.tokens = tape.constant_at(upload_.on_device(kTokens)),
+          .lengths = tape.constant_at(upload_.on_device(kLengths)),
+          .rows = answers_at_last_ ? tape.constant_at(upload_.on_device(kRows)) : Tensor(),
+          .targets = tape.constant_at(upload_.on_device(kTargets))};
 }
 
 }  // namespace seqrl
