@@ -38,8 +38,9 @@ Tensor DeviceStreamPolicy::predict(Tape& tape, std::int64_t timestep, const Uplo
   const bool first = timestep == 0;  // two tokens
   return agent_.predict_next(
       first ? Tensor() : copy_on(tape, previous_actions),
-      copy_on(tape, sent.on_device(kReturnsToGo)), copy_on(tape, sent.on_device(kObservations)),
-      copy_on(tape, first ? Tensor(all.raw(), {rows(), 2}, DType::i32, all.device()) : all),
+      tape.constant_at(sent.on_device(kReturnsToGo)),
+      tape.constant_at(sent.on_device(kObservations)),
+      tape.constant_at(first ? Tensor(all.raw(), {rows(), 2}, DType::i32, all.device()) : all),
       state_);
 }
 
@@ -77,7 +78,8 @@ void DeviceWindowPolicy::write(std::int64_t timestep, Upload& upload) {
       action_places[to] = place(context - count + i + 1);
       timesteps[to] = static_cast<std::int32_t>(std::min(timestep + 1 - count + i, timestep));
     }
-    answers[static_cast<std::size_t>(row)] = place(count - 1);
+    answers[static_cast<std::size_t>(row)] =
+        DecisionTransformerNetwork::observation_token(place(count - 1));
   }
 }
 
@@ -90,12 +92,11 @@ Tensor DeviceWindowPolicy::predict(Tape& tape, std::int64_t, const Upload& sent,
     const Shape& shape = history.steps.shape();
     return embedding(history.steps.reshaped({shape[0] * shape[1], shape[2]}), places);
   };
-  const Tensor places = copy_on(tape, sent.on_device(kPlaces));
-  const Tensor actions =
-      agent_.predict(window(returns_, places), window(observations_, places),
-                     window(actions_, copy_on(tape, sent.on_device(kActionPlaces))),
-                     copy_on(tape, sent.on_device(kTimesteps)));
-  return tokens_at(actions, sent.on_device(kAnswers));
+  const Tensor places = tape.constant_at(sent.on_device(kPlaces));
+  return agent_.predict_at(sent.on_device(kAnswers), window(returns_, places),
+                           window(observations_, places),
+                           window(actions_, tape.constant_at(sent.on_device(kActionPlaces))),
+                           tape.constant_at(sent.on_device(kTimesteps)));
 }
 
 }  // namespace seqrl

@@ -50,6 +50,13 @@ Tensor DecisionTransformerNetwork::predict_last(const Tensor& returns_to_go,
   return action_head_(backbone_->forward_strided(x.dim(1), x.dim(1) - 2, x));
 }
 
+Tensor DecisionTransformerNetwork::predict_at(const Tensor& rows, const Tensor& returns_to_go,
+                                              const Tensor& observations, const Tensor& actions,
+                                              const Tensor& timesteps) const {
+  return action_head_(
+      backbone_->forward_at(rows, embed(returns_to_go, observations, actions, timesteps)));
+}
+
 Tensor DecisionTransformerNetwork::predict_next(const Tensor& previous_action,
                                                 const Tensor& return_to_go,
                                                 const Tensor& observation, const Tensor& timesteps,

@@ -52,6 +52,17 @@ class DecisionTransformerNetwork : public OfflineAgent {
   Tensor predict_last(const Tensor& returns_to_go, const Tensor& observations,
                       const Tensor& actions, const Tensor& timesteps) const;
 
+  // The same for some tokens alone, int32 (n) as observation_token() numbers them: (n,
+  // action_width).
+  Tensor predict_at(const Tensor& rows, const Tensor& returns_to_go, const Tensor& observations,
+                    const Tensor& actions, const Tensor& timesteps) const;
+
+  // Of a timestep's tokens that of the observation, which its action is read off; both among those
+  // of all sequences.
+  static constexpr std::int32_t observation_token(std::int32_t timestep) {
+    return 3 * timestep + 1;
+  }
+
   // The action after the latest timestep, going on from `state`. `previous_action`, undefined at an
   // episode's first timestep, (batch, 1, action_width); return_to_go (batch, 1, 1); observation
   // (batch, 1, observation_dim); the timesteps of these tokens, (batch, 3) int32, or (batch, 2) at

@@ -34,6 +34,10 @@ class Backbone : public Module {
   // one token in three.
   virtual Tensor forward_strided(std::int64_t stride, std::int64_t offset, const Tensor& x,
                                  State* state = nullptr) const;
+
+  // The outputs of the tokens `rows`, int32 (n), of the (batch · time) of whole sequences: (n,
+  // dim). As above; on CUDA the host need not know which.
+  virtual Tensor forward_at(const Tensor& rows, const Tensor& x) const;
 };
 
 }  // namespace seqrl

@@ -42,6 +42,16 @@ Tensor ResidualBackbone::forward(const Tensor& x, State* state) const {
 
 Tensor ResidualBackbone::forward_strided(std::int64_t stride, std::int64_t offset, const Tensor& x,
                                          State* state) const {
+  if (stride == 1) return run(x, state, nullptr);
+  return run(x, state,
+             [=](const Tensor& tokens) { return strided_tokens(tokens, stride, offset); });
+}
+
+Tensor ResidualBackbone::forward_at(const Tensor& rows, const Tensor& x) const {
+  return run(x, nullptr, [&](const Tensor& tokens) { return tokens_at(tokens, rows); });
+}
+
+Tensor ResidualBackbone::run(const Tensor& x, State* state, const Pick& pick) const {
   SEQRL_REQUIRE(x.shape().rank() == 3 && x.dim(2) == dim_,
                 "a backbone of dim {} was given x with shape {}, expected (batch, time, {})", dim_,
                 x.shape().text(), dim_);
@@ -50,7 +60,7 @@ Tensor ResidualBackbone::forward_strided(std::int64_t stride, std::int64_t offse
                 x.dim(0));
   if (blocks_.empty()) {
     if (state) state->advance(x.dim(1));
-    return (*norm_)(stride > 1 ? strided_tokens(x, stride, offset) : x);
+    return (*norm_)(pick ? pick(x) : x);
   }
   // A block ends with a sum, of which the next thing needed is the norm.
   AddedNorm stream{x, blocks_.front()->norm(x)};
@@ -59,10 +69,10 @@ Tensor ResidualBackbone::forward_strided(std::int64_t stride, std::int64_t offse
     const bool last = i + 1 == blocks_.size();
     const LayerNorm& next = last ? *norm_ : blocks_[i + 1]->norm;
     Tensor mixed = block.mixer->mix(stream.normalized, state, static_cast<int>(i));
-    if (last && stride > 1) {
+    if (last && pick) {
       // From here on tokens do not mix: only those that are wanted go on.
-      mixed = strided_tokens(mixed, stride, offset);
-      stream.sum = strided_tokens(stream.sum, stride, offset);
+      mixed = pick(mixed);
+      stream.sum = pick(stream.sum);
     }
     const Tensor branch = block.mixer->project(mixed);
     stream = (block.mlp ? *block.mlp_norm : next).add_and_norm(stream.sum, branch, dropout_);

@@ -37,6 +37,7 @@ class ResidualBackbone : public Backbone {
   Tensor forward(const Tensor& x, State* state = nullptr) const override;
   Tensor forward_strided(std::int64_t stride, std::int64_t offset, const Tensor& x,
                          State* state = nullptr) const override;
+  Tensor forward_at(const Tensor& rows, const Tensor& x) const override;
 
  protected:
   // Makes a block's mixer as its child.
@@ -55,6 +56,10 @@ class ResidualBackbone : public Backbone {
     std::unique_ptr<LayerNorm> mlp_norm;
     std::unique_ptr<Mlp> mlp;
   };
+
+  // The outputs of the tokens that `pick` leaves of all; null for all of them.
+  using Pick = std::function<Tensor(const Tensor& tokens)>;
+  Tensor run(const Tensor& x, State* state, const Pick& pick) const;
 
   std::int64_t dim_;
   double dropout_;

@@ -1,6 +1,7 @@
 #include "models/backbones/registry.h"
 
 #include <cmath>
+#include <functional>
 
 #include "configs/base/error.h"
 #include "configs/schema/config.h"
@@ -33,32 +34,41 @@ TEST_CASE("every registered backbone keeps the promises of backbone.h") {
   }
 }
 
-TEST_CASE("forward_strided gives the outputs of forward, and its gradients") {
+TEST_CASE("forward_strided and forward_at give the outputs of forward, and its gradients") {
   for (const std::string& kind : backbone_names()) {
     INFO(kind);
     const auto backbone = make_backbone(nullptr, small(kind));
     const ParameterBlock block(*backbone, DType::f64, 1);
-    const auto run = [&](bool only_some) {
+    using Forward = std::function<Tensor(Tape & tape, const Tensor& x)>;
+    const auto run = [&](const Forward& forward) {
       const Storage storage = block.make_buffer();
       Tape tape;
       tape.begin({.record = true});
       tape.set_parameter_gradients(Tensor(storage.data(), block.flat().shape(), DType::f64));
       const Tensor x = make_input(tape, {2, 9, 16}, draws(2 * 9 * 16, 0));
-      const Tensor y = only_some ? backbone->forward_strided(3, 1, x)
-                                 : strided_tokens(backbone->forward(x), 3, 1);
+      const Tensor y = forward(tape, x);
       tape.backward(y);
       std::vector<double> all(y.data<double>(), y.data<double>() + y.size());
       const auto* gradients = reinterpret_cast<const double*>(storage.data());
       all.insert(all.end(), gradients, gradients + block.flat().size());
       return all;
     };
-    const std::vector<double> some = run(true), all = run(false);
-    REQUIRE(some.size() == all.size());
-    double largest = 0;
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      largest = std::max(largest, std::abs(some[i] - all[i]));
-    }
-    CHECK(largest < 1e-12);
+    const std::vector<double> all =
+        run([&](Tape&, const Tensor& x) { return strided_tokens(backbone->forward(x), 3, 1); });
+    const auto check = [&](const std::vector<double>& some) {
+      REQUIRE(some.size() == all.size());
+      double largest = 0;
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        largest = std::max(largest, std::abs(some[i] - all[i]));
+      }
+      CHECK(largest < 1e-12);
+    };
+    check(run([&](Tape&, const Tensor& x) { return backbone->forward_strided(3, 1, x); }));
+    check(run([&](Tape& tape, const Tensor& x) {
+      const Tensor rows = tape.constant({6}, DType::i32);
+      write<std::int32_t>(std::vector{1, 4, 7, 10, 13, 16}, rows);
+      return backbone->forward_at(rows, x);
+    }));
   }
 }
 
