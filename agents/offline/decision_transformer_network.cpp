@@ -5,6 +5,7 @@
 #include "agents/policies/step_graph.h"
 #include "models/ops/elementwise.h"
 #include "models/ops/loss.h"
+#include "models/ops/token_embedding.h"
 #include "models/ops/tokens.h"
 
 namespace seqrl {
@@ -31,9 +32,13 @@ DecisionTransformerNetwork::DecisionTransformerNetwork(AgentSpec spec,
 
 Tensor DecisionTransformerNetwork::embed(const Tensor& returns_to_go, const Tensor& observations,
                                          const Tensor& actions, const Tensor& timesteps) const {
-  const Tensor tokens = interleave(
-      {embed_return_(returns_to_go), embed_observation_(observations), embed_action_(actions)},
-      embedding(embed_timestep_, timesteps));
+  const auto part = [](const Tensor& x, const Linear& layer) {
+    return TokenPart{x, layer.weight, layer.bias};
+  };
+  const Tensor tokens =
+      embed_tokens({part(returns_to_go, embed_return_), part(observations, embed_observation_),
+                    part(actions, embed_action_)},
+                   embed_timestep_, timesteps);
   return dropout(embed_norm_(tokens), spec().dropout);
 }
 

@@ -1,10 +1,9 @@
 #include "tools/bench/gpu/decision_transformer_step.h"
 
 #include "configs/base/random.h"
-#include "models/core/to_tensor.h"
 #include "models/ops/elementwise.h"
 #include "models/ops/loss.h"
-#include "models/ops/tokens.h"
+#include "models/ops/token_embedding.h"
 
 namespace seqrl::tools::bench {
 namespace {
@@ -68,13 +67,17 @@ Tensor DecisionTransformerStep::resident(Shape shape, std::int32_t bound) {
 
 Tensor DecisionTransformerStep::loss(Tape& tape, const Shard& shard) {
   SEQRL_CHECK(shard.size() == sizes_.batch);  // one pass over all of them
-  const Tensor action = copy_on(tape, actions_);
-  const Tensor tokens = interleave(
-      {model_.embed_return(copy_on(tape, returns_)),
-       model_.embed_observation(copy_on(tape, observations_)), model_.embed_action(action)},
-      embedding(model_.embed_time, copy_on(tape, times_)));
+  const Tensor action = tape.constant_at(actions_);
+  const auto part = [](const Tensor& x, const Linear& layer) {
+    return TokenPart{x, layer.weight, layer.bias};
+  };
+  const Tensor tokens =
+      embed_tokens({part(tape.constant_at(returns_), model_.embed_return),
+                    part(tape.constant_at(observations_), model_.embed_observation),
+                    part(action, model_.embed_action)},
+                   model_.embed_time, tape.constant_at(times_));
   const Tensor read = model_.backbone->forward_strided(3, 1, dropout(model_.norm(tokens), 0.1));
-  return masked_mean_squared_error(model_.head(read), action, copy_on(tape, mask_),
+  return masked_mean_squared_error(model_.head(read), action, tape.constant_at(mask_),
                                    static_cast<double>(sizes_.batch * sizes_.context));
 }
 
