@@ -1,7 +1,11 @@
 #include "agents/config/run_config.h"
 
 #include <algorithm>
+#include <cctype>
+#include <charconv>
 #include <filesystem>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 #include "configs/base/shell.h"
@@ -35,6 +39,23 @@ std::string name_of_data(const std::string& dataset) {
     name = above + "-" + name;
   }
   return name;
+}
+
+// Of "cuda:1" the 1; nothing of others.
+std::optional<int> gpu_number(std::string_view device) {
+  constexpr std::string_view kPrefix = "cuda:";
+  if (!device.starts_with(kPrefix)) return std::nullopt;
+  device.remove_prefix(kPrefix.size());
+  int number = 0;
+  const auto [end, error] = std::from_chars(device.begin(), device.end(), number);
+  const bool whole = error == std::errc() && end == device.end() && std::isdigit(device[0]) != 0;
+  return whole ? std::optional(number) : std::nullopt;
+}
+
+Rule a_device() {
+  return string_that("auto | cpu | cuda | cuda:NUMBER", [](const std::string& device) {
+    return device == "auto" || device == "cpu" || device == "cuda" || gpu_number(device);
+  });
 }
 
 }  // namespace
@@ -88,7 +109,8 @@ void TrainingConfig::fields(Fields& field) {
         in_range(0, kMostSteps));
   field("schedule", schedule, "of the learning rate after that; cosine falls to 0 at the last step",
         one_of({"constant", "cosine"}));
-  field("precision", precision, "what matrix products round their factors to, on CUDA",
+  field("precision", precision,
+        "what matrix products round their factors to, on CUDA: tf32 is recommended there",
         one_of({"float32", "tf32", "bf16"}));
   field("weight_decay", weight_decay, "decoupled decay of weight matrices", at_least(0));
   field("clip", clip, "largest norm of the gradient; 0 = no clipping", at_least(0));
@@ -119,7 +141,7 @@ void EvaluationConfig::fields(Fields& field) {
   field("keep", keep, "keep the weights of every evaluation, as policies/STEP.safetensors");
   field("device", device,
         "where policies act; auto: where they are learned, and the CPU for seqrl eval and sac",
-        one_of({"auto", "cpu", "cuda"}));
+        a_device());
   field.check(
       "targets", [this] { return are_distinct(targets); }, "not repeat a value");
   field.check(
@@ -154,8 +176,9 @@ void RunConfig::fields(Fields& field) {
   field("output", output,
         "the run's folder; \"\" = runs/DATASET-BACKBONE-SEED, and what else tells it from others",
         file_path());
-  field("device", device, "where it learns; auto takes the GPU where there is one",
-        one_of({"auto", "cpu", "cuda"}));
+  field("device", device,
+        "where it learns; auto takes the GPU where there is one, cuda the first, cuda:1 the second",
+        a_device());
   add_plugins_field(field, plugins);
   field("init_from", init_from,
         "a run or checkpoint whose weights it begins with, to go on with other data; \"\" = none",
@@ -221,9 +244,11 @@ std::string resume_command(const RunConfig& config) {
   return command;
 }
 
-Device available_device(const std::string& device) {
-  SEQRL_REQUIRE(device != "cuda" || !cuda_problem(),
-                "device: cuda is not available: {}; use device: cpu", cuda_problem());
+Device available_device(const std::string& device, const char* key) {
+  if (const auto number = gpu_number(device)) choose_gpu(*number);
+  const bool wants_gpu = device.starts_with("cuda");
+  SEQRL_REQUIRE(!wants_gpu || !cuda_problem(), "{}: {} is not available: {}; use {}: cpu", key,
+                device, cuda_problem(), key);
   return device != "cpu" && !cuda_problem() ? Device::cuda : Device::cpu;
 }
 
@@ -237,7 +262,8 @@ Device learning_device(const RunConfig& config) {
 }
 
 void require_no_gpu(const std::string& device, const char* what) {
-  SEQRL_REQUIRE(device != "cuda", "device: cuda: {} on the CPU; use device: cpu", what);
+  SEQRL_REQUIRE(!device.starts_with("cuda"), "device: {}: {} on the CPU; use device: cpu", device,
+                what);
 }
 
 const AgentKind& agent_kind(const RunConfig& config) {

@@ -111,9 +111,10 @@ struct RunConfig {
 // plugins that it needs, and its hooks.
 std::string resume_command(const RunConfig& config);
 
-// The device that a config's `device` names on this machine; auto is the GPU where there is one. An
-// Error of kind user where cuda is not available.
-Device available_device(const std::string& device);
+// The device that a config's `device` names on this machine; auto is the GPU where there is one,
+// and cuda:1 the second of several. An Error of kind user where cuda is not available, or is
+// another one in this process already.
+Device available_device(const std::string& device, const char* key = "device");
 // The device on which a run learns. Errors as above, and where training.precision needs CUDA and
 // this is the CPU.
 Device learning_device(const RunConfig& config);

@@ -255,12 +255,9 @@ Device evaluation_device(const RunConfig& config, const Agent& agent, Device hom
   if (device == "cpu" || (device == "auto" && !agent.acts_on_devices())) return Device::cpu;
   if (device == "auto") return home;
   SEQRL_REQUIRE(agent.acts_on_devices(),
-                "evaluation.device: cuda: {} acts on the CPU; use evaluation.device: cpu",
+                "evaluation.device: {}: {} acts on the CPU; use evaluation.device: cpu", device,
                 learner_name(config));
-  SEQRL_REQUIRE(!cuda_problem(),
-                "evaluation.device: cuda is not available: {}; use evaluation.device: cpu",
-                cuda_problem());
-  return Device::cuda;
+  return available_device(device, "evaluation.device");
 }
 
 }  // namespace seqrl

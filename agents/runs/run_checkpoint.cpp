@@ -11,6 +11,9 @@ void add_run(CheckpointWriter& checkpoint, const RunConfig& config, const RunPro
   checkpoint.add_text("config", print_config(config));
   checkpoint.add_text("mujoco_version", mujoco_version());
   checkpoint.add_text("instruction_set", instruction_set());
+  if (learning_device(config) == Device::cuda) {
+    checkpoint.add_text("gpu", runtime_of(Device::cuda).description());
+  }
   checkpoint.add_number("step", progress.step);
   checkpoint.add_number("evaluated", progress.evaluated);
   checkpoint.add_text("last_evaluation", progress.last_evaluation);

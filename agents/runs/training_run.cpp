@@ -60,11 +60,26 @@ std::string simulator_of(const EnvSection& env) {
 
 // What timing.jsonl says of where a run is trained.
 nlohmann::ordered_json machine_of(const RunConfig& config, const ThreadPool& pool) {
-  return {{"device", name_of(learning_device(config))},
-          {"processor", processor_name()},
-          {"processors", available_processors()},
-          {"threads", pool.threads()},
-          {"instructions", instruction_set()}};
+  const Device device = learning_device(config);
+  nlohmann::ordered_json machine = {{"device", name_of(device)},
+                                    {"processor", processor_name()},
+                                    {"processors", available_processors()},
+                                    {"threads", pool.threads()},
+                                    {"instructions", instruction_set()}};
+  if (device == Device::cuda) machine["gpu"] = runtime_of(device).description();
+  return machine;
+}
+
+// Of a run that goes on on another GPU, or with another version of its libraries.
+std::optional<std::string> other_gpu_note(const RunConfig& config,
+                                          const CheckpointReader& checkpoint) {
+  if (learning_device(config) == Device::cpu || !checkpoint.has_text("gpu")) return std::nullopt;
+  const std::string now = runtime_of(Device::cuda).description(), before = checkpoint.text("gpu");
+  if (now == before) return std::nullopt;
+  return fmt::format(
+      "it was trained on {}, and goes on on {}: bytes are the same only for one model of GPU and "
+      "one version of its libraries",
+      before, now);
 }
 
 // The config as it is to stand in config.yaml. An Error of kind user where it would not come back
@@ -246,6 +261,7 @@ TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::s
   // The learner as the checkpoint left it.
   run.learner_ = learner_kind(run.config_).make(run.config_, *run.pool_);
   std::ranges::copy(run.learner_->notes(), std::back_inserter(run.notes_));
+  if (const auto line = other_gpu_note(run.config_, checkpoint)) run.notes_.push_back(*line);
   run.progress_.source = run.learner_->source();
   run.progress_.data_facts = run.learner_->data_facts();
   require_same_data(*run.learner_, ranks);
@@ -432,8 +448,10 @@ bool TrainingRun::train(const RunEvents& given) {
           "{} steps from {}, {}, {} parameters, {}{}{} threads ({}); {}{}", training.steps, step(),
           learner_name(config_), parameters(),
           ranks().is_alone() ? "" : fmt::format("{} ranks, of which rank 0 has ", ranks().ranks()),
-          learning_device(config_) == Device::cuda ? "a GPU and " : "", pool_->threads(),
-          instruction_set(), printable(progress_.source), simulator));
+          learning_device(config_) == Device::cuda
+              ? fmt::format("a GPU ({}) and ", runtime_of(Device::cuda).description())
+              : "",
+          pool_->threads(), instruction_set(), printable(progress_.source), simulator));
   for (const std::string& note : notes_) say(events, printable(note));
   if (config_.has_env()) {
     const auto moved = physics_note(*make_env(config_.env));

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -51,6 +52,7 @@ class Host : public DeviceRuntime {
   std::size_t allocated() const override {
     fail("internal error: what the host allocates is not counted");
   }
+  std::string description() const override { return "CPU"; }
   void overlap(const std::function<void()>& one, const std::function<void()>& other) override {
     one();
     other();
@@ -61,10 +63,19 @@ class Host : public DeviceRuntime {
   [[noreturn]] static void has_no_queue() { fail("internal error: the host has no queue"); }
 };
 
+struct ChosenGpu {
+  std::atomic<int> number = 0;
+  std::atomic<bool> looked_for = false;
+};
+ChosenGpu chosen;
+
 struct Cuda {
   DeviceRuntime* runtime = nullptr;
   const char* problem;
-  Cuda() : problem(install_cuda(runtime)) {}
+  Cuda() {
+    chosen.looked_for = true;
+    problem = install_cuda(runtime);
+  }
 };
 
 const Cuda& cuda() {
@@ -79,6 +90,17 @@ DeviceRuntime& runtime_of(Device device) {
   if (device == Device::cpu) return host;
   SEQRL_REQUIRE(!cuda_problem(), "CUDA is not available: {}; use device: cpu", cuda_problem());
   return *cuda().runtime;
+}
+
+void choose_gpu(int number) {
+  SEQRL_REQUIRE(!chosen.looked_for || cuda_problem() || number == chosen.number,
+                "device: cuda:{}: this process has cuda:{} already; use one GPU in a process",
+                number, chosen.number.load());
+  chosen.number = number;
+}
+
+int chosen_gpu() {
+  return chosen.number;
 }
 
 const char* cuda_problem() {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "models/core/dtype.h"
 
@@ -57,6 +58,9 @@ class DeviceRuntime {
   // Bytes that are allocated now. Of Device::cuda only.
   virtual std::size_t allocated() const = 0;
 
+  // What computes: model, driver and library of products. Of Device::cuda only.
+  virtual std::string description() const = 0;
+
   // Keeps the kernels, zero(), fill() and copy() that `work` queues, with their arguments,
   // instead of doing them. It must not allocate, read, write or record events. Of Device::cuda
   // only.
@@ -65,6 +69,12 @@ class DeviceRuntime {
 
 // Rejects Device::cuda, saying why, where cuda_problem() is not null.
 DeviceRuntime& runtime_of(Device device);
+
+// Makes Device::cuda this one of the GPUs that the process sees (CUDA_VISIBLE_DEVICES); the first
+// where nobody calls it. To be called before anything looks for a GPU: afterwards it rejects
+// others.
+void choose_gpu(int number);
+int chosen_gpu();
 
 // Why CUDA cannot be used, in a few words that fit after "CUDA is not available: ", or null when it
 // can. The first call looks for a GPU.

@@ -65,7 +65,8 @@ std::vector<MetricLine> read_metrics(const fs::path& path) {
 
 std::string machine_text(const nlohmann::json& machine) {
   const auto text = [&](const char* key) { return machine.value(key, std::string()); };
-  const std::string gpu = text("device") == "cuda" ? "a GPU, " : "";
+  const std::string model = text("gpu").empty() ? "a GPU" : text("gpu");
+  const std::string gpu = text("device") == "cuda" ? model + ", " : "";
   return fmt::format("{}{}, {} of {} processors, {}", gpu, text("processor"),
                      machine.value("threads", 0), machine.value("processors", 0),
                      text("instructions"));

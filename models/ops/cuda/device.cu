@@ -1,4 +1,5 @@
 // The GPU itself: its memory, the stream, errors. Not emulated.
+#include <fstream>
 #include <mutex>
 #include <string>
 #include <unordered_map>
@@ -27,6 +28,7 @@ struct Queues {
   }
 };
 Queues& queues() {
+  use_gpu();
   static Queues once;
   return once;
 }
@@ -53,7 +55,10 @@ class Graph : public DeviceGraph {
 
 class Event : public DeviceEvent {
  public:
-  Event() { check(cudaEventCreateWithFlags(&event_, cudaEventDisableTiming), "making an event"); }
+  Event() {
+    use_gpu();
+    check(cudaEventCreateWithFlags(&event_, cudaEventDisableTiming), "making an event");
+  }
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
   ~Event() override { cudaEventDestroy(event_); }
@@ -70,9 +75,18 @@ class Event : public DeviceEvent {
   cudaEvent_t event_ = nullptr;
 };
 
+// With a space behind it; "" where Linux does not say.
+std::string driver_version() {
+  std::ifstream file("/sys/module/nvidia/version");
+  std::string version;
+  file >> version;
+  return version.empty() ? version : version + " ";
+}
+
 class Gpu : public DeviceRuntime {
  public:
   void* allocate(std::size_t bytes) override {
+    use_gpu();
     void* data = nullptr;
     if (cudaMalloc(&data, bytes) == cudaErrorMemoryAllocation) {
       cudaGetLastError();  // forgets it
@@ -94,11 +108,24 @@ class Gpu : public DeviceRuntime {
       allocated_ -= size->second;
       sizes_.erase(size);
     }
+    try {
+      use_gpu();
+    } catch (const Error&) {  // which nothing here can mend
+    }
     cudaFree(data);
   }
   std::size_t allocated() const override {
     const std::lock_guard lock(sizes_mutex_);
     return allocated_;
+  }
+  std::string description() const override {
+    cudaDeviceProp properties;
+    check(cudaGetDeviceProperties(&properties, chosen_gpu()), "asking for the device");
+    int driver = 0;
+    check(cudaDriverGetVersion(&driver), "asking for the driver");
+    return std::string(properties.name) + ", driver " + driver_version() + "for CUDA " +
+           std::to_string(driver / 1000) + "." + std::to_string(driver % 1000 / 10) +
+           ", cuBLASLt " + products_version();
   }
   void zero(void* data, std::size_t bytes) override {
     check(cudaMemsetAsync(data, 0, bytes, stream()), "clearing memory");
@@ -123,6 +150,7 @@ class Gpu : public DeviceRuntime {
     check(cudaStreamSynchronize(stream()), "reading");
   }
   void* allocate_host(std::size_t bytes) override {
+    use_gpu();
     void* data = nullptr;
     check(cudaMallocHost(&data, bytes), "allocating memory of the host");
     return data;
@@ -236,6 +264,13 @@ void check(cudaError_t error, const char* what) {
   throw Error(ErrorKind::failure, message);
 }
 
+void use_gpu() {
+  thread_local bool done = false;
+  if (done) return;
+  check(cudaSetDevice(chosen_gpu()), "choosing a GPU");
+  done = true;
+}
+
 cudaStream_t stream() {
   return on_side_stream() ? queues().side : queues().main;
 }
@@ -245,6 +280,7 @@ bool on_side_stream() {
 }
 
 void allow_shared(const void* kernel, std::size_t bytes) {
+  use_gpu();
   static std::unordered_map<const void*, std::size_t> allowed;  // never less: graphs count on it
   std::size_t& before = allowed[kernel];
   if (bytes <= before) return;
@@ -274,6 +310,18 @@ const char* find_device(DeviceRuntime*& runtime) {
     static const std::string problem =
         std::string("no GPU was found (") +
         (error != cudaSuccess ? cudaGetErrorString(error) : "the driver lists none") + ")";
+    return problem.c_str();
+  }
+  if (chosen_gpu() >= count) {
+    static const std::string problem = "there is no cuda:" + std::to_string(chosen_gpu()) +
+                                       ", only " + std::to_string(count) +
+                                       (count == 1 ? " GPU" : " GPUs") + " from cuda:0 on";
+    return problem.c_str();
+  }
+  if (const cudaError_t unfit = cudaSetDevice(chosen_gpu()); unfit != cudaSuccess) {
+    cudaGetLastError();
+    static const std::string problem =
+        std::string("the GPU cannot be used (") + cudaGetErrorString(unfit) + ")";
     return problem.c_str();
   }
   cudaFuncAttributes attributes;

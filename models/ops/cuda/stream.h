@@ -10,6 +10,9 @@ namespace seqrl::cuda {
 cudaStream_t stream();
 bool on_side_stream();
 
+// Makes calls of the calling thread about the GPU that the process has chosen.
+void use_gpu();
+
 // Turns an error of the runtime into ours, which says so where the process has lost the GPU.
 void check(cudaError_t error, const char* what);
 

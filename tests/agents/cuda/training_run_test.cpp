@@ -188,6 +188,30 @@ TEST_CASE(
   CHECK(TrainingRun::resume(run, {"device=cpu", "training.precision=float32"}).run({}));
 }
 
+TEST_CASE("a run takes the GPU that its config names, one in a process, and says which it is") {
+  const TemporaryFolder folder;
+  make_small_dataset(folder / "data.hdf5");
+  const fs::path run = folder / "run";
+  const auto config = [&](const std::string& device) {
+    return small_config(folder / "data.hdf5", run, {"device=" + device});
+  };
+  CHECK_THROWS_WITH(TrainingRun::begin(config("cuda:1")),
+                    "device: cuda:1: this process has cuda:0 already; use one GPU in a process");
+  for (const char* wrong : {"cuda:", "cuda:-1", "cuda:1x", "cuda: 1", "cuda0", "gpu"}) {
+    CHECK_THROWS_WITH(config(wrong), Catch::Contains("auto | cpu | cuda | cuda:NUMBER"));
+  }
+  std::int64_t now = 0;
+  REQUIRE_FALSE(TrainingRun::begin(config("cuda:0")).run(stop_after(5, now)));
+  const std::string gpu = runtime_of(Device::cuda).description();
+  const auto machine =
+      nlohmann::json::parse(read_file(run / "timing.jsonl")
+                                .substr(0, read_file(run / "timing.jsonl").find('\n')))["machine"];
+  CHECK(machine.at("gpu") == gpu);
+  const fs::path last = run / "checkpoints" / "last.safetensors";
+  CHECK(CheckpointReader(last).text("gpu") == gpu);
+  CHECK(read_file(run / "log.txt").find("a GPU (" + gpu + ")") != std::string::npos);
+}
+
 TEST_CASE("a run is evaluated where its config says, and goes on elsewhere") {
   const TemporaryFolder folder;
   make_small_dataset(folder / "data.hdf5");

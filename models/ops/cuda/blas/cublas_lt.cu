@@ -20,6 +20,7 @@ void* open() {
 
 // Not linked: it takes 200 MB of a process, which only those with a GPU need.
 CublasLt load() {
+  use_gpu();
   void* library = open();
   if (!library) throw Error(ErrorKind::failure, std::string("cuBLASLt: ") + dlerror());
   const auto find = [library]<typename Function>(Function& function, const char* name) {
@@ -65,6 +66,7 @@ const CublasLt& cublas_lt() {
 }
 
 ProductsPlace products_place() {
+  use_gpu();
   static const Workspaces once;
   return {stream(), on_side_stream() ? once.of_side : once.of_main};
 }
@@ -73,6 +75,18 @@ const char* find_products() {
   if (open()) return nullptr;  // stays open
   static const std::string problem = std::string("cuBLASLt was not found (") + dlerror() + ")";
   return problem.c_str();
+}
+
+std::string products_version() {
+  void* library = open();
+  const auto ask =
+      library
+          ? reinterpret_cast<decltype(&::cublasLtGetVersion)>(dlsym(library, "cublasLtGetVersion"))
+          : nullptr;
+  if (!ask) return "of unknown version";
+  const std::size_t version = ask();  // 130002: 13.0.2; before 12: 111103
+  return std::to_string(version / 10000) + "." + std::to_string(version / 100 % 100) + "." +
+         std::to_string(version % 100);
 }
 
 }  // namespace seqrl::cuda

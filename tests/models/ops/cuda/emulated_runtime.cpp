@@ -171,6 +171,7 @@ class EmulatedRuntime : public DeviceRuntime {
     region().release(data);
   }
   std::size_t allocated() const override { return region().allocated(); }
+  std::string description() const override { return "an emulated GPU"; }
   void zero(void* data, std::size_t bytes) override {
     submit([=] {
       const DeviceAccess access;
