@@ -28,6 +28,15 @@ if(SEQRL_WITH_CUDA)
       set(CMAKE_CUDA_ARCHITECTURES native)
     endif()
   endif()
+  if(CMAKE_CUDA_ARCHITECTURES STREQUAL "portable")
+    # A program for several: A100, Hopper and, where nvcc knows it, Blackwell. Code for the first runs on
+    # all GPUs of its generation; what comes after the last translates that.
+    execute_process(COMMAND ${CMAKE_CUDA_COMPILER} --list-gpu-code OUTPUT_VARIABLE known ERROR_QUIET)
+    set(CMAKE_CUDA_ARCHITECTURES 80-real 90)
+    if(known MATCHES "sm_100")
+      set(CMAKE_CUDA_ARCHITECTURES 80-real 90-real 100)
+    endif()
+  endif()
   enable_language(CUDA)
   if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)  # CMake 3.25 does not know that nvcc can
     set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION -std=c++20)
