@@ -52,6 +52,23 @@ __global__ void row_errors(Size rows, Size dim, const T* p, const T* t, const T*
   if (lane == 0) parts[row] = static_cast<double>(sum);
 }
 
+// All of a small batch in one block.
+constexpr Size kFewErrors = 64 * kThreads;
+template <typename T>
+__global__ void few_errors(Size rows, Size dim, const T* p, const T* t, const T* mask, double scale,
+                           const T* count, T* loss) {
+  double sum = 0;
+  for (Size row = threadIdx.x; row < rows; row += kThreads) {
+    if (mask[row] == T(0)) continue;  // padding may hold anything
+    T of_row = 0;
+    for (Size i = row * dim; i < (row + 1) * dim; ++i) of_row += (p[i] - t[i]) * (p[i] - t[i]);
+    sum += static_cast<double>(of_row);
+  }
+  sum = block_sum(sum, shared_memory<double>());
+  if (threadIdx.x > 0) return;
+  loss[0] = static_cast<T>(sum * scale / (count ? static_cast<double>(*count) : 1.0));
+}
+
 template <typename T>
 __global__ void error_gradient(Size rows, Divisor dim, const T* p, const T* t, const T* mask,
                                T factor, const T* count, const T* upstream, T* dx,
@@ -142,6 +159,10 @@ void install_loss() {
   const auto install = []<typename T>(T) {
     squared_error<T> = [](Size rows, Size dim, const T* prediction, const T* target, const T* mask,
                           double scale, const T* count, T* loss, double* scratch) {
+      if (rows * dim <= kFewErrors) {
+        return launch(few_errors<T>, 1, kThreads, kRows * sizeof(double), rows, dim, prediction,
+                      target, mask, scale, count, loss);
+      }
       launch(row_errors<T>, blocks_for(rows, kRows), kThreads, 0, rows, dim, prediction, target,
              mask, scratch);
       launch_add_rows(rows, scratch, scale, count, loss);

@@ -10,7 +10,7 @@
 using namespace seqrl;
 
 TEST_CASE("the squared error on CUDA is the CPU's, and reads nothing where the mask is 0") {
-  for (auto [rows, dim] : {std::array{3, 4}, {1, 1}, {300, 3}, {33, 257}}) {
+  for (auto [rows, dim] : {std::array{3, 4}, {1, 1}, {300, 3}, {33, 257}, {700, 33}}) {
     CAPTURE(rows, dim);
     CHECK(DeviceComparison{}({{rows, dim}}, [&, n = rows, d = dim](Tape& tape, const auto& in) {
             return dispatch(in[0].dtype(), [&]<typename T>(T) {
