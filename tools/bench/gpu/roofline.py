@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+"""The roofline of a Decision Transformer's training step on a GPU, with the Transformer backbone:
+what each of its kernels must compute and move, and the time that takes at least. Measures nothing.
+
+  tools/bench/gpu/roofline.py [--batch 64] [--dim 128] [--precision float32] …
+
+A kernel takes the longer of its operations at the peak for products and its bytes at the memory's
+bandwidth; a node of a graph takes --node microseconds besides. The peaks are those of the data
+sheet of an H200 (SXM): give measured ones where there are any. What the L2 cache spares is not
+taken off: 50 MB hold a layer's activations of batch 64, and none of batch 4096.
+"""
+import argparse
+
+PEAKS = {'float32': 67, 'tf32': 495, 'bf16': 990}  # TFLOP/s, dense
+
+
+def linear(name, rows, inner, outer, kept=0):
+    """x·Wᵀ + b, and back. `kept`: what forward writes besides, in elements of a row. The bias's
+    gradient is summed by whoever writes that of the result."""
+    flops = 2 * rows * inner * outer
+    moved = rows * (inner + outer)
+    return [(f'{name}', flops, moved + rows * kept, 1),
+            (f'{name}, backward', 2 * flops, 2 * moved, 2)]
+
+
+def step(batch, context, dim, observation, action, layers, parameters):
+    """Kernels as (name, operations of products, elements moved, nodes)."""
+    tokens, read = 3 * batch * context, batch * context
+    kernels = []
+    width = 1 + observation + action
+    kernels += [('tokens', 2 * read * width * dim, read * width + 4 * tokens * dim / 3, 1),
+                ('tokens, backward', 2 * read * width * dim, (width + 1) * read * dim, 2),
+                ('norm, dropout, norm', 0, 6 * tokens * dim, 3),
+                ('norm, dropout, norm, backward', 0, 9 * tokens * dim, 3)]
+    for layer in range(layers):
+        last = layer == layers - 1
+        rows = read if last else tokens
+        pairs = batch * 3 * context * (3 * context + 1) // 2
+        kernels += linear('queries, keys, values', tokens, dim, 3 * dim)
+        kernels += [('attention', 4 * pairs * dim, 4 * tokens * dim, 1),
+                    ('attention, backward', 10 * pairs * dim, 8 * tokens * dim, 1)]
+        if last:
+            kernels += [('tokens that are read', 0, 8 * rows * dim, 4)]
+        kernels += linear('out', rows, dim, dim)
+        kernels += linear('up', rows, dim, 4 * dim, kept=4 * dim)
+        kernels += [('activation, backward', 0, 12 * rows * dim, 1)]
+        kernels += linear('down', rows, 4 * dim, dim)
+        kernels += [('sum and norm', 0, 8 * rows * dim, 2),
+                    ('sum and norm, backward', 0, 10 * rows * dim, 2)]
+    kernels += linear('head', read, dim, action)
+    kernels += [('tanh, loss, and back', 0, 12 * read * action, 5),
+                ('sums of parts', 0, 0, 1), ('AdamW', 0, 8 * parameters, 3)]
+    return kernels
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name, value in (('batch', 64), ('context', 20), ('dim', 128), ('layers', 3),
+                        ('observation', 11), ('action', 3)):
+        parser.add_argument(f'--{name}', type=int, default=value)
+    parser.add_argument('--precision', choices=PEAKS, default='float32')
+    parser.add_argument('--peak', type=float, help='of products, in TFLOP/s')
+    parser.add_argument('--bandwidth', type=float, default=4.8, help='of memory, in TB/s')
+    parser.add_argument('--node', type=float, default=1.5, help='microseconds of a graph\'s node')
+    options = parser.parse_args()
+    peak = (options.peak or PEAKS[options.precision]) * 1e12
+    dim, layers = options.dim, options.layers
+    parameters = layers * (12 * dim * dim + 13 * dim) + 1000 * dim
+    kernels = step(options.batch, options.context, dim, options.observation, options.action, layers,
+                   parameters)
+    rows = {}
+    for name, flops, elements, nodes in kernels:
+        row = rows.setdefault(name, [0, 0, 0, 0])
+        took = max(flops / peak, 4 * elements / options.bandwidth / 1e12)
+        for i, value in enumerate((flops / 1e9, 4 * elements / 1e6, nodes, 1e6 * took)):
+            row[i] += value
+    print('| kernels | GFLOP | MB | nodes | floor, µs |\n|---|---|---|---|---|')
+    for name, row in rows.items():
+        print(f'| {name} | {row[0]:.2f} | {row[1]:.1f} | {row[2]} | {row[3]:.1f} |')
+    total = [sum(column) for column in zip(*rows.values())]
+    print(f'| all | {total[0]:.1f} | {total[1]:.0f} | {total[2]} | {total[3]:.0f} |')
+    print(f'\nfloor {total[3] / 1000:.2f} ms; with {total[2]} nodes of {options.node} µs besides '
+          f'{(total[3] + total[2] * options.node) / 1000:.2f} ms')
+
+
+if __name__ == '__main__':
+    main()
