@@ -43,12 +43,14 @@ Tensor ResidualBackbone::forward(const Tensor& x, State* state) const {
 Tensor ResidualBackbone::forward_strided(std::int64_t stride, std::int64_t offset, const Tensor& x,
                                          State* state) const {
   if (stride == 1) return run(x, state, nullptr);
-  return run(x, state,
-             [=](const Tensor& tokens) { return strided_tokens(tokens, stride, offset); });
+  return run(x, state, [=](const Two& tokens) { return strided_tokens(tokens, stride, offset); });
 }
 
 Tensor ResidualBackbone::forward_at(const Tensor& rows, const Tensor& x) const {
-  return run(x, nullptr, [&](const Tensor& tokens) { return tokens_at(tokens, rows); });
+  return run(x, nullptr, [&](const Two& tokens) {
+    const bool two = tokens[1].defined();
+    return Two{tokens_at(tokens[0], rows), two ? tokens_at(tokens[1], rows) : Tensor()};
+  });
 }
 
 Tensor ResidualBackbone::run(const Tensor& x, State* state, const Pick& pick) const {
@@ -60,7 +62,7 @@ Tensor ResidualBackbone::run(const Tensor& x, State* state, const Pick& pick) co
                 x.dim(0));
   if (blocks_.empty()) {
     if (state) state->advance(x.dim(1));
-    return (*norm_)(pick ? pick(x) : x);
+    return (*norm_)(pick ? pick({x, {}})[0] : x);
   }
   // A block ends with a sum, of which the next thing needed is the norm.
   AddedNorm stream{x, blocks_.front()->norm(x)};
@@ -71,8 +73,8 @@ Tensor ResidualBackbone::run(const Tensor& x, State* state, const Pick& pick) co
     Tensor mixed = block.mixer->mix(stream.normalized, state, static_cast<int>(i));
     if (last && pick) {
       // From here on tokens do not mix: only those that are wanted go on.
-      mixed = pick(mixed);
-      stream.sum = pick(stream.sum);
+      const Two picked = pick({mixed, stream.sum});
+      mixed = picked[0], stream.sum = picked[1];
     }
     const Tensor branch = block.mixer->project(mixed);
     stream = (block.mlp ? *block.mlp_norm : next).add_and_norm(stream.sum, branch, dropout_);

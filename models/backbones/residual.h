@@ -1,6 +1,7 @@
 // A residual backbone: blocks and norms around layers that mix tokens.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <string>
@@ -57,8 +58,9 @@ class ResidualBackbone : public Backbone {
     std::unique_ptr<Mlp> mlp;
   };
 
-  // The outputs of the tokens that `pick` leaves of all; null for all of them.
-  using Pick = std::function<Tensor(const Tensor& tokens)>;
+  // The outputs of the tokens that `pick` leaves of all, of two sequences; null for all of them.
+  using Two = std::array<Tensor, 2>;
+  using Pick = std::function<Two(const Two& tokens)>;
   Tensor run(const Tensor& x, State* state, const Pick& pick) const;
 
   std::int64_t dim_;

@@ -70,6 +70,13 @@ Tensor pick(const Tensor& x, std::int64_t stride, std::int64_t offset, std::int6
   return y;
 }
 
+void require_strided(const Tensor& x, std::int64_t stride, std::int64_t offset) {
+  SEQRL_REQUIRE(x.shape().rank() == 3 && stride > 0 && x.dim(1) % stride == 0 && offset >= 0 &&
+                    offset < stride,
+                "strided_tokens: cannot take every {}-th token from {} on of x with shape {}",
+                stride, offset, x.shape().text());
+}
+
 // The rows `ids`, of any shape, of a matrix; the result has `shape`.
 Tensor gather(Tape& tape, const Tensor& matrix, const Tensor& ids, const Shape& shape) {
   const std::int64_t rows = matrix.shape().rows(), dim = matrix.shape().back();
@@ -141,11 +148,46 @@ Tensor interleave(std::initializer_list<Tensor> inputs, const Tensor& shared) {
 }
 
 Tensor strided_tokens(const Tensor& x, std::int64_t stride, std::int64_t offset) {
-  SEQRL_REQUIRE(x.shape().rank() == 3 && stride > 0 && x.dim(1) % stride == 0 && offset >= 0 &&
-                    offset < stride,
-                "strided_tokens: cannot take every {}-th token from {} on of x with shape {}",
-                stride, offset, x.shape().text());
+  require_strided(x, stride, offset);
   return pick(x, stride, offset, x.dim(1) / stride);
+}
+
+std::array<Tensor, 2> strided_tokens(const std::array<Tensor, 2>& both, std::int64_t stride,
+                                     std::int64_t offset) {
+  const auto& [a, b] = both;
+  const bool together = b.defined() && a.device() == Device::cuda && a.tape() &&
+                        a.tape() == b.tape() && a.shape() == b.shape() && a.raw() != b.raw() &&
+                        a.dtype() == b.dtype();
+  if (!together) {
+    return {strided_tokens(a, stride, offset),
+            b.defined() ? strided_tokens(b, stride, offset) : Tensor()};
+  }
+  require_strided(a, stride, offset);
+  Tape& tape = op::begin("strided_tokens", {a, b});
+  const std::int64_t rows = a.dim(0) * a.dim(1) / stride, dim = a.dim(2);
+  const Shape shape{a.dim(0), a.dim(1) / stride, dim};
+  const std::array<Tensor, 2> picked = {tape.output(shape, a.dtype()),
+                                        tape.output(shape, a.dtype())};
+  dispatch(a.dtype(), [&]<typename T>(T) {
+    cuda::pick_two<T>(
+        rows, dim,
+        {{both[0].data<T>(), both[1].data<T>()}, {picked[0].data<T>(), picked[1].data<T>()}},
+        stride, offset);
+  });
+  if (op::differentiates(tape, {a, b})) {
+    tape.record([=, &tape] {
+      const Tensor dy[] = {tape.gradient(picked[0]), tape.gradient(picked[1])};
+      dispatch(dy[0].dtype(), [&]<typename T>(T) {
+        const op::Sink<T> to[] = {op::sink_of<T>(tape, both[0]), op::sink_of<T>(tape, both[1])};
+        cuda::spread_two<T>(rows, dim,
+                            {{dy[0].data<T>(), dy[1].data<T>()},
+                             {to[0].data, to[1].data},
+                             {to[0].accumulate, to[1].accumulate}},
+                            stride, offset);
+      });
+    });
+  }
+  return picked;
 }
 
 Tensor last_token(const Tensor& x) {

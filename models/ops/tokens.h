@@ -1,6 +1,7 @@
 // Ops on tokens: from per-timestep vectors to a sequence, and back.
 #pragma once
 
+#include <array>
 #include <initializer_list>
 
 #include "models/core/tensor.h"
@@ -16,6 +17,10 @@ Tensor interleave(std::initializer_list<Tensor> parts, const Tensor& shared);
 
 // Every stride-th token from `offset` on: x (batch, stride · time, dim) → (batch, time, dim).
 Tensor strided_tokens(const Tensor& x, std::int64_t stride, std::int64_t offset);
+// Of two sequences, the second of which may be undefined; on CUDA in one kernel where they have one
+// shape.
+std::array<Tensor, 2> strided_tokens(const std::array<Tensor, 2>& both, std::int64_t stride,
+                                     std::int64_t offset);
 
 // The last token: x (batch, time, dim) → (batch, 1, dim). Time is at least 1.
 Tensor last_token(const Tensor& x);

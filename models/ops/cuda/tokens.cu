@@ -28,6 +28,28 @@ __global__ void spread(Size rows, Divisor dim, const T* from, Divisor stride, Si
 }
 
 template <typename T>
+__global__ void spread_both(Size rows, Divisor dim, TwoRows<T> both, Divisor stride, Size offset) {
+  const Size number = thread_number(), i = number % dim, place = number / dim;
+  if (place >= rows * stride) return;
+  const Size row = place / stride;
+#pragma unroll
+  for (int n = 0; n < 2; ++n) {
+    if (!both.to[n]) continue;
+    const T value = place - row * stride == offset ? both.from[n][row * dim + i] : T(0);
+    put(both.to[n][number], value, both.accumulate[n]);
+  }
+}
+
+template <typename T>
+__global__ void pick_both(Size rows, Divisor dim, TwoRows<T> both, Size stride, Size offset) {
+  const Size number = thread_number();
+  if (number >= rows * dim) return;
+  const Size row = number / dim, from = (row * stride + offset) * dim + number % dim;
+#pragma unroll
+  for (int n = 0; n < 2; ++n) both.to[n][number] = both.from[n][from];
+}
+
+template <typename T>
 __global__ void interleave_parts(Size rows, Divisor dim, Interleaved<T> from, T* y) {
   const Size number = thread_number();
   if (number >= rows * dim) return;
@@ -180,6 +202,13 @@ void install_tokens() {
                         bool accumulate) {
       launch(spread<T>, blocks_for(rows * stride * dim), kThreads, 0, rows, dim, from, stride,
              offset, to, accumulate);
+    };
+    spread_two<T> = [](Size rows, Size dim, const TwoRows<T>& both, Size stride, Size offset) {
+      launch(spread_both<T>, blocks_for(rows * stride * dim), kThreads, 0, rows, dim, both, stride,
+             offset);
+    };
+    pick_two<T> = [](Size rows, Size dim, const TwoRows<T>& both, Size stride, Size offset) {
+      launch(pick_both<T>, blocks_for(rows * dim), kThreads, 0, rows, dim, both, stride, offset);
     };
     interleave<T> = [](Size rows, Size dim, const Interleaved<T>& from, T* y) {
       launch(interleave_parts<T>, blocks_for(rows * dim), kThreads, 0, rows, dim, from, y);

@@ -18,6 +18,22 @@ inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* from, std::int6
                    std::int64_t offset, T* to, bool accumulate)>
     spread_rows;
 
+// The same of two at once; and the other way, row r of `to` from row r · stride + offset of `from`.
+// Nothing where `to` is null.
+template <typename T>
+struct TwoRows {
+  const T* from[2];
+  T* to[2];
+  bool accumulate[2] = {};
+};
+template <typename T>
+using MoveTwo = Kernel<void(std::int64_t rows, std::int64_t dim, const TwoRows<T>&,
+                            std::int64_t stride, std::int64_t offset)>;
+template <typename T>
+inline MoveTwo<T> spread_two;
+template <typename T>
+inline MoveTwo<T> pick_two;
+
 // to[r] = table[ids[r]], rows of `dim`. An id outside of [0, table_rows) gives a row of NaN: on the
 // device there is no other way to say so.
 template <typename T>

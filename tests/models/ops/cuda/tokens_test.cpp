@@ -1,5 +1,6 @@
 #include "models/ops/tokens.h"
 
+#include <array>
 #include <cmath>
 
 #include "models/ops/elementwise.h"
@@ -21,6 +22,23 @@ std::vector<std::int32_t> integers(std::int64_t n, std::int32_t bound) {
 }
 
 }  // namespace
+
+TEST_CASE("tokens of two sequences at once on CUDA are the CPU's, one after the other") {
+  for (const Shape& shape : {Shape{2, 6, 4}, {3, 3, 33}, {1, 90, 5}, {0, 3, 2}}) {
+    CAPTURE(shape.text());
+    for (const std::int64_t offset : {0, 2}) {
+      CHECK(DeviceComparison{}({shape, shape}, [&](Tape&, const auto& in) {
+              const auto [a, b] = strided_tokens(std::array{in[0], in[1]}, 3, offset);
+              return add(add(a, b), add(strided_tokens(in[0], 3, 1), a));
+            }) == "");
+      CHECK(DeviceComparison{}({shape, shape}, [&](Tape&, const auto& in) {
+              const auto [a, b] = strided_tokens(std::array{in[0], in[1].frozen()}, 3, offset);
+              const auto same = strided_tokens(std::array{in[0], in[0]}, 3, offset);
+              return add(add(a, b), add(same[0], same[1]));
+            }) == "");
+    }
+  }
+}
 
 TEST_CASE("embedding on CUDA is the CPU's, and adds gradients of repeated ids in order") {
   for (const auto& [rows, dim, batch, time] : {std::array<std::int64_t, 4>{5, 3, 2, 4},
