@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "agents/policies/step_graph.h"
+#include "models/ops/dropped_norm.h"
 #include "models/ops/elementwise.h"
 #include "models/ops/loss.h"
 #include "models/ops/token_embedding.h"
@@ -39,7 +40,7 @@ Tensor DecisionTransformerNetwork::embed(const Tensor& returns_to_go, const Tens
       embed_tokens({part(returns_to_go, embed_return_), part(observations, embed_observation_),
                     part(actions, embed_action_)},
                    embed_timestep_, timesteps);
-  return dropout(embed_norm_(tokens), spec().dropout);
+  return dropped_norm(tokens, embed_norm_.weight, embed_norm_.bias, spec().dropout);
 }
 
 Tensor DecisionTransformerNetwork::predict(const Tensor& returns_to_go, const Tensor& observations,

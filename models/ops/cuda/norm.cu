@@ -50,8 +50,10 @@ struct Norm {
   T *y, *mean, *scale;
 };
 
-template <typename T, int kColumns>
-__device__ void normalize_row(Size row, Size dim, const T (&values)[kColumns], const Norm<T>& to) {
+// `factor(k)`: what the lane's k-th result is multiplied with, k ascending.
+template <typename T, int kColumns, typename Factor>
+__device__ void normalize_row(Size row, Size dim, const T (&values)[kColumns], const Norm<T>& to,
+                              Factor factor) {
   // The mean, then the variance around it: two sums over the warp.
   T sum = 0, squares = 0;
   for (const T value : values) sum += value;
@@ -66,9 +68,13 @@ __device__ void normalize_row(Size row, Size dim, const T (&values)[kColumns], c
   for (int k = 0; k < kColumns; ++k) {
     const int c = k * kWarp + lane();
     if (c >= dim) continue;
-    to.y[row * dim + c] = (values[k] - m) * s * to.weight[c] + to.bias[c];
+    to.y[row * dim + c] = ((values[k] - m) * s * to.weight[c] + to.bias[c]) * factor(k);
   }
   if (lane() == 0) to.mean[row] = m, to.scale[row] = s;
+}
+template <typename T, int kColumns>
+__device__ void normalize_row(Size row, Size dim, const T (&values)[kColumns], const Norm<T>& to) {
+  normalize_row(row, dim, values, to, [](int) { return T(1); });
 }
 
 template <typename T, int kColumns>
@@ -78,6 +84,17 @@ __global__ void normalize(Size rows, Size dim, const T* x, Norm<T> to) {
   T values[kColumns];
   load(x + row * dim, dim, values);
   normalize_row(row, dim, values, to);
+}
+
+template <typename T, int kColumns>
+__global__ void normalize_and_drop(DropoutRule rule, std::uint32_t each, Size rows, Size dim,
+                                   const T* x, Norm<T> to) {
+  const Size row = thread_number() / kWarp;
+  if (row >= rows) return;
+  T values[kColumns];
+  load(x + row * dim, dim, values);
+  RowDropout<T> dropout(rule, static_cast<std::uint32_t>(row), each, dim);
+  normalize_row(row, dim, values, to, [&](int k) { return dropout.scale(k); });
 }
 
 template <typename T, int kColumns>
@@ -137,6 +154,12 @@ struct Branch {
 };
 struct NoBranch {};
 
+// Of results that were dropped.
+struct Dropped {
+  DropoutRule rule;
+  std::uint32_t each;
+};
+
 // A block takes a part of the rows, and sums what they give to the weight and the bias.
 template <typename T, int kColumns, typename From>
 __global__ void gradients(Size rows, Size dim, RowParts parts, Backward<T> pass, From from,
@@ -151,6 +174,11 @@ __global__ void gradients(Size rows, Size dim, RowParts parts, Backward<T> pass,
     T x[kColumns], dy[kColumns];
     load(pass.x + row * dim, dim, x);
     load(pass.dy + row * dim, dim, dy);
+    if constexpr (std::is_same_v<From, Dropped>) {
+      RowDropout<T> dropout(from.rule, static_cast<std::uint32_t>(row), from.each, dim);
+#pragma unroll
+      for (int k = 0; k < kColumns; ++k) dy[k] *= dropout.scale(k);
+    }
     const T m = pass.mean[row], s = pass.scale[row];
     // The row's shares of the weight's and the bias's gradients, and its means of g and g·x̂.
     T along = 0, level = 0;
@@ -177,7 +205,7 @@ __global__ void gradients(Size rows, Size dim, RowParts parts, Backward<T> pass,
       }
     };
     // dx, and where the row is a sum with dropout, the gradient of the dropped branch.
-    if constexpr (std::is_same_v<From, NoBranch>) {
+    if constexpr (!std::is_same_v<From, Branch<T>>) {
       write([](int, int, T) {});
     } else {
       RowDropout<T> dropout(from.rule, static_cast<std::uint32_t>(row), from.each, dim);
@@ -206,7 +234,7 @@ __global__ void gradients(Size rows, Size dim, RowParts parts, Backward<T> pass,
   };
   if (dweight) add_up_warps(to_weight, dweight);
   if (dbias) add_up_warps(to_bias, dbias);
-  if constexpr (!std::is_same_v<From, NoBranch>) {
+  if constexpr (std::is_same_v<From, Branch<T>>) {
     if (from.sums) add_up_warps(to_sums, from.sums);
   }
 }
@@ -288,6 +316,19 @@ void install_norm() {
       const Backward<T> pass{x, weight, mean, scale, dy, dx, accumulate};
       if (dim > kWidest) return backward_wide(rows, dim, pass, dweight, dbias);
       backward(rows, dim, pass, NoBranch{}, dweight, dbias);
+    };
+    dropped_norm<T> = [](DropoutRule rule, Size rows, Size dim, const T* x, const T* weight,
+                         const T* bias, T* y, T* mean, T* scale) {
+      with_columns<kWidest / kWarp>(dim, [&](auto columns) {
+        launch(normalize_and_drop<T, columns()>, blocks_for(rows, kWarps), kThreads, 0, rule,
+               rows_of_sample(rule, rows), rows, dim, x, Norm<T>{weight, bias, y, mean, scale});
+      });
+    };
+    dropped_norm_backward<T> = [](DropoutRule rule, Size rows, Size dim, const T* x,
+                                  const T* weight, const T* mean, const T* scale, const T* dy,
+                                  T* dx, bool accumulate, T* dweight, T* dbias) {
+      const Backward<T> pass{x, weight, mean, scale, dy, dx, accumulate};
+      backward(rows, dim, pass, Dropped{rule, rows_of_sample(rule, rows)}, dweight, dbias);
     };
     add_norm<T> = [](DropoutRule rule, Size rows, Size dim, const T* residual, const T* branch,
                      T* sum, const T* weight, const T* bias, T* y, T* mean, T* scale) {

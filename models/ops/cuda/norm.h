@@ -25,6 +25,17 @@ inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* x, const T* wei
                    const T* scale, const T* dy, T* dx, bool accumulate, T* dweight, T* dbias)>
     norm_backward;
 
+// norm with its results dropped, and back. For rows that adds_before_norm() accepts.
+template <typename T>
+inline Kernel<void(DropoutRule, std::int64_t rows, std::int64_t dim, const T* x, const T* weight,
+                   const T* bias, T* y, T* mean, T* scale)>
+    dropped_norm;
+template <typename T>
+inline Kernel<void(DropoutRule, std::int64_t rows, std::int64_t dim, const T* x, const T* weight,
+                   const T* mean, const T* scale, const T* dy, T* dx, bool accumulate, T* dweight,
+                   T* dbias)>
+    dropped_norm_backward;
+
 // The layer norm of sum = residual + branch ⊙ scale, which is kept, too. For rows that
 // adds_before_norm() accepts.
 template <typename T>

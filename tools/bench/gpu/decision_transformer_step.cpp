@@ -1,7 +1,7 @@
 #include "tools/bench/gpu/decision_transformer_step.h"
 
 #include "configs/base/random.h"
-#include "models/ops/elementwise.h"
+#include "models/ops/dropped_norm.h"
 #include "models/ops/loss.h"
 #include "models/ops/token_embedding.h"
 
@@ -76,7 +76,8 @@ Tensor DecisionTransformerStep::loss(Tape& tape, const Shard& shard) {
                     part(tape.constant_at(observations_), model_.embed_observation),
                     part(action, model_.embed_action)},
                    model_.embed_time, tape.constant_at(times_));
-  const Tensor read = model_.backbone->forward_strided(3, 1, dropout(model_.norm(tokens), 0.1));
+  const Tensor read = model_.backbone->forward_strided(
+      3, 1, dropped_norm(tokens, model_.norm.weight, model_.norm.bias, 0.1));
   return masked_mean_squared_error(model_.head(read), action, tape.constant_at(mask_),
                                    static_cast<double>(sizes_.batch * sizes_.context));
 }

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "models/ops/dropped_norm.h"
 #include "models/ops/elementwise.h"
 #include "tests/catch.h"
 #include "tests/models/cuda/compare.h"
@@ -17,6 +18,23 @@ TEST_CASE("layer_norm on CUDA is the CPU's") {
     CHECK(compare({{rows, dim}, {dim}}, [](Tape&, const auto& in) {
             return add(in[0], layer_norm(in[0], in[1], in[1]));
           }) == "");
+  }
+}
+
+TEST_CASE("a layer norm that is dropped on CUDA is the CPU's") {
+  DeviceComparison compare{.exact = 1e-9};
+  compare.pass.seed = 11;
+  for (const bool training : {true, false}) {
+    compare.pass.training = training;
+    for (auto [rows, dim] : {std::array{3, 32}, {9, 64}, {65, 128}, {2, 512}, {0, 128}, {5, 96}}) {
+      for (const double p : {0.0, 0.3}) {
+        CAPTURE(training, rows, dim, p);
+        CHECK(compare({{rows, dim}, {dim}, {dim}}, [&](Tape&, const auto& in) {
+                const Tensor y = dropped_norm(in[0], in[1], in[2], p);
+                return add(y, dropped_norm(in[0], in[1], in[2], p / 2));
+              }) == "");
+      }
+    }
   }
 }
 
