@@ -30,8 +30,8 @@ def step(batch, context, dim, observation, action, layers, parameters):
     width = 1 + observation + action
     kernels += [('tokens', 2 * read * width * dim, read * width + 4 * tokens * dim / 3, 1),
                 ('tokens, backward', 2 * read * width * dim, (width + 1) * read * dim, 2),
-                ('norm, dropout, norm', 0, 6 * tokens * dim, 3),
-                ('norm, dropout, norm, backward', 0, 9 * tokens * dim, 3)]
+                ('norm, dropout, norm', 0, 4 * tokens * dim, 2),
+                ('norm, dropout, norm, backward', 0, 7 * tokens * dim, 2)]
     for layer in range(layers):
         last = layer == layers - 1
         rows = read if last else tokens
@@ -40,7 +40,7 @@ def step(batch, context, dim, observation, action, layers, parameters):
         kernels += [('attention', 4 * pairs * dim, 4 * tokens * dim, 1),
                     ('attention, backward', 10 * pairs * dim, 8 * tokens * dim, 1)]
         if last:
-            kernels += [('tokens that are read', 0, 8 * rows * dim, 4)]
+            kernels += [('tokens that are read', 0, 12 * rows * dim, 2)]
         kernels += linear('out', rows, dim, dim)
         kernels += linear('up', rows, dim, 4 * dim, kept=4 * dim)
         kernels += [('activation, backward', 0, 12 * rows * dim, 1)]
