@@ -11,10 +11,14 @@
 namespace seqrl::cuda {
 namespace {
 
+const std::string& name_of_library() {
+  static const std::string once = "libcublasLt.so." + std::to_string(CUBLAS_VER_MAJOR);
+  return once;
+}
+
 // The library, or null; dlerror() says why.
 void* open() {
-  const std::string name = "libcublasLt.so." + std::to_string(CUBLAS_VER_MAJOR);
-  void* library = dlopen(name.c_str(), RTLD_LAZY);
+  void* library = dlopen(name_of_library().c_str(), RTLD_LAZY);
   return library ? library : dlopen(SEQRL_CUBLASLT, RTLD_LAZY);  // the one it was built with
 }
 
@@ -73,7 +77,9 @@ ProductsPlace products_place() {
 
 const char* find_products() {
   if (open()) return nullptr;  // stays open
-  static const std::string problem = std::string("cuBLASLt was not found (") + dlerror() + ")";
+  static const std::string problem = std::string("cuBLASLt was not found (") + dlerror() +
+                                     "), let LD_LIBRARY_PATH name the folder of " +
+                                     name_of_library();
   return problem.c_str();
 }
 
