@@ -72,7 +72,7 @@ std::int64_t number_of(const std::string& text) {
 int run(const std::vector<std::string>& given) {
   const std::string part = given.empty() ? "" : given[0];
   if (part == "check" && given.size() == 1) {
-    runtime_of(Device::cuda);
+    fmt::print("{}\n", runtime_of(Device::cuda).description());
     print("memory in use at the start", static_cast<double>(memory_in_use()) / (1 << 20), "MiB");
   } else if (part == "device" && given.size() == 1) {
     bench_hardware();
