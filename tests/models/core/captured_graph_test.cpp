@@ -41,6 +41,7 @@ class Recorder : public DeviceRuntime {
   std::unique_ptr<DeviceEvent> make_event() override { not_asked(); }
   void overlap(const std::function<void()>&, const std::function<void()>&) override { not_asked(); }
   std::size_t allocated() const override { not_asked(); }
+  std::string description() const override { not_asked(); }
 
  private:
   [[noreturn]] static void not_asked() { fail("a captured graph asks for nothing else"); }
