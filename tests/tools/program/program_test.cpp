@@ -41,8 +41,10 @@ TEST_CASE("the user's mistakes end with status 2 and one line that says what to 
   if (seqrl::cuda_problem()) {
     rejected("train tiny.yaml output=new device=cuda", "device: cuda is not available");
     rejected("bench train device=cuda", "device: cuda is not available");
+    rejected("train tiny.yaml output=new device=cuda:1", "device: cuda:1 is not available");
     rejected("eval run device=cuda", "evaluation.device: cuda is not available");
   }
+  rejected("train tiny.yaml output=new device=cuda:one", "auto | cpu | cuda | cuda:NUMBER");
   rejected("train", "--resume");
   rejected("eval nowhere", "nowhere");
   rejected("eval run backbone=lstm", "cannot be changed");
