@@ -2,7 +2,7 @@
 # Builds what tools/bench/gpu.sh runs and packs it for a machine with a Hopper GPU (sm_90; its PTX serves later
 # ones) that has a driver and glibc, and need have nothing else that seqrl is built with.
 #
-#   tools/bench/gpu/pack.sh [FOLDER]      build-gpu-pack/pack if none is given; what was there goes
+#   tools/bench/gpu/pack.sh [FOLDER]      build-gpu-pack/pack if none is given; an older pack there goes
 #
 # FOLDER.tar.gz is what travels. There: tar xzf pack.tar.gz && pack/tools/bench/gpu.sh
 # bin has the programs, lib the libraries that they load, tools the script and PyTorch's side, packages what building
@@ -12,6 +12,10 @@ cd "$(dirname "$0")/../../.."
 build=build-gpu-pack
 folder=$(realpath -m "${1:-$build/pack}")
 most=48  # MiB, of the archive: a checkout is to travel with it, and there may be room for 64
+if [[ -e $folder && ! -e $folder/bin/gpu_bench ]]; then
+  echo "error: $folder is there, and is no pack: name another folder, or remove it" >&2
+  exit 2
+fi
 
 options=()
 if command -v ccache > /dev/null; then
