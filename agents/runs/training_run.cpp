@@ -274,7 +274,7 @@ TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::s
   if (yaml != read_file(files.config())) write_file_atomically(files.config(), yaml);
   remove_part(folder);
   for (const fs::path& in : {folder, files.checkpoints(), files.policies()}) {
-    remove_stale_staging(in);
+    remove_stale_staging(in, true);
   }
   run.metrics_ =
       std::make_unique<MetricsLog>(folder, run.progress_.logs, machine_of(run.config_, *run.pool_));

@@ -4,12 +4,14 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
+#include <ctime>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -83,12 +85,29 @@ bool hold(int descriptor) {
   return ::fstat(descriptor, &status) == 0 && status.st_nlink > 0;
 }
 
-void remove_if_stale(const fs::path& path) {
+// Whether a file is on a file system that other machines write to: locks may not reach them.
+bool is_shared(int file) {
+  // As `man 2 statfs` and linux/magic.h have them: NFS, SMB, Lustre, Ceph, FUSE, BeeGFS, GPFS, AFS,
+  // 9P, OCFS2, GFS2.
+  constexpr unsigned kShared[] = {0x6969,     0xFF534D42, 0xFE534D42, 0x517B,     0x0BD00BD0,
+                                  0x00C36400, 0x65735546, 0x19830326, 0x47504653, 0x5346414F,
+                                  0x01021997, 0x7461636F, 0x01161970};
+  struct statfs system {};
+  if (::fstatfs(file, &system) != 0) return false;
+  return std::ranges::count(kShared, static_cast<unsigned>(system.f_type)) > 0;
+}
+
+bool is_a_day_old(int file) {
+  struct stat status {};
+  return ::fstat(file, &status) == 0 && std::time(nullptr) - status.st_mtime > 24 * 60 * 60;
+}
+
+void remove_if_stale(const fs::path& path, bool is_ours) {
   const Descriptor file{::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)};
+  if (file.number < 0 || ::flock(file.number, LOCK_EX | LOCK_NB) != 0) return;
+  if (!is_ours && is_shared(file.number) && !is_a_day_old(file.number)) return;
   std::error_code ignored;
-  if (file.number >= 0 && ::flock(file.number, LOCK_EX | LOCK_NB) == 0) {
-    fs::remove_all(path, ignored);
-  }
+  fs::remove_all(path, ignored);
 }
 
 }  // namespace
@@ -205,11 +224,13 @@ void Staging::replace() {
   }
 }
 
-void remove_stale_staging(const fs::path& folder) {
+void remove_stale_staging(const fs::path& folder, bool is_ours) {
   std::error_code error;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error)) {
-    if (is_staging_name(entry->path().filename().string())) remove_if_stale(entry->path());
+    if (is_staging_name(entry->path().filename().string())) {
+      remove_if_stale(entry->path(), is_ours);
+    }
   }
 }
 

@@ -10,7 +10,7 @@ namespace seqrl {
 // X being hexadecimal digits that nobody can guess. Nothing is written through what is there
 // already, a link least of all. It is locked (flock) while this lives and removed with it, unless
 // it was published. One that a killed process left, which nobody holds a lock on, is removed by the
-// next process that stages something in the same folder. Folders above that of a folder are made.
+// next process that stages something in the same folder (see remove_stale_staging()). Folders above that of a folder are made.
 //
 // All errors are Errors of kind failure that name the target.
 class Staging {
@@ -45,7 +45,9 @@ class Staging {
   int descriptor_ = -1;
 };
 
-// Removes what killed processes left in a folder while they staged something there.
-void remove_stale_staging(const std::filesystem::path& folder);
+// Removes what killed processes left in a folder while they staged something there. On a file
+// system that machines share, whose locks may not reach all of them, that is what was not written
+// to for a day; or all, where `is_ours` says that no process of another machine stages there.
+void remove_stale_staging(const std::filesystem::path& folder, bool is_ours = false);
 
 }  // namespace seqrl

@@ -77,7 +77,8 @@ class Runner {
 
  private:
   struct Job {
-    std::size_t index, slot;  // slots are numbers below config.jobs, of those that run different
+    std::size_t index;
+    std::size_t slot;  // below config.jobs, of no other job that runs
     std::unique_ptr<Process> process;
     Stopwatch watch;  // since it started
   };

@@ -221,6 +221,27 @@ TEST_CASE("machines whose locks do not reach each other share a sweep") {
                {machine(folder, "a"), machine(folder, "b"), machine(folder, "c")});
 }
 
+TEST_CASE("what another machine is writing is not taken for a killed process's, until it is old") {
+  const SharedFolder folder;
+  const fs::path staged = folder / ".y.hdf5.seqrl-0123456789abcdef.tmp";
+  const auto collect = [&](const std::string& environment) {
+    REQUIRE(
+        seqrl_in(folder, "collect env=hopper transitions=20 output=x.hdf5", environment).status ==
+        0);
+    fs::remove(folder / "x.hdf5");
+  };
+  const std::string elsewhere = machine(folder, "a");
+  write_file_atomically(staged, "half of it");
+  collect(elsewhere);
+  CHECK(fs::exists(staged));
+  fs::last_write_time(staged, fs::file_time_type::clock::now() - std::chrono::hours(25));
+  collect(elsewhere);
+  CHECK_FALSE(fs::exists(staged));
+  write_file_atomically(staged, "half of it");
+  collect("");  // on a file system of this machine alone
+  CHECK_FALSE(fs::exists(staged));
+}
+
 TEST_CASE("what a lost machine leaves, another finishes") {
   const SharedFolder folder;
   const auto expected = folder.alone();
