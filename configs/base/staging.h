@@ -10,7 +10,8 @@ namespace seqrl {
 // X being hexadecimal digits that nobody can guess. Nothing is written through what is there
 // already, a link least of all. It is locked (flock) while this lives and removed with it, unless
 // it was published. One that a killed process left, which nobody holds a lock on, is removed by the
-// next process that stages something in the same folder (see remove_stale_staging()). Folders above that of a folder are made.
+// next process that stages something in the same folder (see remove_stale_staging()). Folders above
+// that of a folder are made.
 //
 // All errors are Errors of kind failure that name the target.
 class Staging {
