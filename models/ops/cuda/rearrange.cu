@@ -16,19 +16,22 @@ __global__ void copy(Size rows, Divisor columns, const T* from, Size from_stride
   put(to[r * to_stride + i], from[r * from_stride + i], accumulate);
 }
 
-// Where element i of row r stands among the pieces; null in one that is left out.
+// Where element i of row r stands among the pieces; null in one that is left out. Without an early
+// end, so that pieces stay where parameters are.
 template <typename T>
 __device__ T* piece_at(const Pieces<T>& pieces, Size r, Size i, bool& accumulate) {
+  T* found = nullptr;
+  Size begin = 0;
 #pragma unroll
   for (int p = 0; p < kMaxParts; ++p) {
-    if (p >= pieces.count) break;
-    accumulate = pieces.accumulate[p];
-    if (i < pieces.size[p]) {
-      return pieces.data[p] ? pieces.data[p] + r * pieces.size[p] + i : nullptr;
+    const Size size = p < pieces.count ? pieces.size[p] : 0;
+    if (i >= begin && i < begin + size) {
+      found = pieces.data[p] ? pieces.data[p] + r * size + (i - begin) : nullptr;
+      accumulate = pieces.accumulate[p];
     }
-    i -= pieces.size[p];
+    begin += size;
   }
-  return nullptr;
+  return found;
 }
 
 template <typename T>
