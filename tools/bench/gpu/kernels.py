@@ -45,14 +45,15 @@ def check_out(revision, folder):
 
 
 def compile_kernels(root, source, arch, cubin):
-    """Registers and spilled bytes of each kernel, by its mangled name."""
+    """Registers, bytes of local memory and spilled bytes of each kernel, by its mangled name."""
     said = run('nvcc', '-std=c++20', '--expt-relaxed-constexpr', '-O3', f'-arch={arch}', f'-I{root}',
                '-Xptxas', '-v', '-cubin', '-o', cubin, source).stderr
     found = {}
     for part in said.split("entry function '")[1:]:
         registers = re.search(r'Used (\d+) registers', part)
+        local = re.search(r'(\d+) bytes stack frame', part)
         spilled = re.search(r'(\d+) bytes spill stores', part)
-        found[part.split("'")[0]] = int(registers[1]), int(spilled[1])
+        found[part.split("'")[0]] = int(registers[1]), int(local[1]), int(spilled[1])
     return found
 
 
@@ -93,13 +94,15 @@ def show(root, source, options):
         cubin = f'{folder}/kernels.cubin'
         kernels = compile_kernels(root, str(root / source), options.arch, cubin)
         loops = loops_of(cubin, options.nvdisasm) if options.nvdisasm else {}
-    for mangled, (registers, spilled) in kernels.items():
+    for mangled, (registers, local, spilled) in kernels.items():
         whole = run('c++filt', mangled).stdout.strip()
         name = re.sub(r'^void |\(anonymous namespace\)::|seqrl::(cuda::|cpu::)?', '', whole)
         name = re.sub(r'\((?!\w+\)\d).*', '', name)
         if options.name not in name:
             continue
-        print(f'{name}: {registers} registers' + (f', {spilled} bytes spilled' if spilled else ''))
+        print(f'{name}: {registers} registers' +
+              (f', {local} bytes of local memory' if local else '') +
+              (f', {spilled} bytes spilled' if spilled else ''))
         for body in loops.get(mangled, []):
             print('    a loop of ' + describe(body, options.each))
 
