@@ -80,7 +80,6 @@ class RunOwner {
 
  private:
   bool take(const std::filesystem::path& path, int lock, bool is_locked);
-  void write_file(const std::filesystem::path& path);
   void give_signs();
   void give_up();
 
