@@ -23,7 +23,7 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/tools/include/seqrl DESTINATION ${CMAKE_
 foreach(layer IN LISTS layers)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${layer} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/seqrl/detail
     COMPONENT development FILES_MATCHING PATTERN "*.h" PATTERN "assets" EXCLUDE PATTERN "cpu" EXCLUDE PATTERN "cuda" EXCLUDE  # kernels
-    PATTERN "hdf5_*.h" EXCLUDE)  # they need libhdf5's
+    PATTERN "hdf5_*.h" EXCLUDE PATTERN "glfw.h" EXCLUDE)  # they need libhdf5's, and GLFW's
 endforeach()
 install(FILES ${PROJECT_BINARY_DIR}/include/generated/configs/abi.h
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/seqrl/detail/configs COMPONENT development)
