@@ -151,8 +151,7 @@ python_package() {
 # The Python wheel, which is made of what PyPI has; without access to that it is left out.
 wheel() {
   local said status=0
-  said=$(bash tools/python/build-wheel.sh) || status=$?
-  echo "$said"
+  said=$(bash tools/python/build-wheel.sh | tee /dev/stderr) || status=$?
   (( status == 77 )) && return 0
   (( status == 0 )) && bash tools/python/test-wheel.sh "${said##*$'\n'}"
 }
