@@ -22,6 +22,7 @@ seqrl collect env=hopper policy=medium transitions=1000 output=hopper.hdf5
 printf 'env: hopper\ndataset: {path: hopper.hdf5}\nbackbone: {kind: min_gru, dim: 16}\n' > hopper.yaml
 seqrl train hopper.yaml training.steps=20 evaluation.episodes=1 output=run
 seqrl eval run episodes=2
+ls "$work"/venv/share/{man/man1/seqrl-train.1,bash-completion/completions/seqrl,seqrl/config.schema.json}
 python -c 'import seqrl; print(seqrl.Run("run"), seqrl.load_dataset("hopper.hdf5"))'
 
 python -m pip install --quiet mypy pandas gymnasium
