@@ -69,7 +69,6 @@ TEST_CASE("the user's mistakes end with status 2 and one line that says what to 
            "known: random, expert, medium, medium-expert");
   rejected("help me", "no help on 'me'");
   rejected("trian tiny.yaml", "no command 'trian'; did you mean 'train'?; see seqrl --help");
-  rejected("track run --to wanbd --python nowhere", "no tracker 'wanbd'; did you mean 'wandb'?");
   rejected("", "name a command; known: train, ");
   rejected("plot --jsn run", "--jsn; see seqrl plot --help");
 
