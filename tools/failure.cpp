@@ -1,12 +1,10 @@
 #include "tools/failure.h"
 
-#include <charconv>
-#include <cstdlib>
 #include <new>
 #include <stdexcept>
-#include <string_view>
 
 #include "agents/runs/run_owner.h"
+#include "configs/base/environment.h"
 #include "configs/base/error.h"
 #include "configs/base/printable.h"
 
@@ -29,12 +27,8 @@ Failure failure_of(const std::exception_ptr& exception) {
 }
 
 std::optional<int> status_if_taken() {
-  const char* given = std::getenv(kStatusIfTaken);
-  const std::string_view text = given == nullptr ? "" : given;
-  int status = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), status);
-  const bool read = error == std::errc() && end == text.data() + text.size();
-  return read && status > 0 && status < 126 ? std::optional(status) : std::nullopt;
+  const auto status = number_in_environment<int>(kStatusIfTaken);
+  return status && *status > 0 && *status < 126 ? status : std::nullopt;
 }
 
 }  // namespace seqrl::tools

@@ -1,13 +1,12 @@
 #include "tools/sweep/slurm.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cstdlib>
 #include <optional>
 #include <span>
 #include <sstream>
 #include <string_view>
 
+#include "configs/base/environment.h"
 #include "configs/base/error.h"
 #include "configs/base/process.h"
 #include "configs/base/shell.h"
@@ -27,16 +26,6 @@ std::string_view shipped_script() {
     if (asset.name == "sweep.sbatch") return asset.text;
   }
   fail_internal_check("the script of a sweep", __FILE__, __LINE__);
-}
-
-std::optional<std::int64_t> number_in(const char* name) {
-  const char* given = std::getenv(name);
-  if (given == nullptr) return std::nullopt;
-  const std::string_view text(given);
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool read = error == std::errc() && end == text.data() + text.size();
-  return read ? std::optional(number) : std::nullopt;
 }
 
 }  // namespace
@@ -87,15 +76,16 @@ std::string submit_to_slurm(const std::string& script) {
 }
 
 double part_of_slurm_array() {
-  const auto task = number_in("SLURM_ARRAY_TASK_ID"), first = number_in("SLURM_ARRAY_TASK_MIN"),
-             count = number_in("SLURM_ARRAY_TASK_COUNT");
+  const auto task = number_in_environment<std::int64_t>("SLURM_ARRAY_TASK_ID"),
+             first = number_in_environment<std::int64_t>("SLURM_ARRAY_TASK_MIN"),
+             count = number_in_environment<std::int64_t>("SLURM_ARRAY_TASK_COUNT");
   if (!task || !first || !count || *count < 1) return 0;
   return std::clamp(static_cast<double>(*task - *first) / static_cast<double>(*count), 0.0, 1.0);
 }
 
 int processors_of_slurm_task() {
-  return static_cast<int>(
-      std::clamp<std::int64_t>(number_in("SLURM_CPUS_PER_TASK").value_or(0), 0, 1 << 16));
+  return static_cast<int>(std::clamp<std::int64_t>(
+      number_in_environment<std::int64_t>("SLURM_CPUS_PER_TASK").value_or(0), 0, 1 << 16));
 }
 
 }  // namespace seqrl::tools
