@@ -10,6 +10,7 @@ void Tape::begin(const Pass& pass) {
   rules_.reset();
   nodes_.clear();
   gradients_.clear();
+  ones_ = {};
   spent_.clear();
   row_sums_.clear();
   deferred_.clear();
@@ -67,7 +68,7 @@ Tensor Tape::gradient(const Tensor& output) {
 
 bool Tape::move_gradient(const Tensor& output, const Tensor& input) {
   SEQRL_CHECK(input.requires_gradient() && input.bytes() == output.bytes());
-  if (input.is_parameter()) return false;
+  if (input.is_parameter() || has_gradient_of_ones(input)) return false;
   void*& from = gradients_[static_cast<std::size_t>(output.slot_)];
   void*& to = gradients_[static_cast<std::size_t>(input.slot_)];
   if (!from || to) return false;
@@ -93,6 +94,7 @@ GradientSink Tape::place_of_gradient(const Tensor& input) {
     return {view(base + offset * size_of(input.dtype()), input.shape(), input.dtype()), true};
   }
   SEQRL_CHECK(input.tape() == this);
+  if (has_gradient_of_ones(input)) fill_ones();
   void*& data = gradients_[static_cast<std::size_t>(input.slot_)];
   const bool accumulate = data != nullptr;
   if (!accumulate) data = gradient_memory(input.bytes());
@@ -121,12 +123,17 @@ Tape::RowSums Tape::row_sums(const Tensor& output) const {
 }
 
 void Tape::backward(const Tensor& loss) {
-  SEQRL_CHECK(pass_.record && loss.tape() == this);
-  const Tensor seed = sink(loss).tensor;
-  dispatch(loss.dtype(), [&]<typename T>(T) {
-    runtime_of(device()).fill(seed.data<T>(), T{1}, static_cast<std::size_t>(seed.size()));
-  });
+  SEQRL_CHECK(pass_.record && loss.tape() == this && loss.requires_gradient());
+  ones_ = loss;
   run_backward();
+}
+
+void Tape::fill_ones() {
+  const Tensor of = std::exchange(ones_, {});
+  const Tensor gradient = place_of_gradient(of).tensor;
+  dispatch(of.dtype(), [&]<typename T>(T) {
+    runtime_of(device()).fill(gradient.data<T>(), T{1}, static_cast<std::size_t>(gradient.size()));
+  });
 }
 
 void Tape::run_backward() {

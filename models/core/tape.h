@@ -124,6 +124,12 @@ class Tape {
   // downstream used it. Its memory serves later gradients once that rule has run.
   Tensor gradient(const Tensor& output);
 
+  // Whether the gradient of `output` is ones, which it is of what backward() differentiates, until
+  // somebody asks for it or adds to it. A rule that knows what to do then need not read it.
+  bool has_gradient_of_ones(const Tensor& output) const {
+    return ones_.defined() && output.slot_ == ones_.slot_;
+  }
+
   // Makes the gradient of `output`, which gradient() returned, that of one `input` of the same
   // size, without a copy; false where it has moved already, or the input has one, or its own
   // place.
@@ -176,6 +182,7 @@ class Tape {
   Tensor view(void* data, Shape shape, DType dtype);
   GradientSink place_of_gradient(const Tensor& input);
   void* gradient_memory(std::size_t bytes);
+  void fill_ones();
 
   Arena arena_;
   std::vector<Storage> zeros_;  // each larger than the one before
@@ -184,6 +191,7 @@ class Tape {
   std::vector<Node> nodes_;
   const char* op_ = "inputs";     // that runs
   std::vector<void*> gradients_;  // by slot; null until first used
+  Tensor ones_;                   // of which the gradient is ones, while nobody has asked for that
   // Memory of gradients that no rule to come reads, ready for others of the same size, the latest,
   // still in the cache, first; and of those that the current rule reads.
   std::vector<std::span<std::byte>> spent_, reading_;

@@ -110,6 +110,48 @@ TEST_CASE("a gradient moves once, to an input that has none of its own") {
   CHECK(gradient_of(tape, x) == std::vector<double>(2, 1));
 }
 
+TEST_CASE("a rule may know that the gradient of its result is ones, and need not read it") {
+  Tape tape;
+  const auto knows = [&](const Tensor& y) {
+    bool told = false;
+    tape.record([&told, y, &tape] { told = tape.has_gradient_of_ones(y); });
+    tape.backward(y);
+    return told;
+  };
+  tape.begin({.record = true});
+  const Tensor loss = tape.output({2}, DType::f64);
+  CHECK(knows(loss));
+  CHECK(gradient_of(tape, loss) == std::vector<double>(2, 1));
+  CHECK_FALSE(tape.has_gradient_of_ones(loss));  // somebody has it now, and may change it
+
+  // What is differentiated is not the result itself, or something was added.
+  tape.begin({.record = true});
+  const Tensor part = tape.output({2}, DType::f64), whole = scaled(tape, part, 3);
+  bool told = true;
+  tape.record([&] { told = tape.has_gradient_of_ones(part); });
+  tape.backward(whole);
+  CHECK_FALSE(told);
+  tape.begin({.record = true});
+  const Tensor used = tape.output({2}, DType::f64);
+  tape.record([&] { told = tape.has_gradient_of_ones(used); });
+  scaled(tape, used, 5);  // nothing flows back through it
+  tape.backward(used);
+  CHECK_FALSE(told);
+  CHECK(gradient_of(tape, used) == std::vector<double>(2, 1));
+}
+
+TEST_CASE("a gradient does not move to what is differentiated, which has ones already") {
+  Tape tape;
+  tape.begin({.record = true});
+  const Tensor x = input(tape, 2), sum = tape.output({2}, DType::f64);
+  tape.record([=, &tape] {
+    tape.sink(sum);
+    CHECK_FALSE(tape.move_gradient(sum, x));
+  });
+  tape.backward(x);
+  CHECK(gradient_of(tape, x) == std::vector<double>(2, 1));
+}
+
 TEST_CASE("the next pass takes the memory of the last one") {
   Tape tape;
   std::vector<void*> places[3];
