@@ -1,6 +1,7 @@
 #include "agents/offline/behavior_cloning.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "agents/config/run_config.h"
@@ -81,17 +82,20 @@ BehaviorCloning::BehaviorCloning(AgentSpec spec, const BehaviorCloningConfig& co
                                              action_activation(), init::fan_in_uniform(in)));
 }
 
-Tensor BehaviorCloning::predict(const Tensor& observations) const {
+Tensor BehaviorCloning::hidden(const Tensor& observations) const {
   Tensor x = observations;
-  for (const auto& layer : layers_) {
-    x = (*layer)(x);
-    if (layer != layers_.back()) x = dropout(x, spec().dropout);
+  for (const auto& layer : std::span(layers_).first(layers_.size() - 1)) {
+    x = dropout((*layer)(x), spec().dropout);
   }
   return x;
 }
 
+Tensor BehaviorCloning::predict(const Tensor& observations) const {
+  return (*layers_.back())(hidden(observations));
+}
+
 Tensor BehaviorCloning::loss(const Windows& windows, const MeanCount& timesteps) const {
-  return action_loss(predict(windows.observations), windows, timesteps);
+  return action_loss(*layers_.back(), hidden(windows.observations), windows, timesteps);
 }
 
 Tensor BehaviorCloning::predict_actions(const Windows& windows) const {

@@ -38,6 +38,9 @@ class BehaviorCloning : public OfflineAgent {
   Tensor predict(const Tensor& observations) const;
 
  private:
+  // What the last layer is given.
+  Tensor hidden(const Tensor& observations) const;
+
   std::vector<std::unique_ptr<Linear>> layers_;
 };
 

@@ -43,10 +43,15 @@ Tensor DecisionTransformerNetwork::embed(const Tensor& returns_to_go, const Tens
   return dropped_norm(tokens, embed_norm_.weight, embed_norm_.bias, spec().dropout);
 }
 
+Tensor DecisionTransformerNetwork::read(const Tensor& returns_to_go, const Tensor& observations,
+                                        const Tensor& actions, const Tensor& timesteps) const {
+  const Tensor x = embed(returns_to_go, observations, actions, timesteps);
+  return backbone_->forward_strided(3, 1, x);
+}
+
 Tensor DecisionTransformerNetwork::predict(const Tensor& returns_to_go, const Tensor& observations,
                                            const Tensor& actions, const Tensor& timesteps) const {
-  const Tensor x = embed(returns_to_go, observations, actions, timesteps);
-  return action_head_(backbone_->forward_strided(3, 1, x));
+  return action_head_(read(returns_to_go, observations, actions, timesteps));
 }
 
 Tensor DecisionTransformerNetwork::predict_last(const Tensor& returns_to_go,
@@ -105,7 +110,9 @@ void DecisionTransformerNetwork::require_known(std::int64_t timestep) const {
 }
 
 Tensor DecisionTransformerNetwork::loss(const Windows& windows, const MeanCount& timesteps) const {
-  return action_loss(predict_actions(windows), windows, timesteps);
+  const Tensor x =
+      read(windows.returns_to_go, windows.observations, windows.actions, windows.timesteps);
+  return action_loss(action_head_, x, windows, timesteps);
 }
 
 Tensor DecisionTransformerNetwork::predict_actions(const Windows& windows) const {

@@ -77,6 +77,9 @@ class DecisionTransformerNetwork : public OfflineAgent {
   // Three tokens for each timestep, (batch, 3 · time, dim).
   Tensor embed(const Tensor& returns_to_go, const Tensor& observations, const Tensor& actions,
                const Tensor& timesteps) const;
+  // What the actions of all timesteps are read off, (batch, time, dim).
+  Tensor read(const Tensor& returns_to_go, const Tensor& observations, const Tensor& actions,
+              const Tensor& timesteps) const;
 
   double return_scale_;
   std::unique_ptr<Backbone> backbone_;

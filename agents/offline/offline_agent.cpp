@@ -1,15 +1,20 @@
 #include "agents/offline/offline_agent.h"
 
+#include "models/ops/layer_loss.h"
+
 namespace seqrl {
 
 Activation OfflineAgent::action_activation() const {
   return spec().action_choices > 0 ? Activation::none : Activation::tanh;
 }
 
-Tensor OfflineAgent::action_loss(const Tensor& predicted, const Windows& windows,
+Tensor OfflineAgent::action_loss(const Linear& head, const Tensor& x, const Windows& windows,
                                  const MeanCount& timesteps) const {
-  const auto loss = spec().action_choices > 0 ? masked_cross_entropy : masked_mean_squared_error;
-  return loss(predicted, windows.actions, windows.mask, timesteps);
+  if (spec().action_choices > 0) {
+    return masked_cross_entropy(head(x), windows.actions, windows.mask, timesteps);
+  }
+  return linear_squared_error(x, head.weight, head.bias, head.activation(), windows.actions,
+                              windows.mask, timesteps);
 }
 
 }  // namespace seqrl

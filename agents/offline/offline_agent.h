@@ -39,8 +39,9 @@ class OfflineAgent : public Agent {
  protected:
   // What the layer that gives actions ends with: tanh, or nothing where they are logits.
   Activation action_activation() const;
-  // The mean squared error of predicted actions or, of choices, their cross entropy.
-  Tensor action_loss(const Tensor& predicted, const Windows& windows,
+  // The mean squared error of the actions that `head` gives for x or, of choices, their cross
+  // entropy.
+  Tensor action_loss(const Linear& head, const Tensor& x, const Windows& windows,
                      const MeanCount& timesteps) const;
 };
 

@@ -4,7 +4,8 @@
 #include <limits>
 
 #include "models/ops/common/math.h"
-#include "models/ops/cuda/kernel.cuh"
+#include "models/ops/cuda/activation.cuh"
+#include "models/ops/cuda/map.cuh"
 
 namespace seqrl::cuda {
 namespace {
@@ -120,6 +121,64 @@ __global__ void entropy_gradient(Size rows, Divisor classes, const T* logits,
   put(dx[number], g, accumulate);
 }
 
+// A large block takes a part of the rows. The loss is `parts`' to receive where there are several,
+// a number for each; else it is complete.
+constexpr int kLarge = 1024;
+template <typename T>
+__global__ __launch_bounds__(kLarge) void activated_errors(Size rows, Divisor dim, RowParts cut,
+                                                           Activation activation, const T* x,
+                                                           const T* target, const T* mask,
+                                                           double scale, const T* count, T* loss,
+                                                           double* parts, T* dx, T* sums) {
+  constexpr int kAtOnce = 4;  // elements that a thread loads before it needs the first
+  const Size begin = blockIdx.x * cut.length;
+  const Size end = begin + cut.length < rows ? begin + cut.length : rows;
+  const T factor = static_cast<T>(2 * scale), share = count ? factor / *count : factor;
+  double sum = 0;
+  for (Size first = begin * dim + threadIdx.x; first < end * dim; first += kAtOnce * kLarge) {
+    T inputs[kAtOnce], targets[kAtOnce], counts[kAtOnce];
+#pragma unroll
+    for (int k = 0; k < kAtOnce; ++k) {
+      const Size i = first + k * kLarge;
+      if (i >= end * dim) continue;
+      inputs[k] = x[i], targets[k] = target[i], counts[k] = mask[i / dim];
+    }
+#pragma unroll
+    for (int k = 0; k < kAtOnce; ++k) {
+      const Size i = first + k * kLarge;
+      if (i >= end * dim) continue;
+      const math::ValueAndSlope<T> y = evaluate(activation, inputs[k]);
+      const bool own = counts[k] != T(0);  // padding may hold anything
+      const T error = own ? y.value - targets[k] : T(0);
+      sum += static_cast<double>(error * error);
+      if (dx) dx[i] = own ? share * error * y.slope : T(0);
+    }
+  }
+  sum = block_sum(sum, shared_memory<double>());  // behind its barriers all of dx is there
+  if (threadIdx.x == 0) {
+    if (parts) {
+      parts[blockIdx.x] = sum;
+    } else {
+      loss[0] = static_cast<T>(sum * scale / (count ? static_cast<double>(*count) : 1.0));
+    }
+  }
+  if (!dx) return;
+  // A warp sums a column.
+  for (Size column = threadIdx.x / kWarp; column < dim; column += kLarge / kWarp) {
+    T of_column = 0;
+#pragma unroll 8
+    for (Size row = begin + lane(); row < end; row += kWarp) of_column += dx[row * dim + column];
+    of_column = warp_sum(of_column);
+    if (lane() == 0) sums[blockIdx.x * dim + column] = of_column;
+  }
+}
+
+template <typename T>
+struct ScaledGradient {
+  const T *upstream, *dx;
+  __device__ T operator()(Size i) const { return upstream[0] * dx[i]; }
+};
+
 template <typename T>
 __global__ void row_soft_entropies(Size rows, Size classes, const T* logits, const T* target,
                                    const T* mask, T* log_sums, double* parts) {
@@ -172,6 +231,19 @@ void install_loss() {
                                    T* dx, bool accumulate) {
       launch(error_gradient<T>, blocks_for(rows * dim), kThreads, 0, rows, dim, prediction, target,
              mask, factor, count, upstream, dx, accumulate);
+    };
+    activated_squared_error<T> = [](Size rows, Size dim, Activation activation, const T* x,
+                                    const T* target, const T* mask, double scale, const T* count,
+                                    T* loss, double* scratch, T* dx, T* sums) {
+      const RowParts parts = activated_parts(rows, dim);
+      const bool several = parts.count > 1;
+      launch(activated_errors<T>, parts.count, kLarge, kLarge / kWarp * sizeof(double), rows, dim,
+             parts, activation, x, target, mask, scale, count, loss, several ? scratch : nullptr,
+             dx, sums);
+      if (several) launch_add_rows(parts.count, scratch, scale, count, loss);
+    };
+    scale_gradient<T> = [](Size n, const T* upstream, T* dx) {
+      launch_map(n, ScaledGradient<T>{upstream, dx}, dx, false);
     };
     cross_entropy<T> = [](Size rows, Size classes, const T* logits, const std::int32_t* targets,
                           double scale, const T* count, T* log_sums, T* loss, double* scratch) {

@@ -1,7 +1,11 @@
 // Kernels of models/ops/loss.h on CUDA. Sums are in float64, as on the CPU.
 #pragma once
 
+#include <algorithm>
+
+#include "models/ops/common/activation.h"
 #include "models/ops/cuda/kernel.h"
+#include "models/ops/cuda/reduce.h"
 
 namespace seqrl::cuda {
 
@@ -18,6 +22,25 @@ inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* prediction, con
                    const T* mask, T factor, const T* count, const T* upstream, T* dx,
                    bool accumulate)>
     squared_error_backward;
+
+// The squared error of activation(x): loss = scale / count · Σ mask · (activation(x) − target)².
+// Unless dx is null, it and sums (activated_parts(rows, dim).count, dim) receive the gradient of x,
+// where that of the loss is 1, and its sums over the rows of each part.
+inline RowParts activated_parts(std::int64_t rows, std::int64_t dim) {
+  constexpr std::int64_t kFew = 16384;  // elements that a block takes
+  RowParts parts(rows, std::max<std::int64_t>(1, kFew / std::max<std::int64_t>(1, dim)));
+  parts.count = std::max<std::int64_t>(1, parts.count);
+  return parts;
+}
+template <typename T>
+inline Kernel<void(std::int64_t rows, std::int64_t dim, Activation, const T* x, const T* target,
+                   const T* mask, double scale, const T* count, T* loss, double* scratch, T* dx,
+                   T* sums)>
+    activated_squared_error;
+
+// dx ← upstream · dx
+template <typename T>
+inline Kernel<void(std::int64_t n, const T* upstream, T* dx)> scale_gradient;
 
 // Keeps log Σ exp of each row in log_sums. A target that is no class makes the loss NaN.
 template <typename T>

@@ -2,7 +2,7 @@
 
 #include "configs/base/random.h"
 #include "models/ops/dropped_norm.h"
-#include "models/ops/loss.h"
+#include "models/ops/layer_loss.h"
 #include "models/ops/token_embedding.h"
 
 namespace seqrl::tools::bench {
@@ -78,8 +78,10 @@ Tensor DecisionTransformerStep::loss(Tape& tape, const Shard& shard) {
                    model_.embed_time, tape.constant_at(times_));
   const Tensor read = model_.backbone->forward_strided(
       3, 1, dropped_norm(tokens, model_.norm.weight, model_.norm.bias, 0.1));
-  return masked_mean_squared_error(model_.head(read), action, tape.constant_at(mask_),
-                                   static_cast<double>(sizes_.batch * sizes_.context));
+  const Linear& head = model_.head;
+  return linear_squared_error(read, head.weight, head.bias, head.activation(), action,
+                              tape.constant_at(mask_),
+                              static_cast<double>(sizes_.batch * sizes_.context));
 }
 
 }  // namespace seqrl::tools::bench
