@@ -63,7 +63,7 @@ void adamw_step(op::StepState* state, const op::StepState* other, double clip, c
 }
 
 std::int64_t adamw_scratch(std::int64_t n) {
-  return divide_up(n, cuda::kNormPiece);
+  return cuda::adamw_scratch(n);
 }
 
 void set_step_arguments(op::StepState* state, const op::StepArguments& arguments) {

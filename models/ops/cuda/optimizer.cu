@@ -9,55 +9,76 @@ namespace {
 
 constexpr int kWarps = kThreads / kWarp;
 
+// What a step's first kernel leaves to the second in scratch: each piece's Σ g², and behind them
+// whether an earlier step, or the other optimizer, has failed. The second reads that there, for it
+// writes the state.
 template <typename T>
-__global__ void piece_norms(Size n, const T* g, double* parts) {
-  const Size begin = blockIdx.x * kNormPiece;
-  const Size end = begin + kNormPiece < n ? begin + kNormPiece : n;
+__global__ void piece_norms(const StepState* state, const StepState* other, Size n, Size piece,
+                            const T* g, double* scratch) {
+  constexpr int kAtOnce = 8;
+  const Size begin = blockIdx.x * piece, end = begin + piece < n ? begin + piece : n;
   double sum = 0;
-  for (Size i = begin + threadIdx.x; i < end; i += blockDim.x) {
-    sum += static_cast<double>(g[i]) * static_cast<double>(g[i]);
+  for (Size first = begin + threadIdx.x; first < end; first += kAtOnce * kThreads) {
+    T values[kAtOnce];
+#pragma unroll
+    for (int k = 0; k < kAtOnce; ++k) {
+      values[k] = first + k * kThreads < end ? g[first + k * kThreads] : T(0);
+    }
+#pragma unroll
+    for (int k = 0; k < kAtOnce; ++k) {
+      sum += static_cast<double>(values[k]) * static_cast<double>(values[k]);
+    }
   }
   sum = block_sum(sum, shared_memory<double>());
-  if (threadIdx.x == 0) parts[blockIdx.x] = sum;
+  if (threadIdx.x > 0) return;
+  scratch[blockIdx.x] = sum;
+  if (blockIdx.x > 0) return;
+  scratch[gridDim.x] = state->failed >= 0 || (other && other->failed >= 0) ? 1 : 0;
 }
 
-// One block: the norm, whether the step is any good, and what clipping makes of the gradient.
-template <typename T>
-__global__ void check_step(StepState* state, const StepState* other, Size count, double clip,
-                           const T* loss, const double* parts) {
-  double sum = 0;
-  for (Size i = threadIdx.x; i < count; i += blockDim.x) sum += parts[i];
-  sum = block_sum(sum, shared_memory<double>());
-  if (threadIdx.x > 0 || state->failed >= 0) return;
-  if (other && other->failed >= 0) {
-    state->failed = other->failed;
+// Keeps what came of a step of this loss and norm.
+__device__ inline void keep_results(StepState* state, const StepState* other, bool failed_before,
+                                    double loss, double norm, bool good) {
+  if (failed_before) {
+    if (state->failed < 0) state->failed = other->failed;
     return;
   }
-  state->loss = static_cast<double>(*loss);
-  state->norm = std::isfinite(state->loss) ? std::sqrt(sum) : state->loss;
-  if (!std::isfinite(state->loss) || !std::isfinite(state->norm)) {
+  state->loss = loss;
+  state->norm = norm;
+  if (!good) {
     state->failed = static_cast<std::int64_t>(state->arguments.step);
     return;
   }
-  state->loss_sum += state->loss;
+  state->loss_sum += loss;
   ++state->steps;
   ++state->updates;
-  state->arguments.rates.scale = clip_scale(clip, state->norm);
 }
 
-// A thread updates kEach elements, which share a decay, by the same rates.
+// Every block finds the norm, whether the step is any good, and what clipping makes of the
+// gradient; the first keeps it. Then a thread updates kEach elements, which share a decay, by the
+// same rates.
 template <typename T, int kEach>
-__global__ void update(const StepState* state, Size n, Size granule, const double* decay, T* p,
-                       T* m, T* v, T* g) {
+__global__ void update(StepState* state, const StepState* other, Size pieces, double clip,
+                       const T* of_loss, const double* scratch, Size n, Size granule,
+                       const double* decay, T* p, T* m, T* v, T* g) {
   using Some = Elements<T, kEach>;
+  double squares = 0;
+  for (Size i = threadIdx.x; i < pieces; i += kThreads) squares += scratch[i];
+  squares = block_sum(squares, shared_memory<double>());
+  const bool failed_before = scratch[pieces] != 0;
+  const double loss = static_cast<double>(*of_loss);
+  const double norm = std::isfinite(loss) ? std::sqrt(squares) : loss;
+  const bool good = std::isfinite(loss) && std::isfinite(norm);
+  const AdamWRates rates = state->arguments.rates;
+  if (thread_number() == 0) keep_results(state, other, failed_before, loss, norm, good);
   const Size i = thread_number() * kEach;
   if (i >= n) return;
   const auto at = [i](T* data) -> Some& { return *reinterpret_cast<Some*>(data + i); };
-  if (state->failed < 0) {
-    const AdamWRates rates = state->arguments.rates;
+  if (good && !failed_before) {
     const T beta1 = static_cast<T>(rates.beta1), beta2 = static_cast<T>(rates.beta2),
-            scale = static_cast<T>(rates.scale), step_size = static_cast<T>(rates.step_size),
-            root = static_cast<T>(rates.root), epsilon = static_cast<T>(rates.epsilon),
+            scale = static_cast<T>(clip_scale(clip, norm)),
+            step_size = static_cast<T>(rates.step_size), root = static_cast<T>(rates.root),
+            epsilon = static_cast<T>(rates.epsilon),
             keep = static_cast<T>(1 - rates.lr * decay[i / granule]);
     const Some of_g = at(g);
     Some of_p = at(p), of_m = at(m), of_v = at(v);
@@ -93,13 +114,14 @@ void install_optimizer() {
   const auto install = []<typename T>(T) {
     adamw<T> = [](StepState* state, const StepState* other, Size n, double clip, const T* loss,
                   Size granule, const double* decay, T* p, T* m, T* v, T* g, double* scratch) {
-      const Size pieces = blocks_for(n, kNormPiece);
+      const NormPieces pieces(n);
       constexpr std::size_t shared = kWarps * sizeof(double);
-      launch(piece_norms<T>, pieces, kThreads, shared, n, g, scratch);
-      launch(check_step<T>, 1, kThreads, shared, state, other, pieces, clip, loss, scratch);
+      launch(piece_norms<T>, pieces.count, kThreads, shared, state, other, n, pieces.length, g,
+             scratch);
       const bool quads = n % kQuad == 0 && granule % kQuad == 0 && are_aligned(p, m, v, g);
-      launch(quads ? update<T, kQuad> : update<T, 1>, blocks_for(n, (quads ? kQuad : 1) * kThreads),
-             kThreads, 0, state, n, granule, decay, p, m, v, g);
+      const Size blocks = std::max<Size>(1, blocks_for(n, (quads ? kQuad : 1) * kThreads));
+      launch(quads ? update<T, kQuad> : update<T, 1>, blocks, kThreads, shared, state, other,
+             pieces.count, clip, loss, scratch, n, granule, decay, p, m, v, g);
     };
     polyak_update<T> = [](const StepState* state, Size n, T rate, const T* leader, T* target) {
       launch(approach<T>, blocks_for(n), kThreads, 0, state, n, rate, leader, target);

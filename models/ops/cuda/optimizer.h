@@ -1,6 +1,9 @@
 // Kernels of models/ops/optimizer.h on CUDA.
 #pragma once
 
+#include <algorithm>
+
+#include "models/core/alignment.h"
 #include "models/ops/common/optimizer.h"
 #include "models/ops/cuda/kernel.h"
 
@@ -14,8 +17,19 @@ using op::StepState;
 // Stores the arguments in the device's state.
 inline Kernel<void(StepState*, StepArguments)> set_step_arguments;
 
-// Elements whose squares a block sums: adamw needs a number of scratch for each such piece.
-inline constexpr std::int64_t kNormPiece = 4096;
+// How a gradient is cut for its norm: a block sums a piece's squares, and each block of the update
+// adds up all pieces, which are few for that.
+struct NormPieces {
+  std::int64_t length, count;
+
+  explicit NormPieces(std::int64_t n)
+      : length(std::max<std::int64_t>(4096, divide_up(n, std::int64_t{512}))),
+        count(std::max<std::int64_t>(1, divide_up(n, length))) {}
+};
+// Numbers of scratch that adamw needs.
+inline std::int64_t adamw_scratch(std::int64_t n) {
+  return NormPieces(n).count + 1;
+}
 
 // One update of n parameters by the state's arguments, from the step's loss and gradient, which is
 // clipped to the norm `clip` (0: is not) and cleared. `decay` is one number for every `granule`

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "models/ops/cuda/optimizer.h"
 #include "tests/catch.h"
 #include "tests/models/cuda/compare.h"
 
@@ -90,4 +91,15 @@ TEST_CASE("an optimizer on CUDA stops with another, and so do followers") {
   CHECK(two.optimizer.updates() == 2);
   CHECK(values_of<float>(two.block.flat()) == before);
   CHECK(values_of<float>(follower.block.flat()) == followed);
+}
+
+TEST_CASE("pieces of a gradient's norm cover every element once, and are few") {
+  for (const std::int64_t n : {0, 1, 4096, 4097, 1 << 20, (1 << 21) + 1, 1 << 30}) {
+    const cuda::NormPieces pieces(n);
+    CHECK(pieces.count >= 1);
+    CHECK(pieces.count <= 512);
+    CHECK(pieces.count * pieces.length >= n);
+    CHECK((n == 0 || (pieces.count - 1) * pieces.length < n));
+    CHECK(cuda::adamw_scratch(n) == pieces.count + 1);
+  }
 }
