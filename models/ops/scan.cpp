@@ -46,8 +46,15 @@ Tensor min_scan(const char* op, std::int64_t parts, const Tensor& gates, const T
       const Tensor dh = tape.gradient(h);
       dispatch(gates.dtype(), [&]<typename T>(T) {
         op::Sink<T> dgates = op::sink_of<T>(tape, gates);
-        if (!dgates.data) dgates.data = tape.scratch<T>(gates.size());  // only h0 is learned
-        backward(tape, size, gates.data<T>(), h0.data<T>(), h.data<T>(), dh.data<T>(),
+        T* sums = nullptr;  // of the gates, whose layer has a bias as a rule
+        if (!dgates.data) {
+          dgates.data = tape.scratch<T>(gates.size());  // only h0 is learned
+        } else if (op::on_cuda(tape) && !dgates.accumulate) {
+          const std::int64_t count = cuda::scan_sums(size);
+          sums = tape.scratch<T>(count * gates.dim(2));
+          tape.keep_row_sums(gates, {sums, count});
+        }
+        backward(tape, sums, size, gates.data<T>(), h0.data<T>(), h.data<T>(), dh.data<T>(),
                  scratch_of<T>(tape, size), dgates, op::added_sink<T>(tape, h0));
       });
     });
@@ -96,9 +103,9 @@ Tensor min_gru_scan(const Tensor& gates, const Tensor& h0, CandidateState state)
         if (!op::on_cuda(tape)) return cpu::min_gru_scan(size, state, in, start, h);
         cuda::min_gru_scan<T>(size, state, in, start, h, scratch_of<T>(tape, size));
       },
-      [state]<typename T>(Tape& tape, op::ScanSize size, const T* in, auto... rest) {
-        op::run(tape, cpu::min_gru_scan_backward<T>, cuda::min_gru_scan_backward<T>, size, state,
-                in, rest...);
+      [state]<typename T>(Tape& tape, T* sums, op::ScanSize size, const T* in, auto... rest) {
+        if (!op::on_cuda(tape)) return cpu::min_gru_scan_backward<T>(size, state, in, rest...);
+        cuda::min_gru_scan_backward<T>(size, state, in, rest..., sums);
       });
 }
 
@@ -109,9 +116,9 @@ Tensor min_lstm_scan(const Tensor& gates, const Tensor& h0, CandidateState state
         if (!op::on_cuda(tape)) return cpu::min_lstm_scan(size, state, in, start, h);
         cuda::min_lstm_scan<T>(size, state, in, start, h, scratch_of<T>(tape, size));
       },
-      [state]<typename T>(Tape& tape, op::ScanSize size, const T* in, auto... rest) {
-        op::run(tape, cpu::min_lstm_scan_backward<T>, cuda::min_lstm_scan_backward<T>, size, state,
-                in, rest...);
+      [state]<typename T>(Tape& tape, T* sums, op::ScanSize size, const T* in, auto... rest) {
+        if (!op::on_cuda(tape)) return cpu::min_lstm_scan_backward<T>(size, state, in, rest...);
+        cuda::min_lstm_scan_backward<T>(size, state, in, rest..., sums);
       });
 }
 

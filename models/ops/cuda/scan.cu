@@ -25,10 +25,11 @@ constexpr int kBlock = 64;  // threads; small blocks spread a few channels over 
 
 // h ← keep·h + add. `input` is where a token's n-th input of channel i stands; `backward`, which is
 // given the first kBackwardInputs of them, hands the gradient g of h on to them, the first of which
-// are at element `to` of their tensors. kWrites: all of them are wanted, and nothing is there yet.
+// are at element `to` of their tensors, and adds that of each of kGates gates to `sums`. kWrites:
+// all of them are wanted, and nothing is there yet.
 template <typename T>
 struct LinearCell {
-  static constexpr int kInputs = 2, kBackwardInputs = 1;
+  static constexpr int kInputs = 2, kBackwardInputs = 1, kGates = 0;
   const T *a, *b;
   Sink<T> da, db;
   Size dim;
@@ -40,7 +41,7 @@ struct LinearCell {
   __device__ T keep(const T* in) const { return in[0]; }
   __device__ T add(const T* in) const { return in[1]; }
   template <bool kWrites>
-  __device__ void backward(Size to, const T*, T before, T g) const {
+  __device__ void backward(Size to, const T*, T before, T g, T*) const {
     // First that of a, which may be b.
     if (kWrites || da.data) put(da.data[to], g * before, !kWrites && da.accumulate);
     if (kWrites || db.data) put(db.data[to], g, !kWrites && db.accumulate);
@@ -49,9 +50,20 @@ struct LinearCell {
   bool is_aligned() const { return are_aligned(a, b); }
 };
 
+// Writes a channel's gradients, or adds to them, and adds them to its sums.
+template <bool kWrites, typename T, int kGates>
+__device__ void put_gates(const T (&of_gates)[kGates], const Sink<T>& dgates, Size to, Size dim,
+                          T* sums) {
+#pragma unroll
+  for (int n = 0; n < kGates; ++n) {
+    put(dgates.data[to + n * dim], of_gates[n], !kWrites && dgates.accumulate);
+    sums[n] += of_gates[n];
+  }
+}
+
 template <typename T, CandidateState state>
 struct MinGruCell {
-  static constexpr int kInputs = 2, kBackwardInputs = 2;  // k, v
+  static constexpr int kInputs = 2, kBackwardInputs = 2, kGates = 2;  // k, v
   const T* gates;
   Sink<T> dgates;
   Size dim;
@@ -63,13 +75,11 @@ struct MinGruCell {
   __device__ T keep(const T* in) const { return T(1) - math::sigmoid(in[0]); }
   __device__ T add(const T* in) const { return math::sigmoid(in[0]) * op::candidate<state>(in[1]); }
   template <bool kWrites>
-  __device__ void backward(Size to, const T* in, T before, T g) const {
+  __device__ void backward(Size to, const T* in, T before, T g, T* sums) const {
     const T z = math::sigmoid(in[0]), to_v = g * z;
-    T* gradient = dgates.data + to;
-    put(gradient[0], to_v * (op::candidate<state>(in[1]) - before) * (T(1) - z),
-        !kWrites && dgates.accumulate);
-    put(gradient[dim], to_v * op::candidate_derivative<state>(in[1]),
-        !kWrites && dgates.accumulate);
+    const T of_gates[] = {to_v * (op::candidate<state>(in[1]) - before) * (T(1) - z),
+                          to_v * op::candidate_derivative<state>(in[1])};
+    put_gates<kWrites>(of_gates, dgates, to, dim, sums);
   }
   bool writes() const { return !dgates.accumulate; }
   bool is_aligned() const { return are_aligned(gates); }
@@ -77,7 +87,7 @@ struct MinGruCell {
 
 template <typename T, CandidateState state>
 struct MinLstmCell {
-  static constexpr int kInputs = 3, kBackwardInputs = 3;  // f, i, v
+  static constexpr int kInputs = 3, kBackwardInputs = 3, kGates = 3;  // f, i, v
   const T* gates;
   Sink<T> dgates;
   Size dim;
@@ -91,14 +101,12 @@ struct MinLstmCell {
     return op::lstm_gates(in[0], in[1]).write * op::candidate<state>(in[2]);
   }
   template <bool kWrites>
-  __device__ void backward(Size to, const T* in, T before, T g) const {
+  __device__ void backward(Size to, const T* in, T before, T g, T* sums) const {
     const op::LstmGates<T> now = op::lstm_gates(in[0], in[1]);
     const T to_d = g * (before - op::candidate<state>(in[2])) * now.keep * now.write;
-    T* gradient = dgates.data + to;
-    put(gradient[0], to_d * now.not_f, !kWrites && dgates.accumulate);
-    put(gradient[dim], -to_d * now.not_i, !kWrites && dgates.accumulate);
-    put(gradient[2 * dim], g * now.write * op::candidate_derivative<state>(in[2]),
-        !kWrites && dgates.accumulate);
+    const T of_gates[] = {to_d * now.not_f, -to_d * now.not_i,
+                          g * now.write * op::candidate_derivative<state>(in[2])};
+    put_gates<kWrites>(of_gates, dgates, to, dim, sums);
   }
   bool writes() const { return !dgates.accumulate; }
   bool is_aligned() const { return are_aligned(gates); }
@@ -235,11 +243,11 @@ __global__ __launch_bounds__(kBlock) void carry_backward(ScanSize size, Walk wal
 }
 
 // From the chunk's last token to its first. dh0s (batch, dim) receives the gradient of each
-// sequence's h0.
+// sequence's h0 and, unless they are null, sums (batch, chunks, kGates, dim) those of the gates.
 template <typename T, typename Cell, bool kWrites>
 __global__ __launch_bounds__(kBlock) void scan_backward(ScanSize size, Walk walk, Cell cell,
                                                         const T* h0, const T* h, const T* dh,
-                                                        const T* carries, T* dh0s) {
+                                                        const T* carries, T* dh0s, T* sums) {
   constexpr int kOwn = Cell::kBackwardInputs;
   const Place at(size, walk.plan);
   const int last = at.length - 1;
@@ -255,13 +263,20 @@ __global__ __launch_bounds__(kBlock) void scan_backward(ScanSize size, Walk walk
   const T start = at.length > 0 ? h0[at.b * size.h0_stride + at.i] : T(0);
   T carry = at.length > 0 && carries ? carries[thread_number()] : T(0);
   Size to = row * cell.stride() + at.i;
+  T of_gates[Cell::kGates + 1] = {};
   inputs.walk(at.length, [&](const T* in, int k) {
     const T g = in[kOwn] + carry;
-    cell.template backward<kWrites>(to, in, k < first ? in[kOwn + 1] : start, g);
+    cell.template backward<kWrites>(to, in, k < first ? in[kOwn + 1] : start, g, of_gates);
     to -= cell.stride();
     carry = g * cell.keep(in);
   });
-  if (at.length > 0 && at.chunk == 0) dh0s[at.b * size.dim + at.i] = carry;
+  if (at.length == 0) return;
+  if (at.chunk == 0) dh0s[at.b * size.dim + at.i] = carry;
+  if (!sums) return;
+#pragma unroll
+  for (int n = 0; n < Cell::kGates; ++n) {
+    sums[((at.b * walk.plan.chunks + at.chunk) * Cell::kGates + n) * size.dim + at.i] = of_gates[n];
+  }
 }
 
 // Adds the sequences' gradients to dh0 or, where they share it, their sum.
@@ -305,7 +320,7 @@ void forward(ScanSize size, const Cell& cell, const T* h0, T* h, T* scratch) {
 
 template <typename T, typename Cell>
 void backward(ScanSize size, const Cell& cell, const T* h0, const T* h, const T* dh, T* scratch,
-              T* dh0) {
+              T* dh0, T* sums) {
   constexpr int kOwn = Cell::kBackwardInputs;
   const ScanPlan plan(size);
   const bool even = size.dim % 4 == 0;
@@ -323,7 +338,7 @@ void backward(ScanSize size, const Cell& cell, const T* h0, const T* h, const T*
   }
   launch_walk<T, kOwn + 2>(
       cell.writes() ? scan_backward<T, Cell, true> : scan_backward<T, Cell, false>, all, size, walk,
-      cell, h0, h, dh, carries, dh0s);
+      cell, h0, h, dh, carries, dh0s, sums);
   if (!dh0 || size.time == 0) return;
   if (size.h0_stride > 0) {
     launch(add_to_h0<T>, blocks_for(channels), kThreads, 0, channels, dh0s, dh0);
@@ -352,9 +367,9 @@ void min_forward(ScanSize size, CandidateState state, const T* gates, const T* h
 
 template <typename T, template <typename, CandidateState> typename Cell>
 void min_backward(ScanSize size, CandidateState state, const T* gates, const T* h0, const T* h,
-                  const T* dh, T* scratch, Sink<T> dgates, T* dh0) {
+                  const T* dh, T* scratch, Sink<T> dgates, T* dh0, T* sums) {
   with_cell<T, Cell>(state, gates, dgates, size.dim,
-                     [&](auto cell) { backward(size, cell, h0, h, dh, scratch, dh0); });
+                     [&](auto cell) { backward(size, cell, h0, h, dh, scratch, dh0, sums); });
 }
 
 }  // namespace
@@ -367,7 +382,8 @@ void install_scan() {
     };
     linear_recurrence_backward<T> = [](ScanSize size, const T* a, const T* h0, const T* h,
                                        const T* dh, T* scratch, Sink<T> da, Sink<T> db, T* dh0) {
-      backward(size, LinearCell<T>{a, nullptr, da, db, size.dim}, h0, h, dh, scratch, dh0);
+      const LinearCell<T> cell{a, nullptr, da, db, size.dim};
+      backward<T>(size, cell, h0, h, dh, scratch, dh0, nullptr);
     };
     min_gru_scan<T> = min_forward<T, MinGruCell>;
     min_gru_scan_backward<T> = min_backward<T, MinGruCell>;

@@ -54,9 +54,17 @@ inline Kernel<void(ScanSize, const T* a, const T* h0, const T* h, const T* dh, T
                    Sink<T> da, Sink<T> db, T* dh0)>
     linear_recurrence_backward;
 
+// Rows of parts that backward sums its rows up to.
+inline std::int64_t scan_sums(ScanSize size) {
+  return size.batch * ScanPlan(size).chunks;
+}
+
+// Unless it is null, sums (scan_sums(size), gates of a channel, dim) receives the sums over rows of
+// what dgates is given.
 template <typename T>
-using MinScanBackward = Kernel<void(ScanSize, CandidateState, const T* gates, const T* h0,
-                                    const T* h, const T* dh, T* scratch, Sink<T> dgates, T* dh0)>;
+using MinScanBackward =
+    Kernel<void(ScanSize, CandidateState, const T* gates, const T* h0, const T* h, const T* dh,
+                T* scratch, Sink<T> dgates, T* dh0, T* sums)>;
 template <typename T>
 inline MinScanBackward<T> min_gru_scan_backward;
 template <typename T>

@@ -2,6 +2,7 @@
 
 #include "models/ops/cuda/scan.h"
 #include "models/ops/elementwise.h"
+#include "models/ops/linear.h"
 #include "tests/catch.h"
 #include "tests/models/cuda/compare.h"
 
@@ -46,6 +47,26 @@ TEST_CASE("the min cells on CUDA are the CPU's, whatever h0 is") {
         CHECK(compare({gates}, [&](Tape&, const auto& in) { return scan(in[0], {}, state); }) ==
               "");
       }
+    }
+  }
+}
+
+TEST_CASE("the min cells on CUDA sum up their gates' gradients for the layer of these") {
+  for (const auto scan : {min_gru_scan, min_lstm_scan}) {
+    for (const Shape& shape : kScanShapes) {
+      CAPTURE(shape.text());
+      const std::int64_t gates = (scan == min_gru_scan ? 2 : 3) * shape[2];
+      const auto apply = [&](Tape&, const auto& in) {
+        return scan(linear(in[0], in[1], in[2]), {}, CandidateState::positive);
+      };
+      CHECK(DeviceComparison{}({{shape[0], shape[1], 2}, {gates, 2}, {gates}}, apply) == "");
+      // Sums are forgotten where something else is added to the gradient.
+      CHECK(DeviceComparison{}({{shape[0], shape[1], 2}, {gates, 2}, {gates}},
+                               [&](Tape&, const auto& in) {
+                                 const Tensor both = linear(in[0], in[1], in[2]);
+                                 return add(scan(both, {}, CandidateState::signed_),
+                                            scan(both, {}, CandidateState::positive));
+                               }) == "");
     }
   }
 }
