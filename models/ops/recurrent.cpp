@@ -50,21 +50,54 @@ void end_at(const Tape& tape, const Tensor& state, const Tensor& all) {
   });
 }
 
-// dW = Σ d(W·h + b)ᵀ·h, h being that before each token, and db, over all tokens at once.
+// dW = Σ d(W·h + b)ᵀ·h over all tokens at once, h being that `before` each.
 template <typename T>
-void weight_gradients(Tape& tape, const op::Recurrence<T>& pass, const Tensor& weight,
-                      const Tensor& bias) {
+void weight_gradient(Tape& tape, const op::Recurrence<T>& pass, const T* before,
+                     const Tensor& weight) {
+  const op::Sink<T> dw = op::sink_of<T>(tape, weight);
   const std::int64_t hidden = pass.hidden, width = weight.dim(0), tokens = pass.batch * pass.time;
+  const auto gemm = op::on_cuda(tape) ? cuda::gemm<T> : cpu::gemm<T>;
+  gemm(width, hidden, tokens, op::transposed<T>(pass.gates, width),
+       op::row_major<T>(before, hidden), dw.data, hidden,
+       dw.accumulate ? op::Start::accumulate : op::Start::zero, nullptr);
+}
+
+// Both ways back put the gradient of the inputs where `dx` says, and replace pass.gates by that of
+// W·h + b.
+
+template <typename T>
+void backward(Tape& tape, RecurrentCell cell, const op::Recurrence<T>& pass, const Tensor& weight,
+              const Tensor& bias, const T* dy, const op::Sink<T>& dx) {
+  const std::int64_t gates = op::gates_of(cell), tokens = pass.batch * pass.time;
+  const std::int64_t size = tokens * gates * pass.hidden;
+  // The kernel writes its gradient: where there is one already it is added afterwards.
+  T* fresh = dx.accumulate ? tape.scratch<T>(size) : dx.data;
+  cpu::recurrent_backward<T>(cell, pass, panels_of<T>(tape, weight, true), dy, fresh,
+                             tape.scratch<T>(pass.batch * (gates + 2) * pass.hidden));
+  if (dx.accumulate) cpu::assign<T>(size, fresh, dx.data, true);
   if (weight.requires_gradient()) {
-    T* before = tape.scratch<T>(tokens * hidden);
-    op::run(tape, cpu::states_before<T>, cuda::states_before<T>, pass, before);
-    const op::Sink<T> dw = op::sink_of<T>(tape, weight);
-    const auto gemm = op::on_cuda(tape) ? cuda::gemm<T> : cpu::gemm<T>;
-    gemm(width, hidden, tokens, op::transposed<T>(pass.gates, width),
-         op::row_major<T>(before, hidden), dw.data, hidden,
-         dw.accumulate ? op::Start::accumulate : op::Start::zero, nullptr);
+    T* before = tape.scratch<T>(tokens * pass.hidden);
+    cpu::states_before<T>(pass, before);
+    weight_gradient<T>(tape, pass, before, weight);
   }
   add_row_sums<T>(tape, bias, tokens, pass.gates);
+}
+
+template <typename T>
+void backward_on_cuda(Tape& tape, RecurrentCell cell, const op::Recurrence<T>& pass,
+                      const T* packed, const Tensor& inputs, const Tensor& weight,
+                      const Tensor& bias, const T* dy, const op::Sink<T>& dx) {
+  if (pass.time == 0) return;
+  // A sequence's sums for the bias, and for that of the layer that the inputs are of.
+  const std::int64_t count = pass.batch;
+  const bool sums = inputs.requires_gradient() && !dx.accumulate;
+  const cuda::RecurrentGradients<T> to{
+      weight.requires_gradient() ? tape.scratch<T>(pass.batch * pass.time * pass.hidden) : nullptr,
+      sums ? tape.scratch<T>(count * inputs.dim(2)) : nullptr, parts_for<T>(tape, bias, count)};
+  if (sums) tape.keep_row_sums(inputs, {to.input_sums, count});
+  cuda::recurrent_backward<T>(cell, pass, packed, dy, dx.data, dx.accumulate, to);
+  if (to.before) weight_gradient<T>(tape, pass, to.before, weight);
+  add_part_sums<T>(tape, bias, count, to.bias_sums);
 }
 
 Tensor recurrent(const char* op, RecurrentCell cell, const Tensor& inputs, const Tensor& weight,
@@ -99,36 +132,33 @@ Tensor recurrent(const char* op, RecurrentCell cell, const Tensor& inputs, const
             h0.data<T>(), c0.data<T>(), values.data<T>(), memory.data<T>(),
             y.data<T>()};
   };
+  const bool differentiates = op::differentiates(tape, {inputs, weight, bias});
+  Tensor packed;  // on CUDA
+  if (op::on_cuda(tape)) {
+    const std::int64_t size = cuda::recurrent_packed(gates, hidden);
+    packed = tape.constant({differentiates ? 2 * size : size}, dtype);
+  }
   dispatch(dtype, [&]<typename T>(T type) {
     if (op::on_cuda(tape)) {
-      return cuda::recurrent<T>(cell, pass(type), weight.data<T>(), bias.data<T>(),
-                                tape.scratch<T>(cuda::recurrent_scratch(gates, hidden)));
+      return cuda::recurrent<T>(cell, pass(type), weight.data<T>(), bias.data<T>(), differentiates,
+                                packed.data<T>());
     }
     cpu::recurrent<T>(cell, pass(type), panels_of<T>(tape, weight, false), bias.data<T>(),
                       tape.scratch<T>(batch * (gates + 1) * hidden));
   });
   end_at(tape, h, y);
   if (cell == RecurrentCell::lstm) end_at(tape, c, memory);
-  if (op::differentiates(tape, {inputs, weight, bias})) {
+  if (differentiates) {
     tape.record([=, &tape] {
       const Tensor dy = tape.gradient(y);
-      GradientSink dx{tape.constant(inputs.shape(), dtype), false};
-      if (inputs.requires_gradient()) dx = tape.sink(inputs);
       dispatch(dtype, [&]<typename T>(T type) {
-        T* sum = dx.tensor.data<T>();
+        op::Sink<T> dx = op::sink_of<T>(tape, inputs);
+        if (!dx.data) dx.data = tape.scratch<T>(inputs.size());
         if (op::on_cuda(tape)) {
-          cuda::recurrent_backward<T>(cell, pass(type), weight.data<T>(), dy.data<T>(), sum,
-                                      dx.accumulate,
-                                      tape.scratch<T>(cuda::recurrent_scratch(gates, hidden)));
-        } else {
-          // The kernel writes its gradient: where there is one already it is added afterwards.
-          T* fresh = dx.accumulate ? tape.scratch<T>(inputs.size()) : sum;
-          cpu::recurrent_backward<T>(cell, pass(type), panels_of<T>(tape, weight, true),
-                                     dy.data<T>(), fresh,
-                                     tape.scratch<T>(batch * (gates + 2) * hidden));
-          if (dx.accumulate) cpu::assign<T>(inputs.size(), fresh, sum, true);
+          return backward_on_cuda<T>(tape, cell, pass(type), packed.data<T>(), inputs, weight, bias,
+                                     dy.data<T>(), dx);
         }
-        weight_gradients<T>(tape, pass(type), weight, bias);
+        backward<T>(tape, cell, pass(type), weight, bias, dy.data<T>(), dx);
       });
     });
   }

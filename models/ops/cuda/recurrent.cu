@@ -10,8 +10,8 @@
 // each thread keeps its weights in registers, as far as they fit; the others come from the caches,
 // in the order in which threads read them: pack() puts them into that order before. Backward is the
 // same loop from the last token to the first, with Wᵀ, which turns the gradient of W·h + b into
-// that of h. The gradients of W and of the bias are sums over all tokens, left to a matrix product
-// afterwards.
+// that of h; forward packs that, too. The gradient of W is left to a matrix product afterwards.
+// Those of biases are sums over all tokens: a thread sums its unit's over a sequence.
 #include "models/ops/cuda/recurrent.h"
 
 #include "models/ops/common/recurrent_cells.h"
@@ -27,7 +27,9 @@ constexpr int kMostRows = 4;  // sequences of a block
 // backward stands `n` apart from gate to gate.
 struct Gru {
   static constexpr int kGates = 3;
-  static constexpr int kKept = 7;  // slices of weights for which a thread has registers
+  static constexpr bool kHasCell = false;  // c, besides h
+  // Slices of weights for which a thread has registers, in each direction.
+  static constexpr int kKept = 7, kKeptBackward = 6;
 
   template <typename T>
   __device__ static void forward(Size n, const T* x, const T* u, T* gates, T& memory, T& h, T&) {
@@ -47,11 +49,20 @@ struct Gru {
     gates[0] = d.r, gates[1] = d.z, gates[2] = d.u_n;
     carry = d.carry;
   }
+
+  // The gradients that biases sum, first those of the inputs, and which of them W·h + b has.
+  static constexpr int kSums = 4;
+  template <typename T>
+  __device__ static T summed(const T* dx, const T* gates, int n) {
+    return n < kGates ? dx[n] : gates[2];
+  }
+  __device__ static int sum_of(int gate) { return gate < 2 ? gate : 3; }
 };
 
 struct Lstm {
   static constexpr int kGates = 4;
-  static constexpr int kKept = 5;
+  static constexpr bool kHasCell = true;
+  static constexpr int kKept = 5, kKeptBackward = 4;
 
   template <typename T>
   __device__ static void forward(Size n, const T* x, const T* u, T* gates, T& memory, T& h, T& c) {
@@ -73,6 +84,13 @@ struct Lstm {
     carry = 0;
     dc = d.c_before;
   }
+
+  static constexpr int kSums = 4;
+  template <typename T>
+  __device__ static T summed(const T* dx, const T* /*gates*/, int n) {
+    return dx[n];
+  }
+  __device__ static int sum_of(int gate) { return gate; }
 };
 
 // How a block multiplies by W. A thread sums up, for one unit, a part of the elements: `slices`
@@ -108,16 +126,20 @@ struct Layout {
   }
 };
 
-// The weights in the order in which threads read them, [gate][run of 4][unit][4], of Wᵀ with
-// `transposed`: threads then have the units that W's columns stand for.
+// The weights in the order in which threads read them, [gate][run of 4][unit][4], and with `both`
+// from element `size` on Wᵀ: threads then have the units that W's columns stand for.
 template <typename T>
-__global__ void pack(Layout layout, int gates, bool transposed, const T* weight, T* packed) {
-  const int number = static_cast<int>(thread_number()), hidden = layout.hidden;
+__global__ void pack(Layout layout, int gates, bool both, Size size, const T* weight, T* packed) {
+  const Size element = thread_number();
+  const bool transposed = element >= size;
+  if (transposed && (!both || element >= 2 * size)) return;
+  const int number = static_cast<int>(transposed ? element - size : element);
+  const int hidden = layout.hidden;
   const int n = number % 4, unit = number / 4 % hidden, run = number / (4 * hidden);
   const int runs = layout.slices * layout.parts, gate = run / runs, k = run % runs * 4 + n;
   if (gate >= gates) return;
   const Size row = gate * hidden + (transposed ? k : unit), column = transposed ? unit : k;
-  packed[number] = k < hidden ? weight[row * hidden + column] : T(0);
+  packed[element] = k < hidden ? weight[row * hidden + column] : T(0);
 }
 
 // A block's product with the packed weights.
@@ -270,14 +292,19 @@ __global__ __launch_bounds__(kBlock, 1) void forward(Recurrence<T> pass, Layout 
   }
 }
 
+// What backward reads of one unit of one token: its gates, the memory, h before, dh, and c before.
+template <typename Cell>
+constexpr int kBackwardValues = Cell::kGates + (Cell::kHasCell ? 4 : 3);
+
 template <typename Cell, int kKept, typename T>
 __global__ __launch_bounds__(kBlock, 1) void backward(Recurrence<T> pass, Layout layout,
                                                       const T* packed, const T* dh, T* dinputs,
-                                                      bool accumulate) {
+                                                      bool accumulate, RecurrentGradients<T> to) {
   constexpr int kGates = Cell::kGates;
+  constexpr bool kOneUnit = kKept > 0;  // of kFewUnits, at most, a thread has one or none
   const int hidden = layout.hidden, padded = layout.padded(), rows = layout.rows;
   const Size left = pass.batch - static_cast<Size>(blockIdx.x) * rows;
-  const int own = left < rows ? static_cast<int>(left) : rows, items = own * hidden;
+  const int there = left < rows ? static_cast<int>(left) : rows, items = there * hidden;
   // Gradients of W·h + b, of the state from later tokens, and that of c.
   T *upstream = shared_memory<T>(), *carry = upstream + rows * kGates * padded;
   T *dc = carry + rows * hidden, *sums = dc + rows * hidden;
@@ -287,32 +314,63 @@ __global__ __launch_bounds__(kBlock, 1) void backward(Recurrence<T> pass, Layout
   for (int n = static_cast<int>(threadIdx.x); n < items; n += kBlock) carry[n] = 0, dc[n] = 0;
   __syncthreads();
   const Product<T, kGates, kKept> product(layout, packed);
-  // The values that one unit of one token needs; a thread loads its own a token ahead.
-  T gates[kGates] = {}, memory = 0, h_before = 0, c_before = 0, from_above = 0;
-  const auto fetch = [&](const Item& item, Size t) {
+  // The values that one unit of one token needs. A thread's own wait in shared memory, a token
+  // ahead: during the product there is no register for them.
+  constexpr int kValues = kBackwardValues<Cell>;
+  T* const ahead = sums + layout.parts * rows * hidden + threadIdx.x;
+  const auto visit_values = [&](const Item& item, Size t, auto visit) {
     const Size at = item.token + t * hidden;
-    const T* from = pass.gates + (at - item.unit) * kGates + item.unit;
+    const T* of_gates = pass.gates + (at - item.unit) * kGates + item.unit;
 #pragma unroll
-    for (int g = 0; g < kGates; ++g) gates[g] = from[g * hidden];
-    memory = pass.memory[at];
-    h_before = t == 0 ? pass.h0[item.state] : pass.h[at - hidden];
-    c_before = t == 0 ? pass.c0[item.state] : pass.memory[at - hidden];
-    from_above = dh[at];
+    for (int g = 0; g < kGates; ++g) visit(g, of_gates + g * hidden);
+    visit(kGates, pass.memory + at);
+    visit(kGates + 1, t == 0 ? pass.h0 + item.state : pass.h + at - hidden);
+    visit(kGates + 2, dh + at);
+    if constexpr (Cell::kHasCell) {
+      visit(kValues - 1, t == 0 ? pass.c0 + item.state : pass.memory + at - hidden);
+    }
   };
   const int first = static_cast<int>(threadIdx.x);
   const Item own_item(pass, layout, first);
-  if (first < items && pass.time > 0) fetch(own_item, pass.time - 1);
+  const auto fetch_own = [&](Size t) {
+    if (first >= items) return;
+    visit_values(own_item, t, [&](int k, const T* from) { copy_ahead(ahead + k * kBlock, from); });
+    close_copies();
+  };
+  if (pass.time > 0) fetch_own(pass.time - 1);
+  // Sums over the tokens: a thread's own unit's wait there, too, others' where they go.
+  T* const own_sums = ahead + kValues * kBlock;
+#pragma unroll
+  for (int k = 0; k < Cell::kSums; ++k) own_sums[k * kBlock] = 0;
+  const auto put_sums = [&](const Item& item, const T(&sums_of)[Cell::kSums], bool add) {
+    const Size at = (item.state - item.unit) * kGates + item.unit;
+#pragma unroll
+    for (int g = 0; g < kGates; ++g) {
+      if (to.input_sums) put(to.input_sums[at + g * hidden], sums_of[g], add);
+      if (to.bias_sums) put(to.bias_sums[at + g * hidden], sums_of[Cell::sum_of(g)], add);
+    }
+  };
   for (Size t = pass.time - 1; t >= 0; --t) {
     // The cell's gradients, from those of its output and of the state after it.
     for (int n = first; n < items; n += kBlock) {
-      const Item item = n == first ? own_item : Item(pass, layout, n);
-      if (n != first) fetch(item, t);
-      T dx[kGates], d = carry[n];
+      const bool own = kOneUnit || n == first;
+      const Item item = own ? own_item : Item(pass, layout, n);
+      T values[kValues], dx[kGates], d = carry[n];
+      if (own) {
+        wait_for_copies<0>();
+#pragma unroll
+        for (int k = 0; k < kValues; ++k) values[k] = ahead[k * kBlock];
+      } else {
+        visit_values(item, t, [&](int k, const T* from) { values[k] = *from; });
+      }
+      T* const gates = values;  // the first of them
+      const T h_before = values[kGates + 1];
       if (t + 1 < pass.time) {
         for (int p = 0; p < layout.parts; ++p)
           d += sums[(p * rows + item.row) * hidden + item.unit];
       }
-      Cell::backward(gates, memory, h_before, c_before, from_above, d, dc[n], dx);
+      const T c_before = Cell::kHasCell ? values[kValues - 1] : T(0);
+      Cell::backward(gates, values[kGates], h_before, c_before, values[kGates + 2], d, dc[n], dx);
       carry[n] = d;
       const Size at = (item.token - item.unit + t * hidden) * kGates + item.unit;
 #pragma unroll
@@ -321,12 +379,21 @@ __global__ __launch_bounds__(kBlock, 1) void backward(Recurrence<T> pass, Layout
         pass.gates[at + g * hidden] = gates[g];
         upstream[(item.row * kGates + g) * padded + item.unit] = gates[g];
       }
+      if (to.before) to.before[item.token + t * hidden] = h_before;
+      T now[Cell::kSums];
+#pragma unroll
+      for (int k = 0; k < Cell::kSums; ++k) {
+        now[k] = Cell::summed(dx, gates, k);
+        if (own) own_sums[k * kBlock] += now[k];
+      }
+      if (!own) put_sums(item, now, t + 1 < pass.time);
+      if (kOneUnit) break;
     }
     if (t == 0) break;  // nothing flows into the state
-    if (first < items) fetch(own_item, t - 1);
+    fetch_own(t - 1);
     __syncthreads();
     // Wᵀ · gradient of (W·h + b): the gradient of the state before the token, in parts.
-    product.template operator()<false>(upstream, own,
+    product.template operator()<false>(upstream, there,
                                        [&](const T* of, int part, int row, int unit) {
                                          T sum = 0;
 #pragma unroll
@@ -335,38 +402,41 @@ __global__ __launch_bounds__(kBlock, 1) void backward(Recurrence<T> pass, Layout
                                        });
     __syncthreads();
   }
+  if (first >= items) return;
+  T all[Cell::kSums];
+#pragma unroll
+  for (int k = 0; k < Cell::kSums; ++k) all[k] = own_sums[k * kBlock];
+  put_sums(own_item, all, false);
 }
 
-template <typename T>
-__global__ void shift(Recurrence<T> pass, T* before) {
-  const Size number = thread_number(), hidden = pass.hidden;
-  if (number >= pass.batch * pass.time * hidden) return;
-  const Size t = number / hidden % pass.time, b = number / (hidden * pass.time);
-  before[number] = t == 0 ? pass.h0[b * hidden + number % hidden] : pass.h[number - hidden];
-}
-
-// Packs the weights and launches `many`, or `few` where they stay in registers.
+// Launches `many`, or `few` where the weights stay in registers.
 template <typename T, typename... Args, typename... Given>
-void run(int gates, const Recurrence<T>& pass, bool transposed, const T* weight, T* packed,
+void run(const Layout& layout, std::size_t shared, const Recurrence<T>& pass, const T* packed,
          void (*few)(Args...), void (*many)(Args...), Given... given) {
-  const Layout layout(pass.hidden, pass.batch, gates, sizeof(T));
-  launch(pack<T>, blocks_for(recurrent_scratch(gates, pass.hidden)), kThreads, 0, layout, gates,
-         transposed, weight, packed);
-  launch(layout.few_units() ? few : many, blocks_for(pass.batch, layout.rows), kBlock,
-         layout.bytes(gates, sizeof(T)), pass, layout, packed, given...);
+  launch(layout.few_units() ? few : many, blocks_for(pass.batch, layout.rows), kBlock, shared, pass,
+         layout, packed, given...);
 }
 
 template <typename Cell, typename T>
-void run_forward(const Recurrence<T>& pass, const T* weight, const T* bias, T* scratch) {
-  run(Cell::kGates, pass, false, weight, scratch, forward<Cell, Cell::kKept, T>,
+void run_forward(const Recurrence<T>& pass, const T* weight, const T* bias, bool both, T* packed) {
+  constexpr int kGates = Cell::kGates;
+  const Layout layout(pass.hidden, pass.batch, kGates, sizeof(T));
+  const Size size = recurrent_packed(kGates, pass.hidden);
+  launch(pack<T>, blocks_for(both ? 2 * size : size), kThreads, 0, layout, kGates, both, size,
+         weight, packed);
+  run(layout, layout.bytes(kGates, sizeof(T)), pass, packed, forward<Cell, Cell::kKept, T>,
       forward<Cell, 0, T>, bias);
 }
 
 template <typename Cell, typename T>
-void run_backward(const Recurrence<T>& pass, const T* weight, const T* dh, T* dinputs,
-                  bool accumulate, T* scratch) {
-  run(Cell::kGates, pass, true, weight, scratch, backward<Cell, Cell::kKept, T>,
-      backward<Cell, 0, T>, dh, dinputs, accumulate);
+void run_backward(const Recurrence<T>& pass, const T* packed, const T* dh, T* dinputs,
+                  bool accumulate, const RecurrentGradients<T>& to) {
+  constexpr int kGates = Cell::kGates;
+  const Layout layout(pass.hidden, pass.batch, kGates, sizeof(T));
+  constexpr std::size_t kAhead = (kBackwardValues<Cell> + Cell::kSums) * kBlock * sizeof(T);
+  run(layout, layout.bytes(kGates, sizeof(T)) + kAhead, pass,
+      packed + recurrent_packed(kGates, pass.hidden), backward<Cell, Cell::kKeptBackward, T>,
+      backward<Cell, 0, T>, dh, dinputs, accumulate, to);
 }
 
 }  // namespace
@@ -374,18 +444,16 @@ void run_backward(const Recurrence<T>& pass, const T* weight, const T* dh, T* di
 void install_recurrent() {
   const auto install = []<typename T>(T) {
     recurrent<T> = [](RecurrentCell cell, const Recurrence<T>& pass, const T* weight, const T* bias,
-                      T* scratch) {
-      (cell == RecurrentCell::gru ? run_forward<Gru, T> : run_forward<Lstm, T>)(pass, weight, bias,
-                                                                                scratch);
+                      bool both, T* packed) {
+      const bool gru = cell == RecurrentCell::gru;
+      (gru ? run_forward<Gru, T> : run_forward<Lstm, T>)(pass, weight, bias, both, packed);
     };
-    recurrent_backward<T> = [](RecurrentCell cell, const Recurrence<T>& pass, const T* weight,
-                               const T* dh, T* dinputs, bool accumulate, T* scratch) {
-      (cell == RecurrentCell::gru
-           ? run_backward<Gru, T>
-           : run_backward<Lstm, T>)(pass, weight, dh, dinputs, accumulate, scratch);
-    };
-    states_before<T> = [](const Recurrence<T>& pass, T* before) {
-      launch(shift<T>, blocks_for(pass.batch * pass.time * pass.hidden), kThreads, 0, pass, before);
+    recurrent_backward<T> = [](RecurrentCell cell, const Recurrence<T>& pass, const T* packed,
+                               const T* dh, T* dinputs, bool accumulate,
+                               const RecurrentGradients<T>& to) {
+      const bool gru = cell == RecurrentCell::gru;
+      (gru ? run_backward<Gru, T> : run_backward<Lstm, T>)(pass, packed, dh, dinputs, accumulate,
+                                                           to);
     };
   };
   SEQRL_INSTALL(install);

@@ -15,25 +15,31 @@ using op::RecurrentCell;
 // Units for which a sequence's gates and states still fit in a block's shared memory.
 inline constexpr std::int64_t kLargestHidden = 4096;
 
-// Elements of scratch that both directions need: the weights, with up to 15 more units.
-inline std::int64_t recurrent_scratch(std::int64_t gates, std::int64_t hidden) {
+// Elements of the packed weights of one direction: up to 15 more units than there are.
+inline std::int64_t recurrent_packed(std::int64_t gates, std::int64_t hidden) {
   return gates * hidden * round_up(hidden, 16);
 }
 
-// Fills gates, memory and h. `weight` is the op's, (gates·hidden, hidden).
+// Fills gates, memory and h. `weight` is the op's, (gates·hidden, hidden); `packed` receives it in
+// the order in which forward reads it and, with `both`, behind that in backward's.
 template <typename T>
-inline Kernel<void(RecurrentCell, const Recurrence<T>&, const T* weight, const T* bias, T* scratch)>
+inline Kernel<void(RecurrentCell, const Recurrence<T>&, const T* weight, const T* bias, bool both,
+                   T* packed)>
     recurrent;
 
-// From dh (batch, time, hidden) the gradient of the inputs, dinputs, written or added to; replaces
-// `gates` by the gradient of W·h + b.
+// What backward gives besides the gradient of the inputs. `before` (batch, time, hidden): each
+// token's h before it. The sums over each sequence's tokens (batch, gates·hidden) of the gradients
+// of the inputs, which are then written, and of W·h + b; null where nobody asks.
 template <typename T>
-inline Kernel<void(RecurrentCell, const Recurrence<T>&, const T* weight, const T* dh, T* dinputs,
-                   bool accumulate, T* scratch)>
-    recurrent_backward;
+struct RecurrentGradients {
+  T *before, *input_sums, *bias_sums;
+};
 
-// before (batch, time, hidden): each token's h before it.
+// From dh (batch, time, hidden) the gradient of the inputs, dinputs, written or added to; replaces
+// `gates` by the gradient of W·h + b. `packed` is what forward packed of `both`.
 template <typename T>
-inline Kernel<void(const Recurrence<T>&, T* before)> states_before;
+inline Kernel<void(RecurrentCell, const Recurrence<T>&, const T* packed, const T* dh, T* dinputs,
+                   bool accumulate, const RecurrentGradients<T>&)>
+    recurrent_backward;
 
 }  // namespace seqrl::cuda

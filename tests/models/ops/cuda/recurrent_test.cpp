@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "models/ops/elementwise.h"
+#include "models/ops/linear.h"
 #include "tests/catch.h"
 #include "tests/models/cuda/compare.h"
 
@@ -39,6 +40,31 @@ TEST_CASE("gru and lstm on CUDA are the CPU's, from zeros and from a state") {
                 const Tensor first = run(in, h, c);
                 return add(first, run(in, h, c));  // goes on where the first ended
               });
+            }) == "");
+    }
+  }
+}
+
+TEST_CASE("gru and lstm on CUDA sum up the gradients of their inputs for the layer of these") {
+  for (const int gates : {3, 4}) {
+    // 300 units: two units of some threads.
+    for (auto [batch, time, hidden] :
+         {std::array{2, 3, 4}, {9, 5, 31}, {0, 2, 2}, {2, 0, 2}, {300, 2, 2}, {3, 4, 300}}) {
+      CAPTURE(gates, batch, time, hidden);
+      const std::int64_t width = gates * hidden;
+      const double bound = 1 / std::sqrt(hidden);
+      const DeviceComparison compare{.low = -bound, .high = bound};
+      const std::vector<Shape> shapes = {
+          {batch, time, 2}, {width, 2}, {width}, {width, hidden}, {width}};
+      const auto run = [gates](const Tensor& inputs, const auto& in) {
+        return gates == 3 ? gru(inputs, in[3], in[4]) : lstm(inputs, in[3], in[4]);
+      };
+      CHECK(compare(shapes, [&](Tape&, const auto& in) {
+              return run(linear(in[0], in[1], in[2]), in);
+            }) == "");
+      CHECK(compare(shapes, [&](Tape&, const auto& in) {
+              const Tensor inputs = linear(in[0], in[1], in[2]);
+              return add(run(inputs, in), run(inputs, in));
             }) == "");
     }
   }
