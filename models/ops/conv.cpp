@@ -18,24 +18,42 @@ const T* taps_of(Tape& tape, op::ConvSize size, const Tensor& weight) {
   return taps;
 }
 
+// An op's result, and what went into its activation.
+struct ConvOutput {
+  Activation activation;
+  Tensor before, y;
+};
+
+// Both ways back turn dy into the gradient before the activation: nothing reads it after this rule.
+
 template <typename T>
 void backward_on_cuda(Tape& tape, op::ConvSize size, const Tensor& x, const Tensor& weight,
-                      const Tensor& bias, const Tensor& context, const T* dy) {
-  const std::int64_t rows = size.batch * size.time;
+                      const Tensor& bias, const Tensor& context, const ConvOutput& output, T* dy) {
+  const std::int64_t rows = size.batch * size.time, count = cuda::RowParts(rows).count;
+  if (output.activation != Activation::none) {  // a pass that sums the bias's gradient, too
+    T* const sums = parts_for<T>(tape, bias, count);
+    cuda::activate_backward_rows<T>(output.activation, rows, size.dim, output.before.data<T>(),
+                                    output.y.data<T>(), dy, sums);
+    add_part_sums<T>(tape, bias, count, sums);
+  } else {
+    add_row_sums<T>(tape, bias, rows, dy);
+  }
   if (const op::Sink<T> dx = op::sink_of<T>(tape, x); dx.data) {
     cuda::causal_conv_backward_input<T>(size, dy, weight.data<T>(), dx.data, dx.accumulate);
   }
-  const std::int64_t count = cuda::RowParts(rows).count;
   if (T* parts = parts_for<T>(tape, weight, count)) {
     cuda::causal_conv_weight_parts<T>(size, x.data<T>(), op::data_or_null<T>(context), dy, parts);
     add_part_sums<T>(tape, weight, count, parts);
   }
-  add_row_sums<T>(tape, bias, rows, dy);
 }
 
 template <typename T>
 void backward(Tape& tape, op::ConvSize size, const Tensor& x, const Tensor& weight,
-              const Tensor& bias, const Tensor& context, const T* dy) {
+              const Tensor& bias, const Tensor& context, const ConvOutput& output, T* dy) {
+  if (output.activation != Activation::none) {
+    cpu::activate_backward<T>(output.activation, output.y.size(), output.before.data<T>(),
+                              output.y.data<T>(), dy, dy, false);
+  }
   if (const op::Sink<T> dx = op::sink_of<T>(tape, x); dx.data) {
     cpu::causal_conv_backward_input(size, dy, taps_of<T>(tape, size, weight),
                                     tape.zeros({size.dim}, x.dtype()).data<T>(), dx.data,
@@ -89,15 +107,8 @@ Tensor causal_conv(const Tensor& x, const Tensor& weight, const Tensor& bias, co
     tape.record([=, &tape] {
       const Tensor dy = tape.gradient(y);
       dispatch(x.dtype(), [&]<typename T>(T) {
-        if (activation != Activation::none) {  // nothing reads dy after this rule: reuse it
-          op::run(tape, cpu::activate_backward<T>, cuda::activate_backward<T>, activation, y.size(),
-                  before.data<T>(), y.data<T>(), dy.data<T>(), dy.data<T>(), false);
-        }
-        if (op::on_cuda(tape)) {
-          backward_on_cuda<T>(tape, size, x, weight, bias, context, dy.data<T>());
-        } else {
-          backward<T>(tape, size, x, weight, bias, context, dy.data<T>());
-        }
+        const auto rule = op::on_cuda(tape) ? backward_on_cuda<T> : backward<T>;
+        rule(tape, size, x, weight, bias, context, {activation, before, y}, dy.data<T>());
       });
     });
   }

@@ -112,13 +112,17 @@ Tensor gate_silu(const Tensor& a, const Tensor& gate) {
     tape.record([=, &tape] {
       const Tensor dy = tape.gradient(y);
       dispatch(a.dtype(), [&]<typename T>(T) {
-        if (const op::Sink<T> da = op::sink_of<T>(tape, a); da.data) {
-          op::run(tape, cpu::gate_silu<T>, cuda::gate_silu<T>, n, dy.data<T>(), gate.data<T>(),
-                  da.data, da.accumulate);
+        const op::Sink<T> da = op::sink_of<T>(tape, a), dgate = op::sink_of<T>(tape, gate);
+        if (op::on_cuda(tape)) {
+          return cuda::gate_silu_backward<T>(n, dy.data<T>(), a.data<T>(), gate.data<T>(), da,
+                                             dgate);
         }
-        if (const op::Sink<T> dgate = op::sink_of<T>(tape, gate); dgate.data) {
-          op::run(tape, cpu::gate_silu_backward<T>, cuda::gate_silu_backward<T>, n, dy.data<T>(),
-                  a.data<T>(), gate.data<T>(), dgate.data, dgate.accumulate);
+        if (da.data) {
+          cpu::gate_silu<T>(n, dy.data<T>(), gate.data<T>(), da.data, da.accumulate);
+        }
+        if (dgate.data) {
+          cpu::gate_silu_backward<T>(n, dy.data<T>(), a.data<T>(), gate.data<T>(), dgate.data,
+                                     dgate.accumulate);
         }
       });
     });

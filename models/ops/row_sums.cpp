@@ -1,5 +1,7 @@
 #include "models/ops/row_sums.h"
 
+#include <array>
+#include <span>
 #include <vector>
 
 #include "models/ops/cpu/reduce.h"
@@ -30,11 +32,27 @@ T* parts_for(Tape& tape, const Tensor& input, std::int64_t count) {
 }
 
 template <typename T>
+void add_part_sums(Tape& tape, std::initializer_list<InputParts<T>> all) {
+  constexpr std::size_t kMost = 8;
+  std::array<cuda::PartSum<T>, kMost> now{};
+  std::size_t count = 0;
+  for (const InputParts<T>& of : all) {
+    if (!op::wants_gradient(of.input)) continue;
+    const op::Sink<T> sink = op::sink_of<T>(tape, of.input);
+    const cuda::PartSum<T> sum{of.parts, sink.data, of.count, of.input.size(), sink.accumulate};
+    if (of.input.is_parameter()) {
+      tape.deferred<DeferredSums<T>>().add(sum);
+    } else {
+      SEQRL_CHECK(count < kMost);
+      now[count++] = sum;
+    }
+  }
+  if (count > 0) cuda::add_up<T>(std::span(now).first(count));
+}
+
+template <typename T>
 void add_part_sums(Tape& tape, const Tensor& input, std::int64_t count, const T* parts) {
-  if (!op::wants_gradient(input)) return;
-  const cuda::PartSum<T> sum{parts, op::added_sink<T>(tape, input), count, input.size()};
-  if (input.is_parameter()) return tape.deferred<DeferredSums<T>>().add(sum);
-  cuda::add_up<T>({&sum, 1});
+  add_part_sums<T>(tape, {{input, count, parts}});
 }
 
 template <typename T>
@@ -61,6 +79,7 @@ void add_gradient_sums(Tape& tape, const Tensor& input, const Tensor& y, std::in
 
 #define SEQRL_ROW_SUMS(T)                                                    \
   template T* parts_for(Tape&, const Tensor&, std::int64_t);                 \
+  template void add_part_sums(Tape&, std::initializer_list<InputParts<T>>);  \
   template void add_part_sums(Tape&, const Tensor&, std::int64_t, const T*); \
   template void add_row_sums(Tape&, const Tensor&, std::int64_t, const T*);  \
   template void add_gradient_sums(Tape&, const Tensor&, const Tensor&, std::int64_t, const T*);

@@ -1,6 +1,8 @@
 // Sums over rows: the gradient of an input that is added to, or multiplies, every row.
 #pragma once
 
+#include <initializer_list>
+
 #include "models/core/tape.h"
 
 namespace seqrl {
@@ -12,7 +14,15 @@ void add_row_sums(Tape& tape, const Tensor& input, std::int64_t rows, const T* x
 
 // On CUDA: adds up parts (count, elements of `input`) into its gradient. `parts` must last until
 // the pass ends: parameters' sums, which nothing reads before, are deferred until all rules ran
-// and added up together.
+// and added up together. Of several inputs those that are no parameters are added up together, too.
+template <typename T>
+struct InputParts {
+  Tensor input;
+  std::int64_t count;
+  const T* parts;
+};
+template <typename T>
+void add_part_sums(Tape& tape, std::initializer_list<InputParts<T>> all);
 template <typename T>
 void add_part_sums(Tape& tape, const Tensor& input, std::int64_t count, const T* parts);
 

@@ -85,11 +85,11 @@ void run_on_cuda(Tape& tape, op::SelectiveScanSize size, const SelectiveScanInpu
                                        parts(in.d, batch)};
     const auto du = sink(in.u), ddt = sink(in.dt);
     cuda::selective_scan_backward<T>(size, data, kept, dy, du, ddt, part);
-    add_part_sums<T>(tape, in.b, groups, part.b);
-    add_part_sums<T>(tape, in.c, groups, part.c);
-    add_part_sums<T>(tape, in.a_log, batch, part.a_log);
-    add_part_sums<T>(tape, in.dt_bias, batch, part.dt_bias);
-    add_part_sums<T>(tape, in.d, batch, part.d);
+    add_part_sums<T>(tape, {{in.b, groups, part.b},
+                            {in.c, groups, part.c},
+                            {in.a_log, batch, part.a_log},
+                            {in.dt_bias, batch, part.dt_bias},
+                            {in.d, batch, part.d}});
   });
 }
 

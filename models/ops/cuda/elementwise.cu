@@ -27,13 +27,28 @@ struct Gated {
   const T *a, *gate;
   __device__ T operator()(Size i) const { return a[i] * math::silu(gate[i]); }
 };
+// A thread's few elements, as in map().
 template <typename T>
-struct GateGradient {
-  const T *dy, *a, *gate;
-  __device__ T operator()(Size i) const {
-    return dy[i] * a[i] * math::silu_with_slope(gate[i]).slope;
+__global__ void gate_gradients(Size n, const T* dy, const T* a, const T* gate, Sink<T> da,
+                               Sink<T> dgate) {
+  const Size first = static_cast<Size>(blockIdx.x) * kMapped * kThreads + threadIdx.x;
+  T to_a[kMapped], to_gate[kMapped];
+#pragma unroll
+  for (int k = 0; k < kMapped; ++k) {
+    const Size i = first + k * kThreads;
+    if (i >= n) continue;
+    const math::ValueAndSlope<T> silu = math::silu_with_slope(gate[i]);
+    to_a[k] = dy[i] * silu.value;
+    to_gate[k] = dy[i] * a[i] * silu.slope;
   }
-};
+#pragma unroll
+  for (int k = 0; k < kMapped; ++k) {
+    const Size i = first + k * kThreads;
+    if (i >= n) continue;
+    if (da.data) put(da.data[i], to_a[k], da.accumulate);
+    if (dgate.data) put(dgate.data[i], to_gate[k], dgate.accumulate);
+  }
+}
 
 // A thread draws once for 8 elements, 16 apart. Every shard's elements begin a group of their own,
 // `groups` of which hold the largest shard.
@@ -117,9 +132,10 @@ void install_elementwise() {
     gate_silu<T> = [](Size n, const T* a, const T* gate, T* y, bool accumulate) {
       launch_map(n, Gated<T>{a, gate}, y, accumulate);
     };
-    gate_silu_backward<T> = [](Size n, const T* dy, const T* a, const T* gate, T* dgate,
-                               bool accumulate) {
-      launch_map(n, GateGradient<T>{dy, a, gate}, dgate, accumulate);
+    gate_silu_backward<T> = [](Size n, const T* dy, const T* a, const T* gate, Sink<T> da,
+                               Sink<T> dgate) {
+      launch(gate_gradients<T>, blocks_for(n, kMapped * kThreads), kThreads, 0, n, dy, a, gate, da,
+             dgate);
     };
     dropout<T> = [](DropoutRule rule, Size n, const T* residual, const T* x, T* y) {
       launch_drop(drop<T>, rule, n, residual, x, y);

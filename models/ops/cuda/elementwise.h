@@ -3,11 +3,13 @@
 #pragma once
 
 #include "models/ops/common/dropout.h"
+#include "models/ops/common/sink.h"
 #include "models/ops/cuda/kernel.h"
 
 namespace seqrl::cuda {
 
 using op::DropoutRule;
+using op::Sink;
 
 // y = x
 template <typename T>
@@ -25,10 +27,10 @@ inline Kernel<void(std::int64_t n, const T* a, const T* b, T* y, bool accumulate
 template <typename T>
 inline Kernel<void(std::int64_t n, const T* a, const T* gate, T* y, bool accumulate)> gate_silu;
 
-// dgate = dy ⊙ a ⊙ silu′(gate)
+// da = dy ⊙ silu(gate) and dgate = dy ⊙ a ⊙ silu′(gate), each left out where it is null.
 template <typename T>
-inline Kernel<void(std::int64_t n, const T* dy, const T* a, const T* gate, T* dgate,
-                   bool accumulate)>
+inline Kernel<void(std::int64_t n, const T* dy, const T* a, const T* gate, Sink<T> da,
+                   Sink<T> dgate)>
     gate_silu_backward;
 
 // y = residual + x ⊙ scale; without the residual where it is null.

@@ -20,7 +20,7 @@ __global__ void add_up_all(Sums<T> sums) {
   const Size column = (blockIdx.x - sums.first_block[which]) * kWarp + threadIdx.x % kWarp;
   const T sum = sum_column(0, own.count, column < own.columns, shared_memory<T>(),
                            [&](Size part) { return own.parts[part * own.columns + column]; });
-  if (threadIdx.x < kWarp && column < own.columns) own.out[column] += sum;
+  if (threadIdx.x < kWarp && column < own.columns) put(own.out[column], sum, own.accumulate);
 }
 
 // How many of the first ones a launch takes: up to one whose `out` another adds to, for its blocks

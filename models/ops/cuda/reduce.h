@@ -17,12 +17,13 @@ struct RowParts {
       : length(std::max(shortest, divide_up(rows, most))), count(divide_up(rows, length)) {}
 };
 
-// out[j] += Σ_p parts[p, j] for parts (count, columns).
+// out[j] += Σ_p parts[p, j] for parts (count, columns); written where it is not to accumulate.
 template <typename T>
 struct PartSum {
   const T* parts;
   T* out;
   std::int64_t count, columns;
+  bool accumulate = true;
 };
 
 // All of them together.

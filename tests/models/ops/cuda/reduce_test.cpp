@@ -25,3 +25,18 @@ TEST_CASE("sums that go to one place on CUDA are added in their order") {
   }
   run_threads_backwards(false);
 }
+
+TEST_CASE("a sum that is not to accumulate on CUDA is written over what was there") {
+  const Storage parts_memory(4 * sizeof(float), Device::cuda);
+  const Storage memory(2 * sizeof(float), Device::cuda);
+  const Tensor parts(parts_memory.data(), {2, 2}, DType::f32, Device::cuda);
+  const Tensor out(memory.data(), {2}, DType::f32, Device::cuda);
+  write<float>(std::array{1.0f, 2.0f, 3.0f, 4.0f}, parts);
+  for (const bool accumulate : {false, true}) {
+    write<float>(std::array{10.0f, 20.0f}, out);
+    const cuda::PartSum<float> sum{parts.data<float>(), out.data<float>(), 2, 2, accumulate};
+    cuda::add_up<float>({&sum, 1});
+    CHECK(values_of<float>(out) ==
+          (accumulate ? std::vector{14.0f, 26.0f} : std::vector{4.0f, 6.0f}));
+  }
+}
