@@ -201,14 +201,18 @@ class Actions:
     def map_rows(self, numbers, capacity):
         """The rows are `numbers`, a memoryview of doubles."""
         self.numbers = numbers
-        if np is not None and self.kind == "Box":
-            self.numbers = np.frombuffer(numbers, np.float64).reshape((capacity,) + self.shape)
+        if np is not None:
+            self.numbers = np.frombuffer(numbers, np.float64)
+            if self.kind == "Box":
+                self.numbers = self.numbers.reshape((capacity,) + self.shape)
 
     def of_rows(self, count):
         """The actions of the first `count` rows."""
+        if self.kind == "Discrete" and np is not None:
+            # As Gymnasium's Discrete samples them: an int takes its `contains` longer.
+            return list(self.numbers[:count].astype(np.int64) + self.start)
         if self.kind == "Discrete":
-            start = self.start
-            return [int(number) + start for number in self.numbers[:count].tolist()]
+            return [int(number) + self.start for number in self.numbers[:count].tolist()]
         if np is not None:
             rows = self.numbers[:count]
             return list((np.rint(rows) if self.whole else rows).astype(self.dtype))
