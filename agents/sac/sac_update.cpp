@@ -295,7 +295,7 @@ void SacUpdate::set_sums(const Sums& sums) {
   if (on_cuda()) runtime_of(Device::cuda).write(&recorded_losses()->sum, &losses, sizeof losses);
 }
 
-void SacUpdate::save(CheckpointWriter& checkpoint) const {
+void SacUpdate::save(CheckpointWriter& checkpoint) {
   checkpoint.add(critics_.block, "learner.");
   checkpoint.add(targets_.block, "learner.target_");
   checkpoint.add(temperature_block_, "learner.");

@@ -97,7 +97,7 @@ class SacUpdate {
   const PackedWeights* actor_weights() const { return packed_ ? &packed_->actor : nullptr; }
 
   // The critics, targets, temperature and all optimizers; the actor's parameters are the agent's.
-  void save(CheckpointWriter& checkpoint) const;
+  void save(CheckpointWriter& checkpoint);
   void load(const CheckpointReader& checkpoint);
   // To be called when someone else wrote to the parameters.
   void parameters_changed();

@@ -1,6 +1,7 @@
 #include "models/training/checkpoint.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "configs/base/error.h"
@@ -40,10 +41,11 @@ void CheckpointWriter::add(const ParameterBlock& block, const std::string& prefi
   add_block(block, block.flat(), prefix);
 }
 
-void CheckpointWriter::add(const AdamW& optimizer, const ParameterBlock& block,
+void CheckpointWriter::add(AdamW& optimizer, const ParameterBlock& block,
                            const std::string& prefix) {
-  add_block(block, optimizer.first_moment(), prefix + "first_moment.");
-  add_block(block, optimizer.second_moment(), prefix + "second_moment.");
+  const auto [first, second] = optimizer.gather_moments();
+  if (first.defined()) add_block(block, first, prefix + "first_moment.");
+  if (second.defined()) add_block(block, second, prefix + "second_moment.");
   add_number(updates_name(prefix), optimizer.updates());
 }
 
@@ -89,25 +91,32 @@ std::int64_t CheckpointReader::count(std::string_view prefix) const {
   return count;
 }
 
-void CheckpointReader::read_block(const ParameterBlock& block, const Tensor& flat,
-                                  const std::string& prefix) const {
+// Reads what is in elements [first, first + size) of the block into `part`.
+void CheckpointReader::read_block(const ParameterBlock& block, const Tensor& part,
+                                  std::int64_t first, const std::string& prefix) const {
   for (const auto& [name, parameter, offset] : block.entries()) {
-    dispatch(flat.dtype(), [&, &n = name, &p = parameter, o = offset]<typename T>(T) {
+    dispatch(part.dtype(), [&, &n = name, &p = parameter, o = offset]<typename T>(T) {
       std::vector<T> values(static_cast<std::size_t>(p->shape().size()));
       file_.read<T>(prefix + n, p->shape(), values);
-      write<T>(values, Tensor(flat.data<T>() + o, p->shape(), flat.dtype(), flat.device()));
+      const std::int64_t begin = std::max(o, first),
+                         end = std::min(o + std::ssize(values), first + part.size());
+      if (begin >= end) return;
+      const auto count = static_cast<std::size_t>(end - begin);
+      write<T>(
+          std::span(values).subspan(static_cast<std::size_t>(begin - o), count),
+          Tensor(part.data<T>() + (begin - first), {end - begin}, part.dtype(), part.device()));
     });
   }
 }
 
 void CheckpointReader::read(const ParameterBlock& block, const std::string& prefix) const {
-  read_block(block, block.flat(), prefix);
+  read_block(block, block.flat(), 0, prefix);
 }
 
 void CheckpointReader::read(AdamW& optimizer, const ParameterBlock& block,
                             const std::string& prefix) const {
-  read_block(block, optimizer.first_moment(), prefix + "first_moment.");
-  read_block(block, optimizer.second_moment(), prefix + "second_moment.");
+  read_block(block, optimizer.first_moment(), optimizer.first(), prefix + "first_moment.");
+  read_block(block, optimizer.second_moment(), optimizer.first(), prefix + "second_moment.");
   optimizer.set_updates(number<std::int64_t>(updates_name(prefix)));
 }
 

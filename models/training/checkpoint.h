@@ -21,9 +21,10 @@ class CheckpointWriter {
  public:
   // Every parameter, as prefix + its name.
   void add(const ParameterBlock& block, const std::string& prefix);
-  // The moments of an optimizer of that block, as prefix + "first_moment." + the parameter's name
-  // and so on, and the number of updates as the text prefix with '_' for '.' + "updates".
-  void add(const AdamW& optimizer, const ParameterBlock& block, const std::string& prefix);
+  // The moments of an optimizer of that block, of all its ranks, as prefix + "first_moment." + the
+  // parameter's name and so on, and the number of updates as the text prefix with '_' for '.' +
+  // "updates". All ranks call it; only rank 0's writer gets them.
+  void add(AdamW& optimizer, const ParameterBlock& block, const std::string& prefix);
   void add(const std::string& name, const std::vector<double>& values);
   void add_text(const std::string& name, std::string text);
 
@@ -77,7 +78,8 @@ class CheckpointReader {
   const std::string& path() const { return path_; }
 
  private:
-  void read_block(const ParameterBlock& block, const Tensor& flat, const std::string& prefix) const;
+  void read_block(const ParameterBlock& block, const Tensor& part, std::int64_t first,
+                  const std::string& prefix) const;
 
   std::string path_;
   SafetensorsReader file_;

@@ -1,5 +1,6 @@
 #include "models/training/gradient_exchange.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "models/core/alignment.h"
@@ -84,14 +85,6 @@ std::span<const Tensor> GradientExchange::run(std::span<const Tensor> held, std:
   }
   receive_into_buffers(shards);
   ranks_.exchange(sends_, receives_);
-
-  // What was sent has done its work.
-  pool.run(static_cast<int>(sent), [&](int i) {
-    const Tensor& shard = held[static_cast<std::size_t>(i)];
-    const std::int64_t begin = first(), end = begin + size_of_slice(me);
-    zero(part_of(shard, 0, begin));
-    zero(part_of(shard, end, shard.size() - end));
-  });
   std::size_t before = 0;
   for (int rank = 0; rank < me; ++rank) {
     before += static_cast<std::size_t>(messages_from(rank, shards));
@@ -100,6 +93,16 @@ std::span<const Tensor> GradientExchange::run(std::span<const Tensor> held, std:
   for (const Tensor& shard : held) mine.push_back(slice(shard, me));
   slices_.insert(slices_.begin() + static_cast<std::ptrdiff_t>(before), mine.begin(), mine.end());
   return slices_;
+}
+
+void GradientExchange::clear_sent(std::span<const Tensor> held, ThreadPool& pool) {
+  const std::size_t sent = ranks_.is_first() ? std::min<std::size_t>(held.size(), 1) : held.size();
+  pool.run(static_cast<int>(sent), [&](int i) {
+    const Tensor& shard = held[static_cast<std::size_t>(i)];
+    const std::int64_t begin = first(), end = begin + size_of_slice(ranks_.rank());
+    zero(part_of(shard, 0, begin));
+    zero(part_of(shard, end, shard.size() - end));
+  });
 }
 
 }  // namespace seqrl

@@ -25,10 +25,14 @@ class GradientExchange {
   GradientExchange(Communicator& ranks, std::vector<std::int64_t> bounds, DType dtype);
 
   // The owned slice of each shard's gradient, in the shards' order, rank 0's in one. `held` are the
-  // gradients of this rank's shards, whole, of which all but the owned slice is cleared.
+  // gradients of this rank's shards, whole, of which those behind rank 0's first are cleared but
+  // for the owned slice.
   // The result may be written to; it is valid until the next call. All ranks hold as many shards as
   // parts_of_ranks(shards, ranks) gives them.
   std::span<const Tensor> run(std::span<const Tensor> held, std::int64_t shards, ThreadPool& pool);
+
+  // Clears what run() has sent: of `held` all but the owned slice.
+  void clear_sent(std::span<const Tensor> held, ThreadPool& pool);
 
   std::int64_t first() const { return bounds_[static_cast<std::size_t>(ranks_.rank())]; }
 

@@ -17,11 +17,7 @@ static_assert(ParameterBlock::kAlignment % kDecayGranule == 0 && kPiece % kDecay
 AdamW::AdamW(const ParameterBlock& block, AdamWOptions options, Communicator& ranks)
     : options_(options),
       parameters_(block.flat()),
-      first_buffer_(block.make_buffer()),
-      second_buffer_(block.make_buffer()),
-      first_moment_(first_buffer_.data(), parameters_.shape(), block.dtype(), block.device()),
-      second_moment_(second_buffer_.data(), parameters_.shape(), block.dtype(), block.device()),
-      ranks_(ranks) {
+      ranks_(block.device() == Device::cpu ? ranks : single_process()) {
   decay_.assign(static_cast<std::size_t>(parameters_.size() / kDecayGranule), 0.0);
   for (const ParameterBlock::Entry& entry : block.entries()) {
     if (!entry.parameter->decays()) continue;
@@ -32,8 +28,8 @@ AdamW::AdamW(const ParameterBlock& block, AdamWOptions options, Communicator& ra
   }
   square_norms_.resize(static_cast<std::size_t>(divide_up(parameters_.size(), kPiece)));
   share_pieces();
+  make_moments();
   if (block.device() == Device::cpu) return;
-  SEQRL_CHECK(ranks.is_alone());
   const std::int64_t scratch = adamw_scratch(parameters_.size());
   device_decay_ = Storage(decay_.size() * sizeof(double), block.device());
   device_scratch_ = Storage(static_cast<std::size_t>(scratch) * sizeof(double), block.device());
@@ -57,6 +53,18 @@ void AdamW::share_pieces() {
   last_piece_ = pieces_[rank + 1];
   if (ranks_.is_alone()) return;
   exchange_ = std::make_unique<GradientExchange>(ranks_, elements_, parameters_.dtype());
+}
+
+// Of this rank's pieces.
+void AdamW::make_moments() {
+  const std::int64_t size = elements_[static_cast<std::size_t>(ranks_.rank()) + 1] - first();
+  const auto make = [&](Storage& memory) {
+    memory = Storage(static_cast<std::size_t>(size) * size_of(parameters_.dtype()),
+                     parameters_.device());
+    return Tensor(memory.data(), {size}, parameters_.dtype(), parameters_.device());
+  };
+  first_moment_ = make(first_buffer_);
+  second_moment_ = make(second_buffer_);
 }
 
 // Adds the shards up, in the first, where this rank's pieces are, and returns the norm of the whole
@@ -83,8 +91,10 @@ void AdamW::update_pieces(const Tensor& gradient, std::int64_t origin, const op:
   pool.run(piece_count(), [&](int i) {
     const std::int64_t first = (first_piece_ + i) * kPiece,
                        count = std::min(kPiece, parameters_.size() - first);
-    const auto part = [&](const Tensor& flat) { return part_of(flat, first, count); };
-    adamw({part(parameters_), part(first_moment_), part(second_moment_),
+    const auto own = [&](const Tensor& moment) {
+      return part_of(moment, first - this->first(), count);
+    };
+    adamw({part_of(parameters_, first, count), own(first_moment_), own(second_moment_),
            part_of(gradient, first - origin, count)},
           rates,
           std::span(decay_).subspan(static_cast<std::size_t>(first / kDecayGranule),
@@ -96,9 +106,12 @@ double AdamW::step(std::span<const Tensor> shard_gradients, double lr, ThreadPoo
                    std::int64_t all_shards) {
   SEQRL_CHECK(parameters_.device() == Device::cpu);
   SEQRL_CHECK(!shard_gradients.empty() || all_shards > 0);
+  all_first_ = {};
+  all_second_ = {};
   const std::span<const Tensor> shards =
       exchange_ ? exchange_->run(shard_gradients, all_shards, pool) : shard_gradients;
   const std::int64_t origin = exchange_ ? exchange_->first() : 0;
+  if (exchange_) exchange_->clear_sent(shard_gradients, pool);
   const double norm = sum_up(shards, origin, pool);
   if (!std::isfinite(norm)) {
     clear_gradients(shard_gradients);
@@ -110,12 +123,28 @@ double AdamW::step(std::span<const Tensor> shard_gradients, double lr, ThreadPoo
   return norm;
 }
 
-void AdamW::gather_moments() {
-  if (!exchange_) return;
-  dispatch(parameters_.dtype(), [&]<typename T>(T) {
-    ranks_.gather(first_moment_.span<T>(), elements_);
-    ranks_.gather(second_moment_.span<T>(), elements_);
-  });
+Tensor AdamW::gather(const Tensor& moment, Storage& memory) {
+  std::vector<Communicator::Message> sends, receives;
+  if (!ranks_.is_first()) {
+    sends.push_back({0, {static_cast<std::byte*>(moment.raw()), moment.bytes()}});
+    ranks_.exchange(sends, receives);
+    return {};
+  }
+  memory = Storage(parameters_.bytes(), Device::cpu, Storage::Fill::none);
+  const Tensor all(memory.data(), parameters_.shape(), parameters_.dtype());
+  copy(moment, part_of(all, 0, moment.size()));
+  for (int rank = 1; rank < ranks_.ranks(); ++rank) {
+    const auto i = static_cast<std::size_t>(rank);
+    const Tensor part = part_of(all, elements_[i], elements_[i + 1] - elements_[i]);
+    receives.push_back({rank, {static_cast<std::byte*>(part.raw()), part.bytes()}});
+  }
+  ranks_.exchange(sends, receives);
+  return all;
+}
+
+AdamW::Moments AdamW::gather_moments() {
+  if (!exchange_) return {first_moment_, second_moment_};
+  return {gather(first_moment_, all_first_), gather(second_moment_, all_second_)};
 }
 
 op::StepState* AdamW::state_on_device() const {

@@ -26,12 +26,13 @@ struct AdamWOptions {
 // The gradient is the sum over shards in their order, clipped to a global norm. Work is cut into
 // pieces of fixed size, so the result does not depend on the number of threads.
 //
-// Ranks that train together share the work: each owns some neighbouring pieces, receives their
-// gradients of all shards (GradientExchange), updates them with their moments, and gives the
-// parameters to the others. So the result does not depend on the number of ranks.
+// Ranks that train together on CPUs share the work: each owns some neighbouring pieces, whose
+// moments it alone has, receives their gradients of all shards (GradientExchange), updates them,
+// and gives the parameters to the others. So the result does not depend on the number of ranks. On
+// GPUs each has all moments, and updates all parameters.
 class AdamW {
  public:
-  // Keeps a reference to the communicator. Several ranks are for parameters on the CPU.
+  // Keeps a reference to the communicator.
   AdamW(const ParameterBlock& block, AdamWOptions options, Communicator& ranks = single_process());
 
   // One update from the shards' gradients, each of the block's layout, which are all zero
@@ -41,8 +42,12 @@ class AdamW {
   double step(std::span<const Tensor> shard_gradients, double lr, ThreadPool& pool,
               std::int64_t all_shards = 0);
 
-  // Brings the moments that other ranks own to rank 0, which saves them. All ranks call it.
-  void gather_moments();
+  // The moments of all parameters, in the block's layout. Of several ranks on CPUs rank 0 gets
+  // them, into memory that is there until the next step, and the others get nothing; all call it.
+  struct Moments {
+    Tensor first, second;
+  };
+  Moments gather_moments();
 
   // Of parameters on CUDA; neither waits for the device. Sets the number and the learning rate of
   // the next step; updates from its gradient, which is cleared, and its loss. Once a loss or a norm
@@ -60,14 +65,18 @@ class AdamW {
   // On CUDA this does not wait, and does nothing once an update has failed.
   void polyak_update(const ParameterBlock& target, double rate, ThreadPool& pool) const;
 
-  // The state that a checkpoint keeps: moments (the block's layout) and the number of updates.
+  // The state that a checkpoint keeps: moments, of elements [first, first + size) of the block,
+  // which are those that this rank owns, and the number of updates.
   const Tensor& first_moment() const { return first_moment_; }
   const Tensor& second_moment() const { return second_moment_; }
+  std::int64_t first() const { return elements_[static_cast<std::size_t>(ranks_.rank())]; }
   std::int64_t updates() const { return updates_; }
   void set_updates(std::int64_t updates);
 
  private:
   void share_pieces();
+  void make_moments();
+  Tensor gather(const Tensor& moment, Storage& memory);
   double sum_up(std::span<const Tensor> shards, std::int64_t origin, ThreadPool& pool);
   void update_pieces(const Tensor& gradient, std::int64_t origin, const op::AdamWRates& rates,
                      ThreadPool& pool);
@@ -77,7 +86,7 @@ class AdamW {
 
   AdamWOptions options_;
   Tensor parameters_;
-  Storage first_buffer_, second_buffer_;
+  Storage first_buffer_, second_buffer_, all_first_, all_second_;
   Tensor first_moment_, second_moment_;
   std::vector<double> decay_;                             // by granule of kDecayGranule elements
   std::vector<double> square_norms_;                      // by piece

@@ -144,7 +144,6 @@ std::vector<Metric> Trainer::take_metrics() {
 
 void Trainer::save(CheckpointWriter& checkpoint) {
   const auto [sum, steps] = loss_sum();
-  optimizer_.gather_moments();
   checkpoint.add(optimizer_, block_, kOptimizer);
   checkpoint.add_number(kLossSum, sum);
   checkpoint.add_number(kLossSteps, steps);

@@ -1,10 +1,12 @@
 #include "models/training/optimizer.h"
 
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <vector>
 
 #include "tests/catch.h"
+#include "tests/thread_ranks.h"
 
 using namespace seqrl;
 
@@ -89,4 +91,38 @@ TEST_CASE("polyak_update moves a target a part of the way to the parameters") {
   CHECK(slow.p.value().data<double>()[0] == 1.5);
   CHECK(slow.p.value().data<double>()[39999] == 1.5);
   CHECK(model.p.value().data<double>()[0] == 3);
+}
+
+TEST_CASE("ranks have the moments of their own parameters, and rank 0 all where they are saved") {
+  constexpr std::int64_t kSize = 40000;  // three pieces
+  constexpr int kRanks = 3;
+  std::vector<std::int64_t> sizes(kRanks), firsts(kRanks);
+  std::vector<int> whole(kRanks);
+  ThreadRanks(kRanks).run([&](Communicator& ranks) {
+    Numbers model;
+    const ParameterBlock block(model, DType::f64, 0);
+    AdamW optimizer(block, {.clip = 0}, ranks);
+    const auto rank = static_cast<std::size_t>(ranks.rank());
+    sizes[rank] = optimizer.first_moment().size();
+    firsts[rank] = optimizer.first();
+    if (optimizer.second_moment().size() != sizes[rank]) std::abort();
+    const Storage memory = block.make_buffer();
+    const Tensor gradient(memory.data(), block.flat().shape(), DType::f64);
+    for (std::int64_t i = 0; i < kSize; ++i) {
+      gradient.data<double>()[i] = static_cast<double>(i * (ranks.rank() + 1));
+    }
+    ThreadPool pool(1);
+    optimizer.step({&gradient, 1}, 0.1, pool, kRanks);
+    const AdamW::Moments all = optimizer.gather_moments();
+    whole[rank] = all.first.defined() && all.second.defined();
+    if (!whole[rank]) return;
+    for (std::int64_t i = 0; i < kSize; ++i) {
+      const auto sum = static_cast<double>(i * (1 + 2 + 3));
+      if (all.first.data<double>()[i] != (1 - 0.9) * sum) std::abort();
+      if (all.second.data<double>()[i] != (1 - 0.999) * sum * sum) std::abort();
+    }
+  });
+  CHECK(firsts == std::vector<std::int64_t>{0, 1 << 14, 2 << 14});
+  CHECK(sizes == std::vector<std::int64_t>{1 << 14, 1 << 14, kSize - (2 << 14)});
+  CHECK(whole == std::vector<int>{1, 0, 0});
 }
