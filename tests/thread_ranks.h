@@ -16,14 +16,21 @@
 // Connects ranks that are threads. A size that differs from the one sent ends the test.
 class ThreadRanks {
  public:
-  explicit ThreadRanks(int ranks) : ranks_(ranks) {}
+  // Whether ranks run all at once, or in turn: another one where one waits for a message. One
+  // device serves them in turn.
+  enum class Run : bool { at_once, in_turn };
+
+  explicit ThreadRanks(int ranks, Run how = Run::at_once)
+      : ranks_(ranks), in_turn_(how == Run::in_turn) {}
 
   // Runs task(communicator) on every rank.
   void run(const std::function<void(seqrl::Communicator&)>& task) {
     std::vector<std::thread> threads;
     for (int rank = 0; rank < ranks_; ++rank) {
       threads.emplace_back([this, rank, &task] {
-        Member member(*this, rank);
+        std::unique_lock turn(mutex_, std::defer_lock);
+        if (in_turn_) turn.lock();
+        Member member(*this, rank, turn);
         task(member);
       });
     }
@@ -34,11 +41,14 @@ class ThreadRanks {
   using Bytes = std::vector<std::byte>;
 
   struct Member : seqrl::Communicator {
-    Member(ThreadRanks& all_, int rank) : all(all_), number(rank) {}
+    Member(ThreadRanks& all_, int rank, std::unique_lock<std::mutex>& turn_)
+        : all(all_), number(rank), turn(turn_) {}
     int rank() const override { return number; }
     int ranks() const override { return all.ranks_; }
     void exchange(std::span<const Message> sends, std::span<const Message> receives) override {
-      std::unique_lock lock(all.mutex_);
+      std::unique_lock<std::mutex> own(all.mutex_, std::defer_lock);
+      if (!all.in_turn_) own.lock();
+      std::unique_lock<std::mutex>& lock = all.in_turn_ ? turn : own;
       for (const Message& message : sends) {
         if (message.bytes.empty()) continue;
         all.ways_[{number, message.rank}].emplace(message.bytes.begin(), message.bytes.end());
@@ -55,9 +65,11 @@ class ThreadRanks {
     }
     ThreadRanks& all;
     const int number;
+    std::unique_lock<std::mutex>& turn;
   };
 
   const int ranks_;
+  const bool in_turn_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::map<std::pair<int, int>, std::queue<Bytes>> ways_;

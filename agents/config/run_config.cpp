@@ -117,6 +117,11 @@ void TrainingConfig::fields(Fields& field) {
   field("dropout", dropout, "probability of dropping an activation", at_least(0), less_than(1));
   field("shards", shards, "parts of a batch; the result depends on it, not on threads",
         in_range(1, 65535));
+  field(
+      "gpu_shards", gpu_shards,
+      "parts of a batch on CUDA, which ranks share, at most as many as shards; the result depends "
+      "on it, not on ranks; 0 = one, or one a rank of those that begin the run",
+      in_range(0, 65535));
   field("threads", threads, "worker threads; 0 = all processors", in_range(0, 1024));
   field("log_every", log_every, "steps between two lines of metrics", in_range(1, kMostSteps));
   field("checkpoint_every", checkpoint_every, "steps between two checkpoints",
@@ -176,9 +181,11 @@ void RunConfig::fields(Fields& field) {
   field("output", output,
         "the run's folder; \"\" = runs/DATASET-BACKBONE-SEED, and what else tells it from others",
         file_path());
-  field("device", device,
-        "where it learns; auto takes the GPU where there is one, cuda the first, cuda:1 the second",
-        a_device());
+  field(
+      "device", device,
+      "where it learns; auto takes the GPU where there is one, cuda the first, cuda:1 the second; "
+      "ranks of a machine have one each with cuda",
+      a_device());
   add_plugins_field(field, plugins);
   field("init_from", init_from,
         "a run or checkpoint whose weights it begins with, to go on with other data; \"\" = none",

@@ -45,7 +45,7 @@ struct TrainingConfig {
   std::string schedule = "constant";
   std::string precision = "float32";
   double weight_decay = 1e-4, clip = 0.25, dropout = 0.1;
-  std::int64_t shards = 8;
+  std::int64_t shards = 8, gpu_shards = 0;
   int threads = 0;
   std::int64_t log_every = 100, checkpoint_every = 5000;
   void fields(Fields& field);

@@ -75,32 +75,54 @@ class Plan {
                             .number = static_cast<std::uint32_t>(episode)});
       }
     }
-    bounds_ = parts_of_ranks(static_cast<std::int64_t>(all_of_mode()), options.ranks->ranks());
   }
 
-  EpisodeCounter counter() const {
-    return {modes_.size() * per_mode(), longest_, options_.monitor};
+  // The number of episodes of one mode, of all ranks.
+  std::size_t all_of_mode() const { return results_.size() / modes_.size(); }
+
+  // Deals out the episodes of every mode, and returns how many of one mode this rank plays.
+  std::size_t share_episodes() {
+    const Communicator& ranks = *options_.ranks;
+    for (std::size_t mode = 0; mode < modes_.size(); ++mode) {
+      auto& bounds = bounds_.emplace_back(
+          parts_of_ranks(static_cast<std::int64_t>(all_of_mode()), ranks.ranks()));
+      for (std::int64_t& bound : bounds) bound += static_cast<std::int64_t>(mode * all_of_mode());
+    }
+    return mine(bounds_[0]).size();
   }
 
-  // The number of episodes of one mode that this rank plays.
-  std::size_t per_mode() const { return last_of_rank() - first_of_rank(); }
+  // The same in whole groups of `size` at most, as a process by itself would have them.
+  std::vector<EpisodesOfMode> share_groups(std::size_t size) {
+    std::vector<EpisodesOfMode> groups;
+    for (std::size_t mode = 0; mode < modes_.size(); ++mode) {
+      add_groups(mode, std::span(results_).subspan(mode * all_of_mode(), all_of_mode()), size,
+                 groups);
+    }
+    const Communicator& ranks = *options_.ranks;
+    const auto dealt = parts_of_ranks(std::ssize(groups), ranks.ranks());
+    std::vector<std::int64_t>& bounds = bounds_.emplace_back();
+    for (const std::int64_t first : dealt) {
+      const auto group = static_cast<std::size_t>(first);
+      bounds.push_back(group == groups.size() ? std::ssize(results_)
+                                              : groups[group].results.data() - results_.data());
+    }
+    const auto rank = static_cast<std::size_t>(ranks.rank());
+    return {groups.begin() + dealt[rank], groups.begin() + dealt[rank + 1]};
+  }
 
-  // All episodes of this rank, in groups of one mode each and of `size` at most.
+  // This rank's episodes of share_episodes(), in groups of one mode each and of `size` at most.
   std::vector<EpisodesOfMode> groups(std::size_t size) {
     std::vector<EpisodesOfMode> groups;
-    std::span<EpisodeResult> all(results_);
-    for (std::size_t i = 0; i < modes_.size(); ++i) {
-      const ActMode mode = modes_[i];
-      std::span<EpisodeResult> rest = all.subspan(i * all_of_mode() + first_of_rank());
-      for (std::size_t left = per_mode(); left > 0;) {
-        const std::size_t count = std::min(size, left);
-        groups.push_back({mode, rest.first(count)});
-        if (options_.samples) groups.back().sample_seed = options_.seed;
-        rest = rest.subspan(count);
-        left -= count;
-      }
+    for (std::size_t mode = 0; mode < modes_.size(); ++mode) {
+      add_groups(mode, mine(bounds_[mode]), size, groups);
     }
     return groups;
+  }
+
+  EpisodeCounter counter() {
+    std::size_t episodes = 0;
+    for (const auto& bounds : bounds_) episodes += mine(bounds).size();
+    return {episodes, longest_, options_.monitor};
   }
 
   // Gives every rank the results of all. Whether there are all: no rank's monitor has stopped it.
@@ -108,9 +130,7 @@ class Plan {
     Communicator& ranks = *options_.ranks;
     if (ranks.any(stopped)) return false;
     std::span<EpisodeResult> all(results_);
-    for (std::size_t i = 0; i < modes_.size(); ++i) {
-      ranks.all_gather(all.subspan(i * all_of_mode(), all_of_mode()), bounds_);
-    }
+    for (const auto& bounds : bounds_) ranks.all_gather(all, bounds);
     std::vector<double> seconds(static_cast<std::size_t>(ranks.ranks()));
     seconds[static_cast<std::size_t>(ranks.rank())] = simulation_seconds;
     ranks.all_gather(std::span(seconds), parts_of_ranks(ranks.ranks(), ranks.ranks()));
@@ -153,12 +173,20 @@ class Plan {
   }
 
  private:
-  std::size_t all_of_mode() const { return results_.size() / modes_.size(); }
-  std::size_t first_of_rank() const {
-    return static_cast<std::size_t>(bounds_[static_cast<std::size_t>(options_.ranks->rank())]);
+  std::span<EpisodeResult> mine(const std::vector<std::int64_t>& bounds) {
+    const auto rank = static_cast<std::size_t>(options_.ranks->rank());
+    const auto first = static_cast<std::size_t>(bounds[rank]),
+               last = static_cast<std::size_t>(bounds[rank + 1]);
+    return std::span(results_).subspan(first, last - first);
   }
-  std::size_t last_of_rank() const {
-    return static_cast<std::size_t>(bounds_[static_cast<std::size_t>(options_.ranks->rank()) + 1]);
+  void add_groups(std::size_t mode, std::span<EpisodeResult> episodes, std::size_t size,
+                  std::vector<EpisodesOfMode>& groups) const {
+    while (!episodes.empty()) {
+      const std::size_t count = std::min(size, episodes.size());
+      groups.push_back({modes_[mode], episodes.first(count)});
+      if (options_.samples) groups.back().sample_seed = options_.seed;
+      episodes = episodes.subspan(count);
+    }
   }
 
   const EvaluationOptions& options_;
@@ -170,7 +198,8 @@ class Plan {
   std::vector<std::string> notes_;  // of the environments of all ranks
   std::vector<std::optional<double>> targets_;
   std::vector<EpisodeResult> results_;  // by mode, then by target
-  std::vector<std::int64_t> bounds_;    // of each rank's, in those of a mode
+  // Of ranges of results_, where each rank's part begins, and the end of the last.
+  std::vector<std::vector<std::int64_t>> bounds_;
 };
 
 }  // namespace
@@ -212,8 +241,9 @@ std::optional<Evaluation> evaluate(const Agent& agent, const PackedWeights& weig
   // The largest groups, all alike, that keep every thread busy from the start.
   const auto threads = static_cast<std::size_t>(pool.threads());
   const std::size_t most = options.group > 0 ? static_cast<std::size_t>(options.group) : 64;
-  const std::size_t rounds = std::max<std::size_t>(1, divide_up(plan.per_mode(), threads * most));
-  const auto groups = plan.groups(divide_up(plan.per_mode(), threads * rounds));
+  const std::size_t each = plan.share_episodes();
+  const std::size_t rounds = std::max<std::size_t>(1, divide_up(each, threads * most));
+  const auto groups = plan.groups(divide_up(each, threads * rounds));
 
   GroupQueue queue(groups.size(), [&](std::size_t i) {
     return EpisodeGroup(options.env, agent.make_policy(groups[i].mode, weights), groups[i].results,
@@ -235,13 +265,12 @@ std::optional<Evaluation> evaluate(const Agent& agent, const ParameterBlock& par
   if (device == Device::cpu) {
     return evaluate(agent, PackedWeights(parameters, false), options, pool);
   }
-  SEQRL_REQUIRE(options.ranks->is_alone(),
-                "a GPU plays for one process; use evaluation.device=cpu, or do not use mpirun");
+  require_same_gpu(*options.ranks);
   Plan plan(agent, options);
   // Two groups that take turns, or as many pairs of them as the device's memory asks for.
   const std::size_t most = options.group > 0 ? static_cast<std::size_t>(options.group) : 256;
-  const auto groups =
-      plan.groups(divide_up(plan.per_mode(), 2 * divide_up(plan.per_mode(), 2 * most)));
+  const std::size_t each = plan.all_of_mode();
+  const auto groups = plan.share_groups(divide_up(each, 2 * divide_up(each, 2 * most)));
   EpisodeCounter counter = plan.counter();
   const Stopwatch watch;
   const auto simulation_seconds = play_on(device, agent, options.env, groups, counter, pool);

@@ -45,7 +45,8 @@ std::optional<Evaluation> evaluate(const Agent& agent, const PackedWeights& weig
 
 // The same on the device that the agent's parameters are on. A GPU's policies act for two groups in
 // turn, while the threads step the environments of the other; how many episodes there are may
-// change their actions' last bits, the number of threads does not.
+// change their actions' last bits, the number of threads does not, nor that of ranks, which play
+// whole groups. An Error of kind user where their GPUs are not alike.
 std::optional<Evaluation> evaluate(const Agent& agent, const ParameterBlock& parameters,
                                    const EvaluationOptions& options, ThreadPool& pool);
 

@@ -1,5 +1,7 @@
 #include "agents/learning/trainer_options.h"
 
+#include <algorithm>
+
 namespace seqrl {
 
 TrainerOptions trainer_options(const RunConfig& config) {
@@ -12,6 +14,7 @@ TrainerOptions trainer_options(const RunConfig& config) {
           .schedule = t.schedule == "cosine" ? Schedule::cosine : Schedule::constant,
           .steps = t.steps,
           .adamw = {.weight_decay = t.weight_decay, .clip = t.clip},
+          .gpu_shards = std::max<std::int64_t>(1, t.gpu_shards),
           .precision = t.precision == "tf32"   ? Precision::tf32
                        : t.precision == "bf16" ? Precision::bf16
                                                : Precision::float32,

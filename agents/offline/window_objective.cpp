@@ -48,9 +48,9 @@ void WindowObjective::begin_step(std::int64_t step) {
 
 Tensor WindowObjective::loss(Tape& tape, const Shard& shard) {
   if (on_device_) {
-    SEQRL_CHECK(shard.size() == options_.batch && tape.pass().seed == options_.seed);
-    const Windows windows =
-        draw_windows(tape, on_device_->episodes(), options_.batch, options_.context);
+    SEQRL_CHECK(tape.pass().seed == options_.seed);
+    const Windows windows = draw_windows(
+        tape, on_device_->episodes(), {shard.first, shard.last, options_.batch}, options_.context);
     return agent_.loss(windows, windows.count);
   }
   sampler_.fill(static_cast<std::uint64_t>(step_), shard.first, shard.last, *batch_);

@@ -17,13 +17,9 @@ namespace {
 
 // What a resumed run may change: how long and where it runs, and how it is measured.
 std::vector<std::string> changeable(const RunConfig& saved) {
-  std::vector<std::string> keys = {"training.threads",
-                                   "training.checkpoint_every",
-                                   "evaluation.*",
-                                   "device",
-                                   "training.precision",
-                                   "plugins",
-                                   "hooks"};
+  std::vector<std::string> keys = {
+      "training.threads",   "training.checkpoint_every", "evaluation.*", "device",
+      "training.precision", "training.gpu_shards",       "plugins",      "hooks"};
   // A cosine's length is part of what was learned.
   if (saved.training.schedule == "constant") keys.insert(keys.begin(), "training.steps");
   // A fingerprint says that a dataset is the same, wherever it lies.

@@ -24,9 +24,9 @@ std::unique_ptr<RunStart> join_start(RunConfig& config) {
 void require_same_config(const RunConfig& config) {
   Communicator& ranks = *config.ranks;
   if (ranks.is_alone()) return;
-  SEQRL_REQUIRE(learning_device(config) == Device::cpu,
-                "device: ranks train together on CPUs; use device=cpu, or train on a GPU without "
-                "mpirun");
+  const Device device = learning_device(config);
+  ranks.require_same("device", name_of(device), "name one, device=cpu or device=cuda");
+  if (device == Device::cuda) require_same_gpu(ranks);
   const std::optional<std::string> alone = learner_kind(config).needs_one_rank();
   if (alone) reject("agent: {}", *alone);
   const std::string mine = print_config(config), first = ranks.text_of_first(mine);

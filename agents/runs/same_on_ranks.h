@@ -15,7 +15,8 @@ class Communicator;
 std::unique_ptr<RunStart> join_start(RunConfig& config);
 
 // An Error of kind user where a rank has another config than rank 0, which names the keys that
-// differ, and where ranks would train on GPUs. The other ranks do not return until all have come.
+// differ, and where ranks would train on devices that are not alike. The other ranks do not return
+// until all have come.
 void require_same_config(const RunConfig& config);
 
 // An Error of kind user where a rank learns from other data than rank 0.

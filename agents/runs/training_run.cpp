@@ -16,12 +16,12 @@
 #include "agents/learning/learner_kind.h"
 #include "agents/runs/run_changes.h"
 #include "agents/runs/run_checkpoint.h"
+#include "agents/runs/run_machine.h"
 #include "agents/runs/run_name.h"
 #include "agents/runs/run_start.h"
 #include "agents/runs/same_on_ranks.h"
 #include "configs/base/files.h"
 #include "configs/base/json.h"
-#include "configs/base/machine.h"
 #include "configs/base/printable.h"
 #include "configs/base/shell.h"
 #include "configs/base/staging.h"
@@ -56,30 +56,6 @@ HooksConfig hooks_of(const std::vector<std::string>& overrides) {
 std::string simulator_of(const EnvSection& env) {
   if (!env.shared().is_batched()) return fmt::format("MuJoCo {}", mujoco_version());
   return make_env(env)->versions();
-}
-
-// What timing.jsonl says of where a run is trained.
-nlohmann::ordered_json machine_of(const RunConfig& config, const ThreadPool& pool) {
-  const Device device = learning_device(config);
-  nlohmann::ordered_json machine = {{"device", name_of(device)},
-                                    {"processor", processor_name()},
-                                    {"processors", available_processors()},
-                                    {"threads", pool.threads()},
-                                    {"instructions", instruction_set()}};
-  if (device == Device::cuda) machine["gpu"] = runtime_of(device).description();
-  return machine;
-}
-
-// Of a run that goes on on another GPU, or with another version of its libraries.
-std::optional<std::string> other_gpu_note(const RunConfig& config,
-                                          const CheckpointReader& checkpoint) {
-  if (learning_device(config) == Device::cpu || !checkpoint.has_text("gpu")) return std::nullopt;
-  const std::string now = runtime_of(Device::cuda).description(), before = checkpoint.text("gpu");
-  if (now == before) return std::nullopt;
-  return fmt::format(
-      "it was trained on {}, and goes on on {}: bytes are the same only for one model of GPU and "
-      "one version of its libraries",
-      before, now);
 }
 
 // The config as it is to stand in config.yaml. An Error of kind user where it would not come back
@@ -186,6 +162,10 @@ TrainingRun TrainingRun::begin(RunConfig config, const MakeLearner& make,
                                std::vector<std::string> notes) {
   config.device = name_of(learning_device(config));  // wherever it goes on
   // The folder is locked first: what follows may take minutes.
+  if (config.device == name_of(Device::cuda) && config.training.gpu_shards == 0 &&
+      !config.ranks->is_alone()) {
+    config.training.gpu_shards = config.ranks->ranks();  // so many, whoever goes on
+  }
   require_same_config(config);
   const std::unique_ptr<RunStart> start =
       config.ranks->is_first() ? start_run(config, notes) : join_start(config);
@@ -201,6 +181,7 @@ TrainingRun TrainingRun::begin(RunConfig config, const MakeLearner& make,
   run.learner_ = make(run.config_, *run.pool_);
   run.learner_->resolve(run.config_);
   std::ranges::copy(run.learner_->notes(), std::back_inserter(run.notes_));
+  std::ranges::copy(gpu_notes(run.config_), std::back_inserter(run.notes_));
   run.progress_.source = run.learner_->source();
   run.progress_.data_facts = run.learner_->data_facts();
   require_same_data(*run.learner_, run.ranks());
@@ -262,6 +243,7 @@ TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::s
   run.learner_ = learner_kind(run.config_).make(run.config_, *run.pool_);
   std::ranges::copy(run.learner_->notes(), std::back_inserter(run.notes_));
   if (const auto line = other_gpu_note(run.config_, checkpoint)) run.notes_.push_back(*line);
+  std::ranges::copy(gpu_notes(run.config_), std::back_inserter(run.notes_));
   run.progress_.source = run.learner_->source();
   run.progress_.data_facts = run.learner_->data_facts();
   require_same_data(*run.learner_, ranks);

@@ -109,9 +109,12 @@ void read_model(const CheckpointReader& checkpoint, TrainedModel& trained) {
 std::optional<TaskEvaluation> evaluate(const TrainedModel& trained, ThreadPool& pool,
                                        const ProgressMonitor& monitor) {
   const Device device = trained.parameters->device();
-  if (device != Device::cpu) return evaluate_on(device, *trained.model, *trained.task, monitor);
+  Communicator& ranks = *trained.config.ranks;
+  if (device != Device::cpu) {
+    return evaluate_on(device, *trained.model, *trained.task, monitor, ranks);
+  }
   const PackedWeights weights(*trained.parameters, false);
-  return evaluate(*trained.model, *trained.task, weights, pool, monitor, *trained.config.ranks);
+  return evaluate(*trained.model, *trained.task, weights, pool, monitor, ranks);
 }
 
 CharacterModel load_character_model(const CheckpointReader& checkpoint) {

@@ -53,6 +53,7 @@ class Host : public DeviceRuntime {
     fail("internal error: what the host allocates is not counted");
   }
   std::string description() const override { return "CPU"; }
+  std::string identity() const override { return "CPU"; }
   void overlap(const std::function<void()>& one, const std::function<void()>& other) override {
     one();
     other();
@@ -65,6 +66,8 @@ class Host : public DeviceRuntime {
 
 struct ChosenGpu {
   std::atomic<int> number = 0;
+  std::atomic<bool> by_process =
+      false;  // number is a process's, until it is known how many there are
   std::atomic<bool> looked_for = false;
 };
 ChosenGpu chosen;
@@ -97,9 +100,21 @@ void choose_gpu(int number) {
                 "device: cuda:{}: this process has cuda:{} already; use one GPU in a process",
                 number, chosen.number.load());
   chosen.number = number;
+  chosen.by_process = false;
+}
+
+void share_gpus(int process) {
+  SEQRL_CHECK(!chosen.looked_for && process >= 0);
+  chosen.number = process;
+  chosen.by_process = true;
 }
 
 int chosen_gpu() {
+  return chosen.number;
+}
+
+int chosen_gpu(int count) {
+  if (chosen.by_process.exchange(false)) chosen.number = chosen.number % count;
   return chosen.number;
 }
 

@@ -60,6 +60,9 @@ class DeviceRuntime {
 
   // What computes: model, driver and library of products. Of Device::cuda only.
   virtual std::string description() const = 0;
+  // Which of the devices of this machine it is: the same for all processes that have it. Of
+  // Device::cuda only.
+  virtual std::string identity() const = 0;
 
   // Keeps the kernels, zero(), fill() and copy() that `work` queues, with their arguments,
   // instead of doing them. It must not allocate, read, write or record events. Of Device::cuda
@@ -74,7 +77,12 @@ DeviceRuntime& runtime_of(Device device);
 // where nobody calls it. To be called before anything looks for a GPU: afterwards it rejects
 // others.
 void choose_gpu(int number);
+// The same for one of several processes that share the GPUs of a machine: number `process` modulo
+// how many there are, unless choose_gpu() names one.
+void share_gpus(int process);
 int chosen_gpu();
+// The same, where `count` GPUs have been found.
+int chosen_gpu(int count);
 
 // Why CUDA cannot be used, in a few words that fit after "CUDA is not available: ", or null when it
 // can. The first call looks for a GPU.

@@ -33,10 +33,14 @@ void adamw(const AdamWTensors& tensors, const op::AdamWRates& rates,
 }
 
 void add_and_clear(const Tensor& sum, const Tensor& other) {
-  SEQRL_CHECK(sum.device() == Device::cpu && other.device() == Device::cpu);
+  SEQRL_CHECK(sum.device() == other.device());
   op::require_shape("add_and_clear", "other", other, sum.shape());
   dispatch(sum.dtype(), [&]<typename T>(T) {
-    cpu::add_and_clear<T>(sum.size(), sum.data<T>(), other.data<T>());
+    if (sum.device() == Device::cuda) {
+      cuda::add_and_clear<T>(sum.size(), sum.data<T>(), other.data<T>());
+    } else {
+      cpu::add_and_clear<T>(sum.size(), sum.data<T>(), other.data<T>());
+    }
   });
 }
 

@@ -30,7 +30,7 @@ struct AdamWTensors {
 //   decay  one number for each kDecayGranule elements, the last of which may be cut short
 void adamw(const AdamWTensors& tensors, const op::AdamWRates& rates, std::span<const double> decay);
 
-// sum += other, which is cleared; both (n). On the CPU.
+// sum += other, which is cleared; both (n). The same bits on every device.
 void add_and_clear(const Tensor& sum, const Tensor& other);
 
 // Σ x² in float64, in an order that the size of x alone decides. On the CPU.

@@ -23,12 +23,17 @@ struct Windows {
   Tensor returns_to_go;  // (batch, context, 1)
   Tensor timesteps;      // (batch, context) int32
   Tensor mask;           // (batch, context), 1 for a timestep, 0 for padding
-  Tensor count;          // (1), the timesteps of the batch that are no padding
+  Tensor count;          // (1), the timesteps of the whole batch that are no padding
 };
 
-// Draws the windows of the pass's step: the same ones as a WindowSampler
-// (agents/datasets/windows.h) of the pass's seed. On CUDA only.
-Windows draw_windows(Tape& tape, const ResidentEpisodes& episodes, std::int64_t batch,
+// Windows [first, last) of a batch of so many.
+struct WindowRows {
+  std::int64_t first, last, batch;
+};
+
+// Draws windows of the pass's step: the same ones as a WindowSampler (agents/datasets/windows.h) of
+// the pass's seed. On CUDA only.
+Windows draw_windows(Tape& tape, const ResidentEpisodes& episodes, const WindowRows& rows,
                      std::int64_t context);
 
 }  // namespace seqrl

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numbers>
+#include <utility>
 
 #include "models/core/alignment.h"
 #include "models/core/tape.h"
@@ -81,6 +82,22 @@ struct Passes {
     return last - first;
   }
 
+  // The passes [first, last) of a rank.
+  std::pair<std::size_t, std::size_t> of_rank(const Communicator& ranks) const {
+    const auto bounds = parts_of_ranks(static_cast<std::int64_t>(count), ranks.ranks());
+    const auto rank = static_cast<std::size_t>(ranks.rank());
+    return {static_cast<std::size_t>(bounds[rank]), static_cast<std::size_t>(bounds[rank + 1])};
+  }
+
+  // Gives every rank the sums of all; false where one was stopped.
+  bool gather(bool stopped, Communicator& ranks) {
+    if (ranks.any(stopped)) return false;
+    auto bounds = parts_of_ranks(static_cast<std::int64_t>(count), ranks.ranks());
+    for (std::int64_t& bound : bounds) bound *= static_cast<std::int64_t>(buckets);
+    ranks.all_gather(std::span(sums), bounds);
+    return true;
+  }
+
   TaskEvaluation evaluation(const Task& task) const {
     std::vector<Sums> by_bucket(buckets);
     Sums all;
@@ -119,9 +136,8 @@ std::optional<TaskEvaluation> evaluate(const SequenceModel& model, const Task& t
                                        const PackedWeights& weights, ThreadPool& pool,
                                        const ProgressMonitor& monitor, Communicator& ranks) {
   Passes passes(task, 4096);  // few enough tokens to stay near the processor
-  auto bounds = parts_of_ranks(static_cast<std::int64_t>(passes.count), ranks.ranks());
-  const auto first = static_cast<std::size_t>(bounds[static_cast<std::size_t>(ranks.rank())]),
-             last = static_cast<std::size_t>(bounds[static_cast<std::size_t>(ranks.rank()) + 1]);
+  const auto range = passes.of_rank(ranks);
+  const std::size_t first = range.first, last = range.second;
   std::atomic<std::size_t> next{first};
   std::atomic<std::int64_t> answered{0};  // examples
   std::atomic<bool> stopped{false};
@@ -143,21 +159,25 @@ std::optional<TaskEvaluation> evaluate(const SequenceModel& model, const Task& t
       monitor.advance(answered += examples, passes.size, "examples");
     }
   });
-  if (ranks.any(stopped)) return std::nullopt;
-  for (std::int64_t& bound : bounds) bound *= static_cast<std::int64_t>(passes.buckets);
-  ranks.all_gather(std::span(passes.sums), bounds);
+  if (!passes.gather(stopped, ranks)) return std::nullopt;
   return passes.evaluation(task);
 }
 
 std::optional<TaskEvaluation> evaluate_on(Device device, const SequenceModel& model,
-                                          const Task& task, const ProgressMonitor& monitor) {
+                                          const Task& task, const ProgressMonitor& monitor,
+                                          Communicator& ranks) {
+  require_same_gpu(ranks);
   Passes passes(task, 1 << 14);  // as many tokens as a small training batch has
   Tape tape(device);
   TaskBatch batch(task.shape(), passes.rows, task.evaluation_length());
   ResidentTaskBatch resident(task.shape(), batch, device);
   std::vector<float> scores;
-  for (std::size_t pass = 0; pass < passes.count; ++pass) {
-    if (monitor.stopped()) return std::nullopt;
+  const auto range = passes.of_rank(ranks);
+  const std::size_t first = range.first, last = range.second;
+  bool stopped = false;
+  for (std::size_t pass = first; pass < last; ++pass) {
+    stopped = monitor.stopped();
+    if (stopped) break;
     const std::int64_t examples = passes.fill(task, pass, batch);
     resident.write(batch);
     tape.begin({});
@@ -169,6 +189,7 @@ std::optional<TaskEvaluation> evaluate_on(Device device, const SequenceModel& mo
     monitor.advance(static_cast<std::int64_t>(pass) * passes.rows + examples, passes.size,
                     "examples");
   }
+  if (!passes.gather(stopped, ranks)) return std::nullopt;
   return passes.evaluation(task);
 }
 

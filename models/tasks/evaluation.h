@@ -47,8 +47,10 @@ std::optional<TaskEvaluation> evaluate(const SequenceModel& model, const Task& t
                                        const ProgressMonitor& monitor = {},
                                        Communicator& ranks = single_process());
 
-// The same of a network whose parameters are on a device, which answers there.
+// The same of a network whose parameters are on a device, which answers there. An Error of kind
+// user where the ranks' GPUs are not alike.
 std::optional<TaskEvaluation> evaluate_on(Device device, const SequenceModel& model,
-                                          const Task& task, const ProgressMonitor& monitor = {});
+                                          const Task& task, const ProgressMonitor& monitor = {},
+                                          Communicator& ranks = single_process());
 
 }  // namespace seqrl

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 namespace seqrl {
 namespace {
@@ -67,39 +68,61 @@ TaskInputs task_inputs(Tape& tape, const TaskShape& shape, const TaskBatch& batc
 }
 
 ResidentTaskBatch::ResidentTaskBatch(const TaskShape& shape, const TaskBatch& batch, Device device)
-    : answers_at_last_(shape.answers == Answers::last_token), upload_(parts_of(batch), device) {}
+    : answers_at_last_(shape.answers == Answers::last_token),
+      examples_(batch.examples),
+      parts_{{0, batch.examples}},
+      upload_(arrays_of(batch), device) {}
 
-std::vector<Upload::Part> ResidentTaskBatch::parts_of(const TaskBatch& batch) {
+std::vector<Upload::Part> ResidentTaskBatch::arrays_of(const TaskBatch& batch) {
   const std::int64_t sequences = batch.examples * batch.documents;
   const auto targets = static_cast<std::int64_t>(batch.targets.size());
-  std::vector<Upload::Part> parts(kParts);
-  parts[kTokens] = {{sequences, batch.time}, DType::i32};
-  parts[kLengths] = {{sequences}, DType::i32};
-  parts[kRows] = {{sequences}, DType::i32};
-  parts[kTargets] = {{targets}, DType::i32};
-  parts[kAnswers] = {{1}, DType::f32};
-  return parts;
+  std::vector<Upload::Part> arrays(kArrays);
+  arrays[kTokens] = {{sequences, batch.time}, DType::i32};
+  arrays[kLengths] = {{sequences}, DType::i32};
+  arrays[kRows] = {{sequences}, DType::i32};
+  arrays[kTargets] = {{targets}, DType::i32};
+  arrays[kAnswers] = {{1}, DType::f32};
+  return arrays;
+}
+
+void ResidentTaskBatch::set_parts(std::vector<Part> parts) {
+  parts_ = std::move(parts);
 }
 
 void ResidentTaskBatch::write(const TaskBatch& batch) {
-  const auto put = [&](Part part, const std::vector<std::int32_t>& values) {
-    std::ranges::copy(values, upload_.on_host<std::int32_t>(part).begin());
+  const auto put = [&](Array array, const std::vector<std::int32_t>& values) {
+    std::ranges::copy(values, upload_.on_host<std::int32_t>(array).begin());
   };
   put(kTokens, batch.tokens);
   put(kLengths, batch.lengths);
   put(kTargets, batch.targets);
   if (answers_at_last_) {
-    find_last_tokens(batch.lengths, batch.time, upload_.on_host<std::int32_t>(kRows));
+    const std::span<std::int32_t> rows = upload_.on_host<std::int32_t>(kRows);
+    for (const Part& part : parts_) {
+      const auto first = static_cast<std::size_t>(part.first * batch.documents),
+                 count = static_cast<std::size_t>(part.last * batch.documents) - first;
+      find_last_tokens(std::span(batch.lengths).subspan(first, count), batch.time,
+                       rows.subspan(first, count));
+    }
   }
   upload_.on_host<float>(kAnswers)[0] = static_cast<float>(batch.answers());
   upload_.send();
 }
 
-TaskInputs ResidentTaskBatch::inputs(Tape& tape) const {
-  return {.tokens = tape.constant_at(upload_.on_device(kTokens)),
-          .lengths = tape.constant_at(upload_.on_device(kLengths)),
-          .rows = answers_at_last_ ? tape.constant_at(upload_.on_device(kRows)) : Tensor(),
-          .targets = tape.constant_at(upload_.on_device(kTargets))};
+TaskInputs ResidentTaskBatch::inputs(Tape& tape, const Part& part) const {
+  // The part's share of an array, whose rows are examples' in their order.
+  const auto share = [&](Array array) {
+    const Tensor& all = upload_.on_device(array);
+    const std::int64_t each = all.size() / examples_;
+    Shape shape{(part.last - part.first) * each};
+    if (all.shape().rank() == 2) shape = {shape.size() / all.dim(1), all.dim(1)};
+    return tape.constant_at(
+        Tensor(all.data<std::int32_t>() + part.first * each, shape, all.dtype(), all.device()));
+  };
+  return {.tokens = share(kTokens),
+          .lengths = share(kLengths),
+          .rows = answers_at_last_ ? share(kRows) : Tensor(),
+          .targets = share(kTargets)};
 }
 
 }  // namespace seqrl

@@ -22,24 +22,35 @@ struct TaskInputs {
 TaskInputs task_inputs(Tape& tape, const TaskShape& shape, const TaskBatch& batch,
                        std::int64_t first, std::int64_t last);
 
-// A whole batch in the memory of a device. Its sizes never change: sequences have the task's
-// largest length, and every possible answer has a target or kNoTarget.
+// A whole batch in the memory of a device, in one part or several. Its sizes never change:
+// sequences have the task's largest length, and every possible answer has a target or kNoTarget.
 class ResidentTaskBatch {
  public:
   ResidentTaskBatch(const TaskShape& shape, const TaskBatch& batch, Device device);
 
+  // Examples [first, last) of the batch.
+  struct Part {
+    std::int64_t first, last;
+  };
+  // The parts that are read, in their order.
+  void set_parts(std::vector<Part> parts);
+
   // Queues a copy to the device, which later work reads; the host does not wait for it.
   void write(const TaskBatch& batch);
 
-  TaskInputs inputs(Tape& tape) const;
+  // One of the parts; of one part the whole batch.
+  TaskInputs inputs(Tape& tape, const Part& part) const;
+  TaskInputs inputs(Tape& tape) const { return inputs(tape, {0, examples_}); }
   // How many targets there are, one float.
   const Tensor& answers() const { return upload_.on_device(kAnswers); }
 
  private:
-  enum Part : std::size_t { kTokens, kLengths, kRows, kTargets, kAnswers, kParts };
-  static std::vector<Upload::Part> parts_of(const TaskBatch& batch);
+  enum Array : std::size_t { kTokens, kLengths, kRows, kTargets, kAnswers, kArrays };
+  static std::vector<Upload::Part> arrays_of(const TaskBatch& batch);
 
   bool answers_at_last_;
+  std::int64_t examples_;
+  std::vector<Part> parts_;
   Upload upload_;
 };
 

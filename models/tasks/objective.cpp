@@ -1,5 +1,8 @@
 #include "models/tasks/objective.h"
 
+#include <utility>
+#include <vector>
+
 #include "models/ops/loss.h"
 
 namespace seqrl {
@@ -8,6 +11,12 @@ TaskObjective::TaskObjective(const SequenceModel& model, const Task& task, std::
                              Device device, ThreadPool& pool)
     : model_(model), task_(task), pool_(pool), batch_(task.shape(), batch, task.training_length()) {
   if (device != Device::cpu) resident_.emplace(task.shape(), batch_, device);
+}
+
+void TaskObjective::set_parts(std::span<const Shard> parts) {
+  std::vector<ResidentTaskBatch::Part> examples;
+  for (const Shard& part : parts) examples.push_back({part.first, part.last});
+  resident_->set_parts(std::move(examples));
 }
 
 void TaskObjective::begin_step(std::int64_t step) {
@@ -21,8 +30,7 @@ void TaskObjective::begin_step(std::int64_t step) {
 
 Tensor TaskObjective::loss(Tape& tape, const Shard& shard) {
   if (resident_) {
-    SEQRL_CHECK(shard.size() == batch_.examples);
-    const TaskInputs inputs = resident_->inputs(tape);
+    const TaskInputs inputs = resident_->inputs(tape, {shard.first, shard.last});
     return cross_entropy(model_.answer(inputs), inputs.targets, resident_->answers());
   }
   const TaskInputs inputs = task_inputs(tape, task_.shape(), batch_, shard.first, shard.last);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 
 #include "configs/base/thread_pool.h"
 #include "models/tasks/sequence_model.h"
@@ -18,6 +19,7 @@ class TaskObjective : public Objective {
   TaskObjective(const SequenceModel& model, const Task& task, std::int64_t batch, Device device,
                 ThreadPool& pool);
 
+  void set_parts(std::span<const Shard> parts) override;
   void begin_step(std::int64_t step) override;
   Tensor loss(Tape& tape, const Shard& shard) override;
   SampleSize sample_size() const override {

@@ -2,6 +2,7 @@
 
 #include "configs/base/error.h"
 #include "configs/base/text.h"
+#include "models/core/device.h"
 
 namespace seqrl {
 namespace {
@@ -78,6 +79,12 @@ void Communicator::require_same(const std::string& what, const std::string& valu
     SEQRL_REQUIRE(values[i] == values[0], "rank {} has another {} than rank 0: {}, not {}; {}", i,
                   what, one_line(values[i]), one_line(values[0]), advice);
   }
+}
+
+void require_same_gpu(Communicator& ranks) {
+  if (ranks.is_alone()) return;
+  ranks.require_same("GPU", runtime_of(Device::cuda).description(),
+                     "results would depend on it; choose machines that are alike, or device=cpu");
 }
 
 Communicator& single_process() {

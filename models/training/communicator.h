@@ -78,6 +78,10 @@ class Communicator {
                     std::size_t size, bool to_first);
 };
 
+// An Error of kind user where the GPUs of ranks are not alike: of one model, with one version of
+// driver and libraries.
+void require_same_gpu(Communicator& ranks);
+
 // The communicator of a process that works by itself.
 Communicator& single_process();
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "models/core/tape.h"
 
@@ -24,6 +25,10 @@ struct SampleSize {
 class Objective {
  public:
   virtual ~Objective() = default;
+
+  // On a device: the parts of a batch that loss() will be asked for, in their order. Called once,
+  // before the first begin_step(); without it there is one, the whole batch.
+  virtual void set_parts(std::span<const Shard>) {}
 
   // Prepares the batch of step number `step` (0, 1, …); called once, before loss().
   virtual void begin_step(std::int64_t step) = 0;

@@ -34,7 +34,12 @@ Trainer::Trainer(ParameterBlock& block, Objective& objective, const TrainerOptio
   if (block.device() == Device::cuda) {
     graph_step_ = std::make_unique<GraphStep>(
         block, objective, optimizer_,
-        GraphStepOptions{options.seed, options.batch, parts, options.precision});
+        GraphStepOptions{.seed = options.seed,
+                         .batch = options.batch,
+                         .shards = parts,
+                         .passes = std::clamp<std::int64_t>(options.gpu_shards, 1, count),
+                         .precision = options.precision},
+        *options.ranks, pool);
     return;
   }
   packed_.emplace(block, true);

@@ -32,8 +32,9 @@ struct TrainerOptions {
   Schedule schedule = Schedule::constant;
   std::int64_t steps = 0;  // of the whole run, for a schedule that ends with it
   AdamWOptions adamw = {};
+  std::int64_t gpu_shards = 1;               // passes over a batch on CUDA, some shards each
   Precision precision = Precision::float32;  // of products on CUDA
-  Communicator* ranks = &single_process();   // that train together, on CPUs
+  Communicator* ranks = &single_process();   // that train together
 };
 
 // Splits a batch into shards, whose number the config fixes, not the machine. Each runs forward and
@@ -41,8 +42,9 @@ struct TrainerOptions {
 // So weights do not depend on the number of threads, and a step allocates nothing once every thread
 // has run the largest. Ranks take neighbouring shards each, and share the update (AdamW): weights
 // do not depend on their number, either, and every rank has all of them, and the same results. On
-// CUDA one pass covers all shards, and the device goes from step to step without the host
-// (GraphStep).
+// CUDA a pass covers all shards, or some of them, so that ranks have passes to share; the bytes
+// depend on the number of passes, not of ranks. The device goes from step to step without the host,
+// where there are no other ranks (GraphStep).
 class Trainer {
  public:
   // Keeps references to the block, the objective and the pool.

@@ -122,8 +122,6 @@ std::optional<Measured> eval_task(const CheckpointReader& checkpoint,
       load_model(checkpoint, overrides, available_device(device->substr(key.size())));
   note_unused(overrides, {"task.shortest", "task.longest", "task.training_examples"},
               "it is about the examples to train on");
-  SEQRL_REQUIRE(ranks.is_alone() || trained.parameters->device() == Device::cpu,
-                "a GPU answers for one process; use device=cpu, or do not use mpirun");
   trained.config.ranks = &ranks;
   ThreadPool pool(threads_of(trained.config));
   return measured(checkpoint, evaluate(trained, pool, monitor),

@@ -29,6 +29,13 @@ Place Place::from_text(const std::string& text) {
           .processors = json[4].get<std::vector<int>>()};
 }
 
+int number_on_machine(int rank, const std::vector<Place>& places) {
+  const auto own = places.begin() + rank;
+  return static_cast<int>(std::count_if(places.begin(), own, [&](const Place& place) {
+    return place.process.machine == own->process.machine;
+  }));
+}
+
 int threads_of(int rank, const std::vector<Place>& places) {
   const Place& mine = places[static_cast<std::size_t>(rank)];
   double threads = 0;

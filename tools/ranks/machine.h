@@ -18,6 +18,9 @@ struct Place {
   static Place from_text(const std::string& text);
 };
 
+// How many ranks of its machine come before rank `rank`.
+int number_on_machine(int rank, const std::vector<Place>& places);
+
 // Threads for rank `rank`, at least 1: of each of its processors the share that it has with the
 // ranks that may run there, too.
 int threads_of(int rank, const std::vector<Place>& places);

@@ -13,6 +13,7 @@
 #include "configs/base/error.h"
 #include "configs/base/files.h"
 #include "configs/base/hash.h"
+#include "models/core/device.h"
 #include "models/ops/instruction_set.h"
 #include "tools/failure.h"
 #include "tools/ranks/machine.h"
@@ -102,6 +103,7 @@ int with_mpi(const Launch& launch, const std::function<bool()>& asked,
   MpiCommunicator communicator(mpi);
   const std::vector<Place> places = places_of(communicator);
   communicator.set_threads(threads_of(mpi.rank(), places));
+  share_gpus(number_on_machine(mpi.rank(), places));
   Watch watch(mpi, places, {.timeout = rank_timeout().value_or(60), .asked = asked});
   communicator.set_watch(watch);
   // Rank 0 speaks for all.

@@ -127,6 +127,17 @@ class Gpu : public DeviceRuntime {
            std::to_string(driver / 1000) + "." + std::to_string(driver % 1000 / 10) +
            ", cuBLASLt " + products_version();
   }
+  std::string identity() const override {
+    cudaDeviceProp properties;
+    check(cudaGetDeviceProperties(&properties, chosen_gpu()), "asking for the device");
+    std::string digits;  // of its UUID, which a part of a GPU (MIG) has, too
+    for (const char byte : properties.uuid.bytes) {
+      constexpr const char* kDigits = "0123456789abcdef";
+      const auto value = static_cast<unsigned char>(byte);
+      digits += {kDigits[value >> 4], kDigits[value & 15]};
+    }
+    return digits;
+  }
   void zero(void* data, std::size_t bytes) override {
     check(cudaMemsetAsync(data, 0, bytes, stream()), "clearing memory");
   }
@@ -312,7 +323,7 @@ const char* find_device(DeviceRuntime*& runtime) {
         (error != cudaSuccess ? cudaGetErrorString(error) : "the driver lists none") + ")";
     return problem.c_str();
   }
-  if (chosen_gpu() >= count) {
+  if (chosen_gpu(count) >= count) {
     static const std::string problem = "there is no cuda:" + std::to_string(chosen_gpu()) +
                                        ", only " + std::to_string(count) +
                                        (count == 1 ? " GPU" : " GPUs") + " from cuda:0 on";

@@ -96,6 +96,14 @@ __global__ void update(StepState* state, const StepState* other, Size pieces, do
 }
 
 template <typename T>
+__global__ void add_clearing(Size n, T* sum, T* other) {
+  const Size i = thread_number();
+  if (i >= n) return;
+  sum[i] += other[i];
+  other[i] = 0;
+}
+
+template <typename T>
 __global__ void approach(const StepState* state, Size n, T rate, const T* leader, T* target) {
   const Size i = thread_number();
   if (i < n && state->failed < 0) target[i] += rate * (leader[i] - target[i]);
@@ -122,6 +130,9 @@ void install_optimizer() {
       const Size blocks = std::max<Size>(1, blocks_for(n, (quads ? kQuad : 1) * kThreads));
       launch(quads ? update<T, kQuad> : update<T, 1>, blocks, kThreads, shared, state, other,
              pieces.count, clip, loss, scratch, n, granule, decay, p, m, v, g);
+    };
+    add_and_clear<T> = [](Size n, T* sum, T* other) {
+      launch(add_clearing<T>, blocks_for(n), kThreads, 0, n, sum, other);
     };
     polyak_update<T> = [](const StepState* state, Size n, T rate, const T* leader, T* target) {
       launch(approach<T>, blocks_for(n), kThreads, 0, state, n, rate, leader, target);

@@ -41,6 +41,10 @@ inline Kernel<void(StepState*, const StepState* other, std::int64_t n, double cl
                    double* scratch)>
     adamw;
 
+// sum += other, which is cleared.
+template <typename T>
+inline Kernel<void(std::int64_t n, T* sum, T* other)> add_and_clear;
+
 // target += rate · (leader − target), unless the leader's update failed.
 template <typename T>
 inline Kernel<void(const StepState*, std::int64_t n, T rate, const T* leader, T* target)>

@@ -1,6 +1,7 @@
 #include "agents/offline/window_objective.h"
 
 #include <array>
+#include <type_traits>
 
 #include "agents/datasets/merge.h"
 #include "agents/datasets/trajectories_builder.h"
@@ -54,13 +55,27 @@ TEST_CASE("a device draws and cuts the CPU's windows, to the bit, by weights, to
                   .step = told ? step : 77,
                   .step_on_device =
                       told ? nullptr : reinterpret_cast<const std::uint64_t*>(on_device.data())});
-      const Windows windows = draw_windows(tape, dataset.episodes(), kRows, kContext);
+      const Windows windows = draw_windows(tape, dataset.episodes(), {0, kRows, kRows}, kContext);
       CHECK(values_of<float>(windows.observations) == expected.observations);
       CHECK(values_of<float>(windows.actions) == expected.actions);
       CHECK(values_of<float>(windows.returns_to_go) == expected.returns_to_go);
       CHECK(values_of<std::int32_t>(windows.timesteps) == expected.timesteps);
       CHECK(values_of<float>(windows.mask) == expected.mask);
       CHECK(values_of<float>(windows.count) == std::vector{count});
+
+      // A part of them, of the same batch.
+      constexpr std::int64_t kFirst = 70, kLast = 201;
+      const Windows part = draw_windows(tape, dataset.episodes(), {kFirst, kLast, kRows}, kContext);
+      const auto rows = [&](const auto& all) {
+        const auto each = std::ssize(all) / kRows;
+        return std::decay_t<decltype(all)>(all.begin() + kFirst * each, all.begin() + kLast * each);
+      };
+      CHECK(values_of<float>(part.observations) == rows(expected.observations));
+      CHECK(values_of<float>(part.actions) == rows(expected.actions));
+      CHECK(values_of<float>(part.returns_to_go) == rows(expected.returns_to_go));
+      CHECK(values_of<std::int32_t>(part.timesteps) == rows(expected.timesteps));
+      CHECK(values_of<float>(part.mask) == rows(expected.mask));
+      CHECK(values_of<float>(part.count) == std::vector{count});
     }
   }
 }

@@ -37,9 +37,9 @@ void check_rejected(const std::string& change, const std::string& because,
 TEST_CASE("a resumed run may change how long and where it runs, and how it is measured") {
   for (const char* change :
        {"training.steps=20", "training.threads=3", "training.checkpoint_every=7", "device=cpu",
-        "training.precision=tf32", "evaluation.every=3", "evaluation.targets=[1]",
-        "evaluation.mode=stream", "output=elsewhere", "dataset.path=moved/a.hdf5",
-        "dataset.env_mismatch=allow"}) {
+        "training.precision=tf32", "training.gpu_shards=4", "evaluation.every=3",
+        "evaluation.targets=[1]", "evaluation.mode=stream", "output=elsewhere",
+        "dataset.path=moved/a.hdf5", "dataset.env_mismatch=allow"}) {
     check_may_go_on(change);
   }
 }

@@ -216,7 +216,8 @@ TEST_CASE("a resumed run may say where its model lies now, but not take another 
   const std::string moved = "env.model=" + (folder / "moved.xml").string();
   CHECK_NOTHROW(TrainingRun::resume(folder / "run", {moved}));
   CHECK_THROWS_WITH(TrainingRun::resume(folder / "run", {moved, "training.lr=1"}),
-                    Catch::Contains("device, training.precision, plugins, hooks, env.model;"));
+                    Catch::Contains("device, training.precision, training.gpu_shards, plugins, "
+                                    "hooks, env.model;"));
 
   std::filesystem::copy(assets / "walker2d.xml", folder / "robot.xml");
   const std::string other = "env.model=" + (folder / "robot.xml").string();

@@ -1,4 +1,6 @@
 // What test_cuda finds where a GPU would be.
+#include <cstdlib>
+
 #include "cuda_emulation.h"
 #include "emulated_runtime.h"
 #include "models/ops/cuda/install.h"
@@ -18,7 +20,11 @@ void run_threads_backwards(bool backwards) {
 
 namespace seqrl::cuda {
 
+// As many devices as SEQRL_EMULATED_GPUS says, of which a process has one.
 const char* find_device(DeviceRuntime*& runtime) {
+  const char* count = std::getenv("SEQRL_EMULATED_GPUS");
+  const int devices = count ? std::atoi(count) : 1;
+  if (chosen_gpu(devices) >= devices) return "there is no such emulated GPU";
   runtime = &emulation::runtime();
   return nullptr;
 }

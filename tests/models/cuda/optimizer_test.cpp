@@ -103,3 +103,29 @@ TEST_CASE("pieces of a gradient's norm cover every element once, and are few") {
     CHECK(cuda::adamw_scratch(n) == pieces.count + 1);
   }
 }
+
+TEST_CASE("a device adds gradients up to the CPU's bits, denormal ones, too") {
+  const auto check = [&]<typename T>(T) {
+    constexpr std::int64_t kSize = 1037;
+    const std::vector<double> drawn = draws(2 * kSize, 3);
+    std::vector<T> a(drawn.begin(), drawn.begin() + kSize), b(drawn.begin() + kSize, drawn.end());
+    for (std::size_t i = 0; i < 100; ++i) {
+      a[i] *= std::numeric_limits<T>::min();
+      b[i] *= std::numeric_limits<T>::min();
+    }
+    std::vector<T> sum(a);
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += b[i];
+    for (const Device device : {Device::cuda, Device::cpu}) {
+      const Storage to(kSize * sizeof(T), device), from(kSize * sizeof(T), device);
+      const Tensor x(to.data(), {kSize}, dtype_of<T>(), device),
+          y(from.data(), {kSize}, dtype_of<T>(), device);
+      write<T>(a, x);
+      write<T>(b, y);
+      add_and_clear(x, y);
+      CHECK(values_of<T>(x) == sum);
+      CHECK(values_of<T>(y) == std::vector<T>(kSize));
+    }
+  };
+  check(float{});
+  check(double{});
+}

@@ -18,6 +18,16 @@ TEST_CASE("ranks of a machine share the processors that they may use") {
   CHECK(threads_of(0, {two, elsewhere}) == 2);
 }
 
+TEST_CASE("ranks of a machine are numbered in their order, for each to have a GPU of its own") {
+  Place here{.process = {.host = "a", .machine = "A", .names = "A", .pid = 1}, .processors = {}};
+  Place there = here;
+  there.process.machine = "B";
+  const std::vector<Place> places = {here, there, here, here, there};
+  std::vector<int> numbers;
+  for (int rank = 0; rank < 5; ++rank) numbers.push_back(number_on_machine(rank, places));
+  CHECK(numbers == std::vector<int>{0, 0, 1, 2, 1});
+}
+
 TEST_CASE("a place is sent as text") {
   const Place here = Place::of_this_process(), again = Place::from_text(here.text());
   CHECK(again.process.host == here.process.host);

@@ -29,10 +29,10 @@ inline const std::string kLaunch =
 
 // Runs a command of mpirun's in a folder, "-np 4 seqrl train …", with the program for `seqrl`.
 inline Ran mpirun_in(const std::filesystem::path& folder, std::string command,
-                     const std::string& environment = "") {
+                     const std::string& environment = "",
+                     const std::string& program = SEQRL_PROGRAM) {
   for (std::size_t at = 0; (at = command.find("seqrl ", at)) != std::string::npos;) {
-    const std::string program = fmt::format("{} ", SEQRL_PROGRAM);
-    command.replace(at, 6, program);
+    command.replace(at, 5, program);
     at += program.size();
   }
   const std::string line =

@@ -165,7 +165,7 @@ Json bench_scale(const Settings& given, Communicator& all) {
                 "together; give both");
   RunConfig config = bench_config(settings);
   SEQRL_REQUIRE(learning_device(config) == Device::cpu,
-                "device: ranks train together on CPUs; use device=cpu");
+                "device: what ranks exchange is measured on CPUs; use device=cpu");
   if (const auto alone = learner_kind(config).needs_one_rank()) reject("agent: {}", *alone);
 
   const int threads = config.training.threads > 0 ? config.training.threads : all.threads();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <exception>
@@ -171,7 +172,11 @@ class EmulatedRuntime : public DeviceRuntime {
     region().release(data);
   }
   std::size_t allocated() const override { return region().allocated(); }
-  std::string description() const override { return "an emulated GPU"; }
+  std::string description() const override {
+    const char* model = std::getenv("SEQRL_EMULATED_MODEL");
+    return model ? model : "an emulated GPU";
+  }
+  std::string identity() const override { return std::to_string(chosen_gpu()); }
   void zero(void* data, std::size_t bytes) override {
     submit([=] {
       const DeviceAccess access;

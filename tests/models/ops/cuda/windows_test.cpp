@@ -42,7 +42,7 @@ TEST_CASE("windows on CUDA begin where the batch's stream says, and end with the
       .remaining = resident<std::int32_t>(storage[4], {kTransitions}, remaining)};
   Tape tape(Device::cuda);
   tape.begin({.seed = 3, .step = 11});
-  const Windows windows = draw_windows(tape, episodes, kRows, kContext);
+  const Windows windows = draw_windows(tape, episodes, {0, kRows, kRows}, kContext);
   const auto seen = values_of<float>(windows.observations),
              acted = values_of<float>(windows.actions),
              asked = values_of<float>(windows.returns_to_go), mask = values_of<float>(windows.mask);
