@@ -16,6 +16,7 @@
 
 #include "configs/base/error.h"
 #include "configs/base/stopwatch.h"
+#include "configs/base/text.h"
 
 namespace seqrl::tools {
 namespace {
@@ -29,7 +30,7 @@ void check(int code, const char* call) {
   int size = 0;
   MPI_Error_string(code, text, &size);
   fail("the ranks have lost each other: {}: {}", call,
-       std::string(text, static_cast<std::size_t>(size)));
+       one_line(std::string(text, static_cast<std::size_t>(size))));
 }
 
 MPI_Comm copy_of_world() {
@@ -42,23 +43,29 @@ MPI_Comm copy_of_world() {
 }  // namespace
 
 struct Mpi::Calls {
-  // A notice on its way, each in a memory of its own.
+  // A notice on its way, each in a memory of its own. To or from a rank that is gone some libraries
+  // return an error: then it is lost.
   struct Way {
     Notice notice;
     MPI_Request request = MPI_REQUEST_NULL;
+    bool lost = false;
+
+    bool begin(int code) {
+      lost = code != MPI_SUCCESS;
+      if (lost) request = MPI_REQUEST_NULL;
+      return !lost;
+    }
+    bool is_over() {
+      int over = 1;
+      if (request == MPI_REQUEST_NULL) return true;
+      return !begin(MPI_Test(&request, &over, MPI_STATUS_IGNORE)) || over;
+    }
   };
   MPI_Comm data = MPI_COMM_NULL, notices = MPI_COMM_NULL;
   int rank = 0, ranks = 1;
   std::vector<MPI_Request> requests;
   std::vector<Way> outgoing, incoming;  // by rank
   Traffic traffic;
-
-  void receive_next(int from) {
-    Way& way = incoming[static_cast<std::size_t>(from)];
-    check(MPI_Irecv(&way.notice, sizeof way.notice, MPI_BYTE, from, kNoticeTag, notices,
-                    &way.request),
-          "MPI_Irecv");
-  }
 
   // Waits for all requests. Leaves the processor to others soon: ranks may be more than those.
   void wait() {
@@ -136,24 +143,20 @@ const Mpi::Traffic& Mpi::traffic() const {
 
 bool Mpi::send(int rank, const Notice& notice) {
   Calls::Way& way = calls_->outgoing[static_cast<std::size_t>(rank)];
-  int sent = 1;
-  if (way.request != MPI_REQUEST_NULL) {
-    check(MPI_Test(&way.request, &sent, MPI_STATUS_IGNORE), "MPI_Test");
-  }
-  if (!sent) return false;
+  if (!way.is_over()) return false;
   way.notice = notice;
-  check(MPI_Isend(&way.notice, sizeof way.notice, MPI_BYTE, rank, kNoticeTag, calls_->notices,
-                  &way.request),
-        "MPI_Isend");
-  return true;
+  return way.begin(MPI_Isend(&way.notice, sizeof way.notice, MPI_BYTE, rank, kNoticeTag,
+                             calls_->notices, &way.request));
 }
 
 std::optional<Notice> Mpi::receive(int rank) {
   Calls::Way& way = calls_->incoming[static_cast<std::size_t>(rank)];
-  if (way.request == MPI_REQUEST_NULL) calls_->receive_next(rank);
-  int arrived = 0;
-  check(MPI_Test(&way.request, &arrived, MPI_STATUS_IGNORE), "MPI_Test");
-  if (!arrived) return std::nullopt;
+  if (way.request == MPI_REQUEST_NULL &&
+      !way.begin(MPI_Irecv(&way.notice, sizeof way.notice, MPI_BYTE, rank, kNoticeTag,
+                           calls_->notices, &way.request))) {
+    return std::nullopt;
+  }
+  if (!way.is_over() || way.lost) return std::nullopt;
   return way.notice;
 }
 

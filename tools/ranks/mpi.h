@@ -44,9 +44,9 @@ class Mpi {
   };
   const Traffic& traffic() const;
 
-  // Sends a notice; false where the one before is still on its way.
+  // Sends a notice; false where the one before is still on its way, or the rank is gone.
   bool send(int rank, const Notice& notice);
-  // The next notice of a rank, if it is there.
+  // The next notice of a rank, if it is there; nothing of a rank that is gone.
   std::optional<Notice> receive(int rank);
 
   // Ends all ranks, this one included.

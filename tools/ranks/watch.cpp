@@ -120,6 +120,7 @@ bool Watch::tick(Clock::time_point now) {
     leave();
     return false;
   }
+  find_ended();
   speak_for_failed(now);
   if (theirs_) return true;
   for (Peer& peer : peers_) {
@@ -136,6 +137,17 @@ void Watch::leave() {
       if (!peer.done) require_alive(peer, Clock::now());
     }
     std::this_thread::sleep_for(1ms);
+  }
+}
+
+// Of a rank that is gone others may fail, too, as far as their library tells them: what rank 0 says
+// is which.
+void Watch::find_ended() {
+  if (mpi_.rank() != 0) return;
+  for (const Peer& peer : peers_) {
+    if (!peer.done && !peer.failed && has_ended(peer.process)) {
+      end(1, name_of(peer.rank) + " has ended");
+    }
   }
 }
 
@@ -174,7 +186,9 @@ void Watch::hear(Peer& peer, Clock::time_point now) {
     if (notice->kind == Notice::Kind::over && !std::exchange(over_, true)) {
       ::alarm(15);  // where the launcher does not end this process
     }
-    if (notice->kind != Notice::Kind::failed || theirs_) continue;
+    if (notice->kind != Notice::Kind::failed) continue;
+    peer.failed = true;
+    if (theirs_) continue;
     theirs_ = {notice->status, name_of(peer.rank) + ": " + notice->text};
     theirs_at_ = now;
   }

@@ -49,6 +49,7 @@ class Watch {
     Clock::time_point heard;
     std::optional<Clock::time_point> ended = std::nullopt;  // when the process was found to have
     bool told_done = false, done = false;  // this rank, and that one, have left in order
+    bool failed = false;                   // it has said so
   };
 
   void run();
@@ -56,6 +57,7 @@ class Watch {
   void hear(Peer& peer, Clock::time_point now);
   void tell_peers(bool finishing);
   void leave();
+  void find_ended();
   void speak_for_failed(Clock::time_point now);
   void require_alive(Peer& peer, Clock::time_point now);
   std::string name_of(int rank) const;

@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -142,6 +143,11 @@ void check_goes_on(const JobFolder& folder, const std::string& how) {
   fs::remove_all(folder / "broken");
 }
 
+bool launched_by_mpich() {
+  const std::string command = std::string(SEQRL_MPIRUN) + " --version 2>&1 | grep -q HYDRA";
+  return std::system(command.c_str()) == 0;
+}
+
 // Breaks a job off by a signal to one rank, and checks how it ends.
 void check_fault(const JobFolder& folder, int signal, int rank) {
   INFO("signal " << signal << " to rank " << rank);
@@ -155,6 +161,8 @@ void check_fault(const JobFolder& folder, int signal, int rank) {
   REQUIRE(status);
   CHECK(*status != 0);
   const std::vector<std::string> lines = lines_of_program(errors);
+  // MPICH's launcher may kill the other ranks, too, and say so itself, before they know.
+  if (signal == SIGKILL && lines.empty() && launched_by_mpich()) return;
   REQUIRE(lines.size() == 1);
   CHECK_THAT(lines[0], Catch::Contains(fmt::format("rank {} of {}", rank, RankJob::kRanks)) &&
                            Catch::Contains("seqrl train --resume run"));
