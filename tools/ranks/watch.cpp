@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <condition_variable>
 #include <csignal>
 #include <utility>
 
@@ -16,7 +17,9 @@ using namespace std::chrono_literals;
 
 constexpr auto kTick = 20ms;
 constexpr auto kBetweenNotices = 100ms;
-constexpr auto kGrace = 300ms;  // in which rank 0 may find itself what another rank has found
+constexpr auto kBetweenLooks = 100ms;
+constexpr double kPatience = 5;  // seconds beyond the timeout for a watch that waits within MPI
+constexpr auto kGrace = 300ms;   // in which rank 0 may find itself what another rank has found
 
 double seconds_between(std::chrono::steady_clock::time_point a,
                        std::chrono::steady_clock::time_point b) {
@@ -29,6 +32,13 @@ int open_process(int pid) {
 #else
   return -1;
 #endif
+}
+
+// Signals are for the thread that works.
+void block_signals() {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
 }
 
 bool has_ended(int process) {
@@ -52,6 +62,7 @@ Watch::Watch(Mpi& mpi, std::vector<Place> places, Options options)
     peers_.push_back(peer);
   }
   thread_ = std::thread([this] { run(); });
+  guard_ = std::jthread([this](const std::stop_token& stop) { guard(stop); });
 }
 
 Watch::~Watch() {
@@ -69,6 +80,7 @@ void Watch::set_advice(std::string advice) {
 void Watch::finish() {
   finishing_ = true;
   thread_.join();
+  guard_ = {};
 }
 
 void Watch::fail(const Failure& failure) {
@@ -82,10 +94,7 @@ void Watch::fail(const Failure& failure) {
 }
 
 void Watch::run() {
-  // Signals are for the thread that works.
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+  block_signals();
   auto before = Clock::now();
   while (true) {
     const auto now = Clock::now();
@@ -96,12 +105,37 @@ void Watch::run() {
       if (seconds_between(before, now) > options_.timeout / 2) said_ = true;
     }
     before = now;
+    ++ticks_;
     try {
       if (!tick(now)) return;
     } catch (const std::exception& error) {
       end(1, error.what());
     }
     std::this_thread::sleep_for(kTick);
+  }
+}
+
+// Ends the process where the watch has not moved on for too long.
+void Watch::guard(const std::stop_token& stop) {
+  block_signals();
+  std::mutex mutex;
+  std::unique_lock lock(mutex);
+  std::condition_variable_any woken;
+  std::int64_t seen = ticks_;
+  auto before = Clock::now(), moved = before;
+  while (!stop.stop_requested()) {
+    woken.wait_for(lock, stop, kBetweenLooks, [] { return false; });
+    const auto now = Clock::now();
+    if (now - before > 1s) moved += now - before;  // this process slept, the watch with it
+    before = now;
+    if (seen != ticks_) moved = now;
+    seen = ticks_;
+    const double silence = seconds_between(moved, now);
+    // Rank 1 says it before the others end.
+    if (silence < options_.timeout + kPatience + (mpi_.rank() > 1 ? 2 : 0)) continue;
+    say(fmt::format("{} has not answered for {:.0f} s, in the middle of a message",
+                    mpi_.rank() == 0 ? "a rank" : name_of(0), silence));
+    ::_exit(1);
   }
 }
 
@@ -132,6 +166,7 @@ bool Watch::tick(Clock::time_point now) {
 // Nothing more is sent; what the others send until they are done is heard.
 void Watch::leave() {
   while (!std::ranges::all_of(peers_, &Peer::done)) {
+    ++ticks_;
     for (Peer& peer : peers_) {
       hear(peer, Clock::now());
       if (!peer.done) require_alive(peer, Clock::now());
@@ -166,11 +201,13 @@ void Watch::tell_peers(bool finishing) {
   for (Peer& peer : peers_) {
     if (peer.told_done) continue;
     Notice notice{.kind = finishing ? Notice::Kind::done : Notice::Kind::alive, .stop = stop_};
-    const std::lock_guard lock(mutex_);
-    if (mine_ && mpi_.rank() != 0) {
-      notice.kind = Notice::Kind::failed;
-      notice.status = mine_->status;
-      mine_->text.copy(notice.text, sizeof notice.text - 1);
+    {
+      const std::lock_guard lock(mutex_);
+      if (mine_ && mpi_.rank() != 0) {
+        notice.kind = Notice::Kind::failed;
+        notice.status = mine_->status;
+        mine_->text.copy(notice.text, sizeof notice.text - 1);
+      }
     }
     peer.told_done = mpi_.send(peer.rank, notice) && finishing;
   }
@@ -219,7 +256,7 @@ std::string Watch::name_of(int rank) const {
 // Prints what happened, once, where this rank is to speak.
 void Watch::say(const std::string& what) {
   const std::lock_guard lock(mutex_);
-  if (std::exchange(said_, true) || mpi_.rank() > 1 || (mine_ && mpi_.rank() == 1)) return;
+  if (said_.exchange(true) || mpi_.rank() > 1 || (mine_ && mpi_.rank() == 1)) return;
   const std::string line = fmt::format(
       "seqrl: {}{}{}{}\n", mpi_.rank() == 0 ? "" : fmt::format("rank {}: ", mpi_.rank()), what,
       advice_.empty() ? "" : "; ", advice_);

@@ -3,9 +3,11 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -20,6 +22,9 @@ namespace seqrl::tools {
 // ranks compute. One that ends, fails, or is not heard of for `timeout` seconds ends the job, with
 // a line of rank 0, or where that is the lost one, of rank 1. A rank of the same machine that ends
 // is noticed at once. Requests to stop travel the same way.
+//
+// A rank that is stopped in the middle of a message can leave the others waiting for it within MPI,
+// and their watch with them. A second thread, which calls nothing of MPI, ends such a process.
 class Watch {
  public:
   struct Options {
@@ -53,6 +58,7 @@ class Watch {
   };
 
   void run();
+  void guard(const std::stop_token& stop);
   bool tick(Clock::time_point now);
   void hear(Peer& peer, Clock::time_point now);
   void tell_peers(bool finishing);
@@ -68,15 +74,17 @@ class Watch {
   const std::vector<Place> places_;
   const Options options_;
   std::vector<Peer> peers_;
-  std::atomic<bool> stop_{false}, finishing_{false};
-  std::mutex mutex_;  // of the next two
+  std::atomic<bool> stop_{false}, finishing_{false}, said_{false};
+  std::atomic<std::int64_t> ticks_{0};  // of the thread that watches
+  std::mutex mutex_;                    // of the next two
   std::string advice_;
   std::optional<Failure> mine_;  // rank 0 is told
   // Of the thread that watches:
   std::optional<Failure> theirs_;  // of another rank, which rank 0 says soon
   Clock::time_point told_, asked_at_, theirs_at_;
-  bool said_ = false, over_ = false;  // rank 0 ends the job
+  bool over_ = false;  // rank 0 ends the job
   std::thread thread_;
+  std::jthread guard_;
 };
 
 }  // namespace seqrl::tools

@@ -192,6 +192,28 @@ TEST_CASE("rank 0 that does not answer ends the job with a line of rank 1") {
   check_goes_on(folder, "");
 }
 
+#ifdef SEQRL_HANGING_MPI
+TEST_CASE("a rank that waits within MPI for one that is stopped ends the job with one line") {
+  SEQRL_NEEDS_MPI;
+  const JobFolder folder;
+  RankJob job(folder, fmt::format("SEQRL_RANK_TIMEOUT=2 LD_PRELOAD='{}' SEQRL_TEST_HANGS='{}'",
+                                  SEQRL_HANGING_MPI, (folder / "hangs").string()));
+  REQUIRE(job.has_moved());
+  REQUIRE(job.has_moved());
+  job.send(SIGSTOP, 0);
+  write_file_atomically(folder / "hangs", "");
+  const std::optional<int> status = job.ended();
+  const std::string errors = job.errors();
+  INFO(errors);
+  REQUIRE(status);
+  CHECK(*status != 0);
+  const std::vector<std::string> lines = lines_of_program(errors);
+  REQUIRE(lines.size() == 1);
+  CHECK_THAT(lines[0], Catch::Contains("rank 0 of 3") && Catch::Contains("has not answered for") &&
+                           Catch::Contains("seqrl train --resume run"));
+}
+#endif
+
 TEST_CASE("any rank that is asked to stop has all save and end") {
   SEQRL_NEEDS_MPI;
   const JobFolder folder;
