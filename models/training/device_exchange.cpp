@@ -9,8 +9,6 @@
 namespace seqrl {
 namespace {
 
-constexpr std::int64_t kPiece = 1 << 14;  // elements that one task adds up
-
 // Slices begin at multiples of 64 bytes of float32.
 std::vector<std::int64_t> slices_of(std::int64_t elements, int ranks) {
   constexpr std::int64_t kUnit = ParameterBlock::kAlignment;
@@ -49,8 +47,9 @@ void DeviceExchange::read(std::span<const Tensor> held) {
 
 // Adds up the owned slice of every part.
 void DeviceExchange::add_up(std::span<const Tensor> slices, const Tensor& sum) {
-  pool_.run(static_cast<int>(divide_up(sum.size(), kPiece)), [&](int piece) {
-    const std::int64_t first = piece * kPiece, count = std::min(kPiece, sum.size() - first);
+  pool_.run(static_cast<int>(divide_up(sum.size(), kSummedAtOnce)), [&](int piece) {
+    const std::int64_t first = piece * kSummedAtOnce,
+                       count = std::min(kSummedAtOnce, sum.size() - first);
     const Tensor here = part_of(sum, first, count);
     copy(part_of(slices[0], first, count), here);
     for (const Tensor& slice : slices.subspan(1)) {

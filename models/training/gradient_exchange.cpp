@@ -9,8 +9,6 @@
 namespace seqrl {
 namespace {
 
-constexpr std::int64_t kPiece = 1 << 14;  // elements that one task adds up
-
 std::span<std::byte> bytes_of(const Tensor& tensor) {
   return {static_cast<std::byte*>(tensor.raw()), tensor.bytes()};
 }
@@ -68,8 +66,8 @@ std::span<const Tensor> GradientExchange::run(std::span<const Tensor> held, std:
   const auto sent = static_cast<std::size_t>(messages_from(me, shards));
   if (held.size() > sent) {  // rank 0's, which go into the first
     const std::int64_t first = bounds_[1], size = bounds_.back() - first;
-    pool.run(static_cast<int>(divide_up(size, kPiece)), [&](int piece) {
-      const std::int64_t at = piece * kPiece, count = std::min(kPiece, size - at);
+    pool.run(static_cast<int>(divide_up(size, kSummedAtOnce)), [&](int piece) {
+      const std::int64_t at = piece * kSummedAtOnce, count = std::min(kSummedAtOnce, size - at);
       const Tensor sum = part_of(held[0], first + at, count);
       for (const Tensor& shard : held.subspan(1)) {
         add_and_clear(sum, part_of(shard, first + at, count));

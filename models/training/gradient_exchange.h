@@ -11,6 +11,9 @@
 
 namespace seqrl {
 
+// Elements of a sum that one task adds up.
+inline constexpr std::int64_t kSummedAtOnce = 1 << 14;
+
 // Elements [first, first + count) of a flat tensor.
 Tensor part_of(const Tensor& flat, std::int64_t first, std::int64_t count);
 
