@@ -42,6 +42,7 @@ class Recorder : public DeviceRuntime {
   void overlap(const std::function<void()>&, const std::function<void()>&) override { not_asked(); }
   std::size_t allocated() const override { not_asked(); }
   std::string description() const override { not_asked(); }
+  std::string identity() const override { not_asked(); }
 
  private:
   [[noreturn]] static void not_asked() { fail("a captured graph asks for nothing else"); }

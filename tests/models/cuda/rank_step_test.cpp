@@ -16,8 +16,6 @@ using namespace seqrl;
 
 namespace {
 
-using Task = ResidentRegression;
-
 // What a trainer has to show for it: the weights and, on rank 0, the bytes of its checkpoint.
 struct Trained {
   std::vector<float> weights;
@@ -26,15 +24,15 @@ struct Trained {
   std::size_t graph = 0;
 };
 
-struct Session {
+struct RankedTraining {
   std::int64_t gpu_shards = 3, shards = 3, steps = 8, from = 0, poisoned = -1;
   bool repeats = true;
 
   Trained run(Communicator& ranks, const std::filesystem::path& file) const {
-    Task task(Device::cuda, repeats);
+    ResidentRegression task(Device::cuda, repeats);
     task.poisoned = poisoned;
     ThreadPool pool(1);
-    TrainerOptions options = Task::options();
+    TrainerOptions options = ResidentRegression::options();
     options.shards = shards;
     options.gpu_shards = gpu_shards;
     options.ranks = &ranks;
@@ -82,7 +80,7 @@ TEST_CASE("ranks with a GPU each make the bytes of one, captured or not, and go 
   for (const bool repeats : {true, false}) {
     for (const std::int64_t gpu_shards : {1, 2, 3}) {
       CAPTURE(repeats, gpu_shards);
-      Session early{.gpu_shards = gpu_shards, .repeats = repeats}, late = early;
+      RankedTraining early{.gpu_shards = gpu_shards, .repeats = repeats}, late = early;
       late.from = early.steps;
       const Trained first = early.run(single_process(), folder / "alone"),
                     second = late.run(single_process(), folder / "alone");
@@ -101,7 +99,7 @@ TEST_CASE("ranks with a GPU each make the bytes of one, captured or not, and go 
 TEST_CASE("parts of a batch on a GPU learn what one pass over it does, dropout and all") {
   const TemporaryFolder folder;
   const auto trained = [&](std::int64_t gpu_shards) {
-    return Session{.gpu_shards = gpu_shards}.run(single_process(), folder / "file");
+    return RankedTraining{.gpu_shards = gpu_shards}.run(single_process(), folder / "file");
   };
   const Trained whole = trained(1);
   for (const std::int64_t gpu_shards : {2, 3, 100}) {  // at most as many as shards
@@ -119,14 +117,14 @@ TEST_CASE("parts of a batch on a GPU learn what one pass over it does, dropout a
 
 TEST_CASE("uneven parts of a batch are shared, too") {
   const TemporaryFolder folder;
-  const Session session{.gpu_shards = 3, .shards = 5};  // of 6 samples
+  const RankedTraining session{.gpu_shards = 3, .shards = 5};  // of 6 samples
   const Trained alone = session.run(single_process(), folder / "alone");
   for (const int ranks : {2, 3}) check_same(session.run(ranks, folder / "together"), alone);
 }
 
 TEST_CASE("ranks capture a step up to the exchange, and the update behind it") {
   const TemporaryFolder folder;
-  const Session session;  // of three passes, alike
+  const RankedTraining session;  // of three passes, alike
   const std::size_t alone = session.run(single_process(), folder / "file").graph;
   const auto ranks = session.run(3, folder / "file");
   const std::size_t each = ranks[0].graph;
@@ -144,7 +142,7 @@ TEST_CASE("a loss that is not finite on one rank's GPU stops all at the same ste
   const TemporaryFolder folder;
   for (const std::int64_t bad : {0, 2, 5}) {
     CAPTURE(bad);
-    const Session broken{.poisoned = bad};
+    const RankedTraining broken{.poisoned = bad};
     const Trained alone = broken.run(single_process(), folder / "alone");
     CHECK_FALSE(alone.result.finite());
     const auto ranks = broken.run(2, folder / "together");

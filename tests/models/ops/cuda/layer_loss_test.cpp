@@ -29,8 +29,8 @@ Tensor loss_of(Tape& tape, const std::vector<Tensor>& in, Activation activation,
 }
 
 // 6000 rows of 3 and 70 of 300: two blocks.
-constexpr std::array<int, 3> kSizes[] = {{3, 2, 4},    {1, 1, 1},    {0, 2, 3},  {40, 5, 3},
-                                         {6000, 2, 3}, {70, 3, 300}, {33, 4, 40}};
+constexpr std::array<int, 3> kLayerSizes[] = {{3, 2, 4},    {1, 1, 1},    {0, 2, 3},  {40, 5, 3},
+                                              {6000, 2, 3}, {70, 3, 300}, {33, 4, 40}};
 
 struct Pieces {
   std::vector<double> loss, x, weight, bias;
@@ -65,7 +65,7 @@ void check_close(const std::vector<double>& ours, const std::vector<double>& exp
 
 TEST_CASE("a layer's squared error on CUDA is the CPU's, whatever its gradient is") {
   for (const Activation activation : {Activation::none, Activation::tanh, Activation::silu}) {
-    for (const auto& size : kSizes) {
+    for (const auto& size : kLayerSizes) {
       const auto [rows, in, out] = size;
       CAPTURE(static_cast<int>(activation), rows, in, out);
       const std::vector<Shape> shapes = {{rows, in}, {out, in}, {out}};
@@ -86,7 +86,7 @@ TEST_CASE("a layer's squared error on CUDA is the CPU's, whatever its gradient i
 
 TEST_CASE("what backward() is given on CUDA has the gradients of the CPU's") {
   if (!emulated()) return;  // in float64
-  for (const auto& size : kSizes) {
+  for (const auto& size : kLayerSizes) {
     const auto [rows, in, out] = size;
     CAPTURE(rows, in, out);
     const Pieces expected = differentiated(Device::cpu, size, Activation::tanh);
