@@ -266,10 +266,15 @@ void Watch::say(const std::string& what) {
 // Of the thread that watches.
 void Watch::end(int status, const std::string& what) {
   say(what);
-  for (const Peer& peer : peers_) mpi_.send(peer.rank, {.kind = Notice::Kind::over});
-  for (int i = 0; i < 10; ++i) {  // until the notices are on their way
+  // Until the notices are on their way; before one goes the last has to be.
+  std::vector<bool> told(peers_.size());
+  for (int i = 0; i < 10; ++i) {
+    for (std::size_t at = 0; at < peers_.size(); ++at) {
+      const int rank = peers_[at].rank;
+      if (!told[at]) told[at] = mpi_.send(rank, {.kind = Notice::Kind::over});
+      mpi_.receive(rank);
+    }
     std::this_thread::sleep_for(10ms);
-    for (const Peer& peer : peers_) mpi_.receive(peer.rank);
   }
   mpi_.abort(status);
 }
