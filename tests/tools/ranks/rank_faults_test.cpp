@@ -148,6 +148,20 @@ bool launched_by_mpich() {
   return std::system(command.c_str()) == 0;
 }
 
+// Checks that a job ends with a failure, and with one line about a rank and how to go on.
+void check_ends(RankJob& job, int rank, const std::string& what, bool may_say_nothing = false) {
+  const std::optional<int> status = job.ended();
+  const std::string errors = job.errors();
+  INFO(errors);
+  REQUIRE(status);
+  CHECK(*status != 0);
+  const std::vector<std::string> lines = lines_of_program(errors);
+  if (may_say_nothing && lines.empty()) return;
+  REQUIRE(lines.size() == 1);
+  CHECK_THAT(lines[0], Catch::Contains(fmt::format("rank {} of {}", rank, RankJob::kRanks)) &&
+                           Catch::Contains(what) && Catch::Contains("seqrl train --resume run"));
+}
+
 // Breaks a job off by a signal to one rank, and checks how it ends.
 void check_fault(const JobFolder& folder, int signal, int rank) {
   INFO("signal " << signal << " to rank " << rank);
@@ -155,18 +169,9 @@ void check_fault(const JobFolder& folder, int signal, int rank) {
   REQUIRE(job.has_moved());
   REQUIRE(job.has_moved());
   job.send(signal, rank);
-  const std::optional<int> status = job.ended();
-  const std::string errors = job.errors();
-  INFO(errors);
-  REQUIRE(status);
-  CHECK(*status != 0);
-  const std::vector<std::string> lines = lines_of_program(errors);
   // MPICH's launcher may kill the other ranks, too, and say so itself, before they know.
-  if (signal == SIGKILL && lines.empty() && launched_by_mpich()) return;
-  REQUIRE(lines.size() == 1);
-  CHECK_THAT(lines[0], Catch::Contains(fmt::format("rank {} of {}", rank, RankJob::kRanks)) &&
-                           Catch::Contains("seqrl train --resume run"));
-  CHECK_THAT(lines[0], Catch::Contains(signal == SIGSTOP ? "has not answered" : "has ended"));
+  check_ends(job, rank, signal == SIGSTOP ? "has not answered" : "has ended",
+             signal == SIGKILL && launched_by_mpich());
 }
 
 }  // namespace
@@ -202,15 +207,7 @@ TEST_CASE("a rank that waits within MPI for one that is stopped ends the job wit
   REQUIRE(job.has_moved());
   job.send(SIGSTOP, 0);
   write_file_atomically(folder / "hangs", "");
-  const std::optional<int> status = job.ended();
-  const std::string errors = job.errors();
-  INFO(errors);
-  REQUIRE(status);
-  CHECK(*status != 0);
-  const std::vector<std::string> lines = lines_of_program(errors);
-  REQUIRE(lines.size() == 1);
-  CHECK_THAT(lines[0], Catch::Contains("rank 0 of 3") && Catch::Contains("has not answered for") &&
-                           Catch::Contains("seqrl train --resume run"));
+  check_ends(job, 0, "has not answered");
 }
 #endif
 
