@@ -161,11 +161,11 @@ TrainingRun TrainingRun::begin(RunConfig config, Trajectories data) {
 TrainingRun TrainingRun::begin(RunConfig config, const MakeLearner& make,
                                std::vector<std::string> notes) {
   config.device = name_of(learning_device(config));  // wherever it goes on
-  // The folder is locked first: what follows may take minutes.
   if (config.device == name_of(Device::cuda) && config.training.gpu_shards == 0 &&
       !config.ranks->is_alone()) {
     config.training.gpu_shards = config.ranks->ranks();  // so many, whoever goes on
   }
+  // The folder is locked first: what follows may take minutes.
   require_same_config(config);
   const std::unique_ptr<RunStart> start =
       config.ranks->is_first() ? start_run(config, notes) : join_start(config);
