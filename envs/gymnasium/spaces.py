@@ -209,7 +209,7 @@ class Actions:
     def of_rows(self, count):
         """The actions of the first `count` rows."""
         if self.kind == "Discrete" and np is not None:
-            # As Gymnasium's Discrete samples them: an int takes its `contains` longer.
+            # numpy's integers, as Discrete.sample() gives: its contains() is slower for an int.
             return list(self.numbers[:count].astype(np.int64) + self.start)
         if self.kind == "Discrete":
             return [int(number) + self.start for number in self.numbers[:count].tolist()]

@@ -14,7 +14,7 @@ namespace seqrl::tools {
 namespace {
 
 constexpr std::int64_t kResamples = 10000;
-constexpr double kFlopsOfACore = 150e9;  // with AVX-512: `seqrl bench train training.threads=1`
+constexpr double kFlopsOfACore = 150e9;  // assumed, with AVX-512
 
 bool falls(const PublishedNumber& number) {
   return number.measure == "loss";
