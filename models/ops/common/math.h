@@ -29,21 +29,33 @@ SEQRL_EVERYWHERE inline float quotient(float a, float b) {
 #endif
 }
 
+// The bits of 1, 88 and −87.
+inline constexpr std::uint32_t kBits1 = std::bit_cast<std::uint32_t>(1.0f);
+inline constexpr std::int32_t kBits88 = std::bit_cast<std::int32_t>(88.0f);
+inline constexpr std::uint32_t kBitsMinus87 = std::bit_cast<std::uint32_t>(-87.0f);
+
 SEQRL_EVERYWHERE inline double exp(double x) {
   return std::exp(x);
 }
 
 // Overflows to a large finite number and underflows to about 1e-38, never to ∞ or 0; NaN stays.
 SEQRL_EVERYWHERE inline float exp(float x) {
+#ifdef __CUDA_ARCH__
   x = x > 88.0f ? 88.0f : x;
   x = x < -87.0f ? -87.0f : x;
-#ifdef __CUDA_ARCH__
   return ::expf(x);  // half the instructions, for the GPU has 2^x
 #else
-  // x = n·ln 2 + r with |r| ≤ ln 2 / 2; adding 1.5·2²³ rounds to an integer in the low bits.
-  const float shifted = x * 1.44269504088896341f + 12582912.0f;
+  // x between −87 and 88, by the order of its bits: as integers they are compared in one
+  // instruction. NaN is put back at the end.
+  std::int32_t lowered = std::bit_cast<std::int32_t>(x);
+  lowered = lowered < kBits88 ? lowered : kBits88;
+  std::uint32_t raised = static_cast<std::uint32_t>(lowered);
+  raised = raised < kBitsMinus87 ? raised : kBitsMinus87;
+  const float y = std::bit_cast<float>(raised);
+  // y = n·ln 2 + r with |r| ≤ ln 2 / 2; adding 1.5·2²³ rounds to an integer in the low bits.
+  const float shifted = y * 1.44269504088896341f + 12582912.0f;
   const float n = shifted - 12582912.0f;
-  const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+  const float r = (y - n * 0.693359375f) + n * 2.12194440e-4f;
   float p = 1.0f / 5040;  // Taylor: |r|⁸/8! is below half an ulp
   p = p * r + 1.0f / 720;
   p = p * r + 1.0f / 120;
@@ -52,9 +64,8 @@ SEQRL_EVERYWHERE inline float exp(float x) {
   p = p * r + 0.5f;
   p = p * r + 1.0f;
   p = p * r + 1.0f;
-  const std::uint32_t exponent = std::bit_cast<std::uint32_t>(shifted) - 0x4B400000u;
-  const float y = std::bit_cast<float>(std::bit_cast<std::uint32_t>(p) + (exponent << 23));
-  return x == x ? y : x;
+  const float power = std::bit_cast<float>((std::bit_cast<std::uint32_t>(shifted) << 23) + kBits1);
+  return x == x ? p * power : x;  // 2ⁿ: exact
 #endif
 }
 
