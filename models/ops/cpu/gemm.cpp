@@ -62,6 +62,7 @@ void tile(const Panel<T>& shared, const T* a, T* c) {
     }
   }
   // A column of A times a row of B, for every k.
+#pragma GCC unroll 2
   for (std::int64_t k = 0; k < depth; ++k) {
     Vector<T> b[Vectors];
     for (int v = 0; v < Vectors; ++v) b[v] = load(panel + k * kPanelWidth<T> + v * lanes);
