@@ -14,7 +14,7 @@ namespace seqrl {
 // earlier.
 class Profile {
  public:
-  // `work` is a counter that only grows, such as matrix_flops.
+  // `work` is a counter that only grows, such as counted_flops.
   using Counter = std::uint64_t (*)();
   explicit Profile(Counter work);
   ~Profile();

@@ -32,8 +32,4 @@ ProductPrecision::~ProductPrecision() {
   cuda::set_precision(Precision::float32);
 }
 
-std::uint64_t matrix_flops() {
-  return cpu::matrix_flops();
-}
-
 }  // namespace seqrl

@@ -1,5 +1,5 @@
-// The settings of all matrix products: weights packed for those of the CPU, the precision of those
-// of CUDA, and a count of operations. The products themselves are in linear.h.
+// The settings of all matrix products: weights packed for those of the CPU, and the precision of
+// those of CUDA. The products themselves are in linear.h.
 #pragma once
 
 #include <cstddef>
@@ -25,8 +25,5 @@ class ProductPrecision {
   ProductPrecision& operator=(const ProductPrecision&) = delete;
   ~ProductPrecision();
 };
-
-// Floating-point operations of all products of the CPU that the calling thread has done so far.
-std::uint64_t matrix_flops();
 
 }  // namespace seqrl

@@ -1,7 +1,7 @@
 #include "tools/bench/session.h"
 
 #include "agents/learning/learner_kind.h"
-#include "models/ops/matrix_product.h"
+#include "models/ops/flops.h"
 #include "tools/bench/bench.h"
 
 namespace seqrl::tools::bench {
@@ -24,9 +24,9 @@ double flops_of_a_step(RunConfig config) {
   config.training.precision = "float32";
   config.ranks = &single_process();
   Session session(config, 1);
-  const std::uint64_t before = matrix_flops();
+  const std::uint64_t before = counted_flops();
   session.run(1);
-  return static_cast<double>(matrix_flops() - before);
+  return static_cast<double>(counted_flops() - before);
 }
 
 }  // namespace seqrl::tools::bench

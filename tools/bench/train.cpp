@@ -5,8 +5,8 @@
 #include "agents/learning/trainer_options.h"
 #include "configs/base/stopwatch.h"
 #include "models/core/profile.h"
+#include "models/ops/flops.h"
 #include "models/ops/instruction_set.h"
-#include "models/ops/matrix_product.h"
 #include "tools/bench/bench.h"
 #include "tools/bench/hardware.h"
 #include "tools/bench/session.h"
@@ -31,7 +31,7 @@ nlohmann::ordered_json profile_of_a_step(RunConfig config) {
   config.device = "cpu";
   config.training.precision = "float32";
   Session session(config, 1);
-  Profile profile(matrix_flops);
+  Profile profile(counted_flops);
   std::int64_t steps = 0;
   const Stopwatch watch;
   for (; watch.seconds() < 5; ++steps) session.run(1);

@@ -22,10 +22,27 @@ namespace {
 // than the lanes that they waste.
 constexpr std::int64_t kBlock = 64;
 
+// Operations on a component of a token's state: its decay, the step from one to the next with its
+// share of y, the step alone, and the gradients.
+constexpr std::uint64_t kDecayFlops = 23, kStepFlops = 5, kStepAgainFlops = 3, kBackwardFlops = 14;
+
+thread_local std::uint64_t flops = 0;
+
+std::uint64_t states_of(SelectiveScanSize size) {
+  return static_cast<std::uint64_t>(size.batch * size.time * size.inner * size.state);
+}
+
+// A whole block is copied without a call.
 template <typename T>
 void load_block(std::int64_t count, const T* from, T* to) {
+  if (count == kBlock) return void(std::copy_n(from, kBlock, to));
   std::copy_n(from, count, to);
   std::fill_n(to + count, kBlock - count, T(0));
+}
+template <typename T>
+void store_block(std::int64_t count, const T* from, T* to) {
+  if (count == kBlock) return void(std::copy_n(from, kBlock, to));
+  std::copy_n(from, count, to);
 }
 
 // Between the matrices (state, inner) of an op, at some channel, and those (state, kBlock) here.
@@ -38,7 +55,7 @@ void load_rows(SelectiveScanSize size, std::int64_t count, const T* from, T* to)
 template <typename T>
 void store_rows(SelectiveScanSize size, std::int64_t count, const T* from, T* to) {
   for (std::int64_t n = 0; n < size.state; ++n) {
-    std::copy_n(from + n * kBlock, count, to + n * size.inner);
+    store_block(count, from + n * kBlock, to + n * size.inner);
   }
 }
 
@@ -48,7 +65,7 @@ struct Token {
   T u[kBlock], dt[kBlock];           // dt with its bias
   T delta[kBlock], delta_u[kBlock];  // Δ and Δ·u
 
-  Token(std::int64_t count, const T* from_u, const T* from_dt, const T* bias) {
+  void load(std::int64_t count, const T* from_u, const T* from_dt, const T* bias) {
     load_block(count, from_u, u);
     load_block(count, from_dt, dt);
     for (std::int64_t i = 0; i < kBlock; ++i) {
@@ -58,6 +75,8 @@ struct Token {
     }
   }
 };
+
+constexpr std::int64_t kTokenRows = sizeof(Token<float>) / (kBlock * sizeof(float));
 
 // h ← exp(Δ a) h + Δu b and out += c h, for one of the state's components.
 template <typename T>
@@ -87,6 +106,8 @@ struct Workspace {
   T* carry;                  // gradient of the state after the current token, from later ones
   T *a, *da;                 // the block of A and the sum of its gradients
   T *bias, *dbias, *d, *dd;  // [kBlock]
+  T *sums_b, *sums_c;        // [state][kPackLanes]: of one token's gradients of B and C
+  Token<T>* tokens;          // [kScanChunk]
 
   Workspace(T* scratch, std::int64_t state) {
     const auto take = [&](std::int64_t count) {
@@ -99,27 +120,43 @@ struct Workspace {
     carry = take(state);
     a = take(state), da = take(state);
     bias = take(1), dbias = take(1), d = take(1), dd = take(1);
+    sums_b = take(state), sums_c = sums_b + state * kPackLanes;
+    tokens = reinterpret_cast<Token<T>*>(take(kScanChunk * kTokenRows));
   }
 };
 
-// One component of one token: takes its share of the gradients from dy and the carry.
+// The components of one token: each takes its share of the gradients from dy and the carry.
+// `before` and `decay` are [state][kBlock]; the states after the token follow those before it.
 template <typename T>
-void backward_component(const Token<T>& token, const T* __restrict dy, T b, T c,
-                        const T* __restrict a, const T* __restrict before,
-                        const T* __restrict after, const T* __restrict decay, T* __restrict carry,
-                        T* __restrict da, T* __restrict to_delta, T* __restrict to_delta_u, T& db,
-                        T& dc) {
-  T g[kBlock];
-  for (std::int64_t i = 0; i < kBlock; ++i) {
-    g[i] = dy[i] * c + carry[i];
-    carry[i] = g[i] * decay[i];
-    const T to_exponent = carry[i] * before[i];
-    to_delta[i] += to_exponent * a[i];
-    da[i] += to_exponent * token.delta[i];
-    to_delta_u[i] += g[i] * b;
+void backward_components(std::int64_t state, const Token<T>& token, const T* dy_row, const T* b,
+                         const T* c, const T* before, const T* decay, const Workspace<T>& work,
+                         T* to_delta, T* to_delta_u, T* db, T* dc) {
+  std::fill_n(work.sums_b, state * kPackLanes, T(0));
+  std::fill_n(work.sums_c, state * kPackLanes, T(0));
+  for (std::int64_t i = 0; i < kBlock; i += kPackLanes) {
+    const Pack<T> dy = load_pack(dy_row + i), delta = load_pack(token.delta + i);
+    const Pack<T> delta_u = load_pack(token.delta_u + i);
+    Pack<T> sum_delta = {}, sum_delta_u = {};
+    for (std::int64_t n = 0; n < state; ++n) {
+      const std::int64_t at = n * kBlock + i;
+      const Pack<T> g = dy * c[n] + load_pack(work.carry + at);
+      const Pack<T> carry = g * load_pack(decay + at);
+      const Pack<T> to_exponent = carry * load_pack(before + at);
+      store(work.carry + at, carry);
+      store(work.da + at, load_pack(work.da + at) + to_exponent * delta);
+      sum_delta = sum_delta + to_exponent * load_pack(work.a + at);
+      sum_delta_u = sum_delta_u + g * b[n];
+      T *sum_b = work.sums_b + n * kPackLanes, *sum_c = work.sums_c + n * kPackLanes;
+      store(sum_b, load_pack(sum_b) + g * delta_u);
+      store(sum_c, load_pack(sum_c) + dy * load_pack(before + state * kBlock + at));
+    }
+    store(to_delta + i, sum_delta);
+    store(to_delta_u + i, sum_delta_u);
   }
-  db += ordered_sum<T>(kBlock, [&](std::int64_t i) { return g[i] * token.delta_u[i]; });
-  dc += ordered_sum<T>(kBlock, [&](std::int64_t i) { return dy[i] * after[i]; });
+  for (std::int64_t n = 0; n < state; ++n) {
+    db[n] += pairwise_sum(load_pack(work.sums_b + n * kPackLanes));
+    dc[n] += pairwise_sum(load_pack(work.sums_c + n * kPackLanes));
+  }
 }
 
 // Token t of the sequence where the pointers stand, number k of its chunk.
@@ -128,18 +165,12 @@ void backward_token(SelectiveScanSize size, std::int64_t count, const SelectiveS
                     std::int64_t t, std::int64_t k, const T* dy_rows, const Workspace<T>& work,
                     const SelectiveScanGradients<T>& gradients) {
   const std::int64_t inner = size.inner, state = size.state;
-  const Token<T> token(count, in.u + t * inner, in.dt + t * inner, work.bias);
-  T dy[kBlock], to_delta[kBlock] = {}, to_delta_u[kBlock] = {};
+  const Token<T>& token = work.tokens[k];
+  T dy[kBlock], to_delta[kBlock], to_delta_u[kBlock];
   load_block(count, dy_rows + t * inner, dy);
-  // Every component of the state.
-  for (std::int64_t n = 0; n < state; ++n) {
-    const T* before = work.states + (k * state + n) * kBlock;
-    const std::int64_t at = t * state + n;
-    backward_component(token, dy, in.b[at], in.c[at], work.a + n * kBlock, before,
-                       before + state * kBlock, work.decays + (k * state + n) * kBlock,
-                       work.carry + n * kBlock, work.da + n * kBlock, to_delta, to_delta_u,
-                       gradients.b[at], gradients.c[at]);
-  }
+  const std::int64_t at = k * state * kBlock, row = t * state;
+  backward_components(state, token, dy, in.b + row, in.c + row, work.states + at, work.decays + at,
+                      work, to_delta, to_delta_u, gradients.b + row, gradients.c + row);
   // The token's own: through Δ = softplus(dt + bias), and D.
   T du[kBlock], ddt[kBlock];
   for (std::int64_t i = 0; i < kBlock; ++i) {
@@ -164,7 +195,8 @@ void backward_sequence(SelectiveScanSize size, std::int64_t count, const Selecti
     // The chunk's states again, from the one that was kept.
     load_rows(size, count, kept + chunk * state * inner, work.states);
     for (std::int64_t t = begin; t < end; ++t) {
-      const Token<T> token(count, in.u + t * inner, in.dt + t * inner, work.bias);
+      Token<T>& token = work.tokens[t - begin];
+      token.load(count, in.u + t * inner, in.dt + t * inner, work.bias);
       for (std::int64_t n = 0; n < state; ++n) {
         const std::int64_t at = ((t - begin) * state + n) * kBlock;
         step_again(token, work.a + n * kBlock, in.b[t * state + n], work.states + at,
@@ -191,6 +223,7 @@ template <typename T>
 void forward_sequence(SelectiveScanSize size, std::int64_t count, const SelectiveScanData<T>& in,
                       const T* a, T* h, T* y, T* kept) {
   const std::int64_t inner = size.inner, state = size.state;
+  Token<T> token;
   T bias[kBlock], d[kBlock], out[kBlock];
   load_block(count, in.dt_bias, bias);
   load_block(count, in.d, d);
@@ -198,19 +231,19 @@ void forward_sequence(SelectiveScanSize size, std::int64_t count, const Selectiv
     if (kept && t % kScanChunk == 0) {
       store_rows(size, count, h, kept + t / kScanChunk * state * inner);
     }
-    const Token<T> token(count, in.u + t * inner, in.dt + t * inner, bias);
+    token.load(count, in.u + t * inner, in.dt + t * inner, bias);
     for (std::int64_t i = 0; i < kBlock; ++i) out[i] = d[i] * token.u[i];
     for (std::int64_t n = 0; n < state; ++n) {
       step(token, a + n * kBlock, in.b[t * state + n], in.c[t * state + n], h + n * kBlock, out);
     }
-    std::copy_n(out, count, y + t * inner);
+    store_block(count, out, y + t * inner);
   }
 }
 
 }  // namespace
 
 std::int64_t selective_scan_scratch(SelectiveScanSize size) {
-  return ((2 * kScanChunk + 4) * size.state + 4) * kBlock;
+  return ((2 * kScanChunk + 5) * size.state + 4 + kScanChunk * kTokenRows) * kBlock;
 }
 
 template <typename T>
@@ -234,6 +267,7 @@ void selective_scan_add_rates(SelectiveScanSize size, const T* a, const T* da, T
 template <typename T>
 void selective_scan(SelectiveScanSize size, const SelectiveScanData<T>& in, const T* h0, T* y,
                     T* kept, T* final_state, T* scratch) {
+  flops += states_of(size) * (kDecayFlops + kStepFlops);
   const std::int64_t one = size.state * size.inner;
   T *a = scratch, *h = scratch + size.state * kBlock;
   for (std::int64_t i = 0; i < size.inner; i += kBlock) {
@@ -255,6 +289,7 @@ void selective_scan(SelectiveScanSize size, const SelectiveScanData<T>& in, cons
 template <typename T>
 void selective_scan_backward(SelectiveScanSize size, const SelectiveScanData<T>& in, const T* kept,
                              const T* dy, T* scratch, const SelectiveScanGradients<T>& gradients) {
+  flops += states_of(size) * (kDecayFlops + kStepAgainFlops + kBackwardFlops);
   const std::int64_t one = size.state * size.inner;
   const Workspace<T> work(scratch, size.state);
   for (std::int64_t i = 0; i < size.inner; i += kBlock) {
@@ -279,6 +314,10 @@ void selective_scan_backward(SelectiveScanSize size, const SelectiveScanData<T>&
     for (std::int64_t j = 0; j < count; ++j) gradients.dt_bias[i + j] += work.dbias[j];
     for (std::int64_t j = 0; j < count; ++j) gradients.d[i + j] += work.dd[j];
   }
+}
+
+std::uint64_t selective_scan_flops() {
+  return flops;
 }
 
 #define SEQRL_INSTANTIATE(T)                                                                    \

@@ -49,4 +49,8 @@ template <typename T>
 void selective_scan_backward(SelectiveScanSize size, const SelectiveScanData<T>& in, const T* kept,
                              const T* dy, T* scratch, const SelectiveScanGradients<T>& gradients);
 
+// Floating-point operations of both that the calling thread has done so far: those on the states,
+// an exponential being the 22 that it takes.
+std::uint64_t selective_scan_flops();
+
 }  // namespace seqrl::cpu

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 namespace seqrl::cpu {
 
@@ -41,21 +42,85 @@ template <typename T>
   std::memcpy(p, &v, sizeof v);
 }
 
+// 16 numbers in registers, on any machine: as many vectors as that takes.
+inline constexpr int kPackLanes = 16;
+template <typename T>
+struct Pack {
+  static constexpr int kParts = kPackLanes / kLanes<T>;
+  Vector<T> part[kParts];
+};
+
+// A pack of f(a part of each argument).
+template <typename T, typename F, typename... Rest>
+[[gnu::always_inline]] inline Pack<T> each_part(F f, const Pack<T>& first, const Rest&... rest) {
+  Pack<T> result;
+#pragma GCC unroll 8
+  for (int i = 0; i < Pack<T>::kParts; ++i) result.part[i] = f(first.part[i], rest.part[i]...);
+  return result;
+}
+
+template <typename T>
+[[gnu::always_inline]] inline Pack<T> operator+(const Pack<T>& a, const Pack<T>& b) {
+  return each_part([](Vector<T> x, Vector<T> y) { return x + y; }, a, b);
+}
+
+template <typename T>
+[[gnu::always_inline]] inline Pack<T> operator*(const Pack<T>& a, const Pack<T>& b) {
+  return each_part([](Vector<T> x, Vector<T> y) { return x * y; }, a, b);
+}
+
+template <typename T>
+[[gnu::always_inline]] inline Pack<T> operator*(const Pack<T>& a, T b) {
+  return each_part([b](Vector<T> x) { return x * b; }, a);
+}
+
+template <typename T>
+[[gnu::always_inline]] inline Pack<T> load_pack(const T* p) {
+  Pack<T> result;
+#pragma GCC unroll 8
+  for (int i = 0; i < Pack<T>::kParts; ++i) result.part[i] = load(p + i * kLanes<T>);
+  return result;
+}
+
+template <typename T>
+[[gnu::always_inline]] inline void store(T* p, const Pack<T>& pack) {
+#pragma GCC unroll 8
+  for (int i = 0; i < Pack<T>::kParts; ++i) store(p + i * kLanes<T>, pack.part[i]);
+}
+
+// Adds the upper half of a vector's first 2·Half lanes to the lower half, down to one lane.
+template <typename T, int Half, int... Lane>
+[[gnu::always_inline]] inline T fold(Vector<T> v, std::integer_sequence<int, Lane...> lanes) {
+  v += __builtin_shufflevector(v, v, ((Lane + Half) % kLanes<T>)...);
+  if constexpr (Half > 1) {
+    return fold<T, Half / 2>(v, lanes);
+  } else {
+    return v[0];
+  }
+}
+
+// The sum of 16 numbers: each of the first eight and the one eight further on, and so on.
+template <typename T>
+[[gnu::always_inline]] inline T pairwise_sum(Pack<T> pack) {
+#pragma GCC unroll 8
+  for (int half = Pack<T>::kParts / 2; half > 0; half /= 2) {
+#pragma GCC unroll 8
+    for (int i = 0; i < half; ++i) pack.part[i] += pack.part[i + half];
+  }
+  return fold<T, kLanes<T> / 2>(pack.part[0], std::make_integer_sequence<int, kLanes<T>>());
+}
+
 // Σ term(i) for i in [0, n), always in the same order: 16 interleaved sums, added up pairwise. The
 // order is written out because it must not depend on alignment or on where a row stands in a batch.
 template <typename T, typename Term>
 T ordered_sum(std::int64_t n, Term&& term) {
-  constexpr int kSums = 16;
-  T sums[kSums] = {};
+  T sums[kPackLanes] = {};
   std::int64_t i = 0;
-  for (; i + kSums <= n; i += kSums) {
-    for (int lane = 0; lane < kSums; ++lane) sums[lane] += term(i + lane);
+  for (; i + kPackLanes <= n; i += kPackLanes) {
+    for (int lane = 0; lane < kPackLanes; ++lane) sums[lane] += term(i + lane);
   }
   for (int lane = 0; i + lane < n; ++lane) sums[lane] += term(i + lane);
-  for (int half = kSums / 2; half > 0; half /= 2) {
-    for (int lane = 0; lane < half; ++lane) sums[lane] += sums[lane + half];
-  }
-  return sums[0];
+  return pairwise_sum(load_pack(sums));
 }
 
 }  // namespace seqrl::cpu

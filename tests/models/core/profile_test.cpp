@@ -4,9 +4,9 @@
 
 #include "models/core/tape.h"
 #include "models/ops/activation.h"
+#include "models/ops/flops.h"
 #include "models/ops/linear.h"
 #include "models/ops/loss.h"
-#include "models/ops/matrix_product.h"
 #include "tests/catch.h"
 
 using namespace seqrl;
@@ -36,7 +36,7 @@ const Profile::Entry& entry_of(const std::vector<Profile::Entry>& entries, const
 
 TEST_CASE("a profile counts each op's calls and products, forward and backward") {
   Tape tape;
-  Profile profile(matrix_flops);
+  Profile profile(counted_flops);
   for (int pass = 0; pass < 3; ++pass) run_pass(tape, true);
   const auto entries = profile.entries();
   const auto& linear = entry_of(entries, "linear");
@@ -52,16 +52,16 @@ TEST_CASE("a profile counts each op's calls and products, forward and backward")
 
 TEST_CASE("a pass that records nothing has no backward in a profile") {
   Tape tape;
-  Profile profile(matrix_flops);
+  Profile profile(counted_flops);
   run_pass(tape, false);
   for (const auto& entry : profile.entries()) CHECK(entry.backward.calls == 0);
 }
 
 TEST_CASE("a profile ends with its life, and an outer one goes on") {
   Tape tape;
-  Profile outer(matrix_flops);
+  Profile outer(counted_flops);
   {
-    Profile inner(matrix_flops);
+    Profile inner(counted_flops);
     run_pass(tape, true);
     CHECK(entry_of(inner.entries(), "linear").forward.calls == 2);
   }

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "configs/base/stopwatch.h"
-#include "models/ops/matrix_product.h"
+#include "models/ops/flops.h"
 
 namespace seqrl::tools::bench {
 namespace {
@@ -24,9 +24,9 @@ double flops_of_step(const std::string& backbone, const StepSizes& sizes) {
   StepSizes few = sizes;
   few.batch = 4;
   Training training(backbone, few, Device::cpu, Precision::float32);
-  const std::uint64_t before = matrix_flops();
+  const std::uint64_t before = counted_flops();
   training.trainer.step(0);
-  return static_cast<double>(matrix_flops() - before) / static_cast<double>(few.batch) *
+  return static_cast<double>(counted_flops() - before) / static_cast<double>(few.batch) *
          static_cast<double>(sizes.batch);
 }
 
