@@ -17,7 +17,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kHeader = 8;  // words: the number of rows, the rows done, and room
+constexpr std::size_t kHeader = 8;  // words: the number of rows, the rows done, and the process's
 constexpr std::size_t kRows = 0, kDone = 1;
 enum : std::uint64_t {
   kTerminated = 1,

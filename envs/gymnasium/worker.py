@@ -21,10 +21,12 @@ import traceback
 
 CONTROL, MEMORY, LIFE = 3, 4, 5
 OPEN, ROWS, RESET, STEP, FRAME, CLOSE, LOOP = range(1, 8)
-OK, RAISED = 0, 1
+OK, RAISED = 1, 2
 TERMINATED, TRUNCATED, INVALID, SUCCESS_KNOWN, SUCCESS = 1, 2, 4, 8, 16
+WOKEN = 0  # in the place of an operation or a status: look at the memory
 HEADER_WORDS = 8
-ROW_COUNT, DONE, REQUESTS, REPLIES = range(4)  # words of the header
+# Words of the header.
+ROW_COUNT, DONE, REQUESTS, REPLIES, OPERATION, REPLY_FOLLOWS, PARENT_SLEEPS, SLEEPS = range(8)
 ALERT = 0.0005  # seconds that it looks for a request before it sleeps
 OWN_FILE = "seqrl_worker.py"
 
@@ -361,56 +363,78 @@ def read_exactly(size):
     return data
 
 
-def answer(status, data=b""):
+def send(status, data=b""):
     data = memoryview(struct.pack("<II", status, len(data)) + data)
     while data:
         data = data[os.write(CONTROL, data):]
 
 
-def look_for_request(words, served):
-    """Returns when there is a request after so many, or after a moment: to be woken takes long."""
-    end = time.perf_counter() + ALERT
-    while words[REQUESTS] <= served and time.perf_counter() < end:
-        os.sched_yield()
+def next_request(words, served):
+    """The operation and the text of the request that comes after so many. It looks at the memory
+    for a moment before it sleeps in the socket: to be woken takes long."""
+    operation = WOKEN
+    while operation == WOKEN:
+        if words is not None:
+            end = time.perf_counter() + ALERT
+            while words[REQUESTS] <= served and time.perf_counter() < end:
+                os.sched_yield()
+            if words[REQUESTS] > served:
+                if words[OPERATION]:
+                    return words[OPERATION], b""
+            else:
+                words[SLEEPS] = 1
+                os.sched_yield()  # the parent sees it before the next line looks
+                if words[REQUESTS] > served:
+                    words[SLEEPS] = 0
+                    continue
+        operation, length = struct.unpack("<II", read_exactly(8))
+        if words is not None:
+            words[SLEEPS] = 0
+    return operation, read_exactly(length)
+
+
+def reply(words, served, status, data):
+    """Answers the request of this number: in the memory alone if there is nothing to say."""
+    follows = status != OK or len(data) > 0 or words is None or not words[OPERATION]
+    if words is not None:
+        words[REPLY_FOLLOWS] = follows
+        words[REPLIES] = served
+    if follows:
+        send(status, data)
+        return
+    os.sched_yield()  # the parent sees it before the next line looks
+    if words[PARENT_SLEEPS]:
+        send(WOKEN)
 
 
 def serve():
     worker = None
     served = 0
-    while True:
+    operation = OPEN
+    while operation != CLOSE:
         words = getattr(worker, "words", None)
-        if words is not None:
-            words[REPLIES] = served
-            look_for_request(words, served)
-        operation, length = struct.unpack("<II", read_exactly(8))
-        payload = read_exactly(length) if length else b""
+        operation, payload = next_request(words, served)
+        status, data = OK, b""
         try:
             if operation == STEP:
-                reply = worker.step().encode()
+                data = worker.step().encode()
             elif operation == RESET:
                 worker.reset()
-                reply = b""
             elif operation == ROWS:
                 worker.map_rows(int(payload))
-                reply = b""
             elif operation == OPEN:
                 worker = Worker(json.loads(payload))
-                reply = json.dumps(worker.description()).encode()
+                data = json.dumps(worker.description()).encode()
             elif operation == FRAME:
-                reply = worker.frame()
+                data = worker.frame()
             elif operation == LOOP:
-                reply = repr(worker.loop(*map(int, payload.split()))).encode()
-            else:
-                if worker is not None:
-                    worker.close()
-                reply = b""
+                data = repr(worker.loop(*map(int, payload.split()))).encode()
+            elif worker is not None:
+                worker.close()
         except BaseException as error:
-            answer(RAISED, said(error).encode(errors="replace"))
-        else:
-            answer(OK, reply)
+            status, data = RAISED, said(error).encode(errors="replace")
         served += 1
-        if operation == CLOSE:
-            return
+        reply(words, served, status, data)
 
 
 def end_with_parent():

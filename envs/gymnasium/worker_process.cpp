@@ -41,8 +41,17 @@ constexpr const char* kBoot =
     "exec(compile(open(6, encoding='utf-8').read(), 'seqrl_worker.py', 'exec'))";
 constexpr std::chrono::seconds kToClose{3};
 
-// Words of the shared memory: the number of requests that were sent, and of those answered.
-constexpr std::size_t kRequests = 2, kReplies = 3;
+// Words of the shared memory (README.md).
+enum : std::size_t {
+  kRequests = 2,
+  kReplies,
+  kOperation,
+  kReplyFollows,
+  kParentSleeps,
+  kWorkerSleeps
+};
+// What a message in the socket begins with, where it is no operation.
+enum : std::uint32_t { kWoken = 0, kOk, kRaised };
 // How long one side looks for the other's word before it sleeps: a processor that is woken takes
 // tens of microseconds, as long as several steps of a small environment.
 constexpr std::chrono::milliseconds kAlert{5};
@@ -190,28 +199,39 @@ void WorkerProcess::lose(const std::string& why) {
   throw WorkerLost(fmt::format("{}: its process {}{}", title_, why, said));
 }
 
-void WorkerProcess::send(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t sent = ::send(control_.number(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) continue;
-    if (sent < 0) {
-      lose(death(end(true)));  // one that is dead already keeps its status
+void WorkerProcess::send(std::uint32_t operation, std::string_view text) {
+  const std::array<std::uint32_t, 2> head{operation, static_cast<std::uint32_t>(text.size())};
+  for (std::string_view bytes :
+       {std::string_view(reinterpret_cast<const char*>(head.data()), sizeof head), text}) {
+    while (!bytes.empty()) {
+      const ssize_t sent = ::send(control_.number(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (sent < 0 && errno == EINTR) continue;
+      if (sent < 0) {
+        lose(death(end(true)));  // one that is dead already keeps its status
+      }
+      bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
-    bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
 }
 
-// Returns when the worker has answered, or after a moment. Processors go to whoever has use for
-// them.
-void WorkerProcess::look_for_reply() {
-  ++requests_;
-  if (mapped_.empty()) return;
-  std::atomic_ref(mapped_[kRequests]).store(requests_, std::memory_order_release);
-  const std::atomic_ref replies(mapped_[kReplies]);
+std::atomic_ref<std::uint64_t> WorkerProcess::word(std::size_t index) const {
+  return std::atomic_ref(mapped_[index]);
+}
+
+bool WorkerProcess::is_answered() const {
+  return word(kReplies).load() == requests_;
+}
+
+// Hands a request over in the memory. Returns when the worker has answered, or after a moment: then
+// it is told to wake this process. Processors go to whoever has use for them.
+void WorkerProcess::exchange(WorkerRequest request) {
+  word(kOperation).store(static_cast<std::uint64_t>(request), std::memory_order_relaxed);
+  word(kParentSleeps).store(0, std::memory_order_relaxed);
+  word(kRequests).store(requests_);
+  if (word(kWorkerSleeps).load() != 0) send(kWoken, {});
   const auto end = Clock::now() + kAlert;
-  while (replies.load(std::memory_order_acquire) != requests_ && Clock::now() < end) {
-    ::sched_yield();
-  }
+  while (!is_answered() && Clock::now() < end) ::sched_yield();
+  if (!is_answered()) word(kParentSleeps).store(1);
 }
 
 void WorkerProcess::receive(char* to, std::size_t size, double seconds, const char* key,
@@ -270,14 +290,27 @@ WorkerProcess::Reply WorkerProcess::call(WorkerRequest request, std::string_view
                                          double seconds, const char* key,
                                          const volatile std::uint64_t* progress) {
   SEQRL_CHECK(!lost_);
-  const std::array<std::uint32_t, 2> head{static_cast<std::uint32_t>(request),
-                                          static_cast<std::uint32_t>(payload.size())};
-  send({reinterpret_cast<const char*>(head.data()), sizeof head});
-  send(payload);
-  look_for_reply();
-  std::array<std::uint32_t, 2> answer{};
-  receive(reinterpret_cast<char*>(answer.data()), sizeof answer, seconds, key, progress);
-  Reply reply{.raised = answer[0] != 0, .text = std::string(answer[1], '\0')};
+  ++requests_;
+  const bool in_memory = request == WorkerRequest::step || request == WorkerRequest::reset;
+  if (in_memory) {
+    exchange(request);
+  } else {
+    if (!mapped_.empty()) {
+      word(kOperation).store(0, std::memory_order_relaxed);
+      word(kRequests).store(requests_, std::memory_order_release);
+    }
+    send(static_cast<std::uint32_t>(request), payload);
+  }
+  std::array<std::uint32_t, 2> answer{kWoken, 0};
+  while (answer[0] == kWoken) {
+    if (in_memory && is_answered() && word(kReplyFollows).load(std::memory_order_relaxed) == 0) {
+      read_output();
+      answer[0] = kOk;
+    } else {
+      receive(reinterpret_cast<char*>(answer.data()), sizeof answer, seconds, key, progress);
+    }
+  }
+  Reply reply{.raised = answer[0] == kRaised, .text = std::string(answer[1], '\0')};
   receive(reply.text.data(), reply.text.size(), seconds, key, progress);
   if (reply.raised) read_output();  // what it printed before
   note_output();

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -62,21 +63,24 @@ class WorkerProcess {
     std::string text;
   };
 
-  // Asks, and waits for the reply. WorkerLost where the process died, or where it has neither
-  // answered nor moved `progress` on (null: there is none) for so many seconds; `key` names the
-  // option that says how many.
+  // Asks, and waits for the reply; `reset` and `step`, which need map() before, go through the
+  // shared memory.  WorkerLost where the process died, or where it has neither answered nor moved
+  // `progress` on (null: there is none) for so many seconds; `key` names the option that says how
+  // many.
   Reply call(WorkerRequest request, std::string_view payload, double seconds, const char* key,
              const volatile std::uint64_t* progress = nullptr);
 
-  // Makes the shared file so large, and maps it; what was mapped before is gone. Words 2 and 3 are
-  // this class's own.
+  // Makes the shared file so large, and maps it; what was mapped before is gone. Words 2 to 7
+  // are this class's own.
   std::span<std::uint64_t> map(std::size_t words);
 
   bool is_lost() const { return lost_; }
 
  private:
-  void send(std::string_view bytes);
-  void look_for_reply();
+  void send(std::uint32_t operation, std::string_view text);
+  std::atomic_ref<std::uint64_t> word(std::size_t index) const;
+  bool is_answered() const;
+  void exchange(WorkerRequest request);
   void receive(char* to, std::size_t size, double seconds, const char* key,
                const volatile std::uint64_t* progress);
   void read_output();

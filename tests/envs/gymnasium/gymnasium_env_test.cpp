@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
+#include <thread>
 
 #include "configs/base/error.h"
 #include "envs/checks/checker.h"
@@ -104,6 +106,19 @@ TEST_CASE("episodes stepped in one call are those stepped alone", "[gymnasium]")
     CHECK(alone.rewards.size() == 10);
     CHECK(alone.last.truncated);
     CHECK_FALSE(alone.last.terminated);
+  }
+}
+
+TEST_CASE("either process may sleep while the other works", "[gymnasium]") {
+  const EnvSection section = world("Point-v0", "options: {pause: 0.01}");
+  const auto slow = make_env(section), quick = make_env(world("Point-v0"));
+  Values from_slow = reset(*slow, 3), from_quick = reset(*quick, 3);
+  for (int t = 0; t < 10; ++t) {
+    CAPTURE(t);
+    if (t % 2 == 1) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    const StepOutcome outcome = slow->step(std::array{0.3}, from_slow);
+    CHECK(outcome.reward == quick->step(std::array{0.3}, from_quick).reward);
+    CHECK(from_slow == from_quick);
   }
 }
 

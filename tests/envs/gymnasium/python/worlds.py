@@ -3,6 +3,7 @@ import os
 import random
 import signal
 import threading
+import time
 
 import gymnasium
 from gymnasium import Box, Dict, Discrete, Text, Tuple
@@ -10,14 +11,15 @@ from gymnasium import Box, Dict, Discrete, Text, Tuple
 
 class Point:
     """A point on a line, pushed by the action. `fault` happens in step `at` of each episode whose
-    seed is even, or of every one without `even`."""
+    seed is even, or of every one without `even`. Every third step takes `pause` seconds."""
 
     metadata = {"render_fps": 20}
 
-    def __init__(self, fault="", at=3, even=False, render_mode=None, low=-1.0, high=1.0):
+    def __init__(self, fault="", at=3, even=False, render_mode=None, low=-1.0, high=1.0,
+                 pause=0.0):
         self.observation_space = Box(-10.0, 10.0, (2,))
         self.action_space = Box(low, high, (1,))
-        self.fault, self.at, self.even = fault, at, even
+        self.fault, self.at, self.even, self.pause = fault, at, even, pause
 
     def reset(self, seed=None):
         self.seed = seed
@@ -32,6 +34,7 @@ class Point:
     def step(self, action):
         self.place += 0.5 * float(action[0])
         self.steps += 1
+        time.sleep(self.pause if self.steps % 3 == 0 else 0)
         if self.steps == self.at and (not self.even or self.seed % 2 == 0):
             self.break_down()
         reward = -abs(self.place)
