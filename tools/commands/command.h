@@ -34,6 +34,12 @@ inline Argument required(std::string name, Argument::Target target, std::string 
   return {.name = std::move(name), .target = target, .help = std::move(help), .is_required = true};
 }
 
+// What several commands take: a run or a file, and key=value settings.
+struct PathAndSettings {
+  std::string path;
+  std::vector<std::string> settings;
+};
+
 // `name` is that of the command line, "train". `run` returns the exit status and throws Error; the
 // arguments' targets live as long as it does.
 struct Command {

@@ -183,11 +183,7 @@ int run_render(const std::string& path, std::vector<std::string> settings) {
 }  // namespace
 
 Command render_command() {
-  struct Arguments {
-    std::string path;
-    std::vector<std::string> settings;
-  };
-  const auto given = std::make_shared<Arguments>();
+  const auto given = std::make_shared<PathAndSettings>();
   return {
       .name = "render",
       .help = "a video of an agent, drawn by MuJoCo or by Gymnasium",

@@ -61,11 +61,7 @@ int run_sample(const std::string& path, std::vector<std::string> settings) {
 }  // namespace
 
 Command sample_command() {
-  struct Arguments {
-    std::string path;
-    std::vector<std::string> settings;
-  };
-  const auto given = std::make_shared<Arguments>();
+  const auto given = std::make_shared<PathAndSettings>();
   return {
       .name = "sample",
       .help = "write text with a run of characters, one at a time",

@@ -128,11 +128,7 @@ int run_view(const std::string& path, std::vector<std::string> settings) {
 }  // namespace
 
 Command view_command() {
-  struct Arguments {
-    std::string path;
-    std::vector<std::string> settings;
-  };
-  const auto given = std::make_shared<Arguments>();
+  const auto given = std::make_shared<PathAndSettings>();
   return {
       .name = "view",
       .help = "an agent acting in a window, which keys and the mouse disturb",
