@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -61,12 +62,14 @@ void print_rows(const nlohmann::ordered_json& rows) {
 }
 
 void print(const nlohmann::ordered_json& result) {
+  std::size_t width = 30;
+  for (const auto& [key, value] : result.items()) width = std::max(width, key.size());
   for (const auto& [key, value] : result.items()) {
     if (value.is_array() && !value.empty()) {
       std::cout << key << "\n";
       print_rows(value);
     } else {
-      std::cout << fmt::format("{:<32}{}\n", key, cell(value));
+      std::cout << fmt::format("{:<{}}  {}\n", key, width, cell(value));
     }
   }
 }

@@ -1,5 +1,6 @@
 // Whole commands with an environment of Python, which needs nothing but Python itself.
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 
 #include "tests/catch.h"
@@ -144,4 +145,21 @@ TEST_CASE("seqrl check tries an environment of Python, and says what is wrong") 
   const Ran wrong = check(", options: {fault: raise}");
   CHECK(wrong.status == 1);
   CHECK_THAT(wrong.out, Catch::Contains("ValueError: boom"));
+}
+
+TEST_CASE("bench env prints each name and its value apart") {
+  const World world;
+  const Ran ran =
+      world.run("bench env \"env={kind: gymnasium, id: 'worlds:Point-v0'}\" training.threads=1");
+  INFO(ran.err);
+  REQUIRE(ran.status == 0);
+  std::istringstream lines(ran.out);
+  int count = 0;
+  for (std::string line; std::getline(lines, line); ++count) {
+    INFO(line);
+    std::istringstream words(line);
+    std::string name, value, more;
+    CHECK((words >> name >> value && !(words >> more)));
+  }
+  CHECK(count == 8);
 }
