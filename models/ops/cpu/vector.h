@@ -50,28 +50,25 @@ struct Pack {
   Vector<T> part[kParts];
 };
 
-// A pack of f(a part of each argument).
-template <typename T, typename F, typename... Rest>
-[[gnu::always_inline]] inline Pack<T> each_part(F f, const Pack<T>& first, const Rest&... rest) {
-  Pack<T> result;
+template <typename T>
+[[gnu::always_inline]] inline Pack<T> operator+(Pack<T> a, const Pack<T>& b) {
 #pragma GCC unroll 8
-  for (int i = 0; i < Pack<T>::kParts; ++i) result.part[i] = f(first.part[i], rest.part[i]...);
-  return result;
+  for (int i = 0; i < Pack<T>::kParts; ++i) a.part[i] += b.part[i];
+  return a;
 }
 
 template <typename T>
-[[gnu::always_inline]] inline Pack<T> operator+(const Pack<T>& a, const Pack<T>& b) {
-  return each_part([](Vector<T> x, Vector<T> y) { return x + y; }, a, b);
+[[gnu::always_inline]] inline Pack<T> operator*(Pack<T> a, const Pack<T>& b) {
+#pragma GCC unroll 8
+  for (int i = 0; i < Pack<T>::kParts; ++i) a.part[i] *= b.part[i];
+  return a;
 }
 
 template <typename T>
-[[gnu::always_inline]] inline Pack<T> operator*(const Pack<T>& a, const Pack<T>& b) {
-  return each_part([](Vector<T> x, Vector<T> y) { return x * y; }, a, b);
-}
-
-template <typename T>
-[[gnu::always_inline]] inline Pack<T> operator*(const Pack<T>& a, T b) {
-  return each_part([b](Vector<T> x) { return x * b; }, a);
+[[gnu::always_inline]] inline Pack<T> operator*(Pack<T> a, T b) {
+#pragma GCC unroll 8
+  for (int i = 0; i < Pack<T>::kParts; ++i) a.part[i] *= b;
+  return a;
 }
 
 template <typename T>
