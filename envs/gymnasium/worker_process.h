@@ -64,7 +64,7 @@ class WorkerProcess {
   };
 
   // Asks, and waits for the reply; `reset` and `step`, which need map() before, go through the
-  // shared memory.  WorkerLost where the process died, or where it has neither answered nor moved
+  // shared memory. WorkerLost where the process died, or where it has neither answered nor moved
   // `progress` on (null: there is none) for so many seconds; `key` names the option that says how
   // many.
   Reply call(WorkerRequest request, std::string_view payload, double seconds, const char* key,
