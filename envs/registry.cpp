@@ -143,7 +143,7 @@ void add_gymnasium_v4() {
                .d4rl = ReferenceReturns{-325.6, 3879.7},
                .targets = {6000, 3000},
                .hidden_positions = 2});
-  add_builtin("ant_d4rl", "the same with D4RL's 111 observations", make_ant_d4rl,
+  add_builtin("ant_d4rl", "Ant-v4 with D4RL's 111 observations", make_ant_d4rl,
               {.variant_of = "Ant-v4",
                .next_version = kContacts,
                .d4rl = ReferenceReturns{-325.6, 3879.7},
@@ -195,10 +195,10 @@ void register_builtin_envs() {
   static const bool once = [] {
     add_gymnasium_v4();
     add_gymnasium_v5();
-    add_builtin<GymnasiumOptions>(
-        "gymnasium", "any environment of Gymnasium's interface, in processes of your Python",
-        make_gymnasium_env);
-    add_builtin<MjcfOptions>("mjcf", "any MuJoCo model, described here", make_mjcf_env);
+    add_builtin<GymnasiumOptions>("gymnasium",
+                                  "any environment with Gymnasium's interface, run in your Python",
+                                  make_gymnasium_env);
+    add_builtin<MjcfOptions>("mjcf", "any MuJoCo model, described in the config", make_mjcf_env);
     kind_table<EnvOptions>().explain_unknown(gymnasium_hint);
     return true;
   }();

@@ -164,22 +164,22 @@ CollectConfig::CollectConfig() {
 void CollectConfig::fields(Fields& field) {
   EnvConfig::fields(field);
   field("policy", policy,
-        "what acts: random, medium, expert, medium-expert, a run's or checkpoint's path, or a "
-        "shipped policy as hopper-expert; \"\" = random",
+        "policy to act with: random, medium, expert, medium-expert, the path of a run or "
+        "checkpoint, or a shipped policy such as hopper-expert; \"\" = random",
         file_path());
-  field("checkpoint", checkpoint, "which of the policy's, if it is a run; \"\" = last",
+  field("checkpoint", checkpoint, "checkpoint of the policy if it is a run; \"\" = last",
         one_of({"", "last", "best"}));
-  field("targets", targets, "the return to ask it for, one; [] = the first of its config");
-  field("replay", replay, "a SAC run whose replay buffer is written, oldest first, instead",
-        file_path());
-  field("transitions", transitions, "rows of the dataset; null = 100000, or all of a replay buffer",
-        in_range(1, 1e12));
-  field("output", output, "the file to write (.hdf5), or a Minari dataset's folder", not_empty(),
+  field("targets", targets, "target return, exactly one; [] = the first target of its config");
+  field("replay", replay,
+        "a SAC run whose replay buffer is written instead, oldest transitions first", file_path());
+  field("transitions", transitions,
+        "transitions in the dataset; null = 100000, or the whole replay buffer", in_range(1, 1e12));
+  field("output", output, "file to write (.hdf5), or folder of a Minari dataset", not_empty(),
         required(), file_path());
-  field("overwrite", overwrite, "replace an output that is there already");
-  field("format", format, "the layout", one_of({"d4rl", "minari"}));
+  field("overwrite", overwrite, "replace an existing output");
+  field("format", format, "file format", one_of({"d4rl", "minari"}));
   field("deterministic", deterministic, "act without noise");
-  field("seed", seed, "of start states and actions");
+  field("seed", seed, "seed of start states and actions");
   field("threads", threads, "worker threads; 0 = all processors", in_range(0, 1024));
   field.check(
       "targets", [this] { return targets.size() < 2; }, "hold one return");

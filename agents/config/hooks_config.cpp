@@ -103,13 +103,14 @@ const std::vector<std::string>& hook_placeholders() {
 
 void HooksConfig::fields(Fields& field) {
   field("started", started,
-        "a command when it begins or goes on, as \"notify.sh {run}\"; " +
+        "command to run when training starts or resumes, such as \"notify.sh {run}\"; " +
             fmt::format("a value for each of {{{}}}", fmt::join(hook_placeholders(), "}, {")));
-  field("evaluated", evaluated, "a command after each evaluation, as \"notify.sh {run} {score}\"");
-  field("checkpoint_saved", checkpoint_saved, "a command after each checkpoint");
-  field("finished", finished, "a command at the end");
-  field("stopped", stopped, "a command when it was interrupted, and saved");
-  field("failed", failed, "a command when an error ended it");
+  field("evaluated", evaluated,
+        "command to run after each evaluation, such as \"notify.sh {run} {score}\"");
+  field("checkpoint_saved", checkpoint_saved, "command to run after each checkpoint");
+  field("finished", finished, "command to run when training is complete");
+  field("stopped", stopped, "command to run after an interruption, once the run is saved");
+  field("failed", failed, "command to run when an error ends the run");
   field("timeout", timeout, "seconds after which a command is killed", in_range(1, 86400));
   field.inspect([this]() -> std::optional<Fields::Fault> {
     for (const auto& [event, command] : all()) {

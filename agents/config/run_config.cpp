@@ -62,35 +62,32 @@ Rule a_device() {
 
 void DatasetConfig::fields(Fields& field) {
   field("path", path,
-        "a D4RL file (.hdf5), OGBench's (.npz), or a Minari dataset: its folder, or its id as "
-        "D4RL/door/human-v2; a list is read as one dataset");
+        "a D4RL file (.hdf5), an OGBench file (.npz), or a Minari dataset given by its folder or "
+        "an id such as D4RL/door/human-v2; a list is read as one dataset");
   field("weights", weights,
-        "how often windows begin in each of several datasets: 2 = as if it were there twice; [] = "
-        "all alike",
+        "relative sampling weight of each of several datasets: 2 = as if it were listed twice; [] "
+        "= equal weights",
         positive());
   field("minari", minari,
-        "where Minari's datasets are: local, or with download fetched by python where they are not",
+        "where to find Minari datasets: local, or download, which fetches missing ones with python",
         one_of({"local", "download"}));
   field("python", python,
-        "a Python that has Minari, which converts datasets in Arrow or Parquet and downloads",
-        file_path());
-  field(
-      "cache", cache,
-      "where the data's numbers are kept as memory holds them, for a next start to map: a folder; "
-      "auto = $SEQRL_CACHE or ~/.cache/seqrl, for files from 64 MB on; off = nowhere",
-      not_empty(), file_path());
+        "a Python with Minari; it converts Arrow and Parquet datasets, and downloads", file_path());
+  field("cache", cache,
+        "folder for a copy of the data in its memory layout, which later starts map; auto = "
+        "$SEQRL_CACHE or ~/.cache/seqrl, for files of at least 64 MB; off = no copy",
+        not_empty(), file_path());
   field("keep_cut_episodes", keep_cut_episodes,
-        "train on episodes whose end was not recorded, though their returns are too low");
+        "train on episodes whose end was not recorded, although their returns are too low");
   field("validation", validation,
-        "share of the episodes that is held out, and whose loss is measured; null = 0.1 where env "
-        "is none, else 0",
+        "share of the episodes held out to measure the loss on; null = 0.1 if env is none, else 0",
         at_least(0), less_than(1));
   field("long_episodes", long_episodes,
-        "what to do with episodes longer than env's: split them after every so many steps, or keep "
-        "them as they are",
+        "episodes longer than env's time limit: reject the dataset, split them at the limit, or "
+        "keep them",
         one_of({"error", "split", "keep"}));
   field("env_mismatch", env_mismatch,
-        "what to do where the data says that it is of another environment than env",
+        "data recorded in another environment than env: reject or allow it",
         one_of({"error", "allow"}));
   field.check(
       "weights", [this] { return weights.empty() || weights.size() == path.all().size(); },
@@ -102,50 +99,48 @@ void DatasetConfig::fields(Fields& field) {
 
 void TrainingConfig::fields(Fields& field) {
   field("steps", steps, "optimizer steps", in_range(1, kMostSteps));
-  field("batch", batch, "windows in a step", in_range(1, 1 << 20));
-  field("context", context, "timesteps in a window", in_range(1, 1 << 16));
+  field("batch", batch, "windows per step", in_range(1, 1 << 20));
+  field("context", context, "timesteps per window", in_range(1, 1 << 16));
   field("lr", lr, "peak learning rate of AdamW", positive());
   field("warmup", warmup, "steps over which the learning rate rises to its peak",
         in_range(0, kMostSteps));
-  field("schedule", schedule, "of the learning rate after that; cosine falls to 0 at the last step",
+  field("schedule", schedule, "learning rate after warm-up; cosine falls to 0 at the last step",
         one_of({"constant", "cosine"}));
   field("precision", precision,
-        "what matrix products round their factors to, on CUDA: tf32 is recommended there",
+        "precision of the inputs of matrix products, on CUDA; tf32 is recommended there",
         one_of({"float32", "tf32", "bf16"}));
   field("weight_decay", weight_decay, "decoupled decay of weight matrices", at_least(0));
-  field("clip", clip, "largest norm of the gradient; 0 = no clipping", at_least(0));
+  field("clip", clip, "maximum norm of the gradient; 0 = no clipping", at_least(0));
   field("dropout", dropout, "probability of dropping an activation", at_least(0), less_than(1));
-  field("shards", shards, "parts of a batch; the result depends on it, not on threads",
+  field("shards", shards,
+        "number of parts of a batch; results depend on it, not on the number of threads",
         in_range(1, 65535));
-  field(
-      "gpu_shards", gpu_shards,
-      "parts of a batch on CUDA, which ranks share, at most as many as shards; the result depends "
-      "on it, not on ranks; 0 = one, or one a rank of those that begin the run",
-      in_range(0, 65535));
+  field("gpu_shards", gpu_shards,
+        "number of parts of a batch on CUDA, shared among ranks, at most `shards`; results depend "
+        "on it, not on the number of ranks; 0 = one, or one for each rank that starts the run",
+        in_range(0, 65535));
   field("threads", threads, "worker threads; 0 = all processors", in_range(0, 1024));
-  field("log_every", log_every, "steps between two lines of metrics", in_range(1, kMostSteps));
-  field("checkpoint_every", checkpoint_every, "steps between two checkpoints",
-        in_range(1, kMostSteps));
+  field("log_every", log_every, "steps between lines of metrics", in_range(1, kMostSteps));
+  field("checkpoint_every", checkpoint_every, "steps between checkpoints", in_range(1, kMostSteps));
 }
 
 void EvaluationConfig::fields(Fields& field) {
-  field("every", every, "steps between two evaluations; there is always one at the end",
+  field("every", every, "steps between evaluations; the last step is always evaluated",
         in_range(1, kMostSteps));
-  field("episodes", episodes, "episodes for each target and mode", in_range(1, 1 << 20));
-  field(
-      "targets", targets,
-      "returns to ask for; [] = the environment's usual ones, or else the data's best and median. "
-      "The first ranks checkpoints");
+  field("episodes", episodes, "episodes per target and mode", in_range(1, 1 << 20));
+  field("targets", targets,
+        "target returns; [] = the environment's defaults, or else the best and the median return "
+        "of the data. The first one ranks checkpoints");
   field("mode", mode, "window: recompute the context for every action; stream: carry a state",
         one_of({"window", "stream"}), not_empty());
-  field("actions", actions,
-        "which of several choices is taken: the likeliest, or one that is sampled; where actions "
-        "are no choices, likely",
-        one_of({"likely", "sampled"}));
-  field("seed", seed, "of the episodes' start states, and of sampled actions");
+  field(
+      "actions", actions,
+      "how to select a discrete action: the likeliest, or sampled; continuous actions need likely",
+      one_of({"likely", "sampled"}));
+  field("seed", seed, "seed of the episodes' start states and of sampled actions");
   field("keep", keep, "keep the weights of every evaluation, as policies/STEP.safetensors");
   field("device", device,
-        "where policies act; auto: where they are learned, and the CPU for seqrl eval and sac",
+        "where policies act; auto = the training device, but the CPU for seqrl eval and sac",
         a_device());
   field.check(
       "targets", [this] { return are_distinct(targets); }, "not repeat a value");
@@ -156,8 +151,7 @@ void EvaluationConfig::fields(Fields& field) {
 void DataEnvOptions::fields(Fields& field) {
   EnvOptions::fields(field);
   field("python", python,
-        "a Python that has Gymnasium, for data of an environment that is not built in",
-        file_path());
+        "a Python with Gymnasium, for data from an environment that is not built in", file_path());
 }
 
 RunConfig::RunConfig() {
@@ -165,11 +159,11 @@ RunConfig::RunConfig() {
   register_builtin_envs();
   register_builtin_agents();
   register_builtin_tasks();
-  register_kind<TaskConfig, TaskConfig>(kNone, "no task: an agent is trained");
+  register_kind<TaskConfig, TaskConfig>(kNone, "no task: train an agent");
   register_kind<EnvOptions, EnvOptions>(
-      kNone, "no environment: a task is trained, or an agent from logs alone");
+      kNone, "no environment: for tasks, and for agents trained from logs only");
   register_kind<EnvOptions, DataEnvOptions>(
-      kOfData, "the environment that the dataset says it is of; none where it does not say");
+      kOfData, "the environment that the dataset names; none if it names none");
   task.choose(kNone);
   env.choose(kOfData);
   agent.choose("decision_transformer");
@@ -177,31 +171,33 @@ RunConfig::RunConfig() {
 }
 
 void RunConfig::fields(Fields& field) {
-  field("seed", seed, "of weights, batches and dropout");
+  field("seed", seed, "seed of weights, batches and dropout");
   field("output", output,
-        "the run's folder; \"\" = runs/DATASET-BACKBONE-SEED, and what else tells it from others",
+        "the run's folder; \"\" = runs/DATASET-BACKBONE-SEED, extended by the settings that "
+        "differ if another run is there",
         file_path());
-  field(
-      "device", device,
-      "where it learns; auto takes the GPU where there is one, cuda the first, cuda:1 the second; "
-      "ranks of a machine have one each with cuda",
-      a_device());
+  field("device", device,
+        "where to train; auto = the GPU if there is one, cuda = the first GPU, cuda:1 = the "
+        "second; with cuda, each rank of a machine takes one GPU",
+        a_device());
   add_plugins_field(field, plugins);
   field("init_from", init_from,
-        "a run or checkpoint whose weights it begins with, to go on with other data; \"\" = none",
+        "a run or checkpoint that provides the initial weights, to continue on other data; \"\" = "
+        "none",
         file_path());
   field("init_normalization", init_normalization,
-        "of observations, with init_from: keep its, which its weights are used to, or refit it",
+        "normalization of observations with init_from: keep that of the weights, or refit it to "
+        "the data",
         one_of({"keep", "refit"}));
   field("task", task, "a supervised sequence task, instead of env, dataset and agent");
   field("env", env,
-        "the environment to evaluate in; data = the dataset's, none = learn from logs alone");
-  field("dataset", dataset, "recorded experience to learn from");
+        "the environment to evaluate in; data = the dataset's, none = train from logs only");
+  field("dataset", dataset, "recorded experience to train on");
   field("agent", agent, "the learning algorithm");
   field("backbone", backbone, "the sequence model of a decision transformer");
-  field("training", training, "how to train");
-  field("evaluation", evaluation, "how to measure");
-  field("hooks", hooks, "commands to run at events: code, which runs");
+  field("training", training, "optimization");
+  field("evaluation", evaluation, "evaluation in the environment");
+  field("hooks", hooks, "commands that are run at events");
   for (const std::string& name : agent.table().names()) {
     if (agent_kind(name).learns_from_data) continue;
     field.check(

@@ -128,7 +128,7 @@ bool BehaviorCloning::write_step(StepGraph& graph) const {
 
 void register_behavior_cloning() {
   register_agent<BehaviorCloningConfig>(
-      "behavior_cloning", "a perceptron that imitates, the baseline",
+      "behavior_cloning", "a perceptron that imitates the data; the baseline",
       {.chooses = true,
        .description = "Behaviour cloning: a perceptron that imitates the actions of its data.",
        .loss = kImitationLoss,

@@ -13,7 +13,7 @@ namespace seqrl {
 
 void DecisionTransformerConfig::fields(Fields& field) {
   AgentConfig::fields(field);
-  field("return_scale", return_scale, "returns-to-go are divided by it", positive());
+  field("return_scale", return_scale, "divisor of returns-to-go", positive());
 }
 
 DecisionTransformerNetwork::DecisionTransformerNetwork(AgentSpec spec,

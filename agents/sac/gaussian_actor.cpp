@@ -150,7 +150,7 @@ bool GaussianActor::write_step(StepGraph& graph) const {
 
 void register_sac() {
   register_agent<SacConfig>(
-      "sac", "Soft Actor-Critic, acts itself (arXiv 1812.05905)",
+      "sac", "Soft Actor-Critic, which collects its own data (arXiv 1812.05905)",
       {.learns_from_data = false,
        .keeps_transitions = true,
        .description =

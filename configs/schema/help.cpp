@@ -129,7 +129,7 @@ void explain_kinds(const Field& field, const std::string& key, Table& table) {
   table.heading(key, field.help);
   table.row({prefix + "kind", field.kinds()->empty() ? "(required)" : field.kinds()->kind(),
              fmt::format("{}", fmt::join(kinds.names(), " | ")),
-             fmt::format("what reads the other keys; {}=KIND for short", key)});
+             fmt::format("determines the other keys; {}=KIND for short", key)});
   const std::unique_ptr<KindOptions> shared_options = kinds.make_shared();
   const Fields shared = shared_options->fields();
   explain(shared, prefix, table);

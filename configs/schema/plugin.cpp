@@ -153,8 +153,8 @@ std::string plugins_setting(const std::vector<std::string>& plugins) {
 }
 
 void add_plugins_field(Fields& field, std::vector<std::string>& plugins) {
-  field("plugins", plugins,
-        "shared libraries that bring environments or backbones: code, which runs", file_path());
+  field("plugins", plugins, "shared libraries with environments or backbones; their code is run",
+        file_path());
   field.first("plugins", [&plugins](PluginUse use, bool overridden) {
     if (overridden) return load_plugins_instead(plugins);
     if (use == PluginUse::refuse) require_allowed(plugins);

@@ -4,53 +4,57 @@ namespace seqrl {
 
 void MjcfReset::fields(Fields& field) {
   field("keyframe", keyframe,
-        "start at this keyframe of the model, its controls and activations too; \"\" = its "
+        "keyframe of the model to start at, including its controls and activations; \"\" = the "
         "initial state");
-  field("position_noise", position_noise, "added to each joint position: ± this, or its deviation",
+  field("position_noise", position_noise,
+        "noise added to each joint position: ± this value, or its standard deviation if normal",
         at_least(0));
-  field("velocity_noise", velocity_noise, "added to each joint velocity", at_least(0));
-  field("position_distribution", position_distribution, "of that noise",
+  field("velocity_noise", velocity_noise, "noise added to each joint velocity, likewise",
+        at_least(0));
+  field("position_distribution", position_distribution, "distribution of the position noise",
         one_of({"uniform", "normal"}));
-  field("velocity_distribution", velocity_distribution, "of that noise",
+  field("velocity_distribution", velocity_distribution, "distribution of the velocity noise",
         one_of({"uniform", "normal"}));
 }
 
 void MjcfObservation::fields(Fields& field) {
-  field("positions", positions, "show joint positions");
+  field("positions", positions, "include joint positions");
   field("hidden_positions", hidden_positions,
-        "of these, the first that are not shown: how far it has come", at_least(0));
-  field("velocities", velocities, "show joint velocities");
-  field("velocity_limit", velocity_limit, "clip them to ± this; 0 = not at all", at_least(0));
-  field("sensors", sensors, "sensors of the model, shown after them");
+        "number of leading positions to leave out, such as the distance travelled", at_least(0));
+  field("velocities", velocities, "include joint velocities");
+  field("velocity_limit", velocity_limit, "clip velocities to ± this value; 0 = no clipping",
+        at_least(0));
+  field("sensors", sensors, "sensors of the model to append");
 }
 
 void MjcfReward::fields(Fields& field) {
   field("joint_velocities", joint_velocities,
-        "weights of hinges' and slides' mean velocities over a step, as in {root_x: 1}");
+        "weights of the mean velocities of hinges and slides over a step, such as {root_x: 1}");
   field("body_velocities", body_velocities,
-        "weights of bodies' mean velocities along an axis of the world, as in {torso.x: 1}");
-  field("alive", alive, "for every step, the last one included");
+        "weights of the mean velocities of bodies along a world axis, such as {torso.x: 1}");
+  field("alive", alive, "reward of every step, including the last");
   field("alive_while_healthy", alive_while_healthy,
-        "leave `alive` out of the step that terminates, as Gymnasium's v5 does");
-  field("control_cost", control_cost, "subtracted times the sum of squared actions");
+        "omit `alive` in the step that terminates, as Gymnasium v5 does");
+  field("control_cost", control_cost, "weight of the sum of squared actions, subtracted");
   field("sensors", sensors,
-        "weights of sensors, as in {touch: -0.1}; {gyro.0: 1} of several numbers");
-  field("squared_sensors", squared_sensors, "weights of their squares");
+        "weights of sensors, such as {touch: -0.1}, or {gyro.0: 1} for one component");
+  field("squared_sensors", squared_sensors, "weights of squared sensor values");
 }
 
 void MjcfTermination::fields(Fields& field) {
   field("joint_positions", joint_positions,
-        "the episode goes on between these bounds, as in {root_z: [0.7, null]}");
-  field("joint_velocities", joint_velocities, "the same of velocities");
-  field("body_heights", body_heights, "the same of bodies' z, as in {torso: [0.2, 1]}");
-  field("sensors", sensors, "the same of sensors");
+        "bounds of joint positions, outside which the episode ends, such as {root_z: [0.7, null]}");
+  field("joint_velocities", joint_velocities, "bounds of joint velocities");
+  field("body_heights", body_heights,
+        "bounds of the z coordinates of bodies, such as {torso: [0.2, 1]}");
+  field("sensors", sensors, "bounds of sensor values");
 }
 
 void MjcfDescription::fields(Fields& field) {
-  field("reset", reset, "where episodes start");
-  field("observation", observation, "what is seen: positions, velocities, sensors");
-  field("reward", reward, "a sum of weighted terms");
-  field("termination", termination, "what ends an episode before its time");
+  field("reset", reset, "start states of episodes");
+  field("observation", observation, "observations: positions, velocities, sensors");
+  field("reward", reward, "reward: a sum of weighted terms");
+  field("termination", termination, "conditions that end an episode early");
 }
 
 }  // namespace seqrl

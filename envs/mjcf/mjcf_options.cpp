@@ -25,12 +25,13 @@ void MjcfOptions::fields(Fields& field) {
   EnvOptions::fields(field);
   field("model", model, "path of the MJCF file, relative to the working directory", required(),
         not_empty(), file_path());
-  field("name", name, "what results call the environment; \"\" = the model's file",
+  field("name", name, "name of the environment in results; \"\" = the model's file name",
         string_that("of letters, digits, _ and -", is_title));
   field("fingerprint", fingerprint,
-        "of the model's physics; a run notes it and refuses others; null = take what is there");
-  field("frame_skip", frame_skip, "MuJoCo's steps to a step", in_range(1, 10000));
-  field("max_episode_steps", max_episode_steps, "the time limit", in_range(1, kMostSteps));
+        "fingerprint of the model's physics; a run records it and rejects any other; null = accept "
+        "any");
+  field("frame_skip", frame_skip, "MuJoCo steps per environment step", in_range(1, 10000));
+  field("max_episode_steps", max_episode_steps, "time limit in steps", in_range(1, kMostSteps));
   MjcfDescription::fields(field);
   field.inspect([this]() -> std::optional<Fields::Fault> {
     if (fingerprint) return std::nullopt;

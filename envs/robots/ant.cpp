@@ -67,9 +67,10 @@ AntOptions::AntOptions() {
 void AntOptions::fields(Fields& field) {
   WalkingOptions::fields(field);
   field("contact_cost_weight", contact_cost_weight,
-        "of the sum of squared contact forces, subtracted");
-  field("contact_force_range", contact_force_range, "contact forces are clipped to it");
-  field("include_cfrc_ext_in_observation", include_cfrc_ext_in_observation, "show them");
+        "weight of the sum of squared contact forces, subtracted");
+  field("contact_force_range", contact_force_range, "range that contact forces are clipped to");
+  field("include_cfrc_ext_in_observation", include_cfrc_ext_in_observation,
+        "include the contact forces in observations");
 }
 
 std::unique_ptr<Env> make_ant() {

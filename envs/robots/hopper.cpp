@@ -37,8 +37,9 @@ HopperOptions::HopperOptions() {
 
 void HopperOptions::fields(Fields& field) {
   WalkingOptions::fields(field);
-  field("healthy_state_range", healthy_state_range, "the same of all else but x and height");
-  field("healthy_angle_range", healthy_angle_range, "the same of the torso's angle");
+  field("healthy_state_range", healthy_state_range,
+        "healthy range of every other state component except x and height");
+  field("healthy_angle_range", healthy_angle_range, "healthy range of the torso's angle");
 }
 
 std::unique_ptr<Env> make_hopper() {

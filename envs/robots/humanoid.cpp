@@ -114,12 +114,13 @@ class LyingHumanoid final : public Humanoid {
 
 void HumanoidShown::fields(Fields& field) {
   field("include_cinert_in_observation", include_cinert_in_observation,
-        "show the bodies' masses and inertias");
-  field("include_cvel_in_observation", include_cvel_in_observation, "show their velocities");
+        "include the bodies' masses and inertias in observations");
+  field("include_cvel_in_observation", include_cvel_in_observation,
+        "include the bodies' velocities in observations");
   field("include_qfrc_actuator_in_observation", include_qfrc_actuator_in_observation,
-        "show the joints' torques");
+        "include the joints' torques in observations");
   field("include_cfrc_ext_in_observation", include_cfrc_ext_in_observation,
-        "show the bodies' contact forces");
+        "include the bodies' contact forces in observations");
 }
 
 HumanoidOptions::HumanoidOptions() {
@@ -133,21 +134,21 @@ HumanoidOptions::HumanoidOptions() {
 void HumanoidOptions::fields(Fields& field) {
   WalkingOptions::fields(field);
   field("contact_cost_weight", contact_cost_weight,
-        "of the sum of squared contact forces, subtracted");
-  field("contact_cost_range", contact_cost_range, "that cost is clipped to it");
+        "weight of the sum of squared contact forces, subtracted");
+  field("contact_cost_range", contact_cost_range, "range that the contact cost is clipped to");
   HumanoidShown::fields(field);
 }
 
 void HumanoidStandupOptions::fields(Fields& field) {
   RobotOptions::fields(field);
-  field("uph_cost_weight", uph_cost_weight, "changes nothing, in Gymnasium neither");
-  field("ctrl_cost_weight", ctrl_cost_weight, "of the sum of squared actions, subtracted");
+  field("uph_cost_weight", uph_cost_weight, "has no effect, as in Gymnasium");
+  field("ctrl_cost_weight", ctrl_cost_weight, "weight of the sum of squared actions, subtracted");
   field("impact_cost_weight", impact_cost_weight,
-        "of the sum of squared contact forces, subtracted");
-  field("impact_cost_range", impact_cost_range, "that cost is clipped to it");
-  field("reset_noise_scale", reset_noise_scale, "of start states", at_least(0));
+        "weight of the sum of squared contact forces, subtracted");
+  field("impact_cost_range", impact_cost_range, "range that the impact cost is clipped to");
+  field("reset_noise_scale", reset_noise_scale, "scale of the noise of start states", at_least(0));
   field("exclude_current_positions_from_observation", exclude_current_positions_from_observation,
-        "hide how far it has come");
+        "leave the distance travelled out of observations");
   HumanoidShown::fields(field);
 }
 

@@ -54,8 +54,9 @@ class InvertedDoublePendulum final : public MujocoEnv {
 
 void InvertedDoublePendulumOptions::fields(Fields& field) {
   RobotOptions::fields(field);
-  field("healthy_reward", healthy_reward, "of every step but the one that ends the episode");
-  field("reset_noise_scale", reset_noise_scale, "of start states", at_least(0));
+  field("healthy_reward", healthy_reward,
+        "reward of every step except the one that ends the episode");
+  field("reset_noise_scale", reset_noise_scale, "scale of the noise of start states", at_least(0));
 }
 
 std::unique_ptr<Env> make_inverted_double_pendulum_v5(

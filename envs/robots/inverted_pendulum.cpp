@@ -42,7 +42,7 @@ class InvertedPendulum final : public MujocoEnv {
 
 void InvertedPendulumOptions::fields(Fields& field) {
   RobotOptions::fields(field);
-  field("reset_noise_scale", reset_noise_scale, "of start states", at_least(0));
+  field("reset_noise_scale", reset_noise_scale, "scale of the noise of start states", at_least(0));
 }
 
 std::unique_ptr<Env> make_inverted_pendulum_v5(const InvertedPendulumOptions& options) {

@@ -65,10 +65,11 @@ class Pusher final : public MujocoEnv {
 void PusherOptions::fields(Fields& field) {
   RobotOptions::fields(field);
   field("reward_near_weight", reward_near_weight,
-        "of the distance from fingertips to cylinder, subtracted");
-  field("reward_dist_weight", reward_dist_weight, "of that from cylinder to goal, subtracted");
+        "weight of the distance from fingertips to cylinder, subtracted");
+  field("reward_dist_weight", reward_dist_weight,
+        "weight of the distance from cylinder to goal, subtracted");
   field("reward_control_weight", reward_control_weight,
-        "of the sum of squared actions, subtracted");
+        "weight of the sum of squared actions, subtracted");
 }
 
 std::unique_ptr<Env> make_pusher_v5(const PusherOptions& options) {

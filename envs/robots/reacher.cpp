@@ -66,9 +66,10 @@ class Reacher final : public MujocoEnv {
 
 void ReacherOptions::fields(Fields& field) {
   RobotOptions::fields(field);
-  field("reward_dist_weight", reward_dist_weight, "of the distance to the target, subtracted");
+  field("reward_dist_weight", reward_dist_weight,
+        "weight of the distance to the target, subtracted");
   field("reward_control_weight", reward_control_weight,
-        "of the sum of squared actions, subtracted");
+        "weight of the sum of squared actions, subtracted");
 }
 
 std::unique_ptr<Env> make_reacher_v5(const ReacherOptions& options) {

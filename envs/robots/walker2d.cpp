@@ -30,7 +30,7 @@ Walker2dOptions::Walker2dOptions() {
 
 void Walker2dOptions::fields(Fields& field) {
   WalkingOptions::fields(field);
-  field("healthy_angle_range", healthy_angle_range, "the same of the torso's angle");
+  field("healthy_angle_range", healthy_angle_range, "healthy range of the torso's angle");
 }
 
 std::unique_ptr<Env> make_walker2d() {

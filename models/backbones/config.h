@@ -18,7 +18,7 @@ struct BackboneConfig {
     field("dim", dim, "size of a token", in_range(1, 1 << 16));
     field("layers", layers, "number of blocks", in_range(1, 1024));
     field("match_parameters", match_parameters,
-          "choose dim, a multiple of 16, so that the backbone has about as many parameters",
+          "choose dim, a multiple of 16, so that the backbone has about this many parameters",
           at_least(1));
   }
 };

@@ -53,12 +53,14 @@ const MambaConfig& checked(const MambaConfig& config) {
 
 void MambaConfig::fields(Fields& field) {
   BackboneConfig::fields(field);
-  field("expand", expand, "channels of the scan over dim", in_range(1, kMaxExpansion));
-  field("d_state", d_state, "components of a channel's state", in_range(1, 1 << 12));
-  field("d_conv", d_conv, "kernel of the causal convolution", in_range(1, kLargestConvKernel));
-  field("dt_min", dt_min, "smallest step at first: a channel forgets in 1/step tokens", positive());
-  field("dt_max", dt_max, "largest step at first", positive(), at_most(100));
-  field("mlp", mlp, "hidden size of the MLP over dim; 0 = no MLP", in_range(0, kMaxExpansion));
+  field("expand", expand, "number of channels of the scan relative to dim",
+        in_range(1, kMaxExpansion));
+  field("d_state", d_state, "state components per channel", in_range(1, 1 << 12));
+  field("d_conv", d_conv, "kernel size of the causal convolution", in_range(1, kLargestConvKernel));
+  field("dt_min", dt_min, "smallest initial step; a channel forgets in 1/step tokens", positive());
+  field("dt_max", dt_max, "largest initial step", positive(), at_most(100));
+  field("mlp", mlp, "hidden size of the MLP relative to dim; 0 = no MLP",
+        in_range(0, kMaxExpansion));
 }
 
 MambaMixer::MambaMixer(Module* parent, const MambaConfig& config)

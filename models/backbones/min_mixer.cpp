@@ -40,13 +40,15 @@ void MinRnnConfig::fields(Fields& field) {
   BackboneConfig::fields(field);
   field("state", state, "the candidate: g(v) > 0 as in the paper's experiments, or v itself",
         one_of({"positive", "signed"}));
-  field("expansion", expansion, "size of the hidden state over dim", in_range(1, kMaxExpansion));
+  field("expansion", expansion, "size of the hidden state relative to dim",
+        in_range(1, kMaxExpansion));
   field("forget_bias", forget_bias,
-        "the gates begin by keeping a share sigmoid(forget_bias) of the state");
-  field("conv", conv, "kernel of a causal convolution before the cell; 0 = none",
+        "initially the gates keep a share sigmoid(forget_bias) of the state");
+  field("conv", conv, "kernel size of a causal convolution before the cell; 0 = none",
         in_range(0, kLargestConvKernel));
-  field("mlp", mlp, "hidden size of the MLP over dim; 0 = no MLP", in_range(0, kMaxExpansion));
-  field("learned_h0", learned_h0, "learn the first hidden state instead of zeros");
+  field("mlp", mlp, "hidden size of the MLP relative to dim; 0 = no MLP",
+        in_range(0, kMaxExpansion));
+  field("learned_h0", learned_h0, "learn the initial hidden state instead of using zeros");
 }
 
 MinMixer::MinMixer(Module* parent, const MinRnnConfig& config, const MinCellKind& kind)

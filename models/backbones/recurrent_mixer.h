@@ -15,9 +15,10 @@ struct RecurrentConfig : BackboneConfig {
 
   void fields(Fields& field) {
     BackboneConfig::fields(field);
-    field("expansion", expansion, "hidden size of the recurrence over dim",
+    field("expansion", expansion, "hidden size of the recurrence relative to dim",
           in_range(1, kMaxExpansion));
-    field("mlp", mlp, "hidden size of the MLP over dim; 0 = no MLP", in_range(0, kMaxExpansion));
+    field("mlp", mlp, "hidden size of the MLP relative to dim; 0 = no MLP",
+          in_range(0, kMaxExpansion));
   }
 };
 

@@ -19,15 +19,15 @@ struct TransformerConfig : BackboneConfig {
   void fields(Fields& field) {
     BackboneConfig::fields(field);
     field("heads", heads, "attention heads", in_range(1, 1 << 16));
-    field("mlp", mlp, "hidden size of the MLP over dim; 0 = no MLP", in_range(0, kMaxExpansion));
+    field("mlp", mlp, "hidden size of the MLP relative to dim; 0 = no MLP",
+          in_range(0, kMaxExpansion));
     field("window", window,
-          "tokens that a token sees, itself included; 0 = all before it; null = what a Decision "
-          "Transformer is trained on, 3 · training.context, and elsewhere all",
+          "number of tokens that a token attends to, including itself; 0 = all previous ones; null "
+          "= 3 · training.context in a Decision Transformer, else all",
           in_range(0, 1 << 24));
     field("attention_dropout", attention_dropout,
-          "dropout of attention's probabilities; null = training.dropout", at_least(0),
-          less_than(1));
-    field("positions", positions, "what tells attention the order of tokens",
+          "dropout of attention probabilities; null = training.dropout", at_least(0), less_than(1));
+    field("positions", positions, "how attention encodes the order of tokens",
           one_of({"none", "rotary"}));
     // Of a dim that is given; match_parameters() chooses one for which they hold.
     field.check(

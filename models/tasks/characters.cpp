@@ -77,7 +77,7 @@ std::vector<std::int32_t> Vocabulary::encode(std::string_view text) const {
 void CharactersConfig::fields(Fields& field) {
   TaskConfig::fields(field);
   field("data", data, "a text file", not_empty(), required(), file_path());
-  field("context", context, "characters in a window", in_range(1, 1 << 20));
+  field("context", context, "characters per window", in_range(1, 1 << 20));
 }
 
 Characters::Text::Text(const std::string& path) : vocabulary(std::string_view()) {

@@ -20,9 +20,9 @@ struct ClassificationConfig : TaskConfig {
 
   void fields(Fields& field) {
     TaskConfig::fields(field);
-    field("pooling", pooling, "the answer is read from the last token, or the mean of all",
+    field("pooling", pooling, "read the answer from the last token, or from the mean of all tokens",
           one_of({"last", "mean"}));
-    field("evaluate_on", evaluate_on, "which of the published parts to evaluate on",
+    field("evaluate_on", evaluate_on, "published split to evaluate on",
           one_of({"test", "validation"}));
   }
 

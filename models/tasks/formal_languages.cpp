@@ -39,12 +39,14 @@ std::int32_t question(std::int64_t alphabet) {
 
 void FormalLanguageConfig::fields(Fields& field) {
   TaskConfig::fields(field);
-  field("shortest", shortest, "symbols of the shortest string to train on", in_range(2, 1 << 16));
-  field("longest", longest, "and of the longest", in_range(2, 1 << 16));
-  field("test_shortest", test_shortest, "symbols of the shortest string to evaluate on",
+  field("shortest", shortest, "length of the shortest training string", in_range(2, 1 << 16));
+  field("longest", longest, "length of the longest training string", in_range(2, 1 << 16));
+  field("test_shortest", test_shortest, "length of the shortest evaluation string",
         in_range(2, 1 << 16));
-  field("test_longest", test_longest, "and of the longest", in_range(2, 1 << 16));
-  field("evaluation_examples", evaluation_examples, "strings to evaluate on", in_range(1, 1 << 24));
+  field("test_longest", test_longest, "length of the longest evaluation string",
+        in_range(2, 1 << 16));
+  field("evaluation_examples", evaluation_examples, "number of evaluation strings",
+        in_range(1, 1 << 24));
   field.check(
       "longest", [this] { return longest >= shortest; }, "not be below shortest");
   field.check(
@@ -59,7 +61,7 @@ void AlphabetConfig::fields(Fields& field) {
 
 void CycleNavigationConfig::fields(Fields& field) {
   FormalLanguageConfig::fields(field);
-  field("cycle", cycle, "places on the cycle", in_range(2, 1 << 16));
+  field("cycle", cycle, "number of positions on the cycle", in_range(2, 1 << 16));
 }
 
 std::vector<std::string> FormalLanguage::buckets() const {

@@ -153,15 +153,16 @@ void RecordedListOps::Part::read(const std::filesystem::path& path) {
 void ListOpsConfig::fields(Fields& field) {
   field("data", data,
         "a folder with Long Range Arena's basic_train.tsv, basic_val.tsv and basic_test.tsv; \"\" "
-        "= generate expressions as they were",
+        "= generate expressions in the same way",
         file_path());
   ClassificationConfig::fields(field);
   field("max_depth", max_depth, "depth of the deepest digits", in_range(2, 64));
-  field("max_args", max_args, "most arguments of an operation", in_range(2, 64));
-  field("min_length", min_length, "an expression has more tokens", in_range(0, 1 << 20));
-  field("max_length", max_length, "an expression has fewer tokens", in_range(2, 1 << 20));
-  field("training_examples", training_examples, "expressions to learn from", in_range(1, 1 << 24));
-  field("evaluation_examples", evaluation_examples, "expressions to evaluate on",
+  field("max_args", max_args, "maximum number of arguments of an operation", in_range(2, 64));
+  field("min_length", min_length, "expressions have more tokens than this", in_range(0, 1 << 20));
+  field("max_length", max_length, "expressions have fewer tokens than this", in_range(2, 1 << 20));
+  field("training_examples", training_examples, "number of training expressions",
+        in_range(1, 1 << 24));
+  field("evaluation_examples", evaluation_examples, "number of evaluation expressions",
         in_range(1, 1 << 24));
   field.check(
       "max_length", [this] { return max_length >= min_length + 2; }, "be at least min_length + 2");

@@ -31,14 +31,15 @@ void register_builtin_tasks() {
         "selective_copy", "repeat the data among the noise (arXiv 2312.00752)");
     register_task<BucketSort, BucketSortConfig>("bucket_sort", "sort a string (arXiv 2207.02098)");
     register_task<MissingDuplicate, MissingDuplicateConfig>(
-        "missing_duplicate", "a string twice, one symbol hidden: which? (arXiv 2207.02098)");
+        "missing_duplicate", "find the hidden symbol of a repeated string (arXiv 2207.02098)");
     register_task<CycleNavigation, CycleNavigationConfig>(
-        "cycle_navigation", "where moves on a cycle end (arXiv 2207.02098)");
+        "cycle_navigation", "the final position of a walk on a cycle (arXiv 2207.02098)");
     register_task<EvenPairs, FormalLanguageConfig>(
         "even_pairs", "is the number of 01 and 10 even? (arXiv 2207.02098)");
-    register_task<Majority, MajorityConfig>("majority", "the commonest symbol (arXiv 2405.04517)");
+    register_task<Majority, MajorityConfig>("majority",
+                                            "the most common symbol (arXiv 2405.04517)");
     register_task<MajorityCount, MajorityConfig>(
-        "majority_count", "how often the commonest symbol occurs (arXiv 2405.04517)");
+        "majority_count", "the count of the most common symbol (arXiv 2405.04517)");
     register_task_factory("list_ops", [](const TaskSection& section, std::uint64_t seed) {
       return make_list_ops(section.as<ListOpsConfig>(), seed);
     });
@@ -46,8 +47,8 @@ void register_builtin_tasks() {
                                              "value of nested list operations (arXiv 2011.04006)");
     register_task<Retrieval, RetrievalConfig>("retrieval",
                                               "does one paper cite the other? (arXiv 2011.04006)");
-    register_task<GrayImage, GrayImageConfig>("gray_image",
-                                              "CIFAR-10 by gray pixels (arXiv 2011.04006)");
+    register_task<GrayImage, GrayImageConfig>(
+        "gray_image", "classify CIFAR-10 by gray pixels (arXiv 2011.04006)");
     register_task<Characters, CharactersConfig>("characters",
                                                 "the next character of a text (nanoGPT)");
     return true;

@@ -13,7 +13,7 @@ void RetrievalConfig::fields(Fields& field) {
         "a folder with Long Range Arena's new_aan_pairs.train.tsv, .eval.tsv and .test.tsv",
         not_empty(), required(), file_path());
   ClassificationConfig::fields(field);
-  field("length", length, "bytes of a document that are read", in_range(1, 1 << 20));
+  field("length", length, "number of bytes read of each document", in_range(1, 1 << 20));
 }
 
 Retrieval::Retrieval(const RetrievalConfig& config, std::uint64_t seed)

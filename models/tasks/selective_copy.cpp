@@ -4,10 +4,12 @@ namespace seqrl {
 
 void SelectiveCopyConfig::fields(Fields& field) {
   TaskConfig::fields(field);
-  field("length", length, "data and noise tokens, before the markers", in_range(1, 1 << 20));
-  field("data", data, "tokens to be copied", in_range(1, 1 << 16));
-  field("symbols", symbols, "tokens there are: data, noise and marker", in_range(3, 1 << 16));
-  field("evaluation_examples", evaluation_examples, "examples to evaluate on",
+  field("length", length, "number of data and noise tokens, before the markers",
+        in_range(1, 1 << 20));
+  field("data", data, "number of tokens to copy", in_range(1, 1 << 16));
+  field("symbols", symbols, "size of the alphabet, including noise and marker",
+        in_range(3, 1 << 16));
+  field("evaluation_examples", evaluation_examples, "number of evaluation examples",
         in_range(1, 1 << 24));
   field.check(
       "data", [this] { return data <= length; }, "not be above length");

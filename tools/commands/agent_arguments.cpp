@@ -11,7 +11,7 @@ CheckpointChoice take_checkpoint(std::vector<std::string>& settings) {
   struct Chosen {
     std::string checkpoint;
     void fields(Fields& field) {
-      field("checkpoint", checkpoint, "which one of a run", one_of({"", "last", "best"}));
+      field("checkpoint", checkpoint, "checkpoint of a run", one_of({"", "last", "best"}));
     }
   };
   const auto is_choice = [](const std::string& text) { return text.starts_with("checkpoint="); };

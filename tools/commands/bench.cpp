@@ -102,12 +102,12 @@ Command bench_command() {
   const auto given = std::make_shared<BenchCommand>();
   return {
       .name = "bench",
-      .help = "measure speed beside the hardware's ceiling",
+      .help = "measure speed relative to the hardware's ceiling",
       .arguments = {required("WHAT", &given->what, one_of_names(names_in(kBenchmarks))),
                     {"key=value", &given->overrides,
-                     "settings as key=value, such as backbone=mamba training.steps=5000"},
+                     "settings such as backbone=mamba training.steps=5000"},
                     {"--profile", &given->profile,
-                     "of `train`: also where a step's time goes, by op, on one thread"},
+                     "for `train`: also print the time of a step by op, on one thread"},
                     {"--json", &given->json, kJsonHelp}},
       .examples = {"seqrl bench train backbone=mamba --profile",
                    "seqrl bench eval checkpoint=runs/hopper-min_gru-1",

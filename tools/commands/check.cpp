@@ -182,16 +182,16 @@ Command check_command() {
   return {
       .name = "check",
       .help =
-          "replay a recording, or test an environment's or a backbone's promises; exit status 1 "
-          "where that fails",
+          "replay a recording, or check the contract of an environment or a backbone; exit status "
+          "1 on failure",
       .arguments = {required(
                         "RECORDING|backbone=NAME|env=NAME", &given->recording,
                         "a recording (.json), a collected dataset (.hdf5), or a backbone or an "
-                        "environment whose promises to check, as backbone=gru backbone.dim=32 "
+                        "environment whose contract to check, such as backbone=gru backbone.dim=32 "
                         "plugins=[libmine.so], or env='{kind: gymnasium, id: Hopper-v5}'"),
                     {"key=value", &given->settings,
-                     "the environment to replay it in: env=…, env.model=… where a model has moved, "
-                     "config=RUN for a run's, plugins=[…] where it comes from those"},
+                     "the environment to replay in: env=…, env.model=… if a model has moved, "
+                     "config=RUN for that of a run, plugins=[…] if a plug-in provides it"},
                     {"--json", &given->json, kJsonHelp}},
       .examples = {"seqrl check recording.json", "seqrl check hopper-medium.hdf5",
                    "seqrl check backbone=gru backbone.dim=32",

@@ -112,16 +112,15 @@ Command collect_command() {
   };
   return {
       .name = "collect",
-      .help = "write a dataset of what a policy does, or of a run's transitions",
+      .help = "write a dataset from a policy's episodes, or from a run's replay buffer",
       .arguments =
-          {required(
-               "key=value", &given->settings,
-               "env=hopper policy=expert transitions=100000 output=FILE.hdf5, also config=FILE "
-               "(in that run's env) replay=RUN checkpoint=best targets=3600 "
-               "deterministic=true seed=0 threads=0 format=minari overwrite=true; policies: "
-               "random, medium, expert, medium-expert, or a run, a checkpoint or a shipped "
-               "policy as hopper-expert, which need no env="),
-           {"--format", &given->format, "d4rl or minari, as format=…", "TEXT"}},
+          {required("key=value", &given->settings,
+                    "env=hopper policy=expert transitions=100000 output=FILE.hdf5; also "
+                    "config=FILE (to use that run's env) replay=RUN checkpoint=best targets=3600 "
+                    "deterministic=true seed=0 threads=0 format=minari overwrite=true; policies: "
+                    "random, medium, expert, medium-expert, or a run, a checkpoint or a shipped "
+                    "policy such as hopper-expert, which need no env="),
+           {"--format", &given->format, "d4rl or minari; the same as format=…", "TEXT"}},
       .examples = {"seqrl collect env=hopper policy=medium transitions=100000 "
                    "output=hopper-medium.hdf5",
                    "seqrl collect config=runs/hopper-sac-1 replay=runs/hopper-sac-1 "

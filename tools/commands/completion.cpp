@@ -169,7 +169,7 @@ int run_completion(const std::string& shell) {
 Command completion_command() {
   const auto shell = std::make_shared<std::string>();
   return {.name = "completion",
-          .help = "what a shell completes commands, options and keys of a config by",
+          .help = "print a completion script for commands, options and config keys",
           .arguments = {required("SHELL", shell.get(), one_of_names(names_in(kShells)))},
           .examples = {"seqrl completion bash > ~/.local/share/bash-completion/completions/seqrl",
                        "seqrl completion zsh > ~/.zfunc/_seqrl",

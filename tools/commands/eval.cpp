@@ -217,11 +217,11 @@ Command eval_command() {
   const auto given = std::make_shared<EvalCommand>();
   return {
       .name = "eval",
-      .help = "evaluate a run's last checkpoint, or any other",
+      .help = "evaluate the last checkpoint of a run, or another one",
       .arguments = {required("RUN|CHECKPOINT|POLICY", &given->path),
                     {"key=value", &given->overrides,
-                     "settings as key=value, such as episodes=10 mode=stream targets=[3600] "
-                     "checkpoint=best, of a task its options, such as length=512; " +
+                     "settings such as episodes=10 mode=stream targets=[3600] checkpoint=best; for "
+                     "a task its options, such as length=512; " +
                          std::string(kPluginsHelp)},
                     {"--json", &given->json, kJsonHelp}},
       .examples = {"seqrl eval runs/hopper-min_gru-1 episodes=20 mode=stream",

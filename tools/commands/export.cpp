@@ -36,8 +36,8 @@ struct ExportConfig {
   bool onnx = true;
 
   void fields(Fields& field) {
-    field("name", name, "of the model; \"\" = the folder's");
-    field("onnx", onnx, "write the acting step as ONNX, where the agent has that form");
+    field("name", name, "name of the model; \"\" = the folder's name");
+    field("onnx", onnx, "write the acting step as ONNX, if the agent supports it");
   }
 };
 
@@ -206,12 +206,12 @@ Command export_command() {
   const auto given = std::make_shared<Arguments>();
   return {
       .name = "export",
-      .help = "a run as a folder to share: weights, config, scores, card, ONNX",
+      .help = "write a run as a folder to share: weights, config, scores, card, ONNX",
       .arguments = {required("RUN|POLICY", &given->run),
                     required("DIR", &given->folder,
-                             "a new folder, as the Hugging Face hub expects it"),
+                             "new folder, in the layout of the Hugging Face hub"),
                     {"key=value", &given->settings,
-                     "name=MODEL onnx=true|false checkpoint=last (for the model; else the best), " +
+                     "name=MODEL onnx=true|false checkpoint=last (default: the best), " +
                          std::string(kPluginsHelp)}},
       .examples = {"seqrl export runs/hopper-min_gru-1 hopper-min_gru name=hopper-min_gru"},
       .run = [given] { return run_export(given->run, given->folder, given->settings); },

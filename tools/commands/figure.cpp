@@ -58,7 +58,9 @@ Command figure_command() {
   const auto given = std::make_shared<FigureCommand>();
   return {
       .name = "figure",
-      .help = "what a backbone costs over lengths and batches, as CSV, SVG, PNG and a table",
+      .help =
+          "measure the cost of backbones over lengths and batch sizes; writes CSV, SVG, PNG and a "
+          "table",
       .arguments = {required("WHAT", &given->what, one_of_names(names_in(kCosts))),
                     {"key=value", &given->settings,
                      "output=FOLDER backbones=[min_gru,gru] lengths=[64,512] batches=[64] dim=128 "

@@ -78,13 +78,13 @@ Command help_command() {
   const auto given = std::make_shared<Arguments>();
   return {
       .name = "help",
-      .help = "help on a command, or on the keys of a config",
+      .help = "show help for a command, or for config keys",
       .arguments = {{"TOPIC", &given->topic, "a command, or config"},
                     {"KEY", &given->rest,
-                     "of a config: a key, a section or a kind, such as training, training.lr or "
-                     "backbone=mamba; plugins=[…]: their keys too"},
+                     "with config: a key, a section or a kind, such as training, training.lr or "
+                     "backbone=mamba; plugins=[…] includes their keys"},
                     {"--schema", &given->schema,
-                     "of config or sweep: a JSON schema that editors check YAML by"},
+                     "for config or sweep: a JSON schema with which editors check YAML"},
                     {"--man", &given->man, "as a manual page", "", "--schema"}},
       .examples = {"seqrl help eval", "seqrl help config", "seqrl help config training.lr",
                    "seqrl help config backbone=mamba",

@@ -305,11 +305,11 @@ Command info_command() {
   const auto given = std::make_shared<Arguments>();
   return {
       .name = "info",
-      .help = "what is inside a dataset, checkpoint, run, config or sweep",
+      .help = "describe a dataset, checkpoint, run, config or sweep",
       .arguments = {required("DATASET|CHECKPOINT|RUN|CONFIG|POLICY", &given->path),
                     {"DATASET…|key=value", &given->more,
-                     "more datasets, shown one after the other; checkpoint=best of a run; of a "
-                     "config: settings that win over it"},
+                     "more datasets, shown one after the other; checkpoint=best for a run; for a "
+                     "config, settings that override it"},
                     {"--json", &given->json, kJsonHelp}},
       .examples = {"seqrl info hopper-medium.hdf5", "seqrl info medium.hdf5 expert.hdf5 --json",
                    "seqrl info runs/hopper-min_gru-1",

@@ -123,10 +123,10 @@ Command list_command() {
   };
   return {
       .name = "list",
-      .help = "what there is to train, act in and act with",
+      .help = "list environments, backbones, agents, tasks, policies and configs",
       .arguments = {{"WHAT", &given->what,
-                     "environments, backbones, agents, tasks, policies or configs; all without it"},
-                    {"key=value", &given->settings, "plugins=[…]: what they bring, too"},
+                     "environments, backbones, agents, tasks, policies or configs; default: all"},
+                    {"key=value", &given->settings, "plugins=[…]: include what they register"},
                     {"--json", &given->json, kJsonHelp}},
       .examples = {"seqrl list", "seqrl list backbones", "seqrl list --json"},
       .run = run,

@@ -57,7 +57,7 @@ Command plot_command() {
   const auto given = std::make_shared<std::vector<std::string>>();
   return {
       .name = "plot",
-      .help = "learning curves, and the return against the target asked for",
+      .help = "plot learning curves, and returns against target returns",
       .arguments = {required("RUN... key=value", given.get(),
                              "runs, folders of runs or patterns; then output=FOLDER "
                              "figures=[loss,score,targets,critic_loss] targets=[1000,2000] "

@@ -52,28 +52,29 @@ struct RenderConfig {
       const fs::path extension = fs::path(name).extension();
       return name.empty() || extension == ".mp4" || extension == ".gif";
     };
-    field("output", output, "the video; \"\" = video.mp4 in the run's folder, POLICY.mp4",
+    field("output", output,
+          "file of the video; \"\" = video.mp4 in the run's folder, or POLICY.mp4",
           string_that("a file's name that ends in .mp4 or .gif", is_video), file_path());
-    field("targets", targets, "the return to ask for, one; [] = the run's first target");
+    field("targets", targets, "target return, exactly one; [] = the run's first target");
     field.check(
         "targets", [this] { return targets.size() < 2; },
         "hold one return: a video shows one episode");
     field("mode", mode, "how to act; \"\" = the run's first mode",
           one_of({"", "window", "stream"}));
     field("episode", episode,
-          "which of those that 'seqrl eval' plays: its number, or by its return",
+          "which of the episodes of 'seqrl eval': its number, or best, worst or median by return",
           string_that("best, worst, median or a number", is_episode));
-    field("episodes", episodes, "how many of them best, worst and median choose from",
+    field("episodes", episodes, "number of episodes that best, worst and median choose from",
           in_range(1, 1 << 20));
-    field("seed", seed, "of the episodes' start states");
-    field(
-        "camera", camera,
-        "of MuJoCo's model, by name or number; track = go along with it; free = where MuJoCo looks "
-        "from; \"\" = 'side', or track");
+    field("seed", seed, "seed of the episodes' start states");
+    field("camera", camera,
+          "camera of the MuJoCo model, by name or number; track = follow the robot; free = "
+          "MuJoCo's default view; \"\" = 'side', or else track");
     const Rule even = number_that("even", [](double n) { return std::fmod(n, 2) == 0; });
-    field("width", width, "pixels; Gymnasium's pictures keep their size", in_range(16, 4096), even);
-    field("height", height, "pixels", in_range(16, 4096), even);
-    field("fps", fps, "frames a second at most; the video runs in real time", positive());
+    field("width", width, "width in pixels; Gymnasium's pictures keep their size",
+          in_range(16, 4096), even);
+    field("height", height, "height in pixels", in_range(16, 4096), even);
+    field("fps", fps, "maximum frames per second; the video runs in real time", positive());
   }
 };
 
@@ -186,7 +187,7 @@ Command render_command() {
   const auto given = std::make_shared<PathAndSettings>();
   return {
       .name = "render",
-      .help = "a video of an agent, drawn by MuJoCo or by Gymnasium",
+      .help = "render a video of an agent, with MuJoCo or Gymnasium",
       .arguments = {required("RUN|CHECKPOINT|POLICY", &given->path),
                     {"key=value", &given->settings,
                      "such as output=FILE.mp4|FILE.gif targets=3600 episode=best|worst|median|N "

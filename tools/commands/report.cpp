@@ -123,14 +123,14 @@ Command report_command() {
   const auto given = std::make_shared<std::vector<std::string>>();
   return {
       .name = "report",
-      .help = "runs as one self-contained page, report.html",
-      .arguments = {required("RUN... key=value", given.get(),
-                             "runs, folders of runs or patterns; then output=FILE.html|FOLDER "
-                             "(of the page and its curves as CSV; else the page is in the run's "
-                             "folder, or of several runs here), and as for plot: "
-                             "figures=[loss,score,targets] targets=[1000,2000] episodes=10 "
-                             "checkpoint=best, " +
-                                 std::string(kPluginsHelp))},
+      .help = "write runs as one self-contained page, report.html",
+      .arguments = {required(
+          "RUN... key=value", given.get(),
+          "runs, folders of runs or patterns; then output=FILE.html|FOLDER (a folder holds the "
+          "page and its curves as CSV; default: the run's folder, or the working directory for "
+          "several runs), and as for plot: figures=[loss,score,targets] targets=[1000,2000] "
+          "episodes=10 checkpoint=best, " +
+              std::string(kPluginsHelp))},
       .examples = {"seqrl report runs/hopper-min_gru-1 figures=[loss,score]",
                    "seqrl report 'runs/hopper-*' output=comparison.html"},
       .run = [given] { return run_report(*given); },

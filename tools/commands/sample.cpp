@@ -22,11 +22,14 @@ struct SampleConfig : SamplingOptions {
   std::int64_t characters = 500;
 
   void fields(Fields& field) {
-    field("prompt", prompt, "what the text begins with", not_empty());
-    field("characters", characters, "to write after it; 0 = until ctrl-C", in_range(0, 1e15));
-    field("temperature", temperature, "divides the scores; 0 = always the likeliest", at_least(0));
-    field("top_k", top_k, "choose among the k likeliest; 0 = among all", in_range(0, 1 << 24));
-    field("seed", seed, "of the choices");
+    field("prompt", prompt, "text to begin with", not_empty());
+    field("characters", characters,
+          "number of characters to write after the prompt; 0 = until Ctrl-C", in_range(0, 1e15));
+    field("temperature", temperature, "divisor of the scores; 0 = always the likeliest character",
+          at_least(0));
+    field("top_k", top_k, "sample from the k likeliest characters; 0 = from all",
+          in_range(0, 1 << 24));
+    field("seed", seed, "seed of the samples");
   }
 };
 
@@ -64,7 +67,7 @@ Command sample_command() {
   const auto given = std::make_shared<PathAndSettings>();
   return {
       .name = "sample",
-      .help = "write text with a run of characters, one at a time",
+      .help = "generate text with a character-level run",
       .arguments = {required("RUN|CHECKPOINT", &given->path),
                     {"key=value", &given->settings,
                      "prompt=TEXT characters=500 (0: until ctrl-C) temperature=1 top_k=0 seed=1 "

@@ -147,19 +147,18 @@ Command sweep_command() {
   const auto given = std::make_shared<SweepCommand>();
   return {
       .name = "sweep",
-      .help = "train a grid of settings and seeds, or what is left of it",
-      .arguments =
-          {required("SWEEP.yaml", &given->path, "config, grid, seeds, output, jobs"),
-           {"key=value", &given->overrides,
-            "the sweep's own keys, such as jobs=4; others are settings of every run"},
-           {"--print", &given->print,
-            "print a 'seqrl train' command for each run that is left, and run nothing"},
-           {"--slurm", &given->slurm,
-            "submit an array of Slurm jobs, jobs=N or one a run, which take runs from each other; "
-            "with --print, print its script"},
-           {"--no-wait", &given->no_wait,
-            "end when other processes train all that is left, rather than wait and go on with "
-            "what they leave"}},
+      .help = "train a grid of settings and seeds, or the rest of it",
+      .arguments = {required("SWEEP.yaml", &given->path, "config, grid, seeds, output, jobs"),
+                    {"key=value", &given->overrides,
+                     "the sweep's own keys, such as jobs=4; others are settings of every run"},
+                    {"--print", &given->print,
+                     "print a 'seqrl train' command for each remaining run, and run nothing"},
+                    {"--slurm", &given->slurm,
+                     "submit an array of Slurm jobs that share the runs: jobs=N, or one per run; "
+                     "with --print, print its script"},
+                    {"--no-wait", &given->no_wait,
+                     "exit when other processes train all remaining runs, instead of waiting to "
+                     "take over runs that they abandon"}},
       .examples = {"seqrl sweep configs/sweeps/reference.yaml jobs=2",
                    "seqrl sweep configs/sweeps/reference.yaml seeds=[1,2,3] --print",
                    "mpirun --hostfile hosts seqrl sweep configs/sweeps/reference.yaml",

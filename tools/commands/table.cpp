@@ -55,9 +55,9 @@ Command table_command() {
   const auto given = std::make_shared<TableCommand>();
   return {
       .name = "table",
-      .help = "runs as a table: task by learner, over seeds",
+      .help = "print a table of runs: task by learner, over seeds",
       .arguments = {{"RUN... key=value", &given->arguments,
-                     "runs, folders of runs, patterns, or CSV files that --evaluations wrote; then "
+                     "runs, folders of runs, patterns, or CSV files written by --evaluations; then "
                      "metrics=[score] baseline=LEARNER resamples=50000 seed=0, " +
                          std::string(kPluginsHelp)},
                     {"--json", &given->json, kJsonHelp},
@@ -66,11 +66,11 @@ Command table_command() {
                      .help = "print comma-separated values and nothing else",
                      .excludes = "--json"},
                     {"--paper", &given->paper,
-                     "the numbers of the paper, each beside what these runs measured, or without "
-                     "runs what seqrl's authors did, with a verdict"},
+                     "print the paper's numbers beside those of these runs, or without runs those "
+                     "of seqrl's authors, with a verdict"},
                     {"--evaluations", &given->evaluations,
-                     "print every evaluation of runs of the paper's experiments as CSV, to keep "
-                     "without their folders"}},
+                     "print every evaluation of runs of the paper's experiments as CSV, to archive "
+                     "without the run folders"}},
       .examples = {"seqrl table runs", "seqrl table 'runs/hopper-*' metrics=[score] --csv",
                    "seqrl table runs baseline=transformer", "seqrl table --paper"},
       .run = [given] { return run_table(*given); },

@@ -148,13 +148,13 @@ Command train_command() {
   const auto given = std::make_shared<TrainCommand>();
   return {
       .name = "train",
-      .help = "train; a run's folder appears",
+      .help = "train an agent or a task from a YAML config",
       .arguments =
           {{"CONFIG key=value", &given->config_and_overrides,
-            "a YAML config, then settings that win over it"},
-           {"--resume", &given->resume, "go on with the run in this folder", "RUN"},
+            "a YAML config, then settings that override it"},
+           {"--resume", &given->resume, "resume the run in this folder", "RUN"},
            {"--dry-run", &given->dry_run,
-            "print the resolved config, its parameters, memory and time a step; write nothing"}},
+            "print the resolved config, its parameters, memory and time per step; write nothing"}},
       .examples = {"seqrl train configs/hopper-medium.yaml dataset.path=hopper_medium-v2.hdf5",
                    "seqrl train configs/hopper-medium.yaml backbone=mamba training.lr=3e-4 "
                    "--dry-run",

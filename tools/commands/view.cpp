@@ -35,21 +35,21 @@ struct ViewConfig {
   std::int64_t frames = 0;
 
   void fields(Fields& field) {
-    field("targets", targets, "the return to ask for, one; [] = the run's first target");
+    field("targets", targets, "target return, exactly one; [] = the run's first target");
     field.check(
         "targets", [this] { return targets.size() < 2; }, "hold one return: keys change it");
     field("mode", mode, "how to act; \"\" = the run's first mode",
           one_of({"", "window", "stream"}));
-    field("episode", episode, "the first to see, of those that 'seqrl eval' plays",
+    field("episode", episode, "first episode to show, of those of 'seqrl eval'",
           in_range(0, 1 << 20));
-    field("seed", seed, "of the episodes' start states");
-    field("camera", camera, "as render has it; \"\" = 'side', or track");
-    field("width", width, "of the window", in_range(64, 16384));
-    field("height", height, "of the window", in_range(64, 16384));
+    field("seed", seed, "seed of the episodes' start states");
+    field("camera", camera, "as in render; \"\" = 'side', or else track");
+    field("width", width, "width of the window, in pixels", in_range(64, 16384));
+    field("height", height, "height of the window, in pixels", in_range(64, 16384));
     field("speed", speed, "1 = real time", in_range(0.0625, 16));
     field("frames", frames,
-          "end after so many pictures, a 60th of a second each however long they take; 0 = until "
-          "it is closed",
+          "number of frames to show, of 1/60 s of simulated time each; 0 = until the window is "
+          "closed",
           in_range(0, 1 << 30));
   }
 };
@@ -131,7 +131,7 @@ Command view_command() {
   const auto given = std::make_shared<PathAndSettings>();
   return {
       .name = "view",
-      .help = "an agent acting in a window, which keys and the mouse disturb",
+      .help = "show an agent in a window, where keys and the mouse can disturb it",
       .arguments = {required("RUN|CHECKPOINT|POLICY", &given->path),
                     {"key=value", &given->settings,
                      "such as targets=3600 episode=0 seed=0 checkpoint=best speed=1 camera=NAME "

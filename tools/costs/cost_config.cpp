@@ -24,14 +24,15 @@ std::vector<std::string> measurable_backbones() {
 }
 
 void CostConfig::fields(Fields& field) {
-  field("output", output, "folder of the pictures and their numbers", file_path());
+  field("output", output, "folder for the pictures and their data", file_path());
   field("device", device, "figures measure the CPU", one_of({"auto", "cpu", "cuda"}));
-  field("backbones", backbones, "what to measure; [] = all that the figure compares");
+  field("backbones", backbones, "backbones to measure; [] = all that the figure compares");
   field("dim", dim, "size of a token", in_range(2, 1 << 14));
   field("layers", layers, "blocks of each backbone", in_range(1, 64));
-  field("window", window, "tokens that a Transformer sees; 0 = all", in_range(0, 1 << 24));
-  field("lengths", lengths, "tokens of a sequence or a context; [] = the figure's own");
-  field("batches", batches, "sequences at once; [] = the figure's own");
+  field("window", window, "number of tokens that a Transformer attends to; 0 = all",
+        in_range(0, 1 << 24));
+  field("lengths", lengths, "sequence or context lengths in tokens; [] = the figure's default");
+  field("batches", batches, "batch sizes; [] = the figure's default");
   field.check(
       "lengths", [this] { return all_in_range(lengths, kLongest); }, "be from 1 to 1048576");
   field.check(
@@ -45,8 +46,8 @@ void CostConfig::fields(Fields& field) {
         });
       },
       fmt::format("be of {}", fmt::join(measurable_backbones(), ", ")));
-  field("seconds", seconds, "to spend on each point, after one pass to warm up", positive());
-  field("patience", patience, "a curve ends after a point whose single pass took this many seconds",
+  field("seconds", seconds, "seconds per point, after one warm-up pass", positive());
+  field("patience", patience, "end a curve after a point whose single pass takes this many seconds",
         positive());
   field("threads", threads, "worker threads; 0 = all processors", in_range(0, 1024));
 }

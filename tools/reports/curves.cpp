@@ -161,16 +161,16 @@ std::vector<std::string> wanted_figures(const std::vector<RunGroup>& groups,
 }  // namespace
 
 void PlotConfig::fields(Fields& field) {
-  field("output", output, "folder of the pictures; \"\" = RUN/plots for one run, plots for several",
-        file_path());
-  field("figures", figures,
-        "what to draw: score, targets, loss or another metric of metrics.jsonl, as critic_loss or "
-        "episode/return; [] = what there is of score, targets and the learners' own");
-  field("targets", targets, "returns to ask for; [] = 0.1 to 1.2 of the run's first target");
-  field("episodes", episodes, "episodes for each of them", in_range(1, 1 << 20));
-  field("mode", mode, "how to act in them; \"\" = the run's first mode",
-        one_of({"", "window", "stream"}));
-  field("checkpoint", checkpoint, "which one of each run plays them; \"\" = last",
+  field("output", output,
+        "folder for the pictures; \"\" = RUN/plots for one run, plots for several", file_path());
+  field(
+      "figures", figures,
+      "what to draw: score, targets, loss or another metric of metrics.jsonl, such as critic_loss "
+      "or episode/return; [] = score, targets and the learners' own metrics, as available");
+  field("targets", targets, "target returns; [] = 0.1 to 1.2 times the run's first target");
+  field("episodes", episodes, "episodes per target", in_range(1, 1 << 20));
+  field("mode", mode, "how to act; \"\" = the run's first mode", one_of({"", "window", "stream"}));
+  field("checkpoint", checkpoint, "checkpoint of each run to play; \"\" = last",
         one_of({"", "last", "best"}));
   field("threads", threads, "worker threads; 0 = all processors", in_range(0, 1024));
 }

@@ -238,15 +238,13 @@ std::vector<std::string> make_notes(const std::vector<RunGroup>& groups, const S
 }  // namespace
 
 void TableConfig::fields(Fields& field) {
-  field(
-      "metrics", metrics,
-      "what to show, such as score, stream/3600/return or stream/*/score; [] = the first target's "
-      "score, or what a task is judged by");
-  field("resamples", resamples, "bootstrap resamples", in_range(100, 10000000));
-  field("seed", seed, "of the bootstrap");
+  field("metrics", metrics,
+        "metrics to show, such as score, stream/3600/return or stream/*/score; [] = the first "
+        "target's score, or a task's main metric");
+  field("resamples", resamples, "number of bootstrap resamples", in_range(100, 10000000));
+  field("seed", seed, "seed of the bootstrap");
   field("baseline", baseline,
-        "a learner that the others are compared with, over the tasks and seeds that both have; "
-        "\"\" = none");
+        "learner to compare the others with, over shared tasks and seeds; \"\" = none");
 }
 
 ScoreTable make_table(const std::vector<RunGroup>& groups, const TableConfig& config) {

@@ -146,17 +146,15 @@ SweepRun::State state_of(const fs::path& folder, const RunConfig& wanted) {
 }  // namespace
 
 void SweepConfig::fields(Fields& field) {
-  field("config", config,
-        "the YAML config that all runs begin with; of several each, as if they were in the grid",
+  field("config", config, "base YAML config of all runs; several are varied like the grid",
         required(), not_empty());
-  field("settings", settings, "key=value for every run; those on the command line win");
+  field("settings", settings, "key=value for every run; the command line overrides them");
   field("grid", grid, "every combination of these values is a run");
-  field("seeds", seeds, "each combination is trained with each of them", in_range(0, 1e15),
-        not_empty());
+  field("seeds", seeds, "seeds to train each combination with", in_range(0, 1e15), not_empty());
   field("output", output,
         "a run's folder, with {seed} and {KEY} of the grid; \"\" = runs/SWEEP/KEY-…-SEED",
         file_path());
-  field("jobs", jobs, "runs at a time", in_range(1, 1024));
+  field("jobs", jobs, "number of runs at a time", in_range(1, 1024));
 }
 
 std::string name_of_choice(const std::string& key, std::string value) {

@@ -31,9 +31,10 @@ struct ScaleSettings {
   double latency = 0, bandwidth = 0;
   std::int64_t node_threads = 0;
   void fields(Fields& field) {
-    field("latency", latency, "of a network, in seconds", in_range(0, 10));
-    field("bandwidth", bandwidth, "of a network, in bytes a second", in_range(0, 1e15));
-    field("node_threads", node_threads, "of the nodes that are modelled; 0 = this rank's",
+    field("latency", latency, "latency of the network, in seconds", in_range(0, 10));
+    field("bandwidth", bandwidth, "bandwidth of the network, in bytes per second",
+          in_range(0, 1e15));
+    field("node_threads", node_threads, "threads per modelled node; 0 = those of this rank",
           in_range(0, 4096));
   }
 };

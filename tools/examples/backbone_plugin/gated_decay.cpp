@@ -12,8 +12,8 @@ struct GatedDecayConfig : BackboneConfig {
   std::int64_t mlp = 4;
   void fields(Fields& field) {
     BackboneConfig::fields(field);
-    field("forget_bias", forget_bias, "the decay's initial bias: how much is kept at first");
-    field("mlp", mlp, "hidden size of the MLP over dim; 0 = no MLP", at_least(0));
+    field("forget_bias", forget_bias, "initial bias of the decay: how much is kept at first");
+    field("mlp", mlp, "hidden size of the MLP relative to dim; 0 = no MLP", at_least(0));
   }
 };
 

@@ -12,8 +12,8 @@ struct PendulumConfig : EnvOptions {
   double length = 1, torque = 2;
   void fields(Fields& field) {
     EnvOptions::fields(field);
-    field("length", length, "of the pole, in metres", positive());
-    field("torque", torque, "the largest, in newton metres", positive());
+    field("length", length, "length of the pole, in metres", positive());
+    field("torque", torque, "maximum torque, in newton metres", positive());
   }
 };
 

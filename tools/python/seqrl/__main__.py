@@ -22,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     track.add_argument("runs", nargs="+", metavar="RUN", help="runs, folders of runs or patterns")
     track.add_argument("--to", required=True, metavar="TRACKER", help="wandb, mlflow, trackio or csv")
     track.add_argument("--project", default="seqrl", help="the tracker's project or experiment; %(default)s")
-    track.add_argument("--live", action="store_true", help="go on until no run is trained any more")
+    track.add_argument("--live", action="store_true", help="continue until no run is being trained")
     track.add_argument("--every", type=float, default=5, metavar="SECONDS", help="with --live; %(default)s")
     given = parser.parse_args(arguments)
     try:
