@@ -1,4 +1,4 @@
-// Variables of the environment that set the program up.
+// Reads environment variables that configure the program.
 #pragma once
 
 #include <charconv>
@@ -9,7 +9,7 @@
 
 namespace seqrl {
 
-// The number that a variable is. Nothing where it is not set, or something else.
+// The value of a variable as a number; nullopt if it is not set or not a number.
 template <typename T>
 std::optional<T> number_in_environment(const char* name) {
   const char* given = std::getenv(name);
@@ -21,8 +21,8 @@ std::optional<T> number_in_environment(const char* name) {
   return read ? std::optional(number) : std::nullopt;
 }
 
-// Seconds that a variable gives, or `usual` where it is not set. Nothing where it is no number from
-// 1 to 86400, as kExpectedSeconds says.
+// The value of a variable in seconds, or `usual` if it is not set; nullopt if it is not a number
+// from 1 to 86400, as kExpectedSeconds says.
 constexpr const char* kExpectedSeconds = "expected seconds from 1 to 86400";
 std::optional<double> seconds_in_environment(const char* name, double usual);
 

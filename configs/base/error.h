@@ -1,8 +1,8 @@
 // Errors: the one exception of seqrl, and the checks that throw it.
 #pragma once
 
-#ifndef __CUDACC__  // fmt checks formats in a way that nvcc cannot follow: kernels throw Error
-                    // itself
+#ifndef __CUDACC__  // nvcc cannot compile fmt's format checks: kernels throw Error
+                    // directly
 #include <fmt/core.h>
 #endif
 
@@ -12,10 +12,10 @@
 
 namespace seqrl {
 
-// Whose mistake it was decides the program's exit status.
+// The origin of an error, which decides the program's exit status.
 enum class ErrorKind {
   user,      // wrong input: a config, a file, an argument (exit status 2)
-  failure,   // the system refused: disk full, out of memory (exit status 1)
+  failure,   // a system failure: disk full, out of memory (exit status 1)
   internal,  // a bug of ours (exit status 1)
 };
 
@@ -43,7 +43,7 @@ template <typename... Args>
 }
 #endif
 
-// Throws the Error of kind `internal` of a SEQRL_CHECK.
+// Throws the Error of kind `internal` for a failed SEQRL_CHECK.
 [[noreturn]] void fail_internal_check(const char* condition, const char* file, int line);
 
 }  // namespace seqrl
@@ -54,7 +54,7 @@ template <typename... Args>
     if (!(condition)) ::seqrl::reject(__VA_ARGS__); \
   } while (false)
 
-// For what can only be our own bug.
+// For conditions that only our own bug can violate.
 #define SEQRL_CHECK(condition)                                                      \
   do {                                                                              \
     if (!(condition)) ::seqrl::fail_internal_check(#condition, __FILE__, __LINE__); \

@@ -38,7 +38,7 @@ OutputFile::OutputFile(const std::filesystem::path& path, Mode mode) : name_(pat
     reject("{}: is {}, which is not written through; remove it", name_,
            S_ISLNK(there.st_mode) ? "a symbolic link" : "no regular file");
   }
-  // Whatever has come there since: a link is an error, and a FIFO does not wait for its reader.
+  // The path may have changed since: a link is an error, and a FIFO does not wait for its reader.
   constexpr int kFlags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
   file_ = ::open(path.c_str(), kFlags | open_flags(mode), 0666);
   if (file_ < 0) fail("cannot write {}: {}", name_, errno_text(errno));
@@ -60,7 +60,7 @@ void OutputFile::write(std::string_view bytes) {
 
 void OutputFile::sync() {
   SEQRL_CHECK(file_ >= 0);
-  // EINVAL: a filesystem that has nothing to sync there.
+  // EINVAL: this filesystem does not support fsync here.
   if (::fsync(file_) != 0 && errno != EINVAL) fail("cannot write {}: {}", name_, errno_text(errno));
 }
 

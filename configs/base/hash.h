@@ -1,4 +1,4 @@
-// A fast hash that tells contents apart.
+// A fast hash for comparing contents.
 #pragma once
 
 #include <bit>
@@ -9,11 +9,11 @@
 
 namespace seqrl {
 
-// 64 bits from four lanes of multiply and rotate, about 10 GB/s. Not cryptographic: against damage,
-// not against forgery. Its results are stored in checkpoints: they never change.
+// 64 bits from four lanes of multiply and rotate, about 10 GB/s. Not cryptographic: it detects
+// damage, but not forgery. Checkpoints store its results, so the function must never change.
 class Hash64 {
  public:
-  // The bytes of the values, then their number.
+  // Adds the bytes of the values, then their count.
   template <typename T>
   void add(std::span<const T> values) {
     const std::size_t bytes = values.size_bytes();

@@ -24,7 +24,7 @@ std::string entries(const Json& json, const std::string& margin) {
   return (json.is_object() ? "{" : "[") + text + "\n" + margin + (json.is_object() ? "}" : "]");
 }
 
-// A JSON pointer's keys with dots between them: "/a~1b/0" → "a/b.0".
+// The keys of a JSON pointer, joined by dots: "/a~1b/0" → "a/b.0".
 std::string dotted_key(std::string_view pointer) {
   std::string key;
   for (std::size_t i = 1; i < pointer.size(); ++i) {

@@ -6,11 +6,12 @@
 
 namespace seqrl {
 
-// On one line. In strings what would act on a terminal is escaped, and what is no UTF-8 is
-// replaced.
+// On one line. In strings, characters that would act on a terminal are escaped, and invalid UTF-8
+// is replaced.
 std::string compact(const nlohmann::ordered_json& json);
 
-// An entry a line, indented by two; a list of plain values, however long, on one. Ends with '\n'.
+// One entry per line, indented by two; a list of plain values, of any length, takes one line. Ends
+// with '\n'.
 std::string indented(const nlohmann::ordered_json& json);
 
 // The plain values of an object as one flat object with dotted keys: {"a": {"b": [1, 2]}} →

@@ -34,7 +34,7 @@ std::optional<std::uint64_t> start_of_process(int pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
   std::string text;
   std::getline(file, text);
-  const std::size_t end_of_name = text.rfind(')');  // which may hold anything
+  const std::size_t end_of_name = text.rfind(')');  // the name may contain any character
   if (end_of_name == std::string::npos) return std::nullopt;
   std::istringstream fields(text.substr(end_of_name + 1));
   std::string state, skipped;

@@ -7,22 +7,22 @@
 
 namespace seqrl {
 
-// What the processor calls itself, "Intel(R) Xeon(R) Platinum 8488C"; "unknown" where the system
-// does not say.
+// The processor's model name, "Intel(R) Xeon(R) Platinum 8488C"; "unknown" if the system does not
+// report it.
 std::string processor_name();
 
-// Which process it is, for processes of other machines, too.
+// Identifies a process, also to processes on other machines.
 struct ProcessAddress {
-  std::string host;     // for people
-  std::string machine;  // the same for processes of one kernel, until it starts again
-  std::string names;    // the same for processes that know each other by their numbers (pid)
+  std::string host;     // for display
+  std::string machine;  // equal for processes of one kernel, until it reboots
+  std::string names;    // equal for processes that can see each other's numbers (pid)
   int pid = 0;
 
   static ProcessAddress of_this_process();
 };
 
-// When a process started, in ticks since the kernel did: with its number it stands for no other.
-// Nothing where it has ended, or cannot be seen.
+// When a process started, in ticks since the kernel started; together with its number (pid) this
+// identifies the process uniquely. nullopt if it has ended or cannot be seen.
 std::optional<std::uint64_t> start_of_process(int pid);
 
 }  // namespace seqrl

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 constexpr double kUnlimited = std::numeric_limits<double>::infinity();
 
-// The number behind `name` in a file of lines "NAME NUMBER".
+// The number after `name` in a file of lines "NAME NUMBER".
 std::optional<double> number_in(const fs::path& path, const std::string& name) {
   std::ifstream file(path);
   for (std::string word; file >> word;) {
@@ -30,7 +30,7 @@ std::optional<double> number_in(const fs::path& path, const std::string& name) {
   return std::nullopt;
 }
 
-// What a control group of version 2, and those above it, leave; caches do not count as taken.
+// The memory left by a version 2 control group and its parents; caches do not count as used.
 double left_by_groups() {
   std::ifstream groups("/proc/self/cgroup");
   std::string line;

@@ -22,8 +22,8 @@ std::uint32_t code_point(std::string_view character) {
   return point;
 }
 
-// Control characters, separators of lines and paragraphs, and marks, embeddings, overrides and
-// isolates of direction.
+// Control characters, line and paragraph separators, and direction marks, embeddings, overrides and
+// isolates.
 bool acts(std::uint32_t point) {
   return point < 0x20 || (point >= 0x7F && point < 0xA0) || point == 0x61C || point == 0x200E ||
          point == 0x200F || (point >= 0x2028 && point <= 0x202E) ||
@@ -34,7 +34,7 @@ bool is_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c & 0x80);
 }
 
-// `text` character by character, each as `show` has it.
+// `text` with `show` applied to each character.
 template <typename Show>
 std::string shown_by(std::string_view text, const Show& show) {
   std::string result;
@@ -84,7 +84,7 @@ std::string printable_json(std::string_view json) {
 
 std::string markdown_text(std::string_view text) {
   std::string result = shown_by(text, markdown_character);
-  // Within a word an underscore is one; beside it, it is emphasis.
+  // Within a word an underscore is literal; at its edge, it means emphasis.
   for (std::size_t at = 0; (at = result.find('_', at)) != std::string::npos; ++at) {
     const bool within = at > 0 && at + 1 < result.size() && is_letter_or_digit(result[at - 1]) &&
                         is_letter_or_digit(result[at + 1]);
@@ -95,7 +95,7 @@ std::string markdown_text(std::string_view text) {
 
 std::string markdown_code(std::string_view text) {
   const std::string shown = markdown_text(text);
-  // Backticks make everything in them literal, but not what ends them or a table's cell.
+  // Backticks make their content literal, except characters that end the code or a table cell.
   return shown == text && !shown.empty() ? fmt::format("`{}`", shown) : shown;
 }
 

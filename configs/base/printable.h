@@ -6,20 +6,20 @@
 
 namespace seqrl {
 
-// Whether the UTF-8 character that `text` begins with shows as itself: no control character, no
-// separator of lines, and nothing that changes the direction of the text. text not empty.
+// Whether the first UTF-8 character of `text` is displayed as itself: it is not a control
+// character, a line separator, or a character that changes the text direction. `text` is not empty.
 bool is_printable(std::string_view text);
 
-// `text` with everything else escaped: "\x1B", "\u202E".
+// `text` with all other characters escaped: "\x1B", "\u202E".
 std::string printable(std::string_view text);
 
-// JSON, valid UTF-8, with everything else escaped as JSON has it: "\u009B".
+// JSON, valid UTF-8, with all other characters escaped in JSON's form: "\u009B".
 std::string printable_json(std::string_view json);
 
-// `text` for a cell of a Markdown table, or a line of Markdown: it shows as it is.
+// `text` escaped for a Markdown table cell or a line of Markdown, so that it is displayed as is.
 std::string markdown_text(std::string_view text);
 
-// The same as code where nothing in it is special.
+// The same, formatted as code if it contains no special characters.
 std::string markdown_code(std::string_view text);
 
 }  // namespace seqrl

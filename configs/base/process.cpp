@@ -29,7 +29,7 @@ std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
   return pointers;
 }
 
-// This process's variables with others over them.
+// This process's variables, overridden by `others`.
 std::vector<std::string> environment_with(const std::vector<std::string>& others) {
   std::vector<std::string> all = others;
   for (char** variable = environ; *variable != nullptr; ++variable) {
@@ -40,12 +40,12 @@ std::vector<std::string> environment_with(const std::vector<std::string>& others
   return all;
 }
 
-// In the child: only what is allowed between fork and exec. Returns the error that stopped it.
+// Runs in the child: only calls allowed between fork and exec. Returns the error that stopped it.
 int become(char* const* arguments, char* const* environment, const Process::Options& options,
            int input, int output, int errors, pid_t parent) {
   if (options.own_group) ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-  if (::getppid() != parent) return ESRCH;  // it died before this could ask to be told
+  if (::getppid() != parent) return ESRCH;  // the parent died before the request for its signal
   for (int handled : {SIGINT, SIGTERM, SIGXFSZ}) ::signal(handled, SIG_DFL);
   if (::dup2(input, 0) < 0 || ::dup2(output, 1) < 0 || ::dup2(errors, 2) < 0) return errno;
   ::execvpe(arguments[0], arguments, environment);
@@ -175,7 +175,7 @@ void Process::signal(int number) {
 }
 
 void Process::kill_group() {
-  // Also where it has ended: what it started may go on.
+  // Also if it has ended: processes that it started may still run.
   ::kill(-pid_, SIGKILL);
 }
 

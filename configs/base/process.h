@@ -14,13 +14,13 @@
 
 namespace seqrl {
 
-// There is no such program here. An Error of kind failure.
+// The program does not exist on this machine. An Error of kind failure.
 class ProgramMissing : public Error {
  public:
   explicit ProgramMissing(const std::string& message) : Error(ErrorKind::failure, message) {}
 };
 
-// A file that is open in this process, or none (-1); closed with it.
+// Owns a file that is open in this process, or none (-1), and closes it on destruction.
 class OpenFile {
  public:
   OpenFile() = default;
@@ -40,37 +40,37 @@ class OpenFile {
   int number_ = -1;
 };
 
-// A child process. It is asked to stop when this process dies, whatever of.
+// A child process. It is asked to stop when this process dies for any reason.
 class Process {
  public:
   struct Options {
-    bool feed = false;             // write() reaches its standard input, else that is empty
-    std::filesystem::path output;  // stdout and stderr are appended to it; "": thrown away
+    bool feed = false;             // write() goes to its standard input, which is otherwise empty
+    std::filesystem::path output;  // stdout and stderr are appended to it; "": discarded
     bool capture = false;          // or kept in memory, for captured() and last_error()
     bool own_group = false;        // ctrl-C on the terminal does not reach it
-    std::vector<std::string> environment = {};  // KEY=VALUE, besides this process's and over it
+    std::vector<std::string> environment = {};  // KEY=VALUE, added to our own or overriding them
   };
 
-  // Starts arguments[0], looked up in PATH unless it has a slash. ProgramMissing when there is no
-  // such program, which names `package`, the Debian package that has it, if given.
+  // Starts arguments[0], looked up in PATH unless it has a slash. Throws ProgramMissing if there is
+  // no such program; the message names `package`, the Debian package that contains it, if given.
   Process(const std::vector<std::string>& arguments, const Options& options,
           const std::string& package = "");
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
   ~Process();  // kills it if it is still running
 
-  // Feeds it; false when it no longer reads.
+  // Writes to its standard input. Returns false if it no longer reads.
   bool write(std::string_view bytes);
   void end_input();
 
   void signal(int number);
-  // Kills it with all that it started; for own_group.
+  // Kills it and all processes that it started; for own_group.
   void kill_group();
   std::optional<int> poll();  // its exit status, or 128 + the signal that ended it; or nothing yet
-  int wait();                 // ends its input first
+  int wait();                 // closes its input first
 
-  // What it has written to stdout so far, and the last line of what it has to stderr. stdout is a
-  // file in memory in which it may also go back.
+  // Its stdout so far, and the last line of its stderr. stdout is a file in memory, in which the
+  // child may also seek back.
   std::string captured() const;
   std::string last_error() const;
 
@@ -80,7 +80,7 @@ class Process {
   std::optional<int> status_;
 };
 
-// The last line in a file that a program's output went to; "" where there is none.
+// The last line of a file with a program's output; "" if there is none.
 std::string last_line(const std::filesystem::path& output);
 
 }  // namespace seqrl

@@ -7,7 +7,7 @@ namespace {
 
 enum WireType : std::uint64_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
 
-// What a field begins with.
+// The key at the start of a field.
 std::uint64_t key(int field, WireType type) {
   return static_cast<std::uint64_t>(field) << 3 | type;
 }
@@ -43,7 +43,7 @@ ProtoMessage& ProtoMessage::add(int field, const ProtoMessage& message) {
   return add(field, std::string_view(message.bytes_));
 }
 
-// Seven bits a byte, the lowest first; all but the last have their eighth bit set.
+// Seven bits per byte, lowest first; all bytes but the last have their eighth bit set.
 void ProtoMessage::varint(std::uint64_t value) {
   for (; value >= 0x80; value >>= 7) bytes_ += static_cast<char>((value & 0x7f) | 0x80);
   bytes_ += static_cast<char>(value);

@@ -1,4 +1,4 @@
-// A message in Protocol Buffers' wire format, as much of it as writing takes.
+// The part of Protocol Buffers' wire format that writing a message needs.
 // Source: protobuf.dev/programming-guides/encoding.
 #pragma once
 
@@ -8,9 +8,9 @@
 
 namespace seqrl {
 
-// A message under construction: fields by their number, in any order, repeated ones one by one.
-// add() chooses the wire type by the value: a varint (int64, enum, bool), 32 or 64 bits of a
-// floating-point number, or bytes with their length (strings and messages).
+// A message under construction. Fields are added by number, in any order, repeated fields one value
+// at a time. add() chooses the wire type by the value: a varint (int64, enum, bool), 32 or 64 bits
+// of a floating-point number, or bytes with their length (strings and messages).
 class ProtoMessage {
  public:
   ProtoMessage& add(int field, std::int64_t value);

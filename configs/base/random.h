@@ -1,7 +1,7 @@
 // Random numbers as a pure function of (seed, purpose, step, index): Philox4x32-10.
 //
-// Nothing is stored between draws, so a run resumed at step s needs s and nothing else, and any
-// number of threads, or a GPU, draws the same numbers.
+// Nothing is stored between draws, so a run resumed at step s needs only s, and any number of
+// threads, or a GPU, draws the same numbers.
 // Source: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
 #pragma once
 
@@ -28,23 +28,23 @@ constexpr std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> count
   return counter;
 }
 
-// What a stream of numbers is for: streams of different purposes are independent. The values are
-// part of every recorded result; append, never reorder.
+// The purpose of a stream of numbers. Streams with different purposes are independent. Every
+// recorded result depends on the values: append, never reorder.
 enum class Purpose : std::uint32_t {
   initialization = 1,  // weights
-  batch = 2,           // which windows a training step sees
+  batch = 2,           // the windows of a training step
   dropout = 3,
   reset = 4,        // start states of environments
   exploration = 5,  // actions drawn by a policy
   test = 6,
   task = 7,             // examples of a supervised task
-  task_evaluation = 8,  // those it is evaluated on
-  policy_noise = 9,     // of the actions that a policy is improved with
+  task_evaluation = 8,  // evaluation examples of a supervised task
+  policy_noise = 9,     // noise of the actions used to improve a policy
   bootstrap = 16,       // resamples of a statistic
 };
 
-// A stream of random numbers, named by (seed, purpose, step, index). What is constexpr also runs in
-// kernels.
+// A stream of random numbers, named by (seed, purpose, step, index). constexpr
+// members also run in kernels.
 class Random {
  public:
   constexpr Random(std::uint64_t seed, Purpose purpose, std::uint64_t step = 0,
@@ -70,7 +70,7 @@ class Random {
   }
   double uniform(double low, double high) { return low + (high - low) * uniform(); }
 
-  // Standard normal, by Box and Muller; each call uses two uniforms.
+  // Standard normal, by the Box-Muller method; each call uses two uniforms.
   double normal();
 
   // Uniform integer in [0, bound); bound > 0. The bias is below bound / 2^64.

@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kPlain =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=+-,:@%";
 
-// In which nothing is special but the quote that ends them.
+// In single quotes only the closing quote is special.
 std::string in_single_quotes(std::string_view argument) {
   std::string text = "'";
   for (const char c : argument) text += c == '\'' ? std::string("'\\''") : std::string(1, c);

@@ -1,4 +1,4 @@
-// Text for messages that are copied into a shell.
+// Quotes text for messages that users copy into a shell.
 #pragma once
 
 #include <string>
@@ -6,8 +6,8 @@
 
 namespace seqrl {
 
-// An argument as a shell reads it back: bare where that is safe, otherwise in quotes. Control
-// characters and bytes that are no UTF-8 are escaped ($'\x1B'), so that it can be printed as it is.
+// An argument in a form that a shell reads back: bare if that is safe, otherwise quoted. Control
+// characters and invalid UTF-8 are escaped ($'\x1B'), so that the result can be printed as is.
 std::string shell_quoted(std::string_view argument);
 
 }  // namespace seqrl

@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kMark = ".seqrl-", kEnding = ".tmp";
 constexpr std::size_t kDigits = 16;
-constexpr std::size_t kLongestName = 200;  // of the target's that is kept: a name has 255 bytes
+constexpr std::size_t kLongestName = 200;  // bytes kept of the target's name, of at most 255
 
 struct Descriptor {
   int number;
@@ -49,7 +49,7 @@ bool is_staging_name(std::string_view name) {
          digits.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-// The part of a path that has to be made for it, its topmost folder that is not there yet.
+// The topmost missing folder of a path, which must be created for it.
 fs::path topmost_missing(fs::path path) {
   std::error_code ignored;
   while (path.has_parent_path() && !fs::exists(path.parent_path(), ignored)) {
@@ -68,7 +68,7 @@ fs::path new_name(const fs::path& target) {
                                          number, kEnding);
 }
 
-// Makes it and opens it; -1 with errno when that fails.
+// Creates and opens it; -1 with errno on failure.
 int make(const fs::path& path, Staging::Kind kind) {
   if (kind == Staging::Kind::file) {
     return ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
@@ -77,8 +77,8 @@ int make(const fs::path& path, Staging::Kind kind) {
   return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-// Whether a file or folder that was just made is ours: neither locked nor removed by a process that
-// took it for one that is left over.
+// Whether a newly created file or folder is still ours: no other process took it for a leftover and
+// locked or removed it.
 bool hold(int descriptor) {
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) return errno != EWOULDBLOCK;
   struct stat status {};
@@ -87,7 +87,7 @@ bool hold(int descriptor) {
 
 // Whether a file is on a file system that other machines write to: locks may not reach them.
 bool is_shared(int file) {
-  // As `man 2 statfs` and linux/magic.h have them: NFS, SMB, Lustre, Ceph, FUSE, BeeGFS, GPFS, AFS,
+  // From `man 2 statfs` and linux/magic.h: NFS, SMB, Lustre, Ceph, FUSE, BeeGFS, GPFS, AFS,
   // 9P, OCFS2, GFS2.
   constexpr unsigned kShared[] = {0x6969,     0xFF534D42, 0xFE534D42, 0x517B,     0x0BD00BD0,
                                   0x00C36400, 0x65735546, 0x19830326, 0x47504653, 0x5346414F,
@@ -129,7 +129,7 @@ Staging::Staging(fs::path target, Kind kind)
     root_ = new_name(root_target);
     descriptor_ = make(root_, kind_);
     const int problem = descriptor_ < 0 ? errno : 0;
-    // Another process may have removed a folder that was not locked yet as one that is left over.
+    // Another process may have taken a folder not yet locked for a leftover and removed it.
     const bool again = problem == EEXIST || (problem == ENOENT && kind_ == Kind::folder &&
                                              fs::exists(folder_of(root_target), error));
     if (again) continue;
@@ -157,7 +157,7 @@ void Staging::remove() {
 }
 
 void Staging::sync(int descriptor) const {
-  // EINVAL: a filesystem that has nothing to sync there.
+  // EINVAL: this filesystem does not support fsync here.
   if (::fsync(descriptor) != 0 && errno != EINVAL) {
     fail("cannot write {}: {}", name_, errno_text(errno));
   }
@@ -165,7 +165,7 @@ void Staging::sync(int descriptor) const {
 
 void Staging::sync_folder(const fs::path& path) const {
   const Descriptor folder{::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (folder.number >= 0) sync(folder.number);  // else it may be written to, but not read
+  if (folder.number >= 0) sync(folder.number);  // otherwise it is writable but not readable
 }
 
 int Staging::rename_to_target(unsigned flags) const {
@@ -185,7 +185,7 @@ bool Staging::publish_with_folders_above() {
 bool Staging::publish() {
   sync(descriptor_);
   if (publish_with_folders_above()) return true;
-  if (path_ != root_) {  // somebody made some of them meanwhile
+  if (path_ != root_) {  // another process created some of them meanwhile
     std::error_code error;
     fs::create_directories(folder_of(target_), error);
     if (error) fail("cannot write {}: {}", name_, error.message());
@@ -201,15 +201,15 @@ bool Staging::publish() {
 
 void Staging::replace() {
   while (!publish()) {
-    // What was there comes to stand under the staged name, and goes with this.
+    // The old target gets the staged name and is removed with this object.
     const int error = rename_to_target(RENAME_EXCHANGE);
     if (error == 0) return sync_folder(target_);
-    if (error == ENOENT) continue;  // somebody removed it meanwhile
+    if (error == ENOENT) continue;  // another process removed it meanwhile
     if (error != EINVAL && error != ENOSYS && error != EXDEV) {
       fail("cannot write {}: {}", name_, errno_text(error));
     }
-    // A filesystem that cannot swap two names. Until the new one stands, the old one has a name
-    // that nobody cleans up.
+    // This filesystem cannot swap two names. Until the new target is in place, the old one has a
+    // name that nobody cleans up.
     const fs::path old = new_name(target_).string() + ".old";
     std::error_code moved;
     fs::rename(target_, old, moved);

@@ -5,19 +5,19 @@
 
 namespace seqrl {
 
-// NaN of no values.
+// NaN if there are no values.
 double mean_of(std::span<const double> values);
 
-// The mean, and the standard deviation of the values themselves (divided by n); NaN of no values.
+// The mean, and the standard deviation of the values themselves (divided by n); NaN if empty.
 struct Moments {
   double mean = 0, std = 0;
 };
 Moments moments(std::span<const double> values);
 
-// The standard deviation of what the values, at least two, are a sample of (divided by n − 1).
+// The sample standard deviation (divided by n − 1) of at least two values.
 double sample_std(std::span<const double> values);
 
-// The q-quantile, 0 <= q <= 1, interpolated linearly between the values: at least one, ascending.
+// The q-quantile, 0 <= q <= 1, of at least one value in ascending order, interpolated linearly.
 double sorted_quantile(std::span<const double> values, double q);
 
 }  // namespace seqrl

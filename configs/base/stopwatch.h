@@ -1,11 +1,11 @@
-// A stopwatch measures the time since it was made.
+// A stopwatch measures the time since its construction.
 #pragma once
 
 #include <chrono>
 
 namespace seqrl {
 
-// Reads the steady clock, which no change of the system's time moves.
+// Reads the steady clock, which changes of the system time do not affect.
 class Stopwatch {
  public:
   double seconds() const { return std::chrono::duration<double>(Clock::now() - begin_).count(); }

@@ -29,7 +29,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return above[b.size()];
 }
 
-// Without what people spell in their own way: capitals, '_' and '-'.
+// Normalises spelling variants: capitals, '_' and '-'.
 std::string spelled(std::string_view name) {
   std::string letters;
   for (const char c : name) {

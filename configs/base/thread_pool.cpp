@@ -16,8 +16,8 @@ namespace seqrl {
 
 namespace {
 
-// Waits for `holds` for the few microseconds that are often enough, for waking a thread that sleeps
-// takes tens of them. Whether it holds.
+// Waits for `holds` for a few microseconds, which is often enough; waking a sleeping thread takes
+// tens of microseconds. Returns whether it holds.
 template <typename Condition>
 bool holds_soon(Condition holds) {
   constexpr int kTries = 1000;
@@ -68,7 +68,7 @@ void ThreadPool::stop() {
 
 void ThreadPool::run_erased(int count, Call call, void* task) {
   if (count <= 0) return;
-  if (count == 1) return call(task, 0);  // nobody needs to be woken
+  if (count == 1) return call(task, 0);  // no thread needs to be woken
   if (workers_.empty() && threads_ > 1) start();
   {
     std::lock_guard lock(mutex_);
@@ -113,7 +113,7 @@ void ThreadPool::work() {
     ++seen;
     take_tasks();
     if (--busy_ > 0) continue;
-    std::lock_guard lock(mutex_);  // whoever looks and then sleeps must not miss it
+    std::lock_guard lock(mutex_);  // a thread that checks and then sleeps must not miss it
     done_.notify_one();
   }
 }

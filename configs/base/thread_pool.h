@@ -1,4 +1,4 @@
-// The one thread runtime of the process.
+// The only thread runtime of the process.
 #pragma once
 
 #include <atomic>
@@ -13,12 +13,12 @@
 
 namespace seqrl {
 
-// Runs numbered tasks on a fixed set of threads, the caller's among them. Which thread runs which
-// task is not fixed: give tasks results of their own and the outcome does not depend on it.
+// Runs numbered tasks on a fixed set of threads, including the caller's. The assignment of tasks to
+// threads varies; if each task writes only its own results, the outcome does not depend on it.
 class ThreadPool {
  public:
-  // threads = 0: one for each processor this process may run on. They are started when there is
-  // first something to do: until then this process can be forked safely, as files are parsed.
+  // threads = 0: one for each processor this process may run on. The threads start with the first
+  // work; until then this process can be forked safely, as is done while parsing files.
   explicit ThreadPool(int threads = 0);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -28,7 +28,7 @@ class ThreadPool {
 
   // Calls task(0) … task(count - 1) and returns when all are done; allocates nothing once the
   // threads run. The first exception of a task is rethrown here, and the tasks not yet begun are
-  // dropped. Tasks must not call run() of the same pool. An Error when the system refuses to start
+  // dropped. Tasks must not call run() of the same pool. Throws an Error if the system cannot start
   // the threads.
   template <typename Task>
   void run(int count, Task&& task) {
@@ -47,7 +47,7 @@ class ThreadPool {
 
   const int threads_;
   std::vector<std::thread> workers_;  // threads_ − 1, once started
-  std::mutex mutex_;                  // held to sleep and to wake
+  std::mutex mutex_;                  // held while sleeping and waking
   std::condition_variable start_, done_;
   std::atomic<std::uint64_t> generation_{0};  // of tasks
   std::atomic<int> busy_{0};                  // workers that have not finished with them

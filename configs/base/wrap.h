@@ -1,4 +1,4 @@
-// Text in lines of a width.
+// Wraps text to lines of a given width.
 #pragma once
 
 #include <cstddef>
@@ -7,8 +7,8 @@
 
 namespace seqrl {
 
-// `text` in lines of at most `width` columns, broken at spaces; a longer word has a line of its
-// own. There is always one line.
+// `text` in lines of at most `width` columns, broken at spaces. A longer word gets its own line.
+// The result has at least one line.
 std::vector<std::string> wrap(const std::string& text, std::size_t width);
 
 }  // namespace seqrl

@@ -1,4 +1,4 @@
-// The texts of configs that a program brings, for paths at which there is no file.
+// Config texts built into a program, for paths where no file exists.
 #pragma once
 
 #include <filesystem>
@@ -7,7 +7,7 @@
 
 namespace seqrl {
 
-// read_config_file takes what `find` has for a path where no file is there.
+// read_config_file uses the result of `find` for a path where no file exists.
 using BuiltinConfigs = std::optional<std::string_view> (*)(const std::filesystem::path& path);
 void set_builtin_configs(BuiltinConfigs find);
 

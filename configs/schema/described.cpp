@@ -1,4 +1,4 @@
-// Values whose fields are not known, as YAML and as JSON.
+// Prints values with unknown fields as YAML and as JSON.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 

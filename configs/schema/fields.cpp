@@ -21,7 +21,7 @@ struct ElementOf<std::optional<T>> : ElementOf<T> {};
 template <class T>
 struct ElementOf<std::vector<T>> : ElementOf<T> {};
 
-// Whether `rule` can be asked of what `value` points to.
+// Whether `rule` applies to the type that `value` points to.
 bool applies(const Rule& rule, const FieldPointer& value) {
   return std::visit(
       [&](auto* pointer) {

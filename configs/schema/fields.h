@@ -1,4 +1,4 @@
-// Fields are declared once by a config struct; reading, printing, range checks, defaults and
+// A config struct declares its fields once; reading, printing, range checks, defaults and
 // `seqrl help config` follow from them.
 //
 //   struct TrainingConfig {
@@ -12,8 +12,8 @@
 //     }
 //   };
 //
-// A default is the value the struct is constructed with. A struct that inherits from another calls
-// `Base::fields(field)` first. Any type with a `fields(Fields&)` member is a section.
+// A field's default is its value in a newly constructed struct. A struct that inherits from another
+// calls `Base::fields(field)` first. Any type with a `fields(Fields&)` member is a section.
 #pragma once
 
 #include <concepts>
@@ -32,7 +32,7 @@ class Fields;
 class AnyKindSection;
 class CustomValue;
 
-// Where the value of a field lies. An optional reads `null` and prints it; a list also reads a
+// A pointer to the value of a field. An optional reads and prints `null`; a list also reads a
 // scalar, as its only element.
 using FieldPointer =
     std::variant<bool*, int*, std::int64_t*, std::uint64_t*, double*, std::string*,
@@ -51,17 +51,17 @@ concept ConfigSection = requires(T& section, Fields& fields) {
   section.fields(fields);
 };
 
-// What a value must satisfy besides its type; of a list, every element. A rule for numbers on a
+// A condition on a value besides its type; in a list, on every element. A rule for numbers on a
 // field of strings (or the reverse) is an internal error.
 struct Rule {
-  std::string text;                              // completes "must be …" and stands in the help
+  std::string text;                              // completes "must be …"; shown in the help
   std::function<bool(double)> number = nullptr;  // set: a rule for numbers
   std::function<bool(const std::string&)> string = nullptr;  // set: a rule for strings
   std::vector<std::string> choices = {};                     // of one_of
   bool required = false;                                     // of required
   bool not_empty = false;                                    // of not_empty
   bool path = false;                                         // of file_path
-  // Of the rules for numbers below, for a JSON schema: the bounds that they set.
+  // The bounds set by the number rules below, for a JSON schema.
   struct Bound {
     double value;
     bool exclusive = false;
@@ -77,17 +77,17 @@ Rule in_range(double low, double high);       // low <= value <= high
 Rule one_of(std::vector<std::string> names);  // an enumeration as a string
 Rule not_empty();                             // lists and strings
 Rule required();                              // has no default: the config must give it
-Rule file_path();                             // of files: ~/ at its beginning is expanded
+Rule file_path();                             // for files: expands a leading ~/
 // Any other predicate; `text` completes "must be …", as in "a power of two".
 Rule number_that(std::string text, std::function<bool(double)> holds);
 Rule string_that(std::string text, std::function<bool(const std::string&)> holds);
 
-// What reading a config does about the plugins that its text names (configs/schema/plugin.h): they
-// are code. Those that an override names are loaded in any case.
+// How reading a config handles plugins named in its text (configs/schema/plugin.h), which are code.
+// Plugins named by an override are always loaded.
 enum class PluginUse {
-  refuse,    // an Error that says how to allow those which are not loaded yet
+  refuse,    // an Error that says how to allow plugins that are not loaded yet
   load,      // loads them: for a config that the user wants to be trained
-  describe,  // loads none; sections of unknown kinds are read as they stand, to be shown
+  describe,  // loads none; sections of unknown kinds are read as they are, for display
 };
 
 struct Field {
@@ -95,15 +95,15 @@ struct Field {
   std::string help;  // one line
   FieldPointer value;
   std::vector<Rule> rules;
-  std::shared_ptr<Fields> section;  // what `value` points to when it is a section
-  // Of first(); `overridden`: the value is an override's.
+  std::shared_ptr<Fields> section;  // the target of `value` if it is a section
+  // Set by first(); `overridden`: the value comes from an override.
   std::function<void(PluginUse use, bool overridden)> then = nullptr;
 
   bool required() const;
-  AnyKindSection* kinds() const;  // what `value` points to when that is a section with a kind
+  AnyKindSection* kinds() const;  // the target of `value` if it is a section with a kind
 };
 
-// The fields of one struct, bound to one object: valid while that object stays where it is.
+// The fields of one struct, bound to one object: valid while that object is not moved.
 class Fields {
  public:
   // A relation between fields, checked after reading.
@@ -113,7 +113,7 @@ class Fields {
     std::string text;  // completes "must …", as in "divide dim"
   };
 
-  // What is wrong in a section, and where: the keys that lead to it, beginning with a field's.
+  // A fault in a section and its position: the keys that lead to it, starting with a field's key.
   struct Fault {
     std::vector<std::string> keys;
     std::string text;
@@ -138,22 +138,23 @@ class Fields {
     add_section(std::move(name), of(section), std::move(help));
   }
 
-  // Declares a value whose form the layer that needs it defines (configs/schema/custom_value.h).
+  // Declares a value with a custom form (configs/schema/custom_value.h).
   void operator()(std::string name, CustomValue& value, std::string help);
 
-  // Declares a section whose `kind` names what reads the rest (configs/schema/kinds.h).
+  // Declares a section with a `kind`, which decides the other keys (configs/schema/kinds.h).
   void operator()(std::string name, AnyKindSection& section, std::string help);
 
   // Declares a relation between fields: `field.check("heads", [this] { return dim % heads == 0; },
   // "divide dim")`. Evaluated only when every field could be read.
   void check(std::string name, std::function<bool()> holds, std::string text);
 
-  // Reads the field `name`, a value, and calls `then` before anything else of the config is looked
-  // at: for what makes other keys known. What `then` rejects is reported where the field stands.
+  // Reads the field `name`, a value, and calls `then` before the rest of the config is read. This
+  // is for fields that make other keys known. A rejection by `then` is reported at the field's
+  // position.
   void first(const std::string& name, std::function<void(PluginUse use, bool overridden)> then);
 
-  // Declares a search for what only a look at all fields, or beyond them, tells: `find` returns the
-  // first fault, if any. Called when every field could be read and every relation holds.
+  // Declares a check that needs all fields, or information beyond them: `find` returns the first
+  // fault, if any. Called if every field could be read and every relation holds.
   void inspect(std::function<std::optional<Fault>()> find) {
     inspections_.push_back(std::move(find));
   }
@@ -166,7 +167,7 @@ class Fields {
   const Field* find(std::string_view name) const;  // nullptr when there is none
   std::vector<std::string> names() const;
 
-  // These fields but those for which `drop` holds, and no checks.
+  // A copy without the fields for which `drop` holds and without checks.
   Fields without(const std::function<bool(const Field&)>& drop) const;
 
  private:

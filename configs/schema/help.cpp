@@ -1,4 +1,4 @@
-// `seqrl help config`: a table of keys.
+// Prints the table of keys for `seqrl help config`.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -18,13 +18,13 @@ namespace {
 
 constexpr std::size_t kColumns = 4;
 using Cells = std::array<std::string, kColumns>;  // key, default, values, meaning
-// The widest that each column may get, and the narrowest that the last may.
+// The maximum width of each column, and the minimum width of the last.
 constexpr std::array<std::size_t, kColumns - 1> kWidest{32, 20, 30};
 constexpr std::size_t kNarrowest = 24;
 
 struct Line {
-  std::string key;   // of a row, or of the section that a heading begins: "backbone=mamba"
-  std::string kind;  // that all of it belongs to: "backbone=mamba"
+  std::string key;   // of a row, or of the section below a heading: "backbone=mamba"
+  std::string kind;  // the kind that the entry belongs to: "backbone=mamba"
   std::string heading;
   Cells cells;
 };
@@ -35,10 +35,10 @@ class Table {
     lines_.push_back({key, kind_, fmt::format("{}: {}", key, help), {}});
   }
   void row(Cells cells) { lines_.push_back({cells[0], kind_, "", std::move(cells)}); }
-  // What follows belongs to this kind, or to none.
+  // The following entries belong to this kind, or to none.
   void begin_kind(const std::string& kind) { kind_ = kind; }
 
-  // Keeps what `prefix` names, and the headings above it.
+  // Keeps the entries that `prefix` names, and the headings above them.
   void keep(const std::string& prefix) {
     const auto named = [&](const std::string& name) {
       return name.starts_with(prefix) && (name.size() == prefix.size() ||
@@ -107,7 +107,7 @@ class Table {
     return text;
   }
 
-  // For a narrow terminal: what belongs to a key stands below it.
+  // For a narrow terminal: the other cells are below the key.
   static std::string stacked(const Cells& row, std::size_t width) {
     std::string text = row[0] + "\n";
     for (const std::string& part : {row[3], fmt::format("{}; default {}", row[2], row[1])}) {
@@ -122,7 +122,7 @@ class Table {
 
 void explain(const Fields& fields, const std::string& prefix, Table& table);
 
-// What all kinds share once, then what each adds or has another default for.
+// Lists the shared keys once, then for each kind its own keys and different defaults.
 void explain_kinds(const Field& field, const std::string& key, Table& table) {
   const KindTable& kinds = field.kinds()->table();
   const std::string prefix = key + ".";
@@ -149,7 +149,7 @@ void explain_kinds(const Field& field, const std::string& key, Table& table) {
   table.begin_kind("");
 }
 
-// Single values first in their order, then every section under its heading.
+// Lists single values first, in order, then every section under its heading.
 void explain(const Fields& fields, const std::string& prefix, Table& table) {
   for (const Field& field : fields.all()) {
     if (field.section != nullptr || field.kinds() != nullptr) continue;

@@ -1,4 +1,4 @@
-// The JSON schema of a config's fields.
+// Creates the JSON schema of a config's fields.
 #include <nlohmann/json.hpp>
 #include <type_traits>
 
@@ -59,7 +59,7 @@ Json type_of(const std::vector<Rule>& rules) {
   }
 }
 
-// A section of the chosen kind's keys.
+// A section with the keys of the chosen kind.
 Json options_of(Fields fields, const Json& kind_schema) {
   Json schema = object_of(fields);
   Json properties = {{"kind", kind_schema}};
@@ -68,7 +68,7 @@ Json options_of(Fields fields, const Json& kind_schema) {
   return schema;
 }
 
-// A kind's name alone, or a section that may name it: for each kind, what keys it has.
+// A kind's name alone, or a section that may name the kind, with the keys of each kind.
 Json kinds_of(AnyKindSection& section) {
   const KindTable& table = section.table();
   std::vector<std::string> names = table.names();

@@ -1,9 +1,9 @@
-// Sections whose `kind` names what reads the rest, for pluggable things:
+// Sections with a `kind`, which decides the other keys, for pluggable components:
 //
 //   backbone: {kind: min_gru, dim: 128, expansion: 2}     short form: backbone: min_gru
 //
-// The configs layer knows no backbone. A layer above defines what all kinds share and what each
-// adds, and registers them when the program starts (static initialisers get dropped by linkers):
+// The configs layer knows no backbone. A layer above defines the shared options and those of each
+// kind, and registers the kinds at program start (linkers drop static initialisers):
 //
 //   struct BackboneConfig {                               // shared by all kinds
 //     int dim = 128;
@@ -50,8 +50,8 @@ class KindOptions {
   virtual std::unique_ptr<KindOptions> clone() const = 0;
   virtual Fields fields() = 0;
 
-  // For options that have code run: the key that names it, "" for others, and whether the user
-  // trusts what the options came from, or gave that key himself.
+  // For options that run code: the key that names the code ("" for other options), and whether the
+  // user trusts the source of the options or gave that key directly.
   virtual std::string trust_key() const { return ""; }
   virtual void set_trusted(bool /*trusted*/) {}
 };
@@ -66,32 +66,32 @@ class KindTable {
     std::function<std::unique_ptr<KindOptions>()> make;  // with the kind's defaults
   };
 
-  // `make_shared` makes what all kinds share.
+  // `make_shared` creates the options that all kinds share.
   explicit KindTable(std::function<std::unique_ptr<KindOptions>()> make_shared)
       : make_shared_(std::move(make_shared)) {}
 
   // The same name and type twice is fine; the same name for another type is an internal error.
   void add(Kind kind);
-  // Another name of a registered kind, which configs may write; they show the kind's own. The same
-  // twice is fine; a name that is taken is an internal error.
+  // Adds another name for a registered kind. Configs may use it, but printed configs show the
+  // kind's own name. The same alias twice is fine; a name that is taken is an internal error.
   void add_alias(std::string alias, std::string_view kind);
   // By name or alias; nullptr when there is none.
   const Kind* find(std::string_view name) const;
   const std::vector<Kind>& all() const { return kinds_; }  // in the order of registration
   std::vector<std::string> names() const;
-  // Each alias with the kind that it names.
+  // Each alias with its kind.
   const std::vector<std::pair<std::string, std::string>>& aliases() const { return aliases_; }
   std::unique_ptr<KindOptions> make_shared() const { return make_shared_(); }
 
-  // What to say after "unknown kind NAME": the nearest name or alias, and what explain_unknown()'s
-  // function answers; all names where there is neither.
+  // The text after "unknown kind NAME": the nearest name or alias, and the result of
+  // explain_unknown()'s function; all names if there is neither.
   std::string suggestion(std::string_view name) const;
   void explain_unknown(std::function<std::string(std::string_view name)> explain) {
     explain_ = std::move(explain);
   }
 
-  // From now on kinds that are not in the table are read as they stand, for a program that needs
-  // nothing of them.
+  // From now on kinds that are not in the table are read as they are, for a program that does not
+  // use them.
   void accept_unknown() { accepts_unknown_ = true; }
   bool accepts_unknown() const { return accepts_unknown_; }
 
@@ -105,24 +105,24 @@ class KindTable {
   bool accepts_unknown_ = false;
 };
 
-// What reading and printing need of a KindSection.
+// The part of a KindSection that reading and printing need.
 class AnyKindSection {
  public:
-  const std::string& kind() const { return kind_; }  // "" when none was chosen yet
+  const std::string& kind() const { return kind_; }  // "" if none is chosen yet
   bool empty() const { return kind_.empty(); }
   const KindTable& table() const { return *table_; }
 
-  // Chooses a kind, with its defaults. An Error naming the nearest kind when there is no such one.
+  // Chooses a kind, with its defaults. An unknown kind is an Error that names the nearest one.
   void choose(std::string_view kind);
-  // Takes a kind that is not registered, to be shown: of its options only those that all kinds
-  // share are known, and `text` is its whole section.
+  // Sets a kind that is not registered, for display. Only the options that all kinds share are
+  // known; `text` is its whole section.
   void describe(std::string_view kind, const Tree& text);
   const Tree* described() const { return described_.get(); }  // nullptr for a registered kind
 
-  // The fields of the chosen kind; none when empty().
+  // The fields of the chosen kind; none if empty().
   Fields fields();
 
-  // As KindOptions has them; no key where no kind is chosen.
+  // As in KindOptions; no key if no kind is chosen.
   std::string trust_key() const;
   void set_trusted(bool trusted);
 
@@ -134,7 +134,7 @@ class AnyKindSection {
   AnyKindSection& operator=(AnyKindSection&&) = default;
   ~AnyKindSection() = default;
 
-  KindOptions* options() const;  // an internal Error when empty()
+  KindOptions* options() const;  // an internal Error if empty()
   [[noreturn]] void fail_wrong_type(const char* wanted) const;
 
  private:
@@ -159,7 +159,7 @@ class TypedKindOptions final : public SharedKindOptions<Base> {
   Fields fields() override { return Fields::of(value); }
   Base& shared() override { return value; }
 
-  // Of options with `static constexpr const char* kTrustKey` and `bool trusted`.
+  // For options with `static constexpr const char* kTrustKey` and `bool trusted`.
   std::string trust_key() const override {
     if constexpr (requires { Options::kTrustKey; }) return Options::kTrustKey;
     return "";
@@ -171,7 +171,7 @@ class TypedKindOptions final : public SharedKindOptions<Base> {
   Options value;
 };
 
-// The one table of a type in the process, whichever library asks; `make_shared` as in KindTable.
+// The only table of a type in the process, for all libraries; `make_shared` as in KindTable.
 KindTable& kind_table(std::type_index base,
                       const std::function<std::unique_ptr<KindOptions>()>& make_shared);
 
@@ -183,7 +183,7 @@ KindTable& kind_table() {
   return table;
 }
 
-// Makes `name` a kind of KindSection<Base>, its options an `Options`. `help` is one line.
+// Registers `name` as a kind of KindSection<Base> with options `Options`. `help` is one line.
 template <ConfigSection Base, std::derived_from<Base> Options>
 void register_kind(std::string name, std::string help) {
   kind_table<Base>().add({std::move(name), std::move(help), typeid(Options),
@@ -194,16 +194,16 @@ void register_kind(std::string name, std::string help) {
 template <ConfigSection Base>
 class KindSection : public AnyKindSection {
  public:
-  // Without a kind: the config must give one.
+  // Without a kind; the config must choose one.
   KindSection() : AnyKindSection(&kind_table<Base>(), "") {}
   // With a default kind, which must be registered already.
   explicit KindSection(std::string_view kind) : AnyKindSection(&kind_table<Base>(), kind) {}
 
-  // What all kinds share.
+  // The options that all kinds share.
   Base& shared() { return static_cast<SharedKindOptions<Base>*>(options())->shared(); }
   const Base& shared() const { return static_cast<SharedKindOptions<Base>*>(options())->shared(); }
 
-  // The options of the chosen kind; an internal Error when that kind's type is another.
+  // The options of the chosen kind; an internal Error if they have another type.
   template <std::derived_from<Base> Options>
   Options& as() {
     return typed<Options>();

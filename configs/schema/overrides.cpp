@@ -18,7 +18,7 @@ struct Override {
   std::vector<std::string> segments;  // "backbone", "dim"
   std::string text;                   // of the value
   Origin origin;
-  Tree value;  // once the field is known that it is for
+  Tree value;  // set once its field is known
 };
 
 Override parse_override(const std::string& text) {
@@ -45,8 +45,8 @@ Override parse_override(const std::string& text) {
   return parsed;
 }
 
-// Whether a `text` for `field`, which may be nullptr, is not YAML but what the user means: a string
-// may hold '#', ': ' and brackets.
+// Whether a `text` for `field`, which may be nullptr, is taken literally instead of as YAML: a
+// string may contain '#', ': ' and brackets.
 bool is_literal(const Field* field, std::string_view text) {
   if (field == nullptr || text.empty()) return false;
   const bool optional = std::holds_alternative<std::optional<std::string>*>(field->value);
@@ -71,7 +71,7 @@ Tree parse_value(const Field* field, const Override& change) {
   return value;
 }
 
-// The fields that one kind reads; they stay bound as long as this lives.
+// The fields of one kind; they stay bound as long as this object lives.
 struct KindFields {
   KindFields(const KindTable& table, std::string_view kind) {
     if (const KindTable::Kind* found = table.find(kind)) {
@@ -90,8 +90,8 @@ std::string chosen_kind(const AnyKindSection& section, const Tree& tree) {
   return kind == nullptr ? section.kind() : kind->text;
 }
 
-// Sets the kind of `section`, whose text is the map `tree`, and leaves out the file's keys that
-// only the kind before knew.
+// Sets the kind of `section` in its text, the map `tree`, and drops the file's keys that only the
+// previous kind has.
 void switch_kind(const AnyKindSection& section, const Override& change, const std::string& name,
                  Tree& tree, std::vector<std::string>* notes) {
   const KindFields before(section.table(), chosen_kind(section, tree));
@@ -112,7 +112,7 @@ void switch_kind(const AnyKindSection& section, const Override& change, const st
   std::erase_if(tree.entries, left_out);
 }
 
-// The section `segment` of `parent`, made where it is missing.
+// The section `segment` of `parent`, created if it is missing.
 Tree& descend(Tree& parent, const std::string& segment, const Override& change,
               const AnyKindSection* kinds) {
   Tree* child = parent.find(segment);
@@ -130,11 +130,11 @@ Tree& descend(Tree& parent, const std::string& segment, const Override& change,
   return *child;
 }
 
-// Returns the key of what was set: "backbone.kind" for `backbone=mamba`.
+// Returns the key that was set: "backbone.kind" for `backbone=mamba`.
 std::string apply(const Fields& root, Override& change, Tree& tree,
                   std::vector<std::string>* notes) {
   Tree* parent = &tree;
-  const Fields* fields = &root;  // nullptr below what is not declared
+  const Fields* fields = &root;  // nullptr below an undeclared key
   const AnyKindSection* parent_kinds = nullptr;
   std::vector<std::unique_ptr<KindFields>> kinds_on_the_way;
   std::string path;
@@ -168,7 +168,7 @@ std::string apply(const Fields& root, Override& change, Tree& tree,
   }
 }
 
-// Rejects `later` if nothing of `earlier` would be left of it.
+// Rejects `later` if it would undo `earlier` completely.
 void reject_undone(const Override& earlier, const Override& later) {
   if (earlier.key != later.key && !earlier.key.starts_with(later.key + ".")) return;
   reject_at(later.origin, "",

@@ -1,4 +1,4 @@
-// Overrides from the command line, put into a config's tree before it is read.
+// Applies overrides from the command line to a config's tree before it is read.
 #pragma once
 
 #include <string>
@@ -11,9 +11,9 @@
 namespace seqrl {
 
 // Puts each `key=value` into `tree`, in order; the rules are those of configs/schema/config.h.
-// `fields` tells which sections have a kind. Throws an Error for what is no override or undoes an
-// earlier one; keys that do not exist are left for the reader, which names the override as their
-// origin.
+// `fields` tells which sections have a kind. Throws an Error for an argument that is not an
+// override or that undoes an earlier one. Unknown keys are left for the reader, which names the
+// override as their origin.
 void apply_overrides(const Fields& fields, const std::vector<std::string>& overrides, Tree& tree,
                      std::vector<std::string>* notes);
 

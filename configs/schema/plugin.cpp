@@ -25,11 +25,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// By the file's true path. Read and written under its mutex.
+// Loaded plugins by canonical path. Read and written under its mutex.
 struct Loaded {
   std::mutex mutex;
-  std::map<fs::path, std::string> errors;  // "" for those that loaded
-  bool chosen = false;                     // by the user, instead of what files name
+  std::map<fs::path, std::string> errors;  // "" if loaded successfully
+  bool chosen = false;                     // by the user, instead of by files
 };
 
 Loaded& loaded() {
@@ -57,11 +57,11 @@ bool is_cut(std::string_view bytes) {
   return false;
 }
 
-// Why a file must not be loaded, seen without running any of it; "" when it may.
+// The reason not to load a file, found without running any of it; "" if it may be loaded.
 std::string misfit(const fs::path& file) {
   const std::string bytes = read_file(file);
   if (!bytes.starts_with(ELFMAG)) return "not a shared library";
-  // The loader maps what the file promises and dies of SIGBUS where that is missing.
+  // The loader maps the sizes in the headers and dies of SIGBUS if the file is shorter.
   if (is_cut(bytes)) return "cut short: parts of the library are missing; copy or build it again";
   const std::size_t mark = bytes.find(SEQRL_PLUGIN_MARK);
   if (mark == std::string::npos) {
@@ -75,7 +75,7 @@ std::string misfit(const fs::path& file) {
                      one_line(stamp), SEQRL_ABI);
 }
 
-// Loads and registers; why that failed, or "".
+// Loads and registers a plugin. Returns the reason of a failure, or "".
 std::string load(const fs::path& file) {
   std::string problem = misfit(file);
   if (!problem.empty()) return problem;
@@ -95,14 +95,14 @@ std::string load(const fs::path& file) {
   return "";
 }
 
-// Whether one of its name is loaded.
+// Whether a plugin with the same name is loaded.
 bool is_loaded(const fs::path& file) {
   return std::ranges::any_of(loaded().errors, [&](const auto& known) {
     return known.first.filename() == file.filename() && known.second.empty();
   });
 }
 
-// Rejects plugins that a file names and nobody allowed.
+// Rejects plugins that a file names and that nobody allowed.
 void require_allowed(const std::vector<std::string>& plugins) {
   const std::lock_guard lock(loaded().mutex);
   if (loaded().chosen || std::ranges::all_of(plugins, is_loaded)) return;
@@ -127,7 +127,7 @@ void load_once(const fs::path& file) {
         file.string());
   }
   const fs::path path = fs::canonical(file);
-  // What failed half way is not tried again: part of it is registered.
+  // A plugin that failed halfway is not tried again, because part of it is registered.
   if (!known.contains(path)) known.emplace(path, load(path));
   SEQRL_REQUIRE(known.at(path).empty(), "{}: {}", file.string(), known.at(path));
 }

@@ -1,4 +1,4 @@
-// Fields as YAML and as JSON.
+// Prints fields as YAML and as JSON.
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
@@ -11,13 +11,13 @@
 namespace seqrl {
 namespace {
 
-// The section that `field` is, if its kind names what reads the rest; its kind must be chosen.
+// `field` as a section with a kind, which must be chosen; nullptr for other fields.
 AnyKindSection* chosen(const Field& field) {
   SEQRL_CHECK(field.kinds() == nullptr || !field.kinds()->empty());
   return field.kinds();
 }
 
-// The keys of a kind that is not registered, as they stand.
+// The keys of a kind that is not registered, unchanged.
 std::string print(const Tree& described, const std::string& indent) {
   std::string text;
   for (const auto& [name, value] : described.entries) {

@@ -1,4 +1,4 @@
-// Reading a tree into fields: unknown and missing keys, kinds, and the relations between fields.
+// Reads a tree into fields; checks unknown and missing keys, kinds and relations between fields.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -23,7 +23,7 @@ std::string join(const std::string& path, const std::string& name) {
   return path.empty() ? name : path + "." + name;
 }
 
-// "; did you mean 'training.steps'?" with whole keys; `path` is the section's.
+// "; did you mean 'training.steps'?" with full keys; `path` is the section's path.
 std::string suggest_key(const std::string& name, const std::string& path,
                         const std::vector<std::string>& known) {
   const std::string nearest = nearest_name(name, known);
@@ -35,7 +35,7 @@ class Reader {
  public:
   Reader(const Fields& root, PluginUse plugins) : root_(root), plugins_(plugins) {}
 
-  // `kinds` is the section with a kind whose options `fields` are, if they are.
+  // If `fields` are the options of a section with a kind, `kinds` is that section.
   void read_section(const Fields& fields, const Tree& tree, const std::string& path,
                     const AnyKindSection* kinds = nullptr) {
     require_section(tree, path);
@@ -117,8 +117,8 @@ class Reader {
     }
   }
 
-  // Called for a `field` that the config leaves out: rejects that if it is required or has one
-  // below.
+  // Called for a `field` that is not in the config. Rejects it if it is required or contains a
+  // required field.
   void require_given(const Field& field, const Tree& parent, const std::string& path) {
     if (field.required()) {
       reject_at(parent.origin, path, fmt::format("missing; give it: {}", field.help));
@@ -161,7 +161,7 @@ class Reader {
     reject_at(origin, key, "unknown key" + hint);
   }
 
-  // What to say of a key that the chosen kind lacks: a slip of the pen, or another kind's key.
+  // The message for a key that the chosen kind lacks: a typo, or a key of another kind.
   static std::string unknown_key_of_kind(const Fields& fields, const std::string& name,
                                          const std::string& path, const AnyKindSection& kinds) {
     std::vector<std::string> owners;
@@ -178,7 +178,7 @@ class Reader {
                        fmt::join(known, ", "));
   }
 
-  // The whole key of the field called `name`, in whatever section; "" when there is none.
+  // The full key of the field called `name` in any section; "" if there is none.
   static std::string find_elsewhere(const Fields& fields, const std::string& name,
                                     const std::string& path) {
     if (fields.find(name) != nullptr) return join(path, name);
@@ -199,7 +199,7 @@ class Reader {
     const Tree* value = tree.find(check.name);
     const Field& field = *fields.find(check.name);
     const AnyKindSection* kinds = field.kinds();
-    // A section of keys has no short form to show.
+    // A section with keys has no short form to show.
     const std::string shown = kinds != nullptr ? kinds->kind() + " is not allowed; it"
                               : field.section != nullptr
                                   ? "it"
@@ -208,7 +208,7 @@ class Reader {
               fmt::format("{} must {}", shown, check.text));
   }
 
-  // At the last of its keys that the text has.
+  // Reports the fault at the last of its keys that is in the text.
   [[noreturn]] static void reject_fault(const Fields::Fault& fault, const Tree& tree,
                                         std::string path) {
     const Tree* place = &tree;
@@ -221,7 +221,7 @@ class Reader {
     reject_at(place->origin, path, fault.text);
   }
 
-  // What to say of an unknown kind where the text names plugins, which were read before.
+  // A hint for an unknown kind if the text names plugins, which were read before.
   std::string plugin_hint() const {
     const Field* field = root_.find("plugins");
     if (field == nullptr) return "";
@@ -234,7 +234,8 @@ class Reader {
   PluginUse plugins_;
 };
 
-// What other keys depend on. `tree` is a copy: overrides of the rest wait until those are known.
+// Reads the fields that other keys depend on. `tree` is a copy: the other overrides are applied
+// once those keys are known.
 void read_first(const Fields& fields, const std::vector<std::string>& overrides, Tree tree,
                 PluginUse plugins) {
   for (const Field& field : fields.all()) {

@@ -19,7 +19,7 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-// Whether any YAML reader takes the bare `text` for the string it is.
+// Whether every YAML reader reads the unquoted `text` as this string.
 bool is_plain_string(const std::string& text) {
   static const std::array kWords = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"};
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
@@ -64,7 +64,7 @@ bool is_number(std::string_view text) {
 std::string yaml_scalar(double value) {
   SEQRL_CHECK(std::isfinite(value));
   std::string text = fmt::format("{}", value);
-  // YAML 1.1 readers, such as Python's, take 1e-05 for a string and 1.0e-05 for a number.
+  // YAML 1.1 readers, such as Python's, read 1e-05 as a string and 1.0e-05 as a number.
   const std::size_t exponent = text.find('e');
   if (exponent != std::string::npos && text.find('.') == std::string::npos) {
     text.insert(exponent, ".0");
@@ -79,7 +79,7 @@ std::string yaml_scalar(const std::string& value) {
     const std::size_t length = utf8_length(rest);
     const std::string_view character = rest.substr(0, std::max<std::size_t>(length, 1));
     if (character == "\"" || character == "\\") text += '\\';
-    // YAML has the same escapes, of characters: a byte that is none stays.
+    // YAML has the same escapes, but only for characters: an invalid byte is kept.
     text += length == 0 ? std::string(character) : printable(character);
     rest.remove_prefix(character.size());
   }
@@ -89,7 +89,7 @@ std::string yaml_scalar(const std::string& value) {
 std::string home_expanded(const std::string& path) {
   if (!path.starts_with('~')) return path;
   if (path.size() > 1 && path[1] != '/') {
-    if (path.find('/') == std::string::npos) return path;  // a file's own name, such as ~backup
+    if (path.find('/') == std::string::npos) return path;  // a file name such as ~backup
     reject("{}: only ~/ stands for a home folder; write the others out", shown(path));
   }
   const char* home = std::getenv("HOME");

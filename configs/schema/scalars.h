@@ -1,4 +1,4 @@
-// Numbers and strings as YAML has them, and paths.
+// Numbers and strings in YAML form, and paths.
 #pragma once
 
 #include <string>
@@ -10,12 +10,12 @@ namespace seqrl {
 // zeros that YAML 1.1 reads as octal.
 bool is_number(std::string_view text);
 
-// Such that any YAML reader gives the value back.
+// The value in a form that any YAML reader restores.
 std::string yaml_scalar(double value);  // finite
 std::string yaml_scalar(const std::string& value);
 
-// `path` with the home folder for the ~ of `~/…` or `~`; an Error of kind user for another user's,
-// or where $HOME is not set.
+// `path` with the ~ of `~/…` or `~` replaced by the home folder. Throws an Error of kind user for
+// another user's home folder, or if $HOME is not set.
 std::string home_expanded(const std::string& path);
 
 }  // namespace seqrl

@@ -17,10 +17,10 @@
 namespace seqrl {
 namespace {
 
-// Builds the tree, and throws as soon as a limit is passed: yaml-cpp recurses once a level.
+// Builds the tree, and throws as soon as a limit is exceeded: yaml-cpp recurses once per level.
 class TreeBuilder final : public YAML::EventHandler {
  public:
-  // `source` for a file; `origin` for an override, whose parts all have that origin.
+  // `source` for a file; `origin` for an override: all its parts have that origin.
   explicit TreeBuilder(Origin origin) : origin_(std::move(origin)) {}
 
   Origin at(const YAML::Mark& mark) const {
@@ -28,7 +28,7 @@ class TreeBuilder final : public YAML::EventHandler {
     return {fmt::format("{}:{}", origin_.text, mark.line + 1), ""};
   }
 
-  // Where what is still open begins.
+  // The start of the innermost open list or map.
   Origin innermost(const YAML::Mark& mark) const {
     return open_.empty() ? at(mark) : open_.back().node.origin;
   }
@@ -96,7 +96,7 @@ class TreeBuilder final : public YAML::EventHandler {
     reject_at(at(mark), "", fmt::format("nested deeper than {} levels", kMaxConfigDepth));
   }
 
-  // Counts the nodes and the bytes of `node`, so that aliases cannot blow a short text up.
+  // Counts the nodes and the bytes of `node`, so that aliases cannot inflate a short text.
   void count(const YAML::Mark& mark, const Tree& node) {
     bytes_ += node.text.size();
     if (++nodes_ > kMaxConfigNodes || bytes_ > kMaxConfigBytes) {
@@ -159,7 +159,7 @@ class TreeBuilder final : public YAML::EventHandler {
     return joined;
   }
 
-  // `node` is whole: it becomes a key, a value, an item or the root.
+  // `node` is complete: it becomes a key, a value, an item or the root.
   void complete(Tree node, YAML::anchor_t anchor) {
     if (anchor != 0) anchors_[anchor] = node;
     if (open_.empty()) {
@@ -193,13 +193,13 @@ class TreeBuilder final : public YAML::EventHandler {
   Origin origin_;
   Tree root_;
   std::vector<Open> open_;
-  std::map<YAML::anchor_t, Tree> anchors_;  // whole values only, so that no alias is cyclic
+  std::map<YAML::anchor_t, Tree> anchors_;  // complete values only, so that no alias is cyclic
   int documents_ = 0;
   int nodes_ = 0;
   std::size_t bytes_ = 0;
 };
 
-// What yaml-cpp's commonest complaints mean to whoever wrote the text.
+// Rewrites yaml-cpp's most common errors for the author of the text.
 std::string explain(const std::string& complaint) {
   static const std::map<std::string, std::string> kMeanings = {
       {YAML::ErrorMsg::EOF_IN_SCALAR, "a quote that is never closed"},
@@ -216,7 +216,7 @@ std::string explain(const std::string& complaint) {
 
 Tree parse(std::string_view text, const Origin& origin) {
   TreeBuilder builder(origin);
-  YAML::Mark mark;  // of the character looked at; lines count from 0
+  YAML::Mark mark;  // of the current character; lines count from 0
   if (text.size() > kMaxConfigBytes) {
     reject_at(origin, "",
               fmt::format("{} bytes, at most {} allowed", text.size(), kMaxConfigBytes));
@@ -236,9 +236,9 @@ Tree parse(std::string_view text, const Origin& origin) {
   }
 
   try {
-    // yaml-cpp 0.7 takes a quote that is open at the end of the last line for closed. A comment
-    // after it makes the text end within a line, which is an error then and changes nothing
-    // otherwise.
+    // yaml-cpp 0.7 treats a quote that is open at the end of the last line as closed. With a
+    // comment after it the text ends within a line, which makes an open quote an error and changes
+    // nothing otherwise.
     std::istringstream stream(fmt::format("{}\n#", text));
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {

@@ -19,7 +19,7 @@
 namespace seqrl {
 namespace {
 
-// Where a value stands and what it must satisfy.
+// The position of a value and the rules for it.
 struct Place {
   const Tree& tree;
   const std::string& key;
@@ -42,7 +42,7 @@ std::string rules_text(const std::vector<Rule>& rules) {
   reject_type(place.tree, place.key, expected, hint);
 }
 
-// What to write instead of a `text` that looks like a number and is none of ours.
+// What to write instead of a `text` that looks like a number but is not valid here.
 std::string number_hint(std::string_view text) {
   std::string lower(text);
   std::transform(lower.begin(), lower.end(), lower.begin(),
@@ -56,7 +56,7 @@ std::string number_hint(std::string_view text) {
   return !digits ? "" : several ? decimal + ", and a list in brackets, [1000,2000]" : decimal;
 }
 
-// Throws unless `place` holds a plain scalar that is a decimal number; without its plus sign.
+// Throws unless `place` holds a plain decimal number. Returns it without its plus sign.
 std::string_view number_text(const Place& place, std::string_view expected) {
   const Tree& tree = place.tree;
   if (tree.kind != Tree::Kind::scalar) reject_type(place, expected, "");
@@ -114,7 +114,7 @@ void read(const Place& place, Integer& value) {
   const std::string_view text = number_text(place, "an integer");
   const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
   if (result.ec != std::errc() || result.ptr != text.data() + text.size()) {
-    // Not digits alone (1e5), or too many of them. Whole doubles are exact up to 2^53.
+    // Not only digits (1e5), or too many of them. Whole doubles are exact up to 2^53.
     const double number = parse_double(place, text);
     if (number != std::floor(number)) {
       place.reject(fmt::format("expected an integer, got {}", one_line(text)));
@@ -243,7 +243,7 @@ struct TypeName<std::vector<T>> {
   }
 };
 
-// Calls `function` with what `field.value` points to, which must be no section.
+// Calls `function` with the target of `field.value`, which must not be a section.
 template <class Function>
 auto visit_value(const Field& field, const Function& function) {
   using Result = decltype(function(std::declval<bool&>()));
