@@ -1,4 +1,4 @@
-// The agents of this library, a line each.
+// The agents of this library, one per line.
 #include "agents/config/agent_kind.h"
 #include "agents/offline/behavior_cloning.h"
 #include "agents/offline/decision_transformer.h"

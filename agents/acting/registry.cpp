@@ -24,7 +24,7 @@ void register_builtin_envs() {
   kind_table<EnvOptions>().accept_unknown();
 }
 
-// A checkpoint's config is resolved: nothing follows from facts any more.
+// A checkpoint's config is resolved: no facts are needed any more.
 const EnvFacts* env_facts(std::string_view) {
   return nullptr;
 }

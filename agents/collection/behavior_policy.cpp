@@ -20,7 +20,7 @@ TrainedAgent load(const std::string& policy, const std::string& env, CheckpointC
     return find_agent(policy, choice);
   }
   std::vector<std::string> levels = shipped_levels(env);
-  if (levels.size() > 1) levels.emplace_back("medium-expert");  // half of each (collect)
+  if (levels.size() > 1) levels.emplace_back("medium-expert");  // half of each (see collect)
   reject("policy: '{}' is neither a run or checkpoint nor shipped for {}; known: random{}{}",
          policy, env, levels.empty() ? "" : ", ", fmt::join(levels, ", "));
 }

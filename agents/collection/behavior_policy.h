@@ -1,4 +1,4 @@
-// A behavior policy is the policy whose experience is collected.
+// The behavior policy is the policy that collects the experience.
 #pragma once
 
 #include <cstdint>
@@ -17,21 +17,21 @@ namespace seqrl {
 // A policy by name, ready to play any number of episodes on any number of threads.
 class BehaviorPolicy {
  public:
-  // "random"; the level of a policy that is shipped for `env`, as "medium" or "expert"; or what
-  // open_checkpoint() takes: a run, a checkpoint, a shipped policy's whole name. What is none of
-  // these is an Error of kind user that says what there is.
+  // "random"; the level of a policy that is shipped for `env`, such as "medium" or "expert"; or any
+  // name that open_checkpoint() accepts: a run, a checkpoint, a shipped policy's full name. Any
+  // other name is an Error of kind user that lists the available ones.
   BehaviorPolicy(const std::string& policy, const EnvSection& env,
                  CheckpointChoice choice = CheckpointChoice::usual);
 
-  // For one episode, a function of (seed, episode). An agent that draws actions
-  // (Agent::make_sampling_policy) does so, unless it is to be `deterministic`; others act as in
-  // `stream` evaluation.
+  // For one episode, a function of (seed, episode). An agent that samples actions
+  // (Agent::make_sampling_policy) does so, unless `deterministic`; others act as in `stream`
+  // evaluation.
   std::unique_ptr<Policy> make_policy(std::uint64_t seed, std::uint32_t episode,
                                       bool deterministic) const;
 
   // The target return for begin() of its policies: the given one, else the first of its config,
-  // else the environment's usual one; 0 where it uses none. An Error of kind user where it needs
-  // one and there is none, and where one is given that it does not use.
+  // else the environment's usual one; 0 if it uses none. An Error of kind user if it needs one and
+  // there is none, or if one is given that it does not use.
   double target(const std::optional<double>& given) const;
 
   const std::string& name() const { return name_; }

@@ -22,7 +22,7 @@
 namespace seqrl {
 namespace {
 
-// One episode, played again; its part of the result.
+// Replays one episode and returns its part of the result.
 CheckResult check_episode(const Trajectories& data, const RecordedStates& states,
                           const Episode& episode, const EnvSection& section) {
   const std::unique_ptr<Env> env = make_env(section);
@@ -66,7 +66,7 @@ CheckResult check_episode(const Trajectories& data, const RecordedStates& states
   return result;
 }
 
-// Rejects a file whose environment comes from plugins that nobody loaded, naming them.
+// Rejects a file if its environment comes from plugins that were not loaded, naming them.
 void require_plugins(const std::string& file, const std::string& env_config) {
   const Tree tree = parse_yaml(env_config, file + " (its env_config)");
   const Tree* env = tree.find("env");
@@ -82,7 +82,7 @@ void require_plugins(const std::string& file, const std::string& env_config) {
                 file, one_line(kind->text), shell_quoted(plugins_setting(names)));
 }
 
-// The environment that a file says it is of, or that of `given`, after `settings`.
+// The environment stated by a file, or that of `given`, after `settings`.
 EnvSection env_of(const std::string& file, const RecordedStates& states, const Trajectories& data,
                   const std::optional<std::string>& given,
                   const std::vector<std::string>& settings) {
@@ -99,7 +99,7 @@ EnvSection env_of(const std::string& file, const RecordedStates& states, const T
     require_plugins(file, states.env_config);
     return read(states.env_config, file + " (its env_config)");
   }
-  make_env(data.source().env);  // says what is wrong with the name
+  make_env(data.source().env);  // throws the reason why the name is unknown
   return read("env: " + data.source().env, "seqrl check");
 }
 

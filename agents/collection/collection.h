@@ -1,4 +1,4 @@
-// A collection is recorded experience and its metadata: what a dataset writer writes.
+// A collection is recorded experience and its metadata: the input of a dataset writer.
 #pragma once
 
 #include <cstdint>
@@ -12,13 +12,13 @@
 
 namespace seqrl {
 
-// The transitions that policies made in an environment, and who made them.
+// The transitions that policies made in an environment, and their origin.
 struct Collection {
   EnvConfig env_config;
   std::uint64_t seed = 0;
   int action_choices = 0;  // of the environment; 0: actions are vectors
   Record record = {};
-  std::vector<std::pair<std::string, std::string>> texts = {};  // of the metadata, by name
+  std::vector<std::pair<std::string, std::string>> texts = {};  // additional metadata by name
 
   // A policy's weights in the metadata.
   struct Weights {
@@ -28,11 +28,11 @@ struct Collection {
   };
   std::vector<Weights> weights = {};
 
-  // Whether MuJoCo of this process simulated it; else the environment's options say what did.
+  // Whether MuJoCo in this process simulated it; otherwise the environment's options identify the
+  // simulator.
   bool is_simulated_here() const { return !env_config.env.shared().is_batched(); }
 
-  // Adds the metadata and weights of a policy that acted. A second policy gets names that end in
-  // "_2".
+  // Adds the metadata and weights of a policy that acted. The names of a second policy end in "_2".
   void add_policy(const BehaviorPolicy& behavior, bool deterministic);
 };
 

@@ -26,7 +26,7 @@
 namespace seqrl {
 namespace {
 
-constexpr std::int64_t kTransitions = 100000;    // where the config leaves it open
+constexpr std::int64_t kTransitions = 100000;    // unless given by the config
 constexpr std::uint32_t kSecondHalf = 1u << 31;  // the first episode of medium-expert's expert
 
 // Plays one episode of the behavior policy.
@@ -42,7 +42,7 @@ Record play_episode(const CollectConfig& config, const BehaviorPolicy& behavior,
   env->reset(episode_seed(config.seed, EpisodeUse::collection, episode), observation);
   for (StepOutcome outcome; !outcome.done();) {
     policy->act(observation, {&outcome.reward, 1}, action);
-    // The dataset keeps float32: the environment is given the same numbers.
+    // The dataset stores float32: the environment gets the same numbers.
     for (double& a : action) a = static_cast<double>(static_cast<float>(a));
     recorder.before(observation, action);
     outcome = env->step(action, observation);
@@ -51,14 +51,15 @@ Record play_episode(const CollectConfig& config, const BehaviorPolicy& behavior,
   return recorder.take();
 }
 
-// The most bytes that a Record takes for a transition.
+// The maximum size of a transition in a Record, in bytes.
 double bytes_of_row(const Env& env) {
   const auto observation = static_cast<double>(env.observation_space().dim());
   const auto action = static_cast<double>(env.action_space().dim());
   return 2 * observation * (sizeof(float) + sizeof(double)) + action * sizeof(float) + 32;
 }
 
-// Appends `transitions` rows of a behaviour's episodes first, first + 1, …, of `total` in all.
+// Appends `transitions` rows of a behaviour's episodes first, first + 1, …, with a total of
+// `total`.
 void play(const CollectConfig& config, const std::string& policy, std::uint32_t first,
           std::int64_t transitions, std::int64_t total, ThreadPool& pool,
           const ProgressMonitor& monitor, Communicator& ranks, Collection& all) {
@@ -70,7 +71,7 @@ void play(const CollectConfig& config, const std::string& policy, std::uint32_t 
   const std::vector<std::int64_t> bounds = parts_of_ranks(std::ssize(wave), ranks.ranks());
   const auto rank = static_cast<std::size_t>(ranks.rank());
   const std::int64_t before = all.record.transitions();
-  std::int64_t collected = 0;  // of `record`, which is rank 0's
+  std::int64_t collected = 0;  // in `record`, which is rank 0's
   while (collected < transitions) {
     std::atomic<std::int64_t> rows = collected;
     monitor.advance(before + rows, total, "transitions");
@@ -96,14 +97,14 @@ void play(const CollectConfig& config, const std::string& policy, std::uint32_t 
   }
   if (!ranks.is_first()) return;
   record.cut(transitions);
-  // Another episode follows its last row, wherever it was cut.
+  // Another episode follows the last row: a cut there becomes a timeout.
   if (!all.record.timeouts.empty() && !all.record.terminals.back()) all.record.timeouts.back() = 1;
   all.record.append(record);
   all.add_policy(behavior, config.deterministic);
 }
 
-// The command that makes the same dataset again, without output and threads, on which no byte of it
-// depends.
+// The command that recreates the dataset, without output and threads, which do not affect its
+// bytes.
 std::string command(const CollectConfig& config, std::int64_t transitions) {
   const bool replay = !config.replay.empty();
   const EnvConfig& env_config = config;
@@ -126,7 +127,7 @@ Collection collect_all(const CollectConfig& config, ThreadPool& pool,
                        const ProgressMonitor& monitor, Communicator& ranks) {
   Collection all{.env_config = config, .seed = config.seed};
   if (!config.replay.empty()) {
-    if (!ranks.is_first()) return all;  // a run is replayed in its order
+    if (!ranks.is_first()) return all;  // a run is replayed in order
     Replay replay = replay_run(config.replay, config.env, config.transitions, pool, monitor);
     all.record = std::move(replay.record);
     all.texts = {{"algorithm", replay.agent},
@@ -196,7 +197,7 @@ Collected collect(const CollectConfig& given, const ProgressMonitor& monitor, Co
   config.env.shared().resolve();
   if (config.policy.empty()) config.policy = "random";
   const bool minari = config.format == "minari";
-  // An output that cannot be written is rejected before an hour of playing.
+  // An output that cannot be written is rejected before an hour of simulation.
   if (ranks.is_first()) {
     minari ? require_minari_output(config.output, config.overwrite)
            : require_d4rl_output(config.output, config.overwrite);

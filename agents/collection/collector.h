@@ -1,5 +1,5 @@
-// A collector of datasets: it plays episodes of a policy, or those of a run's replay buffer once
-// more, and writes them to a file.
+// A collector of datasets: it plays episodes of a policy, or replays those of a run's replay
+// buffer, and writes them to a file.
 #pragma once
 
 #include <cstdint>
@@ -30,21 +30,21 @@ struct CollectConfig : EnvConfig {
 // A summary of what was written.
 struct Collected {
   std::int64_t episodes = 0, transitions = 0;
-  std::int64_t cut = 0;                    // of the episodes, those without an end
-  double return_mean = 0, return_std = 0;  // of the episodes that ended, if any did
+  std::int64_t cut = 0;                    // episodes without an end
+  double return_mean = 0, return_std = 0;  // over the episodes that ended, if any did
 };
 
 // Plays episodes 0, 1, 2, … of a policy (BehaviorPolicy) until there are enough transitions, or
 // replays a run's transitions in the environment, and writes them to config.output (write_d4rl,
-// write_minari). The last episode is cut where the dataset is full. medium-expert is half of each,
+// write_minari). The last episode is cut when the dataset is full. medium-expert is half of each,
 // medium first.
 //
-// An output that is there already is an Error of kind user, unless it is to be overwritten.
+// An existing output is an Error of kind user, unless it is to be overwritten.
 //
-// The arrays are a function of the config and of the policy, not of threads or ranks, each of which
-// plays some of the episodes; the output, which rank 0 writes, appears whole or not at all. Nothing
-// is written when the monitor of a rank stops it: an Error of kind failure. What is returned counts
-// on rank 0.
+// The arrays are a function of the config and the policy, not of threads or ranks, each of which
+// plays some of the episodes. Rank 0 writes the output, completely or not at all. If the monitor of
+// a rank stops it, nothing is written: an Error of kind failure. The return value is valid on rank
+// 0.
 Collected collect(const CollectConfig& config, const ProgressMonitor& monitor = {},
                   Communicator& ranks = single_process());
 

@@ -62,14 +62,14 @@ void write_episodes(const Record& record, bool discrete, const fs::path& file) {
     const auto dim_of = [&](const auto& values) {
       return static_cast<std::int64_t>(values.size()) / n;
     };
-    // One observation more than actions: the last one is where the episode ended.
+    // One more observation than actions: the last one is the final state of the episode.
     const std::int64_t dim = dim_of(record.observations);
     const auto seen = rows_of(record.observations, n, begin, end);
     const auto last = rows_of(record.next_observations, n, end - 1, end);
     std::vector<float> observations(seen.begin(), seen.end());
     observations.insert(observations.end(), last.begin(), last.end());
     out.add(group + "/observations", {length + 1, dim}, std::span<const float>(observations));
-    if (discrete) {  // as Gymnasium's Discrete: an integer, without a dimension of its own
+    if (discrete) {  // as for Gymnasium's Discrete: an integer, without its own dimension
       const auto indices = rows_of(record.actions, n, begin, end);
       out.add(
           group + "/actions", {length},

@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-// The options that are not an environment's own, which bear Gymnasium's names.
+// The options that differ from the environment's defaults, under Gymnasium's names.
 Json changed_options(const EnvSection& env) {
   const Json defaults = env_keys(EnvSection(env.kind()));
   Json changed = Json::object();
@@ -31,7 +31,7 @@ Json changed_options(const EnvSection& env) {
   return changed;
 }
 
-// Gymnasium's specification of an environment that is the same as ours, or nothing.
+// Gymnasium's specification of an equivalent environment, or nothing.
 Json gymnasium_spec(const EnvSection& env) {
   const EnvFacts* facts = env_facts(env.kind());
   if (facts == nullptr || facts->gymnasium_id.empty()) return nullptr;
@@ -47,7 +47,7 @@ Json gymnasium_spec(const EnvSection& env) {
           {"vector_entry_point", nullptr}};
 }
 
-// A Box as Minari writes it: Python's JSON, which knows Infinity.
+// A Box in Minari's format: Python's JSON, with Infinity.
 std::string box(const Space& space, const char* dtype) {
   const auto list = [](const std::vector<double>& values) {
     std::string text;
@@ -68,7 +68,7 @@ std::string action_space(const Space& space) {
                      space.choices);
 }
 
-// The identifier that the dataset in this folder has, "" where there is none.
+// The identifier of the dataset in this folder, "" if there is none.
 std::string id_at(const fs::path& folder) {
   const fs::path path = folder / "data" / "metadata.json";
   std::error_code ignored;
@@ -79,7 +79,7 @@ std::string id_at(const fs::path& folder) {
                                                                          : "";
 }
 
-// The namespace that datasets beside `folder` have, as far as it is that of their folder.
+// The namespace of datasets next to `folder`, as far as it matches that of their folder.
 fs::path shared_namespace(const fs::path& folder) {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(folder.parent_path(), ignored)) {
@@ -90,7 +90,7 @@ fs::path shared_namespace(const fs::path& folder) {
   return {};
 }
 
-// Whether Minari allows it in an identifier.
+// Whether Minari allows this name in an identifier.
 bool is_word(const std::string& name) {
   return !name.empty() && std::ranges::all_of(name, [](unsigned char c) {
     return std::isalnum(c) || c == '_' || c == '-';

@@ -14,7 +14,7 @@ RandomPolicy::RandomPolicy(const Space& actions, std::uint64_t seed, std::uint32
     SEQRL_REQUIRE(std::isfinite(width),
                   "random actions need a bounded action space; give every actuator ctrllimited and "
                   "ctrlrange");
-    if (width > 0) log_probability_ -= std::log(width);  // without width there is no density
+    if (width > 0) log_probability_ -= std::log(width);  // a dimension without width has no density
   }
   if (space_.is_discrete()) log_probability_ = -std::log(space_.choices);
 }

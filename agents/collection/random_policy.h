@@ -1,4 +1,4 @@
-// A random policy draws uniform actions.
+// A random policy samples uniform actions.
 #pragma once
 
 #include <vector>
@@ -10,10 +10,10 @@
 namespace seqrl {
 
 // Its actions are uniform in a bounded space, or among its choices. Those of episode e at timestep
-// t are a function of (seed, e, t): the group's episodes are first, first + 1, ….
+// t are a function of (seed, e, t). The group's episodes are first, first + 1, ….
 class RandomPolicy : public StochasticPolicy {
  public:
-  // An Error of kind user where the space has a dimension without bounds.
+  // An Error of kind user if the space has a dimension without bounds.
   RandomPolicy(const Space& actions, std::uint64_t seed, std::uint32_t first);
 
   void begin(std::span<const double> target_returns) override;
@@ -28,7 +28,7 @@ class RandomPolicy : public StochasticPolicy {
   Space space_;
   std::uint64_t seed_;
   std::uint32_t first_;
-  double log_probability_ = 0;  // of any action
+  double log_probability_ = 0;  // the same for every action
   std::vector<double> log_probabilities_;
   std::vector<std::uint32_t> episodes_;
   std::uint64_t timestep_ = 0;

@@ -1,4 +1,4 @@
-// A record holds the transitions that a policy makes, in their order.
+// A record holds the transitions that a policy makes, in order.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace seqrl {
 // Row-major, a row per transition; float32 where D4RL has float32.
 struct Record {
   std::vector<float> observations, next_observations, actions, rewards, action_log_probs;
-  std::vector<double> qpos, qvel;  // before the action; empty where MuJoCo does not simulate
+  std::vector<double> qpos, qvel;  // before the action; empty if MuJoCo does not simulate
   std::vector<std::uint8_t> terminals, timeouts;
   std::vector<std::int64_t> begins;  // the first row of each episode
 
@@ -33,14 +33,14 @@ class Recorder {
 
   // Called before a step: records observation, simulator state and action.
   void before(std::span<const double> observation, std::span<const double> action);
-  // Called after it. An invalid step is not kept: the record ends before it, with a timeout.
+  // Called after it. An invalid step is not stored: the record ends before it, with a timeout.
   void after(std::span<const double> observation, const StepOutcome& outcome,
              double log_probability);
 
   Record take() { return std::move(record_); }
 
  private:
-  const MujocoEnv* mujoco_;  // null where there is no state to record
+  const MujocoEnv* mujoco_;  // null if there is no state to record
   Record record_;
 };
 

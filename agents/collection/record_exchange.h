@@ -1,4 +1,4 @@
-// Records that ranks have played, brought together.
+// Gathers records that ranks have played.
 #pragma once
 
 #include <cstdint>
@@ -10,9 +10,9 @@
 
 namespace seqrl {
 
-// Brings records[i] from the rank that played it to rank 0: rank r those from bounds[r] to
-// bounds[r + 1]. All ranks learn how many transitions each record has; what the others' records
-// hold then, but on rank 0, is undefined.
+// Sends records[i] from the rank that played it to rank 0: rank r played those from bounds[r] to
+// bounds[r + 1]. Returns on all ranks how many transitions each record has; on ranks other than 0,
+// the others' records are then undefined.
 std::vector<std::int64_t> gather_records(Communicator& ranks, std::span<Record> records,
                                          std::span<const std::int64_t> bounds);
 

@@ -18,18 +18,18 @@
 namespace seqrl {
 namespace {
 
-// The rows of an episode, the `index`-th that the run started.
+// The rows of an episode, the `index`-th of the run.
 struct EpisodeRows {
   std::int64_t begin, end, index;
 };
 
-// Whether float32 keeps the numbers of now as those of then.
+// Whether the new numbers equal the old ones as float32.
 bool same(std::span<const double> now, std::span<const float> then) {
   return std::ranges::equal(now, then,
                             [](double a, float b) { return static_cast<float>(a) == b; });
 }
 
-// Rejects an environment that is not the one a run acted in, naming the key.
+// Rejects an environment other than the one in which a run acted, naming the key.
 void require_same_env(const std::string& run, const EnvSection& saved, const EnvSection& given) {
   SEQRL_REQUIRE(saved.kind() == given.kind(), "replay: {} acted in {}, not in {}", run,
                 title_of(saved), title_of(given));
@@ -46,7 +46,7 @@ void require_same_env(const std::string& run, const EnvSection& saved, const Env
   for (const auto& [key, value] : now.items()) require_same(key);
 }
 
-// Simulates an episode once more. An Error of kind user where a row comes out otherwise.
+// Simulates an episode again. An Error of kind user if a row differs.
 Record replay_episode(const ReplayBuffer& buffer, const EpisodeRows& episode,
                       const EnvSection& section, std::uint64_t seed, const std::string& run) {
   const std::unique_ptr<Env> env = make_env(section);
@@ -66,7 +66,7 @@ Record replay_episode(const ReplayBuffer& buffer, const EpisodeRows& episode,
     std::ranges::copy(transition.action, action.begin());
     recorder.before(observation, action);
     StepOutcome outcome = env->step(action, observation);
-    // A step that broke the simulation, which no row keeps, ends the episode as a time limit does.
+    // A step that broke the simulation is in no row; it ends the episode as a time limit does.
     const bool ends = transition.end == ReplayBuffer::End::timeout || !outcome.truncated;
     require_same(!outcome.invalid && same(observation, transition.next_observation) &&
                      static_cast<float>(outcome.reward) == transition.reward && ends &&

@@ -18,12 +18,12 @@ struct Replay {
   Record record;
 };
 
-// The first `transitions` rows, or all, that the last checkpoint of a run that keeps its
-// transitions (AgentKind::keeps_transitions) knows of, each simulated once more in `env` for what
-// the buffer does not keep (qpos, qvel). `env` must be the run's but for where its model lies, and
-// every observation, reward and end must come out as it was; an Error of kind user otherwise, as
-// when the run acted under another version of MuJoCo. An Error of kind failure when the monitor
-// stops it.
+// The first `transitions` rows, or all, that the last checkpoint of a run counts, for a run that
+// keeps its transitions (AgentKind::keeps_transitions). Each is simulated again in `env` to recover
+// what the buffer does not store (qpos, qvel). `env` must be the run's except for the location of
+// its model, and every observation, reward and end must be reproduced exactly; an Error of kind
+// user otherwise, for example if the run used another version of MuJoCo. An Error of kind failure
+// when the monitor stops it.
 Replay replay_run(const std::filesystem::path& run, const EnvSection& env,
                   std::optional<std::int64_t> transitions, ThreadPool& pool,
                   const ProgressMonitor& monitor = {});

@@ -14,7 +14,7 @@ namespace {
 
 struct Table {
   std::mutex mutex;
-  std::map<std::string, AgentKind> kinds;  // entries stay where they are
+  std::map<std::string, AgentKind> kinds;  // entries keep their addresses
 };
 
 Table& table() {

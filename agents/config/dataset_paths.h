@@ -10,8 +10,8 @@
 
 namespace seqrl {
 
-// Written as a path (or Minari's identifier), or as a list of them: [medium.hdf5, expert.hdf5]. One
-// alone prints as a path, wherever it came from.
+// Written as a path (or Minari's identifier), or as a list of them: [medium.hdf5, expert.hdf5]. A
+// single one always prints as a path.
 class DatasetPaths final : public CustomValue {
  public:
   DatasetPaths() = default;

@@ -12,12 +12,12 @@
 namespace seqrl {
 namespace {
 
-// Reads a command from left to right and knows by which quotes of the shell it is enclosed.
+// Reads a command from left to right and tracks the shell quotes around it.
 class ScriptReader {
  public:
   explicit ScriptReader(std::string_view text) : rest_(text) {}
 
-  // Throws an Error of kind user that says what is wrong with a placeholder.
+  // Throws an Error of kind user that describes an invalid placeholder.
   std::string script() {
     std::string script;
     while (!rest_.empty()) {
@@ -72,7 +72,7 @@ class ScriptReader {
   }
 
   std::string_view rest_;
-  char quote_ = 0;  // the kind that encloses what comes next
+  char quote_ = 0;  // the kind around the next character
   bool escaped_ = false;
 };
 

@@ -1,4 +1,4 @@
-// The config of hooks: commands of the user's that a run starts at events.
+// The config of hooks: user commands that a run starts at events.
 #pragma once
 
 #include <cstdint>
@@ -29,9 +29,9 @@ struct HooksConfig {
 // The names of placeholders, without braces: "run", "step", …
 const std::vector<std::string>& hook_placeholders();
 
-// A command in which each placeholder is the variable of the shell that hook_variable() names, such
-// that no value is ever read as a part of the command: "{run}" becomes "${SEQRL_RUN}" in quotes.
-// {{ and }} are braces, and ${HOME} is the shell's.
+// A command in which each placeholder is replaced by the shell variable that hook_variable() names,
+// so no value is ever read as a part of the command: "{run}" becomes "${SEQRL_RUN}" in quotes. {{
+// and }} are braces, and ${HOME} is the shell's.
 std::string hook_script(std::string_view command);
 
 // "SEQRL_RUN" for "run".

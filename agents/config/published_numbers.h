@@ -11,21 +11,21 @@ namespace seqrl {
 struct PublishedNumber {
   std::string experiment;     // "shakespeare", of configs/paper/shakespeare.yaml
   std::string task, learner;  // "bucket_sort" or "hopper-medium", "min_lstm"
-  std::string settings;       // what tells it from others of its task: "backbone.layers=1", or ""
+  std::string settings;       // identifies it within its task: "backbone.layers=1", or ""
   std::string measure;        // "score" (D4RL's), "accuracy" (0 … 1), "loss" (nats)
-  std::string what;           // "last", "best", or "" where the source does not say
+  std::string what;           // "last", "best", or "" if the source does not say
   double value = 0;
   std::optional<double> std;         // over seeds
   std::optional<std::int64_t> step;  // at which it was reached
-  std::optional<double> chance;      // of an accuracy that is scaled: 0 is guessing, 1 is all right
-  double tolerance = 0;              // how near another measurement counts as the same
+  std::optional<double> chance;      // for a scaled accuracy: 0 is guessing, 1 is all correct
+  double tolerance = 0;              // other measurements within this distance count as equal
   std::string source;
-  char mark = ' ';            // of the source, in tables
+  char mark = ' ';            // for the source, in tables
   bool verified = false;      // read in the source; otherwise quoted from memory
-  std::string remark;         // what is to be known of it, of its task's numbers
-  bool beside_runs = true;    // a table of runs shows it beside them
-  std::int64_t tokens = 0;    // of a batch that it was trained on
-  std::string command, cost;  // of what is no training: how to measure it, and what that takes
+  std::string remark;         // a remark on it, or on its task's numbers
+  bool beside_runs = true;    // a table of runs shows it next to them
+  std::int64_t tokens = 0;    // per training batch
+  std::string command, cost;  // if no training is needed: how to measure it, and the cost
 };
 
 const std::vector<PublishedNumber>& published_numbers();

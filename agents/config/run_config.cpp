@@ -24,8 +24,8 @@ bool are_distinct(std::vector<T> values) {
   return std::ranges::adjacent_find(values) == values.end();
 }
 
-// What a dataset is called: a file by its name without the ending, one of Minari's, whose last part
-// says little ("medium-v0"), by the last three: "D4RL-door-human-v2".
+// The name of a dataset: for a file, its name without the extension; for a Minari dataset, the last
+// three parts, because the last one ("medium-v0") says little: "D4RL-door-human-v2".
 std::string name_of_data(const std::string& dataset) {
   std::filesystem::path path = std::filesystem::path(dataset).lexically_normal();
   if (path.filename() == "main_data.hdf5") path = path.parent_path();
@@ -41,7 +41,7 @@ std::string name_of_data(const std::string& dataset) {
   return name;
 }
 
-// Of "cuda:1" the 1; nothing of others.
+// For "cuda:1" the 1; nothing for others.
 std::optional<int> gpu_number(std::string_view device) {
   constexpr std::string_view kPrefix = "cuda:";
   if (!device.starts_with(kPrefix)) return std::nullopt;

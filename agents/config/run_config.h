@@ -20,7 +20,7 @@
 
 namespace seqrl {
 
-// The most steps that a config may ask for: more than any machine takes, and few enough that no
+// The most steps that a config may request: more than any machine can run, and few enough that no
 // count of steps overflows.
 constexpr double kMostSteps = 1e12;
 
@@ -28,13 +28,13 @@ struct DatasetConfig {
   DatasetPaths path;
   std::vector<double> weights;  // of each path; none = 1
   std::string python, minari = "local", cache = "auto";
-  // No key: whether `python` may be started, and a folder `cache` written to; not where a
-  // checkpoint names it.
+  // Not a key: whether `python` may be started, and a folder `cache` written to; false if a
+  // checkpoint names them.
   bool trusted = true;
   bool keep_cut_episodes = false;
   std::optional<double> validation;
   std::string long_episodes = "error", env_mismatch = "error";
-  std::string id;  // no key: Minari's identifier, which the run is named after; "" = by its path
+  std::string id;  // not a key: Minari's identifier, which names the run; "" = use its path
   void fields(Fields& field);
 };
 
@@ -65,7 +65,7 @@ struct EvaluationConfig {
 // The options of env: data.
 struct DataEnvOptions : EnvOptions {
   std::string python;
-  // False for options that come from a file which is not trusted to run code: a checkpoint's.
+  // False for options from a file that is not trusted to run code: a checkpoint.
   static constexpr const char* kTrustKey = "python";
   bool trusted = true;
   void fields(Fields& field);
@@ -77,10 +77,10 @@ struct RunConfig {
   std::uint64_t seed = 1;
   std::string output, device = "auto";
   std::vector<std::string> plugins;
-  // A run or a checkpoint whose weights it begins with, "" for none.
+  // A run or a checkpoint that provides the initial weights, "" for none.
   std::string init_from, init_normalization = "keep";
-  std::filesystem::path resumed_from;       // no key: the run's own checkpoint, where it goes on
-  Communicator* ranks = &single_process();  // no key: those that do this together
+  std::filesystem::path resumed_from;       // not a key: its own checkpoint to resume from
+  Communicator* ranks = &single_process();  // not a key: the processes of this run
   KindSection<TaskConfig> task;
   EnvSection env;
   DatasetConfig dataset;
@@ -91,48 +91,49 @@ struct RunConfig {
   HooksConfig hooks;
   void fields(Fields& field);
 
-  // Fills in what follows from other keys: the output folder, the environment's target returns, the
-  // width that gives the wanted number of parameters, what is held out for validation.
+  // Fills in values that follow from other keys: the output folder, the environment's target
+  // returns, the width that gives the requested number of parameters, the held-out fraction for
+  // validation.
   void resolve();
 
-  // Whether it trains a supervised task, not an agent.
+  // Whether it trains a supervised task instead of an agent.
   bool trains_task() const { return task.kind() != kNone; }
-  // Whether there is an environment to act in; an agent without one learns from logs alone. Where
-  // that is left to the data, there is none before choose_env() (agents/learning/env_of_run.h).
+  // Whether there is an environment to act in; an agent without one learns from logs alone. With
+  // env: data, there is none before choose_env() (agents/learning/env_of_run.h).
   bool has_env() const { return env.kind() != kNone && env.kind() != kOfData; }
-  // The kind of sections that do not apply: of task where an agent is trained, of env for a task
-  // and where there are only logs.
+  // The kind of sections that do not apply: `task` if an agent is trained, `env` for a task or if
+  // there are only logs.
   static constexpr const char* kNone = "none";
-  // The kind of env that stands for the one which the dataset says it is of.
+  // The kind of env that stands for the environment named by the dataset.
   static constexpr const char* kOfData = "data";
 };
 
-// The command that goes on with a run, for a shell: "seqrl train --resume runs/hopper", with the
-// plugins that it needs, and its hooks.
+// The command that resumes a run, for a shell: "seqrl train --resume runs/hopper", with the plugins
+// that it needs, and its hooks.
 std::string resume_command(const RunConfig& config);
 
-// The device that a config's `device` names on this machine; auto is the GPU where there is one,
-// and cuda:1 the second of several. An Error of kind user where cuda is not available, or is
-// another one in this process already.
+// The device that a config's `device` names on this machine; auto is the GPU if there is one, and
+// cuda:1 the second of several. An Error of kind user if cuda is not available, or this process
+// already uses another GPU.
 Device available_device(const std::string& device, const char* key = "device");
-// The device on which a run learns. Errors as above, and where training.precision needs CUDA and
-// this is the CPU.
+// The device on which a run learns. Errors as above, and if training.precision needs CUDA but the
+// device is the CPU.
 Device learning_device(const RunConfig& config);
 
-// Rejects device: cuda for what is done on the CPU only. `what` is the subject and verb of the
-// message: "an actor acts".
+// Rejects device: cuda for operations that run only on the CPU. `what` is the subject and verb of
+// the message: "an actor acts".
 void require_no_gpu(const std::string& device, const char* what);
 
 // The entry of the config's agent in the table of agents.
 const AgentKind& agent_kind(const RunConfig& config);
 
-// Whether a run learns from a dataset: not a task, nor an agent that learns from acting.
+// Whether a run learns from a dataset, as opposed to a task or an agent that learns by acting.
 bool learns_from_data(const RunConfig& config);
 
-// The backbone's name where it is what learns, as "min_gru", otherwise the agent's.
+// The backbone's name, such as "min_gru", if the agent has one, otherwise the agent's.
 const std::string& learner_name(const RunConfig& config);
 
-// The target returns that papers ask of an environment (envs/env_facts.h), or none.
+// The target returns used in papers for an environment (envs/env_facts.h), or none.
 std::vector<double> standard_targets(const std::string& env);
 
 }  // namespace seqrl

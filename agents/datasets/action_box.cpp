@@ -12,10 +12,10 @@
 namespace seqrl {
 namespace {
 
-constexpr double kLargest = 1e10;  // beyond which MuJoCo takes a number for broken
-constexpr double kClose = 0.9;     // actions within ±1 that come as close to it were scaled to it
+constexpr double kLargest = 1e10;  // MuJoCo treats larger numbers as broken
+constexpr double kClose = 0.9;     // actions within ±1 that come this close to it are scaled
 
-// The range of each dimension's actions, or ±1 where they were scaled to it.
+// The range of each dimension's actions, or ±1 if they were scaled to it.
 ActionBox range_of(const Trajectories& data) {
   const ActionRange range = action_range(data);
   ActionBox box{.low = {range.low.begin(), range.low.end()},
@@ -29,7 +29,7 @@ ActionBox range_of(const Trajectories& data) {
   return box;
 }
 
-// "-3 to 3" or, where dimensions differ, each one's; of many the first few.
+// "-3 to 3" or, if dimensions differ, the range of each; only the first few of many.
 std::string text_of(const ActionBox& box) {
   constexpr std::size_t kShown = 4;
   std::vector<std::string> ranges;
@@ -44,7 +44,7 @@ std::string text_of(const ActionBox& box) {
   return fmt::format("{}", fmt::join(ranges, ", "));
 }
 
-// The choices that the environment has, or the data where there is none; 0 for a box.
+// The number of choices of the environment, or of the data without one; 0 for a box.
 int choices_of(const Space* environment, const Trajectories& data) {
   const std::string& path = data.source().path;
   const int recorded = data.action_choices();

@@ -10,7 +10,7 @@
 namespace seqrl {
 namespace {
 
-// The range of float32 within [low, high]; that itself where there is no such number.
+// The range of float32 within [low, high]; [low, high] itself if it contains no float32.
 std::pair<double, double> float_range(double low, double high) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   auto lowest = static_cast<float>(low), highest = static_cast<float>(high);

@@ -7,36 +7,35 @@
 
 namespace seqrl {
 
-// Maps the box [low, high] of an environment's actions to the [−1, 1] that agents act in, per
-// dimension, and back. The box ±1 is left as it is, bit for bit. A dimension whose low is its high
-// is 0 to an agent.
+// Maps the box [low, high] of an environment's actions to the [−1, 1] in which agents act, per
+// dimension, and back. The box ±1 is left as it is, bit for bit. A dimension with low = high is 0
+// to an agent.
 //
-// Or maps a choice, one number 0 … n − 1 to an environment, to the n numbers of an agent, of which
-// that one is 1 and the others are 0.
+// Or maps a choice, one number 0 … n − 1 to an environment, to one-hot, n numbers to an agent.
 class ActionScale {
  public:
-  ActionScale() = default;  // of no box: leaves actions as they are
+  ActionScale() = default;  // without a box: leaves actions as they are
   // Both of one size, finite, low ≤ high.
   ActionScale(std::span<const double> low, std::span<const double> high);
 
-  // Of this many choices, at least 1.
+  // For this many choices, at least 1.
   static ActionScale of_choices(int count);
 
-  // How many choices there are, 0 for a box.
+  // The number of choices, 0 for a box.
   int choices() const { return choices_; }
-  // How many numbers an agent has for `dim` of an environment's.
+  // The agent's action size for `dim` numbers of an environment's action.
   std::int64_t agent_dim(std::int64_t dim) const { return choices_ > 0 ? dim * choices_ : dim; }
 
-  // To [−1, 1], or to one-hot: whole actions, row-major. What lies outside the box goes to its
-  // edge, as an environment clips it and a tanh gives no more; an index that is none becomes zeros.
+  // To [−1, 1], or to one-hot: whole actions, row-major. Values outside the box are clipped, as an
+  // environment does; a tanh cannot exceed it either. An invalid index becomes zeros.
   void to_agent(std::span<const float> actions, std::span<float> scaled) const;
 
-  // To the environment's units, within its box, rounded to float32, so that a recording says what
-  // was played; in place. Of a box only: agents/policies/action_decoder.h chooses.
+  // To the environment's units, within its box, rounded to float32, so that a recording holds what
+  // was played; in place. Only for a box: agents/policies/action_decoder.h handles choices.
   void to_environment(std::span<double> actions) const;
 
-  // What the logarithm of an action's density in the environment's units has more than in the
-  // agent's: −Σ ln ((high − low) / 2). A dimension without width has no density.
+  // The log density of an action in the environment's units minus that in the agent's: −Σ ln ((high
+  // − low) / 2). A dimension without width has no density.
   double log_density() const { return log_density_; }
 
  private:

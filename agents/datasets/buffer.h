@@ -1,4 +1,4 @@
-// A buffer is a contiguous block of numbers, with whatever owns its memory.
+// A buffer is a contiguous block of numbers, together with the owner of its memory.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +9,8 @@
 
 namespace seqrl {
 
-// Owns its block through whatever holds it: a vector of this process, or memory that a child
-// process filled (see isolate.h). Moves, does not copy: a dataset's arrays exist once.
+// Owns its block through its holder: a vector of this process, or memory filled by a child process
+// (see isolate.h). Movable, not copyable: a dataset's arrays exist once.
 template <typename T>
 class Buffer {
  public:

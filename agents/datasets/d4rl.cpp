@@ -21,9 +21,9 @@ namespace {
 using Json = nlohmann::json;
 using Dims = std::pair<std::int64_t, std::int64_t>;  // rows, columns
 
-constexpr std::int64_t kFewestUnused = 10;  // rows of zeros at the end that are taken for unused
+constexpr std::int64_t kFewestUnused = 10;  // fewer rows of zeros at the end count as used
 
-// The shape of an array with a row per transition; one dimension counts as one column.
+// The shape of an array with one row per transition; one dimension counts as one column.
 Dims rows_and_columns(const Hdf5File& file, const std::string& name) {
   const std::vector<std::int64_t> shape = file.shape(name);
   SEQRL_REQUIRE(shape.size() == 1 || shape.size() == 2,
@@ -45,7 +45,7 @@ void add_stated_env(const Hdf5File& file, Json& result) {
   result["env_config"] = file.text("metadata/env_config").value_or("");
 }
 
-// Runs in the child process: all that needs libhdf5.
+// Runs in the child process: everything that needs libhdf5.
 Json read_arrays(const std::filesystem::path& path, const LoadOptions& options,
                  SharedMemory& memory) {
   const Hdf5File file(path);
@@ -71,7 +71,7 @@ Json read_arrays(const std::filesystem::path& path, const LoadOptions& options,
     file.read_flags(name, array.values, &pool);
     result[what] = array.place;
   };
-  // The small arrays first: most mistakes show before the long read.
+  // The small arrays first: most defects appear before the long read.
   const EndFlags flags = find_end_flags(file, n);
   const bool has_timeouts = !flags.timeouts.empty();
   const bool wants_next = options.keep_next_observations || !has_timeouts;
@@ -90,7 +90,7 @@ Json read_arrays(const std::filesystem::path& path, const LoadOptions& options,
   return result;
 }
 
-// As above, of a file's header alone.
+// As above, for a file's header only.
 Json read_header(const std::filesystem::path& path) {
   const Hdf5File file(path);
   Json result = {{"observation_dim", rows_and_columns(file, "observations").second}};
@@ -103,7 +103,7 @@ void identify_env(DatasetSource& source, const Json& result) {
                       std::filesystem::path(source.path).stem().string());
 }
 
-// Rows at the end in which everything is 0, as of a file that was allocated and not filled. A
+// Rows at the end in which everything is 0, as in a file that was allocated and not filled. A
 // dataset has at least one row.
 std::int64_t unused_rows(const TransitionArrays& arrays, std::span<const std::uint8_t> terminals,
                          std::span<const std::uint8_t> timeouts) {
@@ -118,7 +118,7 @@ std::int64_t unused_rows(const TransitionArrays& arrays, std::span<const std::ui
   return timeouts.empty() ? rows : std::min(rows, zeros(timeouts));
 }
 
-// "2" → 2, the choices that actions are indices of; "" → 0, for vectors.
+// "2" → 2, the number of choices; "" → 0, for vectors.
 int choices_of(const std::filesystem::path& path, const std::string& text) {
   if (text.empty()) return 0;
   int choices = 0;

@@ -1,4 +1,4 @@
-// D4RL's HDF5 files: flat arrays, a row per transition. Source: Fu et al., arXiv 2004.07219.
+// D4RL's HDF5 files: flat arrays, one row per transition. Source: Fu et al., arXiv 2004.07219.
 #pragma once
 
 #include <cstdint>
@@ -11,17 +11,18 @@
 
 namespace seqrl {
 
-// Reads `observations` [N, d], `actions` [N, a], `rewards`, `terminals` and, where there is one,
-// `timeouts` [N] or [N, 1], of any type of number; the flags under other names, too (see
-// d4rl_flags.h). With `timeouts` the layout is v2, without v0. The environment is what
-// `metadata/env` says, or what the file's name begins with (see data_env.h). Rows of zeros at the
-// end that no flag ends are left out. Errors of kind `user` name the file and the array.
+// Reads `observations` [N, d], `actions` [N, a], `rewards`, `terminals` and, if present, `timeouts`
+// [N] or [N, 1], of any numeric type; the flags also under other names (see d4rl_flags.h). With
+// `timeouts` the layout is v2, without it v0. The environment is the one in `metadata/env`, or the
+// one with which the file's name begins (see data_env.h). Rows of zeros at the end that no flag
+// ends are omitted. Errors of kind `user` name the file and the array.
 Trajectories load_d4rl(const std::filesystem::path& path, const LoadOptions& options = {});
-// The same with arrays in this memory; NoSpace where its disk is full.
+// The same with arrays in this memory; NoSpace if its disk is full.
 Trajectories load_d4rl(const std::filesystem::path& path, const LoadOptions& options,
                        SharedMemory& memory);
 
-// What a D4RL file says about where episodes end. `timeouts` and `next_observations` may be empty.
+// The data in a D4RL file that determines where episodes end. `timeouts` and `next_observations`
+// may be empty.
 struct EndEvidence {
   std::span<const std::uint8_t> terminals = {};  // [N]
   std::span<const std::uint8_t> timeouts = {};   // [N]
@@ -35,14 +36,14 @@ struct EndEvidence {
 // - at every terminal: terminated (also where timeouts is set too);
 // - with `timeouts`: at every timeout;
 // - without, but with `next_observations`: where next_observations[i] differs from
-//   observations[i + 1], for the environment was reset in between: timeout;
+//   observations[i + 1], because the environment was reset in between: timeout;
 // - with neither: after max_episode_steps: timeout.
 // What remains after the last end is cut, unless it is max_episode_steps long (and the file has no
 // `timeouts`): timeout.
 std::vector<Episode> split_episodes(const EndEvidence& evidence);
 
-// What the file says of its environment, and how much is observed; `layout` is "D4RL". Errors of
-// kind `user`.
+// The file's statements about its environment, and the observation size; `layout` is "D4RL". Errors
+// of kind `user`.
 DatasetHeader read_d4rl_header(const std::filesystem::path& path);
 
 }  // namespace seqrl

@@ -13,8 +13,8 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-// In the order in which they are looked for. Those of the second list may mark terminals, too: a
-// terminal that is also a timeout is a terminal.
+// In search order. Those of the second list may also mark terminals: a terminal that is also a
+// timeout is a terminal.
 const Names kTerminals = {"terminals",  "terminal",    "terminations", "termination",
                           "terminated", "is_terminal", "dones",        "done"};
 const Names kTimeouts = {"timeouts",
@@ -36,7 +36,7 @@ const Names kTimeouts = {"timeouts",
 
 using Flags = std::vector<std::uint8_t>;
 
-// The flags of an array that holds one for each row; nothing where it holds something else.
+// The flags of an array with one for each row; nothing if it holds something else.
 std::optional<Flags> flags_in(const Hdf5File& file, const std::string& name, std::int64_t rows) {
   if (!file.holds_numbers(name)) return std::nullopt;
   const std::vector<std::int64_t> shape = file.shape(name);
@@ -70,7 +70,7 @@ EndFlags find_end_flags(const Hdf5File& file, std::int64_t rows) {
     break;
   }
 
-  // Whether an array marks an end that is no terminal.
+  // Whether an array marks an end that is not a terminal.
   const auto adds = [&](const Flags& flags) {
     for (std::size_t i = 0; i < flags.size() && i < terminals.size(); ++i) {
       if (flags[i] > terminals[i]) return true;

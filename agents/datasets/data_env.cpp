@@ -20,7 +20,7 @@
 namespace seqrl {
 namespace {
 
-// How what is stated differs from the environment of ours that it names, or "".
+// How the stated environment differs from our environment of that name, or "".
 std::string difference(const DatasetSource& source, const Robot& ours) {
   const auto [theirs, version] = robot_of(source.stated_env);
   if (!theirs) return "";
@@ -35,7 +35,7 @@ Json flat_keys(const EnvSection& section) {
   return with_dotted_keys(env_keys(section));
 }
 
-// The first key in which two environments differ that counts: where episodes start does not.
+// The first relevant key in which two environments differ: where episodes start is ignored.
 std::string first_difference(const Json& then, const Json& now,
                              const std::function<bool(const std::string&)>& counts) {
   for (const auto& [key, value] : then.items()) {
@@ -47,8 +47,8 @@ std::string first_difference(const Json& then, const Json& now,
   return "";
 }
 
-// Which keys differ of two environments that are described; how they are run does not count, nor do
-// their name and where episodes start.
+// The keys in which two described environments differ; how they are run, their name and where
+// episodes start are ignored.
 std::string described_difference(const std::string& path, const std::string& config,
                                  const EnvSection& env) {
   const Tree tree = parse_yaml(config, path + " (its env_config)");
@@ -66,8 +66,8 @@ std::string described_difference(const std::string& path, const std::string& con
   });
 }
 
-// In what `env` differs from the environment of ours that the data names, the options that it was
-// made with included.
+// How `env` differs from our environment that the data names, including the options with which the
+// data's was created.
 std::string option_difference(const DatasetSource& source, const EnvSection& env) {
   const auto theirs = section_with(env.kind(), {source.env_kwargs, source.env_limit},
                                    source.path + " (its env_spec)");
@@ -76,8 +76,8 @@ std::string option_difference(const DatasetSource& source, const EnvSection& env
                           [](const std::string&) { return true; });
 }
 
-// Whether env is Gymnasium's own environment of that id, with the options that the data was made
-// with.
+// Whether env is the Gymnasium environment of that id, with the options with which the data's was
+// created.
 std::string gymnasium_difference(const Json& env, const std::string& id,
                                  const std::string& kwargs) {
   const std::string here = env.value("id", "");
@@ -100,7 +100,7 @@ std::string env_of_name(std::string name) {
   for (char& c : name) {
     c = c == '-' || c == '.' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   }
-  // The longest known prefix that ends at a word's end: "maze2d_umaze" before "maze2d".
+  // The longest known prefix that ends at a word boundary: "maze2d_umaze" before "maze2d".
   for (std::size_t end = name.size(); end != std::string::npos && end > 0;
        end = name.rfind('_', end - 1)) {
     if (reference_returns(name.substr(0, end))) return name.substr(0, end);
@@ -123,7 +123,7 @@ void identify_env(DatasetSource& source, StatedEnv stated, const std::string& na
   const std::string by_name = env_of_name(name);
   if (source.stated_env.empty()) {
     source.env = by_name;
-    // Minari's data of such a name is made anew, in other environments than D4RL's.
+    // Minari's data of such a name is newly recorded, in other environments than D4RL's.
     if (source.layout != "Minari") source.reference = reference_returns(by_name);
     return;
   }
@@ -132,10 +132,10 @@ void identify_env(DatasetSource& source, StatedEnv stated, const std::string& na
   if (!source.env_config.empty()) return;
   if (ours && difference(source, ours).empty()) {
     source.env = ours.name;
-    // HalfCheetah-v5 steps as v4 does, but what D4RL measured is v4.
+    // HalfCheetah-v5 steps as v4 does, but D4RL measured v4.
     if (version <= ours.gymnasium().version) source.reference = reference_returns(ours.name);
   }
-  // Minari names Adroit's and others by ids that we do not know: their datasets' names are D4RL's.
+  // Minari names Adroit's and others by ids unknown to us: their datasets' names are D4RL's.
   if (!ours && !by_name.empty() && !robot_called(by_name)) source.env = by_name;
 }
 

@@ -1,4 +1,4 @@
-// The scaling of a dataset's numbers to what a network sees.
+// The scaling of a dataset's numbers for a network.
 #pragma once
 
 #include "agents/datasets/action_scale.h"
@@ -7,13 +7,13 @@
 
 namespace seqrl {
 
-// How observations, actions and returns of a dataset become a network's inputs and targets.
+// How a dataset's observations, actions and returns are scaled to a network's inputs and targets.
 struct DataScale {
   Normalization observations;
   ActionScale actions = {};
-  double returns = 1;  // what returns-to-go are divided by
+  double returns = 1;  // returns-to-go are divided by this
 
-  // Observations normalised by the data's own statistics, actions as they are or, of choices,
+  // Observations normalised by the data's own statistics, actions unchanged or, for choices,
   // one-hot, returns divided by `returns`, which is positive.
   static DataScale of(const Trajectories& data, double returns) {
     return {

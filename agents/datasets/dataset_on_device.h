@@ -10,9 +10,8 @@
 
 namespace seqrl {
 
-// Observations, actions and returns-to-go scaled, once, as WindowSampler gives them. Of a
-// transition it takes 4 · (observation_dim + action_dim + 3) bytes, where a choice of actions
-// counts for one each.
+// Observations, actions and returns-to-go, scaled once, as WindowSampler gives them. A transition
+// takes 4 · (observation_dim + action_dim + 3) bytes; for choices, action_dim is their number.
 class DatasetOnDevice {
  public:
   DatasetOnDevice(const Trajectories& data, const DataScale& scale, Device device);

@@ -1,4 +1,4 @@
-// What only a scan of all transitions tells of a dataset (see scan.h).
+// Properties of a dataset that require a scan of all transitions (see scan.h).
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ struct ActionRange {
   std::vector<float> low, high;
 };
 
-// A prepared file (prepared_file.h) holds it, so that a start need not scan.
+// A prepared file (prepared_file.h) stores it, so that a start need not scan.
 struct DatasetScan {
   std::int64_t zero_rows = 0;
   std::int64_t repeated_episodes = 0;

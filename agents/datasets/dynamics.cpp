@@ -12,16 +12,17 @@
 namespace seqrl {
 namespace {
 
-constexpr double kVelocityLimit = 10;  // where hopper's and walker2d's are clipped
+constexpr double kVelocityLimit = 10;  // hopper's and walker2d's velocities are clipped here
 
-// The transitions to look at: not the last of an episode, whose next observation is another's.
+// The transitions to test: not the last of an episode, because its next observation belongs to
+// another episode.
 std::vector<std::int64_t> sample(const Trajectories& data) {
   constexpr std::int64_t kWanted = 64;
   std::int64_t n = 0;
   for (const Episode& episode : data.episodes()) n += episode.length - 1;
   const std::int64_t count = std::min(n, kWanted);
   std::vector<std::int64_t> chosen;
-  std::int64_t before = 0;  // of all that could be looked at, those of earlier episodes
+  std::int64_t before = 0;  // the candidates in earlier episodes
   for (const Episode& episode : data.episodes()) {
     const std::int64_t after = before + episode.length - 1;
     for (; std::ssize(chosen) < count && std::ssize(chosen) * n / count < after;) {

@@ -29,7 +29,7 @@ Json parsed_kwargs(const std::string& kwargs) {
   return options.is_object() ? options : Json::object();
 }
 
-// Gymnasium's own environment of this id, as a config describes it.
+// The Gymnasium environment of this id, as a config describes it.
 Json gymnasium_section(const std::string& id, const MadeWith& made, const std::string& python) {
   Json section = {{"kind", kGymnasium}, {"id", id}, {"python", python}};
   const Json options = parsed_kwargs(made.kwargs);
@@ -38,7 +38,7 @@ Json gymnasium_section(const std::string& id, const MadeWith& made, const std::s
   return section;
 }
 
-// The two ways out where data is of an environment that is not ours.
+// The two solutions if the data's environment is not built in.
 std::string ways_out(const std::string& id, const MadeWith& made) {
   std::string text = "env=none learns from logs alone";
   if (kind_table<EnvOptions>().find(kGymnasium) == nullptr) return text;
@@ -47,7 +47,7 @@ std::string ways_out(const std::string& id, const MadeWith& made) {
                      text, one_line(yaml_of(section)));
 }
 
-// Where a robot observes less or more than this data, the variant of it that observes as much.
+// If a robot's observation size differs from this data's, its variant with that size.
 std::string fitting_variant(const std::string& name, std::int64_t observation_dim) {
   const EnvFacts* facts = env_facts(name);
   if (observation_dim == 0 || facts == nullptr || facts->gymnasium_id.empty()) return name;
@@ -74,7 +74,7 @@ EnvChoice described_env(const DatasetSource& source) {
   }
 }
 
-// `id` is how the data calls the environment, `key` where it does so.
+// `id` is the data's name for the environment, `key` the place where it is stated.
 EnvChoice stated_env(const DatasetSource& source, const std::string& id, const MadeWith& made,
                      std::int64_t observation_dim, const std::string& python) {
   const std::string ours = env_stated(id);

@@ -7,8 +7,8 @@
 
 namespace seqrl {
 
-// Whether no value is NaN or infinite: their exponents are all ones. There is no branch per number,
-// so that the loop vectorises.
+// Whether no value is NaN or infinite (exponent all ones). There is no branch per number, so the
+// loop vectorises.
 inline bool all_finite(std::span<const float> values) {
   std::uint32_t found = 0;
   for (const float value : values) {

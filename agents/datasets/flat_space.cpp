@@ -14,12 +14,12 @@ namespace {
 
 using OrderedJson = nlohmann::ordered_json;
 
-constexpr std::int64_t kMostNumbers = 1 << 20;      // of a vector
+constexpr std::int64_t kMostNumbers = 1 << 20;      // in a vector
 constexpr std::int64_t kMostImageNumbers = 12'288;  // 64 × 64 × 3, as in kind: gymnasium
 constexpr int kDeepest = 16;                        // spaces within spaces
 constexpr int kMostBrackets = 64;                   // around a number
 
-// How deep brackets are nested in it, those in strings included.
+// The nesting depth of brackets, those in strings included.
 int nesting(const std::string& text) {
   int depth = 0, deepest = 0;
   for (const char c : text) {

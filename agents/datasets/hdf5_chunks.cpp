@@ -14,7 +14,7 @@
 namespace seqrl {
 namespace {
 
-constexpr std::int64_t kBytesInFlight = std::int64_t{16} << 20;  // of decompressed chunks
+constexpr std::int64_t kBytesInFlight = std::int64_t{16} << 20;  // decompressed, over all threads
 
 std::size_t width_of(NumberType type) {
   switch (type) {
@@ -35,14 +35,14 @@ std::size_t width_of(NumberType type) {
   return 0;
 }
 
-// One compressed chunk and where it belongs.
+// One compressed chunk and its position.
 struct Chunk {
   std::int64_t row = 0, column = 0;
   std::vector<Bytef> bytes;
   bool compressed = true;
 };
 
-// All chunks of one range of rows, a task for one thread: neighbouring columns share cache lines.
+// All chunks in one range of rows, a task for one thread: neighbouring columns share cache lines.
 struct Band {
   std::vector<Chunk> chunks;
   std::vector<Bytef> inflated;
@@ -106,7 +106,7 @@ void place(Band& band, const ChunkLayout& layout, std::size_t chunk_bytes, T* va
   }
 }
 
-// libhdf5's part: the bytes of one chunk. False when they cannot be read.
+// Reads the bytes of one chunk with libhdf5. False if they cannot be read.
 bool fetch(hid_t dataset, std::uint64_t file_bytes, Chunk& chunk) {
   const hsize_t offset[2] = {static_cast<hsize_t>(chunk.row), static_cast<hsize_t>(chunk.column)};
   hsize_t size = 0;
@@ -165,7 +165,7 @@ ChunkLayout chunk_layout(hid_t dataset) {
 }
 
 bool can_read_chunks(const ChunkLayout& layout) {
-  // A band of rows, in bytes, must not overflow, whatever a damaged file declares.
+  // A band of rows, in bytes, must not overflow, even for a damaged file.
   constexpr std::int64_t kMost = std::int64_t{1} << 29;
   return layout.chunk_rows > 0 && layout.chunk_rows < kMost && layout.chunk_columns > 0 &&
          layout.columns < kMost && layout.plain_gzip && layout.type != NumberType::other;
@@ -188,7 +188,7 @@ std::string missing_chunk(hid_t dataset, const ChunkLayout& layout) {
 template <typename T>
 std::string read_gzip_chunks(hid_t dataset, const ChunkLayout& layout, std::span<T> values,
                              ThreadPool* pool) {
-  hsize_t file_bytes = 0;  // of the file that holds it: no chunk is larger
+  hsize_t file_bytes = 0;  // of the containing file: no chunk is larger
   H5Fget_filesize(Hdf5Handle(H5Iget_file_id(dataset), H5Fclose), &file_bytes);
   const std::size_t chunk_bytes = static_cast<std::size_t>(layout.chunk_rows) *
                                   static_cast<std::size_t>(layout.chunk_columns) *

@@ -1,4 +1,4 @@
-// A reader of gzip-compressed HDF5 arrays on several threads. Not for callers: see hdf5_file.h.
+// A reader of gzip-compressed HDF5 arrays on several threads. Internal: use hdf5_file.h.
 //
 // libhdf5 inflates one chunk after the other and scatters it element by element, which is most of
 // the time a D4RL file takes to load (h5py's chunks are often one column wide). Here libhdf5 only
@@ -15,11 +15,11 @@ namespace seqrl {
 
 class ThreadPool;
 
-// The types of numbers these loops convert; other types are left to libhdf5.
+// The numeric types that these loops convert; other types are left to libhdf5.
 enum class NumberType { other, float32, float64, int8, uint8, int16, int32, int64 };
 NumberType number_type(hid_t type);
 
-// What an array looks like in the file.
+// The storage of an array in the file.
 struct ChunkLayout {
   std::int64_t rows = 0, columns = 1;              // of the array; rank 1 is one column
   std::int64_t chunk_rows = 0, chunk_columns = 1;  // 0 rows: not stored in chunks
@@ -29,14 +29,14 @@ struct ChunkLayout {
 };
 ChunkLayout chunk_layout(hid_t dataset);
 
-// The first chunk of a chunked array that was never written, in words, or "" when all were. libhdf5
-// would read such a chunk as zeros.
+// A description of the first chunk of a chunked array that was never written, or "" if all were.
+// libhdf5 would read such a chunk as zeros.
 std::string missing_chunk(hid_t dataset, const ChunkLayout& layout);
 
 // Whether read_gzip_chunks can read this array.
 bool can_read_chunks(const ChunkLayout& layout);
 
-// Reads a whole array into rows × columns values. Returns "" or what was wrong. To be called with
+// Reads a whole array into rows × columns values. Returns "" or an error description. Call it with
 // the lock on libhdf5 held.
 template <typename T>
 std::string read_gzip_chunks(hid_t dataset, const ChunkLayout& layout, std::span<T> values,

@@ -47,7 +47,7 @@ std::vector<std::string> list(hid_t file, const std::string& group) {
   return names;
 }
 
-// An array open for reading, its shape, and what is wrong with it, if anything.
+// An array open for reading, its shape, and its defect, if any.
 struct OpenArray {
   Hdf5Handle handle, type;
   std::vector<std::int64_t> shape;
@@ -201,7 +201,8 @@ void Hdf5File::read(const std::string& name, std::span<float> values, ThreadPool
   if (!all_finite(values)) require_float32(name, values, pool);
 }
 
-// A float64 beyond float32 has become infinite by the conversion, which says nothing of the file.
+// A float64 beyond float32's range has become infinite in the conversion; the file itself holds a
+// finite number.
 void Hdf5File::require_float32(const std::string& name, std::span<const float> values,
                                ThreadPool* pool) const {
   std::vector<double> held(values.size());

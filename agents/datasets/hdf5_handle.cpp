@@ -30,7 +30,7 @@ hid_t hdf5_access() {
   static const hid_t access = [] {
     const hid_t list = H5Pcreate(H5P_FILE_ACCESS);
 #if H5_VERSION_GE(1, 10, 7)
-    H5Pset_file_locking(list, false, true);  // network disks often cannot, and we only read
+    H5Pset_file_locking(list, false, true);  // network disks may lack it, and we only read
 #endif
     return list;
   }();

@@ -1,4 +1,4 @@
-// Handles, locking and reasons for libhdf5's C API. Not for callers: see hdf5_file.h.
+// Handles, locking and error texts for libhdf5's C API. Internal: use hdf5_file.h.
 #pragma once
 
 #include <hdf5.h>
@@ -11,7 +11,7 @@
 
 namespace seqrl {
 
-// Held around every use of libhdf5: takes the lock, and keeps libhdf5 from writing to stderr.
+// Held during every use of libhdf5: takes the lock, and keeps libhdf5 from writing to stderr.
 class Hdf5Guard {
  public:
   Hdf5Guard();
@@ -25,10 +25,10 @@ class Hdf5Guard {
   void* report_data_ = nullptr;
 };
 
-// Why the last call failed, in libhdf5's words.
+// The reason for the last failure, in libhdf5's words.
 std::string hdf5_reason();
 
-// How files are opened for reading.
+// The access properties for opening files for reading.
 hid_t hdf5_access();
 
 // An identifier and the function that closes it.

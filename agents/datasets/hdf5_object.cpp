@@ -17,8 +17,8 @@ bool leads_somewhere(hid_t file, const std::string& name) {
   return H5Oexists_by_name(file, name.c_str(), H5P_DEFAULT) > 0;
 }
 
-// What is wrong with the link of this name, or "" when it leads to an object. An external link's
-// file is looked at before libhdf5 opens it.
+// The defect of the link of this name, or "" if it leads to an object. An external link's file is
+// checked before libhdf5 opens it.
 std::string broken_link(hid_t file, const std::string& name) {
   H5L_info_t link{};
   if (H5Lget_info(file, name.c_str(), &link, H5P_DEFAULT) < 0) return "cannot be opened";

@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kOrigin = "${ORIGIN}";
 
-// The folder of a file, and what ${ORIGIN} stands for in a prefix.
+// The folder of a file, which replaces ${ORIGIN} in a prefix.
 fs::path folder_of(hid_t file) {
   std::error_code ignored;
   return fs::absolute(path_of(file), ignored).parent_path();

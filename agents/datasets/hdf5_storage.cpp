@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Deflate never shrinks anything more than this.
+// The maximum compression ratio of Deflate.
 constexpr std::uint64_t kMostCompression = 1032;
 
 std::string missing_filter(hid_t creation) {
@@ -38,7 +38,7 @@ std::string missing_filter(hid_t creation) {
   return "";
 }
 
-// Raw data in files of their own: `wanted` bytes, one file after the other.
+// Raw data in separate files: `wanted` bytes, one file after the other.
 std::string missing_raw_data(hid_t dataset, hid_t creation, std::uint64_t wanted) {
   const Hdf5Handle file(H5Iget_file_id(dataset), H5Fclose);
   std::uint64_t left = wanted;

@@ -1,11 +1,11 @@
-// The lock on libhdf5. Not for callers: see hdf5_file.h.
+// The lock on libhdf5. Internal: use hdf5_file.h.
 #pragma once
 
 #include <mutex>
 
 namespace seqrl {
 
-// libhdf5 is not thread-safe: whoever calls it holds this.
+// libhdf5 is not thread-safe: every caller must hold this lock.
 std::mutex& hdf5_mutex();
 
 }  // namespace seqrl

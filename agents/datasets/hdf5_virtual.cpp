@@ -18,7 +18,7 @@ namespace {
 
 using Extents = std::vector<hsize_t>;
 
-constexpr int kDeepestMapping = 16;  // virtual arrays of virtual arrays, of which some are circles
+constexpr int kDeepestMapping = 16;  // virtual arrays of virtual arrays, which may be circular
 
 Extents dims_of(hid_t space) {
   const int rank = H5Sget_simple_extent_ndims(space);
@@ -29,7 +29,7 @@ Extents dims_of(hid_t space) {
 
 constexpr hsize_t kMost = hsize_t{1} << 48;  // values of an array
 
-// The product, or kMost where it is more than that.
+// The product, limited to kMost.
 hsize_t product(const Extents& dims) {
   hsize_t size = 1;
   for (const hsize_t dim : dims) size = dim == 0 ? 0 : size > kMost / dim ? kMost : size * dim;
@@ -55,7 +55,7 @@ struct Slab {
     return slab;
   }
 
-  // The axis along which it goes on for ever, if any.
+  // The axis of unlimited extent, if any.
   std::optional<std::size_t> unlimited_axis() const {
     for (std::size_t axis = 0; axis < count.size(); ++axis) {
       if (count[axis] == H5S_UNLIMITED || block[axis] == H5S_UNLIMITED) return axis;
@@ -68,8 +68,8 @@ struct Slab {
   }
 };
 
-// Selects in `space` what the slab has of blocks first … last − 1 along an unlimited axis, as far
-// as the space reaches.
+// Selects in `space` the slab's blocks first … last − 1 along an unlimited axis, as far as the
+// space reaches.
 void select_blocks(hid_t space, Slab slab, std::size_t axis, hsize_t first, hsize_t last) {
   const hsize_t dim = dims_of(space)[axis];
   H5Sselect_none(space);
@@ -96,12 +96,12 @@ hsize_t blocks_within(const Slab& slab, std::size_t axis, const Extents& dims) {
   return (dims[axis] - slab.start[axis] - 1) / slab.stride[axis] + 1;
 }
 
-// The selection of `space` in an array of these dimensions, where what is unlimited ends with them;
-// not valid where the selection lies outside.
+// The selection of `space` in an array of these dimensions, which limit unlimited extents; not
+// valid if the selection lies outside.
 Hdf5Handle within(hid_t space, const Extents& dims) {
   Hdf5Handle none(-1, H5Sclose);
   const int rank = static_cast<int>(dims.size());
-  // libhdf5 knows no dimensions of a source that is mapped whole.
+  // libhdf5 does not know the dimensions of a source that is mapped whole.
   const bool all = H5Sget_select_type(space) == H5S_SEL_ALL;
   const int known = H5Sget_simple_extent_ndims(space);
   if (!all && known > 0 && known != rank) return none;
@@ -134,11 +134,11 @@ std::string numbered(const std::string& name, hsize_t number) {
   return text;
 }
 
-// Part of an array, and where it comes from.
+// Part of an array, and its source.
 struct Mapping {
   std::string file, array;
   Hdf5Handle space, source;
-  bool numbered = false;  // a source for each block
+  bool numbered = false;  // one source per block
 };
 
 std::string text_of(ssize_t (*get)(hid_t, size_t, char*, size_t), hid_t creation,
@@ -164,7 +164,7 @@ Mapping mapping_at(hid_t creation, std::size_t index) {
   return mapping;
 }
 
-// What is wrong with one source, whose selection gives `points` values.
+// The defect of one source, where the selection has `points` values; "" for none.
 std::string source_problem(hid_t home, const std::string& file_name, const std::string& array,
                            hid_t selection, hsize_t points, int depth) {
   const bool at_home = file_name == ".";
@@ -192,11 +192,11 @@ std::string source_problem(hid_t home, const std::string& file_name, const std::
                        fmt::join(dims, ", "), points);
   }
   const std::string deeper = missing_data(source, depth + 1);
-  constexpr int kTold = 2;  // levels that a message names
+  constexpr int kTold = 2;  // levels included in a message
   return deeper.empty() || depth >= kTold ? deeper : fmt::format("{}, of which {}", whole, deeper);
 }
 
-// What is wrong with the sources of a mapping; marks in `covered` what it gives.
+// The defect of a mapping's sources; marks in `covered` the values that it provides.
 std::string check(hid_t home, const Mapping& mapping, const Extents& dims,
                   std::vector<std::uint8_t>& covered, int depth) {
   const Hdf5Handle space = within(mapping.space, dims);

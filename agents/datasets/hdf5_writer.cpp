@@ -25,7 +25,7 @@ std::vector<hsize_t> chunk_of(const std::vector<std::int64_t>& shape, std::size_
   return chunk;
 }
 
-// Groups on the way to an object are made as needed.
+// Missing groups in an object's path are created.
 Hdf5Handle link_options() {
   Hdf5Handle options(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
   H5Pset_create_intermediate_group(options, 1);
@@ -60,7 +60,7 @@ void Hdf5Writer::add_typed(const std::string& name, const Dims& shape, std::int6
   const Hdf5Handle space(H5Screate_simple(static_cast<int>(dims.size()), dims.data(), nullptr),
                          H5Sclose);
   const Hdf5Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
-  H5Pset_obj_track_times(creation, false);  // the same content is the same bytes
+  H5Pset_obj_track_times(creation, false);  // equal content gives equal bytes
   if (options.gzip > 0 && size > 0 && !shape.empty()) {
     const std::vector<hsize_t> chunk = chunk_of(shape, H5Tget_size(type), options);
     H5Pset_chunk(creation, static_cast<int>(chunk.size()), chunk.data());

@@ -1,5 +1,4 @@
-// A writer of HDF5 files that look like h5py's: compressed arrays, booleans as enumerations,
-// groups.
+// A writer of HDF5 files in h5py's style: compressed arrays, booleans as enumerations, groups.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +15,9 @@ struct ArrayOptions {
   std::vector<std::int64_t> chunk = {};  // chunk shape; empty: whole rows, about 64 KiB
 };
 
-// Writes a new file. It is put together in memory and written by close(), whole or not at all:
-// libhdf5 1.10 leaves files behind that crash the program at exit when the disk is full. Names are
-// paths; their groups are made as needed. Errors (kind `failure`) name the file, the array and the
-// reason.
+// Writes a new file. It is built in memory and written by close(), completely or not at all: if the
+// disk is full, libhdf5 1.10 keeps files that crash the program at exit. Names are paths; their
+// groups are created as needed. Errors (kind `failure`) name the file, the array and the reason.
 class Hdf5Writer {
  public:
   explicit Hdf5Writer(std::filesystem::path path);
@@ -45,7 +43,7 @@ class Hdf5Writer {
   // An integer attribute of an array or group that exists.
   void set_attribute(const std::string& object, const std::string& name, std::int64_t value);
 
-  // Writes the file, replacing what was there. Without it, nothing is written.
+  // Writes the file, replacing an existing one. Without it, nothing is written.
   void close();
 
  private:

@@ -11,7 +11,7 @@
 namespace seqrl {
 namespace {
 
-constexpr std::uint64_t kDraw = (std::uint64_t{1} << 56) - 1;  // a step that no training reaches
+constexpr std::uint64_t kDraw = (std::uint64_t{1} << 56) - 1;  // a step that training never reaches
 
 Trajectories part_of(const Trajectories& data, std::span<const std::size_t> episodes,
                      DatasetSource source) {

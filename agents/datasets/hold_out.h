@@ -11,9 +11,9 @@ struct HoldOut {
   Trajectories training, held_out;
 };
 
-// Holds out whole episodes, drawn by `seed`: the given fraction of them (0 to 1), rounded, but at
-// least one, and at least one stays to train on. Both parts keep the order of their episodes. An
-// Error of kind user where there are fewer than two.
+// Holds out whole episodes, drawn by `seed`: the given fraction of them (0 to 1), rounded; at least
+// one is held out and at least one remains for training. Both parts keep the order of their
+// episodes. An Error of kind user if there are fewer than two.
 HoldOut hold_out(const Trajectories& data, double fraction, std::uint64_t seed);
 
 }  // namespace seqrl

@@ -31,7 +31,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Sanitizers map terabytes of shadow memory: a limit on address space would stop them at once.
+// Sanitizers map terabytes of shadow memory: a limit on address space would fail immediately.
 #if defined(__has_feature)
 #define SEQRL_CLANG_SANITIZES (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
 #else
@@ -43,13 +43,13 @@ constexpr bool kLimitsMemory = false;
 constexpr bool kLimitsMemory = true;
 #endif
 
-// Whether this process is a child, and its limits its own.
+// Whether this process is a child with its own limits.
 bool isolated = false;
 
 // Whether the work has opened other files.
 bool opened_others = false;
 
-// Sets the limit that counts; the one up to which it can be raised again stays.
+// Sets the soft limit; the hard limit, up to which it can be raised again, stays.
 void limit(__rlimit_resource_t resource, std::uint64_t value) {
   rlimit both{};
   ::getrlimit(resource, &both);
@@ -67,7 +67,7 @@ std::uint64_t physical_memory() {
   return static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) * page_size();
 }
 
-// What a healthy file of this size can need beyond what any does.
+// The memory that a valid file of this size can need in addition to the base amount.
 std::uint64_t memory_for(std::uintmax_t bytes) {
   return std::min<std::uint64_t>(bytes, 1u << 30) * 1100;
 }
@@ -82,7 +82,7 @@ void enter_child(const IsolationLimits& limits, const SharedMemory& memory) {
   ::signal(SIGINT, SIG_IGN);           // ctrl-C is the parent's to handle
   ::signal(SIGPIPE, SIG_IGN);
   for (int caught : {SIGTERM, SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL}) ::signal(caught, SIG_DFL);
-  // The last words of a crashing library would only confuse: the parent says what happened.
+  // The last output of a crashing library would only confuse: the parent reports what happened.
   if (const int null = ::open("/dev/null", O_WRONLY | O_CLOEXEC); null >= 0) ::dup2(null, 2);
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_CPU, static_cast<std::uint64_t>(std::ceil(limits.processor_seconds)));
@@ -113,7 +113,7 @@ nlohmann::json outcome_of(const std::function<nlohmann::json(SharedMemory&)>& wo
   }
 }
 
-// The child, to its end.
+// Runs the child and exits.
 [[noreturn]] void run_child(int output, const IsolationLimits& limits, SharedMemory& memory,
                             const std::function<nlohmann::json(SharedMemory&)>& work) noexcept {
   enter_child(limits, memory);
@@ -128,7 +128,8 @@ nlohmann::json outcome_of(const std::function<nlohmann::json(SharedMemory&)>& wo
   ::_exit(0);  // without the parent's exit handlers
 }
 
-// All the child writes, until it closes the pipe; false when the time is over first.
+// Receives everything that the child writes, until it closes the pipe; false if the time ends
+// first.
 bool receive(int input, Clock::time_point deadline, std::string& text) {
   char block[65536];
   while (true) {
@@ -144,7 +145,7 @@ bool receive(int input, Clock::time_point deadline, std::string& text) {
   }
 }
 
-// Waits for the child; 0 when someone else has already waited for it.
+// Waits for the child; 0 if other code has already waited for it.
 int reap(pid_t child) {
   int status = 0;
   while (::waitpid(child, &status, 0) < 0) {
@@ -225,7 +226,7 @@ nlohmann::json run_isolated(const std::filesystem::path& path, const IsolationLi
   pid_t child;
   {
     // No thread is inside libhdf5 while we fork, and no other fork inherits our pipe. The child
-    // gets a lock of its own, released as here.
+    // gets its own copy of the lock, released as here.
     std::lock_guard lock(hdf5_mutex());
     if (::pipe2(ends, O_CLOEXEC) != 0) fail("cannot make a pipe: {}", errno_text(errno));
     child = ::fork();

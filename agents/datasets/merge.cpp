@@ -45,7 +45,7 @@ void require_alike(const Trajectories& first, const Trajectories& other, bool an
                 env_of(first.source()) == env_of(other.source()) ? " with other options" : "");
 }
 
-// What all of them say; where they differ, nothing is said.
+// The properties common to all; properties that differ are left empty.
 DatasetSource source_of(const std::vector<Trajectories>& sets, std::span<const double> weights) {
   DatasetSource whole = sets.front().source();
   whole.path.clear();

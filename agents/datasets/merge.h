@@ -8,10 +8,10 @@
 
 namespace seqrl {
 
-// The episodes of all of them, in order; those of set i get the weight weights[i], 1 where there
-// are no weights. One set alone stays as it is. An Error of kind user that names two of them where
-// observations or actions differ, or, unless `any_env`, where they say that they are of different
-// environments. For a moment it takes the memory of all sets twice.
+// The episodes of all sets, in order; those of set i get the weight weights[i], 1 if there are no
+// weights. A single set stays as it is. An Error of kind user names two sets if their observations
+// or actions differ, or, unless `any_env`, if they state different environments. It temporarily
+// takes twice the memory of all sets.
 Trajectories merge(std::vector<Trajectories> sets, std::span<const double> weights, bool any_env);
 
 }  // namespace seqrl

@@ -24,7 +24,7 @@ using Json = nlohmann::json;
 
 constexpr const char* kData = "main_data.hdf5";
 
-// What actions are: a Box, read as a vector, or one of the choices of a Discrete, read as it is.
+// The kind of actions: a Box, read as a vector, or a choice of a Discrete, read as it is.
 struct ActionSpace {
   FlatSpace vector;
   int choices = 0;  // 0: a Box
@@ -57,7 +57,7 @@ void check_total(const fs::path& path, const Json& metadata, const char* key, st
                 path.string(), key, declared->get<std::int64_t>(), found);
 }
 
-// The format of a Minari dataset whose data is not in HDF5, such as "arrow"; "" for what is.
+// The format of a Minari dataset with data that is not in HDF5, such as "arrow"; "" for HDF5.
 std::string other_format(const fs::path& data_folder) {
   std::error_code ignored;
   const fs::path path = data_folder / "metadata.json";

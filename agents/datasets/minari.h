@@ -12,23 +12,22 @@
 namespace seqrl {
 
 // The folder that holds main_data.hdf5 (or metadata.json and data in a format that load_minari()
-// rejects), for a dataset's folder, its data folder, or an identifier
-// like "D4RL/door/human-v2" below $MINARI_DATASETS_PATH or ~/.minari/datasets. Nothing when there
-// is none.
+// rejects), for a dataset's folder, its data folder, or an identifier like "D4RL/door/human-v2"
+// below $MINARI_DATASETS_PATH or ~/.minari/datasets. Nothing if there is none.
 std::optional<std::filesystem::path> find_minari(const std::string& path_or_id);
 
-// Where identifiers are looked up.
+// The folder in which identifiers are looked up.
 std::filesystem::path minari_root();
 
 // Reads every episode, in the order of their numbers. Observations are of any space that env:
-// {kind: gymnasium} flattens, in the same order (see flat_space.h); texts are left out. Actions are
-// a Box. `data_folder` is what find_minari returned. Errors of kind `user` name the file and array.
+// {kind: gymnasium} flattens, in the same order (see flat_space.h); texts are omitted. Actions are
+// a Box. `data_folder` is the result of find_minari. Errors of kind `user` name the file and array.
 Trajectories load_minari(const std::filesystem::path& data_folder, const LoadOptions& options = {});
-// The same with arrays in this memory; NoSpace where its disk is full.
+// The same with arrays in this memory; NoSpace if its disk is full.
 Trajectories load_minari(const std::filesystem::path& data_folder, const LoadOptions& options,
                          SharedMemory& memory);
 
-// Whether its data is not HDF5, and Python converts it whenever it is read.
+// Whether its data is not HDF5, so that Python converts it whenever it is read.
 bool is_minari_converted(const std::filesystem::path& data_folder);
 
 }  // namespace seqrl

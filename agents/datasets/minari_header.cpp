@@ -24,7 +24,7 @@ struct Spec {
   int limit = 0;
 };
 
-// Its time limit, 0 for none or one that no config takes.
+// Its time limit, 0 for none or one that no config accepts.
 int limit_of(const Json& spec) {
   constexpr std::int64_t kLargest = 1 << 24;
   const auto limit = spec.find("max_episode_steps");
@@ -63,7 +63,7 @@ StatedEnv stated_env(const Json& metadata, DatasetSource& source) {
                                          one_line(spec->wrappers)));
     }
   } else {
-    stated.name = minari_text(metadata, "env");  // seqrl's, where Gymnasium has none
+    stated.name = minari_text(metadata, "env");  // seqrl's, if Gymnasium has none
   }
   if (const auto spec = spec_of(metadata, "eval_env_spec")) {
     stated.eval_name = spec->id;
@@ -83,7 +83,7 @@ std::string env_part(const std::string& id) {
   return env_of_name(part).empty() ? id : part;
 }
 
-// An identifier is words with slashes between them; "" for anything else.
+// An identifier consists of words separated by slashes; "" for anything else.
 std::string checked_id(const std::string& id) {
   const auto fits = [](unsigned char c) {
     return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '/' || c == '.';
@@ -104,7 +104,7 @@ std::optional<ReferenceReturns> reference_of(const Json& metadata) {
   return reference;
 }
 
-// The numbers of an observation in a Box of one dimension; 0 = it does not say.
+// The size of an observation in a one-dimensional Box; 0 = unknown.
 std::int64_t observation_dim(const Json& metadata) {
   const Json space = parse_python_json(minari_text(metadata, "observation_space"));
   if (!space.is_object() || minari_text(space, "type") != "Box") return 0;

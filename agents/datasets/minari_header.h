@@ -1,4 +1,4 @@
-// What a Minari dataset's metadata.json says, before its episodes are read.
+// The contents of a Minari dataset's metadata.json, before its episodes are read.
 #pragma once
 
 #include <filesystem>
@@ -8,18 +8,18 @@
 
 namespace seqrl {
 
-// metadata.json in a data folder, or an empty object where there is none (Minari before 0.4). An
-// Error of kind user where it is no JSON object.
+// metadata.json in a data folder, or an empty object if there is none (Minari before 0.4). An Error
+// of kind user if it is not a JSON object.
 nlohmann::json read_minari_metadata(const std::filesystem::path& data_folder);
 
-// A text of it, "" where there is none of that name.
+// A text in it, "" if there is none of that name.
 std::string minari_text(const nlohmann::json& metadata, const char* key);
 
-// Where a dataset came from, by its metadata: its identifier, its environment, its references.
+// A dataset's source according to its metadata: its identifier, its environment, its references.
 DatasetSource minari_source(const std::filesystem::path& data_folder,
                             const nlohmann::json& metadata);
 
-// All that it says without its data. An Error as above.
+// Everything known without reading its data. Errors as above.
 DatasetHeader read_minari_header(const std::filesystem::path& data_folder);
 
 }  // namespace seqrl

@@ -52,7 +52,7 @@ import minari
 minari.download_dataset(sys.argv[1])
 )";
 
-// The last line of what was written to a file in memory, of a traceback the exception.
+// The last line written to a file in memory: for a traceback, the exception.
 std::string last_line(int file) {
   std::string text(static_cast<std::size_t>(std::max<off_t>(0, ::lseek(file, 0, SEEK_END))), '\0');
   const ssize_t read = ::pread(file, text.data(), text.size(), 0);
@@ -61,7 +61,7 @@ std::string last_line(int file) {
   return one_line(text.substr(text.rfind('\n') + 1));
 }
 
-// Runs a program of Python's to its end; what it prints is read where it fails.
+// Runs a Python program to its end; its output is read if it fails.
 void run(const std::string& python, const char* program, std::vector<std::string> arguments,
          const std::string& task) {
   const int output = ::memfd_create("seqrl python", MFD_CLOEXEC);

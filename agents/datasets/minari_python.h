@@ -1,4 +1,4 @@
-// What a user's Python, in which Minari is installed, does for us: convert and download datasets.
+// Conversion and download of datasets by a user's Python with Minari installed.
 #pragma once
 
 #include <filesystem>
@@ -6,7 +6,7 @@
 
 namespace seqrl {
 
-// A folder of its own for files that are not needed any longer than this object lives.
+// A temporary folder that is deleted with this object.
 class ScratchFolder {
  public:
   ScratchFolder();
@@ -19,14 +19,14 @@ class ScratchFolder {
   std::filesystem::path path_;
 };
 
-// Has `python` read the Minari dataset in `data_folder`, of whatever format, and write its episodes
-// to `file` in HDF5, a group each. An Error of kind user with Python's last line where it does not,
-// which says what it lacks.
+// Makes `python` read the Minari dataset in `data_folder`, in any format, and write its episodes to
+// `file` in HDF5, one group each. On failure, an Error of kind user with Python's last line, which
+// says what is missing.
 void convert_minari(const std::filesystem::path& data_folder, const std::filesystem::path& file,
                     const std::string& python);
 
-// Has `python` fetch a dataset from Minari's remote to where identifiers are looked up. Errors as
-// above.
+// Makes `python` download a dataset from Minari's remote to the folder in which identifiers are
+// looked up. Errors as above.
 void download_minari(const std::string& id, const std::string& python);
 
 }  // namespace seqrl

@@ -44,7 +44,7 @@ struct RowsAndColumns {
   std::int64_t rows, columns;
 };
 
-// The shape of an array of vectors; says why anything else is not supported.
+// The shape of an array of vectors; an Error explains why anything else is not supported.
 RowsAndColumns vectors(const Hdf5File& file, const std::string& name) {
   SEQRL_REQUIRE(!file.has_group(name),
                 "'{}' of {} is a dictionary or tuple ({}), and metadata.json has no space that "
@@ -58,7 +58,7 @@ RowsAndColumns vectors(const Hdf5File& file, const std::string& name) {
   return {shape[0], shape.size() == 2 ? shape[1] : 1};
 }
 
-// The shape of a part of a space: C order makes one row of what a step holds.
+// The shape of a part of a space: in C order, the values of a step become one row.
 RowsAndColumns rows_of(const Hdf5File& file, const std::string& name, const SpacePart& part) {
   if (part.numbers == 0) return vectors(file, name);
   const std::vector<std::int64_t> shape = file.shape(name);
@@ -135,7 +135,7 @@ class Reader {
                     episode.name, file_.path().string(), observation_dim, action_dim,
                     observation_dim_, action_dim_);
       SEQRL_REQUIRE(steps > 0, "'{}' of {} has no steps", episode.name, file_.path().string());
-      // One observation more than actions: the last is what the last action led to.
+      // One more observation than actions: the last one follows the last action.
       require_rows(file_, episode.name + "/observations", rows, steps + 1);
       const auto declared = file_.integer_attribute(episode.name, "total_steps");
       require_rows(file_, episode.name + "/actions", steps, declared.value_or(steps));
@@ -144,7 +144,7 @@ class Reader {
     }
   }
 
-  // Of all parts together, as a vector.
+  // The shape of all parts together, as one vector.
   RowsAndColumns measure(const EpisodeGroup& episode, const char* array, const FlatSpace& space) {
     RowsAndColumns whole{-1, 0};
     for (const SpacePart& part : space.parts) {

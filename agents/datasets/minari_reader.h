@@ -1,4 +1,4 @@
-// The reader of the episodes of a Minari dataset in HDF5: a group each.
+// The reader of the episodes of a Minari dataset in HDF5: one group each.
 #pragma once
 
 #include <filesystem>
@@ -10,15 +10,15 @@
 
 namespace seqrl {
 
-// What metadata.json says of an episode's arrays.
+// The description of an episode's arrays in metadata.json.
 struct MinariSpaces {
   FlatSpace observations, actions;
 };
 
 // Reads all episodes, in the order of their numbers, into `memory`; runs in the child process.
 // Returns the sizes `observation_dim`, `action_dim` and `early_terminations`, and the places of
-// `observations`, `actions`, `rewards`, `next_observations` if they are to be kept, `lengths`
-// (int64) and `ends` (EndKind, uint8) of the episodes. Errors of kind `user` name file and array.
+// `observations`, `actions`, `rewards`, `next_observations` if requested, `lengths` (int64) and
+// `ends` (EndKind, uint8) of the episodes. Errors of kind `user` name file and array.
 nlohmann::json read_minari_episodes(const std::filesystem::path& file, const MinariSpaces& spaces,
                                     const LoadOptions& options, SharedMemory& memory);
 

@@ -1,4 +1,4 @@
-// Observations as networks see them: shifted and scaled per dimension.
+// Observations as networks receive them: shifted and scaled per dimension.
 #pragma once
 
 #include <span>
@@ -7,8 +7,7 @@
 namespace seqrl {
 
 // (x − mean) / (std + 1e-6), per dimension: the Decision Transformer's normalisation. Computed in
-// double, so that a dimension that never changes stays near 0: float32's rounding error times 1e6
-// would not.
+// double, so that a constant dimension stays near 0: float32's rounding error times 1e6 would not.
 class Normalization {
  public:
   static constexpr double kEpsilon = 1e-6;

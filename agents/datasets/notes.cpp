@@ -10,9 +10,9 @@
 namespace seqrl {
 namespace {
 
-constexpr std::int64_t kFewestZeros = 10;  // rows of zeros that are worth a word
+constexpr std::int64_t kFewestZeros = 10;  // fewer rows of zeros are not reported
 
-// Whether an action may lie outside of the space by more than its rounding to float32.
+// Actions may exceed the space by this much, to allow for rounding to float32.
 constexpr double kTolerance = 1e-4;
 
 bool any_outside(const ActionRange& range, const Space& space) {

@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr std::int64_t kMostElements = std::int64_t{1} << 40;
 
-// The text after 'key': in the literal of a Python dictionary, without the blanks before it.
+// The text after 'key': in a Python dictionary literal, without leading blanks.
 std::string_view value_of(std::string_view dictionary, std::string_view key) {
   const std::string quoted = fmt::format("'{}':", key);
   const std::size_t at = dictionary.find(quoted);

@@ -17,7 +17,7 @@ struct NpyHeader {
 
   std::int64_t size() const;  // the product of the shape
 
-  // The header that `bytes` begins with. An Error of kind user, which begins with `where`, for
+  // The header at the beginning of `bytes`. An Error of kind user, which begins with `where`, for
   // anything but numbers in C order and little-endian.
   static NpyHeader parse(std::string_view bytes, const std::string& where);
 };

@@ -16,7 +16,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-// The shape of an array with a row per step, whose dimensions beyond the first make one row.
+// The shape of an array with one row per step; dimensions after the first form one row.
 std::pair<std::int64_t, std::int64_t> rows_and_columns(NpzFile& file, const std::string& name) {
   const std::vector<std::int64_t> shape = file.shape(name);
   SEQRL_REQUIRE(!shape.empty(), "'{}' of {} is a single number", name, file.path().string());

@@ -1,5 +1,5 @@
-// OGBench's .npz files: flat arrays, a row per step. Source: Park et al., arXiv 2410.20092, and its
-// code.
+// OGBench's .npz files: flat arrays, one row per step. Source: Park et al., arXiv 2410.20092, and
+// its code.
 #pragma once
 
 #include <filesystem>
@@ -9,21 +9,21 @@
 
 namespace seqrl {
 
-// Whether a file is called .npz.
+// Whether a file's name ends in .npz.
 bool is_npz(const std::filesystem::path& path);
 
-// Reads `observations` [N, d], `actions` [N, a] and `terminals` [N] of any type of number; others,
-// such as qpos, are not read. In OGBench's files `terminals` marks the last step of each recording,
-// after a fixed time, and says nothing of the task: the episodes are timeouts. Where there are
-// `timeouts`, too, both mean what they mean in D4RL's files. Without `rewards` [N], as OGBench's
-// goals are chosen later, every reward is 0, which a note says. Errors of kind `user` name the file
-// and the array.
+// Reads `observations` [N, d], `actions` [N, a] and `terminals` [N] of any numeric type; others,
+// such as qpos, are not read. In OGBench's files `terminals` marks the last step of each
+// fixed-length recording and says nothing about the task: the episodes are timeouts. If there are
+// also `timeouts`, both have their meaning in D4RL's files. Without `rewards` [N], because
+// OGBench's goals are chosen later, every reward is 0, and a note says so. Errors of kind `user`
+// name the file and the array.
 Trajectories load_npz(const std::filesystem::path& path, const LoadOptions& options = {});
-// The same with arrays in this memory; NoSpace where its disk is full.
+// The same with arrays in this memory; NoSpace if its disk is full.
 Trajectories load_npz(const std::filesystem::path& path, const LoadOptions& options,
                       SharedMemory& memory);
 
-// What is known before its arrays are read: its name. Errors as above.
+// The information available before its arrays are read: its name. Errors as above.
 DatasetHeader read_npz_header(const std::filesystem::path& path);
 
 }  // namespace seqrl

@@ -20,7 +20,7 @@ constexpr std::size_t kEndSize = 22, kLocatorSize = 20, kEnd64Size = 56, kEntryS
                       kLocalSize = 30, kLongestComment = 65535;
 constexpr std::uint64_t kMostDirectory = 1 << 20;
 constexpr std::uint64_t kMostRatio = 1040;  // of deflate: 1032, and a few bytes
-constexpr std::uint64_t kHeader = 1 << 16;  // bytes that hold any header of NumPy's
+constexpr std::uint64_t kHeader = 1 << 16;  // bytes, enough for any NumPy header
 
 std::uint64_t number(std::string_view bytes, std::size_t at, int width) {
   std::uint64_t value = 0;
@@ -118,7 +118,7 @@ void NpzFile::add_entry(std::string_view& directory) {
   std::string name(directory.substr(kEntrySize, name_size));
   std::string_view extra = directory.substr(kEntrySize + name_size, extra_size);
   directory.remove_prefix(kEntrySize + name_size + extra_size + comment_size);
-  // Sizes beyond 32 bits stand in an extra field, those only that need it, in this order.
+  // Sizes beyond 32 bits are in an extra field, only the ones that need it, in this order.
   while (extra.size() >= 4) {
     const std::uint64_t id = number(extra, 0, 2);
     std::string_view field = extra.substr(4, number(extra, 2, 2));
@@ -148,7 +148,7 @@ std::vector<std::string> NpzFile::names() const {
   return names;
 }
 
-// The first `most` bytes of what is packed, or all; all of them are checked against their sum.
+// The first `most` bytes of the unpacked data, or all, which are then verified by checksum.
 std::string NpzFile::contents(const std::string& name, std::uint64_t most) {
   const auto found = entries_.find(name);
   if (found == entries_.end()) {

@@ -14,24 +14,24 @@
 
 namespace seqrl {
 
-// Errors of kind `user` name the file, the array and the reason. What is claimed of sizes is not
-// believed, but memory is taken for it: read files that are not trusted through run_isolated
-// (isolate.h).
+// Errors of kind `user` name the file, the array and the reason. Stated sizes are not trusted, but
+// memory is allocated for them: read untrusted files through run_isolated (isolate.h).
 class NpzFile {
  public:
-  // Error where the file does not exist, is no zip, or is cut short.
+  // Error if the file does not exist, is not a zip, or is truncated.
   explicit NpzFile(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const { return path_; }
   bool has(const std::string& name) const { return entries_.contains(name); }
   std::vector<std::string> names() const;
 
-  // Error where there is none of this name, or it is none of numbers.
+  // Error if there is none of this name, or it does not hold numbers.
   std::vector<std::int64_t> shape(const std::string& name);
 
-  // Reads a whole array into as many values. A finite float64 that float32 cannot hold is an Error.
+  // Reads a whole array into as many values. A finite float64 that exceeds float32's range is an
+  // Error.
   void read(const std::string& name, std::span<float> values);
-  // The same of booleans, or of numbers that are all 0 or 1.
+  // The same for booleans, or for numbers that are all 0 or 1.
   void read_flags(const std::string& name, std::span<std::uint8_t> values);
 
  private:

@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
 constexpr std::string_view kEnding = ".prepared";
-constexpr std::size_t kLongestName = 80;  // of the data's that goes into the file's
+constexpr std::size_t kLongestName = 80;  // part of the data's name in the file's name
 
 std::uint64_t hash_of(const std::string& text) {
   Hash64 hash;
@@ -36,7 +36,7 @@ fs::path absolute_path(const fs::path& path) {
   return fs::absolute(path, ignored).lexically_normal();
 }
 
-// What tells that a file has changed; links are followed. Null where there is no file.
+// The properties that reveal a change of the file; links are followed. Null if there is no file.
 Json state_of(const fs::path& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return nullptr;
@@ -53,7 +53,7 @@ Json states_of(const std::vector<fs::path>& files) {
   return states;
 }
 
-// The options that change what is read.
+// The options that affect what is read.
 Json json_of(const LoadOptions& options) {
   return {{"keep_next_observations", options.keep_next_observations},
           {"keep_cut_episodes", options.keep_cut_episodes},
@@ -65,8 +65,8 @@ Json origin_of(const std::vector<fs::path>& files, const LoadOptions& options) {
   return {{"files", states_of(files)}, {"options", json_of(options)}};
 }
 
-// What the names of a dataset's prepared files begin with: "hopper-medium-0123456789abcdef-". A
-// link has prepared files of its own: data goes by its name.
+// The prefix of the names of a dataset's prepared files: "hopper-medium-0123456789abcdef-". A link
+// has its own prepared files, because data is identified by its name.
 std::string name_of(const fs::path& data) {
   const fs::path path = absolute_path(data);
   fs::path named = path;
@@ -82,7 +82,7 @@ bool is_wanted(const fs::path& data, const std::string& cache) {
   return !error && (cache != "auto" || bytes >= kLeastPrepared);
 }
 
-// Its folder is the user's own, as its data may be.
+// The folder is private to the user, as the data may be.
 void make_private_folder(const fs::path& folder) {
   std::error_code error;
   const bool is_new = fs::create_directories(folder, error);
@@ -96,7 +96,7 @@ void add_notes(Trajectories& data, const std::vector<std::string>& notes) {
   data.set_source(std::move(source));
 }
 
-// Reads the data into a new prepared file at `path`. An Error of kind failure, or NoSpace, where it
+// Reads the data into a new prepared file at `path`. An Error of kind failure, or NoSpace, if it
 // cannot be written; errors of `load`.
 Trajectories prepare(const fs::path& path, const std::vector<fs::path>& files,
                      const LoadOptions& options,

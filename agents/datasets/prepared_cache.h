@@ -13,19 +13,19 @@
 
 namespace seqrl {
 
-// Files from this size on, in bytes, are prepared where LoadOptions::cache is "auto".
+// Files of at least this size, in bytes, are prepared if LoadOptions::cache is "auto".
 constexpr std::uint64_t kLeastPrepared = 64'000'000;
 
-// The folder that `cache` (LoadOptions) means: for "auto" $SEQRL_CACHE, or $XDG_CACHE_HOME/seqrl,
-// or ~/.cache/seqrl; nothing for "off", or where there is no home.
+// The folder for a value of `cache` (LoadOptions): for "auto" $SEQRL_CACHE, or
+// $XDG_CACHE_HOME/seqrl, or ~/.cache/seqrl; nothing for "off", or without a home directory.
 std::optional<std::filesystem::path> prepared_folder(const std::string& cache);
 
-// Gives the dataset that lies in `files`, the first of which holds its numbers: the prepared one
-// where options.cache has one of the same files (paths, sizes, times of change) and options,
-// otherwise what `load` reads into the memory that it is given. That memory is then a prepared
-// file, if the folder can hold one, and is published when it is whole: processes may do so at once.
-// A prepared file that is damaged or stale is not used. What the user should know of it is a note
-// of the dataset.
+// Returns the dataset in `files`, the first of which holds its numbers: the prepared one if
+// options.cache has one for the same files (paths, sizes, modification times) and options,
+// otherwise the one that `load` reads into the given memory. That memory is then a prepared file,
+// if the folder can hold one, and is published when complete; several processes may do so at once.
+// A prepared file that is damaged or stale is not used. Messages for the user become notes of the
+// dataset.
 Trajectories load_prepared(const std::vector<std::filesystem::path>& files,
                            const LoadOptions& options,
                            const std::function<Trajectories(SharedMemory&)>& load);
@@ -34,10 +34,10 @@ Trajectories load_prepared(const std::vector<std::filesystem::path>& files,
 struct PreparedCopy {
   std::filesystem::path path;
   std::uint64_t bytes = 0;
-  std::string problem;  // why it is not used, in words that go on its name; "" for nothing
+  std::string problem;  // the reason why it is not used, phrased to follow its name; "" for none
 };
 
-// Those of these files, whatever the options were, in the user's folder.
+// The copies of these files in the user's folder, for any options.
 std::vector<PreparedCopy> prepared_copies(const std::vector<std::filesystem::path>& files);
 
 }  // namespace seqrl

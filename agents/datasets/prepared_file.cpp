@@ -26,7 +26,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-// Raise it with every change of the format, and of what readers make of the same file.
+// Increment it with every change of the format, or of how readers interpret the same file.
 constexpr std::uint32_t kVersion = 1;
 constexpr std::array<char, 8> kPreparedMagic = {'s', 'e', 'q', 'r', 'l', 'p', 'r', 'e'};
 constexpr std::uint32_t kByteOrder = 0x01020304;
@@ -38,7 +38,7 @@ struct Preamble {
   std::uint64_t file_size = 0;
   std::uint64_t header_offset = 0, header_size = 0, json_size = 0;
   std::uint64_t header_hash = 0;
-  std::uint64_t hash = 0;  // of all above
+  std::uint64_t hash = 0;  // of all fields above
 
   std::uint64_t hash_above() const {
     Hash64 checksum;
@@ -53,7 +53,7 @@ std::uint64_t checksum_of(std::string_view text) {
   return hash.result();
 }
 
-// Why a file is not used, in words that go on "its prepared copy FILE …".
+// The reason why a file is not used, phrased to follow "its prepared copy FILE …".
 struct Unusable {
   std::string reason;
 };
@@ -87,7 +87,7 @@ void read_at(int file, std::uint64_t offset, char* bytes, std::size_t size) {
   }
 }
 
-// Where an array begins in the file; one that is not there yet is added.
+// The position of an array in the file; an array that is not in it yet is added.
 Json place_of(std::span<const float> values, SharedMemory& memory) {
   if (values.empty()) return {{"offset", 0}, {"size", 0}};
   std::optional<std::uint64_t> offset = memory.offset_of(values.data());
@@ -186,8 +186,8 @@ Buffer<float> map_array(int file, const Json& place, std::uint64_t file_size, bo
   const std::size_t bytes = size * sizeof(float);
   void* memory = ::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, file, static_cast<off_t>(offset));
   if (memory == MAP_FAILED) throw Unusable{"cannot be mapped: " + errno_text(errno)};
-  // What memory does not hold is read in windows at random places: what lies around them would push
-  // out others.
+  // Data larger than memory is read in windows at random places: reading ahead would evict other
+  // pages.
   if (is_large) ::madvise(memory, bytes, MADV_RANDOM);
   return Buffer<float>(
       std::shared_ptr<void>(memory, [bytes](void* start) { ::munmap(start, bytes); }), size);
@@ -242,7 +242,7 @@ Trajectories map_file(int file, const Json& origin) {
           std::move(totals)};
 }
 
-// Opens the file for `read` and says what is wrong with it; "" for nothing, or if it is not there.
+// Opens the file for `read` and returns its defect; "" for none, or if it does not exist.
 std::string problem_of(const std::filesystem::path& path, const std::function<void(int)>& read) {
   const Descriptor file{::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
   if (file.number < 0 && (errno == ENOENT || errno == ENOTDIR)) return "";

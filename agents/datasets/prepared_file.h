@@ -8,7 +8,7 @@
 // | the end, of the pages  | the header: JSON (origin, source, dims, places of the arrays,       |
 // | that begin with it     | statistics), then lengths, returns and ends of the episodes         |
 //
-// Its user wrote it, of data that was checked. So the header is checked by a checksum, and every
+// It was written by its user, from checked data. So the header is verified by a checksum, and every
 // place against the file's size; the arrays are not read.
 #pragma once
 
@@ -23,22 +23,22 @@
 
 namespace seqrl {
 
-// Adds to `memory`, which is on a disk and `file` is its file, what makes a prepared file of it:
-// `data`, whose arrays are mostly there already, and its scan. `origin` says what it was made of.
-// The file is not whole before this returns. NoSpace as SharedMemory; Errors of kind failure.
+// Adds to `memory`, which is backed by the disk file `file`, the rest of a prepared file: `data`,
+// whose arrays are mostly there already, and its scan. `origin` describes the sources. The file is
+// incomplete until this returns. NoSpace as SharedMemory; Errors of kind failure.
 void write_prepared(const Trajectories& data, const nlohmann::json& origin, SharedMemory& memory,
                     int file);
 
-// A prepared file, or why it is none.
+// A prepared file, or the reason why it cannot be used.
 struct PreparedFile {
   std::optional<Trajectories> data;  // views of the file, read-only
-  std::string problem;               // "" where there is no such file, too
+  std::string problem;               // also "" if there is no such file
 };
 
 // Maps a file that was made of `origin`. Only the preamble and the header are read.
 PreparedFile map_prepared(const std::filesystem::path& path, const nlohmann::json& origin);
 
-// What a prepared file was made of; null where there is a problem, or no file.
+// The sources of a prepared file; null if there is a problem, or no file.
 struct PreparedOrigin {
   nlohmann::json origin;
   std::string problem;

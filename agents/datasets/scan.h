@@ -1,4 +1,4 @@
-// Scans of all transitions of a dataset. What a prepared one holds already is not scanned for.
+// Scans of all transitions of a dataset. Results stored in a prepared file are not recomputed.
 #pragma once
 
 #include <cstdint>
@@ -7,16 +7,16 @@
 
 namespace seqrl {
 
-// All of what follows.
+// All of the following.
 DatasetScan scan_dataset(const Trajectories& data);
 
-// In how many transitions observation, action and reward are all 0.
+// The number of transitions with observation, action and reward all 0.
 std::int64_t zero_rows(const Trajectories& data);
 
-// How many episodes are the same as an earlier one, number for number.
+// The number of episodes that equal an earlier one, number for number.
 std::int64_t repeated_episodes(const Trajectories& data);
 
-// Of the recorded actions.
+// The range of the recorded actions.
 ActionRange action_range(const Trajectories& data);
 
 // The largest magnitude of a return-to-go.

@@ -10,19 +10,19 @@
 
 namespace seqrl {
 
-// The reference returns of an environment, or of a name of D4RL's data ("door"); nothing where D4RL
-// has none.
+// The reference returns of an environment, or of a D4RL dataset name ("door"); nothing if D4RL has
+// none.
 std::optional<ReferenceReturns> reference_returns(std::string_view env);
 
-// A scale that is not D4RL's: the one that a dataset brings itself.
+// A scale other than D4RL's: the one that a dataset provides.
 struct NamedScale {
   std::string name;  // "minari"
   ReferenceReturns returns;
 };
 
-// The scale in what a run keeps of its data (a checkpoint's `dataset_facts`), or nothing.
+// The scale in the dataset facts that a run stores (a checkpoint's `dataset_facts`), or nothing.
 std::optional<NamedScale> scale_of_facts(const std::string& facts);
-// The same, as such facts hold it: a JSON object.
+// The same, in the format of such facts: a JSON object.
 std::string scale_json(const NamedScale& scale);
 
 }  // namespace seqrl

@@ -9,8 +9,8 @@
 namespace seqrl {
 
 // The observations, actions, rewards and next observations of the child's `result`, which has their
-// places by these names and `observation_dim` and `action_dim`; arrays without a place are empty.
-// Returns-to-go get room for `rows`.
+// places under these names and `observation_dim` and `action_dim`; arrays without a place are
+// empty. Returns-to-go get space for `rows`.
 TransitionArrays take_arrays(SharedMemory& memory, const nlohmann::json& result, std::size_t rows);
 
 }  // namespace seqrl

@@ -17,7 +17,7 @@
 namespace seqrl {
 namespace {
 
-// What stays free on a disk: a run has checkpoints to write.
+// Bytes that must stay free on a disk, because a run writes checkpoints.
 constexpr std::uint64_t kLeftFree = 1'000'000'000;
 
 }  // namespace
@@ -84,7 +84,7 @@ std::shared_ptr<void> SharedMemory::map(std::uint64_t offset, std::uint64_t size
   SEQRL_CHECK(offset % page_size() == 0 && offset <= available &&
               size <= (available - offset) / width);
   const std::uint64_t bytes = round_up(size * width, page_size());
-  // A file on a disk may be larger than memory: its pages come as they are needed.
+  // A file on a disk may be larger than memory: its pages are loaded on demand.
   const int populate = on_disk_ ? 0 : MAP_POPULATE;
   void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | populate, file_,
                         static_cast<off_t>(offset));
@@ -92,7 +92,7 @@ std::shared_ptr<void> SharedMemory::map(std::uint64_t offset, std::uint64_t size
     fail("cannot map a dataset of {} MB: {}", bytes >> 20, errno_text(errno));
   taken_.push_back({memory, offset});
   return {memory, [bytes, keeps = keeps_](void* start) {
-            // The file lives on while other arrays do.
+            // The file remains in use by other arrays.
             if (!*keeps) ::madvise(start, bytes, MADV_REMOVE);
             ::munmap(start, bytes);
           }};

@@ -1,4 +1,4 @@
-// Memory that processes share: an anonymous file, or one in a folder.
+// Memory shared by processes: an anonymous file, or one in a folder.
 #pragma once
 
 #include <cstddef>
@@ -14,17 +14,18 @@
 
 namespace seqrl {
 
-// The file that holds the memory cannot grow: no space is left on its disk, or no right to use it.
+// The file that holds the memory cannot grow: its disk is full, or access is denied.
 class NoSpace : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-// Memory that a child process fills and its parent keeps: a growing file, whose arrays begin at
+// Memory that a child process fills and its parent keeps: a growing file with arrays that begin at
 // whole pages.
 class SharedMemory {
  public:
-  // An array within it, for the process that allocated it; `place` tells another where it lies.
+  // An array within it, for the process that allocated it; `place` is its location for other
+  // processes.
   template <typename T>
   struct Array {
     std::span<T> values;
@@ -33,14 +34,14 @@ class SharedMemory {
 
   SharedMemory();  // an anonymous file: it takes memory, and ends with the process
   // An open, empty file on a disk, which may hold more than memory does. Its first page is left for
-  // a header. NoSpace as below. The file stays the caller's to close.
+  // a header. NoSpace as below. The caller closes the file.
   explicit SharedMemory(int file);
   ~SharedMemory();
   SharedMemory(const SharedMemory&) = delete;
   SharedMemory& operator=(const SharedMemory&) = delete;
 
   // A zeroed array; std::bad_alloc when memory is short, NoSpace when the file's disk is: its space
-  // is taken at once, so that no write to it fails later. Stays mapped until the end.
+  // is reserved immediately, so that no later write to it fails. It stays mapped until the end.
   template <typename T>
   Array<T> allocate(std::uint64_t size) {
     const std::uint64_t offset = end();
@@ -48,9 +49,9 @@ class SharedMemory {
     return {{memory, static_cast<std::size_t>(size)}, {{"offset", offset}, {"size", size}}};
   }
 
-  // Hands an array over: its pages are given back when the buffer goes, unless keep() was called.
-  // Internal error when the array lies outside the memory. Take an array once. No place: an empty
-  // buffer.
+  // Transfers ownership of an array: its pages are freed with the buffer, unless keep() was called.
+  // Internal error if the array lies outside the memory. Take an array only once. No place: an
+  // empty buffer.
   template <typename T>
   Buffer<T> take(const nlohmann::json& place) {
     if (place.is_null()) return {};
@@ -59,7 +60,7 @@ class SharedMemory {
                      static_cast<std::size_t>(size));
   }
 
-  // A zeroed array of this process; errors as those of allocate().
+  // A zeroed array of this process; errors as for allocate().
   template <typename T>
   Buffer<T> make(std::uint64_t size) {
     const std::uint64_t offset = end();
@@ -67,18 +68,18 @@ class SharedMemory {
     return take<T>({{"offset", offset}, {"size", size}});
   }
 
-  // Where in the file an array begins that was taken or made; nothing for any other.
+  // The file offset of an array that was taken or made; nothing for any other.
   std::optional<std::uint64_t> offset_of(const void* array) const;
 
-  // The arrays stay in the file when their buffers go.
+  // From now on the arrays stay in the file when their buffers are destroyed.
   void keep() { *keeps_ = true; }
 
-  // Whether what is read comes from more files than the one that was given.
+  // Whether the data comes from more files than the given one.
   bool has_other_files() const { return has_other_files_; }
   void note_other_files() { has_other_files_ = true; }
 
   bool is_on_disk() const { return on_disk_; }
-  // How many bytes the file's disk has left for it; 0 for an anonymous file.
+  // The free bytes on the file's disk; 0 for an anonymous file.
   std::uint64_t room() const;
   std::uint64_t end() const;  // in bytes, a whole number of pages
 
@@ -87,7 +88,7 @@ class SharedMemory {
     const void* memory;
     std::uint64_t offset;
   };
-  std::uint64_t reserve(std::uint64_t bytes);  // at the end; gives the whole pages that it takes
+  std::uint64_t reserve(std::uint64_t bytes);  // at the end; returns the whole pages reserved
   void* grow(std::uint64_t bytes);
   std::shared_ptr<void> map(std::uint64_t offset, std::uint64_t size, std::size_t width);
 

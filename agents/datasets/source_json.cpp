@@ -16,7 +16,7 @@ std::optional<ReferenceReturns> reference_from(const Json& json) {
   return ReferenceReturns{json.at(0).get<double>(), json.at(1).get<double>()};
 }
 
-// Calls visit(name, member) for each member that JSON knows how to hold.
+// Calls visit(name, member) for each member that JSON can represent.
 template <typename Source, typename Visit>
 void for_each_member(Source& source, Visit&& visit) {
   visit("path", source.path);

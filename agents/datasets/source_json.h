@@ -7,10 +7,10 @@
 
 namespace seqrl {
 
-// Without its parts, of what was read from several.
+// Without the parts of a merged dataset.
 nlohmann::json to_json(const DatasetSource& source);
 
-// The source of to_json(); an exception of nlohmann's for anything else.
+// The source from to_json(); an nlohmann exception for anything else.
 DatasetSource source_of_json(const nlohmann::json& json);
 
 }  // namespace seqrl

@@ -12,7 +12,7 @@
 namespace seqrl {
 namespace {
 
-// The qualities that D4RL's names end in: "hopper-medium-expert-v2" is data of hopper.
+// The quality levels at the end of D4RL's names: "hopper-medium-expert-v2" is hopper data.
 bool is_quality(std::string_view text) {
   constexpr std::array<std::string_view, 10> kQualities = {
       "random", "simple",      "medium", "medium-replay", "medium-expert",
@@ -25,7 +25,7 @@ std::string lower_case(std::string text) {
   return text;
 }
 
-// The robot of this family and version, where it is built in.
+// The robot of this family and version, if it is built in.
 Robot robot_of_version(const std::string& base, int version) {
   for (const std::string& name : env_names()) {
     const Robot robot = robot_called(name);
@@ -72,7 +72,7 @@ std::pair<Robot, int> robot_of(const std::string& stated) {
   std::ranges::replace(name.base, '_', '-');
   const std::size_t dash = name.base.find('-');
   if (dash != std::string::npos && is_quality(name.base.substr(dash + 1))) {
-    name = {name.base.substr(0, dash), 0};  // the version is the data's
+    name = {name.base.substr(0, dash), 0};  // the version is that of the data
   }
   if (name.base == "ant-d4rl") return own_version(robot_called("ant_d4rl"));
   const Robot ours = robot_called(name.base);

@@ -1,4 +1,4 @@
-// The environments of ours that are Gymnasium's, and how versions of them differ.
+// Our environments that correspond to Gymnasium's, and the differences between their versions.
 #pragma once
 
 #include <string>
@@ -9,37 +9,37 @@
 
 namespace seqrl {
 
-// A name in small letters and the version that it ends in: "Walker2d-v5" is {"walker2d", 5};
-// without a version, 0.
+// A name in lower case and the version at its end: "Walker2d-v5" is {"walker2d", 5}; without a
+// version, 0.
 struct VersionedName {
   std::string base;
   int version = 0;
 };
 VersionedName versioned(const std::string& name);
 
-// An environment of ours that is one of Gymnasium's, or observes its steps in another way.
+// One of our environments that is one of Gymnasium's, or observes its steps differently.
 struct Robot {
   std::string name;
-  const EnvFacts* facts = nullptr;  // nullptr: it is no such environment
+  const EnvFacts* facts = nullptr;  // nullptr: it is not such an environment
 
   explicit operator bool() const { return facts != nullptr; }
-  // Which of Gymnasium's it is: {"hopper", 4}.
+  // The corresponding Gymnasium environment: {"hopper", 4}.
   VersionedName gymnasium() const;
 };
 
 // The environment of this name, if it is a robot.
 Robot robot_called(const std::string& kind);
 
-// The robot that a name in data means, as near as there is one, and the version that the name says:
-// "Hopper-v5" is {hopper_v5, 5}, or where that is not built in {hopper, 4}; "hopper-medium-v2",
-// whose version is the data's, {hopper, 4}.
+// The robot meant by a name in data, or the nearest one, and the version in the name: "Hopper-v5"
+// is {hopper_v5, 5}, or if that is not built in {hopper, 4}; "hopper-medium-v2", whose version is
+// the data's, {hopper, 4}.
 std::pair<Robot, int> robot_of(const std::string& stated);
 
-// How this version of Gymnasium's differs from the robot, to whose kind it belongs, in words; ""
-// where it does not.
+// A description of how this Gymnasium version of the robot's kind differs from the robot; "" if it
+// does not.
 std::string version_difference(const Robot& robot, int version);
 
-// The environment of ours that is exactly what data calls so, or "".
+// Our environment that corresponds exactly to this name in data, or "".
 std::string env_stated(const std::string& stated);
 
 }  // namespace seqrl

@@ -70,8 +70,8 @@ DatasetSummary summarize(const Trajectories& data) {
     summary.timeouts += episode.end == EndKind::timeout;
     summary.cut += episode.end == EndKind::cut;
   }
-  // An episode that is cut says nothing of returns and lengths; they are all that is known where
-  // none is complete.
+  // A cut episode is not informative about returns and lengths; they are used only if none is
+  // complete.
   const bool any_complete = summary.cut < summary.episodes;
   std::vector<double> lengths, returns;
   for (std::size_t i = 0; i < data.episodes().size(); ++i) {

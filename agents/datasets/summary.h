@@ -14,31 +14,31 @@ namespace seqrl {
 struct Distribution {
   double min = 0, first_quartile = 0, median = 0, third_quartile = 0, max = 0, mean = 0;
 
-  // Of at least one value.
+  // For at least one value.
   static Distribution of(std::vector<double> values);
 };
 
 // The facts that `seqrl info` prints. Returns and lengths are those of episodes with an end, or of
-// all where none has one.
+// all if none has one.
 struct DatasetSummary {
   DatasetSource source;
   std::int64_t episodes = 0, transitions = 0, observation_dim = 0, action_dim = 0;
   std::int64_t terminated = 0, timeouts = 0, cut = 0;  // episodes by how they end
   Distribution returns, lengths;
-  std::optional<Distribution> scores;  // D4RL's normalised scores, where the environment is known
+  std::optional<Distribution> scores;  // D4RL's normalised scores, if the environment is known
   double action_min = 0, action_max = 0;
   std::uint64_t fingerprint = 0;
-  std::vector<PreparedCopy> prepared;  // none unless they were looked for
+  std::vector<PreparedCopy> prepared;  // none unless requested
 };
 
-// Simulates no steps, but asks the environment of the data, where it is known, for its limits.
+// Simulates no steps, but reads the limits of the data's environment, if it is known.
 DatasetSummary summarize(const Trajectories& data);
 
-// Lines for a terminal, 80 columns where the path allows.
+// Lines for a terminal, 80 columns if the path allows.
 std::string to_text(const DatasetSummary& summary);
 nlohmann::json to_json(const DatasetSummary& summary);
 
-// How fingerprints are written: 16 hexadecimal digits.
+// A fingerprint as text: 16 hexadecimal digits.
 std::string fingerprint_text(std::uint64_t fingerprint);
 
 }  // namespace seqrl

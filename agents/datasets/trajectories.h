@@ -18,7 +18,7 @@ namespace seqrl {
 
 // How an episode ended.
 enum class EndKind : std::uint8_t {
-  terminated,  // the environment ended the episode: nothing would have followed
+  terminated,  // the environment ended the episode: nothing follows
   timeout,     // stopped from outside, by a time limit or a reset
   cut,         // the recording stops in the middle
 };
@@ -29,76 +29,75 @@ struct Episode {
   std::int64_t begin = 0;
   std::int64_t length = 0;
   EndKind end = EndKind::cut;
-  double weight = 1;  // how often a window begins with one of them: twice as often as with 1
+  double weight = 1;  // how often a window begins in it: twice as often as with 1
   bool operator==(const Episode&) const = default;
 };
 
-// One of several datasets that were read as one, without what was left out of it.
+// One of several merged datasets, without what was left out of it.
 struct DatasetPart {
   std::string path;
   double weight = 1;
   std::int64_t episodes = 0, transitions = 0;
 };
 
-// Where a dataset came from, for reports.
+// The origin of a dataset, for reports.
 struct DatasetSource {
   std::string path = {};
   std::string layout = "memory";  // "D4RL v2", "D4RL v0", "Minari"
   std::string id = {};            // Minari's identifier: "mujoco/hopper/medium-v0"
-  std::string env = {};           // what its environment is called, "" when unknown
-  std::string stated_env = {};    // in the data's own words; "" where only a name tells
-  std::string env_config = {};    // an EnvConfig in YAML, where seqrl wrote one
+  std::string env = {};           // the name of its environment, "" if unknown
+  std::string stated_env = {};    // in the data's own words; "" if known only from a name
+  std::string env_config = {};    // an EnvConfig in YAML, if seqrl wrote one
   std::string env_kwargs = {};    // Gymnasium's options, JSON (as python_json.h reads it)
-  // The environment to evaluate in and its options, where the data says them apart.
+  // The environment for evaluation and its options, if the data states them separately.
   std::string eval_env = {}, eval_kwargs = {};
-  int env_limit = 0, eval_limit = 0;    // the time limits of both, 0 where the data does not say
-  std::string observation_layout = {};  // of its parts (flat_space.h), "" where there are none
+  int env_limit = 0, eval_limit = 0;    // the time limits of both, 0 if not stated
+  std::string observation_layout = {};  // of its parts (flat_space.h), "" if there are none
   std::vector<double> action_low = {}, action_high = {};  // the box of its actions, or none
   int action_choices = 0;  // n: an action is one number, the index 0 … n − 1 of a choice
-  std::optional<ReferenceReturns> reference = {};      // D4RL's, where that is its environment
-  std::optional<ReferenceReturns> own_reference = {};  // that the dataset brings itself
-  std::vector<DatasetPart> parts = {};                 // where it was read from several
-  std::vector<std::string> notes = {};                 // what a reader should know, a sentence each
-  std::int64_t unused_rows = 0;                        // at the file's end, which were left out
+  std::optional<ReferenceReturns> reference = {};      // D4RL's, if the environment is D4RL's
+  std::optional<ReferenceReturns> own_reference = {};  // provided by the dataset
+  std::vector<DatasetPart> parts = {};                 // if it was merged from several
+  std::vector<std::string> notes = {};                 // remarks for the user, one sentence each
+  std::int64_t unused_rows = 0;                        // omitted rows at the file's end
 };
 
-// What a dataset says before its arrays are read.
+// The information available before a dataset's arrays are read.
 struct DatasetHeader {
   DatasetSource source = {};
   std::int64_t observation_dim = 0;  // 0 = it does not say
 };
 
-// How episodes are read and which are kept.
+// How episodes are read, and which are kept.
 struct LoadOptions {
-  // Keep next_observations: takes as much memory again as the observations.
+  // Keep next_observations: takes the memory of the observations a second time.
   bool keep_next_observations = false;
-  // Keep episodes that the recording cut off. Their returns-to-go are too low by what was not
-  // recorded, so they are left out otherwise, as CORL does with a file's tail.
+  // Keep episodes that the recording cut off. Their returns-to-go are too low because the rest was
+  // not recorded, so by default they are excluded, as in CORL for a file's tail.
   bool keep_cut_episodes = false;
-  // Where a D4RL file without `timeouts` and `next_observations` splits episodes.
+  // Where to split episodes of a D4RL file without `timeouts` and `next_observations`.
   std::int64_t max_episode_steps = 1000;
-  // Split longer episodes after every so many steps, as timeouts; 0 = do not.
+  // Split longer episodes after this many steps, as timeouts; 0 = do not.
   std::int64_t split_after = 0;
-  // A Python that has Minari: it converts what is not HDF5. "" = there is none.
+  // A Python with Minari: it converts formats other than HDF5. "" = there is none.
   std::string python = {};
-  // Let it fetch a Minari dataset that is not there, from Minari's remote.
+  // Let it download a missing Minari dataset from Minari's remote.
   bool download = false;
-  // Where a prepared copy is kept, which a second start maps (prepared_cache.h): a folder; "auto"
-  // for the user's, of large files only; "off" for none.
+  // Where to keep a prepared copy, which a second start maps (prepared_cache.h): a folder; "auto"
+  // for the user's, only for large files; "off" for none.
   std::string cache = "off";
-  // Whether a new one may be written to a folder that `cache` names; what is there is mapped
-  // anyway.
+  // Whether a new one may be written to a folder named by `cache`; existing ones are mapped anyway.
   bool writes_to_folder = true;
 };
 
-// Arrays as they were read: row-major, a row per transition.
+// Arrays as read: row-major, one row per transition.
 struct TransitionArrays {
   std::int64_t observation_dim = 0, action_dim = 0;
   Buffer<float> observations;       // [transitions, observation_dim]
   Buffer<float> actions;            // [transitions, action_dim]
   Buffer<float> rewards;            // [transitions]
   Buffer<float> next_observations;  // [transitions, observation_dim], or empty
-  Buffer<float> returns_to_go;      // [transitions], room for what Trajectories computes, or empty
+  Buffer<float> returns_to_go;      // [transitions], space for Trajectories to fill, or empty
 
   // Keeps the first `rows` transitions.
   void truncate(std::int64_t rows) {
@@ -110,7 +109,7 @@ struct TransitionArrays {
   }
 };
 
-// What is computed from all of a dataset's numbers.
+// Values computed from all of a dataset's numbers.
 struct DatasetTotals {
   std::vector<double> returns;                            // [episodes]
   std::vector<double> observation_mean, observation_std;  // [observation_dim]
@@ -118,30 +117,29 @@ struct DatasetTotals {
   std::optional<DatasetScan> scan = {};
 };
 
-// A dataset: transitions in the order of their episodes. It does not change; it moves, and is not
-// copied.
+// A dataset: transitions in the order of their episodes. It is immutable, movable and not copyable.
 class Trajectories {
  public:
-  // Checks sizes, that the episodes cover 0 … transitions − 1 in order, and that every number and
-  // every episode's return is finite, and actions that are choices are one of them; drops episodes
-  // with EndKind::cut unless they are to be kept, and computes the rest. Error of kind `user`
-  // naming the source, the array and the index, or when no episode is left.
+  // Checks sizes, that the episodes cover 0 … transitions − 1 in order, that every number and every
+  // episode's return is finite, and that actions that are choices are valid. Drops episodes with
+  // EndKind::cut unless they are to be kept, and computes the rest. An Error of kind `user` names
+  // the source, the array and the index, or says that no episode is left.
   Trajectories(TransitionArrays arrays, std::vector<Episode> episodes, DatasetSource source,
                const LoadOptions& options = {});
 
-  // What was checked and computed before, returns-to-go included; checks sizes only.
+  // Previously checked and computed data, returns-to-go included; checks only sizes.
   Trajectories(TransitionArrays arrays, std::vector<Episode> episodes, DatasetSource source,
                DatasetTotals totals);
 
   std::int64_t transitions() const { return static_cast<std::int64_t>(arrays_.rewards.size()); }
   std::int64_t observation_dim() const { return arrays_.observation_dim; }
   std::int64_t action_dim() const { return arrays_.action_dim; }
-  // 0: actions are vectors; n: each is one number, the index 0 … n − 1 of what was chosen.
+  // 0: actions are vectors; n: each is one number, the index 0 … n − 1 of a choice.
   int action_choices() const { return source_.action_choices; }
 
-  // Row-major, a row per transition: observations and next observations [transitions,
+  // Row-major, one row per transition: observations and next observations [transitions,
   // observation_dim], actions [transitions, action_dim], rewards [transitions]. The next
-  // observations are empty unless they were asked for.
+  // observations are empty unless requested.
   std::span<const float> observations() const { return arrays_.observations.values(); }
   std::span<const float> actions() const { return arrays_.actions.values(); }
   std::span<const float> rewards() const { return arrays_.rewards.values(); }
@@ -159,18 +157,18 @@ class Trajectories {
   std::span<const double> observation_mean() const { return totals_.observation_mean; }
   std::span<const double> observation_std() const { return totals_.observation_std; }
 
-  // A hash of observations, actions, rewards and episodes: a checkpoint recognises its dataset by
-  // it.
+  // A hash of observations, actions, rewards and episodes, by which a checkpoint recognises its
+  // dataset.
   std::uint64_t fingerprint() const { return totals_.fingerprint; }
 
-  // What it would be without the episodes that are cut; its own where all are.
+  // The fingerprint without the cut episodes; its own if all are cut.
   std::uint64_t fingerprint_of_complete() const;
 
-  // What a scan tells, where it is known already; the functions of scan.h give it in any case.
+  // The results of a scan, if already known; the functions of scan.h return them in any case.
   const std::optional<DatasetScan>& scan() const { return totals_.scan; }
 
   const DatasetSource& source() const { return source_; }
-  // Says otherwise where it came from; the numbers stay.
+  // Replaces the description of the origin; the numbers stay.
   void set_source(DatasetSource source) { source_ = std::move(source); }
 
  private:

@@ -14,7 +14,7 @@ std::size_t product(std::int64_t a, std::int64_t b, std::int64_t c = 1) {
   return static_cast<std::size_t>(a * b * c);
 }
 
-constexpr double kMostTickets = 1 << 20;  // of a transition
+constexpr double kMostTickets = 1 << 20;  // per transition
 
 }  // namespace
 

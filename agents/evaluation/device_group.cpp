@@ -25,7 +25,7 @@ DeviceGroup::DeviceGroup(const Agent& agent, Device device, const EnvSection& en
     targets.push_back(result.target.value_or(0));
     episodes_.push_back({&result});
   }
-  // One batch, which threads share, or one for each of them.
+  // A single batch that threads share, or one per thread.
   const auto threads = static_cast<std::size_t>(pool.threads());
   rows_per_batch_ = env.shared().is_batched() ? divide_up(rows, threads) : rows;
   for (std::size_t first = 0; first < rows; first += rows_per_batch_) {
@@ -44,12 +44,13 @@ DeviceGroup::DeviceGroup(const Agent& agent, Device device, const EnvSection& en
   if (group.sample_seed) sample(*policy_, *group.sample_seed, group.results);
 }
 
-// Where parts of playing_ begin, and where the last ends. The rows of a part are of one batch.
+// The boundaries of the parts of playing_, the end of the last included. The rows of a part are in
+// one batch.
 std::vector<std::size_t> DeviceGroup::parts(const ThreadPool& pool) const {
   const std::size_t count = playing_.size();
   std::vector<std::size_t> begins;
   if (envs_.front()->is_concurrent()) {
-    // More parts than threads, for episodes' steps do not take the same time.
+    // More parts than threads, because episodes' steps differ in time.
     const std::size_t parts = std::min(count, 4 * static_cast<std::size_t>(pool.threads()));
     for (std::size_t part = 0; part < parts; ++part) begins.push_back(count * part / parts);
   } else {

@@ -1,4 +1,4 @@
-// A device group is a group of episodes that one policy on a device acts for.
+// A device group is a group of episodes for which one policy on a device acts.
 #pragma once
 
 #include <memory>
@@ -13,7 +13,7 @@
 
 namespace seqrl {
 
-// Plays episodes in lockstep, one policy on a device acting for all; those that end keep their
+// Plays episodes in lockstep, with one policy on a device for all. Finished episodes keep their
 // rows.
 class DeviceGroup {
  public:
@@ -21,18 +21,18 @@ class DeviceGroup {
   DeviceGroup(const Agent& agent, Device device, const EnvSection& env,
               const EpisodesOfMode& results, ThreadPool& pool);
 
-  // Asks the device for the next actions, and does not wait.
+  // Starts computing the next actions on the device, without waiting.
   void begin_act() { policy_->begin_act(observations_, rewards_); }
 
   // Waits for them, and steps every environment whose episode has not ended, on the pool's threads.
-  // Whether there is one that goes on.
+  // Returns whether any episode continues.
   bool step(ThreadPool& pool);
 
-  // Episodes that have not ended, and the steps that those have made.
+  // Unfinished episodes, and the number of steps they have made.
   std::size_t size() const { return playing_.size(); }
   std::int64_t age() const { return age_; }
 
-  // Spent in the environments, all threads together.
+  // Seconds spent in the environments, summed over threads.
   double simulation_seconds() const;
 
  private:
@@ -41,7 +41,7 @@ class DeviceGroup {
     bool playing = true;
   };
 
-  // The environments of a row, and its slot there.
+  // The environments of a row, and its slot in them.
   EnvBatch& envs_of(std::size_t row) { return *envs_[row / rows_per_batch_]; }
   std::size_t slot_of(std::size_t row) const { return row % rows_per_batch_; }
   std::vector<std::size_t> parts(const ThreadPool& pool) const;
@@ -50,19 +50,19 @@ class DeviceGroup {
 
   std::unique_ptr<DevicePolicy> policy_;
   std::size_t observation_dim_ = 0, action_dim_ = 0;
-  std::vector<Episode> episodes_;                         // one a row
-  std::vector<double> observations_, rewards_, actions_;  // zeros where an episode has ended
+  std::vector<Episode> episodes_;                         // one per row
+  std::vector<double> observations_, rewards_, actions_;  // zeros after an episode has ended
   std::vector<std::size_t> playing_;                      // rows, ascending
   std::vector<std::unique_ptr<EnvBatch>> envs_;           // each of rows_per_batch_, the last fewer
   std::size_t rows_per_batch_ = 0;
-  std::vector<StepRow> steps_;   // of the rows that play
+  std::vector<StepRow> steps_;   // of the rows still playing
   std::vector<double> seconds_;  // spent in the environments, by part
   std::int64_t age_ = 0;
 };
 
-// Plays them all, two groups at a time: while the environments of one are stepped, the device
-// computes the actions of the other. Returns the seconds spent in the environments, all threads
-// together; nothing when the counter's monitor ended it.
+// Plays all groups, two at a time: while the environments of one are stepped, the device computes
+// the actions of the other. Returns the seconds spent in the environments, summed over threads;
+// nothing when the counter's monitor stopped it.
 std::optional<double> play_on(Device device, const Agent& agent, const EnvSection& env,
                               std::span<const EpisodesOfMode> groups, EpisodeCounter& counter,
                               ThreadPool& pool);

@@ -1,4 +1,4 @@
-// The progress of an evaluation's episodes, all threads together.
+// The progress of an evaluation's episodes over all threads.
 #pragma once
 
 #include <algorithm>
@@ -9,8 +9,8 @@
 
 namespace seqrl {
 
-// Counts steps of episodes of which none is longer than `longest`. One that ends early counts as
-// what it could have been, so that the part done rises to 1 whatever their lengths. Thread-safe.
+// Counts steps of episodes, none longer than `longest`. An episode that ends early counts with its
+// maximum length, so the completed fraction rises to 1 for all lengths. Thread-safe.
 class EpisodeCounter {
  public:
   // `monitor` must outlive it.
@@ -20,7 +20,7 @@ class EpisodeCounter {
   bool stopped() const { return monitor_.stopped(); }
 
   // Episodes that began together have made their `age`-th step: `before` of them, of which `after`
-  // go on.
+  // continue.
   void add(std::size_t before, std::size_t after, std::int64_t age) {
     const auto ended = static_cast<std::int64_t>(before - after);
     const std::int64_t spared = ended * std::max<std::int64_t>(longest_ - age, 0);

@@ -59,7 +59,7 @@ void EpisodeGroup::step() {
   envs_->step(steps_);
   simulation_seconds_ += watch.seconds();
 
-  // The rows of episodes that go on move together.
+  // The rows of continuing episodes are compacted.
   rows_.clear();
   for (std::size_t row = 0; row < size(); ++row) {
     const std::size_t to = rows_.size();

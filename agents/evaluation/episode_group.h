@@ -1,4 +1,4 @@
-// An episode group is a group of episodes that advance together, one policy acting for all.
+// An episode group is a group of episodes that advance together, with one policy for all.
 #pragma once
 
 #include <cstdint>
@@ -15,16 +15,16 @@ namespace seqrl {
 
 // An episode to play, and its result.
 struct EpisodeResult {
-  std::optional<double> target;  // the return to ask for
+  std::optional<double> target;  // the return to request
   std::uint64_t seed;            // of the reset
-  std::uint32_t number = 0;      // of the episode, from 0 on
+  std::uint32_t number = 0;      // of the episode, from 0
   double total = 0;              // the sum of rewards, undiscounted
   std::int64_t length = 0;
   bool valid = true;  // the simulation did not break
-  // Whether a step has solved the task; nothing where the environment does not say.
+  // Whether any step has solved the task; nothing if the environment does not report it.
   std::optional<bool> success = std::nullopt;
 
-  // Adds what a step brought. Whether the episode goes on.
+  // Adds the result of a step. Returns whether the episode continues.
   bool add(const StepOutcome& outcome);
 };
 
@@ -32,10 +32,10 @@ struct EpisodeResult {
 struct EpisodesOfMode {
   ActMode mode;
   std::span<EpisodeResult> results;
-  std::optional<std::uint64_t> sample_seed = {};  // of actions that are drawn (Policy::sample)
+  std::optional<std::uint64_t> sample_seed = {};  // for sampled actions (Policy::sample)
 };
 
-// Has a policy, or one on a device, draw the actions of these episodes, which it has begun.
+// Makes a policy, on the CPU or a device, sample the actions of these episodes, which it has begun.
 template <typename AnyPolicy>
 void sample(AnyPolicy& policy, std::uint64_t seed, std::span<const EpisodeResult> results) {
   std::vector<std::uint32_t> numbers;
@@ -43,8 +43,8 @@ void sample(AnyPolicy& policy, std::uint64_t seed, std::span<const EpisodeResult
   policy.sample(seed, numbers);
 }
 
-// Plays episodes in lockstep, one policy acting for all; those that end leave. What comes of an
-// episode does not depend on which others share its group. Not thread-safe.
+// Plays episodes in lockstep, with one policy for all; finished episodes leave. The result of an
+// episode does not depend on the other episodes of its group. Not thread-safe.
 class EpisodeGroup {
  public:
   // Begins `results`, at least one, which must outlive the group. With a seed the policy samples.
@@ -61,14 +61,14 @@ class EpisodeGroup {
   // One step of every episode.
   void step();
 
-  // Whether another thread can play a part of it: there are two episodes at least, and their
-  // environments can be stepped apart.
+  // Whether another thread can play a part of it: there are at least two episodes, and their
+  // environments can be stepped separately.
   bool can_split() const { return size() >= 2 && envs_->is_concurrent(); }
 
-  // Gives half of its episodes to a group of their own; only where it can be split.
+  // Moves half of its episodes to a new group; only if can_split().
   EpisodeGroup split();
 
-  // Spent in the environments.
+  // Seconds spent in the environments.
   double simulation_seconds() const { return simulation_seconds_; }
 
  private:
@@ -80,12 +80,12 @@ class EpisodeGroup {
   std::span<double> observation(std::size_t row);
 
   std::unique_ptr<Policy> policy_;
-  std::shared_ptr<EnvBatch> envs_;  // those of the groups that came of a split are shared
+  std::shared_ptr<EnvBatch> envs_;  // shared by the groups that result from a split
   std::size_t observation_dim_ = 0, action_dim_ = 0;
-  std::vector<Episode> episodes_;                         // one a row
-  std::vector<double> observations_, rewards_, actions_;  // as the policy has them
+  std::vector<Episode> episodes_;                         // one per row
+  std::vector<double> observations_, rewards_, actions_;  // as the policy sees them
   std::vector<StepRow> steps_;
-  std::vector<std::int64_t> rows_;  // of the episodes that go on
+  std::vector<std::int64_t> rows_;  // of the unfinished episodes
   std::int64_t age_ = 0;
   double simulation_seconds_ = 0;
 };

@@ -7,8 +7,8 @@
 
 namespace seqrl {
 
-// What episodes are played for: those of different uses start from independent states. The values
-// are part of every recorded result.
+// The uses of episodes: different uses start from independent states. The values are part of every
+// recorded result.
 enum class EpisodeUse : std::uint64_t { evaluation = 0, collection = 1, training = 2 };
 
 // The seed of the reset of episode 0, 1, ….

@@ -22,7 +22,7 @@
 namespace seqrl {
 namespace {
 
-// Plays groups until there are none left or the monitor stops it. Returns the seconds spent in the
+// Plays groups until none are left or the monitor stops it. Returns the seconds spent in the
 // environments.
 double play(GroupQueue& queue, EpisodeCounter& counter) {
   double simulation_seconds = 0;
@@ -67,7 +67,7 @@ class Plan {
     env_versions_ = env->versions();
     if (!agent.uses_targets()) targets_.assign(1, std::nullopt);
     SEQRL_REQUIRE(!targets_.empty(), "no target return to evaluate; set evaluation.targets");
-    if (!has_memory_) modes_.resize(1);  // they are the same
+    if (!has_memory_) modes_.resize(1);  // both would be the same
     for (std::size_t i = 0; i < modes_.size() * targets_.size(); ++i) {
       for (std::int64_t episode = 0; episode < options.episodes; ++episode) {
         results_.push_back({.target = targets_[i % targets_.size()],
@@ -77,10 +77,11 @@ class Plan {
     }
   }
 
-  // The number of episodes of one mode, of all ranks.
+  // The number of episodes of one mode, over all ranks.
   std::size_t all_of_mode() const { return results_.size() / modes_.size(); }
 
-  // Deals out the episodes of every mode, and returns how many of one mode this rank plays.
+  // Distributes the episodes of every mode over ranks, and returns how many of one mode this rank
+  // plays.
   std::size_t share_episodes() {
     const Communicator& ranks = *options_.ranks;
     for (std::size_t mode = 0; mode < modes_.size(); ++mode) {
@@ -91,7 +92,7 @@ class Plan {
     return mine(bounds_[0]).size();
   }
 
-  // The same in whole groups of `size` at most, as a process by itself would have them.
+  // The same in whole groups of at most `size`, as a single process would have them.
   std::vector<EpisodesOfMode> share_groups(std::size_t size) {
     std::vector<EpisodesOfMode> groups;
     for (std::size_t mode = 0; mode < modes_.size(); ++mode) {
@@ -110,7 +111,7 @@ class Plan {
     return {groups.begin() + dealt[rank], groups.begin() + dealt[rank + 1]};
   }
 
-  // This rank's episodes of share_episodes(), in groups of one mode each and of `size` at most.
+  // This rank's episodes of share_episodes(), in groups of one mode each and of at most `size`.
   std::vector<EpisodesOfMode> groups(std::size_t size) {
     std::vector<EpisodesOfMode> groups;
     for (std::size_t mode = 0; mode < modes_.size(); ++mode) {
@@ -125,7 +126,8 @@ class Plan {
     return {episodes, longest_, options_.monitor};
   }
 
-  // Gives every rank the results of all. Whether there are all: no rank's monitor has stopped it.
+  // Gives every rank the results of all. Returns whether they are complete: no rank's monitor has
+  // stopped it.
   bool gather(bool stopped, double& simulation_seconds) {
     Communicator& ranks = *options_.ranks;
     if (ranks.any(stopped)) return false;
@@ -192,13 +194,13 @@ class Plan {
   const EvaluationOptions& options_;
   std::vector<ActMode> modes_;
   bool has_memory_;
-  std::string actions_;       // "likely", "sampled", or "" where they are no choices
-  std::int64_t longest_ = 0;  // steps of an episode, at most
+  std::string actions_;       // "likely", "sampled", or "" if they are not choices
+  std::int64_t longest_ = 0;  // maximum steps of an episode
   std::string env_versions_;
   std::vector<std::string> notes_;  // of the environments of all ranks
   std::vector<std::optional<double>> targets_;
   std::vector<EpisodeResult> results_;  // by mode, then by target
-  // Of ranges of results_, where each rank's part begins, and the end of the last.
+  // The boundaries of each rank's ranges of results_, the end of the last included.
   std::vector<std::vector<std::int64_t>> bounds_;
 };
 
@@ -238,7 +240,7 @@ void require_fit(const Agent& agent, const Env& env) {
 std::optional<Evaluation> evaluate(const Agent& agent, const PackedWeights& weights,
                                    const EvaluationOptions& options, ThreadPool& pool) {
   Plan plan(agent, options);
-  // The largest groups, all alike, that keep every thread busy from the start.
+  // The largest equal groups that keep every thread busy from the start.
   const auto threads = static_cast<std::size_t>(pool.threads());
   const std::size_t most = options.group > 0 ? static_cast<std::size_t>(options.group) : 64;
   const std::size_t each = plan.share_episodes();
@@ -267,7 +269,7 @@ std::optional<Evaluation> evaluate(const Agent& agent, const ParameterBlock& par
   }
   require_same_gpu(*options.ranks);
   Plan plan(agent, options);
-  // Two groups that take turns, or as many pairs of them as the device's memory asks for.
+  // Two groups that take turns, or as many pairs of them as the device's memory requires.
   const std::size_t most = options.group > 0 ? static_cast<std::size_t>(options.group) : 256;
   const std::size_t each = plan.all_of_mode();
   const auto groups = plan.share_groups(divide_up(each, 2 * divide_up(each, 2 * most)));

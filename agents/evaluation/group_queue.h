@@ -1,4 +1,4 @@
-// A group queue shares an evaluation's groups of episodes among threads.
+// A group queue distributes an evaluation's groups of episodes over threads.
 #pragma once
 
 #include <atomic>
@@ -13,12 +13,12 @@
 
 namespace seqrl {
 
-// Hands groups of episodes to threads: those not yet begun, then halves of those that other threads
-// play. Thread-safe.
+// Hands groups of episodes to threads: first groups not yet begun, then halves of groups that other
+// threads play. Thread-safe.
 class GroupQueue {
  public:
   using Begin = std::function<EpisodeGroup(std::size_t)>;
-  // Groups 0 … groups − 1; begin(i) makes one, on the thread that takes it.
+  // Groups 0 … groups − 1; begin(i) creates one, on the thread that takes it.
   GroupQueue(std::size_t groups, Begin begin) : groups_(groups), begin_(std::move(begin)) {}
 
   // The next group to play. Waits for one; nothing once all have been played, or stop() was called.
@@ -39,7 +39,7 @@ class GroupQueue {
     return group;
   }
 
-  // Called by the thread that plays a group, between its steps: gives a half of the group away if a
+  // Called by the thread that plays a group, between its steps: gives half of the group away if a
   // thread waits for one and the group can be split.
   void share(EpisodeGroup& group) {
     if (wanted_.load(std::memory_order_relaxed) == 0 || !group.can_split()) return;
@@ -53,13 +53,13 @@ class GroupQueue {
     changed_.notify_one();
   }
 
-  // Called when a group that was taken has been played.
+  // Called when a taken group has been played.
   void finish() {
     const std::lock_guard lock(mutex_);
     if (--playing_ == 0) changed_.notify_all();
   }
 
-  // Has every thread take nothing more.
+  // Makes all threads stop taking groups.
   void stop() {
     const std::lock_guard lock(mutex_);
     stopped_ = true;
@@ -73,9 +73,9 @@ class GroupQueue {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::size_t begun_ = 0;
-  std::vector<EpisodeGroup> given_;  // no thread plays them yet
-  int playing_ = 0;                  // groups that threads have, and those given
-  std::atomic<int> wanted_{0};       // threads that wait, less the groups given to them
+  std::vector<EpisodeGroup> given_;  // not yet played by a thread
+  int playing_ = 0;                  // groups that threads have, and given ones
+  std::atomic<int> wanted_{0};       // waiting threads, minus the groups given to them
   std::atomic<bool> stopped_{false};
 };
 

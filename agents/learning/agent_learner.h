@@ -1,4 +1,4 @@
-// An agent learner holds an agent, evaluates it by the episodes that it plays, and saves it.
+// An agent learner holds an agent, evaluates it on episodes that it plays, and saves it.
 #pragma once
 
 #include <memory>
@@ -15,9 +15,9 @@ namespace seqrl {
 // The base of the learners of agents. It ranks by the scores of agents/evaluation/evaluator.h.
 class AgentLearner : public Learner {
  public:
-  // Its parameters are on `device`; it acts where evaluation.device says, if there is an
-  // environment. Where the config has no target returns and the agent needs some, they are
-  // `usual_targets`. `pool` must outlive the learner.
+  // Its parameters are on `device`; it acts on evaluation.device, if there is an environment. If
+  // the config has no target returns and the agent needs some, `usual_targets` are used. `pool`
+  // must outlive the learner.
   AgentLearner(const RunConfig& config, AgentSpec spec, Device device, ThreadPool& pool,
                const std::vector<double>& usual_targets = {});
 
@@ -31,7 +31,7 @@ class AgentLearner : public Learner {
 
  protected:
   const RunConfig& config() const { return config_; }
-  // Results are given on this scale, too.
+  // Results are also given on this scale.
   void set_scale(std::optional<NamedScale> scale) { scale_ = std::move(scale); }
   const std::optional<NamedScale>& scale() const { return scale_; }
   ParameterBlock& block() { return *parameters_; }

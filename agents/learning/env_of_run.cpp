@@ -21,7 +21,7 @@ void choose(RunConfig& config, const DatasetSource& source, std::int64_t observa
   EnvChoice choice = env_of_data(source, observation_dim, given.python);
   if (choice.env) {
     config.env = std::move(*choice.env);
-    config.env.set_trusted(trusted);  // what the data says is not code; the Python is the config's
+    config.env.set_trusted(trusted);  // the data states no code; the Python is the config's
     notes.push_back(fmt::format("env is {}, {}", title_of(config.env), choice.reason));
   } else {
     config.env.choose(RunConfig::kNone);
@@ -40,8 +40,7 @@ void choose_env(RunConfig& config, std::vector<std::string>& notes) {
       })) {
     return;
   }
-  // Of several datasets the first; whether the others are of its environment shows as they are
-  // read.
+  // The first of several datasets; the others are checked against it when they are read.
   std::optional<DatasetHeader> first;
   std::vector<std::string> ids;
   for (const std::string& path : paths) {

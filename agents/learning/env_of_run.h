@@ -1,4 +1,4 @@
-// The environment of a run whose config leaves it to the data.
+// The environment of a run with env: data.
 #pragma once
 
 #include <string>
@@ -9,14 +9,14 @@
 
 namespace seqrl {
 
-// Where env is `data`, puts the environment that the dataset says it is of in its place
-// (agents/datasets/env_choice.h), or none, and adds a line to `notes` that says which and why.
-// Reads the dataset's header only. Names the run after a dataset that has an identifier, too. A
-// config is left as it is where its dataset is not there. Call it before RunConfig::resolve().
-// Errors are those of reading the header, and of an environment that is not ours.
+// If env is `data`, replaces it by the environment that the dataset names
+// (agents/datasets/env_choice.h), or none, and adds a line to `notes` with the choice and the
+// reason. Reads only the dataset's header. Also names the run after a dataset that has an
+// identifier. Leaves the config unchanged if its dataset does not exist. Call it before
+// RunConfig::resolve(). Errors are those of reading the header, and of an unknown environment.
 void choose_env(RunConfig& config, std::vector<std::string>& notes);
 
-// The same, of data that a program brings.
+// The same, for data that a program provides.
 void choose_env(RunConfig& config, const Trajectories& data, std::vector<std::string>& notes);
 
 }  // namespace seqrl

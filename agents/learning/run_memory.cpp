@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 
 constexpr double kResultBytes = 200;  // of an episode's return and length, also as text
 
-// The keys that make the largest part smaller.
+// The keys that reduce the largest part.
 std::string keys_to_lower(const RunMemory& memory, const MemoryKeys& keys) {
   if (memory.weights >= std::max(memory.activations, memory.evaluation)) {
     return keys.network + " or training.shards";
@@ -35,7 +35,7 @@ std::string keys_to_lower(const RunMemory& memory, const MemoryKeys& keys) {
   return fmt::format("{}, {}", keys.step, keys.network);
 }
 
-// Disk that is free where `folder` is, or will be.
+// Free disk space at the location of `folder`, which need not exist.
 double free_disk(fs::path folder) {
   folder = fs::absolute(folder);
   std::error_code error;

@@ -6,7 +6,7 @@
 
 namespace seqrl {
 
-// A config's section `training`, as a Trainer takes it.
+// A config's section `training`, as options of a Trainer.
 TrainerOptions trainer_options(const RunConfig& config);
 
 }  // namespace seqrl

@@ -16,9 +16,9 @@ struct BehaviorCloningConfig : AgentConfig {
   void fields(Fields& field);
 };
 
-// Hidden layers with ReLU; tanh at the end and the mean squared error of the actions, or of choices
-// logits and their cross entropy, over timesteps that are no padding. Each timestep stands alone:
-// both ways to act are the same.
+// Hidden layers with ReLU. For boxes, tanh at the end and the mean squared error of the actions;
+// for choices, logits and their cross entropy; both over timesteps that are not padding. Timesteps
+// are independent: both modes act the same.
 class BehaviorCloning : public OfflineAgent {
  public:
   BehaviorCloning(AgentSpec spec, const BehaviorCloningConfig& config);
@@ -38,7 +38,7 @@ class BehaviorCloning : public OfflineAgent {
   Tensor predict(const Tensor& observations) const;
 
  private:
-  // What the last layer is given.
+  // The input of the last layer.
   Tensor hidden(const Tensor& observations) const;
 
   std::vector<std::unique_ptr<Linear>> layers_;

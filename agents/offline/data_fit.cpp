@@ -34,7 +34,7 @@ std::string mismatch_text(const RunConfig& config, const Trajectories& data) {
                      shown(data.source().stated_env), title_of(config.env), mismatch);
 }
 
-// How env flattens observations that have parts, or "" where that is not known.
+// How env flattens observations with parts, or "" if unknown.
 std::string layout_of(EnvSection env) {
   const Fields fields = env.fields();
   const Field* field = fields.find("layout");
@@ -106,7 +106,7 @@ std::vector<double> usual_targets(const Trajectories& data) {
 }
 
 std::string return_scale_note(const Trajectories& data, double return_scale) {
-  constexpr double kSmallest = 0.4, kLargest = 40;  // that a largest return-to-go may become
+  constexpr double kSmallest = 0.4, kLargest = 40;  // limits of the largest scaled return-to-go
   const auto largest = static_cast<double>(largest_return_to_go(data));
   const double scaled = largest / return_scale;
   if (largest == 0 || (scaled >= kSmallest && scaled <= kLargest)) return "";

@@ -13,7 +13,7 @@ namespace {
 std::unique_ptr<Agent> make(const RunConfig& config, const AgentSpec& spec) {
   BackboneSection backbone = config.backbone;
   if (backbone.kind() == "transformer") {
-    // Acting goes on for longer than a training window: attention sees as far as it was trained to.
+    // Acting continues for longer than a training window: attention sees as far as in training.
     auto& window = backbone.as<TransformerConfig>().window;
     if (!window) window = 3 * spec.context;
   }

@@ -1,13 +1,13 @@
-// The Decision Transformer, an agent that acts so as to reach a given return.
-// Source: Chen et al., "Decision Transformer", arXiv 2106.01345.
+// The Decision Transformer, an agent that acts to reach a given return. Source: Chen et al.,
+// "Decision Transformer", arXiv 2106.01345.
 #pragma once
 
 #include "agents/offline/decision_transformer_network.h"
 
 namespace seqrl {
 
-// Asked for a return, it acts so as to reach it: each action is predicted from the return that is
-// still to go, the observations and the actions so far.
+// Acts to reach a requested return: each action is predicted from the remaining return, and the
+// observations and actions so far.
 class DecisionTransformer : public DecisionTransformerNetwork {
  public:
   using DecisionTransformerNetwork::DecisionTransformerNetwork;

@@ -58,8 +58,8 @@ DeviceWindowPolicy::DeviceWindowPolicy(const DecisionTransformerNetwork& agent, 
       observations_(rows(), agent.spec().context, agent.spec().observation_dim, device),
       actions_(rows(), agent.spec().context, agent.spec().action_width(), device) {}
 
-// Place `context − 1` is the current timestep's, and among the actions the previous one's. What is
-// beyond is padding, whatever is there.
+// The current timestep is at place `context − 1`; for the actions, this is the previous timestep.
+// Later places are padding and may hold anything.
 void DeviceWindowPolicy::write(std::int64_t timestep, Upload& upload) {
   agent_.require_known(timestep);
   const std::int64_t context = agent_.spec().context;

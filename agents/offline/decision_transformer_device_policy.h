@@ -6,8 +6,8 @@
 
 namespace seqrl {
 
-// Carries the backbone's state in the device's memory. Steps of a backbone whose state grows, a
-// Transformer without a window, do not repeat themselves.
+// Carries the backbone's state in device memory. If that state grows, as for a Transformer without
+// a window, the steps are not repeated as a graph.
 class DeviceStreamPolicy : public DevicePolicy {
  public:
   DeviceStreamPolicy(const DecisionTransformerNetwork& agent, Device device,
@@ -28,8 +28,8 @@ class DeviceStreamPolicy : public DevicePolicy {
   State state_;
 };
 
-// Computes the last `context` timesteps anew. The device keeps them, and pads what is missing at an
-// episode's beginning on the right: no action depends on what comes after it.
+// Recomputes the last `context` timesteps. The device keeps them. At an episode's beginning they
+// are padded on the right: no action depends on later tokens.
 class DeviceWindowPolicy : public DevicePolicy {
  public:
   DeviceWindowPolicy(const DecisionTransformerNetwork& agent, Device device,
@@ -42,10 +42,11 @@ class DeviceWindowPolicy : public DevicePolicy {
   bool same_work_each_step(std::int64_t) const override { return true; }
 
  private:
-  // Where the window's timesteps are among those kept, their numbers, and which one to answer at.
+  // The places of the window's timesteps among those kept, their numbers, and the place of the
+  // answer.
   enum Own : std::size_t { kPlaces = kFirstOwn, kActionPlaces, kTimesteps, kAnswers };
 
-  // The latest `context` timesteps, the last one last, zeros before the first.
+  // The latest `context` timesteps, oldest first, zeros before the first.
   struct History {
     History(std::int64_t rows, std::int64_t context, std::int64_t dim, Device device);
     Storage memory;

@@ -81,8 +81,7 @@ Tensor DecisionTransformerNetwork::predict_next(const Tensor& previous_action,
   return action_head_(backbone_->forward_strided(count, count - 1, tokens, &state));
 }
 
-// As predict_next() in a stream: the action before, unless there is none, the return, the
-// observation.
+// As predict_next() in a stream: the previous action, if there is one, the return, the observation.
 bool DecisionTransformerNetwork::write_step(StepGraph& graph) const {
   if (!graph.has_backbone()) return false;
   using Value = StepGraph::Value;

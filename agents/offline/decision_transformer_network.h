@@ -17,14 +17,14 @@ struct DecisionTransformerConfig : AgentConfig {
   void fields(Fields& field);
 };
 
-// Three tokens a timestep, in this order: return-to-go, observation, action. Each is a linear
-// embedding plus the learned embedding of its timestep; layer norm and dropout; the backbone; the
-// action is read from the observation's token, through a linear layer and tanh; of choices, their
-// logits, without tanh. The loss is the mean squared error of the actions, or the cross entropy of
-// the choices, over timesteps that are no padding.
+// Three tokens per timestep, in this order: return-to-go, observation, action. Each is a linear
+// embedding plus the learned embedding of its timestep, followed by layer norm, dropout and the
+// backbone. The action is read from the observation's token, through a linear layer and tanh; for
+// choices, logits without tanh. The loss is the mean squared error of the actions, or the cross
+// entropy of the choices, over timesteps that are not padding.
 class DecisionTransformerNetwork : public OfflineAgent {
  public:
-  // Makes the backbone as a child of the given module.
+  // Creates the backbone as a child of the given module.
   using BackboneFactory = std::function<std::unique_ptr<Backbone>(Module* parent)>;
 
   DecisionTransformerNetwork(AgentSpec spec, const DecisionTransformerConfig& config,
@@ -48,36 +48,35 @@ class DecisionTransformerNetwork : public OfflineAgent {
   Tensor predict(const Tensor& returns_to_go, const Tensor& observations, const Tensor& actions,
                  const Tensor& timesteps) const;
 
-  // The same for the last timestep alone: (batch, 1, action_width).
+  // The same for the last timestep only: (batch, 1, action_width).
   Tensor predict_last(const Tensor& returns_to_go, const Tensor& observations,
                       const Tensor& actions, const Tensor& timesteps) const;
 
-  // The same for some tokens alone, int32 (n) as observation_token() numbers them: (n,
-  // action_width).
+  // The same for some tokens only, int32 (n) as numbered by observation_token(): (n, action_width).
   Tensor predict_at(const Tensor& rows, const Tensor& returns_to_go, const Tensor& observations,
                     const Tensor& actions, const Tensor& timesteps) const;
 
-  // Of a timestep's tokens that of the observation, which its action is read off; both among those
-  // of all sequences.
+  // The index of a timestep's observation token, from which its action is read; both count over all
+  // sequences.
   static constexpr std::int32_t observation_token(std::int32_t timestep) {
     return 3 * timestep + 1;
   }
 
-  // The action after the latest timestep, going on from `state`. `previous_action`, undefined at an
-  // episode's first timestep, (batch, 1, action_width); return_to_go (batch, 1, 1); observation
+  // The action after the latest timestep, continuing from `state`. `previous_action`, undefined at
+  // an episode's first timestep, (batch, 1, action_width); return_to_go (batch, 1, 1); observation
   // (batch, 1, observation_dim); the timesteps of these tokens, (batch, 3) int32, or (batch, 2) at
   // the first → (batch, 1, action_width).
   Tensor predict_next(const Tensor& previous_action, const Tensor& return_to_go,
                       const Tensor& observation, const Tensor& timesteps, State& state) const;
 
-  // Rejects timesteps that it has no embedding for.
+  // Rejects timesteps without an embedding.
   void require_known(std::int64_t timestep) const;
 
  private:
   // Three tokens for each timestep, (batch, 3 · time, dim).
   Tensor embed(const Tensor& returns_to_go, const Tensor& observations, const Tensor& actions,
                const Tensor& timesteps) const;
-  // What the actions of all timesteps are read off, (batch, time, dim).
+  // The tokens from which the actions of all timesteps are read, (batch, time, dim).
   Tensor read(const Tensor& returns_to_go, const Tensor& observations, const Tensor& actions,
               const Tensor& timesteps) const;
 

@@ -152,7 +152,7 @@ void WindowPolicy::begin_episodes(std::int64_t) {
 Tensor WindowPolicy::predict(const Tensor& returns_to_go, const Tensor& observations) {
   const AgentSpec& spec = agent_.spec();
   const auto context = static_cast<std::size_t>(spec.context);
-  // The action of this timestep is not known yet; no token before it sees what stands there.
+  // The action of this timestep is unknown; no earlier token sees its place.
   const std::vector<float> unknown(static_cast<std::size_t>(episodes_ * spec.action_width()));
   returns_.push(returns_to_go.data<float>(), static_cast<std::size_t>(returns_to_go.size()),
                 context);

@@ -10,7 +10,7 @@
 
 namespace seqrl {
 
-// The base of both: it keeps the returns-to-go, which fall by the rewards, and the tape of an
+// The base of both: it holds the returns-to-go, which decrease by the rewards, and the tape of an
 // action.
 class DecisionTransformerPolicy : public DecodingPolicy {
  public:
@@ -26,10 +26,10 @@ class DecisionTransformerPolicy : public DecodingPolicy {
   virtual void begin_episodes(std::int64_t episodes) = 0;
   // The actions of this timestep (episodes, …, action_width); the last of each episode counts.
   virtual Tensor predict(const Tensor& returns_to_go, const Tensor& observations) = 0;
-  // As the network gave them, or one-hot.
+  // As returned by the network, or one-hot.
   virtual void remember(std::span<const float> actions) = 0;
   virtual void keep_episodes(std::span<const std::int64_t> rows) = 0;
-  // A policy that remembers what this one does of these episodes.
+  // A policy with this one's memory of these episodes.
   virtual std::unique_ptr<DecisionTransformerPolicy> fork_episodes(
       std::span<const std::int64_t> rows) const = 0;
 
@@ -44,8 +44,8 @@ class DecisionTransformerPolicy : public DecodingPolicy {
   std::vector<float> scaled_, observed_, acted_;  // as the network sees them
 };
 
-// The timesteps of the tokens that a stream is given, the same for every episode: two at the first
-// timestep, then three, the first of which is the previous action.
+// The timesteps of a stream's input tokens, the same for every episode: two at the first timestep,
+// then three, the first of which is the previous action.
 void write_timesteps(std::int64_t timestep, std::span<std::int32_t> of_tokens);
 
 // Carries the backbone's state: three tokens in, one action out.
@@ -66,8 +66,8 @@ class StreamPolicy : public DecisionTransformerPolicy {
   std::vector<float> previous_actions_;  // (episodes, action_width)
 };
 
-// Computes the last `context` timesteps anew, of some episodes after the others: what a pass over
-// them computes stays in the caches.
+// Recomputes the last `context` timesteps, for a part of the episodes at a time: the intermediate
+// results of a pass stay in the caches.
 class WindowPolicy : public DecisionTransformerPolicy {
  public:
   using DecisionTransformerPolicy::DecisionTransformerPolicy;

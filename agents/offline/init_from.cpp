@@ -20,7 +20,7 @@ void require_same(const std::string& file, const char* what, const std::string& 
 }  // namespace
 
 AgentSpec spec_with_init(const RunConfig& config, AgentSpec spec) {
-  // A run that goes on has what it began with in its own checkpoint.
+  // A resumed run has its initial values in its own checkpoint.
   const bool goes_on = !config.resumed_from.empty();
   if (config.init_from.empty()) return spec;
   const std::filesystem::path path =

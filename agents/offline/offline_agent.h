@@ -1,4 +1,4 @@
-// An offline agent learns from recorded experience: it gives its loss on windows of a dataset.
+// An offline agent learns from recorded experience: it defines its loss on windows of a dataset.
 #pragma once
 
 #include "agents/datasets/data_scale.h"
@@ -10,7 +10,7 @@
 
 namespace seqrl {
 
-// What OfflineAgent::action_loss() is, in words for model cards (AgentKind::loss).
+// OfflineAgent::action_loss() in words, for model cards (AgentKind::loss).
 constexpr const char* kImitationLoss =
     "the mean squared error of the actions, scaled to [−1, 1], or the cross entropy of choices";
 
@@ -21,25 +21,25 @@ class OfflineAgent : public Agent {
 
   // The number that returns-to-go are divided by in training windows.
   virtual double return_scale() const { return 1; }
-  // The scaling of a dataset to what the agent sees.
+  // The scaling of a dataset for the agent.
   DataScale data_scale() const { return {normalization(), action_scale(), return_scale()}; }
 
-  // What a window of so many timesteps asks of a training pass.
+  // The size of a window with this context in a training pass.
   virtual SampleSize window_size(std::int64_t context) const { return {.tokens = context}; }
 
   // The part of a batch's loss that these windows, all of the batch or some, contribute: one
-  // element on their tape. `timesteps` is the number of the whole batch's timesteps that are no
+  // element on their tape. `timesteps` is the number of timesteps in the whole batch that are not
   // padding.
   virtual Tensor loss(const Windows& windows, const MeanCount& timesteps) const = 0;
 
-  // The actions that it predicts for windows, (batch, context, action_width), in (−1, 1) or logits;
-  // undefined where it predicts none. How many choices are right is measured by it.
+  // The predicted actions for windows, (batch, context, action_width), in (−1, 1) or logits;
+  // undefined if it predicts none. Used to measure how many choices are right.
   virtual Tensor predict_actions(const Windows& /*windows*/) const { return {}; }
 
  protected:
-  // What the layer that gives actions ends with: tanh, or nothing where they are logits.
+  // The activation of the layer that outputs actions: tanh, or none for logits.
   Activation action_activation() const;
-  // The mean squared error of the actions that `head` gives for x or, of choices, their cross
+  // The mean squared error of the actions that `head` gives for x or, for choices, their cross
   // entropy.
   Tensor action_loss(const Linear& head, const Tensor& x, const Windows& windows,
                      const MeanCount& timesteps) const;

@@ -90,7 +90,7 @@ OfflineLearner::OfflineLearner(const RunConfig& config, Data data, ThreadPool& p
   read_init_weights(config, block());
   trainer_.parameters_changed();
   const DatasetSource& source = data_.source();
-  // What the data brings counts in its own environment.
+  // The data's own scale applies only in its own environment.
   if (source.own_reference && config.has_env() && env_mismatch(source, config.env).empty()) {
     set_scale(NamedScale{"minari", *source.own_reference});
   }
@@ -164,7 +164,7 @@ std::optional<EvaluationReport> OfflineLearner::evaluate(const ProgressMonitor& 
 }
 
 std::string OfflineLearner::source() const {
-  const std::string file = config().dataset.path.text();  // none where a program brought the data
+  const std::string file = config().dataset.path.text();  // none if a program provided the data
   const std::string &id = data_.source().id, place = file.empty() ? data_.source().path : file;
   return fmt::format("{}: {} episodes, {} transitions",
                      id.empty() || id == place ? place : fmt::format("{} ({})", id, place),

@@ -12,20 +12,20 @@
 
 namespace seqrl {
 
-// It evaluates how well the agent acts and, where dataset.validation holds episodes out, the loss
+// It evaluates the agent in the environment and, if dataset.validation holds episodes out, the loss
 // on them. Without an environment that loss ranks checkpoints.
 class OfflineLearner : public AgentLearner {
  public:
-  // Learns from `data`, or from what is not held out of it; config.agent is one of the offline
+  // Learns from `data`, or from the part that is not held out; config.agent is one of the offline
   // agents.
   OfflineLearner(const RunConfig& config, Trajectories data, ThreadPool& pool);
 
-  // The dataset of config.dataset, as it is learned from. An Error of kind user where no path is
-  // given, or load_dataset() throws one.
+  // The dataset of config.dataset, as used for learning. An Error of kind user if no path is given,
+  // or if load_dataset() throws one.
   static Trajectories load_data(const RunConfig& config);
 
   // The validation of a checkpoint's agent on the same held-out episodes as in its training. An
-  // Error of kind user where none were held out, or where the dataset is missing or another.
+  // Error of kind user if none were held out, or if the dataset is missing or different.
   static Validation validation_of(const CheckpointReader& checkpoint, const TrainedAgent& trained);
 
   void begin(const std::filesystem::path&) override {}  // keeps nothing of its own there
@@ -41,7 +41,7 @@ class OfflineLearner : public AgentLearner {
   void load(const CheckpointReader& checkpoint) override;
 
  private:
-  // A dataset, and its parts where some of it is held out.
+  // A dataset, and its parts if some of it is held out.
   struct Data {
     Data(const RunConfig& config, Trajectories all);
     const Trajectories& training() const { return parts ? parts->training : all; }
@@ -53,7 +53,7 @@ class OfflineLearner : public AgentLearner {
 
   bool targets_from_data_;                // the config has none
   Trajectories data_;                     // all of it
-  std::optional<Trajectories> training_;  // where it is a part
+  std::optional<Trajectories> training_;  // if it is a part
   std::optional<Validation> validation_;
   WindowObjective objective_;
   Trainer trainer_;

@@ -10,7 +10,7 @@
 namespace seqrl {
 namespace {
 
-constexpr double kGroup = 64;  // episodes that a thread plays at once
+constexpr double kGroup = 64;  // episodes that a thread plays concurrently
 
 // A batch of windows: observations, actions, returns-to-go, timesteps and the mask.
 double batch_bytes(const RunSizes& size) {

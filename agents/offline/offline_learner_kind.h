@@ -7,8 +7,8 @@
 
 namespace seqrl {
 
-// Makes OfflineLearners: what is left to a kind of agent is what its runs take (memory(),
-// memory_keys()) and whatever else is particular to it.
+// Creates OfflineLearners. A subclass for a kind of agent defines the memory that its runs take
+// (memory(), memory_keys()) and anything else specific to it.
 class OfflineLearnerKind : public LearnerKind {
  public:
   // With the dataset that the config names, or the given one.

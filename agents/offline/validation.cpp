@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kWindowsInPass = 64;  // windows in a pass
 
-// The windows that an evaluation sees.
+// The windows of a validation.
 std::vector<Window> windows_of(const Trajectories& data, std::int64_t context) {
   std::vector<Window> windows;
   for (std::size_t i = 0; i < data.episodes().size(); ++i) {
@@ -30,7 +30,7 @@ std::vector<Window> windows_of(const Trajectories& data, std::int64_t context) {
   return windows;
 }
 
-// How many rows that count have their largest logit where the target has its 1.
+// The number of rows in the mask that have their largest logit where the target has its 1.
 std::int64_t hits(const Tensor& logits, const Tensor& targets, const Tensor& mask) {
   const auto choices = logits.shape().back();
   std::int64_t count = 0;

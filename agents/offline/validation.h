@@ -1,4 +1,4 @@
-// The loss of an offline agent on episodes that it did not learn from.
+// The loss of an offline agent on held-out episodes.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,8 @@
 
 namespace seqrl {
 
-// The mean loss over the held-out timesteps, the share of choices that are the likeliest, where
-// actions are choices, and their number.
+// The mean loss over the held-out timesteps; if actions are choices, the share of choices that are
+// the most likely, and their number.
 struct ValidationResult {
   double loss = 0;
   std::optional<double> accuracy = {};
@@ -22,22 +22,22 @@ struct ValidationResult {
 };
 
 // As an evaluation without an environment: {"env": null, "validation_loss", "validation_episodes",
-// "targets": []}, and of choices "validation_accuracy".
+// "targets": []}, and for choices "validation_accuracy".
 nlohmann::ordered_json to_json(const ValidationResult& result);
-// A line for people.
+// One line of readable text.
 std::string to_text(const ValidationResult& result);
 
-// Measures agents on held-out episodes. The loss is what training minimises (of both offline agents
-// the mean squared error of the actions, scaled to [−1, 1], or the cross entropy of choices), over
-// every timestep once: each episode is cut into windows of the agent's context, end to end. No
-// dropout; on the CPU; the config's ranks measure a part each; the result does not depend on
-// threads or ranks.
+// Measures agents on held-out episodes. The loss is the training loss (for both offline agents the
+// mean squared error of the actions, scaled to [−1, 1], or the cross entropy of choices), over
+// every timestep once: each episode is cut into windows of the agent's context, end to end. There
+// is no dropout, and it runs on the CPU. The config's ranks measure a part each; the result does
+// not depend on threads or ranks.
 class Validation {
  public:
   // For agents of this config and spec. Owns the episodes.
   Validation(const RunConfig& config, const AgentSpec& spec, Trajectories episodes);
 
-  // An agent with these parameters, on any device. Nothing when the monitor ended it.
+  // An agent with these parameters, on any device. Nothing when the monitor stopped it.
   std::optional<ValidationResult> measure(const ParameterBlock& parameters, ThreadPool& pool,
                                           const ProgressMonitor& monitor = {});
 

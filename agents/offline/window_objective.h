@@ -10,7 +10,7 @@
 
 namespace seqrl {
 
-// A shard's rows of a batch on a tape of the CPU.
+// A shard's rows of a batch, on a CPU tape.
 Windows windows_on(Tape& tape, const Batch& batch, const Shard& shard);
 
 struct WindowObjectiveOptions {
@@ -20,7 +20,7 @@ struct WindowObjectiveOptions {
 };
 
 // On the CPU each shard cuts its own windows out of the dataset. On CUDA the device holds the
-// dataset and draws for itself, the same windows.
+// dataset and draws the same windows itself.
 class WindowObjective : public Objective {
  public:
   // Keeps references to the agent and the data.

@@ -11,7 +11,7 @@
 namespace seqrl {
 namespace {
 
-// A choice with the probabilities softmax(logits), and the logarithm of its probability.
+// A choice sampled with the probabilities softmax(logits), and its log probability.
 struct Draw {
   std::size_t choice;
   double log_probability;
@@ -23,7 +23,7 @@ Draw draw(std::span<const float> logits, Random& random) {
   double sum = 0;
   for (const float logit : logits) sum += weight(logit);
   double left = random.uniform() * sum;
-  std::size_t choice = 0;  // the last that is possible, where rounding leaves something over
+  std::size_t choice = 0;  // rounding can leave a remainder: then the last possible one
   for (std::size_t i = 0; i < logits.size(); ++i) {
     if (weight(logits[i]) == 0) continue;
     choice = i;
@@ -70,7 +70,7 @@ void ActionDecoder::decode(std::span<float> outputs, std::span<double> actions) 
   ++timestep_;
 }
 
-// The index of a choice; its logits become one-hot.
+// Returns the index of a choice and replaces its logits by one-hot.
 double ActionDecoder::choose(std::span<float> logits, std::size_t row) {
   if (std::ranges::any_of(logits, [](float logit) { return std::isnan(logit); })) {
     return std::numeric_limits<double>::quiet_NaN();

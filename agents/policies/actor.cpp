@@ -47,9 +47,9 @@ Actor::Actor(TrainedAgent trained, std::int64_t environments, ActMode mode)
       trained_.agent->spec().action_choices > 0 && trained_.config.evaluation.actions == "sampled";
 }
 
-// As many steps as the agent looks back, and two for the memory of the longest of them to be
-// joined, after which every buffer has its size: the first action of the user's loop takes no
-// longer than the others.
+// Runs as many steps as the agent looks back, and two more, in which the memory of the longest is
+// merged. Then every buffer has its size, so the first action of the user's loop takes no longer
+// than the others.
 void Actor::warm_up() {
   const std::vector<double> observations(
       static_cast<std::size_t>(environments_ * observation_dim()));
@@ -101,7 +101,7 @@ void Actor::reset_one(std::int64_t environment, std::optional<double> target_ret
   begin(group);
 }
 
-// Takes an environment out of its group.
+// Removes an environment from its group.
 void Actor::forget(std::int64_t environment) {
   for (auto group = groups_.begin(); group != groups_.end(); ++group) {
     const auto found = std::ranges::find(group->rows, environment);
@@ -124,7 +124,7 @@ void Actor::forget(std::int64_t environment) {
   }
 }
 
-// The group whose episodes have not made a step, which may be a new one.
+// The group of episodes without a step so far, which may be a new one.
 Actor::Group& Actor::youngest() {
   const auto found =
       std::ranges::find_if(groups_, [](const Group& group) { return group.timestep == 0; });

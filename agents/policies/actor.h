@@ -30,18 +30,19 @@ namespace seqrl {
 //   }
 //
 // Observations are as the environment gives them: the actor normalises them. Actions are those of
-// `seqrl eval` in the same mode, and do not depend on the other environments. Where the agent's
-// config says `evaluation.actions: sampled`, episodes are numbered in the order in which they are
-// reset, and those of one reset() in that of their environments. In the mode `stream`,
-// act() allocates nothing from the first call on, as long as all episodes begin together: one that
-// reset_one begins alone makes room with its first `context` steps, and a Transformer whose window
-// was set to more than its context makes room until that is full. Not thread-safe.
+// `seqrl eval` in the same mode, and do not depend on the other environments. If the agent's config
+// has `evaluation.actions: sampled`, episodes are numbered in the order in which they are reset,
+// and those of one reset() in the order of their environments. In `stream` mode, act() allocates
+// nothing from the first call on, as long as all episodes begin together. An episode begun alone by
+// reset_one allocates during its first `context` steps, and a Transformer with a window set to more
+// than its context until that window is full. Not thread-safe.
 class Actor {
  public:
   // A run's folder (its last checkpoint, unless its best is chosen), a checkpoint's file, an
   // exported folder, or the name of a shipped policy, such as "hopper-expert". An Error of kind
-  // user when it is none, or of a task, or when it wants plugins that the program has not loaded:
-  // a checkpoint is data, plugins are code. `plugins` are loaded instead of those that it names.
+  // user if it is none of these, or a task's, or if it requests plugins that the program has not
+  // loaded: a checkpoint is data, plugins are code. `plugins` are loaded instead of those that it
+  // names.
   explicit Actor(const std::string& run_or_checkpoint_or_name, std::int64_t environments = 1,
                  ActMode mode = ActMode::stream,
                  CheckpointChoice checkpoint = CheckpointChoice::usual,
@@ -51,18 +52,18 @@ class Actor {
                  ActMode mode = ActMode::stream);
 
   // Begins an episode in every environment, or in one of them, counted from 0. `target_return` is
-  // the return to ask for, unscaled; without it, the first of the agent's config. Agents without
-  // targets ignore it. A target that is missing or not finite, or an environment that is not there,
-  // is an Error of kind user.
+  // the requested return, unscaled; default: the first of the agent's config. Agents without
+  // targets ignore it. A target that is missing or not finite, or an environment that does not
+  // exist, is an Error of kind user.
   void reset(std::optional<double> target_return = std::nullopt);
   void reset_one(std::int64_t environment, std::optional<double> target_return = std::nullopt);
 
   // The next action (action_dim) of the only environment for an observation (observation_dim), in
-  // the environment's units. `reward` is what the last action brought, ignored at an episode's
+  // the environment's units. `reward` is the result of the last action, ignored at an episode's
   // first timestep. The result is valid until the next call.
   //
   // Wrong sizes, numbers that are not finite, a call before reset() and an episode longer than the
-  // agent was trained for are Errors of kind user, after which the actor is as it was.
+  // agent was trained for are Errors of kind user; the actor is then unchanged.
   std::span<const double> act(std::span<const double> observation, double reward);
 
   // The same with Eigen's vectors, defined in <seqrl/actor.h>.
@@ -74,8 +75,8 @@ class Actor {
   std::span<const double> act(std::span<const double> observations,
                               std::span<const double> rewards);
 
-  // Whether the next act() makes use of rewards: of an agent with targets, and past the first
-  // timestep of some episode.
+  // Whether the next act() uses rewards: for an agent with targets, after the first timestep of
+  // some episode.
   bool needs_rewards() const;
 
   std::int64_t environments() const { return environments_; }
@@ -86,12 +87,12 @@ class Actor {
   const TrainedAgent& trained() const { return trained_; }
 
  private:
-  // Environments whose episodes are of one age share a policy.
+  // Environments with episodes of the same age share a policy.
   struct Group {
     std::unique_ptr<Policy> policy;
-    std::int64_t timestep = 0;            // of the next action
-    std::vector<std::int64_t> rows = {};  // their environments, ascending
-    std::vector<double> targets = {};     // theirs, while timestep is 0
+    std::int64_t timestep = 0;            // for the next action
+    std::vector<std::int64_t> rows = {};  // environments, ascending
+    std::vector<double> targets = {};     // target returns, while timestep is 0
     std::vector<double> observations = {}, rewards = {}, actions = {};
   };
   double target_or_default(std::optional<double> target_return) const;
@@ -107,10 +108,10 @@ class Actor {
   std::int64_t environments_;
   ActMode mode_;
   std::vector<Group> groups_;
-  std::vector<std::unique_ptr<Policy>> spare_;  // whose episodes have ended
+  std::vector<std::unique_ptr<Policy>> spare_;  // their episodes have ended
   std::vector<double> actions_;                 // (environments, action_dim)
   bool samples_ = false;
-  std::vector<std::uint32_t> numbers_;  // (environments), of their episodes, where it samples
+  std::vector<std::uint32_t> numbers_;  // (environments), episode numbers, if it samples
   std::uint32_t next_number_ = 0;
 };
 

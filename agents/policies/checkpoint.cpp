@@ -179,7 +179,7 @@ std::filesystem::path find_checkpoint(const std::filesystem::path& path, Checkpo
   const fs::path last = files.last(), model = files.exported_model();
   if (!fs::exists(last) && fs::exists(model)) {
     if (!chosen) return model;
-    // Where both were exported, the model is the best.
+    // If both were exported, the model is the best one.
     const fs::path exported_last = files.exported_last();
     SEQRL_REQUIRE(fs::exists(exported_last),
                   "checkpoint={}: {} was exported with one checkpoint only, model.safetensors; "

@@ -1,4 +1,4 @@
-// A decoding policy acts in a box as its network says, or chooses, and may draw what it chooses.
+// A decoding policy maps network outputs to actions in a box or to choices, which it may sample.
 #pragma once
 
 #include "agents/policies/action_decoder.h"
@@ -6,7 +6,7 @@
 
 namespace seqrl {
 
-// A subclass hands its network's outputs to decoder(), and has it begin, keep and fork with its
+// A subclass passes its network's outputs to decoder(), and calls its begin, keep and fork with its
 // episodes.
 class DecodingPolicy : public StochasticPolicy {
  public:
@@ -18,12 +18,12 @@ class DecodingPolicy : public StochasticPolicy {
   std::span<const double> log_probabilities() const override {
     return decoder_.log_probabilities();
   }
-  // As sample() after every begin(), for the episodes first, first + 1, ….
+  // Calls sample() after every begin(), for the episodes first, first + 1, ….
   void sample_from(std::uint64_t seed, std::uint32_t first) { decoder_.sample_from(seed, first); }
 
  protected:
   ActionDecoder& decoder() { return decoder_; }
-  // For fork(): goes on as `other` with these episodes.
+  // For fork(): continues as `other` with these episodes.
   void decode_as(const DecodingPolicy& other, std::span<const std::int64_t> rows) {
     decoder_ = other.decoder_;
     decoder_.keep(rows);

@@ -10,7 +10,7 @@ std::vector<Upload::Part> parts(const AgentSpec& spec, std::int64_t rows,
                                 std::vector<Upload::Part> more) {
   more.insert(more.begin(),
               {{{rows, 1, spec.observation_dim}, DType::f32}, {{rows, 1, 1}, DType::f32}});
-  // What was chosen, which the host does; last.
+  // The choices, which the host makes, come last.
   if (spec.action_choices > 0) more.push_back({{rows, 1, spec.action_width()}, DType::f32});
   return more;
 }

@@ -13,17 +13,17 @@
 
 namespace seqrl {
 
-// Acts for a group of episodes, one a row, that advance together. Rows of episodes that have ended
-// stay, so that the device does the same work at every timestep, and repeats it by itself. What a
-// row's actions are depends on the number of rows in their last bits, never on the others.
+// Acts for a group of episodes, one per row, that advance together. Rows of finished episodes stay,
+// so that the device repeats the same work at every timestep, as a graph. A row's actions depend in
+// their last bits on the number of rows, but never on the other rows.
 class DevicePolicy {
  public:
   virtual ~DevicePolicy() = default;
 
-  // Begins to compute the actions of the next timestep, and does not wait:
+  // Starts computing the actions of the next timestep, without waiting:
   //   observations  (rows, observation_dim)
-  //   rewards       (rows), what the previous action brought; ignored at the first timestep
-  // Rows of episodes that have ended may hold any finite numbers.
+  //   rewards       (rows), results of the previous action; ignored at the first timestep
+  // Rows of finished episodes may hold any finite numbers.
   void begin_act(std::span<const double> observations, std::span<const double> rewards);
 
   // As Policy::sample(), before the first timestep.
@@ -35,8 +35,8 @@ class DevicePolicy {
   void read_actions(std::span<double> actions);
 
  protected:
-  // The agent must outlive it. Returns are divided by `return_scale`. `more` are the shapes of what
-  // a subclass uploads besides, as parts kFirstOwn, ….
+  // The agent must outlive it. Returns are divided by `return_scale`. `more` are the shapes of a
+  // subclass's additional uploads, as parts kFirstOwn, ….
   DevicePolicy(const Agent& agent, Device device, std::span<const double> target_returns,
                double return_scale = 1, std::vector<Upload::Part> more = {});
 
@@ -45,7 +45,7 @@ class DevicePolicy {
   // Writes the parts of `more` for a timestep.
   virtual void write(std::int64_t /*timestep*/, Upload& /*upload*/) {}
 
-  // The actions of a timestep as networks give them, rows · action_width elements. `sent` holds
+  // The actions of a timestep as networks return them, rows · action_width elements. `sent` holds
   // observations (rows, 1, observation_dim), normalised, returns-to-go (rows, 1, 1), scaled, and
   // what write() wrote; previous_actions is (rows, 1, action_width), zeros at the first timestep.
   virtual Tensor predict(Tape& tape, std::int64_t timestep, const Upload& sent,
@@ -64,7 +64,7 @@ class DevicePolicy {
   std::size_t chosen_;                 // the part of the upload that holds the latest choices
   Upload upload_;
   Storage memory_;
-  Tensor actions_;  // (rows, 1, action_width), the latest, on the device, as the network gave them
+  Tensor actions_;  // (rows, 1, action_width), the latest, on the device, from the network
   HostBuffer result_;
   ActionDecoder decoder_;
   std::vector<float>

@@ -1,4 +1,4 @@
-// The policies that are compiled into the library (envs/assets/policies/README.md).
+// The policies compiled into the library (envs/assets/policies/README.md).
 #pragma once
 
 #include <string>
@@ -14,13 +14,13 @@ std::vector<std::string> shipped_policies();
 
 bool is_shipped_policy(std::string_view name);
 
-// The checkpoint that a name stands for: a run's folder, a checkpoint's file or an exported folder
-// (find_checkpoint), or a shipped policy. What is none of these is an Error of kind user that says
-// what there is.
+// The checkpoint of a name: a run's folder, a checkpoint's file or an exported folder
+// (find_checkpoint), or a shipped policy. Any other name is an Error of kind user that lists the
+// available ones.
 CheckpointReader open_checkpoint(const std::string& name,
                                  CheckpointChoice choice = CheckpointChoice::usual);
 
-// Its agent.
+// The agent of that checkpoint.
 TrainedAgent find_agent(const std::string& name, CheckpointChoice choice = CheckpointChoice::usual);
 
 }  // namespace seqrl

@@ -1,5 +1,5 @@
-// A step graph is the acting step of an agent as a graph of operations: the agent writes it, and an
-// exporter (tools/export) keeps it in a format that other programs run.
+// A step graph is the acting step of an agent as a graph of operations. The agent writes it, and an
+// exporter (tools/export) saves it in a format that other programs can run.
 #pragma once
 
 #include <cstdint>
@@ -12,20 +12,21 @@ namespace seqrl {
 // Each function adds an operation. Layers and parameters are those of the agent that writes.
 class StepGraph {
  public:
-  // A result by its name: float32 (rows, dim), but for timesteps. A row is an episode.
+  // A result by its name: float32 (rows, dim), except timesteps. A row is an episode.
   using Value = std::string;
 
   virtual ~StepGraph() = default;
 
-  // What the step is given, each taken at most once. The observation is as the environment gives
-  // it, or as the agent's Normalization() makes it.
+  // The inputs of the step, each taken at most once. The observation is as the environment gives
+  // it, or scaled by the agent's Normalization().
   enum class Scale { environment, normalized };
   virtual Value observation(Scale scale) = 0;
   // The return still to be reached, divided by `scale`: (rows, 1).
   virtual Value return_to_go(double scale) = 0;
-  // The action before, in [−1, 1] or one-hot; of no meaning at timestep 0.
+  // The previous action, in [−1, 1] or one-hot; undefined at timestep 0.
   virtual Value previous_action() = 0;
-  // The timestep, integers (rows): 0 begins an episode. And the one before it, 0 at timestep 0.
+  // The timestep, integers (rows): 0 begins an episode. Then the previous timestep, 0 at timestep
+  // 0.
   virtual Value timestep() = 0;
   virtual Value timestep_before() = 0;
 
@@ -38,17 +39,18 @@ class StepGraph {
   // The first `count` of x's numbers.
   virtual Value first(const Value& x, std::int64_t count) = 0;
 
-  // The backbone of the agent's config, a token a call; its state goes in and comes out with the
-  // step. There is none where it has no such form: attention without a window, whose memory grows,
-  // or a user's own.
+  // The backbone of the agent's config, one token per call; its state is an input and output of the
+  // step. False if it has no such form: attention without a window, whose memory grows, or a
+  // user-defined backbone.
   virtual bool has_backbone() const = 0;
   virtual Value backbone(const Value& token) = 0;
-  // The same where the output is not needed, only what the state becomes.
+  // The same if only the new state is needed, not the output.
   virtual void advance_backbone(const Value& token) = 0;
-  // Rows at timestep 0 go on from the initial state, whatever they remembered.
+  // Rows at timestep 0 restart from the initial state and ignore their memory.
   virtual void restart_backbone() = 0;
 
-  // What the step gives, once and last: the action, from numbers in [−1, 1] or from logits.
+  // The output of the step, written once, at the end: the action, from numbers in [−1, 1] or from
+  // logits.
   virtual void action(const Value& x) = 0;
 };
 

@@ -1,4 +1,4 @@
-// A stochastic policy draws its actions from a distribution, or may be told to.
+// A stochastic policy samples its actions from a distribution, always or on request.
 #pragma once
 
 #include <span>
@@ -9,8 +9,8 @@ namespace seqrl {
 
 class StochasticPolicy : public Policy {
  public:
-  // The logarithms of the densities, or of choices of the probabilities, of the latest actions,
-  // (episodes), in the environment's units; 0 where they were not drawn.
+  // The log densities (for choices, log probabilities) of the latest actions, (episodes), in the
+  // environment's units; 0 for actions that were not sampled.
   virtual std::span<const double> log_probabilities() const = 0;
 };
 

@@ -15,14 +15,14 @@
 namespace seqrl {
 namespace {
 
-// What a resumed run may change: how long and where it runs, and how it is measured.
+// The settings that a resumed run may change: how long and where it runs, and how it is evaluated.
 std::vector<std::string> changeable(const RunConfig& saved) {
   std::vector<std::string> keys = {
       "training.threads",   "training.checkpoint_every", "evaluation.*", "device",
       "training.precision", "training.gpu_shards",       "plugins",      "hooks"};
-  // A cosine's length is part of what was learned.
+  // The length of a cosine schedule affects what was learned.
   if (saved.training.schedule == "constant") keys.insert(keys.begin(), "training.steps");
-  // A fingerprint says that a dataset is the same, wherever it lies.
+  // The fingerprint identifies a dataset at any location.
   if (!saved.dataset.path.empty()) {
     keys.insert(keys.end(), {"dataset.path", "dataset.python", "dataset.minari", "dataset.cache",
                              "dataset.env_mismatch"});
@@ -36,7 +36,7 @@ std::vector<std::string> changeable(const RunConfig& saved) {
 }
 
 bool may_change(const std::string& key, const RunConfig& saved) {
-  if (key == "output") return true;  // the folder's name, wherever it lies now
+  if (key == "output") return true;  // the folder's name, which may have moved
   const auto covers = [&](std::string_view known) {
     if (known.ends_with(".*")) return key.starts_with(known.substr(0, known.size() - 1));
     return key == known || key.starts_with(std::string(known) + ".");
@@ -50,7 +50,7 @@ void require_same_learning(const std::filesystem::path& folder, const RunConfig&
                            const RunConfig& saved) {
   const nlohmann::json a = with_dotted_keys(config_json(now)),
                        b = with_dotted_keys(config_json(saved));
-  // Kinds first: another one has other keys, which say less.
+  // Kinds come first: another kind has other keys, which are less informative.
   std::vector<std::string> keys;
   for (const auto& [key, value] : a.items()) keys.push_back(key);
   std::stable_partition(keys.begin(), keys.end(),

@@ -7,8 +7,9 @@
 
 namespace seqrl {
 
-// Rejects a config that would learn something else than what was saved did, naming the key: only
-// how long and where a run runs, how it is measured, and where its files lie may change.
+// Rejects a config that would learn something else than the saved run, naming the key. Only
+// settings for the length and place of a run, its evaluation, and the location of its files may
+// change.
 void require_same_learning(const std::filesystem::path& folder, const RunConfig& now,
                            const RunConfig& saved);
 

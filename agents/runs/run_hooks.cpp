@@ -13,7 +13,7 @@
 namespace seqrl {
 namespace {
 
-// More are left out: a command that hangs must not gather others behind it for days.
+// Further commands are skipped: a hanging command must not queue others for days.
 constexpr std::size_t kMostWaiting = 16;
 
 const std::string* command_of(const HooksConfig& config, const std::string& event) {
@@ -39,8 +39,8 @@ void RunHooks::set(const std::string& placeholder, std::string value) {
   values_[placeholder] = std::move(value);
 }
 
-// The shell gets the values as arguments, which it does not read as commands, and makes them
-// variables of the environment.
+// The shell receives the values as arguments, which it does not parse as commands, and sets them as
+// environment variables.
 void RunHooks::tell(const std::string& event) {
   const std::string& text = *command_of(config_, event);
   if (text.empty()) return;

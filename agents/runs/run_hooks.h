@@ -1,4 +1,4 @@
-// Run hooks start the user's commands at a run's events, beside the training.
+// Run hooks start the user's commands at a run's events, in parallel with training.
 #pragma once
 
 #include <chrono>
@@ -14,9 +14,9 @@
 
 namespace seqrl {
 
-// Commands run one after the other in a shell, and what they print goes to RUN/hooks.txt. Nothing
-// waits for them until the run ends. One that fails, or is killed after hooks.timeout, is a line of
-// the log, never an Error.
+// Commands run one after the other in a shell, and their output goes to RUN/hooks.txt. Nothing
+// waits for them until the run ends. One that fails, or is killed after hooks.timeout, is reported
+// in the log, never as an Error.
 class RunHooks {
  public:
   using Say = std::function<void(const std::string& line)>;
@@ -25,16 +25,16 @@ class RunHooks {
   RunHooks(HooksConfig config, const std::filesystem::path& folder, Say say);
   ~RunHooks();
 
-  // What a placeholder stands for from now on.
+  // Sets the value of a placeholder from now on.
   void set(const std::string& placeholder, std::string value);
 
-  // An event has come: its command is started as soon as those before it are done.
+  // Reports an event: its command is started once the previous ones are done.
   void tell(const std::string& event);
 
-  // Looks after the command that runs, and starts the next; costs nothing where there is none.
+  // Polls the running command, and starts the next; costs nothing if there is none.
   void advance();
 
-  // Waits for those that are left, no longer than one may take.
+  // Waits for the remaining ones, no longer than one may take.
   void finish();
 
  private:

@@ -21,7 +21,7 @@ const std::string& name() {
   return lock;
 }
 
-// Whether a descriptor and a path lead to the same.
+// Whether a descriptor and a path refer to the same file.
 bool same(int file, const std::filesystem::path& path) {
   struct stat ours {
   }, there{};
@@ -55,7 +55,7 @@ void RunLock::close() {
 
 bool RunLock::take() {
   const std::string path = RunFiles(folder_).lock().string();
-  // Does not wait, as a pipe would have it.
+  // O_NONBLOCK: opening a pipe would wait.
   constexpr int kFlags = O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
   file_ = ::openat(directory_, name().c_str(), kFlags | O_CREAT | O_EXCL, 0666);
   made_ = file_ >= 0;
@@ -69,7 +69,7 @@ bool RunLock::take() {
   SEQRL_REQUIRE(::fstat(file_, &status) == 0 && S_ISREG(status.st_mode), "{}: no file; remove it",
                 path);
   const bool locked = lock_file();
-  // Not one that was deleted before it was locked.
+  // Not if it was deleted before it was locked.
   if (!same(file_, RunFiles(folder_).lock())) return false;
   owner_ = std::make_unique<RunOwner>(folder_, directory_, file_, locked);
   return true;
@@ -82,7 +82,7 @@ bool RunLock::lock_file() const {
       const auto owner = OwnerFiles(directory_).last();
       throw RunLocked(folder_, owner ? owner->name() : "");
     }
-    // No locks there: the owner's file decides alone.
+    // The file system has no locks: only the owner's file decides.
     if (errno == ENOSYS || errno == EOPNOTSUPP || errno == ENOLCK) return false;
     fail("cannot lock {}: {}", RunFiles(folder_).lock().string(), errno_text(errno));
   }

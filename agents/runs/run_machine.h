@@ -1,4 +1,4 @@
-// The machine that a run is trained on, and what is to be said of it.
+// The machine that trains a run, and notes about it.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -12,14 +12,14 @@
 
 namespace seqrl {
 
-// What timing.jsonl says of where a run is trained.
+// The entry of timing.jsonl that describes the machine of a run.
 nlohmann::ordered_json machine_of(const RunConfig& config, const ThreadPool& pool);
 
-// Of a run that goes on on another GPU, or with another version of its libraries.
+// A note if a run continues on another GPU, or with another version of its libraries.
 std::optional<std::string> other_gpu_note(const RunConfig& config,
                                           const CheckpointReader& checkpoint);
 
-// Of ranks that share a GPU, or have no part of a batch to train on one. All ranks call it.
+// Notes on ranks that share a GPU, or have no part of a batch to train on one. All ranks call it.
 std::vector<std::string> gpu_notes(const RunConfig& config);
 
 }  // namespace seqrl

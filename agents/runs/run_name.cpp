@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A text as a part of a folder's name, with nothing in it that a shell or a path minds.
+// A text as a part of a folder's name, without characters that are special to a shell or in a path.
 std::string part_of_name(std::string text) {
   for (char& c : text) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -33,7 +33,7 @@ std::string digest(const Settings& settings) {
   return fmt::format("-{:08x}", crc32c(text));
 }
 
-// "-lr-0.001-warmup-10", or the digest where that is too long for a name.
+// "-lr-0.001-warmup-10", or the digest if that is too long for a name.
 std::string difference(const Settings& ours, const std::vector<std::string>& keys) {
   constexpr std::size_t kLongest = 40;
   std::string text;
@@ -45,7 +45,7 @@ std::string difference(const Settings& ours, const std::vector<std::string>& key
   return text.size() <= kLongest ? text : digest(ours);
 }
 
-// The settings of the run in a folder; nothing where there is none, or none that can be read.
+// The settings of the run in a folder; nothing if there is none, or it cannot be read.
 std::optional<Settings> settings_in(const fs::path& folder, bool starting) {
   try {
     const auto yaml = config_in(folder, starting);

@@ -1,4 +1,4 @@
-// The folder's name for a run that was given none.
+// The folder's name for a run without a given one.
 #pragma once
 
 #include <set>
@@ -6,10 +6,10 @@
 
 namespace seqrl {
 
-// The folder for a run whose config is `yaml`: the usual one, unless there is a run of another
-// config in it. Then what differs is added to the name, "-lr-0.001", or where that is long or taken
-// as well, eight digits that stand for the config. Where there is a run of this very config, it is
-// that run's folder. In the folders `held` a run is perhaps being started.
+// The folder for a run with config `yaml`: the usual one, unless it holds a run with another
+// config. Then the difference is added to the name, "-lr-0.001", or if that is long or also taken,
+// eight digits that stand for the config. If a run with exactly this config exists, its folder is
+// returned. In the folders `held` a run may be starting.
 std::string distinct_folder(const std::string& usual, const std::string& yaml,
                             const std::set<std::string>& held = {});
 

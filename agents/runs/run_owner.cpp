@@ -29,8 +29,8 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kTimeoutVariable = "SEQRL_LOCK_TIMEOUT";
-constexpr double kTimeout = 60;  // seconds, where the environment says nothing
-constexpr double kSigns = 12;    // in that time
+constexpr double kTimeout = 60;  // seconds, unless set in the environment
+constexpr double kSigns = 12;    // per timeout
 constexpr std::size_t kMaxText = 4096;
 
 struct Descriptor {
@@ -56,7 +56,7 @@ std::optional<std::int64_t> number_of(std::string_view name) {
   return whole ? std::optional(number) : std::nullopt;
 }
 
-// What tells two owners of one process apart, too.
+// Distinguishes also two owners in one process.
 std::string token() {
   std::uint64_t number = 0;
   if (::getrandom(&number, sizeof number, 0) != sizeof number) {
@@ -84,7 +84,7 @@ std::string text_of_this_process(double timeout) {
          "\n";
 }
 
-// Nothing where the text is not whole, or says something else.
+// Nothing if the text is not completely a value of this type.
 template <typename T>
 std::optional<T> value_in(const std::string& text, const char* key) {
   try {
@@ -136,7 +136,7 @@ std::vector<std::int64_t> OwnerFiles::numbers() const {
 }
 
 std::optional<OwnerFiles::Owner> OwnerFiles::read(std::int64_t number) const {
-  // Opened anew, so that a file system asks its server.
+  // Opened again, so that the file system asks its server.
   const Descriptor file{
       ::openat(folder_, name_of(number).c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
   Owner owner{.number = number, .text = std::string(kMaxText, '\0')};
@@ -168,13 +168,13 @@ bool OwnerFiles::lives(const Owner& owner, int lock, bool is_locked) const {
 }
 
 bool OwnerFiles::gives_signs(const Owner& owner, int lock, double timeout) const {
-  // Both times are of the file system.
+  // Both times are those of the file system.
   struct stat now {};
   ::futimens(lock, nullptr);
   const double age =
       ::fstat(lock, &now) == 0 ? seconds_of(now.st_mtim) - seconds_of(owner.status.st_mtim) : 0;
   if (age < timeout) return true;
-  // Some take them of the machines' clocks, which may differ.
+  // Some file systems take them from the machines' clocks, which may differ.
   for (const Stopwatch watch; watch.seconds() < 2 * timeout / kSigns;) {
     const auto again = read(owner.number);
     if (!again || !same_time(again->status.st_mtim, owner.status.st_mtim)) return true;
@@ -202,14 +202,14 @@ RunOwner::~RunOwner() {
 
 void RunOwner::give_up() {
   const std::string name = OwnerFiles::name_of(number_);
-  // Twice, because a file that stays keeps other machines waiting.
+  // Twice, because a leftover file makes other machines wait.
   if (is_in_place() && ::unlinkat(folder_, name.c_str(), 0) != 0) {
     ::unlinkat(folder_, name.c_str(), 0);
   }
   ::close(std::exchange(file_, -1));
 }
 
-// False where the files have changed meanwhile.
+// False if the files have changed in the meantime.
 bool RunOwner::take(const fs::path& path, int lock, bool is_locked) {
   const auto before = files_.last();
   if (before && files_.lives(*before, lock, is_locked)) throw RunLocked(path, before->name());
@@ -224,7 +224,7 @@ bool RunOwner::take(const fs::path& path, int lock, bool is_locked) {
     file.write(text_of_this_process(timeout_));
     file.sync();
     file.close();
-    // Who was slow to come here, after another had followed the same owner, finds that one gone.
+    // If another process has already followed the same owner, that owner's file is gone.
     const auto still = before ? files_.read(before->number) : std::nullopt;
     const std::vector<std::int64_t> numbers = files_.numbers();
     if (numbers.empty() || numbers.back() != number_ || (before && !still) ||
@@ -243,7 +243,7 @@ bool RunOwner::take(const fs::path& path, int lock, bool is_locked) {
 }
 
 void RunOwner::give_signs() {
-  // Signals are for the thread that works.
+  // Signals are left to the working thread.
   sigset_t all;
   sigfillset(&all);
   ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
@@ -255,7 +255,7 @@ void RunOwner::give_signs() {
 bool RunOwner::is_in_place() const {
   struct stat mine {};
   const auto there = files_.read(number_);
-  if (!there) return errno != ENOENT;  // a look that fails says nothing
+  if (!there) return errno != ENOENT;  // a failed check proves nothing
   return ::fstat(file_, &mine) == 0 && mine.st_ino == there->status.st_ino &&
          mine.st_dev == there->status.st_dev;
 }

@@ -1,4 +1,4 @@
-// The owner of a run's folder, in files that other machines read.
+// The owner of a run's folder, in files that other machines can read.
 #pragma once
 
 #include <sys/stat.h>
@@ -16,42 +16,43 @@
 
 namespace seqrl {
 
-// The run in the folder is another process's: that trains it, has begun it, or has taken it over.
+// The run in the folder belongs to another process, which trains it, has begun it, or has taken it
+// over.
 class RunTaken : public Error {
  public:
   using Error::Error;
 };
 
-// Another process trains the run, now.
+// Another process is training the run.
 class RunLocked : public RunTaken {
  public:
-  // `owner`: "process 12 on node3", or "" where that is not known.
+  // `owner`: "process 12 on node3", or "" if unknown.
   RunLocked(const std::filesystem::path& folder, const std::string& owner);
 };
 
-// The files RUN/lock.1, RUN/lock.2, … of a run's folder. The highest number counts, and says who
-// owns the folder: host, process, and by its time of modification when the owner gave its last sign
-// of life, several times a minute. All of it is read by processes of other machines.
+// The files RUN/lock.1, RUN/lock.2, … of a run's folder. The file with the highest number is valid.
+// It names the owner of the folder: host and process. Its modification time is the owner's last
+// sign of life, renewed several times a minute. Processes of other machines read all of it.
 class OwnerFiles {
  public:
-  // `folder` is open, and stays so.
+  // `folder` is open, and must stay open.
   explicit OwnerFiles(int folder) : folder_(folder) {}
 
   struct Owner {
     std::int64_t number = 0;
     std::string text;  // of the file
     struct stat status {};
-    std::string name() const;  // "process 12 on node3"; "" where the text does not say so
+    std::string name() const;  // "process 12 on node3"; "" if the text has no such name
   };
-  // Nothing where there is none.
+  // Nothing if there is none.
   std::optional<Owner> last() const;
   std::vector<std::int64_t> numbers() const;  // ascending
-  // Nothing where it cannot be read, and errno says why.
+  // Nothing if it cannot be read; errno then holds the reason.
   std::optional<Owner> read(std::int64_t number) const;
 
   // Whether an owner still trains the run: a process of this machine that has not ended, or one of
-  // another that has given a sign of life for as long as its file says. `lock` is a file in the
-  // folder, open for writing. `is_locked`: no other process of this machine trains the run.
+  // another that has given a sign of life within the time that its file states. `lock` is a file in
+  // the folder, open for writing. `is_locked`: no other process of this machine trains the run.
   bool lives(const Owner& owner, int lock, bool is_locked) const;
 
   static std::string name_of(std::int64_t number);
@@ -61,20 +62,19 @@ class OwnerFiles {
   int folder_;
 };
 
-// Owns a run's folder while it lives. That is for file systems whose locks (flock) keep processes
-// of one machine apart, but not machines, or which have none. Who follows a lost owner makes the
-// file of the next number, which only one can, and deletes those before.
+// Owns a run's folder while it lives. It is for file systems without locks (flock), or with locks
+// that work only within one machine. The successor of a lost owner creates the file with the next
+// number, which only one process can do, and deletes the earlier ones.
 class RunOwner {
  public:
-  // RunLocked when another process owns it; an Error of kind failure where the file cannot be
-  // written. For `lock` and `is_locked` see OwnerFiles::lives(); `path` is the folder's, for
-  // messages.
+  // RunLocked when another process owns it; an Error of kind failure if the file cannot be written.
+  // For `lock` and `is_locked` see OwnerFiles::lives(); `path` is the folder's, for messages.
   RunOwner(const std::filesystem::path& path, int folder, int lock, bool is_locked);
   RunOwner(const RunOwner&) = delete;
   RunOwner& operator=(const RunOwner&) = delete;
   ~RunOwner();  // deletes its file
 
-  // Whether nobody has followed it.
+  // Whether no other process has taken over.
   bool is_in_place() const;
   double timeout() const { return timeout_; }
 
@@ -89,12 +89,12 @@ class RunOwner {
   double timeout_;  // seconds
   std::mutex mutex_;
   std::condition_variable end_;
-  bool ends_ = false;  // of the mutex
+  bool ends_ = false;  // guarded by the mutex
   std::thread signs_;
 };
 
-// Who trains the run in a folder, as far as its files tell: "process 12 on node3", or "another
-// process". Nothing where nobody does. Takes no lock.
+// The process that trains the run in a folder, according to its files: "process 12 on node3", or
+// "another process". Nothing if there is none. Takes no lock.
 std::optional<std::string> owner_of_run(const std::filesystem::path& folder);
 
 }  // namespace seqrl

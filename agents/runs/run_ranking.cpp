@@ -1,4 +1,4 @@
-// Which checkpoint of a run is the best, and what counted before it was measured otherwise.
+// The best checkpoint of a run, and the best ones under earlier evaluation settings.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -27,7 +27,7 @@ std::string earlier_name(const nlohmann::ordered_json& evaluation) {
 
 }  // namespace
 
-// Where checkpoints are measured otherwise than they were, what was best takes no part any more.
+// If the evaluation settings have changed, the earlier best checkpoint no longer competes.
 void TrainingRun::begin_ranking(const RunConfig& saved) {
   const nlohmann::ordered_json then = learner_kind(saved).ranking_protocol(saved),
                                now = learner_kind(config_).ranking_protocol(config_);
@@ -53,8 +53,8 @@ void TrainingRun::begin_ranking(const RunConfig& saved) {
       fmt::join(changes, "; "), name));
 }
 
-// Before the first best checkpoint of a new ranking is written. It is there already where that was
-// done by a process which did not get to save its progress.
+// Called before the first best checkpoint of a new ranking is written. The file already exists if a
+// process did this but was stopped before it saved its progress.
 void TrainingRun::keep_earlier_best() {
   if (progress_.earlier_best.empty()) return;
   const nlohmann::ordered_json earlier = nlohmann::ordered_json::parse(progress_.earlier_best);

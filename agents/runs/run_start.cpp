@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The config of a run that is being started: config.yaml, once it has begun.
+// The config of a run that is being started, which becomes config.yaml when it begins.
 fs::path part_of(const fs::path& folder) {
   return folder / "config.yaml.part";
 }
@@ -24,7 +24,7 @@ bool is_there(const fs::path& path) {
   return fs::symlink_status(path, ignored).type() > fs::file_type::not_found;
 }
 
-// The files in a folder, if it is one, whose names `belongs` finds.
+// The files in a folder, if it is one, whose names satisfy `belongs`.
 template <class Belongs>
 std::vector<fs::path> files_in(const fs::path& folder, const Belongs& belongs) {
   std::vector<fs::path> files;
@@ -39,14 +39,14 @@ bool is_checkpoint(const std::string& name) {
   return name.ends_with(".safetensors");
 }
 
-// Whether there is what no start leaves: a line of metrics, an evaluation.
+// Whether there is anything that no start leaves: a line of metrics, an evaluation.
 bool has_trained(const RunFiles& run) {
   std::error_code missing;
   const auto log = fs::file_size(run.metrics(), missing);
   return (!missing && log > 0) || is_there(run.evaluation());
 }
 
-// The files that a run begins with, its config the last.
+// The initial files of a run, its config last.
 std::vector<fs::path> first_files(const RunFiles& run) {
   std::vector<fs::path> files = files_in(run.checkpoints(), is_checkpoint);
   const auto is_log = [](const std::string& name) { return name.starts_with(kEventFilePrefix); };
@@ -66,7 +66,7 @@ bool holds_broken_start(const fs::path& folder) {
   if (has_trained(run)) return false;
   const bool has_config = is_there(run.config());
   if (is_there(part_of(folder))) return !has_config || !is_there(run.last());
-  // Of a version that wrote config.yaml first, after it had made the folder for checkpoints.
+  // From a version that wrote config.yaml first, after creating the folder for checkpoints.
   return has_config && is_there(run.checkpoints()) &&
          files_in(run.checkpoints(), is_checkpoint).empty();
 }
@@ -120,7 +120,7 @@ void RunStart::begin(const std::string& resume) {
                 "output=…, or move it away",
                 files.front().string());
   begun_ = true;
-  write_file_atomically(part_of(folder_), config_);  // before what it stands for is deleted
+  write_file_atomically(part_of(folder_), config_);  // before the old files are deleted
   for (const fs::path& file : files) fs::remove(file);
   const fs::path checkpoints = RunFiles(folder_).checkpoints();
   if (!is_there(checkpoints)) made_folders_.insert(made_folders_.begin(), checkpoints);
@@ -134,7 +134,7 @@ void RunStart::undo() {
     remove_part(folder_);
   }
   if (lock_) lock_->remove_if_made();
-  for (const fs::path& made : made_folders_) ::rmdir(made.c_str());  // unless there is more in it
+  for (const fs::path& made : made_folders_) ::rmdir(made.c_str());  // unless it contains more
   lock_.reset();
 }
 

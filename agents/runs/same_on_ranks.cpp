@@ -15,7 +15,7 @@
 namespace seqrl {
 
 std::unique_ptr<RunStart> join_start(RunConfig& config) {
-  std::vector<std::string> notes;  // rank 0 gives them
+  std::vector<std::string> notes;  // rank 0 reports them
   choose_env(config, notes);
   config.resolve();
   return nullptr;

@@ -39,7 +39,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The hooks that a command line names. A run's own config is no reason to run commands.
+// The hooks on a command line. Hooks in a run's own config are not executed.
 HooksConfig hooks_of(const std::vector<std::string>& overrides) {
   struct Named {
     HooksConfig hooks;
@@ -52,14 +52,14 @@ HooksConfig hooks_of(const std::vector<std::string>& overrides) {
   return read_config_text<Named>("{}", "hooks", named).hooks;
 }
 
-// What simulates the environment, and its version.
+// The simulator of the environment, and its version.
 std::string simulator_of(const EnvSection& env) {
   if (!env.shared().is_batched()) return fmt::format("MuJoCo {}", mujoco_version());
   return make_env(env)->versions();
 }
 
-// The config as it is to stand in config.yaml. An Error of kind user where it would not come back
-// from there as it is, as with bytes in a path that are no text.
+// The config as text for config.yaml. An Error of kind user if it cannot be read back unchanged,
+// for example because of bytes in a path that are not text.
 std::string checked_yaml(const RunConfig& config) {
   const std::string yaml = print_config(config);
   const auto again = read_config_text<RunConfig>(yaml, "config.yaml, as it would be");
@@ -68,7 +68,7 @@ std::string checked_yaml(const RunConfig& config) {
   return yaml;
 }
 
-// Rejects a folder that holds no run to go on with.
+// Rejects a folder without a run to resume.
 void require_run(const fs::path& folder) {
   SEQRL_REQUIRE(!holds_broken_start(folder),
                 "{}: its start was cut short before there was a checkpoint to go on from; start it "
@@ -77,7 +77,7 @@ void require_run(const fs::path& folder) {
   SEQRL_REQUIRE(holds_run(folder), "{}: no run's folder: no config.yaml in it", folder.string());
 }
 
-// Waits until another process has written which run it starts in a folder, for a second at most.
+// Waits, for at most a second, until another process has written which run it starts in a folder.
 void wait_for_config(const fs::path& folder) {
   for (int i = 0; i < 100 && !config_in(folder, true); ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -89,8 +89,8 @@ RunEvents events_of(const Communicator& ranks, const RunEvents& events) {
   return ranks.is_first() ? events : RunEvents{.stop = events.stop};
 }
 
-// Starts a run in config.output, or where that is not given in a folder that no other run has;
-// `notes` then says which.
+// Starts a run in config.output or, if that is not given, in a folder that no other run has;
+// `notes` then names it.
 std::unique_ptr<RunStart> start_run(RunConfig& config, std::vector<std::string>& notes) {
   const bool named = !config.output.empty();
   choose_env(config, notes);
@@ -110,14 +110,14 @@ std::unique_ptr<RunStart> start_run(RunConfig& config, std::vector<std::string>&
       }
       return started;
     } catch (const RunLocked&) {
-      // By another config's run, perhaps: its start says so in a moment.
+      // Possibly by the run of another config: its start will show that in a moment.
       if (!held.insert(config.output).second) throw;
       wait_for_config(config.output);
     }
   }
 }
 
-// Of an evaluation's first target; "" where there is none.
+// For an evaluation's first target; "" if there is none.
 std::string first_return(const nlohmann::ordered_json& evaluation) {
   const auto targets = evaluation.find("targets");
   if (targets == evaluation.end() || !targets->is_array() || targets->empty()) return "";
@@ -160,12 +160,12 @@ TrainingRun TrainingRun::begin(RunConfig config, Trajectories data) {
 
 TrainingRun TrainingRun::begin(RunConfig config, const MakeLearner& make,
                                std::vector<std::string> notes) {
-  config.device = name_of(learning_device(config));  // wherever it goes on
+  config.device = name_of(learning_device(config));  // wherever it continues
   if (config.device == name_of(Device::cuda) && config.training.gpu_shards == 0 &&
       !config.ranks->is_alone()) {
-    config.training.gpu_shards = config.ranks->ranks();  // so many, whoever goes on
+    config.training.gpu_shards = config.ranks->ranks();  // fixed, for any later number of ranks
   }
-  // The folder is locked first: what follows may take minutes.
+  // The folder is locked first: the next steps may take minutes.
   require_same_config(config);
   const std::unique_ptr<RunStart> start =
       config.ranks->is_first() ? start_run(config, notes) : join_start(config);
@@ -173,7 +173,7 @@ TrainingRun TrainingRun::begin(RunConfig config, const MakeLearner& make,
   const fs::path folder = config.output;
   require_memory(config);
 
-  // The learner, with its data; what follows from the data goes into the config.
+  // The learner, with its data; values that follow from the data are added to the config.
   TrainingRun run(folder, std::move(config));
   run.allowed_hooks_ = run.config_.hooks;
   run.notes_ = std::move(notes);
@@ -186,7 +186,7 @@ TrainingRun TrainingRun::begin(RunConfig config, const MakeLearner& make,
   run.progress_.data_facts = run.learner_->data_facts();
   require_same_data(*run.learner_, run.ranks());
 
-  // The first checkpoint, then config.yaml: from there on there is a run.
+  // The first checkpoint, then config.yaml: from then on the run exists.
   run.learner_->begin(folder);
   if (run.writes()) {
     run.metrics_ =
@@ -212,9 +212,9 @@ TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::s
   ranks.wait_for_all();
   require_run(folder);  // it may have changed before the lock was taken
 
-  // The config with its overrides, against the one that the checkpoint was trained with.
+  // Compares the config with its overrides to the config of the checkpoint.
   const CheckpointReader checkpoint(find_checkpoint(folder));
-  auto config = read_config<RunConfig>(files.config(), overrides);  // loads given plugins
+  auto config = read_config<RunConfig>(files.config(), overrides);  // loads the given plugins
   const RunConfig saved = read_run_config(checkpoint);
   config.dataset.trusted = std::ranges::any_of(
       overrides, [](const std::string& text) { return text.starts_with("dataset.python="); });
@@ -223,7 +223,7 @@ TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::s
   config.ranks = &ranks;
   require_same_learning(folder, config, saved);
   const std::string yaml = checked_yaml(config);
-  learning_device(config);  // rejects a device that is not here
+  learning_device(config);  // rejects an unavailable device
   require_memory(config);
   require_same_config(config);
   ranks.require_same(
@@ -239,7 +239,7 @@ TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::s
                 run.step(), run.config_.training.steps);
   run.begin_ranking(saved);
 
-  // The learner as the checkpoint left it.
+  // The learner in the state of the checkpoint.
   run.learner_ = learner_kind(run.config_).make(run.config_, *run.pool_);
   std::ranges::copy(run.learner_->notes(), std::back_inserter(run.notes_));
   if (const auto line = other_gpu_note(run.config_, checkpoint)) run.notes_.push_back(*line);
@@ -252,7 +252,7 @@ TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::s
   ranks.wait_for_all();
   if (!run.writes()) return run;
 
-  // Nothing is written before it is clear that the run goes on.
+  // Nothing is written until it is certain that the run continues.
   if (yaml != read_file(files.config())) write_file_atomically(files.config(), yaml);
   remove_part(folder);
   for (const fs::path& in : {folder, files.checkpoints(), files.policies()}) {
@@ -269,7 +269,7 @@ void TrainingRun::allow_hooks(HooksConfig named) {
   allowed_hooks_.timeout = config_.hooks.timeout;
   if (!config_.hooks.any() || allowed_hooks_.any()) return;
   RunConfig config = config_;
-  config.output = folder().string();  // wherever it lies now
+  config.output = folder().string();  // its current location
   notes_.push_back("its hooks are not run, because only a file names them; where you trust it: " +
                    resume_command(config));
 }
@@ -286,10 +286,10 @@ bool TrainingRun::is_finished() const {
          fs::exists(files_.evaluation());
 }
 
-// Before a file of the run is changed. A file that is put together first is checked right before it
-// takes its name: who follows a lost owner deletes what that was putting together.
+// Called before a file of the run is changed. For a file that is built first, the check comes right
+// before it is renamed: the successor of a lost owner deletes that owner's temporary files.
 void TrainingRun::require_lock() const {
-  if (lock_) lock_->require_in_place();  // none while it begins
+  if (lock_) lock_->require_in_place();  // none while starting
 }
 
 void TrainingRun::save(const std::string& name) {
@@ -336,11 +336,11 @@ void TrainingRun::save_last() {
   if (!writes()) return save("last");
   require_lock();
   const fs::path last = files_.last(), previous = files_.previous();
-  // A hard link keeps the old file under both names until the new one is whole.
+  // A hard link keeps the old file under both names until the new one is complete.
   std::error_code error;
   fs::remove(previous, error);
   if (!error) fs::create_hard_link(last, previous, error);
-  // Not every file system has them.
+  // Not every file system supports hard links.
   if (error == std::errc::io_error || error == std::errc::no_space_on_device) {
     fail("cannot keep {} as {}: {}", last.string(), previous.string(), error.message());
   }
@@ -410,7 +410,7 @@ bool TrainingRun::run(const RunEvents& events) {
     try {
       tell("failed");
       hooks_->finish();
-    } catch (const Error&) {  // the log cannot be written: what ended the run says more
+    } catch (const Error&) {  // the log failed: the error that ended the run matters more
     }
     throw;
   }
@@ -439,7 +439,7 @@ bool TrainingRun::train(const RunEvents& given) {
     const auto moved = physics_note(*make_env(config_.env));
     if (moved) say(events, printable(*moved));
   }
-  // A run that was killed between its checkpoint and eval.json.
+  // The run may have been killed between its checkpoint and eval.json.
   const fs::path scores = files_.evaluation();
   if (writes() && progress_.evaluated >= 0 && !fs::exists(scores))
     write_file_atomically(scores, eval_json());
@@ -447,7 +447,7 @@ bool TrainingRun::train(const RunEvents& given) {
     return step() > 0 && progress_.evaluated != step() &&
            (step() % config_.evaluation.every == 0 || step() == training.steps);
   };
-  // Stopped while it was evaluating, or resumed with more steps: first what was left.
+  // Stopped during an evaluation, or resumed with more steps: first finish what is due.
   if (due()) {
     if (!evaluate_now(events)) return false;
     save_last();
@@ -458,7 +458,7 @@ bool TrainingRun::train(const RunEvents& given) {
       save_last();
       return false;
     }
-    // A step. The result is waited for where something reads it.
+    // One step. Its result is waited for only if something reads it.
     const std::int64_t next = step() + 1;
     const bool log_due = next % training.log_every == 0;
     const bool pauses = log_due || next == training.steps || next % config_.evaluation.every == 0 ||
@@ -471,7 +471,7 @@ bool TrainingRun::train(const RunEvents& given) {
     require_finite(result);
     ++progress_.step;
 
-    // What is due after it: a line of metrics, an evaluation, a checkpoint.
+    // Then what is due: a line of metrics, an evaluation, a checkpoint.
     if (log_due) {
       const std::vector<Metric> metrics = learner_->take_metrics();
       if (writes()) {
@@ -483,7 +483,7 @@ bool TrainingRun::train(const RunEvents& given) {
     if (events.on_step) events.on_step(step(), result.loss);
     hooks_->advance();
     if (due()) {
-      save_last();  // an evaluation that fails must not cost what was learned
+      save_last();  // an evaluation that fails must not lose the training
       const bool evaluated = evaluate_now(events);
       save_last();
       if (!evaluated) return false;

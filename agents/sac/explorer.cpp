@@ -7,7 +7,7 @@
 namespace seqrl {
 namespace {
 
-// `count` of a row's numbers, from `first` on.
+// `count` of a row's numbers, starting at `first`.
 Tensor part_of(const Tensor& row, std::int64_t first, std::int64_t count) {
   return {row.data<float>() + first, {1, count}, DType::f32, row.device()};
 }

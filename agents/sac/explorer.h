@@ -1,4 +1,4 @@
-// An explorer draws one action at a time from SAC's actor.
+// An explorer samples one action at a time from SAC's actor.
 #pragma once
 
 #include <memory>
@@ -12,19 +12,19 @@
 
 namespace seqrl {
 
-// It works on the device where the actor's parameters are, with their current values.
+// It runs on the device of the actor's parameters, with their current values.
 class Explorer {
  public:
-  // `weights` are the actor's in the layout that acting reads on the CPU; null on CUDA. All must
-  // outlive this.
+  // `weights` are the actor's in the layout for acting on the CPU; null on CUDA. All must outlive
+  // this.
   Explorer(const GaussianActor& actor, Device device, const PackedWeights* weights);
 
-  // Writes the action for an observation, (action_dim) numbers in the environment's units and of
-  // float32's precision, and returns its log probability, in these units. Waits for the device.
+  // Writes the action for an observation, (action_dim) numbers in the environment's units with
+  // float32 precision, and returns its log density in these units. Waits for the device.
   double draw(std::span<const double> observation, Random& random, std::span<double> action);
 
  private:
-  // What goes to CUDA and comes back.
+  // The buffers transferred to CUDA and back.
   struct Transfer {
     Transfer(std::int64_t observation_dim, std::int64_t action_dim);
     Upload given;

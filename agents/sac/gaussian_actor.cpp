@@ -14,7 +14,7 @@
 namespace seqrl {
 namespace {
 
-// What both ways to act share: from observations to the distribution, on a tape of their own.
+// The part shared by both ways to act: from observations to the distribution, on its own tape.
 class ActorForward {
  public:
   ActorForward(const GaussianActor& actor, const PackedWeights& weights)

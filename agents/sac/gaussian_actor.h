@@ -1,4 +1,4 @@
-// SAC's actor is a perceptron that gives the mean and the deviation of a squashed Gaussian.
+// SAC's actor is a perceptron that outputs the mean and the deviation of a squashed Gaussian.
 // Source: Haarnoja et al., "Soft Actor-Critic Algorithms and Applications", arXiv 1812.05905.
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace seqrl {
 
-// The policy that make_policy() makes is deterministic: the tanh of the mean.
+// The policy of make_policy() is deterministic: the tanh of the mean.
 class GaussianActor : public Agent {
  public:
   GaussianActor(AgentSpec spec, std::int64_t dim, std::int64_t layers);
@@ -21,7 +21,7 @@ class GaussianActor : public Agent {
 
   std::unique_ptr<Policy> make_policy(ActMode mode, const PackedWeights& weights) const override;
 
-  // Draws from the distribution.
+  // Samples from the distribution.
   std::unique_ptr<StochasticPolicy> make_sampling_policy(const PackedWeights& weights,
                                                          std::uint64_t seed,
                                                          std::uint32_t first) const override;

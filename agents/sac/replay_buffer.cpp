@@ -37,7 +37,7 @@ Header make_header(std::int64_t observation_dim, std::int64_t action_dim) {
   return header;
 }
 
-// A file's descriptor, closed at the end.
+// A file descriptor, closed by the destructor.
 struct Descriptor {
   int file;
   ~Descriptor() {
@@ -45,7 +45,7 @@ struct Descriptor {
   }
 };
 
-// Reads up to `bytes` bytes; how many there were.
+// Reads up to `bytes` bytes and returns their number.
 std::size_t read_at(int file, void* to, std::size_t bytes, std::size_t offset,
                     const fs::path& path) {
   std::size_t done = 0;
@@ -87,7 +87,7 @@ int open_regular(const fs::path& path, int flags) {
   return file;
 }
 
-// Takes room for `bytes` bytes; where there is none the file stays as long as it was.
+// Reserves `bytes` bytes; if there is no space, the file keeps its length.
 void reserve(int file, std::size_t bytes, std::int64_t rows, const fs::path& path) {
   struct stat status {};
   if (::fstat(file, &status) == 0 && static_cast<std::size_t>(status.st_size) >= bytes) return;
@@ -104,7 +104,7 @@ ReplayBuffer::ReplayBuffer(std::int64_t observation_dim, std::int64_t action_dim
                            std::int64_t capacity)
     : observation_dim_(observation_dim), action_dim_(action_dim), capacity_(capacity) {
   SEQRL_CHECK(observation_dim > 0 && action_dim > 0 && capacity >= 0);
-  // The system gives a page when a row is written to it.
+  // The system allocates a page when a row is written to it.
   void* memory = ::mmap(nullptr, file_bytes(), PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) {
@@ -149,7 +149,7 @@ ReplayBuffer ReplayBuffer::open(const fs::path& path, const CheckpointReader& ch
 void ReplayBuffer::create(const fs::path& path) {
   struct stat there {};
   if (::lstat(path.c_str(), &there) == 0) {
-    // One without a row is what a start leaves that was killed before its first checkpoint.
+    // A file without rows is left by a start that was killed before its first checkpoint.
     const Descriptor old{open_regular(path, O_RDONLY)};
     std::vector<float> first(static_cast<std::size_t>(width()));
     read_at(old.file, first.data(), row_bytes(), kHeader, path);
@@ -196,9 +196,9 @@ void ReplayBuffer::read(int file, const fs::path& path, const CheckpointReader& 
                 path.string(), there / row_bytes(), transitions, checkpoint.path());
   size_ = written_ = transitions;
   checksums_.clear();
-  // The latest row of an episode that runs may have been ended since, by what did not count.
+  // The latest row of a running episode may have been ended since, by rows that do not count.
   if (length > 0) end_episode(End::running);
-  if (!checkpoint.has_text("replay_checksums")) return;  // of an earlier version
+  if (!checkpoint.has_text("replay_checksums")) return;  // from an earlier version
   const std::string &known = checkpoint.text("replay_checksums"), now = checksums();
   for (std::size_t at = 0; at < std::max(known.size(), now.size()); at += kDigits) {
     const auto of_block = [&](const std::string& all) {

@@ -12,20 +12,19 @@
 
 namespace seqrl {
 
-// A fixed number of rows in memory, which a file keeps from one checkpoint to the next. A run only
-// ever adds rows, so what a checkpoint needs of the buffer is how many there were: rows written
-// after it do not count. It also has a checksum of every block of rows, so that a file which is
-// damaged, or another run's, is noticed.
+// A fixed number of rows in memory, backed by a file between checkpoints. A run only adds rows, so
+// a checkpoint stores their number: rows written after it do not count. It also stores a checksum
+// of every block of rows, to detect a file that is damaged or another run's.
 //
 // The file: 64 bytes of header (kMagic, then observation_dim, action_dim, little-endian int64),
-// then the rows, each of float32: observation, action, reward, next_observation,
-// log_probability of the action, and how the episode went on (End). Actions and their densities are
-// in the environment's units: a row is what was played. The file is read and written, never mapped:
-// whatever happens to it, the rows in memory stay.
+// then the rows, each of float32: observation, action, reward, next_observation, log_probability of
+// the action, and how the episode continued (End). Actions and their densities are in the
+// environment's units, as played. The file is read and written, never mapped: changes to the file
+// do not affect the rows in memory.
 class ReplayBuffer {
  public:
   static constexpr char kMagic[] = "seqrl replay 1";
-  static constexpr std::int64_t kBlock = 4096;  // rows to a checksum
+  static constexpr std::int64_t kBlock = 4096;  // rows per checksum
 
   enum class End : std::uint8_t { running, terminated, timeout };
 
@@ -37,30 +36,30 @@ class ReplayBuffer {
     End end;
   };
 
-  // Of `capacity` rows, in memory alone.
+  // With `capacity` rows, in memory only.
   ReplayBuffer(std::int64_t observation_dim, std::int64_t action_dim, std::int64_t capacity);
 
-  // The rows of a run's file that its checkpoint counts. Errors as those of load().
+  // The rows of a run's file that its checkpoint counts. Errors as for load().
   static ReplayBuffer open(const std::filesystem::path& path, const CheckpointReader& checkpoint);
 
   ReplayBuffer(ReplayBuffer&& other) noexcept;
   ReplayBuffer& operator=(ReplayBuffer&&) = delete;
   ~ReplayBuffer();
 
-  // From now on a new file keeps the rows. Its space on the disk is taken at once: a disk that is
-  // too small is an Error of kind failure here and now. One of kind user where there is a file that
-  // holds rows, or a link.
+  // From now on a new file stores the rows. Its disk space is reserved immediately: if the disk is
+  // too small, this is an Error of kind failure here. An Error of kind user if there is a file with
+  // rows, or a link.
   void create(const std::filesystem::path& path);
 
   // Reads the rows that a checkpoint counts. Nothing is written. A file that is missing, a link,
-  // cut short, damaged or another run's is an Error of kind user.
+  // truncated, damaged or another run's is an Error of kind user.
   void load(const std::filesystem::path& path, const CheckpointReader& checkpoint);
-  // From now on the file that load() has read keeps the rows; it grows to hold all of the capacity.
+  // From now on the file read by load() stores the rows; it grows to the full capacity.
   void resume(const std::filesystem::path& path);
 
-  // Brings the rows to the disk, where they have a file, and adds to a checkpoint what load() needs
-  // to find them again. An Error of kind failure when the file cannot be written; also where
-  // somebody has cut or replaced it meanwhile, and then it is whole again.
+  // Writes the rows to disk, if they have a file, and adds to a checkpoint what load() needs to
+  // find them again. An Error of kind failure if the file cannot be written, or if another process
+  // has truncated or replaced it in the meantime; in that case it is complete again.
   void save(CheckpointWriter& checkpoint);
 
   std::int64_t observation_dim() const { return observation_dim_; }
@@ -69,7 +68,7 @@ class ReplayBuffer {
   std::int64_t size() const { return size_; }
 
   void append(const Transition& transition);
-  // Changes how the latest row's episode went on.
+  // Changes the `end` of the latest row.
   void end_episode(End end);
 
   Transition operator[](std::int64_t row) const;
@@ -88,11 +87,11 @@ class ReplayBuffer {
   std::int64_t observation_dim_, action_dim_, capacity_;
   std::int64_t size_ = 0;
   float* rows_ = nullptr;
-  std::vector<std::uint64_t> checksums_;  // of blocks whose rows do not change any more
+  std::vector<std::uint64_t> checksums_;  // of blocks whose rows no longer change
 
-  std::filesystem::path path_;  // empty: memory alone
+  std::filesystem::path path_;  // empty: memory only
   int file_ = -1;
-  std::int64_t written_ = 0;  // rows of the file that are as in memory
+  std::int64_t written_ = 0;  // rows of the file that equal those in memory
 };
 
 }  // namespace seqrl

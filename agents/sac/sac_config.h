@@ -8,8 +8,8 @@
 
 namespace seqrl {
 
-// Of the section `training` it takes steps (of the environment), shards, threads, precision,
-// log_every and checkpoint_every.
+// It uses these keys of the section `training`: steps (of the environment), shards, threads,
+// precision, log_every and checkpoint_every.
 struct SacConfig : AgentConfig {
   std::int64_t dim = 256, layers = 2, batch = 256;
   double lr = 3e-4, discount = 0.99, target_rate = 0.005;

@@ -119,7 +119,7 @@ void SacLearner::start_episode() {
   episode_.total = 0;
 }
 
-// Draws the action for observation_, random at first: writes action_ and log_probability_.
+// Chooses the action for observation_, random at first: writes action_ and log_probability_.
 void SacLearner::choose_action() {
   Random random(config().seed, Purpose::exploration, static_cast<std::uint64_t>(step_));
   if (step_ < options_.random_steps) {
@@ -137,10 +137,10 @@ void SacLearner::step_env() {
   outcome_ = env_->step(action_, next_observation_);
 }
 
-// Appends the transition to the replay buffer, and begins the next episode where this one ended.
+// Appends the transition to the replay buffer, and begins the next episode if this one ended.
 void SacLearner::remember() {
   if (outcome_.invalid) {
-    // A step that broke the simulation is not kept. The rows before it stay, with a timeout.
+    // A step that broke the simulation is not stored. The rows before it stay, with a timeout.
     if (episode_.length > 0) replay_.end_episode(ReplayBuffer::End::timeout);
   } else {
     const std::size_t dim = observation_.size(), actions = action_.size();
@@ -166,11 +166,11 @@ void SacLearner::remember() {
     sums_.lengths += static_cast<double>(episode_.length);
     ++sums_.episodes;
   }
-  if (episode_.length > 0) ++episode_.index;  // one without rows leaves its number to the next
+  if (episode_.length > 0) ++episode_.index;  // an episode without rows passes its number on
   start_episode();
 }
 
-// Draws a shard's transitions, uniformly among the newest options_.replay, and their noise.
+// Draws a shard's transitions, uniformly from the newest options_.replay, and their noise.
 void SacLearner::fill(const Shard& shard, SacBatch& batch) const {
   const auto step = static_cast<std::uint64_t>(step_);
   const std::int64_t newest = replay_.size(), held = std::min(newest, options_.replay);
@@ -269,7 +269,7 @@ void SacLearner::load(const CheckpointReader& checkpoint) {
   Sums::each(sums_,
              [&]<typename T>(const char* name, T& sum) { sum = checkpoint.number<T>(name); });
   update_.set_sums(sums_.updates);
-  // The environment returns to its state by replaying the episode's actions.
+  // The environment is restored by replaying the episode's actions.
   start_episode();
   for (std::int64_t row = transitions - length; row < transitions; ++row) {
     const ReplayBuffer::Transition transition = replay_[row];

@@ -1,4 +1,4 @@
-// The learner of Soft Actor-Critic acts, keeps the transitions, and learns from them.
+// The learner of Soft Actor-Critic acts, stores the transitions, and learns from them.
 #pragma once
 
 #include <filesystem>
@@ -15,13 +15,13 @@
 namespace seqrl {
 
 // A step is one step of the environment and, after the first random_steps, one gradient step. Both
-// go on at the same time: the action of step t comes from the policy before the gradient step, and
-// the gradient step learns from the transitions before t. On CUDA, too, where the host waits for
-// the action, and for a step's result only when it is asked for. An episode that the time limit
-// ends is bootstrapped, one that terminates is not; one that is invalid is forgotten from its
-// breaking step.
+// run at the same time: the action of step t comes from the policy before the gradient step, and
+// the gradient step learns from the transitions before t. On CUDA the host waits for the action,
+// and for a step's result only when it is requested. An episode that ends at the time limit is
+// bootstrapped, one that terminates is not; an invalid one is discarded from the step at which it
+// broke.
 //
-// The run's folder gets replay.bin, all transitions of the run (agents/sac/replay_buffer.h).
+// The run's folder contains replay.bin, all transitions of the run (agents/sac/replay_buffer.h).
 class SacLearner : public AgentLearner {
  public:
   SacLearner(const RunConfig& config, ThreadPool& pool);
@@ -38,7 +38,7 @@ class SacLearner : public AgentLearner {
   const ReplayBuffer& replay() const { return replay_; }
 
  private:
-  // Where the current episode stands.
+  // The state of the current episode.
   struct Episode {
     std::int64_t index = 0, length = 0;
     double total = 0;  // the rewards so far
@@ -83,7 +83,7 @@ class SacLearner : public AgentLearner {
   double log_probability_ = 0;
   StepOutcome outcome_;
   Sums sums_;
-  std::int64_t step_ = 0;  // the one that runs
+  std::int64_t step_ = 0;  // the current one
 };
 
 }  // namespace seqrl

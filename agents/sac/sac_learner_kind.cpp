@@ -29,7 +29,7 @@ class SacLearning : public LearnerKind {
     const double critics =
         2 * perceptron_parameters(size.observation + size.action, dim, layers, 1);
     memory.weights = weight_bytes(memory.parameters + 2 * critics, size.shards);
-    // Of the actor, twice, and of the two critics, thrice.
+    // Twice for the actor, and three times for the two critics.
     memory.activations =
         size.lanes * size.rows * kFloatBytes * (row + (2 + 2 * 3) * layers * dim * kHiddenFloats);
     memory.replay = static_cast<double>(config.training.steps) * row * kFloatBytes;

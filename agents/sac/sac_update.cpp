@@ -21,7 +21,7 @@ Perceptron::Size critic_size(const GaussianActor& actor, const SacUpdateOptions&
           .networks = 2};
 }
 
-// Another seed than the actor's: parameters are drawn by their position in a block.
+// A different seed from the actor's: parameters are drawn by their position in a block.
 std::uint64_t critic_seed(const SacUpdateOptions& options) {
   return options.seed ^ 0x9E3779B97F4A7C15u;
 }
@@ -38,7 +38,7 @@ std::vector<Upload::Part> shapes_of_batch(const GaussianActor& actor, std::int64
   return parts;
 }
 
-// The parts, of which part(i) makes the i-th.
+// The parts, each created by part(i).
 template <typename Part, typename Of>
 SacParts<Part> make_parts(const Of& part) {
   return {part(0), part(1), part(2), part(3), part(4), part(5), part(6)};
@@ -104,7 +104,7 @@ Tensor SacUpdate::rows_of(Lane& lane, const Tensor& part) {
                                       {lane.shard.size(), dim}, DType::f32, part.device()));
 }
 
-// y of the class comment, (rows).
+// y in the class comment, (rows).
 Tensor SacUpdate::regression_targets(Lane& lane) {
   const Tape::NoGradient constant(lane.tape);
   const Tensor next = rows_of(lane, batch_.next_observations);
@@ -165,8 +165,8 @@ SacUpdate::Result SacUpdate::step_on_cpu(const Beside& beside) {
   // α before the step.
   if (!options_.temperature) soft_temperature(temperature_.log.value(), alpha_);
 
-  // The critics: each lane fills and reads its rows of the batch. The first task acts and simulates
-  // meanwhile.
+  // The critics: each lane fills and reads its rows of the batch. The first task also acts and
+  // simulates.
   SacBatch batch = make_parts<std::span<float>>([this](std::size_t i) {
     Storage& buffer = batch_buffers_[i];
     return std::span(reinterpret_cast<float*>(buffer.data()), buffer.bytes() / sizeof(float));
@@ -231,8 +231,8 @@ SacUpdate::Result SacUpdate::step_on_cpu(const Beside& beside) {
   return result;
 }
 
-// The batch is made while the device may still be at the step before, and `simulate` goes on while
-// it is at this one.
+// The batch is created while the device may still be executing the previous step, and `simulate`
+// runs while it executes this one.
 void SacUpdate::step_on_cuda(std::int64_t step, const Beside& beside) {
   SacBatch batch =
       make_parts<std::span<float>>([this](std::size_t i) { return upload_->on_host<float>(i); });
@@ -246,7 +246,7 @@ void SacUpdate::step_on_cuda(std::int64_t step, const Beside& beside) {
   if (beside.simulate) beside.simulate();
 }
 
-// As on the CPU; where one of the updates fails, all do, and from then on.
+// As on the CPU; if one of the updates fails, all do, from then on.
 void SacUpdate::passes_on_cuda() {
   const ProductPrecision precision(options_.precision);
   if (!options_.temperature) soft_temperature(temperature_.log.value(), alpha_);
@@ -260,7 +260,7 @@ void SacUpdate::passes_on_cuda() {
                    options_.batch, sums, alpha_, options_.target_entropy, recorded_losses(),
                    of_temperature);
   if (!options_.temperature) {
-    // Its gradient is one number, which is finite where its loss is, and stands for it.
+    // Its gradient is one number, finite if its loss is, and is passed in place of the loss.
     temperature_optimizer_.update(temperature_gradient_, of_temperature, &actor_optimizer_);
   }
   critic_optimizer_.polyak_update(targets_.block, options_.target_rate, pool_);

@@ -11,7 +11,7 @@
 namespace seqrl {
 namespace {
 
-// A new model, where there is memory to train it.
+// A new model, if there is enough memory to train it.
 TrainedModel make_learnable(const RunConfig& config) {
   TrainedModel made = make_trained_model(config, learning_device(config));
   require_memory(config, task_memory(config, made.task.get()), task_memory_keys());
@@ -72,7 +72,7 @@ std::string TaskLearner::source() const {
   return fmt::format("the task {}", trained_.config.task.kind());
 }
 
-// Of the first examples to train on, and of some of those to evaluate on.
+// Hashes the first training examples, and some evaluation examples.
 std::uint64_t TaskLearner::data_fingerprint() const {
   constexpr std::int64_t kExamples = 64;
   const Task& task = *trained_.task;

@@ -14,8 +14,8 @@
 
 namespace seqrl {
 
-// The memory that a run takes, and the keys that make it smaller. Without the task it is that of
-// the weights only: the task tells how many tokens a step reads.
+// The memory that a run takes, and the keys that reduce it. Without the task it covers only the
+// weights: the task determines how many tokens a step reads.
 RunMemory task_memory(const RunConfig& config, const Task* task = nullptr);
 MemoryKeys task_memory_keys();
 

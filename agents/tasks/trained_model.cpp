@@ -42,7 +42,7 @@ void reject_unused(const RunConfig& config) {
           ", it is evaluated where it is learned");
 }
 
-// What a network depends on of its task, by the names in checkpoints.
+// The task properties on which a network depends, by their names in checkpoints.
 std::map<std::string, std::string> kept(const Task& task) {
   const TaskShape& shape = task.shape();
   std::map<std::string, std::string> texts = task.texts();

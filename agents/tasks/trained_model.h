@@ -16,7 +16,7 @@
 
 namespace seqrl {
 
-// A task's network with its parameters, and what made it.
+// A task's network with its parameters, and the settings that created it.
 struct TrainedModel {
   RunConfig config;
   std::unique_ptr<Task> task;
@@ -27,19 +27,19 @@ struct TrainedModel {
 // A fresh network for config.task, initialised from the config's seed; reads the task's files.
 TrainedModel make_trained_model(const RunConfig& config, Device device = Device::cpu);
 // The network in a checkpoint of a task's run, and its task. Overrides may change options of the
-// task that the network does not depend on. An Error of kind user where they do, and for any other
-// file.
+// task that the network does not depend on. An Error of kind user if they change others, and for
+// any other file.
 TrainedModel load_model(const CheckpointReader& checkpoint,
                         const std::vector<std::string>& overrides = {},
                         Device device = Device::cpu);
 
-// Adds a network's parameters, and what it depends on of its task.
+// Adds a network's parameters, and the task properties on which it depends.
 void add_model(CheckpointWriter& checkpoint, const TrainedModel& trained);
-// Reads the parameters back. An Error of kind user where the checkpoint's task is another.
+// Reads the parameters back. An Error of kind user if the checkpoint's task is another.
 void read_model(const CheckpointReader& checkpoint, TrainedModel& trained);
 
-// Evaluates a network on its task (models/tasks/evaluation.h), on the device that its parameters
-// are on. Nothing when the monitor stopped it.
+// Evaluates a network on its task (models/tasks/evaluation.h), on the device that holds its
+// parameters. Nothing when the monitor stopped it.
 std::optional<TaskEvaluation> evaluate(const TrainedModel& trained, ThreadPool& pool,
                                        const ProgressMonitor& monitor = {});
 
@@ -51,7 +51,7 @@ struct CharacterModel {
 };
 
 // The one in a checkpoint; needs no text file. An Error of kind user for any other checkpoint. A
-// Transformer's attention sees as far as it was trained to, so that its memory stays constant.
+// Transformer's attention sees as far as in training, so its memory stays constant.
 CharacterModel load_character_model(const CheckpointReader& checkpoint);
 
 }  // namespace seqrl
