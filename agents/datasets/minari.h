@@ -21,7 +21,8 @@ std::filesystem::path minari_root();
 
 // Reads every episode, in the order of their numbers. Observations are of any space that env:
 // {kind: gymnasium} flattens, in the same order (see flat_space.h); texts are omitted. Actions are
-// a Box. `data_folder` is the result of find_minari. Errors of kind `user` name the file and array.
+// a Box or Discrete. `data_folder` is the result of find_minari. Errors of kind `user` name the
+// file and array.
 Trajectories load_minari(const std::filesystem::path& data_folder, const LoadOptions& options = {});
 // The same with arrays in this memory; NoSpace if its disk is full.
 Trajectories load_minari(const std::filesystem::path& data_folder, const LoadOptions& options,

@@ -43,7 +43,7 @@ struct DatasetPart {
 // The origin of a dataset, for reports.
 struct DatasetSource {
   std::string path = {};
-  std::string layout = "memory";  // "D4RL v2", "D4RL v0", "Minari"
+  std::string layout = "memory";  // "D4RL v2", "D4RL v0", "Minari", "OGBench"
   std::string id = {};            // Minari's identifier: "mujoco/hopper/medium-v0"
   std::string env = {};           // the name of its environment, "" if unknown
   std::string stated_env = {};    // in the data's own words; "" if known only from a name

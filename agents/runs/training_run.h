@@ -39,8 +39,9 @@ struct RunEvents {
 // A run lives in a folder: config.yaml (resolved), metrics.jsonl, TensorBoard events, timing.jsonl,
 // checkpoints/{last,previous,best}.safetensors, eval.json, log.txt, lock; with evaluation.keep also
 // policies/STEP.safetensors, the weights of every evaluation. "Best" compares only equal evaluation
-// settings: if a resumed run changes the first target or mode, the episodes or their seed, a new
-// ranking begins, and the best checkpoint of the earlier one is kept as best-STEP.safetensors.
+// settings: if a resumed run changes the first target or mode, the episodes, their seed or
+// evaluation.actions, a new ranking begins, and the best checkpoint of the earlier one is kept as
+// best-STEP.safetensors.
 //
 // A run that is stopped or killed at any moment and resumed ends with the same bytes in its files
 // as an uninterrupted one, on one kind of device. Its config names that device, and it continues
