@@ -12,7 +12,7 @@ struct BackboneConfig {
   std::int64_t dim = 128;
   std::int64_t layers = 3;
   std::optional<std::int64_t> match_parameters;
-  double dropout = 0.1;  // not a key of the backbone: a run's `training.dropout` sets it
+  double dropout = 0.1;  // not a key of the backbone; a run's `training.dropout` sets it
 
   void fields(Fields& field) {
     field("dim", dim, "size of a token", in_range(1, 1 << 16));

@@ -18,7 +18,7 @@ namespace {
 using Values = std::vector<double>;
 using Chunks = std::vector<std::int64_t>;
 
-// One stream of random numbers for each use.
+// The uses of random numbers; each has its own stream.
 enum Draw : std::uint32_t { inputs, parameters, cuts, weights, directions };
 
 Values draw(std::int64_t count, std::uint32_t use, double low = -1, double high = 1) {
@@ -32,7 +32,7 @@ std::size_t index(std::int64_t i) {
   return static_cast<std::size_t>(i);
 }
 
-// Cuts of `time` tokens: one by one, or at random into pieces of 1 to 7 or of up to a half.
+// Cuts `time` tokens one by one, or at random into pieces of 1 to 7 or of up to a half.
 Chunks single_tokens(std::int64_t time) {
   return Chunks(index(time), 1);
 }
@@ -60,7 +60,7 @@ struct Sequences {
   }
 };
 
-// A backbone with parameters away from their initial zeros and ones, which hide mistakes.
+// A backbone with perturbed parameters: initial zeros and ones would hide mistakes.
 class Instance {
  public:
   Instance(const BackboneMaker& make, DType dtype)
@@ -94,7 +94,7 @@ class Instance {
     return chunk;
   }
 
-  // Outputs of tokens [begin, end) of every sequence, in the layout of `x`; others stay 0.
+  // Outputs of tokens [begin, end) of every sequence, in the layout of `x`; the others stay 0.
   void forward(const Sequences& x, std::int64_t begin, std::int64_t end, State* state,
                Values& outputs) {
     tape_.begin({});
@@ -141,7 +141,7 @@ class Checker {
   Checker(const BackboneMaker& make, const ConformanceOptions& options)
       : make_(make), options_(options) {}
 
-  // Runs one check; a throw is a violation too.
+  // Runs one check; an exception also counts as a violation.
   template <typename Check>
   void claim(const std::string& name, Check&& check) {
     std::string violation;
@@ -155,7 +155,8 @@ class Checker {
     if (promises_.back().violation.empty()) promises_.back().violation = violations_.back();
   }
 
-  // Runs what begins with a promise; where it throws outside of its claims, that breaks it too.
+  // Runs a check that begins with a promise. An exception outside its claims also violates the
+  // promise.
   template <typename Check>
   void run(Check&& check) {
     const std::size_t before = promises_.size();
@@ -258,7 +259,7 @@ class Checker {
     });
   }
 
-  // Three sequences of other lengths in rows of twelve.
+  // Three sequences of different lengths in rows of twelve tokens.
   void padding() {
     promise("padding", 0);
     Instance instance(make_, DType::f64);
@@ -297,17 +298,17 @@ class Checker {
  private:
   static constexpr double kGradientTolerance = 1e-3;
 
-  // What is claimed from here on belongs to it.
+  // Claims from here on belong to this promise.
   void promise(std::string name, double tolerance) {
     promises_.push_back({.name = std::move(name), .tolerance = tolerance});
   }
 
   void note(double deviation) {
     double& largest = promises_.back().largest;
-    if (std::isnan(deviation) || deviation > largest) largest = deviation;  // a NaN stays
+    if (std::isnan(deviation) || deviation > largest) largest = deviation;  // keeps a NaN
   }
 
-  // Where `a` differs from `b` by more than the tolerance (0: in any bit), or nothing.
+  // Says where `a` differs from `b` by more than the tolerance (0: in any bit); "" if nowhere.
   std::string difference(const Values& a, const Values& b, double tolerance) {
     SEQRL_CHECK(a.size() == b.size());
     std::string first;
@@ -321,7 +322,7 @@ class Checker {
     return first;
   }
 
-  // Of Σ functional ⊙ outputs.
+  // The gradients of Σ functional ⊙ outputs.
   static Values parameter_gradients(Instance& instance, const Sequences& x,
                                     const Values& functional) {
     Tape tape;
@@ -336,7 +337,7 @@ class Checker {
     return {values.begin(), values.end()};
   }
 
-  // Half of the sequences leave in the middle; the rest must not notice.
+  // Half of the sequences leave in the middle; the outputs of the rest must not change.
   std::string after_keep(Instance& instance, const Sequences& x, const Values& expected) {
     State state = instance.backbone().initial_state(x.batch);
     Values outputs;
@@ -361,10 +362,10 @@ class Checker {
     return difference(got, want, 0);
   }
 
-  // Of a random linear functional of the outputs; with `from_state`, after three other tokens.
+  // Checks a random linear functional of the outputs; with `from_state`, after three other tokens.
   std::string gradient_mismatch(bool from_state) {
     Instance instance(make_, DType::f64);
-    Instance fixed(make_, DType::f64);  // makes the states, which parameters do not change
+    Instance fixed(make_, DType::f64);  // makes the states, from fixed parameters
     Sequences x(2, 5, instance.dim());
     const Values functional = draw(x.batch * x.time * x.dim, weights, 0.5, 1.5);
     const Sequences history(x.batch, 3, x.dim);
@@ -404,7 +405,7 @@ class Checker {
     return mismatch;
   }
 
-  // A few single elements, and one direction through all of them.
+  // Compares a few single elements, and one direction through all of them.
   template <typename Evaluate>
   std::string compare(const std::string& name, std::span<double> values,
                       std::span<const double> gradient, Evaluate&& evaluate) {

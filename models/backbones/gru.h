@@ -10,7 +10,7 @@ namespace seqrl {
 struct GruConfig : RecurrentConfig {};
 
 // Residual blocks around a GRU (models/ops/recurrent.h) and its projection back to dim. Initial
-// values as in PyTorch: U(±1/√hidden), biases too.
+// values as in PyTorch: U(±1/√hidden), including biases.
 class Gru : public ResidualBackbone {
  public:
   Gru(Module* parent, std::string name, const GruConfig& config);

@@ -1,8 +1,8 @@
-// Upper bounds that backbones' options share, so that products of sizes stay far from overflowing.
+// Upper bounds shared by the options of backbones. They keep products of sizes far from overflow.
 #pragma once
 
 namespace seqrl {
 
-constexpr int kMaxExpansion = 64;  // of a hidden size over `dim`
+constexpr int kMaxExpansion = 64;  // hidden size / `dim`
 
 }  // namespace seqrl

@@ -17,7 +17,7 @@ struct LstmConfig : RecurrentConfig {
 };
 
 // Residual blocks around an LSTM (models/ops/recurrent.h) and its projection back to dim. Initial
-// values as in PyTorch: U(±1/√hidden), biases too.
+// values as in PyTorch: U(±1/√hidden), including biases.
 class Lstm : public ResidualBackbone {
  public:
   Lstm(Module* parent, std::string name, const LstmConfig& config);

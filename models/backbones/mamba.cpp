@@ -24,7 +24,7 @@ Init step_biases(double smallest, double largest) {
   };
 }
 
-// A = −(1, 2, …, state) in every channel: the real part of S4D.
+// A = −(1, 2, …, state) in every channel, the real part of S4D.
 Init decay_logs(std::int64_t state) {
   return [state](Random&, std::span<double> logs) {
     for (std::size_t i = 0; i < logs.size(); ++i) {
@@ -37,7 +37,7 @@ Init symmetric(double bound) {
   return init::uniform(-bound, bound);
 }
 
-// Checked before sizes are made of them.
+// Checks the options before sizes are computed from them.
 const MambaConfig& checked(const MambaConfig& config) {
   SEQRL_REQUIRE(config.dim >= 1 && config.expand >= 1 && config.d_state >= 1,
                 "mamba needs dim, expand and d_state ≥ 1, got {}, {} and {}", config.dim,
@@ -79,7 +79,7 @@ MambaMixer::MambaMixer(Module* parent, const MambaConfig& config)
                Decay::no),
       a_log_(this, "a_log", {inner_, state_}, decay_logs(state_), Decay::no),
       d_(this, "d", {inner_}, init::ones(), Decay::no),
-      // PyTorch's default, over √layers: what residual branches add stays of one size.
+      // PyTorch's default over √layers, so that the sum of the residual branches keeps its scale.
       out_proj_(this, "out_proj.weight", {config.dim, inner_},
                 symmetric(1 / std::sqrt(static_cast<double>(
                                   inner_ * std::max<std::int64_t>(1, config.layers)))),

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::int64_t kTokens = 64;
 
-// What a pass over so many sequences takes, by a backbone of so many layers.
+// The bytes of a pass over `batch` sequences by a backbone of `layers` layers.
 double pass_bytes(BackboneSection section, std::int64_t layers, std::int64_t batch, bool training) {
   section.shared().layers = layers;
   const auto backbone = make_backbone(nullptr, section);
@@ -27,7 +27,7 @@ double pass_bytes(BackboneSection section, std::int64_t layers, std::int64_t bat
   return static_cast<double>(tape.bytes());
 }
 
-// What a sequence more takes: not what any pass takes, such as copies of weights.
+// The bytes of one more sequence. This excludes fixed costs of a pass, such as copies of weights.
 double sequence_bytes(const BackboneSection& section, std::int64_t layers, bool training) {
   return pass_bytes(section, layers, 2, training) - pass_bytes(section, layers, 1, training);
 }

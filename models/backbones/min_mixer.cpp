@@ -10,9 +10,9 @@
 namespace seqrl {
 namespace {
 
-// Zeros for the candidate; for the gates ±forget_bias, with which a share σ(forget_bias) of the
-// state is kept: minGRU's 1 − σ(−b), and minLSTM's f/(f + i) with f = σ(b), i = σ(−b), whose sum
-// is 1. A bias of its forget gate alone could not make it keep more than 1/(1 + σ(0)), two thirds.
+// Zeros for the candidate and ±forget_bias for the gates. So the cell keeps a share σ(forget_bias)
+// of its state: minGRU 1 − σ(−b), minLSTM f/(f + i) with f = σ(b), i = σ(−b) and f + i = 1. With a
+// bias on its forget gate alone, minLSTM could not keep more than 1/(1 + σ(0)), two thirds.
 Init gate_biases(const MinRnnConfig& config, const MinCellKind& kind) {
   return [bias = config.forget_bias, kind](Random&, std::span<double> biases) {
     const std::size_t inner = biases.size() / static_cast<std::size_t>(kind.projections);
@@ -23,7 +23,7 @@ Init gate_biases(const MinRnnConfig& config, const MinCellKind& kind) {
   };
 }
 
-// Checked before sizes are made of them.
+// Checks the options before sizes are computed from them.
 const MinRnnConfig& checked(const MinRnnConfig& config) {
   SEQRL_REQUIRE(config.dim >= 1 && config.expansion >= 1,
                 "a min backbone needs dim and expansion ≥ 1, got {} and {}", config.dim,

@@ -7,7 +7,7 @@
 namespace seqrl {
 namespace {
 
-// U(±1/√hidden), and `raised` added to the second of `gates` parts.
+// U(±1/√hidden), with `raised` added to the second of `gates` parts.
 Init input_biases(std::int64_t hidden, std::int64_t gates, double raised) {
   return [=, draw = init::fan_in_uniform(hidden)](Random& random, std::span<double> values) {
     draw(random, values);
@@ -16,7 +16,7 @@ Init input_biases(std::int64_t hidden, std::int64_t gates, double raised) {
   };
 }
 
-// Checked here, for the sizes below are made of it.
+// Checked here because the constructor computes sizes from it.
 std::int64_t hidden_of(const RecurrentConfig& config) {
   SEQRL_REQUIRE(config.expansion >= 1, "expansion is {}, expected 1 or more", config.expansion);
   return config.expansion * config.dim;

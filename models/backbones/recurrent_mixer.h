@@ -1,4 +1,4 @@
-// The mixer of GRU and LSTM backbones: projections, the cell, and the way back.
+// The mixer of GRU and LSTM backbones: projections, the cell, and the projection back.
 #pragma once
 
 #include <cstdint>
@@ -22,18 +22,18 @@ struct RecurrentConfig : BackboneConfig {
   }
 };
 
-// Each token's product of the states with the weights takes a little longer for so many sequences
-// than for one.
+// Each token's product of the states with the weights takes only a little longer for this many
+// sequences than for one.
 inline constexpr std::int64_t kSequencesAtOnce = 8;
 
-// down(cell(inputs(x))): projections of all tokens, the recurrence, and the way back to dim.
+// down(cell(inputs(x))): projections of all tokens, the recurrence, and the projection back to dim.
 class RecurrentMixer : public Mixer {
  public:
   // `forget_bias` is added to the initial input bias of the second gate, the LSTM's forget gate.
   RecurrentMixer(Module* parent, std::string name, std::int64_t gates,
                  const RecurrentConfig& config, double forget_bias = 0);
 
-  // One state for the GRU's three gates; two, h and c, for the LSTM's four.
+  // One state for a GRU (three gates); two, h and c, for an LSTM (four gates).
   void add_state(State& state) const override;
   Tensor mix(const Tensor& x, State* state, int layer) const override;
   Tensor project(const Tensor& mixed) const override;

@@ -16,7 +16,7 @@
 namespace seqrl {
 namespace {
 
-constexpr std::int64_t kLargestDim = 16384;  // that match_parameters tries
+constexpr std::int64_t kLargestDim = 16384;  // the largest that match_parameters tries
 
 Registry<BackboneBuilder>& factories() {
   static Registry<BackboneBuilder> all("a backbone");
@@ -67,7 +67,7 @@ void match_parameters(BackboneSection& section) {
   if (!section.shared().match_parameters) return;
   const std::int64_t wanted = *section.shared().match_parameters;
   BackboneSection tried = section;
-  tried.shared().match_parameters.reset();  // its checks are of a dim that is given
+  tried.shared().match_parameters.reset();  // so that the checks of dim apply
   const Fields fields = tried.fields();
   std::int64_t best = 0, best_distance = 0;
   for (std::int64_t dim = 16; dim <= kLargestDim; dim += 16) {

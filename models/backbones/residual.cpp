@@ -64,7 +64,7 @@ Tensor ResidualBackbone::run(const Tensor& x, State* state, const Pick& pick) co
     if (state) state->advance(x.dim(1));
     return (*norm_)(pick ? pick({x, {}})[0] : x);
   }
-  // A block ends with a sum, of which the next thing needed is the norm.
+  // A block ends with a sum, and the next operation is the norm of that sum.
   AddedNorm stream{x, blocks_.front()->norm(x)};
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
     const Block& block = *blocks_[i];
@@ -72,7 +72,7 @@ Tensor ResidualBackbone::run(const Tensor& x, State* state, const Pick& pick) co
     const LayerNorm& next = last ? *norm_ : blocks_[i + 1]->norm;
     Tensor mixed = block.mixer->mix(stream.normalized, state, static_cast<int>(i));
     if (last && pick) {
-      // From here on tokens do not mix: only those that are wanted go on.
+      // From here on tokens do not mix, so only the selected ones are processed.
       const Two picked = pick({mixed, stream.sum});
       mixed = picked[0], stream.sum = picked[1];
     }

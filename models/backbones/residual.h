@@ -1,4 +1,4 @@
-// A residual backbone: blocks and norms around layers that mix tokens.
+// A residual backbone: blocks with norms around layers that mix tokens.
 #pragma once
 
 #include <array>
@@ -13,23 +13,24 @@
 
 namespace seqrl {
 
-// A layer whose outputs depend on earlier tokens too: a cell with its projections, attention.
+// A layer that mixes tokens: its outputs also depend on earlier tokens. A cell with its
+// projections, or attention.
 class Mixer : public Module {
  public:
   using Module::Module;
 
-  // Adds a layer to the state: zeros, or whatever this mixer remembers before the first token.
+  // Adds a layer to the state: zeros, or this mixer's state before the first token.
   virtual void add_state(State& state) const = 0;
 
-  // x (batch, time, dim) → (batch, time, inner), causal. With a state: continues from its layer
-  // `layer`, and updates that.
+  // x (batch, time, dim) → (batch, time, inner), causal. With a state: continues from the state's
+  // layer `layer` and updates that layer.
   virtual Tensor mix(const Tensor& x, State* state, int layer) const = 0;
 
   // The projection back to the size of a token: mixed (batch, any, inner) → (batch, any, dim).
   virtual Tensor project(const Tensor& mixed) const = 0;
 };
 
-// Pre-norm residual blocks, and a last norm:
+// Pre-norm residual blocks and a final norm:
 //   x += dropout(mixer(norm(x)));   with an MLP: x += dropout(mlp(norm(x))).
 class ResidualBackbone : public Backbone {
  public:
@@ -41,7 +42,7 @@ class ResidualBackbone : public Backbone {
   Tensor forward_at(const Tensor& rows, const Tensor& x) const override;
 
  protected:
-  // Makes a block's mixer as its child.
+  // Makes a block's mixer as a child of the block.
   using MakeMixer = std::function<std::unique_ptr<Mixer>(Module* parent)>;
 
   // `mlp` is the MLP's hidden size over dim; 0 = no MLP.
@@ -58,7 +59,8 @@ class ResidualBackbone : public Backbone {
     std::unique_ptr<Mlp> mlp;
   };
 
-  // The outputs of the tokens that `pick` leaves of all, of two sequences; null for all of them.
+  // run() returns the outputs of the tokens that `pick` selects from each of two tensors; all of
+  // them if `pick` is null.
   using Two = std::array<Tensor, 2>;
   using Pick = std::function<Two(const Two& tokens)>;
   Tensor run(const Tensor& x, State* state, const Pick& pick) const;
@@ -66,7 +68,7 @@ class ResidualBackbone : public Backbone {
   std::int64_t dim_;
   double dropout_;
   std::vector<std::unique_ptr<Block>> blocks_;
-  std::unique_ptr<LayerNorm> norm_;  // made after the blocks: the order of a checkpoint
+  std::unique_ptr<LayerNorm> norm_;  // made after the blocks: a checkpoint's order
 };
 
 }  // namespace seqrl

@@ -38,7 +38,7 @@ Shape with_first(std::int64_t dim, const Shape& shape) {
   return with_batch(dim, without_batch(shape));
 }
 
-// Rows of `from` one after another to `to`, which may be where they stand: `rows` ascend.
+// Copies rows of `from` contiguously to `to`, which may be the memory of `from`: `rows` ascend.
 void copy_rows(const Tensor& from, std::span<const std::int64_t> rows, void* to) {
   const auto bytes =
       static_cast<std::size_t>(without_batch(from.shape()).size()) * size_of(from.dtype());

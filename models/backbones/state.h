@@ -1,4 +1,4 @@
-// A backbone's state: what it remembers between chunks of a sequence.
+// A backbone's state between chunks of a sequence.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace seqrl {
 
-// A few tensors for each layer, every one with the batch as first dimension: a hidden vector, the
+// A few tensors for each layer, all with the batch as the first dimension: a hidden vector, the
 // window of a convolution, the keys and values of attention. Owns its memory; allocates only when
 // layers are added or grow.
 class State {
@@ -20,11 +20,11 @@ class State {
   State(std::int64_t batch, DType dtype, Device device = Device::cpu)
       : batch_(batch), dtype_(dtype), device_(device) {}
 
-  // Adds a layer that remembers tensors (batch, shape…), zero-filled.
+  // Adds a layer of tensors (batch, shape…), zero-filled.
   void add_layer(std::initializer_list<Shape> shapes);
 
-  // Makes the tensors (batch, rows, …) of layer i at least `rows` rows long, and then twice as long
-  // as before, so that growing row by row costs little; earlier rows keep their contents.
+  // Makes the tensors (batch, rows, …) of layer i at least `rows` rows long. If they grow, they at
+  // least double, so that growing row by row is cheap. Existing rows keep their contents.
   void reserve(int i, std::int64_t rows);
 
   // The tensors of layer i; a layer reads and overwrites them in place.
@@ -33,7 +33,7 @@ class State {
 
   std::int64_t batch() const { return batch_; }
   DType dtype() const { return dtype_; }
-  std::size_t bytes() const;  // of one copy of the whole batch's memory
+  std::size_t bytes() const;  // of one copy of the state of the whole batch
 
   // Tokens seen so far by every sequence.
   std::int64_t length() const {
@@ -42,19 +42,20 @@ class State {
   }
   void advance(std::int64_t tokens);
 
-  // The length as ops take it. After count_on_device(), to be called at length 0, a device counts
-  // in its own memory and ops read it there; on the CPU that does nothing.
+  // The length in the form that ops take. After count_on_device(), to be called at length 0, a
+  // device counts in its own memory, where ops read the length. On the CPU count_on_device() does
+  // nothing.
   Position position() const;
   void count_on_device();
 
-  // Whether the work of a step depends on the length: the host has read it, or has asked for more
-  // rows. If not, every step is the same work on the same memory, which a graph can replay.
+  // Whether the work of a step depends on the length: the host has read it or has requested more
+  // rows. If not, every step is the same work on the same memory, and a graph can replay it.
   bool depends_on_length() const { return depends_on_length_; }
 
   // Keeps the sequences `rows`, ascending, and drops the others.
   void keep(std::span<const std::int64_t> rows);
 
-  // A copy that holds the sequences `rows`, ascending, only.
+  // A copy that holds only the sequences `rows`, ascending.
   State select(std::span<const std::int64_t> rows) const;
 
  private:
@@ -66,13 +67,13 @@ class State {
   Device device_;
   std::int64_t length_ = 0;
   mutable bool depends_on_length_ = false;
-  Storage counter_;  // the length in the device's memory, or nothing
+  Storage counter_;  // the length in the device's memory, or empty
   std::vector<std::vector<Tensor>> layers_;
   std::vector<std::vector<Storage>> buffers_;  // of each tensor of each layer
 };
 
-// A tensor of a state as an op's input: itself or, on a tape that records, a copy, because the
-// layer overwrites the state before the op's backward rule reads it.
+// A state's tensor as an op's input: the tensor itself or, on a tape that records, a copy, because
+// the layer overwrites the state before the op's backward rule reads it.
 Tensor state_input(Tape& tape, const Tensor& state);
 
 }  // namespace seqrl

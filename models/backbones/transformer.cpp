@@ -8,7 +8,7 @@
 namespace seqrl {
 namespace {
 
-// Rows that a state without a window begins with.
+// The initial number of rows of a state without a window.
 constexpr std::int64_t kFirstRows = 64;
 
 class SelfAttention : public Mixer {

@@ -29,7 +29,7 @@ struct TransformerConfig : BackboneConfig {
           "dropout of attention probabilities; null = training.dropout", at_least(0), less_than(1));
     field("positions", positions, "how attention encodes the order of tokens",
           one_of({"none", "rotary"}));
-    // Of a dim that is given; match_parameters() chooses one for which they hold.
+    // These apply to a given dim; match_parameters() chooses one that passes them.
     field.check(
         "heads", [this] { return match_parameters || dim % heads == 0; }, "divide dim");
     field.check(
@@ -41,8 +41,8 @@ struct TransformerConfig : BackboneConfig {
 
 // Pre-norm blocks of causal attention and an MLP, as in GPT-2 (Radford et al., 2019).
 //
-// A state keeps keys and values of the last window − 1 tokens: of constant size. Without a window
-// it keeps all, growing to twice its size when full; give a window where steps must not allocate.
+// A state keeps the keys and values of the last window − 1 tokens, so its size is constant. Without
+// a window it keeps all and doubles its size when full; set a window if steps must not allocate.
 class Transformer : public ResidualBackbone {
  public:
   Transformer(Module* parent, std::string name, const TransformerConfig& config);

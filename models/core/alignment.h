@@ -1,4 +1,4 @@
-// The alignment of memory, and sizes rounded up.
+// Memory alignment, and sizes rounded up.
 #pragma once
 
 #include <cstddef>
@@ -6,16 +6,16 @@
 
 namespace seqrl {
 
-// Of all memory of tensors, in bytes: a cache line, and the widest vector.
+// The alignment of all tensor memory, in bytes: a cache line, and the widest vector.
 inline constexpr std::size_t kMemoryAlignment = 64;
 
-// n / each, rounded up, for n ≥ 0 and each > 0: the parts that n things make.
+// n / each, rounded up, for n ≥ 0 and each > 0: the number of parts of size `each` that hold n.
 template <typename N>
 constexpr N divide_up(N n, std::type_identity_t<N> each) {
   return (n + each - 1) / each;
 }
 
-// The smallest multiple that is not below n ≥ 0.
+// The smallest multiple of `multiple` that is at least n, for n ≥ 0.
 template <typename N>
 constexpr N round_up(N n, std::type_identity_t<N> multiple) {
   return divide_up(n, multiple) * multiple;

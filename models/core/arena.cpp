@@ -10,11 +10,11 @@ namespace {
 
 constexpr std::size_t kSmallestBlock = 1 << 16;
 constexpr std::size_t kLargestStep = 1 << 26;     // blocks double up to this
-constexpr std::size_t kLarge = kLargestStep / 8;  // gets a block of its own where none has room
+constexpr std::size_t kLarge = kLargestStep / 8;  // gets its own block if the last one is too full
 
 }  // namespace
 
-// Fills memory with what is a NaN in float32 and in float64, where SEQRL_POISON is defined.
+// If SEQRL_POISON is defined, fills memory with bytes that are NaN in float32 and in float64.
 void Arena::poison([[maybe_unused]] std::byte* memory, [[maybe_unused]] std::size_t bytes) const {
 #ifdef SEQRL_POISON
   if (device_ != Device::cpu) return;
@@ -30,7 +30,7 @@ Storage Arena::make_block(std::size_t bytes) const {
 void* Arena::allocate(std::size_t bytes) {
   bytes = round_up(std::max<std::size_t>(bytes, 1), kMemoryAlignment);
   if (blocks_.empty() || used_ + bytes > blocks_.back().bytes()) {
-    if (bytes >= kLarge) {  // what the last block has left is for smaller ones
+    if (bytes >= kLarge) {  // the rest of the last block is left for smaller requests
       used_before_ += bytes;
       std::byte* memory = large_.emplace_back(make_block(bytes)).data();
       poison(memory, bytes);
@@ -49,7 +49,7 @@ void* Arena::allocate(std::size_t bytes) {
 
 void Arena::reset() {
   if (blocks_.size() > 1 || !large_.empty()) {
-    const std::size_t total = used();  // enough for the same requests, side by side
+    const std::size_t total = used();  // enough for the same requests in one block
     blocks_.clear();
     large_.clear();
     blocks_.push_back(make_block(total));

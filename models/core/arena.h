@@ -8,10 +8,9 @@
 
 namespace seqrl {
 
-// Grows while the first pass finds out how much it needs, and takes little more than that; from the
-// second reset on the same sequence of requests gets the same addresses and nothing is allocated.
-// Where SEQRL_POISON is defined, the host's memory is filled with NaN when it is handed out and
-// when it is taken back.
+// The arena grows during the first pass and takes little more memory than the pass needs. From the
+// second reset on, the same sequence of requests gets the same addresses and nothing is allocated.
+// If SEQRL_POISON is defined, host memory is filled with NaN when it is allocated and when freed.
 class Arena {
  public:
   explicit Arena(Device device = Device::cpu) : device_(device) {}
@@ -20,7 +19,7 @@ class Arena {
   // 64-byte aligned, uninitialised, valid until reset().
   void* allocate(std::size_t bytes);
 
-  // Forgets everything; memory that had been split over blocks is joined into one.
+  // Frees everything; memory that was split over several blocks is joined into one.
   void reset();
 
   std::size_t capacity() const;
@@ -32,9 +31,9 @@ class Arena {
 
   Device device_;
   std::vector<Storage> blocks_;  // the last one is being filled
-  std::vector<Storage> large_;   // each one request's
-  std::size_t used_ = 0;         // of the block that is being filled
-  std::size_t used_before_ = 0;  // of the others
+  std::vector<Storage> large_;   // one per large request
+  std::size_t used_ = 0;         // bytes of the block that is being filled
+  std::size_t used_before_ = 0;  // bytes of the others
 };
 
 }  // namespace seqrl

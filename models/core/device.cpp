@@ -13,8 +13,8 @@
 namespace seqrl {
 namespace {
 
-// Large blocks ask for huge pages: a pass over a long sequence walks through gigabytes, and with
-// pages of 4 KiB each of its rows misses the TLB.
+// Large blocks request huge pages: a pass over a long sequence goes through gigabytes, and with 4
+// KiB pages every row misses the TLB.
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
 void* allocate_on_host(std::size_t bytes) {
@@ -23,7 +23,7 @@ void* allocate_on_host(std::size_t bytes) {
   void* memory = std::aligned_alloc(alignment, round_up(bytes, alignment));
   if (!memory) throw std::bad_alloc();
 #ifdef MADV_HUGEPAGE
-  if (large) madvise(memory, bytes, MADV_HUGEPAGE);  // where it is refused, pages stay small
+  if (large) madvise(memory, bytes, MADV_HUGEPAGE);  // if refused, pages stay small
 #endif
   return memory;
 }
@@ -40,7 +40,7 @@ class Host : public DeviceRuntime {
     std::fill_n(data, count, value);
   }
   void copy(void* to, const void* from, std::size_t bytes) override {
-    if (bytes > 0) std::memmove(to, from, bytes);  // of nothing the address may be null
+    if (bytes > 0) std::memmove(to, from, bytes);  // with 0 bytes the address may be null
   }
   void write(void* to, const void* host, std::size_t bytes) override { copy(to, host, bytes); }
   void read(void* host, const void* from, std::size_t bytes) override { copy(host, from, bytes); }
@@ -67,7 +67,7 @@ class Host : public DeviceRuntime {
 struct ChosenGpu {
   std::atomic<int> number = 0;
   std::atomic<bool> by_process =
-      false;  // number is a process's, until it is known how many there are
+      false;  // `number` is a process's, until the number of GPUs is known
   std::atomic<bool> looked_for = false;
 };
 ChosenGpu chosen;

@@ -5,7 +5,7 @@
 
 namespace seqrl {
 
-// A backward rule keeps the key, and draws the mask of its forward again.
+// A backward rule keeps the key and draws the forward pass's mask again.
 struct DropoutKey {
   std::uint64_t seed;
   std::uint64_t step;

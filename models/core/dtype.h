@@ -13,7 +13,7 @@ namespace seqrl {
 enum class DType : std::uint8_t { f32, f64, i32 };
 enum class Device : std::uint8_t { cpu, cuda };
 
-// The precision to which matrix products of a device round their factors; sums are in float32.
+// The precision to which a device's matrix products round their factors; sums are in float32.
 enum class Precision : std::uint8_t {
   float32,
   tf32,  // 10 bits of mantissa
@@ -27,7 +27,7 @@ constexpr const char* name_of(DType dtype) {
   return dtype == DType::f32 ? "float32" : dtype == DType::f64 ? "float64" : "int32";
 }
 
-// As in configs and reports.
+// The name used in configs and reports.
 constexpr const char* name_of(Device device) {
   return device == Device::cuda ? "cuda" : "cpu";
 }
@@ -41,7 +41,7 @@ constexpr DType dtype_of() {
                                      : DType::i32;
 }
 
-// Calls f(float{}) or f(double{}), as dtype says: f is a generic lambda over its type.
+// Calls f(float{}) or f(double{}) according to dtype; f is a generic lambda.
 template <typename F>
 decltype(auto) dispatch(DType dtype, F&& f) {
   SEQRL_CHECK(dtype != DType::i32);

@@ -1,4 +1,4 @@
-// A scope in which denormal numbers count as zero.
+// A scope in which denormal numbers are treated as zero.
 #pragma once
 
 #if defined(__SSE2__)
@@ -7,9 +7,10 @@
 
 namespace seqrl {
 
-// While one lives, the calling thread takes denormal numbers (below about 1e-38 in float32) for 0.
-// Processors compute with them some hundred times slower, and moments that only decay, those of a
-// dead unit, all end there. The same on every thread, so that results do not depend on it.
+// While an instance lives, its thread treats denormal numbers (below about 1e-38 in float32) as 0.
+// Processors are about a hundred times slower on them, and moments that only decay, such as those
+// of a dead unit, all become denormal. All threads must use it, so that results do not depend on
+// the thread.
 class FlushDenormals {
  public:
 #if defined(__SSE2__)

@@ -1,4 +1,4 @@
-// A profile: where the time of a thread's passes goes, by op, forward and backward.
+// A profile of a thread's passes: time by op, forward and backward.
 #pragma once
 
 #include <cstdint>
@@ -9,9 +9,9 @@
 
 namespace seqrl {
 
-// While a Profile lives, tapes tell it on its own thread what they do. The time between one call
-// and the next is that of the first one's op: what a backbone does between two ops counts for the
-// earlier.
+// While a Profile lives, tapes on its thread report to it. The time between one call and the next
+// is attributed to the op of the first call. So a backbone's work between two ops counts for the
+// earlier op.
 class Profile {
  public:
   // `work` is a counter that only grows, such as counted_flops.
@@ -23,7 +23,7 @@ class Profile {
 
   struct Part {
     double seconds = 0;
-    std::uint64_t calls = 0, work = 0;  // work: what the counter grew by
+    std::uint64_t calls = 0, work = 0;  // work: the counter's increase
   };
   struct Entry {
     std::string op;
@@ -36,16 +36,16 @@ class Profile {
   // The profile of this thread, or null.
   static Profile* current();
 
-  // What follows is this op's.
+  // Attributes the time from now on to this op.
   void enter(const char* op, bool backward);
-  // What follows is no op's.
+  // Attributes the time from now on to no op.
   void leave();
 
  private:
   Profile* outer_;
   Counter work_;
   std::vector<Entry> entries_;
-  Part* part_ = nullptr;  // of what is running
+  Part* part_ = nullptr;  // of the op that is running
   Stopwatch watch_;
   std::uint64_t work_before_ = 0;
 };

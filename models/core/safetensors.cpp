@@ -28,15 +28,15 @@ namespace {
 
 constexpr std::uint64_t kLengthBytes = 8;
 constexpr std::uint64_t kMaxHeaderBytes = 100'000'000;  // the reference implementation's limit
-constexpr const char* kChecksum = "checksum";           // the metadata that holds it
-constexpr std::size_t kPiece = 1 << 20;                 // bytes that it takes at a time
+constexpr const char* kChecksum = "checksum";           // the metadata key of the checksum
+constexpr std::size_t kPiece = 1 << 20;                 // bytes hashed at a time
 
 std::string dims_text(const std::vector<std::int64_t>& dims) {
   return fmt::format("({})", fmt::join(dims, ", "));
 }
 
-// Of a file's content: its metadata, but for the checksum itself, and its tensors in the order of
-// their names. So it holds in whatever order and layout a program writes them again.
+// The checksum of a file's content: its metadata, except the checksum itself, and its tensors in
+// the order of their names. It stays valid if a program rewrites them in another order or layout.
 class Checksum {
  public:
   explicit Checksum(const StoredMetadata& metadata) {
@@ -77,7 +77,7 @@ std::string checksum_of(std::span<const TensorToStore> tensors, const StoredMeta
   return checksum.text();
 }
 
-// As the Python writer does it: header padded with spaces, so that the data starts aligned.
+// Like the Python writer, pads the header with spaces, so that the data starts aligned.
 std::string encode_header(std::span<const TensorToStore* const> tensors,
                           const StoredMetadata& metadata) {
   nlohmann::ordered_json header = nlohmann::ordered_json::object();

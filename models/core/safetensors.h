@@ -1,5 +1,5 @@
 // The safetensors format (github.com/huggingface/safetensors): named tensors and a string map in a
-// file that Python opens too. Eight bytes of little-endian header length, a JSON header, the data.
+// file that Python also opens. Eight bytes of little-endian header length, a JSON header, the data.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@
 
 namespace seqrl {
 
-// The format's element types, by the format's names.
+// The format's element types, under the format's names.
 enum class StoredType { BOOL, U8, I8, U16, I16, F16, BF16, U32, I32, F32, U64, I64, F64 };
 
 std::size_t stored_bytes(StoredType type);      // of one element
@@ -51,12 +51,12 @@ constexpr StoredType stored_type() {
   }
 }
 
-// The bytes of a row-major tensor of those dims (none negative); nothing when that overflows.
+// The size in bytes of a row-major tensor with these dims (none negative); nullopt on overflow.
 std::optional<std::uint64_t> stored_size(StoredType type, std::span<const std::int64_t> dims);
 
 using StoredMetadata = std::map<std::string, std::string>;
 
-// A tensor on its way into a file: `bytes` is row-major and stays the caller's.
+// A tensor to be written to a file: `bytes` is row-major and owned by the caller.
 struct TensorToStore {
   std::string name;
   StoredType type = StoredType::F32;
@@ -71,13 +71,13 @@ TensorToStore to_store(std::string name, const Shape& shape, std::span<const T> 
   return {std::move(name), stored_type<T>(), std::move(dims), std::as_bytes(values)};
 }
 
-// Writes the file whole or not at all, straight from the callers' memory. The data is ordered by
-// element size, largest first, so that every tensor is aligned; otherwise in the order given. The
-// metadata gets one entry more, "checksum": 16 hexadecimal digits, a hash of all that is in it.
+// Writes the whole file or nothing, directly from the callers' memory. The data is ordered by
+// element size, largest first, so that every tensor is aligned, and otherwise in the given order.
+// The metadata gets one more entry, "checksum": 16 hexadecimal digits, a hash of all contents.
 // Throws Error `failure` when the file cannot be written (a full disk), Error `user` when a
-// metadata string is not UTF-8. Duplicate names and sizes that do not fit the dims are our own
-// bugs. `check` is called once the new file is on the disk, before it takes its name: what that
-// throws leaves the old file.
+// metadata string is not UTF-8. Duplicate names and sizes that do not match the dims are internal
+// errors. `check` is called when the new file is on the disk but not yet renamed: if it throws, the
+// old file stays.
 void write_safetensors(const std::filesystem::path& path, std::span<const TensorToStore> tensors,
                        const StoredMetadata& metadata, const std::function<void()>& check = {});
 
@@ -95,18 +95,19 @@ struct SafetensorsHeader {
   StoredMetadata metadata;
 };
 
-// Checks everything a header can get wrong. `json` is the header without its length, `data_bytes`
-// what follows it in the file. Throws Error `user` that begins with `file` and says what is wrong.
+// Parses a header and checks everything that can be wrong in it. `json` is the header without its
+// length, `data_bytes` the number of bytes after it in the file. Throws Error `user` that begins
+// with `file` and says what is wrong.
 SafetensorsHeader parse_safetensors_header(std::string_view json, std::uint64_t data_bytes,
                                            std::string_view file);
 
-// A file, its header read and checked, its data read on demand. Where it has a checksum, all of it
-// is compared with that first; those of others have none. A file that is damaged, or that changes
-// while it is open, is an Error `user` that names it.
+// A file: the constructor reads and checks the header; the data is read on demand. If the file has
+// a checksum, the whole file is verified first; files of other programs have none. A file that is
+// damaged, or that changes while it is open, is an Error `user` that names it.
 class SafetensorsReader {
  public:
   explicit SafetensorsReader(const std::filesystem::path& path);
-  // A file's content in memory, which must outlive the reader; `name` stands in messages.
+  // A file's content in memory, which must outlive the reader; messages use `name`.
   SafetensorsReader(std::string name, std::string_view content);
   SafetensorsReader(const SafetensorsReader&) = delete;
   SafetensorsReader& operator=(const SafetensorsReader&) = delete;
@@ -116,12 +117,11 @@ class SafetensorsReader {
   const StoredMetadata& metadata() const { return header_.metadata; }
   bool contains(std::string_view name) const { return find(name) != nullptr; }
 
-  // The tensor, or metadata, of that name; an Error `user` with the nearest name when there is
-  // none.
+  // The tensor, or metadata, of that name; otherwise an Error `user` suggests the nearest name.
   const StoredTensor& at(std::string_view name) const;
   const std::string& metadata_at(std::string_view name) const;
 
-  // Fills `values` (shape.size() of them) with the tensor, which must have that type and shape.
+  // Fills `values` (shape.size() elements) from the tensor, which must have this type and shape.
   template <typename T>
   void read(std::string_view name, const Shape& shape, std::span<T> values) const {
     read_bytes(name, stored_type<T>(), shape, std::as_writable_bytes(values));
@@ -136,8 +136,8 @@ class SafetensorsReader {
   void verify() const;
 
   std::string name_;
-  int file_ = -1;  // or
-  std::string_view content_;
+  int file_ = -1;             // the file descriptor, or, if −1,
+  std::string_view content_;  // the content in memory
   SafetensorsHeader header_;
   std::map<std::string, std::size_t, std::less<>> index_;
 };

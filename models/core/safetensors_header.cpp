@@ -1,5 +1,5 @@
-// What a safetensors header may say. It is read as a stream of JSON events with a fixed depth, so
-// that neither nesting nor duplicate names, which a JSON tree hides, get past it.
+// Checks of a safetensors header. It is read as a stream of JSON events with a fixed depth, so that
+// nesting is rejected, and so are duplicate names, which a JSON tree would hide.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -38,7 +38,7 @@ constexpr std::array<TypeFacts, 13> kTypes = {{{"BOOL", 1},
                                                {"F64", 8}}};
 static_assert(kTypes.size() == static_cast<std::size_t>(StoredType::F64) + 1);
 
-// A name from a file, fit for a message of one line.
+// A name from a file, made suitable for a one-line message.
 std::string shown_name(std::string_view name) {
   constexpr std::size_t kShown = 80;
   const bool cut = name.size() > kShown;

@@ -19,7 +19,7 @@ class Shape {
   std::int64_t operator[](int axis) const { return dims_[static_cast<std::size_t>(axis)]; }
   std::int64_t back() const { return rank_ == 0 ? 1 : (*this)[rank_ - 1]; }
 
-  // Elements in all, and in all but the last dimension.
+  // The product of all dimensions, and of all but the last.
   std::int64_t size() const;
   std::int64_t rows() const;
 

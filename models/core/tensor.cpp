@@ -8,7 +8,7 @@
 namespace seqrl {
 namespace {
 
-constexpr std::size_t kLarge = std::size_t{1} << 28;  // below it the machine is not asked
+constexpr std::size_t kLarge = std::size_t{1} << 28;  // checked against the available memory
 
 }  // namespace
 
@@ -42,11 +42,11 @@ void copy(const Tensor& from, const Tensor& to) {
 }
 
 Storage::Storage(std::size_t bytes, Device device, Fill fill) : bytes_(bytes), device_(device) {
-  // Linux promises memory that it does not have, and later kills who uses it.
+  // Linux overcommits memory and later kills the process that uses it.
   if (device == Device::cpu && bytes >= kLarge && static_cast<double>(bytes) > available_memory()) {
     throw std::bad_alloc();
   }
-  // One byte at least: a tensor of no elements is still a defined one.
+  // At least one byte, so that a tensor without elements is still defined.
   DeviceRuntime& runtime = runtime_of(device);
   data_ = static_cast<std::byte*>(runtime.allocate(bytes > 0 ? bytes : 1));
   if (fill == Fill::zero) runtime.zero(data_, bytes);

@@ -1,4 +1,4 @@
-// A tensor: a view, with a shape, on memory that an arena or a storage owns.
+// A tensor: a view with a shape on memory that an arena or a storage owns.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@ namespace seqrl {
 
 class Tape;
 
-// Contiguous and row-major. Copying copies the view. Memory belongs to an Arena (whatever a pass
-// computes: valid until its Tape starts the next pass) or to a Storage (parameters, states).
+// Contiguous and row-major. Copying copies the view. Memory belongs to an Arena (the results of a
+// pass, valid until its Tape starts the next pass) or to a Storage (parameters, states).
 class Tensor {
  public:
   Tensor() = default;
@@ -28,7 +28,8 @@ class Tensor {
   DType dtype() const { return dtype_; }
   Device device() const { return device_; }
 
-  // Addresses in the memory of its device: the host may only look behind those of Device::cpu.
+  // An address in the memory of the tensor's device. The host may dereference it only on
+  // Device::cpu.
   void* raw() const { return data_; }
   template <typename T>
   T* data() const {
@@ -36,20 +37,20 @@ class Tensor {
     return static_cast<T*>(data_);
   }
   template <typename T>
-  std::span<T> span() const {  // of the host's memory
+  std::span<T> span() const {  // Device::cpu only
     SEQRL_CHECK(device_ == Device::cpu);
     return {data<T>(), static_cast<std::size_t>(size())};
   }
 
-  // The same elements under another shape of the same size; shares the gradient.
+  // The same elements with another shape of the same size; shares the gradient.
   Tensor reshaped(Shape shape) const;
 
-  // How a tape differentiates with respect to it.
+  // How a tape differentiates with respect to this tensor.
   bool requires_gradient() const { return slot_ != kNoGradient && !frozen_; }
   bool is_parameter() const { return slot_ <= kFirstParameter; }
   std::int64_t parameter_offset() const { return kFirstParameter - slot_; }
   Tensor as_parameter(std::int64_t offset) const;
-  // The same elements, with respect to which nothing is differentiated.
+  // The same elements, without a gradient.
   Tensor frozen() const;
   Tape* tape() const { return tape_; }
 
@@ -61,18 +62,18 @@ class Tensor {
   Shape shape_;
   DType dtype_ = DType::f32;
   Device device_ = Device::cpu;
-  // kNoGradient; or the index of its gradient on the tape; or kFirstParameter − offset in the
+  // kNoGradient, or the index of its gradient on the tape, or kFirstParameter − offset in the
   // parameter block.
   std::int64_t slot_ = kNoGradient;
   bool frozen_ = false;
   Tape* tape_ = nullptr;
 };
 
-// Fills a tensor with zeros; copies one to another of the same size, dtype and device.
+// zero() fills a tensor with zeros. copy() copies to a tensor of the same size, dtype and device.
 void zero(const Tensor& tensor);
 void copy(const Tensor& from, const Tensor& to);
 
-// Between the host's memory, of the tensor's size, and a tensor anywhere.
+// Copy between host memory, of the tensor's size, and a tensor on any device.
 template <typename T>
 void write(std::span<const T> host, const Tensor& to) {
   SEQRL_CHECK(host.size_bytes() == to.bytes() && to.dtype() == dtype_of<T>());
@@ -84,7 +85,7 @@ void read(const Tensor& from, std::span<T> host) {
   runtime_of(from.device()).read(host.data(), from.raw(), from.bytes());
 }
 
-// Memory that outlives a pass: 64-byte aligned, zero-filled unless told not to.
+// Memory that outlives a pass: 64-byte aligned, zero-filled unless `fill` is none.
 class Storage {
  public:
   enum class Fill : bool { none, zero };

@@ -1,4 +1,4 @@
-// Constants on a tape, from plain numbers and from tensors of elsewhere.
+// Constants on a tape, from plain numbers and from other tensors.
 #pragma once
 
 #include <algorithm>
@@ -8,7 +8,7 @@
 
 namespace seqrl {
 
-// A constant on `tape` with these values, shape.size() of them, converted.
+// A constant on `tape` from shape.size() values, converted to dtype.
 template <typename From>
 Tensor to_tensor(Tape& tape, const From* values, Shape shape, DType dtype) {
   const Tensor tensor = tape.constant(shape, dtype);
@@ -25,7 +25,7 @@ Tensor to_tensor(Tape& tape, const From* values, Shape shape, DType dtype) {
   return tensor;
 }
 
-// A copy of a tensor of the tape's device, which ops then know their tape by.
+// A copy of a tensor on the tape's device. Ops find their tape through the copy.
 inline Tensor copy_on(Tape& tape, const Tensor& tensor) {
   const Tensor constant = tape.constant(tensor.shape(), tensor.dtype());
   copy(tensor, constant);

@@ -28,7 +28,7 @@ HostBuffer::HostBuffer(std::size_t bytes, Device device)
 HostBuffer::~HostBuffer() {
   try {
     event_->wait();
-  } catch (...) {  // the device is broken: the next request says so
+  } catch (...) {  // the device is broken: the next request reports it
   }
   runtime_.release_host(data_);
 }

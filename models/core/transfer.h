@@ -1,4 +1,4 @@
-// Buffers for copies between the host and a device that neither waits for.
+// Buffers for asynchronous copies between the host and a device.
 #pragma once
 
 #include <array>
@@ -11,15 +11,14 @@
 
 namespace seqrl {
 
-// Memory of the host that a device copies from and to by itself. The host gets to it through
-// values(), which waits for the queued copies: what it got must not be used across the
-// next one.
+// Host memory that a device copies from and to by itself. The host accesses it through values(),
+// which waits for the queued copies. The span must not be used after the next copy is queued.
 class HostBuffer {
  public:
   HostBuffer(std::size_t bytes, Device device);
   HostBuffer(const HostBuffer&) = delete;
   HostBuffer& operator=(const HostBuffer&) = delete;
-  ~HostBuffer();  // waits, too
+  ~HostBuffer();  // also waits
 
   template <typename T>
   std::span<T> values() {
@@ -27,7 +26,7 @@ class HostBuffer {
     return {static_cast<T*>(data_), bytes_ / sizeof(T)};
   }
 
-  // Ask for a copy of its first bytes to the device, or to them.
+  // Queue a copy of the first bytes to the device, or from the device to them.
   void queue_write(void* to, std::size_t bytes);
   void queue_read(const Tensor& from);
 
@@ -38,9 +37,9 @@ class HostBuffer {
   void* data_;
 };
 
-// Tensors of a device that the host writes anew again and again. They lie side by side and go over
-// in one copy; as there are two buffers, used in turn, the host writes the next values while the
-// device still works with the last.
+// Device tensors that the host rewrites repeatedly. They are contiguous and go over in one copy.
+// Two buffers are used in turn, so that the host writes the next values while the device still
+// works with the last ones.
 class Upload {
  public:
   struct Part {
@@ -49,11 +48,11 @@ class Upload {
   };
   Upload(const std::vector<Part>& parts, Device device);
 
-  // Part i as the device has it, 64-byte aligned: for what is queued after send().
+  // Part i on the device, 64-byte aligned: for work queued after send().
   const Tensor& on_device(std::size_t i) const { return tensors_[i]; }
 
-  // Part i as the host writes it before send(), which takes all parts: none keeps its old values.
-  // Waits until the values sent before the last ones have gone over.
+  // Part i on the host, to be written before send(). send() copies all parts; none keeps its old
+  // values. Waits until the last but one send() has been copied.
   template <typename T>
   std::span<T> on_host(std::size_t i) {
     const Tensor& tensor = tensors_[i];
@@ -65,7 +64,7 @@ class Upload {
   void send();
 
  private:
-  std::vector<std::size_t> offsets_;  // of the parts, and where the last one ends
+  std::vector<std::size_t> offsets_;  // of the parts, and the end of the last
   Storage memory_;
   std::vector<Tensor> tensors_;
   std::array<HostBuffer, 2> buffers_;

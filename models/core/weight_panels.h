@@ -1,21 +1,21 @@
-// Copies of weight matrices in panels: the order in which the CPU's matrix product reads them.
+// Copies of weight matrices in panels, the order in which the CPU's matrix product reads them.
 #pragma once
 
 #include "models/core/tensor.h"
 
 namespace seqrl {
 
-// A tape finds a weight's copies by it; the owner of the parameters keeps them (PackedWeights in
-// models/nn).
+// A tape finds the copies of a weight through this interface. The owner of the parameters keeps the
+// copies (PackedWeights in models/nn).
 class WeightPanels {
  public:
   struct Panels {
-    const void* forward = nullptr;   // of Wᵀ: x·Wᵀ
-    const void* backward = nullptr;  // of W: dy·W; null unless asked for
+    const void* forward = nullptr;   // of Wᵀ, for x·Wᵀ
+    const void* backward = nullptr;  // of W, for dy·W; null unless requested
   };
   virtual ~WeightPanels() = default;
 
-  // The panels of a parameter; nulls when there are none.
+  // The panels of a parameter; nulls if there are none.
   virtual Panels find(const Tensor& weight) const = 0;
 };
 

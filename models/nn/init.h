@@ -19,7 +19,7 @@ Init ones();
 Init normal(double std);
 Init uniform(double low, double high);
 
-// U(−1/√fan_in, 1/√fan_in): PyTorch's default for linear layers and their biases.
+// U(−1/√fan_in, 1/√fan_in), PyTorch's default for linear layers and their biases.
 Init fan_in_uniform(std::int64_t fan_in);
 
 }  // namespace init

@@ -1,4 +1,4 @@
-// The layers that every network is made of.
+// The basic layers of all networks.
 #pragma once
 
 #include <string>
@@ -12,8 +12,8 @@ namespace seqrl {
 // y = activation(x·Wᵀ + b): x (..., in) → (..., out).
 class Linear : public Module {
  public:
-  // Weights from N(0, 0.02²) and zero biases, as in GPT-2 and the Decision Transformer, unless
-  // `init` and `bias_init` say otherwise.
+  // By default, weights are drawn from N(0, 0.02²) and biases are zero, as in GPT-2 and the
+  // Decision Transformer.
   Linear(Module* parent, std::string name, std::int64_t in, std::int64_t out,
          Activation activation = Activation::none, Init init = init::normal(0.02),
          Init bias_init = init::zeros());
@@ -36,13 +36,13 @@ class LayerNorm : public Module {
   LayerNorm(Module* parent, std::string name, std::int64_t dim);
   Tensor operator()(const Tensor& x) const;
 
-  // Of residual + dropout(branch, p), and that sum itself.
+  // The norm of residual + dropout(branch, p), and that sum itself.
   AddedNorm add_and_norm(const Tensor& residual, const Tensor& branch, double p) const;
 
   Parameter weight, bias;  // (dim)
 };
 
-// The two-layer perceptron of a block, GELU between: dim → ratio · dim → dim.
+// The two-layer perceptron of a block with a GELU in between: dim → ratio · dim → dim.
 class Mlp : public Module {
  public:
   Mlp(Module* parent, std::string name, std::int64_t dim, std::int64_t ratio = 4);

@@ -13,8 +13,8 @@ class Module;
 
 enum class Decay : bool { no, yes };
 
-// A named, learned tensor. Declared as a member of its module, which it registers with; it has a
-// value once a ParameterBlock was made of the module's root.
+// A named, learned tensor. It is a member of its module and registers with it. It has a value once
+// a ParameterBlock has been made from the module's root.
 class Parameter {
  public:
   // Weight matrices decay (AdamW); biases, norms and embeddings do not.
@@ -39,8 +39,8 @@ class Parameter {
   Tensor value_;
 };
 
-// A node of the tree. Members of a class derived from Module that are Modules or Parameters take
-// `this` and a name; the names joined by dots are those in a checkpoint.
+// A node of the tree. In a class derived from Module, members that are Modules or Parameters take
+// `this` and a name. A checkpoint uses the names joined by dots.
 class Module {
  public:
   Module(Module* parent, std::string name);

@@ -11,7 +11,7 @@ PackedWeights::PackedWeights(const ParameterBlock& block, bool for_backward) {
   std::vector<std::pair<std::size_t, std::size_t>> places;
   for (const ParameterBlock::Entry& entry : block.entries()) {
     const Tensor& weight = entry.parameter->value();
-    // The matrices of products are those that decay; tables of embeddings are only looked up.
+    // Matrices used in products are the decaying ones; embedding tables are only looked up.
     if (weight.shape().rank() != 2 || weight.size() == 0 || !entry.parameter->decays()) continue;
     const std::int64_t out = weight.dim(0), in = weight.dim(1);
     index_[static_cast<std::size_t>(entry.offset / ParameterBlock::kAlignment)] =

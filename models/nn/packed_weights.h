@@ -10,19 +10,19 @@
 
 namespace seqrl {
 
-// Keeps a copy of every decaying rank-2 parameter of a block of the CPU in panels, which matrix
-// products read faster than the row-major weight. Give it to each tape
-// (Tape::set_packed_weights); several tapes may share one.
+// Keeps a copy in panels of every decaying rank-2 parameter of a block on the CPU. Matrix products
+// read panels faster than the row-major weight. Pass it to each tape (Tape::set_packed_weights);
+// several tapes may share one.
 class PackedWeights : public WeightPanels {
  public:
   // With `for_backward`, also the layout in which a product's gradient reads the weight.
   PackedWeights(const ParameterBlock& block, bool for_backward);
 
-  // Copies the current values; to be called whenever the parameters changed, with a pool in
+  // Copies the current values. Call it whenever the parameters change. With a pool, it runs in
   // parallel.
   void refresh(ThreadPool* pool = nullptr);
 
-  // The panels of a weight; nulls when it is not of this block, or was not packed.
+  // The panels of a weight; nulls if it is not in this block or was not packed.
   Panels find(const Tensor& weight) const override;
 
  private:
@@ -31,7 +31,7 @@ class PackedWeights : public WeightPanels {
     Panels panels;
   };
   std::vector<Entry> entries_;
-  std::vector<std::int32_t> index_;  // by offset / kAlignment in the block; −1 where none begins
+  std::vector<std::int32_t> index_;  // by offset / kAlignment in the block; −1 if none begins there
   Storage buffer_;
 };
 

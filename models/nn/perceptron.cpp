@@ -26,7 +26,7 @@ Tensor Perceptron::operator()(const Tensor& x, Weights weights) const {
     const bool frozen = weights == Weights::frozen;
     const Tensor weight = frozen ? layer->weight.value().frozen() : layer->weight.value();
     const Tensor bias = frozen ? layer->bias.value().frozen() : layer->bias.value();
-    // The first layer's networks all see x; after it, each has a part of its own.
+    // In the first layer all networks read x; in later layers each reads its own part.
     const int groups = layer == layers_.front() ? 1 : networks_;
     y = grouped_linear(y, weight, bias, groups, layer->activation());
   }

@@ -9,12 +9,12 @@
 
 namespace seqrl {
 
-// `networks` perceptrons of one shape on one input, computed together, as an ensemble of critics
-// is: hidden layers with ReLU, a linear one at the end, PyTorch's default initial values.
+// `networks` perceptrons of the same shape on one input, computed together, such as an ensemble of
+// critics: hidden layers with ReLU, a linear output layer, PyTorch's default initial values.
 class Perceptron : public Module {
  public:
   struct Size {
-    std::int64_t in, dim, layers, out;  // `layers` hidden ones, at least 1, of width `dim`
+    std::int64_t in, dim, layers, out;  // `layers` hidden layers, at least 1, of width `dim`
     int networks = 1;
   };
   Perceptron(Module* parent, std::string name, const Size& size);
@@ -25,7 +25,7 @@ class Perceptron : public Module {
   // x (..., in) → (..., networks · out).
   Tensor operator()(const Tensor& x, Weights weights = Weights::learned) const;
 
-  // From the input on, each with its activation.
+  // In order from the input, each with its activation.
   const std::vector<std::unique_ptr<Linear>>& layers() const { return layers_; }
 
  private:

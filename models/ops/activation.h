@@ -1,4 +1,4 @@
-// The ops of elementwise nonlinearities.
+// Elementwise nonlinearities.
 #pragma once
 
 #include "models/core/tensor.h"

@@ -11,14 +11,14 @@
 namespace seqrl {
 namespace {
 
-// Earlier tokens that a chunk sees any of; as many as it may where the host does not know.
+// The number of earlier tokens that a chunk sees; the most possible if the host does not know it.
 std::int64_t remembered(std::int64_t window, const Position& length) {
   if (window == 0) return length.number;
   return length.on_device ? window - 1 : std::min(length.number, window - 1);
 }
 
-// The same number for as long as the tape has it: the one in memory moves on before backward reads
-// it.
+// The same position, kept until the tape's pass ends: the one in memory advances before backward
+// reads it.
 Position kept_on(Tape& tape, const Position& position) {
   if (!position.on_device || !tape.recording()) return position;
   constexpr std::size_t kBytes = sizeof *position.on_device;
@@ -27,12 +27,13 @@ Position kept_on(Tape& tape, const Position& position) {
   return {position.number, static_cast<const std::int64_t*>(kept.raw())};
 }
 
-// Keys and values that a chunk sees: both undefined where they are those of qkv alone.
+// The keys and values that a chunk sees; both undefined if they are only those of qkv.
 struct Seen {
   Tensor keys, values;
 };
 
-// Those with `past` before the chunk's own, which then join the cache.
+// Returns the chunk's keys and values preceded by `past` cached ones. Then adds the chunk's to the
+// cache.
 template <typename T>
 Seen pass_cache(Tape& tape, const Tensor& qkv, const AttentionCache& cache, std::int64_t past) {
   const std::int64_t batch = qkv.dim(0), time = qkv.dim(1), dim = qkv.dim(2) / 3;
@@ -95,7 +96,7 @@ Tensor attend(const Tensor& qkv, const AttentionOptions& options, const Attentio
             past > 0 ? part_of<const T>(seen.keys, 0, dim) : part_of<const T>(qkv, 1, dim),
             past > 0 ? part_of<const T>(seen.values, 0, dim) : part_of<const T>(qkv, 2, dim)};
   };
-  // What backward needs besides the result.
+  // Values that backward needs besides the result.
   const Tensor log_sums = tape.constant({batch, options.heads, time}, qkv.dtype());
   std::uint32_t* const kept =
       op::on_cuda(tape) && p > 0

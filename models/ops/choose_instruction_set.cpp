@@ -1,5 +1,5 @@
-// Of a program with the CPU's loops for several instruction sets (SeqrlDispatch.cmake): chooses the
-// best that this processor has, before main() and before other initialisers.
+// For a program with CPU loops for several instruction sets (SeqrlDispatch.cmake): chooses the best
+// one that this processor supports, before main() and before other initialisers.
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,7 +15,7 @@ extern SeqrlFunction seqrl_cpu_functions[], seqrl_cpu_functions_base[], seqrl_cp
     seqrl_cpu_functions_avx512[];
 extern const std::int64_t seqrl_cpu_function_count;
 
-// The environment variable SEQRL_INSTRUCTIONS names a smaller set: base, avx2 or avx512.
+// The environment variable SEQRL_INSTRUCTIONS can select a smaller set: base, avx2 or avx512.
 void seqrl_choose_instruction_set() {
   __builtin_cpu_init();
   const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&

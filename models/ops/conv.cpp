@@ -18,19 +18,20 @@ const T* taps_of(Tape& tape, op::ConvSize size, const Tensor& weight) {
   return taps;
 }
 
-// An op's result, and what went into its activation.
+// An op's result, and the input of its activation.
 struct ConvOutput {
   Activation activation;
   Tensor before, y;
 };
 
-// Both ways back turn dy into the gradient before the activation: nothing reads it after this rule.
+// Both backward functions replace dy by the gradient before the activation; nothing reads dy after
+// this rule.
 
 template <typename T>
 void backward_on_cuda(Tape& tape, op::ConvSize size, const Tensor& x, const Tensor& weight,
                       const Tensor& bias, const Tensor& context, const ConvOutput& output, T* dy) {
   const std::int64_t rows = size.batch * size.time, count = cuda::RowParts(rows).count;
-  if (output.activation != Activation::none) {  // a pass that sums the bias's gradient, too
+  if (output.activation != Activation::none) {  // this pass also sums the bias's gradient
     T* const sums = parts_for<T>(tape, bias, count);
     cuda::activate_backward_rows<T>(output.activation, rows, size.dim, output.before.data<T>(),
                                     output.y.data<T>(), dy, sums);

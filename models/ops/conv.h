@@ -7,10 +7,10 @@
 
 namespace seqrl {
 
-// y_t = activation(bias + Σ_j weight[:, j] ⊙ x_{t − (kernel − 1) + j}): every channel by itself,
-// each output seeing the `kernel` last inputs.
+// y_t = activation(bias + Σ_j weight[:, j] ⊙ x_{t − (kernel − 1) + j}): depthwise; each output
+// depends on the last `kernel` inputs.
 //   x        (batch, time, dim)
-//   weight   (dim, kernel), 1 ≤ kernel ≤ 8; the last column meets the current token
+//   weight   (dim, kernel), 1 ≤ kernel ≤ 8; the last column multiplies the current token
 //   bias     (dim), or undefined for none
 //   context  (batch, kernel − 1, dim): the tokens before x's first; or undefined for zeros.
 //            A constant: no gradient flows into it.

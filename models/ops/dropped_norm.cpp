@@ -10,7 +10,7 @@ namespace seqrl {
 
 Tensor dropped_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, double p) {
   const Tape& where = op::begin("dropped_norm", {x});
-  // What is wrong with shapes the two ops say.
+  // The two separate ops report wrong shapes.
   const bool fits = x.shape().rank() >= 1 && cuda::adds_before_norm(x.shape().back()) &&
                     weight.defined() && weight.shape() == Shape({x.shape().back()}) &&
                     bias.defined() && bias.shape() == weight.shape() &&

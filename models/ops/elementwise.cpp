@@ -7,7 +7,7 @@
 namespace seqrl {
 namespace {
 
-// Adds dy, the gradient of y, to that of an input.
+// Adds dy, the gradient of y, to the gradient of an input.
 template <typename T>
 void pass_on(Tape& tape, const Tensor& y, const Tensor& dy, const Tensor& input) {
   if (!input.requires_gradient() || tape.move_gradient(y, input)) return;
@@ -15,7 +15,7 @@ void pass_on(Tape& tape, const Tensor& y, const Tensor& dy, const Tensor& input)
   op::run(tape, cpu::assign<T>, cuda::assign<T>, dy.size(), dy.data<T>(), dx.data, dx.accumulate);
 }
 
-// What y, dropout of `branch` added to `residual` unless that is undefined, hands back.
+// The backward rule of drop().
 template <typename T>
 void drop_backward(Tape& tape, const Tensor& residual, const Tensor& branch,
                    const op::DropoutRule& rule, const Tensor& y) {
@@ -30,8 +30,7 @@ void drop_backward(Tape& tape, const Tensor& residual, const Tensor& branch,
           dbranch.data, dbranch.accumulate, dresidual.data, dresidual.accumulate);
 }
 
-// y = residual + dropout(branch, p), in a training pass; without the residual where it is
-// undefined.
+// y = residual + dropout(branch, p), in a training pass; without the residual if it is undefined.
 Tensor drop(Tape& tape, const Tensor& residual, const Tensor& branch, double p) {
   const Tensor y = tape.output(branch.shape(), branch.dtype());
   const op::DropoutRule rule(tape.next_dropout(), p);

@@ -5,17 +5,17 @@
 
 namespace seqrl {
 
-// a + b, of one shape.
+// a + b, of equal shape.
 Tensor add(const Tensor& a, const Tensor& b);
 
-// a ⊙ b, of one shape.
+// a ⊙ b, of equal shape.
 Tensor multiply(const Tensor& a, const Tensor& b);
 
-// a ⊙ silu(gate), of one shape: the output gate of Mamba.
+// a ⊙ silu(gate), of equal shape: the output gate of Mamba.
 Tensor gate_silu(const Tensor& a, const Tensor& gate);
 
-// x with each element kept with probability 1 − p, and then divided by it, in training passes; x
-// itself in others. p in [0, 1). The mask is drawn again in backward, not stored.
+// In training passes, keeps each element of x with probability 1 − p and divides it by 1 − p; in
+// other passes, returns x itself. p in [0, 1). Backward draws the mask again; it is not stored.
 Tensor dropout(const Tensor& x, double p);
 
 // residual + dropout(branch, p), in one pass over memory.

@@ -1,12 +1,12 @@
-// A count of the work that is compared with a processor's peak.
+// A count of floating-point operations, for comparison with a processor's peak.
 #pragma once
 
 #include <cstdint>
 
 namespace seqrl {
 
-// Floating-point operations that the calling thread has done so far on the CPU: those of all matrix
-// products and of Mamba's scans, which are nearly all that a training step does.
+// The floating-point operations done so far by the calling thread on the CPU in matrix products and
+// Mamba's scans. These are nearly all of a training step's operations.
 std::uint64_t counted_flops();
 
 }  // namespace seqrl

@@ -7,7 +7,8 @@
 namespace seqrl {
 namespace {
 
-// Whether the kernel takes what linear() gives: what is wrong with shapes the loss says.
+// Whether the kernel accepts z, the result of linear(). If not, masked_mean_squared_error() reports
+// wrong shapes.
 bool fits_kernel(const Tensor& z, const Tensor& target, const Tensor& mask,
                  const MeanCount& count) {
   const bool counts = count.on_device.defined()
@@ -34,7 +35,7 @@ Tensor linear_squared_error(const Tensor& x, const Tensor& weight, const Tensor&
   const std::int64_t parts = cuda::activated_parts(rows, dim).count;
   const bool differentiates = op::differentiates(tape, {z});
   const Tensor loss = tape.output({1}, z.dtype());
-  // The gradient of z, which is nobody else's, is written at once, as if the loss's were 1.
+  // Nothing else contributes to the gradient of z, so it is written now, as if the loss's were 1.
   const Tensor dz = differentiates ? tape.sink(z).tensor : Tensor();
   dispatch(z.dtype(), [&]<typename T>(T) {
     T* const sums = differentiates ? tape.scratch<T>(parts * dim) : nullptr;

@@ -1,4 +1,4 @@
-// The loss of what a layer gives, where nothing else needs that.
+// The loss of a layer's output that nothing else uses.
 #pragma once
 
 #include "models/ops/activation.h"
@@ -7,7 +7,7 @@
 namespace seqrl {
 
 // masked_mean_squared_error(linear(x, weight, bias, activation), target, mask, count), one element.
-// On CUDA the activation, the loss and the gradient of both are one kernel, of large batches two.
+// On CUDA the activation, the loss and the gradients of both are one kernel; two for large batches.
 //   x       (..., in), weight (out, in), bias (out) or undefined
 //   target  (..., out)
 //   mask    (...), 0 or 1 for each row

@@ -10,8 +10,8 @@
 namespace seqrl {
 namespace {
 
-// tanh, sigmoid and relu are differentiated at their result. Of these more is kept for backward:
-// the slope or, on CUDA, what goes into the activation, which saves a pass over memory.
+// tanh, sigmoid and relu are differentiated from their result. For gelu and silu, more is kept for
+// backward: the slope or, on CUDA, the input of the activation, which saves a pass over memory.
 bool keeps_more(Activation activation) {
   return activation == Activation::gelu || activation == Activation::silu;
 }
@@ -20,7 +20,7 @@ struct Layer {
   cpu::LinearSize size;
   Activation activation;
   Tensor x, weight, bias, y;
-  Tensor kept;                  // what keeps_more() says, or undefined
+  Tensor kept;                  // if keeps_more(); otherwise undefined
   WeightPanels::Panels panels;  // of the weight, on the CPU
 };
 
@@ -63,7 +63,8 @@ void forward(const Tape& tape, const Layer& layer) {
                  layer.y.data<T>());
 }
 
-// Both ways back turn dy into the gradient before the activation: nothing reads it after this rule.
+// Both backward functions replace dy by the gradient before the activation; nothing reads dy after
+// this rule.
 
 template <typename T>
 void backward(const Layer& layer, Tape& tape, T* dy) {
@@ -83,7 +84,7 @@ void backward_on_cuda(const Layer& layer, Tape& tape, T* dy) {
   const std::int64_t in = layer.size.in, out = layer.size.out;
   const std::int64_t x_stride = layer.size.x_stride(), y_stride = layer.size.y_stride();
   const op::Sink<T> dx = op::sink_of<T>(tape, layer.x);
-  // Through the activation, whose pass over memory sums up the bias's gradient, too.
+  // Through the activation. The same pass over memory sums up the bias's gradient.
   const bool activated = layer.activation != Activation::none;
   const std::int64_t parts = cuda::RowParts(rows).count;
   T* const sums = activated ? parts_for<T>(tape, layer.bias, parts) : nullptr;
@@ -127,7 +128,8 @@ void backward_on_cuda(const Layer& layer, Tape& tape, T* dy) {
       add_gradient_sums<T>(tape, layer.bias, layer.y, rows, dy);
     }
   };
-  // Each alone may have too few tiles to fill a GPU. An x that is a parameter has its gradient.
+  // Each product alone may have too few tiles to fill a GPU. They run one after the other if x is
+  // the weight or the bias, and so shares its gradient.
   const bool apart = layer.x.raw() != layer.weight.raw() && layer.x.raw() != layer.bias.raw();
   if (dx.data && layer.weight.requires_gradient() && apart) {
     runtime_of(Device::cuda).overlap(to_input, to_parameters);

@@ -14,7 +14,7 @@ namespace seqrl {
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias,
               Activation activation = Activation::none);
 
-// `groups` such layers side by side, each with its own part of x: an ensemble's layer in one op.
+// `groups` linear layers side by side, each on its own part of x: an ensemble's layer in one op.
 //   x       (..., groups · in)
 //   weight  (groups · out, in)
 //   bias    (groups · out), or undefined for none

@@ -68,7 +68,7 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& targets, const MeanCoun
                 targets.shape().text(), rows);
   Tape& tape = op::begin("cross_entropy", {logits});
   require_count(kOp, "no row has a target", tape, count, logits.dtype());
-  if (!op::on_cuda(tape)) {  // there the kernel makes NaN of it
+  if (!op::on_cuda(tape)) {  // on CUDA the kernel returns NaN
     for (const std::int32_t target : targets.span<std::int32_t>()) {
       SEQRL_REQUIRE(target < classes, "{}: target {} is not below the {} classes", kOp, target,
                     classes);

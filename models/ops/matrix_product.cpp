@@ -24,7 +24,7 @@ void pack_weight(const Tensor& weight, void* forward, void* backward) {
 }
 
 ProductPrecision::ProductPrecision(Precision precision) {
-  runtime_of(Device::cuda);  // which brings the kernels
+  runtime_of(Device::cuda);  // installs the kernels
   cuda::set_precision(precision);
 }
 

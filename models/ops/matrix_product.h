@@ -1,5 +1,5 @@
-// The settings of all matrix products: weights packed for those of the CPU, and the precision of
-// those of CUDA. The products themselves are in linear.h.
+// Settings of all matrix products: weights packed for the CPU, and the precision on CUDA. The
+// products themselves are in linear.h.
 #pragma once
 
 #include <cstddef>
@@ -9,15 +9,15 @@
 
 namespace seqrl {
 
-// Bytes of the panels of a (k, n) matrix on the CPU, rounded up to whole cache lines.
+// The bytes of the panels of a (k, n) matrix on the CPU, rounded up to whole cache lines.
 std::size_t panel_bytes(DType dtype, std::int64_t k, std::int64_t n);
 
-// Lays a weight (out, in) of the CPU out in panels, for x·Wᵀ in `forward` (of panel_bytes(in, out))
-// and, unless that is null, for dy·W in `backward` (of panel_bytes(out, in)).
+// Lays out a CPU weight (out, in) in panels: for x·Wᵀ in `forward`, of panel_bytes(in, out) bytes,
+// and for dy·W in `backward`, of panel_bytes(out, in) bytes, unless it is null.
 void pack_weight(const Tensor& weight, void* forward, void* backward);
 
-// Sets the precision of the products of CUDA in this process for as long as it lives, then float32
-// again.
+// While an instance lives, sets the precision of CUDA's products in this process; afterwards it is
+// float32 again.
 class ProductPrecision {
  public:
   explicit ProductPrecision(Precision precision);

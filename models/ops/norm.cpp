@@ -12,7 +12,7 @@
 namespace seqrl {
 namespace {
 
-// Rejects weights and biases of a layer norm of x that are not of its size.
+// Rejects weights and biases that do not match a layer norm of x.
 void require_parameters(const char* op, const Tensor& x, const Tensor& weight, const Tensor& bias) {
   for (const auto& [name, parameter] : {std::pair("weight", weight), {"bias", bias}}) {
     SEQRL_REQUIRE(parameter.defined(), "{}: {} is missing", op, name);
@@ -43,7 +43,7 @@ AddedNorm add_norm_on_cuda(Tape& tape, const Tensor& residual, const Tensor& bra
     dispatch(dtype, [&]<typename T>(T) {
       const op::Sink<T> dsum = op::sink_of<T>(tape, sum), dbranch = op::sink_of<T>(tape, branch);
       T *dweight = parts_for<T>(tape, weight, count), *dbias = parts_for<T>(tape, bias, count);
-      // Of the branch, whose last layer has a bias as a rule.
+      // Row sums of the branch's gradient: its last layer usually has a bias.
       T* const sums = dbranch.data && !dbranch.accumulate ? tape.scratch<T>(count * dim) : nullptr;
       cuda::add_norm_backward<T>(dropout, rows, dim, sum.data<T>(), weight.data<T>(),
                                  mean.data<T>(), scale.data<T>(), dy.data<T>(), dsum.data,

@@ -5,12 +5,12 @@
 
 namespace seqrl {
 
-// y = (x − mean) / √(variance + 1e-5) · weight + bias, mean and (biased) variance over the last
-// dimension.  x (..., dim), weight and bias (dim).  Source: Ba et al., arXiv 1607.06450.
+// y = (x − mean) / √(variance + 1e-5) · weight + bias, with mean and (biased) variance over the
+// last dimension.  x (..., dim), weight and bias (dim).  Source: Ba et al., arXiv 1607.06450.
 Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias);
 
-// sum = residual + dropout(branch, p), all of one shape (..., dim), and its layer norm: how a
-// residual block ends and the next one begins. CUDA does it in one pass over memory.
+// sum = residual + dropout(branch, p), all of equal shape (..., dim), and its layer norm: the end
+// of a residual block and the beginning of the next. On CUDA it is one pass over memory.
 struct AddedNorm {
   Tensor sum, normalized;
 };

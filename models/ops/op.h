@@ -1,4 +1,4 @@
-// The parts that all ops share: checks of inputs, the choice of a device, the places of gradients.
+// Code shared by all ops: input checks, the choice of a device, the destinations of gradients.
 #pragma once
 
 #include <initializer_list>
@@ -9,13 +9,13 @@
 
 namespace seqrl::cuda {
 template <typename Function>
-class Kernel;  // not included: it is not installed, and this is
+class Kernel;  // declared here because its header is not installed, unlike this one
 }  // namespace seqrl::cuda
 
 namespace seqrl::op {
 
-// Begins the op of that name: the tape of its inputs, which is that of the first that has one.
-// Parameters and states have none.
+// Begins the op of this name and returns the tape of its inputs: that of the first input with a
+// tape. Parameters and states have none.
 inline Tape& begin(const char* op, std::initializer_list<Tensor> inputs) {
   for (const Tensor& input : inputs) {
     if (!input.tape()) continue;
@@ -29,7 +29,7 @@ inline Tape& begin(const char* op, std::initializer_list<Tensor> inputs) {
   __builtin_unreachable();
 }
 
-// True when a backward rule must be recorded for some input.
+// Whether a backward rule must be recorded for some input.
 inline bool differentiates(const Tape& tape, std::initializer_list<Tensor> inputs) {
   if (!tape.recording()) return false;
   for (const Tensor& input : inputs) {
@@ -65,7 +65,7 @@ void run(const Tape& tape, void (*cpu)(Args...), const cuda::Kernel<void(Args...
   }
 }
 
-// A tensor's elements; null where it is undefined.
+// A tensor's elements; null if it is undefined.
 template <typename T>
 T* data_or_null(const Tensor& tensor) {
   return tensor.defined() ? tensor.data<T>() : nullptr;
@@ -83,7 +83,7 @@ inline bool wants_gradient(const Tensor& input) {
   return input.defined() && input.requires_gradient();
 }
 
-// Where a kernel puts an input's gradient; null when none is wanted.
+// The destination of an input's gradient, for a kernel; null if no gradient is required.
 template <typename T>
 Sink<T> sink_of(Tape& tape, const Tensor& input) {
   if (!wants_gradient(input)) return {nullptr, false};
@@ -91,8 +91,8 @@ Sink<T> sink_of(Tape& tape, const Tensor& input) {
   return {gradient.data<T>(), accumulate};
 }
 
-// Where a kernel that adds puts an input's gradient, zeroed first when nothing is there; null when
-// none is wanted.
+// The same for a kernel that adds to the gradient; zero-filled first if there is none yet. Null if
+// no gradient is required.
 template <typename T>
 T* added_sink(Tape& tape, const Tensor& input) {
   if (!wants_gradient(input)) return nullptr;

@@ -1,4 +1,4 @@
-// Positions that a device counts by itself.
+// Positions counted by a device.
 #pragma once
 
 #include <cstdint>

@@ -18,7 +18,7 @@ void add_piece(op::Pieces<T>& pieces, T* data, std::int64_t size, bool accumulat
   pieces.accumulate[i] = accumulate;
 }
 
-// Where the gradient of an input goes that is a piece of something.
+// Adds the destination of the gradient of an input that is one of the pieces.
 template <typename T>
 void add_sink(Tape& tape, op::Pieces<T>& pieces, const Tensor& input) {
   const op::Sink<T> sink = op::sink_of<T>(tape, input);
@@ -121,7 +121,7 @@ Tensor concatenate_last(const Tensor& a, const Tensor& b) {
         op::Pieces<T> pieces;
         add_sink(tape, pieces, a);
         add_sink(tape, pieces, b);
-        if (pieces.data[0] && pieces.data[0] == pieces.data[1]) {  // one after the other
+        if (pieces.data[0] && pieces.data[0] == pieces.data[1]) {  // a is b: one after the other
           op::Pieces<T> first = pieces;
           first.data[1] = nullptr;
           split(tape, rows, dim, dy.data<T>(), first);

@@ -22,7 +22,7 @@ std::array<Tensor, n> split_last(const Tensor& x, const std::int64_t (&sizes)[n]
   return parts;
 }
 
-// a (..., m) beside b (..., n), row by row → (..., m + n).
+// Concatenates a (..., m) and b (..., n), row by row → (..., m + n).
 Tensor concatenate_last(const Tensor& a, const Tensor& b);
 
 }  // namespace seqrl

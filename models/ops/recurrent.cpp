@@ -15,8 +15,8 @@ namespace {
 
 using op::RecurrentCell;
 
-// The panels of Wᵀ or, for backward, of W: those that the owner of the parameters keeps, or packed
-// here for this pass.
+// The panels of Wᵀ or, for backward, of W: kept by the owner of the parameters, or packed here for
+// this pass.
 template <typename T>
 const T* panels_of(Tape& tape, const Tensor& weight, bool backward) {
   const WeightPanels::Panels all = tape.find_panels(weight);
@@ -32,7 +32,7 @@ const T* panels_of(Tape& tape, const Tensor& weight, bool backward) {
   return panels;
 }
 
-// A copy of the state that outlasts its overwriting, or zeros.
+// A copy of the state, which is overwritten later; or zeros if it is undefined.
 Tensor start_of(Tape& tape, const Tensor& state, Shape shape, DType dtype) {
   if (!state.defined()) return tape.zeros(shape, dtype);
   const Tensor start = tape.constant(shape, dtype);
@@ -50,7 +50,7 @@ void end_at(const Tape& tape, const Tensor& state, const Tensor& all) {
   });
 }
 
-// dW = Σ d(W·h + b)ᵀ·h over all tokens at once, h being that `before` each.
+// dW = Σ d(W·h + b)ᵀ·h over all tokens at once, with h from `before`, the state before each token.
 template <typename T>
 void weight_gradient(Tape& tape, const op::Recurrence<T>& pass, const T* before,
                      const Tensor& weight) {
@@ -62,15 +62,15 @@ void weight_gradient(Tape& tape, const op::Recurrence<T>& pass, const T* before,
        dw.accumulate ? op::Start::accumulate : op::Start::zero, nullptr);
 }
 
-// Both ways back put the gradient of the inputs where `dx` says, and replace pass.gates by that of
-// W·h + b.
+// Both backward functions write the gradient of the inputs to `dx` and replace pass.gates by the
+// gradient of W·h + b.
 
 template <typename T>
 void backward(Tape& tape, RecurrentCell cell, const op::Recurrence<T>& pass, const Tensor& weight,
               const Tensor& bias, const T* dy, const op::Sink<T>& dx) {
   const std::int64_t gates = op::gates_of(cell), tokens = pass.batch * pass.time;
   const std::int64_t size = tokens * gates * pass.hidden;
-  // The kernel writes its gradient: where there is one already it is added afterwards.
+  // The kernel overwrites its output, so an existing gradient is added to afterwards.
   T* fresh = dx.accumulate ? tape.scratch<T>(size) : dx.data;
   cpu::recurrent_backward<T>(cell, pass, panels_of<T>(tape, weight, true), dy, fresh,
                              tape.scratch<T>(pass.batch * (gates + 2) * pass.hidden));
@@ -88,7 +88,7 @@ void backward_on_cuda(Tape& tape, RecurrentCell cell, const op::Recurrence<T>& p
                       const T* packed, const Tensor& inputs, const Tensor& weight,
                       const Tensor& bias, const T* dy, const op::Sink<T>& dx) {
   if (pass.time == 0) return;
-  // A sequence's sums for the bias, and for that of the layer that the inputs are of.
+  // Sums of each sequence, for the bias and for the bias of the layer that computed the inputs.
   const std::int64_t count = pass.batch;
   const bool sums = inputs.requires_gradient() && !dx.accumulate;
   const cuda::RecurrentGradients<T> to{

@@ -7,7 +7,8 @@
 namespace seqrl {
 namespace {
 
-// Turns every token's queries and keys by its angles, or back with sign −1, and copies or adds all.
+// Rotates every token's queries and keys by its angles, or back with sign −1. Writes or adds the
+// result, including the unchanged values.
 template <typename T>
 void turn(const Tape& tape, const Tensor& from, const Tensor& table, const Tensor& to, T sign,
           bool accumulate) {

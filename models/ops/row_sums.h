@@ -7,14 +7,15 @@
 
 namespace seqrl {
 
-// Adds Σ_r x[r] for x (rows, columns) to the gradient of `input`, of `columns` elements; nothing
-// where it is undefined or wants none.
+// Adds Σ_r x[r] for x (rows, columns) to the gradient of `input`, of `columns` elements. Does
+// nothing if `input` is undefined or requires no gradient.
 template <typename T>
 void add_row_sums(Tape& tape, const Tensor& input, std::int64_t rows, const T* x);
 
-// On CUDA: adds up parts (count, elements of `input`) into its gradient. `parts` must last until
-// the pass ends: parameters' sums, which nothing reads before, are deferred until all rules ran
-// and added up together. Of several inputs those that are no parameters are added up together, too.
+// On CUDA: adds up parts (count, elements of `input`) into the gradient of `input`. `parts` must
+// stay valid until the pass ends. Nothing reads the sums of parameters earlier, so they are
+// deferred and added up together after all rules have run. Inputs of one call that are not
+// parameters are also added up together.
 template <typename T>
 struct InputParts {
   Tensor input;
@@ -26,13 +27,13 @@ void add_part_sums(Tape& tape, std::initializer_list<InputParts<T>> all);
 template <typename T>
 void add_part_sums(Tape& tape, const Tensor& input, std::int64_t count, const T* parts);
 
-// Adds the sums over the rows of dy, the gradient of an op's output y, to that of `input`: those
-// that dy's producer kept, if any, or else as add_row_sums() does.
+// Adds the sums over the rows of dy, the gradient of an op's output y, to the gradient of `input`.
+// Uses the sums that the rule writing dy kept, if any; otherwise like add_row_sums().
 template <typename T>
 void add_gradient_sums(Tape& tape, const Tensor& input, const Tensor& y, std::int64_t rows,
                        const T* dy);
 
-// Of inputs whose gradient is wanted: memory for parts (count, elements of `input`); else null.
+// Memory for parts (count, elements of `input`) if `input` requires a gradient; otherwise null.
 template <typename T>
 T* parts_for(Tape& tape, const Tensor& input, std::int64_t count);
 

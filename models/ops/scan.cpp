@@ -7,7 +7,7 @@
 namespace seqrl {
 namespace {
 
-// Checks h0 against sequences (batch, time, dim); the shared zeros where it is undefined.
+// Checks h0 against sequences (batch, time, dim); returns shared zeros if it is undefined.
 Tensor initial(const char* op, Tape& tape, const Tensor& h0, const Shape& h, DType dtype) {
   if (!h0.defined()) return tape.zeros({h[2]}, dtype);
   SEQRL_REQUIRE(h0.shape() == Shape({h[2]}) || h0.shape() == Shape({h[0], h[2]}),
@@ -21,13 +21,13 @@ op::ScanSize scan_size(const Shape& h, const Tensor& h0) {
   return {h[0], h[1], h[2], h0.shape().rank() == 2 ? h[2] : 0};
 }
 
-// CUDA's scratch is larger than the CPU's, which is one carry.
+// On the CPU the scratch is one carry; on CUDA it is larger.
 template <typename T>
 T* scratch_of(Tape& tape, op::ScanSize size) {
   return tape.scratch<T>(op::on_cuda(tape) ? cuda::scan_scratch(size) : size.dim);
 }
 
-// What the min cells have in common; `forward` and `backward` are generic over the element type.
+// The common part of the min cells; `forward` and `backward` are generic over the element type.
 template <typename Forward, typename Backward>
 Tensor min_scan(const char* op, std::int64_t parts, const Tensor& gates, const Tensor& given_h0,
                 Forward forward, Backward backward) {
@@ -46,7 +46,7 @@ Tensor min_scan(const char* op, std::int64_t parts, const Tensor& gates, const T
       const Tensor dh = tape.gradient(h);
       dispatch(gates.dtype(), [&]<typename T>(T) {
         op::Sink<T> dgates = op::sink_of<T>(tape, gates);
-        T* sums = nullptr;  // of the gates, whose layer has a bias as a rule
+        T* sums = nullptr;  // of the gates' gradient: their layer usually has a bias
         if (!dgates.data) {
           dgates.data = tape.scratch<T>(gates.size());  // only h0 is learned
         } else if (op::on_cuda(tape) && !dgates.accumulate) {
@@ -86,7 +86,7 @@ Tensor linear_recurrence(const Tensor& a, const Tensor& b, const Tensor& given_h
       const Tensor dh = tape.gradient(h);
       dispatch(a.dtype(), [&]<typename T>(T) {
         const auto da = op::sink_of<T>(tape, a),
-                   db = op::sink_of<T>(tape, b);  // a may be b: in this order
+                   db = op::sink_of<T>(tape, b);  // in this order, because a may be b
         op::run(tape, cpu::linear_recurrence_backward<T>, cuda::linear_recurrence_backward<T>, size,
                 a.data<T>(), h0.data<T>(), h.data<T>(), dh.data<T>(), scratch_of<T>(tape, size), da,
                 db, op::added_sink<T>(tape, h0));

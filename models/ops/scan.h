@@ -6,8 +6,8 @@
 
 namespace seqrl {
 
-// The initial h0 of every op here: (batch, dim); (dim), shared by all sequences; or undefined for
-// zeros. To go on with a sequence, give the last timestep of its result.
+// The initial h0 of every op in this file: (batch, dim); (dim), shared by all sequences; or
+// undefined for zeros. To continue a sequence, pass the last timestep of its result.
 
 // h_t = a_t ⊙ h_{t−1} + b_t, with a and b (batch, time, dim). Returns h (batch, time, dim).
 Tensor linear_recurrence(const Tensor& a, const Tensor& b, const Tensor& h0);

@@ -39,7 +39,7 @@ cpu::SelectiveScanData<T> data_of(const SelectiveScanInputs& in, const T* a) {
 template <typename T>
 void backward(Tape& tape, op::SelectiveScanSize size, const SelectiveScanInputs& in, const T* a,
               const T* kept, const T* dy) {
-  // The kernel adds to all gradients; where one is not wanted it adds to scratch.
+  // The kernel adds to all gradients; those that are not required go to scratch.
   const auto sink = [&](const Tensor& input) {
     T* wanted = op::added_sink<T>(tape, input);
     return wanted ? wanted : op::zeros<T>(tape, input.size());
@@ -70,7 +70,7 @@ void run_on_cuda(Tape& tape, op::SelectiveScanSize size, const SelectiveScanInpu
   if (!differentiates) return;
   tape.record([=, &tape] {
     const T* dy = tape.gradient(y).data<T>();
-    // The kernel writes all gradients; those that are not wanted to scratch.
+    // The kernel writes all gradients; those that are not required go to scratch.
     const auto sink = [&](const Tensor& input) -> op::Sink<T> {
       if (!input.requires_gradient()) return {tape.scratch<T>(input.size()), false};
       return op::sink_of<T>(tape, input);

@@ -17,9 +17,9 @@ struct SelectiveScanInputs {
 
 // For every channel and each of its `state` components:
 //   h_t = exp(Δ_t A) h_{t−1} + Δ_t B_t u_t,   y_t = C_t · h_t + D u_t.
-// Returns y (batch, time, inner); the last h goes to `final_state` (batch, state, inner) where that
-// is given. It may be h0's own memory: a recording tape keeps what the backward pass needs.
-// Source: Gu & Dao, arXiv 2312.00752, equations 2 and algorithm 2.
+// Returns y (batch, time, inner). The last h is written to `final_state` (batch, state, inner), if
+// given. It may be the memory of h0: a recording tape keeps the values that backward needs.
+// Source: Gu & Dao, arXiv 2312.00752, equation 2 and algorithm 2.
 Tensor selective_scan(const SelectiveScanInputs& inputs, const Tensor& final_state = {});
 
 }  // namespace seqrl

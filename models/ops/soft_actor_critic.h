@@ -1,10 +1,9 @@
-// Targets and the policy's loss of Soft Actor-Critic. Of several critics the smallest answer
-// counts. Source: Haarnoja et al., "Soft Actor-Critic Algorithms and Applications", arXiv
-// 1812.05905.
+// The targets and the policy loss of Soft Actor-Critic. With several critics, the smallest value is
+// used. Source: Haarnoja et al., "Soft Actor-Critic Algorithms and Applications", arXiv 1812.05905.
 //
 //   log_probability, rewards, terminated  (rows)
 //   values                                (rows, critics), at least one
-//   temperature                           one float64: a learned one is known on its device only
+//   temperature                           one float64; a learned one is known only on its device
 #pragma once
 
 #include <cstdint>
@@ -15,9 +14,9 @@
 
 namespace seqrl {
 
-// What the critics are to answer, the same for each, (rows, critics); takes no gradient.
+// The targets of the critics, equal for all critics, (rows, critics); take no gradient.
 //   reward_r + discount · (1 − terminated_r) · (min_j value_rj − temperature · log_probability_r)
-// values and log_probability are of what follows the transition.
+// values and log_probability are those of the next state and its action.
 Tensor soft_target(const Tensor& rewards, const Tensor& terminated, const Tensor& values,
                    const Tensor& log_probability, const Tensor& temperature, double discount);
 
@@ -26,9 +25,9 @@ struct SoftPolicyLoss {
   Tensor sums;  // (2) float64: Σ_r min_j value_rj and Σ_r log_probability_r; take no gradient
 };
 
-// What the actor minimises, Σ_r (temperature · log_probability_r − min_j value_rj) / count, as in
+// The loss of the actor, Σ_r (temperature · log_probability_r − min_j value_rj) / count,
 // equation 7. No gradient flows to the temperature.
-//   count  rows of the whole batch: a shard's losses add up to the batch's
+//   count  rows of the whole batch: the shards' losses add up to the batch's
 SoftPolicyLoss soft_policy_loss(const Tensor& log_probability, const Tensor& values,
                                 const Tensor& temperature, double count);
 
@@ -41,10 +40,9 @@ struct SoftLossRecord {
 };
 
 // Adds a step of `rows` rows to the record, and stores the gradient of log_temperature,
-// entropy − target_entropy, unless the actor's update failed. On CUDA, where the host waits for
-// nothing.
-//   critics, actor  the states of their optimizers, and `record`, in the device's memory
-//   sums            those of soft_policy_loss
+// entropy − target_entropy, unless the actor's update failed. On CUDA only; the host does not wait.
+//   critics, actor  the states of their optimizers; they and `record` are in the device's memory
+//   sums            SoftPolicyLoss::sums
 //   gradient        one float64
 void record_soft_step(const op::StepState* critics, const op::StepState* actor, std::int64_t rows,
                       const Tensor& sums, const Tensor& temperature, double target_entropy,

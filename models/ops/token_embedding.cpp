@@ -14,7 +14,7 @@ namespace {
 
 using Parts = std::array<TokenPart, cuda::kTokenParts>;
 
-// Whether the kernels take it: what is wrong with shapes the ops that they stand for say.
+// Whether the kernels accept the inputs. If not, the ops that they replace report wrong shapes.
 bool fits_kernels(const Parts& parts, const Tensor& table, const Tensor& ids) {
   const auto fits = [&](const TokenPart& part) {
     return part.x.tape() && part.x.tape()->device() == Device::cuda &&

@@ -1,4 +1,4 @@
-// The tokens of a sequence of timesteps, from what each timestep has.
+// The tokens of a sequence of timesteps, from the parts of each timestep.
 #pragma once
 
 #include <array>
@@ -7,16 +7,16 @@
 
 namespace seqrl {
 
-// x (batch, time, in), its weight (dim, in) and bias (dim).
+// One part: x (batch, time, in), its weight (dim, in) and bias (dim).
 struct TokenPart {
   Tensor x, weight, bias;
 };
 
-// A timestep's three parts, one token each, and the embedding of its number:
+// Embeds the three parts of a timestep as one token each and adds the embedding of its number:
 //   y[3t + p] = x_p[t]·W_pᵀ + b_p + table[ids[t]]  for p = 0, 1, 2
-// table (n, dim), ids (batch, time) int32 → (batch, 3·time, dim). What linear(), embedding() and
-// interleave() make of it; on CUDA, of small batches of narrow parts, in one kernel, and back in
-// two.
+// table (n, dim), ids (batch, time) int32 → (batch, 3·time, dim). Equals a combination of linear(),
+// embedding() and interleave(). On CUDA, small batches of narrow parts take one kernel forward and
+// two backward.
 Tensor embed_tokens(const std::array<TokenPart, 3>& parts, const Tensor& table, const Tensor& ids);
 
 }  // namespace seqrl

@@ -13,7 +13,7 @@
 namespace seqrl {
 namespace {
 
-// The parts of interleave() and what is added to each, if anything.
+// The parts of interleave() and the tensor added to each, if any.
 struct Parts {
   std::size_t count;
   std::array<Tensor, op::kMaxParts> each;
@@ -41,13 +41,13 @@ void deinterleave(Tape& tape, const Parts& parts, std::int64_t rows, std::int64_
   op::run(tape, cpu::deinterleave<T>, cuda::deinterleave<T>, rows, dim, dy, to);
 }
 
-// The host checks what it can read: on CUDA the kernels make NaN of what does not fit.
+// The indices that the host can check; on CUDA the kernels write NaN for invalid ones.
 std::span<const std::int32_t> readable(const Tensor& tensor) {
   if (tensor.device() != Device::cpu) return {};
   return tensor.span<std::int32_t>();
 }
 
-// Tokens offset, offset + stride, … of x, `time` for each sequence.
+// Tokens offset, offset + stride, … of x, `time` per sequence.
 Tensor pick(const Tensor& x, std::int64_t stride, std::int64_t offset, std::int64_t time) {
   Tape& tape = op::begin("strided_tokens", {x});
   SEQRL_CHECK(x.dim(1) == stride * time);
@@ -77,7 +77,7 @@ void require_strided(const Tensor& x, std::int64_t stride, std::int64_t offset) 
                 stride, offset, x.shape().text());
 }
 
-// The rows `ids`, of any shape, of a matrix; the result has `shape`.
+// Rows `ids`, of any shape, of a matrix; the result has `shape`.
 Tensor gather(Tape& tape, const Tensor& matrix, const Tensor& ids, const Shape& shape) {
   const std::int64_t rows = matrix.shape().rows(), dim = matrix.shape().back();
   const Tensor y = tape.output(shape, matrix.dtype());

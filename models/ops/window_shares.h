@@ -1,4 +1,4 @@
-// The shares that datasets, which lie end to end, have in the draws of windows.
+// The shares of concatenated datasets in the draws of windows.
 #pragma once
 
 #include <array>
@@ -8,19 +8,19 @@
 
 namespace seqrl {
 
-// A draw takes one of the tickets, of which a transition holds as many as its share says. All is in
-// whole numbers: every device draws the same.
+// A draw takes one of the tickets. The share of a transition gives its number of tickets. All
+// arithmetic is in integers, so every device draws the same.
 struct WindowShares {
   static constexpr int kMost = 32;
 
   struct Share {
     std::int64_t transitions = 0;
-    std::int64_t tickets = 1;  // of each transition
+    std::int64_t tickets = 1;  // per transition
   };
   std::array<Share, kMost> shares = {};
   int count = 0;
 
-  // Every transition is as likely.
+  // All transitions are equally likely.
   static constexpr WindowShares even(std::int64_t transitions) {
     WindowShares all;
     all.shares[0] = {transitions, 1};

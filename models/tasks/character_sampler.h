@@ -1,4 +1,4 @@
-// A character sampler writes text with a language model, one character at a time.
+// A character sampler generates text with a language model, one character at a time.
 #pragma once
 
 #include <cstdint>
@@ -14,17 +14,17 @@ namespace seqrl {
 
 struct SamplingOptions {
   double temperature = 1;  // divides the scores; 0 = always the likeliest character
-  std::int64_t top_k = 0;  // choose among the k likeliest; 0 = among all
+  std::int64_t top_k = 0;  // sample from the k likeliest; 0 = from all
   std::uint64_t seed = 1;
 };
 
-// Carries the backbone's state from character to character: memory stays constant (of a
-// Transformer, where its attention has a window). The text is a function of weights, prompt and
+// Carries the backbone's state from character to character, so memory stays constant (for a
+// Transformer, only if its attention has a window). The text is a function of weights, prompt and
 // options.
 class CharacterSampler {
  public:
-  // Keeps references to model, vocabulary and weights. The prompt, at least one character, is read
-  // at once; an Error names a character of it that the model has not learned.
+  // Keeps references to model, vocabulary and weights. The constructor reads the prompt, at least
+  // one character; an Error names a character in it that the model has not learned.
   CharacterSampler(const SequenceModel& model, const Vocabulary& vocabulary,
                    const PackedWeights& weights, std::string_view prompt, SamplingOptions options);
 
@@ -41,7 +41,7 @@ class CharacterSampler {
   SamplingOptions options_;
   State state_;
   Tape tape_;
-  std::vector<double> scores_;            // of the next character
+  std::vector<double> scores_;            // for the next character
   std::vector<std::int32_t> candidates_;  // characters, the likeliest first
   std::uint64_t drawn_ = 0;
 };

@@ -51,7 +51,7 @@ Vocabulary Vocabulary::from_hex(std::string_view hex) {
 }
 
 std::string Vocabulary::to_hex() const {
-  // In their order no stray byte stands before one that would complete it to a character.
+  // In this order a stray byte never precedes a byte that would complete it to a character.
   std::string hex;
   for (const std::string& character : characters_) {
     for (const char byte : character)
@@ -84,7 +84,7 @@ Characters::Text::Text(const std::string& path) : vocabulary(std::string_view())
   const std::string text = read_file(path);
   vocabulary = Vocabulary(text);
   tokens = vocabulary.encode(text);
-  // A window needs a character to begin with and one to predict, in either part.
+  // In both parts a window needs a first character and one to predict.
   SEQRL_REQUIRE(tokens.size() >= 20, "{}: {} characters are too few to learn from and to test on",
                 path, tokens.size());
 }

@@ -12,16 +12,16 @@
 
 namespace seqrl {
 
-// The characters of a text, numbered in the order of their bytes. A character is one of UTF-8; a
-// byte that belongs to none is one by itself.
+// The characters of a text, numbered in the order of their bytes. A character is a UTF-8 character,
+// or a single byte that belongs to none.
 class Vocabulary {
  public:
-  // Of all that occur in `text`.
+  // The characters that occur in `text`.
   explicit Vocabulary(std::string_view text);
-  // As to_hex() gave it; an Error where it did not.
+  // From the result of to_hex(); an Error if `hex` is not valid.
   static Vocabulary from_hex(std::string_view hex);
 
-  // Its characters' bytes in hexadecimal: a file of UTF-8 could not hold a stray byte.
+  // The bytes of its characters in hexadecimal, because a UTF-8 file cannot hold a stray byte.
   std::string to_hex() const;
 
   std::int64_t size() const { return static_cast<std::int64_t>(characters_.size()); }
@@ -45,12 +45,12 @@ struct CharactersConfig : TaskConfig {
   void fields(Fields& field);
 };
 
-// The next character of a text file, from those before it in a window. As in nanoGPT: the first
-// nine tenths of the text are for training, in windows from random places; the rest is for the test
-// loss, all of it, in windows side by side.
+// Predicts the next character of a text file from the previous ones in a window. As in nanoGPT, the
+// first nine tenths of the text are for training, in windows at random positions. The whole rest is
+// for the test loss, in adjacent windows.
 class Characters : public Task {
  public:
-  // Of texts(): the vocabulary, as Vocabulary::to_hex().
+  // The name in texts() of the vocabulary, stored as Vocabulary::to_hex().
   static constexpr const char* kVocabulary = "characters";
 
   Characters(const CharactersConfig& config, std::uint64_t seed);
@@ -65,7 +65,7 @@ class Characters : public Task {
   std::map<std::string, std::string> texts() const override;
 
   const Vocabulary& vocabulary() const { return text_.vocabulary; }
-  // Characters to test on.
+  // The number of test characters.
   std::int64_t test_size() const { return size() - training_size_; }
 
  private:

@@ -13,7 +13,7 @@ struct TaskConfig {
   void fields(Fields&) {}
 };
 
-// One answer for a whole sequence, from published files.
+// Options of tasks with one answer for a whole sequence, from published files.
 struct ClassificationConfig : TaskConfig {
   std::string pooling = "mean";
   std::string evaluate_on = "test";

@@ -44,8 +44,8 @@ void count_answers(const T* scores, std::int64_t classes, std::int32_t target, S
       static_cast<double>(*likeliest) - static_cast<double>(scores[target]) + std::log(sum);
 }
 
-// Judges the answers to the first `examples` of a batch, by bucket. There is a row of scores for
-// each answer that is asked or, where `everywhere`, that might have been.
+// Counts the answers to the first `examples` of a batch, by bucket. There is a row of scores for
+// each requested answer or, with `everywhere`, for each possible one.
 template <typename T>
 void count_answers(const T* scores, std::int64_t classes, bool everywhere, const TaskBatch& batch,
                    std::int64_t examples, Sums* by_bucket) {
@@ -63,7 +63,7 @@ void count_answers(const T* scores, std::int64_t classes, bool everywhere, const
   }
 }
 
-// The passes that the evaluation set is cut into: some examples each, and their sums.
+// The passes into which the evaluation set is cut, each with some of the examples, and their sums.
 struct Passes {
   Passes(const Task& task, std::int64_t tokens)
       : size(task.evaluation_size()),
@@ -74,7 +74,7 @@ struct Passes {
         buckets(std::max<std::size_t>(names.size(), 1)),
         sums(count * buckets) {}
 
-  // Puts a pass's examples into the batch, and says how many.
+  // Writes a pass's examples into the batch and returns their number.
   std::int64_t fill(const Task& task, std::size_t pass, TaskBatch& batch) const {
     const std::int64_t first = static_cast<std::int64_t>(pass) * rows;
     const std::int64_t last = std::min(first + rows, size);
@@ -89,7 +89,7 @@ struct Passes {
     return {static_cast<std::size_t>(bounds[rank]), static_cast<std::size_t>(bounds[rank + 1])};
   }
 
-  // Gives every rank the sums of all; false where one was stopped.
+  // Sends the sums of all ranks to every rank; returns false if one was stopped.
   bool gather(bool stopped, Communicator& ranks) {
     if (ranks.any(stopped)) return false;
     auto bounds = parts_of_ranks(static_cast<std::int64_t>(count), ranks.ranks());
@@ -135,7 +135,7 @@ nlohmann::ordered_json score_json(const TaskScore& score, TaskMetric metric) {
 std::optional<TaskEvaluation> evaluate(const SequenceModel& model, const Task& task,
                                        const PackedWeights& weights, ThreadPool& pool,
                                        const ProgressMonitor& monitor, Communicator& ranks) {
-  Passes passes(task, 4096);  // few enough tokens to stay near the processor
+  Passes passes(task, 4096);  // few enough tokens to stay in the processor's caches
   const auto range = passes.of_rank(ranks);
   const std::size_t first = range.first, last = range.second;
   std::atomic<std::size_t> next{first};
@@ -167,7 +167,7 @@ std::optional<TaskEvaluation> evaluate_on(Device device, const SequenceModel& mo
                                           const Task& task, const ProgressMonitor& monitor,
                                           Communicator& ranks) {
   require_same_gpu(ranks);
-  Passes passes(task, 1 << 14);  // as many tokens as a small training batch has
+  Passes passes(task, 1 << 14);  // as many tokens as in a small training batch
   Tape tape(device);
   TaskBatch batch(task.shape(), passes.rows, task.evaluation_length());
   ResidentTaskBatch resident(task.shape(), batch, device);

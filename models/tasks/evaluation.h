@@ -18,37 +18,38 @@ namespace seqrl {
 
 struct TaskScore {
   std::int64_t answers = 0;
-  double loss = 0;      // mean cross entropy, in nats an answer
-  double accuracy = 0;  // part of the answers whose likeliest class is the target
+  double loss = 0;      // mean cross entropy, in nats per answer
+  double accuracy = 0;  // fraction of answers with the target as the likeliest class
   std::int64_t examples = 0;
 };
 
 struct TaskEvaluation {
   TaskMetric metric;
   TaskScore all;
-  std::vector<std::pair<std::string, TaskScore>> buckets;  // of Task::buckets(), not empty
+  std::vector<std::pair<std::string, TaskScore>> buckets;  // the nonempty Task::buckets()
 
-  // The number that ranks checkpoints, more being better: accuracy, or the loss below zero.
+  // The number by which checkpoints are ranked; more is better: the accuracy, or minus the loss.
   double ranking() const { return metric == TaskMetric::accuracy ? all.accuracy : -all.loss; }
 };
 
-// What it is judged by comes first: {"accuracy", "loss", "answers", "examples",
-// "buckets": {"40-63": {"accuracy", "loss", "answers", "examples"}, …}}, or where the loss counts
-// {"loss", "accuracy", "answers", "examples", "bits", "perplexity"}, bits being those of an answer.
+// The task's metric comes first: {"accuracy", "loss", "answers", "examples",
+// "buckets": {"40-63": {"accuracy", "loss", "answers", "examples"}, …}}, or, if the metric is the
+// loss, {"loss", "accuracy", "answers", "examples", "bits", "perplexity"} with bits per answer.
 nlohmann::ordered_json to_json(const TaskEvaluation& evaluation);
 
-// A few lines for people.
+// A few human-readable lines.
 std::string to_text(const TaskEvaluation& evaluation);
 
-// Answers the whole evaluation set, each rank a part of it. The result, which all ranks get, does
-// not depend on the number of threads or ranks. Nothing when the monitor of one ended it.
+// Evaluates on the whole evaluation set; each rank evaluates a part of it. All ranks get the
+// result, which does not depend on the number of threads or ranks; nullopt if the monitor of a rank
+// ended the evaluation.
 std::optional<TaskEvaluation> evaluate(const SequenceModel& model, const Task& task,
                                        const PackedWeights& weights, ThreadPool& pool,
                                        const ProgressMonitor& monitor = {},
                                        Communicator& ranks = single_process());
 
-// The same of a network whose parameters are on a device, which answers there. An Error of kind
-// user where the ranks' GPUs are not alike.
+// The same for a network with parameters on a device; it runs there. An Error of kind user if the
+// ranks' GPUs differ.
 std::optional<TaskEvaluation> evaluate_on(Device device, const SequenceModel& model,
                                           const Task& task, const ProgressMonitor& monitor = {},
                                           Communicator& ranks = single_process());

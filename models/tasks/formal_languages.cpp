@@ -13,12 +13,12 @@ std::int32_t draw(Random& random, std::int64_t bound) {
   return static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(bound)));
 }
 
-// Strings between two powers of two belong together.
+// Strings with lengths between two powers of two share a bucket.
 std::int32_t bucket_of(std::int64_t length) {
   return static_cast<std::int32_t>(std::bit_width(static_cast<std::uint64_t>(length)));
 }
 
-// Writes a random string and returns how often each symbol occurs in it.
+// Writes a random string and returns the number of occurrences of each symbol.
 std::vector<std::int64_t> write_counted(Random& random, std::int64_t length, std::int64_t alphabet,
                                         Example& example) {
   std::vector<std::int64_t> counts(static_cast<std::size_t>(alphabet));
@@ -30,7 +30,7 @@ std::vector<std::int64_t> write_counted(Random& random, std::int64_t length, std
   return counts;
 }
 
-// The token that asks, after an alphabet.
+// The token that asks for the answer: the first one after the alphabet.
 std::int32_t question(std::int64_t alphabet) {
   return static_cast<std::int32_t>(alphabet);
 }
@@ -80,7 +80,7 @@ void FormalLanguage::generate(Random& random, Split split, Example& example) con
   const std::int64_t low = tests ? config_.test_shortest : config_.shortest;
   const std::int64_t high = tests ? config_.test_longest : config_.longest;
   const std::int64_t length = low + draw(random, high - low + 1);
-  // The longest joins the bucket before it, also where it is a power of two.
+  // The longest string joins the previous bucket even if its length is a power of two.
   if (tests) {
     example.set_bucket(bucket_of(std::min(length, std::max(low, high - 1))) - bucket_of(low));
   }
@@ -136,7 +136,7 @@ void EvenPairs::write(Random& random, std::int64_t length, Example& example) con
   std::int32_t last = first;
   example.add(first);
   for (std::int64_t t = 1; t < length; ++t) example.add(last = draw(random, 2));
-  example.add(question(2), first == last ? 0 : 1);  // 01 and 10 take turns
+  example.add(question(2), first == last ? 0 : 1);  // 01 and 10 alternate
 }
 
 Majority::Majority(const MajorityConfig& config, std::uint64_t seed)

@@ -1,8 +1,8 @@
-// The Chomsky hierarchy's tasks, learned on short strings and tested on long ones.
+// The tasks of the Chomsky hierarchy, trained on short strings and tested on long ones.
 //
 // Sources: Delétang et al., arXiv 2207.02098 (bucket sort, missing duplicate, cycle navigation,
 // even pairs) and Beck et al., arXiv 2405.04517, appendix (majority, majority count, lengths).
-// Neither paper gives all alphabets; where they do not, `symbols` is ours.
+// Neither paper gives all alphabets; the missing values of `symbols` are our choice.
 #pragma once
 
 #include <string>
@@ -14,8 +14,8 @@
 namespace seqrl {
 
 struct FormalLanguageConfig : TaskConfig {
-  std::int64_t shortest = 3, longest = 40;              // strings to train on
-  std::int64_t test_shortest = 40, test_longest = 256;  // and to evaluate on
+  std::int64_t shortest = 3, longest = 40;              // training strings
+  std::int64_t test_shortest = 40, test_longest = 256;  // evaluation strings
   std::int64_t evaluation_examples = 2048;
 
   void fields(Fields& field);
@@ -43,12 +43,13 @@ struct CycleNavigationConfig : FormalLanguageConfig {
   void fields(Fields& field);
 };
 
-// A string of random length, uniform in its range, then a token that asks for the answer.
+// A string of random length, uniform in its range, followed by a token that asks for the answer.
 class FormalLanguage : public GeneratedTask {
  public:
   std::int64_t training_length() const override { return time(config_.longest); }
   std::int64_t evaluation_length() const override { return time(config_.test_longest); }
-  // Lengths between powers of two, the last bucket with the longest: "40-63", "64-127", "128-256".
+  // Lengths between powers of two; the last bucket includes the longest: "40-63", "64-127",
+  // "128-256".
   std::vector<std::string> buckets() const override;
 
  protected:
@@ -57,7 +58,7 @@ class FormalLanguage : public GeneratedTask {
 
   void generate(Random& random, Split split, Example& example) const override;
 
-  // Tokens of an example with a string of `length`.
+  // The number of tokens of an example with a string of `length`.
   virtual std::int64_t time(std::int64_t length) const { return length + 1; }
   virtual void write(Random& random, std::int64_t length, Example& example) const = 0;
 
@@ -65,7 +66,7 @@ class FormalLanguage : public GeneratedTask {
   FormalLanguageConfig config_;
 };
 
-// The string's symbols in ascending order, each given the ones before it.
+// The string's symbols in ascending order; each is predicted from the ones before it.
 class BucketSort : public FormalLanguage {
  public:
   BucketSort(const BucketSortConfig& config, std::uint64_t seed);
@@ -78,7 +79,7 @@ class BucketSort : public FormalLanguage {
   std::int64_t alphabet_;
 };
 
-// A string twice, of which one symbol is hidden: which? A string of odd length ends with a filler.
+// A string twice, with one symbol hidden: which one? A string of odd length ends with a filler.
 class MissingDuplicate : public FormalLanguage {
  public:
   MissingDuplicate(const MissingDuplicateConfig& config, std::uint64_t seed);
@@ -90,7 +91,8 @@ class MissingDuplicate : public FormalLanguage {
   std::int64_t alphabet_;
 };
 
-// Moves on a cycle from place 0 (0 stays, 1 is a step ahead, 2 a step back): the last place.
+// The final position after moves on a cycle from position 0 (0: stay, 1: one step forward, 2: one
+// step back).
 class CycleNavigation : public FormalLanguage {
  public:
   CycleNavigation(const CycleNavigationConfig& config, std::uint64_t seed);
@@ -111,7 +113,7 @@ class EvenPairs : public FormalLanguage {
   void write(Random& random, std::int64_t length, Example& example) const override;
 };
 
-// The most frequent symbol, the smallest of equally frequent ones.
+// The most frequent symbol; the smallest one on a tie.
 class Majority : public FormalLanguage {
  public:
   Majority(const MajorityConfig& config, std::uint64_t seed);
@@ -123,7 +125,7 @@ class Majority : public FormalLanguage {
   std::int64_t alphabet_;
 };
 
-// How often the most frequent symbol occurs, or the alphabet's size where that is less.
+// The number of occurrences of the most frequent symbol, at most the alphabet's size.
 class MajorityCount : public FormalLanguage {
  public:
   MajorityCount(const MajorityConfig& config, std::uint64_t seed);

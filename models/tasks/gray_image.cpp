@@ -43,7 +43,7 @@ void GrayImage::read(const std::string& path, std::vector<Image>& images) {
     SEQRL_REQUIRE(image.label < 10, "{}: image {} is of class {}, expected 0 to 9", path,
                   record / kRecord, image.label);
     for (std::size_t i = 0; i < kPixels; ++i) {
-      // As TensorFlow's rgb_to_grayscale, which scales by 255.5 instead of rounding.
+      // As in TensorFlow's rgb_to_grayscale, which scales by 255.5 instead of rounding.
       const std::size_t red = record + 1 + i;
       const double gray =
           0.2989 * byte(red) + 0.587 * byte(red + kPixels) + 0.114 * byte(red + 2 * kPixels);

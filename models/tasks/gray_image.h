@@ -1,5 +1,4 @@
-// Gray image is a task of Long Range Arena: the class of an image from its pixels, one after
-// another.
+// Gray image, a task of Long Range Arena: classify an image from the sequence of its pixels.
 #pragma once
 
 #include <array>
@@ -18,10 +17,10 @@ struct GrayImageConfig : ClassificationConfig {
   void fields(Fields& field);
 };
 
-// CIFAR-10, 32 × 32 pixels of 256 gray levels each, row by row: which of ten classes? The image
+// CIFAR-10 images of 32 × 32 pixels with 256 gray levels, row by row, in ten classes: the image
 // task of Long Range Arena (Tay et al., arXiv 2011.04006). Reads the binary version of the dataset,
-// data_batch_{1…5}.bin and test_batch.bin. Where it is evaluated on validation, that is the last
-// tenth of the training images, which are then not trained on.
+// data_batch_{1…5}.bin and test_batch.bin. For evaluation on validation, the last tenth of the
+// training images is excluded from training.
 class GrayImage : public FiniteTask {
  public:
   GrayImage(const GrayImageConfig& config, std::uint64_t seed);

@@ -13,7 +13,7 @@ Tensor constant(Tape& tape, const std::int32_t* values, std::int64_t count) {
   return tensor;
 }
 
-// Of a batch with targets for each token: where there is one, and which.
+// For a batch with targets for each token: adds the tokens with a target, and their targets.
 void add_asked(Tape& tape, const TaskBatch& batch, std::int64_t first, TaskInputs& inputs) {
   const std::int64_t count = inputs.tokens.dim(0), time = inputs.tokens.dim(1);
   auto* rows = tape.scratch<std::int32_t>(count * time);
@@ -110,7 +110,7 @@ void ResidentTaskBatch::write(const TaskBatch& batch) {
 }
 
 TaskInputs ResidentTaskBatch::inputs(Tape& tape, const Part& part) const {
-  // The part's share of an array, whose rows are examples' in their order.
+  // The part's slice of an array with rows in the order of the examples.
   const auto share = [&](Array array) {
     const Tensor& all = upload_.on_device(array);
     const std::int64_t each = all.size() / examples_;

@@ -1,4 +1,4 @@
-// A task's batch as a network reads it.
+// A task's batch in the form that a network reads.
 #pragma once
 
 #include <vector>
@@ -13,17 +13,17 @@ namespace seqrl {
 struct TaskInputs {
   Tensor tokens;   // (sequences, time)
   Tensor lengths;  // (sequences)
-  Tensor rows;     // (answers), the tokens to answer at, b · time + t; undefined: at every token
-  Tensor targets;  // (answers), kNoTarget for none
+  Tensor rows;     // (answers), the tokens to answer at, b · time + t; undefined: every token
+  Tensor targets;  // (answers), kNoTarget if there is none
 };
 
-// Examples first … last − 1 of a batch on a tape of the CPU: sequences cut to the longest of them,
-// and only the answers that have a target.
+// Examples first … last − 1 of a batch on a CPU tape: sequences are cut to the longest of them, and
+// only answers with a target are included.
 TaskInputs task_inputs(Tape& tape, const TaskShape& shape, const TaskBatch& batch,
                        std::int64_t first, std::int64_t last);
 
-// A whole batch in the memory of a device, in one part or several. Its sizes never change:
-// sequences have the task's largest length, and every possible answer has a target or kNoTarget.
+// A whole batch in device memory, in one part or several. Its sizes never change: sequences have
+// the task's largest length, and every possible answer has a target or kNoTarget.
 class ResidentTaskBatch {
  public:
   ResidentTaskBatch(const TaskShape& shape, const TaskBatch& batch, Device device);
@@ -32,16 +32,16 @@ class ResidentTaskBatch {
   struct Part {
     std::int64_t first, last;
   };
-  // The parts that are read, in their order.
+  // The parts that are read, in order.
   void set_parts(std::vector<Part> parts);
 
-  // Queues a copy to the device, which later work reads; the host does not wait for it.
+  // Queues a copy to the device for later work to read; the host does not wait for it.
   void write(const TaskBatch& batch);
 
-  // One of the parts; of one part the whole batch.
+  // One of the parts; without `part`, the whole batch as the only part.
   TaskInputs inputs(Tape& tape, const Part& part) const;
   TaskInputs inputs(Tape& tape) const { return inputs(tape, {0, examples_}); }
-  // How many targets there are, one float.
+  // The number of targets, one float.
   const Tensor& answers() const { return upload_.on_device(kAnswers); }
 
  private:

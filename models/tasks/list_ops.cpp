@@ -24,7 +24,7 @@ std::int32_t draw(Random& random, std::int64_t low, std::int64_t high) {
       low + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(high - low + 1))));
 }
 
-// Appends a node; false when the expression got too long.
+// Appends a node; false if the expression becomes too long.
 bool append_node(Random& random, const ListOpsConfig& config, std::int64_t depth,
                  std::vector<std::int32_t>& tokens) {
   constexpr double kOperation = 0.25;
@@ -185,7 +185,7 @@ std::vector<std::int32_t> draw_list_ops(Random& random, const ListOpsConfig& con
 }
 
 std::int32_t evaluate_list_ops(std::span<const std::int32_t> tokens) {
-  std::vector<std::size_t> open;     // places in `values` of operations without their end
+  std::vector<std::size_t> open;     // indices in `values` of unfinished operations
   std::vector<std::int32_t> values;  // operations, and the values of finished arguments
   for (const std::int32_t token : tokens) {
     if (token != kListEnd) {

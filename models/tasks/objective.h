@@ -1,4 +1,4 @@
-// A task's loss, as a Trainer minimises it.
+// The loss of a task, minimised by a Trainer.
 #pragma once
 
 #include <optional>
@@ -11,11 +11,11 @@
 namespace seqrl {
 
 // The mean cross entropy of a batch's answers, in nats. While a device works on one batch, the CPU
-// makes the next. A device does not cut sequences to the longest of a shard: where they differ in
-// length, dropout draws other numbers there than on the CPU.
+// generates the next. A device does not cut sequences to the longest of a shard. So if lengths
+// differ, dropout draws different numbers on a device than on the CPU.
 class TaskObjective : public Objective {
  public:
-  // Keeps references to model, task and pool. `device` is that of the model's parameters.
+  // Keeps references to model, task and pool. `device` is the device of the model's parameters.
   TaskObjective(const SequenceModel& model, const Task& task, std::int64_t batch, Device device,
                 ThreadPool& pool);
 

@@ -16,12 +16,12 @@ using TaskSection = KindSection<TaskConfig>;
 using TaskBuilder =
     std::function<std::unique_ptr<Task>(const TaskSection& section, std::uint64_t seed)>;
 
-// Makes a task known by a factory, before its kind is registered. A name that is taken is an Error
-// of kind user.
+// Registers the factory of a task; call it before registering its kind. A name that is taken is an
+// Error of kind user.
 void register_task_factory(const std::string& kind, TaskBuilder factory);
 
-// Makes class T, with constructor (const Options&, std::uint64_t seed), known to configs as
-// `task: kind`.
+// Registers class T, with constructor (const Options&, std::uint64_t seed), as `task: kind` in
+// configs.
 template <typename T, typename Options>
 void register_task(const std::string& kind, const std::string& help) {
   register_task_factory(kind, [](const TaskSection& section, std::uint64_t seed) {
@@ -34,7 +34,7 @@ void register_task(const std::string& kind, const std::string& help) {
 // majority_count, list_ops, retrieval, gray_image, characters. Calling it again is harmless.
 void register_builtin_tasks();
 
-// The task that a section describes. Reads its files, where it has some.
+// Makes the task that a section describes. Reads its files, if any.
 std::unique_ptr<Task> make_task(const TaskSection& section, std::uint64_t seed);
 
 }  // namespace seqrl

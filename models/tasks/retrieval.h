@@ -1,4 +1,4 @@
-// Retrieval is a task of Long Range Arena: does one document cite the other?
+// Retrieval, a task of Long Range Arena: does one document cite the other?
 #pragma once
 
 #include <array>
@@ -19,7 +19,7 @@ struct RetrievalConfig : ClassificationConfig {
 };
 
 // Whether one of two papers cites the other, from their first `length` bytes. Source: Tay et al.,
-// arXiv 2011.04006, on the ACL Anthology Network. Reads its files as published,
+// arXiv 2011.04006, on the ACL Anthology Network. Reads the published files,
 // new_aan_pairs.{train,eval,test}.tsv: label, two names, two texts. An empty text reads as a space.
 class Retrieval : public FiniteTask {
  public:

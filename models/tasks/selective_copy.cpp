@@ -28,8 +28,8 @@ void SelectiveCopy::generate(Random& random, Split, Example& example) const {
     token = 1 + static_cast<std::int32_t>(
                     random.below(static_cast<std::uint64_t>(config_.symbols - 2)));
   }
-  // Every set of places is equally likely: a place is taken with the probability that one of the
-  // places left is (Knuth's selection sampling).
+  // Every set of positions is equally likely: a position is taken with the probability
+  // missing / remaining positions (Knuth's selection sampling).
   std::size_t copied = 0;
   for (std::int64_t t = 0; t < config_.length; ++t) {
     const std::size_t missing = data.size() - copied;

@@ -1,4 +1,4 @@
-// Selective copying is a task: repeat the data that stands among noise.
+// The selective copying task: repeat the data found among noise.
 #pragma once
 
 #include "models/tasks/config.h"
@@ -15,9 +15,9 @@ struct SelectiveCopyConfig : TaskConfig {
   void fields(Fields& field);
 };
 
-// Data tokens stand at random places among noise; after them, as many markers ask for the data in
-// its order. Source: Gu & Dao, arXiv 2312.00752, section 4.1.1, with the alphabet of S4's code: of
-// `symbols` tokens 0 is noise and the last one the marker, so that 16 leave 14 for data.
+// Data tokens are at random positions among noise. After them, the same number of markers asks for
+// the data in order. Source: Gu & Dao, arXiv 2312.00752, section 4.1.1, with the alphabet of S4's
+// code: of `symbols` tokens, 0 is noise and the last one the marker, so that 16 leave 14 for data.
 class SelectiveCopy : public GeneratedTask {
  public:
   SelectiveCopy(const SelectiveCopyConfig& config, std::uint64_t seed);

@@ -10,9 +10,9 @@
 
 namespace seqrl {
 
-// Calls visit(where, fields) for every line that is not empty; `where` is "FILE:LINE" for messages.
-// Lines may end with \r\n; nothing is quoted. An Error names a file that cannot be read, and a line
-// that has not `columns` fields.
+// Calls visit(where, fields) for every nonempty line; `where` is "FILE:LINE" for messages. Lines
+// may end with \r\n; there is no quoting. An Error names a file that cannot be read, or a line that
+// does not have `columns` fields.
 void for_each_tsv_line(const std::filesystem::path& path, std::size_t columns,
                        const std::function<void(const std::string& where,
                                                 std::span<const std::string_view> fields)>& visit);

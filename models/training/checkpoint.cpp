@@ -91,7 +91,7 @@ std::int64_t CheckpointReader::count(std::string_view prefix) const {
   return count;
 }
 
-// Reads what is in elements [first, first + size) of the block into `part`.
+// Reads elements [first, first + size) of the block into `part`.
 void CheckpointReader::read_block(const ParameterBlock& block, const Tensor& part,
                                   std::int64_t first, const std::string& prefix) const {
   for (const auto& [name, parameter, offset] : block.entries()) {

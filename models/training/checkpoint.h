@@ -1,5 +1,4 @@
-// Checkpoints: blocks of parameters, optimizers, numbers and texts by name, in one
-// safetensors file.
+// Checkpoints: parameter blocks, optimizers, numbers and texts by name, in one safetensors file.
 #pragma once
 
 #include <charconv>
@@ -15,20 +14,20 @@
 
 namespace seqrl {
 
-// Writes a checkpoint. Keeps references to what is added, which must not change or move until
-// write(); what is in a device's memory is copied.
+// Writes a checkpoint. Keeps references to added data, which must not change or move until write();
+// data in a device's memory is copied.
 class CheckpointWriter {
  public:
   // Every parameter, as prefix + its name.
   void add(const ParameterBlock& block, const std::string& prefix);
-  // The moments of an optimizer of that block, of all its ranks, as prefix + "first_moment." + the
-  // parameter's name and so on, and the number of updates as the text prefix with '_' for '.' +
-  // "updates". All ranks call it; only rank 0's writer gets them.
+  // The moments of an optimizer of that block, from all ranks, as prefix + "first_moment." + the
+  // parameter's name and so on. The number of updates, as the text prefix + "updates" with '_'
+  // instead of '.' in the prefix. All ranks call it; only rank 0's writer gets the data.
   void add(AdamW& optimizer, const ParameterBlock& block, const std::string& prefix);
   void add(const std::string& name, const std::vector<double>& values);
   void add_text(const std::string& name, std::string text);
 
-  // A number as text from which number() reads the same bits.
+  // A number, as a text from which number() reads the same bits.
   template <typename T>
   void add_number(const std::string& name, T value) {
     char text[64];
@@ -36,8 +35,8 @@ class CheckpointWriter {
     add_text(name, {text, result.ptr});
   }
 
-  // Whole or not at all; an Error of kind failure when the file cannot be written. `check` as
-  // write_safetensors() calls it.
+  // Writes the whole file or nothing; an Error of kind failure when the file cannot be written.
+  // `check` as in write_safetensors().
   void write(const std::filesystem::path& path, const std::function<void()>& check = {}) const;
 
  private:
@@ -48,18 +47,18 @@ class CheckpointWriter {
   StoredMetadata texts_;
 };
 
-// Reads a checkpoint. A part that is damaged or missing is an Error of kind user that names the
-// file and, where it is a run's last.safetensors, the previous.safetensors beside it.
+// Reads a checkpoint. A damaged or missing part is an Error of kind user that names the file and,
+// for a run's last.safetensors, also the previous.safetensors next to it.
 class CheckpointReader {
  public:
   explicit CheckpointReader(const std::filesystem::path& path);
-  // A file's content in memory, which must outlive the reader; `name` stands in messages.
+  // A file's content in memory, which must outlive the reader; messages use `name`.
   CheckpointReader(const std::string& name, std::string_view content);
 
   bool has_text(const std::string& name) const { return file_.metadata().contains(name); }
   const std::string& text(const std::string& name) const { return file_.metadata_at(name); }
   std::vector<double> values(const std::string& name, std::int64_t count) const;
-  // Numbers in the tensors whose names begin with `prefix`.
+  // The number of elements of all tensors with names that begin with `prefix`.
   std::int64_t count(std::string_view prefix) const;
   void read(const ParameterBlock& block, const std::string& prefix) const;
   void read(AdamW& optimizer, const ParameterBlock& block, const std::string& prefix) const;

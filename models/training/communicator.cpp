@@ -34,7 +34,7 @@ void Communicator::gather_bytes(std::span<std::byte> all, std::span<const std::i
     return all.subspan(begin * size, (end - begin) * size);
   };
   std::vector<Message> sends, receives;
-  // Each begins with another, so that no rank is everybody's first.
+  // Each rank begins with a different peer, so that not all send to the same rank first.
   for (int i = 1; i < ranks(); ++i) {
     const int to = (rank() + i) % ranks(), from = (rank() + ranks() - i) % ranks();
     if (!to_first || to == 0) sends.push_back({to, part(rank())});

@@ -1,4 +1,4 @@
-// A communicator moves bytes between the ranks of a job: processes that do one thing together.
+// A communicator moves bytes between the ranks of a job: processes that work together.
 #pragma once
 
 #include <algorithm>
@@ -11,43 +11,43 @@
 
 namespace seqrl {
 
-// Where each rank's part of `count` equal things begins, and behind them the end: ranks + 1
+// The first element of each rank's part of `count` equal items, followed by the end: ranks + 1
 // numbers.
 std::vector<std::int64_t> parts_of_ranks(std::int64_t count, int ranks);
 
-// All ranks call the same functions in the same order, from one thread each. A rank that ends, or
-// does not answer for long, ends the whole job: no call returns without the others.
+// All ranks call the same functions in the same order, from one thread each. A rank that exits, or
+// does not answer for a long time, ends the whole job: no call returns without the other ranks.
 //
-// What ranks compute together must not depend on how many they are. So there is no sum here: who
+// A joint result must not depend on the number of ranks. So there is no sum here: the rank that
 // adds up receives the parts and adds them in an order of its own.
 class Communicator {
  public:
   virtual ~Communicator() = default;
 
-  // This process's number, from 0 on, and how many there are.
+  // This process's number, from 0 on, and the number of processes.
   virtual int rank() const = 0;
   virtual int ranks() const = 0;
   bool is_first() const { return rank() == 0; }
   bool is_alone() const { return ranks() == 1; }
 
-  // Threads for this rank where a config leaves it open: the processors that it may use, shared
-  // with the other ranks of its machine. 0 = all of them.
+  // Threads for this rank if a config leaves them open: the processors that it may use, shared with
+  // the other ranks of its machine. 0 = all of them.
   virtual int threads() const { return 0; }
 
-  // Whether a rank was asked to stop. Ranks learn of it at different times: see any().
+  // Whether a rank was asked to stop. Ranks learn this at different times: see any().
   virtual bool stop_asked() const { return false; }
 
-  // Bytes to or from another rank.
+  // Bytes to send to or receive from another rank.
   struct Message {
     int rank;
     std::span<std::byte> bytes;
   };
-  // Sends and receives, at the same time. Between two ranks messages arrive in the order in which
-  // they are given, and have the size that the other gives. Empty ones are left out.
+  // Sends and receives at the same time. Between two ranks, messages arrive in the given order, and
+  // both ranks must give the same sizes. Empty messages are skipped.
   virtual void exchange(std::span<const Message> sends, std::span<const Message> receives) = 0;
 
-  // Gives every rank the parts of all others: rank r has the elements from bounds[r] to
-  // bounds[r + 1] before, and all of them after.
+  // Sends every rank's part to all others: before, rank r has the elements from bounds[r] to
+  // bounds[r + 1]; afterwards it has all of them.
   template <typename T>
   void all_gather(std::span<T> all, std::span<const std::int64_t> bounds) {
     static_assert(std::is_trivially_copyable_v<T>);
@@ -60,16 +60,16 @@ class Communicator {
     gather_bytes(std::as_writable_bytes(all), bounds, sizeof(T), true);
   }
 
-  // Each rank's text, everywhere.
+  // Returns each rank's text on all ranks.
   std::vector<std::string> all_texts(const std::string& mine);
-  // Rank 0's text, everywhere.
+  // Returns rank 0's text on all ranks.
   std::string text_of_first(const std::string& mine);
-  // Whether it is true on any rank.
+  // Whether `mine` is true on any rank.
   bool any(bool mine);
-  // Returns when all ranks have come here.
+  // Returns when all ranks have called it.
   void wait_for_all() { any(false); }
 
-  // An Error of kind user where `value` is not the same on all ranks: "rank 1 has another WHAT than
+  // An Error of kind user if `value` is not the same on all ranks: "rank 1 has another WHAT than
   // rank 0: VALUE, not VALUE; ADVICE".
   void require_same(const std::string& what, const std::string& value, const std::string& advice);
 
@@ -78,11 +78,10 @@ class Communicator {
                     std::size_t size, bool to_first);
 };
 
-// An Error of kind user where the GPUs of ranks are not alike: of one model, with one version of
-// driver and libraries.
+// An Error of kind user if the ranks' GPUs differ in model, driver version or library version.
 void require_same_gpu(Communicator& ranks);
 
-// The communicator of a process that works by itself.
+// The communicator of a single process.
 Communicator& single_process();
 
 }  // namespace seqrl

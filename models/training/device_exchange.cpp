@@ -33,7 +33,7 @@ DeviceExchange::DeviceExchange(Communicator& ranks, ThreadPool& pool, std::int64
       slices_(ranks, bounds_, dtype),
       sums_(bytes_of(elements, dtype), device) {}
 
-// Copies the gradients to the host, where held_ has them.
+// Copies the gradients to the host, into held_.
 void DeviceExchange::read(std::span<const Tensor> held) {
   while (buffers_.size() < held.size()) {
     buffers_.emplace_back(bytes_of(bounds_.back(), dtype_), device_);

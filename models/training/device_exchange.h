@@ -1,4 +1,4 @@
-// A device exchange adds up gradients in the memory of the GPUs of several ranks.
+// A device exchange adds up gradients that are in the GPU memory of several ranks.
 #pragma once
 
 #include <cstdint>
@@ -13,19 +13,20 @@
 
 namespace seqrl {
 
-// Gradients of all parts of a batch are added up in the parts' order, as GradientExchange has it:
-// through memory of the host that devices copy to and from by themselves, and the communicator. A
-// rank owns a slice, adds it up on its processors, and gives it to all. Additions are the device's:
-// the sum has the bytes that a device has which adds up all parts by itself.
+// Adds up the gradients of all parts of a batch in the order of the parts, as GradientExchange
+// does. Gradients go through host memory, which devices copy to and from by themselves, and through
+// the communicator. A rank owns a slice, adds it up on its processors, and sends it to all. It adds
+// in the device's order: the sum has the same bytes as on one device that adds up all parts.
 class DeviceExchange {
  public:
-  // Of flat gradients of so many elements. Keeps references to the communicator and the pool.
+  // For flat gradients of `elements` elements. Keeps references to the communicator and the pool.
   DeviceExchange(Communicator& ranks, ThreadPool& pool, std::int64_t elements, DType dtype,
                  Device device);
 
-  // `held` are the gradients of this rank's parts, on the device, rank 0's in one; `parts` is the
-  // number of all. Waits until they are read, and queues the sum's copy to `sum`, on the device,
-  // which may be one of them. All ranks hold as many as parts_of_ranks(parts, ranks) gives them.
+  // `held` are the gradients of this rank's parts, on the device; rank 0's are already added up in
+  // one. `parts` is the number of parts of all ranks. Waits until `held` is read and queues the
+  // copy of the sum to `sum`, on the device, which may be one of `held`. Each rank holds the number
+  // of parts that parts_of_ranks(parts, ranks) assigns to it.
   void run(std::span<const Tensor> held, std::int64_t parts, const Tensor& sum);
 
  private:
@@ -38,8 +39,8 @@ class DeviceExchange {
   DType dtype_;
   Device device_;
   GradientExchange slices_;
-  std::deque<HostBuffer> buffers_;  // of those held
-  std::vector<Tensor> held_;        // what they hold
+  std::deque<HostBuffer> buffers_;  // for `held`
+  std::vector<Tensor> held_;        // the tensors in buffers_
   HostBuffer sums_;
 };
 

@@ -36,13 +36,14 @@ Tensor GradientExchange::slice(const Tensor& whole, int rank) const {
   return part_of(whole, bounds_[static_cast<std::size_t>(rank)], size_of_slice(rank));
 }
 
-// The gradients that a rank sends to each other one.
+// The number of gradients that a rank sends to each other rank.
 std::int64_t GradientExchange::messages_from(int rank, std::int64_t shards) const {
   const std::int64_t all = ranks_.ranks(), held = shards * (rank + 1) / all - shards * rank / all;
   return rank == 0 ? std::min<std::int64_t>(held, 1) : held;
 }
 
-// Lists what is received from each rank in slices_, in the shards' order, with gaps for those held.
+// Lists the slices received from each rank in slices_, in the order of the shards, with gaps for
+// the held ones.
 void GradientExchange::receive_into_buffers(std::int64_t shards) {
   std::size_t used = 0;
   for (int from = 0; from < ranks_.ranks(); ++from) {
@@ -64,7 +65,7 @@ std::span<const Tensor> GradientExchange::run(std::span<const Tensor> held, std:
                                               ThreadPool& pool) {
   const int me = ranks_.rank(), all = ranks_.ranks();
   const auto sent = static_cast<std::size_t>(messages_from(me, shards));
-  if (held.size() > sent) {  // rank 0's, which go into the first
+  if (held.size() > sent) {  // rank 0 adds its shards to the first
     const std::int64_t first = bounds_[1], size = bounds_.back() - first;
     pool.run(static_cast<int>(divide_up(size, kSummedAtOnce)), [&](int piece) {
       const std::int64_t at = piece * kSummedAtOnce, count = std::min(kSummedAtOnce, size - at);
@@ -77,7 +78,7 @@ std::span<const Tensor> GradientExchange::run(std::span<const Tensor> held, std:
   sends_.clear();
   receives_.clear();
   slices_.clear();
-  for (int i = 1; i < all; ++i) {  // each begins with another
+  for (int i = 1; i < all; ++i) {  // each rank begins with a different peer
     const int to = (me + i) % all;
     for (const Tensor& shard : held.first(sent)) sends_.push_back({to, bytes_of(slice(shard, to))});
   }

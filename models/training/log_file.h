@@ -9,12 +9,11 @@
 
 namespace seqrl {
 
-// A file that is appended to. Text that was written survives a kill; errors are those of
-// OutputFile.
+// An append-only file. Written text survives a kill; errors are those of OutputFile.
 class LogFile {
  public:
-  // Goes on after the first `bytes` of the file and drops what follows them. Where there are not
-  // that many it begins anew.
+  // Continues after the first `bytes` of the file and drops the rest. If the file is shorter, it
+  // starts an empty file.
   LogFile(const std::filesystem::path& path, std::int64_t bytes);
 
   void write(std::string_view text);

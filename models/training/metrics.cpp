@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 constexpr const char* kLines = "metrics.jsonl";
 constexpr const char* kTiming = "timing.jsonl";
 
-// The step of a line; nothing for one that makes no sense. One that is cut short never parses: its
+// The step of a line; nullopt if the line is not valid. A truncated line never parses because its
 // closing brace is missing.
 std::optional<std::int64_t> step_of(const nlohmann::json& line) {
   const auto found = line.is_object() ? line.find("step") : line.end();
@@ -29,7 +29,7 @@ nlohmann::json parsed(std::string_view line) {
   return nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
 }
 
-// Calls visit(line, json) for each whole line of a file, until that says no.
+// Calls visit(line, json) for each whole line of a file, until it returns false.
 template <class Visit>
 void each_line(const fs::path& path, const Visit& visit) {
   if (!fs::exists(path)) return;
@@ -41,8 +41,8 @@ void each_line(const fs::path& path, const Visit& visit) {
   }
 }
 
-// How many bytes of metrics.jsonl belong to a run at `position`. Where that does not say, or the
-// file was changed since, what belongs to later steps is dropped from it.
+// The number of bytes of metrics.jsonl that belong to a run at `position`. If the position does not
+// say, or the file has changed since, lines of later steps are dropped from the file.
 std::int64_t cut_back(const fs::path& path, const LogPosition& position) {
   SEQRL_REQUIRE(!fs::is_symlink(path),
                 "{}: is a symbolic link, which is not written through; remove it", path.string());
@@ -80,7 +80,7 @@ MetricsLog::MetricsLog(const fs::path& folder, const LogPosition& position,
       timing_(folder / kTiming, before_.bytes),
       machine_(std::move(machine)) {}
 
-// A line for each that metrics.jsonl has kept.
+// Keeps one line for each line that metrics.jsonl has kept.
 MetricsLog::Timing MetricsLog::cut_back_timing(const fs::path& folder, std::int64_t step) {
   std::int64_t at_step = 0;
   each_line(folder / kLines, [&](std::string_view, const nlohmann::json& json) {

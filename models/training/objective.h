@@ -1,4 +1,4 @@
-// An objective is what a training step minimises.
+// An objective: the loss that a training step minimises.
 #pragma once
 
 #include <cstdint>
@@ -8,16 +8,16 @@
 
 namespace seqrl {
 
-// A part of the batch, all of a shard or less: samples [first, last).
+// A part of the batch, a whole shard or a part of one: samples [first, last).
 struct Shard {
   int index;
   std::int64_t first, last;
   std::int64_t size() const { return last - first; }
 };
 
-// What a sample asks of a pass over some of them.
+// The size of a sample, from which the size of a pass is chosen.
 struct SampleSize {
-  std::int64_t tokens = 0;   // that a backbone reads of it, about; 0 where that is not known
+  std::int64_t tokens = 0;   // read by a backbone per sample, about; 0 if not known
   std::int64_t at_once = 1;  // samples that a pass should have (Backbone::sequences_at_once)
 };
 
@@ -26,8 +26,8 @@ class Objective {
  public:
   virtual ~Objective() = default;
 
-  // On a device: the parts of a batch that loss() will be asked for, in their order. Called once,
-  // before the first begin_step(); without it there is one, the whole batch.
+  // On a device: the parts of a batch that loss() will be called for, in order. Called once, before
+  // the first begin_step(); without it, the only part is the whole batch.
   virtual void set_parts(std::span<const Shard>) {}
 
   // Prepares the batch of step number `step` (0, 1, …); called once, before loss().
@@ -39,8 +39,8 @@ class Objective {
 
   virtual SampleSize sample_size() const { return {}; }
 
-  // Whether loss() queues the same work on the same memory of a device in every step, whatever
-  // begin_step() writes there: such a step is captured once and replayed.
+  // Whether loss() queues the same work on the same device memory in every step, whatever
+  // begin_step() writes there. Such a step is captured once and replayed.
   virtual bool same_work_each_step() const { return false; }
 };
 

@@ -8,7 +8,7 @@
 namespace seqrl {
 namespace {
 
-constexpr std::int64_t kPiece = 1 << 14;  // elements that one task updates
+constexpr std::int64_t kPiece = 1 << 14;  // the number of elements that one task updates
 
 static_assert(ParameterBlock::kAlignment % kDecayGranule == 0 && kPiece % kDecayGranule == 0);
 
@@ -42,7 +42,7 @@ AdamWTensors AdamW::tensors_with(const Tensor& gradient) const {
   return {parameters_, first_moment_, second_moment_, gradient};
 }
 
-// Deals the pieces out to the ranks.
+// Distributes the pieces over the ranks.
 void AdamW::share_pieces() {
   pieces_ = parts_of_ranks(std::ssize(square_norms_), ranks_.ranks());
   for (const std::int64_t piece : pieces_) {
@@ -55,7 +55,7 @@ void AdamW::share_pieces() {
   exchange_ = std::make_unique<GradientExchange>(ranks_, elements_, parameters_.dtype());
 }
 
-// Of this rank's pieces.
+// Allocates the moments of this rank's pieces.
 void AdamW::make_moments() {
   const std::int64_t size = elements_[static_cast<std::size_t>(ranks_.rank()) + 1] - first();
   const auto make = [&](Storage& memory) {
@@ -67,7 +67,7 @@ void AdamW::make_moments() {
   second_moment_ = make(second_buffer_);
 }
 
-// Adds the shards up, in the first, where this rank's pieces are, and returns the norm of the whole
+// Adds up this rank's pieces of the shards into the first shard and returns the norm of the whole
 // gradient. The tensors begin with element `origin`.
 double AdamW::sum_up(std::span<const Tensor> shards, std::int64_t origin, ThreadPool& pool) {
   pool.run(piece_count(), [&](int i) {
@@ -171,7 +171,7 @@ void AdamW::update(const Tensor& gradient, const Tensor& loss, const AdamW* othe
 op::StepState AdamW::state() {
   op::StepState state;
   runtime_of(Device::cuda).read(&state, state_on_device(), sizeof state);
-  updates_ = state.updates;  // those that were announced, unless one failed
+  updates_ = state.updates;  // the announced ones, unless one failed
   return state;
 }
 
@@ -200,7 +200,7 @@ void AdamW::polyak_update(const ParameterBlock& target, double rate, ThreadPool&
   });
 }
 
-// Counts an update, and returns its numbers.
+// Counts an update and returns its rates.
 op::AdamWRates AdamW::next_rates(double norm, double lr) {
   const auto t = static_cast<double>(++updates_);
   return {.scale = op::clip_scale(options_.clip, norm),

@@ -16,42 +16,44 @@ namespace seqrl {
 
 struct AdamWOptions {
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
-  double weight_decay = 1e-4;  // of parameters that decay: weight matrices
+  double weight_decay = 1e-4;  // for parameters that decay: weight matrices
   double clip = 0.25;          // largest global gradient norm; 0 = no clipping
 };
 
-// AdamW with decoupled weight decay (Loshchilov & Hutter, arXiv 1711.05101), PyTorch's arithmetic:
+// AdamW with decoupled weight decay (Loshchilov & Hutter, arXiv 1711.05101), as in PyTorch:
 //   p ← p − lr·decay·p;  m ← β1 m + (1−β1) g;  v ← β2 v + (1−β2) g²;
 //   p ← p − lr/(1−β1ᵗ) · m / (√v/√(1−β2ᵗ) + ε)
-// The gradient is the sum over shards in their order, clipped to a global norm. Work is cut into
-// pieces of fixed size, so the result does not depend on the number of threads.
+// The gradient is the sum over the shards in their order, clipped to a global norm. Work is cut
+// into pieces of fixed size, so the result does not depend on the number of threads.
 //
-// Ranks that train together on CPUs share the work: each owns some neighbouring pieces, whose
-// moments it alone has, receives their gradients of all shards (GradientExchange), updates them,
-// and gives the parameters to the others. So the result does not depend on the number of ranks. On
-// GPUs each has all moments, and updates all parameters.
+// Ranks that train together on CPUs share the work. Each owns a contiguous range of pieces and is
+// the only rank with their moments. It receives the gradients of these pieces from all shards
+// (GradientExchange), updates the pieces, and sends the parameters to the other ranks. So the
+// result does not depend on the number of ranks. On GPUs each rank has all moments and updates all
+// parameters.
 class AdamW {
  public:
   // Keeps a reference to the communicator.
   AdamW(const ParameterBlock& block, AdamWOptions options, Communicator& ranks = single_process());
 
-  // One update from the shards' gradients, each of the block's layout, which are all zero
-  // afterwards: ready to be added to. Returns the norm before clipping; when it is not finite
-  // nothing is updated. Of parameters on the CPU.
-  // Ranks give the gradients of their shards, of which there are `all_shards` in all.
+  // One update from the shards' gradients, each in the block's layout. Afterwards they are all
+  // zero, ready to be added to. Returns the norm before clipping; if it is not finite, nothing is
+  // updated. For parameters on the CPU. Each rank passes the gradients of its shards; `all_shards`
+  // is the number over all ranks.
   double step(std::span<const Tensor> shard_gradients, double lr, ThreadPool& pool,
               std::int64_t all_shards = 0);
 
-  // The moments of all parameters, in the block's layout. Of several ranks on CPUs rank 0 gets
-  // them, into memory that is there until the next step, and the others get nothing; all call it.
+  // The moments of all parameters, in the block's layout. With several ranks on CPUs, all ranks
+  // call it; rank 0 gets the moments, in memory that is valid until the next step, and the others
+  // get nothing.
   struct Moments {
     Tensor first, second;
   };
   Moments gather_moments();
 
-  // Of parameters on CUDA; neither waits for the device. Sets the number and the learning rate of
-  // the next step; updates from its gradient, which is cleared, and its loss. Once a loss or a norm
-  // is not finite, or one of `other` was not, nothing is updated any more.
+  // For parameters on CUDA; neither waits for the device. set_next_step() sets the number and the
+  // learning rate of the next step. update() updates from its gradient, which it clears, and its
+  // loss. Once a loss or a norm is not finite, here or in `other`, nothing is updated any more.
   void set_next_step(std::int64_t step, double lr);
   void update(const Tensor& gradient, const Tensor& loss, const AdamW* other = nullptr);
   // In the device's memory: the number of the next step, and the results of the steps so far.
@@ -61,12 +63,12 @@ class AdamW {
   op::StepState state();
   void set_state(const op::StepState& state);
 
-  // target ← target + rate·(parameters − target), Polyak averaging, of a block of the same layout.
-  // On CUDA this does not wait, and does nothing once an update has failed.
+  // Polyak averaging, target ← target + rate·(parameters − target), for a block of the same layout.
+  // On CUDA it does not wait, and it does nothing once an update has failed.
   void polyak_update(const ParameterBlock& target, double rate, ThreadPool& pool) const;
 
-  // The state that a checkpoint keeps: moments, of elements [first, first + size) of the block,
-  // which are those that this rank owns, and the number of updates.
+  // The state that a checkpoint keeps: the number of updates, and the moments of elements
+  // [first, first + size) of the block, which this rank owns.
   const Tensor& first_moment() const { return first_moment_; }
   const Tensor& second_moment() const { return second_moment_; }
   std::int64_t first() const { return elements_[static_cast<std::size_t>(ranks_.rank())]; }
@@ -90,9 +92,9 @@ class AdamW {
   Tensor first_moment_, second_moment_;
   std::vector<double> decay_;                             // by granule of kDecayGranule elements
   std::vector<double> square_norms_;                      // by piece
-  Storage device_decay_, device_scratch_, device_state_;  // of CUDA
+  Storage device_decay_, device_scratch_, device_state_;  // on CUDA
   std::int64_t updates_ = 0;
-  // This rank's pieces; all of them in a process by itself.
+  // This rank's pieces; all of them in a single process.
   Communicator& ranks_;
   std::vector<std::int64_t> pieces_, elements_;  // where each rank's begin (parts_of_ranks)
   std::int64_t first_piece_ = 0, last_piece_ = 0;

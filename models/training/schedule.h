@@ -7,13 +7,13 @@ namespace seqrl {
 
 enum class Schedule {
   constant,
-  cosine,  // falls as half a cosine from the end of the warm-up to 0 after the last step
+  cosine,  // half a cosine from the end of the warm-up down to 0 after the last step
 };
 
 // The learning rate of step (0, 1, …): lr·(step + 1)/warmup up to `warmup`, then lr.
 double warmup_lr(double lr, std::int64_t warmup, std::int64_t step);
 
-// The same for a schedule that ends with the run, after `steps` steps.
+// The same for a schedule that covers the whole run of `steps` steps.
 double scheduled_lr(Schedule schedule, double lr, std::int64_t warmup, std::int64_t steps,
                     std::int64_t step);
 

@@ -11,7 +11,7 @@ namespace seqrl {
 namespace {
 
 constexpr std::array<std::uint32_t, 256> kCrcTable = [] {
-  constexpr std::uint32_t kPolynomial = 0x82F63B78;  // Castagnoli's, bits reversed
+  constexpr std::uint32_t kPolynomial = 0x82F63B78;  // Castagnoli, bits reversed
   std::array<std::uint32_t, 256> table{};
   for (std::uint32_t byte = 0; byte < 256; ++byte) {
     std::uint32_t crc = byte;

@@ -20,25 +20,26 @@ std::uint32_t crc32c(std::string_view bytes);
 // CRC.
 std::string tfrecord(std::string_view payload);
 
-// The three events a file holds; `wall_time` in seconds since 1970. The first one of every file:
+// The three kinds of events in a file; `wall_time` is in seconds since 1970. The first event of
+// every file:
 std::string version_event(double wall_time);
-// A run that was interrupted goes on at `step`: viewers hide what was logged at it or later before.
+// An interrupted run continues at `step`: viewers hide earlier events of this step or later ones.
 std::string restart_event(double wall_time, std::int64_t step);
 std::string scalars_event(double wall_time, std::int64_t step, std::span<const Metric> metrics);
 
-// What the names of event files begin with.
+// The prefix of the names of event files.
 constexpr const char* kEventFilePrefix = "events.out.tfevents.";
 
-// The event file of a run, events.out.tfevents.seqrl. So that its bytes say nothing but what the
-// run did, the wall time of an event is its step, in seconds since 1970.
+// The event file of a run, events.out.tfevents.seqrl. The wall time of an event is its step, in
+// seconds since 1970, so that the bytes depend only on the run's results.
 class EventFile {
  public:
-  // Goes on after the first `bytes` of the file and drops what follows them. Where there are not
-  // that many, or 0 are asked for, it begins anew, at `step`; event files of other names, which
-  // earlier versions left, are read before it, and what they hold of later steps is hidden.
+  // Continues after the first `bytes` of the file and drops the rest. If the file is shorter, or
+  // `bytes` is 0, it starts an empty file at `step`. Viewers read event files with other names,
+  // left by earlier versions, before it, and hide their later steps.
   EventFile(const std::filesystem::path& folder, std::int64_t step, std::int64_t bytes);
 
-  // Reaches the operating system before it returns. An Error `failure` when the disk is full.
+  // Passes the event to the operating system at once. An Error `failure` when the disk is full.
   void append(std::int64_t step, std::span<const Metric> metrics);
   void sync() { file_.sync(); }
   std::int64_t bytes() const { return file_.bytes(); }

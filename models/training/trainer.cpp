@@ -10,7 +10,7 @@
 namespace seqrl {
 namespace {
 
-constexpr const char* kOptimizer = "optimizer.";  // names of a checkpoint
+constexpr const char* kOptimizer = "optimizer.";  // names in a checkpoint
 constexpr const char* kLossSum = "loss_sum";
 constexpr const char* kLossSteps = "loss_steps";
 

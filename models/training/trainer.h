@@ -30,61 +30,64 @@ struct TrainerOptions {
   double lr = 1e-4;
   std::int64_t warmup = 10000;
   Schedule schedule = Schedule::constant;
-  std::int64_t steps = 0;  // of the whole run, for a schedule that ends with it
+  std::int64_t steps = 0;  // of the whole run, for a schedule that depends on it
   AdamWOptions adamw = {};
-  std::int64_t gpu_shards = 1;               // passes over a batch on CUDA, some shards each
+  std::int64_t gpu_shards = 1;               // passes over a batch on CUDA, each over some shards
   Precision precision = Precision::float32;  // of products on CUDA
-  Communicator* ranks = &single_process();   // that train together
+  Communicator* ranks = &single_process();   // the ranks that train together
 };
 
-// Splits a batch into shards, whose number the config fixes, not the machine. Each runs forward and
-// backward by itself, long ones in parts (shards.h); gradients are added up in the shards' order.
-// So weights do not depend on the number of threads, and a step allocates nothing once every thread
-// has run the largest. Ranks take neighbouring shards each, and share the update (AdamW): weights
-// do not depend on their number, either, and every rank has all of them, and the same results. On
-// CUDA a pass covers all shards, or some of them, so that ranks have passes to share; the bytes
-// depend on the number of passes, not of ranks. The device goes from step to step without the host,
-// where there are no other ranks (GraphStep).
+// Splits a batch into shards; the config fixes their number, independent of the machine. Each shard
+// runs forward and backward by itself, a long one in parts (shards.h). Gradients are added up in
+// the order of the shards. So weights do not depend on the number of threads, and a step allocates
+// nothing once every thread has run the largest shard.
+//
+// Each rank takes a contiguous range of shards, and the ranks share the update (AdamW). Weights do
+// not depend on the number of ranks; every rank has all weights and the same results.
+//
+// On CUDA a pass covers all shards, or some of them, so that ranks can share the passes. The bytes
+// depend on the number of passes but not on that of ranks. With a single rank the device goes from
+// step to step without the host (GraphStep).
 class Trainer {
  public:
   // Keeps references to the block, the objective and the pool.
   Trainer(ParameterBlock& block, Objective& objective, const TrainerOptions& options,
           ThreadPool& pool);
 
-  // Does step number `step` (0, 1, …). When the loss or the gradient's norm is not finite the
-  // parameters and the optimizer's state stay as they were. On CUDA the step is queued, and the
-  // result is that of the last wait().
+  // Runs step number `step` (0, 1, …). If the loss or the gradient norm is not finite, the
+  // parameters and the optimizer's state do not change. On CUDA the step is queued, and the result
+  // is that of the last wait().
   StepResult step(std::int64_t step);
 
-  // Waits until the device has done the steps so far. The result of the latest or, on CUDA, of the
-  // first that was not finite, after which nothing is updated any more.
+  // Waits until the device has finished the steps so far. Returns the result of the latest step or,
+  // on CUDA, of the first that was not finite; nothing is updated after such a step.
   StepResult wait();
 
-  // The losses of the steps since take_metrics(), in a sum. Waits.
+  // The sum of the losses of the steps since take_metrics(). Waits.
   struct LossSum {
     double sum = 0;
     std::int64_t steps = 0;
   };
   LossSum loss_sum();
 
-  // "loss", the mean since the last call; "gradient_norm" and "lr", of the latest step. Waits.
+  // "loss", the mean since the last call; "gradient_norm" and "lr" of the latest step. Waits.
   std::vector<Metric> take_metrics();
 
-  // What the next step needs besides the parameters: the optimizer's state, as "optimizer.…", and
-  // the sum of the losses since take_metrics(), as the texts "loss_sum" and "loss_steps". Waits.
-  // The writer refers to the optimizer's memory until it has written. All ranks call it; what rank
-  // 0's writer gets is whole.
+  // Saves the data that the next step needs besides the parameters: the optimizer's state, as
+  // "optimizer.…", and the sum of the losses since take_metrics(), as the texts "loss_sum" and
+  // "loss_steps". Waits. The writer refers to the optimizer's memory until it has written. All
+  // ranks call it; rank 0's writer gets the complete state.
   void save(CheckpointWriter& checkpoint);
-  // Reads that back; the block must have the checkpoint's parameters already. An Error of kind user
-  // when the checkpoint lacks a part of it.
+  // Reads this data back; the block must already have the checkpoint's parameters. An Error of kind
+  // user when the checkpoint lacks a part of the data.
   void load(const CheckpointReader& checkpoint);
 
-  // To be called after the parameters were written to from outside.
+  // Call this after the parameters were written from outside.
   void parameters_changed() {
     if (packed_) packed_->refresh(&pool_);
   }
 
-  // Kernels, clears and copies of a step that a device repeats by itself; otherwise 0.
+  // The number of kernels, clears and copies in a replayed step; 0 without replay.
   std::size_t graph_size() const { return graph_step_ ? graph_step_->size() : 0; }
 
   AdamW& optimizer() { return optimizer_; }
@@ -105,14 +108,14 @@ class Trainer {
   std::unique_ptr<GraphStep> graph_step_;
   // On the CPU:
   std::optional<PackedWeights> packed_;
-  std::vector<std::unique_ptr<Tape>> tapes_;  // one a thread
+  std::vector<std::unique_ptr<Tape>> tapes_;  // one per thread
   std::int64_t parts_of_shard_ = 1;
   std::int64_t shards_ = 0;                // of all ranks
   std::vector<Shard> parts_;               // of all shards, in order
-  std::vector<std::int64_t> rank_parts_;   // where those of each rank begin
-  std::vector<Storage> gradient_buffers_;  // one a shard of this rank
+  std::vector<std::int64_t> rank_parts_;   // the first part of each rank
+  std::vector<Storage> gradient_buffers_;  // one per shard of this rank
   std::vector<Tensor> gradients_;          // zero between steps
-  std::vector<double> losses_;             // one a part
+  std::vector<double> losses_;             // one per part
   LossSum loss_sum_;
 };
 

@@ -1,4 +1,4 @@
-// The elementwise nonlinearities that layers choose from.
+// The elementwise nonlinearities of layers.
 #pragma once
 
 namespace seqrl {

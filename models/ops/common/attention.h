@@ -1,4 +1,4 @@
-// The sizes and views that attention works on.
+// The sizes and views of attention.
 #pragma once
 
 #include <cstdint>
@@ -8,13 +8,13 @@ namespace seqrl::op {
 struct AttentionSizes {
   std::int64_t batch, time, heads;
   std::int64_t size;    // of a head
-  std::int64_t past;    // keys before the first query's own
-  std::int64_t window;  // keys that a query sees; 0 for all up to its own
+  std::int64_t past;    // keys before that of the first query
+  std::int64_t window;  // keys that a query sees; 0: all up to its own
 
   constexpr std::int64_t keys() const { return past + time; }
 };
 
-// A matrix for each sequence; heads are `size` columns each, side by side.
+// A matrix for each sequence; each head is `size` contiguous columns.
 template <typename T>
 struct Sequences {
   T* data;
@@ -31,8 +31,8 @@ struct AttentionInputs {
   Sequences<const T> keys, values;  // `past + time` rows
 };
 
-// Of a chunk qkv (batch, time, 3·dim) and the rings (batch, capacity, dim) of a cache. Token p is
-// in row p % capacity of a ring.
+// The sizes of a chunk qkv (batch, time, 3·dim) and the rings (batch, capacity, dim) of a cache.
+// Token p is in row p % capacity of a ring.
 struct CacheSizes {
   std::int64_t batch, time, dim, capacity;
 };

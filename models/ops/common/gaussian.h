@@ -1,4 +1,4 @@
-// The arithmetic of one number of a squashed Gaussian (models/ops/gaussian.h).
+// The arithmetic of one component of a squashed Gaussian (models/ops/gaussian.h).
 #pragma once
 
 #include <numbers>
@@ -13,7 +13,7 @@ SEQRL_EVERYWHERE T clipped_log_std(T log_std) {
   return below < T(-20) ? T(-20) : below;
 }
 
-// The number drawn, and what it adds to the logarithm of the whole action's probability.
+// The sampled component, and its term of the log probability of the whole action.
 template <typename T>
 struct SquashedNumber {
   T action, log_probability;
@@ -33,14 +33,14 @@ struct SquashedGradient {
   T mean, log_std;
 };
 
-// From the gradients of the number drawn and of the logarithm.
+// The gradients from those of the sampled component and of the log probability.
 template <typename T>
 SEQRL_EVERYWHERE SquashedGradient<T> squash_backward(T given_log_std, T noise, T action, T d_action,
                                                      T d_log_probability) {
   // d action / du = 1 − action²;  d log_probability / du = 2 · action.
   const T du = d_action * (T(1) - action * action) + d_log_probability * T(2) * action;
   const T log_std = clipped_log_std(given_log_std);
-  if (log_std != given_log_std) return {du, T(0)};  // clipped: it moves nothing
+  if (log_std != given_log_std) return {du, T(0)};  // clipped: no effect
   return {du, du * math::exp(log_std) * noise - d_log_probability};
 }
 

@@ -1,15 +1,15 @@
 // Transcendental functions that compilers turn into vector code, for the CPU and for kernels.
 //
 // The float32 forms are branch-free, so that a loop over them vectorises and an element's bits do
-// not depend on its place in the loop; largest error against float64: 2 ulp (exp), 3 ulp (sigmoid),
-// 4 ulp (tanh, softplus). The float64 forms serve tests and gradient checks and call the C library.
+// not depend on its place in the loop. Largest error against float64: 2 ulp (exp), 3 ulp (sigmoid),
+// 4 ulp (tanh, softplus). The float64 forms, for tests and gradient checks, call the C library.
 #pragma once
 
 #include <bit>
 #include <cmath>
 #include <cstdint>
 
-#ifdef __CUDACC__  // CUDA's kernels compute with these functions, too, some in the GPU's own way
+#ifdef __CUDACC__  // CUDA kernels also use these functions, some with GPU instructions
 #define SEQRL_EVERYWHERE __host__ __device__
 #else
 #define SEQRL_EVERYWHERE
@@ -17,7 +17,7 @@
 
 namespace seqrl::math {
 
-// a / b, on CUDA to 2 ulp and without the branches that rounding it right takes; 0 for b > 2^126.
+// a / b; on CUDA to 2 ulp, without the branches of correct rounding, and 0 for b > 2^126.
 SEQRL_EVERYWHERE inline double quotient(double a, double b) {
   return a / b;
 }
@@ -38,15 +38,15 @@ SEQRL_EVERYWHERE inline double exp(double x) {
   return std::exp(x);
 }
 
-// Overflows to a large finite number and underflows to about 1e-38, never to ∞ or 0; NaN stays.
+// Overflows to a large finite number and underflows to about 1e-38, never to ∞ or 0; keeps NaN.
 SEQRL_EVERYWHERE inline float exp(float x) {
 #ifdef __CUDA_ARCH__
   x = x > 88.0f ? 88.0f : x;
   x = x < -87.0f ? -87.0f : x;
-  return ::expf(x);  // half the instructions, for the GPU has 2^x
+  return ::expf(x);  // half the instructions, because the GPU has 2^x
 #else
-  // x between −87 and 88, by the order of its bits: as integers they are compared in one
-  // instruction. NaN is put back at the end.
+  // Clamps x to [−87, 88] by comparing bits: as integers they are compared in one instruction. NaN
+  // is restored at the end.
   std::int32_t lowered = std::bit_cast<std::int32_t>(x);
   lowered = lowered < kBits88 ? lowered : kBits88;
   std::uint32_t raised = static_cast<std::uint32_t>(lowered);
@@ -69,7 +69,7 @@ SEQRL_EVERYWHERE inline float exp(float x) {
 #endif
 }
 
-// 1 / (1 + e^−x), on CUDA to 1e-7 and in four instructions; 0 there for x < −88.
+// 1 / (1 + e^−x); on CUDA to 1e-7, in four instructions, and 0 for x < −88.
 template <typename T>
 SEQRL_EVERYWHERE T sigmoid(T x) {
 #ifdef __CUDA_ARCH__
@@ -91,7 +91,7 @@ SEQRL_EVERYWHERE inline float tanh(float x) {
   const float a = x < 0 ? -x : x;
   const float e = exp(-2.0f * a);
   const float far = quotient(1.0f - e, 1.0f + e);
-  // Near 0 the difference above cancels: Taylor to x¹¹.
+  // Near 0 the difference 1 − e cancels: Taylor to x¹¹.
   const float s = a * a;
   float p = -1382.0f / 155925;
   p = p * s + 62.0f / 2835;
@@ -128,8 +128,7 @@ SEQRL_EVERYWHERE T softplus(T x) {
   return (x > 0 ? x : T(0)) + log1p_unit(exp(-a));
 }
 
-// A function's value at x and its derivative there, from one exponential. Inlined, so that loops
-// over them vectorise.
+// A function's value and derivative at x, from one exponential. Inlined, so that loops vectorise.
 template <typename T>
 struct ValueAndSlope {
   T value, slope;

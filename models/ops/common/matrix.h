@@ -22,7 +22,7 @@ MatrixView<T> transposed(const T* data, std::int64_t columns) {
   return {data, 1, columns};
 }
 
-// The value that a product begins from.
+// The initial value of a product.
 enum class Start {
   zero,        // C = A·B
   accumulate,  // C += A·B

@@ -17,7 +17,7 @@ SEQRL_EVERYWHERE T candidate_derivative(T v) {
   return state == CandidateState::signed_ || v >= 0 ? T(1) : s * (T(1) - s);
 }
 
-// The normalised gates of minLSTM, f/(f + i) and i/(f + i), and what their gradients need.
+// The normalised gates of minLSTM, f/(f + i) and i/(f + i), and the values for their gradients.
 template <typename T>
 struct LstmGates {
   T keep, write;   // f/(f + i), i/(f + i)
@@ -25,8 +25,8 @@ struct LstmGates {
 };
 
 // With A = e^−k_f and B = e^−k_i:  f/(f + i) = (1 + B)/(2 + A + B)  and  1 − f = A/(1 + A). To
-// never overflow, 1, A and B are divided by the largest of them, which takes two exponentials.
-// Inlined and free of branches, so that loops over it vectorise.
+// avoid overflow, 1, A and B are divided by the largest of them, which takes two exponentials.
+// Inlined and branch-free, so that loops over it vectorise.
 template <typename T>
 SEQRL_EVERYWHERE [[gnu::always_inline]] inline LstmGates<T> lstm_gates(T k_f, T k_i) {
   const T low = k_f < k_i ? k_f : k_i, high = k_f < k_i ? k_i : k_f;

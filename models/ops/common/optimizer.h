@@ -1,36 +1,36 @@
-// The numbers of an optimizer's update, and a training run's numbers in a device's memory.
+// The rates of an optimizer's update, and the state of a training run in device memory.
 #pragma once
 
 #include <cstdint>
 
 namespace seqrl::op {
 
-// `scale` is what clipping makes of the gradient.
+// `scale` is the factor by which clipping multiplies the gradient.
 struct AdamWRates {
   double scale, beta1, beta2, step_size, root, epsilon, lr;
 };
 
-// The factor that clipping to the norm `clip` multiplies a gradient by, 0 being no clipping;
-// PyTorch's arithmetic.
+// The factor by which clipping to the norm `clip` (0: no clipping) multiplies a gradient, as
+// PyTorch computes it.
 constexpr double clip_scale(double clip, double norm) {
   return clip > 0 && norm > clip ? clip / (norm + 1e-6) : 1;
 }
 
-// What the host says before a training step: all that differs from one to the next.
+// The values that the host sets before a training step: all that differ from step to step.
 struct StepArguments {
-  std::uint64_t step = 0;  // what dropout and batches draw with
+  std::uint64_t step = 0;  // for the draws of dropout and batches
   AdamWRates rates{};      // without clipping
 };
 
-// A training run's numbers in the device's memory. The device goes from step to step by itself; the
-// host reads them when it wants to know.
+// The state of a training run in device memory. The device goes from step to step by itself; the
+// host reads the state when it needs it.
 struct StepState {
   StepArguments arguments;
-  std::int64_t updates = 0;   // done
-  double loss = 0, norm = 0;  // of the step before, or of the one that failed
-  double loss_sum = 0;        // of the steps since it was cleared
-  std::int64_t steps = 0;     // how many
-  std::int64_t failed = -1;   // the step whose loss or norm was first not finite, if any:
+  std::int64_t updates = 0;   // the number of updates done
+  double loss = 0, norm = 0;  // of the previous step, or of the failed one
+  double loss_sum = 0;        // over the steps since it was cleared
+  std::int64_t steps = 0;     // the number of these steps
+  std::int64_t failed = -1;   // the first step with a loss or norm that was not finite, if any:
                               // from there on nothing is updated
 };
 

@@ -1,4 +1,4 @@
-// Rows that are put together from parts, or taken apart.
+// Rows that are assembled from parts, or split into parts.
 #pragma once
 
 #include <cstdint>
@@ -7,8 +7,8 @@ namespace seqrl::op {
 
 inline constexpr int kMaxParts = 4;
 
-// Row r · count + p of the whole is parts[p][r] + shared[r], rows of dim elements; without `shared`
-// where it is null.
+// Row r · count + p of the whole is parts[p][r] + shared[r], rows of dim elements; `shared` is
+// skipped if null.
 template <typename T>
 struct Interleaved {
   int count;
@@ -16,7 +16,7 @@ struct Interleaved {
   const T* shared;
 };
 
-// The gradients of Interleaved, each left out where it is null, and added to with its `accumulate`.
+// The gradients of Interleaved; each is skipped if null and added to if its `accumulate` is set.
 template <typename T>
 struct InterleavedSinks {
   int count;
@@ -26,13 +26,13 @@ struct InterleavedSinks {
   bool accumulate_shared;
 };
 
-// Pieces that make up rows of dim elements, side by side; where `data` is null, one is left out.
+// Adjacent pieces that make up rows of dim elements; a piece is skipped if its `data` is null.
 template <typename T>
 struct Pieces {
   int count = 0;
   T* data[kMaxParts];  // (rows, size)
   std::int64_t size[kMaxParts];
-  bool accumulate[kMaxParts];  // of pieces that are written
+  bool accumulate[kMaxParts];  // for pieces that are written
 };
 
 }  // namespace seqrl::op

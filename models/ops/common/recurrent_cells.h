@@ -24,14 +24,14 @@ SEQRL_EVERYWHERE [[gnu::always_inline]] inline T gru_state(const GruGates<T>& ga
   return gates.n + gates.z * (h_before - gates.n);
 }
 
-// The gradients of the inputs x, which are those of u_r and u_z, too; of u_n; and the part of h's
-// gradient that reaches the token before directly.
+// The gradients of the inputs x, where r and z are also those of u_r and u_z; of u_n; and the part
+// of h's gradient that flows directly to the previous token.
 template <typename T>
 struct GruGradient {
   T r, z, n, u_n, carry;
 };
 
-// From the gradient d of h, with u_n as forward had it.
+// From the gradient d of h, with u_n from forward.
 template <typename T>
 SEQRL_EVERYWHERE [[gnu::always_inline]] inline GruGradient<T> gru_backward(const GruGates<T>& gates,
                                                                            T u_n, T h_before, T d) {
@@ -61,13 +61,13 @@ SEQRL_EVERYWHERE [[gnu::always_inline]] inline T lstm_cell(const LstmGateValues<
   return gates.f * c_before + gates.i * gates.g;
 }
 
-// The gradients of the inputs x, which are those of u, too; and of the cell before.
+// The gradients of the inputs x, which are also those of u, and of the previous cell.
 template <typename T>
 struct LstmGradient {
   T i, f, g, o, c_before;
 };
 
-// From the gradient d of h, and dc, that of the cell from later tokens.
+// From the gradient d of h and the gradient dc of the cell from later tokens.
 template <typename T>
 SEQRL_EVERYWHERE [[gnu::always_inline]] inline LstmGradient<T> lstm_backward(
     const LstmGateValues<T>& gates, T c, T c_before, T d, T dc) {

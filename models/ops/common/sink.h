@@ -1,9 +1,9 @@
-// The place of a gradient.
+// The destination of a gradient.
 #pragma once
 
 namespace seqrl::op {
 
-// A gradient to be written, or added to with `accumulate`; null: not wanted.
+// A gradient to be written, or added to if `accumulate` is set; null: not required.
 template <typename T>
 struct Sink {
   T* data;
