@@ -44,8 +44,8 @@ std::unique_ptr<Backbone> make_backbone(Module* parent, const BackboneSection& s
 std::int64_t count_parameters(const BackboneSection& section);
 
 // If `match_parameters` is given, sets `dim` to the multiple of 16 with the nearest number of
-// parameters, among those that pass the checks of the section's fields. An Error of kind user if
-// there is none.
+// parameters, among those up to 16384 that pass the checks of the section's fields. An Error of
+// kind user if there is none.
 void match_parameters(BackboneSection& section);
 
 }  // namespace seqrl

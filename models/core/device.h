@@ -75,7 +75,7 @@ DeviceRuntime& runtime_of(Device device);
 
 // Selects the GPU that Device::cuda means, by its number among the GPUs that the process sees
 // (CUDA_VISIBLE_DEVICES). The default is the first. Call it before anything looks for a GPU;
-// afterwards it rejects any other number.
+// afterwards it rejects any other number if CUDA is available.
 void choose_gpu(int number);
 // The same for one of several processes that share the GPUs of a machine: selects number `process`
 // modulo the number of GPUs, unless choose_gpu() selects one.

@@ -74,8 +74,8 @@ TensorToStore to_store(std::string name, const Shape& shape, std::span<const T> 
 // Writes the whole file or nothing, directly from the callers' memory. The data is ordered by
 // element size, largest first, so that every tensor is aligned, and otherwise in the given order.
 // The metadata gets one more entry, "checksum": 16 hexadecimal digits, a hash of all contents.
-// Throws Error `failure` when the file cannot be written (a full disk), Error `user` when a
-// metadata string is not UTF-8. Duplicate names and sizes that do not match the dims are internal
+// Throws Error `failure` when the file cannot be written (a full disk), Error `user` when a name or
+// a metadata string is not UTF-8. Duplicate names and sizes that do not match the dims are internal
 // errors. `check` is called when the new file is on the disk but not yet renamed: if it throws, the
 // old file stays.
 void write_safetensors(const std::filesystem::path& path, std::span<const TensorToStore> tensors,
@@ -103,7 +103,8 @@ SafetensorsHeader parse_safetensors_header(std::string_view json, std::uint64_t 
 
 // A file: the constructor reads and checks the header; the data is read on demand. If the file has
 // a checksum, the whole file is verified first; files of other programs have none. A file that is
-// damaged, or that changes while it is open, is an Error `user` that names it.
+// damaged, or that is truncated while it is open, is an Error `user` that names it; a failure to
+// read is an Error `failure`.
 class SafetensorsReader {
  public:
   explicit SafetensorsReader(const std::filesystem::path& path);

@@ -28,11 +28,11 @@ class GradientExchange {
   // communicator.
   GradientExchange(Communicator& ranks, std::vector<std::int64_t> bounds, DType dtype);
 
-  // Returns the owned slice of each shard's gradient, in the order of the shards; rank 0's are
-  // already added up in one. `held` are the whole gradients of this rank's shards. On rank 0 all
-  // but the first are cleared except for the owned slice.
-  // The result may be written to; it is valid until the next call. Each rank holds the number of
-  // shards that parts_of_ranks(shards, ranks) assigns to it.
+  // Returns the owned slice of each shard's gradient, in the order of the shards. The slices that
+  // another rank receives from rank 0 are already added up in one. `held` are the whole gradients
+  // of this rank's shards. On rank 0 all but the first are cleared except for the owned slice. The
+  // result may be written to; it is valid until the next call. Each rank holds the number of shards
+  // that parts_of_ranks(shards, ranks) assigns to it.
   std::span<const Tensor> run(std::span<const Tensor> held, std::int64_t shards, ThreadPool& pool);
 
   // Clears the data that run() has sent: all of `held` except the owned slice.
