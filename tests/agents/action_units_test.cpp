@@ -1,4 +1,4 @@
-// What is learned does not depend on the units of an environment's actions.
+// Learning does not depend on the units of an environment's actions.
 #include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A cart on a rail that a motor pushes with up to 8 N, whatever the range of its control.
+// A cart on a rail, pushed by a motor with up to 8 N for any control range.
 struct Carts : TemporaryFolder {
   // The settings of an environment whose actions go from −range to range.
   std::string env(double range) const {
@@ -48,7 +48,7 @@ std::vector<float> weights(const fs::path& run) {
   return {values.begin(), values.end()};
 }
 
-// The largest difference of two runs' weights.
+// The largest difference between two runs' weights.
 double difference(const fs::path& run, const fs::path& other) {
   const std::vector<float> a = weights(run), b = weights(other);
   REQUIRE(a.size() == b.size());
@@ -59,8 +59,8 @@ double difference(const fs::path& run, const fs::path& other) {
   return largest;
 }
 
-// In units of 8, which float32 knows exactly, runs are the same to the bit; in those of 10 and 0.4
-// within rounding.
+// With units of 8, which are exact in float32, runs agree to the bit; with 10 and 0.4, within
+// rounding.
 void check_alike(const fs::path& folder) {
   const auto targets = [&](const char* run) {
     return nlohmann::json::parse(read_file(folder / run / "eval.json")).at("last").at("targets");
@@ -72,7 +72,7 @@ void check_alike(const fs::path& folder) {
   CHECK(difference(folder / "1", folder / "0.4") < 1e-3);
 }
 
-// The largest number of an action where observations drive the network's outputs to their limits.
+// The largest action component for observations that drive the network's outputs to their limits.
 double largest_action(const TrainedAgent& agent) {
   const auto numbers = [](int count, double x) {
     return std::vector<double>(static_cast<std::size_t>(count), x);
@@ -177,7 +177,7 @@ TEST_CASE("in the built-in robots agents use the whole box of actions, and nothi
         const TrainedAgent trained = load_agent(run / "checkpoints/last.safetensors");
         for (const double high : trained.agent->spec().action_high) CHECK(high == Approx(range));
         CHECK(largest_action(trained) <= Approx(range));
-        // A transformer's embeddings are normalised: nothing drives its outputs to their limits.
+        // A transformer's embeddings are normalised, so nothing drives its outputs to their limits.
         if (!trained.agent->has_memory()) CHECK(largest_action(trained) == Approx(range));
       }
     }

@@ -1,4 +1,4 @@
-// Agents whose actions are choices: what they learn, how they act, and what is kept of it.
+// Agents with discrete actions: what they learn, how they act, and what is stored.
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -18,7 +18,7 @@ namespace {
 
 const std::vector<std::string> kAgents = {"agent=behavior_cloning", "agent=decision_transformer"};
 
-// A run that learns to guess.
+// A run that learns the guessing environment.
 RunConfig guessing_config(const std::filesystem::path& output, const std::string& agent,
                           const std::vector<std::string>& more = {}) {
   GuessingEnv::make_known();
@@ -85,7 +85,7 @@ TEST_CASE("agents learn choices; likely ones beat drawn ones, which do not depen
     const TrainedAgent trained = trained_in(folder / "run");
     CHECK(trained.agent->spec().action_choices == GuessingEnv::kChoices);
     const TargetResult likely = play(trained, false, 2, 0), drawn = play(trained, true, 1, 100);
-    CHECK(*likely.return_mean == GuessingEnv::kSteps);  // it imitates most choices, not all
+    CHECK(*likely.return_mean == GuessingEnv::kSteps);  // it imitates the majority's choices
     CHECK(*drawn.return_mean < 7.9);
     CHECK(*drawn.return_mean > 4.5);  // one of three by chance is 2.7
     for (auto [threads, group] : {std::pair{1, 1}, {2, 3}, {4, 0}}) {
@@ -130,7 +130,7 @@ TEST_CASE("an actor chooses as the evaluator does, digit for digit") {
         }
         CHECK(total == evaluated.returns.at(static_cast<std::size_t>(episode)));
       }
-      // Four at once are the first four.
+      // The first four of four at once are the same.
       std::vector<GuessingEnv> envs(4);
       std::vector<double> all(12), rewards(4), totals(4);
       const auto row = [&](std::size_t i) { return std::span(all).subspan(3 * i, 3); };

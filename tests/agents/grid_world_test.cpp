@@ -1,4 +1,5 @@
-// Choices in an environment of Python: a grid as MiniGrid's are, of tests/envs/gymnasium/python.
+// Discrete actions in a Python environment: a grid like MiniGrid's, from
+// tests/envs/gymnasium/python.
 #include "agents/evaluation/evaluator.h"
 #include "tests/agents/small_run.h"
 #include "tests/catch.h"
@@ -27,7 +28,7 @@ TEST_CASE("agents learn to walk a grid from random walks that Minari's layout ke
   REQUIRE(run.run({}));
   const auto json = nlohmann::json::parse(read_file(folder / "run" / "eval.json")).at("last");
   CHECK(json.at("actions") == "likely");
-  // A random walk seldom takes the shortest way.
+  // A random walk seldom takes the shortest path.
   CHECK(random.return_mean < 0.65);
   CHECK(json.at("targets").at(0).at("return_mean").get<double>() > random.return_mean + 0.2);
 }

@@ -1,4 +1,4 @@
-// An environment of choices for tests: it shows which of three is right, for eight steps.
+// A test environment with discrete actions: for eight steps it shows which of three is right.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 namespace seqrl {
 
 // "guessing": the observation is the one-hot of the right choice, drawn anew for every step; the
-// reward is 1 for it, else 0.
+// reward is 1 for the right choice, otherwise 0.
 class GuessingEnv : public Env {
  public:
   static constexpr int kChoices = 3, kSteps = 8;
@@ -54,7 +54,7 @@ class GuessingEnv : public Env {
   int step_ = 0, right_ = 0;
 };
 
-// Episodes of it in which every `wrong`-th choice is another than the right one.
+// Episodes of the environment in which every `wrong`-th choice is wrong.
 inline Trajectories guessing_data(int episodes, int wrong = 5) {
   GuessingEnv env;
   TrajectoriesBuilder builder(GuessingEnv::kChoices, 1);

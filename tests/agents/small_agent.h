@@ -1,4 +1,4 @@
-// An agent small enough for a test, untrained, whose actions differ.
+// An untrained agent that is small enough for tests and varies its actions.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// A run small enough for a test: a tiny agent on a tiny dataset of random hopper episodes.
+// A run that is small enough for tests: a tiny agent on a tiny dataset of random hopper episodes.
 #pragma once
 
 #include <algorithm>
@@ -24,7 +24,7 @@ inline void make_small_dataset(const std::filesystem::path& path) {
   collect(config);
 }
 
-// `settings` without those that `overrides` give, then these.
+// `settings` without those that `overrides` sets, followed by `overrides`.
 inline std::vector<std::string> overridden(std::vector<std::string> settings,
                                            const std::vector<std::string>& overrides) {
   const auto key = [](const std::string& text) { return text.substr(0, text.find('=')); };
@@ -35,7 +35,7 @@ inline std::vector<std::string> overridden(std::vector<std::string> settings,
   return settings;
 }
 
-// A config for it; `overrides` win.
+// A config for the dataset; `overrides` take precedence.
 inline RunConfig small_config(const std::filesystem::path& dataset,
                               const std::filesystem::path& output,
                               const std::vector<std::string>& overrides = {}) {
@@ -75,7 +75,7 @@ inline RunConfig small_sac_config(const std::filesystem::path& output,
       overridden(settings, overrides));
 }
 
-// A small run of a supervised task; `task` as a config has it.
+// A small run of a supervised task; `task` uses the config's syntax.
 inline RunConfig small_task_config(const std::string& task, const std::filesystem::path& output,
                                    const std::vector<std::string>& overrides = {}) {
   const std::vector<std::string> settings = {
@@ -89,7 +89,7 @@ inline RunConfig small_task_config(const std::string& task, const std::filesyste
                                      overridden(settings, overrides));
 }
 
-// The tensors and texts of a checkpoint: everything but its config, which names the folder, and the
+// The tensors and texts of a checkpoint, except its config, which names the folder, and the
 // checksum, which covers the config.
 inline std::string contents(const std::filesystem::path& path) {
   const SafetensorsReader file(path);
@@ -98,7 +98,7 @@ inline std::string contents(const std::filesystem::path& path) {
   for (const auto& [name, text] : file.metadata()) {
     if (name != "config" && name != "checksum") all += name + "=" + text + "\n";
   }
-  // The data follows the header, whose length the config changes.
+  // The data follows the header; its length depends on the config.
   const std::string bytes = read_file(path);
   std::uint64_t size = 0;
   for (const StoredTensor& tensor : file.tensors()) size += tensor.bytes;

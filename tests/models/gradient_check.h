@@ -1,4 +1,4 @@
-// Gradients against central differences, in float64.
+// Compares gradients with central differences, in float64.
 #pragma once
 
 #include <functional>

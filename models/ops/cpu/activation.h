@@ -1,4 +1,4 @@
-// Kernels of models/ops/activation.h.
+// CPU kernels of models/ops/activation.h.
 #pragma once
 
 #include <cstdint>
@@ -11,13 +11,13 @@ namespace seqrl::cpu {
 template <typename T>
 void activate(Activation activation, std::int64_t n, const T* x, T* y);
 
-// y = activation(x), and activation′(x) in place of x; for gelu and silu, whose slope shares its
-// exponential with the value.
+// y = activation(x); replaces x by activation′(x). For gelu and silu, which share an exponential
+// between value and slope.
 template <typename T>
 void activate_keeping_slope(Activation activation, std::int64_t n, T* x, T* y);
 
 // dx = dy · activation′(x), or dx += with `accumulate`. `y` is activation(x): tanh, sigmoid and
-// relu read it alone, the others read x alone. dx may be dy.
+// relu read y alone, the others read x alone. dx may be dy.
 template <typename T>
 void activate_backward(Activation activation, std::int64_t n, const T* x, const T* y, const T* dy,
                        T* dx, bool accumulate);

@@ -1,14 +1,14 @@
 // Attention in tiles, as in FlashAttention (Dao, arXiv 2307.08691), one head of a sequence at a
 // time: no row of scores is longer than a tile of keys.
 //
-// Groups of queries go through the tiles of keys that they see: a tile's keys and values stay in
-// the cache while the group's queries multiply with them. Of each query the largest score so far is
-// kept, the sum of exp(score − largest), and the sum of values weighted by it; a larger score
-// scales both sums down. At the end one is divided by the other, and the logarithm of the sum of
-// exp(score) is kept for backward.
+// Groups of queries loop over the tiles of keys that they see: a tile's keys and values stay in the
+// cache while the group's queries multiply with them. For each query three values are kept: the
+// largest score so far, the sum of exp(score − largest), and the sum of values weighted by it. A
+// larger score scales both sums down. At the end one is divided by the other, and the logarithm of
+// the sum of exp(score) is kept for backward.
 //
-// Products have 24 rows, a strip of queries: no key after the strip's last query nor, with a
-// window, long before its first is multiplied with.
+// Products have 24 rows, a strip of queries. They skip keys after the strip's last query and, with
+// a window, keys long before its first.
 #include "models/ops/cpu/attention.h"
 
 #include <algorithm>
@@ -23,12 +23,12 @@ namespace {
 
 using namespace attending;
 
-constexpr std::int64_t kGroup = 192;  // queries: strips that go through a tile together
+constexpr std::int64_t kGroup = 192;  // queries: strips that process a tile together
 constexpr std::int64_t kTile = 384;   // keys
 static_assert(kGroup % kStrip == 0 && kTile % kLine == 0);
 static_assert(kTile % kPanelWidth<float> == 0 && kTile % kPanelWidth<double> == 0);
 
-// combine(…) of the elements of a line, always in the same order: halves, quarters, …
+// combine(…) over the elements of a line, always in the same order: halves, quarters, …
 template <int Count = kLine, typename T, typename Combine>
 T fold(T* line, Combine&& combine) {
   for (int c = 0; c < Count / 2; ++c) line[c] = combine(line[c], line[c + Count / 2]);
@@ -52,7 +52,7 @@ T largest_of(const T* row, std::int64_t columns) {
   return fold(folded, [](T a, T b) { return a > b ? a : b; });
 }
 
-// What forward knows of a query: its largest score so far, and Σ e^(scale·(score − largest)) as the
+// Forward's state for a query: its largest score so far, and Σ e^(scale·(score − largest)) as the
 // sums of every kLine-th key.
 template <typename T>
 struct alignas(kMemoryAlignment) Softmax {
@@ -69,8 +69,8 @@ struct alignas(kMemoryAlignment) Softmax {
     return fold(line, [](T a, T b) { return a + b; });
   }
 
-  // Makes e^(scale·(score − largest)) of a row of scores, of [begin, end) of them, and 0 of the
-  // others, up to a multiple of kLine. Returns what all that was summed before must be scaled by.
+  // Replaces the scores [begin, end) of a row by e^(scale·(score − largest)) and the others, up to
+  // a multiple of kLine, by 0. Returns the factor that scales the earlier sums.
   T add(T* row, std::int64_t begin, std::int64_t end, std::int64_t columns, T scale) {
     constexpr T kUnseen = -std::numeric_limits<T>::infinity();
     constexpr int kVectors = kLine / kLanes<T>, lanes = kLanes<T>;
@@ -161,7 +161,7 @@ class Forward {
     }
   }
 
-  // Adds a cell's values to y, weighted.
+  // Adds a cell's weighted values to y.
   void add(const Cell& cell, std::int64_t group_begin) {
     const Range queries = cell.queries, keys = cell.keys;
     const bool first = keys.begin <= keys_of(sizes_, queries).begin;

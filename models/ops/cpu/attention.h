@@ -1,4 +1,4 @@
-// Kernels of models/ops/attention.h.
+// CPU kernels of models/ops/attention.h.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ using op::AttentionSizes;
 using op::DropoutRule;
 using op::Sequences;
 
-// Elements of scratch that each direction needs: linear in time.
+// Scratch elements that each direction needs: linear in time.
 template <typename T>
 std::int64_t attention_scratch(const AttentionSizes& sizes);
 template <typename T>
@@ -24,8 +24,8 @@ template <typename T>
 void attention(const AttentionSizes& sizes, const AttentionInputs<T>& in,
                const DropoutRule& dropout, Sequences<T> y, T* log_sums, T* scratch);
 
-// From dy the gradients of queries, keys and values, `time` rows each: of the keys and values
-// before the first query's own there is none. Written, or added to with `accumulate`.
+// Computes the gradients of queries, keys and values from dy, `time` rows each: keys and values
+// before the first query's own have none. Writes them, or adds to them with `accumulate`.
 template <typename T>
 void attention_backward(const AttentionSizes& sizes, const AttentionInputs<T>& in,
                         const DropoutRule& dropout, Sequences<const T> y, const T* log_sums,

@@ -1,10 +1,10 @@
-// Backward of attention in tiles: probabilities are computed again, p = exp(score − log_sum). With
-// D = Σ y·dy of a query, the gradient of a score is p·(dy·v − D).
+// Backward of attention in tiles. Probabilities are recomputed, p = exp(score − log_sum). With D =
+// Σ y·dy of a query, the gradient of a score is p·(dy·v − D).
 //
-// Each tile of keys goes through the groups of queries that see it: the gradients of its keys and
+// Each tile of keys loops over the groups of queries that see it: the gradients of its keys and
 // values stay in the cache, and a product adds the terms of a whole group to them. Products have 24
-// rows, a strip of queries, which multiplies with no key that none of them sees, or a strip of keys
-// likewise.
+// rows. A strip of queries skips the keys that none of them sees, and a strip of keys skips queries
+// in the same way.
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -19,11 +19,11 @@ namespace {
 using namespace attending;
 
 constexpr std::int64_t kTile = 192;   // keys
-constexpr std::int64_t kGroup = 192;  // queries: strips that go through a tile together
+constexpr std::int64_t kGroup = 192;  // queries: strips that process a tile together
 static_assert(kGroup % kStrip == 0 && kTile % kStrip == 0 && kTile % kLine == 0);
 static_assert(kTile % kPanelWidth<float> == 0 && kTile % kPanelWidth<double> == 0);
 
-// How much of a tile and of a group there is at most.
+// The largest parts of a tile and of a group that occur.
 struct Extent {
   std::int64_t keys, queries, strip, stride;
 
@@ -61,8 +61,8 @@ struct Columns {
   int begin, end;
 };
 
-// Of the columns of a row of scores, whole lines, makes probabilities after dropout, and of dy·v
-// the gradients of the scores; both are 0 where a key is not seen.
+// Turns the scores in the columns of a row, in whole lines, into probabilities after dropout, and
+// dy·v into the gradients of the scores; both are 0 for keys that are not seen.
 template <bool kDrops, typename T>
 void differentiate(T* p, T* dp, const T* factors, Columns columns, Columns seen, T scale, T log_sum,
                    T mean) {
@@ -132,7 +132,7 @@ class Backward {
     return {queries.begin / kStrip * kStrip, std::min(sizes_.time, round_up(queries.end, kStrip))};
   }
 
-  // What a sum begins from that others were, or were not, added to before.
+  // The start of a sum, depending on whether others were added to it before.
   Start start(bool first) const { return first && !accumulate_ ? Start::zero : Start::accumulate; }
 
   void group(Range queries, Range tile) {
@@ -145,7 +145,8 @@ class Backward {
     }
   }
 
-  // Probabilities and gradients of the scores of a cell, and what they add to dq.
+  // Computes the probabilities and the gradients of the scores of a cell, and adds their terms to
+  // dq.
   void strip_of_queries(const Cell& cell, Range group, Range tile) {
     const Range queries = cell.queries, keys = cell.keys;
     const std::int64_t row = (queries.begin - group.begin) * scratch_.stride,
@@ -175,7 +176,7 @@ class Backward {
                 out_.dq.stride, start(tile.begin <= keys_of(sizes_, queries).begin));
   }
 
-  // Of a cell's scores in the row of a tile; others become 0.
+  // Handles a cell's scores in one row of a tile; the others become 0.
   void row_of_scores(std::int64_t query, Range keys, Range tile, T* p, T* dp, const T* factors) {
     const auto index = [&](std::int64_t key) { return static_cast<int>(key - tile.begin); };
     const int first = index(keys.begin) / kLine * kLine, last = round_up(index(keys.end), kLine);
@@ -189,7 +190,7 @@ class Backward {
            log_sums_[query], scratch_.means[query]);
   }
 
-  // What the queries of a group add to the gradients of a strip of keys and their values.
+  // Adds a group of queries' terms to the gradients of a strip of keys and their values.
   void strip_of_keys(Range keys, Range group, Range tile) {
     const Range all = queries_of(sizes_, keys), queries = overlap(all, group);
     if (queries.count() <= 0) return;

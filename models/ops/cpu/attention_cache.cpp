@@ -5,7 +5,7 @@
 namespace seqrl::cpu {
 namespace {
 
-// Of the keys (part 1) or the values (part 2).
+// The keys (part 1) or the values (part 2).
 template <typename T>
 void gather(const CacheSizes& sizes, std::int64_t length, std::int64_t past, std::int64_t part,
             const T* qkv, const T* ring, T* rows) {

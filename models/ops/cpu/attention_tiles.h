@@ -1,5 +1,5 @@
-// The tiles that attention's two directions go through: which queries see which keys, and the
-// numbers of their probabilities in dropout.
+// The tiles that attention's forward and backward process: which queries see which keys, and the
+// element numbers of their probabilities for dropout.
 #pragma once
 
 #include <algorithm>
@@ -18,10 +18,10 @@ using op::AttentionSizes;
 using op::Sequences;
 
 inline constexpr std::int64_t kStrip = 24;  // queries or keys: two of the product's tiles
-inline constexpr std::int64_t kLine = 16;   // elements that a loop over scores takes together
+inline constexpr std::int64_t kLine = 16;   // elements that a loop over scores handles together
 
-// Rows of scores of this many keys are so far apart: an odd number of cache lines, so that a column
-// of them does not fall into a few sets of the L1 cache.
+// The distance between rows of scores of this many keys: an odd number of cache lines, so that a
+// column of scores does not map to a few sets of the L1 cache.
 constexpr std::int64_t stride_of(std::int64_t keys) {
   return (divide_up(keys, kLine) | 1) * kLine;
 }
@@ -54,7 +54,8 @@ inline Range queries_of(const AttentionSizes& sizes, Range keys) {
           sizes.window == 0 ? sizes.time : std::min(sizes.time, last)};
 }
 
-// One strip of queries and the keys of a tile that any of them sees, the first aligned to a panel.
+// One strip of queries, and the keys of a tile that any of them sees, with the first key aligned to
+// a panel.
 struct Cell {
   Range queries, keys;
 };
@@ -84,7 +85,7 @@ T scale_of(const AttentionSizes& sizes) {
   return T(1) / std::sqrt(static_cast<T>(sizes.size));
 }
 
-// scores (queries, keys of the cell) = q·kᵀ or dy·vᵀ; whole vectors of them, also beyond the last.
+// scores (queries, keys of the cell) = q·kᵀ or dy·vᵀ, in whole vectors, also beyond the last key.
 template <typename T>
 void multiply(const AttentionSizes& sizes, const Cell& cell, MatrixView<T> rows,
               PackedView<T> columns, T* scores, std::int64_t stride) {
@@ -92,8 +93,8 @@ void multiply(const AttentionSizes& sizes, const Cell& cell, MatrixView<T> rows,
               columns, scores, stride, Start::zero);
 }
 
-// Calls visit(query, key, count, scale) for the scales of the probabilities of a query and the keys
-// [key, key + count), over the queries of a cell and the keys that they see. A query's elements
+// Calls visit(query, key, count, scale) with the scales of the probabilities of a query and the
+// keys [key, key + count), for the queries of a cell and the keys that they see. A query's elements
 // follow those of the query before it, one for each key up to its own.
 template <typename T, typename Visit>
 void for_each_scale(const AttentionSizes& sizes, std::int64_t sequence_head, const Cell& cell,

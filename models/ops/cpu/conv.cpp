@@ -41,7 +41,7 @@ constexpr auto make_rows(std::integer_sequence<int, J...>) {
 template <typename T>
 constexpr auto rows = make_rows<T>(std::make_integer_sequence<int, kLargestConvKernel>());
 
-// Token t of sequence b, which for t < 0 is in the context; null where that is not given.
+// Token t of sequence b. For t < 0 it comes from the context; null if there is none.
 template <typename T>
 const T* token(ConvSize size, const T* x, const T* context, std::int64_t b, std::int64_t t) {
   if (t >= 0) return x + (b * size.time + t) * size.dim;

@@ -18,8 +18,8 @@ class DropoutScales {
   explicit DropoutScales(const op::DropoutRule& rule)
       : rule_(rule), keep_(T(1) / (T(1) - T(rule.threshold) / T(65536))) {}
 
-  // Calls visit(offset, count, scale) for successive parts of [first, first + count): the element
-  // first + offset + i has scale[i]. A group that the last range ended in is not drawn again.
+  // Calls visit(offset, count, scale) for successive parts of [first, first + count): element first
+  // + offset + i has scale[i]. The group in which the last range ended is not drawn again.
   template <typename Visit>
   void operator()(std::int64_t first, std::int64_t count, Visit&& visit) {
     for (std::int64_t offset = 0; offset < count;) {
@@ -38,7 +38,7 @@ class DropoutScales {
     std::uint32_t words[4][kBlocks];
     philox_blocks(first, rule_.index, static_cast<std::uint32_t>(rule_.step),
                   op::last_dropout_word(rule_.step), rule_.seed, words);
-    // Not members: the loop vectorises only where the compiler sees that it does not write to them.
+    // Local copies: the loop vectorises only if the compiler sees that it does not write to them.
     const std::uint32_t threshold = rule_.threshold;
     const T keep = keep_;
     for (int word = 0; word < 4; ++word) {

@@ -1,4 +1,4 @@
-// Kernels of models/ops/elementwise.h on the CPU, over n elements; y is written, or added to with
+// CPU kernels of models/ops/elementwise.h, over n elements. They write y, or add to it with
 // `accumulate`.
 #pragma once
 
@@ -31,11 +31,11 @@ template <typename T>
 void gate_silu_backward(std::int64_t n, const T* dy, const T* a, const T* gate, T* dgate,
                         bool accumulate);
 
-// y = residual + x ⊙ scale; without the residual where it is null.
+// y = residual + x ⊙ scale, or x ⊙ scale if residual is null.
 template <typename T>
 void dropout(DropoutRule rule, std::int64_t n, const T* residual, const T* x, T* y);
 
-// dx = dy ⊙ scale and dresidual = dy, each left out where it is null.
+// dx = dy ⊙ scale and dresidual = dy; a null output is skipped.
 template <typename T>
 void dropout_backward(DropoutRule rule, std::int64_t n, const T* dy, T* dx, bool accumulate,
                       T* dresidual, bool accumulate_residual);

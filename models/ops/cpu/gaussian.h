@@ -1,4 +1,4 @@
-// Kernels of models/ops/gaussian.h on the CPU.
+// CPU kernels of models/ops/gaussian.h.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@ template <typename T>
 void squashed_gaussian(std::int64_t rows, std::int64_t dim, const T* parameters, const T* noise,
                        T* action, T* log_probability);
 
-// d_parameters is added to.
+// Adds to d_parameters.
 template <typename T>
 void squashed_gaussian_backward(std::int64_t rows, std::int64_t dim, const T* parameters,
                                 const T* noise, const T* action, const T* d_action,

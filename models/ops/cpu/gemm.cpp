@@ -1,12 +1,12 @@
-// The matrix product in three levels of blocks, as in Goto & van de Geijn, "Anatomy of
+// The matrix product in three levels of blocks, after Goto & van de Geijn, "Anatomy of
 // High-Performance Matrix Multiplication" (ACM TOMS 34, 2008).
 //
-// The innermost level is a tile of the result, 12 rows (6 without AVX-512) by two vectors, which
-// stays in registers while one column of A times one row of B is added after the other. B is packed
-// into panels of two vectors' width, row after row, so that a tile reads it in order; a panel of
-// 256 rows stays in the L1 cache while all row tiles of a block of A use it, and that block stays
-// in the L2 cache over all panels. Depths beyond 256 are added to what is there: an element remains
-// one chain of fused multiply-adds over k, in order.
+// The innermost level is a tile of the result, 12 rows (6 without AVX-512) by two vectors. It stays
+// in registers while products of a column of A and a row of B are added one after the other. B is
+// packed into panels of two vectors' width, row after row, so that a tile reads it in order. A
+// panel of 256 rows stays in the L1 cache while all row tiles of a block of A use it, and that
+// block stays in the L2 cache over all panels. Depths beyond 256 are added to the existing result:
+// an element remains one chain of fused multiply-adds over k, in order.
 #include "models/ops/cpu/gemm.h"
 
 #include <algorithm>
@@ -20,20 +20,20 @@
 namespace seqrl::cpu {
 namespace {
 
-// A tile of the result is kTileRows × two vectors, held in registers: 24 of AVX-512's 32.
+// A tile of the result is kTileRows × two vectors, in registers: 24 of AVX-512's 32.
 constexpr int kTileRows = kVectorRegisters == 32 ? 12 : 6;
 
 // Depth of a block: its panel of B (kDepth × kPanelWidth) stays in the L1 cache over all row tiles.
 constexpr std::int64_t kDepth = 256;
 // Rows of a block: its part of A stays in the L2 cache over all panels.
 constexpr std::int64_t kBlockRows = 40 * kTileRows;
-// Panels of an unpacked B that are laid out together: rows of B are read in longer pieces.
+// Panels of an unpacked B that are packed together, so that rows of B are read in longer pieces.
 constexpr std::int64_t kPanels = 4;
 
 thread_local std::uint64_t flops = 0;
 
-// What the tiles of one panel share. They take it by reference: the same values as arguments on the
-// stack would be loaded while the stores of the tile before are still in flight, and wait for them.
+// Values shared by the tiles of one panel, passed by reference. As stack arguments they would be
+// loaded while the previous tile's stores are still in flight, and would wait for those.
 template <typename T>
 struct Panel {
   std::int64_t depth;                      // terms
@@ -51,7 +51,7 @@ void tile(const Panel<T>& shared, const T* a, T* c) {
   constexpr int lanes = kLanes<T>;
   Vector<T> sum[Rows][Vectors];
   const bool whole = columns == Vectors * lanes;
-  // The values that the sums begin from.
+  // The initial values of the sums.
 #pragma GCC unroll 12
   for (int r = 0; r < Rows; ++r) {
     const T* from = start == Start::bias ? bias : c + r * c_stride;
@@ -61,7 +61,7 @@ void tile(const Panel<T>& shared, const T* a, T* c) {
       sum[r][v] = start == Start::zero ? Vector<T>{} : load(from + v * lanes);
     }
   }
-  // A column of A times a row of B, for every k.
+  // Adds a column of A times a row of B, for every k.
 #pragma GCC unroll 2
   for (std::int64_t k = 0; k < depth; ++k) {
     Vector<T> b[Vectors];
@@ -72,7 +72,7 @@ void tile(const Panel<T>& shared, const T* a, T* c) {
       for (int v = 0; v < Vectors; ++v) sum[r][v] += x * b[v];
     }
   }
-  // The result; a tile at the right edge goes through a buffer.
+  // Stores the result; a tile at the right edge goes through a buffer.
 #pragma GCC unroll 12
   for (int r = 0; r < Rows; ++r) {
     T* to = c + r * c_stride;
@@ -93,7 +93,7 @@ constexpr auto make_tiles(std::integer_sequence<int, R...>) {
 template <typename T, int Vectors>
 constexpr auto tiles = make_tiles<T, Vectors>(std::make_integer_sequence<int, kTileRows>());
 
-// Vector i, lane j ↔ vector j, lane i: swaps bit after bit of the two indices.
+// Vector i, lane j ↔ vector j, lane i: swaps the two indices bit by bit.
 template <typename T, int Half, int... Lane>
 void transpose_step(Vector<T>* v, std::integer_sequence<int, Lane...> all) {
   constexpr int lanes = kLanes<T>;
@@ -111,7 +111,7 @@ void transpose(Vector<T> (&v)[kLanes<T>]) {
   transpose_step<T, 1>(v, std::make_integer_sequence<int, kLanes<T>>());
 }
 
-// A row-major matrix of whole panels, row after row.
+// Packs a row-major matrix of whole panels, row after row.
 template <typename T>
 void pack_rows(const T* b, std::int64_t row_stride, std::int64_t k, std::int64_t n, T* panels) {
   constexpr std::int64_t width = kPanelWidth<T>, lanes = kLanes<T>;
@@ -144,7 +144,7 @@ void pack(MatrixView<T> b, std::int64_t k, std::int64_t n, T* panels) {
       }
       continue;
     }
-    // A transposed matrix: squares of lanes × lanes in registers, the rest element by element.
+    // A transposed matrix: squares of lanes × lanes in registers; the rest element by element.
     const std::int64_t squares = b.row_stride == 1 ? k / lanes * lanes : 0;
     for (std::int64_t column = 0; column < columns; column += lanes) {
       const std::int64_t count = std::min(lanes, columns - column);
@@ -193,7 +193,8 @@ void gemm_packed(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a
             .start = from,
             .bias = bias ? bias + j : nullptr};
         const auto& table = shared.columns <= kLanes<T> ? tiles<T, 1> : tiles<T, 2>;
-        // Tiles of nearly the same height: a low one at the end would wait for its own sums.
+        // Tiles of nearly the same height, because a low tile at the end would wait for its own
+        // sums.
         std::int64_t left = divide_up<std::int64_t>(rows, kTileRows);
         for (std::int64_t i = 0, height; left > 0; i += height, --left) {
           height = divide_up(rows - i, left);
@@ -214,7 +215,7 @@ void gemm_packed(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a
 template <typename T>
 void gemm(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a, MatrixView<T> b, T* c,
           std::int64_t c_stride, Start start, const T* bias) {
-  // A few panels of one block at a time: they go from here to the tiles without leaving the caches.
+  // A few panels of one block at a time, which go to the tiles without leaving the caches.
   constexpr std::int64_t kColumns = kPanels * kPanelWidth<T>;
   alignas(64) thread_local std::array<T, kDepth * kColumns> panels;
   for (std::int64_t k0 = 0; k0 == 0 || k0 < k; k0 += kDepth) {

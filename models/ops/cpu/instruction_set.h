@@ -1,9 +1,9 @@
-// The instructions that the CPU's loops are compiled for.
+// The instruction set that the CPU's loops are compiled for.
 #pragma once
 
 namespace seqrl::cpu {
 
-// "AVX-512", "AVX2", "SSE2" or "NEON". Results of two sets may differ in the last bit.
+// "AVX-512", "AVX2", "SSE2" or "NEON". Results of two instruction sets may differ in the last bit.
 const char* instruction_set();
 
 }  // namespace seqrl::cpu

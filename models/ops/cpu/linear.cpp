@@ -7,11 +7,11 @@
 namespace seqrl::cpu {
 namespace {
 
-// Rows that go through the activation and the product together: what one writes is still in the
-// cache when the other reads it. A multiple of the product's tiles.
+// Rows that go through the activation and the product together: the second finds the first's output
+// in the cache. A multiple of the product's tiles.
 constexpr std::int64_t kBlockRows = 48;
 
-// Calls block(first, count) for all rows, a few at a time where the weight is packed for that.
+// Calls block(first, count) for all rows, a few at a time if the weight is packed.
 template <typename Block>
 void for_each_block(std::int64_t rows, bool packed, Block&& block) {
   const std::int64_t most = packed ? kBlockRows : rows;

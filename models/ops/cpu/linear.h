@@ -1,4 +1,4 @@
-// Kernels of models/ops/linear.h on the CPU.
+// CPU kernels of models/ops/linear.h.
 #pragma once
 
 #include "models/ops/common/activation.h"
@@ -6,8 +6,8 @@
 
 namespace seqrl::cpu {
 
-// `groups` layers side by side: one group's sizes. Its part of a row of x begins at group · in, of
-// y at group · out; its rows of the weight at group · out.
+// The sizes of one of `groups` parallel layers. Group g's part begins in a row of x at g · in, in a
+// row of y at g · out, and among the weight's rows at g · out.
 struct LinearSize {
   std::int64_t groups, rows, in, out;
 
@@ -15,26 +15,26 @@ struct LinearSize {
   std::int64_t y_stride() const { return groups * out; }
 };
 
-// The weight (groups · out, in), and the panels of its transpose and of itself where they are kept,
-// else null.
+// The weight (groups · out, in), and the panels of its transpose and of itself if they are kept,
+// otherwise null.
 template <typename T>
 struct LinearWeight {
   const T *data, *forward_panels, *backward_panels;
 };
 
-// y = activation(x·Wᵀ + b); bias may be null. With `slope`, of a gelu or silu layer, the
-// activation's slope is left there, of y's layout.
+// y = activation(x·Wᵀ + b); bias may be null. `slope`, for a gelu or silu layer, receives the
+// activation's slope in y's layout.
 template <typename T>
 void linear(LinearSize size, Activation activation, const T* x, const LinearWeight<T>& weight,
             const T* bias, T* slope, T* y);
 
-// Turns dy into the gradient before the activation, from `slope` or else from y, and writes dx, or
-// adds to it with `accumulate`; dx may be null.
+// Replaces dy by the gradient before the activation, from `slope` or otherwise from y, and writes
+// dx, or adds to it with `accumulate`; dx may be null.
 template <typename T>
 void linear_backward_input(LinearSize size, Activation activation, const T* y, const T* slope,
                            const LinearWeight<T>& weight, T* dy, T* dx, bool accumulate);
 
-// dw from dy before the activation.
+// Computes dw from dy before the activation.
 template <typename T>
 void linear_backward_weight(LinearSize size, const T* x, const T* dy, T* dw, bool accumulate);
 

@@ -12,7 +12,7 @@ namespace {
 // log Σ exp(x)
 template <typename T>
 T log_sum_exp(std::int64_t classes, const T* x) {
-  const T largest = *std::max_element(x, x + classes);  // exp() of what is left is at most 1
+  const T largest = *std::max_element(x, x + classes);  // exp() below is at most 1
   return largest + std::log(ordered_sum<T>(
                        classes, [=](std::int64_t i) { return math::exp(x[i] - largest); }));
 }

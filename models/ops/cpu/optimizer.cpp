@@ -9,7 +9,7 @@
 namespace seqrl::cpu {
 namespace {
 
-// __restrict: without it the root and the quotient stay scalar.
+// __restrict: without it the square root and the quotient stay scalar.
 template <typename T>
 void update(std::int64_t n, T scale, T beta1, T beta2, T step_size, T root, T epsilon, T keep,
             T* __restrict p, T* __restrict m, T* __restrict v, T* __restrict g) {
@@ -36,7 +36,7 @@ template <typename T>
 void adamw(std::int64_t n, const op::AdamWRates& rates, std::int64_t granule, const double* decay,
            T* p, T* m, T* v, T* g) {
   const FlushDenormals flush;
-  // Runs of granules that decay alike are updated in one loop.
+  // Runs of granules with the same decay are updated in one loop.
   for (std::int64_t i = 0, end; i < n; i = end) {
     const double same = decay[i / granule];
     for (end = i + granule; end < n && decay[end / granule] == same;) end += granule;

@@ -15,7 +15,7 @@ double multiply_add(std::int64_t rounds) {
 #pragma GCC unroll 12
     for (int i = 0; i < kChains; ++i) chains[i] = chains[i] * factor + term;
   }
-  [[maybe_unused]] volatile float sink = 0;  // what is computed must not be optimised away
+  [[maybe_unused]] volatile float sink = 0;  // keeps the computation from being optimised away
   for (const auto& chain : chains) sink = chain[0];
   return 2.0 * kChains * kLanes<float> * static_cast<double>(rounds);
 }

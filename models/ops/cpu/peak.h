@@ -1,4 +1,4 @@
-// What the processor can do at most.
+// The processor's peak arithmetic rate.
 #pragma once
 
 #include <cstdint>

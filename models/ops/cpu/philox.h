@@ -1,4 +1,4 @@
-// Philox blocks side by side.
+// Philox blocks in parallel.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,8 @@ inline constexpr int kPhiloxBlocks = 16;
 #if defined(__AVX512F__)
 inline void philox_blocks(std::uint32_t first, std::uint32_t c1, std::uint32_t c2, std::uint32_t c3,
                           std::uint64_t key, std::uint32_t (&words)[4][kPhiloxBlocks]) {
-  // Compilers multiply 32 by 32 bits as 64 by 64, three times as slow: even and odd lanes apart.
+  // Compilers implement 32 by 32 bits as 64 by 64, three times as slow: multiply even and odd lanes
+  // separately.
   const auto multiply = [](__m512i x, std::uint32_t factor, __m512i& high, __m512i& low) {
     const __m512i by = _mm512_set1_epi64(factor);
     const __m512i even = _mm512_mul_epu32(x, by);

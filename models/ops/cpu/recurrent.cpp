@@ -8,10 +8,10 @@
 namespace seqrl::cpu {
 namespace {
 
-// One token of one sequence, n units. `x` are its inputs and `u` is W·h + b.
+// One token of one sequence, n units. `x` are its inputs; `u` is W·h + b.
 struct Gru {
   static constexpr std::int64_t kGates = 3;
-  static constexpr bool kCarries = true;  // a part of dh reaches the token before directly
+  static constexpr bool kCarries = true;  // a part of dh reaches the previous token directly
 
   template <typename T>
   static void forward(std::int64_t n, const T* __restrict x, const T* __restrict u,
@@ -72,7 +72,7 @@ struct Lstm {
   }
 };
 
-// Sequence b's vector before token t, of what is (batch, time, hidden) and began at `start`.
+// Sequence b's vector before token t, from an array (batch, time, hidden) that began at `start`.
 template <typename T>
 const T* before(const Recurrence<T>& pass, const T* all, const T* start, std::int64_t b,
                 std::int64_t t) {
@@ -82,8 +82,8 @@ const T* before(const Recurrence<T>& pass, const T* all, const T* start, std::in
 template <typename Cell, typename T>
 void forward(const Recurrence<T>& pass, const T* weights, const T* bias, T* scratch) {
   const std::int64_t hidden = pass.hidden, width = Cell::kGates * hidden;
-  // The product reads rows that lie together: those of pass.h are `time` tokens apart, which would
-  // put a whole batch into a few sets of the cache.
+  // The product reads contiguous rows. Those of pass.h are `time` tokens apart, which would map a
+  // whole batch to a few sets of the cache.
   T *u = scratch, *h = scratch + pass.batch * width;
   for (std::int64_t t = 0; t < pass.time; ++t) {
     for (std::int64_t b = 0; b < pass.batch; ++b) {

@@ -5,8 +5,8 @@
 namespace seqrl::cpu {
 namespace {
 
-// The direction is a constant, so that each is compiled by itself: the bits of a difference of
-// products depend on which of them is fused.
+// The direction is a constant, so each is compiled separately: the bits of a difference of products
+// depend on which of them is fused.
 template <int kSign, typename T>
 void turn(std::int64_t rows, std::int64_t time, std::int64_t columns, std::int64_t size, const T* x,
           const T* table, T* y, bool accumulate) {

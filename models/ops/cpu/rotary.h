@@ -1,4 +1,4 @@
-// Kernels of models/ops/rotary.h on the CPU.
+// CPU kernels of models/ops/rotary.h.
 #pragma once
 
 #include "models/ops/common/position.h"
@@ -8,7 +8,7 @@ namespace seqrl::cpu {
 template <typename T>
 void rotary_table(Position first, std::int64_t time, std::int64_t size, T* table);
 
-// Turns x (rows, columns), token row % time, by its angles, or back with sign −1.
+// Rotates x (rows, columns) by the angles of token row % time, or back with sign −1.
 template <typename T>
 void rotary(std::int64_t rows, std::int64_t time, std::int64_t columns, std::int64_t size,
             const T* x, const T* table, T sign, T* y, bool accumulate);

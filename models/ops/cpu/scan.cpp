@@ -2,10 +2,10 @@
 // vectorise.
 //
 // forward_rows() and backward_rows() are the loops over tokens. A row function computes one token
-// of all channels from the row before: gates, then the recurrence, in one loop without branches.
-// Backward walks from the last token to the first with a carry, the gradient of the state that
-// comes from later tokens; a row function adds it to the token's own gradient, writes the gradients
-// of the gates, computed again, and multiplies the carry by the share of the state that was kept.
+// of all channels from the previous row: gates, then the recurrence, in one loop without branches.
+// Backward goes from the last token to the first with a carry, the gradient of the state from later
+// tokens. A row function adds it to the token's own gradient, recomputes the gates, writes their
+// gradients, and multiplies the carry by the share of the state that was kept.
 #include "models/ops/cpu/scan.h"
 
 #include <algorithm>
@@ -16,7 +16,7 @@
 namespace seqrl::cpu {
 namespace {
 
-// Calls row(r, before, h_r) for every token's row r, `before` being the h that precedes it.
+// Calls row(r, before, h_r) for every token's row r; `before` is the h that precedes it.
 template <typename T, typename Row>
 void forward_rows(ScanSize size, const T* h0, T* h, Row&& row) {
   for (std::int64_t b = 0; b < size.batch; ++b) {
@@ -28,8 +28,8 @@ void forward_rows(ScanSize size, const T* h0, T* h, Row&& row) {
   }
 }
 
-// Calls row(r, before) for the rows of each sequence, last first, around a carry that begins at
-// zero and ends as the gradient of h0.
+// Calls row(r, before) for the rows of each sequence, last first, with a carry that begins at zero
+// and ends as the gradient of h0.
 template <typename T, typename Row>
 void backward_rows(ScanSize size, const T* h0, const T* h, T* carry, T* dh0, Row&& row) {
   for (std::int64_t b = 0; b < size.batch; ++b) {
@@ -44,7 +44,7 @@ void backward_rows(ScanSize size, const T* h0, const T* h, T* carry, T* dh0, Row
   }
 }
 
-// The rows. __restrict: a row of h never overlaps another, nor any other tensor.
+// The row functions. __restrict: a row of h never overlaps another row or tensor.
 template <CandidateState state, typename T>
 void gru_row(std::int64_t dim, const T* __restrict k, const T* __restrict v,
              const T* __restrict before, T* __restrict h) {
@@ -95,7 +95,7 @@ void lstm_row_backward(std::int64_t dim, const T* __restrict f, const T* __restr
   }
 }
 
-// Calls f with the state, and whether to accumulate, as constants that loops are compiled for.
+// Calls f with the state, and whether to accumulate, as compile-time constants for its loops.
 template <typename F>
 void with_constant(CandidateState state, F&& f) {
   if (state == CandidateState::positive) {

@@ -1,6 +1,6 @@
-// Kernels of models/ops/scan.h: serial in time, vectorised over dim, one sequence after the other.
+// CPU kernels of models/ops/scan.h: serial in time, vectorised over dim, one sequence at a time.
 //
-// Nothing but h is kept for the backward pass: gates are cheaper to compute again than to store.
+// Only h is kept for the backward pass: recomputing gates is cheaper than storing them.
 #pragma once
 
 #include "models/ops/common/scan.h"
@@ -18,8 +18,8 @@ void min_gru_scan(ScanSize size, CandidateState state, const T* gates, const T* 
 template <typename T>
 void min_lstm_scan(ScanSize size, CandidateState state, const T* gates, const T* h0, T* h);
 
-// Backward passes from dh (batch, time, dim). `carry` (dim) is scratch. dh0, with the strides of
-// h0, is added to; null: not wanted.
+// Backward passes from dh (batch, time, dim). `carry` (dim) is scratch. Adds to dh0, which has the
+// strides of h0; null: not wanted.
 template <typename T>
 void linear_recurrence_backward(ScanSize size, const T* a, const T* h0, const T* h, const T* dh,
                                 T* carry, Sink<T> da, Sink<T> db, T* dh0);

@@ -1,13 +1,13 @@
 // Mamba's selective scan on the CPU: h ← exp(Δ A) h + Δ B u and y = C·h + D u, in blocks of 64
 // channels.
 //
-// A block goes through all tokens of a sequence before the next one begins, so that its states,
-// (state, 64), stay in the L1 cache; every loop over channels is of that one length and vectorises.
-// Forward keeps the states before every 16th token. Backward goes through the chunks of 16 tokens
-// from the last to the first: it computes a chunk's states again, with their decays exp(Δ A), and
-// then walks the tokens backwards with a carry, the gradient of the state that comes from later
-// tokens. Gradients of B and C are sums over channels, in a fixed order; those of A, dt_bias and D
-// are sums over tokens, kept for the block and added at its end.
+// A block processes all tokens of a sequence before the next sequence begins, so that its states,
+// (state, 64), stay in the L1 cache; every loop over channels has this one length and vectorises.
+// Forward keeps the states before every 16th token. Backward processes the chunks of 16 tokens from
+// the last to the first: it recomputes a chunk's states, with their decays exp(Δ A), and then goes
+// through the tokens in reverse with a carry, the gradient of the state from later tokens.
+// Gradients of B and C are sums over channels, in a fixed order. Those of A, dt_bias and D are sums
+// over tokens, kept for the block and added at its end.
 #include "models/ops/cpu/selective_scan.h"
 
 #include <algorithm>
@@ -18,12 +18,12 @@
 namespace seqrl::cpu {
 namespace {
 
-// Channels of a block. The last block is filled up with zeros: loops of one fixed length cost less
-// than the lanes that they waste.
+// Channels per block. The last block is padded with zeros: loops of one fixed length save more than
+// the padded lanes cost.
 constexpr std::int64_t kBlock = 64;
 
-// Operations on a component of a token's state: its decay, the step from one to the next with its
-// share of y, the step alone, and the gradients.
+// Operations on a component of a token's state: its decay, one step with its term of y, the step
+// alone, and the gradients.
 constexpr std::uint64_t kDecayFlops = 23, kStepFlops = 5, kStepAgainFlops = 3, kBackwardFlops = 14;
 
 thread_local std::uint64_t flops = 0;
@@ -32,7 +32,7 @@ std::uint64_t states_of(SelectiveScanSize size) {
   return static_cast<std::uint64_t>(size.batch * size.time * size.inner * size.state);
 }
 
-// A whole block is copied without a call.
+// A whole block is copied without a function call.
 template <typename T>
 void load_block(std::int64_t count, const T* from, T* to) {
   if (count == kBlock) return void(std::copy_n(from, kBlock, to));
@@ -45,7 +45,7 @@ void store_block(std::int64_t count, const T* from, T* to) {
   std::copy_n(from, count, to);
 }
 
-// Between the matrices (state, inner) of an op, at some channel, and those (state, kBlock) here.
+// Copies between an op's matrices (state, inner), at some channel, and those (state, kBlock) here.
 template <typename T>
 void load_rows(SelectiveScanSize size, std::int64_t count, const T* from, T* to) {
   for (std::int64_t n = 0; n < size.state; ++n) {
@@ -98,7 +98,7 @@ void step_again(const Token<T>& token, const T* __restrict a, T b, const T* __re
   }
 }
 
-// What the backward pass of one block works in; matrices are [state][kBlock].
+// The backward pass's workspace for one block; matrices are [state][kBlock].
 template <typename T>
 struct Workspace {
   T* states;                 // a chunk's: [kScanChunk + 1], before its first token and after each
@@ -125,8 +125,8 @@ struct Workspace {
   }
 };
 
-// The components of one token: each takes its share of the gradients from dy and the carry.
-// `before` and `decay` are [state][kBlock]; the states after the token follow those before it.
+// The components of one token: computes each one's gradients from dy and the carry. `before` and
+// `decay` are [state][kBlock]; the states after the token follow those before it.
 template <typename T>
 void backward_components(std::int64_t state, const Token<T>& token, const T* dy_row, const T* b,
                          const T* c, const T* before, const T* decay, const Workspace<T>& work,
@@ -159,7 +159,7 @@ void backward_components(std::int64_t state, const Token<T>& token, const T* dy_
   }
 }
 
-// Token t of the sequence where the pointers stand, number k of its chunk.
+// Token t, number k of its chunk, of the sequence at the pointers.
 template <typename T>
 void backward_token(SelectiveScanSize size, std::int64_t count, const SelectiveScanData<T>& in,
                     std::int64_t t, std::int64_t k, const T* dy_rows, const Workspace<T>& work,
@@ -171,7 +171,7 @@ void backward_token(SelectiveScanSize size, std::int64_t count, const SelectiveS
   const std::int64_t at = k * state * kBlock, row = t * state;
   backward_components(state, token, dy, in.b + row, in.c + row, work.states + at, work.decays + at,
                       work, to_delta, to_delta_u, gradients.b + row, gradients.c + row);
-  // The token's own: through Δ = softplus(dt + bias), and D.
+  // The token's own gradients: through Δ = softplus(dt + bias), and D.
   T du[kBlock], ddt[kBlock];
   for (std::int64_t i = 0; i < kBlock; ++i) {
     du[i] = work.d[i] * dy[i] + to_delta_u[i] * token.delta[i];
@@ -183,7 +183,7 @@ void backward_token(SelectiveScanSize size, std::int64_t count, const SelectiveS
   for (std::int64_t i = 0; i < count; ++i) gradients.dt[t * inner + i] += ddt[i];
 }
 
-// One sequence, where the pointers stand.
+// The sequence at the pointers.
 template <typename T>
 void backward_sequence(SelectiveScanSize size, std::int64_t count, const SelectiveScanData<T>& in,
                        const T* kept, const T* dy, const Workspace<T>& work,
@@ -192,7 +192,7 @@ void backward_sequence(SelectiveScanSize size, std::int64_t count, const Selecti
   std::fill_n(work.carry, state * kBlock, T(0));
   for (std::int64_t chunk = scan_chunks(size.time) - 1; chunk >= 0; --chunk) {
     const std::int64_t begin = chunk * kScanChunk, end = std::min(size.time, begin + kScanChunk);
-    // The chunk's states again, from the one that was kept.
+    // Recomputes the chunk's states from the one that was kept.
     load_rows(size, count, kept + chunk * state * inner, work.states);
     for (std::int64_t t = begin; t < end; ++t) {
       Token<T>& token = work.tokens[t - begin];
@@ -203,14 +203,14 @@ void backward_sequence(SelectiveScanSize size, std::int64_t count, const Selecti
                    work.states + at + state * kBlock, work.decays + at);
       }
     }
-    // The gradients of its tokens, from the last to the first.
+    // The gradients of the chunk's tokens, from the last to the first.
     for (std::int64_t t = end - 1; t >= begin; --t) {
       backward_token(size, count, in, t, t - begin, dy, work, gradients);
     }
   }
 }
 
-// `all` moved to sequence b and channel i.
+// `all`, advanced to sequence b and channel i.
 template <typename Pointers>
 Pointers at(SelectiveScanSize size, const Pointers& all, std::int64_t b, std::int64_t i) {
   const std::int64_t row = b * size.time * size.inner + i, token = b * size.time * size.state;
@@ -293,7 +293,7 @@ void selective_scan_backward(SelectiveScanSize size, const SelectiveScanData<T>&
   const std::int64_t one = size.state * size.inner;
   const Workspace<T> work(scratch, size.state);
   for (std::int64_t i = 0; i < size.inner; i += kBlock) {
-    // The block's parameters, and zeros for their gradients.
+    // Loads the block's parameters, and zeros for their gradients.
     const std::int64_t count = std::min(kBlock, size.inner - i);
     load_rows(size, count, in.a + i, work.a);
     load_block(count, in.dt_bias + i, work.bias);
@@ -306,7 +306,7 @@ void selective_scan_backward(SelectiveScanSize size, const SelectiveScanData<T>&
                         kept + b * scan_chunks(size.time) * one + i,
                         dy + b * size.time * size.inner + i, work, at(size, gradients, b, i));
     }
-    // The parameters' gradients, over all sequences.
+    // Adds the parameters' gradients, summed over all sequences.
     for (std::int64_t n = 0; n < size.state; ++n) {
       T* da = gradients.a + n * size.inner + i;
       for (std::int64_t j = 0; j < count; ++j) da[j] += work.da[n * kBlock + j];

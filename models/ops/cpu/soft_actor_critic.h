@@ -1,4 +1,4 @@
-// Kernels of models/ops/soft_actor_critic.h on the CPU.
+// CPU kernels of models/ops/soft_actor_critic.h.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ void soft_policy_loss(std::int64_t rows, std::int64_t critics, const T* log_prob
                       const T* values, const double* temperature, double count, T* loss,
                       double* sums);
 
-// Added to what is there; null where no gradient is wanted.
+// Adds to the existing gradients; null ones are skipped.
 template <typename T>
 void soft_policy_loss_backward(std::int64_t rows, std::int64_t critics, const T* values,
                                const double* temperature, T count, const T* upstream,

@@ -1,4 +1,4 @@
-// Kernels of models/ops/tokens.h on the CPU.
+// CPU kernels of models/ops/tokens.h.
 #pragma once
 
 #include "models/ops/common/pieces.h"
@@ -8,8 +8,8 @@ namespace seqrl::cpu {
 using op::Interleaved;
 using op::InterleavedSinks;
 
-// Gives row r of `from` to row r · stride + offset of `to`, and to the others nothing, zeros where
-// they are not added to.
+// Copies row r of `from` to row r · stride + offset of `to`, or adds it with `accumulate`. Sets the
+// other rows of `to` to zero, or leaves them unchanged with `accumulate`.
 template <typename T>
 void spread_rows(std::int64_t rows, std::int64_t dim, const T* from, std::int64_t stride,
                  std::int64_t offset, T* to, bool accumulate);
@@ -23,7 +23,7 @@ template <typename T>
 void scatter_rows(std::int64_t rows, std::int64_t dim, const T* from, const std::int32_t* ids,
                   T* table);
 
-// Puts rows together from parts, and takes their gradients apart.
+// Assembles rows from parts, and splits their gradients.
 template <typename T>
 void interleave(std::int64_t rows, std::int64_t dim, const Interleaved<T>& from, T* y);
 template <typename T>
@@ -37,7 +37,7 @@ template <typename T>
 void mean_token_backward(std::int64_t batch, std::int64_t time, std::int64_t dim, const T* dy,
                          const std::int32_t* lengths, T* dx, bool accumulate);
 
-// Moves a window (batch, tokens, dim) on to the end of the chunk x (batch, time, dim) after it.
+// Advances a window (batch, tokens, dim) to the end of the chunk x (batch, time, dim) after it.
 template <typename T>
 void shift_window(std::int64_t batch, std::int64_t time, std::int64_t dim, std::int64_t tokens,
                   const T* x, T* window);

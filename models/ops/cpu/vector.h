@@ -1,4 +1,4 @@
-// Vectors as wide as this machine's registers, by the compilers' vector extensions.
+// Vectors as wide as this machine's registers, with the compilers' vector extensions.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,7 @@ using Vector = typename VectorOf<T>::type;
 template <typename T>
 inline constexpr int kLanes = kVectorBytes / static_cast<int>(sizeof(T));
 
-// Inlined: where a program has several instruction sets, a vector is never passed from one to
+// Inlined: in a program with several instruction sets, a vector is never passed from one to
 // another.
 template <typename T>
 [[gnu::always_inline]] inline Vector<T> load(const T* p) {
@@ -42,7 +42,7 @@ template <typename T>
   std::memcpy(p, &v, sizeof v);
 }
 
-// 16 numbers in registers, on any machine: as many vectors as that takes.
+// 16 numbers in registers, on any machine, in as many vectors as that takes.
 inline constexpr int kPackLanes = 16;
 template <typename T>
 struct Pack {
@@ -96,7 +96,7 @@ template <typename T, int Half, int... Lane>
   }
 }
 
-// The sum of 16 numbers: each of the first eight and the one eight further on, and so on.
+// The sum of 16 numbers: each of the first eight is added to the one eight places later, and so on.
 template <typename T>
 [[gnu::always_inline]] inline T pairwise_sum(Pack<T> pack) {
 #pragma GCC unroll 8
@@ -108,7 +108,7 @@ template <typename T>
 }
 
 // Σ term(i) for i in [0, n), always in the same order: 16 interleaved sums, added up pairwise. The
-// order is written out because it must not depend on alignment or on where a row stands in a batch.
+// order is explicit because it must not depend on alignment or on a row's place in a batch.
 template <typename T, typename Term>
 T ordered_sum(std::int64_t n, Term&& term) {
   T sums[kPackLanes] = {};

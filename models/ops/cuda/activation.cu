@@ -14,7 +14,7 @@ struct Value {
   __device__ T operator()(Size i) const { return evaluate(activation, x[i]).value; }
 };
 
-// Where y = activation(x): tanh, sigmoid and relu read y alone, the others x alone.
+// The slope where y = activation(x): tanh, sigmoid and relu read y alone, the others x alone.
 template <typename T>
 struct Gradient {
   Activation activation;
@@ -36,7 +36,7 @@ struct Gradient {
   __device__ T operator()(Size i) const { return dy[i] * slope(i); }
 };
 
-// As a term of a sum over rows, which is written on the way.
+// The gradient as a term of a sum over rows; also writes it to dx.
 template <typename T>
 struct WrittenGradient {
   Gradient<T> gradient;

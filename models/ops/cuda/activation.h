@@ -1,4 +1,4 @@
-// Kernels of models/ops/activation.h on CUDA. They take what the CPU's take.
+// CUDA kernels of models/ops/activation.h, with the arguments of the CPU's functions.
 #pragma once
 
 #include "models/ops/common/activation.h"
@@ -13,8 +13,8 @@ inline Kernel<void(Activation, std::int64_t n, const T* x, const T* y, const T* 
                    bool accumulate)>
     activate_backward;
 
-// dy (rows, columns) becomes the gradient of x. Unless it is null, `parts` (RowParts(rows).count,
-// columns) receives the sums of that over the rows of each part.
+// Replaces dy (rows, columns) by the gradient of x. Unless null, `parts` (RowParts(rows).count,
+// columns) receives the sums of this gradient over the rows of each part.
 template <typename T>
 inline Kernel<void(Activation, std::int64_t rows, std::int64_t columns, const T* x, const T* y,
                    T* dy, T* parts)>

@@ -2,14 +2,14 @@
 // ever in the device's memory.
 //
 // A block computes the outputs of 32 queries of one head. It reads the keys and values that these
-// queries see in tiles of 32 into shared memory. Of each query it keeps the largest score so far,
+// queries see in tiles of 32 into shared memory. For each query it keeps the largest score so far,
 // the sum of exp(score − largest), and the sum of the values weighted by it; a larger score scales
 // the two sums down. At the end the output is one sum divided by the other, and the logarithm of
 // the sum of exp(score) is stored for backward.
 //
-// Which probabilities dropout keeps is drawn before the first tile, a bit for each, and stays for
-// backward: a block of Philox decides on 8 elements of a query's, 16 apart, which no lane alone
-// has.
+// The probabilities that dropout keeps are drawn before the first tile, one bit each, and stored
+// for backward. A block of Philox decides on 8 elements of a query, 16 apart, which no single lane
+// owns.
 #include "models/ops/cuda/attention.h"
 
 #include <limits>
@@ -22,7 +22,7 @@ namespace {
 using namespace attention_tiles;
 
 // Draws for the queries of the thread's warp, from `first` on. Elements are numbered within their
-// shard, a query's following those of the query before it, one for each key up to its own.
+// shard: a query's follow those of the query before it, one for each key up to its own.
 template <typename T>
 __device__ void draw(const Sizes& sizes, const DropoutRule& rule, const Place& at, int first,
                      const Kept<T>& kept) {
@@ -55,7 +55,7 @@ __device__ void draw(const Sizes& sizes, const DropoutRule& rule, const Place& a
             bits |= static_cast<unsigned>(drew.of(n) >= rule.threshold) << n;
           }
         }
-        // Of 256 elements, each lane asks the one that drew for its own.
+        // Each lane asks the lane that drew for its own element, out of 256.
         const int place = static_cast<int>(element - part * kDrawn) + lane();
         const int group = place / kDropoutGroup, within = place % kDropoutGroup;
         const unsigned theirs =
@@ -86,19 +86,20 @@ __global__ __launch_bounds__(kBlock, kBlocks<kColumns>) void forward(Sizes sizes
   fetch<kColumns>(in.queries, sizes, at, at.first, sizes.time, wide, queries);
   if (kept.words) draw(sizes, rule, at, own_first, kept);
 
-  // Of each of the warp's rows: the largest score, Σ exp(score − largest), and Σ of values.
+  // For each of the warp's rows: the largest score, Σ exp(score − largest), and Σ of values.
   T largest[kRows], total[kRows] = {}, sum[kRows][kColumns] = {};
   for (T& value : largest) value = -std::numeric_limits<T>::infinity();
   const int last = at.first + kTile < sizes.time ? at.first + kTile : sizes.time;
   const int end = end_of(sizes, last - 1);
-  // Every tile of keys that one of the queries sees.
+  // Every tile of keys that any of the queries sees.
   for (int first = begin_of(sizes, at.first) / kTile * kTile; first < end; first += kTile) {
     __syncthreads();  // no thread reads the last tile any more
     fetch<kColumns>(in.keys, sizes, at, first, sizes.keys(), wide, keys, sizes.left_out);
     fetch<kColumns>(in.values, sizes, at, first, sizes.keys(), wide, values, sizes.left_out);
     wait_for_tiles();
     if (!any_sees(sizes, own_first, kRows, first)) continue;
-    // Scores of the warp's queries with the lane's key; the sums are scaled to the new largest one.
+    // Scores of the warp's queries with the lane's key; the sums are rescaled to the new largest
+    // score.
     T weights[kRows];
     dots<kColumns>(own, keys, weights);
     std::uint32_t words[kRows];

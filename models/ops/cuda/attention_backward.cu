@@ -1,9 +1,9 @@
-// Attention's gradients, in tiles as forward.
+// Attention's gradients, in tiles as in forward.
 //
-// Probabilities are computed again, p = exp(score − log_sum). With D = Σ y·dy of a query, the
-// gradient of a score is p·(dy·v − D). Half of the blocks each own 32 queries and go through the
-// keys, to sum up dq; the other half own 32 keys and go through the queries, to sum up dk and dv.
-// So every sum has one owner: there are no atomics, and results agree to the bit.
+// Probabilities are recomputed, p = exp(score − log_sum). With D = Σ y·dy of a query, the gradient
+// of a score is p·(dy·v − D). Half of the blocks each own 32 queries and loop over the keys to sum
+// up dq; the other half own 32 keys and loop over the queries to sum up dk and dv. Every sum
+// therefore has one owner: there are no atomics, and results agree to the bit.
 #include "models/ops/cuda/attention.h"
 #include "models/ops/cuda/attention_tiles.cuh"
 
@@ -12,7 +12,7 @@ namespace {
 
 using namespace attention_tiles;
 
-// What backward reads.
+// The inputs of backward.
 template <typename T>
 struct Forward {
   AttentionInputs<T> in;
@@ -21,7 +21,7 @@ struct Forward {
   const T* log_sums;
 };
 
-// Σ y·dy of a row of the tile `upstream` of dy, which is query i: what the softmax's gradient
+// Σ y·dy of query i, a row of the tile `upstream` of dy: the term that the softmax's gradient
 // subtracts.
 template <int kColumns, typename T>
 __device__ T query_mean(const Sizes& sizes, const Place& at, const Sequences<const T>& y, int i,
@@ -36,8 +36,8 @@ __device__ T query_mean(const Sizes& sizes, const Place& at, const Sequences<con
   return warp_sum(sum);
 }
 
-// What backward knows of one query and one key: the probability after dropout, and the gradient of
-// the score. `factor`: what dropout multiplies the probability with.
+// For one query and one key: the probability after dropout, and the gradient of the score.
+// `factor`: dropout's factor for the probability.
 template <typename T>
 struct Pair {
   T probability, gradient;
@@ -66,7 +66,8 @@ __device__ void put_rows(const Sizes& sizes, const Place& at, const T (&sum)[kRo
   }
 }
 
-// The sums of a block's rows, over its warps, to one row of a head. `shared`: any tile's memory.
+// Adds a block's rows over its warps and writes the sum to one row of a head. `shared`: any tile's
+// memory.
 template <int kColumns, typename T>
 __device__ void sum_rows(const Sizes& sizes, const T (&rows)[kRows][kColumns], T* shared, T* to) {
   constexpr int kWidth = kColumns * kWarp;
@@ -86,7 +87,8 @@ __device__ void sum_rows(const Sizes& sizes, const T (&rows)[kRows][kColumns], T
   }
 }
 
-// Where a block's sums go: parts (batch, tiles, 3, heads, size), of queries, keys and values.
+// The destination of a block's sums: parts (batch, tiles, 3, heads, size), of queries, keys and
+// values.
 template <typename T>
 __device__ T* sums_of(const Sizes& sizes, const Place& at, int which, T* parts) {
   const int tiles = divide_up(sizes.time, kTile);
@@ -107,7 +109,7 @@ struct BackwardTiles {
 template <typename T, int kColumns>
 constexpr std::size_t kBackwardBytes = (4 * kTileSize<kColumns> + kExchange + kTile) * sizeof(T);
 
-// Gradients of a tile of queries: lanes are keys.
+// Gradients of a tile of queries; each lane is a key.
 template <typename T, int kColumns>
 __device__ void query_gradients(const Sizes& sizes, bool wide, const Forward<T>& pass,
                                 const Place& at, const Sequences<T>& dq, bool accumulate,
@@ -130,7 +132,7 @@ __device__ void query_gradients(const Sizes& sizes, bool wide, const Forward<T>&
   }
   const int last = at.first + kTile < sizes.time ? at.first + kTile : sizes.time;
   const int end = end_of(sizes, last - 1);
-  // Every tile of keys that one of the queries sees: dq += gradient of the score · key.
+  // Every tile of keys that any of the queries sees: dq += gradient of the score · key.
   for (int first = begin_of(sizes, at.first) / kTile * kTile; first < end; first += kTile) {
     __syncthreads();
     fetch<kColumns>(pass.in.keys, sizes, at, first, sizes.keys(), wide, tiles.keys, sizes.left_out);
@@ -156,7 +158,7 @@ __device__ void query_gradients(const Sizes& sizes, bool wide, const Forward<T>&
   if (parts) sum_rows(sizes, sum, tiles.keys, sums_of(sizes, at, 0, parts));
 }
 
-// Gradients of a tile of keys and values, the chunk's own: lanes are queries.
+// Gradients of a tile of the chunk's own keys and values; each lane is a query.
 template <typename T, int kColumns>
 __device__ void key_gradients(const Sizes& sizes, bool wide, const Forward<T>& pass,
                               const Place& at, const Sequences<T>& dk, const Sequences<T>& dv,
@@ -170,7 +172,7 @@ __device__ void key_gradients(const Sizes& sizes, bool wide, const Forward<T>& p
   fetch<kColumns>(pass.in.values, sizes, at, sizes.past + at.first, sizes.keys(), wide,
                   tiles.values, sizes.left_out);
   T to_keys[kRows][kColumns] = {}, to_values[kRows][kColumns] = {};
-  // A key is seen by its own query and those after it, with a window by that many.
+  // A key is seen by its own query and those after it; with a window, by `window` queries.
   const int most = at.first + kTile - 1 + sizes.window;
   const int end = sizes.window == 0 || most > sizes.time ? sizes.time : most;
   for (int first = at.first; first < end; first += kTile) {
@@ -178,7 +180,7 @@ __device__ void key_gradients(const Sizes& sizes, bool wide, const Forward<T>& p
     fetch<kColumns>(pass.in.queries, sizes, at, first, sizes.time, wide, tiles.queries);
     fetch<kColumns>(pass.dy, sizes, at, first, sizes.time, wide, tiles.upstream);
     wait_for_tiles();
-    // D of the tile's queries, a few by each warp, to shared memory.
+    // D of the tile's queries, a few from each warp, to shared memory.
 #pragma unroll
     for (int r = 0; r < kRows; ++r) {
       const T mean = query_mean<kColumns>(sizes, at, pass.y, first + first_row() + r,
@@ -188,7 +190,7 @@ __device__ void key_gradients(const Sizes& sizes, bool wide, const Forward<T>& p
     __syncthreads();
     const int i = first + lane();
     const T log_sum = i < sizes.time ? pass.log_sums[at.query(sizes, i)] : T(0);
-    // Of the warp's four keys, which two words may have.
+    // The bits of the warp's four keys, which may span two words.
     const std::uint32_t word = pass.kept.word(sizes, at, i, own_first),
                         next = own_first % kTile + kRows > kTile
                                    ? pass.kept.word(sizes, at, i, own_first + kRows - 1)
@@ -217,7 +219,7 @@ __device__ void key_gradients(const Sizes& sizes, bool wide, const Forward<T>& p
   sum_rows(sizes, to_values, tiles.keys, sums_of(sizes, at, 2, parts));
 }
 
-// Half of the blocks take a tile of queries each, half a tile of keys.
+// Half of the blocks take a tile of queries each, the other half a tile of keys.
 template <typename T, int kColumns>
 __global__ __launch_bounds__(kBlock, kBlocks<kColumns>) void gradients(
     Sizes sizes, bool wide, Position length, Forward<T> pass, Sequences<T> dq, Sequences<T> dk,

@@ -5,7 +5,7 @@
 namespace seqrl::cuda {
 namespace {
 
-// An element of `rows` rows of each sequence, of the keys or, in the second half, the values.
+// An element of `rows` rows of each sequence: of the keys or, in the second half, the values.
 struct Element {
   Size part, sequence, row, column;
 
@@ -21,11 +21,11 @@ __device__ T* part_of(const KeysAndValues<T>& both, Size part) {
   return part == 0 ? both.keys : both.values;
 }
 
-// Where token t of the chunk has its key or value.
+// The address of the key or value of the chunk's token t.
 __device__ Size in_chunk(const CacheSizes& sizes, const Element& e, Size t) {
   return ((e.sequence * sizes.time + t) * 3 + 1 + e.part) * sizes.dim + e.column;
 }
-// Where the ring has that of the token at a position.
+// The ring's address of the key or value of the token at `position`.
 __device__ Size in_ring(const CacheSizes& sizes, const Element& e, Size position) {
   return (e.sequence * sizes.capacity + position % sizes.capacity) * sizes.dim + e.column;
 }

@@ -1,8 +1,8 @@
-// What attention's kernels share: the tiles that their blocks go through, and how a warp multiplies
-// their rows.
+// Shared by attention's kernels: the tiles that their blocks process, and how a warp multiplies the
+// tiles' rows.
 //
-// A block has 8 warps, each of which works for 4 rows of the tile that the block owns. For scores,
-// a lane stands for one row of the other tile; for sums, it has a few columns.
+// A block has 8 warps, each of which handles 4 rows of the tile that the block owns. For scores, a
+// lane corresponds to one row of the other tile; for sums, it has a few columns.
 #pragma once
 
 #include <cmath>
@@ -20,14 +20,14 @@ using op::AttentionSizes;
 using op::DropoutRule;
 using op::Sequences;
 
-constexpr int kTile = kWarp;  // queries, or keys: what a warp's lanes look at together
-constexpr int kRows = 4;      // of a tile, that one warp works for
+constexpr int kTile = kWarp;  // queries or keys: one per lane of a warp
+constexpr int kRows = 4;      // rows of the tile that one warp handles
 constexpr int kWarps = kTile / kRows;
 constexpr int kBlock = kWarps * kWarp;
 
-// A tile is kTile rows of a head in shared memory, filled up with zeros to kColumns for each lane.
-// Rows are 4 elements apart from a multiple of the banks: lanes that read 4 elements of a row each
-// meet no other.
+// A tile is kTile rows of a head in shared memory, padded with zeros to kColumns per lane. The row
+// stride is 4 elements off a multiple of the banks, so lanes that read 4 elements of a row each
+// have no bank conflicts.
 template <int kColumns>
 constexpr int kStride = kColumns* kWarp + 4;
 template <int kColumns>
@@ -35,7 +35,7 @@ constexpr int kTileSize = kTile* kStride<kColumns>;
 constexpr int kExchange =
     kTile * kTile;  // elements that a block's warps exchange within themselves
 
-// AttentionSizes as kernels count, in half the registers.
+// AttentionSizes in the kernels' integer type, in half the registers.
 struct Sizes {
   int time, heads, size, past, window;
   int left_out = 0;  // keys before the first of `past`
@@ -63,18 +63,18 @@ struct Place {
     head = static_cast<int>(block / tiles % heads);
     first = static_cast<int>(block % tiles) * kTile;
   }
-  // Of query i, among those of all heads of all sequences.
+  // The index of query i among those of all heads of all sequences.
   __device__ Size query(const Sizes& sizes, int i) const {
     return (sequence * sizes.heads + head) * sizes.time + i;
   }
 };
 
-// The first of a tile's rows that the thread's warp works for.
+// The first of the tile's rows that the thread's warp handles.
 __device__ inline int first_row() {
   return static_cast<int>(threadIdx.x) / kWarp * kRows;
 }
 
-// Of scores.
+// The scale of scores.
 template <typename T>
 __device__ T scale_of(const Sizes& sizes) {
   return T(1) / std::sqrt(static_cast<T>(sizes.size));
@@ -97,31 +97,30 @@ __device__ inline bool any_sees(const Sizes& sizes, int i, int count, int key) {
   return i < last && begin_of(sizes, i) < key + kTile && end_of(sizes, last - 1) > key;
 }
 
-// Of the keys before the chunk leaves out the first ones, so that as many are left as `length`
-// says.
+// Leaves out the first keys before the chunk, so that `length` of them remain.
 __device__ inline void leave_out(const Position& length, Sizes& sizes) {
   const Size count = value_of(length);
   sizes.left_out = count < sizes.past ? sizes.past - static_cast<int>(count) : 0;
   sizes.past -= sizes.left_out;
 }
 
-// Which probabilities are kept, a bit for each: word `key / kTile` of a query has kTile keys'. Null
-// without dropout. `scale`: of those that are kept.
+// The probabilities that are kept, one bit each: word `key / kTile` of a query covers kTile keys.
+// Null without dropout. `scale`: the factor of those that are kept.
 template <typename T>
 struct Kept {
   std::uint32_t* words;
   Size of_query;  // words
   T scale;
 
-  // That of a query's keys [key, key + kTile), a multiple of kTile.
+  // The word of a query's keys [key, key + kTile); key is a multiple of kTile.
   __device__ std::uint32_t word(const Sizes& sizes, const Place& at, int i, int key) const {
     return words && i < sizes.time ? words[at.query(sizes, i) * of_query + key / kTile] : ~0u;
   }
   __device__ T factor(std::uint32_t word, int bit) const { return word >> bit & 1 ? scale : T(0); }
 };
 
-// Asks for the rows [first, first + kTile) of a head, after `skipped` others; beyond the last,
-// zeros. `wide`: four elements at once, where all addresses and sizes allow that.
+// Starts copying the rows [first, first + kTile) of a head, after `skipped` others; zeros beyond
+// the last row. `wide`: four elements at once, if all addresses and sizes allow it.
 template <int kColumns, typename T>
 __device__ void fetch(const Sequences<const T>& from, const Sizes& sizes, const Place& at,
                       int first, int rows, bool wide, T* tile, int skipped = 0) {
@@ -198,8 +197,8 @@ __device__ int column(int k) {
   return k / kRun<kColumns> * kRun<kColumns> * kWarp + lane() * kRun<kColumns> + k % kRun<kColumns>;
 }
 
-// sum[r][k] += Σ_j weights[r] of lane j · tile[j][column(k)]: what a warp's rows of probabilities
-// multiply. `exchange` is the block's.
+// sum[r][k] += Σ_j weights[r] of lane j · tile[j][column(k)]: the product of a warp's rows of
+// probabilities with the tile. `exchange` is the block's.
 template <int kColumns, typename T>
 __device__ void add_rows(const T (&weights)[kRows], T* exchange, const T* tile,
                          T (&sum)[kRows][kColumns]) {
@@ -226,14 +225,14 @@ __device__ void add_rows(const T (&weights)[kRows], T* exchange, const T* tile,
       }
     }
   }
-  __syncwarp();  // before it is written again
+  __syncwarp();  // before it is overwritten
 }
 
 // Two blocks share a multiprocessor: while one waits for its tiles, the other computes.
 template <int kColumns>
 constexpr int kBlocks = kColumns < 8 ? 2 : 1;
 
-// Of a rule, and `of_query` words for each query.
+// From a rule, with `of_query` words for each query.
 template <typename T>
 Kept<T> kept_of(const DropoutRule& rule, std::uint32_t* words, Size of_query) {
   return {rule.threshold > 0 ? words : nullptr, of_query, static_cast<T>(rule.scale)};

@@ -1,21 +1,21 @@
-// Streams of neighbouring channels, which a warp loads together, four channels at once.
+// Streams of neighbouring channels that a warp loads together, four channels at once.
 #pragma once
 
 #include "models/ops/cuda/kernel.cuh"
 
 namespace seqrl::cuda {
 
-// kCount streams of each thread, of one channel, whose values wait in shared memory: a ring of
-// kGroups groups of kGroup values, which are loaded one group after the other, long before they are
-// read. The steps of a recurrence cannot overlap, so nothing else would hide the memory's latency.
-// By Little's law an H200's memory is busy with some 33 KB on their way to each multiprocessor, if
-// they take 0.9 µs (4.8 TB/s · 0.9 µs / 132): 124 threads that look 48 values of two streams ahead
-// ask for 47 KB.
+// kCount streams per thread, each of one channel. Values wait in shared memory: a ring of kGroups
+// groups of kGroup values, loaded one group after the other, long before they are read. The steps
+// of a recurrence cannot overlap, so nothing else would hide the memory's latency. By Little's law
+// an H200's memory is saturated with about 33 KB in flight to each multiprocessor at a latency of
+// 0.9 µs (4.8 TB/s · 0.9 µs / 132): 124 threads that prefetch 48 values of two streams request 47
+// KB.
 //
-// With `wide` a lane loads the values of four neighbouring threads' channels, every fourth token:
-// a quarter of the instructions. The channels of four threads must then stand side by side, at
-// addresses that are_aligned(), with strides that are multiples of four; and four threads either
-// all have a channel, of as many values, or none.
+// With `wide` a lane loads the values of four neighbouring threads' channels, for every fourth
+// token: a quarter of the instructions. The channels of four threads must then be adjacent, at
+// addresses that are_aligned(), with strides that are multiples of four. Either all of these four
+// threads have a channel, with equally many values, or none does.
 template <typename T, int kCount, int kThreads>
 class ChannelStreams {
   static constexpr int kGroup = 8, kGroups = kCount <= 3 ? 8 : 4;  // 48 KB for blocks of 64
@@ -30,10 +30,11 @@ class ChannelStreams {
   __device__ ChannelStreams(T* ring, bool wide) : ring_(ring), wide_(wide) {}
 
   // Stream n: `count` values from `data` on, `stride` elements apart, the same in all threads.
-  // Values beyond are never read; what stands for them is anything. All lanes of a warp take part.
+  // Values beyond are never read; visit() receives arbitrary values for them. All lanes of a warp
+  // take part.
   __device__ void set(int n, const T* data, Size stride, int count) {
     if (wide_) {
-      const int first = lane() % kQuads * kQuad;  // of the lanes that this one loads for
+      const int first = lane() % kQuads * kQuad;  // the first lane that this one loads for
       const auto address = reinterpret_cast<std::uintptr_t>(data);
       data = reinterpret_cast<const T*>(__shfl_sync(~0u, address, first));
       count = __shfl_sync(~0u, count, first);
@@ -57,7 +58,7 @@ class ChannelStreams {
       fetch<false>(group * kGroup, ring.ahead);
       ring.ahead += kGroupValues;
     }
-    // First as long as every lane has all values and what is loaded next; then the rest.
+    // A fast loop while every lane has all values and those loaded next; then the rest.
     int first = 0;
     for (; first + kGroup <= whole; first += kGroup) {
       T values[kGroup][kCount];
@@ -76,17 +77,17 @@ class ChannelStreams {
   }
 
  private:
-  // Where in the ring the group is that is read next, and where the one that is loaded next goes.
+  // The ring positions of the group that is read next and of the one that is loaded next.
   struct Ring {
     int now = 0, ahead = 0;
   };
 
-  // Reads the group that begins with value `first`, and asks for the last of those after it that
-  // there is room for. With kWhole all lanes have all of that.
+  // Reads the group that begins with value `first`, and requests the farthest later group that fits
+  // in the ring. With kWhole all lanes have all of these values.
   template <bool kWhole>
   __device__ void next(Ring& ring, int first, T (&values)[kGroup][kCount]) {
     wait_for_copies<kGroups - 2>();
-    __syncwarp();  // the other lanes' copies are there, and they have read the group before
+    __syncwarp();  // the other lanes' copies have arrived, and they have read the group before
     fetch<kWhole>(first + (kGroups - 1) * kGroup, ring.ahead);
     const T* from = ring_ + ring.now + threadIdx.x;
     ring.ahead = ring.now;
@@ -98,7 +99,7 @@ class ChannelStreams {
     }
   }
 
-  // Asks for the group that begins with value `first`, to be put at element `to` of the ring.
+  // Requests the group that begins with value `first`, to be put at element `to` of the ring.
   template <bool kWhole>
   __device__ void fetch(int first, int to) {
     if (kWhole || wide_) {
@@ -134,7 +135,7 @@ class ChannelStreams {
   bool wide_;
   const T* data_[kCount];
   Size stride_[kCount];
-  int count_[kCount], full_ = 0;  // values of each stream, and that all lanes' streams have
+  int count_[kCount], full_ = 0;  // values of each stream, and those that all lanes' streams have
 };
 
 }  // namespace seqrl::cuda

@@ -6,7 +6,7 @@
 namespace seqrl::cuda {
 namespace {
 
-// Channel i of token t of sequence b, which for t < 0 is in the context, or zero.
+// Channel i of token t of sequence b. For t < 0 it comes from the context, or is zero.
 template <typename T>
 __device__ T token(ConvSize size, const T* x, const T* context, Size b, Size t, Size i) {
   if (t >= 0) return x[(b * size.time + t) * size.dim + i];
@@ -43,8 +43,8 @@ __global__ void input_gradient(ConvSize size, const T* dy, const T* weight, T* d
   put(dx[number], sum, accumulate);
 }
 
-// A thread takes a channel through a part of the tokens, with the window of the last ones in
-// registers; to (parts.count, dim, kernel).
+// A thread processes one channel through a part of the tokens, with the window of the last tokens
+// in registers. Writes (parts.count, dim, kernel).
 constexpr int kTaps = static_cast<int>(kLargestConvKernel);
 constexpr int kWalkers = 64;
 template <typename T>
@@ -58,7 +58,7 @@ __global__ void weight_parts(ConvSize size, RowParts parts, const T* x, const T*
   const int count = static_cast<int>(rows - begin < parts.length ? rows - begin : parts.length);
   Size b = begin / size.time, t = begin % size.time;
   T window[kTaps], sums[kTaps] = {};
-  const auto look_back = [&] {  // what stands before token t; the latest last
+  const auto look_back = [&] {  // the tokens before t; the latest last
 #pragma unroll
     for (int back = 1; back < kTaps; ++back) {
       window[kTaps - back] = back < size.kernel ? token(size, x, context, b, t - back, i) : T(0);

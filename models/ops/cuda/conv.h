@@ -1,4 +1,4 @@
-// Kernels of models/ops/conv.h on CUDA. `weight` is the op's, (dim, kernel); `context` may be null.
+// CUDA kernels of models/ops/conv.h. `weight` is the op's, (dim, kernel); `context` may be null.
 #pragma once
 
 #include "models/ops/common/activation.h"
@@ -9,8 +9,8 @@ namespace seqrl::cuda {
 
 using op::ConvSize;
 
-// y = activation(bias + the convolution of x); what goes into the activation to `before`, unless
-// null. bias may be null.
+// y = activation(bias + the convolution of x). Unless null, `before` receives the activation's
+// input. bias may be null.
 template <typename T>
 inline Kernel<void(ConvSize, Activation, const T* x, const T* weight, const T* bias,
                    const T* context, T* before, T* y)>
@@ -20,7 +20,7 @@ template <typename T>
 inline Kernel<void(ConvSize, const T* dy, const T* weight, T* dx, bool accumulate)>
     causal_conv_backward_input;
 
-// parts (RowParts(batch · time).count, dim · kernel) of the weight's gradient.
+// Computes the parts (RowParts(batch · time).count, dim · kernel) of the weight's gradient.
 template <typename T>
 inline Kernel<void(ConvSize, const T* x, const T* context, const T* dy, T* parts)>
     causal_conv_weight_parts;

@@ -1,4 +1,4 @@
-// The GPU itself: its memory, the stream, errors. Not emulated.
+// The GPU itself: its memory, streams and errors. Not emulated.
 #include <fstream>
 #include <mutex>
 #include <string>
@@ -68,14 +68,14 @@ class Event : public DeviceEvent {
     check(cudaEventRecord(event_, place), "recording an event");
   }
   void wait() override { check(cudaEventSynchronize(event_), "waiting"); }
-  // Lets what is queued on a stream from now on come after it.
+  // Makes work queued on a stream from now on wait for the event.
   void hold(cudaStream_t later) { check(cudaStreamWaitEvent(later, event_, 0), "waiting"); }
 
  private:
   cudaEvent_t event_ = nullptr;
 };
 
-// With a space behind it; "" where Linux does not say.
+// Followed by a space; "" if Linux does not report a version.
 std::string driver_version() {
   std::ifstream file("/sys/module/nvidia/version");
   std::string version;
@@ -89,7 +89,7 @@ class Gpu : public DeviceRuntime {
     use_gpu();
     void* data = nullptr;
     if (cudaMalloc(&data, bytes) == cudaErrorMemoryAllocation) {
-      cudaGetLastError();  // forgets it
+      cudaGetLastError();  // clears the error
       throw Error(ErrorKind::failure, "the GPU has no " + std::to_string(bytes >> 20) +
                                           " MiB left (" + std::to_string(allocated() >> 20) +
                                           " MiB are taken here); use a smaller training.batch, "
@@ -110,7 +110,7 @@ class Gpu : public DeviceRuntime {
     }
     try {
       use_gpu();
-    } catch (const Error&) {  // which nothing here can mend
+    } catch (const Error&) {  // which cannot be handled here
     }
     cudaFree(data);
   }
@@ -130,7 +130,7 @@ class Gpu : public DeviceRuntime {
   std::string identity() const override {
     cudaDeviceProp properties;
     check(cudaGetDeviceProperties(&properties, chosen_gpu()), "asking for the device");
-    std::string digits;  // of its UUID, which a part of a GPU (MIG) has, too
+    std::string digits;  // of its UUID, which a part of a GPU (MIG) also has
     for (const char byte : properties.uuid.bytes) {
       constexpr const char* kDigits = "0123456789abcdef";
       const auto value = static_cast<unsigned char>(byte);
@@ -192,7 +192,7 @@ class Gpu : public DeviceRuntime {
     } catch (...) {
       cudaStreamEndCapture(stream(), &captured);
       if (captured) cudaGraphDestroy(captured);
-      cudaGetLastError();  // that the capture failed, which the exception says better
+      cudaGetLastError();  // clears the capture's error; the exception is more precise
       throw;
     }
     check(cudaStreamEndCapture(stream(), &captured), "capturing");
@@ -207,9 +207,9 @@ class Gpu : public DeviceRuntime {
     ~OnSideStream() { queues().on_side = false; }
   };
 
-  // The side stream goes on from where the main one is, and what comes on that later waits for it,
-  // also where an exception ends what was to overlap: a capture would have no end otherwise, and
-  // memory that the side stream works on would be used again.
+  // The side stream continues from the main stream's current point, and later work on the main
+  // stream waits for it. This holds even if an exception ends the overlapping work: otherwise a
+  // capture would never end, and memory that the side stream uses would be reused.
   class Fork {
    public:
     Fork(Event& begin, Event& end) : end_(end) {
@@ -222,7 +222,7 @@ class Gpu : public DeviceRuntime {
       if (joined_) return;
       try {
         join();
-      } catch (const Error&) {  // the exception that is under way says more
+      } catch (const Error&) {  // the exception in flight says more
       }
     }
     void join() {
@@ -242,7 +242,8 @@ class Gpu : public DeviceRuntime {
   std::size_t allocated_ = 0;
 };
 
-// The errors after which, as driver_types.h says, every further call of this process fails, too.
+// The errors after which, according to driver_types.h, every further call of this process also
+// fails.
 bool loses_context(cudaError_t error) {
   switch (error) {
     case cudaErrorIllegalAddress:
@@ -265,7 +266,7 @@ bool loses_context(cudaError_t error) {
 
 void check(cudaError_t error, const char* what) {
   if (error == cudaSuccess) return;
-  cudaGetLastError();  // or the next launch would report it, too
+  cudaGetLastError();  // otherwise the next launch would also report it
   std::string message = std::string("CUDA, ") + what + ": " + cudaGetErrorString(error);
   if (loses_context(error)) {
     message +=
@@ -292,7 +293,7 @@ bool on_side_stream() {
 
 void allow_shared(const void* kernel, std::size_t bytes) {
   use_gpu();
-  static std::unordered_map<const void*, std::size_t> allowed;  // never less: graphs count on it
+  static std::unordered_map<const void*, std::size_t> allowed;  // never reduced: graphs rely on it
   std::size_t& before = allowed[kernel];
   if (bytes <= before) return;
   static const int most = [] {
@@ -344,7 +345,7 @@ const char* find_device(DeviceRuntime*& runtime) {
                                        "; build it with -DCMAKE_CUDA_ARCHITECTURES=native)";
     return problem.c_str();
   }
-  runtime = new Gpu;  // never gone: storage may be released while the process ends
+  runtime = new Gpu;  // never destroyed: storage may be released while the process ends
   return nullptr;
 }
 

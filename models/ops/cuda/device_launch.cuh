@@ -12,14 +12,14 @@
 
 namespace seqrl::cuda {
 
-// Shared memory that a block may have without asking.
+// Shared memory that a block may use without opting in.
 constexpr std::size_t kPlainShared = 48 << 10;
 
-// Lets blocks of a kernel have that much more; an Error where the GPU has no such blocks.
+// Allows a kernel's blocks that much shared memory; an Error if the GPU has no such blocks.
 void allow_shared(const void* kernel, std::size_t bytes);
 
 // Runs `kernel` with `blocks` blocks of `threads` threads, whole warps, and `shared` bytes of
-// shared memory each. No blocks: nothing to do.
+// shared memory each. Does nothing for 0 blocks.
 template <typename... Args, typename... Given>
 void launch(void (*kernel)(Args...), std::int64_t blocks, int threads, std::size_t shared,
             Given... given) {
@@ -38,9 +38,8 @@ __device__ T* shared_memory() {
   return reinterpret_cast<T*>(bytes);
 }
 
-// Copies to shared memory that a thread begins before it needs them. They come in groups, closed
-// one after the other; waiting for all but the last `prior` makes them visible to the thread
-// itself.
+// Asynchronous copies to shared memory. They come in groups, closed one after the other. Waiting
+// for all but the last `prior` groups makes them visible to the thread itself.
 template <typename T>
 __device__ void copy_ahead(T* to, const T* from) {
   __pipeline_memcpy_async(to, from, sizeof(T));
@@ -51,7 +50,7 @@ __device__ inline void close_copies() {
 template <int prior>
 __device__ void wait_for_copies() {
   __pipeline_wait_prior(prior);
-  asm volatile("" ::: "memory");  // or the compiler might read before it
+  asm volatile("" ::: "memory");  // otherwise the compiler might read earlier
 }
 
 }  // namespace seqrl::cuda

@@ -10,12 +10,12 @@ using op::DropoutRule;
 using op::kDropoutGroup;
 using op::kDropoutLanes;
 
-// What a block of Philox decides with on 8 elements of a group of 128: element, element + 16, …,
-// where element % 128 < 16.
+// The Philox block that decides on 8 elements of a group of 128: element, element + 16, …, where
+// element % 128 < 16.
 struct DropoutBits {
   std::uint32_t a, b, c, d;
 
-  // What the n-th of the 8 elements draws, 16 bits.
+  // The 16 bits drawn for the n-th of the 8 elements.
   __device__ std::uint32_t of(int n) const {
     const std::uint32_t word = n < 4 ? (n < 2 ? a : b) : (n < 6 ? c : d);
     return word >> (n % 2 * 16) & 0xFFFF;
@@ -43,7 +43,7 @@ __device__ T dropout_scale(const DropoutRule& rule, std::uint32_t bits) {
   return bits < rule.threshold ? T(0) : scale_of_kept<T>(rule);
 }
 
-// The scale of one element of a shard, for those who need them one by one.
+// The scale of one element of a shard, for callers that need single elements.
 template <typename T>
 __device__ T dropout_scale(const DropoutRule& rule, Size shard, Size element) {
   const Size within = element % kDropoutGroup;
@@ -60,8 +60,8 @@ __device__ inline Size first_sample(const DropoutRule& rule, Size shard) {
   return rule.batch * shard / rule.shards;
 }
 
-// The scales of a row as a warp has it, a lane's elements 32 apart. The width divides a group or is
-// a number of groups; so many rows are `each` sample's.
+// The scales of a row that a warp holds, with a lane's elements 32 apart. The width divides a group
+// or is a multiple of one; each sample has `each` rows.
 template <typename T>
 class RowDropout {
  public:
@@ -76,7 +76,7 @@ class RowDropout {
     place_ = static_cast<int>(first % kDropoutGroup + lane()) / kDropoutLanes;
   }
 
-  // That of the lane's k-th element; k ascends from 0.
+  // The scale of the lane's k-th element; k ascends from 0.
   __device__ T scale(int k) {
     constexpr int kOfGroup = kDropoutGroup / kWarp;  // a lane's elements
     if (rule_.threshold == 0) return T(1);

@@ -27,7 +27,7 @@ struct Gated {
   const T *a, *gate;
   __device__ T operator()(Size i) const { return a[i] * math::silu(gate[i]); }
 };
-// A thread's few elements, as in map().
+// Each thread handles a few elements, as in map().
 template <typename T>
 __global__ void gate_gradients(Size n, const T* dy, const T* a, const T* gate, Sink<T> da,
                                Sink<T> dgate) {
@@ -50,8 +50,8 @@ __global__ void gate_gradients(Size n, const T* dy, const T* a, const T* gate, S
   }
 }
 
-// A thread draws once for 8 elements, 16 apart. Every shard's elements begin a group of their own,
-// `groups` of which hold the largest shard.
+// A thread draws once for 8 elements, 16 apart. Every shard begins a new group; `groups` groups
+// hold the largest shard.
 constexpr int kDrawn = kDropoutGroup / kDropoutLanes;
 struct DropoutElements {
   Size shard, group, lane;
@@ -68,7 +68,7 @@ struct DropoutElements {
     end = first_sample(rule, shard + 1) * each;
   }
 
-  // Calls visit(element, k) for each of the thread's, k-th, elements.
+  // Calls visit(element, k) with the thread's k-th element, for every k.
   template <typename Visit>
   __device__ void each(Visit visit) const {
 #pragma unroll

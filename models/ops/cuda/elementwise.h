@@ -1,4 +1,4 @@
-// Kernels of models/ops/elementwise.h on CUDA, over n elements; y is written, or added to with
+// CUDA kernels of models/ops/elementwise.h, over n elements. They write y, or add to it with
 // `accumulate`.
 #pragma once
 
@@ -27,17 +27,17 @@ inline Kernel<void(std::int64_t n, const T* a, const T* b, T* y, bool accumulate
 template <typename T>
 inline Kernel<void(std::int64_t n, const T* a, const T* gate, T* y, bool accumulate)> gate_silu;
 
-// da = dy ⊙ silu(gate) and dgate = dy ⊙ a ⊙ silu′(gate), each left out where it is null.
+// da = dy ⊙ silu(gate) and dgate = dy ⊙ a ⊙ silu′(gate); a null output is skipped.
 template <typename T>
 inline Kernel<void(std::int64_t n, const T* dy, const T* a, const T* gate, Sink<T> da,
                    Sink<T> dgate)>
     gate_silu_backward;
 
-// y = residual + x ⊙ scale; without the residual where it is null.
+// y = residual + x ⊙ scale, or x ⊙ scale if residual is null.
 template <typename T>
 inline Kernel<void(DropoutRule, std::int64_t n, const T* residual, const T* x, T* y)> dropout;
 
-// dx = dy ⊙ scale and dresidual = dy, each left out where it is null.
+// dx = dy ⊙ scale and dresidual = dy; a null output is skipped.
 template <typename T>
 inline Kernel<void(DropoutRule, std::int64_t n, const T* dy, T* dx, bool accumulate, T* dresidual,
                    bool accumulate_residual)>

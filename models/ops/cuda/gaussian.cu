@@ -6,7 +6,7 @@
 namespace seqrl::cuda {
 namespace {
 
-// A thread draws a whole action: the numbers of one are few.
+// A thread draws a whole action, because an action has few numbers.
 template <typename T>
 __global__ void squash_rows(Size rows, Size dim, const T* parameters, const T* noise, T* action,
                             T* log_probability) {

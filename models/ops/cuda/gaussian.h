@@ -1,4 +1,4 @@
-// Kernels of models/ops/gaussian.h on CUDA.
+// CUDA kernels of models/ops/gaussian.h.
 #pragma once
 
 #include "models/ops/cuda/kernel.h"
@@ -10,7 +10,7 @@ inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* parameters, con
                    T* action, T* log_probability)>
     squashed_gaussian;
 
-// Added to what is there.
+// Adds to the existing gradient.
 template <typename T>
 inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* parameters, const T* noise,
                    const T* action, const T* d_action, const T* d_log_probability, T* d_parameters)>

@@ -12,14 +12,14 @@ namespace {
 
 using op::Start;
 
-// The product of no terms: the bias, or zeros.
+// The product with no terms: the bias, or zeros.
 __global__ void start_only(Size m, Divisor n, const float* bias, float* c, Size c_stride) {
   const Size number = thread_number();
   if (number >= m * n) return;
   c[number / n * c_stride + number % n] = bias ? bias[number % n] : 0.0f;
 }
 
-// At once, or in steps that cuBLASLt can do; exactly, where it cannot round as it is asked to.
+// In one call or in steps that cuBLASLt can do. In float32 if it cannot round as asked.
 void multiply_in_steps(const Product<float>& product) {
   const auto& [m, n, k, a, b, c, c_stride, start, bias, count, a_step, b_step, c_step, bias_step,
                activation, before] = product;

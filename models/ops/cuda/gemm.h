@@ -1,4 +1,4 @@
-// Matrix products on CUDA: cuBLASLt's, and a plain loop where the tests emulate a device.
+// Matrix products on CUDA: by cuBLASLt, or by a plain loop where the tests emulate a device.
 #pragma once
 
 #include "models/core/dtype.h"
@@ -7,13 +7,13 @@
 
 namespace seqrl::cuda {
 
-// Sets the precision of the products to come, in this process; float32 until it is called.
+// Sets the precision of this process's later products; float32 until it is called.
 inline Kernel<void(Precision)> set_precision;
 
 template <typename T>
 inline Kernel<void(const Product<T>&)> matmul;
 
-// One product, in cpu::gemm's words.
+// One product, with the semantics of cpu::gemm.
 template <typename T>
 void gemm(std::int64_t m, std::int64_t n, std::int64_t k, op::MatrixView<T> a, op::MatrixView<T> b,
           T* c, std::int64_t c_stride, op::Start start, const T* bias) {

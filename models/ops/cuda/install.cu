@@ -2,7 +2,7 @@
 
 #include "models/ops/cuda/kernel_files.h"  // made by models/CMakeLists.txt: this folder's sources
 
-// Every X.cu of this folder defines install_X(), which sets the kernels of its header.
+// Every X.cu in this folder defines install_X(), which sets the kernels of its header.
 namespace seqrl::cuda {
 #define SEQRL_DECLARE(name) void install_##name();
 SEQRL_KERNEL_FILES(SEQRL_DECLARE)

@@ -7,13 +7,13 @@
 
 namespace seqrl::cuda {
 
-// Looks for a device; its runtime, or why there is none.
+// Looks for a device. Sets its runtime, or returns why there is none.
 const char* find_device(DeviceRuntime*& runtime);
 
-// Looks for the library of matrix products; null, or why there is none.
+// Looks for the library of matrix products. Returns null, or why there is none.
 const char* find_products();
 
-// Its version, as 13.0.2.
+// The library's version, such as 13.0.2.
 std::string products_version();
 
 }  // namespace seqrl::cuda

@@ -1,12 +1,11 @@
-// The part of CUDA that every kernel is written with, and sums over warps and blocks.
+// The part of CUDA that every kernel uses, and sums over warps and blocks.
 //
-// The same source compiles for the device, by nvcc, and for the tests, by a C++ compiler with a
-// header that stands for what CUDA adds to the language: a default test run checks every index,
-// mask and carry without a GPU. So a kernel uses no more of CUDA than is here: one-dimensional
-// grids and blocks, dynamic shared memory, copies to it that run ahead, __syncthreads and, among
-// all lanes of a warp, __syncwarp, shuffles and __ballot_sync.
-// There are no atomics: every sum is in an order that the sizes alone decide, and two runs agree to
-// the bit.
+// The same source compiles for the device, with nvcc, and for the tests, with a C++ compiler and a
+// header that emulates CUDA's additions to the language. A default test run thus checks every
+// index, mask and carry without a GPU. So a kernel uses no CUDA features but these: one-dimensional
+// grids and blocks, dynamic shared memory, asynchronous copies to it, __syncthreads and, among all
+// lanes of a warp, __syncwarp, shuffles and __ballot_sync. There are no atomics: every sum is in an
+// order that depends on the sizes alone, and two runs agree to the bit.
 #pragma once
 
 #include <bit>
@@ -27,15 +26,15 @@ namespace seqrl::cuda {
 using Size = std::int64_t;
 
 constexpr int kWarp = 32;
-constexpr int kThreads = 256;  // of a block, where nothing speaks for another number
+constexpr int kThreads = 256;  // per block, unless there is a reason for another number
 
 constexpr Size blocks_for(Size items, Size each = kThreads) {
   return divide_up(items, each);
 }
 
-// What numbers below 2^31 are divided by with a multiplication: n / d = (⌊n·m / 2^32⌋ + n) / 2^s,
-// where 2^s ≥ d and m = ⌊2^32·(2^s − d) / d⌋ + 1. Larger ones are divided as they are, which takes
-// some hundred instructions. Source: Granlund & Montgomery, "Division by Invariant Integers using
+// Divides numbers below 2^31 by multiplication: n / d = (⌊n·m / 2^32⌋ + n) / 2^s, where 2^s ≥ d and
+// m = ⌊2^32·(2^s − d) / d⌋ + 1. Larger numbers use ordinary division, which takes about a hundred
+// instructions. Source: Granlund & Montgomery, "Division by Invariant Integers using
 // Multiplication", 1994.
 class Divisor {
  public:
@@ -48,7 +47,7 @@ class Divisor {
   }
   __host__ __device__ operator Size() const { return value_; }
 
-  // Of n ≥ 0.
+  // For n ≥ 0.
   friend __device__ Size operator/(Size n, const Divisor& by) {
     if (n > INT32_MAX || by.multiplier_ == 0) return n / by.value_;
     const auto low = static_cast<std::uint32_t>(n);
@@ -64,7 +63,7 @@ class Divisor {
   int shift_ = 0;
 };
 
-// The element that this thread is about, where each has one.
+// The element that this thread handles, with one element per thread.
 __device__ inline Size thread_number() {
   return static_cast<Size>(blockIdx.x) * blockDim.x + threadIdx.x;
 }
@@ -74,7 +73,7 @@ __device__ inline int lane() {
   return static_cast<int>(threadIdx.x) % kWarp;
 }
 
-// Sums over a warp, in the same order in every lane, which all receive the result.
+// Sums over a warp, in the same order in every lane; all lanes receive the result.
 template <typename T>
 __device__ T warp_sum(T value) {
   for (int half = kWarp / 2; half > 0; half /= 2) value += __shfl_xor_sync(~0u, value, half);
@@ -89,8 +88,7 @@ __device__ T warp_max(T value) {
   return value;
 }
 
-// The sum over a block of whole warps; `shared` has room for one T a warp, and may be used again
-// after it.
+// The sum over a block of whole warps; `shared` holds one T per warp, and may be reused afterwards.
 template <typename T>
 __device__ T block_sum(T value, T* shared) {
   value = warp_sum(value);
@@ -102,7 +100,7 @@ __device__ T block_sum(T value, T* shared) {
   return sum;
 }
 
-// Calls f with the elements of a row of `size` that each lane of a warp has, rounded up to a power
+// Calls f with the number of elements per lane of a row of `size` elements, rounded up to a power
 // of 2, as a constant; kMost at most.
 template <int kMost, int kColumns = 1, typename F>
 void with_columns(Size size, F f) {
@@ -122,7 +120,7 @@ __device__ Elements<T, kCount> read(const T* from) {
   return *reinterpret_cast<const Elements<T, kCount>*>(from);
 }
 
-// Elements that a thread moves at once, where their address allows that.
+// Elements that a thread moves at once, if their addresses allow it.
 constexpr int kQuad = 4;
 template <typename... T>
 bool are_aligned(const T*... data) {

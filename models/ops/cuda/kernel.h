@@ -1,4 +1,4 @@
-// A kernel: a function of models/ops/cuda that ops call, and that may not be there.
+// A kernel: a function of models/ops/cuda that ops call and that may be missing.
 #pragma once
 
 #include <cstdint>
@@ -10,9 +10,9 @@ class Kernel;
 
 [[noreturn]] void reject_missing_kernel();
 
-// A function of models/ops/cuda, set by install_cuda(): builds without CUDA link without it. Real
-// devices are given those for float only, but for the optimizer's; float64 serves the tests, which
-// emulate a device.
+// A function of models/ops/cuda, set by install_cuda(), so that builds without CUDA link without
+// it. Real devices have kernels for float only, except for the optimizer's; float64 serves the
+// tests, which emulate a device.
 template <typename... Args>
 class Kernel<void(Args...)> {
  public:

@@ -12,7 +12,7 @@ namespace {
 
 constexpr Size kRows = kThreads / kWarp;  // a warp takes a row
 
-// One block adds up what the rows brought.
+// One block adds up the rows' losses.
 template <typename T>
 __global__ void add_rows(Size rows, const double* parts, double scale, const T* count, T* loss) {
   auto* shared = shared_memory<double>();
@@ -53,7 +53,7 @@ __global__ void row_errors(Size rows, Size dim, const T* p, const T* t, const T*
   if (lane == 0) parts[row] = static_cast<double>(sum);
 }
 
-// All of a small batch in one block.
+// One block handles all of a small batch.
 constexpr Size kFewErrors = 64 * kThreads;
 template <typename T>
 __global__ void few_errors(Size rows, Size dim, const T* p, const T* t, const T* mask, double scale,
@@ -121,8 +121,8 @@ __global__ void entropy_gradient(Size rows, Divisor classes, const T* logits,
   put(dx[number], g, accumulate);
 }
 
-// A large block takes a part of the rows. The loss is `parts`' to receive where there are several,
-// a number for each; else it is complete.
+// A large block takes a part of the rows. With several parts, each stores its sum in `parts`; a
+// single part stores the complete loss.
 constexpr int kLarge = 1024;
 template <typename T>
 __global__ __launch_bounds__(kLarge) void activated_errors(Size rows, Divisor dim, RowParts cut,
@@ -154,7 +154,7 @@ __global__ __launch_bounds__(kLarge) void activated_errors(Size rows, Divisor di
       if (dx) dx[i] = own ? share * error * y.slope : T(0);
     }
   }
-  sum = block_sum(sum, shared_memory<double>());  // behind its barriers all of dx is there
+  sum = block_sum(sum, shared_memory<double>());  // after its barriers all of dx is visible
   if (threadIdx.x == 0) {
     if (parts) {
       parts[blockIdx.x] = sum;

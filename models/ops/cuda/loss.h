@@ -1,4 +1,4 @@
-// Kernels of models/ops/loss.h on CUDA. Sums are in float64, as on the CPU.
+// CUDA kernels of models/ops/loss.h. Sums are in float64, as on the CPU.
 #pragma once
 
 #include <algorithm>
@@ -9,8 +9,8 @@
 
 namespace seqrl::cuda {
 
-// `scratch` of every loss: a number for each row. Losses and gradients are divided by `*count`,
-// where that is not null.
+// The `scratch` of every loss holds one number per row. Losses and gradients are divided by
+// `*count` unless it is null.
 template <typename T>
 inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* prediction, const T* target,
                    const T* mask, double scale, const T* count, T* loss, double* scratch)>
@@ -24,10 +24,10 @@ inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* prediction, con
     squared_error_backward;
 
 // The squared error of activation(x): loss = scale / count · Σ mask · (activation(x) − target)².
-// Unless dx is null, it and sums (activated_parts(rows, dim).count, dim) receive the gradient of x,
-// where that of the loss is 1, and its sums over the rows of each part.
+// Unless null, dx receives the gradient of x for a loss gradient of 1, and sums
+// (activated_parts(rows, dim).count, dim) its sums over the rows of each part.
 inline RowParts activated_parts(std::int64_t rows, std::int64_t dim) {
-  constexpr std::int64_t kFew = 16384;  // elements that a block takes
+  constexpr std::int64_t kFew = 16384;  // elements per block
   RowParts parts(rows, std::max<std::int64_t>(1, kFew / std::max<std::int64_t>(1, dim)));
   parts.count = std::max<std::int64_t>(1, parts.count);
   return parts;
@@ -42,7 +42,7 @@ inline Kernel<void(std::int64_t rows, std::int64_t dim, Activation, const T* x, 
 template <typename T>
 inline Kernel<void(std::int64_t n, const T* upstream, T* dx)> scale_gradient;
 
-// Keeps log Σ exp of each row in log_sums. A target that is no class makes the loss NaN.
+// Stores log Σ exp of each row in log_sums. A target that is no valid class makes the loss NaN.
 template <typename T>
 inline Kernel<void(std::int64_t rows, std::int64_t classes, const T* logits,
                    const std::int32_t* targets, double scale, const T* count, T* log_sums, T* loss,
@@ -54,7 +54,7 @@ inline Kernel<void(std::int64_t rows, std::int64_t classes, const T* logits,
                    const T* upstream, T* dx, bool accumulate)>
     cross_entropy_backward;
 
-// The cross entropy of rows that the mask counts, their targets distributions.
+// The cross entropy of the rows that the mask selects; targets are distributions.
 template <typename T>
 inline Kernel<void(std::int64_t rows, std::int64_t classes, const T* logits, const T* target,
                    const T* mask, double scale, const T* count, T* log_sums, T* loss,

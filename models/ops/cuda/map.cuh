@@ -1,4 +1,4 @@
-// Functions of elements.
+// Elementwise functions.
 #pragma once
 
 #include "models/ops/cuda/kernel.cuh"

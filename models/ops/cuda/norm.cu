@@ -1,14 +1,14 @@
 // Layer norm, also of a sum with dropout, by rows: a warp normalises a row.
 //
-// Rows of up to 512 elements are read once, into registers, as many for each lane as a template
-// parameter says. Then mean and variance are sums over the warp, and the row is written. Wider rows
-// are read three times, from the L1 cache where they fit. add_and_normalize() adds the residual and
-// the dropped branch on the way, which spares a pass over memory.
+// Rows of up to 512 elements are read once, into registers; a template parameter gives the number
+// of elements per lane. Then mean and variance are sums over the warp, and the row is written.
+// Wider rows are read three times, from the L1 cache if they fit. add_and_normalize() also adds the
+// residual and the dropped branch, which saves a pass over memory.
 //
 // Backward: with x̂ = (x − mean)·scale and g = dy·weight, dx = scale·(g − mean(g) − x̂·mean(g·x̂)),
-// again a warp for a row. The gradients of weight and bias are sums over rows: a block sums its
-// part of the rows in registers, then over its warps in shared memory, and leaves one row of sums;
-// the parts are added up later (reduce.h), in an order that the sizes alone decide.
+// again with one warp per row. The gradients of weight and bias are sums over rows: a block sums
+// its part of the rows in registers, then over its warps in shared memory, and writes one row of
+// sums. The parts are added up later (reduce.h), in an order that depends on the sizes alone.
 #include "models/ops/cuda/norm.h"
 
 #include <algorithm>
@@ -23,8 +23,8 @@
 namespace seqrl::cuda {
 namespace {
 
-// A warp takes a row, of which each lane has kColumns elements in registers; wider rows come from
-// the L1 cache again.
+// A warp takes a row; each lane holds kColumns of its elements in registers. Wider rows are read
+// again from the L1 cache.
 constexpr int kWarps = kThreads / kWarp;
 constexpr Size kWidest = 512;
 
@@ -43,14 +43,14 @@ __device__ T scale_of(T squares, Size dim) {
   return T(1) / std::sqrt(squares / static_cast<T>(dim) + T(1e-5));
 }
 
-// What forward writes for rows, and what it does that with.
+// Forward's outputs for rows, and its parameters.
 template <typename T>
 struct Norm {
   const T *weight, *bias;
   T *y, *mean, *scale;
 };
 
-// `factor(k)`: what the lane's k-th result is multiplied with, k ascending.
+// `factor(k)`: the factor of the lane's k-th result, for ascending k.
 template <typename T, int kColumns, typename Factor>
 __device__ void normalize_row(Size row, Size dim, const T (&values)[kColumns], const Norm<T>& to,
                               Factor factor) {
@@ -135,7 +135,7 @@ __global__ void normalize_wide(Size rows, Size dim, const T* x, Norm<T> to) {
   if (lane() == 0) to.mean[row] = m, to.scale[row] = s;
 }
 
-// What backward reads and writes.
+// Inputs and outputs of backward.
 template <typename T>
 struct Backward {
   const T *x, *weight, *mean, *scale, *dy;
@@ -143,24 +143,24 @@ struct Backward {
   bool accumulate;
 };
 
-// Where the gradient of dropout's input goes, as x came of that.
+// The destination of the gradient of dropout's input, for x = residual + branch ⊙ scale.
 template <typename T>
 struct Branch {
   DropoutRule rule;
   std::uint32_t each;  // rows of a sample
   T* gradient;
   bool accumulate;
-  T* sums;  // of each block's rows of it; null where nobody asks
+  T* sums;  // sums of it over each block's rows; null: not wanted
 };
 struct NoBranch {};
 
-// Of results that were dropped.
+// For results that were dropped.
 struct Dropped {
   DropoutRule rule;
   std::uint32_t each;
 };
 
-// A block takes a part of the rows, and sums what they give to the weight and the bias.
+// A block takes a part of the rows, and sums their terms of the weight's and the bias's gradients.
 template <typename T, int kColumns, typename From>
 __global__ void gradients(Size rows, Size dim, RowParts parts, Backward<T> pass, From from,
                           T* dweight, T* dbias) {
@@ -180,7 +180,7 @@ __global__ void gradients(Size rows, Size dim, RowParts parts, Backward<T> pass,
       for (int k = 0; k < kColumns; ++k) dy[k] *= dropout.scale(k);
     }
     const T m = pass.mean[row], s = pass.scale[row];
-    // The row's shares of the weight's and the bias's gradients, and its means of g and g·x̂.
+    // The row's terms of the weight's and the bias's gradients, and its means of g and g·x̂.
     T along = 0, level = 0;
 #pragma unroll
     for (int k = 0; k < kColumns; ++k) {
@@ -204,7 +204,7 @@ __global__ void gradients(Size rows, Size dim, RowParts parts, Backward<T> pass,
         and_then(k, c, dx);
       }
     };
-    // dx, and where the row is a sum with dropout, the gradient of the dropped branch.
+    // dx and, if the row is a sum with dropout, the gradient of the dropped branch.
     if constexpr (!std::is_same_v<From, Branch<T>>) {
       write([](int, int, T) {});
     } else {
@@ -217,7 +217,7 @@ __global__ void gradients(Size rows, Size dim, RowParts parts, Backward<T> pass,
       });
     }
   }
-  // The block's sums for weight and bias, over its warps.
+  // The block's sums for weight and bias over its warps.
   const auto add_up_warps = [&](const T(&own)[kColumns], T* to) {
     T* shared = shared_memory<T>();  // (warps, kColumns · kWarp)
 #pragma unroll

@@ -1,4 +1,4 @@
-// Kernels of models/ops/norm.h on CUDA.
+// CUDA kernels of models/ops/norm.h.
 #pragma once
 
 #include "models/ops/common/dropout.h"
@@ -13,19 +13,19 @@ inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* x, const T* wei
                    T* y, T* mean, T* scale)>
     norm;
 
-// How backward cuts the rows: a block for each part, two rows for each of its warps, or more where
-// there are blocks enough.
+// The parts into which backward cuts the rows: one block per part, with two rows for each of its
+// warps, or more if there are enough blocks.
 inline RowParts norm_parts(std::int64_t rows) {
   return RowParts(rows, 16, 1024);
 }
 
-// As the CPU's, but for `dweight` and `dbias`: parts (norm_parts(rows).count, dim) of them.
+// As on the CPU, but `dweight` and `dbias` receive parts (norm_parts(rows).count, dim).
 template <typename T>
 inline Kernel<void(std::int64_t rows, std::int64_t dim, const T* x, const T* weight, const T* mean,
                    const T* scale, const T* dy, T* dx, bool accumulate, T* dweight, T* dbias)>
     norm_backward;
 
-// norm with its results dropped, and back. For rows that adds_before_norm() accepts.
+// norm with dropout of its results, and its backward. For rows that adds_before_norm() accepts.
 template <typename T>
 inline Kernel<void(DropoutRule, std::int64_t rows, std::int64_t dim, const T* x, const T* weight,
                    const T* bias, T* y, T* mean, T* scale)>
@@ -36,7 +36,7 @@ inline Kernel<void(DropoutRule, std::int64_t rows, std::int64_t dim, const T* x,
                    T* dbias)>
     dropped_norm_backward;
 
-// The layer norm of sum = residual + branch ⊙ scale, which is kept, too. For rows that
+// The layer norm of sum = residual + branch ⊙ scale; stores the sum as well. For rows that
 // adds_before_norm() accepts.
 template <typename T>
 inline Kernel<void(DropoutRule, std::int64_t rows, std::int64_t dim, const T* residual,
@@ -47,9 +47,9 @@ inline bool adds_before_norm(std::int64_t dim) {
   return dim == 32 || dim == 64 || (dim % 128 == 0 && dim <= 512);
 }
 
-// As norm_backward, and then the branch's gradient dx ⊙ scale, or += with `accumulate_branch`; left
-// out where dbranch is null; and the parts' sums of that, (norm_parts(rows).count, dim), unless
-// branch_sums is null.
+// As norm_backward, followed by the branch's gradient dx ⊙ scale, or += with `accumulate_branch`;
+// skipped if dbranch is null. Unless null, branch_sums receives the parts' sums of this gradient,
+// (norm_parts(rows).count, dim).
 template <typename T>
 inline Kernel<void(DropoutRule, std::int64_t rows, std::int64_t dim, const T* x, const T* weight,
                    const T* mean, const T* scale, const T* dy, T* dx, bool accumulate, T* dbranch,

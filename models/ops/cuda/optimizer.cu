@@ -9,9 +9,9 @@ namespace {
 
 constexpr int kWarps = kThreads / kWarp;
 
-// What a step's first kernel leaves to the second in scratch: each piece's Σ g², and behind them
-// whether an earlier step, or the other optimizer, has failed. The second reads that there, for it
-// writes the state.
+// The output of a step's first kernel to the second, in scratch: each piece's Σ g², followed by
+// whether an earlier step, or the other optimizer, has failed. The second kernel reads this flag
+// there because it writes the state.
 template <typename T>
 __global__ void piece_norms(const StepState* state, const StepState* other, Size n, Size piece,
                             const T* g, double* scratch) {
@@ -36,7 +36,7 @@ __global__ void piece_norms(const StepState* state, const StepState* other, Size
   scratch[gridDim.x] = state->failed >= 0 || (other && other->failed >= 0) ? 1 : 0;
 }
 
-// Keeps what came of a step of this loss and norm.
+// Stores the outcome of a step with this loss and norm.
 __device__ inline void keep_results(StepState* state, const StepState* other, bool failed_before,
                                     double loss, double norm, bool good) {
   if (failed_before) {
@@ -54,9 +54,9 @@ __device__ inline void keep_results(StepState* state, const StepState* other, bo
   ++state->updates;
 }
 
-// Every block finds the norm, whether the step is any good, and what clipping makes of the
-// gradient; the first keeps it. Then a thread updates kEach elements, which share a decay, by the
-// same rates.
+// Every block computes the norm, whether the step is valid, and the gradient's clipping factor; the
+// first block stores the results. Then a thread updates kEach elements, which share a decay, with
+// the same rates.
 template <typename T, int kEach>
 __global__ void update(StepState* state, const StepState* other, Size pieces, double clip,
                        const T* of_loss, const double* scratch, Size n, Size granule,

@@ -1,4 +1,4 @@
-// Kernels of models/ops/optimizer.h on CUDA.
+// CUDA kernels of models/ops/optimizer.h.
 #pragma once
 
 #include <algorithm>
@@ -17,8 +17,8 @@ using op::StepState;
 // Stores the arguments in the device's state.
 inline Kernel<void(StepState*, StepArguments)> set_step_arguments;
 
-// How a gradient is cut for its norm: a block sums a piece's squares, and each block of the update
-// adds up all pieces, which are few for that.
+// How a gradient is cut to compute its norm: a block sums one piece's squares, and each block of
+// the update adds up all pieces, so there are few.
 struct NormPieces {
   std::int64_t length, count;
 
@@ -26,22 +26,22 @@ struct NormPieces {
       : length(std::max<std::int64_t>(4096, divide_up(n, std::int64_t{512}))),
         count(std::max<std::int64_t>(1, divide_up(n, length))) {}
 };
-// Numbers of scratch that adamw needs.
+// Scratch elements that adamw needs.
 inline std::int64_t adamw_scratch(std::int64_t n) {
   return NormPieces(n).count + 1;
 }
 
-// One update of n parameters by the state's arguments, from the step's loss and gradient, which is
-// clipped to the norm `clip` (0: is not) and cleared. `decay` is one number for every `granule`
-// elements. Where `other` is not null and has failed, this fails with it. Of float64, too: that is
-// what a learned temperature is, on every device.
+// One update of n parameters by the state's arguments, from the step's loss and gradient. The
+// gradient is clipped to the norm `clip` (0: no clipping) and cleared. `decay` has one number for
+// every `granule` elements. If `other` is not null and has failed, this step fails with it. Also
+// for float64, which is the type of a learned temperature on every device.
 template <typename T>
 inline Kernel<void(StepState*, const StepState* other, std::int64_t n, double clip, const T* loss,
                    std::int64_t granule, const double* decay, T* p, T* m, T* v, T* g,
                    double* scratch)>
     adamw;
 
-// sum += other, which is cleared.
+// sum += other, then clears other.
 template <typename T>
 inline Kernel<void(std::int64_t n, T* sum, T* other)> add_and_clear;
 

@@ -1,4 +1,4 @@
-// A matrix product on CUDA, and what comes before and after it.
+// A matrix product on CUDA, and the operations before and after it.
 #pragma once
 
 #include "models/ops/common/activation.h"
@@ -6,8 +6,8 @@
 
 namespace seqrl::cuda {
 
-// C (M, N), rows `c_stride` apart, from A (M, K) and B (K, N), each with one stride of 1, as
-// cpu::gemm does; and what a layer asks for besides.
+// C (M, N), rows `c_stride` apart, from A (M, K) and B (K, N), each with one stride of 1, as in
+// cpu::gemm; plus the options of a layer.
 template <typename T>
 struct Product {
   std::int64_t m, n, k;
@@ -17,11 +17,11 @@ struct Product {
   op::Start start = op::Start::zero;
   const T* bias = nullptr;  // (N), for Start::bias
 
-  // So many products, each of whose operands begin so many elements after those of the one before.
+  // Number of products; each operand begins this many elements after the previous product's.
   std::int64_t count = 1, a_step = 0, b_step = 0, c_step = 0, bias_step = 0;
 
-  // Applied to the results, which leave no gaps then; what goes into it is kept in `before`, where
-  // that is not null, as C is laid out.
+  // Applied to the results, which must then be contiguous. Unless null, `before` keeps the
+  // activation's input, in the layout of C.
   Activation activation = Activation::none;
   T* before = nullptr;
 };

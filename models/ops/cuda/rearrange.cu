@@ -16,8 +16,8 @@ __global__ void copy(Size rows, Divisor columns, const T* from, Size from_stride
   put(to[r * to_stride + i], from[r * from_stride + i], accumulate);
 }
 
-// Where element i of row r stands among the pieces; null in one that is left out. Without an early
-// end, so that pieces stay where parameters are.
+// The address of element i of row r in the pieces; null if its piece is left out. The loop has no
+// early exit, so that `pieces` stays in parameter memory.
 template <typename T>
 __device__ T* piece_at(const Pieces<T>& pieces, Size r, Size i, bool& accumulate) {
   T* found = nullptr;

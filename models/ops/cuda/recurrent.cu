@@ -1,17 +1,17 @@
-// GRU and LSTM in one launch for all tokens: the loop over time is inside of the kernel.
+// GRU and LSTM in one launch for all tokens: the loop over time is inside the kernel.
 //
 // A block has 1 to 4 sequences, whose states stay in its shared memory from token to token. A token
 // takes two phases with a barrier after each. First the block multiplies the states by W: a thread
 // computes one unit's sum over a part of the elements, for every gate. Then a thread per unit adds
 // the parts and the inputs, applies the cell, and writes the new state to shared memory. Blocks
-// never wait for each other, because sequences do not depend on each other.
+// never wait for each other, because sequences are independent.
 //
-// W is read for every token, so that where it is read from decides the speed. For up to 128 units
-// each thread keeps its weights in registers, as far as they fit; the others come from the caches,
-// in the order in which threads read them: pack() puts them into that order before. Backward is the
+// W is read for every token, so the memory it comes from decides the speed. For up to 128 units
+// each thread keeps its weights in registers, as far as they fit. The others come from the caches,
+// in the order in which threads read them; pack() creates this order beforehand. Backward is the
 // same loop from the last token to the first, with Wᵀ, which turns the gradient of W·h + b into
-// that of h; forward packs that, too. The gradient of W is left to a matrix product afterwards.
-// Those of biases are sums over all tokens: a thread sums its unit's over a sequence.
+// that of h; forward also packs Wᵀ. The gradient of W is computed by a matrix product afterwards.
+// Bias gradients are sums over all tokens: a thread sums its unit's over a sequence.
 #include "models/ops/cuda/recurrent.h"
 
 #include "models/ops/common/recurrent_cells.h"
@@ -21,10 +21,10 @@ namespace seqrl::cuda {
 namespace {
 
 constexpr int kBlock = 512;
-constexpr int kMostRows = 4;  // sequences of a block
+constexpr int kMostRows = 4;  // sequences per block
 
-// One unit of one token: `x` are its inputs, `u` those of W·h + b, a gate each. What is kept for
-// backward stands `n` apart from gate to gate.
+// One unit of one token: `x` are its inputs and `u` its elements of W·h + b, one per gate. The
+// values kept for backward are `n` apart from gate to gate.
 struct Gru {
   static constexpr int kGates = 3;
   static constexpr bool kHasCell = false;  // c, besides h
@@ -39,7 +39,7 @@ struct Gru {
     h = op::gru_state(now, h);
   }
 
-  // Leaves the gradient of the inputs in `dx`, and that of W·h + b in `gates`.
+  // Writes the gradient of the inputs to `dx`, and that of W·h + b to `gates`.
   template <typename T>
   __device__ static void backward(T* gates, T candidate, T h_before, T /*c_before*/, T dh, T& carry,
                                   T& /*dc*/, T* dx) {
@@ -50,7 +50,7 @@ struct Gru {
     carry = d.carry;
   }
 
-  // The gradients that biases sum, first those of the inputs, and which of them W·h + b has.
+  // The gradients that biases sum, first those of the inputs; sum_of() selects those of W·h + b.
   static constexpr int kSums = 4;
   template <typename T>
   __device__ static T summed(const T* dx, const T* gates, int n) {
@@ -94,8 +94,9 @@ struct Lstm {
 };
 
 // How a block multiplies by W. A thread sums up, for one unit, a part of the elements: `slices`
-// runs of 4, whose weights it reads at once. Of as few units as have a thread for each of 4 parts
-// the weights stay in registers from step to step, as far as they fit; others come from the caches.
+// runs of 4, whose weights it reads at once. If the units are few enough to have a thread for each
+// of 4 parts, the weights stay in registers from step to step, as far as they fit. The others come
+// from the caches.
 struct Layout {
   int hidden, rows, parts, slices;
 
@@ -117,7 +118,7 @@ struct Layout {
   }
 
   bool few_units() const { return hidden <= kFewUnits; }
-  // Of a vector of the units, filled up with zeros.
+  // Length of a vector of the units, padded with zeros.
   __host__ __device__ int padded() const { return 4 * slices * parts; }
   // Shared memory: for each sequence a vector for every gate, two states, and the parts' sums.
   std::size_t bytes(int gates, std::size_t element) const {
@@ -126,8 +127,8 @@ struct Layout {
   }
 };
 
-// The weights in the order in which threads read them, [gate][run of 4][unit][4], and with `both`
-// from element `size` on Wᵀ: threads then have the units that W's columns stand for.
+// The weights in the order in which threads read them, [gate][run of 4][unit][4]. With `both`,
+// followed from element `size` on by Wᵀ, where a thread's units are W's columns.
 template <typename T>
 __global__ void pack(Layout layout, int gates, bool both, Size size, const T* weight, T* packed) {
   const Size element = thread_number();
@@ -161,11 +162,12 @@ class Product {
     }
   }
 
-  // What a part of `vectors`, a vector (padded) or one for every gate for each of the rows, gives
-  // to every unit: put(sums, part, row, unit), a sum for every gate.
+  // Multiplies a part of `vectors`, which has for each row one vector (padded), or one per gate,
+  // and passes every unit's sums, one per gate, to put(sums, part, row, unit).
   template <bool kOneVector, typename Put>
   __device__ void operator()(const T* vectors, int rows, Put put) const {
-    // With weights at hand one row after the other; else all that use a weight when it is read.
+    // With weights in registers, one row after the other; otherwise all rows that use a weight when
+    // it is read.
     constexpr int kRows = kKept > 0 ? 1 : kMostRows;
     const int gate = kOneVector ? 0 : layout_.padded();
     const int row = kOneVector ? layout_.padded() : kGates * layout_.padded();
@@ -222,7 +224,7 @@ class Product {
   Elements<T, 4> kept_[kKept > 0 ? kKept : 1][kGates];
 };
 
-// A unit of a sequence of the block, and where its values stand.
+// A unit of a sequence of the block, and the offsets of its values.
 struct Item {
   int row, unit;
   Size state, token;  // in (batch, hidden), of its first token in (batch, time, hidden)
@@ -243,7 +245,7 @@ __global__ __launch_bounds__(kBlock, 1) void forward(Recurrence<T> pass, Layout 
   const int hidden = layout.hidden, padded = layout.padded(), rows = layout.rows;
   const Size left = pass.batch - static_cast<Size>(blockIdx.x) * rows;
   const int own = left < rows ? static_cast<int>(left) : rows, items = own * hidden;
-  // Shared memory: the states h, filled up with zeros, and c, and the parts' sums.
+  // Shared memory: the states h, padded with zeros, then c and the parts' sums.
   T *h = shared_memory<T>(), *c = h + rows * padded, *sums = c + rows * hidden;
   for (int n = static_cast<int>(threadIdx.x); n < rows * padded; n += kBlock) h[n] = 0;
   __syncthreads();
@@ -254,7 +256,7 @@ __global__ __launch_bounds__(kBlock, 1) void forward(Recurrence<T> pass, Layout 
   }
   const Product<T, kGates, kKept> product(layout, packed);
   const int first = static_cast<int>(threadIdx.x);
-  const Item own_item(pass, layout, first);  // as a rule the only one
+  const Item own_item(pass, layout, first);  // usually the only one
   for (Size t = 0; t < pass.time; ++t) {
     // The unit's inputs and biases.
     T x[kGates], b[kGates];
@@ -263,7 +265,7 @@ __global__ __launch_bounds__(kBlock, 1) void forward(Recurrence<T> pass, Layout 
 #pragma unroll
       for (int g = 0; g < kGates; ++g) x[g] = from[g * hidden], b[g] = bias[g * hidden + item.unit];
     };
-    if (first < items) fetch(own_item);  // on its way during the product
+    if (first < items) fetch(own_item);  // in flight during the product
     __syncthreads();
     // W·h, in parts.
     product.template operator()<true>(h, own, [&](const T* of, int part, int row, int unit) {
@@ -292,7 +294,8 @@ __global__ __launch_bounds__(kBlock, 1) void forward(Recurrence<T> pass, Layout 
   }
 }
 
-// What backward reads of one unit of one token: its gates, the memory, h before, dh, and c before.
+// The inputs of backward for one unit of one token: its gates, the memory, h before, dh, and c
+// before.
 template <typename Cell>
 constexpr int kBackwardValues = Cell::kGates + (Cell::kHasCell ? 4 : 3);
 
@@ -301,11 +304,11 @@ __global__ __launch_bounds__(kBlock, 1) void backward(Recurrence<T> pass, Layout
                                                       const T* packed, const T* dh, T* dinputs,
                                                       bool accumulate, RecurrentGradients<T> to) {
   constexpr int kGates = Cell::kGates;
-  constexpr bool kOneUnit = kKept > 0;  // of kFewUnits, at most, a thread has one or none
+  constexpr bool kOneUnit = kKept > 0;  // at most kFewUnits: a thread has one unit or none
   const int hidden = layout.hidden, padded = layout.padded(), rows = layout.rows;
   const Size left = pass.batch - static_cast<Size>(blockIdx.x) * rows;
   const int there = left < rows ? static_cast<int>(left) : rows, items = there * hidden;
-  // Gradients of W·h + b, of the state from later tokens, and that of c.
+  // Gradients of W·h + b, of the state from later tokens, and of c.
   T *upstream = shared_memory<T>(), *carry = upstream + rows * kGates * padded;
   T *dc = carry + rows * hidden, *sums = dc + rows * hidden;
   for (int n = static_cast<int>(threadIdx.x); n < rows * kGates * padded; n += kBlock) {
@@ -314,8 +317,8 @@ __global__ __launch_bounds__(kBlock, 1) void backward(Recurrence<T> pass, Layout
   for (int n = static_cast<int>(threadIdx.x); n < items; n += kBlock) carry[n] = 0, dc[n] = 0;
   __syncthreads();
   const Product<T, kGates, kKept> product(layout, packed);
-  // The values that one unit of one token needs. A thread's own wait in shared memory, a token
-  // ahead: during the product there is no register for them.
+  // The values that one unit of one token needs. A thread's own are prefetched into shared memory
+  // one token ahead, because no registers are free for them during the product.
   constexpr int kValues = kBackwardValues<Cell>;
   T* const ahead = sums + layout.parts * rows * hidden + threadIdx.x;
   const auto visit_values = [&](const Item& item, Size t, auto visit) {
@@ -338,7 +341,8 @@ __global__ __launch_bounds__(kBlock, 1) void backward(Recurrence<T> pass, Layout
     close_copies();
   };
   if (pass.time > 0) fetch_own(pass.time - 1);
-  // Sums over the tokens: a thread's own unit's wait there, too, others' where they go.
+  // Sums over the tokens. A thread's own unit's are also in shared memory, the others' in global
+  // memory.
   T* const own_sums = ahead + kValues * kBlock;
 #pragma unroll
   for (int k = 0; k < Cell::kSums; ++k) own_sums[k * kBlock] = 0;
@@ -363,7 +367,7 @@ __global__ __launch_bounds__(kBlock, 1) void backward(Recurrence<T> pass, Layout
       } else {
         visit_values(item, t, [&](int k, const T* from) { values[k] = *from; });
       }
-      T* const gates = values;  // the first of them
+      T* const gates = values;  // the first of the values
       const T h_before = values[kGates + 1];
       if (t + 1 < pass.time) {
         for (int p = 0; p < layout.parts; ++p)
@@ -409,7 +413,7 @@ __global__ __launch_bounds__(kBlock, 1) void backward(Recurrence<T> pass, Layout
   put_sums(own_item, all, false);
 }
 
-// Launches `many`, or `few` where the weights stay in registers.
+// Launches `many`, or `few` if the weights stay in registers.
 template <typename T, typename... Args, typename... Given>
 void run(const Layout& layout, std::size_t shared, const Recurrence<T>& pass, const T* packed,
          void (*few)(Args...), void (*many)(Args...), Given... given) {

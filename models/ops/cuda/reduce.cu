@@ -23,8 +23,8 @@ __global__ void add_up_all(Sums<T> sums) {
   if (threadIdx.x < kWarp && column < own.columns) put(own.out[column], sum, own.accumulate);
 }
 
-// How many of the first ones a launch takes: up to one whose `out` another adds to, for its blocks
-// go on side by side.
+// How many of the first sums one launch takes: it stops before a sum that adds to the same `out` as
+// an earlier one, because a launch's blocks run in parallel.
 template <typename T>
 std::size_t count_together(std::span<const PartSum<T>> all) {
   std::size_t count = 0;

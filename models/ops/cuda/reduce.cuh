@@ -24,7 +24,7 @@ inline Size column_groups(Size columns) {
 }
 
 // Σ term(i) for i in [begin, end), for the thread's column; complete in the block's first warp.
-// `shared` has room for kThreads.
+// `shared` holds kThreads elements.
 template <typename T, typename Term>
 __device__ T sum_column(Size begin, Size end, bool active, T* shared, Term term) {
   const int column = static_cast<int>(threadIdx.x) % kWarp;
@@ -48,7 +48,7 @@ __device__ T sum_column(Size begin, Size end, bool active, T* shared, Term term)
   return sum;
 }
 
-// to (parts.count, columns): the sums of term(row, column) over the rows of each part.
+// Writes to (parts.count, columns) the sums of term(row, column) over the rows of each part.
 template <typename T, typename Term>
 __global__ void sum_parts_of(Size rows, Size columns, RowParts parts, Term term, T* to) {
   const Size groups = divide_up(columns, kWarp), part = blockIdx.x / groups;

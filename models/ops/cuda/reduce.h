@@ -1,5 +1,5 @@
-// Sums over rows on CUDA, in an order that the sizes alone decide: rows are cut into parts, which
-// are summed side by side, and then the parts' sums are added up.
+// Sums over rows on CUDA, in an order that depends on the sizes alone: rows are cut into parts,
+// which are summed in parallel, and then the parts' sums are added up.
 #pragma once
 
 #include <algorithm>
@@ -17,7 +17,7 @@ struct RowParts {
       : length(std::max(shortest, divide_up(rows, most))), count(divide_up(rows, length)) {}
 };
 
-// out[j] += Σ_p parts[p, j] for parts (count, columns); written where it is not to accumulate.
+// out[j] += Σ_p parts[p, j] for parts (count, columns); = without `accumulate`.
 template <typename T>
 struct PartSum {
   const T* parts;
@@ -26,11 +26,11 @@ struct PartSum {
   bool accumulate = true;
 };
 
-// All of them together.
+// All of these sums together.
 template <typename T>
 inline Kernel<void(std::span<const PartSum<T>>)> add_up;
 
-// parts (RowParts(rows).count, columns) of the sums over the rows of x (rows, columns).
+// parts (RowParts(rows).count, columns): the sums over each part's rows of x (rows, columns).
 template <typename T>
 inline Kernel<void(std::int64_t rows, std::int64_t columns, const T* x, T* parts)> sum_parts;
 

@@ -25,7 +25,7 @@ __global__ void turn(Size rows, Divisor time, Divisor columns, Divisor size, Div
   if (number >= rows * columns) return;
   const Size row = number / columns, column = number % columns;
   const Size within = column % size;
-  if (column * 3 >= columns * 2) return put(y[number], x[number], accumulate);  // values stay
+  if (column * 3 >= columns * 2) return put(y[number], x[number], accumulate);  // values unchanged
   const T* of = table + row % time * size + within % half;
   const T cosine = of[0], sine = sign * of[half];
   const T turned = within < half ? x[number] * cosine - x[number + half] * sine

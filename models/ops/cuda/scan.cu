@@ -1,17 +1,16 @@
-// Linear recurrences h_t = keep_t ⊙ h_{t−1} + add_t, those of the min cells included, whose keep
-// and add are functions of their gates.
+// Linear recurrences h_t = keep_t ⊙ h_{t−1} + add_t, including the min cells, for which keep and
+// add are functions of the gates.
 //
-// A thread takes one channel of one sequence through time; neighbouring threads have neighbouring
-// channels, so that their reads are one piece of memory, and ChannelStreams loads them ahead, for
-// four channels at once where their addresses allow that. Where there
-// are too few channels to fill a device, time is cut into chunks (ScanPlan), and three kernels run:
-// summarize() finds of every chunk the factor and the term of h_end = factor · h_begin + own;
-// carry_forward() goes from chunk to chunk and finds each one's first state; scan() computes the
-// states within all chunks at once. The number of chunks depends on the sizes alone, so that
-// results agree to the bit.
+// A thread processes one channel of one sequence through time. Neighbouring threads have
+// neighbouring channels, so their reads are contiguous, and ChannelStreams loads them ahead, four
+// channels at once if their addresses allow it. If there are too few channels to fill a device,
+// time is cut into chunks (ScanPlan), and three kernels run: summarize() computes the factor and
+// the term of h_end = factor · h_begin + own for every chunk; carry_forward() goes from chunk to
+// chunk and computes each one's first state; scan() computes the states within all chunks in
+// parallel. The number of chunks depends on the sizes alone, so results agree to the bit.
 //
 // Backward is the recurrence g_t = dh_t + keep_{t+1} ⊙ g_{t+1} from the last token to the first,
-// cut in the same way. Nothing but h was kept: gates are computed again.
+// cut in the same way. Only h is kept: gates are recomputed.
 #include "models/ops/cuda/scan.h"
 
 #include "models/ops/common/min_cells.h"
@@ -23,10 +22,10 @@ namespace {
 
 constexpr int kBlock = 64;  // threads; small blocks spread a few channels over the whole device
 
-// h ← keep·h + add. `input` is where a token's n-th input of channel i stands; `backward`, which is
-// given the first kBackwardInputs of them, hands the gradient g of h on to them, the first of which
-// are at element `to` of their tensors, and adds that of each of kGates gates to `sums`. kWrites:
-// all of them are wanted, and nothing is there yet.
+// h ← keep·h + add. `input` is the address of a token's n-th input of channel i. `backward`
+// receives the first kBackwardInputs inputs and propagates the gradient g of h to the inputs'
+// gradients, the first of which are at element `to` of their tensors. It adds the gradient of each
+// of kGates gates to `sums`. kWrites: all gradients are wanted and are written, not added to.
 template <typename T>
 struct LinearCell {
   static constexpr int kInputs = 2, kBackwardInputs = 1, kGates = 0;
@@ -42,7 +41,7 @@ struct LinearCell {
   __device__ T add(const T* in) const { return in[1]; }
   template <bool kWrites>
   __device__ void backward(Size to, const T*, T before, T g, T*) const {
-    // First that of a, which may be b.
+    // The gradient of a first, because b may be a.
     if (kWrites || da.data) put(da.data[to], g * before, !kWrites && da.accumulate);
     if (kWrites || db.data) put(db.data[to], g, !kWrites && db.accumulate);
   }
@@ -50,7 +49,7 @@ struct LinearCell {
   bool is_aligned() const { return are_aligned(a, b); }
 };
 
-// Writes a channel's gradients, or adds to them, and adds them to its sums.
+// Writes a channel's gradients, or adds to them, and adds the gradients to its sums.
 template <bool kWrites, typename T, int kGates>
 __device__ void put_gates(const T (&of_gates)[kGates], const Sink<T>& dgates, Size to, Size dim,
                           T* sums) {
@@ -113,7 +112,7 @@ struct MinLstmCell {
 };
 
 // One channel of one chunk: sequence b, `length` tokens from `begin`. Threads beyond the last
-// channel have no token: they stay, for warps load together.
+// channel have no token but keep running, because warps load together.
 struct Place {
   Size b = 0, chunk = 0, i = 0, begin = 0;
   int length = 0;
@@ -130,7 +129,7 @@ struct Place {
   __device__ Size row(ScanSize size, int t) const { return b * size.time + begin + t; }
 };
 
-// How a kernel walks: chunks, and whether it may load four channels at once.
+// A kernel's traversal: its chunks, and whether it may load four channels at once.
 struct Walk {
   ScanPlan plan;
   bool wide;
@@ -147,7 +146,7 @@ __device__ void ascend(const Cell& cell, ScanSize size, const Walk& walk, const 
   inputs.walk(at.length, [&](const T* in, int) { visit(in); });
 }
 
-// What a chunk does to any state: h_end = factor · h_begin + own.
+// The effect of a chunk on any state: h_end = factor · h_begin + own.
 template <typename T, typename Cell>
 __global__ __launch_bounds__(kBlock) void summarize(ScanSize size, Walk walk, Cell cell, T* factors,
                                                     T* own) {
@@ -182,7 +181,7 @@ __global__ __launch_bounds__(kBlock) void carry_forward(ScanSize size, Walk walk
   });
 }
 
-// `starts` are the states before chunks, null for a single one that begins at h0.
+// `starts` are the states before chunks; null for a single chunk, which begins at h0.
 template <typename T, typename Cell>
 __global__ __launch_bounds__(kBlock) void scan(ScanSize size, Walk walk, Cell cell, const T* h0,
                                                const T* starts, T* h) {
@@ -198,8 +197,8 @@ __global__ __launch_bounds__(kBlock) void scan(ScanSize size, Walk walk, Cell ce
   });
 }
 
-// What a chunk makes of the gradient that comes from later chunks: factor · carry + own. Streams
-// run backwards: value k of each is that of token length − 1 − k.
+// The effect of a chunk on the gradient from later chunks: factor · carry + own. Streams run
+// backwards: value k of each belongs to token length − 1 − k.
 template <typename T, typename Cell>
 __global__ __launch_bounds__(kBlock) void summarize_backward(ScanSize size, Walk walk, Cell cell,
                                                              const T* dh, T* factors, T* own) {
@@ -243,7 +242,7 @@ __global__ __launch_bounds__(kBlock) void carry_backward(ScanSize size, Walk wal
 }
 
 // From the chunk's last token to its first. dh0s (batch, dim) receives the gradient of each
-// sequence's h0 and, unless they are null, sums (batch, chunks, kGates, dim) those of the gates.
+// sequence's h0; unless null, sums (batch, chunks, kGates, dim) receives those of the gates.
 template <typename T, typename Cell, bool kWrites>
 __global__ __launch_bounds__(kBlock) void scan_backward(ScanSize size, Walk walk, Cell cell,
                                                         const T* h0, const T* h, const T* dh,
@@ -257,7 +256,7 @@ __global__ __launch_bounds__(kBlock) void scan_backward(ScanSize size, Walk walk
     inputs.set(n, cell.input(n, row, at.i), -cell.stride(), at.length);
   }
   inputs.set(kOwn, dh + state, -size.dim, at.length);
-  // The states before; h0 stands before the sequence's first token.
+  // The states before; h0 precedes the sequence's first token.
   const int first = at.begin == 0 ? last : at.length;
   inputs.set(kOwn + 1, h + state - size.dim, -size.dim, first);
   const T start = at.length > 0 ? h0[at.b * size.h0_stride + at.i] : T(0);
@@ -279,7 +278,7 @@ __global__ __launch_bounds__(kBlock) void scan_backward(ScanSize size, Walk walk
   }
 }
 
-// Adds the sequences' gradients to dh0 or, where they share it, their sum.
+// Adds the sequences' gradients to dh0 or, if they share it, adds their sum.
 template <typename T>
 __global__ void add_to_h0(Size count, const T* dh0s, T* dh0) {
   const Size number = thread_number();
@@ -293,7 +292,7 @@ __global__ void add_to_shared_h0(Size batch, Size dim, const T* dh0s, T* dh0) {
   if (threadIdx.x < kWarp && i < dim) dh0[i] += sum;
 }
 
-// A thread for each of `items`, which walks kStreams streams.
+// One thread for each of `items`; it reads kStreams streams.
 template <typename T, int kStreams, typename... Args, typename... Given>
 void launch_walk(void (*kernel)(Args...), Size items, Given... given) {
   launch(kernel, blocks_for(items, kBlock), kBlock,
@@ -348,7 +347,7 @@ void backward(ScanSize size, const Cell& cell, const T* h0, const T* h, const T*
   }
 }
 
-// Calls f with a cell of this state.
+// Calls f with the cell for this state.
 template <typename T, template <typename, CandidateState> typename Cell, typename F>
 void with_cell(CandidateState state, const T* gates, Sink<T> dgates, Size dim, F f) {
   if (state == CandidateState::positive) {

@@ -1,4 +1,4 @@
-// Kernels of models/ops/scan.h on CUDA. They take what the CPU's take, and scratch.
+// CUDA kernels of models/ops/scan.h, with the arguments of the CPU's functions, and scratch.
 #pragma once
 
 #include <algorithm>
@@ -13,14 +13,14 @@ namespace seqrl::cuda {
 using op::ScanSize;
 using op::Sink;
 
-// How time is cut. One thread takes a channel through a chunk, token by token. Where there are
-// enough channels to fill the device there is one chunk; otherwise a first pass finds what each
-// chunk does to any state, and a second carries the state over the chunks.
+// How time is cut. One thread processes a channel through a chunk, token by token. There is one
+// chunk if enough channels fill the device. Otherwise a first pass finds the effect of each chunk
+// on any state, and a second carries the state over the chunks.
 struct ScanPlan {
   std::int64_t length, chunks;  // of a chunk, in tokens
 
   static constexpr std::int64_t kChannels = 16384;  // threads that fill a device
-  static constexpr std::int64_t kShortest = 256;    // chunk that is worth its carry
+  static constexpr std::int64_t kShortest = 256;    // shortest chunk that is worth its carry
 
   explicit ScanPlan(ScanSize size) {
     const std::int64_t channels = std::max<std::int64_t>(1, size.batch * size.dim);
@@ -31,8 +31,8 @@ struct ScanPlan {
   }
 };
 
-// Elements of scratch that any pass needs: of each chunk its factor, its own result and its carry;
-// and the gradient of each sequence's h0.
+// Scratch elements that any pass needs: each chunk's factor, own result and carry, and the gradient
+// of each sequence's h0.
 inline std::int64_t scan_scratch(ScanSize size) {
   return size.batch * size.dim * (3 * ScanPlan(size).chunks + 1);
 }
@@ -54,13 +54,13 @@ inline Kernel<void(ScanSize, const T* a, const T* h0, const T* h, const T* dh, T
                    Sink<T> da, Sink<T> db, T* dh0)>
     linear_recurrence_backward;
 
-// Rows of parts that backward sums its rows up to.
+// Number of partial sums into which backward adds its rows.
 inline std::int64_t scan_sums(ScanSize size) {
   return size.batch * ScanPlan(size).chunks;
 }
 
-// Unless it is null, sums (scan_sums(size), gates of a channel, dim) receives the sums over rows of
-// what dgates is given.
+// Unless null, sums (scan_sums(size), gates of a channel, dim) receives the sums over rows of the
+// gradients given to dgates.
 template <typename T>
 using MinScanBackward =
     Kernel<void(ScanSize, CandidateState, const T* gates, const T* h0, const T* h, const T* dh,

@@ -1,16 +1,16 @@
 // Mamba's selective scan: h ← exp(Δ A) h + Δ B u and y = C·h + D u for every channel.
 //
-// A thread takes one channel of one sequence through time, with 16 components of its state in
-// registers; more components are further rounds over time, whose outputs are added. B and C are the
-// same for all channels: each lane of a warp loads one of a token's 16 + 16 numbers, and the others
-// read it from shared memory.
+// A thread processes one channel of one sequence through time, with 16 components of its state in
+// registers. More components take further passes over time, whose outputs are added. B and C are
+// the same for all channels: each lane of a warp loads one of a token's 16 + 16 numbers, and the
+// others read it from shared memory.
 //
-// Forward keeps the states before every 8th token. Backward goes from the last chunk of 8 tokens to
-// the first: it computes the states within the chunk again, into shared memory, and then walks its
-// tokens backwards with the gradient of the state in registers. Gradients of Δ and u belong to one
-// thread; those of B and C are sums over channels: over a warp by shuffles, over a block's two
-// warps in shared memory, and over blocks and sequences by the sums that SelectiveParts leaves to
-// others.
+// Forward keeps the state before every 8th token. Backward goes from the last chunk of 8 tokens to
+// the first: it recomputes the states within the chunk in shared memory, and then processes its
+// tokens in reverse with the gradient of the state in registers. Gradients of Δ and u belong to one
+// thread. Those of B and C are sums over channels: over a warp by shuffles, and over a block's two
+// warps in shared memory. Their sums over blocks and sequences are left to the caller, in
+// SelectiveParts.
 #include "models/ops/cuda/selective_scan.h"
 
 #include <cmath>
@@ -22,13 +22,13 @@
 namespace seqrl::cuda {
 namespace {
 
-constexpr int kState = 16;  // components at a time: all of Mamba's, as a rule
+constexpr int kState = 16;  // components at a time: usually all of Mamba's
 constexpr int kBlock = static_cast<int>(kSelectiveChannels);
 constexpr int kChunk = static_cast<int>(kSelectiveChunk);
 static_assert(2 * kState == kWarp);  // a warp's lanes read a token's B and C
 
-// A thread's place: channel i of sequence b. Threads beyond the last channel stay, for they read
-// for others and take part in sums over warps; what they compute is zero.
+// A thread's place: channel i of sequence b. Threads beyond the last channel keep running, because
+// they load for others and take part in sums over warps; they compute zeros.
 struct Place {
   Size b, group, i;
   bool active;
@@ -42,8 +42,8 @@ struct Place {
   }
 };
 
-// What a thread reads of a token: its channel's of (…, inner), and a component of B or of C, the
-// lane's, which the other lanes read from it.
+// A thread's inputs per token: its channel's of (…, inner), and the lane's component of B or C,
+// which the other lanes read from it.
 enum { kU, kDt, kComponent, kDy };
 
 template <typename Streams, typename T>
@@ -53,7 +53,7 @@ __device__ void read_channel(Streams& streams, int n, const SelectiveScanSize& s
   streams.set(n, from + (at.b * size.time + first) * size.inner + at.i, stride * size.inner, begin,
               at.active ? end : begin);
 }
-// `n0`: the first of the components that are looked at.
+// `n0`: the first of the current components.
 template <typename Streams, typename T>
 __device__ void read_components(Streams& streams, const SelectiveScanSize& size, const Place& at,
                                 const SelectiveInputs<T>& in, Size n0, Size first, Size stride,
@@ -64,7 +64,7 @@ __device__ void read_components(Streams& streams, const SelectiveScanSize& size,
               stride * size.state, begin, n < size.state ? end : begin);
 }
 
-// The B or, from kState on, the C of the components.
+// The components of B or, from kState on, of C.
 template <typename T>
 __device__ void take_components(const T* warp, T (&values)[kState]) {
 #pragma unroll
@@ -85,8 +85,8 @@ struct Token {
       : u(*streams.at(k, kU)), dt(*streams.at(k, kDt) + bias), delta(math::softplus(dt)) {}
 };
 
-// log₂ e · A of the components; zero beyond the last, whose B and C are zero too: such states stay
-// zero. A state decays by 2 to the power of Δ times that.
+// log₂ e · A of the components; zero beyond the last. B and C are zero there too, so these states
+// stay zero. A state decays by 2 to the power of Δ times this rate.
 template <typename T>
 __device__ void take_rates(const SelectiveScanSize& size, const T* a_log, const Place& at, Size n0,
                            T (&rates)[kState]) {
@@ -125,7 +125,7 @@ __global__ void scan(SelectiveScanSize size, SelectiveInputs<T> in, const T* h0,
     read_channel(streams, kDt, size, at, in.dt, 0, 1, 0, time);
     read_components(streams, size, at, in, n0, 0, 1, 0, time);
     streams.walk_groups(time, [&](int first) {
-      __syncwarp();  // the other lanes' components are there
+      __syncwarp();  // the other lanes' components have arrived
       for (int t = first; t < first + 4 && t < time; ++t) {
         if (kept && t % kChunk == 0) {  // for backward
           T* to = kept + (at.b * chunks + t / kChunk) * one + n0 * size.inner + at.i;
@@ -134,7 +134,7 @@ __global__ void scan(SelectiveScanSize size, SelectiveInputs<T> in, const T* h0,
             if (holds(k)) to[k * size.inner] = h[k];
           }
         }
-        // One step of the recurrence, and the components' share of y.
+        // One step of the recurrence, and the components' term of y.
         const Token<T> token(streams, t, bias);
         const T* warp = streams.at(t, kComponent) - lane();
         T b[kState], c[kState], sum = 0;
@@ -149,7 +149,7 @@ __global__ void scan(SelectiveScanSize size, SelectiveInputs<T> in, const T* h0,
         T& out = y[(at.b * size.time + t) * size.inner + at.i];
         out = sum + (n0 == 0 ? skip * token.u : out);
       }
-      __syncwarp();  // before they are written again
+      __syncwarp();  // before they are overwritten
     });
     if (!final_state) continue;
 #pragma unroll
@@ -159,8 +159,8 @@ __global__ void scan(SelectiveScanSize size, SelectiveInputs<T> in, const T* h0,
   }
 }
 
-// Sums 32 values over a warp; lane l receives the sum of value l. A value changes hands once, to
-// whoever keeps on adding it: 31 shuffles instead of 160.
+// Sums 32 values over a warp; lane l receives the sum of value l. Each value moves once, to the
+// lane that continues its sum: 31 shuffles instead of 160.
 template <int kHalf = kWarp / 2, typename T>
 __device__ T sum_by_lane(T (&values)[kWarp]) {
   const bool upper = (lane() & kHalf) != 0;
@@ -179,7 +179,7 @@ __global__ void scan_backward(SelectiveScanSize size, SelectiveInputs<T> in, con
                               const T* dy, Sink<T> du, Sink<T> ddt, SelectiveParts<T> parts) {
   const Place at(size);
   const Size chunks = divide_up(size.time, kChunk), one = size.state * size.inner;
-  // Tokens come last to first, in whole chunks: token t as value all − 1 − t.
+  // Tokens run from last to first, in whole chunks: token t is value all − 1 − t.
   const int time = static_cast<int>(size.time), all = static_cast<int>(chunks) * kChunk;
   const T bias = at.active ? in.dt_bias[at.i] : T(0), skip = at.active ? in.d[at.i] : T(0);
   // The states before each token of a chunk: [token][component][thread].
@@ -191,7 +191,7 @@ __global__ void scan_backward(SelectiveScanSize size, SelectiveInputs<T> in, con
   T* sums = shared_memory<T>() + BackwardStreams<T>::elements(kBlock) + kStates;
   const int warp_sums = static_cast<int>(threadIdx.x) / kWarp * kChunk * kWarp;
   T dbias = 0, dd = 0;
-  // 16 components at a time, chunks from the last to the first; streams run backwards, too.
+  // 16 components at a time, chunks from the last to the first; streams also run backwards.
   for (Size n0 = 0; n0 < size.state; n0 += kState) {
     T rates[kState], carry[kState] = {}, da[kState] = {};
     take_rates(size, in.a_log, at, n0, rates);
@@ -204,7 +204,7 @@ __global__ void scan_backward(SelectiveScanSize size, SelectiveInputs<T> in, con
       const int begin = all - kChunk - first, last = first + kChunk - 1;  // tokens; token 0's value
       const int length = time - begin < kChunk ? time - begin : kChunk;
       const T* from = kept + (at.b * chunks + begin / kChunk) * one + n0 * size.inner + at.i;
-      // The states of the chunk again, from the one that was kept.
+      // Recomputes the chunk's states from the one that was kept.
 #pragma unroll
       for (int k = 0; k < kState; ++k) {
         state(0, k) = at.active && n0 + k < size.state ? from[k * size.inner] : T(0);
@@ -220,7 +220,7 @@ __global__ void scan_backward(SelectiveScanSize size, SelectiveInputs<T> in, con
               std::exp2(token.delta * rates[k]) * state(s, k) + token.delta * token.u * b[k];
         }
       }
-      // The gradients of its tokens, from the last to the first.
+      // The gradients of the chunk's tokens, from the last to the first.
       for (int s = length - 1; s >= 0; --s) {
         const Token<T> token(streams, last - s, bias);
         const T* warp = streams.at(last - s, kComponent) - lane();
@@ -252,7 +252,7 @@ __global__ void scan_backward(SelectiveScanSize size, SelectiveInputs<T> in, con
         if (n0 == 0) dd += upstream * token.u;
       }
       __syncthreads();
-      // The block's sums of dB and dC, over its warps.
+      // The block's sums of dB and dC over its warps.
       for (int s = static_cast<int>(threadIdx.x) / kWarp; s < length; s += kBlock / kWarp) {
         T sum = 0;
         for (int w = 0; w < kBlock / kWarp; ++w) sum += sums[(w * kChunk + s) * kWarp + lane()];
@@ -261,9 +261,9 @@ __global__ void scan_backward(SelectiveScanSize size, SelectiveInputs<T> in, con
         T* to = lane() < kState ? parts.b : parts.c;
         to[(at.group * size.batch * size.time + row) * size.state + n] = sum;
       }
-      __syncthreads();  // before they, and what was read of tokens, are written again
+      __syncthreads();  // before they, and the tokens' inputs, are overwritten
     });
-    // The sequence's gradient of A, by its logarithm.
+    // The sequence's gradient of a_log, from that of A.
     if (!at.active) continue;
 #pragma unroll
     for (int k = 0; k < kState; ++k) {

@@ -1,5 +1,5 @@
-// Kernels of models/ops/selective_scan.h on CUDA: a thread takes a channel of a sequence through
-// time, with 16 components of its state in registers.
+// CUDA kernels of models/ops/selective_scan.h. A thread processes one channel of one sequence
+// through time, with 16 components of its state in registers.
 #pragma once
 
 #include "models/core/alignment.h"
@@ -18,30 +18,30 @@ struct SelectiveInputs {
   const T *u, *dt, *dt_bias, *a_log, *b, *c, *d;
 };
 
-// The forward pass keeps the states before every 8th token; the backward pass computes those
-// between again, in shared memory.
+// The forward pass keeps the state before every 8th token; the backward pass recomputes the states
+// in between, in shared memory.
 inline constexpr std::int64_t kSelectiveChunk = 8;
 
 inline std::int64_t selective_chunks(std::int64_t time) {
   return divide_up(time, kSelectiveChunk);
 }
 
-// Channels of a block, and blocks of channels.
+// Channels per block, and number of channel blocks.
 inline constexpr std::int64_t kSelectiveChannels = 64;
 inline std::int64_t selective_groups(std::int64_t inner) {
   return divide_up(inner, kSelectiveChannels);
 }
 
-// What backward leaves to be added up: of each block its part of dB and dC (groups, batch, time,
-// state), of each sequence its part of the gradients of A (batch, inner, state), dt_bias and D
-// (batch, inner).
+// The partial gradients that backward leaves to be added up: each block's parts of dB and dC
+// (groups, batch, time, state), and each sequence's parts of the gradients of A (batch, inner,
+// state), dt_bias and D (batch, inner).
 template <typename T>
 struct SelectiveParts {
   T *b, *c, *a_log, *dt_bias, *d;
 };
 
-// h0 may be null for zeros. `kept` (batch, chunks, state, inner) and `final_state` (batch, state,
-// inner), which may be h0, are written unless null.
+// A null h0 means zeros. Unless null, `kept` (batch, chunks, state, inner) and `final_state`
+// (batch, state, inner) are written; `final_state` may be h0.
 template <typename T>
 inline Kernel<void(SelectiveScanSize, SelectiveInputs<T>, const T* h0, T* y, T* kept,
                    T* final_state)>

@@ -26,7 +26,7 @@ __global__ void target_rows(Size rows, Size critics, const T* rewards, const T* 
   for (Size j = 0; j < critics; ++j) target[r * critics + j] = answer;
 }
 
-// One block.
+// Runs in one block.
 template <typename T>
 __global__ void policy_loss(Size rows, Size critics, const T* log_probability, const T* values,
                             const double* temperature, double count, T* loss, double* sums) {

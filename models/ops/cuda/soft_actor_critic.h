@@ -1,4 +1,4 @@
-// Kernels of models/ops/soft_actor_critic.h on CUDA.
+// CUDA kernels of models/ops/soft_actor_critic.h.
 #pragma once
 
 #include "models/ops/common/optimizer.h"
@@ -20,7 +20,7 @@ inline Kernel<void(std::int64_t rows, std::int64_t critics, const T* log_probabi
                    const T* values, const double* temperature, double count, T* loss, double* sums)>
     soft_policy_loss;
 
-// Added to what is there; null where no gradient is wanted.
+// Adds to the existing gradients; null ones are skipped.
 template <typename T>
 inline Kernel<void(std::int64_t rows, std::int64_t critics, const T* values,
                    const double* temperature, T count, const T* upstream, T* d_log_probability,
@@ -31,7 +31,7 @@ inline Kernel<void(std::int64_t rows, std::int64_t critics, const T* values,
 inline Kernel<void(const double* log_temperature, double* temperature)> soft_temperature;
 
 // Stores the losses of a step of `rows` rows as the latest ones and adds them to their sum, given
-// the sums of soft_policy_loss, unless the actor's update failed; stores the gradient of
+// the sums of soft_policy_loss, unless the actor's update failed. Stores the gradient of
 // log_temperature, entropy − target_entropy.
 inline Kernel<void(const StepState* critics, const StepState* actor, std::int64_t rows,
                    const double* sums, const double* temperature, double target_entropy,

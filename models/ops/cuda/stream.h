@@ -1,19 +1,19 @@
-// The GPU's queue, for what is compiled where CUDA is.
+// The GPU's queue, for sources that are compiled with CUDA.
 #pragma once
 
 #include <cuda_runtime_api.h>
 
 namespace seqrl::cuda {
 
-// The stream that what is queued now goes to: one for all kernels of the process, and beside it
-// one for work that may overlap with what is on the first.
+// The stream that receives the work queued now. One serves all kernels of the process; a second,
+// the side stream, is for work that may overlap with the first.
 cudaStream_t stream();
 bool on_side_stream();
 
-// Makes calls of the calling thread about the GPU that the process has chosen.
+// Directs the calling thread's calls to the GPU that the process has chosen.
 void use_gpu();
 
-// Turns an error of the runtime into ours, which says so where the process has lost the GPU.
+// Turns a runtime error into an Error, which says so if the process has lost the GPU.
 void check(cudaError_t error, const char* what);
 
 }  // namespace seqrl::cuda

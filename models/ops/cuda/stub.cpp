@@ -1,4 +1,4 @@
-// What stands for models/ops/cuda in a build without CUDA.
+// Replaces models/ops/cuda in a build without CUDA.
 #include "models/core/device.h"
 
 namespace seqrl {

@@ -1,9 +1,9 @@
-// Tokens from the parts of timesteps, whose products have a few terms each.
+// Tokens from the parts of timesteps; each part's product has few terms.
 //
-// Forward: a thread computes a column of a timestep's three tokens. Backward: a weight's gradient
-// has an element for each of its columns and each of a part's inputs, a bias's for each column, all
-// of them sums over timesteps; a block takes 32 such elements of all gradients, and a part of the
-// timesteps. The parts are added up later (reduce.h).
+// Forward: a thread computes one column of a timestep's three tokens. Backward: a weight's gradient
+// has an element for each of its columns and each of a part's inputs, a bias's for each column, and
+// all of them are sums over timesteps. A block takes 32 such elements, of any gradient, and a part
+// of the timesteps. The parts are added up later (reduce.h).
 #include "models/ops/cuda/token_embedding.h"
 
 #include <limits>
@@ -32,13 +32,13 @@ __global__ void embed(Size rows, Divisor dim, TokenInputs<T> in, const T* table,
   }
 }
 
-// Where an element of the gradients is: of the weights of each part, then of the biases.
+// The location of an element of the gradients: first the weights of each part, then the biases.
 template <typename T>
 struct GradientPlace {
-  int part = 0, input = -1;  // none: of a bias
+  int part = 0, input = -1;  // −1: an element of a bias
   Size column = 0, place = 0;
   T* sums = nullptr;
-  Size size = 0;  // of what it is an element of
+  Size size = 0;  // of the gradient that it belongs to
 
   __device__ GradientPlace(Size number, Size dim, const TokenInputs<T>& in,
                            const TokenSums<T>& to) {

@@ -1,4 +1,4 @@
-// Kernels of models/ops/token_embedding.h on CUDA.
+// CUDA kernels of models/ops/token_embedding.h.
 #pragma once
 
 #include <cstdint>
@@ -8,25 +8,24 @@
 
 namespace seqrl::cuda {
 
-// Where products of cuBLASLt are no better.
+// Limits within which cuBLASLt's products are no better.
 inline constexpr int kTokenParts = 3;
 inline constexpr std::int64_t kWidestPart = 64, kMostTimesteps = 1 << 15;
 
-// Of each part x (rows, width), weight (dim, width), bias (dim).
+// For each part: x (rows, width), weight (dim, width), bias (dim).
 template <typename T>
 struct TokenInputs {
   const T *x[kTokenParts], *weight[kTokenParts], *bias[kTokenParts];
   int width[kTokenParts];
 };
 
-// Parts (RowParts(rows).count, …) of the gradients of each weight and bias; null where none is
-// wanted.
+// Partial gradients (RowParts(rows).count, …) of each weight and bias; null ones are skipped.
 template <typename T>
 struct TokenSums {
   T *weight[kTokenParts], *bias[kTokenParts];
 };
 
-// y (rows, 3, dim). An id outside of [0, table_rows) gives NaN.
+// y (rows, 3, dim). An id outside [0, table_rows) gives NaN.
 template <typename T>
 inline Kernel<void(std::int64_t rows, std::int64_t dim, const TokenInputs<T>&, const T* table,
                    std::int64_t table_rows, const std::int32_t* ids, T* y)>

@@ -1,11 +1,11 @@
 // Kernels that move tokens: interleaving, looking up and adding rows of a table, means over time,
 // windows, pairs.
 //
-// All but three have a thread for each column of each row. scatter() adds rows to
-// those of a table whose ids they bear: a block owns one row of the table and looks through the ids
-// for its own, in order, so that equal ids are added in the same order every time. A small table is
-// scattered in several parts, which are added up afterwards. mean() sums a sequence's tokens by
-// columns. move_window() has one thread for a channel's whole window, which it overwrites in place.
+// All but three use one thread for each column of each row. scatter() adds rows to the table's rows
+// with their ids: a block owns one row of the table and searches the ids for its own, in order, so
+// that equal ids are added in the same order every time. A small table is scattered in several
+// parts, which are added up afterwards. mean() sums a sequence's tokens by columns. move_window()
+// uses one thread for a channel's whole window, which it overwrites in place.
 #include "models/ops/cuda/tokens.h"
 
 #include <limits>
@@ -87,8 +87,8 @@ __global__ void gather(Size rows, Divisor dim, const T* table, Size table_rows,
                                           : std::numeric_limits<T>::quiet_NaN();
 }
 
-// Lists, in `found`, the numbers of the block's threads that say `match`, in order; returns how
-// many. `counts` has room for one a warp.
+// Lists in `found` the numbers of the block's threads for which `match` is true, in order, and
+// returns their number. `counts` holds one number per warp.
 __device__ int list_matches(bool match, int* counts, int* found) {
   const int warp = static_cast<int>(threadIdx.x) / kWarp;
   const unsigned votes = __ballot_sync(~0u, match);
@@ -104,8 +104,8 @@ __device__ int list_matches(bool match, int* counts, int* found) {
   return all;
 }
 
-// A block for each row of the table and each part of the ids, among which it looks for its row:
-// adding with atomics would give other bits every time. to (parts, table_rows, dim).
+// One block for each row of the table and each part of the ids, which it searches for its row.
+// Adding with atomics would give different bits every time. Writes to (parts, table_rows, dim).
 template <typename T>
 __global__ void scatter(Size rows, Size dim, Size parts, Size table_rows, const T* from, Size each,
                         const std::int32_t* ids, T* to, bool accumulate) {
@@ -116,7 +116,7 @@ __global__ void scatter(Size rows, Size dim, Size parts, Size table_rows, const 
     for (Size i = threadIdx.x; i < dim; i += blockDim.x) sums[i] = 0;  // its own, always
   }
   const Size end = rows * (part + 1) / parts;
-  // The ids of the part, one for each thread at a time; the matches' rows are added in their order.
+  // The ids of the part, one per thread at a time; the matches' rows are added in order.
   for (Size first = rows * part / parts; first < end; first += kThreads) {
     const Size own = first + threadIdx.x;
     const int count = list_matches(own < end && ids[own] == row, counts, found);
@@ -128,11 +128,11 @@ __global__ void scatter(Size rows, Size dim, Size parts, Size table_rows, const 
       }
       sums[i] = sum;
     }
-    __syncthreads();  // before the lists are written again
+    __syncthreads();  // before the lists are overwritten
   }
 }
 
-// A block takes a warp's width of a sequence's columns.
+// A block takes one warp's width of a sequence's columns.
 template <typename T>
 __global__ void mean(Size time, Size dim, const T* x, const std::int32_t* lengths, T* y) {
   const Size groups = divide_up(dim, kWarp), b = blockIdx.x / groups;
@@ -154,7 +154,7 @@ __global__ void mean_backward(Size batch, Divisor time, Divisor dim, const T* dy
   put(dx[number], share, accumulate);
 }
 
-// One thread moves a channel's whole window: its own reads come before its writes.
+// One thread moves a channel's whole window; its reads come before its writes.
 template <typename T>
 __global__ void move_window(Size batch, Size time, Divisor dim, Size tokens, const T* x,
                             T* window) {

@@ -10,7 +10,7 @@ __device__ inline Size smaller(Size a, Size b) {
   return a < b ? a : b;
 }
 
-// One block: a sum over all rows, in one order.
+// One block computes the sum over all rows, in one order.
 template <typename T>
 __global__ void starts_of(DrawKey key, Recorded<T> from, WindowShares shares, Size batch,
                           Size context, std::int64_t* starts, T* count) {
@@ -25,7 +25,7 @@ __global__ void starts_of(DrawKey key, Recorded<T> from, WindowShares shares, Si
   if (threadIdx.x == 0) *count = static_cast<T>(length);
 }
 
-// A thread for every number of a timestep: its observation's, its action's, and one for the rest.
+// One thread per number of a timestep: its observation's, its action's, and one for the rest.
 template <typename T>
 __global__ void cut(Recorded<T> from, Size batch, Divisor width, Divisor context,
                     const std::int64_t* starts, CutWindows<T> to) {

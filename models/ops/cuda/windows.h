@@ -1,4 +1,4 @@
-// Kernels of models/ops/windows.h on CUDA.
+// CUDA kernels of models/ops/windows.h.
 #pragma once
 
 #include "models/ops/cuda/kernel.h"
@@ -6,7 +6,7 @@
 
 namespace seqrl::cuda {
 
-// ResidentEpisodes, as addresses.
+// ResidentEpisodes as pointers.
 template <typename T>
 struct Recorded {
   std::int64_t transitions, observation_dim, action_dim;
@@ -14,7 +14,7 @@ struct Recorded {
   const std::int32_t *timesteps, *remaining;
 };
 
-// Windows, as addresses.
+// Windows as pointers.
 template <typename T>
 struct CutWindows {
   T *observations, *actions, *returns_to_go;
@@ -22,13 +22,13 @@ struct CutWindows {
   T* mask;
 };
 
-// What draws are a function of; the step is on the device where step_on_device is not null.
+// Draws depend on this key alone. The step is on the device unless step_on_device is null.
 struct DrawKey {
   std::uint64_t seed, step;
   const std::uint64_t* step_on_device;
 };
 
-// The transition that each window begins with, and how many timesteps all of them have.
+// Finds the transition that each window begins with, and the number of timesteps in all windows.
 template <typename T>
 inline Kernel<void(DrawKey, const Recorded<T>&, const WindowShares&, std::int64_t batch,
                    std::int64_t context, std::int64_t* starts, T* count)>

@@ -14,7 +14,7 @@ using namespace seqrl;
 
 namespace {
 
-// The settings of a small collection; `settings` as on the command line.
+// The settings of a small collection; `settings` use the command line's syntax.
 CollectConfig collecting(const std::filesystem::path& output, std::vector<std::string> settings) {
   settings.push_back("output=" + output.string());
   return read_config_text<CollectConfig>("{}", "test",
@@ -31,7 +31,7 @@ TEST_CASE("a collected dataset is the same bytes for any number of threads, and 
     const auto one = folder / (setting + "1.hdf5"), three = folder / (setting + "3.hdf5");
     const Collected collected = collect(collecting(one, {setting, "threads=1"}));
     collect(collecting(three, {setting, "threads=3"}));
-    CHECK((read_file(one) == read_file(three)));  // not printed: they are no text
+    CHECK((read_file(one) == read_file(three)));  // binary, so not printed
 
     const Trajectories data = load_dataset(one, {.keep_cut_episodes = true});
     CHECK(data.transitions() == 500);
@@ -49,7 +49,7 @@ TEST_CASE("a collected dataset is the same bytes for any number of threads, and 
 TEST_CASE("long episodes of a body with a quaternion replay exactly, too") {
   const TemporaryFolder folder;
   for (const char* env : {"env=ant", "env=ant_d4rl"}) {
-    // Seed 3 has episodes whose first quaternion moves when it is normalised again.
+    // Seed 3 has episodes whose first quaternion changes when it is normalised again.
     const auto file = folder / (std::string(env) + ".hdf5");
     collect(collecting(file, {env, "seed=3", "transitions=3000"}));
     ThreadPool pool(2);
@@ -129,7 +129,7 @@ TEST_CASE("a replay is refused in another environment, and where a reward comes 
   CHECK_THROWS_WITH(replayed(world(folder / "moved.xml", ", reset: {position_noise: 0.1}")),
                     Catch::Contains("env.reset.position_noise"));
 
-  // The reward of the first row, behind the header, the observation and the action.
+  // The first row's reward, after the header, the observation and the action.
   std::string rows = read_file(folder / "run" / "replay.bin");
   rows[64 + 4 * (12 + 3)] ^= 1;
   write_file_atomically(folder / "run" / "replay.bin", rows);

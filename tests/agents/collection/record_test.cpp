@@ -7,7 +7,7 @@ using namespace seqrl;
 
 namespace {
 
-// Steps of a hopper that stands still, `count` of them; the outcome of each as given.
+// `count` steps of a hopper at rest, with the given outcomes.
 Record steps_of_hopper(const std::vector<StepOutcome>& outcomes) {
   register_builtin_envs();
   const std::unique_ptr<Env> env = make_env("hopper");
@@ -38,7 +38,7 @@ TEST_CASE("a recorder writes a row per step, with the simulator's state before t
   CHECK(record.qpos.size() == 2 * 6);
   CHECK(record.qvel.size() == 2 * 6);
   CHECK(record.qpos[1] != record.qpos[6 + 1]);  // it fell between the two
-  // An observation follows the one before.
+  // Each observation follows the previous one.
   for (std::size_t i = 0; i < 11; ++i) {
     CHECK(record.next_observations[i] == record.observations[11 + i]);
   }

@@ -28,7 +28,7 @@ TEST_CASE("a kind that nobody registered learns from data, and says nothing of i
 }
 
 TEST_CASE("every registered agent of ours is made, and describes itself") {
-  const RunConfig config;  // registers them
+  const RunConfig config;  // registers the agents
   const std::vector<std::string> ours = {"decision_transformer", "behavior_cloning", "sac"};
   for (const std::string& name : ours) {
     INFO(name);
@@ -38,7 +38,7 @@ TEST_CASE("every registered agent of ours is made, and describes itself") {
     CHECK(kind.description.ends_with("."));
     CHECK(kind.loss.empty() == !kind.learns_from_data);
     CHECK(kind.keeps_transitions == !kind.learns_from_data);
-    // Scores are by backbone where there is one.
+    // Agents with a backbone have scores by backbone.
     for (const PublishedScore& score : kind.published) {
       CHECK(score.backbone.empty() == !kind.reads_sequences);
       CHECK(!score.source.empty());

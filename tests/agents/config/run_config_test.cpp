@@ -26,11 +26,11 @@ TEST_CASE("every shipped config reads, and its resolved form reads back to itsel
        std::filesystem::recursive_directory_iterator(SEQRL_SOURCE_DIR "/configs")) {
     const auto folder = file.path().parent_path().filename();
     const bool is_sweep = folder == "sweeps" || folder == "paper";
-    if (file.path().extension() != ".yaml" || is_sweep) continue;  // tests/tools/sweep reads those
+    if (file.path().extension() != ".yaml" || is_sweep) continue;  // tests/tools/sweep reads sweeps
     INFO(file.path());
     ++count;
     auto config = read_config<RunConfig>(file.path());
-    config.resolve();  // which starts no Python for a file that may not load plugins
+    config.resolve();  // starts no Python for a file that may not load plugins
     if (config.env.kind() == "gymnasium") CHECK(!config.env.as<GymnasiumOptions>().versions);
     const std::string printed = print_config(config);
     CHECK(print_config(read(printed)) == printed);

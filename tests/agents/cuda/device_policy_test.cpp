@@ -1,4 +1,4 @@
-// Policies on a device, beside the CPU's.
+// Policies on a device, compared with the CPU's.
 #include "agents/policies/device_policy.h"
 
 #include <algorithm>
@@ -22,7 +22,7 @@ const std::vector<double> kTargets = {500, 900, 100, 1300};
 const std::vector<int> kLengths = {11, 3, 11, 7};  // steps after which the episodes end
 constexpr int kSteps = 11;                         // the small agent's context is 4
 
-// What an episode sees at a step, and gets for the action before.
+// An episode's observation at a step, and the reward for the previous action.
 void observe(int step, std::size_t episode, std::span<double> observation, double& reward) {
   Random random(9, Purpose::test, static_cast<std::uint64_t>(step),
                 static_cast<std::uint32_t>(episode));
@@ -30,7 +30,7 @@ void observe(int step, std::size_t episode, std::span<double> observation, doubl
   reward = 100 * random.uniform();
 }
 
-using Actions = std::vector<std::vector<double>>;  // of each episode, step after step
+using Actions = std::vector<std::vector<double>>;  // of each episode, step by step
 
 Actions play_on_cpu(const SmallAgent& small, ActMode mode) {
   const auto policy = small.agent->make_policy(mode, *small.weights);
@@ -63,7 +63,7 @@ Actions play_on_cpu(const SmallAgent& small, ActMode mode) {
   return played;
 }
 
-// `ended` is what rows hold whose episodes have ended.
+// `ended` fills the rows of ended episodes.
 Actions play_on_device(DevicePolicy& policy, double ended = 0) {
   Actions played(kTargets.size());
   for (int step = 0; step < kSteps; ++step) {
@@ -94,7 +94,7 @@ Actions play_on_device(const SmallAgent& small, ActMode mode, double ended = 0) 
 
 void check_acts_alike(const std::string& kind, ActMode mode) {
   CAPTURE(kind, name_of(mode));
-  // With larger weights mamba's actions hang on the last bits of those before.
+  // With larger weights mamba's actions depend on the last bits of earlier ones.
   constexpr float kScale = 2;
   const SmallAgent cpu("hopper", kind, Device::cpu, kScale),
       cuda("hopper", kind, Device::cuda, kScale);
@@ -110,11 +110,11 @@ void check_acts_alike(const std::string& kind, ActMode mode) {
   }
   CHECK(largest < 2e-5);
   run_threads_backwards(true);
-  CHECK(play_on_device(cuda, mode, 1000) == ours);  // whatever is in the rows that have ended
+  CHECK(play_on_device(cuda, mode, 1000) == ours);  // for any contents of ended rows
   run_threads_backwards(false);
 }
 
-// Counts what is asked for operation by operation.
+// Counts the operation-by-operation passes.
 template <typename Policy>
 struct Counted : Policy {
   using Policy::Policy;
@@ -174,7 +174,7 @@ TEST_CASE("a device's policies choose as the CPU's, the likeliest and what is dr
           CHECK(a == b);
           for (const double action : a) ++counts.at(static_cast<std::size_t>(action));
         }
-        CHECK(std::ranges::count(counts, 0) < 2);  // not always the same
+        CHECK(std::ranges::count(counts, 0) < 2);  // not always the same actions
       }
     }
   }
@@ -185,7 +185,7 @@ TEST_CASE("a device repeats its steps by itself") {
   CHECK(passes<DeviceWindowPolicy>("lstm") == 3);
   for (const std::string& kind : backbone_names()) {
     CAPTURE(kind);
-    CHECK(passes<DeviceStreamPolicy>(kind) == 4);  // the first timestep is another
+    CHECK(passes<DeviceStreamPolicy>(kind) == 4);  // the first timestep needs its own pass
   }
 }
 

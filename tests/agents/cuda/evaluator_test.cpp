@@ -1,4 +1,4 @@
-// Evaluations whose policies are on a device.
+// Evaluations with policies on a device.
 #include "agents/evaluation/evaluator.h"
 
 #include <cmath>
@@ -12,8 +12,8 @@ using namespace seqrl;
 
 namespace {
 
-// A point that an action moves. The reward is how far; episodes are two to eight steps long, as
-// their seed says, and one in seven breaks.
+// A point that an action moves. The reward is the distance moved. Episodes are two to eight steps
+// long, depending on the seed, and one in seven breaks.
 class Line : public Env {
  public:
   const std::string& name() const override { return name_; }

@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// A run of some ranks, 1 being a process by itself, to its end or its first stop.
+// Runs some ranks to the end or the first stop; 1 rank is a process by itself.
 using Start = std::function<TrainingRun(Communicator&)>;
 void run_on(int ranks, const Start& start, std::int64_t stop = 1000) {
   const auto run = [&](Communicator& rank) {
@@ -22,7 +22,7 @@ void run_on(int ranks, const Start& start, std::int64_t stop = 1000) {
   };
   if (ranks == 1) return run(single_process());
   ThreadRanks(ranks, ThreadRanks::Run::in_turn).run([&](Communicator& rank) {
-    std::int64_t now = 0;  // rank 0's events say how far it is; another's stop() is no one's wish
+    std::int64_t now = 0;  // rank 0's events count steps; others' stop() is ignored
     RunEvents events = stop_after(stop, now);
     start(rank).run(rank.is_first() ? events : RunEvents{});
   });

@@ -1,4 +1,4 @@
-// SAC's gradient step on CUDA, beside the CPU's.
+// SAC's gradient step on CUDA, compared with the CPU's.
 #include "agents/sac/sac_update.h"
 
 #include <cmath>

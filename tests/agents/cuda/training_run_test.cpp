@@ -1,4 +1,4 @@
-// Whole runs on CUDA, beside the CPU's.
+// Whole runs on CUDA, compared with the CPU's.
 #include "agents/runs/training_run.h"
 
 #include <fstream>

@@ -50,7 +50,7 @@ TEST_CASE("a device draws and cuts the CPU's windows, to the bit, by weights, to
     for (float mask : expected.mask) count += mask;
     Storage on_device(sizeof step, Device::cuda);
     runtime_of(Device::cuda).write(on_device.data(), &step, sizeof step);
-    for (const bool told : {true, false}) {  // by the host, or where the device looks
+    for (const bool told : {true, false}) {  // step given by the host, or read on the device
       tape.begin({.seed = kSeed,
                   .step = told ? step : 77,
                   .step_on_device =
@@ -63,7 +63,7 @@ TEST_CASE("a device draws and cuts the CPU's windows, to the bit, by weights, to
       CHECK(values_of<float>(windows.mask) == expected.mask);
       CHECK(values_of<float>(windows.count) == std::vector{count});
 
-      // A part of them, of the same batch.
+      // A part of the same batch's windows.
       constexpr std::int64_t kFirst = 70, kLast = 201;
       const Windows part = draw_windows(tape, dataset.episodes(), {kFirst, kLast, kRows}, kContext);
       const auto rows = [&](const auto& all) {

@@ -31,7 +31,7 @@ TEST_CASE("a box goes to [-1, 1] and back, its edges exactly, and what is outsid
     const std::vector<double>& edge = end < 0 ? low : high;
     const std::vector<double> actions = to_environment(scale, {end, end, end, end});
     for (std::size_t i = 0; i < actions.size(); ++i) {
-      CHECK((actions[i] >= low[i] && actions[i] <= high[i]));  // also where float32 has no such end
+      CHECK((actions[i] >= low[i] && actions[i] <= high[i]));  // even if float32 lacks the bound
       CHECK(actions[i] == Approx(edge[i]).margin(1e-7));
     }
   }

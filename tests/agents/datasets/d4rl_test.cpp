@@ -19,7 +19,7 @@ std::vector<float> copy(std::span<const float> values) {
   return {values.begin(), values.end()};
 }
 
-// The first seven transitions of the small file: those with an end.
+// The first seven transitions of the small file: those of complete episodes.
 void check_content(const Trajectories& data) {
   const SmallD4rl file;
   const auto first = [](const std::vector<float>& values, std::int64_t dim) {

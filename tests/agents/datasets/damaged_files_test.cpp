@@ -1,5 +1,5 @@
-// Damaged files, thousands of them: whatever libhdf5 does with one, the caller gets numbers or an
-// Error. Slow, so hidden: test_agents "[.fuzz]"; SEQRL_FUZZ_RUNS sets how many (2,000).
+// Thousands of damaged files: whatever libhdf5 does with one, the caller gets numbers or an Error.
+// Slow, so hidden: test_agents "[.fuzz]"; SEQRL_FUZZ_RUNS sets the number of files (2,000).
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -19,7 +19,7 @@ struct Tally {
   int loaded = 0, same = 0, rejected = 0, crashed = 0;
 };
 
-// Files with a few bytes changed, mostly where libhdf5 keeps its structures.
+// Files with a few changed bytes, mostly in libhdf5's structures.
 Tally load_mutants(const std::string& original, int runs, const std::filesystem::path& path) {
   Tally tally;
   std::ofstream(path, std::ios::binary) << original;

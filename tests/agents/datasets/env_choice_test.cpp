@@ -1,4 +1,4 @@
-// Which environment follows from what a dataset says: ids, options, names, and where they clash.
+// The environment that follows from a dataset's metadata: ids, options, names, and conflicts.
 #include "agents/datasets/env_choice.h"
 
 #include <fmt/format.h>
@@ -34,8 +34,8 @@ struct ToyOptions : EnvOptions {
   }
 };
 
-// A robot in two versions, of which the newer has Gymnasium's options, and one that seqrl only has
-// in the older version.
+// A robot in two versions, the newer with Gymnasium's options, and one that seqrl has only in the
+// older version.
 void register_toys() {
   static const bool once = [] {
     register_env("toy", make_halfcheetah,
@@ -81,7 +81,7 @@ TEST_CASE("an environment follows from what the data says, else from its name") 
   struct Row {
     DatasetSource source;
     std::int64_t observed;
-    const char* kind;  // "" where there is none
+    const char* kind;  // "" if there is none
   };
   const std::vector<Row> rows = {
       {minari(spec("Hopper-v4")), 11, "hopper"},
@@ -93,13 +93,13 @@ TEST_CASE("an environment follows from what the data says, else from its name") 
       {minari(spec("HalfCheetah-v5")), 17, "halfcheetah_v5"},
       {minari(spec("Hopper-v5")), 11, "hopper_v5"},
       {minari(spec("Ant-v4")), 27, "ant"},
-      {minari(spec("Ant-v4")), 111, "ant_d4rl"},  // the variant that observes as much
-      // What is said counts, not how the data is called.
+      {minari(spec("Ant-v4")), 111, "ant_d4rl"},  // the variant with as many observations
+      // The metadata counts, not the dataset's name.
       {minari(spec("Walker2d-v4"), "", "mujoco/hopper/medium-v0"), 17, "walker2d"},
-      // One to evaluate in counts where there is one.
+      // An environment for evaluation takes precedence.
       {minari(spec("Toy-v4"), spec("Toy-v5")), 17, "toy_v5"},
       {minari(spec("NoisyToy-v0"), spec("Toy-v5")), 17, "toy_v5"},
-      // Drawing changes nothing.
+      // Rendering options change nothing.
       {minari(spec("Hopper-v4", R"({"render_mode": "rgb_array", "width": 64})")), 11, "hopper"},
       {minari("", "", "mujoco/hopper/medium-v0"), 11, "hopper"},
       {minari("", "", "D4RL/door/human-v2"), 39, ""},
@@ -154,7 +154,7 @@ TEST_CASE("the time limit that data says is the environment's") {
     CHECK(limit_of(minari(limited("Hopper-v5", none))) == 1000);
     CHECK(limit_of(minari(limited("Maze-v3", none))).is_null());
   }
-  // A robot without such an option keeps its own.
+  // A robot without this option keeps its own value.
   CHECK(env_of_data(minari(limited("Hopper-v4", "300")), 11, "").env->kind() == "hopper");
   const DatasetSource short_episodes = minari(limited("Hopper-v5", "300"));
   CHECK(env_mismatch(short_episodes, section("{kind: hopper_v5, max_episode_steps: 300}")) == "");
@@ -186,7 +186,7 @@ TEST_CASE("an environment that is given is compared with what the data says") {
   struct Row {
     DatasetSource source;
     const char* env;
-    const char* why;  // "" where nothing speaks against it
+    const char* why;  // "" if they agree
   };
   const std::vector<Row> rows = {
       {minari(spec("Toy-v4")), "toy", ""},
@@ -194,18 +194,18 @@ TEST_CASE("an environment that is given is compared with what the data says") {
       {minari(spec("Toy-v5")), "toy", "toy is Gymnasium's v4, and in v5 it squeaks"},
       {minari(spec("Toy-v4")), "toy_v5", "toy_v5 is Gymnasium's v5, in which, other than in v4"},
       {minari(spec("Toy-v5")), "toy_v5", ""},
-      {minari(spec("HalfCheetah-v5")), "halfcheetah", ""},  // which does not differ
+      {minari(spec("HalfCheetah-v5")), "halfcheetah", ""},  // whose versions do not differ
       {minari(spec("Toy-v5")), "hopper", "that is another environment"},
       {minari(spec("Toy-v5", R"({"healthy_reward": 2})")), "toy_v5",
        "there env.healthy_reward is 2.0, and here 1.0"},
       {minari(spec("Toy-v5", R"({"healthy_reward": 2})")), "{kind: toy_v5, healthy_reward: 2}", ""},
       {minari(spec("Toy-v5")), "{kind: toy_v5, healthy_reward: 2}",
        "there env.healthy_reward is 1.0, and here 2.0"},
-      // Where episodes start does not count.
+      // Start positions do not count.
       {minari(spec("Toy-v5")), "{kind: toy_v5, reset_noise_scale: 0.5}", ""},
       {minari(spec("Hopper-v4", R"({"healthy_reward": 2})")), "hopper",
        "it was made with the options"},
-      {minari(spec("NoisyToy-v0"), spec("Toy-v5")), "toy_v5", ""},  // to evaluate in
+      {minari(spec("NoisyToy-v0"), spec("Toy-v5")), "toy_v5", ""},  // the evaluation environment
       {minari(spec("NoisyToy-v0")), "toy_v5", "that is another environment"},
       {minari(spec("Ant-v4")), "ant_d4rl", ""},
       {minari(""), "hopper", ""},
@@ -221,7 +221,7 @@ TEST_CASE("an environment that is given is compared with what the data says") {
 TEST_CASE("D4RL's scores are of the environments that D4RL measured") {
   CHECK(minari(spec("Hopper-v4")).reference.has_value());
   CHECK(!minari(spec("Hopper-v5")).reference);
-  CHECK(!minari(spec("HalfCheetah-v5")).reference);  // though it steps alike
+  CHECK(!minari(spec("HalfCheetah-v5")).reference);  // although it steps alike
   CHECK(!minari(spec("AdroitHandDoor-v1"), "", "D4RL/door/human-v2").reference);
   CHECK(minari(spec("AdroitHandDoor-v1"), "", "D4RL/door/human-v2").env == "door");
   CHECK(!minari("", "", "mujoco/hopper/medium-v0").reference);
@@ -241,7 +241,7 @@ TEST_CASE("a Minari dataset's metadata may be anything") {
     CHECK(!source.own_reference);
   }
   CHECK(minari(spec("Toy-v5"), "", "mujoco/hopper/medium-v0").id == "mujoco/hopper/medium-v0");
-  // Python writes Infinity, which JSON lacks.
+  // Python writes Infinity, which JSON does not have.
   const DatasetSource infinite =
       minari(spec("Toy-v5", R"({"range": [0.7, Infinity], "name": "Infinity \" NaN"})"));
   CHECK(infinite.stated_env == "Toy-v5");

@@ -40,7 +40,7 @@ TEST_CASE("a flat space without parts is called as env: {kind: gymnasium} calls 
   CHECK(flat(R"({"type": "Box", "shape": [11]})").is_plain());
   CHECK(flat(R"({"type": "Discrete", "n": 16, "start": 0})").layout() == "discrete[16]");
   CHECK_FALSE(flat(R"({"type": "Discrete", "n": 16})").is_plain());
-  CHECK(flat("").is_plain());  // nothing is said: an array of vectors
+  CHECK(flat("").is_plain());  // nothing is given: an array of vectors
   CHECK(flat("").parts[0].numbers == 0);
 }
 

@@ -147,7 +147,7 @@ TEST_CASE("damaged compressed data is told, not returned") {
   const TemporaryFolder folder;
   const auto path = folder / "a.hdf5";
   const std::vector<float> values = counting<float>(5000);
-  for (const bool shuffle : {false, true}) {  // our decompression, and libhdf5's
+  for (const bool shuffle : {false, true}) {  // our decompression and libhdf5's
     Hdf5Writer writer(path);
     writer.add("rewards", {5000}, values, {.gzip = 4, .shuffle = shuffle, .chunk = {5000}});
     writer.close();

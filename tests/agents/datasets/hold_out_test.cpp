@@ -9,7 +9,7 @@ using namespace seqrl;
 
 namespace {
 
-// `count` episodes; the reward of episode i's steps is i, and it has i % 3 + 1 of them.
+// `count` episodes; episode i has i % 3 + 1 steps, each with reward i.
 Trajectories episodes(int count) {
   std::vector<float> rewards;
   std::vector<Episode> all;

@@ -1,4 +1,4 @@
-// How long a dataset takes to load, beside tools/bench/peers/read_h5py.py. Hidden:
+// How long a dataset takes to load, compared with tools/bench/peers/read_h5py.py. Hidden:
 // SEQRL_BENCH_FILE=FILE test_agents "[.load]"
 #include <algorithm>
 #include <chrono>

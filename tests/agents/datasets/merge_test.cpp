@@ -14,7 +14,7 @@ using Catch::Contains;
 
 namespace {
 
-// `episodes` episodes of 5 steps, whose observations are all `value`.
+// `episodes` episodes of 5 steps with all observations equal to `value`.
 Trajectories set_of(float value, int episodes, DatasetSource source = {}) {
   TrajectoriesBuilder builder(2, 1);
   for (int i = 0; i < episodes; ++i) {
@@ -34,7 +34,7 @@ Trajectories merged(std::vector<double> weights) {
   return merge(std::move(sets), weights, false);
 }
 
-// How many of many windows begin in each set.
+// How many of `windows` windows begin in each set.
 std::map<float, int> draws(const Trajectories& data, int windows) {
   const WindowSampler sampler(data, 2, 1, 7);
   std::map<float, int> counts;
@@ -86,7 +86,7 @@ TEST_CASE(
   const Trajectories even = merged({}), tripled = merged({3, 3});
   const WindowSampler a(even, 3, 1, 7), b(tripled, 3, 1, 7);
   for (std::int64_t row = 0; row < 200; ++row) {
-    // As it was drawn before there were weights: a transition uniform over all.
+    // The draws before weights existed: one transition, uniform over all.
     Random random(7, Purpose::batch, 5, static_cast<std::uint32_t>(row));
     const auto drawn = static_cast<std::int64_t>(random.below(30));
     for (const WindowSampler* sampler : {&a, &b}) {

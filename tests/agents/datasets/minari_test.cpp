@@ -17,8 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Twelve episodes with lengths 1 … 12, so that the order of names is not that of numbers. The first
-// observation and the reward of each step are the episode's number.
+// Twelve episodes with lengths 1 … 12, so that the order of names differs from that of numbers.
+// Each step's first observation and reward are the episode's number.
 void write_episodes(Hdf5Writer& file, int count = 12) {
   for (int number = 0; number < count; ++number) {
     const std::string group = "episode_" + std::to_string(number);
@@ -201,7 +201,7 @@ TEST_CASE("Minari: an episode with neither flag at its end is cut") {
   CHECK(load_minari(data, {.keep_cut_episodes = true}).episodes().back().end == EndKind::cut);
   const Trajectories kept = load_minari(data);
   CHECK(kept.episodes().size() == 2);
-  CHECK(kept.source().notes.size() == 2);  // the early termination, and what was left out
+  CHECK(kept.source().notes.size() == 2);  // the early termination and the omitted episode
 }
 
 TEST_CASE("Minari: what is not supported or does not fit is rejected with the reason") {
@@ -214,7 +214,7 @@ TEST_CASE("Minari: what is not supported or does not fit is rejected with the re
   };
   const auto nothing = [](Hdf5Writer&) {};
   const auto whole = [](Hdf5Writer& file) { write_episodes(file); };
-  // One episode with two steps whose array `name` is what `values` holds.
+  // One episode with two steps, in which array `name` has the given shape.
   const auto with = [](const std::string& name, std::vector<std::int64_t> shape) {
     return [=](Hdf5Writer& file) {
       write_episodes(file, 1);

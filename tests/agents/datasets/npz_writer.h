@@ -1,4 +1,4 @@
-// A writer of .npz files, as numpy.savez and numpy.savez_compressed make them.
+// A writer of .npz files in the format of numpy.savez and numpy.savez_compressed.
 #pragma once
 
 #include <fmt/ranges.h>
@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-// Files in NumPy's format, by name.
+// Files in NumPy's format by name.
 using NpzArrays = std::map<std::string, std::string>;
 
 template <typename T>
@@ -48,7 +48,7 @@ inline std::string deflated_bytes(const std::string& bytes) {
   return packed;
 }
 
-// With sizes in an extra field of 64 bits before each array, as NumPy writes it.
+// Stores 64-bit sizes in an extra field before each array, as NumPy does.
 inline std::string npz(const NpzArrays& arrays, bool deflated) {
   std::string file, directory;
   for (const auto& [array, bytes] : arrays) {

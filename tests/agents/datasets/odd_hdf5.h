@@ -1,4 +1,4 @@
-// HDF5 files as others write them, with libhdf5's own API: arrays that lie elsewhere, or nowhere.
+// Unusual HDF5 files, written with libhdf5's own API: arrays stored elsewhere, or not at all.
 #pragma once
 
 #include <hdf5.h>
@@ -11,7 +11,7 @@
 
 namespace seqrl {
 
-// Adds to a file that exists.
+// Adds to an existing file.
 class OddHdf5 {
  public:
   using Dims = std::vector<hsize_t>;
@@ -40,21 +40,21 @@ class OddHdf5 {
     H5Tclose(type);
   }
 
-  // An array without data; in chunks where `chunk` is given.
+  // An array without data; chunked if `chunk` is given.
   void never_written(const char* name, const Dims& dims, const Dims& chunk = {}) {
     const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
     if (!chunk.empty()) H5Pset_chunk(creation, static_cast<int>(chunk.size()), chunk.data());
     add(name, dims, dims, creation);
   }
 
-  // Raw float32 data in another file, from `offset` on.
+  // Raw float32 data in another file, starting at `offset`.
   void external_data(const char* name, const Dims& dims, const char* raw, off_t offset = 0) {
     const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
     H5Pset_external(creation, raw, offset, H5F_UNLIMITED);
     add(name, dims, dims, creation);
   }
 
-  // Rows `begin` to `end` of a virtual array, from all of an array with as many rows.
+  // Rows `begin` to `end` of a virtual array, mapped to all of an array with as many rows.
   struct Part {
     const char *file, *array;
     hsize_t begin, end;
@@ -75,7 +75,7 @@ class OddHdf5 {
     add(name, dims, dims, creation);
   }
 
-  // A virtual vector whose blocks of `rows` come from files with a number in their name (%b).
+  // A virtual vector with blocks of `rows` from files with a number in their names (%b).
   void numbered_array(const char* name, const char* files, const char* array, hsize_t rows) {
     const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
     const Dims dims = {0}, most = {H5S_UNLIMITED};

@@ -25,7 +25,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A dataset and a folder for its prepared files, which are none of the user's.
+// A dataset and a folder for its prepared files, separate from the user's.
 struct Workplace : TemporaryFolder {
   Workplace() { SmallD4rl().write(data()); }
   fs::path data() const { return *this / "hopper-small.hdf5"; }
@@ -39,7 +39,7 @@ struct Workplace : TemporaryFolder {
     for (const auto& entry : fs::directory_iterator(cache())) files.push_back(entry.path());
     return files;
   }
-  // The one prepared file.
+  // The only prepared file.
   fs::path prepared() const {
     const std::vector<fs::path> files = cached();
     REQUIRE(files.size() == 1);
@@ -47,7 +47,7 @@ struct Workplace : TemporaryFolder {
   }
 };
 
-// Other numbers than those of SmallD4rl, as many.
+// A file with as many numbers as SmallD4rl, but different ones.
 void write_other(const fs::path& path) {
   SmallD4rl other;
   other.observations[0] += 1;
@@ -83,7 +83,7 @@ void check_same(const Trajectories& a, const Trajectories& b) {
   CHECK(a.source().reference.has_value() == b.source().reference.has_value());
 }
 
-// What the dataset's notes say of prepared copies; "" for nothing.
+// What the dataset's notes say about prepared copies; "" if nothing.
 std::string note_of(const Trajectories& data) {
   std::string text;
   for (const std::string& note : data.source().notes) {
@@ -92,7 +92,7 @@ std::string note_of(const Trajectories& data) {
   return text;
 }
 
-// Runs `work` in a child process and gives its exit status, or the signal that ended it.
+// Runs `work` in a child process and returns its exit status, or the signal that ended it.
 template <typename Work>
 pid_t start(const Work& work) {
   const pid_t child = ::fork();
@@ -153,7 +153,7 @@ TEST_CASE("a prepared copy is the user's own, and that of another user is not ma
   CHECK((fs::status(folder.prepared()).permissions() & fs::perms::mask) ==
         (fs::perms::owner_read | fs::perms::owner_write));
   CHECK((fs::status(folder.cache()).permissions() & fs::perms::mask) == fs::perms::owner_all);
-  if (::geteuid() != 0) return;  // nobody else can give a file away
+  if (::geteuid() != 0) return;  // only root can give a file away
   REQUIRE(::chown(folder.prepared().c_str(), 12345, 12345) == 0);
   CHECK_THAT(note_of(folder.load()), ContainsSubstring("belongs to another user"));
   CHECK(note_of(folder.load()).empty());
@@ -193,7 +193,7 @@ TEST_CASE(
   fs::create_symlink(folder.data(), link);
   folder.load();
   const Trajectories by_link = load_dataset(link.string(), folder.options());
-  CHECK(by_link.source().env == "walker2d");  // data goes by its name
+  CHECK(by_link.source().env == "walker2d");  // data goes by the link's name
   CHECK(load_dataset(link.string(), folder.options()).source().env == "walker2d");
   CHECK(folder.load().source().env == "hopper");
   fs::last_write_time(other, fs::last_write_time(folder.data()));
@@ -269,10 +269,10 @@ TEST_CASE("a process that is killed while it prepares leaves nothing that is use
     return true;
   }));
   REQUIRE(WIFSIGNALED(status));
-  CHECK(folder.cached().size() == 1);  // what it had begun
+  CHECK(folder.cached().size() == 1);  // the unfinished copy
   CHECK(!note_of(folder.load()).empty());
   CHECK(note_of(folder.load()).empty());
-  folder.prepared();  // what was begun is gone
+  folder.prepared();  // the unfinished copy is gone
 }
 
 TEST_CASE("processes that prepare the same data at once all have it, and leave one copy") {
@@ -326,7 +326,7 @@ TEST_CASE("on a full disk, data is read into memory and a note says why") {
   const std::uint64_t fingerprint = folder.load().fingerprint();
   fs::remove_all(folder.cache());
   {
-    const FullDisk full(6 * page_size());  // what the arrays take, and no room for a header
+    const FullDisk full(6 * page_size());  // room for the arrays but not for a header
     const Trajectories data = folder.load();
     CHECK(data.fingerprint() == fingerprint);
     CHECK_THAT(note_of(data), ContainsSubstring("no prepared copy is kept of it"));

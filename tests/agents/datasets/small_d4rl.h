@@ -1,4 +1,4 @@
-// A small file in D4RL's layout, and ways to make it wrong.
+// A small file in D4RL's layout, and ways to damage it.
 #pragma once
 
 #include <filesystem>
@@ -32,11 +32,11 @@ struct SmallD4rl {
     fill(rewards, kTransitions);
     next_observations.assign(observations.begin() + kObservationDim, observations.end());
     fill(next_observations, kObservationDim);
-    // After an end comes another episode's start, not the next observation.
+    // An end is followed by the next episode's start, not by the next observation.
     for (const std::size_t end : {3u, 6u}) next_observations[end * kObservationDim] += 1;
   }
 
-  // Writes every array the way D4RL does, but those that `skip` names.
+  // Writes all arrays as D4RL does, except those in `skip`.
   void write(Hdf5Writer& file, const std::vector<std::string>& skip = {}) const {
     const auto wanted = [&](const char* name) {
       return std::find(skip.begin(), skip.end(), name) == skip.end();

@@ -158,7 +158,7 @@ TEST_CASE("the fingerprint is that of the content") {
   SmallD4rl swapped;
   std::swap(swapped.observations[0], swapped.observations[8]);
   CHECK(fingerprint(swapped) != whole);
-  // Checkpoints store it: it must not change between versions.
+  // Checkpoints store the fingerprint, so it must not change between versions.
   TrajectoriesBuilder builder(1, 1);
   builder.add_step(std::vector<float>{1}, std::vector<float>{2}, 3);
   builder.end_episode(EndKind::terminated);

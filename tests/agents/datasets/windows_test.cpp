@@ -11,7 +11,7 @@ using namespace seqrl;
 
 namespace {
 
-// Episodes of 1, 3 and 6 steps; observations and actions tell episode and step.
+// Episodes of 1, 3 and 6 steps; observations and actions encode episode and step.
 Trajectories numbered() {
   TrajectoriesBuilder builder(3, 1);
   for (const int length : {1, 3, 6}) {
@@ -53,7 +53,7 @@ TEST_CASE("a window holds its episode's numbers, and zeros to the right of its e
   const WindowSampler sampler(data, context, scale, 3);
   Batch batch = sampler.make_batch(50);
   for (auto* values : {&batch.observations, &batch.actions, &batch.returns_to_go, &batch.mask}) {
-    std::fill(values->begin(), values->end(), NAN);  // whatever was there is overwritten
+    std::fill(values->begin(), values->end(), NAN);  // previous contents are overwritten
   }
   std::fill(batch.timesteps.begin(), batch.timesteps.end(), -1);
   sampler.fill(12, 0, 50, batch);

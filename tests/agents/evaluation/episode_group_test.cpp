@@ -10,7 +10,7 @@ using namespace seqrl;
 
 namespace {
 
-// Plays eight episodes; every group is split after each of the steps in `splits`.
+// Plays eight episodes; splits every group after each of the steps in `splits`.
 std::vector<EpisodeResult> play(const SmallAgent& small, ActMode mode,
                                 const std::vector<int>& splits) {
   std::vector<EpisodeResult> results;

@@ -9,7 +9,7 @@ using Catch::Contains;
 
 namespace {
 
-// An episode of steps that say, or do not, whether the task is solved.
+// An episode of steps that optionally report whether the task is solved.
 EpisodeResult played(const std::vector<std::optional<bool>>& said, bool valid = true) {
   EpisodeResult result{.target = std::nullopt, .seed = 0};
   for (const std::optional<bool>& success : said) {

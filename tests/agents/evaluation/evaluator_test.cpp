@@ -30,8 +30,8 @@ struct Hopper : SmallAgent {
   }
 };
 
-// An environment whose episodes are numbers: the reward is the seed's last digit, three steps long,
-// and every episode with an odd seed breaks.
+// An environment with three-step episodes. The reward is the seed's last digit, and every episode
+// with an odd seed breaks.
 class Numbers : public Env {
  public:
   const std::string& name() const override { return name_; }
@@ -122,7 +122,7 @@ TEST_CASE("broken episodes are counted, not scored") {
     if (!value.is_null()) valid.push_back(value);
   }
   CHECK(valid == result.returns);
-  CHECK(!result.score_mean);  // D4RL knows no such environment
+  CHECK(!result.score_mean);  // D4RL has no such environment
 }
 
 TEST_CASE("an agent for another environment is refused") {

@@ -20,7 +20,7 @@ class Groups {
   const std::vector<EpisodeResult>& results() const { return results_; }
   const std::set<std::size_t>& begun() const { return begun_; }
 
-  // Plays what the queue gives, as a thread of an evaluation does.
+  // Plays the queue's groups, as an evaluation's thread does.
   void play() {
     while (auto group = queue_.take()) {
       while (group->size() > 0) {
@@ -80,12 +80,12 @@ TEST_CASE("a thread that waits is given half of a group, and a stop lets it go")
   std::jthread waiting([&] {
     if (const auto half = groups.queue().take()) given = half->size();
   });
-  while (group->size() == 2) groups.queue().share(*group);  // until the other waits
+  while (group->size() == 2) groups.queue().share(*group);  // until the other thread waits
   waiting.join();
   CHECK(given == 1);
   CHECK(group->size() == 1);
 
-  std::jthread stopped([&] { groups.queue().take(); });  // two groups are being played
+  std::jthread stopped([&] { groups.queue().take(); });  // two groups are in play
   groups.queue().stop();
   stopped.join();
   CHECK(groups.queue().stopped());

@@ -1,4 +1,4 @@
-// Evaluations in environments of Python, whose groups are stepped in one call.
+// Evaluations in Python environments, where one call steps a whole group.
 #include <algorithm>
 
 #include "agents/evaluation/episode_seed.h"
@@ -11,7 +11,7 @@ using namespace seqrl;
 
 namespace {
 
-// An untrained agent for the world, the same at each call.
+// An untrained agent for the world, the same on each call.
 TrainedAgent agent_for(const EnvSection& section) {
   RunConfig config;
   config.env = section;

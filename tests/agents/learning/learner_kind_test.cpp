@@ -48,7 +48,7 @@ TEST_CASE("evaluations are ranked by target and mode only where the agent reads 
   CHECK(transformer.dump() == R"({"episodes":7,"seed":3,"target":5.0,"mode":"stream"})");
   CHECK(protocol("{env: hopper, agent: behavior_cloning, evaluation: {episodes: 7, seed: 3}}")
             .dump() == R"({"episodes":7,"seed":3})");
-  CHECK(protocol("{dataset: {path: logs.hdf5}}").empty());  // by the loss of held-out episodes
+  CHECK(protocol("{dataset: {path: logs.hdf5}}").empty());  // selects by held-out loss
 }
 
 TEST_CASE("a kind without a learner is refused by name; one added twice stays the first") {

@@ -34,13 +34,13 @@ struct Acting {
     config.resolve();
     agent = make_agent(config, small_spec());
     block = std::make_unique<ParameterBlock>(*agent, DType::f32, 3);
-    // Small initial weights would make all actions alike.
+    // Small initial weights would make all actions similar.
     for (float& w : block->flat().span<float>()) w *= 8;
     weights = std::make_unique<PackedWeights>(*block, false);
   }
 
   // Actions (steps, episodes, kActions) for observations drawn from `index`; after `leave` steps
-  // only the episodes in `stay` go on, with the same policy or with a fork of it.
+  // only the episodes in `stay` continue, with the same policy or a fork of it.
   std::vector<std::vector<double>> play(ActMode mode, const std::vector<double>& targets, int steps,
                                         const std::vector<std::uint32_t>& index, int leave = -1,
                                         const std::vector<std::int64_t>& stay = {},
@@ -95,7 +95,7 @@ TEST_CASE("window and stream act alike for the first `context` timesteps, with e
     for (std::size_t step = 0; step < kContext; ++step) {
       CHECK(largest_difference(window[step], stream[step]) < 1e-5);
     }
-    // Beyond, the window has forgotten what the stream remembers.
+    // Later the window has forgotten what the stream still remembers.
     CHECK(largest_difference(window[11], stream[11]) > 1e-5);
   }
 }

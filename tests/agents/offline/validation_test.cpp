@@ -69,7 +69,7 @@ TEST_CASE("the loss on held-out episodes is that of every timestep once, whateve
   config.backbone.choose("gru");
   config.backbone.shared().dim = 16;
   config.resolve();
-  // Episodes of 7 and 300 steps: windows of 4, more than one pass of them.
+  // Episodes of 7 and 300 steps in windows of 4: more than one pass.
   const std::int64_t rows = 307, observation = 11, action = 3;
   Random random(3, Purpose::test);
   const auto numbers = [&](std::int64_t count) {
@@ -93,7 +93,7 @@ TEST_CASE("the loss on held-out episodes is that of every timestep once, whateve
   CHECK(loss(one) == loss(three));
   CHECK(!validation.measure(*small.block, one, {.stop = [] { return true; }}));
 
-  // Window after window.
+  // Window by window.
   const Trajectories all = data();
   const auto& agent = dynamic_cast<const OfflineAgent&>(*small.agent);
   double sum = 0;

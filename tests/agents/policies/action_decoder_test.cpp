@@ -12,11 +12,11 @@ namespace {
 
 using Choices = std::vector<double>;
 
-// What is chosen at the next timestep of as many episodes as `logits` are for.
+// The choices at the next timestep, for as many episodes as `logits` has.
 Choices choose(ActionDecoder& decoder, std::vector<float> logits, int choices) {
   Choices actions(logits.size() / static_cast<std::size_t>(choices));
   decoder.decode(logits, actions);
-  for (std::size_t i = 0; i < logits.size(); ++i) {  // the network is told what was chosen
+  for (std::size_t i = 0; i < logits.size(); ++i) {  // the network receives the choices
     const auto n = static_cast<std::size_t>(choices);
     CHECK(logits[i] == (static_cast<double>(i % n) == actions[i / n] ? 1.0f : 0.0f));
   }
@@ -29,7 +29,7 @@ TEST_CASE("actions in a box come out in the environment's units, and outputs sta
   const ActionScale scale(std::vector<double>{-2, 0}, std::vector<double>{2, 1});
   ActionDecoder decoder(scale);
   decoder.begin(2);
-  decoder.sample(1, std::array<std::uint32_t, 2>{0, 1});  // of no effect
+  decoder.sample(1, std::array<std::uint32_t, 2>{0, 1});  // has no effect
   std::vector<float> outputs = {0.5f, -1, 1, 0};
   std::vector<double> actions(4);
   decoder.decode(outputs, actions);
@@ -100,7 +100,7 @@ TEST_CASE("a drawn choice is a function of seed, episode and timestep, whatever 
   CHECK(same == group.size());
   CHECK(differ > 5);
 
-  // Those that are kept go on as they would have; a copy, too.
+  // Kept episodes continue unchanged; so does a copy.
   ActionDecoder decoder(scale);
   decoder.sample_from(1, 7);
   decoder.begin(2);  // episodes 7 and 8
@@ -109,6 +109,6 @@ TEST_CASE("a drawn choice is a function of seed, episode and timestep, whatever 
   ActionDecoder copy = decoder;
   CHECK(choose(decoder, std::vector<float>(5), 5) == alone[1]);
   CHECK(choose(copy, std::vector<float>(5), 5) == alone[1]);
-  decoder.begin(2);  // once more from the first timestep
+  decoder.begin(2);  // again from the first timestep
   CHECK(choose(decoder, std::vector<float>(10), 5)[1] == alone[0][0]);
 }

@@ -19,7 +19,7 @@ using namespace seqrl;
 
 namespace {
 
-// Untrained, for hopper, with observations that are shifted and scaled.
+// An untrained agent for hopper, with shifted and scaled observations.
 TrainedAgent small_hopper(const std::string& kind, int context = 4) {
   RunConfig config;
   config.env.choose("hopper");
@@ -61,7 +61,7 @@ double play(Actor& actor, std::int64_t number, double target) {
   return total;
 }
 
-// What it sees at a timestep of some environment.
+// The observation of some environment at a timestep.
 std::vector<double> observation_of(std::int64_t environment, std::int64_t timestep) {
   std::vector<double> observation;
   for (int i = 0; i < 11; ++i) {
@@ -154,7 +154,7 @@ TEST_CASE("acting allocates nothing, from an episode's first action to its last"
       }
       CHECK(allocations() == before);
     }
-    // One that begins alone makes room with its first 20 steps.
+    // An environment that restarts alone allocates during its first 20 steps.
     several.reset();
     several.act(observations, rewards);
     several.reset_one(1);

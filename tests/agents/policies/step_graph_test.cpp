@@ -8,7 +8,7 @@ using namespace seqrl;
 
 namespace {
 
-// Values are what they are computed from, as text.
+// Each value is a text that shows how it is computed.
 class TextGraph : public StepGraph {
  public:
   explicit TextGraph(bool has_backbone = true) : has_backbone_(has_backbone) {}
@@ -52,7 +52,7 @@ class TextGraph : public StepGraph {
 
 using Lines = std::vector<std::string>;
 
-// No agent of ours: one that writes nothing.
+// An agent of another kind, which writes nothing.
 class SilentAgent : public Agent {
  public:
   using Agent::Agent;

@@ -15,7 +15,7 @@ RunConfig saved_with(const std::vector<std::string>& settings) {
   return read_config_text<RunConfig>(kSaved, "test", settings);
 }
 
-// Whether a run that was saved with `before` may go on with these settings on top.
+// Whether a run saved with `before` may continue with these additional settings.
 void check_may_go_on(const std::string& change, const std::vector<std::string>& before = {}) {
   INFO(change);
   std::vector<std::string> after = before;

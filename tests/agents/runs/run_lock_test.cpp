@@ -42,7 +42,7 @@ TEST_CASE("a lock notices that its folder was moved, or its file deleted") {
   fs::remove(folder / "run");
   fs::rename(folder / "moved", folder / "run");
   CHECK_NOTHROW(lock.require_in_place());
-  // As `rm -r` does that cannot delete a folder in which there are new files by then.
+  // As after an `rm -r` that cannot delete a folder because new files have appeared in it.
   fs::remove(folder / "run" / "lock");
   CHECK_THROWS_WITH(lock.require_in_place(), Contains("or 'lock' in it, was moved or deleted"));
   const RunLock other(folder / "run");

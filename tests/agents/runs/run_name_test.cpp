@@ -17,7 +17,7 @@ std::string usual(const std::vector<std::string>& settings) {
   return config.output;
 }
 
-// A folder with runs of given settings.
+// A folder of runs with given settings.
 struct Runs : TemporaryFolder {
   static std::string yaml(const std::vector<std::string>& settings) {
     return print_config(read_config_text<RunConfig>("{env: hopper}", "test", settings));
@@ -55,7 +55,7 @@ TEST_CASE("runs that differ get folders that tell them apart") {
   const std::string lr = "training.lr=1e-3";
   CHECK(runs.name_for({lr}) == "run");
   runs.add("run", {});
-  CHECK(runs.name_for({}) == "run");  // it is there already
+  CHECK(runs.name_for({}) == "run");  // it exists already
   CHECK(runs.name_for({"training.threads=3", "output=x"}) == "run");
   CHECK(runs.name_for({lr}) == "run-lr-0.001");
   CHECK(runs.name_for({lr, "evaluation.targets=[3600,1800]"}) == "run-targets-3600__1800-lr-0.001");
@@ -67,7 +67,7 @@ TEST_CASE("runs that differ get folders that tell them apart") {
   CHECK(hashed == runs.name_for({"dataset.path=" + std::string(60, 'x')}));
   CHECK(hashed != runs.name_for({"dataset.path=" + std::string(60, 'y')}));
 
-  // Once it has a folder, it keeps it, whatever is in the usual one.
+  // A run keeps its folder, whatever the usual one contains.
   runs.add("run-lr-0.001", {lr});
   CHECK(runs.name_for({lr}) == "run-lr-0.001");
   fs::remove_all(runs / "run");

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// An open folder with a lock, as RunLock has it.
+// An open folder with a lock, as in RunLock.
 struct OpenFolder {
   explicit OpenFolder(const fs::path& its_path)
       : path(its_path),
@@ -38,14 +38,14 @@ struct OpenFolder {
   const int folder, lock;
 };
 
-// Lets a file's owner have given its last sign of life so many seconds ago.
+// Sets the age of an owner's last sign of life, in seconds.
 void set_age(const fs::path& file, double seconds) {
   const auto ago = std::chrono::duration_cast<fs::file_time_type::duration>(
       std::chrono::duration<double>(seconds));
   fs::last_write_time(file, fs::file_time_type::clock::now() - ago);
 }
 
-// The file of a process of another machine.
+// The file of a process on another machine.
 void write_other(const fs::path& file, double age) {
   write_file_atomically(file, R"({"host": "node7", "process": 12, "started": 5, "names": "M 1",)"
                               R"( "machine": "M", "timeout": 2, "token": "0"})");
@@ -62,7 +62,7 @@ TEST_CASE("the owner of a run has a file, and leaves none") {
     const auto owner = open.take();
     CHECK(owner->is_in_place());
     CHECK_THAT(*owner_of_run(folder.path()), Contains(fmt::format("process {} on ", ::getpid())));
-    CHECK_THROWS_AS(open.take(false), RunLocked);  // where there are no locks
+    CHECK_THROWS_AS(open.take(false), RunLocked);  // for file systems without locks
   }
   CHECK_FALSE(owner_of_run(folder.path()));
   CHECK_FALSE(fs::exists(folder / "lock.1"));
@@ -107,7 +107,7 @@ TEST_CASE("a process of this machine that has ended is followed at once") {
     const auto owner = open.take();
     text = read_file(folder / "lock.1");
   }
-  // Of one that had this process's number before.
+  // The file of an earlier process with this process's number.
   const std::size_t at = text.find("\"started\":") + 10;
   write_file_atomically(folder / "lock.1", text.substr(0, at) + "1" + text.substr(at));
   CHECK_FALSE(owner_of_run(folder.path()));
@@ -127,7 +127,7 @@ TEST_CASE("a file that is not whole stands for an owner that gives signs of life
     write_file_atomically(folder / name, "");
   }
   CHECK(open.take()->is_in_place());
-  CHECK(fs::exists(folder / "lock.x"));  // somebody else's
+  CHECK(fs::exists(folder / "lock.x"));  // belongs to somebody else
 }
 
 TEST_CASE("of many that follow a lost owner one does") {

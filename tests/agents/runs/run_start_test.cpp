@@ -71,7 +71,7 @@ TEST_CASE("a start that is committed is a run, and locked") {
 TEST_CASE("what a killed start left is no run, and the next one clears it away") {
   const TemporaryFolder folder;
   const fs::path run = folder / "run";
-  // By now, and as versions left it that wrote config.yaml first.
+  // Left by this version, and by earlier ones that wrote config.yaml first.
   const bool earlier = GENERATE(false, true);
   write(run / (earlier ? "config.yaml" : "config.yaml.part"), "seed: 1");
   write(run / "checkpoints/none", "");
@@ -105,7 +105,7 @@ TEST_CASE("files that a run would overwrite are named, and stay") {
     CHECK(read_file(folder / "run" / name) == "mine");
     CHECK(names_in(folder).size() == (fs::path(name).has_parent_path() ? 3 : 2));
   }
-  // A config that somebody wrote there, and a run that lost its last checkpoint.
+  // A config that somebody wrote there, and a run without its last checkpoint.
   const TemporaryFolder folder;
   write(folder / "a/config.yaml", "seed: 1");
   write(folder / "b/config.yaml", "seed: 1");

@@ -33,7 +33,7 @@ struct Folder : TemporaryFolder {
   }
 };
 
-// The files of a run, with the bytes of those that must not depend on the time.
+// The files of a run, with the contents of those that must not depend on the time.
 std::map<std::string, std::string> files_of(const std::filesystem::path& run) {
   std::map<std::string, std::string> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(run)) {
@@ -50,8 +50,8 @@ std::map<std::string, std::string> files_of(const std::filesystem::path& run) {
   return files;
 }
 
-// Copies a run's folder at every step, and whenever the run says something, as between an
-// evaluation and the checkpoint after it: what a kill at that moment leaves.
+// Copies a run's folder at every step and at every message, such as between an evaluation and the
+// checkpoint after it: the state that a kill at that moment leaves.
 RunEvents snapshots(const std::filesystem::path& run, const std::filesystem::path& into) {
   std::filesystem::create_directory(into);
   const auto copy = [run, into, count = std::make_shared<int>(0)] {
@@ -158,7 +158,7 @@ TEST_CASE("what cannot be resumed is refused in one line") {
   CHECK_THROWS_WITH(TrainingRun::resume(folder / "run", {"training.steps=11"}),
                     Catch::Contains("12 steps are done already"));
 
-  // Its config was edited: what was learned is not taken for something else, nor the edit lost.
+  // Its config was edited: the learned weights are not reused for it, and the edit is kept.
   const std::string original = read_file(folder / "run" / "config.yaml");
   std::string edited = original;
   edited.replace(edited.find("context: 5"), 10, "context: 7");
@@ -168,7 +168,7 @@ TEST_CASE("what cannot be resumed is refused in one line") {
   CHECK(read_file(folder / "run" / "config.yaml") == edited);
   write_file_atomically(folder / "run" / "config.yaml", original);
 
-  // Someone else is at it.
+  // Somebody else is training it.
   {
     const TrainingRun other = TrainingRun::resume(folder / "run");
     CHECK_THROWS_WITH(TrainingRun::resume(folder / "run"), Catch::Contains("another process"));
@@ -187,7 +187,7 @@ TEST_CASE("what cannot be resumed is refused in one line") {
                     Catch::Contains("is not the one this run was trained on"));
   write_file_atomically(folder / "random.hdf5", data);
 
-  // Its config speaks of another backbone.
+  // Its config names another backbone.
   std::string config = read_file(folder / "run" / "config.yaml");
   config.replace(config.find("kind: min_gru"), 13, "kind: min_lstm");
   write_file_atomically(folder / "run" / "config.yaml", config);
@@ -231,12 +231,12 @@ TEST_CASE("a run stopped while it evaluates goes on as if it had not been") {
   const Folder folder;
   REQUIRE(TrainingRun::begin(folder.config("whole")).run({}));
   std::int64_t now = 0;
-  int asked = 0;  // at step 12 the first question comes from the last evaluation
+  int asked = 0;  // at step 12 the last evaluation asks first
   CHECK(!TrainingRun::begin(folder.config("run"))
              .run({.stop = [&] { return now == 12 && ++asked > 0; },
                    .on_step = [&](std::int64_t step, double) { now = step; }}));
   REQUIRE(TrainingRun::resume(folder / "run").run({}));
-  REQUIRE(TrainingRun::resume(folder / "run").run({}));  // there is nothing left to do
+  REQUIRE(TrainingRun::resume(folder / "run").run({}));  // nothing is left to do
   CHECK(folder.metrics("run") == folder.metrics("whole"));
   CHECK(contents(folder / "run" / "checkpoints" / "last.safetensors") ==
         contents(folder / "whole" / "checkpoints" / "last.safetensors"));
@@ -272,7 +272,7 @@ TEST_CASE("checkpoints that were measured differently are not compared, and no b
   REQUIRE(TrainingRun::begin(folder.config("run")).run(events));
   CHECK(!evaluations().contains("earlier_best"));
 
-  // What ranks nothing may change.
+  // Settings that do not affect the ranking may change.
   REQUIRE(TrainingRun::resume(folder / "run", {"training.steps=18", "evaluation.every=9",
                                                "evaluation.targets=[3600]"})
               .run(events));
@@ -286,7 +286,7 @@ TEST_CASE("checkpoints that were measured differently are not compared, and no b
                                               "evaluation.targets=[1800]", "evaluation.episodes=1",
                                               "evaluation.seed=7"};
   {
-    // Killed when the new best was written, and the run's progress was not.
+    // Killed after the new best was written, but before the run's progress was.
     const std::string last = folder.last("run");
     REQUIRE(TrainingRun::resume(folder / "run", otherwise).run({}));
     write_file_atomically(checkpoints / "last.safetensors", last);

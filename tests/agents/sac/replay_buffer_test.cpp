@@ -13,7 +13,7 @@ using namespace seqrl;
 
 namespace {
 
-// Row i of a world with two observations and one action holds numbers near i.
+// Row i, with two observations and one action, holds numbers near i.
 void append(ReplayBuffer& buffer, float i) {
   const std::vector<float> observation = {i, i + 0.25f}, next = {i + 1, i + 1.25f}, action = {-i};
   buffer.append({.observation = observation,
@@ -35,7 +35,7 @@ void check_row(const ReplayBuffer& buffer, std::int64_t row) {
   CHECK((transition.end == ReplayBuffer::End::terminated) == (row == 1));
 }
 
-// A checkpoint that counts the buffer's rows, the latest `length` of an episode that runs.
+// A checkpoint with the buffer's rows; the latest `length` belong to a running episode.
 void save(ReplayBuffer& buffer, const std::filesystem::path& path, std::int64_t length = 0) {
   CheckpointWriter checkpoint;
   buffer.save(checkpoint);
@@ -65,7 +65,7 @@ TEST_CASE("a replay buffer keeps its rows, in memory and in a file") {
     append(buffer, 7);  // which no checkpoint counts
   }
   const CheckpointReader checkpoint(folder / "checkpoint");
-  ReplayBuffer longer(2, 1, 10);  // a run that goes on for longer
+  ReplayBuffer longer(2, 1, 10);  // a run that was extended
   longer.load(path, checkpoint);
   CHECK(longer.size() == 3);
   longer.resume(path);

@@ -64,7 +64,7 @@ TEST_CASE("what a SAC run did after its checkpoint does not count when it is res
   const std::string saved = read_file(checkpoint);
   now = 0;
   CHECK(!TrainingRun::resume(folder / "run").run(stop_after(17, now)));
-  write_file_atomically(checkpoint, saved);  // as if it had been killed before it saved
+  write_file_atomically(checkpoint, saved);  // as if killed before it saved
   REQUIRE(TrainingRun::resume(folder / "run").run({}));
   CHECK((last_contents(folder / "run") == last_contents(folder / "whole")));
 }

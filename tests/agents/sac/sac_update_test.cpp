@@ -19,7 +19,7 @@ AgentSpec problem_of(std::int64_t observation_dim, std::int64_t action_dim) {
           .observation_std = std::vector<double>(dim, 1.0)};
 }
 
-// Ten steps that PyTorch made too: tests/oracle/make_sac_fixture.py.
+// Ten steps that PyTorch also computed: tests/oracle/make_sac_fixture.py.
 struct Fixture {
   nlohmann::json json =
       nlohmann::json::parse(read_file(std::string(SEQRL_SOURCE_DIR) + "/tests/oracle/sac.json"));
@@ -34,7 +34,7 @@ void write(const ParameterBlock& block, const nlohmann::json& values) {
   }
 }
 
-// The largest difference of a block's parameters from those expected.
+// The largest difference between a block's parameters and the expected ones.
 double deviation(const ParameterBlock& block, const nlohmann::json& values) {
   double largest = 0;
   for (const auto& [name, parameter, offset] : block.entries()) {
@@ -47,7 +47,7 @@ double deviation(const ParameterBlock& block, const nlohmann::json& values) {
   return largest;
 }
 
-// An actor, its update, and batches from wherever.
+// An actor, its update, and batches from any source.
 struct Session {
   Session(const Fixture& fixture, SacUpdate::Fill fill, int threads, std::int64_t shards)
       : pool(threads),
@@ -143,7 +143,7 @@ TEST_CASE("SAC's step does not depend on threads, and allocates nothing once war
                                    .simulate = [&] { simulated += acted; }};
     for (int step = 0; step < 8; ++step) session.update.step(step, beside);
     CHECK(acted == 8);
-    CHECK(simulated == 36);  // after it, every time
+    CHECK(simulated == 36);  // always after act
     const auto weights = session.block.flat().span<float>();
     results.emplace_back(weights.begin(), weights.end());
     CHECK(stops_allocating([&](std::int64_t step) { session.update.step(step, beside); }));

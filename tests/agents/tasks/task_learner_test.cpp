@@ -24,7 +24,7 @@ fs::path last_checkpoint(const fs::path& run) {
   return run / "checkpoints" / "last.safetensors";
 }
 
-// A run of characters on a text of letters, spaces and a stray byte.
+// A run of the characters task on a text of letters, spaces and a stray byte.
 struct TextRun : TemporaryFolder {
   TextRun() {
     std::string text;

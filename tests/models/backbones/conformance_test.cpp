@@ -14,17 +14,17 @@ using namespace seqrl;
 
 namespace {
 
-// y = x + h with h_t = weight/2 ⊙ h_{t−1} + x_t: conforms, unless told to break a promise.
+// y = x + h with h_t = weight/2 ⊙ h_{t−1} + x_t: conforms, unless told to break one requirement.
 enum class Fault {
   none,
-  forgets,         // begins every chunk anew
+  forgets,         // starts every chunk anew
   peeks,           // sees one token ahead
-  mixes,           // lets sequences see how many others there are
-  varies,          // gives other numbers in every pass
+  mixes,           // lets sequences see the batch size
+  varies,          // gives different numbers in every pass
   no_gradient,     // learns nothing from the direct path
-  state_gradient,  // differentiates at a state that was overwritten meanwhile
+  state_gradient,  // differentiates at a state that has been overwritten
   one_by_one,      // cannot take a whole sequence
-  first_is_nan,    // begins with what is no number
+  first_is_nan,    // begins with NaN
 };
 
 class Toy : public Backbone {
@@ -67,7 +67,7 @@ class Toy : public Backbone {
     return y;
   }
 
-  // The learned decay, as a tensor of this shape.
+  // The learned decay as a tensor of this shape.
   template <typename T>
   Tensor broadcast(Tape& tape, Shape shape) const {
     const Tensor zeros = tape.constant(shape, dtype_of<T>());

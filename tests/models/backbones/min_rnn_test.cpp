@@ -22,7 +22,7 @@ MinRnnConfig from_json(const nlohmann::json& json) {
   return config;
 }
 
-// Everything an option adds, and a dim that fills no vector.
+// All optional parts, and a dim that is no multiple of a vector.
 MinRnnConfig with_everything() {
   MinRnnConfig config;
   config.dim = 7;
@@ -106,7 +106,7 @@ TEST_CASE("a forget bias opens the gates that keep the state, and shuts those th
 }
 
 TEST_CASE("min_gru and min_lstm have the parameters that the paper counts") {
-  // A layer without an MLP: norm, gates, down; then the last norm.
+  // A layer without an MLP: norm, gates, down; then the final norm.
   MinRnnConfig config;
   config.dim = 32;
   config.layers = 1;

@@ -61,7 +61,7 @@ class Comparison {
     }
   }
 
-  // One forward and backward pass; the parameters' gradients begin at zero.
+  // One forward and backward pass; the parameters' gradients start at zero.
   double pass() {
     tape_.begin({.record = true});
     std::memset(gradient_.raw(), 0, gradient_.bytes());
@@ -105,7 +105,7 @@ class Comparison {
     });
   }
 
-  // To 1e-5, relative where the number is above 1.
+  // To 1e-5, relative for numbers above 1.
   static void compare(const std::string& what, const Values& expected, const Tensor& ours) {
     const Values values = dispatch(ours.dtype(), [&]<typename T>(T) {
       return Values(ours.data<T>(), ours.data<T>() + ours.size());

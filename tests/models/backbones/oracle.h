@@ -1,4 +1,4 @@
-// What PyTorch computed with the same backbone: tests/oracle/make_backbone_fixtures.py.
+// PyTorch's results for the same backbone: tests/oracle/make_backbone_fixtures.py.
 #pragma once
 
 #include <functional>
@@ -10,7 +10,7 @@
 
 namespace seqrl {
 
-// Makes the backbone that a fixture's "config" describes.
+// Makes the backbone described by a fixture's "config".
 using OracleFactory = std::function<std::unique_ptr<Backbone>(const nlohmann::json& config)>;
 
 // Compares outputs, gradients and the losses of ten AdamW steps with tests/oracle/backbones/NAME

@@ -1,4 +1,4 @@
-// What stepping a backbone asks of the heap.
+// Heap allocations of stepping a backbone.
 #pragma once
 
 #include <algorithm>
@@ -9,8 +9,8 @@
 
 namespace seqrl {
 
-// Allocations of ten steps of two sequences, one token each, after three to warm up. The tape does
-// not record.
+// Allocations in ten steps of two sequences, one token each, after three warm-up steps. The tape
+// does not record.
 inline std::int64_t allocations_of_warm_steps(Backbone& backbone) {
   const ParameterBlock block(backbone, DType::f32, 1);
   State state = backbone.initial_state(2);

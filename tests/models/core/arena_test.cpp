@@ -65,7 +65,7 @@ TEST_CASE("an arena grows where a pass asks for more, and keeps what it has") {
 
 TEST_CASE("an arena takes little more than its first pass asks for") {
   Arena arena;
-  for (int layer = 0; layer < 3; ++layer) {  // as a large batch does: small ones between large
+  for (int layer = 0; layer < 3; ++layer) {  // like a large batch: small ones between large
     for (const std::size_t bytes : {20 << 20, 1 << 16, 15 << 20, 256, 20 << 20}) {
       arena.allocate(bytes);
     }

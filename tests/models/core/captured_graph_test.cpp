@@ -9,7 +9,7 @@ using namespace seqrl;
 
 namespace {
 
-// A device that does nothing but write down what is asked of it.
+// A device that only records the requests it receives.
 class Recorder : public DeviceRuntime {
  public:
   std::string log;

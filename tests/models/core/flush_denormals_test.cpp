@@ -15,7 +15,7 @@ TEST_CASE("denormal numbers count as zero within the scope, and nowhere else") {
   {
     const FlushDenormals flush;
     result = smallest * half;    // a result that would be denormal
-    operand = denormal * 1e10f;  // an operand that is
+    operand = denormal * 1e10f;  // a denormal operand
   }
   CHECK(result == 0);
   CHECK(operand == 0);

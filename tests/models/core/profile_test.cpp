@@ -13,7 +13,7 @@ using namespace seqrl;
 
 namespace {
 
-// A pass of two layers and a loss; x is of the tape, the weight of the pass, too.
+// A pass of two layers and a loss; x belongs to the tape, and so does the weight.
 void run_pass(Tape& tape, bool record) {
   tape.begin({.record = record});
   const Tensor x = tape.output({4, 8}, DType::f32), weight = tape.output({8, 8}, DType::f32);

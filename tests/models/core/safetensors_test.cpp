@@ -22,7 +22,7 @@ std::vector<T> values_of(const SafetensorsReader& file, std::string_view name, c
   return values;
 }
 
-// A file's bytes: the header's length, the header, the data.
+// The bytes of a file: the header's length, the header, the data.
 std::string file_bytes(const std::string& json, const std::string& data) {
   const std::uint64_t length = json.size();
   std::string bytes(sizeof length, '\0');
@@ -90,7 +90,7 @@ TEST_CASE("a bit that flips in a file's tensors or metadata is noticed") {
     flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ 1 << bit % 8);
     if (message_of(flipped) == "no error") ++unnoticed;
   }
-  // Where the name of the checksum itself flips, or the padding, nothing else has.
+  // Flips in the checksum's own name or in the padding go unnoticed, and no others.
   CHECK(unnoticed <= 8 * static_cast<int>(std::string_view("checksum").size()));
   std::string flipped = whole;
   flipped.back() ^= 1;
@@ -246,7 +246,7 @@ TEST_CASE("no mutation of a header gets past the checks or crashes") {
       ++rejected;
     }
   }
-  CHECK(accepted > 100);  // a changed name, a changed metadata string
+  CHECK(accepted > 100);  // a changed name or metadata string
   CHECK(rejected > 10'000);
 }
 

@@ -11,7 +11,7 @@ using namespace seqrl;
 
 namespace {
 
-// y = factor · x, by a rule of its own.
+// y = factor · x, with its own gradient rule.
 Tensor scaled(Tape& tape, const Tensor& x, double factor) {
   const Tensor y = tape.output(x.shape(), DType::f64);
   for (std::int64_t i = 0; i < x.size(); ++i) y.data<double>()[i] = factor * x.data<double>()[i];
@@ -122,9 +122,9 @@ TEST_CASE("a rule may know that the gradient of its result is ones, and need not
   const Tensor loss = tape.output({2}, DType::f64);
   CHECK(knows(loss));
   CHECK(gradient_of(tape, loss) == std::vector<double>(2, 1));
-  CHECK_FALSE(tape.has_gradient_of_ones(loss));  // somebody has it now, and may change it
+  CHECK_FALSE(tape.has_gradient_of_ones(loss));  // the caller has it now, and may change it
 
-  // What is differentiated is not the result itself, or something was added.
+  // Another tensor is differentiated, or something was added to the gradient.
   tape.begin({.record = true});
   const Tensor part = tape.output({2}, DType::f64), whole = scaled(tape, part, 3);
   bool told = true;

@@ -57,7 +57,7 @@ TEST_CASE("storage is aligned, begins at zero, and is moved, not copied") {
   CHECK(b.data() == data);
   CHECK(b.bytes() == 100);
   CHECK(a.data() == nullptr);
-  const Storage empty(0);  // of no elements, and yet defined
+  const Storage empty(0);  // no elements, but defined
   CHECK(Tensor(empty.data(), {0, 3}, DType::f32).defined());
 }
 

@@ -25,7 +25,7 @@ BackboneSection small(const std::string& kind) {
   return section;
 }
 
-// |a − b| ≤ 1e-5 + 1e-4·|b|, the difference that devices may make.
+// |a − b| ≤ 1e-5 + 1e-4·|b|, the tolerance between devices.
 std::string difference(const std::vector<float>& a, const std::vector<float>& b) {
   if (a.size() != b.size()) return "sizes differ";
   for (std::size_t i = 0; i < a.size(); ++i) {
@@ -48,7 +48,7 @@ struct Instance {
     return x;
   }
 
-  // The outputs of a pass, and the gradients of its input and the parameters.
+  // The outputs of a pass, and the gradients of its input and of the parameters.
   std::vector<std::vector<float>> pass() const {
     const Storage storage = block.make_buffer();
     const Tensor gradient(storage.data(), block.flat().shape(), DType::f32, block.device());
@@ -61,7 +61,7 @@ struct Instance {
     return {values_of<float>(y), values_of<float>(tape.gradient(x)), values_of<float>(gradient)};
   }
 
-  // What chunks of two sequences give, each going on from the state.
+  // The outputs for chunks of two sequences, each continuing from the state.
   std::vector<float> chunks(const std::vector<std::int64_t>& cuts) const {
     State state = backbone->initial_state(2);
     std::vector<float> outputs;
@@ -83,7 +83,8 @@ struct Instance {
   ParameterBlock block;
 };
 
-// Predicts the sum of the inputs so far, of random sequences; every batch a function of the step.
+// Predicts the sum of the inputs so far, for random sequences; every batch is a function of the
+// step.
 struct Task : Objective {
   struct Model : Module {
     explicit Model(const std::string& kind)

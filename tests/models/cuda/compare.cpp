@@ -11,7 +11,7 @@
 namespace seqrl {
 namespace {
 
-// A pass's result and the gradients of its inputs, one after the other.
+// A pass's result followed by the gradients of its inputs.
 template <typename T>
 using Results = std::vector<std::vector<T>>;
 
@@ -41,7 +41,7 @@ Results<T> evaluate(Device device, const DeviceComparison& options,
   return results;
 }
 
-// NaN is beyond any tolerance.
+// NaN exceeds any tolerance.
 double ratio_of(double difference, double tolerance) {
   if (difference <= tolerance) return 0;
   const double ratio = difference / tolerance;
@@ -59,7 +59,7 @@ std::string compare(const DeviceComparison& options, const std::vector<Shape>& s
   run_threads_backwards(true);
   const Results<T> again = evaluate<T>(Device::cuda, options, shapes, function);
   run_threads_backwards(false);
-  double worst = 1;  // difference, as a multiple of what is tolerated
+  double worst = 1;  // difference, as a multiple of the tolerance
   std::string disagreement;
   for (std::size_t part = 0; part < expected.size(); ++part) {
     for (std::size_t i = 0; i < expected[part].size(); ++i) {

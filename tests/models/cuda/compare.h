@@ -1,4 +1,4 @@
-// CUDA against the CPU.
+// Compares CUDA with the CPU.
 #pragma once
 
 #include <functional>
@@ -10,11 +10,11 @@
 
 namespace seqrl {
 
-// Inputs of these shapes, drawn from U(low, high), go through a function on both devices, and a
-// fixed random gradient of its result goes back. Results and gradients of all inputs must agree,
-// |a − b| ≤ atol + rtol·|b|, in float32 and, on an emulated device, in float64 to `exact`; and a
-// second pass on CUDA, there in the opposite order of threads and blocks, must give the same bits.
-// Returns "", or the element that is furthest from what is tolerated, and how many times that.
+// Applies a function on both devices to inputs of these shapes, drawn from U(low, high), and
+// back-propagates a fixed random gradient of its result. Results and gradients of all inputs must
+// agree, |a − b| ≤ atol + rtol·|b|, in float32 and, on an emulated device, in float64 to `exact`. A
+// second pass on CUDA, with threads and blocks in the opposite order, must give the same bits.
+// Returns "", or the element furthest from the tolerance, and by which factor.
 struct DeviceComparison {
   double low = -1, high = 1;
   double atol = 1e-5, rtol = 1e-4, exact = 1e-10;

@@ -11,7 +11,7 @@ using namespace seqrl;
 
 namespace {
 
-constexpr std::int64_t kElements = 50'001;  // several tasks of a sum, and no whole number of slices
+constexpr std::int64_t kElements = 50'001;  // several tasks of a sum; not a whole number of slices
 
 // Gradient `part` of a batch.
 std::vector<float> gradient(std::int64_t part) {
@@ -35,7 +35,7 @@ std::vector<float> sum_of(std::int64_t first, std::int64_t last) {
 TEST_CASE("every rank's GPU gets the sum of all gradients, in their order") {
   constexpr std::int64_t kParts = 5;
   const std::vector<float> expected = sum_of(0, kParts);
-  for (const int count : {1, 2, 3, 5, 8}) {  // 8: ranks that hold none
+  for (const int count : {1, 2, 3, 5, 8}) {  // with 8, some ranks hold no part
     CAPTURE(count);
     const std::vector<std::int64_t> bounds = parts_of_ranks(kParts, count);
     std::vector<std::vector<float>> sums(8);

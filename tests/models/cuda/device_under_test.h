@@ -1,4 +1,4 @@
-// The device that these tests run on: emulated in test_cuda, real in test_gpu.
+// The device of these tests: emulated in test_cuda, real in test_gpu.
 #pragma once
 
 namespace seqrl {

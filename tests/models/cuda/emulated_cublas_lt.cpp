@@ -1,6 +1,6 @@
-// What stands for cuBLASLt in test_cuda, so that models/ops/cuda/gemm.cu runs there as it is: the
-// functions that it calls, as NVIDIA's manual describes them, on the emulated device. What real
-// ones refuse, or would answer with wrong numbers, throws.
+// A replacement for cuBLASLt in test_cuda, so that models/ops/cuda/gemm.cu runs there unchanged:
+// the functions that it calls, as NVIDIA's manual describes them, on the emulated device. Requests
+// that the real library would refuse, or answer with wrong numbers, throw.
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -22,7 +22,7 @@ void require(bool holds, const char* what) {
   if (!holds) throw std::logic_error(std::string("cuBLASLt: ") + what);
 }
 
-// Attributes of a description, each set with the type that the manual says.
+// Attributes of a description, each set with the type that the manual specifies.
 class Attributes {
  public:
   void set(int attribute, const void* value, std::size_t bytes) {
@@ -102,7 +102,7 @@ T* address_in(const Description& product, cublasLtMatmulDescAttributes_t which) 
   return product.get<T*>(which, nullptr);
 }
 
-// What comes after a product: whether there is a bias, which activation, whether what goes into it
+// The operations after a product: whether there is a bias, which activation, and whether its input
 // is kept.
 struct After {
   bool bias;
@@ -127,15 +127,15 @@ After after(const Description& product) {
   }
 }
 
-// Columns of a result whose activation is coarse in every precision.
+// The number of result columns for which activations are coarse in every precision.
 constexpr std::int64_t kCoarse = 72;
 
-// Beyond 64 bytes none is of use.
+// Alignments beyond 64 bytes have no use.
 std::uint64_t alignment_of(const void* address) {
   return std::uint64_t{1} << std::countr_zero(reinterpret_cast<std::uintptr_t>(address) | 64);
 }
 
-// The algorithm remembers which alignments it was chosen for: of matrices, bias, and what is kept.
+// The algorithm stores the alignments it was chosen for: of matrices, bias, and kept inputs.
 cublasStatus_t find_algorithm(cublasLtHandle_t, cublasLtMatmulDesc_t product_handle,
                               cublasLtMatrixLayout_t a_handle, cublasLtMatrixLayout_t b_handle,
                               cublasLtMatrixLayout_t c_handle, cublasLtMatrixLayout_t d_handle,
@@ -156,7 +156,8 @@ cublasStatus_t find_algorithm(cublasLtHandle_t, cublasLtMatmulDesc_t product_han
     const auto stride = product.get<std::int64_t>(CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_LD, 0);
     require(stride % 8 == 0 && stride >= c.rows, "what is kept has a wrong stride");
   }
-  // As real ones have none for some; gemm.cu then does in steps, or exactly, what was asked for.
+  // The real library has no algorithm for some products; gemm.cu then does them in steps, or
+  // exactly.
   *found = batch_of(c) > 2 || (batch_of(c) > 1 && activation != Activation::none) ? 0 : 1;
   if (*found == 0) return CUBLAS_STATUS_SUCCESS;
   std::uint32_t least = 64;
@@ -181,7 +182,7 @@ Precision precision_of(const Description& product) {
                                                            : Precision::float32;
 }
 
-// A column-major matrix, or its transpose, is the transpose of the view, or the view.
+// A column-major matrix, or its transpose, is the transpose of the view, or the view itself.
 op::MatrixView<float> view(const void* data, const Description& matrix, bool transpose) {
   const std::int64_t stride = matrix.stride;
   return {static_cast<const float*>(data), transpose ? 1 : stride, transpose ? stride : 1};
@@ -200,7 +201,7 @@ cublasStatus_t run_product(cublasLtHandle_t, cublasLtMatmulDesc_t product_handle
   require(scale == 1 && c_data == d_data && (rest == 0 || (rest == 1 && !bias)),
           "asked for what the emulation does not have");
 
-  // Row-major, what is computed is Dᵀ = op(B)ᵀ·op(A)ᵀ.
+  // In row-major terms the computed matrix is Dᵀ = op(B)ᵀ·op(A)ᵀ.
   cuda::Product<float> ours{
       .m = c.columns,
       .n = c.rows,
@@ -230,8 +231,8 @@ cublasStatus_t run_product(cublasLtHandle_t, cublasLtMatmulDesc_t product_handle
           "an address has a smaller alignment than was planned for");
   const Precision precision = precision_of(product);
   emulation::submit_product(precision, ours);
-  // How exact activations are is not written anywhere: with bf16, and in some sizes, they are
-  // coarse here, and with tf32 a relu makes 0 of NaN.
+  // The accuracy of activations is undocumented: here they are coarse with bf16 and in some sizes,
+  // and with tf32 a relu turns NaN into 0.
   const bool coarse = precision == Precision::bf16 || ours.n == kCoarse;
   if (activation == Activation::none || (precision == Precision::float32 && !coarse)) {
     return CUBLAS_STATUS_SUCCESS;

@@ -1,4 +1,4 @@
-// What test_cuda finds where a GPU would be.
+// test_cuda's replacement for a GPU.
 #include <cstdlib>
 
 #include "cuda_emulation.h"
@@ -20,7 +20,7 @@ void run_threads_backwards(bool backwards) {
 
 namespace seqrl::cuda {
 
-// As many devices as SEQRL_EMULATED_GPUS says, of which a process has one.
+// SEQRL_EMULATED_GPUS sets the number of devices; a process has one of them.
 const char* find_device(DeviceRuntime*& runtime) {
   const char* count = std::getenv("SEQRL_EMULATED_GPUS");
   const int devices = count ? std::atoi(count) : 1;

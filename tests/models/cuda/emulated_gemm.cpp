@@ -1,4 +1,4 @@
-// What stands for models/ops/cuda/gemm.cu in test_cuda where cuBLASLt's header is not there.
+// Replaces models/ops/cuda/gemm.cu in test_cuda if cuBLASLt's header is missing.
 #include "emulated_product.h"
 #include "models/ops/cuda/install.h"
 

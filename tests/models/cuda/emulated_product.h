@@ -5,7 +5,7 @@
 
 namespace seqrl::emulation {
 
-// Asks for one: float64, and float32 where nothing stands for cuBLASLt.
+// Requests a product: in float64, and in float32 if nothing replaces cuBLASLt.
 template <typename T>
 void submit_product(Precision precision, const cuda::Product<T>& product);
 

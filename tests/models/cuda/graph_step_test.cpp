@@ -52,7 +52,7 @@ TEST_CASE("a captured step does what an uncaptured one does, and what the CPU do
   CHECK(one.loss_sum().steps == 12);
   CHECK(one.loss_sum().sum == sum);
   CHECK(eager.losses == 12);
-  CHECK(captured.losses == 3);  // two to find the memory, one to be captured
+  CHECK(captured.losses == 3);  // two to measure the memory, one to be captured
   CHECK(one.optimizer().updates() == 12);
   one.take_metrics();
   CHECK(one.loss_sum().steps == 0);
@@ -68,7 +68,7 @@ TEST_CASE("a step's graph has a size once it is captured") {
   CHECK(trainer.graph_size() > 0);
 }
 
-// Says how much a Decision Transformer's step asks the device for: test_cuda "[.kernels]".
+// Prints what a Decision Transformer's step requests from the device: test_cuda "[.kernels]".
 TEST_CASE("kernels, clears and copies of a backbone's step", "[.kernels]") {
   for (const char* kind : {"min_gru", "min_lstm", "gru", "lstm", "mamba", "transformer"}) {
     fmt::print("{}\t{}\n", kind, nodes_of_step(kind, {.batch = 2}));

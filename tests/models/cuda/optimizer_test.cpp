@@ -15,7 +15,7 @@ struct Model : Module {
   Parameter weight{this, "weight", {300, 17}, init::normal(1), Decay::yes};
 };
 
-// A block, its optimizer, and what a step needs.
+// A block, its optimizer, and the inputs of a step.
 struct OptimizerSession {
   OptimizerSession(Device device, DType dtype, std::uint64_t seed)
       : block(model, dtype, seed, device),
@@ -87,7 +87,7 @@ TEST_CASE("an optimizer on CUDA stops with another, and so do followers") {
   }
   CHECK(one.optimizer.state().failed == 2);
   CHECK(two.optimizer.state().failed == 2);
-  CHECK(two.optimizer.state().loss == 0.5);  // of the last one that was good
+  CHECK(two.optimizer.state().loss == 0.5);  // of the last valid step
   CHECK(two.optimizer.updates() == 2);
   CHECK(values_of<float>(two.block.flat()) == before);
   CHECK(values_of<float>(follower.block.flat()) == followed);

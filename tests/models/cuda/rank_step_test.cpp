@@ -16,7 +16,7 @@ using namespace seqrl;
 
 namespace {
 
-// What a trainer has to show for it: the weights and, on rank 0, the bytes of its checkpoint.
+// The results of a trainer: the weights and, on rank 0, the bytes of its checkpoint.
 struct Trained {
   std::vector<float> weights;
   StepResult result;
@@ -53,7 +53,7 @@ struct RankedTraining {
     return trained;
   }
 
-  // The same by each of several ranks.
+  // The same on each of several ranks.
   std::vector<Trained> run(int ranks, const std::filesystem::path& file) const {
     std::vector<Trained> all(static_cast<std::size_t>(ranks));
     ThreadRanks(ranks, ThreadRanks::Run::in_turn).run([&](Communicator& rank) {
@@ -102,7 +102,7 @@ TEST_CASE("parts of a batch on a GPU learn what one pass over it does, dropout a
     return RankedTraining{.gpu_shards = gpu_shards}.run(single_process(), folder / "file");
   };
   const Trained whole = trained(1);
-  for (const std::int64_t gpu_shards : {2, 3, 100}) {  // at most as many as shards
+  for (const std::int64_t gpu_shards : {2, 3, 100}) {  // at most one per shard
     CAPTURE(gpu_shards);
     const Trained parts = trained(gpu_shards);
     CHECK(parts.result.loss == Approx(whole.result.loss).epsilon(1e-4));
@@ -124,14 +124,14 @@ TEST_CASE("uneven parts of a batch are shared, too") {
 
 TEST_CASE("ranks capture a step up to the exchange, and the update behind it") {
   const TemporaryFolder folder;
-  const RankedTraining session;  // of three passes, alike
+  const RankedTraining session;  // three equal passes
   const std::size_t alone = session.run(single_process(), folder / "file").graph;
   const auto ranks = session.run(3, folder / "file");
   const std::size_t each = ranks[0].graph;
   CHECK(each > 0);
   CHECK(each == ranks[1].graph);
   CHECK(each == ranks[2].graph);
-  // By itself a device also adds up, twice, but updates once.
+  // A single device also adds up the passes, twice, but updates once.
   const std::size_t update = (3 * each + 2 - alone) / 2;
   CHECK(alone == 3 * (each - update) + 2 + update);
   CHECK(update > 0);

@@ -1,5 +1,5 @@
-// What test_gpu runs on; without a GPU it says so, and that it was skipped.
-#define CATCH_CONFIG_EXTERNAL_INTERFACES  // listeners, of Catch2 2.13
+// The device of test_gpu; without a GPU the tests report that they were skipped.
+#define CATCH_CONFIG_EXTERNAL_INTERFACES  // for listeners, in Catch2 2.13
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -14,11 +14,11 @@ bool emulated() {
   return false;
 }
 
-void run_threads_backwards(bool) {}  // a GPU's order is its own, and may differ every time
+void run_threads_backwards(bool) {}  // a GPU chooses its own order, which may change every time
 
 namespace {
 
-constexpr int kSkipped = 77;  // to CTest
+constexpr int kSkipped = 77;  // tells CTest
 
 #if SEQRL_CATCH2_MAJOR >= 3
 using Listener = Catch::EventListenerBase;
@@ -37,7 +37,7 @@ class SkipWithoutGpu : public Listener {
 };
 CATCH_REGISTER_LISTENER(SkipWithoutGpu)
 
-// Asked for by name alone: the process that runs it can run no other.
+// Run only by name: afterwards the process can run no other test.
 TEST_CASE("a write to no memory loses the context, and says so", "[.lost]") {
   DeviceRuntime& cuda = runtime_of(Device::cuda);
   const Storage any(4, Device::cuda);

@@ -13,7 +13,7 @@
 
 namespace seqrl {
 
-// A regression whose batch lies in the device's memory and is written there before every step.
+// A regression with its batch in the device's memory, where it is written before every step.
 struct ResidentRegression : Objective {
   static constexpr std::int64_t kSamples = 6, kInputs = 5;
   struct Model : Module {
@@ -25,7 +25,7 @@ struct ResidentRegression : Objective {
   std::int64_t poisoned = -1;  // the step whose batch holds a NaN
   Storage memory;
   Tensor batch;
-  int losses = 0;  // how often loss() was called
+  int losses = 0;  // number of calls of loss()
 
   ResidentRegression(Device device, bool repeats_)
       : block(model, DType::f32, 3, device),

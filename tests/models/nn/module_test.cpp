@@ -38,7 +38,7 @@ TEST_CASE("a block gives every parameter its place and its first value") {
   Tree tree;
   const ParameterBlock block(tree, DType::f64, 1);
   CHECK(block.count() == 17 + 2 * 9);
-  CHECK(block.flat().size() == 32 + 4 * 16);  // each begins at a multiple of 16
+  CHECK(block.flat().size() == 32 + 4 * 16);  // each starts at a multiple of 16
   CHECK(block.entries()[3].name == "right.weight");
   CHECK(block.entries()[3].offset == 64);
   const Tensor weight = tree.right.weight;

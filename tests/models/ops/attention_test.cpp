@@ -27,8 +27,8 @@ struct Plain {
   std::vector<double> y, dqkv;
 };
 
-// The definition, one query and one key at a time, and its derivative: of the tokens after the
-// first `past`, all of qkv being known. Empty dy: none.
+// The definition, one query and one key at a time, and its derivative, for the tokens after the
+// first `past`; all of qkv is known. Empty dy: no derivative.
 Plain plain(
     const Case& c, const std::vector<double>& qkv, const std::vector<double>& dy = {},
     std::int64_t past = 0, const Scale& scale_of = [](std::int64_t) { return 1.0; }) {
@@ -84,7 +84,7 @@ std::vector<double> reference(const std::vector<double>& qkv, std::int64_t batch
   return plain({batch, time, dim, heads, window}, qkv).y;
 }
 
-// Of the tokens after the first `past`, as many columns each.
+// The tokens after the first `past`, with equally many columns each.
 std::vector<double> chunk_of(const Case& c, const std::vector<double>& values, std::int64_t past) {
   std::vector<double> chunk;
   const auto columns = static_cast<std::ptrdiff_t>(values.size()) / (c.batch * c.time);
@@ -109,13 +109,13 @@ double deviation(const Tensor& y, const std::vector<double>& expected) {
 constexpr Case kCases[] = {{2, 60, 128, 1, 0}, {1, 1, 1, 1, 0},     {3, 25, 24, 4, 7},
                            {1, 130, 36, 6, 0}, {1, 200, 16, 2, 50}, {2, 49, 40, 8, 1},
                            {0, 5, 4, 2, 0},    {2, 0, 4, 2, 0},     {1, 97, 128, 2, 33}};
-// Longer than a tile, to both sides of its ends.
+// Longer than a tile, with lengths on both sides of its ends.
 constexpr Case kLongCases[] = {{1, 129, 10, 2, 0},   {2, 192, 5, 1, 0},   {1, 193, 5, 1, 192},
                                {1, 300, 34, 2, 0},   {1, 385, 7, 1, 0},   {1, 300, 7, 1, 200},
                                {1, 300, 3, 1, 1},    {1, 1000, 5, 1, 0},  {1, 1000, 6, 2, 20},
                                {1, 1000, 5, 1, 200}, {1, 1000, 5, 1, 999}};
 
-// Keys and values of a cache that remembers `rows` tokens.
+// Keys and values of a cache for `rows` tokens.
 struct CacheMemory {
   CacheMemory(std::int64_t batch, std::int64_t rows, std::int64_t dim)
       : memory(static_cast<std::size_t>(2 * batch * rows * dim) * sizeof(double)),
@@ -130,7 +130,7 @@ std::vector<T> as(const std::vector<double>& values) {
   return {values.begin(), values.end()};
 }
 
-// The gradient of qkv where that of the result is dy.
+// The gradient of qkv for a result gradient of dy.
 template <typename T>
 Tensor differentiate(Tape& tape, const Tensor& qkv, const Tensor& y,
                      const std::vector<double>& dy) {
@@ -289,7 +289,7 @@ TEST_CASE("a chunk after others gives what the whole sequence gives, and its own
         cache.length.number += count;
       }
       CHECK(largest < 1e-13);
-      // The check evaluates many times: each from a copy of the same cache.
+      // The check evaluates many times, each time from a copy of the same cache.
       const Storage kept(memory.bytes());
       std::copy_n(memory.data(), memory.bytes(), kept.data());
       CHECK(GradientCheck{}({{batch, 3, 3 * dim}}, [&](Tape&, const auto& inputs) {
@@ -319,7 +319,7 @@ TEST_CASE("dropout of attention keeps the expectation, and other passes have non
   }
   const double count = kPasses * time * dim;
   CHECK(sum / count == Approx(1).margin(0.01));
-  // Of i + 1 equal weights, kept with 3/4: variance (1/3)/(i + 1); its mean over i is H(64)/64/3.
+  // For i + 1 equal weights, kept with 3/4: variance (1/3)/(i + 1); its mean over i is H(64)/64/3.
   CHECK(squares / count == Approx(4.7439 / 64 / 3).epsilon(0.1));
   tape.begin({});
   const Tensor y = attention(make_input(tape, {1, time, 3 * dim}, values), {1, 0, 0.25});
@@ -335,7 +335,7 @@ TEST_CASE("a sequence's attention has the same bits beside others, and none of a
   single.begin({});
   const Tensor all = attention(make_input(whole, {3, time, 3 * dim}, values), {3});
   std::vector<float> last(values.end() - time * 3 * dim, values.end());
-  // Tokens from 40 on are as large as can be: no earlier output may notice.
+  // Tokens from 40 on have the largest values; no earlier output may change.
   std::fill(last.begin() + 40 * 3 * dim, last.end(), std::numeric_limits<float>::max());
   const Tensor one = attention(make_input(single, {1, time, 3 * dim}, last), {3});
   CHECK(std::equal(one.data<float>(), one.data<float>() + 40 * dim,

@@ -34,7 +34,7 @@ double sigmoid(double x) {
   return 1 / (1 + std::exp(-x));
 }
 
-// Elements of a result that are further than `tolerance` from the expected ones.
+// Elements of a result that differ by more than `tolerance` from the expected ones.
 template <typename T>
 int wrong(const Tensor& y, const std::vector<double>& expected, double tolerance) {
   REQUIRE(y.size() == std::ssize(expected));

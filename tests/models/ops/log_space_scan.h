@@ -1,4 +1,4 @@
-// The min cells as the paper's experiments compute them: in log space, by Heinsen's scan.
+// The min cells as in the paper's experiments: in log space, by Heinsen's scan.
 #pragma once
 
 #include <cmath>

@@ -17,7 +17,7 @@ TEST_CASE("the masked squared error agrees with finite differences and ignores p
             for (std::int64_t row = 0; row < batch * time; ++row) {
               mask.data<double>()[row] = row % 3 == 2 ? 0 : 1;
               for (std::int64_t i = 0; i < dim; ++i) {
-                // What padding holds must not matter, not even NaN.
+                // The contents of padding must not matter, not even NaN.
                 target.data<double>()[row * dim + i] =
                     row % 3 == 2 ? std::numeric_limits<double>::quiet_NaN() : 0.1 * double(row - i);
               }
@@ -69,7 +69,7 @@ TEST_CASE("the masked cross entropy of one-hot targets is the cross entropy of t
   Tape tape;
   tape.begin({});
   std::vector<double> values = draws(kRows * kClasses, 1, -9, 9);
-  values[3] = 800, values[4] = -800;  // exp() of it is infinite
+  values[3] = 800, values[4] = -800;  // its exp() is infinite
   const Tensor logits = make_input<double>(tape, {kRows, kClasses}, values);
   const Tensor target = tape.constant({kRows, kClasses}, DType::f64);
   const Tensor mask = tape.constant({kRows}, DType::f64);
@@ -95,7 +95,7 @@ TEST_CASE("cross entropy is the negative log-probability, however large the scor
   tape.begin({});
   const Tensor targets = tape.constant({3}, DType::i32);
   std::ranges::copy(std::array{2, -7, 0}, targets.data<std::int32_t>());
-  const float nan = std::numeric_limits<float>::quiet_NaN();  // what is not asked may be anything
+  const float nan = std::numeric_limits<float>::quiet_NaN();  // unused numbers may be anything
   const Tensor scores = make_input<float>(tape, {3, 3}, {1, 2, 3, nan, nan, nan, 3e4f, -3e4f, 0});
   const double expected = std::log(std::exp(-2.0) + std::exp(-1.0) + 1) / 2;
   CHECK(cross_entropy(scores, targets, 2).data<float>()[0] == Approx(expected));

@@ -13,7 +13,7 @@ namespace {
 
 constexpr CandidateState kStates[] = {CandidateState::positive, CandidateState::signed_};
 
-// What tests do alike for both cells.
+// Common to the tests of both cells.
 struct Cell {
   const char* name;
   std::int64_t parts;
@@ -166,7 +166,7 @@ TEST_CASE("in float32 the plain recurrence stays exact where the log-space scan 
 }
 
 TEST_CASE("gates that are wide open or shut neither overflow nor lose their ratio") {
-  // f/(f + i) of a shut f and a shut i is e^(k_f − k_i)/(1 + e^(k_f − k_i)): here 0.9 and 0.1.
+  // f/(f + i) for closed f and i is e^(k_f − k_i)/(1 + e^(k_f − k_i)): here 0.9 and 0.1.
   const double odds = std::log(9.0);
   for (const double level : {-500.0, -90.0, -30.0}) {
     const auto h = run<double>(kCells[1], {1, 1, 1}, {level + odds, level, 0.0}, {1.0},

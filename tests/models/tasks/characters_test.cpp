@@ -12,7 +12,7 @@ using namespace seqrl;
 
 namespace {
 
-// A text whose character i is i, from 'A' on: where a window was cut is easy to see.
+// A text with character i equal to 'A' + i, so that a window's position is easy to see.
 std::string ascending(int count) {
   std::string text;
   for (int i = 0; i < count; ++i) text += static_cast<char>('A' + i);

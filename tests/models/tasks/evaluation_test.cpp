@@ -101,7 +101,7 @@ TEST_CASE("an evaluation is the mean over its answers, by bucket and in all") {
   CHECK(evaluation.all.loss == Approx(loss / static_cast<double>(answers)));
   CHECK(evaluation.all.accuracy == Approx(right / static_cast<double>(answers)));
   CHECK(evaluation.ranking() == evaluation.all.accuracy);
-  CHECK(to_json(evaluation).begin().key() == "accuracy");  // what it is judged by comes first
+  CHECK(to_json(evaluation).begin().key() == "accuracy");  // the deciding score comes first
   CHECK(to_json(evaluation)["buckets"]["256-300"]["answers"] ==
         evaluation.buckets.back().second.answers);
 }

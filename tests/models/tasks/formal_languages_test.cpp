@@ -84,7 +84,7 @@ TEST_CASE("missing duplicate's answer is what stands where the hidden symbol's t
     std::int32_t answer = -1;
     for (std::size_t i = 0; i < half; ++i) {
       if (text[i] == text[half + i]) continue;
-      CHECK(answer == -1);  // one only
+      CHECK(answer == -1);  // only one question
       CHECK(std::max(text[i], text[half + i]) == 3);
       answer = std::min(text[i], text[half + i]);
     }

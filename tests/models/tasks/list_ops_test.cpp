@@ -25,7 +25,7 @@ ListOpsConfig small_list_ops() {
   return config;
 }
 
-// A second evaluator, by recursive descent, which also measures an expression.
+// A second evaluator, by recursive descent, which also measures expressions.
 struct Descent {
   std::span<const std::int32_t> tokens;
   std::size_t at = 0;
@@ -81,7 +81,7 @@ TEST_CASE("operations on lists, by examples") {
     return evaluate_list_ops(parse_list_ops(text, "here"));
   };
   CHECK(value("7") == 7);
-  CHECK(value("[MAX 2 9 [MIN 4 7 ] 0 ]") == 9);  // the paper's
+  CHECK(value("[MAX 2 9 [MIN 4 7 ] 0 ]") == 9);  // the paper's example
   CHECK(value("[MED 9 1 4 ]") == 4);
   CHECK(value("[MED 9 1 4 6 ]") == 5);
   CHECK(value("[MED 1 2 ]") == 1);

@@ -95,5 +95,5 @@ TEST_CASE("a warm step of a task allocates nothing but its data") {
   for (std::int64_t step = 0; step < 3; ++step) training.trainer.step(step);
   const std::int64_t before = allocations();
   training.trainer.step(3);
-  CHECK(allocations() - before <= 32);  // one for each example: the data to be copied
+  CHECK(allocations() - before <= 32);  // one per example: its data to be copied
 }

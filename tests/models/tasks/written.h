@@ -1,4 +1,4 @@
-// Examples of a task, as a test reads them.
+// A task's examples in the form that tests read.
 #pragma once
 
 #include <algorithm>
@@ -9,14 +9,14 @@
 
 namespace seqrl {
 
-// One example: the tokens of its documents, and its targets, one a token or one in all.
+// One example: the tokens of its documents, and its targets, one per token or one in all.
 struct Written {
   std::vector<std::vector<std::int32_t>> documents;
   std::vector<std::int32_t> targets;
   std::int32_t bucket = 0;
 
   const std::vector<std::int32_t>& tokens() const { return documents[0]; }
-  // What is asked, in order.
+  // The answers to its questions, in order.
   std::vector<std::int32_t> answers() const {
     std::vector<std::int32_t> asked;
     std::ranges::copy_if(targets, std::back_inserter(asked), [](auto t) { return t >= 0; });

@@ -19,7 +19,7 @@ struct Model : Module {
   Parameter bias{this, "bias", {3}, init::normal(1), Decay::no};
 };
 
-// A folder that is gone with it.
+// A folder that is removed with this object.
 struct Folder {
   std::filesystem::path path = std::filesystem::temp_directory_path() / "seqrl-checkpoint-test";
   Folder() { std::filesystem::create_directories(path); }
@@ -28,7 +28,7 @@ struct Folder {
   ~Folder() { std::filesystem::remove_all(path); }
 };
 
-// What an Error says, or "".
+// The message of the Error, or "".
 template <typename Call>
 std::string message_from(Call call) {
   try {

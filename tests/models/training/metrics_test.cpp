@@ -27,7 +27,7 @@ std::vector<Metric> score_at(std::int64_t step) {
   return {{"score", static_cast<double>(step)}};
 }
 
-// What training logs between two steps: a loss at each step, a score at every tenth.
+// Logs as in training between two steps: a loss at each step, a score at every tenth.
 void log_steps(MetricsLog& log, std::int64_t first, std::int64_t last) {
   for (std::int64_t step = first; step <= last; ++step) {
     log.append(step, loss_at(step));
@@ -93,8 +93,8 @@ TEST_CASE("the logs of a resumed run are, byte for byte, those of an uninterrupt
     MetricsLog log(whole.path());
     log_steps(log, 1, 50);
   }
-  // Where the checkpoint was, whether its evaluation was logged before it, how far the run came,
-  // and what the kill left of the next line.
+  // The checkpoint's step, whether its evaluation was logged before it, the last step reached, and
+  // the part of the next line left by the kill.
   struct Interruption {
     std::int64_t checkpoint;
     bool evaluated;
@@ -145,7 +145,7 @@ TEST_CASE("the logs of an earlier version go on by the step") {
   MetricsLog log(whole.path());
   log_steps(log, 1, 30);
   CHECK(lines_in(folder) == lines_in(whole));
-  // What the old file holds of step 21 and later is hidden; see restart_event().
+  // The old file's entries for step 21 and later are hidden; see restart_event().
   CHECK(read_file(folder / kEvents).find("\x10\x15\x3a\x02\x08\x01") != std::string::npos);
   CHECK(read_file(whole / kEvents).find("\x3a\x02\x08\x01") == std::string::npos);
   CHECK(timed_steps(folder).size() == timed_steps(whole).size() - 22);

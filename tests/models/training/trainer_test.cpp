@@ -23,7 +23,7 @@ using namespace seqrl;
 
 namespace {
 
-// Learns y = sin-like targets from random inputs; every batch a function of the step.
+// Learns y = sin-like targets from random inputs; every batch is a function of the step.
 struct Regression : Objective {
   struct Model : Module {
     explicit Model(std::int64_t width_) : Module(nullptr, ""), width(width_) {}
@@ -36,7 +36,7 @@ struct Regression : Objective {
   std::int64_t broken = -1;  // a row whose target is not finite
   std::int64_t now = 0, batch, tokens = 0;
   double dropped = 0.05;
-  std::vector<Shard> seen;  // where a single thread asks
+  std::vector<Shard> seen;  // if a single thread asks
   explicit Regression(std::int64_t batch_size, std::int64_t width = 40)
       : model(width), batch(batch_size) {}
 
@@ -72,8 +72,7 @@ std::string bytes_of(const ParameterBlock& block) {
 
 const TrainerOptions kOptions{.batch = 30, .shards = 7, .lr = 1e-2, .warmup = 10};
 
-// What a trainer has to show for it after 15 steps: weights, on rank 0 with its checkpoint, and
-// loss.
+// The results of a trainer after 15 steps: weights, on rank 0 with its checkpoint, and loss.
 struct Trained {
   std::string weights;
   double loss = 0, norm = 0;

@@ -22,7 +22,7 @@ void* open() {
   return library ? library : dlopen(SEQRL_CUBLASLT, RTLD_LAZY);  // the one it was built with
 }
 
-// Not linked: it takes 200 MB of a process, which only those with a GPU need.
+// Not linked: it takes 200 MB of a process, which only GPU processes need.
 CublasLt load() {
   use_gpu();
   void* library = open();

@@ -1,4 +1,4 @@
-// cuBLASLt, NVIDIA's library of matrix products, as far as products need it.
+// The functions of cuBLASLt, NVIDIA's library of matrix products, that are used here.
 #pragma once
 
 #include <cublasLt.h>
@@ -20,10 +20,10 @@ struct CublasLt {
   cublasLtHandle_t handle = nullptr;
 };
 
-// Opens it at the first call, which must not be within a capture.
+// Opens the library at the first call, which must not be within a capture.
 const CublasLt& cublas_lt();
 
-// Where a product that is queued now runs.
+// The stream and workspace of a product that is queued now.
 struct ProductsPlace {
   cudaStream_t stream;
   void* workspace;

@@ -39,8 +39,8 @@ cublasComputeType_t compute_type(Precision rounding) {
   return CUBLAS_COMPUTE_32F;
 }
 
-// cuBLASLt is column-major: our row-major C is its Cᵀ (N, M), the product of Bᵀ and Aᵀ. A matrix of
-// ours whose rows are contiguous is, as it stands, its transpose there.
+// cuBLASLt is column-major: our row-major C is its Cᵀ (N, M), the product of Bᵀ and Aᵀ. One of our
+// matrices with contiguous rows is, unchanged, its transpose there.
 struct Operand {
   cublasOperation_t operation = CUBLAS_OP_N;
   Size stride = 0;
@@ -52,20 +52,19 @@ struct Operand {
   auto operator<=>(const Operand&) const = default;
 };
 
-// In bytes. Parameters and what an arena hands out begin at multiples of 64, parts of them need
-// not.
+// In bytes. Parameters and an arena's allocations begin at multiples of 64; parts of them need not.
 std::uint32_t alignment_of(const float* data) {
   return std::uint32_t{1} << std::countr_zero(reinterpret_cast<std::uintptr_t>(data) | 64);
 }
 
-// All that a product's plan depends on.
+// Everything that a product's plan depends on.
 struct Kind {
   Precision rounding;
   cublasLtEpilogue_t epilogue;
   Size m, n, k, count;
   Operand a, b;
   Size c_stride, a_step, b_step, c_step, bias_step;
-  std::uint32_t alignment, bias_alignment, before_alignment;  // of the matrices, and the others
+  std::uint32_t alignment, bias_alignment, before_alignment;  // of matrices, bias and `before`
 
   Kind(const Product<float>& product, cublasLtEpilogue_t after, Precision rounded_to)
       : rounding(rounded_to),
@@ -112,7 +111,7 @@ void set(cublasLtMatmulPreference_t preference, cublasLtMatmulPreferenceAttribut
              "asking for an algorithm");
 }
 
-// `count` matrices of ours, rows × columns each, as cuBLASLt sees them.
+// `count` of our matrices, rows × columns each, as cuBLASLt sees them.
 cublasLtMatrixLayout_t layout(const Operand& operand, Size rows, Size columns, Size count,
                               Size step) {
   if (operand.operation == CUBLAS_OP_T) std::swap(rows, columns);
@@ -129,7 +128,7 @@ cublasLtMatrixLayout_t layout(const Operand& operand, Size rows, Size columns, S
   return made;
 }
 
-// The addresses that belong to a product's description.
+// Sets the addresses in a product's description.
 void set_addresses(const Plan& plan, const Product<float>& product) {
   if (product.start == Start::bias) {
     set(plan.product, CUBLASLT_MATMUL_DESC_BIAS_POINTER, product.bias);
@@ -139,7 +138,7 @@ void set_addresses(const Plan& plan, const Product<float>& product) {
   }
 }
 
-// Nothing where cuBLASLt has no algorithm for it.
+// Returns nothing if cuBLASLt has no algorithm for the product.
 std::optional<Plan> make_plan(const Kind& kind, const Product<float>& product) {
   Plan plan;
   check_blas(cublas_lt().describe_product(&plan.product, compute_type(kind.rounding), CUDA_R_32F),
@@ -169,7 +168,7 @@ std::optional<Plan> make_plan(const Kind& kind, const Product<float>& product) {
         CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES}) {
     set(preference, attribute, kind.alignment);
   }
-  // Parts of a sum are added up in one order only: two runs agree to the bit.
+  // Only reductions that add parts in a fixed order: two runs agree to the bit.
   set(preference, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK,
       std::uint32_t{CUBLASLT_REDUCTION_SCHEME_NONE | CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE});
   cublasLtMatmulHeuristicResult_t best;
@@ -195,7 +194,7 @@ void run(const Plan& plan, const Product<float>& product) {
              "multiplying");
 }
 
-// A plan whose activation is not ours is none.
+// Returns nothing if the plan's activation does not match ours.
 std::optional<Plan> make_trusted_plan(const Kind& kind, const Product<float>& product) {
   std::optional<Plan> plan = make_plan(kind, product);
   const auto multiply = [&](const Product<float>& probe) { run(*plan, probe); };

@@ -1,4 +1,4 @@
-// Plans of matrix products, which cuBLASLt carries out.
+// Plans of matrix products, which cuBLASLt executes.
 #pragma once
 
 #include <cublasLt.h>
@@ -10,16 +10,16 @@
 
 namespace seqrl::cuda {
 
-// The precision of the products to come, in this process.
+// The precision of this process's later products.
 Precision product_precision();
 void set_product_precision(Precision precision);
 
-// What comes after a product, where cuBLASLt has it in one.
+// The operations after a product, if cuBLASLt has them as one epilogue.
 std::optional<cublasLtEpilogue_t> epilogue_of(const Product<float>& product);
 
-// Asks cuBLASLt to do it all in one, with factors rounded to that precision. Whether it can, and
-// its activation is ours. The first product of a kind is planned, which must not be within a
-// capture, and the plan kept for as long as the process lives.
+// Asks cuBLASLt to do the product and its epilogue in one call, with factors rounded to that
+// precision. Returns whether it can and its activation matches ours. Plans the first product of a
+// kind, which must not be within a capture, and keeps the plan for the life of the process.
 bool multiply_at_once(const Product<float>& product, cublasLtEpilogue_t epilogue,
                       Precision rounding);
 

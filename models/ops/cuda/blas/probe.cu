@@ -15,8 +15,8 @@ namespace {
 using Size = std::int64_t;
 using Values = std::vector<float>;
 
-constexpr Size kLooked = 1024;  // rows of results that are looked at
-constexpr Size kLeast = 64;     // results that say enough
+constexpr Size kLooked = 1024;  // rows of results that are compared
+constexpr Size kLeast = 64;     // results that are enough for a verdict
 constexpr float kLargest = 12, kTolerance = 1e-6f;
 
 // x to 8 bits, which bf16 and TF32 hold.
@@ -55,8 +55,8 @@ bool activation_matches(const Product<float>& product,
   const auto& [m, n, k, a, b, c, c_stride, start, bias, count, a_step, b_step, c_step, bias_step,
                activation, before] = product;
   const Size rows = std::min(m, kLooked), results = rows * n * count;
-  // What a layer's forward pass asks for, and enough of it; the last row or, of a single one, the
-  // last column is NaN.
+  // Only a layer's forward pass, with enough results. The last row is NaN or, for a single row, the
+  // last column.
   if (a.column_stride != 1 || start != op::Start::bias || rows * n < kLeast) return false;
   Values x(static_cast<std::size_t>((rows - 1) * a.row_stride + (count - 1) * a_step + k));
   Values biases(static_cast<std::size_t>((count - 1) * bias_step + n));

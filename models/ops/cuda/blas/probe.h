@@ -1,4 +1,4 @@
-// A probe of cuBLASLt's activations: whether they are ours.
+// A probe of whether cuBLASLt's activations match ours.
 #pragma once
 
 #include <functional>
@@ -7,10 +7,10 @@
 
 namespace seqrl::cuda {
 
-// How exact cuBLASLt's activation is, and what becomes of NaN, is written nowhere, and may differ
-// from algorithm to algorithm. So a product like `product`, of inputs that no precision rounds,
-// goes through `multiply`, the plan that was made for it, and is compared with ours, on the device.
-// True where there is no activation. Must not be within a capture.
+// The accuracy of cuBLASLt's activations and their handling of NaN are undocumented, and may differ
+// between algorithms. So a product like `product`, with inputs that no precision rounds, is run by
+// `multiply`, the plan made for it, and compared with ours on the device. Returns true if there is
+// no activation. Must not be called within a capture.
 bool activation_matches(const Product<float>& product,
                         const std::function<void(const Product<float>&)>& multiply);
 

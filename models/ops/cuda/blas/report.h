@@ -1,4 +1,4 @@
-// What cuBLASLt does for a layer, for those who measure it.
+// What cuBLASLt does for a layer, for benchmarks.
 #pragma once
 
 #include <cstdint>
@@ -7,8 +7,9 @@
 
 namespace seqrl::cuda {
 
-// Whether a layer's activation is in its product (rows, in) → (rows, out), in the precision of the
-// products to come, because cuBLASLt has it and it is ours. `keeps`: with its input kept.
+// Whether the activation of a layer (rows, in) → (rows, out) is fused into its product, in the
+// precision of later products: cuBLASLt has it and it matches ours. `keeps`: the activation's input
+// is kept.
 bool fuses_activation(Activation activation, bool keeps, std::int64_t rows, std::int64_t in,
                       std::int64_t out);
 

@@ -41,7 +41,7 @@ TEST_CASE("NaN passes through, and large arguments stay finite") {
   CHECK(std::isnan(math::exp(nan)));
   CHECK(std::isnan(math::tanh(nan)));
   CHECK(std::isnan(math::sigmoid(nan)));
-  // Whatever its other bits: uninitialised memory in tests is filled with such numbers.
+  // Whatever its other bits: tests fill uninitialised memory with such numbers.
   for (std::uint32_t bits : {0x7FC00000u, 0x7FF80000u, 0xFFFFFFFFu, 0x7F800001u}) {
     CHECK(std::isnan(math::exp(std::bit_cast<float>(bits))));
     CHECK(std::isnan(math::sigmoid(std::bit_cast<float>(bits))));

@@ -34,7 +34,7 @@ std::vector<T> plain(std::int64_t m, std::int64_t n, std::int64_t k, op::MatrixV
   return c;
 }
 
-// To the bit, where the compiler optimises: it forms the multiply-adds of gemm.cpp only then.
+// Bitwise if the compiler optimises: only then does it form gemm.cpp's multiply-adds.
 template <typename T>
 bool same(const std::vector<T>& c, const std::vector<T>& expected) {
 #ifdef NDEBUG

@@ -11,7 +11,7 @@ namespace {
 struct Case {
   std::int64_t batch, time, dim, heads, window;
 };
-// Within a tile of 32 and beyond it, heads of every width that kernels are made for.
+// Within a tile of 32 and beyond it, with heads of every width that has a kernel.
 constexpr Case kCases[] = {{2, 3, 4, 1, 0},    {1, 1, 1, 1, 0},    {3, 31, 24, 4, 7},
                            {1, 33, 40, 1, 0},  {2, 70, 16, 2, 33}, {1, 65, 130, 1, 0},
                            {2, 49, 40, 8, 1},  {0, 5, 4, 2, 0},    {2, 0, 4, 2, 0},
@@ -34,7 +34,7 @@ TEST_CASE("attention on CUDA drops what the CPU drops") {
   compare.pass.training = true;
   compare.pass.seed = 3;
   for (const auto& [batch, time, dim, heads, window] : kCases) {
-    if (dim > 100) continue;  // a head's width has no part in it
+    if (dim > 100) continue;  // the head's width does not matter here
     CAPTURE(batch, time, dim, heads, window);
     CHECK(compare({{batch, time, 3 * dim}}, [h = heads, w = window](Tape&, const auto& in) {
             const Tensor first = attention(in[0], {h, w, 0.3});
@@ -65,8 +65,8 @@ TEST_CASE("attention over all shards at once drops what each shard's own drops")
   }
 }
 
-// A chunk of random tokens goes into a cache, then another, then the inputs, twice: what attention
-// gives for these. `length` is where CUDA finds how many there were, or nothing.
+// Puts two chunks of random tokens into a cache, then the inputs, twice, and returns attention's
+// outputs for these. `length` is where CUDA reads the number of tokens, or empty.
 Tensor after_others(Tape& tape, const Tensor& qkv, const AttentionOptions& options,
                     const Storage& length) {
   const std::int64_t batch = qkv.dim(0), chunk = qkv.dim(1), dim = qkv.dim(2) / 3;
@@ -97,7 +97,7 @@ Tensor after_others(Tape& tape, const Tensor& qkv, const AttentionOptions& optio
 TEST_CASE("a chunk after others on CUDA sees its cache, and adds to it") {
   for (const std::int64_t window : {0, 1, 5, 40, 70}) {
     for (const std::int64_t chunk : {1, 7, 33}) {
-      for (const bool known : {true, false}) {  // to the host: how many there were
+      for (const bool known : {true, false}) {  // whether the host knows the number of tokens
         if (!known && window == 0) continue;
         CAPTURE(window, chunk, known);
         DeviceComparison compare;

@@ -1,4 +1,4 @@
-#undef _FORTIFY_SOURCE  // its longjmp knows one stack only
+#undef _FORTIFY_SOURCE  // its longjmp supports one stack only
 #include "cuda_emulation.h"
 
 #include <setjmp.h>
@@ -21,10 +21,10 @@ Index thread_index, block_index, block_size, grid_size;
 namespace {
 
 constexpr std::size_t kStack = 64 << 10;
-constexpr std::size_t kLargestShared = 2 * (227 << 10);  // of an H100's block; float64 has twice
+constexpr std::size_t kLargestShared = 2 * (227 << 10);  // of an H100's block; doubled for float64
 constexpr int kLargestBlock = 1024;
 
-// A place to run on. Address sanitizer follows ucontext's switches, but not jumps; those cost no
+// An execution context. Address sanitizer follows ucontext's switches, but not jumps; jumps need no
 // system call.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kJumps = false;
@@ -35,7 +35,7 @@ constexpr bool kJumps = true;
 struct Fiber {
   ucontext_t context;
   jmp_buf jump;
-  bool jumped = false;  // has been left before, by a jump
+  bool jumped = false;  // has been left by a jump before
   std::unique_ptr<char[]> stack;
   unsigned thread = 0;
 };
@@ -66,18 +66,18 @@ struct Copy {
 struct Thread {
   Fiber* fiber = nullptr;
   const Barrier* at = nullptr;  // where it waits
-  std::uint64_t phase = 0;      // since which of that barrier's
+  std::uint64_t phase = 0;      // since this phase of that barrier
   unsigned shuffles = 0;
-  std::vector<Copy> copies;  // not done yet
-  int groups = 0;            // of copies, that are closed
+  std::vector<Copy> copies;  // pending
+  int groups = 0;            // closed groups of copies
 };
 
 struct Warp {
-  Barrier barrier, exchange;      // of __syncwarp, and of what passes values on
-  std::uint64_t slots[2][kWarp];  // one is written while the last is still read
+  Barrier barrier, exchange;      // of __syncwarp, and of exchanges of values
+  std::uint64_t slots[2][kWarp];  // one is written while the other is still read
 };
 
-// One block at a time, and nothing of it on the heap's hot path: blocks come by the thousand.
+// Runs one block at a time, with no heap allocation per block, because blocks come by the thousand.
 struct Machine {
   Order order = Order::ascending;
   std::int64_t launches = 0;
@@ -105,8 +105,8 @@ unsigned next_thread() {
   return machine.order == Order::ascending ? i : machine.count - 1 - i;
 }
 
-// Runs threads from their beginning, one after the other, as long as there are new ones; then hands
-// over for good, until a later block needs a fiber.
+// Runs threads from their start, one after the other, while there are new ones; then leaves for
+// good, until a later block needs a fiber.
 void hand_over(Fiber* from);
 void run_threads() {
   for (;;) {
@@ -120,7 +120,7 @@ void run_threads() {
       continue;
     }
     machine.idle.push_back(fiber);
-    hand_over(fiber);  // comes back with thread_index set
+    hand_over(fiber);  // returns with thread_index set
   }
 }
 
@@ -144,8 +144,8 @@ Fiber* idle_fiber() {
   return machine.fibers.back().get();
 }
 
-// Leaves `from` for a thread that can go on: a new one, or one whose barrier has opened. Back to
-// run() where there is none.
+// Switches from `from` to a thread that can continue: a new one, or one with an open barrier.
+// Returns to run() if there is none.
 void hand_over(Fiber* from) {
   if (machine.started < machine.count) {
     thread_index.x = next_thread();
@@ -190,13 +190,13 @@ void run_block() {
   machine.barrier = {.needed = machine.count};
   for (Warp& warp : machine.warps) warp.barrier = warp.exchange = {.needed = kWarp};
   for (Thread& thread : machine.threads) thread = {};
-  // NaN in float32 and in float64.
+  // NaN in both float32 and float64.
   std::ranges::fill(std::as_writable_bytes(std::span(machine.shared)), std::byte{0xFF});
   thread_index.x = next_thread();
   self().fiber = idle_fiber();
   leave_for(&machine.main, self().fiber);
   if (!machine.stuck) return;
-  machine.idle.clear();  // what is stuck never comes back
+  machine.idle.clear();  // stuck fibers never return
   throw std::logic_error(
       "emulated CUDA: threads of a block wait at different barriers, or some "
       "have returned while others wait");

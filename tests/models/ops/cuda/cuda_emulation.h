@@ -1,12 +1,12 @@
-// What CUDA adds to C++, as far as models/ops/cuda uses it, on the CPU: the kernels' own source
+// CUDA's additions to C++, as far as models/ops/cuda uses them, on the CPU: the kernels' own source
 // runs in tests, on any machine.
 //
-// A block's threads are fibers that hand over to each other at barriers and shuffles. What real
-// devices leave undefined is made to show: shared memory and fresh device memory hold NaN, threads
-// that wait at different barriers throw, and the host crashes where it reads device memory. Work is
-// done as late as can be, when the host waits for it: whoever does not wait reads NaN, and whoever
-// writes too early is read. Threads and blocks run in ascending or descending order: a missing
-// barrier, or a sum that depends on who comes first, gives different bits.
+// A block's threads are fibers that switch at barriers and shuffles. Behaviour that real devices
+// leave undefined becomes visible: shared memory and fresh device memory hold NaN, threads that
+// wait at different barriers throw, and the host crashes if it reads device memory. Work is done as
+// late as possible, when the host waits for it: code that does not wait reads NaN, and data that is
+// overwritten too early is read in its new state. Threads and blocks run in ascending or descending
+// order: a missing barrier, or a sum that depends on the order of threads, gives different bits.
 #pragma once
 
 #include <cstddef>
@@ -26,13 +26,13 @@ enum class Order { ascending, descending };
 void set_order(Order order);
 Order order();
 
-// Kernels run so far.
+// Number of kernels run so far.
 std::int64_t launches();
 
-// The device's queue: the work is done when the host waits for it, or kept where it is captured.
+// The device's queue: the work is done when the host waits for it, or stored during a capture.
 void submit(const std::function<void()>& work);
 
-// Throws where no device would take such a launch.
+// Throws if no device would accept such a launch.
 void require_launchable(std::int64_t blocks, int threads, std::size_t shared);
 
 // Runs body(argument) for every thread.
@@ -42,22 +42,22 @@ void synchronize_block();
 void synchronize_warp();
 void* shared_bytes();
 
-// How many of them the current thread has behind it.
+// How many barriers the current thread has passed.
 std::uint32_t block_barriers();
 std::uint32_t warp_barriers();
 
-// Copies of a thread's own, which are done when it waits for all groups but the last `prior`: what
-// is read before still holds NaN, or what was there.
+// A thread's own copies, which are done when it waits for all groups but the last `prior`. Earlier
+// reads still see NaN, or the previous contents.
 void queue_copy(void* to, const void* from, std::size_t bytes);
 void close_copies();
 void finish_copies(int prior);
 
-// Where this lane puts what it gives to the others, and where it finds what `lane` gave.
+// Where this lane puts its value for the others, and where it finds that of `lane`.
 void* shuffle_slot();
 const void* shuffled(unsigned lane);
 unsigned lane();
 
-// What each lane gave, a bit for each that is not 0.
+// One bit per lane: whether its value is not 0.
 unsigned ballot(bool given);
 
 template <typename T>
@@ -70,7 +70,7 @@ T shuffle(T value, unsigned from) {
 
 }  // namespace seqrl::emulation
 
-// CUDA's own headers may have come before.
+// CUDA's own headers may have been included before.
 #undef __global__
 #undef __device__
 #undef __host__

@@ -24,7 +24,7 @@ namespace {
 constexpr std::size_t kReserved = std::size_t{4} << 30, kPage = 4096;
 constexpr std::align_val_t kHostAlignment{64};
 
-// A range of addresses, opened and closed as one; pieces are handed out first fit.
+// A range of addresses that is opened and closed as one; pieces are allocated first fit.
 class Region {
  public:
   Region()
@@ -35,7 +35,7 @@ class Region {
   }
 
   void* allocate(std::size_t bytes) {
-    // A gap between pieces: whoever reads past the end of one finds NaN.
+    // A gap between pieces: reads past the end of one give NaN.
     const std::size_t size = (bytes + kPage - 1) / kPage * kPage + kPage;
     std::size_t begin = 0;
     for (const auto& [first, last] : pieces_) {
@@ -54,7 +54,7 @@ class Region {
   void release(void* data) {
     const auto piece =
         pieces_.find(static_cast<std::size_t>(static_cast<std::byte*>(data) - base_));
-    // Pages that are given back need not be opened and closed.
+    // Released pages need not be opened and closed.
     madvise(base_ + piece->first, piece->second - piece->first, MADV_DONTNEED);
     pieces_.erase(piece);
     end_ = pieces_.empty() ? 0 : pieces_.rbegin()->second;
@@ -89,14 +89,14 @@ Region& region() {
 
 using Work = std::function<void()>;
 
-// What the device has been asked for and has not done: it is as late as it may be, and does
-// nothing before the host waits for it.
+// Requested work that is not done yet. The device is as late as possible: it does nothing before
+// the host waits for it.
 struct Queue {
   std::deque<Work> work;
   std::uint64_t asked = 0, done = 0;
-  std::exception_ptr failure;  // met where the host could not be told
+  std::exception_ptr failure;  // occurred where the host could not be told
 
-  // Does what was asked for first, up to number `last`.
+  // Does the oldest work, up to number `last`.
   void run_to(std::uint64_t last) {
     if (failure) std::rethrow_exception(std::exchange(failure, nullptr));
     while (done < last) {
@@ -105,7 +105,7 @@ struct Queue {
       ++done;
       try {
         next();
-      } catch (...) {  // what comes after it may use what its failure takes away
+      } catch (...) {  // later work may depend on the failed work
         work.clear();
         done = asked;
         throw;
@@ -123,7 +123,7 @@ class Graph : public DeviceGraph {
  public:
   void add(const Work& work) { work_->push_back(work); }
   void replay() override {
-    submit([all = work_] {  // which may be all that is left of the graph
+    submit([all = work_] {  // may be all that is left of the graph
       for (const Work& work : *all) work();
     });
   }
@@ -133,7 +133,7 @@ class Graph : public DeviceGraph {
   std::shared_ptr<std::vector<Work>> work_ = std::make_shared<std::vector<Work>>();
 };
 
-Graph* captured = nullptr;  // what is asked for goes there
+Graph* captured = nullptr;  // receives requests during a capture
 
 void require_no_capture() {
   if (captured)
@@ -161,7 +161,7 @@ class EmulatedRuntime : public DeviceRuntime {
     require_no_capture();
     return region().allocate(bytes);
   }
-  // As a device does, waits for what may still use it.
+  // Like a device, waits for work that may still use it.
   void release(void* data) noexcept override {
     try {
       require_no_capture();
@@ -222,7 +222,7 @@ class EmulatedRuntime : public DeviceRuntime {
     require_host_memory(host, bytes);
     copy(to, host, bytes);
   }
-  // Until the copy is done there is NaN.
+  // Holds NaN until the copy is done.
   void queue_read(void* host, const void* from, std::size_t bytes) override {
     require_no_capture();
     require_host_memory(host, bytes);

@@ -1,12 +1,12 @@
-// The runtime of the emulated device: its memory is the host's, which the host must not touch.
+// The runtime of the emulated device. Its memory is the host's, but the host must not touch it.
 #pragma once
 
 #include "models/core/device.h"
 
 namespace seqrl::emulation {
 
-// While one lives, device memory may be read and written, as in a kernel or a copy. Otherwise the
-// process crashes, as it does with a real device.
+// While one exists, device memory may be read and written, as in a kernel or a copy. Otherwise the
+// process crashes, as with a real device.
 class DeviceAccess {
  public:
   DeviceAccess();
@@ -17,7 +17,7 @@ class DeviceAccess {
 
 DeviceRuntime& runtime();
 
-// Waits for all that was asked for.
+// Waits for all requested work.
 void finish();
 
 }  // namespace seqrl::emulation

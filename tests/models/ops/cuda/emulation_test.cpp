@@ -1,4 +1,4 @@
-// The emulated device finds what kernels do wrong.
+// The emulated device finds errors in kernels.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -45,7 +45,7 @@ __global__ void read_shared(float* value) {
   *value = *cuda::shared_memory<float>();
 }
 
-// What a thread asked for, once it has waited for it, and before.
+// A thread's copies, read after it has waited for them, and before.
 __global__ void copy_in_groups(const float* from, float* waited, float* too_early) {
   float* shared = cuda::shared_memory<float>() + 2 * threadIdx.x;
   cuda::copy_ahead(shared, from + threadIdx.x);
@@ -64,7 +64,7 @@ __global__ void vote(int* votes) {
   votes[threadIdx.x] = static_cast<int>(even) + __popc(even);
 }
 
-// The neighbour's number, through memory of the warp.
+// Reads the neighbour's number through shared memory of the warp.
 __global__ void exchange(int* values) {
   int* shared = cuda::shared_memory<int>();
   shared[threadIdx.x] = values[threadIdx.x];

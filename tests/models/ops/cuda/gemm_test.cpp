@@ -16,8 +16,8 @@ using namespace seqrl;
 
 namespace {
 
-// Products side by side in rows of x (rows, count·in) and y (rows, count·out), as a layer of groups
-// has them: y = activation(bias + x·Wᵀ).
+// Parallel products in rows of x (rows, count·in) and y (rows, count·out), as in a layer of groups:
+// y = activation(bias + x·Wᵀ).
 struct Layers {
   std::int64_t rows, in, out, count;
   Activation activation = Activation::none;
@@ -107,7 +107,7 @@ struct Layers {
     return largest;
   }
 
-  mutable std::size_t steps = 0;  // kernels and products of the last one
+  mutable std::size_t steps = 0;  // kernels and products of the last check
 };
 
 }  // namespace
@@ -123,7 +123,7 @@ TEST_CASE("products side by side on CUDA, with bias and activation, are the CPU'
           Layers{33, 16, 12, count, activation, keeps, skipped}.check();
         }
         Layers{1, 1, 1, count, activation, keeps}.check();
-        Layers{4, 0, 3, count, activation, keeps}.check();  // the bias alone
+        Layers{4, 0, 3, count, activation, keeps}.check();  // only the bias
         Layers{0, 3, 2, count, activation, keeps}.check();
       }
     }
@@ -149,7 +149,7 @@ TEST_CASE("a product, its bias and its activation are one piece of work where cu
     return steps({9, 6, 16, count, activation, keeps});
   };
   CHECK(counts(Activation::tanh, false, 1) >= 2);
-  if (!emulated()) return;  // a GPU's library may do it in more pieces, or have less in one
+  if (!emulated()) return;  // a GPU's library may use more pieces, or fuse less
   CHECK(counts(Activation::tanh, false, 1) == 2);
   CHECK(counts(Activation::none, false, 1) == 1);
   CHECK(counts(Activation::relu, false, 1) == 1);
@@ -158,10 +158,10 @@ TEST_CASE("a product, its bias and its activation are one piece of work where cu
   CHECK(counts(Activation::none, false, 2) == 1);
   CHECK(counts(Activation::relu, false, 2) == 2);
   CHECK(counts(Activation::none, false, 3) == 3);
-  // Of each plan it is asked whether its activation is ours.
+  // Each plan is probed for whether its activation matches ours.
   CHECK(steps({9, 6, 64, 1, Activation::gelu, true}) == 1);
   CHECK(steps({9, 6, 72, 1, Activation::gelu, true}) == 2);
-  CHECK(steps({9, 6, 12, 1, Activation::gelu, true}) == 2);  // its rows have no allowed length
+  CHECK(steps({9, 6, 12, 1, Activation::gelu, true}) == 2);  // its row stride is not allowed
 }
 #endif
 
@@ -175,7 +175,7 @@ TEST_CASE("activations in a product are exact in every precision, and keep NaN")
         CAPTURE(out);
         const Layers layers{3, 1, out, 1, activation};
         std::vector<float> before;
-        // Of no terms but the bias there is nothing to round.
+        // With no terms but the bias there is nothing to round.
         const auto expected = layers.on_cpu({0, 0, nan}, before);
         const auto ours = layers.on_cuda({0, 0, nan}, before);
         const auto finite = static_cast<std::size_t>(2 * out);

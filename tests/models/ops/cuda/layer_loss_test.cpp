@@ -13,7 +13,7 @@ using namespace seqrl;
 
 namespace {
 
-// With targets and a mask, of which the second row is padding.
+// With targets and a mask that makes the second row padding.
 template <typename T>
 Tensor loss_of(Tape& tape, const std::vector<Tensor>& in, Activation activation, double count) {
   const std::int64_t rows = in[0].dim(0), out = in[1].dim(0);
@@ -36,7 +36,7 @@ struct Pieces {
   std::vector<double> loss, x, weight, bias;
 };
 
-// The loss, and its gradients where it is what is differentiated.
+// The loss, and its gradients with the loss as the differentiated result.
 Pieces differentiated(Device device, const std::array<int, 3>& size, Activation activation) {
   const auto [rows, in, out] = size;
   Tape tape(device);

@@ -46,8 +46,8 @@ TEST_CASE("grouped_linear on CUDA is the CPU's") {
   }
 }
 
-// A norm and attention sum up the rows of what they give back to a layer, whose bias takes that,
-// unless something else is added to it: before or after.
+// A norm and attention sum up the rows of the gradient that they return to a layer. Its bias uses
+// these sums, unless something else is added to the gradient, before or after.
 TEST_CASE("a bias on CUDA has the whole gradient, whoever its layer's outputs went to") {
   DeviceComparison compare{.atol = 5e-5, .exact = 1e-9};  // sums of 200 terms
   compare.pass.training = true;
@@ -55,7 +55,7 @@ TEST_CASE("a bias on CUDA has the whole gradient, whoever its layer's outputs we
   enum class Uses { one, earlier, later, both };
   for (const Uses uses : {Uses::one, Uses::earlier, Uses::later, Uses::both}) {
     CAPTURE(static_cast<int>(uses));
-    // `into` is what sums rows; a gate reads the same outputs.
+    // `into` sums rows; a gate reads the same outputs.
     const auto use = [uses](const Tensor& y, const auto& into) {
       Tensor result;
       const auto join = [&](const Tensor& z) { result = result.defined() ? add(result, z) : z; };

@@ -53,12 +53,12 @@ TEST_CASE("a sum with dropout and its layer norm on CUDA are the CPU's") {
                              {4, 33},
                              {2, 1024}}) {
       for (const double p : {0.0, 0.3}) {
-        if (!training && p == 0) continue;  // nothing is dropped in either
+        if (!training && p == 0) continue;  // no dropout in either
         CAPTURE(training, rows, dim, p);
         CHECK(compare({{rows, dim}, {rows, dim}, {dim}, {dim}}, [&](Tape&, const auto& in) {
                 return add_dropout_norm(in[0], in[1], p, in[2], in[3]).normalized;
               }) == "");
-        // The sum goes on, too, and what it came of is used again.
+        // The sum is also used further, and so are its terms.
         CHECK(compare({{rows, dim}, {rows, dim}, {dim}, {dim}}, [&](Tape&, const auto& in) {
                 const auto [sum, y] = add_dropout_norm(in[0], in[1], p, in[2], in[3]);
                 const auto [last, z] = add_dropout_norm(sum, multiply(y, in[1]), p, in[3], in[2]);

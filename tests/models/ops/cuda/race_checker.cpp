@@ -21,13 +21,13 @@ namespace {
 
 struct Event {
   std::uint32_t work = 0, block = 0, thread = 0;
-  std::uint32_t block_barriers = 0, warp_barriers = 0;  // that had opened before
-  std::uint32_t code = 0;  // where in the program, which is linked below 4 GiB
+  std::uint32_t block_barriers = 0, warp_barriers = 0;  // that had opened before it
+  std::uint32_t code = 0;  // address in the program, which is linked below 4 GiB
 };
 
-// What has happened to 4 bytes, which no kernel's elements divide: the last write and, after it,
-// reads. Of these the last, and one each of another lane, of another warp and from elsewhere: if
-// any read races with a later write, one of these does.
+// The history of 4 bytes, which no kernel's elements divide: the last write and reads after it. Of
+// the reads it holds the last, and one each from another lane, another warp and elsewhere: if any
+// read races with a later write, one of these does.
 struct Cell {
   Event write, reads[4];
 };
@@ -46,7 +46,7 @@ struct Watched {
 };
 Watched watched[2];
 
-// Works are numbered as they are done. Those of the current overlap's first side are
+// Work is numbered in the order of execution. The current overlap's first side has the numbers
 // [first_side, second_side).
 std::uint32_t work_number = 0, first_side = 0, second_side = 0;
 struct Side {
@@ -63,9 +63,9 @@ struct Race {
   Event b;
   Memory memory;
 };
-std::optional<Race> race;  // that was met first
+std::optional<Race> race;  // the first that was found
 
-// Whether nothing orders two events, the later of which is happening now.
+// Whether two events, the later of which is happening now, are unordered.
 bool race_between(const Event& a, const Event& b, Memory memory) {
   const bool device = memory == Memory::device;
   if (a.work != b.work) return device && a.work >= first_side && a.work < second_side;
@@ -90,7 +90,7 @@ void keep_read(Event (&reads)[4], const Event& now, Memory memory) {
   reads[0] = now;
 }
 
-// As addr2line tells: "kernel.cuh:94 in attention.cu:133", where one is inlined in the other.
+// In addr2line's terms: "kernel.cuh:94 in attention.cu:133" if one is inlined in the other.
 std::string place_of(std::uint32_t code) {
   const std::uint32_t call = code - 1;  // which returned to `code`
   const std::string command = fmt::format("addr2line -sie /proc/{}/exe {:#x}", getpid(), call);
@@ -154,7 +154,7 @@ void note(Access access, const void* begin, std::size_t bytes, const void* code)
       Cell& cell = range.cell(i);
       const char* what = access == Access::write ? "write" : "read";
       const auto compare = [&](const char* earlier, const Event& event) {
-        // Described later: a thread's stack is small.
+        // Described later, because a thread's stack is small.
         if (!race && race_between(event, now, memory)) race = {earlier, event, what, now, memory};
       };
       compare("write", cell.write);
@@ -189,7 +189,7 @@ std::function<void()> checked(const std::function<void()>& work) {
 
 }  // namespace seqrl::emulation
 
-// What -fsanitize=thread calls in the kernels' objects, in place of the sanitizer's own.
+// Called by -fsanitize=thread in the kernels' objects, in place of the sanitizer's own functions.
 using seqrl::emulation::Access;
 using seqrl::emulation::note;
 extern "C" {

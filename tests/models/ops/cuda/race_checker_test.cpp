@@ -1,4 +1,4 @@
-// Races are found, and what only looks like one is not.
+// Races are found, and accesses that only look like races are not reported.
 #include "race_checker.h"
 
 #include "cuda_emulation.h"
@@ -23,7 +23,7 @@ __global__ void exchange(float* values) {
   values[threadIdx.x] = shared[threadIdx.x ^ kNeighbour];
 }
 
-// What all read, one writes.
+// One thread writes what all read.
 template <Wait wait>
 __global__ void replace(float* values) {
   auto* shared = cuda::shared_memory<float>();
@@ -34,7 +34,7 @@ __global__ void replace(float* values) {
   if (threadIdx.x == 1) *shared = values[1];
 }
 
-// A shuffle orders nothing in memory.
+// A shuffle does not order memory accesses.
 __global__ void exchange_at_a_shuffle(float* values) {
   auto* shared = cuda::shared_memory<float>();
   shared[threadIdx.x] = cuda::warp_sum(values[threadIdx.x]);
@@ -42,7 +42,7 @@ __global__ void exchange_at_a_shuffle(float* values) {
   values[threadIdx.x] = shared[threadIdx.x ^ 1];
 }
 
-// Copied for a neighbour, who must not only wait for its own.
+// Copies for a neighbour, which must not only wait for its own copies.
 template <Wait wait>
 __global__ void copy_for_neighbour(float* values) {
   auto* shared = cuda::shared_memory<float>();
@@ -53,14 +53,14 @@ __global__ void copy_for_neighbour(float* values) {
   values[threadIdx.x] = shared[threadIdx.x];
 }
 
-// Blocks whose parts are `apart`; all read the first part where kReads.
+// Blocks with parts `apart` elements apart; all read the first part if kReads.
 template <bool kReads>
 __global__ void fill(float* values, int apart) {
   float* own = values + blockIdx.x * static_cast<unsigned>(apart) + threadIdx.x;
   *own = kReads ? values[threadIdx.x] : 1;
 }
 
-// What is found in values of 256 elements; "" where nothing is.
+// The race found in values of 256 elements; "" if none.
 template <typename... Given>
 std::string race_of(void (*kernel)(float*, Given...), int blocks, Given... given) {
   const Storage memory(256 * sizeof(float), Device::cuda);

@@ -12,7 +12,8 @@ using namespace seqrl;
 
 TEST_CASE("gru and lstm on CUDA are the CPU's, from zeros and from a state") {
   for (const int gates : {3, 4}) {
-    // 300 units: a thread sums up all of a unit's elements; 520: more units than a block's threads.
+    // 300 units: a thread sums up all of a unit's elements; 520: more units than a block has
+    // threads.
     for (auto [batch, time, hidden] : {std::array{2, 3, 4},
                                        {1, 1, 1},
                                        {5, 7, 33},
@@ -37,7 +38,7 @@ TEST_CASE("gru and lstm on CUDA are the CPU's, from zeros and from a state") {
                 const Tensor h = make_constant(tape, {b, n}, start);
                 const Tensor c = make_constant(tape, {b, n}, start);
                 const Tensor first = run(in, h, c);
-                return add(first, run(in, h, c));  // goes on where the first ended
+                return add(first, run(in, h, c));  // continues from the first run's end
               });
             }) == "");
     }
@@ -46,7 +47,7 @@ TEST_CASE("gru and lstm on CUDA are the CPU's, from zeros and from a state") {
 
 TEST_CASE("gru and lstm on CUDA sum up the gradients of their inputs for the layer of these") {
   for (const int gates : {3, 4}) {
-    // 300 units: two units of some threads.
+    // 300 units: some threads have two units.
     for (auto [batch, time, hidden] :
          {std::array{2, 3, 4}, {9, 5, 31}, {0, 2, 2}, {2, 0, 2}, {300, 2, 2}, {3, 4, 300}}) {
       CAPTURE(gates, batch, time, hidden);

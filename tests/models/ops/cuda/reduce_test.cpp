@@ -21,7 +21,7 @@ TEST_CASE("sums that go to one place on CUDA are added in their order") {
     run_threads_backwards(backwards);
     zero(out);
     cuda::add_up<float>(sums);
-    CHECK(values_of<float>(out)[0] == 0.0f);  // another order's is 1
+    CHECK(values_of<float>(out)[0] == 0.0f);  // another order gives 1
   }
   run_threads_backwards(false);
 }

@@ -10,8 +10,8 @@ using namespace seqrl;
 
 namespace {
 
-// Short and long, and what a cut into chunks of 32 and more leaves over; with channels that are
-// loaded one by one, and four at once.
+// Short and long sequences, with remainders of chunks of 32 and more; channels that are loaded one
+// by one, and four at once.
 const Shape kScanShapes[] = {{2, 3, 4},     {1, 1, 1},   {3, 31, 33},  {2, 33, 3},  {1, 257, 5},
                              {1, 1000, 1},  {2, 64, 7},  {2, 0, 3},    {0, 2, 3},   {300, 20, 2},
                              {1, 1000, 4},  {3, 65, 12}, {2, 600, 36}, {1, 128, 8}, {5, 63, 4},
@@ -60,7 +60,7 @@ TEST_CASE("the min cells on CUDA sum up their gates' gradients for the layer of 
         return scan(linear(in[0], in[1], in[2]), {}, CandidateState::positive);
       };
       CHECK(DeviceComparison{}({{shape[0], shape[1], 2}, {gates, 2}, {gates}}, apply) == "");
-      // Sums are forgotten where something else is added to the gradient.
+      // The sums are discarded if something else is added to the gradient.
       CHECK(DeviceComparison{}({{shape[0], shape[1], 2}, {gates, 2}, {gates}},
                                [&](Tape&, const auto& in) {
                                  const Tensor both = linear(in[0], in[1], in[2]);

@@ -48,7 +48,7 @@ TEST_CASE("selective_scan on CUDA goes on from a state, which it overwrites") {
                                                std::vector<T>(start.begin(), start.end()));
             const Tensor y =
                 selective_scan({in[0], in[1], in[2], in[3], in[4], in[5], in[6], state}, state);
-            const Tensor end = state.reshaped({s.batch, 3, 5});  // rows to stand beside y's
+            const Tensor end = state.reshaped({s.batch, 3, 5});  // rows that fit next to y's
             return concatenate_last(slice_last(y.reshaped({s.batch, 55}), 0, 15),
                                     end.reshaped({s.batch, 15}));
           });

@@ -29,7 +29,7 @@ TEST_CASE("soft_target on CUDA is the CPU's") {
 TEST_CASE("soft_policy_loss on CUDA is the CPU's, as are the sums beside it") {
   for (const auto& [rows, critics] : kSizes) {
     CAPTURE(rows, critics);
-    // The second has gradients to add to.
+    // The second loss adds to existing gradients.
     CHECK(DeviceComparison{}({{rows}, {rows, critics}}, [](Tape& tape, const auto& in) {
             const Tensor temperature = make_constant<double>(tape, {1}, {0.3});
             return add(soft_policy_loss(in[0], in[1], temperature, 7).loss,

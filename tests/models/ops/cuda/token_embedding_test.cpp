@@ -30,7 +30,7 @@ std::vector<Shape> shapes_of(const Case& of) {
   return shapes;
 }
 
-// Of inputs as shapes_of() has them; x is a constant.
+// For inputs from shapes_of(); x is a constant.
 template <typename Embed>
 Tensor embedded(Tape& tape, const std::vector<Tensor>& in, const Case& of, bool outside,
                 const Embed& embed) {

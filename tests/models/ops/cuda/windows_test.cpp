@@ -26,7 +26,7 @@ TEST_CASE("windows on CUDA begin where the batch's stream says, and end with the
   constexpr std::int64_t kRows = 40, kContext = 4;
   std::vector<float> observations, actions, returns_to_go;
   std::vector<std::int32_t> timesteps, remaining;
-  for (std::int32_t i = 0; i < kTransitions; ++i) {  // every number says where it stood
+  for (std::int32_t i = 0; i < kTransitions; ++i) {  // every number shows its position
     observations.insert(observations.end(), {1.0f * i, 100.0f + i});
     actions.push_back(200.0f + i);
     returns_to_go.push_back(300.0f + i);
