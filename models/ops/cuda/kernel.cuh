@@ -4,8 +4,8 @@
 // header that emulates CUDA's additions to the language. A default test run thus checks every
 // index, mask and carry without a GPU. So a kernel uses no CUDA features but these: one-dimensional
 // grids and blocks, dynamic shared memory, asynchronous copies to it, __syncthreads and, among all
-// lanes of a warp, __syncwarp, shuffles and __ballot_sync. There are no atomics: every sum is in an
-// order that depends on the sizes alone, and two runs agree to the bit.
+// lanes of a warp, __syncwarp, shuffles, __ballot_sync and __popc. There are no atomics: every sum
+// is in an order that depends on the sizes alone, and two runs agree to the bit.
 #pragma once
 
 #include <bit>
