@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds a folder and shows how far it is: one line that is redrawn on a terminal, elsewhere a line
-# for each tenth. Everything that was said comes after that if it fails.
+# Builds a folder and shows progress: one redrawn line on a terminal, elsewhere a line for each tenth.
+# If the build fails, its full output follows.
 #
 #   tools/build.sh FOLDER [TARGET]
 set -uo pipefail

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# That adding something costs what CONTRIBUTING.md says: adds a toy op, backbone, task, environment and agent
-# (tests/additions) to a copy of the tree, touching the files of its tables and no others, builds the copy, runs the
-# toys' tests and a training step of each, and exports the agent. Takes as long as a clean build; with ccache less the
-# next time.
+# Checks that additions need only the changes that CONTRIBUTING.md lists: adds a toy op, backbone, task, environment
+# and agent (tests/additions) to a copy of the tree, touching only the files of its tables. Builds the copy, runs the
+# toys' tests and a training step of each, and exports the agent. Takes as long as a clean build; with ccache, less
+# the next time.
 #
 #   tools/check_additions.sh [KIND…]     of op, backbone, task, environment, agent; all of them if none is given
 set -euo pipefail
-export LC_ALL=C  # sort and diff agree
+export LC_ALL=C  # the same order for sort and diff
 cd "$(dirname "$0")/.."
 
 known=(op backbone task environment agent)
@@ -27,7 +27,7 @@ in_copy init --quiet
 in_copy add --all
 in_copy commit --quiet --message=before
 
-# The files in the first column of CONTRIBUTING.md's table "A new KIND", with the toy's name for X.
+# The files in the first column of CONTRIBUTING.md's table "A new KIND", with the toy's name in place of X.
 files_of_table() {  # KIND NAME
   awk -v title="### A new $1" '$0 == title { here = 1; next } /^#/ { here = 0 } here && /^\| `/' CONTRIBUTING.md |
     cut -d '|' -f 2 | grep -o '`[^`]*`' | tr -d '`' | sed "s/X/$2/g" | sort
@@ -110,7 +110,7 @@ for kind in "${kinds[@]}"; do
       quietly build/seqrl collect env=hopper policy=random transitions=500 output=hopper.hdf5
       quietly build/seqrl train configs/toy_clone.yaml output=runs/agent
       quietly build/seqrl export runs/agent exported
-      for part in README.md step.onnx; do  # its card, and the step that it writes
+      for part in README.md step.onnx; do  # its card, and its step
         quietly grep --text toy_clone "exported/$part"
       done ;;
   esac

@@ -19,7 +19,7 @@ Failure failure_of(const std::exception_ptr& exception) {
     return {taken ? status_if_taken().value_or(status) : status, printable(error.what())};
   } catch (const std::bad_alloc&) {
     return {1, "out of memory"};
-  } catch (const std::length_error&) {  // a vector that no machine could hold
+  } catch (const std::length_error&) {  // a vector too large for any machine
     return {1, "out of memory"};
   } catch (const std::exception& error) {
     return {1, printable(error.what())};

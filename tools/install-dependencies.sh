@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that seqrl is built with; says which, and does nothing when all are
-# there. With --optional also what it can do without: ccache (quicker rebuilds), ffmpeg and EGL with
-# Mesa's software renderer (videos), GLFW (seqrl view; xvfb, xauth: its test), gnuplot (plots),
-# chromium (a test looks at a report with it), pybind11 and numpy (the Python module), Open MPI
-# (several ranks; not where MPICH is). With --clang what the presets clang and fuzz need.
+# Installs the Debian packages that seqrl needs and lists them; does nothing if all are installed. With
+# --optional also optional packages: ccache (faster rebuilds), ffmpeg and EGL with Mesa's software
+# renderer (videos), GLFW (seqrl view; xvfb, xauth: its test), gnuplot (plots), chromium (a test of
+# reports), pybind11 and numpy (the Python module), Open MPI (several ranks; not if MPICH is
+# installed). With --clang the packages of the presets clang and fuzz.
 #
 # With --mujoco VERSION (3.4.0, or newest) it fetches that MuJoCo instead of installing packages: pip
-# downloads PyPI's wheel, which is unpacked below .cache/, and how to build with it is printed. The last
-# line is MuJoCo_ROOT=FOLDER. Exit status 3: pip has no access, or there is no such wheel.
+# downloads the wheel from PyPI, the script unpacks it below .cache/ and prints how to build with it. The
+# last line is MuJoCo_ROOT=FOLDER. Exit status 3: pip has no access, or there is no such wheel.
 set -euo pipefail
 
 fetch_mujoco() {
@@ -22,7 +22,7 @@ fetch_mujoco() {
     mkdir -p "$cache"
     downloads=$(mktemp -d "$cache/download-XXXXXX")
     trap 'rm -rf "$downloads"' EXIT
-    # From 4.0.0 on the library is in mujoco-core; of what the running Python has no wheel for, any does.
+    # From 4.0.0 on the library is in mujoco-core. If there is no wheel for the running Python, any wheel will do.
     for name in mujoco-core mujoco; do
       [[ $version == newest ]] || name+="==$version"
       for python in "" 3.11; do
@@ -93,7 +93,7 @@ if [[ $(id -u) != 0 ]]; then
     echo "error: missing packages; as root, run: apt-get install ${missing[*]}" >&2
     exit 1
   fi
-  [[ -t 0 ]] || as_root+=(-n)  # nobody is there to type a password
+  [[ -t 0 ]] || as_root+=(-n)  # nobody can type a password
 fi
 
 log=$(mktemp)
@@ -104,7 +104,7 @@ apt_get() {
 }
 
 echo "==> installing with apt-get: ${missing[*]}"
-# An update that fails may still leave lists that suffice.
+# Even after a failed update the package lists may be sufficient.
 apt_get update || true
 if ! apt_get install -y --no-install-recommends "${missing[@]}"; then
   reason=$(grep -m 1 -E '^(E:|sudo:)' "$log" || tail -n 1 "$log")

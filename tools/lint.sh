@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Looks at the sources the way a reviewer would, before one does.
+# Checks the sources before a review.
 #
 #   tools/lint.sh            format, then tidy on the files that differ from the branch main
 #   tools/lint.sh format     clang-format 14 on every file; tools/lint.sh fix formats them instead
-#   tools/lint.sh types      no class of a source that another source can see
-#   tools/lint.sh circles    no two headers, each with its source, that include each other
+#   tools/lint.sh types      no class of a source file is visible to another source file
+#   tools/lint.sh circles    no two headers, each with its source, include each other
 #   tools/lint.sh links      every relative link and anchor of the documents; README.md is a front page
 #   tools/lint.sh tidy [FILE…]   clang-tidy 14 on those files; needs a configured build/
 set -euo pipefail
@@ -25,7 +25,7 @@ check_format() {  # with the arguments of clang-format
   }
 }
 
-# A class of a source is in an unnamed namespace: elsewhere another of its name may be linked for it.
+# A class of a source file is in an unnamed namespace. Otherwise the linker may replace it by another of its name.
 check_types() {
   awk 'FNR == 1 { hidden = 0 }
     /^namespace \{/ { hidden = 1 }
@@ -37,7 +37,7 @@ check_types() {
     END { exit wrong }' $(find configs models envs agents tools -name '*.cpp' -not -path 'tools/examples/*') >&2
 }
 
-# Headers, each with its source, that include each other, in however many steps.
+# Finds headers, each with its source, that include each other directly or indirectly.
 check_circles() {
   local layers=(configs models envs agents tools)
   grep -rEo --include='*.h' --include='*.cpp' --include='*.cu' --include='*.cuh' \
@@ -47,7 +47,7 @@ check_circles() {
     { ! grep . ; } >&2
 }
 
-# In documents, a relative link names a file or folder that is there, and its anchor a heading of it.
+# In documents, a relative link names an existing file or folder, and its anchor one of its headings.
 check_links() {
   if ! git rev-parse > /dev/null 2>&1; then
     echo "==> links: not checked, this is no git checkout"
@@ -57,7 +57,7 @@ check_links() {
   mapfile -t documents < <(git ls-files --cached --others --exclude-standard '*.md' | sort -u)
   awk -v lines="$front_page_lines" '
     function complain(text) { print "error: " FILENAME ":" FNR ": " text; wrong = 1 }
-    # The anchor that GitHub gives a heading.
+    # The GitHub anchor of a heading.
     function anchor(heading) {
       gsub(/\]\([^)]*\)/, "", heading)
       heading = tolower(heading)

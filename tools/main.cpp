@@ -1,4 +1,4 @@
-// seqrl, the one program. Exit status: 0 done, 1 failed, 2 the user's mistake.
+// The program seqrl. Exit status: 0 for success, 1 for a failure, 2 for a user error.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -14,8 +14,8 @@
 
 namespace {
 
-// Opens /dev/null in the place of standard streams that are closed: the first files that are opened
-// would get their numbers, and what is meant for people would go into them.
+// Opens /dev/null in place of closed standard streams. Otherwise the first opened files would get
+// their descriptors, and messages would be written into those files.
 void secure_standard_streams() {
   for (int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(stream, F_GETFD) < 0 && errno == EBADF) ::open("/dev/null", O_RDWR);
@@ -26,7 +26,7 @@ void secure_standard_streams() {
 
 int main(int argc, char** argv) {
   secure_standard_streams();
-  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of write(), with a message
+  std::signal(SIGXFSZ, SIG_IGN);  // at a file size limit write() then fails, with a message
   try {
     const int status = seqrl::tools::run_command_line(argc, argv);
     const bool written = static_cast<bool>(std::cout.flush());

@@ -6,7 +6,7 @@
 namespace seqrl::tools {
 namespace {
 
-// A big-endian number of `bytes` bytes, which are there.
+// A big-endian number of `bytes` bytes, which must exist.
 std::uint64_t number_at(std::string_view file, std::size_t at, std::size_t bytes) {
   std::uint64_t number = 0;
   for (std::size_t i = 0; i < bytes; ++i) {
@@ -37,7 +37,7 @@ bool is_whole_png(std::string_view file) {
   return at == file.size() && type == "IEND";
 }
 
-// Boxes: size, type, data; among them one that says what the film is (moov), and the film (mdat).
+// Boxes: size, type, data; among them the metadata (moov) and the film (mdat).
 bool is_whole_mp4(std::string_view file) {
   bool described = false, filmed = false;
   std::size_t at = 0;
@@ -54,7 +54,7 @@ bool is_whole_mp4(std::string_view file) {
   return at == file.size() && described && filmed;
 }
 
-// Both say where they begin and end.
+// Both formats mark their beginning and end.
 bool is_whole_gif(std::string_view file) {
   return file.starts_with("GIF8") && file.ends_with(';');
 }

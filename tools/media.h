@@ -1,4 +1,5 @@
-// Checks that a picture or video of another program is whole, which its exit status does not prove.
+// Checks that a picture or video written by another program is complete; its exit status does not
+// prove that.
 #pragma once
 
 #include <string_view>

@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
-# Prints a table: how far the environments deviate from recordings, under one version of MuJoCo after the
-# other. What `seqrl check` finds, without the rest of seqrl, which would have to be compiled for each.
+# Prints a table of the environments' deviations from recordings under several MuJoCo versions. The check is
+# that of `seqrl check`, without the rest of seqrl, which would have to be compiled for each version.
 #
 #   tools/mujoco_versions.sh [VERSION…] [RECORDING.json…]
 #
-# VERSION is one of PyPI's (3.4.0, newest), or system, which is Debian's; that, 3.4.0 and the newest if none is
-# given. Recordings are those of tests/oracle/envs if none is given; each is a row. A folder build-mujoco is
-# built in.
+# VERSION is a version on PyPI (3.4.0, newest), or system, which is Debian's. Default: system, 3.4.0 and newest.
+# The default recordings are those of tests/oracle/envs; each is a row. The build folder is build-mujoco.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

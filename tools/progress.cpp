@@ -16,15 +16,15 @@ namespace seqrl::tools {
 namespace {
 
 constexpr double kBarInterval = 0.1, kLineInterval = 30;  // seconds
-constexpr double kRateMemory = 5;                         // seconds the shown rate looks back
-constexpr int kMinBar = 8, kMaxBar = 40;                  // columns
+constexpr double kRateMemory = 5;         // the averaging time of the shown rate, seconds
+constexpr int kMinBar = 8, kMaxBar = 40;  // columns
 
 int columns(std::string_view text) {
   return static_cast<int>(
       std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
-// The first `width` characters, each whole.
+// The first `width` complete characters.
 std::string_view cut(std::string_view text, int width) {
   std::size_t end = text.size();
   while (columns(text.substr(0, end)) > std::max(width, 0)) --end;
@@ -38,7 +38,7 @@ double fraction_of(const ProgressState& state) {
   return std::clamp(static_cast<double>(state.step) / static_cast<double>(state.total), 0.0, 1.0);
 }
 
-// Rounded down: 100 only when it is done.
+// Rounded down: 100 only when done.
 int percent_of(const ProgressState& state) {
   return static_cast<int>(100 * fraction_of(state));
 }
@@ -54,7 +54,7 @@ std::string bar(double fraction, int width, bool utf8) {
   return text;
 }
 
-// Steps a second in about three figures.
+// Steps per second with about three digits.
 std::string rate_text(double rate) {
   return rate >= 100 ? fmt::format("{:.0f} it/s", rate) : fmt::format("{:.3g} it/s", rate);
 }
@@ -71,7 +71,7 @@ std::string details(const ProgressState& state) {
   return text;
 }
 
-// What the locale says of the terminal; setlocale() would change how numbers are read and printed.
+// The locale's character set. setlocale() would change how numbers are read and printed.
 bool locale_is_utf8() {
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
     const char* value = std::getenv(name);
@@ -92,7 +92,7 @@ double steady_seconds() {
 }
 
 std::string duration_text(double seconds) {
-  constexpr double kLongest = 1e9;  // beyond thirty years nobody counts seconds
+  constexpr double kLongest = 1e9;  // about thirty years
   if (!(seconds >= 0 && seconds < kLongest)) return "?";
   const auto whole = static_cast<std::int64_t>(seconds + 0.5);
   const std::int64_t days = whole / 86400, hours = whole / 3600 % 24, minutes = whole / 60 % 60;
@@ -169,7 +169,7 @@ void Progress::finish() {
   if (finished_) return;
   finished_ = true;
   measure(clock_());
-  // Nothing is left to wait for, and the rate of interest is that of the whole.
+  // At the end there is no time left, and the shown rate is that of the whole run.
   const double elapsed = last_draw_ - start_;
   state_.seconds_left = std::nullopt;
   if (elapsed > 0) {
@@ -180,7 +180,7 @@ void Progress::finish() {
   bar_shown_ = false;
 }
 
-// The rate shown is that of the last seconds. The time left goes by the rate since the start.
+// The shown rate is that of the last seconds. The time left uses the rate since the start.
 void Progress::measure(double now) {
   const double interval = now - last_draw_, elapsed = now - start_;
   if (interval > 0) {
@@ -208,7 +208,7 @@ void Progress::draw() {
   bar_shown_ = true;
 }
 
-// To the start of the line, and clear to its end.
+// Moves to the start of the line and clears it.
 void Progress::erase() {
   if (bar_shown_) out_ << "\r\x1b[K";
   bar_shown_ = false;

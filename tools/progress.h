@@ -9,8 +9,8 @@
 
 namespace seqrl::tools {
 
-// A state of progress, as a bar or a line shows it. The rate is in steps a second; it and the time
-// left are unknown at first.
+// A state of progress, shown as a bar or a line. The rate (steps per second) and the time left are
+// unknown at first.
 struct ProgressState {
   std::string label;  // "train"
   std::int64_t step = 0;
@@ -33,7 +33,7 @@ std::string progress_bar(const ProgressState& state, int width, bool utf8);
 std::string progress_line(const ProgressState& state);
 
 struct Terminal {
-  bool interactive = false;                        // someone watches, and a line can be redrawn
+  bool interactive = false;                        // a terminal, where a line can be redrawn
   bool utf8 = false;                               // by the locale in the environment
   std::function<int()> width = [] { return 80; };  // in columns, as it is now
 };
@@ -44,20 +44,20 @@ using Clock = std::function<double()>;  // seconds, from any fixed point
 double steady_seconds();
 
 // The progress of a known number of steps. It draws to `out` (ten times a second on a terminal,
-// every thirty seconds elsewhere) however often it is updated. Not for several threads.
+// every thirty seconds elsewhere) however often it is updated. Not thread-safe.
 class Progress {
  public:
-  // Steps first_step to total. `clock` is the steady clock unless it says otherwise: one that
-  // stands still during other work keeps that out of the rate and the time left.
+  // Steps first_step to total. `clock` defaults to the steady clock. A clock that stops during
+  // other work keeps that work out of the rate and the time left.
   Progress(std::ostream& out, Terminal terminal, std::string label, std::int64_t first_step,
            std::int64_t total, Clock clock = nullptr);
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
-  ~Progress();  // leaves the cursor on a line of its own
+  ~Progress();  // leaves the cursor on a new line
 
   void update(std::int64_t step, std::optional<double> loss = std::nullopt);
 
-  // A line of its own, with the bar redrawn below it.
+  // Prints a line, and redraws the bar below it.
   void print(const std::string& line);
 
   // Shows the last state, once.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# From a fresh clone to a trained agent: installs what is missing (Debian 12), builds, collects a
-# dataset with the policies that are shipped, trains a minGRU agent on it and evaluates it in MuJoCo.
+# From a fresh clone to a trained agent: installs missing packages (Debian 12), builds, collects a
+# dataset with the shipped policies, trains a minGRU agent on it and evaluates the agent in MuJoCo.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,4 +1,4 @@
-// The configurations of the folder configs, compiled into the program.
+// The configurations of the folder configs/, compiled into the program.
 #pragma once
 
 #include <span>

@@ -1,4 +1,4 @@
-// The folders of the configurations that are compiled into the program.
+// The folders of the configurations compiled into the program.
 #pragma once
 
 #include <filesystem>
@@ -11,15 +11,15 @@
 
 namespace seqrl::tools {
 
-// All of the YAML files, each with its folder, "configs/tasks/".
+// The YAML files of one folder, such as "configs/tasks/".
 struct ShippedFolder {
   std::string_view folder;
   std::span<const Asset> files;
 };
 std::vector<ShippedFolder> shipped_folders();
 
-// The text of the one that a path names: "configs/tasks/chomsky.yaml". An Error of kind user where
-// it is nearly one's name.
+// The text of the config that a path names: "configs/tasks/chomsky.yaml". An Error of kind user
+// where the path resembles the name of one.
 std::optional<std::string_view> find_shipped_config(const std::filesystem::path& path);
 
 }  // namespace seqrl::tools

@@ -1,23 +1,23 @@
 #!/usr/bin/env bash
-# Builds seqrl and runs its tests, on a bare Debian 12 too: what is missing is installed first.
+# Builds seqrl and runs its tests, also on a bare Debian 12: missing packages are installed first.
 #
-#   tools/test.sh                  the optimised build, warnings as errors; from nothing, with SEQRL_UNITY
-#   tools/test.sh PRESET…          those of release, debug, asan, ubsan, tsan, clang (CMakePresets.json)
+#   tools/test.sh                  the optimised build, warnings as errors; a new build uses SEQRL_UNITY
+#   tools/test.sh PRESET…          any of release, debug, asan, ubsan, tsan, clang (CMakePresets.json)
 #   tools/test.sh all              all of them
-#   tools/test.sh --mujoco VERSION [PRESET…]   the same with that MuJoCo, of PyPI, in build-…mujoco-VERSION
-#   tools/test.sh mujoco [VERSION…]   the environments alone under those; 3.4.0 and the newest if not given
+#   tools/test.sh --mujoco VERSION [PRESET…]   the same with that MuJoCo from PyPI, in build-…mujoco-VERSION
+#   tools/test.sh mujoco [VERSION…]   only the environments under those versions; default: 3.4.0 and the newest
 #   tools/test.sh portable         the models with AVX-512, AVX2 and neither, in one program that chooses
-#   tools/test.sh python           the Python package beside Gymnasium, Optuna, W&B, MLflow, …; reports in Chromium
-#   tools/test.sh wheel            the Python wheel, built and tested in a virtual environment of its own
-#   tools/test.sh odr              that no two types of one name differ: a link of all objects that says so
-#   tools/test.sh fuzz [SECONDS]   libFuzzer on each kind of file, so long in all; 60 if not given
-#   tools/test.sh torture          every file operation failed or killed at, and 200 kills a command: hours
+#   tools/test.sh python           the Python package with Gymnasium, Optuna, W&B, MLflow, …; reports in Chromium
+#   tools/test.sh wheel            the Python wheel, built and tested in its own virtual environment
+#   tools/test.sh odr              a link of all objects checks that no two types of the same name differ
+#   tools/test.sh fuzz [SECONDS]   libFuzzer on each kind of file, for SECONDS in total; default: 60
+#   tools/test.sh torture          a failure or kill at every file operation, and 200 kills per command: hours
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 known=(release debug asan ubsan tsan clang)
 modes=(odr fuzz torture mujoco portable python wheel)
-mujoco=  # the version to test with; Debian's where it is empty
+mujoco=  # the version to test with; Debian's if empty
 if [[ ${1:-} == --mujoco ]]; then
   mujoco=${2:-}
   shift $(( $# < 2 ? $# : 2 ))
@@ -58,7 +58,7 @@ options=(-DSEQRL_WERROR=ON)
 if command -v ccache > /dev/null; then
   options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache -DCMAKE_CUDA_COMPILER_LAUNCHER=ccache)
 fi
-# The Python module, where there is what it needs; not with sanitizers, which Python runs without.
+# The Python module, if its dependencies are installed; not with sanitizers, because Python runs without them.
 python_options=()
 for python in python3 /usr/bin/python3; do
   if "$python" -c 'import numpy' 2> /dev/null &&
@@ -81,7 +81,7 @@ log=$(mktemp) others_log=$(mktemp)
 trap 'rm -f "$log" "$others_log"' EXIT
 quietly() { "$@" > "$log" 2>&1 || { cat "$log"; return 1; }; }
 
-# Each kind of file for its share of the time; what is found lies beside the corpora.
+# Each kind of file for its share of the time; findings are stored next to the corpora.
 fuzz() {
   local targets=(config safetensors recording d4rl minari minari_metadata npz) target status=0
   for target in "${targets[@]}"; do
@@ -94,8 +94,8 @@ fuzz() {
   return $status
 }
 
-# The environments under one version after the other, in one folder: only envs/ is compiled anew. A version
-# that pip cannot get is left out.
+# The environments under each version in turn, in one folder: only envs/ is recompiled. Versions that pip
+# cannot get are left out.
 environments() {
   local version said status=0 start
   for version in "${versions[@]}"; do
@@ -132,7 +132,7 @@ portable() {
   return $status
 }
 
-# What needs others' tools: environments of Python, against Gymnasium's own; where PyPI can be reached.
+# Tests with third-party tools: Python environments, compared with Gymnasium's; needs access to PyPI.
 others() {
   local status=0
   bash tools/test_gymnasium.sh build/seqrl || status=1
@@ -140,7 +140,7 @@ others() {
   return $status
 }
 
-# What takes minutes with them.
+# Tests with them that take minutes.
 python_package() {
   local status=0
   bash tools/test_python.sh build/seqrl || status=1
@@ -148,7 +148,7 @@ python_package() {
   return $status
 }
 
-# The Python wheel, which is made of what PyPI has; without access to that it is left out.
+# The Python wheel, which is built from packages on PyPI; left out without access to it.
 wheel() {
   local said status=0
   said=$(bash tools/python/build-wheel.sh | tee /dev/stderr) || status=$?
@@ -156,14 +156,14 @@ wheel() {
   (( status == 0 )) && bash tools/python/test-wheel.sh "${said##*$'\n'}"
 }
 
-# What ctest knows of a folder, and beside it, as they wait for the network, others' tools.
+# The ctest tests of a folder. In parallel, tests with third-party tools, which wait for the network.
 all_tests() {
   local status=0 pid=
   if [[ $folder == build ]]; then
     others > "$others_log" 2>&1 &
     pid=$!
   fi
-  # One more than there are processors: tests of several processes wait more than they compute.
+  # One more than the number of processors: tests with several processes mostly wait.
   ctest --test-dir "$folder" --output-on-failure --no-tests=error --parallel $(( $(nproc) + 1 )) || status=1
   if [[ -n $pid ]]; then
     wait "$pid" || status=1
@@ -196,7 +196,7 @@ for preset in "${presets[@]}"; do
   own_options=("${options[@]}")
   [[ $folder == build ]] && own_options+=("${python_options[@]}")
   [[ $preset == portable ]] && own_options+=(-DSEQRL_NATIVE=OFF -DSEQRL_CUDA=OFF)
-  # From nothing several sources as one: faster. A folder that is there keeps what it was set to.
+  # A new build compiles several sources as one, which is faster. An existing folder keeps its setting.
   [[ $folder == build && ! -f $folder/CMakeCache.txt ]] && own_options+=(-DSEQRL_UNITY=ON)
   if ! quietly cmake --preset "$configuration" -B "$folder" "${own_options[@]}" ||
      ! bash tools/build.sh "$folder" $target; then

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Tests kind gymnasium against Gymnasium itself, which comes from PyPI into a virtual environment.
+# Tests the environment kind gymnasium against Gymnasium itself, installed from PyPI into a virtual environment.
 #
 #   tools/test_gymnasium.sh [PROGRAM]            build/seqrl; the environment is build/gymnasium
-#   tools/test_gymnasium.sh PROGRAM PYTHON       an interpreter that has gymnasium and mujoco already
+#   tools/test_gymnasium.sh PROGRAM PYTHON       an interpreter that already has gymnasium and mujoco
 #
-# Where PyPI cannot be reached, it says so and tests nothing.
+# If PyPI cannot be reached, it says so and tests nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,8 +18,8 @@ if [[ -z $python ]]; then
   python=build/gymnasium/bin/python
   log=$(mktemp)
   trap 'rm -f "$log"' EXIT
-  # MuJoCo 3.4.0 is the newest that all of these environments run under; the module seqrl knows no numpy 2
-  # where it is built with Debian's pybind11.
+  # MuJoCo 3.4.0 is the newest version that all of these environments support. The module seqrl does not support
+  # numpy 2 if it is built with Debian's pybind11.
   if ! "$python" -c 'import gymnasium, gymnasium_robotics, minigrid' 2> /dev/null; then
     if ! { python3 -m venv build/gymnasium && "$python" -m pip install --quiet \
            gymnasium mujoco==3.4.0 gymnasium-robotics==1.4.2 minigrid 'numpy<2'; } > "$log" 2>&1; then

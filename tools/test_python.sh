@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Tests the Python package beside what people use with it, which comes from PyPI into a virtual environment: Gymnasium,
-# mypy, pandas, matplotlib, Optuna, ONNX Runtime, and the trackers W&B, MLflow and Trackio, all of them offline.
+# Tests the Python package with the packages that people use with it, installed from PyPI into a virtual environment:
+# Gymnasium, mypy, pandas, matplotlib, Optuna, ONNX Runtime, and the trackers W&B, MLflow and Trackio, all offline.
 #
 #   tools/test_python.sh [PROGRAM]            build/seqrl; the environment is build/gymnasium
-#   tools/test_python.sh PROGRAM PYTHON       an interpreter that has these already
+#   tools/test_python.sh PROGRAM PYTHON       an interpreter that already has these
 #
-# Where PyPI cannot be reached, or the package is not built, it says so and tests nothing.
+# If PyPI cannot be reached, or the package is not built, it says so and tests nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -20,7 +20,7 @@ if [[ -z $python ]]; then
   python=build/gymnasium/bin/python  # shared with tools/test_gymnasium.sh
   log=$(mktemp)
   trap 'rm -f "$log"' EXIT
-  # The package knows no numpy 2 where it is built with Debian's pybind11.
+  # The package does not support numpy 2 if it is built with Debian's pybind11.
   if ! "$python" -c 'import gymnasium_robotics, mujoco, mypy, pandas, matplotlib, optuna, onnxruntime, wandb, mlflow, trackio' 2> /dev/null; then
     if ! { [[ -x $python ]] || python3 -m venv build/gymnasium; } > "$log" 2>&1 ||
        ! "$python" -m pip install --quiet gymnasium mujoco==3.4.0 gymnasium-robotics==1.4.2 'numpy<2' mypy pandas matplotlib optuna \

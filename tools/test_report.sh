@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Looks at reports in headless Chromium: sizes, both colour schemes, the pointer, print.
+# Tests reports in headless Chromium: sizes, both colour schemes, the pointer, printing.
 #
 #   tools/test_report.sh [PROGRAM [FOLDER]]   build/seqrl; screenshots and PDFs are kept in FOLDER, if given
 #
-# Where Chromium is not installed, it says so and tests nothing.
+# If Chromium is not installed, it says so and tests nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

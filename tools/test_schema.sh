@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Tests the JSON schemas of configs with a validator, which comes from PyPI into a virtual environment.
+# Tests the JSON schemas of configs with a validator, installed from PyPI into a virtual environment.
 #
 #   tools/test_schema.sh [PROGRAM]            build/seqrl; the environment is build/schema
-#   tools/test_schema.sh PROGRAM PYTHON       an interpreter that has jsonschema and ruamel.yaml already
+#   tools/test_schema.sh PROGRAM PYTHON       an interpreter that already has jsonschema and ruamel.yaml
 #
-# Where PyPI cannot be reached, it says so and tests nothing.
+# If PyPI cannot be reached, it says so and tests nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -6,7 +6,7 @@
 namespace seqrl::tools {
 namespace {
 
-// Seconds: until something is shown, and from then on between two of its kind.
+// Seconds until something is shown, and then between two updates.
 constexpr double kFirstBar = 1, kBarInterval = 0.1;
 constexpr double kFirstLine = 2, kLongestLineInterval = 30;
 
@@ -43,7 +43,7 @@ void WorkDisplay::end() {
   start_ = std::nullopt;
 }
 
-// The time left goes by the part that is done, as the whole was quick or slow so far.
+// The time left is estimated from the fraction that is done and the average speed so far.
 void WorkDisplay::draw(const WorkProgress& progress, double now) {
   ProgressState state{label_, progress.done, progress.total, progress.unit, progress.fraction};
   if (progress.fraction > 0) {
@@ -53,7 +53,7 @@ void WorkDisplay::draw(const WorkProgress& progress, double now) {
     out_ << progress_line(state) << '\n' << std::flush;
     return;
   }
-  // Over whatever bar stands there: training's, during its evaluations.
+  // Overwrites an existing bar: training's, during its evaluations.
   out_ << "\r\x1b[K" << progress_bar(state, terminal_.width(), terminal_.utf8) << std::flush;
   bar_shown_ = true;
 }

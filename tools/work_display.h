@@ -1,4 +1,4 @@
-// A display of the progress of work that may take long, such as an evaluation.
+// Displays the progress of work that may take long, such as an evaluation.
 #pragma once
 
 #include <unistd.h>
@@ -15,9 +15,9 @@
 
 namespace seqrl::tools {
 
-// A display of the progress of work of unknown duration. Nothing is shown in its first second on a
-// terminal, in its first two elsewhere, where lines then come ever more rarely. A bar is gone once
-// the work is done. For several threads.
+// Displays the progress of work of unknown duration. It shows nothing in the first second on a
+// terminal, and in the first two seconds elsewhere, where the intervals between lines then grow.
+// The bar is erased once the work is done. Thread-safe.
 class WorkDisplay {
  public:
   WorkDisplay(std::ostream& out, Terminal terminal, std::string label, Clock clock = nullptr);
@@ -25,10 +25,11 @@ class WorkDisplay {
   WorkDisplay& operator=(const WorkDisplay&) = delete;
   ~WorkDisplay() { end(); }
 
-  // A fraction of 1 ends the work; what comes after that is other work.
+  // A fraction of 1 ends the work; a later call begins other work.
   void show(const WorkProgress& progress);
 
-  // Shows what it is told, and asks `stop` whether to go on. Must not outlive the display.
+  // Shows the progress that it receives, and asks `stop` whether to stop. Must not outlive the
+  // display.
   ProgressMonitor monitor(std::function<bool()> stop);
 
   void end();
@@ -47,7 +48,7 @@ class WorkDisplay {
   bool bar_shown_ = false;
 };
 
-// Runs work(monitor), shows on stderr how far it is, and returns what came of it.
+// Runs work(monitor), shows its progress on stderr, and returns its result.
 template <typename Work>
 auto with_progress(const std::string& label, std::function<bool()> stop, Work&& work) {
   WorkDisplay display(std::cerr, terminal_of(STDERR_FILENO), label);

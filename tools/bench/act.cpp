@@ -1,4 +1,4 @@
-// The latency of one action, batch 1, with the state carried: what a control loop waits for.
+// The latency of one action, batch 1, with the state carried: the wait of a control loop.
 // `backbone=all` measures each backbone in turn.
 #include <algorithm>
 #include <nlohmann/json.hpp>

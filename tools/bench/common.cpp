@@ -11,7 +11,7 @@ namespace seqrl::tools::bench {
 RunConfig bench_config(const Settings& settings) {
   auto config = read_config_text<RunConfig>("{env: hopper, device: cpu}",
                                             "the benchmark's defaults", settings);
-  learning_device(config);  // or says why not
+  learning_device(config);  // or throws an Error
   config.resolve();
   return config;
 }
@@ -34,7 +34,7 @@ Trajectories random_trajectories(const AgentSpec& spec) {
   Random random(0, Purpose::test);
   std::vector<float> observation(static_cast<std::size_t>(spec.observation_dim));
   std::vector<float> action(static_cast<std::size_t>(spec.action_dim));
-  const Space choices = Space::discrete(spec.action_choices);  // of none where it is a box
+  const Space choices = Space::discrete(spec.action_choices);  // 0 choices for a box
   for (int episode = 0; episode < 20; ++episode) {
     for (int step = 0; step < 500; ++step) {
       for (float& x : observation) x = static_cast<float>(random.normal());

@@ -119,7 +119,7 @@ class Bench:
         def share():
             tokens, length = 64 * 1024, 1024
             seconds = self.costs("backbones=[transformer]", "lengths=[1024]", "batches=[64]")[0]["transformer", length]
-            # Twelve dim² weights, and half a square of scores and of sums of values; backward is twice forward.
+            # 12 dim² weights, and half a square each of scores and of weighted values; backward is twice forward.
             flops = tokens * 3 * (2 * 12 * DIM * DIM + 2 * length * DIM)
             return [100 * flops / seconds / peak]
         (value, note), = steady(share)

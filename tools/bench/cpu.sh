@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Measures seqrl on this machine's processor beside PyTorch and h5py, and prints one table of what is
-# aimed at and what was reached. Builds build/ if it is not there; makes a virtual environment in
-# ~/.cache/seqrl for the peers, which PyPI is asked for, and leaves out those that it cannot have.
+# Compares seqrl with PyTorch and h5py on this machine's processor, and prints one table of targets and
+# results. Builds build/ if it does not exist. Creates a virtual environment in ~/.cache/seqrl for the
+# peers, installs them from PyPI, and leaves out those that cannot be installed.
 #
 #   tools/bench/cpu.sh [PART…]          train, length, attention, evaluate, load; all if none is given
-#   PYTHON=python3 tools/bench/cpu.sh   a python that has torch and h5py already
+#   PYTHON=python3 tools/bench/cpu.sh   a python that already has torch and h5py
 #   SEQRL=build/seqrl                   the program to measure
 set -euo pipefail
 cd "$(dirname "$0")/../.."

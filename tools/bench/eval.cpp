@@ -1,4 +1,4 @@
-// An evaluation beside the bare simulation of the same steps.
+// An evaluation compared with the bare simulation of the same steps.
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -13,7 +13,7 @@
 
 namespace seqrl::tools::bench {
 nlohmann::ordered_json bench_eval(const Settings& given) {
-  // checkpoint=RUN measures a trained agent, whose episodes are long; otherwise an untrained one.
+  // checkpoint=RUN measures a trained agent, which has long episodes; otherwise an untrained one.
   Settings settings;
   std::string checkpoint;
   for (const std::string& text : given) {
@@ -40,7 +40,7 @@ nlohmann::ordered_json bench_eval(const Settings& given) {
   }
   move_to(evaluation_device(config, *trained.agent, learning_device(config)), trained);
   ThreadPool pool(config.training.threads);
-  // The default measures the mode that an application uses.
+  // The default is the mode that applications use.
   if (!gives("evaluation.mode")) config.evaluation.mode = {"stream"};
   EvaluationOptions options = evaluation_options(config);
   if (options.targets.size() > 1) options.targets = {options.targets.front()};
@@ -48,7 +48,7 @@ nlohmann::ordered_json bench_eval(const Settings& given) {
   const Stopwatch watch;
   const auto evaluation = evaluate(*trained.agent, *trained.parameters, options, pool);
   const double seconds = watch.seconds();
-  // What the same steps cost in MuJoCo alone: the time inside the environments, shared out evenly.
+  // The time of the same steps in MuJoCo alone: the time inside the environments, divided evenly.
   const double bare = evaluation->simulation_seconds / pool.threads();
   return {{"env", title_of(options.env)},
           {"backbone", learner_name(trained.config)},

@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
-# An experiment on a machine with an NVIDIA GPU: facts, measurements beside PyTorch and cuDNN, every GPU
-# test in a process of its own, real runs, compute-sanitizer. It ends in time, and no failure ends it.
+# An experiment on a machine with an NVIDIA GPU: facts, measurements compared with PyTorch and cuDNN,
+# every GPU test in its own process, real runs, compute-sanitizer. It ends in time, and no failure stops it.
 #
 #   tools/bench/gpu.sh [--seconds 540] [--longest 600] [--out FOLDER] [--programs FOLDER] [--build FOLDER]
 #
-# --seconds   for all of it, dealt to the parts; what one leaves over the next may use
-# --longest   for any single stage, beside its own limit
-# --out       where the report goes: $OUT, or gpu-report. At most eight files: report.md (the table),
-#             summary.txt (a line a stage), and what each part printed
+# --seconds   for all parts together; time that one part leaves goes to the next
+# --longest   for any single stage, in addition to its own limit
+# --out       the report's folder; default: $OUT, or gpu-report. At most eight files: report.md (the
+#             table), summary.txt (one line per stage), and the output of each part
 # --programs  the folder that tools/bench/gpu/pack.sh made; default: this script's own, or
-#             build-gpu-pack/pack. Where its programs do not start, they are built here, in
+#             build-gpu-pack/pack. If its programs do not start, they are built here, in
 # --build     build-gpu by default
-# PYTHON=python3   the python that has torch
+# PYTHON=python3   a python with torch
 #
-# Exit status: 0 all is well, 1 something failed or was left out (summary.txt says what), 2 wrong arguments.
+# Exit status: 0 for success, 1 if something failed or was left out (see summary.txt), 2 for wrong arguments.
 set -uo pipefail
-set -m  # each stage is a process group, which ends as one
+set -m  # each stage is a process group, which ends as a whole
 tools=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$tools/../.." && pwd)
 python=${PYTHON:-python3}
@@ -55,7 +55,7 @@ pack=$(realpath -m "$pack") build=$(realpath -m "$build")
 SECONDS=0  # bash counts
 begun=0 until=0 file= failed=0
 
-# part PERCENT NAME: the stages to come write to NAME.txt, and end before so much of the time since `begun` is over.
+# part PERCENT NAME: the following stages write to NAME.txt, and end before PERCENT of the time since `begun` is over.
 part() {
   until=$(( begun + (seconds - begun) * $1 / 100 ))
   file=$out/$2.txt
@@ -68,7 +68,7 @@ summary() {  # RESULT NAME [MORE]
     mv "$scratch/report.md" "$out/report.md"
 }
 
-gone_within() {  # SECONDS PID: whether the process ends so soon
+gone_within() {  # SECONDS PID: whether the process ends within SECONDS
   local end=$(( SECONDS + $1 ))
   while kill -0 "$2" 2> /dev/null; do
     (( SECONDS < end )) || return 1
@@ -76,8 +76,8 @@ gone_within() {  # SECONDS PID: whether the process ends so soon
   done
 }
 
-# stage SECONDS NAME COMMAND…: runs it for so long at most, and less where the part's time ends. What it prints
-# goes to the part's file; a line says at once what became of it. Its status is the command's.
+# stage SECONDS NAME COMMAND…: runs the command for at most SECONDS, or until the part's time ends. Its output goes
+# to the part's file; a line reports its result at once. The status is the command's.
 stage() {
   local limit=$1 name=$2 left=$(( until - SECONDS )) begin=$SECONDS status=0 result=ok more=
   shift 2
@@ -107,15 +107,15 @@ stage() {
       more+="; it cannot be ended"  # it hangs in the driver
     fi
   fi
-  kill -KILL -- "-$running" 2> /dev/null  # what it left behind
+  kill -KILL -- "-$running" 2> /dev/null  # remaining processes of the stage
   running=
   summary "$result" "$name" "$more"
   return "$status"
 }
 
-# ---- What is here --------------------------------------------------------------------------------------
+# ---- Facts ---------------------------------------------------------------------------------------------
 
-# Folders of libraries that pip's wheels or the toolkit brought, of which the programs open cuBLASLt and cuDNN.
+# Library folders of pip's wheels or of the toolkit, from which the programs open cuBLASLt and cuDNN.
 find_libraries() {
   local found
   found=$(timeout 20 "$python" -c 'import glob, sys
@@ -141,7 +141,7 @@ facts() {
   echo "cuBLASLt and cuDNN: ${LD_LIBRARY_PATH:-nowhere that this script looks}"
   nvidia-smi -q -d ECC,CLOCK,PERFORMANCE 2>&1 | head -n 60
   nvidia-smi "--query-gpu=$(IFS=,; echo "${show[*]}")" --format=csv
-  return 0  # what is missing is a fact, too
+  return 0  # a missing tool is also a fact
 }
 
 programs_start() {
@@ -149,7 +149,7 @@ programs_start() {
   [[ $? == 2 ]] && "$1/test_gpu" --help > /dev/null && { [[ ! -e $1/seqrl ]] || "$1/seqrl" --version; }
 }
 
-# All layers; or the models alone, with fmt, nlohmann-json and Catch2 of the pack where the machine has none.
+# All layers, or the models alone, with the pack's fmt, nlohmann-json and Catch2 if the machine has none.
 build_here() {
   local options=(-S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DSEQRL_CUDA=ON
                  -DCMAKE_CUDA_ARCHITECTURES=native "-DCMAKE_PREFIX_PATH=$pack/packages/usr")
@@ -170,7 +170,7 @@ build_here() {
 
 # ---- Tests ---------------------------------------------------------------------------------------------
 
-# one_case SECONDS NAME [WRAPPER…]: a test in a process of its own: what it does to the GPU ends with it.
+# one_case SECONDS NAME [WRAPPER…]: a test in its own process: damage to the GPU's state ends with it.
 one_case() {
   local limit=$1 name=$2 printed status=0
   shift 2
@@ -185,10 +185,10 @@ one_case() {
 }
 export -f one_case
 
-# cases AT_ONCE SECONDS TESTS [WRAPPER…]: Catch2's cases that TESTS names, so many at once.
+# cases AT_ONCE SECONDS TESTS [WRAPPER…]: runs the Catch2 cases that TESTS names, AT_ONCE at a time.
 cases() {
   local at_once=$1 limit=$2 names status=0
-  names=$("$programs/test_gpu" --list-test-names-only "$3" 2> /dev/null) || status=$?  # Catch2 2: how many
+  names=$("$programs/test_gpu" --list-test-names-only "$3" 2> /dev/null) || status=$?  # Catch2 2 returns the count
   [[ -n $names || $status == 0 ]] || names=$("$programs/test_gpu" --list-tests --verbosity quiet "$3")  # Catch2 3
   if [[ -z $names ]]; then echo "no tests: $3"; return 1; fi
   shift 3
@@ -201,7 +201,7 @@ collect() {
   "$programs/seqrl" collect env=hopper policy=medium-expert transitions=50000 output="$scratch/data.hdf5"
 }
 
-# show_run NAME: the figures of the run in this folder.
+# show_run NAME: prints the figures of the run in this folder.
 show_run() {
   tail -n 2 run/metrics.jsonl
   "$python" -c 'import json, sys
@@ -210,7 +210,7 @@ for row in json.load(open("run/eval.json"))["targets"]:
     print(row["return_mean"], "", sep="\t")' "$1"
 }
 
-# train FOLDER DEVICE [SETTING…]: in a folder of its own, so that equal runs are equal to the byte.
+# train FOLDER DEVICE [SETTING…]: trains in a separate folder, so that equal runs are byte-identical.
 train() {
   mkdir -p "$scratch/$1" && cd "$scratch/$1" || return 1
   local name=$1 device=$2
@@ -235,13 +235,13 @@ train_sac() {
       agent.random_steps=1000 evaluation.every=5000 evaluation.episodes=2 && tail -n 2 run/metrics.jsonl
 }
 
-step_rate() {  # of the product's own step, data and all
+step_rate() {  # of seqrl's own training step, including data
   "$programs/seqrl" bench train "$@" --json
 }
 
 # ---- The experiment ------------------------------------------------------------------------------------
 
-# What is dlopened must be found; the packed libraries find each other.
+# dlopen must find its libraries; the packed libraries find each other.
 libraries=$(find_libraries)
 [[ -z $libraries ]] || export LD_LIBRARY_PATH=${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$libraries
 
@@ -253,7 +253,7 @@ if ! stage 30 "programs start, of $programs" programs_start "$programs"; then
   stage 600 "build in $build" build_here
 fi
 export programs
-begun=$SECONDS  # what building took is gone
+begun=$SECONDS  # the time of the build no longer counts
 
 part 35 measure
 stage 30 "a GPU that can be used" "$programs/gpu_bench" check
@@ -288,7 +288,7 @@ print("torch", torch.__version__, "cuDNN", torch.backends.cudnn.version(), torch
     stage "$limit" "PyTorch, $form, $precision" \
       "$python" "$tools/peers/dt_step_torch.py" --form "$form" --precision "$precision" "$@"
   }
-  # What the aims are about comes first, what takes minutes to compile last.
+  # Measurements for the targets come first, those that take minutes to compile last.
   aimed=(--backbones "min_gru,transformer")
   torch 40 graph float32 "${aimed[@]}"
   torch 40 eager float32 "${aimed[@]}"

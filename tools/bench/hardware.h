@@ -1,5 +1,5 @@
-// The ceiling of this machine: arithmetic and memory bandwidth, measured in the process that is
-// compared with it.
+// The ceiling of this machine: arithmetic throughput and memory bandwidth, measured in the process
+// that is compared with it.
 #pragma once
 
 #include <algorithm>
@@ -11,8 +11,7 @@
 
 namespace seqrl::tools::bench {
 
-// Units of work a second, the best of several tries: what the machine can do, without what else it
-// is doing.
+// Units of work per second, the best of several tries: what the machine can do without other load.
 template <typename Work>
 double best_rate(double amount, Work work) {
   double best = 0;
@@ -24,13 +23,13 @@ double best_rate(double amount, Work work) {
   return best;
 }
 
-// Fused multiply-adds of float32, registers only: GFLOP/s of all the pool's threads together.
+// Fused multiply-adds of float32 in registers: GFLOP/s of all the pool's threads together.
 double peak_gflops(ThreadPool& pool);
 
-// The same of the GPU's matrix products, of two large random matrices.
+// GFLOP/s of the GPU's product of two large random matrices.
 double peak_gflops_of_gpu(Precision precision);
 
-// Copying arrays far larger than the caches: bytes read plus bytes written, GB/s, all threads.
+// Copies arrays far larger than the caches: bytes read plus bytes written, GB/s, all threads.
 double copy_bandwidth(ThreadPool& pool);
 
 }  // namespace seqrl::tools::bench

@@ -1,4 +1,4 @@
-// A learner that is measured, on random experience.
+// A learner to be measured on random experience.
 #pragma once
 
 #include <cstdint>
@@ -10,12 +10,12 @@
 
 namespace seqrl::tools::bench {
 
-// A learner of random experience or, where the agent acts itself, of its own, and its threads. It
-// is warm: it has done what comes before the first real step, and some of those.
+// A learner and its threads. It learns from random experience or, if the agent itself acts, from
+// its own. It is warm: it has done the work before the first real step, and a few real steps.
 struct Session {
   Session(const RunConfig& config, int threads);
 
-  // So many steps, and waits for them.
+  // Runs `steps` steps and waits for them.
   void run(std::int64_t steps);
 
   ThreadPool pool;
@@ -23,8 +23,8 @@ struct Session {
   std::int64_t step = 0;
 };
 
-// Matrix products of one step, counted on a single thread of a process by itself. Everything else
-// counts as nothing.
+// The floating-point operations of one step's matrix products, counted in one process on a single
+// thread. Other operations do not count.
 double flops_of_a_step(RunConfig config);
 
 }  // namespace seqrl::tools::bench

@@ -1,4 +1,4 @@
-// The benchmarks of a few lines: the hardware, matrix products, bare simulation, loading a file.
+// Short benchmarks: the hardware, matrix products, bare simulation, loading a file.
 #include <Eigen/Core>
 
 #include <algorithm>
@@ -21,7 +21,7 @@ namespace {
 
 using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-// The best GFLOP/s of several stretches.
+// The best GFLOP/s of several measurements.
 template <typename Work>
 double best_gflops(double flops, Work work) {
   const int rounds = static_cast<int>(2e9 / flops) + 1;
@@ -67,7 +67,7 @@ nlohmann::ordered_json bench_gemm(const Settings& settings) {
                     {"share_of_peak", ours / peak},
                     {"eigen_gflops", eigen}});
   };
-  // Rows of a shard × a layer's widths, forward; weights packed, as training has them.
+  // Rows of a shard × a layer's widths, forward; weights packed, as in training.
   for (const Product& product :
        {Product{480, 128, 128}, {480, 384, 128}, {480, 512, 128}, {480, 128, 512}, {3, 512, 128}}) {
     const auto [m, n, k] = product;
@@ -112,9 +112,9 @@ nlohmann::ordered_json bench_env(const Settings& settings) {
     result["steps_per_second"] = speed.steps_per_second;
     return result;
   }
-  // In turns with what Python does without us: over one environment, and over as many as are
-  // stepped together here, whose memory no longer fits the nearest caches. Medians, the ratios' of
-  // those within a turn: a machine that others use is as slow for both.
+  // Alternates with the work of Python without seqrl: over one environment, and over as many as are
+  // stepped together here, which no longer fit into the nearest caches. Reports medians; ratios are
+  // taken within a turn, because a shared machine is equally slow for both.
   const auto& options = config.env.as<GymnasiumOptions>();
   constexpr int kTurns = 9;
   constexpr std::int64_t kSteps = 8000;
@@ -161,7 +161,7 @@ nlohmann::ordered_json bench_load(const Settings& settings) {
       {"transitions_per_second", static_cast<double>(transitions) / read}};
   if (dataset_files(path).empty()) return result;
   const std::filesystem::path folder = prepared_folder("auto").value_or(".") / "bench";
-  const Staging cache(folder, Staging::Kind::folder);  // which goes when this ends
+  const Staging cache(folder, Staging::Kind::folder);  // removed at the end
   const LoadOptions options{.cache = cache.path().string()};
   const double prepare = seconds_of(1, options);
   if (!load_dataset(path, options).scan()) return result;  // no copy could be kept

@@ -26,7 +26,7 @@ nlohmann::ordered_json row_of(const char* op, const Profile::Part& forward,
           {"gflops", flops / seconds * 1e-9}};
 }
 
-// Where the time of a step goes, by op: a list of rows. On one thread of the CPU.
+// The time of a step by op, as a list of rows. On one thread of the CPU.
 nlohmann::ordered_json profile_of_a_step(RunConfig config) {
   config.device = "cpu";
   config.training.precision = "float32";
@@ -60,12 +60,12 @@ nlohmann::ordered_json bench_train(const Settings& settings) {
   const double flops = flops_of_a_step(config);
   Session session(config, config.training.threads);
 
-  // The median over short stretches: a neighbour's burst does not count.
+  // The median over short intervals excludes bursts of other work on the machine.
   const Device device = learning_device(config);
   const bool on_gpu = device == Device::cuda;
   const double peak =
       on_gpu ? peak_gflops_of_gpu(trainer_options(config).precision) : peak_gflops(session.pool);
-  const std::int64_t stretch = on_gpu ? 20 : 1;  // steps of a GPU are asked for, then waited for
+  const std::int64_t stretch = on_gpu ? 20 : 1;  // a GPU's steps are queued, then waited for
   std::vector<double> seconds;
   const Stopwatch all;
   while (all.seconds() < 5 || seconds.size() < 10) {

@@ -1,5 +1,5 @@
 # Finds the C library of HDF5 1.10 or newer: Debian's libhdf5-dev, or an installation at HDF5C_ROOT.
-# Provides hdf5::hdf5. CMake's own FindHDF5 compiles C, which a consumer in C++ alone cannot.
+# Provides hdf5::hdf5. CMake's own FindHDF5 compiles C, which a C++-only consumer cannot do.
 find_path(HDF5C_INCLUDE_DIR hdf5.h PATH_SUFFIXES hdf5/serial)
 find_library(HDF5C_LIBRARY NAMES hdf5_serial hdf5 PATH_SUFFIXES hdf5/serial)
 if(HDF5C_INCLUDE_DIR)

@@ -1,12 +1,12 @@
-# Finds MuJoCo, 2.2 or newer: Debian's libmujoco-dev, or what MuJoCo_ROOT names (a variable of CMake or
-# of the environment): an unpacked release, or the folder `mujoco` of PyPI's wheel, which holds include/ and
-# only libmujoco.so.X.Y.Z. Under MuJoCo_ROOT nothing is taken from elsewhere.
-# Provides MuJoCo::MuJoCo, MuJoCo_VERSION (of header and library, which must agree) and MuJoCo_FOLDER (where
-# the library lies).
+# Finds MuJoCo, 2.2 or newer: Debian's libmujoco-dev, or the folder MuJoCo_ROOT (a CMake or environment
+# variable): an unpacked release, or the folder `mujoco` of PyPI's wheel, which holds include/ and only
+# libmujoco.so.X.Y.Z. With MuJoCo_ROOT no other place is searched.
+# Provides MuJoCo::MuJoCo, MuJoCo_VERSION (of header and library, which must agree) and MuJoCo_FOLDER (the
+# library's folder).
 cmake_policy(PUSH)
 cmake_policy(VERSION 3.25)
 
-# "2.2.2" of mjVERSION_HEADER: three digits to 3.4.0, seven from 3.5.0 (3005000) on.
+# "2.2.2" from mjVERSION_HEADER: three digits up to 3.4.0, seven from 3.5.0 (3005000) on.
 function(_mujoco_header_version include version)
   file(STRINGS ${include}/mujoco/mujoco.h line REGEX "#define mjVERSION_HEADER")
   string(REGEX MATCH "[0-9]+" number "${line}")
@@ -22,7 +22,7 @@ function(_mujoco_header_version include version)
   endif()
 endfunction()
 
-# "2.2.2" of what the library's file is called, links followed, or calls itself within; "" for neither.
+# "2.2.2" from the name of the library's file, after links, or from the name within it; "" if neither has it.
 function(_mujoco_library_version library version)
   file(REAL_PATH ${library} file)
   set(numbers "[0-9]+\\.[0-9]+\\.[0-9]+")
@@ -41,7 +41,7 @@ endif()
 if(_mujoco_root)
   cmake_path(ABSOLUTE_PATH _mujoco_root BASE_DIRECTORY ${CMAKE_SOURCE_DIR} NORMALIZE)
 endif()
-if(NOT "${_mujoco_root}" STREQUAL "${MuJoCo_FOUND_BELOW}")  # asked for another than the last time
+if(NOT "${_mujoco_root}" STREQUAL "${MuJoCo_FOUND_BELOW}")  # another root than the last time
   unset(MuJoCo_INCLUDE_DIR CACHE)
   unset(MuJoCo_LIBRARY CACHE)
 endif()
@@ -56,7 +56,7 @@ if(_mujoco_root)
   if(NOT MuJoCo_LIBRARY)
     file(GLOB _mujoco_files ${_mujoco_root}/libmujoco.so.* ${_mujoco_root}/libmujoco.*.dylib)
     list(SORT _mujoco_files COMPARE NATURAL ORDER DESCENDING)
-    if(MuJoCo_INCLUDE_DIR)  # of several, that of the header
+    if(MuJoCo_INCLUDE_DIR)  # if there are several, the one with the header's version
       _mujoco_header_version(${MuJoCo_INCLUDE_DIR} MuJoCo_VERSION)
       foreach(file IN LISTS _mujoco_files)
         _mujoco_library_version(${file} _mujoco_version)

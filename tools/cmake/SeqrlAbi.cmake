@@ -1,6 +1,6 @@
-# Run as a script: writes OUTPUT, a header with VERSION and a hash of what a plugin is built with: the
-# public headers (PUBLIC, a folder) and all that they include of the layers below SOURCE, without
-# comments and blank lines. Untouched when nothing changed.
+# Run as a script: writes OUTPUT, a header with VERSION and a hash of the headers that a plugin is built
+# with: the public headers (PUBLIC, a folder) and all headers that they include from the layers below SOURCE,
+# without comments and blank lines. Does not touch OUTPUT if nothing changed.
 cmake_minimum_required(VERSION 3.25)
 file(GLOB pending ${PUBLIC}/*.h)
 set(seen ${pending})

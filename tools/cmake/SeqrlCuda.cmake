@@ -1,5 +1,5 @@
 # SEQRL_CUDA=AUTO|ON|OFF: with the CUDA toolkit, models/ops/cuda is compiled for the device and
-# SEQRL_WITH_CUDA is set. Without it everything builds as well; `device: cuda` says what is missing.
+# SEQRL_WITH_CUDA is set. Without it everything else builds; `device: cuda` says what is missing.
 set(SEQRL_CUDA AUTO CACHE STRING "Compile the CUDA kernels: AUTO (where nvcc is found), ON or OFF")
 set_property(CACHE SEQRL_CUDA PROPERTY STRINGS AUTO ON OFF)
 if(NOT SEQRL_CUDA MATCHES "^(AUTO|ON|OFF)$")
@@ -7,7 +7,7 @@ if(NOT SEQRL_CUDA MATCHES "^(AUTO|ON|OFF)$")
 endif()
 
 set(SEQRL_WITH_CUDA OFF)
-# Host code of nvcc's would go through the sanitizers without their options.
+# nvcc's host code would be compiled without the sanitizers' options.
 if(NOT SEQRL_CUDA STREQUAL "OFF" AND NOT (SEQRL_CUDA STREQUAL "AUTO" AND SEQRL_SANITIZE))
   include(CheckLanguage)
   check_language(CUDA)
@@ -20,8 +20,8 @@ endif()
 
 if(SEQRL_WITH_CUDA)
   if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
-    # This machine's GPU. Where there is none, A100's code, which every later GPU translates when it
-    # first runs it: each further architecture takes nvcc as long again.
+    # This machine's GPU. Without a GPU, code for an A100, which every later GPU translates at its first run.
+    # Each additional architecture takes nvcc as long as the first.
     execute_process(COMMAND nvidia-smi -L RESULT_VARIABLE no_gpu OUTPUT_QUIET ERROR_QUIET)
     set(CMAKE_CUDA_ARCHITECTURES 80)
     if(no_gpu EQUAL 0)
@@ -29,8 +29,8 @@ if(SEQRL_WITH_CUDA)
     endif()
   endif()
   if(CMAKE_CUDA_ARCHITECTURES STREQUAL "portable")
-    # A program for several: A100, Hopper and, where nvcc knows it, Blackwell. Code for the first runs on
-    # all GPUs of its generation; what comes after the last translates that.
+    # A program for several GPUs: A100, Hopper and, if nvcc knows it, Blackwell. Code for the first runs on all
+    # GPUs of its generation; GPUs after the last translate the last one's code.
     execute_process(COMMAND ${CMAKE_CUDA_COMPILER} --list-gpu-code OUTPUT_VARIABLE known ERROR_QUIET)
     set(CMAKE_CUDA_ARCHITECTURES 80-real 90)
     if(known MATCHES "sm_100")
@@ -38,7 +38,7 @@ if(SEQRL_WITH_CUDA)
     endif()
   endif()
   enable_language(CUDA)
-  if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)  # CMake 3.25 does not know that nvcc can
+  if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)  # CMake 3.25 does not know that nvcc supports it
     set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION -std=c++20)
     set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION -std=c++20)
   endif()

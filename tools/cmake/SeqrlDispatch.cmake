@@ -1,5 +1,6 @@
-# seqrl_dispatch(TARGET SOURCES ...): compiles the sources, models/ops/cpu, once for each instruction set of x86-64 and
-# lets the program choose at its start (dispatch.sh, models/ops/choose_instruction_set.cpp). They are taken out of the target.
+# seqrl_dispatch(TARGET SOURCES ...): compiles the sources of models/ops/cpu once for each instruction set of x86-64.
+# The program chooses one at its start (dispatch.sh, models/ops/choose_instruction_set.cpp). The sources are removed
+# from the target.
 function(seqrl_dispatch target)
   set(sources ${ARGN})
   get_target_property(others ${target} SOURCES)

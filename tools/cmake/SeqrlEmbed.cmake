@@ -1,7 +1,7 @@
-# seqrl_embed(TARGET FUNCTION FILES...): compiles files into TARGET, to be read through
-# `std::span<const seqrl::Asset> seqrl::FUNCTION()`, FUNCTION being a name or NAMESPACE::NAME; a binary
-# then needs no path to find them.
-# Editing a file rebuilds it. The assembler reads them, so that large ones cost nothing to compile.
+# seqrl_embed(TARGET FUNCTION FILES...): compiles files into TARGET, which reads them through
+# `std::span<const seqrl::Asset> seqrl::FUNCTION()`. FUNCTION is a name or NAMESPACE::NAME. A binary then
+# needs no path to find them.
+# Editing a file rebuilds it. The assembler reads the files, so that large ones take no time to compile.
 
 function(seqrl_embed target function)
   set(namespace seqrl)
@@ -44,7 +44,7 @@ std::span<const Asset> ${function}() {
 
 }  // namespace ${namespace}
 " @ONLY)
-  # On its own: with SEQRL_UNITY, too, its object is made anew when a file changes.
+  # A separate object, also with SEQRL_UNITY, which is rebuilt when a file changes.
   set_source_files_properties(${output} PROPERTIES OBJECT_DEPENDS "${ARGN}" SKIP_UNITY_BUILD_INCLUSION ON)
   target_sources(${target} PRIVATE ${output})
 endfunction()

@@ -1,4 +1,4 @@
-# install, and what find_package(seqrl) reads.
+# The install rules, and the files that find_package(seqrl) reads.
 include(CMakePackageConfigHelpers)
 
 set(layers configs models envs agents)
@@ -8,16 +8,16 @@ list(TRANSFORM layers PREPEND seqrl_ OUTPUT_VARIABLE libraries)
 install(TARGETS ${libraries} seqrl_actor seqrl_public seqrl_plugin EXPORT seqrl-targets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development)
 if(TARGET seqrl)
-  set_target_properties(seqrl PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)  # where MuJoCo_ROOT is
+  set_target_properties(seqrl PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)  # the folder of MuJoCo_ROOT
   install(TARGETS seqrl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT main)
 endif()
-# What the program says of itself: completion, manual pages, the configs' schema.
+# Files that the program prints: completion, manual pages, the configs' schema.
 if(TARGET seqrl)
   install(CODE "set(program \"$<TARGET_FILE:seqrl>\")\nset(data \"${CMAKE_INSTALL_DATADIR}\")\nset(man \"${CMAKE_INSTALL_MANDIR}\")"
     COMPONENT main)
   install(SCRIPT ${CMAKE_CURRENT_LIST_DIR}/install_help.cmake COMPONENT main)
 endif()
-# The public door, and below it what its headers include.
+# The public headers, and below them the headers that they include.
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/tools/include/seqrl DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
   COMPONENT development)
 foreach(layer IN LISTS layers)

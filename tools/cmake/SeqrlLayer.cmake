@@ -1,16 +1,16 @@
-# seqrl_layer(NAME [LAYERS ...] [PUBLIC ...] [PRIVATE ...]): the sources of one top-level folder as the
-# static library seqrl::NAME, and the layers and libraries it may use.
+# seqrl_layer(NAME [LAYERS ...] [PUBLIC ...] [PRIVATE ...]): builds the sources of one top-level folder as the
+# static library seqrl::NAME, and declares the layers and libraries that it may use.
 #
 # Every source below the folder belongs to its layer. Each layer compiles against a private include
-# folder that holds links to itself and to the layers it may use, nothing else: an include that
-# points up, or sideways between models and envs, does not compile.
+# folder that holds only links to itself and to the layers that it may use. An include of a higher layer,
+# or between models and envs, does not compile.
 
 include(GNUInstallDirs)
 
 set(SEQRL_WARNINGS -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wno-psabi
     -Wno-missing-field-initializers)
 if(SEQRL_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  list(APPEND SEQRL_WARNINGS -Wno-maybe-uninitialized)  # with sanitizers GCC warns of its own <regex>
+  list(APPEND SEQRL_WARNINGS -Wno-maybe-uninitialized)  # with sanitizers GCC warns about its own <regex>
 endif()
 if(SEQRL_WERROR)
   list(APPEND SEQRL_WARNINGS -Werror)
@@ -29,20 +29,20 @@ if(SEQRL_SANITIZE)
   add_link_options(-fsanitize=${SEQRL_SANITIZE})
 endif()
 
-# Of sources whose code runs once, or prints.
+# For sources whose code runs once, or prints.
 set(SEQRL_BRIEF_FLAGS $<$<CONFIG:Release>:-O1>)
 
-# seqrl_find_package(NAME [VERSION] [COMPONENTS ...]): find_package(... REQUIRED), remembered for those
-# who link an installed seqrl: a static library's dependencies are its users' too.
+# seqrl_find_package(NAME [VERSION] [COMPONENTS ...]): find_package(... REQUIRED), recorded for programs that
+# link an installed seqrl, because users of a static library also need its dependencies.
 macro(seqrl_find_package)
   find_package(${ARGV} REQUIRED)
   string(JOIN " " arguments ${ARGV})
   set_property(GLOBAL APPEND PROPERTY SEQRL_DEPENDENCIES "find_dependency(${arguments})")
 endmacro()
 
-# seqrl_layer(NAME [ROOMS room[:below,...] ...] ...): with ROOMS, the folders of the layer. The sources of each compile
-# against a view of the layer that holds the room itself and those that it names as below it. BRIEF are rooms of which
-# nothing runs for long: they are optimised less, to compile sooner.
+# seqrl_layer(NAME [ROOMS room[:below,...] ...] ...): ROOMS lists the components (folders) of the layer. The sources of
+# each compile against a view of the layer that holds only the component itself and those that it names as below it.
+# BRIEF lists components in which no code runs for long: they are optimised less, to compile faster.
 function(seqrl_layer name)
   cmake_parse_arguments(ARG "" "" "LAYERS;ROOMS;BRIEF;PUBLIC;PRIVATE" ${ARGN})
   if(ARG_ROOMS)
@@ -66,7 +66,7 @@ function(seqrl_layer name)
   target_link_libraries(seqrl_${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
   target_compile_options(seqrl_${name} PRIVATE
     "$<$<COMPILE_LANGUAGE:CXX>:${SEQRL_WARNINGS};${SEQRL_FLAGS}>")
-  if(name MATCHES "^(configs|models)$")  # models have options of their own
+  if(name MATCHES "^(configs|models)$")  # models have their own options
     seqrl_precompile(seqrl_${name} ${SEQRL_COMMON_HEADERS})
   else()
     seqrl_share_precompiled(seqrl_${name} seqrl_configs)

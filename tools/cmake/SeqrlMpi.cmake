@@ -1,6 +1,6 @@
-# SEQRL_MPI=AUTO|ON|OFF: with an MPI library (Open MPI, MPICH) the program works on several ranks that
-# mpirun or srun starts, and SEQRL_WITH_MPI is set. Without it everything builds as well, and a start
-# by mpirun says what is missing.
+# SEQRL_MPI=AUTO|ON|OFF: with an MPI library (Open MPI, MPICH) the program supports several ranks, which
+# mpirun or srun starts, and SEQRL_WITH_MPI is set. Without it everything else builds, and a start with
+# mpirun says what is missing.
 set(SEQRL_MPI AUTO CACHE STRING "Work on several ranks with MPI: AUTO (where it is found), ON or OFF")
 set_property(CACHE SEQRL_MPI PROPERTY STRINGS AUTO ON OFF)
 if(NOT SEQRL_MPI MATCHES "^(AUTO|ON|OFF)$")

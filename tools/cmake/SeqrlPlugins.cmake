@@ -1,9 +1,9 @@
-# seqrl::plugin is what a plugin builds against: headers, no libraries, for it uses those of the
+# seqrl::plugin is the target for plugins: headers without libraries, because a plugin uses those of the
 # program that loads it.
 #
-# seqrl_host_plugins(TARGET) makes a program one that can load them: it keeps all of seqrl, also what
-# it doesn't call itself, and shows it to the libraries that it opens. The layers stay static, so that
-# calls between them cost what they did and there is one file to move.
+# seqrl_host_plugins(TARGET) lets a program load plugins: it keeps all of seqrl, including code that it does
+# not call itself, and exports it to the libraries that it opens. The layers stay static, so that calls between
+# them cost no more and there is one file to move.
 function(seqrl_host_plugins target)
   set(layers configs models envs agents)
   if(TARGET seqrl_configs)

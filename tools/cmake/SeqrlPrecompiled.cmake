@@ -1,13 +1,13 @@
 # seqrl_precompile(TARGET HEADER...): parses these headers once for all C++ sources of a target.
-# seqrl_share_precompiled(TARGET OWNER): TARGET uses what OWNER, of the same flags, has parsed.
+# seqrl_share_precompiled(TARGET OWNER): TARGET uses the parsed headers of OWNER, which has the same flags.
 #
-# Sources still include what they use: one that lacks an include does not compile without SEQRL_PCH,
-# as in the preset clang.
+# Sources must still include what they use: a source that lacks an include does not compile without
+# SEQRL_PCH, as in the preset clang.
 #
-# ON for GCC. Clang does without, to check just that. Objects of the linker's own optimiser (the preset
-# odr) cannot be made so. ccache needs two "sloppiness" settings (its manual, "Precompiled headers"),
-# which it gets here if it is a launcher; where it hides behind the compiler's name it caches nothing
-# that uses a precompiled header.
+# ON for GCC. OFF for Clang, to check exactly that. Objects for link-time optimisation (the preset odr)
+# cannot use it. ccache needs two "sloppiness" settings (its manual, "Precompiled headers"), which are set
+# here if it is a launcher. If ccache is installed under the compiler's name, it caches no source that uses a
+# precompiled header.
 get_filename_component(compiler ${CMAKE_CXX_COMPILER} REALPATH)
 set(can_precompile OFF)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT CMAKE_CXX_FLAGS MATCHES "-flto" AND NOT compiler MATCHES "ccache")
@@ -20,7 +20,7 @@ if(SEQRL_PCH AND CMAKE_CXX_COMPILER_LAUNCHER MATCHES "ccache$")
     ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros)
 endif()
 
-# What most sources of every layer include.
+# The headers that most sources of every layer include.
 set(SEQRL_COMMON_HEADERS <algorithm> <array> <cmath> <filesystem> <functional> <map> <memory> <optional> <span>
     <sstream> <string> <string_view> <unordered_map> <variant> <vector> <fmt/format.h>)
 
@@ -31,7 +31,7 @@ function(seqrl_precompile target)
     endforeach()
     string(REPLACE ">>" "$<ANGLE-R>>" headers "${headers}")
     target_precompile_headers(${target} PRIVATE ${headers})
-    # ccache has to see in preprocessed text which one was used.
+    # ccache must see in the preprocessed text which one was used.
     target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)
   endif()
 endfunction()

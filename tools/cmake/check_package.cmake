@@ -1,4 +1,4 @@
-# Read by cpack before it packs.
+# Run by cpack before it packs.
 if(CPACK_SEQRL_NATIVE)
   message(FATAL_ERROR "this build is for this machine's processor alone; pack that of 'cmake --preset package'")
 endif()

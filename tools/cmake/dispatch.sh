@@ -1,24 +1,24 @@
 #!/usr/bin/env bash
-# Lets functions that were compiled for several instruction sets live in one program.
+# Combines functions compiled for several instruction sets in one program.
 #
 #   dispatch.sh FOLDER NM OBJCOPY
 #
-# FOLDER has base.all.o, avx2.all.o and avx512.all.o: the same sources. In each, every symbol that is defined gets the
-# set's name as an ending, so that inline functions, too, stay with the code that was compiled like them: base.o,
-# avx2.o, avx512.o. dispatch.S has the functions of seqrl::cpu under their own names, jumps through a table, and the
-# tables of the sets, which models/ops/choose_instruction_set.cpp copies there before main().
+# FOLDER holds base.all.o, avx2.all.o and avx512.all.o, compiled from the same sources. In each, every defined symbol
+# gets the set's name as a suffix, so that inline functions also stay with the code of the same set: base.o, avx2.o,
+# avx512.o. dispatch.S holds the functions of seqrl::cpu under their own names, as jumps through a table, and the
+# tables of the sets. models/ops/choose_instruction_set.cpp copies one of these into that table before main().
 set -euo pipefail
 folder=$1 nm=$2 objcopy=$3
 sets=(base avx2 avx512)
 
 for set in "${sets[@]}"; do
-  # Global and weak ones, of code and of data; names of local ones do not matter.
+  # Global and weak symbols, of code and data; names of local symbols do not matter.
   "$nm" --defined-only "$folder/$set.all.o" | awk -v set="$set" '$2 ~ /^[TWVuBDR]$/ { print $3, $3 "." set }' |
     sort -u > "$folder/$set.names"
   "$objcopy" --redefine-syms="$folder/$set.names" "$folder/$set.all.o" "$folder/$set.o"
 done
 
-# Functions of seqrl::cpu that every set has; lambdas and what is made for them have no callers elsewhere.
+# Functions of seqrl::cpu that every set has. Lambdas and code generated for them have no callers elsewhere.
 functions=$(for set in "${sets[@]}"; do
   "$nm" --defined-only "$folder/$set.all.o" | awk '$2 ~ /^[TW]$/ && $3 ~ /^_ZN5seqrl3cpu/ && $3 !~ /UlT?|_GLOBAL__N_/ { print $3 }' | sort -u
 done | sort | uniq -c | awk -v sets="${#sets[@]}" '$1 == sets { print $2 }')

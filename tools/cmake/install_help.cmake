@@ -1,5 +1,5 @@
-# Run by install: writes what the built program prints, below the prefix. A program for another machine
-# cannot be run here: then nothing is written.
+# Run by install: writes the built program's output below the prefix. Writes nothing for a program that cannot
+# run on this machine.
 set(prefix "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}")
 
 function(write_output file)

@@ -6,21 +6,21 @@
 
 namespace seqrl::tools {
 
-// Whether an argument is key=value. What is there as a file is none: names may have '=' in them, as
+// Whether an argument is key=value. An existing file is not a setting: names may contain '=', as
 // those of a sweep's folders do.
 bool is_setting(const std::string& argument);
 
-// Splits what was given as RUN… key=value… into the two.
+// Splits arguments RUN… key=value… into runs and settings.
 struct RunsAndSettings {
   std::vector<std::string> runs, settings;
 };
 RunsAndSettings split_arguments(const std::vector<std::string>& arguments);
 
-// Takes plugins=[…] out of `settings` and loads them, instead of those that a checkpoint or config
-// names: these are loaded only where the command line says so.
+// Takes plugins=[…] out of `settings` and loads them. The plugins that a checkpoint or config names
+// are not loaded unless the command line names them.
 void load_given_plugins(std::vector<std::string>& settings);
 
-// The same for a command that has no other settings: what else there is, is rejected.
+// The same for a command without other settings: rejects any other setting.
 void load_only_plugins(const std::string& command, std::vector<std::string> settings);
 
 // The text about plugins=[…] in the help of a command.
@@ -37,9 +37,9 @@ std::vector<std::string> names_in(const Table& table) {
   return names;
 }
 
-// Takes config=FILE out of `settings`, or config=RUN, a run's folder. The plugins and the
-// environment of that run's config as YAML for the other settings to win over; "{}" where there is
-// no such setting.
+// Takes config=FILE or config=RUN, a run's folder, out of `settings`. Returns the plugins and the
+// environment of that config as YAML, which the other settings override; "{}" without such a
+// setting.
 std::string take_env_config(std::vector<std::string>& settings);
 
 }  // namespace seqrl::tools

@@ -47,7 +47,7 @@ std::string cell(const nlohmann::ordered_json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-// Rows of the same keys: these as the heading, then a line for each row.
+// Rows with the same keys: the keys as the heading, then one line per row.
 void print_rows(const nlohmann::ordered_json& rows) {
   const auto print = [](const std::string& first, const std::string& text) {
     std::cout << (text == first ? fmt::format("  {:<26}", text) : fmt::format("{:>14}", text));

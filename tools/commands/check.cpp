@@ -37,15 +37,15 @@
 namespace seqrl::tools {
 namespace {
 
-// By what it holds, whatever its name; a file called .hdf5 that holds something else says so
-// itself.
+// By the file's content, whatever its name. A file called .hdf5 also counts; if it holds something
+// else, the reader reports that.
 bool is_hdf5(const std::filesystem::path& path) {
   char start[4] = {};
   std::ifstream(path, std::ios::binary).read(start, sizeof start);
   return path.extension() == ".hdf5" || std::string_view(start, sizeof start) == "\x89HDF";
 }
 
-// Replays a dataset or a recording where it says, or where `settings` say.
+// Replays a dataset or a recording in the environment that it names, or that `settings` name.
 CheckResult replay(const std::string& recording, std::vector<std::string> settings) {
   const std::filesystem::path path = recording;
   SEQRL_REQUIRE(!find_minari(recording) && path.filename() != "main_data.hdf5",
@@ -99,7 +99,7 @@ struct BackboneCheck {
   }
 };
 
-// Whether an environment keeps the promises of envs/env.h, and says only what its spaces contain.
+// Whether an environment keeps the promises of envs/env.h, and stays within its spaces.
 int run_check_env(const std::vector<std::string>& settings, bool json) {
   auto config =
       read_config_text<EnvConfig>("{}", "seqrl check", settings, nullptr, PluginUse::load);
@@ -134,8 +134,8 @@ int run_check_env(const std::vector<std::string>& settings, bool json) {
   return broken.empty() ? 0 : 1;
 }
 
-// Whether a backbone keeps the promises of backbone.h; a small one, unless `settings` say
-// otherwise.
+// Whether a backbone keeps the promises of backbone.h. The backbone is small unless `settings` set
+// its size.
 int run_check_backbone(const std::vector<std::string>& settings, bool json) {
   register_builtin_backbones();
   auto config = read_config_text<BackboneCheck>("backbone: {kind: min_gru, dim: 16, layers: 2}",

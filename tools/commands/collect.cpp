@@ -25,7 +25,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The path given for a key; "" for none.
+// The path given for a key; "" if none.
 std::string given_value(const std::vector<std::string>& settings, const std::string& key) {
   for (const std::string& text : settings) {
     if (text.starts_with(key + "=")) return home_expanded(text.substr(key.size() + 1));
@@ -33,7 +33,7 @@ std::string given_value(const std::vector<std::string>& settings, const std::str
   return "";
 }
 
-// The config of the run or policy that acts, where one is named.
+// The config of the run or policy that acts, if one is named.
 std::optional<RunConfig> acting_config(const std::vector<std::string>& settings) {
   const std::string replay = given_value(settings, "replay");
   const std::string name = replay.empty() ? given_value(settings, "policy") : replay;
@@ -41,7 +41,7 @@ std::optional<RunConfig> acting_config(const std::vector<std::string>& settings)
   return read_run_config(open_checkpoint(name));
 }
 
-// Where it acts: where the config says that is given, else where the run or policy learned to.
+// The environment to act in: that of the given config, else that of the run's or policy's training.
 std::string take_collecting_env(std::vector<std::string>& settings,
                                 const std::optional<RunConfig>& acting) {
   const bool named = !given_value(settings, "env").empty();
@@ -86,7 +86,7 @@ int run_collect(const std::vector<std::string>& settings) {
 Collected collect_as_told(std::vector<std::string> settings,
                           const std::function<Collected(const CollectConfig&)>& write) {
   std::vector<std::string> others =
-      settings;  // which keep plugins=[…]: they are the environment's too
+      settings;  // still with plugins=[…], which the environment also needs
   load_given_plugins(others);
   accept_target(settings);
   const std::optional<RunConfig> acting = acting_config(settings);

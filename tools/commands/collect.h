@@ -1,4 +1,4 @@
-// What `seqrl collect` writes, for the command and for the Python module.
+// The settings of `seqrl collect`, for the command and for the Python module.
 #pragma once
 
 #include <functional>
@@ -9,8 +9,8 @@
 
 namespace seqrl::tools {
 
-// Reads settings (`env=hopper`, `policy=medium`, …), as `seqrl help collect` says, and has
-// `write` do what they ask for. Notes go to stderr.
+// Reads the settings that `seqrl help collect` describes (`env=hopper`, `policy=medium`, …), and
+// calls `write` with them. Notes go to stderr.
 Collected collect_as_told(std::vector<std::string> settings,
                           const std::function<Collected(const CollectConfig&)>& write);
 

@@ -1,5 +1,5 @@
-// A command as its own file describes it: its arguments, its help and what it runs. Only
-// command_line.cpp knows the library that parses.
+// The description of a command: its arguments, its help and the function that it runs. Only
+// command_line.cpp uses the parsing library.
 #pragma once
 
 #include <functional>
@@ -9,19 +9,19 @@
 
 namespace seqrl::tools {
 
-// What --json does, whatever the command.
+// The help of --json, the same for every command.
 constexpr const char* kJsonHelp = "print one JSON document and nothing else";
 
 // One argument: a positional ("RUN"), an option with a value ("--resume") or a flag ("--json").
 struct Argument {
-  // What parsing fills: one value, all remaining values, or whether the flag is there.
+  // The variable that parsing fills: one value, all remaining values, or whether the flag is given.
   using Target = std::variant<std::string*, std::vector<std::string>*, bool*>;
 
   std::string name;
   Target target;
   std::string help = "";
   std::string value_name = "";  // of an option, "RUN"
-  std::string excludes = "";    // a flag declared before, which may not be given with this one
+  std::string excludes = "";    // an earlier flag that cannot be combined with this one
   bool is_required = false;
 
   bool is_positional() const { return !name.starts_with('-'); }
@@ -29,19 +29,19 @@ struct Argument {
   bool is_flag() const { return std::holds_alternative<bool*>(target); }
 };
 
-// A positional argument that has to be there.
+// A required positional argument.
 inline Argument required(std::string name, Argument::Target target, std::string help = "") {
   return {.name = std::move(name), .target = target, .help = std::move(help), .is_required = true};
 }
 
-// What several commands take: a run or a file, and key=value settings.
+// Arguments that several commands take: a run or a file, and key=value settings.
 struct PathAndSettings {
   std::string path;
   std::vector<std::string> settings;
 };
 
-// `name` is that of the command line, "train". `run` returns the exit status and throws Error; the
-// arguments' targets live as long as it does.
+// `name` is the name on the command line, "train". `run` returns the exit status and throws Error;
+// the arguments' targets live as long as `run`.
 struct Command {
   std::string name, help;
   std::vector<Argument> arguments;

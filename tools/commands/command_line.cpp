@@ -22,7 +22,7 @@
 namespace seqrl::tools {
 namespace {
 
-// Rejects what is neither a command nor an option, with the nearest command.
+// Rejects an argument that is neither a command nor an option, and names the nearest command.
 void require_command(const std::vector<Command>& commands, const std::string& name) {
   std::vector<std::string> names;
   for (const Command& command : commands) names.push_back(command.name);
@@ -32,7 +32,7 @@ void require_command(const std::vector<Command>& commands, const std::string& na
                 suggestion(name, names));
 }
 
-// The arguments, last first as CLI11 wants them, with the home folder for a ~ that no shell saw.
+// The arguments in reverse order, as CLI11 expects them, with ~ expanded where no shell did so.
 std::vector<std::string> reversed_arguments(int argc, char** argv) {
   std::vector<std::string> arguments;
   for (int i = argc - 1; i > 0; --i) {

@@ -11,7 +11,7 @@ Command train_command();       // a run
 Command sweep_command();       // many runs from one file
 Command eval_command();        // a checkpoint's returns and scores
 Command info_command();        // what is in a dataset, a checkpoint, a run or a config
-Command list_command();        // what a config may name
+Command list_command();        // the names that a config may use
 Command sample_command();      // text from a language model
 Command table_command();       // runs as a table
 Command plot_command();        // runs as pictures
@@ -24,7 +24,7 @@ Command export_command();      // a run as a folder to share
 Command check_command();       // replays a recording; 1 when it deviates by more than 1e-6
 Command collect_command();     // a dataset from a policy or a replay buffer
 Command bench_command();       // speed
-Command completion_command();  // what shells complete by
+Command completion_command();  // completion scripts for shells
 Command help_command();        // help on the others, and on the keys of a config
 
 // All of them, in the order of the help.

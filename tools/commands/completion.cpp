@@ -1,4 +1,4 @@
-// Completion for shells: commands, their options and, where settings are given, keys of a config.
+// Completion for shells: commands, their options and, for settings, keys of a config.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -16,14 +16,14 @@
 namespace seqrl::tools {
 namespace {
 
-// Those whose key=value are keys of a run's config.
+// Commands with settings that are keys of a run's config.
 constexpr std::array kTakeConfigKeys = {"train", "eval", "sweep", "bench"};
 
 void add_word(const std::string& word, std::vector<std::string>& words) {
   if (std::ranges::find(words, word) == words.end()) words.push_back(word);
 }
 
-// "training.lr=" and, where the values have names, "backbone=min_gru".
+// "training.lr=" and, for keys with named values, "backbone=min_gru".
 void add_keys(const Fields& fields, const std::string& prefix, std::vector<std::string>& words) {
   for (const Field& field : fields.all()) {
     const std::string key = prefix + field.name;
@@ -71,7 +71,7 @@ std::string names_of(const std::vector<Command>& commands) {
   return fmt::format("{}", fmt::join(names, " "));
 }
 
-// 'text' for a shell; no help has a quote that would end it.
+// 'text' for a shell; no help text contains a quote.
 std::string quoted(std::string text) {
   std::ranges::replace(text, '\'', '`');
   return "'" + text + "'";

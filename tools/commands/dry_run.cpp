@@ -28,7 +28,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t kIdleSteps = 64;  // in which an agent learns nothing
+constexpr std::int64_t kIdleSteps = 64;  // steps in which an agent does not learn
 constexpr std::int64_t kWarm = 2, kFewest = 5, kMost = 50;
 constexpr double kSeconds = 2;
 
@@ -40,7 +40,7 @@ bool has_data(const RunConfig& config) {
   });
 }
 
-// What to measure: the same work as the run's, from the first steps on.
+// The config to measure: the same work per step as the run, from the first steps on.
 RunConfig measured(RunConfig config) {
   const LearnerKind& kind = learner_kind(config);
   if (kind.idle_steps(config) == 0) return config;
@@ -50,14 +50,14 @@ RunConfig measured(RunConfig config) {
 }
 
 std::unique_ptr<Learner> make(const RunConfig& config, ThreadPool& pool) {
-  // Without an environment only the data tells the sizes; where it is not there, that is said.
+  // Without an environment only the data defines the sizes; missing data is an error.
   const bool needs_no_other = !learns_from_data(config) || has_data(config) || !config.has_env();
   if (needs_no_other) return learner_kind(config).make(config, pool);
   return learner_kind(config).make(config, bench::random_trajectories(bench::bench_spec(config)),
                                    pool);
 }
 
-// Seconds of a step, the median of a few.
+// Seconds per step, the median of a few steps.
 double seconds_a_step(const RunConfig& config, Learner& learner) {
   std::int64_t step = 0;
   const auto run_step = [&] {
@@ -77,14 +77,14 @@ double seconds_a_step(const RunConfig& config, Learner& learner) {
   return bench::percentile(seconds, 50);
 }
 
-// The most that this process has taken so far, in bytes.
+// The peak memory of this process so far, in bytes.
 double peak_memory() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
   return static_cast<double>(usage.ru_maxrss) * 1024;
 }
 
-// What it will take: where a task's data are not made yet, nothing is known before they are.
+// The memory that the run will need. Unknown before a task's data are generated.
 std::string memory_text(const RunConfig& config) {
   const std::string so_far =
       fmt::format("the program took {} for these steps", shown_bytes(peak_memory()));
@@ -98,7 +98,7 @@ std::string memory_text(const RunConfig& config) {
 }  // namespace
 
 int dry_run(RunConfig config) {
-  const Device device = learning_device(config);  // or says why not
+  const Device device = learning_device(config);  // or throws an Error
   config.device = name_of(device);
   const bool named = !config.output.empty();
   std::vector<std::string> notes;

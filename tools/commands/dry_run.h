@@ -1,12 +1,12 @@
-// A dry run: what `seqrl train --dry-run` prints of a run that is not started.
+// The dry run of `seqrl train --dry-run`, which describes a run without starting it.
 #pragma once
 
 #include "agents/config/run_config.h"
 
 namespace seqrl::tools {
 
-// Prints the resolved config, which reads back as YAML, and what its first steps say: parameters,
-// memory, time. Writes nothing. Where the dataset is not there, random experience stands for it.
+// Prints the resolved config as readable YAML, and measurements of the first steps: parameters,
+// memory, time. Writes nothing. If the dataset is missing, random experience replaces it.
 int dry_run(RunConfig config);
 
 }  // namespace seqrl::tools

@@ -45,8 +45,8 @@ bool learned_from_logs(const RunConfig& config) {
   return !config.trains_task() && !config.has_env();
 }
 
-// An evaluation may change how it measures and where, not what was learned. The keys of the section
-// that says how to measure, `task` for a task, may be given without its name.
+// An evaluation may change how and where it measures, but not what was learned. The keys of the
+// section on measuring (`task` for a task) may be given without the section's name.
 std::vector<std::string> eval_overrides(RunConfig saved, const std::vector<std::string>& given) {
   const bool task = saved.trains_task();
   const std::string section = task ? "task." : "evaluation.";
@@ -59,9 +59,9 @@ std::vector<std::string> eval_overrides(RunConfig saved, const std::vector<std::
     return std::ranges::any_of(
         given, [&](const std::string& text) { return text.starts_with(key + "="); });
   };
-  // The checkpoint's were another machine's, perhaps.
+  // The checkpoint's may be those of another machine.
   if (!gives("threads") && !gives("training.threads")) overrides.push_back("training.threads=0");
-  // Of an agent `device` is short for evaluation.device.
+  // For an agent `device` is short for evaluation.device.
   if (!task || !gives("device")) overrides.push_back("device=cpu");
   if (!task && !gives("device") && !gives("evaluation.device")) {
     overrides.push_back("evaluation.device=auto");
@@ -90,7 +90,7 @@ std::vector<std::string> eval_overrides(RunConfig saved, const std::vector<std::
   return overrides;
 }
 
-// Says which of the overrides change nothing, having these keys.
+// Reports the overrides with these keys, which have no effect.
 void note_unused(const std::vector<std::string>& overrides, const std::vector<std::string>& keys,
                  const std::string& because) {
   for (const std::string& text : overrides) {
@@ -115,7 +115,7 @@ std::optional<Measured> measured(const CheckpointReader& checkpoint,
 std::optional<Measured> eval_task(const CheckpointReader& checkpoint,
                                   const std::vector<std::string>& overrides,
                                   const ProgressMonitor& monitor, Communicator& ranks) {
-  const std::string key = "device=";  // eval_overrides() has put one there
+  const std::string key = "device=";  // eval_overrides() has added one
   const auto device = std::ranges::find_if(
       overrides, [&](const std::string& text) { return text.starts_with(key); });
   TrainedModel trained =
@@ -128,7 +128,7 @@ std::optional<Measured> eval_task(const CheckpointReader& checkpoint,
                   {{"task", trained.config.task.kind()}});
 }
 
-// Without an environment there is the part of the dataset that was held out.
+// Without an environment, the held-out part of the dataset is evaluated.
 std::optional<Measured> eval_held_out(const CheckpointReader& checkpoint,
                                       const TrainedAgent& trained, const ProgressMonitor& monitor) {
   ThreadPool pool(threads_of(trained.config));

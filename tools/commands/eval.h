@@ -1,4 +1,4 @@
-// What `seqrl eval` measures of a checkpoint, for the command and for the Python module.
+// The evaluation of `seqrl eval`, for the command and for the Python module.
 #pragma once
 
 #include <optional>
@@ -10,13 +10,13 @@
 
 namespace seqrl::tools {
 
-// An evaluation as JSON, a document, and as lines for people.
+// An evaluation as a JSON document, and as lines of text.
 struct Measured {
   std::string json, text;
 };
 
-// Evaluates a run's folder, a checkpoint or a shipped policy with settings (`episodes=10`), as
-// `seqrl help eval` says. Notes go to stderr. Nothing when the monitor ended it.
+// Evaluates a run's folder, a checkpoint or a shipped policy with the settings that `seqrl help
+// eval` describes (`episodes=10`). Notes go to stderr. Returns nothing if the monitor stopped it.
 std::optional<Measured> measure(const std::string& path, std::vector<std::string> settings,
                                 const ProgressMonitor& monitor,
                                 Communicator& ranks = single_process());

@@ -56,13 +56,13 @@ std::string name_of(const std::string& path) {
   return without_end(fs::absolute(path).string()).filename().string();
 }
 
-// Whether `dataset` is a Minari dataset's identifier, "D4RL/door/human-v2", and no path.
+// Whether `dataset` is a Minari dataset's identifier, "D4RL/door/human-v2", rather than a path.
 bool is_identifier(const std::string& dataset) {
   static const std::regex pattern(R"((\w[\w-]*/)*\w[\w-]*-v\d+)");
   return std::regex_match(dataset, pattern) && !fs::exists(dataset);
 }
 
-// Paths of the machine that trained it say nothing elsewhere: their last part is kept.
+// Paths of the training machine are meaningless elsewhere: only their last part is kept.
 void forget_paths(TrainedAgent& trained) {
   for (std::string& plugin : trained.config.plugins) plugin = name_of(plugin);
   if (trained.config.env.kind() == "mjcf") {
@@ -86,7 +86,7 @@ void forget_paths(TrainedAgent& trained) {
   if (cache != "off") cache = "auto";
 }
 
-// An agent without what only going on with its training needs.
+// An agent without the data that only resuming its training needs.
 void write_weights(const TrainedAgent& trained, const fs::path& path) {
   CheckpointWriter checkpoint;
   add_run(checkpoint, trained.config, trained.progress);
@@ -94,7 +94,7 @@ void write_weights(const TrainedAgent& trained, const fs::path& path) {
   checkpoint.write(path);
 }
 
-// The run's video; of several the first by name.
+// The run's video; if there are several, the first by name.
 std::optional<fs::path> find_video(const fs::path& run) {
   std::vector<fs::path> videos;
   if (!fs::is_directory(run)) return std::nullopt;
@@ -105,7 +105,7 @@ std::optional<fs::path> find_video(const fs::path& run) {
   return *std::ranges::min_element(videos);
 }
 
-// The scores and the video of a run, where it has them; notes say what is missing.
+// The scores and the video of a run, if it has them; notes say what is missing.
 void copy_results(const std::string& run_path, const fs::path& output, ModelCard& card,
                   std::vector<std::string>& notes) {
   const fs::path evaluation = RunFiles(run_path).evaluation();
@@ -124,14 +124,14 @@ void copy_results(const std::string& run_path, const fs::path& output, ModelCard
   }
 }
 
-// Writes the folder; returns what there is to note.
+// Writes the folder; returns notes.
 std::vector<std::string> export_run(const std::string& run_path, const fs::path& target,
                                     const CheckpointChoice choice, const ExportConfig& config,
                                     const ProgressMonitor& monitor) {
   constexpr int kSteps = 5;
   const auto step = [&](int done) { monitor.advance(done, kSteps, "steps"); };
   step(0);
-  // Both, the best as the model, unless the last is chosen.
+  // Both checkpoints, with the best as the model, unless the last is chosen.
   const bool has_best = choice == CheckpointChoice::best || (choice == CheckpointChoice::usual &&
                                                              fs::exists(RunFiles(run_path).best()));
   const CheckpointReader last_checkpoint =

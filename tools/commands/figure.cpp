@@ -43,7 +43,7 @@ int run_figure(const FigureCommand& command) {
   const Cost cost = find_cost(command.what);
   const auto config = read_config_text<CostConfig>("{}", "seqrl figure", command.settings);
   require_no_gpu(config.device, "figures measure");
-  make_folder(config.output);  // now, not after minutes of measuring
+  make_folder(config.output);  // fails now rather than after minutes of measuring
   catch_interrupts();
   const std::vector<Figure> figures = cost(config, interrupted);
   if (interrupted()) return report_interruption("nothing was drawn");

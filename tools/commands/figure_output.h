@@ -1,4 +1,4 @@
-// What commands do with figures: tables on stdout, and files in a folder.
+// The output of figures: tables on stdout, and files in a folder.
 #pragma once
 
 #include <filesystem>
@@ -9,8 +9,8 @@
 namespace seqrl::tools {
 
 // Prints figures as tables, writes their values as CSV, and draws them as SVG and PNG. The values
-// are written first: they are there whether or not gnuplot is. Ctrl-C ends the drawing with an
-// Error of kind failure.
+// are written first, so they exist even without gnuplot. Ctrl-C ends the drawing with an Error of
+// kind failure.
 void print_and_draw(const std::vector<Figure>& figures, const std::filesystem::path& folder);
 
 }  // namespace seqrl::tools

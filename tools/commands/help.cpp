@@ -19,7 +19,7 @@
 namespace seqrl::tools {
 namespace {
 
-// `seqrl help config PREFIX`, which may have an '=' in it: backbone=mamba.
+// `seqrl help config PREFIX`; PREFIX may contain '=': backbone=mamba.
 int help_on_config(const std::vector<std::string>& rest) {
   std::vector<std::string> plugins, prefixes;
   std::ranges::partition_copy(rest, std::back_inserter(plugins), std::back_inserter(prefixes),
@@ -31,7 +31,7 @@ int help_on_config(const std::vector<std::string>& rest) {
   return 0;
 }
 
-// What an editor checks a YAML file by.
+// The schema by which an editor checks a YAML file.
 int print_schema(const std::string& topic, std::vector<std::string> plugins) {
   load_only_plugins("help", std::move(plugins));
   if (topic == "config") {

@@ -19,7 +19,7 @@ const std::vector<std::string> kProgramExamples = {
     "seqrl list", "seqrl help train", "seqrl help config training",
     "seqrl train configs/hopper-medium.yaml dataset.path=hopper_medium-v2.hdf5"};
 
-// What CLI11 declares by itself, the first with a space where others name their value.
+// The options that CLI11 declares itself; the first has a space in place of a value's name.
 const std::pair<std::string, std::string> kHelpRow = {"-h,--help ",
                                                       "Print this help message and exit"};
 const std::pair<std::string, std::string> kVersionRow = {

@@ -52,7 +52,7 @@ nlohmann::ordered_json parsed_or_null(const std::string& json) {
   return json.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json::parse(json);
 }
 
-// "window 3600: score 71.2, return 2311.0", or of a task "accuracy 99.12 %, loss 0.0301".
+// "window 3600: score 71.2, return 2311.0", or for a task "accuracy 99.12 %, loss 0.0301".
 std::string evaluation_text(const nlohmann::ordered_json& evaluation) {
   if (evaluation.is_null()) return "none yet";
   std::string text = fmt::format("after {} steps", evaluation.value("step", std::int64_t{0}));
@@ -94,15 +94,14 @@ std::string evaluation_text(const nlohmann::ordered_json& evaluation) {
   return text;
 }
 
-// When a file was written, in UTC.
+// The time when a file was written, in UTC.
 std::string written(const fs::path& path) {
   struct stat about {};
   if (::stat(path.c_str(), &about) != 0) fail("cannot read {}", path.string());
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(about.st_mtime));
 }
 
-// The box of an agent's actions, low and high; nothing where it is ±1 (older checkpoints hold
-// none).
+// The box of an agent's actions, low and high; nothing if it is ±1 (older checkpoints have no box).
 std::optional<std::array<std::vector<double>, 2>> actions_of(const CheckpointReader& checkpoint) {
   const std::int64_t dim = checkpoint.count("action.low");
   if (dim == 0) return std::nullopt;
@@ -113,7 +112,7 @@ std::optional<std::array<std::vector<double>, 2>> actions_of(const CheckpointRea
   return box;
 }
 
-// "-3 to 3, 0 to 8", the first few of many.
+// "-3 to 3, 0 to 8"; only the first few of many.
 std::string text_of(const std::array<std::vector<double>, 2>& box) {
   constexpr std::size_t kShown = 6;
   std::string text;
@@ -193,7 +192,7 @@ int checkpoint_info(const CheckpointReader& checkpoint, bool json) {
   return 0;
 }
 
-// What a config would train: its resolved keys and the size of its backbone, if it has one.
+// Describes what a config would train: its resolved keys and the size of its backbone, if any.
 int config_info(const fs::path& path, const std::vector<std::string>& overrides, bool json) {
   std::vector<std::string> notes;
   auto config = read_config<RunConfig>(path, overrides, &notes, PluginUse::describe);
@@ -223,7 +222,7 @@ int config_info(const fs::path& path, const std::vector<std::string>& overrides,
   return 0;
 }
 
-// The value of dataset.python=PYTHON, which is taken out of the settings; "" where there is none.
+// Takes dataset.python=PYTHON out of the settings and returns its value; "" if there is none.
 std::string take_python(std::vector<std::string>& settings) {
   constexpr std::string_view kKey = "dataset.python=";
   std::string python;
@@ -251,7 +250,7 @@ int info_of_one(const std::string& path, std::vector<std::string> settings, bool
   const LoadOptions options{.keep_cut_episodes = true, .python = take_python(settings)};
   load_only_plugins("info", settings);
   const bool shipped = !fs::exists(path) && is_shipped_policy(path);
-  // Of a misspelt policy it is said what it may have been.
+  // Suggests a name for a misspelt policy.
   const bool misspelt =
       !fs::exists(path) && !find_minari(path) && !nearest_name(path, shipped_policies()).empty();
   if (shipped || misspelt || is_run_or_checkpoint(path))
@@ -265,7 +264,7 @@ int info_of_one(const std::string& path, std::vector<std::string> settings, bool
   return 0;
 }
 
-// Several datasets, each whole before the next is read.
+// Several datasets, each summarised before the next is read.
 int info_of_datasets(const std::vector<std::string>& paths, std::vector<std::string> settings,
                      bool json) {
   for (const std::string& path : paths) {

@@ -14,8 +14,8 @@ static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may not 
 
 void ask(int signal) {
   asked = true;
-  // The second time it is not a question. A terminal that goes away often says so twice; a
-  // scheduler may repeat itself.
+  // A second ctrl-C or SIGTERM ends the process. SIGHUP and SIGUSR1 do not: a closing terminal
+  // often sends SIGHUP twice, and a scheduler may repeat its signal.
   if (signal != SIGHUP && signal != SIGUSR1) std::signal(signal, SIG_DFL);
 }
 
@@ -25,7 +25,7 @@ void catch_interrupts() {
   std::signal(SIGINT, ask);
   std::signal(SIGTERM, ask);
   std::signal(SIGUSR1, ask);
-  // What nohup says stays as it is.
+  // Keeps the setting of nohup.
   if (std::signal(SIGHUP, ask) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
 }
 

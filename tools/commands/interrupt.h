@@ -1,21 +1,22 @@
-// Signals: ctrl-C that ends a command gracefully, and readers that go away.
+// Signals: ctrl-C ends a command gracefully, and closed pipes are handled.
 #pragma once
 
 namespace seqrl::tools {
 
-// Ctrl-C, SIGTERM, a terminal that goes away (SIGHUP) and SIGUSR1, which schedulers send ahead of a
-// time limit, ask the running command to stop, gracefully the first time. True once asked.
+// Catches ctrl-C, SIGTERM, SIGHUP (the terminal closes) and SIGUSR1, which schedulers send before a
+// time limit. They ask the running command to stop, gracefully the first time. interrupted() is
+// true from then on.
 void catch_interrupts();
 bool interrupted();
 
-// Says on stderr that the command was interrupted and with what outcome, such as "nothing was
-// drawn". Returns the command's exit status.
+// Reports on stderr that the command was interrupted and the outcome, such as "nothing was drawn".
+// Returns the command's exit status.
 int report_interruption(const char* outcome);
 
-// The command goes on when nobody reads what it prints any more: it does more than print.
+// Lets the command continue after the reader of its output closes the pipe.
 void outlive_readers();
 
-// Whether nobody reads any more what is written to `file`, a pipe's descriptor.
+// Whether the reader of `file`, a pipe's descriptor, has closed it.
 bool reader_is_gone(int file);
 
 }  // namespace seqrl::tools

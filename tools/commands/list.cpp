@@ -1,4 +1,4 @@
-// `seqrl list`: what a config or a command may name.
+// `seqrl list`: the names that a config or a command may use.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -43,7 +43,7 @@ Rows policies() {
   return items;
 }
 
-// The first sentence of the comment that a config begins with.
+// The first sentence of a config's leading comment.
 std::string first_sentence(std::string_view text) {
   std::istringstream lines{std::string(text)};
   std::string comment;

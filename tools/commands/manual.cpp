@@ -7,7 +7,7 @@
 namespace seqrl::tools {
 namespace {
 
-// A text that troff shows as it is.
+// Text escaped so that troff shows it literally.
 std::string troff(const std::string& text) {
   std::string escaped;
   for (const char c : text) {
@@ -19,7 +19,7 @@ std::string troff(const std::string& text) {
       escaped += c;
     }
   }
-  // A line that begins like a request is none.
+  // A line that begins like a request must not be one.
   return escaped.starts_with('.') || escaped.starts_with('\'') ? "\\&" + escaped : escaped;
 }
 

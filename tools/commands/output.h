@@ -1,4 +1,4 @@
-// Output that commands share: rows of two columns, and notes on stderr.
+// Output shared by commands: rows of two columns, and notes on stderr.
 #pragma once
 
 #include <cstddef>
@@ -8,19 +8,19 @@
 
 namespace seqrl::tools {
 
-// The columns that output has: $COLUMNS, or those of the terminal, or 100 where it is none.
+// The width of output in columns: $COLUMNS, or the terminal's width, or 100 without a terminal.
 std::size_t output_width();
 
-using Rows = std::vector<std::pair<std::string, std::string>>;  // a name and what it means
+using Rows = std::vector<std::pair<std::string, std::string>>;  // a name and its meaning
 
 // The widest name of the rows, in bytes.
 std::size_t widest_name(const Rows& rows);
 
-// A line for each row: the name, and its meaning wrapped between the columns `begin` and `width`. A
-// name that is too long for that has a line of its own.
+// Each row as a line: the name, and its meaning wrapped between the columns `begin` and `width`. A
+// name that is too long has its own line.
 std::string two_columns(const Rows& rows, std::size_t begin, std::size_t width);
 
-// "seqrl: note: …" on stderr, a line each.
+// Print "seqrl: note: …" on stderr, one line per note.
 void print_note(const std::string& note);
 void print_notes(const std::vector<std::string>& notes);
 

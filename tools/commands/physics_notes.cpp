@@ -14,7 +14,7 @@ std::unique_ptr<Env> made_here(const EnvSection& section) {
   if (section.described() != nullptr || section.shared().is_batched()) return nullptr;
   try {
     return make_env(section);
-  } catch (const Error&) {  // its model lies elsewhere, say
+  } catch (const Error&) {  // its model may be elsewhere, for example
     return nullptr;
   }
 }

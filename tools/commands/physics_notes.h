@@ -1,5 +1,5 @@
-// Notes of commands on how MuJoCo moves an environment. There are none of what cannot be made here,
-// and of what is in another process.
+// Notes on how the MuJoCo version affects an environment. There are none for an environment that
+// cannot be created here or that is in another process.
 #pragma once
 
 #include "envs/env_options.h"
@@ -7,8 +7,8 @@
 
 namespace seqrl::tools {
 
-// Prints a note where the MuJoCo that runs moves this environment otherwise than 2.2 did, and one
-// where it moves it otherwise than the version did that the checkpoint, if any, was made with.
+// Prints a note if the running MuJoCo simulates this environment differently from 2.2, and one if
+// it simulates it differently from the version that the checkpoint, if any, was made with.
 void print_physics_notes(const EnvSection& env, const CheckpointReader* checkpoint = nullptr);
 
 }  // namespace seqrl::tools

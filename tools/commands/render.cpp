@@ -78,7 +78,7 @@ struct RenderConfig {
   }
 };
 
-// Frames show every n-th step: real time, and no frame twice.
+// Frames show every n-th step, in real time, without repeated frames.
 int steps_per_frame(double step_seconds, double fps) {
   return std::max(1, static_cast<int>(std::ceil(1 / (step_seconds * fps) - 1e-9)));
 }
@@ -89,7 +89,7 @@ fs::path output_of(const RenderConfig& config, const fs::path& run) {
   return RunFiles(fs::is_directory(run) ? run : run.parent_path()).video();
 }
 
-// The number of the episode to show; nothing when the monitor stopped it. Of an even number of
+// The number of the episode to show; nothing if the monitor stopped it. For an even number of
 // episodes the median is the lower one.
 template <typename Play>
 std::optional<std::int64_t> choose_episode(const RenderConfig& config, const Play& play,
@@ -106,7 +106,7 @@ std::optional<std::int64_t> choose_episode(const RenderConfig& config, const Pla
     if (result.valid) played.emplace_back(result.total, i);
   }
   if (played.empty()) fail("the simulation broke in all {} episodes", config.episodes);
-  // Of equal returns the first episode.
+  // If returns are equal, the first episode.
   std::ranges::stable_sort(played, {}, [](const auto& one) { return one.first; });
   const auto number_at = [&](double total) {
     return std::ranges::find(played, total, [](const auto& one) { return one.first; })->second;
@@ -116,7 +116,7 @@ std::optional<std::int64_t> choose_episode(const RenderConfig& config, const Pla
   return number_at(played[(played.size() - 1) / 2].first);
 }
 
-// `choose` was the word for `episode` once.
+// `choose` is the former name of `episode`.
 void require_no_choose(const std::vector<std::string>& settings) {
   for (const std::string& text : settings) {
     SEQRL_REQUIRE(!text.starts_with("choose="),
@@ -150,7 +150,7 @@ int run_render(const std::string& path, std::vector<std::string> settings) {
   catch_interrupts();
   const fs::path output = output_of(config, path);
   if (output.has_parent_path()) make_folder(output.parent_path());
-  // First what may be missing, then the work.
+  // Checks for missing programs before the work.
   const auto frames =
       make_frames(*env, title_of(options.env),
                   {.width = config.width, .height = config.height, .camera = config.camera});

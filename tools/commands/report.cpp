@@ -28,7 +28,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The videos in a run's folder; a GIF only where there is no MP4 of its name.
+// The videos in a run's folder; a GIF only if there is no MP4 of the same name.
 std::vector<fs::path> find_videos(const fs::path& folder) {
   std::vector<fs::path> videos;
   for (const auto& entry : fs::directory_iterator(folder)) {
@@ -40,7 +40,7 @@ std::vector<fs::path> find_videos(const fs::path& folder) {
   return videos;
 }
 
-// A video without a poster is one all the same.
+// A video may have no poster.
 std::string poster_or_none(const fs::path& video, std::vector<std::string>& notes) {
   if (video.extension() != ".mp4") return "";
   try {
@@ -68,7 +68,7 @@ void add_videos(Report& report) {
   }
 }
 
-// Where some runs differ in nothing but their seed, what they are on average.
+// The averages of runs that differ only in their seed, if there are any.
 std::optional<ScoreTable> table_over_seeds(const std::vector<RunGroup>& groups) {
   const bool repeated =
       std::ranges::any_of(groups, [](const RunGroup& group) { return group.runs.size() > 1; });
@@ -83,7 +83,7 @@ bool is_page(const fs::path& output) {
   return output.extension() == ".html";
 }
 
-// The page: in the run's folder, or of several runs where the program was started.
+// The path of the page: in the run's folder, or for several runs in the working directory.
 fs::path page_of(const fs::path& output, const std::vector<RunFolder>& runs) {
   if (is_page(output)) return output;
   if (!output.empty()) return output / "report.html";

@@ -33,7 +33,7 @@ struct SampleConfig : SamplingOptions {
   }
 };
 
-// A prompt is taken as it is: read as YAML, "ROMEO:" would be a map.
+// A prompt is taken literally: as YAML, "ROMEO:" would be a map.
 SampleConfig read_settings(std::vector<std::string> settings) {
   const std::string key = "prompt=";
   for (std::string& setting : settings) {

@@ -60,7 +60,7 @@ int submit(const Sweep& sweep, const SweepCommand& command) {
   return 0;
 }
 
-// Ranks that would train other runs, or in folders that the others do not see, are mistakes.
+// Rejects ranks that would train different runs, or use folders that the other ranks do not see.
 void require_same_sweep(const Sweep& sweep, Communicator& ranks) {
   if (ranks.is_alone()) return;
   Hash64 hash;

@@ -1,4 +1,4 @@
-// What a sweep would train, for `seqrl info`.
+// The runs of a sweep, for `seqrl info`.
 #pragma once
 
 #include <string>
@@ -6,7 +6,7 @@
 
 namespace seqrl::tools {
 
-// Prints it, as text or JSON, and returns the exit status.
+// Prints what the sweep would train, as text or JSON, and returns the exit status.
 int sweep_info(const std::string& path, const std::vector<std::string>& overrides, bool json);
 
 }  // namespace seqrl::tools

@@ -23,8 +23,8 @@ struct TrackCommand {
   bool live = false;
 };
 
-// The trackers are packages of Python's, so that the work is done by ours (tools/python). What lies
-// in the working directory is not imported.
+// The trackers are Python packages, so our Python package (tools/python) does the work. Nothing is
+// imported from the working directory.
 constexpr const char* kStart = R"(
 import sys
 sys.path[:] = [path for path in sys.path if path]
@@ -37,7 +37,8 @@ except ImportError as error:
 sys.exit(main())
 )";
 
-// Where the package may lie beside the program: in a build, or as cmake --install puts it.
+// The places of the package relative to the program: in a build, or as installed by cmake
+// --install.
 std::vector<fs::path> package_folders(const fs::path& program) {
   std::vector<fs::path> folders = {program / "python"};
   std::error_code ignored;
@@ -61,7 +62,7 @@ int run_track(const TrackCommand& command) {
   if (before != nullptr) path += before;
   if (!path.empty()) ::setenv("PYTHONPATH", path.c_str(), 1);
 
-  // That of a virtual environment which holds this program, or that of the shell.
+  // Python of the virtual environment that contains this program, or of the shell.
   std::string python = command.python;
   if (python.empty()) {
     const fs::path beside = program / "python3";

@@ -35,7 +35,7 @@ struct TrainCommand {
   bool dry_run = false;
 };
 
-// What the arguments name: a config and what wins over it, or only the latter.
+// The config that the arguments name with its overrides, or only the overrides.
 struct Given {
   std::string config;
   std::vector<std::string> overrides;
@@ -74,7 +74,7 @@ RunConfig read_given(const Given& given) {
   return config;
 }
 
-// Names the whole command where a run needs plug-ins that the command line does not allow.
+// Names the whole command if a run needs plug-ins that the command line does not allow.
 void require_plugins_given(const std::string& run, const std::vector<std::string>& overrides) {
   const std::filesystem::path file = RunFiles(run).config();
   const auto allows = [](const std::string& text) { return text.starts_with("plugins="); };
@@ -96,7 +96,7 @@ void require_plugins_given(const std::string& run, const std::vector<std::string
 
 std::string command_to_go_on(const TrainingRun& run) {
   RunConfig config = run.config();
-  config.output = run.folder().string();  // wherever it lies now
+  config.output = run.folder().string();  // its current place
   const int ranks = config.ranks->ranks();
   return (ranks > 1 ? fmt::format("mpirun -np {} ", ranks) : "") + resume_command(config);
 }

@@ -23,7 +23,7 @@ namespace seqrl::tools {
 namespace {
 
 constexpr double kFrameSeconds = 1.0 / 60;
-constexpr double kLongestFrame = 0.1;  // what takes longer is not caught up on
+constexpr double kLongestFrame = 0.1;  // seconds; longer delays are not made up
 
 struct ViewConfig {
   std::string mode, camera;
@@ -54,7 +54,7 @@ struct ViewConfig {
   }
 };
 
-// The environment, as far as MuJoCo simulates it.
+// The environment, if MuJoCo simulates it.
 MujocoEnv& simulated(Env& env, const std::string& path) {
   auto* mujoco = dynamic_cast<MujocoEnv*>(&env);
   SEQRL_REQUIRE(mujoco != nullptr,
@@ -68,10 +68,10 @@ std::string state_of(const ViewSession& session) {
   return session.ended() ? "episode over" : session.paused() ? "paused" : "";
 }
 
-// Shows the session until the window is closed, ctrl-C is pressed or so many frames were drawn.
+// Shows the session until the window is closed, ctrl-C is pressed or the frame limit is reached.
 void watch(ViewSession& session, ScreenWindow& window, MujocoEnv& env, std::int64_t frames) {
   bool helps = true;
-  Stopwatch since;  // the last picture
+  Stopwatch since;  // since the last picture
   for (std::int64_t drawn = 0; window.is_open() && !interrupted(); ++drawn) {
     if (frames > 0 && drawn == frames) return;
     window.wait(frames > 0 ? 0 : kFrameSeconds - since.seconds());

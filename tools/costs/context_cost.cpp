@@ -1,4 +1,4 @@
-// Figure 3: what a context costs before the first answer.
+// Figure 3: the cost of a context before the first answer.
 #include <fmt/format.h>
 
 #include "tools/costs/measurements.h"

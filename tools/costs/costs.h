@@ -1,5 +1,5 @@
-// The costs of backbones in time and memory, as the figures of speed of arXiv 2410.01201 show them;
-// one file each.
+// The costs of backbones in time and memory, as in the speed figures of arXiv 2410.01201; one file
+// per figure.
 #pragma once
 
 #include <cstdint>
@@ -23,19 +23,19 @@ struct CostConfig {
   void fields(Fields& field);
 };
 
-// The registered backbones, gru_stepwise and lstm_stepwise: what training_cost compares.
+// The backbones that training_cost compares: the registered ones, gru_stepwise and lstm_stepwise.
 std::vector<std::string> measurable_backbones();
 
-// Figure 1: a forward and a backward pass with a loss, over the length of the sequences. Time; how
-// often it fits into that of a step-by-step LSTM, if that is measured, too; the memory of the pass.
+// Figure 1: a forward and a backward pass with a loss, over the sequence length. Time; the speed-up
+// over a step-by-step LSTM, if that is also measured; the memory of the pass.
 std::vector<Figure> training_cost(const CostConfig& config, const std::function<bool()>& stop);
 
-// Figure 3: reading a context, and then one more token, over the length of the context; a figure
-// for each batch.
+// Figure 3: reading a context, and then one more token, over the context length; one figure per
+// batch size.
 std::vector<Figure> context_cost(const CostConfig& config, const std::function<bool()>& stop);
 
-// Figure 4: token by token with the state carried, over the batch: tokens a second, and the time
-// of a step.
+// Figure 4: decoding token by token with the state carried, over the batch size: tokens per second,
+// and the time of a step.
 std::vector<Figure> decoding_cost(const CostConfig& config, const std::function<bool()>& stop);
 
 }  // namespace seqrl::tools

@@ -7,7 +7,7 @@
 namespace seqrl::tools {
 namespace {
 
-// A Transformer remembers this much while it is measured.
+// The number of tokens that a Transformer remembers during the measurement.
 constexpr std::int64_t kDefaultContext = 256;
 constexpr int kTokensPerPass = 16;
 
@@ -29,7 +29,7 @@ std::vector<Figure> decoding_cost(const CostConfig& config, const std::function<
   Figure rate = cost_figure("decoding-throughput", title, "batch", "tokens a second");
   Figure latency =
       cost_figure("decoding-latency", title, "batch", "microseconds for a token of all");
-  // What a Transformer remembers must stay the same while it is measured.
+  // A Transformer's memory must keep its size during the measurement.
   CostConfig fixed = config;
   if (config.window == 0) fixed.window = contexts[0];
   const auto kinds = or_default(config.backbones, backbone_names());

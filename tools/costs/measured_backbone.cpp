@@ -26,7 +26,7 @@ struct Described {
   void fields(Fields& field) { field("backbone", backbone, "what to measure"); }
 };
 
-// The paper compares the cells alone; a Transformer without its MLP is none.
+// The paper compares the cells alone. A Transformer always has its MLP.
 std::string description(const std::string& kind, const CostConfig& config) {
   constexpr std::array kCells = {"min_gru", "min_lstm", "gru", "lstm"};
   std::string text =
@@ -92,7 +92,7 @@ void MeasuredBackbone::share(std::int64_t batch, int threads) {
   }
 }
 
-// Made before a pass: to make them costs more than a small cell's step.
+// Created before a pass, because creating them costs more than a small cell's step.
 void MeasuredBackbone::grow_inputs(Share& share, std::int64_t count) {
   const std::size_t bytes = static_cast<std::size_t>(count) * sizeof(float);
   if (share.inputs.bytes() >= bytes) return;
@@ -102,7 +102,7 @@ void MeasuredBackbone::grow_inputs(Share& share, std::int64_t count) {
   for (std::int64_t i = 0; i < count; ++i) values[i] = static_cast<float>(random.uniform(-1, 1));
 }
 
-// What a pass reads, copied to its tape as a batch would be.
+// The input of a pass, copied to its tape like a batch.
 Tensor MeasuredBackbone::input(Share& share, const Shape& shape) {
   const Tensor x = share.tape.constant(shape, DType::f32);
   std::memcpy(x.raw(), share.inputs.data(), x.bytes());

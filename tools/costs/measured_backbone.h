@@ -1,4 +1,4 @@
-// A backbone set up to be timed: parameters with values, and a share of the batch for each thread.
+// A backbone set up for timing: parameters with values, and a share of the batch for each thread.
 #pragma once
 
 #include <cstdint>
@@ -15,21 +15,22 @@
 
 namespace seqrl::tools {
 
-// A backbone with parameters and tapes, whose passes over random tokens can be timed. Each thread
-// has a tape of its own.
+// A backbone with parameters and tapes, for timing passes over random tokens. Each thread has its
+// own tape.
 class MeasuredBackbone {
  public:
-  // The backbone `kind` of the config's size: recurrent cells without an MLP, a Transformer with
-  // its own. An Error of kind user for an unknown one.
+  // The backbone `kind` with the config's size: recurrent cells without an MLP, a Transformer with
+  // its MLP. An Error of kind user for an unknown kind.
   MeasuredBackbone(const std::string& kind, const CostConfig& config, bool trains);
 
-  // Splits `batch` among at most `threads` tapes, whose memory begins anew, and gives each a share.
+  // Splits `batch` among at most `threads` tapes. The tapes' memory starts empty.
   void share(std::int64_t batch, int threads);
 
-  // Sequences (batch, time, dim) through forward, a loss and backward, in parts as a Trainer's.
+  // Runs sequences (batch, time, dim) through forward, a loss and backward, in parts as a Trainer
+  // does.
   void training_pass(std::int64_t time, ThreadPool& pool);
 
-  // Sequences before their first token; then the next (batch, time, dim), from where they stand.
+  // begin_sequences() resets the sequences; read() reads the next (batch, time, dim) tokens.
   void begin_sequences();
   void read(std::int64_t time, ThreadPool& pool);
 
@@ -57,8 +58,8 @@ class MeasuredBackbone {
   std::vector<std::unique_ptr<Share>> shares_;
 };
 
-// The median time of `pass` in seconds: once to warm up, then for config.seconds. Nothing when
-// `stop` became true.
+// The median time of `pass` in seconds: one call to warm up, then calls for config.seconds. Nothing
+// if `stop` became true.
 std::optional<double> median_seconds(const std::function<void()>& pass, const CostConfig& config,
                                      const std::function<bool()>& stop);
 

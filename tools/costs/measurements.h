@@ -1,4 +1,4 @@
-// A walk over lengths or batches that measures each, and the figure that it fills.
+// Measurements over lengths or batch sizes, and the figure that they fill.
 #pragma once
 
 #include <map>
@@ -10,7 +10,7 @@
 
 namespace seqrl::tools {
 
-// The figure's own list where the config gives none.
+// The figure's default list if the config gives none.
 template <typename T>
 std::vector<T> or_default(const std::vector<T>& given, std::vector<T> otherwise) {
   return given.empty() ? std::move(otherwise) : given;
@@ -21,17 +21,16 @@ inline CurvePoint exact_point(double x, double y) {
   return {x, y, y, y};
 }
 
-// A figure without curves yet, x in powers of two and y logarithmic.
+// A figure without curves, with x in powers of two and y logarithmic.
 Figure cost_figure(std::string name, std::string title, std::string x_label, std::string y_label);
 
-// The measurements of a figure, `total` in all. It reports each one on stderr, and the time that
-// the rest takes.
+// The measurements of a figure, `total` in all. Reports each one and the time left on stderr.
 class Measurements {
  public:
   explicit Measurements(std::size_t total) : total_(total) {}
 
-  // Measures `seconds_at(x)` for each x in turn and hands what it took to `add`, until it was
-  // nothing or a pass took longer than config.patience.
+  // Measures `seconds_at(x)` for each x in turn and passes the result to `add`, until there is no
+  // result or a pass took longer than config.patience.
   void walk(const std::string& backbone, const std::vector<std::int64_t>& xs,
             const CostConfig& config,
             const std::function<std::optional<double>(std::int64_t)>& seconds_at,

@@ -1,5 +1,5 @@
-// GRU and LSTM as loops of ordinary ops, an op a gate a token: how a framework runs them that has
-// no recurrence of its own, and what the paper compares with (arXiv 2410.01201, figure 1).
+// GRU and LSTM as loops of ordinary ops, one op per gate and token: as in a framework without fused
+// recurrences, and the baseline of the paper (arXiv 2410.01201, figure 1).
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace seqrl::tools {
 
-// A stack of GRU or LSTM blocks that is computed token by token, from ordinary ops.
+// A stack of GRU or LSTM blocks, computed token by token from ordinary ops.
 class StepwiseCell : public Module {
  public:
   enum class Kind { gru, lstm };
@@ -30,7 +30,8 @@ class StepwiseCell : public Module {
     Linear inputs, recurrence, down;
   };
 
-  // What a layer carries from token to token, and two constants of its shape (batch, dim).
+  // The state that a layer carries from token to token, and two constants of its shape (batch,
+  // dim).
   struct Memory {
     Tensor h, c, one, minus_one;
   };

@@ -1,4 +1,4 @@
-// Figure 1: what training on longer sequences costs.
+// Figure 1: the cost of training on longer sequences.
 #include <fmt/format.h>
 
 #include "agents/config/published_numbers.h"
@@ -11,7 +11,7 @@ namespace {
 constexpr const char* kBaseline = "lstm_stepwise";
 constexpr std::int64_t kPublishedBatch = 64;
 
-// How often each curve's time fits into the baseline's.
+// Each curve's speed-up over the baseline.
 Figure speedup_of(const Figure& time) {
   Figure figure = cost_figure("training-speedup", time.title, time.x_label,
                               fmt::format("times as fast as {}", kBaseline));
@@ -32,7 +32,7 @@ Figure speedup_of(const Figure& time) {
   return figure;
 }
 
-// Adds what the paper measured of the curves' backbones on a GPU, in their colours.
+// Adds the paper's GPU measurements of the curves' backbones, in the same colours.
 void add_published(const std::string& measure, Figure& figure) {
   const std::size_t measured = figure.curves.size();
   for (std::size_t i = 0; i < measured; ++i) {
@@ -40,7 +40,7 @@ void add_published(const std::string& measure, Figure& figure) {
     Curve published{"the paper's " + kind + ", a T4", {}, i};
     for (const PublishedNumber& number : published_numbers()) {
       const bool is_its = number.experiment == "training_cost" && number.measure == measure;
-      // What the paper compares with GRU has another baseline than ours.
+      // The paper's comparisons with GRU have another baseline than ours.
       const bool other_baseline = measure == "speedup" && kind != "min_lstm";
       if (!is_its || number.learner != kind || other_baseline) continue;
       published.points.push_back(exact_point(std::stod(number.task), number.value));

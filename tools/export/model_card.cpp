@@ -24,7 +24,7 @@ Json parsed(const std::string& evaluation) {
   return evaluation.empty() ? Json() : Json::parse(evaluation);
 }
 
-// What the table of agents says of its kind, or the kind's line of help.
+// The description of its kind in the table of agents, or the kind's line of help.
 std::string description(const RunConfig& config) {
   const std::string& text = agent_kind(config).description;
   if (!text.empty()) return text;
@@ -38,7 +38,7 @@ std::string plus_minus(const Json& result, const std::string& what, const char* 
   return fmt::format("{:.1f} {} {:.1f}", mean.get<double>(), sign, std.get<double>());
 }
 
-// A YAML string: what JSON quotes, YAML reads.
+// A YAML string: JSON's quoting is valid YAML.
 std::string quoted(const std::string& text) {
   return compact(text);
 }
@@ -65,7 +65,7 @@ std::string header(const ModelCard& card, const Json& evaluation) {
     text += fmt::format("    - type: {}\n      value: {}\n      name: {}\n      verified: false\n",
                         type, quoted(value), name);
   };
-  // Those of the first target in the first mode, which choose the best checkpoint.
+  // The scores of the first target in the first mode, which choose the best checkpoint.
   metric("mean_reward", plus_minus(results[0], "return", "+/-"), "mean_reward");
   if (results[0].value("score_mean", Json()).is_number()) {
     metric("d4rl_normalized_score", plus_minus(results[0], "score", "+/-"),
@@ -95,7 +95,7 @@ bool has_scores(const Json& evaluation) {
       results, [](const Json& result) { return result.value("score_mean", Json()).is_number(); });
 }
 
-// Of an agent that learned from logs alone.
+// For an agent that learned from logs alone.
 std::string validation(const RunConfig& config, const Json& best, const Json& last) {
   std::string rows;
   for (const auto& [checkpoint, evaluation] : {std::pair("best", &best), {"last", &last}}) {

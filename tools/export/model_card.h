@@ -1,4 +1,4 @@
-// A model card: the README.md that the Hugging Face hub shows of an exported agent.
+// A model card: the README.md that the Hugging Face hub shows for an exported agent.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -12,12 +12,12 @@ namespace seqrl::tools {
 
 struct ModelCard {
   std::string name;            // of the model: "hopper-min_gru-1"
-  const TrainedAgent& agent;   // what model.safetensors holds
-  const RunProgress& run;      // how far it came, and all scores
-  bool best = false;           // the best checkpoint, and last.safetensors beside it
-  std::string mujoco_version;  // that it was trained and evaluated with
-  // What lies beside it: step.onnx, which takes these inputs besides the observation (OnnxPolicy);
-  // replay.mp4, eval.json.
+  const TrainedAgent& agent;   // the content of model.safetensors
+  const RunProgress& run;      // its progress and all scores
+  bool best = false;           // the best checkpoint, with last.safetensors next to it
+  std::string mujoco_version;  // used for training and evaluation
+  // The other files: step.onnx, with its inputs besides the observation (OnnxPolicy); replay.mp4,
+  // eval.json.
   std::optional<std::vector<std::string>> onnx = {};
   bool video = false, evaluated = false;
 };

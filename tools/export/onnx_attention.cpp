@@ -1,12 +1,12 @@
-// Attention of one token to the last of its window, with their keys and values as the state.
+// Attention of one token to the last tokens of its window, with their keys and values as the state.
 #include <cmath>
 
 #include "tools/export/onnx_layers.h"
 
 namespace seqrl::tools {
 
-// The tokens (batch, window − 1, dim) and a new one (batch, dim) behind them; `next` are those that
-// the step after this one begins with.
+// The tokens (batch, window − 1, dim) followed by a new one (batch, dim); `next` are the tokens
+// that the next step begins with.
 OnnxGraph::Value OnnxBackbone::with_new(const Value& past, const Value& token, Value* next) {
   const Value all =
       graph_.node("Concat", {past, graph_.unsqueeze(token, 1)}, {.integers = {{"axis", 1}}});
@@ -14,9 +14,9 @@ OnnxGraph::Value OnnxBackbone::with_new(const Value& past, const Value& token, V
   return all;
 }
 
-// models/ops/rotary.h: (batch, count, heads, size), whose positions begin at `first`. The product
-// of a query and a key depends on their distance alone, so that positions may be counted within the
-// window: a key is turned anew each time.
+// models/ops/rotary.h: (batch, count, heads, size), with positions from `first` on. The product of
+// a query and a key depends only on their distance, so positions are counted within the window, and
+// keys are rotated anew in each step.
 OnnxGraph::Value OnnxBackbone::rotated(const Value& keys, std::int64_t first, std::int64_t count,
                                        std::int64_t size) {
   std::vector<float> cosines, sines;
@@ -41,7 +41,8 @@ OnnxGraph::Value OnnxBackbone::rotated(const Value& keys, std::int64_t first, st
       {.integers = {{"axis", 3}}});
 }
 
-// models/ops/attention.h: softmax over the window of q·k/√size, then the mean of the values by it.
+// models/ops/attention.h: softmax over the window of q·k/√size, then the mean of the values with
+// these weights.
 OnnxGraph::Value OnnxBackbone::attention(std::int64_t layer, const Value& x, Value* state) {
   const std::string name = mixer(layer);
   const std::int64_t dim = layers_.shape(name + ".out.weight")[1], size = dim / heads_;
@@ -63,7 +64,7 @@ OnnxGraph::Value OnnxBackbone::attention(std::int64_t layer, const Value& x, Val
   const auto scale = static_cast<float>(1 / std::sqrt(static_cast<double>(size)));
   Value scores = graph_.multiply(graph_.sum(graph_.multiply(keys, query), 3), graph_.number(scale));
   if (!alone) {
-    // What is not of this episode counts for nothing.
+    // Tokens of other episodes are masked.
     const Value out =
         graph_.multiply(graph_.subtract(seen_, graph_.number(1)), graph_.number(1e9f));
     scores = graph_.add(scores, graph_.unsqueeze(out, 2));

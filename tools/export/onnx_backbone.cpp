@@ -50,7 +50,7 @@ OnnxBackbone::OnnxBackbone(OnnxGraph& graph, OnnxLayers& layers, const RunConfig
   if (kind_ == "min_lstm") positive_ = config.backbone.as<MinLstmConfig>().state == "positive";
   if (kind_ == "transformer") {
     const auto& attention = config.backbone.as<TransformerConfig>();
-    // As a Decision Transformer has it: three tokens a timestep of its context.
+    // As in a Decision Transformer: three tokens per timestep of its context.
     window_ = attention.window.value_or(3 * config.training.context);
     heads_ = attention.heads;
     rotates_ = attention.positions == "rotary";
@@ -125,7 +125,7 @@ OnnxGraph::Value OnnxBackbone::project(std::int64_t layer, const Value& mixed) {
   return layers_.linear(mixed, name + ".down");
 }
 
-// bias + Σ_j weight[:, j] ⊙ token j of the window, which moves on (models/ops/conv.h).
+// bias + Σ_j weight[:, j] ⊙ token j of the window, which then advances (models/ops/conv.h).
 OnnxGraph::Value OnnxBackbone::conv(const std::string& name, const Value& x, Value* window) {
   const std::string weight = name + ".weight";
   const std::int64_t dim = layers_.shape(weight)[0], kernel = layers_.shape(weight)[1];

@@ -31,7 +31,7 @@ constexpr std::int64_t kRealAttribute = 1, kIntegerAttribute = 2;
 
 static_assert(std::endian::native == std::endian::little, "ONNX stores little-endian numbers");
 
-// ValueInfoProto: a name and a type, whose first dimension is the batch.
+// ValueInfoProto: a name and a type; the first dimension is the batch.
 ProtoMessage described(const std::string& name, OnnxType type,
                        const std::vector<std::int64_t>& dims) {
   ProtoMessage shape;
@@ -137,7 +137,7 @@ OnnxGraph::Value OnnxGraph::unsqueeze(const Value& a, std::int64_t axis) {
 }
 
 OnnxGraph::Value OnnxGraph::reshape(const Value& a, const std::vector<std::int64_t>& dims) {
-  std::vector<std::int64_t> all = {0};  // stays as it is
+  std::vector<std::int64_t> all = {0};  // 0: unchanged
   all.insert(all.end(), dims.begin(), dims.end());
   return node("Reshape", {a, numbers(all)});
 }

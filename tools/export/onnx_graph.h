@@ -19,44 +19,44 @@ struct OnnxAttributes {
   std::map<std::string, float> reals = {};
 };
 
-// An ONNX graph in the making. Its functions add nodes and return the names of their values, by
-// which other nodes take them.
+// An ONNX graph under construction. Its functions add nodes and return the names of their values,
+// which other nodes take as inputs.
 class OnnxGraph {
  public:
   using Value = std::string;
   using Values = std::vector<Value>;
 
-  // What the caller gives and gets: (batch, dims…).
+  // The model's inputs and outputs: (batch, dims…).
   Value input(const std::string& name, OnnxType type, const std::vector<std::int64_t>& dims);
   void output(const std::string& name, const Value& value, OnnxType type,
               const std::vector<std::int64_t>& dims);
 
-  // Constants, row-major. One of a name that is there already is not added again.
+  // Constants, row-major. A constant with an existing name is not added again.
   Value constant(const std::string& name, const std::vector<std::int64_t>& dims,
                  std::span<const float> values);
   Value constant(const std::string& name, const std::vector<std::int64_t>& dims,
                  std::span<const double> values);
   Value constant(const std::string& name, const std::vector<std::int64_t>& dims,
                  std::span<const std::int64_t> values);
-  Value number(float value);                               // one of no dimension
+  Value number(float value);                               // a scalar
   Value numbers(const std::vector<std::int64_t>& values);  // one dimension
 
-  // A node's only result.
+  // Adds a node and returns its only result.
   Value node(const std::string& op, const Values& inputs, const OnnxAttributes& attributes = {});
-  // Its `count` results.
+  // Adds a node and returns its `count` results.
   Values nodes(const std::string& op, const Values& inputs, int count,
                const OnnxAttributes& attributes = {});
 
-  // Short for the nodes that every network has.
+  // Shorthands for common nodes.
   Value add(const Value& a, const Value& b) { return node("Add", {a, b}); }
   Value multiply(const Value& a, const Value& b) { return node("Mul", {a, b}); }
   Value subtract(const Value& a, const Value& b) { return node("Sub", {a, b}); }
   Value cast(const Value& a, OnnxType type);
   Value unsqueeze(const Value& a, std::int64_t axis);
   Value reshape(const Value& a, const std::vector<std::int64_t>& dims);  // after the batch
-  Value sum(const Value& a, std::int64_t axis);                          // the axis goes
+  Value sum(const Value& a, std::int64_t axis);                          // removes the axis
   Value slice(const Value& a, std::int64_t axis, std::int64_t begin, std::int64_t end);
-  // Parts of the last axis, of those sizes.
+  // Parts of the last axis, with the given sizes.
   Values split_last(const Value& a, const std::vector<std::int64_t>& sizes);
 
   // The file: an ONNX model with `texts` as its metadata.

@@ -1,4 +1,4 @@
-// The layers of models/ as nodes of an ONNX graph, a token at a time.
+// The layers of models/ as nodes of an ONNX graph, for one token at a time.
 #pragma once
 
 #include <optional>
@@ -24,18 +24,19 @@ class OnnxLayers {
     return at(parameter).value().span<float>();
   }
 
-  // The names of an agent's parameter, and of its layer: "action_head".
+  // The name of an agent's parameter or layer: "action_head".
   std::string name_of(const Parameter& parameter) const;
   std::string name_of(const Linear& layer) const;
   std::string name_of(const LayerNorm& layer) const;
 
   // A parameter as a constant, under its own name.
   Value weight(const std::string& parameter);
-  // A matrix (rows, columns) the other way round.
+  // The transpose of a matrix (rows, columns).
   Value transposed(const std::string& parameter, std::span<const float> matrix, std::int64_t rows,
                    std::int64_t columns);
 
-  // x·Wᵀ + b of Linear `name`, and its likes by the names of their parameters ("" = no bias).
+  // linear() is x·Wᵀ + b of Linear `name`; product() takes the names of the parameters instead (""
+  // = no bias).
   Value linear(const Value& x, const std::string& name);
   Value product(const Value& x, const std::string& weight, const std::string& bias = "");
   Value layer_norm(const Value& x, const std::string& name);
@@ -51,22 +52,22 @@ class OnnxLayers {
   const ParameterBlock& parameters_;
 };
 
-// A backbone of one token a call: what it remembers goes in and comes out.
+// A backbone that processes one token per call, with its state as inputs and outputs.
 class OnnxBackbone {
  public:
-  // That of a config, if there is one: not of attention without a window, whose memory grows, nor
-  // of a user's own, nor where the agent has no backbone. The graph and the layers must outlive it.
+  // The backbone of a config. Nothing for attention without a window, because its memory grows, for
+  // a user's own backbone, and for an agent without one. The graph and the layers must outlive it.
   static std::optional<OnnxBackbone> make(OnnxGraph& graph, OnnxLayers& layers,
                                           const RunConfig& config);
 
   struct Memory {
     std::string name;                // "state.0.h"
     std::vector<std::int64_t> dims;  // without the batch
-    std::string initial;             // the parameter it begins with; "" = zeros
+    std::string initial;             // the parameter with its initial value; "" = zeros
   };
   const std::vector<Memory>& memory() const { return memory_; }
 
-  // x (batch, dim) → its output, if that is wanted; `state` is as memory() and advances.
+  // x (batch, dim) → the output, if wanted; `state` is ordered as memory(), and advances.
   std::optional<OnnxGraph::Value> step(const OnnxGraph::Value& x, OnnxGraph::Values& state,
                                        bool wanted);
 
@@ -96,7 +97,7 @@ class OnnxBackbone {
   std::int64_t window_ = 0;  // of attention, in tokens
   std::int64_t heads_ = 0;
   bool rotates_ = false;
-  Value seen_;                      // of this token's window what is in its episode: 1, else 0
+  Value seen_;                      // 1 for tokens of the window in this token's episode, else 0
   std::vector<Memory> memory_;      // layer by layer
   std::vector<std::size_t> first_;  // of each layer, in memory_
 };

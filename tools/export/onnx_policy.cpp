@@ -14,7 +14,7 @@ namespace {
 
 using Value = OnnxGraph::Value;
 
-// What maps actions between the environment's box and [−1, 1]; nothing where the box is ±1.
+// The map of actions between the environment's box and [−1, 1]; nothing if the box is ±1.
 struct OnnxActionScale {
   OnnxActionScale(OnnxGraph& graph_, const AgentSpec& spec) : graph(graph_) {
     for (std::size_t i = 0; i < spec.action_low.size(); ++i) {
@@ -49,7 +49,7 @@ struct OnnxActionScale {
   bool scales = false;
 };
 
-// What people are told of the inputs besides the observation.
+// Descriptions of the inputs besides the observation.
 const std::map<std::string, std::string>& texts_of_inputs() {
   static const std::map<std::string, std::string> texts = {
       {"return_to_go", "`return_to_go` (float64, the target less the rewards so far)"},
@@ -178,7 +178,7 @@ class OnnxStep : public StepGraph {
     }
     return x;
   }
-  // What the backbone remembers, from its first use on an input of the step.
+  // The backbone's state; after its first use it is an input of the step.
   OnnxGraph::Values& state() {
     if (!state_.empty() || memory_->memory().empty()) return state_;
     for (const OnnxBackbone::Memory& memory : memory_->memory()) {

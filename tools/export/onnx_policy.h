@@ -14,20 +14,20 @@ struct OnnxPolicy {
   std::vector<std::string> inputs;  // besides the observation, in words (Markdown)
 };
 
-// What the agent writes of its step (Agent::write_step); nothing where it has no such form, by its
-// kind or by its backbone (a Transformer).
+// The agent's step (Agent::write_step) as ONNX; nothing where the agent's kind or its backbone (a
+// Transformer) has no such form.
 //
-// What goes in and out, for any number of rows (batch):
-//   observation      float64 (batch, observation_dim), as the environment gives it
-//   action           float32 (batch, action_dim), the result, in the environment's units; of
-//                    choices the index of the likeliest
-//   logits           float32 (batch, choices), where there are choices: another result
-// and of a Decision Transformer, which acts as in `stream`:
-//   return_to_go     float64 (batch, 1), unscaled: the target less the rewards so far
-//   previous_action  float32 (batch, action_dim), as it came out, ignored at timestep 0
-//   timestep         int64 (batch), 0 in an episode's first step: a row begins anew there, whatever
-//                    its state is
-//   state.LAYER.NAME float32 (batch, …), what came out as next.state.LAYER.NAME
+// Inputs and outputs, for any number of rows (batch):
+//   observation      float64 (batch, observation_dim), as the environment returns it
+//   action           float32 (batch, action_dim), an output, in the environment's units; for
+//                    discrete actions the index of the most likely one
+//   logits           float32 (batch, choices), for discrete actions: another output
+// and for a Decision Transformer, which acts as in `stream`:
+//   return_to_go     float64 (batch, 1), unscaled: the target minus the rewards so far
+//   previous_action  float32 (batch, action_dim), as it was output, ignored at timestep 0
+//   timestep         int64 (batch), 0 in an episode's first step, where a row ignores its state and
+//                    begins anew
+//   state.LAYER.NAME float32 (batch, …), the previous output next.state.LAYER.NAME
 std::optional<OnnxPolicy> to_onnx(const TrainedAgent& trained);
 
 }  // namespace seqrl::tools

@@ -71,8 +71,8 @@ bool same_learning(const RunFolder& a, const RunFolder& b) {
          (of_task || plain_dataset_name(a.task()) == plain_dataset_name(b.task()));
 }
 
-// Whether nothing is known that makes the run's data other than what papers' numbers are of. Of
-// generated tasks nothing is.
+// Whether the run's data, as far as known, is that of the papers' numbers. For generated tasks
+// there is nothing to compare.
 bool has_papers_data(const std::string& experiment, const RunFolder& run) {
   if (experiment == "shakespeare") {
     return !published_for_task("characters", "min_gru", "loss", run.answers()).empty();

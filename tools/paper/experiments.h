@@ -1,4 +1,4 @@
-// The paper's experiments: the sweeps of configs/paper, and which run belongs to which of them.
+// The paper's experiments: the sweeps of configs/paper, and the assignment of runs to them.
 #pragma once
 
 #include <optional>
@@ -11,13 +11,13 @@
 
 namespace seqrl::tools {
 
-// One combination of an experiment's grid, whatever the seed.
+// One combination of an experiment's grid, for all seeds.
 struct Combination {
   std::string name;  // "task=even_pairs backbone=min_lstm", "config=hopper-medium backbone=gru"
   RunFolder wanted;  // its settings; nothing measured
   std::int64_t steps = 0;       // to train
   std::int64_t parameters = 0;  // of the backbone
-  std::string command;          // that trains it, over all of the experiment's seeds
+  std::string command;          // trains it, over all of the experiment's seeds
 };
 
 struct Experiment {
@@ -29,19 +29,19 @@ struct Experiment {
 const std::vector<Experiment>& experiments();
 const Experiment* find_experiment(const std::string& name);  // nullptr for none
 
-// Where a run belongs, and in which settings it differs from what stands there, apart from its seed
-// and where, how long and how often measured it ran: "backbone.dim=64", or "".
+// The combination of a run, and the settings in which the run differs from it ("backbone.dim=64",
+// or ""). The seed, the place and length of the run, and the frequency of evaluations do not count.
 struct Membership {
   const Experiment* experiment;
   const Combination* combination;
   std::string differs;
 };
 
-// The combination of the run's task from which it differs least; nothing where no experiment has
-// that, or the run's data is known to be other than the paper's.
+// The combination of the run's task from which the run differs least. Nothing if no experiment has
+// that task, or if the run's data is known to differ from the paper's.
 std::optional<Membership> membership_of(const RunFolder& run);
 
-// The combination that a published number is of; nullptr where seqrl has no such model.
+// The combination of a published number; nullptr where seqrl has no such model.
 const Combination* combination_of(const PublishedNumber& number);
 
 }  // namespace seqrl::tools

@@ -20,7 +20,7 @@ bool falls(const PublishedNumber& number) {
   return number.measure == "loss";
 }
 
-// What a run has of the number's measure, on its scale. Scores are of the first target.
+// A run's value of the number's measure, on its scale. Scores are those of the first target.
 double value_of_number(const PublishedNumber& number, const RunFolder& run) {
   const std::vector<Measure>& measures = number.what == "best" ? run.best : run.last;
   const std::string name = number.measure == "score" ? main_measure(measures) : number.measure;
@@ -28,7 +28,7 @@ double value_of_number(const PublishedNumber& number, const RunFolder& run) {
   return number.chance ? (value - *number.chance) / (1 - *number.chance) : value;
 }
 
-// How much worse the measured mean is than the number; negative where it is better.
+// How much worse the measured mean is than the number; negative if it is better.
 double shortfall(const PublishedNumber& number, double mean) {
   return falls(number) ? mean - number.value : number.value - mean;
 }
@@ -50,7 +50,7 @@ std::string about(double seconds) {
   return hours < 48 ? fmt::format("{:.1f} hours", hours) : fmt::format("{:.0f} days", hours / 24);
 }
 
-// Of one seed: six operations for each weight and token, at what a core reaches.
+// The cost of one seed: six operations per weight and token, at the assumed speed of a core.
 std::string training_cost(const PublishedNumber& number, const Combination& combination) {
   const double operations =
       6.0 * static_cast<double>(combination.parameters) * static_cast<double>(number.tokens);

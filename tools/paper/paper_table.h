@@ -1,4 +1,4 @@
-// The paper's table: each published number, what was measured here beside it, and the verdict.
+// The paper's table: each published number, the measured one, and the verdict.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -14,10 +14,10 @@ namespace seqrl::tools {
 
 enum class Verdict {
   reproduced,  // as good within the tolerance
-  exceeded,    // better by more than that
-  refuted,     // worse, of two seeds or more that were trained to the end, beyond their interval
-  differs,     // worse, of one seed, or within the interval
-  unfinished,  // worse so far, of runs that were not trained to the end
+  exceeded,    // better by more than the tolerance
+  refuted,     // worse over two or more seeds trained to the end, beyond their interval
+  differs,     // worse for one seed, or within the interval
+  unfinished,  // worse so far, in runs that were not trained to the end
   not_run,
   no_model,  // seqrl has no such model
 };
@@ -27,10 +27,10 @@ struct PaperRow {
   PublishedNumber number;
   std::vector<std::string> seeds;
   std::vector<double> values;        // of the runs at the paper's settings, on the number's scale
-  std::optional<double> measured;    // their interquartile mean: up to three, the mean
-  std::optional<Interval> interval;  // of it, by bootstrap over seeds; from two seeds
-  std::int64_t step = 0, steps = 0;  // where the run that is least far is, and is to go
-  std::vector<std::string> other_settings;  // of runs that differ, what in: not counted
+  std::optional<double> measured;    // their interquartile mean; up to three values, the mean
+  std::optional<Interval> interval;  // of `measured`, by bootstrap over seeds; from two seeds
+  std::int64_t step = 0, steps = 0;  // of the least advanced run: its step, and its total
+  std::vector<std::string> other_settings;  // the differing settings of runs that do not count
   Verdict verdict = Verdict::not_run;
   std::string command, cost;
 };

@@ -46,7 +46,7 @@ std::string step_text(const PaperRow& row) {
   return row.values.empty() ? "–" : fmt::format("{} of {}", row.step, row.steps);
 }
 
-// The command of all of an experiment.
+// The command that trains a whole experiment.
 std::string command_of(const PaperRow& row) {
   return find_experiment(row.number.experiment) == nullptr
              ? row.number.command

@@ -25,15 +25,16 @@ namespace fs = std::filesystem;
 constexpr std::size_t kFixed = 6;  // columns before the metrics
 constexpr const char* kHead = "experiment,combination,seed,differs,steps,step";
 constexpr std::string_view kEval = "eval/";
-const std::string kAnswers = "eval/answers";  // on which a task was evaluated; in no metrics.jsonl
+const std::string kAnswers =
+    "eval/answers";  // the number of answers of a task's evaluation; not in metrics.jsonl
 constexpr std::size_t kMaxBytes = 1 << 24;
 
-// What a run is judged by, as its metrics call it.
+// A run's main measure, by its name in the metrics.
 std::string judged_by(const RunFolder& run) {
   return std::string(kEval) + main_measure(run.last);
 }
 
-// The metrics of evaluations, what a run is judged by first.
+// The metrics of evaluations, the main measure first.
 std::vector<std::string> metrics_of(const std::vector<RunFolder>& runs) {
   std::vector<std::string> names;
   const auto add = [&](const std::string& name) {
@@ -56,7 +57,7 @@ double parsed_number(const std::string& text, const std::string& where) {
     std::size_t end = 0;
     const double value = std::stod(text, &end);
     if (end == text.size()) return value;
-  } catch (const std::exception&) {  // below
+  } catch (const std::exception&) {  // reported below
   }
   reject("{}: {} is no number", where, shown(text));
 }
@@ -97,7 +98,7 @@ RunFolder begin_run(const std::vector<std::string>& cells, const std::string& wh
   return run;
 }
 
-// Losses fall, everything else that runs are judged by rises.
+// Losses should fall, all other main measures should rise.
 void settle_evaluations(const std::string& judged, RunFolder& run) {
   const bool falls = judged.ends_with("loss");
   const MetricLine* best = nullptr;
@@ -122,7 +123,7 @@ void settle_evaluations(const std::string& judged, RunFolder& run) {
   run.last_step = run.metrics.back().step;
 }
 
-// The CSV file that an argument names, or those that are in a folder with nothing else.
+// The CSV file that an argument names, or those in a folder that holds nothing else.
 std::vector<fs::path> csv_files(const fs::path& argument) {
   if (argument.extension() == ".csv") return {argument};
   std::error_code none;
@@ -176,7 +177,7 @@ std::vector<RunFolder> read_results(std::string_view text, const std::string& so
                 kHead);
   const std::vector<std::string> head = csv_cells(line);
   std::vector<RunFolder> runs;
-  std::map<std::vector<std::string>, std::size_t> known;  // by all that tells a run
+  std::map<std::vector<std::string>, std::size_t> known;  // by everything that identifies a run
   for (std::int64_t number = 2; std::getline(lines, line); ++number) {
     if (line.empty()) continue;
     const std::string where = fmt::format("{}:{}", source, number);

@@ -19,7 +19,7 @@ namespace {
 
 namespace py = pybind11;
 
-// An Actor, and whether it speaks of one environment or of a batch of them.
+// An Actor, and whether it acts in one environment or in a batch of them.
 class PythonActor {
  public:
   PythonActor(const std::string& name, std::optional<std::int64_t> environments,
@@ -38,7 +38,7 @@ class PythonActor {
     }
   }
 
-  // float32, which is what the networks compute in; a tensor of torch's where one was given.
+  // float32, as the networks compute; a torch tensor if one was given.
   py::object act(const py::object& observation, const py::object& reward) {
     const auto observations =
         to_numbers(observation, "the observation", shape(actor_.observation_dim()));
@@ -95,14 +95,14 @@ std::string gymnasium_id(const PythonActor& actor) {
   return is_gymnasium_id(name) ? name : "";
 }
 
-// An episode that was played elsewhere: its return, its length, whether it is valid, and whether it
+// An episode that was played in Python: its return, its length, whether it is valid, and whether it
 // solved its task.
 using Played = std::tuple<double, std::int64_t, bool, std::optional<bool>>;
 
 // The episodes of a mode and a target.
 using PlayedGroup = std::tuple<std::string, std::optional<double>, std::vector<Played>>;
 
-// What they come to, as `seqrl eval --json` says it.
+// Their summary, in the format of `seqrl eval --json`.
 std::string summary(const PythonActor& actor, const std::string& env, const std::string& versions,
                     const std::vector<PlayedGroup>& groups, double seconds) {
   Evaluation evaluation{.env = env,

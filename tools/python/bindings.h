@@ -20,12 +20,12 @@ void bind_run(pybind11::module_& module);
 void bind_train(pybind11::module_& module);
 void bind_weights(pybind11::module_& module);
 
-// Row-major numbers, converted where they are not.
+// Row-major numbers, converted where necessary.
 template <typename T>
 using NumpyArray = pybind11::array_t<T, pybind11::array::c_style | pybind11::array::forcecast>;
 
-// What Python gave, as an array of that shape; anything else is an Error of kind user that calls it
-// `what`. What speaks DLPack, as torch's tensors do, is read where it lies.
+// A Python value as an array of that shape. Anything else is an Error of kind user that calls the
+// value `what`. Objects that support DLPack, such as torch tensors, are read in place.
 NumpyArray<double> to_numbers(const pybind11::object& given, const std::string& what,
                               const std::vector<pybind11::ssize_t>& shape);
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Makes a wheel of the package seqrl that needs nothing but numpy: MuJoCo, HDF5, yaml-cpp and fmt are in it.
+# Builds a wheel of the package seqrl that needs only numpy: it contains MuJoCo, HDF5, yaml-cpp and fmt.
 #
-#   tools/python/build-wheel.sh [FOLDER]      build-wheel/dist if not given; its last line is the wheel
-#   PYTHON=python3.12 tools/python/build-wheel.sh    for that Python: pybind11 has no ABI that several share
+#   tools/python/build-wheel.sh [FOLDER]      default: build-wheel/dist; the last line of output is the wheel
+#   PYTHON=python3.12 tools/python/build-wheel.sh    for that Python: pybind11 has no ABI that versions share
 #
-# The wheel's tag says which C library it needs: built on Debian 12, glibc 2.35 or newer. A wheel for older systems has
-# to be built on one. Exit status 77: PyPI cannot be reached.
+# The wheel's tag names the C library that it needs: built on Debian 12, glibc 2.35 or newer. A wheel for older systems
+# must be built on one. Exit status 77: PyPI cannot be reached.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -33,7 +33,7 @@ if command -v ccache > /dev/null; then
   launcher=(-C cmake.define.CMAKE_CXX_COMPILER_LAUNCHER=ccache)
 fi
 rm -rf "$work/wheel"
-build=build-wheel/build  # for all Pythons: only the module is compiled anew
+build=build-wheel/build  # shared by all Python versions: only the module is recompiled
 rm -f "$build/CMakeCache.txt"
 echo "==> wheel: building for Python $version"
 CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)} \

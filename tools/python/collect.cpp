@@ -18,7 +18,7 @@ Collected collect_settings(const std::vector<std::string>& settings) {
     const py::gil_scoped_release release;
     return collect_as_told(
         settings, [&](const CollectConfig& config) { return collect(config, watch.monitor()); });
-  } catch (const Error&) {  // that it was stopped
+  } catch (const Error&) {  // collecting was stopped
     watch.rethrow();
     throw;
   }

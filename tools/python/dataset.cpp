@@ -17,7 +17,7 @@ constexpr auto kArrays = {"observations",   "actions",         "rewards",
                           "returns_to_go",  "terminals",       "timeouts",
                           "episode_begins", "episode_lengths", "next_observations"};
 
-// A view of a dataset's memory, which keeps the dataset, to be read only.
+// A read-only view of a dataset's memory, which keeps the dataset alive.
 py::array_t<float> view(const py::object& dataset, std::span<const float> values,
                         std::int64_t columns) {
   const auto rows = dataset.cast<const Trajectories&>().transitions();
@@ -48,7 +48,7 @@ py::object next_observations(const py::object& dataset) {
   return view(dataset, data.next_observations(), data.observation_dim());
 }
 
-// Whether each transition is the last of an episode that ended so.
+// For each transition, whether it is the last of an episode that ended this way.
 py::array_t<bool> ends(const Trajectories& data, EndKind kind) {
   py::array_t<bool> flags(data.transitions());
   std::fill_n(flags.mutable_data(), data.transitions(), false);

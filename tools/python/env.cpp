@@ -41,7 +41,7 @@ class PythonEnv {
                           outcome.truncated, outcome.invalid);
   }
 
-  // Positions and velocities of MuJoCo's.
+  // MuJoCo's positions and velocities.
   std::pair<py::array_t<double>, py::array_t<double>> state() const {
     const auto* mujoco = dynamic_cast<const MujocoEnv*>(env_.get());
     SEQRL_REQUIRE(mujoco, "{} is no MuJoCo environment", env_->name());
@@ -49,7 +49,7 @@ class PythonEnv {
   }
 
  private:
-  // Does something without the interpreter's lock, another thread's call waiting, and takes down
+  // Runs an action without the interpreter's lock, while calls from other threads wait, and stores
   // the observation.
   template <typename Call>
   void alone(Call call, std::vector<double>& observation) {

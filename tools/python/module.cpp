@@ -1,11 +1,11 @@
-// The extension module seqrl._seqrl, which the package seqrl shows to its users.
+// The extension module seqrl._seqrl, which the package seqrl exposes to users.
 #include <string>
 
 #include "tools/python/bindings.h"
 
 namespace {
 
-// Before 2.12 pybind11 reads numpy 2's arrays with strides that are wrong.
+// Before 2.12 pybind11 reads numpy 2's arrays with wrong strides.
 void require_known_numpy() {
 #if PYBIND11_VERSION_HEX < 0x020C0000
   const auto version = pybind11::module_::import("numpy").attr("__version__").cast<std::string>();

@@ -10,7 +10,8 @@ namespace py = pybind11;
 
 namespace {
 
-// An array of numpy's on the memory of what speaks DLPack; what does not is given back.
+// A numpy array on the memory of an object that supports DLPack; other objects are returned as they
+// are.
 py::object on_its_memory(const py::object& given, const std::string& what) {
   if (py::isinstance<py::array>(given) || !py::hasattr(given, "__dlpack__")) return given;
   try {

@@ -15,7 +15,7 @@ namespace {
 
 namespace py = pybind11;
 
-// A column for each metric and a row for each step, NaN where a step has no such metric.
+// One column per metric and one row per step; NaN if a step lacks the metric.
 py::dict columns(const std::vector<MetricLine>& lines) {
   std::map<std::int64_t, py::ssize_t> rows;
   for (const MetricLine& line : lines) rows.emplace(line.step, 0);

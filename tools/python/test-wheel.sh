@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tests a wheel in a virtual environment that holds nothing else but numpy, away from this repository: the
-# program, the module, then the package's own tests and types.
+# Tests a wheel in a virtual environment that otherwise holds only numpy, outside this repository: the program,
+# the module, then the package's own tests and types.
 #
 #   tools/python/test-wheel.sh WHEEL          PYTHON=python3.12 for that Python
 set -euo pipefail

@@ -40,7 +40,7 @@ struct Callbacks {
   }
 };
 
-// Raises what stopped a run, ctrl-C with a line on how to go on.
+// Raises the exception that stopped a run, for ctrl-C with a line on how to resume.
 void raise_what_stopped(const Watch& watch, const TrainingRun& run) {
   try {
     watch.rethrow();

@@ -3,7 +3,7 @@
 namespace seqrl::tools {
 
 bool Watch::stopped() {
-  constexpr std::chrono::milliseconds kBetweenLooks{50};  // the lock may be another thread's
+  constexpr std::chrono::milliseconds kBetweenLooks{50};  // another thread may hold the lock
   const auto now = std::chrono::steady_clock::now();
   if (std::this_thread::get_id() == caller_ && !stopped_ && now >= next_look_) {
     call([] {

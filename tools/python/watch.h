@@ -1,4 +1,4 @@
-// A watch lets Python interrupt what runs without the interpreter's lock.
+// A watch lets Python interrupt work that runs without the interpreter's lock.
 #pragma once
 
 #include <pybind11/pybind11.h>
@@ -12,11 +12,12 @@
 
 namespace seqrl::tools {
 
-// Made in the thread that calls seqrl. Python's signal handlers, ctrl-C's among them, run there
-// while it works; what they raise, or a callback, asks the work to stop, and is raised once it has.
+// Created in the thread that calls seqrl. Python's signal handlers, including ctrl-C's, run in that
+// thread during the work. An exception of a handler or a callback asks the work to stop, and is
+// raised once it has stopped.
 class Watch {
  public:
-  // Whether the work is to stop; from any thread.
+  // Whether the work should stop; callable from any thread.
   bool stopped();
 
   // Calls Python from the caller's thread, with the lock.
@@ -35,7 +36,7 @@ class Watch {
     return {.stop = [this] { return stopped(); }, .advanced = nullptr};
   }
 
-  // What was raised, once the work is over; with the lock.
+  // The exception that was raised, once the work is over; call with the lock.
   const std::exception_ptr& error() const { return error_; }
   void rethrow() const {
     if (error_) std::rethrow_exception(error_);

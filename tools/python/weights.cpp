@@ -14,7 +14,7 @@ namespace {
 
 namespace py = pybind11;
 
-// With its weights goes what observations are normalised with; the rest is training's.
+// The weights include the normalisation of observations; the rest belongs to training.
 bool is_of_agent(std::string_view name) {
   return name.starts_with("model.") || name.starts_with("observation.");
 }
@@ -62,7 +62,7 @@ py::dict weights_in(const SafetensorsReader& file) {
 
 py::dict load_weights(const std::string& name, const std::optional<std::string>& checkpoint) {
   const CheckpointChoice choice = checkpoint_choice(checkpoint.value_or(""));
-  open_checkpoint(name, choice);  // rejects what is none
+  open_checkpoint(name, choice);  // rejects anything that is not a checkpoint
   for (const Asset& asset : builtin_policies()) {
     const bool named = asset.name.substr(0, asset.name.rfind('.')) == name;
     if (named && !std::filesystem::exists(name)) {

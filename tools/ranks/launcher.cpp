@@ -19,7 +19,7 @@ std::optional<int> number_in(const char* text) {
   return value;
 }
 
-// The variables in which launchers number their processes, and count them.
+// The variables that hold a process's number and the count of processes, by launcher.
 struct Variables {
   const char *launcher, *rank, *ranks;
 };
@@ -40,7 +40,7 @@ std::optional<Launch> find_launch(const Environment& environment) {
                ranks = number_in(environment(variables.ranks));
     if (!rank || !ranks) continue;
     if (*ranks > 1) return Launch{variables.launcher, *rank, *ranks};
-    break;  // those that follow are an outer launcher's
+    break;  // later ones belong to an outer launcher
   }
   return std::nullopt;
 }

@@ -8,7 +8,7 @@
 
 namespace seqrl::tools {
 
-// Where a process runs.
+// The place where a process runs.
 struct Place {
   ProcessAddress process;
   std::vector<int> processors;  // that it may run on
@@ -18,11 +18,11 @@ struct Place {
   static Place from_text(const std::string& text);
 };
 
-// How many ranks of its machine come before rank `rank`.
+// The number of ranks on the machine of `rank` that come before it.
 int number_on_machine(int rank, const std::vector<Place>& places);
 
-// Threads for rank `rank`, at least 1: of each of its processors the share that it has with the
-// ranks that may run there, too.
+// Threads for rank `rank`, at least 1. Each of its processors is shared among the ranks that may
+// run on it.
 int threads_of(int rank, const std::vector<Place>& places);
 
 }  // namespace seqrl::tools

@@ -1,4 +1,4 @@
-// Of the library only what is C.
+// Only the library's C API.
 #define OMPI_SKIP_MPICXX 1
 #define MPICH_SKIP_MPICXX 1
 
@@ -21,7 +21,7 @@
 namespace seqrl::tools {
 namespace {
 
-constexpr std::size_t kMostBytes = 1 << 30;  // of one call, which counts in int
+constexpr std::size_t kMostBytes = 1 << 30;  // per call, because its count is an int
 constexpr int kDataTag = 1, kNoticeTag = 2;
 
 void check(int code, const char* call) {
@@ -43,8 +43,8 @@ MPI_Comm copy_of_world() {
 }  // namespace
 
 struct Mpi::Calls {
-  // A notice on its way, each in a memory of its own. To or from a rank that is gone some libraries
-  // return an error: then it is lost.
+  // A notice in flight, each in its own memory. Some libraries return an error for a rank that is
+  // gone: the notice is then lost.
   struct Way {
     Notice notice;
     MPI_Request request = MPI_REQUEST_NULL;
@@ -67,7 +67,8 @@ struct Mpi::Calls {
   std::vector<Way> outgoing, incoming;  // by rank
   Traffic traffic;
 
-  // Waits for all requests. Leaves the processor to others soon: ranks may be more than those.
+  // Waits for all requests. Soon yields the processor, because there may be more ranks than
+  // processors.
   void wait() {
     const Stopwatch watch;
     for (int done = 0, tries = 0;; ++tries) {
@@ -161,7 +162,7 @@ std::optional<Notice> Mpi::receive(int rank) {
 }
 
 void Mpi::abort(int status) {
-  ::alarm(10);  // where the library hangs, as when the network does
+  ::alarm(10);  // if the library hangs, for example with the network
   MPI_Abort(MPI_COMM_WORLD, status);
   ::_exit(status);
 }

@@ -23,7 +23,7 @@
 namespace seqrl::tools {
 namespace {
 
-// Takes what is written and keeps nothing.
+// Discards everything that is written.
 class Nowhere : public std::streambuf {
  protected:
   int overflow(int c) override { return c == EOF ? 0 : c; }
@@ -69,7 +69,7 @@ std::vector<Place> places_of(Communicator& communicator) {
   return places;
 }
 
-// What decides the last bits of results.
+// Everything that determines the last bits of results.
 void require_same_program(Communicator& communicator) {
   const std::string content = read_file("/proc/self/exe");
   Hash64 hash;
@@ -84,7 +84,8 @@ void require_same_program(Communicator& communicator) {
 
 int with_mpi(const Launch& launch, const std::function<bool()>& asked,
              const std::function<int(Ranks&)>& command) {
-  // Where srun gives MPI no way to connect them, the library would end with a page of its own.
+  // If srun gives MPI no way to connect the ranks, the library would end with a page of its own
+  // text.
   if (launch.launcher == "srun" && std::getenv("PMIX_RANK") == nullptr) {
     if (launch.rank != 0) return 2;  // the first says it
     reject("srun has started {} of it, but connects them in no way; use srun --mpi=pmix",
@@ -106,7 +107,7 @@ int with_mpi(const Launch& launch, const std::function<bool()>& asked,
   share_gpus(number_on_machine(mpi.rank(), places));
   Watch watch(mpi, places, {.timeout = rank_timeout().value_or(60), .asked = asked});
   communicator.set_watch(watch);
-  // Rank 0 speaks for all.
+  // Rank 0 reports for all.
   Nowhere nowhere;
   std::streambuf *const out = std::cout.rdbuf(), *const err = std::cerr.rdbuf();
   if (!communicator.is_first()) {

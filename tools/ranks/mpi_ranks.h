@@ -1,4 +1,4 @@
-// A command on ranks that MPI connects.
+// Runs a command on ranks connected by MPI.
 #pragma once
 
 #include <functional>

@@ -7,12 +7,12 @@
 
 namespace seqrl::tools {
 
-// What a command is given on each rank.
+// The argument of a command on each rank.
 class Ranks {
  public:
   virtual ~Ranks() = default;
   virtual Communicator& communicator() = 0;
-  // What rank 0 says, after what happened, where the job ends because of a rank.
+  // Sets the advice that rank 0 prints after the error when a rank ends the job.
   virtual void set_advice(std::string advice) = 0;
 };
 

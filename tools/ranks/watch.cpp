@@ -18,8 +18,8 @@ using namespace std::chrono_literals;
 constexpr auto kTick = 20ms;
 constexpr auto kBetweenNotices = 100ms;
 constexpr auto kBetweenLooks = 100ms;
-constexpr double kPatience = 5;  // seconds beyond the timeout for a watch that waits within MPI
-constexpr auto kGrace = 300ms;   // in which rank 0 may find itself what another rank has found
+constexpr double kPatience = 5;  // seconds beyond the timeout for a watch that hangs in MPI
+constexpr auto kGrace = 300ms;   // time for rank 0 to notice itself what another rank has noticed
 
 double seconds_between(std::chrono::steady_clock::time_point a,
                        std::chrono::steady_clock::time_point b) {
@@ -34,7 +34,7 @@ int open_process(int pid) {
 #endif
 }
 
-// Signals are for the thread that works.
+// Signals are handled by the working thread.
 void block_signals() {
   sigset_t all;
   sigfillset(&all);
@@ -88,7 +88,7 @@ void Watch::fail(const Failure& failure) {
     const std::lock_guard lock(mutex_);
     mine_ = failure;
   }
-  // Rank 0's watch says it, and ends this process; this is for when it does not.
+  // Rank 0's watch reports it and ends this process; this is the fallback.
   std::this_thread::sleep_for(std::chrono::duration<double>(options_.timeout + 10));
   ::_exit(failure.status);
 }
@@ -98,10 +98,10 @@ void Watch::run() {
   auto before = Clock::now();
   while (true) {
     const auto now = Clock::now();
-    // What this process slept through, stopped by a signal, is nobody else's silence.
+    // Time in which this process was stopped by a signal does not count as silence of others.
     if (now - before > 1s) {
       for (Peer& peer : peers_) peer.heard += now - before;
-      // The others may have ended because of that: then it is theirs to say.
+      // The others may have ended because of that: then they report it.
       if (seconds_between(before, now) > options_.timeout / 2) said_ = true;
     }
     before = now;
@@ -115,7 +115,7 @@ void Watch::run() {
   }
 }
 
-// Ends the process where the watch has not moved on for too long.
+// Ends the process if the watch makes no progress for too long.
 void Watch::guard(const std::stop_token& stop) {
   block_signals();
   std::mutex mutex;
@@ -126,12 +126,12 @@ void Watch::guard(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     woken.wait_for(lock, stop, kBetweenLooks, [] { return false; });
     const auto now = Clock::now();
-    if (now - before > 1s) moved += now - before;  // this process slept, the watch with it
+    if (now - before > 1s) moved += now - before;  // this process, including the watch, was stopped
     before = now;
     if (seen != ticks_) moved = now;
     seen = ticks_;
     const double silence = seconds_between(moved, now);
-    // Rank 1 says it before the others end.
+    // Rank 1 reports it before the others end.
     if (silence < options_.timeout + kPatience + (mpi_.rank() > 1 ? 2 : 0)) continue;
     say(fmt::format("{} has not answered for {:.0f} s, in the middle of a message",
                     mpi_.rank() == 0 ? "a rank" : name_of(0), silence));
@@ -139,7 +139,7 @@ void Watch::guard(const std::stop_token& stop) {
   }
 }
 
-// Whether the watch goes on.
+// Whether the watch continues.
 bool Watch::tick(Clock::time_point now) {
   if (options_.asked && options_.asked()) stop_ = true;
   if (!stop_) asked_at_ = now;
@@ -163,7 +163,7 @@ bool Watch::tick(Clock::time_point now) {
   return true;
 }
 
-// Nothing more is sent; what the others send until they are done is heard.
+// Sends nothing more, but receives from the others until they are done.
 void Watch::leave() {
   while (!std::ranges::all_of(peers_, &Peer::done)) {
     ++ticks_;
@@ -175,8 +175,8 @@ void Watch::leave() {
   }
 }
 
-// Of a rank that is gone others may fail, too, as far as their library tells them: what rank 0 says
-// is which.
+// When a rank is gone, the library may also report errors on other ranks. Rank 0 says which rank is
+// gone.
 void Watch::find_ended() {
   if (mpi_.rank() != 0) return;
   for (const Peer& peer : peers_) {
@@ -186,7 +186,7 @@ void Watch::find_ended() {
   }
 }
 
-// Ends the job where this rank, or another that has told this one, has failed.
+// Ends the job if this rank, or another one that reported to it, has failed.
 void Watch::speak_for_failed(Clock::time_point now) {
   std::optional<Failure> failure;
   {
@@ -221,7 +221,7 @@ void Watch::hear(Peer& peer, Clock::time_point now) {
     if (notice->stop) stop_ = true;
     peer.done = notice->kind == Notice::Kind::done;
     if (notice->kind == Notice::Kind::over && !std::exchange(over_, true)) {
-      ::alarm(15);  // where the launcher does not end this process
+      ::alarm(15);  // if the launcher does not end this process
     }
     if (notice->kind != Notice::Kind::failed) continue;
     peer.failed = true;
@@ -233,16 +233,16 @@ void Watch::hear(Peer& peer, Clock::time_point now) {
 
 void Watch::require_alive(Peer& peer, Clock::time_point now) {
   const double silence = seconds_between(peer.heard, now);
-  // Where rank 0 is lost, one of the others says so.
+  // If rank 0 is lost, another rank reports it.
   const double patience = options_.timeout + (mpi_.rank() == 0 ? 0 : mpi_.rank() == 1 ? 2 : 4);
   if (!peer.ended && has_ended(peer.process)) peer.ended = now;
-  // Of rank 0 there may be word still on its way that it ends the job.
+  // Rank 0's notice that it ends the job may still be in flight.
   if (peer.ended && (mpi_.rank() == 0 || now - *peer.ended > kGrace)) {
     end(1, name_of(peer.rank) + " has ended");
   } else if (silence > patience) {
     end(1, fmt::format("{} has not answered for {:.0f} s", name_of(peer.rank), silence));
   } else if (peer.process < 0 && silence > 0.5 && seconds_between(asked_at_, now) > 0.5) {
-    // Perhaps the launcher asks for the end because that rank is lost, and does not wait for long.
+    // The launcher may have asked to stop because that rank is lost, and does not wait for long.
     say(fmt::format("asked to stop, and {} does not answer", name_of(peer.rank)));
   }
 }
@@ -253,7 +253,7 @@ std::string Watch::name_of(int rank) const {
                      process.pid);
 }
 
-// Prints what happened, once, where this rank is to speak.
+// Prints what happened, once, if this rank is the one to report.
 void Watch::say(const std::string& what) {
   const std::lock_guard lock(mutex_);
   if (said_.exchange(true) || mpi_.rank() > 1 || (mine_ && mpi_.rank() == 1)) return;
@@ -263,10 +263,10 @@ void Watch::say(const std::string& what) {
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
 }
 
-// Of the thread that watches.
+// Runs in the watching thread.
 void Watch::end(int status, const std::string& what) {
   say(what);
-  // Until the notices are on their way; before one goes the last has to be.
+  // Until the notices are sent; each must wait for the previous one.
   std::vector<bool> told(peers_.size());
   for (int i = 0; i < 10; ++i) {
     for (std::size_t at = 0; at < peers_.size(); ++at) {

@@ -41,7 +41,7 @@ std::vector<Tick> linear_ticks(double low, double high, std::size_t most) {
   const double step = round_step(high - low, std::max<std::size_t>(most, 2) - 1);
   const double first = std::ceil(low / step - 1e-9), last = std::floor(high / step + 1e-9);
   Unit unit = unit_of(step * std::max(std::abs(first), std::abs(last)));
-  if (step / unit.size < 0.01 * (1 - 1e-9)) unit = {1, ""};  // all would read alike
+  if (step / unit.size < 0.01 * (1 - 1e-9)) unit = {1, ""};  // all labels would be equal
   std::vector<Tick> ticks;
   for (double i = first; i <= last; ++i) ticks.push_back({i * step, label(i * step, unit)});
   return ticks;
@@ -50,7 +50,7 @@ std::vector<Tick> linear_ticks(double low, double high, std::size_t most) {
 }  // namespace
 
 Axis linear_axis(double low, double high, bool room, std::size_t most) {
-  if (!(high > low)) {  // one number: something about it
+  if (!(high > low)) {  // a single number: a range around it
     const double around = low == 0 ? 1 : std::abs(low) / 2;
     low -= around;
     high += around;
@@ -85,7 +85,7 @@ Axis logarithmic_axis(double low, double high, int base, std::size_t most) {
       }
     }
   }
-  // Too short for powers: round numbers, however they lie.
+  // The range is too short for powers: round numbers.
   if (axis.ticks.size() < 2) axis.ticks = linear_ticks(axis.low, axis.high, most);
   return axis;
 }

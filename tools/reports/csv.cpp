@@ -9,7 +9,7 @@ namespace seqrl::tools {
 
 std::string csv_cell(const std::string& name) {
   std::string text = printable(name);
-  // A spreadsheet takes what begins so for a formula.
+  // A spreadsheet would take such a text for a formula.
   const bool formula = !text.empty() && std::string_view("=+-@").find(text[0]) != std::string::npos;
   if (formula && !is_number(text)) text.insert(0, 1, '\'');
   if (text.find_first_of(",\"") == std::string::npos) return text;

@@ -7,7 +7,7 @@
 
 namespace seqrl::tools {
 
-// `text` as one cell: in quotes where it needs them.
+// `text` as one cell, quoted if necessary.
 std::string csv_cell(const std::string& text);
 
 // The cells of a line, without the quotes.

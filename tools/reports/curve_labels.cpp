@@ -17,7 +17,7 @@ std::string seeds_of(const RunGroup& group) {
                                 : fmt::format("{} seeds", group.runs.size());
 }
 
-// A hash of a file: of use only where nothing else tells two groups apart.
+// A hash of a file, used only if nothing else distinguishes two groups.
 bool is_fingerprint(const std::string& key) {
   return key == "dataset" || key.ends_with(".fingerprint");
 }
@@ -26,7 +26,7 @@ std::string last_part(const std::string& key) {
   return key.substr(key.rfind('.') + 1);
 }
 
-// The keys to show, each with the name to show it by.
+// The keys to show, each with its display name.
 std::map<std::string, std::string> shown_keys(const std::vector<const RunGroup*>& groups) {
   std::set<std::string> keys;
   std::set<std::pair<std::string, std::vector<Setting>>> telling;  // without fingerprints

@@ -30,7 +30,7 @@ Series series_of(const RunGroup& group, const std::string& metric) {
       }
     }
   }
-  // Where a run is missing, the mean would jump.
+  // If a run were missing at some steps, the mean would jump.
   std::erase_if(series, [&](const auto& at) { return at.second.size() < group.runs.size(); });
   return series;
 }
@@ -45,8 +45,8 @@ std::vector<CurvePoint> means(const Series& series) {
   return points;
 }
 
-// Adds what papers report of the groups' measure and at which step, as points in their colours. The
-// figure's first curves are the groups'.
+// Adds the papers' results of the groups' measure at their steps, as points in the groups' colours.
+// The figure's first curves are the groups'.
 void add_published(const std::vector<const RunGroup*>& groups, Figure& figure) {
   std::set<std::string> labels;
   for (std::size_t i = 0; i < groups.size(); ++i) {
@@ -63,7 +63,7 @@ void add_published(const std::vector<const RunGroup*>& groups, Figure& figure) {
   }
 }
 
-// A curve of each group that has the metric, in the figure of its task.
+// One curve for each group that has the metric, in the figure of its task.
 template <typename Metric>
 std::vector<Figure> figures_over_steps(const std::vector<RunGroup>& groups, const std::string& name,
                                        const Metric& metric_of) {
@@ -108,7 +108,8 @@ bool is_wide(const Figure& figure) {
   return low > 0 && high > kWide * low;
 }
 
-// What learners write into metrics.jsonl, for people; other metrics are called what they are there.
+// Display names of the metrics that learners write into metrics.jsonl; other metrics keep their
+// names.
 constexpr std::array<std::pair<const char*, const char*>, 8> kMetrics = {{
     {"loss", "training loss"},
     {"critic_loss", "critics' loss"},
@@ -139,7 +140,7 @@ std::set<std::string> metrics_of(const std::vector<RunGroup>& groups) {
   return names;
 }
 
-// The names of figures that are wanted: those given, which must be known, or all that there are.
+// The names of the requested figures: the given ones, which must be known, or all.
 std::vector<std::string> wanted_figures(const std::vector<RunGroup>& groups,
                                         const PlotConfig& config) {
   const std::set<std::string> metrics = metrics_of(groups);
@@ -184,7 +185,7 @@ std::string measure_label(const std::string& measure) {
                                                        : what;
   if (first == std::string::npos) return name;
   const std::string mode = measure.substr(0, first);
-  if (first == last) return name;  // an agent without targets acts alike in both modes
+  if (first == last) return name;  // an agent without targets acts the same in both modes
   return fmt::format("{} ({}, target {})", name, mode, measure.substr(first + 1, last - first - 1));
 }
 

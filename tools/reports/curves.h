@@ -1,4 +1,4 @@
-// The figures that `seqrl plot` draws of runs.
+// The figures of `seqrl plot`.
 #pragma once
 
 #include <cstdint>
@@ -22,33 +22,34 @@ struct PlotConfig {
   void fields(Fields& field);
 };
 
-// A metric of metrics.jsonl over steps, a figure for each task; the mean and the standard deviation
-// over the runs of a group, at the steps which all of them have.
+// A metric of metrics.jsonl over steps, one figure per task: the mean and the standard deviation
+// over the runs of a group, at the steps that all of them have.
 std::vector<Figure> metric_figures(const std::vector<RunGroup>& groups, const std::string& metric);
 
-// The measure that stands for a run (main_measure) over steps, likewise.
+// The same for the main measure of a run (main_measure).
 std::vector<Figure> score_figures(const std::vector<RunGroup>& groups);
 
-// Does the agent obey the target? The return over the target asked for, a figure for each
-// environment: plays episodes with each run's checkpoint. Runs of agents without targets, or
-// of no environment, are left out. Nothing more once the monitor stops it.
+// The return over the target return, one figure per environment: shows whether the agent follows
+// the target. Plays episodes with each run's checkpoint. Leaves out runs of agents without targets
+// and runs without an environment. Stops when the monitor stops it.
 std::vector<Figure> target_figures(const std::vector<RunGroup>& groups, const PlotConfig& config,
                                    const ProgressMonitor& monitor);
 
-// What people call a measure of an evaluation: "window/3600/score" is "normalised score (window,
+// The display name of a measure of an evaluation: "window/3600/score" is "normalised score (window,
 // target 3600)".
 std::string measure_label(const std::string& measure);
 
 // A name for a figure's files.
 std::string figure_name(const std::string& task, const std::string& what);
 
-// Names the curves, one for each group, and says above their names what they share and what `band`
-// is, where there are any.
+// Names the curves, one per group. The text above their names says what they share and, if there
+// are bands, what `band` is.
 void name_curves(const std::vector<const RunGroup*>& groups, const std::string& band,
                  Figure& figure);
 
-// All that the config asks for and the runs have. Where the episodes of "targets" cannot be played,
-// as in the environment of somebody's program, `notes` says why, unless nothing else was asked for.
+// All figures that the config requests and the runs have data for. If the episodes of "targets"
+// cannot be played, as in an environment of the user's own program, `notes` says why, unless
+// nothing else was requested.
 struct Figures {
   std::vector<Figure> figures;
   std::vector<std::string> notes;

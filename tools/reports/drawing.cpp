@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What gnuplot draws, kept in memory until it is known to be whole.
+// gnuplot's output, kept in memory until it is known to be complete.
 std::string drawn(const Figure& figure, PictureFormat format, bool (*is_whole)(std::string_view),
                   const fs::path& path) {
   Process gnuplot({"gnuplot", "-"}, {.feed = true, .capture = true}, "gnuplot-nox");

@@ -1,4 +1,4 @@
-// Figures drawn by gnuplot as SVG and PNG.
+// Draws figures as SVG and PNG with gnuplot.
 #pragma once
 
 #include <filesystem>
@@ -12,7 +12,7 @@ namespace seqrl::tools {
 // Draws FOLDER/NAME.svg and .png. An Error of kind failure when gnuplot is missing or fails.
 void draw(const Figure& figure, const std::filesystem::path& folder);
 
-// Draws them all; an Error of kind failure also when the monitor stops it.
+// Draws all figures; an Error of kind failure also when the monitor stops it.
 void draw_all(const std::vector<Figure>& figures, const std::filesystem::path& folder,
               const ProgressMonitor& monitor);
 

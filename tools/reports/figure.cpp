@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kTableRows = 12;
 
-// Three significant digits, or all before the point.
+// Three significant digits, or all digits before the point.
 std::string few_digits(double value) {
   return std::abs(value) >= 999.5 ? fmt::format("{:.0f}", value) : fmt::format("{:.3g}", value);
 }
@@ -27,7 +27,7 @@ std::string cell_text(const CurvePoint& p) {
   return fmt::format("{} ± {}", few_digits(p.mean), few_digits((p.high - p.low) / 2));
 }
 
-// Up to kTableRows of the x that curves have, evenly spread, the last among them.
+// Up to kTableRows of the curves' x, evenly spaced, including the last.
 std::vector<double> table_rows(const Figure& figure) {
   std::set<double> all;
   for (const Curve& curve : figure.curves) {

@@ -6,7 +6,7 @@
 namespace seqrl::tools {
 namespace {
 
-// Whether there is one point to a curve, which neither makes a line nor spans an axis.
+// Whether each curve has one point, which is neither a line nor spans an axis.
 bool is_of_lone_points(const Figure& figure) {
   return std::ranges::all_of(figure.curves,
                              [](const Curve& curve) { return curve.points.size() == 1; });
@@ -38,7 +38,7 @@ Axes axes_of(const Figure& figure) {
       if (!is_finite(p)) continue;
       x.add(p.x);
       y.add(p.mean);
-      // What has no logarithm is left out of the band.
+      // Values without a logarithm are left out of the band.
       if (!figure.logarithmic || p.low > 0) y.add(p.low);
       y.add(p.high);
     }
@@ -54,7 +54,7 @@ Axes axes_of(const Figure& figure) {
   if (figure.doubling) {
     axes.x = logarithmic_axis(x.low, x.high, 2);
   } else {
-    // A lone point at the edge would be cut.
+    // A single point at the edge would be cut off.
     const bool beside = std::ranges::any_of(
         figure.curves, [](const Curve& curve) { return curve.color_of.has_value(); });
     const double room = lone ? 1.1 : beside ? 1.04 : 1;

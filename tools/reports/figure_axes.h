@@ -1,4 +1,4 @@
-// How a figure is drawn, whatever draws it: its axes, its colours, what of its data shows.
+// Properties of a drawn figure that all drawing code shares: axes, colours, visible data.
 #pragma once
 
 #include <cstddef>
@@ -8,14 +8,14 @@
 
 namespace seqrl::tools {
 
-// Curves of up to so many points have them marked.
+// Points are marked on curves with up to this many points.
 inline constexpr std::size_t kFewPoints = 30;
 
 struct Axes {
   Axis x, y;
 };
 
-// Around the data, and from zero where that is a part of the picture.
+// The axes around the data, from zero where appropriate.
 Axes axes_of(const Figure& figure);
 
 // A point with a number that is not finite is not drawn.

@@ -15,26 +15,26 @@
 namespace seqrl::tools {
 namespace {
 
-// Okabe and Ito's colours, which the colour-blind tell apart; dashes and marks tell apart the
-// curves that share one.
+// The colours of Okabe and Ito, which colour-blind readers can distinguish. Dashes and marks
+// distinguish curves that share a colour.
 constexpr std::array kColors = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
                                 "#E69F00", "#56B4E9", "#000000", "#8B6914"};
 constexpr std::array kMarks = {7, 5, 9, 13};
 
-// In pixels of the SVG; the PNG has half as many again. Letters are about as wide as these.
+// In pixels of the SVG; the PNG is 1.5 times as large. The width of letters is approximate.
 constexpr int kWidth = 800, kPlotHeight = 484, kLineHeight = 20, kLetter = 8;
-constexpr int kLegendWidth = 700, kSample = 80;  // of a curve's line beside its name
-constexpr int kBelow = 72;                       // the x axis: its numbers and what they are
+constexpr int kLegendWidth = 700, kSample = 80;  // of the line sample next to a name
+constexpr int kBelow = 72;                       // the x axis: its numbers and its label
 constexpr int kMostColumns = 4;
 
-// In gnuplot's single quotes, in which nothing else is special.
+// Quotes a text with gnuplot's single quotes, in which nothing else is special.
 std::string single_quoted(const std::string& text) {
   std::string result = "'";
   for (const char c : text) result += c == '\'' ? "''" : std::string(1, c);
   return result + "'";
 }
 
-// Text on one line, cut where it would be wider.
+// Text on one line, cut to the width.
 std::string in_quotes(const std::string& text, int width = kWidth) {
   std::string line = one_line(text);
   const auto starts_letter = [](char c) { return (c & 0xC0) != 0x80; };
@@ -48,7 +48,7 @@ std::string in_quotes(const std::string& text, int width = kWidth) {
   return single_quoted(line);
 }
 
-// What gnuplot prefixes the names in an SVG with: letters and digits, so that several fit one page.
+// gnuplot's prefix of the names in an SVG: letters and digits, so that several fit on one page.
 std::string identifier(const std::string& name) {
   std::string result = "figure_";
   for (const char c : name) result += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
@@ -68,8 +68,8 @@ struct Legend {
   bool shown() const { return lines > 0; }
 };
 
-// As many columns as the longest name leaves room for. A name alone says nothing that the title
-// does not, unless something stands above it.
+// As many columns as the longest name allows. A single name only repeats the title, unless there is
+// text above it.
 Legend legend_of(const Figure& figure) {
   std::size_t longest = figure.identity ? 15 : 1;
   for (const Curve& curve : figure.curves) longest = std::max(longest, curve.label.size());
@@ -114,7 +114,7 @@ std::string gnuplot_script(const Figure& figure, PictureFormat format) {
   const Axes axes = axes_of(figure);
   text +=
       axis_commands('x', axes.x, figure.doubling) + axis_commands('y', axes.y, figure.logarithmic);
-  // Not in the title, which a long name may need alone.
+  // Not in the title, where a long name may need all the space.
   if (!figure.legend.empty()) text += fmt::format("set key title {}\n", in_quotes(figure.legend));
   std::vector<std::string> plots;
   for (std::size_t i = 0; i < figure.curves.size(); ++i) {

@@ -7,8 +7,8 @@
 
 namespace seqrl::tools {
 
-// Draws the figure as SVG or PNG, to standard output. Its size grows with the legend, which stands
-// below, so that the plot itself keeps its own.
+// Draws the figure as SVG or PNG to standard output. The legend is below the plot, and the picture
+// grows with it, so that the plot keeps its size.
 enum class PictureFormat { svg, png };
 std::string gnuplot_script(const Figure& figure, PictureFormat format);
 

@@ -77,7 +77,7 @@ std::vector<CurvePoint> finite_points(const Curve& curve) {
   return points;
 }
 
-// The place among the colours of a figure's curve.
+// The index of a curve's colour.
 std::size_t look_of(const Figure& figure, std::size_t index) {
   return figure.curves[index].color_of.value_or(index);
 }
@@ -90,7 +90,7 @@ std::string point_text(const Plane& plane, double x, double y) {
   return fmt::format("{:.1f},{:.1f}", plane.x(x), plane.y(y));
 }
 
-// The band as an area, or of a lone point as a bar.
+// The band as an area, or as a bar for a single point.
 std::string band_of(const Plane& plane, const std::vector<CurvePoint>& points) {
   const bool bar = points.size() == 1;
   std::string path = "M";
@@ -122,7 +122,7 @@ std::string drawn_curve(const Plane& plane, const Figure& figure, std::size_t in
 
 std::string picture_of(const Figure& figure, const Format& format) {
   const Plane plane = plane_of(figure, format);
-  // What the script needs to find a number's place.
+  // The data that the script needs to find a number's position.
   const Json place = {{"x", {plane.axes.x.low, plane.axes.x.high}},
                       {"left", plane.left},
                       {"right", plane.right},
@@ -155,7 +155,7 @@ std::string sample_of(const std::string& classes) {
       classes);
 }
 
-// The curves' names, which hide and show them, and what their bands are.
+// The curves' names, which hide and show them on a click, and the meaning of their bands.
 std::string legend_html(const Figure& figure) {
   std::string text = "<div class=\"legend\">";
   for (std::size_t i = 0; i < figure.curves.size(); ++i) {
@@ -182,7 +182,7 @@ std::string numbers_of(const Figure& figure) {
          "</details>\n";
 }
 
-// All points, as [x, mean, low, high], with as many digits as anybody reads.
+// All points, as [x, mean, low, high], with a readable number of digits.
 std::string data_of(const Figure& figure) {
   Json curves = Json::array();
   const auto short_number = [](double value) { return std::stod(fmt::format("{:.7g}", value)); };

@@ -7,8 +7,8 @@
 
 namespace seqrl::tools {
 
-// A <figure class="plot">, which page/page.css lays out and page/page.js shows values in. It needs
-// neither to be read: the SVG is drawn here, once for wide and once for narrow screens.
+// A <figure class="plot">. page/page.css lays it out, and page/page.js shows its values. It is
+// readable without either: the SVG is drawn here, once for wide and once for narrow screens.
 std::string to_html(const Figure& figure);
 
 }  // namespace seqrl::tools

@@ -1,4 +1,4 @@
-// A report: one run, or several beside one another, as one HTML page that needs no other file.
+// A report: one run, or several side by side, as one self-contained HTML page.
 #pragma once
 
 #include <filesystem>
@@ -20,13 +20,13 @@ struct ReportVideo {
 
 struct Report {
   std::vector<RunFolder> runs;      // at least one
-  std::vector<Figure> figures;      // of all of them
-  std::optional<ScoreTable> seeds;  // where several runs differ in nothing but their seed
+  std::vector<Figure> figures;      // of all runs
+  std::optional<ScoreTable> seeds;  // if several runs differ only in their seed
   std::vector<ReportVideo> videos;
   std::vector<std::string> notes;  // what is missing, and why
 };
 
-// The whole page. It loads nothing, and says so to the browser.
+// The whole page. It loads nothing, and forbids the browser to load anything.
 std::string to_html(const Report& report);
 
 }  // namespace seqrl::tools

@@ -7,15 +7,15 @@
 
 namespace seqrl::tools {
 
-// Text of one line: it shows as it is, whatever is in it.
+// One line of text, escaped so that it is shown literally.
 std::string escaped(std::string_view text);
 
-// The same of several lines, each of which ends with '\n'.
+// The same for several lines, each of which ends with '\n'.
 std::string escaped_lines(const std::string& text);
 
 std::string base64(std::string_view bytes);
 
-// JSON for a script element, which nothing in it ends.
+// JSON for a script element; its content cannot close the element.
 std::string script_data(const nlohmann::ordered_json& json);
 
 }  // namespace seqrl::tools

@@ -28,7 +28,7 @@ std::string markdown_table(const TableLine& head, std::vector<TableLine> lines) 
   std::string text;
   for (std::size_t row = 0; row < lines.size(); ++row) {
     for (const std::size_t i : shown) {
-      // fmt counts what it pads in columns.
+      // fmt pads by display columns.
       text += fmt::format("| {:<{}} ", lines[row][i], widths[i]);
     }
     text += "|\n";

@@ -1,4 +1,4 @@
-// A table in Markdown that reads well as plain text, too.
+// A Markdown table that is also readable as plain text.
 #pragma once
 
 #include <string>
@@ -6,9 +6,9 @@
 
 namespace seqrl::tools {
 
-using TableLine = std::vector<std::string>;  // a cell a column; "" or "–" where there is no value
+using TableLine = std::vector<std::string>;  // one cell per column; "" or "–" without a value
 
-// Columns in which no line has a value are left out.
+// Leaves out columns in which no line has a value.
 std::string markdown_table(const TableLine& head, std::vector<TableLine> lines);
 
 }  // namespace seqrl::tools

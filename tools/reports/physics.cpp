@@ -14,7 +14,7 @@ std::string physics_of(const std::string& env, const std::string& version) {
   try {
     return physics_since(*make_env(env), version);
   } catch (const Error&) {
-    return "";  // a plug-in's, say, that needs what is not here
+    return "";  // for example a plug-in's environment that needs missing files
   }
 }
 

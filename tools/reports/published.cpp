@@ -15,7 +15,7 @@ namespace {
 struct Dataset {
   std::string_view name;
   std::int64_t transitions;
-  double score;  // of the mean return of its episodes; quoted from memory
+  double score;  // of its episodes' mean return; quoted from memory
 
   std::string_view env() const { return name.substr(0, name.find('-')); }
 };
@@ -32,12 +32,12 @@ constexpr std::array<Dataset, 9> kDatasets = {{
     {"walker2d-medium-expert", 2000000, 82.6},
 }};
 
-// A file may end in the middle of an episode, which is left out.
+// A file may end in the middle of an episode; that episode is left out.
 bool is_about(std::int64_t size, std::int64_t expected) {
   return std::abs(size - expected) <= expected / 100;
 }
 
-// Whether the size says that the data is D4RL's, and nothing else that is known speaks against it.
+// Whether the size matches D4RL's data, and no other known fact contradicts it.
 bool may_be(const Dataset& dataset, const DataFacts& facts) {
   if (!facts.transitions || !is_about(*facts.transitions, dataset.transitions)) return false;
   if (!facts.env.empty() && facts.env != dataset.env()) return false;
@@ -49,7 +49,7 @@ bool may_be(const Dataset& dataset, const DataFacts& facts) {
          std::abs(reference->normalized(*facts.return_mean) - dataset.score) <= kTolerance;
 }
 
-// What is predicted of the 111,540 characters that Tiny Shakespeare (1,115,394) has to test on.
+// The number of predictions on the 111,540 test characters of Tiny Shakespeare (1,115,394).
 constexpr std::int64_t kShakespeareAnswers = 111539;
 
 // The last word of a measure: "score" of "stream/3600/score".

@@ -32,7 +32,7 @@ double number_or_none(const Json& value) {
   return value.is_number() ? value.get<double>() : kNone;
 }
 
-// "3600", as the names in metrics.jsonl have it.
+// "3600", as in the names in metrics.jsonl.
 std::string target_text(const Json& target) {
   return target.is_number() ? fmt::format("/{}", target.get<double>()) : "";
 }
@@ -52,7 +52,7 @@ std::vector<MetricLine> read_metrics(const fs::path& path) {
   std::istringstream text(read_file(path));
   for (std::string line; std::getline(text, line);) {
     const auto json = nlohmann::json::parse(line, nullptr, false);
-    // A run that is being trained may be at the middle of a line.
+    // A run in training may have written only part of a line.
     if (!json.is_object() || !json.value("step", nlohmann::json()).is_number_integer()) continue;
     MetricLine& read = lines.emplace_back();
     read.step = json.at("step").get<std::int64_t>();
@@ -87,12 +87,12 @@ void read_timing(const fs::path& path, RunFolder& run) {
       const std::string text = machine_text(machine);
       if (std::ranges::find(run.machines, text) == run.machines.end()) run.machines.push_back(text);
     } catch (const nlohmann::json::type_error&) {
-      continue;  // of somebody else
+      continue;  // written by another program
     }
   }
 }
 
-// Returns the version of MuJoCo of the last evaluation, "" where there is none.
+// Returns the MuJoCo version of the last evaluation, "" if there is none.
 std::string read_evaluations(const fs::path& path, RunFolder& run) {
   std::string mujoco;
   if (!fs::exists(path)) return mujoco;
@@ -134,7 +134,7 @@ DataFacts facts_of(const Json& json) {
   return facts;
 }
 
-// A run's last checkpoint; of what was exported, the last or only one.
+// A run's last checkpoint; for an exported folder, the last or only one.
 fs::path last_checkpoint(const RunFiles& files) {
   for (const fs::path& path : {files.last(), files.exported_last()}) {
     if (fs::exists(path)) return path;
@@ -223,7 +223,7 @@ std::string main_measure(const std::vector<Measure>& measures) {
   for (const char* what : {"score", "minari_score", "return"}) {
     const auto is_it = [&](const Measure& measure) { return measure.what() == what; };
     const auto first = std::ranges::find_if(measures, is_it);
-    // A score that is missing everywhere is one that D4RL does not define.
+    // If a score is missing everywhere, D4RL does not define it.
     const bool known = std::ranges::any_of(measures, [&](const Measure& measure) {
       return is_it(measure) && std::isfinite(measure.value);
     });
@@ -252,7 +252,7 @@ std::string RunFolder::task() const {
   const char* file = task == "characters" ? "task.data" : "dataset.path";
   if (task.empty() && !data_facts.id.empty()) return data_facts.id;
   std::string data, rest = setting(file);
-  while (!rest.empty()) {  // of several, "a.hdf5, b.hdf5"
+  while (!rest.empty()) {  // several files: "a.hdf5, b.hdf5"
     const std::size_t end = std::min(rest.find(", "), rest.size());
     data += (data.empty() ? "" : "+") + fs::path(rest.substr(0, end)).stem().string();
     rest.erase(0, end + 2);
@@ -268,7 +268,7 @@ std::optional<std::int64_t> RunFolder::answers() const {
 }
 
 std::string RunFolder::environment() const {
-  // Another kind of environment may have keys of these names, which mean something else.
+  // Another kind of environment may use these key names with another meaning.
   const bool described = kind("env") == "mjcf";
   return described ? mjcf_title(setting("env.name"), setting("env.model")) : kind("env");
 }

@@ -15,20 +15,20 @@
 namespace seqrl::tools {
 namespace {
 
-// What decides what a run learned and how it was measured, its seed aside.
+// The settings that determine what a run learned and how it was measured, without its seed.
 Settings decisive(const RunFolder& run) {
   Settings settings = run.settings;
   std::erase_if(settings, [](const auto& entry) {
     const std::string& key = entry.first;
     return key == "seed" || key == "dataset.path" || is_incidental(key);
   });
-  // A file may lie elsewhere on another machine, and another file under the same name.
+  // A file may have another path on another machine, and another file may have the same name.
   settings["dataset"] = run.dataset_fingerprint;
   if (!run.physics.empty()) settings["mujoco_physics"] = run.physics;
   return settings;
 }
 
-// The keys in which these settings are not all alike.
+// The keys in which these settings differ.
 std::set<std::string> differing(const std::vector<const Settings*>& all) {
   std::set<std::string> keys;
   for (const Settings* settings : all) {

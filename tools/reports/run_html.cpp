@@ -19,7 +19,7 @@
 namespace seqrl::tools {
 namespace {
 
-// "–" for none; returns to a tenth, losses to four digits.
+// "–" for none; returns with one decimal, losses with four digits.
 std::string measured(const Measure* measure) {
   if (measure == nullptr || !std::isfinite(measure->value)) return "–";
   const bool tenths = std::abs(measure->value) >= 100 || measure->std;
@@ -29,7 +29,7 @@ std::string measured(const Measure* measure) {
   return text;
 }
 
-// Of the mean over episodes: "58.2 to 61.4"; "" where there are no two.
+// The interval of the mean over episodes: "58.2 to 61.4"; "" for fewer than two.
 std::string interval_of(const Measure* measure) {
   if (measure == nullptr || !measure->std || measure->episodes < 2) return "";
   if (!std::isfinite(measure->value)) return "";

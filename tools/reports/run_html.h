@@ -1,4 +1,4 @@
-// What a report says of a run: its scores, its training, its config.
+// The parts of a report on a run: its scores, its training, its config.
 #pragma once
 
 #include <string>
@@ -23,7 +23,7 @@ std::string training_html(const RunFolder& run);
 
 std::string config_html(const RunFolder& run);
 
-// The main measures of several runs, a row each, which leads to "#run-N".
+// The main measures of several runs, one row each, with a link to "#run-N".
 std::string runs_table(const std::vector<RunFolder>& runs);
 
 // A table of measures over seeds.

@@ -15,7 +15,7 @@
 namespace seqrl::tools {
 namespace {
 
-// The measures of a group that the config asks for, in the order of its evaluations.
+// The measures of a group that the config requests, in the order of its evaluations.
 std::vector<std::string> wanted_measures(const RunGroup& group,
                                          const std::vector<std::string>& patterns) {
   std::vector<std::string> names;
@@ -83,14 +83,14 @@ TableRow make_row(const RunGroup& group, const std::string& measure, const Table
   return row;
 }
 
-// What was measured, whatever the target: targets are the environments' own.
+// The name of a measure without its target, because targets differ between environments.
 std::string across_tasks(const std::string& measure) {
   const std::size_t slash = measure.find('/');
   const std::size_t last = measure.rfind('/');
   return slash == std::string::npos ? measure : measure.substr(0, slash) + measure.substr(last);
 }
 
-// The rows of each learner (with its variant) and measure, one a task: of several targets the
+// The rows of each learner (with its variant) and measure, one per task: for several targets the
 // first, which ranks checkpoints.
 using RowsByLearner = std::map<std::pair<std::string, std::string>, std::vector<const TableRow*>>;
 
@@ -133,7 +133,7 @@ std::vector<TableAggregate> aggregate(const std::vector<TableRow>& rows,
   return aggregates;
 }
 
-// Every learner against the baseline that the config names.
+// Compares every learner with the baseline that the config names.
 std::vector<TableComparison> compare(const std::vector<TableRow>& rows, const TableConfig& config) {
   std::vector<TableComparison> comparisons;
   if (config.baseline.empty()) return comparisons;
@@ -164,7 +164,7 @@ std::vector<TableComparison> compare(const std::vector<TableRow>& rows, const Ta
   return comparisons;
 }
 
-// Names the tasks whose runs were evaluated under different physics.
+// Names the tasks with runs that were evaluated under different physics.
 void note_physics(const std::vector<RunGroup>& groups, std::vector<std::string>& notes) {
   std::map<std::string, std::set<std::string>> physics;
   for (const RunGroup& group : groups) {

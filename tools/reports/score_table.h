@@ -19,11 +19,11 @@ struct TableConfig {
   std::vector<std::string> metrics;
   std::int64_t resamples = 50000;
   std::uint64_t seed = 0;
-  std::string baseline;  // a learner that the others are compared with; "" for none
+  std::string baseline;  // the learner to compare the others with; "" for none
   void fields(Fields& field);
 };
 
-// The same number of several runs: of their last evaluations, or their best.
+// One measure over several runs, from their last evaluations or their best.
 struct SeedSummary {
   std::vector<double> values;             // finite
   std::map<std::string, double> by_seed;  // the same
@@ -49,7 +49,7 @@ struct TableAggregate {
   Interval last_interval, best_interval;
 };
 
-// A learner against the baseline, over the tasks and seeds that both have.
+// A learner compared with the baseline, over the tasks and seeds that both have.
 struct TableComparison {
   std::string learner, baseline, measure;
   PairedDifference last, best;

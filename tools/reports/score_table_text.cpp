@@ -16,7 +16,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Line = TableLine;
 
-// Returns and scores go to hundreds and more; accuracies and losses need their digits.
+// Returns and scores reach hundreds and more; accuracies and losses need more digits.
 int decimals(const std::string& measure) {
   const std::string what = measure.substr(measure.rfind('/') + 1);
   return what == "score" || what == "return" || what == "length" ? 1 : 4;

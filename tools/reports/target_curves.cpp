@@ -1,4 +1,4 @@
-// Does an agent obey its target?
+// Figures of the return over the target: whether an agent follows its target.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,7 +15,7 @@
 namespace seqrl::tools {
 namespace {
 
-// Tenths of the first target, up to a fifth beyond it; of another one where that is 0.
+// Tenths of the first target, up to a fifth beyond it; of another target if the first is 0.
 std::vector<double> default_grid(const std::vector<double>& targets) {
   const auto main = std::ranges::find_if(targets, [](double target) { return target != 0; });
   if (main == targets.end()) return targets;
@@ -24,14 +24,14 @@ std::vector<double> default_grid(const std::vector<double>& targets) {
   return grid;
 }
 
-// What an agent returns when asked for each of several targets.
+// An agent's returns at several targets.
 struct TargetResponse {
   std::string env;
   std::vector<TargetResult> results;
 };
 
-// The returns of a run's agent at each target. Nothing for agents that have no targets, and when
-// the monitor ended it.
+// The returns of a run's agent at each target. Nothing for agents without targets, and when the
+// monitor stopped it.
 std::optional<TargetResponse> target_response(const RunFolder& run, const PlotConfig& config,
                                               const ProgressMonitor& monitor, ThreadPool& pool) {
   const TrainedAgent trained =
@@ -50,7 +50,8 @@ std::optional<TargetResponse> target_response(const RunFolder& run, const PlotCo
   return TargetResponse{evaluation->env, evaluation->targets};
 }
 
-// The mean over a group's runs at each target, the band over them or, of one run, its episodes.
+// The mean over a group's runs at each target, with the band over the runs or, for a single run,
+// over its episodes.
 std::vector<CurvePoint> points_of(const std::map<double, std::vector<TargetResult>>& by_target) {
   std::vector<CurvePoint> points;
   for (const auto& [target, results] : by_target) {

@@ -14,7 +14,7 @@
 namespace seqrl::tools {
 namespace {
 
-// A value as it was written, on one line.
+// A value as written, on one line.
 std::string as_written(const Tree& tree) {
   std::vector<std::string> parts;
   switch (tree.kind) {
@@ -46,7 +46,7 @@ void add(const Tree& tree, const std::string& grid_key, const std::string& prefi
     }
     if (value.kind == Tree::Kind::null) refuse("has no value; give a list of values");
     const auto found = std::ranges::find(entries, key, &Grid::Entries::value_type::first);
-    // The command line's nested keys win over the file's dotted ones.
+    // The command line's nested keys override the file's dotted ones.
     if (found != entries.end() && value.origin.override.empty()) refuse("given twice");
     std::vector<std::string>& values =
         found != entries.end() ? found->second

@@ -1,4 +1,4 @@
-// A grid: what a sweep varies, any keys of a config, each with a list of values.
+// A grid: the config keys that a sweep varies, each with a list of values.
 #pragma once
 
 #include <string>
@@ -9,9 +9,9 @@
 
 namespace seqrl::tools {
 
-// `{backbone: [gru, mamba], training.lr: [1e-3, 1e-4]}`, every value kept as it was written. Maps
-// in it are keys with dots, so that `{training: {lr: [1e-3]}}` is `{training.lr: [1e-3]}`; a value
-// alone is a list of one.
+// `{backbone: [gru, mamba], training.lr: [1e-3, 1e-4]}`, with every value kept as written. Nested
+// maps become dotted keys: `{training: {lr: [1e-3]}}` is `{training.lr: [1e-3]}`. A single value is
+// a list of one.
 struct Grid final : CustomValue {
   using Entries = std::vector<std::pair<std::string, std::vector<std::string>>>;
   Entries entries;  // in the order of the text, each key once, no list empty

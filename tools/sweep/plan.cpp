@@ -24,7 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxRuns = 100000;
-constexpr const char* kConfig = "config";  // what the file is called among the choices
+constexpr const char* kConfig = "config";  // the name of the file among the choices
 
 using Choice = std::vector<std::pair<std::string, std::string>>;  // a value for each key
 
@@ -50,7 +50,7 @@ std::vector<Choice> all_choices(const SweepConfig& config) {
   return choices;
 }
 
-// Of a section written as a map, "{kind: gru, dim: 8}", its kind.
+// The kind of a section written as a map, "{kind: gru, dim: 8}".
 std::string kind_of_section(const std::string& value) {
   constexpr std::string_view kBegin = "{kind: ";
   if (!value.starts_with(kBegin)) return value;
@@ -86,7 +86,7 @@ std::string default_pattern(const fs::path& sweep, const SweepConfig& config) {
   return pattern + "{seed}";
 }
 
-// What to do about two choices whose folders are the same.
+// Advice for two choices with the same folder.
 std::string way_apart(const Choice& one, const Choice& other, const SweepConfig& config,
                       const std::string& default_output) {
   std::string why = "the grid and the seeds name it twice";
@@ -104,12 +104,12 @@ std::string way_apart(const Choice& one, const Choice& other, const SweepConfig&
   return why;
 }
 
-// Whether a sweep may change it in a run that has begun: how long it trains, how it is measured.
+// Whether a sweep may change this key in a run that has begun: its length, or how it is measured.
 bool may_change(const std::string& key) {
   return is_incidental(key) || key == "training.steps" || key.starts_with("evaluation.");
 }
 
-// A folder that holds another run than the sweep's must not be mistaken for it.
+// Rejects a folder that holds a run other than the sweep's.
 void require_same(const RunFolder& there, const RunConfig& wanted) {
   const Settings settings = settings_of(print_config(wanted), "config");
   for (const std::string& key : differing_keys(settings, there.settings)) {
@@ -122,23 +122,23 @@ void require_same(const RunFolder& there, const RunConfig& wanted) {
 
 RunConfig resolved_config(const SweepRun& run) {
   auto config = read_config<RunConfig>(run.config, run.settings, nullptr, PluginUse::load);
-  std::vector<std::string> notes;  // each run gives them
+  std::vector<std::string> notes;  // the same for each run
   choose_env(config, notes);
   config.resolve();
   return config;
 }
 
-// What is in a run's folder of a run that is to have these settings.
+// The state of the run in a folder, for a run with these settings.
 SweepRun::State state_of(const fs::path& folder, const RunConfig& wanted) {
   if (!holds_run(folder)) return SweepRun::State::fresh;
   RunFolder run;
   try {
     run = read_run(folder);
   } catch (const Error&) {
-    return SweepRun::State::begun;  // resuming it says what is wrong; the other runs go on
+    return SweepRun::State::begun;  // resuming it reports the error; the other runs continue
   }
   require_same(run, wanted);
-  // eval.json comes before the last checkpoint.
+  // eval.json is written before the last checkpoint.
   const bool measured = !run.last.empty() && run.evaluated >= wanted.training.steps;
   return measured ? SweepRun::State::done : SweepRun::State::begun;
 }

@@ -1,4 +1,4 @@
-// A sweep: a grid of settings × seeds, each a run of its own.
+// A sweep: a grid of settings × seeds, one run per combination.
 #pragma once
 
 #include <cstdint>
@@ -26,14 +26,14 @@ struct SweepConfig {
 struct SweepRun {
   enum class State { fresh, begun, done };
 
-  std::string config;  // the file that it begins with
+  std::string config;  // the config file
   std::filesystem::path folder;
-  std::vector<std::string> settings;  // key=value, the seed and the folder among them
+  std::vector<std::string> settings;  // key=value, including the seed and the folder
   std::vector<std::pair<std::string, std::string>>
       choice;                        // of the configs, the grid and the seeds
   std::vector<std::string> plugins;  // that its config names
   std::vector<std::string> hooks;    // the same as settings
-  std::int64_t steps = 0;            // it is to train
+  std::int64_t steps = 0;            // to train
   std::int64_t threads = 0;          // 0 = all processors
   std::string device;                // as its config names it
   State state = State::fresh;
@@ -44,19 +44,19 @@ struct Sweep {
   std::vector<SweepRun> runs;
 };
 
-// A choice's value as a part of a folder's name: of a file its name, of a section written as a map
-// its kind, nothing that a shell minds.
+// A choice's value as a part of a folder's name: a file's name, the kind of a section written as a
+// map; without characters that are special in a shell.
 std::string name_of_choice(const std::string& key, std::string value);
 
-// Whether a YAML file describes a sweep, and not a run: it names a config.
+// Whether a YAML file describes a sweep rather than a run: a sweep names a config.
 bool is_sweep(const std::filesystem::path& path);
 
-// Reads a sweep and everything it would train. Of the key=value, those that name a field of
-// SweepConfig belong to the sweep, the others to every run. An Error of kind user when any run's
-// config is wrong, two would share a folder, or a folder holds a run of other settings.
+// Reads a sweep and all runs that it would train. Overrides key=value that name a field of
+// SweepConfig apply to the sweep, the others to every run. An Error of kind user if a run's config
+// is wrong, two runs would share a folder, or a folder holds a run with other settings.
 Sweep plan_sweep(const std::filesystem::path& path, const std::vector<std::string>& overrides);
 
-// The same without a look at the runs' folders, each run with its resolved config.
+// The same without reading the runs' folders, each run with its resolved config.
 struct ResolvedSweep {
   Sweep sweep;
   std::vector<RunConfig> configs;  // of the runs
@@ -64,10 +64,10 @@ struct ResolvedSweep {
 ResolvedSweep resolve_sweep(const std::filesystem::path& path,
                             const std::vector<std::string>& overrides);
 
-// Where a run stands by now, which other processes may train. An Error as plan_sweep()'s.
+// The current state of a run, which other processes may be training. Errors as of plan_sweep().
 SweepRun::State current_state(const SweepRun& run);
 
-// The arguments of seqrl that train a run from where it stands.
+// The arguments of seqrl that start or resume a run.
 std::vector<std::string> train_arguments(const SweepRun& run);
 
 // The same as a command for a shell.

@@ -28,7 +28,7 @@ namespace fs = std::filesystem;
 using Kind = RunEnd::Kind;
 
 constexpr int kTaken = 75;           // EX_TEMPFAIL of sysexits.h
-constexpr double kBetweenLooks = 1;  // seconds, at a run that another process trains
+constexpr double kBetweenLooks = 1;  // seconds, for a run that another process trains
 constexpr const char* kVisible = "CUDA_VISIBLE_DEVICES";
 constexpr auto kPause = std::chrono::milliseconds(50);
 
@@ -78,14 +78,14 @@ class Runner {
  private:
   struct Job {
     std::size_t index;
-    std::size_t slot;  // below config.jobs, of no other job that runs
+    std::size_t slot;  // below config.jobs, unique among the running jobs
     std::unique_ptr<Process> process;
     Stopwatch watch;  // since it started
   };
   // A run that is neither done nor running here.
   struct Left {
     std::size_t index;
-    std::optional<Stopwatch> held = std::nullopt;  // since it was seen that another trains it
+    std::optional<Stopwatch> held = std::nullopt;  // since another process was seen to train it
   };
 
   const SweepRun& run_of(std::size_t index) const { return sweep_.runs[index]; }
@@ -94,7 +94,7 @@ class Runner {
     on_message_(fmt::format("[{}/{}] {}: {}", ended_, total_, run_of(index).folder.string(), what));
   }
 
-  // Notes how a run has ended, and says it.
+  // Records and reports how a run has ended.
   void note(std::size_t index, Kind kind, const std::string& what, std::string problem = "") {
     outcome_.ends[index] = {kind, std::move(problem)};
     ++ended_;
@@ -122,7 +122,7 @@ class Runner {
     }
   }
 
-  // Starts a run, or notes that it is done or cannot be; false where another process trains it.
+  // Starts a run, or records that it is done or cannot start; false if another process trains it.
   bool take(Left& left) {
     if (left.held && left.held->seconds() < kBetweenLooks) return false;
     SweepRun run = run_of(left.index);
@@ -157,7 +157,7 @@ class Runner {
     make_folder(run.folder);
     std::vector<std::string> arguments = train_arguments(run);
     arguments.insert(arguments.begin(), "/proc/self/exe");
-    // Threads change how fast a run is, not what it learns.
+    // The number of threads changes a run's speed, but not its results.
     const bool shared = sweep_.config.jobs > 1 || options_.threads > 0;
     if (shared && run.threads == 0) {
       const int all = options_.threads > 0 ? options_.threads : available_processors();
@@ -181,7 +181,7 @@ class Runner {
     const SweepRun& run = run_of(job.index);
     if (status == 0) {
       note(job.index, Kind::done, "done in " + duration_text(job.watch.seconds()));
-    } else if (outcome_.interrupted || stop_()) {  // the run may have been asked, too
+    } else if (outcome_.interrupted || stop_()) {  // the run may also have been asked to stop
       on_message_(run.folder.string() + ": stopped; the same command goes on with it");
     } else if (status == kTaken) {
       say(job.index, "another process trains it");
@@ -201,7 +201,7 @@ class Runner {
   std::vector<Left> left_;
   std::vector<Job> jobs_;
   bool said_waiting_ = false;
-  std::size_t ended_ = 0, total_ = 0;  // of the runs that were left in the beginning
+  std::size_t ended_ = 0, total_ = 0;  // of the runs that were unfinished at the start
 };
 
 }  // namespace

@@ -26,7 +26,7 @@ class MujocoFrames final : public FrameSource {
   Renderer renderer_;
 };
 
-// H.264 wants even sizes: an odd last row or column is left out.
+// H.264 requires even sizes: an odd last row or column is left out.
 class GymnasiumFrames final : public FrameSource {
  public:
   GymnasiumFrames(GymnasiumEnv& env, std::string title) : env_(env), title_(std::move(title)) {
@@ -48,7 +48,7 @@ class GymnasiumFrames final : public FrameSource {
   }
 
   std::span<const std::uint8_t> draw(std::span<const Caption>) override {
-    if (!env_.can_draw()) return pixels_;  // as it was before it broke
+    if (!env_.can_draw()) return pixels_;  // the last picture before the simulation broke
     const GymnasiumFrame frame = env_.frame();
     if (frame.width / 2 * 2 != width_ || frame.height / 2 * 2 != height_) {
       fail("{}: its pictures change their size, from {} × {} to {} × {}", title_, width_, height_,

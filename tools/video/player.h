@@ -1,4 +1,4 @@
-// A player acts out one episode of a trained agent and reports each step.
+// A player plays one episode of a trained agent and reports each step.
 #pragma once
 
 #include <cstdint>
@@ -10,15 +10,15 @@
 
 namespace seqrl::tools {
 
-// How far an episode has come.
+// The progress of an episode.
 struct EpisodeProgress {
   double total = 0;  // the return so far
   int steps = 0;
   bool valid = true;  // the simulation did not break
 };
 
-// An episode from the start state of `seed`, with the return `target` asked for; the same as the
-// evaluator's. `on_step` is called at the start and after every step, and ends the episode by
+// Plays an episode from the start state of `seed` with the target return `target`, the same as the
+// evaluator's. `on_step` is called at the start and after every step; it ends the episode by
 // returning false.
 EpisodeProgress play_episode(const TrainedAgent& trained, const PackedWeights& weights,
                              ActMode mode, std::optional<double> target, std::uint64_t seed,

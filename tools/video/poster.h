@@ -1,4 +1,4 @@
-// The poster of a video: one of its pictures, to be seen before it plays.
+// The poster of a video: one of its pictures, shown before it plays.
 #pragma once
 
 #include <filesystem>
@@ -6,8 +6,8 @@
 
 namespace seqrl::tools {
 
-// A JPEG of a picture that stands for the video's first seconds, which ffmpeg chooses.
-// ProgramMissing without ffmpeg; an Error of kind failure where it cannot read the video.
+// A JPEG of a picture that represents the video's first seconds, chosen by ffmpeg. ProgramMissing
+// without ffmpeg; an Error of kind failure if ffmpeg cannot read the video.
 std::string poster_of(const std::filesystem::path& video);
 
 }  // namespace seqrl::tools

@@ -22,13 +22,13 @@ bool is_gif(const fs::path& path) {
   return path.extension() == ".gif";
 }
 
-// What goes out as an MP4: plays everywhere, and from its first bytes.
+// Output options for an MP4: plays everywhere, and from its first bytes.
 std::vector<std::string> mp4_arguments() {
   return {"-codec:v", "libx264", "-preset",   "veryfast",   "-crf", "23",
           "-pix_fmt", "yuv420p", "-movflags", "+faststart", "-f",   "mp4"};
 }
 
-// As a GIF: a palette for each picture, so that ffmpeg need not hold all of them.
+// Output options for a GIF: one palette per picture, so that ffmpeg need not hold all pictures.
 std::vector<std::string> gif_arguments(double rate) {
   return {
       "-vf",
@@ -39,7 +39,7 @@ std::vector<std::string> gif_arguments(double rate) {
 
 std::vector<std::string> arguments(const fs::path& path, int width, int height, double rate) {
   std::vector<std::string> all = {"ffmpeg", "-loglevel", "error", "-y",
-                                  // what comes in
+                                  // the input
                                   "-f", "rawvideo", "-pixel_format", "rgb24", "-video_size",
                                   fmt::format("{}x{}", width, height), "-framerate",
                                   fmt::format("{}", rate), "-i", "-", "-an"};

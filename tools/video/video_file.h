@@ -1,4 +1,4 @@
-// A video written by ffmpeg, which is fed one picture after another.
+// A video written by ffmpeg, picture by picture.
 #pragma once
 
 #include <cstdint>
@@ -9,13 +9,13 @@
 
 namespace seqrl::tools {
 
-// A video file in the making: H.264 in an MP4, or a GIF, by the file's extension; of a GIF, which
-// knows hundredths of a second only, at most 25 frames a second are kept. The file is whole or not
-// there: it appears when finish() returns. Errors of kind failure when ffmpeg is missing or
-// refuses.
+// A video file being written: H.264 in an MP4, or a GIF, by the file's extension. A GIF keeps at
+// most 25 frames per second, because its times are in hundredths of a second. The file appears only
+// when finish() returns, and is then complete. Errors of kind failure if ffmpeg is missing or
+// fails.
 class VideoFile {
  public:
-  // Width and height in pixels, both even, as H.264 wants.
+  // Width and height in pixels, both even, as H.264 requires.
   VideoFile(const std::filesystem::path& path, int width, int height, double frames_per_second);
 
   void add(std::span<const std::uint8_t> rgb);  // (height, width, 3)

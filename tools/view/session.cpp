@@ -45,9 +45,9 @@ void ViewSession::begin(std::int64_t episode) {
 }
 
 void ViewSession::step() {
-  // What is left to be had is the target less the rewards so far: a target that has risen since is
-  // as if the last reward had been so much lower. Before the first reward the episode begins with
-  // it (change_target).
+  // The return-to-go is the target minus the rewards so far. Raising the target is therefore the
+  // same as lowering the last reward by that amount. Before the first reward the episode begins
+  // with the new target (change_target).
   policy_->act(observation_, std::array{outcome_.reward - std::exchange(asked_more_, 0)}, action_);
   if (before_step_) before_step_();
   outcome_ = env_.step(action_, observation_);
@@ -64,7 +64,7 @@ void ViewSession::advance(double seconds, int most_steps) {
     return;
   }
   time_ += seconds * options_.speed;
-  // A hair less than a step is one: sums of fractions round.
+  // Slightly less than a step counts as one, because of rounding errors.
   for (int i = 0; time_ > step_seconds_ * (1 - 1e-9); ++i) {
     if (i == most_steps || ended()) {
       time_ = 0;

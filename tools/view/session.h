@@ -1,5 +1,5 @@
-// A session watches an agent act in an environment: it goes on by the watcher's time, and obeys
-// keys.
+// A session shows an agent that acts in an environment. It advances with the watcher's time, and
+// responds to keys.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@
 
 namespace seqrl::tools {
 
-// One episode after the other, each as `seqrl render` and `seqrl eval` play it, until somebody
-// changes the target or pulls at the robot. Knows no window.
+// Plays one episode after another, each as `seqrl render` and `seqrl eval` play it, unless the user
+// changes the target or pulls at the robot. Independent of any window.
 class ViewSession {
  public:
   struct Options {
@@ -24,24 +24,24 @@ class ViewSession {
     std::optional<double> target;  // nothing for agents that have none
     std::uint64_t seed = 0;
     std::int64_t episode = 0;
-    double speed = 1;  // seconds of the environment in one of the watcher
+    double speed = 1;  // seconds of the environment per second of the watcher
   };
 
   // All must outlive it. `before_step` is called before every step of the environment.
   ViewSession(const TrainedAgent& trained, const PackedWeights& weights, Env& env,
               double step_seconds, const Options& options, std::function<void()> before_step = {});
 
-  // Lets `seconds` of the watcher's time pass, at most `most_steps` steps; what does not fit is
-  // dropped. An episode that has ended stands for a second before the next one begins.
+  // Advances by `seconds` of the watcher's time, at most `most_steps` steps; the rest is dropped.
+  // An ended episode stays visible for a second before the next one begins.
   void advance(double seconds, int most_steps);
 
-  // Does what a key means (help()); false for one that means nothing.
+  // Performs a key's action (help()); false for a key without one.
   bool press(const std::string& key);
 
-  // What the keys do: key, meaning.
+  // The keys and their actions.
   static std::vector<Caption> help();
 
-  // Return, target and the like, as they are now.
+  // The current return, target and so on.
   std::vector<Caption> captions() const;
 
   bool paused() const { return paused_; }
@@ -70,7 +70,7 @@ class ViewSession {
   int steps_ = 0;
   double target_step_ = 0;  // by which keys change the target
   double asked_more_ = 0;   // since the last step
-  double time_ = 0;         // of the environment, that has passed since the last step
+  double time_ = 0;         // of the environment, since the last step
   double rest_ = 0;         // seconds until the next episode
   bool paused_ = false;
 };

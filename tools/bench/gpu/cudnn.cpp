@@ -16,12 +16,13 @@ constexpr std::array kAlgorithms = {CUDNN_RNN_ALGO_STANDARD, CUDNN_RNN_ALGO_PERS
                                     CUDNN_RNN_ALGO_PERSIST_STATIC_SMALL_H};
 static_assert(kAlgorithms.size() == kCudnnAlgorithms.size());
 
-// Opened when it is used: a machine may have a GPU and no cuDNN. Null, then; dlerror() says why.
+// Opened on first use, because a machine may have a GPU without cuDNN. Null in that case; dlerror()
+// says why.
 void* library() {
   static void* const once = [] {
     const std::string name = "libcudnn.so." + std::to_string(CUDNN_MAJOR);
     void* opened = dlopen(name.c_str(), RTLD_LAZY);
-    return opened ? opened : dlopen(SEQRL_CUDNN, RTLD_LAZY);  // the one it was built with
+    return opened ? opened : dlopen(SEQRL_CUDNN, RTLD_LAZY);  // the version of the build
   }();
   return once;
 }
@@ -78,7 +79,7 @@ std::vector<float> swapped(const std::vector<float>& values, std::int64_t outer,
   return result;
 }
 
-// Descriptors live as long as the process. Tokens are time-major here, cuDNN's own order.
+// Descriptors live as long as the process. Tokens are time-major here, as in cuDNN.
 class CudnnLayer : public RecurrentLayer {
  public:
   CudnnLayer(cudnnRNNAlgo_t algorithm, const RecurrentSizes& sizes, const RecurrentInputs& inputs)
@@ -130,7 +131,7 @@ class CudnnLayer : public RecurrentLayer {
           tokens_, dx_.data(), state_, nullptr, nullptr, nullptr, state_, nullptr, nullptr, nullptr,
           weights_.bytes(), weights_.data(), work_.bytes(), work_.data(), reserve_.bytes(),
           reserve_.data());
-    runtime().zero(dweights_.data(), dweights_.bytes());  // it adds to them
+    runtime().zero(dweights_.data(), dweights_.bytes());  // cuDNN adds to them
     CUDNN(cudnnRNNBackwardWeights_v8, handle(), layer_, CUDNN_WGRAD_MODE_ADD, lengths(), tokens_,
           x_.data(), state_, nullptr, tokens_, y_.data(), dweights_.bytes(), dweights_.data(),
           work_.bytes(), work_.data(), reserve_.bytes(), reserve_.data());
@@ -164,8 +165,8 @@ class CudnnLayer : public RecurrentLayer {
   }
 
   // Calls move(offset in our parameters, address in cuDNN's, count) for every gate's weights and
-  // biases. The gates' order is ours: r, z, n of a GRU, whose reset gate comes after the product,
-  // as here; i, f, g, o of an LSTM; first the inputs', then those of h.
+  // biases. The order of the gates is the same as ours: r, z, n of a GRU, with the reset gate after
+  // the product; i, f, g, o of an LSTM; first those of the inputs, then those of h.
   template <typename Move>
   void for_each_part(const Storage& space, const Move& move) const {
     cudnnTensorDescriptor_t square = nullptr, vector = nullptr;  // (dim, dim), row-major, and (dim)

@@ -1,4 +1,4 @@
-// cuDNN's GRU and LSTM, to measure seqrl's beside.
+// cuDNN's GRU and LSTM, for comparison with seqrl's.
 #pragma once
 
 #include <array>
@@ -11,10 +11,10 @@ namespace seqrl::tools::bench {
 // Why cuDNN cannot be used, or null when it can.
 const char* cudnn_problem();
 
-// Its algorithms, of which a GPU may have only some for a size.
+// cuDNN's algorithms. A GPU may support only some of them for a size.
 inline constexpr std::array kCudnnAlgorithms = {"standard", "persistent", "persistent, small"};
 
-// In float32, without TF32. Throws Error where cuDNN does not take the sizes.
+// In float32, without TF32. Throws Error if cuDNN does not support the sizes.
 std::unique_ptr<RecurrentLayer> make_cudnn_layer(std::size_t algorithm, const RecurrentSizes& sizes,
                                                  const RecurrentInputs& inputs);
 

@@ -1,4 +1,4 @@
-// What stands for cuDNN where it was not found.
+// Replaces cuDNN if it was not found.
 #include "configs/base/error.h"
 #include "tools/bench/gpu/cudnn.h"
 

@@ -66,7 +66,7 @@ Tensor DecisionTransformerStep::resident(Shape shape, std::int32_t bound) {
 }
 
 Tensor DecisionTransformerStep::loss(Tape& tape, const Shard& shard) {
-  SEQRL_CHECK(shard.size() == sizes_.batch);  // one pass over all of them
+  SEQRL_CHECK(shard.size() == sizes_.batch);  // one pass over the whole batch
   const Tensor action = tape.constant_at(actions_);
   const auto part = [](const Tensor& x, const Linear& layer) {
     return TokenPart{x, layer.weight, layer.bias};

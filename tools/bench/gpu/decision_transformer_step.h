@@ -12,14 +12,14 @@
 
 namespace seqrl::tools::bench {
 
-// The sizes of hopper: what tools/bench/peers/dt_step_torch.py has, too.
+// The sizes of hopper, the same as in tools/bench/peers/dt_step_torch.py.
 struct StepSizes {
   std::int64_t batch = 64, context = 20, dim = 128, layers = 3;
   std::int64_t observation = 11, action = 3, longest = 1000;
 };
 
-// Embeds return-to-go, observation and action, adds the timestep's embedding, normalises, and reads
-// the next action off every observation's token.
+// Embeds return-to-go, observation and action, adds the timestep's embedding, normalises, and
+// predicts the next action from every observation's token.
 class DecisionTransformerStep : public Objective {
  public:
   DecisionTransformerStep(const std::string& backbone, const StepSizes& sizes, Device device);
@@ -38,7 +38,7 @@ class DecisionTransformerStep : public Objective {
     LayerNorm norm;
     Linear head;
   };
-  // A batch's part that lives on the device, random numbers or integers below `bound`.
+  // A part of the batch in the device's memory: random numbers, or integers below `bound`.
   Tensor resident(Shape shape, std::int32_t bound = 0);
 
   StepSizes sizes_;

@@ -13,7 +13,7 @@
 namespace seqrl::tools::bench {
 namespace {
 
-// An array on the device of random numbers from U(low, high), a period of them over and over.
+// An array on the device of random numbers from U(low, high), repeated with a fixed period.
 class RandomArray {
  public:
   RandomArray(std::int64_t elements, double low, double high)
@@ -36,12 +36,12 @@ class RandomArray {
   std::size_t bytes() const { return storage_.bytes(); }
 
  private:
-  static constexpr std::size_t kPeriod = (1 << 22) - 1;  // no sequence's begin meets it often
+  static constexpr std::size_t kPeriod = (1 << 22) - 1;  // rarely aligned with a sequence's start
 
   Storage storage_;
 };
 
-// Bytes a second, read and written.
+// Bytes per second, read and written.
 double copy_bandwidth(const KernelSizes& sizes, const RandomArray& from, const RandomArray& to) {
   const double seconds = seconds_captured(
       sizes.repeats, [&] { runtime_of(Device::cuda).copy(to.at(0), from.at(0), from.bytes()); });

@@ -1,13 +1,13 @@
-// The speed of seqrl's kernels on a GPU, one figure a line: NAME, a tab, the value, a tab, the
-// unit. tools/bench/gpu.sh runs it, one process a part, and puts PyTorch's figures beside.
+// The speed of seqrl's kernels on a GPU, one figure per line: NAME, a tab, the value, a tab, the
+// unit. tools/bench/gpu.sh runs it, one process per part, and adds PyTorch's figures.
 //
-//   gpu_bench check                         whether there is a GPU that it can use
+//   gpu_bench check                         whether there is a usable GPU
 //   gpu_bench device                        the GPU's ceilings
-//   gpu_bench activations                   which of cuBLASLt's are trusted
-//   gpu_bench scan                          scans beside the copy's bandwidth
+//   gpu_bench activations                   which cuBLASLt activations are trusted
+//   gpu_bench scan                          scans relative to the copy bandwidth
 //   gpu_bench step BACKBONE BATCH COUNT     a training step, in each precision
-//   gpu_bench run BACKBONE BATCH COUNT      so many steps in a row
-//   gpu_bench recurrent                     GRU and LSTM beside cuDNN's
+//   gpu_bench run BACKBONE BATCH COUNT      COUNT steps in a row
+//   gpu_bench recurrent                     GRU and LSTM compared with cuDNN's
 #include <fmt/format.h>
 
 #include <charconv>
@@ -36,8 +36,8 @@ void print(const std::string& name, double value, const std::string& unit) {
   std::fflush(stdout);
 }
 
-// What this GPU's cuBLASLt is trusted with in a layer of a step: an activation in its product, or a
-// kernel of our own after it.
+// How a layer of a step computes its activation on this GPU: in cuBLASLt's product, or in our own
+// kernel after it.
 void print_trusted_activations() {
   for (const auto& [precision, name] : kPrecisions) {
     const ProductPrecision of_products(precision);

@@ -14,7 +14,7 @@ namespace {
 
 using cuda::check;
 
-// Points of the queue at which the device notes the time.
+// Points of the queue at which the device records the time.
 class Timestamps {
  public:
   explicit Timestamps(int count) : events_(static_cast<std::size_t>(count)) {
@@ -30,7 +30,7 @@ class Timestamps {
     check(cudaEventRecord(events_[static_cast<std::size_t>(number)], cuda::stream()),
           "recording an event");
   }
-  // Of the seconds from each to the next. Waits for the last.
+  // The median of the seconds from each point to the next. Waits for the last point.
   double median_gap() const {
     check(cudaEventSynchronize(events_.back()), "waiting");
     std::vector<double> seconds;
@@ -61,7 +61,7 @@ double seconds_each(int count, const std::function<void()>& call) {
 }
 
 double seconds_captured(int count, const std::function<void()>& work) {
-  work();  // what is made at the first call is not made within a capture
+  work();  // the first call creates objects, which must not happen within a capture
   const auto graph = runtime_of(Device::cuda).capture(work);
   return seconds_each(count, [&] { graph->replay(); });
 }

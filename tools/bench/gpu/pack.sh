@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Builds what tools/bench/gpu.sh runs and packs it for a machine with a Hopper GPU (sm_90; its PTX serves later
-# ones) that has a driver and glibc, and need have nothing else that seqrl is built with.
+# Builds the programs of tools/bench/gpu.sh and packs them for a machine with a Hopper GPU (sm_90; its PTX
+# serves later GPUs). That machine needs a driver and glibc, and no other dependency of seqrl.
 #
-#   tools/bench/gpu/pack.sh [FOLDER]      build-gpu-pack/pack if none is given; an older pack there goes
+#   tools/bench/gpu/pack.sh [FOLDER]      default: build-gpu-pack/pack; an older pack there is removed
 #
-# FOLDER.tar.gz is what travels. There: tar xzf pack.tar.gz && pack/tools/bench/gpu.sh
-# bin has the programs, lib the libraries that they load, tools the script and PyTorch's side, packages what building
-# there needs beside CUDA's toolkit, cmake and ninja.
+# Copy FOLDER.tar.gz to that machine. There: tar xzf pack.tar.gz && pack/tools/bench/gpu.sh
+# bin holds the programs, lib the libraries that they load, tools the script and the PyTorch benchmarks, packages the
+# dependencies for a build there, besides the CUDA toolkit, cmake and ninja.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 build=build-gpu-pack
 folder=$(realpath -m "${1:-$build/pack}")
-most=48  # MiB, of the archive: a checkout is to travel with it, and there may be room for 64
+most=48  # MiB, of the archive: a checkout travels with it, and there may be space for 64
 if [[ -e $folder && ! -e $folder/bin/gpu_bench ]]; then
   echo "error: $folder is there, and is no pack: name another folder, or remove it" >&2
   exit 2
@@ -21,7 +21,7 @@ options=()
 if command -v ccache > /dev/null; then
   options=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache -DCMAKE_CUDA_COMPILER_LAUNCHER=ccache)
 fi
-# An rpath of the old kind holds for the libraries' own libraries, too.
+# A DT_RPATH also applies to the libraries' own dependencies.
 cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DSEQRL_NATIVE=OFF -DSEQRL_CUDA=ON -DSEQRL_MPI=OFF \
   "-DCMAKE_CUDA_ARCHITECTURES=90-real;90-virtual" '-DCMAKE_BUILD_RPATH=$ORIGIN/../lib' \
   -DCMAKE_EXE_LINKER_FLAGS=-Wl,--disable-new-dtags "${options[@]}" > /dev/null
@@ -35,7 +35,7 @@ cp tools/bench/gpu/report.py "$folder/tools/bench/gpu"
 install -m 644 -D -t "$folder/tools/bench/peers" tools/bench/peers/*torch*.py
 install -s -t "$folder/bin" "${programs[@]}"
 
-# glibc is the machine's own: it must be no older than this one's.
+# glibc is the target machine's own, which must be no older than this machine's.
 loaded=$(ldd "${programs[@]}" | awk '$3 ~ /^\// { print $3 } $1 ~ /^\// { print $1 }' | grep -v ':$' | sort -u)
 glibc='/(ld-linux-x86-64|libc|libm|libdl|librt|libpthread|libresolv|libutil|libanl|libnss_.*)\.so'
 grep -vE "$glibc" <<< "$loaded" | xargs install -s -m 644 -t "$folder/lib"
@@ -59,7 +59,7 @@ if (( size > most )); then
   exit 1
 fi
 
-# The programs start where there is glibc and nothing else. $ORIGIN needs /proc.
+# Checks that the programs start with glibc and nothing else. $ORIGIN needs /proc.
 bare=$(mktemp -d)
 trap 'rm -rf "$bare"' EXIT
 grep -E "$glibc" <<< "$loaded" | xargs cp -L --parents -t "$bare"

@@ -31,7 +31,7 @@ std::vector<float> on_host(const Tensor& tensor) {
   return values;
 }
 
-// seqrl's own. Beside what cuDNN does it copies x and dy.
+// seqrl's own. In addition to cuDNN's work it copies x and dy.
 class SeqrlLayer : public RecurrentLayer {
  public:
   SeqrlLayer(const RecurrentSizes& sizes, const RecurrentInputs& inputs)
@@ -98,7 +98,8 @@ RecurrentInputs draw(const RecurrentSizes& sizes) {
           values(sizes.parameters(), 1 / std::sqrt(static_cast<double>(sizes.dim)))};
 }
 
-// "", or the first of the outputs that are not the same to 1e-4 of the largest (or of 1).
+// "", or the name of the first output that differs by more than 1e-4 of the largest value (or of
+// 1).
 std::string difference(const RecurrentOutputs& ours, const RecurrentOutputs& theirs) {
   const auto compare = [](const char* name, const std::vector<float>& a,
                           const std::vector<float>& b) -> std::string {
@@ -127,7 +128,7 @@ struct Cost {
   }
 };
 
-// The median of calls or, where that is faster, of the calls' graph, which is how seqrl trains.
+// The median over calls or, if faster, over replays of the calls' graph, which seqrl trains with.
 double seconds_of(int count, const std::function<void()>& call) {
   const double called = seconds_each(count, call);
   try {
@@ -144,7 +145,7 @@ Cost cost_of(RecurrentLayer& layer, const RecurrentSizes& sizes) {
           seconds_of(count, [&] { layer.forward_and_backward(); })};
 }
 
-// Whether cuDNN agrees; reports figures where `measured`.
+// Whether cuDNN agrees; reports figures if `measured`.
 bool bench(const RecurrentSizes& sizes, bool measured, const Report& report) {
   const RecurrentInputs inputs = draw(sizes);
   const char* kind = sizes.lstm ? "lstm" : "gru";
@@ -173,7 +174,7 @@ bool bench(const RecurrentSizes& sizes, bool measured, const Report& report) {
       if (spec.empty() && measured) best.lower_to(cost_of(*theirs, sizes));
     } catch (const Error& error) {
       if (algorithm == 0) {
-        spec = error.what();  // the standard algorithm takes every size
+        spec = error.what();  // the standard algorithm supports every size
       } else {
         fmt::print(stderr, "{}: not used: {}\n", name, error.what());
       }

@@ -1,5 +1,5 @@
-// One layer of GRU or LSTM on a GPU, seqrl's or another's: the product with the inputs and the
-// recurrence, as models/ops/recurrent.h defines it.
+// One layer of GRU or LSTM on a GPU, by seqrl or another library: the product with the inputs and
+// the recurrence, as models/ops/recurrent.h defines it.
 #pragma once
 
 #include <cstdint>
@@ -9,25 +9,25 @@ namespace seqrl::tools::bench {
 
 struct RecurrentSizes {
   bool lstm;
-  std::int64_t batch, time, dim;  // of the inputs, and as many hidden units
+  std::int64_t batch, time, dim;  // of the inputs; there are `dim` hidden units
 
   std::int64_t gates() const { return lstm ? 4 : 3; }
   std::int64_t elements() const { return batch * time * dim; }
   std::int64_t parameters() const { return 2 * gates() * dim * (dim + 1); }
 };
 
-// What goes in, in the host's memory.
+// The inputs, in the host's memory.
 struct RecurrentInputs {
   std::vector<float> x, dy;       // (batch, time, dim), dy the gradient of the outputs
   std::vector<float> parameters;  // (gates·dim, dim) and (gates·dim) of the inputs, then of h
 };
 
-// What comes out.
+// The outputs.
 struct RecurrentOutputs {
   std::vector<float> y, dx, dparameters;
 };
 
-// The device's work is asked for, not waited for.
+// forward() and forward_and_backward() queue work on the device and do not wait for it.
 class RecurrentLayer {
  public:
   virtual ~RecurrentLayer() = default;

@@ -48,7 +48,7 @@ def step(batch, context, dim, observation, action, layers, parameters):
         kernels += [('sum and norm', 0, 8 * rows * dim, 2),
                     ('sum and norm, backward', 0, 10 * rows * dim, 2)]
     kernels += linear('head', read, dim, action)
-    # Several blocks' losses take a kernel to be added up (models/ops/cuda/loss.h).
+    # Adding up the losses of several blocks takes a kernel (models/ops/cuda/loss.h).
     kernels += [('tanh, loss, and back', 0, 4 * read * action, 1 if read * action <= 16384 else 2),
                 ('sums of parts', 0, 0, 1), ('AdamW', 0, 8 * parameters, 2)]
     return kernels

@@ -19,7 +19,7 @@ struct Training {
   Trainer trainer;
 };
 
-// Of a step's products, counted on the CPU for a few of the batch.
+// The operations of a step's products, counted on the CPU for a few samples of the batch.
 double flops_of_step(const std::string& backbone, const StepSizes& sizes) {
   StepSizes few = sizes;
   few.batch = 4;
@@ -30,7 +30,7 @@ double flops_of_step(const std::string& backbone, const StepSizes& sizes) {
          static_cast<double>(sizes.batch);
 }
 
-// As tools/bench/peers/dt_step_torch.py says it.
+// In the format of tools/bench/peers/dt_step_torch.py.
 std::string suffix(Precision precision) {
   switch (precision) {
     case Precision::tf32:

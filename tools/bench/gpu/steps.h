@@ -8,12 +8,12 @@
 
 namespace seqrl::tools::bench {
 
-// A step: its time, the rate of its products, the nodes of its captured graph, its memory. `count`
-// steps are measured, of which the third is captured and all later ones are replays.
+// Reports a step's time, the rate of its products, the nodes of its captured graph, and its memory.
+// Measures `count` steps: the third is captured, all later ones are replays.
 void bench_step(const std::string& backbone, const StepSizes& sizes, Precision precision, int count,
                 const Report& report);
 
-// How long `count` steps take one after the other, from nothing to the last one's result.
+// Reports how long `count` consecutive steps take, from the start to the last step's result.
 void bench_run(const std::string& backbone, const StepSizes& sizes, Precision precision, int count,
                const Report& report);
 

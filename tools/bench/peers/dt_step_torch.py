@@ -211,7 +211,7 @@ def main():
                 continue
             try:
                 bench(kind, batch, options)
-            except Exception as error:  # whatever a library refuses; the next may do
+            except Exception as error:  # any error of a library; the next case may work
                 first = (str(error).strip() or repr(error)).splitlines()[0]
                 print(f"error: {kind} at batch {batch}, {options.form}: {first}", file=sys.stderr)
                 status = 1

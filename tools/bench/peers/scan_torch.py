@@ -36,7 +36,7 @@ def bench(length, options):
     batch = max(1, min(BATCH, options.elements // (length * DIM)))
     shape = (batch, length, DIM)
     function = torch.compile(scan) if options.form == "compiled" else scan
-    # Short ones take turns on several inputs, which together are larger than the cache.
+    # Short scans alternate between several inputs, which together are larger than the cache.
     count = 1 + min(4 * cache_bytes(device), 4 * options.elements) // (12 * batch * length * DIM)
     inputs = [(torch.rand(shape, device=device, requires_grad=True),
                torch.rand(shape, device=device, requires_grad=True), torch.randn(shape, device=device))

@@ -8,8 +8,7 @@
 namespace seqrl::tools::bench {
 namespace {
 
-// Seconds of a message there and back, the best of several: what the network can do. 0 on ranks
-// that take no part.
+// Seconds of a message's round trip, the best of several. 0 on ranks that take no part.
 double round_trip(Communicator& ranks, std::size_t bytes, int times) {
   const int last = ranks.ranks() - 1, rank = ranks.rank();
   const bool takes_part = rank == 0 || rank == last;
@@ -56,7 +55,7 @@ Network measure_network(Communicator& ranks) {
   round_trip(ranks, kLarge, 3);
   const double small = round_trip(ranks, 1, 300), large = round_trip(ranks, kLarge, 20);
   const double latency = small / 2;
-  // Rank 0's numbers, everywhere.
+  // All ranks use rank 0's numbers.
   const auto all = static_cast<std::size_t>(ranks.ranks());
   std::vector<double> latencies(all), larges(all);
   const std::vector<std::int64_t> one_each = parts_of_ranks(ranks.ranks(), ranks.ranks());

@@ -1,4 +1,4 @@
-// What goes through a communicator, and how long it takes.
+// Measures the traffic of a communicator and its time.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace seqrl::tools::bench {
 
-// Passes on to another communicator, and counts.
+// Forwards to another communicator, and counts the traffic.
 class MeasuredRanks : public Communicator {
  public:
   explicit MeasuredRanks(Communicator& ranks) : ranks_(ranks) {}
@@ -22,13 +22,13 @@ class MeasuredRanks : public Communicator {
   struct Traffic {
     std::int64_t bytes_sent = 0, bytes_received = 0, messages_sent = 0, calls = 0;
     double seconds = 0;  // in exchange()
-    double waited = 0;   // of these, where waits are told apart
+    double waited = 0;   // of `seconds`, if waits are measured separately
   };
   // The traffic since the last call.
   Traffic take();
 
-  // Has the ranks meet before each exchange from now on, which costs a little: the time until the
-  // last one comes is `waited`.
+  // From now on makes the ranks meet before each exchange, which costs a little. The time until the
+  // last rank arrives is `waited`.
   void tell_waits_apart(bool apart) { apart_ = apart; }
 
  private:
@@ -40,10 +40,11 @@ class MeasuredRanks : public Communicator {
 // A network between two ranks.
 struct Network {
   double latency = 0;    // seconds of an empty message
-  double bandwidth = 0;  // bytes a second, one way
+  double bandwidth = 0;  // bytes per second, one way
 };
 
-// Of rank 0 and the last one, by messages back and forth. All ranks call it, and get the same.
+// Measures the network between rank 0 and the last rank, by messages back and forth. All ranks call
+// it and receive the same result.
 Network measure_network(Communicator& ranks);
 
 }  // namespace seqrl::tools::bench

@@ -1,5 +1,5 @@
-// A training step on several ranks: what it exchanges and how long that takes, and on how many
-// nodes which sizes pay.
+// A training step on several ranks: the bytes and time of its exchange, and the number of nodes on
+// which each size pays.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -23,9 +23,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// What a network of 10 Gbit/s gives by TCP, where none between machines is measured or given.
+// A network of 10 Gbit/s with TCP, used if none between machines is measured or given.
 constexpr Network kAssumed{.latency = 30e-6, .bandwidth = 1.1e9};
-constexpr double kWorthIt = 0.75;  // of what a node does alone
+constexpr double kWorthIt = 0.75;  // of the speed of a node alone
 
 struct ScaleSettings {
   double latency = 0, bandwidth = 0;
@@ -47,7 +47,7 @@ struct Step {
   double each(double sum) const { return sum / static_cast<double>(steps); }
 };
 
-// Steps for some seconds, as many on all ranks.
+// Runs steps for some seconds, the same number on all ranks.
 Step measure_steps(Session& session, MeasuredRanks& ranks, double seconds_at_least) {
   std::vector<double> seconds;
   MeasuredRanks::Traffic all;
@@ -65,7 +65,7 @@ Step measure_steps(Session& session, MeasuredRanks& ranks, double seconds_at_lea
     all.calls += traffic.calls;
     all.seconds += traffic.seconds;
     all.waited += traffic.waited;
-    // Rank 0's watch counts.
+    // Rank 0's clock decides.
     const bool enough = whole.seconds() >= seconds_at_least && seconds.size() >= 10;
     ends = ranks.any(ranks.is_first() && enough);
     ranks.take();
@@ -74,7 +74,7 @@ Step measure_steps(Session& session, MeasuredRanks& ranks, double seconds_at_lea
   return {.seconds = percentile(seconds, 50), .steps = steps, .traffic = all};
 }
 
-// One rank by itself, with the threads that it has among the others, which wait.
+// One rank by itself, with its number of threads in the job, while the others wait.
 double seconds_alone(const RunConfig& config, Communicator& ranks, int threads) {
   double seconds = 0;
   if (ranks.is_first()) {
@@ -93,7 +93,7 @@ std::string millions(double parameters) {
   return fmt::format("{:.3g} M", parameters * 1e-6);
 }
 
-// Whether ranks are on several machines, so that a network is between them.
+// Whether ranks are on several machines, connected by a network.
 bool on_several_machines(Communicator& ranks) {
   const std::vector<std::string> hosts = ranks.all_texts(ProcessAddress::of_this_process().host);
   return std::ranges::count(hosts, hosts.front()) < std::ssize(hosts);
@@ -101,7 +101,7 @@ bool on_several_machines(Communicator& ranks) {
 
 constexpr std::int64_t kNodes[] = {2, 4, 8, 16, 32, 64};
 
-// The most nodes of which each still does kWorthIt of what it does alone; 1 where none do.
+// The largest number of nodes at which each still reaches kWorthIt of its speed alone; 1 if none.
 std::int64_t nodes_that_pay(const StepModel& model) {
   std::int64_t most = 1;
   for (const std::int64_t nodes : kNodes) {
@@ -110,7 +110,7 @@ std::int64_t nodes_that_pay(const StepModel& model) {
   return most;
 }
 
-// A row for each size of model and batch: how many times as fast so many nodes are.
+// One row for each model and batch size: the speed-up over the number of nodes.
 Json rows_of(const StepModel& measured) {
   Json rows = Json::array();
   std::vector<double> sizes = {measured.parameters};

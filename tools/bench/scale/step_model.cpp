@@ -18,8 +18,8 @@ double exchange_seconds(const Network& network, double parameters, std::int64_t 
   if (ranks == 1) return 0;
   const auto all = static_cast<double>(ranks);
   const double slice = 4 * parameters / all;  // bytes
-  // Rank 0 sends the sum of its shards, the others each of theirs. So rank 0 receives most of
-  // gradients, and another rank sends most.
+  // Rank 0 sends the sum of its shards, the other ranks send each of their shards. So rank 0
+  // receives most gradients, and another rank sends most.
   const double held = static_cast<double>(most_of_a_node(shards, ranks));
   const double received = (static_cast<double>(shards) - held) * slice;
   const double sent = held * (all - 1) * slice;
@@ -33,7 +33,7 @@ std::int64_t StepModel::shards(std::int64_t nodes) const {
 }
 
 double StepModel::computation(std::int64_t nodes) const {
-  // A node's threads take a shard each, so that one node with its share of shards loses nothing.
+  // A node's threads take one shard each, so a node with fewer shards loses no efficiency.
   const double share = static_cast<double>(most_of_a_node(shards(nodes), nodes)) /
                        static_cast<double>(shards(nodes));
   return seconds * share;

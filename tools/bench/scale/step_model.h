@@ -1,4 +1,4 @@
-// A model of what a training step costs on several nodes.
+// A model of the cost of a training step on several nodes.
 #pragma once
 
 #include <cstdint>
@@ -7,27 +7,27 @@
 
 namespace seqrl::tools::bench {
 
-// A step is computation, which the nodes share by shards, and communication (GradientExchange): of
-// P parameters in float32 a node sends the gradients of its shards to the parameters' owners, and
-// each owner its part of the new parameters to all. Sums are made in the shards' order, so that
-// results do not depend on the nodes: a node sends its shards' gradients one by one.
+// A step is computation, which the nodes share by shards, and communication (GradientExchange) of P
+// parameters in float32. A node sends the gradients of its shards to the parameters' owners, and
+// each owner sends its part of the new parameters to all. Sums are taken in the shards' order, so
+// that results do not depend on the nodes: a node sends its shards' gradients one by one.
 struct StepModel {
   double seconds = 0;  // of a step on one node
   double parameters = 0;
   std::int64_t batch = 0;
-  std::int64_t shards_of_node = 1;  // its threads: each works on one shard at a time
+  std::int64_t shards_of_node = 1;  // a node's threads: each works on one shard at a time
   Network network;
 
-  // Shards of a batch on so many nodes: a batch has no more than it has samples.
+  // The number of shards of a batch on `nodes` nodes: at most the number of samples.
   std::int64_t shards(std::int64_t nodes) const;
   double computation(std::int64_t nodes) const;    // seconds
   double communication(std::int64_t nodes) const;  // seconds
-  // How many times as many steps a second as one node.
+  // Steps per second relative to one node.
   double speedup(std::int64_t nodes) const;
 };
 
-// Seconds that a step's exchanges take on a network, where `shards` are dealt out to `ranks`: four
-// rounds of messages, and what the rank that has most to do sends or receives.
+// Seconds of a step's exchanges on a network, with `shards` distributed over `ranks`: four rounds
+// of messages, and the bytes that the busiest rank sends or receives.
 double exchange_seconds(const Network& network, double parameters, std::int64_t shards,
                         std::int64_t ranks);
 

@@ -1,4 +1,4 @@
-// A backbone that seqrl loads while it runs: a linear recurrence whose decay looks at the input,
+// A backbone that seqrl loads at run time: a linear recurrence with an input-dependent decay,
 //   h_t = f_t ⊙ h_{t−1} + (1 − f_t) ⊙ v_t,   f = σ(W_f x + b_f),   v = W_v x + b_v.
 #include <seqrl/backbone.h>
 
@@ -6,7 +6,7 @@ namespace {
 
 using namespace seqrl;
 
-// What a config may say: backbone: {kind: gated_decay, forget_bias: 2}, besides dim and layers.
+// Options in a config, besides dim and layers: backbone: {kind: gated_decay, forget_bias: 2}.
 struct GatedDecayConfig : BackboneConfig {
   double forget_bias = 1;
   std::int64_t mlp = 4;
@@ -17,7 +17,7 @@ struct GatedDecayConfig : BackboneConfig {
   }
 };
 
-// The layer that mixes tokens; what is around it, norms, residuals, MLP, is ResidualBackbone's.
+// The layer that mixes tokens. ResidualBackbone adds norms, residuals and the MLP around it.
 class GatedDecayMixer : public Mixer {
  public:
   GatedDecayMixer(Module* parent, const GatedDecayConfig& config)

@@ -1,4 +1,4 @@
-// A pole to swing up and hold, as an environment that seqrl loads while it runs.
+// A pole to swing up and balance, as an environment that seqrl loads at run time.
 #include <seqrl/env.h>
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,7 @@ namespace {
 
 using namespace seqrl;
 
-// What a config may say: env: {kind: pendulum, length: 0.5}.
+// Options in a config: env: {kind: pendulum, length: 0.5}.
 struct PendulumConfig : EnvOptions {
   double length = 1, torque = 2;
   void fields(Fields& field) {
@@ -17,8 +17,9 @@ struct PendulumConfig : EnvOptions {
   }
 };
 
-// Observations: cosine and sine of the angle, 0 being upright, and its velocity. The action, in
-// [-1, 1], is a share of the largest torque. Reward −(angle² + 0.1 · velocity² + 0.001 · torque²).
+// Observations: cosine and sine of the angle (0 = upright), and its velocity. The action, in
+// [-1, 1], is a fraction of the maximal torque. Reward −(angle² + 0.1 · velocity² + 0.001 ·
+// torque²).
 class Pendulum final : public EigenEnv {
  public:
   explicit Pendulum(const PendulumConfig& config) : config_(config) {}

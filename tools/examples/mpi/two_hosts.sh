@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs a command of Open MPI's mpirun on two hosts of this machine, network namespaces that reach each other by TCP alone:
+# Runs a command with Open MPI's mpirun on two hosts: network namespaces of this machine, connected only by TCP:
 #   two_hosts.sh -np 2 seqrl sweep sweep.yaml
-# RATE=1gbit limits what each sends. Needs root, iproute2 and util-linux; what it makes is gone when it ends.
+# RATE=1gbit limits each host's sending rate. Needs root, iproute2 and util-linux; removes the namespaces at the end.
 set -euo pipefail
 
 folder=$(mktemp -d)
@@ -17,7 +17,7 @@ for i in 0 1; do
   [[ -z ${RATE:-} ]] || ip netns exec "${hosts[i]}" tc qdisc add dev veth0 root tbf rate "$RATE" burst 256kb latency 50ms
 done
 
-# What mpirun calls instead of ssh: a host's address, then a command.
+# mpirun calls this instead of ssh, with a host's address and a command.
 cat > "$folder/shell" <<END
 #!/bin/bash
 host=\$1; shift

@@ -1,4 +1,4 @@
-// An environment and data of your own: trains on them, then acts.
+// Your own environment and data: trains on them, then acts.
 #include <seqrl/actor.h>
 #include <seqrl/dataset.h>
 #include <seqrl/env.h>
@@ -11,8 +11,8 @@
 
 using namespace seqrl;
 
-// A cart on a rail, pushed by a force in [-1, 1]: it is to stop at 0. It sees where it is and how
-// fast, and a perfect step brings 1.
+// A cart on a rail, pushed by a force in [-1, 1], that should stop at 0. It observes its position
+// and velocity. A perfect step has a reward of 1.
 class Cart : public Env {
  public:
   const std::string& name() const override { return name_; }
@@ -48,7 +48,7 @@ class Cart : public Env {
   int step_ = 0;
 };
 
-// What controllers of all qualities did; yours may come from a log.
+// Data from controllers of all qualities; yours may come from a log.
 Trajectories record(int episodes) {
   TrajectoriesBuilder builder(2, 1);
   Cart cart;

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Collects data, trains, and plots what came of it, cell by cell, as in a notebook: train_and_plot.py [STEPS]"""
-# %% A dataset: what a shipped policy does in hopper.
+# %% A dataset from a shipped policy in hopper.
 import sys
 
 import matplotlib
 import seqrl
 
-matplotlib.use("Agg")  # to files; a notebook leaves this out
+matplotlib.use("Agg")  # draw to files; leave this out in a notebook
 import matplotlib.pyplot as plt  # noqa: E402
 
 steps = int(sys.argv[1]) if len(sys.argv) > 1 else 3000
@@ -19,7 +19,7 @@ of_data.hist(data.returns, bins=30)
 of_data.set(xlabel="return", ylabel="episodes", title="the data")
 
 
-# %% Training, and how it comes along.
+# %% Training and its progress.
 class Print(seqrl.Callback):
     def on_evaluation(self, step, evaluation):
         print(f"step {step}: return {evaluation['targets'][0]['return_mean']:.0f}")

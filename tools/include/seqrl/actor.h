@@ -1,4 +1,4 @@
-// The public header for acting: seqrl::Actor, a trained agent in a program of your own.
+// The public header for acting: seqrl::Actor, a trained agent in your own program.
 //
 //   seqrl::Actor actor("runs/hopper-min_gru");   // or an exported folder, or "hopper-expert"
 //   actor.reset(3600);                           // an episode begins; the return to ask for
@@ -10,8 +10,8 @@
 //   }
 //
 // seqrl::Actor is documented in detail/agents/policies/actor.h. For one environment it takes and
-// gives std::span or Eigen's vectors, for several std::span, in the environment's units. This
-// header needs the target seqrl::actor only, which links neither MuJoCo nor HDF5.
+// returns std::span or Eigen vectors, for several std::span, in the environment's units. This
+// header needs only the target seqrl::actor, which links neither MuJoCo nor HDF5.
 #pragma once
 
 #include <Eigen/Core>
@@ -21,9 +21,9 @@
 
 namespace seqrl {
 
-// As Actor::act(span, double), for a vector (observation_dim) of doubles; the action, a view of
-// (action_dim) doubles, is valid until the next call. An expression, or a vector whose numbers are
-// not next to each other, is copied to a temporary first.
+// As Actor::act(span, double), for a vector (observation_dim) of doubles. The action, a view of
+// (action_dim) doubles, is valid until the next call. An expression or a non-contiguous vector is
+// copied to a temporary first.
 template <typename Derived>
 auto Actor::act(const Eigen::MatrixBase<Derived>& observation, double reward) {
   const Eigen::Ref<const Eigen::VectorXd> vector(observation);

@@ -1,12 +1,12 @@
-// The public header for backbones: sequence models of your own that configs name as they name
-// min_gru.
+// The public header for backbones: your own sequence models, which configs name like the built-in
+// ones.
 //
 // A backbone maps (batch, time, dim) to the same shape, and is causal. It derives from
-// seqrl::Backbone, or supplies a seqrl::Mixer to seqrl::ResidualBackbone, and is made known by
+// seqrl::Backbone, or supplies a seqrl::Mixer to seqrl::ResidualBackbone, and is registered by
 // register_backbone<Backbone, Config>(name, help), in a program or in a plug-in (SEQRL_PLUGIN).
-// check_conformance() tests a backbone of yours for all that is promised of one. The interfaces are
-// documented in detail/models/backbones/backbone.h, residual.h, registry.h and conformance.h, the
-// operations in detail/models/ops/.
+// check_conformance() tests that your backbone keeps the promises of the interface. The interfaces
+// are documented in detail/models/backbones/backbone.h, residual.h, registry.h and conformance.h,
+// the operations in detail/models/ops/.
 #pragma once
 
 #include "configs/base/error.h"

@@ -1,12 +1,12 @@
-// The public header for environments: those that seqrl brings, and your own.
+// The public header for environments: the built-in ones and your own.
 //
 //   auto env = seqrl::make_env("hopper");
 //   Eigen::VectorXd observation = seqrl::reset(*env, seed);
 //   seqrl::StepOutcome outcome = seqrl::step(*env, action, observation);
 //
-// An environment of your own derives from seqrl::Env, or from seqrl::EigenEnv, and is made known
-// to configs by register_env(). The interfaces are documented in detail/envs/env.h and
-// detail/envs/registry.h. Observations and actions are in the environment's own units.
+// Your own environment derives from seqrl::Env or seqrl::EigenEnv, and is registered by
+// register_env(), so that configs can name it. The interfaces are documented in detail/envs/env.h
+// and detail/envs/registry.h. Observations and actions are in the environment's own units.
 #pragma once
 
 #include <Eigen/Core>
@@ -22,7 +22,7 @@ namespace seqrl {
 using VectorRef = Eigen::Ref<Eigen::VectorXd>;
 using ConstVectorRef = Eigen::Ref<const Eigen::VectorXd>;
 
-// Starts an episode, a pure function of `seed`. Returns the observation
+// Starts an episode, as a pure function of `seed`. Returns the observation
 // (observation_space().dim()).
 inline Eigen::VectorXd reset(Env& env, std::uint64_t seed) {
   Eigen::VectorXd observation(env.observation_space().dim());
@@ -37,8 +37,7 @@ inline StepOutcome step(Env& env, const ConstVectorRef& action, VectorRef observ
                   {observation.data(), static_cast<std::size_t>(observation.size())});
 }
 
-// An environment that is written in Eigen's vectors. What it must do is what Env says of reset and
-// step.
+// An environment written with Eigen vectors. Env documents what reset and step must do.
 class EigenEnv : public Env {
  public:
   void reset(std::uint64_t seed, std::span<double> observation) final {

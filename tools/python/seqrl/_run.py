@@ -90,7 +90,7 @@ class Run(os.PathLike[str]):
         if not lock.exists():
             return False
         status = lock.stat()
-        # Asked of the kernel: taking the lock to see whether it is free would keep a training from starting.
+        # The kernel is asked, because taking the lock as a test could keep a training from starting.
         here = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
         locks = pathlib.Path("/proc/locks").read_text().splitlines()
         return any("FLOCK" in line and here in line.split() for line in locks)

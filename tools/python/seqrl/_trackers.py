@@ -37,7 +37,7 @@ class Record:
     name: str
     run: Run
     lines: Sequence[Line] = ()  # all that there are
-    sent: int = 0  # of these, those that the tracker has
+    sent: int = 0  # the number of lines that the tracker already has
     summary: Numbers = field(default_factory=dict)
     status: str = "training"  # or "finished", "stopped"
 
@@ -61,7 +61,7 @@ class Tracker:
     """A place that numbers go to. What its package raises is one line to the user."""
 
     name = ""
-    package = ""  # that it needs, by pip's name
+    package = ""  # the package that it needs, by pip's name
 
     def __init__(self, project: str) -> None:
         self.project = project
@@ -134,7 +134,7 @@ class Wandb(Tracker):
             if not run.offline and run.url:
                 self.urls[record.id] = run.url
         run = self.open[record.id]
-        # Offline there is nobody to ask.
+        # Offline there is no server to ask.
         return int(run.step) if run.resumed and not run.offline else None
 
     def send(self, record: Record) -> None:

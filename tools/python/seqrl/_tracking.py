@@ -20,7 +20,7 @@ from seqrl._trackers import TRACKERS, Line, Record, Tracker
 
 Runs = Union[str, "os.PathLike[str]", Iterable[Union[str, "os.PathLike[str]"]]]
 
-PATIENCE = 30.0  # seconds without a run in training, after which there is nothing to wait for
+PATIENCE = 30.0  # seconds without a run in training, after which waiting ends
 
 
 def track(
@@ -114,7 +114,7 @@ class _Kept:
         self.folder, self.tracker, self.say = pathlib.Path(folder), tracker, say
         self.path = self.folder / "tracking" / "sent.json"
         self.path.parent.mkdir(exist_ok=True)
-        # Held as long as this process tracks the run: two would send everything twice.
+        # Held as long as this process tracks the run: two processes would send everything twice.
         self.lock = open(self.path.parent / "lock", "w")
         try:
             fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -147,7 +147,7 @@ class _Kept:
 
     def send(self) -> str:
         """Sends what is new; where it is to be seen."""
-        training = Run(self.folder).is_training  # before the files are read: what is written then is seen
+        training = Run(self.folder).is_training  # before the files are read, so that later lines are not missed
         run = Run(self.folder)
         texts = _whole_lines(self.folder / "metrics.jsonl")
         self.status = "training" if training else "finished" if run.is_finished else "stopped"
@@ -164,7 +164,7 @@ class _Kept:
                 self._remember()  # the record's name, before there is a record
             there = self.tracker.begin(record)
             if there is not None:
-                # A run that was taken back to an earlier checkpoint has fewer lines than were sent.
+                # A run that was reset to an earlier checkpoint has fewer lines than were sent.
                 record.sent = there if there < len(texts) else max(there, self.known["lines"])
             self.begun = True
             if record.sent < len(texts) or told != self.known["told"]:
