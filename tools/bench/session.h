@@ -23,8 +23,8 @@ struct Session {
   std::int64_t step = 0;
 };
 
-// The floating-point operations of one step's matrix products, counted in one process on a single
-// thread. Other operations do not count.
+// The floating-point operations of one step's matrix products and of Mamba's scan, counted in one
+// process on a single thread. Other operations do not count.
 double flops_of_a_step(RunConfig config);
 
 }  // namespace seqrl::tools::bench

@@ -21,7 +21,7 @@ Command view_command();        // an agent in a window
 Command report_command();      // a run as a page
 Command track_command();       // runs sent to a tracker
 Command export_command();      // a run as a folder to share
-Command check_command();       // replays a recording; 1 when it deviates by more than 1e-6
+Command check_command();       // a recording, a backbone or an environment; 1 on failure
 Command collect_command();     // a dataset from a policy or a replay buffer
 Command bench_command();       // speed
 Command completion_command();  // completion scripts for shells

@@ -14,8 +14,8 @@ struct OnnxPolicy {
   std::vector<std::string> inputs;  // besides the observation, in words (Markdown)
 };
 
-// The agent's step (Agent::write_step) as ONNX; nothing where the agent's kind or its backbone (a
-// Transformer) has no such form.
+// The agent's step (Agent::write_step) as ONNX. Nothing if the agent's kind or its backbone has no
+// such form: backbones of plug-ins, and a Transformer without a window (window: 0).
 //
 // Inputs and outputs, for any number of rows (batch):
 //   observation      float64 (batch, observation_dim), as the environment returns it
