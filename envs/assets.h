@@ -1,4 +1,4 @@
-// The files of envs/assets: models and policies, compiled into the binary.
+// The files of envs/assets, models and policies, compiled into the binary.
 #pragma once
 
 #include <span>
@@ -16,7 +16,7 @@ std::span<const Asset> builtin_assets();
 // The policies of envs/assets/policies, checkpoints in safetensors: "hopper-expert.safetensors".
 std::span<const Asset> builtin_policies();
 
-// The text of a built-in asset; a name that is not there is our own bug.
+// Returns the text of a built-in asset. An unknown name is an internal bug.
 std::string_view asset_text(std::string_view name);
 
 }  // namespace seqrl

@@ -1,4 +1,4 @@
-// A batch of environments is stepped together: those of a group of episodes in lockstep.
+// A batch of environments is stepped together, for a group of episodes in lockstep.
 #pragma once
 
 #include <cstddef>
@@ -11,14 +11,14 @@
 
 namespace seqrl {
 
-// An episode to begin: in which environment of the batch, and where its observation goes.
+// An episode to begin: the slot of its environment and the destination of its observation.
 struct ResetRow {
   std::size_t slot;
   std::uint64_t seed;
   std::span<double> observation;
 };
 
-// A step to make: in which environment, with what action, and what comes of it.
+// A step to make: the slot of its environment, its action and its results.
 struct StepRow {
   std::size_t slot;
   std::span<const double> action;
@@ -26,8 +26,8 @@ struct StepRow {
   StepOutcome outcome = {};
 };
 
-// Environments of one kind in slots 0, 1, …. What comes of an episode does not depend on the other
-// slots, nor on which rows share a call.
+// Environments of one kind in slots 0, 1, …. The results of an episode do not depend on the other
+// slots or on which rows share a call.
 class EnvBatch {
  public:
   virtual ~EnvBatch() = default;
@@ -35,11 +35,11 @@ class EnvBatch {
   virtual const Space& observation_space() const = 0;
   virtual const Space& action_space() const = 0;
 
-  // Whether several threads may call reset and step at once, each with slots of its own.
+  // Whether several threads may call reset and step at once, each with its own slots.
   virtual bool is_concurrent() const = 0;
 
-  // As Env::reset and Env::step of each row's environment. Slots differ within a call. Where a step
-  // breaks something that several slots share, each of its rows is invalid.
+  // Like Env::reset and Env::step of each row's environment. Slots differ within a call. If a step
+  // breaks something that several slots share, each of their rows is invalid.
   virtual void reset(std::span<const ResetRow> rows) = 0;
   virtual void step(std::span<StepRow> rows) = 0;
 
@@ -47,7 +47,7 @@ class EnvBatch {
   virtual void release(std::size_t slot) = 0;
 };
 
-// Single environments, of the same kind and at least one, as a batch: a concurrent one.
+// A concurrent batch made of single environments, at least one, of the same kind.
 std::unique_ptr<EnvBatch> batch_of(std::vector<std::unique_ptr<Env>> envs);
 
 }  // namespace seqrl

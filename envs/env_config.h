@@ -1,4 +1,4 @@
-// The section of a config that names an environment and the plug-ins it may come from.
+// The config section that names an environment and the plug-ins it may come from.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -10,21 +10,20 @@
 
 namespace seqrl {
 
-// The keys `plugins` and `env` at the top of a config. What needs an environment and nothing else
-// of a run's config reads these alone: a collection of data, or a dataset's note of where it was
-// made.
+// The top-level keys `plugins` and `env` of a config. Code that needs only an environment reads
+// these alone: a collection of data, or a dataset's record of its origin.
 struct EnvConfig {
   EnvConfig();  // registers the built-in environments
 
   std::vector<std::string> plugins;  // paths of shared libraries, loaded before `env` is read
-  EnvSection env;                    // make_env(env) makes it (envs/registry.h)
+  EnvSection env;                    // for make_env(env) (envs/registry.h)
   void fields(Fields& field);
 
-  // Whether the name of the environment is enough to make it: no plug-in, no options.
+  // Whether the name alone is enough to make the environment: no plug-in, no options.
   bool is_plain() const;
 };
 
-// The keys of a section `env` and their values, as they are printed; `kind` is one of them.
+// The keys of a section `env` and their values as printed; `kind` is one of them.
 nlohmann::ordered_json env_keys(const EnvSection& env);
 
 }  // namespace seqrl

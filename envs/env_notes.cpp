@@ -21,13 +21,13 @@ struct Output {
 
 struct Notes {
   std::mutex mutex;
-  std::vector<std::pair<std::string, std::int64_t>> texts;  // and how often each came
-  std::int64_t others = 0;                                  // beyond kMost different ones
+  std::vector<std::pair<std::string, std::int64_t>> texts;  // with counts
+  std::int64_t others = 0;                                  // notes beyond kMost different ones
   std::map<std::string, Output> outputs;                    // by environment
 };
 
 Notes& notes() {
-  static Notes& notes = *new Notes;  // never destroyed: environments may end after it
+  static Notes& notes = *new Notes;  // never destroyed: environments may outlive it
   return notes;
 }
 

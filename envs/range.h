@@ -1,4 +1,4 @@
-// A range is a pair of bounds, each of which may be open.
+// A range is a pair of bounds; either may be open.
 #pragma once
 
 #include <limits>
@@ -9,8 +9,8 @@
 
 namespace seqrl {
 
-// From `low` to `high`, written [low, high]; null leaves a side open: [0.7, null]. Read, -.inf and
-// .inf do too, however they are spelled: Gymnasium's constructors have infinities.
+// From `low` to `high`, written [low, high]; null leaves a side open: [0.7, null]. When read, -.inf
+// and .inf also work in any spelling, because Gymnasium's constructors use infinities.
 struct Range final : CustomValue {
   std::optional<double> low, high;  // low < high where both are given
 

@@ -38,9 +38,9 @@ struct Entry {
 
 struct Registry {
   std::mutex mutex;
-  std::deque<Entry> entries;  // which stay where they are
+  std::deque<Entry> entries;  // a deque keeps their addresses
 
-  // By its name or by an id of Gymnasium's.
+  // By its name or Gymnasium id.
   const Entry* find(std::string_view name) const {
     const auto found =
         std::ranges::find_if(entries, [&](const Entry& entry) { return entry.is_called(name); });
@@ -66,7 +66,7 @@ std::vector<std::string> all_names() {
   return names;
 }
 
-// All by which an environment of these facts is called.
+// All names of an environment with these facts.
 std::vector<std::string> names_of(const std::string& name, const EnvFacts& facts) {
   std::vector<std::string> names = facts.same_ids;
   if (!facts.gymnasium_id.empty()) names.insert(names.begin(), facts.gymnasium_id);
@@ -84,7 +84,7 @@ void add_builder(const std::string& name, EnvBuilder builder, EnvFacts facts) {
   registry().entries.push_back({name, std::move(builder), std::move(facts)});
 }
 
-// Registers what a config describes without `register_builtin_envs`, which this is called by.
+// Registers a kind without `register_builtin_envs`, which calls this function.
 template <std::derived_from<EnvOptions> Options, typename Make>
 void add_builtin(const char* name, const char* help, Make make, EnvFacts facts = {}) {
   add_builder(
@@ -100,7 +100,7 @@ void add_builtin(const char* name, const char* help, std::unique_ptr<Env> (*make
       name, help, [make](const EnvOptions&) { return make(); }, std::move(facts));
 }
 
-// Where an id of Gymnasium's that is not built in can be had, for a config that names it.
+// How a config can use a Gymnasium id that is not built in.
 std::string gymnasium_hint(std::string_view name) {
   if (!is_gymnasium_id(name) || kind_table<EnvOptions>().find("gymnasium") == nullptr) return "";
   return fmt::format("; for Gymnasium's own, write env: {{kind: gymnasium, id: {}}}",

@@ -17,36 +17,36 @@ namespace seqrl {
 using EnvFactory = std::function<std::unique_ptr<Env>()>;
 using EnvBuilder = std::function<std::unique_ptr<Env>(const EnvSection& section)>;
 
-// Makes the built-in environments known: Gymnasium's robots, ant_d4rl, and mjcf, which is described
-// by its options. Calling it again is harmless; what is below does it.
+// Registers the built-in environments: Gymnasium's robots, ant_d4rl, and mjcf, which is described
+// by its options. Repeated calls are harmless; the functions below call it.
 void register_builtin_envs();
 
-// The environment that a section of a config describes. Safe to call from several threads at once.
+// Makes the environment that a config section describes. Thread-safe.
 std::unique_ptr<Env> make_env(const EnvSection& section);
 
-// So many of them, to be stepped together; at least one.
+// Makes a batch of environments that are stepped together; at least one.
 std::unique_ptr<EnvBatch> make_env_batch(const EnvSection& section, std::size_t slots);
 
-// A new environment of that name, or of that id in Gymnasium ("Hopper-v4"), with its default
-// options; an unknown name is an Error of kind user that suggests one, and so is one that has no
-// defaults.
+// Makes an environment by name or Gymnasium id ("Hopper-v4") with its default options. An unknown
+// name is an Error of kind user that suggests one; a name without defaults is also an Error of kind
+// user.
 std::unique_ptr<Env> make_env(std::string_view name);
 
-// All names that are enough to make one: the built-in ones, then those registered, in order.
+// All names that suffice to make an environment: built-in ones, then registered ones, in order.
 std::vector<std::string> env_names();
 
-// Makes an environment known by name, to configs too, and what is known of it (env_facts.h). A name
-// or id already taken is an Error of kind user. Not while configs are read by other threads.
+// Registers an environment by name, for configs also, with its facts (env_facts.h). A name or id
+// already taken is an Error of kind user. Do not call it while other threads read configs.
 void register_env(std::string name, EnvFactory factory, EnvFacts facts = {});
 
-// Makes an environment known by what builds it from its section, before its kind is registered. A
-// name or id already taken is an Error of kind user.
+// Registers the function that builds an environment from its section, before its kind is
+// registered. A name or id already taken is an Error of kind user.
 void register_env_builder(const std::string& name, EnvBuilder builder, EnvFacts facts = {});
 
-// Makes the ids of Gymnasium that a registered environment gives known to configs, after its kind.
+// Makes the Gymnasium ids of a registered environment known to configs, after its kind.
 void register_env_ids(const std::string& name);
 
-// Makes an environment with options known: `env: {kind: NAME, …}`. `help` is one line.
+// Registers an environment with options: `env: {kind: NAME, …}`. `help` is one line.
 //   register_env<PendulumConfig>("pendulum", "a pole to swing up",
 //                                [](const PendulumConfig& options) { return …; });
 template <std::derived_from<EnvOptions> Options, typename Make>

@@ -1,4 +1,4 @@
-// A space is the box of vectors that an environment shows or accepts.
+// A space is the box of vectors that an environment returns or accepts.
 #pragma once
 
 #include <cstddef>
@@ -10,8 +10,8 @@
 
 namespace seqrl {
 
-// A box [low, high] in R^dim; unbounded sides are ±infinity. Or a choice: one number, the index
-// 0 … choices − 1 of what is chosen.
+// A box [low, high] in R^dim; unbounded sides are ±infinity. Or a discrete choice: one number, the
+// index 0 … choices − 1.
 struct Space {
   std::vector<double> low, high;  // (dim)
   int choices = 0;                // 0: a box
@@ -25,11 +25,11 @@ struct Space {
   static Space discrete(int choices);  // at least 1
 };
 
-// The space with its open sides closed, to draw from: at ±1, or 1 beyond the other side where that
-// is farther.
+// The space with its open sides closed, for sampling: at ±1, or 1 beyond the other side if that is
+// farther.
 Space bounded(const Space& space);
 
-// A uniform number of dimension i of a bounded space: an index where it is a choice.
+// Draws dimension i of a bounded space uniformly: an index if it is a choice.
 double draw_uniform(const Space& space, std::size_t i, Random& random);
 
 }  // namespace seqrl

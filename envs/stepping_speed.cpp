@@ -15,7 +15,7 @@ SteppingSpeed measure_stepping(const EnvSection& section, std::int64_t steps, in
   SEQRL_REQUIRE(steps > 0, "steps must be positive, got {}", steps);
   SEQRL_REQUIRE(threads >= 0, "threads must not be negative, got {}", threads);
   ThreadPool pool(threads);
-  // A step of a row at a time, or of all rows of an evaluation's group.
+  // Steps one row at a time, or all rows of an evaluation's group.
   const std::size_t rows = section.shared().is_batched() ? kSteppedTogether : 1;
   const std::int64_t at_once = static_cast<std::int64_t>(rows) * pool.threads();
   const std::int64_t calls = (steps + at_once - 1) / at_once;
@@ -58,7 +58,7 @@ SteppingSpeed measure_stepping(const EnvSection& section, std::int64_t steps, in
       }
     }
   };
-  // The first of a batch starts processes.
+  // The first reset of a batch starts processes.
   if (rows > 1) pool.run(pool.threads(), [&](int thread) { play(thread, 1); });
 
   const Stopwatch watch;

@@ -1,4 +1,4 @@
-// The speed of an environment alone: what an evaluation is measured against.
+// The speed of an environment alone, to compare an evaluation with.
 #pragma once
 
 #include <cstdint>
@@ -16,11 +16,10 @@ struct SteppingSpeed {
 // The environments of a batch.
 inline constexpr int kSteppedTogether = 64;
 
-// How fast the environment steps with nothing around it. Each thread steps one environment, or a
-// batch of them where they are made to be stepped together, with uniform random actions, drawn
-// beforehand, and starts over when an episode is done. At least `steps`, rounded up to the same
-// number on every thread. threads = 0: one a processor. An Error of
-// kind user for steps below 1 or threads below 0.
+// Measures how fast the environment steps without other work. Each thread steps one environment, or
+// a batch if its kind is stepped together, with uniform random actions drawn beforehand. Finished
+// episodes are restarted. Takes at least `steps`, rounded up to the same number on every thread.
+// threads = 0: one per processor. An Error of kind user for steps below 1 or threads below 0.
 SteppingSpeed measure_stepping(const EnvSection& env, std::int64_t steps, int threads = 0);
 
 }  // namespace seqrl

@@ -1,16 +1,16 @@
-// What a test asked of the heap.
+// Counts the heap allocations of a test.
 #pragma once
 
 #include <cstdint>
 
 namespace seqrl {
 
-// Allocations of this process so far, by any form of new.
+// Allocations of this process so far, through any form of new.
 std::int64_t allocations();
 
-// Whether there come 30 calls of step(i), i = 0, 1, …, in a row that allocate nothing. How many
-// come before depends on how long a busy machine lets one thread do all the work: another then
-// meets its first task late.
+// Whether 30 calls of step(i), i = 0, 1, …, in a row allocate nothing. The number of calls before
+// them varies: on a busy machine one thread may do all the work, and another gets its first task
+// late.
 template <typename Step>
 bool stops_allocating(Step&& step, std::int64_t most = 2000) {
   int quiet = 0;

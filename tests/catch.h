@@ -1,4 +1,4 @@
-// Catch2, 2.13 or 3: the one header tests include.
+// Catch2, 2.13 or 3: the only header that tests include for it.
 #pragma once
 
 #if SEQRL_CATCH2_MAJOR >= 3

@@ -1,5 +1,5 @@
-// While one of these lives, no file of this process grows beyond `bytes`: writing further fails, as
-// on a full disk.
+// While an object of this class exists, no file of this process grows beyond `bytes`: further
+// writes fail, as on a full disk.
 #pragma once
 
 #include <sys/resource.h>

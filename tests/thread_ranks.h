@@ -1,4 +1,4 @@
-// Ranks that are threads of a test.
+// Ranks that run as threads of a test.
 #pragma once
 
 #include <condition_variable>
@@ -13,10 +13,10 @@
 
 #include "models/training/communicator.h"
 
-// Connects ranks that are threads. A size that differs from the one sent ends the test.
+// Connects ranks that are threads. If a size differs from the sent one, the test ends.
 class ThreadRanks {
  public:
-  // Whether ranks run all at once, or in turn: another one where one waits for a message. One
+  // Whether ranks run concurrently or in turn, with a switch when one waits for a message. One
   // device serves them in turn.
   enum class Run : bool { at_once, in_turn };
 

@@ -42,7 +42,7 @@ class Checker {
     expect(first_ && second_, "the factory makes environments");
     if (!first_ || !second_) return;
     check_spaces();
-    if (!violations_.empty()) return;  // nothing below can be called safely
+    if (!violations_.empty()) return;  // the remaining checks are not safe
     observation_ = Values(static_cast<std::size_t>(first_->observation_space().dim()));
     check_misuse();
     check_reset();
@@ -61,7 +61,7 @@ class Checker {
     expect(space.dim() > 0, what + " has at least one dimension");
     expect(space.low.size() == space.high.size(), what + " has as many lows as highs");
     for (std::size_t i = 0; i < std::min(space.low.size(), space.high.size()); ++i) {
-      // NaN fails. What is observed may be a constant.
+      // NaN fails. Observations may be constant.
       const bool sane =
           what == "action_space" ? space.low[i] < space.high[i] : space.low[i] <= space.high[i];
       expect(sane, what + " has every low below its high");
@@ -152,13 +152,13 @@ class Checker {
   }
 
   Values reset(Env& env, std::uint64_t seed) {
-    // Whatever reset does not write stays NaN and is found.
+    // Values that reset does not write stay NaN and are found.
     std::ranges::fill(observation_, std::numeric_limits<double>::quiet_NaN());
     env.reset(seed, observation_);
     return observation_;
   }
 
-  // The action at a fraction of every dimension's range, as bounded() has it.
+  // The action at a fraction of every dimension's range, as in bounded().
   Values action_at(double fraction) const {
     const Space space = bounded(first_->action_space());
     Values action;

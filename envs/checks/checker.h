@@ -1,4 +1,4 @@
-// A checker tests that an environment keeps the promises of envs/env.h, as Gymnasium's check_env.
+// A checker tests that an environment fulfils envs/env.h, like Gymnasium's check_env.
 #pragma once
 
 #include <string>
@@ -10,18 +10,18 @@
 namespace seqrl {
 
 struct EnvChecks {
-  bool starts_differ = true;  // different seeds start differently; some begin in one state only
+  bool starts_differ = true;  // different seeds start differently; false for a single start state
 };
 
-// The claims that environments made by `make` violate, one line each; empty when all hold:
-// spaces are sane; reset is a pure function of the seed, and seeds differ (`checks`); stepping is
-// deterministic; observations lie in their space and are finite, rewards too; actions are clipped;
-// an action that is not finite or of the wrong size is an Error, and so is a step before reset or
-// after the end; `truncated` comes exactly at max_episode_steps and never together with
-// `terminated`.
+// Returns the violations by environments that `make` creates, one line each; empty when all checks
+// pass: spaces are sane; reset is a pure function of the seed, and seeds differ (`checks`);
+// stepping is deterministic; observations are finite and in their space; rewards are finite;
+// actions are clipped; an action that is not finite or has the wrong size is an Error, and so is a
+// step before reset or after the end; `truncated` is set exactly at max_episode_steps and never
+// together with `terminated`.
 //
-// Plays up to three episodes of random actions. Of an environment that none of them outlives, the
-// time limit stays unproven.
+// Plays up to three episodes of random actions. If all of them end before the time limit, the limit
+// remains untested.
 std::vector<std::string> check_env(const EnvFactory& make, const EnvChecks& checks = {});
 std::vector<std::string> check_env(std::string_view name);
 

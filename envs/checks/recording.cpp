@@ -15,7 +15,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-// A place in the file, for messages: "run.json: episodes[2].steps[7].obs".
+// A position in the file, for messages: "run.json: episodes[2].steps[7].obs".
 class Place {
  public:
   Place(const Json& json, std::string where) : json_(json), where_(std::move(where)) {}
@@ -132,7 +132,7 @@ Json parse(const std::filesystem::path& path) {
   }
 }
 
-// The larger of `largest` and ours' deviation; infinity where ours is NaN, beyond every tolerance.
+// The larger of `largest` and our deviation. Infinity if ours is NaN, beyond every tolerance.
 double larger(double largest, double ours, double recorded) {
   const double deviation = std::abs(ours - recorded);
   return std::isnan(deviation) ? std::numeric_limits<double>::infinity()

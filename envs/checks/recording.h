@@ -1,9 +1,9 @@
 // A recording holds episodes of another implementation; a check replays them in our environment.
 //
-// A recording is JSON: "env", "mujoco_version", "frame_skip", "dt" (seconds a step), "model" (the
-// compiled constants, see MujocoModel::constants) and "episodes". Each episode has "qpos" and
-// "qvel" at its start, the observation "obs0" there, and "steps": "action", and after it "obs",
-// "reward", "terminated".
+// A recording is JSON: "env", "mujoco_version", "frame_skip", "dt" (seconds per step), "model" (the
+// compiled constants, see MujocoModel::constants) and "episodes". Each episode has its initial
+// "qpos", "qvel" and observation "obs0", and "steps": "action", and after it "obs", "reward",
+// "terminated".
 #pragma once
 
 #include <cstdint>
@@ -45,19 +45,19 @@ struct CheckResult {
   std::int64_t steps = 0;            // replayed and compared
   double observation_deviation = 0;  // the largest absolute difference, over all episodes
   double reward_deviation = 0;
-  int termination_mismatches = 0;  // an episode is left at its first
-  std::vector<std::string> notes;  // what may explain a deviation, one line each
+  int termination_mismatches = 0;  // an episode stops at its first
+  std::vector<std::string> notes;  // possible explanations of a deviation, one line each
 
-  // All deviations within `tolerance` and every termination right.
+  // All deviations are within `tolerance` and every termination matches.
   bool within(double tolerance) const;
 };
 
 // A file that is not JSON, lacks a key, has a wrong size or type, or a number that is not finite,
-// is an Error of kind user that names the file and the place in it.
+// is an Error of kind user that names the file and the position in it.
 Recording read_recording(const std::filesystem::path& path);
 
-// Replays a recording in our environment of its name, or in the one that is given. Simulations that
-// break count as mismatches.
+// Replays a recording in our environment of the same name, or in the given one. A broken simulation
+// counts as a mismatch.
 CheckResult check_recording(const std::filesystem::path& path,
                             const std::optional<EnvSection>& env = std::nullopt);
 
@@ -65,7 +65,7 @@ CheckResult check_recording(const std::filesystem::path& path,
 // "termination_mismatches"}.
 nlohmann::ordered_json to_json(const CheckResult& result);
 
-// What differs between a recording's model constants and ours, as "body_mass[2]: 4.1, recorded 4",
+// Differences between a recording's model constants and ours, as "body_mass[2]: 4.1, recorded 4",
 // one line for each constant that differs by more than `tolerance`, relative to its size.
 std::vector<std::string> model_differences(const nlohmann::json& recorded, const MujocoModel& ours,
                                            double tolerance = 1e-12);

@@ -8,7 +8,7 @@
 namespace seqrl {
 namespace {
 
-// Writes the action clipped to its space; an Error where it is none.
+// Writes the action clipped to its space. An Error if it is not an action.
 void clip(const Space& space, const std::string& env, std::span<const double> action,
           std::span<double> clipped) {
   SEQRL_REQUIRE(action.size() == space.low.size(), "{}: an action has {} numbers, got {}", env,
@@ -20,7 +20,7 @@ void clip(const Space& space, const std::string& env, std::span<const double> ac
   }
 }
 
-// A worker whose environments have begun these episodes. One that was lost is replaced, once.
+// Returns a worker that has begun these episodes. A lost worker is replaced once.
 void reset_in(const GymnasiumOptions& options, std::size_t slots, bool frames,
               std::unique_ptr<Worker>& worker, std::span<const ResetRow> rows) {
   for (bool again = false;; again = true) {
@@ -95,7 +95,7 @@ void GymnasiumBatch::step(std::span<StepRow> rows) {
     clip(space, options_.title(""), rows[i].action, clipped);
     rows[i].action = clipped;
   }
-  if (worker_->is_lost()) {  // by the call before: the episodes of the others ended with it
+  if (worker_->is_lost()) {  // by the previous call, which also ended the other episodes
     for (StepRow& row : rows) row.outcome = {.invalid = true};
     return;
   }
@@ -103,7 +103,7 @@ void GymnasiumBatch::step(std::span<StepRow> rows) {
 }
 
 void GymnasiumOptions::resolve() {
-  if (!trusted) return;  // what a run noted stands
+  if (!trusted) return;  // the run's saved values are kept
   const auto facts = WorkerPool::shared().facts(*this);
   layout = facts->layout;
   versions = facts->versions;

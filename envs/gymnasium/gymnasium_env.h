@@ -1,4 +1,4 @@
-// Gymnasium's environments as ours: a single one, and a batch of them in one process.
+// Gymnasium's environments as Env: a single one, and a batch in one process.
 #pragma once
 
 #include <memory>
@@ -10,8 +10,8 @@
 
 namespace seqrl {
 
-// A single environment. Its process is taken from the pool by the first reset, and again by the
-// next one where it was lost.
+// A single environment. The first reset takes its process from the pool. If the process is lost,
+// the next reset takes another.
 class GymnasiumEnv final : public Env {
  public:
   explicit GymnasiumEnv(const GymnasiumOptions& options);
@@ -25,11 +25,11 @@ class GymnasiumEnv final : public Env {
   void reset(std::uint64_t seed, std::span<double> observation) override;
   StepOutcome step(std::span<const double> action, std::span<double> observation) override;
 
-  // From the next reset on it can be drawn, by a process that does nothing else.
+  // Enables drawing from the next reset on, in a process used for nothing else.
   void enable_frames();
   bool can_draw() const { return frames_ && worker_ != nullptr && !broken_; }
-  GymnasiumFrame frame();  // only where it can draw: not after a step that broke it
-  double frames_per_second() const { return facts_->frames_per_second; }  // 0: it does not say
+  GymnasiumFrame frame();  // only if it can draw: not after a step that broke it
+  double frames_per_second() const { return facts_->frames_per_second; }  // 0: unknown
 
  private:
   GymnasiumOptions options_;
@@ -40,7 +40,7 @@ class GymnasiumEnv final : public Env {
   bool frames_ = false, running_ = false, broken_ = false;
 };
 
-// Environments of one process, each row of a call in the same message.
+// Environments in one process; all rows of a call are in the same message.
 class GymnasiumBatch final : public EnvBatch {
  public:
   GymnasiumBatch(const GymnasiumOptions& options, std::size_t slots);

@@ -1,5 +1,5 @@
-// The options of `env: {kind: gymnasium}`: an environment of Gymnasium's interface, in processes of
-// the user's Python.
+// The options of `env: {kind: gymnasium}`: an environment with Gymnasium's interface, in processes
+// of the user's Python.
 #pragma once
 
 #include <memory>
@@ -16,29 +16,29 @@ struct GymnasiumOptions : EnvOptions {
   std::string id;                    // "AntMaze_UMaze-v5", "module:Env-v0", "module:Class"
   std::string python = "python3";    // the interpreter, relative to the working directory
   JsonMap options;                   // of the constructor
-  Calls wrappers;                    // the innermost first
-  std::vector<std::string> modules;  // imported before, those that register environments
+  Calls wrappers;                    // innermost first
+  std::vector<std::string> modules;  // imported first, to register environments
   std::optional<int> max_episode_steps;
   double timeout = 60, start_timeout = 120;  // seconds
   std::optional<std::string> layout;         // how observations are flattened
-  std::optional<std::string> versions;       // of Gymnasium and the like, when the run began
+  std::optional<std::string> versions;       // of Gymnasium etc. when the run began
 
-  // False for options that come from a file which is not trusted to run code: a checkpoint's.
+  // False for options from a file that is not trusted to run code, such as a checkpoint.
   static constexpr const char* kTrustKey = "python";
   bool trusted = true;
 
-  bool strict = false;  // observations that their space does not contain are an error
+  bool strict = false;  // observations outside their space are an error
 
   void fields(Fields& field);
 
   // The id.
   std::string title(const std::string& kind) const override;
 
-  // The layout is what the observations are checked against, when the environment is made.
+  // When the environment is made, its observations are checked against the layout.
   bool is_incidental(std::string_view key) const override;
 
   // Fills in layout and versions: starts Python, unless the options are not trusted. An Error of
-  // kind user where the environment cannot be made.
+  // kind user if the environment cannot be made.
   void resolve() override;
 
   std::unique_ptr<EnvBatch> make_batch(std::size_t slots) const override;
@@ -46,7 +46,7 @@ struct GymnasiumOptions : EnvOptions {
   void make_strict() override { strict = true; }
 };
 
-// An Error of kind user where the environment cannot be made, which says why in Python's words.
+// An Error of kind user with Python's message if the environment cannot be made.
 std::unique_ptr<Env> make_gymnasium_env(const GymnasiumOptions& options);
 
 }  // namespace seqrl

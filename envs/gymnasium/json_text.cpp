@@ -40,7 +40,7 @@ void Calls::read(const Tree& tree, const std::string& key) {
     text = json_value(tree).dump();
     return;
   }
-  require_call(tree, key);  // a single one
+  require_call(tree, key);  // a single call
   text = nlohmann::ordered_json::array({json_value(tree)}).dump();
 }
 

@@ -1,4 +1,4 @@
-// A JSON text is a custom value of a config: options that only the program that gets them knows.
+// A JSON text is a custom config value: options that only the receiving program understands.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace seqrl {
 
-// Names with any values, such as the arguments of a constructor.
+// Names with arbitrary values, such as the arguments of a constructor.
 struct JsonMap final : CustomValue {
   std::string text = "{}";
 

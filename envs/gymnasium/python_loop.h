@@ -1,4 +1,4 @@
-// The speed of a loop of Python's alone: what kind gymnasium is measured against.
+// The speed of a bare Python loop, to compare kind gymnasium with.
 #pragma once
 
 #include <cstdint>
@@ -7,9 +7,9 @@
 
 namespace seqrl {
 
-// Steps a second of so many processes, each with a loop of reset, step and random actions drawn
-// beforehand, as users of Gymnasium write it, over `envs` environments in turn. At least `steps` in
-// all.
+// Steps per second of `processes` processes. Each runs a loop of reset, step and random actions
+// drawn beforehand, as users of Gymnasium write it, over `envs` environments in turn. Takes at
+// least `steps` in all.
 double python_loop_speed(const GymnasiumOptions& options, std::int64_t steps, int processes,
                          int envs);
 

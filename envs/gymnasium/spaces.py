@@ -19,7 +19,7 @@ class Unsupported(Exception):
     """A space that seqrl cannot flatten, or a setting that is missing."""
 
 
-# Spaces, known by the names of their classes, so that any package with these names serves.
+# Spaces are recognised by class name, so that any package with these names works.
 
 
 def kind_of(space):
@@ -80,7 +80,7 @@ class Leaf:
                 self.starts = [int(start) for start in starts]
             self.size = sum(self.counts)
             self.low, self.high = [0.0] * self.size, [1.0] * self.size
-        # Its value is an array of one dimension already, the usual case.
+        # The usual case: its value is already a one-dimensional array.
         self.is_vector = np is not None and kind in ("Box", "MultiBinary") and len(self.shape) == 1
 
     def name(self):
@@ -143,7 +143,7 @@ class Observations:
         self.width = len(self.leaves)  # parts of a row
         self.lengths = [leaf.size for leaf in self.leaves]
         self.blank = [[0.0] * size for size in self.lengths]  # for a row without an observation
-        # One array is a part as it is.
+        # A single array is a part without conversion.
         self.whole = self.leaves[0].is_vector and self.leaves[0].path == ()
         paths = [leaf.path for leaf in self.leaves]
         if len(paths) > 1 and all(leaf.is_vector and len(leaf.path) == 1 for leaf in self.leaves):
@@ -209,7 +209,7 @@ class Actions:
     def of_rows(self, count):
         """The actions of the first `count` rows."""
         if self.kind == "Discrete" and np is not None:
-            # numpy's integers, as Discrete.sample() gives: its contains() is slower for an int.
+            # numpy's integers, as from Discrete.sample(): contains() is slower for an int.
             return list(self.numbers[:count].astype(np.int64) + self.start)
         if self.kind == "Discrete":
             return [int(number) + self.start for number in self.numbers[:count].tolist()]

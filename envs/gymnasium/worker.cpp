@@ -66,12 +66,12 @@ Worker::Worker(const GymnasiumOptions& options, bool frames)
     said = call(WorkerRequest::open, settings.dump(), start_timeout_, "start_timeout",
                 ErrorKind::user);
   } catch (const WorkerLost& lost) {
-    reject("{}", lost.what());  // a program that is no Python, an environment that hangs at once
+    reject("{}", lost.what());  // the program is not Python, or the environment hangs at once
   }
   facts_ = facts_of(Json::parse(said));
 }
 
-// Asks, and throws what Python raised.
+// Sends a request and throws if Python raised.
 std::string Worker::call(WorkerRequest request, const std::string& payload, double seconds,
                          const char* key, ErrorKind kind) {
   const volatile std::uint64_t* progress = words_.empty() ? nullptr : &words_[kDone];
@@ -103,7 +103,7 @@ void Worker::reset(std::span<const ResetRow> rows) {
     words_[kHeader + i] = rows[i].slot;
     words_[kHeader + slots_ + i] = rows[i].seed;
   }
-  // It may make environments first.
+  // This may create environments first.
   call(WorkerRequest::reset, "", std::max(timeout_, start_timeout_), "start_timeout",
        ErrorKind::failure);
   const auto action = static_cast<std::size_t>(facts_.action_space.dim());
@@ -149,7 +149,7 @@ void Worker::step(std::span<StepRow> rows) {
   }
 }
 
-// What a step brought, from the shared memory.
+// The outcome of a step, from the shared memory.
 void Worker::finish(StepRow& row, std::uint64_t flags, double reward,
                     std::span<const double> observation) {
   row.outcome = {.invalid = (flags & kInvalid) != 0};

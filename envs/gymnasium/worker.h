@@ -12,13 +12,13 @@
 
 namespace seqrl {
 
-// What an environment says of itself.
+// An environment's description of itself.
 struct GymnasiumFacts {
   Space observation_space, action_space;
   std::string layout;    // "achieved_goal[2], desired_goal[2], observation[27]"
   std::string versions;  // "gymnasium 1.4.0, mujoco 3.4.0, numpy 2.3.0, Python 3.11.2"
   int max_episode_steps = 0;
-  double frames_per_second = 0;  // of its pictures, one a step; 0: it does not say
+  double frames_per_second = 0;  // of its pictures, one per step; 0: unknown
 };
 
 // A picture, (height, width, 3).
@@ -29,28 +29,28 @@ struct GymnasiumFrame {
 
 class Worker {
  public:
-  // Starts Python and makes the first environment, one that draws where `frames` says so. An Error
-  // of kind user, in Python's words, where it cannot be made.
+  // Starts Python and makes the first environment; with `frames`, one that can draw. An Error of
+  // kind user with Python's message if it cannot be made.
   Worker(const GymnasiumOptions& options, bool frames);
 
   const GymnasiumFacts& facts() const { return facts_; }
   bool is_lost() const { return process_.is_lost(); }
 
-  // Makes room for environments in slots 0 … slots − 1.
+  // Allocates slots 0 … slots − 1.
   void reserve(std::size_t slots);
 
-  // One call. Where the process is lost, an Error of kind failure, and the worker is of no more
-  // use. What an environment raises in `reset` is an Error of kind failure, too.
+  // One call. If the process is lost, an Error of kind failure, and the worker is no longer usable.
+  // An exception of an environment in `reset` is also an Error of kind failure.
   void reset(std::span<const ResetRow> rows);
 
-  // One call. Rows whose environment raised an exception, or gave a number that is not finite, are
-  // invalid, and so are all where the process is lost; notes say why.
+  // One call. Rows with an exception or a number that is not finite are invalid. If the process is
+  // lost, all rows are. Notes give the reason.
   void step(std::span<StepRow> rows);
 
-  // What the environment in slot 0 draws.
+  // The rendered image of the environment in slot 0.
   GymnasiumFrame frame();
 
-  // The seconds that so many steps take in a loop of Python's alone, over `envs` in turn.
+  // The seconds that `steps` steps take in a bare Python loop over `envs` environments in turn.
   double loop_seconds(std::int64_t steps, int envs);
 
  private:
@@ -65,7 +65,7 @@ class Worker {
   WorkerProcess process_;
   GymnasiumFacts facts_;
   std::size_t slots_ = 0;
-  std::span<std::uint64_t> words_;  // the shared memory: README.md has its layout
+  std::span<std::uint64_t> words_;  // the shared memory; for its layout see README.md
 };
 
 }  // namespace seqrl

@@ -23,11 +23,11 @@ CONTROL, MEMORY, LIFE = 3, 4, 5
 OPEN, ROWS, RESET, STEP, FRAME, CLOSE, LOOP = range(1, 8)
 OK, RAISED = 1, 2
 TERMINATED, TRUNCATED, INVALID, SUCCESS_KNOWN, SUCCESS = 1, 2, 4, 8, 16
-WOKEN = 0  # in the place of an operation or a status: look at the memory
+WOKEN = 0  # in place of an operation or a status: read the memory
 HEADER_WORDS = 8
 # Words of the header.
 ROW_COUNT, DONE, REQUESTS, REPLIES, OPERATION, REPLY_FOLLOWS, PARENT_SLEEPS, SLEEPS = range(8)
-ALERT = 0.0005  # seconds that it looks for a request before it sleeps
+ALERT = 0.0005  # seconds of polling for a request before it sleeps
 OWN_FILE = "seqrl_worker.py"
 
 
@@ -80,7 +80,7 @@ def import_registering(id):
         for name in names or [distribution.metadata["Name"].replace("-", "_")]:
             try:
                 importlib.import_module(name)
-            except Exception:  # it is not the one, or the error of the environment's name stands
+            except Exception:  # not the needed one, or the name's error is reported
                 continue
             yield name
 
@@ -155,7 +155,7 @@ class Worker:
             if settings["max_episode_steps"]:
                 options["max_episode_steps"] = settings["max_episode_steps"]
             if not self.strict:
-                # Shapes and numbers are checked here and by seqrl; its own checker warns besides.
+                # The worker and seqrl check shapes and numbers; Gymnasium's checker also warns.
                 options.setdefault("disable_env_checker", True)
             env = made_by_gymnasium(settings["id"], options)
         for wrapper in settings["wrappers"]:
@@ -237,7 +237,7 @@ class Worker:
                     self.require_contained(observation)
                 parts += self.observations.parts(observation)
             except BaseException:
-                slots[i] = Slot()  # the next reset makes another
+                slots[i] = Slot()  # the next reset creates another
                 raise
             slot.steps = 0
             row += 1
@@ -262,7 +262,7 @@ class Worker:
 
     def step(self):
         """Steps the rows of this call. Returns what the first of those that raised said."""
-        # A loop of few microseconds a row: names are local, and whole arrays are written at once.
+        # A few microseconds per row: names are local, and whole arrays are written at once.
         words, slots, limit, strict = self.words, self.slots, self.limit, self.strict
         whole, parts_of = self.observations.whole, self.observations.parts
         count = words[ROW_COUNT]
@@ -303,7 +303,7 @@ class Worker:
 
     def invalidate(self, row, error):
         self.failed = self.failed or said(error)
-        self.slots[self.rows[row]] = Slot()  # the next reset makes another
+        self.slots[self.rows[row]] = Slot()  # the next reset creates another
         self.flags[row], self.rewards[row] = INVALID, 0.0
 
     def loop(self, steps, count):
@@ -333,7 +333,7 @@ class Worker:
         """What the first environment draws: height, width, and the bytes of (height, width, 3)."""
         picture = self.slots[0].env.render()
         if isinstance(picture, list) and picture and hasattr(picture[-1], "shape"):
-            picture = picture[-1]  # of a wrapper that collects them
+            picture = picture[-1]  # from a wrapper that collects frames
         if picture is None:
             raise Unsupported("it draws nothing: does it have render_mode rgb_array?")
         if hasattr(picture, "astype"):
@@ -350,7 +350,7 @@ class Worker:
                 slot.env.close()
 
 
-# The conversation
+# Requests and replies
 
 
 def read_exactly(size):
@@ -358,7 +358,7 @@ def read_exactly(size):
     while len(data) < size:
         part = os.read(CONTROL, size - len(data))
         if not part:
-            os._exit(0)  # nobody is there any more
+            os._exit(0)  # the parent is gone
         data += part
     return data
 
@@ -383,7 +383,7 @@ def next_request(words, served):
                     return words[OPERATION], b""
             else:
                 words[SLEEPS] = 1
-                os.sched_yield()  # the parent sees it before the next line looks
+                os.sched_yield()  # lets the parent see it before the next check
                 if words[REQUESTS] > served:
                     words[SLEEPS] = 0
                     continue
@@ -402,7 +402,7 @@ def reply(words, served, status, data):
     if follows:
         send(status, data)
         return
-    os.sched_yield()  # the parent sees it before the next line looks
+    os.sched_yield()  # lets the parent see it before the next check
     if words[PARENT_SLEEPS]:
         send(WOKEN)
 
@@ -444,10 +444,10 @@ def end_with_parent():
 
 
 for file in (CONTROL, MEMORY, LIFE):
-    os.set_inheritable(file, False)  # processes that an environment starts do not get them
+    os.set_inheritable(file, False)  # processes started by an environment do not inherit them
 end_with_parent()
 for stream in (sys.stdout, sys.stderr):
     stream.reconfigure(line_buffering=True, errors="replace")
 serve()
 sys.stdout.flush()
-os._exit(0)  # whatever threads the environments have left
+os._exit(0)  # even if environments have left threads running

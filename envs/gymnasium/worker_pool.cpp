@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kMostIdle = 64;
 
-// What makes two workers interchangeable.
+// Workers with equal keys are interchangeable.
 std::string key_of(const GymnasiumOptions& options) {
   const nlohmann::ordered_json key = {options.id,           options.python,
                                       options.options.text, options.wrappers.text,
@@ -29,7 +29,7 @@ void require_trusted(const GymnasiumOptions& options) {
                 options.title(""), shell_quoted("env.python=" + options.python));
 }
 
-// Observations that are flattened as they were when the run began.
+// Checks that observations are flattened as when the run began.
 void require_layout(const GymnasiumOptions& options, const GymnasiumFacts& facts) {
   SEQRL_REQUIRE(!options.layout || *options.layout == facts.layout,
                 "{}: its observations are {}, and they were {} when the run began{}; use the "
@@ -89,7 +89,7 @@ std::unique_ptr<Worker> WorkerPool::take(const GymnasiumOptions& options, bool f
 
 void WorkerPool::give_back(const GymnasiumOptions& options, std::unique_ptr<Worker> worker) {
   if (worker == nullptr || worker->is_lost()) return;
-  std::list<Idle> one, extra;  // their processes end without the lock
+  std::list<Idle> one, extra;  // their processes end outside the lock
   one.push_back({key_of(options), std::move(worker)});
   const std::lock_guard lock(mutex_);
   idle_.splice(idle_.end(), one);

@@ -1,4 +1,4 @@
-// The pool of workers that wait to be used again, all of the process.
+// The process-wide pool of idle workers.
 #pragma once
 
 #include <list>
@@ -12,24 +12,24 @@
 namespace seqrl {
 
 // Python takes a second to start, and environments are made often: for an evaluation, for an
-// episode of a collection, or to ask for a space. So a worker that is no longer needed waits here
-// for the next who needs one of the same options. Thread-safe.
+// episode of a collection, or to query a space. A worker that is no longer needed therefore waits
+// here for the next user with the same options. Thread-safe.
 class WorkerPool {
  public:
   static WorkerPool& shared();
 
-  // What the environment says of itself; the first call for these options starts a worker. The
-  // Errors are those of Worker, and of kind user for options that are not trusted.
+  // The environment's facts; the first call for these options starts a worker. Errors are those of
+  // Worker, and of kind user for options that are not trusted.
   std::shared_ptr<const GymnasiumFacts> facts(const GymnasiumOptions& options);
 
-  // A worker that nobody else has. One that cannot be started although it could before is an Error
-  // of kind failure.
+  // Takes a worker for exclusive use. If it cannot be started although it could before, an Error of
+  // kind failure.
   std::unique_ptr<Worker> take(const GymnasiumOptions& options, bool frames = false);
 
-  // For the next. A lost worker is thrown away.
+  // Returns a worker for reuse. A lost worker is discarded.
   void give_back(const GymnasiumOptions& options, std::unique_ptr<Worker> worker);
 
-  // Ends the workers that wait.
+  // Ends the idle workers.
   void clear();
 
  private:
@@ -40,7 +40,7 @@ class WorkerPool {
     std::unique_ptr<Worker> worker;
   };
   std::mutex mutex_;
-  std::list<Idle> idle_;  // the longest waiting first
+  std::list<Idle> idle_;  // longest waiting first
   std::map<std::string, std::shared_ptr<const GymnasiumFacts>> facts_;
 };
 

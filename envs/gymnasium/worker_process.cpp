@@ -34,7 +34,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// The numbers that files have in the child.
+// File descriptors in the child.
 enum : int { kControl = 3, kMemory = 4, kLife = 5, kScript = 6, kFree = 10 };
 
 constexpr const char* kBoot =
@@ -50,17 +50,17 @@ enum : std::size_t {
   kParentSleeps,
   kWorkerSleeps
 };
-// What a message in the socket begins with, where it is no operation.
+// The first number of a socket message that is not an operation.
 enum : std::uint32_t { kWoken = 0, kOk, kRaised };
-// How long one side looks for the other's word before it sleeps: a processor that is woken takes
-// tens of microseconds, as long as several steps of a small environment.
+// How long one side polls the other's word before it sleeps: waking a processor takes tens of
+// microseconds, as long as several steps of a small environment.
 constexpr std::chrono::milliseconds kAlert{5};
 
 [[noreturn]] void fail_to_start(const std::string& title, int error) {
   fail("{}: cannot start its process: {}", title, errno_text(error));
 }
 
-// A file moved out of the way of the numbers that the child's files get.
+// A file moved away from the descriptors that the child's files get.
 FileHandle moved(const std::string& title, int number) {
   const FileHandle original(number);
   FileHandle file(number < 0 ? -1 : ::fcntl(number, F_DUPFD_CLOEXEC, int{kFree}));
@@ -170,18 +170,18 @@ WorkerProcess::~WorkerProcess() {
   if (!mapped_.empty()) ::munmap(mapped_.data(), mapped_.size_bytes());
 }
 
-// Ends the process, and waits for it. Returns its status.
+// Ends the process, waits for it and returns its status.
 int WorkerProcess::end(bool at_once) {
   if (pid_ < 0) return 0;
   int status = 0;
   if (!at_once) {
     try {
       call(WorkerRequest::close, "", static_cast<double>(kToClose.count()), "");
-    } catch (const std::exception&) {  // it is killed below
+    } catch (const std::exception&) {  // the kill below ends it
     }
     if (pid_ < 0) return 0;
   }
-  ::kill(-pid_, SIGKILL);  // with what it has started
+  ::kill(-pid_, SIGKILL);  // with its own children
   ::kill(pid_, SIGKILL);
   while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
   }
@@ -207,7 +207,7 @@ void WorkerProcess::send(std::uint32_t operation, std::string_view text) {
       const ssize_t sent = ::send(control_.number(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
       if (sent < 0 && errno == EINTR) continue;
       if (sent < 0) {
-        lose(death(end(true)));  // one that is dead already keeps its status
+        lose(death(end(true)));  // a dead process keeps its status
       }
       bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
@@ -222,8 +222,8 @@ bool WorkerProcess::is_answered() const {
   return word(kReplies).load() == requests_;
 }
 
-// Hands a request over in the memory. Returns when the worker has answered, or after a moment: then
-// it is told to wake this process. Processors go to whoever has use for them.
+// Passes a request through the memory. Returns when the worker has answered, or after a short time:
+// then the worker is told to wake this process. Polling yields the processor.
 void WorkerProcess::exchange(WorkerRequest request) {
   word(kOperation).store(static_cast<std::uint64_t>(request), std::memory_order_relaxed);
   word(kParentSleeps).store(0, std::memory_order_relaxed);
@@ -238,7 +238,7 @@ void WorkerProcess::receive(char* to, std::size_t size, double seconds, const ch
                             const volatile std::uint64_t* progress) {
   const auto patience = std::chrono::duration_cast<Clock::duration>(
       std::chrono::duration<double>(std::min(seconds, 1e8)));
-  Clock::time_point deadline{};  // looked up once there is something to wait for
+  Clock::time_point deadline{};  // set once there is something to wait for
   std::uint64_t seen = progress != nullptr ? *progress : 0;
   while (size > 0) {
     std::array<pollfd, 2> files{
@@ -252,13 +252,13 @@ void WorkerProcess::receive(char* to, std::size_t size, double seconds, const ch
     if ((files[1].revents & POLLIN) != 0) {
       read_output();
     } else if (files[1].revents != 0) {
-      output_.close();  // it has closed its own
+      output_.close();  // the child has closed its end
     }
     if (files[0].revents != 0) {
       const ssize_t count = ::recv(control_.number(), to, size, 0);
       if (count < 0 && errno == EINTR) continue;
       if (count <= 0) {
-        // The socket closes before the process is gone: it is given time to be.
+        // The socket closes before the process has ended: give it time.
         int status = 0;
         for (int i = 0; i < 100 && pid_ > 0; ++i) {
           if (::waitpid(pid_, &status, WNOHANG) == pid_) {
@@ -312,7 +312,7 @@ WorkerProcess::Reply WorkerProcess::call(WorkerRequest request, std::string_view
   }
   Reply reply{.raised = answer[0] == kRaised, .text = std::string(answer[1], '\0')};
   receive(reply.text.data(), reply.text.size(), seconds, key, progress);
-  if (reply.raised) read_output();  // what it printed before
+  if (reply.raised) read_output();  // output from before the exception
   note_output();
   return reply;
 }
@@ -332,7 +332,7 @@ std::span<std::uint64_t> WorkerProcess::map(std::size_t words) {
   return mapped_;
 }
 
-// Takes what the process has printed so far, and keeps the last line of it.
+// Reads the process's output so far and keeps its last line.
 void WorkerProcess::read_output() {
   std::array<char, 4096> block;
   while (output_.number() >= 0) {

@@ -1,4 +1,4 @@
-// A worker process is a child process, the user's Python, that answers requests.
+// A worker process is a child process running the user's Python that answers requests.
 #pragma once
 
 #include <sys/types.h>
@@ -14,7 +14,7 @@
 
 namespace seqrl {
 
-// An open file, closed with its owner.
+// An open file, closed by the destructor.
 class FileHandle {
  public:
   FileHandle() = default;
@@ -36,7 +36,7 @@ class WorkerLost : public Error {
   explicit WorkerLost(const std::string& message) : Error(ErrorKind::failure, message) {}
 };
 
-// What a request asks for (README.md).
+// The operation of a request (README.md).
 enum class WorkerRequest : std::uint32_t {
   open = 1,
   rows = 2,
@@ -47,31 +47,30 @@ enum class WorkerRequest : std::uint32_t {
   loop = 7
 };
 
-// The child, its socket, and the file in memory that both map. It is in a process group of its own:
-// ctrl-C does not reach it. It ends with this process, whatever this one dies of.
+// The child, its socket, and the file in memory that both processes map. It has its own process
+// group, so ctrl-C does not reach it. It ends with this process, however this process dies.
 class WorkerProcess {
  public:
-  // Starts `python` with worker.py. `title` is what messages call the environment. An Error of kind
-  // user where there is no such program.
+  // Starts `python` with worker.py. `title` is the environment's name in messages. An Error of kind
+  // user if there is no such program.
   WorkerProcess(const std::string& python, std::string title);
   WorkerProcess(const WorkerProcess&) = delete;
   WorkerProcess& operator=(const WorkerProcess&) = delete;
-  ~WorkerProcess();  // asks it to end, and kills it soon after
+  ~WorkerProcess();  // asks it to end, and kills it shortly after
 
   struct Reply {
     bool raised = false;  // then `text` is the last line of Python's traceback
     std::string text;
   };
 
-  // Asks, and waits for the reply; `reset` and `step`, which need map() before, go through the
-  // shared memory. WorkerLost where the process died, or where it has neither answered nor moved
-  // `progress` on (null: there is none) for so many seconds; `key` names the option that says how
-  // many.
+  // Sends a request and waits for the reply; `reset` and `step`, which require map() first, use the
+  // shared memory. WorkerLost if the process died, or if for this many seconds it neither answered
+  // nor advanced `progress` (null: there is none). `key` names the option that sets the limit.
   Reply call(WorkerRequest request, std::string_view payload, double seconds, const char* key,
              const volatile std::uint64_t* progress = nullptr);
 
-  // Makes the shared file so large, and maps it; what was mapped before is gone. Words 2 to 7
-  // are this class's own.
+  // Resizes the shared file and maps it; the previous mapping becomes invalid. This class owns
+  // words 2 to 7.
   std::span<std::uint64_t> map(std::size_t words);
 
   bool is_lost() const { return lost_; }
@@ -93,12 +92,12 @@ class WorkerProcess {
   FileHandle control_, output_, life_, memory_;
   std::span<std::uint64_t> mapped_;
   std::uint64_t requests_ = 0;    // sent so far
-  std::string line_, last_line_;  // of what it prints: an unfinished line, the last whole one
+  std::string line_, last_line_;  // of its output: an unfinished line, the last whole one
   std::int64_t lines_ = 0;        // not noted yet
   bool lost_ = false;
 };
 
-// `text` from Python, fit for a message of one line.
+// `text` from Python, made fit for a one-line message.
 std::string message_line(std::string_view text);
 
 }  // namespace seqrl

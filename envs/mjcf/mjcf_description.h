@@ -9,7 +9,7 @@
 
 namespace seqrl {
 
-// Where episodes start: at the model's initial state or at a keyframe, with all that it sets (time,
+// Episodes start at the model's initial state or at a keyframe with everything it sets (time,
 // activations, controls, mocap bodies), plus noise on positions and velocities.
 struct MjcfReset {
   std::string keyframe;
@@ -18,7 +18,7 @@ struct MjcfReset {
   void fields(Fields& field);
 };
 
-// What the agent sees: positions, then velocities, then sensors.
+// The observation: positions, then velocities, then sensors.
 struct MjcfObservation {
   bool positions = true, velocities = true;
   int hidden_positions = 0;
@@ -28,8 +28,8 @@ struct MjcfObservation {
 };
 
 // The sum of: weight · (q' − q) / dt over joints, weight · (x' − x) / dt over bodies, alive,
-// −control_cost · Σ action², weight · s' and weight · s'² over sensors; ' is after the step. With
-// alive_while_healthy, `alive` is not part of the step that terminates the episode.
+// −control_cost · Σ action², weight · s' and weight · s'² over sensors; ' marks values after the
+// step. With alive_while_healthy, the step that terminates the episode earns no `alive`.
 struct MjcfReward {
   Weights joint_velocities, body_velocities;
   double alive = 0, control_cost = 0;
@@ -44,8 +44,8 @@ struct MjcfTermination {
   void fields(Fields& field);
 };
 
-// Joints, bodies and sensors are called what the model calls them; NAME.x is a body's axis, NAME.0
-// a number of a sensor that has several.
+// Joints, bodies and sensors have the model's names; NAME.x is a body's axis, NAME.0 a number of a
+// sensor that has several.
 struct MjcfDescription {
   MjcfReset reset;
   MjcfObservation observation;

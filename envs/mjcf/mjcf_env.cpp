@@ -17,7 +17,7 @@
 namespace seqrl {
 namespace {
 
-// Rejects a model that is not the one of the config's fingerprint.
+// Rejects a model that does not match the config's fingerprint.
 void require_same(const MjcfOptions& config, const MujocoModel& model) {
   const std::string& then = *config.fingerprint;
   if (is_fingerprint_of_files(then)) {
@@ -142,7 +142,7 @@ class MjcfEnv final : public MujocoEnv {
   MjcfObservation observation_;
   MjcfReward reward_;
   MjcfPlan plan_;
-  std::vector<double> joints_before_, bodies_before_;  // of the terms, where the step began
+  std::vector<double> joints_before_, bodies_before_;  // of the terms, at the start of the step
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// An environment that a config describes: any MuJoCo model, its reward a sum of weighted terms.
+// An environment described in a config: any MuJoCo model, with a weighted sum as reward.
 #pragma once
 
 #include <memory>
@@ -8,8 +8,8 @@
 
 namespace seqrl {
 
-// A model that is not there, does not compile, is not the one of the config's fingerprint, or lacks
-// a name is an Error of kind user.
+// A model that is missing, does not compile, does not match the config's fingerprint, or lacks a
+// name is an Error of kind user.
 std::unique_ptr<Env> make_mjcf_env(const MjcfOptions& config);
 
 }  // namespace seqrl

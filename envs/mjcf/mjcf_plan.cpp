@@ -17,7 +17,7 @@ namespace {
 
 using Keys = std::vector<std::string>;
 
-// Looks names up; the first that fails is kept, and those after it do not matter.
+// Looks names up. The first failure is kept; later ones are ignored.
 class Names {
  public:
   Names(const mjModel& model, std::optional<Fields::Fault>& fault) : model_(model), fault_(fault) {}
@@ -34,7 +34,7 @@ class Names {
     return 0;
   }
 
-  // The index of a joint in qpos and qvel, which must have one number in each.
+  // The index in qpos and qvel of a joint, which must have one number in each.
   std::pair<int, int> joint(const std::string& name, const Keys& keys) {
     const int id = find(mjOBJ_JOINT, "joint", name, keys);
     if (fault_) return {0, 0};
@@ -60,7 +60,7 @@ class Names {
     return 3 * find(mjOBJ_BODY, "body", name.substr(0, dot), keys) + static_cast<int>(axis);
   }
 
-  // The place of a sensor in sensordata and how many numbers it has there.
+  // The position of a sensor in sensordata and its number of values.
   std::pair<int, int> sensor(const std::string& name, const Keys& keys) {
     const int id = find(mjOBJ_SENSOR, "sensor", name, keys);
     return fault_ ? std::pair(0, 0) : std::pair(model_.sensor_adr[id], model_.sensor_dim[id]);
@@ -90,7 +90,7 @@ class Names {
   }
 
  private:
-  // "; did you mean 'root_x'?"; where the model has no such thing at all, or no names for it, that.
+  // "; did you mean 'root_x'?", or a note that the model has none of these, or no names for them.
   std::string suggest(mjtObj type, const char* what, const std::string& name) const {
     const int count = type == mjOBJ_JOINT    ? static_cast<int>(model_.njnt)
                       : type == mjOBJ_BODY   ? static_cast<int>(model_.nbody)

@@ -1,4 +1,4 @@
-// A plan is a description with the names of a model turned into places in the simulation's arrays.
+// A plan is a description with names resolved to indices into the simulation's arrays.
 #pragma once
 
 #include <memory>
@@ -24,16 +24,16 @@ struct MjcfPlan {
 
   std::shared_ptr<const MujocoModel> model;
   std::vector<Term> joint_velocities;          // indices into qpos
-  std::vector<Term> body_velocities;           // into xpos, three numbers a body
+  std::vector<Term> body_velocities;           // into xpos, three numbers per body
   std::vector<Term> sensors, squared_sensors;  // into sensordata
   std::vector<Bound> bounds;
-  std::vector<int> seen;  // of sensordata
+  std::vector<int> seen;  // indices into sensordata
   int keyframe = -1;
   int observation_dim = 0;
-  // The first name that the model does not know, or another misfit; then the rest is of no use.
+  // The first unknown name or other mismatch; the rest of the plan is then unusable.
   std::optional<Fields::Fault> fault;
 
-  // Whether anything is read that a step of MuJoCo leaves as of its beginning.
+  // Whether the plan reads values that MuJoCo's step leaves as of the step's beginning.
   bool needs_refresh() const;
 
   static MjcfPlan make(const MjcfDescription& description,

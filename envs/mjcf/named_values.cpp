@@ -20,7 +20,7 @@ struct Named {
   const Tree* value;
 };
 
-// Appends the entries of what must be a map, each name once. The command line's dots nest:
+// Appends the entries of a node that must be a map, each name once. Dots on the command line nest:
 // `{torso: {x: 1}}` is `{torso.x: 1}`.
 void add_named(const Tree& tree, const std::string& map_key, std::string_view expected,
                const std::string& prefix, std::vector<Named>& all) {
@@ -36,8 +36,8 @@ void add_named(const Tree& tree, const std::string& map_key, std::string_view ex
       all.push_back(named);
       continue;
     }
-    // An override wins over the file, and one of a single name over one of them all: the longer
-    // key is the later one, since an override may not undo another.
+    // An override wins over the file, and a single name's override over one of the whole map: the
+    // longer key is the later one, since an override may not undo another.
     const auto length = [](const Named& entry) { return entry.value->origin.override.size(); };
     if (length(named) == length(*found)) reject_at(value.origin, named.key, "given twice");
     if (length(named) > length(*found)) *found = named;

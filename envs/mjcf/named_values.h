@@ -1,4 +1,4 @@
-// Weights and ranges: numbers, and pairs of numbers, by the names of a model's parts.
+// Weights and ranges by the names of a model's parts.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace seqrl {
 
-// Names, each with a number: `{root_x: 1, hip: -0.5}`. A dot of the command line is part of a name:
+// Names, each with a number: `{root_x: 1, hip: -0.5}`. On the command line a dot is part of a name:
 // `weights.torso.x=2` sets torso.x.
 struct Weights final : CustomValue {
   using Entries = std::vector<std::pair<std::string, double>>;

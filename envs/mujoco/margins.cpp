@@ -8,8 +8,8 @@
 namespace seqrl {
 namespace {
 
-// Whether two geoms can touch, by their masks and bodies. Pairs that MuJoCo leaves out for other
-// reasons (a parent and its child, <exclude>) count as if they could.
+// Whether two geoms can touch, by their masks and bodies. Pairs that MuJoCo excludes for other
+// reasons (a parent and its child, <exclude>) count as able to touch.
 bool can_touch(const mjModel& m, int a, int b) {
   const bool wanted = (m.geom_contype[a] & m.geom_conaffinity[b]) != 0 ||
                       (m.geom_contype[b] & m.geom_conaffinity[a]) != 0;
@@ -27,8 +27,8 @@ std::vector<std::vector<int>> partners_of(const mjModel& m) {
   return partners;
 }
 
-// The margins of one part of a model, whose geoms touch none of the others. Each is a number, or a
-// number more or less than that of the part's first geom, `t`: sign * t + offset.
+// The margins of one part of a model, a set of geoms that touch no others. Each is sign * t +
+// offset, with `t` the margin of the part's first geom.
 class Part {
  public:
   Part(const mjModel& m, const std::vector<std::vector<int>>& partners, int first,
@@ -41,8 +41,8 @@ class Part {
 
   const std::vector<int>& geoms() const { return geoms_; }
 
-  // Whether there are such margins, none of them negative; writes them. The model's own where they
-  // are.
+  // Whether such margins exist, none of them negative; writes them. Keeps the model's own if they
+  // fit.
   bool solve() {
     const auto all_fit = [&] {
       return std::ranges::all_of(geoms_, [&](int geom) { return fits(geom); });
@@ -67,7 +67,7 @@ class Part {
 
   double larger(int a, int b) const { return std::max(m_.geom_margin[a], m_.geom_margin[b]); }
 
-  // The margins of a geom's partners follow from its own.
+  // Computes the margins of a geom's partners from its own.
   void follow(int geom) {
     const Term own = terms_[static_cast<std::size_t>(geom)];
     for (const int partner : partners_[static_cast<std::size_t>(geom)]) {
@@ -75,7 +75,7 @@ class Part {
       if (other.sign == 0) {
         other = {-own.sign, larger(geom, partner) - own.offset};
         geoms_.push_back(partner);
-      } else if (other.sign == own.sign) {  // a circle of an odd number of geoms
+      } else if (other.sign == own.sign) {  // a cycle of an odd number of geoms
         circle_ = true;
         decided_ = own.sign * (larger(geom, partner) - own.offset - other.offset) / 2;
       }
@@ -98,7 +98,7 @@ class Part {
   std::vector<Term> terms_;
   std::vector<int> geoms_;
   bool circle_ = false;
-  double decided_ = 0;  // the first geom's margin, which a circle decides
+  double decided_ = 0;  // the first geom's margin, determined by a cycle
 };
 
 }  // namespace
@@ -127,7 +127,7 @@ std::optional<std::vector<double>> margins_to_add(const mjModel& model) {
 
 void set_margins(mjModel& model, const std::vector<double>& margins) {
   std::ranges::copy(margins, model.geom_margin);
-#if mjVERSION_HEADER >= 350  // what the bodies of a tree are looked for with
+#if mjVERSION_HEADER >= 350  // margins used to search body trees
   for (int body = 0; body < model.nbody; ++body) {
     const int first = model.body_geomadr[body];
     double largest = 0;

@@ -1,5 +1,5 @@
-// Margins of geoms, which MuJoCo combines to the margin of a contact: up to 3.4 the larger of two
-// counts, from 3.5 on their sum.
+// Margins of geoms, from which MuJoCo computes the margin of a contact: the larger of the two up to
+// 3.4, their sum from 3.5 on.
 #pragma once
 
 #include <optional>
@@ -10,17 +10,17 @@ struct mjModel_;  // mjModel
 
 namespace seqrl {
 
-// The version of MuJoCo that adds the margins of two geoms first.
+// The first version of MuJoCo that adds the margins of two geoms.
 constexpr std::string_view kAddedMargins = "3.5";
 
-// Whether some two geoms that can touch both have a margin: then it matters how they are combined.
+// Whether two geoms that can touch both have a margin, so that the way of combining matters.
 bool margins_meet(const mjModel_& model);
 
-// Margins (ngeom) that added give each two geoms that can touch the larger of their margins in
-// `model`; nothing where there are none. Half of the margins where all are alike.
+// Margins (ngeom) that, when added, give each two geoms that can touch the larger of their margins
+// in `model`; empty if there are none. If all margins are equal, these are half of them.
 std::optional<std::vector<double>> margins_to_add(const mjModel_& model);
 
-// Gives a model these margins, and its bodies theirs.
+// Sets these margins in a model, and updates those of its bodies.
 void set_margins(mjModel_& model, const std::vector<double>& margins);
 
 }  // namespace seqrl

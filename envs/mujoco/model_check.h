@@ -1,4 +1,4 @@
-// Checks of a compiled model for what MuJoCo compiles, but cannot simulate.
+// Checks of a compiled model for errors that MuJoCo compiles but cannot simulate.
 #pragma once
 
 #include <optional>
@@ -8,10 +8,10 @@ struct mjModel_;  // mjModel
 
 namespace seqrl {
 
-// Nothing, or what is wrong with a compiled model: a number that is NaN, a step of no time.
+// The error in a compiled model, if any: a number that is NaN, or a timestep that is not positive.
 std::optional<std::string> model_fault(const mjModel_& model);
 
-// Nothing, or what is wrong with the `index`-th keyframe: a number that is not below 1e10.
+// The error in keyframe `index`, if any: a number that is not below 1e10.
 std::optional<std::string> keyframe_fault(const mjModel_& model, int index);
 
 }  // namespace seqrl

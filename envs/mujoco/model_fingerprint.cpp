@@ -21,7 +21,7 @@ class Hash {
     }
   }
 
-  // The last bits of a computed number depend on the machine, as does what should be zero.
+  // The last bits of a computed number depend on the machine, and so do values that should be zero.
   void add(double number) {
     constexpr double kNothing = 1e-12;
     const float rounded = std::abs(number) < kNothing ? 0 : static_cast<float>(number);
@@ -41,9 +41,9 @@ class Hash {
   std::uint64_t hash_ = 0xcbf29ce484222325u;
 };
 
-// Whether an array of mjModel is only looked at, or is about where names and files are.
+// Whether an array of mjModel is only visual, or concerns the positions of names and files.
 bool is_for_show(const mjModel& model, std::string_view array) {
-  // A sensor may tell where a camera is.
+  // A sensor may report a camera's position.
   const auto sees_camera = [&](int i) {
     return model.sensor_objtype[i] == mjOBJ_CAMERA || model.sensor_reftype[i] == mjOBJ_CAMERA;
   };
@@ -59,8 +59,8 @@ bool is_for_show(const mjModel& model, std::string_view array) {
                              [&](auto part) { return array.find(part) != std::string_view::npos; });
 }
 
-// Whether an array of mjModel is as the file has it, under every version of MuJoCo. How a mesh or a
-// height field is centred, what it weighs, and springs that are tuned to that weight, are not.
+// Whether every version of MuJoCo takes an array of mjModel unchanged from the file. The centre and
+// mass of a mesh or height field, and springs tuned to that mass, are computed.
 bool is_as_written(const mjModel& model, std::string_view array) {
   constexpr std::string_view kWritten[] = {
       "qpos0",         "body_parentid", "body_pos",    "body_quat",    "jnt_type",
@@ -118,7 +118,7 @@ std::string model_fingerprint(const mjModel& model) {
   MJOPTION_VECTORS
 #undef X
 #endif
-  // Configs call these by name.
+  // Configs use these names.
   const auto add_names = [&](mjtObj type, auto count) {
     for (int i = 0; i < static_cast<int>(count); ++i) {
       const char* name = mj_id2name(m, type, i);
@@ -134,7 +134,7 @@ std::string model_fingerprint(const mjModel& model) {
   written.add("timestep", &m->opt.timestep, 1);
   written.add("gravity", m->opt.gravity, 3);
   everything.add(written.text());
-  everything.add("njmax", &m->njmax, 1);  // contacts without room break an episode
+  everything.add("njmax", &m->njmax, 1);  // contacts beyond it break an episode
   everything.add("nconmax", &m->nconmax, 1);
   return fmt::format("{}-{}-{}", mj_versionString(), written.text(), everything.text());
 }

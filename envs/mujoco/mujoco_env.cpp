@@ -11,7 +11,7 @@
 namespace seqrl {
 namespace {
 
-// The warnings after which the state is not the one that physics leads to.
+// The warnings after which the state no longer follows from the physics.
 constexpr int kBreaking[] = {mjWARN_INERTIA, mjWARN_CONTACTFULL, mjWARN_CNSTRFULL, mjWARN_BADQPOS,
                              mjWARN_BADQVEL, mjWARN_BADQACC,     mjWARN_BADCTRL};
 
@@ -23,10 +23,10 @@ bool sane(std::span<const double> values) {
   return std::ranges::none_of(values, [](double x) { return mju_isBad(x) != 0; });
 }
 
-// Replaces a quaternion (4) by a longer one that MuJoCo normalises to it, to the bit. Rounding
-// decides which lengths do: a few tries find one.
+// Replaces a quaternion (4) by a longer one that MuJoCo normalises to it, bit for bit. Rounding
+// decides which lengths work: a few tries find one.
 void unnormalise(double* quaternion) {
-  constexpr int kTries = 10000;  // where none does, it is left as it is
+  constexpr int kTries = 10000;  // if none works, it is unchanged
   for (int i = 1; i < kTries; ++i) {
     double longer[4], normalised[4];
     for (int k = 0; k < 4; ++k) longer[k] = normalised[k] = quaternion[k] * (1 + 1e-4 * i);
@@ -129,7 +129,7 @@ void MujocoEnv::start_again(std::span<const double> qpos, std::span<const double
 }
 
 void MujocoEnv::begin_episode() {
-  phase_ = Phase::before_reset;                           // stays so if anything throws
+  phase_ = Phase::before_reset;                           // remains if anything throws
   mj_resetDataKeyframe(model_->get(), data_, keyframe_);  // -1 is the model's initial state
 }
 
@@ -158,7 +158,7 @@ bool MujocoEnv::simulate() {
     mj_step(model_->get(), data_);
     if (warned(data_)) return false;
   }
-  // MuJoCo looks at a state only when it steps on from it.
+  // MuJoCo checks a state only when it steps on from it.
   if (!sane(qpos()) || !sane(qvel())) return false;
   if (refresh_) mj_forward(model_->get(), data_);
   // As in Gymnasium: mj_step leaves body accelerations and contact forces uncomputed.

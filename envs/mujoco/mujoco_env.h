@@ -1,4 +1,4 @@
-// The base of every environment that MuJoCo simulates. MuJoCo's headers stay out of sight.
+// The base of all MuJoCo environments. Does not include MuJoCo's headers.
 #pragma once
 
 #include <memory>
@@ -12,25 +12,25 @@
 
 namespace seqrl {
 
-// What makes one MuJoCo environment differ from another, besides its four hooks.
+// The differences between MuJoCo environments, besides their four hooks.
 struct MujocoDescription {
   std::string name;
   std::string_view mjcf;                               // text of the model
   std::shared_ptr<const MujocoModel> model = nullptr;  // or the model itself
-  int keyframe = -1;   // of the model: what episodes start from; -1 = its initial state
-  int frame_skip = 1;  // MuJoCo steps to an environment step
+  int keyframe = -1;   // of the model, where episodes start; -1 = its initial state
+  int frame_skip = 1;  // MuJoCo steps per environment step
   int observation_dim = 0;
   int max_episode_steps = 1000;
-  // Bring bodies and sensors up to the state after a step, at the cost of one more evaluation of
-  // the dynamics. Gymnasium leaves them as of MuJoCo's last step but one.
+  // Update bodies and sensors to the state after a step, at the cost of one more evaluation of the
+  // dynamics. Gymnasium leaves them as of MuJoCo's last step but one.
   bool refresh = false;
 };
 
-// Actions are the model's controls, boxed by its ctrlrange; observations are unbounded. A step
+// Actions are the model's controls, bounded by its ctrlrange; observations are unbounded. A step
 // allocates nothing. Errors inside MuJoCo are Errors of kind failure.
 //
-// MuJoCo answers a state it cannot go on from (NaN, beyond 1e10, singular inertia, buffers full)
-// with a warning and, mostly, by silently starting over. Here that is StepOutcome::invalid.
+// If a state cannot be continued (NaN, beyond 1e10, singular inertia, full buffers), MuJoCo warns
+// and usually resets silently. Here the result is StepOutcome::invalid.
 class MujocoEnv : public Env {
  public:
   ~MujocoEnv() override;
@@ -43,38 +43,40 @@ class MujocoEnv : public Env {
   void reset(std::uint64_t seed, std::span<double> observation) final;
   StepOutcome step(std::span<const double> action, std::span<double> observation) final;
 
-  // Starts an episode at a given state, as a recording does: qpos (nq), qvel (nv), both finite. The
+  // Starts an episode at a given state, as for a recording: qpos (nq), qvel (nv), both finite. The
   // rest, such as activations, is as after reset().
   void set_state(std::span<const double> qpos, std::span<const double> qvel,
                  std::span<double> observation);
 
-  // Starts an episode as the one started whose first qpos and qvel these were, to the bit. MuJoCo
-  // normalises quaternions where they lie, which moves many that it has normalised before by an
-  // ulp, and computes from them what the solver starts with: set_state(), which is Gymnasium's,
-  // starts beside a reset that left these. So does this one for about one quaternion in 5,000.
+  // Restarts, bit for bit, the episode whose first qpos and qvel these were. MuJoCo normalises
+  // quaternions in place, which changes many already normalised ones by an ulp, and computes the
+  // solver's start from them. After set_state(), which follows Gymnasium, the start can therefore
+  // differ from the reset that produced these values. With this function it differs for about one
+  // quaternion in 5,000.
   void start_again(std::span<const double> qpos, std::span<const double> qvel,
                    std::span<double> observation);
 
   std::span<const double> qpos() const;  // (nq), positions in metres and radians
-  std::span<const double> qvel() const;  // (nv), velocities a second
+  std::span<const double> qvel() const;  // (nv), velocities per second
   int frame_skip() const { return frame_skip_; }
   double step_seconds() const { return frame_skip_ * model_->timestep(); }
 
   const MujocoModel& model() const { return *model_; }
-  const mjData_* data() const { return data_; }  // what a renderer draws
-  mjData_* data() { return data_; }              // and what a hand pulls at, between steps
+  const mjData_* data() const { return data_; }  // for a renderer
+  mjData_* data() { return data_; }              // for a user's pull, between steps
 
  protected:
   explicit MujocoEnv(const MujocoDescription& description);
 
-  // Draws a start state into qpos, qvel, which hold those that episodes start from: the keyframe's,
-  // or the model's initial state (velocity zero).
+  // Draws a start state into qpos, qvel. On entry they hold the keyframe's state, or the model's
+  // initial state (velocity zero).
   virtual void draw_start(Random& random, std::span<double> qpos, std::span<double> qvel) const = 0;
 
-  // Called before the simulation of a step: remember what the reward compares with.
+  // Called before a step is simulated, to save values that the reward compares with.
   virtual void begin_step() {}
 
-  // Called after it: the step's reward and whether the episode terminates. `action` is clipped.
+  // Called after it: returns the step's reward and whether the episode terminates. `action` is
+  // clipped.
   virtual StepOutcome evaluate_step(std::span<const double> action) const = 0;
 
   // Writes the observation (observation_dim) of the current state.

@@ -23,7 +23,7 @@ namespace {
 
 thread_local bool inside_our_call = false;
 
-// MuJoCo must not go on after an error, and ends the process if this returns: so throw.
+// MuJoCo must not continue after an error, and ends the process if this returns: so throw.
 void throw_error(const char* message) {
   fail("MuJoCo: {}", message);
 }
@@ -41,7 +41,8 @@ void install_handlers() {
   });
 }
 
-// MuJoCo's in-memory file system. Some megabytes in older versions, so never on the stack.
+// MuJoCo's in-memory file system. It takes some megabytes in older versions, so it is never on the
+// stack.
 class VirtualFiles {
  public:
   VirtualFiles() : vfs_(std::make_unique<mjVFS>()) { mj_defaultVFS(vfs_.get()); }
@@ -69,16 +70,16 @@ class VirtualFiles {
   std::unique_ptr<mjVFS> vfs_;
 };
 
-// Later versions of MuJoCo keep meshes and height fields that they have read, and know a file again
-// by the second in which it was written. Has one that changed within a second read anew, where
-// MuJoCo lets us: the header has the call in 3.4.
+// Later versions of MuJoCo cache meshes and height fields, and recognise a file by the second in
+// which it was written. This makes MuJoCo reread a file that changed within a second, if the header
+// has the call (since 3.4).
 void forget_read_files() {
 #if mjVERSION_HEADER >= 340
   mj_clearCache(mj_getCache());
 #endif
 }
 
-// MuJoCo's reason of several lines as one: "XML Error: unknown element; Element 'x', line 3".
+// Joins MuJoCo's reason of several lines: "XML Error: unknown element; Element 'x', line 3".
 std::string joined_lines(std::string_view reason) {
   std::string line;
   while (!reason.empty()) {
@@ -107,7 +108,7 @@ bool is_builtin(std::string_view mjcf) {
   return std::ranges::find(builtin_assets(), mjcf, &Asset::text) != builtin_assets().end();
 }
 
-// The model that `arguments` make, or the one that is held under `key` already.
+// The model made from `arguments`, or the existing one under `key`.
 template <typename... Arguments>
 std::shared_ptr<const MujocoModel> shared_model(std::string key, const Arguments&... arguments) {
   // One lock for all: MuJoCo's XML parser keeps global state.
@@ -190,7 +191,7 @@ void MujocoModel::compensate() {
   SEQRL_CHECK(margins);
   adds_margins_ = false;
   if (mujoco_at_least(mujoco_version(), kAddedMargins)) set_margins(*model_, *margins);
-  // The solver's progress counts by the inertia of the moment, not the model's mean: it stops
+  // The solver measures its progress by the current inertia, not the model's mean, and stops
   // sooner.
   constexpr double kTighter = 0.01;
   if (mujoco_at_least(mujoco_version(), "3.17")) model_->opt.tolerance *= kTighter;

@@ -1,4 +1,4 @@
-// A compiled MuJoCo model, shared between environments; MuJoCo's headers stay out of sight.
+// A compiled MuJoCo model, shared between environments. Does not include MuJoCo's headers.
 //
 // Loading the first model installs MuJoCo's process-wide error and warning handlers, unless the
 // host program has set its own. Ours turn a MuJoCo error into an Error instead of ending the
@@ -21,22 +21,22 @@ struct mjData_;   // mjData
 
 namespace seqrl {
 
-// Immutable once compiled, hence safe to share between threads.
+// Immutable once compiled and therefore safe to share between threads.
 class MujocoModel {
  public:
-  // Compiles MJCF text. It may <include> the built-in assets ("scene.xml"). `name` is for messages.
-  // The same text gives the same object as long as someone holds it. Thread-safe. An MJCF that does
-  // not compile is an Error of kind user with MuJoCo's reason and line.
+  // Compiles MJCF text. It may <include> the built-in assets ("scene.xml"). `name` is used in
+  // messages. The same text gives the same object while that object is alive. Thread-safe. An MJCF
+  // that does not compile is an Error of kind user with MuJoCo's reason and line.
   //
-  // A built-in asset moves as under MuJoCo 2.2 where the version that runs allows it: where margins
-  // are added, its geoms get less (envs/mujoco/margins.h); where the solver stops sooner, it gets
-  // another tolerance. Other text is compiled as it is.
+  // A built-in asset moves as under MuJoCo 2.2 if the running version allows it: where margins are
+  // added, its geoms get smaller ones (envs/mujoco/margins.h); where the solver stops sooner, it
+  // gets another tolerance. Other text is compiled unchanged.
   static std::shared_ptr<const MujocoModel> compile(std::string_view name, std::string_view mjcf);
 
-  // Compiles an MJCF file with what it refers to, such as meshes, found as MuJoCo finds them:
-  // beside it. A built-in asset may be included too, where no file of that name is there. The same
-  // text at the same place gives the same object as long as someone holds it. Thread-safe. A file
-  // that cannot be read or does not compile is an Error of kind user.
+  // Compiles an MJCF file and the files it refers to, such as meshes, which MuJoCo finds next to
+  // it. A built-in asset may also be included if no file of that name exists there. The same text
+  // at the same path gives the same object while that object is alive. Thread-safe. A file that
+  // cannot be read or does not compile is an Error of kind user.
   static std::shared_ptr<const MujocoModel> load(const std::filesystem::path& file);
 
   MujocoModel(std::string_view name, std::string_view mjcf);
@@ -51,21 +51,22 @@ class MujocoModel {
   int velocity_dim() const;  // nv
   double timestep() const;   // seconds per mj_step
 
-  // The index of a body, Error of kind user if there is none of that name.
+  // The index of a body; an Error of kind user if there is none of that name.
   int body(const std::string& name) const;
 
-  // What messages call an actuator: "actuator 'hip'", "actuator 2" where it has no name.
+  // The name of an actuator in messages: "actuator 'hip'", or "actuator 2" if it has no name.
   std::string actuator(int index) const;
 
-  // Changes with what decides its physics, wherever that stands (envs/mujoco/model_fingerprint.h).
+  // Changes with everything that affects the physics, in any file
+  // (envs/mujoco/model_fingerprint.h).
   std::string fingerprint() const;
 
-  // What decides the physics, as a recording's "model" holds it: flat arrays named as in mjModel,
-  // margins and the solver's tolerance as they are written.
+  // The constants of the physics, as in a recording's "model": flat arrays named as in mjModel,
+  // with margins and the solver's tolerance as written.
   nlohmann::ordered_json constants() const;
 
-  // Whether some contacts have other margins where a version of MuJoCo adds those of two geoms: not
-  // of a built-in asset.
+  // Whether some contacts get other margins in versions of MuJoCo that add those of two geoms.
+  // False for a built-in asset.
   bool adds_margins() const { return adds_margins_; }
 
  private:
@@ -74,7 +75,7 @@ class MujocoModel {
 
   mjModel_* model_ = nullptr;
   std::vector<double> written_margins_;  // (ngeom), before those of a built-in asset are changed
-  double written_tolerance_ = 0;         // of the solver, before it is
+  double written_tolerance_ = 0;         // of the solver, before a built-in asset's is changed
   bool adds_margins_ = false;
 };
 

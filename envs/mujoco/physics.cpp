@@ -13,7 +13,7 @@
 namespace seqrl {
 namespace {
 
-// Whether the integrator turns joints that have quaternions in four stages.
+// Whether the integrator turns quaternion joints in four stages.
 bool turns_in_stages(const MujocoModel& model) {
   const mjModel& m = *model.get();
   const std::span types(m.jnt_type, static_cast<std::size_t>(m.njnt));
@@ -31,8 +31,8 @@ bool touch(const mjModel& m, int a, int b) {
          (m.geom_contype[b] & m.geom_conaffinity[a]) != 0;
 }
 
-// Whether two geoms can touch of which one is curved in two ways or a mesh, and the other neither a
-// plane nor a sphere: MuJoCo searches for where.
+// Whether two geoms can touch of which one is a mesh or curved in two ways, and the other neither a
+// plane nor a sphere: MuJoCo then searches for the contact.
 bool collides_by_search(const MujocoModel& model) {
   const mjModel& m = *model.get();
   for (int a = 0; a < m.ngeom; ++a) {
@@ -59,13 +59,13 @@ bool spheres_have_margins(const MujocoModel& model) {
   return false;
 }
 
-// A change of MuJoCo that moves the models for which it counts.
+// A change in MuJoCo that moves the models it applies to differently.
 struct Change {
   std::string_view since;
   bool (*counts)(const MujocoModel& model);
   const char* why;
-  bool again = false;           // with each minor version since
-  std::string_view until = {};  // the version that takes it back
+  bool again = false;           // changes again with each later minor version
+  std::string_view until = {};  // the version that reverts it
 
   bool is_in(std::string_view version) const {
     return mujoco_at_least(version, since) && (until.empty() || !mujoco_at_least(version, until));

@@ -1,4 +1,4 @@
-// A line of text on a picture.
+// A line of text on an image.
 #pragma once
 
 #include <string>
@@ -6,7 +6,7 @@
 namespace seqrl {
 
 struct Caption {
-  std::string name, value;  // what it is, and its value; ASCII
+  std::string name, value;  // label and value; ASCII
 };
 
 }  // namespace seqrl

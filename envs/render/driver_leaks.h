@@ -1,4 +1,4 @@
-// A guard that keeps what OpenGL's drivers never free out of LeakSanitizer's count.
+// A guard that hides leaks of OpenGL drivers from LeakSanitizer.
 #pragma once
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -7,8 +7,8 @@
 
 namespace seqrl {
 
-// While one lives, LeakSanitizer does not count what this thread allocates: around calls into a
-// driver, whose leaks are not ours. Nothing in a build without it.
+// While one exists, LeakSanitizer ignores allocations of this thread. Use it around calls into a
+// driver, because its leaks are not ours. It does nothing in a build without LeakSanitizer.
 class DriverLeaks {
  public:
   DriverLeaks() {}

@@ -12,7 +12,7 @@
 #endif
 
 #if defined(__SANITIZE_THREAD__)
-// Mesa's threads let go of a fence by counting, in code that ThreadSanitizer does not see.
+// Mesa's threads release a fence by counting, in code that ThreadSanitizer does not see.
 extern "C" const char* __tsan_default_suppressions() {
   return "race:swrast_dri.so\n";
 }
@@ -24,7 +24,7 @@ namespace seqrl {
 
 namespace {
 
-// libEGL, opened when it is asked for: the program also starts where there is none.
+// libEGL, loaded on demand: the program also starts without it.
 struct Egl {
   void* library = ::dlopen("libEGL.so.1", RTLD_NOW);
 
@@ -57,7 +57,7 @@ const Egl& egl() {
   return egl;
 }
 
-// Displays that need no window system: of each graphics card, then of Mesa's software.
+// Displays that need no window system: those of graphics cards, then that of Mesa's software.
 std::vector<EGLDisplay> displays() {
   std::vector<EGLDisplay> found;
   const auto get = egl().extension<PFNEGLGETPLATFORMDISPLAYEXTPROC>("eglGetPlatformDisplayEXT");
@@ -81,7 +81,7 @@ struct GlContext::Handles {
   EGLDisplay display = EGL_NO_DISPLAY;
   EGLContext context = EGL_NO_CONTEXT;
 
-  // Whether this display can draw; what was made stays current then.
+  // Whether this display can draw; if so, the created context stays current.
   bool open(EGLDisplay candidate) {
     if (candidate == EGL_NO_DISPLAY || !egl().Initialize(candidate, nullptr, nullptr)) return false;
     display = candidate;

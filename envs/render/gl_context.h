@@ -5,8 +5,8 @@
 
 namespace seqrl {
 
-// Current on the thread that made it, as long as it lives. An Error of kind failure, in one line,
-// where there is no OpenGL: neither a graphics card's nor Mesa's.
+// Current on the thread that created it for its lifetime. An Error of kind failure, in one line, if
+// there is no OpenGL from a graphics card or Mesa.
 class GlContext {
  public:
   GlContext();

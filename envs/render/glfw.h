@@ -1,5 +1,5 @@
-// GLFW, opened when a window is asked for: the program also starts where there is none. For the
-// sources of this room.
+// GLFW, loaded when a window is requested: the program also starts without it. For the sources of
+// this directory only.
 #pragma once
 
 #define GLFW_INCLUDE_NONE

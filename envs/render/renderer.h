@@ -1,4 +1,4 @@
-// A renderer draws a MuJoCo environment without a window. MuJoCo's headers stay out of sight.
+// A renderer draws a MuJoCo environment without a window. Does not include MuJoCo's headers.
 #pragma once
 
 #include <cstdint>
@@ -15,14 +15,14 @@ namespace seqrl {
 
 class Scene;
 
-// Draws one environment. A floor, which the physics has without end, is drawn without end; a model
-// without lights is lit from the camera. Belongs to the thread that made it.
+// Draws one environment. A floor that is infinite in the physics is drawn as infinite; a model
+// without lights is lit from the camera. Use it only on the thread that created it.
 class Renderer {
  public:
-  // width and height in pixels. `camera` is the name or the number of one of the model's, "track",
-  // which goes along with what moves, or "free", from where MuJoCo looks at the model; "" is the
-  // model's camera "side" or, where it has none, "track". An Error of kind user, with the names
-  // there are, for any other; of kind failure where there is no OpenGL.
+  // width and height in pixels. `camera` is the name or number of a model camera, "track", which
+  // follows the moving body, or "free", MuJoCo's default view of the model. "" is the model's
+  // camera "side" or, without one, "track". Any other is an Error of kind user that lists the
+  // names; no OpenGL is an Error of kind failure.
   Renderer(const MujocoModel& model, int width, int height, const std::string& camera = "");
   Renderer(const Renderer&) = delete;
   Renderer& operator=(const Renderer&) = delete;
@@ -31,9 +31,9 @@ class Renderer {
   int width() const { return width_; }
   int height() const { return height_; }
 
-  // The current state of `env`, which must have that model (one of other sizes is an Error of kind
-  // user): (height, width, 3) bytes of red, green and blue from the top left. Valid until the next
-  // call. Captions are ASCII, top left.
+  // Draws the current state of `env`, which must use that model (one of other sizes is an Error of
+  // kind user). Returns (height, width, 3) bytes of red, green and blue from the top left, valid
+  // until the next call. Captions are ASCII, top left.
   std::span<const std::uint8_t> draw(const MujocoEnv& env, std::span<const Caption> captions = {});
 
  private:

@@ -21,8 +21,8 @@ mjtFontScale font_for(int height) {
   return height < kLargeFontFrom ? mjFONTSCALE_150 : mjFONTSCALE_250;
 }
 
-// A plane that bodies land on has no end for them, whatever its size: so it is drawn, with its
-// texture as large as before.
+// A plane that bodies land on is infinite in the physics whatever its size. It is drawn infinite,
+// with its texture as large as before.
 void make_floors_infinite(mjModel& model) {
   std::vector<bool> stretched(static_cast<std::size_t>(model.nmat));
   for (int i = 0; i < static_cast<int>(model.ngeom); ++i) {
@@ -34,7 +34,7 @@ void make_floors_infinite(mjModel& model) {
     for (int axis = 0; axis < 2; ++axis) {
       if (material >= 0 && !stretched[static_cast<std::size_t>(material)] && size[axis] > 0 &&
           !model.mat_texuniform[material]) {
-        // From repeats on the plane to repeats a metre.
+        // From repeats per plane to repeats per metre.
         model.mat_texrepeat[2 * material + axis] /= static_cast<float>(2 * size[axis]);
       }
       size[axis] = 0;
@@ -43,7 +43,7 @@ void make_floors_infinite(mjModel& model) {
   }
 }
 
-// Models are written without lights where nobody meant to look at them.
+// Models that nobody meant to draw are written without lights.
 void add_headlight(mjModel& model) {
   if (model.nlight > 0) return;
   auto& lamp = model.vis.headlight;
@@ -52,8 +52,8 @@ void add_headlight(mjModel& model) {
   std::ranges::fill(lamp.diffuse, 0.6f);
 }
 
-// The body that carries a robot away: a child of the world body that is free, or slides without
-// limits, and is moved by an actuator, or its limbs are. -1 where there is none.
+// The body that moves a robot: a child of the world body that is free, or slides without limits,
+// and is moved by an actuator, or has limbs that are. -1 if there is none.
 int find_floating_base(const mjModel& model) {
   std::set<int> driven;  // roots of trees with such joints
   for (int i = 0; i < static_cast<int>(model.nu); ++i) {
@@ -70,7 +70,7 @@ int find_floating_base(const mjModel& model) {
   return -1;
 }
 
-// "'side', 'front', 2": those without a name are numbers alone.
+// "'side', 'front', 2": cameras without a name are listed by number.
 std::string cameras_of(const mjModel& model) {
   std::vector<std::string> cameras;
   for (int i = 0; i < static_cast<int>(model.ncam); ++i) {
@@ -81,7 +81,7 @@ std::string cameras_of(const mjModel& model) {
   return cameras.empty() ? "none" : fmt::format("{}", fmt::join(cameras, ", "));
 }
 
-// How far from its centre a body's tree reaches where the model starts, in metres.
+// The reach of a body's tree from its centre in the model's initial state, in metres.
 double reach(const mjModel& model, int body) {
   const std::unique_ptr<mjData, decltype(&mj_deleteData)> data(mj_makeData(&model), mj_deleteData);
   if (data == nullptr) fail("MuJoCo has no memory to look at a model");
@@ -116,7 +116,7 @@ mjvCamera find_camera(const mjModel& model, const std::string& wanted) {
   const int body = find_floating_base(model);
   if (wanted != "free" && body >= 0) {
     camera.trackbodyid = body;
-    constexpr double kAway = 3.5;  // the whole robot is seen
+    constexpr double kAway = 3.5;  // the whole robot is visible
     if (const double radius = reach(model, body); radius > 0) camera.distance = kAway * radius;
   }
   return camera;
@@ -140,7 +140,7 @@ Scene::Scene(const MujocoModel& original, Target target, int width, int height,
   }
   make_floors_infinite(*model_);
   add_headlight(*model_);
-  // What is near counts in extents of the whole model, which may be a large hall.
+  // The near plane is in extents of the whole model, which may be a large hall.
   if (camera_.trackbodyid >= 0) {
     const auto near = static_cast<float>(0.05 * camera_.distance / model_->stat.extent);
     model_->vis.map.znear = std::min(model_->vis.map.znear, near);
@@ -187,7 +187,7 @@ void Scene::draw(const MujocoEnv& env, int width, int height, std::span<const Ca
   if (camera_.trackbodyid >= 0) {
     mju_copy3(camera_.lookat, env.data()->subtree_com + 3 * camera_.trackbodyid);
   }
-  // Drawing reads the data; MuJoCo's signature does not say so.
+  // Drawing only reads the data, although MuJoCo's signature does not say so.
   auto* data = const_cast<mjData*>(env.data());
   mjv_updateCamera(model_, data, &camera_, &scene_);  // floors are laid out under it
   mjv_updateScene(model_, data, &option_, pulled, &camera_, mjCAT_ALL, &scene_);

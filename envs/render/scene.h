@@ -1,5 +1,5 @@
-// A scene: what MuJoCo draws a model with, in a picture or in a window. For the sources of this
-// room: it includes MuJoCo's headers.
+// A scene holds what MuJoCo needs to draw a model, in an image or a window. For the sources of this
+// directory only, because it includes MuJoCo's headers.
 #pragma once
 
 #include <mujoco/mujoco.h>
@@ -13,27 +13,26 @@
 
 namespace seqrl {
 
-// Needs a current OpenGL context from when it is made until it is destroyed.
+// Requires a current OpenGL context from construction to destruction.
 class Scene {
  public:
   enum class Target { picture, window };
 
-  // `width` and `height` in pixels, of a picture the size that it stays at. `camera` as Renderer
-  // has it.
+  // `width` and `height` are in pixels, for an image of fixed size. `camera` as for Renderer.
   Scene(const MujocoModel& model, Target target, int width, int height, const std::string& camera);
   Scene(const Scene&) = delete;
   Scene& operator=(const Scene&) = delete;
   ~Scene();
 
-  // Takes another camera, by its name or number.
+  // Switches to another camera, by name or number.
   void set_camera(const std::string& name);
 
   // Draws the current state of `env` on a frame of that size. An Error of kind user for an
-  // environment of another model. `pulled` is drawn, too, if given.
+  // environment with another model. `pulled`, if given, is drawn also.
   void draw(const MujocoEnv& env, int width, int height, std::span<const Caption> captions,
             const mjvPerturb* pulled = nullptr);
 
-  // Text in a corner of the frame drawn last, ASCII: two columns, lines by '\n'.
+  // Writes ASCII text in a corner of the last frame: two columns, lines separated by '\n'.
   void write(mjtGridPos corner, int width, int height, const std::string& left,
              const std::string& right);
 
@@ -46,15 +45,14 @@ class Scene {
  private:
   void clear();
 
-  mjModel* model_ = nullptr;  // a copy: the size of a picture is a part of it
+  mjModel* model_ = nullptr;  // a copy, because it contains the image size
   mjvScene scene_;
   mjvOption option_;
   mjvCamera camera_;
   mjrContext context_;
 };
 
-// The cameras that a model can be seen from: "track" where something floats, the model's own by
-// name or number, "free".
+// The cameras of a model: "track" if a body floats, the model's own by name or number, "free".
 std::vector<std::string> camera_names(const MujocoModel& model);
 
 }  // namespace seqrl

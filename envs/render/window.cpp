@@ -25,7 +25,7 @@ constexpr std::array<std::pair<int, const char*>, 5> kNamedKeys = {{{GLFW_KEY_UP
                                                                     {GLFW_KEY_RIGHT, "right"},
                                                                     {GLFW_KEY_ESCAPE, "escape"}}};
 
-// GLFW's window, whose OpenGL context is current on this thread.
+// A GLFW window; its OpenGL context is current on this thread.
 GLFWwindow* open_window(const std::string& title, int width, int height) {
   const DriverLeaks driver;
   if (glfw().Init() == GLFW_TRUE) {
@@ -58,7 +58,8 @@ struct ScreenWindow::Screen {
   Drag drag = Drag::none;
   double x = 0, y = 0;  // of the mouse, in screen units
   mjvPerturb pulled;
-  std::optional<std::pair<double, double>> pressed;  // where, until the next picture says on what
+  std::optional<std::pair<double, double>>
+      pressed;  // position, until the next frame determines the body
 
   Screen(const MujocoModel& model, const std::string& title, int width, int height,
          const std::string& from)
@@ -106,14 +107,14 @@ struct ScreenWindow::Screen {
     if (button == GLFW_MOUSE_BUTTON_LEFT) pressed = {x, y};
   }
 
-  // A fixed camera stays where the model has it: what turns is one that looks at the same.
+  // A fixed camera stays in place; a movable one with the same target turns instead.
   void move_camera(int action, double dx, double dy) {
     mjvCamera& eye = scene.camera();
     if (eye.type == mjCAMERA_FIXED) {
       camera = cameras.front() == "track" ? "track" : "free";
       scene.set_camera(camera);
     }
-    // Versions after 3.5 do without the scene.
+    // Versions after 3.5 do not take the scene.
     [&](auto move) {
       if constexpr (requires { move(scene.model(), action, dx, dy, &scene.scene(), &eye); }) {
         move(scene.model(), action, dx, dy, &scene.scene(), &eye);
@@ -136,7 +137,7 @@ struct ScreenWindow::Screen {
     }
   }
 
-  // What the left button was pressed on: a body that moves, or the view.
+  // Determines where the left button was pressed: on a movable body or on the view.
   void grasp(MujocoEnv& env) {
     if (!pressed) return;
     const auto [at_x, at_y] = *std::exchange(pressed, std::nullopt);
@@ -176,7 +177,7 @@ ScreenWindow::ScreenWindow(const MujocoModel& model, const std::string& title, i
 
 ScreenWindow::~ScreenWindow() {
   GLFWwindow* window = screen_->window;
-  screen_.reset();  // what it drew with goes before the context
+  screen_.reset();  // drawing resources are released before the context
   const DriverLeaks driver;
   glfw().DestroyWindow(window);
   glfw().Terminate();

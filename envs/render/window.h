@@ -1,4 +1,4 @@
-// A window shows a MuJoCo environment on a screen, and takes keys and the mouse.
+// A window shows a MuJoCo environment on a screen and reads keys and the mouse.
 #pragma once
 
 #include <memory>
@@ -11,25 +11,25 @@
 
 namespace seqrl {
 
-// The mouse: dragging a body pulls it, dragging beside one turns the view, with the right button
-// moves it; the wheel comes nearer. Belongs to the thread that made it.
+// The mouse: dragging a body pulls it. Dragging elsewhere turns the view, with the right button
+// moves it; the wheel zooms. Use it only on the thread that created it.
 class ScreenWindow {
  public:
-  // In screen units. `camera` as Renderer has it. An Error of kind failure, in one line that names
-  // `seqrl render`, where there is no screen or no GLFW.
+  // Sizes are in screen units. `camera` as for Renderer. An Error of kind failure, in one line that
+  // names `seqrl render`, if there is no screen or no GLFW.
   ScreenWindow(const MujocoModel& model, const std::string& title, int width, int height,
                const std::string& camera = "");
   ScreenWindow(const ScreenWindow&) = delete;
   ScreenWindow& operator=(const ScreenWindow&) = delete;
   ~ScreenWindow();
 
-  // Whether nobody has closed it.
+  // Whether the window has not been closed.
   bool is_open() const;
 
-  // Waits for keys and the mouse, at most so long.
+  // Waits for keys and the mouse, at most `seconds`.
   void wait(double seconds);
 
-  // What was typed since the last call, in order: characters, or "up", "down", "left", "right",
+  // The keys typed since the last call, in order: characters, or "up", "down", "left", "right",
   // "escape".
   std::vector<std::string> take_keys();
 
@@ -38,10 +38,10 @@ class ScreenWindow {
   void draw(MujocoEnv& env, std::span<const Caption> captions, std::span<const Caption> help,
             const std::string& state);
 
-  // Pulls at what is being dragged. Before every step of `env`.
+  // Applies the force of the mouse drag. Call it before every step of `env`.
   void pull(MujocoEnv& env);
 
-  // The model's next camera; its name is that of the one in use.
+  // Switches to the model's next camera. camera() is the name of the current one.
   void next_camera();
   const std::string& camera() const;
 

@@ -8,7 +8,7 @@
 namespace seqrl {
 namespace {
 
-constexpr int kAntBodies = 14;  // the world among them
+constexpr int kAntBodies = 14;  // including the world
 
 class Ant final : public Locomotion {
  public:
@@ -26,10 +26,10 @@ class Ant final : public Locomotion {
   }
 
  private:
-  // Not finite is StepOutcome::invalid already.
+  // A state that is not finite is already StepOutcome::invalid.
   bool healthy() const override { return options_.healthy_z_range.contains(qpos()[2]); }
 
-  // The body's frame, not qpos: it is one kinematics behind, and so is Gymnasium's reward.
+  // The body's frame, not qpos: it lags by one kinematics update, as in Gymnasium's reward.
   double forward_position() const override { return body_position(torso_)[0]; }
 
   double contact_force(int i) const {
@@ -43,7 +43,7 @@ class Ant final : public Locomotion {
 
   void observe_more(std::span<double> observation) const override {
     if (!options_.include_cfrc_ext_in_observation) return Locomotion::observe_more(observation);
-    int i = 6;  // the world's are left out
+    int i = 6;  // the world's are omitted
     for (double& x : observation) x = contact_force(i++);
   }
 

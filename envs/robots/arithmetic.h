@@ -1,4 +1,4 @@
-// Sums as numpy computes them, to the bit: Gymnasium's rewards are made of them.
+// Sums computed bit for bit as in numpy, for Gymnasium's rewards.
 #pragma once
 
 #include <cmath>
@@ -9,7 +9,7 @@
 namespace seqrl {
 
 // f(0) + … + f(n − 1) in the order of numpy's pairwise summation: eight partial sums. n is at most
-// 128, beyond which numpy divides.  Source: numpy/_core/src/umath/loops_utils.h.src.
+// 128; beyond that numpy splits the sum.  Source: numpy/_core/src/umath/loops_utils.h.src.
 template <class Term>
 double numpy_sum(int n, Term f) {
   SEQRL_CHECK(n <= 128);

@@ -10,7 +10,7 @@
 namespace seqrl {
 namespace {
 
-constexpr int kBodies = 14;  // the world among them
+constexpr int kBodies = 14;  // including the world
 constexpr int kJoints = 17;  // hinges, after the root's six velocities
 
 int shown_numbers(const HumanoidShown& shown) {
@@ -20,7 +20,7 @@ int shown_numbers(const HumanoidShown& shown) {
          kJoints * shown.include_qfrc_actuator_in_observation;
 }
 
-// The figure with its observations; what it is rewarded for is for those below.
+// The figure with its observations. Derived classes define the reward.
 class Humanoid : public Locomotion {
  protected:
   template <class Options>
@@ -44,7 +44,7 @@ class Humanoid : public Locomotion {
     const auto show = [&out](bool shown, const double* numbers, int first, int count) {
       if (shown) out = std::copy_n(numbers + first, count, out);
     };
-    constexpr int kShown = kBodies - 1;  // the world's are left out
+    constexpr int kShown = kBodies - 1;  // the world's are omitted
     show(shown_.include_cinert_in_observation, data()->cinert, 10, 10 * kShown);
     show(shown_.include_cvel_in_observation, data()->cvel, 6, 6 * kShown);
     show(shown_.include_qfrc_actuator_in_observation, data()->qfrc_actuator, 6, kJoints);

@@ -8,7 +8,7 @@
 
 namespace seqrl {
 
-// What of the simulation is shown after positions and velocities.
+// The parts of the simulation observed after positions and velocities.
 struct HumanoidShown {
   bool include_cinert_in_observation = true;
   bool include_cvel_in_observation = true;
@@ -35,19 +35,19 @@ struct HumanoidStandupOptions : RobotOptions, HumanoidShown {
 };
 
 // Observations (348): height, orientation (a quaternion), 17 joint angles; linear and angular
-// velocity and the joints'; then of each of 13 bodies mass and inertia about the centre of mass
-// (130) and velocity (78), the joints' torques (17), and torque and force of contacts (78). Actions
-// (17): of abdomen, legs, arms, in [-0.4, 0.4]. Ends when height leaves (1, 2).
-// The velocity that is rewarded is the centre of mass's; contacts cost contact_cost_weight times
-// the sum of their squared forces, within contact_cost_range.
+// velocity and joint velocities; then for each of 13 bodies mass and inertia about the centre of
+// mass (130) and velocity (78), the joints' torques (17), and torque and force of contacts (78).
+// Actions (17): torques of abdomen, legs, arms, in [-0.4, 0.4]. Ends when height leaves (1, 2).
+// The rewarded velocity is that of the centre of mass. Contacts cost contact_cost_weight times the
+// sum of their squared forces, within contact_cost_range.
 // Metres, radians and seconds; an action times its gear is a torque in N·m. Reward and start
 // states: envs/robots/locomotion.h.  Source: Gymnasium, gymnasium/envs/mujoco/humanoid_v5.py.
 std::unique_ptr<Env> make_humanoid_v5(const HumanoidOptions& options);
 
-// The same figure on its back, with the same observations and actions.
+// The same figure lying on its back, with the same observations and actions.
 // reward = height / MuJoCo's timestep − ctrl_cost_weight · Σ action² − impact + 1; impact is
 // impact_cost_weight times the sum of squared contact forces, within impact_cost_range. Never
-// terminates. As in Gymnasium, uph_cost_weight changes nothing.  Source: humanoidstandup_v5.py.
+// terminates. As in Gymnasium, uph_cost_weight has no effect.  Source: humanoidstandup_v5.py.
 std::unique_ptr<Env> make_humanoid_standup_v5(const HumanoidStandupOptions& options);
 
 }  // namespace seqrl

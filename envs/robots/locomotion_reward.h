@@ -6,9 +6,9 @@
 namespace seqrl {
 
 struct LocomotionReward {
-  double velocity;  // metres a second
+  double velocity;  // metres per second
   double forward_weight;
-  double healthy_reward;  // 0 where the robot is not healthy
+  double healthy_reward;  // 0 if the robot is not healthy
   double control_weight;
   double contact_cost;
 };

@@ -19,8 +19,8 @@ struct PusherOptions : RobotOptions {
 // terminates.
 // reward = −reward_near_weight · |cylinder − fingertips| − reward_dist_weight · |cylinder − goal| −
 // reward_control_weight · Σ action².
-// The arm starts at rest but for velocities within ±0.005; the cylinder's slides (y, x) start in
-// [-0.3, 0] × [-0.2, 0.2], more than 0.17 from the goal's; all uniform.
+// The arm starts at rest except for velocities within ±0.005. The cylinder's slides (y, x) start in
+// [-0.3, 0] × [-0.2, 0.2], more than 0.17 from the goal's. All are uniform.
 // Metres, radians and seconds.  Source: Gymnasium, gymnasium/envs/mujoco/pusher_v5.py.
 std::unique_ptr<Env> make_pusher_v5(const PusherOptions& options);
 

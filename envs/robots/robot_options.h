@@ -1,4 +1,4 @@
-// The options of Gymnasium's v5 robots, under the names that its constructors give them.
+// The options of Gymnasium's v5 robots, named as in its constructors.
 #pragma once
 
 #include "envs/env_options.h"
@@ -6,14 +6,14 @@
 
 namespace seqrl {
 
-// What every robot has. Lengths in metres, angles in radians, times in seconds.
+// Options of all robots. Lengths in metres, angles in radians, times in seconds.
 struct RobotOptions : EnvOptions {
-  int frame_skip = 5;            // MuJoCo's steps to a step
+  int frame_skip = 5;            // MuJoCo steps per step
   int max_episode_steps = 1000;  // the step that is truncated
   void fields(Fields& field);
 };
 
-// What all have that are rewarded for moving forward.
+// Options of all robots that are rewarded for moving forward.
 struct LocomotionOptions : RobotOptions {
   double forward_reward_weight = 1;  // times the velocity along x
   double ctrl_cost_weight = 0;       // times Σ action², subtracted
@@ -22,7 +22,7 @@ struct LocomotionOptions : RobotOptions {
   void fields(Fields& field);
 };
 
-// What all have that may fall.
+// Options of all robots that may fall.
 struct WalkingOptions : LocomotionOptions {
   double healthy_reward = 1;
   bool terminate_when_unhealthy = true;

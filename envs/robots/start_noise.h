@@ -1,4 +1,4 @@
-// Noise on the positions and velocities that an episode starts with.
+// Noise on an episode's start positions and velocities.
 #pragma once
 
 #include <span>
@@ -7,12 +7,12 @@
 
 namespace seqrl {
 
-// Adds to each number one that is uniform within ± scale.
+// Adds a uniform number within ± scale to each number.
 inline void add_uniform(Random& random, std::span<double> numbers, double scale) {
   for (double& x : numbers) x += random.uniform(-scale, scale);
 }
 
-// Adds to each number scale times a standard normal one.
+// Adds scale times a standard normal number to each number.
 inline void add_normal(Random& random, std::span<double> numbers, double scale) {
   for (double& x : numbers) x += scale * random.normal();
 }

@@ -15,8 +15,9 @@ struct SwimmerOptions : LocomotionOptions {
   }
 };
 
-// Observations (8): the head's angle, two joint angles; then the head's velocity (2) and theirs.
-// Actions (2): torques of the front and the back joint, in [-1, 1]. Never terminates.
+// Observations (8): the head's angle, two joint angles; then the head's velocity (2) and the
+// angular velocities. Actions (2): torques of the front and the back joint, in [-1, 1]. Never
+// terminates.
 // Metres, radians and seconds; an action times its gear is a torque in N·m. Reward and start
 // states: envs/robots/locomotion.h.  Source: Gymnasium, gymnasium/envs/mujoco/swimmer_v5.py.
 std::unique_ptr<Env> make_swimmer_v5(const SwimmerOptions& options);

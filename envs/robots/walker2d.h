@@ -21,8 +21,8 @@ struct Walker2dOptions : WalkingOptions {
 // states: envs/robots/locomotion.h.  Source: Gymnasium, gymnasium/envs/mujoco/walker2d_v4.py.
 std::unique_ptr<Env> make_walker2d();
 
-// The same by v5's rules, with a right foot as sticky as the left one: healthy reward only while
-// healthy.  Source: walker2d_v5.py.
+// The same by v5's rules, with the left foot's friction on the right foot also: healthy reward only
+// while healthy.  Source: walker2d_v5.py.
 std::unique_ptr<Env> make_walker2d_v5(const Walker2dOptions& options);
 
 }  // namespace seqrl

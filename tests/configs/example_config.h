@@ -1,4 +1,4 @@
-// A schema as the layers above will write it, for the tests of the config layer.
+// A schema like those of the layers above, for the tests of the config layer.
 #pragma once
 
 #include <cstdint>
@@ -129,7 +129,7 @@ struct ExampleConfig {
   }
 };
 
-// Everything that has no default, and nothing else.
+// Exactly the keys that have no default.
 inline const std::string kSmallestExample = "env: hopper\ndataset: {path: hopper.hdf5}\n";
 
 inline ExampleConfig read_example(const std::string& text,

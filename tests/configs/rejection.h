@@ -1,4 +1,4 @@
-// What a config is rejected with.
+// The messages with which configs are rejected.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace seqrl {
 
-// The message that reading `text` with `overrides` is rejected with, as the user's mistake.
+// The user error with which reading `text` with `overrides` is rejected.
 inline std::string rejection(const std::string& text,
                              const std::vector<std::string>& overrides = {}) {
   try {

@@ -1,4 +1,4 @@
-// Pairs of bounds in a config, open sides among them.
+// Pairs of bounds in a config, including open sides.
 #include "envs/range.h"
 
 #include <cmath>

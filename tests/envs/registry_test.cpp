@@ -70,7 +70,7 @@ TEST_CASE("an environment's facts are found by its name and its ids", "[registry
   CHECK(hopper->gymnasium_id == "Hopper-v4");
   CHECK(env_facts("Hopper-v2") == hopper);
   CHECK(hopper->d4rl->normalized(3234.3) == 100);
-  CHECK(env_facts("door")->targets == std::vector<double>{2900, 1450});  // D4RL's, not built in
+  CHECK(env_facts("door")->targets == std::vector<double>{2900, 1450});  // from D4RL, not built in
   CHECK(env_facts("mjcf")->gymnasium_id == "");
   CHECK(env_facts("nothing") == nullptr);
   CHECK(env_facts("") == nullptr);

@@ -1,4 +1,5 @@
-// Environments side by side: independent of each other, without allocations, at a known speed.
+// Environments stepped in parallel: independent of each other, without allocations, at a known
+// speed.
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -24,7 +25,7 @@ struct Played {
   bool operator==(const Played&) const = default;
 };
 
-// Up to 60 random steps of hopper; `seed` decides the start and the actions.
+// Up to 60 random steps of hopper; `seed` determines the start and the actions.
 Played play_hopper(std::uint64_t seed) {
   const auto env = make_env("hopper");
   Played played{std::vector<double>(11)};
@@ -50,7 +51,7 @@ std::vector<Played> play_hoppers(int count, int threads) {
   return played;
 }
 
-// An environment of one step that refuses an action outside of its box [low, low + 3] × [low, ∞).
+// An environment of one step that rejects an action outside its box [low, low + 3] × [low, ∞).
 class Strict final : public Env {
  public:
   explicit Strict(double low)
@@ -73,7 +74,7 @@ class Strict final : public Env {
   Space observation_space_ = Space::unbounded(1), action_space_;
 };
 
-// Its option is required, so that the tests of all environments by name leave it out.
+// Its option is required, so that tests of all environments by name skip it.
 struct StrictOptions : EnvOptions {
   double low = 0;
   void fields(Fields& field) {
@@ -112,7 +113,7 @@ TEST_CASE("the stepping speed counts the steps it took", "[stepping]") {
     return EnvSection("hopper");
   }();
   const SteppingSpeed speed = measure_stepping(hopper, 101, 2);
-  CHECK(speed.steps == 102);  // 51 a thread
+  CHECK(speed.steps == 102);  // 51 per thread
   CHECK(speed.seconds > 0);
   CHECK(speed.steps_per_second == Approx(102 / speed.seconds));
   CHECK_THROWS_AS(measure_stepping(hopper, 0), Error);

@@ -1,5 +1,5 @@
-// Every command survives every failed file operation: it says so in one line, leaves nothing half
-// done, and does the same as ever when it is started again.
+// Every command survives every failed file operation: it reports it in one line, leaves nothing
+// half done, and gives the usual result when started again.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::array kKinds = {"io_error", "full_disk", "interrupt", "partial", "killed", "torn"};
 
-// The lines in which the program says why it failed.
+// The lines in which the program gives the reason of its failure.
 long error_lines(const std::string& text) {
   std::istringstream stream(text);
   long lines = 0;
@@ -30,13 +30,13 @@ long error_lines(const std::string& text) {
   return lines;
 }
 
-// Whether a note tells of a file that could not be read or written.
+// Whether a note reports a file that could not be read or written.
 bool notes_failure(const std::string& text) {
   return text.find("seqrl: note: ") != text.npos && (text.find(std::strerror(EIO)) != text.npos ||
                                                      text.find(std::strerror(ENOSPC)) != text.npos);
 }
 
-// What went wrong when the n-th operation was failed so; "" when all is well.
+// The fault when the n-th operation failed in this way; "" if there is none.
 std::string problem(const Stage& stage, const std::string& kind, long n) {
   stage.reset();
   const Ended ended = stage.run_with_fault(kind, n);
@@ -45,7 +45,7 @@ std::string problem(const Stage& stage, const std::string& kind, long n) {
   std::string wrong;
   if (ended.status == 0) {
     wrong = stage.difference_now();
-    if (notes_failure(ended.err)) wrong.clear();  // it said what it goes without
+    if (notes_failure(ended.err)) wrong.clear();  // a note says what is missing
     if (!wrong.empty()) wrong = "exits with 0, but " + wrong;
   } else if (ended.status > 2) {
     if (!(kills && ended.status == 128 + SIGKILL)) wrong = fmt::format("status {}: ", ended.status);

@@ -13,8 +13,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A TFRecord is its payload's length (8 bytes), a checksum of that (4), the payload, and a checksum
-// of that (4). An event of ours begins with its wall time, a key and 8 bytes; then comes the step.
+// A TFRecord is its payload's length (8 bytes), a checksum of the length (4), the payload, and a
+// checksum of the payload (4). Our events begin with the wall time, a key and 8 bytes; then comes
+// the step.
 std::string events_without_times(std::string_view bytes) {
   std::string events;
   while (bytes.size() >= 16) {

@@ -1,9 +1,9 @@
-// A preload library that counts a program's file operations below a folder, and at the n-th of them
-// fails or kills the process. The children that a program starts count on in the same counter.
+// A preload library that counts a program's file operations below a folder and, at the n-th of
+// them, fails it or kills the process. Children of the program continue the same counter.
 //
 //   SEQRL_FAULT_FOLDER   the folder, as an absolute path
 //   SEQRL_FAULT_STATE    a file of sizeof(struct FaultState), for the counter and what was hit
-//   SEQRL_FAULT_KIND     one of the kinds below; none of them: only counts
+//   SEQRL_FAULT_KIND     one of the kinds below; otherwise it only counts
 //   SEQRL_FAULT_AT       n, from 1
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -27,14 +27,14 @@
 enum Kind {
   count,
   io_error,   // EIO from any operation, once
-  full_disk,  // ENOSPC from that operation on, from all that need room
+  full_disk,  // ENOSPC from that operation on, for all that need space
   interrupt,  // EINTR, once
   partial,    // a read or write moves half of its bytes, once
   killed,     // SIGKILL before it
-  torn,       // SIGKILL after half of a write, or before what is no write
+  torn,       // SIGKILL after half of a write, or before any other operation
 };
 
-// What an operation can suffer, besides EIO and death.
+// The faults possible for an operation, besides EIO and death.
 enum Property { can_wait = 1, needs_room = 2 };
 
 static struct FaultState* state;
@@ -65,7 +65,7 @@ static int is_below(const char* path) {
   return strncmp(path, folder, length) == 0 && (path[length] == '/' || path[length] == '\0');
 }
 
-// The path of an open file, "" where it has none.
+// The path of an open file, "" if it has none.
 static void path_of(int file, char* path) {
   char link[32];
   snprintf(link, sizeof link, "/proc/self/fd/%d", file);
@@ -73,7 +73,7 @@ static void path_of(int file, char* path) {
   path[length < 0 ? 0 : length] = '\0';
 }
 
-// `path` from the root; it is relative to the folder open as `directory`.
+// The absolute `path`; it is relative to the folder open as `directory`.
 static void resolve(int directory, const char* path, char* absolute) {
   absolute[0] = '\0';
   if (path[0] != '/') {
@@ -94,7 +94,7 @@ static void die(void) {
 
 enum Act { pass, refuse, halve };
 
-// Counts an operation on `path` and says what becomes of it; errno is set where it is refused.
+// Counts an operation on `path` and returns its fate; sets errno if it is refused.
 static enum Act next(const char* operation, const char* path, int properties, int moves_bytes) {
   if (!is_below(path)) return pass;
   const long n = __atomic_add_fetch(&state->operations, 1, __ATOMIC_SEQ_CST);
@@ -126,7 +126,7 @@ static enum Act next_of(const char* operation, int file, int properties, int mov
   return next(operation, path, properties, moves_bytes);
 }
 
-// The function that is replaced.
+// The replaced function.
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
 static int opens_for(int flags) {

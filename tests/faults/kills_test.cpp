@@ -1,4 +1,4 @@
-// Commands killed at any moment, again and again, end as if they never had been.
+// Commands killed repeatedly at any moment end as if they had never been killed.
 #include <fmt/format.h>
 
 #include <iostream>
@@ -17,7 +17,7 @@ TEST_CASE("200 kills at random moments of every command lose nothing", "[.][tort
         seqrl::Random random(11, seqrl::Purpose::test, trial);
         stage.reset();
         kills += stage.kill_after(scenario.command, 1.1 * stage.seconds() * random.uniform());
-        // What is started next is killed, too, in every other trial.
+        // In every other trial, the next command is killed also.
         for (const std::string& command : scenario.again) {
           if (random.below(2) == 0) continue;
           kills += stage.kill_after(command, 1.1 * stage.seconds() * random.uniform());

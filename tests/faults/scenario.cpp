@@ -25,7 +25,7 @@ const std::string kTrain = "train tiny.yaml";
 const std::string kSac = "train sac.yaml";
 const std::string kResume = "train --resume run training.steps=4";
 
-// Written before a scenario's commands.
+// Written before a scenario's commands run.
 void write_configs(const fs::path& folder) {
   const std::string training =
       "training: {batch: 4, shards: 1, context: 4, warmup: 1, threads: 1, ";
@@ -164,7 +164,7 @@ std::string Stage::recover() const {
     said += fmt::format("'{}' then exits with {}: {}; ", command, ended.status,
                         ended.err.substr(0, ended.err.find('\n')));
   }
-  // What is there already is not made again.
+  // Existing files are not created again.
   const std::string difference = difference_now();
   return difference.empty() ? "" : said + difference;
 }

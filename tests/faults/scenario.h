@@ -1,4 +1,4 @@
-// The commands whose every file operation is made to fail.
+// Commands in which every file operation is made to fail.
 #pragma once
 
 #include <sys/types.h>
@@ -12,7 +12,7 @@
 #include "tests/faults/folder_contents.h"
 #include "tests/temporary_folder.h"
 
-// A command of seqrl in a folder that `prepare` has made, and what a user does after it failed: the
+// A seqrl command in a folder created by `prepare`, and the user's actions after a failure: the
 // first of `again` that exits with 0.
 struct Scenario {
   std::string name;
@@ -23,22 +23,22 @@ struct Scenario {
 
 const std::vector<Scenario>& scenarios();
 
-// One command's end.
+// How one command ended.
 struct Ended {
   int status = 0;  // its exit status, or 128 + the signal that ended it
   std::string out, err;
-  FaultState fault{};  // of the preload library
+  FaultState fault{};  // from the preload library
 };
 
-// A scenario in a folder of its own. The reference is what its command leaves when nothing fails.
+// A scenario in its own folder. The reference is the result of its command without failures.
 class Stage {
  public:
   explicit Stage(const Scenario& scenario);
 
   long operations() const { return operations_; }  // of the command
-  double seconds() const { return seconds_; }      // that it takes
+  double seconds() const { return seconds_; }      // its duration
 
-  // Puts the folder back to what `prepare` made.
+  // Restores the folder to the state after `prepare`.
   void reset() const;
 
   // Runs the command with the n-th operation failed or killed as `kind` says (inject.c).
@@ -47,8 +47,8 @@ class Stage {
   // Runs `arguments` and kills the process after `seconds`; whether it was still running.
   bool kill_after(const std::string& arguments, double seconds) const;
 
-  // Does what a user does next; "" when the folder then holds what the reference does, or what is
-  // wrong.
+  // Does the user's next action. Returns "" if the folder then equals the reference, or else the
+  // fault.
   std::string recover() const;
 
   // How the folder differs from the reference now.

@@ -1,8 +1,8 @@
 // The same readers driven by libFuzzer:
 //
-//   fuzz TARGET FOLDER -max_total_time=SECONDS   adds what it finds to the inputs in FOLDER
+//   fuzz TARGET FOLDER -max_total_time=SECONDS   adds new findings to the inputs in FOLDER
 //
-// The first time, the folder is filled with the target's small valid inputs.
+// On the first run, the folder is filled with the target's small valid inputs.
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>

@@ -1,4 +1,4 @@
-// Some thousand damaged inputs, the same ones every time. `tools/test.sh fuzz` looks for more.
+// Some thousand damaged inputs, the same ones every time. `tools/test.sh fuzz` searches for more.
 #include "configs/base/random.h"
 #include "tests/catch.h"
 #include "tests/fuzz/targets.h"

@@ -36,7 +36,7 @@ std::filesystem::path write(const std::string& name, const std::string& bytes) {
   return path;
 }
 
-// A config, and after each line "=" an override.
+// A config, followed by an override after each line "=".
 Strings config_seeds() {
   return {
       "# a run\nseed: 1\nenv: {kind: ant, observations: 111}\ndataset: {path: \"a.hdf5\"}\n"
@@ -103,7 +103,7 @@ void read_recording(const std::string& input) {
   seqrl::read_recording(write("x.json", input));
 }
 
-// A file of 8 transitions in two episodes, as d4rl or as minari has them.
+// A file of 8 transitions in two episodes, in the d4rl or minari format.
 std::string small_dataset(bool minari) {
   const std::filesystem::path path = folder() / "seed.hdf5";
   Hdf5Writer file(path);
@@ -141,7 +141,7 @@ void read_minari(const std::string& input) {
   seqrl::load_dataset((folder() / "tiny-v0").string());
 }
 
-// metadata.json of a dataset whose observations have parts.
+// metadata.json of a dataset with observations in several parts.
 Strings metadata_seeds() {
   return {R"({"dataset_id":"tiny-v0","data_format":"hdf5","total_episodes":2,"total_steps":8,)"
           R"("observation_space":"{\"type\": \"Dict\", \"subspaces\": {\"a\": {\"type\":)"

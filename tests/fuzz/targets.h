@@ -1,4 +1,4 @@
-// Readers of what others wrote, for a fuzzer.
+// Readers of external data, for a fuzzer.
 #pragma once
 
 #include <span>
@@ -13,5 +13,5 @@ struct FuzzTarget {
 
 std::span<const FuzzTarget> fuzz_targets();
 
-// What is wrong with how the target takes the input: "" or what it threw.
+// The fault in how the target handles the input: "" or the exception.
 std::string fault(const FuzzTarget& target, const std::string& input);

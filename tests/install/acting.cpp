@@ -1,4 +1,4 @@
-// Acts with the library that does nothing else: with a shipped policy, and with a run's checkpoint.
+// Uses the library for acting alone, with a shipped policy and with a run's checkpoint.
 #include <seqrl/actor.h>
 
 #include <cstdio>

@@ -45,7 +45,7 @@ run(${work}/own_program/own_program ${work}/cart-run)  # trains, and acts
 run(${work}/own_program/own_program ${work}/cart-run)  # acts
 run(${work}/build/acting ${work}/cart-run)
 
-# Plug-ins build as their READMEs say, and the installed program loads them.
+# Plug-ins build as described in their READMEs, and the installed program loads them.
 foreach(example environment_plugin backbone_plugin)
   set(folder ${work}/${example})
   build(${EXAMPLES}/${example} ${folder}/build)

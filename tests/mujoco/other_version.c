@@ -1,4 +1,4 @@
-// Loaded before MuJoCo, makes it another version than seqrl was compiled for.
+// Loaded before MuJoCo, reports another version than the one seqrl was compiled for.
 int mj_version(void) {
   return 9008007;
 }

@@ -1,6 +1,6 @@
-// Prints for each recording that it is given its environment and the largest deviation of a replay,
-// in observations and rewards, below the version of MuJoCo that runs; "fails" where an episode
-// ended otherwise.
+// For each given recording, prints its environment and the largest deviation of a replay, in
+// observations and rewards, below the running version of MuJoCo; "fails" if an episode ended
+// differently.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -24,7 +24,7 @@ ADAMW = {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "weight_deca
 STEPS = 10
 
 
-# What several backbones share.
+# Shared by several backbones.
 
 
 class Mlp(nn.Module):

@@ -90,7 +90,7 @@ def play(env, seed, limit):
     terminated = False
     while not terminated and len(actions) < limit:
         qpos = env.data.qpos.copy()
-        mujoco.mj_normalizeQuat(env.model, qpos)  # as MuJoCo 2 does by itself
+        mujoco.mj_normalizeQuat(env.model, qpos)  # MuJoCo 2 does this by itself
         states.append((qpos.tolist(), env.data.qvel.tolist()))
         # Gentler and gentler seeds: falls come at different times and in different ways.
         actions.append((random.uniform(low, high) * (1 - seed / 6)).round(3).tolist())

@@ -1,4 +1,4 @@
-// A plugin that leaves a file behind wherever its code runs, be it only loaded.
+// A plugin that creates a file wherever its code runs, even if it is only loaded.
 #include <configs/schema/plugin.h>
 #include <envs/registry.h>
 

@@ -1,4 +1,4 @@
-// A plugin that needs what nobody has.
+// A plugin with an undefined symbol.
 #include <configs/schema/plugin.h>
 
 void nowhere_to_be_found();

@@ -1,4 +1,4 @@
-// A point that is pushed about by actions far from ±1, and does not take any outside their box.
+// A point moved by actions far beyond ±1; it rejects any outside their box.
 #include <configs/base/error.h>
 #include <configs/base/random.h>
 #include <configs/schema/plugin.h>
@@ -12,8 +12,8 @@ namespace {
 
 using namespace seqrl;
 
-// Observations: where the point is, (2). Actions: in [-3, 3], in [0, 8], and one that is always 5.
-// Reward −(x − 2)² − (y − 6)², where the actions are to lead.
+// Observations: the point's position, (2). Actions: in [-3, 3], in [0, 8], and one that is always
+// 5. Reward −(x − 2)² − (y − 6)², the goal of the actions.
 class WideActions final : public Env {
  public:
   const std::string& name() const override { return name_; }

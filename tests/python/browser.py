@@ -11,12 +11,12 @@ class Browser:
     """A page that is loaded, measured and photographed. `messages` is all that it said in the console."""
 
     def __init__(self, program):
-        command_out, command_in = os.pipe()  # what the browser reads, and what it is written to by
+        command_out, command_in = os.pipe()  # the browser reads one end, we write to the other
         answer_out, answer_in = os.pipe()
         self.home = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)  # a helper may end a moment later
 
         def wire():
-            first, second = os.dup(command_out), os.dup(answer_in)  # beyond 3 and 4, which may be any of them
+            first, second = os.dup(command_out), os.dup(answer_in)  # beyond 3 and 4, which any of them may be
             os.dup2(first, 3)
             os.dup2(second, 4)
 
@@ -94,6 +94,6 @@ class Browser:
         return base64.b64decode(self.call("Page.printToPDF", printBackground=True)["data"])
 
     def close(self):
-        os.killpg(self.process.pid, signal.SIGKILL)  # its helpers, too
+        os.killpg(self.process.pid, signal.SIGKILL)  # including its helpers
         self.process.wait()
         self.home.cleanup()

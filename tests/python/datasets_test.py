@@ -48,7 +48,7 @@ def check_d4rl(path):
             assert file[f"metadata/{name}"][()], name
         weights = file["metadata/policy/actor/0/weight"]
         assert weights.shape[1] == 11 and np.isfinite(weights).all()
-        # Within an episode the next observation is the observation that is next.
+        # Within an episode the next observation equals that of the next step.
         ends = file["terminals"][:] | file["timeouts"][:]
         same = (file["next_observations"][:-1] == file["observations"][1:]).all(axis=1)
         assert (same | ends[:-1]).all()

@@ -59,7 +59,7 @@ class Examples(unittest.TestCase):
     def test_2_an_exported_folder_acts_in_gymnasium(self):
         subprocess.run([PROGRAM, "export", "runs/notebook", "agent"], cwd=self.folder, check=True, capture_output=True)
         said = self.example("act_in_gymnasium.py", "agent", "1800")
-        best = "runs/notebook/checkpoints/best.safetensors"  # which is what is exported
+        best = "runs/notebook/checkpoints/best.safetensors"  # the exported one
         self.assertEqual(said, self.example("act_in_gymnasium.py", best, "1800"))
         self.assertRegex(said, r"^Hopper-v4: return \d+\.\d\n$")
         self.assertGreater(float(self.example("act_in_gymnasium.py", "hopper-expert").split()[-1]), 3000)
@@ -129,7 +129,7 @@ class Examples(unittest.TestCase):
         ours = told["targets"][0]
         if told["mujoco_version"] == mujoco.__version__:
             self.assertEqual(said, f"Hopper-v4  {ours['return_mean']:.1f} ± {ours['return_std']:.1f}\n")
-        else:  # another physics: close
+        else:  # other physics: close
             self.assertAlmostEqual(float(said.split()[1]), ours["return_mean"], delta=0.01 * ours["return_mean"])
 
 

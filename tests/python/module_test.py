@@ -102,7 +102,7 @@ def check_dataset(path):
         rewards = data["rewards"][begin : begin + length].astype(float)
         assert np.allclose(data["returns_to_go"][begin], rewards.sum(), rtol=1e-5)
     whole = data["observations"]
-    del data  # an array keeps what it shows
+    del data  # an array keeps its data alive
     assert np.isfinite(whole).all() and not whole.flags.writeable
     assert len(seqrl.load_dataset(str(path))["rewards"]) <= 2000
 
@@ -127,7 +127,7 @@ def check_errors(folder, run_folder):
     rejects(lambda: actor.act(np.full(11, np.nan)), "is nan")
     rejects(lambda: actor.act("text"), "the observation is no array of numbers, but str")
     rejects(lambda: actor.act(np.zeros(11), [1, 2]), "the reward has shape (2), expected ()")
-    # An agent with targets needs what its last action brought, but not before there was one.
+    # An agent with targets needs the reward of its last action, but not before the first one.
     zeros = np.zeros(11)
     with_target.reset(1500)
     with_target.act(zeros)

@@ -23,7 +23,7 @@ WORLDS = pathlib.Path(__file__).parents[1] / "envs/gymnasium/python"
 LARGEST_DEVIATION = 1e-5
 EPISODES = 2
 TARGET = 1800.0
-# Every backbone, and the options that change what it is made of.
+# Every backbone, and the options that change its structure.
 RUNS = {
     "min_gru": ["backbone=min_gru"],
     "min_gru-all": ["backbone=min_gru", "backbone.conv=4", "backbone.learned_h0=true",
@@ -44,7 +44,7 @@ RUNS = {
 }
 
 
-# Two motors whose actions are not in [-1, 1].
+# Two motors with actions outside [-1, 1].
 CART = """<mujoco><worldbody><body><joint name="rail" type="slide" axis="1 0 0" damping="1"/>
 <joint name="turn" axis="0 0 1" damping="1"/><geom size="0.1"/></body></worldbody><actuator>
 <motor joint="rail" ctrllimited="true" ctrlrange="-2 3"/>
@@ -66,7 +66,7 @@ class OnnxActor:
         self.session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
         inputs = {value.name: value for value in self.session.get_inputs()}
         self.names = list(inputs)
-        # A new episode begins whatever the state holds.
+        # A new episode begins whatever the state contains.
         self.state = {name: np.full([rows, *value.shape[1:]], 7, np.float32)
                       for name, value in inputs.items() if name.startswith("state.")}
         self.rows = rows

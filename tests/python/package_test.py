@@ -348,7 +348,7 @@ class Package(unittest.TestCase):
         where = str(pathlib.Path(seqrl.__file__).parent)
         check("mypy", "--strict", "--cache-dir=mypy", "-p", "seqrl")
         check("mypy", "--strict", "--cache-dir=mypy", str(user))
-        # pybind11's classes have a metaclass, and an __init__ that takes anything where there is none.
+        # pybind11's classes have a metaclass, and an __init__ with any arguments if they define none.
         pathlib.Path("allowed").write_text("seqrl._seqrl.(Actor|Collected|Dataset|Env)\n"
                                            "seqrl._seqrl.(Collected|Dataset).__init__\n")
         check("mypy.stubtest", "seqrl", "--ignore-disjoint-bases", "--allowlist=allowed")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from browser import Browser
 
-# The least contrast of any text with what it lies on (WCAG: 4.5).
+# The lowest contrast of any text with its background (WCAG: 4.5).
 CONTRAST = """(() => {
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   const rgb = (color) => {
@@ -38,7 +38,7 @@ CONTRAST = """(() => {
   return least;
 })()"""
 
-# Letters of a picture as they show, in pixels.
+# Letters of an image as displayed, in pixels.
 LEAST_LETTER = """Math.min(...[...document.querySelectorAll(".canvas svg text")].filter((text) =>
   text.getClientRects().length).map((text) => text.getBoundingClientRect().height))"""
 

@@ -188,7 +188,7 @@ class Tracking(unittest.TestCase):
     @needs("mlflow")
     def test_mlflow_has_every_line_once(self):
         self.check_whole_and_once("mlflow", self.read_mlflow)
-        # Neither what was remembered nor the order of dying matters: MLflow is asked.
+        # Neither saved state nor the order of process deaths matters: MLflow is queried.
         pathlib.Path("run/tracking/sent.json").write_text(json.dumps({
             place: {**known, "lines": 0, "sha256": seqrl._tracking._digest([])}
             for place, known in json.loads(pathlib.Path("run/tracking/sent.json").read_text()).items()}))
@@ -283,4 +283,4 @@ def wandb_history(path):
 
 
 if __name__ == "__main__":
-    sys.exit(0 if unittest.main(exit=False).result.wasSuccessful() else 1)  # W&B wants a number
+    sys.exit(0 if unittest.main(exit=False).result.wasSuccessful() else 1)  # W&B needs a number

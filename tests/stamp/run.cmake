@@ -1,5 +1,5 @@
-# The stamp of plug-ins (tools/cmake/SeqrlAbi.cmake, given as STAMP) changes with what the public
-# headers reach, and with nothing else. Works in the folder WORK.
+# The stamp of plug-ins (tools/cmake/SeqrlAbi.cmake, given as STAMP) changes only with
+# code that the public headers include. Works in the folder WORK.
 file(REMOVE_RECURSE ${WORK})
 
 function(stamp result)
@@ -23,7 +23,7 @@ if(NOT first STREQUAL same)
   message(FATAL_ERROR "a comment changed the stamp")
 endif()
 
-# A header that is included by one that is included.
+# A header included indirectly.
 file(WRITE ${WORK}/envs/space.h "struct Space { int dim; };\n")
 stamp(other)
 if(first STREQUAL other)

@@ -1,4 +1,4 @@
-// A terminal of a given width, for tests of what redraws its line.
+// A terminal of a given width, for tests of output that redraws its line.
 #pragma once
 
 #include "tools/progress.h"

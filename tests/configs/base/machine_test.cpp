@@ -21,7 +21,7 @@ TEST_CASE("a process that lives has a start, one that has ended none") {
   if (child == 0) ::_exit(0);
   siginfo_t ended{};
   REQUIRE(::waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOWAIT) == 0);
-  CHECK_FALSE(start_of_process(child));  // nobody has asked how it ended
+  CHECK_FALSE(start_of_process(child));  // its exit status has not been collected
   REQUIRE(::waitpid(child, nullptr, 0) == child);
   CHECK_FALSE(start_of_process(child));
 }

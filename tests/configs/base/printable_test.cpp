@@ -10,8 +10,8 @@ TEST_CASE("what acts on a terminal is shown as an escape, all else as itself") {
   CHECK(printable("Köln – 東京 a|b `c`") == "Köln – 東京 a|b `c`");
   CHECK(printable("a\x1b[31m\n\x7f\t") == "a\\x1B[31m\\x0A\\x7F\\x09");
   CHECK(printable("\xC2\x9B") == "\\x9B");                           // C1's control sequence
-  CHECK(printable("\xE2\x80\xAE\xE2\x80\xA8") == "\\u202E\\u2028");  // right to left; a line's end
-  CHECK(printable("\xFF\xC3") == "\\xFF\\xC3");                      // no UTF-8
+  CHECK(printable("\xE2\x80\xAE\xE2\x80\xA8") == "\\u202E\\u2028");  // right to left; end of line
+  CHECK(printable("\xFF\xC3") == "\\xFF\\xC3");                      // not UTF-8
   CHECK(printable(std::string("a\0b", 3)) == "a\\x00b");
 }
 

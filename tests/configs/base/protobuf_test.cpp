@@ -8,7 +8,7 @@ using namespace seqrl;
 
 namespace {
 
-// Bytes with zeros among them.
+// Bytes that include zeros.
 template <std::size_t kSize>
 std::string bytes(const char (&text)[kSize]) {
   return {text, kSize - 1};

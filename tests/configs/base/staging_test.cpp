@@ -111,7 +111,7 @@ TEST_CASE("missing folders above a staged folder appear with it, and not before"
   { const Staging abandoned(target, Staging::Kind::folder); }
   CHECK(entries(folder.path()) == 0);
 
-  // Another process makes them meanwhile.
+  // Another process creates them in the meantime.
   Staging staged(target, Staging::Kind::folder), other(folder / "a" / "y", Staging::Kind::folder);
   CHECK(other.publish());
   CHECK(staged.publish());

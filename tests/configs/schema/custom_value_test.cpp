@@ -1,4 +1,4 @@
-// Values whose form their own layer defines, and faults that only a look at a section finds.
+// Values with a form defined by their own layer, and faults found only in a whole section.
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>

@@ -1,4 +1,4 @@
-// The JSON schema of a config, against what reading it accepts.
+// The JSON schema of a config, compared with what the config reader accepts.
 #include <nlohmann/json.hpp>
 
 #include "configs/schema/config.h"

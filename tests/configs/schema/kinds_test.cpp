@@ -63,7 +63,7 @@ TEST_CASE("a kind has other names, which configs understand and do not show") {
   register_example_kinds();
   KindTable& table = kind_table<BackboneExample>();
   table.add_alias("Mamba-v1", "mamba");
-  table.add_alias("Mamba-v1", "mamba");  // twice the same
+  table.add_alias("Mamba-v1", "mamba");  // the same one twice
   ExampleConfig config =
       read_example(kSmallestExample + "backbone: {kind: Mamba-v1, dim: 64, d_state: 8}\n");
   CHECK(config.backbone.kind() == "mamba");

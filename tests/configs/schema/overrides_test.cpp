@@ -124,7 +124,7 @@ TEST_CASE("an override of a string is taken as it is, unless it is quoted") {
   CHECK(path("'a b'") == "a b");
   CHECK(rejection_of_override("dataset.path=").find("has no value") != std::string::npos);
   CHECK(rejection_of_override("dataset.path=\xFF").find("not UTF-8") != std::string::npos);
-  // A list of strings in brackets is YAML; without, it is one of them.
+  // A list of strings in brackets is YAML; without brackets it is a single string.
   CHECK(read_example(kSmallestExample, {"evaluation.mode=[window, stream]"}).evaluation.mode ==
         std::vector<std::string>{"window", "stream"});
 }

@@ -162,7 +162,7 @@ TEST_CASE("the help lists every key with its default, values and meaning") {
   CHECK(
       has("backbone.d_state    16                integer, at least 1            size of the state "
           "of a channel"));
-  // What the kinds share stands once, and once more where a kind has another default.
+  // Shared keys are printed once, and once more for a kind with another default.
   CHECK(
       has("backbone.layers     3                 integer, from 1 to 64          blocks on top of "
           "each other"));

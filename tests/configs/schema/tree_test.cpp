@@ -103,7 +103,7 @@ TEST_CASE("characters that no config needs are rejected with their line") {
   CHECK(rejection("# \xE2\x82").starts_with("x.yaml:1: not UTF-8"));            // cut off
   CHECK(rejection(std::string("seed: 1\0", 8)) ==
         "x.yaml:1: the control character 0x00; remove it");
-  // yaml-cpp would take it for the end of the text and ignore what follows.
+  // yaml-cpp would take it for the end of the text and ignore the rest.
   CHECK(rejection("seed: 1\n\x04unknown: 2\n") ==
         "x.yaml:2: the control character 0x04; remove it");
   CHECK(rejection("# caf\xC3\xA9\nsede: 1\n").starts_with("x.yaml:2: sede: unknown key"));

@@ -36,7 +36,7 @@ enum class Defect {
   throws,
 };
 
-// A point on a line that keeps every promise, but for one defect.
+// A point on a line that fulfils the interface, except for one defect.
 class Point final : public Env {
  public:
   explicit Point(Defect defect) : defect_(defect) {
@@ -86,7 +86,7 @@ class Point final : public Env {
 
   void observe(std::span<double> observation) const {
     observation[0] = is(Defect::observation_outside) ? x_ + 50 : x_;
-    if (!is(Defect::observation_nan)) observation[1] = steps_;  // else left unwritten
+    if (!is(Defect::observation_nan)) observation[1] = steps_;  // otherwise unwritten
   }
 
   std::string name_ = "point";

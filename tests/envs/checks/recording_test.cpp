@@ -45,7 +45,7 @@ fs::path golden_recording(const std::string& env) {
   return fs::path(SEQRL_SOURCE_DIR) / "../shared/golden" / (env + ".json");
 }
 
-// Whether the MuJoCo that runs moves a robot otherwise than that of the recordings, and says so.
+// Whether the running MuJoCo moves a robot differently from that of the recordings, and says so.
 bool moves_otherwise(const char* env) {
   return physics_note(*make_env(env)).has_value();
 }
@@ -54,7 +54,7 @@ Json load(const fs::path& path) {
   return Json::parse(read_file(path));
 }
 
-// A recording changed by `change`, in a file of its own that goes away with it.
+// A recording changed by `change`, in a temporary file of its own.
 class Changed {
  public:
   explicit Changed(const std::function<void(Json&)>& change) {
@@ -91,7 +91,7 @@ bool mentions(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-// Hopper's model, of which an observation or the rewards are NaN.
+// Hopper's model, with an observation or the rewards NaN.
 class NanHopper final : public MujocoEnv {
  public:
   explicit NanHopper(bool rewards)
@@ -130,7 +130,7 @@ TEST_CASE("golden recordings are replayed to the last bits", "[recording]") {
     CHECK(result.episodes == 4);
     if (moves_otherwise(env)) {
       CHECK(result.within(1e-3) ==
-            !mujoco_at_least(mujoco_version(), "3.0"));  // it stays on its feet
+            !mujoco_at_least(mujoco_version(), "3.0"));  // the robot does not fall
       continue;
     }
     const double tolerance = mujoco_at_least(mujoco_version(), "3.0") ? 1e-8 : 1e-9;
@@ -141,19 +141,19 @@ TEST_CASE("golden recordings are replayed to the last bits", "[recording]") {
   }
 }
 
-// envs/README.md has what was measured under each version of MuJoCo.
-// v5\'s fixtures are of 3.2.3.
+// envs/README.md lists the measurements under each version of MuJoCo.
+// v5's fixtures are from 3.2.3.
 TEST_CASE("Gymnasium's own steps are ours, from the same states with the same actions",
           "[recording]") {
   for (const char* env : kGymnasiumEnvs) {
     INFO(env);
     const CheckResult result = check_recording(gymnasium_recording(env));
     const bool v5 = std::string_view(env).ends_with("_v5");
-    const double tolerance = v5 ? 1e-10 : 1e-11;  // v5 shows contact forces of hundreds of newtons
+    const double tolerance = v5 ? 1e-10 : 1e-11;  // v5 observes contacts of hundreds of newtons
     CHECK(result.env == env);
     CHECK(result.steps >= (v5 ? 12 : 30));
     if (moves_otherwise(env)) {
-      // What is otherwise does not show where pusher's hand touches nothing, and spheres no floor.
+      // Differences do not show if pusher's hand touches nothing and spheres touch no floor.
       const bool spheres = !mujoco_at_least(mujoco_version(), "3.0");
       const std::string_view touching = spheres ? "humanoid_standup_v5" : env;
       CHECK(result.within(tolerance) == (env != touching || std::string_view(env) == "pusher_v5"));
@@ -176,7 +176,7 @@ TEST_CASE("our models compile to Gymnasium's constants", "[recording]") {
     if (fs::exists(golden_recording(env))) {
       const Json golden = load(golden_recording(env)).at("model");
       CHECK(model_differences(golden, model).empty());
-      // Nothing recorded that we do not compare.
+      // Every recorded constant is compared.
       const Json ours = model.constants();
       for (const auto& [name, value] : golden.items()) CHECK(ours.contains(name));
     } else {

@@ -45,7 +45,7 @@ Episode play(Env& env, std::uint64_t seed) {
   return episode;
 }
 
-// The same episodes in a batch, those of `seeds`, with the rows of a call in changing orders.
+// The same episodes, those of `seeds`, in a batch, with the rows of a call in varying order.
 std::vector<Episode> play_together(const EnvSection& section,
                                    const std::vector<std::uint64_t>& seeds) {
   const auto batch = make_env_batch(section, seeds.size());
@@ -124,7 +124,7 @@ TEST_CASE("either process may sleep while the other works", "[gymnasium]") {
 
 TEST_CASE("what an environment observes is flattened in the order of its spaces", "[gymnasium]") {
   for (const bool numpy : {true, false}) {
-    // Another limit is another worker: it looks at the path when it starts.
+    // Another limit needs another worker, which reads the path at its start.
     const EnvSection section = world("Mixed-v0", numpy ? "" : "max_episode_steps: 4");
     if (!numpy) {
       const std::string path = std::string(kWorldsPath) + "/../without_numpy:" + kWorldsPath;
@@ -134,7 +134,7 @@ TEST_CASE("what an environment observes is flattened in the order of its spaces"
     CHECK(reset(*env, 0) == Values{0, 0.1, 0.2, 0.3, 0, 1, 0, 1, 0, 0.25, -1});
     CHECK(env->observation_space().low == Values{0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -2});
     CHECK(env->observation_space().high == Values{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2});
-    // Of four choices the last is what the environment calls 2.
+    // The environment calls the last of four choices 2.
     CHECK(env->action_space().choices == 4);
     CHECK(env->action_space().high == Values{3});
     Values observation(11);
@@ -164,7 +164,7 @@ TEST_CASE("success and the limit of steps come through", "[gymnasium]") {
   StepOutcome outcome;
   for (int i = 0; i < 3; ++i) {
     const double place = observation[0];
-    // Towards zero, as far as a step of 0.5 goes.
+    // Towards zero, as far as a step of 0.5 reaches.
     outcome = env->step(std::array{-2 * place}, observation);
     CHECK(outcome.reward == -2 * std::abs(observation[0]));
     CHECK(outcome.success == (std::abs(observation[0]) < 0.1));
@@ -216,7 +216,7 @@ TEST_CASE("an exception in one environment of a batch leaves the others alone", 
     CHECK(episodes[i].rewards.size() == 3);
     CHECK(episodes[i].last.invalid);
   }
-  // A process that dies takes them all with it; they say so, and the batch can begin again.
+  // A process that dies ends all its episodes; they report it, and the batch can begin again.
   const EnvSection section = world("Point-v0", "options: {fault: kill, even: true}");
   for (const Episode& episode : play_together(section, {1, 2, 3})) {
     CHECK(episode.last.invalid);

@@ -1,4 +1,4 @@
-// The environments of tests/envs/gymnasium/python, which need nothing but Python itself.
+// The environments of tests/envs/gymnasium/python, which need only Python itself.
 #pragma once
 
 #include <cstdlib>
@@ -14,7 +14,7 @@ namespace seqrl {
 
 constexpr const char* kWorldsPath = SEQRL_SOURCE_DIR "/tests/envs/gymnasium/python";
 
-// The section `env: {kind: gymnasium, id: worlds:ID, …}`; `more` are further keys.
+// The section `env: {kind: gymnasium, id: worlds:ID, …}`; `more` are additional keys.
 inline EnvSection world(const std::string& id, const std::string& more = "") {
   ::setenv("PYTHONPATH", kWorldsPath, 1);
   const std::string text =

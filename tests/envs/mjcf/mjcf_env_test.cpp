@@ -1,4 +1,4 @@
-// Environments that a config describes.
+// Environments described in a config.
 #include "envs/mjcf/mjcf_env.h"
 
 #include <algorithm>
@@ -18,7 +18,7 @@ using namespace seqrl;
 
 namespace {
 
-// What these tests take no interest in: the other sections of the examples' configs.
+// The other sections of the examples' configs, which these tests ignore.
 struct Ignored final : CustomValue {
   void read(const Tree&, const std::string&) override {}
   std::string yaml() const override { return "{}"; }
@@ -46,15 +46,15 @@ EnvSection described_hopper() {
       .env;
 }
 
-// Whether a model of one's own, as the described hopper is, moves otherwise than a built-in one;
-// said in a note.
+// Whether a user's model, such as the described hopper, moves differently from a built-in one; if
+// so, a note says it.
 bool own_moves_otherwise() {
   const bool otherwise = physics_note(*make_env(described_hopper())).has_value();
   CHECK(otherwise == mujoco_at_least(mujoco_version(), "3.5"));
   return otherwise;
 }
 
-// A cart on a rail with a ball that rolls freely, two sensors and a keyframe.
+// A cart on a rail with a freely rolling ball, two sensors and a keyframe.
 constexpr const char* kCartFile = R"(<mujoco>
   <option timestep="0.01"/>
   <worldbody>
@@ -230,8 +230,8 @@ TEST_CASE("an episode starts from all that its keyframe sets, however it is begu
   const std::string seen = "observation: {sensors: [pushes, springs, hand, time]}";
   const auto env = make_env(cart.read("reset: {keyframe: tense}, " + seen));
   auto& simulated = dynamic_cast<MujocoEnv&>(*env);
-  // Place, speed, the forces of the motor (its gear is 10, but sensors tell the force before it)
-  // and of what is activated, the hand, the time.
+  // Position, velocity, the forces of the motor (its gear is 10, but sensors report the force
+  // before it) and of the activated actuator, the hand, the time.
   const Numbers tense = {1, 2, 0.5, 0.25, 7, 8, 9, 3};
   Numbers observation(8), after(8), again(8);
   env->reset(0, observation);
@@ -280,7 +280,7 @@ TEST_CASE("a model that changed is refused, one that moved is not", "[mjcf]") {
   config.fingerprint.reset();
   CHECK(make_env(section) != nullptr);
 
-  // What it includes counts as well.
+  // Included files count also.
   write_file_atomically(cart.folder / "part.xml",
                         "<mujocoinclude><size nconmax='6'/></mujocoinclude>");
   write_file_atomically(
@@ -290,7 +290,7 @@ TEST_CASE("a model that changed is refused, one that moved is not", "[mjcf]") {
                         "<mujocoinclude><size nconmax='7'/></mujocoinclude>");
   CHECK_THROWS_WITH(make_env(section), Catch::Contains("is not what it was"));
 
-  // A run's config is read where the model is not; making the environment says what is missing.
+  // A run's config can be read without the model; making the environment reports the missing model.
   std::filesystem::remove(model);
   WithEnv run;
   run.env = section;

@@ -14,8 +14,8 @@ using namespace seqrl;
 
 namespace {
 
-// A floor, and balls of these margins that roll on it; of masks that let all touch, or the balls
-// only the floor.
+// A floor and rolling balls with these margins. The masks let all touch, or the balls only the
+// floor.
 MujocoModel balls(double floor, const std::vector<double>& margins, bool each_other = true) {
   std::string bodies;
   for (const double margin : margins) {

@@ -1,4 +1,4 @@
-// A model is the same when its physics are, whatever its files are called and look like.
+// Models are the same if their physics are, whatever the names and looks of their files.
 #include "envs/mujoco/model_fingerprint.h"
 
 #include <chrono>
@@ -26,7 +26,7 @@ std::string box(const std::string& x) {
   return text + "f 1 2 4 3\nf 5 7 8 6\nf 1 5 6 2\nf 3 4 8 7\nf 1 3 7 5\nf 2 6 8 4\n";
 }
 
-// A height field (2, 2) as MuJoCo's binary format has it.
+// A height field (2, 2) in MuJoCo's binary format.
 std::string heights(float last) {
   const int size[] = {2, 2};
   const float data[] = {0, 0.5f, 0.25f, last};
@@ -35,8 +35,8 @@ std::string heights(float last) {
   return bytes;
 }
 
-// A robot in several files: its mesh's folder stands in one, its mesh in another. Its height field
-// stands with the folder: MuJoCo 3 looks for one of an included file elsewhere.
+// A robot in several files: one names the mesh folder, another the mesh. The first also names the
+// height field, because MuJoCo 3 searches elsewhere for one in an included file.
 struct Arm {
   Arm() {
     for (const char* name : {"meshes", "others", "parts"}) make_folder(folder / name);
@@ -61,8 +61,8 @@ struct Arm {
 
   void write(const std::string& name, const std::string& text) {
     write_file_atomically(folder / name, text);
-    // MuJoCo keeps what it has read, and knows a file by its second; its header lets us forget it
-    // since 3.4.
+    // MuJoCo caches files and recognises them by the second of their change; since 3.4 its header
+    // lets us clear the cache.
     const std::string version = mujoco_version();
     if (mujoco_at_least(version, "3.0") && !mujoco_at_least(version, "3.4")) {
       const auto now = std::filesystem::last_write_time(folder / name);
@@ -79,14 +79,14 @@ struct Arm {
   std::string fingerprint(const char* name = "scene.xml") const {
     return MujocoModel::load(folder / name)->fingerprint();
   }
-  // Whether the model is still the one of `then`.
+  // Whether the model still equals `then`.
   bool same(const std::string& then) const { return same_model(then, fingerprint()); }
 
   TemporaryFolder folder;
   int writes = 0;
 };
 
-// A fingerprint as another version of MuJoCo may have it: what depends on it differs.
+// A fingerprint as from another version of MuJoCo: the version-dependent parts differ.
 std::string as_of(const std::string& version, std::string fingerprint) {
   fingerprint.replace(0, fingerprint.find('-'), version);
   return fingerprint.replace(fingerprint.size() - 16, 16, 16, '0');

@@ -26,7 +26,7 @@ constexpr const char* kCart = R"(
   <actuator> <motor joint="x" gear="10" ctrllimited="true" ctrlrange="-1 2"/> </actuator>
 </mujoco>)";
 
-// What a user's own environment looks like: a cart on a rail that must not pass one metre.
+// An example of a user's own environment: a cart on a rail that must not pass one metre.
 class Cart final : public MujocoEnv {
  public:
   explicit Cart(const char* mjcf = kCart)
@@ -84,7 +84,7 @@ TEST_CASE("the time limit truncates, a terminal state terminates, never both", "
   CHECK(fall.terminated);
   CHECK_FALSE(fall.truncated);
 
-  // Beyond the end at the very last step: the task ended, not the time.
+  // Past the end in the very last step: the task ended, not the time.
   cart.set_state(std::vector{0.0}, std::vector{1.0 / (19.5 * cart.step_seconds())}, observation);
   for (int i = 1; i < 20; ++i) REQUIRE_FALSE(cart.step(rest, observation).done());
   const StepOutcome both = cart.step(rest, observation);

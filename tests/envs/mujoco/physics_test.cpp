@@ -9,7 +9,7 @@ using namespace seqrl;
 
 namespace {
 
-// An environment of a model that is nobody's but the user's.
+// An environment with a user's own model.
 class Own final : public MujocoEnv {
  public:
   explicit Own(const std::string& mjcf)
@@ -28,7 +28,7 @@ Own ball(const std::string& margin, const std::string& integrator = "Euler") {
              "<freejoint/><geom size=\".1\"/></body></worldbody></mujoco>");
 }
 
-// Whether the MuJoCo that runs overlooks spheres within their margin of a plane.
+// Whether the running MuJoCo misses spheres within their margin of a plane.
 bool overlooks_spheres() {
   const std::string version = mujoco_version();
   return mujoco_at_least(version, "2.3.3") && !mujoco_at_least(version, "3.0");

@@ -17,7 +17,7 @@ namespace {
 
 using Picture = std::vector<std::uint8_t>;
 
-// An environment at its start, and what draws it; nothing to draw with where there is no OpenGL.
+// An environment at its start, and its renderer; none if there is no OpenGL.
 struct Stage {
   explicit Stage(const char* name, int width = 64, int height = 48)
       : Stage(make_env(name), width, height) {}
@@ -79,7 +79,7 @@ TEST_CASE("every environment can be drawn, the sky above the ground") {
     REQUIRE(picture.size() == 64 * 48 * 3);
     const std::size_t row = 64 * 3;
     CHECK(brightness(picture, 0, 4 * row) != brightness(picture, 44 * row, 48 * row));
-    CHECK(picture[2] > picture[0]);  // the sky is blue, and the first row is the upper one
+    CHECK(picture[2] > picture[0]);  // the sky is blue, and the first row is the top one
   }
 }
 
@@ -127,7 +127,7 @@ TEST_CASE("a floor has no end, and its tiles stay where they are") {
       return stage.draw();
     };
     const Picture start = draw_at(0), far = draw_at(100);
-    // 100 metres are a whole number of tiles: nothing has changed but rounding and shadows.
+    // 100 metres are a whole number of tiles: only rounding and shadows differ.
     int differ = 0;
     for (std::size_t i = 0; i < start.size(); ++i) differ += std::abs(start[i] - far[i]) > 8;
     CHECK(differ < static_cast<int>(start.size()) / 50);

@@ -1,4 +1,4 @@
-// The definitions of Gymnasium's v4 robots, claim by claim. Whole steps: recording_test.cpp.
+// The definitions of Gymnasium's v4 robots, item by item. For whole steps see recording_test.cpp.
 #include "envs/robots/locomotion.h"
 
 #include <algorithm>
@@ -84,7 +84,7 @@ TEST_CASE("start states are drawn around the model's, as widely as published", "
 
 TEST_CASE("hopper falls when low, tilted, or wild", "[locomotion]") {
   Robot hopper("hopper");
-  // One step of rest moves it by less than the margins below. Its leg is folded up: no contact.
+  // One step from rest moves it by less than the margins below. Its leg is folded up: no contact.
   const auto terminated = [&](double height, double angle, double x_velocity) {
     hopper.qpos = {0, height, angle, -2.5, 0, 0};
     hopper.qvel[0] = x_velocity;
@@ -128,7 +128,7 @@ TEST_CASE("ant falls exactly where its height leaves [0.2, 1]", "[locomotion]") 
   bool saw_low = false, saw_between = false, saw_high = false;
   ant.qpos.assign(15, 0);
   ant.qpos[3] = 1;
-  ant.qvel[2] = -200;  // so fast that the floor has no time to push it out again
+  ant.qvel[2] = -200;  // too fast for the floor to push it out again
   for (double height = 9.5; height < 11.5; height += 0.02) {
     ant.qpos[2] = height;
     const StepOutcome outcome = ant.rest_from_here();

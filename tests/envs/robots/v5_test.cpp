@@ -1,4 +1,4 @@
-// The definitions of Gymnasium's v5 robots, claim by claim. Whole steps: recording_test.cpp.
+// The definitions of Gymnasium's v5 robots, item by item. For whole steps see recording_test.cpp.
 #include <algorithm>
 #include <cmath>
 
@@ -21,7 +21,7 @@ EnvSection section(const std::string& yaml) {
   return read_config_text<ConfigV5>("env: " + yaml, "test").env;
 }
 
-// An environment of a config's section, at the start of an episode.
+// An environment made from a config section, at the start of an episode.
 struct RobotV5 {
   explicit RobotV5(const std::string& yaml)
       : env(make_env(section(yaml))),
@@ -90,7 +90,7 @@ TEST_CASE("v5: the healthy reward comes while healthy, in v4 with the fall, too"
     RobotV5 before(v4), now(v5);
     for (const double angle : {0.0, 1.2}) {
       now.qpos = before.qpos;
-      now.qpos[1] = before.qpos[1] = 1.9;  // in the air: the feet's friction has no part
+      now.qpos[1] = before.qpos[1] = 1.9;  // in the air: the feet's friction has no effect
       now.qpos[2] = before.qpos[2] = angle;
       now.qvel = before.qvel;
       const StepOutcome old = before.rest_from_here(), outcome = now.rest_from_here();

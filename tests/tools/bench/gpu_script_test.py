@@ -12,8 +12,8 @@ import time
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-TESTS = sys.argv[1] if len(sys.argv) > 1 else ""  # a program of Catch2's
-# All that the script needs of a machine.
+TESTS = sys.argv[1] if len(sys.argv) > 1 else ""  # a Catch2 program
+# Everything that the script needs from a machine.
 NEEDED = """awk bash cat cmp cp date dirname env grep head ldd ln ls mkdir mktemp mv paste realpath rm sed sleep sort tail tee
             timeout uname uniq xargs""".split()
 
@@ -45,7 +45,7 @@ case $1 in
 esac
 echo "$@"
 """
-# The peers' python; any other script is the real one's.
+# The peers' python; the real one runs any other script.
 PYTHON = r"""
 case $1 in
   -c) [[ $2 == *torch* ]] || exec "$REAL_PYTHON" "$@" ;;
@@ -55,7 +55,7 @@ case $1 in
 esac
 """
 SANITIZER = 'shift 4; exec "$@"\n'
-# Makes the programs that it is asked to build.
+# Creates the programs that it is asked to build.
 CMAKE = r"""
 case $1 in
   -S) [[ " $* " != *" -DSEQRL_LAYERS=all "* ]] ;;
@@ -173,7 +173,7 @@ class GpuScript(unittest.TestCase):
         process.terminate()
         process.communicate()
         hanging = pathlib.Path("/proc", hangs.read_text(encoding="utf-8").strip())
-        for _ in range(200):  # until whoever inherited it has taken notice
+        for _ in range(200):  # until the process that inherited it has noticed
             if not hanging.exists():
                 break
             time.sleep(0.05)

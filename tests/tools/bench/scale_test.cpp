@@ -1,4 +1,4 @@
-// What a step costs on several nodes: the model, and the program's numbers beside it.
+// The cost of a step on several nodes: the model, compared with the program's numbers.
 #include <nlohmann/json.hpp>
 
 #include "tests/tools/ranks/mpi_program.h"
@@ -41,7 +41,7 @@ TEST_CASE("a network without costs makes nodes pay in full, a slow one not at al
     CHECK(free.speedup(nodes) == Approx(static_cast<double>(nodes)));
     CHECK((nodes == 1 || slow.speedup(nodes) < 0.1));
   }
-  // A batch that cannot be cut further.
+  // A batch that cannot be split further.
   StepModel small = free;
   small.batch = 16;
   CHECK(small.shards(64) == 16);
@@ -75,7 +75,7 @@ TEST_CASE("bench scale counts what ranks exchange, as the model has it") {
   const Ran ran = mpirun_in(folder.path(), "-np 2 seqrl " + kSmall);
   INFO(ran.err);
   REQUIRE(ran.status == 0);
-  const auto json = nlohmann::json::parse(ran.out);  // of one rank alone
+  const auto json = nlohmann::json::parse(ran.out);  // from one rank alone
   CHECK(json.at("ranks") == 2);
   // Rank 0 sends a sum of gradients and the new parameters, half of each, and receives the halves
   // of two shards' gradients and of the parameters.

@@ -1,4 +1,4 @@
-// Which checkpoint of a run a command takes, and the policies that seqrl brings.
+// The checkpoint of a run that a command uses, and the policies shipped with seqrl.
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -9,7 +9,7 @@ using Catch::Contains;
 
 namespace {
 
-// Makes the run's best checkpoint another one than its last: that of fewer steps.
+// Makes the run's best checkpoint differ from its last: the one with fewer steps.
 void make_best_differ(const Workspace& folder) {
   REQUIRE(seqrl_in(folder, "train tiny.yaml output=short training.steps=2 " + kTinyRun).status ==
           0);
@@ -112,7 +112,7 @@ TEST_CASE("collect acts where its policy learned to, unless it is told otherwise
       seqrl_in(folder, "collect policy=run env=walker2d transitions=50 output=other.hdf5");
   CHECK(other.status == 2);
   CHECK_THAT(other.err, Contains("was made for hopper"));
-  // halfcheetah's and walker2d's sizes are alike.
+  // halfcheetah's and walker2d's sizes are equal.
   const Ran alike = seqrl_in(folder,
                              "collect policy=walker2d-medium env=halfcheetah transitions=50 "
                              "output=alike.hdf5");
@@ -134,7 +134,7 @@ TEST_CASE("target and targets are one word, choose is episode") {
     REQUIRE(
         seqrl_in(folder, "collect policy=run transitions=30 output=" + output + " " + word + "=70")
             .status == 0);
-    CHECK_THAT(read_file(folder / output), Contains("targets=70"));  // the command in it
+    CHECK_THAT(read_file(folder / output), Contains("targets=70"));  // the command in the file
   }
   CHECK(seqrl_in(folder, "collect policy=hopper-medium output=x.hdf5 targets=70").status == 2);
   const Ran old = seqrl_in(folder, "render run choose=best");

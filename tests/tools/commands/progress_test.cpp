@@ -1,4 +1,4 @@
-// Whoever waits is told how long: every command that may take long says how far it is.
+// Every command that may take long reports its progress.
 #include <string>
 
 #include "tests/tools/program/program.h"
@@ -8,8 +8,8 @@ using Catch::Contains;
 
 namespace {
 
-// Starts `seqrl ARGUMENTS`, waits for a line on stderr that says how far it is, however slow the
-// machine, and interrupts it. All of them at once, for none says anything in its first seconds.
+// Starts `seqrl ARGUMENTS`, waits for a progress line on stderr, however slow the machine, and
+// interrupts it. All commands run at once, because none prints anything in its first seconds.
 std::vector<Ran> until_progress(const TemporaryFolder& folder,
                                 const std::vector<std::string>& commands) {
   std::string script = "cd '" + folder.path().string() + "'\n";

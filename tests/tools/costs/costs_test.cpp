@@ -1,4 +1,4 @@
-// Costs: what is measured is what is said to be measured; how long it took is nobody's claim here.
+// Costs: the tests check what is measured, but not how long it took.
 #include <filesystem>
 
 #include "configs/base/error.h"
@@ -42,7 +42,7 @@ double at(const Figure& figure, const std::string& label, double x) {
 TEST_CASE("training_cost: memory grows with the sequence, a speed-up is a ratio of times") {
   const auto figures = training_cost(quick({"min_gru", "lstm_stepwise"}), nullptr);
   REQUIRE(figures.size() == 3);
-  CHECK(training_cost(quick({"gru"}), nullptr).size() == 2);  // nothing to be faster than
+  CHECK(training_cost(quick({"gru"}), nullptr).size() == 2);  // no reference to compare with
   const auto &time = figures[0], &speedup = figures[1], &memory = figures[2];
   CHECK(at(memory, "min_gru", 8) > at(memory, "min_gru", 4));
   CHECK(at(speedup, "lstm_stepwise", 8) == 1);

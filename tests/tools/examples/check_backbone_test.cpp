@@ -1,4 +1,4 @@
-// seqrl check backbone=NAME: the conformance test for anybody's backbone.
+// seqrl check backbone=NAME: the conformance test for user-defined backbones.
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -30,7 +30,7 @@ TEST_CASE("the built-in backbones and the example's keep their promises") {
 
 TEST_CASE("a backbone of so many parameters is checked at the width that has them") {
   const TemporaryFolder folder;
-  // Three heads divide no width but the one that is chosen.
+  // Only the chosen width is divisible by three heads.
   checked(folder, "backbone='{kind: transformer, heads: 3, layers: 1, match_parameters: 30000}'",
           0);
 }

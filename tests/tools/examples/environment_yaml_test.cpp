@@ -1,4 +1,4 @@
-// tools/examples/environment_yaml as its README runs it: trained, stopped, resumed, evaluated.
+// Runs tools/examples/environment_yaml as in its README: trained, stopped, resumed, evaluated.
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -32,7 +32,7 @@ TEST_CASE("the environment_yaml example trains, resumes and evaluates") {
   REQUIRE(eval.status == 0);
   const auto json = nlohmann::json::parse(eval.out);
   CHECK(json.at("env") == "hopper");
-  CHECK(json.at("targets")[0].at("score_mean").is_null());  // D4RL's references are the built-in's
+  CHECK(json.at("targets")[0].at("score_mean").is_null());  // only the built-in has D4RL's
 
   REQUIRE(
       seqrl_in(folder, "collect config=" + kExample + "transitions=300 output=data.hdf5").status ==

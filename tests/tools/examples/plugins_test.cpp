@@ -1,4 +1,4 @@
-// The plugins of tools/examples, and those that must be refused.
+// The plugins of tools/examples, and plugins that must be rejected.
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -16,7 +16,7 @@ const std::string kSmallSac =
     "agent.dim=16 agent.batch=8 agent.random_steps=6 training.log_every=4 evaluation.every=10 "
     "evaluation.episodes=2 ";
 
-// A folder that the plugins were built in, as the examples' configs expect.
+// A folder in which the plugins were built, as the examples' configs expect.
 struct Built : TemporaryFolder {
   Built() { fs::create_directory_symlink(SEQRL_PLUGINS, *this / "build"); }
 };
@@ -44,7 +44,7 @@ TEST_CASE("an environment from a shared library trains, resumes, evaluates and i
                  "collect config=run/config.yaml policy=run transitions=400 output=x.hdf5" + allow)
             .status == 0);
 
-  // Where the library has moved, the command line says so.
+  // If the library has moved, the command line gives its path.
   fs::copy(fs::path(SEQRL_PLUGINS) / "libpendulum.so", folder / "libpendulum.so");
   fs::remove(folder / "build");
   const Ran lost = seqrl_in(folder, "eval run");
@@ -62,7 +62,7 @@ TEST_CASE("an environment from a shared library trains, resumes, evaluates and i
 
 TEST_CASE("every command that looks at runs finds a library that has moved") {
   const Built folder;
-  // With a backbone of one, and with an environment of another.
+  // With a backbone from one plugin and an environment from another.
   REQUIRE(seqrl_in(folder, "train " + kGatedDecay + "output=task training.steps=4 backbone.dim=16")
               .status == 0);
   REQUIRE(seqrl_in(folder, "train " + kPendulum + kSmallSac + "output=agent training.steps=12")
@@ -80,7 +80,7 @@ TEST_CASE("every command that looks at runs finds a library that has moved") {
     CHECK(is_one_line(lost.err));
     CHECK_THAT(lost.err, Catch::Contains("plugins=[build/lib"));
   }
-  // A report has the rest, and a line on what it lacks.
+  // A report has the rest, and a line on the missing parts.
   const Ran report = seqrl_in(folder, "report agent", "env PATH=/nowhere");
   CHECK(report.status == 0);
   CHECK_THAT(report.err, Catch::Contains("note: no figure of targets: ") &&
@@ -96,7 +96,7 @@ TEST_CASE("every command that looks at runs finds a library that has moved") {
   const Ran plot = seqrl_in(folder, "plot task agent output=plots" + moved, "env PATH=/nowhere");
   CHECK_THAT(plot.err, Catch::Contains("gnuplot is not installed"));
   CHECK(fs::exists(folder / "plots/pendulum-score.csv"));
-  // What is left where they were does not matter, be it another's or a copy.
+  // Libraries left at the old path do not matter, whether from another build or a copy.
   fs::create_directory(folder / "build");
   seqrl::write_file_atomically(folder / "build/libgated_decay.so", "of another build");
   fs::copy(folder / "libpendulum.so", folder / "build/libpendulum.so");
@@ -129,7 +129,7 @@ TEST_CASE("checking a dataset loads no plugin that only the file names") {
   fs::remove(folder / "build");
   CHECK(seqrl_in(folder, "check x.hdf5").status == 0);
 
-  // Where the environment itself is a plugin's, the line says what to give.
+  // If the environment itself is a plugin's, the error names the setting to give.
   const std::size_t kind = file.find("kind: mjcf");
   REQUIRE(kind != std::string::npos);
   seqrl::write_file_atomically(folder / "x.hdf5", file.replace(kind, 10, "kind: mine"));

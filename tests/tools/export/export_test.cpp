@@ -1,4 +1,4 @@
-// seqrl export: a folder to share, which acts as the run does and says nothing of the machine.
+// seqrl export: a folder to share. It acts like the run and does not reveal the machine.
 #include <filesystem>
 #include <nlohmann/json.hpp>
 

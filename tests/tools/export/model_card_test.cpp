@@ -10,7 +10,7 @@ using Catch::Contains;
 
 namespace {
 
-// An agent of which its kind says nothing, and which writes no step.
+// An agent without a description of its kind that writes no step.
 class PlainAgent : public Agent {
  public:
   using Agent::Agent;

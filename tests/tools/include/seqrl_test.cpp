@@ -10,7 +10,7 @@ using namespace seqrl;
 
 namespace {
 
-// Adds its action to a position; written in Eigen's vectors.
+// Adds its action to a position; uses Eigen's vectors.
 class Adder : public EigenEnv {
  public:
   const std::string& name() const override { return name_; }

@@ -35,7 +35,7 @@ PaperRow row_of(const std::string& text, const std::string& learner,
   return *found;
 }
 
-// Test losses of min_gru on Tiny Shakespeare: a line each of seed, step, loss.
+// Test losses of min_gru on Tiny Shakespeare: one line each of seed, step, loss.
 std::string shakespeare(const std::vector<std::array<double, 3>>& lines,
                         const std::string& differs = "") {
   std::string text = kHead + "loss,answers\n";

@@ -45,7 +45,7 @@ TEST_CASE("every agent learns and acts in the box of its environment, wherever t
     check_in_box(folder / file);
   const std::string offline = kWide + "dataset.path=random.hdf5 " + kTinyRun;
   const Ran trained = runs("train empty.yaml " + offline + "output=dt training.steps=20");
-  CHECK(trained.err.find("bounds") == std::string::npos);  // all is known, nothing is outside
+  CHECK(trained.err.find("bounds") == std::string::npos);  // all known, nothing is outside
   runs("train empty.yaml " + offline + "output=bc training.steps=20 agent=behavior_cloning");
   for (const std::string run : {"sac", "dt", "bc"}) {
     runs("eval " + run + " episodes=2 --json plugins=" SEQRL_PLUGINS "/libwide_actions.so");
@@ -73,12 +73,12 @@ TEST_CASE(
   REQUIRE(seqrl_in(folder, "collect config=cart.yaml transitions=200 output=wide.hdf5").status ==
           0);
   cart("ctrllimited='true' ctrlrange='-1 1'");
-  // The data says that it is another cart's.
+  // The data names another cart.
   const std::string train =
       "train cart.yaml dataset.path=wide.hdf5 dataset.env_mismatch=allow training.steps=4 " +
       kTinyRun;
   const Ran narrow = seqrl_in(folder, train + "output=narrow");
-  CHECK(narrow.status == 0);  // what lies outside is learned as the nearest bound
+  CHECK(narrow.status == 0);  // actions outside are learned as the nearest bound
   cart("");
   const Ran unbounded = seqrl_in(folder, train + "output=unbounded");
   CHECK(unbounded.status == 0);

@@ -1,4 +1,4 @@
-// What is a path and what a setting, and what a setting's value is.
+// How arguments are divided into paths and settings, and how a setting's value is read.
 #include <sys/stat.h>
 
 #include <nlohmann/json.hpp>
@@ -50,7 +50,7 @@ TEST_CASE("a setting's text is taken as it is") {
     CHECK(fs::exists(folder / name / "config.yaml"));
     CHECK(seqrl_in(folder, "train --resume '" + name + "' training.steps=4").status == 0);
   }
-  // Quotes are YAML's, as they were.
+  // Quotes are YAML's and stay unchanged.
   CHECK(seqrl_in(folder, "train tiny.yaml 'output=\"in quotes\"'" + kTwoSteps).status == 0);
   CHECK(fs::exists(folder / "in quotes/config.yaml"));
 }

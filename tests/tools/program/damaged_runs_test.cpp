@@ -1,4 +1,4 @@
-// What commands say of a run whose files were damaged, cut or exchanged.
+// How commands handle a run with damaged, truncated or exchanged files.
 #include <filesystem>
 #include <map>
 #include <string>
@@ -25,7 +25,7 @@ std::string with_flipped_bit(std::string bytes, std::size_t bit) {
   return bytes;
 }
 
-// The line of a command that refuses a run, which it leaves as it is.
+// The error line of a command that rejects a run and leaves it unchanged.
 std::string refusal(const TemporaryFolder& folder, const std::string& command) {
   const auto before = files_in(folder / "run");
   const Ran ran = seqrl_in(folder, command);
@@ -36,7 +36,7 @@ std::string refusal(const TemporaryFolder& folder, const std::string& command) {
   return ran.err;
 }
 
-// A folder with a SAC run of 30 steps, and another of another seed.
+// A folder with a SAC run of 30 steps, and another run with a different seed.
 struct SacRuns : TemporaryFolder {
   SacRuns() {
     write_file_atomically(
@@ -56,7 +56,7 @@ TEST_CASE("a flipped bit in a checkpoint is noticed by whatever reads it") {
   const fs::path checkpoint = folder / "run/checkpoints/last.safetensors";
   const std::string whole = read_file(checkpoint);
   REQUIRE(seqrl_in(folder, "info " + checkpoint.string()).status == 0);
-  for (std::size_t i = 0; i < 20; ++i) {  // also in the header, which the first of them hit
+  for (std::size_t i = 0; i < 20; ++i) {  // also in the header, where the first ones are
     const std::size_t bit = i < 4 ? 8 * (200 + 50 * i) + i : 8 * whole.size() * i / 20 + i % 8;
     write_file_atomically(checkpoint, with_flipped_bit(whole, bit));
     INFO("bit " << bit << " of " << 8 * whole.size());

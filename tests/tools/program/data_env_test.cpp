@@ -1,4 +1,4 @@
-// Which environment data is of: what it says counts, and what happens in it; a name does not.
+// Which environment data belongs to: its metadata and its steps count; a name does not.
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -59,7 +59,7 @@ TEST_CASE("data of another environment of the same sizes is refused, whatever it
   CHECK(folder.train("env=walker2d dataset.path=halfcheetah.hdf5").status == 0);
   CHECK(folder.info("halfcheetah.hdf5").at("env") == "walker2d");
 
-  // A file that says nothing shows it by its steps.
+  // A file without this information is identified by its steps.
   OddHdf5(folder / "halfcheetah.hdf5").remove("metadata");
   folder.refused(settings, "is data of walker2d, going by its steps, and env is halfcheetah");
   const Ran own = folder.train("env=walker2d dataset.path=halfcheetah.hdf5");
@@ -109,7 +109,7 @@ TEST_CASE("without env the environment is the one that the data says") {
              ContainsSubstring("kind: walker2d"));
   CHECK_THAT(seqrl_in(folder, "info c.yaml dataset.path=hopper.hdf5").out,
              ContainsSubstring("kind: walker2d"));
-  // env: none is still none, and what says nothing is learned from alone.
+  // env: none remains none, and data without an environment is learned from alone.
   const Ran alone = folder.train("env=none dataset.path=hopper.hdf5 dataset.validation=0.3");
   CHECK(alone.status == 0);
   CHECK(is_in("none"));
@@ -139,7 +139,7 @@ TEST_CASE("a Minari dataset keeps its identifier and its own scale in the run") 
   const Json& target = last.at("targets")[0];
   CHECK(target.at("minari_score_mean").get<double>() ==
         Approx(2 * target.at("return_mean").get<double>()));
-  CHECK(target.at("score_mean").is_number());  // hopper's, of D4RL
+  CHECK(target.at("score_mean").is_number());  // hopper's, from D4RL
   const Json again = Json::parse(seqrl_in(folder, "eval run --json").out);
   CHECK(again.at("targets")[0].at("minari_score_mean") == target.at("minari_score_mean"));
   CHECK_THAT(seqrl_in(folder, "eval run").out, ContainsSubstring("minari score"));
@@ -173,7 +173,7 @@ TEST_CASE("an environment that is described is not the built-in one of its name"
   CHECK(folder.info("data.hdf5").at("env") == "hopper");
   CHECK(folder.info("data.hdf5").at("scores").is_null());
 
-  // It has no usual targets: they follow from the data, and stand in the config.
+  // The environment has no usual targets: they are derived from the data and saved in the config.
   const std::string tiny =
       "backbone.dim=16 backbone.layers=1 training.batch=4 training.shards=2 training.context=4 "
       "evaluation.episodes=2 training.steps=2 ";
@@ -243,7 +243,7 @@ TEST_CASE("a Minari dataset in another format is called that") {
 TEST_CASE("a dataset that is not there is downloaded only by the Python that is asked to") {
   const EnvFolder folder;
   folder.collect("env=hopper format=minari output=remote/hopper/mine-v0");
-  // A stand-in for Minari, which notes what it is asked for.
+  // A stand-in for Minari that records requests.
   write_file_atomically(folder / "minari.py", R"(import os, shutil
 
 def download_dataset(id):
@@ -274,7 +274,7 @@ def download_dataset(id):
   refused("dataset.path=hopper/none-v0 " + download,
           "did not download the Minari dataset hopper/none-v0: ValueError: Couldn't find any");
 
-  // What is there is not asked for again; `env: data` follows from what came.
+  // Existing data is not requested again; `env: data` follows from the download.
   for (int i = 0; i < 2; ++i) {
     const Ran ran = train(mine + "env=data " + download);
     INFO(ran.err);

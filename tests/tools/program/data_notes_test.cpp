@@ -1,4 +1,4 @@
-// What the program says of its data: in `info`, and when a training begins, on the console and in
+// The program's notes on its data: in `info`, and at the start of a training, on the console and in
 // log.txt.
 #include <algorithm>
 #include <cmath>
@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Numbers of hopper's sizes, in episodes of 100 steps; what differs is for a test to change.
+// Numbers with hopper's sizes, in episodes of 100 steps; each test changes what it needs.
 struct HopperArrays {
   std::size_t rows;
   std::vector<double> observations, actions, rewards;
@@ -63,7 +63,7 @@ struct DataFolder : TemporaryFolder {
             (settings.find("training.steps") == std::string::npos ? "training.steps=2 " : "") +
             settings);
   }
-  // Said by `info`, and by `train` on the console and in log.txt.
+  // Reported by `info`, and by `train` on the console and in log.txt.
   void noted(const std::string& note, const std::string& settings = "") const {
     const Ran info = seqrl_in(*this, "info data.hdf5");
     INFO(info.err);

@@ -1,4 +1,4 @@
-// Names and the contents of files do not act on terminals, pages, tables, spreadsheets or gnuplot.
+// Names and file contents cannot control terminals, pages, tables, spreadsheets or gnuplot.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A colour, a title of the window, a bell, C1's control sequence, and text from right to left.
+// A colour, a window title, a bell, C1's control sequence, and right-to-left text.
 const std::string kActs = "\x1b[31m\x1b]0;x\x07\xC2\x9B\x34\x32m\xE2\x80\xAE";
 
 bool acts(const std::string& text) {
@@ -94,7 +94,7 @@ TEST_CASE("a run that was made to deceive deceives no table, page, picture or sp
   CHECK(table.status == 0);
   CHECK_FALSE(acts(table.out));
   CHECK(table.out.find("<script") == std::string::npos);
-  // Every row has as many cells as the head.
+  // Every row has as many cells as the header.
   const auto bars = [](const std::string& line) {
     std::size_t count = 0;
     for (std::size_t i = 0; i < line.size(); ++i) {
@@ -109,7 +109,7 @@ TEST_CASE("a run that was made to deceive deceives no table, page, picture or sp
   for (std::string line; std::getline(lines, line) && line.starts_with('|'); ++rows) {
     CHECK(bars(line) == bars(head));
   }
-  CHECK(rows == 3);  // the line below the head, and a run each
+  CHECK(rows == 3);  // the line below the header, and one for each run
 
   const Ran csv = seqrl_in(folder, "table a b --csv");
   CHECK(csv.status == 0);
@@ -120,7 +120,7 @@ TEST_CASE("a run that was made to deceive deceives no table, page, picture or sp
   CHECK(csv.out.find("\"=") == std::string::npos);
 
   const Ran plot = seqrl_in(folder, "plot a b figures=[loss,score] output=plots");
-  CHECK(plot.status <= 1);  // gnuplot need not be there
+  CHECK(plot.status <= 1);  // gnuplot may be missing
   CHECK_FALSE(acts(plot.out));
   CHECK_FALSE(acts(plot.err));
   for (const auto& entry : fs::directory_iterator(folder / "plots")) {

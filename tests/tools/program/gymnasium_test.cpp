@@ -1,4 +1,4 @@
-// Whole commands with an environment of Python, which needs nothing but Python itself.
+// Whole commands with a Python environment that needs only Python itself.
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
@@ -45,7 +45,7 @@ TEST_CASE("an agent trains, acts, is drawn and resumes in an environment of Pyth
   const auto saved = nlohmann::json::parse(text_of(world, "run/eval.json"));
   CHECK(saved.at("env") == "worlds:Point-v0");
   CHECK(saved.at("env_versions").get<std::string>().starts_with("gymnasium 0.test"));
-  CHECK(!saved.contains("mujoco_version"));  // ours simulates nothing there
+  CHECK(!saved.contains("mujoco_version"));  // our MuJoCo simulates nothing here
   CHECK_THAT(world.run("info run").out, Catch::Contains(" episodes, success "));
 
   const Ran refused = world.run("eval run");
@@ -53,7 +53,7 @@ TEST_CASE("an agent trains, acts, is drawn and resumes in an environment of Pyth
   CHECK(is_one_line(refused.err));
   CHECK_THAT(refused.err, Catch::Contains("env.python=python3"));
 
-  // The same result whatever the number of threads, and the one that training had.
+  // The same result for any number of threads, and the same as during training.
   std::string returns;
   for (const char* threads : {"1", "3"}) {
     const Ran ran =

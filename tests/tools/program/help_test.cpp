@@ -1,4 +1,4 @@
-// Help on commands and keys, what there is, and what a run would be.
+// Help on commands and keys, lists of what is available, and previews of a run.
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
@@ -74,7 +74,7 @@ TEST_CASE("help fits the terminal's width") {
     for (const std::string command : {"help config", "--help", "help collect", "list"}) {
       INFO(command);
       const std::string out = seqrl_in(folder, command, columns).out;
-      // Commands to copy stay in one line.
+      // Commands to copy stay on one line.
       CHECK(longest_line(out.substr(0, out.find("\nExamples\n"))) <= width);
     }
   }

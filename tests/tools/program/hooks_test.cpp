@@ -1,4 +1,4 @@
-// Commands of the user's at a run's events.
+// User commands run at a run's events.
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -13,7 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 using Catch::Contains;
 
-// `seqrl train` with hooks, in a folder that has data.
+// `seqrl train` with hooks, in a folder with data.
 Ran train(const TemporaryFolder& folder, const std::string& hooks, const std::string& settings) {
   seqrl::write_file_atomically(
       folder / "hooks.yaml",

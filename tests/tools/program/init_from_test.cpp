@@ -1,4 +1,4 @@
-// A run that begins with the weights of another.
+// A run that begins with the weights of another run.
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -14,7 +14,7 @@ nlohmann::json last_evaluation(const TemporaryFolder& folder, const std::string&
   return file.at("last").at("targets");
 }
 
-// A step that moves nothing.
+// A step that changes nothing.
 const std::string kStandStill = "training.steps=1 training.lr=1e-30 ";
 
 }  // namespace
@@ -27,7 +27,7 @@ TEST_CASE("a run that begins with another's weights acts as that one did") {
   REQUIRE(ran.status == 0);
   CHECK(last_evaluation(folder, "next") == last_evaluation(folder, "run"));
 
-  // And without them as a new one.
+  // And without them like a new one.
   REQUIRE(seqrl_in(folder, "train tiny.yaml " + kTinyRun + "output=fresh " + kStandStill).status ==
           0);
   CHECK_FALSE(last_evaluation(folder, "fresh") == last_evaluation(folder, "run"));

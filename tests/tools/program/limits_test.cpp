@@ -1,4 +1,4 @@
-// Sizes that no machine has are refused before anything is allocated.
+// Sizes too large for any machine are rejected before anything is allocated.
 #include <filesystem>
 
 #include "tests/tools/program/program.h"

@@ -10,7 +10,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-// A folder with logs, a config that knows no environment, and a run.
+// A folder with logs, a config without an environment, and a run.
 struct Logs : TemporaryFolder {
   Logs() {
     REQUIRE(seqrl_in(*this, "collect env=hopper transitions=600 output=logs.hdf5").status == 0);
@@ -55,7 +55,7 @@ TEST_CASE(
   }
   CHECK(evaluation.at("best").at("validation_loss") <= evaluation.at("last").at("validation_loss"));
 
-  // The evaluation of a checkpoint is that of the training.
+  // The evaluation of a checkpoint equals that during training.
   CHECK(folder.json("eval run --json").at("validation_loss") ==
         evaluation.at("last").at("validation_loss"));
   CHECK(
@@ -63,7 +63,7 @@ TEST_CASE(
       evaluation.at("best").at("validation_loss"));
   CHECK_THAT(seqrl_in(folder, "eval run").out, Catch::Contains("validation loss"));
 
-  // The same seed holds out the same episodes; another share is another run.
+  // The same seed holds out the same episodes; another share makes another run.
   REQUIRE(folder.train("output=again").status == 0);
   CHECK(seqrl::read_file(folder / "again/metrics.jsonl") ==
         seqrl::read_file(folder / "run/metrics.jsonl"));
@@ -73,7 +73,7 @@ TEST_CASE(
   CHECK(is_one_line(changed.err));
   CHECK(seqrl_in(folder, "train --resume run training.steps=8").status == 0);
 
-  // It acts, in a program and in an environment that is named afterwards.
+  // It acts in a program, and in an environment named later.
   seqrl::Actor actor((folder / "run").string());
   actor.reset();
   CHECK(actor.act(std::vector<double>(11), 0).size() == 3);
@@ -136,7 +136,7 @@ TEST_CASE("what cannot be learned from logs alone, or measured, is said in a lin
   refused("dataset.validation=1", "dataset.validation");
   refused("dataset.path=absent.hdf5 --dry-run", "absent.hdf5");
   CHECK(folder.train("output=run --dry-run").status == 0);
-  // What an agent has seen is no measure of it.
+  // Data that the agent has seen is not a valid measure of it.
   REQUIRE(folder.train("output=seen env=hopper evaluation.episodes=1").status == 0);
   CHECK_THAT(seqrl_in(folder, "eval seen env=none").err, Catch::Contains("held out"));
   REQUIRE(folder.train("output=kept").status == 0);

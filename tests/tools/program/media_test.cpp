@@ -9,7 +9,7 @@ using namespace std::string_literals;
 
 namespace {
 
-// Whether a file is whole, and none of its beginnings is.
+// Whether a file is complete and none of its prefixes is.
 template <typename IsWhole>
 bool is_whole_alone(const std::string& file, const IsWhole& is_whole) {
   for (std::size_t size = 0; size < file.size(); ++size) {

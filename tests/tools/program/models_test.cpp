@@ -1,4 +1,4 @@
-// MuJoCo models as users have them: changed, moved, broken, drawn.
+// Users' MuJoCo models: changed, moved, broken, drawn.
 #include <sys/stat.h>
 
 #include <filesystem>
@@ -31,7 +31,7 @@ struct Models : TemporaryFolder {
   void write(const std::string& name, const std::string& text) const {
     write_file_atomically(*this / name, text);
   }
-  // A robot of three files, and a run that was trained with it.
+  // A robot of three files, and a run trained with it.
   void train() const {
     make_folder(*this / "robot/meshes");
     write("robot/scene.xml",
@@ -49,7 +49,7 @@ struct Models : TemporaryFolder {
           "training: {steps: 10, log_every: 5}\nevaluation: {every: 10, episodes: 2}\n");
     REQUIRE(seqrl_in(*this, "train robot.yaml").status == 0);
   }
-  // One line, exit status 2, and nothing that MuJoCo wrote beside it.
+  // One line, exit status 2, and no other output from MuJoCo.
   void rejected(const std::string& arguments, const std::string& because) const {
     INFO(arguments);
     const Ran ran = seqrl_in(*this, arguments);

@@ -1,4 +1,4 @@
-// A library of another version of MuJoCo than seqrl was compiled for.
+// A library of a different MuJoCo version than the one seqrl was compiled for.
 #include "configs/base/error.h"
 #include "tests/tools/program/program.h"
 

@@ -1,5 +1,5 @@
-// Datasets whose arrays lie elsewhere, or nowhere: read where all is there, refused where libhdf5
-// would fill in.
+// Datasets with arrays stored elsewhere or missing: read if complete, rejected if libhdf5 would
+// fill in values.
 #include <filesystem>
 #include <fstream>
 
@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A folder with good.hdf5, and files like it that lack `skip`, which `add` brings.
+// A folder with good.hdf5, and similar files without `skip`, which `add` provides.
 struct OddFolder : TemporaryFolder {
   OddFolder() { SmallD4rl().write(*this / "good.hdf5"); }
 
@@ -24,7 +24,7 @@ struct OddFolder : TemporaryFolder {
     add(file);
   }
 
-  // What the program makes of it, but for its path.
+  // The program's result for it, except for its path.
   std::string info(const std::string& name) const {
     const Ran ran = seqrl_in(*this, "info " + name);
     INFO(ran.err);
@@ -32,7 +32,7 @@ struct OddFolder : TemporaryFolder {
     return ran.out.substr(ran.out.find("transitions"));
   }
 
-  // Refused by everything that reads it, in one line that names the array.
+  // Rejected by everything that reads it, in one line that names the array.
   void refused(const std::string& name, const std::string& array, const std::string& why) const {
     const std::string settings =
         " env=hopper output=run dataset.path=" + name + " training.steps=1";
@@ -62,7 +62,7 @@ TEST_CASE("a virtual array is read where all of its sources are there") {
     file.virtual_array("rewards", {kRows}, {{"parts/part.hdf5", "rewards", 0, kRows}});
   });
   CHECK(folder.info("beside.hdf5") == whole);
-  // A path that is no more: libhdf5 looks beside the file then.
+  // A path that no longer exists: libhdf5 then looks next to the file.
   folder.write("parts/moved.hdf5", "actions", [](OddHdf5& file) {
     file.virtual_array("actions", {kRows, 2}, {{"/gone/part.hdf5", "actions", 0, kRows}});
   });

@@ -1,4 +1,4 @@
-// What commands write, beside what is there already.
+// The files that commands write next to existing ones.
 #include <algorithm>
 #include <filesystem>
 #include <string>

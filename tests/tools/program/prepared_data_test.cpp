@@ -1,4 +1,4 @@
-// Prepared copies of datasets, as a user meets them.
+// Prepared copies of datasets, as a user sees them.
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
@@ -11,7 +11,7 @@ using Catch::Contains;
 
 namespace {
 
-// The checkpoint of a run of `settings`, whose folder goes away.
+// The checkpoint of a run of `settings`; the run's folder is removed.
 std::string checkpoint_of(const Workspace& folder, const std::string& settings, std::string& err) {
   const Ran ran = seqrl_in(
       folder, "train tiny.yaml output=other training.steps=6 " + settings + " " + kTinyRun);
@@ -22,7 +22,7 @@ std::string checkpoint_of(const Workspace& folder, const std::string& settings, 
   return bytes;
 }
 
-// What stands behind the header of a safetensors file: weights, and the optimizer's state.
+// The part of a safetensors file after the header: weights and the optimizer's state.
 std::string tensors_of(const std::string& bytes) {
   std::uint64_t header = 0;
   std::memcpy(&header, bytes.data(), sizeof header);
@@ -40,7 +40,7 @@ TEST_CASE("training on a prepared copy gives the bytes of training in memory") {
   const std::string second = checkpoint_of(folder, "dataset.cache=abc", err);
   CHECK_THAT(err, !Contains("prepared copy"));
   CHECK((first == second));
-  // The config, in the header, says where the copy is.
+  // The config, in the header, gives the copy's path.
   const std::string in_memory = checkpoint_of(folder, "dataset.cache=off", err);
   CHECK((tensors_of(first) == tensors_of(in_memory)));
 }

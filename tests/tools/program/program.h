@@ -1,4 +1,4 @@
-// Running the program in a test.
+// Runs the program in a test.
 #pragma once
 
 #include <sys/wait.h>

@@ -1,4 +1,4 @@
-// The program as its users run it: exit statuses, one line on stderr, JSON on stdout.
+// The program from a user's view: exit statuses, one line on stderr, JSON on stdout.
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -81,7 +81,7 @@ TEST_CASE("the user's mistakes end with status 2 and one line that says what to 
 
 TEST_CASE("what the world refuses ends with status 1, one line, and nothing half written") {
   const Workspace folder;
-  // ThreadSanitizer's runtime cannot do with a short file of its own: it gets no place for one.
+  // ThreadSanitizer's runtime cannot handle a short file of its own, so it gets no place for one.
   const Ran ran = seqrl_in(folder, "collect env=hopper transitions=5000 output=big.hdf5",
                            "ulimit -f 8; TMPDIR=/nowhere");
   CHECK(ran.status == 1);

@@ -100,7 +100,7 @@ TEST_CASE("on a terminal one line is redrawn, and other lines stand above it") {
   {
     Progress progress(out, terminal_of_width(20), "x", 0, 4, [&] { return now; });
     for (int step = 1; step <= 3; ++step) {
-      now += step == 2 ? 0.01 : 1;  // the second comes too soon to be drawn
+      now += step == 2 ? 0.01 : 1;  // the second is too early to be drawn
       progress.update(step);
     }
     progress.print("hello");

@@ -1,4 +1,4 @@
-// What becomes of a run's folder when the program is started twice, killed, or cut off from the
+// A run's folder when the program is started twice, killed, or loses its connection to the outside
 // world.
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -42,7 +42,7 @@ struct Data : TemporaryFolder {
   }
 };
 
-// The files of a run that must not depend on how often it was interrupted, with their bytes.
+// The files of a run that must not depend on interruptions, with their bytes.
 std::map<std::string, std::string> files_of(const fs::path& run) {
   std::map<std::string, std::string> files;
   for (const auto& entry : fs::recursive_directory_iterator(run)) {
@@ -53,7 +53,7 @@ std::map<std::string, std::string> files_of(const fs::path& run) {
   return files;
 }
 
-// Holds the lock of a run, as a process that trains it does.
+// Holds the lock of a run, like a process that trains it.
 struct Holder {
   int file;
   explicit Holder(const fs::path& run) {
@@ -79,7 +79,7 @@ TEST_CASE("a second start in a folder changes nothing there") {
   folder.refused(kTrain + "output=run training.lr=1", 2, "there is a run in it already");
   CHECK((files_of(folder / "run") == files));
   {
-    const Holder other(folder / "new");  // which has not come to write anything yet
+    const Holder other(folder / "new");  // which has not written anything yet
     folder.refused(kTrain + "output=new", 2, "another process is training this run");
   }
   CHECK(files_of(folder / "new").size() == 1);  // the lock
@@ -96,7 +96,7 @@ TEST_CASE("two starts at once, of one config and of two, by their own names") {
     return WEXITSTATUS(status);
   };
   const int status = both(kTrain, kTrain);
-  CHECK((status == 2 || status == 20));  // one of them, which is told so
+  CHECK((status == 2 || status == 20));  // one of them, which gets an error
   CHECK(fs::exists(folder / "runs/data-min_gru-1/eval.json"));
   CHECK(std::distance(fs::directory_iterator(folder / "runs"), {}) == 1);
 
@@ -130,7 +130,7 @@ TEST_CASE("a start that was killed is made again, by train and by a sweep") {
                                "config: tiny.yaml\nseeds: [1, 2]\noutput: 'out/{seed}'\n");
   const std::string sweep = "sweep sweep.yaml training.steps=4 " + kTinyRun;
   for (const bool with_checkpoint : {true, false}) {
-    // As it is left before the last step of its start, or after the first.
+    // The state before the last step of its start, or after the first.
     fs::rename(folder / "out/1/config.yaml", folder / "out/1/config.yaml.part");
     for (const char* name : {"eval.json", "metrics.jsonl"}) fs::remove(folder / "out/1" / name);
     if (!with_checkpoint) fs::remove_all(folder / "out/1/checkpoints");
@@ -189,7 +189,7 @@ TEST_CASE("a folder of any name is resumed, and its config stays what it was") {
     INFO(name);
     fs::rename(now, folder / name);
     now = folder / name;
-    // By the shell's name for every byte.
+    // With the shell's notation for every byte.
     std::string quoted = "./$'";
     for (const char c : name) quoted += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
     const std::string command =

@@ -1,4 +1,4 @@
-// What the program says of itself for other programs: completion, manual pages, schemas.
+// The program's descriptions of itself for other programs: completion, manual pages, schemas.
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
@@ -10,7 +10,7 @@ using Catch::Contains;
 
 namespace {
 
-// What bash offers at the end of a line.
+// The completions that bash offers at the end of a line.
 std::string completed(const TemporaryFolder& folder, const std::string& line) {
   write_file_atomically(folder / "complete.sh", R"(source completion.bash
 COMP_LINE=$1 COMP_POINT=${#1}

@@ -14,8 +14,8 @@ const std::string kTinyModel =
     " backbone.dim=16 backbone.layers=1 training.steps=6 training.batch=4 training.shards=2 "
     "training.warmup=2 training.log_every=2 evaluation.every=3 ";
 
-// A folder with finished runs: of selective copying, `copy`, of characters, `text`, and of even
-// pairs, `pairs`.
+// A folder with finished runs: selective copying (`copy`), characters (`text`) and even pairs
+// (`pairs`).
 struct TaskWorkspace : TemporaryFolder {
   TaskWorkspace() {
     const std::string configs = SEQRL_SOURCE_DIR "/configs/tasks/";
@@ -127,7 +127,7 @@ TEST_CASE("tables and reports take a task's run as any other") {
   REQUIRE(rows.size() == 2);
   CHECK(rows[0].at("task") == "selective_copy");
   CHECK(rows[0].at("metric") == "accuracy");
-  CHECK(rows[1].at("task") == "text");  // after its file
+  CHECK(rows[1].at("task") == "text");  // named after its file
   CHECK(rows[1].at("metric") == "loss");
   CHECK(rows[1].at("published").empty());
   for (const auto& row : rows) CHECK(row.at("steps_per_second") > 0);

@@ -1,4 +1,4 @@
-// What a file names is not run for it: plugins are loaded where the user says so.
+// Code named in a file is not run: plugins are loaded only if the user requests them.
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -9,7 +9,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A run whose environment comes from a plugin that leaves the file `mark` wherever it is loaded.
+// A run with an environment from a plugin that creates the file `mark` wherever it is loaded.
 struct MarkedRun : TemporaryFolder {
   MarkedRun() {
     fs::copy(fs::path(SEQRL_PLUGINS) / "libmarking.so", *this / "lib.so");
@@ -22,7 +22,7 @@ struct MarkedRun : TemporaryFolder {
     REQUIRE(is_marked());
   }
 
-  // Whether the library was loaded since the last look.
+  // Whether the library was loaded since the last check.
   bool is_marked() const { return fs::remove(*this / "mark"); }
 };
 
@@ -88,12 +88,12 @@ TEST_CASE("the command line allows a library, wherever it lies and whatever it i
     CHECK(ran.status == 0);
     CHECK(folder.is_marked());
   }
-  // The run notes what it was resumed with, and how to go on with it.
+  // The run records the settings with which it was resumed, and how to continue with them.
   const Ran again = seqrl_in(folder, "train config.yaml" + allow);
   CHECK(again.status == 2);
   CHECK_THAT(again.err, Catch::Contains("seqrl train --resume run "
                                         "'plugins=[\"moved/renamed library.so\"]'"));
-  // Nothing else is loaded then, and what is missing is said.
+  // Nothing else is loaded then, and the missing part is reported.
   const Ran without = seqrl_in(folder, "eval run plugins=[]");
   CHECK(without.status == 2);
   CHECK(is_one_line(without.err));

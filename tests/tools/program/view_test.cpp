@@ -1,4 +1,4 @@
-// seqrl view under a screen of memory (Xvfb), where that is installed, and without any screen.
+// seqrl view with an in-memory screen (Xvfb), if installed, and without any screen.
 #include "tests/tools/program/program.h"
 
 namespace {

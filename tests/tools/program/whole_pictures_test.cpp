@@ -1,4 +1,5 @@
-// Pictures are written whole or not at all, whatever the disk or the program that makes them does.
+// Images are written completely or not at all, whatever goes wrong on disk or in the program that
+// makes them.
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -14,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Checks that every picture below a folder is whole, and that nothing temporary is there.
+// Checks that every image below a folder is complete, and that no temporary files remain.
 void check_pictures(const fs::path& folder) {
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
@@ -26,7 +27,7 @@ void check_pictures(const fs::path& folder) {
   }
 }
 
-// What `command` fails with: one line, after notes and progress.
+// The error of `command`: one line, after notes and progress.
 std::string failure(const TemporaryFolder& folder, const std::string& command,
                     const std::string& before) {
   const Ran ran = seqrl_in(folder, command, before);
@@ -39,7 +40,7 @@ std::string failure(const TemporaryFolder& folder, const std::string& command,
   return line;
 }
 
-// A program of that name, first in PATH, that reads all and writes `output`, with exit status 0.
+// A program of that name, first in PATH, that reads its input, writes `output` and exits with 0.
 std::string in_path(const TemporaryFolder& folder, const std::string& program,
                     const std::string& output) {
   make_folder(folder / "fake");

@@ -55,11 +55,11 @@ TEST_CASE("on a terminal work has a bar, which is gone when the work is done") {
     display.show(episodes(0, 0));
     now = 2;
     display.show(episodes(2, 0.25));
-    now = 2.05;  // too soon to be drawn
+    now = 2.05;  // too early to be drawn
     display.show(episodes(3, 0.375));
     now = 8;
     display.show(episodes(8, 1));
-    display.show(episodes(0, 0));  // other work: quick so far
+    display.show(episodes(0, 0));  // other work, fast so far
   }
   CHECK(out.str() ==
         "\r\x1b[Kevaluate  25% |####               | 2/8 episodes, 0:06 left"

@@ -1,4 +1,4 @@
-// Runs that several ranks make together on GPUs, which are emulated.
+// Runs on several ranks with emulated GPUs.
 #include <filesystem>
 #include <string>
 
@@ -24,7 +24,7 @@ fs::path folder_for(const fs::path& folder) {
   return folder;
 }
 
-// With so many GPUs on this machine.
+// With this number of GPUs on the machine.
 Ran on_gpus(int gpus, const fs::path& folder, const std::string& command) {
   return mpirun_in(folder, command, fmt::format("SEQRL_EMULATED_GPUS={}", gpus), SEQRL_EMULATED);
 }
@@ -42,7 +42,7 @@ TEST_CASE("ranks train on a GPU each, with the bytes of one GPU, and go on with 
       const Ran ran = on_gpus(4, there, command);
       INFO(command << "\n" << ran.err);
       REQUIRE(ran.status == 0);
-      CHECK(ran.out == "run\n");  // of rank 0 alone
+      CHECK(ran.out == "run\n");  // from rank 0 alone
     }
     const std::string log = read_file(there / "run" / "log.txt");
     CHECK_THAT(log, Catch::Contains("a GPU (an emulated GPU)"));

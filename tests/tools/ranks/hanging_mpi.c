@@ -1,5 +1,5 @@
-// Loaded before MPI's library: once the file SEQRL_TEST_HANGS is there, MPI_Test does not return in
-// ranks other than 0, as where a rank is stopped while it holds what another waits for.
+// Loaded before MPI's library. Once the file SEQRL_TEST_HANGS exists, MPI_Test does not return in
+// ranks other than 0, as when a rank is stopped while it holds something that another waits for.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdlib.h>

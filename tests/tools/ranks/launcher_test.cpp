@@ -31,7 +31,7 @@ TEST_CASE("a process by itself has no launcher") {
   CHECK_FALSE(launch_in({{"OMPI_COMM_WORLD_RANK", "0"}, {"OMPI_COMM_WORLD_SIZE", "1"}}));
   // A batch script's own shell.
   CHECK_FALSE(launch_in({{"SLURM_PROCID", "0"}, {"SLURM_NTASKS", "8"}}));
-  // One rank, started by what srun has started.
+  // One rank, started by a process that srun has started.
   CHECK_FALSE(launch_in({{"OMPI_COMM_WORLD_RANK", "0"},
                          {"OMPI_COMM_WORLD_SIZE", "1"},
                          {"SLURM_PROCID", "0"},

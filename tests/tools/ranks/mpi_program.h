@@ -1,4 +1,4 @@
-// The program on several ranks, in a test. Tests that need MPI begin with SEQRL_NEEDS_MPI.
+// Runs the program on several ranks in a test. Tests that need MPI begin with SEQRL_NEEDS_MPI.
 #pragma once
 
 #include <fmt/format.h>
@@ -22,12 +22,12 @@
   return
 #endif
 
-// What makes both Open MPI and MPICH start more ranks than there are processors, as root, too.
+// Lets both Open MPI and MPICH start more ranks than there are processors, also as root.
 inline const std::string kLaunch =
     "OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 "
     "OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_btl_vader_single_copy_mechanism=none ";
 
-// Runs a command of mpirun's in a folder, "-np 4 seqrl train …", with the program for `seqrl`.
+// Runs an mpirun command in a folder, "-np 4 seqrl train …", with the program in place of `seqrl`.
 inline Ran mpirun_in(const std::filesystem::path& folder, std::string command,
                      const std::string& environment = "",
                      const std::string& program = SEQRL_PROGRAM) {
@@ -43,7 +43,7 @@ inline Ran mpirun_in(const std::filesystem::path& folder, std::string command,
           seqrl::read_file(folder / "err.txt")};
 }
 
-// The lines that the program said, not its launcher.
+// The lines printed by the program, without those of its launcher.
 inline std::vector<std::string> lines_of_program(const std::string& text) {
   std::vector<std::string> lines;
   for (std::size_t at = 0; at < text.size();) {

@@ -1,4 +1,4 @@
-// Ranks that die, stop or are asked to stop: the job ends, and its run goes on.
+// Ranks that die, stop or are asked to stop: the job ends, and its run can be continued.
 #include <signal.h>
 
 #include <chrono>
@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// What a process was started with, as KEY=VALUE.
+// A process's initial environment variables, as KEY=VALUE.
 std::optional<std::string> variable_of(const fs::path& process, const std::string& key) {
   std::ifstream file(process / "environ", std::ios::binary);
   const std::string all{std::istreambuf_iterator<char>(file), {}};
@@ -31,7 +31,7 @@ std::optional<std::string> variable_of(const fs::path& process, const std::strin
   return all.substr(at + key.size() + 1, all.find('\0', at) - at - key.size() - 1);
 }
 
-// A job of several ranks in a folder of its own, which nothing but a signal ends.
+// A job of several ranks in its own folder that ends only through a signal.
 class RankJob {
  public:
   static constexpr int kRanks = 3;
@@ -56,7 +56,7 @@ class RankJob {
       "training.checkpoint_every=3 evaluation.every=1000000 evaluation.episodes=1 "
       "evaluation.targets=[100]";
 
-  // Returns when the run has made some more steps: whether it came to that.
+  // Returns when the run has made some more steps; false if it did not.
   bool has_moved() {
     const auto size = [this] {
       std::error_code none;
@@ -76,8 +76,8 @@ class RankJob {
     }
   }
 
-  // Its exit status, once it has ended, and no process of it is left. What mpirun has killed may
-  // end a little later than mpirun.
+  // Its exit status, once it and all of its processes have ended. Processes killed by mpirun may
+  // end slightly later than mpirun.
   std::optional<int> ended() {
     std::optional<int> status;
     soon([&] { return (status = process_->poll()).has_value(); });
@@ -99,7 +99,7 @@ class RankJob {
     return found;
   }
 
-  // Waits for something, for a minute at most.
+  // Waits for a condition, for a minute at most.
   static bool soon(const std::function<bool()>& happens) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
     while (!happens()) {
@@ -125,7 +125,7 @@ std::int64_t steps_of(const fs::path& run) {
   return CheckpointReader(run / "checkpoints/last.safetensors").number<std::int64_t>("step");
 }
 
-// The run in the folder, which has been broken off, goes on to the bytes of one that never was.
+// The interrupted run in the folder resumes and ends with the bytes of an uninterrupted one.
 void check_goes_on(const JobFolder& folder, const std::string& how) {
   const std::int64_t steps = steps_of(folder / "run") + 5;
   const std::string arguments = fmt::format("train --resume run training.steps={}", steps);
@@ -148,7 +148,7 @@ bool launched_by_mpich() {
   return std::system(command.c_str()) == 0;
 }
 
-// Checks that a job ends with a failure, and with one line about a rank and how to go on.
+// Checks that a job ends with a failure, and with one line about a rank and how to continue.
 void check_ends(RankJob& job, int rank, const std::string& what, bool may_say_nothing = false) {
   const std::optional<int> status = job.ended();
   const std::string errors = job.errors();
@@ -162,14 +162,14 @@ void check_ends(RankJob& job, int rank, const std::string& what, bool may_say_no
                            Catch::Contains(what) && Catch::Contains("seqrl train --resume run"));
 }
 
-// Breaks a job off by a signal to one rank, and checks how it ends.
+// Interrupts a job by a signal to one rank, and checks how it ends.
 void check_fault(const JobFolder& folder, int signal, int rank) {
   INFO("signal " << signal << " to rank " << rank);
   RankJob job(folder, "SEQRL_RANK_TIMEOUT=2");
   REQUIRE(job.has_moved());
   REQUIRE(job.has_moved());
   job.send(signal, rank);
-  // MPICH's launcher may kill the other ranks, too, and say so itself, before they know.
+  // MPICH's launcher may also kill the other ranks and report it before they notice.
   check_ends(job, rank, signal == SIGSTOP ? "has not answered" : "has ended",
              signal == SIGKILL && launched_by_mpich());
 }
@@ -225,7 +225,7 @@ TEST_CASE("any rank that is asked to stop has all save and end") {
   REQUIRE(at != std::string::npos);
   CHECK(errors.find(begin, at + 1) == std::string::npos);
   CHECK_THAT(errors, Catch::Contains("mpirun -np 3 seqrl train --resume run"));
-  // Nothing of what was done is lost.
+  // No completed work is lost.
   CHECK(std::stoll(errors.substr(at + begin.size())) == steps_of(folder / "run"));
   check_goes_on(folder, "-np 3");
 }

@@ -1,4 +1,4 @@
-// Runs that several ranks make together are those of one process.
+// Runs on several ranks equal those of one process.
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -16,7 +16,7 @@ const std::string kShortRun =
     "device=cpu output=run training.batch=9 training.warmup=2 training.log_every=2 "
     "evaluation.every=4 ";
 
-// A kind of run, and what it learns from, made beside the folders that it is trained in.
+// A kind of run and its data, created next to the folders of the trainings.
 struct RunKind {
   std::string name, settings;
 };
@@ -58,7 +58,7 @@ TEST_CASE("any number of ranks makes the bytes of one process") {
       const Ran ran = mpirun_in(together, fmt::format("-np {} seqrl train {}", ranks, settings));
       INFO(ran.err);
       REQUIRE(ran.status == 0);
-      CHECK(ran.out == "run\n");  // of rank 0 alone
+      CHECK(ran.out == "run\n");  // from rank 0 alone
       CHECK(bytes_of_run(together / "run") == bytes_of_run(alone / "run"));
     }
   }

@@ -107,7 +107,7 @@ TEST_CASE("what is below zero is drawn, too") {
   draw(figure, folder.path());
   const std::string svg = read_file(folder / "f.svg");
   CHECK_THAT(svg, Contains(">-150<") && Contains(">-50<"));
-  std::size_t marks = 0;  // one a point, and one in the legend
+  std::size_t marks = 0;  // one per point, and one in the legend
   for (std::size_t at = 0; (at = svg.find("'#gpPt6'", at)) != std::string::npos; ++at) ++marks;
   CHECK(marks == 12 + 1);
 }
@@ -153,7 +153,7 @@ TEST_CASE("curves are called by what differs among them") {
         "dim=64 lr=0.1; dim=64 lr=1; 2 seeds");
   CHECK(labels({group("gru", slow, {"1"}), group("lstm", fast, {"1", "2"})}) ==
         "gru dim=64 lr=0.1, seed 1; lstm dim=64 lr=1, 2 seeds; ");
-  // One last word of two keys says nothing; nor do fingerprints, where something else does.
+  // A last word common to two keys says nothing; nor do fingerprints, if something else does.
   CHECK(labels({group("gru", {{"agent.dim", "1"}, {"backbone.dim", "2"}, {"dataset", "7"}}, {"1"}),
                 group("gru", {{"agent.dim", "2"}, {"backbone.dim", "2"}, {"dataset", "8"}},
                       {"1"})}) == "agent.dim=1 backbone.dim=2; agent.dim=2 backbone.dim=2; seed 1");

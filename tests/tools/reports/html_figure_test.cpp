@@ -43,7 +43,7 @@ TEST_CASE("a figure of a page holds its numbers, and nothing that its names make
   const auto data = nlohmann::json::parse(html.substr(begin, html.find("</script>") - begin));
   CHECK(data.at("curves").at(0).at("label") == "a </script><b>");
   CHECK(data.at("curves").at(0).at("points").at(0) == std::vector{0, 10, 8, 12});
-  CHECK(data.at("curves").at(1).at("points").size() == 1);  // what is no number is not drawn
+  CHECK(data.at("curves").at(1).at("points").size() == 1);  // only numbers are drawn
 }
 
 TEST_CASE("the pictures of a figure are drawn where their planes say") {

@@ -1,4 +1,4 @@
-// Folders of runs as a test makes them: files, nothing trained.
+// Run folders created by a test: files, nothing trained.
 #pragma once
 
 #include <filesystem>

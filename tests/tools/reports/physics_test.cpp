@@ -1,4 +1,4 @@
-// Runs that were evaluated under different physics of MuJoCo do not stand side by side unmarked.
+// Runs evaluated under different MuJoCo physics are marked when listed together.
 #include "tools/reports/physics.h"
 
 #include <algorithm>
@@ -14,7 +14,7 @@ using Catch::Contains;
 
 namespace {
 
-// Puts `to` in the place of each `from` in a file.
+// Replaces each `from` in a file by `to`.
 void replace(const std::filesystem::path& file, const std::string& from, const std::string& to) {
   std::string text = read_file(file);
   for (std::size_t at = text.find(from); at != std::string::npos;

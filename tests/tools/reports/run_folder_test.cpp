@@ -19,6 +19,6 @@ TEST_CASE("a run's environment has the name that its own config gives it") {
   CHECK(environment("{kind: mjcf, model: robots/arm.xml, name: ''}") == "arm");
   CHECK(environment("{kind: mjcf, model: robots/arm.xml, name: left_arm}") == "left_arm");
   CHECK(environment("{kind: none}").empty());
-  // A plugin's keys are its own.
+  // A plugin's keys belong to it.
   CHECK(environment("{kind: pendulum, model: light, name: swing}") == "pendulum");
 }

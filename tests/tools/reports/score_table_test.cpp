@@ -18,7 +18,7 @@ ScoreTable table_of(const TemporaryFolder& folder, const TableConfig& config = {
   return make_table(read_groups({folder.path().string()}), config);
 }
 
-// What a checkpoint of a run says of its data.
+// A run checkpoint's record of its data.
 void write_facts(const std::filesystem::path& run, const std::string& facts) {
   make_folder(run / "checkpoints");
   CheckpointWriter checkpoint;
@@ -114,7 +114,7 @@ TEST_CASE("published numbers do not stand beside data whose size is another's") 
   };
   CHECK(published(R"({"transitions": 999906})") == 1);  // the end was cut off
   CHECK(published(R"({"transitions": 100000})") == 0);
-  CHECK(published("") == 0);  // an older run's: not known
+  CHECK(published("") == 0);  // from an older run: unknown
 
   const auto of_text = [](std::optional<std::int64_t> answers) {
     return published_for_task("characters", "min_gru", "loss", answers).size();
@@ -130,7 +130,7 @@ TEST_CASE("published numbers are of version 2 of a dataset, and stand beside no 
     facts.transitions = 999906;
     return published_for_agent("decision_transformer", "min_gru", name, "score", facts).size();
   };
-  CHECK(published("hopper-medium") == 1);  // it does not say
+  CHECK(published("hopper-medium") == 1);  // not stated
   CHECK(published("hopper-medium-v2") == 1);
   for (const char* name : {"hopper-medium-v0", "hopper_medium-v1", "hopper-medium-v3",
                            "mujoco/hopper/medium-v0", "mujoco-hopper-medium-v2"}) {
@@ -155,10 +155,10 @@ TEST_CASE("published numbers do not stand beside data that is known to be other"
   CHECK(published({.transitions = 999906}) == 1);  // nothing else is known
   CHECK(published({}) == 0);
   DataFacts other = own;
-  other.return_mean = 1303;  // of another policy
+  other.return_mean = 1303;  // from another policy
   CHECK(published(other) == 0);
   other = own;
-  other.stated_env = "hopper";  // D4RL's own does not say so
+  other.stated_env = "hopper";  // D4RL's own does not state it
   CHECK(published(other) == 0);
   other = own;
   other.env = "mjcf";
@@ -167,7 +167,7 @@ TEST_CASE("published numbers do not stand beside data that is known to be other"
   other.layout = "Minari";
   CHECK(published(other) == 0);
 
-  // Nor beside another agent, backbone or measure.
+  // Nor next to another agent, backbone or measure.
   CHECK(published(own, "behavior_cloning") == 0);
   CHECK(published(own, "of_a_plugin") == 0);
   CHECK(published(own, "decision_transformer", "gru") == 0);

@@ -1,6 +1,6 @@
-// Makes a process one of another machine, to be loaded before libc: file systems say that they are
-// NFS, locks (flock) keep no processes apart, as on many network file systems, and the kernel's
-// number (boot_id) is what OTHER_MACHINE names, a file.
+// Loaded before libc, makes a process appear to be on another machine: file systems report NFS,
+// locks (flock) do not exclude processes, as on many network file systems, and the kernel's number
+// (boot_id) is read from the file that OTHER_MACHINE names.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>

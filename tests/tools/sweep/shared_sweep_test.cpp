@@ -1,4 +1,4 @@
-// Several processes that train one sweep, some of which are killed.
+// Several processes train one sweep, and some of them are killed.
 #include <signal.h>
 
 #include <algorithm>
@@ -41,7 +41,7 @@ struct SharedFolder : TemporaryFolder {
                           "output: 'out/{backbone}-{seed}'\n");
   }
 
-  // The bytes of all runs, as one process makes them.
+  // The bytes of all runs, as made by one process.
   std::map<std::string, std::string> alone() const {
     const Ran ran = seqrl_in(*this, "sweep sweep.yaml");
     INFO(ran.err);
@@ -60,7 +60,7 @@ struct SharedFolder : TemporaryFolder {
     return bytes;
   }
 
-  // Every run is there, was finished once, and is nobody's any more.
+  // Every run exists, was finished once, and is no longer claimed.
   void check_whole(const std::map<std::string, std::string>& expected) const {
     CHECK(bytes_of_runs() == expected);
     for (const auto& entry : fs::directory_iterator(*this / "out")) {
@@ -80,7 +80,7 @@ struct SharedFolder : TemporaryFolder {
   }
 };
 
-// A process of several that train the sweep.
+// One of several processes that train the sweep.
 class SweepProcess {
  public:
   SweepProcess(const SharedFolder& folder, int number, const std::string& environment = "")
@@ -114,7 +114,7 @@ class SweepProcess {
   std::optional<Process> process_;
 };
 
-// Waits for something, for two minutes at most.
+// Waits for a condition, for two minutes at most.
 bool soon(const std::function<bool()>& happens) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(2);
   while (!happens()) {
@@ -150,7 +150,7 @@ std::vector<pid_t> trainers_of(const SharedFolder& folder, const std::string& ma
   return trainers;
 }
 
-// Some processes train the sweep; one is killed at a moment that `random` draws.
+// Several processes train the sweep; one is killed at a moment drawn from `random`.
 void check_killed(const SharedFolder& folder, const std::map<std::string, std::string>& expected,
                   int processes, Random random, const std::vector<std::string>& environments) {
   fs::remove_all(folder / "out");
@@ -207,7 +207,7 @@ TEST_CASE("what a killed process of a sweep leaves, the others finish") {
 }
 
 #ifdef SEQRL_OTHER_MACHINE
-// What makes a process one of another machine.
+// Makes a process appear to be on another machine.
 std::string machine(const SharedFolder& folder, const std::string& name) {
   write_file_atomically(folder / name, name + "\n");
   return fmt::format("SEQRL_LOCK_TIMEOUT=4 LD_PRELOAD='{}' OTHER_MACHINE='{}'", SEQRL_OTHER_MACHINE,
@@ -238,7 +238,7 @@ TEST_CASE("what another machine is writing is not taken for a killed process's, 
   collect(elsewhere);
   CHECK_FALSE(fs::exists(staged));
   write_file_atomically(staged, "half of it");
-  collect("");  // on a file system of this machine alone
+  collect("");  // on a file system local to this machine
   CHECK_FALSE(fs::exists(staged));
 }
 
@@ -267,7 +267,7 @@ TEST_CASE("a machine that slept for too long writes nothing any more") {
       soon([&] { return !(trainers = trainers_of(folder, "a")).empty() && begun(folder) > 1; }));
   ::kill(trainers[0], SIGSTOP);
   SweepProcess other(folder, 1, machine(folder, "b"));
-  CHECK(other.wait() == 0);  // with that run, too
+  CHECK(other.wait() == 0);  // including that run
   INFO(other.errors());
   ::kill(trainers[0], SIGCONT);
   CHECK(sleeper.wait() == 0);
@@ -337,7 +337,7 @@ TEST_CASE("ranks with another sweep, or another folder, end the job") {
 
 namespace {
 
-// Slurm's programs for tests: sbatch keeps what it is given, scontrol what it is asked.
+// Slurm's programs for tests: sbatch keeps its input, scontrol its requests.
 struct Slurm {
   explicit Slurm(const SharedFolder& folder) : bin(folder / "bin") {
     fs::create_directory(bin);
@@ -371,7 +371,7 @@ TEST_CASE("--slurm submits an array whose tasks take runs from each other") {
             .out == script);
   CHECK_THAT(seqrl_in(folder, "sweep sweep.yaml --slurm --print").out, Contains("--array=1-6\n"));
 
-  // The tasks, one after the other.
+  // The tasks, one after another.
   const auto task = [&](int number) {
     return std::system(fmt::format("cd '{}' && {} SLURM_JOB_ID=12{} SLURM_ARRAY_TASK_ID={} "
                                    "SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_COUNT=3 "

@@ -1,4 +1,4 @@
-// Sweeps as their users run them.
+// Sweeps from a user's view.
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -176,7 +176,7 @@ TEST_CASE("jobs and ranks share the GPUs that are listed") {
   for (const char* list : {static_cast<const char*>(nullptr), "", "3"}) {
     CHECK(gpus_of_process(list, 1, 2, 2).empty());
   }
-  CHECK(gpus_of_process("0,1", 0, 1, 1).empty());  // one run, which may want another than the first
+  CHECK(gpus_of_process("0,1", 0, 1, 1).empty());  // one run, which may use any GPU
 
   const SweepFolder folder;
   const Ran ran =

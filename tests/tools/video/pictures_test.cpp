@@ -1,4 +1,4 @@
-// Plots, videos and reports as their users make them.
+// Plots, videos and reports from a user's view.
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -17,7 +17,7 @@ bool has(const std::string& program) {
   return std::system(("command -v " + program + " >/dev/null 2>&1").c_str()) == 0;
 }
 
-// Whether this machine can make a video; where not, the program has said so in one line.
+// Whether this machine can make a video; if not, the program has said so in one line.
 bool rendered(const Ran& ran) {
   if (ran.status == 0) return true;
   CHECK(ran.status == 1);

@@ -10,9 +10,9 @@ using namespace seqrl::tools;
 
 namespace {
 
-constexpr double kStep = 0.008;  // of hopper, in seconds
+constexpr double kStep = 0.008;  // hopper's, in seconds
 
-// A run's agent in its environment, watched.
+// A run's agent, viewed in its environment.
 struct Watched {
   explicit Watched(const Workspace& folder, const ViewSession::Options& options = {.target = 100})
       : trained(load_agent(find_checkpoint(folder / "run"))),
@@ -48,7 +48,7 @@ TEST_CASE("what is watched is the episode that render draws and eval plays") {
   CHECK(watched.session.total() == played.total);
   CHECK(watched.session.steps() == played.steps);
   CHECK(watched.steps == played.steps);
-  // It stands for a second, then the next one begins.
+  // The session pauses for a second, then the next episode begins.
   watched.session.advance(0.9, 10);
   CHECK(watched.session.episode() == 2);
   watched.session.advance(0.2, 10);
@@ -92,7 +92,7 @@ TEST_CASE("keys pause, step and choose episodes") {
   CHECK(session.episode() == 1);
   CHECK(session.steps() == 0);
   CHECK(session.press("p"));
-  CHECK(session.press("p"));  // none is before the first
+  CHECK(session.press("p"));  // there is none before the first
   CHECK(session.episode() == 0);
   CHECK_FALSE(session.press("x"));
 }

@@ -1,4 +1,4 @@
-// What stands for tools/bench/gpu/measure.cpp, which needs CUDA, on the emulated device.
+// A substitute on the emulated device for tools/bench/gpu/measure.cpp, which needs CUDA.
 #include "configs/base/stopwatch.h"
 #include "models/core/tensor.h"
 #include "tools/bench/gpu/measure.h"

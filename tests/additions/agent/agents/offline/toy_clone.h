@@ -13,7 +13,7 @@ struct ToyCloneConfig : AgentConfig {
   void fields(Fields& field) { AgentConfig::fields(field); }
 };
 
-// tanh(W x + b); the mean squared error of the actions over timesteps that are no padding.
+// tanh(W x + b); the loss is the mean squared error of the actions over timesteps without padding.
 class ToyClone : public OfflineAgent {
  public:
   explicit ToyClone(AgentSpec spec);
@@ -30,7 +30,7 @@ class ToyClone : public OfflineAgent {
   Linear head_;
 };
 
-// Its entries in the tables of agents and of learners.
+// Its entries in the agent and learner tables.
 void register_toy_clone();
 
 }  // namespace seqrl

@@ -1,4 +1,4 @@
-// A backbone that averages what it sees, with a share that decays by half a token.
+// A backbone that averages its inputs, with weights that halve per token.
 #pragma once
 
 #include <string>

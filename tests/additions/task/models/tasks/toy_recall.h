@@ -11,7 +11,7 @@ struct ToyRecallConfig : TaskConfig {
   void fields(Fields& field);
 };
 
-// Tokens are drawn from four; at the last one the first is asked for.
+// Each token is one of four; at the last one the target is the first.
 class ToyRecall : public GeneratedTask {
  public:
   ToyRecall(const ToyRecallConfig& config, std::uint64_t seed);

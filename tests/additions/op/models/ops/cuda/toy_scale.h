@@ -5,7 +5,7 @@
 
 namespace seqrl::cuda {
 
-// As cpu/toy_scale.h's.
+// As in cpu/toy_scale.h.
 template <typename T>
 inline Kernel<void(std::int64_t n, T factor, const T* x, T* y, bool accumulate)> toy_scale;
 
