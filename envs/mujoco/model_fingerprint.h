@@ -11,8 +11,8 @@ namespace seqrl {
 // "2.2.2-<16 digits>-<16 digits>": MuJoCo's version, then two hashes (FNV-1a, hexadecimal) of the
 // compiled model. The first covers what every version of MuJoCo compiles identically: bodies,
 // joints, shapes other than meshes, height fields. The second covers everything that affects the
-// physics, including mesh vertices. Numbers are hashed as float32; colours, lights, cameras and
-// paths are ignored.
+// physics, including mesh vertices. Numbers are hashed as float32; colours, lights, paths
+// and cameras that no sensor refers to are ignored.
 std::string model_fingerprint(const mjModel_& model);
 
 // Whether two fingerprints can belong to the same model: under one version of MuJoCo they must be
