@@ -77,8 +77,7 @@ class PythonActor {
     const py::gil_scoped_release release;
     const std::lock_guard guard(mutex_);
     SEQRL_REQUIRE(has_rewards || !actor_.needs_rewards(),
-                  "act needs a reward after an episode's first timestep: what its last action "
-                  "brought");
+                  "act needs a reward after an episode's first timestep: that of its last action");
     const auto chosen = actor_.act(observations, rewards);
     std::ranges::transform(chosen, actions, [](double x) { return static_cast<float>(x); });
   }
@@ -137,34 +136,35 @@ void bind_actor(py::module_& module) {
   py::class_<PythonActor>(module, "Actor", R"(A trained agent that acts.
 
 name: a run's folder, a checkpoint's file, or a shipped policy such as "hopper-expert".
-environments: None for one environment, whose observations are (observation_dim,); n for a batch of
-    n, with observations (n, observation_dim), rewards (n,) and actions (n, action_dim).
+environments: None for one environment, with observations (observation_dim,); n for a batch, with
+    observations (n, observation_dim), rewards (n,) and actions (n, action_dim).
 mode: "stream" carries the backbone's state, "window" recomputes the context for every action.
-checkpoint: "best" or "last" of a run's folder; None is the last.
-plugins: shared libraries to load instead of those that the run names. They are code: none is loaded
-    for a checkpoint's sake.
+checkpoint: "best" or "last" of a run's folder; None = last.
+plugins: shared libraries to load, instead of those that the run names. They are code: libraries that
+    only a checkpoint names are never loaded.
 
     actor = seqrl.Actor("runs/hopper-min_gru")
     actor.reset(3600)
     action = actor.act(observation)           # the episode's first
     action = actor.act(observation, reward)   # and those that follow
 
-Observations go in as the environment gives them: numpy's arrays, lists, or what speaks DLPack, as
-tensors of torch's on the CPU do, which are read where they lie. Where the observation is a tensor of
-torch's, the action is one, too. Several threads may act at once, each with its actor.
+Observations are as the environment returns them: numpy arrays, lists, or objects with DLPack such as
+torch tensors on the CPU, which are read in place. For a torch tensor the action is a tensor, too.
+Several threads may act at once, each with its own actor.
 
-Mistakes raise UserError.)")
+Raises UserError for invalid input.)")
       .def(py::init<std::string, std::optional<std::int64_t>, std::string,
                     std::optional<std::string>, std::vector<std::string>>(),
            py::arg("name"), py::arg("environments") = py::none(), py::arg("mode") = "stream",
            py::arg("checkpoint") = py::none(), py::arg("plugins") = std::vector<std::string>())
       .def("reset", &PythonActor::reset, py::arg("target_return") = py::none(),
            py::arg("where") = py::none(),
-           "Begin episodes: in every environment, or where a mask (environments,) is true. Without "
-           "a target return, the first of the agent's config is asked for.")
+           "Begins episodes in all environments, or in those for which the mask `where`, "
+           "(environments,), is true. The target return defaults to the first one of the agent's "
+           "config.")
       .def("act", &PythonActor::act, py::arg("observation"), py::arg("reward") = py::none(),
-           "The next action, float32. `reward` is what the previous action brought; agents "
-           "with targets need it after an episode's first timestep, where it is ignored.")
+           "Returns the next action, float32. `reward` is that of the previous action: agents with "
+           "targets need it after an episode's first timestep, and ignore it there.")
       .def("_summary", summary, py::arg("env"), py::arg("versions"), py::arg("groups"),
            py::arg("seconds"))
       .def_property_readonly("_evaluation",
@@ -181,22 +181,23 @@ Mistakes raise UserError.)")
                              [](const PythonActor& a) { return a.actor().action_dim(); })
       .def_property_readonly(
           "action_choices", [](const PythonActor& a) { return a.actor().action_choices(); },
-          "n where an action is one number, the index 0 … n-1 of a choice: int(action[0]); else 0.")
+          "n if actions are discrete: an action is one number, the index 0 … n-1 of a choice, "
+          "int(action[0]). Otherwise 0.")
       .def_property_readonly(
           "env", [](const PythonActor& a) { return title_of(a.config().env); },
-          "The environment it was trained for: seqrl's name of it, or what its config calls it.")
+          "The environment that it was trained for, by seqrl's name or by the name in its config.")
       .def_property_readonly("gymnasium_id", gymnasium_id,
-                             "The id of that environment in Gymnasium, \"\" where there is none.")
+                             "The Gymnasium id of that environment, \"\" if it has none.")
       .def_property_readonly(
           "uses_targets",
           [](const PythonActor& a) { return a.actor().trained().agent->uses_targets(); },
-          "Whether a target return tells it how well to do.")
+          "Whether the agent is conditioned on a target return.")
       .def_property_readonly(
           "targets", [](const PythonActor& a) { return a.config().evaluation.targets; },
-          "The returns that its config asks for.")
+          "The target returns of its config.")
       .def_property_readonly(
           "config", [](const PythonActor& a) { return print_config(a.config()); },
-          "The config of its run, YAML.");
+          "The config of its run, as YAML.");
 
   module.def(
       "normalized_score",
@@ -206,7 +207,8 @@ Mistakes raise UserError.)")
         return reference->normalized(episode_return);
       },
       py::arg("env"), py::arg("episode_return"),
-      "D4RL's score: 0 is a random policy, 100 an expert; None where D4RL has no reference.");
+      "D4RL's normalised score: 0 is a random policy, 100 an expert. None if D4RL has no "
+      "reference.");
 }
 
 }  // namespace seqrl::tools

@@ -39,7 +39,7 @@ void bind_collect(py::module_& module) {
             c.transitions, c.episodes, c.return_mean, c.return_std);
       });
   module.def("collect_settings", collect_settings, py::arg("settings"),
-             "Writes the dataset that settings ask for, key=value each.");
+             "Writes the dataset that `settings` describe, each key=value.");
 }
 
 }  // namespace seqrl::tools

@@ -107,24 +107,24 @@ void bind_dataset(py::module_& module) {
   py::class_<Trajectories>(module, "Dataset",
                            R"(Recorded experience: arrays with a row for each transition.
 
-Those of float32 are views on the dataset's memory, not to be written; it exists once, for as long as
-one of them. data["rewards"] is data.rewards, and dict(data) all of them.)")
+float32 arrays are read-only views of the dataset's memory, which lives as long as any of them.
+data["rewards"] is data.rewards, and dict(data) has all arrays.)")
       .def_property_readonly("observations", observations, "(N, observation_dim), float32.")
       .def_property_readonly("actions", actions, "(N, action_dim), float32.")
       .def_property_readonly("rewards", rewards, "(N,), float32.")
       .def_property_readonly("returns_to_go", returns_to_go,
-                             "(N,), float32: the sum of rewards to the episode's end.")
+                             "(N,), float32: the sum of rewards up to the end of the episode.")
       .def_property_readonly("next_observations", next_observations,
-                             "(N, observation_dim), float32; None unless they were asked for.")
+                             "(N, observation_dim), float32; None unless requested.")
       .def_property_readonly(
           "terminals", [](const Trajectories& d) { return ends(d, EndKind::terminated); },
-          "(N,), bool: the last transition of an episode that the environment ended.")
+          "(N,), bool: the last transition of each episode that terminated.")
       .def_property_readonly(
           "timeouts", [](const Trajectories& d) { return ends(d, EndKind::timeout); },
-          "(N,), bool: the last transition of an episode that was stopped.")
+          "(N,), bool: the last transition of each episode that was truncated.")
       .def_property_readonly(
           "episode_begins", [](const Trajectories& d) { return of_episodes(d, &Episode::begin); },
-          "(episodes,): the first transition of each.")
+          "(episodes,): the first transition of each episode.")
       .def_property_readonly(
           "episode_lengths", [](const Trajectories& d) { return of_episodes(d, &Episode::length); },
           "(episodes,).")
@@ -136,13 +136,13 @@ one of them. data["rewards"] is data.rewards, and dict(data) all of them.)")
             return py::array_t<double>(static_cast<py::ssize_t>(d.returns().size()),
                                        d.returns().data());
           },
-          "(episodes,), float64: the sum of rewards of each.")
+          "(episodes,), float64: the return of each episode.")
       .def_property_readonly(
           "env", [](const Trajectories& d) { return d.source().env; },
-          "What its environment is called; \"\" where that is not known.")
+          "The name of its environment; \"\" if unknown.")
       .def_property_readonly(
           "notes", [](const Trajectories& d) { return d.source().notes; },
-          "What a reader should know, a sentence each.")
+          "Notes about oddities of the data, one sentence each.")
       .def("keys", keys, "The names of the arrays.")
       .def("__getitem__", item, py::arg("name"), "The array of that name.")
       .def("__len__", &Trajectories::transitions)
@@ -151,9 +151,9 @@ one of them. data["rewards"] is data.rewards, and dict(data) all of them.)")
   module.def(
       "load_dataset", load, py::arg("path"), py::arg("keep_cut_episodes") = false,
       py::arg("next_observations") = false,
-      R"(The dataset in a D4RL file, in one of OGBench (.npz), or of Minari's, by its folder or identifier.
+      R"(Reads a dataset: a D4RL file, an OGBench file (.npz), or a Minari dataset by its folder or identifier.
 
-Episodes that the recording cut off are left out unless keep_cut_episodes; next_observations=True
+Episodes that the recording cut off are excluded unless keep_cut_episodes; next_observations=True
 keeps those of a D4RL file.)");
 }
 

@@ -92,7 +92,7 @@ void bind_env(py::module_& module) {
         return episode_seed(seed, EpisodeUse::evaluation, episode);
       },
       py::arg("seed"), py::arg("episode"),
-      "What to reset an Env with to start as the episode of that number of 'seqrl eval seed=…'.");
+      "The seed that makes an Env start like the episode of that number of 'seqrl eval seed=…'.");
 }
 
 }  // namespace seqrl::tools

@@ -34,14 +34,14 @@ void translate(std::exception_ptr pointer) {
 
 void bind_errors(py::module_& module) {
   PyObject* error =
-      add_class(module, "Error", "What seqrl raises: one line that says what was wrong, and where.",
+      add_class(module, "Error", "The base class of seqrl's errors, with a one-line message.",
                 PyExc_Exception);
   user_error = add_class(module, "UserError",
-                         "Wrong input: a config, a file, an argument. Also a ValueError.",
+                         "Invalid input: a config, a file or an argument. Also a ValueError.",
                          py::make_tuple(py::handle(error), py::handle(PyExc_ValueError)));
-  failure =
-      add_class(module, "Failure", "The system refused: a full disk, say. Also a RuntimeError.",
-                py::make_tuple(py::handle(error), py::handle(PyExc_RuntimeError)));
+  failure = add_class(module, "Failure",
+                      "A failure of the system, such as a full disk. Also a RuntimeError.",
+                      py::make_tuple(py::handle(error), py::handle(PyExc_RuntimeError)));
   py::register_exception_translator(translate);
 }
 

@@ -26,7 +26,7 @@ std::string evaluate_settings(const std::string& run, const std::vector<std::str
 
 void bind_evaluate(py::module_& module) {
   module.def("evaluate_settings", evaluate_settings, py::arg("run"), py::arg("settings"),
-             "What `seqrl eval RUN key=value … --json` prints.");
+             "Evaluates like `seqrl eval RUN key=value … --json` and returns the JSON text.");
 }
 
 }  // namespace seqrl::tools

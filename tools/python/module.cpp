@@ -20,7 +20,7 @@ void require_known_numpy() {
 
 PYBIND11_MODULE(_seqrl, module) {
   require_known_numpy();
-  module.doc() = "What of the package seqrl is written in C++.";
+  module.doc() = "The C++ part of the seqrl package.";
   module.attr("__version__") = SEQRL_VERSION;
   seqrl::tools::bind_errors(module);
   seqrl::tools::bind_actor(module);

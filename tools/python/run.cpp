@@ -81,9 +81,10 @@ std::string config_of(const std::string& file) {
 }  // namespace
 
 void bind_run(py::module_& module) {
-  module.def("read_run", read, py::arg("folder"), "What the files of a run's folder say.");
+  module.def("read_run", read, py::arg("folder"),
+             "Returns the data in the files of a run's folder.");
   module.def("find_runs", find, py::arg("names"),
-             "The folders of runs that names, folders above them and patterns stand for.");
+             "Returns the run folders that names, parent folders and patterns refer to.");
   module.def("read_config", config_of, py::arg("file"), "A run's config, as JSON.");
 }
 

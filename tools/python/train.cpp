@@ -87,7 +87,7 @@ void bind_train(py::module_& module) {
                      });
       },
       py::arg("path"), py::arg("settings"), py::arg("on_step"), py::arg("on_message"),
-      py::arg("on_evaluation"), "Trains what a file describes; the run's folder.");
+      py::arg("on_evaluation"), "Trains the config in a file. Returns the run's folder.");
   module.def(
       "train_text",
       [](const std::string& text, const std::vector<std::string>& settings, py::object on_step,
@@ -99,7 +99,8 @@ void bind_train(py::module_& module) {
                      });
       },
       py::arg("text"), py::arg("settings"), py::arg("on_step"), py::arg("on_message"),
-      py::arg("on_evaluation"), "Trains what a text describes, YAML or JSON; the run's folder.");
+      py::arg("on_evaluation"),
+      "Trains a config given as YAML or JSON text. Returns the run's folder.");
   module.def(
       "resume",
       [](const std::string& folder, const std::vector<std::string>& settings, py::object on_step,
@@ -109,7 +110,7 @@ void bind_train(py::module_& module) {
             [&](std::vector<std::string>&) { return TrainingRun::resume(folder, settings); });
       },
       py::arg("folder"), py::arg("settings"), py::arg("on_step"), py::arg("on_message"),
-      py::arg("on_evaluation"), "Goes on with the run in a folder; the folder.");
+      py::arg("on_evaluation"), "Resumes the run in a folder. Returns the folder.");
 }
 
 }  // namespace seqrl::tools

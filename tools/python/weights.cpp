@@ -78,8 +78,8 @@ void bind_weights(py::module_& module) {
   module.def("load_weights", load_weights, py::arg("run"), py::arg("checkpoint") = py::none(),
              R"(The weights of a run, a checkpoint or a shipped policy: a dict of arrays by name.
 
-checkpoint: "best" or "last" of a run's folder; None is the last. Names are those of the checkpoint's
-file; what only training needs is left out.)");
+checkpoint: "best" or "last" of a run's folder; None = last. Names are those in the checkpoint file;
+tensors that only training needs are excluded.)");
 }
 
 }  // namespace seqrl::tools

@@ -13,7 +13,7 @@
     >>> actor.act([0.0] * actor.observation_dim).shape
     (3,)
 
-What raises does so with one line, as a `seqrl.Error`.
+Errors are raised as a `seqrl.Error` with a one-line message.
 """
 
 from seqrl._callbacks import Callback

@@ -1,4 +1,4 @@
-"""The commands of the program seqrl that are written in Python: python -m seqrl track RUN… --to TRACKER."""
+"""The commands of the seqrl program that are written in Python: python -m seqrl track RUN… --to TRACKER."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs a command line; its exit status."""
+    """Runs a command line and returns its exit status."""
     parser = _Parser(prog="seqrl", description=__doc__, allow_abbrev=False)
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
     track = commands.add_parser("track", help="send runs to a tracker", allow_abbrev=False)

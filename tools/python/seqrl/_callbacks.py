@@ -1,4 +1,4 @@
-"""What a training calls."""
+"""Callbacks of a training."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any, Union
 
 
 class Callback:
-    """Derive from it what a training is to call. What a method raises ends the training, which is
-    saved and can be resumed, and is raised by `train`.
+    """Base class of callbacks. An exception in a method ends the training, which is saved and can be
+    resumed, and is raised by `train`.
 
     >>> class Print(Callback):
     ...     def on_evaluation(self, step, evaluation):
@@ -17,13 +17,13 @@ class Callback:
     """
 
     def on_step(self, step: int, loss: float) -> None:
-        """After every step, with the latest loss that is known."""
+        """Called after every step, with the latest known loss."""
 
     def on_message(self, line: str) -> None:
-        """With every line of log.txt."""
+        """Called with every line of log.txt."""
 
     def on_evaluation(self, step: int, evaluation: dict[str, Any]) -> None:
-        """After an evaluation, with what eval.json says of it."""
+        """Called after an evaluation, with its entry in eval.json."""
 
 
 Callbacks = Union[None, Callback, Iterable[Callback]]
@@ -35,7 +35,7 @@ Hooks = tuple[
 
 
 def hooks(callbacks: Callbacks) -> Hooks:
-    """What the extension calls for them; None where none of them listens."""
+    """The function that the extension calls for each event; None for events that no callback handles."""
     if callbacks is None:
         return (None, None, None)
     every = [callbacks] if isinstance(callbacks, Callback) else list(callbacks)

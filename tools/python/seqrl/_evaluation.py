@@ -1,4 +1,4 @@
-"""Evaluations: of seqrl's own environments in C++, of Gymnasium's in this interpreter."""
+"""Evaluations: seqrl's own environments run in C++, Gymnasium environments in this interpreter."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ def evaluate(
     same_starts: bool = False,
     settings: Settings = (),
 ) -> dict[str, Any]:
-    """Plays episodes of a run, a checkpoint or a shipped policy; what `seqrl eval --json` prints.
+    """Plays episodes of a run, a checkpoint or a shipped policy. Returns what `seqrl eval --json` prints.
 
-    env: None for the environment that it was trained for, simulated here. An environment of
-        Gymnasium's, or a function that makes one, which is played in this interpreter; a function is
-        called for up to `environments` of them, and one policy acts for all.
-    episodes, targets, mode, seed: those of the run's config where they are not given.
-    settings: others, only without env: {"evaluation.actions": "sampled"}.
+    env: None for the environment that it was trained for, simulated by seqrl. Otherwise a Gymnasium
+        environment, or a function that makes one, played in this interpreter. A function is called
+        up to `environments` times, and one policy acts in all of them.
+    episodes, targets, mode, seed: default to those of the run's config.
+    settings: other settings, only without env: {"evaluation.actions": "sampled"}.
 
-    Episode i starts from the same seed with and without env, which stands for another state in each;
-        same_starts: from the same state, in Gymnasium's version of a robot that seqrl has.
+    Episode i starts from the same seed with and without env, but the seed gives another state in each.
+        same_starts: start from the same state, in Gymnasium's version of a robot that seqrl has.
 
     >>> evaluation = evaluate("hopper-medium", episodes=2)
     >>> evaluation["env"], evaluation["targets"][0]["episodes"]
@@ -100,7 +100,7 @@ def _play_together(
     seeds: list[int],
     starts: _seqrl.Env | None,
 ) -> list[Played]:
-    """An episode in each environment, in lockstep; one that has ended stands still."""
+    """Plays one episode in each environment, in lockstep; finished ones are not stepped."""
     size, episodes = actor.observation_dim, [_Episode() for _ in seeds]
     observations, rewards = np.zeros((len(envs), size)), np.zeros(len(envs))
     for i, seed in enumerate(seeds):
@@ -122,7 +122,7 @@ def _play_together(
 
 
 def _start_as(starts: _seqrl.Env, env: Environment, seed: int) -> Any:
-    """Moves a robot of Gymnasium's to where seqrl's starts with that seed; the observation there."""
+    """Moves a Gymnasium robot to the start state of seqrl's for that seed. Returns the observation."""
     observation = starts.reset(seed)
     if not hasattr(env.unwrapped, "set_state"):
         raise _seqrl.UserError(f"same_starts is for Gymnasium's MuJoCo robots; {_name(env)} has no set_state")
@@ -136,7 +136,7 @@ class _Episode:
         self.success: bool | None = None
 
     def add(self, observation: Any, reward: float, ended: bool, info: dict[str, Any]) -> bool:
-        """What a step brought; whether the episode is valid still."""
+        """Adds the result of a step. Returns whether the episode is still valid."""
         self.length += 1
         self.valid = math.isfinite(reward) and bool(np.isfinite(observation).all())
         self.total += reward if self.valid else 0
@@ -159,7 +159,7 @@ def _name(env: Environment) -> str:
 
 
 def _flat(env: Environment, observation: Any, size: int) -> Any:
-    """In the order of Gymnasium's flatten."""
+    """Flattens an observation in the order of Gymnasium's flatten."""
     if not (isinstance(observation, np.ndarray) and observation.ndim == 1):
         from gymnasium.spaces import flatten
 
@@ -172,7 +172,7 @@ def _flat(env: Environment, observation: Any, size: int) -> Any:
 
 
 def _action(space: Any, action: Any, choices: int) -> Any:
-    """As the environment's space has it: an index, or numbers within its box."""
+    """An action in the environment's space: an index, or numbers clipped to its box."""
     if choices:
         if getattr(space, "n", None) != choices:
             raise _seqrl.UserError(f"the agent was made for {choices} choices; the environment has {space}")

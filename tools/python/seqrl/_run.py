@@ -18,7 +18,7 @@ from seqrl import _seqrl
 class Run(os.PathLike[str]):
     """A run that was trained, or is being trained, by this process or any other.
 
-    What it shows was read when it was made; `refresh` reads again.
+    Its data is read on construction; `refresh` reads it again.
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
@@ -44,38 +44,38 @@ class Run(os.PathLike[str]):
 
     @property
     def step(self) -> int:
-        """The last step that it wrote down: of its metrics, or of an evaluation."""
+        """The last recorded step, of its metrics or of an evaluation."""
         return self._read["step"]
 
     @property
     def parameters(self) -> int | None:
-        """Weights of the network."""
+        """The number of parameters of the network."""
         return self._read["parameters"]
 
     @property
     def metrics(self) -> dict[str, npt.NDArray[Any]]:
-        """An array for each metric, and "step": a row a step, NaN where it has no such metric."""
+        """An array for each metric, and "step". Rows are steps; NaN marks metrics that a step does not have."""
         return self._read["metrics"]
 
     @property
     def task(self) -> str:
-        """What it learns: a dataset's, an environment's or a task's name."""
+        """The name of the dataset, the environment or the task that it is trained on."""
         return self._read["task"]
 
     @property
     def learner(self) -> str:
-        """The backbone's or the agent's name."""
+        """The name of the backbone or of the agent."""
         return self._read["learner"]
 
     @property
     def results(self) -> dict[str, tuple[int, dict[str, float]]]:
-        """Of the "last" and the "best" evaluation the step and the numbers, as `seqrl table` names them; or {}."""
+        """Step and numbers of the "last" and the "best" evaluation, named as in `seqrl table`; {} before the first."""
         both = {"last": self._read["last"], "best": self._read["best"]}
         return {name: result for name, result in both.items() if result[1]}
 
     @property
     def main_measure(self) -> str:
-        """The number in `results` that stands for the run, such as "window/3600/score"; "" before there is one."""
+        """The main number in `results`, such as "window/3600/score"; "" before the first evaluation."""
         return self._read["main_measure"]
 
     @property
@@ -85,7 +85,7 @@ class Run(os.PathLike[str]):
 
     @property
     def is_training(self) -> bool:
-        """Whether a process on this machine is training it, now."""
+        """Whether a process on this machine is training it now."""
         lock = self.folder / "lock"
         if not lock.exists():
             return False
@@ -104,13 +104,13 @@ class Run(os.PathLike[str]):
         return self.metrics["step"][known], values[known]
 
     def frame(self) -> Any:
-        """The metrics as a frame of pandas', indexed by step."""
+        """The metrics as a pandas DataFrame, indexed by step."""
         pandas: Any = importlib.import_module("pandas")  # not needed otherwise
         return pandas.DataFrame(self.metrics).set_index("step")
 
     @property
     def evaluation(self) -> dict[str, Any]:
-        """eval.json: the last evaluation, under "last" and "best" the two that count; or {}."""
+        """eval.json: the latest evaluation, and under "last" and "best" those two; {} before the first."""
         path = self.folder / "eval.json"
         if not path.exists():
             return {}
@@ -119,14 +119,14 @@ class Run(os.PathLike[str]):
 
     @property
     def checkpoints(self) -> dict[str, pathlib.Path]:
-        """The files by name: "last", "best", "previous", and of evaluation.keep the steps."""
+        """The checkpoint files by name: "last", "best", "previous", and the steps kept by evaluation.keep."""
         files = [*self.folder.glob("checkpoints/*.safetensors")]
         files += sorted(self.folder.glob("policies/*.safetensors"), key=lambda path: int(path.stem))
         return {path.stem: path for path in files}
 
     @property
     def log(self) -> str:
-        """log.txt."""
+        """The contents of log.txt."""
         return (self.folder / "log.txt").read_text()
 
     def actor(self, environments: int | None = None, **options: Any) -> _seqrl.Actor:
@@ -134,5 +134,5 @@ class Run(os.PathLike[str]):
         return _seqrl.Actor(str(self.folder), environments, **options)
 
     def weights(self, checkpoint: str | None = None) -> dict[str, npt.NDArray[Any]]:
-        """`seqrl.load_weights` of it."""
+        """The weights, as from `seqrl.load_weights`."""
         return _seqrl.load_weights(str(self.folder), checkpoint)

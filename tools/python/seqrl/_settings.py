@@ -1,4 +1,4 @@
-"""Settings: key=value, as on the command line, from a mapping of Python's values."""
+"""Settings: converts a mapping of Python values to key=value, as on the command line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Settings = Union[Mapping[str, Any], Sequence[str]]
 
 
 def plain(value: Any) -> Any:
-    """What JSON does not know as what it does: paths, and numpy's numbers and arrays."""
+    """Converts values that JSON does not support: paths, and numpy scalars and arrays."""
     if isinstance(value, os.PathLike):
         return os.fspath(value)
     if hasattr(value, "tolist"):

@@ -1,4 +1,4 @@
-"""Where the numbers of runs can go: Weights & Biases, MLflow, Trackio, CSV files."""
+"""Trackers that receive the metrics of runs: Weights & Biases, MLflow, Trackio, CSV files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Plain = Union[str, int, float, bool, None]
 
 @dataclass
 class Line:
-    """A line of metrics.jsonl, and when it was written, in seconds since 1970; 0 where that is not known."""
+    """A line of metrics.jsonl and its time, in seconds since 1970; 0 if unknown."""
 
     step: int
     values: Numbers
@@ -31,7 +31,7 @@ class Line:
 
 @dataclass
 class Record:
-    """What a tracker is told of a run."""
+    """The data of a run that a tracker receives."""
 
     id: str
     name: str
@@ -43,7 +43,7 @@ class Record:
 
     @property
     def config(self) -> dict[str, Plain]:
-        """With dotted keys, lists as text."""
+        """The config with dotted keys, and lists as text."""
         return dict(_dotted(self.run.config))
 
     @property
@@ -53,12 +53,12 @@ class Record:
 
     @property
     def files(self) -> list[pathlib.Path]:
-        """What is kept beside the numbers."""
+        """Files that are uploaded with the metrics."""
         return [path for name in ("config.yaml", "eval.json") if (path := self.run.folder / name).exists()]
 
 
 class Tracker:
-    """A place that numbers go to. What its package raises is one line to the user."""
+    """A destination of metrics. Exceptions of its package become one-line errors."""
 
     name = ""
     package = ""  # the package that it needs, by pip's name
@@ -67,27 +67,27 @@ class Tracker:
         self.project = project
 
     def place(self) -> str:
-        """What tells it from others of its kind: a run is recorded once in each place."""
+        """Identifies this destination: a run is recorded once in each place."""
         return f"{self.name} {self.project}"
 
     def begin(self, record: Record) -> int | None:
-        """Begins the record, or goes on with it. How many lines it has; None where it cannot say."""
+        """Begins or continues the record. Returns the number of its lines, None if unknown."""
         return None
 
     def send(self, record: Record) -> None:
-        """Takes the lines after record.sent, the summary and the status."""
+        """Sends the lines after record.sent, the summary and the status."""
         raise NotImplementedError
 
     def where(self, record: Record) -> str:
-        """Where to look at it."""
+        """Where the record can be viewed."""
         return self.place()
 
     def close(self) -> None:
-        """Everything is sent once it returns."""
+        """Returns once everything is sent."""
 
 
 class Csv(Tracker):
-    """Files beside the run, written whole each time."""
+    """CSV files in the run folder, rewritten as a whole each time."""
 
     name = "csv"
 
@@ -110,7 +110,7 @@ class Csv(Tracker):
 
 
 class Wandb(Tracker):
-    """Weights & Biases. A line is a row of its history, so that steps may repeat."""
+    """Weights & Biases. Each line is a row of the history, so steps may repeat."""
 
     name = package = "wandb"
 
@@ -158,7 +158,7 @@ class Wandb(Tracker):
 
 
 class MlFlow(Tracker):
-    """MLflow: where MLFLOW_TRACKING_URI says, or its usual place."""
+    """MLflow, at MLFLOW_TRACKING_URI or its default location."""
 
     name, package = "mlflow", "mlflow"
     statuses = {"training": "RUNNING", "finished": "FINISHED", "stopped": "KILLED"}
@@ -191,7 +191,7 @@ class MlFlow(Tracker):
         return 0
 
     def _lines_of(self, record: Record) -> int:
-        """The first lines, all of whose numbers are there."""
+        """The leading complete lines."""
         run_id = self.runs[record.id]
         names = {name for line in record.lines for name in line.values}
         there = {(name, metric.step) for name in names
@@ -226,7 +226,7 @@ class MlFlow(Tracker):
 
 
 class Trackio(Tracker):
-    """Trackio, which has one run open at a time, and tells runs by their names."""
+    """Trackio, which has one open run at a time and identifies runs by name."""
 
     name = package = "trackio"
 
@@ -278,7 +278,7 @@ def _dotted(value: Any, key: str = "") -> Iterator[tuple[str, Plain]]:
 
 
 def _mlflow_name(name: str) -> str:
-    """With what MLflow allows in names.
+    """Replaces characters that MLflow does not allow in names.
 
     >>> _mlflow_name("window/3600/score"), _mlflow_name("a|b")
     ('window/3600/score', 'a_b')

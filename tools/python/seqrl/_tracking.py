@@ -1,4 +1,4 @@
-"""Tracking: the numbers of runs sent to where people watch them, while they train or afterwards."""
+"""Tracking: sends the metrics of runs to trackers, during training or afterwards."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ def track(
     every: float = 5.0,
     on_message: Callable[[str], None] | None = None,
 ) -> dict[str, str]:
-    """Sends the metrics, config and scores of runs to a tracker, and says where each can be seen.
+    """Sends the metrics, config and scores of runs to a tracker. Returns where each can be viewed.
 
     runs: folders of runs, folders above them, or patterns; one, or several.
     to: "wandb", "mlflow", "trackio" or "csv", which needs no package.
     project: the tracker's project; MLflow calls it an experiment. csv has none.
-    live: goes on, looking every so many seconds, until no run is trained any more.
+    live: continue, checking every so many seconds, until no run is being trained.
 
-    The same call sends what came since: RUN/tracking remembers what was sent. A run that was resumed from an
-    earlier checkpoint goes on where it stood, as its steps are the same; one that was trained again and says
-    something else is recorded anew. The trackers' own settings hold: WANDB_MODE=offline, MLFLOW_TRACKING_URI.
+    The same call later sends only new data: RUN/tracking stores what was sent. A run that was resumed from
+    an earlier checkpoint continues its record, because its steps are the same. A run that was trained again with
+    other results gets a new record. The trackers' own settings apply: WANDB_MODE=offline, MLFLOW_TRACKING_URI.
 
     >>> track("runs/hopper", "csv")
     {'runs/hopper': 'runs/hopper/tracking/metrics.csv'}
@@ -72,7 +72,7 @@ class _Tracking:
         self.places: dict[str, str] = {}
 
     def close(self) -> None:
-        """Ends what is open at the tracker, then lets other processes have the runs."""
+        """Closes open records at the tracker, then releases the runs to other processes."""
         self.tracker.close()
         for kept in self.records.values():
             kept.lock.close()
@@ -108,7 +108,7 @@ class _Tracking:
 
 
 class _Kept:
-    """A run, and what RUN/tracking remembers of its record in one place."""
+    """A run, and the state of its record in one place, stored in RUN/tracking."""
 
     def __init__(self, folder: str, tracker: Tracker, say: Callable[[str], None]) -> None:
         self.folder, self.tracker, self.say = pathlib.Path(folder), tracker, say
@@ -146,7 +146,7 @@ class _Kept:
         os.replace(part, self.path)
 
     def send(self) -> str:
-        """Sends what is new; where it is to be seen."""
+        """Sends new data. Returns where it can be viewed."""
         training = Run(self.folder).is_training  # before the files are read, so that later lines are not missed
         run = Run(self.folder)
         texts = _whole_lines(self.folder / "metrics.jsonl")
@@ -176,7 +176,7 @@ class _Kept:
 
 
 def _whole_lines(path: pathlib.Path) -> list[str]:
-    """Without one that is being written."""
+    """The complete lines, without one that is being written."""
     if not path.exists():
         return []
     return path.read_text().split("\n")[:-1]
@@ -194,7 +194,7 @@ def _lines(texts: list[str], folder: pathlib.Path) -> list[Line]:
 
 
 def _summary(run: Run) -> dict[str, float]:
-    """The numbers of the two evaluations that count, and the one that stands for the run."""
+    """The numbers of the last and the best evaluation, and the main one."""
     numbers: dict[str, float] = {}
     for name, (step, measures) in run.results.items():
         numbers[f"{name}/step"] = step
@@ -212,7 +212,7 @@ def _digest(texts: list[str]) -> str:
 
 @contextmanager
 def _in_one_line(to: str) -> Iterator[None]:
-    """What a tracker's package raises, as ours."""
+    """Converts exceptions of a tracker's package to seqrl's."""
     try:
         yield
     except (_seqrl.Error, OSError):

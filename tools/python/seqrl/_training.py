@@ -1,4 +1,4 @@
-"""Training and collecting: what `seqrl train` and `seqrl collect` do."""
+"""Training and collecting, as `seqrl train` and `seqrl collect`."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ def train(config: Config, settings: Settings = (), *, callbacks: Callbacks = Non
     """Trains a run and returns it.
 
     config: a YAML file, or the same as a mapping; `seqrl help config` lists every key.
-    settings: what wins over it: {"training.steps": 1000}, or ["training.steps=1000"].
+    settings: overrides: {"training.steps": 1000}, or ["training.steps=1000"].
     callbacks: one `seqrl.Callback`, or several.
 
-    Ctrl-C raises KeyboardInterrupt once everything is saved; `seqrl.resume` goes on. Other threads of
-    Python's run meanwhile.
+    Ctrl-C raises KeyboardInterrupt once everything is saved; `seqrl.resume` continues. Other Python
+    threads run meanwhile.
     """
     if isinstance(config, Mapping):
         return Run(_seqrl.train_text(config_text(config), settings_list(settings), *hooks(callbacks)))
@@ -32,14 +32,14 @@ def train(config: Config, settings: Settings = (), *, callbacks: Callbacks = Non
 def resume(
     run: str | os.PathLike[str] | Run, settings: Settings = (), *, callbacks: Callbacks = None
 ) -> Run:
-    """Goes on with a run from its last checkpoint, {"training.steps": …} for longer."""
+    """Resumes a run from its last checkpoint; {"training.steps": …} makes it longer."""
     return Run(_seqrl.resume(os.fspath(run), settings_list(settings), *hooks(callbacks)))
 
 
 def collect(**settings: Any) -> _seqrl.Collected:
-    """Writes a dataset of what a policy does, as `seqrl collect` does.
+    """Writes a dataset of a policy's episodes, as `seqrl collect`.
 
     collect(env="hopper", policy="medium", transitions=100000, output="hopper-medium.hdf5");
-    `seqrl help collect` says what else there is.
+    `seqrl help collect` lists all settings.
     """
     return _seqrl.collect_settings(settings_list(settings))
