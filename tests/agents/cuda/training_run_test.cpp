@@ -183,7 +183,7 @@ TEST_CASE(
   REQUIRE_FALSE(TrainingRun::begin(config).run(stop_after(5, now)));
   CHECK(read_config<RunConfig>(run / "config.yaml").device == "cuda");
   CHECK_THROWS_WITH(TrainingRun::resume(run, {"device=cpu"}),
-                    "training.precision: bf16 is for device: cuda, but this learns on the CPU; use "
+                    "training.precision: bf16 is for device: cuda, but this run trains on the CPU; use "
                     "float32");
   CHECK(TrainingRun::resume(run, {"device=cpu", "training.precision=float32"}).run({}));
 }
