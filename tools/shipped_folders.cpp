@@ -25,7 +25,7 @@ std::optional<std::string_view> find_shipped_config(const std::filesystem::path&
     }
   }
   const std::string nearest = nearest_name(name, names);
-  SEQRL_REQUIRE(nearest.empty(), "{}: no such file; seqrl brings {}", name, nearest);
+  SEQRL_REQUIRE(nearest.empty(), "{}: no such file; seqrl ships {}", name, nearest);
   return std::nullopt;
 }
 

@@ -21,8 +21,9 @@ TrainedAgent load(const std::string& policy, const std::string& env, CheckpointC
   }
   std::vector<std::string> levels = shipped_levels(env);
   if (levels.size() > 1) levels.emplace_back("medium-expert");  // half of each (see collect)
-  reject("policy: '{}' is neither a run or checkpoint nor shipped for {}; known: random{}{}",
-         policy, env, levels.empty() ? "" : ", ", fmt::join(levels, ", "));
+  reject(
+      "policy: '{}' is neither a run, a checkpoint nor a policy shipped for {}; known: random{}{}",
+      policy, env, levels.empty() ? "" : ", ", fmt::join(levels, ", "));
 }
 
 }  // namespace
@@ -49,12 +50,12 @@ BehaviorPolicy::BehaviorPolicy(const std::string& policy, const EnvSection& env,
   const AgentSpec& spec = trained_->agent->spec();
   SEQRL_REQUIRE(spec.observation_dim == environment->observation_space().dim() &&
                     spec.action_dim == actions_.dim(),
-                "policy: {} was made for {}, whose observations have {} numbers and actions {}, "
-                "but those of {} have {} and {}",
+                "policy: {} was made for {} with observations of {} numbers and actions of {}, but "
+                "{} has {} and {}",
                 policy, title_of(trained_->config.env), spec.observation_dim, spec.action_dim,
                 title_of(env), environment->observation_space().dim(), actions_.dim());
   SEQRL_REQUIRE(spec.action_choices == actions_.choices,
-                "policy: {} was made for {}, whose actions are {}, but those of {} are {}", policy,
+                "policy: {} was made for {} with {} actions, but {} has {} actions", policy,
                 title_of(trained_->config.env), choices_text(spec.action_choices), title_of(env),
                 choices_text(actions_.choices));
   weights_ = std::make_unique<PackedWeights>(*trained_->parameters, false);
@@ -72,13 +73,13 @@ std::unique_ptr<Policy> BehaviorPolicy::make_policy(std::uint64_t seed, std::uin
 
 double BehaviorPolicy::target(const std::optional<double>& given) const {
   if (!trained_ || !trained_->agent->uses_targets()) {
-    SEQRL_REQUIRE(!given, "targets: {} is not asked for a return; leave it out", name_);
+    SEQRL_REQUIRE(!given, "targets: {} takes no target return; leave it out", name_);
     return 0;
   }
   if (given) return *given;
   std::vector<double> targets = trained_->config.evaluation.targets;
   if (targets.empty()) targets = standard_targets(env_);
-  SEQRL_REQUIRE(!targets.empty(), "{} has no target return; give one, as targets=1000", name_);
+  SEQRL_REQUIRE(!targets.empty(), "{} has no target return; give one, such as targets=1000", name_);
   return targets.front();
 }
 

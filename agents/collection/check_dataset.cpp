@@ -58,7 +58,7 @@ CheckResult check_episode(const Trajectories& data, const RecordedStates& states
     const double recorded = static_cast<double>(data.rewards()[static_cast<std::size_t>(i)]);
     result.reward_deviation = std::max(result.reward_deviation, std::abs(reward - recorded));
     if (outcome.truncated && i + 1 < end) {
-      result.notes.push_back(fmt::format("an episode goes on after step {}, the time limit",
+      result.notes.push_back(fmt::format("an episode continues after step {}, the time limit",
                                          mujoco.max_episode_steps()));
       return result;
     }
@@ -77,7 +77,7 @@ void require_plugins(const std::string& file, const std::string& env_config) {
   std::vector<std::string> names;
   for (const Tree& plugin : plugins->items) names.push_back(plugin.text);
   SEQRL_REQUIRE(names.empty(),
-                "{}: its environment '{}' is a plugin's, and a dataset cannot have code loaded; if "
+                "{}: its environment '{}' comes from a plug-in, and a dataset cannot load code; if "
                 "you trust it, give {}",
                 file, one_line(kind->text), shell_quoted(plugins_setting(names)));
 }
@@ -144,7 +144,7 @@ CheckResult check_dataset(const std::filesystem::path& file, ThreadPool& pool,
     if (all.notes.empty()) all.notes = part.notes;
   }
   if (!states.mujoco_version.empty() && states.mujoco_version != mujoco_version()) {
-    all.notes.push_back(fmt::format("recorded under MuJoCo {}, played under {}",
+    all.notes.push_back(fmt::format("recorded under MuJoCo {}, replayed under {}",
                                     states.mujoco_version, mujoco_version()));
   }
   return all;

@@ -140,11 +140,10 @@ Collection collect_all(const CollectConfig& config, ThreadPool& pool,
   all.action_choices = env->action_space().choices;
   require_memory(static_cast<double>(transitions) * bytes_of_row(*env), "the dataset",
                  "transitions");
-  SEQRL_REQUIRE(
-      config.policy != "medium-replay",
-      "policy: medium-replay holds the transitions of a run until it was medium; give replay=RUN "
-      "(a run of configs/{}-sac.yaml) and transitions=N instead",
-      config.env.kind());
+  SEQRL_REQUIRE(config.policy != "medium-replay",
+                "policy: medium-replay is the experience of a run until it reached medium; give "
+                "replay=RUN (a run of configs/{}-sac.yaml) and transitions=N instead",
+                config.env.kind());
   if (config.policy == "medium-expert") {
     play(config, "medium", 0, transitions / 2, transitions, pool, monitor, ranks, all);
     play(config, "expert", kSecondHalf, transitions - transitions / 2, transitions, pool, monitor,

@@ -38,7 +38,7 @@ bool is_minari_name(const std::string& name) {
 
 void require_absent(const fs::path& output) {
   SEQRL_REQUIRE(!fs::exists(output),
-                "output: {} is there already; give another name, or replace it with overwrite=true",
+                "output: {} exists already; give another name, or replace it with overwrite=true",
                 output.string());
 }
 
@@ -96,7 +96,7 @@ void write_episodes(const Record& record, bool discrete, const fs::path& file) {
 void require_d4rl_output(const fs::path& file, bool overwrite) {
   const fs::path folder = file.parent_path();
   SEQRL_REQUIRE(folder.empty() || fs::is_directory(folder),
-                "output: there is no folder {}; make it first", folder.string());
+                "output: there is no folder {}; create it first", folder.string());
   SEQRL_REQUIRE(!fs::is_directory(file), "output: {} is a folder, not a file", file.string());
   if (!overwrite) require_absent(file);
 }
@@ -145,7 +145,7 @@ void require_minari_output(const fs::path& output, bool overwrite) {
       folder.filename().string());
   if (!overwrite) require_absent(folder);
   SEQRL_REQUIRE(!fs::exists(folder) || fs::exists(folder / "data" / "main_data.hdf5"),
-                "output: {} is there, and is no Minari dataset: it is not overwritten",
+                "output: {} exists and is not a Minari dataset, so it is not overwritten",
                 folder.string());
 }
 

@@ -54,7 +54,7 @@ Record replay_episode(const ReplayBuffer& buffer, const EpisodeRows& episode,
   std::vector<double> action(static_cast<std::size_t>(env->action_space().dim()));
   const auto require_same = [&](bool holds, std::int64_t row) {
     SEQRL_REQUIRE(holds,
-                  "{}: transition {} of its replay buffer does not come out the same; the file is "
+                  "{}: transition {} of its replay buffer cannot be reproduced; the file is "
                   "damaged, or it was recorded under another version of MuJoCo",
                   run, row);
   };
@@ -85,17 +85,17 @@ Replay replay_run(const std::filesystem::path& run, const EnvSection& env,
                   const ProgressMonitor& monitor) {
   const CheckpointReader checkpoint(find_checkpoint(run));
   const RunConfig config = read_run_config(checkpoint);
-  SEQRL_REQUIRE(!config.trains_task() && agent_kind(config).keeps_transitions &&
-                    std::filesystem::is_directory(run),
-                "replay: {} is not the folder of a run that keeps its transitions, as those of sac "
-                "do",
-                run.string());
+  SEQRL_REQUIRE(
+      !config.trains_task() && agent_kind(config).keeps_transitions &&
+          std::filesystem::is_directory(run),
+      "replay: {} is not the folder of a run that keeps its transitions, such as a sac run",
+      run.string());
   require_same_env(run.string(), config.env, env);
   const ReplayBuffer buffer = ReplayBuffer::open(RunFiles(run).replay(), checkpoint);
   const std::int64_t known = buffer.size();
   const std::int64_t count = transitions.value_or(known);
-  SEQRL_REQUIRE(count >= 1 && count <= known, "replay: {} has {} transitions, {} were asked for",
-                run.string(), known, count);
+  SEQRL_REQUIRE(count >= 1 && count <= known,
+                "replay: {} has {} transitions, but {} were requested", run.string(), known, count);
 
   std::vector<EpisodeRows> episodes;
   for (std::int64_t row = 0, begin = 0; row < count; ++row) {

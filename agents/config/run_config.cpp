@@ -91,7 +91,7 @@ void DatasetConfig::fields(Fields& field) {
         one_of({"error", "allow"}));
   field.check(
       "weights", [this] { return weights.empty() || weights.size() == path.all().size(); },
-      "be as many as dataset.path has datasets");
+      "have one entry per dataset in dataset.path");
   field.check(
       "minari", [this] { return minari == "local" || !python.empty(); },
       "be local without dataset.python, which downloads");
@@ -207,7 +207,7 @@ void RunConfig::fields(Fields& field) {
   field.check(
       "env",
       [this] { return trains_task() || has_env() || !dataset.path.empty() || dataset.validation; },
-      "name an environment, or dataset.path logs to learn from alone: there is no task");
+      "name an environment, or set dataset.path for training from logs only: there is no task");
   field.check(
       "init_from", [this] { return init_from.empty() || learns_from_data(*this); },
       "be left out: it is for agents that learn from a dataset");
@@ -215,7 +215,7 @@ void RunConfig::fields(Fields& field) {
       "env", [this] { return !trains_task() || !has_env(); }, "be left out: the task has none");
   field.check(
       "dataset", [this] { return !trains_task() || dataset.path.empty(); },
-      "be left out: the task brings its data");
+      "be left out: the task has its own data");
 }
 
 void RunConfig::resolve() {
@@ -259,7 +259,7 @@ Device learning_device(const RunConfig& config) {
   const Device device = available_device(config.device);
   SEQRL_REQUIRE(
       device == Device::cuda || config.training.precision == "float32",
-      "training.precision: {} is for device: cuda, but this learns on the CPU; use float32",
+      "training.precision: {} is for device: cuda, but this run trains on the CPU; use float32",
       config.training.precision);
   return device;
 }

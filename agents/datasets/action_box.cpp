@@ -105,7 +105,7 @@ ActionBox action_box(const Space* environment, const Trajectories& data) {
     box.low[i] = range.low[i];
     box.high[i] = range.high[i];
   }
-  box.note = fmt::format("{} actions have no known bounds, which are taken from the dataset's: {}",
+  box.note = fmt::format("{} actions have no known bounds; the dataset's are used: {}",
                          unknown.size() == dim ? "the" : "some", text_of(box));
   return box;
 }

@@ -77,7 +77,7 @@ Json read_arrays(const std::filesystem::path& path, const LoadOptions& options,
   const bool wants_next = options.keep_next_observations || !has_timeouts;
   const bool has_next = wants_next && file.has_array("next_observations");
   SEQRL_REQUIRE(has_next || !options.keep_next_observations,
-                "{} has no array 'next_observations', which was asked for", path.string());
+                "{} has no array 'next_observations', which was requested", path.string());
   result["notes"] = flags.notes;
   read_flags("terminals", flags.terminals);
   if (has_timeouts) read_flags("timeouts", flags.timeouts);
@@ -199,8 +199,8 @@ Trajectories load_d4rl(const std::filesystem::path& path, const LoadOptions& opt
   if (unused >= kFewestUnused) {
     source.unused_rows = unused;
     source.notes.push_back(
-        fmt::format("the last {} of {} transitions are all 0, as in a file that was allocated and "
-                    "not filled: they were left out",
+        fmt::format("the last {} of {} transitions are all 0, as in a file that was allocated but "
+                    "not filled: they were excluded",
                     unused, n));
     arrays.truncate(n - unused);
     terminals.truncate(static_cast<std::size_t>(n - unused));

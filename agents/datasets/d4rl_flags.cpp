@@ -66,7 +66,7 @@ EndFlags find_end_flags(const Hdf5File& file, std::int64_t rows) {
     if (!flags) continue;
     terminals = *flags;
     found.terminals = name;
-    found.notes.push_back(fmt::format("no 'terminals': '{}' says where episodes terminate", name));
+    found.notes.push_back(fmt::format("no 'terminals': '{}' marks terminations instead", name));
     break;
   }
 
@@ -87,13 +87,13 @@ EndFlags find_end_flags(const Hdf5File& file, std::int64_t rows) {
     const auto flags = flags_in(file, name, rows);
     if (!flags || !adds(*flags)) continue;
     found.timeouts = name;
-    found.notes.push_back(fmt::format("{}: '{}' says where episodes end without a terminal",
+    found.notes.push_back(fmt::format("{}: '{}' marks the ends of episodes without a terminal",
                                       never_set ? "'timeouts' is never set" : "no 'timeouts'",
                                       name));
     break;
   }
   if (never_set && found.timeouts == kTimeouts[0]) {
-    found.notes.emplace_back("'timeouts' is never set: episodes end at terminals alone");
+    found.notes.emplace_back("'timeouts' is never set: episodes end at terminals only");
   }
 
   for (const std::string& name : file.members("/")) {
@@ -102,10 +102,9 @@ EndFlags find_end_flags(const Hdf5File& file, std::int64_t rows) {
     if (!flags || std::ranges::none_of(*flags, is_set) || !adds(*flags) || *flags == timeouts) {
       continue;
     }
-    found.notes.push_back(
-        fmt::format("the flags in {} are not read; where they say that episodes end, call them "
-                    "'timeouts'",
-                    shown(name)));
+    found.notes.push_back(fmt::format(
+        "the flags in {} are not read; if they mark the ends of episodes, name them 'timeouts'",
+        shown(name)));
   }
   return found;
 }

@@ -86,7 +86,7 @@ std::string gymnasium_difference(const Json& env, const std::string& id,
   const Json options = env.value("options", Json::object());
   const Json made = kwargs.empty() ? Json::object() : Json::parse(kwargs, nullptr, false);
   if (options == made || (options.empty() && made.empty())) return "";
-  return fmt::format("it was made with the options {}, and here they are {}", one_line(made.dump()),
+  return fmt::format("it was made with the options {}, but here they are {}", one_line(made.dump()),
                      one_line(options.dump()));
 }
 
@@ -145,7 +145,7 @@ std::string env_mismatch(const DatasetSource& source, const EnvSection& env) {
   const Robot ours = robot_called(env.kind());
   if (!source.env_config.empty()) {
     if (ours && EnvSection(env).fields().all().empty()) {
-      return "its environment is described by a config of its own";
+      return "its environment is described by its own config";
     }
     return described_difference(source.path, source.env_config, env);
   }
@@ -172,12 +172,10 @@ std::string env_note(const DatasetSource& source, const EnvSection& env) {
   if (source.stated_env.empty()) {
     if (same_name(source.env, title) || source.layout == "memory") return "";
     if (source.env.empty()) {
-      return fmt::format("the data does not say of which environment it is: it is taken for {}'s",
-                         title);
+      return fmt::format("the data does not name its environment: it is taken for {}'s", title);
     }
     return fmt::format(
-        "the data does not say of which environment it is; its name begins like {}, "
-        "and env is {}",
+        "the data does not name its environment; its name begins like {}, but env is {}",
         source.env, title);
   }
   const bool known = robot_called(env.kind()) || robot_of(source.stated_env).first;
@@ -185,7 +183,7 @@ std::string env_note(const DatasetSource& source, const EnvSection& env) {
       same_name(source.stated_env, title) || same_name(source.env, title)) {
     return "";
   }
-  return fmt::format("the data says that it is of {}; whether {} is the same is for you to know",
+  return fmt::format("the data names {} as its environment; check whether {} is the same",
                      shown(source.stated_env), title);
 }
 

@@ -69,7 +69,8 @@ EnvChoice described_env(const DatasetSource& source) {
             "which the data describes"};
   } catch (const Error& error) {
     reject(
-        "{}; name the environment, with env=… and plugins=[…], or env=none learns from logs alone",
+        "{}; name the environment with env=… and plugins=[…], or train from logs only with "
+        "env=none",
         error.what());
   }
 }
@@ -90,7 +91,7 @@ EnvChoice stated_env(const DatasetSource& source, const std::string& id, const M
   if (!python.empty() && is_gymnasium_id(id)) {
     const std::string origin = fmt::format("{} (its env_spec)", source.path);
     return {section_of(gymnasium_section(id, made, python), origin),
-            fmt::format("Gymnasium's {}, of which the data says that it is", one_line(id))};
+            fmt::format("Gymnasium's {}, which the data names as its environment", one_line(id))};
   }
   SEQRL_REQUIRE(ours.empty(), "{}: data of {} with the option {}, which {} does not have; {}",
                 source.path, shown(id), shown(missing), ours, ways_out(id, made));
@@ -98,8 +99,8 @@ EnvChoice stated_env(const DatasetSource& source, const std::string& id, const M
   const std::string difference = robot ? version_difference(robot, robot_of(id).second) : "";
   if (!is_gymnasium_id(id)) {
     reject(
-        "{}: data of {}, which is no environment here; name one, env=NAME (plugins: [LIBRARY.so] "
-        "brings it), or env=none learns from logs alone",
+        "{}: data of {}, which is not a known environment; name one with env=NAME (plugins: "
+        "[LIBRARY.so] can provide it), or train from logs only with env=none",
         source.path, shown(id));
   }
   reject("{}: data of {}, which is not built in{}; {}", source.path, shown(id),
@@ -138,7 +139,7 @@ EnvChoice env_of_data(const DatasetSource& source, std::int64_t observation_dim,
     const std::string kind = fitting_variant(source.env, observation_dim);
     return {EnvSection(kind), "going by the data's name"};
   }
-  return {std::nullopt, "the data does not say of which environment it is"};
+  return {std::nullopt, "the data does not name its environment"};
 }
 
 }  // namespace seqrl

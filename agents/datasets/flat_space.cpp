@@ -37,8 +37,8 @@ class Parser {
     add(space, SpacePart(), 0);
     std::int64_t size = 0;
     for (const SpacePart& part : space_.parts) size += part.size();
-    SEQRL_REQUIRE(size <= kMostNumbers, "{}: '{}' is of {} numbers, and {} are the most", where(),
-                  key_, size, kMostNumbers);
+    SEQRL_REQUIRE(size <= kMostNumbers, "{}: '{}' has {} numbers; the maximum is {}", where(), key_,
+                  size, kMostNumbers);
     return std::move(space_);
   }
 
@@ -91,8 +91,8 @@ class Parser {
     if (shape.is_array()) {
       part.numbers = product(shape);
       SEQRL_REQUIRE(shape.size() != 3 || part.numbers <= kMostImageNumbers,
-                    "{}: '{}' holds images of {} numbers, and {} (64 × 64 × 3) are the most",
-                    where(), key_, part.numbers, kMostImageNumbers);
+                    "{}: '{}' holds images of {} numbers; the maximum is {} (64 × 64 × 3)", where(),
+                    key_, part.numbers, kMostImageNumbers);
     }
     for (auto [side, to] : {std::pair("low", &part.low), std::pair("high", &part.high)}) {
       if (unknown || !add_numbers(space.value(side, OrderedJson()), *to)) to->clear();
@@ -149,7 +149,7 @@ class Parser {
     std::int64_t size = 1;
     for (const std::int64_t dim : integers(shape)) {
       const bool fits = 1 <= dim && dim <= kMostNumbers && size * dim <= kMostNumbers;
-      SEQRL_REQUIRE(fits, "{}: '{}' has a shape that makes no sense: {}", where(), key_,
+      SEQRL_REQUIRE(fits, "{}: '{}' has an invalid shape: {}", where(), key_,
                     one_line(shape.dump()));
       size *= dim;
     }

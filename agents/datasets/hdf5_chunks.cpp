@@ -222,7 +222,7 @@ std::string read_gzip_chunks(hid_t dataset, const ChunkLayout& layout, std::span
     }
     for (const Band& band : bands) {
       if (band.damaged) {
-        return fmt::format("the compressed data of rows {} and on is damaged", band.chunks[0].row);
+        return fmt::format("the compressed data from row {} on is damaged", band.chunks[0].row);
       }
     }
   }

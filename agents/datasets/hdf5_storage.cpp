@@ -95,7 +95,7 @@ std::string missing_data(hid_t dataset, int depth) {
   const std::uint64_t stored = H5Dget_storage_size(dataset);
   if (stored > file_bytes || (layout == H5D_CHUNKED && stored < wanted / kMostCompression / 2) ||
       (layout != H5D_CHUNKED && stored < wanted)) {
-    return fmt::format("it declares {} values and the file holds {} bytes of them", size, stored);
+    return fmt::format("it declares {} values, but the file holds {} bytes of them", size, stored);
   }
   if (layout != H5D_CHUNKED) return "";
   const std::string filter = missing_filter(creation);

@@ -188,7 +188,7 @@ std::string source_problem(hid_t home, const std::string& file_name, const std::
   const bool all = H5Sget_select_type(selection) == H5S_SEL_ALL;
   if (held < 0 || static_cast<hsize_t>(held) < points ||
       (all && static_cast<hsize_t>(held) != points)) {
-    return fmt::format("{}, whose shape [{}] does not give the {} values that are wanted", whole,
+    return fmt::format("{}, with shape [{}], which does not match the required {} values", whole,
                        fmt::join(dims, ", "), points);
   }
   const std::string deeper = missing_data(source, depth + 1);
@@ -225,12 +225,13 @@ std::string check(hid_t home, const Mapping& mapping, const Extents& dims,
 }  // namespace
 
 std::string missing_sources(hid_t dataset, int depth) {
-  if (depth > kDeepestMapping) return "its sources are virtual, too, and lead in a circle";
+  if (depth > kDeepestMapping)
+    return "its sources are also virtual, and refer to each other in a circle";
   const Hdf5Handle file(H5Iget_file_id(dataset), H5Fclose);
   const Hdf5Handle creation(H5Dget_create_plist(dataset), H5Pclose);
   const Hdf5Handle space(H5Dget_space(dataset), H5Sclose);
   const Extents dims = dims_of(space);
-  if (product(dims) >= kMost) return "it declares more values than any memory holds";
+  if (product(dims) >= kMost) return "it declares more values than fit in any memory";
   std::size_t count = 0;
   if (H5Pget_virtual_count(creation, &count) < 0) return "its sources cannot be read";
   std::vector<std::uint8_t> covered(product(dims));

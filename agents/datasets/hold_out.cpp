@@ -47,8 +47,8 @@ Trajectories part_of(const Trajectories& data, std::span<const std::size_t> epis
 HoldOut hold_out(const Trajectories& data, double fraction, std::uint64_t seed) {
   const std::size_t count = data.episodes().size();
   SEQRL_REQUIRE(count >= 2,
-                "{}: one episode: there is none to hold out for validation; split it up or, "
-                "with an environment to measure in, set dataset.validation=0",
+                "{}: only one episode, so none can be held out for validation; split it or, with "
+                "an environment for evaluation, set dataset.validation=0",
                 data.source().path);
   std::vector<std::size_t> order(count);
   std::iota(order.begin(), order.end(), std::size_t{0});

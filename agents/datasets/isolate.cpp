@@ -158,8 +158,8 @@ int reap(pid_t child) {
                                 int status) {
   if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL)) {
     reject(
-        "cannot read {}: the process reading it was stopped, past {:.0f} s of processor time or "
-        "for want of memory; the file is damaged, or this machine too small for it",
+        "cannot read {}: the process reading it was stopped, after {:.0f} s of processor time or "
+        "for lack of memory; the file is damaged, or too large for this machine",
         path.string(), limits.processor_seconds);
   }
   if (WIFSIGNALED(status)) {
@@ -247,7 +247,7 @@ nlohmann::json run_isolated(const std::filesystem::path& path, const IsolationLi
   if (!in_time) ::kill(child, SIGKILL);
   const int status = reap(child);
   if (!in_time) {
-    reject("cannot read {}: not done after {:.0f} s; the file is damaged, or its disk hangs",
+    reject("cannot read {}: not finished after {:.0f} s; the file is damaged, or its disk hangs",
            path.string(), limits.seconds);
   }
   const nlohmann::json outcome = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);

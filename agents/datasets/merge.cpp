@@ -35,11 +35,11 @@ bool same_env(const DatasetSource& a, const DatasetSource& b) {
 
 void require_alike(const Trajectories& first, const Trajectories& other, bool any_env) {
   SEQRL_REQUIRE(shape_of(first) == shape_of(other),
-                "{} has {}, and {} {}: they cannot be read as one", first.source().path,
+                "{} has {}, but {} has {}: they cannot be read as one", first.source().path,
                 shape_of(first), other.source().path, shape_of(other));
   SEQRL_REQUIRE(any_env || same_env(first.source(), other.source()),
-                "{} is of {}, and {} of {}{}: they are read as one with dataset.env_mismatch=allow "
-                "only",
+                "{} is from {}, but {} is from {}{}: they are read as one only with "
+                "dataset.env_mismatch=allow",
                 first.source().path, shown(env_of(first.source())), other.source().path,
                 shown(env_of(other.source())),
                 env_of(first.source()) == env_of(other.source()) ? " with other options" : "");
@@ -77,7 +77,7 @@ DatasetSource source_of(const std::vector<Trajectories>& sets, std::span<const d
   if (!agree) {
     whole.env = whole.stated_env = whole.env_config = whole.env_kwargs = "";
     whole.eval_env = whole.eval_kwargs = "";
-    whole.notes.emplace_back("its parts say that they are of different environments");
+    whole.notes.emplace_back("its parts name different environments");
   }
   return whole;
 }

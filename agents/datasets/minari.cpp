@@ -100,8 +100,8 @@ Trajectories load_minari(const fs::path& data_folder, const LoadOptions& options
   fs::path path = data_folder / kData;
   const std::string format = other_format(data_folder);
   SEQRL_REQUIRE(format.empty() || !options.python.empty(),
-                "{} is a Minari dataset in the format {}; seqrl reads hdf5: name a Python that has "
-                "Minari and converts it, dataset.python=venv/bin/python",
+                "{} is a Minari dataset in the format {}; seqrl reads hdf5: name a Python with "
+                "Minari to convert it, dataset.python=venv/bin/python",
                 data_folder.string(), shown(format));
   std::optional<ScratchFolder> scratch;
   if (!format.empty()) {
@@ -134,7 +134,7 @@ Trajectories load_minari(const fs::path& data_folder, const LoadOptions& options
   if (scratch) source.path = data_folder.string();
   if (!spaces.observations.is_plain()) source.observation_layout = spaces.observations.layout();
   for (const std::string& name : spaces.observations.left_out) {
-    source.notes.push_back(fmt::format("observation '{}' is text, and was left out", name));
+    source.notes.push_back(fmt::format("observation '{}' is text and was excluded", name));
   }
   source.action_choices = actions.choices;
   for (float& action : arrays.actions.values()) action -= actions.start;

@@ -79,10 +79,10 @@ std::vector<std::string> dataset_notes(const Trajectories& data, const Env* env)
     cut_steps += episode.length;
   }
   if (cut > 0) {
-    add(fmt::format(
-        "{} transitions of {} without an end: their returns are too low, and train leaves "
-        "them out unless dataset.keep_cut_episodes=true",
-        cut_steps, cut == 1 ? "an episode" : fmt::format("{} episodes", cut)));
+    add(
+        fmt::format("{} transitions of {} without an end: their returns are too low, and train "
+                    "excludes them unless dataset.keep_cut_episodes=true",
+                    cut_steps, cut == 1 ? "an episode" : fmt::format("{} episodes", cut)));
   }
   if (const std::int64_t zeros = zero_rows(data); zeros >= kFewestZeros) {
     add(fmt::format(

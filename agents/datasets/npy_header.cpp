@@ -94,7 +94,7 @@ NpyHeader NpyHeader::parse(std::string_view bytes, const std::string& where) {
   header.shape = parse_shape(value_of(dictionary, "shape"), where);
   SEQRL_REQUIRE(
       value_of(dictionary, "fortran_order").starts_with("False") || header.shape.size() < 2,
-      "{} is in Fortran's order: save numpy.ascontiguousarray of it", where);
+      "{} is in Fortran order: save numpy.ascontiguousarray of it", where);
   return header;
 }
 

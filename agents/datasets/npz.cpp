@@ -55,7 +55,7 @@ Json read_arrays(const std::filesystem::path& path, const LoadOptions& options,
     result[name] = array.place;
   };
   SEQRL_REQUIRE(file.has("next_observations") || !options.keep_next_observations,
-                "{} has no array 'next_observations', which was asked for", path.string());
+                "{} has no array 'next_observations', which was requested", path.string());
   read_flags("terminals");
   if (file.has("timeouts")) read_flags("timeouts");
   if (file.has("rewards")) read_floats("rewards", 1);
@@ -99,8 +99,8 @@ Trajectories load_npz(const std::filesystem::path& path, const LoadOptions& opti
   if (arrays.rewards.empty()) {
     arrays.rewards = memory.make<float>(terminals.size());
     source.notes.emplace_back(
-        "there are no 'rewards', as goals are chosen later: all are 0, and returns say nothing; "
-        "agent=behavior_cloning needs none");
+        "there are no 'rewards', because goals are chosen later: all are 0, and returns are "
+        "meaningless; agent=behavior_cloning needs none");
   }
   std::vector<Episode> episodes =
       split_episodes({.terminals = marks_time ? none.values() : std::as_const(terminals).values(),

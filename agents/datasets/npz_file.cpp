@@ -64,7 +64,7 @@ NpzFile::NpzFile(const std::filesystem::path& path) : path_(path), file_(path, s
 
 std::string NpzFile::bytes_at(std::uint64_t offset, std::uint64_t size) {
   SEQRL_REQUIRE(offset <= size_ && size <= size_ - offset,
-                "{} is cut short, or no .npz file: {} bytes at {} lie beyond its {}",
+                "{} is truncated, or not an .npz file: {} bytes at {} lie beyond its {}",
                 path_.string(), size, offset, size_);
   std::string bytes(size, '\0');
   file_.clear();
@@ -193,7 +193,7 @@ std::string NpzFile::contents(const std::string& name, std::uint64_t most) {
   }
   if (bytes.size() == entry.size) {
     const auto sum = ::crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
-    SEQRL_REQUIRE(sum == entry.crc, "{} is damaged: its checksum is another; fetch it again",
+    SEQRL_REQUIRE(sum == entry.crc, "{} is damaged: its checksum differs; fetch it again",
                   where(name));
   }
   return bytes;
@@ -209,8 +209,8 @@ NpzFile::Array NpzFile::array(const std::string& name) {
   const std::uint64_t held = array.bytes.size() - array.header.begin;
   const auto size = static_cast<std::uint64_t>(array.header.size());
   SEQRL_REQUIRE(held == size * static_cast<std::uint64_t>(array.header.width),
-                "{}: {} bytes where its shape needs {} numbers of {} bytes", where(name), held,
-                size, array.header.width);
+                "{}: {} bytes, but its shape needs {} numbers of {} bytes", where(name), held, size,
+                array.header.width);
   array.bytes.append(8, '\0');  // a number is read as 8 bytes
   return array;
 }

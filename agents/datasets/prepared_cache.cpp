@@ -109,18 +109,18 @@ Trajectories prepare(const fs::path& path, const std::vector<fs::path>& files,
   SharedMemory memory(staging.descriptor());
   Trajectories data = load(memory);
   if (memory.has_other_files()) {
-    notes.emplace_back("no prepared copy is kept of it: it refers to other files");
+    notes.emplace_back("no prepared copy is kept: it refers to other files");
     return data;
   }
   if (origin != origin_of(files, options)) {
-    notes.emplace_back("no prepared copy is kept of it: it changed while it was read");
+    notes.emplace_back("no prepared copy is kept: it changed while it was being read");
     return data;
   }
   write_prepared(data, origin, memory, staging.descriptor());
   staging.publish();
   PreparedFile prepared = map_prepared(path, origin);
   notes.push_back(fmt::format(
-      "its prepared copy, {} in {}, is what the next start maps; dataset.cache=off keeps none",
+      "its prepared copy, {} in {}, is mapped by later starts; dataset.cache=off keeps none",
       shown_bytes(static_cast<double>(memory.end())), path.string()));
   return prepared.data ? std::move(*prepared.data) : std::move(data);
 }
@@ -162,7 +162,7 @@ Trajectories load_prepared(const std::vector<fs::path>& files, const LoadOptions
     notes.push_back(fmt::format("its prepared copy {} {}", path.string(), prepared.problem));
   }
   const auto without = [&](const std::string& reason) {
-    notes.push_back("no prepared copy is kept of it: " + reason);
+    notes.push_back("no prepared copy is kept: " + reason);
     return load_to_memory();
   };
   const bool writes = options.cache == "auto" || options.writes_to_folder;
@@ -173,7 +173,7 @@ Trajectories load_prepared(const std::vector<fs::path>& files, const LoadOptions
   } catch (const NoSpace& error) {
     data = without(fmt::format("{}: {}", folder->string(), error.what()));
   } catch (const Json::exception&) {
-    data = without("its name, or what it says of itself, is no UTF-8");
+    data = without("its name or its description is not UTF-8");
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::failure) throw;
     data = without(error.what());
@@ -195,7 +195,7 @@ std::vector<PreparedCopy> prepared_copies(const std::vector<fs::path>& files) {
     const PreparedOrigin found = read_prepared_origin(entry->path());
     std::string problem = found.problem;
     if (problem.empty() && found.origin.value("files", Json()) != states_of(files)) {
-      problem = "was made of the data as it was before";
+      problem = "was made from an earlier version of the data";
     }
     std::error_code ignored;
     copies.push_back({entry->path(), fs::file_size(entry->path(), ignored), std::move(problem)});

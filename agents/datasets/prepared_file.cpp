@@ -160,7 +160,7 @@ Preamble read_preamble(int file, std::uint64_t size) {
   read_at(file, 0, reinterpret_cast<char*>(&preamble), sizeof preamble);
   if (preamble.magic != kPreparedMagic) throw Unusable{"is no prepared file"};
   if (preamble.byte_order != kByteOrder) {
-    throw Unusable{"is of a machine with another order of bytes"};
+    throw Unusable{"comes from a machine with another byte order"};
   }
   if (preamble.version != kVersion) throw Unusable{"is another version's"};
   if (preamble.hash != preamble.hash_above()) {
@@ -219,7 +219,7 @@ Trajectories map_file(int file, const Json& origin) {
   const Header header = read_header(file);
   const Json& json = header.json;
   if (json.at("origin") != origin) {
-    throw Unusable{"was made of the data as it was before"};
+    throw Unusable{"was made from an earlier version of the data"};
   }
   DatasetTotals totals{.returns = {},
                        .observation_mean = json.at("observation_mean"),

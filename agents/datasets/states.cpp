@@ -18,7 +18,7 @@ Json read_states(const std::filesystem::path& path, SharedMemory& memory) {
                  {"env_config", file.text("metadata/env_config").value_or("")}};
   for (const char* name : {"infos/qpos", "infos/qvel"}) {
     SEQRL_REQUIRE(file.has_array(name),
-                  "{} has no array '{}', the simulator's states, so it cannot be played again",
+                  "{} has no array '{}', the simulator's states, so it cannot be replayed",
                   path.string(), name);
     const std::vector<std::int64_t> shape = file.shape(name);
     SEQRL_REQUIRE(shape.size() == 2, "'{}' of {} has {} dimensions, expected 2", name,

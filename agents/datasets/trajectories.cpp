@@ -87,8 +87,8 @@ void Trajectories::check_sizes() const {
   std::int64_t end = 0;
   for (const Episode& episode : episodes_) {
     SEQRL_REQUIRE(episode.begin == end && episode.length > 0 && episode.length <= n - end,
-                  "{}: the episode from transition {} with {} transitions does not follow the one "
-                  "before it, which ends at {} of {}",
+                  "{}: the episode from transition {} with {} transitions does not follow the "
+                  "previous one, which ends at {} of {}",
                   path, episode.begin, episode.length, end, n);
     end += episode.length;
   }
@@ -123,9 +123,10 @@ void Trajectories::check_choices() const {
   const auto bad = std::ranges::find_if(actions(), [&](float action) {
     return !(action >= 0 && action < static_cast<float>(choices) && action == std::floor(action));
   });
-  SEQRL_REQUIRE(bad == actions().end(),
-                "{}: 'actions' holds {} at transition {}, which is none of its {} choices 0 … {}",
-                source_.path, *bad, bad - actions().begin(), choices, choices - 1);
+  SEQRL_REQUIRE(
+      bad == actions().end(),
+      "{}: 'actions' holds {} at transition {}, which is not one of its {} choices 0 … {}",
+      source_.path, *bad, bad - actions().begin(), choices, choices - 1);
 }
 
 void Trajectories::split_long_episodes(std::int64_t most) {
@@ -164,14 +165,13 @@ void Trajectories::drop_cut_episodes() {
   }
   const std::int64_t dropped = transitions() - end;
   const std::size_t dropped_episodes = episodes_.size() - kept.size();
-  SEQRL_REQUIRE(
-      end > 0,
-      "{}: none of its {} transitions belong to an episode with an end; mark where episodes "
-      "end, or train on it as it is: dataset.keep_cut_episodes=true",
-      source_.path, dropped);
+  SEQRL_REQUIRE(end > 0,
+                "{}: none of its {} transitions belong to an episode with an end; mark where "
+                "episodes end, or train on it unchanged with dataset.keep_cut_episodes=true",
+                source_.path, dropped);
   if (dropped > 0) {
     source_.notes.push_back(fmt::format(
-        "{} transitions of {} without an end were left out", dropped,
+        "{} transitions of {} without an end were excluded", dropped,
         dropped_episodes == 1 ? "an episode" : fmt::format("{} episodes", dropped_episodes)));
   }
   episodes_ = std::move(kept);

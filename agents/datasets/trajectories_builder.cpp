@@ -34,7 +34,7 @@ void TrajectoriesBuilder::add_episode(std::span<const float> observations,
                                       std::span<const float> actions,
                                       std::span<const float> rewards, EndKind end) {
   const auto steps = std::ssize(rewards);
-  SEQRL_REQUIRE(transitions() == begin_, "episode {} was not ended before another was added",
+  SEQRL_REQUIRE(transitions() == begin_, "episode {} was not ended before the next one was added",
                 episodes_.size());
   SEQRL_REQUIRE(std::ssize(observations) == steps * observation_dim_ &&
                     std::ssize(actions) == steps * action_dim_,

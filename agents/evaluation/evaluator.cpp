@@ -208,8 +208,8 @@ class Plan {
 
 EvaluationOptions evaluation_options(const RunConfig& config) {
   SEQRL_REQUIRE(config.has_env(),
-                "env is none: the agent learned from logs alone, and there is nothing to act in; "
-                "name an environment of the same observations and actions: env=NAME");
+                "env is none: the agent learned from logs only, so there is no environment to act "
+                "in; name one with the same observations and actions: env=NAME");
   EvaluationOptions options{.env = config.env,
                             .targets = config.evaluation.targets,
                             .episodes = config.evaluation.episodes,

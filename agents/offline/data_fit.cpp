@@ -54,8 +54,8 @@ void require_fit(const RunConfig& config, const Trajectories& data, const Env& e
       env.observation_space().dim() == data.observation_dim() &&
           env.action_space().dim() == data.action_dim(),
       "{}: observations of {} numbers and actions of {}, but {} has {} and {}; set env to the "
-      "dataset's own environment: where it is none of the built-in ones, describe it (env: {{kind: "
-      "mjcf, model: FILE.xml, …}}; seqrl help config) or bring it with plugins: [LIBRARY.so]",
+      "dataset's own environment: if it is not built in, describe it (env: {{kind: mjcf, model: "
+      "FILE.xml, …}}; seqrl help config) or provide it with plugins: [LIBRARY.so]",
       data.source().path, data.observation_dim(), data.action_dim(), title_of(config.env),
       env.observation_space().dim(), env.action_space().dim());
   require_layout("in " + data.source().path, data.source().observation_layout, config.env);

@@ -22,7 +22,7 @@ void require_same_data(const CheckpointReader& checkpoint, const RunConfig& conf
                        const Trajectories& data) {
   SEQRL_REQUIRE(checkpoint.number<std::uint64_t>("dataset_fingerprint") == data.fingerprint(),
                 "{}: the dataset is not the one this run was trained on ({}); put that file back, "
-                "say where it lies now, dataset.path=FILE, or start a new run",
+                "give its new path with dataset.path=FILE, or start a new run",
                 config.dataset.path, checkpoint.text("dataset"));
 }
 
@@ -31,8 +31,8 @@ void require_same_data(const CheckpointReader& checkpoint, const RunConfig& conf
 OfflineLearner::Data::Data(const RunConfig& config, Trajectories all_) : all(std::move(all_)) {
   const double share = config.dataset.validation.value_or(0);
   SEQRL_REQUIRE(config.has_env() || share > 0,
-                "dataset.validation is 0 and env is none: nothing would be measured; hold out a "
-                "part of the episodes, dataset.validation=0.1, or name an environment");
+                "dataset.validation is 0 and env is none: nothing would be measured; hold out part "
+                "of the episodes with dataset.validation=0.1, or name an environment");
   if (share > 0) parts = hold_out(all, share, config.seed);
 }
 
@@ -197,7 +197,7 @@ std::vector<std::string> OfflineLearner::notes() const {
   }
   if (!config().has_env()) {
     notes.emplace_back(
-        "env is none: learning from logs alone, without an environment to be evaluated in");
+        "env is none: training from logs only, without an environment for evaluation");
   }
   if (validation_) {
     const Trajectories& apart = validation_->episodes();

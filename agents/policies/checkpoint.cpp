@@ -107,7 +107,7 @@ void require_same_actions(const CheckpointReader& checkpoint, const Agent& agent
   std::ranges::fill(then.action_high, 1.0);
   read_actions(checkpoint, then);
   SEQRL_REQUIRE(then.action_choices == now.action_choices,
-                "{}: its agent's actions are {}, where they are {}; start a new run",
+                "{}: its agent's actions are {}, but here they are {}; start a new run",
                 checkpoint.path(), choices_text(then.action_choices),
                 choices_text(now.action_choices));
   for (std::size_t i = 0; i < now.action_low.size(); ++i) {

@@ -99,8 +99,8 @@ void RunLock::require_in_place() const {
                                folder_.string(), owner_->timeout()));
   }
   fail(
-      "{}: the run's folder, or '{}' in it, was moved or deleted while it was trained; where it is "
-      "now, it can be resumed from its last checkpoint",
+      "{}: the run's folder, or '{}' in it, was moved or deleted during training; resume it in its "
+      "new place from its last checkpoint",
       folder_.string(), name());
 }
 

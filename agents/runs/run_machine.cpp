@@ -28,7 +28,7 @@ std::optional<std::string> other_gpu_note(const RunConfig& config,
   const std::string now = runtime_of(Device::cuda).description(), before = checkpoint.text("gpu");
   if (now == before) return std::nullopt;
   return fmt::format(
-      "it was trained on {}, and goes on on {}: bytes are the same only for one model of GPU and "
+      "it was trained on {} and continues on {}: bytes are the same only for one model of GPU and "
       "one version of its libraries",
       before, now);
 }

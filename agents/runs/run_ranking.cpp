@@ -47,10 +47,10 @@ void TrainingRun::begin_ranking(const RunConfig& saved) {
       changes.push_back(fmt::format("{} {}, not {}", key, value.dump(), then[key].dump()));
     }
   }
-  notes_.push_back(fmt::format(
-      "checkpoints are measured otherwise than before ({}): a new ranking begins with the next "
-      "evaluation, which keeps the best of the earlier one as checkpoints/{}",
-      fmt::join(changes, "; "), name));
+  notes_.push_back(
+      fmt::format("checkpoints are now measured differently ({}): the next evaluation begins a new "
+                  "ranking, and keeps the best of the earlier one as checkpoints/{}",
+                  fmt::join(changes, "; "), name));
 }
 
 // Called before the first best checkpoint of a new ranking is written. The file already exists if a

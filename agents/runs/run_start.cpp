@@ -109,14 +109,15 @@ RunStart::RunStart(fs::path folder, std::string config, const std::string& resum
 void RunStart::begin(const std::string& resume) {
   lock_ = std::make_unique<RunLock>(folder_);
   if (holds_run(folder_)) {
-    throw RunTaken(ErrorKind::user,
-                   fmt::format("{}: there is a run in it already; go on with {}, or choose another "
-                               "folder with output=…",
-                               folder_.string(), resume));
+    throw RunTaken(
+        ErrorKind::user,
+        fmt::format(
+            "{}: contains a run already; resume it with {}, or choose another folder with output=…",
+            folder_.string(), resume));
   }
   const std::vector<fs::path> files = first_files(RunFiles(folder_));
   SEQRL_REQUIRE(files.empty() || holds_broken_start(folder_),
-                "{}: it is there already, and a run would overwrite it; choose another folder with "
+                "{}: exists already, and a run would overwrite it; choose another folder with "
                 "output=…, or move it away",
                 files.front().string());
   begun_ = true;

@@ -71,8 +71,8 @@ std::string checked_yaml(const RunConfig& config) {
 // Rejects a folder without a run to resume.
 void require_run(const fs::path& folder) {
   SEQRL_REQUIRE(!holds_broken_start(folder),
-                "{}: its start was cut short before there was a checkpoint to go on from; start it "
-                "again as before, or with seqrl train {}",
+                "{}: its start was interrupted before the first checkpoint; start it again as "
+                "before, or with seqrl train {}",
                 folder.string(), shell_quoted(broken_start_config(folder).string()));
   SEQRL_REQUIRE(holds_run(folder), "{}: no run's folder: no config.yaml in it", folder.string());
 }
@@ -146,7 +146,7 @@ TrainingRun TrainingRun::begin(RunConfig config, Trajectories data) {
   SEQRL_REQUIRE(learns_from_data(config), "{} does not learn from recorded experience",
                 config.trains_task() ? config.task.kind() : config.agent.kind());
   SEQRL_REQUIRE(config.dataset.path.empty(),
-                "dataset.path is '{}', but the program brings its own data; leave it out",
+                "dataset.path is '{}', but the program provides its own data; leave the key out",
                 config.dataset.path);
   std::vector<std::string> notes;
   choose_env(config, data, notes);

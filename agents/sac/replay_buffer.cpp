@@ -301,8 +301,8 @@ void ReplayBuffer::require_untouched() {
     file.write({reinterpret_cast<const char*>(rows_), file_bytes() - kHeader});
   });
   fail(
-      "{}: was cut or replaced while the run was using it; what it held has been put back: see who "
-      "did that, then resume the run",
+      "{}: was truncated or replaced while the run was using it; its contents have been restored; "
+      "find the cause, then resume the run",
       path_.string());
 }
 

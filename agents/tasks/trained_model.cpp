@@ -58,8 +58,8 @@ std::map<std::string, std::string> kept(const Task& task) {
 void require_same_task(const CheckpointReader& checkpoint, const Task& task) {
   for (const auto& [name, text] : kept(task)) {
     SEQRL_REQUIRE(checkpoint.text(name) == text,
-                  "{}: it was trained on a task whose '{}' is {}, but here it is {}; leave the "
-                  "task's options and files as they were",
+                  "{}: it was trained on a task with '{}' {}, but here it is {}; keep the task's "
+                  "options and files unchanged",
                   checkpoint.path(), name, shown(checkpoint.text(name)), shown(text));
   }
 }

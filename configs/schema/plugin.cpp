@@ -109,8 +109,8 @@ void require_allowed(const std::vector<std::string>& plugins) {
   std::vector<std::string> names;
   for (const std::string& plugin : plugins) names.push_back(shown(plugin));
   reject(
-      "{} {} code, which is not run because a file names it; where you trust it, say so: {} (and "
-      "plugins=[] goes on without)",
+      "{} {} code, which is not run just because a file names it; if you trust it, say so: {} "
+      "(plugins=[] continues without it)",
       fmt::join(names, ", "), plugins.size() == 1 ? "is" : "are",
       shell_quoted(plugins_setting(plugins)));
 }

@@ -34,9 +34,8 @@ void require_same(const MjcfOptions& config, const MujocoModel& model) {
   const std::string now = model.fingerprint();
   SEQRL_REQUIRE(
       same_model(then, now),
-      "env.model: {} is not what it was (fingerprint {}, not {}): restore it, or say "
-      "where it lies with env.model=…; only a new run or an evaluation takes it as it is, "
-      "with env.fingerprint=null",
+      "env.model: {} has changed (fingerprint {}, not {}): restore it, or give its path with "
+      "env.model=…; only a new run or an evaluation accepts it as it is, with env.fingerprint=null",
       config.model, now, then);
 }
 

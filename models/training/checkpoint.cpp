@@ -69,7 +69,7 @@ CheckpointReader::CheckpointReader(const std::filesystem::path& path) try
 } catch (const Error& error) {
   const std::filesystem::path previous = path.parent_path() / "previous.safetensors";
   if (path.filename() != "last.safetensors" || !std::filesystem::exists(previous)) throw;
-  throw Error(error.kind(), fmt::format("{}; to go on from the one before it, copy {} over it",
+  throw Error(error.kind(), fmt::format("{}; to resume from the previous one, copy {} over it",
                                         error.what(), previous.string()));
 }
 

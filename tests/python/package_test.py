@@ -316,7 +316,7 @@ class Package(unittest.TestCase):
         actions = actor.act(observations, torch.zeros(2))
         self.assertIsInstance(actions, torch.Tensor)
         self.assertTrue((actions.numpy() == other.act(observations.numpy())).all())
-        self.rejects("the observation cannot be read where it lies",
+        self.rejects("the observation cannot be read in place",
                      lambda: actor.act(observations.requires_grad_(), torch.zeros(2)))
 
     def test_mistakes_are_the_lines_of_the_program(self):

@@ -49,8 +49,8 @@ bool is_hdf5(const std::filesystem::path& path) {
 CheckResult replay(const std::string& recording, std::vector<std::string> settings) {
   const std::filesystem::path path = recording;
   SEQRL_REQUIRE(!find_minari(recording) && path.filename() != "main_data.hdf5",
-                "{}: a Minari dataset, whose layout need not hold the states that a replay starts "
-                "from; check replays D4RL's: collect the data with format=d4rl",
+                "{}: a Minari dataset, which need not hold the states that a replay starts from; "
+                "check replays D4RL files: collect the data with format=d4rl",
                 recording);
   SEQRL_REQUIRE(!std::filesystem::is_directory(path),
                 "{}: a folder; give a recording (.json) or a collected dataset (.hdf5)", recording);

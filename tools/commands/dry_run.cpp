@@ -115,7 +115,7 @@ int dry_run(RunConfig config) {
   if (learns_from_data(config) && !has_data(config)) {
     source = config.dataset.path.empty() ? "no dataset.path given"
                                          : "there is no " + printable(config.dataset.path.text());
-    source += ": random experience stands for it";
+    source += ": random experience is used instead";
   }
   std::cout << print_config(config)
             << fmt::format(

@@ -81,8 +81,8 @@ std::vector<std::string> eval_overrides(RunConfig saved, const std::vector<std::
         ((key == "dataset.path" || key == "dataset.python") && learned_from_logs(saved));
     const std::string meant = nearest_name(key, known);
     SEQRL_REQUIRE(env || key == "device" || key == "training.threads" || key.starts_with(section),
-                  "command line: '{}': what a checkpoint holds cannot be changed; an evaluation "
-                  "takes checkpoint, {}*,{} device and threads{}",
+                  "command line: '{}': the contents of a checkpoint cannot be changed; an "
+                  "evaluation takes checkpoint, {}*,{} device and threads{}",
                   text, section, task ? "" : " env,",
                   meant.empty() ? "" : "; did you mean '" + meant + "'?");
     overrides.push_back(text);
@@ -137,11 +137,10 @@ std::optional<Measured> eval_held_out(const CheckpointReader& checkpoint,
     return measured(checkpoint, validation.measure(*trained.parameters, pool, monitor),
                     nlohmann::ordered_json::object());
   } catch (const Error& error) {
-    throw Error(
-        error.kind(),
-        fmt::format("env is none, there is nothing to act in (env=NAME names something), nor can "
-                    "the loss on held-out episodes be measured: {}",
-                    error.what()));
+    throw Error(error.kind(),
+                fmt::format("env is none, so there is no environment to act in (name one with "
+                            "env=NAME), and the loss on held-out episodes cannot be measured: {}",
+                            error.what()));
   }
 }
 

@@ -182,8 +182,8 @@ int run_export(const std::string& run_path, const std::string& folder,
   auto config = read_config_text<ExportConfig>("{}", "seqrl export", settings);
   SEQRL_REQUIRE(!folder.empty(), "DIR is empty; name a new folder");
   for (const std::string& key : Fields::of(config).names()) {
-    SEQRL_REQUIRE(!folder.starts_with(key + "="), "'{}' stands where DIR is expected, a new folder",
-                  folder);
+    SEQRL_REQUIRE(!folder.starts_with(key + "="),
+                  "'{}' is given where DIR, a new folder, is expected", folder);
   }
   SEQRL_REQUIRE(fs::is_directory(run_path) || is_shipped_policy(run_path),
                 "{}: no such run's folder or shipped policy", run_path);

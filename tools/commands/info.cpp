@@ -269,7 +269,8 @@ int info_of_datasets(const std::vector<std::string>& paths, std::vector<std::str
                      bool json) {
   for (const std::string& path : paths) {
     SEQRL_REQUIRE(!is_config(path) && !is_run_or_checkpoint(path),
-                  "info shows several datasets at once, and {} is none; ask for it alone", path);
+                  "info shows several datasets at once, but {} is not a dataset; show it alone",
+                  path);
   }
   const LoadOptions options{.keep_cut_episodes = true, .python = take_python(settings)};
   load_only_plugins("info", settings);

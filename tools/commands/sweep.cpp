@@ -54,8 +54,8 @@ int submit(const Sweep& sweep, const SweepCommand& command) {
   std::string arguments = shell_quoted(command.path);
   for (const std::string& text : command.overrides) arguments += " " + shell_quoted(text);
   std::cout << fmt::format(
-      "job {}: an array of {} tasks; what one says is in slurm-{}_TASK.out. To see how it stands:\n"
-      "  squeue --jobs={}\n  seqrl info {}\n",
+      "job {}: an array of {} tasks, with their output in slurm-{}_TASK.out. To see its state:\n  "
+      "squeue --jobs={}\n  seqrl info {}\n",
       job, array.tasks, job, job, arguments);
   return 0;
 }
@@ -111,7 +111,7 @@ int run_on(Ranks& ranks, const SweepCommand& command) {
     print_commands(sweep);
     return 0;
   }
-  ranks.set_advice("the same command goes on with the sweep");
+  ranks.set_advice("the same command resumes the sweep");
   require_same_sweep(sweep, all);
   const double begin =
       all.is_alone() ? part_of_slurm_array() : static_cast<double>(all.rank()) / all.ranks();

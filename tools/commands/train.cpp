@@ -60,7 +60,7 @@ Given given_by(const TrainCommand& command) {
   SEQRL_REQUIRE(command.resume.empty() || !command.dry_run,
                 "--dry-run is about a run that does not exist yet: give its config");
   SEQRL_REQUIRE(!std::filesystem::is_directory(given.config),
-                "{}: a folder, not a config; to go on with a run in it: seqrl train --resume {}",
+                "{}: a folder, not a config; to resume a run in it: seqrl train --resume {}",
                 given.config, shell_quoted(given.config));
   return given;
 }
@@ -88,8 +88,8 @@ void require_plugins_given(const std::string& run, const std::vector<std::string
   }
   for (const std::string& text : overrides) settings += " " + shell_quoted(text);
   reject(
-      "{} {} code, which is not run because a file names it; where you trust it: seqrl train "
-      "--resume {}{} {} (and plugins=[] goes on without)",
+      "{} {} code, which is not run just because a file names it; if you trust it: seqrl train "
+      "--resume {}{} {} (plugins=[] continues without it)",
       names, plugins.size() == 1 ? "is" : "are", shell_quoted(run), settings,
       shell_quoted(plugins_setting(plugins)));
 }
@@ -109,8 +109,8 @@ int run_on(Ranks& ranks, const TrainCommand& command) {
   TrainingRun run = command.resume.empty()
                         ? TrainingRun::begin(read_given(given), all)
                         : TrainingRun::resume(command.resume, given.overrides, all);
-  ranks.set_advice(
-      fmt::format("the run goes on from its last checkpoint with {}", command_to_go_on(run)));
+  ranks.set_advice(fmt::format("the run can be resumed from its last checkpoint with {}",
+                               command_to_go_on(run)));
   const std::int64_t steps = run.config().training.steps;
   if (const auto taken = status_if_taken(); taken && run.is_finished()) return *taken;
   bool finished = false;
@@ -128,7 +128,7 @@ int run_on(Ranks& ranks, const TrainCommand& command) {
   }
   if (!finished) {
     std::cerr << fmt::format(
-        "stopped after {} of {} steps; everything is saved. Go on with\n  {}\n", run.step(), steps,
+        "stopped after {} of {} steps; everything is saved. Resume with\n  {}\n", run.step(), steps,
         command_to_go_on(run));
     return 1;
   }

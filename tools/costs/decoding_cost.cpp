@@ -18,8 +18,8 @@ std::vector<Figure> decoding_cost(const CostConfig& config, const std::function<
   SEQRL_REQUIRE(contexts.size() == 1, "decoding_cost compares batches after one context, not {}",
                 contexts.size());
   SEQRL_REQUIRE(config.window <= contexts[0],
-                "decoding_cost: a window of {} tokens is not full after a context of {}, so what a "
-                "Transformer remembers would grow while it is measured; make lengths longer",
+                "decoding_cost: a window of {} tokens is not full after a context of {}, so a "
+                "Transformer's state would grow during the measurement; use longer lengths",
                 config.window, contexts[0]);
   ThreadPool pool(config.threads);
   const std::string title =

@@ -159,12 +159,12 @@ std::string usage(const ModelCard& card) {
       "1.12 or "
       "newer) and any number of rows: "
       "`observation` (float64, as the environment gives it) in, `action` (float32) out";
-  text += card.agent.agent->spec().action_choices > 0
-              ? fmt::format(
-                    ": the index of the likeliest of {} choices, whose `logits` come out, "
-                    "too.",
-                    card.agent.agent->spec().action_choices)
-              : ".";
+  text +=
+      card.agent.agent->spec().action_choices > 0
+          ? fmt::format(
+                ": the index of the likeliest of {} choices; their `logits` are another output.",
+                card.agent.agent->spec().action_choices)
+          : ".";
   if (card.onnx->empty()) return text + "\n";
   const auto& inputs = *card.onnx;
   const auto last = inputs.end() - 1;

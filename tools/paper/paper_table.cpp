@@ -111,10 +111,9 @@ std::vector<std::string> make_notes(const PaperTable& table) {
   for (const auto& [name, count] : verdicts) counts += fmt::format(", {} {}", count, name);
   std::vector<std::string> notes = {
       fmt::format("{} numbers: {}", table.rows.size(), counts.substr(2)),
-      "here: the interquartile mean over seeds (of up to three, the mean), with the 95 % interval "
-      "of a bootstrap over them where there are "
-      "several; what runs at the paper's settings measured, of their best evaluation where the "
-      "number is a best one, else of their last",
+      "here: the interquartile mean over seeds (the mean of up to three), with a 95 % bootstrap "
+      "interval if there are several; from runs at the paper's settings, at their best evaluation "
+      "if the paper's number is a best one, else at their last",
       "reproduced: as good within the tolerance (loss 0.02; accuracy 0.02, scaled 0.05; score 5); "
       "refuted: worse by more, interval and all, of two seeds or more that were trained to the end",
       fmt::format(

@@ -140,7 +140,8 @@ std::vector<fs::path> csv_files(const fs::path& argument) {
 
 std::string results_csv(std::vector<RunFolder> runs) {
   std::erase_if(runs, [](const RunFolder& run) { return run.last.empty(); });
-  SEQRL_REQUIRE(!runs.empty(), "none of these runs was evaluated yet: there is nothing to write");
+  SEQRL_REQUIRE(!runs.empty(),
+                "none of these runs has been evaluated yet: there is nothing to write");
   const std::vector<std::string> metrics = metrics_of(runs);
   std::string text = kHead;
   for (const std::string& name : metrics) {
@@ -173,7 +174,7 @@ std::vector<RunFolder> read_results(std::string_view text, const std::string& so
   std::string line;
   std::getline(lines, line);
   SEQRL_REQUIRE(line.starts_with(kHead),
-                "{}: no results of the paper's experiments, whose CSV begins with {}", source,
+                "{}: no results of the paper's experiments; their CSV begins with {}", source,
                 kHead);
   const std::vector<std::string> head = csv_cells(line);
   std::vector<RunFolder> runs;
@@ -182,7 +183,7 @@ std::vector<RunFolder> read_results(std::string_view text, const std::string& so
     if (line.empty()) continue;
     const std::string where = fmt::format("{}:{}", source, number);
     std::vector<std::string> cells = csv_cells(line);
-    SEQRL_REQUIRE(cells.size() == head.size(), "{}: {} cells, where the head has {}", where,
+    SEQRL_REQUIRE(cells.size() == head.size(), "{}: {} cells, but the header has {}", where,
                   cells.size(), head.size());
     const auto [place, is_new] =
         known.emplace(std::vector<std::string>(cells.begin(), cells.begin() + 5), runs.size());

@@ -18,7 +18,7 @@ py::object on_its_memory(const py::object& given, const std::string& what) {
     return py::module_::import("numpy").attr("from_dlpack")(given);
   } catch (py::error_already_set& error) {
     if (!error.matches(PyExc_Exception)) throw;
-    reject("{} cannot be read where it lies: {}; give it on the CPU, without a gradient", what,
+    reject("{} cannot be read in place: {}; pass it on the CPU, without a gradient", what,
            py::str(error.value()).cast<std::string>());
   }
 }

@@ -88,7 +88,7 @@ int with_mpi(const Launch& launch, const std::function<bool()>& asked,
   // text.
   if (launch.launcher == "srun" && std::getenv("PMIX_RANK") == nullptr) {
     if (launch.rank != 0) return 2;  // the first says it
-    reject("srun has started {} of it, but connects them in no way; use srun --mpi=pmix",
+    reject("srun has started {} processes, but does not connect them; use srun --mpi=pmix",
            launch.ranks);
   }
   Mpi mpi;
@@ -97,8 +97,8 @@ int with_mpi(const Launch& launch, const std::function<bool()>& asked,
     mpi.finalize();
     if (launch.rank != 0) return 2;  // the first says it
     reject(
-        "{} has started {} of it, but MPI knows of {}; start it with the mpirun of the MPI that "
-        "seqrl was built with, or under Slurm with srun --mpi=pmix (or pmi2 for MPICH)",
+        "{} has started {} processes, but MPI knows of {}; use the mpirun of the MPI that seqrl "
+        "was built with, or under Slurm srun --mpi=pmix (or pmi2 for MPICH)",
         launch.launcher, launch.ranks, world);
   }
   MpiCommunicator communicator(mpi);

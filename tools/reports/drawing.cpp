@@ -26,7 +26,7 @@ std::string drawn(const Figure& figure, PictureFormat format, bool (*is_whole)(s
   if (status == 0 && fed && is_whole(picture)) return picture;
   const std::string said = gnuplot.last_error();
   fail("gnuplot could not draw {}: {}", path.string(),
-       said.empty() ? fmt::format("its picture is cut short (exit status {})", status) : said);
+       said.empty() ? fmt::format("its picture is incomplete (exit status {})", status) : said);
 }
 
 }  // namespace

@@ -158,7 +158,7 @@ std::string training_html(const RunFolder& run) {
 }
 
 std::string config_html(const RunFolder& run) {
-  return "<p class=\"quiet\">Reruns as it is: seqrl train config.yaml output=FOLDER</p>\n<pre>" +
+  return "<p class=\"quiet\">To rerun it: seqrl train config.yaml output=FOLDER</p>\n<pre>" +
          escaped_lines(read_file(RunFiles(run.path).config())) + "</pre>\n";
 }
 

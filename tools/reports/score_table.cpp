@@ -174,10 +174,10 @@ void note_physics(const std::vector<RunGroup>& groups, std::vector<std::string>&
   }
   for (const auto& [task, versions] : physics) {
     if (versions.size() < 2) continue;
-    notes.push_back(fmt::format(
-        "{}: these runs do not compare: MuJoCo changed how the robot moves, and they were "
-        "evaluated with it as it is since {}",
-        task, fmt::join(versions, ", and since ")));
+    notes.push_back(
+        fmt::format("{}: these runs are not comparable: MuJoCo changed how the robot moves, and "
+                    "they were evaluated with its physics since {}",
+                    task, fmt::join(versions, ", and since ")));
   }
 }
 
@@ -210,10 +210,9 @@ std::vector<std::string> make_notes(const std::vector<RunGroup>& groups, const S
   if (any_row(
           [&](const TableRow& row) { return std::ranges::any_of(row.published, is_of_d4rl); })) {
     notes.push_back(
-        "published numbers are for D4RL's own files, which a dataset of such a name, environment, "
-        "size "
-        "and mean return is taken for: where it was made from other policies, it is not the D4RL "
-        "file, and scores on it cannot be compared with them");
+        "published numbers are for D4RL's own files; a dataset with the same name, environment, "
+        "size and mean return is taken for one. If it was made from other policies, it is not the "
+        "D4RL file, and its scores cannot be compared with them");
   }
   for (const auto& [mark, text] : sources) notes.push_back(text);
   note_physics(groups, notes);
@@ -262,8 +261,9 @@ ScoreTable make_table(const std::vector<RunGroup>& groups, const TableConfig& co
       }
     }
   }
-  SEQRL_REQUIRE(!known.empty(), "none of these runs was evaluated yet: there is nothing to show");
-  SEQRL_REQUIRE(!table.rows.empty(), "metrics: nothing of that name; these runs have {}", known);
+  SEQRL_REQUIRE(!known.empty(),
+                "none of these runs has been evaluated yet: there is nothing to show");
+  SEQRL_REQUIRE(!table.rows.empty(), "metrics: no metric has that name; these runs have {}", known);
   table.aggregates = aggregate(table.rows, config);
   table.comparisons = compare(table.rows, config);
   table.notes = make_notes(groups, table);

@@ -99,7 +99,7 @@ std::string way_apart(const Choice& one, const Choice& other, const SweepConfig&
     why = fmt::format("{} and {} are the same there: {}", value, other[i].second,
                       key.ends_with("path")
                           ? "a path counts by its file's name; give the files different names"
-                          : "other characters than letters, digits and _.+- count as _");
+                          : "characters other than letters, digits and _.+- count as _");
   }
   return why;
 }
@@ -114,8 +114,8 @@ void require_same(const RunFolder& there, const RunConfig& wanted) {
   const Settings settings = settings_of(print_config(wanted), "config");
   for (const std::string& key : differing_keys(settings, there.settings)) {
     SEQRL_REQUIRE(may_change(key),
-                  "{}: the run in it has another {}: {}, not {}; give the sweep another output, or "
-                  "remove that folder",
+                  "{}: contains a run with another {}: {}, not {}; give the sweep another output, "
+                  "or remove that folder",
                   there.path.string(), key, there.setting(key), settings.at(key));
   }
 }
@@ -149,7 +149,7 @@ void SweepConfig::fields(Fields& field) {
   field("config", config, "base YAML config of all runs; several are varied like the grid",
         required(), not_empty());
   field("settings", settings, "key=value for every run; the command line overrides them");
-  field("grid", grid, "every combination of these values is a run");
+  field("grid", grid, "values to vary; every combination is a run");
   field("seeds", seeds, "seeds to train each combination with", in_range(0, 1e15), not_empty());
   field("output", output,
         "a run's folder, with {seed} and {KEY} of the grid; \"\" = runs/SWEEP/KEY-…-SEED",

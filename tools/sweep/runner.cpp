@@ -107,8 +107,8 @@ class Runner {
 
   void say_waiting() {
     if (std::exchange(said_waiting_, true)) return;
-    on_message_(fmt::format("[{}/{}] waiting for other processes, which train what is left", ended_,
-                            total_));
+    on_message_(fmt::format("[{}/{}] waiting for other processes, which train the remaining runs",
+                            ended_, total_));
   }
 
   void start_what_is_free() {
@@ -182,7 +182,7 @@ class Runner {
     if (status == 0) {
       note(job.index, Kind::done, "done in " + duration_text(job.watch.seconds()));
     } else if (outcome_.interrupted || stop_()) {  // the run may also have been asked to stop
-      on_message_(run.folder.string() + ": stopped; the same command goes on with it");
+      on_message_(run.folder.string() + ": stopped; the same command resumes it");
     } else if (status == kTaken) {
       say(job.index, "another process trains it");
       left_.push_back({.index = job.index, .held = Stopwatch()});

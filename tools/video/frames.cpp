@@ -80,7 +80,7 @@ std::unique_ptr<FrameSource> make_frames(Env& env, const std::string& title,
   auto* gymnasium = dynamic_cast<GymnasiumEnv*>(&env);
   SEQRL_REQUIRE(gymnasium != nullptr, "{} is not simulated by MuJoCo: it cannot be drawn", title);
   SEQRL_REQUIRE(options.camera.empty(),
-                "camera={}: {} draws itself; what it takes is in env.options, as in "
+                "camera={}: {} draws itself and takes its options in env.options, such as "
                 "env.options.camera_name={}",
                 options.camera, title, options.camera);
   return std::make_unique<GymnasiumFrames>(*gymnasium, title);

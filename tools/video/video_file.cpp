@@ -71,7 +71,7 @@ void VideoFile::fail_with_log() {
   const int status = ffmpeg_.wait();
   const std::string said = ffmpeg_.last_error();
   fail("ffmpeg could not write {}: {}", path_.string(),
-       said.empty() ? fmt::format("its video is cut short (exit status {})", status) : said);
+       said.empty() ? fmt::format("its video is incomplete (exit status {})", status) : said);
 }
 
 }  // namespace seqrl::tools

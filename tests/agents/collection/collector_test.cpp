@@ -61,14 +61,14 @@ TEST_CASE("a dataset that is there is not replaced unasked") {
   const TemporaryFolder folder;
   write_file_atomically(folder / "precious.hdf5", "precious");
   CHECK_THROWS_WITH(collect(collecting(folder / "precious.hdf5", {})),
-                    Catch::Contains("is there already; give another name"));
+                    Catch::Contains("exists already; give another name"));
   CHECK(read_file(folder / "precious.hdf5") == "precious");
   collect(collecting(folder / "precious.hdf5", {"overwrite=true"}));
   CHECK(load_dataset(folder / "precious.hdf5", {.keep_cut_episodes = true}).transitions() == 500);
 
   std::filesystem::create_directories(folder / "mine-v0");
   CHECK_THROWS_WITH(collect(collecting(folder / "mine-v0", {"format=minari", "overwrite=true"})),
-                    Catch::Contains("is no Minari dataset"));
+                    Catch::Contains("is not a Minari dataset"));
 }
 
 TEST_CASE("a collected Minari dataset holds what the D4RL file of the same settings does") {
@@ -79,7 +79,7 @@ TEST_CASE("a collected Minari dataset holds what the D4RL file of the same setti
   const Trajectories minari = load_dataset(folder / "medium-v0", {.keep_cut_episodes = true});
   CHECK(minari.fingerprint() == d4rl.fingerprint());
   CHECK_THROWS_WITH(collect(collecting(folder / "medium-v0", {"format=minari"})),
-                    Catch::Contains("is there already"));
+                    Catch::Contains("exists already"));
   collect(collecting(folder / "medium-v0", {"format=minari", "overwrite=true", "seed=1"}));
   CHECK(load_dataset(folder / "medium-v0", {.keep_cut_episodes = true}).fingerprint() !=
         d4rl.fingerprint());
@@ -101,7 +101,7 @@ TEST_CASE("a run's replay buffer becomes a dataset of its transitions") {
   CHECK(std::ranges::equal(some.rewards(), all.rewards().first(7)));
 
   CHECK_THROWS_WITH(collect(collecting(folder / "x.hdf5", {replay, "transitions=21"})),
-                    Catch::Contains("has 20 transitions, 21 were asked for"));
+                    Catch::Contains("has 20 transitions, but 21 were requested"));
   CHECK_THROWS_WITH(collect(collecting(folder / "x.hdf5", {replay, "env=walker2d"})),
                     Catch::Contains("acted in hopper, not in walker2d"));
   CHECK_THROWS_WITH(collect(collecting(folder / "x.hdf5", {replay, "policy=random"})),

@@ -62,7 +62,7 @@ TEST_CASE("dataset.path, weights and minari that make no sense are refused") {
   CHECK_THAT(overrides_rejection({"dataset.path=[a, \"\"]"}), Contains("is empty"));
   CHECK_THAT(overrides_rejection({"dataset.path={a: b}"}), Contains("dataset.path"));
   CHECK_THAT(overrides_rejection({"dataset.path=[a, b]", "dataset.weights=[1]"}),
-             Contains("as many as dataset.path has datasets"));
+             Contains("one entry per dataset in dataset.path"));
   CHECK_THAT(overrides_rejection({"dataset.path=[a, b]", "dataset.weights=[1, 0]"}),
              Contains("positive"));
   CHECK_THAT(overrides_rejection({"dataset.path=a", "dataset.minari=download"}),

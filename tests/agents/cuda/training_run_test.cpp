@@ -182,9 +182,10 @@ TEST_CASE(
       small_config(folder / "data.hdf5", run, {"device=auto", "training.precision=bf16"});
   REQUIRE_FALSE(TrainingRun::begin(config).run(stop_after(5, now)));
   CHECK(read_config<RunConfig>(run / "config.yaml").device == "cuda");
-  CHECK_THROWS_WITH(TrainingRun::resume(run, {"device=cpu"}),
-                    "training.precision: bf16 is for device: cuda, but this run trains on the CPU; use "
-                    "float32");
+  CHECK_THROWS_WITH(
+      TrainingRun::resume(run, {"device=cpu"}),
+      "training.precision: bf16 is for device: cuda, but this run trains on the CPU; use "
+      "float32");
   CHECK(TrainingRun::resume(run, {"device=cpu", "training.precision=float32"}).run({}));
 }
 

@@ -70,12 +70,12 @@ TEST_CASE("a space that is no vector of numbers is refused with the reason") {
   CHECK_THAT(refused(R"({"type": "Dict"})"), Contains("does not say what its Dict holds"));
   CHECK_THAT(refused(R"({"type": "Box", "shape": [210, 160, 3]})"), Contains("images of 100800"));
   CHECK_THAT(refused(R"({"type": "Box", "shape": [4611686018427387904, 4]})"),
-             Contains("a shape that makes no sense"));
-  CHECK_THAT(refused(R"({"type": "Box", "shape": [0]})"), Contains("makes no sense"));
+             Contains("an invalid shape"));
+  CHECK_THAT(refused(R"({"type": "Box", "shape": [0]})"), Contains("an invalid shape"));
   CHECK_THAT(refused(R"({"type": "Discrete", "n": -4})"),
              Contains("is Discrete, but not of 1 to 1048576 choices"));
   CHECK_THAT(refused(R"({"type": "MultiDiscrete", "nvec": [1000000, 1000000]})"),
-             Contains("1048576 are the most"));
+             Contains("the maximum is 1048576"));
   CHECK_THAT(refused(std::string(100'000, '[') + std::string(100'000, ']')),
              Contains("nested too deeply"));
   std::string deep = R"({"type": "Box", "shape": [1]})";

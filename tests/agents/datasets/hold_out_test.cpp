@@ -63,6 +63,6 @@ TEST_CASE("each part has an episode, and one episode is none to hold out") {
     CHECK(parts.held_out.episodes().size() == 1);
     CHECK(parts.training.episodes().size() == 1);
   }
-  CHECK_THROWS_WITH(hold_out(episodes(1), 0.1, 1), Catch::Contains("logs.hdf5: one episode") &&
+  CHECK_THROWS_WITH(hold_out(episodes(1), 0.1, 1), Catch::Contains("logs.hdf5: only one episode") &&
                                                        Catch::Contains("dataset.validation=0"));
 }

@@ -83,7 +83,7 @@ TEST_CASE("a child that crashes, vanishes, exhausts memory or hangs is an error 
                    while (true) ::pause();
                  },
                  limits),
-             ContainsSubstring("not done after"));
+             ContainsSubstring("not finished after"));
 }
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
@@ -103,7 +103,7 @@ TEST_CASE("memory and processor time of the child are limited") {
                    for (volatile int i = 0; true;) i = i + 1;
                  },
                  limits),
-             ContainsSubstring("past 1 s of processor time"));
+             ContainsSubstring("after 1 s of processor time"));
 }
 #endif
 

@@ -136,7 +136,8 @@ TEST_CASE("datasets that do not go together are refused, both named") {
   wide.add_step(std::vector{1.0f, 1.0f, 1.0f}, std::vector{0.5f}, 1);
   wide.end_episode(EndKind::terminated);
   CHECK(rejection_of(set_of(1, 1), std::move(wide).build({.path = "wide"})) ==
-        "set1 has observations of 2 and actions of 1, and wide observations of 3 and actions of 1: "
+        "set1 has observations of 2 and actions of 1, but wide has observations of 3 and actions "
+        "of 1: "
         "they cannot be read as one");
   const auto of_env = [](float value, const std::string& env, const std::string& kwargs = "") {
     DatasetSource source{.env = env, .stated_env = env};
@@ -144,7 +145,7 @@ TEST_CASE("datasets that do not go together are refused, both named") {
     return set_of(value, 1, source);
   };
   CHECK_THAT(rejection_of(of_env(1, "hopper"), of_env(2, "Hopper-v5")),
-             Contains("set1 is of 'hopper', and set2 of 'Hopper-v5'") &&
+             Contains("set1 is from 'hopper', but set2 is from 'Hopper-v5'") &&
                  Contains("dataset.env_mismatch=allow"));
   CHECK_THAT(rejection_of(of_env(1, "hopper"), of_env(2, "hopper", "{\"a\": 1}")),
              Contains("with other options"));

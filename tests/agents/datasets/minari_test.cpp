@@ -134,7 +134,7 @@ TEST_CASE("Minari: actions of a Discrete space are indices from 0 on") {
       rejection([&] {
         load(R"(\"n\": 3})", {2, 3});
       }),
-      ContainsSubstring("'actions' holds 3 at transition 1, which is none of its 3 choices"));
+      ContainsSubstring("'actions' holds 3 at transition 1, which is not one of its 3 choices"));
   CHECK_THAT(rejection([&] {
                load(R"(\"n\": 3})", {0.5f, 1});
              }),
@@ -169,7 +169,7 @@ TEST_CASE("Minari: observations with parts are flattened in the order of their s
                            std::array<float, 12>{3, 4, 0, 0, 1, 8, 5, 6, 0, 1, 0, 9}));
   CHECK(data.source().observation_layout == "goal.0[2], goal.1 discrete[3], at[1]");
   REQUIRE(data.source().notes.size() == 1);
-  CHECK(data.source().notes[0] == "observation 'said' is text, and was left out");
+  CHECK(data.source().notes[0] == "observation 'said' is text and was excluded");
   const std::string text = to_text(summarize(data));
   CHECK_THAT(text, ContainsSubstring("6 = goal.0 2, goal.1 discrete 3, at 1\n"));
   for (const float wrong : {0.0f, 4.0f, 1.5f}) {

@@ -102,7 +102,7 @@ TEST_CASE(".npz: what does not fit is refused with file and array") {
   CHECK_THAT(refused([](NpzArrays& arrays) { arrays["actions"] = "text"; }),
              Contains("no array in NumPy's format"));
   CHECK_THAT(refused([](NpzArrays& arrays) { arrays["actions"].pop_back(); }),
-             Contains("bytes where its shape needs"));
+             Contains("bytes, but its shape needs"));
   CHECK_THAT(rejection([&] { load_npz(ogbench(folder, true), {.keep_next_observations = true}); }),
              Contains("'next_observations'"));
 }

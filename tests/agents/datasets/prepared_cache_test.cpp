@@ -121,7 +121,7 @@ TEST_CASE("a second load maps what the first has prepared, number for number") {
       options.keep_next_observations = next;
       options.keep_cut_episodes = cut;
       const Trajectories first = load_dataset(folder.data().string(), options);
-      CHECK_THAT(note_of(first), ContainsSubstring("is what the next start maps"));
+      CHECK_THAT(note_of(first), ContainsSubstring("is mapped by later starts"));
       const Trajectories second = load_dataset(folder.data().string(), options);
       CHECK(note_of(second).empty());
       CHECK(second.scan().has_value());
@@ -166,7 +166,7 @@ TEST_CASE("a file that has changed is prepared anew") {
   fs::last_write_time(folder.data(), fs::file_time_type::clock::now() + std::chrono::hours(1));
   const Trajectories data = folder.load();
   CHECK(data.fingerprint() != before);
-  CHECK_THAT(note_of(data), ContainsSubstring("was made of the data as it was before"));
+  CHECK_THAT(note_of(data), ContainsSubstring("was made from an earlier version of the data"));
   const Trajectories again = folder.load();
   CHECK(note_of(again).empty());
   CHECK(again.fingerprint() == data.fingerprint());
@@ -181,7 +181,7 @@ TEST_CASE("a file that changes while it is read is not prepared") {
     return data;
   };
   CHECK_THAT(note_of(load_prepared({folder.data()}, folder.options(), load)),
-             ContainsSubstring("it changed while it was read"));
+             ContainsSubstring("it changed while it was being read"));
   CHECK(folder.cached().empty());
 }
 
@@ -201,7 +201,7 @@ TEST_CASE(
   fs::create_symlink(other, link);
   const Trajectories changed = load_dataset(link.string(), folder.options());
   CHECK(changed.fingerprint() != by_link.fingerprint());
-  CHECK_THAT(note_of(changed), ContainsSubstring("as it was before"));
+  CHECK_THAT(note_of(changed), ContainsSubstring("from an earlier version"));
 }
 
 TEST_CASE("a prepared copy that is cut short anywhere is never used") {
@@ -310,10 +310,10 @@ TEST_CASE("where no copy can be kept, data is read into memory and a note says w
   options.cache = (folder.data() / "cache").string();
   const Trajectories data = load_dataset(folder.data().string(), options);
   CHECK(data.transitions() == 7);
-  CHECK_THAT(note_of(data), ContainsSubstring("no prepared copy is kept of it: cannot make"));
+  CHECK_THAT(note_of(data), ContainsSubstring("no prepared copy is kept: cannot make"));
   options.cache = "/proc";
   CHECK_THAT(note_of(load_dataset(folder.data().string(), options)),
-             ContainsSubstring("no prepared copy is kept of it: cannot write /proc/"));
+             ContainsSubstring("no prepared copy is kept: cannot write /proc/"));
   options = folder.options();
   options.writes_to_folder = false;
   CHECK_THAT(note_of(load_dataset(folder.data().string(), options)),
@@ -329,7 +329,7 @@ TEST_CASE("on a full disk, data is read into memory and a note says why") {
     const FullDisk full(6 * page_size());  // room for the arrays but not for a header
     const Trajectories data = folder.load();
     CHECK(data.fingerprint() == fingerprint);
-    CHECK_THAT(note_of(data), ContainsSubstring("no prepared copy is kept of it"));
+    CHECK_THAT(note_of(data), ContainsSubstring("no prepared copy is kept"));
   }
   CHECK(folder.cached().empty());
 }

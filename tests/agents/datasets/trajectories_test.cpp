@@ -37,7 +37,7 @@ TEST_CASE("a cut episode is left out, and said to be") {
   CHECK(data.episodes() ==
         std::vector<Episode>{{0, 3, EndKind::terminated}, {3, 1, EndKind::timeout}});
   CHECK(data.source().notes ==
-        std::vector<std::string>{"2 transitions of an episode without an end were left out"});
+        std::vector<std::string>{"2 transitions of an episode without an end were excluded"});
   const Trajectories all = three_episodes().build({}, {.keep_cut_episodes = true});
   CHECK(all.episodes().back() == Episode{4, 2, EndKind::cut});
   CHECK(all.source().notes.empty());

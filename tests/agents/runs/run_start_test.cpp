@@ -63,8 +63,7 @@ TEST_CASE("a start that is committed is a run, and locked") {
   CHECK(holds_run(run));
   CHECK(!fs::exists(run / "config.yaml.part"));
   CHECK(config_in(run, false) == "seed: 1");
-  CHECK_THROWS_WITH(RunStart(run, "seed: 2", "resume it"),
-                    Contains("there is a run in it already"));
+  CHECK_THROWS_WITH(RunStart(run, "seed: 2", "resume it"), Contains("contains a run already"));
   CHECK(read_file(run / "config.yaml") == "seed: 1");
 }
 
@@ -115,7 +114,7 @@ TEST_CASE("files that a run would overwrite are named, and stay") {
   write(folder / "c/checkpoints/last.safetensors");
   for (const char* name : {"a", "b", "c"}) {
     CHECK_THROWS_WITH(RunStart(folder / name, "seed: 2", "resume it"),
-                      Contains("a run in it already"));
+                      Contains("contains a run already"));
     CHECK(read_file(folder / name / "config.yaml") == "seed: 1");
   }
 }

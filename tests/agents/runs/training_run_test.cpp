@@ -149,7 +149,7 @@ TEST_CASE("what cannot be resumed is refused in one line") {
   REQUIRE(TrainingRun::begin(folder.config("run")).run({}));
   const std::string run = (folder / "run").string();
   CHECK_THROWS_WITH(TrainingRun::begin(folder.config("run")),
-                    Catch::Contains("there is a run in it already"));
+                    Catch::Contains("contains a run already"));
   CHECK_THROWS_WITH(TrainingRun::resume(folder / "nothing"), Catch::Contains("no such run"));
   CHECK_THROWS_WITH(
       TrainingRun::resume(folder / "run", {"training.lr=1"}),
@@ -222,7 +222,7 @@ TEST_CASE("a resumed run may say where its model lies now, but not take another 
   std::filesystem::copy(assets / "walker2d.xml", folder / "robot.xml");
   const std::string other = "env.model=" + (folder / "robot.xml").string();
   CHECK_THROWS_WITH(TrainingRun::resume(folder / "run", {other}),
-                    Catch::Contains("only a new run or an evaluation takes it as it is"));
+                    Catch::Contains("only a new run or an evaluation accepts it as it is"));
   CHECK_THROWS_WITH(TrainingRun::resume(folder / "run", {other, "env.fingerprint=null"}),
                     Catch::Contains("env.fingerprint is") && Catch::Contains("start a new run"));
 }
@@ -405,7 +405,7 @@ TEST_CASE("a run exists, and can be resumed, from the moment that it begins") {
   std::filesystem::remove(folder / "run/eval.json");
   CHECK_THROWS_WITH(
       TrainingRun::resume(folder / "run"),
-      Catch::Contains("its start was cut short") &&
+      Catch::Contains("its start was interrupted") &&
           Catch::Contains("seqrl train " + (folder / "run/config.yaml.part").string()));
 }
 
@@ -477,7 +477,7 @@ TEST_CASE("a run learns from a program's own data as from the same data in a fil
   RunConfig from_memory = from_file;
   from_memory.output = (folder / "memory").string();
   CHECK_THROWS_WITH(TrainingRun::begin(from_memory, load_dataset(from_file.dataset.path)),
-                    Catch::Contains("brings its own data"));
+                    Catch::Contains("provides its own data"));
   from_memory.dataset.path.clear();
   TrainingRun::begin(from_file).run({});
   TrainingRun::begin(from_memory, load_dataset(from_file.dataset.path)).run({});

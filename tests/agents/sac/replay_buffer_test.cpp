@@ -170,7 +170,7 @@ TEST_CASE("a replay buffer that is cut or replaced while it is used is put back,
   save(buffer, folder / "checkpoint");
   std::filesystem::resize_file(path, 10);
   append(buffer, 1);
-  CHECK_THROWS_WITH(save(buffer, folder / "later"), Catch::Contains("was cut or replaced"));
+  CHECK_THROWS_WITH(save(buffer, folder / "later"), Catch::Contains("was truncated or replaced"));
   ReplayBuffer resumed(2, 1, 4);
   resumed.load(path, CheckpointReader(folder / "checkpoint"));
   check_row(resumed, 0);

@@ -276,7 +276,7 @@ TEST_CASE("a model that changed is refused, one that moved is not", "[mjcf]") {
   changed.replace(changed.find("mass=\"1\""), 8, "mass=\"2\"");
   write_file_atomically(model, changed);
   config.model = model;
-  CHECK_THROWS_WITH(make_env(section), Catch::Contains("is not what it was"));
+  CHECK_THROWS_WITH(make_env(section), Catch::Contains("has changed"));
   config.fingerprint.reset();
   CHECK(make_env(section) != nullptr);
 
@@ -288,7 +288,7 @@ TEST_CASE("a model that changed is refused, one that moved is not", "[mjcf]") {
   config.resolve();
   write_file_atomically(cart.folder / "part.xml",
                         "<mujocoinclude><size nconmax='7'/></mujocoinclude>");
-  CHECK_THROWS_WITH(make_env(section), Catch::Contains("is not what it was"));
+  CHECK_THROWS_WITH(make_env(section), Catch::Contains("has changed"));
 
   // A run's config can be read without the model; making the environment reports the missing model.
   std::filesystem::remove(model);

@@ -116,5 +116,5 @@ TEST_CASE("a damaged last.safetensors points to the one before it") {
   CHECK(says(message_from(open), "last.safetensors"));
   CHECK_FALSE(says(message_from(open), "previous"));
   std::ofstream(folder.path / "previous.safetensors") << "one";
-  CHECK(says(message_from(open), "to go on from the one before it, copy"));
+  CHECK(says(message_from(open), "to resume from the previous one, copy"));
 }

@@ -136,7 +136,7 @@ TEST_CASE("checking a dataset loads no plugin that only the file names") {
   const Ran ran = seqrl_in(folder, "check x.hdf5");
   CHECK(ran.status == 2);
   CHECK(is_one_line(ran.err));
-  CHECK_THAT(ran.err, Catch::Contains("its environment 'mine' is a plugin's") &&
+  CHECK_THAT(ran.err, Catch::Contains("its environment 'mine' comes from a plug-in") &&
                           Catch::Contains("give 'plugins=[build/libpendulum.so]'"));
 }
 

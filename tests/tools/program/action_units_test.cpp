@@ -83,7 +83,7 @@ TEST_CASE(
   const Ran unbounded = seqrl_in(folder, train + "output=unbounded");
   CHECK(unbounded.status == 0);
   CHECK_THAT(unbounded.err,
-             Catch::Contains("no known bounds") && Catch::Contains("dataset's: -1.9"));
+             Catch::Contains("no known bounds") && Catch::Contains("dataset's are used: -1.9"));
   CHECK_THAT(seqrl::read_file(folder / "unbounded/log.txt"), Catch::Contains("no known bounds"));
   const Ran sac = seqrl_in(folder, "train cart.yaml agent=sac output=sac training.steps=4");
   CHECK(sac.status == 2);

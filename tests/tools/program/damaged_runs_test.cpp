@@ -127,6 +127,6 @@ TEST_CASE("a replay.bin that is cut under a running training costs one line, and
   REQUIRE(std::system(script.c_str()) == 0);
   CHECK(read_file(folder / "status.txt") == "1\n");
   const std::string err = read_file(folder / "err.txt");
-  CHECK_THAT(err, Contains("run/replay.bin: was cut or replaced while the run was using it"));
+  CHECK_THAT(err, Contains("run/replay.bin: was truncated or replaced while the run was using it"));
   CHECK(seqrl_in(folder, "collect env=hopper replay=run output=x.hdf5").status == 0);
 }

@@ -64,10 +64,10 @@ TEST_CASE("data of another environment of the same sizes is refused, whatever it
   folder.refused(settings, "is data of walker2d, going by its steps, and env is halfcheetah");
   const Ran own = folder.train("env=walker2d dataset.path=halfcheetah.hdf5");
   CHECK(own.status == 0);
-  CHECK_THAT(own.err, ContainsSubstring("its name begins like halfcheetah, and env is walker2d"));
+  CHECK_THAT(own.err, ContainsSubstring("its name begins like halfcheetah, but env is walker2d"));
   fs::rename(folder / "halfcheetah.hdf5", folder / "mine.hdf5");
   CHECK_THAT(folder.train("env=walker2d dataset.path=mine.hdf5").err,
-             ContainsSubstring("does not say of which environment it is"));
+             ContainsSubstring("does not name its environment"));
 }
 
 TEST_CASE("a version of Gymnasium's that differs is refused, one that does not is taken") {
@@ -117,7 +117,7 @@ TEST_CASE("without env the environment is the one that the data says") {
   fs::rename(folder / "hopper.hdf5", folder / "mine.hdf5");
   const Ran unknown = folder.train("dataset.path=mine.hdf5 dataset.validation=0.3");
   CHECK(unknown.status == 0);
-  CHECK_THAT(unknown.err, ContainsSubstring("env is none: the data does not say"));
+  CHECK_THAT(unknown.err, ContainsSubstring("env is none: the data does not name its environment"));
   CHECK(is_in("none"));
 }
 

@@ -133,12 +133,12 @@ TEST_CASE("ends under other names are understood, and that is said") {
   for (const std::string name : {"truncations", "episode_terminals", "dones", "is_last"}) {
     const DataFolder folder;
     folder.write([&](HopperArrays& data) { data.timeouts_name = name; });
-    folder.noted("no 'timeouts': '" + name + "' says where episodes end without a terminal");
+    folder.noted("no 'timeouts': '" + name + "' marks the ends of episodes without a terminal");
     CHECK_THAT(read_file(folder / "run/log.txt"), ContainsSubstring("3 episodes, 300 transitions"));
   }
   const DataFolder folder;
   folder.write([](HopperArrays& data) { data.terminals_name = "terminations"; });
-  folder.noted("no 'terminals': 'terminations' says where episodes terminate");
+  folder.noted("no 'terminals': 'terminations' marks terminations instead");
 }
 
 TEST_CASE("what a file leaves open or holds in vain is said") {

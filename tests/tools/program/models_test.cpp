@@ -69,7 +69,7 @@ TEST_CASE("a mesh that changed is noticed by whatever uses the run, one that mov
   folder.write("robot/meshes/b.obj", box(".9"));
   for (const char* command : {"eval run", "render run", "train --resume run training.steps=20",
                               "collect config=run transitions=9 output=x.hdf5"}) {
-    folder.rejected(command, "robot/scene.xml is not what it was");
+    folder.rejected(command, "robot/scene.xml has changed");
   }
   CHECK(seqrl_in(folder, "eval run env.fingerprint=null").status == 0);
 

@@ -86,7 +86,8 @@ TEST_CASE("a virtual array without its source is an error, not zeros") {
   with("lacks.hdf5", {{"part.hdf5", "actions", 0, kRows}});
   folder.refused("lacks.hdf5", "rewards", "part.hdf5', which is not in it");
   with("hole.hdf5", {{"part.hdf5", "rewards", 3, kRows}});
-  folder.refused("hole.hdf5", "rewards", "whose shape [10] does not give the 7 values");
+  folder.refused("hole.hdf5", "rewards",
+                 "with shape [10], which does not match the required 7 values");
   SmallD4rl().write(folder / "seven.hdf5", {"rewards"});
   {
     OddHdf5 file(folder / "seven.hdf5");

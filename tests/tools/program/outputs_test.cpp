@@ -62,7 +62,7 @@ TEST_CASE("of several processes that collect one dataset, one at least has writt
       done += status == "0\n" ? 1 : 0;
       INFO(err);
       CHECK((status == "0\n" || (status == "2\n" && is_one_line(err) &&
-                                 err.find("is there already") != std::string::npos)));
+                                 err.find("exists already") != std::string::npos)));
     }
     CHECK(done >= 1);
     CHECK(seqrl_in(folder, "info x-v0").status == 0);

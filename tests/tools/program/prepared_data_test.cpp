@@ -56,14 +56,14 @@ TEST_CASE("info says whether there is a prepared copy of a dataset, and whether 
   REQUIRE(seqrl_in(folder, "collect env=hopper transitions=500 overwrite=true output=data.hdf5")
               .status == 0);
   CHECK_THAT(seqrl_in(folder, "info data.hdf5", before).out,
-             Contains("which was made of the data as it was before"));
+             Contains("which was made from an earlier version of the data"));
 }
 
 TEST_CASE("without a folder for it, a run goes on without a prepared copy and a line says so") {
   const Workspace folder;
   std::string err;
   checkpoint_of(folder, "dataset.cache=data.hdf5/cache", err);
-  CHECK_THAT(err, Contains("no prepared copy is kept of it: cannot make the folder"));
+  CHECK_THAT(err, Contains("no prepared copy is kept: cannot make the folder"));
 }
 
 TEST_CASE("bench load says how long preparing and mapping take, and leaves nothing behind") {

@@ -35,7 +35,7 @@ TEST_CASE("the user's mistakes end with status 2 and one line that says what to 
   rejected("train tiny.yaml backbone=min_gur", "min_gru");
   rejected("train tiny.yaml training.lr=fast", "training.lr");
   rejected("train nothing.yaml", "nothing.yaml");
-  rejected("train tiny.yaml", "there is a run in it already");
+  rejected("train tiny.yaml", "contains a run already");
   rejected("train tiny.yaml output=new dataset.path=missing.hdf5", "missing.hdf5");
   rejected("train tiny.yaml output=new env=walker2d", "walker2d");
   if (seqrl::cuda_problem()) {
@@ -57,12 +57,12 @@ TEST_CASE("the user's mistakes end with status 2 and one line that says what to 
   rejected("info .", "neither a run (config.yaml) nor a Minari dataset");
   rejected("render run env=walker2d", "walker2d has 17 and 6");
   rejected("render run output=video.avi", "ends in .mp4");
-  rejected("export run name=mine", "DIR is expected");
+  rejected("export run name=mine", "is given where DIR");
   rejected("plot run targets=10,20", "in brackets, [1000,2000]");
   rejected("check tiny.yaml", "tiny.yaml");
   rejected("check cut.hdf5", "cut.hdf5");
   rejected("check run", "run: a folder; give a recording");
-  rejected("collect env=hopper output=data.hdf5", "data.hdf5 is there already; give another name");
+  rejected("collect env=hopper output=data.hdf5", "data.hdf5 exists already; give another name");
   rejected("bench speed", "no benchmark 'speed'");
   rejected("collect env=hopper", "output");
   rejected("collect env=hopper policy=med output=x.hdf5",

@@ -76,7 +76,7 @@ TEST_CASE("a second start in a folder changes nothing there") {
     folder.refused("train --resume run training.steps=8", 2,
                    "another process is training this run");
   }
-  folder.refused(kTrain + "output=run training.lr=1", 2, "there is a run in it already");
+  folder.refused(kTrain + "output=run training.lr=1", 2, "contains a run already");
   CHECK((files_of(folder / "run") == files));
   {
     const Holder other(folder / "new");  // which has not written anything yet

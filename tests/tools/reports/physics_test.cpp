@@ -56,7 +56,7 @@ TEST_CASE("seeds evaluated under different physics are not averaged, and a note 
   CHECK(table.rows[0].variant == "mujoco_physics=2.2");
   CHECK(table.rows[1].seeds == std::vector<std::string>{"3"});
   CHECK(table.rows[1].variant == "mujoco_physics=4.0");
-  CHECK(any_note(table, "ant: these runs do not compare"));
+  CHECK(any_note(table, "ant: these runs are not comparable"));
   CHECK(any_note(table, "since 2.2, and since 4.0"));
 }
 
@@ -69,7 +69,7 @@ TEST_CASE("versions that move a robot alike share a row", "[reports]") {
   REQUIRE(table.rows.size() == 1);
   CHECK(table.rows[0].seeds.size() == 3);
   CHECK(table.rows[0].variant.empty());
-  CHECK_FALSE(any_note(table, "do not compare"));
+  CHECK_FALSE(any_note(table, "are not comparable"));
 }
 
 TEST_CASE("a report says under which physics the robot moved, where it is not the first's",
@@ -78,8 +78,8 @@ TEST_CASE("a report says under which physics the robot moved, where it is not th
   write_run(folder / "new", "ant", 1, "4.0.0");
   write_run(folder / "old", "ant", 1, "3.17.0");
   CHECK_THAT(to_html(Report{.runs = {read_run(folder / "new")}}),
-             Contains("the robot moves otherwise than under MuJoCo before 4.0"));
-  CHECK_THAT(to_html(Report{.runs = {read_run(folder / "old")}}), !Contains("moves otherwise"));
+             Contains("the robot moves differently than under MuJoCo before 4.0"));
+  CHECK_THAT(to_html(Report{.runs = {read_run(folder / "old")}}), !Contains("moves differently"));
 }
 
 TEST_CASE("of what is no robot of ours, and of no version, no physics is known", "[reports]") {

@@ -246,7 +246,7 @@ TEST_CASE("a run without an evaluation is named, not counted") {
   CHECK(table.rows.at(0).seeds == std::vector<std::string>{"1"});
   CHECK_THAT(to_markdown(table), Contains("b: not evaluated yet, left out"));
   std::filesystem::remove(folder / "a/eval.json");
-  CHECK_THROWS_WITH(table_of(folder), Contains("none of these runs was evaluated yet"));
+  CHECK_THROWS_WITH(table_of(folder), Contains("none of these runs has been evaluated yet"));
 }
 
 TEST_CASE("a run that was measured otherwise before is noted") {

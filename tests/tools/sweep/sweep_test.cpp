@@ -147,7 +147,7 @@ TEST_CASE("every shipped sweep is one that can be run, in any folder") {
   CHECK(count >= 12);
   const Ran ran = seqrl_in(folder, "sweep configs/paper/shakespear.yaml");
   CHECK(ran.status == 2);
-  CHECK_THAT(ran.err, Contains("seqrl brings configs/paper/shakespeare.yaml"));
+  CHECK_THAT(ran.err, Contains("seqrl ships configs/paper/shakespeare.yaml"));
 }
 
 TEST_CASE("a sweep of several configs names each, and a section's kind stands for the section") {

@@ -146,8 +146,8 @@ std::string verdict_of(const StepModel& model) {
                         "its own (mpirun seqrl sweep, or seqrl sweep --slurm)",
                         what)
                   : fmt::format(
-                        "{}: one run pays on up to {} nodes; a sweep, whose nodes have "
-                        "runs of their own, uses any number in full",
+                        "{}: one run pays on up to {} nodes; a sweep has separate runs on its "
+                        "nodes and uses any number in full",
                         what, pay);
 }
 

@@ -41,7 +41,7 @@ class AverageMixer : public Mixer {
 
 void ToyAverageConfig::fields(Fields& field) {
   BackboneConfig::fields(field);
-  field("mlp", mlp, "hidden size of the MLP over dim; 0 = no MLP", at_least(0));
+  field("mlp", mlp, "hidden size of the MLP relative to dim; 0 = no MLP", at_least(0));
 }
 
 ToyAverage::ToyAverage(Module* parent, std::string name, const ToyAverageConfig& config)
