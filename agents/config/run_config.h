@@ -98,7 +98,7 @@ struct RunConfig {
 
   // Whether it trains a supervised task instead of an agent.
   bool trains_task() const { return task.kind() != kNone; }
-  // Whether there is an environment to act in; an agent without one learns from logs alone. With
+  // Whether there is an environment to act in; an agent without one trains from logs only. With
   // env: data, there is none before choose_env() (agents/learning/env_of_run.h).
   bool has_env() const { return env.kind() != kNone && env.kind() != kOfData; }
   // The kind of sections that do not apply: `task` if an agent is trained, `env` for a task or if

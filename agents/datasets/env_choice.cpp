@@ -40,10 +40,10 @@ Json gymnasium_section(const std::string& id, const MadeWith& made, const std::s
 
 // The two solutions if the data's environment is not built in.
 std::string ways_out(const std::string& id, const MadeWith& made) {
-  std::string text = "env=none learns from logs alone";
+  std::string text = "env=none trains from logs only";
   if (kind_table<EnvOptions>().find(kGymnasium) == nullptr) return text;
   const Json section = gymnasium_section(id, made, "PYTHON");
-  return fmt::format("{}, env.python=PYTHON acts in Gymnasium's own, where PYTHON has it (env: {})",
+  return fmt::format("{}; env.python=PYTHON acts in Gymnasium's own, if PYTHON has it (env: {})",
                      text, one_line(yaml_of(section)));
 }
 

@@ -95,7 +95,7 @@ bool has_scores(const Json& evaluation) {
       results, [](const Json& result) { return result.value("score_mean", Json()).is_number(); });
 }
 
-// For an agent that learned from logs alone.
+// For an agent that trained from logs only.
 std::string validation(const RunConfig& config, const Json& best, const Json& last) {
   std::string rows;
   for (const auto& [checkpoint, evaluation] : {std::pair("best", &best), {"last", &last}}) {
@@ -108,7 +108,7 @@ std::string validation(const RunConfig& config, const Json& best, const Json& la
   if (rows.empty()) return "The run was not evaluated.\n";
   const std::string& loss = agent_kind(config).loss;
   return fmt::format(
-      "It learned from logs alone. The loss is that of held-out episodes{}.\n\n"
+      "It trained from logs only. The loss is that of held-out episodes{}.\n\n"
       "| checkpoint | step | validation loss |\n|---|---|---|\n{}",
       loss.empty() ? "" : ": " + loss, rows);
 }
