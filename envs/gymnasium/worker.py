@@ -32,7 +32,7 @@ OWN_FILE = "seqrl_worker.py"
 
 
 def said(error):
-    """An exception on one line: the last line of its traceback, and where it was raised."""
+    """An exception on one line: the first line of its text, and where it was raised."""
     text = traceback.format_exception_only(type(error), error)[-1].strip().splitlines()
     text = text[0] if text else type(error).__name__
     if isinstance(error, Unsupported):

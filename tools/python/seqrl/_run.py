@@ -18,7 +18,8 @@ from seqrl import _seqrl
 class Run(os.PathLike[str]):
     """A run that was trained, or is being trained, by this process or any other.
 
-    Its data is read on construction; `refresh` reads it again.
+    Metrics and results are read on construction, the config on first access; `refresh` reads them again. The
+    evaluation, checkpoints, log and `is_training` are read on every access.
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:

@@ -1,4 +1,4 @@
-"""What of the package seqrl is written in C++; the docstrings are there."""
+"""The C++ part of the seqrl package; the docstrings are there."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypedDict

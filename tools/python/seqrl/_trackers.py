@@ -58,7 +58,7 @@ class Record:
 
 
 class Tracker:
-    """A destination of metrics. Exceptions of its package become one-line errors."""
+    """A destination of metrics. Exceptions of its package, except OSError, become one-line errors."""
 
     name = ""
     package = ""  # the package that it needs, by pip's name
@@ -87,7 +87,7 @@ class Tracker:
 
 
 class Csv(Tracker):
-    """CSV files in the run folder, rewritten as a whole each time."""
+    """CSV files in RUN/tracking, rewritten as a whole each time."""
 
     name = "csv"
 
@@ -191,7 +191,7 @@ class MlFlow(Tracker):
         return 0
 
     def _lines_of(self, record: Record) -> int:
-        """The leading complete lines."""
+        """The number of leading complete lines."""
         run_id = self.runs[record.id]
         names = {name for line in record.lines for name in line.values}
         there = {(name, metric.step) for name in names

@@ -37,7 +37,8 @@ def track(
     runs: folders of runs, folders above them, or patterns; one, or several.
     to: "wandb", "mlflow", "trackio" or "csv", which needs no package.
     project: the tracker's project; MLflow calls it an experiment. csv has none.
-    live: continue, checking every so many seconds, until no run is being trained.
+    live: continue, checking every so many seconds, until the given runs are finished or no run has been
+        trained for 30 s; wait for the first run if there is none.
 
     The same call later sends only new data: RUN/tracking stores what was sent. A run that was resumed from
     an earlier checkpoint continues its record, because its steps are the same. A run that was trained again with
@@ -194,7 +195,7 @@ def _lines(texts: list[str], folder: pathlib.Path) -> list[Line]:
 
 
 def _summary(run: Run) -> dict[str, float]:
-    """The numbers of the last and the best evaluation, and the main one."""
+    """The numbers of the last and the best evaluation, the main one, and the parameters."""
     numbers: dict[str, float] = {}
     for name, (step, measures) in run.results.items():
         numbers[f"{name}/step"] = step
@@ -212,7 +213,7 @@ def _digest(texts: list[str]) -> str:
 
 @contextmanager
 def _in_one_line(to: str) -> Iterator[None]:
-    """Converts exceptions of a tracker's package to seqrl's."""
+    """Converts exceptions of a tracker's package, except OSError, to seqrl's."""
     try:
         yield
     except (_seqrl.Error, OSError):
