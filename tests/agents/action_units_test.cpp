@@ -92,7 +92,7 @@ double largest_action(const TrainedAgent& agent) {
 
 }  // namespace
 
-TEST_CASE("SAC learns alike whatever the units of actions, and remembers the environment's") {
+TEST_CASE("SAC learns the same in any action units and stores actions in the environment's") {
   const Carts carts;
   for (const double range : {1.0, 8.0, 10.0, 0.4}) {
     const std::string run = fmt::format("{}", range);
@@ -113,7 +113,7 @@ TEST_CASE("SAC learns alike whatever the units of actions, and remembers the env
   }
 }
 
-TEST_CASE("a SAC run in wide actions goes on to the same bytes, and is replayed exactly") {
+TEST_CASE("a SAC run with a wide action box resumes to the same bytes and replays exactly") {
   const Carts carts;
   const auto config = [&](const char* run) {
     return small_sac_config(carts / run, {carts.env(10), "training.steps=40"});
@@ -134,7 +134,7 @@ TEST_CASE("a SAC run in wide actions goes on to the same bytes, and is replayed 
   CHECK(collect(again).transitions == 40);
 }
 
-TEST_CASE("offline agents learn alike whatever the units of actions") {
+TEST_CASE("offline agents learn the same in any action units") {
   for (const char* agent : {"decision_transformer", "behavior_cloning"}) {
     INFO(agent);
     const Carts carts;
@@ -148,7 +148,7 @@ TEST_CASE("offline agents learn alike whatever the units of actions") {
   }
 }
 
-TEST_CASE("in the built-in robots agents use the whole box of actions, and nothing beyond it") {
+TEST_CASE("in the built-in robots, actions cover the action box and never exceed it") {
   const std::pair<const char*, double> robots[] = {
       {"humanoid_v5", 0.4}, {"pusher_v5", 2}, {"inverted_pendulum_v5", 3}};
   for (const auto& [robot, range] : robots) {
@@ -192,7 +192,7 @@ TEST_CASE("in the built-in robots agents use the whole box of actions, and nothi
   }
 }
 
-TEST_CASE("an older checkpoint, which holds no box of actions, acts in 1") {
+TEST_CASE("an older checkpoint without an action box acts between -1 and 1") {
   const Carts carts;
   TrainedAgent made = make_trained_agent(
       read_config_text<RunConfig>("{}", "test", {carts.env(10), "backbone.dim=16"}),

@@ -77,7 +77,7 @@ std::string user_error(const auto& action) {
 
 }  // namespace
 
-TEST_CASE("agents learn choices; likely ones beat drawn ones, which do not depend on groups") {
+TEST_CASE("agents learn choices; likeliest ones beat sampled ones, which do not depend on groups") {
   for (const std::string& agent : kAgents) {
     INFO(agent);
     const TemporaryFolder folder;
@@ -94,7 +94,7 @@ TEST_CASE("agents learn choices; likely ones beat drawn ones, which do not depen
   }
 }
 
-TEST_CASE("window and stream choose alike for the first `context` timesteps, drawn or not") {
+TEST_CASE("window and stream make the same choices for the first `context` timesteps") {
   const TemporaryFolder folder;
   const auto config = guessing_config(folder / "run", "agent=decision_transformer",
                                       {"training.context=8", "training.steps=40"});
@@ -106,7 +106,7 @@ TEST_CASE("window and stream choose alike for the first `context` timesteps, dra
   }
 }
 
-TEST_CASE("an actor chooses as the evaluator does, digit for digit") {
+TEST_CASE("an actor's choices give exactly the evaluator's returns") {
   const TemporaryFolder folder;
   for (const std::string actions : {"likely", "sampled"}) {
     for (const std::string& agent : kAgents) {
@@ -151,7 +151,7 @@ TEST_CASE("an actor chooses as the evaluator does, digit for digit") {
   }
 }
 
-TEST_CASE("a run of choices goes on to the same bytes") {
+TEST_CASE("a run with discrete actions resumes to the same bytes") {
   GuessingEnv::make_known();
   for (const std::string& agent : kAgents) {
     const TemporaryFolder folder;
@@ -172,7 +172,7 @@ TEST_CASE("a run of choices goes on to the same bytes") {
   }
 }
 
-TEST_CASE("without an environment, the loss and the share of right choices are measured") {
+TEST_CASE("without an environment, the validation loss and accuracy of choices are measured") {
   const TemporaryFolder folder;
   const auto config = guessing_config(
       folder / "run", "agent=behavior_cloning",
@@ -185,7 +185,7 @@ TEST_CASE("without an environment, the loss and the share of right choices are m
              Catch::Contains("eval/validation_accuracy"));
 }
 
-TEST_CASE("collected choices are read back, from either layout, whoever chose") {
+TEST_CASE("collected choices are read back from either layout, for random and trained policies") {
   GuessingEnv::make_known();
   const TemporaryFolder folder;
   REQUIRE(TrainingRun::begin(guessing_config(folder / "run", "agent=decision_transformer"),
@@ -213,7 +213,7 @@ TEST_CASE("collected choices are read back, from either layout, whoever chose") 
   }
 }
 
-TEST_CASE("what does not choose, or chooses among others, is rejected with what to do") {
+TEST_CASE("agents, data and settings that do not fit discrete choices are rejected") {
   GuessingEnv::make_known();
   const TemporaryFolder folder;
   CHECK_THAT(

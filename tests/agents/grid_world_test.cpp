@@ -8,7 +8,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("agents learn to walk a grid from random walks that Minari's layout keeps") {
+TEST_CASE("an agent learns to walk a grid from random walks in Minari's layout") {
   const TemporaryFolder folder;
   const std::string grid = "env={kind: gymnasium, id: 'grid:Grid-v0'}",
                     walks = (folder / "walks-v0").string();

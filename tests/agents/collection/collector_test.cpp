@@ -23,7 +23,7 @@ CollectConfig collecting(const std::filesystem::path& output, std::vector<std::s
 
 }  // namespace
 
-TEST_CASE("a collected dataset is the same bytes for any number of threads, and replays exactly") {
+TEST_CASE("a collected dataset is byte-identical for any number of threads and replays exactly") {
   const TemporaryFolder folder;
   for (const char* policy : {"random", "medium", "expert", "medium-expert"}) {
     INFO(policy);
@@ -46,7 +46,7 @@ TEST_CASE("a collected dataset is the same bytes for any number of threads, and 
   }
 }
 
-TEST_CASE("long episodes of a body with a quaternion replay exactly, too") {
+TEST_CASE("long episodes of a robot with a quaternion in its state replay exactly") {
   const TemporaryFolder folder;
   for (const char* env : {"env=ant", "env=ant_d4rl"}) {
     // Seed 3 has episodes whose first quaternion changes when it is normalised again.
@@ -57,7 +57,7 @@ TEST_CASE("long episodes of a body with a quaternion replay exactly, too") {
   }
 }
 
-TEST_CASE("a dataset that is there is not replaced unasked") {
+TEST_CASE("an existing dataset is replaced only with overwrite=true") {
   const TemporaryFolder folder;
   write_file_atomically(folder / "precious.hdf5", "precious");
   CHECK_THROWS_WITH(collect(collecting(folder / "precious.hdf5", {})),
@@ -71,7 +71,7 @@ TEST_CASE("a dataset that is there is not replaced unasked") {
                     Catch::Contains("is not a Minari dataset"));
 }
 
-TEST_CASE("a collected Minari dataset holds what the D4RL file of the same settings does") {
+TEST_CASE("a collected Minari dataset has the content of a D4RL file with the same settings") {
   const TemporaryFolder folder;
   collect(collecting(folder / "d4rl.hdf5", {"policy=medium"}));
   collect(collecting(folder / "medium-v0", {"policy=medium", "format=minari"}));
@@ -87,7 +87,7 @@ TEST_CASE("a collected Minari dataset holds what the D4RL file of the same setti
                     Catch::Contains("named like medium-v0"));
 }
 
-TEST_CASE("a run's replay buffer becomes a dataset of its transitions") {
+TEST_CASE("a run's replay buffer can be collected as a dataset") {
   const TemporaryFolder folder;
   REQUIRE(TrainingRun::begin(small_sac_config(folder / "run")).run({}));
   const std::string replay = "replay=" + (folder / "run").string();
@@ -108,7 +108,7 @@ TEST_CASE("a run's replay buffer becomes a dataset of its transitions") {
                     Catch::Contains("not be given together with replay"));
 }
 
-TEST_CASE("a replay is refused in another environment, and where a reward comes out otherwise") {
+TEST_CASE("a replay in another environment or with a different reward is rejected") {
   const TemporaryFolder folder;
   const std::filesystem::path hopper = std::filesystem::path(SEQRL_SOURCE_DIR) / "envs/assets";
   std::filesystem::copy(hopper / "hopper.xml", folder / "moved.xml");
@@ -137,7 +137,7 @@ TEST_CASE("a replay is refused in another environment, and where a reward comes 
                     Catch::Contains("replay.bin: transitions 0 to "));
 }
 
-TEST_CASE("any run can be the policy, and what is no policy is refused in one line") {
+TEST_CASE("any run can be the policy, and an invalid policy is rejected") {
   const TemporaryFolder folder;
   REQUIRE(TrainingRun::begin(small_sac_config(folder / "run")).run({}));
   const std::string policy = "policy=" + (folder / "run").string();
@@ -150,7 +150,7 @@ TEST_CASE("any run can be the policy, and what is no policy is refused in one li
                     Catch::Contains("give replay=RUN"));
 }
 
-TEST_CASE("the shipped policies are what they are called") {
+TEST_CASE("hopper, halfcheetah and walker2d have shipped expert and medium policies") {
   for (const char* env : {"hopper", "halfcheetah", "walker2d"}) {
     CHECK(shipped_levels(env) == std::vector<std::string>{"expert", "medium"});
     const BehaviorPolicy medium("medium", EnvSection(env)), expert("expert", EnvSection(env));
@@ -158,7 +158,7 @@ TEST_CASE("the shipped policies are what they are called") {
   }
 }
 
-TEST_CASE("an interrupted collection, or a full disk, leaves no file") {
+TEST_CASE("an interrupted collection or a full disk leaves no file") {
   const TemporaryFolder folder;
   CHECK_THROWS_WITH(collect(collecting(folder / "half.hdf5", {}), {.stop = [] { return true; }}),
                     Catch::Contains("interrupted") && Catch::Contains("was not written"));

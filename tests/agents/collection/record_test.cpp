@@ -46,13 +46,13 @@ TEST_CASE("a recorder writes a row per step, with the simulator's state before t
   CHECK(record.timeouts == Flags{0, 0});
 }
 
-TEST_CASE("an end that is also at the time limit counts as an end") {
+TEST_CASE("a termination at the time limit is recorded as terminal, not as a timeout") {
   const Record record = steps_of_hopper({{.reward = 1, .terminated = true, .truncated = true}});
   CHECK(record.terminals == Flags{1});
   CHECK(record.timeouts == Flags{0});
 }
 
-TEST_CASE("a step that broke the simulation is not kept: the row before it is a timeout") {
+TEST_CASE("a step that breaks the simulation is dropped, and the row before it is a timeout") {
   const Record record = steps_of_hopper({{.reward = 1}, {.truncated = true, .invalid = true}});
   CHECK(record.transitions() == 1);
   CHECK(record.timeouts == Flags{1});
@@ -60,7 +60,7 @@ TEST_CASE("a step that broke the simulation is not kept: the row before it is a 
   CHECK(steps_of_hopper({{.truncated = true, .invalid = true}}).begins.empty());
 }
 
-TEST_CASE("records are joined and cut by rows, and returns are of the episodes that ended") {
+TEST_CASE("records are joined and truncated by rows, and only ended episodes have returns") {
   Record record = steps_of_hopper({{.reward = 1}, {.reward = 2, .terminated = true}});
   record.append(steps_of_hopper({{.reward = 4, .truncated = true}}));
   record.append(steps_of_hopper({{.reward = 8}, {.reward = 16}}));

@@ -6,7 +6,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("an entry of the table of agents stays the first that was added") {
+TEST_CASE("the agent table keeps the first entry added under a name") {
   add_agent_kind("agent_kind_test", {.keeps_transitions = true, .description = "the first"});
   const AgentKind& entry = agent_kind("agent_kind_test");
   add_agent_kind("agent_kind_test", {.description = "the second"});
@@ -16,7 +16,7 @@ TEST_CASE("an entry of the table of agents stays the first that was added") {
   CHECK(entry.keeps_transitions);
 }
 
-TEST_CASE("a kind that nobody registered learns from data, and says nothing of itself") {
+TEST_CASE("an unregistered agent kind learns from data and has no description") {
   const AgentKind& unknown = agent_kind("agent_kind_test_unknown");
   CHECK(unknown.learns_from_data);
   CHECK(!unknown.reads_sequences);
@@ -27,7 +27,7 @@ TEST_CASE("a kind that nobody registered learns from data, and says nothing of i
   CHECK(!unknown.make);
 }
 
-TEST_CASE("every registered agent of ours is made, and describes itself") {
+TEST_CASE("every built-in agent has a factory and a description") {
   const RunConfig config;  // registers the agents
   const std::vector<std::string> ours = {"decision_transformer", "behavior_cloning", "sac"};
   for (const std::string& name : ours) {

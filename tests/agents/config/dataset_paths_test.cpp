@@ -29,7 +29,7 @@ std::string overrides_rejection(const std::vector<std::string>& overrides) {
 
 }  // namespace
 
-TEST_CASE("dataset.path is a path, or a list of them") {
+TEST_CASE("dataset.path is a path or a list of paths") {
   const RunConfig one = resolved("{env: hopper, dataset: {path: a.hdf5}}");
   CHECK(one.dataset.path.all() == std::vector<std::string>{"a.hdf5"});
   CHECK_THAT(print_config(one), Contains("path: a.hdf5\n"));
@@ -48,7 +48,7 @@ TEST_CASE("dataset.path is a path, or a list of them") {
   CHECK(print_config(resolved(print_config(two))) == print_config(two));
 }
 
-TEST_CASE("a path of a dataset may begin with the home folder") {
+TEST_CASE("a dataset path may start with the home folder") {
   const std::string home = std::getenv("HOME");
   CHECK(resolved("env: hopper", {"dataset.path=[~/a.hdf5, b]"}).dataset.path.all()[0] ==
         home + "/a.hdf5");
@@ -56,7 +56,7 @@ TEST_CASE("a path of a dataset may begin with the home folder") {
         home + "/a.hdf5");
 }
 
-TEST_CASE("dataset.path, weights and minari that make no sense are refused") {
+TEST_CASE("invalid dataset.path, dataset.weights and dataset.minari are rejected") {
   CHECK_THAT(overrides_rejection({"dataset.path=[]"}),
              Contains("dataset.path") && Contains("no dataset"));
   CHECK_THAT(overrides_rejection({"dataset.path=[a, \"\"]"}), Contains("is empty"));

@@ -20,7 +20,7 @@ RunConfig read(const std::string& text, const std::vector<std::string>& override
 
 }  // namespace
 
-TEST_CASE("every shipped config reads, and its resolved form reads back to itself") {
+TEST_CASE("every shipped config can be read, and its resolved form reads back unchanged") {
   int count = 0;
   for (const auto& file :
        std::filesystem::recursive_directory_iterator(SEQRL_SOURCE_DIR "/configs")) {
@@ -38,7 +38,7 @@ TEST_CASE("every shipped config reads, and its resolved form reads back to itsel
   CHECK(count >= 26);
 }
 
-TEST_CASE("one word changes the backbone") {
+TEST_CASE("a single override changes the backbone") {
   for (const char* kind : {"min_gru", "min_lstm", "gru", "lstm", "mamba", "transformer"}) {
     const auto config = read_config<RunConfig>(SEQRL_SOURCE_DIR "/configs/hopper-medium.yaml",
                                                {std::string("backbone=") + kind});
@@ -47,13 +47,13 @@ TEST_CASE("one word changes the backbone") {
   }
 }
 
-TEST_CASE("what a config leaves open follows from the rest") {
+TEST_CASE("settings missing from a config are derived from the others") {
   const RunConfig config = read("env: walker2d\nseed: 3\nbackbone: lstm");
   CHECK(config.output == "runs/walker2d-lstm-3");
   CHECK(config.evaluation.targets == std::vector<double>{5000, 2500});
 }
 
-TEST_CASE("backbones can be given the same number of parameters") {
+TEST_CASE("match_parameters gives all backbones about the same number of parameters") {
   for (const char* kind : {"min_gru", "min_lstm", "gru", "lstm", "mamba", "transformer"}) {
     INFO(kind);
     const RunConfig config =
@@ -63,7 +63,7 @@ TEST_CASE("backbones can be given the same number of parameters") {
   }
 }
 
-TEST_CASE("typos in a config name the file, the line, the key and what was meant") {
+TEST_CASE("a config error names its place, and for a typo the closest valid name") {
   const auto error_of = [](const std::string& text) {
     try {
       read(text);

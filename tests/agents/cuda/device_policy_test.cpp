@@ -137,7 +137,7 @@ int passes(const std::string& backbone) {
 
 }  // namespace
 
-TEST_CASE("a device's policies act as the CPU's, while episodes end, and the same to the bit") {
+TEST_CASE("policies on CUDA act like the CPU's while episodes end, with the same bits every time") {
   for (const std::string& kind : backbone_names()) {
     check_acts_alike(kind, ActMode::stream);
     check_acts_alike(kind, ActMode::window);
@@ -145,7 +145,7 @@ TEST_CASE("a device's policies act as the CPU's, while episodes end, and the sam
   check_acts_alike("behavior_cloning", ActMode::stream);
 }
 
-TEST_CASE("a device's policies choose as the CPU's, the likeliest and what is drawn") {
+TEST_CASE("policies on CUDA make the CPU's discrete choices, both likeliest and sampled") {
   GuessingEnv::make_known();
   constexpr std::size_t kSeen = GuessingEnv::kChoices;
   const std::vector<std::uint32_t> numbers = {3, 1, 4, 8};
@@ -180,7 +180,7 @@ TEST_CASE("a device's policies choose as the CPU's, the likeliest and what is dr
   }
 }
 
-TEST_CASE("a device repeats its steps by itself") {
+TEST_CASE("policies on CUDA replay recorded steps after a few passes") {
   CHECK(passes<DeviceWindowPolicy>("transformer") == 3);
   CHECK(passes<DeviceWindowPolicy>("lstm") == 3);
   for (const std::string& kind : backbone_names()) {
@@ -189,7 +189,7 @@ TEST_CASE("a device repeats its steps by itself") {
   }
 }
 
-TEST_CASE("a device's policy says that an episode is too long") {
+TEST_CASE("a policy on CUDA rejects an episode that is too long") {
   constexpr std::int64_t kLongest = 5;
   const SmallAgent small("hopper", "min_gru", Device::cuda, 1, kLongest);
   for (const ActMode mode : {ActMode::stream, ActMode::window}) {

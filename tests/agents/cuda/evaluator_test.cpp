@@ -70,7 +70,7 @@ struct Player {
 
 }  // namespace
 
-TEST_CASE("an evaluation on a device gives the CPU's returns, whatever the threads") {
+TEST_CASE("an evaluation on CUDA gives the CPU's returns for any number of threads") {
   for (const char* kind : {"min_gru", "transformer", "behavior_cloning"}) {
     CAPTURE(kind);
     const Player cpu(Device::cpu, kind), cuda(Device::cuda, kind);
@@ -97,13 +97,13 @@ TEST_CASE("an evaluation on a device gives the CPU's returns, whatever the threa
   }
 }
 
-TEST_CASE("asked to stop, an evaluation on a device has no result") {
+TEST_CASE("a stopped evaluation on CUDA has no result") {
   const Player cuda(Device::cuda, "min_gru");
   int asked = 0;
   CHECK_FALSE(cuda.play(2, 0, [&] { return ++asked == 4; }));
 }
 
-TEST_CASE("a config says where policies act") {
+TEST_CASE("evaluation.device selects where policies act") {
   const Player player(Device::cuda, "min_gru");
   const auto device = [&](const char* named, Device home) {
     RunConfig config;

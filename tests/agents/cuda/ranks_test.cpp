@@ -39,7 +39,7 @@ std::string text_of(const fs::path& run) {
 
 }  // namespace
 
-TEST_CASE("any number of ranks with GPUs makes the bytes of one, and goes on with others") {
+TEST_CASE("a run on GPUs gives the same bytes for any number of ranks, even if it changes") {
   const TemporaryFolder folder;
   make_small_dataset(folder / "data.hdf5");
   const auto agent = [&](const std::string& name, const std::vector<std::string>& settings) {
@@ -92,7 +92,7 @@ TEST_CASE("any number of ranks with GPUs makes the bytes of one, and goes on wit
   }
 }
 
-TEST_CASE("ranks with GPUs divide a batch among them, and the run remembers how") {
+TEST_CASE("ranks with GPUs split a batch, and the run's config records the split") {
   const TemporaryFolder folder;
   make_small_dataset(folder / "data.hdf5");
   const auto config = [&](const std::string& name, const std::string& setting = "seed=1") {

@@ -92,7 +92,7 @@ void check_alike(const SoftLosses& ours, const SoftLosses& expected) {
 
 }  // namespace
 
-TEST_CASE("SAC's steps on CUDA bring what the CPU's bring, and the same bits every time") {
+TEST_CASE("SAC's steps on CUDA match the CPU's and give the same bits every time") {
   for (const std::optional<double> temperature : {std::optional<double>(), std::optional(0.2)}) {
     CAPTURE(temperature.has_value());
     SacUpdateOptions options = small_options();
@@ -124,7 +124,7 @@ TEST_CASE("SAC's steps on CUDA bring what the CPU's bring, and the same bits eve
   }
 }
 
-TEST_CASE("from a step of SAC on that is not finite CUDA learns nothing, and says which it was") {
+TEST_CASE("SAC on CUDA stops learning at a non-finite step and reports that step") {
   for (const std::int64_t bad : {0, 2, 5}) {
     CAPTURE(bad);
     Session broken(Device::cuda), good(Device::cuda);
@@ -139,7 +139,7 @@ TEST_CASE("from a step of SAC on that is not finite CUDA learns nothing, and say
   }
 }
 
-TEST_CASE("an actor's loss that is not finite stops SAC on CUDA after its critics' step") {
+TEST_CASE("a non-finite actor loss stops SAC on CUDA after the critics' step") {
   Session broken(Device::cuda), before(Device::cuda), after(Device::cuda);
   broken.poisoned = 4;
   broken.poison = &SacBatch::noise;
@@ -155,7 +155,7 @@ TEST_CASE("an actor's loss that is not finite stops SAC on CUDA after its critic
   CHECK(broken.weights()[2] == after.weights()[2]);
 }
 
-TEST_CASE("an action drawn on CUDA is the CPU's") {
+TEST_CASE("an action sampled on CUDA matches the CPU's") {
   Session cuda(Device::cuda), cpu(Device::cpu);
   Explorer ours(cuda.actor, Device::cuda, nullptr), theirs(cpu.actor, Device::cpu, nullptr);
   const std::vector<double> observation = {0.5, -1, 2, 0, 0.25};

@@ -48,7 +48,7 @@ void check_alike(const std::vector<double>& ours, const std::vector<double>& exp
 
 }  // namespace
 
-TEST_CASE("agents learn on CUDA what they learn on the CPU, and the same bits every time") {
+TEST_CASE("training agents on CUDA matches the CPU and gives the same bits every time") {
   const TemporaryFolder folder;
   make_small_dataset(folder / "data.hdf5");
   const auto config = [&](const std::string& name, const std::string& device,
@@ -73,7 +73,7 @@ TEST_CASE("agents learn on CUDA what they learn on the CPU, and the same bits ev
   }
 }
 
-TEST_CASE("200 steps on CUDA follow the CPU's on an expert's data, dropout and all", "[.long]") {
+TEST_CASE("200 training steps on expert data with dropout on CUDA match the CPU's", "[.long]") {
   const TemporaryFolder folder;
   CollectConfig collected;
   collected.env.choose("hopper");
@@ -97,7 +97,7 @@ TEST_CASE("200 steps on CUDA follow the CPU's on an expert's data, dropout and a
   }
 }
 
-TEST_CASE("without dropout tasks learn on CUDA what they learn on the CPU, and are judged alike") {
+TEST_CASE("tasks without dropout give the same training losses and scores on CUDA as on the CPU") {
   const TemporaryFolder folder;
   for (const char* task :
        {"{kind: selective_copy, length: 16, data: 3, evaluation_examples: 8}",  // at each token
@@ -130,7 +130,7 @@ TEST_CASE("without dropout tasks learn on CUDA what they learn on the CPU, and a
   }
 }
 
-TEST_CASE("a run on CUDA resumes to the bit, and moves between devices") {
+TEST_CASE("a run on CUDA resumes to the same bytes and can move between devices") {
   const TemporaryFolder folder;
   make_small_dataset(folder / "data.hdf5");
   const auto config = [&](const char* name, const char* device) {
@@ -160,7 +160,7 @@ TEST_CASE("a run on CUDA resumes to the bit, and moves between devices") {
   }
 }
 
-TEST_CASE("a loss that is not finite stops a run on CUDA, and the last good checkpoint stays") {
+TEST_CASE("a non-finite loss stops a run on CUDA and leaves the last good checkpoint") {
   const TemporaryFolder folder;
   make_small_dataset(folder / "data.hdf5");
   const RunConfig config =
@@ -172,8 +172,7 @@ TEST_CASE("a loss that is not finite stops a run on CUDA, and the last good chec
             .step == 0);
 }
 
-TEST_CASE(
-    "a run's config says what it learned on, and a run of coarser products can go on elsewhere") {
+TEST_CASE("a run's config records its device, and a bf16 run can resume on the CPU in float32") {
   const TemporaryFolder folder;
   make_small_dataset(folder / "data.hdf5");
   const fs::path run = folder / "run";
@@ -189,7 +188,7 @@ TEST_CASE(
   CHECK(TrainingRun::resume(run, {"device=cpu", "training.precision=float32"}).run({}));
 }
 
-TEST_CASE("a run takes the GPU that its config names, one in a process, and says which it is") {
+TEST_CASE("a run uses the GPU that its config names, one per process, and records its name") {
   const TemporaryFolder folder;
   make_small_dataset(folder / "data.hdf5");
   const fs::path run = folder / "run";
@@ -213,7 +212,7 @@ TEST_CASE("a run takes the GPU that its config names, one in a process, and says
   CHECK(read_file(run / "log.txt").find("a GPU (" + gpu + ")") != std::string::npos);
 }
 
-TEST_CASE("a run is evaluated where its config says, and goes on elsewhere") {
+TEST_CASE("a run is evaluated on its evaluation.device, which may change when it resumes") {
   const TemporaryFolder folder;
   make_small_dataset(folder / "data.hdf5");
   const auto device_of = [](const fs::path& run) {
@@ -237,14 +236,14 @@ TEST_CASE("a run is evaluated where its config says, and goes on elsewhere") {
   }
 }
 
-TEST_CASE("sac says that it acts on the CPU") {
+TEST_CASE("sac rejects evaluation.device=cuda because it acts on the CPU") {
   const TemporaryFolder folder;
   CHECK_THROWS_WITH(
       TrainingRun::begin(small_sac_config(folder / "run", {"evaluation.device=cuda"})),
       "evaluation.device: cuda: sac acts on the CPU; use evaluation.device: cpu");
 }
 
-TEST_CASE("SAC learns on CUDA what it learns on the CPU, and its run resumes to the bit") {
+TEST_CASE("training SAC on CUDA matches the CPU, and its run resumes to the same bytes") {
   const TemporaryFolder folder;
   const auto config = [&](const std::string& name, const char* device) {
     return small_sac_config(folder / name,
@@ -289,8 +288,7 @@ TEST_CASE("SAC learns on CUDA what it learns on the CPU, and its run resumes to 
   }
 }
 
-TEST_CASE(
-    "a SAC run whose loss is not finite stops on CUDA as on the CPU, and saves nothing of it") {
+TEST_CASE("a non-finite loss stops a SAC run on CUDA as on the CPU, with nothing of it saved") {
   const TemporaryFolder folder;
   const auto message = [&](const std::string& device) {
     const fs::path output = folder / "run";

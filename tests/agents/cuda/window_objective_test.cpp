@@ -29,7 +29,7 @@ Trajectories data() {
 
 }  // namespace
 
-TEST_CASE("a device draws and cuts the CPU's windows, to the bit, by weights, too") {
+TEST_CASE("sampling windows on CUDA matches the CPU bit for bit, with and without weights") {
   std::vector<Trajectories> sets;
   sets.push_back(data());
   if (GENERATE(false, true)) sets.push_back(data());

@@ -22,7 +22,7 @@ Trajectories data_of(std::vector<float> actions, DatasetSource source = {}) {
 
 }  // namespace
 
-TEST_CASE("an environment's own box is taken, without a word where the data fits") {
+TEST_CASE("the environment's action box is used, without a note if the data fits") {
   const Space space{{-3, 0}, {3, 1}};
   const ActionBox box = action_box(&space, data_of({0.5f, 0.5f, -3, 1}));
   CHECK(box.low == space.low);
@@ -30,7 +30,7 @@ TEST_CASE("an environment's own box is taken, without a word where the data fits
   CHECK(box.note.empty());
 }
 
-TEST_CASE("where no box is known the data's range is taken, with a note") {
+TEST_CASE("without a known action box, the data's range is used, with a note") {
   const Trajectories data = data_of({-2, 4, 3, 4, 0, 4});
   for (const bool environment : {false, true}) {
     const Space space = Space::unbounded(2);
@@ -48,7 +48,7 @@ TEST_CASE("where no box is known the data's range is taken, with a note") {
   CHECK_THAT(box.note, Catch::StartsWith("some actions"));
 }
 
-TEST_CASE("data that was scaled to 1 keeps that range, smaller data its own") {
+TEST_CASE("data scaled to 1 gets the box from -1 to 1, smaller data its own range") {
   CHECK(action_box(nullptr, data_of({-0.99f, 0.2f, 0.5f, 0.1f})).low ==
         std::vector<double>{-1, -1});
   const ActionBox small = action_box(nullptr, data_of({-0.25f, 0.125f, 0.25f, 0}));
@@ -56,7 +56,7 @@ TEST_CASE("data that was scaled to 1 keeps that range, smaller data its own") {
   CHECK(small.high == std::vector<double>{0.25, 0.125});
 }
 
-TEST_CASE("a box that the dataset states is taken where the environment has none") {
+TEST_CASE("the dataset's action box is used where the environment has none") {
   DatasetSource source;
   source.action_low = {-2, -5};
   source.action_high = {2, 5};
@@ -70,7 +70,7 @@ TEST_CASE("a box that the dataset states is taken where the environment has none
   CHECK(action_box(&half, data).low == std::vector<double>{-3, -5});
 }
 
-TEST_CASE("choices are the environment's, or the data's where there is none") {
+TEST_CASE("discrete choices come from the data and must match the environment's") {
   TransitionArrays arrays{.observation_dim = 1, .action_dim = 1};
   arrays.observations = Buffer<float>(std::vector<float>(2));
   arrays.actions = Buffer<float>(std::vector<float>{0, 2});

@@ -24,7 +24,7 @@ std::vector<double> to_environment(const ActionScale& scale, std::vector<double>
 
 }  // namespace
 
-TEST_CASE("a box goes to [-1, 1] and back, its edges exactly, and what is outside to them") {
+TEST_CASE("a box maps to [-1, 1] and back, its bounds to -1 and 1, with outside values clipped") {
   const std::vector<double> low = {-3, 0, -0.4, -0.1}, high = {3, 1, 0.4, 0.7};
   const ActionScale scale(low, high);
   for (const double end : {-1.0, 1.0}) {
@@ -51,7 +51,7 @@ TEST_CASE("a box goes to [-1, 1] and back, its edges exactly, and what is outsid
   }
 }
 
-TEST_CASE("the box of exactly 1 is left as it is, bit for bit") {
+TEST_CASE("actions in a box from -1 to 1 are unchanged bit for bit") {
   const std::vector<double> low = {-1, -1}, high = {1, 1};
   const ActionScale scale(low, high);
   CHECK(scale.log_density() == 0);
@@ -69,7 +69,7 @@ TEST_CASE("the box of exactly 1 is left as it is, bit for bit") {
   CHECK(to_agent(scale, {1.5f, -2}) == std::vector<float>{1, -1});
 }
 
-TEST_CASE("a dimension without width is 0 to an agent, and its only value to the environment") {
+TEST_CASE("a zero-width dimension is 0 to the agent and its only value to the environment") {
   const std::vector<double> low = {5, -2}, high = {5, 2};
   const ActionScale scale(low, high);
   CHECK(to_agent(scale, {5, 1, 7, 1}) == std::vector<float>{0, 0.5f, 0, 0.5f});
@@ -77,13 +77,13 @@ TEST_CASE("a dimension without width is 0 to an agent, and its only value to the
   CHECK(scale.log_density() == Approx(-std::log(2)));
 }
 
-TEST_CASE("without a box actions stay as they are") {
+TEST_CASE("without a box, actions are unchanged") {
   const ActionScale none;
   CHECK(to_agent(none, {7, -9}) == std::vector<float>{7, -9});
   CHECK(to_environment(none, {7, -9}) == std::vector<double>{7, -9});
 }
 
-TEST_CASE("a choice is one-hot to an agent") {
+TEST_CASE("an agent sees a choice as a one-hot vector") {
   const ActionScale scale = ActionScale::of_choices(3);
   CHECK(scale.choices() == 3);
   CHECK(scale.agent_dim(1) == 3);

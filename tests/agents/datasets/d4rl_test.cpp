@@ -33,7 +33,7 @@ void check_content(const Trajectories& data) {
 
 }  // namespace
 
-TEST_CASE("D4RL v2: episodes end at terminals and timeouts, the tail is left out") {
+TEST_CASE("D4RL v2: episodes end at terminals and timeouts, and the tail is excluded") {
   const TemporaryFolder folder;
   SmallD4rl().write(folder / "hopper_medium-v2.hdf5");
   const Trajectories data = load_d4rl(folder / "hopper_medium-v2.hdf5");
@@ -44,7 +44,7 @@ TEST_CASE("D4RL v2: episodes end at terminals and timeouts, the tail is left out
   CHECK_FALSE(data.has_next_observations());
 }
 
-TEST_CASE("D4RL v2: next_observations are kept when asked for") {
+TEST_CASE("D4RL v2: next_observations are kept on request") {
   const TemporaryFolder folder;
   const SmallD4rl file;
   file.write(folder / "a.hdf5");
@@ -57,7 +57,7 @@ TEST_CASE("D4RL v2: next_observations are kept when asked for") {
              ContainsSubstring("has no array 'next_observations'"));
 }
 
-TEST_CASE("D4RL v0: without timeouts, episodes end where next_observations breaks off") {
+TEST_CASE("D4RL v0: without timeouts, episodes end where next_observations is discontinuous") {
   const TemporaryFolder folder;
   SmallD4rl().write(folder / "a.hdf5", {"timeouts"});
   const Trajectories data = load_d4rl(folder / "a.hdf5");
@@ -67,7 +67,7 @@ TEST_CASE("D4RL v0: without timeouts, episodes end where next_observations break
   CHECK_THAT(data.source().notes.at(0), ContainsSubstring("no 'timeouts'"));
 }
 
-TEST_CASE("D4RL v0: with neither array, episodes are split at the step limit") {
+TEST_CASE("D4RL v0: without timeouts and next_observations, episodes are split at the step limit") {
   const TemporaryFolder folder;
   SmallD4rl().write(folder / "a.hdf5", {"timeouts", "next_observations"});
   const Trajectories data = load_d4rl(folder / "a.hdf5", {.max_episode_steps = 3});
@@ -78,7 +78,7 @@ TEST_CASE("D4RL v0: with neither array, episodes are split at the step limit") {
   CHECK_THAT(data.source().notes.at(0), ContainsSubstring("split after 3 steps"));
 }
 
-TEST_CASE("D4RL v0: [N, 1] columns, float64 and integer or float flags") {
+TEST_CASE("D4RL v0: [N, 1] columns, float64 values and integer or float flags are read") {
   const TemporaryFolder folder;
   const SmallD4rl file;
   const std::int64_t n = SmallD4rl::kTransitions;
@@ -114,13 +114,13 @@ TEST_CASE("a terminal that is also a timeout is a termination") {
         std::vector<Episode>{{0, 2, EndKind::terminated}, {2, 1, EndKind::timeout}});
 }
 
-TEST_CASE("with timeouts, an unfinished tail of the step limit's length is still cut") {
+TEST_CASE("with timeouts, an unfinished tail as long as the step limit is still cut") {
   const std::uint8_t none[] = {0, 0, 0};
   const EndEvidence evidence = {.terminals = none, .timeouts = none, .max_episode_steps = 3};
   CHECK(split_episodes(evidence) == std::vector<Episode>{{0, 3, EndKind::cut}});
 }
 
-TEST_CASE("every array that is needed and missing is named") {
+TEST_CASE("a missing required array is named") {
   const TemporaryFolder folder;
   for (const std::string name : {"observations", "actions", "rewards", "terminals"}) {
     const auto path = folder / (name + ".hdf5");
@@ -130,7 +130,7 @@ TEST_CASE("every array that is needed and missing is named") {
   }
 }
 
-TEST_CASE("every array of the wrong length is named") {
+TEST_CASE("an array of the wrong length is named") {
   const TemporaryFolder folder;
   const auto path = folder / "a.hdf5";
   for (const std::string name :
@@ -150,7 +150,7 @@ TEST_CASE("every array of the wrong length is named") {
   CHECK_THAT(rejection([&] { load_d4rl(path); }), ContainsSubstring("shape [9], expected [10] to"));
 }
 
-TEST_CASE("what cannot be trained on is rejected, file and array named") {
+TEST_CASE("an unusable dataset is rejected with the file and array named") {
   const TemporaryFolder folder;
   const auto path = folder / "a.hdf5";
   const auto message = [&](const std::string& replaced, auto&& write) {
@@ -194,7 +194,7 @@ TEST_CASE("what cannot be trained on is rejected, file and array named") {
   }
 }
 
-TEST_CASE("a file without transitions, an empty one and one cut short are rejected") {
+TEST_CASE("a file that is empty, truncated or without transitions is rejected") {
   const TemporaryFolder folder;
   const auto path = folder / "a.hdf5";
   {
@@ -228,7 +228,7 @@ TEST_CASE("environments are recognised by name") {
   CHECK(env_of_name("") == "");
 }
 
-TEST_CASE("what a file says of its environment counts more than its name") {
+TEST_CASE("the environment stated in a file takes precedence over the file's name") {
   const TemporaryFolder folder;
   for (const std::string env : {"walker2d", "ant_d4rl", "my_robot"}) {
     Hdf5Writer writer(folder / "hopper-medium.hdf5");
@@ -239,7 +239,7 @@ TEST_CASE("what a file says of its environment counts more than its name") {
   }
 }
 
-TEST_CASE("the recorded files have the mean returns they are known to have") {
+TEST_CASE("the recorded datasets have their known mean returns") {
   struct Known {
     const char* name;
     double mean_return;

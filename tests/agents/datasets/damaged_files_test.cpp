@@ -65,7 +65,7 @@ TEST_CASE("no damaged file crashes the program", "[.fuzz]") {
   CHECK(tally.rejected > 0);
 }
 
-TEST_CASE("a few damaged files") {
+TEST_CASE("a few damaged files are loaded or rejected without a crash") {
   const TemporaryFolder folder;
   SmallD4rl().write(folder / "original.hdf5");
   const Tally tally = load_mutants(read_file(folder / "original.hdf5"), 30, folder / "mutant.hdf5");

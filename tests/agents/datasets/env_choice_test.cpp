@@ -77,7 +77,7 @@ EnvSection section(const std::string& yaml) {
 
 }  // namespace
 
-TEST_CASE("an environment follows from what the data says, else from its name") {
+TEST_CASE("the environment is chosen by the data's metadata, or else by its name") {
   struct Row {
     DatasetSource source;
     std::int64_t observed;
@@ -121,7 +121,7 @@ TEST_CASE("an environment follows from what the data says, else from its name") 
   }
 }
 
-TEST_CASE("the options that data was made with become the environment's, key by key") {
+TEST_CASE("the options stated in the data are applied to the environment, key by key") {
   const DatasetSource source = minari(
       spec("Toy-v5",
            R"({"healthy_reward": 2.5, "terminate_when_unhealthy": false, "range": [0.5, 2]})"));
@@ -138,7 +138,7 @@ TEST_CASE("the options that data was made with become the environment's, key by 
              Contains("the options of Toy-v5") && Contains("env.healthy_reward"));
 }
 
-TEST_CASE("the time limit that data says is the environment's") {
+TEST_CASE("the time limit stated in the data is applied to the environment") {
   const auto limited = [](const std::string& id, const std::string& limit) {
     return fmt::format(R"({{"id": "{}", "kwargs": {{}}, "max_episode_steps": {}}})", id, limit);
   };
@@ -162,7 +162,7 @@ TEST_CASE("the time limit that data says is the environment's") {
              Contains("there env.max_episode_steps is 300, and here 1000"));
 }
 
-TEST_CASE("an environment that is not ours is rejected with the ways out") {
+TEST_CASE("an unsupported environment is rejected with the alternatives") {
   const auto why = [](const DatasetSource& source) {
     const std::string text = rejection([&] { env_of_data(source, 3, ""); });
     CHECK_THAT(text, Contains("env=none"));
@@ -182,7 +182,7 @@ TEST_CASE("an environment that is not ours is rejected with the ways out") {
   CHECK_THAT(why(minari(spec("none"))), Contains("data of 'none'"));
 }
 
-TEST_CASE("an environment that is given is compared with what the data says") {
+TEST_CASE("a given environment is compared with the data's metadata") {
   struct Row {
     DatasetSource source;
     const char* env;
@@ -218,7 +218,7 @@ TEST_CASE("an environment that is given is compared with what the data says") {
   }
 }
 
-TEST_CASE("D4RL's scores are of the environments that D4RL measured") {
+TEST_CASE("D4RL scores exist only for the environments that D4RL measured") {
   CHECK(minari(spec("Hopper-v4")).reference.has_value());
   CHECK(!minari(spec("Hopper-v5")).reference);
   CHECK(!minari(spec("HalfCheetah-v5")).reference);  // although it steps alike
@@ -229,7 +229,7 @@ TEST_CASE("D4RL's scores are of the environments that D4RL measured") {
   CHECK(d4rl("", "hopper-medium-v2").reference.has_value());
 }
 
-TEST_CASE("a Minari dataset's metadata may be anything") {
+TEST_CASE("invalid values in Minari metadata are ignored, and Infinity is read") {
   for (const char* text :
        {R"({"env_spec": 3})", R"({"env_spec": "[]"})", R"({"env_spec": "{\"id\": 3}"})",
         R"({"env_spec": "{\"id\": \"Hopper-v4\", \"kwargs\": 3, \"additional_wrappers\": {}}"})",
@@ -249,7 +249,7 @@ TEST_CASE("a Minari dataset's metadata may be anything") {
   CHECK(Json::parse(infinite.env_kwargs).at("name") == "Infinity \" NaN");
 }
 
-TEST_CASE("an environment that is not ours is Gymnasium's, in the interpreter that is named") {
+TEST_CASE("an unsupported environment is created by Gymnasium if an interpreter is given") {
   DatasetSource source;
   source.path = "data";
   source.stated_env = "AdroitHandDoor-v1";

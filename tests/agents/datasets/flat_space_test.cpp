@@ -14,7 +14,7 @@ FlatSpace flat(const std::string& json) {
 
 }  // namespace
 
-TEST_CASE("a flat space has the parts of Dict and Tuple in the text's order") {
+TEST_CASE("a flat space has the parts of Dict and Tuple in the order of the JSON text") {
   const FlatSpace space = flat(
       R"({"type": "Dict", "subspaces": {
            "zeta": {"type": "Box", "shape": [2, 3], "low": [[-Infinity]], "high": [[Infinity]]},
@@ -35,7 +35,7 @@ TEST_CASE("a flat space has the parts of Dict and Tuple in the text's order") {
         "achieved_goal 2, observation 27, dice discrete 6");
 }
 
-TEST_CASE("a flat space without parts is called as env: {kind: gymnasium} calls it") {
+TEST_CASE("a flat space without parts has the same layout text as env: {kind: gymnasium}") {
   CHECK(flat(R"({"type": "Box", "shape": [11], "low": [-Infinity]})").layout() == "[11]");
   CHECK(flat(R"({"type": "Box", "shape": [11]})").is_plain());
   CHECK(flat(R"({"type": "Discrete", "n": 16, "start": 0})").layout() == "discrete[16]");
@@ -44,7 +44,7 @@ TEST_CASE("a flat space without parts is called as env: {kind: gymnasium} calls 
   CHECK(flat("").parts[0].numbers == 0);
 }
 
-TEST_CASE("a flat space has bounds where they are finite, whatever their shape") {
+TEST_CASE("a flat space has bounds only if they are finite, for any shape") {
   const auto bounds = [](const std::string& low) {
     return flat(R"({"type": "Box", "shape": [2, 1], "low": )" + low + "}").parts[0].low;
   };
@@ -53,7 +53,7 @@ TEST_CASE("a flat space has bounds where they are finite, whatever their shape")
   CHECK(bounds("\"text\"").empty());
 }
 
-TEST_CASE("a space that is no vector of numbers is refused with the reason") {
+TEST_CASE("a space that is not a vector of numbers is rejected with the reason") {
   const auto refused = [](const std::string& json) {
     try {
       flat(json);

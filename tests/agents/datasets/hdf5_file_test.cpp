@@ -67,7 +67,7 @@ TEST_CASE("numbers of every type are read as floats") {
   }
 }
 
-TEST_CASE("chunks of any shape are put together, on any number of threads") {
+TEST_CASE("chunks of any shape are assembled with any number of threads") {
   const TemporaryFolder folder;
   const std::vector<float> values = counting<float>(101 * 7);
   Hdf5Writer writer(folder / "chunks.hdf5");
@@ -90,7 +90,7 @@ TEST_CASE("chunks of any shape are put together, on any number of threads") {
   }
 }
 
-TEST_CASE("groups, texts and attributes are read; what is not there is nothing") {
+TEST_CASE("groups, texts and attributes are read, and missing ones have no value") {
   const TemporaryFolder folder;
   Hdf5Writer writer(folder / "a.hdf5");
   writer.add_text("metadata/algorithm", "SAC");
@@ -143,7 +143,7 @@ TEST_CASE("an array that cannot be read is named with the reason") {
              ContainsSubstring("'rewards' holds 0.5 at index 1, expected 0 or 1"));
 }
 
-TEST_CASE("damaged compressed data is told, not returned") {
+TEST_CASE("damaged compressed data is reported, not returned") {
   const TemporaryFolder folder;
   const auto path = folder / "a.hdf5";
   const std::vector<float> values = counting<float>(5000);
@@ -163,7 +163,7 @@ TEST_CASE("damaged compressed data is told, not returned") {
   }
 }
 
-TEST_CASE("a full disk is told when writing, and the old file stays") {
+TEST_CASE("writing to a full disk fails and leaves the old file") {
   const TemporaryFolder folder;
   const auto write = [&](std::size_t count) {
     Hdf5Writer writer(folder / "a.hdf5");

@@ -41,7 +41,7 @@ std::vector<float> first_rewards(const Trajectories& data) {
 
 }  // namespace
 
-TEST_CASE("whole episodes are held out, each is in one part, in order, the same for one seed") {
+TEST_CASE("held-out episodes are whole, in order, in one part only, and fixed by the seed") {
   const Trajectories data = episodes(40);
   const HoldOut parts = hold_out(data, 0.1, 7);
   CHECK(parts.held_out.episodes().size() == 4);
@@ -57,7 +57,7 @@ TEST_CASE("whole episodes are held out, each is in one part, in order, the same 
   CHECK(first_rewards(hold_out(data, 0.1, 8).held_out) != held_out);
 }
 
-TEST_CASE("each part has an episode, and one episode is none to hold out") {
+TEST_CASE("each part has at least one episode, and a single episode cannot be held out") {
   for (const double share : {0.001, 0.5, 0.999}) {
     const HoldOut parts = hold_out(episodes(2), share, 1);
     CHECK(parts.held_out.episodes().size() == 1);

@@ -46,7 +46,7 @@ TEST_CASE("arrays made in the child process arrive in the parent") {
   CHECK(numbers.values()[1] == 1);
 }
 
-TEST_CASE("an error of the work is the caller's error, kind and all") {
+TEST_CASE("an error in the child is rethrown in the parent with its kind") {
   CHECK(message_of([](SharedMemory&) -> nlohmann::json { reject("no array 'actions'"); }) ==
         "no array 'actions'");
   SharedMemory memory;
@@ -62,7 +62,7 @@ TEST_CASE("an error of the work is the caller's error, kind and all") {
       "unforeseen");
 }
 
-TEST_CASE("a child that crashes, vanishes, exhausts memory or hangs is an error about the file") {
+TEST_CASE("a child that crashes, exits, exhausts memory or hangs gives an error about the file") {
   const auto crash = [](int signal) {
     return [signal](SharedMemory&) -> nlohmann::json {
       std::raise(signal);
@@ -107,14 +107,14 @@ TEST_CASE("memory and processor time of the child are limited") {
 }
 #endif
 
-TEST_CASE("places outside the memory are not taken") {
+TEST_CASE("places outside the shared memory are rejected") {
   SharedMemory memory;
   memory.allocate<float>(10);
   CHECK_THROWS_AS(memory.take<float>({{"offset", 1 << 20}, {"size", 1}}), Error);
   CHECK_THROWS_AS(memory.take<float>({{"offset", 0}, {"size", std::uint64_t{1} << 62}}), Error);
 }
 
-TEST_CASE("threads may each read through a child of their own") {
+TEST_CASE("several threads can each run their own child") {
   std::vector<std::thread> threads;
   std::atomic<int> sum{0};
   for (int i = 1; i <= 4; ++i) {

@@ -60,7 +60,7 @@ std::string rejection_of(Trajectories a, Trajectories b, bool any_env = false) {
 
 }  // namespace
 
-TEST_CASE("several datasets become one whose episodes follow each other") {
+TEST_CASE("several datasets are merged into one, episode after episode") {
   const Trajectories data = merged({});
   CHECK(data.transitions() == 30);
   CHECK(data.episodes().size() == 6);
@@ -75,8 +75,7 @@ TEST_CASE("several datasets become one whose episodes follow each other") {
   CHECK(data.fingerprint() == merged({2, 1}).fingerprint());  // of the data, not of the draws
 }
 
-TEST_CASE(
-    "a dataset alone stays what it is, and windows of datasets of one weight as in one file") {
+TEST_CASE("a single dataset is unchanged, and equal weights sample windows as from one file") {
   std::vector<Trajectories> one;
   one.push_back(set_of(1, 4));
   const Trajectories alone = merge(std::move(one), std::vector<double>{3}, false);
@@ -96,7 +95,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("a weight scales how often windows begin in a dataset") {
+TEST_CASE("a weight scales how often windows are sampled from a dataset") {
   const int windows = 64'000;
   // Transitions 20 : 10; with weights (1, 6) 20 : 60, with (0.5, 0.25) 10 : 2.5.
   const auto share = [&](std::vector<double> weights) {
@@ -109,7 +108,7 @@ TEST_CASE("a weight scales how often windows begin in a dataset") {
   CHECK(share({1e-9, 1}) > 0.9999);
 }
 
-TEST_CASE("weights are whole tickets, by their greatest common divisor") {
+TEST_CASE("weights become integer tickets, divided by their greatest common divisor") {
   const auto tickets = [](std::vector<double> weights) {
     const WindowShares shares = window_shares(merged(std::move(weights)));
     return std::pair(shares.shares[0].tickets, shares.shares[1].tickets);
@@ -121,7 +120,7 @@ TEST_CASE("weights are whole tickets, by their greatest common divisor") {
   CHECK(window_shares(merged({5, 5})).tickets() == 30);
 }
 
-TEST_CASE("held out of several datasets, episodes keep their weights") {
+TEST_CASE("episodes of several datasets keep their weights when some are held out") {
   const HoldOut parts = hold_out(merged({1, 6}), 0.5, 1);
   for (const Trajectories* part : {&parts.training, &parts.held_out}) {
     for (const Episode& episode : part->episodes()) {
@@ -131,7 +130,7 @@ TEST_CASE("held out of several datasets, episodes keep their weights") {
   }
 }
 
-TEST_CASE("datasets that do not go together are refused, both named") {
+TEST_CASE("incompatible datasets are rejected with both named") {
   TrajectoriesBuilder wide(3, 1);
   wide.add_step(std::vector{1.0f, 1.0f, 1.0f}, std::vector{0.5f}, 1);
   wide.end_episode(EndKind::terminated);

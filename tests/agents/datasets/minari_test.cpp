@@ -60,7 +60,7 @@ fs::path make_dataset(
 
 }  // namespace
 
-TEST_CASE("a Minari dataset is read episode by episode, in the order of their numbers") {
+TEST_CASE("a Minari dataset's episodes are read in the order of their numbers") {
   const TemporaryFolder folder;
   const Trajectories data = load_minari(make_dataset(folder), {.keep_next_observations = true});
   REQUIRE(data.episodes().size() == 12);
@@ -81,7 +81,7 @@ TEST_CASE("a Minari dataset is read episode by episode, in the order of their nu
   CHECK(data.source().own_reference->expert == 3000);
 }
 
-TEST_CASE("a Minari dataset's action space says what its actions' box is, if it is finite") {
+TEST_CASE("a Minari dataset's action space gives the action box if it is finite") {
   const auto box_of = [](const std::string& space) {
     const TemporaryFolder folder;
     const DatasetSource source =
@@ -111,7 +111,7 @@ TEST_CASE("a Minari dataset is found by identifier, folder, data folder or file"
              ContainsSubstring("a folder without a Minari dataset"));
 }
 
-TEST_CASE("Minari: actions of a Discrete space are indices from 0 on") {
+TEST_CASE("Minari: actions of a Discrete space become indices that start at 0") {
   const TemporaryFolder folder;
   const auto load = [&](const std::string& space, std::vector<float> actions) {
     return load_minari(make_dataset(
@@ -204,7 +204,7 @@ TEST_CASE("Minari: an episode with neither flag at its end is cut") {
   CHECK(kept.source().notes.size() == 2);  // the early termination and the omitted episode
 }
 
-TEST_CASE("Minari: what is not supported or does not fit is rejected with the reason") {
+TEST_CASE("Minari: unsupported or inconsistent data is rejected with the reason") {
   const TemporaryFolder folder;
   const auto message = [&](const std::string& metadata, auto&& write) {
     const fs::path data = make_dataset(folder, metadata, write);
@@ -256,7 +256,7 @@ TEST_CASE("Minari: what is not supported or does not fit is rejected with the re
   CHECK_THAT(message("not json", whole), ContainsSubstring("not a JSON object"));
 }
 
-TEST_CASE("a genuine Minari dataset") {
+TEST_CASE("a genuine Minari dataset has its known sizes and returns") {
   const fs::path path = SEQRL_SOURCE_DIR "/../shared/data/minari/D4RL/door/human-v2";
   if (!fs::exists(path)) {
     WARN("skipped: " << path << " is not there");

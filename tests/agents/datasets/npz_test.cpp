@@ -33,7 +33,7 @@ std::filesystem::path ogbench(
 
 }  // namespace
 
-TEST_CASE("OGBench's .npz: recordings of a fixed time without rewards") {
+TEST_CASE("OGBench's .npz: recordings of a fixed length without rewards are read") {
   const TemporaryFolder folder;
   for (const bool deflated : {false, true}) {
     const Trajectories data = load_dataset(ogbench(folder, deflated).string());
@@ -50,7 +50,7 @@ TEST_CASE("OGBench's .npz: recordings of a fixed time without rewards") {
   }
 }
 
-TEST_CASE(".npz: with timeouts and rewards they mean what they mean in D4RL's files") {
+TEST_CASE(".npz: timeouts and rewards have the same meaning as in D4RL files") {
   const TemporaryFolder folder;
   const Trajectories data =
       load_npz(ogbench(folder, true,
@@ -69,7 +69,7 @@ TEST_CASE(".npz: with timeouts and rewards they mean what they mean in D4RL's fi
   CHECK(data.source().notes.empty());
 }
 
-TEST_CASE(".npz: what does not fit is refused with file and array") {
+TEST_CASE(".npz: invalid arrays are rejected with the file and array named") {
   const TemporaryFolder folder;
   const auto refused = [&](const std::function<void(NpzArrays&)>& change) {
     const std::filesystem::path path = ogbench(folder, true, change);
@@ -107,7 +107,7 @@ TEST_CASE(".npz: what does not fit is refused with file and array") {
              Contains("'next_observations'"));
 }
 
-TEST_CASE(".npz: a file cut anywhere, or with a changed byte, is refused or read as it was") {
+TEST_CASE(".npz: a truncated file is rejected, and a changed byte is rejected or has no effect") {
   const TemporaryFolder folder;
   const std::string whole = read_file(ogbench(folder, true));
   const std::filesystem::path path = folder / "damaged.npz";

@@ -113,7 +113,7 @@ int wait_for(pid_t child) {
 
 }  // namespace
 
-TEST_CASE("a second load maps what the first has prepared, number for number") {
+TEST_CASE("a second load maps the first one's prepared copy with identical values") {
   const Workplace folder;
   for (const bool next : {false, true}) {
     for (const bool cut : {false, true}) {
@@ -136,7 +136,7 @@ TEST_CASE("a second load maps what the first has prepared, number for number") {
   CHECK(folder.cached().size() == 4);  // one for each choice of options
 }
 
-TEST_CASE("small files and cache=off leave no prepared copy behind") {
+TEST_CASE("small files and cache=off leave no prepared copy") {
   const Workplace folder;
   ::setenv("SEQRL_CACHE", folder.cache().c_str(), 1);
   CHECK(prepared_folder("auto") == folder.cache());
@@ -147,7 +147,7 @@ TEST_CASE("small files and cache=off leave no prepared copy behind") {
   CHECK(folder.cached().empty());
 }
 
-TEST_CASE("a prepared copy is the user's own, and that of another user is not mapped") {
+TEST_CASE("a prepared copy is private, and another user's copy is not mapped") {
   const Workplace folder;
   folder.load();
   CHECK((fs::status(folder.prepared()).permissions() & fs::perms::mask) ==
@@ -159,7 +159,7 @@ TEST_CASE("a prepared copy is the user's own, and that of another user is not ma
   CHECK(note_of(folder.load()).empty());
 }
 
-TEST_CASE("a file that has changed is prepared anew") {
+TEST_CASE("a changed file is prepared again") {
   const Workplace folder;
   const std::uint64_t before = folder.load().fingerprint();
   write_other(folder.data());
@@ -173,7 +173,7 @@ TEST_CASE("a file that has changed is prepared anew") {
   folder.prepared();
 }
 
-TEST_CASE("a file that changes while it is read is not prepared") {
+TEST_CASE("a file that changes while it is being read is not prepared") {
   const Workplace folder;
   const auto load = [&](SharedMemory& memory) {
     Trajectories data = load_d4rl(folder.data(), folder.options(), memory);
@@ -185,8 +185,7 @@ TEST_CASE("a file that changes while it is read is not prepared") {
   CHECK(folder.cached().empty());
 }
 
-TEST_CASE(
-    "data that a link leads to is prepared for the link, and anew when that leads elsewhere") {
+TEST_CASE("linked data is prepared for the link, and again when the link's target changes") {
   const Workplace folder;
   const fs::path link = folder / "walker2d.hdf5", other = folder / "other.hdf5";
   write_other(other);
@@ -204,7 +203,7 @@ TEST_CASE(
   CHECK_THAT(note_of(changed), ContainsSubstring("from an earlier version"));
 }
 
-TEST_CASE("a prepared copy that is cut short anywhere is never used") {
+TEST_CASE("a truncated prepared copy is never used") {
   const Workplace folder;
   const std::uint64_t fingerprint = folder.load().fingerprint();
   const std::string whole = read_file(folder.prepared());
@@ -241,7 +240,7 @@ TEST_CASE("a prepared copy with a wrong byte in its first page or its header is 
   }
 }
 
-TEST_CASE("what stands in a prepared copy's place is not used, nor harmed") {
+TEST_CASE("a link or folder in place of a prepared copy is neither used nor damaged") {
   const Workplace folder;
   folder.load();
   const fs::path prepared = folder.prepared();
@@ -258,7 +257,7 @@ TEST_CASE("what stands in a prepared copy's place is not used, nor harmed") {
   CHECK(fs::is_directory(prepared / "in"));
 }
 
-TEST_CASE("a process that is killed while it prepares leaves nothing that is used") {
+TEST_CASE("a process killed during preparation leaves nothing that is used") {
   const Workplace folder;
   const int status = wait_for(start([&] {
     load_prepared({folder.data()}, folder.options(), [&](SharedMemory& memory) {
@@ -275,7 +274,7 @@ TEST_CASE("a process that is killed while it prepares leaves nothing that is use
   folder.prepared();  // the unfinished copy is gone
 }
 
-TEST_CASE("processes that prepare the same data at once all have it, and leave one copy") {
+TEST_CASE("processes that prepare the same data at once all load it and leave one copy") {
   const Workplace folder;
   const std::uint64_t fingerprint = load_dataset(folder.data().string()).fingerprint();
   std::vector<pid_t> children;
@@ -293,7 +292,7 @@ TEST_CASE("processes that prepare the same data at once all have it, and leave o
   CHECK(note_of(folder.load()).empty());
 }
 
-TEST_CASE("a process keeps what it has mapped when the copy is removed, or replaced") {
+TEST_CASE("mapped data stays valid when the prepared copy is replaced or removed") {
   const Workplace folder;
   folder.load();
   const Trajectories mapped = folder.load();
@@ -304,7 +303,7 @@ TEST_CASE("a process keeps what it has mapped when the copy is removed, or repla
   CHECK(copy_of(mapped.observations()) == before);
 }
 
-TEST_CASE("where no copy can be kept, data is read into memory and a note says why") {
+TEST_CASE("if no copy can be kept, data is read into memory and a note says why") {
   const Workplace folder;
   LoadOptions options = folder.options();
   options.cache = (folder.data() / "cache").string();
@@ -334,7 +333,7 @@ TEST_CASE("on a full disk, data is read into memory and a note says why") {
   CHECK(folder.cached().empty());
 }
 
-TEST_CASE("an error of the data is an error with a cache, too, and leaves nothing behind") {
+TEST_CASE("invalid data is also rejected with a cache and leaves no copy") {
   const Workplace folder;
   fs::remove(folder.data());
   SmallD4rl().write(folder.data(), {"rewards"});

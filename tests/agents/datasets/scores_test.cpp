@@ -4,7 +4,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("normalised scores are D4RL's: 0 at random, 100 at the expert") {
+TEST_CASE("normalised scores match D4RL's: 0 for random, 100 for the expert") {
   const auto hopper = reference_returns("hopper");
   REQUIRE(hopper);
   CHECK(hopper->normalized(-20.272305) == Approx(0).margin(1e-12));

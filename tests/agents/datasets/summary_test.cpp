@@ -10,7 +10,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("quantiles are numpy's") {
+TEST_CASE("quantiles match NumPy's") {
   const Distribution values = Distribution::of({4, 1, 3, 2});  // numpy.percentile(…, 25) = 1.75
   CHECK(values.min == 1);
   CHECK(values.first_quartile == 1.75);
@@ -21,7 +21,7 @@ TEST_CASE("quantiles are numpy's") {
   CHECK(Distribution::of({5}).third_quartile == 5);
 }
 
-TEST_CASE("a summary of a hopper file has scores, ends, lengths and the tail's note") {
+TEST_CASE("a summary of a hopper file has scores, episode ends, lengths and a note on the tail") {
   const TemporaryFolder folder;
   SmallD4rl().write(folder / "hopper-medium.hdf5");
   const Trajectories data = load_dataset((folder / "hopper-medium.hdf5").string());
@@ -62,7 +62,7 @@ TEST_CASE("a dataset of an unknown environment has no scores") {
   CHECK(to_json(summary)["scores"].is_null());
 }
 
-TEST_CASE("returns, lengths and the fingerprint are those of the complete episodes") {
+TEST_CASE("returns, lengths and the fingerprint cover only complete episodes") {
   const auto add = [](TrajectoriesBuilder& builder, int steps, float reward) {
     for (int i = 0; i < steps; ++i) {
       builder.add_step(std::vector<float>{1}, std::vector<float>{0.5f}, reward);

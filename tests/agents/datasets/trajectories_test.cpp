@@ -31,7 +31,7 @@ std::vector<float> copied(std::span<const float> values) {
 
 }  // namespace
 
-TEST_CASE("a cut episode is left out, and said to be") {
+TEST_CASE("a cut episode is excluded with a note") {
   const Trajectories data = three_episodes().build();
   CHECK(data.transitions() == 4);
   CHECK(data.episodes() ==
@@ -43,7 +43,7 @@ TEST_CASE("a cut episode is left out, and said to be") {
   CHECK(all.source().notes.empty());
 }
 
-TEST_CASE("a cut episode in the middle is closed up") {
+TEST_CASE("excluding a cut episode in the middle leaves no gap") {
   TrajectoriesBuilder builder(1, 1);
   for (const auto& [value, end] :
        {std::pair{1.f, EndKind::timeout}, {2.f, EndKind::cut}, {3.f, EndKind::terminated}}) {
@@ -58,7 +58,7 @@ TEST_CASE("a cut episode in the middle is closed up") {
         std::vector<Episode>{{0, 2, EndKind::timeout}, {2, 2, EndKind::terminated}});
 }
 
-TEST_CASE("returns and returns-to-go add up rewards to the episode's end") {
+TEST_CASE("returns and returns-to-go sum rewards up to the episode's end") {
   const Trajectories data = three_episodes().build();
   CHECK(copied(data.returns_to_go()) == std::vector<float>{7, 6, 4, 0.5f});
   CHECK(std::vector<double>(data.returns().begin(), data.returns().end()) ==
@@ -74,7 +74,7 @@ TEST_CASE("returns-to-go of long episodes are rounded once, at the end") {
   CHECK(data.returns_to_go()[0] == static_cast<float>(0.1f * static_cast<double>(steps)));
 }
 
-TEST_CASE("observations have numpy's mean and population standard deviation") {
+TEST_CASE("observation statistics are NumPy's mean and population standard deviation") {
   const Trajectories data = three_episodes().build();
   CHECK(data.observation_mean()[0] == Approx(3));
   CHECK(data.observation_std()[0] == Approx(std::sqrt((4 + 1 + 0 + 9) / 4.0)));
@@ -82,7 +82,7 @@ TEST_CASE("observations have numpy's mean and population standard deviation") {
   CHECK(data.observation_std()[1] == 0);
 }
 
-TEST_CASE("statistics keep their digits far from zero") {
+TEST_CASE("statistics stay accurate far from zero") {
   TrajectoriesBuilder builder(1, 1);
   const std::vector<float> zeros(4, 0);
   builder.add_episode(std::vector<float>{1e6f, 1e6f + 1, 1e6f, 1e6f + 1}, zeros, zeros,
@@ -91,7 +91,7 @@ TEST_CASE("statistics keep their digits far from zero") {
   CHECK(data.observation_std()[0] == Approx(0.5).epsilon(1e-12));
 }
 
-TEST_CASE("numbers that are not finite are named by array and place") {
+TEST_CASE("non-finite numbers are reported with their array and position") {
   for (const float bad :
        {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
     auto builder = three_episodes();
@@ -138,7 +138,7 @@ TEST_CASE("episodes must cover the transitions in order") {
   CHECK_THAT(build({{0, 3, EndKind::cut}}), ContainsSubstring("none of its 3 transitions"));
 }
 
-TEST_CASE("the fingerprint is that of the content") {
+TEST_CASE("the fingerprint identifies the content") {
   const auto fingerprint = [](const SmallD4rl& file, EndKind end = EndKind::timeout) {
     TrajectoriesBuilder builder(SmallD4rl::kObservationDim, SmallD4rl::kActionDim);
     builder.add_episode(file.observations, file.actions, file.rewards, end);

@@ -26,7 +26,7 @@ Trajectories numbered() {
 
 }  // namespace
 
-TEST_CASE("episodes are drawn in proportion to their length, starts uniformly within them") {
+TEST_CASE("episodes are sampled in proportion to their length, with uniform starts") {
   const Trajectories data = numbered();
   const WindowSampler sampler(data, 4, 1, 7);
   std::map<std::pair<std::int64_t, std::int64_t>, int> drawn;
@@ -46,7 +46,7 @@ TEST_CASE("episodes are drawn in proportion to their length, starts uniformly wi
   }
 }
 
-TEST_CASE("a window holds its episode's numbers, and zeros to the right of its end") {
+TEST_CASE("a window has its episode's values and zero padding after the episode's end") {
   const Trajectories data = numbered();
   const double scale = 4;
   const std::int64_t context = 4;
@@ -83,7 +83,7 @@ TEST_CASE("a window holds its episode's numbers, and zeros to the right of its e
   CHECK(std::abs(batch.observations[2]) < 1e-9);
 }
 
-TEST_CASE("a batch depends on seed and step, not on who fills which rows") {
+TEST_CASE("a batch depends on seed and step, not on how its rows are divided") {
   const Trajectories data = numbered();
   const WindowSampler sampler(data, 4, 1, 7);
   Batch whole = sampler.make_batch(16), parts = sampler.make_batch(16);
@@ -98,7 +98,7 @@ TEST_CASE("a batch depends on seed and step, not on who fills which rows") {
   CHECK(parts.actions != whole.actions);
 }
 
-TEST_CASE("a context of one and one longer than every episode") {
+TEST_CASE("a context of one step and one longer than every episode are valid") {
   const Trajectories data = numbered();
   for (const std::int64_t context : {1, 100}) {
     const WindowSampler sampler(data, context, 1, 1);
@@ -111,7 +111,7 @@ TEST_CASE("a context of one and one longer than every episode") {
   }
 }
 
-TEST_CASE("senseless samplers are rejected") {
+TEST_CASE("invalid sampler settings are rejected") {
   const Trajectories data = numbered();
   CHECK_THAT(rejection([&] { WindowSampler(data, 0, 1, 1); }), ContainsSubstring("context"));
   CHECK_THAT(rejection([&] { WindowSampler(data, 1, 0, 1); }), ContainsSubstring("return scale"));
@@ -119,7 +119,7 @@ TEST_CASE("senseless samplers are rejected") {
              ContainsSubstring("at least 1 window"));
 }
 
-TEST_CASE("choices are one-hot in windows, and zeros where they end") {
+TEST_CASE("choices in windows are one-hot, with zeros in the padding") {
   TrajectoriesBuilder builder(1, 1);
   for (const float choice : {2.0f, 0.0f, 1.0f}) {
     builder.add_step(std::vector<float>{choice}, std::vector<float>{choice}, 1);

@@ -47,7 +47,7 @@ void check_splits(const SmallAgent& small, ActMode mode) {
 
 }  // namespace
 
-TEST_CASE("an episode's return does not depend on how its group is split, with every backbone") {
+TEST_CASE("for every backbone, an episode's return does not depend on how its group is split") {
   for (const std::string& kind : backbone_names()) {
     for (const ActMode mode : {ActMode::window, ActMode::stream}) {
       INFO(kind << " " << name_of(mode));
@@ -56,6 +56,6 @@ TEST_CASE("an episode's return does not depend on how its group is split, with e
   }
 }
 
-TEST_CASE("an episode's return does not depend on how a group without memory is split") {
+TEST_CASE("without memory, an episode's return does not depend on how its group is split") {
   check_splits(SmallAgent("hopper", "behavior_cloning"), ActMode::stream);
 }

@@ -27,13 +27,13 @@ Evaluation evaluation_of(const std::vector<EpisodeResult>& episodes) {
 
 }  // namespace
 
-TEST_CASE("an episode is a success where any of its steps was") {
+TEST_CASE("an episode is a success if any of its steps is") {
   CHECK_FALSE(played({std::nullopt, std::nullopt}).success.has_value());
   CHECK(played({false, true, false}).success == true);
   CHECK(played({false, false}).success == false);
 }
 
-TEST_CASE("success is the share of valid episodes that solved the task, where it is said") {
+TEST_CASE("the success rate is the share of valid episodes that solved the task") {
   const std::vector<EpisodeResult> episodes = {played({false, true}), played({false}),
                                                played({true}), played({false}),
                                                played({true}, false)};
@@ -44,7 +44,7 @@ TEST_CASE("success is the share of valid episodes that solved the task, where it
   CHECK_THAT(to_text(evaluation), Contains("length   success\n") && Contains("    50.0 %\n"));
 }
 
-TEST_CASE("an environment that says nothing of success has no such measure") {
+TEST_CASE("an environment that does not report success has no success rate") {
   const Evaluation evaluation = evaluation_of({played({std::nullopt})});
   CHECK_FALSE(evaluation.targets[0].success_mean.has_value());
   CHECK_FALSE(to_json(evaluation)["targets"][0].contains("success_mean"));

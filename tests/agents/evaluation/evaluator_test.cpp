@@ -59,7 +59,7 @@ class Numbers : public Env {
 
 }  // namespace
 
-TEST_CASE("an evaluation depends neither on threads nor on how episodes are grouped") {
+TEST_CASE("an evaluation does not depend on the threads or on how episodes are grouped") {
   const Hopper hopper;
   const Evaluation one = hopper.play(1, 100);
   REQUIRE(one.targets.size() == 4);
@@ -69,7 +69,7 @@ TEST_CASE("an evaluation depends neither on threads nor on how episodes are grou
   }
 }
 
-TEST_CASE("more episodes keep the first ones, and means are means") {
+TEST_CASE("adding episodes leaves the first ones unchanged; mean, deviation and score are right") {
   const Hopper hopper;
   const TargetResult few = hopper.play(2, 0, 3).targets[2], many = hopper.play(2, 0, 7).targets[2];
   CHECK(std::equal(few.returns.begin(), few.returns.end(), many.returns.begin()));
@@ -81,7 +81,7 @@ TEST_CASE("more episodes keep the first ones, and means are means") {
   CHECK(*few.score_mean == Approx(reference_returns("hopper")->normalized(mean)));
 }
 
-TEST_CASE("behaviour cloning needs no targets and plays once") {
+TEST_CASE("behaviour cloning needs no targets and is evaluated once") {
   const Hopper hopper("behavior_cloning");
   const Evaluation played = hopper.play(2, 0);
   REQUIRE(played.targets.size() == 1);  // both modes are the same
@@ -92,7 +92,7 @@ TEST_CASE("behaviour cloning needs no targets and plays once") {
   CHECK(to_json(Hopper().play(2, 0))["modes"].size() == 2);
 }
 
-TEST_CASE("broken episodes are counted, not scored") {
+TEST_CASE("invalid episodes are counted but not scored") {
   register_env("numbers", [] { return std::make_unique<Numbers>(); });
   RunConfig config;
   config.env.choose("numbers");
@@ -125,7 +125,7 @@ TEST_CASE("broken episodes are counted, not scored") {
   CHECK(!result.score_mean);  // D4RL has no such environment
 }
 
-TEST_CASE("an agent for another environment is refused") {
+TEST_CASE("an agent for another environment is rejected") {
   const SmallAgent walker("walker2d");
   ThreadPool pool(1);
   CHECK_THROWS_WITH(
@@ -134,7 +134,7 @@ TEST_CASE("an agent for another environment is refused") {
       Catch::Contains("observations of 17 numbers and actions of 6, but hopper has 11"));
 }
 
-TEST_CASE("asked to stop, an evaluation has no result") {
+TEST_CASE("a stopped evaluation has no result") {
   const Hopper hopper;
   ThreadPool pool(2);
   CHECK(!evaluate(*hopper.agent, *hopper.weights,
@@ -145,7 +145,7 @@ TEST_CASE("asked to stop, an evaluation has no result") {
                   pool));
 }
 
-TEST_CASE("an evaluation says how far it is, in episodes and as a part of the whole") {
+TEST_CASE("an evaluation reports its progress in episodes and as a fraction") {
   const Hopper hopper;
   ThreadPool pool(3);
   std::mutex mutex;

@@ -52,7 +52,7 @@ class Groups {
 
 }  // namespace
 
-TEST_CASE("a queue gives each group once, and nothing once all were played") {
+TEST_CASE("a queue hands out each group once and nothing after all are played") {
   Groups groups(3);
   groups.play();
   CHECK(groups.begun() == std::set<std::size_t>{0, 1, 2});
@@ -60,7 +60,7 @@ TEST_CASE("a queue gives each group once, and nothing once all were played") {
   CHECK(!groups.queue().take());
 }
 
-TEST_CASE("what threads share comes out as one thread plays it, however many there are") {
+TEST_CASE("groups shared by four threads give the same results as one thread") {
   Groups alone(2), shared(2);
   alone.play();
   std::vector<std::jthread> threads;
@@ -72,7 +72,7 @@ TEST_CASE("what threads share comes out as one thread plays it, however many the
   }
 }
 
-TEST_CASE("a thread that waits is given half of a group, and a stop lets it go") {
+TEST_CASE("a waiting thread gets half of a group and is released by a stop") {
   Groups groups(1);
   auto group = groups.queue().take();
   REQUIRE(group);

@@ -40,7 +40,7 @@ Evaluation play(const EnvSection& section, int threads, std::int64_t group) {
 
 }  // namespace
 
-TEST_CASE("an evaluation in processes of Python is a loop around the actor", "[gymnasium]") {
+TEST_CASE("an evaluation in Python processes matches a loop around the actor", "[gymnasium]") {
   const EnvSection section = world("Point-v0");
   const Evaluation evaluation = play(section, 2, 0);
   const auto env = make_env(section);
@@ -64,7 +64,7 @@ TEST_CASE("an evaluation in processes of Python is a loop around the actor", "[g
   CHECK(evaluation.notes.empty());
 }
 
-TEST_CASE("neither groups nor threads change an evaluation in Python", "[gymnasium]") {
+TEST_CASE("an evaluation in Python does not depend on groups or threads", "[gymnasium]") {
   const EnvSection section = world("Point-v0");
   const Evaluation whole = play(section, 1, 64);
   for (const auto& [threads, group] : {std::pair(1, 1), {2, 2}, {3, 4}}) {
@@ -75,7 +75,7 @@ TEST_CASE("neither groups nor threads change an evaluation in Python", "[gymnasi
   }
 }
 
-TEST_CASE("a process that dies costs the episodes that it played", "[gymnasium]") {
+TEST_CASE("a process that dies invalidates only the episodes that it played", "[gymnasium]") {
   take_env_notes();
   const EnvSection section = world("Point-v0", "options: {fault: kill, even: true}");
   const Evaluation evaluation = play(section, 2, 1);

@@ -23,7 +23,7 @@ Trajectories door_data() {
 
 }  // namespace
 
-TEST_CASE("the interpreter of env: data is trusted where the config that names it is") {
+TEST_CASE("the interpreter of env: data is trusted if the config that names it is") {
   for (const PluginUse use : {PluginUse::load, PluginUse::refuse}) {
     auto config = read_config_text<RunConfig>(
         "env: {kind: data, python: my/python}\ndataset: {path: door}", "test", {}, nullptr, use);

@@ -25,8 +25,7 @@ class TestLearning : public OfflineLearnerKind {
 
 }  // namespace
 
-TEST_CASE(
-    "a learner kind cautions where the learning rate never stops rising, and advises a lower") {
+TEST_CASE("a learner kind warns if warm-up never ends and suggests a lower learning rate") {
   const RunConfig config = config_of("{env: hopper, training: {steps: 100, warmup: 100}}");
   const LearnerKind& kind = learner_kind(config);
   CHECK_THAT(kind.caution(config).value(), Contains("training.warmup=10"));
@@ -38,7 +37,7 @@ TEST_CASE(
   CHECK_THAT(kind.remedy(longer), Contains("training.lr=0.05") && Contains("training.clip=0.25"));
 }
 
-TEST_CASE("evaluations are ranked by target and mode only where the agent reads sequences") {
+TEST_CASE("evaluations are ranked by target and mode only if the agent reads sequences") {
   const auto protocol = [](const std::string& text) {
     const RunConfig config = config_of(text);
     return learner_kind(config).ranking_protocol(config);
@@ -51,7 +50,7 @@ TEST_CASE("evaluations are ranked by target and mode only where the agent reads 
   CHECK(protocol("{dataset: {path: logs.hdf5}}").empty());  // selects by held-out loss
 }
 
-TEST_CASE("a kind without a learner is refused by name; one added twice stays the first") {
+TEST_CASE("a kind without a learner is rejected by name; a second learner is ignored") {
   register_agent<AgentConfig>("learner_kind_test", "a test's", {});
   const RunConfig config = config_of("{env: hopper, agent: learner_kind_test}");
   CHECK_THROWS_WITH(learner_kind(config), Contains("cannot train learner_kind_test"));

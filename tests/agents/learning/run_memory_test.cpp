@@ -10,7 +10,7 @@
 using namespace seqrl;
 using Catch::Contains;
 
-TEST_CASE("the estimate of a perceptron's parameters is their number") {
+TEST_CASE("the estimated number of a perceptron's parameters is exact") {
   for (const std::int64_t layers : {1, 2, 5}) {
     Perceptron network(nullptr, "", {.in = 11, .dim = 24, .layers = layers, .out = 3});
     const ParameterBlock block(network, DType::f32, 1);
@@ -19,7 +19,7 @@ TEST_CASE("the estimate of a perceptron's parameters is their number") {
   }
 }
 
-TEST_CASE("a run's sizes are those of its shards and of its environment") {
+TEST_CASE("a run's sizes follow from its shards and its environment") {
   const auto config = read_config_text<RunConfig>(
       "{env: hopper, training: {shards: 8, threads: 3, context: 20}}", "test");
   const RunSizes size(config, 20);
@@ -33,8 +33,7 @@ TEST_CASE("a run's sizes are those of its shards and of its environment") {
   CHECK(RunSizes(config, 2).shards == 2);
 }
 
-TEST_CASE(
-    "a run that needs more than the machine has is rejected by the keys of its largest part") {
+TEST_CASE("a run that needs too much memory is rejected with the keys of its largest part") {
   const auto config =
       read_config_text<RunConfig>("{env: hopper, device: cpu, output: runs/none}", "test");
   const MemoryKeys keys{"its network's keys", "its step's keys"};
@@ -49,7 +48,7 @@ TEST_CASE(
   CHECK_NOTHROW(require_memory(config, RunMemory{.weights = 1000}, keys));
 }
 
-TEST_CASE("a wider or longer run is estimated to take more") {
+TEST_CASE("larger batches, contexts and networks raise the memory estimate") {
   const auto total = [](const std::string& settings) {
     auto config = read_config_text<RunConfig>("{env: hopper, " + settings + "}", "test");
     config.resolve();

@@ -5,7 +5,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("a trainer's options are those of the config's section training") {
+TEST_CASE("a trainer's options come from the config's section training") {
   const auto config = read_config_text<RunConfig>(
       "{seed: 5, env: hopper, training: {steps: 9, batch: 6, shards: 3, lr: 0.5, warmup: 2, "
       "schedule: cosine, weight_decay: 0.25, clip: 2}}",
@@ -22,7 +22,7 @@ TEST_CASE("a trainer's options are those of the config's section training") {
   CHECK(options.adamw.clip == 2);
 }
 
-TEST_CASE("every precision and schedule of a config is one of the trainer's") {
+TEST_CASE("precisions and schedules of a config map to the trainer's") {
   const auto options = [](const std::string& setting) {
     return trainer_options(
         read_config_text<RunConfig>("{env: hopper, training: {" + setting + "}}", "test"));

@@ -86,7 +86,7 @@ double largest_difference(const std::vector<double>& a, const std::vector<double
 
 }  // namespace
 
-TEST_CASE("window and stream act alike for the first `context` timesteps, with every backbone") {
+TEST_CASE("for every backbone, window and stream act the same for the first `context` timesteps") {
   for (const std::string& backbone : backbone_names()) {
     INFO(backbone);
     const Acting acting(backbone);
@@ -100,7 +100,7 @@ TEST_CASE("window and stream act alike for the first `context` timesteps, with e
   }
 }
 
-TEST_CASE("an episode's actions do not depend on its group, to the bit") {
+TEST_CASE("an episode's actions do not depend on its group, bit for bit") {
   for (const std::string& backbone : backbone_names()) {
     for (ActMode mode : {ActMode::window, ActMode::stream}) {
       INFO(backbone << " " << name_of(mode));
@@ -119,7 +119,7 @@ TEST_CASE("an episode's actions do not depend on its group, to the bit") {
   }
 }
 
-TEST_CASE("the target, the rewards and the past matter to the action") {
+TEST_CASE("actions depend on the target return and the observation") {
   const Acting acting("min_gru");
   for (ActMode mode : {ActMode::window, ActMode::stream}) {
     const auto low = acting.play(mode, {0}, 3, {0}), high = acting.play(mode, {3000}, 3, {0});
@@ -128,13 +128,13 @@ TEST_CASE("the target, the rewards and the past matter to the action") {
   }
 }
 
-TEST_CASE("an episode longer than the agent knows is an error that says so") {
+TEST_CASE("an episode longer than the agent's maximum is an error") {
   const Acting acting("gru");
   CHECK_THROWS_WITH(acting.play(ActMode::stream, {1}, 41, {0}),
                     Catch::Contains("an episode reached step 40"));
 }
 
-TEST_CASE("padding never reaches the loss") {
+TEST_CASE("padding does not affect the loss") {
   const Acting acting("lstm");
   Batch batch(2, kContext, kObservations, kActions);
   Random random(1, Purpose::test);

@@ -13,7 +13,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("a run on logs alone is resumed to the same bytes, and its best has the lowest loss") {
+TEST_CASE("a run without an environment resumes identically, and its best has the lowest loss") {
   const TemporaryFolder folder;
   make_small_dataset(folder / "logs.hdf5");
   for (const char* agent : {"decision_transformer", "behavior_cloning"}) {
@@ -54,7 +54,7 @@ TEST_CASE("a run on logs alone is resumed to the same bytes, and its best has th
   }
 }
 
-TEST_CASE("an agent that learned from logs alone asks for the data's own returns") {
+TEST_CASE("a run without an environment gets evaluation targets from its data") {
   const TemporaryFolder folder;
   make_small_dataset(folder / "logs.hdf5");
   const auto run =
@@ -62,7 +62,7 @@ TEST_CASE("an agent that learned from logs alone asks for the data's own returns
   CHECK(!run.config().evaluation.targets.empty());
 }
 
-TEST_CASE("the loss on held-out episodes is that of every timestep once, whatever the threads") {
+TEST_CASE("the validation loss counts every timestep once, for any number of threads") {
   SmallAgent small("hopper", "gru");
   RunConfig config;
   config.env.choose("hopper");

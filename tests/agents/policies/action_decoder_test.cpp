@@ -25,7 +25,7 @@ Choices choose(ActionDecoder& decoder, std::vector<float> logits, int choices) {
 
 }  // namespace
 
-TEST_CASE("actions in a box come out in the environment's units, and outputs stay") {
+TEST_CASE("actions in a box are decoded to the environment's units, and outputs are unchanged") {
   const ActionScale scale(std::vector<double>{-2, 0}, std::vector<double>{2, 1});
   ActionDecoder decoder(scale);
   decoder.begin(2);
@@ -37,7 +37,7 @@ TEST_CASE("actions in a box come out in the environment's units, and outputs sta
   CHECK(outputs == std::vector<float>{0.5f, -1, 1, 0});
 }
 
-TEST_CASE("the likeliest choice is taken, the first of equals") {
+TEST_CASE("the likeliest choice is taken, and the first one of equals") {
   const ActionScale scale = ActionScale::of_choices(3);
   ActionDecoder decoder(scale);
   decoder.begin(3);
@@ -45,7 +45,7 @@ TEST_CASE("the likeliest choice is taken, the first of equals") {
   CHECK(decoder.log_probabilities()[0] == 0);
 }
 
-TEST_CASE("a logit that is NaN makes the action NaN, which environments reject") {
+TEST_CASE("a NaN logit makes the action NaN, which environments reject") {
   const ActionScale scale = ActionScale::of_choices(2);
   ActionDecoder decoder(scale);
   decoder.begin(1);
@@ -55,7 +55,7 @@ TEST_CASE("a logit that is NaN makes the action NaN, which environments reject")
   CHECK(std::isnan(action[0]));
 }
 
-TEST_CASE("choices are drawn with the probabilities of their logits") {
+TEST_CASE("choices are sampled with the probabilities of their logits") {
   const ActionScale scale = ActionScale::of_choices(3);
   const std::vector<double> probabilities = {0.2, 0.5, 0.3};
   std::vector<float> logits;
@@ -79,7 +79,7 @@ TEST_CASE("choices are drawn with the probabilities of their logits") {
   }
 }
 
-TEST_CASE("a drawn choice is a function of seed, episode and timestep, whatever the group") {
+TEST_CASE("a sampled choice depends on seed, episode and timestep, not on the group") {
   const ActionScale scale = ActionScale::of_choices(5);
   const auto draws = [&](std::uint64_t seed, const std::vector<std::uint32_t>& episodes) {
     ActionDecoder decoder(scale);

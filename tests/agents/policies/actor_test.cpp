@@ -79,7 +79,7 @@ std::vector<double> copy(std::span<const double> values) {
 
 }  // namespace
 
-TEST_CASE("an actor's episodes are the evaluator's, whatever the agent") {
+TEST_CASE("an actor's episodes match the evaluator's for every agent") {
   ThreadPool pool(2);
   for (const std::string& kind : all_kinds()) {
     for (const ActMode mode : {ActMode::stream, ActMode::window}) {
@@ -97,7 +97,7 @@ TEST_CASE("an actor's episodes are the evaluator's, whatever the agent") {
   }
 }
 
-TEST_CASE("an actor of several environments acts as one for each, however they are reset") {
+TEST_CASE("an actor of several environments acts like one actor each, for any order of resets") {
   for (const std::string& kind : all_kinds()) {
     INFO(kind);
     constexpr std::int64_t kEnvironments = 4;
@@ -131,7 +131,7 @@ TEST_CASE("an actor of several environments acts as one for each, however they a
   }
 }
 
-TEST_CASE("acting allocates nothing, from an episode's first action to its last") {
+TEST_CASE("acting allocates no memory from an episode's first action to its last") {
   for (const std::string& kind : all_kinds()) {
     INFO(kind);
     Actor actor(small_hopper(kind));
@@ -162,7 +162,7 @@ TEST_CASE("acting allocates nothing, from an episode's first action to its last"
   }
 }
 
-TEST_CASE("shipped policies act by name") {
+TEST_CASE("shipped policies are loaded by name") {
   ThreadPool pool(2);
   REQUIRE(shipped_policies().size() == 6);
   const TrainedAgent trained = find_agent("hopper-medium");
@@ -173,7 +173,7 @@ TEST_CASE("shipped policies act by name") {
   CHECK(play(actor, 0, 0) == played->targets[0].returns[0]);
 }
 
-TEST_CASE("mistakes of an actor's caller are errors that say what to do, and change nothing") {
+TEST_CASE("an invalid call to an actor gives an error and leaves the actor unchanged") {
   Actor actor(small_hopper("min_gru")), same(small_hopper("min_gru"));
   const std::vector<double> good = observation_of(0, 0);
   const auto rejects = [&](const auto& call, const std::string& because) {
@@ -209,7 +209,7 @@ TEST_CASE("mistakes of an actor's caller are errors that say what to do, and cha
   rejects([&] { Actor(small_hopper("sac"), 0); }, "not in 0");
 }
 
-TEST_CASE("what is no agent is refused by name") {
+TEST_CASE("a file or name that is not an agent is rejected") {
   const TemporaryFolder folder;
   TrainingRun::begin(
       small_task_config(

@@ -63,13 +63,13 @@ class SilentAgent : public Agent {
 
 }  // namespace
 
-TEST_CASE("a perceptron's step is its layers on the normalised observation") {
+TEST_CASE("a perceptron's step applies its layers to the normalised observation") {
   TextGraph graph;
   REQUIRE(SmallAgent("hopper", "behavior_cloning").agent->write_step(graph));
   CHECK(graph.lines == Lines{"action tanh W3(relu W256(relu W256(normalized)))"});
 }
 
-TEST_CASE("SAC's step is the tanh of the mean, which comes first, of what the environment gives") {
+TEST_CASE("SAC's step is the tanh of the first half of the outputs, from raw observations") {
   RunConfig config;
   config.agent.choose("sac");
   const AgentSpec spec{
@@ -79,7 +79,7 @@ TEST_CASE("SAC's step is the tanh of the mean, which comes first, of what the en
   CHECK(graph.lines == Lines{"action tanh(3 of W6(relu W256(relu W256(observation))))"});
 }
 
-TEST_CASE("a Decision Transformer's step is three tokens, the first of the timestep before") {
+TEST_CASE("a Decision Transformer's step has three tokens, the first of the previous timestep") {
   TextGraph graph;
   const SmallAgent small("hopper");
   REQUIRE(small.agent->write_step(graph));
@@ -91,7 +91,7 @@ TEST_CASE("a Decision Transformer's step is three tokens, the first of the times
   CHECK(!small.agent->write_step(without));
 }
 
-TEST_CASE("an agent that says nothing of its step has no such form, and draws no actions") {
+TEST_CASE("an agent may have no step graph and no sampling policy") {
   const SilentAgent agent(AgentSpec{
       .observation_dim = 1, .action_dim = 1, .observation_mean = {0}, .observation_std = {1}});
   TextGraph graph;

@@ -8,7 +8,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("a fork draws what its episodes would have drawn, and leaves its origin alone") {
+TEST_CASE("a fork samples the same actions as its original and leaves that unchanged") {
   GaussianActor actor({.observation_dim = 2,
                        .action_dim = 3,
                        .observation_mean = {0, 0},

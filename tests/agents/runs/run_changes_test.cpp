@@ -34,7 +34,7 @@ void check_rejected(const std::string& change, const std::string& because,
 
 }  // namespace
 
-TEST_CASE("a resumed run may change how long and where it runs, and how it is measured") {
+TEST_CASE("a resumed run may change its length, its place and its evaluation") {
   for (const char* change :
        {"training.steps=20", "training.threads=3", "training.checkpoint_every=7", "device=cpu",
         "training.precision=tf32", "training.gpu_shards=4", "evaluation.every=3",
@@ -44,8 +44,7 @@ TEST_CASE("a resumed run may change how long and where it runs, and how it is me
   }
 }
 
-TEST_CASE(
-    "a resumed run may not change what it learns, and the line names the key and both values") {
+TEST_CASE("a resumed run may not change what it learns; the error names the key and both values") {
   check_rejected("training.lr=0.25", "training.lr is 0.25, but the run was trained with 0.5");
   check_rejected("seed=2", "seed is 2");
   check_rejected("training.batch=3", "training.batch is 3");
@@ -54,11 +53,11 @@ TEST_CASE(
                  R"(env.kind is "walker2d", but the run was trained with "hopper")");
 }
 
-TEST_CASE("another kind is named before the keys that only one of them has") {
+TEST_CASE("a different kind is reported before the keys that only one kind has") {
   check_rejected("backbone={kind: mamba, dim: 64}", R"(backbone.kind is "mamba")");
   check_rejected("agent=sac", R"(agent.kind is "sac")");
 }
 
-TEST_CASE("the length of a cosine schedule is part of what was learned") {
+TEST_CASE("a resumed run may not change the length of a cosine schedule") {
   check_rejected("training.steps=20", "training.steps is 20", {"training.schedule=cosine"});
 }

@@ -8,7 +8,7 @@ using namespace seqrl;
 using Catch::Contains;
 namespace fs = std::filesystem;
 
-TEST_CASE("a run's folder is locked once, and again when that is over") {
+TEST_CASE("a run's folder is locked once and can be locked again after its release") {
   const TemporaryFolder folder;
   {
     const RunLock lock(folder.path());
@@ -19,7 +19,7 @@ TEST_CASE("a run's folder is locked once, and again when that is over") {
   CHECK(fs::exists(folder / "lock"));
 }
 
-TEST_CASE("a lock that is a link, or no file, is refused") {
+TEST_CASE("a lock that is a link or not a file is rejected") {
   const TemporaryFolder folder, elsewhere;
   fs::create_symlink(elsewhere / "made", folder / "lock");
   CHECK_THROWS_WITH(RunLock(folder.path()), Contains("/lock: a link; remove it"));
@@ -30,7 +30,7 @@ TEST_CASE("a lock that is a link, or no file, is refused") {
   CHECK_THROWS_WITH(RunLock(folder / "no"), Contains("/no: No such file"));
 }
 
-TEST_CASE("a lock notices that its folder was moved, or its file deleted") {
+TEST_CASE("a lock detects that its folder was moved or its file deleted") {
   const TemporaryFolder folder;
   fs::create_directory(folder / "run");
   const RunLock lock(folder / "run");

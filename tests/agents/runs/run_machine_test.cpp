@@ -6,7 +6,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("a run's machine is its processor, its threads and its instructions") {
+TEST_CASE("a run's machine has its processor, its threads and its instruction set") {
   ThreadPool pool(2);
   const auto machine = machine_of(read_config_text<RunConfig>("{env: hopper}", "test"), pool);
   CHECK(machine.at("device") == "cpu");

@@ -35,7 +35,7 @@ struct Runs : TemporaryFolder {
 
 }  // namespace
 
-TEST_CASE("a run's usual folder says what it learns from, what learns, and the seed") {
+TEST_CASE("a run's default folder names the data, the learner and the seed") {
   CHECK(usual({"dataset.path=hopper_medium-v2.hdf5"}) == "runs/hopper_medium-v2-min_gru-1");
   CHECK(usual({"dataset.path=data/old/hopper.h5", "seed=3", "backbone=lstm"}) ==
         "runs/hopper-lstm-3");
@@ -50,7 +50,7 @@ TEST_CASE("a run's usual folder says what it learns from, what learns, and the s
   CHECK(usual({"dataset.path=medium-v0"}) == "runs/medium-v0-min_gru-1");
 }
 
-TEST_CASE("runs that differ get folders that tell them apart") {
+TEST_CASE("runs that differ get folder names that show the difference") {
   const Runs runs;
   const std::string lr = "training.lr=1e-3";
   CHECK(runs.name_for({lr}) == "run");

@@ -54,7 +54,7 @@ void write_other(const fs::path& file, double age) {
 
 }  // namespace
 
-TEST_CASE("the owner of a run has a file, and leaves none") {
+TEST_CASE("the owner of a run has a lock file and removes it") {
   const TemporaryFolder folder;
   const OpenFolder open(folder.path());
   CHECK_FALSE(owner_of_run(folder.path()));
@@ -68,7 +68,7 @@ TEST_CASE("the owner of a run has a file, and leaves none") {
   CHECK_FALSE(fs::exists(folder / "lock.1"));
 }
 
-TEST_CASE("a run belongs to a process of another machine while that gives signs of life") {
+TEST_CASE("a process on another machine owns a run while it updates its lock file") {
   const TemporaryFolder folder;
   const OpenFolder open(folder.path());
   write_other(folder / "lock.3", 1.0);
@@ -83,7 +83,7 @@ TEST_CASE("a run belongs to a process of another machine while that gives signs 
   CHECK(fs::exists(folder / "lock.4"));
 }
 
-TEST_CASE("clocks that differ do not make an owner lost") {
+TEST_CASE("clock differences do not make an owner look dead") {
   const TemporaryFolder folder;
   const OpenFolder open(folder.path());
   write_other(folder / "lock.1", 1000);
@@ -99,7 +99,7 @@ TEST_CASE("clocks that differ do not make an owner lost") {
   signs.join();
 }
 
-TEST_CASE("a process of this machine that has ended is followed at once") {
+TEST_CASE("a process of this machine that has ended is replaced at once") {
   const TemporaryFolder folder;
   const OpenFolder open(folder.path());
   std::string text;
@@ -114,7 +114,7 @@ TEST_CASE("a process of this machine that has ended is followed at once") {
   CHECK(open.take(false)->is_in_place());
 }
 
-TEST_CASE("a file that is not whole stands for an owner that gives signs of life") {
+TEST_CASE("an incomplete lock file counts as a live owner") {
   const TemporaryFolder folder;
   const OpenFolder open(folder.path());
   for (const char* text : {"", "{\"host\": \"no", "[]", "{\"host\": 3, \"timeout\": \"x\"}"}) {
@@ -130,7 +130,7 @@ TEST_CASE("a file that is not whole stands for an owner that gives signs of life
   CHECK(fs::exists(folder / "lock.x"));  // belongs to somebody else
 }
 
-TEST_CASE("of many that follow a lost owner one does") {
+TEST_CASE("only one of several candidates replaces a dead owner") {
   const TemporaryFolder folder;
   for (int round = 0; round < 10; ++round) {
     write_other(folder / fmt::format("lock.{}", round + 1), 100);
@@ -160,7 +160,7 @@ TEST_CASE("of many that follow a lost owner one does") {
   }
 }
 
-TEST_CASE("who was taken for lost does not write any more") {
+TEST_CASE("an owner that was replaced no longer writes") {
   const TemporaryFolder folder;
   const RunLock lock(folder.path());
   CHECK_NOTHROW(lock.require_in_place());

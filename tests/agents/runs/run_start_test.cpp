@@ -27,7 +27,7 @@ std::set<std::string> names_in(const TemporaryFolder& folder) {
 
 }  // namespace
 
-TEST_CASE("a start that comes to nothing leaves nothing, and only what is not its own") {
+TEST_CASE("a start without a commit removes its own files and keeps all others") {
   const TemporaryFolder folder;
   { const RunStart start(folder / "runs/a/b", "seed: 1", "resume it"); }
   CHECK(names_in(folder).empty());
@@ -48,7 +48,7 @@ TEST_CASE("a start that comes to nothing leaves nothing, and only what is not it
   CHECK(names_in(folder) == before);
 }
 
-TEST_CASE("a start that is committed is a run, and locked") {
+TEST_CASE("a committed start is a run and is locked") {
   const TemporaryFolder folder;
   const fs::path run = folder / "run";
   {
@@ -67,7 +67,7 @@ TEST_CASE("a start that is committed is a run, and locked") {
   CHECK(read_file(run / "config.yaml") == "seed: 1");
 }
 
-TEST_CASE("what a killed start left is no run, and the next one clears it away") {
+TEST_CASE("a killed start leaves no run, and the next start removes its files") {
   const TemporaryFolder folder;
   const fs::path run = folder / "run";
   // Left by this version, and by earlier ones that wrote config.yaml first.
@@ -94,7 +94,7 @@ TEST_CASE("what a killed start left is no run, and the next one clears it away")
   CHECK(fs::exists(run / "checkpoints/none"));
 }
 
-TEST_CASE("files that a run would overwrite are named, and stay") {
+TEST_CASE("files that a run would overwrite are named and kept") {
   for (const char* name : {"metrics.jsonl", "replay.bin", "checkpoints/best.safetensors",
                            "eval.json", "timing.jsonl", "events.out.tfevents.1.host.2.0"}) {
     const TemporaryFolder folder;

@@ -65,7 +65,7 @@ RunEvents snapshots(const std::filesystem::path& run, const std::filesystem::pat
 
 }  // namespace
 
-TEST_CASE("a run leaves its folder complete, and its config reruns as it is") {
+TEST_CASE("a run writes all its files, and its config reproduces the run") {
   const Folder folder;
   TrainingRun run = TrainingRun::begin(folder.config("run"));
   REQUIRE(run.run({}));
@@ -86,7 +86,7 @@ TEST_CASE("a run leaves its folder complete, and its config reruns as it is") {
         contents(folder / "run" / "checkpoints" / "last.safetensors"));
 }
 
-TEST_CASE("a run resumed at any step is, byte for byte, the run that never stopped") {
+TEST_CASE("a run resumed at any step is byte-identical to an uninterrupted run") {
   const Folder folder;
   for (const char* backbone : {"min_gru", "transformer"}) {
     const std::string kind = std::string("backbone.kind=") + backbone, whole = backbone;
@@ -104,7 +104,7 @@ TEST_CASE("a run resumed at any step is, byte for byte, the run that never stopp
   }
 }
 
-TEST_CASE("weights are byte-identical for 1, 2 and 4 threads, whatever the agent") {
+TEST_CASE("weights are byte-identical for 1, 2 and 4 threads") {
   const Folder folder;
   for (const char* learner : {"backbone=min_lstm", "backbone=mamba", "agent=behavior_cloning"}) {
     std::vector<std::string> results;
@@ -120,7 +120,7 @@ TEST_CASE("weights are byte-identical for 1, 2 and 4 threads, whatever the agent
   }
 }
 
-TEST_CASE("a warm training step allocates nothing, with any backbone") {
+TEST_CASE("a warm training step allocates no memory, with any backbone") {
   const Folder folder;
   for (const char* backbone : {"min_gru", "min_lstm", "gru", "lstm", "mamba", "transformer"}) {
     INFO(backbone);
@@ -132,7 +132,7 @@ TEST_CASE("a warm training step allocates nothing, with any backbone") {
   }
 }
 
-TEST_CASE("a loss that is not finite ends the run, and the last good checkpoint stays") {
+TEST_CASE("a non-finite loss ends the run and leaves the last good checkpoint") {
   const Folder folder;
   std::int64_t now = 0;
   CHECK(!TrainingRun::begin(
@@ -144,7 +144,7 @@ TEST_CASE("a loss that is not finite ends the run, and the last good checkpoint 
   CHECK(folder.last("run") == good);
 }
 
-TEST_CASE("what cannot be resumed is refused in one line") {
+TEST_CASE("a run that cannot be resumed is rejected with the reason") {
   const Folder folder;
   REQUIRE(TrainingRun::begin(folder.config("run")).run({}));
   const std::string run = (folder / "run").string();
@@ -204,7 +204,7 @@ TEST_CASE("what cannot be resumed is refused in one line") {
                     Catch::Contains("last.safetensors") && Catch::Contains("previous.safetensors"));
 }
 
-TEST_CASE("a resumed run may say where its model lies now, but not take another one") {
+TEST_CASE("a resumed run may give a new path of its model, but not another model") {
   const Folder folder;
   const std::filesystem::path assets = std::filesystem::path(SEQRL_SOURCE_DIR) / "envs/assets";
   std::filesystem::copy(assets / "hopper.xml", folder / "robot.xml");
@@ -227,7 +227,7 @@ TEST_CASE("a resumed run may say where its model lies now, but not take another 
                     Catch::Contains("env.fingerprint is") && Catch::Contains("start a new run"));
 }
 
-TEST_CASE("a run stopped while it evaluates goes on as if it had not been") {
+TEST_CASE("a run stopped during an evaluation resumes as if it had not stopped") {
   const Folder folder;
   REQUIRE(TrainingRun::begin(folder.config("whole")).run({}));
   std::int64_t now = 0;
@@ -242,7 +242,7 @@ TEST_CASE("a run stopped while it evaluates goes on as if it had not been") {
         contents(folder / "whole" / "checkpoints" / "last.safetensors"));
 }
 
-TEST_CASE("a run that was killed before its first step can be resumed") {
+TEST_CASE("a run that was stopped before its first step can be resumed") {
   const Folder folder;
   REQUIRE(TrainingRun::begin(folder.config("whole")).run({}));
   CHECK(!TrainingRun::begin(folder.config("run")).run({.stop = [] { return true; }}));
@@ -250,7 +250,7 @@ TEST_CASE("a run that was killed before its first step can be resumed") {
   CHECK(folder.metrics("run") == folder.metrics("whole"));
 }
 
-TEST_CASE("a longer run is a resumed one with more steps") {
+TEST_CASE("a run resumed with more steps is byte-identical to a longer run") {
   const Folder folder;
   REQUIRE(TrainingRun::begin(folder.config("long", {"training.steps=18"})).run({}));
   REQUIRE(TrainingRun::begin(folder.config("short")).run({}));
@@ -261,7 +261,7 @@ TEST_CASE("a longer run is a resumed one with more steps") {
         contents(folder / "long" / "checkpoints" / "last.safetensors"));
 }
 
-TEST_CASE("checkpoints that were measured differently are not compared, and no best one is lost") {
+TEST_CASE("checkpoints evaluated differently are not compared, and the earlier best is kept") {
   const Folder folder;
   const std::filesystem::path checkpoints = folder / "run" / "checkpoints";
   const auto evaluations = [&] {
@@ -309,7 +309,7 @@ TEST_CASE("checkpoints that were measured differently are not compared, and no b
   CHECK(evaluations()["earlier_best"].size() == 1);
 }
 
-TEST_CASE("a resumed run may say where its dataset lies now, but not take another one") {
+TEST_CASE("a resumed run may give a new path of its dataset, but not another dataset") {
   const Folder folder;
   REQUIRE(TrainingRun::begin(folder.config("run")).run({}));
   std::filesystem::rename(folder / "random.hdf5", folder / "moved.hdf5");
@@ -330,7 +330,7 @@ TEST_CASE("a resumed run may say where its dataset lies now, but not take anothe
   CHECK_NOTHROW(TrainingRun::resume(folder / "run"));
 }
 
-TEST_CASE("a run too short for its settings says so when it begins") {
+TEST_CASE("a run too short for its settings warns at the start") {
   const Folder folder;
   const auto said = [&](const RunConfig& config) {
     std::string lines;
@@ -348,7 +348,7 @@ TEST_CASE("a run too short for its settings says so when it begins") {
   CHECK_THAT(said(small_sac_config(folder / "learns")), !Catch::Contains("random_steps"));
 }
 
-TEST_CASE("a run killed at any moment ends, byte for byte, as one that never was") {
+TEST_CASE("a run killed at any moment resumes to the same bytes as an uninterrupted run") {
   const Folder folder;
   const std::string sac = "sac", offline = "offline";
   for (const std::string& kind : {sac, offline}) {
@@ -376,7 +376,7 @@ TEST_CASE("a run killed at any moment ends, byte for byte, as one that never was
   }
 }
 
-TEST_CASE("a start that fails leaves no run, and can be made again") {
+TEST_CASE("a failed start leaves no run and can be repeated") {
   const Folder folder;
   {
     const FullDisk disk(2000);  // enough for the config
@@ -392,7 +392,7 @@ TEST_CASE("a start that fails leaves no run, and can be made again") {
   CHECK(TrainingRun::begin(folder.config("run")).run({}));
 }
 
-TEST_CASE("a run exists, and can be resumed, from the moment that it begins") {
+TEST_CASE("a run exists and can be resumed from the moment it begins") {
   const Folder folder;
   REQUIRE(TrainingRun::begin(folder.config("whole")).run({}));
   TrainingRun::begin(folder.config("run"));
@@ -409,7 +409,7 @@ TEST_CASE("a run exists, and can be resumed, from the moment that it begins") {
           Catch::Contains("seqrl train " + (folder / "run/config.yaml.part").string()));
 }
 
-TEST_CASE("a folder that is moved or deleted under a run ends it with one line") {
+TEST_CASE("a run ends with an error if its folder is moved or deleted") {
   const Folder folder;
   const std::filesystem::path run = folder / "run", elsewhere = folder / "elsewhere";
   for (const bool moved : {true, false}) {
@@ -427,7 +427,7 @@ TEST_CASE("a folder that is moved or deleted under a run ends it with one line")
   CHECK(TrainingRun::resume(elsewhere).run({}));
 }
 
-TEST_CASE("a resumed run leaves its config as it was, byte for byte, wherever it lies") {
+TEST_CASE("a resumed run leaves its config unchanged byte for byte, even in a moved folder") {
   const Folder folder;
   std::int64_t now = 0;
   CHECK(!TrainingRun::begin(folder.config("run")).run(stop_after(3, now)));
@@ -440,7 +440,7 @@ TEST_CASE("a resumed run leaves its config as it was, byte for byte, wherever it
                     Catch::Contains("a resumed run stays in its folder"));
 }
 
-TEST_CASE("a config that could not be read again is not written") {
+TEST_CASE("a config that could not be read back is not written") {
   const Folder folder;
   RunConfig config = folder.config("run");
   config.output += "\xFF";
@@ -448,7 +448,7 @@ TEST_CASE("a config that could not be read again is not written") {
   CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);  // the data
 }
 
-TEST_CASE("an eval.json that is gone is written again from the checkpoint") {
+TEST_CASE("a missing eval.json is rewritten from the checkpoint") {
   const Folder folder;
   REQUIRE(TrainingRun::begin(folder.config("run")).run({}));
   std::filesystem::remove(folder / "run" / "eval.json");
@@ -457,7 +457,7 @@ TEST_CASE("an eval.json that is gone is written again from the checkpoint") {
   CHECK(read_file(folder / "run" / "eval.json") == again.eval_json());
 }
 
-TEST_CASE("a full disk stops a run with one line, and what was saved stays whole") {
+TEST_CASE("a full disk stops a run with an error and leaves saved files intact") {
   const Folder folder;
   std::int64_t now = 0;
   CHECK(!TrainingRun::begin(folder.config("run")).run(stop_after(3, now)));
@@ -470,7 +470,7 @@ TEST_CASE("a full disk stops a run with one line, and what was saved stays whole
   CHECK(TrainingRun::resume(folder / "run").run({}));
 }
 
-TEST_CASE("a run learns from a program's own data as from the same data in a file") {
+TEST_CASE("a run learns the same from a program's own data as from a file") {
   const TemporaryFolder folder;
   make_small_dataset(folder / "data.hdf5");
   const RunConfig from_file = small_config(folder / "data.hdf5", folder / "file");

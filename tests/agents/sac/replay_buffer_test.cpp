@@ -45,7 +45,7 @@ void save(ReplayBuffer& buffer, const std::filesystem::path& path, std::int64_t 
 
 }  // namespace
 
-TEST_CASE("a replay buffer keeps its rows, in memory and in a file") {
+TEST_CASE("a replay buffer stores its rows in memory and in a file") {
   const TemporaryFolder folder;
   ReplayBuffer memory(2, 1, 4);
   append(memory, 0);
@@ -77,7 +77,7 @@ TEST_CASE("a replay buffer keeps its rows, in memory and in a file") {
   check_row(read, 3);
 }
 
-TEST_CASE("what is no replay buffer, or another run's, is refused, and stays as it was") {
+TEST_CASE("a file that is not this run's replay buffer is rejected and left unchanged") {
   const TemporaryFolder folder;
   const auto path = folder / "replay.bin";
   const auto refused = [&](std::int64_t observation_dim = 2) {
@@ -129,7 +129,7 @@ TEST_CASE("what is no replay buffer, or another run's, is refused, and stays as 
   CHECK_THROWS_WITH(ReplayBuffer(2, 1, 4).create(path), Catch::Contains("is a symbolic link"));
 }
 
-TEST_CASE("the block of a flipped bit is named") {
+TEST_CASE("a flipped bit is reported with its block of transitions") {
   const TemporaryFolder folder;
   const auto path = folder / "replay.bin";
   const std::int64_t rows = 2 * ReplayBuffer::kBlock + 2;
@@ -147,7 +147,7 @@ TEST_CASE("the block of a flipped bit is named") {
                     Catch::Contains("transitions 4096 to 8191 are not those"));
 }
 
-TEST_CASE("an episode that ended after the checkpoint had not ended at it") {
+TEST_CASE("an episode that ended after the checkpoint is still running at the checkpoint") {
   const TemporaryFolder folder;
   const auto path = folder / "replay.bin";
   ReplayBuffer buffer(2, 1, 4);
@@ -161,7 +161,7 @@ TEST_CASE("an episode that ended after the checkpoint had not ended at it") {
   CHECK(resumed[0].end == ReplayBuffer::End::running);
 }
 
-TEST_CASE("a replay buffer that is cut or replaced while it is used is put back, and told") {
+TEST_CASE("a replay buffer truncated or removed during use is reported, and truncation is undone") {
   const TemporaryFolder folder;
   const auto path = folder / "replay.bin";
   ReplayBuffer buffer(2, 1, 4);
@@ -179,7 +179,7 @@ TEST_CASE("a replay buffer that is cut or replaced while it is used is put back,
   CHECK_THROWS_WITH(save(resumed, folder / "later"), Catch::Contains("moved or removed"));
 }
 
-TEST_CASE("a replay buffer takes its room on the disk at once, or says that there is none") {
+TEST_CASE("a replay buffer reserves its disk space at once or fails") {
   const TemporaryFolder folder;
   const FullDisk disk(10'000);
   ReplayBuffer buffer(2, 1, 100'000);

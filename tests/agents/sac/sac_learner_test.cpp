@@ -19,7 +19,7 @@ std::string last_contents(const std::filesystem::path& run) {
 
 }  // namespace
 
-TEST_CASE("an actuator without a range is named, with what to give it") {
+TEST_CASE("an actuator without bounds is reported with the fix") {
   const TemporaryFolder folder;
   write_file_atomically(folder / "cart.xml",
                         "<mujoco><worldbody><body><joint name='rail' type='slide'/>"
@@ -31,7 +31,7 @@ TEST_CASE("an actuator without a range is named, with what to give it") {
                     Catch::Contains("actuator 'push' of cart has no bounds; give it ctrllimited"));
 }
 
-TEST_CASE("a SAC run resumed at any step is, byte for byte, the run that never stopped") {
+TEST_CASE("a SAC run resumed at any step is byte-identical to an uninterrupted run") {
   const TemporaryFolder folder;
   REQUIRE(TrainingRun::begin(small_sac_config(folder / "whole")).run({}));
   for (std::int64_t stop : {0, 1, 6, 7, 10, 13, 19}) {
@@ -45,7 +45,7 @@ TEST_CASE("a SAC run resumed at any step is, byte for byte, the run that never s
   }
 }
 
-TEST_CASE("a SAC run whose replay buffer is gone says so, each time") {
+TEST_CASE("a SAC run without its replay buffer is rejected each time it is resumed") {
   const TemporaryFolder folder;
   std::int64_t now = 0;
   CHECK(!TrainingRun::begin(small_sac_config(folder / "run")).run(stop_after(7, now)));
@@ -55,7 +55,7 @@ TEST_CASE("a SAC run whose replay buffer is gone says so, each time") {
   }
 }
 
-TEST_CASE("what a SAC run did after its checkpoint does not count when it is resumed") {
+TEST_CASE("a resumed SAC run ignores what it did after its checkpoint") {
   const TemporaryFolder folder;
   REQUIRE(TrainingRun::begin(small_sac_config(folder / "whole")).run({}));
   std::int64_t now = 0;
@@ -69,7 +69,7 @@ TEST_CASE("what a SAC run did after its checkpoint does not count when it is res
   CHECK((last_contents(folder / "run") == last_contents(folder / "whole")));
 }
 
-TEST_CASE("a SAC run does not depend on threads, and goes on for longer than it was to") {
+TEST_CASE("a SAC run does not depend on threads and can be resumed with more steps") {
   const TemporaryFolder folder;
   REQUIRE(TrainingRun::begin(small_sac_config(folder / "long", {"training.steps=30"})).run({}));
   for (const char* threads : {"1", "2", "4"}) {
@@ -81,7 +81,7 @@ TEST_CASE("a SAC run does not depend on threads, and goes on for longer than it 
   }
 }
 
-TEST_CASE("with evaluation.keep a run keeps the weights of every evaluation, ready to act") {
+TEST_CASE("with evaluation.keep, a run keeps loadable weights of every evaluation") {
   const TemporaryFolder folder;
   REQUIRE(TrainingRun::begin(small_sac_config(folder / "run", {"evaluation.keep=true"})).run({}));
   for (const char* name : {"10.safetensors", "20.safetensors"}) {
@@ -96,7 +96,7 @@ TEST_CASE("with evaluation.keep a run keeps the weights of every evaluation, rea
                            end.parameters->flat().span<float>()));
 }
 
-TEST_CASE("SAC refuses what it would have ignored") {
+TEST_CASE("SAC rejects settings that it does not use") {
   ThreadPool pool(1);
   const auto refused = [&](const char* setting) {
     RunConfig config = small_sac_config("unused", {setting});
@@ -110,7 +110,7 @@ TEST_CASE("SAC refuses what it would have ignored") {
                     Catch::Contains("dataset.path is some.hdf5"));
 }
 
-TEST_CASE("a warm step of SAC allocates nothing") {
+TEST_CASE("a warm step of SAC allocates no memory") {
   RunConfig config = small_sac_config("unused", {"training.steps=1000"});
   config.resolve();
   ThreadPool pool(2);

@@ -94,7 +94,7 @@ void fill_from(const nlohmann::json& step, const Shard& shard, SacBatch& batch) 
 
 }  // namespace
 
-TEST_CASE("SAC's losses over ten steps, and what they leave, are PyTorch's") {
+TEST_CASE("SAC's losses and weights match PyTorch's over ten steps") {
   const Fixture fixture;
   std::size_t now = 0;
   Session session(
@@ -116,7 +116,7 @@ TEST_CASE("SAC's losses over ten steps, and what they leave, are PyTorch's") {
   CHECK(deviation(session.update.targets(), fixture.json["targets_after"]) < 1e-5);
 }
 
-TEST_CASE("SAC's step does not depend on threads, and allocates nothing once warm") {
+TEST_CASE("SAC's step does not depend on threads and allocates no memory once warm") {
   const Fixture fixture;
   std::vector<std::vector<float>> results;
   for (int threads : {1, 2, 3}) {

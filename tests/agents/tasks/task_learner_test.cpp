@@ -40,7 +40,7 @@ struct TextRun : TemporaryFolder {
 
 }  // namespace
 
-TEST_CASE("a task's run resumed at any step is, byte for byte, the run that never stopped") {
+TEST_CASE("a task's run resumed at any step is byte-identical to an uninterrupted run") {
   const TextRun folder;
   const auto config = [&](const std::string& run, bool text) {
     return text ? folder.config(run) : small_task_config(kCopy, folder / run);
@@ -69,7 +69,7 @@ TEST_CASE("a task's run does not depend on threads") {
   }
 }
 
-TEST_CASE("with evaluation.keep a task's run keeps the weights of every evaluation") {
+TEST_CASE("with evaluation.keep, a task's run keeps the weights of every evaluation") {
   const TemporaryFolder folder;
   const fs::path run = folder / "run";
   REQUIRE(TrainingRun::begin(small_task_config(kCopy, run, {"evaluation.keep=true"})).run({}));
@@ -82,7 +82,7 @@ TEST_CASE("with evaluation.keep a task's run keeps the weights of every evaluati
                            end.parameters->flat().span<float>()));
 }
 
-TEST_CASE("a model evaluates to what its run recorded, and on longer sequences") {
+TEST_CASE("a model reproduces its recorded evaluation and can be evaluated on longer sequences") {
   const TemporaryFolder folder;
   REQUIRE(TrainingRun::begin(small_task_config(kCopy, folder / "run")).run({}));
   const CheckpointReader checkpoint(last_checkpoint(folder / "run"));
@@ -99,7 +99,7 @@ TEST_CASE("a model evaluates to what its run recorded, and on longer sequences")
   CHECK_THROWS_WITH(loss_of({"task=even_pairs"}), Catch::Contains("trained on selective_copy"));
 }
 
-TEST_CASE("a model of characters writes without its text, with any backbone") {
+TEST_CASE("a character model writes without its training text, with any backbone") {
   for (const char* backbone : {"min_gru", "transformer"}) {
     const TextRun folder;
     REQUIRE(TrainingRun::begin(folder.config("run", {std::string("backbone.kind=") + backbone}))
@@ -117,7 +117,7 @@ TEST_CASE("a model of characters writes without its text, with any backbone") {
   }
 }
 
-TEST_CASE("a run goes on with its own text alone") {
+TEST_CASE("a run resumes only with its own text") {
   const TextRun folder;
   std::int64_t now = 0;
   CHECK(!TrainingRun::begin(folder.config("run")).run(stop_after(3, now)));
@@ -125,7 +125,7 @@ TEST_CASE("a run goes on with its own text alone") {
   CHECK_THROWS_WITH(TrainingRun::resume(folder / "run"), Catch::Contains("it was trained on"));
 }
 
-TEST_CASE("tasks and agents are not taken for each other") {
+TEST_CASE("a task's checkpoint is not accepted as an agent's, nor an agent's as a task's") {
   const TemporaryFolder folder;
   REQUIRE(TrainingRun::begin(small_task_config(kCopy, folder / "task")).run({}));
   REQUIRE(TrainingRun::begin(small_sac_config(folder / "sac")).run({}));
@@ -137,7 +137,7 @@ TEST_CASE("tasks and agents are not taken for each other") {
                     Catch::Contains("only a model of characters can write text"));
 }
 
-TEST_CASE("a task refuses what it would have ignored") {
+TEST_CASE("a task rejects settings that it does not use") {
   ThreadPool pool(1);
   for (const std::string setting :
        {"agent=behavior_cloning", "agent.return_scale=10", "dataset.keep_cut_episodes=true",

@@ -5,7 +5,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("toy_average conforms") {
+TEST_CASE("toy_average passes the conformance checks") {
   ToyAverageConfig config;
   config.dim = 8, config.layers = 2;
   CHECK(check_conformance([&] { return std::make_unique<ToyAverage>(nullptr, "", config); }) ==

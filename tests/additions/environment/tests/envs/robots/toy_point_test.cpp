@@ -4,7 +4,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("toy_point moves by the action and is rewarded for nearness") {
+TEST_CASE("toy_point moves by the action and is rewarded for being near zero") {
   const auto env = make_toy_point();
   std::vector<double> observation(1);
   env->reset(3, observation);

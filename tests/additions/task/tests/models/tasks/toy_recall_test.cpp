@@ -5,7 +5,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("toy_recall asks for the first token at the last") {
+TEST_CASE("toy_recall asks for the first token at the end") {
   const ToyRecall task({}, 1);
   for (const Written& example : training_examples(task, 20)) {
     REQUIRE(example.tokens().size() == 8);
