@@ -133,7 +133,7 @@ CheckResult check_dataset(const std::filesystem::path& file, ThreadPool& pool,
     parts[at] = check_episode(data, states, data.episodes()[at], section);
     monitor.advance(++checked, std::ssize(parts), "episodes");
   });
-  if (monitor.stopped()) fail("interrupted; {} was not checked to its end", file.string());
+  if (monitor.stopped()) fail("interrupted; {} was only partly checked", file.string());
   CheckResult all{.env = name};
   for (const CheckResult& part : parts) {
     all.episodes += part.episodes;

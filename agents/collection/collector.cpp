@@ -201,7 +201,7 @@ Collected collect(const CollectConfig& given, const ProgressMonitor& monitor, Co
     minari ? require_minari_output(config.output, config.overwrite)
            : require_d4rl_output(config.output, config.overwrite);
   }
-  ranks.require_same("dataset to make", command(config, config.transitions.value_or(0)),
+  ranks.require_same("dataset to collect", command(config, config.transitions.value_or(0)),
                      "give all ranks the same arguments and files");
   ThreadPool pool(config.threads > 0 ? config.threads : ranks.threads());
   const Collection all = collect_all(config, pool, monitor, ranks);

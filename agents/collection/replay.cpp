@@ -88,7 +88,7 @@ Replay replay_run(const std::filesystem::path& run, const EnvSection& env,
   SEQRL_REQUIRE(
       !config.trains_task() && agent_kind(config).keeps_transitions &&
           std::filesystem::is_directory(run),
-      "replay: {} is not the folder of a run that keeps its transitions, such as a sac run",
+      "replay: {} is not the folder of a run that stores its transitions, such as a sac run",
       run.string());
   require_same_env(run.string(), config.env, env);
   const ReplayBuffer buffer = ReplayBuffer::open(RunFiles(run).replay(), checkpoint);

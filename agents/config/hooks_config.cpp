@@ -60,11 +60,12 @@ class ScriptReader {
     const std::string name(rest_.substr(1, close - 1));
     const std::vector<std::string>& known = hook_placeholders();
     SEQRL_REQUIRE(std::ranges::count(known, name) > 0,
-                  "no placeholder {{{}}}{}; write {{{{ and }}}} for braces", one_line(name),
+                  "unknown placeholder {{{}}}{}; write {{{{ and }}}} for braces", one_line(name),
                   suggestion(name, known));
     SEQRL_REQUIRE(
         quote_ != '\'',
-        "in single quotes {{{}}} would not be replaced; leave them out: values are quoted", name);
+        "{{{}}} is not replaced in single quotes; remove them: values are quoted automatically",
+        name);
     rest_.remove_prefix(close + 1);
     escaped_ = false;
     const std::string value = "${" + hook_variable(name) + "}";

@@ -72,9 +72,10 @@ void DatasetConfig::fields(Fields& field) {
         "where to find Minari datasets: local, or download, which fetches missing ones with python",
         one_of({"local", "download"}));
   field("python", python,
-        "a Python with Minari; it converts Arrow and Parquet datasets, and downloads", file_path());
+        "a Python interpreter with Minari, to convert Arrow and Parquet datasets and to download",
+        file_path());
   field("cache", cache,
-        "folder for a copy of the data in its memory layout, which later starts map; auto = "
+        "folder for a prepared copy of the data, which later starts map into memory; auto = "
         "$SEQRL_CACHE or ~/.cache/seqrl, for files of at least 64 MB; off = no copy",
         not_empty(), file_path());
   field("keep_cut_episodes", keep_cut_episodes,
@@ -151,7 +152,8 @@ void EvaluationConfig::fields(Fields& field) {
 void DataEnvOptions::fields(Fields& field) {
   EnvOptions::fields(field);
   field("python", python,
-        "a Python with Gymnasium, for data from an environment that is not built in", file_path());
+        "a Python interpreter with Gymnasium, for data from an environment that is not built in",
+        file_path());
 }
 
 RunConfig::RunConfig() {

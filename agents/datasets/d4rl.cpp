@@ -212,8 +212,8 @@ Trajectories load_d4rl(const std::filesystem::path& path, const LoadOptions& opt
             ? fmt::format("no 'timeouts' and no 'next_observations': episodes without a terminal "
                           "were split after {} steps",
                           options.max_episode_steps)
-            : "no 'timeouts': episodes without a terminal were split where 'next_observations' "
-              "breaks off");
+            : "no 'timeouts': episodes without a terminal were split where 'next_observations' is "
+              "discontinuous");
   }
   std::vector<Episode> episodes =
       split_episodes({std::as_const(terminals).values(), std::as_const(timeouts).values(),

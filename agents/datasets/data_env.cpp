@@ -41,7 +41,7 @@ std::string first_difference(const Json& then, const Json& now,
   for (const auto& [key, value] : then.items()) {
     if (key.starts_with("reset") || !counts(key)) continue;
     if (now.contains(key) && now[key] == value) continue;
-    return fmt::format("there env.{} is {}, and here {}", key, one_line(value.dump()),
+    return fmt::format("env.{} is {} in the data, but {} here", key, one_line(value.dump()),
                        one_line(now.contains(key) ? now[key].dump() : "nothing"));
   }
   return "";
@@ -172,7 +172,7 @@ std::string env_note(const DatasetSource& source, const EnvSection& env) {
   if (source.stated_env.empty()) {
     if (same_name(source.env, title) || source.layout == "memory") return "";
     if (source.env.empty()) {
-      return fmt::format("the data does not name its environment: it is taken for {}'s", title);
+      return fmt::format("the data does not name its environment: {} is assumed", title);
     }
     return fmt::format(
         "the data does not name its environment; its name begins like {}, but env is {}",

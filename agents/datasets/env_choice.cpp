@@ -43,8 +43,9 @@ std::string ways_out(const std::string& id, const MadeWith& made) {
   std::string text = "env=none trains from logs only";
   if (kind_table<EnvOptions>().find(kGymnasium) == nullptr) return text;
   const Json section = gymnasium_section(id, made, "PYTHON");
-  return fmt::format("{}; env.python=PYTHON acts in Gymnasium's own, if PYTHON has it (env: {})",
-                     text, one_line(yaml_of(section)));
+  return fmt::format(
+      "{}; env.python=PYTHON uses Gymnasium's environment if PYTHON has it (env: {})", text,
+      one_line(yaml_of(section)));
 }
 
 // If a robot's observation size differs from this data's, its variant with that size.
@@ -85,8 +86,7 @@ EnvChoice stated_env(const DatasetSource& source, const std::string& id, const M
     const std::string kind = plain ? fitting_variant(ours, observation_dim) : ours;
     const auto section =
         section_with(kind, made, fmt::format("{} (the options of {})", source.path, id), &missing);
-    if (section)
-      return {section, fmt::format("of which the data says that it is: {}", one_line(id))};
+    if (section) return {section, fmt::format("as the data states: {}", one_line(id))};
   }
   if (!python.empty() && is_gymnasium_id(id)) {
     const std::string origin = fmt::format("{} (its env_spec)", source.path);

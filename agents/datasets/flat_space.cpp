@@ -122,7 +122,7 @@ class Parser {
     };
     SEQRL_REQUIRE(!part.counts.empty() && part.starts.size() == part.counts.size() &&
                       all_within(part.counts, 1) && all_within(part.starts, -kMostNumbers),
-                  "{}: '{}' is {}, but not of 1 to {} choices: {}", where(), key_,
+                  "{}: '{}' is {}, but must have 1 to {} choices: {}", where(), key_,
                   single ? "Discrete" : "MultiDiscrete", kMostNumbers, one_line(space.dump()));
     part.numbers = std::ssize(part.counts);
     add_part(std::move(part));

@@ -30,9 +30,9 @@ std::string broken_link(hid_t file, const std::string& name) {
   if (link.type == H5L_TYPE_SOFT) {
     return leads_somewhere(file, name)
                ? ""
-               : fmt::format("is a link to {}, which is not there", shown(target.data()));
+               : fmt::format("is a link to {}, which does not exist", shown(target.data()));
   }
-  if (link.type != H5L_TYPE_EXTERNAL) return "is a link of a kind that only its writer knows";
+  if (link.type != H5L_TYPE_EXTERNAL) return "is a link of an unsupported type";
   const char *other_name = nullptr, *object = nullptr;
   unsigned flags = 0;
   if (H5Lunpack_elink_val(target.data(), link.u.val_size, &flags, &other_name, &object) < 0) {
@@ -42,7 +42,7 @@ std::string broken_link(hid_t file, const std::string& name) {
   const std::string what =
       fmt::format("is a link to {} of {}", shown(object), shown(other.path.string()));
   if (!other.problem.empty()) return what + ", " + other.problem;
-  return leads_somewhere(file, name) ? "" : what + ", which holds none";
+  return leads_somewhere(file, name) ? "" : what + ", which does not contain it";
 }
 
 Hdf5Object broken(std::string what) {
@@ -58,7 +58,7 @@ Hdf5Object look_up(hid_t file, const std::string& name) {
     if (const std::string problem = broken_link(file, part); !problem.empty()) {
       return broken(slash == std::string::npos
                         ? problem
-                        : fmt::format("lies below '{}', which {}", part, problem));
+                        : fmt::format("is below '{}', which {}", part, problem));
     }
     if (slash == std::string::npos) break;
   }

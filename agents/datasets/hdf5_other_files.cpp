@@ -55,13 +55,13 @@ fs::path path_of(hid_t object) {
 }
 
 OtherFile find_other_file(hid_t file, const std::string& name, const char* variable) {
-  OtherFile unreadable{name, "which is not there"};
+  OtherFile unreadable{name, "which does not exist"};
   for (const fs::path& path : candidates(file, name, variable)) {
     std::error_code ignored;
     const fs::file_status status = fs::status(path, ignored);
     if (!fs::exists(status)) continue;
     if (fs::is_directory(status)) continue;
-    if (!fs::is_regular_file(status)) return {path, "which is no regular file"};
+    if (!fs::is_regular_file(status)) return {path, "which is not a regular file"};
     if (open_other_file(path).valid()) return {path, ""};
     unreadable = {path, "which cannot be opened: " + hdf5_reason()};
   }

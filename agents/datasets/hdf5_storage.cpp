@@ -50,7 +50,7 @@ std::string missing_raw_data(hid_t dataset, hid_t creation, std::uint64_t wanted
     if (H5Pget_external(creation, static_cast<unsigned>(i), name.size() - 1, name.data(), &offset,
                         &size) < 0 ||
         offset < 0) {
-      return "where its raw data lies cannot be read";
+      return "the location of its raw data cannot be read";
     }
     const std::uint64_t here = std::min<std::uint64_t>(left, size);
     const fs::path path = raw_data_path(file, name.data());
@@ -59,21 +59,21 @@ std::string missing_raw_data(hid_t dataset, hid_t creation, std::uint64_t wanted
       const bool beside = fs::exists(path_of(file).parent_path() / name.data(), error);
       return fmt::format(
           "its raw data is in {}, which is {}{}", shown(path.string()),
-          fs::exists(path, error) ? "no regular file" : "not there",
-          beside ? "; it lies beside the HDF5 file: set HDF5_EXTFILE_PREFIX='${ORIGIN}'" : "");
+          fs::exists(path, error) ? "not a regular file" : "missing",
+          beside ? "; it is next to the HDF5 file: set HDF5_EXTFILE_PREFIX='${ORIGIN}'" : "");
     }
     const std::uint64_t bytes = fs::file_size(path, error);
     const auto begin = static_cast<std::uint64_t>(offset);
     if (bytes < begin || bytes - begin < here) {
-      return fmt::format("its raw data is cut short: {} holds {} bytes, and {} are needed from {}",
-                         shown(path.string()), bytes, here, begin);
+      return fmt::format(
+          "its raw data is cut short: {} holds {} bytes, but {} are needed from offset {}",
+          shown(path.string()), bytes, here, begin);
     }
     allow_isolated_file(here);
     left -= here;
   }
   if (left == 0) return "";
-  return fmt::format("its raw data is cut short: the files that hold it end {} bytes before it",
-                     left);
+  return fmt::format("its raw data is cut short: its files are {} bytes too short", left);
 }
 
 }  // namespace

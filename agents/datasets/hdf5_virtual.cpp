@@ -193,14 +193,14 @@ std::string source_problem(hid_t home, const std::string& file_name, const std::
   }
   const std::string deeper = missing_data(source, depth + 1);
   constexpr int kTold = 2;  // levels included in a message
-  return deeper.empty() || depth >= kTold ? deeper : fmt::format("{}, of which {}", whole, deeper);
+  return deeper.empty() || depth >= kTold ? deeper : fmt::format("{}, where {}", whole, deeper);
 }
 
 // The defect of a mapping's sources; marks in `covered` the values that it provides.
 std::string check(hid_t home, const Mapping& mapping, const Extents& dims,
                   std::vector<std::uint8_t>& covered, int depth) {
   const Hdf5Handle space = within(mapping.space, dims);
-  if (!space.valid() || !mapping.source.valid()) return "a part of it lies outside of it";
+  if (!space.valid() || !mapping.source.valid()) return "one of its mappings is out of range";
   const std::uint8_t yes = 1;
   if (!covered.empty()) {
     H5Dfill(&yes, H5T_NATIVE_UINT8, covered.data(), H5T_NATIVE_UINT8, space);
@@ -225,8 +225,7 @@ std::string check(hid_t home, const Mapping& mapping, const Extents& dims,
 }  // namespace
 
 std::string missing_sources(hid_t dataset, int depth) {
-  if (depth > kDeepestMapping)
-    return "its sources are also virtual, and refer to each other in a circle";
+  if (depth > kDeepestMapping) return "its sources are also virtual and form a cycle";
   const Hdf5Handle file(H5Iget_file_id(dataset), H5Fclose);
   const Hdf5Handle creation(H5Dget_create_plist(dataset), H5Pclose);
   const Hdf5Handle space(H5Dget_space(dataset), H5Sclose);
@@ -242,7 +241,7 @@ std::string missing_sources(hid_t dataset, int depth) {
   const auto hole = std::ranges::find(covered, 0);
   if (hole == covered.end()) return "";
   const auto row = static_cast<hsize_t>(hole - covered.begin()) / (product(dims) / dims[0]);
-  return fmt::format("no source gives its row {}", row);
+  return fmt::format("no source provides its row {}", row);
 }
 
 }  // namespace seqrl

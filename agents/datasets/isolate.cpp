@@ -178,8 +178,10 @@ nlohmann::json unwrap(const std::filesystem::path& path, const IsolationLimits& 
   }
   if (outcome.contains("no_space")) throw NoSpace(outcome["no_space"].get<std::string>());
   if (outcome.contains("exhausted")) {
-    reject("cannot read {}: it asks for more than the {} MB a file of its size can need; damaged?",
-           path.string(), limits.memory >> 20);
+    reject(
+        "cannot read {}: it asks for more than the {} MB that a file of its size can need; it may "
+        "be damaged",
+        path.string(), limits.memory >> 20);
   }
   if (outcome.at("opened_others").get<bool>()) memory.note_other_files();
   return outcome.at("result");
@@ -228,7 +230,7 @@ nlohmann::json run_isolated(const std::filesystem::path& path, const IsolationLi
     // No thread is inside libhdf5 while we fork, and no other fork inherits our pipe. The child
     // gets its own copy of the lock, released as here.
     std::lock_guard lock(hdf5_mutex());
-    if (::pipe2(ends, O_CLOEXEC) != 0) fail("cannot make a pipe: {}", errno_text(errno));
+    if (::pipe2(ends, O_CLOEXEC) != 0) fail("cannot create a pipe: {}", errno_text(errno));
     child = ::fork();
     if (child != 0) ::close(ends[1]);
   }

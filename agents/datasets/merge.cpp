@@ -35,14 +35,14 @@ bool same_env(const DatasetSource& a, const DatasetSource& b) {
 
 void require_alike(const Trajectories& first, const Trajectories& other, bool any_env) {
   SEQRL_REQUIRE(shape_of(first) == shape_of(other),
-                "{} has {}, but {} has {}: they cannot be read as one", first.source().path,
+                "{} has {}, but {} has {}: they cannot be combined", first.source().path,
                 shape_of(first), other.source().path, shape_of(other));
-  SEQRL_REQUIRE(any_env || same_env(first.source(), other.source()),
-                "{} is from {}, but {} is from {}{}: they are read as one only with "
-                "dataset.env_mismatch=allow",
-                first.source().path, shown(env_of(first.source())), other.source().path,
-                shown(env_of(other.source())),
-                env_of(first.source()) == env_of(other.source()) ? " with other options" : "");
+  SEQRL_REQUIRE(
+      any_env || same_env(first.source(), other.source()),
+      "{} is from {}, but {} is from {}{}: they are combined only with dataset.env_mismatch=allow",
+      first.source().path, shown(env_of(first.source())), other.source().path,
+      shown(env_of(other.source())),
+      env_of(first.source()) == env_of(other.source()) ? " with other options" : "");
 }
 
 // The properties common to all; properties that differ are left empty.

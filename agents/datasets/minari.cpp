@@ -36,8 +36,8 @@ ActionSpace action_space(const fs::path& path, const Json& metadata) {
   const Json space = parse_python_json(text);
   const std::string type = space.is_object() ? minari_text(space, "type") : "";
   SEQRL_REQUIRE(type.empty() || type == "Box" || type == "Discrete",
-                "{}: 'action_space' is of type {}; agents here take vectors of real numbers (Box) "
-                "and Discrete only",
+                "{}: 'action_space' is of type {}; agents support only vectors of real numbers "
+                "(Box) and Discrete",
                 path.string(), one_line(type));
   ActionSpace actions{FlatSpace::of_json(text, "action_space", path)};
   SpacePart& part = actions.vector.parts[0];

@@ -59,8 +59,8 @@ StatedEnv stated_env(const Json& metadata, DatasetSource& source) {
     stated.kwargs = spec->kwargs;
     stated.limit = spec->limit;
     if (!spec->wrappers.empty()) {
-      source.notes.push_back(fmt::format("its environment was wrapped in {}; an env here is not",
-                                         one_line(spec->wrappers)));
+      source.notes.push_back(
+          fmt::format("its environment was wrapped in {}; env is not", one_line(spec->wrappers)));
     }
   } else {
     stated.name = minari_text(metadata, "env");  // seqrl's, if Gymnasium has none

@@ -85,8 +85,8 @@ void run(const std::string& python, const char* program, std::vector<std::string
   ::close(output);
   SEQRL_REQUIRE(error == 0, "dataset.python: cannot start {}: {}", shown(python),
                 errno_text(error));
-  SEQRL_REQUIRE(status == 0, "{} did not {}: {}{}", python, task,
-                said.empty() ? "it said nothing" : said,
+  SEQRL_REQUIRE(status == 0, "{} failed to {}: {}{}", python, task,
+                said.empty() ? "no output" : said,
                 said.starts_with("ModuleNotFoundError") || said.starts_with("ImportError")
                     ? R"(; pip install "minari[all]" into it, or name another, dataset.python=…)"
                     : "");
@@ -96,7 +96,7 @@ void run(const std::string& python, const char* program, std::vector<std::string
 
 ScratchFolder::ScratchFolder() {
   std::string name = (std::filesystem::temp_directory_path() / "seqrl-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) fail("cannot make {}: {}", name, errno_text(errno));
+  if (::mkdtemp(name.data()) == nullptr) fail("cannot create {}: {}", name, errno_text(errno));
   path_ = name;
 }
 

@@ -48,7 +48,7 @@ struct RowsAndColumns {
 RowsAndColumns vectors(const Hdf5File& file, const std::string& name) {
   SEQRL_REQUIRE(!file.has_group(name),
                 "'{}' of {} is a dictionary or tuple ({}), and metadata.json has no space that "
-                "tells the order of its parts",
+                "gives the order of its parts",
                 name, file.path().string(), fmt::join(file.members(name), ", "));
   const std::vector<std::int64_t> shape = file.shape(name);
   SEQRL_REQUIRE(shape.size() == 1 || shape.size() == 2,
@@ -67,8 +67,8 @@ RowsAndColumns rows_of(const Hdf5File& file, const std::string& name, const Spac
     columns = shape[i] > part.numbers ? 0 : std::min(columns * shape[i], part.numbers + 1);
   }
   SEQRL_REQUIRE(!shape.empty() && columns == part.numbers,
-                "'{}' of {} has shape [{}], and its space in metadata.json {} numbers a step", name,
-                file.path().string(), fmt::join(shape, ", "), part.numbers);
+                "'{}' of {} has shape [{}], but its space in metadata.json has {} numbers per step",
+                name, file.path().string(), fmt::join(shape, ", "), part.numbers);
   return {shape[0], columns};
 }
 
@@ -150,7 +150,7 @@ class Reader {
     for (const SpacePart& part : space.parts) {
       const std::string name = array_of(episode, array, part);
       SEQRL_REQUIRE(part.numbers > 0 || space.parts.size() == 1,
-                    "'{}' of {} holds no numbers, or of unknown shape, by its space in "
+                    "'{}' of {} has no numbers or an unknown shape according to its space in "
                     "metadata.json; fetch the dataset again",
                     name, file_.path().string());
       const auto [rows, columns] = rows_of(file_, name, part);
@@ -213,7 +213,7 @@ class Reader {
       const double index = chosen[i] - static_cast<double>(part.starts[i]);
       const bool fits =
           index >= 0 && index < static_cast<double>(part.counts[i]) && index == std::floor(index);
-      SEQRL_REQUIRE(fits, "'{}' of {} holds {} at row {}, and its space {} choices from {} on",
+      SEQRL_REQUIRE(fits, "'{}' of {} holds {} at row {}, but its space has {} choices from {} on",
                     name, file_.path().string(), chosen[i], row, part.counts[i], part.starts[i]);
       to[static_cast<std::size_t>(index)] = 1;
       to += part.counts[i];

@@ -46,8 +46,8 @@ std::optional<std::string> outside(const Trajectories& data, const Env& env) {
   }
   if (count == 0) return std::nullopt;
   return fmt::format(
-      "{} of {} actions lie outside of {}'s, furthest {:.4g} at transition {}, dimension {}, which "
-      "goes from {:.4g} to {:.4g}: the environment clips them",
+      "{} of {} actions are outside {}'s bounds, the furthest {:.4g} at transition {}, dimension "
+      "{}, which ranges from {:.4g} to {:.4g}: the environment clips them",
       count, data.transitions(), env.name(), data.actions()[worst], worst / dim, worst % dim,
       space.low[worst % dim], space.high[worst % dim]);
 }

@@ -45,7 +45,7 @@ std::vector<std::int64_t> parse_shape(std::string_view text, const std::string& 
     const bool fits = parsed.ec == std::errc() && parsed.ptr == number.data() + number.size() &&
                       dim >= 0 && dim <= kMostElements &&
                       (dim == 0 || size <= kMostElements / dim) && shape.size() < 32;
-    SEQRL_REQUIRE(fits, "{}: its shape makes no sense: {}", where, shown(number));
+    SEQRL_REQUIRE(fits, "{}: its shape is invalid: {}", where, shown(number));
     size *= dim;
     shape.push_back(dim);
   }
@@ -64,9 +64,9 @@ NpyHeader NpyHeader::parse(std::string_view bytes, const std::string& where) {
   constexpr std::size_t kVersion = kMagic.size(), kLength = kVersion + 2;
   const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(bytes[i]); };
   SEQRL_REQUIRE(bytes.starts_with(kMagic) && bytes.size() >= kLength + 4,
-                "{} is no array in NumPy's format", where);
+                "{} is not an array in NumPy's format", where);
   const int version = byte(kVersion);
-  SEQRL_REQUIRE(1 <= version && version <= 3, "{}: version {} of NumPy's format is not known",
+  SEQRL_REQUIRE(1 <= version && version <= 3, "{}: version {} of NumPy's format is not supported",
                 where, version);
   std::size_t length = byte(kLength) + std::size_t{256} * byte(kLength + 1);
   NpyHeader header;
@@ -88,9 +88,10 @@ NpyHeader NpyHeader::parse(std::string_view bytes, const std::string& where) {
                         : header.kind == 'b' ? header.width == 1
                                              : header.width == 1 || header.width == 2 ||
                                                    header.width == 4 || header.width == 8;
-  SEQRL_REQUIRE(plain && of_width,
-                "{} holds {}, and float32, float64, integers and booleans are read, little-endian",
-                where, shown(type));
+  SEQRL_REQUIRE(
+      plain && of_width,
+      "{} holds {}, but only little-endian float32, float64, integers and booleans are read", where,
+      shown(type));
   header.shape = parse_shape(value_of(dictionary, "shape"), where);
   SEQRL_REQUIRE(
       value_of(dictionary, "fortran_order").starts_with("False") || header.shape.size() < 2,

@@ -64,7 +64,7 @@ NpzFile::NpzFile(const std::filesystem::path& path) : path_(path), file_(path, s
 
 std::string NpzFile::bytes_at(std::uint64_t offset, std::uint64_t size) {
   SEQRL_REQUIRE(offset <= size_ && size <= size_ - offset,
-                "{} is truncated, or not an .npz file: {} bytes at {} lie beyond its {}",
+                "{} is truncated, or not an .npz file: {} bytes at {} are beyond its {}",
                 path_.string(), size, offset, size_);
   std::string bytes(size, '\0');
   file_.clear();
@@ -80,7 +80,7 @@ void NpzFile::read_directory() {
   const std::string tail = bytes_at(size_ - tail_size, tail_size);
   const std::size_t end = tail.rfind(kEndMagic);
   SEQRL_REQUIRE(end != std::string::npos && tail.size() - end >= kEndSize,
-                "{} is no .npz file, or is cut short", path_.string());
+                "{} is not an .npz file, or is cut short", path_.string());
   std::uint64_t count = number(tail, end + 10, 2), size = number(tail, end + 12, 4),
                 begin = number(tail, end + 16, 4);
   const std::uint64_t at = size_ - tail_size + end;
@@ -134,7 +134,7 @@ void NpzFile::add_entry(std::string_view& directory) {
   if (!name.ends_with(kEnding)) return;
   name.resize(name.size() - kEnding.size());
   SEQRL_REQUIRE(!encrypted && (entry.method == 0 || entry.method == Z_DEFLATED),
-                "{} is encrypted, or packed in a way that NumPy does not use", where(name));
+                "{} is encrypted, or compressed in a way that NumPy does not use", where(name));
   entries_[name] = entry;
 }
 
@@ -165,7 +165,7 @@ std::string NpzFile::contents(const std::string& name, std::uint64_t most) {
   const bool stored = entry.method == 0;
   SEQRL_REQUIRE(stored ? entry.size == entry.packed
                        : entry.size / kMostRatio <= entry.packed && entry.packed <= size_,
-                "{}: its sizes make no sense", where(name));
+                "{}: its sizes are invalid", where(name));
   const std::uint64_t wanted = std::min(most, entry.size);
   std::string packed = bytes_at(begin, stored ? wanted : entry.packed);
   std::string bytes;
@@ -189,7 +189,7 @@ std::string NpzFile::contents(const std::string& name, std::uint64_t most) {
       written += out - stream.avail_out;
     }
     ::inflateEnd(&stream);
-    SEQRL_REQUIRE(written == wanted, "{} is damaged: it does not unpack", where(name));
+    SEQRL_REQUIRE(written == wanted, "{} is damaged: it cannot be decompressed", where(name));
   }
   if (bytes.size() == entry.size) {
     const auto sum = ::crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());

@@ -86,7 +86,7 @@ bool is_wanted(const fs::path& data, const std::string& cache) {
 void make_private_folder(const fs::path& folder) {
   std::error_code error;
   const bool is_new = fs::create_directories(folder, error);
-  if (error) fail("cannot make the folder {}: {}", folder.string(), error.message());
+  if (error) fail("cannot create the folder {}: {}", folder.string(), error.message());
   if (is_new) fs::permissions(folder, fs::perms::owner_all, error);
 }
 
@@ -120,7 +120,7 @@ Trajectories prepare(const fs::path& path, const std::vector<fs::path>& files,
   staging.publish();
   PreparedFile prepared = map_prepared(path, origin);
   notes.push_back(fmt::format(
-      "its prepared copy, {} in {}, is mapped by later starts; dataset.cache=off keeps none",
+      "its prepared copy, {} in {}, is mapped by later starts; dataset.cache=off disables it",
       shown_bytes(static_cast<double>(memory.end())), path.string()));
   return prepared.data ? std::move(*prepared.data) : std::move(data);
 }

@@ -134,7 +134,7 @@ void append_episodes(std::string& header, const Trajectories& data) {
 // The episodes at the header's end, and their returns.
 std::vector<Episode> episodes_of(std::string_view bytes, std::vector<double>& returns) {
   const std::size_t count = bytes.size() / kEpisodeBytes;
-  if (bytes.size() % kEpisodeBytes != 0) throw Unusable{"is damaged (its episodes are cut)"};
+  if (bytes.size() % kEpisodeBytes != 0) throw Unusable{"is damaged (its episodes are incomplete)"};
   std::vector<Episode> episodes(count);
   returns.resize(count);
   std::vector<std::int64_t> lengths(count);
@@ -158,18 +158,18 @@ Preamble read_preamble(int file, std::uint64_t size) {
   Preamble preamble;
   if (size < sizeof preamble) throw Unusable{"is cut short"};
   read_at(file, 0, reinterpret_cast<char*>(&preamble), sizeof preamble);
-  if (preamble.magic != kPreparedMagic) throw Unusable{"is no prepared file"};
+  if (preamble.magic != kPreparedMagic) throw Unusable{"is not a prepared file"};
   if (preamble.byte_order != kByteOrder) {
     throw Unusable{"comes from a machine with another byte order"};
   }
-  if (preamble.version != kVersion) throw Unusable{"is another version's"};
+  if (preamble.version != kVersion) throw Unusable{"is from another version"};
   if (preamble.hash != preamble.hash_above()) {
     throw Unusable{"is damaged (its first page's checksum is wrong)"};
   }
   if (preamble.file_size != size) throw Unusable{"is cut short"};
   if (preamble.header_offset > size || preamble.header_size != size - preamble.header_offset ||
       preamble.json_size > preamble.header_size) {
-    throw Unusable{"is damaged (its header lies outside of it)"};
+    throw Unusable{"is damaged (its header is out of range)"};
   }
   return preamble;
 }
@@ -181,7 +181,7 @@ Buffer<float> map_array(int file, const Json& place, std::uint64_t file_size, bo
   if (size == 0) return {};
   if (offset % page_size() != 0 || offset > file_size ||
       size > (file_size - offset) / sizeof(float)) {
-    throw Unusable{"is damaged (an array lies outside of it)"};
+    throw Unusable{"is damaged (an array is out of range)"};
   }
   const std::size_t bytes = size * sizeof(float);
   void* memory = ::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, file, static_cast<off_t>(offset));
@@ -202,7 +202,7 @@ struct Header {
 Header read_header(int file) {
   struct stat status {};
   if (::fstat(file, &status) != 0) throw Unusable{"cannot be read: " + errno_text(errno)};
-  if (!S_ISREG(status.st_mode)) throw Unusable{"is no regular file"};
+  if (!S_ISREG(status.st_mode)) throw Unusable{"is not a regular file"};
   if (status.st_uid != ::geteuid()) throw Unusable{"belongs to another user"};
   const auto size = static_cast<std::uint64_t>(status.st_size);
   const Preamble preamble = read_preamble(file, size);

@@ -27,7 +27,7 @@ std::uint64_t page_size() {
 }
 
 SharedMemory::SharedMemory() : file_(::memfd_create("seqrl dataset", MFD_CLOEXEC)) {
-  if (file_ < 0) fail("cannot make shared memory for a dataset: {}", errno_text(errno));
+  if (file_ < 0) fail("cannot create shared memory for a dataset: {}", errno_text(errno));
 }
 
 SharedMemory::SharedMemory(int file) : file_(::fcntl(file, F_DUPFD_CLOEXEC, 0)), on_disk_(true) {

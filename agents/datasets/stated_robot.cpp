@@ -89,8 +89,8 @@ std::string version_difference(const Robot& robot, int version) {
   }
   const Robot older = version < own.version ? robot_of_version(own.base, version) : Robot{};
   if (!older || older.facts->next_version.empty()) return "";
-  return fmt::format("{} is Gymnasium's v{}, in which, other than in v{}, {}", robot.name,
-                     own.version, version, older.facts->next_version);
+  return fmt::format("{} is Gymnasium's v{}, in which, unlike in v{}, {}", robot.name, own.version,
+                     version, older.facts->next_version);
 }
 
 std::string env_stated(const std::string& stated) {

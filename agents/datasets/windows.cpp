@@ -36,7 +36,7 @@ WindowShares window_shares(const Trajectories& data) {
   for (const Episode& episode : data.episodes()) {
     if (weights.empty() || episode.weight != weights.back()) {
       SEQRL_REQUIRE(shares.count < WindowShares::kMost,
-                    "{}: more than {} datasets with weights of their own", data.source().path,
+                    "{}: more than {} datasets with different weights", data.source().path,
                     WindowShares::kMost);
       weights.push_back(episode.weight);
       ++shares.count;

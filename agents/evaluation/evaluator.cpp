@@ -58,11 +58,10 @@ class Plan {
     const std::unique_ptr<Env> env = make_env(options.env);
     require_fit(agent, *env);
     if (agent.spec().action_choices > 0) actions_ = options.samples ? "sampled" : "likely";
-    SEQRL_REQUIRE(
-        !options.samples || !actions_.empty(),
-        "evaluation.actions: sampled is for actions that are choices, and those of {} are "
-        "vectors; leave it likely",
-        env->name());
+    SEQRL_REQUIRE(!options.samples || !actions_.empty(),
+                  "evaluation.actions: sampled is only for discrete actions, but those of {} are "
+                  "vectors; use likely",
+                  env->name());
     longest_ = env->max_episode_steps();
     env_versions_ = env->versions();
     if (!agent.uses_targets()) targets_.assign(1, std::nullopt);
@@ -224,7 +223,7 @@ EvaluationOptions evaluation_options(const RunConfig& config) {
 void require_fit(const Agent& agent, const Env& env) {
   const AgentSpec& spec = agent.spec();
   SEQRL_REQUIRE(env.action_space().choices == spec.action_choices,
-                "the actions of {} are {}, and the agent was trained for {}; set env to the "
+                "the actions of {} are {}, but the agent was trained for {}; set env to the "
                 "environment of its dataset",
                 env.name(), choices_text(env.action_space().choices),
                 choices_text(spec.action_choices));

@@ -21,7 +21,7 @@ AgentLearner::AgentLearner(const RunConfig& config, AgentSpec spec, Device devic
   const Device acts_on = evaluation_device(config, *agent_, device);
   if (acts_on != device) acting_copy_ = make_trained_agent(config, agent_->spec(), acts_on);
   SEQRL_REQUIRE(!agent_->uses_targets() || !config_.evaluation.targets.empty(),
-                "{} has no usual target returns; say which to ask for: evaluation.targets=[1000]",
+                "{} has no default target returns; set them, such as evaluation.targets=[1000]",
                 title_of(config.env));
 }
 

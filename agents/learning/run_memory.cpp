@@ -50,8 +50,8 @@ void require_disk(const RunConfig& config, double bytes) {
   const double more = bytes - (error ? 0 : static_cast<double>(there)),
                free = free_disk(config.output);
   SEQRL_REQUIRE(more <= free,
-                "{}: all {} transitions are kept in replay.bin, which needs {} of disk, but {} are "
-                "free there; lower training.steps",
+                "{}: all {} transitions are stored in replay.bin, which needs {} of disk space, "
+                "but {} are free there; lower training.steps",
                 config.output, config.training.steps, shown_bytes(more), shown_bytes(free));
 }
 

@@ -25,12 +25,12 @@ std::string mismatch_text(const RunConfig& config, const Trajectories& data) {
   if (data.source().stated_env.empty()) {
     const std::string other = other_env_by_steps(data, config.env.kind());
     if (other.empty()) return "";
-    return fmt::format("{} is data of {}, going by its steps, and env is {}", data.source().path,
-                       other, title_of(config.env));
+    return fmt::format("{} appears to be data of {}, judging by its steps, but env is {}",
+                       data.source().path, other, title_of(config.env));
   }
   const std::string mismatch = env_mismatch(data.source(), config.env);
   if (mismatch.empty()) return "";
-  return fmt::format("{} says that it is of {}, and env is {}: {}", data.source().path,
+  return fmt::format("{} names {} as its environment, but env is {}: {}", data.source().path,
                      shown(data.source().stated_env), title_of(config.env), mismatch);
 }
 
@@ -60,11 +60,10 @@ void require_fit(const RunConfig& config, const Trajectories& data, const Env& e
       env.observation_space().dim(), env.action_space().dim());
   require_layout("in " + data.source().path, data.source().observation_layout, config.env);
   const std::string mismatch = mismatch_text(config, data);
-  SEQRL_REQUIRE(
-      mismatch.empty() || config.dataset.env_mismatch == "allow",
-      "{}; set env to the data's own, or dataset.env_mismatch=allow to train and score in "
-      "env all the same",
-      mismatch);
+  SEQRL_REQUIRE(mismatch.empty() || config.dataset.env_mismatch == "allow",
+                "{}; set env to the data's environment, or dataset.env_mismatch=allow to train and "
+                "score in env anyway",
+                mismatch);
   const auto overlong = overlong_episode(data, env);
   SEQRL_REQUIRE(!overlong || config.dataset.long_episodes == "keep",
                 "{}: {}; dataset.long_episodes=split ends them there, dataset.long_episodes=keep "
@@ -75,8 +74,8 @@ void require_fit(const RunConfig& config, const Trajectories& data, const Env& e
 void require_layout(const std::string& dataset, const std::string& layout, const EnvSection& env) {
   const std::string here = layout_of(env);
   SEQRL_REQUIRE(layout.empty() || here.empty() || layout == here,
-                "{} observations are {}, and those of {} are {}: another order or other parts; a "
-                "wrapper can change it, env.wrappers=[…]",
+                "{} observations are {}, but those of {} are {}: the parts or their order differ; "
+                "a wrapper can change that, env.wrappers=[…]",
                 dataset, layout_text(layout), title_of(env), layout_text(here));
 }
 
@@ -111,11 +110,11 @@ std::string return_scale_note(const Trajectories& data, double return_scale) {
   const double scaled = largest / return_scale;
   if (largest == 0 || (scaled >= kSmallest && scaled <= kLargest)) return "";
   return fmt::format(
-      "agent.return_scale is {:g}, and the data's returns-to-go are {:.4g} at most: divided, "
+      "agent.return_scale is {:g}, and the data's largest return-to-go is {:.4g}: divided, it is "
       "{:.3g}, {}; perhaps agent.return_scale={:g}",
       return_scale, largest, scaled,
-      scaled < kSmallest ? "too little for the target to have an effect"
-                         : "too much for a network to learn from",
+      scaled < kSmallest ? "too small for the target to have an effect"
+                         : "too large for a network to learn from",
       std::pow(10, std::floor(std::log10(largest))));
 }
 

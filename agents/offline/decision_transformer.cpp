@@ -51,9 +51,8 @@ void register_decision_transformer() {
       "decision_transformer", "actions from returns (arXiv 2106.01345)",
       {.reads_sequences = true,
        .chooses = true,
-       .description =
-           "A Decision Transformer (Chen et al., arXiv 2106.01345): asked for a return, it "
-           "acts so as to reach it.",
+       .description = "A Decision Transformer (Chen et al., arXiv 2106.01345): given a target "
+                      "return, it acts to reach it.",
        .loss = kImitationLoss,
        .published = decision_transformer_published(),
        .make = make});

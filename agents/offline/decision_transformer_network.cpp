@@ -103,8 +103,8 @@ bool DecisionTransformerNetwork::write_step(StepGraph& graph) const {
 
 void DecisionTransformerNetwork::require_known(std::int64_t timestep) const {
   SEQRL_REQUIRE(timestep < spec().max_episode_steps,
-                "an episode reached step {}, but the agent knows timesteps below {}, the longest "
-                "episode of its environment and dataset",
+                "an episode reached step {}, but the agent supports only timesteps below {}, the "
+                "longest episode of its environment and dataset",
                 timestep, spec().max_episode_steps);
 }
 

@@ -13,7 +13,7 @@ namespace {
 
 void require_same(const std::string& file, const char* what, const std::string& there,
                   const std::string& here) {
-  SEQRL_REQUIRE(there == here, "init_from: {}: its {} is {}, and this run's is {}", file, what,
+  SEQRL_REQUIRE(there == here, "init_from: {}: its {} is {}, but this run's is {}", file, what,
                 there, here);
 }
 

@@ -53,8 +53,8 @@ AgentSpec OfflineLearner::make_spec(const RunConfig& config, const Data& data) {
                                 env ? title_of(config.env) : all.source().path, actions.choices));
   }
   SEQRL_REQUIRE(actions.choices > 0 || config.evaluation.actions == "likely",
-                "evaluation.actions: {} is for actions that are choices, and those of {} are "
-                "vectors; leave it likely",
+                "evaluation.actions: {} is only for discrete actions, but those of {} are vectors; "
+                "use likely",
                 config.evaluation.actions, all.source().path);
   return {
       .observation_dim = all.observation_dim(),
@@ -98,7 +98,7 @@ OfflineLearner::OfflineLearner(const RunConfig& config, Data data, ThreadPool& p
 
 Trajectories OfflineLearner::load_data(const RunConfig& config) {
   SEQRL_REQUIRE(!config.dataset.path.empty(),
-                "dataset.path: which dataset? give it as dataset.path=FILE");
+                "dataset.path: no dataset given; set dataset.path=FILE");
   LoadOptions options;
   options.keep_cut_episodes = config.dataset.keep_cut_episodes;
   if (config.has_env()) options.max_episode_steps = make_env(config.env)->max_episode_steps();
@@ -192,8 +192,8 @@ std::vector<std::string> OfflineLearner::notes() const {
   std::vector<std::string> notes = fit_notes(config(), data_, env.get());
   if (!config().init_from.empty()) {
     notes.push_back(fmt::format(
-        "init_from: it began with the weights of {}; the normalisation is {}", config().init_from,
-        config().init_normalization == "keep" ? "theirs" : "this data's"));
+        "init_from: training began with the weights of {}; the normalisation is {}",
+        config().init_from, config().init_normalization == "keep" ? "theirs" : "this data's"));
   }
   if (!config().has_env()) {
     notes.emplace_back(
@@ -205,16 +205,16 @@ std::vector<std::string> OfflineLearner::notes() const {
         fmt::format("dataset.validation: {} of {} episodes, {} transitions, are held out; the loss "
                     "on them {}",
                     apart.episodes().size(), data_.episodes().size(), apart.transitions(),
-                    config().has_env() ? "is measured, too" : "ranks checkpoints"));
+                    config().has_env() ? "is also measured" : "ranks checkpoints"));
   }
   const ActionBox box = action_box(env ? &env->action_space() : nullptr, data_);
   if (!box.note.empty()) notes.push_back(box.note);
   if (!agent().uses_targets()) return notes;
   if (env && targets_from_data_) {
-    notes.push_back(fmt::format(
-        "evaluation.targets: {} has no usual ones, so they are the best and the median return of "
-        "the data: [{}]",
-        title_of(config().env), fmt::join(config().evaluation.targets, ", ")));
+    notes.push_back(
+        fmt::format("evaluation.targets: {} has no defaults, so they are the best and the median "
+                    "return of the data: [{}]",
+                    title_of(config().env), fmt::join(config().evaluation.targets, ", ")));
   }
   const std::string scale = return_scale_note(data_, agent_as<OfflineAgent>().return_scale());
   if (!scale.empty()) notes.push_back(scale);
@@ -232,11 +232,10 @@ void OfflineLearner::load(const CheckpointReader& checkpoint) {
   const double then =
       read_run_config(checkpoint, PluginUse::describe).dataset.validation.value_or(0);
   const double now = config().dataset.validation.value_or(0);
-  SEQRL_REQUIRE(
-      now == then,
-      "{}: dataset.validation is {}, but the run held {} of the episodes out; leave it so, "
-      "or start a new run",
-      checkpoint.path(), now, then);
+  SEQRL_REQUIRE(now == then,
+                "{}: dataset.validation is {}, but the run held {} of the episodes out; keep that "
+                "value, or start a new run",
+                checkpoint.path(), now, then);
   require_same_actions(checkpoint, agent());
   checkpoint.read(block(), "model.");
   trainer_.load(checkpoint);

@@ -170,8 +170,8 @@ std::span<const double> Actor::act(std::span<const double> observations,
 
 void Actor::check(std::span<const double> observations, std::span<const double> rewards) const {
   SEQRL_REQUIRE(std::ssize(observations) == environments_ * observation_dim(),
-                "the agent was given {} numbers of observation, but knows observations of {}{}",
-                observations.size(), observation_dim(),
+                "the agent was given {} observation numbers, but expects {}{}", observations.size(),
+                observation_dim(),
                 environments_ == 1 ? "" : fmt::format(", times {} environments", environments_));
   SEQRL_REQUIRE(std::ssize(rewards) == environments_,
                 "the actor was given {} rewards for {} environments", rewards.size(),
@@ -188,14 +188,15 @@ void Actor::check(std::span<const double> observations, std::span<const double> 
   }
   const std::int64_t longest = trained_.agent->spec().max_episode_steps;
   for (const Group& group : groups_) {
-    SEQRL_REQUIRE(!trained_.agent->has_memory() || group.timestep < longest,
-                  "the episode of environment {} reached step {}, but the agent knows timesteps "
-                  "below {}, the longest episode of its environment and dataset; reset it",
-                  group.rows[0], group.timestep, longest);
+    SEQRL_REQUIRE(
+        !trained_.agent->has_memory() || group.timestep < longest,
+        "the episode of environment {} reached step {}, but the agent supports only timesteps "
+        "below {}, the longest episode of its environment and dataset; reset it",
+        group.rows[0], group.timestep, longest);
     for (std::int64_t row : group.rows) {
       const double reward = rewards[static_cast<std::size_t>(row)];
       SEQRL_REQUIRE(group.timestep == 0 || std::isfinite(reward),
-                    "the reward of environment {} is {}; give what its last action brought", row,
+                    "the reward of environment {} is {}; give the reward of its last action", row,
                     reward);
     }
   }

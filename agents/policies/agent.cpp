@@ -14,7 +14,7 @@ std::string choices_text(int choices) {
 ActMode act_mode(const std::string& name) {
   if (name == "window") return ActMode::window;
   if (name == "stream") return ActMode::stream;
-  reject("'{}' is no way to act{}", name, suggestion(name, {"window", "stream"}));
+  reject("'{}' is not an acting mode{}", name, suggestion(name, {"window", "stream"}));
 }
 
 const char* name_of(ActMode mode) {

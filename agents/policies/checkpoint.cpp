@@ -18,16 +18,16 @@ void read_actions(const CheckpointReader& checkpoint, AgentSpec& spec) {
       checkpoint.has_text("action_choices") ? checkpoint.number<int>("action_choices") : 0;
   SEQRL_REQUIRE(spec.action_choices >= 0 && spec.action_choices <= 1 << 20 &&
                     (spec.action_choices == 0 || spec.action_dim == 1),
-                "{}: {} choices of actions make no sense; the checkpoint is damaged",
-                checkpoint.path(), spec.action_choices);
+                "{}: {} action choices are invalid; the checkpoint is damaged", checkpoint.path(),
+                spec.action_choices);
   if (checkpoint.count("action.") == 0) return;
   spec.action_low = checkpoint.values("action.low", spec.action_dim);
   spec.action_high = checkpoint.values("action.high", spec.action_dim);
   for (std::size_t i = 0; i < spec.action_low.size(); ++i) {
     const double low = spec.action_low[i], high = spec.action_high[i];
     SEQRL_REQUIRE(std::isfinite(low) && std::isfinite(high) && low <= high,
-                  "{}: action[{}] goes from {} to {}; the checkpoint is damaged", checkpoint.path(),
-                  i, low, high);
+                  "{}: action[{}] ranges from {} to {}; the checkpoint is damaged",
+                  checkpoint.path(), i, low, high);
   }
 }
 
@@ -41,7 +41,7 @@ AgentSpec read_spec(const CheckpointReader& checkpoint, const RunConfig& config)
   SEQRL_REQUIRE(spec.observation_dim > 0 && spec.observation_dim < 1 << 20 && spec.action_dim > 0 &&
                     spec.action_dim < 1 << 20 && spec.max_episode_steps > 0 &&
                     spec.max_episode_steps < 1 << 24,
-                "{}: its dimensions make no sense; the checkpoint is damaged", checkpoint.path());
+                "{}: its dimensions are invalid; the checkpoint is damaged", checkpoint.path());
   spec.observation_mean = checkpoint.values("observation.mean", spec.observation_dim);
   spec.observation_std = checkpoint.values("observation.std", spec.observation_dim);
   read_actions(checkpoint, spec);
@@ -81,7 +81,7 @@ RunProgress read_run_progress(const CheckpointReader& checkpoint) {
   for (const std::string& json :
        {progress.last_evaluation, progress.best_evaluation, progress.earlier_best}) {
     SEQRL_REQUIRE(json.empty() || nlohmann::json::accept(json),
-                  "{}: an evaluation in its metadata is no JSON; the checkpoint is damaged",
+                  "{}: an evaluation in its metadata is not JSON; the checkpoint is damaged",
                   checkpoint.path());
   }
   return progress;
@@ -122,7 +122,7 @@ void require_same_actions(const CheckpointReader& checkpoint, const Agent& agent
 
 std::unique_ptr<Agent> make_agent(const RunConfig& config, const AgentSpec& spec) {
   const AgentKind& kind = agent_kind(config);
-  SEQRL_REQUIRE(kind.make, "agent: this build of seqrl cannot make {}", config.agent.kind());
+  SEQRL_REQUIRE(kind.make, "agent: this build of seqrl does not support {}", config.agent.kind());
   return kind.make(config, spec);
 }
 
@@ -195,7 +195,7 @@ std::filesystem::path find_checkpoint(const std::filesystem::path& path, Checkpo
   const fs::path best_path = files.best();
   SEQRL_REQUIRE(
       fs::exists(best_path),
-      "checkpoint=best: {} has none: it was not evaluated yet; its last checkpoint is there",
+      "checkpoint=best: {} has none because it was not evaluated yet; use checkpoint=last",
       path.string());
   return best_path;
 }

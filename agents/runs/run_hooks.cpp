@@ -54,7 +54,7 @@ void RunHooks::tell(const std::string& event) {
   Command command{event, {"/bin/sh", "-c", script + hook_script(text), "sh"}};
   std::ranges::copy(values, std::back_inserter(command.arguments));
   if (waiting_.size() >= kMostWaiting) {
-    return say(command, fmt::format("left out: {} commands are waiting", waiting_.size()));
+    return say(command, fmt::format("skipped: {} commands are waiting", waiting_.size()));
   }
   waiting_.push_back(std::move(command));
   advance();
@@ -78,7 +78,7 @@ void RunHooks::advance() {
       process_.reset();
       if (*status != 0) {
         const std::string last = last_line(output_);
-        say(running_, fmt::format("exit status {}{}{}; all it said: {}", *status,
+        say(running_, fmt::format("exit status {}{}{}; its output: {}", *status,
                                   last.empty() ? "" : ": ", last, output_.string()));
       }
     } else if (Clock::now() >= deadline_) {

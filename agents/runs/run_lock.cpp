@@ -66,8 +66,8 @@ bool RunLock::take() {
   if (file_ < 0 && errno == ELOOP) reject("{}: a link; remove it", path);
   if (file_ < 0) fail("cannot write {}: {}", path, errno_text(errno));
   struct stat status {};
-  SEQRL_REQUIRE(::fstat(file_, &status) == 0 && S_ISREG(status.st_mode), "{}: no file; remove it",
-                path);
+  SEQRL_REQUIRE(::fstat(file_, &status) == 0 && S_ISREG(status.st_mode),
+                "{}: not a regular file; remove it", path);
   const bool locked = lock_file();
   // Not if it was deleted before it was locked.
   if (!same(file_, RunFiles(folder_).lock())) return false;
@@ -94,8 +94,8 @@ void RunLock::require_in_place() const {
   if (in_place && owner_->is_in_place()) return;
   if (in_place) {
     throw RunTaken(ErrorKind::failure,
-                   fmt::format("{}: another process has taken over the run, because this one gave "
-                               "no sign of life for {:.0f} s",
+                   fmt::format("{}: another process has taken over the run, because this one did "
+                               "not update its lock for {:.0f} s",
                                folder_.string(), owner_->timeout()));
   }
   fail(

@@ -28,8 +28,8 @@ std::optional<std::string> other_gpu_note(const RunConfig& config,
   const std::string now = runtime_of(Device::cuda).description(), before = checkpoint.text("gpu");
   if (now == before) return std::nullopt;
   return fmt::format(
-      "it was trained on {} and continues on {}: bytes are the same only for one model of GPU and "
-      "one version of its libraries",
+      "it was trained on {} and continues on {}: results are byte-identical only with the same GPU "
+      "model and library versions",
       before, now);
 }
 
@@ -46,8 +46,8 @@ std::vector<std::string> gpu_notes(const RunConfig& config) {
   for (const auto& [gpu, sharing] : ranks_of_gpus) {
     if (sharing.size() < 2) continue;
     notes.push_back(
-        fmt::format("ranks {} share a GPU, which takes longer than one alone: start as many ranks "
-                    "of a machine as it has GPUs, with device=cuda",
+        fmt::format("ranks {} share a GPU, which is slower than one rank alone: start as many "
+                    "ranks on a machine as it has GPUs, with device=cuda",
                     fmt::join(sharing, ", ")));
   }
   const TrainingConfig& training = config.training;
@@ -55,8 +55,9 @@ std::vector<std::string> gpu_notes(const RunConfig& config) {
       std::min({std::max<std::int64_t>(1, training.gpu_shards), training.shards, training.batch});
   if (parts < ranks.ranks()) {
     notes.push_back(fmt::format(
-        "a batch has {} part{} on GPUs, so that {} of {} ranks train nothing: give "
-        "training.gpu_shards={}, and as many training.shards; that changes last bits",
+        "a batch has {} part{} on GPUs, so {} of {} ranks train nothing: set "
+        "training.gpu_shards={}, and as many training.shards; this changes the last bits of "
+        "results",
         parts, parts == 1 ? "" : "s", ranks.ranks() - parts, ranks.ranks(), ranks.ranks()));
   }
   return notes;

@@ -60,7 +60,7 @@ std::optional<std::int64_t> number_of(std::string_view name) {
 std::string token() {
   std::uint64_t number = 0;
   if (::getrandom(&number, sizeof number, 0) != sizeof number) {
-    fail("no random numbers: {}", errno_text(errno));
+    fail("cannot get random numbers: {}", errno_text(errno));
   }
   return fmt::format("{:016x}", number);
 }

@@ -32,7 +32,7 @@ void require_same_config(const RunConfig& config) {
   const std::string mine = print_config(config), first = ranks.text_of_first(mine);
   const Settings here = settings_of(mine, "config"), there = settings_of(first, "config");
   for (const std::string& key : differing_keys(here, there)) {
-    reject("the config is another one than on rank 0: {} is {}, not {}; give all ranks the same",
+    reject("the config differs from rank 0's: {} is {}, not {}; give all ranks the same config",
            key, here.at(key), there.at(key));
   }
   ranks.wait_for_all();

@@ -74,7 +74,8 @@ void require_run(const fs::path& folder) {
                 "{}: its start was interrupted before the first checkpoint; start it again as "
                 "before, or with seqrl train {}",
                 folder.string(), shell_quoted(broken_start_config(folder).string()));
-  SEQRL_REQUIRE(holds_run(folder), "{}: no run's folder: no config.yaml in it", folder.string());
+  SEQRL_REQUIRE(holds_run(folder), "{}: not a run's folder: it has no config.yaml",
+                folder.string());
 }
 
 // Waits, for at most a second, until another process has written which run it starts in a folder.
@@ -201,7 +202,7 @@ TrainingRun TrainingRun::begin(RunConfig config, const MakeLearner& make,
 
 TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::string>& overrides,
                                 Communicator& ranks) {
-  SEQRL_REQUIRE(fs::is_directory(folder), "{}: no such run's folder", folder.string());
+  SEQRL_REQUIRE(fs::is_directory(folder), "{}: no such run folder", folder.string());
   require_run(folder);
   for (const std::string& text : overrides) {
     SEQRL_REQUIRE(!text.starts_with("output="), "'{}': a resumed run stays in its folder, {}", text,
@@ -270,7 +271,7 @@ void TrainingRun::allow_hooks(HooksConfig named) {
   if (!config_.hooks.any() || allowed_hooks_.any()) return;
   RunConfig config = config_;
   config.output = folder().string();  // its current location
-  notes_.push_back("its hooks are not run, because only a file names them; where you trust it: " +
+  notes_.push_back("its hooks are not run because only a file names them; if you trust it: " +
                    resume_command(config));
 }
 

@@ -153,9 +153,8 @@ void register_sac() {
       "sac", "Soft Actor-Critic, which collects its own data (arXiv 1812.05905)",
       {.learns_from_data = false,
        .keeps_transitions = true,
-       .description =
-           "Soft Actor-Critic (Haarnoja et al., arXiv 1812.05905): it learned from acting, "
-           "and acts by the mean of what it would draw.",
+       .description = "Soft Actor-Critic (Haarnoja et al., arXiv 1812.05905): trained by acting, "
+                      "it acts by the mean of its action distribution.",
        .make = [](const RunConfig& config, const AgentSpec& spec) -> std::unique_ptr<Agent> {
          const SacConfig& options = config.agent.as<SacConfig>();
          return std::make_unique<GaussianActor>(spec, options.dim, options.layers);

@@ -76,7 +76,7 @@ int open_regular(const fs::path& path, int flags) {
   if (::lstat(path.c_str(), &there) == 0) {
     SEQRL_REQUIRE(!S_ISLNK(there.st_mode), "{}: is a symbolic link; put the file itself there",
                   path.string());
-    SEQRL_REQUIRE(S_ISREG(there.st_mode), "{}: is no regular file", path.string());
+    SEQRL_REQUIRE(S_ISREG(there.st_mode), "{}: is not a regular file", path.string());
   } else {
     SEQRL_REQUIRE(errno != ENOENT,
                   "{}: missing, with all transitions of the run; put it back, or start a new run",
@@ -94,8 +94,8 @@ void reserve(int file, std::size_t bytes, std::int64_t rows, const fs::path& pat
   const int error = ::posix_fallocate(file, 0, static_cast<off_t>(bytes));
   if (error == 0) return;
   [[maybe_unused]] const int cut = ::ftruncate(file, status.st_size);
-  fail("cannot write {}: no room for {} transitions, {} MB: {}", path.string(), rows, bytes >> 20,
-       errno_text(error));
+  fail("cannot write {}: not enough disk space for {} transitions, {} MB: {}", path.string(), rows,
+       bytes >> 20, errno_text(error));
 }
 
 }  // namespace
@@ -108,8 +108,8 @@ ReplayBuffer::ReplayBuffer(std::int64_t observation_dim, std::int64_t action_dim
   void* memory = ::mmap(nullptr, file_bytes(), PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) {
-    fail("no memory for a replay buffer of {} transitions, {} MB: {}", capacity, file_bytes() >> 20,
-         errno_text(errno));
+    fail("not enough memory for a replay buffer of {} transitions, {} MB: {}", capacity,
+         file_bytes() >> 20, errno_text(errno));
   }
   rows_ = static_cast<float*>(memory);
 }
@@ -178,7 +178,7 @@ void ReplayBuffer::read(int file, const fs::path& path, const CheckpointReader& 
   const auto length = checkpoint.number<std::int64_t>("episode_length");
   SEQRL_REQUIRE(
       transitions >= 0 && transitions <= capacity_ && length >= 0 && length <= transitions,
-      "{}: its counts of transitions make no sense; the checkpoint is damaged", checkpoint.path());
+      "{}: its counts of transitions are invalid; the checkpoint is damaged", checkpoint.path());
   Header header{};
   const bool whole = read_at(file, header.data(), kHeader, 0, path) == kHeader;
   SEQRL_REQUIRE(whole && std::memcmp(header.data(), kMagic, sizeof kMagic) == 0,

@@ -12,7 +12,8 @@ void SacConfig::fields(Fields& field) {
   field("lr", lr, "learning rate of actor, critics and temperature (Adam)", positive());
   field("discount", discount, "discount factor of future rewards", in_range(0, 1));
   field("target_rate", target_rate,
-        "share of the difference by which target critics follow per step", positive(), at_most(1));
+        "fraction by which target critics move towards the critics per step", positive(),
+        at_most(1));
   field("random_steps", random_steps, "steps of random actions before learning starts",
         in_range(1, kMostSteps));
   field("replay", replay, "capacity of the replay buffer, in transitions", in_range(1, kMostSteps));

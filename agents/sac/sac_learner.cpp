@@ -24,7 +24,7 @@ void reject_unused(const RunConfig& config) {
                 "dataset.validation is {}, but sac has no dataset to hold out a part of",
                 *config.dataset.validation);
   SEQRL_REQUIRE(config.evaluation.actions == "likely",
-                "evaluation.actions is {}, but the actions of sac are no choices",
+                "evaluation.actions is {}, but the actions of sac are not discrete",
                 config.evaluation.actions);
   const TrainingConfig &given = config.training, usual;
   const auto require = [](const char* key, auto value, auto usual_value, const char* instead) {
@@ -56,7 +56,7 @@ AgentSpec make_spec(const RunConfig& config) {
                   "ctrllimited=\"true\" and ctrlrange=\"-1 1\" in the model",
                   mujoco->model().actuator(static_cast<int>(i)), title_of(config.env));
     SEQRL_REQUIRE(is_bounded(actions, i),
-                  "sac acts within bounds, but action[{}] of {} goes from {} to {}", i,
+                  "sac acts within bounds, but action[{}] of {} ranges from {} to {}", i,
                   title_of(config.env), actions.low[i], actions.high[i]);
   }
   const auto dim = static_cast<std::size_t>(env->observation_space().dim());
@@ -281,8 +281,8 @@ void SacLearner::load(const CheckpointReader& checkpoint) {
         std::ranges::equal(observation_, transition.next_observation,
                            [](double now, float then) { return static_cast<float>(now) == then; });
     SEQRL_REQUIRE(same && outcome.done() == (transition.end != ReplayBuffer::End::running),
-                  "{}: the episode it stopped in does not come out the same; the run's replay.bin "
-                  "is damaged, or this is another version of MuJoCo",
+                  "{}: replaying the episode it stopped in gives a different result; the run's "
+                  "replay.bin is damaged, or this is another version of MuJoCo",
                   checkpoint.path());
   }
   replay_.resume(replay_file_);

@@ -39,7 +39,7 @@ void reject_unused(const RunConfig& config) {
   require("evaluation.actions", given.actions, defaults.actions);
   require("evaluation.seed", given.seed, defaults.seed);
   require("evaluation.device", given.device, defaults.device,
-          ", it is evaluated where it is learned");
+          ", it is evaluated on the training device");
 }
 
 // The task properties on which a network depends, by their names in checkpoints.
@@ -89,7 +89,7 @@ TrainedModel load_model(const CheckpointReader& checkpoint,
   auto config = read_config_text<RunConfig>(print_config(saved), checkpoint.path(), overrides);
   config.resolve();
   SEQRL_REQUIRE(config.task.kind() == saved.task.kind(),
-                "{}: it was trained on {}, and can be asked nothing else", checkpoint.path(),
+                "{}: it was trained on {} and can only be evaluated on it", checkpoint.path(),
                 saved.task.kind());
   TrainedModel trained = make_trained_model(config, device);
   read_model(checkpoint, trained);

@@ -218,8 +218,8 @@ TEST_CASE("agents, data and settings that do not fit discrete choices are reject
   const TemporaryFolder folder;
   CHECK_THAT(
       user_error([&] { TrainingRun::begin(small_sac_config(folder / "sac", {"env=guessing"})); }),
-      Catch::Contains("sac acts in boxes only, and the actions of guessing are one of 3 "
-                      "choices; agents that choose: behavior_cloning, "
+      Catch::Contains("sac supports only box actions, but the actions of guessing are one of 3 "
+                      "choices; agents for discrete actions: behavior_cloning, "
                       "decision_transformer"));
   const auto begin = [&](Trajectories data, const std::vector<std::string>& settings = {}) {
     return user_error([&] {
@@ -249,5 +249,5 @@ TEST_CASE("agents, data and settings that do not fit discrete choices are reject
   CHECK_THAT(begin(std::move(boxes).build(),
                    {"env=none", "evaluation.actions=sampled", "output=" + (folder / "box").string(),
                     "dataset.validation=0.5"}),
-             Catch::Contains("evaluation.actions: sampled is for actions that are choices"));
+             Catch::Contains("evaluation.actions: sampled is only for discrete actions"));
 }

@@ -112,7 +112,7 @@ TEST_CASE("ranks with GPUs split a batch, and the run's config records the split
   run_on(
       2, [&](Communicator& ranks) { return TrainingRun::resume(folder / "one", {}, ranks); }, 8);
   CHECK(parts("one") == 0);
-  CHECK_THAT(log("one"), Catch::Contains("1 part on GPUs, so that 1 of 2 ranks train nothing: give "
+  CHECK_THAT(log("one"), Catch::Contains("1 part on GPUs, so 1 of 2 ranks train nothing: set "
                                          "training.gpu_shards=2"));
   run_on(2, [&](Communicator& ranks) {
     return TrainingRun::resume(folder / "one", {"training.gpu_shards=2"}, ranks);

@@ -159,7 +159,7 @@ TEST_CASE("the time limit stated in the data is applied to the environment") {
   const DatasetSource short_episodes = minari(limited("Hopper-v5", "300"));
   CHECK(env_mismatch(short_episodes, section("{kind: hopper_v5, max_episode_steps: 300}")) == "");
   CHECK_THAT(env_mismatch(short_episodes, section("hopper_v5")),
-             Contains("there env.max_episode_steps is 300, and here 1000"));
+             Contains("env.max_episode_steps is 300 in the data, but 1000 here"));
 }
 
 TEST_CASE("an unsupported environment is rejected with the alternatives") {
@@ -192,15 +192,15 @@ TEST_CASE("a given environment is compared with the data's metadata") {
       {minari(spec("Toy-v4")), "toy", ""},
       {minari(spec("Toy-v2")), "toy", ""},
       {minari(spec("Toy-v5")), "toy", "toy is Gymnasium's v4, and in v5 it squeaks"},
-      {minari(spec("Toy-v4")), "toy_v5", "toy_v5 is Gymnasium's v5, in which, other than in v4"},
+      {minari(spec("Toy-v4")), "toy_v5", "toy_v5 is Gymnasium's v5, in which, unlike in v4"},
       {minari(spec("Toy-v5")), "toy_v5", ""},
       {minari(spec("HalfCheetah-v5")), "halfcheetah", ""},  // whose versions do not differ
       {minari(spec("Toy-v5")), "hopper", "that is another environment"},
       {minari(spec("Toy-v5", R"({"healthy_reward": 2})")), "toy_v5",
-       "there env.healthy_reward is 2.0, and here 1.0"},
+       "env.healthy_reward is 2.0 in the data, but 1.0 here"},
       {minari(spec("Toy-v5", R"({"healthy_reward": 2})")), "{kind: toy_v5, healthy_reward: 2}", ""},
       {minari(spec("Toy-v5")), "{kind: toy_v5, healthy_reward: 2}",
-       "there env.healthy_reward is 1.0, and here 2.0"},
+       "env.healthy_reward is 1.0 in the data, but 2.0 here"},
       // Start positions do not count.
       {minari(spec("Toy-v5")), "{kind: toy_v5, reset_noise_scale: 0.5}", ""},
       {minari(spec("Hopper-v4", R"({"healthy_reward": 2})")), "hopper",

@@ -73,7 +73,7 @@ TEST_CASE("a space that is not a vector of numbers is rejected with the reason")
              Contains("an invalid shape"));
   CHECK_THAT(refused(R"({"type": "Box", "shape": [0]})"), Contains("an invalid shape"));
   CHECK_THAT(refused(R"({"type": "Discrete", "n": -4})"),
-             Contains("is Discrete, but not of 1 to 1048576 choices"));
+             Contains("is Discrete, but must have 1 to 1048576 choices"));
   CHECK_THAT(refused(R"({"type": "MultiDiscrete", "nvec": [1000000, 1000000]})"),
              Contains("the maximum is 1048576"));
   CHECK_THAT(refused(std::string(100'000, '[') + std::string(100'000, ']')),

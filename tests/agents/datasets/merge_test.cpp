@@ -137,7 +137,7 @@ TEST_CASE("incompatible datasets are rejected with both named") {
   CHECK(rejection_of(set_of(1, 1), std::move(wide).build({.path = "wide"})) ==
         "set1 has observations of 2 and actions of 1, but wide has observations of 3 and actions "
         "of 1: "
-        "they cannot be read as one");
+        "they cannot be combined");
   const auto of_env = [](float value, const std::string& env, const std::string& kwargs = "") {
     DatasetSource source{.env = env, .stated_env = env};
     source.env_kwargs = kwargs;

@@ -177,15 +177,16 @@ TEST_CASE("Minari: observations with parts are flattened in the order of their s
                  load_minari(make_dataset(folder, dict, write({1, wrong, 2})));
                }),
                ContainsSubstring("'episode_0/observations/goal/_index_1'") &&
-                   ContainsSubstring("at row 1, and its space 3 choices from 1 on"));
+                   ContainsSubstring("at row 1, but its space has 3 choices from 1 on"));
   }
-  CHECK_THAT(rejection([&] {
-               load_minari(make_dataset(folder, dict, [&](Hdf5Writer& file) {
-                 write({1, 1, 1})(file);
-                 file.add("episode_1/observations/goal/_index_0", {3, 1}, std::vector<float>(3));
-               }));
-             }),
-             ContainsSubstring("shape [3, 1], and its space in metadata.json 2 numbers a step"));
+  CHECK_THAT(
+      rejection([&] {
+        load_minari(make_dataset(folder, dict, [&](Hdf5Writer& file) {
+          write({1, 1, 1})(file);
+          file.add("episode_1/observations/goal/_index_0", {3, 1}, std::vector<float>(3));
+        }));
+      }),
+      ContainsSubstring("shape [3, 1], but its space in metadata.json has 2 numbers per step"));
 }
 
 TEST_CASE("Minari: an episode with neither flag at its end is cut") {
@@ -250,7 +251,7 @@ TEST_CASE("Minari: unsupported or inconsistent data is rejected with the reason"
   CHECK_THAT(message(R"({"action_space": "{\"type\": \"MultiDiscrete\"}"})", whole),
              ContainsSubstring("'action_space' is of type MultiDiscrete"));
   CHECK_THAT(message(R"({"action_space": "{\"type\": \"Discrete\", \"n\": 0}"})", whole),
-             ContainsSubstring("is Discrete, but not of 1 to 1048576 choices"));
+             ContainsSubstring("is Discrete, but must have 1 to 1048576 choices"));
   CHECK_THAT(message(R"({"total_episodes": 13})", whole),
              ContainsSubstring("total_episodes = 13, main_data.hdf5 holds 12"));
   CHECK_THAT(message("not json", whole), ContainsSubstring("not a JSON object"));

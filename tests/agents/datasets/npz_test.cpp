@@ -100,7 +100,7 @@ TEST_CASE(".npz: invalid arrays are rejected with the file and array named") {
              }),
              Contains("Fortran"));
   CHECK_THAT(refused([](NpzArrays& arrays) { arrays["actions"] = "text"; }),
-             Contains("no array in NumPy's format"));
+             Contains("is not an array in NumPy's format"));
   CHECK_THAT(refused([](NpzArrays& arrays) { arrays["actions"].pop_back(); }),
              Contains("bytes, but its shape needs"));
   CHECK_THAT(rejection([&] { load_npz(ogbench(folder, true), {.keep_next_observations = true}); }),

@@ -309,7 +309,7 @@ TEST_CASE("if no copy can be kept, data is read into memory and a note says why"
   options.cache = (folder.data() / "cache").string();
   const Trajectories data = load_dataset(folder.data().string(), options);
   CHECK(data.transitions() == 7);
-  CHECK_THAT(note_of(data), ContainsSubstring("no prepared copy is kept: cannot make"));
+  CHECK_THAT(note_of(data), ContainsSubstring("no prepared copy is kept: cannot create"));
   options.cache = "/proc";
   CHECK_THAT(note_of(load_dataset(folder.data().string(), options)),
              ContainsSubstring("no prepared copy is kept: cannot write /proc/"));

@@ -191,7 +191,7 @@ TEST_CASE("an invalid call to an actor gives an error and leaves the actor uncha
   bad[4] = nan;
   rejects([&] { actor.act(bad, 0.0); }, "number 4 of the observation of environment 0 is nan");
   rejects([&] { actor.act(good, nan); }, "the reward of environment 0 is nan");
-  rejects([&] { actor.act({good.data(), 10}, 0.0); }, "10 numbers of observation, but knows");
+  rejects([&] { actor.act({good.data(), 10}, 0.0); }, "10 observation numbers, but expects");
   rejects([&] { actor.reset(nan); }, "target return is nan");
   rejects([&] { actor.reset_one(1); }, "no environment 1");
   CHECK(copy(actor.act(good, 1.0)) == copy(same.act(good, 1.0)));

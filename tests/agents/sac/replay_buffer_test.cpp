@@ -183,7 +183,8 @@ TEST_CASE("a replay buffer reserves its disk space at once or fails") {
   const TemporaryFolder folder;
   const FullDisk disk(10'000);
   ReplayBuffer buffer(2, 1, 100'000);
-  CHECK_THROWS_WITH(buffer.create(folder / "replay.bin"),
-                    Catch::Contains("replay.bin") && Catch::Contains("no room for 100000"));
+  CHECK_THROWS_WITH(
+      buffer.create(folder / "replay.bin"),
+      Catch::Contains("replay.bin") && Catch::Contains("not enough disk space for 100000"));
   CHECK(std::filesystem::is_empty(folder.path()));
 }

@@ -55,13 +55,14 @@ TEST_CASE("data of another environment of the same sizes is refused, whatever it
   const EnvFolder folder;
   folder.collect("env=walker2d output=halfcheetah.hdf5");
   const std::string settings = "env=halfcheetah dataset.path=halfcheetah.hdf5";
-  folder.refused(settings, "says that it is of 'walker2d', and env is halfcheetah");
+  folder.refused(settings, "names 'walker2d' as its environment, but env is halfcheetah");
   CHECK(folder.train("env=walker2d dataset.path=halfcheetah.hdf5").status == 0);
   CHECK(folder.info("halfcheetah.hdf5").at("env") == "walker2d");
 
   // A file without this information is identified by its steps.
   OddHdf5(folder / "halfcheetah.hdf5").remove("metadata");
-  folder.refused(settings, "is data of walker2d, going by its steps, and env is halfcheetah");
+  folder.refused(settings,
+                 "appears to be data of walker2d, judging by its steps, but env is halfcheetah");
   const Ran own = folder.train("env=walker2d dataset.path=halfcheetah.hdf5");
   CHECK(own.status == 0);
   CHECK_THAT(own.err, ContainsSubstring("its name begins like halfcheetah, but env is walker2d"));
@@ -103,7 +104,7 @@ TEST_CASE("without env the environment is the one that the data says") {
   const Ran ran = folder.train("dataset.path=hopper.hdf5");
   INFO(ran.err);
   REQUIRE(ran.status == 0);
-  CHECK_THAT(ran.err, ContainsSubstring("env is walker2d, of which the data says that it is"));
+  CHECK_THAT(ran.err, ContainsSubstring("env is walker2d, as the data states"));
   CHECK(is_in("walker2d"));
   CHECK_THAT(seqrl_in(folder, "train c.yaml --dry-run dataset.path=hopper.hdf5 " + kTinyRun).out,
              ContainsSubstring("kind: walker2d"));
@@ -198,7 +199,7 @@ TEST_CASE("an environment that is described is not the built-in one of its name"
                              "dataset.keep_cut_episodes=true evaluation.targets=[1] " +
                                  tiny + "'env={kind: mjcf, model: hopper.xml, frame_skip: 2}'");
   CHECK(other.status == 2);
-  CHECK_THAT(other.err, ContainsSubstring("env.frame_skip is 1, and here 2"));
+  CHECK_THAT(other.err, ContainsSubstring("env.frame_skip is 1 in the data, but 2 here"));
 }
 
 TEST_CASE("a Minari dataset's identifier is its path below a root, and its metadata is complete") {
@@ -272,7 +273,7 @@ def download_dataset(id):
   refused(mine + "dataset.minari=download", "it must be local without dataset.python");
   CHECK(!fs::exists(folder / "asked.txt"));
   refused("dataset.path=hopper/none-v0 " + download,
-          "did not download the Minari dataset hopper/none-v0: ValueError: Couldn't find any");
+          "failed to download the Minari dataset hopper/none-v0: ValueError: Couldn't find any");
 
   // Existing data is not requested again; `env: data` follows from the download.
   for (int i = 0; i < 2; ++i) {

@@ -164,8 +164,8 @@ TEST_CASE("what a file leaves open or holds in vain is said") {
   SECTION("actions outside of the environment's") {
     folder.write([](HopperArrays& data) { data.actions[7] = -2.5; });
     folder.noted_by_train(
-        "1 of 300 actions lie outside of hopper's, furthest -2.5 at transition 2, "
-        "dimension 1, which goes from -1 to 1");
+        "1 of 300 actions are outside hopper's bounds, the furthest -2.5 at transition 2, "
+        "dimension 1, which ranges from -1 to 1");
   }
   SECTION("an episode twice") {
     folder.write([](HopperArrays& data) {
@@ -205,7 +205,7 @@ TEST_CASE("a return scale that hides the target is noted, with a value to use") 
     for (double& reward : data.rewards) reward *= -0.2;
   });
   folder.noted_by_train(
-      "too little for the target to have an effect; perhaps agent.return_scale=10");
+      "too small for the target to have an effect; perhaps agent.return_scale=10");
   const Ran ran = folder.train("agent.return_scale=100");
   CHECK(ran.status == 0);
   CHECK_THAT(ran.err, !ContainsSubstring("return_scale"));

@@ -77,7 +77,7 @@ TEST_CASE("a hook that fails or hangs is a line of the log and changes nothing o
                         "");
   CHECK(ran.status == 0);
   const std::string log = seqrl::read_file(folder / "hooked/log.txt");
-  CHECK_THAT(log, Contains("hooks.started: exit status 7: no such host; all it said: "
+  CHECK_THAT(log, Contains("hooks.started: exit status 7: no such host; its output: "
                            "hooked/hooks.txt\n") &&
                       Contains("hooks.evaluated: killed") &&
                       Contains("done; the run is in hooked"));
@@ -99,11 +99,11 @@ TEST_CASE("a placeholder that there is not is rejected where it stands") {
     CHECK(is_one_line(ran.err));
     CHECK_THAT(ran.err, Contains("hooks.yaml:6: hooks.finished: " + because));
   };
-  rejected("notify.sh {scor}", "no placeholder {scor}; did you mean 'score'?");
-  rejected("notify.sh {HOME}", "no placeholder {HOME}; known: run, ");
+  rejected("notify.sh {scor}", "unknown placeholder {scor}; did you mean 'score'?");
+  rejected("notify.sh {HOME}", "unknown placeholder {HOME}; known: run, ");
   rejected("notify.sh {run", "'{' begins a placeholder that is not closed");
   rejected("notify.sh }", "'}' closes no placeholder");
-  rejected("notify.sh '{run}'", "in single quotes {run} would not be replaced");
+  rejected("notify.sh '{run}'", "{run} is not replaced in single quotes");
   CHECK_THAT(train(folder, "  finish: true\n", "").err, Contains("did you mean 'hooks.finished'?"));
   CHECK_FALSE(fs::exists(folder / "hooked"));
 }

@@ -69,7 +69,7 @@ TEST_CASE("weights that do not fit are refused in one line, and nothing is writt
     CHECK_FALSE(std::filesystem::exists(folder / "next"));
   };
   refused("nowhere", "nowhere");
-  refused("run backbone=mamba", "its backbone is min_gru, and this run's is mamba");
+  refused("run backbone=mamba", "its backbone is min_gru, but this run's is mamba");
   refused("run agent=behavior_cloning", "its agent is decision_transformer");
   refused("run backbone.mlp=2", "mlp");
   refused("run task=majority env=none dataset.path=", "");

@@ -131,7 +131,7 @@ TEST_CASE("what cannot be learned from logs alone, or measured, is said in a lin
   seqrl::write_file_atomically(folder / "empty.yaml", "env: none\n");
   CHECK_THAT(seqrl_in(folder, "train empty.yaml").err, Catch::Contains("dataset.path"));
   CHECK_THAT(seqrl_in(folder, "train empty.yaml dataset.validation=0.1").err,
-             Catch::Contains("which dataset"));
+             Catch::Contains("no dataset given"));
   refused("dataset.validation=0", "dataset.validation=0.1");
   refused("dataset.validation=1", "dataset.validation");
   refused("dataset.path=absent.hdf5 --dry-run", "absent.hdf5");

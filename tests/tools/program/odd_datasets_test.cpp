@@ -82,7 +82,7 @@ TEST_CASE("a virtual array without its source is an error, not zeros") {
                  [&](OddHdf5& file) { file.virtual_array("rewards", {kRows}, parts); });
   };
   with("gone.hdf5", {{"none.hdf5", "rewards", 0, kRows}});
-  folder.refused("gone.hdf5", "rewards", "'none.hdf5', which is not there");
+  folder.refused("gone.hdf5", "rewards", "'none.hdf5', which does not exist");
   with("lacks.hdf5", {{"part.hdf5", "actions", 0, kRows}});
   folder.refused("lacks.hdf5", "rewards", "part.hdf5', which is not in it");
   with("hole.hdf5", {{"part.hdf5", "rewards", 3, kRows}});
@@ -99,9 +99,9 @@ TEST_CASE("a virtual array without its source is an error, not zeros") {
   with("unwritten.hdf5", {{"seven.hdf5", "none", 0, 7}, {"seven.hdf5", "none", 7, kRows}});
   folder.refused("unwritten.hdf5", "rewards", "the file holds 0 bytes of them");
   with("nested.hdf5", {{"seven.hdf5", "rewards", 0, 7}});
-  folder.refused("nested.hdf5", "rewards", "'none.hdf5', which is not there");
+  folder.refused("nested.hdf5", "rewards", "'none.hdf5', which does not exist");
   with("circle.hdf5", {{".", "rewards", 0, kRows}});
-  folder.refused("circle.hdf5", "rewards", "circle");
+  folder.refused("circle.hdf5", "rewards", "form a cycle");
 }
 
 TEST_CASE("what no source of a virtual array gives is an error") {
@@ -115,7 +115,7 @@ TEST_CASE("what no source of a virtual array gives is an error") {
     file.virtual_array("rewards", {kRows},
                        {{"four.hdf5", "rewards", 0, 4}, {"four.hdf5", "rewards", 6, kRows}});
   });
-  folder.refused("hole.hdf5", "rewards", "no source gives its row 4");
+  folder.refused("hole.hdf5", "rewards", "no source provides its row 4");
 }
 
 TEST_CASE("a virtual array of numbered sources ends with them, and none may lack between") {
@@ -153,9 +153,9 @@ TEST_CASE("raw data in a file of its own is read where it is whole, and refused 
   with("short.hdf5", "short.raw");
   folder.refused("short.hdf5", "actions", "cut short: 'short.raw' holds 40 bytes");
   with("offset.hdf5", "whole.raw", 4);
-  folder.refused("offset.hdf5", "actions", "80 are needed from 4");
+  folder.refused("offset.hdf5", "actions", "80 are needed from offset 4");
   with("none.hdf5", "none.raw");
-  folder.refused("none.hdf5", "actions", "'none.raw', which is not there");
+  folder.refused("none.hdf5", "actions", "'none.raw', which is missing");
   fs::create_directory(folder / "below");
   fs::rename(folder / "whole.hdf5", folder / "below/whole.hdf5");
   fs::rename(folder / "whole.raw", folder / "below/whole.raw");
@@ -179,12 +179,13 @@ TEST_CASE("a link to an array is followed, one that leads nowhere is named") {
   };
   with("a.hdf5", "rewards",
        [](OddHdf5& file) { file.external_link("rewards", "none.hdf5", "/rewards"); });
-  folder.refused("a.hdf5", "rewards", "is a link to '/rewards' of 'none.hdf5', which is not there");
+  folder.refused("a.hdf5", "rewards",
+                 "is a link to '/rewards' of 'none.hdf5', which does not exist");
   with("b.hdf5", "rewards",
        [](OddHdf5& file) { file.external_link("rewards", "good.hdf5", "/reward"); });
-  folder.refused("b.hdf5", "rewards", "good.hdf5', which holds none");
+  folder.refused("b.hdf5", "rewards", "good.hdf5', which does not contain it");
   with("c.hdf5", "timeouts", [](OddHdf5& file) { file.soft_link("timeouts", "/ends"); });
-  folder.refused("c.hdf5", "timeouts", "is a link to '/ends', which is not there");
+  folder.refused("c.hdf5", "timeouts", "is a link to '/ends', which does not exist");
   with("d.hdf5", "observations", [](OddHdf5& file) { file.group("observations"); });
   folder.refused("d.hdf5", "observations", "is a group, not an array");
   with("e.hdf5", "actions", [](OddHdf5& file) { file.named_type("actions"); });

@@ -63,7 +63,7 @@ TEST_CASE("without a folder for it, a run goes on without a prepared copy and a 
   const Workspace folder;
   std::string err;
   checkpoint_of(folder, "dataset.cache=data.hdf5/cache", err);
-  CHECK_THAT(err, Contains("no prepared copy is kept: cannot make the folder"));
+  CHECK_THAT(err, Contains("no prepared copy is kept: cannot create the folder"));
 }
 
 TEST_CASE("bench load says how long preparing and mapping take, and leaves nothing behind") {

@@ -176,7 +176,7 @@ TEST_CASE("a run that has lost its data, config or plugin keeps what it has, and
   CHECK_THAT(ran.out, Contains("1 done now, 0 before, 1 failed"));
   fs::rename(folder / "last", folder / "out/1/checkpoints/last.safetensors");
   fs::rename(folder / "out/1/config.yaml", folder / "config");
-  folder.refused("train --resume out/1", 2, "no config.yaml in it");
+  folder.refused("train --resume out/1", 2, "it has no config.yaml");
   folder.refused(kTrain + "output=out/1", 2, "a run would overwrite it");
 }
 
