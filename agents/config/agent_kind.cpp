@@ -43,8 +43,8 @@ void require_chooses(const std::string& name, const std::string& subject) {
     if (kind.chooses) able.push_back(other);
     if (kind.chooses && other == name) return;
   }
-  reject("agent: {} supports only box actions, but {}; agents for discrete actions: {}", name,
-         subject, fmt::join(able, ", "));
+  reject("agent: {} supports only continuous actions, but {}; agents for discrete actions: {}",
+         name, subject, fmt::join(able, ", "));
 }
 
 }  // namespace seqrl

@@ -32,7 +32,7 @@ class ScriptReader {
       } else if (c == '{') {
         script += variable();
       } else {
-        SEQRL_REQUIRE(c != '}', "'}}' closes no placeholder; write }}}} for a brace");
+        SEQRL_REQUIRE(c != '}', "unmatched '}}'; write }}}} for a brace");
         follow_quotes(c);
         script += c;
         rest_.remove_prefix(1);

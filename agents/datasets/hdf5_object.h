@@ -11,8 +11,8 @@ namespace seqrl {
 struct Hdf5Object {
   enum class Kind { missing, array, group, broken };
   Kind kind = Kind::missing;
-  // For a broken one, its defect: "is a link to '/x', which is not there". For a group, what it is
-  // instead of an array.
+  // For a broken one, its defect: "is a link to '/x', which does not exist". For a group, what it
+  // is instead of an array.
   std::string what;
 };
 

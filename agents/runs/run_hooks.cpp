@@ -104,7 +104,7 @@ void RunHooks::finish() {
   const Clock::time_point end = Clock::now() + std::chrono::seconds(config_.timeout);
   for (advance(); process_; advance()) {
     if (Clock::now() >= end) {
-      kill("killed: the run has ended, and waits for commands no longer than hooks.timeout");
+      kill("killed: the run has ended and waits for commands at most hooks.timeout");
       waiting_.clear();
       return;
     }

@@ -182,7 +182,7 @@ void ReplayBuffer::read(int file, const fs::path& path, const CheckpointReader& 
   Header header{};
   const bool whole = read_at(file, header.data(), kHeader, 0, path) == kHeader;
   SEQRL_REQUIRE(whole && std::memcmp(header.data(), kMagic, sizeof kMagic) == 0,
-                "{}: not a replay buffer of seqrl; put back the run's own, or start a new run",
+                "{}: not a replay buffer of seqrl; restore the run's own file, or start a new run",
                 path.string());
   SEQRL_REQUIRE(header == make_header(observation_dim_, action_dim_),
                 "{}: not the replay buffer of this run: its header does not say {} observation and "
@@ -191,8 +191,8 @@ void ReplayBuffer::read(int file, const fs::path& path, const CheckpointReader& 
   const std::size_t bytes = static_cast<std::size_t>(transitions) * row_bytes();
   const std::size_t there = read_at(file, rows_, bytes, kHeader, path);
   SEQRL_REQUIRE(there == bytes,
-                "{}: cut short: it holds {} of the {} transitions that {} counts; put back the "
-                "run's own, or start a new run",
+                "{}: cut short: it holds {} of the {} transitions that {} expects; restore the "
+                "run's own file, or start a new run",
                 path.string(), there / row_bytes(), transitions, checkpoint.path());
   size_ = written_ = transitions;
   checksums_.clear();
@@ -206,8 +206,8 @@ void ReplayBuffer::read(int file, const fs::path& path, const CheckpointReader& 
     };
     const auto first = static_cast<std::int64_t>(at / kDigits) * kBlock;
     SEQRL_REQUIRE(of_block(known) == of_block(now),
-                  "{}: transitions {} to {} are not those that {} counts: the file is damaged, or "
-                  "another run's; put back the run's own, or start a new run",
+                  "{}: transitions {} to {} are not those that {} expects: the file is damaged, or "
+                  "belongs to another run; restore the run's own file, or start a new run",
                   path.string(), first, std::min(first + kBlock, transitions) - 1,
                   checkpoint.path());
   }

@@ -51,7 +51,7 @@ class SacLearning : public LearnerKind {
 
   std::optional<std::string> needs_one_rank() const override {
     return "sac does not scale to ranks: a step takes milliseconds, and each waits for an "
-           "environment; train it without mpirun, and its seeds side by side with seqrl sweep";
+           "environment; train it without mpirun, and several seeds in parallel with seqrl sweep";
   }
 
   std::optional<std::string> caution(const RunConfig& config) const override {

@@ -30,10 +30,10 @@ void reject_unused(const RunConfig& config) {
           usual.dataset.keep_cut_episodes);
   require("dataset.validation", config.dataset.validation.value_or(0), 0.0);
   require("training.context", config.training.context, usual.training.context,
-          ", the task's own options say how long its sequences are");
+          ", the task's options set the sequence length");
   const EvaluationConfig &given = config.evaluation, &defaults = usual.evaluation;
   require("evaluation.episodes", given.episodes, defaults.episodes,
-          ", the task's own options say how much it is evaluated on");
+          ", the task's options set the evaluation data");
   require("evaluation.targets", given.targets, defaults.targets);
   require("evaluation.mode", given.mode, defaults.mode);
   require("evaluation.actions", given.actions, defaults.actions);

@@ -218,9 +218,10 @@ TEST_CASE("agents, data and settings that do not fit discrete choices are reject
   const TemporaryFolder folder;
   CHECK_THAT(
       user_error([&] { TrainingRun::begin(small_sac_config(folder / "sac", {"env=guessing"})); }),
-      Catch::Contains("sac supports only box actions, but the actions of guessing are one of 3 "
-                      "choices; agents for discrete actions: behavior_cloning, "
-                      "decision_transformer"));
+      Catch::Contains(
+          "sac supports only continuous actions, but the actions of guessing are one of 3 "
+          "choices; agents for discrete actions: behavior_cloning, "
+          "decision_transformer"));
   const auto begin = [&](Trajectories data, const std::vector<std::string>& settings = {}) {
     return user_error([&] {
       TrainingRun::begin(guessing_config(folder / "run", kAgents[0], settings), std::move(data));

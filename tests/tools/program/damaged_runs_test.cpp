@@ -95,7 +95,7 @@ TEST_CASE("a replay.bin that is not the run's is refused, and nothing is changed
   is_refused(std::string(whole.size(), '\0'), "not a replay buffer");
   is_refused(whole.substr(0, 64), "cut short");
   is_refused(whole.substr(0, whole.size() - 1), "cut short: it holds 29 of the 30 transitions");
-  is_refused(other, "another run's");
+  is_refused(other, "belongs to another run");
   for (std::size_t i = 0; i < 10; ++i) {
     is_refused(with_flipped_bit(whole, 8 * whole.size() * i / 10 + i % 8), "");
   }

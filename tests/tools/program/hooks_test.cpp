@@ -102,7 +102,7 @@ TEST_CASE("a placeholder that there is not is rejected where it stands") {
   rejected("notify.sh {scor}", "unknown placeholder {scor}; did you mean 'score'?");
   rejected("notify.sh {HOME}", "unknown placeholder {HOME}; known: run, ");
   rejected("notify.sh {run", "'{' begins a placeholder that is not closed");
-  rejected("notify.sh }", "'}' closes no placeholder");
+  rejected("notify.sh }", "unmatched '}'");
   rejected("notify.sh '{run}'", "{run} is not replaced in single quotes");
   CHECK_THAT(train(folder, "  finish: true\n", "").err, Contains("did you mean 'hooks.finished'?"));
   CHECK_FALSE(fs::exists(folder / "hooked"));
