@@ -55,7 +55,7 @@ BehaviorPolicy::BehaviorPolicy(const std::string& policy, const EnvSection& env,
                 policy, title_of(trained_->config.env), spec.observation_dim, spec.action_dim,
                 title_of(env), environment->observation_space().dim(), actions_.dim());
   SEQRL_REQUIRE(spec.action_choices == actions_.choices,
-                "policy: {} was made for {} with {} actions, but {} has {} actions", policy,
+                "policy: {} was made for {}, whose actions are {}, but those of {} are {}", policy,
                 title_of(trained_->config.env), choices_text(spec.action_choices), title_of(env),
                 choices_text(actions_.choices));
   weights_ = std::make_unique<PackedWeights>(*trained_->parameters, false);

@@ -51,21 +51,21 @@ int choices_of(const Space* environment, const Trajectories& data) {
   if (!environment) return recorded;
   const int choices = environment->choices;
   SEQRL_REQUIRE(choices > 0 || recorded == 0,
-                "{}: its actions are one of {} choices, but the environment's are vectors; set env "
-                "to the dataset's own environment",
+                "{}: its actions are discrete ({} choices), but the environment's are continuous; "
+                "set env to the dataset's own environment",
                 path, recorded);
   if (choices == 0) return 0;
   SEQRL_REQUIRE(recorded == 0 || recorded == choices,
-                "{}: its actions are one of {} choices, but the environment has {}; set env to the "
-                "dataset's own environment",
+                "{}: its actions are discrete ({} choices), but the environment has {}; set env to "
+                "the dataset's own environment",
                 path, recorded, choices);
   const auto bad = std::ranges::find_if(data.actions(), [&](float action) {
     return !(action >= 0 && action < static_cast<float>(choices) && action == std::floor(action));
   });
   SEQRL_REQUIRE(
       data.action_dim() == 1 && bad == data.actions().end(),
-      "{}: the environment's actions are one of {} choices, 0 … {}, but the data's are {}", path,
-      choices, choices - 1,
+      "{}: the environment's actions are discrete ({} choices, 0 … {}), but the data's are {}",
+      path, choices, choices - 1,
       data.action_dim() == 1
           ? fmt::format("not: {} at transition {}", *bad, bad - data.actions().begin())
           : fmt::format("vectors of {} numbers", data.action_dim()));

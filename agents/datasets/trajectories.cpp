@@ -118,7 +118,7 @@ void Trajectories::check_choices() const {
   const int choices = action_choices();
   if (choices == 0) return;
   SEQRL_REQUIRE(action_dim() == 1,
-                "{}: actions are one of {} choices each, but 'actions' holds {} numbers of each",
+                "{}: actions are discrete ({} choices), but 'actions' holds {} numbers per action",
                 source_.path, choices, action_dim());
   const auto bad = std::ranges::find_if(actions(), [&](float action) {
     return !(action >= 0 && action < static_cast<float>(choices) && action == std::floor(action));

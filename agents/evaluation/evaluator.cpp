@@ -60,7 +60,7 @@ class Plan {
     if (agent.spec().action_choices > 0) actions_ = options.samples ? "sampled" : "likely";
     SEQRL_REQUIRE(!options.samples || !actions_.empty(),
                   "evaluation.actions: sampled is only for discrete actions, but those of {} are "
-                  "vectors; use likely",
+                  "continuous; use likely",
                   env->name());
     longest_ = env->max_episode_steps();
     env_versions_ = env->versions();
@@ -223,7 +223,7 @@ EvaluationOptions evaluation_options(const RunConfig& config) {
 void require_fit(const Agent& agent, const Env& env) {
   const AgentSpec& spec = agent.spec();
   SEQRL_REQUIRE(env.action_space().choices == spec.action_choices,
-                "the actions of {} are {}, but the agent was trained for {}; set env to the "
+                "the actions of {} are {}, but those of the agent are {}; set env to the "
                 "environment of its dataset",
                 env.name(), choices_text(env.action_space().choices),
                 choices_text(spec.action_choices));

@@ -32,7 +32,7 @@ AgentSpec spec_with_init(const RunConfig& config, AgentSpec spec) {
   require_same(path, "observation", fmt::format("{} numbers", from.observation_dim),
                fmt::format("{} numbers", spec.observation_dim));
   const auto action = [](const AgentSpec& of) {
-    return of.action_choices > 0 ? fmt::format("one of {} choices", of.action_choices)
+    return of.action_choices > 0 ? fmt::format("discrete ({} choices)", of.action_choices)
                                  : fmt::format("{} numbers", of.action_dim);
   };
   require_same(path, "action", action(from), action(spec));

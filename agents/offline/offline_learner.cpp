@@ -49,12 +49,12 @@ AgentSpec OfflineLearner::make_spec(const RunConfig& config, const Data& data) {
   ActionBox actions = action_box(env ? &env->action_space() : nullptr, all);
   if (actions.choices > 0) {
     require_chooses(config.agent.kind(),
-                    fmt::format("the actions of {} are one of {} choices",
+                    fmt::format("the actions of {} are discrete ({} choices)",
                                 env ? title_of(config.env) : all.source().path, actions.choices));
   }
   SEQRL_REQUIRE(actions.choices > 0 || config.evaluation.actions == "likely",
-                "evaluation.actions: {} is only for discrete actions, but those of {} are vectors; "
-                "use likely",
+                "evaluation.actions: {} is only for discrete actions, but those of {} are "
+                "continuous; use likely",
                 config.evaluation.actions, all.source().path);
   return {
       .observation_dim = all.observation_dim(),

@@ -8,7 +8,7 @@
 namespace seqrl {
 
 std::string choices_text(int choices) {
-  return choices == 0 ? "vectors" : fmt::format("one of {} choices", choices);
+  return choices == 0 ? "continuous" : fmt::format("discrete ({} choices)", choices);
 }
 
 ActMode act_mode(const std::string& name) {

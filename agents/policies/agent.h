@@ -37,7 +37,7 @@ struct AgentSpec {
   std::int64_t action_width() const { return action_choices > 0 ? action_choices : action_dim; }
 };
 
-// A description of the actions, for messages: "one of 4 choices", or "vectors" if there are none.
+// A description of the actions, for messages: "discrete (4 choices)" or "continuous".
 std::string choices_text(int choices);
 
 // How a sequence agent acts; both give the same actions for the first `context` timesteps.

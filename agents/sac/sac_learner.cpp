@@ -46,7 +46,7 @@ AgentSpec make_spec(const RunConfig& config) {
   const std::unique_ptr<Env> env = make_env(config.env);
   const Space& actions = env->action_space();
   if (actions.is_discrete()) {
-    require_chooses(config.agent.kind(), fmt::format("the actions of {} are one of {} choices",
+    require_chooses(config.agent.kind(), fmt::format("the actions of {} are discrete ({} choices)",
                                                      title_of(config.env), actions.choices));
   }
   const auto* mujoco = dynamic_cast<const MujocoEnv*>(env.get());

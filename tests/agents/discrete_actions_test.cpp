@@ -219,8 +219,8 @@ TEST_CASE("agents, data and settings that do not fit discrete choices are reject
   CHECK_THAT(
       user_error([&] { TrainingRun::begin(small_sac_config(folder / "sac", {"env=guessing"})); }),
       Catch::Contains(
-          "sac supports only continuous actions, but the actions of guessing are one of 3 "
-          "choices; agents for discrete actions: behavior_cloning, "
+          "sac supports only continuous actions, but the actions of guessing are discrete (3 "
+          "choices); agents for discrete actions: behavior_cloning, "
           "decision_transformer"));
   const auto begin = [&](Trajectories data, const std::vector<std::string>& settings = {}) {
     return user_error([&] {
@@ -236,7 +236,7 @@ TEST_CASE("agents, data and settings that do not fit discrete choices are reject
     return std::move(builder).build({.action_choices = choices});
   };
   CHECK_THAT(begin(data_of({0, 1}, 2)),
-             Catch::Contains("actions are one of 2 choices, but the environment has 3"));
+             Catch::Contains("actions are discrete (2 choices), but the environment has 3"));
   CHECK_THAT(begin(data_of({0, 0.5f}, 0)), Catch::Contains("0.5 at transition 1"));
   CHECK_THAT(begin(data_of({0, 3}, 0)), Catch::Contains("3 at transition 1"));
   CHECK(begin(data_of({0, 2}, 0)) == "nothing was rejected");  // whole numbers are choices there

@@ -83,8 +83,9 @@ TEST_CASE("discrete choices come from the data and must match the environment's"
     CHECK(actions.high == std::vector<double>{3});
     CHECK(actions.note.empty());
   }
-  CHECK_THROWS_WITH(action_box(&five, data), Catch::Contains("one of 4 choices") &&
+  CHECK_THROWS_WITH(action_box(&five, data), Catch::Contains("discrete (4 choices)") &&
                                                  Catch::Contains("the environment has 5"));
-  CHECK_THROWS_WITH(action_box(&box, data), Catch::Contains("but the environment's are vectors"));
+  CHECK_THROWS_WITH(action_box(&box, data),
+                    Catch::Contains("but the environment's are continuous"));
   CHECK_THROWS_WITH(action_box(&four, data_of({0, 1})), Catch::Contains("vectors of 2 numbers"));
 }
