@@ -107,8 +107,8 @@ std::string gymnasium_hint(std::string_view name) {
                      one_line(name));
 }
 
-constexpr const char* kLastReward = "the reward of the step that falls is 1 lower";
-constexpr const char* kContacts = "contact forces are observed and cost reward";
+constexpr const char* kLastReward = "the reward of the step in which the robot falls is 1 lower";
+constexpr const char* kContacts = "contact forces are observed and reduce the reward";
 
 void add_gymnasium_v4() {
   add_builtin("hopper", "hops in the plane (Gymnasium's Hopper-v4)", make_hopper,
@@ -163,7 +163,7 @@ void add_gymnasium_v5() {
   add_builtin<HalfCheetahOptions>("halfcheetah_v5", "runs in the plane (HalfCheetah-v5)",
                                   make_halfcheetah_v5,
                                   facts("HalfCheetah-v5", "half_cheetah_v5:HalfCheetahEnv", 1));
-  add_builtin<AntOptions>("ant_v5", "four-legged robot that feels its contacts (Ant-v5)",
+  add_builtin<AntOptions>("ant_v5", "four-legged robot that observes contact forces (Ant-v5)",
                           make_ant_v5, facts("Ant-v5", "ant_v5:AntEnv"));
   add_builtin<HumanoidOptions>("humanoid_v5", "human figure that walks (Humanoid-v5)",
                                make_humanoid_v5, facts("Humanoid-v5", "humanoid_v5:HumanoidEnv"));
@@ -177,7 +177,7 @@ void add_gymnasium_v5() {
       facts("InvertedPendulum-v5", "inverted_pendulum_v5:InvertedPendulumEnv", 0));
   add_builtin<InvertedDoublePendulumOptions>(
       "inverted_double_pendulum_v5",
-      "cart that balances a pole upon a pole (InvertedDoublePendulum-v5)",
+      "cart that balances a double pendulum (InvertedDoublePendulum-v5)",
       make_inverted_double_pendulum_v5,
       facts("InvertedDoublePendulum-v5", "inverted_double_pendulum_v5:InvertedDoublePendulumEnv"));
   add_builtin<ReacherOptions>("reacher_v5", "arm that reaches for a target (Reacher-v5)",
@@ -211,7 +211,7 @@ std::unique_ptr<Env> make_env(const EnvSection& section) {
     const std::lock_guard lock(registry().mutex);
     if (const Entry* entry = registry().find(section.kind())) make = entry->make;
   }
-  SEQRL_REQUIRE(make, "there is no environment named '{}' to make", section.kind());
+  SEQRL_REQUIRE(make, "there is no environment named '{}'", section.kind());
   auto env = make(section);
   SEQRL_REQUIRE(env, "the factory of environment '{}' returned nothing", section.kind());
   return env;

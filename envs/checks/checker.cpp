@@ -39,7 +39,7 @@ class Checker {
   void check_all() {
     first_ = make_();
     second_ = make_();
-    expect(first_ && second_, "the factory makes environments");
+    expect(first_ && second_, "the factory creates environments");
     if (!first_ || !second_) return;
     check_spaces();
     if (!violations_.empty()) return;  // the remaining checks are not safe
@@ -59,12 +59,12 @@ class Checker {
 
   void check_space(const std::string& what, const Space& space) {
     expect(space.dim() > 0, what + " has at least one dimension");
-    expect(space.low.size() == space.high.size(), what + " has as many lows as highs");
+    expect(space.low.size() == space.high.size(), what + " has as many low as high bounds");
     for (std::size_t i = 0; i < std::min(space.low.size(), space.high.size()); ++i) {
       // NaN fails. Observations may be constant.
       const bool sane =
           what == "action_space" ? space.low[i] < space.high[i] : space.low[i] <= space.high[i];
-      expect(sane, what + " has every low below its high");
+      expect(sane, what + " has every low bound below its high bound");
     }
   }
 
@@ -89,7 +89,7 @@ class Checker {
     const Values start = reset(*first_, 1);
     expect(start == reset(*second_, 1), "reset is a pure function of the seed");
     first_->step(action_at(0.9), observation_);
-    expect(start == reset(*first_, 1), "reset forgets the episode before");
+    expect(start == reset(*first_, 1), "reset clears the previous episode");
     if (checks_.starts_differ) {
       expect(start != reset(*first_, 2), "different seeds start differently");
     }
@@ -111,7 +111,7 @@ class Checker {
       const StepOutcome clipped = first_->step(beyond, observation_);
       const StepOutcome exact = second_->step(at_bound, other);
       expect(same(clipped, exact) && observation_ == other,
-             "an action beyond its space is clipped to it");
+             "an action outside its space is clipped to it");
     }
   }
 
@@ -133,8 +133,8 @@ class Checker {
       check_observation();
       expect(std::isfinite(outcome.reward), "rewards are finite");
       expect(!(outcome.terminated && outcome.truncated),
-             "terminated and truncated do not come together");
-      expect(!outcome.truncated || steps == limit, "truncated comes at max_episode_steps only");
+             "terminated and truncated are never both true");
+      expect(!outcome.truncated || steps == limit, "truncated is true only at max_episode_steps");
       if (twin.done() != outcome.done()) return;
     }
     expect(steps <= limit, "an episode ends at max_episode_steps");
@@ -148,7 +148,7 @@ class Checker {
   void check_observation() {
     expect(finite(observation_), "observations are finite");
     expect(!finite(observation_) || first_->observation_space().contains(observation_),
-           "observations lie in observation_space");
+           "observations are in observation_space");
   }
 
   Values reset(Env& env, std::uint64_t seed) {

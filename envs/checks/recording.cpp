@@ -28,8 +28,7 @@ class Place {
   }
 
   std::vector<Place> items() const {
-    SEQRL_REQUIRE(json_.is_array() && !json_.empty(), "{} must be a list that is not empty",
-                  where_);
+    SEQRL_REQUIRE(json_.is_array() && !json_.empty(), "{} must be a non-empty list", where_);
     std::vector<Place> places;
     for (std::size_t i = 0; i < json_.size(); ++i) {
       places.emplace_back(json_[i], fmt::format("{}[{}]", where_, i));
@@ -78,7 +77,7 @@ class Place {
 
 std::unique_ptr<MujocoEnv> as_mujoco_env(std::unique_ptr<Env> env) {
   SEQRL_REQUIRE(dynamic_cast<MujocoEnv*>(env.get()),
-                "environment '{}' is not a MuJoCo one: recordings are replayed in those",
+                "environment '{}' is not a MuJoCo environment; only these can replay a recording",
                 env->name());
   return std::unique_ptr<MujocoEnv>(dynamic_cast<MujocoEnv*>(env.release()));
 }
@@ -203,9 +202,10 @@ CheckResult check_recording(const std::filesystem::path& path,
     result.notes.push_back("model constant " + difference);
   }
   if (const int clipped = clipped_actions(recording, env->action_space())) {
-    result.notes.push_back(fmt::format(
-        "{} actions lie outside the action space: clipped here, charged in full by Gymnasium",
-        clipped));
+    result.notes.push_back(
+        fmt::format("{} actions are outside the action space: their cost uses the clipped action "
+                    "here, the unclipped one in Gymnasium",
+                    clipped));
   }
   for (const RecordedEpisode& episode : recording.episodes) replay(episode, *env, result);
   return result;

@@ -177,7 +177,8 @@ GymnasiumFrame Worker::frame() {
       .width = static_cast<int>(size[1]), .height = static_cast<int>(size[0]), .rgb = {}};
   frame.rgb.assign(data.begin() + sizeof size, data.end());
   if (frame.rgb.size() != std::size_t{3} * size[0] * size[1]) {
-    fail("{}: it draws {} bytes, not {} × {} × 3", title_, frame.rgb.size(), size[0], size[1]);
+    fail("{}: it renders {} bytes, expected {} × {} × 3", title_, frame.rgb.size(), size[0],
+         size[1]);
   }
   return frame;
 }

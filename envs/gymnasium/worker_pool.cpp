@@ -24,16 +24,16 @@ std::string key_of(const GymnasiumOptions& options) {
 
 void require_trusted(const GymnasiumOptions& options) {
   SEQRL_REQUIRE(options.trusted,
-                "{} is an environment of Python, which is code: it does not run because a file "
-                "names it; if you trust the file, say which Python runs it: {}",
+                "{} is a Python environment, which is code, and does not run just because a file "
+                "names it; if you trust the file, choose the Python that runs it: {}",
                 options.title(""), shell_quoted("env.python=" + options.python));
 }
 
 // Checks that observations are flattened as when the run began.
 void require_layout(const GymnasiumOptions& options, const GymnasiumFacts& facts) {
   SEQRL_REQUIRE(!options.layout || *options.layout == facts.layout,
-                "{}: its observations are {}, and they were {} when the run began{}; use the "
-                "versions of then, or start a new run",
+                "{}: its observations are {}, but were {} when the run started{}; use the same "
+                "versions as then, or start a new run",
                 options.title(""), facts.layout, printable(*options.layout),
                 options.versions ? " (" + printable(*options.versions) + ")" : "");
 }
@@ -83,7 +83,7 @@ std::unique_ptr<Worker> WorkerPool::take(const GymnasiumOptions& options, bool f
     return worker;
   } catch (const Error& error) {
     if (!started_before || error.kind() != ErrorKind::user) throw;
-    fail("its process cannot be started again: {}", error.what());
+    fail("its process cannot be restarted: {}", error.what());
   }
 }
 

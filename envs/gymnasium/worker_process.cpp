@@ -86,7 +86,8 @@ std::pair<FileHandle, FileHandle> pipe_of(const std::string& title) {
 }
 
 std::string death(int status) {
-  if (WIFSIGNALED(status)) return fmt::format("died of: {}", ::strsignal(WTERMSIG(status)));
+  if (WIFSIGNALED(status))
+    return fmt::format("was terminated by a signal: {}", ::strsignal(WTERMSIG(status)));
   return fmt::format("ended with exit status {}", WEXITSTATUS(status));
 }
 
@@ -155,11 +156,10 @@ WorkerProcess::WorkerProcess(const std::string& python, std::string title)
   ::posix_spawnattr_destroy(&attributes);
   ::posix_spawn_file_actions_destroy(&files);
   if (error != 0) pid_ = -1;
-  SEQRL_REQUIRE(
-      error != ENOENT && error != EACCES,
-      "{}: env.python: there is no program {} to start ({}); give the Python that has the "
-      "environment, env.python=venv/bin/python",
-      title_, python, errno_text(error));
+  SEQRL_REQUIRE(error != ENOENT && error != EACCES,
+                "{}: env.python: cannot start {} ({}); give the Python that has the environment, "
+                "such as env.python=venv/bin/python",
+                title_, python, errno_text(error));
   if (error != 0) fail_to_start(title_, error);
 }
 
@@ -194,8 +194,7 @@ void WorkerProcess::lose(const std::string& why) {
   read_output();
   if (!line_.empty()) last_line_ = line_;
   const std::string said =
-      last_line_.empty() ? ""
-                         : fmt::format("; the last that it printed: {}", message_line(last_line_));
+      last_line_.empty() ? "" : fmt::format("; its last output: {}", message_line(last_line_));
   throw WorkerLost(fmt::format("{}: its process {}{}", title_, why, said));
 }
 
@@ -322,11 +321,11 @@ std::span<std::uint64_t> WorkerProcess::map(std::size_t words) {
   mapped_ = {};
   const std::size_t bytes = words * sizeof(std::uint64_t);
   if (::ftruncate(memory_.number(), static_cast<off_t>(bytes)) != 0) {
-    fail("{}: no shared memory of {} MB: {}", title_, bytes >> 20, errno_text(errno));
+    fail("{}: cannot allocate {} MB of shared memory: {}", title_, bytes >> 20, errno_text(errno));
   }
   void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, memory_.number(), 0);
   if (memory == MAP_FAILED) {
-    fail("{}: no shared memory of {} MB: {}", title_, bytes >> 20, errno_text(errno));
+    fail("{}: cannot allocate {} MB of shared memory: {}", title_, bytes >> 20, errno_text(errno));
   }
   mapped_ = {static_cast<std::uint64_t*>(memory), words};
   return mapped_;

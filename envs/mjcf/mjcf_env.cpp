@@ -23,11 +23,10 @@ void require_same(const MjcfOptions& config, const MujocoModel& model) {
   if (is_fingerprint_of_files(then)) {
     static std::once_flag once;
     std::call_once(once, [&] {
-      fmt::print(
-          stderr,
-          "seqrl: note: env.fingerprint {} is of an older seqrl: whether {} has changed since "
-          "is not known\n",
-          then, shown(config.model));
+      fmt::print(stderr,
+                 "seqrl: note: env.fingerprint {} is from an older seqrl: cannot tell whether {} "
+                 "has changed since\n",
+                 then, shown(config.model));
     });
     return;
   }

@@ -54,7 +54,7 @@ class Names {
                                  : std::string("xyz").find(name[dot + 1]);
     if (axis > 2) {
       find(mjOBJ_BODY, "body", name.substr(0, dot), keys);
-      fail(keys, fmt::format("along which axis? write {0}.x, {0}.y or {0}.z", name.substr(0, dot)));
+      fail(keys, fmt::format("no valid axis: write {0}.x, {0}.y or {0}.z", name.substr(0, dot)));
       return 0;
     }
     return 3 * find(mjOBJ_BODY, "body", name.substr(0, dot), keys) + static_cast<int>(axis);
@@ -101,7 +101,7 @@ class Names {
       const char* known = mj_id2name(&model_, type, i);
       if (known != nullptr && *known != 0) names.emplace_back(known);
     }
-    return names.empty() ? fmt::format("; it names no {} at all", what) : suggestion(name, names);
+    return names.empty() ? fmt::format("; it has no named {}", what) : suggestion(name, names);
   }
 
   const mjModel& model_;
@@ -125,7 +125,8 @@ MjcfPlan MjcfPlan::make(const MjcfDescription& description,
   const mjModel& model = *plan.model->get();
   Names names(model, plan.fault);
 
-  if (model.nu == 0) names.fail({"model"}, "the model has no actuators: there is nothing to learn");
+  if (model.nu == 0)
+    names.fail({"model"}, "the model has no actuators, so there are no actions to learn");
   if (!description.reset.keyframe.empty()) {
     const Keys keys = {"reset", "keyframe"};
     plan.keyframe = names.find(mjOBJ_KEY, "keyframe", description.reset.keyframe, keys);
@@ -148,7 +149,7 @@ MjcfPlan MjcfPlan::make(const MjcfDescription& description,
   }
   if (observation.velocities) plan.observation_dim += static_cast<int>(model.nv);
   plan.observation_dim += static_cast<int>(plan.seen.size());
-  if (plan.observation_dim <= 0) names.fail({"observation"}, "shows nothing");
+  if (plan.observation_dim <= 0) names.fail({"observation"}, "is empty");
 
   for (const auto& [name, weight] : description.reward.joint_velocities.entries) {
     const int index = names.joint(name, {"reward", "joint_velocities", name}).first;

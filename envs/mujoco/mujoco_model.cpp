@@ -100,7 +100,7 @@ std::string read_mjcf(const std::filesystem::path& file) {
                 "{}: no such file; env.model is relative to the working directory", file.string());
   SEQRL_REQUIRE(std::filesystem::is_regular_file(status), "{} is {}, not an MJCF file",
                 file.string(),
-                std::filesystem::is_directory(status) ? "a folder" : "no regular file");
+                std::filesystem::is_directory(status) ? "a folder" : "a special file");
   return read_file(file, kLargestModel);
 }
 

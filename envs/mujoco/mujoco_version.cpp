@@ -39,12 +39,11 @@ bool mujoco_at_least(std::string_view a, std::string_view b) {
 }
 
 void require_mujoco_of_headers() {
-  SEQRL_REQUIRE(
-      mj_version() == mjVERSION_HEADER,
-      "compiled for MuJoCo {}, but the library that was loaded is MuJoCo {}: compile anew "
-      "with -DMuJoCo_ROOT=…, or let LD_LIBRARY_PATH and LD_PRELOAD load {}",
-      mujoco_version_text(mjVERSION_HEADER), mujoco_version_text(mj_version()),
-      mujoco_version_text(mjVERSION_HEADER));
+  SEQRL_REQUIRE(mj_version() == mjVERSION_HEADER,
+                "compiled for MuJoCo {}, but the loaded library is MuJoCo {}: rebuild with "
+                "-DMuJoCo_ROOT=…, or set LD_LIBRARY_PATH or LD_PRELOAD to load {}",
+                mujoco_version_text(mjVERSION_HEADER), mujoco_version_text(mj_version()),
+                mujoco_version_text(mjVERSION_HEADER));
 }
 
 }  // namespace seqrl

@@ -74,16 +74,16 @@ struct Change {
 
 constexpr Change kChanges[] = {
     {"2.3.3", spheres_have_margins,
-     "spheres within their margin of a plane are overlooked from 2.3.3 to 2.3.7", false, "3.0"},
+     "2.3.3 to 2.3.7 miss contacts of spheres within their margin of a plane", false, "3.0"},
     {"3.0", collides_by_search,
-     "where cylinders, ellipsoids and meshes touch is found otherwise from version to version "
-     "since 3.0",
+     "since 3.0, contact points of cylinders, ellipsoids and meshes differ from version to version",
      true},
-    {"3.3.6", solves_by_pgs, "the solver PGS goes another way since 3.3.6"},
+    {"3.3.6", solves_by_pgs, "the PGS solver works differently since 3.3.6"},
     {kAddedMargins, [](const MujocoModel& model) { return model.adds_margins(); },
-     "margins of two geoms are added since 3.5 (halve them in the MJCF to have the contacts of "
-     "before)"},
-    {"4.0", turns_in_stages, "RK4 turns free and ball joints otherwise since 4.0"}};
+     "margins of two geoms are added since 3.5 (halve them in the MJCF to get the earlier "
+     "contacts)"},
+    {"4.0", turns_in_stages,
+     "RK4 integrates rotations of free and ball joints differently since 4.0"}};
 
 // "3.17" of "3.17.0".
 std::string minor_version(std::string_view version) {
@@ -113,8 +113,8 @@ std::optional<std::string> physics_difference(const Env& env, std::string_view t
     return std::nullopt;
   }
   return fmt::format(
-      "{} moves otherwise under MuJoCo {}, which runs here, than under {}: returns and scores do "
-      "not compare",
+      "{} moves differently under MuJoCo {}, which runs here, than under {}: returns and scores "
+      "are not comparable",
       env.name(), mujoco_version(), one_line(then));
 }
 
@@ -130,8 +130,8 @@ std::optional<std::string> physics_note(const Env& env) {
     why += (why.empty() ? "" : ", and ") + std::string(change.why);
   }
   return fmt::format(
-      "{} moves otherwise under MuJoCo {} than under versions before {}: {}; returns "
-      "and scores do not compare with theirs",
+      "{} moves differently under MuJoCo {} than under versions before {}: {}; returns and scores "
+      "are not comparable with theirs",
       env.name(), version, since, why);
 }
 

@@ -31,7 +31,7 @@ struct Egl {
   template <typename Function>
   Function find(const char* name) const {
     void* found = library == nullptr ? nullptr : ::dlsym(library, name);
-    if (found == nullptr) fail("no OpenGL to draw with: libEGL.so.1 is not installed (libegl1)");
+    if (found == nullptr) fail("cannot render: libEGL.so.1 is not installed (libegl1)");
     return reinterpret_cast<Function>(found);
   }
 
@@ -124,9 +124,7 @@ GlContext::GlContext() {
     handles_ = std::make_unique<Handles>();
     if (handles_->open(display)) return;
   }
-  fail(
-      "no OpenGL to draw with: EGL has neither a graphics card nor Mesa's software renderer "
-      "(libgl1-mesa-dri)");
+  fail("cannot render: EGL finds neither a GPU nor Mesa's software renderer (libgl1-mesa-dri)");
 }
 
 #else
@@ -134,7 +132,7 @@ GlContext::GlContext() {
 struct GlContext::Handles {};
 
 GlContext::GlContext() {
-  fail("this seqrl was built without EGL and cannot draw: install libegl-dev, and build it anew");
+  fail("this seqrl was built without EGL and cannot render: install libegl-dev and rebuild");
 }
 
 #endif

@@ -17,7 +17,9 @@ struct Glfw {
   Function find(const char* name) const {
     void* found = library == nullptr ? nullptr : ::dlsym(library, name);
     if (found == nullptr) {
-      fail("no window: libglfw.so.3 is not installed (libglfw3); seqrl render makes a video");
+      fail(
+          "cannot open a window: libglfw.so.3 is not installed (libglfw3); seqrl render makes a "
+          "video");
     }
     return reinterpret_cast<Function>(found);
   }

@@ -10,7 +10,7 @@ namespace seqrl {
 
 Renderer::Renderer(const MujocoModel& model, int width, int height, const std::string& camera)
     : width_(width), height_(height) {
-  SEQRL_REQUIRE(width > 0 && height > 0, "a picture cannot have {}x{} pixels", width, height);
+  SEQRL_REQUIRE(width > 0 && height > 0, "an image cannot have {}x{} pixels", width, height);
   scene_ = std::make_unique<Scene>(model, Scene::Target::picture, width, height, camera);
   pixels_.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3);
   upside_down_.resize(pixels_.size());

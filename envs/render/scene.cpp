@@ -84,7 +84,7 @@ std::string cameras_of(const mjModel& model) {
 // The reach of a body's tree from its centre in the model's initial state, in metres.
 double reach(const mjModel& model, int body) {
   const std::unique_ptr<mjData, decltype(&mj_deleteData)> data(mj_makeData(&model), mj_deleteData);
-  if (data == nullptr) fail("MuJoCo has no memory to look at a model");
+  if (data == nullptr) fail("not enough memory to measure a model");
   mj_kinematics(&model, data.get());
   mj_comPos(&model, data.get());
   double farthest = 0;
@@ -111,7 +111,7 @@ mjvCamera find_camera(const mjModel& model, const std::string& wanted) {
     return camera;
   }
   SEQRL_REQUIRE(wanted.empty() || wanted == "track" || wanted == "free",
-                "camera: the model has no camera {}; it has {}, and there are track and free",
+                "camera: the model has no camera {}; its cameras: {}; track and free always work",
                 shown(wanted), cameras_of(model));
   const int body = find_floating_base(model);
   if (wanted != "free" && body >= 0) {
@@ -133,7 +133,7 @@ Scene::Scene(const MujocoModel& original, Target target, int width, int height,
   mjv_defaultOption(&option_);
   mjr_defaultContext(&context_);
   model_ = mj_copyModel(nullptr, original.get());
-  if (model_ == nullptr) fail("MuJoCo has no memory to copy a model");
+  if (model_ == nullptr) fail("not enough memory to copy a model");
   if (target == Target::picture) {
     model_->vis.global.offwidth = width;
     model_->vis.global.offheight = height;
@@ -150,13 +150,13 @@ Scene::Scene(const MujocoModel& original, Target target, int width, int height,
     mjr_makeContext(model_, &context_, font_for(height));
   } catch (const Error& error) {
     clear();
-    fail("no OpenGL to draw with ({}); install libgl1", error.what());
+    fail("cannot render: OpenGL does not work ({}); install libgl1", error.what());
   }
   const int buffer = target == Target::picture ? mjFB_OFFSCREEN : mjFB_WINDOW;
   mjr_setBuffer(buffer, &context_);
   const bool fits = context_.currentBuffer == buffer;
   if (!fits) clear();
-  if (!fits) fail("OpenGL here cannot draw pictures of {}x{}", width, height);
+  if (!fits) fail("OpenGL cannot render images of {}x{} here", width, height);
 }
 
 Scene::~Scene() {
@@ -180,7 +180,7 @@ void Scene::draw(const MujocoEnv& env, int width, int height, std::span<const Ca
   const mjModel& given = *env.model().get();
   SEQRL_REQUIRE(given.nq == model_->nq && given.nv == model_->nv && given.nbody == model_->nbody &&
                     given.ngeom == model_->ngeom,
-                "{} cannot be drawn: the renderer was made for another model", env.name());
+                "{} cannot be rendered: the renderer was created for another model", env.name());
   const DriverLeaks driver;
   const MujocoCall call;
   // MuJoCo's own tracking lags behind.

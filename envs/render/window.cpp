@@ -40,9 +40,9 @@ GLFWwindow* open_window(const std::string& title, int width, int height) {
   }
   const char* said = nullptr;
   glfw().GetError(&said);
-  const std::string reason = said == nullptr ? "GLFW does not say why" : said;
+  const std::string reason = said == nullptr ? "GLFW gives no reason" : said;
   glfw().Terminate();
-  fail("no window here ({}); on a machine without a screen seqrl render makes a video", reason);
+  fail("cannot open a window ({}); seqrl render makes a video without a display", reason);
 }
 
 }  // namespace
@@ -247,8 +247,8 @@ struct ScreenWindow::Screen {};
 
 ScreenWindow::ScreenWindow(const MujocoModel&, const std::string&, int, int, const std::string&) {
   fail(
-      "this seqrl was built without windows: install libglfw3-dev, and build it anew; seqrl render "
-      "makes a video");
+      "this seqrl was built without windows: install libglfw3-dev and rebuild; seqrl render makes "
+      "a video");
 }
 
 ScreenWindow::~ScreenWindow() = default;

@@ -4,7 +4,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("notes of environments are counted, and taken once", "[notes]") {
+TEST_CASE("notes of environments are counted, and removed when taken", "[notes]") {
   take_env_notes();
   add_env_note("point", "it broke");
   add_env_note("point", "it broke");
@@ -17,7 +17,7 @@ TEST_CASE("notes of environments are counted, and taken once", "[notes]") {
   CHECK(take_env_notes().empty());
 }
 
-TEST_CASE("an environment that goes on printing is noted ever more rarely", "[notes]") {
+TEST_CASE("an environment that keeps printing is noted less and less often", "[notes]") {
   take_env_notes();
   int noted = 0;
   for (int i = 1; i <= 100; ++i) {

@@ -23,7 +23,7 @@ Range read_range(const std::string& yaml) {
 
 }  // namespace
 
-TEST_CASE("a range is two numbers, null or an infinity for an open side", "[range]") {
+TEST_CASE("a range is two numbers, with null or infinity for an open side", "[range]") {
   CHECK(read_range("[0.5, 1]") == Range(0.5, 1));
   CHECK(read_range("[-2e3, null]") == Range(-2000, std::nullopt));
   CHECK(read_range("[null, null]") == Range());
@@ -34,7 +34,7 @@ TEST_CASE("a range is two numbers, null or an infinity for an open side", "[rang
   CHECK(read_config_text<Config>("{}", "test").heights == Range(0.7, 2));
 }
 
-TEST_CASE("what is no range is rejected, and says where", "[range]") {
+TEST_CASE("an invalid range is rejected with its key", "[range]") {
   for (const char* bad : {"3", "[1]", "[1, 2, 3]", "[2, 1]", "[1, 1]", "[.inf, 3]", "[1, -.inf]",
                           "[.nan, 1]", "[one, 2]", "{low: 1}", "null"}) {
     INFO(bad);
@@ -42,7 +42,8 @@ TEST_CASE("what is no range is rejected, and says where", "[range]") {
   }
 }
 
-TEST_CASE("bounds are between or contain; an open side bounds nothing", "[range]") {
+TEST_CASE("between excludes the bounds, contains includes them; an open side has no bound",
+          "[range]") {
   const Range heights(0.7, 2), open;
   CHECK_FALSE(heights.between(0.7));
   CHECK(heights.contains(0.7));
@@ -56,7 +57,7 @@ TEST_CASE("bounds are between or contain; an open side bounds nothing", "[range]
   CHECK_FALSE(open.between(std::numeric_limits<double>::quiet_NaN()));
 }
 
-TEST_CASE("a printed range reads back as it was", "[range]") {
+TEST_CASE("a range survives printing and reading", "[range]") {
   for (const Range& range : {Range(0.7, std::nullopt), Range(-1e-5, 1e22), Range()}) {
     CHECK(read_range(range.yaml()) == range);
   }

@@ -13,7 +13,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("every name makes an environment of that name", "[registry]") {
+TEST_CASE("every registered name creates an environment", "[registry]") {
   const std::vector<std::string> names = env_names();
   for (const char* builtin : {"hopper", "walker2d", "halfcheetah", "ant", "ant_d4rl"}) {
     CHECK(std::ranges::find(names, builtin) != names.end());
@@ -22,7 +22,7 @@ TEST_CASE("every name makes an environment of that name", "[registry]") {
   CHECK(make_env("hopper")->name() == "hopper");
 }
 
-TEST_CASE("an unknown name is the user's mistake, and a near one is suggested", "[registry]") {
+TEST_CASE("an unknown name is a user error that suggests a similar name", "[registry]") {
   try {
     make_env("hoper");
     FAIL("no error");
@@ -32,7 +32,7 @@ TEST_CASE("an unknown name is the user's mistake, and a near one is suggested", 
   }
 }
 
-TEST_CASE("users register environments of their own, once a name", "[registry]") {
+TEST_CASE("users register environments, each name once", "[registry]") {
   register_env("my_cheetah", make_halfcheetah);
   CHECK(make_env("my_cheetah")->action_space().dim() == 6);
   CHECK(env_names().back() == "my_cheetah");
@@ -42,7 +42,7 @@ TEST_CASE("users register environments of their own, once a name", "[registry]")
   CHECK_THROWS_AS(register_env("nothing", nullptr), Error);
 }
 
-TEST_CASE("Gymnasium's ids name the environments that they are", "[registry]") {
+TEST_CASE("Gymnasium's ids name the built-in environments", "[registry]") {
   for (const char* id : {"Hopper-v4", "Hopper-v3", "Hopper-v2"}) {
     CHECK(make_env(id)->name() == "hopper");
     CHECK(env_of_gymnasium_id(id) == "hopper");
@@ -55,7 +55,7 @@ TEST_CASE("Gymnasium's ids name the environments that they are", "[registry]") {
   CHECK_THROWS_WITH(make_env("Hoper-v4"), Catch::Contains("did you mean 'Hopper-v4'?"));
 }
 
-TEST_CASE("ids of Gymnasium end in a version", "[registry]") {
+TEST_CASE("Gymnasium's ids end in a version", "[registry]") {
   for (const char* id : {"Hopper-v5", "minigrid/DoorKey-v0", "my-env-v12"}) {
     CHECK(is_gymnasium_id(id));
   }
@@ -64,7 +64,7 @@ TEST_CASE("ids of Gymnasium end in a version", "[registry]") {
   }
 }
 
-TEST_CASE("an environment's facts are found by its name and its ids", "[registry]") {
+TEST_CASE("an environment's facts are found by its name and ids", "[registry]") {
   const EnvFacts* hopper = env_facts("hopper");
   REQUIRE(hopper != nullptr);
   CHECK(hopper->gymnasium_id == "Hopper-v4");
@@ -76,7 +76,7 @@ TEST_CASE("an environment's facts are found by its name and its ids", "[registry
   CHECK(env_facts("") == nullptr);
 }
 
-TEST_CASE("users' environments bring their facts, and ids of their own", "[registry]") {
+TEST_CASE("users' environments can have facts and ids", "[registry]") {
   register_env("my_runner", make_halfcheetah, {.gymnasium_id = "MyRunner-v1", .targets = {7}});
   CHECK(env_facts("MyRunner-v1")->targets == std::vector<double>{7});
   CHECK(make_env("MyRunner-v1")->action_space().dim() == 6);
@@ -85,7 +85,7 @@ TEST_CASE("users' environments bring their facts, and ids of their own", "[regis
   CHECK_THROWS_AS(register_env("our_runner", make_halfcheetah, {.same_ids = {"Hopper-v3"}}), Error);
 }
 
-TEST_CASE("environments can be made by several threads at once", "[registry]") {
+TEST_CASE("several threads can create environments at once", "[registry]") {
   std::vector<std::vector<double>> observations(4, std::vector<double>(11));
   std::vector<std::thread> threads;
   for (auto& observation : observations) {

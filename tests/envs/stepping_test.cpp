@@ -85,7 +85,7 @@ struct StrictOptions : EnvOptions {
 
 }  // namespace
 
-TEST_CASE("environments on several threads are those on one", "[stepping]") {
+TEST_CASE("environments on several threads match those on one", "[stepping]") {
   const std::vector<Played> one = play_hoppers(7, 1);
   CHECK(one == play_hoppers(7, 2));
   CHECK(one == play_hoppers(7, 3));
@@ -93,7 +93,7 @@ TEST_CASE("environments on several threads are those on one", "[stepping]") {
   CHECK(std::ranges::adjacent_find(one, std::not_equal_to{}, length) != one.end());
 }
 
-TEST_CASE("a step allocates nothing", "[stepping]") {
+TEST_CASE("reset and step do not allocate memory", "[stepping]") {
   for (const char* name : {"hopper", "walker2d", "halfcheetah", "ant", "ant_d4rl"}) {
     INFO(name);
     const auto env = make_env(name);
@@ -120,7 +120,7 @@ TEST_CASE("the stepping speed counts the steps it took", "[stepping]") {
   CHECK_THROWS_AS(measure_stepping(hopper, 10, -1), Error);
 }
 
-TEST_CASE("a space's open sides are closed, its other sides stay", "[stepping]") {
+TEST_CASE("open sides of a space get bounds, the others stay unchanged", "[stepping]") {
   const double open = std::numeric_limits<double>::infinity();
   const Space closed =
       bounded({{-0.4, 2, -open, 0, 3, -open, -open}, {0.4, 5, open, open, open, 7, -3}});
@@ -128,7 +128,7 @@ TEST_CASE("a space's open sides are closed, its other sides stay", "[stepping]")
   CHECK(closed.high == std::vector<double>{0.4, 5, 1, 1, 4, 7, -3});
 }
 
-TEST_CASE("a choice is one of its indices, each as likely", "[stepping]") {
+TEST_CASE("a discrete action is an index, sampled uniformly", "[stepping]") {
   const Space space = Space::discrete(3);
   CHECK(space.dim() == 1);
   CHECK(space.is_discrete());
@@ -146,7 +146,7 @@ TEST_CASE("a choice is one of its indices, each as likely", "[stepping]") {
   for (const int count : counts) CHECK(std::abs(count - 1000) < 150);
 }
 
-TEST_CASE("single environments make a batch whose slots end alone", "[stepping]") {
+TEST_CASE("a batch of single environments has independent slots", "[stepping]") {
   register_builtin_envs();
   const auto batch = make_env_batch(EnvSection("hopper"), 3);
   CHECK(batch->is_concurrent());
@@ -164,7 +164,7 @@ TEST_CASE("single environments make a batch whose slots end alone", "[stepping]"
   CHECK(observation == observations[2]);
 }
 
-TEST_CASE("the stepping speed draws actions that the space contains", "[stepping]") {
+TEST_CASE("the stepping speed is measured with actions in the action space", "[stepping]") {
   register_env<StrictOptions>(
       "strict", "an environment of one step",
       [](const StrictOptions& options) { return std::make_unique<Strict>(options.low); });

@@ -86,5 +86,6 @@ TEST_CASE("a process that dies invalidates only the episodes that it played", "[
     }
   }
   REQUIRE_FALSE(evaluation.notes.empty());
-  CHECK_THAT(evaluation.notes.front(), Catch::Contains("its process died of: Killed"));
+  CHECK_THAT(evaluation.notes.front(),
+             Catch::Contains("its process was terminated by a signal: Killed"));
 }

@@ -103,7 +103,7 @@ std::vector<std::string> violations(Defect defect) {
 
 }  // namespace
 
-TEST_CASE("every built-in environment keeps its promises", "[checker]") {
+TEST_CASE("every built-in environment passes the interface checks", "[checker]") {
   CHECK(built_in.size() >= 5);
   for (const std::string& name : built_in) {
     INFO(name);
@@ -111,25 +111,25 @@ TEST_CASE("every built-in environment keeps its promises", "[checker]") {
   }
 }
 
-TEST_CASE("each broken promise is found, and named", "[checker]") {
+TEST_CASE("each violation of the interface is found and named", "[checker]") {
   REQUIRE(violations(Defect::none) == std::vector<std::string>{});
   const std::vector<std::pair<Defect, std::string>> expected{
-      {Defect::space_upside_down, "action_space has every low below its high"},
+      {Defect::space_upside_down, "action_space has every low bound below its high bound"},
       {Defect::unseeded, "reset is a pure function of the seed"},
       {Defect::same_start, "different seeds start differently"},
-      {Defect::leaks_state, "reset forgets the episode before"},
+      {Defect::leaks_state, "reset clears the previous episode"},
       {Defect::noisy_step, "stepping is deterministic"},
-      {Defect::observation_outside, "observations lie in observation_space"},
+      {Defect::observation_outside, "observations are in observation_space"},
       {Defect::observation_nan, "observations are finite"},
       {Defect::reward_nan, "rewards are finite"},
-      {Defect::unclipped, "an action beyond its space is clipped to it"},
+      {Defect::unclipped, "an action outside its space is clipped to it"},
       {Defect::takes_nan, "an action that is not finite is an Error"},
       {Defect::takes_any_size, "an action of the wrong size is an Error"},
       {Defect::steps_unreset, "a step before reset is an Error"},
       {Defect::steps_after_end, "a step after the end is an Error"},
-      {Defect::truncates_early, "truncated comes at max_episode_steps only"},
+      {Defect::truncates_early, "truncated is true only at max_episode_steps"},
       {Defect::never_ends, "an episode ends at max_episode_steps"},
-      {Defect::both_flags, "terminated and truncated do not come together"},
+      {Defect::both_flags, "terminated and truncated are never both true"},
       {Defect::throws, "a legitimate call threw: out of luck"}};
   for (const auto& [defect, claim] : expected) {
     INFO(claim);
@@ -138,7 +138,7 @@ TEST_CASE("each broken promise is found, and named", "[checker]") {
   }
 }
 
-TEST_CASE("a factory that makes nothing is found", "[checker]") {
+TEST_CASE("a factory that returns nothing is found", "[checker]") {
   CHECK(check_env([] { return std::unique_ptr<Env>(); }) ==
-        std::vector<std::string>{"the factory makes environments"});
+        std::vector<std::string>{"the factory creates environments"});
 }

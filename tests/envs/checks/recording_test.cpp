@@ -118,7 +118,7 @@ class NanHopper final : public MujocoEnv {
 
 }  // namespace
 
-TEST_CASE("golden recordings are replayed to the last bits", "[recording]") {
+TEST_CASE("golden recordings are replayed within rounding errors", "[recording]") {
   for (const char* env : kEnvs) {
     INFO(env);
     if (!fs::exists(golden_recording(env))) {
@@ -143,8 +143,7 @@ TEST_CASE("golden recordings are replayed to the last bits", "[recording]") {
 
 // envs/README.md lists the measurements under each version of MuJoCo.
 // v5's fixtures are from 3.2.3.
-TEST_CASE("Gymnasium's own steps are ours, from the same states with the same actions",
-          "[recording]") {
+TEST_CASE("steps from Gymnasium's states with its actions match the recorded ones", "[recording]") {
   for (const char* env : kGymnasiumEnvs) {
     INFO(env);
     const CheckResult result = check_recording(gymnasium_recording(env));
@@ -166,7 +165,7 @@ TEST_CASE("Gymnasium's own steps are ours, from the same states with the same ac
   }
 }
 
-TEST_CASE("our models compile to Gymnasium's constants", "[recording]") {
+TEST_CASE("seqrl's models compile to the same constants as Gymnasium's", "[recording]") {
   for (const char* env : kGymnasiumEnvs) {
     INFO(env);
     const auto robot = make_env(env);
@@ -200,7 +199,7 @@ TEST_CASE("a changed model constant is named", "[recording]") {
   CHECK(differences[2] == "geom_friction[12]: 2, recorded 1.9");
 }
 
-TEST_CASE("deviations are found wherever they are", "[recording]") {
+TEST_CASE("deviations are found in every recorded quantity", "[recording]") {
   Changed observation([](Json& json) {
     auto& x = json["episodes"][3]["steps"][1]["obs"][10];
     x = x.get<double>() + 0.5;
@@ -222,7 +221,7 @@ TEST_CASE("deviations are found wherever they are", "[recording]") {
   CHECK_FALSE(result.within(1));
 }
 
-TEST_CASE("NaN is infinitely far from what was recorded", "[recording]") {
+TEST_CASE("NaN counts as an infinite deviation", "[recording]") {
   for (const bool rewards : {false, true}) {
     INFO(rewards);
     const std::string name = rewards ? "nan_rewards" : "nan_observations";
@@ -235,7 +234,7 @@ TEST_CASE("NaN is infinitely far from what was recorded", "[recording]") {
   }
 }
 
-TEST_CASE("what may explain a deviation is noted", "[recording]") {
+TEST_CASE("possible causes of a deviation are noted", "[recording]") {
   Changed other([](Json& json) {
     json["mujoco_version"] = 199;
     json["model"]["timestep"] = 0.001;
@@ -245,15 +244,15 @@ TEST_CASE("what may explain a deviation is noted", "[recording]") {
   REQUIRE(result.notes.size() == 3);
   mentions(result.notes[0], "MuJoCo 1.9.9");
   mentions(result.notes[1], "timestep: 0.002, recorded 0.001");
-  mentions(result.notes[2], "1 actions lie outside");
+  mentions(result.notes[2], "1 actions are outside");
 }
 
-TEST_CASE("a version of seven digits is read, too", "[recording]") {
+TEST_CASE("a version number of seven digits is read", "[recording]") {
   Changed newer([](Json& json) { json["mujoco_version"] = 3005000; });
   CHECK(read_recording(newer.path()).mujoco_version == "3.5.0");
 }
 
-TEST_CASE("a bad recording is an Error that says where", "[recording]") {
+TEST_CASE("an invalid recording is an Error with its location", "[recording]") {
   mentions(error_of([](Json& json) { json.erase("env"); }), "lacks the key \"env\"");
   mentions(error_of([](Json& json) { json["env"] = "hoper"; }), "did you mean 'hopper'");
   mentions(error_of([](Json& json) { json["env"] = 3; }), "env must be a string");
@@ -261,7 +260,7 @@ TEST_CASE("a bad recording is an Error that says where", "[recording]") {
   mentions(error_of([](Json& json) { json["dt"] = 0.01; }), "dt is 0.01");
   mentions(error_of([](Json& json) { json["mujoco_version"] = 2.2; }), "mujoco_version must be");
   mentions(error_of([](Json& json) { json.erase("model"); }), "lacks the key \"model\"");
-  mentions(error_of([](Json& json) { json["episodes"] = Json::array(); }), "not empty");
+  mentions(error_of([](Json& json) { json["episodes"] = Json::array(); }), "non-empty");
   mentions(error_of([](Json& json) { json["episodes"][2].erase("qvel"); }),
            "episodes[2] lacks the key \"qvel\"");
   mentions(error_of([](Json& json) { json["episodes"][1]["qpos"].push_back(0); }),
@@ -280,7 +279,7 @@ TEST_CASE("a bad recording is an Error that says where", "[recording]") {
   CHECK_THROWS_AS(check_recording("no/such/file.json"), Error);
 }
 
-TEST_CASE("the result as JSON has the fields of the contract, in order", "[recording]") {
+TEST_CASE("the result as JSON has the documented fields in order", "[recording]") {
   CheckResult result;
   result.env = "ant";
   result.episodes = 2;

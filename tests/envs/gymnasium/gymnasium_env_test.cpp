@@ -87,14 +87,14 @@ std::string error_of(const EnvSection& section) {
 
 }  // namespace
 
-TEST_CASE("an environment of Python keeps the promises of every environment", "[gymnasium]") {
+TEST_CASE("a Python environment passes the interface checks", "[gymnasium]") {
   const EnvSection section = world("Point-v0");
   CHECK(check_env([&] { return make_env(section); }) == std::vector<std::string>{});
   CHECK(make_env(section)->name() == "worlds:Point-v0");
   CHECK(make_env(section)->versions().starts_with("gymnasium 0.test, "));
 }
 
-TEST_CASE("episodes stepped in one call are those stepped alone", "[gymnasium]") {
+TEST_CASE("episodes stepped in one call match those stepped alone", "[gymnasium]") {
   const EnvSection section = world("Point-v0");
   const std::vector<std::uint64_t> seeds = {5, 1, 8, 1};
   const std::vector<Episode> together = play_together(section, seeds);
@@ -109,7 +109,7 @@ TEST_CASE("episodes stepped in one call are those stepped alone", "[gymnasium]")
   }
 }
 
-TEST_CASE("either process may sleep while the other works", "[gymnasium]") {
+TEST_CASE("each process can sleep while the other works", "[gymnasium]") {
   const EnvSection section = world("Point-v0", "options: {pause: 0.01}");
   const auto slow = make_env(section), quick = make_env(world("Point-v0"));
   Values from_slow = reset(*slow, 3), from_quick = reset(*quick, 3);
@@ -122,7 +122,7 @@ TEST_CASE("either process may sleep while the other works", "[gymnasium]") {
   }
 }
 
-TEST_CASE("what an environment observes is flattened in the order of its spaces", "[gymnasium]") {
+TEST_CASE("observations are flattened in the order of the environment's spaces", "[gymnasium]") {
   for (const bool numpy : {true, false}) {
     // Another limit needs another worker, which reads the path at its start.
     const EnvSection section = world("Mixed-v0", numpy ? "" : "max_episode_steps: 4");
@@ -145,7 +145,8 @@ TEST_CASE("what an environment observes is flattened in the order of its spaces"
   }
 }
 
-TEST_CASE("a run's environment says what it was, and refuses to be another", "[gymnasium]") {
+TEST_CASE("a run's environment records its layout and versions, and rejects another layout",
+          "[gymnasium]") {
   EnvSection section = world("Mixed-v0");
   section.shared().resolve();
   const auto& options = section.as<GymnasiumOptions>();
@@ -154,10 +155,10 @@ TEST_CASE("a run's environment says what it was, and refuses to be another", "[g
   make_env(section);
   section.as<GymnasiumOptions>().layout = "place[2], door discrete[3]";
   CHECK_THAT(error_of(section),
-             Catch::Contains("they were place[2], door discrete[3] when the run"));
+             Catch::Contains("but were place[2], door discrete[3] when the run"));
 }
 
-TEST_CASE("success and the limit of steps come through", "[gymnasium]") {
+TEST_CASE("success and the step limit are passed on", "[gymnasium]") {
   const auto env = make_env(world("Point", "max_episode_steps: 3, wrappers: [worlds:Doubled]"));
   CHECK(env->max_episode_steps() == 3);
   Values observation = reset(*env, 3);
@@ -178,15 +179,16 @@ TEST_CASE("success and the limit of steps come through", "[gymnasium]") {
   CHECK_FALSE(mixed->step(std::array{0.0}, other).success.has_value());
 }
 
-TEST_CASE("what breaks a step makes the episode invalid, and the next one goes on", "[gymnasium]") {
+TEST_CASE("a fault in a step makes the episode invalid, and the next one starts normally",
+          "[gymnasium]") {
   struct Fault {
     const char *options, *note;
   };
   const Fault fault = GENERATE(
       Fault{"options: {fault: raise}", "an episode is invalid: ValueError: boom (worlds.py"},
-      Fault{"options: {fault: kill}", "its process died of: Killed"},
+      Fault{"options: {fault: kill}", "its process was terminated by a signal: Killed"},
       Fault{"options: {fault: exit}",
-            "its process ended with exit status 3; the last that it printed: last words"},
+            "its process ended with exit status 3; its last output: last words"},
       Fault{"options: {fault: hang}, timeout: 2",
             "its process did not answer for 2 s (env.timeout) and was stopped"},
       Fault{"options: {fault: nan}", "a reward or an observation is not finite"},
@@ -207,7 +209,7 @@ TEST_CASE("what breaks a step makes the episode invalid, and the next one goes o
   }
 }
 
-TEST_CASE("an exception in one environment of a batch leaves the others alone", "[gymnasium]") {
+TEST_CASE("an exception in one environment of a batch does not affect the others", "[gymnasium]") {
   const std::string fault = GENERATE("raise", "shape");
   const auto episodes =
       play_together(world("Point-v0", "options: {fault: " + fault + ", even: true}"), {1, 2, 3, 4});
@@ -225,7 +227,7 @@ TEST_CASE("an exception in one environment of a batch leaves the others alone", 
   for (const Episode& episode : play_together(section, {1, 3})) CHECK(episode.last.truncated);
 }
 
-TEST_CASE("what an environment prints is noted, and not on our output", "[gymnasium]") {
+TEST_CASE("the output of an environment is noted", "[gymnasium]") {
   notes_text();
   {
     const auto env = make_env(world("Point-v0", "options: {fault: print, at: 2}"));
@@ -237,9 +239,9 @@ TEST_CASE("what an environment prints is noted, and not on our output", "[gymnas
                                Catch::Contains("the last: 'second line'"));
 }
 
-TEST_CASE("an environment that cannot be made is one line that says why", "[gymnasium]") {
+TEST_CASE("an environment that cannot be created gives an error with the reason", "[gymnasium]") {
   CHECK_THAT(error_of(world("Point-v0", "python: no/such/python")),
-             Catch::Contains("env.python: there is no program no/such/python"));
+             Catch::Contains("env.python: cannot start no/such/python"));
   CHECK_THAT(error_of(world("NoSuch-v0")),
              Catch::Contains("UnregisteredEnv: Environment `NoSuch-v0` doesn't exist."));
   CHECK_THAT(error_of(world("Point-v0", "modules: [no_such_module]")),
@@ -253,12 +255,12 @@ TEST_CASE("an environment that cannot be made is one line that says why", "[gymn
              Catch::Contains("its process") && Catch::Contains("exit status 0"));
 }
 
-TEST_CASE("an exception in reset is an Error in Python's words", "[gymnasium]") {
+TEST_CASE("an exception in reset is an Error with Python's message", "[gymnasium]") {
   const auto env = make_env(world("Point-v0", "options: {fault: reset}"));
   CHECK_THROWS_WITH(reset(*env, 1), Catch::Contains("worlds:Point-v0: RuntimeError: no start"));
 }
 
-TEST_CASE("a file that is not trusted starts no Python", "[gymnasium]") {
+TEST_CASE("a file that is not trusted does not start Python", "[gymnasium]") {
   const std::string text = "env: {kind: gymnasium, id: 'worlds:Point-v0', python: ./python}";
   const auto read = [&](const std::vector<std::string>& settings) {
     return read_config_text<EnvConfig>(text, "test", settings).env;
@@ -272,7 +274,7 @@ TEST_CASE("a file that is not trusted starts no Python", "[gymnasium]") {
   CHECK(make_env(copy) != nullptr);
 }
 
-TEST_CASE("options and wrappers are read as they were written", "[gymnasium]") {
+TEST_CASE("options and wrappers survive printing and reading", "[gymnasium]") {
   const EnvSection section =
       world("Point-v0",
             "options: {low: -0.5, at: 2, fault: 'no', render_mode: null}, wrappers: "
@@ -300,7 +302,7 @@ TEST_CASE("options and wrappers are read as they were written", "[gymnasium]") {
   }
 }
 
-TEST_CASE("pictures come from a process of their own", "[gymnasium]") {
+TEST_CASE("an environment renders images", "[gymnasium]") {
   GymnasiumEnv env(world("Point-v0").as<GymnasiumOptions>());
   env.enable_frames();
   const Values start = reset(env, 1);

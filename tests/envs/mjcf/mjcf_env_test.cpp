@@ -90,7 +90,7 @@ struct CartFile {
 
 }  // namespace
 
-TEST_CASE("hopper described in YAML is the built-in one, bit for bit", "[mjcf]") {
+TEST_CASE("hopper described in YAML matches the built-in one bit for bit", "[mjcf]") {
   if (own_moves_otherwise()) return;
   const auto described = make_env(described_hopper()), builtin = make_env("hopper");
   CHECK(described->max_episode_steps() == builtin->max_episode_steps());
@@ -114,7 +114,7 @@ TEST_CASE("hopper described in YAML is the built-in one, bit for bit", "[mjcf]")
   CHECK(terminated > 10);
 }
 
-TEST_CASE("alive only while healthy, the described hopper is Gymnasium's v5", "[mjcf]") {
+TEST_CASE("with alive_while_healthy, the described hopper matches hopper_v5", "[mjcf]") {
   if (own_moves_otherwise()) return;
   const std::filesystem::path folder = SEQRL_SOURCE_DIR;
   const EnvSection section =
@@ -142,7 +142,7 @@ TEST_CASE("alive only while healthy, the described hopper is Gymnasium's v5", "[
   CHECK(terminated > 10);
 }
 
-TEST_CASE("hopper described in YAML replays Gymnasium's", "[mjcf]") {
+TEST_CASE("hopper described in YAML replays Gymnasium's recording", "[mjcf]") {
   const std::filesystem::path golden = SEQRL_SOURCE_DIR "/../shared/golden/hopper.json";
   if (!std::filesystem::exists(golden)) {
     WARN("no ../shared/golden here: nothing to replay");
@@ -151,7 +151,7 @@ TEST_CASE("hopper described in YAML replays Gymnasium's", "[mjcf]") {
   CHECK(check_recording(golden, described_hopper()).within(1e-12) == !own_moves_otherwise());
 }
 
-TEST_CASE("a described environment keeps the promises of env.h", "[mjcf]") {
+TEST_CASE("an environment described in YAML passes the interface checks", "[mjcf]") {
   const EnvSection hopper = described_hopper();
   CHECK(check_env([&] { return make_env(hopper); }) == std::vector<std::string>{});
   const CartFile cart;
@@ -161,7 +161,7 @@ TEST_CASE("a described environment keeps the promises of env.h", "[mjcf]") {
   CHECK(check_env([&] { return make_env(other); }) == std::vector<std::string>{});
 }
 
-TEST_CASE("rewards, bounds and observations are those of the state after the step", "[mjcf]") {
+TEST_CASE("rewards, bounds and observations use the state after the step", "[mjcf]") {
   const CartFile cart;
   const EnvSection section = cart.read(
       "frame_skip: 3, reset: {keyframe: left}, observation: {positions: false, velocities: false, "
@@ -187,7 +187,7 @@ TEST_CASE("rewards, bounds and observations are those of the state after the ste
   CHECK(steps > 1);
 }
 
-TEST_CASE("a name that the model lacks is found while the config is read", "[mjcf]") {
+TEST_CASE("an unknown name in the model is reported while the config is read", "[mjcf]") {
   const CartFile cart;
   CHECK(cart.rejection("").empty());
   CHECK(cart.rejection("reward: {joint_velocities: {rial: 1}}") ==
@@ -203,10 +203,10 @@ TEST_CASE("a name that the model lacks is found while the config is read", "[mjc
   CHECK_THAT(cart.rejection("reset: {keyframe: lft}"), Catch::Contains("'left'"));
   CHECK_THAT(cart.rejection("observation: {hidden_positions: 9}"), Catch::Contains("8 positions"));
   CHECK_THAT(cart.rejection("observation: {positions: false, velocities: false}"),
-             Catch::Contains("shows nothing"));
+             Catch::Contains("is empty"));
 }
 
-TEST_CASE("an episode starts from all that its keyframe sets, however it is begun", "[mjcf]") {
+TEST_CASE("reset and set_state start an episode with everything that its keyframe sets", "[mjcf]") {
   const CartFile cart;
   write_file_atomically(cart.folder / "cart.xml", R"(<mujoco>
     <option timestep="0.01"/>
@@ -251,7 +251,7 @@ TEST_CASE("an episode starts from all that its keyframe sets, however it is begu
   CHECK(observation == Numbers{0, 0, 0, 0, 0, 1, 0, 0});
 }
 
-TEST_CASE("a model that does not compile is refused in one line", "[mjcf]") {
+TEST_CASE("a model that does not compile is rejected with a one-line error", "[mjcf]") {
   const CartFile cart;
   write_file_atomically(cart.folder / "cart.xml", "<mujoco><wordbody/></mujoco>");
   const std::string line = cart.rejection("");
@@ -259,7 +259,7 @@ TEST_CASE("a model that does not compile is refused in one line", "[mjcf]") {
                        !Catch::Contains("\n"));
 }
 
-TEST_CASE("a model that changed is refused, one that moved is not", "[mjcf]") {
+TEST_CASE("a changed model is rejected, a moved one is not", "[mjcf]") {
   const CartFile cart;
   EnvSection section = cart.read("");
   auto& config = section.as<MjcfOptions>();

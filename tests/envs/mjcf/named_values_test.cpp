@@ -32,7 +32,7 @@ std::string rejection(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("named numbers and ranges come back as they were printed") {
+TEST_CASE("named numbers and ranges survive printing and reading") {
   const Scales scales = read_scales(
       "weights: {b: 1e-3, a: -2, 'x y': 0}\nranges: {h: [0.7, null], k: [null, 1], j: [0, 1]}");
   CHECK(scales.weights.entries == Weights::Entries{{"b", 1e-3}, {"a", -2}, {"x y", 0}});
@@ -43,14 +43,14 @@ TEST_CASE("named numbers and ranges come back as they were printed") {
   CHECK(again.ranges.entries == scales.ranges.entries);
 }
 
-TEST_CASE("the command line's dots are part of a name") {
+TEST_CASE("dots in command-line settings are part of a name") {
   CHECK(read_scales("{}", {"weights.torso.x=2"}).weights.entries ==
         Weights::Entries{{"torso.x", 2}});
   CHECK(read_scales("weights: {torso.x: 1}", {"weights={a: 3}"}).weights.entries ==
         Weights::Entries{{"a", 3}});
 }
 
-TEST_CASE("a name written both ways counts once") {
+TEST_CASE("dotted and nested spellings of a name are the same name") {
   const Weights::Entries overridden = {{"torso.x", 2}};
   CHECK(read_scales("weights: {torso.x: 1}", {"weights.torso.x=2"}).weights.entries == overridden);
   CHECK(read_scales("weights: {torso: {x: 1}}", {"weights.torso.x=2"}).weights.entries ==
@@ -68,7 +68,7 @@ TEST_CASE("a name written both ways counts once") {
         "x.yaml:1: ranges.gyro.0: given twice");
 }
 
-TEST_CASE("what is no number or no range is rejected at its line") {
+TEST_CASE("an invalid number or range is rejected with its line") {
   CHECK(rejection("weights:\n  a: fast\n") == "x.yaml:2: weights.a: expected a number, got 'fast'");
   CHECK(rejection("weights: 3") ==
         "x.yaml:1: weights: expected names, each with a number, as in {root_x: 1}, got '3'");

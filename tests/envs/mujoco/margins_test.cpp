@@ -36,18 +36,18 @@ std::vector<double> to_add(const MujocoModel& model) {
 
 }  // namespace
 
-TEST_CASE("margins that are all alike are halved", "[margins]") {
+TEST_CASE("equal margins are halved", "[margins]") {
   CHECK(to_add(balls(0.01, {0.01, 0.01})) == std::vector<double>{0.005, 0.005, 0.005});
   CHECK(to_add(balls(0.01, {0.01, 0.01}, false)) == std::vector<double>{0.005, 0.005, 0.005});
 }
 
-TEST_CASE("margins that meet none stay", "[margins]") {
+TEST_CASE("margins that do not meet another stay unchanged", "[margins]") {
   CHECK(to_add(balls(0, {0, 0})) == std::vector<double>{0, 0, 0});
   CHECK(to_add(balls(0, {0.01, 0.02}, false)) == std::vector<double>{0, 0.01, 0.02});
   CHECK(to_add(balls(0.01, {0, 0})) == std::vector<double>{0.01, 0, 0});
 }
 
-TEST_CASE("different margins are shared out so that each two add to the larger", "[margins]") {
+TEST_CASE("different margins are split so that each pair sums to the larger one", "[margins]") {
   const struct {
     double floor;
     std::vector<double> balls;
@@ -69,18 +69,18 @@ TEST_CASE("different margins are shared out so that each two add to the larger",
   }
 }
 
-TEST_CASE("where no margins add to the larger ones, there are none", "[margins]") {
+TEST_CASE("if no margins sum to the larger ones, there is no result", "[margins]") {
   CHECK_FALSE(margins_to_add(*balls(0.01, {0.02, 0.03, 0.04}).get()));
 }
 
-TEST_CASE("margins meet where geoms that can touch both have one", "[margins]") {
+TEST_CASE("margins meet if two geoms that can touch both have one", "[margins]") {
   CHECK(margins_meet(*balls(0.01, {0, 0.02}, false).get()));
   CHECK(margins_meet(*balls(0, {0.01, 0.01}).get()));
   CHECK_FALSE(margins_meet(*balls(0, {0.01, 0.01}, false).get()));
   CHECK_FALSE(margins_meet(*balls(0.01, {0}).get()));
 }
 
-TEST_CASE("built-in robots touch as they are written, whether margins are added or not",
+TEST_CASE("built-in robots keep their written margins, while copies need halved ones",
           "[margins]") {
   int halved = 0;
   for (const std::string name : {"hopper", "walker2d", "halfcheetah", "ant"}) {

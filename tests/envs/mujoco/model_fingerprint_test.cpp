@@ -94,7 +94,7 @@ std::string as_of(const std::string& version, std::string fingerprint) {
 
 }  // namespace
 
-TEST_CASE("what decides the physics changes a fingerprint, in whichever file it stands") {
+TEST_CASE("a change of the physics in any file changes the fingerprint") {
   Arm robot;
   const std::string then = robot.fingerprint();
   CHECK_THAT(then, Catch::StartsWith(mujoco_version() + "-"));
@@ -108,7 +108,7 @@ TEST_CASE("what decides the physics changes a fingerprint, in whichever file it 
   SECTION("a number in an included file") {
     robot.change("parts/robot.xml", "damping=\"0.5\"", "damping=\"0.6\"");
   }
-  SECTION("another folder of meshes") {
+  SECTION("a different folder of meshes") {
     robot.write("others/hills.bin", heights(1));
     robot.write("others/box.obj", box("0.2"));
     robot.change("scene.xml", "\"meshes\"", "\"others\"");
@@ -123,7 +123,7 @@ TEST_CASE("what decides the physics changes a fingerprint, in whichever file it 
   CHECK_FALSE(robot.same(then));
 }
 
-TEST_CASE("looks, comments and names of files do not change a fingerprint") {
+TEST_CASE("appearance, comments and file names do not change the fingerprint") {
   Arm robot;
   const std::string then = robot.fingerprint();
   SECTION("a colour") {
@@ -135,7 +135,7 @@ TEST_CASE("looks, comments and names of files do not change a fingerprint") {
   SECTION("a comment that names a file") {
     robot.change("scene.xml", "<include", "<!-- <include file='none.xml'/> --><include");
   }
-  SECTION("files that moved") {
+  SECTION("moved files") {
     robot.write("others/hills.bin", heights(1));
     robot.write("others/arm.obj", box("0.3"));
     robot.change("scene.xml", "\"meshes\"", "\"others\"");
@@ -144,7 +144,7 @@ TEST_CASE("looks, comments and names of files do not change a fingerprint") {
   CHECK(robot.fingerprint() == then);
 }
 
-TEST_CASE("between versions of MuJoCo counts what both compile the same") {
+TEST_CASE("fingerprints of different MuJoCo versions are compared by their common part") {
   Arm robot;
   const std::string then = as_of("9.8.7", robot.fingerprint());
   CHECK(robot.same(then));
@@ -152,7 +152,7 @@ TEST_CASE("between versions of MuJoCo counts what both compile the same") {
   CHECK_FALSE(robot.same(then));
 }
 
-TEST_CASE("what is no fingerprint is no model's") {
+TEST_CASE("an invalid fingerprint matches no model") {
   const Arm robot;
   for (const char* text : {"", "-", "2.2.2", "hopper", "0123456789abcdef-0123456789abcdef"}) {
     CHECK_FALSE(robot.same(text));
@@ -161,7 +161,7 @@ TEST_CASE("what is no fingerprint is no model's") {
   CHECK_FALSE(is_fingerprint_of_files(robot.fingerprint()));
 }
 
-TEST_CASE("hopper compiles to the same under every version of MuJoCo") {
+TEST_CASE("hopper compiles to the same model under every version of MuJoCo") {
   // As compiled by 2.2.2, 2.3.7, 3.0.1, 3.2.3, 3.4.0 and 4.0.0.
   const auto model = MujocoModel::load(SEQRL_SOURCE_DIR "/envs/assets/hopper.xml");
   CHECK(same_model("1.0.0-d043221b77671fcc-0000000000000000", model->fingerprint()));

@@ -60,7 +60,7 @@ std::string message_of(const std::function<void()>& call) {
 
 }  // namespace
 
-TEST_CASE("an environment takes its spaces and its clock from the model", "[mujoco_env]") {
+TEST_CASE("an environment takes its spaces and its time step from the model", "[mujoco_env]") {
   Cart cart;
   CHECK(cart.action_space().low == std::vector{-1.0});
   CHECK(cart.action_space().high == std::vector{2.0});
@@ -92,7 +92,7 @@ TEST_CASE("the time limit truncates, a terminal state terminates, never both", "
   CHECK_FALSE(both.truncated);
 }
 
-TEST_CASE("actions are clipped, and charged as clipped", "[mujoco_env]") {
+TEST_CASE("actions are clipped before the reward is computed", "[mujoco_env]") {
   Cart cart;
   std::vector<double> beyond(2), bound(2);
   cart.reset(0, beyond);
@@ -102,7 +102,7 @@ TEST_CASE("actions are clipped, and charged as clipped", "[mujoco_env]") {
   CHECK(beyond == bound);
 }
 
-TEST_CASE("misuse is an Error that says what and where", "[mujoco_env]") {
+TEST_CASE("misuse is an Error with its cause and location", "[mujoco_env]") {
   Cart cart;
   std::vector<double> observation(2), small(1);
   const std::vector<double> rest{0.0};
@@ -127,7 +127,7 @@ TEST_CASE("misuse is an Error that says what and where", "[mujoco_env]") {
         "cart: step after the episode was done; reset first");
 }
 
-TEST_CASE("a simulation that breaks ends the episode as invalid, without a score or a log file",
+TEST_CASE("a broken simulation ends the episode as invalid, without reward and log file",
           "[mujoco_env]") {
   const auto env = make_hopper();
   auto& hopper = dynamic_cast<MujocoEnv&>(*env);
@@ -150,7 +150,7 @@ TEST_CASE("a simulation that breaks ends the episode as invalid, without a score
   CHECK_FALSE(std::filesystem::exists("MUJOCO_LOG.TXT"));
 }
 
-TEST_CASE("MuJoCo without memory for its contacts is an Error, and the program lives on",
+TEST_CASE("if MuJoCo has too little memory for contacts, the step fails and the program continues",
           "[mujoco_env]") {
   // Enough on a free rail. At the wall, MuJoCo 2.2 calls mju_error; newer ones drop contacts with
   // a warning, which is an invalid step.
@@ -178,7 +178,7 @@ TEST_CASE("MuJoCo without memory for its contacts is an Error, and the program l
   CHECK_FALSE(cart.step(rest, observation).done());
 }
 
-TEST_CASE("an MJCF that does not compile is the user's mistake, with MuJoCo's reason",
+TEST_CASE("an MJCF that does not compile is a one-line error with MuJoCo's reason",
           "[mujoco_env]") {
   const std::string message = message_of([] { Cart("<mujoco>\n<wordbody/>\n</mujoco>"); });
   CHECK(message.find("the MJCF of cart does not compile") != std::string::npos);
@@ -186,7 +186,7 @@ TEST_CASE("an MJCF that does not compile is the user's mistake, with MuJoCo's re
   CHECK(message.find('\n') == std::string::npos);
 }
 
-TEST_CASE("a model is compiled once as long as someone uses it", "[mujoco_env]") {
+TEST_CASE("environments with the same MJCF share one compiled model", "[mujoco_env]") {
   const Cart one, two;
   CHECK(&one.model() == &two.model());
 }

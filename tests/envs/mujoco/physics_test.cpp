@@ -50,7 +50,7 @@ class NoMujoco final : public Env {
 
 }  // namespace
 
-TEST_CASE("planar robots move as they did under every version of MuJoCo", "[physics]") {
+TEST_CASE("planar robots move the same under every version of MuJoCo", "[physics]") {
   for (const char* name : {"hopper", "walker2d", "halfcheetah"}) {
     const auto robot = make_env(name);
     for (const char* version : {"2.2.2", "3.4.0", "3.5.0", "3.17.0", "4.0.0", "4.1.0"}) {
@@ -60,7 +60,7 @@ TEST_CASE("planar robots move as they did under every version of MuJoCo", "[phys
   }
 }
 
-TEST_CASE("ant moves otherwise since RK4 turns its torso otherwise", "[physics]") {
+TEST_CASE("ant moves differently since 4.0, where RK4 changed", "[physics]") {
   for (const char* name : {"ant", "ant_d4rl"}) {
     const auto ant = make_env(name);
     for (const char* version : {"2.2.2", "3.4.0", "3.5.0", "3.17.0"}) {
@@ -69,11 +69,11 @@ TEST_CASE("ant moves otherwise since RK4 turns its torso otherwise", "[physics]"
     CHECK(physics_since(*ant, "4.0.0") == "4.0");
     const auto note = physics_note(*ant);
     CHECK(note.has_value() == (overlooks_spheres() || mujoco_at_least(mujoco_version(), "4.0")));
-    if (note) CHECK_THAT(*note, Catch::StartsWith(std::string(name) + " moves otherwise under"));
+    if (note) CHECK_THAT(*note, Catch::StartsWith(std::string(name) + " moves differently under"));
   }
 }
 
-TEST_CASE("humanoids move otherwise since PGS does, and pusher from version to version",
+TEST_CASE("humanoids move differently since 3.3.6, and pusher in each version since 3.0",
           "[physics]") {
   for (const char* name : {"humanoid_v5", "humanoid_standup_v5"}) {
     const auto humanoid = make_env(name);
@@ -95,7 +95,7 @@ TEST_CASE("humanoids move otherwise since PGS does, and pusher from version to v
   }
 }
 
-TEST_CASE("a model of one's own has its margins added, and a note says so", "[physics]") {
+TEST_CASE("a user's model has its margins added since 3.5, with a note", "[physics]") {
   const Own with = ball("0.01"), without = ball("0");
   CHECK(physics_since(with, "3.4.0") == "2.2");
   CHECK(physics_since(with, "3.5.0") == "3.5");
@@ -109,7 +109,7 @@ TEST_CASE("a model of one's own has its margins added, and a note says so", "[ph
   CHECK_FALSE(physics_note(without));
 }
 
-TEST_CASE("2.3.3 to 2.3.7 overlook spheres within their margin of a plane", "[physics]") {
+TEST_CASE("2.3.3 to 2.3.7 miss contacts of spheres within their margin of a plane", "[physics]") {
   const Own with = ball("0.01"), without = ball("0");
   CHECK(physics_since(with, "2.3.2") == "2.2");
   CHECK(physics_since(with, "2.3.3") == "2.3.3");
@@ -119,7 +119,7 @@ TEST_CASE("2.3.3 to 2.3.7 overlook spheres within their margin of a plane", "[ph
   CHECK(physics_since(*make_env("humanoid_standup_v5"), "2.3.7") == "2.3.3");
 }
 
-TEST_CASE("both changes are told, the later one decides", "[physics]") {
+TEST_CASE("the note names both changes, and the later one counts", "[physics]") {
   const Own both = ball("0.01", "RK4");
   CHECK(physics_since(both, "3.17.0") == "3.5");
   CHECK(physics_since(both, "4.0.0") == "4.0");
@@ -131,7 +131,7 @@ TEST_CASE("both changes are told, the later one decides", "[physics]") {
   }
 }
 
-TEST_CASE("an environment without MuJoCo has none of its physics", "[physics]") {
+TEST_CASE("an environment without MuJoCo has no physics version", "[physics]") {
   const NoMujoco none;
   CHECK(physics_since(none, "4.0.0").empty());
   CHECK_FALSE(physics_note(none));

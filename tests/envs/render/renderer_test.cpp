@@ -30,7 +30,7 @@ struct Stage {
       renderer.emplace(simulated().model(), width, height, camera);
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::user) throw;
-      WARN("nothing is drawn here: " << error.what());
+      WARN("nothing is rendered here: " << error.what());
     }
   }
   MujocoEnv& simulated() const { return dynamic_cast<MujocoEnv&>(*env); }
@@ -70,7 +70,7 @@ double brightness(const Picture& picture, std::size_t first, std::size_t last) {
 
 }  // namespace
 
-TEST_CASE("every environment can be drawn, the sky above the ground") {
+TEST_CASE("every environment can be rendered, with the sky above the ground") {
   for (const std::string& name : env_names()) {
     INFO(name);
     Stage stage(name.c_str());
@@ -83,7 +83,7 @@ TEST_CASE("every environment can be drawn, the sky above the ground") {
   }
 }
 
-TEST_CASE("a picture shows the state: the same for the same, another for another") {
+TEST_CASE("equal states give equal images, and different states different ones") {
   Stage stage("hopper");
   if (!stage.renderer) return;
   const Picture start = stage.draw();
@@ -92,14 +92,14 @@ TEST_CASE("a picture shows the state: the same for the same, another for another
   CHECK(stage.draw() != start);
 }
 
-TEST_CASE("an environment of another model is refused") {
+TEST_CASE("an environment with another model is rejected") {
   Stage hopper("hopper"), ant("ant");
   if (!hopper.renderer) return;
   CHECK_THROWS_WITH(hopper.renderer->draw(ant.simulated()),
-                    "ant cannot be drawn: the renderer was made for another model");
+                    "ant cannot be rendered: the renderer was created for another model");
 }
 
-TEST_CASE("captions are written on the picture's upper left") {
+TEST_CASE("captions are in the upper left of the image") {
   Stage stage("hopper", 320, 240);
   if (!stage.renderer) return;
   const Picture bare = stage.draw(), captioned = stage.draw({{"return", "12"}, {"target", "3600"}});
@@ -113,7 +113,7 @@ TEST_CASE("captions are written on the picture's upper left") {
   CHECK(!differs(230, 310));
 }
 
-TEST_CASE("a floor has no end, and its tiles stay where they are") {
+TEST_CASE("the floor is infinite, and its tiles do not move") {
   for (const std::string name : {"hopper", "ant", "crawler"}) {
     INFO(name);
     Stage stage(name == "crawler" ? crawler() : make_env(name));
@@ -135,7 +135,7 @@ TEST_CASE("a floor has no end, and its tiles stay where they are") {
   }
 }
 
-TEST_CASE("a model without lights is lit, whatever its headlight") {
+TEST_CASE("a model without lights is lit with any headlight setting") {
   for (const char* visual : {"", "<visual><headlight active='0'/></visual>",
                              "<visual><headlight ambient='0 0 0' diffuse='0 0 0'/></visual>"}) {
     Stage stage(crawler(visual));
@@ -145,7 +145,7 @@ TEST_CASE("a model without lights is lit, whatever its headlight") {
   }
 }
 
-TEST_CASE("a camera is named or numbered, and a wrong one names those there are") {
+TEST_CASE("cameras are chosen by name or number, and the error for an unknown one lists them") {
   const auto drawn = [](const std::string& camera) -> Picture {
     Stage stage(crawler("", kCameras), 64, 48, camera);
     return stage.renderer ? stage.draw() : Picture();

@@ -46,7 +46,7 @@ const Definition kDefinitions[] = {{"hopper", 11, 3, 4, 0.008, 5e-3},
 
 }  // namespace
 
-TEST_CASE("sizes, clocks and limits are the published ones", "[locomotion]") {
+TEST_CASE("sizes, time steps and limits are the published ones", "[locomotion]") {
   for (const Definition& d : kDefinitions) {
     INFO(d.name);
     const Robot robot(d.name);
@@ -59,7 +59,7 @@ TEST_CASE("sizes, clocks and limits are the published ones", "[locomotion]") {
   }
 }
 
-TEST_CASE("start states are drawn around the model's, as widely as published", "[locomotion]") {
+TEST_CASE("start states are sampled around the model's with the published noise", "[locomotion]") {
   for (const Definition& d : kDefinitions) {
     INFO(d.name);
     Robot robot(d.name);
@@ -82,7 +82,7 @@ TEST_CASE("start states are drawn around the model's, as widely as published", "
   }
 }
 
-TEST_CASE("hopper falls when low, tilted, or wild", "[locomotion]") {
+TEST_CASE("hopper terminates when too low, tilted or too fast", "[locomotion]") {
   Robot hopper("hopper");
   // One step from rest moves it by less than the margins below. Its leg is folded up: no contact.
   const auto terminated = [&](double height, double angle, double x_velocity) {
@@ -107,7 +107,7 @@ TEST_CASE("hopper falls when low, tilted, or wild", "[locomotion]") {
   CHECK_FALSE(terminated(150, 0, 0));
 }
 
-TEST_CASE("walker2d falls when low, high, or tilted", "[locomotion]") {
+TEST_CASE("walker2d terminates when too low, too high or tilted", "[locomotion]") {
   Robot walker("walker2d");
   const auto terminated = [&](double height, double angle) {
     walker.qpos = {0, height, angle, -2.5, 0, 0, -2.5, 0, 0};
@@ -123,7 +123,7 @@ TEST_CASE("walker2d falls when low, high, or tilted", "[locomotion]") {
   CHECK(terminated(1.7, -1.02));
 }
 
-TEST_CASE("ant falls exactly where its height leaves [0.2, 1]", "[locomotion]") {
+TEST_CASE("ant terminates exactly when its height leaves [0.2, 1]", "[locomotion]") {
   Robot ant("ant");
   bool saw_low = false, saw_between = false, saw_high = false;
   ant.qpos.assign(15, 0);
@@ -143,14 +143,14 @@ TEST_CASE("ant falls exactly where its height leaves [0.2, 1]", "[locomotion]") 
   CHECK(saw_high);
 }
 
-TEST_CASE("halfcheetah never falls", "[locomotion]") {
+TEST_CASE("halfcheetah does not terminate", "[locomotion]") {
   Robot cheetah("halfcheetah");
   cheetah.qpos[1] = 3;
   cheetah.qpos[2] = 3;
   CHECK_FALSE(cheetah.rest_from_here().done());
 }
 
-TEST_CASE("a model has room for every contact and joint limit at once", "[locomotion]") {
+TEST_CASE("a model has enough memory for all contacts and joint limits at once", "[locomotion]") {
   for (const Definition& d : kDefinitions) {
     INFO(d.name);
     Robot robot(d.name);
@@ -161,7 +161,7 @@ TEST_CASE("a model has room for every contact and joint limit at once", "[locomo
   }
 }
 
-TEST_CASE("the last step is rewarded as any other", "[locomotion]") {
+TEST_CASE("the last step is rewarded like any other", "[locomotion]") {
   Robot hopper("hopper");
   hopper.qpos = {0, 1.25, 0.3, 0, 0, 0};
   const StepOutcome outcome = hopper.rest_from_here();
@@ -169,7 +169,7 @@ TEST_CASE("the last step is rewarded as any other", "[locomotion]") {
   CHECK(outcome.reward == Approx(1 + hopper.mujoco.qpos()[0] / 0.008));
 }
 
-TEST_CASE("hopper and walker2d see velocities clipped to 10, positions as they are",
+TEST_CASE("hopper and walker2d observe velocities clipped to 10, and unclipped positions",
           "[locomotion]") {
   for (const char* name : {"hopper", "walker2d"}) {
     Robot robot(name);
@@ -183,7 +183,7 @@ TEST_CASE("hopper and walker2d see velocities clipped to 10, positions as they a
   }
 }
 
-TEST_CASE("D4RL's ant sees what ant sees, then zeros", "[locomotion]") {
+TEST_CASE("D4RL's ant has the observations of ant, followed by zeros", "[locomotion]") {
   Robot ant("ant"), d4rl("ant_d4rl");
   for (int i = 0; i < 20; ++i) {
     const std::vector<double> action(8, 0.3 - 0.03 * i);

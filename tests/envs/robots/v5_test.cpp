@@ -70,7 +70,7 @@ const DefinitionV5 kDefinitionsV5[] = {{"hopper_v5", 11, 3, 1, 4, 0.008, 1000},
 
 }  // namespace
 
-TEST_CASE("v5: sizes, clocks and limits are the published ones", "[v5]") {
+TEST_CASE("v5: sizes, time steps and limits are the published ones", "[v5]") {
   for (const DefinitionV5& d : kDefinitionsV5) {
     INFO(d.name);
     const RobotV5 robot(d.name);
@@ -84,7 +84,7 @@ TEST_CASE("v5: sizes, clocks and limits are the published ones", "[v5]") {
   }
 }
 
-TEST_CASE("v5: the healthy reward comes while healthy, in v4 with the fall, too", "[v5]") {
+TEST_CASE("v5: the healthy reward is paid only while healthy, in v4 also for the fall", "[v5]") {
   for (const auto& [v4, v5] : {std::pair("hopper", "hopper_v5"), {"walker2d", "walker2d_v5"}}) {
     INFO(v5);
     RobotV5 before(v4), now(v5);
@@ -101,7 +101,7 @@ TEST_CASE("v5: the healthy reward comes while healthy, in v4 with the fall, too"
   }
 }
 
-TEST_CASE("v5: walker2d's feet are equally sticky, v4's are not", "[v5]") {
+TEST_CASE("v5: walker2d's feet have equal friction, unlike v4's", "[v5]") {
   const auto friction = [](const char* name) {
     const RobotV5 walker(name);
     const auto constants = walker.mujoco.model().constants();
@@ -112,7 +112,7 @@ TEST_CASE("v5: walker2d's feet are equally sticky, v4's are not", "[v5]") {
   CHECK(friction("walker2d_v5") == std::pair(1.9, 1.9));
 }
 
-TEST_CASE("v5: weights of the reward are the config's", "[v5]") {
+TEST_CASE("v5: the config sets the weights of the reward", "[v5]") {
   RobotV5 plain("halfcheetah_v5"),
       weighted("{kind: halfcheetah_v5, forward_reward_weight: 3, ctrl_cost_weight: 0}");
   const double reward = plain.step(0.5).reward, other = weighted.step(0.5).reward;
@@ -121,7 +121,7 @@ TEST_CASE("v5: weights of the reward are the config's", "[v5]") {
   CHECK(hopper.step().reward - RobotV5("hopper_v5").step().reward == Approx(6));
 }
 
-TEST_CASE("v5: an unhealthy robot goes on where the config says so", "[v5]") {
+TEST_CASE("v5: the config can let an unhealthy robot continue", "[v5]") {
   RobotV5 hopper("{kind: hopper_v5, terminate_when_unhealthy: false}");
   hopper.qpos[2] = 0.3;
   const StepOutcome outcome = hopper.rest_from_here();
@@ -132,7 +132,7 @@ TEST_CASE("v5: an unhealthy robot goes on where the config says so", "[v5]") {
   CHECK_FALSE(leaning.rest_from_here().terminated);
 }
 
-TEST_CASE("v5: positions can be shown, and contacts hidden", "[v5]") {
+TEST_CASE("v5: positions can be added to observations, and contact forces removed", "[v5]") {
   const auto dim = [](const std::string& yaml) { return RobotV5(yaml).observation.size(); };
   for (const char* robot : {"hopper_v5", "walker2d_v5", "halfcheetah_v5"}) {
     INFO(robot);
@@ -154,7 +154,7 @@ TEST_CASE("v5: positions can be shown, and contacts hidden", "[v5]") {
   }
 }
 
-TEST_CASE("v5: ant's and humanoid's contacts cost, within their range", "[v5]") {
+TEST_CASE("v5: contacts of ant and the humanoids reduce the reward, within a range", "[v5]") {
   for (const char* robot : {"ant_v5", "humanoid_v5", "humanoid_standup_v5"}) {
     INFO(robot);
     const bool standing = std::string(robot) == "humanoid_standup_v5";
@@ -182,7 +182,7 @@ TEST_CASE("v5: ant's and humanoid's contacts cost, within their range", "[v5]") 
   CHECK(largest == Approx(10));
 }
 
-TEST_CASE("v5: pendulums pay nothing for the step that ends the episode", "[v5]") {
+TEST_CASE("v5: pendulums give no healthy reward for the step that ends the episode", "[v5]") {
   RobotV5 pendulum("inverted_pendulum_v5");
   CHECK(pendulum.step().reward == 1);
   pendulum.qpos[1] = 0.25;
@@ -199,7 +199,7 @@ TEST_CASE("v5: pendulums pay nothing for the step that ends the episode", "[v5]"
   CHECK(down.reward == paid.rest_from_here().reward);
 }
 
-TEST_CASE("v5: start states are drawn as widely as published", "[v5]") {
+TEST_CASE("v5: start states are sampled with the published noise", "[v5]") {
   const auto each = [](const char* name, auto look) {
     RobotV5 robot(name);
     for (std::uint64_t seed = 0; seed < 400; ++seed) {
@@ -253,7 +253,7 @@ TEST_CASE("v5: start states are drawn as widely as published", "[v5]") {
   CHECK(squares == Approx(0.03).epsilon(0.15));  // uniform
 }
 
-TEST_CASE("v5: a model has room for every contact and joint limit at once", "[v5]") {
+TEST_CASE("v5: a model has enough memory for all contacts and joint limits at once", "[v5]") {
   for (const DefinitionV5& d : kDefinitionsV5) {
     INFO(d.name);
     RobotV5 robot(d.name);
@@ -272,7 +272,7 @@ TEST_CASE("v5: a model has room for every contact and joint limit at once", "[v5
   }
 }
 
-TEST_CASE("v5: options are strict", "[v5]") {
+TEST_CASE("v5: invalid options are rejected", "[v5]") {
   const auto rejected = [](const std::string& yaml, const char* why) {
     INFO(yaml);
     CHECK_THROWS_WITH(section(yaml), Catch::Contains(why));

@@ -105,9 +105,9 @@ TEST_CASE("what an environment of Python does wrong costs its episode and nothin
   struct Fault {
     const char *name, *says;
   };
-  const Fault fault =
-      GENERATE(Fault{"raise", "an episode is invalid: ValueError: boom (worlds.py"},
-               Fault{"kill", "its process died of: Killed"}, Fault{"print", "its process printed"});
+  const Fault fault = GENERATE(Fault{"raise", "an episode is invalid: ValueError: boom (worlds.py"},
+                               Fault{"kill", "its process was terminated by a signal: Killed"},
+                               Fault{"print", "its process printed"});
   INFO(fault.name);
   const World world(std::string(", options: {fault: ") + fault.name + ", at: 4, even: true}");
   const Ran trained = world.run("train sac.yaml training.threads=1");

@@ -99,7 +99,7 @@ TEST_CASE("a fingerprint of an older seqrl is no reason to refuse, and said") {
   const Ran eval = seqrl_in(folder, "eval run env.fingerprint=0123456789abcdef");
   CHECK(eval.status == 0);
   CHECK(is_one_line(eval.err));
-  CHECK_THAT(eval.err, Contains("of an older seqrl"));
+  CHECK_THAT(eval.err, Contains("from an older seqrl"));
 }
 
 TEST_CASE("a model that cannot be used is refused in one line, whatever is wrong with it") {
@@ -125,7 +125,7 @@ TEST_CASE("a model that cannot be used is refused in one line, whatever is wrong
   fs::create_symlink("loop.xml", folder / "loop.xml");
   rejected("loop.xml", "no such file");
   REQUIRE(::mkfifo((folder / "fifo.xml").c_str(), 0600) == 0);
-  rejected("fifo.xml", "no regular file");
+  rejected("fifo.xml", "a special file");
   folder.write("empty.xml", "");
   rejected("empty.xml", "does not compile");
 

@@ -14,7 +14,7 @@ TEST_CASE("a program that got another version of MuJoCo than it was compiled for
     CHECK(ran.out.empty());
     CHECK(is_one_line(ran.err));
     CHECK_THAT(ran.err, Catch::StartsWith("seqrl: compiled for MuJoCo ") &&
-                            Catch::Contains("the library that was loaded is MuJoCo 9.8.7"));
+                            Catch::Contains("the loaded library is MuJoCo 9.8.7"));
   }
   CHECK(seqrl_in(folder, "--version", "LD_PRELOAD='" SEQRL_OTHER_MUJOCO "'").status == 0);
 }
