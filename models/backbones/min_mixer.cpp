@@ -43,7 +43,7 @@ void MinRnnConfig::fields(Fields& field) {
   field("expansion", expansion, "size of the hidden state relative to dim",
         in_range(1, kMaxExpansion));
   field("forget_bias", forget_bias,
-        "initially the gates keep a share sigmoid(forget_bias) of the state");
+        "initially the gates keep a fraction sigmoid(forget_bias) of the state");
   field("conv", conv, "kernel size of a causal convolution before the cell; 0 = none",
         in_range(0, kLargestConvKernel));
   field("mlp", mlp, "hidden size of the MLP relative to dim; 0 = no MLP",

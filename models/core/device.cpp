@@ -49,9 +49,7 @@ class Host : public DeviceRuntime {
   void queue_write(void*, const void*, std::size_t) override { has_no_queue(); }
   void queue_read(void*, const void*, std::size_t) override { has_no_queue(); }
   std::unique_ptr<DeviceEvent> make_event() override { has_no_queue(); }
-  std::size_t allocated() const override {
-    fail("internal error: what the host allocates is not counted");
-  }
+  std::size_t allocated() const override { fail("internal error: host memory is not counted"); }
   std::string description() const override { return "CPU"; }
   std::string identity() const override { return "CPU"; }
   void overlap(const std::function<void()>& one, const std::function<void()>& other) override {
@@ -97,7 +95,7 @@ DeviceRuntime& runtime_of(Device device) {
 
 void choose_gpu(int number) {
   SEQRL_REQUIRE(!chosen.looked_for || cuda_problem() || number == chosen.number,
-                "device: cuda:{}: this process has cuda:{} already; use one GPU in a process",
+                "device: cuda:{}: this process already uses cuda:{}; use one GPU per process",
                 number, chosen.number.load());
   chosen.number = number;
   chosen.by_process = false;

@@ -181,8 +181,8 @@ void SafetensorsReader::verify() const {
     }
   }
   SEQRL_REQUIRE(checksum.text() == metadata_at(kChecksum),
-                "{}: damaged: its content does not fit its checksum; take another copy (a program "
-                "that changes it on purpose leaves out the metadata '{}')",
+                "{}: damaged: its content does not match its checksum; use another copy (a program "
+                "that changes the file on purpose must remove the metadata '{}')",
                 name_, kChecksum);
 }
 
@@ -219,7 +219,7 @@ void SafetensorsReader::read_bytes(std::string_view name, StoredType type, const
   for (int axis = 0; same && axis < shape.rank(); ++axis) {
     same = tensor.dims[static_cast<std::size_t>(axis)] == shape[axis];
   }
-  SEQRL_REQUIRE(same, "{}: tensor '{}' has the shape {}, expected {}", name_, name,
+  SEQRL_REQUIRE(same, "{}: tensor '{}' has shape {}, expected {}", name_, name,
                 dims_text(tensor.dims), shape.text());
   SEQRL_CHECK(values.size() == tensor.bytes);
   read_at(tensor.offset, values);

@@ -111,9 +111,9 @@ class HeaderReader final : public nlohmann::json_sax<nlohmann::json> {
   bool number_unsigned(std::uint64_t value) override {
     if (!in_array_) wrong("a number");
     if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
-      wrong("too large a number");
+      wrong("a number that is too large");
     }
-    if (entry_.dims.size() >= kMaxDims) wrong("more dimensions than can be real");
+    if (entry_.dims.size() >= kMaxDims) wrong("too many dimensions");
     (field_ == "shape" ? entry_.dims : offsets_).push_back(static_cast<std::int64_t>(value));
     return true;
   }
@@ -121,7 +121,7 @@ class HeaderReader final : public nlohmann::json_sax<nlohmann::json> {
   bool number_integer(std::int64_t) override { wrong("a negative number"); }
   bool number_float(double, const std::string&) override { wrong("a number with a fraction"); }
   bool null() override { wrong("null"); }
-  bool boolean(bool) override { wrong("a truth value"); }
+  bool boolean(bool) override { wrong("a boolean"); }
   bool binary(binary_t&) override { wrong("bytes"); }
 
   bool parse_error(std::size_t position, const std::string&,
@@ -137,7 +137,7 @@ class HeaderReader final : public nlohmann::json_sax<nlohmann::json> {
   }
 
   [[noreturn]] void wrong(std::string_view what) {
-    if (depth_ < 2) wrong_file("{} where its header names tensors", what);
+    if (depth_ < 2) wrong_file("{} where its header must describe a tensor", what);
     wrong_file("{}: {} in {}", where(), what, shown_name(field_));
   }
 

@@ -75,9 +75,10 @@ void require_options(const Tensor& qkv, const AttentionOptions& options) {
 Tensor attend(const Tensor& qkv, const AttentionOptions& options, const AttentionCache* cache) {
   require_options(qkv, options);
   Tape& tape = op::begin("attention", {qkv});
-  SEQRL_REQUIRE(!op::on_cuda(tape) || qkv.dim(2) / 3 / options.heads <= cuda::kLargestHead,
-                "attention: a head of {} elements, CUDA's kernels take {} at most; use more heads",
-                qkv.dim(2) / 3 / options.heads, cuda::kLargestHead);
+  SEQRL_REQUIRE(
+      !op::on_cuda(tape) || qkv.dim(2) / 3 / options.heads <= cuda::kLargestHead,
+      "attention: a head has {} elements, but CUDA's kernels support at most {}; use more heads",
+      qkv.dim(2) / 3 / options.heads, cuda::kLargestHead);
   const std::int64_t batch = qkv.dim(0), time = qkv.dim(1), dim = qkv.dim(2) / 3;
   const Position before = cache ? kept_on(tape, cache->length) : 0;
   const std::int64_t past = cache ? remembered(options.window, before) : 0;

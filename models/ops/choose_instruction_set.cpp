@@ -29,10 +29,10 @@ void seqrl_choose_instruction_set() {
     const bool known =
         wanted == "base" || (wanted == "avx2" && avx2) || (wanted == "avx512" && avx512);
     if (!known) {
-      std::fprintf(
-          stderr,
-          "error: SEQRL_INSTRUCTIONS is %s, expected one that this processor has: base%s%s\n",
-          named, avx2 ? ", avx2" : "", avx512 ? ", avx512" : "");
+      std::fprintf(stderr,
+                   "error: SEQRL_INSTRUCTIONS is %s, expected a set that this processor supports: "
+                   "base%s%s\n",
+                   named, avx2 ? ", avx2" : "", avx512 ? ", avx512" : "");
       _exit(2);
     }
     set = wanted;

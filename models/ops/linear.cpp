@@ -145,7 +145,7 @@ Tensor apply(const char* op, const Tensor& x, const Tensor& weight, const Tensor
                 "{}: x needs a last dimension and weight two, got {} and {}", op, x.shape().text(),
                 weight.shape().text());
   SEQRL_REQUIRE(groups >= 1 && x.shape().back() % groups == 0 && weight.dim(0) % groups == 0,
-                "{}: x {} and weight {} cannot be cut into {} groups", op, x.shape().text(),
+                "{}: x {} and weight {} cannot be split into {} groups", op, x.shape().text(),
                 weight.shape().text(), groups);
   op::require_shape(op, "weight", weight, {weight.dim(0), x.shape().back() / groups});
   op::require_dtype(op, "weight", weight, x.dtype());

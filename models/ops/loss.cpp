@@ -26,7 +26,7 @@ Tensor masked_mean_squared_error(const Tensor& prediction, const Tensor& target,
   SEQRL_REQUIRE(mask.size() == rows, "{}: mask has shape {}, expected {} elements", kOp,
                 mask.shape().text(), rows);
   Tape& tape = op::begin("masked_mean_squared_error", {prediction});
-  require_count(kOp, "no row counts: the whole batch is masked", tape, count, prediction.dtype());
+  require_count(kOp, "the whole batch is masked", tape, count, prediction.dtype());
   const double scale = 1.0 / (count.number * static_cast<double>(dim));
   const Tensor divisor = count.on_device;
   const Tensor loss = tape.output({1}, prediction.dtype());
@@ -118,7 +118,7 @@ Tensor masked_cross_entropy(const Tensor& logits, const Tensor& target, const Te
   SEQRL_REQUIRE(mask.size() == rows, "{}: mask has shape {}, expected {} elements", kOp,
                 mask.shape().text(), rows);
   Tape& tape = op::begin("masked_cross_entropy", {logits});
-  require_count(kOp, "no row counts: the whole batch is masked", tape, count, logits.dtype());
+  require_count(kOp, "the whole batch is masked", tape, count, logits.dtype());
   const double scale = 1 / count.number;
   const Tensor divisor = count.on_device;
   const Tensor loss = tape.output({1}, logits.dtype());

@@ -25,7 +25,7 @@ inline Tape& begin(const char* op, std::initializer_list<Tensor> inputs) {
     input.tape()->begin_op(op);
     return *input.tape();
   }
-  SEQRL_CHECK(!"an op needs an input that lives on a tape");
+  SEQRL_CHECK(!"an op needs an input on a tape");
   __builtin_unreachable();
 }
 

@@ -71,9 +71,10 @@ void split_last(const Tensor& x, std::span<const std::int64_t> sizes, std::span<
   SEQRL_REQUIRE(x.shape().rank() >= 1, "split_last: x needs a last dimension");
   const std::int64_t dim = x.shape().back(), rows = x.shape().rows();
   const std::int64_t sum = std::accumulate(sizes.begin(), sizes.end(), std::int64_t{0});
-  SEQRL_REQUIRE(sum == dim && std::ranges::min(sizes) >= 0,
-                "split_last: parts of {} elements in all do not make up the last dimension of {}",
-                sum, x.shape().text());
+  SEQRL_REQUIRE(
+      sum == dim && std::ranges::min(sizes) >= 0,
+      "split_last: parts with {} elements in total do not make up the last dimension of shape {}",
+      sum, x.shape().text());
   Tape& tape = op::begin("split_last", {x});
   std::array<Tensor, op::kMaxParts> made;
   for (std::size_t i = 0; i < sizes.size(); ++i) {

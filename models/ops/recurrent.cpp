@@ -120,8 +120,8 @@ Tensor recurrent(const char* op, RecurrentCell cell, const Tensor& inputs, const
 
   Tape& tape = op::begin(op, {inputs, weight});
   SEQRL_REQUIRE(!op::on_cuda(tape) || hidden <= cuda::kLargestHidden,
-                "{}: {} hidden units, CUDA's kernels take {} at most; use device: cpu", op, hidden,
-                cuda::kLargestHidden);
+                "{}: {} hidden units, but CUDA's kernels support at most {}; use device: cpu", op,
+                hidden, cuda::kLargestHidden);
   const Tensor y = tape.output({batch, time, hidden}, dtype);
   const Tensor values = tape.constant(inputs.shape(), dtype);
   const Tensor memory = tape.constant(y.shape(), dtype);
@@ -173,7 +173,8 @@ Tensor gru(const Tensor& inputs, const Tensor& weight, const Tensor& bias, const
 
 Tensor lstm(const Tensor& inputs, const Tensor& weight, const Tensor& bias, const Tensor& h,
             const Tensor& c) {
-  SEQRL_REQUIRE(h.defined() == c.defined(), "lstm: the state is h and c, one of them is missing");
+  SEQRL_REQUIRE(h.defined() == c.defined(),
+                "lstm: the state needs both h and c, but one of them is missing");
   return recurrent("lstm", RecurrentCell::lstm, inputs, weight, bias, h, c);
 }
 

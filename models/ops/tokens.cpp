@@ -73,7 +73,7 @@ Tensor pick(const Tensor& x, std::int64_t stride, std::int64_t offset, std::int6
 void require_strided(const Tensor& x, std::int64_t stride, std::int64_t offset) {
   SEQRL_REQUIRE(x.shape().rank() == 3 && stride > 0 && x.dim(1) % stride == 0 && offset >= 0 &&
                     offset < stride,
-                "strided_tokens: cannot take every {}-th token from {} on of x with shape {}",
+                "strided_tokens: cannot take every {}-th token, starting at {}, of x with shape {}",
                 stride, offset, x.shape().text());
 }
 
@@ -202,7 +202,7 @@ Tensor tokens_at(const Tensor& x, const Tensor& rows) {
   op::require_dtype("tokens_at", "rows", rows, DType::i32);
   const std::int64_t tokens = x.shape().rows();
   for (const std::int32_t row : readable(rows)) {
-    SEQRL_REQUIRE(row >= 0 && row < tokens, "tokens_at: row {} is not among the {} of x", row,
+    SEQRL_REQUIRE(row >= 0 && row < tokens, "tokens_at: row {} is outside the {} rows of x", row,
                   tokens);
   }
   return gather(op::begin("tokens_at", {x}), x, rows, {rows.size(), x.dim(2)});

@@ -67,7 +67,7 @@ std::vector<std::int32_t> Vocabulary::encode(std::string_view text) const {
     const std::string_view character = take_character(text);
     const auto found = tokens_.find(character);
     SEQRL_REQUIRE(found != tokens_.end(),
-                  "the character {} is not among the {} that the model has learned",
+                  "the character {} is not among the {} characters of the model's vocabulary",
                   shown(character), characters_.size());
     tokens.push_back(found->second);
   }
@@ -85,8 +85,8 @@ Characters::Text::Text(const std::string& path) : vocabulary(std::string_view())
   vocabulary = Vocabulary(text);
   tokens = vocabulary.encode(text);
   // In both parts a window needs a first character and one to predict.
-  SEQRL_REQUIRE(tokens.size() >= 20, "{}: {} characters are too few to learn from and to test on",
-                path, tokens.size());
+  SEQRL_REQUIRE(tokens.size() >= 20, "{}: {} characters are too few to train and test on", path,
+                tokens.size());
 }
 
 Characters::Characters(const CharactersConfig& config, std::uint64_t seed)
@@ -99,8 +99,8 @@ Characters::Characters(Text text, const CharactersConfig& config, std::uint64_t 
       seed_(seed),
       training_size_(size() * 9 / 10) {
   SEQRL_REQUIRE(context_ < training_size_,
-                "{}: a context of {} needs more than the {} characters there are to train on",
-                config.data, context_, training_size_);
+                "{}: a context of {} needs more than the {} training characters", config.data,
+                context_, training_size_);
 }
 
 void Characters::write(std::int64_t begin, std::int64_t count, Example& example) const {

@@ -27,7 +27,7 @@ GrayImage::GrayImage(const GrayImageConfig& config, std::uint64_t seed)
   const std::size_t kept = training_.size() - std::max<std::size_t>(training_.size() / 10, 1);
   evaluation_.assign(training_.begin() + static_cast<std::ptrdiff_t>(kept), training_.end());
   training_.resize(kept);
-  SEQRL_REQUIRE(kept > 0, "{}: one image is too few to train and to validate on", config.data);
+  SEQRL_REQUIRE(kept > 0, "{}: one image is too few to train and validate on", config.data);
 }
 
 void GrayImage::read(const std::string& path, std::vector<Image>& images) {

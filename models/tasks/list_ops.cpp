@@ -145,7 +145,7 @@ void RecordedListOps::Part::read(const std::filesystem::path& path) {
     longest = std::max(longest, static_cast<std::int64_t>(expression.tokens.size()));
     expressions.push_back(std::move(expression));
   });
-  SEQRL_REQUIRE(!expressions.empty(), "{}: holds no expression", path.string());
+  SEQRL_REQUIRE(!expressions.empty(), "{}: contains no expression", path.string());
 }
 
 }  // namespace
@@ -179,7 +179,7 @@ std::vector<std::int32_t> draw_list_ops(Random& random, const ListOpsConfig& con
     }
   }
   reject(
-      "list_ops: of {} expressions none had between {} and {} tokens; widen min_length and "
+      "list_ops: none of {} expressions had between {} and {} tokens; widen min_length and "
       "max_length, or raise max_depth and max_args",
       kDraws, config.min_length + 1, config.max_length - 1);
 }
@@ -194,14 +194,14 @@ std::int32_t evaluate_list_ops(std::span<const std::int32_t> tokens) {
       continue;
     }
     SEQRL_REQUIRE(!open.empty() && values.size() > open.back() + 1,
-                  "list_ops: an expression ends an operation that has no argument");
+                  "list_ops: a ] closes no operation, or one without arguments");
     const std::span<std::int32_t> arguments = std::span(values).subspan(open.back() + 1);
     values[open.back()] = apply(values[open.back()], arguments);
     values.resize(open.back() + 1);
     open.pop_back();
   }
   SEQRL_REQUIRE(open.empty() && values.size() == 1,
-                "list_ops: an expression is not one operation or digit");
+                "list_ops: an expression must be a single operation or digit");
   return values[0];
 }
 

@@ -24,7 +24,7 @@ void TaskObjective::begin_step(std::int64_t step) {
     fill_training(task_, static_cast<std::uint64_t>(step), row, row + 1, batch_);
   });
   answers_ = static_cast<double>(batch_.answers());
-  SEQRL_REQUIRE(answers_ > 0, "the task asks nothing in the batch of step {}", step);
+  SEQRL_REQUIRE(answers_ > 0, "the batch of step {} has no targets", step);
   if (resident_) resident_->write(batch_);
 }
 

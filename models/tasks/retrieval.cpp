@@ -39,7 +39,7 @@ void Retrieval::Part::read(const std::string& path, std::int64_t length) {
       longest = std::max(longest, static_cast<std::int64_t>(pair.texts[i].size()));
     }
   });
-  SEQRL_REQUIRE(!pairs.empty(), "{}: holds no pair of documents", path);
+  SEQRL_REQUIRE(!pairs.empty(), "{}: contains no pair of documents", path);
 }
 
 void Retrieval::write(Split split, std::int64_t index, Example& example) const {

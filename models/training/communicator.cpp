@@ -76,15 +76,15 @@ void Communicator::require_same(const std::string& what, const std::string& valu
                                 const std::string& advice) {
   const std::vector<std::string> values = all_texts(value);
   for (std::size_t i = 1; i < values.size(); ++i) {
-    SEQRL_REQUIRE(values[i] == values[0], "rank {} has another {} than rank 0: {}, not {}; {}", i,
-                  what, one_line(values[i]), one_line(values[0]), advice);
+    SEQRL_REQUIRE(values[i] == values[0], "rank {} has a different {} than rank 0: {}, not {}; {}",
+                  i, what, one_line(values[i]), one_line(values[0]), advice);
   }
 }
 
 void require_same_gpu(Communicator& ranks) {
   if (ranks.is_alone()) return;
   ranks.require_same("GPU", runtime_of(Device::cuda).description(),
-                     "results would depend on it; choose machines that are alike, or device=cpu");
+                     "results would depend on it; use identical machines, or device=cpu");
 }
 
 Communicator& single_process() {

@@ -23,7 +23,7 @@ struct Queues {
  private:
   static cudaStream_t make() {
     cudaStream_t made = nullptr;
-    check(cudaStreamCreateWithFlags(&made, cudaStreamNonBlocking), "making a stream");
+    check(cudaStreamCreateWithFlags(&made, cudaStreamNonBlocking), "creating a stream");
     return made;
   }
 };
@@ -39,7 +39,7 @@ class Graph : public DeviceGraph {
     cudaError_t error = cudaGraphGetNodes(captured, nullptr, &size_);
     if (error == cudaSuccess) error = cudaGraphInstantiate(&graph_, captured, 0);
     cudaGraphDestroy(captured);
-    check(error, "making a graph");
+    check(error, "creating a graph");
   }
   Graph(const Graph&) = delete;
   Graph& operator=(const Graph&) = delete;
@@ -57,7 +57,7 @@ class Event : public DeviceEvent {
  public:
   Event() {
     use_gpu();
-    check(cudaEventCreateWithFlags(&event_, cudaEventDisableTiming), "making an event");
+    check(cudaEventCreateWithFlags(&event_, cudaEventDisableTiming), "creating an event");
   }
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
@@ -90,10 +90,10 @@ class Gpu : public DeviceRuntime {
     void* data = nullptr;
     if (cudaMalloc(&data, bytes) == cudaErrorMemoryAllocation) {
       cudaGetLastError();  // clears the error
-      throw Error(ErrorKind::failure, "the GPU has no " + std::to_string(bytes >> 20) +
-                                          " MiB left (" + std::to_string(allocated() >> 20) +
-                                          " MiB are taken here); use a smaller training.batch, "
-                                          "evaluation.device: cpu, or device: cpu");
+      throw Error(ErrorKind::failure, "not enough GPU memory for " + std::to_string(bytes >> 20) +
+                                          " MiB (" + std::to_string(allocated() >> 20) +
+                                          " MiB are allocated by this process); use a smaller "
+                                          "training.batch, evaluation.device: cpu, or device: cpu");
     }
     check(cudaGetLastError(), "allocating memory");
     const std::lock_guard lock(sizes_mutex_);
@@ -120,16 +120,16 @@ class Gpu : public DeviceRuntime {
   }
   std::string description() const override {
     cudaDeviceProp properties;
-    check(cudaGetDeviceProperties(&properties, chosen_gpu()), "asking for the device");
+    check(cudaGetDeviceProperties(&properties, chosen_gpu()), "querying the device");
     int driver = 0;
-    check(cudaDriverGetVersion(&driver), "asking for the driver");
+    check(cudaDriverGetVersion(&driver), "querying the driver");
     return std::string(properties.name) + ", driver " + driver_version() + "for CUDA " +
            std::to_string(driver / 1000) + "." + std::to_string(driver % 1000 / 10) +
            ", cuBLASLt " + products_version();
   }
   std::string identity() const override {
     cudaDeviceProp properties;
-    check(cudaGetDeviceProperties(&properties, chosen_gpu()), "asking for the device");
+    check(cudaGetDeviceProperties(&properties, chosen_gpu()), "querying the device");
     std::string digits;  // of its UUID, which a part of a GPU (MIG) also has
     for (const char byte : properties.uuid.bytes) {
       constexpr const char* kDigits = "0123456789abcdef";
@@ -163,7 +163,7 @@ class Gpu : public DeviceRuntime {
   void* allocate_host(std::size_t bytes) override {
     use_gpu();
     void* data = nullptr;
-    check(cudaMallocHost(&data, bytes), "allocating memory of the host");
+    check(cudaMallocHost(&data, bytes), "allocating host memory");
     return data;
   }
   void release_host(void* data) noexcept override { cudaFreeHost(data); }
@@ -270,8 +270,8 @@ void check(cudaError_t error, const char* what) {
   std::string message = std::string("CUDA, ") + what + ": " + cudaGetErrorString(error);
   if (loses_context(error)) {
     message +=
-        "; the GPU's context is lost, no call of this process can use it any more, and an earlier "
-        "kernel may be to blame: run it again under compute-sanitizer";
+        "; the GPU's context is lost, so this process can no longer use it, and an earlier kernel "
+        "may be the cause: run again under compute-sanitizer";
   }
   throw Error(ErrorKind::failure, message);
 }
@@ -279,7 +279,7 @@ void check(cudaError_t error, const char* what) {
 void use_gpu() {
   thread_local bool done = false;
   if (done) return;
-  check(cudaSetDevice(chosen_gpu()), "choosing a GPU");
+  check(cudaSetDevice(chosen_gpu()), "selecting a GPU");
   done = true;
 }
 
@@ -298,20 +298,20 @@ void allow_shared(const void* kernel, std::size_t bytes) {
   if (bytes <= before) return;
   static const int most = [] {
     int device = 0, value = 0;
-    check(cudaGetDevice(&device), "asking for the device");
+    check(cudaGetDevice(&device), "querying the device");
     check(cudaDeviceGetAttribute(&value, cudaDevAttrMaxSharedMemoryPerBlockOptin, device),
-          "asking for shared memory");
+          "configuring shared memory");
     return value;
   }();
   if (bytes > static_cast<std::size_t>(most)) {
     throw Error(ErrorKind::user, "this GPU's blocks have " + std::to_string(most >> 10) +
                                      " KiB of shared memory, " + std::to_string(bytes >> 10) +
-                                     " KiB are needed here; use smaller heads "
-                                     "(backbone.heads) or fewer hidden units, or device: cpu");
+                                     " KiB are needed; use smaller heads (backbone.heads) or fewer "
+                                     "hidden units, or device: cpu");
   }
   check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
                              static_cast<int>(bytes)),
-        "asking for shared memory");
+        "configuring shared memory");
   before = bytes;
 }
 
@@ -327,7 +327,7 @@ const char* find_device(DeviceRuntime*& runtime) {
   if (chosen_gpu(count) >= count) {
     static const std::string problem = "there is no cuda:" + std::to_string(chosen_gpu()) +
                                        ", only " + std::to_string(count) +
-                                       (count == 1 ? " GPU" : " GPUs") + " from cuda:0 on";
+                                       (count == 1 ? " GPU" : " GPUs") + ", numbered from cuda:0";
     return problem.c_str();
   }
   if (const cudaError_t unfit = cudaSetDevice(chosen_gpu()); unfit != cudaSuccess) {
@@ -340,7 +340,7 @@ const char* find_device(DeviceRuntime*& runtime) {
   if (const cudaError_t unfit = cudaFuncGetAttributes(&attributes, fill_elements<float>);
       unfit != cudaSuccess) {
     cudaGetLastError();
-    static const std::string problem = std::string("this seqrl has no code for the GPU here (") +
+    static const std::string problem = std::string("this seqrl has no code for this GPU (") +
                                        cudaGetErrorString(unfit) +
                                        "; build it with -DCMAKE_CUDA_ARCHITECTURES=native)";
     return problem.c_str();

@@ -49,7 +49,7 @@ void multiply_in_steps(const Product<float>& product) {
     launch(start_only, blocks_for(m * n), kThreads, 0, m, n, start == Start::bias ? bias : nullptr,
            c, c_stride);
   } else if (!multiply_at_once(product, *epilogue_of(product), Precision::float32)) {
-    throw Error(ErrorKind::failure, "cuBLASLt has no algorithm for a product of " +
+    throw Error(ErrorKind::failure, "cuBLASLt has no algorithm for a matrix product of " +
                                         std::to_string(m) + " × " + std::to_string(k) + " and " +
                                         std::to_string(k) + " × " + std::to_string(n));
   }

@@ -196,7 +196,7 @@ TEST_CASE("a run uses the GPU that its config names, one per process, and record
     return small_config(folder / "data.hdf5", run, {"device=" + device});
   };
   CHECK_THROWS_WITH(TrainingRun::begin(config("cuda:1")),
-                    "device: cuda:1: this process has cuda:0 already; use one GPU in a process");
+                    "device: cuda:1: this process already uses cuda:0; use one GPU per process");
   for (const char* wrong : {"cuda:", "cuda:-1", "cuda:1x", "cuda: 1", "cuda0", "gpu"}) {
     CHECK_THROWS_WITH(config(wrong), Catch::Contains("auto | cpu | cuda | cuda:NUMBER"));
   }

@@ -24,7 +24,7 @@ struct ConvModel {
 
 }  // namespace
 
-TEST_CASE("a causal convolution is a plain loop over its kernel's last tokens") {
+TEST_CASE("a causal convolution matches a plain loop over the last tokens") {
   const ConvModel model;
   const std::vector<double> x = draws(kTime * kDim, 0);
   const double* weight = model.conv.weight.value().data<double>();
@@ -45,7 +45,7 @@ TEST_CASE("a causal convolution is a plain loop over its kernel's last tokens") 
   }
 }
 
-TEST_CASE("a causal convolution continues from its window, in chunks of any length") {
+TEST_CASE("a causal convolution continues from its window in chunks of any length") {
   const ConvModel model(Activation::silu);
   const std::vector<double> x = draws(kTime * kDim, 0);
   Tape tape;
@@ -73,7 +73,7 @@ TEST_CASE("a causal convolution continues from its window, in chunks of any leng
   }
 }
 
-TEST_CASE("weights and biases of a causal convolution begin as PyTorch's Conv1d") {
+TEST_CASE("weights and biases of a causal convolution are initialized like PyTorch's Conv1d") {
   const ConvModel model;
   const double bound = 1 / std::sqrt(static_cast<double>(kKernel));
   for (const Parameter* parameter : {&model.conv.weight, &model.conv.bias}) {

@@ -107,11 +107,11 @@ std::set<std::string> violated_claims(Fault fault) {
 
 }  // namespace
 
-TEST_CASE("a backbone that keeps its promises conforms") {
+TEST_CASE("a correct backbone conforms") {
   CHECK(violated_claims(Fault::none).empty());
 }
 
-TEST_CASE("the conformance check finds each kind of broken promise") {
+TEST_CASE("the conformance check finds each kind of violation") {
   CHECK(violated_claims(Fault::forgets).contains("chunks"));
   CHECK(violated_claims(Fault::peeks).contains("causality"));
   CHECK(violated_claims(Fault::mixes).contains("batch"));
@@ -120,7 +120,7 @@ TEST_CASE("the conformance check finds each kind of broken promise") {
   CHECK(violated_claims(Fault::state_gradient).contains("gradients"));
 }
 
-TEST_CASE("a promise that cannot be measured is broken, and the others are measured") {
+TEST_CASE("a check that fails with an error is a violation, and the others still run") {
   const auto of_fault = [](Fault fault) {
     return measure_conformance([=] { return std::make_unique<Toy>(fault); });
   };
@@ -139,7 +139,7 @@ TEST_CASE("a promise that cannot be measured is broken, and the others are measu
   CHECK(lost[1].violation.empty());
 }
 
-TEST_CASE("a deviation that is no number stays the largest") {
+TEST_CASE("a NaN deviation stays the largest") {
   const auto found = measure_conformance([] { return std::make_unique<Toy>(Fault::first_is_nan); });
   CHECK(std::isnan(found[0].largest));
 }

@@ -20,7 +20,7 @@ TEST_CASE("mamba conforms") {
   }
 }
 
-TEST_CASE("mamba computes and learns what PyTorch does") {
+TEST_CASE("mamba's outputs, gradients and training match PyTorch") {
   CHECK(compare_with_oracle("mamba", [](const nlohmann::json& json) {
           MambaConfig config;
           config.dim = json["dim"];
@@ -32,14 +32,14 @@ TEST_CASE("mamba computes and learns what PyTorch does") {
         }) == "");
 }
 
-TEST_CASE("a warm step of mamba allocates nothing") {
+TEST_CASE("a warm step of mamba does not allocate memory") {
   MambaConfig config;
   config.dim = 20;
   Mamba mamba(nullptr, "", config);
   CHECK(allocations_of_warm_steps(mamba) == 0);
 }
 
-TEST_CASE("mamba begins with the paper's A and step sizes") {
+TEST_CASE("mamba is initialized with the paper's A and step sizes") {
   MambaConfig config;
   config.dim = 16;
   config.layers = 1;
@@ -65,7 +65,7 @@ TEST_CASE("mamba begins with the paper's A and step sizes") {
   CHECK(seen == 2);
 }
 
-TEST_CASE("mamba rejects options that cannot be built") {
+TEST_CASE("mamba rejects invalid options") {
   MambaConfig config;
   config.d_conv = 0;
   CHECK_THROWS_WITH(Mamba(nullptr, "", config), "d_conv must span 1 to 8 tokens, got 0");

@@ -7,7 +7,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("a token's bytes are those that a pass over many takes") {
+TEST_CASE("bytes_per_token matches the memory of a pass") {
   for (const std::string& kind : backbone_names()) {
     for (const bool training : {true, false}) {
       BackboneSection section;

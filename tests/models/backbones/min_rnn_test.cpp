@@ -60,7 +60,7 @@ TEST_CASE("min_gru and min_lstm conform") {
   }
 }
 
-TEST_CASE("min_gru and min_lstm compute and learn what PyTorch does") {
+TEST_CASE("outputs, gradients and training of min_gru and min_lstm match PyTorch") {
   const auto gru = [](const nlohmann::json& json) {
     return std::make_unique<MinGru>(nullptr, "", MinGruConfig{from_json(json)});
   };
@@ -73,14 +73,14 @@ TEST_CASE("min_gru and min_lstm compute and learn what PyTorch does") {
   CHECK(compare_with_oracle("min_lstm_other", lstm) == "");
 }
 
-TEST_CASE("a warm step of min_gru and min_lstm allocates nothing") {
+TEST_CASE("a warm step of min_gru and min_lstm does not allocate memory") {
   MinGru gru(nullptr, "", {with_everything()});
   MinLstm lstm(nullptr, "", {with_everything()});
   CHECK(allocations_of_warm_steps(gru) == 0);
   CHECK(allocations_of_warm_steps(lstm) == 0);
 }
 
-TEST_CASE("a forget bias opens the gates that keep the state, and shuts those that overwrite it") {
+TEST_CASE("a forget bias opens the gates that keep the state and closes those that overwrite it") {
   MinRnnConfig config = with_everything();
   config.forget_bias = 3;
   const std::int64_t inner = config.expansion * config.dim;
@@ -105,7 +105,7 @@ TEST_CASE("a forget bias opens the gates that keep the state, and shuts those th
   CHECK(gate_biases(lstm) == std::vector<double>{3, -3, 0});  // f/(f + i) = σ(3)
 }
 
-TEST_CASE("min_gru and min_lstm have the parameters that the paper counts") {
+TEST_CASE("min_gru and min_lstm have as many parameters as in the paper") {
   // A layer without an MLP: norm, gates, down; then the final norm.
   MinRnnConfig config;
   config.dim = 32;
@@ -118,7 +118,7 @@ TEST_CASE("min_gru and min_lstm have the parameters that the paper counts") {
         std::to_string(64 + (32 * 192 + 192) + (64 * 32 + 32) + 64));
 }
 
-TEST_CASE("min backbones reject options that cannot be built") {
+TEST_CASE("min backbones reject invalid options") {
   MinRnnConfig config;
   config.conv = 9;
   CHECK_THROWS_WITH(MinGru(nullptr, "", {config}),

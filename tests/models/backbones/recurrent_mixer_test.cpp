@@ -44,21 +44,21 @@ TEST_CASE("gru and lstm conform") {
   CHECK(violations<Lstm>(recurrent<LstmConfig>(7, 2, 0)) == none);
 }
 
-TEST_CASE("gru and lstm compute and learn what PyTorch does") {
+TEST_CASE("outputs, gradients and training of gru and lstm match PyTorch") {
   CHECK(oracle<Gru, GruConfig>("gru") == "");
   CHECK(oracle<Gru, GruConfig>("gru_other") == "");
   CHECK(oracle<Lstm, LstmConfig>("lstm") == "");
   CHECK(oracle<Lstm, LstmConfig>("lstm_other") == "");
 }
 
-TEST_CASE("a warm step of gru and lstm allocates nothing") {
+TEST_CASE("a warm step of gru and lstm does not allocate memory") {
   Gru gru(nullptr, "", recurrent<GruConfig>(20, 1, 4));
   Lstm lstm(nullptr, "", recurrent<LstmConfig>(20, 1, 4));
   CHECK(allocations_of_warm_steps(gru) == 0);
   CHECK(allocations_of_warm_steps(lstm) == 0);
 }
 
-TEST_CASE("the LSTM's forget bias raises the forget gate's input bias alone") {
+TEST_CASE("the LSTM's forget bias raises only the input bias of the forget gate") {
   LstmConfig config = recurrent<LstmConfig>(4, 1, 0);
   config.layers = 1;
   Lstm plain(nullptr, "", config);
@@ -76,7 +76,7 @@ TEST_CASE("the LSTM's forget bias raises the forget gate's input bias alone") {
   }
 }
 
-TEST_CASE("gru refuses options, inputs and states that do not fit") {
+TEST_CASE("gru rejects invalid options, inputs and states") {
   CHECK_THROWS_WITH(Gru(nullptr, "", recurrent<GruConfig>(4, 0, 4)),
                     "expansion is 0, expected 1 or more");
   Gru backbone(nullptr, "", recurrent<GruConfig>(4, 1, 4));

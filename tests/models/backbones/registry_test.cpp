@@ -25,7 +25,7 @@ BackboneSection small(const std::string& kind) {
 
 }  // namespace
 
-TEST_CASE("every registered backbone keeps the promises of backbone.h") {
+TEST_CASE("every registered backbone conforms") {
   CHECK(backbone_names().size() >= 6);
   for (const std::string& kind : backbone_names()) {
     INFO(kind);
@@ -34,7 +34,7 @@ TEST_CASE("every registered backbone keeps the promises of backbone.h") {
   }
 }
 
-TEST_CASE("forward_strided and forward_at give the outputs of forward, and its gradients") {
+TEST_CASE("forward_strided and forward_at give the outputs and gradients of forward") {
   for (const std::string& kind : backbone_names()) {
     INFO(kind);
     const auto backbone = make_backbone(nullptr, small(kind));
@@ -72,12 +72,12 @@ TEST_CASE("forward_strided and forward_at give the outputs of forward, and its g
   }
 }
 
-TEST_CASE("an unknown backbone is refused with the nearest name") {
+TEST_CASE("an unknown backbone is rejected with the nearest name") {
   backbone_names();
   CHECK_THROWS_WITH(BackboneSection().choose("min_gur"), Catch::Contains("min_gru"));
 }
 
-TEST_CASE("match_parameters chooses a dim that the other options allow") {
+TEST_CASE("match_parameters chooses a dim that is valid for the other options") {
   struct Config {
     BackboneSection backbone;
     void fields(Fields& field) { field("backbone", backbone, "the backbone"); }

@@ -22,7 +22,7 @@ std::vector<float> state_values(const Tensor& tensor) {
 
 }  // namespace
 
-TEST_CASE("a state begins at zeros, a tensor for each shape of a layer") {
+TEST_CASE("a state starts with zeros and has a tensor for each shape of a layer") {
   State state(3, DType::f32);
   state.add_layer({{4}, {2, 5}});
   state.add_layer({{}});
@@ -35,7 +35,7 @@ TEST_CASE("a state begins at zeros, a tensor for each shape of a layer") {
   CHECK_THROWS_AS(state.layer(2), Error);
 }
 
-TEST_CASE("a state counts tokens, and says whether anyone asked for their number") {
+TEST_CASE("a state counts tokens, and reports whether its position was used") {
   State state(1, DType::f32);
   state.add_layer({{1}});
   state.advance(3);
@@ -46,7 +46,7 @@ TEST_CASE("a state counts tokens, and says whether anyone asked for their number
   CHECK(state.depends_on_length());
 }
 
-TEST_CASE("keep and select take sequences of all layers, in order") {
+TEST_CASE("keep and select choose sequences in all layers, in order") {
   State state(4, DType::f32);
   state.add_layer({{2}});
   state.add_layer({{1, 2}});
@@ -71,7 +71,7 @@ TEST_CASE("keep and select take sequences of all layers, in order") {
   CHECK_THROWS_AS(state.keep(backwards), Error);
 }
 
-TEST_CASE("reserve makes room for rows, and keeps what each sequence has") {
+TEST_CASE("reserve adds rows, and keeps the contents of each sequence") {
   State state(2, DType::f32);
   state.add_layer({{2, 3}});
   fill(state.layer(0)[0], 0);
@@ -86,7 +86,7 @@ TEST_CASE("reserve makes room for rows, and keeps what each sequence has") {
   CHECK(state.layer(0)[0].raw() == grown.raw());
 }
 
-TEST_CASE("what was remembered is copied where a tape records, for it will be overwritten") {
+TEST_CASE("a recording tape copies the state, which is overwritten later") {
   const Storage memory(2 * sizeof(float));
   const Tensor remembered(memory.data(), {1, 2}, DType::f32);
   fill(remembered, 1);

@@ -31,7 +31,7 @@ std::string transformer_oracle(const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("transformer conforms, with and without a window, positions and more heads") {
+TEST_CASE("transformer conforms with and without windows, positions and several heads") {
   for (const TransformerConfig& config :
        {transformer(16, 1, 0, "none"), transformer(24, 6, 0, "rotary"),
         transformer(12, 2, 5, "rotary"), transformer(7, 1, 60, "none"),
@@ -42,12 +42,12 @@ TEST_CASE("transformer conforms, with and without a window, positions and more h
   }
 }
 
-TEST_CASE("transformer computes and learns what PyTorch does") {
+TEST_CASE("outputs, gradients and training of transformer match PyTorch") {
   CHECK(transformer_oracle("transformer") == "");
   CHECK(transformer_oracle("transformer_other") == "");
 }
 
-TEST_CASE("a transformer's state has a constant size with a window, and doubles without") {
+TEST_CASE("a transformer's state has constant size with a window, and doubles without one") {
   for (std::int64_t window : {0, 10}) {
     Transformer backbone(nullptr, "", transformer(8, 1, window, "none"));
     const ParameterBlock block(backbone, DType::f32, 1);
@@ -69,12 +69,12 @@ TEST_CASE("a transformer's state has a constant size with a window, and doubles 
   }
 }
 
-TEST_CASE("a warm step of transformer with a window allocates nothing") {
+TEST_CASE("a warm step of transformer with a window does not allocate memory") {
   Transformer backbone(nullptr, "", transformer(24, 2, 7, "rotary"));
   CHECK(allocations_of_warm_steps(backbone) == 0);
 }
 
-TEST_CASE("transformer refuses options that do not fit") {
+TEST_CASE("transformer rejects invalid options") {
   CHECK_THROWS_WITH(Transformer(nullptr, "", transformer(10, 3, 0, "none")),
                     "transformer: 3 heads do not divide dim 10");
   CHECK_THROWS_WITH(Transformer(nullptr, "", transformer(10, 1, 0, "learned")),

@@ -6,7 +6,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("divide_up is the number of parts, round_up the multiple that is not below") {
+TEST_CASE("divide_up counts the parts, and round_up gives the next multiple") {
   for (std::int64_t each = 1; each <= 9; ++each) {
     for (std::int64_t n = 0; n <= 40; ++n) {
       CAPTURE(n, each);

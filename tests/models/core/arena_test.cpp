@@ -21,7 +21,7 @@ std::vector<void*> ask(Arena& arena, const std::vector<std::size_t>& sizes) {
 
 }  // namespace
 
-TEST_CASE("what an arena hands out is aligned and does not overlap") {
+TEST_CASE("allocations of an arena are aligned and do not overlap") {
   Arena arena;
   const std::vector<std::size_t> sizes = {1, 64, 65, 0, 1 << 17, 3};
   const std::vector<void*> given = ask(arena, sizes);
@@ -36,7 +36,7 @@ TEST_CASE("what an arena hands out is aligned and does not overlap") {
   CHECK(arena.used() == 64 + 64 + 128 + 64 + (1 << 17) + 64);
 }
 
-TEST_CASE("the same requests get the same addresses from the second reset on") {
+TEST_CASE("equal requests get equal addresses after the first reset") {
   Arena arena;
   const std::vector<std::size_t> sizes = {1000, 1 << 16, 1 << 18, 10};  // over several blocks
   ask(arena, sizes);
@@ -51,7 +51,7 @@ TEST_CASE("the same requests get the same addresses from the second reset on") {
   }
 }
 
-TEST_CASE("an arena grows where a pass asks for more, and keeps what it has") {
+TEST_CASE("an arena grows on demand, and keeps its contents and capacity") {
   Arena arena;
   void* early = arena.allocate(100);
   std::memset(early, 7, 100);
@@ -63,7 +63,7 @@ TEST_CASE("an arena grows where a pass asks for more, and keeps what it has") {
   CHECK(arena.capacity() >= used);
 }
 
-TEST_CASE("an arena takes little more than its first pass asks for") {
+TEST_CASE("an arena allocates little more than its first pass needs") {
   Arena arena;
   for (int layer = 0; layer < 3; ++layer) {  // like a large batch: small ones between large
     for (const std::size_t bytes : {20 << 20, 1 << 16, 15 << 20, 256, 20 << 20}) {

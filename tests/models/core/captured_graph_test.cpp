@@ -45,12 +45,12 @@ class Recorder : public DeviceRuntime {
   std::string identity() const override { not_asked(); }
 
  private:
-  [[noreturn]] static void not_asked() { fail("a captured graph asks for nothing else"); }
+  [[noreturn]] static void not_asked() { fail("a captured graph makes no other requests"); }
 };
 
 }  // namespace
 
-TEST_CASE("passes that repeat themselves are captured at the third, and replayed from then on") {
+TEST_CASE("repeating passes are captured at the third pass and then replayed") {
   Recorder runtime;
   CapturedGraph graph;
   const auto pass = [&] { runtime.log += " pass"; };
@@ -62,7 +62,7 @@ TEST_CASE("passes that repeat themselves are captured at the third, and replayed
   CHECK(graph.size() == 3);
 }
 
-TEST_CASE("passes that do not repeat themselves are never captured, nor counted") {
+TEST_CASE("passes that do not repeat are neither captured nor counted") {
   Recorder runtime;
   CapturedGraph graph;
   const auto pass = [&] { runtime.log += " pass"; };

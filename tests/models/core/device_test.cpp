@@ -11,7 +11,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("without a GPU, CUDA's memory is refused in one line that says why") {
+TEST_CASE("without a GPU, allocating CUDA memory fails with a one-line reason") {
   if (!cuda_problem()) {
     CHECK(&runtime_of(Device::cuda) != &runtime_of(Device::cpu));
     return;
@@ -23,7 +23,7 @@ TEST_CASE("without a GPU, CUDA's memory is refused in one line that says why") {
   CHECK_THROWS_WITH(Storage(64, Device::cuda), expected);
 }
 
-TEST_CASE("memory of any size is aligned, and all of it may be written") {
+TEST_CASE("memory of any size is aligned and writable to its end") {
   for (const std::size_t bytes : {std::size_t{1}, std::size_t{4095}, (std::size_t{5} << 20) + 3}) {
     const Storage storage(bytes);
     CHECK(reinterpret_cast<std::uintptr_t>(storage.data()) % kMemoryAlignment == 0);
@@ -32,7 +32,7 @@ TEST_CASE("memory of any size is aligned, and all of it may be written") {
   }
 }
 
-TEST_CASE("the host's memory is written, copied, read and cleared") {
+TEST_CASE("host memory can be written, copied, read and cleared") {
   std::vector<float> values(100);
   std::iota(values.begin(), values.end(), 1.0f);
   const Storage a(400), b(400);

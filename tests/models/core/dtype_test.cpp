@@ -16,7 +16,7 @@ TEST_CASE("element types have the sizes and names of their C++ types") {
   CHECK(std::string(name_of(Device::cuda)) == "cuda");
 }
 
-TEST_CASE("dispatch calls with the type that a tensor has, and refuses integers") {
+TEST_CASE("dispatch calls with the C++ type of a dtype, and rejects integers") {
   const auto size = []<typename T>(T) { return sizeof(T); };
   CHECK(dispatch(DType::f32, size) == sizeof(float));
   CHECK(dispatch(DType::f64, size) == sizeof(double));

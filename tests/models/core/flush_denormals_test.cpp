@@ -7,7 +7,7 @@
 using namespace seqrl;
 
 #if defined(__SSE2__)
-TEST_CASE("denormal numbers count as zero within the scope, and nowhere else") {
+TEST_CASE("denormal numbers are flushed to zero only within the scope") {
   volatile float smallest = std::numeric_limits<float>::min(), half = 0.5f;
   volatile float denormal = smallest * half;
   CHECK(denormal > 0);

@@ -50,14 +50,14 @@ TEST_CASE("a profile counts each op's calls and products, forward and backward")
   CHECK(std::ranges::is_sorted(entries, std::greater(), &Profile::Entry::seconds));
 }
 
-TEST_CASE("a pass that records nothing has no backward in a profile") {
+TEST_CASE("a pass without recording has no backward calls in a profile") {
   Tape tape;
   Profile profile(counted_flops);
   run_pass(tape, false);
   for (const auto& entry : profile.entries()) CHECK(entry.backward.calls == 0);
 }
 
-TEST_CASE("a profile ends with its life, and an outer one goes on") {
+TEST_CASE("an inner profile replaces the outer one until it is destroyed") {
   Tape tape;
   Profile outer(counted_flops);
   {

@@ -52,7 +52,7 @@ const std::vector<float> kWeights = {0.f, 0.25f, 0.5f, 0.75f, 1.f, 1.25f};
 
 }  // namespace
 
-TEST_CASE("what was written is what is read") {
+TEST_CASE("written tensors and metadata are read back unchanged") {
   const TemporaryFolder folder;
   const std::vector<double> doubles = {1.0 / 3, -0.0};
   const std::vector<std::int64_t> step = {-1234567890123};
@@ -76,7 +76,7 @@ TEST_CASE("what was written is what is read") {
   }
 }
 
-TEST_CASE("a bit that flips in a file's tensors or metadata is noticed") {
+TEST_CASE("a flipped bit in tensors or metadata is detected") {
   const TemporaryFolder folder;
   const std::vector<double> doubles = {1.0 / 3, -0.0};
   const std::vector<TensorToStore> tensors = {to_store<float>("weight", {2, 3}, kWeights),
@@ -94,10 +94,10 @@ TEST_CASE("a bit that flips in a file's tensors or metadata is noticed") {
   CHECK(unnoticed <= 8 * static_cast<int>(std::string_view("checksum").size()));
   std::string flipped = whole;
   flipped.back() ^= 1;
-  CHECK_THAT(message_of(flipped), Contains("damaged: its content does not fit its checksum"));
+  CHECK_THAT(message_of(flipped), Contains("damaged: its content does not match its checksum"));
 }
 
-TEST_CASE("a checksum holds in whatever order the tensors and the metadata are written again") {
+TEST_CASE("the checksum does not depend on the order of tensors and metadata") {
   const std::string ends = "\"shape\":[1],\"data_offsets\":";
   const TemporaryFolder folder;
   const std::vector<float> one = {1}, two = {2};
@@ -111,16 +111,16 @@ TEST_CASE("a checksum holds in whatever order the tensors and the metadata are w
                              "[4,8],\"dtype\":\"F32\"}, \"__metadata__\":{\"step\":\"1\"," +
                              "\"checksum\":\"" + checksum + "\"}}";
   CHECK(message_of(file_bytes(header, floats.substr(4) + floats.substr(0, 4))) == "no error");
-  CHECK_THAT(message_of(file_bytes(header, floats)), Contains("does not fit its checksum"));
+  CHECK_THAT(message_of(file_bytes(header, floats)), Contains("does not match its checksum"));
 }
 
-TEST_CASE("a file without tensors is a file") {
+TEST_CASE("a file without tensors is valid") {
   const TemporaryFolder folder;
   write_safetensors(folder / "empty", {}, {});
   CHECK(SafetensorsReader(folder / "empty").tensors().empty());
 }
 
-TEST_CASE("the reference implementation's file is read") {
+TEST_CASE("a file written by the reference implementation is read") {
   const SafetensorsReader file(SEQRL_SOURCE_DIR "/tests/oracle/safetensors_fixture.safetensors");
   CHECK(values_of<float>(file, "weight", {2, 3}) == kWeights);
   CHECK(values_of<double>(file, "moment", {3}) == std::vector<double>{1.0 / 3, -2.5, 1e300});
@@ -131,18 +131,18 @@ TEST_CASE("the reference implementation's file is read") {
   CHECK(file.metadata() == StoredMetadata{{"format", "seqrl"}, {"ключ", "line\nbreak"}});
 }
 
-TEST_CASE("asking for the wrong tensor says what is there") {
+TEST_CASE("a request for a wrong tensor is an error with the nearest name, the shape or the type") {
   const SafetensorsReader file(SEQRL_SOURCE_DIR "/tests/oracle/safetensors_fixture.safetensors");
   CHECK_THROWS_WITH(file.at("wieght"), Contains("no tensor 'wieght'") && Contains("'weight'"));
   CHECK_THROWS_WITH(file.metadata_at("formt"), Contains("'format'"));
   CHECK_THROWS_WITH(values_of<float>(file, "weight", {3, 2}),
-                    Contains("'weight' has the shape (2, 3), expected (3, 2)"));
+                    Contains("'weight' has shape (2, 3), expected (3, 2)"));
   CHECK_THROWS_WITH(values_of<float>(file, "weight", {6}), Contains("expected (6)"));
   CHECK_THROWS_WITH(values_of<double>(file, "weight", {2, 3}),
                     Contains("'weight' is of type F32, expected F64"));
 }
 
-TEST_CASE("a damaged header is an error that names the damage") {
+TEST_CASE("a damaged header is an error that describes the damage") {
   const auto tensor = [](const std::string& name, const std::string& fields) {
     return "\"" + name + "\":{" + fields + "}";
   };
@@ -183,13 +183,14 @@ TEST_CASE("a damaged header is an error that names the damage") {
   CHECK_THAT(header_message("{" + tensor("a", R"("dtype":"F32")") + "}", 0),
              Contains("no 'shape'"));
   CHECK_THAT(header_message("{" + tensor("a", R"("colour":1)") + "}", 0), Contains("\"colour\""));
-  CHECK_THAT(header_message(R"({"a":1})", 0), Contains("a number where its header names tensors"));
+  CHECK_THAT(header_message(R"({"a":1})", 0),
+             Contains("a number where its header must describe a tensor"));
   CHECK_THAT(header_message(R"({"__metadata__":{"a":1}})", 0), Contains("a number in \"a\""));
   CHECK_THAT(header_message("{" + tensor("line\\nbreak", R"("dtype":null)") + "}", 0),
              Contains("null"));
 }
 
-TEST_CASE("a nesting bomb is stopped at its third level") {
+TEST_CASE("deep nesting is rejected at its third level") {
   std::string bomb = "{\"a\":{\"shape\":";
   bomb.append(1'000'000, '[');
   CHECK_THAT(header_message(bomb, 0), Contains("a list in \"shape\""));
@@ -198,7 +199,7 @@ TEST_CASE("a nesting bomb is stopped at its third level") {
   CHECK_THAT(header_message(objects, 0), Contains("metadata: an object in \"a\""));
 }
 
-TEST_CASE("no mutation of a header gets past the checks or crashes") {
+TEST_CASE("mutated headers are rejected or consistent, and never crash") {
   const std::string bytes =
       read_file(SEQRL_SOURCE_DIR "/tests/oracle/safetensors_fixture.safetensors");
   std::uint64_t length = 0;
@@ -250,7 +251,7 @@ TEST_CASE("no mutation of a header gets past the checks or crashes") {
   CHECK(rejected > 10'000);
 }
 
-TEST_CASE("a file cut anywhere is an error") {
+TEST_CASE("a file truncated at any byte is an error") {
   const std::string bytes =
       read_file(SEQRL_SOURCE_DIR "/tests/oracle/safetensors_fixture.safetensors");
   for (std::size_t size = 0; size < bytes.size(); ++size) {
@@ -259,7 +260,7 @@ TEST_CASE("a file cut anywhere is an error") {
   }
 }
 
-TEST_CASE("a full disk leaves the old file as it was") {
+TEST_CASE("a full disk leaves the old file unchanged") {
   const TemporaryFolder folder;
   const auto path = folder / "checkpoint";
   write_safetensors(path, {}, {{"step", "1"}});
@@ -277,7 +278,7 @@ TEST_CASE("a full disk leaves the old file as it was") {
   CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
 }
 
-TEST_CASE("metadata that is not text is refused, a missing file named") {
+TEST_CASE("metadata that is not UTF-8 is rejected, and a missing file is named") {
   const TemporaryFolder folder;
   CHECK_THROWS_WITH(write_safetensors(folder / "a", {}, {{"path", "\xff\xfe"}}),
                     Contains("not valid UTF-8"));

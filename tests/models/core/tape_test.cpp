@@ -65,7 +65,7 @@ TEST_CASE("rules run in reverse order, and gradients of several uses add up") {
   CHECK(gradient_of(tape, again) == std::vector<double>(2, 7));
 }
 
-TEST_CASE("a pass that does not record keeps no rule and differentiates nothing") {
+TEST_CASE("a pass without recording stores no rules and cannot be differentiated") {
   Tape tape;
   tape.begin({.record = false});
   const Tensor x = input(tape, 3), y = scaled(tape, x, 2);
@@ -84,7 +84,7 @@ TEST_CASE("a pass that does not record keeps no rule and differentiates nothing"
   CHECK(tape.recording());
 }
 
-TEST_CASE("gradients of parameters are added to the flat tensor that the tape was given") {
+TEST_CASE("gradients of parameters are added to the tape's flat tensor") {
   Tape tape;
   const Storage values(4 * sizeof(double)), sums(20 * sizeof(double));
   const Tensor parameter = Tensor(values.data(), {4}, DType::f64).as_parameter(16);
@@ -97,7 +97,7 @@ TEST_CASE("gradients of parameters are added to the flat tensor that the tape wa
   for (int i = 0; i < 20; ++i) CHECK(flat.data<double>()[i] == (i < 16 ? 0 : 6));
 }
 
-TEST_CASE("a gradient moves once, to an input that has none of its own") {
+TEST_CASE("a gradient is moved only once, to an input without a gradient") {
   Tape tape;
   tape.begin({.record = true});
   const Tensor x = input(tape, 2), other = input(tape, 2), sum = tape.output({2}, DType::f64);
@@ -110,7 +110,7 @@ TEST_CASE("a gradient moves once, to an input that has none of its own") {
   CHECK(gradient_of(tape, x) == std::vector<double>(2, 1));
 }
 
-TEST_CASE("a rule may know that the gradient of its result is ones, and need not read it") {
+TEST_CASE("a rule can query whether the gradient of its result is all ones") {
   Tape tape;
   const auto knows = [&](const Tensor& y) {
     bool told = false;
@@ -140,7 +140,7 @@ TEST_CASE("a rule may know that the gradient of its result is ones, and need not
   CHECK(gradient_of(tape, used) == std::vector<double>(2, 1));
 }
 
-TEST_CASE("a gradient does not move to what is differentiated, which has ones already") {
+TEST_CASE("a gradient is not moved to the differentiated tensor, whose gradient is ones") {
   Tape tape;
   tape.begin({.record = true});
   const Tensor x = input(tape, 2), sum = tape.output({2}, DType::f64);
@@ -152,7 +152,7 @@ TEST_CASE("a gradient does not move to what is differentiated, which has ones al
   CHECK(gradient_of(tape, x) == std::vector<double>(2, 1));
 }
 
-TEST_CASE("the next pass takes the memory of the last one") {
+TEST_CASE("passes reuse the memory of earlier passes") {
   Tape tape;
   std::vector<void*> places[3];
   std::size_t bytes[3];
@@ -167,8 +167,7 @@ TEST_CASE("the next pass takes the memory of the last one") {
   CHECK(bytes[0] == bytes[2]);
 }
 
-TEST_CASE(
-    "dropout's keys differ from use to use and from shard to shard, and not from run to run") {
+TEST_CASE("dropout keys differ between uses and shards, and are the same in each run") {
   Tape tape;
   const auto keys = [&](std::uint32_t shard) {
     tape.begin({.training = true, .seed = 4, .step = 9, .shard = shard});
@@ -183,7 +182,7 @@ TEST_CASE(
   CHECK(tape.next_dropout().step == 9);
 }
 
-TEST_CASE("deferred work is done once, after all rules") {
+TEST_CASE("deferred work runs once, after all rules") {
   struct Count : Tape::Deferred {
     int asked = 0;
     std::string* order = nullptr;
@@ -205,7 +204,7 @@ TEST_CASE("deferred work is done once, after all rules") {
   CHECK(order == "rule rule finish 2");
 }
 
-TEST_CASE("shared zeros are zero, and a smaller request does not take new memory") {
+TEST_CASE("shared zeros are zero, and a smaller request allocates no memory") {
   Tape tape;
   tape.begin({});
   const Tensor many = tape.zeros({10, 10}, DType::f32), few = tape.zeros({3}, DType::f64);

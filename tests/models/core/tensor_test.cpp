@@ -9,7 +9,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("a tensor is a view: copies share elements, reshaped ones too") {
+TEST_CASE("a tensor is a view: copies and reshaped tensors share elements") {
   const Storage memory(6 * sizeof(float));
   const Tensor x(memory.data(), {2, 3}, DType::f32), copy = x;
   copy.data<float>()[4] = 5;
@@ -21,7 +21,7 @@ TEST_CASE("a tensor is a view: copies share elements, reshaped ones too") {
   CHECK_FALSE(Tensor().defined());
 }
 
-TEST_CASE("elements of another type, or shapes of another size, are refused") {
+TEST_CASE("elements of a different type and shapes of a different size are rejected") {
   const Storage memory(64);
   const Tensor x(memory.data(), {2, 3}, DType::f32);
   CHECK_THROWS_AS(x.data<double>(), Error);
@@ -32,7 +32,7 @@ TEST_CASE("elements of another type, or shapes of another size, are refused") {
   CHECK_THROWS_AS(write<float>(std::vector<float>(5), x), Error);
 }
 
-TEST_CASE("parameters have a place in their block, and frozen ones take no gradient") {
+TEST_CASE("parameters have an offset in their block, and frozen ones get no gradient") {
   const Storage memory(64);
   const Tensor plain(memory.data(), {4}, DType::f32);
   CHECK_FALSE(plain.requires_gradient());
@@ -48,7 +48,7 @@ TEST_CASE("parameters have a place in their block, and frozen ones take no gradi
   }
 }
 
-TEST_CASE("storage is aligned, begins at zero, and is moved, not copied") {
+TEST_CASE("storage is aligned, initialized to zero, and moved without copying") {
   Storage a(100);
   CHECK(reinterpret_cast<std::uintptr_t>(a.data()) % 64 == 0);
   for (std::size_t i = 0; i < a.bytes(); ++i) CHECK(a.data()[i] == std::byte{0});
@@ -61,7 +61,7 @@ TEST_CASE("storage is aligned, begins at zero, and is moved, not copied") {
   CHECK(Tensor(empty.data(), {0, 3}, DType::f32).defined());
 }
 
-TEST_CASE("to_tensor converts numbers to the asked type, on a tape") {
+TEST_CASE("to_tensor converts numbers to the requested type on a tape") {
   Tape tape;
   tape.begin({.record = true});
   const std::vector<double> values = {1.5, -2, 0.1};

@@ -138,7 +138,7 @@ std::vector<double> losses(const std::string& kind, Device device, std::vector<f
 
 }  // namespace
 
-TEST_CASE("backbones on CUDA give the CPU's outputs and gradients, and the same bits again") {
+TEST_CASE("backbones on CUDA match the CPU's outputs and gradients, and are deterministic") {
   CHECK(backbone_names().size() >= 6);
   for (const std::string& kind : backbone_names()) {
     const Instance cpu(kind, Device::cpu), cuda(kind, Device::cuda);
@@ -154,7 +154,7 @@ TEST_CASE("backbones on CUDA give the CPU's outputs and gradients, and the same 
   }
 }
 
-TEST_CASE("backbones on CUDA go on from their state as the CPU's do") {
+TEST_CASE("backbones on CUDA continue from their state as on the CPU") {
   for (const std::string& kind : backbone_names()) {
     CAPTURE(kind);
     const std::vector<std::int64_t> cuts = {1, 2, 7, 33, 1, 40};
@@ -163,7 +163,7 @@ TEST_CASE("backbones on CUDA go on from their state as the CPU's do") {
   }
 }
 
-TEST_CASE("training on CUDA follows the CPU's losses, dropout included, and repeats itself") {
+TEST_CASE("training on CUDA matches the CPU's losses, including dropout, and is deterministic") {
   for (const std::string& kind : backbone_names()) {
     CAPTURE(kind);
     std::vector<float> cpu_weights, weights, again_weights;

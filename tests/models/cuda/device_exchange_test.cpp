@@ -32,7 +32,7 @@ std::vector<float> sum_of(std::int64_t first, std::int64_t last) {
 
 }  // namespace
 
-TEST_CASE("every rank's GPU gets the sum of all gradients, in their order") {
+TEST_CASE("every rank's GPU gets the sum of all gradients in a fixed order") {
   constexpr std::int64_t kParts = 5;
   const std::vector<float> expected = sum_of(0, kParts);
   for (const int count : {1, 2, 3, 5, 8}) {  // with 8, some ranks hold no part

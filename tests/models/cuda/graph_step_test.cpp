@@ -30,7 +30,7 @@ std::size_t nodes_of_step(const char* backbone, const tools::bench::StepSizes& s
 
 }  // namespace
 
-TEST_CASE("a captured step does what an uncaptured one does, and what the CPU does") {
+TEST_CASE("a captured step gives the same values as an uncaptured one, and matches the CPU") {
   Regression captured(Device::cuda, true), eager(Device::cuda, false), cpu(Device::cpu, true);
   ThreadPool pool(1);
   Trainer one(captured.block, captured, options(), pool), two(eager.block, eager, options(), pool),
@@ -58,7 +58,7 @@ TEST_CASE("a captured step does what an uncaptured one does, and what the CPU do
   CHECK(one.loss_sum().steps == 0);
 }
 
-TEST_CASE("a step's graph has a size once it is captured") {
+TEST_CASE("a step's graph has a size after it is captured") {
   Regression task(Device::cuda, true);
   ThreadPool pool(1);
   Trainer trainer(task.block, task, options(), pool);
@@ -75,7 +75,7 @@ TEST_CASE("kernels, clears and copies of a backbone's step", "[.kernels]") {
   }
 }
 
-TEST_CASE("a backbone's step is as few kernels, clears and copies as models/ops/cuda says") {
+TEST_CASE("a backbone's step has the documented number of kernels, clears and copies") {
   if (!emulated()) return;  // cuBLASLt may split a product
   const tools::bench::StepSizes small{.batch = 2, .context = 3, .dim = 32};
   CHECK(nodes_of_step("min_gru", small) == 73);
@@ -86,7 +86,7 @@ TEST_CASE("a backbone's step is as few kernels, clears and copies as models/ops/
   CHECK(nodes_of_step("transformer", small) == 73);
 }
 
-TEST_CASE("from a step on that is not finite a device learns nothing, and says which it was") {
+TEST_CASE("a device stops learning at the first non-finite step and reports its number") {
   for (const std::int64_t bad : {0, 1, 2, 7}) {
     CAPTURE(bad);
     Regression task(Device::cuda, true), good(Device::cuda, true);
@@ -105,7 +105,7 @@ TEST_CASE("from a step on that is not finite a device learns nothing, and says w
   }
 }
 
-TEST_CASE("coarser products change a step by as much as they round") {
+TEST_CASE("lower product precision changes a step only within its rounding error") {
   const auto loss_of = [](Precision precision) {
     Regression task(Device::cuda, true);
     ThreadPool pool(1);

@@ -32,7 +32,7 @@ struct OptimizerSession {
 
 }  // namespace
 
-TEST_CASE("AdamW on CUDA updates what the CPU updates, in float64, too, and so do followers") {
+TEST_CASE("AdamW and Polyak updates on CUDA match the CPU in float32 and float64") {
   ThreadPool pool(1);
   const auto check = [&]<typename T>(T) {
     OptimizerSession cuda(Device::cuda, dtype_of<T>(), 1), cpu(Device::cpu, dtype_of<T>(), 1);
@@ -66,7 +66,7 @@ TEST_CASE("AdamW on CUDA updates what the CPU updates, in float64, too, and so d
   check(double{});
 }
 
-TEST_CASE("an optimizer on CUDA stops with another, and so do followers") {
+TEST_CASE("an optimizer on CUDA and its Polyak target stop with another optimizer") {
   ThreadPool pool(1);
   OptimizerSession one(Device::cuda, DType::f32, 1), two(Device::cuda, DType::f32, 2);
   OptimizerSession follower(Device::cuda, DType::f32, 3);
@@ -93,7 +93,7 @@ TEST_CASE("an optimizer on CUDA stops with another, and so do followers") {
   CHECK(values_of<float>(follower.block.flat()) == followed);
 }
 
-TEST_CASE("pieces of a gradient's norm cover every element once, and are few") {
+TEST_CASE("pieces of a gradient's norm cover every element once and are at most 512") {
   for (const std::int64_t n : {0, 1, 4096, 4097, 1 << 20, (1 << 21) + 1, 1 << 30}) {
     const cuda::NormPieces pieces(n);
     CHECK(pieces.count >= 1);
@@ -104,7 +104,7 @@ TEST_CASE("pieces of a gradient's norm cover every element once, and are few") {
   }
 }
 
-TEST_CASE("a device adds gradients up to the CPU's bits, denormal ones, too") {
+TEST_CASE("a device sums gradients bit for bit like the CPU, including denormal numbers") {
   const auto check = [&]<typename T>(T) {
     constexpr std::int64_t kSize = 1037;
     const std::vector<double> drawn = draws(2 * kSize, 3);

@@ -75,7 +75,8 @@ void check_same(const std::vector<Trained>& ours, const Trained& expected) {
 
 }  // namespace
 
-TEST_CASE("ranks with a GPU each make the bytes of one, captured or not, and go on with others") {
+TEST_CASE(
+    "ranks with a GPU each match one rank byte for byte, captured or not, and after a change") {
   const TemporaryFolder folder;
   for (const bool repeats : {true, false}) {
     for (const std::int64_t gpu_shards : {1, 2, 3}) {
@@ -96,7 +97,7 @@ TEST_CASE("ranks with a GPU each make the bytes of one, captured or not, and go 
   }
 }
 
-TEST_CASE("parts of a batch on a GPU learn what one pass over it does, dropout and all") {
+TEST_CASE("parts of a batch on a GPU match one pass over it, including dropout") {
   const TemporaryFolder folder;
   const auto trained = [&](std::int64_t gpu_shards) {
     return RankedTraining{.gpu_shards = gpu_shards}.run(single_process(), folder / "file");
@@ -115,14 +116,14 @@ TEST_CASE("parts of a batch on a GPU learn what one pass over it does, dropout a
   CHECK(trained(100).weights == trained(3).weights);
 }
 
-TEST_CASE("uneven parts of a batch are shared, too") {
+TEST_CASE("uneven parts of a batch on ranks match one rank") {
   const TemporaryFolder folder;
   const RankedTraining session{.gpu_shards = 3, .shards = 5};  // of 6 samples
   const Trained alone = session.run(single_process(), folder / "alone");
   for (const int ranks : {2, 3}) check_same(session.run(ranks, folder / "together"), alone);
 }
 
-TEST_CASE("ranks capture a step up to the exchange, and the update behind it") {
+TEST_CASE("ranks capture a step up to the exchange, and the update after it") {
   const TemporaryFolder folder;
   const RankedTraining session;  // three equal passes
   const std::size_t alone = session.run(single_process(), folder / "file").graph;
@@ -138,7 +139,7 @@ TEST_CASE("ranks capture a step up to the exchange, and the update behind it") {
   CHECK(update < each);
 }
 
-TEST_CASE("a loss that is not finite on one rank's GPU stops all at the same step") {
+TEST_CASE("a non-finite loss on one rank's GPU stops all ranks at the same step") {
   const TemporaryFolder folder;
   for (const std::int64_t bad : {0, 2, 5}) {
     CAPTURE(bad);

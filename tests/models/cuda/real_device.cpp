@@ -38,7 +38,7 @@ class SkipWithoutGpu : public Listener {
 CATCH_REGISTER_LISTENER(SkipWithoutGpu)
 
 // Run only by name: afterwards the process can run no other test.
-TEST_CASE("a write to no memory loses the context, and says so", "[.lost]") {
+TEST_CASE("a write to an invalid address loses the context, which the error reports", "[.lost]") {
   DeviceRuntime& cuda = runtime_of(Device::cuda);
   const Storage any(4, Device::cuda);
   cuda.fill(reinterpret_cast<float*>(std::uintptr_t{16}), 1.0f, 1);

@@ -20,7 +20,7 @@ Tensor on(const Storage& storage, std::int64_t count) {
 
 }  // namespace
 
-TEST_CASE("a capture does nothing, and every replay does what was captured") {
+TEST_CASE("a capture runs nothing, and every replay runs the captured work") {
   const Storage a(8, Device::cuda), b(8, Device::cuda);
   const auto graph = runtime_of(Device::cuda).capture([&] {
     copy(on(a, 2), on(b, 2));
@@ -38,7 +38,7 @@ TEST_CASE("a capture does nothing, and every replay does what was captured") {
   CHECK(values_of<float>(on(b, 2)) == zeros);
 }
 
-TEST_CASE("work that overlaps is done before what comes after it, captured or not") {
+TEST_CASE("overlapping work finishes before the work after it, captured or not") {
   DeviceRuntime& cuda = runtime_of(Device::cuda);
   const Storage a(4, Device::cuda), b(4, Device::cuda), sum(4, Device::cuda);
   const auto work = [&] {
@@ -64,7 +64,7 @@ TEST_CASE("work that overlaps is done before what comes after it, captured or no
   }
 }
 
-TEST_CASE("work that throws while it is captured leaves a device that works") {
+TEST_CASE("the device works after captured work throws") {
   DeviceRuntime& cuda = runtime_of(Device::cuda);
   CHECK_THROWS_AS(cuda.capture([] { throw std::runtime_error("stop"); }), std::runtime_error);
   const Storage a(4, Device::cuda);
@@ -72,7 +72,7 @@ TEST_CASE("work that throws while it is captured leaves a device that works") {
   CHECK(values_of<float>(on(a, 1)) == std::vector{3.0f});
 }
 
-TEST_CASE("work that throws while it overlaps leaves a device that works, captured or not") {
+TEST_CASE("the device works after overlapping work throws, captured or not") {
   DeviceRuntime& cuda = runtime_of(Device::cuda);
   const Storage a(4, Device::cuda), b(4, Device::cuda);
   const auto fill = [&] { cuda.fill(on(a, 1).data<float>(), 1, 1); };
@@ -91,7 +91,7 @@ TEST_CASE("work that throws while it overlaps leaves a device that works, captur
   }
 }
 
-TEST_CASE("queued copies wait for nobody, and who waits for an event finds them done") {
+TEST_CASE("a host buffer waits for its queued copies before it is accessed") {
   const Storage a(8, Device::cuda);
   HostBuffer to(8, Device::cuda), from(8, Device::cuda);
   for (const float value : {1.0f, 2.0f, 3.0f}) {
@@ -102,7 +102,7 @@ TEST_CASE("queued copies wait for nobody, and who waits for an event finds them 
   }
 }
 
-TEST_CASE("an upload is what the host wrote for it, though it writes on before the device reads") {
+TEST_CASE("an upload sends the host's values even if the host writes the next ones early") {
   Upload upload({{{3}, DType::i32}, {{2}, DType::f32}}, Device::cuda);
   std::vector<Storage> seen;
   for (int i = 0; i < 9; ++i) {
@@ -117,7 +117,7 @@ TEST_CASE("an upload is what the host wrote for it, though it writes on before t
   }
 }
 
-TEST_CASE("a device knows how much of its memory is taken") {
+TEST_CASE("a device reports how much memory is allocated") {
   DeviceRuntime& cuda = runtime_of(Device::cuda);
   const std::size_t before = cuda.allocated();
   {

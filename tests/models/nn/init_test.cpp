@@ -25,13 +25,13 @@ double mean(const std::vector<double>& values) {
 
 }  // namespace
 
-TEST_CASE("constants fill everything") {
+TEST_CASE("constant initializers fill all values") {
   CHECK(drawn(init::zeros()) == std::vector<double>(20000, 0.0));
   CHECK(drawn(init::ones()) == std::vector<double>(20000, 1.0));
   CHECK(drawn(init::constant(0.25)) == std::vector<double>(20000, 0.25));
 }
 
-TEST_CASE("normal values have the asked deviation, and are a function of the stream") {
+TEST_CASE("normal values have the requested deviation and depend only on the random stream") {
   const std::vector<double> values = drawn(init::normal(0.02));
   double squares = 0;
   for (const double v : values) squares += v * v;
@@ -41,7 +41,7 @@ TEST_CASE("normal values have the asked deviation, and are a function of the str
   CHECK(drawn(init::normal(0.02), 1) != values);
 }
 
-TEST_CASE("uniform values fill their interval") {
+TEST_CASE("uniform values cover their interval") {
   const auto check = [](const Init& init, double low, double high) {
     const std::vector<double> values = drawn(init);
     const auto [least, most] = std::ranges::minmax(values);

@@ -33,7 +33,7 @@ double gelu(double x) {
 
 }  // namespace
 
-TEST_CASE("a linear layer is W·x + b through its activation") {
+TEST_CASE("a linear layer computes activation(W·x + b)") {
   struct Model : Module {
     Model() : Module(nullptr, "") {}
     Linear layer{this, "layer", 5, 3, Activation::tanh, init::normal(1), init::normal(1)};
@@ -53,7 +53,7 @@ TEST_CASE("a linear layer is W·x + b through its activation") {
   CHECK_FALSE(model.layer.bias.decays());
 }
 
-TEST_CASE("a block's perceptron is two layers with a GELU between them") {
+TEST_CASE("the MLP of a block is two layers with a GELU between them") {
   struct Model : Module {
     Model() : Module(nullptr, "") {}
     Mlp mlp{this, "mlp", 3, 2};
@@ -75,7 +75,7 @@ TEST_CASE("a block's perceptron is two layers with a GELU between them") {
   for (std::size_t i = 0; i < 3; ++i) CHECK(y.data<double>()[i] == Approx(expected[i]));
 }
 
-TEST_CASE("a layer norm begins as the plain one, and add_and_norm is that of the sum") {
+TEST_CASE("a new layer norm only normalizes, and add_and_norm normalizes the sum") {
   struct Model : Module {
     Model() : Module(nullptr, "") {}
     LayerNorm norm{this, "norm", 8};
@@ -98,7 +98,7 @@ TEST_CASE("a layer norm begins as the plain one, and add_and_norm is that of the
   CHECK(squares == Approx(16).epsilon(1e-3));
 }
 
-TEST_CASE("perceptrons side by side are what each is alone") {
+TEST_CASE("parallel perceptrons match each one alone") {
   struct Model : Module {
     Model() : Module(nullptr, "") {}
     Perceptron both{this, "both", {.in = 4, .dim = 6, .layers = 2, .out = 1, .networks = 2}};
@@ -123,7 +123,7 @@ TEST_CASE("perceptrons side by side are what each is alone") {
   CHECK(y.requires_gradient());
 }
 
-TEST_CASE("frozen perceptrons give their inputs gradients, and their weights none") {
+TEST_CASE("frozen perceptrons give gradients to their inputs, but not to their weights") {
   struct Model : Module {
     Model() : Module(nullptr, "") {}
     Perceptron critic{this, "critic", {.in = 4, .dim = 6, .layers = 1, .out = 1}};

@@ -24,7 +24,7 @@ struct Tree : Module {
 
 }  // namespace
 
-TEST_CASE("parameters are visited in order of declaration, by their full names") {
+TEST_CASE("parameters are visited in declaration order with their full names") {
   const Tree tree;
   std::vector<std::string> names;
   tree.for_each_parameter([&](const std::string& name, const Parameter& parameter) {
@@ -34,7 +34,7 @@ TEST_CASE("parameters are visited in order of declaration, by their full names")
                                           "right.weight (3, 2)", "right.bias (3)"});
 }
 
-TEST_CASE("a block gives every parameter its place and its first value") {
+TEST_CASE("a block assigns each parameter its offset and initial value") {
   Tree tree;
   const ParameterBlock block(tree, DType::f64, 1);
   CHECK(block.count() == 17 + 2 * 9);
@@ -49,7 +49,7 @@ TEST_CASE("a block gives every parameter its place and its first value") {
   CHECK(block.flat().data<double>()[17] == 0);  // a gap
 }
 
-TEST_CASE("blocks of one layout take each other's values") {
+TEST_CASE("blocks with the same layout can copy values") {
   Tree one, two;
   const ParameterBlock from(one, DType::f32, 1);
   ParameterBlock to(two, DType::f32, 2);

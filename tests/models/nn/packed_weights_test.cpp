@@ -17,7 +17,7 @@ struct PackedModel : Module {
 
 }  // namespace
 
-TEST_CASE("weight matrices are packed; biases, tables and other blocks' weights are not") {
+TEST_CASE("only weight matrices are packed, not biases, tables or weights of other blocks") {
   PackedModel model, other;
   const ParameterBlock block(model, DType::f32, 1), strangers(other, DType::f32, 1);
   const PackedWeights packed(block, false), both(block, true);
@@ -36,7 +36,7 @@ TEST_CASE("weight matrices are packed; biases, tables and other blocks' weights 
   CHECK_FALSE(tape.find_panels(other.first.weight).forward);
 }
 
-TEST_CASE("a product reads the copy, which follows the weights when it is refreshed") {
+TEST_CASE("a product reads the packed copy, which changes only when it is refreshed") {
   PackedModel model;
   const ParameterBlock block(model, DType::f64, 1);
   PackedWeights packed(block, false);

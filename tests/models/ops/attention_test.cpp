@@ -141,7 +141,7 @@ Tensor differentiate(Tape& tape, const Tensor& qkv, const Tensor& y,
 
 }  // namespace
 
-TEST_CASE("attention is softmax(q·kᵀ/√size)·v over the tokens that a token sees") {
+TEST_CASE("attention is softmax(q·kᵀ/√size)·v over the visible tokens") {
   Tape tape;
   for (const auto& [batch, time, dim, heads, window] : kCases) {
     CAPTURE(batch, time, dim, heads, window);
@@ -157,7 +157,7 @@ TEST_CASE("attention is softmax(q·kᵀ/√size)·v over the tokens that a token
   }
 }
 
-TEST_CASE("long sequences have the definition's results and gradients, whatever the window") {
+TEST_CASE("results and gradients of long sequences match the definition for any window") {
   Tape tape;
   const auto check = [&]<typename T>(const Case& c, double tolerance) {
     CAPTURE(c.batch, c.time, c.dim, c.heads, c.window, tolerance);
@@ -176,7 +176,7 @@ TEST_CASE("long sequences have the definition's results and gradients, whatever 
   }
 }
 
-TEST_CASE("attention drops the probabilities that the rule of dropout names, by their number") {
+TEST_CASE("attention drops the probabilities that the dropout rule selects by their index") {
   Tape tape;
   for (const Case& c : kLongCases) {
     CAPTURE(c.batch, c.time, c.dim, c.heads, c.window);
@@ -196,7 +196,7 @@ TEST_CASE("attention drops the probabilities that the rule of dropout names, by 
   }
 }
 
-TEST_CASE("a chunk after a long past has the results and gradients of the whole sequence's") {
+TEST_CASE("a chunk after a long past matches the whole sequence's results and gradients") {
   for (const auto& [past, chunk, window] : {std::array<std::int64_t, 3>{150, 100, 0},
                                             {500, 1, 0},
                                             {500, 60, 0},
@@ -251,7 +251,7 @@ TEST_CASE("attention agrees with finite differences") {
   }
 }
 
-TEST_CASE("attention adds to gradients that its input has from elsewhere") {
+TEST_CASE("attention adds to existing gradients of its input") {
   for (std::int64_t time : {1, 30, 200}) {
     CAPTURE(time);
     CHECK(GradientCheck{}({{1, time, 3}}, [](Tape&, const auto& inputs) {
@@ -260,7 +260,7 @@ TEST_CASE("attention adds to gradients that its input has from elsewhere") {
   }
 }
 
-TEST_CASE("a chunk after others gives what the whole sequence gives, and its own gradients") {
+TEST_CASE("a chunk after others matches the whole sequence, and has correct gradients") {
   for (std::int64_t window : {0, 1, 5, 26, 100}) {
     for (std::int64_t chunk : {1, 2, 7, 30, 40}) {
       CAPTURE(window, chunk);
@@ -302,7 +302,7 @@ TEST_CASE("a chunk after others gives what the whole sequence gives, and its own
   }
 }
 
-TEST_CASE("dropout of attention keeps the expectation, and other passes have none") {
+TEST_CASE("attention's dropout preserves the expectation and is off outside training") {
   constexpr std::int64_t time = 64, dim = 4;
   std::vector<double> values(time * 3 * dim, 0.0);
   for (std::int64_t t = 0; t < time; ++t) {
@@ -326,7 +326,7 @@ TEST_CASE("dropout of attention keeps the expectation, and other passes have non
   for (double v : y.span<double>()) CHECK(v == Approx(1));
 }
 
-TEST_CASE("a sequence's attention has the same bits beside others, and none of a later token's") {
+TEST_CASE("attention has the same bits with other sequences and with other later tokens") {
   constexpr std::int64_t time = 61, dim = 24;
   const auto drawn = draws(3 * time * 3 * dim, 0);
   std::vector<float> values(drawn.begin(), drawn.end());
@@ -342,7 +342,7 @@ TEST_CASE("a sequence's attention has the same bits beside others, and none of a
                    all.data<float>() + 2 * time * dim));
 }
 
-TEST_CASE("attention refuses what does not fit, naming it") {
+TEST_CASE("attention rejects invalid arguments and names them") {
   Tape tape;
   tape.begin({});
   const Tensor qkv = tape.constant({2, 3, 12}, DType::f32);

@@ -6,7 +6,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("causal_conv is the sum over the last tokens, context before zeros") {
+TEST_CASE("causal_conv sums over the last tokens, starting from a context or zeros") {
   Tape tape;
   tape.begin({});
   const auto row = [&](Shape shape, std::vector<double> v) { return make_input(tape, shape, v); };
@@ -40,7 +40,7 @@ TEST_CASE("causal_conv agrees with finite differences") {
   }
 }
 
-TEST_CASE("causal_conv rejects kernels it was not compiled for") {
+TEST_CASE("causal_conv rejects unsupported kernel sizes and wrong shapes") {
   Tape tape;
   tape.begin({});
   const Tensor x = tape.constant({1, 2, 3}, DType::f32);

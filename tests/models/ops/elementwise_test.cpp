@@ -47,7 +47,7 @@ int wrong(const Tensor& y, const std::vector<double>& expected, double tolerance
 
 }  // namespace
 
-TEST_CASE("sums, products and gates are a plain loop's values, in both types") {
+TEST_CASE("sums, products and gates match a plain loop in float32 and float64") {
   for (const std::int64_t n : {0, 1, 7, 16, 133}) {
     const std::vector<double> a = draws(n, 0, -4, 4), b = draws(n, 1, -4, 4);
     std::vector<double> sum, product, gated;
@@ -70,7 +70,7 @@ TEST_CASE("sums, products and gates are a plain loop's values, in both types") {
   }
 }
 
-TEST_CASE("activations are a plain loop's values, in both types") {
+TEST_CASE("activations match a plain loop in float32 and float64") {
   const std::vector<std::pair<Activation, std::function<double(double)>>> all = {
       {Activation::none, [](double x) { return x; }},
       {Activation::relu, [](double x) { return std::max(x, 0.0); }},
@@ -96,7 +96,7 @@ TEST_CASE("activations are a plain loop's values, in both types") {
   }
 }
 
-TEST_CASE("dropout gives each element of a training pass as 0 or divided by 1 − p") {
+TEST_CASE("dropout sets each element to 0 or divides it by 1 − p in training") {
   const std::vector<double> x = draws(1000, 0, 1, 2), residual = draws(1000, 1);
   Tape tape;
   tape.begin({.training = true, .seed = 3});
@@ -114,7 +114,7 @@ TEST_CASE("dropout gives each element of a training pass as 0 or divided by 1 �
   CHECK(dropped < 300);
 }
 
-TEST_CASE("sums hand their gradient on to one input each, whatever else uses it") {
+TEST_CASE("gradients of sums are correct when inputs and results are used several times") {
   CHECK(GradientCheck{}({{3, 4}, {3, 4}}, [](Tape&, const auto& in) {
           const Tensor both = add(in[0], in[1]), twice = add(both, both);
           const Tensor later = multiply(add(twice, in[0]), add(both, in[1]));
@@ -133,8 +133,7 @@ TEST_CASE("an input used twice gets both gradients") {
             {{3}}, [](Tape&, const auto& in) { return multiply(add(in[0], in[0]), in[0]); }) == "");
 }
 
-TEST_CASE(
-    "dropout keeps the mean, is a function of seed, step and shard, and sleeps in evaluation") {
+TEST_CASE("dropout preserves the mean, depends on seed, step and shard, and is off in evaluation") {
   const std::vector<float> ones(100003, 1.0f);
   const auto masked = [&](Pass pass) {
     Tape tape;

@@ -9,7 +9,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("the operations of products are counted, two for each term") {
+TEST_CASE("products count two operations for each term") {
   Tape tape;
   tape.begin({});
   const Tensor x = make_input(tape, {5, 3}, std::vector<float>(15));
@@ -19,7 +19,7 @@ TEST_CASE("the operations of products are counted, two for each term") {
   CHECK(counted_flops() - before == 2 * 5 * 4 * 3);
 }
 
-TEST_CASE("the operations of a selective scan are counted by its states") {
+TEST_CASE("a selective scan counts operations for each state component") {
   const std::int64_t batch = 2, time = 5, inner = 70, state = 3;
   Tape tape;
   tape.begin({});

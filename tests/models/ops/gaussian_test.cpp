@@ -10,7 +10,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("squashed_gaussian agrees with finite differences, action and log probability") {
+TEST_CASE("squashed_gaussian's action and log probability agree with finite differences") {
   for (auto [rows, dim] : {std::array{3, 2}, {1, 1}, {0, 3}, {9, 5}}) {
     const auto noise = draws(rows * dim, 7, -2, 2);
     CHECK(GradientCheck{}({{rows, 2 * dim}}, [&, n = rows, d = dim](Tape& tape, const auto& in) {
@@ -21,7 +21,7 @@ TEST_CASE("squashed_gaussian agrees with finite differences, action and log prob
   }
 }
 
-TEST_CASE("a squashed Gaussian's density is the normal's, divided by the slope of tanh") {
+TEST_CASE("a squashed Gaussian's density is the normal density divided by the slope of tanh") {
   Tape tape;
   tape.begin({});
   const Tensor parameters = make_input<double>(tape, {1, 4}, {0.3, -1, -0.5, 0.2});
@@ -38,7 +38,7 @@ TEST_CASE("a squashed Gaussian's density is the normal's, divided by the slope o
   CHECK(log_probability.data<double>()[0] == Approx(expected));
 }
 
-TEST_CASE("squashed_gaussian stays finite where tanh saturates and clips the deviation") {
+TEST_CASE("squashed_gaussian stays finite where tanh saturates, and clips the deviation") {
   Tape tape;
   tape.begin({.record = true});
   const Tensor parameters = make_input<float>(tape, {2, 2}, {50, 5, -50, -1000});

@@ -7,7 +7,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("the instruction set is one that has a name") {
+TEST_CASE("the instruction set has a known name") {
   const std::set<std::string> names = {"AVX-512", "AVX2", "SSE2", "NEON", "scalar"};
   CHECK(names.contains(instruction_set()));
 }

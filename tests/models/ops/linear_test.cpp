@@ -24,7 +24,7 @@ TEST_CASE("linear agrees with finite differences") {
   }
 }
 
-TEST_CASE("grouped_linear agrees with finite differences, and with its groups one by one") {
+TEST_CASE("grouped_linear agrees with finite differences, and matches its groups one by one") {
   for (auto [rows, groups, in, out] :
        {std::array{3, 2, 4, 5}, {1, 1, 1, 1}, {7, 3, 33, 17}, {0, 2, 3, 2}, {2, 2, 0, 3}}) {
     CHECK(GradientCheck{}({{rows, groups * in}, {groups * out, in}, {groups * out}},
@@ -61,14 +61,14 @@ TEST_CASE("a frozen tensor is a constant to the tape") {
   CHECK(x.frozen().raw() == x.raw());
 }
 
-TEST_CASE("linear refuses shapes that do not fit, naming both") {
+TEST_CASE("linear rejects shapes that do not match and names both") {
   Tape tape;
   tape.begin({});
   const Tensor x = tape.constant({2, 3}, DType::f32), w = tape.constant({4, 5}, DType::f32);
   CHECK_THROWS_WITH(linear(x, w, {}), "linear: weight has shape (4, 5), expected (4, 3)");
 }
 
-TEST_CASE("a row's result does not depend on the rows beside it, packed or not") {
+TEST_CASE("a row's result does not depend on other rows, packed or not") {
   struct Model : Module {
     Model() : Module(nullptr, "") {}
     Parameter weight{this, "weight", {45, 37}, init::normal(1), Decay::yes};
@@ -91,8 +91,7 @@ TEST_CASE("a row's result does not depend on the rows beside it, packed or not")
   }
 }
 
-TEST_CASE(
-    "packed weights give the gradients that unpacked ones give, to the bit, deep products too") {
+TEST_CASE("packed and unpacked weights give bit-identical gradients, also for deep products") {
   struct Model : Module {
     Model() : Module(nullptr, "") {}
     Parameter weight{this, "weight", {45, 600}, init::normal(1), Decay::yes};
@@ -117,7 +116,7 @@ TEST_CASE(
   };
   CHECK(gradients(&packed) == gradients(nullptr));
 }
-TEST_CASE("over blocks of rows, an activation gives what it gives by itself, and its gradients") {
+TEST_CASE("a fused activation over blocks of rows matches a separate one, including gradients") {
   struct Model : Module {
     Model() : Module(nullptr, "") {}
     Parameter weight{this, "weight", {45, 37}, init::normal(1), Decay::yes};

@@ -8,7 +8,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("panels have every element of a weight, once, and zeros besides") {
+TEST_CASE("panels contain every element of a weight once, and otherwise zeros") {
   std::vector<float> weight(5 * 3);
   double sum = 0;
   for (std::size_t i = 0; i < weight.size(); ++i) sum += weight[i] = static_cast<float>(1 << i);

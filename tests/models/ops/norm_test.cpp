@@ -33,7 +33,7 @@ struct Row {
 
 }  // namespace
 
-TEST_CASE("layer_norm is a plain loop's values, in both types") {
+TEST_CASE("layer_norm matches a plain loop in float32 and float64") {
   for (auto [rows, dim] : {std::array{3, 4}, {1, 1}, {5, 33}, {2, 128}}) {
     const auto size = static_cast<std::size_t>(rows) * static_cast<std::size_t>(dim);
     const std::vector<double> x = draws(rows * dim, 0, -3, 5);
@@ -63,7 +63,7 @@ TEST_CASE("layer_norm is a plain loop's values, in both types") {
   }
 }
 
-TEST_CASE("add_dropout_norm is the layer norm of the sum, and agrees with finite differences") {
+TEST_CASE("add_dropout_norm agrees with finite differences") {
   GradientCheck check;
   check.pass.training = true;
   CHECK(check({{3, 32}, {3, 32}, {32}, {32}}, [](Tape&, const auto& in) {
@@ -72,7 +72,7 @@ TEST_CASE("add_dropout_norm is the layer norm of the sum, and agrees with finite
         }) == "");
 }
 
-TEST_CASE("layer_norm rejects a weight or a bias that is not of its size") {
+TEST_CASE("layer_norm rejects a missing bias and weights and biases of a wrong size") {
   Tape tape;
   tape.begin({});
   const Tensor x = make_input(tape, {2, 3}, std::vector<float>(6));

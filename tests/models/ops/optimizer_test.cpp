@@ -28,7 +28,7 @@ op::AdamWRates rates_of(double scale) {
 
 }  // namespace
 
-TEST_CASE("adamw is a plain loop's update, with a decay for each 16 elements") {
+TEST_CASE("adamw matches a plain loop, with one weight decay per 16 elements") {
   // 16 + 16 + 8 elements: two granules that decay alike, and a shorter one that does not.
   const std::int64_t n = 40;
   const std::vector<double> decay = {0.5, 0.5, 0};
@@ -57,7 +57,7 @@ TEST_CASE("adamw is a plain loop's update, with a decay for each 16 elements") {
   check(float{}, 1e-6);
 }
 
-TEST_CASE("an update of a part gives the bits of the same elements in an update of the whole") {
+TEST_CASE("updating parts gives the same bits as updating the whole") {
   const op::AdamWRates rates = rates_of(1);
   const auto drawn = [&](std::uint32_t index) {
     const std::vector<double> all = draws(64, index, 0, 1);
@@ -78,14 +78,14 @@ TEST_CASE("an update of a part gives the bits of the same elements in an update 
   CHECK(v == v2);
 }
 
-TEST_CASE("add_and_clear adds elements, and leaves zeros behind") {
+TEST_CASE("add_and_clear adds elements and clears the source") {
   std::vector<float> sum = {1, 2, 3}, other = {10, 20, 30};
   add_and_clear(view(sum), view(other));
   CHECK(sum == std::vector<float>{11, 22, 33});
   CHECK(other == std::vector<float>{0, 0, 0});
 }
 
-TEST_CASE("square_norm is the sum of squares, in float64 for float32, too") {
+TEST_CASE("square_norm is the sum of squares, computed in float64 also for float32") {
   std::vector<float> x(1000, 0.5f);
   x[7] = 4097;  // its square has more digits than float32
   CHECK(square_norm(view(x)) == 4097.0 * 4097.0 + 999 * 0.25);
@@ -100,7 +100,7 @@ TEST_CASE("a Polyak update moves the target by its rate") {
   CHECK(from == std::vector<double>{1, -2, 3});
 }
 
-TEST_CASE("updates reject tensors that are not of one size") {
+TEST_CASE("updates reject tensors of different sizes") {
   std::vector<float> two(2), three(3);
   CHECK_THROWS_WITH(add_and_clear(view(two), view(three)),
                     "add_and_clear: other has shape (3), expected (2)");

@@ -8,7 +8,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("slice_last takes a part of every row, and its gradient goes back there") {
+TEST_CASE("slice_last takes a part of every row, and returns its gradient there") {
   Tape tape;
   tape.begin({});
   const Tensor x = make_input<double>(tape, {2, 3}, {1, 2, 3, 4, 5, 6});
@@ -22,7 +22,7 @@ TEST_CASE("slice_last takes a part of every row, and its gradient goes back ther
   }
 }
 
-TEST_CASE("slice_last rejects what is not there") {
+TEST_CASE("slice_last rejects elements outside the dimension") {
   Tape tape;
   tape.begin({});
   const Tensor x = tape.constant({2, 3}, DType::f32);
@@ -30,7 +30,7 @@ TEST_CASE("slice_last rejects what is not there") {
                     "slice_last: elements [2, 4) are not in the last dimension of shape (2, 3)");
 }
 
-TEST_CASE("split_last cuts every row, and joins the parts' gradients") {
+TEST_CASE("split_last splits every row and concatenates the gradients of the parts") {
   Tape tape;
   tape.begin({});
   const Tensor x = make_input<double>(tape, {2, 3}, {1, 2, 3, 4, 5, 6});
@@ -45,17 +45,17 @@ TEST_CASE("split_last cuts every row, and joins the parts' gradients") {
   }
 }
 
-TEST_CASE("split_last rejects parts that do not make up the whole") {
+TEST_CASE("split_last rejects parts that do not make up the last dimension") {
   Tape tape;
   tape.begin({});
   const Tensor x = tape.constant({2, 3}, DType::f32);
   CHECK_THROWS_WITH(split_last(x, {1, 1}),
-                    "split_last: parts of 2 elements in all do not make up the last dimension of "
-                    "(2, 3)");
+                    "split_last: parts with 2 elements in total do not make up the last dimension "
+                    "of shape (2, 3)");
   CHECK_THROWS(split_last(x, {4, -1}));
 }
 
-TEST_CASE("concatenate_last puts rows side by side, and takes their gradients apart") {
+TEST_CASE("concatenate_last concatenates rows and splits their gradients") {
   Tape tape;
   tape.begin({});
   const Tensor y = concatenate_last(make_input<double>(tape, {2, 1}, {1, 4}),

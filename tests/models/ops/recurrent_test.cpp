@@ -65,7 +65,7 @@ std::vector<T> rounded(const std::vector<double>& values) {
 
 }  // namespace
 
-TEST_CASE("gru and lstm follow their definitions") {
+TEST_CASE("gru and lstm match their definitions") {
   Tape tape;
   for (int gates : {3, 4}) {
     for (auto [batch, time, hidden] :
@@ -112,7 +112,7 @@ TEST_CASE("gru and lstm agree with finite differences, from zeros and from a sta
   }
 }
 
-TEST_CASE("gru and lstm go on from their state, with the bits of the whole, packed or not") {
+TEST_CASE("gru and lstm continued from a state match the whole bit for bit, packed or not") {
   struct Model : Module {
     explicit Model(int gates)
         : Module(nullptr, ""),
@@ -150,7 +150,7 @@ TEST_CASE("gru and lstm go on from their state, with the bits of the whole, pack
   }
 }
 
-TEST_CASE("gru and lstm refuse what does not fit, naming it") {
+TEST_CASE("gru and lstm reject invalid arguments and name them") {
   Tape tape;
   tape.begin({});
   const auto tensor = [&](Shape shape) { return tape.constant(shape, DType::f32); };
@@ -159,7 +159,7 @@ TEST_CASE("gru and lstm refuse what does not fit, naming it") {
   CHECK_THROWS_WITH(gru(tensor({2, 3, 6}), tensor({6, 3}), tensor({6})),
                     "gru: weight has shape (6, 3), expected (6, 2)");
   CHECK_THROWS_WITH(lstm(tensor({2, 3, 8}), tensor({8, 2}), tensor({8}), tensor({2, 2})),
-                    "lstm: the state is h and c, one of them is missing");
+                    "lstm: the state needs both h and c, but one of them is missing");
   CHECK_THROWS_WITH(gru(tensor({2, 3, 6}), tensor({6, 2}), tensor({6}), tensor({3, 2})),
                     "gru: the state has shape (3, 2), expected (2, 2)");
 }

@@ -11,7 +11,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("rotary turns each pair of queries and keys by its angle, and leaves values") {
+TEST_CASE("rotary rotates each pair of queries and keys by its angle, but not values") {
   constexpr std::int64_t time = 5, dim = 8, size = 4, first = 7;
   const auto x = draws(time * 3 * dim, 0);
   Tape tape;
@@ -32,7 +32,7 @@ TEST_CASE("rotary turns each pair of queries and keys by its angle, and leaves v
   }
 }
 
-TEST_CASE("attention after rotary depends on distances alone, not on where a sequence begins") {
+TEST_CASE("attention after rotary depends only on distances, not on the start position") {
   constexpr std::int64_t time = 9, dim = 12;
   const auto x = draws(2 * time * 3 * dim, 0, -2, 2);
   Tape tape;
@@ -63,7 +63,7 @@ TEST_CASE("rotary agrees with finite differences") {
   }
 }
 
-TEST_CASE("rotary refuses odd heads and tables that do not fit") {
+TEST_CASE("rotary rejects odd heads and tables of a wrong shape") {
   Tape tape;
   tape.begin({});
   CHECK_THROWS_WITH(rotary_table(tape, DType::f32, 0, 2, 3),

@@ -7,7 +7,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("sums over rows are added to the gradient of what every row was given") {
+TEST_CASE("sums over rows are added to the gradient of a tensor shared by all rows") {
   Tape tape;
   tape.begin({.record = true});
   const Tensor bias = make_input(tape, {2}, std::vector<double>{0, 0});
@@ -20,7 +20,7 @@ TEST_CASE("sums over rows are added to the gradient of what every row was given"
   CHECK(sink.tensor.data<double>()[1] == 2 + 4 + 6 + 2);
 }
 
-TEST_CASE("an input that is missing, or wants no gradient, gets no sums over rows") {
+TEST_CASE("an input that is missing or needs no gradient gets no sums over rows") {
   Tape tape;
   tape.begin({.record = true});
   const std::vector<double> rows = {1, 2};

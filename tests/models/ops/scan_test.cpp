@@ -48,7 +48,7 @@ double largest_relative_error(const std::vector<double>& a, const std::vector<do
 
 }  // namespace
 
-TEST_CASE("linear_recurrence agrees with finite differences, whatever h0 is") {
+TEST_CASE("linear_recurrence agrees with finite differences for each kind of h0") {
   for (const Shape& shape : {Shape{2, 3, 4}, {1, 1, 1}, {3, 7, 33}, {2, 0, 3}, {0, 2, 3}}) {
     CHECK(GradientCheck{}({shape, shape, {shape[0], shape[2]}}, [](Tape&, const auto& in) {
             return linear_recurrence(in[0], in[1], in[2]);
@@ -62,7 +62,7 @@ TEST_CASE("linear_recurrence agrees with finite differences, whatever h0 is") {
   }
 }
 
-TEST_CASE("the min cells agree with finite differences, whatever h0 is") {
+TEST_CASE("the min cells agree with finite differences for each kind of h0") {
   for (const Cell& cell : kCells) {
     for (const CandidateState state : kStates) {
       for (const Shape& shape : {Shape{2, 3, 4}, {1, 1, 1}, {3, 5, 17}, {2, 0, 3}, {0, 2, 3}}) {
@@ -79,7 +79,7 @@ TEST_CASE("the min cells agree with finite differences, whatever h0 is") {
   }
 }
 
-TEST_CASE("the fused cells are linear recurrences of the gates that the paper writes down") {
+TEST_CASE("the fused cells are linear recurrences with the paper's gates") {
   const std::int64_t batch = 2, time = 9, dim = 5;
   const auto logistic = [](double x) { return 1 / (1 + std::exp(-x)); };
   for (const Cell& cell : kCells) {
@@ -115,7 +115,7 @@ TEST_CASE("the fused cells are linear recurrences of the gates that the paper wr
   }
 }
 
-TEST_CASE("a scan that goes on from its last h gives the same bits as one in a single piece") {
+TEST_CASE("a scan continued from its last h gives the same bits as a single scan") {
   const std::int64_t batch = 3, time = 11, dim = 19, first = 4;
   for (const Cell& cell : kCells) {
     const std::int64_t width = cell.parts * dim;
@@ -136,7 +136,7 @@ TEST_CASE("a scan that goes on from its last h gives the same bits as one in a s
   }
 }
 
-TEST_CASE("the min cells compute the function of the log-space scan") {
+TEST_CASE("the min cells match the log-space scan") {
   const std::int64_t time = 300, dim = 6;
   for (const Cell& cell : kCells) {
     const std::vector<double> gates = draws(time * cell.parts * dim, 3, -4, 4);
@@ -147,7 +147,7 @@ TEST_CASE("the min cells compute the function of the log-space scan") {
   }
 }
 
-TEST_CASE("in float32 the plain recurrence stays exact where the log-space scan does not") {
+TEST_CASE("in float32 the plain recurrence stays accurate where the log-space scan does not") {
   const std::int64_t dim = 16;
   const Cell& cell = kCells[0];
   for (const std::int64_t time : {512, 4096, 16384}) {
@@ -165,7 +165,7 @@ TEST_CASE("in float32 the plain recurrence stays exact where the log-space scan 
   }
 }
 
-TEST_CASE("gates that are wide open or shut neither overflow nor lose their ratio") {
+TEST_CASE("saturated gates neither overflow nor lose their ratio") {
   // f/(f + i) for closed f and i is e^(k_f − k_i)/(1 + e^(k_f − k_i)): here 0.9 and 0.1.
   const double odds = std::log(9.0);
   for (const double level : {-500.0, -90.0, -30.0}) {
@@ -187,7 +187,7 @@ TEST_CASE("gates that are wide open or shut neither overflow nor lose their rati
   }
 }
 
-TEST_CASE("scans reject shapes that do not fit") {
+TEST_CASE("scans reject wrong shapes") {
   Tape tape;
   tape.begin({});
   const Tensor gates = tape.constant({2, 3, 7}, DType::f32);

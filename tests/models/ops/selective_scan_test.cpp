@@ -95,7 +95,7 @@ TEST_CASE("selective_scan differentiates from a state that it overwrites") {
         }) == "");
 }
 
-TEST_CASE("selective_scan rejects shapes that do not fit") {
+TEST_CASE("selective_scan rejects wrong shapes") {
   Tape tape;
   tape.begin({});
   std::vector<Tensor> in;

@@ -7,7 +7,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("soft_target is what a transition brought and the smaller critic expects beyond it") {
+TEST_CASE("soft_target is the reward plus the soft value of the smaller critic") {
   Tape tape;
   tape.begin({});
   const Tensor rewards = make_input<double>(tape, {3}, {1, 2, 3});
@@ -20,7 +20,7 @@ TEST_CASE("soft_target is what a transition brought and the smaller critic expec
   for (int i = 0; i < 6; ++i) CHECK(y.data<double>()[i] == Approx(expected[size_t(i / 2)]));
 }
 
-TEST_CASE("soft_policy_loss is SAC's: entropy against the smaller critic") {
+TEST_CASE("soft_policy_loss is SAC's policy loss with the smaller critic") {
   Tape tape;
   tape.begin({});
   const Tensor log_probability = make_input<double>(tape, {2}, {-1, 3});

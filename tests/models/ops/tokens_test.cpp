@@ -21,7 +21,7 @@ Tensor make_ids(Tape& tape, Shape shape, std::int64_t bound) {
 
 }  // namespace
 
-TEST_CASE("embedding, interleave, every and last_token agree with finite differences") {
+TEST_CASE("embedding, interleave, strided_tokens and last_token agree with finite differences") {
   for (auto [batch, time, dim] : {std::array{2, 3, 4}, {1, 1, 1}, {0, 2, 3}, {3, 5, 7}}) {
     const Shape shape{batch, time, dim};
     CHECK(GradientCheck{}({{6, dim}}, [batch = batch, time = time](Tape& tape, const auto& in) {
@@ -56,7 +56,7 @@ TEST_CASE("tokens_at, mean_token and compare_pairs agree with finite differences
   }
 }
 
-TEST_CASE("tokens are chosen, averaged over a sequence's length, and compared") {
+TEST_CASE("tokens are selected, averaged over a sequence's length and compared") {
   Tape tape;
   tape.begin({});
   const auto values = [](const Tensor& tensor) {
@@ -70,12 +70,11 @@ TEST_CASE("tokens are chosen, averaged over a sequence's length, and compared") 
   CHECK(values(compare_pairs(x.reshaped({4, 1}))) ==
         std::vector<double>{1, 2, 2, -1, 4, 8, 32, -4});
   numbers.data<std::int32_t>()[0] = 4;
-  CHECK_THROWS_WITH(tokens_at(x, numbers), "tokens_at: row 4 is not among the 4 of x");
+  CHECK_THROWS_WITH(tokens_at(x, numbers), "tokens_at: row 4 is outside the 4 rows of x");
   CHECK_THROWS_WITH(mean_token(x, numbers), "mean_token: a length is 4, expected 1 to 2");
 }
 
-TEST_CASE(
-    "tokens of a timestep stand in the order given, and strided_tokens() takes them apart again") {
+TEST_CASE("interleave keeps the order of a time step's tokens, and strided_tokens separates them") {
   Tape tape;
   tape.begin({});
   const Tensor a = make_input<double>(tape, {1, 2, 1}, {1, 2});
@@ -89,14 +88,14 @@ TEST_CASE(
   CHECK(last_token(tokens).data<double>()[0] == 220);
 }
 
-TEST_CASE("an id outside the table is refused") {
+TEST_CASE("an id outside the table is rejected") {
   Tape tape;
   tape.begin({});
   const Tensor table = tape.constant({3, 2}, DType::f32), ids = make_ids(tape, {1, 3}, 9);
   CHECK_THROWS_WITH(embedding(table, ids), "embedding: id 8 is outside the table of 3 rows");
 }
 
-TEST_CASE("shift_window moves a window on, by less and by more than its length") {
+TEST_CASE("shift_window shifts a window by less and by more than its length") {
   const Storage memory(6 * sizeof(float));
   const Tensor window(memory.data(), {1, 3, 2}, DType::f32);
   Tape tape;

@@ -56,7 +56,7 @@ struct Writer {
 
 }  // namespace
 
-TEST_CASE("without temperature every character is the likeliest after all those before it") {
+TEST_CASE("at temperature 0 every character is the most likely after the previous ones") {
   for (const char* kind : {"min_gru", "min_lstm", "gru", "lstm", "mamba", "transformer"}) {
     INFO(kind);
     Writer writer(kind);
@@ -70,14 +70,14 @@ TEST_CASE("without temperature every character is the likeliest after all those 
   }
 }
 
-TEST_CASE("a text is a function of its seed") {
+TEST_CASE("a sampled text depends only on its seed") {
   Writer writer;
   const std::string text = writer.text("a", 100, {.seed = 3});
   CHECK(writer.text("a", 100, {.seed = 3}) == text);
   CHECK(writer.text("a", 100, {.seed = 4}) != text);
 }
 
-TEST_CASE("characters are drawn with their probabilities, among the likeliest k") {
+TEST_CASE("characters are sampled with their probabilities, among the top k") {
   Writer writer;
   const auto scores = writer.scores("ab");
   for (const std::int64_t top_k : {0, 3}) {
@@ -102,7 +102,7 @@ TEST_CASE("characters are drawn with their probabilities, among the likeliest k"
   }
 }
 
-TEST_CASE("a sampler's memory stays constant, a Transformer's where it has a window") {
+TEST_CASE("sampling does not allocate memory, with a Transformer if it has a window") {
   for (const char* kind : {"min_gru", "min_lstm", "gru", "lstm", "mamba", "transformer"}) {
     INFO(kind);
     Writer writer(kind);
@@ -114,7 +114,7 @@ TEST_CASE("a sampler's memory stays constant, a Transformer's where it has a win
   }
 }
 
-TEST_CASE("a prompt must be there, and of known characters; options must make sense") {
+TEST_CASE("an empty prompt, unknown characters and invalid options are rejected") {
   Writer writer;
   CHECK_THROWS_WITH(writer.sampler("", {}), "a prompt needs at least one character");
   CHECK_THROWS_WITH(writer.sampler("abX", {}), Catch::Contains("the character 'X'"));

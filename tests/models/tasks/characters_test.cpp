@@ -32,7 +32,7 @@ struct TextFile {
 }  // namespace
 
 TEST_CASE(
-    "training windows lie in the first nine tenths, at every place; targets are what follows") {
+    "training windows start anywhere in the first 90 %, and targets are the next characters") {
   const TextFile file(ascending(45), 7);
   const Characters task(file.config, 1);
   CHECK(task.test_size() == 5);
@@ -49,7 +49,7 @@ TEST_CASE(
   CHECK(*starts.rbegin() == 32);
 }
 
-TEST_CASE("the test loss is over the whole held-out part, every character once") {
+TEST_CASE("the evaluation covers every character of the held-out part once") {
   for (const std::int64_t context : {1, 2, 3, 4, 30}) {
     const TextFile file(ascending(45), context);
     std::vector<std::int32_t> asked;
@@ -61,7 +61,7 @@ TEST_CASE("the test loss is over the whole held-out part, every character once")
   }
 }
 
-TEST_CASE("a vocabulary numbers characters, also those of several bytes, and stray ones") {
+TEST_CASE("a vocabulary numbers characters, including multi-byte and invalid ones") {
   const Vocabulary vocabulary("caf\xC3\xA9 \xFF");
   CHECK(vocabulary.characters() ==
         std::vector<std::string>{" ", "a", "c", "f", "\xC3\xA9", "\xFF"});
@@ -70,10 +70,10 @@ TEST_CASE("a vocabulary numbers characters, also those of several bytes, and str
   CHECK(again.characters() == vocabulary.characters());
   CHECK_THROWS_WITH(Vocabulary::from_hex("61x"), Catch::Contains("hexadecimal"));
   CHECK_THROWS_WITH(vocabulary.encode("cab"),
-                    "the character 'b' is not among the 6 that the model has learned");
+                    "the character 'b' is not among the 6 characters of the model's vocabulary");
 }
 
-TEST_CASE("texts that are too short are refused") {
+TEST_CASE("texts that are too short are rejected") {
   const TextFile tiny("too short", 2), small(ascending(45), 40);
   CHECK_THROWS_WITH(Characters(tiny.config, 1), Catch::Contains("9 characters are too few"));
   CHECK_THROWS_WITH(Characters(small.config, 1), Catch::Contains("a context of 40 needs more"));

@@ -75,7 +75,7 @@ TaskScore naive(const SequenceModel& model, const Task& task, std::int32_t bucke
 
 }  // namespace
 
-TEST_CASE("an evaluation is the mean over its answers, by bucket and in all") {
+TEST_CASE("an evaluation is the mean over its answers, by bucket and in total") {
   const BucketSort task(small_sort(), 1);
   Untrained network(task);
   const TaskEvaluation evaluation = *evaluate(network.model, task, network.weights, network.pool);
@@ -106,7 +106,7 @@ TEST_CASE("an evaluation is the mean over its answers, by bucket and in all") {
         evaluation.buckets.back().second.answers);
 }
 
-TEST_CASE("a bucket that no example fell into is left out, and others say how many did") {
+TEST_CASE("empty buckets are omitted, and the others report their number of examples") {
   BucketSortConfig config = small_sort();
   config.evaluation_examples = 1;
   const BucketSort task(config, 1);
@@ -119,7 +119,7 @@ TEST_CASE("a bucket that no example fell into is left out, and others say how ma
   CHECK_THAT(to_text(evaluation), Catch::Contains(" answers to 1 examples"));
 }
 
-TEST_CASE("a language model is ranked by its loss, also given in bits and as perplexity") {
+TEST_CASE("a language model is ranked by its loss, also reported in bits and as perplexity") {
   const TemporaryFolder folder;
   std::ofstream(folder / "text.txt") << "to be, or not to be: that is the question";
   CharactersConfig config;
@@ -138,7 +138,7 @@ TEST_CASE("a language model is ranked by its loss, also given in bits and as per
   CHECK_THAT(to_text(evaluation), Catch::Contains("perplexity"));
 }
 
-TEST_CASE("an evaluation that is told to stop has no result") {
+TEST_CASE("a stopped evaluation has no result") {
   const BucketSort task(small_sort(), 1);
   Untrained network(task);
   CHECK(

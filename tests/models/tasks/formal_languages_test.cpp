@@ -60,7 +60,7 @@ std::map<std::int32_t, std::int64_t> counted(const Tokens& text) {
 
 }  // namespace
 
-TEST_CASE("bucket sort's answer is the sorted string, each symbol given those before it") {
+TEST_CASE("bucket sort's answer is the sorted string, fed back symbol by symbol") {
   const auto config = small_language<BucketSortConfig>();
   const BucketSort task(config, 1);
   check(task, config, 5, [](Tokens text) {
@@ -75,7 +75,7 @@ TEST_CASE("bucket sort's answer is the sorted string, each symbol given those be
   }
 }
 
-TEST_CASE("missing duplicate's answer is what stands where the hidden symbol's twin does") {
+TEST_CASE("missing duplicate's answer is the hidden symbol's duplicate") {
   const auto config = small_language<MissingDuplicateConfig>();
   std::map<std::int32_t, int> answers;
   check(MissingDuplicate(config, 1), config, 2, [&](const Tokens& text) {
@@ -95,7 +95,7 @@ TEST_CASE("missing duplicate's answer is what stands where the hidden symbol's t
   CHECK(std::abs(answers[0] - 600) < 5 * std::sqrt(300.0));
 }
 
-TEST_CASE("cycle navigation's answer is where the moves lead") {
+TEST_CASE("cycle navigation's answer is the final position of the moves") {
   const auto config = small_language<CycleNavigationConfig>();
   std::map<std::int32_t, int> ends;
   check(CycleNavigation(config, 1), config, 3, [&](const Tokens& text) {
@@ -110,7 +110,7 @@ TEST_CASE("cycle navigation's answer is where the moves lead") {
   CHECK(ends.size() == 5);
 }
 
-TEST_CASE("even pairs counts changes from one symbol to the next") {
+TEST_CASE("even pairs' answer is the parity of symbol changes") {
   const auto config = small_language<FormalLanguageConfig>();
   std::map<std::int32_t, int> answers;
   check(EvenPairs(config, 1), config, 2, [&](const Tokens& text) {
@@ -122,7 +122,7 @@ TEST_CASE("even pairs counts changes from one symbol to the next") {
   CHECK(answers.size() == 2);
 }
 
-TEST_CASE("majority is the commonest symbol, the smallest of equals, and its count is limited") {
+TEST_CASE("majority is the most common symbol, the smallest in a tie, and its count is limited") {
   auto config = small_language<MajorityConfig>();
   config.symbols = 4;
   check(Majority(config, 1), config, 4, [](const Tokens& text) {
@@ -143,7 +143,7 @@ TEST_CASE("majority is the commonest symbol, the smallest of equals, and its cou
   CHECK(limited);
 }
 
-TEST_CASE("evaluations are told apart by lengths between powers of two") {
+TEST_CASE("evaluation buckets are ranges of lengths between powers of two") {
   const auto config = small_language<FormalLanguageConfig>();
   const EvenPairs task(config, 1);
   CHECK(task.buckets() == std::vector<std::string>{"10-15", "16-31", "32-33"});
@@ -153,7 +153,7 @@ TEST_CASE("evaluations are told apart by lengths between powers of two") {
   }
 }
 
-TEST_CASE("the longest strings have no bucket of their own where their length is a power of two") {
+TEST_CASE("a longest length that is a power of two gets no separate bucket") {
   auto config = small_language<FormalLanguageConfig>();
   config.test_longest = 32;
   const EvenPairs task(config, 1);

@@ -15,7 +15,7 @@ std::vector<std::int32_t> numbers(const Tensor& tensor) {
 
 }  // namespace
 
-TEST_CASE("a shard's sequences are cut to its longest, and asked where there is a target") {
+TEST_CASE("sequences of a shard are cut to the longest, and answers are read at targets") {
   const TaskShape shape{.symbols = 10, .classes = 5};
   TaskBatch batch(shape, 3, 6);
   const auto write = [&](std::int64_t row, const std::vector<std::int32_t>& tokens) {
@@ -37,7 +37,7 @@ TEST_CASE("a shard's sequences are cut to its longest, and asked where there is 
   CHECK(numbers(inputs.targets) == std::vector<std::int32_t>{4, 1, 2});
 }
 
-TEST_CASE("a task that answers once has a target for each example, of one or two documents") {
+TEST_CASE("a task with one answer has a target for each example of two documents") {
   const TaskShape shape{
       .symbols = 10, .classes = 5, .documents = 2, .answers = Answers::mean_token};
   TaskBatch batch(shape, 2, 4);

@@ -54,7 +54,7 @@ void write_file(const std::filesystem::path& path, const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("two evaluators agree on what expressions are worth, and they keep their limits") {
+TEST_CASE("two evaluators agree on generated expressions, which obey their limits") {
   const auto task = make_list_ops(small_list_ops(), 1);
   std::set<std::int32_t> values, operations;
   int deepest = 0, most_args = 0;
@@ -76,7 +76,7 @@ TEST_CASE("two evaluators agree on what expressions are worth, and they keep the
   CHECK(operations == std::set<std::int32_t>{kListMin, kListMax, kListMedian, kListSum});
 }
 
-TEST_CASE("operations on lists, by examples") {
+TEST_CASE("example expressions are evaluated, and invalid ones rejected") {
   const auto value = [](const char* text) {
     return evaluate_list_ops(parse_list_ops(text, "here"));
   };
@@ -94,7 +94,7 @@ TEST_CASE("operations on lists, by examples") {
   CHECK_THROWS_WITH(value("( )"), "here: an expression is empty");
 }
 
-TEST_CASE("the published parameters give the published lengths, from a set of fixed size") {
+TEST_CASE("the published parameters give the published lengths, in a set of fixed size") {
   ListOpsConfig config;
   config.training_examples = 3;
   const auto task = make_list_ops(config, 1);
@@ -108,13 +108,13 @@ TEST_CASE("the published parameters give the published lengths, from a set of fi
   CHECK(seen.size() == 3);
 }
 
-TEST_CASE("limits that no expression meets are an error, not an endless search") {
+TEST_CASE("limits that no expression meets are an error instead of an endless search") {
   ListOpsConfig config;
   config.max_depth = 2;
   config.max_args = 2;
   Random random(1, Purpose::test);
   CHECK_THROWS_WITH(draw_list_ops(random, config),
-                    Catch::Contains("none had between 501 and 1999 tokens"));
+                    Catch::Contains("expressions had between 501 and 1999 tokens"));
 }
 
 TEST_CASE("Long Range Arena's files are read as published") {
@@ -152,7 +152,7 @@ TEST_CASE("Long Range Arena's files are read as published") {
     return std::string("(accepted)");
   };
   CHECK(error("1\t1\n") == "/basic_train.tsv:1: expected the header Source, Target");
-  CHECK(error(header) == "/basic_train.tsv: holds no expression");
+  CHECK(error(header) == "/basic_train.tsv: contains no expression");
   CHECK(error(header + "1\t10\n") == "/basic_train.tsv:2: the target is '10', expected a digit");
   CHECK(error(header + "1\n") == "/basic_train.tsv:2: the line has 1 columns, expected 2");
   CHECK(error(header + "[MOX 1 ]\t1\n") ==

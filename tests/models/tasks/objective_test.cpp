@@ -59,7 +59,7 @@ struct Training {
 
 }  // namespace
 
-TEST_CASE("a small minGRU learns a small selective copy") {
+TEST_CASE("a small minGRU learns a small selective copying task") {
   const SelectiveCopy task(tiny_copy(), 1);
   Training training(task, min_gru(32, 2), 2);
   const TaskEvaluation before = training.evaluation();
@@ -72,7 +72,7 @@ TEST_CASE("a small minGRU learns a small selective copy") {
   CHECK(after.ranking() == after.all.accuracy);
 }
 
-TEST_CASE("training and evaluation give the same bits for any number of threads") {
+TEST_CASE("training and evaluation are bit-identical for any number of threads") {
   FormalLanguageConfig config;
   config.longest = 10;
   config.test_shortest = 8;
@@ -89,7 +89,7 @@ TEST_CASE("training and evaluation give the same bits for any number of threads"
   }
 }
 
-TEST_CASE("a warm step of a task allocates nothing but its data") {
+TEST_CASE("a warm step of a task allocates only memory for its data") {
   const SelectiveCopy task(tiny_copy(), 1);
   Training training(task, min_gru(16, 2), 1);
   for (std::int64_t step = 0; step < 3; ++step) training.trainer.step(step);

@@ -22,7 +22,7 @@ Config read(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("every task that needs no file is made from its name, and keeps to its shape") {
+TEST_CASE("every task without a data file is created by name, and its examples fit its shape") {
   register_builtin_tasks();
   CHECK(kind_table<TaskConfig>().names().size() >= 11);
   for (const std::string& kind : kind_table<TaskConfig>().names()) {
@@ -39,7 +39,7 @@ TEST_CASE("every task that needs no file is made from its name, and keeps to its
   }
 }
 
-TEST_CASE("a task's options are read, and refused out of range") {
+TEST_CASE("a task's options are read, and rejected if out of range") {
   const Config config = read("task: {kind: bucket_sort, symbols: 9, longest: 20}");
   CHECK(config.task.as<BucketSortConfig>().symbols == 9);
   CHECK(make_task(config.task, 1)->training_length() == 40);
@@ -53,7 +53,7 @@ TEST_CASE("a task's options are read, and refused out of range") {
   CHECK_THROWS_WITH(read("task: listops"), Catch::Contains("list_ops"));
 }
 
-TEST_CASE("a task's name is registered once") {
+TEST_CASE("a task's name can be registered only once") {
   register_builtin_tasks();
   const TaskBuilder nothing = [](const TaskSection&, std::uint64_t) {
     return std::unique_ptr<Task>();

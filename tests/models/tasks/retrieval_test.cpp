@@ -20,7 +20,7 @@ std::string text_of(const std::vector<std::int32_t>& tokens) {
 
 }  // namespace
 
-TEST_CASE("retrieval reads pairs of documents as published") {
+TEST_CASE("retrieval reads the published pairs of documents") {
   const TemporaryFolder folder;
   const auto write = [&](const std::string& part, const std::string& text) {
     std::ofstream(folder / ("new_aan_pairs." + part + ".tsv"), std::ios::binary) << text;
@@ -53,5 +53,5 @@ TEST_CASE("retrieval reads pairs of documents as published") {
   write("train", "1\tA\tB\tx\n");
   CHECK_THROWS_WITH(Retrieval(config, 1), Catch::Contains("4 columns, expected 5"));
   write("train", "");
-  CHECK_THROWS_WITH(Retrieval(config, 1), Catch::Contains("holds no pair"));
+  CHECK_THROWS_WITH(Retrieval(config, 1), Catch::Contains("contains no pair"));
 }

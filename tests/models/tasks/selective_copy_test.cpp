@@ -20,7 +20,7 @@ SelectiveCopyConfig small_copy() {
 
 }  // namespace
 
-TEST_CASE("what selective copying asks for is its input with the noise removed") {
+TEST_CASE("selective copying's answer is its input without the noise") {
   const SelectiveCopy task(small_copy(), 1);
   for (const auto& examples : {training_examples(task, 300), evaluation_examples(task)}) {
     for (const Written& example : examples) {
@@ -38,7 +38,7 @@ TEST_CASE("what selective copying asks for is its input with the noise removed")
   }
 }
 
-TEST_CASE("data stands at every place, and is every token, equally often") {
+TEST_CASE("data tokens and their positions are uniformly distributed") {
   const SelectiveCopy task(small_copy(), 3);
   const int draws = 8000;
   std::vector<int> at(40), of(7);
@@ -55,7 +55,7 @@ TEST_CASE("data stands at every place, and is every token, equally often") {
   }
 }
 
-TEST_CASE("an example without any noise, and one of a single token") {
+TEST_CASE("examples without noise and with a single token are valid") {
   SelectiveCopyConfig config = small_copy();
   config.length = config.data;
   for (const Written& example : training_examples(SelectiveCopy(config, 1), 20)) {

@@ -47,7 +47,7 @@ const TaskShape kShapes[] = {
 
 }  // namespace
 
-TEST_CASE("the gradients of a task's loss agree with finite differences, for every way to answer") {
+TEST_CASE("gradients of a task's loss agree with finite differences for every kind of answer") {
   for (const TaskShape& shape : kShapes) {
     SequenceModel model(shape, tiny());
     ParameterBlock block(model, DType::f64, 1);
@@ -81,7 +81,7 @@ TEST_CASE("the gradients of a task's loss agree with finite differences, for eve
   }
 }
 
-TEST_CASE("an answer does not depend on other examples nor on padding, to the last bit") {
+TEST_CASE("an answer does not depend on other examples or padding, bit for bit") {
   for (const TaskShape& shape : kShapes) {
     for (const char* kind : {"min_gru", "transformer"}) {
       SequenceModel model(shape, tiny(kind));

@@ -21,7 +21,7 @@ SelectiveCopyConfig small() {
 
 }  // namespace
 
-TEST_CASE("a batch depends on seed and step, not on who fills which rows") {
+TEST_CASE("a batch depends on seed and step, not on how its rows are filled") {
   const SelectiveCopy task(small(), 7);
   TaskBatch whole(task.shape(), 16, task.training_length()), parts = whole;
   fill_training(task, 5, 0, 16, whole);
@@ -34,7 +34,7 @@ TEST_CASE("a batch depends on seed and step, not on who fills which rows") {
   CHECK(parts.tokens != whole.tokens);
 }
 
-TEST_CASE("the evaluation set is the same for every seed, and apart from training") {
+TEST_CASE("the evaluation set is the same for every seed and disjoint from training") {
   const SelectiveCopy task(small(), 0);
   const auto tokens = [](const std::vector<Written>& examples) {
     std::set<std::vector<std::int32_t>> all;
@@ -51,7 +51,7 @@ TEST_CASE("the evaluation set is the same for every seed, and apart from trainin
   }
 }
 
-TEST_CASE("a row forgets what it held, and its padding is empty") {
+TEST_CASE("filling a row clears its old contents and padding") {
   FormalLanguageConfig config;
   config.shortest = 2;
   config.longest = 30;

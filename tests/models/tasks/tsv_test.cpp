@@ -30,7 +30,7 @@ struct Lines {
 
 }  // namespace
 
-TEST_CASE("lines of a TSV file are cut at tabs, empty ones left out, wherever they end") {
+TEST_CASE("TSV lines are split at tabs, with any line ending and without empty lines") {
   const TemporaryFolder folder;
   write_file_atomically(folder / "a.tsv", "a\tb\r\n\n\tc d\n\"e\t\"");
   const Lines lines(folder / "a.tsv", 2);
@@ -40,7 +40,7 @@ TEST_CASE("lines of a TSV file are cut at tabs, empty ones left out, wherever th
   CHECK(lines.places == std::vector<std::string>{path + ":1", path + ":3", path + ":4"});
 }
 
-TEST_CASE("a line of a TSV file with another number of columns is an error that names it") {
+TEST_CASE("a TSV line with a wrong number of columns is an error that names the line") {
   const TemporaryFolder folder;
   write_file_atomically(folder / "a.tsv", "a\tb\nc\n");
   CHECK_THROWS_WITH(Lines(folder / "a.tsv", 2),

@@ -50,7 +50,7 @@ std::vector<float> block_values(const Tensor& tensor) {
 
 }  // namespace
 
-TEST_CASE("blocks, optimizers, numbers and texts come back as they were") {
+TEST_CASE("blocks, optimizers, numbers and texts are read back unchanged") {
   const Folder folder;
   const auto file = folder.path / "one.safetensors";
   Model model, other;
@@ -92,7 +92,7 @@ TEST_CASE("blocks, optimizers, numbers and texts come back as they were") {
   CHECK_FALSE(reader.has_text("step"));
 }
 
-TEST_CASE("what is missing or no number is named, with the file") {
+TEST_CASE("missing values and invalid numbers are errors that name the file") {
   const Folder folder;
   const auto file = folder.path / "one.safetensors";
   Model model;
@@ -109,7 +109,7 @@ TEST_CASE("what is missing or no number is named, with the file") {
   CHECK(says(message_from([&] { reader.text("steps"); }), "one.safetensors"));
 }
 
-TEST_CASE("a damaged last.safetensors points to the one before it") {
+TEST_CASE("the error for a damaged last.safetensors suggests the previous one") {
   const Folder folder;
   const auto open = [&] { CheckpointReader reader(folder.path / "last.safetensors"); };
   std::ofstream(folder.path / "last.safetensors") << "no checkpoint";

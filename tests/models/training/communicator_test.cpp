@@ -9,7 +9,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("all ranks get the parts of all, or rank 0 alone does") {
+TEST_CASE("all_gather gives all parts to every rank, and gather to rank 0 only") {
   const std::vector<std::int64_t> bounds = {0, 2, 2, 5};  // the second has none
   std::vector<std::vector<int>> everywhere(3), first(3);
   ThreadRanks(3).run([&](Communicator& ranks) {
@@ -30,7 +30,7 @@ TEST_CASE("all ranks get the parts of all, or rank 0 alone does") {
   CHECK(first[2] == std::vector<int>{-1, -1, 22, 23, 24});
 }
 
-TEST_CASE("ranks agree on texts and wishes") {
+TEST_CASE("ranks share texts and flags, and detect values that differ") {
   std::vector<std::string> texts(3), errors(3);
   std::vector<int> any(3), none(3);
   ThreadRanks(3).run([&](Communicator& ranks) {
@@ -48,11 +48,11 @@ TEST_CASE("ranks agree on texts and wishes") {
   CHECK(texts == std::vector<std::string>(3, "aab"));
   CHECK(any == std::vector<int>(3, 1));
   CHECK(none == std::vector<int>(3, 0));
-  const std::string text = "rank 2 has another colour than rank 0: blue, not red; paint it";
+  const std::string text = "rank 2 has a different colour than rank 0: blue, not red; paint it";
   CHECK(errors == std::vector<std::string>(3, text));
 }
 
-TEST_CASE("a process by itself agrees with itself") {
+TEST_CASE("collective operations work in a single process") {
   Communicator& alone = single_process();
   CHECK(alone.is_alone());
   CHECK(alone.any(true));
@@ -62,7 +62,7 @@ TEST_CASE("a process by itself agrees with itself") {
   alone.wait_for_all();
 }
 
-TEST_CASE("parts of ranks are neighbours and cover everything") {
+TEST_CASE("parts of ranks are contiguous and cover everything") {
   CHECK(parts_of_ranks(8, 4) == std::vector<std::int64_t>{0, 2, 4, 6, 8});
   CHECK(parts_of_ranks(2, 4) == std::vector<std::int64_t>{0, 0, 1, 1, 2});
   CHECK(parts_of_ranks(0, 2) == std::vector<std::int64_t>{0, 0, 0});

@@ -7,7 +7,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("a log file continues after the bytes that count, and drops what follows them") {
+TEST_CASE("a log file continues after the given bytes and drops the rest") {
   const TemporaryFolder folder;
   {
     LogFile log(folder / "log", 0);
@@ -24,7 +24,7 @@ TEST_CASE("a log file continues after the bytes that count, and drops what follo
   CHECK(read_file(folder / "log") == "one\nthree\n");
 }
 
-TEST_CASE("a log file that is shorter than it should be begins anew") {
+TEST_CASE("a log file that is shorter than expected is restarted") {
   const TemporaryFolder folder;
   { LogFile(folder / "log", 0).write("one\n"); }
   {
@@ -35,7 +35,7 @@ TEST_CASE("a log file that is shorter than it should be begins anew") {
   CHECK(read_file(folder / "log") == "two\n");
 }
 
-TEST_CASE("a log file in a folder that is not there is an error") {
+TEST_CASE("a log file in a missing folder is an error") {
   const TemporaryFolder folder;
   CHECK_THROWS_AS(LogFile(folder / "no" / "log", 0), Error);
 }

@@ -50,7 +50,7 @@ std::vector<std::int64_t> timed_steps(const TemporaryFolder& folder) {
 
 }  // namespace
 
-TEST_CASE("CRC-32C gives the vectors of RFC 3720") {
+TEST_CASE("CRC-32C matches the test vectors of RFC 3720") {
   std::string ascending;
   for (int i = 0; i < 32; ++i) ascending.push_back(static_cast<char>(i));
   CHECK(crc32c("") == 0);
@@ -60,7 +60,7 @@ TEST_CASE("CRC-32C gives the vectors of RFC 3720") {
   CHECK(crc32c(ascending) == 0x46DD794E);
 }
 
-TEST_CASE("event files are TensorBoard's, byte for byte") {
+TEST_CASE("event files match TensorBoard's byte for byte") {
   const std::vector<Metric> metrics = {
       {"loss", 0.1}, {"evaluation/Größe", std::numeric_limits<double>::infinity()}};
   const std::vector<Metric> many(20, metrics[0]);
@@ -71,7 +71,7 @@ TEST_CASE("event files are TensorBoard's, byte for byte") {
   CHECK(ours == read_file(SEQRL_SOURCE_DIR "/tests/oracle/tensorboard_fixture.tfevents"));
 }
 
-TEST_CASE("a line is a JSON object, its step first, its numbers exact") {
+TEST_CASE("a line is a JSON object with the step first and exact numbers") {
   const TemporaryFolder folder;
   MetricsLog log(folder.path());
   log.append(0, {});
@@ -80,14 +80,14 @@ TEST_CASE("a line is a JSON object, its step first, its numbers exact") {
         "{\"step\":0}\n{\"step\":100,\"loss\":0.1,\"a \\\"name\\\"\":1e+300,\"count\":3.0}\n");
 }
 
-TEST_CASE("numbers that are not finite leave the JSON valid") {
+TEST_CASE("non-finite numbers are written as null") {
   const TemporaryFolder folder;
   MetricsLog log(folder.path());
   log.append(1, {{"nan", std::nan("")}, {"inf", HUGE_VAL}, {"minus", -HUGE_VAL}, {"one", 1}});
   CHECK(lines_in(folder) == "{\"step\":1,\"nan\":null,\"inf\":null,\"minus\":null,\"one\":1.0}\n");
 }
 
-TEST_CASE("the logs of a resumed run are, byte for byte, those of an uninterrupted one") {
+TEST_CASE("the logs of a resumed run match those of an uninterrupted run byte for byte") {
   const TemporaryFolder whole, resumed;
   {
     MetricsLog log(whole.path());
@@ -130,7 +130,7 @@ TEST_CASE("the logs of a resumed run are, byte for byte, those of an uninterrupt
   CHECK(timed_steps(resumed) == timed_steps(whole));
 }
 
-TEST_CASE("the logs of an earlier version go on by the step") {
+TEST_CASE("logs of an earlier version are continued at the step") {
   const TemporaryFolder folder, whole;
   {
     MetricsLog log(folder.path());
@@ -151,7 +151,7 @@ TEST_CASE("the logs of an earlier version go on by the step") {
   CHECK(timed_steps(folder).size() == timed_steps(whole).size() - 22);
 }
 
-TEST_CASE("timing.jsonl has a line for each of metrics.jsonl, and its seconds never fall") {
+TEST_CASE("timing.jsonl has a line for each of metrics.jsonl, and its seconds never decrease") {
   const TemporaryFolder folder;
   LogPosition position;
   for (int start = 0; start < 3; ++start) {
@@ -177,7 +177,7 @@ TEST_CASE("timing.jsonl has a line for each of metrics.jsonl, and its seconds ne
   CHECK(steps.back() == 30);
 }
 
-TEST_CASE("a full disk is one clear line") {
+TEST_CASE("a full disk is an error with the system's message") {
   const TemporaryFolder folder;
   MetricsLog log(folder.path());
   try {
@@ -190,7 +190,7 @@ TEST_CASE("a full disk is one clear line") {
   }
 }
 
-TEST_CASE("a folder that is not there is named") {
+TEST_CASE("a missing folder is named") {
   const TemporaryFolder folder;
   CHECK_THROWS_WITH(MetricsLog(folder / "no"), Contains("no/metrics.jsonl: No such file"));
 }

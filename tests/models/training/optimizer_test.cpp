@@ -20,7 +20,7 @@ struct Numbers : Module {
 
 }  // namespace
 
-TEST_CASE("AdamW follows PyTorch's arithmetic") {
+TEST_CASE("AdamW matches PyTorch's arithmetic") {
   // torch.optim.AdamW([p], lr=0.1, weight_decay=0.5), gradient p² + 1, p from 1: after each step.
   struct Model : Module {
     Model() : Module(nullptr, "") {}
@@ -44,7 +44,7 @@ TEST_CASE("AdamW follows PyTorch's arithmetic") {
   }
 }
 
-TEST_CASE("shards' gradients are added up, clipped to the norm, and cleared") {
+TEST_CASE("gradients of shards are summed, clipped to the norm and cleared") {
   // Two shards of 0.5 each: a gradient of 1 everywhere, its norm 200; clipped to 2, 0.01 each.
   Numbers model, expected;
   const ParameterBlock block(model, DType::f64, 0), other(expected, DType::f64, 0);
@@ -67,7 +67,7 @@ TEST_CASE("shards' gradients are added up, clipped to the norm, and cleared") {
   }
 }
 
-TEST_CASE("a gradient that is not finite updates nothing, and is cleared") {
+TEST_CASE("a non-finite gradient updates nothing and is cleared") {
   Numbers model;
   const ParameterBlock block(model, DType::f32, 0);
   AdamW optimizer(block, {});
@@ -81,7 +81,7 @@ TEST_CASE("a gradient that is not finite updates nothing, and is cleared") {
   CHECK(gradient.data<float>()[777] == 0);
 }
 
-TEST_CASE("polyak_update moves a target a part of the way to the parameters") {
+TEST_CASE("polyak_update moves a target part of the way to the parameters") {
   Numbers model, slow;
   const ParameterBlock block(model, DType::f64, 0), target(slow, DType::f64, 0);
   const AdamW optimizer(block, {});
@@ -93,7 +93,7 @@ TEST_CASE("polyak_update moves a target a part of the way to the parameters") {
   CHECK(model.p.value().data<double>()[0] == 3);
 }
 
-TEST_CASE("ranks have the moments of their own parameters, and rank 0 all where they are saved") {
+TEST_CASE("each rank stores the moments of its own parameters, and rank 0 gathers them all") {
   constexpr std::int64_t kSize = 40000;  // three pieces
   constexpr int kRanks = 3;
   std::vector<std::int64_t> sizes(kRanks), firsts(kRanks);

@@ -6,14 +6,14 @@
 
 using namespace seqrl;
 
-TEST_CASE("warm-up rises to the full rate and stays") {
+TEST_CASE("warm-up rises to the full rate and stays there") {
   CHECK(warmup_lr(1.0, 10, 0) == Approx(0.1));
   CHECK(warmup_lr(1.0, 10, 8) == Approx(0.9));
   CHECK(warmup_lr(1.0, 10, 9) == 1.0);
   CHECK(warmup_lr(1.0, 0, 0) == 1.0);
 }
 
-TEST_CASE("a cosine schedule rises, is half at its middle, and ends at nothing") {
+TEST_CASE("a cosine schedule rises, is half at its middle and ends at zero") {
   const auto lr = [](std::int64_t step) {
     return scheduled_lr(Schedule::cosine, 1.0, 10, 109, step);
   };

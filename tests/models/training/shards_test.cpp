@@ -4,13 +4,13 @@
 
 using namespace seqrl;
 
-TEST_CASE("a shard of short samples, or of unknown ones, is one part") {
+TEST_CASE("a shard of samples with few or an unknown number of tokens is one part") {
   CHECK(parts_of_shard(8, {.tokens = 60}) == 1);
   CHECK(parts_of_shard(64, {}) == 1);
   CHECK(parts_of_shard(0, {.tokens = 4096}) == 1);
 }
 
-TEST_CASE("a part has about kTokensOfPart tokens, and the samples that a pass should have") {
+TEST_CASE("a part has about kTokensOfPart tokens, but at least at_once samples if possible") {
   CHECK(parts_of_shard(32, {.tokens = 64}) == 4);
   CHECK(parts_of_shard(8, {.tokens = 256}) == 4);
   CHECK(parts_of_shard(32, {.tokens = 4096}) == 32);
@@ -18,7 +18,7 @@ TEST_CASE("a part has about kTokensOfPart tokens, and the samples that a pass sh
   CHECK(parts_of_shard(4, {.tokens = 4096, .at_once = 8}) == 1);
 }
 
-TEST_CASE("the parts of all shards are the batch, in order, and none reaches into another shard") {
+TEST_CASE("the parts of all shards cover the batch in order without crossing shards") {
   for (const std::int64_t batch : {1, 7, 30, 64}) {
     for (const std::int64_t shards : {1, 3, 7}) {
       if (shards > batch) continue;

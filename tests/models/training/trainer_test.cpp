@@ -117,7 +117,7 @@ TEST_CASE("weights are byte-identical for any number of threads") {
 }
 
 TEST_CASE(
-    "weights and checkpoints are byte-identical for any number of ranks, resumed on another") {
+    "weights and checkpoints are byte-identical for any number of ranks, also after a change") {
   const TemporaryFolder folder;
   const Trained early = trained_on(single_process(), folder / "alone");
   const Trained late = trained_on(single_process(), folder / "alone", 15);
@@ -142,7 +142,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("a loss that is not finite on one rank changes nothing on any") {
+TEST_CASE("a non-finite loss on one rank changes nothing on any rank") {
   ThreadRanks(3).run([](Communicator& ranks) {
     Regression task(30);
     ThreadPool pool(1);
@@ -156,7 +156,7 @@ TEST_CASE("a loss that is not finite on one rank changes nothing on any") {
   });
 }
 
-TEST_CASE("long samples go through a shard in parts, with the same gradients") {
+TEST_CASE("long samples are processed in parts of a shard, with the same gradients") {
   ThreadPool pool(1);
   const TrainerOptions options{.batch = 30, .shards = 4, .lr = 1e-2, .warmup = 10};
   Regression whole(30), parts(30);
@@ -178,7 +178,7 @@ TEST_CASE("long samples go through a shard in parts, with the same gradients") {
   CHECK(next == 30);
 }
 
-TEST_CASE("a trainer learns") {
+TEST_CASE("a trainer reduces the loss") {
   Regression task(64);
   ThreadPool pool(2);
   Trainer trainer(task.block, task, {.batch = 64, .shards = 4, .lr = 1e-2, .warmup = 10}, pool);
@@ -188,7 +188,7 @@ TEST_CASE("a trainer learns") {
   CHECK(last < 0.15 * first);
 }
 
-TEST_CASE("a trainer follows its schedule, which needs to know the run's end") {
+TEST_CASE("a trainer follows its schedule, which needs the number of steps") {
   Regression task(8);
   ThreadPool pool(1);
   TrainerOptions options{.batch = 8, .shards = 2, .lr = 1, .warmup = 2};
@@ -202,7 +202,7 @@ TEST_CASE("a trainer follows its schedule, which needs to know the run's end") {
   CHECK(trainer.step(3).lr == Approx(0.5));
 }
 
-TEST_CASE("a trainer that was saved goes on as one that was not") {
+TEST_CASE("a trainer that was saved and loaded continues unchanged") {
   const std::string path = std::filesystem::temp_directory_path() / "trainer_test.safetensors";
   ThreadPool pool(1);
   const TrainerOptions options{.batch = 30, .shards = 3, .lr = 1e-2, .warmup = 10};

@@ -103,6 +103,6 @@ TEST_CASE("ranks on devices that are not alike are refused in a line") {
     CHECK_FALSE(fs::exists(there / "run" / "config.yaml"));
   };
   says("env SEQRL_EMULATED_MODEL=other " + train + "device=cuda",
-       "rank 1 has another GPU than rank 0: other, not an emulated GPU");
-  says(train + "device=cpu", "rank 1 has another device than rank 0: cpu, not cuda");
+       "rank 1 has a different GPU than rank 0: other, not an emulated GPU");
+  says(train + "device=cpu", "rank 1 has a different device than rank 0: cpu, not cuda");
 }

@@ -331,7 +331,7 @@ TEST_CASE("ranks with another sweep, or another folder, end the job") {
     CHECK_THAT(lines[0], Contains(expected));
     CHECK(ran.status == 2);
   };
-  ends("exec seqrl sweep sweep.yaml training.lr=0.5", "rank 1 has another sweep than rank 0");
+  ends("exec seqrl sweep sweep.yaml training.lr=0.5", "rank 1 has a different sweep than rank 0");
   ends("cd b && exec seqrl sweep sweep.yaml", "have 'output' on a file system that all machines");
 }
 

@@ -44,8 +44,8 @@ CublasLt load() {
   decltype(&::cublasLtCreate) create = nullptr;
   find(create, "cublasLtCreate");
   if (const cublasStatus_t status = create(&loaded.handle); status != CUBLAS_STATUS_SUCCESS) {
-    throw Error(ErrorKind::failure,
-                "cuBLASLt, starting: status " + std::to_string(static_cast<int>(status)));
+    throw Error(ErrorKind::failure, "cuBLASLt failed to initialize: status " +
+                                        std::to_string(static_cast<int>(status)));
   }
   return loaded;
 }
@@ -57,7 +57,7 @@ struct Workspaces {
  private:
   static void* make() {
     void* made = nullptr;
-    check(cudaMalloc(&made, kWorkspace), "allocating the products' workspace");
+    check(cudaMalloc(&made, kWorkspace), "allocating the workspace of matrix products");
     return made;
   }
 };
@@ -78,8 +78,7 @@ ProductsPlace products_place() {
 const char* find_products() {
   if (open()) return nullptr;  // stays open
   static const std::string problem = std::string("cuBLASLt was not found (") + dlerror() +
-                                     "), let LD_LIBRARY_PATH name the folder of " +
-                                     name_of_library();
+                                     "); set LD_LIBRARY_PATH to the folder of " + name_of_library();
   return problem.c_str();
 }
 

@@ -97,7 +97,7 @@ struct Plan {
 template <typename Value>
 void set(cublasLtMatmulDesc_t product, cublasLtMatmulDescAttributes_t attribute, Value value) {
   check_blas(cublas_lt().set_product(product, attribute, &value, sizeof value),
-             "describing a product");
+             "describing a matrix product");
 }
 template <typename Value>
 void set(cublasLtMatrixLayout_t matrix, cublasLtMatrixLayoutAttribute_t attribute, Value value) {
@@ -108,7 +108,7 @@ template <typename Value>
 void set(cublasLtMatmulPreference_t preference, cublasLtMatmulPreferenceAttributes_t attribute,
          Value value) {
   check_blas(cublas_lt().set_preference(preference, attribute, &value, sizeof value),
-             "asking for an algorithm");
+             "selecting an algorithm");
 }
 
 // `count` of our matrices, rows × columns each, as cuBLASLt sees them.
@@ -142,7 +142,7 @@ void set_addresses(const Plan& plan, const Product<float>& product) {
 std::optional<Plan> make_plan(const Kind& kind, const Product<float>& product) {
   Plan plan;
   check_blas(cublas_lt().describe_product(&plan.product, compute_type(kind.rounding), CUDA_R_32F),
-             "describing a product");
+             "describing a matrix product");
   set(plan.product, CUBLASLT_MATMUL_DESC_TRANSA, kind.b.operation);
   set(plan.product, CUBLASLT_MATMUL_DESC_TRANSB, kind.a.operation);
   set(plan.product, CUBLASLT_MATMUL_DESC_EPILOGUE, kind.epilogue);
@@ -161,7 +161,7 @@ std::optional<Plan> make_plan(const Kind& kind, const Product<float>& product) {
   plan.c = layout(Operand({nullptr, kind.c_stride, 1}), kind.m, kind.n, kind.count, kind.c_step);
 
   cublasLtMatmulPreference_t preference = nullptr;
-  check_blas(cublas_lt().make_preference(&preference), "asking for an algorithm");
+  check_blas(cublas_lt().make_preference(&preference), "selecting an algorithm");
   set(preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, kWorkspace);
   for (const auto attribute :
        {CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES,

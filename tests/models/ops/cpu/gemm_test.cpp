@@ -88,7 +88,7 @@ void check_products() {
 
 }  // namespace
 
-TEST_CASE("a product's elements are chains of fused multiply-adds, bit for bit, packed or not") {
+TEST_CASE("elements of a product are chains of fused multiply-adds bit for bit, packed or not") {
   check_products<float>();
   check_products<double>();
 }

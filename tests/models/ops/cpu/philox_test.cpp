@@ -4,7 +4,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("Philox blocks side by side are the blocks one by one") {
+TEST_CASE("parallel Philox blocks match blocks computed one by one") {
   for (const std::uint32_t first : {0u, 7u, 0xFFFFFFF8u}) {
     for (const std::uint64_t key : {std::uint64_t{1}, std::uint64_t{0xFEDCBA9876543210}}) {
       std::uint32_t words[4][cpu::kPhiloxBlocks];

@@ -21,7 +21,7 @@ std::vector<T> terms(std::int64_t n) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("a sum's order is that of 16 sums, added up pairwise", "", float, double) {
+TEMPLATE_TEST_CASE("ordered_sum adds 16 partial sums pairwise", "", float, double) {
   using T = TestType;
   for (const std::int64_t n : {0, 1, 15, 16, 17, 64, 100}) {
     const std::vector<T> values = terms<T>(n);
@@ -36,7 +36,7 @@ TEMPLATE_TEST_CASE("a sum's order is that of 16 sums, added up pairwise", "", fl
   }
 }
 
-TEMPLATE_TEST_CASE("a pack is 16 numbers", "", float, double) {
+TEMPLATE_TEST_CASE("a pack computes with 16 numbers", "", float, double) {
   using T = TestType;
   const std::vector<T> a = terms<T>(16), b = terms<T>(40);
   std::vector<T> out(16);

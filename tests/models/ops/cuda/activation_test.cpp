@@ -5,7 +5,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("activations on CUDA are the CPU's") {
+TEST_CASE("activations on CUDA match the CPU") {
   for (const Activation activation : {Activation::none, Activation::relu, Activation::gelu,
                                       Activation::silu, Activation::tanh, Activation::sigmoid}) {
     for (const Shape& shape : {Shape{0}, {1}, {3, 11}, {257}}) {

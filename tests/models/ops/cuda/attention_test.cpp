@@ -19,7 +19,7 @@ constexpr Case kCases[] = {{2, 3, 4, 1, 0},    {1, 1, 1, 1, 0},    {3, 31, 24, 4
 
 }  // namespace
 
-TEST_CASE("attention on CUDA is the CPU's, with and without a window") {
+TEST_CASE("attention on CUDA matches the CPU, with and without a window") {
   for (const auto& [batch, time, dim, heads, window] : kCases) {
     CAPTURE(batch, time, dim, heads, window);
     CHECK(DeviceComparison{.low = -2, .high = 2}({{batch, time, 3 * dim}},
@@ -29,7 +29,7 @@ TEST_CASE("attention on CUDA is the CPU's, with and without a window") {
   }
 }
 
-TEST_CASE("attention on CUDA drops what the CPU drops") {
+TEST_CASE("attention on CUDA uses the CPU's dropout mask") {
   DeviceComparison compare;
   compare.pass.training = true;
   compare.pass.seed = 3;
@@ -43,7 +43,7 @@ TEST_CASE("attention on CUDA drops what the CPU drops") {
   }
 }
 
-TEST_CASE("attention over all shards at once drops what each shard's own drops") {
+TEST_CASE("attention over all shards at once has the dropout masks of separate shards") {
   constexpr std::int64_t batch = 5, shards = 3, time = 9, dim = 4;
   const auto drawn = draws(batch * time * 3 * dim, 0);
   const std::vector<float> values(drawn.begin(), drawn.end());
@@ -94,7 +94,7 @@ Tensor after_others(Tape& tape, const Tensor& qkv, const AttentionOptions& optio
   return add(now, attend(qkv.frozen()));
 }
 
-TEST_CASE("a chunk after others on CUDA sees its cache, and adds to it") {
+TEST_CASE("a chunk after others on CUDA reads and extends its cache") {
   for (const std::int64_t window : {0, 1, 5, 40, 70}) {
     for (const std::int64_t chunk : {1, 7, 33}) {
       for (const bool known : {true, false}) {  // whether the host knows the number of tokens
@@ -111,7 +111,7 @@ TEST_CASE("a chunk after others on CUDA sees its cache, and adds to it") {
   }
 }
 
-TEST_CASE("a cache without a window grows, so the host must know its length") {
+TEST_CASE("without a window, the host must know a cache's length") {
   Tape tape(Device::cuda);
   tape.begin({});
   const Storage length(sizeof(std::int64_t), Device::cuda);
@@ -122,10 +122,10 @@ TEST_CASE("a cache without a window grows, so the host must know its length") {
                     "attention: without a window the cache's length must be known to the host");
 }
 
-TEST_CASE("a head that CUDA's kernels do not take is refused") {
+TEST_CASE("a head that is too large for CUDA's kernels is rejected") {
   Tape tape(Device::cuda);
   tape.begin({});
-  CHECK_THROWS_WITH(attention(tape.constant({1, 1, 3 * 257}, DType::f32), {}),
-                    "attention: a head of 257 elements, CUDA's kernels take 256 at most; use more "
-                    "heads");
+  CHECK_THROWS_WITH(
+      attention(tape.constant({1, 1, 3 * 257}, DType::f32), {}),
+      "attention: a head has 257 elements, but CUDA's kernels support at most 256; use more heads");
 }

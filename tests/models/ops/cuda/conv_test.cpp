@@ -7,7 +7,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("causal_conv on CUDA is the CPU's, from zeros and after a context") {
+TEST_CASE("causal_conv on CUDA matches the CPU, from zeros and after a context") {
   for (auto [batch, time, dim, kernel] : {std::array{2, 5, 3, 4},
                                           {1, 1, 1, 1},
                                           {3, 31, 33, 2},

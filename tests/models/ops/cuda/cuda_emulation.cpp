@@ -221,7 +221,7 @@ std::int64_t launches() {
 void require_launchable(std::int64_t blocks, int threads, std::size_t shared) {
   if (threads <= 0 || threads > kLargestBlock || threads % kWarp != 0 || shared > kLargestShared ||
       blocks < 0 || blocks > INT32_MAX) {
-    throw std::logic_error("emulated CUDA: a launch that no device takes");
+    throw std::logic_error("emulated CUDA: a launch that no device supports");
   }
 }
 

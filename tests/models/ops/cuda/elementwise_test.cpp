@@ -11,7 +11,7 @@ const Shape kElementShapes[] = {{0}, {1}, {3, 5}, {31}, {33}, {257}, {3, 20, 128
 
 }  // namespace
 
-TEST_CASE("sums and products on CUDA are the CPU's, also of a tensor with itself") {
+TEST_CASE("sums and products on CUDA match the CPU, also of a tensor with itself") {
   for (const Shape& shape : kElementShapes) {
     CAPTURE(shape.text());
     const DeviceComparison compare{.low = -3, .high = 3};
@@ -22,7 +22,7 @@ TEST_CASE("sums and products on CUDA are the CPU's, also of a tensor with itself
   }
 }
 
-TEST_CASE("dropout on CUDA draws the CPU's mask") {
+TEST_CASE("dropout on CUDA uses the CPU's mask") {
   DeviceComparison compare;
   compare.pass.training = true;
   compare.pass.seed = 7;
@@ -41,7 +41,7 @@ TEST_CASE("dropout on CUDA draws the CPU's mask") {
   }
 }
 
-TEST_CASE("a pass over all shards on CUDA drops what passes over each of them drop") {
+TEST_CASE("a pass over all shards on CUDA has the dropout masks of separate shards") {
   for (const auto& [batch, shards, each] :
        {std::array<std::int64_t, 3>{10, 3, 50}, {4, 4, 128}, {7, 1, 33}, {64, 8, 7}, {5, 5, 1}}) {
     CAPTURE(batch, shards, each);

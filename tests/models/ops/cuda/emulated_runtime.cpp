@@ -263,7 +263,7 @@ class EmulatedRuntime : public DeviceRuntime {
     if (after == host_memory_.begin() ||
         first + bytes > std::prev(after)->first + std::prev(after)->second)
       throw std::logic_error(
-          "emulated CUDA: a queued copy of memory that is not allocate_host()'s");
+          "emulated CUDA: a queued copy of memory that is not from allocate_host()");
   }
 
   std::map<const std::byte*, std::size_t> host_memory_;

@@ -86,7 +86,7 @@ std::vector<std::int32_t> run(void (*kernel)(int*), emulation::Order order) {
 
 }  // namespace
 
-TEST_CASE("a divisor divides what is below 2^31, and what is not") {
+TEST_CASE("a divisor divides numbers below and above 2^31") {
   const cuda::Size numbers[] = {0,          1,          2,          3,          6,        7,
                                 127,        128,        1000,       65535,      65536,    99999999,
                                 2147483646, 2147483647, 2147483648, 4294967295, 1LL << 40};
@@ -103,24 +103,24 @@ TEST_CASE("a divisor divides what is below 2^31, and what is not") {
   }
 }
 
-TEST_CASE("threads of a block meet at barriers, whatever their order") {
+TEST_CASE("threads of a block synchronize at barriers in any order") {
   for (const auto order : {emulation::Order::ascending, emulation::Order::descending}) {
     const auto values = run(reverse, order);
     for (int i = 0; i < 64; ++i) CHECK(values[static_cast<std::size_t>(i)] == 63 - i);
   }
 }
 
-TEST_CASE("a missing barrier shows: other orders of threads give other numbers") {
+TEST_CASE("without a barrier, the order of threads changes the result") {
   CHECK(run(reverse_without_barrier, emulation::Order::ascending) !=
         run(reverse_without_barrier, emulation::Order::descending));
 }
 
-TEST_CASE("a thread that leaves while others wait is an error, and the next launch works") {
+TEST_CASE("a thread that returns while others wait is an error, and the next launch works") {
   CHECK_THROWS_AS(run(leave_early, emulation::Order::ascending), std::logic_error);
   CHECK(run(reverse, emulation::Order::ascending)[0] == 63);
 }
 
-TEST_CASE("what was asked for after what fails is not done") {
+TEST_CASE("work queued after a failure is not run") {
   const Storage memory(sizeof(float), Device::cuda);
   cuda::launch(leave_early, 1, 64, 0, reinterpret_cast<int*>(memory.data()));
   runtime_of(Device::cuda).fill(reinterpret_cast<float*>(memory.data()), 1, 1);
@@ -128,13 +128,13 @@ TEST_CASE("what was asked for after what fails is not done") {
   CHECK(values_of<float>(Tensor(memory.data(), {1}, DType::f32, Device::cuda))[0] == 0);
 }
 
-TEST_CASE("a launch that no device takes is an error") {
+TEST_CASE("a launch that no device supports is an error") {
   CHECK_THROWS_AS(cuda::launch(read_shared, 1, 33, 0, nullptr), std::logic_error);
   CHECK_THROWS_AS(cuda::launch(read_shared, 1, 2048, 0, nullptr), std::logic_error);
   CHECK_THROWS_AS(cuda::launch(read_shared, 1, 32, 1 << 20, nullptr), std::logic_error);
 }
 
-TEST_CASE("shuffles add up warps and blocks") {
+TEST_CASE("shuffles sum over warps and blocks") {
   Tape tape(Device::cuda);
   tape.begin({});
   std::vector<float> values;
@@ -150,7 +150,7 @@ TEST_CASE("shuffles add up warps and blocks") {
   }
 }
 
-TEST_CASE("what nobody wrote is NaN, in shared and in device memory") {
+TEST_CASE("uninitialized shared and device memory is NaN") {
   const Storage memory(sizeof(float), Device::cuda, Storage::Fill::none);
   const Tensor value(memory.data(), {1}, DType::f32, Device::cuda);
   CHECK(std::isnan(values_of<float>(value)[0]));
@@ -160,7 +160,7 @@ TEST_CASE("what nobody wrote is NaN, in shared and in device memory") {
   CHECK(std::isnan(values_of<float>(value)[0]));
 }
 
-TEST_CASE("the host crashes where it reads device memory") {
+TEST_CASE("the host crashes if it reads device memory") {
   const Storage memory(64, Device::cuda);
   const pid_t child = fork();
   if (child == 0) {
@@ -172,7 +172,7 @@ TEST_CASE("the host crashes where it reads device memory") {
   CHECK((WIFSIGNALED(status) || (WIFEXITED(status) && WEXITSTATUS(status) != 0)));
 }
 
-TEST_CASE("a copy that was not waited for is not there") {
+TEST_CASE("a copy is not visible before it is waited for") {
   Tape tape(Device::cuda);
   tape.begin({});
   const std::vector<float> values(64, 3);
@@ -184,7 +184,7 @@ TEST_CASE("a copy that was not waited for is not there") {
   for (const float value : values_of<float>(early)) CHECK(std::isnan(value));
 }
 
-TEST_CASE("lanes of a warp vote, and wait for each other") {
+TEST_CASE("lanes of a warp vote and synchronize") {
   for (const auto order : {emulation::Order::ascending, emulation::Order::descending}) {
     for (const int value : run(vote, order)) CHECK(value == 0x55555555 + 16);
     const auto values = run(exchange, order);
@@ -192,7 +192,7 @@ TEST_CASE("lanes of a warp vote, and wait for each other") {
   }
 }
 
-TEST_CASE("a device is late: who does not wait reads NaN, and who writes too early is read") {
+TEST_CASE("device work is delayed: early reads give NaN, and early writes are read") {
   DeviceRuntime& cuda = runtime_of(Device::cuda);
   const Storage memory(sizeof(float), Device::cuda);
   auto* host = static_cast<float*>(cuda.allocate_host(sizeof(float)));
@@ -207,7 +207,7 @@ TEST_CASE("a device is late: who does not wait reads NaN, and who writes too ear
   cuda.release_host(host);
 }
 
-TEST_CASE("queued copies take memory of their own only") {
+TEST_CASE("queued copies accept only memory of allocate_host()") {
   const Storage memory(sizeof(float), Device::cuda);
   float here = 1;
   CHECK_THROWS_AS(runtime_of(Device::cuda).queue_write(memory.data(), &here, sizeof here),

@@ -8,7 +8,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("squashed_gaussian on CUDA is the CPU's, clipped deviations and saturated tanh, too") {
+TEST_CASE("squashed_gaussian on CUDA matches the CPU, also clipped and saturated") {
   for (auto [rows, dim, largest] :
        {std::array{3, 2, 1}, {1, 1, 1}, {0, 3, 1}, {300, 3, 4}, {33, 17, 30}}) {
     CAPTURE(rows, dim, largest);

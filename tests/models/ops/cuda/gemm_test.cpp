@@ -112,7 +112,7 @@ struct Layers {
 
 }  // namespace
 
-TEST_CASE("products side by side on CUDA, with bias and activation, are the CPU's") {
+TEST_CASE("parallel products on CUDA match the CPU, with bias and activation") {
   for (const std::int64_t count : {1, 2, 3}) {
     for (const Activation activation : {Activation::none, Activation::relu, Activation::gelu,
                                         Activation::silu, Activation::tanh}) {
@@ -131,7 +131,7 @@ TEST_CASE("products side by side on CUDA, with bias and activation, are the CPU'
 }
 
 #ifdef SEQRL_WITH_CUDA
-TEST_CASE("a GPU's cuBLASLt says which activations it has in its products") {
+TEST_CASE("cuBLASLt reports which activations it can fuse into a product") {
   for (const bool keeps : {false, true}) {
     const bool fused = cuda::fuses_activation(Activation::gelu, keeps, 70, 16, 64);
     CHECK((fused || !emulated()));
@@ -140,7 +140,7 @@ TEST_CASE("a GPU's cuBLASLt says which activations it has in its products") {
   if (emulated()) CHECK_FALSE(cuda::fuses_activation(Activation::gelu, false, 70, 16, 72));
 }
 
-TEST_CASE("a product, its bias and its activation are one piece of work where cuBLASLt has that") {
+TEST_CASE("a product, its bias and its activation are one kernel if cuBLASLt can fuse them") {
   const auto steps = [](const Layers& layers) {
     layers.check();
     return layers.steps;
@@ -165,7 +165,7 @@ TEST_CASE("a product, its bias and its activation are one piece of work where cu
 }
 #endif
 
-TEST_CASE("activations in a product are exact in every precision, and keep NaN") {
+TEST_CASE("activations in a product are exact in every precision, and propagate NaN") {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   for (const Precision precision : {Precision::float32, Precision::tf32, Precision::bf16}) {
     const ProductPrecision here(precision);
@@ -188,7 +188,7 @@ TEST_CASE("activations in a product are exact in every precision, and keep NaN")
   }
 }
 
-TEST_CASE("a product that cuBLASLt cannot do in a coarser precision is done in float32") {
+TEST_CASE("a product that cuBLASLt cannot compute in a lower precision uses float32") {
   for (const Precision precision : {Precision::tf32, Precision::bf16}) {
     const ProductPrecision here(precision);
     for (const Activation activation : {Activation::none, Activation::relu, Activation::tanh}) {

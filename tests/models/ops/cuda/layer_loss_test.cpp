@@ -63,7 +63,7 @@ void check_close(const std::vector<double>& ours, const std::vector<double>& exp
 
 }  // namespace
 
-TEST_CASE("a layer's squared error on CUDA is the CPU's, whatever its gradient is") {
+TEST_CASE("a layer's squared error on CUDA matches the CPU for any gradient") {
   for (const Activation activation : {Activation::none, Activation::tanh, Activation::silu}) {
     for (const auto& size : kLayerSizes) {
       const auto [rows, in, out] = size;
@@ -84,7 +84,7 @@ TEST_CASE("a layer's squared error on CUDA is the CPU's, whatever its gradient i
   }
 }
 
-TEST_CASE("what backward() is given on CUDA has the gradients of the CPU's") {
+TEST_CASE("a layer's squared error given to backward() on CUDA has the CPU's gradients") {
   if (!emulated()) return;  // in float64
   for (const auto& size : kLayerSizes) {
     const auto [rows, in, out] = size;
@@ -98,7 +98,7 @@ TEST_CASE("what backward() is given on CUDA has the gradients of the CPU's") {
   }
 }
 
-TEST_CASE("a device's count divides a layer's squared error") {
+TEST_CASE("a layer's squared error is divided by a count on the device") {
   const Storage number(sizeof(float), Device::cuda);
   const Tensor count(number.data(), {1}, DType::f32, Device::cuda);
   write<float>(std::array{4.0f}, count);

@@ -11,7 +11,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("linear on CUDA is the CPU's, with and without bias and activation") {
+TEST_CASE("linear on CUDA matches the CPU, with and without bias and activation") {
   for (auto [rows, in, out] :
        {std::array{3, 4, 5}, {1, 1, 1}, {0, 3, 2}, {65, 33, 31}, {257, 16, 8}}) {
     for (const Activation activation :
@@ -27,7 +27,7 @@ TEST_CASE("linear on CUDA is the CPU's, with and without bias and activation") {
   }
 }
 
-TEST_CASE("linear on CUDA of an x that is its weight, or its bias") {
+TEST_CASE("linear on CUDA matches the CPU if x is its weight or its bias") {
   CHECK(DeviceComparison{}({{7, 7}}, [](Tape&, const auto& inputs) {
           return linear(inputs[0], inputs[0], {});
         }) == "");
@@ -36,7 +36,7 @@ TEST_CASE("linear on CUDA of an x that is its weight, or its bias") {
         }) == "");
 }
 
-TEST_CASE("grouped_linear on CUDA is the CPU's") {
+TEST_CASE("grouped_linear on CUDA matches the CPU") {
   for (auto [rows, in, out] : {std::array{5, 3, 4}, {9, 5, 1}, {70, 16, 33}}) {
     CAPTURE(rows, in, out);
     CHECK(DeviceComparison{}(
@@ -48,7 +48,7 @@ TEST_CASE("grouped_linear on CUDA is the CPU's") {
 
 // A norm and attention sum up the rows of the gradient that they return to a layer. Its bias uses
 // these sums, unless something else is added to the gradient, before or after.
-TEST_CASE("a bias on CUDA has the whole gradient, whoever its layer's outputs went to") {
+TEST_CASE("a bias on CUDA gets the whole gradient for all uses of its layer's outputs") {
   DeviceComparison compare{.atol = 5e-5, .exact = 1e-9};  // sums of 200 terms
   compare.pass.training = true;
   compare.pass.seed = 5;

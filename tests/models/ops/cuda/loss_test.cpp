@@ -9,7 +9,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("the squared error on CUDA is the CPU's, and reads nothing where the mask is 0") {
+TEST_CASE("the squared error on CUDA matches the CPU and ignores masked rows") {
   for (auto [rows, dim] : {std::array{3, 4}, {1, 1}, {300, 3}, {33, 257}, {700, 33}}) {
     CAPTURE(rows, dim);
     CHECK(DeviceComparison{}({{rows, dim}}, [&, n = rows, d = dim](Tape& tape, const auto& in) {
@@ -27,7 +27,7 @@ TEST_CASE("the squared error on CUDA is the CPU's, and reads nothing where the m
   }
 }
 
-TEST_CASE("cross entropy on CUDA is the CPU's, over the rows that have a target") {
+TEST_CASE("cross entropy on CUDA matches the CPU over the rows with a target") {
   for (auto [rows, classes] : {std::array{3, 4}, {1, 1}, {300, 2}, {33, 257}}) {
     CAPTURE(rows, classes);
     std::vector<std::int32_t> targets;
@@ -40,7 +40,7 @@ TEST_CASE("cross entropy on CUDA is the CPU's, over the rows that have a target"
   }
 }
 
-TEST_CASE("the masked cross entropy on CUDA is the CPU's, and reads nothing where the mask is 0") {
+TEST_CASE("the masked cross entropy on CUDA matches the CPU and ignores masked rows") {
   for (auto [rows, classes] : {std::array{3, 4}, {1, 1}, {300, 2}, {33, 257}}) {
     CAPTURE(rows, classes);
     CHECK(DeviceComparison{.low = -20, .high = 20}(
@@ -61,7 +61,7 @@ TEST_CASE("the masked cross entropy on CUDA is the CPU's, and reads nothing wher
   }
 }
 
-TEST_CASE("a target that is no class makes the loss NaN on CUDA") {
+TEST_CASE("an invalid target makes the loss NaN on CUDA") {
   Tape tape(Device::cuda);
   tape.begin({});
   const Tensor logits = make_constant(tape, {2, 2}, std::vector<float>{1, 2, 3, 4});

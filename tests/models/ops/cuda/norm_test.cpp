@@ -9,7 +9,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("layer_norm on CUDA is the CPU's") {
+TEST_CASE("layer_norm on CUDA matches the CPU") {
   for (auto [rows, dim] : {std::array{3, 4}, {1, 2}, {9, 33}, {0, 3}, {65, 31}, {257, 128}}) {
     CAPTURE(rows, dim);
     const DeviceComparison compare{.exact = 1e-9};
@@ -21,7 +21,7 @@ TEST_CASE("layer_norm on CUDA is the CPU's") {
   }
 }
 
-TEST_CASE("a layer norm that is dropped on CUDA is the CPU's") {
+TEST_CASE("a layer norm with dropout on CUDA matches the CPU") {
   DeviceComparison compare{.exact = 1e-9};
   compare.pass.seed = 11;
   for (const bool training : {true, false}) {
@@ -38,7 +38,7 @@ TEST_CASE("a layer norm that is dropped on CUDA is the CPU's") {
   }
 }
 
-TEST_CASE("a sum with dropout and its layer norm on CUDA are the CPU's") {
+TEST_CASE("a sum with dropout and its layer norm on CUDA match the CPU") {
   DeviceComparison compare{.exact = 1e-9};
   compare.pass.seed = 7;
   for (const bool training : {true, false}) {
@@ -78,7 +78,7 @@ TEST_CASE("a sum with dropout and its layer norm on CUDA are the CPU's") {
   }
 }
 
-TEST_CASE("a sum with dropout over all shards at once drops what each shard's own drops") {
+TEST_CASE("a sum with dropout over all shards at once has the masks of separate shards") {
   constexpr std::int64_t batch = 7, shards = 3, time = 5, dim = 64;
   const auto drawn = draws(batch * time * dim, 0);
   const std::vector<float> values(drawn.begin(), drawn.end());

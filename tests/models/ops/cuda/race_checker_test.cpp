@@ -80,7 +80,7 @@ std::string race_of(void (*kernel)(float*, Given...), int blocks, Given... given
 
 }  // namespace
 
-TEST_CASE("threads that meet at no barrier race in shared memory") {
+TEST_CASE("threads without a barrier race in shared memory") {
   CHECK_THAT(race_of(exchange<Wait::none, 32>, 1), Contains("shared") && Contains("__syncthreads"));
   CHECK_THAT(race_of(exchange<Wait::warp, 32>, 1), Contains("shared") && Contains("__syncthreads"));
   CHECK(race_of(exchange<Wait::block, 32>, 1) == "");
@@ -88,32 +88,32 @@ TEST_CASE("threads that meet at no barrier race in shared memory") {
   CHECK(race_of(replace<Wait::block>, 1) == "");
 }
 
-TEST_CASE("lanes of a warp race, too, and a shuffle is no barrier") {
+TEST_CASE("lanes of a warp also race, and a shuffle is not a barrier") {
   CHECK_THAT(race_of(exchange<Wait::none, 1>, 1), Contains("__syncwarp"));
   CHECK_THAT(race_of(exchange_at_a_shuffle, 1), Contains("__syncwarp"));
   CHECK(race_of(exchange<Wait::warp, 1>, 1) == "");
   CHECK(race_of(exchange<Wait::block, 1>, 1) == "");
 }
 
-TEST_CASE("who has waited for its own copies has not waited for another's") {
+TEST_CASE("waiting for own copies does not wait for those of other threads") {
   CHECK_THAT(race_of(copy_for_neighbour<Wait::none>, 1), Contains("__syncthreads"));
   CHECK(race_of(copy_for_neighbour<Wait::block>, 1) == "");
 }
 
-TEST_CASE("blocks race in device memory, which nothing orders") {
+TEST_CASE("blocks race in device memory") {
   CHECK_THAT(race_of(fill<false>, 2, 0), Contains("device") && Contains("blocks"));
   CHECK_THAT(race_of(fill<false>, 2, 63), Contains("device") && Contains("blocks"));
   CHECK_THAT(race_of(fill<true>, 2, 64), Contains("device") && Contains("blocks"));
   CHECK(race_of(fill<false>, 4, 64) == "");
 }
 
-TEST_CASE("a race says where it is") {
+TEST_CASE("a race is reported with its source lines") {
   CHECK_THAT(race_of(fill<false>, 2, 0),
              Contains("thread 0 of block 0 (race_checker_test.cpp:") &&
                  Contains("thread 0 of block 1 (race_checker_test.cpp:"));
 }
 
-TEST_CASE("the sides of an overlap share nothing that one of them writes, captured or not") {
+TEST_CASE("the sides of an overlap race if one writes what the other uses, captured or not") {
   DeviceRuntime& cuda = runtime_of(Device::cuda);
   const Storage memory(256 * sizeof(float), Device::cuda);
   auto* values = reinterpret_cast<float*>(memory.data());

@@ -10,7 +10,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("gru and lstm on CUDA are the CPU's, from zeros and from a state") {
+TEST_CASE("gru and lstm on CUDA match the CPU, from zeros and from a state") {
   for (const int gates : {3, 4}) {
     // 300 units: a thread sums up all of a unit's elements; 520: more units than a block has
     // threads.
@@ -45,7 +45,7 @@ TEST_CASE("gru and lstm on CUDA are the CPU's, from zeros and from a state") {
   }
 }
 
-TEST_CASE("gru and lstm on CUDA sum up the gradients of their inputs for the layer of these") {
+TEST_CASE("gru and lstm on CUDA sum the gradients of their inputs for the layer before them") {
   for (const int gates : {3, 4}) {
     // 300 units: some threads have two units.
     for (auto [batch, time, hidden] :

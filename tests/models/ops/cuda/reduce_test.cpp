@@ -8,7 +8,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("sums that go to one place on CUDA are added in their order") {
+TEST_CASE("sums into one place on CUDA are added in order") {
   const Storage parts_memory(3 * sizeof(float), Device::cuda), memory(sizeof(float), Device::cuda);
   const Tensor parts(parts_memory.data(), {3}, DType::f32, Device::cuda);
   const Tensor out(memory.data(), {1}, DType::f32, Device::cuda);
@@ -26,7 +26,7 @@ TEST_CASE("sums that go to one place on CUDA are added in their order") {
   run_threads_backwards(false);
 }
 
-TEST_CASE("a sum that is not to accumulate on CUDA is written over what was there") {
+TEST_CASE("a sum on CUDA that does not accumulate overwrites old values") {
   const Storage parts_memory(4 * sizeof(float), Device::cuda);
   const Storage memory(2 * sizeof(float), Device::cuda);
   const Tensor parts(parts_memory.data(), {2, 2}, DType::f32, Device::cuda);

@@ -7,7 +7,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("rotary on CUDA is the CPU's") {
+TEST_CASE("rotary on CUDA matches the CPU") {
   for (auto [batch, time, heads, size] :
        {std::array{2, 5, 3, 4}, {1, 1, 1, 2}, {3, 31, 2, 16}, {0, 3, 2, 4}}) {
     CAPTURE(batch, time, heads, size);
@@ -18,7 +18,7 @@ TEST_CASE("rotary on CUDA is the CPU's") {
   }
 }
 
-TEST_CASE("rotary on CUDA finds where it begins in the device's memory") {
+TEST_CASE("rotary on CUDA reads its start position from device memory") {
   constexpr std::int64_t first = 1000, time = 3, size = 4;
   const Storage position(sizeof first, Device::cuda);
   runtime_of(Device::cuda).write(position.data(), &first, sizeof first);

@@ -19,7 +19,7 @@ const Shape kScanShapes[] = {{2, 3, 4},     {1, 1, 1},   {3, 31, 33},  {2, 33, 3
 
 }  // namespace
 
-TEST_CASE("linear_recurrence on CUDA is the CPU's, whatever h0 is") {
+TEST_CASE("linear_recurrence on CUDA matches the CPU for each kind of h0") {
   for (const Shape& shape : kScanShapes) {
     CAPTURE(shape.text());
     CHECK(DeviceComparison{}({shape, shape, {shape[0], shape[2]}}, [](Tape&, const auto& in) {
@@ -34,7 +34,7 @@ TEST_CASE("linear_recurrence on CUDA is the CPU's, whatever h0 is") {
   }
 }
 
-TEST_CASE("the min cells on CUDA are the CPU's, whatever h0 is") {
+TEST_CASE("the min cells on CUDA match the CPU for each kind of h0") {
   for (const auto scan : {min_gru_scan, min_lstm_scan}) {
     for (const CandidateState state : {CandidateState::positive, CandidateState::signed_}) {
       for (const Shape& shape : kScanShapes) {
@@ -51,7 +51,7 @@ TEST_CASE("the min cells on CUDA are the CPU's, whatever h0 is") {
   }
 }
 
-TEST_CASE("the min cells on CUDA sum up their gates' gradients for the layer of these") {
+TEST_CASE("the min cells on CUDA sum the gradients of their gates for the layer before them") {
   for (const auto scan : {min_gru_scan, min_lstm_scan}) {
     for (const Shape& shape : kScanShapes) {
       CAPTURE(shape.text());
@@ -71,7 +71,7 @@ TEST_CASE("the min cells on CUDA sum up their gates' gradients for the layer of 
   }
 }
 
-TEST_CASE("a long recurrence on CUDA carries its state over chunks without loss") {
+TEST_CASE("a long recurrence on CUDA carries its state across chunks") {
   const std::int64_t time = 65536;
   CHECK(cuda::ScanPlan({1, time, 2, 2}).chunks == 256);
   CHECK(DeviceComparison{.low = 0.5, .high = 0.999}(

@@ -22,7 +22,7 @@ std::vector<Shape> shapes(const Sizes& s) {
 
 }  // namespace
 
-TEST_CASE("selective_scan on CUDA is the CPU's") {
+TEST_CASE("selective_scan on CUDA matches the CPU") {
   // More channels than a block, more tokens than a chunk, more components than registers hold.
   for (const Sizes& s : {Sizes{2, 3, 4, 3},
                          {1, 1, 1, 1},
@@ -39,7 +39,7 @@ TEST_CASE("selective_scan on CUDA is the CPU's") {
   }
 }
 
-TEST_CASE("selective_scan on CUDA goes on from a state, which it overwrites") {
+TEST_CASE("selective_scan on CUDA continues from a state, which it overwrites") {
   const Sizes s{2, 11, 5, 3};
   const auto start = draws(s.batch * s.state * s.inner, 50);
   CHECK(DeviceComparison{}(shapes(s), [&](Tape& tape, const auto& in) {

@@ -15,7 +15,7 @@ constexpr std::array<std::array<std::int64_t, 2>, 5> kSizes = {
 
 }  // namespace
 
-TEST_CASE("soft_target on CUDA is the CPU's") {
+TEST_CASE("soft_target on CUDA matches the CPU") {
   for (const auto& [rows, critics] : kSizes) {
     CAPTURE(rows, critics);
     const DeviceComparison comparison{.pass = {}};
@@ -26,7 +26,7 @@ TEST_CASE("soft_target on CUDA is the CPU's") {
   }
 }
 
-TEST_CASE("soft_policy_loss on CUDA is the CPU's, as are the sums beside it") {
+TEST_CASE("soft_policy_loss and its sums on CUDA match the CPU") {
   for (const auto& [rows, critics] : kSizes) {
     CAPTURE(rows, critics);
     // The second loss adds to existing gradients.

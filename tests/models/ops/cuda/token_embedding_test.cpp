@@ -48,7 +48,7 @@ Tensor embedded(Tape& tape, const std::vector<Tensor>& in, const Case& of, bool 
 
 }  // namespace
 
-TEST_CASE("tokens of timesteps on CUDA are the CPU's") {
+TEST_CASE("embed_tokens on CUDA matches the CPU") {
   for (const Case& of : kCases) {
     CAPTURE(of.batch, of.time, of.dim, of.widths[1]);
     CHECK(DeviceComparison{}(shapes_of(of), [&](Tape& tape, const auto& in) {
@@ -57,7 +57,7 @@ TEST_CASE("tokens of timesteps on CUDA are the CPU's") {
   }
 }
 
-TEST_CASE("tokens of timesteps are what linear, embedding and interleave make of them") {
+TEST_CASE("embed_tokens matches linear, embedding and interleave") {
   const auto separate = [](const std::array<TokenPart, 3>& parts, const Tensor& table,
                            const Tensor& ids) {
     const auto embed = [](const TokenPart& part) { return linear(part.x, part.weight, part.bias); };
@@ -81,7 +81,7 @@ TEST_CASE("tokens of timesteps are what linear, embedding and interleave make of
   }
 }
 
-TEST_CASE("a timestep outside of the table gives NaN on CUDA") {
+TEST_CASE("a time step outside the table gives NaN on CUDA") {
   const Case& of = kCases[1];
   Tape tape(Device::cuda);
   tape.begin({});

@@ -23,7 +23,7 @@ std::vector<std::int32_t> integers(std::int64_t n, std::int32_t bound) {
 
 }  // namespace
 
-TEST_CASE("tokens of two sequences at once on CUDA are the CPU's, one after the other") {
+TEST_CASE("strided_tokens of two sequences at once on CUDA match the CPU") {
   for (const Shape& shape : {Shape{2, 6, 4}, {3, 3, 33}, {1, 90, 5}, {0, 3, 2}}) {
     CAPTURE(shape.text());
     for (const std::int64_t offset : {0, 2}) {
@@ -40,7 +40,7 @@ TEST_CASE("tokens of two sequences at once on CUDA are the CPU's, one after the 
   }
 }
 
-TEST_CASE("embedding on CUDA is the CPU's, and adds gradients of repeated ids in order") {
+TEST_CASE("embedding on CUDA matches the CPU, and adds gradients of repeated ids in order") {
   for (const auto& [rows, dim, batch, time] : {std::array<std::int64_t, 4>{5, 3, 2, 4},
                                                {1, 1, 1, 1},
                                                {70, 33, 20, 30},
@@ -56,7 +56,7 @@ TEST_CASE("embedding on CUDA is the CPU's, and adds gradients of repeated ids in
   }
 }
 
-TEST_CASE("an id that is not in the table gives NaN on CUDA, never a number") {
+TEST_CASE("an id outside the table gives NaN on CUDA") {
   Tape tape(Device::cuda);
   tape.begin({});
   const Tensor table = make_constant(tape, {2, 1}, std::vector<float>{1, 2});
@@ -68,7 +68,7 @@ TEST_CASE("an id that is not in the table gives NaN on CUDA, never a number") {
   CHECK(rows[3] == 1);
 }
 
-TEST_CASE("tokens move on CUDA as on the CPU") {
+TEST_CASE("operations that move tokens on CUDA match the CPU") {
   for (const auto& [batch, time, dim] :
        {std::array<std::int64_t, 3>{2, 3, 4}, {1, 1, 1}, {3, 31, 33}, {0, 2, 3}}) {
     CAPTURE(batch, time, dim);
@@ -98,7 +98,7 @@ TEST_CASE("tokens move on CUDA as on the CPU") {
   }
 }
 
-TEST_CASE("slices and concatenations on CUDA are the CPU's") {
+TEST_CASE("slices and concatenations on CUDA match the CPU") {
   for (const auto& [rows, left, right] :
        {std::array<std::int64_t, 3>{3, 2, 5}, {1, 1, 1}, {33, 31, 3}, {0, 2, 3}, {4, 0, 3}}) {
     CAPTURE(rows, left, right);

@@ -21,7 +21,7 @@ Tensor resident(Storage& storage, Shape shape, const std::vector<T>& values) {
 
 }  // namespace
 
-TEST_CASE("windows on CUDA begin where the batch's stream says, and end with their episode") {
+TEST_CASE("windows on CUDA start at the batch's random positions and end with their episode") {
   constexpr std::int64_t kEpisodes = 5, kLength = 6, kTransitions = kEpisodes * kLength;
   constexpr std::int64_t kRows = 40, kContext = 4;
   std::vector<float> observations, actions, returns_to_go;
