@@ -51,7 +51,7 @@ class Comparison {
   void load_parameters() {
     const std::set<std::string> decayed = fixture_["decayed"];
     SEQRL_REQUIRE(fixture_["parameters"].size() == block_.entries().size(),
-                  "PyTorch has {} parameters, we {}", fixture_["parameters"].size(),
+                  "PyTorch has {} parameters, seqrl {}", fixture_["parameters"].size(),
                   block_.entries().size());
     for (const auto& [name, parameter, offset] : block_.entries()) {
       SEQRL_REQUIRE(fixture_["parameters"].contains(name), "PyTorch has no parameter {}", name);

@@ -69,12 +69,11 @@ std::string compare(const DeviceComparison& options, const std::vector<Shape>& s
       if (ratio > worst) {
         worst = ratio;
         disagreement = fmt::format(
-            "{}, {} element {} of {}: CUDA {}, CPU {}, {:.3g} times what is "
-            "tolerated",
+            "{}, {} element {} of {}: CUDA {}, CPU {}, {:.3g} times the tolerance",
             name_of(dtype_of<T>()), name(part), i, expected[part].size(), cuda, cpu, ratio);
       }
       if (std::memcmp(&again[part][i], &ours[part][i], sizeof(T)) != 0) {
-        return fmt::format("{}, {} element {}: {}, in another order of threads {}",
+        return fmt::format("{}, {} element {}: {}, with another order of threads {}",
                            name_of(dtype_of<T>()), name(part), i, cuda,
                            static_cast<double>(again[part][i]));
       }

@@ -33,7 +33,7 @@ class Attributes {
   T get(int attribute, T otherwise) const {
     const auto found = values_.find(attribute);
     if (found == values_.end()) return otherwise;
-    require(found->second.size() == sizeof(T), "an attribute has another type");
+    require(found->second.size() == sizeof(T), "an attribute has a different type");
     std::memcpy(&otherwise, found->second.data(), sizeof(T));
     return otherwise;
   }
@@ -71,7 +71,7 @@ cublasStatus_t describe_product(cublasLtMatmulDesc_t* made, cublasComputeType_t 
 
 cublasStatus_t describe_matrix(cublasLtMatrixLayout_t* made, cudaDataType type, std::uint64_t rows,
                                std::uint64_t columns, std::int64_t stride) {
-  require(type == CUDA_R_32F, "a matrix is not of float32");
+  require(type == CUDA_R_32F, "a matrix is not float32");
   Description description;
   description.rows = static_cast<std::int64_t>(rows);
   description.columns = static_cast<std::int64_t>(columns);
@@ -123,7 +123,7 @@ After after(const Description& product) {
     case CUBLASLT_EPILOGUE_GELU_AUX_BIAS:
       return {true, Activation::gelu, true};
     default:
-      throw std::logic_error("cuBLASLt: an epilogue that nobody should ask for");
+      throw std::logic_error("cuBLASLt: an unexpected epilogue");
   }
 }
 
@@ -143,7 +143,7 @@ cublasStatus_t find_algorithm(cublasLtHandle_t, cublasLtMatmulDesc_t product_han
                               cublasLtMatmulHeuristicResult_t* results, int* found) {
   const Description &product = described(product_handle), &a = described(a_handle),
                     &b = described(b_handle), &c = described(c_handle);
-  require(c_handle == d_handle && wanted == 1, "asked for what the emulation does not have");
+  require(c_handle == d_handle && wanted == 1, "a request that the emulation does not support");
   const bool a_turned = transposes(product, CUBLASLT_MATMUL_DESC_TRANSA),
              b_turned = transposes(product, CUBLASLT_MATMUL_DESC_TRANSB);
   require((a_turned ? a.columns : a.rows) == c.rows &&
@@ -154,7 +154,7 @@ cublasStatus_t find_algorithm(cublasLtHandle_t, cublasLtMatmulDesc_t product_han
   const auto [bias, activation, keeps] = after(product);
   if (keeps) {
     const auto stride = product.get<std::int64_t>(CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_LD, 0);
-    require(stride % 8 == 0 && stride >= c.rows, "what is kept has a wrong stride");
+    require(stride % 8 == 0 && stride >= c.rows, "the stored product has a wrong stride");
   }
   // The real library has no algorithm for some products; gemm.cu then does them in steps, or
   // exactly.
@@ -199,7 +199,7 @@ cublasStatus_t run_product(cublasLtHandle_t, cublasLtMatmulDesc_t product_handle
   const auto [bias, activation, keeps] = after(product);
   const float scale = *static_cast<const float*>(alpha), rest = *static_cast<const float*>(beta);
   require(scale == 1 && c_data == d_data && (rest == 0 || (rest == 1 && !bias)),
-          "asked for what the emulation does not have");
+          "a request that the emulation does not support");
 
   // In row-major terms the computed matrix is Dᵀ = op(B)ᵀ·op(A)ᵀ.
   cuda::Product<float> ours{
@@ -228,7 +228,7 @@ cublasStatus_t run_product(cublasLtHandle_t, cublasLtMatmulDesc_t product_handle
                   planned_for[0] &&
               alignment_of(ours.bias) >= planned_for[1] &&
               alignment_of(ours.before) >= planned_for[2],
-          "an address has a smaller alignment than was planned for");
+          "an address is less aligned than planned");
   const Precision precision = precision_of(product);
   emulation::submit_product(precision, ours);
   // The accuracy of activations is undocumented: here they are coarse with bf16 and in some sizes,
