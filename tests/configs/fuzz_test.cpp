@@ -96,7 +96,7 @@ std::string mutate(std::string text, Random& random) {
 
 }  // namespace
 
-TEST_CASE("a mutated config is read or rejected with one line, never worse") {
+TEST_CASE("a mutated config is either read or rejected with a one-line error") {
   REQUIRE(rejection(kValid) == "(accepted)");
   int accepted = 0;
   int rejected = 0;

@@ -78,7 +78,7 @@ void try_faults(const Scenario& scenario, long most) {
 
 }  // namespace
 
-TEST_CASE("a failed file operation is one line, and the next start does as ever", "[faults]") {
+TEST_CASE("a failed file operation gives one error line, and a restart recovers", "[faults]") {
   for (const Scenario& scenario : scenarios()) {
     DYNAMIC_SECTION(scenario.name) {
       try_faults(scenario, 20);
@@ -86,7 +86,7 @@ TEST_CASE("a failed file operation is one line, and the next start does as ever"
   }
 }
 
-TEST_CASE("every file operation, failed in every way", "[.][torture]") {
+TEST_CASE("every file operation can fail in every way, and a restart recovers", "[.][torture]") {
   for (const Scenario& scenario : scenarios()) {
     DYNAMIC_SECTION(scenario.name) {
       try_faults(scenario, std::numeric_limits<long>::max());

@@ -10,7 +10,7 @@
 using namespace seqrl;
 using Catch::Matchers::Contains;
 
-TEST_CASE("an output file replaces, appends or is new, as asked") {
+TEST_CASE("an output file is created, appended to or replaced as its mode says") {
   const TemporaryFolder folder;
   const auto path = folder / "a";
   OutputFile(path, OutputFile::Mode::create).write("one");
@@ -21,7 +21,7 @@ TEST_CASE("an output file replaces, appends or is new, as asked") {
   CHECK(read_file(path) == "three");
 }
 
-TEST_CASE("an output file is not written through a link, nor into what is no file") {
+TEST_CASE("an output file is not written through a symbolic link or into a FIFO") {
   const TemporaryFolder folder;
   write_file_atomically(folder / "precious", "precious");
   std::filesystem::create_symlink(folder / "precious", folder / "link");
@@ -37,7 +37,7 @@ TEST_CASE("an output file is not written through a link, nor into what is no fil
   CHECK(!std::filesystem::exists(folder / "nothing"));
 }
 
-TEST_CASE("a file written atomically is the new one or the old one") {
+TEST_CASE("an atomic write leaves either the new or the old file") {
   const TemporaryFolder folder;
   const auto path = folder / "a";
   write_file_atomically(path, "old");

@@ -7,7 +7,7 @@
 using namespace seqrl;
 using Json = nlohmann::ordered_json;
 
-TEST_CASE("lists of plain values stay on their line, and nothing is lost") {
+TEST_CASE("indented JSON keeps lists of scalars on one line and loses nothing") {
   const Json json = {{"a \"b\"", {1.5, nullptr, "x, [y"}},
                      {"empty", {{"list", Json::array()}, {"object", Json::object()}}},
                      {"list", {{{"k", 1}}, {1, 2}}}};
@@ -17,7 +17,7 @@ TEST_CASE("lists of plain values stay on their line, and nothing is lost") {
   CHECK(indented(Json(1)) == "1\n");
 }
 
-TEST_CASE("an object's plain values stand under dotted keys") {
+TEST_CASE("a JSON object is flattened to scalars under dotted keys") {
   const Json json = {
       {"training", {{"lr", 0.1}}}, {"targets", {3600, 1800}}, {"plugins", Json::array()}};
   CHECK(with_dotted_keys(json) ==

@@ -11,7 +11,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("a process that lives has a start, one that has ended none") {
+TEST_CASE("a running process has a start time, an ended one has none") {
   const auto mine = start_of_process(::getpid());
   REQUIRE(mine);
   CHECK(start_of_process(::getpid()) == mine);
@@ -26,14 +26,14 @@ TEST_CASE("a process that lives has a start, one that has ended none") {
   CHECK_FALSE(start_of_process(child));
 }
 
-TEST_CASE("a process knows where it is") {
+TEST_CASE("a process reports its own pid and machine") {
   const ProcessAddress here = ProcessAddress::of_this_process();
   CHECK(here.pid == ::getpid());
   CHECK_FALSE(here.machine.empty());
   CHECK(here.names.starts_with(here.machine));
 }
 
-TEST_CASE("seconds in the environment are a number that makes sense, or nothing") {
+TEST_CASE("a time in an environment variable is read, or rejected if it is not sensible") {
   constexpr const char* kName = "SEQRL_TEST_SECONDS";
   ::unsetenv(kName);
   CHECK(seconds_in_environment(kName, 7) == 7);
@@ -46,7 +46,7 @@ TEST_CASE("seconds in the environment are a number that makes sense, or nothing"
   ::unsetenv(kName);
 }
 
-TEST_CASE("a child has variables over this process's") {
+TEST_CASE("a child process inherits the environment, with overrides") {
   ::setenv("SEQRL_TEST_A", "1", 1);
   ::setenv("SEQRL_TEST_B", "1", 1);
   Process child({"sh", "-c", "echo $SEQRL_TEST_A$SEQRL_TEST_B$SEQRL_TEST_C"},

@@ -6,7 +6,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("what acts on a terminal is shown as an escape, all else as itself") {
+TEST_CASE("control characters are escaped, other text is unchanged") {
   CHECK(printable("Köln – 東京 a|b `c`") == "Köln – 東京 a|b `c`");
   CHECK(printable("a\x1b[31m\n\x7f\t") == "a\\x1B[31m\\x0A\\x7F\\x09");
   CHECK(printable("\xC2\x9B") == "\\x9B");                           // C1's control sequence
@@ -15,7 +15,7 @@ TEST_CASE("what acts on a terminal is shown as an escape, all else as itself") {
   CHECK(printable(std::string("a\0b", 3)) == "a\\x00b");
 }
 
-TEST_CASE("text in Markdown shows as it is") {
+TEST_CASE("text is escaped for Markdown") {
   CHECK(markdown_text("hopper_medium-v2") == "hopper_medium-v2");
   CHECK(markdown_text("a|b <i> `c` [d](e) *f* _g_") ==
         "a\\|b &lt;i&gt; \\`c\\` \\[d\\](e) \\*f\\* \\_g\\_");
@@ -23,7 +23,7 @@ TEST_CASE("text in Markdown shows as it is") {
   CHECK(markdown_code("a`b|c") == "a\\`b\\|c");
 }
 
-TEST_CASE("an argument is quoted for a shell where it needs that") {
+TEST_CASE("a shell argument is quoted only where needed") {
   CHECK(shell_quoted("runs/lr=0.1/a_b-c.yaml") == "runs/lr=0.1/a_b-c.yaml");
   CHECK(shell_quoted("") == "''");
   CHECK(shell_quoted("it's a run") == "'it'\\''s a run'");

@@ -9,7 +9,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("a program gets its arguments and input, and its output is kept") {
+TEST_CASE("a program receives its arguments and input, and its output is written to a file") {
   const TemporaryFolder folder;
   Process process({"sh", "-c", "cat; echo \"$0\" >&2; exit 3", "an 'odd' argument"},
                   {.feed = true, .output = folder / "out.txt"});
@@ -19,7 +19,7 @@ TEST_CASE("a program gets its arguments and input, and its output is kept") {
   CHECK(last_line(folder / "out.txt") == "an 'odd' argument");
 }
 
-TEST_CASE("what a program writes can be kept in memory, its last error apart") {
+TEST_CASE("a program's output can be captured, separately from its last error line") {
   Process process({"sh", "-c", "cat; echo first >&2; echo last >&2"},
                   {.feed = true, .capture = true});
   const std::string much(1 << 20, 'x');
@@ -29,7 +29,7 @@ TEST_CASE("what a program writes can be kept in memory, its last error apart") {
   CHECK(process.last_error() == "last");
 }
 
-TEST_CASE("a program's output is not appended to what a link leads to") {
+TEST_CASE("a program's output is not written through a symbolic link") {
   const TemporaryFolder folder;
   write_file_atomically(folder / "precious", "precious");
   std::filesystem::create_symlink(folder / "precious", folder / "output.txt");
@@ -37,7 +37,7 @@ TEST_CASE("a program's output is not appended to what a link leads to") {
                     Catch::Contains("symbolic link"));
 }
 
-TEST_CASE("a program that is missing is named, with its package") {
+TEST_CASE("a missing program is reported with its package") {
   try {
     Process({"no-such-program-of-ours"}, {}, "its-package");
     FAIL("it started");
@@ -48,7 +48,7 @@ TEST_CASE("a program that is missing is named, with its package") {
   }
 }
 
-TEST_CASE("a program that does not start leaves no file open") {
+TEST_CASE("a program that fails to start leaves no file open") {
   const auto open_files = [] {
     const std::filesystem::directory_iterator files("/proc/self/fd");
     return std::distance(begin(files), end(files));
@@ -58,14 +58,14 @@ TEST_CASE("a program that does not start leaves no file open") {
   CHECK(open_files() == before);
 }
 
-TEST_CASE("writing to a program that no longer reads fails, and does not end this one") {
+TEST_CASE("writing to a program that no longer reads fails without ending the writer") {
   Process process({"true"}, {.feed = true});
   const std::string much(1 << 20, 'x');
   CHECK(!(process.write(much) && process.write(much)));
   CHECK(process.wait() == 0);
 }
 
-TEST_CASE("a signal that ends a program is its status") {
+TEST_CASE("the status of a program ended by a signal is 128 plus the signal") {
   Process process({"sleep", "60"}, {});
   CHECK(!process.poll());
   process.signal(SIGTERM);

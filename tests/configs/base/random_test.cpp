@@ -7,7 +7,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("philox gives the known answers of its authors") {
+TEST_CASE("philox matches its authors' known answers") {
   // Random123's kat_vectors, philox4x32 with 10 rounds.
   CHECK(philox({0, 0, 0, 0}, 0) ==
         std::array<std::uint32_t, 4>{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
@@ -15,7 +15,7 @@ TEST_CASE("philox gives the known answers of its authors") {
         std::array<std::uint32_t, 4>{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
 }
 
-TEST_CASE("a stream is a function of its name, and names do not collide") {
+TEST_CASE("the same key gives the same random stream, and keys do not collide") {
   std::set<std::uint32_t> first;
   for (std::uint64_t seed : {0, 1}) {
     for (Purpose purpose : {Purpose::batch, Purpose::dropout}) {

@@ -22,7 +22,7 @@ int entries(const fs::path& folder) {
 
 }  // namespace
 
-TEST_CASE("what is staged has a new name, the umask's permissions, and goes unless published") {
+TEST_CASE("a staged file has a unique name, obeys the umask, and is removed unless published") {
   const TemporaryFolder folder;
   fs::path first, second;
   {
@@ -43,7 +43,7 @@ TEST_CASE("what is staged has a new name, the umask's permissions, and goes unle
   CHECK(entries(folder.path()) == 1);
 }
 
-TEST_CASE("what a killed process left is removed by the next, what lives or is a user's is not") {
+TEST_CASE("stale staging files are removed, those in use and the user's files are not") {
   const TemporaryFolder folder;
   const std::string digits = "0123456789abcdef";
   const fs::path left = folder / (".a.seqrl-" + digits + ".tmp");
@@ -65,7 +65,7 @@ TEST_CASE("what a killed process left is removed by the next, what lives or is a
   CHECK(entries(folder.path()) == 5);
 }
 
-TEST_CASE("a staged file takes the place of a link, never that of a device or a folder") {
+TEST_CASE("a staged file replaces a link, but not a FIFO or a folder") {
   const TemporaryFolder folder;
   write_file_atomically(folder / "precious", "precious");
   fs::create_symlink(folder / "precious", folder / "link");
@@ -77,7 +77,7 @@ TEST_CASE("a staged file takes the place of a link, never that of a device or a 
   CHECK_THROWS_WITH(write_file_atomically(folder.path(), ""), Contains("cannot write"));
 }
 
-TEST_CASE("a staged folder takes the place of nothing, of an empty one, or, asked to, of any") {
+TEST_CASE("a staged folder replaces an empty folder, and any folder on request") {
   const TemporaryFolder folder;
   const auto stage = [&](const std::string& content) {
     auto staging = std::make_unique<Staging>(folder / "x", Staging::Kind::folder);
@@ -96,7 +96,7 @@ TEST_CASE("a staged folder takes the place of nothing, of an empty one, or, aske
   CHECK(entries(folder.path()) == 1);
 }
 
-TEST_CASE("missing folders above a staged folder appear with it, and not before") {
+TEST_CASE("missing parent folders appear together with the staged folder, not before") {
   const TemporaryFolder folder;
   const fs::path target = folder / "a" / "b" / "x";
   {

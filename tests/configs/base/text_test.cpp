@@ -4,7 +4,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("a typo finds the name that was meant") {
+TEST_CASE("the nearest name is suggested for a typo") {
   const std::vector<std::string> names = {"min_gru", "min_lstm", "transformer", "mamba"};
   CHECK(nearest_name("min_gur", names) == "min_gru");
   CHECK(nearest_name("trasformer", names) == "transformer");
@@ -15,7 +15,7 @@ TEST_CASE("a typo finds the name that was meant") {
   CHECK(suggestion("xyz", names) == "; known: min_gru, min_lstm, transformer, mamba");
 }
 
-TEST_CASE("what an error shows is one short line") {
+TEST_CASE("text quoted in an error is escaped and shortened to one line") {
   CHECK(shown("a\nb\x7F\xFF") == "'a\\x0Ab\\x7F\\xFF'");
   CHECK(shown("é") == "'é'");
   CHECK(shown(std::string(200, 'x')) == "'" + std::string(100, 'x') + "…'");

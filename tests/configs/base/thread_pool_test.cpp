@@ -8,7 +8,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("every task runs once, for any number of threads, run after run") {
+TEST_CASE("every task runs once, for any number of threads and in repeated runs") {
   for (int threads : {1, 2, 4}) {
     ThreadPool pool(threads);
     CHECK(pool.threads() == threads);
@@ -20,7 +20,7 @@ TEST_CASE("every task runs once, for any number of threads, run after run") {
   }
 }
 
-TEST_CASE("an exception of a task reaches the caller and the pool goes on") {
+TEST_CASE("an exception in a task reaches the caller, and the pool remains usable") {
   ThreadPool pool(3);
   CHECK_THROWS_AS(pool.run(10,
                            [](int i) {

@@ -7,7 +7,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("a config is its defaults and what the text says") {
+TEST_CASE("a config has the values of the text, and defaults for the rest") {
   const ExampleConfig config = read_example(
       "seed: 7\n"
       "env: hopper\n"
@@ -28,7 +28,7 @@ TEST_CASE("a config is its defaults and what the text says") {
   CHECK(config.evaluation.mode == std::vector<std::string>{"stream"});
 }
 
-TEST_CASE("an unknown key is rejected with the nearest that exists") {
+TEST_CASE("an unknown key is rejected with a suggestion") {
   CHECK(rejection_of_line3("training:\n  stpes: 3\n") ==
         "x.yaml:4: training.stpes: unknown key; did you mean 'training.steps'?");
   CHECK(rejection_of_line3("sede: 3\n") == "x.yaml:3: sede: unknown key; did you mean 'seed'?");
@@ -78,7 +78,7 @@ TEST_CASE("a value of the wrong type is rejected") {
         "x.yaml:3: backbone: expected keys and values, as in 'seed: 1', got a list");
 }
 
-TEST_CASE("booleans are true and false, nothing else") {
+TEST_CASE("only true and false are booleans") {
   for (const std::string word : {"yes", "no", "on", "off", "True", "FALSE", "1", "y"}) {
     CHECK(rejection_of_line3("training: {nesterov: " + word + "}") ==
           "x.yaml:3: training.nesterov: expected true or false, got '" + word + "'");
@@ -88,7 +88,7 @@ TEST_CASE("booleans are true and false, nothing else") {
         "the quotes");
 }
 
-TEST_CASE("an integer is a whole decimal number that fits") {
+TEST_CASE("an integer is a whole decimal number within the range of its type") {
   const auto steps = [](const std::string& text) {
     return read_example(kSmallestExample, {"training.steps=" + text}).training.steps;
   };
@@ -129,7 +129,7 @@ TEST_CASE("an integer is a whole decimal number that fits") {
         "command line: 'seed=-1': -1 does not fit; must be from 0 to 18446744073709551615");
 }
 
-TEST_CASE("a number is finite") {
+TEST_CASE("a number must be finite") {
   for (const std::string word : {".nan", ".inf", "-.inf", "nan", "inf", ".NaN", "-Infinity"}) {
     CHECK(rejection_of_line3("training: {lr: " + word + "}") ==
           "x.yaml:3: training.lr: expected a number, got '" + word + "'; it must be finite");
@@ -173,7 +173,7 @@ TEST_CASE("relations between fields are checked once all are read") {
             .heads == 3);
 }
 
-TEST_CASE("a config file that cannot be read is named") {
+TEST_CASE("an unreadable config file is named in the error") {
   register_example_kinds();
   CHECK_THROWS_WITH(read_config<ExampleConfig>("no/such.yaml"),
                     "cannot read no/such.yaml: No such file or directory");

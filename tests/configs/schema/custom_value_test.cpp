@@ -57,7 +57,7 @@ std::string custom_rejection(const std::string& text,
 
 }  // namespace
 
-TEST_CASE("a custom value is read, printed and explained in its own form") {
+TEST_CASE("a custom value is read, printed and documented in its own format") {
   const auto place = read_config_text<Place>("point: 1@0.5", "x.yaml");
   CHECK(place.point.x == 1);
   CHECK(place.point.y == 0.5);
@@ -67,7 +67,7 @@ TEST_CASE("a custom value is read, printed and explained in its own form") {
   CHECK(read_config_text<Place>("{}", "x.yaml", {"point=2@3"}).point.y == 3);
 }
 
-TEST_CASE("what a custom value does not accept is rejected where it stands") {
+TEST_CASE("an invalid custom value is rejected with its position") {
   CHECK(custom_rejection("\npoint: here") ==
         "x.yaml:2: point: expected a point, got 'here'; write x@y");
   CHECK(custom_rejection("point: 1@b") == "x.yaml:1: point: expected a number, got 'b'");
@@ -77,6 +77,6 @@ TEST_CASE("what a custom value does not accept is rejected where it stands") {
         "x.yaml:1: point: has no value; give a point, or remove the key");
 }
 
-TEST_CASE("a fault is reported where the last of its keys stands that the text has") {
+TEST_CASE("a fault is reported at the last of its keys that the text contains") {
   CHECK(custom_rejection("\n\npoint: -1@2") == "x.yaml:3: point.x: is off the map");
 }

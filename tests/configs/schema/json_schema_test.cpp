@@ -50,7 +50,7 @@ nlohmann::ordered_json schema() {
 
 }  // namespace
 
-TEST_CASE("a schema has every key, which of them are required, and no others") {
+TEST_CASE("a schema lists every key, marks the required ones, and allows no others") {
   const auto example = schema();
   CHECK(example["title"] == "an example");
   CHECK(example["additionalProperties"] == false);
@@ -61,7 +61,7 @@ TEST_CASE("a schema has every key, which of them are required, and no others") {
   CHECK(example["properties"]["optimizer"]["additionalProperties"] == false);
 }
 
-TEST_CASE("a schema has the bounds of numbers, names of choices, and null where it is a value") {
+TEST_CASE("a schema has the bounds of numbers, the choices, and null where it is allowed") {
   const auto properties = schema()["properties"];
   const auto lr = properties["optimizer"]["properties"]["lr"];
   CHECK(lr["exclusiveMinimum"] == 0);
@@ -75,7 +75,7 @@ TEST_CASE("a schema has the bounds of numbers, names of choices, and null where 
   CHECK(properties["mode"]["anyOf"][1]["enum"] == nlohmann::ordered_json{"window", "stream"});
 }
 
-TEST_CASE("a schema of a kind takes its name alone, or its keys; only the default needs no name") {
+TEST_CASE("a kind's schema allows its name or its keys; only the default needs no name") {
   const auto model = schema()["properties"]["model"];
   REQUIRE(model["anyOf"].size() == 3);
   CHECK(model["default"] == "plain");

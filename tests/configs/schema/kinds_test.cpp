@@ -4,7 +4,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("the kind of a section names what reads the rest") {
+TEST_CASE("the kind of a section determines its keys") {
   const ExampleConfig config =
       read_example(kSmallestExample + "backbone: {kind: mamba, dim: 64, d_state: 8}\n");
   CHECK(config.backbone.kind() == "mamba");
@@ -14,17 +14,17 @@ TEST_CASE("the kind of a section names what reads the rest") {
   CHECK_THROWS_AS(config.backbone.as<MinGruExample>(), Error);
 }
 
-TEST_CASE("a section without its kind has the default kind") {
+TEST_CASE("a section without a kind has the default kind") {
   const ExampleConfig config = read_example(kSmallestExample + "backbone: {expansion: 4}\n");
   CHECK(config.backbone.as<MinGruExample>().expansion == 4);
 }
 
-TEST_CASE("the short form is the kind alone") {
+TEST_CASE("the short form of a section is its kind alone") {
   const ExampleConfig config = read_example(kSmallestExample + "backbone: transformer\n");
   CHECK(config.backbone.as<TransformerExample>().heads == 1);
 }
 
-TEST_CASE("an unknown kind is rejected with the nearest") {
+TEST_CASE("an unknown kind is rejected with a suggestion") {
   CHECK(rejection_of_line3("backbone: min_gur\n") ==
         "x.yaml:3: backbone: unknown kind 'min_gur'; did you mean 'min_gru'?");
   CHECK(rejection_of_line3("backbone:\n  kind: zzzzzzzzz\n") ==
@@ -33,7 +33,7 @@ TEST_CASE("an unknown kind is rejected with the nearest") {
         "x.yaml:3: backbone.kind: expected the name of a kind: min_gru, mamba, transformer");
 }
 
-TEST_CASE("a key that the kind lacks is rejected with whose it is, or the nearest") {
+TEST_CASE("a key that the kind lacks is rejected with its kinds or a suggestion") {
   CHECK(rejection_of_line3("backbone: {kind: min_gru, heads: 4}\n") ==
         "x.yaml:3: backbone.heads: min_gru has no such key, only transformer has; remove it (keys "
         "of min_gru: kind, dim, layers, dropout, expansion, state)");
@@ -44,7 +44,7 @@ TEST_CASE("a key that the kind lacks is rejected with whose it is, or the neares
         "x.yaml:3: backbone.expnsion: min_gru has no such key; did you mean 'backbone.expansion'?");
 }
 
-TEST_CASE("a copy of a section has options of its own") {
+TEST_CASE("a copy of a section has its own options") {
   register_example_kinds();
   KindSection<BackboneExample> first("min_gru");
   first.as<MinGruExample>().expansion = 3;
@@ -59,7 +59,7 @@ TEST_CASE("a copy of a section has options of its own") {
   CHECK(first.kind() == "mamba");
 }
 
-TEST_CASE("a kind has other names, which configs understand and do not show") {
+TEST_CASE("aliases of a kind are accepted in configs and not printed") {
   register_example_kinds();
   KindTable& table = kind_table<BackboneExample>();
   table.add_alias("Mamba-v1", "mamba");
@@ -80,7 +80,7 @@ TEST_CASE("a kind has other names, which configs understand and do not show") {
   CHECK_THROWS_AS(table.add_alias("other", "nothing"), Error);
 }
 
-TEST_CASE("a table of kinds may say where else an unknown one is found") {
+TEST_CASE("a table of kinds can explain an unknown kind") {
   struct Base {
     void fields(Fields&) {}
     virtual ~Base() = default;

@@ -4,7 +4,7 @@
 
 using namespace seqrl;
 
-TEST_CASE("overrides win over the file") {
+TEST_CASE("overrides take precedence over the file") {
   const std::string text =
       kSmallestExample + "seed: 1\ntraining: {lr: 0.1, steps: 5}\nbackbone: mamba\n";
   const ExampleConfig config =
@@ -22,12 +22,12 @@ TEST_CASE("overrides win over the file") {
   CHECK_FALSE(config.training.clip.has_value());
 }
 
-TEST_CASE("overrides alone make a config") {
+TEST_CASE("a config can consist of overrides alone") {
   const ExampleConfig config = read_example("{}", {"env=hopper", "dataset.path=a.hdf5"});
   CHECK(config.dataset.path == "a.hdf5");
 }
 
-TEST_CASE("an override of a section replaces what the file says there") {
+TEST_CASE("an override of a section replaces the file's section") {
   const std::string text = kSmallestExample + "training: {lr: 0.1, steps: 5}\n";
   const ExampleConfig config = read_example(text, {"training={lr: 0.2}", "training.threads=2"});
   CHECK(config.training.lr == 0.2);
@@ -35,7 +35,7 @@ TEST_CASE("an override of a section replaces what the file says there") {
   CHECK(config.training.threads == 2);
 }
 
-TEST_CASE("an error in an override names it") {
+TEST_CASE("an error in an override names the override") {
   CHECK(rejection_of_override("training.stpes=3") ==
         "command line: 'training.stpes=3': unknown key; did you mean 'training.steps'?");
   CHECK(rejection_of_override("trainign.steps=3") ==
@@ -59,7 +59,7 @@ TEST_CASE("an error in an override names it") {
         "command line: 'seed=\\xFF': not UTF-8; save the text as UTF-8");
 }
 
-TEST_CASE("what is no override is rejected") {
+TEST_CASE("a malformed override is rejected") {
   CHECK(rejection_of_override("seed") ==
         "command line: 'seed': no override; write key=value, as in training.steps=5000");
   const std::string empty_name = "an empty name in the key; write it as in training.steps=5000";
@@ -80,7 +80,7 @@ TEST_CASE("an override that undoes another is rejected") {
         "command line: 'backbone.kind=min_gru': undoes 'backbone=mamba'; give only one of them");
 }
 
-TEST_CASE("one word changes the kind and keeps the keys that both kinds know") {
+TEST_CASE("changing the kind keeps the keys that both kinds have") {
   const std::string text =
       kSmallestExample + "backbone: {kind: min_gru, dim: 64, expansion: 4, state: signed}\n";
   for (const std::string word : {"backbone=mamba", "backbone.kind=mamba"}) {
@@ -100,7 +100,7 @@ TEST_CASE("one word changes the kind and keeps the keys that both kinds know") {
             .backbone.kind() == "min_gru");
 }
 
-TEST_CASE("changing the kind forgives neither typos nor the command line's own keys") {
+TEST_CASE("changing the kind still rejects typos and the command line's unknown keys") {
   CHECK(rejection(kSmallestExample + "backbone: {kind: min_gru, expnsion: 4}\n",
                   {"backbone=mamba"}) ==
         "x.yaml:3: backbone.expnsion: mamba has no such key; did you mean 'backbone.expansion'?");
@@ -112,7 +112,7 @@ TEST_CASE("changing the kind forgives neither typos nor the command line's own k
       "command line: 'backbone=mabma': backbone.kind: unknown kind 'mabma'; did you mean 'mamba'?");
 }
 
-TEST_CASE("an override of a string is taken as it is, unless it is quoted") {
+TEST_CASE("an override of a string is taken literally unless it is quoted") {
   const auto path = [](const std::string& text) {
     return read_example("{}", {"env=hopper", "dataset.path=" + text}).dataset.path;
   };

@@ -38,7 +38,7 @@ AllTypes read_back(const AllTypes& config) {
 
 }  // namespace
 
-TEST_CASE("the resolved config has every key, in the order of declaration") {
+TEST_CASE("the resolved config has every key, in declaration order") {
   CHECK(print_config(read_example(kSmallestExample, {"backbone=mamba", "training.lr=1e-5"})) ==
         "seed: 1\n"
         "output: runs/example\n"
@@ -66,7 +66,7 @@ TEST_CASE("the resolved config has every key, in the order of declaration") {
         "  mode: [window, stream]\n");
 }
 
-TEST_CASE("a printed config reads back as itself, and overrides are in it") {
+TEST_CASE("a printed config includes overrides and reads back unchanged") {
   const std::vector<std::string> overrides{"backbone=transformer", "backbone.heads=4",
                                            "training.clip=null", "evaluation.targets=7"};
   const std::string printed = print_config(read_example(kSmallestExample, overrides));
@@ -101,7 +101,7 @@ TEST_CASE("numbers read back bit for bit") {
   }
 }
 
-TEST_CASE("strings read back whatever is in them") {
+TEST_CASE("strings with any content read back unchanged") {
   AllTypes config;
   config.strings = {"plain",   "",      " padded ", "null",        "~",   "true",  "No",
                     "1e5",     "0x10",  "-1",       ".inf",        ".",   "-",     "---",
@@ -124,7 +124,7 @@ TEST_CASE("strings read back whatever is in them") {
   CHECK_FALSE(back.boolean);
 }
 
-TEST_CASE("the JSON of a config has its types") {
+TEST_CASE("the JSON of a config keeps the types of its values") {
   const nlohmann::ordered_json json = config_json(
       read_example(kSmallestExample, {"training.clip=null", "seed=18446744073709551615"}));
   CHECK(json["seed"] == 18446744073709551615u);
@@ -172,7 +172,7 @@ TEST_CASE("the help lists every key with its default, values and meaning") {
   CHECK(help.find("backbone.dim ") == help.rfind("backbone.dim "));
 }
 
-TEST_CASE("a kind that is not registered can be described, not used") {
+TEST_CASE("an unregistered kind can be described but not used") {
   const std::string text =
       kSmallestExample +
       "backbone: {kind: alien, dim: 8, arms: 3, names: [a b, \"5\"], more: {x: 0.5}}\n";
@@ -188,7 +188,7 @@ TEST_CASE("a kind that is not registered can be described, not used") {
         R"({"kind":"alien","dim":8,"arms":3,"names":["a b","5"],"more":{"x":0.5}})");
 }
 
-TEST_CASE("the help of a prefix holds what it names, and headings above it") {
+TEST_CASE("the help for a prefix lists only matching keys, with their headings") {
   register_example_kinds();
   const auto has = [](const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;

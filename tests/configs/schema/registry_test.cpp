@@ -14,7 +14,7 @@ using Factory = std::function<int()>;
 
 }  // namespace
 
-TEST_CASE("a registry finds the factory of a name, and nothing for another") {
+TEST_CASE("a registry finds the factory of a registered name only") {
   Registry<Factory> registry("a number");
   registry.add("one", [] { return 1; });
   registry.add("two", [] { return 2; });
@@ -24,7 +24,7 @@ TEST_CASE("a registry finds the factory of a name, and nothing for another") {
   CHECK_FALSE(registry.find("three"));
 }
 
-TEST_CASE("a registry rejects a name that is taken, and keeps the first factory") {
+TEST_CASE("a registry rejects a duplicate name and keeps the first factory") {
   Registry<Factory> registry("a number");
   registry.add("one", [] { return 1; });
   CHECK_THROWS_WITH(registry.add("one", [] { return 2; }),

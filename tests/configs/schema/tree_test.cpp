@@ -16,7 +16,7 @@ std::string repeat(const std::string& text, int times) {
 
 }  // namespace
 
-TEST_CASE("a tree remembers the line of every value") {
+TEST_CASE("a tree stores the line of every value") {
   const Tree tree = parse_yaml("a: 1\nb:\n  c: [x,\n      'y']\n", "t.yaml");
   CHECK(tree.find("a")->text == "1");
   CHECK(tree.find("a")->origin.text == "t.yaml:1");
@@ -29,13 +29,13 @@ TEST_CASE("a tree remembers the line of every value") {
   CHECK(tree.find("c") == nullptr);
 }
 
-TEST_CASE("an alias stands for a copy of the anchored value") {
+TEST_CASE("an alias is a copy of the anchored value") {
   const Tree tree = parse_yaml("a: &x {b: 1}\nc: *x\n", "t.yaml");
   CHECK(tree.find("c")->find("b")->text == "1");
   CHECK(tree.find("c")->origin.text == "t.yaml:2");
 }
 
-TEST_CASE("Windows line ends and a byte order mark are read") {
+TEST_CASE("Windows line endings and a byte order mark are accepted") {
   const Tree tree = parse_yaml(
       "\xEF\xBB\xBF"
       "a: 1\r\nb: 2\r\n",
@@ -45,7 +45,7 @@ TEST_CASE("Windows line ends and a byte order mark are read") {
   CHECK(tree.find("b")->origin.text == "t.yaml:2");
 }
 
-TEST_CASE("a text that is no config is rejected") {
+TEST_CASE("text that is not a config is rejected") {
   const std::string empty = "x.yaml: empty; give keys and values, as in 'seed: 1'";
   CHECK(rejection("") == empty);
   CHECK(rejection("# nothing\n\n") == empty);
@@ -72,7 +72,7 @@ TEST_CASE("a text that is no config is rejected") {
         "x.yaml:1: text that continues no key; check indentation and quotes");
 }
 
-TEST_CASE("what is opened must be closed") {
+TEST_CASE("unclosed quotes and brackets are rejected") {
   for (const std::string quote : {"'", "\""}) {
     for (const std::string end : {"", "\n", "\n\n  \n", "\nseed: 2\n", "\n# end\n", "\\", "\\\n"}) {
       if (quote == "'" && end[0] == '\\') continue;
@@ -87,13 +87,13 @@ TEST_CASE("what is opened must be closed") {
   CHECK(rejection("seed: [1, 2\n") == "x.yaml:1: a '[' that is never closed");
 }
 
-TEST_CASE("a block of text keeps its last line end") {
+TEST_CASE("a block of text keeps its final newline unless it is stripped") {
   CHECK(parse_yaml("a: |\n  text\n", "t.yaml").find("a")->text == "text\n");
   CHECK(parse_yaml("a: |\n  text", "t.yaml").find("a")->text == "text\n");
   CHECK(parse_yaml("a: |-\n  text\n", "t.yaml").find("a")->text == "text");
 }
 
-TEST_CASE("characters that no config needs are rejected with their line") {
+TEST_CASE("tabs, control characters and invalid UTF-8 are rejected with their line") {
   CHECK(rejection("seed: 1\n\tdevice: cpu\n") == "x.yaml:2: a tab character; use spaces");
   CHECK(rejection("seed: 1\n# caf\xE9\n") == "x.yaml:2: not UTF-8; save the text as UTF-8");
   CHECK(rejection("\xFF\xFEs\0e\0").starts_with("x.yaml:1: not UTF-8"));
@@ -117,7 +117,7 @@ TEST_CASE("a cyclic alias is rejected") {
         "x.yaml:1: not valid YAML: the referenced anchor is not defined");
 }
 
-TEST_CASE("deep nesting is rejected however deep it is") {
+TEST_CASE("deep nesting is rejected at any depth") {
   const std::string problem = "nested deeper than 32 levels";
   CHECK(rejection("seed: " + repeat("[", 31) + repeat("]", 31))
             .starts_with("x.yaml:1: seed: expected an integer, got a list"));

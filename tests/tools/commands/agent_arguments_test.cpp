@@ -10,7 +10,7 @@
 using namespace seqrl;
 using namespace seqrl::tools;
 
-TEST_CASE("an agent in another environment is asked for that one's returns, or those given") {
+TEST_CASE("an agent in another environment gets that environment's targets, or the given ones") {
   TrainedAgent trained;
   trained.config =
       read_config_text<RunConfig>("{env: hopper, evaluation: {targets: [100]}}", "run");
@@ -24,7 +24,7 @@ TEST_CASE("an agent in another environment is asked for that one's returns, or t
   CHECK(targets({"env=walker2d", "evaluation.targets=[100]"}) == std::vector<double>{100});
 }
 
-TEST_CASE("bench eval asks an agent for the return of its own config") {
+TEST_CASE("bench eval uses the target return of the agent's own config") {
   const TemporaryFolder folder;
   REQUIRE(seqrl_in(folder, "collect env=walker2d transitions=400 output=data.hdf5").status == 0);
   const std::string text = "env: walker2d\ndevice: cpu\ndataset: {path: data.hdf5}\noutput: run\n";

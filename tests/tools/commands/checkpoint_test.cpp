@@ -20,7 +20,7 @@ void make_best_differ(const Workspace& folder) {
 
 }  // namespace
 
-TEST_CASE("checkpoint=best and checkpoint=last choose, whatever the command") {
+TEST_CASE("checkpoint=best and checkpoint=last select the checkpoint in every command") {
   const Workspace folder;
   make_best_differ(folder);
   const auto steps = [&](const std::string& arguments) {
@@ -56,7 +56,7 @@ TEST_CASE("checkpoint=best and checkpoint=last choose, whatever the command") {
   CHECK_THAT(steps("eval out-last episodes=1 mode=stream"), Contains("after 6 steps"));
 }
 
-TEST_CASE("where there is no checkpoint to choose, one line says so") {
+TEST_CASE("an invalid choice of a checkpoint is rejected in one line") {
   const Workspace folder;
   const auto refused = [&](const std::string& arguments, const std::string& why) {
     INFO(arguments);
@@ -80,7 +80,7 @@ TEST_CASE("where there is no checkpoint to choose, one line says so") {
   refused("eval out checkpoint=last", "one checkpoint only");
 }
 
-TEST_CASE("a shipped policy is taken by its name, wherever an agent is") {
+TEST_CASE("commands accept a shipped policy by its name") {
   const Workspace folder;
   const auto run = [&](const std::string& arguments) {
     const Ran ran = seqrl_in(folder, arguments);
@@ -102,7 +102,7 @@ TEST_CASE("a shipped policy is taken by its name, wherever an agent is") {
   CHECK_THAT(ran.err, Contains("did you mean 'hopper-expert'?"));
 }
 
-TEST_CASE("collect acts where its policy learned to, unless it is told otherwise") {
+TEST_CASE("collect uses the policy's own environment unless another one is given") {
   const Workspace folder;
   const Ran own = seqrl_in(folder, "collect policy=run transitions=50 output=own.hdf5");
   CHECK(own.status == 0);
@@ -120,7 +120,7 @@ TEST_CASE("collect acts where its policy learned to, unless it is told otherwise
   CHECK_THAT(alike.err, Contains("learned in walker2d, and acts in halfcheetah here"));
 }
 
-TEST_CASE("target and targets are one word, choose is episode") {
+TEST_CASE("target is the same as targets, and choose is rejected in favour of episode") {
   const Workspace folder;
   const auto target = [&](const std::string& setting) {
     const Ran ran = seqrl_in(folder, "eval run episodes=1 mode=stream --json " + setting);

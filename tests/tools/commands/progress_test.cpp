@@ -36,7 +36,7 @@ std::vector<Ran> until_progress(const TemporaryFolder& folder,
 
 }  // namespace
 
-TEST_CASE("what takes long says how far it is and what is left, on stderr alone") {
+TEST_CASE("long commands report progress and remaining time, on stderr only") {
   const Workspace folder;
   const auto ran = until_progress(
       folder, {"eval run episodes=100000 mode=window --json", "eval hopper-medium episodes=100000",
@@ -57,7 +57,7 @@ TEST_CASE("what takes long says how far it is and what is left, on stderr alone"
   CHECK_THAT(ran[4].err, Contains("evaluate ") && Contains("/200000 episodes ("));
 }
 
-TEST_CASE("what is quick says nothing but its result") {
+TEST_CASE("quick commands print only their result") {
   const Workspace folder;
   const Ran ran = seqrl_in(folder, "eval run episodes=1 --json");
   CHECK(ran.status == 0);

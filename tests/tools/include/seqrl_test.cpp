@@ -36,7 +36,7 @@ class Adder : public EigenEnv {
 
 }  // namespace
 
-TEST_CASE("an actor gives the same action for Eigen's vector as for a span") {
+TEST_CASE("an actor gives the same action for an Eigen vector as for a span") {
   Actor actor("hopper-expert");
   const Eigen::VectorXd observation = Eigen::VectorXd::LinSpaced(actor.observation_dim(), 0, 0.1);
   actor.reset();
@@ -55,7 +55,7 @@ TEST_CASE("an actor gives the same action for Eigen's vector as for a span") {
   CHECK_THROWS_AS(actor.act(Eigen::VectorXd::Zero(3), 0), Error);
 }
 
-TEST_CASE("environments take and give Eigen's vectors, whatever they are written in") {
+TEST_CASE("environments accept and return Eigen vectors, however they are implemented") {
   Adder adder;
   Eigen::VectorXd observation = reset(adder, 3);
   CHECK(observation == Eigen::Vector2d(3, 3));
@@ -72,7 +72,7 @@ TEST_CASE("environments take and give Eigen's vectors, whatever they are written
   CHECK(std::ranges::equal(seen, expected));
 }
 
-TEST_CASE("a dataset's rows and columns are seen through Eigen without a copy") {
+TEST_CASE("Eigen views a dataset's rows and columns without a copy") {
   TrajectoriesBuilder builder(2, 1);
   for (float t : {0.0f, 1.0f, 2.0f}) {
     builder.add_step(std::vector<float>{t, 10 * t}, std::vector<float>{-t}, t);

@@ -25,7 +25,7 @@ void check_in_box(const std::filesystem::path& file) {
 
 }  // namespace
 
-TEST_CASE("every agent learns and acts in the box of its environment, wherever that lies") {
+TEST_CASE("every agent learns and acts within the action bounds of its environment") {
   const TemporaryFolder folder;
   seqrl::write_file_atomically(folder / "empty.yaml", "device: cpu\n");
   const auto runs = [&](const std::string& arguments) {
@@ -55,8 +55,7 @@ TEST_CASE("every agent learns and acts in the box of its environment, wherever t
   }
 }
 
-TEST_CASE(
-    "actions that no network gives are named, and those without bounds take the data's range") {
+TEST_CASE("missing action bounds are taken from the dataset, or rejected without one") {
   const TemporaryFolder folder;
   const auto cart = [&](const std::string& range) {
     seqrl::write_file_atomically(

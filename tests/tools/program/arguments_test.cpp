@@ -15,7 +15,7 @@ const std::string kTwoSteps = " training.steps=2 " + kTinyRun;
 
 }  // namespace
 
-TEST_CASE("files and folders may have an equals sign in their names") {
+TEST_CASE("names of files and folders may contain an equals sign") {
   const Workspace folder;
   fs::copy(folder / "tiny.yaml", folder / "eq=1.yaml");
   CHECK(seqrl_in(folder, "train eq=1.yaml output=runs/lr=0.1" + kTwoSteps).status == 0);
@@ -39,7 +39,7 @@ TEST_CASE("files and folders may have an equals sign in their names") {
              Catch::Contains("runs/lr=2/config.yaml: No such file"));
 }
 
-TEST_CASE("a setting's text is taken as it is") {
+TEST_CASE("the text of a string setting is taken literally") {
   const Workspace folder;
   for (const std::string name :
        {"hash #x", "run: 1", "[a, b]", "{a}", "null", "*x", "&a", "a\"b", "1e3", " blank", "~x"}) {
@@ -55,7 +55,7 @@ TEST_CASE("a setting's text is taken as it is") {
   CHECK(fs::exists(folder / "in quotes/config.yaml"));
 }
 
-TEST_CASE("a path that begins with ~/ lies in the home folder") {
+TEST_CASE("a path that begins with ~/ is in the home folder") {
   const Workspace folder;
   const std::string home = "env HOME='" + (folder / "home").string() + "'";
   fs::create_directory(folder / "home");
@@ -79,7 +79,7 @@ TEST_CASE("a path that begins with ~/ lies in the home folder") {
   CHECK(is_one_line(other.err));
 }
 
-TEST_CASE("commands to copy are quoted where they need it") {
+TEST_CASE("suggested commands are quoted for the shell where needed") {
   const Workspace folder;
   fs::rename(folder / "run", folder / "it's a run");
   const Ran ran = seqrl_in(folder, "train tiny.yaml \"output=it's a run\"");
@@ -87,7 +87,7 @@ TEST_CASE("commands to copy are quoted where they need it") {
   CHECK_THAT(ran.err, Catch::Contains("seqrl train --resume 'it'\\''s a run'"));
 }
 
-TEST_CASE("what is no file is refused at once where a file is expected") {
+TEST_CASE("a FIFO or a device is rejected immediately where a file is expected") {
   const Workspace folder;
   for (const char* name : {"pipe", "pipe.yaml", "pipe.hdf5", "pipe.safetensors", "pipe.json"}) {
     REQUIRE(::mkfifo((folder / name).c_str(), 0600) == 0);
@@ -117,7 +117,7 @@ TEST_CASE("what is no file is refused at once where a file is expected") {
   }
 }
 
-TEST_CASE("info applies settings to a config, and takes none for what is done") {
+TEST_CASE("info applies settings to a config, and rejects them for a run") {
   const Workspace folder;
   const Ran ran = seqrl_in(folder, "info tiny.yaml backbone=mamba training.lr=0.5 --json");
   CHECK(ran.status == 0);

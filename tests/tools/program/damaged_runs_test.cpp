@@ -51,7 +51,7 @@ struct SacRuns : TemporaryFolder {
 
 }  // namespace
 
-TEST_CASE("a flipped bit in a checkpoint is noticed by whatever reads it") {
+TEST_CASE("commands that read a checkpoint detect a flipped bit in it") {
   const Workspace folder;
   const fs::path checkpoint = folder / "run/checkpoints/last.safetensors";
   const std::string whole = read_file(checkpoint);
@@ -77,7 +77,7 @@ TEST_CASE("a flipped bit in a checkpoint is noticed by whatever reads it") {
              Contains("exported/model.safetensors: damaged"));
 }
 
-TEST_CASE("a replay.bin that is not the run's is refused, and nothing is changed before") {
+TEST_CASE("a replay.bin that is not the run's is rejected, and nothing is changed") {
   const SacRuns folder;
   const fs::path replay = folder / "run/replay.bin";
   const std::string whole = read_file(replay), other = read_file(folder / "other/replay.bin");
@@ -111,7 +111,7 @@ TEST_CASE("a replay.bin that is not the run's is refused, and nothing is changed
   CHECK(seqrl_in(folder, "train --resume run training.steps=40").status == 0);
 }
 
-TEST_CASE("a replay.bin that is cut under a running training costs one line, and no transition") {
+TEST_CASE("truncating replay.bin during training is an error and leaves a usable buffer") {
   const TemporaryFolder folder;
   write_file_atomically(
       folder / "sac.yaml",

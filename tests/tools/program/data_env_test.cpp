@@ -51,7 +51,7 @@ const std::string kPoint = R"(<mujoco><worldbody><body pos="0 0 1">
 
 }  // namespace
 
-TEST_CASE("data of another environment of the same sizes is refused, whatever it is called") {
+TEST_CASE("data of another environment with the same dimensions is rejected under any name") {
   const EnvFolder folder;
   folder.collect("env=walker2d output=halfcheetah.hdf5");
   const std::string settings = "env=halfcheetah dataset.path=halfcheetah.hdf5";
@@ -71,7 +71,7 @@ TEST_CASE("data of another environment of the same sizes is refused, whatever it
              ContainsSubstring("does not name its environment"));
 }
 
-TEST_CASE("a version of Gymnasium's that differs is refused, one that does not is taken") {
+TEST_CASE("another Gymnasium version of an environment is rejected only if it differs") {
   const EnvFolder folder;
   const auto as_v5 = [&](const std::string& name, const std::string& id) {
     const fs::path path = folder / (name + "/data/metadata.json");
@@ -93,7 +93,7 @@ TEST_CASE("a version of Gymnasium's that differs is refused, one that does not i
   CHECK(folder.train("env=halfcheetah dataset.path=c-v0").status == 0);
 }
 
-TEST_CASE("without env the environment is the one that the data says") {
+TEST_CASE("without env, the environment is the one named by the data") {
   const EnvFolder folder;
   write_file_atomically(folder / "c.yaml", "device: cpu\n");
   const auto is_in = [&](const std::string& kind) {
@@ -122,7 +122,7 @@ TEST_CASE("without env the environment is the one that the data says") {
   CHECK(is_in("none"));
 }
 
-TEST_CASE("a Minari dataset keeps its identifier and its own scale in the run") {
+TEST_CASE("a run stores the identifier and the score scale of its Minari dataset") {
   const EnvFolder folder;
   write_file_atomically(folder / "c.yaml", "device: cpu\n");
   folder.collect("env=hopper format=minari output=root/mine/hopper-v0");
@@ -150,7 +150,7 @@ TEST_CASE("a Minari dataset keeps its identifier and its own scale in the run") 
              ContainsSubstring("runs/other-mine-hopper-v0-min_gru-1"));
 }
 
-TEST_CASE("an environment that is not built in is an error that says what to write") {
+TEST_CASE("data of an unknown environment is rejected with env=none as an alternative") {
   const EnvFolder folder;
   write_file_atomically(folder / "c.yaml", "device: cpu\n");
   folder.collect("env=hopper format=minari output=h-v0");
@@ -166,7 +166,7 @@ TEST_CASE("an environment that is not built in is an error that says what to wri
   CHECK(folder.train("dataset.path=h-v0 env=none dataset.validation=0.3").status == 0);
 }
 
-TEST_CASE("an environment that is described is not the built-in one of its name") {
+TEST_CASE("a described environment is not mistaken for the built-in one of the same name") {
   const EnvFolder folder;
   write_file_atomically(folder / "hopper.xml", kPoint);
   const std::string env = "'env={kind: mjcf, model: hopper.xml, reward: {control_cost: 1}}'";
@@ -228,7 +228,7 @@ TEST_CASE("a Minari dataset's identifier is its path below a root, and its metad
         2);
 }
 
-TEST_CASE("a Minari dataset in another format is called that") {
+TEST_CASE("a Minari dataset in an unsupported format is rejected with the format named") {
   const EnvFolder folder;
   fs::create_directories(folder / "a-v0/data/0");
   write_file_atomically(folder / "a-v0/data/metadata.json",
@@ -241,7 +241,7 @@ TEST_CASE("a Minari dataset in another format is called that") {
   }
 }
 
-TEST_CASE("a dataset that is not there is downloaded only by the Python that is asked to") {
+TEST_CASE("a missing dataset is downloaded only on request, by the given Python") {
   const EnvFolder folder;
   folder.collect("env=hopper format=minari output=remote/hopper/mine-v0");
   // A stand-in for Minari that records requests.

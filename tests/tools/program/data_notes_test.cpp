@@ -87,7 +87,7 @@ struct DataFolder : TemporaryFolder {
 
 }  // namespace
 
-TEST_CASE("ends that are never marked make long episodes, which are an error unless allowed") {
+TEST_CASE("overlong episodes without marked ends are an error unless allowed") {
   const DataFolder folder;
   folder.write(
       [](HopperArrays& data) {
@@ -106,7 +106,7 @@ TEST_CASE("ends that are never marked make long episodes, which are an error unl
   CHECK(seqrl_in(folder, "train --resume run training.steps=3").status == 0);
 }
 
-TEST_CASE("info of several datasets is that of each, in a list as JSON") {
+TEST_CASE("info of several datasets prints each of them, as a list with --json") {
   const DataFolder folder;
   HopperArrays(200).write(folder / "a.hdf5");
   HopperArrays(300).write(folder / "b.hdf5");
@@ -129,7 +129,7 @@ TEST_CASE("info of several datasets is that of each, in a list as JSON") {
   }
 }
 
-TEST_CASE("ends under other names are understood, and that is said") {
+TEST_CASE("episode ends under other names are recognised, with a note") {
   for (const std::string name : {"truncations", "episode_terminals", "dones", "is_last"}) {
     const DataFolder folder;
     folder.write([&](HopperArrays& data) { data.timeouts_name = name; });
@@ -141,17 +141,17 @@ TEST_CASE("ends under other names are understood, and that is said") {
   folder.noted("no 'terminals': 'terminations' marks terminations instead");
 }
 
-TEST_CASE("what a file leaves open or holds in vain is said") {
+TEST_CASE("incomplete, repeated and out-of-range data is reported") {
   const DataFolder folder;
-  SECTION("a tail without an end") {
+  SECTION("an unfinished last episode") {
     folder.write([](HopperArrays& data) { data.timeouts.back() = 0; });
     folder.noted("100 transitions of an episode without an end");
   }
-  SECTION("no end at all") {
+  SECTION("no episode end") {
     folder.write([](HopperArrays& data) { std::ranges::fill(data.timeouts, std::uint8_t{0}); });
     folder.refused("none of its 300 transitions belong to an episode with an end; mark where");
   }
-  SECTION("half of it was never filled") {
+  SECTION("rows that were never filled") {
     folder.write([](HopperArrays& data) {
       const auto half = [](auto& values) {
         std::fill(values.begin() + static_cast<std::ptrdiff_t>(values.size() / 3), values.end(), 0);
@@ -161,13 +161,13 @@ TEST_CASE("what a file leaves open or holds in vain is said") {
     folder.noted("the last 200 of 300 transitions are all 0");
     CHECK_THAT(read_file(folder / "run/log.txt"), ContainsSubstring("1 episodes, 100 transitions"));
   }
-  SECTION("actions outside of the environment's") {
+  SECTION("actions outside of the environment's bounds") {
     folder.write([](HopperArrays& data) { data.actions[7] = -2.5; });
     folder.noted_by_train(
         "1 of 300 actions are outside hopper's bounds, the furthest -2.5 at transition 2, "
         "dimension 1, which ranges from -1 to 1");
   }
-  SECTION("an episode twice") {
+  SECTION("a repeated episode") {
     folder.write([](HopperArrays& data) {
       std::copy_n(data.observations.begin(), 1100, data.observations.begin() + 1100);
       std::copy_n(data.actions.begin(), 300, data.actions.begin() + 300);
@@ -176,7 +176,7 @@ TEST_CASE("what a file leaves open or holds in vain is said") {
   }
 }
 
-TEST_CASE("numbers that float32 cannot hold are called what they are, with their place") {
+TEST_CASE("numbers that float32 cannot represent are rejected with their position") {
   const DataFolder folder;
   folder.write([](HopperArrays& data) { data.observations[11 * 5 + 2] = 1e300; });
   folder.refused("'observations' of data.hdf5 holds 1e+300 at row 5, column 2, beyond float32");
@@ -191,7 +191,7 @@ TEST_CASE("numbers that float32 cannot hold are called what they are, with their
       "add up to 3e+40, beyond float32 (±3.4e+38): 'rewards' holds 3e+38 at transition 0");
 }
 
-TEST_CASE("advice for a loss that is not finite is about a new run, which can follow it") {
+TEST_CASE("a loss that is not finite is reported with advice for a new run") {
   const DataFolder folder;
   folder.write([](HopperArrays&) {});
   const Ran ran = folder.train("training.lr=1e30 training.steps=20 training.clip=0");
@@ -199,7 +199,7 @@ TEST_CASE("advice for a loss that is not finite is about a new run, which can fo
   CHECK_THAT(ran.err, ContainsSubstring("start a new run with a lower training.lr"));
 }
 
-TEST_CASE("a return scale that hides the target is noted, with a value to use") {
+TEST_CASE("a return scale that hides the target is noted, with a suggested value") {
   const DataFolder folder;
   folder.write([](HopperArrays& data) {
     for (double& reward : data.rewards) reward *= -0.2;
@@ -211,7 +211,7 @@ TEST_CASE("a return scale that hides the target is noted, with a value to use") 
   CHECK_THAT(ran.err, !ContainsSubstring("return_scale"));
 }
 
-TEST_CASE("members that only sound like ends are left alone") {
+TEST_CASE("groups that are named like episode ends are ignored") {
   const DataFolder folder;
   folder.write([](HopperArrays&) {});
   {

@@ -29,7 +29,7 @@ std::string in_shell(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("messages show control characters of arguments instead of sending them") {
+TEST_CASE("control characters in arguments are escaped in the output") {
   const Workspace folder;
   fs::copy(folder / "run", folder / kActs, fs::copy_options::recursive);
   fs::copy(folder / "data.hdf5", folder / (kActs + ".hdf5"));
@@ -68,7 +68,7 @@ TEST_CASE("messages show control characters of arguments instead of sending them
   CHECK_FALSE(acts(seqrl::read_file(folder / (kActs + "new") / "README.md")));
 }
 
-TEST_CASE("a run that was made to deceive deceives no table, page, picture or spreadsheet") {
+TEST_CASE("a malicious run injects nothing into tables, CSV, plots and reports") {
   const TemporaryFolder folder;
   const std::string evil =
       "\"=cmd|' x'!A0 | `x` <script>alert(1)</script> [a](http://b) \\x1b[31m "
@@ -135,7 +135,7 @@ TEST_CASE("a run that was made to deceive deceives no table, page, picture or sp
   CHECK_FALSE(acts(seqrl_in(folder, "info a/config.yaml").out));
 }
 
-TEST_CASE("names that are no UTF-8 are shown escaped, in JSON too") {
+TEST_CASE("names that are not UTF-8 are escaped, and JSON stays valid") {
   const Workspace folder;
   fs::copy(folder / "data.hdf5", folder / "\xFF\xFE.hdf5");
   const Ran text = seqrl_in(folder, "info '\xFF\xFE.hdf5'");

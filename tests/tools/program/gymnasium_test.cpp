@@ -34,7 +34,7 @@ std::string text_of(const TemporaryFolder& folder, const char* file) {
 
 }  // namespace
 
-TEST_CASE("an agent trains, acts, is drawn and resumes in an environment of Python") {
+TEST_CASE("an agent trains, is evaluated, collects and resumes in a Python environment") {
   const World world;
   const Ran trained = world.run("train sac.yaml");
   INFO(trained.err);
@@ -87,7 +87,7 @@ TEST_CASE("an agent trains, acts, is drawn and resumes in an environment of Pyth
   CHECK(nlohmann::json::parse(text_of(world, "run/eval.json")).at("last").at("step") == 50);
 }
 
-TEST_CASE("a decision transformer learns from data of an environment of Python") {
+TEST_CASE("a decision transformer trains on data of a Python environment") {
   const World world;
   const std::string env = "env=\"{kind: gymnasium, id: 'worlds:Point-v0'}\" ";
   const Ran collected =
@@ -101,7 +101,7 @@ TEST_CASE("a decision transformer learns from data of an environment of Python")
   CHECK(trained.status == 0);
 }
 
-TEST_CASE("what an environment of Python does wrong costs its episode and nothing else") {
+TEST_CASE("a fault of a Python environment invalidates at most its episode") {
   struct Fault {
     const char *name, *says;
   };
@@ -121,7 +121,7 @@ TEST_CASE("what an environment of Python does wrong costs its episode and nothin
   CHECK_THAT(json.at("notes").dump(), Catch::Contains(fault.says));
 }
 
-TEST_CASE("an environment of Python that no longer starts leaves a run to resume") {
+TEST_CASE("a run whose Python environment failed to start can be resumed") {
   const World world;
   REQUIRE(world.run("train sac.yaml").status == 0);
   const std::string resume = "train --resume run training.steps=60 ";
@@ -133,7 +133,7 @@ TEST_CASE("an environment of Python that no longer starts leaves a run to resume
   CHECK(resumed.status == 0);
 }
 
-TEST_CASE("seqrl check tries an environment of Python, and says what is wrong") {
+TEST_CASE("seqrl check tests a Python environment and reports its faults") {
   const World world;
   const auto check = [&](const std::string& more) {
     return world.run("check \"env={kind: gymnasium, id: 'worlds:Point-v0'" + more + "}\" --json");
@@ -147,7 +147,7 @@ TEST_CASE("seqrl check tries an environment of Python, and says what is wrong") 
   CHECK_THAT(wrong.out, Catch::Contains("ValueError: boom"));
 }
 
-TEST_CASE("bench env prints each name and its value apart") {
+TEST_CASE("bench env separates each name from its value") {
   const World world;
   const Ran ran =
       world.run("bench env \"env={kind: gymnasium, id: 'worlds:Point-v0'}\" training.threads=1");

@@ -23,7 +23,7 @@ std::size_t longest_line(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("help COMMAND is COMMAND --help, with examples, for every command") {
+TEST_CASE("help COMMAND prints the same as COMMAND --help, with examples") {
   const TemporaryFolder folder;
   for (const std::string command :
        {"train", "sweep", "eval", "info", "list", "sample", "table", "plot", "figure", "render",
@@ -41,7 +41,7 @@ TEST_CASE("help COMMAND is COMMAND --help, with examples, for every command") {
   CHECK_THAT(unknown.err, Catch::Contains("did you mean 'train'?"));
 }
 
-TEST_CASE("help config picks a key, a section or a kind") {
+TEST_CASE("help config shows a key, a section or a kind") {
   const TemporaryFolder folder;
   const auto help = [&](const std::string& prefix) {
     const Ran ran = seqrl_in(folder, "help config " + prefix);
@@ -81,7 +81,7 @@ TEST_CASE("help fits the terminal's width") {
   CHECK(longest_line(seqrl_in(folder, "help config", "env -u COLUMNS").out) <= 100);
 }
 
-TEST_CASE("list names what there is") {
+TEST_CASE("list shows environments, backbones, agents, tasks, policies and configs") {
   const TemporaryFolder folder;
   const auto list = nlohmann::json::parse(seqrl_in(folder, "list --json").out);
   const auto has = [&](const char* category, const std::string& name) {
@@ -104,14 +104,14 @@ TEST_CASE("list names what there is") {
   CHECK_THAT(seqrl_in(folder, "list backbone").err, Catch::Contains("did you mean 'backbones'?"));
 }
 
-TEST_CASE("info of a misspelt policy says which it may have been") {
+TEST_CASE("info suggests the nearest shipped policy for a misspelt name") {
   const TemporaryFolder folder;
   const Ran ran = seqrl_in(folder, "info hopper-exprt");
   CHECK(ran.status == 2);
   CHECK_THAT(ran.err, Catch::Contains("shipped policy") && Catch::Contains("'hopper-expert'"));
 }
 
-TEST_CASE("a dry run says what a run would be and writes nothing") {
+TEST_CASE("a dry run describes the run and writes nothing") {
   const Workspace folder;
   seqrl::write_file_atomically(folder / "task.yaml",
                                "task: {kind: selective_copy, length: 16, data: 4}\n"
@@ -145,7 +145,7 @@ TEST_CASE("a dry run says what a run would be and writes nothing") {
   CHECK(entries() == before + 1);  // sac.yaml
 }
 
-TEST_CASE("a resumed run says plainly which part of it cannot change") {
+TEST_CASE("a resumed run rejects another backbone or agent and names the key") {
   const Workspace folder;
   for (const std::string change : {"backbone=mamba", "agent=behavior_cloning"}) {
     const Ran ran = seqrl_in(folder, "train --resume run " + change);
@@ -157,7 +157,7 @@ TEST_CASE("a resumed run says plainly which part of it cannot change") {
   }
 }
 
-TEST_CASE("a task's run does not speak of MuJoCo") {
+TEST_CASE("output about a task's run does not mention MuJoCo") {
   const TemporaryFolder folder;
   seqrl::write_file_atomically(
       folder / "task.yaml",

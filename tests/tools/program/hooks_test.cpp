@@ -28,7 +28,7 @@ std::string said(const TemporaryFolder& folder) {
 
 }  // namespace
 
-TEST_CASE("hooks run in order, with what they ask for") {
+TEST_CASE("hooks run in order, with their placeholders replaced") {
   const Workspace folder;
   const Ran ran = train(folder,
                         "  started: echo {event} {run} {step} {steps} >> said\n"
@@ -51,7 +51,7 @@ TEST_CASE("hooks run in order, with what they ask for") {
                  Contains("\ncheckpoint_saved\n") && Catch::EndsWith("finished: 4 {}\n"));
 }
 
-TEST_CASE("no value is read as a part of a hook's command") {
+TEST_CASE("the value of a placeholder cannot inject code into a hook's command") {
   const Workspace folder;
   const std::string name = "a $(touch bad) `touch bad` '; touch bad; \" b";
   fs::create_directory(folder / name);
@@ -68,7 +68,7 @@ TEST_CASE("no value is read as a part of a hook's command") {
   CHECK_FALSE(fs::exists(folder / "bad"));
 }
 
-TEST_CASE("a hook that fails or hangs is a line of the log and changes nothing of the run") {
+TEST_CASE("a hook that fails or hangs is logged and does not change the run") {
   const Workspace folder;
   const Ran ran = train(folder,
                         "  started: 'echo no such host >&2; exit 7'\n"
@@ -90,7 +90,7 @@ TEST_CASE("a hook that fails or hangs is a line of the log and changes nothing o
         seqrl::read_file(folder / "hooked/metrics.jsonl"));
 }
 
-TEST_CASE("a placeholder that there is not is rejected where it stands") {
+TEST_CASE("an unknown or malformed placeholder is rejected with its position") {
   const Workspace folder;
   const auto rejected = [&](const std::string& command, const std::string& because) {
     const Ran ran = train(folder, "  finished: " + command + "\n", "");
@@ -108,7 +108,7 @@ TEST_CASE("a placeholder that there is not is rejected where it stands") {
   CHECK_FALSE(fs::exists(folder / "hooked"));
 }
 
-TEST_CASE("a resumed run runs the hooks that the command line names, and no others") {
+TEST_CASE("a resumed run executes only the hooks given on the command line") {
   const Workspace folder;
   REQUIRE(train(folder, "  finished: echo {step} >> said\n", "").status == 0);
   REQUIRE(said(folder) == "4\n");
@@ -122,7 +122,7 @@ TEST_CASE("a resumed run runs the hooks that the command line names, and no othe
   CHECK(said(folder) == "4\n8\n");
 }
 
-TEST_CASE("an error that ends a run reaches its hook") {
+TEST_CASE("an error that ends a run is passed to its hook") {
   const Workspace folder;
   const Ran ran = train(folder, "  failed: echo {step} {error} >> said\n", "training.lr=1e300");
   CHECK(ran.status == 1);

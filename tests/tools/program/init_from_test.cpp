@@ -19,7 +19,7 @@ const std::string kStandStill = "training.steps=1 training.lr=1e-30 ";
 
 }  // namespace
 
-TEST_CASE("a run that begins with another's weights acts as that one did") {
+TEST_CASE("a run that starts from another run's weights acts the same") {
   const Workspace folder;
   const Ran ran =
       seqrl_in(folder, "train tiny.yaml " + kTinyRun + "output=next init_from=run " + kStandStill);
@@ -33,7 +33,7 @@ TEST_CASE("a run that begins with another's weights acts as that one did") {
   CHECK_FALSE(last_evaluation(folder, "fresh") == last_evaluation(folder, "run"));
 }
 
-TEST_CASE("normalisation is kept with the weights, or fitted to the new data") {
+TEST_CASE("normalisation is kept with the weights, or refitted to the new data") {
   const Workspace folder;
   REQUIRE(seqrl_in(folder, "collect env=hopper transitions=300 seed=9 output=other.hdf5").status ==
           0);
@@ -45,7 +45,7 @@ TEST_CASE("normalisation is kept with the weights, or fitted to the new data") {
   CHECK_FALSE(last_evaluation(folder, "refitted") == last_evaluation(folder, "run"));
 }
 
-TEST_CASE("a run that began with another's weights goes on without that one") {
+TEST_CASE("a run that started from another run's weights resumes without that run") {
   const Workspace folder;
   const std::string begun = "train tiny.yaml " + kTinyRun + "init_from=run output=";
   REQUIRE(seqrl_in(folder, begun + "whole training.steps=8").status == 0);
@@ -57,7 +57,7 @@ TEST_CASE("a run that began with another's weights goes on without that one") {
   CHECK(last_evaluation(folder, "cut") == last_evaluation(folder, "whole"));
 }
 
-TEST_CASE("weights that do not fit are refused in one line, and nothing is written") {
+TEST_CASE("incompatible weights are rejected in one line, and nothing is written") {
   const Workspace folder;
   const auto refused = [&](const std::string& settings, const std::string& why) {
     const Ran ran =

@@ -55,7 +55,7 @@ TEST_CASE("a size that could overflow is out of range") {
   }
 }
 
-TEST_CASE("a run that needs more memory than there is says how much, and what to lower") {
+TEST_CASE("a run that needs too much memory is rejected with the amount and a key to lower") {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   WARN("not with this sanitizer: it needs more addresses than the limit leaves");
   return;
@@ -82,7 +82,7 @@ TEST_CASE("a run that needs more memory than there is says how much, and what to
   refused("collect env=hopper output=x.hdf5 transitions=100000000", "transitions");
 }
 
-TEST_CASE("a replay buffer that no disk holds is refused") {
+TEST_CASE("a replay buffer that does not fit on the disk is rejected") {
   const LimitsFolder folder;
   const Ran ran = seqrl_in(folder, "train sac.yaml training.steps=1000000000000");
   CHECK(ran.status == 2);

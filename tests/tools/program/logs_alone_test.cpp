@@ -35,8 +35,7 @@ struct Logs : TemporaryFolder {
 
 }  // namespace
 
-TEST_CASE(
-    "without an environment a part of the episodes is held out, and its loss is the measure") {
+TEST_CASE("without an environment, the loss on held-out episodes is the measure") {
   const Logs folder;
   const Ran trained = folder.train("output=run");
   REQUIRE(trained.status == 0);
@@ -80,7 +79,7 @@ TEST_CASE(
   CHECK(folder.json("eval run env=hopper episodes=2 targets=[50] --json").at("env") == "hopper");
 }
 
-TEST_CASE("what looks at runs copes with those that learned from logs alone") {
+TEST_CASE("commands handle runs that were trained from logs alone") {
   const Logs folder;
   REQUIRE(folder.train("output=dt").status == 0);
   REQUIRE(folder.train("output=bc agent=behavior_cloning").status == 0);
@@ -117,7 +116,7 @@ TEST_CASE("what looks at runs copes with those that learned from logs alone") {
   CHECK(seqrl_in(folder, "collect policy=dt env=hopper transitions=50 output=x.hdf5").status == 0);
 }
 
-TEST_CASE("what cannot be learned from logs alone, or measured, is said in a line") {
+TEST_CASE("training or evaluation that is impossible from logs alone is rejected") {
   const Logs folder;
   const auto refused = [&](const std::string& arguments, const std::string& because) {
     INFO(arguments);
@@ -151,7 +150,7 @@ TEST_CASE("what cannot be learned from logs alone, or measured, is said in a lin
   CHECK_THAT(seqrl_in(folder, "eval kept").err, Catch::Contains("not the one"));
 }
 
-TEST_CASE("with an environment the held-out loss stands beside the scores, which rank") {
+TEST_CASE("with an environment, the held-out loss is recorded in addition to the scores") {
   const Logs folder;
   REQUIRE(
       folder.train("output=run env=hopper dataset.validation=0.2 evaluation.episodes=2").status ==

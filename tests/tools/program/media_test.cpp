@@ -20,7 +20,7 @@ bool is_whole_alone(const std::string& file, const IsWhole& is_whole) {
 
 }  // namespace
 
-TEST_CASE("a picture or a film that is cut anywhere is not whole") {
+TEST_CASE("an image or a video that is truncated at any length is detected") {
   const std::string png =
       "\x89PNG\r\n\x1A\n"
       "\0\0\0\x02"

@@ -63,7 +63,7 @@ struct Models : TemporaryFolder {
 
 }  // namespace
 
-TEST_CASE("a mesh that changed is noticed by whatever uses the run, one that moved is not") {
+TEST_CASE("a changed mesh is detected, a moved model is accepted with env.model") {
   const Models folder;
   folder.train();
   folder.write("robot/meshes/b.obj", box(".9"));
@@ -82,7 +82,7 @@ TEST_CASE("a mesh that changed is noticed by whatever uses the run, one that mov
   CHECK(eval.err.empty());
 }
 
-TEST_CASE("how a model looks and what its comments say does not matter to a run") {
+TEST_CASE("the colours and comments of a model do not matter to a run") {
   const Models folder;
   folder.train();
   std::string arm = read_file(folder / "robot/arm.xml");
@@ -93,7 +93,7 @@ TEST_CASE("how a model looks and what its comments say does not matter to a run"
   CHECK(seqrl_in(folder, "eval run").status == 0);
 }
 
-TEST_CASE("a fingerprint of an older seqrl is no reason to refuse, and said") {
+TEST_CASE("a fingerprint of an older seqrl is accepted with a note") {
   const Models folder;
   folder.train();
   const Ran eval = seqrl_in(folder, "eval run env.fingerprint=0123456789abcdef");
@@ -102,7 +102,7 @@ TEST_CASE("a fingerprint of an older seqrl is no reason to refuse, and said") {
   CHECK_THAT(eval.err, Contains("from an older seqrl"));
 }
 
-TEST_CASE("a model that cannot be used is refused in one line, whatever is wrong with it") {
+TEST_CASE("an unusable model is rejected in one line") {
   const Models folder;
   const auto rejected = [&](const std::string& file, const std::string& because) {
     folder.rejected("collect env=mjcf transitions=9 output=x.hdf5 env.model=" + file, because);
@@ -136,7 +136,7 @@ TEST_CASE("a model that cannot be used is refused in one line, whatever is wrong
   rejected("m.xml env.reset.keyframe=far", "far: its qpos[0] is 1e+300");
 }
 
-TEST_CASE("a simulation that breaks at once ends a collection") {
+TEST_CASE("a simulation that breaks in its first step ends a collection") {
   const Models folder;
   folder.write("m.xml", "<mujoco><option timestep='1e9'/>" + kRobot + "</mujoco>");
   const Ran ran = seqrl_in(folder, "collect env=mjcf transitions=9 output=x.hdf5 env.model=m.xml",
@@ -147,7 +147,7 @@ TEST_CASE("a simulation that breaks at once ends a collection") {
   CHECK(!fs::exists(folder / "x.hdf5"));
 }
 
-TEST_CASE("render asks for a camera by name, and names those there are") {
+TEST_CASE("render takes a camera by name or number, and an error lists the cameras") {
   const Models folder;
   folder.train();
   std::string arm = read_file(folder / "robot/arm.xml");

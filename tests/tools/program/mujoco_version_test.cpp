@@ -4,8 +4,7 @@
 
 #ifdef SEQRL_OTHER_MUJOCO
 
-TEST_CASE("a program that got another version of MuJoCo than it was compiled for does nothing",
-          "[program]") {
+TEST_CASE("a MuJoCo library of another version than at compile time is rejected", "[program]") {
   const TemporaryFolder folder;
   for (const char* command : {"list environments", "bench env env=hopper", "info hopper-expert"}) {
     INFO(command);

@@ -53,7 +53,7 @@ constexpr hsize_t kRows = SmallD4rl::kTransitions;
 
 }  // namespace
 
-TEST_CASE("a virtual array is read where all of its sources are there") {
+TEST_CASE("a virtual array is read if all of its sources exist") {
   const OddFolder folder;
   const std::string whole = folder.info("good.hdf5");
   fs::create_directory(folder / "parts");
@@ -74,7 +74,7 @@ TEST_CASE("a virtual array is read where all of its sources are there") {
   CHECK(folder.info("same.hdf5") == whole);
 }
 
-TEST_CASE("a virtual array without its source is an error, not zeros") {
+TEST_CASE("a virtual array with a missing source is an error, not zeros") {
   const OddFolder folder;
   SmallD4rl().write(folder / "part.hdf5", {"actions"});
   const auto with = [&](const std::string& name, const std::vector<OddHdf5::Part>& parts) {
@@ -104,7 +104,7 @@ TEST_CASE("a virtual array without its source is an error, not zeros") {
   folder.refused("circle.hdf5", "rewards", "form a cycle");
 }
 
-TEST_CASE("what no source of a virtual array gives is an error") {
+TEST_CASE("a row of a virtual array without a source is an error") {
   const OddFolder folder;
   {
     Hdf5Writer file(folder / "four.hdf5");
@@ -118,7 +118,7 @@ TEST_CASE("what no source of a virtual array gives is an error") {
   folder.refused("hole.hdf5", "rewards", "no source provides its row 4");
 }
 
-TEST_CASE("a virtual array of numbered sources ends with them, and none may lack between") {
+TEST_CASE("a virtual array of numbered sources ends with the last source that exists") {
   const OddFolder folder;
   for (const std::string number : {"0", "1"}) {
     Hdf5Writer file(folder / ("part-" + number + ".hdf5"));
@@ -132,7 +132,7 @@ TEST_CASE("a virtual array of numbered sources ends with them, and none may lack
   folder.refused("numbered.hdf5", "rewards", "has shape [5], expected [10]");
 }
 
-TEST_CASE("raw data in a file of its own is read where it is whole, and refused otherwise") {
+TEST_CASE("raw data in an external file is read if it is complete, and rejected otherwise") {
   const OddFolder folder;
   const SmallD4rl data;
   const auto raw = [&](const std::string& name, std::size_t bytes) {
@@ -163,7 +163,7 @@ TEST_CASE("raw data in a file of its own is read where it is whole, and refused 
   CHECK(seqrl_in(folder, "info below/whole.hdf5", "HDF5_EXTFILE_PREFIX='${ORIGIN}'").status == 0);
 }
 
-TEST_CASE("a link to an array is followed, one that leads nowhere is named") {
+TEST_CASE("a link to an array is followed, and a broken one is named") {
   const OddFolder folder;
   SmallD4rl().write(folder / "links.hdf5", {"observations", "next_observations", "actions",
                                             "rewards", "terminals", "timeouts"});

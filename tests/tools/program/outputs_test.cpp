@@ -27,7 +27,7 @@ std::vector<std::string> names_in(const fs::path& folder) {
 
 }  // namespace
 
-TEST_CASE("collecting a Minari dataset leaves the user's folders alone, and takes away its own") {
+TEST_CASE("collecting a Minari dataset keeps the user's folders and removes temporary ones") {
   const TemporaryFolder folder;
   for (const char* name : {"x-v0.part", "x-v0.replaced", "x-v0.tmp"}) {
     make_folder(folder / name);
@@ -46,7 +46,7 @@ TEST_CASE("collecting a Minari dataset leaves the user's folders alone, and take
   CHECK_THAT(read_file(folder / "x-v0/data/metadata.json"), Contains("\"seed\": 1"));
 }
 
-TEST_CASE("of several processes that collect one dataset, one at least has written it whole") {
+TEST_CASE("of several processes that collect one dataset, at least one writes it completely") {
   const TemporaryFolder folder;
   for (const std::string& settings : {kMinari, kMinari + " overwrite=true"}) {
     std::string script = "cd '" + folder.path().string() + "'\n";
@@ -70,7 +70,7 @@ TEST_CASE("of several processes that collect one dataset, one at least has writt
   }
 }
 
-TEST_CASE("a run's log that is a link is not written through") {
+TEST_CASE("the log of a run is not written through a symbolic link") {
   const Workspace folder;
   write_file_atomically(folder / "precious", "precious");
   fs::remove(folder / "run/log.txt");

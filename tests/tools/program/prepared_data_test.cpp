@@ -32,7 +32,7 @@ std::string tensors_of(const std::string& bytes) {
 
 }  // namespace
 
-TEST_CASE("training on a prepared copy gives the bytes of training in memory") {
+TEST_CASE("training on a prepared copy gives the same tensors as training in memory") {
   const Workspace folder;
   std::string err;
   const std::string first = checkpoint_of(folder, "dataset.cache=abc", err);
@@ -45,7 +45,7 @@ TEST_CASE("training on a prepared copy gives the bytes of training in memory") {
   CHECK((tensors_of(first) == tensors_of(in_memory)));
 }
 
-TEST_CASE("info says whether there is a prepared copy of a dataset, and whether it is used") {
+TEST_CASE("info reports whether a dataset has a prepared copy, and whether it is outdated") {
   const Workspace folder;
   const std::string before = "SEQRL_CACHE=abc";
   CHECK_THAT(seqrl_in(folder, "info data.hdf5", before).out, !Contains("\nprepared"));
@@ -59,14 +59,14 @@ TEST_CASE("info says whether there is a prepared copy of a dataset, and whether 
              Contains("which was made from an earlier version of the data"));
 }
 
-TEST_CASE("without a folder for it, a run goes on without a prepared copy and a line says so") {
+TEST_CASE("without a folder for its prepared copy, a run continues and notes it") {
   const Workspace folder;
   std::string err;
   checkpoint_of(folder, "dataset.cache=data.hdf5/cache", err);
   CHECK_THAT(err, Contains("no prepared copy is kept: cannot create the folder"));
 }
 
-TEST_CASE("bench load says how long preparing and mapping take, and leaves nothing behind") {
+TEST_CASE("bench load reports the times of preparing and mapping, and leaves no files") {
   const Workspace folder;
   const Ran ran = seqrl_in(folder, "bench load dataset.path=data.hdf5 --json", "SEQRL_CACHE=abc");
   CHECK(ran.status == 0);

@@ -8,7 +8,7 @@
 #include "tests/catch.h"
 #include "tests/tools/program/program.h"
 
-TEST_CASE("a dataset is checked whatever it is called; one of Minari's is refused with a reason") {
+TEST_CASE("check accepts a dataset of any name, and rejects a Minari dataset with a reason") {
   const TemporaryFolder folder;
   REQUIRE(seqrl_in(folder, "collect env=hopper transitions=50 output=x.h5").status == 0);
   CHECK(seqrl_in(folder, "check x.h5").status == 0);
@@ -21,7 +21,7 @@ TEST_CASE("a dataset is checked whatever it is called; one of Minari's is refuse
   }
 }
 
-TEST_CASE("the user's mistakes end with status 2 and one line that says what to do") {
+TEST_CASE("user errors exit with status 2 and one line that says what to do") {
   const Workspace folder;
   const auto rejected = [&](const std::string& arguments, const std::string& because) {
     INFO(arguments);
@@ -79,7 +79,7 @@ TEST_CASE("the user's mistakes end with status 2 and one line that says what to 
   CHECK(!std::filesystem::exists(folder / "new"));
 }
 
-TEST_CASE("what the world refuses ends with status 1, one line, and nothing half written") {
+TEST_CASE("a failed write exits with status 1 and one line, and leaves no partial file") {
   const Workspace folder;
   // ThreadSanitizer's runtime cannot handle a short file of its own, so it gets no place for one.
   const Ran ran = seqrl_in(folder, "collect env=hopper transitions=5000 output=big.hdf5",
@@ -90,7 +90,7 @@ TEST_CASE("what the world refuses ends with status 1, one line, and nothing half
   CHECK(!std::filesystem::exists(folder / "big.hdf5"));
 }
 
-TEST_CASE("a full disk is noticed on stdout, whatever is printed") {
+TEST_CASE("a full disk behind stdout is detected") {
   const Workspace folder;
   for (const std::string command :
        {"info run", "info tiny.yaml", "eval run episodes=1 --json", "table run --csv",
@@ -102,7 +102,7 @@ TEST_CASE("a full disk is noticed on stdout, whatever is printed") {
   }
 }
 
-TEST_CASE("--json prints one document with the fields of the contract") {
+TEST_CASE("--json prints one document with the documented fields") {
   const Workspace folder;
   const auto json = [&](const std::string& arguments) {
     INFO(arguments);
@@ -137,7 +137,7 @@ TEST_CASE("--json prints one document with the fields of the contract") {
   CHECK_THAT(seqrl_in(folder, "info " + sac).out, Catch::EndsWith("# sac has no backbone\n"));
 }
 
-TEST_CASE("eval says which settings change nothing") {
+TEST_CASE("eval notes the settings that change nothing") {
   const Workspace folder;
   REQUIRE(seqrl_in(folder,
                    "train tiny.yaml agent=behavior_cloning output=cloned training.steps=2 "
@@ -174,7 +174,7 @@ TEST_CASE("a golden recording replays") {
   }
 }
 
-TEST_CASE("a recording that does not replay ends with status 1") {
+TEST_CASE("a recording that does not replay exits with status 1") {
   const std::filesystem::path golden = SEQRL_SOURCE_DIR "/../shared/golden/hopper.json";
   if (!std::filesystem::exists(golden)) {
     WARN("no ../shared/golden here: nothing to replay");
@@ -201,7 +201,7 @@ TEST_CASE("ctrl-C leaves a run that can be resumed, and says how") {
   CHECK(seqrl_in(folder, "info long").status == 0);
 }
 
-TEST_CASE("help config names every key") {
+TEST_CASE("help config lists the keys of a config") {
   const TemporaryFolder folder;
   const Ran ran = seqrl_in(folder, "help config");
   CHECK(ran.status == 0);

@@ -30,7 +30,7 @@ int columns(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("durations read like a clock") {
+TEST_CASE("durations are formatted like a clock") {
   CHECK(duration_text(0) == "0:00");
   CHECK(duration_text(59.4) == "0:59");
   CHECK(duration_text(59.6) == "1:00");
@@ -42,19 +42,19 @@ TEST_CASE("durations read like a clock") {
   CHECK(duration_text(std::nan("")) == "?");
 }
 
-TEST_CASE("a bar says step, rate, loss and the time left") {
+TEST_CASE("a progress bar shows steps, rate, loss and remaining time") {
   CHECK(progress_bar(halfway(), 80, false) ==
         "train  42% |#######           | 42000/100000, 504 it/s, loss 0.04214, 1:55 left");
   CHECK(progress_line(halfway()) == "train 42000/100000 (42%), 504 it/s, loss 0.04214, 1:55 left");
   CHECK(progress_bar({"evaluate", 0, 3}, 40, false) == "evaluate   0% |                   | 0/3");
 }
 
-TEST_CASE("a bar in UTF-8 has eighths of a column") {
+TEST_CASE("a progress bar in UTF-8 has a resolution of an eighth of a column") {
   CHECK(progress_bar({"x", 1, 2}, 27, true) == "x  50% |██████▌      | 1/2");
   CHECK(progress_bar({"x", 2, 2}, 27, true) == "x 100% |█████████████| 2/2");
 }
 
-TEST_CASE("a bar stays within the terminal, whatever its width") {
+TEST_CASE("a progress bar fits into a terminal of any width") {
   const bool utf8 = GENERATE(false, true);
   for (int width = 0; width <= 200; ++width) {
     const std::string text = progress_bar(halfway(), width, utf8);
@@ -64,7 +64,7 @@ TEST_CASE("a bar stays within the terminal, whatever its width") {
   CHECK(progress_bar(halfway(), 40, utf8) == "train  42% 42000/100000, 504 it/s, loss");
 }
 
-TEST_CASE("odd states are shown, not computed with") {
+TEST_CASE("empty, overfull and NaN progress is formatted") {
   CHECK(progress_line({"train", 0, 0}) == "train 0/0 (100%)");
   CHECK(progress_line({"train", 7, 5}) == "train 7/5 (100%)");
   CHECK(progress_line({"train", 99999, 100000}) == "train 99999/100000 (99%)");
@@ -74,7 +74,7 @@ TEST_CASE("odd states are shown, not computed with") {
   CHECK(progress_line(state) == "train 1/10 (10%), 0.0312 it/s, loss nan");
 }
 
-TEST_CASE("elsewhere than on a terminal a line appears every thirty seconds, and at the end") {
+TEST_CASE("without a terminal, progress is a line every thirty seconds and at the end") {
   std::ostringstream out;
   double now = 1000;
   {
@@ -94,7 +94,7 @@ TEST_CASE("elsewhere than on a terminal a line appears every thirty seconds, and
         "train 165/200 (82%), 1 it/s, loss 0.5\n");
 }
 
-TEST_CASE("on a terminal one line is redrawn, and other lines stand above it") {
+TEST_CASE("on a terminal, one progress line is redrawn below other lines") {
   std::ostringstream out;
   double now = 0;
   {
@@ -115,7 +115,7 @@ TEST_CASE("on a terminal one line is redrawn, and other lines stand above it") {
         "\n");
 }
 
-TEST_CASE("the rate is that of the last seconds, the time left that of the whole run") {
+TEST_CASE("the rate is that of the last seconds, the remaining time that of the whole run") {
   std::ostringstream out;
   double now = 0;
   Progress progress(out, terminal_of_width(80), "train", 0, 1000, [&] { return now; });

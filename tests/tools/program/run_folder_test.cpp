@@ -66,7 +66,7 @@ struct Holder {
 
 }  // namespace
 
-TEST_CASE("a second start in a folder changes nothing there") {
+TEST_CASE("a second start in a run's folder is rejected and changes nothing there") {
   const Data folder;
   folder.ok(kTrain + "output=run");
   const auto files = files_of(folder / "run");
@@ -86,7 +86,7 @@ TEST_CASE("a second start in a folder changes nothing there") {
   folder.ok(kTrain + "output=new");
 }
 
-TEST_CASE("two starts at once, of one config and of two, by their own names") {
+TEST_CASE("simultaneous starts of one config conflict, those of two configs do not") {
   const Data folder;
   const auto both = [&](const std::string& first, const std::string& second) {
     const std::string command = fmt::format(
@@ -105,7 +105,7 @@ TEST_CASE("two starts at once, of one config and of two, by their own names") {
   CHECK(std::distance(fs::directory_iterator(folder / "runs"), {}) == 3);
 }
 
-TEST_CASE("runs that differ get folders of their own, and are told which") {
+TEST_CASE("different runs get different folders, which are reported") {
   const Data folder;
   folder.ok(kTrain);
   CHECK_THAT(folder.ok(kTrain + "training.lr=1e-3 --dry-run").out,
@@ -122,7 +122,7 @@ TEST_CASE("runs that differ get folders of their own, and are told which") {
         "runs/data-min_gru-1-path-more_data.hdf5\n");
 }
 
-TEST_CASE("a start that was killed is made again, by train and by a sweep") {
+TEST_CASE("train and sweep repeat a start that was killed") {
   const Data folder;
   folder.ok(kTrain + "output=out/1");
   const auto whole = files_of(folder / "out/1");
@@ -159,7 +159,7 @@ TEST_CASE("a sweep resumes a run that was killed between its last evaluation and
   CHECK_THAT(folder.ok(sweep).out, Contains("0 done now, 1 before"));
 }
 
-TEST_CASE("a run that has lost its data, config or plugin keeps what it has, and a sweep goes on") {
+TEST_CASE("a run without its data, config or checkpoint is rejected, and a sweep continues") {
   const Data folder;
   folder.ok(kTrain + "output=out/1");
   seqrl::write_file_atomically(folder / "sweep.yaml",
@@ -180,7 +180,7 @@ TEST_CASE("a run that has lost its data, config or plugin keeps what it has, and
   folder.refused(kTrain + "output=out/1", 2, "a run would overwrite it");
 }
 
-TEST_CASE("a folder of any name is resumed, and its config stays what it was") {
+TEST_CASE("a run in a folder of any name is resumed, and its config is unchanged") {
   const Data folder;
   folder.ok(kTrain + "output=run");
   const std::string config = read_file(folder / "run/config.yaml");
@@ -204,7 +204,7 @@ TEST_CASE("a folder of any name is resumed, and its config stays what it was") {
   CHECK(std::distance(fs::directory_iterator(folder.path()), {}) == 5);
 }
 
-TEST_CASE("closed standard streams do not let progress into a run's files") {
+TEST_CASE("with closed standard streams, no progress is written into a run's files") {
   const Data folder;
   folder.ok(kTrain + "output=whole");
   const auto whole = files_of(folder / "whole");
@@ -220,7 +220,7 @@ TEST_CASE("closed standard streams do not let progress into a run's files") {
   folder.ok("info data.hdf5 <&- 2>&-");
 }
 
-TEST_CASE("a pipe that nobody reads does not end a training") {
+TEST_CASE("a pipe that nobody reads does not end training") {
   const Data folder;
   const std::string command =
       fmt::format("cd '{}' && {{ '{}' {} output=run 2>&1; echo $? >status.txt; }} | true",
@@ -231,7 +231,7 @@ TEST_CASE("a pipe that nobody reads does not end a training") {
   CHECK_THAT(read_file(folder / "run/log.txt"), Contains("done; the run is in run"));
 }
 
-TEST_CASE("a terminal that goes away stops a training as SIGTERM does") {
+TEST_CASE("a closed terminal (SIGHUP) stops training with everything saved") {
   const Data folder;
   const Ran ran = seqrl_in(folder,
                            "train tiny.yaml " + kTinyRun +
@@ -242,7 +242,7 @@ TEST_CASE("a terminal that goes away stops a training as SIGTERM does") {
   CHECK(fs::exists(folder / "run/checkpoints/previous.safetensors"));
 }
 
-TEST_CASE("a folder that is moved or deleted under a training ends it with status 1 and a line") {
+TEST_CASE("moving or deleting a run's folder ends its training with status 1 and one line") {
   const Data folder;
   for (const std::string undo : {"mv run elsewhere", "rm -r run"}) {
     INFO(undo);
@@ -263,7 +263,7 @@ TEST_CASE("a folder that is moved or deleted under a training ends it with statu
   CHECK(fs::exists(folder / "elsewhere/checkpoints/last.safetensors"));
 }
 
-TEST_CASE("a log that is a link is not followed") {
+TEST_CASE("a symbolic link in place of a run's log file is rejected and not followed") {
   const Data folder;
   folder.ok(kTrain + "output=run");
   seqrl::write_file_atomically(folder / "precious", "mine");

@@ -28,7 +28,7 @@ echo "${COMPREPLY[*]}"
 
 }  // namespace
 
-TEST_CASE("bash completes commands, options, keys of a config and names of kinds") {
+TEST_CASE("bash completes commands, options, config keys and kinds") {
   const TemporaryFolder folder;
   const Ran ran = seqrl_in(folder, "completion bash");
   REQUIRE(ran.status == 0);
@@ -39,7 +39,7 @@ TEST_CASE("bash completes commands, options, keys of a config and names of kinds
   CHECK(completed(folder, "seqrl train a.yaml backbone=min") == "min_gru min_lstm\n");
 }
 
-TEST_CASE("completion is for three shells, and says so") {
+TEST_CASE("completion supports zsh and fish, and suggests a shell for a typo") {
   const TemporaryFolder folder;
   CHECK_THAT(seqrl_in(folder, "completion zsh").out, Contains("#compdef seqrl"));
   CHECK_THAT(seqrl_in(folder, "completion fish").out, Contains("complete -c seqrl"));
@@ -48,7 +48,7 @@ TEST_CASE("completion is for three shells, and says so") {
   CHECK_THAT(ran.err, Contains("did you mean 'fish'?"));
 }
 
-TEST_CASE("there is a manual page of the program and of each command") {
+TEST_CASE("the program and its commands have manual pages") {
   const TemporaryFolder folder;
   CHECK_THAT(seqrl_in(folder, "help --man").out, Contains(".TH") && Contains("seqrl\\-train(1)"));
   const Ran eval = seqrl_in(folder, "help eval --man");

@@ -47,7 +47,7 @@ struct TaskWorkspace : TemporaryFolder {
 
 }  // namespace
 
-TEST_CASE("eval measures a task as its run did, and with other options of the task") {
+TEST_CASE("eval reproduces the recorded scores of a task, and takes other task options") {
   const TaskWorkspace folder;
   const auto recorded = nlohmann::ordered_json::parse(seqrl::read_file(folder / "copy/eval.json"));
   const auto evaluation = folder.json("eval copy");
@@ -70,7 +70,7 @@ TEST_CASE("eval measures a task as its run did, and with other options of the ta
   }
 }
 
-TEST_CASE("info tells a task's run from an agent's, without the task's files") {
+TEST_CASE("info describes a task's run without the task's files") {
   const TaskWorkspace folder;
   std::filesystem::remove(folder / "text.txt");
   const auto info = folder.json("info text");
@@ -90,7 +90,7 @@ TEST_CASE("info tells a task's run from an agent's, without the task's files") {
              Catch::Contains("retrieval"));
 }
 
-TEST_CASE("sample writes text that its settings decide, without the text it learned from") {
+TEST_CASE("sample writes text determined by its settings, without the training text") {
   const TaskWorkspace folder;
   std::filesystem::remove(folder / "text.txt");
   const std::string text = folder.out("sample text prompt=ROMEO: characters=30 seed=3");
@@ -111,7 +111,7 @@ TEST_CASE("sample writes text that its settings decide, without the text it lear
   rejected("sample copy", "only a model of characters");
 }
 
-TEST_CASE("ctrl-C ends a text that has no end of its own") {
+TEST_CASE("ctrl-C ends a sample of unlimited length") {
   const TaskWorkspace folder;
   const Ran ran = seqrl_in(folder, "sample text characters=0",
                            "timeout --foreground --preserve-status -s INT 3");
@@ -121,7 +121,7 @@ TEST_CASE("ctrl-C ends a text that has no end of its own") {
   CHECK(ran.out.ends_with("\n"));
 }
 
-TEST_CASE("tables and reports take a task's run as any other") {
+TEST_CASE("tables and reports include runs of tasks") {
   const TaskWorkspace folder;
   const auto rows = folder.json("table copy text").at("rows");
   REQUIRE(rows.size() == 2);

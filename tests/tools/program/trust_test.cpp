@@ -49,13 +49,13 @@ TEST_CASE("no command loads a library because a run, a checkpoint or a config na
   CHECK_FALSE(fs::exists(folder / "new"));
 }
 
-TEST_CASE("a refused --resume names the whole command to type") {
+TEST_CASE("a rejected --resume prints the complete command to use") {
   const MarkedRun folder;
   CHECK_THAT(seqrl_in(folder, "train --resume run training.steps=20").err,
              Catch::Contains("seqrl train --resume run training.steps=20 'plugins=[lib.so]'"));
 }
 
-TEST_CASE("what only shows a run needs no library of it") {
+TEST_CASE("commands that only show a run do not load its plugins") {
   const MarkedRun folder;
   for (const std::string command :
        {"info run", "info run --json", "info run/checkpoints/last.safetensors",
@@ -74,7 +74,7 @@ TEST_CASE("what only shows a run needs no library of it") {
              Catch::Contains("steps: 7\n"));
 }
 
-TEST_CASE("the command line allows a library, wherever it lies and whatever it is called") {
+TEST_CASE("the command line allows a library at any path and of any name") {
   const MarkedRun folder;
   fs::create_directory(folder / "moved");
   fs::rename(folder / "lib.so", folder / "moved/renamed library.so");
@@ -100,7 +100,7 @@ TEST_CASE("the command line allows a library, wherever it lies and whatever it i
   CHECK_THAT(without.err, Catch::Contains("unknown kind 'marked'"));
 }
 
-TEST_CASE("a library that somebody writes into a run's files is not loaded") {
+TEST_CASE("a library that was inserted into a run's config is not loaded") {
   const Workspace folder;
   fs::copy(fs::path(SEQRL_PLUGINS) / "libmarking.so", folder / "lib.so");
   std::string config = seqrl::read_file(folder / "run/config.yaml");
@@ -115,7 +115,7 @@ TEST_CASE("a library that somebody writes into a run's files is not loaded") {
   CHECK_FALSE(fs::exists(folder / "mark"));
 }
 
-TEST_CASE("a library that is cut short is refused in one line, wherever the cut is") {
+TEST_CASE("a library that is truncated at any length is rejected in one line") {
   const Workspace folder;
   const std::string library = seqrl::read_file(fs::path(SEQRL_PLUGINS) / "libmarking.so");
   for (const double share : {0.0, 0.001, 0.01, 0.2, 0.4, 0.6, 0.8, 0.99, 0.9999}) {
@@ -131,7 +131,7 @@ TEST_CASE("a library that is cut short is refused in one line, wherever the cut 
   CHECK_FALSE(fs::exists(folder / "new"));
 }
 
-TEST_CASE("a sweep goes on with runs that need the libraries which its config names") {
+TEST_CASE("a sweep resumes runs with the libraries named by its config") {
   const MarkedRun folder;
   seqrl::write_file_atomically(folder / "sweep.yaml",
                                "config: config.yaml\noutput: sweep/{seed}\nseeds: [1]\n");

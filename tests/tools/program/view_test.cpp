@@ -12,7 +12,7 @@ const std::string kNoScreen = "env -u DISPLAY -u WAYLAND_DISPLAY";
 
 }  // namespace
 
-TEST_CASE("without a screen, view says in one line what makes a video") {
+TEST_CASE("without a display, view suggests seqrl render in one line") {
   const TemporaryFolder folder;
   const Ran ran = seqrl_in(folder, "view hopper-expert frames=2", kNoScreen);
   CHECK(ran.status == 1);
@@ -20,7 +20,7 @@ TEST_CASE("without a screen, view says in one line what makes a video") {
   CHECK_THAT(ran.err, Catch::Contains("seqrl render"));
 }
 
-TEST_CASE("view rejects what it does not take before it opens a window") {
+TEST_CASE("view rejects invalid arguments before it opens a window") {
   const TemporaryFolder folder;
   const auto rejected = [&](const std::string& arguments, const std::string& because) {
     const Ran ran = seqrl_in(folder, arguments, kNoScreen);
@@ -36,7 +36,7 @@ TEST_CASE("view rejects what it does not take before it opens a window") {
   rejected("view hopper-expert env=walker2d", "walker2d");
 }
 
-TEST_CASE("view shows an agent for so many frames, from any camera") {
+TEST_CASE("view shows an agent for a number of frames, and rejects an unknown camera") {
   if (!has_screen()) {
     WARN("no xvfb-run here: no window is opened");
     return;

@@ -56,7 +56,7 @@ bool can_run(const std::string& program) {
 
 }  // namespace
 
-TEST_CASE("a picture that gnuplot or ffmpeg cuts short, with exit status 0, is a failure") {
+TEST_CASE("truncated output of gnuplot or ffmpeg is a failure despite exit status 0") {
   const Workspace folder;
   for (const char* cut : {"", "<?xml version=\"1.0\"?>\\n<svg>\\n<path"}) {
     const std::string before = in_path(folder, "gnuplot", cut);
@@ -69,7 +69,7 @@ TEST_CASE("a picture that gnuplot or ffmpeg cuts short, with exit status 0, is a
   CHECK(!fs::exists(folder / "run/video.mp4"));
 }
 
-TEST_CASE("on a full disk a picture that is there stays, and no part of a new one comes") {
+TEST_CASE("on a full disk, existing images are kept and no partial ones are written") {
   const Workspace folder;
   if (can_run("gnuplot")) {
     REQUIRE(seqrl_in(folder, "plot run figures=[loss]").status == 0);

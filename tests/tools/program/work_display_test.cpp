@@ -16,7 +16,7 @@ WorkProgress episodes(std::int64_t done, double fraction) {
 
 }  // namespace
 
-TEST_CASE("work that is quick shows nothing") {
+TEST_CASE("quick work shows no progress") {
   std::ostringstream out;
   double now = 0;
   const bool interactive = GENERATE(false, true);
@@ -29,7 +29,7 @@ TEST_CASE("work that is quick shows nothing") {
   CHECK(out.str().empty());
 }
 
-TEST_CASE("elsewhere than on a terminal work has a line now and then, ever more rarely") {
+TEST_CASE("without a terminal, work prints lines at increasing intervals") {
   std::ostringstream out;
   double now = 0;
   WorkDisplay display(out, {}, "evaluate", [&] { return now; });
@@ -47,7 +47,7 @@ TEST_CASE("elsewhere than on a terminal work has a line now and then, ever more 
         "evaluate 3/8 episodes (46%), 1:48 left\n");
 }
 
-TEST_CASE("on a terminal work has a bar, which is gone when the work is done") {
+TEST_CASE("on a terminal, work shows a bar that is erased when the work is done") {
   std::ostringstream out;
   double now = 0;
   {
@@ -66,7 +66,7 @@ TEST_CASE("on a terminal work has a bar, which is gone when the work is done") {
         "\r\x1b[K");
 }
 
-TEST_CASE("parts of work add up to the whole") {
+TEST_CASE("the progress of parts adds up to the whole") {
   std::vector<double> fractions;
   const ProgressMonitor whole{
       .advanced = [&](const WorkProgress& progress) { fractions.push_back(progress.fraction); }};

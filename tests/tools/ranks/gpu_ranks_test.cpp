@@ -31,7 +31,7 @@ Ran on_gpus(int gpus, const fs::path& folder, const std::string& command) {
 
 }  // namespace
 
-TEST_CASE("ranks train on a GPU each, with the bytes of one GPU, and go on with others") {
+TEST_CASE("ranks with a GPU each give the bytes of one GPU, and any number of them resumes") {
   SEQRL_NEEDS_MPI;
   const TemporaryFolder folder;
   REQUIRE(seqrl_in(folder, "collect env=hopper transitions=500 output=data.hdf5").status == 0);
@@ -69,7 +69,7 @@ TEST_CASE("ranks train on a GPU each, with the bytes of one GPU, and go on with 
   CHECK(evaluated(3) == evaluated(1));
 }
 
-TEST_CASE("ranks that share a GPU train as well, and are told") {
+TEST_CASE("ranks that share a GPU can train, and the log notes it") {
   SEQRL_NEEDS_MPI;
   const TemporaryFolder folder;
   REQUIRE(seqrl_in(folder, "collect env=hopper transitions=500 output=data.hdf5").status == 0);
@@ -87,7 +87,7 @@ TEST_CASE("ranks that share a GPU train as well, and are told") {
              Catch::Contains("ranks 0, 1 share a GPU"));
 }
 
-TEST_CASE("ranks on devices that are not alike are refused in a line") {
+TEST_CASE("ranks on different devices are rejected in one line") {
   SEQRL_NEEDS_MPI;
   const TemporaryFolder folder;
   REQUIRE(seqrl_in(folder, "collect env=hopper transitions=500 output=data.hdf5").status == 0);

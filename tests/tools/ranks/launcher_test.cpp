@@ -17,7 +17,7 @@ std::optional<Launch> launch_in(const std::map<std::string, std::string>& enviro
 
 }  // namespace
 
-TEST_CASE("launchers are known by what they say of a process") {
+TEST_CASE("launchers are recognised by their environment variables") {
   const auto open_mpi = launch_in({{"OMPI_COMM_WORLD_RANK", "2"}, {"OMPI_COMM_WORLD_SIZE", "4"}});
   REQUIRE(open_mpi);
   CHECK(open_mpi->rank == 2);
@@ -26,7 +26,7 @@ TEST_CASE("launchers are known by what they say of a process") {
   CHECK(launch_in({{"SLURM_PROCID", "1"}, {"SLURM_STEP_NUM_TASKS", "2"}})->launcher == "srun");
 }
 
-TEST_CASE("a process by itself has no launcher") {
+TEST_CASE("a single process has no launcher") {
   CHECK_FALSE(launch_in({}));
   CHECK_FALSE(launch_in({{"OMPI_COMM_WORLD_RANK", "0"}, {"OMPI_COMM_WORLD_SIZE", "1"}}));
   // A batch script's own shell.

@@ -4,7 +4,7 @@
 
 using namespace seqrl::tools;
 
-TEST_CASE("ranks of a machine share the processors that they may use") {
+TEST_CASE("ranks on a machine share its available processors") {
   const Place two{.process = {.host = "a", .machine = "A", .names = "A", .pid = 1},
                   .processors = {0, 1}};
   Place first = two, second = two, elsewhere = two;
@@ -18,7 +18,7 @@ TEST_CASE("ranks of a machine share the processors that they may use") {
   CHECK(threads_of(0, {two, elsewhere}) == 2);
 }
 
-TEST_CASE("ranks of a machine are numbered in their order, for each to have a GPU of its own") {
+TEST_CASE("ranks are numbered in order on each machine, so that each can have its own GPU") {
   Place here{.process = {.host = "a", .machine = "A", .names = "A", .pid = 1}, .processors = {}};
   Place there = here;
   there.process.machine = "B";
@@ -28,7 +28,7 @@ TEST_CASE("ranks of a machine are numbered in their order, for each to have a GP
   CHECK(numbers == std::vector<int>{0, 0, 1, 2, 1});
 }
 
-TEST_CASE("a place is sent as text") {
+TEST_CASE("a place is converted to text and back") {
   const Place here = Place::of_this_process(), again = Place::from_text(here.text());
   CHECK(again.process.host == here.process.host);
   CHECK(again.process.machine == here.process.machine);

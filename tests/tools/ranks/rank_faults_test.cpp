@@ -176,21 +176,21 @@ void check_fault(const JobFolder& folder, int signal, int rank) {
 
 }  // namespace
 
-TEST_CASE("a rank that dies ends the job with one line, and the run goes on") {
+TEST_CASE("a killed rank ends the job with one line, and the run can be resumed") {
   SEQRL_NEEDS_MPI;
   const JobFolder folder;
   check_fault(folder, SIGKILL, 2);
   check_goes_on(folder, "-np 2");
 }
 
-TEST_CASE("a rank that does not answer ends the job with one line, and the run goes on") {
+TEST_CASE("an unresponsive rank ends the job with one line, and the run can be resumed") {
   SEQRL_NEEDS_MPI;
   const JobFolder folder;
   check_fault(folder, SIGSTOP, 1);
   check_goes_on(folder, "");
 }
 
-TEST_CASE("rank 0 that does not answer ends the job with a line of rank 1") {
+TEST_CASE("an unresponsive rank 0 ends the job with one line, and the run can be resumed") {
   SEQRL_NEEDS_MPI;
   const JobFolder folder;
   check_fault(folder, SIGSTOP, 0);
@@ -198,7 +198,7 @@ TEST_CASE("rank 0 that does not answer ends the job with a line of rank 1") {
 }
 
 #ifdef SEQRL_HANGING_MPI
-TEST_CASE("a rank that waits within MPI for one that is stopped ends the job with one line") {
+TEST_CASE("a rank that waits in MPI for a stopped rank ends the job with one line") {
   SEQRL_NEEDS_MPI;
   const JobFolder folder;
   RankJob job(folder, fmt::format("SEQRL_RANK_TIMEOUT=2 LD_PRELOAD='{}' SEQRL_TEST_HANGS='{}'",
@@ -211,7 +211,7 @@ TEST_CASE("a rank that waits within MPI for one that is stopped ends the job wit
 }
 #endif
 
-TEST_CASE("any rank that is asked to stop has all save and end") {
+TEST_CASE("a request to stop sent to any rank makes all ranks save and end") {
   SEQRL_NEEDS_MPI;
   const JobFolder folder;
   RankJob job(folder, "");

@@ -41,7 +41,7 @@ fs::path folder_with_config(const fs::path& folder) {
 
 }  // namespace
 
-TEST_CASE("any number of ranks makes the bytes of one process") {
+TEST_CASE("any number of ranks gives the same bytes as one process") {
   SEQRL_NEEDS_MPI;
   const TemporaryFolder folder;
   REQUIRE(seqrl_in(folder, "collect env=hopper transitions=500 output=data.hdf5").status == 0);
@@ -64,7 +64,7 @@ TEST_CASE("any number of ranks makes the bytes of one process") {
   }
 }
 
-TEST_CASE("a run that was begun on some ranks goes on with others, or with none") {
+TEST_CASE("a run can be resumed on another number of ranks, or without ranks") {
   SEQRL_NEEDS_MPI;
   const TemporaryFolder folder;
   REQUIRE(seqrl_in(folder, "collect env=hopper transitions=500 output=data.hdf5").status == 0);
@@ -85,7 +85,7 @@ TEST_CASE("a run that was begun on some ranks goes on with others, or with none"
   CHECK(bytes_of_run(together / "run") == bytes_of_run(alone / "run"));
 }
 
-TEST_CASE("what ranks cannot do together is said once") {
+TEST_CASE("an error that all ranks have is reported once") {
   SEQRL_NEEDS_MPI;
   const TemporaryFolder folder;
   write_file_atomically(folder / "run.yaml", "env: hopper\n");
@@ -102,7 +102,7 @@ TEST_CASE("what ranks cannot do together is said once") {
   says("-np 2 seqrl train --resume nowhere", "nowhere");
 }
 
-TEST_CASE("a rank with another config, other data or another program ends the job") {
+TEST_CASE("a rank with a different config, dataset or program ends the job") {
   SEQRL_NEEDS_MPI;
   const TemporaryFolder folder;
   const fs::path a = folder_with_config(folder / "a"), b = folder_with_config(folder / "b");

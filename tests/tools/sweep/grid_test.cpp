@@ -22,7 +22,7 @@ Grid::Entries read(const std::string& text, const std::vector<std::string>& over
 
 }  // namespace
 
-TEST_CASE("a grid keeps its values as they were written, in order") {
+TEST_CASE("a grid keeps its values as written, in order") {
   const Grid::Entries grid = read(
       "grid:\n  backbone: [min_gru, mamba]\n  training.lr: [1e-3, 0.010]\n"
       "  training: {clip: [0, \"5\"]}\n  targets: [[1, 2], [3]]\n  seed: 7\n");
@@ -33,7 +33,7 @@ TEST_CASE("a grid keeps its values as they were written, in order") {
                               {"seed", {"7"}}});
 }
 
-TEST_CASE("a printed grid reads back as itself") {
+TEST_CASE("a printed grid reads back unchanged") {
   const std::string text = "grid: {backbone: [a, {kind: b}], training.lr: [1e-3, null]}";
   const std::string printed = print_config(read_config_text<Varied>(text, "sweep.yaml"));
   CHECK(printed == text + "\n");
@@ -42,14 +42,14 @@ TEST_CASE("a printed grid reads back as itself") {
         "{kind: b}");
 }
 
-TEST_CASE("the command line replaces a key of a grid, or all of it") {
+TEST_CASE("the command line replaces a key of a grid or the whole grid") {
   const std::string text = "grid: {training.lr: [1, 2], seed: [3]}";
   CHECK(read(text, {"grid.training.lr=[4]"}) ==
         Grid::Entries{{"training.lr", {"4"}}, {"seed", {"3"}}});
   CHECK(read(text, {"grid={seed: [5]}"}) == Grid::Entries{{"seed", {"5"}}});
 }
 
-TEST_CASE("what is no grid is rejected with its place") {
+TEST_CASE("an invalid grid is rejected with its position") {
   const auto rejection = [](const std::string& text) {
     try {
       read(text);

@@ -175,7 +175,7 @@ void check_killed(const SharedFolder& folder, const std::map<std::string, std::s
 
 }  // namespace
 
-TEST_CASE("processes take a sweep's runs from each other, and train each once") {
+TEST_CASE("processes share a sweep and train each run once") {
   const SharedFolder folder;
   const auto expected = folder.alone();
   REQUIRE(expected.size() == kRuns);
@@ -196,7 +196,7 @@ TEST_CASE("processes take a sweep's runs from each other, and train each once") 
   }
 }
 
-TEST_CASE("what a killed process of a sweep leaves, the others finish") {
+TEST_CASE("the other processes of a sweep finish the runs of a killed process") {
   const SharedFolder folder;
   const auto expected = folder.alone();
   for (const int processes : {2, 3}) {
@@ -214,14 +214,14 @@ std::string machine(const SharedFolder& folder, const std::string& name) {
                      (folder / name).string());
 }
 
-TEST_CASE("machines whose locks do not reach each other share a sweep") {
+TEST_CASE("machines without common file locks share a sweep") {
   const SharedFolder folder;
   const auto expected = folder.alone();
   check_killed(folder, expected, 3, Random(6, Purpose::test),
                {machine(folder, "a"), machine(folder, "b"), machine(folder, "c")});
 }
 
-TEST_CASE("what another machine is writing is not taken for a killed process's, until it is old") {
+TEST_CASE("a temporary file of another machine is not removed until it is old") {
   const SharedFolder folder;
   const fs::path staged = folder / ".y.hdf5.seqrl-0123456789abcdef.tmp";
   const auto collect = [&](const std::string& environment) {
@@ -242,7 +242,7 @@ TEST_CASE("what another machine is writing is not taken for a killed process's, 
   CHECK_FALSE(fs::exists(staged));
 }
 
-TEST_CASE("what a lost machine leaves, another finishes") {
+TEST_CASE("another machine finishes the runs of a lost machine") {
   const SharedFolder folder;
   const auto expected = folder.alone();
   SweepProcess lost(folder, 0, machine(folder, "a"));
@@ -258,7 +258,7 @@ TEST_CASE("what a lost machine leaves, another finishes") {
   folder.check_whole(expected);
 }
 
-TEST_CASE("a machine that slept for too long writes nothing any more") {
+TEST_CASE("a machine that was suspended for too long no longer writes") {
   const SharedFolder folder;
   const auto expected = folder.alone();
   SweepProcess sleeper(folder, 0, machine(folder, "a"));
@@ -286,7 +286,7 @@ TEST_CASE("processes of a sweep killed at random lose nothing", "[.][torture]") 
   }
 }
 
-TEST_CASE("a process may leave to others what they train") {
+TEST_CASE("--no-wait leaves the runs of other processes to them") {
   const SharedFolder folder;
   SweepProcess other(folder, 0);
   REQUIRE(soon([&] { return begun(folder) >= 1; }));
@@ -297,7 +297,7 @@ TEST_CASE("a process may leave to others what they train") {
   CHECK(seqrl_in(folder, "sweep sweep.yaml --print").out.empty());
 }
 
-TEST_CASE("the ranks of a job train a sweep, and rank 0 speaks") {
+TEST_CASE("the ranks of a job share a sweep, and only rank 0 prints") {
   SEQRL_NEEDS_MPI;
   const SharedFolder folder;
   const auto expected = folder.alone();
@@ -315,7 +315,7 @@ TEST_CASE("the ranks of a job train a sweep, and rank 0 speaks") {
   CHECK_THAT(again.out, Contains(fmt::format("{} done now", kRuns)));
 }
 
-TEST_CASE("ranks with another sweep, or another folder, end the job") {
+TEST_CASE("ranks with different sweeps or folders end the job") {
   SEQRL_NEEDS_MPI;
   const SharedFolder folder;
   fs::create_directory(folder / "b");
@@ -354,7 +354,7 @@ struct Slurm {
 
 }  // namespace
 
-TEST_CASE("--slurm submits an array whose tasks take runs from each other") {
+TEST_CASE("--slurm submits an array job whose tasks share the runs") {
   const SharedFolder folder;
   const Slurm slurm(folder);
   Ran ran = seqrl_in(folder, "sweep sweep.yaml 'seeds=[1,2]' jobs=3 training.threads=2 --slurm",
@@ -394,7 +394,7 @@ TEST_CASE("--slurm submits an array whose tasks take runs from each other") {
   CHECK(ran.err == "seqrl: sbatch has refused the job: sbatch: error: no partition\n");
 }
 
-TEST_CASE("a task of an array that is asked to stop saves and goes back into the queue") {
+TEST_CASE("a task of an array job that is asked to stop saves its run and is requeued") {
   const SharedFolder folder;
   const Slurm slurm(folder);
   const auto expected = folder.alone();

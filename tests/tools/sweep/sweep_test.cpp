@@ -35,7 +35,7 @@ std::size_t lines(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("a sweep trains its grid, skips what is done and goes on with what is not") {
+TEST_CASE("a sweep trains its grid, skips finished runs and resumes the others") {
   const SweepFolder folder;
   Ran ran = seqrl_in(folder, "sweep sweep.yaml jobs=2");
   INFO(ran.err);
@@ -56,7 +56,7 @@ TEST_CASE("a sweep trains its grid, skips what is done and goes on with what is 
   CHECK_THAT(seqrl_in(folder, "info out/gru-2").out, Contains("6 of 6"));
 }
 
-TEST_CASE("--print gives a command a line, for what is left") {
+TEST_CASE("--print prints one command per remaining run") {
   const SweepFolder folder;
   CHECK(seqrl_in(folder, "sweep sweep.yaml 'grid.backbone=[gru]' seeds=1").status == 0);
   const Ran ran = seqrl_in(folder, "sweep sweep.yaml --print");
@@ -70,7 +70,7 @@ TEST_CASE("--print gives a command a line, for what is left") {
   CHECK(seqrl_in(folder, "sweep sweep.yaml --print").out.empty());
 }
 
-TEST_CASE("a run that fails does not stop the others, and is reported at the end") {
+TEST_CASE("a failed run does not stop the others and is reported at the end") {
   const SweepFolder folder;
   const Ran ran = seqrl_in(folder,
                            "sweep sweep.yaml 'grid={dataset.path: [none.hdf5, data.hdf5]}' "
@@ -82,7 +82,7 @@ TEST_CASE("a run that fails does not stop the others, and is reported at the end
   CHECK(std::filesystem::exists(folder / "out/data-2/eval.json"));
 }
 
-TEST_CASE("ctrl-C stops a sweep's runs, and the same command goes on with them") {
+TEST_CASE("ctrl-C stops a sweep's runs, and the same command resumes them") {
   const SweepFolder folder;
   Ran ran = seqrl_in(folder, "sweep sweep.yaml jobs=2 training.steps=1000000",
                      "timeout --foreground --preserve-status -s INT 3");
@@ -99,7 +99,7 @@ TEST_CASE("ctrl-C stops a sweep's runs, and the same command goes on with them")
   CHECK_THAT(ran.err, Contains("resumed"));
 }
 
-TEST_CASE("a sweep that is wrong anywhere trains nothing, and says where") {
+TEST_CASE("an invalid sweep trains nothing and reports the error") {
   const SweepFolder folder;
   const auto rejected = [&](const std::string& arguments, const std::string& because) {
     INFO(arguments);
@@ -127,7 +127,7 @@ TEST_CASE("a sweep that is wrong anywhere trains nothing, and says where") {
   rejected("training.lr=0.5", "training.lr");  // the folder holds another run
 }
 
-TEST_CASE("every shipped sweep is one that can be run, in any folder") {
+TEST_CASE("every shipped sweep is valid in any folder") {
   const TemporaryFolder folder;
   int count = 0;
   for (const char* place : {"configs/sweeps", "configs/paper"}) {
@@ -150,7 +150,7 @@ TEST_CASE("every shipped sweep is one that can be run, in any folder") {
   CHECK_THAT(ran.err, Contains("seqrl ships configs/paper/shakespeare.yaml"));
 }
 
-TEST_CASE("a sweep of several configs names each, and a section's kind stands for the section") {
+TEST_CASE("folders of a sweep are named after the config and the kinds of sections") {
   const SweepFolder folder;
   std::filesystem::copy_file(folder / "tiny.yaml", folder / "other.yaml");
   const std::string grid =
@@ -168,7 +168,7 @@ TEST_CASE("a sweep of several configs names each, and a section's kind stands fo
   CHECK_THAT(ran.err, Contains("name every key of the grid in it") && Contains("{config}"));
 }
 
-TEST_CASE("jobs and ranks share the GPUs that are listed") {
+TEST_CASE("jobs and ranks share the listed GPUs") {
   using Gpus = std::vector<std::string>;
   CHECK(gpus_of_process("0,1,2,3", 0, 1, 2) == Gpus{"0", "1", "2", "3"});
   CHECK(gpus_of_process("0,1,2,3", 1, 2, 1) == Gpus{"1", "3"});
@@ -188,7 +188,7 @@ TEST_CASE("jobs and ranks share the GPUs that are listed") {
   CHECK_THAT(read_file(folder / "out/min_gru-2/hooks.txt"), Contains("gpu 7\n"));
 }
 
-TEST_CASE("train says what to do with a sweep") {
+TEST_CASE("train suggests seqrl sweep for a sweep") {
   const SweepFolder folder;
   const Ran ran = seqrl_in(folder, "train sweep.yaml");
   CHECK(ran.status == 2);
