@@ -36,7 +36,7 @@ OutputFile::OutputFile(const std::filesystem::path& path, Mode mode) : name_(pat
   struct stat there {};
   if (::lstat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode)) {
     reject("{}: is {}, which is not written through; remove it", name_,
-           S_ISLNK(there.st_mode) ? "a symbolic link" : "no regular file");
+           S_ISLNK(there.st_mode) ? "a symbolic link" : "not a regular file");
   }
   // The path may have changed since: a link is an error, and a FIFO does not wait for its reader.
   constexpr int kFlags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
@@ -88,7 +88,7 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view c
 void make_folder(const std::filesystem::path& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
-  if (error) fail("cannot make the folder {}: {}", path.string(), error.message());
+  if (error) fail("cannot create the folder {}: {}", path.string(), error.message());
 }
 
 std::string read_file(const std::filesystem::path& path, std::size_t max_bytes) {

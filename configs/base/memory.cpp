@@ -72,7 +72,7 @@ std::string shown_bytes(double bytes) {
 
 void require_memory(double bytes, const std::string& what, const std::string& keys) {
   const double available = available_memory();
-  SEQRL_REQUIRE(bytes <= available, "{} needs about {} of memory, but {} are free here; lower {}",
+  SEQRL_REQUIRE(bytes <= available, "{} needs about {} of memory, but only {} are free; lower {}",
                 what, shown_bytes(bytes), shown_bytes(available), keys);
 }
 

@@ -59,7 +59,7 @@ int status_of(int waited) {
 OpenFile file_in_memory(const char* name, const std::string& program) {
   OpenFile file(::memfd_create(name, MFD_CLOEXEC));
   if (!file.is_open()) {
-    fail("cannot start {}: no memory for its output: {}", program, errno_text(errno));
+    fail("cannot start {}: cannot create a buffer for its output: {}", program, errno_text(errno));
   }
   return file;
 }

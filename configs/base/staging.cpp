@@ -61,7 +61,7 @@ fs::path topmost_missing(fs::path path) {
 fs::path new_name(const fs::path& target) {
   std::uint64_t number = 0;
   if (::getrandom(&number, sizeof number, 0) != sizeof number) {
-    fail("cannot write {}: no random numbers: {}", target.string(), errno_text(errno));
+    fail("cannot write {}: getrandom() failed: {}", target.string(), errno_text(errno));
   }
   return folder_of(target) / fmt::format(".{}{}{:016x}{}",
                                          target.filename().string().substr(0, kLongestName), kMark,
@@ -117,7 +117,7 @@ Staging::Staging(fs::path target, Kind kind)
   struct stat there {};
   const bool special = ::lstat(target_.c_str(), &there) == 0 && !S_ISREG(there.st_mode) &&
                        !S_ISLNK(there.st_mode) && !S_ISDIR(there.st_mode);
-  if (special) fail("cannot write {}: it is there, and not a file", name_);
+  if (special) fail("cannot write {}: it exists and is not a file", name_);
   std::error_code error;
   fs::path root_target = target_;
   if (kind_ == Kind::folder && !fs::exists(folder_of(target_), error)) {

@@ -114,8 +114,9 @@ KindOptions* AnyKindSection::options() const {
 }
 
 void AnyKindSection::fail_wrong_type(const char* wanted) const {
-  throw Error(ErrorKind::internal,
-              fmt::format("internal error: the options of kind '{}' are no {}", kind_, wanted));
+  throw Error(
+      ErrorKind::internal,
+      fmt::format("internal error: the options of kind '{}' are not of type {}", kind_, wanted));
 }
 
 }  // namespace seqrl

@@ -26,7 +26,7 @@ Override parse_override(const std::string& text) {
   parsed.origin.text = fmt::format("command line: {}", shown(text));
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos) {
-    reject_at(parsed.origin, "", "no override; write key=value, as in training.steps=5000");
+    reject_at(parsed.origin, "", "not an override; write key=value, as in training.steps=5000");
   }
   parsed.key = text.substr(0, equals);
   parsed.origin.override = parsed.key;
@@ -125,7 +125,7 @@ Tree& descend(Tree& parent, const std::string& segment, const Override& change,
   if (kinds != nullptr) expand_short_form(*child);
   if (child->kind != Tree::Kind::map) {
     reject_at(change.origin, "",
-              fmt::format("'{}' has no keys of its own at {}", segment, child->origin.text));
+              fmt::format("'{}' is not a section at {}", segment, child->origin.text));
   }
   return *child;
 }

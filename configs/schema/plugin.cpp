@@ -62,16 +62,16 @@ std::string misfit(const fs::path& file) {
   const std::string bytes = read_file(file);
   if (!bytes.starts_with(ELFMAG)) return "not a shared library";
   // The loader maps the sizes in the headers and dies of SIGBUS if the file is shorter.
-  if (is_cut(bytes)) return "cut short: parts of the library are missing; copy or build it again";
+  if (is_cut(bytes)) return "truncated: parts of the library are missing; copy or rebuild it";
   const std::size_t mark = bytes.find(SEQRL_PLUGIN_MARK);
   if (mark == std::string::npos) {
-    return "not a plugin of seqrl: it does not use SEQRL_PLUGIN (configs/schema/plugin.h)";
+    return "not a seqrl plugin: it does not use SEQRL_PLUGIN (configs/schema/plugin.h)";
   }
   const std::size_t begin = mark + std::string_view(SEQRL_PLUGIN_MARK).size();
   const std::string_view stamp =
       std::string_view(bytes).substr(begin, bytes.find('\0', begin) - begin);
   if (stamp == SEQRL_ABI) return "";
-  return fmt::format("built against {}, but this is {}; build it again against this one",
+  return fmt::format("built against {}, but this is {}; rebuild it against this one",
                      one_line(stamp), SEQRL_ABI);
 }
 
@@ -84,7 +84,7 @@ std::string load(const fs::path& file) {
     return fmt::format("cannot be loaded: {}", one_line(::dlerror()));
   }
   const auto register_all = reinterpret_cast<void (*)()>(::dlsym(library, "seqrl_plugin_register"));
-  if (register_all == nullptr) return "not a plugin of seqrl: it hides seqrl_plugin_register";
+  if (register_all == nullptr) return "not a seqrl plugin: it hides seqrl_plugin_register";
   try {
     register_all();
   } catch (const std::exception& error) {
@@ -109,7 +109,7 @@ void require_allowed(const std::vector<std::string>& plugins) {
   std::vector<std::string> names;
   for (const std::string& plugin : plugins) names.push_back(shown(plugin));
   reject(
-      "{} {} code, which is not run just because a file names it; if you trust it, say so: {} "
+      "{} {} code, which is not run just because a file names it; if you trust it, add {} "
       "(plugins=[] continues without it)",
       fmt::join(names, ", "), plugins.size() == 1 ? "is" : "are",
       shell_quoted(plugins_setting(plugins)));
@@ -122,8 +122,8 @@ void load_once(const fs::path& file) {
     std::error_code ignored;
     if (fs::exists(file, ignored)) require_regular_file(file);
     reject(
-        "{}: no such file; it is relative to the working directory, and plugins=[…] says where one "
-        "of that name is instead",
+        "{}: no such file; the path is relative to the working directory; if the library has "
+        "moved, give its path with plugins=[…]",
         file.string());
   }
   const fs::path path = fs::canonical(file);

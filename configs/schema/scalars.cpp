@@ -90,11 +90,11 @@ std::string home_expanded(const std::string& path) {
   if (!path.starts_with('~')) return path;
   if (path.size() > 1 && path[1] != '/') {
     if (path.find('/') == std::string::npos) return path;  // a file name such as ~backup
-    reject("{}: only ~/ stands for a home folder; write the others out", shown(path));
+    reject("{}: only ~/ is expanded to a home folder; write other paths out in full", shown(path));
   }
   const char* home = std::getenv("HOME");
   SEQRL_REQUIRE(home != nullptr && *home != '\0',
-                "{}: $HOME does not say where that is; write it out", shown(path));
+                "{}: $HOME is unset or empty; write the path out in full", shown(path));
   return home + path.substr(1);
 }
 

@@ -147,7 +147,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   [[noreturn]] void reject_key(const Origin& origin) const {
     reject_at(origin, path(),
-              "a key that is no word; write 'name: value', and close every bracket");
+              "a key that is not a word; write 'name: value', and close every bracket");
   }
 
   // The keys of the open maps, joined by dots.
@@ -186,7 +186,7 @@ class TreeBuilder final : public YAML::EventHandler {
     map.key = std::move(key.text);
     if (earlier != nullptr) {
       reject_at(map.key_origin, path(),
-                fmt::format("duplicate key, given at {} already; keep one", earlier->origin.text));
+                fmt::format("duplicate key, already given at {}; keep one", earlier->origin.text));
     }
   }
 
@@ -205,9 +205,9 @@ std::string explain(const std::string& complaint) {
       {YAML::ErrorMsg::EOF_IN_SCALAR, "a quote that is never closed"},
       {YAML::ErrorMsg::END_OF_SEQ_FLOW, "a '[' that is never closed"},
       {YAML::ErrorMsg::END_OF_MAP_FLOW, "a '{' that is never closed"},
-      {YAML::ErrorMsg::MAP_VALUE, "a ':' where none can stand; quote text that contains one"},
-      {YAML::ErrorMsg::END_OF_MAP, "text that continues no key; check indentation and quotes"},
-      {YAML::ErrorMsg::END_OF_SEQ, "text that continues no list; check indentation and quotes"},
+      {YAML::ErrorMsg::MAP_VALUE, "an unexpected ':'; quote text that contains one"},
+      {YAML::ErrorMsg::END_OF_MAP, "text that belongs to no key; check indentation and quotes"},
+      {YAML::ErrorMsg::END_OF_SEQ, "text that belongs to no list; check indentation and quotes"},
   };
   const auto found = kMeanings.find(complaint);
   return found != kMeanings.end() ? found->second

@@ -141,7 +141,8 @@ void read(const Place& place, std::string& value) {
     if (rule.not_empty && value.empty()) place.reject("is empty; give it a value");
     if (!rule.string || rule.string(value)) continue;
     if (!rule.choices.empty()) {
-      place.reject(fmt::format("{} is no choice{}", shown(value), suggestion(value, rule.choices)));
+      place.reject(
+          fmt::format("{} is not a valid choice{}", shown(value), suggestion(value, rule.choices)));
     }
     place.reject(
         fmt::format("{} is not allowed; must be {}", shown(value), rules_text(place.rules)));
@@ -251,7 +252,7 @@ auto visit_value(const Field& field, const Function& function) {
       [&](auto* value) -> Result {
         using T = std::remove_pointer_t<decltype(value)>;
         if constexpr (std::is_same_v<T, Fields> || std::is_same_v<T, AnyKindSection>) {
-          fail_internal_check("a field that is no section", __FILE__, __LINE__);
+          fail_internal_check("a field that is not a section", __FILE__, __LINE__);
         } else {
           return function(*value);
         }

@@ -53,7 +53,7 @@ void load_given_plugins(std::vector<std::string>& settings) {
 
 void load_only_plugins(const std::string& command, std::vector<std::string> settings) {
   load_given_plugins(settings);
-  SEQRL_REQUIRE(settings.empty(), "{}: {}: the only setting it takes here is plugins=[…]", command,
+  SEQRL_REQUIRE(settings.empty(), "{}: {}: the only setting accepted here is plugins=[…]", command,
                 shown(settings.front()));
 }
 

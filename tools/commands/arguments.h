@@ -24,7 +24,7 @@ void load_given_plugins(std::vector<std::string>& settings);
 void load_only_plugins(const std::string& command, std::vector<std::string> settings);
 
 // The text about plugins=[…] in the help of a command.
-constexpr const char* kPluginsHelp = "plugins=[LIBRARY.so] if it needs plug-ins, which are code";
+constexpr const char* kPluginsHelp = "plugins=[LIBRARY.so] if it needs plug-ins, whose code is run";
 
 // "one of a, b, c"
 std::string one_of_names(const std::vector<std::string>& names);

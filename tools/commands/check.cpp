@@ -49,8 +49,8 @@ bool is_hdf5(const std::filesystem::path& path) {
 CheckResult replay(const std::string& recording, std::vector<std::string> settings) {
   const std::filesystem::path path = recording;
   SEQRL_REQUIRE(!find_minari(recording) && path.filename() != "main_data.hdf5",
-                "{}: a Minari dataset, which need not hold the states that a replay starts from; "
-                "check replays D4RL files: collect the data with format=d4rl",
+                "{}: a Minari dataset, which may lack the states that a replay starts from; check "
+                "replays D4RL files: collect the data with format=d4rl",
                 recording);
   SEQRL_REQUIRE(!std::filesystem::is_directory(path),
                 "{}: a folder; give a recording (.json) or a collected dataset (.hdf5)", recording);
@@ -129,8 +129,8 @@ int run_check_env(const std::vector<std::string>& settings, bool json) {
                             : fmt::format("actions of {} numbers", actions.dim()),
       env->max_episode_steps(), env->versions().empty() ? "" : env->versions() + "\n");
   for (const std::string& claim : broken) std::cout << "BROKEN: " << printable(claim) << "\n";
-  std::cout << (broken.empty() ? "the environment keeps its promises\n"
-                               : "the environment does NOT keep its promises\n");
+  std::cout << (broken.empty() ? "the environment fulfils its contract\n"
+                               : "the environment does NOT fulfil its contract\n");
   return broken.empty() ? 0 : 1;
 }
 

@@ -48,8 +48,8 @@ std::string take_collecting_env(std::vector<std::string>& settings,
   if (named || !given_value(settings, "config").empty() || !acting)
     return take_env_config(settings);
   SEQRL_REQUIRE(acting->has_env(),
-                "policy: it learned from logs alone (env: none); name an environment of the same "
-                "observations and actions to act in: env=NAME");
+                "policy: it was trained from logs alone (env: none); give an environment with the "
+                "same observations and actions: env=NAME");
   EnvConfig env_config;
   env_config.plugins = acting->plugins;
   env_config.env = acting->env;
@@ -93,7 +93,7 @@ Collected collect_as_told(std::vector<std::string> settings,
   const std::string env_config = take_collecting_env(settings, acting);
   const auto config = read_config_text<CollectConfig>(env_config, "seqrl collect", settings);
   if (acting && acting->has_env() && title_of(acting->env) != title_of(config.env)) {
-    print_note(fmt::format("{} learned in {}, and acts in {} here", one_line(config.policy),
+    print_note(fmt::format("{} was trained in {} and acts in {} here", one_line(config.policy),
                            title_of(acting->env), title_of(config.env)));
   }
   return write(config);

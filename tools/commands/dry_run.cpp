@@ -87,11 +87,11 @@ double peak_memory() {
 // The memory that the run will need. Unknown before a task's data are generated.
 std::string memory_text(const RunConfig& config) {
   const std::string so_far =
-      fmt::format("the program took {} for these steps", shown_bytes(peak_memory()));
+      fmt::format("the program used {} for these steps", shown_bytes(peak_memory()));
   if (config.trains_task()) return so_far;
   const RunMemory memory = learner_kind(config).memory(config);
   std::string text = fmt::format("about {}; {}", to_text(memory), so_far);
-  if (memory.replay > 0) text += fmt::format("; on the disk {}", shown_bytes(memory.replay));
+  if (memory.replay > 0) text += fmt::format("; on disk {}", shown_bytes(memory.replay));
   return text;
 }
 
@@ -119,17 +119,15 @@ int dry_run(RunConfig config) {
   }
   std::cout << print_config(config)
             << fmt::format(
-                   "# parameters  {}\n# learns from {}\n# device      {}, {} threads\n"
-                   "# memory      {}\n"
-                   "# a step      {:.3g} ms; {} take {}, evaluations apart\n"
-                   "# nothing was written; the run's folder would be {}{}\n",
+                   "# parameters  {}\n# learns from {}\n# device      {}, {} threads\n# memory     "
+                   " {}\n# a step      {:.3g} ms; {} take {} without evaluations\n# nothing was "
+                   "written; the run's folder would be {}{}\n",
                    learner->parameters(), source, config.device, pool.threads(),
                    memory_text(config), seconds * 1e3, config.training.steps,
                    duration_text(seconds * static_cast<double>(config.training.steps)),
                    shell_quoted(config.output),
-                   fs::exists(RunFiles(config.output).config())
-                       ? ", in which there is a run already"
-                       : "");
+                   fs::exists(RunFiles(config.output).config()) ? ", which already contains a run"
+                                                                : "");
   return 0;
 }
 

@@ -121,7 +121,7 @@ std::optional<Measured> eval_task(const CheckpointReader& checkpoint,
   TrainedModel trained =
       load_model(checkpoint, overrides, available_device(device->substr(key.size())));
   note_unused(overrides, {"task.shortest", "task.longest", "task.training_examples"},
-              "it is about the examples to train on");
+              "it applies only to training examples");
   trained.config.ranks = &ranks;
   ThreadPool pool(threads_of(trained.config));
   return measured(checkpoint, evaluate(trained, pool, monitor),
@@ -138,7 +138,7 @@ std::optional<Measured> eval_held_out(const CheckpointReader& checkpoint,
                     nlohmann::ordered_json::object());
   } catch (const Error& error) {
     throw Error(error.kind(),
-                fmt::format("env is none, so there is no environment to act in (name one with "
+                fmt::format("env is none, so there is no environment to act in (give one with "
                             "env=NAME), and the loss on held-out episodes cannot be measured: {}",
                             error.what()));
   }
@@ -149,12 +149,13 @@ std::optional<Measured> eval_agent(const CheckpointReader& checkpoint,
                                    const ProgressMonitor& monitor, Communicator& ranks) {
   TrainedAgent trained = load_agent(checkpoint);
   const std::string& agent = trained.config.agent.kind();
-  note_unused(overrides, {"evaluation.every", "evaluation.keep"}, "it is about training");
+  note_unused(overrides, {"evaluation.every", "evaluation.keep"}, "it applies only to training");
   if (!trained.agent->uses_targets()) {
-    note_unused(overrides, {"evaluation.targets"}, agent + " is not asked for a return");
+    note_unused(overrides, {"evaluation.targets"}, agent + " is not conditioned on returns");
   }
   if (!trained.agent->has_memory()) {
-    note_unused(overrides, {"evaluation.mode"}, agent + " remembers nothing, both modes are one");
+    note_unused(overrides, {"evaluation.mode"},
+                agent + " has no memory, so both modes are the same");
   }
   RunConfig config = config_with(trained, checkpoint.path(), overrides);
   config.ranks = &ranks;
@@ -165,14 +166,14 @@ std::optional<Measured> eval_agent(const CheckpointReader& checkpoint,
     return eval_held_out(checkpoint, trained, monitor);
   }
   if (trained.config.has_env() && config.env.kind() != trained.config.env.kind()) {
-    print_note(fmt::format("the agent learned in {} and acts in {}", title_of(trained.config.env),
-                           title_of(config.env)));
+    print_note(fmt::format("the agent was trained in {} and acts in {}",
+                           title_of(trained.config.env), title_of(config.env)));
   }
   print_physics_notes(config.env, &checkpoint);
   move_to(evaluation_device(config, *trained.agent, Device::cpu), trained);
   EvaluationOptions options = evaluation_options(config);
   if (checkpoint.has_text("dataset_facts")) {
-    require_layout(printable(checkpoint.path()) + " learned from data in which",
+    require_layout(printable(checkpoint.path()) + " was trained on data in which",
                    layout_of_facts(checkpoint.text("dataset_facts")), config.env);
   }
   if (config.env.kind() == trained.config.env.kind() && checkpoint.has_text("dataset_facts")) {

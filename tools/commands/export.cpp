@@ -43,7 +43,7 @@ struct ExportConfig {
 
 void require_new(const fs::path& folder) {
   SEQRL_REQUIRE(!fs::exists(folder) || (fs::is_directory(folder) && fs::is_empty(folder)),
-                "{}: there is something of that name already; name a new folder", folder.string());
+                "{} exists already; give a new folder", folder.string());
 }
 
 // A folder's path without a slash at its end.
@@ -117,10 +117,9 @@ void copy_results(const std::string& run_path, const fs::path& output, ModelCard
     write_file_atomically(output / "replay.mp4", read_file(*video));
     card.video = true;
   } else {
-    notes.push_back(
-        fmt::format("no replay.mp4: seqrl render {} makes a video, where MuJoCo simulates the "
-                    "environment",
-                    shell_quoted(run_path)));
+    notes.push_back(fmt::format(
+        "no replay.mp4: seqrl render {} makes a video if the environment can be rendered",
+        shell_quoted(run_path)));
   }
 }
 
@@ -163,7 +162,8 @@ std::vector<std::string> export_run(const std::string& run_path, const fs::path&
       write_file_atomically(output / "step.onnx", onnx->file);
       card.onnx = onnx->inputs;
     } else {
-      notes.push_back(fmt::format("no step.onnx: {} has no such form", learner_name(model.config)));
+      notes.push_back(
+          fmt::format("no step.onnx: {} cannot be exported to ONNX", learner_name(model.config)));
     }
   }
   step(3);
@@ -180,7 +180,7 @@ int run_export(const std::string& run_path, const std::string& folder,
   load_given_plugins(settings);
   const CheckpointChoice choice = take_checkpoint(settings);
   auto config = read_config_text<ExportConfig>("{}", "seqrl export", settings);
-  SEQRL_REQUIRE(!folder.empty(), "DIR is empty; name a new folder");
+  SEQRL_REQUIRE(!folder.empty(), "DIR is empty; give a new folder");
   for (const std::string& key : Fields::of(config).names()) {
     SEQRL_REQUIRE(!folder.starts_with(key + "="),
                   "'{}' is given where DIR, a new folder, is expected", folder);

@@ -46,9 +46,9 @@ int run_figure(const FigureCommand& command) {
   make_folder(config.output);  // fails now rather than after minutes of measuring
   catch_interrupts();
   const std::vector<Figure> figures = cost(config, interrupted);
-  if (interrupted()) return report_interruption("nothing was drawn");
+  if (interrupted()) return report_interruption("no figure was written");
   print_and_draw(figures, config.output);
-  std::cout << fmt::format("drawn in {}\n", printable(config.output));
+  std::cout << fmt::format("figures written to {}\n", printable(config.output));
   return 0;
 }
 

@@ -39,7 +39,7 @@ int print_schema(const std::string& topic, std::vector<std::string> plugins) {
   } else if (topic == "sweep") {
     std::cout << indented(json_schema<SweepConfig>("a sweep of seqrl"));
   } else {
-    reject("help {}: --schema is of a config, or of a sweep", shown(topic));
+    reject("help {}: --schema exists only for config and sweep", shown(topic));
   }
   return 0;
 }
@@ -47,7 +47,7 @@ int print_schema(const std::string& topic, std::vector<std::string> plugins) {
 int print_manual(const std::string& topic) {
   const std::vector<Command> commands = all_commands();
   const auto about = std::ranges::find(commands, topic, &Command::name);
-  SEQRL_REQUIRE(topic.empty() || about != commands.end(), "no manual page on {}", shown(topic));
+  SEQRL_REQUIRE(topic.empty() || about != commands.end(), "no manual page for {}", shown(topic));
   std::cout << (topic.empty() ? program_manual(commands) : command_manual(*about));
   return 0;
 }

@@ -217,7 +217,7 @@ int config_info(const fs::path& path, const std::vector<std::string>& overrides,
   } else {
     std::cout << fmt::format(
         "# {} {}\n", printable(learner_name(config)),
-        has_backbone ? "is a plugin's, which was not loaded" : "has no backbone");
+        has_backbone ? "is from a plug-in that was not loaded" : "has no backbone");
   }
   return 0;
 }
@@ -255,7 +255,7 @@ int info_of_one(const std::string& path, std::vector<std::string> settings, bool
       !fs::exists(path) && !find_minari(path) && !nearest_name(path, shipped_policies()).empty();
   if (shipped || misspelt || is_run_or_checkpoint(path))
     return checkpoint_info(open_checkpoint(path, choice), json);
-  SEQRL_REQUIRE(choice == CheckpointChoice::usual, "checkpoint=…: {} is no run's folder", path);
+  SEQRL_REQUIRE(choice == CheckpointChoice::usual, "checkpoint=…: {} is not a run's folder", path);
   DatasetSummary summary = dataset_summary(path, options);
   if (const auto files = dataset_files(path); !files.empty()) {
     summary.prepared = prepared_copies(files);

@@ -100,7 +100,7 @@ int run_list(const std::string& what, std::vector<std::string> settings, bool js
     if (what.empty()) text += fmt::format("{}{}\n", text.empty() ? "" : "\n", category.name);
     text += to_text(items, output_width());
   }
-  SEQRL_REQUIRE(!text.empty(), "list: no {} to list{}", shown(what), suggestion(what, names));
+  SEQRL_REQUIRE(!text.empty(), "list: unknown category {}{}", shown(what), suggestion(what, names));
   std::cout << (json ? indented(document) : text);
   return 0;
 }

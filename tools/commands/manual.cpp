@@ -51,7 +51,7 @@ std::string program_manual(const std::vector<Command>& commands) {
   page += ".SH CONFIGS\nA run is a YAML file. ";
   page +=
       troff("Its keys: seqrl help config; a JSON schema for editors: seqrl help config --schema.");
-  page += "\n.SH EXIT STATUS\n0 done, 1 failed, 2 the user's mistake.\n";
+  page += "\n.SH EXIT STATUS\n0 success, 1 failure, 2 user error.\n";
   return page;
 }
 

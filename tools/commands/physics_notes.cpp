@@ -27,7 +27,7 @@ void print_physics_notes(const EnvSection& section, const CheckpointReader* chec
   if (const auto note = physics_note(*env)) print_note(*note);
   if (checkpoint == nullptr || !checkpoint->has_text("mujoco_version")) return;
   const auto note = physics_difference(*env, checkpoint->text("mujoco_version"));
-  if (note) print_note("the checkpoint is of another MuJoCo: " + *note);
+  if (note) print_note("the checkpoint is from another MuJoCo version: " + *note);
 }
 
 }  // namespace seqrl::tools

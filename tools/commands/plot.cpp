@@ -32,14 +32,15 @@ int run_plot(const std::vector<std::string>& arguments) {
   load_given_plugins(settings);
   accept_target(settings);
   const auto config = read_config_text<PlotConfig>("{}", "seqrl plot", settings);
-  SEQRL_REQUIRE(!runs.empty(), "plot: which runs? name their folders, or one above them");
+  SEQRL_REQUIRE(!runs.empty(),
+                "plot: no runs given; give their folders, or a folder that contains them");
   const std::vector<RunGroup> groups = group_runs(read_runs_or_results(runs));
   catch_interrupts();
   const Figures made = with_progress("play", interrupted, [&](const auto& monitor) {
     return make_figures(groups, config, monitor);
   });
   const std::vector<Figure>& figures = made.figures;
-  if (interrupted()) return report_interruption("nothing was drawn");
+  if (interrupted()) return report_interruption("no figure was written");
   print_notes(made.notes);
   SEQRL_REQUIRE(!figures.empty(), "these runs have nothing to plot yet");
   const fs::path folder = config.output.empty() ? default_folder(groups) : fs::path(config.output);

@@ -54,16 +54,17 @@ struct RenderConfig {
     };
     field("output", output,
           "file of the video; \"\" = video.mp4 in the run's folder, or POLICY.mp4",
-          string_that("a file's name that ends in .mp4 or .gif", is_video), file_path());
+          string_that("a file name that ends in .mp4 or .gif", is_video), file_path());
     field("targets", targets, "target return, exactly one; [] = the run's first target");
     field.check(
         "targets", [this] { return targets.size() < 2; },
-        "hold one return: a video shows one episode");
+        "contain one return: a video shows one episode");
     field("mode", mode, "how to act; \"\" = the run's first mode",
           one_of({"", "window", "stream"}));
-    field("episode", episode,
-          "which of the episodes of 'seqrl eval': its number, or best, worst or median by return",
-          string_that("best, worst, median or a number", is_episode));
+    field(
+        "episode", episode,
+        "episode to show, of those of 'seqrl eval': its number, or best, worst or median by return",
+        string_that("best, worst, median or a number", is_episode));
     field("episodes", episodes, "number of episodes that best, worst and median choose from",
           in_range(1, 1 << 20));
     field("seed", seed, "seed of the episodes' start states");
@@ -71,8 +72,8 @@ struct RenderConfig {
           "camera of the MuJoCo model, by name or number; track = follow the robot; free = "
           "MuJoCo's default view; \"\" = 'side', or else track");
     const Rule even = number_that("even", [](double n) { return std::fmod(n, 2) == 0; });
-    field("width", width, "width in pixels; Gymnasium's pictures keep their size",
-          in_range(16, 4096), even);
+    field("width", width, "width in pixels; Gymnasium's frames keep their size", in_range(16, 4096),
+          even);
     field("height", height, "height in pixels", in_range(16, 4096), even);
     field("fps", fps, "maximum frames per second; the video runs in real time", positive());
   }
@@ -120,8 +121,8 @@ std::optional<std::int64_t> choose_episode(const RenderConfig& config, const Pla
 void require_no_choose(const std::vector<std::string>& settings) {
   for (const std::string& text : settings) {
     SEQRL_REQUIRE(!text.starts_with("choose="),
-                  "command line: {}: it is episode={} now: one of best, worst, median or a number",
-                  shown(text), text == "choose=first" ? "0" : text.substr(7));
+                  "command line: {}: use episode={}: best, worst, median or a number", shown(text),
+                  text == "choose=first" ? "0" : text.substr(7));
   }
 }
 

@@ -46,7 +46,7 @@ std::string poster_or_none(const fs::path& video, std::vector<std::string>& note
   try {
     return poster_of(video);
   } catch (const Error& error) {
-    notes.push_back(fmt::format("the poster of {}: {}", video.string(), error.what()));
+    notes.push_back(fmt::format("no poster frame for {}: {}", video.string(), error.what()));
     return "";
   }
 }
@@ -62,7 +62,7 @@ void add_videos(Report& report) {
     }
     if (videos.empty()) {
       report.notes.push_back(fmt::format(
-          "video: none yet; seqrl render {} makes one, where MuJoCo simulates the environment",
+          "video: none yet; seqrl render {} makes one if the environment can be rendered",
           shell_quoted(run.path.string())));
     }
   }
@@ -95,7 +95,8 @@ int run_report(const std::vector<std::string>& arguments) {
   load_given_plugins(settings);
   accept_target(settings);
   const auto config = read_config_text<PlotConfig>("{}", "seqrl report", settings);
-  SEQRL_REQUIRE(!names.empty(), "report: which runs? name their folders, or one above them");
+  SEQRL_REQUIRE(!names.empty(),
+                "report: no runs given; give their folders, or a folder that contains them");
   Report report;
   for (const fs::path& run : find_runs(names)) report.runs.push_back(read_run(run));
   catch_interrupts();

@@ -25,9 +25,9 @@ struct SampleConfig : SamplingOptions {
     field("prompt", prompt, "text to begin with", not_empty());
     field("characters", characters,
           "number of characters to write after the prompt; 0 = until Ctrl-C", in_range(0, 1e15));
-    field("temperature", temperature, "divisor of the scores; 0 = always the likeliest character",
+    field("temperature", temperature, "sampling temperature; 0 = always the most likely character",
           at_least(0));
-    field("top_k", top_k, "sample from the k likeliest characters; 0 = from all",
+    field("top_k", top_k, "sample from the k most likely characters; 0 = from all",
           in_range(0, 1 << 24));
     field("seed", seed, "seed of the samples");
   }

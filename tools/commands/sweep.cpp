@@ -69,7 +69,7 @@ void require_same_sweep(const Sweep& sweep, Communicator& ranks) {
     for (const std::string& setting : run.settings) hash.add(std::span<const char>(setting));
   }
   ranks.require_same("sweep", fmt::format("{} runs ({:016x})", sweep.runs.size(), hash.result()),
-                     "give all ranks the same");
+                     "give all ranks the same sweep");
   if (sweep.runs.empty()) return;
   const fs::path above = fs::absolute(sweep.runs.front().folder).parent_path();
   std::optional<Staging> seen_by_all;
@@ -81,8 +81,8 @@ void require_same_sweep(const Sweep& sweep, Communicator& ranks) {
       ranks.text_of_first(seen_by_all ? seen_by_all->path().filename().string() : "");
   const bool blind = !fs::exists(above / path);
   SEQRL_REQUIRE(!ranks.any(blind),
-                "{}: not every rank sees this folder as rank 0 does; have 'output' on a file "
-                "system that all machines share",
+                "{}: not every rank sees this folder as rank 0 does; put 'output' on a file system "
+                "that all machines share",
                 above.string());
 }
 
@@ -99,7 +99,7 @@ int report(const Sweep& sweep, const SweepOutcome& outcome) {
       outcome.count(Kind::done), outcome.count(Kind::before),
       others > 0 ? fmt::format("{} by other processes, ", others) : "", failed,
       outcome.count(Kind::left) + held,
-      held > 0 ? fmt::format(", {} of which other processes train", held) : "");
+      held > 0 ? fmt::format(", {} of which other processes are training", held) : "");
   return outcome.interrupted || failed > 0 ? 1 : 0;
 }
 

@@ -43,7 +43,7 @@ nlohmann::ordered_json to_json(const Sweep& sweep) {
 
 Rows to_rows(const std::string& path, const Sweep& sweep) {
   const SweepConfig& config = sweep.config;
-  Rows rows = {{"sweep", path}, {"begins with", fmt::format("{}", fmt::join(config.config, ", "))}};
+  Rows rows = {{"sweep", path}, {"base config", fmt::format("{}", fmt::join(config.config, ", "))}};
   if (!config.settings.empty()) {
     rows.emplace_back("settings", fmt::format("{}", fmt::join(config.settings, " ")));
   }
@@ -53,7 +53,7 @@ Rows to_rows(const std::string& path, const Sweep& sweep) {
   rows.emplace_back("seeds", fmt::format("{}", fmt::join(config.seeds, ", ")));
   rows.emplace_back(
       "runs",
-      fmt::format("{}, {} steps in all: {} done, {} begun, {} not begun", sweep.runs.size(),
+      fmt::format("{}, {} steps in all: {} done, {} started, {} not started", sweep.runs.size(),
                   steps(sweep), count(sweep, SweepRun::State::done),
                   count(sweep, SweepRun::State::begun), count(sweep, SweepRun::State::fresh)));
   rows.emplace_back("folders", config.output);

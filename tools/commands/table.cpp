@@ -33,11 +33,11 @@ int run_table(const TableCommand& command) {
   load_given_plugins(settings);
   const auto config = read_config_text<TableConfig>("{}", "seqrl table", settings);
   SEQRL_REQUIRE(!runs.empty() || command.paper,
-                "table: which runs? name their folders, or one above them");
+                "table: no runs given; give their folders, or a folder that contains them");
   SEQRL_REQUIRE(settings.empty() || !(command.paper || command.evaluations),
-                "table --paper and --evaluations take runs alone, not {}", shown(settings.front()));
+                "table --paper and --evaluations take only runs, not {}", shown(settings.front()));
   SEQRL_REQUIRE(!command.evaluations || !(command.paper || command.json),
-                "--evaluations prints CSV and nothing else; leave out --paper and --json");
+                "--evaluations prints only CSV; omit --paper and --json");
   std::vector<RunFolder> read = runs.empty() ? shipped_results() : read_runs_or_results(runs);
   if (command.evaluations) {
     std::cout << results_csv(read);
@@ -66,8 +66,8 @@ Command table_command() {
                      .help = "print comma-separated values and nothing else",
                      .excludes = "--json"},
                     {"--paper", &given->paper,
-                     "print the paper's numbers beside those of these runs, or without runs those "
-                     "of seqrl's authors, with a verdict"},
+                     "print the paper's numbers next to those of these runs (default: the runs of "
+                     "seqrl's authors), with a verdict"},
                     {"--evaluations", &given->evaluations,
                      "print every evaluation of runs of the paper's experiments as CSV, to archive "
                      "without the run folders"}},

@@ -52,13 +52,13 @@ Given given_by(const TrainCommand& command) {
     }
   }
   SEQRL_REQUIRE(given.config.empty() != command.resume.empty(),
-                "train takes a config or --resume RUN, one of them{}; see seqrl train --help",
+                "train takes either a config or --resume RUN{}; see seqrl train --help",
                 given.overrides.empty()
                     ? ""
                     : fmt::format("; {} is read as a setting: there is no such file",
                                   shown(given.overrides.front())));
   SEQRL_REQUIRE(command.resume.empty() || !command.dry_run,
-                "--dry-run is about a run that does not exist yet: give its config");
+                "--dry-run describes a new run: give its config instead of --resume");
   SEQRL_REQUIRE(!std::filesystem::is_directory(given.config),
                 "{}: a folder, not a config; to resume a run in it: seqrl train --resume {}",
                 given.config, shell_quoted(given.config));
@@ -66,7 +66,7 @@ Given given_by(const TrainCommand& command) {
 }
 
 RunConfig read_given(const Given& given) {
-  SEQRL_REQUIRE(!is_sweep(given.config), "{}: a sweep, which has several runs; seqrl sweep {}",
+  SEQRL_REQUIRE(!is_sweep(given.config), "{}: a sweep, which has several runs; use seqrl sweep {}",
                 given.config, shell_quoted(given.config));
   std::vector<std::string> notes;
   auto config = read_config<RunConfig>(given.config, given.overrides, &notes, PluginUse::load);

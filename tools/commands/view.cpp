@@ -37,7 +37,7 @@ struct ViewConfig {
   void fields(Fields& field) {
     field("targets", targets, "target return, exactly one; [] = the run's first target");
     field.check(
-        "targets", [this] { return targets.size() < 2; }, "hold one return: keys change it");
+        "targets", [this] { return targets.size() < 2; }, "contain one return: keys change it");
     field("mode", mode, "how to act; \"\" = the run's first mode",
           one_of({"", "window", "stream"}));
     field("episode", episode, "first episode to show, of those of 'seqrl eval'",
@@ -58,8 +58,8 @@ struct ViewConfig {
 MujocoEnv& simulated(Env& env, const std::string& path) {
   auto* mujoco = dynamic_cast<MujocoEnv*>(&env);
   SEQRL_REQUIRE(mujoco != nullptr,
-                "{} is not simulated by MuJoCo: it has no window here; seqrl render {} draws what "
-                "Gymnasium can",
+                "{} is not simulated by MuJoCo, so view cannot show it; seqrl render {} renders "
+                "what Gymnasium supports",
                 env.name(), path);
   return *mujoco;
 }

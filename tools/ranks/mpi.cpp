@@ -29,7 +29,7 @@ void check(int code, const char* call) {
   char text[MPI_MAX_ERROR_STRING] = {};
   int size = 0;
   MPI_Error_string(code, text, &size);
-  fail("the ranks have lost each other: {}: {}", call,
+  fail("the connection between ranks failed: {}: {}", call,
        one_line(std::string(text, static_cast<std::size_t>(size))));
 }
 
@@ -90,7 +90,7 @@ Mpi::Mpi() : calls_(std::make_unique<Calls>()) {
   int given = MPI_THREAD_SINGLE;
   check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_MULTIPLE, &given), "MPI_Init_thread");
   if (given < MPI_THREAD_MULTIPLE) {
-    fail("this MPI library does not serve several threads (MPI_THREAD_MULTIPLE); use another");
+    fail("this MPI library does not support several threads (MPI_THREAD_MULTIPLE); use another");
   }
   MPI_Comm_rank(MPI_COMM_WORLD, &calls_->rank);
   MPI_Comm_size(MPI_COMM_WORLD, &calls_->ranks);

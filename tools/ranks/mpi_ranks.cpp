@@ -77,7 +77,7 @@ void require_same_program(Communicator& communicator) {
   communicator.require_same("program", fmt::format("seqrl {:016x}", hash.result()),
                             "start the same build of seqrl everywhere");
   communicator.require_same("processor", instruction_set(),
-                            "results would depend on it; choose machines that are alike");
+                            "results would depend on it; use machines of the same kind");
 }
 
 }  // namespace
@@ -97,8 +97,8 @@ int with_mpi(const Launch& launch, const std::function<bool()>& asked,
     mpi.finalize();
     if (launch.rank != 0) return 2;  // the first says it
     reject(
-        "{} has started {} processes, but MPI knows of {}; use the mpirun of the MPI that seqrl "
-        "was built with, or under Slurm srun --mpi=pmix (or pmi2 for MPICH)",
+        "{} has started {} processes, but MPI reports {}; use the mpirun of the MPI that seqrl was "
+        "built with, or under Slurm srun --mpi=pmix (or pmi2 for MPICH)",
         launch.launcher, launch.ranks, world);
   }
   MpiCommunicator communicator(mpi);

@@ -243,7 +243,7 @@ void Watch::require_alive(Peer& peer, Clock::time_point now) {
     end(1, fmt::format("{} has not answered for {:.0f} s", name_of(peer.rank), silence));
   } else if (peer.process < 0 && silence > 0.5 && seconds_between(asked_at_, now) > 0.5) {
     // The launcher may have asked to stop because that rank is lost, and does not wait for long.
-    say(fmt::format("asked to stop, and {} does not answer", name_of(peer.rank)));
+    say(fmt::format("asked to stop, but {} does not answer", name_of(peer.rank)));
   }
 }
 

@@ -29,8 +29,9 @@ int with_ranks(const std::function<bool()>& asked, const std::function<int(Ranks
 #else
   (void)asked;
   reject(
-      "{} has started {} of it, but this seqrl was built without MPI; install libopenmpi-dev or "
-      "libmpich-dev and build it again, or set SEQRL_RANKS=off where each is to work by itself",
+      "{} has started {} processes, but this seqrl was built without MPI; install libopenmpi-dev "
+      "or libmpich-dev and rebuild it, or set SEQRL_RANKS=off to let each process work "
+      "independently",
       launch->launcher, launch->ranks);
 #endif
 }

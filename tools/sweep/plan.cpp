@@ -89,17 +89,17 @@ std::string default_pattern(const fs::path& sweep, const SweepConfig& config) {
 // Advice for two choices with the same folder.
 std::string way_apart(const Choice& one, const Choice& other, const SweepConfig& config,
                       const std::string& default_output) {
-  std::string why = "the grid and the seeds name it twice";
+  std::string why = "the grid and the seeds contain it twice";
   for (std::size_t i = 0; i < one.size(); ++i) {
     const auto& [key, value] = one[i];
     if (value == other[i].second) continue;
     if (config.output.find("{" + key + "}") == std::string::npos) {
-      return "name every key of the grid in it, as in " + default_output;
+      return "include every key of the grid in it, as in " + default_output;
     }
-    why = fmt::format("{} and {} are the same there: {}", value, other[i].second,
+    why = fmt::format("{} and {} give the same name: {}", value, other[i].second,
                       key.ends_with("path")
-                          ? "a path counts by its file's name; give the files different names"
-                          : "characters other than letters, digits and _.+- count as _");
+                          ? "only the file name of a path is used; give the files different names"
+                          : "characters other than letters, digits and _.+- are replaced with _");
   }
   return why;
 }

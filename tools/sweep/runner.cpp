@@ -107,8 +107,9 @@ class Runner {
 
   void say_waiting() {
     if (std::exchange(said_waiting_, true)) return;
-    on_message_(fmt::format("[{}/{}] waiting for other processes, which train the remaining runs",
-                            ended_, total_));
+    on_message_(
+        fmt::format("[{}/{}] waiting for other processes, which are training the remaining runs",
+                    ended_, total_));
   }
 
   void start_what_is_free() {
@@ -184,11 +185,11 @@ class Runner {
     } else if (outcome_.interrupted || stop_()) {  // the run may also have been asked to stop
       on_message_(run.folder.string() + ": stopped; the same command resumes it");
     } else if (status == kTaken) {
-      say(job.index, "another process trains it");
+      say(job.index, "another process is training it");
       left_.push_back({.index = job.index, .held = Stopwatch()});
     } else {
       note(job.index, Kind::failed, fmt::format("failed with exit status {}", status),
-           fmt::format("{}: exit status {}: {} (all it said: {})", run.folder.string(), status,
+           fmt::format("{}: exit status {}: {} (full output: {})", run.folder.string(), status,
                        last_line(log_of(run)), log_of(run).string()));
     }
   }

@@ -70,7 +70,7 @@ std::string submit_to_slurm(const std::string& script) {
   Process sbatch({"sbatch", "--parsable"}, {.feed = true, .capture = true}, "slurm-client");
   sbatch.write(script);
   const int status = sbatch.wait();
-  if (status != 0) fail("sbatch has refused the job: {}", sbatch.last_error());
+  if (status != 0) fail("sbatch rejected the job: {}", sbatch.last_error());
   std::string job = sbatch.captured();  // "123", or "123;cluster"
   return job.substr(0, job.find_first_of(";\n"));
 }

@@ -31,7 +31,7 @@ TEST_CASE("an output file is not written through a symbolic link or into a FIFO"
     for (const char* link : {"link", "dangling"}) {
       CHECK_THROWS_WITH(OutputFile(folder / link, mode), Contains("is a symbolic link"));
     }
-    CHECK_THROWS_WITH(OutputFile(folder / "fifo", mode), Contains("is no regular file"));
+    CHECK_THROWS_WITH(OutputFile(folder / "fifo", mode), Contains("is not a regular file"));
   }
   CHECK(read_file(folder / "precious") == "precious");
   CHECK(!std::filesystem::exists(folder / "nothing"));

@@ -154,9 +154,9 @@ TEST_CASE("a value out of range is rejected with the range") {
   CHECK(rejection("env: {kind: ant, observations: 28}") ==
         "x.yaml:1: env.observations: 28 is out of range; must be 27 or 111");
   CHECK(rejection_of_line3("device: cdua\n") ==
-        "x.yaml:3: device: 'cdua' is no choice; did you mean 'cuda'?");
+        "x.yaml:3: device: 'cdua' is not a valid choice; did you mean 'cuda'?");
   CHECK(rejection_of_line3("evaluation: {mode: [window, zzzzzzzz]}\n") ==
-        "x.yaml:3: evaluation.mode: 'zzzzzzzz' is no choice; known: window, stream");
+        "x.yaml:3: evaluation.mode: 'zzzzzzzz' is not a valid choice; known: window, stream");
   CHECK(rejection_of_line3("evaluation: {targets: []}\n") ==
         "x.yaml:3: evaluation.targets: is an empty list; give at least one value");
   CHECK(rejection("env: hopper\ndataset: {path: ''}\n") ==

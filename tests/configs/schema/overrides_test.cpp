@@ -50,9 +50,9 @@ TEST_CASE("an error in an override names the override") {
   CHECK(rejection_of_override("training.lr.x=1") ==
         "command line: 'training.lr.x=1': training.lr: expected a number, got a section");
   CHECK(rejection_of_override("env.kind.x=1") ==
-        "command line: 'env.kind.x=1': 'kind' has no keys of its own at x.yaml:1");
+        "command line: 'env.kind.x=1': 'kind' is not a section at x.yaml:1");
   CHECK(rejection_of_override("seed=[1") ==
-        "command line: 'seed=[1': a key that is no word; write 'name: value', and close every "
+        "command line: 'seed=[1': a key that is not a word; write 'name: value', and close every "
         "bracket");
   CHECK(rejection_of_override("seed={a: 1, a: 2}").find("duplicate key") != std::string::npos);
   CHECK(rejection_of_override("seed=\xFF") ==
@@ -61,7 +61,7 @@ TEST_CASE("an error in an override names the override") {
 
 TEST_CASE("a malformed override is rejected") {
   CHECK(rejection_of_override("seed") ==
-        "command line: 'seed': no override; write key=value, as in training.steps=5000");
+        "command line: 'seed': not an override; write key=value, as in training.steps=5000");
   const std::string empty_name = "an empty name in the key; write it as in training.steps=5000";
   CHECK(rejection_of_override("=1") == "command line: '=1': " + empty_name);
   CHECK(rejection_of_override(".seed=1") == "command line: '.seed=1': " + empty_name);

@@ -55,21 +55,20 @@ TEST_CASE("text that is not a config is rejected") {
   CHECK(rejection("seed: 1\n---\nseed: 2\n") ==
         "x.yaml:2: text after the end of the config; remove it");
   CHECK(rejection("seed: 1\nseed: 2\n") ==
-        "x.yaml:2: seed: duplicate key, given at x.yaml:1 already; keep one");
+        "x.yaml:2: seed: duplicate key, already given at x.yaml:1; keep one");
   CHECK(rejection("training:\n  lr: 1\n  \"lr\": 1\n") ==
-        "x.yaml:3: training.lr: duplicate key, given at x.yaml:2 already; keep one");
+        "x.yaml:3: training.lr: duplicate key, already given at x.yaml:2; keep one");
   CHECK(rejection("training: {lr: 1\nseed: 2\n").starts_with("x.yaml:"));
   CHECK(rejection("a: &a {b: 1}\nc:\n  <<: *a\n") ==
         "x.yaml:3: c: merge keys ('<<') are not supported; write the keys out");
   CHECK(rejection("seed: !!int 1\n") ==
         "x.yaml:1: seed: the tag 'tag:yaml.org,2002:int'; tags are not supported");
   CHECK(rejection("[a]: 1\n") ==
-        "x.yaml:1: a key that is no word; write 'name: value', and close every bracket");
+        "x.yaml:1: a key that is not a word; write 'name: value', and close every bracket");
   CHECK(rejection("seed: {a: b: c}\n").starts_with("x.yaml:1: "));
-  CHECK(rejection("output: a: b\n") ==
-        "x.yaml:1: a ':' where none can stand; quote text that contains one");
+  CHECK(rejection("output: a: b\n") == "x.yaml:1: an unexpected ':'; quote text that contains one");
   CHECK(rejection("output: 'a' b\n") ==
-        "x.yaml:1: text that continues no key; check indentation and quotes");
+        "x.yaml:1: text that belongs to no key; check indentation and quotes");
 }
 
 TEST_CASE("unclosed quotes and brackets are rejected") {

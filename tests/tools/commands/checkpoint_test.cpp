@@ -72,7 +72,7 @@ TEST_CASE("an invalid choice of a checkpoint is rejected in one line") {
   refused("render run/checkpoints/last.safetensors checkpoint=best", "one checkpoint already");
   refused("eval hopper-expert checkpoint=best", "is one checkpoint");
   refused("collect env=hopper policy=random checkpoint=best output=x.hdf5", "leave it out");
-  refused("info data.hdf5 checkpoint=best", "no run's folder");
+  refused("info data.hdf5 checkpoint=best", "not a run's folder");
   std::filesystem::remove(folder / "run/checkpoints/best.safetensors");
   refused("eval run checkpoint=best", "was not evaluated yet");
   refused("export run out checkpoint=best", "was not evaluated yet");
@@ -117,7 +117,7 @@ TEST_CASE("collect uses the policy's own environment unless another one is given
                              "collect policy=walker2d-medium env=halfcheetah transitions=50 "
                              "output=alike.hdf5");
   CHECK(alike.status == 0);
-  CHECK_THAT(alike.err, Contains("learned in walker2d, and acts in halfcheetah here"));
+  CHECK_THAT(alike.err, Contains("was trained in walker2d and acts in halfcheetah here"));
 }
 
 TEST_CASE("target is the same as targets, and choose is rejected in favour of episode") {

@@ -63,8 +63,8 @@ TEST_CASE("an export that cannot be made says why, and leaves nothing") {
     CHECK(is_one_line(ran.err));
     CHECK_THAT(ran.err, Catch::Contains(because));
   };
-  refused("export run run", 2, "something of that name already");
-  refused("export run file", 2, "something of that name already");
+  refused("export run run", 2, "exists already; give a new folder");
+  refused("export run file", 2, "exists already; give a new folder");
   refused("export run ''", 2, "DIR is empty");
   refused("export nowhere new", 2, "nowhere: no such run");
   refused("export data.hdf5 new", 2, "data.hdf5: no such run");

@@ -57,7 +57,7 @@ TEST_CASE("a size that could overflow is out of range") {
 
 TEST_CASE("a run that needs too much memory is rejected with the amount and a key to lower") {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  WARN("not with this sanitizer: it needs more addresses than the limit leaves");
+  WARN("skipped: this sanitizer needs more address space than the limit allows");
   return;
 #endif
   const LimitsFolder folder;

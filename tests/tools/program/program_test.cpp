@@ -160,7 +160,7 @@ TEST_CASE("eval notes the settings that change nothing") {
 TEST_CASE("a golden recording replays") {
   const std::filesystem::path golden = SEQRL_SOURCE_DIR "/../shared/golden";
   if (!std::filesystem::exists(golden)) {
-    WARN("no ../shared/golden here: nothing to replay");
+    WARN("skipped: ../shared/golden does not exist");
     return;
   }
   const TemporaryFolder folder;
@@ -177,7 +177,7 @@ TEST_CASE("a golden recording replays") {
 TEST_CASE("a recording that does not replay exits with status 1") {
   const std::filesystem::path golden = SEQRL_SOURCE_DIR "/../shared/golden/hopper.json";
   if (!std::filesystem::exists(golden)) {
-    WARN("no ../shared/golden here: nothing to replay");
+    WARN("skipped: ../shared/golden does not exist");
     return;
   }
   const TemporaryFolder folder;

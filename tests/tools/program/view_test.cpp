@@ -38,7 +38,7 @@ TEST_CASE("view rejects invalid arguments before it opens a window") {
 
 TEST_CASE("view shows an agent for a number of frames, and rejects an unknown camera") {
   if (!has_screen()) {
-    WARN("no xvfb-run here: no window is opened");
+    WARN("skipped: xvfb-run or xauth is not installed");
     return;
   }
   const TemporaryFolder folder;

@@ -332,7 +332,7 @@ TEST_CASE("ranks with different sweeps or folders end the job") {
     CHECK(ran.status == 2);
   };
   ends("exec seqrl sweep sweep.yaml training.lr=0.5", "rank 1 has a different sweep than rank 0");
-  ends("cd b && exec seqrl sweep sweep.yaml", "have 'output' on a file system that all machines");
+  ends("cd b && exec seqrl sweep sweep.yaml", "put 'output' on a file system that all machines");
 }
 
 namespace {
@@ -391,7 +391,7 @@ TEST_CASE("--slurm submits an array job whose tasks share the runs") {
   slurm.program("sbatch", "echo 'sbatch: error: no partition' >&2; exit 1");
   ran = seqrl_in(folder, "sweep sweep.yaml --slurm", slurm.path());
   CHECK(ran.status == 1);
-  CHECK(ran.err == "seqrl: sbatch has refused the job: sbatch: error: no partition\n");
+  CHECK(ran.err == "seqrl: sbatch rejected the job: sbatch: error: no partition\n");
 }
 
 TEST_CASE("a task of an array job that is asked to stop saves its run and is requeued") {

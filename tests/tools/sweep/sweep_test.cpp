@@ -111,10 +111,10 @@ TEST_CASE("an invalid sweep trains nothing and reports the error") {
   rejected("'grid.training.lr=[1e-3, -1]'", "training.lr");
   rejected("'grid.backbone=[min_gur]'", "min_gru");
   rejected("training.stpes=3", "training.steps");
-  rejected("output=out/x", "two runs would share the folder out/x; name every key of the grid");
-  rejected("seeds=[1,1]", "the grid and the seeds name it twice");
+  rejected("output=out/x", "two runs would share the folder out/x; include every key of the grid");
+  rejected("seeds=[1,1]", "the grid and the seeds contain it twice");
   rejected("'output=\"\"' 'grid={dataset.path: [a/x.hdf5, b/x.hdf5]}'",
-           "a/x.hdf5 and b/x.hdf5 are the same there: a path counts by its file's name");
+           "a/x.hdf5 and b/x.hdf5 give the same name: only the file name of a path is used");
   rejected("'output=out/{bakbone}-{seed}'", "backbone");
   rejected("'output=out/{backbone'", "out/{backbone");
   rejected("'grid.backbone=[]'", "an empty list");
@@ -141,7 +141,7 @@ TEST_CASE("every shipped sweep is valid in any folder") {
       CHECK(ran.status == 0);
       CHECK(lines(ran.out) >= 2);
       CHECK_THAT(seqrl_in(folder, "info " + name).out,
-                 Contains("begins with  configs/") && Contains("not begun"));
+                 Contains("base config  configs/") && Contains("not started"));
     }
   }
   CHECK(count >= 12);
@@ -165,7 +165,7 @@ TEST_CASE("folders of a sweep are named after the config and the kinds of sectio
   CHECK_THAT(runs[3].at("command").get<std::string>(), Contains("seqrl train other.yaml"));
   ran = seqrl_in(folder, "sweep sweep.yaml 'config=[tiny.yaml, other.yaml]' " + grid);
   CHECK(ran.status == 2);
-  CHECK_THAT(ran.err, Contains("name every key of the grid in it") && Contains("{config}"));
+  CHECK_THAT(ran.err, Contains("include every key of the grid in it") && Contains("{config}"));
 }
 
 TEST_CASE("jobs and ranks share the listed GPUs") {
