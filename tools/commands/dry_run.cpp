@@ -119,9 +119,10 @@ int dry_run(RunConfig config) {
   }
   std::cout << print_config(config)
             << fmt::format(
-                   "# parameters  {}\n# learns from {}\n# device      {}, {} threads\n# memory     "
-                   " {}\n# a step      {:.3g} ms; {} take {} without evaluations\n# nothing was "
-                   "written; the run's folder would be {}{}\n",
+                   "# parameters  {}\n# learns from {}\n# device      {}, {} threads\n"
+                   "# memory      {}\n"
+                   "# a step      {:.3g} ms; {} take {} without evaluations\n"
+                   "# nothing was written; the run's folder would be {}{}\n",
                    learner->parameters(), source, config.device, pool.threads(),
                    memory_text(config), seconds * 1e3, config.training.steps,
                    duration_text(seconds * static_cast<double>(config.training.steps)),

@@ -31,7 +31,7 @@ Ran on_gpus(int gpus, const fs::path& folder, const std::string& command) {
 
 }  // namespace
 
-TEST_CASE("ranks with a GPU each give the bytes of one GPU, and any number of them resumes") {
+TEST_CASE("ranks with a GPU each match one GPU, and a run resumes on other numbers of ranks") {
   SEQRL_NEEDS_MPI;
   const TemporaryFolder folder;
   REQUIRE(seqrl_in(folder, "collect env=hopper transitions=500 output=data.hdf5").status == 0);
