@@ -82,7 +82,7 @@ Benchmark find_benchmark(const BenchCommand& command) {
   for (const auto& [name, benchmark] : kBenchmarks) {
     if (command.what == name) return benchmark;
   }
-  reject("no benchmark '{}'{}", command.what, suggestion(command.what, names_in(kBenchmarks)));
+  reject("unknown benchmark '{}'{}", command.what, suggestion(command.what, names_in(kBenchmarks)));
 }
 
 int run_bench(const BenchCommand& command) {

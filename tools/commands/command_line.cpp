@@ -28,7 +28,7 @@ void require_command(const std::vector<Command>& commands, const std::string& na
   for (const Command& command : commands) names.push_back(command.name);
   const bool known = name.starts_with('-') || std::ranges::count(names, name) > 0;
   SEQRL_REQUIRE(known, "{}{}; see seqrl --help",
-                name.empty() ? "name a command" : "no command " + shown(name),
+                name.empty() ? "no command given" : "unknown command " + shown(name),
                 suggestion(name, names));
 }
 

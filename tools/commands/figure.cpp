@@ -36,7 +36,7 @@ Cost find_cost(const std::string& what) {
   for (const auto& [name, cost] : kCosts) {
     if (what == name) return cost;
   }
-  reject("no figure '{}'{}", what, suggestion(what, names_in(kCosts)));
+  reject("unknown figure '{}'{}", what, suggestion(what, names_in(kCosts)));
 }
 
 int run_figure(const FigureCommand& command) {

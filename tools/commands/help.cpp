@@ -58,7 +58,7 @@ int run_help(const std::string& topic, const std::vector<std::string>& rest) {
   std::vector<std::string> topics = {"config"};
   for (const Command& command : commands) topics.push_back(command.name);
   const auto about = std::ranges::find(commands, topic, &Command::name);
-  SEQRL_REQUIRE(topic.empty() || about != commands.end(), "no help on {}{}", shown(topic),
+  SEQRL_REQUIRE(topic.empty() || about != commands.end(), "no help for {}{}", shown(topic),
                 suggestion(topic, topics));
   SEQRL_REQUIRE(rest.empty(), "help {}: {}: only help config takes a key", topic,
                 shown(rest.front()));

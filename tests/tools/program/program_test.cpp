@@ -63,13 +63,13 @@ TEST_CASE("user errors exit with status 2 and one line that says what to do") {
   rejected("check cut.hdf5", "cut.hdf5");
   rejected("check run", "run: a folder; give a recording");
   rejected("collect env=hopper output=data.hdf5", "data.hdf5 exists already; give another name");
-  rejected("bench speed", "no benchmark 'speed'");
+  rejected("bench speed", "unknown benchmark 'speed'");
   rejected("collect env=hopper", "output");
   rejected("collect env=hopper policy=med output=x.hdf5",
            "known: random, expert, medium, medium-expert");
-  rejected("help me", "no help on 'me'");
-  rejected("trian tiny.yaml", "no command 'trian'; did you mean 'train'?; see seqrl --help");
-  rejected("", "name a command; known: train, ");
+  rejected("help me", "no help for 'me'");
+  rejected("trian tiny.yaml", "unknown command 'trian'; did you mean 'train'?; see seqrl --help");
+  rejected("", "no command given; known: train, ");
   rejected("plot --jsn run", "--jsn; see seqrl plot --help");
 
   const std::string data = seqrl::read_file(folder / "data.hdf5");
