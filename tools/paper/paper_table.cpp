@@ -55,7 +55,7 @@ std::string training_cost(const PublishedNumber& number, const Combination& comb
   const double operations =
       6.0 * static_cast<double>(combination.parameters) * static_cast<double>(number.tokens);
   const double seconds = operations / kFlopsOfACore * static_cast<double>(combination.steps);
-  return fmt::format("{} steps of {:.0f} GFLOP, {} a seed on a core", combination.steps,
+  return fmt::format("{} steps of {:.0f} GFLOP, {} per seed on one core", combination.steps,
                      operations * 1e-9, about(seconds));
 }
 
@@ -77,8 +77,8 @@ void add_runs(const std::vector<Member>& members, const Combination& combination
     const double value = value_of_number(row.number, run);
     if (!std::isfinite(value)) continue;
     const auto [same, is_new] = by_seed.emplace(run.seed(), &run);
-    SEQRL_REQUIRE(is_new, "{} and {} are of the same seed; name one", same->second->path.string(),
-                  run.path.string());
+    SEQRL_REQUIRE(is_new, "{} and {} have the same seed; name only one",
+                  same->second->path.string(), run.path.string());
     row.step = row.values.empty() ? run.last_step : std::min(row.step, run.last_step);
     row.seeds.push_back(run.seed());
     row.values.push_back(value);
@@ -112,19 +112,19 @@ std::vector<std::string> make_notes(const PaperTable& table) {
   std::vector<std::string> notes = {
       fmt::format("{} numbers: {}", table.rows.size(), counts.substr(2)),
       "here: the interquartile mean over seeds (the mean of up to three), with a 95 % bootstrap "
-      "interval if there are several; from runs at the paper's settings, at their best evaluation "
-      "if the paper's number is a best one, else at their last",
-      "reproduced: as good within the tolerance (loss 0.02; accuracy 0.02, scaled 0.05; score 5); "
-      "refuted: worse by more, interval and all, of two seeds or more that were trained to the end",
+      "interval if there are several; from runs at the paper's settings, at the best evaluation if "
+      "the paper reports a best one, otherwise at the last",
+      "reproduced: equal within the tolerance (loss 0.02; accuracy 0.02, scaled 0.05; score 5); "
+      "refuted: the whole interval of two or more fully trained seeds is worse by more than the "
+      "tolerance",
       fmt::format(
-          "cost: six operations for each of the backbone's weights and each token, at {:.0f} "
-          "GFLOP/s, assumed for a core (seqrl bench train training.threads=1 measures it); "
-          "evaluations apart",
+          "cost: six operations per backbone weight and token, at {:.0f} GFLOP/s, assumed for one "
+          "core (seqrl bench train training.threads=1 measures it); without evaluations",
           kFlopsOfACore * 1e-9)};
   std::set<std::pair<char, std::string>> sources;
   for (const PaperRow& row : table.rows) sources.emplace(row.number.mark, row.number.source);
   for (const auto& [mark, text] : sources) notes.push_back(fmt::format("({}) {}", mark, text));
-  notes.emplace_back("quoted: from memory, not checked in the source");
+  notes.emplace_back("quoted: from memory, not checked against the source");
   return notes;
 }
 

@@ -114,7 +114,7 @@ std::string to_markdown(const PaperTable& table) {
       if (!number.remark.empty()) notes.insert(fmt::format("- {}: {}", number.task, number.remark));
       if (!row->other_settings.empty()) {
         notes.insert(
-            fmt::format("- {} `{}`: runs at {} other settings are left out; --json has them",
+            fmt::format("- {} `{}`: runs with {} other settings are left out; --json lists them",
                         number.task, number.learner, row->other_settings.size()));
       }
     }

@@ -59,7 +59,7 @@ double parsed_number(const std::string& text, const std::string& where) {
     if (end == text.size()) return value;
   } catch (const std::exception&) {  // reported below
   }
-  reject("{}: {} is no number", where, shown(text));
+  reject("{}: {} is not a number", where, shown(text));
 }
 
 // The settings that `differs` lists, "backbone.dim=64; training.lr=0.001".
@@ -150,7 +150,8 @@ std::string results_csv(std::vector<RunFolder> runs) {
   text += '\n';
   for (const RunFolder& run : runs) {
     const auto member = membership_of(run);
-    SEQRL_REQUIRE(member, "{}: belongs to no experiment of configs/paper", run.path.string());
+    SEQRL_REQUIRE(member, "{}: does not belong to an experiment of configs/paper",
+                  run.path.string());
     for (const MetricLine& line : run.metrics) {
       if (!line.values.contains(judged_by(run))) continue;
       text += fmt::format("{},{},{},{},{},{}", member->experiment->name,
@@ -174,7 +175,7 @@ std::vector<RunFolder> read_results(std::string_view text, const std::string& so
   std::string line;
   std::getline(lines, line);
   SEQRL_REQUIRE(line.starts_with(kHead),
-                "{}: no results of the paper's experiments; their CSV begins with {}", source,
+                "{}: not results of the paper's experiments; their CSV begins with {}", source,
                 kHead);
   const std::vector<std::string> head = csv_cells(line);
   std::vector<RunFolder> runs;

@@ -114,11 +114,11 @@ constexpr std::array<std::pair<const char*, const char*>, 8> kMetrics = {{
     {"loss", "training loss"},
     {"critic_loss", "critics' loss"},
     {"actor_loss", "actor's loss"},
-    {"value", "value, by the critics"},
+    {"value", "value estimated by the critics"},
     {"entropy", "entropy of the actions"},
     {"temperature", "temperature"},
-    {"episode/return", "return of the episodes in training"},
-    {"episode/length", "length of the episodes in training"},
+    {"episode/return", "return of training episodes"},
+    {"episode/length", "length of training episodes"},
 }};
 
 std::string metric_label(const std::string& metric) {
@@ -148,7 +148,7 @@ std::vector<std::string> wanted_figures(const std::vector<RunGroup>& groups,
   known.insert(known.end(), metrics.begin(), metrics.end());
   for (const std::string& name : config.figures) {
     SEQRL_REQUIRE(name == "loss" || std::ranges::find(known, name) != known.end(),
-                  "figures: no run has a metric {}{}; there are score, targets, {}", shown(name),
+                  "figures: no run has a metric {}{}; available: score, targets, {}", shown(name),
                   suggestion(name, known), fmt::join(metrics, ", "));
   }
   if (!config.figures.empty()) return config.figures;
@@ -166,7 +166,7 @@ void PlotConfig::fields(Fields& field) {
         "folder for the pictures; \"\" = RUN/plots for one run, plots for several", file_path());
   field(
       "figures", figures,
-      "what to draw: score, targets, loss or another metric of metrics.jsonl, such as critic_loss "
+      "what to plot: score, targets, loss or another metric of metrics.jsonl, such as critic_loss "
       "or episode/return; [] = score, targets and the learners' own metrics, as available");
   field("targets", targets, "target returns; [] = 0.1 to 1.2 times the run's first target");
   field("episodes", episodes, "episodes per target", in_range(1, 1 << 20));

@@ -25,8 +25,8 @@ std::string drawn(const Figure& figure, PictureFormat format, bool (*is_whole)(s
   std::string picture = gnuplot.captured();
   if (status == 0 && fed && is_whole(picture)) return picture;
   const std::string said = gnuplot.last_error();
-  fail("gnuplot could not draw {}: {}", path.string(),
-       said.empty() ? fmt::format("its picture is incomplete (exit status {})", status) : said);
+  fail("gnuplot failed to write {}: {}", path.string(),
+       said.empty() ? fmt::format("its output is incomplete (exit status {})", status) : said);
 }
 
 }  // namespace
@@ -41,7 +41,7 @@ void draw_all(const std::vector<Figure>& figures, const fs::path& folder,
               const ProgressMonitor& monitor) {
   for (std::size_t i = 0; i < figures.size(); ++i) {
     monitor.advance(static_cast<std::int64_t>(i), std::ssize(figures), "figures");
-    if (monitor.stopped()) fail("interrupted; {} of {} figures were drawn", i, figures.size());
+    if (monitor.stopped()) fail("interrupted; {} of {} figures were written", i, figures.size());
     draw(figures[i], folder);
   }
 }

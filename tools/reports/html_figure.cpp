@@ -178,7 +178,7 @@ std::string numbers_of(const Figure& figure) {
     for (const std::string& cell : row) text += "<td class=\"number\">" + cell + "</td>";
     text += "</tr>\n";
   }
-  return text + "</table></div><button type=\"button\" class=\"csv\">All of them as CSV</button>" +
+  return text + "</table></div><button type=\"button\" class=\"csv\">Save all as CSV</button>" +
          "</details>\n";
 }
 

@@ -36,7 +36,8 @@ std::string title_of(const std::vector<RunFolder>& runs) {
 }
 
 std::string header(const Report& report) {
-  const auto now = fmt::format("report of {:%Y-%m-%d %H:%M} UTC", fmt::gmtime(std::time(nullptr)));
+  const auto now =
+      fmt::format("report created {:%Y-%m-%d %H:%M} UTC", fmt::gmtime(std::time(nullptr)));
   std::string text =
       fmt::format("<h1>{}</h1>\n<p class=\"quiet\">", escaped(title_of(report.runs)));
   if (report.runs.size() == 1) text += escaped(report.runs.front().path.string()) + " · ";
@@ -94,7 +95,7 @@ std::string several_runs(const Report& report) {
   std::string text = "<h2>Runs</h2>\n" + runs_table(report.runs);
   if (report.seeds) text += "<h2>Over seeds</h2>\n" + seeds_html(*report.seeds);
   text += curves_html(report.figures) + videos_html(report.videos) + notes_html(report.notes) +
-          "<h2>Run by run</h2>\n";
+          "<h2>Individual runs</h2>\n";
   for (std::size_t i = 0; i < report.runs.size(); ++i) {
     const RunFolder& run = report.runs[i];
     text += fmt::format(

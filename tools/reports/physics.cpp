@@ -21,7 +21,7 @@ std::string physics_of(const std::string& env, const std::string& version) {
 std::string physics_text(const std::string& physics) {
   if (physics.empty() || physics == kFirstPhysics) return "";
   return "the robot moves differently than under MuJoCo before " + physics +
-         ": scores do not compare with those";
+         ": scores are not comparable with those";
 }
 
 }  // namespace seqrl::tools

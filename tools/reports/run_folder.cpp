@@ -310,7 +310,8 @@ std::vector<fs::path> find_runs(const std::vector<std::string>& arguments) {
       }
     }
     SEQRL_REQUIRE(runs.size() > before,
-                  "{}: no run there (a folder with config.yaml), nor below it", shown(argument));
+                  "{}: no run (a folder with config.yaml) found there or below it",
+                  shown(argument));
   }
   std::vector<fs::path> once;
   for (const fs::path& run : runs) {

@@ -65,7 +65,7 @@ void require_distinct_seeds(const RunGroup& group) {
       return other.seed() == run->seed();
     });
     SEQRL_REQUIRE(same == run,
-                  "{} and {} are the same run: equal in every setting, seed {}; name one",
+                  "{} and {} are the same run: all settings are equal, seed {}; name only one",
                   same->path.string(), run->path.string(), run->seed());
   }
 }

@@ -62,7 +62,7 @@ std::string speed_text(const RunFolder& run) {
   const double speed = *run.steps_per_second;
   const std::string number =
       speed < 1000 ? fmt::format("{:.3g}", speed) : count_text(std::llround(speed));
-  return number + " steps a second";
+  return number + " steps per second";
 }
 
 std::int64_t steps_of(const RunFolder& run) {
@@ -138,27 +138,28 @@ std::string scores_html(const RunFolder& run) {
   text += "</table></div>\n";
   if (spread) {
     text +=
-        "<p class=\"quiet\">mean ± standard deviation over episodes, and the 95 % interval of "
-        "that mean (Student's t), which knows nothing of other seeds</p>\n";
+        "<p class=\"quiet\">mean ± standard deviation over episodes, and the 95 % interval of that "
+        "mean (Student's t), which does not cover variation between seeds</p>\n";
   }
   return text;
 }
 
 std::string training_html(const RunFolder& run) {
   std::string text = "<div class=\"scroll\"><table class=\"facts\">\n";
-  text += fact("environment", run.environment()) + fact("learned from", run.dataset) +
+  text += fact("environment", run.environment()) + fact("data", run.dataset) +
           fact("parameters", run.parameters ? count_text(*run.parameters) : "") +
-          fact("training time, with evaluations", run.seconds ? time_text(*run.seconds) : "") +
-          fact("speed, without them", speed_text(run)) + fact("trained on", machines_of(run)) +
-          fact("MuJoCo, when trained", run.kind("env").empty() ? "" : run.mujoco_version) +
+          fact("training time, including evaluations", run.seconds ? time_text(*run.seconds) : "") +
+          fact("speed, without evaluations", speed_text(run)) +
+          fact("trained on", machines_of(run)) +
+          fact("MuJoCo in training", run.kind("env").empty() ? "" : run.mujoco_version) +
           fact("physics", physics_text(run.physics)) +
-          fact("this report", fmt::format("seqrl {} on {}, {} processors", SEQRL_VERSION,
-                                          processor_name(), available_processors()));
+          fact("report created by", fmt::format("seqrl {} on {}, {} processors", SEQRL_VERSION,
+                                                processor_name(), available_processors()));
   return text + "</table></div>\n";
 }
 
 std::string config_html(const RunFolder& run) {
-  return "<p class=\"quiet\">To rerun it: seqrl train config.yaml output=FOLDER</p>\n<pre>" +
+  return "<p class=\"quiet\">To repeat this run: seqrl train config.yaml output=FOLDER</p>\n<pre>" +
          escaped_lines(read_file(RunFiles(run.path).config())) + "</pre>\n";
 }
 

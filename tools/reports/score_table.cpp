@@ -195,15 +195,16 @@ std::vector<std::string> make_notes(const std::vector<RunGroup>& groups, const S
     notes.push_back(
         "paired: the interquartile mean of the differences between runs of one task and seed, with "
         "the 95 % interval of a bootstrap in which each task is a stratum; above: the share of "
-        "pairs in which the learner has more");
+        "pairs in which the learner has the higher value");
   }
   std::set<std::pair<char, std::string>> sources;
   for (const TableRow& row : table.rows) {
     for (const Published& number : row.published) {
       sources.emplace(
           number.mark,
-          fmt::format("({}) {}{}", number.mark, number.source,
-                      number.verified ? "" : "; quoted from memory, not checked in the source"));
+          fmt::format(
+              "({}) {}{}", number.mark, number.source,
+              number.verified ? "" : "; quoted from memory, not checked against the source"));
     }
   }
   const auto is_of_d4rl = [](const Published& number) { return number.measure == "score"; };
@@ -211,8 +212,8 @@ std::vector<std::string> make_notes(const std::vector<RunGroup>& groups, const S
           [&](const TableRow& row) { return std::ranges::any_of(row.published, is_of_d4rl); })) {
     notes.push_back(
         "published numbers are for D4RL's own files; a dataset with the same name, environment, "
-        "size and mean return is taken for one. If it was made from other policies, it is not the "
-        "D4RL file, and its scores cannot be compared with them");
+        "size and mean return is assumed to be one. If it was collected with other policies, it is "
+        "not the D4RL file, and its scores are not comparable");
   }
   for (const auto& [mark, text] : sources) notes.push_back(text);
   note_physics(groups, notes);
@@ -221,12 +222,12 @@ std::vector<std::string> make_notes(const std::vector<RunGroup>& groups, const S
       if (run.last.empty()) {
         notes.push_back(run.path.string() + ": not evaluated yet, left out");
       } else if (std::to_string(run.last_step) != run.setting("training.steps")) {
-        notes.push_back(fmt::format("{}: measured after {} of {} steps", run.path.string(),
+        notes.push_back(fmt::format("{}: evaluated after {} of {} steps", run.path.string(),
                                     run.last_step, run.setting("training.steps")));
       }
       if (run.remeasured_step > 0) {
         notes.push_back(fmt::format(
-            "{}: measured otherwise until step {}: the best is that of the evaluations since",
+            "{}: evaluated differently until step {}: the best is from the evaluations since then",
             run.path.string(), run.remeasured_step));
       }
     }

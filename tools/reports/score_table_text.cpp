@@ -136,7 +136,7 @@ std::string to_markdown(const ScoreTable& table) {
     }
     text += '\n';
     text += markdown_table(
-        {"learner, all its tasks", "metric", "tasks", "last IQM [95 %]", "best IQM [95 %]"},
+        {"learner, all tasks", "metric", "tasks", "last IQM [95 %]", "best IQM [95 %]"},
         std::move(lines));
   }
   if (!table.comparisons.empty()) text += '\n' + comparisons_text(table.comparisons);

@@ -93,7 +93,7 @@ std::vector<Figure> target_figures(const std::vector<RunGroup>& groups, const Pl
     if (by_target.empty()) continue;
     auto& [figure, drawn] = by_task[group.task];
     figure.name = figure_name(group.task, "targets");
-    figure.title = group.task + ": does the agent obey the target?";
+    figure.title = group.task + ": target and achieved return";
     figure.x_label = "target return";
     figure.y_label = fmt::format("return ({}, mean of {} episodes)", env, config.episodes);
     figure.identity = true;

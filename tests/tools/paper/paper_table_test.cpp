@@ -65,8 +65,7 @@ TEST_CASE("every number of the paper has an experiment, or seqrl has no such mod
   }
 }
 
-TEST_CASE(
-    "the best of a run decides, within the tolerance, whether it was trained to its end or not") {
+TEST_CASE("an unfinished run reproduces a number if its best evaluation is within the tolerance") {
   const PaperRow row = row_of(shakespeare({{1, 550, 1.56}, {1, 600, 1.58}}), "min_gru");
   CHECK(row.verdict == Verdict::reproduced);
   CHECK(*row.measured == 1.56);
@@ -75,13 +74,12 @@ TEST_CASE(
   CHECK(row_of(shakespeare({{1, 550, 1.56}}), "min_lstm").verdict == Verdict::not_run);
 }
 
-TEST_CASE("a run that is worse is unfinished until the number's step, then differs") {
+TEST_CASE("a worse run is unfinished before the number's step, and differs after it") {
   CHECK(row_of(shakespeare({{1, 550, 1.6}}), "min_gru").verdict == Verdict::unfinished);
   CHECK(row_of(shakespeare({{1, 600, 1.6}}), "min_gru").verdict == Verdict::differs);
 }
 
-TEST_CASE(
-    "two seeds that are worse by more than their interval and the tolerance refute a number") {
+TEST_CASE("a number is refuted if the whole interval of two seeds is worse by the tolerance") {
   const PaperRow row = row_of(shakespeare({{1, 600, 1.60}, {2, 600, 1.64}}), "min_gru");
   CHECK(row.verdict == Verdict::refuted);
   CHECK(row.interval->low == Approx(1.60));
@@ -91,17 +89,17 @@ TEST_CASE(
         Verdict::exceeded);
 }
 
-TEST_CASE("runs at other settings are named and not counted") {
+TEST_CASE("runs with other settings are listed but not counted") {
   const PaperRow row = row_of(shakespeare({{1, 600, 1.55}}, "backbone.dim=128"), "min_gru");
   CHECK(row.verdict == Verdict::not_run);
   CHECK(row.other_settings == std::vector<std::string>{"backbone.dim=128"});
 }
 
-TEST_CASE("a seed does not count twice") {
+TEST_CASE("two runs with the same seed are rejected") {
   const std::string text = shakespeare({{1, 600, 1.55}});
   std::vector<RunFolder> runs = results(text);
   runs.push_back(results(text).front());
-  CHECK_THROWS_WITH(make_paper_table(runs), Contains("are of the same seed; name one"));
+  CHECK_THROWS_WITH(make_paper_table(runs), Contains("have the same seed; name only one"));
 }
 
 TEST_CASE("accuracies of formal languages are compared on the paper's scale, where 0 is guessing") {
@@ -113,7 +111,7 @@ TEST_CASE("accuracies of formal languages are compared on the paper's scale, whe
   CHECK(row.verdict == Verdict::reproduced);
 }
 
-TEST_CASE("a run belongs to the combination of its own learner, be another nearer") {
+TEST_CASE("a run belongs to a combination of its learner even if another one is closer") {
   const std::string text =
       kHead +
       "accuracy\nchomsky,task=even_pairs backbone=min_gru,1,backbone.conv=0; backbone.mlp=4; "
@@ -122,7 +120,7 @@ TEST_CASE("a run belongs to the combination of its own learner, be another neare
   CHECK(results_csv(results(text)) == text);
 }
 
-TEST_CASE("results read back as the runs that they were written of") {
+TEST_CASE("results are read back as the runs that they were written from") {
   const std::string text =
       shakespeare({{1, 25, 2.25}, {1, 50, 2}, {2, 25, 2.5}}, "backbone.dim=128");
   const std::vector<RunFolder> runs = results(text);
@@ -133,7 +131,7 @@ TEST_CASE("results read back as the runs that they were written of") {
   CHECK(results_csv(runs) == text);
 }
 
-TEST_CASE("results that make no sense are refused with their line") {
+TEST_CASE("invalid results are rejected with the file and the reason") {
   const auto rejected = [](const std::string& text, const std::string& because) {
     CHECK_THROWS_WITH(results(text), Contains("test.csv") && Contains(because));
   };
@@ -141,10 +139,10 @@ TEST_CASE("results that make no sense are refused with their line") {
   rejected(kHead + "loss\nshakespear,backbone=min_gru,1,,9,9,1\n", "did you mean 'shakespeare'");
   rejected(kHead + "loss\nshakespeare,backbone=min_gur,1,,9,9,1\n", "backbone=min_gru");
   rejected(kHead + "loss\nshakespeare,backbone=min_gru,1,,9,9\n", ":2: 6 cells");
-  rejected(kHead + "loss\nshakespeare,backbone=min_gru,1,,9,9,x\n", "no number");
+  rejected(kHead + "loss\nshakespeare,backbone=min_gru,1,,9,9,x\n", "not a number");
 }
 
-TEST_CASE("a curve of Tiny Shakespeare has the paper's point beside it, in its colour") {
+TEST_CASE("a Tiny Shakespeare curve comes with the paper's point, in the same colour") {
   const auto figures = score_figures(group_runs(results(shakespeare({{1, 25, 2.25}, {1, 50, 2}}))));
   REQUIRE(figures.size() == 1);
   REQUIRE(figures[0].curves.size() == 2);
@@ -155,7 +153,7 @@ TEST_CASE("a curve of Tiny Shakespeare has the paper's point beside it, in its c
   CHECK(point.points.at(0).mean == 1.548);
 }
 
-TEST_CASE("table --paper works in any folder, of what is shipped or of a run") {
+TEST_CASE("table --paper works in any folder, with shipped results and with given ones") {
   const TemporaryFolder folder;
   const auto json = nlohmann::json::parse(seqrl_in(folder, "table --paper --json").out);
   CHECK(json.at("rows").size() > 70);
@@ -175,7 +173,7 @@ TEST_CASE("table --paper works in any folder, of what is shipped or of a run") {
         seqrl_in(folder, "table --paper --json").out);
 }
 
-TEST_CASE("a run's folder becomes results, with what it differs in") {
+TEST_CASE("table --evaluations writes the results of a run with its differing settings") {
   const TemporaryFolder folder;
   const Ran ran = seqrl_in(folder,
                            "train configs/tasks/chomsky.yaml task=even_pairs training.steps=4 "

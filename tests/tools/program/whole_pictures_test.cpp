@@ -61,7 +61,7 @@ TEST_CASE("truncated output of gnuplot or ffmpeg is a failure despite exit statu
   for (const char* cut : {"", "<?xml version=\"1.0\"?>\\n<svg>\\n<path"}) {
     const std::string before = in_path(folder, "gnuplot", cut);
     CHECK_THAT(failure(folder, "plot run figures=[loss]", before),
-               Contains("run/plots/data-loss.svg: its picture is incomplete"));
+               Contains("run/plots/data-loss.svg: its output is incomplete"));
     CHECK(!fs::exists(folder / "run/plots/data-loss.svg"));
   }
   const std::string before = in_path(folder, "ffmpeg", "\\0\\0\\0\\040ftypisom");

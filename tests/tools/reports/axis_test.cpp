@@ -19,7 +19,7 @@ using Labels = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("an axis has a few round numbers, short ones") {
+TEST_CASE("an axis has a few ticks with short, round labels") {
   CHECK(labels(linear_axis(0, 1e6, false)) == Labels{"0", "0.2M", "0.4M", "0.6M", "0.8M", "1M"});
   CHECK(labels(linear_axis(0, 40000, false)) == Labels{"0", "10k", "20k", "30k", "40k"});
   CHECK(labels(linear_axis(-177, -6, false)) == Labels{"-150", "-100", "-50"});
@@ -27,7 +27,7 @@ TEST_CASE("an axis has a few round numbers, short ones") {
         Labels{"100000", "100002", "100004", "100006", "100008", "100010"});
 }
 
-TEST_CASE("a logarithmic axis ends where its data do, and has numbers however short it is") {
+TEST_CASE("a logarithmic axis ends near its data, and has ticks however short it is") {
   const Axis cost = logarithmic_axis(16, 2048, 2);
   CHECK(cost.low > 8);
   CHECK(cost.high < 4096);
@@ -38,7 +38,7 @@ TEST_CASE("a logarithmic axis ends where its data do, and has numbers however sh
   CHECK(labels(logarithmic_axis(1, 1 << 20, 2)).size() <= 9);
 }
 
-TEST_CASE("an axis of any numbers holds them, with two to ten numbers beside it") {
+TEST_CASE("a linear axis covers its data, with two to ten ticks") {
   for (const double low : {-1e6, -3.0, 0.0, 1e-9, 0.7, 12345.0}) {
     for (const double span : {0.0, 1e-3, 1.0, 170.0, 9.9e7}) {
       const bool room = GENERATE(false, true);

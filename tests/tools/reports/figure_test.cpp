@@ -40,7 +40,7 @@ TEST_CASE("curves are means over seeds with their deviation as a band") {
   CHECK(metric_figures(groups, "loss").at(0).curves.at(0).points.at(0).mean == Approx(0.15));
 }
 
-TEST_CASE("a curve ends where one of its runs does") {
+TEST_CASE("a curve ends where its shortest run ends") {
   const TemporaryFolder folder;
   MadeRun{.seed = 1}.write(folder / "a");
   MadeRun{.seed = 2}.write(folder / "b");
@@ -50,7 +50,7 @@ TEST_CASE("a curve ends where one of its runs does") {
   CHECK(losses[0].curves[0].points[0].x == 100);
 }
 
-TEST_CASE("a supervised run has its accuracy over steps, and no targets") {
+TEST_CASE("a supervised run has figures of loss and accuracy, and none of targets") {
   const TemporaryFolder folder;
   write_task_run(folder / "a", 0.75);
   const auto groups = read_groups({folder.path().string()});
@@ -61,7 +61,7 @@ TEST_CASE("a supervised run has its accuracy over steps, and no targets") {
   CHECK(figures[1].curves.at(0).points.at(1).mean == 0.75);
 }
 
-TEST_CASE("a figure is a CSV, an SVG and a PNG, whatever its names hold") {
+TEST_CASE("a figure is written as CSV, SVG and PNG, whatever characters its names contain") {
   const TemporaryFolder folder;
   const Figure figure{
       .name = "it's-1",
@@ -74,7 +74,7 @@ TEST_CASE("a figure is a CSV, an SVG and a PNG, whatever its names hold") {
   CHECK(read_file(folder / "new/folder/it's-1.csv") ==
         "curve,x,mean,low,high\n\"one, 'two'\",1,2,1,3\n\"one, 'two'\",2,4,3,5\nb,1,1,1,1\n");
   if (!has_gnuplot()) {
-    WARN("no gnuplot here: nothing is drawn");
+    WARN("gnuplot is not installed: nothing is plotted");
     return;
   }
   draw(figure, folder.path());
@@ -85,7 +85,7 @@ TEST_CASE("a figure is a CSV, an SVG and a PNG, whatever its names hold") {
   CHECK(!std::filesystem::exists(folder / "it's-1.gnuplot.log"));
 }
 
-TEST_CASE("a lone point stands on an axis from zero, not on one of fractions about it") {
+TEST_CASE("a single point is plotted on an axis from zero") {
   if (!has_gnuplot()) return;
   const TemporaryFolder folder;
   const auto ticks = [&](const std::vector<CurvePoint>& points) {
@@ -96,7 +96,7 @@ TEST_CASE("a lone point stands on an axis from zero, not on one of fractions abo
   CHECK_THAT(ticks({{300, 79.5, 79.5, 79.5}, {400, 79.6, 79.6, 79.6}}), Contains("79.54"));
 }
 
-TEST_CASE("what is below zero is drawn, too") {
+TEST_CASE("negative values are plotted") {
   if (!has_gnuplot()) return;
   const TemporaryFolder folder;
   Figure figure{.name = "f", .curves = {{"a", {}}}, .identity = true};
@@ -112,7 +112,7 @@ TEST_CASE("what is below zero is drawn, too") {
   CHECK(marks == 12 + 1);
 }
 
-TEST_CASE("a legend takes nothing from the plot, however long and many its names are") {
+TEST_CASE("a figure grows with its legend, and long names are shortened") {
   const auto script = [](std::size_t curves, const std::string& name) {
     Figure figure{.name = "f"};
     for (std::size_t i = 0; i < curves; ++i) {
@@ -127,7 +127,7 @@ TEST_CASE("a legend takes nothing from the plot, however long and many its names
   CHECK_THAT(script(1, "two\nlines"), !Contains("two\nlines"));
 }
 
-TEST_CASE("curves are called by what differs among them") {
+TEST_CASE("curves are labelled by what differs among them") {
   const auto group = [](std::string learner,
                         std::vector<std::pair<std::string, std::string>> differences,
                         std::vector<std::string> seeds) {
@@ -161,7 +161,7 @@ TEST_CASE("curves are called by what differs among them") {
                 group("gru", {{"dataset", "8"}}, {"1"})}) == "dataset=7; dataset=8; seed 1");
 }
 
-TEST_CASE("a figure's table has at most twelve rows, the last among them") {
+TEST_CASE("a figure's table has at most twelve rows, including the last") {
   Figure figure{.x_label = "steps", .curves = {{"a", {}}, {"b", {{30, 1234.5, 1234.5, 1234.5}}}}};
   for (int i = 1; i <= 30; ++i) {
     figure.curves[0].points.push_back({double(i), 0.5 * i, 0.5 * i - 0.25, 0.5 * i + 0.25});

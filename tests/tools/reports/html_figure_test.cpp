@@ -33,7 +33,7 @@ Figure two_curves() {
 
 }  // namespace
 
-TEST_CASE("a figure of a page holds its numbers, and nothing that its names make of it") {
+TEST_CASE("a figure's HTML contains its numbers, and its names are escaped") {
   const std::string html = to_html(two_curves());
   CHECK(count(html, "<script") == 1);
   CHECK(count(html, "</script>") == 1);
@@ -46,7 +46,7 @@ TEST_CASE("a figure of a page holds its numbers, and nothing that its names make
   CHECK(data.at("curves").at(1).at("points").size() == 1);  // only numbers are drawn
 }
 
-TEST_CASE("the pictures of a figure are drawn where their planes say") {
+TEST_CASE("an HTML figure draws curves at the coordinates of its plane") {
   const std::string html = to_html(two_curves());
   CHECK(count(html, "class=\"band\"") == 2);      // wide and narrow
   CHECK(count(html, "class=\"line\"") == 2 + 2);  // of one curve, and beside two names

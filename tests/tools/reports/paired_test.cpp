@@ -29,7 +29,7 @@ TEST_CASE("differences are taken over the tasks and seeds that both learners hav
   CHECK(!paired_difference({{{"a", "1"}, 5}}, baseline, 1000, 0)->interval);
 }
 
-TEST_CASE("a spread that all learners share over seeds does not widen a paired interval") {
+TEST_CASE("a spread over seeds that learners share does not widen a paired interval") {
   const TemporaryFolder folder;
   for (const int seed : {1, 2, 3}) {
     const double luck = 30.0 * seed;

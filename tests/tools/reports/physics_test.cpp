@@ -60,7 +60,7 @@ TEST_CASE("seeds evaluated under different physics are not averaged, and a note 
   CHECK(any_note(table, "since 2.2, and since 4.0"));
 }
 
-TEST_CASE("versions that move a robot alike share a row", "[reports]") {
+TEST_CASE("MuJoCo versions with the same physics share a row", "[reports]") {
   const TemporaryFolder folder;
   write_run(folder / "a", "hopper", 1, "2.2.2");
   write_run(folder / "b", "hopper", 2, "3.5.0");
@@ -72,8 +72,7 @@ TEST_CASE("versions that move a robot alike share a row", "[reports]") {
   CHECK_FALSE(any_note(table, "are not comparable"));
 }
 
-TEST_CASE("a report says under which physics the robot moved, where it is not the first's",
-          "[reports]") {
+TEST_CASE("a report names the physics version unless it is the first", "[reports]") {
   const TemporaryFolder folder;
   write_run(folder / "new", "ant", 1, "4.0.0");
   write_run(folder / "old", "ant", 1, "3.17.0");
@@ -82,7 +81,7 @@ TEST_CASE("a report says under which physics the robot moved, where it is not th
   CHECK_THAT(to_html(Report{.runs = {read_run(folder / "old")}}), !Contains("moves differently"));
 }
 
-TEST_CASE("of what is no robot of ours, and of no version, no physics is known", "[reports]") {
+TEST_CASE("physics are unknown for other environments and without a MuJoCo version", "[reports]") {
   CHECK(physics_of("ant", "4.0.0") == "4.0");
   CHECK(physics_of("ant", "").empty());
   CHECK(physics_of("mjcf", "4.0.0").empty());

@@ -9,7 +9,7 @@
 using namespace seqrl;
 using namespace seqrl::tools;
 
-TEST_CASE("a run's environment has the name that its own config gives it") {
+TEST_CASE("a run's environment is named by its config") {
   const TemporaryFolder folder;
   const auto environment = [&](const std::string& env) {
     write_file_atomically(folder / "config.yaml", "env: " + env + "\n");

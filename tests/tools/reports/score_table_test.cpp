@@ -29,7 +29,7 @@ void write_facts(const std::filesystem::path& run, const std::string& facts) {
 
 }  // namespace
 
-TEST_CASE("runs that differ in their seed are one row, of the last scores and the best") {
+TEST_CASE("runs that differ only in their seed share a row, with last and best scores") {
   const TemporaryFolder folder;
   MadeRun{.seed = 1, .last = 60, .best = 70}.write(folder / "a");
   MadeRun{.seed = 2, .last = 64, .best = 80}.write(folder / "b");
@@ -51,7 +51,7 @@ TEST_CASE("runs that differ in their seed are one row, of the last scores and th
   CHECK(row.last.interval->high == 64);
 }
 
-TEST_CASE("runs that differ in another setting are never averaged, and the row says which") {
+TEST_CASE("runs that differ in another setting are not averaged, and the row names it") {
   const TemporaryFolder folder;
   MadeRun{.seed = 1}.write(folder / "a");
   MadeRun{.more = "evaluation: {episodes: 5}\n", .seed = 2}.write(folder / "b");
@@ -61,7 +61,7 @@ TEST_CASE("runs that differ in another setting are never averaged, and the row s
   CHECK(table.rows[1].variant == "evaluation.episodes=5");
 }
 
-TEST_CASE("the same run under two names does not count twice") {
+TEST_CASE("a copy of a run is rejected, and a folder given twice counts once") {
   const TemporaryFolder folder;
   MadeRun{}.write(folder / "a");
   MadeRun{}.write(folder / "b");
@@ -69,7 +69,7 @@ TEST_CASE("the same run under two names does not count twice") {
   CHECK(find_runs({(folder / "a").string(), (folder / "*").string()}).size() == 2);
 }
 
-TEST_CASE("the score of a learner on several tasks is pooled, each task a stratum") {
+TEST_CASE("a learner's scores on several tasks are pooled, with each task as a stratum") {
   const TemporaryFolder folder;
   MadeRun{.seed = 1, .last = 10, .best = 10}.write(folder / "a");
   MadeRun{.seed = 2, .last = 20, .best = 20}.write(folder / "b");
@@ -86,7 +86,7 @@ TEST_CASE("the score of a learner on several tasks is pooled, each task a stratu
   CHECK(all.last_interval.high == Approx((20 + 90) / 2.0));
 }
 
-TEST_CASE("published numbers stand beside datasets of D4RL's names alone, marked as quoted") {
+TEST_CASE("published numbers are listed only for datasets with D4RL's names, marked as quoted") {
   const TemporaryFolder folder;
   MadeRun{.dataset = "hopper_medium-v2.hdf5"}.write(folder / "a");
   MadeRun{.dataset = "hopper-random.hdf5"}.write(folder / "b");
@@ -105,7 +105,7 @@ TEST_CASE("published numbers stand beside datasets of D4RL's names alone, marked
   CHECK(to_json(table)["rows"][2]["published"][0]["quoted_from_memory"] == true);
 }
 
-TEST_CASE("published numbers do not stand beside data whose size is another's") {
+TEST_CASE("published numbers are not listed for data of another size") {
   const TemporaryFolder folder;
   const auto published = [&](const std::string& facts) {
     MadeRun{}.write(folder / "a");
@@ -124,7 +124,7 @@ TEST_CASE("published numbers do not stand beside data whose size is another's") 
   CHECK(of_text(std::nullopt) == 0);
 }
 
-TEST_CASE("published numbers are of version 2 of a dataset, and stand beside no other") {
+TEST_CASE("published numbers are listed only for version 2 of a dataset") {
   register_builtin_agents();
   const auto published = [](const char* name, DataFacts facts = {}) {
     facts.transitions = 999906;
@@ -140,7 +140,7 @@ TEST_CASE("published numbers are of version 2 of a dataset, and stand beside no 
   CHECK(published("hopper-medium-v2", {.id = "mujoco/hopper/medium-v0"}) == 0);
 }
 
-TEST_CASE("published numbers do not stand beside data that is known to be other") {
+TEST_CASE("published numbers are not listed for data that differs from D4RL's") {
   register_builtin_agents();
   const auto published = [](const DataFacts& facts, const char* agent = "decision_transformer",
                             const char* backbone = "min_gru", const char* measure = "score") {
@@ -174,7 +174,7 @@ TEST_CASE("published numbers do not stand beside data that is known to be other"
   CHECK(published(own, "decision_transformer", "min_gru", "return") == 0);
 }
 
-TEST_CASE("an agent's published scores are those of its entry, with its backbone or without") {
+TEST_CASE("published scores match the backbone only if the agent reads sequences") {
   const PublishedScore score{.dataset = "hopper-medium", .score = 50, .source = "us", .mark = 'u'};
   PublishedScore of_backbone = score;
   of_backbone.backbone = "min_gru";
@@ -192,7 +192,7 @@ TEST_CASE("an agent's published scores are those of its entry, with its backbone
   CHECK(reader[0].value == 60);
 }
 
-TEST_CASE("what was exported is known by its weights' file") {
+TEST_CASE("the facts of an exported run's data are read from its weights file") {
   const TemporaryFolder folder;
   MadeRun{}.write(folder / "a");
   CheckpointWriter checkpoint;
@@ -202,7 +202,7 @@ TEST_CASE("what was exported is known by its weights' file") {
   CHECK(table_of(folder).rows.at(0).published.empty());
 }
 
-TEST_CASE("a supervised run is a row like any other, with its accuracy") {
+TEST_CASE("a supervised run has a row with its accuracy") {
   const TemporaryFolder folder;
   write_task_run(folder / "a", 0.75);
   ScoreTable table = table_of(folder);
@@ -225,7 +225,7 @@ TEST_CASE("a supervised run is a row like any other, with its accuracy") {
   CHECK(table.rows[1].last.moments->mean == 0.25);
 }
 
-TEST_CASE("metrics choose what is shown, and a wrong one is told what there is") {
+TEST_CASE("metrics select the rows, and an unknown metric is rejected with the known ones") {
   const TemporaryFolder folder;
   MadeRun{}.write(folder / "a");
   TableConfig config;
@@ -237,7 +237,7 @@ TEST_CASE("metrics choose what is shown, and a wrong one is told what there is")
   CHECK_THROWS_WITH(table_of(folder, config), Contains("window/3600/score"));
 }
 
-TEST_CASE("a run without an evaluation is named, not counted") {
+TEST_CASE("a run without an evaluation is left out, and a note names it") {
   const TemporaryFolder folder;
   MadeRun{.seed = 1}.write(folder / "a");
   MadeRun{.seed = 2}.write(folder / "b");
@@ -249,24 +249,25 @@ TEST_CASE("a run without an evaluation is named, not counted") {
   CHECK_THROWS_WITH(table_of(folder), Contains("none of these runs has been evaluated yet"));
 }
 
-TEST_CASE("a run that was measured otherwise before is noted") {
+TEST_CASE("a note names a run that was evaluated differently before") {
   const TemporaryFolder folder;
   MadeRun{}.write(folder / "a");
   auto json = nlohmann::json::parse(read_file(folder / "a/eval.json"));
   json["earlier_best"] = {{{"step", 50}, {"until", 60}}};
   write_file_atomically(folder / "a/eval.json", json.dump());
-  CHECK_THAT(to_markdown(table_of(folder)), Contains("a: measured otherwise until step 60"));
+  CHECK_THAT(to_markdown(table_of(folder)), Contains("a: evaluated differently until step 60"));
 }
 
-TEST_CASE("files of a run that make no sense are named") {
+TEST_CASE("a damaged file and a folder without runs are rejected by name") {
   const TemporaryFolder folder;
   MadeRun{}.write(folder / "a");
   write_file_atomically(folder / "a/eval.json", "[1");
   CHECK_THROWS_WITH(table_of(folder), Contains("eval.json"));
-  CHECK_THROWS_WITH(find_runs({(folder / "nothing").string()}), Contains("no run there"));
+  CHECK_THROWS_WITH(find_runs({(folder / "nothing").string()}),
+                    Contains("found there or below it"));
 }
 
-TEST_CASE("a CSV has a line for each row, and commas in quotes") {
+TEST_CASE("a CSV has a line per row, and cells with commas are quoted") {
   const TemporaryFolder folder;
   MadeRun{.more = "evaluation: {mode: [window, stream]}\n", .last = 61.5}.write(folder / "a");
   MadeRun{}.write(folder / "b");

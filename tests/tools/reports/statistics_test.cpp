@@ -16,21 +16,21 @@ TEST_CASE("the interquartile mean is scipy's trim_mean(values, 0.25)") {
   CHECK(interquartile_mean({5, -1, 4, 0, 100}) == Approx(3));
 }
 
-TEST_CASE("the deviation over seeds is that of a sample, and one seed has none") {
+TEST_CASE("the deviation over seeds is the sample deviation, and one seed has none") {
   const MeanStd several = mean_std({2, 4, 4, 4, 5, 5, 7, 9});
   CHECK(several.mean == 5);
   CHECK(*several.std == Approx(2.138089935));
   CHECK(!mean_std({7}).std);
 }
 
-TEST_CASE("quantiles are interpolated as numpy's are") {
+TEST_CASE("quantiles are interpolated as in numpy") {
   CHECK(quantile({4, 1, 3, 2}, 0) == 1);
   CHECK(quantile({4, 1, 3, 2}, 1) == 4);
   CHECK(quantile({4, 1, 3, 2}, 0.5) == 2.5);
   CHECK(quantile({4, 1, 3, 2}, 0.025) == Approx(1.075));
 }
 
-TEST_CASE("the bootstrap interval is that of all resamples, each drawn within its stratum") {
+TEST_CASE("the bootstrap interval matches that of all resamples within the strata") {
   // Three runs of one task, two of another: 27 · 4 resamples, all equally likely.
   const std::vector<std::vector<double>> strata = {{10, 20, 60}, {50, 90}};
   std::vector<double> all;
@@ -55,7 +55,7 @@ TEST_CASE("the bootstrap is a function of its seed") {
   CHECK((first.low != other.low || first.high != other.high));
 }
 
-TEST_CASE("the interval of a mean is Student's") {
+TEST_CASE("the interval of a mean uses Student's t") {
   // scipy.stats.t.ppf(0.975, n - 1) / sqrt(n - 1), of a deviation of 1
   CHECK(mean_half_width(1, 2) == Approx(12.7062).epsilon(1e-3));
   CHECK(mean_half_width(1, 5) == Approx(2.77645 / 2).epsilon(2e-3));

@@ -1,4 +1,4 @@
-// Values under the pointer, curves that hide, numbers to save, and all of the page on paper.
+// Shows values under the pointer, hides curves, saves their numbers, and opens all details for printing.
 "use strict";
 (() => {
   const svgNames = "http://www.w3.org/2000/svg";
@@ -19,7 +19,7 @@
     return made;
   };
 
-  // Between the edges of the plane and its numbers, one way and back.
+  // Convert a value to a fraction of an axis, and back.
   const partOf = (value, [low, high], log) =>
     log ? Math.log(Math.max(value, low) / low) / Math.log(high / low) : (value - low) / (high - low);
   const valueAt = (part, [low, high], log) => (log ? low * (high / low) ** part : low + part * (high - low));
@@ -48,7 +48,7 @@
       for (const cursor of canvas.querySelectorAll(".cursor")) cursor.replaceChildren();
     };
 
-    // Marks what the curves are at the x nearest to `x`, and writes it beside.
+    // Marks the curves' values at the x nearest to `x`, and lists them in the tip.
     const show = (x) => {
       const curves = shown(), svg = picture();
       if (!curves.length || !svg) return hide();
@@ -65,7 +65,7 @@
       cursor.replaceChildren(line);
       curves.forEach((curve, i) => {
         const point = near[i], color = `c${curve.color}`, row = element("tr");
-        if (point[0] !== at) return;  // it has no value here
+        if (point[0] !== at) return;  // no value at this x
         const mark = document.createElementNS(svgNames, "circle");
         mark.setAttribute("class", color);
         for (const [name, value] of Object.entries({ cx: placeX(point[0]), cy: placeY(point[1]), r: 4 })) {
@@ -82,7 +82,7 @@
       place(svg, placeX(at));
     };
 
-    // Beside the line, on the side that has room.
+    // Places the tip next to the line, on the side with enough space.
     const place = (svg, x) => {
       const box = canvas.getBoundingClientRect(), scale = box.width / svg.viewBox.baseVal.width;
       const line = x * scale, width = tip.offsetWidth;
@@ -104,7 +104,7 @@
     canvas.addEventListener("blur", hide);
     window.addEventListener("resize", hide);
 
-    // From point to point by the keyboard.
+    // The arrow keys move from point to point.
     canvas.addEventListener("keydown", (event) => {
       if (event.key === "Escape") return hide();
       const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
@@ -138,7 +138,7 @@
   }
   document.querySelectorAll("figure.plot").forEach(attach);
 
-  // Paper cannot open what is closed.
+  // Printing shows the contents of all details.
   let opened = [];
   window.addEventListener("beforeprint", () => {
     opened = [...document.querySelectorAll("details:not([open])")];
