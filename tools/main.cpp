@@ -31,7 +31,7 @@ int main(int argc, char** argv) {
     const int status = seqrl::tools::run_command_line(argc, argv);
     const bool written = static_cast<bool>(std::cout.flush());
     if (!written && !seqrl::tools::reader_is_gone(STDOUT_FILENO)) {
-      seqrl::fail("the output could not be written to its end");
+      seqrl::fail("could not write the complete output");
     }
     return status;
   } catch (...) {

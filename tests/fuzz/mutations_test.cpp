@@ -31,7 +31,7 @@ std::string mutate(std::string bytes, seqrl::Random& random) {
 
 }  // namespace
 
-TEST_CASE("damaged inputs are read or refused in one line") {
+TEST_CASE("damaged inputs are either read or rejected in one line") {
   for (const FuzzTarget& target : fuzz_targets()) {
     const std::vector<std::string> seeds = target.seeds();
     for (const std::string& seed : seeds) REQUIRE_NOTHROW(target.read(seed));

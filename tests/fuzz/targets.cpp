@@ -62,7 +62,7 @@ void read_config(const std::string& input) {
   }
   const std::string printed = seqrl::print_config(seqrl::read_example(text, overrides));
   const std::string again = seqrl::print_config(seqrl::read_example(printed));
-  if (again != printed) throw std::logic_error("printed otherwise when it is read again");
+  if (again != printed) throw std::logic_error("printed differently when it is read again");
 }
 
 Strings safetensors_seeds() {

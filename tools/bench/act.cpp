@@ -13,7 +13,7 @@ namespace seqrl::tools::bench {
 namespace {
 
 nlohmann::ordered_json bench_one(const RunConfig& config) {
-  require_no_gpu(config.device, "an actor acts");
+  require_no_gpu(config.device, "bench act runs");
   Actor actor(make_trained_agent(config, bench_spec(config)));
   const AgentSpec& spec = actor.trained().agent->spec();
   const std::vector<double> observation(static_cast<std::size_t>(spec.observation_dim), 0.1);

@@ -28,7 +28,8 @@ nlohmann::ordered_json bench_eval(const Settings& given) {
                                [&](const std::string& text) { return text.starts_with(prefix); });
   };
   SEQRL_REQUIRE(checkpoint.empty() || (!gives("env=") && !gives("env.")),
-                "bench eval: env beside checkpoint: a trained agent acts in its own environment");
+                "bench eval: env cannot be combined with checkpoint: a trained agent acts in its "
+                "own environment");
   RunConfig config = bench_config(settings);
   TrainedAgent trained =
       checkpoint.empty() ? make_trained_agent(config, bench_spec(config)) : find_agent(checkpoint);

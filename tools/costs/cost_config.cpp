@@ -24,7 +24,7 @@ std::vector<std::string> measurable_backbones() {
 }
 
 void CostConfig::fields(Fields& field) {
-  field("output", output, "folder for the pictures and their data", file_path());
+  field("output", output, "folder for the figures and their data", file_path());
   field("device", device, "figures measure the CPU", one_of({"auto", "cpu", "cuda"}));
   field("backbones", backbones, "backbones to measure; [] = all that the figure compares");
   field("dim", dim, "size of a token", in_range(2, 1 << 14));

@@ -15,8 +15,8 @@ constexpr int kTokensPerPass = 16;
 
 std::vector<Figure> decoding_cost(const CostConfig& config, const std::function<bool()>& stop) {
   const auto contexts = or_default(config.lengths, {kDefaultContext});
-  SEQRL_REQUIRE(contexts.size() == 1, "decoding_cost compares batches after one context, not {}",
-                contexts.size());
+  SEQRL_REQUIRE(contexts.size() == 1,
+                "decoding_cost compares batches at one context length, not {}", contexts.size());
   SEQRL_REQUIRE(config.window <= contexts[0],
                 "decoding_cost: a window of {} tokens is not full after a context of {}, so a "
                 "Transformer's state would grow during the measurement; use longer lengths",
@@ -26,9 +26,9 @@ std::vector<Figure> decoding_cost(const CostConfig& config, const std::function<
       fmt::format("Token by token after a context of {}: dim {}, {} layer{}, {} thread{}",
                   contexts[0], config.dim, config.layers, config.layers == 1 ? "" : "s",
                   pool.threads(), pool.threads() == 1 ? "" : "s");
-  Figure rate = cost_figure("decoding-throughput", title, "batch", "tokens a second");
+  Figure rate = cost_figure("decoding-throughput", title, "batch", "tokens per second");
   Figure latency =
-      cost_figure("decoding-latency", title, "batch", "microseconds for a token of all");
+      cost_figure("decoding-latency", title, "batch", "microseconds per token of all sequences");
   // A Transformer's memory must keep its size during the measurement.
   CostConfig fixed = config;
   if (config.window == 0) fixed.window = contexts[0];

@@ -37,7 +37,7 @@ void add_published(const std::string& measure, Figure& figure) {
   const std::size_t measured = figure.curves.size();
   for (std::size_t i = 0; i < measured; ++i) {
     const std::string kind = figure.curves[i].label;
-    Curve published{"the paper's " + kind + ", a T4", {}, i};
+    Curve published{"the paper's " + kind + " (T4)", {}, i};
     for (const PublishedNumber& number : published_numbers()) {
       const bool is_its = number.experiment == "training_cost" && number.measure == measure;
       // The paper's comparisons with GRU have another baseline than ours.
@@ -53,7 +53,7 @@ void add_published(const std::string& measure, Figure& figure) {
 
 std::vector<Figure> training_cost(const CostConfig& config, const std::function<bool()>& stop) {
   const auto batches = or_default(config.batches, {64});
-  SEQRL_REQUIRE(batches.size() == 1, "training_cost compares lengths at one batch, not {}",
+  SEQRL_REQUIRE(batches.size() == 1, "training_cost compares lengths at one batch size, not {}",
                 batches.size());
   const auto lengths = or_default(config.lengths, {16, 32, 64, 128, 256, 512, 1024, 2048, 4096});
   ThreadPool pool(config.threads);
@@ -63,7 +63,7 @@ std::vector<Figure> training_cost(const CostConfig& config, const std::function<
                   pool.threads(), pool.threads() == 1 ? "" : "s");
   const std::string tokens = "tokens in a sequence";
   Figure time = cost_figure("training-time", title, tokens, "milliseconds");
-  Figure memory = cost_figure("training-memory", title, tokens, "megabytes of the pass");
+  Figure memory = cost_figure("training-memory", title, tokens, "megabytes per pass");
   const auto kinds = or_default(config.backbones, measurable_backbones());
   Measurements measurements(kinds.size() * lengths.size());
   for (const std::string& kind : kinds) {

@@ -108,8 +108,8 @@ std::string validation(const RunConfig& config, const Json& best, const Json& la
   if (rows.empty()) return "The run was not evaluated.\n";
   const std::string& loss = agent_kind(config).loss;
   return fmt::format(
-      "It trained from logs only. The loss is that of held-out episodes{}.\n\n"
-      "| checkpoint | step | validation loss |\n|---|---|---|\n{}",
+      "The agent was trained from logs only. The loss is measured on held-out episodes{}.\n\n| "
+      "checkpoint | step | validation loss |\n|---|---|---|\n{}",
       loss.empty() ? "" : ": " + loss, rows);
 }
 
@@ -134,7 +134,7 @@ std::string usage(const ModelCard& card) {
   const EnvSection& env = card.agent.config.env;
   const std::string model = env.kind() == "mjcf" ? env.as<MjcfOptions>().model : "";
   const std::string target =
-      card.agent.agent->uses_targets() ? "the return to ask for" : "an episode begins";
+      card.agent.agent->uses_targets() ? "target return" : "start an episode";
   std::string text = fmt::format(
       "{}{}"
       "```python\nimport seqrl\n\nactor = seqrl.Actor(\"model.safetensors\")\nactor.reset({})  # "
@@ -146,8 +146,8 @@ std::string usage(const ModelCard& card) {
                 "```console\n$ seqrl eval model.safetensors episodes=20 mode=stream{}\n```\n\n",
                 model.empty() ? "" : fmt::format(" {}", shell_quoted("env.model=" + model))),
       model.empty() ? ""
-                    : fmt::format("The environment is a MuJoCo model of your own: evaluating needs "
-                                  "{}, which is not part of this folder.\n\n",
+                    : fmt::format("The environment is a custom MuJoCo model: evaluation needs {}, "
+                                  "which is not part of this folder.\n\n",
                                   markdown_code(model)),
       card.agent.agent->uses_targets() && !card.agent.config.evaluation.targets.empty()
           ? fmt::format("{:g}", card.agent.config.evaluation.targets[0])
@@ -155,10 +155,9 @@ std::string usage(const ModelCard& card) {
       target, card.agent.agent->spec().observation_dim, card.agent.agent->spec().action_dim);
   if (!card.onnx) return text;
   text +=
-      "\n`step.onnx` is one acting step, for any ONNX runtime that knows opset 17 (onnxruntime "
-      "1.12 or "
-      "newer) and any number of rows: "
-      "`observation` (float64, as the environment gives it) in, `action` (float32) out";
+      "\n`step.onnx` computes one step of the policy, with any ONNX runtime that supports opset 17 "
+      "(onnxruntime 1.12 or newer) and any number of rows: `observation` (float64, as the "
+      "environment returns it) in, `action` (float32) out";
   text +=
       card.agent.agent->spec().action_choices > 0
           ? fmt::format(
@@ -168,7 +167,7 @@ std::string usage(const ModelCard& card) {
   if (card.onnx->empty()) return text + "\n";
   const auto& inputs = *card.onnx;
   const auto last = inputs.end() - 1;
-  return text + fmt::format(" Besides, {}{}{}.\n", fmt::join(inputs.begin(), last, ", "),
+  return text + fmt::format(" Further inputs: {}{}{}.\n", fmt::join(inputs.begin(), last, ", "),
                             inputs.size() > 1 ? " and " : "", *last);
 }
 
@@ -180,8 +179,8 @@ std::string to_markdown(const ModelCard& card) {
   std::string text =
       header(card, parsed(card.best ? progress.best_evaluation : progress.last_evaluation));
   text += fmt::format(
-      "\n# {}\n\n{}{}, trained for {} steps{} by seqrl, as [config.yaml](config.yaml) says. {} "
-      "parameters.\n\n{}\n\n",
+      "\n# {}\n\n{}{}, trained for {} steps{} with seqrl, as configured in "
+      "[config.yaml](config.yaml). {} parameters.\n\n{}\n\n",
       markdown_text(card.name), markdown_code(learner_name(agent.config)),
       agent.config.has_env() ? " for " + markdown_code(title_of(agent.config.env)) : "",
       progress.step, progress.source.empty() ? "" : " on " + markdown_code(progress.source),
@@ -189,10 +188,10 @@ std::string to_markdown(const ModelCard& card) {
   text += "## Scores\n\n" + scores(card) + "\n## Use\n\n" + usage(card) + "\n## Files\n\n";
   text += fmt::format("- `model.safetensors`: the weights of the {} checkpoint\n",
                       card.best ? "best" : "last");
-  if (card.best) text += "- `last.safetensors`: those of the last one\n";
-  if (card.onnx) text += "- `step.onnx`: the acting step\n";
-  if (card.video) text += "- `replay.mp4`: an episode\n";
-  text += "- `config.yaml`: what trained it\n";
+  if (card.best) text += "- `last.safetensors`: the weights of the last checkpoint\n";
+  if (card.onnx) text += "- `step.onnx`: one step of the policy\n";
+  if (card.video) text += "- `replay.mp4`: a video of an episode\n";
+  text += "- `config.yaml`: the config of the run\n";
   if (card.evaluated) text += "- `eval.json`: the scores\n";
   return text;
 }

@@ -52,9 +52,9 @@ struct OnnxActionScale {
 // Descriptions of the inputs besides the observation.
 const std::map<std::string, std::string>& texts_of_inputs() {
   static const std::map<std::string, std::string> texts = {
-      {"return_to_go", "`return_to_go` (float64, the target less the rewards so far)"},
+      {"return_to_go", "`return_to_go` (float64, the target minus the rewards so far)"},
       {"previous_action", "`previous_action`"},
-      {"timestep", "`timestep` (int64, 0 begins an episode)"}};
+      {"timestep", "`timestep` (int64, 0 at the start of an episode)"}};
   return texts;
 }
 
@@ -184,7 +184,7 @@ class OnnxStep : public StepGraph {
     for (const OnnxBackbone::Memory& memory : memory_->memory()) {
       state_.push_back(graph_.input(memory.name, OnnxType::f32, memory.dims));
     }
-    inputs_.emplace_back("the `state.…`, which are the `next.state.…` of the step before");
+    inputs_.emplace_back("the `state.…`, which are the `next.state.…` of the previous step");
     return state_;
   }
 

@@ -36,7 +36,7 @@ class GymnasiumFrames final : public FrameSource {
     const GymnasiumFrame frame = env_.frame();
     width_ = frame.width / 2 * 2;
     height_ = frame.height / 2 * 2;
-    SEQRL_REQUIRE(width_ > 0 && height_ > 0, "{}: its pictures are {} × {}", title_, frame.width,
+    SEQRL_REQUIRE(width_ > 0 && height_ > 0, "{}: invalid frame size {} × {}", title_, frame.width,
                   frame.height);
   }
 
@@ -51,7 +51,7 @@ class GymnasiumFrames final : public FrameSource {
     if (!env_.can_draw()) return pixels_;  // the last picture before the simulation broke
     const GymnasiumFrame frame = env_.frame();
     if (frame.width / 2 * 2 != width_ || frame.height / 2 * 2 != height_) {
-      fail("{}: its pictures change their size, from {} × {} to {} × {}", title_, width_, height_,
+      fail("{}: the frame size changed from {} × {} to {} × {}", title_, width_, height_,
            frame.width, frame.height);
     }
     const auto row = static_cast<std::size_t>(3 * width_);
@@ -78,10 +78,11 @@ std::unique_ptr<FrameSource> make_frames(Env& env, const std::string& title,
     return std::make_unique<MujocoFrames>(*mujoco, options);
   }
   auto* gymnasium = dynamic_cast<GymnasiumEnv*>(&env);
-  SEQRL_REQUIRE(gymnasium != nullptr, "{} is not simulated by MuJoCo: it cannot be drawn", title);
+  SEQRL_REQUIRE(gymnasium != nullptr, "{} is not simulated by MuJoCo: it cannot be rendered",
+                title);
   SEQRL_REQUIRE(options.camera.empty(),
-                "camera={}: {} draws itself and takes its options in env.options, such as "
-                "env.options.camera_name={}",
+                "camera={}: {} renders its own frames and takes its options in env.options, such "
+                "as env.options.camera_name={}",
                 options.camera, title, options.camera);
   return std::make_unique<GymnasiumFrames>(*gymnasium, title);
 }

@@ -14,7 +14,7 @@ std::string poster_of(const std::filesystem::path& video) {
   const int status = ffmpeg.wait();
   std::string picture = ffmpeg.captured();
   if (status == 0 && is_whole_jpeg(picture)) return picture;
-  fail("{}: ffmpeg cannot read it: {}", video.string(), ffmpeg.last_error());
+  fail("{}: ffmpeg failed to read it: {}", video.string(), ffmpeg.last_error());
 }
 
 }  // namespace seqrl::tools

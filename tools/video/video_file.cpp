@@ -70,8 +70,8 @@ void VideoFile::finish() {
 void VideoFile::fail_with_log() {
   const int status = ffmpeg_.wait();
   const std::string said = ffmpeg_.last_error();
-  fail("ffmpeg could not write {}: {}", path_.string(),
-       said.empty() ? fmt::format("its video is incomplete (exit status {})", status) : said);
+  fail("ffmpeg failed to write {}: {}", path_.string(),
+       said.empty() ? fmt::format("its output is incomplete (exit status {})", status) : said);
 }
 
 }  // namespace seqrl::tools

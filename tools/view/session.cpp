@@ -109,11 +109,11 @@ bool ViewSession::press(const std::string& key) {
 }
 
 std::vector<Caption> ViewSession::help() {
-  return {{"space", "pause, go on"},
+  return {{"space", "pause, resume"},
           {"right, .", "one step"},
           {"up, down", "raise, lower the target"},
           {"+, -", "faster, slower"},
-          {"r", "this episode again"},
+          {"r", "restart the episode"},
           {"n, p", "next, previous episode"},
           {"c", "next camera"},
           {"h", "hide this"},
@@ -125,7 +125,7 @@ std::vector<Caption> ViewSession::captions() const {
   std::vector<Caption> lines = {{"return", fmt::format("{:.0f}", total_)}};
   if (options_.target) {
     lines.push_back({"target", fmt::format("{:.6g}", *options_.target)});
-    lines.push_back({"left to get", fmt::format("{:.0f}", *options_.target - total_)});
+    lines.push_back({"remaining", fmt::format("{:.0f}", *options_.target - total_)});
   }
   lines.push_back({"step", fmt::format("{}", steps_)});
   lines.push_back({"seconds", fmt::format("{:.2f}", steps_ * step_seconds_)});

@@ -24,7 +24,7 @@ StepModel model_of(double seconds, double parameters, Network network) {
 
 }  // namespace
 
-TEST_CASE("an exchange takes what its bytes and its rounds take") {
+TEST_CASE("the time of an exchange is that of its bytes and its rounds") {
   const Network network{.latency = 1e-3, .bandwidth = 1e6};
   CHECK(exchange_seconds(network, 1e6, 8, 1) == 0);
   // Two ranks of four shards each: rank 1 sends half of each shard's gradient, then half of the
@@ -34,7 +34,7 @@ TEST_CASE("an exchange takes what its bytes and its rounds take") {
   CHECK(exchange_seconds(network, 1e6, 4, 4) == Approx(4e-3 + 3 + 3));
 }
 
-TEST_CASE("a network without costs makes nodes pay in full, a slow one not at all") {
+TEST_CASE("nodes scale linearly on an ideal network, and not at all on a slow one") {
   const StepModel free = model_of(1, 1e6, {.latency = 0, .bandwidth = 1e18});
   const StepModel slow = model_of(1, 1e6, {.latency = 0, .bandwidth = 1e6});
   for (const std::int64_t nodes : {1, 2, 16, 64}) {
@@ -48,7 +48,7 @@ TEST_CASE("a network without costs makes nodes pay in full, a slow one not at al
   CHECK(small.speedup(64) == Approx(16));
 }
 
-TEST_CASE("bench scale says of one process where nodes pay, by a network that it is given") {
+TEST_CASE("bench scale in one process models the speed-up of nodes for a given network") {
   const TemporaryFolder folder;
   const auto with = [&](const std::string& network) {
     const Ran ran = seqrl_in(folder, kSmall + network);
@@ -69,7 +69,7 @@ TEST_CASE("bench scale says of one process where nodes pay, by a network that it
   CHECK_THAT(ran.err, Contains("sac does not scale to ranks"));
 }
 
-TEST_CASE("bench scale counts what ranks exchange, as the model has it") {
+TEST_CASE("bench scale counts the bytes that ranks exchange, and they match the model") {
   SEQRL_NEEDS_MPI;
   const TemporaryFolder folder;
   const Ran ran = mpirun_in(folder.path(), "-np 2 seqrl " + kSmall);

@@ -64,25 +64,25 @@ TEST_CASE("context_cost and decoding_cost measure every backbone at every point"
   }
 }
 
-TEST_CASE("a curve ends when it takes longer than one's patience, and everything when told to") {
+TEST_CASE("a curve ends after a point that exceeds the patience, and when the run is stopped") {
   CostConfig config = quick({"gru"});
   config.patience = 1e-9;
   CHECK(training_cost(config, nullptr)[0].curves.at(0).points.size() == 1);
   CHECK(training_cost(quick({"gru"}), [] { return true; })[0].curves.at(0).points.empty());
 }
 
-TEST_CASE("the paper's times on a GPU stand beside those of its batch") {
+TEST_CASE("the paper's times on a GPU are shown at the paper's batch size only") {
   CostConfig config = quick({"min_gru", "gru"});
   config.batches = {64};
   const auto figures = training_cost(config, nullptr);
   REQUIRE(figures[0].curves.size() == 3);
   CHECK(figures[0].curves[2].color_of == 0u);
-  CHECK(at(figures[0], "the paper's min_gru, a T4", 512) == 2.72);
+  CHECK(at(figures[0], "the paper's min_gru (T4)", 512) == 2.72);
   config.batches = {2};
   CHECK(training_cost(config, nullptr)[0].curves.size() == 2);
 }
 
-TEST_CASE("a cost that makes no sense is refused") {
+TEST_CASE("invalid settings of a figure are rejected") {
   CHECK_THROWS_WITH(training_cost(quick({"min_gur"}), nullptr), Contains("min_gru"));
   CHECK_THROWS_WITH(context_cost(quick({"gru_stepwise"}), nullptr), Contains("training only"));
   CostConfig config = quick({"gru"});
@@ -97,7 +97,7 @@ TEST_CASE("a cost that makes no sense is refused") {
   CHECK_NOTHROW(decoding_cost(config, nullptr));
 }
 
-TEST_CASE("a cell step by step carries its memory") {
+TEST_CASE("stepping a cell carries its state") {
   for (const auto kind : {StepwiseCell::Kind::gru, StepwiseCell::Kind::lstm}) {
     StepwiseCell cell(kind, 4, 1);
     ParameterBlock block(cell, DType::f32, 1);
@@ -118,7 +118,7 @@ TEST_CASE("a cell step by step carries its memory") {
   }
 }
 
-TEST_CASE("seqrl figure writes tables, and pictures where gnuplot is") {
+TEST_CASE("seqrl figure writes tables and, if gnuplot is installed, plots") {
   const Workspace folder;
   const Ran ran = seqrl_in(
       folder, "figure decoding_cost backbones=[min_gru] dim=8 batches=[1,2] seconds=0.001");

@@ -18,7 +18,7 @@ nlohmann::json checked(const TemporaryFolder& folder, const std::string& setting
 
 }  // namespace
 
-TEST_CASE("the built-in backbones and the example's keep their promises") {
+TEST_CASE("the built-in backbones and the example's pass the backbone check") {
   const TemporaryFolder folder;
   for (const char* kind : {"min_gru", "min_lstm", "gru", "lstm", "mamba", "transformer"}) {
     const auto json = checked(folder, std::string("backbone=") + kind + " backbone.layers=1", 0);
@@ -28,14 +28,14 @@ TEST_CASE("the built-in backbones and the example's keep their promises") {
   checked(folder, "backbone=gated_decay plugins=" SEQRL_PLUGINS "/libgated_decay.so", 0);
 }
 
-TEST_CASE("a backbone of so many parameters is checked at the width that has them") {
+TEST_CASE("a backbone with match_parameters is checked at the matching width") {
   const TemporaryFolder folder;
   // Only the chosen width is divisible by three heads.
   checked(folder, "backbone='{kind: transformer, heads: 3, layers: 1, match_parameters: 30000}'",
           0);
 }
 
-TEST_CASE("a backbone that breaks its promises ends with status 1, and says which") {
+TEST_CASE("a backbone that fails the check exits with status 1 and names the failed property") {
   const TemporaryFolder folder;
   const auto json = checked(folder, "plugins=" SEQRL_PLUGINS "/libleaky.so backbone=leaky", 1);
   for (const auto& promise : json.at("promises")) {
@@ -45,7 +45,7 @@ TEST_CASE("a backbone that breaks its promises ends with status 1, and says whic
   }
 }
 
-TEST_CASE("a mistake in what to check is one line") {
+TEST_CASE("a wrong setting of the backbone check is rejected in one line") {
   const TemporaryFolder folder;
   const auto rejected = [&](const std::string& settings, const std::string& because) {
     const Ran ran = seqrl_in(folder, "check " + settings);

@@ -42,7 +42,7 @@ TEST_CASE("the environment_yaml example trains, resumes and evaluates") {
   CHECK(check.at("termination_mismatches") == 0);
 }
 
-TEST_CASE("a model that has moved is said on the command line, whatever the command") {
+TEST_CASE("every command accepts the new path of a moved model") {
   const Checkout folder;
   const std::filesystem::path model = std::filesystem::path(SEQRL_SOURCE_DIR) / "envs/assets";
   std::filesystem::copy(model / "hopper.xml", folder / "old.xml");
@@ -60,7 +60,7 @@ TEST_CASE("a model that has moved is said on the command line, whatever the comm
   CHECK_THAT(seqrl_in(folder, "render run env.model=gone.xml").err, Catch::Contains("gone.xml"));
 }
 
-TEST_CASE("mistakes in a described environment name the place in the config") {
+TEST_CASE("errors in a described environment name the key or the file") {
   const Checkout folder;
   const auto rejected = [&](const std::string& setting, const std::string& because) {
     INFO(setting);

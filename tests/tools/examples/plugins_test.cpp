@@ -23,7 +23,7 @@ struct Built : TemporaryFolder {
 
 }  // namespace
 
-TEST_CASE("an environment from a shared library trains, resumes, evaluates and is collected in") {
+TEST_CASE("an environment from a shared library trains, resumes, evaluates and collects") {
   const Built folder;
   const std::string allow = " plugins=build/libpendulum.so";
   REQUIRE(
@@ -60,7 +60,7 @@ TEST_CASE("an environment from a shared library trains, resumes, evaluates and i
         0);
 }
 
-TEST_CASE("every command that looks at runs finds a library that has moved") {
+TEST_CASE("every command on runs accepts the new path of a moved library") {
   const Built folder;
   // With a backbone from one plugin and an environment from another.
   REQUIRE(seqrl_in(folder, "train " + kGatedDecay + "output=task training.steps=4 backbone.dim=16")
@@ -119,7 +119,7 @@ TEST_CASE("every command that looks at runs finds a library that has moved") {
   }
 }
 
-TEST_CASE("checking a dataset loads no plugin that only the file names") {
+TEST_CASE("checking a dataset does not load a plugin that only the file names") {
   const Built folder;
   const std::string model = SEQRL_SOURCE_DIR "/envs/assets/hopper.xml";
   REQUIRE(seqrl_in(folder, "collect plugins=build/libpendulum.so 'env={kind: mjcf, model: \"" +
@@ -150,7 +150,7 @@ TEST_CASE("a backbone from a shared library trains and evaluates") {
              Catch::Contains("backbone=gated_decay"));
 }
 
-TEST_CASE("what is no plugin of this seqrl is refused in one line, before it runs") {
+TEST_CASE("an invalid plugin or setting of a plugin is rejected in one line") {
   const Built folder;
   std::string plugin = seqrl::read_file(fs::path(SEQRL_PLUGINS) / "libpendulum.so");
   seqrl::write_file_atomically(folder / "copy.so", plugin);

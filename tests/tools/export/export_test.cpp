@@ -16,7 +16,7 @@ nlohmann::json scores(const TemporaryFolder& folder, const std::string& agent) {
 
 }  // namespace
 
-TEST_CASE("an exported run acts as the run, and its files are those of the hub") {
+TEST_CASE("an exported run scores the same as the run, and has the files of a model repository") {
   const Workspace folder;
   seqrl::write_file_atomically(folder / "run" / "video.mp4", "pictures");
   const std::string data = (folder / "data.hdf5").string();
@@ -53,7 +53,7 @@ TEST_CASE("an exported run acts as the run, and its files are those of the hub")
   CHECK_THAT(seqrl::read_file(folder / "named" / "README.md"), Catch::Contains("# walker\n"));
 }
 
-TEST_CASE("an export that cannot be made says why, and leaves nothing") {
+TEST_CASE("a failed export says why and leaves no folder") {
   const Workspace folder;
   seqrl::write_file_atomically(folder / "file", "");
   const auto refused = [&](const std::string& arguments, int status, const std::string& because) {
@@ -74,8 +74,7 @@ TEST_CASE("an export that cannot be made says why, and leaves nothing") {
   CHECK(!fs::exists(folder / "new"));
 }
 
-TEST_CASE(
-    "the export of an agent of a described environment names it, and no path of the machine") {
+TEST_CASE("the export of a described environment contains its name but no local paths") {
   const TemporaryFolder folder;
   const std::string assets = SEQRL_SOURCE_DIR "/envs/assets";
   fs::copy(assets + "/hopper.xml", folder / "robot.xml");
@@ -110,7 +109,7 @@ TEST_CASE(
   CHECK_THAT(seqrl::read_file(folder / "unscored/README.md"), !Catch::Contains("eval.json"));
 }
 
-TEST_CASE("attention without a window is exported without ONNX, and the line says so") {
+TEST_CASE("attention without a window is exported without ONNX, and a message says so") {
   const Workspace folder;
   REQUIRE(seqrl_in(folder, "train tiny.yaml training.steps=2 output=attention " + kTinyRun +
                                "backbone=transformer backbone.window=0")

@@ -50,18 +50,18 @@ const RunProgress kMeasured = [] {
 
 }  // namespace
 
-TEST_CASE("an agent of which its kind says nothing has a card of what is known, and no ONNX step") {
+TEST_CASE("an agent kind without export support gets a generic card and no ONNX step") {
   const TrainedAgent agent = trained_agent("card_test");
   CHECK(!to_onnx(agent));
   const std::string card = card_of(agent, kMeasured);
   CHECK_THAT(card, Contains("- \"card_test\"\n") &&
                        Contains("4 parameters.\n\n`card_test`: a test's.") &&
-                       Contains("The loss is that of held-out episodes.\n") &&
+                       Contains("The loss is measured on held-out episodes.\n") &&
                        Contains("| last | 5 | 0.25 |"));
   CHECK_THAT(card, !Contains("squared error") && !Contains("onnx"));
 }
 
-TEST_CASE("a card says what the kind of agent is and what its loss is") {
+TEST_CASE("a card describes the kind of agent and its loss") {
   const TrainedAgent agent = trained_agent("behavior_cloning");
   const std::string card = card_of(agent, kMeasured);
   CHECK_THAT(card,
@@ -71,18 +71,18 @@ TEST_CASE("a card says what the kind of agent is and what its loss is") {
   CHECK_THAT(card_of(trained_agent("sac"), {}), !Contains("offline-reinforcement-learning"));
 }
 
-TEST_CASE("a card names the inputs of step.onnx, as many as the agent took") {
+TEST_CASE("a card lists the inputs of step.onnx that the agent uses") {
   const TrainedAgent cloning = trained_agent("behavior_cloning");
   const auto step = to_onnx(cloning);
   REQUIRE(step);
   CHECK(step->inputs.empty());
   CHECK_THAT(card_of(cloning, {}, step->inputs),
-             Contains("`action` (float32) out.\n") && !Contains("Besides"));
-  CHECK_THAT(card_of(cloning, {}, {{"`a`"}}), Contains(" Besides, `a`.\n"));
+             Contains("`action` (float32) out.\n") && !Contains("Further inputs"));
+  CHECK_THAT(card_of(cloning, {}, {{"`a`"}}), Contains(" Further inputs: `a`.\n"));
   const auto transformer = to_onnx(trained_agent("decision_transformer"));
   REQUIRE(transformer);
   CHECK_THAT(card_of(cloning, {}, transformer->inputs),
-             Contains(" Besides, `return_to_go` (float64, the target less the rewards so far), "
-                      "`previous_action`, `timestep` (int64, 0 begins an episode) and the "
-                      "`state.…`, which are the `next.state.…` of the step before.\n"));
+             Contains(" Further inputs: `return_to_go` (float64, the target minus the rewards so "
+                      "far), `previous_action`, `timestep` (int64, 0 at the start of an episode) "
+                      "and the `state.…`, which are the `next.state.…` of the previous step.\n"));
 }

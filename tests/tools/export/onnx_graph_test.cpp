@@ -17,7 +17,7 @@ std::string hex(const std::string& bytes) {
 
 }  // namespace
 
-TEST_CASE("messages are in protobuf's wire format") {
+TEST_CASE("messages are encoded in protobuf's wire format") {
   // The examples of protobuf.dev/programming-guides/encoding.
   CHECK(hex(ProtoMessage().add(1, std::int64_t{150}).bytes()) == "089601");
   CHECK(hex(ProtoMessage().add(2, std::string_view("testing")).bytes()) == "120774657374696e67");
@@ -28,7 +28,7 @@ TEST_CASE("messages are in protobuf's wire format") {
   CHECK(hex(ProtoMessage().add(16, std::int64_t{0}).bytes()) == "800100");
 }
 
-TEST_CASE("a constant is written once, and every result has a name of its own") {
+TEST_CASE("a constant is written once, and every result has its own name") {
   OnnxGraph graph;
   const std::string x = graph.input("x", OnnxType::f32, {2});
   const std::string first = graph.multiply(x, graph.number(0.125f));

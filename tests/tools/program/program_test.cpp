@@ -51,7 +51,7 @@ TEST_CASE("user errors exit with status 2 and one line that says what to do") {
   rejected("eval run episode=5", "did you mean 'episodes'?");
   rejected("eval data.hdf5", "data.hdf5");
   rejected("bench act device=cuda",
-           seqrl::cuda_problem() ? "device: cuda" : "an actor acts on the CPU");
+           seqrl::cuda_problem() ? "device: cuda" : "bench act runs on the CPU");
   rejected("bench eval checkpoint=run env=walker2d", "its own environment");
   rejected("info nowhere", "nowhere");
   rejected("info .", "neither a run (config.yaml) nor a Minari dataset");
@@ -98,7 +98,7 @@ TEST_CASE("a full disk behind stdout is detected") {
     INFO(command);
     const Ran ran = seqrl_in(folder, command + " >/dev/full");
     CHECK(ran.status == 1);
-    CHECK(ran.err == "seqrl: the output could not be written to its end\n");
+    CHECK(ran.err == "seqrl: could not write the complete output\n");
   }
 }
 

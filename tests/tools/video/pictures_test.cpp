@@ -57,7 +57,7 @@ TEST_CASE("render writes an mp4 of the episode that eval plays") {
   CHECK(median >= worst);
 }
 
-TEST_CASE("plot draws the curves of runs, and without gnuplot still writes their data") {
+TEST_CASE("plot writes figures of runs, and without gnuplot only their data") {
   const Workspace folder;
   const std::string small = " episodes=2 'targets=[50, 100]' mode=stream";
   const Ran ran = seqrl_in(folder, "plot run" + small, "env PATH=/nowhere");
@@ -76,7 +76,7 @@ TEST_CASE("plot draws the curves of runs, and without gnuplot still writes their
   }
 }
 
-TEST_CASE("plot draws targets below zero, and calls runs by the setting that they differ in") {
+TEST_CASE("plot shows negative targets, and labels runs by the setting that differs") {
   const Workspace folder;
   REQUIRE(
       seqrl_in(folder, "train tiny.yaml output=other training.steps=6 training.lr=0.25 " + kTinyRun)
@@ -117,7 +117,7 @@ TEST_CASE("plot and report show what SAC logs: losses, temperature, episodes") {
              Contains("critics&#39; loss") || Contains("critics' loss"));
 }
 
-TEST_CASE("a report is one page that loads nothing, and says what it lacks") {
+TEST_CASE("a report is one self-contained page, and names the command for a video") {
   const Workspace folder;
   const Ran ran =
       seqrl_in(folder, "report run episodes=1 'targets=[50, 100]'", "env PATH=/nowhere");
@@ -133,7 +133,7 @@ TEST_CASE("a report is one page that loads nothing, and says what it lacks") {
                        Contains("default-src 'none'"));
 }
 
-TEST_CASE("runs beside one another are one page, where it is asked for") {
+TEST_CASE("several runs share one report page, at the given path") {
   const Workspace folder;
   REQUIRE(
       seqrl_in(folder, "train tiny.yaml training.steps=6 seed=2 output=run2 " + kTinyRun).status ==
@@ -152,7 +152,7 @@ TEST_CASE("runs beside one another are one page, where it is asked for") {
   CHECK(seqrl_in(folder, "report run run2 nothing").status == 2);
 }
 
-TEST_CASE("a report embeds the video, with a poster, or a GIF where there is only that") {
+TEST_CASE("a report embeds the video with a poster, or else the GIF") {
   const Workspace folder;
   if (!rendered(seqrl_in(folder, "render run width=64 height=48 output=run/video.gif"))) return;
   CHECK(read_file(folder / "run/video.gif").starts_with("GIF8"));

@@ -36,7 +36,7 @@ std::string caption(const ViewSession& session, const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("what is watched is the episode that render draws and eval plays") {
+TEST_CASE("view plays the same episode as eval, then the next one") {
   const Workspace folder;
   Watched watched(folder, {.target = 100, .seed = 3, .episode = 2});
   const std::unique_ptr<Env> env = make_env("hopper");
@@ -56,7 +56,7 @@ TEST_CASE("what is watched is the episode that render draws and eval plays") {
   CHECK(watched.session.steps() == 0);
 }
 
-TEST_CASE("time passes as fast as is asked for, and what is late is dropped") {
+TEST_CASE("steps follow the chosen speed, and late steps are dropped") {
   const Workspace folder;
   Watched watched(folder);
   for (int i = 0; i < 4; ++i) watched.session.advance(kStep / 2, 10);
@@ -97,7 +97,7 @@ TEST_CASE("keys pause, step and choose episodes") {
   CHECK_FALSE(session.press("x"));
 }
 
-TEST_CASE("a target that is raised is the one that is asked for, at once") {
+TEST_CASE("a changed target takes effect at the next step") {
   const Workspace folder;
   const auto total_after = [&](const std::vector<std::string>& at_first,
                                const std::vector<std::string>& later, double target) {
@@ -120,7 +120,7 @@ TEST_CASE("a target that is raised is the one that is asked for, at once") {
   CHECK(caption(watched.session, "target") == "1100");
 }
 
-TEST_CASE("an agent without targets has none to raise") {
+TEST_CASE("an agent without targets ignores the target keys") {
   const Workspace folder;
   Watched watched(folder, {});
   CHECK(watched.session.press("up"));

@@ -44,8 +44,8 @@ void print_trusted_activations() {
     for (const auto& [activation, how] :
          {std::pair{Activation::relu, "relu"}, std::pair{Activation::gelu, "gelu"}}) {
       for (const bool keeps : {false, true}) {
-        print(fmt::format("cuBLASLt's {}{} is ours, {}", how, keeps ? " with its input kept" : "",
-                          name),
+        print(fmt::format("cuBLASLt's {}{} matches ours, {}", how,
+                          keeps ? " with its input kept" : "", name),
               cuda::fuses_activation(activation, keeps, 3840, 128, 512), "");
       }
     }
@@ -64,7 +64,7 @@ std::int64_t number_of(const std::string& text) {
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{} || end != text.data() + text.size() || number < 1 || number > 1 << 30) {
-    reject("{} is no number of 1 to 2^30", text);
+    reject("{} is not a number from 1 to 2^30", text);
   }
   return number;
 }

@@ -18,7 +18,7 @@ using cuda::check;
 class Timestamps {
  public:
   explicit Timestamps(int count) : events_(static_cast<std::size_t>(count)) {
-    for (cudaEvent_t& event : events_) check(cudaEventCreate(&event), "making an event");
+    for (cudaEvent_t& event : events_) check(cudaEventCreate(&event), "creating an event");
   }
   Timestamps(const Timestamps&) = delete;
   Timestamps& operator=(const Timestamps&) = delete;
@@ -36,7 +36,8 @@ class Timestamps {
     std::vector<double> seconds;
     for (std::size_t i = 1; i < events_.size(); ++i) {
       float milliseconds = 0;
-      check(cudaEventElapsedTime(&milliseconds, events_[i - 1], events_[i]), "asking for a time");
+      check(cudaEventElapsedTime(&milliseconds, events_[i - 1], events_[i]),
+            "reading the time of an event");
       seconds.push_back(milliseconds * 1e-3);
     }
     std::sort(seconds.begin(), seconds.end());
@@ -68,14 +69,14 @@ double seconds_captured(int count, const std::function<void()>& work) {
 
 std::size_t memory_in_use() {
   std::size_t free = 0, total = 0;
-  check(cudaMemGetInfo(&free, &total), "asking for memory");
+  check(cudaMemGetInfo(&free, &total), "querying the memory");
   return total - free;
 }
 
 std::size_t cache_bytes() {
   int device = 0, bytes = 0;
-  check(cudaGetDevice(&device), "asking for the device");
-  check(cudaDeviceGetAttribute(&bytes, cudaDevAttrL2CacheSize, device), "asking for the cache");
+  check(cudaGetDevice(&device), "querying the device");
+  check(cudaDeviceGetAttribute(&bytes, cudaDevAttrL2CacheSize, device), "querying the cache size");
   return static_cast<std::size_t>(bytes);
 }
 

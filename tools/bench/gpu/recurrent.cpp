@@ -107,7 +107,7 @@ std::string difference(const RecurrentOutputs& ours, const RecurrentOutputs& the
     for (const float value : a) scale = std::max(scale, std::abs(static_cast<double>(value)));
     for (std::size_t i = 0; i < a.size(); ++i) {
       if (std::abs(static_cast<double>(a[i]) - b[i]) <= 1e-4 * scale) continue;
-      return fmt::format("{}[{}] is {} here, {} there", name, i, a[i], b[i]);
+      return fmt::format("{}[{}] is {} in seqrl, {} in cuDNN", name, i, a[i], b[i]);
     }
     return "";
   };

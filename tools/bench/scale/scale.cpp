@@ -142,12 +142,12 @@ std::string verdict_of(const StepModel& model) {
       fmt::format("{} parameters at batch {}, nodes of {} threads", millions(model.parameters),
                   model.batch, model.shards_of_node);
   return pay == 1 ? fmt::format(
-                        "{}: one run does not pay on several nodes; give each node runs of "
-                        "its own (mpirun seqrl sweep, or seqrl sweep --slurm)",
+                        "{}: one run does not pay off on several nodes; give each node its own "
+                        "runs (mpirun seqrl sweep, or seqrl sweep --slurm)",
                         what)
                   : fmt::format(
-                        "{}: one run pays on up to {} nodes; a sweep has separate runs on its "
-                        "nodes and uses any number in full",
+                        "{}: one run pays off on up to {} nodes; a sweep has separate runs on its "
+                        "nodes and uses any number fully",
                         what, pay);
 }
 
@@ -161,12 +161,12 @@ Json bench_scale(const Settings& given, Communicator& all) {
     (is_own ? own : settings).push_back(text);
   }
   const auto wanted = read_config_text<ScaleSettings>("{}", "bench scale", own);
-  SEQRL_REQUIRE((wanted.latency > 0) == (wanted.bandwidth > 0),
-                "bench scale: latency (seconds) and bandwidth (bytes a second) describe a network "
-                "together; give both");
+  SEQRL_REQUIRE(
+      (wanted.latency > 0) == (wanted.bandwidth > 0),
+      "bench scale: give both latency (seconds) and bandwidth (bytes per second), or neither");
   RunConfig config = bench_config(settings);
   SEQRL_REQUIRE(learning_device(config) == Device::cpu,
-                "device: what ranks exchange is measured on CPUs; use device=cpu");
+                "device: communication between ranks is measured on CPUs; use device=cpu");
   if (const auto alone = learner_kind(config).needs_one_rank()) reject("agent: {}", *alone);
 
   const int threads = config.training.threads > 0 ? config.training.threads : all.threads();
@@ -186,7 +186,8 @@ Json bench_scale(const Settings& given, Communicator& all) {
                  {"threads_a_rank", session.pool.threads()},
                  {"one_rank_ms", alone * 1e3}};
   Network network = kAssumed;
-  std::string source = "assumed: 10 Gbit/s; give latency= and bandwidth=, or start it on machines";
+  std::string source =
+      "assumed: 10 Gbit/s; give latency= and bandwidth=, or run it on several machines";
   if (!all.is_alone()) {
     const Network here = measure_network(all);
     if (on_several_machines(all)) {
@@ -227,9 +228,9 @@ Json bench_scale(const Settings& given, Communicator& all) {
   result["network_gb_per_second"] = network.bandwidth * 1e-9;
   result["node_threads"] = node_threads;
   result["model"] =
-      "step / nodes + 4 latencies + bytes / bandwidth; a node's threads work on a shard each, and "
-      "each shard's gradient is sent; 'pay': the most nodes that each do 3/4 of what one does "
-      "alone";
+      "step / nodes + 4 latencies + bytes / bandwidth; each thread of a node computes one shard, "
+      "and each shard's gradient is sent; 'pay': the largest number of nodes that each reach 3/4 "
+      "of the speed of a single node";
   result["times_one_node"] = rows_of(model);
   result["verdict"] = verdict_of(model);
   return result;

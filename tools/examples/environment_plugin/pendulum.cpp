@@ -39,8 +39,9 @@ class Pendulum final : public EigenEnv {
   }
 
   StepOutcome step_vector(const ConstVectorRef& action, VectorRef observation) override {
-    SEQRL_REQUIRE(running_, "pendulum: reset it first");
-    SEQRL_REQUIRE(action.size() == 1 && action.allFinite(), "pendulum: one finite number");
+    SEQRL_REQUIRE(running_, "pendulum: call reset() first");
+    SEQRL_REQUIRE(action.size() == 1 && action.allFinite(),
+                  "pendulum: an action is one finite number");
     const double torque = config_.torque * std::clamp(action[0], -1.0, 1.0);
     const double reward =
         -(angle_ * angle_ + 0.1 * velocity_ * velocity_ + 0.001 * torque * torque);

@@ -90,7 +90,7 @@ int main(int argc, char** argv) try {
   for (StepOutcome outcome; !outcome.done(); total += outcome.reward) {
     outcome = step(cart, actor.act(observation, outcome.reward), observation);
   }
-  std::cout << "asked for 95, got " << total << ", stopped at " << observation[0] << "\n";
+  std::cout << "target 95, return " << total << ", final position " << observation[0] << "\n";
 } catch (const Error& error) {
   std::cerr << error.what() << "\n";
   return 1;

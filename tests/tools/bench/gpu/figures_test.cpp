@@ -20,7 +20,7 @@ Report into(Figures& figures) {
 
 }  // namespace
 
-TEST_CASE("scans are measured on the device, with their share of the copy's bandwidth") {
+TEST_CASE("scans are measured with their share of the copy bandwidth") {
   const KernelSizes sizes{
       .elements = 2 * 6 * 8, .batch = 2, .dim = 8, .times = {1, 6, 12}, .repeats = 2};
   Figures figures;
@@ -34,14 +34,14 @@ TEST_CASE("scans are measured on the device, with their share of the copy's band
   }
 }
 
-TEST_CASE("the device's ceilings are measured") {
+TEST_CASE("the copy bandwidth and the smallest kernel of a graph are measured") {
   Figures figures;
   bench_device({.elements = 1000, .repeats = 2}, into(figures));
   CHECK(figures.at("copy on the device") > 0);
   CHECK(figures.at("the smallest kernel of a graph") > 0);
 }
 
-TEST_CASE("a training step is measured with its graph and its memory, and so is a run") {
+TEST_CASE("a training step is measured with its graph and its memory, and a run with its time") {
   const StepSizes sizes{.batch = 2, .context = 3, .dim = 16, .layers = 1};
   Figures figures;
   bench_step("min_gru", sizes, Precision::float32, 4, into(figures));
