@@ -64,12 +64,12 @@ for kind in "${kinds[@]}"; do
   touched=$(in_copy diff --cached --name-only | sort)
   listed=$(files_of_table "$kind" "${name[$kind]}")
   if [[ $touched != "$listed" ]]; then
-    echo "==> $kind: not the files of CONTRIBUTING.md's table (<: only there, >: only here)" >&2
+    echo "==> $kind: the changed files differ from CONTRIBUTING.md's table (<: only in the table, >: only changed)" >&2
     diff <(echo "$listed") <(echo "$touched") >&2 || true
     exit 1
   fi
   in_copy commit --quiet --message="$kind"
-  echo "==> $kind: $(wc -l <<< "$touched") files, those of CONTRIBUTING.md's table"
+  echo "==> $kind: $(wc -l <<< "$touched") files, as in CONTRIBUTING.md's table"
 done
 
 has() { [[ " ${kinds[*]} " == *" $1 "* ]]; }
@@ -115,4 +115,4 @@ for kind in "${kinds[@]}"; do
       done ;;
   esac
 done
-echo "==> each addition touches what CONTRIBUTING.md lists, builds, and trains"
+echo "==> each addition changes only what CONTRIBUTING.md lists, builds and trains"

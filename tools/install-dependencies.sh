@@ -46,7 +46,7 @@ fetch_mujoco() {
     echo "error: no wheel of MuJoCo $version with headers" >&2
     exit 3
   fi
-  echo "==> MuJoCo $version lies in $folder/mujoco; build with it:"
+  echo "==> MuJoCo $version is in $folder/mujoco; build with it:"
   echo "      cmake --preset release -B build-mujoco-$version -DMuJoCo_ROOT=$folder/mujoco"
   echo "      cmake --build build-mujoco-$version"
   echo "    or test with it: tools/test.sh --mujoco $version"
@@ -75,7 +75,7 @@ case "${1:-}" in
 esac
 
 if ! command -v apt-get dpkg-query > /dev/null; then
-  echo "No apt-get here: if the build misses something, install what Debian calls ${wanted[*]}"
+  echo "apt-get not found; if the build lacks dependencies, install the equivalents of Debian's ${wanted[*]}"
   exit 0
 fi
 
@@ -93,7 +93,7 @@ if [[ $(id -u) != 0 ]]; then
     echo "error: missing packages; as root, run: apt-get install ${missing[*]}" >&2
     exit 1
   fi
-  [[ -t 0 ]] || as_root+=(-n)  # nobody can type a password
+  [[ -t 0 ]] || as_root+=(-n)  # there is no terminal for a password
 fi
 
 log=$(mktemp)
@@ -108,6 +108,6 @@ echo "==> installing with apt-get: ${missing[*]}"
 apt_get update || true
 if ! apt_get install -y --no-install-recommends "${missing[@]}"; then
   reason=$(grep -m 1 -E '^(E:|sudo:)' "$log" || tail -n 1 "$log")
-  echo "error: cannot install ${missing[*]}: ${reason#E: }; is the network there?" >&2
+  echo "error: cannot install ${missing[*]}: ${reason#E: }; check the network connection" >&2
   exit 1
 fi

@@ -16,11 +16,11 @@ check_format() {  # with the arguments of clang-format
     return
   fi
   if ! git rev-parse > /dev/null 2>&1; then
-    echo "==> format: not checked, this is no git checkout"
+    echo "==> format: not checked, this is not a git checkout"
     return
   fi
   git ls-files -z '*.h' '*.cpp' '*.cu' '*.cuh' | xargs -0 --no-run-if-empty clang-format-14 "$@" || {
-    echo "==> format: not clang-format's; tools/lint.sh fix mends it" >&2
+    echo "==> format: some files are not formatted; run tools/lint.sh fix" >&2
     return 1
   }
 }
@@ -43,14 +43,14 @@ check_circles() {
   grep -rEo --include='*.h' --include='*.cpp' --include='*.cu' --include='*.cuh' \
       '^#include "(configs|models|envs|agents|tools)/[^"]+' "${layers[@]}" |
     sed -E 's/:#include "/ /; s/\.(h|cpp|cuh|cu)( |$)/\2/g' | sort -u |
-    tsort 2>&1 > /dev/null | sed 's/^tsort: -: input contains a loop:/error: a circle of includes:/; s/^tsort: /    /' |
+    tsort 2>&1 > /dev/null | sed 's/^tsort: -: input contains a loop:/error: circular includes:/; s/^tsort: /    /' |
     { ! grep . ; } >&2
 }
 
 # In documents, a relative link names an existing file or folder, and its anchor one of its headings.
 check_links() {
   if ! git rev-parse > /dev/null 2>&1; then
-    echo "==> links: not checked, this is no git checkout"
+    echo "==> links: not checked, this is not a git checkout"
     return
   fi
   local documents front_page_lines=200
@@ -85,12 +85,12 @@ check_links() {
       path = path == "" ? FILENAME : folder path
       if (system("test -e \"" path "\"") != 0) { complain("no such file: " link); return }
       if (name == "") return
-      if (path !~ /\.md$/) { complain("an anchor of what is no document: " link); return }
+      if (path !~ /\.md$/) { complain("an anchor in a file that is not a document: " link); return }
       read_anchors(path)
       if (!((path, name) in anchors)) complain("no such heading: " link)
     }
     FNR == 1 { code = 0 }
-    FILENAME == "README.md" && FNR == lines + 1 { complain("more than " lines " lines: a front page") }
+    FILENAME == "README.md" && FNR == lines + 1 { complain("more than " lines " lines, the limit of a front page") }
     /^```/ { code = !code }
     code { next }
     {

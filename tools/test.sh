@@ -123,7 +123,7 @@ portable() {
   local set status=0
   for set in base avx2 avx512; do
     if ! SEQRL_INSTRUCTIONS=$set build-portable/tests/test_models "the instruction set*" > "$log" 2>&1; then
-      echo "==> portable: $set skipped, this processor does not have it"
+      echo "==> portable: $set skipped, this processor does not support it"
       continue
     fi
     echo "==> portable: $set"
@@ -200,7 +200,7 @@ for preset in "${presets[@]}"; do
   [[ $folder == build && ! -f $folder/CMakeCache.txt ]] && own_options+=(-DSEQRL_UNITY=ON)
   if ! quietly cmake --preset "$configuration" -B "$folder" "${own_options[@]}" ||
      ! bash tools/build.sh "$folder" $target; then
-    echo "==> $preset: the build failed; the errors are above"
+    echo "==> $preset: the build failed; see the errors above"
     failed+=("$preset")
     continue
   fi

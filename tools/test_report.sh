@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 program=$(realpath "${1:-build/seqrl}")
 chromium=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
 if [[ -z $chromium ]]; then
-  echo "report: skipped, there is no chromium (tools/install-dependencies.sh --optional)"
+  echo "report: skipped, chromium is not installed (tools/install-dependencies.sh --optional)"
   exit 0
 fi
 exec python3 tests/python/report_test.py "$program" "$chromium" ${2:+"$2"}

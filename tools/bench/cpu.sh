@@ -16,9 +16,9 @@ if [[ ! -x $seqrl ]]; then
 fi
 python=${PYTHON:-${XDG_CACHE_HOME:-$HOME/.cache}/seqrl/peers/bin/python}
 if [[ -z ${PYTHON:-} && ! -x $python ]]; then
-  echo "==> a virtual environment for torch and h5py in ${python%/bin/python}"
+  echo "==> creating a virtual environment for torch and h5py in ${python%/bin/python}"
   python3 -m venv "${python%/bin/python}"
   "${python%/bin/python}/bin/pip" install --quiet torch numpy h5py ||
-    echo "==> pip has no torch or h5py for this machine; what needs them is left out"
+    echo "==> pip cannot install torch or h5py; the benchmarks that need them are skipped"
 fi
 exec "$python" tools/bench/cpu.py "$seqrl" "$@"

@@ -13,7 +13,7 @@
 # --build     build-gpu by default
 # PYTHON=python3   a python with torch
 #
-# Exit status: 0 for success, 1 if something failed or was left out (see summary.txt), 2 for wrong arguments.
+# Exit status: 0 for success, 1 if something failed or was skipped (see summary.txt), 2 for wrong arguments.
 set -uo pipefail
 set -m  # each stage is a process group, which ends as a whole
 tools=$(cd "$(dirname "$0")" && pwd)
@@ -82,7 +82,7 @@ stage() {
   local limit=$1 name=$2 left=$(( until - SECONDS )) begin=$SECONDS status=0 result=ok more=
   shift 2
   if (( left < 2 )); then
-    summary "left out" "$name" "no time left"
+    summary "skipped" "$name" "no time left"
     return 1
   fi
   (( limit < longest )) || limit=$longest
@@ -104,7 +104,7 @@ stage() {
     if gone_within 2 "$running"; then
       wait "$running" 2> /dev/null
     else
-      more+="; it cannot be ended"  # it hangs in the driver
+      more+="; it cannot be killed"  # it hangs in the driver
     fi
   fi
   kill -KILL -- "-$running" 2> /dev/null  # remaining processes of the stage
@@ -138,7 +138,7 @@ facts() {
   nvcc --version 2>&1 | tail -n 2
   compute-sanitizer --version 2>&1 | tail -n 1
   "$python" --version 2>&1
-  echo "cuBLASLt and cuDNN: ${LD_LIBRARY_PATH:-nowhere that this script looks}"
+  echo "cuBLASLt and cuDNN: ${LD_LIBRARY_PATH:-not found}"
   nvidia-smi -q -d ECC,CLOCK,PERFORMANCE 2>&1 | head -n 60
   nvidia-smi "--query-gpu=$(IFS=,; echo "${show[*]}")" --format=csv
   return 0  # a missing tool is also a fact
@@ -175,10 +175,10 @@ one_case() {
   local limit=$1 name=$2 printed status=0
   shift 2
   printed=$(timeout -k 2 "$limit" "$@" "$programs/test_gpu" "$(sed 's/[],[\\]/\\&/g' <<< "$name")" 2>&1) || status=$?
-  if [[ $status == 0 && $printed == *"No tests ran"* ]]; then status="none of that name"; fi
+  if [[ $status == 0 && $printed == *"No tests ran"* ]]; then status="no test of that name"; fi
   case $status in
     0) printf 'passed: %s\n' "$name" ;;
-    124 | 137) printf 'failed: %s (not done after %s s)\n' "$name" "$limit" ;;
+    124 | 137) printf 'failed: %s (timed out after %s s)\n' "$name" "$limit" ;;
     *) printf 'failed: %s (exit status %s)\n%s\n' "$name" "$status" "$(tail -n 40 <<< "$printed" | sed 's/^/    /')" ;;
   esac
   [[ $status == 0 ]]  # xargs stops at 255
@@ -206,7 +206,7 @@ show_run() {
   tail -n 2 run/metrics.jsonl
   "$python" -c 'import json, sys
 for row in json.load(open("run/eval.json"))["targets"]:
-    print(sys.argv[1], ", return of ", row["mode"], " asked for ", row["target"], sep="", end="\t")
+    print(sys.argv[1], ", return in mode ", row["mode"], " at target ", row["target"], sep="", end="\t")
     print(row["return_mean"], "", sep="\t")' "$1"
 }
 
@@ -222,7 +222,7 @@ train() {
 
 same_weights() {
   cmp "$scratch/cuda-1/run/checkpoints/last.safetensors" "$scratch/cuda-2/run/checkpoints/last.safetensors" &&
-    printf 'two runs on cuda, the same bytes\t1\t\n'
+    printf 'two runs on cuda are byte-identical\t1\t\n'
 }
 
 evaluate() {
@@ -248,7 +248,7 @@ libraries=$(find_libraries)
 part 60 facts
 stage 20 "facts" facts
 programs=$pack/bin
-if ! stage 30 "programs start, of $programs" programs_start "$programs"; then
+if ! stage 30 "start the programs in $programs" programs_start "$programs"; then
   programs=$build/bin
   stage 600 "build in $build" build_here
 fi
@@ -256,10 +256,10 @@ export programs
 begun=$SECONDS  # the time of the build no longer counts
 
 part 35 measure
-stage 30 "a GPU that can be used" "$programs/gpu_bench" check
+stage 30 "find a usable GPU" "$programs/gpu_bench" check
 usable=$?
 if (( usable == 0 )); then
-  stage 40 "the device's ceilings" "$programs/gpu_bench" device
+  stage 40 "the device's peak rates" "$programs/gpu_bench" device
   stage 20 "cuBLASLt's activations" "$programs/gpu_bench" activations
   stage 40 "scans" "$programs/gpu_bench" scan
   for batch in 64 4096; do
@@ -268,19 +268,19 @@ if (( usable == 0 )); then
         "$programs/gpu_bench" step $backbone $batch $(( batch == 64 ? 500 : 30 ))
     done
   done
-  stage 30 "GRU and LSTM beside cuDNN" "$programs/gpu_bench" recurrent
+  stage 30 "GRU and LSTM compared with cuDNN" "$programs/gpu_bench" recurrent
   part 46 measure
   stage 100 "100,000 steps of min_gru" "$programs/gpu_bench" run min_gru 64 100000
 
   part 58 tests
   stage 120 "tests" cases 8 60 "~[.]"
-  stage 20 "a lost context is named" cases 1 15 "[.lost]"
+  stage 20 "a lost context is reported" cases 1 15 "[.lost]"
 else
-  summary "left out" "measurements and tests" "see the end of measure.txt"
+  summary "skipped" "measurements and tests" "see the end of measure.txt"
 fi
 
 part 78 torch
-if stage 60 "a PyTorch that sees a GPU" "$python" -c 'import torch
+if stage 60 "PyTorch with a GPU" "$python" -c 'import torch
 print("torch", torch.__version__, "cuDNN", torch.backends.cudnn.version(), torch.zeros(1, device="cuda").device)'; then
   torch() {  # SECONDS FORM PRECISION [ARGUMENT…]
     local limit=$1 form=$2 precision=$3
@@ -309,14 +309,14 @@ if (( usable == 0 )) && [[ -x $programs/seqrl ]]; then
   stage 40 "a dataset" collect
   stage 60 "train on cuda" train cuda-1 cuda
   stage 60 "train on cuda again" train cuda-2 cuda
-  stage 10 "two runs on cuda are the same to the byte" same_weights
+  stage 10 "two runs on cuda are byte-identical" same_weights
   stage 40 "evaluate on cuda" evaluate
   stage 60 "train on the cpu" train cpu cpu
   stage 60 "train on cuda in tf32" train tf32 cuda training.precision=tf32
   stage 40 "SAC on cuda" train_sac
-  stage 30 "the product's own step" step_rate backbone=min_gru device=cuda
+  stage 30 "seqrl's training step" step_rate backbone=min_gru device=cuda
 else
-  summary "left out" "real runs" "no GPU for it, or no seqrl"
+  summary "skipped" "real runs" "no usable GPU, or no seqrl"
 fi
 
 part 100 sanitizers
@@ -327,7 +327,7 @@ if (( usable == 0 )) && command -v compute-sanitizer > /dev/null; then
     stage 90 "compute-sanitizer, $tool" cases 8 60 "$few" compute-sanitizer --tool "$tool" --error-exitcode 1
   done
 else
-  summary "left out" "sanitizers" "no GPU for it, or no compute-sanitizer"
+  summary "skipped" "sanitizers" "no usable GPU, or no compute-sanitizer"
 fi
 
 [[ ! -f $out/report.md ]] || cat "$out/report.md"

@@ -133,15 +133,15 @@ class GpuScript(unittest.TestCase):
         self.assertIn(f"scan backward, {scan} | 0.9 × | missed", report)
         self.assertIn("tests: 4 passed, 0 failed", report)
         self.assertIn("sanitizers: 9 passed, 0 failed", report)
-        self.assertIn("two runs on cuda, the same bytes", report)
-        self.assertIn("| a run on tf32, return of stream asked for 1800 | 1700 |", report)
+        self.assertIn("| two runs on cuda are byte-identical | 1 |", report)
+        self.assertIn("| a run on tf32, return in mode stream at target 1800 | 1700 |", report)
 
     def test_no_torch_no_sanitizer_and_no_nvidia_smi(self):
         without_torch = PYTHON.replace("-c)", "-c) [[ $2 != *torch* ]] || exit 1;")
         machine = self.machine({"python3": without_torch}).run()
         results = machine.results()
         self.assertEqual({name: result for name, result in results.items() if result != "ok"},
-                         {"a PyTorch that sees a GPU": "failed", "sanitizers": "left out"})
+                         {"PyTorch with a GPU": "failed", "sanitizers": "skipped"})
         self.assertEqual(machine.status, 1)
         self.assertIn("not measured", machine.read("report.md"))
 
@@ -155,7 +155,7 @@ class GpuScript(unittest.TestCase):
 
     def test_a_stage_that_hangs_is_ended(self):
         machine = self.machine(WHOLE).run("--longest", "10", HANG="device")
-        self.assertEqual(machine.results()["the device's ceilings"], "timed out")
+        self.assertEqual(machine.results()["the device's peak rates"], "timed out")
         self.assertEqual(machine.results()["a step of mamba, batch 4096"], "ok")
         self.assertEqual(machine.results()["compute-sanitizer, memcheck"], "ok")
         self.assertEqual(machine.status, 1)
@@ -178,7 +178,7 @@ class GpuScript(unittest.TestCase):
                 break
             time.sleep(0.05)
         self.assertFalse(hanging.exists())
-        self.assertIn("the device's ceilings", machine.read("report.md"))
+        self.assertIn("the device's peak rates", machine.read("report.md"))
 
     def test_programs_that_do_not_start_are_built(self):
         machine = self.machine(WHOLE | {"cmake": CMAKE})
@@ -188,7 +188,7 @@ class GpuScript(unittest.TestCase):
         results = machine.run().results()
         self.assertEqual(results[f"build in {machine.folder}/build"], "ok")
         self.assertEqual(results["tests"], "ok")
-        self.assertEqual(results["real runs"], "left out")  # the models alone could be built
+        self.assertEqual(results["real runs"], "skipped")  # the models alone could be built
         self.assertIn("GLIBC_2.99", machine.read("facts.txt"))
 
     def test_programs_that_neither_start_nor_build(self):
@@ -202,8 +202,8 @@ class GpuScript(unittest.TestCase):
 
     def test_no_gpu(self):
         machine = self.machine(PLAIN).run(NO_GPU="1")
-        self.assertEqual(machine.results()["a GPU that can be used"], "failed")
-        self.assertEqual(machine.results()["measurements and tests"], "left out")
+        self.assertEqual(machine.results()["find a usable GPU"], "failed")
+        self.assertEqual(machine.results()["measurements and tests"], "skipped")
         self.assertIn("CUDA is not available", machine.read("measure.txt"))
         self.assertEqual(machine.status, 1)
 
@@ -220,11 +220,11 @@ class GpuScript(unittest.TestCase):
 
     def test_runs_that_differ_are_noticed(self):
         machine = self.machine(WHOLE).run(DIFFER="1")
-        self.assertEqual(machine.results()["two runs on cuda are the same to the byte"], "failed")
+        self.assertEqual(machine.results()["two runs on cuda are byte-identical"], "failed")
 
     def test_time_that_is_over(self):
         machine = self.machine(WHOLE).run("--seconds", "1")
-        self.assertEqual(set(machine.results().values()), {"left out"})
+        self.assertEqual(set(machine.results().values()), {"skipped"})
         self.assertIn("not measured: 15", machine.read("report.md"))
 
     def test_no_python(self):

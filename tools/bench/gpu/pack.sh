@@ -13,7 +13,7 @@ build=build-gpu-pack
 folder=$(realpath -m "${1:-$build/pack}")
 most=48  # MiB, of the archive: a checkout travels with it, and there may be space for 64
 if [[ -e $folder && ! -e $folder/bin/gpu_bench ]]; then
-  echo "error: $folder is there, and is no pack: name another folder, or remove it" >&2
+  echo "error: $folder exists and is not a pack; name another folder or remove it" >&2
   exit 2
 fi
 
@@ -70,17 +70,17 @@ alone() {
     exec env -i "$(command -v chroot)" "$0" "$@"' "$bare" "$@"
 }
 if ! unshare --map-root-user --mount true 2> /dev/null; then
-  echo "not tried with glibc alone: that takes user namespaces"
+  echo "not tested with glibc alone: user namespaces are not available"
   exit
 fi
 starts() {  # STATUS PROGRAM ARGUMENT…
   local expected=$1 status=0
   shift
   alone "$@" || status=$?
-  (( status == expected )) || { echo "error: with glibc alone, '$*' ends with $status" >&2; exit 1; }
+  (( status == expected )) || { echo "error: with glibc alone, '$*' exits with status $status" >&2; exit 1; }
 }
 starts 0 /pack/bin/seqrl --version
 starts 0 /pack/bin/seqrl collect env=hopper policy=medium transitions=200 output=/data.hdf5 > /dev/null
 starts 2 /pack/bin/gpu_bench help
 starts 0 /pack/bin/test_gpu --help > /dev/null
-echo "starts with glibc alone"
+echo "the programs start with glibc alone"
