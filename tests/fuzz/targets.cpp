@@ -208,7 +208,7 @@ std::string fault(const FuzzTarget& target, const std::string& input) {
     const std::string message = error.what();
     const bool good =
         error.kind() == seqrl::ErrorKind::user && message.find('\n') == std::string::npos;
-    return good ? "" : "an error that is not the user's, or of several lines: " + message;
+    return good ? "" : "an error that is not of kind user, or has several lines: " + message;
   } catch (const std::exception& error) {
     return error.what();
   }

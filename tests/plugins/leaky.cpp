@@ -1,4 +1,4 @@
-// A plugin with a backbone that breaks its contract: every chunk begins anew.
+// A plugin with a backbone that breaks its contract: every chunk restarts its state.
 #include <configs/schema/plugin.h>
 #include <models/backbones/registry.h>
 #include <models/ops/scan.h>

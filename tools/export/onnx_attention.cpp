@@ -16,7 +16,7 @@ OnnxGraph::Value OnnxBackbone::with_new(const Value& past, const Value& token, V
 
 // models/ops/rotary.h: (batch, count, heads, size), with positions from `first` on. The product of
 // a query and a key depends only on their distance, so positions are counted within the window, and
-// keys are rotated anew in each step.
+// keys are rotated again in each step.
 OnnxGraph::Value OnnxBackbone::rotated(const Value& keys, std::int64_t first, std::int64_t count,
                                        std::int64_t size) {
   std::vector<float> cosines, sines;

@@ -42,7 +42,7 @@ TEST_CASE("the environment_yaml example trains, resumes and evaluates") {
   CHECK(check.at("termination_mismatches") == 0);
 }
 
-TEST_CASE("every command accepts the new path of a moved model") {
+TEST_CASE("check and render accept the new path of a moved model") {
   const Checkout folder;
   const std::filesystem::path model = std::filesystem::path(SEQRL_SOURCE_DIR) / "envs/assets";
   std::filesystem::copy(model / "hopper.xml", folder / "old.xml");

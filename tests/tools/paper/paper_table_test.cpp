@@ -79,7 +79,7 @@ TEST_CASE("a worse run is unfinished before the number's step, and differs after
   CHECK(row_of(shakespeare({{1, 600, 1.6}}), "min_gru").verdict == Verdict::differs);
 }
 
-TEST_CASE("a number is refuted if the whole interval of two seeds is worse by the tolerance") {
+TEST_CASE("a number is refuted if two seeds' whole interval is worse by more than the tolerance") {
   const PaperRow row = row_of(shakespeare({{1, 600, 1.60}, {2, 600, 1.64}}), "min_gru");
   CHECK(row.verdict == Verdict::refuted);
   CHECK(row.interval->low == Approx(1.60));

@@ -12,7 +12,8 @@ struct GatedDecayConfig : BackboneConfig {
   std::int64_t mlp = 4;
   void fields(Fields& field) {
     BackboneConfig::fields(field);
-    field("forget_bias", forget_bias, "initial bias of the decay: how much is kept at first");
+    field("forget_bias", forget_bias,
+          "initial bias of the decay: a larger one keeps more of the state");
     field("mlp", mlp, "hidden size of the MLP relative to dim; 0 = no MLP", at_least(0));
   }
 };
