@@ -193,7 +193,7 @@ class Package(unittest.TestCase):
         self.assertLessEqual({"last", "best", "previous"}, set(run.checkpoints))
         self.assertIn("done", run.log)
         self.assertEqual(repr(run), "<seqrl.Run run: min_gru, 20 steps>")
-        with self.assertRaisesRegex(KeyError, "no metric 'lose'; there are step, "):
+        with self.assertRaisesRegex(KeyError, "no metric 'lose'; the metrics are step, "):
             run.curve("lose")
 
     @unittest.skipUnless(installed("pandas"), "pandas is not installed")

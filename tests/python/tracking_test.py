@@ -130,7 +130,7 @@ class Tracking(unittest.TestCase):
         pathlib.Path("config.yaml").write_text(json.dumps(CONFIG))
         track = subprocess.Popen([PROGRAM, "track", "run", "--live", "--to", "csv", "--every", "0.05",
                                   "--python", sys.executable], stdout=subprocess.PIPE, text=True)
-        self.assertIn("waiting for run to begin", track.stdout.readline())
+        self.assertIn("waiting for run to start", track.stdout.readline())
         subprocess.run([PROGRAM, "train", "config.yaml", "output=run"], check=True, capture_output=True)
         said, _ = track.communicate(timeout=60)
         self.assertEqual((track.returncode, said), (0, "run: run/tracking/metrics.csv\n"))
@@ -154,11 +154,11 @@ class Tracking(unittest.TestCase):
         refused("--to is required", "run")
         refused("no program 'nopython'", "run", "--to", "csv", "--python", "nopython")
         with unittest.mock.patch.dict(sys.modules, {"wandb": None}):
-            with self.assertRaisesRegex(seqrl.UserError, "wandb is not installed here: pip install wandb"):
+            with self.assertRaisesRegex(seqrl.UserError, "wandb is not installed: pip install wandb"):
                 seqrl.track("run", "wandb")
         pathlib.Path("run/tracking").mkdir(exist_ok=True)
         pathlib.Path("run/tracking/sent.json").write_text("{")
-        refused("delete it to track the run anew", "run", "--to", "csv", *python)
+        refused("delete it to track the run again from the start", "run", "--to", "csv", *python)
 
     def test_two_processes_do_not_track_one_run(self):
         self.train()

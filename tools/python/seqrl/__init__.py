@@ -13,7 +13,8 @@
     >>> actor.act([0.0] * actor.observation_dim).shape
     (3,)
 
-Errors are raised as a `seqrl.Error` with a one-line message.
+Errors are instances of `seqrl.Error` with a one-line message: `seqrl.UserError`, also a ValueError, for invalid
+input, and `seqrl.Failure`, also a RuntimeError, for failures of the system.
 """
 
 from seqrl._callbacks import Callback

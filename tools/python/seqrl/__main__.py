@@ -1,4 +1,4 @@
-"""The commands of the seqrl program that are written in Python: python -m seqrl track RUN… --to TRACKER."""
+"""Commands of seqrl that are implemented in Python: python -m seqrl track RUN… --to TRACKER."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ def main(arguments: list[str] | None = None) -> int:
     track = commands.add_parser("track", help="send runs to a tracker", allow_abbrev=False)
     track.add_argument("runs", nargs="+", metavar="RUN", help="runs, folders of runs or patterns")
     track.add_argument("--to", required=True, metavar="TRACKER", help="wandb, mlflow, trackio or csv")
-    track.add_argument("--project", default="seqrl", help="the tracker's project or experiment; %(default)s")
+    track.add_argument("--project", default="seqrl", help="project or experiment of the tracker; default: %(default)s")
     track.add_argument("--live", action="store_true", help="continue until no run is being trained")
-    track.add_argument("--every", type=float, default=5, metavar="SECONDS", help="with --live; %(default)s")
+    track.add_argument("--every", type=float, default=5, metavar="SECONDS",
+                       help="with --live, the time between updates; default: %(default)s")
     given = parser.parse_args(arguments)
     try:
         seqrl.track(given.runs, given.to, project=given.project, live=given.live, every=given.every,
@@ -32,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"seqrl: {error}", file=sys.stderr)
         return 2 if isinstance(error, seqrl.UserError) else 1
     except KeyboardInterrupt:
-        print("seqrl: stopped; the same command goes on", file=sys.stderr)
+        print("seqrl: stopped; run the same command to continue", file=sys.stderr)
         return 1
     return 0
 

@@ -1,4 +1,4 @@
-"""Callbacks of a training."""
+"""Callbacks of `train` and `resume`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Any, Union
 
 
 class Callback:
-    """Base class of callbacks. An exception in a method ends the training, which is saved and can be
-    resumed, and is raised by `train`.
+    """Base class of callbacks: override the methods of the events to handle.
+
+    An exception that a method raises stops the training. The run is saved and can be resumed, and `train` or
+    `resume` raises the exception.
 
     >>> class Print(Callback):
     ...     def on_evaluation(self, step, evaluation):
@@ -17,13 +19,29 @@ class Callback:
     """
 
     def on_step(self, step: int, loss: float) -> None:
-        """Called after every step, with the latest known loss."""
+        """Called after every training step.
+
+        Args:
+            step (int): the number of steps done, from 1.
+            loss (float): the latest known loss. On a GPU it is read only with every line of metrics
+                (`training.log_every`).
+        """
 
     def on_message(self, line: str) -> None:
-        """Called with every line of log.txt."""
+        """Called with every message of the run: the lines of log.txt without their time, and notes on the config.
+
+        Args:
+            line (str): one line, without a line break.
+        """
 
     def on_evaluation(self, step: int, evaluation: dict[str, Any]) -> None:
-        """Called after an evaluation, with its entry in eval.json."""
+        """Called after every evaluation, once it is saved.
+
+        Args:
+            step (int): the number of steps done.
+            evaluation (dict): its entry in eval.json: the dict that `seqrl.evaluate` returns, without
+                "steps_per_second", and with "step".
+        """
 
 
 Callbacks = Union[None, Callback, Iterable[Callback]]
@@ -35,7 +53,7 @@ Hooks = tuple[
 
 
 def hooks(callbacks: Callbacks) -> Hooks:
-    """The function that the extension calls for each event; None for events that no callback handles."""
+    """Returns the functions that the extension calls for steps, messages and evaluations; None if unhandled."""
     if callbacks is None:
         return (None, None, None)
     every = [callbacks] if isinstance(callbacks, Callback) else list(callbacks)

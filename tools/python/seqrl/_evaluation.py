@@ -1,4 +1,4 @@
-"""Evaluations: seqrl's own environments run in C++, Gymnasium environments in this interpreter."""
+"""Evaluation: in seqrl's environments, which run in C++, or in Gymnasium environments of this interpreter."""
 
 from __future__ import annotations
 
@@ -32,16 +32,51 @@ def evaluate(
     same_starts: bool = False,
     settings: Settings = (),
 ) -> dict[str, Any]:
-    """Plays episodes of a run, a checkpoint or a shipped policy. Returns what `seqrl eval --json` prints.
+    """Evaluates an agent over whole episodes and returns the result that `seqrl eval --json` prints.
 
-    env: None for the environment that it was trained for, simulated by seqrl. Otherwise a Gymnasium
-        environment, or a function that makes one, played in this interpreter. A function is called
-        up to `environments` times, and one policy acts in all of them.
-    episodes, targets, mode, seed: default to those of the run's config.
-    settings: other settings, only without env: {"evaluation.actions": "sampled"}.
+    Args:
+        run (str, os.PathLike or Run): a run's folder, a checkpoint file, a folder written by `seqrl export`, or the
+            name of a shipped policy, such as "hopper-medium".
+        env (gymnasium.Env, callable or None): None evaluates in the environment of the run's config, simulated by
+            seqrl. Otherwise an environment with Gymnasium's interface, or a function without arguments that makes
+            one; it is stepped in this interpreter, and the agent acts on the CPU. Environments that the function
+            made are closed at the end.
+        episodes (int, optional): episodes for each mode and target, at least 1. Default: that of the run's config.
+        targets (float or iterable of float, optional): target returns (undiscounted sums of rewards); agents that
+            are not conditioned on a return ignore them. Default: those of the run's config.
+        mode (str or iterable of str, optional): "stream" carries the backbone's state, "window" recomputes the
+            context window for every action. Default: that of the run's config.
+        checkpoint (str, optional): "last" or "best", if `run` is a folder with both. Default: the last checkpoint of
+            a run, the model of an exported folder.
+        seed (int, optional): seed of the start states, at least 0. Default: that of the run's config. Episode i
+            resets with `episode_seed(seed, i)`.
+        environments (int): how many environments to make with the function `env`, at least 1 and at most one per
+            episode; one policy acts in all of them. Not used if `env` is None or an environment.
+        same_starts (bool): start the episodes of `env` from the states that seqrl's environment has for the same
+            seeds; without it the same seed gives another state. Needs a MuJoCo environment of Gymnasium (`set_state`)
+            that seqrl also has. Not used if `env` is None.
+        settings (mapping or sequence of str): other settings of `seqrl eval`, only if `env` is None:
+            {"evaluation.actions": "sampled"} or ["evaluation.actions=sampled"].
 
-    Episode i starts from the same seed with and without env, but the seed gives another state in each.
-        same_starts: start from the same state, in Gymnasium's version of a robot that seqrl has.
+    Returns:
+        dict: "env" (the environment's name), "mujoco_version" or "env_versions", "device", "mode", "modes" (empty for
+        agents without memory), "steps_per_second" (environment steps per second) and "targets", a list with a dict
+        for each mode and target: "mode", "target" (None for agents without targets), "episodes", "invalid"
+        (episodes in which the simulation failed; they are not scored), "return_mean", "return_std", "score_mean",
+        "score_std" (D4RL's normalized score), "length_mean", "returns" (of each episode, None if it is invalid) and
+        "lengths" (in steps). Means are None if no episode is valid, scores also if D4RL has no reference for the
+        environment. "success_mean" (0 to 1) is present if the environment reports success in `info`.
+
+        A run without an environment (`env: none`) is evaluated on its held-out episodes: "validation_loss",
+        "validation_episodes". A run of a task is evaluated on the task: "loss", "accuracy", "answers", "examples".
+
+    Raises:
+        UserError: there is no such run or checkpoint, an argument or a setting is invalid, `settings` are given
+            together with `env`, the spaces of `env` do not fit the agent, or `env` does not support `same_starts`.
+        Failure: the system failed.
+        KeyboardInterrupt: Ctrl-C was pressed.
+
+    An exception of `env` is raised unchanged.
 
     >>> evaluation = evaluate("hopper-medium", episodes=2)
     >>> evaluation["env"], evaluation["targets"][0]["episodes"]
@@ -55,7 +90,7 @@ def evaluate(
         text = _seqrl.evaluate_settings(os.fspath(run), settings_list(named) + settings_list(settings))
         return dict(json.loads(text))
     if settings:
-        raise _seqrl.UserError("settings are for seqrl's own environments: leave out env, or them")
+        raise _seqrl.UserError("settings apply only to seqrl's own environments; pass either env or settings")
     return _play(os.fspath(run), env, environments, same_starts, given)
 
 
@@ -100,7 +135,7 @@ def _play_together(
     seeds: list[int],
     starts: _seqrl.Env | None,
 ) -> list[Played]:
-    """Plays one episode in each environment, in lockstep; finished ones are not stepped."""
+    """Plays one episode in each environment, in lockstep; finished environments are not stepped."""
     size, episodes = actor.observation_dim, [_Episode() for _ in seeds]
     observations, rewards = np.zeros((len(envs), size)), np.zeros(len(envs))
     for i, seed in enumerate(seeds):
@@ -122,10 +157,10 @@ def _play_together(
 
 
 def _start_as(starts: _seqrl.Env, env: Environment, seed: int) -> Any:
-    """Moves a Gymnasium robot to the start state of seqrl's for that seed. Returns the observation."""
+    """Moves a Gymnasium robot to the start state of seqrl's environment for a seed. Returns the observation."""
     observation = starts.reset(seed)
     if not hasattr(env.unwrapped, "set_state"):
-        raise _seqrl.UserError(f"same_starts is for Gymnasium's MuJoCo robots; {_name(env)} has no set_state")
+        raise _seqrl.UserError(f"same_starts needs a MuJoCo environment of Gymnasium; {_name(env)} has no set_state")
     env.unwrapped.set_state(*starts.state())
     return observation
 
@@ -136,7 +171,7 @@ class _Episode:
         self.success: bool | None = None
 
     def add(self, observation: Any, reward: float, ended: bool, info: dict[str, Any]) -> bool:
-        """Adds the result of a step. Returns whether the episode is still valid."""
+        """Adds the result of a step. Returns whether the episode is valid so far."""
         self.length += 1
         self.valid = math.isfinite(reward) and bool(np.isfinite(observation).all())
         self.total += reward if self.valid else 0
@@ -166,7 +201,7 @@ def _flat(env: Environment, observation: Any, size: int) -> Any:
         observation = flatten(env.observation_space, observation)
     if observation.shape != (size,):
         raise _seqrl.UserError(
-            f"the agent was made for observations of {size} numbers; the environment's have {observation.size}"
+            f"the agent expects observations of {size} numbers; those of the environment have {observation.size}"
         )
     return observation
 
@@ -175,12 +210,12 @@ def _action(space: Any, action: Any, choices: int) -> Any:
     """An action in the environment's space: an index, or numbers clipped to its box."""
     if choices:
         if getattr(space, "n", None) != choices:
-            raise _seqrl.UserError(f"the agent was made for {choices} choices; the environment has {space}")
+            raise _seqrl.UserError(f"the agent has {choices} actions; the environment's action space is {space}")
         return int(action[0]) + int(space.start)
     low = getattr(space, "low", None)
     if low is None or low.size != action.size:
         raise _seqrl.UserError(
-            f"the agent was made for actions of {action.size} numbers; the environment has {space}"
+            f"the agent's actions have {action.size} numbers; the environment's action space is {space}"
         )
     return np.clip(action.reshape(space.shape).astype(space.dtype), space.low, space.high)
 

@@ -1,4 +1,4 @@
-"""Settings: converts a mapping of Python values to key=value, as on the command line."""
+"""Settings: converts mappings of Python values to the form of the command line, key=value."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ Settings = Union[Mapping[str, Any], Sequence[str]]
 
 
 def plain(value: Any) -> Any:
-    """Converts values that JSON does not support: paths, and numpy scalars and arrays."""
+    """Converts values that JSON does not support: paths, numpy scalars and arrays. TypeError for others."""
     if isinstance(value, os.PathLike):
         return os.fspath(value)
     if hasattr(value, "tolist"):
         return value.tolist()
-    raise TypeError(f"a config holds texts, numbers, lists and mappings, not {type(value).__name__}")
+    raise TypeError(f"a config may contain strings, numbers, lists and mappings, not {type(value).__name__}")
 
 
 def config_text(config: Mapping[str, Any]) -> str:
-    """
+    """Converts a config to JSON text.
+
     >>> print(config_text({"env": "hopper", "training": {"lr": 1e-3}}))
     {"env": "hopper", "training": {"lr": 0.001}}
     """
@@ -28,7 +29,8 @@ def config_text(config: Mapping[str, Any]) -> str:
 
 
 def settings_list(settings: Settings) -> list[str]:
-    """
+    """Converts settings to a list of key=value; a sequence is returned as a list.
+
     >>> settings_list({"training.steps": 5, "evaluation.targets": [3600], "backbone": "mamba"})
     ['training.steps=5', 'evaluation.targets=[3600]', 'backbone=mamba']
     >>> settings_list(["training.steps=5"])

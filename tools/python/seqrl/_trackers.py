@@ -1,4 +1,4 @@
-"""Trackers that receive the metrics of runs: Weights & Biases, MLflow, Trackio, CSV files."""
+"""Trackers to which metrics are sent: Weights & Biases, MLflow, Trackio, CSV files."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ class Record:
     id: str
     name: str
     run: Run
-    lines: Sequence[Line] = ()  # all that there are
+    lines: Sequence[Line] = ()  # all so far
     sent: int = 0  # the number of lines that the tracker already has
     summary: Numbers = field(default_factory=dict)
     status: str = "training"  # or "finished", "stopped"
 
     @property
     def config(self) -> dict[str, Plain]:
-        """The config with dotted keys, and lists as text."""
+        """The config with dotted keys, lists as text."""
         return dict(_dotted(self.run.config))
 
     @property
@@ -61,17 +61,17 @@ class Tracker:
     """A destination of metrics. Exceptions of its package, except OSError, become one-line errors."""
 
     name = ""
-    package = ""  # the package that it needs, by pip's name
+    package = ""  # the name of its package in pip
 
     def __init__(self, project: str) -> None:
         self.project = project
 
     def place(self) -> str:
-        """Identifies this destination: a run is recorded once in each place."""
+        """Returns an identifier of this destination: a run has one record in each."""
         return f"{self.name} {self.project}"
 
     def begin(self, record: Record) -> int | None:
-        """Begins or continues the record. Returns the number of its lines, None if unknown."""
+        """Begins or continues the record. Returns how many lines it contains, None if unknown."""
         return None
 
     def send(self, record: Record) -> None:
@@ -79,15 +79,15 @@ class Tracker:
         raise NotImplementedError
 
     def where(self, record: Record) -> str:
-        """Where the record can be viewed."""
+        """Returns where the record can be viewed."""
         return self.place()
 
     def close(self) -> None:
-        """Returns once everything is sent."""
+        """Closes open records. Returns when everything is sent."""
 
 
 class Csv(Tracker):
-    """CSV files in RUN/tracking, rewritten as a whole each time."""
+    """CSV files in RUN/tracking, rewritten completely each time."""
 
     name = "csv"
 
@@ -119,7 +119,7 @@ class Wandb(Tracker):
         self.wandb = _package(self)
         self.wandb.setup(self.wandb.Settings(silent=True))
         self.open: dict[str, Any] = {}
-        self.urls: dict[str, str] = {}  # none offline
+        self.urls: dict[str, str] = {}  # empty offline
 
     def begin(self, record: Record) -> int | None:
         if record.id not in self.open:
@@ -134,7 +134,7 @@ class Wandb(Tracker):
             if not run.offline and run.url:
                 self.urls[record.id] = run.url
         run = self.open[record.id]
-        # Offline there is no server to ask.
+        # Offline there is no server to report the number of logged lines.
         return int(run.step) if run.resumed and not run.offline else None
 
     def send(self, record: Record) -> None:
@@ -191,7 +191,7 @@ class MlFlow(Tracker):
         return 0
 
     def _lines_of(self, record: Record) -> int:
-        """The number of leading complete lines."""
+        """Returns the number of leading lines that MLflow has completely."""
         run_id = self.runs[record.id]
         names = {name for line in record.lines for name in line.values}
         there = {(name, metric.step) for name in names
@@ -226,7 +226,7 @@ class MlFlow(Tracker):
 
 
 class Trackio(Tracker):
-    """Trackio, which has one open run at a time and identifies runs by name."""
+    """Trackio, which allows one open run at a time and identifies runs by name."""
 
     name = package = "trackio"
 
@@ -259,14 +259,15 @@ def _package(tracker: Tracker) -> Any:
         return importlib.import_module(tracker.package)
     except ImportError as error:
         if getattr(error, "name", None) != tracker.package:
-            raise _seqrl.Failure(f"{tracker.name} cannot be used: {error}") from None
+            raise _seqrl.Failure(f"cannot import {tracker.name}: {error}") from None
         raise _seqrl.UserError(
-            f"{tracker.name} is not installed here: pip install {tracker.package}; csv needs no package"
+            f"{tracker.name} is not installed: pip install {tracker.package}; csv needs no package"
         ) from None
 
 
 def _dotted(value: Any, key: str = "") -> Iterator[tuple[str, Plain]]:
-    """
+    """Yields the values of nested mappings with dotted keys, lists as text.
+
     >>> dict(_dotted({"env": {"kind": "hopper"}, "evaluation": {"targets": [3600, 1800]}}))
     {'env.kind': 'hopper', 'evaluation.targets': '[3600, 1800]'}
     """

@@ -1,4 +1,4 @@
-"""Tracking: sends the metrics of runs to trackers, during training or afterwards."""
+"""Tracking: sends the metrics of runs to trackers, during or after training."""
 
 from __future__ import annotations
 
@@ -32,27 +32,42 @@ def track(
     every: float = 5.0,
     on_message: Callable[[str], None] | None = None,
 ) -> dict[str, str]:
-    """Sends the metrics, config and scores of runs to a tracker. Returns where each can be viewed.
+    """Sends the metrics, config and scores of runs to a tracker, like `seqrl track`.
 
-    runs: folders of runs, folders above them, or patterns; one, or several.
-    to: "wandb", "mlflow", "trackio" or "csv", which needs no package.
-    project: the tracker's project; MLflow calls it an experiment. csv has none.
-    live: continue, checking every so many seconds, until the given runs are finished or no run has been
-        trained for 30 s; wait for the first run if there is none.
+    A later call sends only new data: RUN/tracking stores what was sent. A run that was resumed from an earlier
+    checkpoint continues its record, because its steps are the same. A run that was trained again with other results
+    gets a new record. The trackers' own settings apply: WANDB_MODE=offline, MLFLOW_TRACKING_URI.
 
-    The same call later sends only new data: RUN/tracking stores what was sent. A run that was resumed from
-    an earlier checkpoint continues its record, because its steps are the same. A run that was trained again with
-    other results gets a new record. The trackers' own settings apply: WANDB_MODE=offline, MLFLOW_TRACKING_URI.
+    Args:
+        runs (str, os.PathLike, Run or iterable of these): runs' folders, folders above them, or glob patterns.
+        to (str): the tracker: "wandb", "mlflow", "trackio" or "csv". csv needs no package; it writes
+            RUN/tracking/metrics.csv and run.csv.
+        project (str): the project of W&B or Trackio, or the experiment of MLflow. Not used by csv.
+        live (bool): keep sending until no run has been trained for 30 s or, if `runs` are runs' folders, until all
+            of them are finished. Waits as long as one of `runs` names no run.
+        every (float): seconds between updates with `live`, more than 0.
+        on_message (callable, optional): called with one line (str) for each event: the location of a run's record,
+            a new record for a run that was trained again, the wait for a run to start.
+
+    Returns:
+        dict[str, str]: for the folder of each run, where its record can be viewed: the path of metrics.csv, the URL
+        at W&B (offline: project and id), tracking URI, experiment and id in MLflow, or project and name in Trackio.
+
+    Raises:
+        UserError: there is no such tracker, its package is not installed, `every` is not positive, one of `runs`
+            names no run (without `live`), another process tracks a run, or RUN/tracking/sent.json is damaged.
+        Failure: the tracker's package cannot be imported or raised an exception other than OSError.
+        OSError: a file cannot be written, or the tracker's package raised it.
 
     >>> track("runs/hopper", "csv")
     {'runs/hopper': 'runs/hopper/tracking/metrics.csv'}
     """
     if to not in TRACKERS:
         near = difflib.get_close_matches(to, TRACKERS, 1)
-        hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(TRACKERS)}"
+        hint = f"did you mean '{near[0]}'?" if near else f"choose one of {', '.join(TRACKERS)}"
         raise _seqrl.UserError(f"no tracker '{to}'; {hint}")
     if not every > 0:
-        raise _seqrl.UserError(f"every is {every}; must be more than 0 seconds")
+        raise _seqrl.UserError(f"every={every}: must be more than 0 seconds")
     names = [os.fspath(runs)] if isinstance(runs, (str, os.PathLike)) else [os.fspath(run) for run in runs]
     with _in_one_line(to):
         tracking = _Tracking(TRACKERS[to](project), on_message or (lambda line: None))
@@ -94,7 +109,7 @@ class _Tracking:
                 folders = _seqrl.find_runs(names)
             except _seqrl.UserError:
                 if not waiting:
-                    self.say(f"waiting for {', '.join(names)} to begin; ctrl-C ends")
+                    self.say(f"waiting for {', '.join(names)} to start; press Ctrl-C to stop")
                 waiting, idle_since = True, time.monotonic()
                 time.sleep(every)
                 continue
@@ -109,13 +124,13 @@ class _Tracking:
 
 
 class _Kept:
-    """A run, and the state of its record in one place, stored in RUN/tracking."""
+    """A run and the state of its record in one tracker, which is stored in RUN/tracking."""
 
     def __init__(self, folder: str, tracker: Tracker, say: Callable[[str], None]) -> None:
         self.folder, self.tracker, self.say = pathlib.Path(folder), tracker, say
         self.path = self.folder / "tracking" / "sent.json"
         self.path.parent.mkdir(exist_ok=True)
-        # Held as long as this process tracks the run: two processes would send everything twice.
+        # Held while this process tracks the run: two processes would send everything twice.
         self.lock = open(self.path.parent / "lock", "w")
         try:
             fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -137,7 +152,7 @@ class _Kept:
             return dict(json.loads(self.path.read_text()))
         except ValueError:
             raise _seqrl.UserError(
-                f"{self.path}: not what seqrl wrote there; delete it to track the run anew"
+                f"{self.path}: damaged, or not written by seqrl; delete it to track the run again from the start"
             ) from None
 
     def _remember(self, **known: Any) -> None:
@@ -147,13 +162,13 @@ class _Kept:
         os.replace(part, self.path)
 
     def send(self) -> str:
-        """Sends new data. Returns where it can be viewed."""
+        """Sends new data. Returns where the record can be viewed."""
         training = Run(self.folder).is_training  # before the files are read, so that later lines are not missed
         run = Run(self.folder)
         texts = _whole_lines(self.folder / "metrics.jsonl")
         self.status = "training" if training else "finished" if run.is_finished else "stopped"
         if len(texts) >= self.known["lines"] and _digest(texts[: self.known["lines"]]) != self.known["sha256"]:
-            self.say(f"{self.folder}: was trained again since it was tracked; a new record begins")
+            self.say(f"{self.folder}: trained again since it was tracked; a new record begins")
             self.known, self.begun = self._fresh(), False
         record = Record(self.known["id"], self.folder.resolve().name, run, _lines(texts, self.folder),
                         summary=_summary(run), status=self.status)
@@ -162,7 +177,7 @@ class _Kept:
         nothing_new = len(texts) <= record.sent and told == self.known["told"]
         if not (self.begun and nothing_new):
             if not self.begun:
-                self._remember()  # the record's name, before there is a record
+                self._remember()  # the record's id, before the record exists
             there = self.tracker.begin(record)
             if there is not None:
                 # A run that was reset to an earlier checkpoint has fewer lines than were sent.
@@ -177,7 +192,7 @@ class _Kept:
 
 
 def _whole_lines(path: pathlib.Path) -> list[str]:
-    """The complete lines, without one that is being written."""
+    """Returns the complete lines, without one that is being written."""
     if not path.exists():
         return []
     return path.read_text().split("\n")[:-1]
@@ -195,7 +210,7 @@ def _lines(texts: list[str], folder: pathlib.Path) -> list[Line]:
 
 
 def _summary(run: Run) -> dict[str, float]:
-    """The numbers of the last and the best evaluation, the main one, and the parameters."""
+    """Returns the numbers of the last and the best evaluation, their main number, and the parameter count."""
     numbers: dict[str, float] = {}
     for name, (step, measures) in run.results.items():
         numbers[f"{name}/step"] = step
@@ -213,7 +228,7 @@ def _digest(texts: list[str]) -> str:
 
 @contextmanager
 def _in_one_line(to: str) -> Iterator[None]:
-    """Converts exceptions of a tracker's package, except OSError, to seqrl's."""
+    """Converts exceptions of a tracker's package, except OSError, to a Failure with a one-line message."""
     try:
         yield
     except (_seqrl.Error, OSError):
