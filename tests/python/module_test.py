@@ -125,7 +125,7 @@ def check_errors(folder, run_folder):
     actor.reset()
     rejects(lambda: actor.act(np.zeros(10)), "the observation has shape (10), expected (11)")
     rejects(lambda: actor.act(np.full(11, np.nan)), "is nan")
-    rejects(lambda: actor.act("text"), "the observation is no array of numbers, but str")
+    rejects(lambda: actor.act("text"), "the observation is not an array of numbers, but str")
     rejects(lambda: actor.act(np.zeros(11), [1, 2]), "the reward has shape (2), expected ()")
     # An agent with targets needs the reward of its last action, but not before the first one.
     zeros = np.zeros(11)
@@ -133,7 +133,7 @@ def check_errors(folder, run_folder):
     with_target.act(zeros)
     rejects(lambda: with_target.act(zeros), "needs a reward")
     rejects(lambda: with_target.act(zeros, math.nan), "the reward of environment 0 is nan")
-    rejects(lambda: with_target.act(zeros, "text"), "the reward is no array of numbers, but str")
+    rejects(lambda: with_target.act(zeros, "text"), "the reward is not an array of numbers, but str")
     afterwards, fresh = with_target.act(zeros, 1.0), seqrl.Actor(str(run_folder))
     fresh.reset(1500)
     fresh.act(zeros)

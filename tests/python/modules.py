@@ -12,7 +12,7 @@ except ImportError as error:
 try:
     import seqrl
 except ImportError as error:
-    if "does not know numpy" not in str(error):
+    if "does not support numpy" not in str(error):
         raise
     print(f"skipped: {error}")
     sys.exit(77)

@@ -77,7 +77,7 @@ class PythonActor {
     const py::gil_scoped_release release;
     const std::lock_guard guard(mutex_);
     SEQRL_REQUIRE(has_rewards || !actor_.needs_rewards(),
-                  "act needs a reward after an episode's first timestep: that of its last action");
+                  "act needs a reward after an episode's first time step: that of its last action");
     const auto chosen = actor_.act(observations, rewards);
     std::ranges::transform(chosen, actions, [](double x) { return static_cast<float>(x); });
   }
@@ -133,38 +133,69 @@ std::string summary(const PythonActor& actor, const std::string& env, const std:
 }  // namespace
 
 void bind_actor(py::module_& module) {
-  py::class_<PythonActor>(module, "Actor", R"(A trained agent that acts.
+  py::class_<PythonActor>(module, "Actor",
+                          R"(A trained agent that acts in the caller's environments, on the CPU.
 
-name: a run's folder, a checkpoint's file, or a shipped policy such as "hopper-expert".
-environments: None for one environment, with observations (observation_dim,); n for a batch, with
-    observations (n, observation_dim), rewards (n,) and actions (n, action_dim).
-mode: "stream" carries the backbone's state, "window" recomputes the context for every action.
-checkpoint: "best" or "last" of a run's folder; None = last.
-plugins: shared libraries to load, instead of those that the run names. They are code: libraries that
-    only a checkpoint names are never loaded.
+Args:
+    name (str): a run's folder, a checkpoint file, a folder written by `seqrl export`, or a shipped
+        policy such as "hopper-expert".
+    environments (int, optional): None for one environment; n >= 1 for a batch of n environments,
+        whose arrays have a leading dimension n.
+    mode (str): "stream" carries the backbone's state, "window" recomputes the context window for
+        every action.
+    checkpoint (str, optional): "last" or "best", if `name` is a folder with both. Default: the last
+        checkpoint of a run, the model of an exported folder.
+    plugins (list of str): shared libraries to load instead of those that the run names. They are
+        code: libraries that only a checkpoint names are never loaded.
 
+Raises:
+    UserError: there is no such agent, or an argument is invalid.
+
+Attributes:
+    observation_dim (int): the size of an observation.
+    action_dim (int): the size of an action.
+
+Example:
     actor = seqrl.Actor("runs/hopper-min_gru")
-    actor.reset(3600)
-    action = actor.act(observation)           # the episode's first
-    action = actor.act(observation, reward)   # and those that follow
+    actor.reset(3600)                         # the target return
+    action = actor.act(observation)           # the first action of the episode
+    action = actor.act(observation, reward)   # the following ones
 
-Observations are as the environment returns them: numpy arrays, lists, or objects with DLPack such as
-torch tensors on the CPU, which are read in place. For a torch tensor the action is a tensor, too.
-Several threads may act at once, each with its own actor.
-
-Raises UserError for invalid input.)")
+Several threads may act at the same time, each with its own actor.)")
       .def(py::init<std::string, std::optional<std::int64_t>, std::string,
                     std::optional<std::string>, std::vector<std::string>>(),
            py::arg("name"), py::arg("environments") = py::none(), py::arg("mode") = "stream",
            py::arg("checkpoint") = py::none(), py::arg("plugins") = std::vector<std::string>())
       .def("reset", &PythonActor::reset, py::arg("target_return") = py::none(),
            py::arg("where") = py::none(),
-           "Begins episodes in all environments, or in those for which the mask `where`, "
-           "(environments,), is true. The target return defaults to the first one of the agent's "
-           "config.")
+           R"(Starts a new episode in all environments, or in those that a mask selects.
+
+Args:
+    target_return (float, optional): the target return, in the environment's units. Default: the
+        first one of the agent's config. Agents that are not conditioned on a return ignore it.
+    where (array of bool, optional): a mask, (environments,), also for a single environment.
+
+Raises:
+    UserError: the target is not finite, the config has none, or the mask has another shape.)")
       .def("act", &PythonActor::act, py::arg("observation"), py::arg("reward") = py::none(),
-           "Returns the next action, float32. `reward` is that of the previous action: agents with "
-           "targets need it after an episode's first timestep, and ignore it there.")
+           R"(Returns the next action of each environment.
+
+Args:
+    observation (array): (observation_dim,), or (environments, observation_dim) for a batch, as the
+        environment returns it: a numpy array, a list, or an object that supports DLPack, such as a
+        torch tensor on the CPU without a gradient.
+    reward (float or array, optional): the reward of the previous action, or (environments,) for a
+        batch. Agents with targets need it, except for the first time step of an episode, where it
+        is ignored. Other agents ignore it.
+
+Returns:
+    numpy.ndarray or torch.Tensor: float32, (action_dim,) or (environments, action_dim), in the
+    environment's units. A tensor if the observation is one. For discrete actions see
+    action_choices.
+
+Raises:
+    UserError: a shape is wrong, a number is not finite, a reward is missing, an environment has no
+        episode yet, or an episode is longer than the agent supports. The actor is unchanged.)")
       .def("_summary", summary, py::arg("env"), py::arg("versions"), py::arg("groups"),
            py::arg("seconds"))
       .def_property_readonly("_evaluation",
@@ -181,23 +212,23 @@ Raises UserError for invalid input.)")
                              [](const PythonActor& a) { return a.actor().action_dim(); })
       .def_property_readonly(
           "action_choices", [](const PythonActor& a) { return a.actor().action_choices(); },
-          "n if actions are discrete: an action is one number, the index 0 … n-1 of a choice, "
-          "int(action[0]). Otherwise 0.")
+          "int: n if the actions are discrete, 0 otherwise. A discrete action is one number, the "
+          "index 0 … n-1 of a choice: int(action[0]).")
       .def_property_readonly(
           "env", [](const PythonActor& a) { return title_of(a.config().env); },
-          "The environment that it was trained for, by seqrl's name or by the name in its config.")
+          "str: the name of the environment that it was trained for.")
       .def_property_readonly("gymnasium_id", gymnasium_id,
-                             "The Gymnasium id of that environment, \"\" if it has none.")
+                             "str: the Gymnasium id of that environment, \"\" if it has none.")
       .def_property_readonly(
           "uses_targets",
           [](const PythonActor& a) { return a.actor().trained().agent->uses_targets(); },
-          "Whether the agent is conditioned on a target return.")
+          "bool: whether the agent is conditioned on a target return.")
       .def_property_readonly(
           "targets", [](const PythonActor& a) { return a.config().evaluation.targets; },
-          "The target returns of its config.")
+          "list[float]: the target returns of its config.")
       .def_property_readonly(
           "config", [](const PythonActor& a) { return print_config(a.config()); },
-          "The config of its run, as YAML.");
+          "str: the config of its run, as YAML.");
 
   module.def(
       "normalized_score",
@@ -207,8 +238,15 @@ Raises UserError for invalid input.)")
         return reference->normalized(episode_return);
       },
       py::arg("env"), py::arg("episode_return"),
-      "D4RL's normalised score: 0 is a random policy, 100 an expert. None if D4RL has no "
-      "reference.");
+      R"(Returns D4RL's normalized score: 0 for a random policy's return, 100 for an expert's.
+
+Args:
+    env (str): an environment's name or Gymnasium id, or the name of a task of D4RL: "hopper",
+        "Hopper-v4", "door".
+    episode_return (float): the undiscounted return of an episode, or a mean of returns.
+
+Returns:
+    float or None: the score; None if D4RL has no reference returns for the environment.)");
 }
 
 }  // namespace seqrl::tools

@@ -27,11 +27,20 @@ Collected collect_settings(const std::vector<std::string>& settings) {
 }  // namespace
 
 void bind_collect(py::module_& module) {
-  py::class_<Collected>(module, "Collected", "What `seqrl.collect` wrote.")
+  py::class_<Collected>(module, "Collected", R"(The summary of a dataset that `seqrl.collect` wrote.
+
+Attributes:
+    episodes (int): the number of episodes.
+    transitions (int): the number of transitions.
+    cut (int): the number of episodes that were cut off before their end.
+    return_mean (float): the mean return of the other episodes; 0 if there are none.
+    return_std (float): the standard deviation of these returns, of the population.)")
       .def_readonly("episodes", &Collected::episodes)
       .def_readonly("transitions", &Collected::transitions)
-      .def_readonly("cut", &Collected::cut, "Of the episodes, those without an end.")
-      .def_readonly("return_mean", &Collected::return_mean, "Of the episodes that ended.")
+      .def_readonly("cut", &Collected::cut,
+                    "int: the number of episodes that were cut off before their end.")
+      .def_readonly("return_mean", &Collected::return_mean,
+                    "float: the mean return of the episodes that ended; 0 if there are none.")
       .def_readonly("return_std", &Collected::return_std)
       .def("__repr__", [](const Collected& c) {
         return fmt::format(
@@ -39,7 +48,7 @@ void bind_collect(py::module_& module) {
             c.transitions, c.episodes, c.return_mean, c.return_std);
       });
   module.def("collect_settings", collect_settings, py::arg("settings"),
-             "Writes the dataset that `settings` describe, each key=value.");
+             "Writes the dataset that the settings (key=value) describe.");
 }
 
 }  // namespace seqrl::tools

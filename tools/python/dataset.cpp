@@ -104,57 +104,75 @@ std::string text_of(const Trajectories& data) {
 }  // namespace
 
 void bind_dataset(py::module_& module) {
-  py::class_<Trajectories>(module, "Dataset",
-                           R"(Recorded experience: arrays with a row for each transition.
+  py::class_<Trajectories>(
+      module, "Dataset",
+      R"(A dataset in memory, as returned by `seqrl.load_dataset`: arrays of N transitions.
 
-float32 arrays are read-only views of the dataset's memory, which lives as long as any of them.
-data["rewards"] is data.rewards, and dict(data) has all arrays.)")
-      .def_property_readonly("observations", observations, "(N, observation_dim), float32.")
-      .def_property_readonly("actions", actions, "(N, action_dim), float32.")
-      .def_property_readonly("rewards", rewards, "(N,), float32.")
-      .def_property_readonly("returns_to_go", returns_to_go,
-                             "(N,), float32: the sum of rewards up to the end of the episode.")
-      .def_property_readonly("next_observations", next_observations,
-                             "(N, observation_dim), float32; None unless requested.")
+The float32 arrays are read-only views of the dataset's memory, which is freed with the last of
+them. data["rewards"] is data.rewards, dict(data) contains all arrays, and len(data) is N.)")
+      .def_property_readonly("observations", observations, "float32, (N, observation_dim).")
+      .def_property_readonly(
+          "actions", actions,
+          "float32, (N, action_dim): for discrete actions, the index of the choice.")
+      .def_property_readonly("rewards", rewards, "float32, (N,).")
+      .def_property_readonly(
+          "returns_to_go", returns_to_go,
+          "float32, (N,): the undiscounted sum of rewards from the transition to the "
+          "end of its episode.")
+      .def_property_readonly(
+          "next_observations", next_observations,
+          "float32, (N, observation_dim); None unless `load_dataset` was called with "
+          "next_observations=True.")
       .def_property_readonly(
           "terminals", [](const Trajectories& d) { return ends(d, EndKind::terminated); },
-          "(N,), bool: the last transition of each episode that terminated.")
+          "bool, (N,): true for the last transition of each episode that terminated.")
       .def_property_readonly(
           "timeouts", [](const Trajectories& d) { return ends(d, EndKind::timeout); },
-          "(N,), bool: the last transition of each episode that was truncated.")
+          "bool, (N,): true for the last transition of each episode that was truncated.")
       .def_property_readonly(
           "episode_begins", [](const Trajectories& d) { return of_episodes(d, &Episode::begin); },
-          "(episodes,): the first transition of each episode.")
+          "int64, (episodes,): the index of the first transition of each episode.")
       .def_property_readonly(
           "episode_lengths", [](const Trajectories& d) { return of_episodes(d, &Episode::length); },
-          "(episodes,).")
-      .def_property_readonly("episodes", episodes,
-                             "A slice for each episode: data.rewards[data.episodes[0]].")
+          "int64, (episodes,): the number of transitions of each episode.")
+      .def_property_readonly(
+          "episodes", episodes,
+          "list[slice]: the transitions of each episode: data.rewards[data.episodes[0]].")
       .def_property_readonly(
           "returns",
           [](const Trajectories& d) {
             return py::array_t<double>(static_cast<py::ssize_t>(d.returns().size()),
                                        d.returns().data());
           },
-          "(episodes,), float64: the return of each episode.")
+          "float64, (episodes,): the undiscounted return of each episode.")
       .def_property_readonly(
           "env", [](const Trajectories& d) { return d.source().env; },
-          "The name of its environment; \"\" if unknown.")
+          "str: the name of its environment; \"\" if unknown.")
       .def_property_readonly(
           "notes", [](const Trajectories& d) { return d.source().notes; },
-          "Notes about oddities of the data, one sentence each.")
-      .def("keys", keys, "The names of the arrays.")
-      .def("__getitem__", item, py::arg("name"), "The array of that name.")
+          "list[str]: notes on peculiarities of the data, one sentence each.")
+      .def("keys", keys, "Returns the names of the arrays (list[str]).")
+      .def("__getitem__", item, py::arg("name"),
+           "Returns the array of that name; KeyError if there is none.")
       .def("__len__", &Trajectories::transitions)
       .def("__repr__", text_of);
 
-  module.def(
-      "load_dataset", load, py::arg("path"), py::arg("keep_cut_episodes") = false,
-      py::arg("next_observations") = false,
-      R"(Reads a dataset: a D4RL file, an OGBench file (.npz), or a Minari dataset by its folder or identifier.
+  module.def("load_dataset", load, py::arg("path"), py::arg("keep_cut_episodes") = false,
+             py::arg("next_observations") = false,
+             R"(Reads a dataset into memory.
 
-Episodes that the recording cut off are excluded unless keep_cut_episodes; next_observations=True
-keeps those of a D4RL file.)");
+Args:
+    path (str): a D4RL file (HDF5), an OGBench file (.npz), or the folder or identifier of a Minari
+        dataset ("D4RL/door/human-v2"). Nothing is downloaded.
+    keep_cut_episodes (bool): keep episodes that the recording cut off, whose returns are too low.
+    next_observations (bool): also read next_observations.
+
+Returns:
+    Dataset: the transitions, in the order of their episodes.
+
+Raises:
+    UserError: there is no such dataset, it is damaged, it has no complete episode, or its file has
+        no next_observations and they were requested.)");
 }
 
 }  // namespace seqrl::tools

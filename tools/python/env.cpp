@@ -44,7 +44,7 @@ class PythonEnv {
   // MuJoCo's positions and velocities.
   std::pair<py::array_t<double>, py::array_t<double>> state() const {
     const auto* mujoco = dynamic_cast<const MujocoEnv*>(env_.get());
-    SEQRL_REQUIRE(mujoco, "{} is no MuJoCo environment", env_->name());
+    SEQRL_REQUIRE(mujoco, "{} is not a MuJoCo environment", env_->name());
     return {to_numpy(mujoco->qpos()), to_numpy(mujoco->qvel())};
   }
 
@@ -73,12 +73,43 @@ class PythonEnv {
 }  // namespace
 
 void bind_env(py::module_& module) {
-  py::class_<PythonEnv>(module, "Env", "One of seqrl's environments, by name: \"hopper\".")
+  py::class_<PythonEnv>(module, "Env", R"(One of seqrl's environments, played one episode at a time.
+
+Args:
+    name (str): a name or Gymnasium id: "hopper", "Hopper-v4".
+
+Raises:
+    UserError: there is no such environment.
+
+Attributes:
+    observation_dim (int): the size of an observation.
+    action_dim (int): the size of an action.
+    max_episode_steps (int): the number of steps after which an episode is truncated.)")
       .def(py::init<std::string>(), py::arg("name"))
-      .def("reset", &PythonEnv::reset, py::arg("seed"), "Start an episode → observation.")
+      .def("reset", &PythonEnv::reset, py::arg("seed"),
+           R"(Starts an episode and returns its first observation.
+
+Args:
+    seed (int): determines the start state completely; at least 0.
+
+Returns:
+    numpy.ndarray: float64, (observation_dim,).)")
       .def("step", &PythonEnv::step, py::arg("action"),
-           "→ observation, reward, terminated, truncated, invalid (the simulation broke).")
-      .def("state", &PythonEnv::state, "→ qpos, qvel of the simulation.")
+           R"(Applies an action.
+
+Args:
+    action (array): (action_dim,), in the environment's units; clipped to its bounds.
+
+Returns:
+    tuple: the next observation (float64, (observation_dim,)), the reward (float), and whether the
+    episode terminated, was truncated by the time limit, or is invalid because the simulation
+    failed (bool each). An invalid step has reward 0 and the previous observation.
+
+Raises:
+    UserError: the action has another shape or is not finite, or no episode is in progress.)")
+      .def("state", &PythonEnv::state,
+           "Returns the positions and velocities of the simulation, MuJoCo's qpos and qvel, as "
+           "float64 arrays. UserError if the environment is not a MuJoCo environment.")
       .def_property_readonly("observation_dim",
                              [](const PythonEnv& e) { return e.env().observation_space().dim(); })
       .def_property_readonly("action_dim",
@@ -92,7 +123,11 @@ void bind_env(py::module_& module) {
         return episode_seed(seed, EpisodeUse::evaluation, episode);
       },
       py::arg("seed"), py::arg("episode"),
-      "The seed that makes an Env start like the episode of that number of 'seqrl eval seed=…'.");
+      R"(Returns the seed with which an Env starts like an episode of an evaluation.
+
+Args:
+    seed (int): the seed of the evaluation (`evaluation.seed`).
+    episode (int): the number of the episode, from 0.)");
 }
 
 }  // namespace seqrl::tools

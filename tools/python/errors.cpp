@@ -34,11 +34,12 @@ void translate(std::exception_ptr pointer) {
 
 void bind_errors(py::module_& module) {
   PyObject* error =
-      add_class(module, "Error", "The base class of seqrl's errors, with a one-line message.",
+      add_class(module, "Error", "The base class of seqrl's errors; their message is one line.",
                 PyExc_Exception);
-  user_error = add_class(module, "UserError",
-                         "Invalid input: a config, a file or an argument. Also a ValueError.",
-                         py::make_tuple(py::handle(error), py::handle(PyExc_ValueError)));
+  user_error =
+      add_class(module, "UserError",
+                "Invalid input, such as a config, a file or an argument. Also a ValueError.",
+                py::make_tuple(py::handle(error), py::handle(PyExc_ValueError)));
   failure = add_class(module, "Failure",
                       "A failure of the system, such as a full disk. Also a RuntimeError.",
                       py::make_tuple(py::handle(error), py::handle(PyExc_RuntimeError)));

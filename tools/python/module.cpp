@@ -11,7 +11,7 @@ void require_known_numpy() {
   const auto version = pybind11::module_::import("numpy").attr("__version__").cast<std::string>();
   if (std::stoi(version) < 2) return;
   throw pybind11::import_error(
-      "seqrl: built with a pybind11 older than 2.12, which does not know numpy " + version +
+      "seqrl: built with a pybind11 older than 2.12, which does not support numpy " + version +
       "; install numpy<2, or build seqrl with a newer pybind11");
 #endif
 }

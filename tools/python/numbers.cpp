@@ -18,7 +18,7 @@ py::object on_its_memory(const py::object& given, const std::string& what) {
     return py::module_::import("numpy").attr("from_dlpack")(given);
   } catch (py::error_already_set& error) {
     if (!error.matches(PyExc_Exception)) throw;
-    reject("{} cannot be read in place: {}; pass it on the CPU, without a gradient", what,
+    reject("{} cannot be read in place: {}; pass a CPU tensor without a gradient", what,
            py::str(error.value()).cast<std::string>());
   }
 }
@@ -30,7 +30,7 @@ NumpyArray<double> to_numbers(const py::object& given, const std::string& what,
   auto array = NumpyArray<double>::ensure(on_its_memory(given, what));
   if (!array) {
     PyErr_Clear();
-    reject("{} is no array of numbers, but {}", what,
+    reject("{} is not an array of numbers, but {}", what,
            py::str(py::type::of(given).attr("__name__")).cast<std::string>());
   }
   const std::vector<py::ssize_t> got(array.shape(), array.shape() + array.ndim());

@@ -82,10 +82,10 @@ std::string config_of(const std::string& file) {
 
 void bind_run(py::module_& module) {
   module.def("read_run", read, py::arg("folder"),
-             "Returns the data in the files of a run's folder.");
+             "Returns the contents of the files in a run's folder.");
   module.def("find_runs", find, py::arg("names"),
              "Returns the run folders that names, parent folders and patterns refer to.");
-  module.def("read_config", config_of, py::arg("file"), "A run's config, as JSON.");
+  module.def("read_config", config_of, py::arg("file"), "Returns a run's config as JSON.");
 }
 
 }  // namespace seqrl::tools

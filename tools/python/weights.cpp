@@ -33,7 +33,7 @@ Shape shape_of(const StoredTensor& tensor) {
     case 4:
       return {d[0], d[1], d[2], d[3]};
     default:
-      reject("{}: {} dimensions; load_weights reads up to 4", tensor.name, d.size());
+      reject("{} has {} dimensions; load_weights supports up to 4", tensor.name, d.size());
   }
 }
 
@@ -48,7 +48,7 @@ py::array read_as(const SafetensorsReader& file, const StoredTensor& tensor) {
 py::array read_tensor(const SafetensorsReader& file, const StoredTensor& tensor) {
   if (tensor.type == StoredType::F32) return read_as<float>(file, tensor);
   if (tensor.type == StoredType::F64) return read_as<double>(file, tensor);
-  reject("{}: its numbers are {}, which load_weights does not read", tensor.name,
+  reject("{} has type {}, which load_weights does not support", tensor.name,
          stored_name(tensor.type));
 }
 
@@ -76,10 +76,20 @@ py::dict load_weights(const std::string& name, const std::optional<std::string>&
 
 void bind_weights(py::module_& module) {
   module.def("load_weights", load_weights, py::arg("run"), py::arg("checkpoint") = py::none(),
-             R"(The weights of a run, a checkpoint or a shipped policy: a dict of arrays by name.
+             R"(Returns the weights in a checkpoint, without tensors that only training needs.
 
-checkpoint: "best" or "last" of a run's folder; None = last. Names are those in the checkpoint file;
-tensors that only training needs are excluded.)");
+Args:
+    run (str): a run's folder, a checkpoint file, a folder written by `seqrl export`, or a shipped
+        policy.
+    checkpoint (str, optional): "last" or "best", if `run` is a folder with both. Default: the last
+        checkpoint of a run, the model of an exported folder.
+
+Returns:
+    dict[str, numpy.ndarray]: float32 or float64 arrays by their name in the checkpoint: "model.…",
+    and the mean and standard deviation of observations, "observation.…".
+
+Raises:
+    UserError: there is no such checkpoint, or it is damaged.)");
 }
 
 }  // namespace seqrl::tools
