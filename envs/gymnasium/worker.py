@@ -1,8 +1,8 @@
-"""The worker of kind gymnasium holds environments of Gymnasium's interface, and steps them.
+"""The worker process of `env: {kind: gymnasium}`: holds environments and steps them.
 
-spaces.py stands before it in the program. It talks through a socket (one request, one reply) and a
-block of shared memory. README.md beside this file describes both. Only the standard library is
-needed; numpy is used where it is installed.
+The program is spaces.py followed by this file. It communicates through a socket (one reply per
+request) and shared memory; README.md in this folder describes both. It needs only the standard
+library, and uses numpy if it is installed.
 """
 import array
 import fcntl
@@ -23,16 +23,16 @@ CONTROL, MEMORY, LIFE = 3, 4, 5
 OPEN, ROWS, RESET, STEP, FRAME, CLOSE, LOOP = range(1, 8)
 OK, RAISED = 1, 2
 TERMINATED, TRUNCATED, INVALID, SUCCESS_KNOWN, SUCCESS = 1, 2, 4, 8, 16
-WOKEN = 0  # in place of an operation or a status: read the memory
+WOKEN = 0  # instead of an operation or a status: read the shared memory
 HEADER_WORDS = 8
 # Words of the header.
 ROW_COUNT, DONE, REQUESTS, REPLIES, OPERATION, REPLY_FOLLOWS, PARENT_SLEEPS, SLEEPS = range(8)
-ALERT = 0.0005  # seconds of polling for a request before it sleeps
+ALERT = 0.0005  # seconds of polling for a request before sleeping
 OWN_FILE = "seqrl_worker.py"
 
 
 def said(error):
-    """An exception on one line: the first line of its text, and where it was raised."""
+    """An exception as one line: its type, the first line of its text, and where it was raised."""
     text = traceback.format_exception_only(type(error), error)[-1].strip().splitlines()
     text = text[0] if text else type(error).__name__
     if isinstance(error, Unsupported):
@@ -48,7 +48,7 @@ def said(error):
 
 
 def named(text, where):
-    """What "module:Name" names; without a module it is looked up in `where`."""
+    """The object with the name "module:Name"; without a module, "Name" in the module `where`."""
     module, colon, name = text.rpartition(":")
     found = importlib.import_module(module if colon else where)
     for part in name.split("."):
@@ -57,7 +57,7 @@ def named(text, where):
 
 
 def class_of(text):
-    """The class that an id like "module:Class" names, or None: then it is Gymnasium's to find."""
+    """The class of an id of the form "module:Class"; None for the ids of gymnasium.make."""
     module, colon, name = text.partition(":")
     if not colon:
         return None
@@ -66,8 +66,10 @@ def class_of(text):
 
 
 def import_registering(id):
-    """Imports the installed packages that need Gymnasium, one by one: they may register
-    environments. Yields after each; first those that are called as the id begins."""
+    """Imports the installed packages that require Gymnasium: they may register environments.
+
+    Yields after each, and starts with packages whose name is a prefix of the id.
+    """
     def is_other(distribution):
         name = (distribution.metadata["Name"] or "").lower()
         return not name or not id.lower().startswith(name)
@@ -80,13 +82,14 @@ def import_registering(id):
         for name in names or [distribution.metadata["Name"].replace("-", "_")]:
             try:
                 importlib.import_module(name)
-            except Exception:  # not the needed one, or the name's error is reported
+            except Exception:  # not the needed package, or make() reports the unknown id
                 continue
             yield name
 
 
 def made_by_gymnasium(text, options):
-    """What gymnasium.make makes; packages are looked through for what it does not know."""
+    """An environment from gymnasium.make; for an unknown id, packages that may register it are
+    imported first."""
     gymnasium = importlib.import_module("gymnasium")
     unknown = getattr(getattr(gymnasium, "error", None), "UnregisteredEnv", ())
     try:
@@ -101,15 +104,18 @@ def made_by_gymnasium(text, options):
 
 
 def own_limit(env):
-    """The time limit of an environment: its specification's, or the one that it counts itself, as
-    MiniGrid's do. None where there is none."""
+    """The time limit of an environment in steps: that of its spec, or its `max_steps`, as in
+    MiniGrid. None if it has neither."""
     limit = getattr(getattr(env, "spec", None), "max_episode_steps", None)
     return limit or getattr(getattr(env, "unwrapped", env), "max_steps", None)
 
 
 def bare_step(env, limit):
-    """The step of an environment without those of Gymnasium's wrappers that do nothing here: the
-    worker counts the steps of an episode itself, and resets before it steps."""
+    """The step method of an environment without the wrappers that have no effect here.
+
+    These are OrderEnforcing and a TimeLimit of at least `limit` steps: the worker counts the steps
+    of an episode itself, and resets before it steps.
+    """
     wrappers = getattr(sys.modules.get("gymnasium"), "wrappers", None)
     order, counter = (getattr(wrappers, name, None) for name in ("OrderEnforcing", "TimeLimit"))
     while (type(env) is order
@@ -119,7 +125,7 @@ def bare_step(env, limit):
 
 
 class Slot:
-    """An environment, and how far its episode is."""
+    """An environment, its step method and the number of steps in its episode."""
 
     __slots__ = ("env", "step", "steps")
 
@@ -137,7 +143,7 @@ class Worker:
         first = self.make()
         limit = settings["max_episode_steps"] or own_limit(first)
         if not limit:
-            raise Unsupported("it has no time limit: give one, env.max_episode_steps=1000")
+            raise Unsupported("it has no time limit; set one with env.max_episode_steps=1000")
         self.limit = int(limit)
         self.observations = Observations(first.observation_space)
         self.actions = Actions(first.action_space)
@@ -196,7 +202,7 @@ class Worker:
         }
 
     def map_rows(self, capacity):
-        """Maps the shared memory for so many rows."""
+        """Maps the shared memory for `capacity` rows, and adds slots for as many environments."""
         while len(self.slots) < capacity:
             self.slots.append(Slot())
         words = HEADER_WORDS + capacity * (4 + self.actions.size + self.observations.size)
@@ -245,8 +251,11 @@ class Worker:
         self.write(parts)
 
     def write(self, parts, refuse=None):
-        """Writes the rows of this call, all at once where they fit; one that does not is given to
-        `refuse`, with the exception."""
+        """Writes the rows of this call, at once if all of them fit.
+
+        Otherwise row by row; `refuse` is called with each row that does not fit and the exception.
+        Without it, the exception is raised.
+        """
         observations = self.observations
         try:
             observations.write(parts)
@@ -261,7 +270,7 @@ class Worker:
                     refuse(row, error)
 
     def step(self):
-        """Steps the rows of this call. Returns what the first of those that raised said."""
+        """Steps the rows of this call. Returns the message of the first exception, or ""."""
         # A few microseconds per row: names are local, and whole arrays are written at once.
         words, slots, limit, strict = self.words, self.slots, self.limit, self.strict
         whole, parts_of = self.observations.whole, self.observations.parts
@@ -302,12 +311,13 @@ class Worker:
         return self.failed
 
     def invalidate(self, row, error):
+        """Marks the episode of a row as invalid, and discards its environment."""
         self.failed = self.failed or said(error)
         self.slots[self.rows[row]] = Slot()  # the next reset creates another
         self.flags[row], self.rewards[row] = INVALID, 0.0
 
     def loop(self, steps, count):
-        """The seconds that so many steps take without seqrl: a bare loop with random actions over
+        """The seconds that so many steps take in a bare loop without seqrl: random actions in
         `count` environments in turn."""
         envs, space = [self.make() for _ in range(count)], self.slots[0].env.action_space
         actions = [space.sample() for _ in range(1024)]
@@ -330,12 +340,13 @@ class Worker:
         return seconds
 
     def frame(self):
-        """What the first environment draws: height, width, and the bytes of (height, width, 3)."""
+        """A frame of the first environment: height and width (uint32), then the RGB bytes,
+        (height, width, 3)."""
         picture = self.slots[0].env.render()
         if isinstance(picture, list) and picture and hasattr(picture[-1], "shape"):
             picture = picture[-1]  # from a wrapper that collects frames
         if picture is None:
-            raise Unsupported("it draws nothing: does it have render_mode rgb_array?")
+            raise Unsupported("it renders no frame; does it support render_mode rgb_array?")
         if hasattr(picture, "astype"):
             height, width = picture.shape[:2]
             data = picture[:, :, :3].astype("uint8").tobytes()
@@ -370,8 +381,11 @@ def send(status, data=b""):
 
 
 def next_request(words, served):
-    """The operation and the text of the request that comes after so many. It looks at the memory
-    for a moment before it sleeps in the socket: to be woken takes long."""
+    """Waits for the request that follows the first `served`, and returns its operation and text.
+
+    It polls the shared memory for ALERT seconds before it blocks on the socket, because waking up
+    takes long.
+    """
     operation = WOKEN
     while operation == WOKEN:
         if words is not None:
@@ -394,7 +408,7 @@ def next_request(words, served):
 
 
 def reply(words, served, status, data):
-    """Answers the request of this number: in the memory alone if there is nothing to say."""
+    """Replies to request number `served`; through the shared memory alone if there is no text."""
     follows = status != OK or len(data) > 0 or words is None or not words[OPERATION]
     if words is not None:
         words[REPLY_FOLLOWS] = follows
@@ -438,7 +452,7 @@ def serve():
 
 
 def end_with_parent():
-    """The kernel ends this process when the other end of the pipe closes, whatever it is doing."""
+    """Makes the kernel end this process when the parent's end of the pipe closes."""
     fcntl.fcntl(LIFE, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(LIFE, fcntl.F_SETFL, fcntl.fcntl(LIFE, fcntl.F_GETFL) | os.O_ASYNC)
 

@@ -193,7 +193,7 @@ TEST_CASE("a fault in a step makes the episode invalid, and the next one starts 
             "its process did not answer for 2 s (env.timeout) and was stopped"},
       Fault{"options: {fault: nan}", "a reward or an observation is not finite"},
       Fault{"options: {fault: shape}",
-            "ValueError: observation [2] has shape (1,), and its space (2,)"});
+            "ValueError: observation [2] has shape (1,), but its space has (2,)"});
   INFO(fault.options);
   notes_text();
   const auto env = make_env(world("Point-v0", fault.options));
