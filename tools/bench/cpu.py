@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""What tools/bench/cpu.sh measures: cpu.py SEQRL [train|length|attention|evaluate|load …]
+"""The measurements of tools/bench/cpu.sh: cpu.py SEQRL [train|length|attention|evaluate|load …]
 
-A measurement is repeated until three of its values agree to 5 %, at most eight times: the median of the
-closest three counts, and one that never agrees is marked "disturbed". Two programs are compared by the
-ratio of their times, run one after the other in each repetition.
+A measurement is repeated until three of its values agree to 5 %, at most eight times. The result is the
+median of the closest three; if they never agree, it is marked "disturbed". Two programs are compared by
+the ratio of their times; in each repetition they run one after the other.
 """
 import csv
 import json
@@ -30,7 +30,7 @@ def has(module):
 
 
 def steady(measure):
-    """The median of the three values that agree best, for each of a measurement's numbers."""
+    """Repeats a measurement. Returns (median of the three closest values, note) for each of its numbers."""
     taken = []
     for _ in range(8):
         taken.append(measure())
@@ -59,7 +59,7 @@ class Bench:
         return json.loads(output_of(self.seqrl, "bench", what, *settings, "--json"))
 
     def add(self, what, aim, reached, unit="", note=""):
-        """aim: ("at least" or "at most", number), or None."""
+        """Adds a row to the table. aim: ("at least" or "at most", number), or None."""
         verdict = ""
         if aim:
             held = reached >= aim[1] if aim[0] == "at least" else reached <= aim[1]
@@ -88,7 +88,7 @@ class Bench:
         return float(text.split("\t")[1])
 
     def costs(self, *settings):
-        """{(backbone, length): seconds} and {…: megabytes} of a training pass."""
+        """Measures training passes. Returns {(backbone, length): seconds} and {(backbone, length): megabytes}."""
         folder = Path(self.folder.name)
         output_of(self.seqrl, "figure", "training_cost", f"dim={DIM}", "layers=1", f"output={folder}", *settings)
         tables = []
@@ -161,7 +161,7 @@ def main():
     parts = sys.argv[2:] or ["train", "length", "attention", "evaluate", "load"]
     for part in parts:
         if part not in ("train", "length", "attention", "evaluate", "load"):
-            sys.exit(f"tools/bench/cpu.sh: no part '{part}'; there are train, length, attention, evaluate, load")
+            sys.exit(f"tools/bench/cpu.sh: unknown part '{part}'; the parts are train, length, attention, evaluate, load")
     for part in parts:
         getattr(bench, part)()
     print("| what | aim | reached | held |\n|---|---|---|---|")

@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
-"""What nvcc makes of the CUDA kernels: a line for each, with its registers, what it spills, and what
-its innermost loops are made of. Needs no GPU; loops need nvdisasm, which the CUDA toolkit or the
-package nvidia-cuda-nvdisasm brings.
+"""Prints a line for each compiled CUDA kernel of a source file: its registers, local memory, spills
+and the instructions of its innermost loops. Needs nvcc, but no GPU. The loops need nvdisasm, which is
+in the CUDA toolkit and in the package nvidia-cuda-nvdisasm.
 
   tools/bench/gpu/kernels.py [--arch sm_90] [--nvdisasm PATH] models/ops/cuda/scan.cu [NAME]
-  tools/bench/gpu/kernels.py --before main --each 8 models/ops/cuda/scan.cu     as it is and was
+  tools/bench/gpu/kernels.py --before main --each 8 models/ops/cuda/scan.cu     before and now
 
---before REVISION prints the kernels of that commit first. --each N divides the instructions of a
-loop by N: those of scan.cu take 8 tokens at a time, at main's beginning 4.
+--before REVISION prints the kernels of that commit first. --each N divides the number of instructions
+of a loop by N: the loops of scan.cu process 8 tokens per iteration, those of earlier versions 4.
 
-Calls in a loop are slow divisions, local memory is an array that was indexed by a variable or did not
-fit, and few loads with many of something else are loads that nothing hides.
+How to read it: a call in a loop is a slow division; local memory is an array that is indexed by a
+variable or does not fit into registers; with few loads among many other instructions, the latency of
+the loads is not hidden.
 """
 import argparse
 import collections
@@ -37,7 +38,7 @@ def run(*command):
 
 
 def check_out(revision, folder):
-    """The sources of a commit, in the folder."""
+    """Extracts the sources of a commit into a folder. Returns the folder."""
     archive = f'{folder}/sources.tar'
     run('git', '-C', str(ROOT), 'archive', '-o', archive, revision, 'configs', 'models')
     run('tar', '-xf', archive, '-C', folder)
@@ -45,7 +46,7 @@ def check_out(revision, folder):
 
 
 def compile_kernels(root, source, arch, cubin):
-    """Registers, bytes of local memory and spilled bytes of each kernel, by its mangled name."""
+    """Returns {mangled name: (registers, bytes of local memory, bytes spilled)} of the kernels."""
     said = run('nvcc', '-std=c++20', '--expt-relaxed-constexpr', '-O3', f'-arch={arch}', f'-I{root}',
                '-Xptxas', '-v', '-cubin', '-o', cubin, source).stderr
     found = {}
@@ -58,7 +59,7 @@ def compile_kernels(root, source, arch, cubin):
 
 
 def loops_of(cubin, nvdisasm):
-    """The loops of each kernel that hold no other, as lists of instructions."""
+    """Returns {mangled name: innermost loops}, each loop a list of instructions."""
     loops = collections.defaultdict(list)
     name, code, labels = None, [], {}
     for line in run(nvdisasm, '-c', cubin).stdout.splitlines():
@@ -112,14 +113,14 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--arch', default='sm_90')
     parser.add_argument('--nvdisasm', default=shutil.which('nvdisasm'))
-    parser.add_argument('--before', metavar='REVISION', help='a commit whose kernels come first')
-    parser.add_argument('--each', metavar='N', type=int, help='what a loop does at a time')
+    parser.add_argument('--before', metavar='REVISION', help='print the kernels of this commit first')
+    parser.add_argument('--each', metavar='N', type=int, help='elements per iteration of a loop')
     parser.add_argument('source')
-    parser.add_argument('name', nargs='?', default='', help='of kernels that are wanted')
+    parser.add_argument('name', nargs='?', default='', help='print only kernels with this text in their name')
     options = parser.parse_args()
     source = pathlib.Path(options.source).resolve()
     if not source.is_relative_to(ROOT):
-        sys.exit(f'{options.source}: not one of the sources in {ROOT}')
+        sys.exit(f'{options.source}: not a file in {ROOT}')
     source = source.relative_to(ROOT)
     if options.before:
         with tempfile.TemporaryDirectory() as folder:

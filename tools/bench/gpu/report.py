@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The report of tools/bench/gpu.sh, in Markdown on stdout: report.py FOLDER
 
-Reads what the experiment's parts printed into the folder so far. A line NAME, tab, value, tab, unit is a figure
-of seqrl's; with a fourth field it is that one's. Whatever else stands there is left alone.
+Reads the output of the experiment's parts from the folder; parts may be missing. A line of three fields separated
+by tabs, name, value and unit, is a figure of seqrl; a fourth field names another program. Other lines are ignored.
 """
 import collections
 import sys
@@ -20,7 +20,7 @@ def read_lines(folder, part):
 
 
 def read_figures(lines):
-    """{name: {whose: value}} and {name: unit}, in the order in which they stand there."""
+    """Returns {name: {program: value}} and {name: unit}, in the order of the lines."""
     figures, units = {}, {}
     for fields in (line.split("\t") for line in lines):
         if len(fields) not in (3, 4):
@@ -72,7 +72,7 @@ def aims(figures):
 
 
 def count_cases(lines):
-    """How many cases of a part passed, and which failed."""
+    """Returns how many cases of a part passed, and the names of those that failed."""
     passed = sum(line.startswith("passed: ") for line in lines)
     return passed, [line.removeprefix("failed: ") for line in lines if line.startswith("failed: ")]
 
@@ -90,7 +90,7 @@ def report(folder):
     parts = {part: read_lines(folder, part) for part in PARTS}
     figures, units = read_figures([line for lines in parts.values() for line in lines])
     yield "# seqrl on a GPU\n"
-    yield "| what is aimed for | aim | measured | |\n|---|---|---|---|"
+    yield "| figure | aim | measured | |\n|---|---|---|---|"
     all_aims = list(aims(figures))
     yield from (aim.row() for aim in all_aims)
     counts = collections.Counter(aim.verdict() for aim in all_aims)

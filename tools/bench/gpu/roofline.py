@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""The roofline of a Decision Transformer's training step on a GPU, with the Transformer backbone:
-what each of its kernels must compute and move, and the time that takes at least. Measures nothing.
+"""The roofline of a Decision Transformer's training step with the Transformer backbone on a GPU: the
+operations and the memory traffic of its kernels, and the minimum time that they take. It is
+computed, not measured.
 
   tools/bench/gpu/roofline.py [--batch 64] [--dim 128] [--precision float32] …
 
-A kernel takes the longer of its operations at the peak for products and its bytes at the memory's
-bandwidth; a node of a graph takes --node microseconds besides. The peaks are those of the data
-sheet of an H200 (SXM): give measured ones where there are any. What the L2 cache spares is not
-taken off: 50 MB hold a layer's activations of batch 64, and none of batch 4096.
+The time of a kernel is the longer of two: its operations at the peak rate of matrix products, and its
+bytes at the memory bandwidth. Each node of the CUDA graph adds --node microseconds. The default peaks
+are those of the H200 (SXM) data sheet; pass measured ones if available. Traffic that the L2 cache
+saves is not subtracted: its 50 MB hold a layer's activations of batch 64, but not of batch 4096.
 """
 import argparse
 
@@ -15,8 +16,11 @@ PEAKS = {'float32': 67, 'tf32': 495, 'bf16': 990}  # TFLOP/s, dense
 
 
 def linear(name, rows, inner, outer, kept=0):
-    """x·Wᵀ + b, and back. `kept`: what forward writes besides, in elements of a row. The bias's
-    gradient is summed by whoever writes that of the result."""
+    """The kernels of x·Wᵀ + b and of its backward pass, as in step().
+
+    `kept` is the number of additional elements that the forward pass writes per row. The gradient
+    of the bias is summed by the kernel that writes the gradient of the result.
+    """
     flops = 2 * rows * inner * outer
     moved = rows * (inner + outer)
     return [(f'{name}', flops, moved + rows * kept, 1),
@@ -24,7 +28,7 @@ def linear(name, rows, inner, outer, kept=0):
 
 
 def step(batch, context, dim, observation, action, layers, parameters):
-    """Kernels as (name, operations of products, elements moved, nodes)."""
+    """Returns the kernels as (name, operations of matrix products, elements moved, graph nodes)."""
     tokens, read = 3 * batch * context, batch * context
     kernels = []
     width = 1 + observation + action
@@ -61,9 +65,9 @@ def main():
                         ('observation', 11), ('action', 3)):
         parser.add_argument(f'--{name}', type=int, default=value)
     parser.add_argument('--precision', choices=PEAKS, default='float32')
-    parser.add_argument('--peak', type=float, help='of products, in TFLOP/s')
-    parser.add_argument('--bandwidth', type=float, default=4.8, help='of memory, in TB/s')
-    parser.add_argument('--node', type=float, default=1.5, help='microseconds of a graph\'s node')
+    parser.add_argument('--peak', type=float, help='peak of matrix products in TFLOP/s')
+    parser.add_argument('--bandwidth', type=float, default=4.8, help='memory bandwidth in TB/s')
+    parser.add_argument('--node', type=float, default=1.5, help='microseconds per graph node')
     options = parser.parse_args()
     peak = (options.peak or PEAKS[options.precision]) * 1e12
     dim, layers = options.dim, options.layers
@@ -81,7 +85,7 @@ def main():
         print(f'| {name} | {row[0]:.2f} | {row[1]:.1f} | {row[2]} | {row[3]:.1f} |')
     total = [sum(column) for column in zip(*rows.values())]
     print(f'| all | {total[0]:.1f} | {total[1]:.0f} | {total[2]} | {total[3]:.0f} |')
-    print(f'\nfloor {total[3] / 1000:.2f} ms; with {total[2]} nodes of {options.node} µs besides '
+    print(f'\nfloor {total[3] / 1000:.2f} ms; with {total[2]} nodes of {options.node} µs: '
           f'{(total[3] + total[2] * options.node) / 1000:.2f} ms')
 
 

@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""A Decision Transformer's training step in PyTorch with seqrl's six backbones, one figure a line
-with the names of tools/bench/gpu/steps.cpp: hopper's sizes, context 20, dim 128, three layers, AdamW
-with clipping.
+"""Measures a Decision Transformer's training step in PyTorch with seqrl's six backbones: hopper's sizes,
+context 20, dim 128, three layers, AdamW with gradient clipping. Prints one figure per line, with the
+names of tools/bench/gpu/steps.cpp.
 
     python dt_step_torch.py --device cuda --form FORM [--precision tf32] [--backbones gru,...] [--batches 64]
 
-Plain modules of our own, as one writes them with torch.nn. The forms: `eager`; `graph`, the whole step,
-with clipping and AdamW, as one CUDA graph; `compiled`, torch.compile with CUDA graphs of its own
-(mode="reduce-overhead") of the loss and its backward pass; `compiled_graph`, the whole step with what
-torch.compile makes of them as one CUDA graph. GRU and LSTM are torch.nn's, which are cuDNN's on a GPU.
-Exit status 1: one of them failed, as stderr says; the others' figures are there. Needs torch.
+The modules are written in plain torch.nn. GRU and LSTM are torch.nn.GRU and LSTM, which use cuDNN on a GPU.
+The forms are `eager`; `graph`, the whole step with clipping and AdamW as one CUDA graph; `compiled`, the
+loss and its backward pass by torch.compile with its own CUDA graphs (mode="reduce-overhead"); and
+`compiled_graph`, the whole step with the compiled loss as one CUDA graph. If a case fails, the error is
+printed on stderr, the other cases are measured, and the exit status is 1. Needs torch.
 """
 
 import argparse
@@ -26,7 +26,7 @@ DIM, LAYERS, CONTEXT, OBSERVATION, ACTION, LONGEST, DROPOUT = 128, 3, 20, 11, 3,
 
 
 class MinCell(nn.Module):
-    """minGRU (2 projections) or minLSTM (3), arXiv 2410.01201, with seqrl's default expansion."""
+    """minGRU (2 projections) or minLSTM (3), arXiv 2410.01201, with the default expansion of seqrl."""
 
     def __init__(self, projections, expansion=1):
         super().__init__()
@@ -72,7 +72,7 @@ class Attention(nn.Module):
 
 
 class MambaCell(nn.Module):
-    """arXiv 2312.00752, its selective scan as a parallel one over (time, inner, state)."""
+    """Mamba, arXiv 2312.00752; the selective scan is a parallel scan over (time, inner, state)."""
 
     def __init__(self, inner=2 * DIM, state=16, kernel=4):
         super().__init__()
@@ -186,7 +186,7 @@ def bench(kind, batch, options):
 
 
 def forget():
-    """Frees what the last one took, whatever became of it."""
+    """Frees the memory of the last case, also if it failed."""
     torch.compiler.reset()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
@@ -207,7 +207,7 @@ def main():
     for batch in map(int, options.batches.split(",")):
         for kind in options.backbones.split(","):
             if batch > LARGEST_BATCH.get(kind, batch):
-                print(f"{kind} at batch {batch}: left out, it takes more memory than there is", file=sys.stderr)
+                print(f"{kind} at batch {batch}: skipped, it needs more memory than available", file=sys.stderr)
                 continue
             try:
                 bench(kind, batch, options)

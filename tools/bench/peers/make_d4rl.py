@@ -1,8 +1,8 @@
 """Writes a hopper-like file in the D4RL v2 layout, for timing loaders: make_d4rl.py OUTPUT [TRANSITIONS [raw]].
 
-The arrays and their compression are those of D4RL's own files (float32, bool, gzip 9, h5py's own
-choice of chunks); the numbers are the sines of a random walk, which compresses about as badly as real ones.
-With `raw` nothing is compressed.
+The arrays and their compression are those of D4RL's files (float32, bool, gzip 9, h5py's default
+chunks). The values are sines of a random walk, which compress about as poorly as real data. With `raw`
+nothing is compressed.
 """
 import sys
 

@@ -1,6 +1,6 @@
-"""Seconds h5py needs to read the arrays a Decision Transformer trains on: read_h5py.py FILE [REPEATS].
+"""Times h5py reading the arrays that a Decision Transformer trains on: read_h5py.py FILE [REPEATS].
 
-Prints the fastest of REPEATS (default 5) as one JSON object.
+Prints the time of the fastest of REPEATS (default 5) reads, in seconds, as a JSON object.
 """
 import json
 import sys

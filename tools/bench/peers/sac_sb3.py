@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Stable-Baselines3's SAC beside `seqrl bench train agent=sac`: environment steps with one gradient
-step each, a second, in the same environment, with the same networks and batch.
+"""Measures Stable-Baselines3's SAC, for comparison with `seqrl bench train agent=sac`: environment steps
+per second, each with one gradient step, with the same environment, networks and batch size.
 
     python sac_sb3.py [Hopper-v4] [batch] [threads]     needs stable-baselines3, gymnasium, mujoco
 """

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""h_t = a_t * h_{t-1} + b_t in PyTorch, beside seqrl's scan: forward and backward, one figure a line
-with the names of tools/bench/gpu/main.cpp.
+"""Measures h_t = a_t * h_{t-1} + b_t in PyTorch, for comparison with seqrl's scan: forward and
+backward, one figure per line with the names of tools/bench/gpu/main.cpp.
 
     python scan_torch.py --device cuda --form eager|graph|compiled [--times 20,128]     needs torch
 
-A parallel scan by doubling (Hillis and Steele): log2(T) passes over memory, the best that plain
-PyTorch does without a kernel of one's own.
+It is a parallel scan by doubling (Hillis and Steele) with log2(T) passes over memory, the fastest in
+plain PyTorch without a custom kernel.
 """
 
 import argparse
@@ -18,7 +18,7 @@ DIM, BATCH, ELEMENTS = 256, 64, 64 * 4096 * 256
 
 
 def scan(a, b):
-    """a, b (batch, time, dim) -> h (batch, time, dim), from h = 0."""
+    """a, b (batch, time, dim) -> h (batch, time, dim), with h = 0 before the first step."""
     step = 1
     while step < a.shape[1]:
         b = torch.cat([b[:, :step], b[:, step:] + a[:, step:] * b[:, :-step]], dim=1)

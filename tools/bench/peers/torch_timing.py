@@ -1,4 +1,4 @@
-"""Timing in PyTorch, as tools/bench/gpu/measure.h does it: medians by the device's own clock."""
+"""Timing in PyTorch like tools/bench/gpu/measure.h: medians, measured with the clock of the device."""
 
 import statistics
 import time
@@ -9,13 +9,13 @@ FORMS = ["eager", "graph", "compiled", "compiled_graph"]
 
 
 def choose_precision(name):
-    """float32 or tf32, of matrix products and of cuDNN's GRU and LSTM, which are TF32 unless told."""
+    """Sets float32 or tf32 for matrix products and for cuDNN's GRU and LSTM, whose default is TF32."""
     torch.set_float32_matmul_precision("high" if name == "tf32" else "highest")
     torch.backends.cudnn.allow_tf32 = name == "tf32"
 
 
 def seconds_each(count, device, call):
-    """The median from the end of one call's work to the end of the next one's, once warm."""
+    """Returns the median time from the end of one call to the end of the next, after a warm-up."""
     for _ in range(3):
         call()
     if device == "cuda":
@@ -36,7 +36,7 @@ def seconds_each(count, device, call):
 
 
 def captured(call):
-    """All that `call` does as one CUDA graph: a function that replays it."""
+    """Captures `call` as one CUDA graph. Returns a function that replays it."""
     side = torch.cuda.Stream()
     side.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(side):
@@ -50,5 +50,5 @@ def captured(call):
 
 
 def show(name, value, unit, form):
-    """A figure, as tools/bench/gpu/main.cpp prints them, and whose it is."""
+    """Prints a figure in the format of tools/bench/gpu/main.cpp, with the name of the PyTorch form."""
     print(f"{name}\t{value:.4g}\t{unit}\tPyTorch {form}", flush=True)
