@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Writes backbones/*.json: what PyTorch computes with the backbones of models/backbones.
+"""Writes backbones/*.json: reference results of PyTorch for the backbones in models/backbones.
 
-Each fixture holds a configuration, all parameters, inputs, targets, and then, in float64, outputs,
+Each fixture contains a configuration, all parameters, inputs and targets, and in float64 the outputs,
 the gradients of mean((output - target)^2), and the losses before each of ten AdamW steps. Weight
-matrices decay; biases, norms, initial states and Mamba's A and D do not.
+decay applies to weight matrices, not to biases, norms, initial states and Mamba's A and D.
 
     python make_backbone_fixtures.py [NAME ...]      needs torch 2
 
-To add a backbone: a class whose parameters are named as in C++, and its lines in CASES.
+To add a backbone, write a class whose parameters have the names of the C++ ones, and add it to CASES.
 """
 
 import json
@@ -177,11 +177,11 @@ def mamba(config):
     return Stack(MambaBlock, config)
 
 
-# GRU, LSTM and Transformer: PyTorch's own recurrences and attention.
+# GRU, LSTM and Transformer, with PyTorch's recurrences and attention.
 
 
 class ResidualBlock(nn.Module):
-    """x + mixer(norm(x)), then x + mlp(mlp_norm(x)); the mixer's name is the backbone's."""
+    """x + mixer(norm(x)), then x + mlp(mlp_norm(x)); the mixer has the name `name`."""
 
     def __init__(self, config, name, mixer):
         super().__init__()
@@ -231,7 +231,7 @@ class Attention(nn.Module):
         self.out = nn.Linear(config["dim"], config["dim"])
 
     def turned(self, x):
-        """Rotary positions: complex pairs (x_i, x_{i + size/2}) times e^(i·angle)."""
+        """Applies rotary positions: complex pairs (x_i, x_{i + size/2}) times e^(i·angle)."""
         half = x.shape[-1] // 2
         rates = 10000.0 ** (-torch.arange(half, dtype=x.dtype) / half)
         angles = torch.arange(x.shape[-2], dtype=x.dtype)[:, None] * rates
@@ -277,7 +277,7 @@ CASES = {
 
 
 def rounded(tensor):
-    """Few digits, so that float32 and float64 read the same number."""
+    """Rounds to few digits, so that float32 and float64 represent the same number."""
     return (tensor * 1024).round() / 1024
 
 

@@ -1,20 +1,20 @@
 #!/usr/bin/env python3
-"""Writes tests/oracle/envs/*.json: steps of Gymnasium's own v4 and v5 environments, as recordings.
+"""Writes tests/oracle/envs/*.json: recordings of steps of Gymnasium's v4 and v5 environments.
 
     pip install 'gymnasium[mujoco]<1.0' 'mujoco==2.3.7'      # in a virtual environment for v4
     python tests/oracle/make_env_fixtures.py --version v4
     pip install 'gymnasium[mujoco]==1.4.0' 'mujoco==3.2.3'   # in another one for v5
     python tests/oracle/make_env_fixtures.py --version v5
 
-Five seeds an environment play random actions. Out of each episode a few moments are picked, the
-last steps among them, so that terminations are there. From every moment's state Gymnasium starts
-anew and takes two steps: fixtures made by one MuJoCo and tested with another stay comparable only
-over a few steps, for contacts amplify differences in rounding. v5's are made with 3.2.3, as Minari's
-datasets are: 2.3.7 overlooks contacts of spheres with a floor within their margin, which 2.2.2 and 3.2.3
-do not, and 3.4.0 solves the humanoids' contacts otherwise.
+Each environment plays random actions with five seeds (three for the humanoids). A few moments of each
+episode are selected, including its last steps, so that terminations are included. From the state of each
+moment Gymnasium is restarted and takes two steps: fixtures written with one version of MuJoCo and tested
+with another stay comparable only over a few steps, because contacts amplify rounding differences. The v5
+fixtures are written with 3.2.3, like Minari's datasets: 2.3.7 misses contacts of spheres with a floor
+within their margin, which 2.2.2 and 3.2.3 detect, and 3.4.0 solves the contacts of humanoids differently.
 
-With --whole DIRECTORY, whole episodes are written there instead: a test for a build against the very
-same MuJoCo, too large to keep.
+With --whole DIRECTORY, whole episodes are written to that directory instead, as a test of a build with
+exactly the same MuJoCo. They are too large for the repository.
 """
 
 import argparse
@@ -42,8 +42,8 @@ ENVS = {
     },
 }
 SEEDS = 5
-MOMENTS = 6  # of an episode
-# Of some others: under 120 KB a file.
+MOMENTS = 6  # per episode
+# Exceptions, to keep each file under 120 KB.
 SEEDS_OF = {"humanoid_v5": 3, "humanoid_standup_v5": 3}
 MOMENTS_OF = {"hopper": 8, "ant": 3, "hopper_v5": 8, "ant_v5": 3, "humanoid_v5": 2, "humanoid_standup_v5": 2}
 STEPS = 2
@@ -65,7 +65,7 @@ def constants(model):
 
 
 def start_at(env, qpos, qvel):
-    """Gymnasium's own reset, but to a given state; the observation there."""
+    """Resets to a given state, as Gymnasium's reset does. Returns the observation."""
     mujoco.mj_resetData(env.model, env.data)
     env.set_state(np.asarray(qpos), np.asarray(qvel))
     return env._get_obs().tolist()
@@ -82,7 +82,7 @@ def step(env, action):
 
 
 def play(env, seed, limit):
-    """The states before each step of an episode, and its actions, until it ends."""
+    """Plays an episode. Returns the state before each step, and the actions."""
     random = np.random.default_rng(seed)
     low, high = env.model.actuator_ctrlrange.T
     env.reset(seed=seed)
@@ -92,7 +92,7 @@ def play(env, seed, limit):
         qpos = env.data.qpos.copy()
         mujoco.mj_normalizeQuat(env.model, qpos)  # MuJoCo 2 does this by itself
         states.append((qpos.tolist(), env.data.qvel.tolist()))
-        # Gentler and gentler seeds: falls come at different times and in different ways.
+        # Smaller actions with each seed: falls happen at different times and in different ways.
         actions.append((random.uniform(low, high) * (1 - seed / 6)).round(3).tolist())
         terminated = step(env, actions[-1])["terminated"]
     return states, actions
@@ -109,8 +109,8 @@ def episode(env, state, actions):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--version", choices=ENVS, help="of Gymnasium's robots; without: both")
-    parser.add_argument("--whole", type=pathlib.Path, help="write whole episodes into this directory")
+    parser.add_argument("--version", choices=ENVS, help="version of Gymnasium's robots; default: both")
+    parser.add_argument("--whole", type=pathlib.Path, help="write whole episodes to this directory")
     arguments = parser.parse_args()
     folder = arguments.whole or pathlib.Path(__file__).parent / "envs"
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Writes sac.json: ten of SAC's gradient steps as PyTorch makes them, in float64.
+"""Writes sac.json: ten gradient steps of SAC, computed by PyTorch in float64.
 
-Two separate critics, two target critics, an actor and a learned temperature, each with torch's own
-Adam; losses and the temperature before each step, and all parameters after the last. Parameters of
-the two critics are stacked row-wise, as agents/sac keeps them.
+There are two separate critics, two target critics, an actor and a learned temperature, optimized with
+torch's Adam. The fixture contains the losses and the temperature before each step, and all parameters
+after the last. The parameters of the two critics are stacked row-wise, as agents/sac stores them.
 
     python make_sac_fixture.py      needs torch 2
 """
@@ -29,7 +29,7 @@ def perceptron(inputs, outputs):
 
 
 def rounded(*shape):
-    """Standard normal numbers that float32 holds exactly."""
+    """Standard normal numbers, rounded so that float32 represents them exactly."""
     return (torch.randn(*shape) * 256).round() / 256
 
 

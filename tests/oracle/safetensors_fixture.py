@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes safetensors_fixture.safetensors with the reference implementation, for safetensors_test.cpp.
 
-With a file as argument, prints what the reference implementation reads in it instead.
+With a file as argument, prints what the reference implementation reads from it instead.
 Needs numpy and safetensors.
 """
 import pathlib

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes tensorboard_fixture.tfevents, an event file of TensorBoard's own making, for metrics_test.cpp.
+"""Writes tensorboard_fixture.tfevents with TensorBoard's own event writer, for metrics_test.cpp.
 
-With a run's folder as argument, prints the scalars that TensorBoard reads in it instead.
+With a run's folder as argument, prints the scalars that TensorBoard reads from it instead.
 Needs tensorboard.
 """
 import pathlib

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What tools/bench/gpu.sh does on machines where things fail, with stand-ins for all that it runs:
+"""Tests tools/bench/gpu.sh on machines where parts fail, with stand-ins for the programs that it runs:
 gpu_script_test.py [TEST_PROGRAM [CASE…]]
 """
 
@@ -66,7 +66,7 @@ esac
 
 
 class Machine:
-    """A folder of programs, the only ones that the script finds."""
+    """A folder with the only programs that the script finds."""
 
     def __init__(self, folder, programs):
         self.folder, self.pack, self.out = folder, folder / "pack" / "bin", folder / "report"
@@ -173,7 +173,7 @@ class GpuScript(unittest.TestCase):
         process.terminate()
         process.communicate()
         hanging = pathlib.Path("/proc", hangs.read_text(encoding="utf-8").strip())
-        for _ in range(200):  # until the process that inherited it has noticed
+        for _ in range(200):  # until the process that inherited it has reaped it
             if not hanging.exists():
                 break
             time.sleep(0.05)
@@ -209,7 +209,7 @@ class GpuScript(unittest.TestCase):
 
     def test_real_tests_are_run_by_their_names(self):
         if not TESTS:
-            self.skipTest("give a program of tests")
+            self.skipTest("no test program given")
         machine = self.machine(WHOLE)
         machine.add(machine.pack / "test_gpu", f"""
             if [[ $1 != --list* ]]; then exec {TESTS} "$@"; fi

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Acts in Gymnasium with a folder that a colleague exported: act_in_gymnasium.py FOLDER [TARGET]
+"""Acts in Gymnasium with an exported agent: act_in_gymnasium.py FOLDER [TARGET]
 
-    seqrl export runs/hopper-min_gru-1 hopper-agent       # the colleague
+    seqrl export runs/hopper-min_gru-1 hopper-agent
     tools/examples/python/act_in_gymnasium.py hopper-agent 3600
 """
 import sys
@@ -10,7 +10,7 @@ import gymnasium
 import seqrl
 
 actor = seqrl.Actor(sys.argv[1])
-target = float(sys.argv[2]) if len(sys.argv) > 2 else None  # None: the first that it was evaluated with
+target = float(sys.argv[2]) if len(sys.argv) > 2 else None  # None: the first one of its config
 env = gymnasium.make(actor.gymnasium_id)
 observation, _ = env.reset(seed=1)
 actor.reset(target)

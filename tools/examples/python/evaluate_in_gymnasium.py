@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Plays an agent in Gymnasium's own MuJoCo robot, beside `seqrl eval`: evaluate_in_gymnasium.py AGENT [EPISODES]"""
+"""Evaluates an agent in Gymnasium's MuJoCo robot, as `seqrl eval` does in seqrl's:
+evaluate_in_gymnasium.py AGENT [EPISODES]
+"""
 import sys
 
 import gymnasium

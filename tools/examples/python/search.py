@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Searches learning rate, width and layers with Optuna: search.py CONFIG [TRIALS] [key=value …]
-Several of these at once share the study; one that is started again goes on with it.
+"""Searches for learning rate, width and layers with Optuna: search.py CONFIG [TRIALS] [key=value …]
+
+Several processes can share the study, and a restarted process continues it.
 """
 import sys
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Sweeps, tracks to a local MLflow, and reads the best run back: sweep_to_mlflow.py [STEPS]"""
+"""Runs a sweep, sends it to a local MLflow and reads the best run back: sweep_to_mlflow.py [STEPS]"""
 import os
 import pathlib
 import subprocess

@@ -1,4 +1,4 @@
-"""A grid with one goal, as MiniGrid's are: four moves, and a reward that falls with the steps taken."""
+"""A grid with one goal, like MiniGrid's: four moves, and a reward that decreases with the steps taken."""
 import random
 
 import gymnasium
@@ -8,7 +8,7 @@ MOVES = ((0, -1), (1, 0), (0, 1), (-1, 0))
 
 
 class Grid(getattr(gymnasium, "Env", object)):
-    """The observation is the one-hot of the place; the goal is the last corner."""
+    """The observation is the one-hot position; the goal is the last corner."""
 
     def __init__(self, render_mode=None):
         self.observation_space = gymnasium.spaces.Box(0.0, 1.0, (SIDE * SIDE,), "float32")

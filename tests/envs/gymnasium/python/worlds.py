@@ -1,4 +1,4 @@
-"""Environments for the tests of kind gymnasium; importing this registers them."""
+"""Environments for the tests of `env: {kind: gymnasium}`; importing this module registers them."""
 import os
 import random
 import signal
@@ -10,8 +10,11 @@ from gymnasium import Box, Dict, Discrete, Text, Tuple
 
 
 class Point:
-    """A point on a line, pushed by the action. `fault` happens in step `at` of each episode whose
-    seed is even, or of every one without `even`. Every third step takes `pause` seconds."""
+    """A point on a line, moved by the action.
+
+    `fault` happens in step `at` of every episode, or with `even` of those with an even seed. Every
+    third step takes `pause` seconds.
+    """
 
     metadata = {"render_fps": 20}
 
@@ -68,7 +71,7 @@ class Point:
 
 
 class Mixed:
-    """Observations of every kind that is flattened; what it observes is its last action."""
+    """Observations of several kinds, which are flattened; they contain the last action."""
 
     def __init__(self):
         self.observation_space = Dict({
@@ -91,7 +94,7 @@ class Mixed:
 
 
 class Counting(Mixed):
-    """One that counts its steps itself, as MiniGrid's do."""
+    """Counts its steps itself, like MiniGrid's environments."""
 
     max_steps = 7
 
@@ -109,7 +112,7 @@ class Words(Mixed):
 
 
 class Doubled:
-    """A wrapper: rewards times a factor."""
+    """A wrapper that multiplies rewards by a factor."""
 
     def __init__(self, env, factor=2.0):
         self.env, self.factor = env, factor

@@ -1,2 +1,2 @@
-"""Takes numpy's place, for tests of what a worker does without it."""
+"""Hides numpy in tests of a worker without numpy."""
 raise ImportError("no numpy here")

@@ -1,4 +1,4 @@
-"""A package with the interface of Gymnasium that a worker uses, made of the standard library."""
+"""A stand-in for Gymnasium: the part of its interface that a worker uses, in the standard library."""
 import importlib
 import types
 
