@@ -1,4 +1,4 @@
-"""Headless Chromium, driven through a pipe with its DevTools protocol: the standard library is enough."""
+"""Headless Chromium, controlled through a pipe with the DevTools protocol; needs only the standard library."""
 import base64
 import json
 import os
@@ -8,12 +8,12 @@ import tempfile
 
 
 class Browser:
-    """A page that is loaded, measured and photographed. `messages` is all that it said in the console."""
+    """A browser with one page, which can be loaded, measured and captured. `messages` are its console messages."""
 
     def __init__(self, program):
-        command_out, command_in = os.pipe()  # the browser reads one end, we write to the other
+        command_out, command_in = os.pipe()  # the browser reads from one end, we write to the other
         answer_out, answer_in = os.pipe()
-        self.home = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)  # a helper may end a moment later
+        self.home = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)  # a helper process may exit a moment later
 
         def wire():
             first, second = os.dup(command_out), os.dup(answer_in)  # beyond 3 and 4, which any of them may be
@@ -39,7 +39,7 @@ class Browser:
         while b"\0" not in self.rest:
             part = os.read(self.of, 1 << 20)
             if not part:
-                raise RuntimeError("the browser ended")
+                raise RuntimeError("the browser exited")
             self.rest += part
         text, self.rest = self.rest.split(b"\0", 1)
         message = json.loads(text)
@@ -94,6 +94,6 @@ class Browser:
         return base64.b64decode(self.call("Page.printToPDF", printBackground=True)["data"])
 
     def close(self):
-        os.killpg(self.process.pid, signal.SIGKILL)  # including its helpers
+        os.killpg(self.process.pid, signal.SIGKILL)  # including its helper processes
         self.process.wait()
         self.home.cleanup()

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""What seqrl collects is what h5py and Minari read: run as datasets_test.py SEQRL.
+"""h5py and Minari read the datasets that seqrl collects: run as datasets_test.py SEQRL.
 
-Exit status 77, which CTest takes for skipped, when h5py, numpy or minari are not installed.
+Exit status 77, which CTest counts as skipped, if h5py, numpy or minari is not installed.
 """
 
 import os

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The examples of tools/examples/python do what they say: run as examples_test.py SEQRL, with the package's folder in
-PYTHONPATH or installed. What needs a package that is missing is skipped, and said.
+"""The examples in tools/examples/python work: run as examples_test.py SEQRL, with the package's folder in PYTHONPATH
+or installed. Tests that need a missing package are skipped.
 
-Exit status 77, which CTest takes for skipped, when numpy is not installed.
+Exit status 77, which CTest counts as skipped, if numpy is not installed.
 """
 
 import importlib.util
@@ -129,7 +129,7 @@ class Examples(unittest.TestCase):
         ours = told["targets"][0]
         if told["mujoco_version"] == mujoco.__version__:
             self.assertEqual(said, f"Hopper-v4  {ours['return_mean']:.1f} ± {ours['return_std']:.1f}\n")
-        else:  # other physics: close
+        else:  # another version of MuJoCo: similar
             self.assertAlmostEqual(float(said.split()[1]), ours["return_mean"], delta=0.01 * ours["return_mean"])
 
 

@@ -1,9 +1,9 @@
-"""Gymnasium's own environments through kind gymnasium, from whole commands.
+"""Tests commands of seqrl in Gymnasium's environments, with `env: {kind: gymnasium}`.
 
     gymnasium_test.py PROGRAM
 
-Run by the Python that has gymnasium and mujoco; the comparison with a loop of Python's needs the module
-seqrl besides. What is missing is skipped, and said.
+Run it with a Python that has gymnasium and mujoco. The comparison with a Python loop also needs the module
+seqrl. Tests that need a missing package are skipped.
 """
 import importlib.util
 import json
@@ -140,7 +140,7 @@ class Gymnasium(unittest.TestCase):
                 self.assertEqual((told["transitions"], told["episodes"]), (length, 1))
 
     def learn_from_random_play(self, environment, agent, transitions):
-        """What `eval` says of an agent that learned from `env: data`, and `info` of that data."""
+        """Trains on random play with `env: data`. Returns the result of `eval`, and that of `info` for the data."""
         seqrl(self.folder, "collect", f"env={environment}", "policy=random", "format=minari",
               f"transitions={transitions}", "output=random-v0")
         config = self.folder / "config.yaml"

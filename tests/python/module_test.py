@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The Python module does what the program does: run as module_test.py SEQRL, with the module's folder
-in PYTHONPATH.
+"""The Python module gives the same results as the program: run as module_test.py SEQRL, with the
+module's folder in PYTHONPATH.
 
-Exit status 77, which CTest takes for skipped, when numpy is not installed.
+Exit status 77, which CTest counts as skipped, if numpy is not installed.
 """
 
 import json
@@ -23,7 +23,7 @@ def run(*command):
 
 
 def make_run(program, folder):
-    """A small trained Decision Transformer, and its dataset."""
+    """Trains a small Decision Transformer. Returns its folder and its dataset."""
     run(program, "collect", "env=hopper", "policy=medium", "transitions=2000", f"output={folder}/d.hdf5")
     (folder / "config.yaml").write_text("env: hopper\n")
     run(program, "train", folder / "config.yaml", f"dataset.path={folder}/d.hdf5",
@@ -47,7 +47,7 @@ def play(actor, target):
 
 
 def play_together(actor, target):
-    """The same, all at once; an episode that ended stands still."""
+    """The same, with all episodes in lockstep; finished ones are not stepped."""
     envs = [seqrl.Env(actor.env) for _ in range(EPISODES)]
     observations = np.stack([env.reset(seqrl.episode_seed(0, i)) for i, env in enumerate(envs)])
     rewards, totals, done = np.zeros(EPISODES), np.zeros(EPISODES), np.zeros(EPISODES, bool)
@@ -77,7 +77,7 @@ def check_scores(program, run_folder):
 
 
 def check_batches():
-    """A batch whose environments are reset one by one acts as an actor for each."""
+    """A batch whose environments are reset one by one acts like a separate actor for each."""
     together, alone = seqrl.Actor("hopper-medium", environments=3), seqrl.Actor("hopper-medium")
     random = np.random.default_rng(1)
     together.reset()
@@ -102,7 +102,7 @@ def check_dataset(path):
         rewards = data["rewards"][begin : begin + length].astype(float)
         assert np.allclose(data["returns_to_go"][begin], rewards.sum(), rtol=1e-5)
     whole = data["observations"]
-    del data  # an array keeps its data alive
+    del data  # an array keeps its dataset alive
     assert np.isfinite(whole).all() and not whole.flags.writeable
     assert len(seqrl.load_dataset(str(path))["rewards"]) <= 2000
 
@@ -137,12 +137,12 @@ def check_errors(folder, run_folder):
     afterwards, fresh = with_target.act(zeros, 1.0), seqrl.Actor(str(run_folder))
     fresh.reset(1500)
     fresh.act(zeros)
-    assert (afterwards == fresh.act(zeros, 1.0)).all()  # a mistake changes nothing
+    assert (afterwards == fresh.act(zeros, 1.0)).all()  # an error changes nothing
     pair = seqrl.Actor(str(run_folder), environments=2)
     pair.reset(1500)
     pair.act(np.zeros((2, 11)))
     pair.reset(1500, where=[True, False])
-    rejects(lambda: pair.act(np.zeros((2, 11))), "needs a reward")  # of the other
+    rejects(lambda: pair.act(np.zeros((2, 11))), "needs a reward")  # for the other
     rejects(lambda: batch.reset(where=[True]), "where has shape (1), expected (2)")
     rejects(lambda: seqrl.Actor("hopper-expret"), "did you mean 'hopper-expert'?")
     rejects(lambda: seqrl.Actor(str(folder / "d.hdf5")), "d.hdf5")

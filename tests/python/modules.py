@@ -1,5 +1,6 @@
-"""numpy and seqrl, for the tests in this folder: where they cannot be had, the test exits with status 77, which
-CTest takes for skipped."""
+"""Imports numpy and seqrl for the tests in this folder. If numpy is missing, or seqrl was built for another version of
+it, the test exits with status 77, which CTest counts as skipped.
+"""
 
 import sys
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The exported ONNX step acts as seqrl does, over whole episodes: run as onnx_test.py SEQRL, with the
-Python module's folder in PYTHONPATH.
+"""The exported ONNX step gives the same actions as seqrl over whole episodes: run as onnx_test.py SEQRL,
+with the Python module's folder in PYTHONPATH.
 
-Exit status 77, which CTest takes for skipped, when numpy or onnxruntime are not installed.
+Exit status 77, which CTest counts as skipped, if numpy or onnxruntime is not installed.
 """
 
 import os
@@ -60,7 +60,7 @@ def run(*command, path=None):
 
 
 class OnnxActor:
-    """Acts with step.onnx and nothing else, for several rows."""
+    """Acts with step.onnx alone, in several environments (rows)."""
 
     def __init__(self, path, rows):
         self.session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
@@ -77,7 +77,7 @@ class OnnxActor:
         self.action = np.full((self.rows, action_dim), 9, np.float32)
 
     def act(self, observations, rewards, previous):
-        """Follows `previous`, the actions that were really taken."""
+        """`previous` are the actions that were taken in the previous step, None in the first."""
         later = self.timestep > 0
         self.return_to_go[later, 0] -= rewards[later]
         if previous is not None:
@@ -112,7 +112,7 @@ def largest_deviation(folder):
 
 
 def check_box(program, root):
-    """The step takes and gives actions of the environment, scaled inside the graph."""
+    """The step has actions in the environment's units; the graph scales them."""
     (root / "cart.xml").write_text(CART)
     (root / "cart.yaml").write_text(
         f"env: {{kind: mjcf, model: '{root}/cart.xml', max_episode_steps: 50, "
@@ -139,12 +139,12 @@ def check_box(program, root):
                 assert (given >= BOX[0]).all() and (given <= BOX[1]).all(), given
             deviation = max(deviation, abs(actions - theirs).max())
             previous = actions
-        print(f"{name} in a box of its own: largest deviation {deviation:.1e}")
+        print(f"{name} with other action bounds: largest deviation {deviation:.1e}")
         assert deviation <= LARGEST_DEVIATION, name
 
 
 def check_choices(program, root):
-    """Where actions are choices, the step makes the same ones. Gymnasium is the tests' own."""
+    """With discrete actions the step makes the same choices. Gymnasium is the stand-in of the tests."""
     grid = f"env={{kind: gymnasium, id: 'grid:Grid-v0', python: '{sys.executable}'}}"
     (root / "grid.yaml").write_text("device: cpu\n")
     run(program, "collect", grid, "transitions=1000", f"output={root}/grid.hdf5", path=WORLDS)
@@ -170,7 +170,7 @@ def check_choices(program, root):
             assert (choices == theirs).all(), (name, choices, theirs)
             previous = choices
             made += choices.flat
-        print(f"{name} with choices: the same {len(made)}, of {len(set(made))} kinds")
+        print(f"{name} with discrete actions: the same {len(made)}, of {len(set(made))} kinds")
         assert len(set(made)) > 1 and set(made) <= set(range(actor.action_choices)), made
 
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""The package seqrl trains, evaluates and reads runs as the program does: run as package_test.py SEQRL,
+"""The package seqrl trains, evaluates and reads runs like the program: run as package_test.py SEQRL,
 with the package's folder in PYTHONPATH or installed.
 
-Exit status 77, which CTest takes for skipped, when numpy is not installed.
+Exit status 77, which CTest counts as skipped, if numpy is not installed.
 """
 
 import doctest
@@ -238,7 +238,7 @@ class Package(unittest.TestCase):
         self.assertIsNone(played["targets"][0]["return_mean"])
 
     def plays_as_the_program_does(self, id, **options):
-        """Trains in an environment of Gymnasium's, and plays it in seqrl's worker and in this interpreter."""
+        """Trains in a Gymnasium environment, and evaluates in seqrl's worker and in this interpreter."""
         import gymnasium
 
         env = {"kind": "gymnasium", "id": id, "python": sys.executable, **options}
@@ -348,7 +348,7 @@ class Package(unittest.TestCase):
         where = str(pathlib.Path(seqrl.__file__).parent)
         check("mypy", "--strict", "--cache-dir=mypy", "-p", "seqrl")
         check("mypy", "--strict", "--cache-dir=mypy", str(user))
-        # pybind11's classes have a metaclass, and an __init__ with any arguments if they define none.
+        # pybind11's classes have a metaclass, and an __init__ that accepts any arguments if they define none.
         pathlib.Path("allowed").write_text("seqrl._seqrl.(Actor|Collected|Dataset|Env)\n"
                                            "seqrl._seqrl.(Collected|Dataset).__init__\n")
         check("mypy.stubtest", "seqrl", "--ignore-disjoint-bases", "--allowlist=allowed")

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Looks at `seqrl report` in headless Chromium: report_test.py SEQRL CHROMIUM [FOLDER for the screenshots].
+"""Checks `seqrl report` in headless Chromium: report_test.py SEQRL CHROMIUM [FOLDER for the screenshots].
 
-One run, and several beside one another, at 1280 and 390 pixels, light and dark: nothing is loaded or complained
-of, nothing is wider than the screen, text is readable, values show under the pointer, curves hide, and print is whole.
+The reports of one run and of several, 1280 and 390 pixels wide, light and dark, load nothing, print no console
+message, fit the screen, have readable text, show values under the pointer, hide curves, and can be printed.
 """
 import subprocess
 import sys
@@ -38,7 +38,7 @@ CONTRAST = """(() => {
   return least;
 })()"""
 
-# Letters of an image as displayed, in pixels.
+# The smallest height of displayed text in a plot, in pixels.
 LEAST_LETTER = """Math.min(...[...document.querySelectorAll(".canvas svg text")].filter((text) =>
   text.getClientRects().length).map((text) => text.getBoundingClientRect().height))"""
 
@@ -83,30 +83,30 @@ def look(browser, name, page, width, scheme, pictures):
     browser.messages.clear()
     browser.requests.clear()
     browser.open(page, width, scheme)
-    check(not browser.messages, f"{where}: the console says {browser.messages}")
+    check(not browser.messages, f"{where}: console messages: {browser.messages}")
     foreign = [url for url in browser.requests if not url.startswith(("file:", "data:", "blob:"))]
-    check(not foreign, f"{where}: it asks for {foreign}")
+    check(not foreign, f"{where}: it requests {foreign}")
     reach = browser.value("document.documentElement.scrollWidth")
     check(reach <= width, f"{where}: it is {reach} pixels wide")
     least = browser.value(CONTRAST)
-    check(least["ratio"] >= 4.5, f"{where}: a contrast of {least['ratio']:.1f}: {least['text']}")
+    check(least["ratio"] >= 4.5, f"{where}: contrast {least['ratio']:.1f} of the text {least['text']}")
     dark = browser.value("getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)"
-    check(dark == (scheme == "dark"), f"{where}: its background is that of the other scheme")
+    check(dark == (scheme == "dark"), f"{where}: the background is that of the other color scheme")
     letter = browser.value(LEAST_LETTER)
-    check(letter >= 11, f"{where}: letters of {letter} pixels in a curve")
+    check(letter >= 11, f"{where}: text of {letter} pixels in a plot")
     browser.point_at(1, 1)
     if pictures:
         browser.screenshot(pictures / f"{name}-{width}-{scheme}.png")
     browser.point_at(*browser.value(PLOT))
     tip = browser.value("document.querySelector('.tip:not([hidden])')?.innerText ?? ''")
-    check("steps" in tip and any(c.isdigit() for c in tip), f"{where}: under the pointer there is {tip!r}")
+    check("steps" in tip and any(c.isdigit() for c in tip), f"{where}: the tooltip under the pointer is {tip!r}")
     check(browser.value("document.querySelectorAll('.cursor circle').length") > 0, f"{where}: no point is marked")
     if pictures:
         browser.screenshot(pictures / f"{name}-{width}-{scheme}-pointer.png", whole=False)
     browser.value("document.querySelector('.legend button').click()")
     hidden = browser.value("document.querySelectorAll('.canvas .off').length")
-    check(hidden == 2, f"{where}: {hidden} pictures of a curve that was hidden")
-    check(not browser.messages, f"{where}: at last the console says {browser.messages}")
+    check(hidden == 2, f"{where}: {hidden} elements are hidden with a curve, expected 2")
+    check(not browser.messages, f"{where}: console messages at the end: {browser.messages}")
 
 
 def main():
@@ -123,15 +123,15 @@ def main():
                     for scheme in ("light", "dark"):
                         look(browser, name, page, width, scheme, pictures)
                 pdf = browser.pdf()
-                check(pdf.startswith(b"%PDF") and len(pdf) > 10000, f"{name}: it does not print")
+                check(pdf.startswith(b"%PDF") and len(pdf) > 10000, f"{name}: it cannot be printed")
                 if pictures:
                     (pictures / f"{name}.pdf").write_bytes(pdf)
             browser.open(pages["one"], 1280, "light")
             ready = browser.value("document.querySelector('video')?.poster.startsWith('data:image/jpeg') ?? false")
-            check(ready == video, "the video has no poster")
+            check(ready == video, "the video or its poster is missing")
         finally:
             browser.close()
-        print("\n".join(failures) or f"{len(pages)} reports as they should be, at 1280 and 390 pixels, light and dark")
+        print("\n".join(failures) or f"{len(pages)} reports are correct at 1280 and 390 pixels, light and dark")
     sys.exit(bool(failures))
 
 

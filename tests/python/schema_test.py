@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks the JSON schemas of configs with a validator: schema_test.py SEQRL. Needs jsonschema and ruamel.yaml.
 
-Every YAML below configs/ is valid by `seqrl help config --schema` or `sweep --schema`, and mistakes are not.
+Every YAML file below configs/ is valid by `seqrl help config --schema` or `sweep --schema`; mistakes are rejected.
 """
 import json
 import subprocess
@@ -37,9 +37,9 @@ def main():
     for file in files:
         validator = sweep if file.parent.name in ("sweeps", "paper") else config
         failures += [f"{file}: {error.json_path}: {error.message}" for error in validator.iter_errors(yaml.load(file))]
-    failures += [f"not refused: {text}" for text in MISTAKES if config.is_valid(yaml.load(text))]
-    failures += [f"refused: {text}" for text in VALID if not config.is_valid(yaml.load(text))]
-    print("\n".join(failures) or f"{len(files)} configs valid by the schema, {len(MISTAKES)} mistakes refused")
+    failures += [f"accepted: {text}" for text in MISTAKES if config.is_valid(yaml.load(text))]
+    failures += [f"rejected: {text}" for text in VALID if not config.is_valid(yaml.load(text))]
+    print("\n".join(failures) or f"{len(files)} configs are valid, {len(MISTAKES)} mistakes are rejected")
     sys.exit(bool(failures))
 
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Runs are tracked whole and once: run as tracking_test.py SEQRL, with the package's folder in PYTHONPATH or
-installed. Trackers whose package is missing are skipped, and said.
+"""Runs are tracked completely and only once: run as tracking_test.py SEQRL, with the package's folder in PYTHONPATH or
+installed. Tests of trackers whose package is missing are skipped.
 
-Exit status 77, which CTest takes for skipped, when numpy is not installed.
+Exit status 77, which CTest counts as skipped, if numpy is not installed.
 """
 
 import csv
@@ -41,7 +41,7 @@ def needs(package):
 
 
 def lines(run):
-    """(step, name, value) of all that metrics.jsonl says."""
+    """(step, name, value) of every metric in metrics.jsonl."""
     read = [json.loads(text) for text in (run / "metrics.jsonl").read_text().splitlines()]
     return sorted((line["step"], name, value) for line in read for name, value in line.items()
                   if name != "step" and value is not None)
@@ -74,20 +74,20 @@ class Tracking(unittest.TestCase):
         return seqrl.train(CONFIG, {"output": "run", **settings})
 
     def train_killed(self):
-        """Up to step 9, of which the last checkpoint knows 6."""
+        """Trains up to step 9; the last checkpoint is at step 6."""
         done = subprocess.run([sys.executable, "-c", KILLED, json.dumps(CONFIG), "run"], check=False)
         self.assertEqual(done.returncode, -9)
         self.assertEqual(lines(self.run_)[-1][0], 9)
 
     def check_whole_and_once(self, to, read, track=seqrl.track):
-        """`read` gives (step, name, value) of everything that the tracker's only record has of metrics."""
+        """`read` returns (step, name, value) of every metric in the tracker's only record."""
         self.train_killed()
         track("run", to)
         self.assertEqual(read(), lines(self.run_))
         stopped = lines(self.run_)
         with self.assertRaises(KeyError):
             seqrl.resume("run", callbacks=RaisesAtOnce())
-        self.assertLess(len(lines(self.run_)), len(stopped))  # taken back to the checkpoint
+        self.assertLess(len(lines(self.run_)), len(stopped))  # reset to the checkpoint
         track("run", to)
         self.assertEqual(read(), stopped)
         seqrl.resume("run")
@@ -256,12 +256,12 @@ class RaisesAtOnce(seqrl.Callback):
 
 
 def wandb_records(path):
-    """What is in a file of W&B's offline mode: LevelDB's log, 32 KiB blocks of parts with checksum, length and kind."""
+    """The records in a file of W&B's offline mode: a LevelDB log of 32 KiB blocks, parts with checksum, length, kind."""
     data, at, record = path.read_bytes(), 7, b""  # after the file's own header
     while at + 7 <= len(data):
         left = 32768 - at % 32768
         length, kind = int.from_bytes(data[at + 4 : at + 6], "little"), data[at + 6]
-        if left < 7 or kind == 0:  # a block's padding
+        if left < 7 or kind == 0:  # padding of a block
             at += left
             continue
         record += data[at + 7 : at + 7 + length]
@@ -272,7 +272,7 @@ def wandb_records(path):
 
 
 def wandb_history(path):
-    """The rows of history in such a file."""
+    """The rows of the history in such a file."""
     from wandb.proto.wandb_internal_pb2 import Record
 
     for data in wandb_records(path):

@@ -1,4 +1,4 @@
-"""How the package is used, for mypy: it is checked, not run."""
+"""Uses of the package for mypy to check; this file is not run."""
 
 import numpy as np
 import seqrl

@@ -81,7 +81,7 @@ void bind_weights(py::module_& module) {
 Args:
     run (str): a run's folder, a checkpoint file, a folder written by `seqrl export`, or a shipped
         policy.
-    checkpoint (str, optional): "last" or "best", if `run` is a folder with both. Default: the last
+    checkpoint (str, optional): "last" or "best", if `run` is a folder that has it. Default: the last
         checkpoint of a run, the model of an exported folder.
 
 Returns:

@@ -28,10 +28,10 @@ class Callback:
         """
 
     def on_message(self, line: str) -> None:
-        """Called with every message of the run: the lines of log.txt without their time, and notes on the config.
+        """Called with every message of the run: notes on the config, then the messages in log.txt, without their time.
 
         Args:
-            line (str): one line, without a line break.
+            line (str): the message; that of an evaluation has several lines.
         """
 
     def on_evaluation(self, step: int, evaluation: dict[str, Any]) -> None:

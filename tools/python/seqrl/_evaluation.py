@@ -46,7 +46,7 @@ def evaluate(
             are not conditioned on a return ignore them. Default: those of the run's config.
         mode (str or iterable of str, optional): "stream" carries the backbone's state, "window" recomputes the
             context window for every action. Default: that of the run's config.
-        checkpoint (str, optional): "last" or "best", if `run` is a folder with both. Default: the last checkpoint of
+        checkpoint (str, optional): "last" or "best", if `run` is a folder that has it. Default: the last checkpoint of
             a run, the model of an exported folder.
         seed (int, optional): seed of the start states, at least 0. Default: that of the run's config. Episode i
             resets with `episode_seed(seed, i)`.
@@ -56,7 +56,8 @@ def evaluate(
             seeds; without it the same seed gives another state. Needs a MuJoCo environment of Gymnasium (`set_state`)
             that seqrl also has. Not used if `env` is None.
         settings (mapping or sequence of str): other settings of `seqrl eval`, only if `env` is None:
-            {"evaluation.actions": "sampled"} or ["evaluation.actions=sampled"].
+            {"evaluation.actions": "sampled"} or ["evaluation.actions=sampled"]. A run in an environment of kind
+            gymnasium needs {"env.python": sys.executable}: a checkpoint may not choose the interpreter.
 
     Returns:
         dict: "env" (the environment's name), "mujoco_version" or "env_versions", "device", "mode", "modes" (empty for
@@ -65,7 +66,9 @@ def evaluate(
         (episodes in which the simulation failed; they are not scored), "return_mean", "return_std", "score_mean",
         "score_std" (D4RL's normalized score), "length_mean", "returns" (of each episode, None if it is invalid) and
         "lengths" (in steps). Means are None if no episode is valid, scores also if D4RL has no reference for the
-        environment. "success_mean" (0 to 1) is present if the environment reports success in `info`.
+        environment. "success_mean" (0 to 1) is present if the environment reports success. The result of seqrl's
+        environments may also have "notes", "actions", and with a score scale of the dataset "scale" and in "targets"
+        "minari_score_mean" and "minari_score_std".
 
         A run without an environment (`env: none`) is evaluated on its held-out episodes: "validation_loss",
         "validation_episodes". A run of a task is evaluated on the task: "loss", "accuracy", "answers", "examples".

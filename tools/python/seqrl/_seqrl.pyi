@@ -1,4 +1,4 @@
-"""The C++ part of the seqrl package; the docstrings are there."""
+"""Types of the C++ part of the seqrl package; the docstrings are in the C++ sources."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypedDict
