@@ -143,8 +143,8 @@ Args:
         whose arrays have a leading dimension n.
     mode (str): "stream" carries the backbone's state, "window" recomputes the context window for
         every action.
-    checkpoint (str, optional): "last" or "best", if `name` is a folder that has it. Default: the last
-        checkpoint of a run, the model of an exported folder.
+    checkpoint (str, optional): "last" or "best", if `name` is a folder that has it. Default: the
+        last checkpoint of a run, the model of an exported folder.
     plugins (list of str): shared libraries to load instead of those that the run names. They are
         code: libraries that only a checkpoint names are never loaded.
 

@@ -81,8 +81,8 @@ void bind_weights(py::module_& module) {
 Args:
     run (str): a run's folder, a checkpoint file, a folder written by `seqrl export`, or a shipped
         policy.
-    checkpoint (str, optional): "last" or "best", if `run` is a folder that has it. Default: the last
-        checkpoint of a run, the model of an exported folder.
+    checkpoint (str, optional): "last" or "best", if `run` is a folder that has it. Default: the
+        last checkpoint of a run, the model of an exported folder.
 
 Returns:
     dict[str, numpy.ndarray]: float32 or float64 arrays by their name in the checkpoint: "model.…",
