@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The exported ONNX step gives the same actions as seqrl over whole episodes: run as onnx_test.py SEQRL,
+"""The exported ONNX step gives the actions of seqrl, up to rounding: run as onnx_test.py SEQRL,
 with the Python module's folder in PYTHONPATH.
 
 Exit status 77, which CTest counts as skipped, if numpy or onnxruntime is not installed.
