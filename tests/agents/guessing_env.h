@@ -11,7 +11,7 @@
 
 namespace seqrl {
 
-// "guessing": the observation is the one-hot of the right choice, drawn anew for every step; the
+// "guessing": the observation is the one-hot of the right choice, sampled for every step; the
 // reward is 1 for the right choice, otherwise 0.
 class GuessingEnv : public Env {
  public:

@@ -210,7 +210,7 @@ class Tracking(unittest.TestCase):
         self.assertEqual(names, {"config.yaml", "eval.json"})
 
     @needs("mlflow")
-    def test_a_run_that_was_trained_anew_has_a_new_record(self):
+    def test_a_run_that_was_trained_again_has_a_new_record(self):
         self.train()
         seqrl.track("run", "mlflow")
         shutil.move("run/tracking", "kept")

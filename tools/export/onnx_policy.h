@@ -26,7 +26,7 @@ struct OnnxPolicy {
 //   return_to_go     float64 (batch, 1), unscaled: the target minus the rewards so far
 //   previous_action  float32 (batch, action_dim), as it was output, ignored at timestep 0
 //   timestep         int64 (batch), 0 in an episode's first step, where a row ignores its state and
-//                    begins anew
+//                    starts from zeros
 //   state.LAYER.NAME float32 (batch, …), the previous output next.state.LAYER.NAME
 std::optional<OnnxPolicy> to_onnx(const TrainedAgent& trained);
 

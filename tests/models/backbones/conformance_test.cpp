@@ -17,7 +17,7 @@ namespace {
 // y = x + h with h_t = weight/2 ⊙ h_{t−1} + x_t: conforms, unless told to break one requirement.
 enum class Fault {
   none,
-  forgets,         // starts every chunk anew
+  forgets,         // starts every chunk from zeros
   peeks,           // sees one token ahead
   mixes,           // lets sequences see the batch size
   varies,          // gives different numbers in every pass

@@ -1,7 +1,7 @@
 // The public header for acting: seqrl::Actor, a trained agent in your own program.
 //
 //   seqrl::Actor actor("runs/hopper-min_gru");   // or an exported folder, or "hopper-expert"
-//   actor.reset(3600);                           // an episode begins; the return to ask for
+//   actor.reset(3600);                           // an episode begins; the target return
 //   Eigen::VectorXd observation = robot.read();
 //   double reward = 0;
 //   while (…) {
