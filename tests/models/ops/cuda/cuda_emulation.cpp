@@ -1,10 +1,10 @@
-#undef _FORTIFY_SOURCE  // its longjmp supports one stack only
 #include "cuda_emulation.h"
 
-#include <setjmp.h>
 #include <ucontext.h>
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -21,6 +21,8 @@ Index thread_index, block_index, block_size, grid_size;
 namespace {
 
 constexpr std::size_t kStack = 64 << 10;
+// Stacks differ in size, so that what fibers use of them does not fall into the same cache sets.
+constexpr std::size_t kColours = 61, kColour = 17 * 64;
 constexpr std::size_t kLargestShared = 2 * (227 << 10);  // of an H100's block; doubled for float64
 constexpr int kLargestBlock = 1024;
 
@@ -32,12 +34,11 @@ constexpr bool kJumps = false;
 constexpr bool kJumps = true;
 #endif
 
-struct Fiber {
-  ucontext_t context;
-  jmp_buf jump;
+struct alignas(64) Fiber {
+  void* jump[5];        // __builtin_setjmp's
   bool jumped = false;  // has been left by a jump before
+  ucontext_t context;
   std::unique_ptr<char[]> stack;
-  unsigned thread = 0;
 };
 
 [[gnu::noinline]] void leave_for(Fiber* from, Fiber* to) {
@@ -46,14 +47,59 @@ struct Fiber {
     return;
   }
   from->jumped = true;
-  if (_setjmp(from->jump) != 0) return;
-  if (to->jumped) _longjmp(to->jump, 1);
+  if (__builtin_setjmp(from->jump) != 0) return;
+  if (to->jumped) __builtin_longjmp(to->jump, 1);
   setcontext(&to->context);
 }
 
+// Of the threads from `first` on, `needed` in number. It opens when all of them have arrived.
 struct Barrier {
-  unsigned needed = 0, arrived = 0;
+  unsigned first = 0, needed = 0, arrived = 0;
   std::uint64_t phase = 0;
+};
+
+// The threads that can continue because their barrier has opened, one bit each.
+class ReadyThreads {
+ public:
+  void clear() { words_ = {}; }
+  void insert(unsigned first, unsigned count) {  // a multiple of kWarp each
+    for (unsigned i = first; i < first + count; i += kWarp) {
+      words_[i / kBits] |= std::uint64_t{UINT32_MAX} << i % kBits;
+    }
+  }
+  void erase(unsigned i) { words_[i / kBits] &= ~(std::uint64_t{1} << i % kBits); }
+
+  // The first one after i, or before it, wrapping around; -1 if there is none.
+  int after(unsigned i) const {
+    if (const int found = lowest(i / kBits, ~std::uint64_t{1} << i % kBits); found >= 0)
+      return found;
+    for (unsigned step = 1; step <= words_.size(); ++step) {
+      const int found = lowest((i / kBits + step) % words_.size(), ~std::uint64_t{0});
+      if (found >= 0) return found;
+    }
+    return -1;
+  }
+  int before(unsigned i) const {
+    const std::uint64_t below = (std::uint64_t{1} << i % kBits) - 1;
+    if (const int found = highest(i / kBits, below); found >= 0) return found;
+    for (unsigned step = 1; step <= words_.size(); ++step) {
+      const auto word = (i / kBits + words_.size() - step) % words_.size();
+      if (const int found = highest(word, ~std::uint64_t{0}); found >= 0) return found;
+    }
+    return -1;
+  }
+
+ private:
+  static constexpr unsigned kBits = 64;
+  int lowest(std::size_t word, std::uint64_t among) const {
+    const std::uint64_t bits = words_[word] & among;
+    return bits == 0 ? -1 : static_cast<int>(word * kBits) + std::countr_zero(bits);
+  }
+  int highest(std::size_t word, std::uint64_t among) const {
+    const std::uint64_t bits = words_[word] & among;
+    return bits == 0 ? -1 : static_cast<int>(word * kBits + kBits - 1) - std::countl_zero(bits);
+  }
+  std::array<std::uint64_t, kLargestBlock / kBits> words_{};
 };
 
 struct Copy {
@@ -65,8 +111,6 @@ struct Copy {
 
 struct Thread {
   Fiber* fiber = nullptr;
-  const Barrier* at = nullptr;  // where it waits
-  std::uint64_t phase = 0;      // since this phase of that barrier
   unsigned shuffles = 0;
   std::vector<Copy> copies;  // pending
   int groups = 0;            // closed groups of copies
@@ -75,6 +119,7 @@ struct Thread {
 struct Warp {
   Barrier barrier, exchange;      // of __syncwarp, and of exchanges of values
   std::uint64_t slots[2][kWarp];  // one is written while the other is still read
+  unsigned votes[2];              // likewise
 };
 
 // Runs one block at a time, with no heap allocation per block, because blocks come by the thousand.
@@ -87,6 +132,7 @@ struct Machine {
   std::vector<Warp> warps;
   std::vector<double> shared;
   Barrier barrier;
+  ReadyThreads ready;
   Fiber main;
   void (*body)(void*) = nullptr;
   void* argument = nullptr;
@@ -125,10 +171,11 @@ void run_threads() {
 }
 
 [[gnu::noinline]] void prepare(Fiber& fiber) {
-  fiber.stack = std::make_unique<char[]>(kStack);
+  const std::size_t size = kStack + machine.fibers.size() % kColours * kColour;
+  fiber.stack = std::make_unique_for_overwrite<char[]>(size);
   getcontext(&fiber.context);
   fiber.context.uc_stack.ss_sp = fiber.stack.get();
-  fiber.context.uc_stack.ss_size = kStack;
+  fiber.context.uc_stack.ss_size = size;
   fiber.context.uc_link = nullptr;
   makecontext(&fiber.context, run_threads, 0);
 }
@@ -154,16 +201,12 @@ void hand_over(Fiber* from) {
     return;
   }
   const unsigned here = thread_index.x;
-  for (unsigned step = 1; step <= machine.count && machine.finished < machine.count; ++step) {
-    const unsigned i = machine.order == Order::ascending
-                           ? (here + step) % machine.count
-                           : (here + machine.count - step) % machine.count;
-    const Thread& thread = machine.threads[i];
-    if (thread.fiber == nullptr || thread.fiber == from || thread.at->phase == thread.phase) {
-      continue;
-    }
-    thread_index.x = i;
-    leave_for(from, thread.fiber);
+  const int next =
+      machine.order == Order::ascending ? machine.ready.after(here) : machine.ready.before(here);
+  if (next >= 0) {
+    thread_index.x = static_cast<unsigned>(next);
+    machine.ready.erase(thread_index.x);
+    leave_for(from, self().fiber);
     return;
   }
   machine.stuck = machine.finished < machine.count;
@@ -171,24 +214,26 @@ void hand_over(Fiber* from) {
 }
 
 void wait(Barrier& barrier) {
+  const unsigned index = thread_index.x;
   if (++barrier.arrived == barrier.needed) {
     barrier.arrived = 0;
     ++barrier.phase;
+    machine.ready.insert(barrier.first, barrier.needed);
+    machine.ready.erase(index);
     return;
   }
-  Thread& thread = self();
-  const unsigned index = thread_index.x;
-  thread.at = &barrier;
-  thread.phase = barrier.phase;
-  while (barrier.phase == thread.phase) hand_over(thread.fiber);
+  hand_over(machine.threads[index].fiber);  // returns when the barrier has opened
   thread_index.x = index;
 }
 
 void run_block() {
   machine.started = machine.finished = 0;
   machine.stuck = false;
+  machine.ready.clear();
   machine.barrier = {.needed = machine.count};
-  for (Warp& warp : machine.warps) warp.barrier = warp.exchange = {.needed = kWarp};
+  for (unsigned i = 0; i < machine.warps.size(); ++i) {
+    machine.warps[i].barrier = machine.warps[i].exchange = {.first = i * kWarp, .needed = kWarp};
+  }
   for (Thread& thread : machine.threads) thread = {};
   // NaN in both float32 and float64.
   std::ranges::fill(std::as_writable_bytes(std::span(machine.shared)), std::byte{0xFF});
@@ -308,11 +353,11 @@ const void* shuffled(unsigned from) {
 }
 
 unsigned ballot(bool given) {
-  const std::uint64_t value = given;
-  std::memcpy(shuffle_slot(), &value, sizeof value);
-  const auto* slots = static_cast<const std::uint64_t*>(shuffled(0));
-  unsigned votes = 0;
-  for (unsigned i = 0; i < kWarp; ++i) votes |= static_cast<unsigned>(slots[i]) << i;
+  Warp& warp = machine.warps[thread_index.x / kWarp];
+  unsigned& votes = warp.votes[self().shuffles++ % 2];
+  if (warp.exchange.arrived == 0) votes = 0;
+  votes |= static_cast<unsigned>(given) << lane();
+  wait(warp.exchange);
   return votes;
 }
 
