@@ -60,7 +60,7 @@ FolderContents contents_of(const fs::path& folder) {
     } else if (file == "log.txt" || file == "output.txt" || file == "timing.jsonl") {
       contents[name];
     } else if (file == "report.html") {
-      static const std::regex minute(R"(report of [-0-9]+ [0-9]+:[0-9]+)");
+      static const std::regex minute(R"(report created [-0-9]+ [0-9]+:[0-9]+)");
       contents[name] = std::regex_replace(seqrl::read_file(path), minute, "");
     } else if (file == "eval.json") {
       contents[name] = without_speeds(seqrl::read_file(path));

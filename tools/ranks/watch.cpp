@@ -52,6 +52,7 @@ Watch::Watch(Mpi& mpi, std::vector<Place> places, Options options)
     : mpi_(mpi), places_(std::move(places)), options_(std::move(options)) {
   const auto now = Clock::now();
   told_ = asked_at_ = now;
+  guarded_ = now;
   for (int rank = 0; rank < mpi_.ranks(); ++rank) {
     const bool watches = mpi_.rank() == 0 ? rank > 0 : rank == 0;
     if (!watches) continue;
@@ -101,8 +102,6 @@ void Watch::run() {
     // Time in which this process was stopped by a signal does not count as silence of others.
     if (now - before > 1s) {
       for (Peer& peer : peers_) peer.heard += now - before;
-      // The others may have ended because of that: then they report it.
-      if (seconds_between(before, now) > options_.timeout / 2) said_ = true;
     }
     before = now;
     ++ticks_;
@@ -127,7 +126,8 @@ void Watch::guard(const std::stop_token& stop) {
     woken.wait_for(lock, stop, kBetweenLooks, [] { return false; });
     const auto now = Clock::now();
     if (now - before > 1s) moved += now - before;  // this process, including the watch, was stopped
-    before = now;
+    if (was_stopped()) said_ = true;
+    guarded_ = before = now;
     if (seen != ticks_) moved = now;
     seen = ticks_;
     const double silence = seconds_between(moved, now);
@@ -247,6 +247,13 @@ void Watch::require_alive(Peer& peer, Clock::time_point now) {
   }
 }
 
+// Whether a signal has just stopped this process for so long that the others may have ended because
+// of that: then they report it. The watching thread may run before the guard, in the middle of a
+// tick.
+bool Watch::was_stopped() const {
+  return seconds_between(guarded_, Clock::now()) > options_.timeout / 2;
+}
+
 std::string Watch::name_of(int rank) const {
   const ProcessAddress& process = places_[static_cast<std::size_t>(rank)].process;
   return fmt::format("rank {} of {} ({}, process {})", rank, mpi_.ranks(), process.host,
@@ -256,6 +263,7 @@ std::string Watch::name_of(int rank) const {
 // Prints what happened, once, if this rank is the one to report.
 void Watch::say(const std::string& what) {
   const std::lock_guard lock(mutex_);
+  if (was_stopped()) said_ = true;
   if (said_.exchange(true) || mpi_.rank() > 1 || (mine_ && mpi_.rank() == 1)) return;
   const std::string line = fmt::format(
       "seqrl: {}{}{}{}\n", mpi_.rank() == 0 ? "" : fmt::format("rank {}: ", mpi_.rank()), what,

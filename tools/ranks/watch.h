@@ -66,6 +66,7 @@ class Watch {
   void find_ended();
   void speak_for_failed(Clock::time_point now);
   void require_alive(Peer& peer, Clock::time_point now);
+  bool was_stopped() const;
   std::string name_of(int rank) const;
   void say(const std::string& what);
   [[noreturn]] void end(int status, const std::string& what);
@@ -75,8 +76,9 @@ class Watch {
   const Options options_;
   std::vector<Peer> peers_;
   std::atomic<bool> stop_{false}, finishing_{false}, said_{false};
-  std::atomic<std::int64_t> ticks_{0};  // of the watching thread
-  std::mutex mutex_;                    // guards the next two
+  std::atomic<std::int64_t> ticks_{0};      // of the watching thread
+  std::atomic<Clock::time_point> guarded_;  // when the guard last ran; old after a stop by a signal
+  std::mutex mutex_;                        // guards the next two
   std::string advice_;
   std::optional<Failure> mine_;  // rank 0 is told
   // Of the watching thread:

@@ -127,8 +127,8 @@ TEST_CASE("a rank with a different config, dataset or program ends the job") {
   };
   ends("cd a && exec seqrl train run.yaml " + settings + " training.lr=0.5",
        "training.lr is 0.5, not 0.0001");
-  ends("cd b && exec seqrl train run.yaml " + settings, "another copy of the data");
+  ends("cd b && exec seqrl train run.yaml " + settings, "a different copy of the data");
   fs::copy_file(SEQRL_PROGRAM, folder / "other");
   std::ofstream(folder / "other", std::ios::app) << "x";
-  ends("cd a && exec ../other train run.yaml " + settings, "another program");
+  ends("cd a && exec ../other train run.yaml " + settings, "a different program");
 }
