@@ -110,7 +110,7 @@ def check_dataset(path):
 def check_errors(folder, run_folder):
     actor = seqrl.Actor("hopper-expert")
     batch = seqrl.Actor("hopper-expert", environments=2)
-    with_target = seqrl.Actor(str(run_folder))
+    with_target = seqrl.Actor(run_folder)
 
     def rejects(call, because):
         try:

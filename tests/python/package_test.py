@@ -208,6 +208,7 @@ class Package(unittest.TestCase):
         self.assertEqual(sum(array.size for array in of_network), self.run_.parameters)
         self.assertEqual(weights["observation.mean"].shape, (11,))
         self.assertFalse(any("optimizer" in name for name in weights))
+        self.assertEqual(weights.keys(), seqrl.load_weights(self.run_).keys())
         self.assertIn("model.actor.0.weight", seqrl.load_weights("hopper-expert"))
         self.rejects("did you mean 'hopper-expert'", lambda: seqrl.load_weights("hopper-expret"))
 
@@ -274,7 +275,7 @@ class Package(unittest.TestCase):
                      lambda: seqrl.evaluate("run", lambda: gymnasium.make("Pendulum-v1"), episodes=1))
 
     def test_a_dataset_is_views_and_slices(self):
-        data = seqrl.load_dataset("d.hdf5")
+        data = seqrl.load_dataset(pathlib.Path("d.hdf5"))
         self.assertEqual(self.collected.transitions, 1500)
         self.assertEqual(len(data.episodes), self.collected.episodes - self.collected.cut)
         self.assertEqual(data["rewards"].__array_interface__["data"],

@@ -1,8 +1,10 @@
 #include "agents/policies/actor.h"
 
 #include <pybind11/stl.h>
+#include <pybind11/stl/filesystem.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <tuple>
@@ -22,10 +24,10 @@ namespace py = pybind11;
 // An Actor, and whether it acts in one environment or in a batch of them.
 class PythonActor {
  public:
-  PythonActor(const std::string& name, std::optional<std::int64_t> environments,
+  PythonActor(const std::filesystem::path& name, std::optional<std::int64_t> environments,
               const std::string& mode, const std::optional<std::string>& checkpoint,
               const std::vector<std::string>& plugins)
-      : actor_(name, environments.value_or(1), act_mode(mode),
+      : actor_(name.string(), environments.value_or(1), act_mode(mode),
                checkpoint_choice(checkpoint.value_or("")), plugins),
         batched_(environments) {}
 
@@ -137,7 +139,7 @@ void bind_actor(py::module_& module) {
                           R"(A trained agent that acts in the caller's environments, on the CPU.
 
 Args:
-    name (str): a run's folder, a checkpoint file, a folder written by `seqrl export`, or a shipped
+    name (str, os.PathLike or Run): a run's folder, a checkpoint file, a folder written by `seqrl export`, or a shipped
         policy such as "hopper-expert".
     environments (int, optional): None for one environment; n >= 1 for a batch of n environments,
         whose arrays have a leading dimension n.
@@ -162,7 +164,7 @@ Example:
     action = actor.act(observation, reward)   # the following ones
 
 Several threads may act at the same time, each with its own actor.)")
-      .def(py::init<std::string, std::optional<std::int64_t>, std::string,
+      .def(py::init<std::filesystem::path, std::optional<std::int64_t>, std::string,
                     std::optional<std::string>, std::vector<std::string>>(),
            py::arg("name"), py::arg("environments") = py::none(), py::arg("mode") = "stream",
            py::arg("checkpoint") = py::none(), py::arg("plugins") = std::vector<std::string>())

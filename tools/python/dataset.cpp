@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 #include <pybind11/stl.h>
+#include <pybind11/stl/filesystem.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <string_view>
 
@@ -74,11 +76,12 @@ py::list episodes(const Trajectories& data) {
   return slices;
 }
 
-std::unique_ptr<Trajectories> load(const std::string& path, bool keep_cut_episodes,
+std::unique_ptr<Trajectories> load(const std::filesystem::path& path, bool keep_cut_episodes,
                                    bool next_observations) {
   const py::gil_scoped_release release;
   return std::make_unique<Trajectories>(load_dataset(
-      path, {.keep_next_observations = next_observations, .keep_cut_episodes = keep_cut_episodes}));
+      path.string(),
+      {.keep_next_observations = next_observations, .keep_cut_episodes = keep_cut_episodes}));
 }
 
 py::list keys(const Trajectories& data) {
@@ -162,7 +165,7 @@ them. data["rewards"] is data.rewards, dict(data) contains all arrays, and len(d
              R"(Reads a dataset into memory.
 
 Args:
-    path (str): a D4RL file (HDF5), an OGBench file (.npz), or the folder or identifier of a Minari
+    path (str or os.PathLike): a D4RL file (HDF5), an OGBench file (.npz), or the folder or identifier of a Minari
         dataset ("D4RL/door/human-v2"). Nothing is downloaded.
     keep_cut_episodes (bool): keep episodes that the recording cut off, whose returns are too low.
     next_observations (bool): also read next_observations.

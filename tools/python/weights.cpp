@@ -1,4 +1,5 @@
 #include <pybind11/stl.h>
+#include <pybind11/stl/filesystem.h>
 
 #include <filesystem>
 #include <optional>
@@ -60,7 +61,9 @@ py::dict weights_in(const SafetensorsReader& file) {
   return weights;
 }
 
-py::dict load_weights(const std::string& name, const std::optional<std::string>& checkpoint) {
+py::dict load_weights(const std::filesystem::path& run,
+                      const std::optional<std::string>& checkpoint) {
+  const std::string name = run.string();
   const CheckpointChoice choice = checkpoint_choice(checkpoint.value_or(""));
   open_checkpoint(name, choice);  // rejects anything that is not a checkpoint
   for (const Asset& asset : builtin_policies()) {
@@ -79,7 +82,7 @@ void bind_weights(py::module_& module) {
              R"(Returns the weights in a checkpoint, without tensors that only training needs.
 
 Args:
-    run (str): a run's folder, a checkpoint file, a folder written by `seqrl export`, or a shipped
+    run (str, os.PathLike or Run): a run's folder, a checkpoint file, a folder written by `seqrl export`, or a shipped
         policy.
     checkpoint (str, optional): "last" or "best", if `run` is a folder that has it. Default: the
         last checkpoint of a run, the model of an exported folder.

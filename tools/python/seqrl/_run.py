@@ -172,7 +172,7 @@ class Run(os.PathLike[str]):
         Raises:
             UserError: as for `seqrl.Actor`.
         """
-        return _seqrl.Actor(str(self.folder), environments, **options)
+        return _seqrl.Actor(self.folder, environments, **options)
 
     def weights(self, checkpoint: str | None = None) -> dict[str, npt.NDArray[Any]]:
         """Returns the weights of a checkpoint by name, like `seqrl.load_weights`.
@@ -180,4 +180,4 @@ class Run(os.PathLike[str]):
         Args:
             checkpoint (str, optional): "last" or "best". Default: the last.
         """
-        return _seqrl.load_weights(str(self.folder), checkpoint)
+        return _seqrl.load_weights(self.folder, checkpoint)
