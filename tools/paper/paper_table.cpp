@@ -128,6 +128,17 @@ std::vector<std::string> make_notes(const PaperTable& table) {
   return notes;
 }
 
+// Names the runs that the table does not use, if there are any.
+void note_left_out(const std::vector<std::string>& runs, const char* reason,
+                   std::vector<std::string>& notes) {
+  constexpr std::size_t kNamed = 3;
+  if (runs.empty()) return;
+  const auto end = runs.begin() + static_cast<std::ptrdiff_t>(std::min(runs.size(), kNamed));
+  notes.push_back(fmt::format(
+      "left out, {}: {}{}", reason, fmt::join(runs.begin(), end, ", "),
+      runs.size() > kNamed ? fmt::format(" and {} more", runs.size() - kNamed) : std::string()));
+}
+
 }  // namespace
 
 std::string name_of(Verdict verdict) {
@@ -152,15 +163,28 @@ std::string name_of(Verdict verdict) {
 
 PaperTable make_paper_table(const std::vector<RunFolder>& runs) {
   PaperTable table;
+  std::set<const Combination*> published;
+  for (const PublishedNumber& number : published_numbers()) {
+    published.insert(combination_of(number));
+  }
   std::vector<Member> members;
+  std::vector<std::string> not_published, not_evaluated;
   for (const RunFolder& run : runs) {
-    if (run.last.empty()) continue;
-    if (const auto where = membership_of(run)) members.push_back({&run, *where});
+    const auto where = membership_of(run);
+    if (run.last.empty()) {
+      not_evaluated.push_back(run.path.string());
+    } else if (!where || !published.contains(where->combination)) {
+      not_published.push_back(run.path.string());
+    } else {
+      members.push_back({&run, *where});
+    }
   }
   for (const PublishedNumber& number : published_numbers()) {
     table.rows.push_back(make_row(number, members));
   }
   table.notes = make_notes(table);
+  note_left_out(not_published, "because the paper has no number for them", table.notes);
+  note_left_out(not_evaluated, "because they were not evaluated yet", table.notes);
   return table;
 }
 

@@ -40,6 +40,7 @@ struct PaperTable {
   std::vector<std::string> notes;
 };
 
+// Runs that the paper has no number for, or that were not evaluated yet, are named in the notes.
 PaperTable make_paper_table(const std::vector<RunFolder>& runs);
 
 std::string to_markdown(const PaperTable& table);

@@ -65,6 +65,20 @@ TEST_CASE("every number of the paper has an experiment, or seqrl has no such mod
   }
 }
 
+TEST_CASE("runs that the paper's table does not use are named in its notes") {
+  set_builtin_configs(find_shipped_config);
+  std::vector<RunFolder> runs(5);
+  for (RunFolder& run : runs) run.path = fmt::format("runs/{}", &run - runs.data());
+  CHECK(make_paper_table(runs).notes.back() ==
+        "left out, because they were not evaluated yet: runs/0, runs/1, runs/2 and 2 more");
+  runs.resize(1);
+  runs.front().last = {{"loss", 1.0}};
+  CHECK(make_paper_table(runs).notes.back() ==
+        "left out, because the paper has no number for them: runs/0");
+  runs = results(shakespeare({{1, 600, 1.5}}));
+  CHECK(make_paper_table(runs).notes.size() == make_paper_table({}).notes.size());
+}
+
 TEST_CASE("an unfinished run reproduces a number if its best evaluation is within the tolerance") {
   const PaperRow row = row_of(shakespeare({{1, 550, 1.56}, {1, 600, 1.58}}), "min_gru");
   CHECK(row.verdict == Verdict::reproduced);
