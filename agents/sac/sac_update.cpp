@@ -260,8 +260,9 @@ void SacUpdate::passes_on_cuda() {
                    options_.batch, sums, alpha_, options_.target_entropy, recorded_losses(),
                    of_temperature);
   if (!options_.temperature) {
-    // Its gradient is one number, finite if its loss is, and is passed in place of the loss.
-    temperature_optimizer_.update(temperature_gradient_, of_temperature, &actor_optimizer_);
+    // It has no loss; the entropy is finite if its gradient is. (The update clears the gradient.)
+    const Tensor entropy(&recorded_losses()->latest.entropy, {1}, DType::f64, Device::cuda);
+    temperature_optimizer_.update(temperature_gradient_, entropy, &actor_optimizer_);
   }
   critic_optimizer_.polyak_update(targets_.block, options_.target_rate, pool_);
 }
