@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "agents/datasets/load.h"
@@ -12,7 +11,7 @@
 #include "configs/base/stopwatch.h"
 #include "envs/gymnasium/python_loop.h"
 #include "envs/stepping_speed.h"
-#include "models/core/alignment.h"
+#include "models/core/tensor.h"
 #include "models/ops/cpu/gemm.h"
 #include "models/ops/instruction_set.h"
 #include "tools/bench/bench.h"
@@ -23,24 +22,16 @@ namespace {
 
 using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-// A random matrix, aligned like a tensor: products with other memory are slower.
-struct AlignedMatrix {
-  AlignedMatrix(std::int64_t rows, std::int64_t columns)
-      : memory(static_cast<std::size_t>(rows * columns) + kMemoryAlignment / sizeof(float)),
-        matrix(aligned_begin(memory), rows, columns) {
+// A random matrix in a tensor's memory: products with less aligned memory are slower.
+struct StoredMatrix {
+  StoredMatrix(std::int64_t rows, std::int64_t columns)
+      : storage(static_cast<std::size_t>(rows * columns) * sizeof(float)),
+        matrix(reinterpret_cast<float*>(storage.data()), rows, columns) {
     matrix.setRandom();
   }
-  AlignedMatrix(const AlignedMatrix&) = delete;
 
-  std::vector<float> memory;
+  Storage storage;
   Eigen::Map<Matrix, Eigen::Aligned64> matrix;
-
- private:
-  static float* aligned_begin(std::vector<float>& memory) {
-    void* begin = memory.data();
-    std::size_t bytes = memory.size() * sizeof(float);
-    return static_cast<float*>(std::align(kMemoryAlignment, 0, begin, bytes));
-  }
 };
 
 // The best GFLOP/s of several measurements.
@@ -93,8 +84,8 @@ nlohmann::ordered_json bench_gemm(const Settings& settings) {
   for (const Product& product :
        {Product{480, 128, 128}, {480, 384, 128}, {480, 512, 128}, {480, 128, 512}, {3, 512, 128}}) {
     const auto [m, n, k] = product;
-    const AlignedMatrix inputs(m, k), weights(n, k);
-    AlignedMatrix outputs(m, n), packed(1, cpu::packed_size<float>(k, n));
+    const StoredMatrix inputs(m, k), weights(n, k);
+    StoredMatrix outputs(m, n), packed(1, cpu::packed_size<float>(k, n));
     const auto &a = inputs.matrix, &w = weights.matrix;
     auto &c = outputs.matrix, &panels = packed.matrix;
     cpu::pack(op::transposed(w.data(), k), k, n, panels.data());
@@ -110,8 +101,8 @@ nlohmann::ordered_json bench_gemm(const Settings& settings) {
   // The gradient of the weights: outputs × inputs, over the rows of a shard.
   for (const Product& product : {Product{128, 128, 480}, {512, 128, 480}, {128, 512, 480}}) {
     const auto [m, n, k] = product;
-    const AlignedMatrix output_gradients(k, m), inputs(k, n);
-    AlignedMatrix weight_gradients(m, n);
+    const StoredMatrix output_gradients(k, m), inputs(k, n);
+    StoredMatrix weight_gradients(m, n);
     const auto &dy = output_gradients.matrix, &x = inputs.matrix;
     auto& dw = weight_gradients.matrix;
     add("weight gradient", product,
