@@ -39,15 +39,18 @@ struct Panel {
   std::int64_t depth;                      // terms
   std::int64_t row_stride, column_stride;  // of A
   const T* b;
+  const T* next;  // the panel after it, if any
   std::int64_t c_stride, columns;
   Start start;
   const T* bias;
 };
 
-// One tile: Rows rows of A and of the result, `columns` ≤ Vectors·kLanes<T> columns.
-template <typename T, int Rows, int Vectors>
+// One tile: Rows rows of A and of the result, `columns` ≤ Vectors·kLanes<T> columns. With Fetch, it
+// also loads the next panel of B into the L2 cache.
+template <typename T, int Rows, int Vectors, bool Fetch>
 void tile(const Panel<T>& shared, const T* a, T* c) {
-  const auto [depth, row_stride, column_stride, panel, c_stride, columns, start, bias] = shared;
+  const auto [depth, row_stride, column_stride, panel, next, c_stride, columns, start, bias] =
+      shared;
   constexpr int lanes = kLanes<T>;
   Vector<T> sum[Rows][Vectors];
   const bool whole = columns == Vectors * lanes;
@@ -66,6 +69,11 @@ void tile(const Panel<T>& shared, const T* a, T* c) {
   for (std::int64_t k = 0; k < depth; ++k) {
     Vector<T> b[Vectors];
     for (int v = 0; v < Vectors; ++v) b[v] = load(panel + k * kPanelWidth<T> + v * lanes);
+    if constexpr (Fetch) {
+      for (int v = 0; v < Vectors; ++v) {
+        __builtin_prefetch(next + k * kPanelWidth<T> + v * lanes, 0, 2);
+      }
+    }
 #pragma GCC unroll 12
     for (int r = 0; r < Rows; ++r) {
       const T x = a[r * row_stride + k * column_stride];
@@ -85,13 +93,13 @@ void tile(const Panel<T>& shared, const T* a, T* c) {
 template <typename T>
 using Tile = void (*)(const Panel<T>&, const T*, T*);
 
-// tiles<T, Vectors>[r - 1] computes r rows.
-template <typename T, int Vectors, int... R>
+// tiles<T, Vectors, Fetch>[r - 1] computes r rows.
+template <typename T, int Vectors, bool Fetch, int... R>
 constexpr auto make_tiles(std::integer_sequence<int, R...>) {
-  return std::array<Tile<T>, sizeof...(R)>{tile<T, R + 1, Vectors>...};
+  return std::array<Tile<T>, sizeof...(R)>{tile<T, R + 1, Vectors, Fetch>...};
 }
-template <typename T, int Vectors>
-constexpr auto tiles = make_tiles<T, Vectors>(std::make_integer_sequence<int, kTileRows>());
+template <typename T, int Vectors, bool Fetch = false>
+constexpr auto tiles = make_tiles<T, Vectors, Fetch>(std::make_integer_sequence<int, kTileRows>());
 
 // Vector i, lane j ↔ vector j, lane i: swaps the two indices bit by bit.
 template <typename T, int Half, int... Lane>
@@ -183,21 +191,26 @@ void gemm_packed(std::int64_t m, std::int64_t n, std::int64_t k, MatrixView<T> a
       const std::int64_t rows = std::min(kBlockRows, m - i0);
       const T* block = a.data + i0 * a.row_stride + k0 * a.column_stride;
       for (std::int64_t j = 0; j < n; j += kPanelWidth<T>) {
-        const Panel<T> shared{
-            .depth = depth,
-            .row_stride = a.row_stride,
-            .column_stride = a.column_stride,
-            .b = b.data + j / kPanelWidth<T> * b.panel_stride + k0 * kPanelWidth<T>,
-            .c_stride = c_stride,
-            .columns = std::min<std::int64_t>(kPanelWidth<T>, n - j),
-            .start = from,
-            .bias = bias ? bias + j : nullptr};
-        const auto& table = shared.columns <= kLanes<T> ? tiles<T, 1> : tiles<T, 2>;
+        const T* panel = b.data + j / kPanelWidth<T> * b.panel_stride + k0 * kPanelWidth<T>;
+        const Panel<T> shared{.depth = depth,
+                              .row_stride = a.row_stride,
+                              .column_stride = a.column_stride,
+                              .b = panel,
+                              .next = j + kPanelWidth<T> < n ? panel + b.panel_stride : nullptr,
+                              .c_stride = c_stride,
+                              .columns = std::min<std::int64_t>(kPanelWidth<T>, n - j),
+                              .start = from,
+                              .bias = bias ? bias + j : nullptr};
+        const auto& plain = shared.columns <= kLanes<T> ? tiles<T, 1> : tiles<T, 2>;
+        // The first tile fetches the next panel. Otherwise a product of a dozen rows mostly waits
+        // for weights that are in no cache. Lower tiles are too short for it.
+        const bool fetch = shared.next && rows >= kTileRows / 2;
         // Tiles of nearly the same height, because a low tile at the end would wait for its own
         // sums.
         std::int64_t left = divide_up<std::int64_t>(rows, kTileRows);
         for (std::int64_t i = 0, height; left > 0; i += height, --left) {
           height = divide_up(rows - i, left);
+          const auto& table = fetch && i == 0 ? tiles<T, 2, true> : plain;
           table[static_cast<std::size_t>(height - 1)](shared, block + i * a.row_stride,
                                                       c + (i0 + i) * c_stride + j);
         }
