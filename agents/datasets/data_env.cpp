@@ -100,10 +100,15 @@ std::string env_of_name(std::string name) {
   for (char& c : name) {
     c = c == '-' || c == '.' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   }
-  // The longest known prefix that ends at a word boundary: "maze2d_umaze" before "maze2d".
+  // The longest known prefix that ends at a word boundary: "maze2d_umaze" before "maze2d", and
+  // "hopper_v5" before "hopper".
+  const auto known = [](const std::string& prefix) {
+    const EnvFacts* facts = env_facts(prefix);
+    return facts != nullptr && (facts->d4rl || !facts->gymnasium_id.empty());
+  };
   for (std::size_t end = name.size(); end != std::string::npos && end > 0;
        end = name.rfind('_', end - 1)) {
-    if (reference_returns(name.substr(0, end))) return name.substr(0, end);
+    if (known(name.substr(0, end))) return name.substr(0, end);
   }
   return "";
 }

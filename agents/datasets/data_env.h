@@ -21,7 +21,8 @@ struct StatedEnv {
 // the file's or dataset's own name is used: "hopper_medium-v2".
 void identify_env(DatasetSource& source, StatedEnv stated, const std::string& name);
 
-// Our name for the environment in a name like "hopper-medium-v2" or "maze2d_umaze-v1", or "".
+// Our name for the environment in a name like "hopper-medium-v2", "Hopper-v5" or
+// "maze2d_umaze-v1", or "".
 std::string env_of_name(std::string name);
 
 // How `env` differs from the environment stated by the data, or "" if nothing indicates a

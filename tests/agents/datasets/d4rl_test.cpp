@@ -220,12 +220,32 @@ TEST_CASE("environments are recognised by name") {
   CHECK(env_of_name("hopper-medium") == "hopper");
   CHECK(env_of_name("halfcheetah_medium_replay-v2") == "halfcheetah");
   CHECK(env_of_name("maze2d-umaze-v1") == "maze2d_umaze");
-  CHECK(env_of_name("Hopper-v5") == "hopper");
+  CHECK(env_of_name("Hopper-v4") == "hopper");
+  CHECK(env_of_name("Hopper-v5") == "hopper_v5");
+  CHECK(env_of_name("hopper_v5-medium") == "hopper_v5");
+  CHECK(env_of_name("pusher_v5-random") == "pusher_v5");
+  CHECK(env_of_name("ant_d4rl-medium") == "ant_d4rl");
+  CHECK(env_of_name("maze2d-medium-dense-v1") == "maze2d_medium_dense");
+  CHECK(env_of_name("maze2d-large-sparse-v1") == "maze2d_large");
   CHECK(env_of_name("antmaze-umaze-v2") == "antmaze");
   CHECK(env_of_name("ant") == "ant");
   CHECK(env_of_name("hoppers-medium") == "");
   CHECK(env_of_name("my-data") == "");
   CHECK(env_of_name("") == "");
+}
+
+TEST_CASE("a file's name gives D4RL's score only for what D4RL measured") {
+  const TemporaryFolder folder;
+  const auto expert_of = [&](const std::string& name) {
+    SmallD4rl().write(folder / (name + ".hdf5"));
+    const auto reference = load_d4rl(folder / (name + ".hdf5")).source().reference;
+    return reference ? reference->expert : 0;
+  };
+  CHECK(expert_of("hopper-medium-v2") == 3234.3);
+  CHECK(expert_of("hopper_v5-medium") == 0);
+  CHECK(expert_of("maze2d-umaze-v1") == 161.86);
+  CHECK(expert_of("maze2d-umaze-dense-v1") == 193.66285642381482);
+  CHECK(expert_of("maze2d-eval-umaze-v1") == 0);
 }
 
 TEST_CASE("the environment stated in a file takes precedence over the file's name") {
