@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "configs/base/error.h"
+#include "envs/checked_env.h"
 
 namespace seqrl {
 namespace {
@@ -19,11 +20,13 @@ class SingleEnvs final : public EnvBatch {
   bool is_concurrent() const override { return true; }
 
   void reset(std::span<const ResetRow> rows) override {
-    for (const ResetRow& row : rows) envs_[row.slot]->reset(row.seed, row.observation);
+    for (const ResetRow& row : rows) reset_checked(*envs_[row.slot], row.seed, row.observation);
   }
 
   void step(std::span<StepRow> rows) override {
-    for (StepRow& row : rows) row.outcome = envs_[row.slot]->step(row.action, row.observation);
+    for (StepRow& row : rows) {
+      row.outcome = step_checked(*envs_[row.slot], row.action, row.observation);
+    }
   }
 
   void release(std::size_t slot) override { envs_[slot].reset(); }

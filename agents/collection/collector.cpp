@@ -21,6 +21,7 @@
 #include "configs/base/statistics.h"
 #include "configs/base/thread_pool.h"
 #include "configs/schema/config.h"
+#include "envs/checked_env.h"
 #include "envs/registry.h"
 
 namespace seqrl {
@@ -39,13 +40,13 @@ Record play_episode(const CollectConfig& config, const BehaviorPolicy& behavior,
   std::vector<double> action(static_cast<std::size_t>(env->action_space().dim()));
   Recorder recorder(*env);
   policy->begin({&target, 1});
-  env->reset(episode_seed(config.seed, EpisodeUse::collection, episode), observation);
+  reset_checked(*env, episode_seed(config.seed, EpisodeUse::collection, episode), observation);
   for (StepOutcome outcome; !outcome.done();) {
     policy->act(observation, {&outcome.reward, 1}, action);
     // The dataset stores float32: the environment gets the same numbers.
     for (double& a : action) a = static_cast<double>(static_cast<float>(a));
     recorder.before(observation, action);
-    outcome = env->step(action, observation);
+    outcome = step_checked(*env, action, observation);
     recorder.after(observation, outcome, stochastic ? stochastic->log_probabilities()[0] : 0);
   }
   return recorder.take();

@@ -9,6 +9,7 @@
 #include "agents/datasets/action_box.h"
 #include "agents/evaluation/episode_seed.h"
 #include "agents/learning/trainer_options.h"
+#include "envs/checked_env.h"
 #include "envs/mujoco/mujoco_env.h"
 #include "envs/registry.h"
 
@@ -114,7 +115,8 @@ void SacLearner::begin(const std::filesystem::path& folder) {
 }
 
 void SacLearner::start_episode() {
-  env_->reset(episode_seed(config().seed, EpisodeUse::training, episode_.index), observation_);
+  reset_checked(*env_, episode_seed(config().seed, EpisodeUse::training, episode_.index),
+                observation_);
   episode_.length = 0;
   episode_.total = 0;
 }
@@ -134,7 +136,7 @@ void SacLearner::choose_action() {
 
 // Steps the environment by action_: writes outcome_ and next_observation_.
 void SacLearner::step_env() {
-  outcome_ = env_->step(action_, next_observation_);
+  outcome_ = step_checked(*env_, action_, next_observation_);
 }
 
 // Appends the transition to the replay buffer, and begins the next episode if this one ended.

@@ -3,6 +3,8 @@
 #include <array>
 #include <vector>
 
+#include "envs/checked_env.h"
+
 namespace seqrl::tools {
 
 EpisodeProgress play_episode(const TrainedAgent& trained, const PackedWeights& weights,
@@ -12,12 +14,12 @@ EpisodeProgress play_episode(const TrainedAgent& trained, const PackedWeights& w
   std::vector<double> action(static_cast<std::size_t>(env.action_space().dim()));
   const std::unique_ptr<Policy> policy = trained.agent->make_policy(mode, weights);
   policy->begin(std::array{target.value_or(0)});
-  env.reset(seed, observation);
+  reset_checked(env, seed, observation);
   EpisodeProgress progress;
   StepOutcome outcome;
   while (on_step(progress) && !outcome.done()) {
     policy->act(observation, {&outcome.reward, 1}, action);
-    outcome = env.step(action, observation);
+    outcome = step_checked(env, action, observation);
     progress.total += outcome.reward;
     ++progress.steps;
     progress.valid = !outcome.invalid;

@@ -31,7 +31,7 @@ struct Hopper : SmallAgent {
 };
 
 // An environment with three-step episodes. The reward is the seed's last digit, and every episode
-// with an odd seed breaks.
+// with an odd seed breaks: the environment says so, or its observation is not a number.
 class Numbers : public Env {
  public:
   const std::string& name() const override { return name_; }
@@ -44,10 +44,11 @@ class Numbers : public Env {
     observation[0] = 0;
   }
   StepOutcome step(std::span<const double>, std::span<double> observation) override {
-    observation[0] = ++step_;
+    ++step_;
+    observation[0] = seed_ % 4 == 1 ? std::nan("") : step_;
     return {.reward = static_cast<double>(seed_ % 10),
             .truncated = step_ == 3,
-            .invalid = seed_ % 2 == 1};
+            .invalid = seed_ % 4 == 3};
   }
 
  private:
