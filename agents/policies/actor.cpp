@@ -14,6 +14,11 @@ namespace {
 
 constexpr std::int64_t kMostEnvironments = 1 << 20;
 
+// Agents compute in float32.
+bool is_usable(double number) {
+  return std::isfinite(static_cast<float>(number));
+}
+
 // Copies row `from` of a matrix with `dim` columns to row `to` of another.
 void copy_row(std::span<const double> source, std::int64_t from, std::span<double> destination,
               std::int64_t to, std::int64_t dim) {
@@ -66,7 +71,7 @@ void Actor::warm_up() {
 double Actor::target_or_default(std::optional<double> target_return) const {
   if (!trained_.agent->uses_targets()) return 0;
   if (target_return) {
-    SEQRL_REQUIRE(std::isfinite(*target_return), "the target return is {}, not a finite number",
+    SEQRL_REQUIRE(is_usable(*target_return), "the target return is {}, not a finite float32",
                   *target_return);
     return *target_return;
   }
@@ -165,6 +170,14 @@ std::span<const double> Actor::act(std::span<const double> observations,
                                    std::span<const double> rewards) {
   check(observations, rewards);
   for (Group& group : groups_) act(group, observations, rewards);
+  const auto bad = std::ranges::find_if_not(actions_, is_usable);
+  if (bad != actions_.end()) {
+    const std::int64_t environment = (bad - actions_.begin()) / action_dim();
+    reject(
+        "the action in environment {} is {}: its observation, its target return or the agent's "
+        "weights are too large; reset it",
+        environment, *bad);
+  }
   return actions_;
 }
 
@@ -180,11 +193,11 @@ void Actor::check(std::span<const double> observations, std::span<const double> 
   for (const Group& group : groups_) begun += std::ssize(group.rows);
   SEQRL_REQUIRE(begun == environments_, "{} of {} environments have no episode: call reset first",
                 environments_ - begun, environments_);
-  const auto bad = std::ranges::find_if(observations, [](double x) { return !std::isfinite(x); });
+  const auto bad = std::ranges::find_if_not(observations, is_usable);
   if (bad != observations.end()) {
     const std::int64_t i = bad - observations.begin();
-    reject("number {} of the observation of environment {} is {}", i % observation_dim(),
-           i / observation_dim(), *bad);
+    reject("number {} of the observation of environment {} is {}, not a finite float32",
+           i % observation_dim(), i / observation_dim(), *bad);
   }
   const std::int64_t longest = trained_.agent->spec().max_episode_steps;
   for (const Group& group : groups_) {
@@ -195,7 +208,7 @@ void Actor::check(std::span<const double> observations, std::span<const double> 
         group.rows[0], group.timestep, longest);
     for (std::int64_t row : group.rows) {
       const double reward = rewards[static_cast<std::size_t>(row)];
-      SEQRL_REQUIRE(group.timestep == 0 || std::isfinite(reward),
+      SEQRL_REQUIRE(group.timestep == 0 || is_usable(reward),
                     "the reward of environment {} is {}; give the reward of its last action", row,
                     reward);
     }

@@ -62,8 +62,9 @@ class Actor {
   // the environment's units. `reward` is the result of the last action, ignored at an episode's
   // first timestep. The result is valid until the next call.
   //
-  // Wrong sizes, numbers that are not finite, a call before reset() and an episode longer than the
-  // agent was trained for are Errors of kind user; the actor is then unchanged.
+  // Wrong sizes, numbers that are not finite in float32, a call before reset() and an episode
+  // longer than the agent was trained for are Errors of kind user; the actor is then unchanged. So
+  // is an action that is not finite, after which the episode must be reset.
   std::span<const double> act(std::span<const double> observation, double reward);
 
   // The same with Eigen's vectors, defined in <seqrl/actor.h>.

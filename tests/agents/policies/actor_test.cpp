@@ -190,9 +190,13 @@ TEST_CASE("an invalid call to an actor gives an error and leaves the actor uncha
   std::vector<double> bad = good;
   bad[4] = nan;
   rejects([&] { actor.act(bad, 0.0); }, "number 4 of the observation of environment 0 is nan");
+  bad[4] = 1e39;  // finite, but not in float32
+  rejects([&] { actor.act(bad, 0.0); }, "number 4 of the observation of environment 0 is 1e+39");
   rejects([&] { actor.act(good, nan); }, "the reward of environment 0 is nan");
+  rejects([&] { actor.act(good, -1e300); }, "the reward of environment 0 is -1e+300");
   rejects([&] { actor.act({good.data(), 10}, 0.0); }, "10 observation numbers, but expects");
   rejects([&] { actor.reset(nan); }, "target return is nan");
+  rejects([&] { actor.reset(1e42); }, "target return is 1e+42");
   rejects([&] { actor.reset_one(1); }, "no environment 1");
   CHECK(copy(actor.act(good, 1.0)) == copy(same.act(good, 1.0)));
 
@@ -207,6 +211,16 @@ TEST_CASE("an invalid call to an actor gives an error and leaves the actor uncha
   rejects([&] { several.act(std::vector<double>(22), std::vector<double>(2)); },
           "1 of 2 environments have no episode");
   rejects([&] { Actor(small_hopper("sac"), 0); }, "not in 0");
+}
+
+TEST_CASE("an actor never returns an action that is not finite") {
+  Actor actor(small_hopper("sac"));
+  const std::vector<double> good = observation_of(0, 0);
+  actor.reset(1000);
+  CHECK_THROWS_WITH(actor.act(std::vector<double>(11, 3e38), 0.0),
+                    Catch::Contains("too large; reset it"));
+  actor.reset(1000);
+  CHECK(std::isfinite(actor.act(good, 0.0)[0]));
 }
 
 TEST_CASE("a file or name that is not an agent is rejected") {
