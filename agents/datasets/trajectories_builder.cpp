@@ -53,10 +53,11 @@ Trajectories TrajectoriesBuilder::build(DatasetSource source, const LoadOptions&
   TransitionArrays arrays;
   arrays.observation_dim = observation_dim_;
   arrays.action_dim = action_dim_;
-  arrays.observations = Buffer<float>(std::move(observations_));
-  arrays.actions = Buffer<float>(std::move(actions_));
-  arrays.rewards = Buffer<float>(std::move(rewards_));
-  return Trajectories(std::move(arrays), std::move(episodes_), std::move(source), options);
+  arrays.observations = Buffer<float>(std::exchange(observations_, {}));
+  arrays.actions = Buffer<float>(std::exchange(actions_, {}));
+  arrays.rewards = Buffer<float>(std::exchange(rewards_, {}));
+  begin_ = 0;
+  return Trajectories(std::move(arrays), std::exchange(episodes_, {}), std::move(source), options);
 }
 
 }  // namespace seqrl
