@@ -51,7 +51,9 @@ std::vector<std::string> backbone_names() {
 std::unique_ptr<Backbone> make_backbone(Module* parent, const BackboneSection& section) {
   const BackboneBuilder factory = factories().find(section.kind());
   SEQRL_CHECK(factory);
-  return factory(parent, section);
+  auto backbone = factory(parent, section);
+  SEQRL_REQUIRE(backbone, "the factory of backbone '{}' returned nothing", section.kind());
+  return backbone;
 }
 
 std::int64_t count_parameters(const BackboneSection& section) {

@@ -6,6 +6,7 @@
 #include "configs/base/error.h"
 #include "configs/schema/config.h"
 #include "models/backbones/conformance.h"
+#include "models/backbones/min_gru.h"
 #include "models/nn/parameter_block.h"
 #include "models/ops/tokens.h"
 #include "tests/catch.h"
@@ -75,6 +76,19 @@ TEST_CASE("forward_strided and forward_at give the outputs and gradients of forw
 TEST_CASE("an unknown backbone is rejected with the nearest name") {
   backbone_names();
   CHECK_THROWS_WITH(BackboneSection().choose("min_gur"), Catch::Contains("min_gru"));
+}
+
+TEST_CASE("a factory that makes no backbone is an error") {
+  static bool makes = true;  // other tests make every registered backbone
+  register_backbone_factory("sometimes", [](Module* parent, const BackboneSection& section) {
+    return makes ? std::make_unique<MinGru>(parent, "backbone", section.as<MinGruConfig>())
+                 : nullptr;
+  });
+  register_kind<BackboneConfig, MinGruConfig>("sometimes", "a min_gru, or nothing");
+  makes = false;
+  CHECK_THROWS_WITH(make_backbone(nullptr, small("sometimes")),
+                    Catch::Contains("the factory of backbone 'sometimes' returned nothing"));
+  makes = true;
 }
 
 TEST_CASE("match_parameters chooses a dim that is valid for the other options") {
