@@ -27,7 +27,7 @@ nlohmann::ordered_json bench_load(const Settings& settings);
 // Runs on the ranks of a job; all ranks call it.
 nlohmann::ordered_json bench_scale(const Settings& settings, Communicator& ranks);
 
-// A run's config from settings alone: hopper, no dataset.
+// A run's config from settings alone: hopper, no dataset; or a task.
 RunConfig bench_config(const Settings& settings);
 
 // An environment's spec, without normalisation of observations.

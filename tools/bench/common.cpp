@@ -9,8 +9,12 @@
 namespace seqrl::tools::bench {
 
 RunConfig bench_config(const Settings& settings) {
-  auto config = read_config_text<RunConfig>("{env: hopper, device: cpu}",
-                                            "the benchmark's defaults", settings);
+  const bool is_task = std::ranges::any_of(settings, [](const std::string& setting) {
+    return setting.starts_with("task=") || setting.starts_with("task.");
+  });
+  auto config =
+      read_config_text<RunConfig>(is_task ? "{device: cpu}" : "{env: hopper, device: cpu}",
+                                  "the benchmark's defaults", settings);
   learning_device(config);  // or throws an Error
   config.resolve();
   return config;

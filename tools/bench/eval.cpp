@@ -62,7 +62,8 @@ nlohmann::ordered_json bench_eval(const Settings& given) {
           {"steps_per_second", static_cast<double>(evaluation->steps) / seconds},
           {"bare_mujoco_seconds", bare},
           {"bare_mujoco_steps_per_second", static_cast<double>(evaluation->steps) / bare},
-          {"times_bare_mujoco", seconds / bare}};
+          {"times_bare_mujoco", seconds / bare},
+          {"share_of_bare_mujoco", bare / seconds}};
 }
 
 }  // namespace seqrl::tools::bench

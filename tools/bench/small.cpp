@@ -158,23 +158,28 @@ nlohmann::ordered_json bench_load(const Settings& settings) {
   SEQRL_REQUIRE(settings.size() == 1 && settings[0].starts_with("dataset.path="),
                 "bench load takes one setting, dataset.path=FILE");
   const std::string path = settings[0].substr(std::string("dataset.path=").size());
-  std::int64_t transitions = 0;
+  std::int64_t transitions = 0, row = 0;
   // The median of several.
   const auto seconds_of = [&](int attempts, const LoadOptions& options) {
     std::vector<double> seconds;
     for (int attempt = 0; attempt < attempts; ++attempt) {
       const Stopwatch watch;
-      transitions = load_dataset(path, options).transitions();
+      const Trajectories loaded = load_dataset(path, options);
       seconds.push_back(watch.seconds());
+      transitions = loaded.transitions();
+      row = loaded.observation_dim() + loaded.action_dim() + 1;  // with the reward
     }
     return percentile(seconds, 50);
   };
   const double read = seconds_of(5, {});
+  ThreadPool one(1);
   nlohmann::ordered_json result = {
       {"path", path},
       {"transitions", transitions},
       {"seconds", read},
-      {"transitions_per_second", static_cast<double>(transitions) / read}};
+      {"transitions_per_second", static_cast<double>(transitions) / read},
+      {"gb_per_second", static_cast<double>(transitions * row) * sizeof(float) / read * 1e-9},
+      {"copy_gb_per_second", copy_bandwidth(one)}};
   if (dataset_files(path).empty()) return result;
   const std::filesystem::path folder = prepared_folder("auto").value_or(".") / "bench";
   const Staging cache(folder, Staging::Kind::folder);  // removed at the end

@@ -1,4 +1,4 @@
-// A training step of any agent and backbone, on random experience.
+// A training step of any agent and backbone on random experience, or of a task.
 #include <nlohmann/json.hpp>
 
 #include "agents/learning/learner_kind.h"
@@ -47,6 +47,23 @@ nlohmann::ordered_json profile_of_a_step(RunConfig config) {
   return rows;
 }
 
+// The sizes on which a step's cost depends; those that the learner does not have are left out.
+nlohmann::ordered_json sizes_of(const RunConfig& config) {
+  nlohmann::ordered_json sizes;
+  if (config.trains_task() || agent_kind(config).reads_sequences) {
+    sizes["dim"] = config.backbone.shared().dim;
+    sizes["layers"] = config.backbone.shared().layers;
+  } else {
+    const nlohmann::ordered_json agent = config_json(config).at("agent");
+    for (const char* key : {"dim", "layers"}) {
+      if (agent.contains(key)) sizes[key] = agent[key];
+    }
+  }
+  sizes["batch"] = learner_kind(config).batch(config);
+  if (learns_from_data(config)) sizes["context"] = config.training.context;
+  return sizes;
+}
+
 }  // namespace
 
 nlohmann::ordered_json bench_train_profile(const Settings& settings) {
@@ -75,21 +92,19 @@ nlohmann::ordered_json bench_train(const Settings& settings) {
   }
   const double median = percentile(seconds, 50);
   const double gflops = flops / median * 1e-9;
-  return {{"backbone", learner_name(config)},
-          {"device", name_of(device)},
-          {"threads", session.pool.threads()},
-          {"instruction_set", instruction_set()},
-          {"dim", config.backbone.shared().dim},
-          {"layers", config.backbone.shared().layers},
-          {"batch", config.training.batch},
-          {"context", config.training.context},
-          {"parameters", session.learner->parameters()},
-          {"steps_per_second", 1 / median},
-          {"milliseconds_per_step", median * 1e3},
-          {"gflop_per_step", flops * 1e-9},
-          {"gflops", gflops},
-          {"peak_gflops", peak},
-          {"share_of_peak", gflops / peak}};
+  nlohmann::ordered_json result = {{"backbone", learner_name(config)},
+                                   {"device", name_of(device)},
+                                   {"threads", session.pool.threads()},
+                                   {"instruction_set", instruction_set()}};
+  result.update(sizes_of(config));
+  result.update({{"parameters", session.learner->parameters()},
+                 {"steps_per_second", 1 / median},
+                 {"milliseconds_per_step", median * 1e3},
+                 {"gflop_per_step", flops * 1e-9},
+                 {"gflops", gflops},
+                 {"peak_gflops", peak},
+                 {"share_of_peak", gflops / peak}});
+  return result;
 }
 
 }  // namespace seqrl::tools::bench
