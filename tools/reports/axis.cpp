@@ -37,6 +37,11 @@ std::string label(double value, const Unit& unit) {
   return value == 0 ? "0" : fmt::format("{:.10g}{}", value / unit.size, unit.name);
 }
 
+// Whether an axis can show two numbers apart: its labels have ten digits.
+bool differ(double low, double high) {
+  return high - low > 1e-9 * std::max(std::abs(low), std::abs(high));
+}
+
 std::vector<Tick> linear_ticks(double low, double high, std::size_t most) {
   const double step = round_step(high - low, std::max<std::size_t>(most, 2) - 1);
   const double first = std::ceil(low / step - 1e-9), last = std::floor(high / step + 1e-9);
@@ -50,7 +55,7 @@ std::vector<Tick> linear_ticks(double low, double high, std::size_t most) {
 }  // namespace
 
 Axis linear_axis(double low, double high, bool room, std::size_t most) {
-  if (!(high > low)) {  // a single number: a range around it
+  if (!differ(low, high)) {  // a single number: a range around it
     const double around = low == 0 ? 1 : std::abs(low) / 2;
     low -= around;
     high += around;
@@ -62,7 +67,7 @@ Axis linear_axis(double low, double high, bool room, std::size_t most) {
 }
 
 Axis logarithmic_axis(double low, double high, int base, std::size_t most) {
-  if (!(high > low)) {
+  if (!differ(low, high)) {
     low /= base == 2 ? 2 : 3;
     high *= base == 2 ? 2 : 3;
   }

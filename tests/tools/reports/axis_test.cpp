@@ -27,6 +27,15 @@ TEST_CASE("an axis has a few ticks with short, round labels") {
         Labels{"100000", "100002", "100004", "100006", "100008", "100010"});
 }
 
+TEST_CASE("an axis of numbers that differ in their last bits is that of one number") {
+  for (const double value : {0.1, 1000.0, -3e-5, 1e300}) {
+    const double next = std::nextafter(std::nextafter(value, INFINITY), INFINITY);
+    CHECK(labels(linear_axis(value, next, true)) == labels(linear_axis(value, value, true)));
+  }
+  const double next = std::nextafter(0.1, 1);
+  CHECK(labels(logarithmic_axis(0.1, next, 10)) == labels(logarithmic_axis(0.1, 0.1, 10)));
+}
+
 TEST_CASE("a logarithmic axis ends near its data, and has ticks however short it is") {
   const Axis cost = logarithmic_axis(16, 2048, 2);
   CHECK(cost.low > 8);
