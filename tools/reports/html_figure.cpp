@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
@@ -185,7 +186,9 @@ std::string numbers_of(const Figure& figure) {
 // All points, as [x, mean, low, high], with a readable number of digits.
 std::string data_of(const Figure& figure) {
   Json curves = Json::array();
-  const auto short_number = [](double value) { return std::stod(fmt::format("{:.7g}", value)); };
+  const auto short_number = [](double value) {
+    return std::strtod(fmt::format("{:.7g}", value).c_str(), nullptr);
+  };
   for (std::size_t i = 0; i < figure.curves.size(); ++i) {
     const Curve& curve = figure.curves[i];
     Json points = Json::array();

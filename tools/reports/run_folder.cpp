@@ -166,7 +166,8 @@ void read_checkpoint(const fs::path& path, RunFolder& run) {
 }
 
 bool is_run(const fs::path& folder) {
-  return fs::is_regular_file(RunFiles(folder).config());
+  std::error_code unreadable;
+  return fs::is_regular_file(RunFiles(folder).config(), unreadable);
 }
 
 void add_runs_below(const fs::path& folder, std::vector<fs::path>& runs) {
@@ -195,23 +196,30 @@ std::vector<std::string> expand(const std::string& argument) {
 
 }  // namespace
 
+std::int64_t integer_or_zero(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
+}
+
 std::vector<Measure> measures_of(const Json& evaluation) {
   std::vector<Measure> measures;
   const auto targets = evaluation.find("targets");
   if (targets != evaluation.end() && targets->is_array()) {
     for (const Json& target : *targets) {
       if (!target.is_object()) continue;
-      const Json episodes = target.value("episodes", Json());
-      const std::string prefix = target.value("mode", std::string("episodes")) +
-                                 target_text(target.value("target", Json()));
+      const Json mode = target.value("mode", Json("episodes"));
+      if (!mode.is_string()) continue;  // written by another program
+      const std::string prefix =
+          mode.get<std::string>() + target_text(target.value("target", Json()));
       for (const auto& [key, value] : target.items()) {
         constexpr std::string_view kMean = "_mean";
         if (!key.ends_with(kMean)) continue;
         const std::string what = key.substr(0, key.size() - kMean.size());
         const double std = number_or_none(target.value(what + "_std", Json()));
-        measures.push_back({prefix + "/" + what, number_or_none(value),
-                            std::isfinite(std) ? std::optional(std) : std::nullopt,
-                            episodes.is_number_integer() ? episodes.get<std::int64_t>() : 0});
+        measures.push_back(
+            {prefix + "/" + what, number_or_none(value),
+             std::isfinite(std) ? std::optional(std) : std::nullopt,
+             integer_or_zero(target, "episodes") - integer_or_zero(target, "invalid")});
       }
     }
   }

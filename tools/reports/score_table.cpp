@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <set>
 #include <utility>
@@ -120,8 +121,13 @@ std::vector<TableAggregate> aggregate(const std::vector<TableRow>& rows,
       std::vector<std::vector<double>> strata;
       std::vector<double> values;
       for (const TableRow* row : mine) {
+        if ((row->*which).values.empty()) continue;
         strata.push_back((row->*which).values);
         values.insert(values.end(), strata.back().begin(), strata.back().end());
+      }
+      if (values.empty()) {
+        iqm = interval.low = interval.high = std::numeric_limits<double>::quiet_NaN();
+        return;
       }
       iqm = interquartile_mean(values);
       interval = bootstrap_interval(strata, config.resamples, config.seed);

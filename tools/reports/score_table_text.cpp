@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "configs/base/printable.h"
@@ -30,6 +31,7 @@ std::string moments_text(const SeedSummary& summary, int digits) {
 }
 
 std::string interval_text(double iqm, const Interval& interval) {
+  if (std::isnan(iqm)) return "–";
   return fmt::format("{:.1f} [{:.1f}, {:.1f}]", iqm, interval.low, interval.high);
 }
 

@@ -1,5 +1,6 @@
 #include "tools/reports/score_table.h"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "agents/config/agent_kind.h"
@@ -84,6 +85,24 @@ TEST_CASE("a learner's scores on several tasks are pooled, with each task as a s
   CHECK(all.last_iqm == Approx((20 + 90) / 2.0));
   CHECK(all.last_interval.low == Approx((10 + 90) / 2.0));
   CHECK(all.last_interval.high == Approx((20 + 90) / 2.0));
+}
+
+TEST_CASE("a metric that no best evaluation has is pooled over the last ones alone") {
+  const TemporaryFolder folder;
+  for (const std::string data : {"hopper-medium", "walker2d-medium"}) {
+    MadeRun{.dataset = data + ".hdf5"}.write(folder / data);
+    // The second target was another when the best evaluation was made.
+    std::string text = read_file(folder / data / "eval.json");
+    text.replace(text.rfind("1800.0"), 6, "900.0");
+    text.replace(text.find("null"), 4, "7");
+    write_file_atomically(folder / data / "eval.json", text);
+  }
+  const ScoreTable table = table_of(folder, {.metrics = {"window/1800/score"}});
+  REQUIRE(table.aggregates.size() == 1);
+  CHECK(table.aggregates[0].last_iqm == 7);
+  CHECK(std::isnan(table.aggregates[0].best_iqm));
+  CHECK_THAT(to_markdown(table), Contains("| 7.0 [7.0, 7.0] | – |"));
+  CHECK_THAT(to_json(table).dump(), Contains("\"best_iqm\":null"));
 }
 
 TEST_CASE("published numbers are listed only for datasets with D4RL's names, marked as quoted") {
