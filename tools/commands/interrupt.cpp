@@ -4,6 +4,8 @@
 
 #include <atomic>
 #include <csignal>
+#include <cstdint>
+#include <ctime>
 #include <iostream>
 
 namespace seqrl::tools {
@@ -12,11 +14,25 @@ namespace {
 std::atomic<bool> asked{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may not wait");
 
+std::atomic<std::int64_t> asked_at{0};  // CLOCK_MONOTONIC, ns
+static_assert(std::atomic<std::int64_t>::is_always_lock_free, "a signal handler may not wait");
+
+// The same request may arrive twice: timeout(1) sends its signal to the process and to its group.
+constexpr std::int64_t kSameRequest = 500'000'000;  // ns
+
 void ask(int signal) {
-  asked = true;
+  timespec time{};
+  ::clock_gettime(CLOCK_MONOTONIC, &time);
+  const std::int64_t now = std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+  if (!asked.exchange(true)) {
+    asked_at = now;
+    return;
+  }
   // A second ctrl-C or SIGTERM ends the process. SIGHUP and SIGUSR1 do not: a closing terminal
   // often sends SIGHUP twice, and a scheduler may repeat its signal.
-  if (signal != SIGHUP && signal != SIGUSR1) std::signal(signal, SIG_DFL);
+  if (signal == SIGHUP || signal == SIGUSR1 || now - asked_at < kSameRequest) return;
+  std::signal(signal, SIG_DFL);
+  ::raise(signal);
 }
 
 }  // namespace

@@ -104,7 +104,8 @@ std::string way_apart(const Choice& one, const Choice& other, const SweepConfig&
   return why;
 }
 
-// Whether a sweep may change this key in a run that has begun: its length, or how it is measured.
+// Whether a sweep may change this key in a run that has begun: its length and how it is measured,
+// or what does not affect its numbers.
 bool may_change(const std::string& key) {
   return is_incidental(key) || key == "training.steps" || key.starts_with("evaluation.");
 }
@@ -128,19 +129,44 @@ RunConfig resolved_config(const SweepRun& run) {
   return config;
 }
 
-// The state of the run in a folder, for a run with these settings.
-SweepRun::State state_of(const fs::path& folder, const RunConfig& wanted) {
-  if (!holds_run(folder)) return SweepRun::State::fresh;
-  RunFolder run;
+// Looks at the run's folder: sets its state, and what it has yet to be measured with.
+void look_at(SweepRun& run, const RunConfig& wanted) {
+  run.measured_otherwise.clear();
+  run.state = SweepRun::State::fresh;
+  if (!holds_run(run.folder)) return;
+  run.state = SweepRun::State::begun;
+  RunFolder there;
   try {
-    run = read_run(folder);
+    there = read_run(run.folder);
   } catch (const Error&) {
-    return SweepRun::State::begun;  // resuming it reports the error; the other runs continue
+    return;  // resuming it reports the error; the other runs continue
   }
-  require_same(run, wanted);
+  require_same(there, wanted);
+  const auto differing =
+      differing_keys(settings_of(print_config(wanted), "config"), there.settings);
+  for (const std::string& setting : run.settings) {
+    const std::string key = setting.substr(0, setting.find('='));
+    if (!key.starts_with("evaluation.")) continue;
+    if (std::ranges::find(differing, key) != differing.end()) {
+      run.measured_otherwise.push_back(setting);
+    }
+  }
   // eval.json is written before the last checkpoint.
-  const bool measured = !run.last.empty() && run.evaluated >= wanted.training.steps;
-  return measured ? SweepRun::State::done : SweepRun::State::begun;
+  const bool measured = !there.last.empty() && there.evaluated >= wanted.training.steps;
+  if (measured) run.state = SweepRun::State::done;
+}
+
+// Rejects the config of a single run.
+void require_not_a_run(const fs::path& path, const Fields& of_runs) {
+  const Tree tree = parse_yaml(read_config_file(path), path.string());
+  if (tree.kind != Tree::Kind::map || tree.find("config") != nullptr) return;
+  for (const char* key : {"env", "task", "backbone", "training"}) {
+    SEQRL_CHECK(of_runs.find(key) != nullptr);
+    SEQRL_REQUIRE(tree.find(key) == nullptr,
+                  "{}: the config of a single run, not a sweep, which names one with `config`; use "
+                  "seqrl train {}",
+                  path.string(), shell_quoted(path.string()));
+  }
 }
 
 }  // namespace
@@ -177,11 +203,19 @@ bool is_sweep(const fs::path& path) {
 ResolvedSweep resolve_sweep(const fs::path& path, const std::vector<std::string>& overrides) {
   SweepConfig names;
   const Fields known = Fields::of(names);
+  RunConfig run_names;
+  const Fields of_runs = Fields::of(run_names);
   std::vector<std::string> ours, theirs;
   for (const std::string& text : overrides) {
     const std::string name = text.substr(0, text.find_first_of(".="));
+    if (known.find(name) == nullptr && of_runs.find(name) == nullptr) {
+      std::vector<std::string> all = known.names();
+      std::ranges::copy(of_runs.names(), std::back_inserter(all));
+      reject("command line: '{}': unknown key{}", text, suggestion(name, all));
+    }
     (known.find(name) != nullptr ? ours : theirs).push_back(text);
   }
+  require_not_a_run(path, of_runs);
   ResolvedSweep resolved{{read_config<SweepConfig>(path, ours), {}}, {}};
   SweepConfig& config = resolved.sweep.config;
   std::erase_if(config.settings, [&](const std::string& setting) {
@@ -226,14 +260,13 @@ ResolvedSweep resolve_sweep(const fs::path& path, const std::vector<std::string>
 Sweep plan_sweep(const fs::path& path, const std::vector<std::string>& overrides) {
   ResolvedSweep resolved = resolve_sweep(path, overrides);
   for (std::size_t i = 0; i < resolved.configs.size(); ++i) {
-    SweepRun& run = resolved.sweep.runs[i];
-    run.state = state_of(run.folder, resolved.configs[i]);
+    look_at(resolved.sweep.runs[i], resolved.configs[i]);
   }
   return std::move(resolved.sweep);
 }
 
-SweepRun::State current_state(const SweepRun& run) {
-  return state_of(run.folder, resolved_config(run));
+void look_again(SweepRun& run) {
+  look_at(run, resolved_config(run));
 }
 
 std::vector<std::string> train_arguments(const SweepRun& run) {
@@ -245,7 +278,9 @@ std::vector<std::string> train_arguments(const SweepRun& run) {
   std::vector<std::string> arguments = {"train", "--resume", run.folder.string(),
                                         fmt::format("training.steps={}", run.steps)};
   if (!run.plugins.empty()) arguments.push_back(plugins_setting(run.plugins));
-  arguments.insert(arguments.end(), run.hooks.begin(), run.hooks.end());
+  for (const auto* more : {&run.measured_otherwise, &run.hooks}) {
+    arguments.insert(arguments.end(), more->begin(), more->end());
+  }
   return arguments;
 }
 

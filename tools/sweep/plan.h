@@ -30,12 +30,14 @@ struct SweepRun {
   std::filesystem::path folder;
   std::vector<std::string> settings;  // key=value, including the seed and the folder
   std::vector<std::pair<std::string, std::string>>
-      choice;                        // of the configs, the grid and the seeds
-  std::vector<std::string> plugins;  // that its config names
-  std::vector<std::string> hooks;    // the same as settings
-  std::int64_t steps = 0;            // to train
-  std::int64_t threads = 0;          // 0 = all processors
-  std::string device;                // as its config names it
+      choice;                                   // of the configs, the grid and the seeds
+  std::vector<std::string> plugins;             // that its config names
+  std::vector<std::string> hooks;               // the same as settings
+  std::vector<std::string> measured_otherwise;  // the settings evaluation.* that a begun or done
+                                                // run does not have yet
+  std::int64_t steps = 0;                       // to train
+  std::int64_t threads = 0;                     // 0 = all processors
+  std::string device;                           // as its config names it
   State state = State::fresh;
 };
 
@@ -64,8 +66,9 @@ struct ResolvedSweep {
 ResolvedSweep resolve_sweep(const std::filesystem::path& path,
                             const std::vector<std::string>& overrides);
 
-// The current state of a run, which other processes may be training. Errors as of plan_sweep().
-SweepRun::State current_state(const SweepRun& run);
+// Looks at the folder of a run again, which other processes may be training: its state, and what it
+// has yet to be measured with. Errors as of plan_sweep().
+void look_again(SweepRun& run);
 
 // The arguments of seqrl that start or resume a run.
 std::vector<std::string> train_arguments(const SweepRun& run);

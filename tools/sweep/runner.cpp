@@ -1,6 +1,7 @@
 #include "tools/sweep/runner.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
@@ -54,6 +55,12 @@ class Runner {
   }
 
   SweepOutcome run() {
+    for (std::size_t i = 0; i < sweep_.runs.size(); ++i) {
+      const SweepRun& run = sweep_.runs[i];
+      if (run.state != SweepRun::State::done || run.measured_otherwise.empty()) continue;
+      say(i, fmt::format("trained already, and evaluated without {}; seqrl eval measures it again",
+                         fmt::join(run.measured_otherwise, " ")));
+    }
     while (true) {
       if (!outcome_.interrupted && stop_()) {
         outcome_.interrupted = true;
@@ -133,7 +140,7 @@ class Runner {
         left.held.emplace();
         return false;
       }
-      run.state = current_state(run);
+      look_again(run);
       if (run.state == SweepRun::State::done) {
         note(left.index, Kind::by_others, "done by another process");
         return true;

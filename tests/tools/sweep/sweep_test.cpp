@@ -56,6 +56,23 @@ TEST_CASE("a sweep trains its grid, skips finished runs and resumes the others")
   CHECK_THAT(seqrl_in(folder, "info out/gru-2").out, Contains("6 of 6"));
 }
 
+TEST_CASE("a resumed run gets the sweep's new evaluation settings, a finished one a message") {
+  const SweepFolder folder;
+  const std::string one = "sweep sweep.yaml seeds=1 'grid.backbone=[gru]' ";
+  REQUIRE(seqrl_in(folder, one).status == 0);
+  const auto steps = nlohmann::json::parse(seqrl_in(folder, "info out/gru-1 --json").out)
+                         .at("steps")
+                         .get<std::int64_t>();
+  const std::string other = one + "evaluation.episodes=3 ";
+  CHECK_THAT(seqrl_in(folder, other).err,
+             Contains("evaluated without evaluation.episodes=3; seqrl eval measures it again"));
+  const std::string longer = other + "training.steps=" + std::to_string(steps + 2);
+  CHECK_THAT(seqrl_in(folder, longer + " --print").out, Contains("evaluation.episodes=3"));
+  REQUIRE(seqrl_in(folder, longer).status == 0);
+  const auto last = nlohmann::json::parse(seqrl::read_file(folder / "out/gru-1/eval.json"));
+  CHECK(last.at("last").at("targets")[0].at("episodes") == 3);
+}
+
 TEST_CASE("--print prints one command per remaining run") {
   const SweepFolder folder;
   CHECK(seqrl_in(folder, "sweep sweep.yaml 'grid.backbone=[gru]' seeds=1").status == 0);
@@ -99,6 +116,14 @@ TEST_CASE("ctrl-C stops a sweep's runs, and the same command resumes them") {
   CHECK_THAT(ran.err, Contains("resumed"));
 }
 
+TEST_CASE("a request to stop that arrives twice at once, as from timeout, stops a sweep in order") {
+  const SweepFolder folder;
+  const Ran ran = seqrl_in(folder, "sweep sweep.yaml jobs=2 training.steps=1000000",
+                           "timeout --preserve-status -s TERM 3");
+  CHECK(ran.status == 1);
+  CHECK_THAT(ran.out, Contains("0 done now, 0 before, 0 failed, 4 left"));
+}
+
 TEST_CASE("an invalid sweep trains nothing and reports the error") {
   const SweepFolder folder;
   const auto rejected = [&](const std::string& arguments, const std::string& because) {
@@ -111,6 +136,7 @@ TEST_CASE("an invalid sweep trains nothing and reports the error") {
   rejected("'grid.training.lr=[1e-3, -1]'", "training.lr");
   rejected("'grid.backbone=[min_gur]'", "min_gru");
   rejected("training.stpes=3", "training.steps");
+  rejected("job=2", "'job=2': unknown key; did you mean 'jobs'?");
   rejected("output=out/x", "two runs would share the folder out/x; include every key of the grid");
   rejected("seeds=[1,1]", "the grid and the seeds contain it twice");
   rejected("'output=\"\"' 'grid={dataset.path: [a/x.hdf5, b/x.hdf5]}'",
@@ -122,6 +148,11 @@ TEST_CASE("an invalid sweep trains nothing and reports the error") {
   rejected("seeds=-1", "seeds");
   rejected("config=none.yaml", "none.yaml");
   CHECK(!std::filesystem::exists(folder / "out"));
+
+  const Ran run = seqrl_in(folder, "sweep " SEQRL_SOURCE_DIR "/configs/hopper-medium.yaml");
+  CHECK(run.status == 2);
+  CHECK_THAT(run.err,
+             Contains("the config of a single run, not a sweep") && Contains("use seqrl train"));
 
   REQUIRE(seqrl_in(folder, "sweep sweep.yaml seeds=1 'grid.backbone=[gru]'").status == 0);
   rejected("training.lr=0.5", "training.lr");  // the folder holds another run
