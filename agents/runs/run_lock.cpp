@@ -37,6 +37,7 @@ RunLock::RunLock(const std::filesystem::path& folder) : folder_(folder) {
   try {
     while (!take()) close();
   } catch (...) {
+    remove_if_made();
     close();
     ::close(directory_);
     throw;

@@ -46,13 +46,15 @@ const std::string& prefix() {
   return text;
 }
 
+constexpr std::int64_t kLargestNumber = 1'000'000'000'000'000'000;
+
 std::optional<std::int64_t> number_of(std::string_view name) {
   if (!name.starts_with(prefix())) return std::nullopt;
   name.remove_prefix(prefix().size());
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
   const bool whole = error == std::errc() && end == name.data() + name.size() && number > 0 &&
-                     std::to_string(number) == name;
+                     number <= kLargestNumber && std::to_string(number) == name;
   return whole ? std::optional(number) : std::nullopt;
 }
 
@@ -84,6 +86,16 @@ std::string text_of_this_process(double timeout) {
          "\n";
 }
 
+// The text of a process: "process 12 on node3".
+std::string name_of_process(std::int64_t process, const std::string& host) {
+  return fmt::format("process {} on {}", process, printable(host));
+}
+
+std::string own_name() {
+  const ProcessAddress here = ProcessAddress::of_this_process();
+  return name_of_process(here.pid, here.host);
+}
+
 // Nothing if the text is not completely a value of this type.
 template <typename T>
 std::optional<T> value_in(const std::string& text, const char* key) {
@@ -105,8 +117,13 @@ bool same_time(const timespec& a, const timespec& b) {
 }  // namespace
 
 RunLocked::RunLocked(const fs::path& folder, const std::string& owner)
-    : RunTaken(ErrorKind::user, fmt::format("{}: another process is training this run{}",
-                                            folder.string(), owner.empty() ? "" : ": " + owner)) {}
+    : RunTaken(ErrorKind::user,
+               owner == own_name()
+                   ? fmt::format("{}: this process already has this run; destroy its TrainingRun "
+                                 "before it is begun or resumed again",
+                                 folder.string())
+                   : fmt::format("{}: another process is training this run{}", folder.string(),
+                                 owner.empty() ? "" : ": " + owner)) {}
 
 std::string OwnerFiles::name_of(std::int64_t number) {
   return prefix() + std::to_string(number);
@@ -115,7 +132,7 @@ std::string OwnerFiles::name_of(std::int64_t number) {
 std::string OwnerFiles::Owner::name() const {
   const auto host = value_in<std::string>(text, "host");
   const auto process = value_in<std::int64_t>(text, "process");
-  return host && process ? fmt::format("process {} on {}", *process, printable(*host)) : "";
+  return host && process ? name_of_process(*process, *host) : "";
 }
 
 std::vector<std::int64_t> OwnerFiles::numbers() const {
@@ -214,6 +231,8 @@ bool RunOwner::take(const fs::path& path, int lock, bool is_locked) {
   const auto before = files_.last();
   if (before && files_.lives(*before, lock, is_locked)) throw RunLocked(path, before->name());
   number_ = before ? before->number + 1 : 1;
+  SEQRL_REQUIRE(number_ <= kLargestNumber, "{}: not a file of seqrl; remove it",
+                (path / OwnerFiles::name_of(before->number)).string());
   file_ = ::openat(folder_, OwnerFiles::name_of(number_).c_str(),
                    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
   if (file_ < 0 && errno == EEXIST) return false;

@@ -141,7 +141,16 @@ ReplayBuffer ReplayBuffer::open(const fs::path& path, const CheckpointReader& ch
   const bool sane = std::ranges::all_of(dims, [](auto dim) { return dim > 0 && dim < 1 << 20; });
   SEQRL_REQUIRE(sane, "{}: not a replay buffer of seqrl", path.string());
   const auto transitions = checkpoint.number<std::int64_t>("transitions");
-  ReplayBuffer buffer(dims[0], dims[1], std::max<std::int64_t>(transitions, 0));
+  struct stat status {};
+  const bool known = ::fstat(descriptor.file, &status) == 0;
+  // A row has at least one float32.
+  SEQRL_REQUIRE(
+      known && transitions >= 0 &&
+          transitions <= status.st_size / static_cast<std::int64_t>(sizeof(float)),
+      "{}: cut short: it cannot hold the {} transitions that {} expects; restore the run's own "
+      "file, or start a new run",
+      path.string(), transitions, checkpoint.path());
+  ReplayBuffer buffer(dims[0], dims[1], transitions);
   buffer.read(descriptor.file, path, checkpoint);
   return buffer;
 }

@@ -13,7 +13,7 @@ TEST_CASE("a run's folder is locked once and can be locked again after its relea
   {
     const RunLock lock(folder.path());
     CHECK_THROWS_AS(RunLock(folder.path()), RunLocked);
-    CHECK_THROWS_WITH(RunLock(folder.path()), Contains("another process is training this run"));
+    CHECK_THROWS_WITH(RunLock(folder.path()), Contains("this process already has this run"));
   }
   CHECK_NOTHROW(RunLock(folder.path()));
   CHECK(fs::exists(folder / "lock"));

@@ -160,6 +160,19 @@ TEST_CASE("only one of several candidates replaces a dead owner") {
   }
 }
 
+TEST_CASE("a lock file with a number that cannot be followed is named or ignored") {
+  const TemporaryFolder folder;
+  const OpenFolder open(folder.path());
+  // Above any number that seqrl writes: ignored.
+  write_file_atomically(folder / "lock.9223372036854775807", "other");
+  open.take().reset();
+  // The largest: following it is refused.
+  write_file_atomically(folder / "lock.1000000000000000000", R"({"timeout": 0})");
+  fs::last_write_time(folder / "lock.1000000000000000000",
+                      fs::file_time_type::clock::now() - std::chrono::hours(1));
+  CHECK_THROWS_WITH(open.take(), Contains("lock.1000000000000000000: not a file of seqrl"));
+}
+
 TEST_CASE("an owner that was replaced no longer writes") {
   const TemporaryFolder folder;
   const RunLock lock(folder.path());

@@ -1,5 +1,6 @@
 #include "agents/runs/run_start.h"
 
+#include <cstdlib>
 #include <set>
 
 #include "configs/base/files.h"
@@ -46,6 +47,15 @@ TEST_CASE("a start without a commit removes its own files and keeps all others")
     }
   }
   CHECK(names_in(folder) == before);
+}
+
+TEST_CASE("a start whose lock cannot be taken leaves nothing") {
+  const TemporaryFolder folder;
+  ::setenv("SEQRL_LOCK_TIMEOUT", "abc", 1);
+  CHECK_THROWS_WITH(RunStart(folder / "runs/a", "seed: 1", "resume it"),
+                    Catch::Contains("SEQRL_LOCK_TIMEOUT"));
+  ::unsetenv("SEQRL_LOCK_TIMEOUT");
+  CHECK(names_in(folder).empty());
 }
 
 TEST_CASE("a committed start is a run and is locked") {

@@ -171,7 +171,8 @@ TEST_CASE("a run that cannot be resumed is rejected with the reason") {
   // Somebody else is training it.
   {
     const TrainingRun other = TrainingRun::resume(folder / "run");
-    CHECK_THROWS_WITH(TrainingRun::resume(folder / "run"), Catch::Contains("another process"));
+    CHECK_THROWS_WITH(TrainingRun::resume(folder / "run"),
+                      Catch::Contains("this process already has this run"));
   }
 
   // The dataset changed.

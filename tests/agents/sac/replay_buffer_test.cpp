@@ -129,6 +129,22 @@ TEST_CASE("a file that is not this run's replay buffer is rejected and left unch
   CHECK_THROWS_WITH(ReplayBuffer(2, 1, 4).create(path), Catch::Contains("is a symbolic link"));
 }
 
+TEST_CASE("a checkpoint that claims more rows than the file can hold is rejected") {
+  const TemporaryFolder folder;
+  ReplayBuffer buffer(2, 1, 4);
+  buffer.create(folder / "replay.bin");
+  append(buffer, 0);
+  for (const std::int64_t rows : {std::int64_t{1000}, std::int64_t{1} << 60, std::int64_t{-1}}) {
+    CheckpointWriter checkpoint;
+    checkpoint.add_number("transitions", rows);
+    checkpoint.add_number("episode_length", std::int64_t{1});
+    checkpoint.write(folder / "checkpoint");
+    CHECK_THROWS_WITH(
+        ReplayBuffer::open(folder / "replay.bin", CheckpointReader(folder / "checkpoint")),
+        Catch::Contains("cut short: it cannot hold"));
+  }
+}
+
 TEST_CASE("a flipped bit is reported with its block of transitions") {
   const TemporaryFolder folder;
   const auto path = folder / "replay.bin";
