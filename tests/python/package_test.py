@@ -238,6 +238,35 @@ class Package(unittest.TestCase):
         self.assertEqual(played["targets"][0]["invalid"], 2)
         self.assertIsNone(played["targets"][0]["return_mean"])
 
+    def test_mistakes_in_calls_are_user_errors(self):
+        self.rejects("mode is empty", lambda: seqrl.evaluate("run", Hopper, mode=[]))
+        self.rejects("targets is empty", lambda: seqrl.evaluate("run", targets=[]))
+        self.rejects("seed must be at least 0", lambda: seqrl.evaluate("run", Hopper, seed=-1))
+        self.rejects("not an environment", lambda: seqrl.evaluate("run", lambda: None, episodes=1))
+        self.rejects("not one text", lambda: seqrl.train(config(), "training.steps=5"))
+        self.rejects("derived from seqrl.Callback", lambda: seqrl.train(config(), callbacks=print))
+        self.rejects("derived from seqrl.Callback", lambda: seqrl.train(config(), callbacks=[seqrl.Callback]))
+        one = seqrl.evaluate("run", episodes=1, targets=np.float32(1500), mode="stream")
+        self.assertEqual(one["targets"][0]["target"], 1500)
+
+    def test_environments_are_closed_if_making_another_fails(self):
+        before = Hopper.made, Hopper.closed
+
+        def third_fails():
+            if Hopper.made - before[0] == 2:
+                raise OSError("no more")
+            return Hopper()
+
+        with self.assertRaisesRegex(OSError, "no more"):
+            seqrl.evaluate("run", third_fails, episodes=3)
+        self.assertEqual((Hopper.made - before[0], Hopper.closed - before[1]), (2, 2))
+
+    def test_a_dataset_is_iterated_by_the_names_of_its_arrays(self):
+        data = seqrl.load_dataset("data.hdf5")
+        self.assertEqual(list(data), data.keys())
+        self.assertIn("rewards", data)
+        self.assertNotIn("reward", data)
+
     def plays_as_the_program_does(self, id, **options):
         """Trains in a Gymnasium environment, and evaluates in seqrl's worker and in this interpreter."""
         import gymnasium

@@ -157,6 +157,9 @@ them. data["rewards"] is data.rewards, dict(data) contains all arrays, and len(d
       .def("keys", keys, "Returns the names of the arrays (list[str]).")
       .def("__getitem__", item, py::arg("name"),
            "Returns the array of that name; KeyError if there is none.")
+      .def("__contains__", [](const Trajectories& data,
+                              const py::object& name) { return keys(data).contains(name); })
+      .def("__iter__", [](const Trajectories& data) { return py::iter(keys(data)); })
       .def("__len__", &Trajectories::transitions)
       .def("__repr__", text_of);
 

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any, Union
 
+from seqrl._seqrl import UserError
+
 
 class Callback:
     """Base class of callbacks: override the methods of the events to handle.
@@ -56,7 +58,10 @@ def hooks(callbacks: Callbacks) -> Hooks:
     """Returns the functions that the extension calls for steps, messages and evaluations; None if unhandled."""
     if callbacks is None:
         return (None, None, None)
-    every = [callbacks] if isinstance(callbacks, Callback) else list(callbacks)
+    every = list(callbacks) if isinstance(callbacks, Iterable) else [callbacks]
+    for callback in every:
+        if not isinstance(callback, Callback):
+            raise UserError(f"callbacks are objects of classes derived from seqrl.Callback, not {callback!r}")
 
     def listening(name: str) -> list[Any]:
         return [

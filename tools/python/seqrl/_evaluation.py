@@ -89,7 +89,7 @@ def evaluate(
     if env is None:
         named = {key: value for key, value in given.items() if value is not None}
         if targets is not None:
-            named["targets"] = _list(targets)
+            named["targets"] = _list("targets", targets)
         text = _seqrl.evaluate_settings(os.fspath(run), settings_list(named) + settings_list(settings))
         return dict(json.loads(text))
     if settings:
@@ -102,18 +102,25 @@ def _play(run: str, env: Any, environments: int, same_starts: bool, given: dict[
     episodes, seed, modes = single._evaluation
     episodes = episodes if given["episodes"] is None else given["episodes"]
     seed = seed if given["seed"] is None else given["seed"]
-    modes = modes if given["mode"] is None else _list(given["mode"])
+    modes = modes if given["mode"] is None else _list("mode", given["mode"])
     if episodes < 1 or environments < 1:
         raise _seqrl.UserError("episodes and environments must be at least 1")
+    if seed < 0:
+        raise _seqrl.UserError(f"seed must be at least 0, not {seed}")
     targets: list[Any] = [None]
     if single.uses_targets:
-        targets = _list(single.targets if given["targets"] is None else given["targets"])
+        targets = _list("targets", single.targets if given["targets"] is None else given["targets"])
 
     is_environment = hasattr(env, "step") and not isinstance(env, type)
-    envs = [env] if is_environment else [env() for _ in range(min(environments, episodes))]
+    envs: list[Environment] = [env] if is_environment else []
     start = time.perf_counter()
     starts = _seqrl.Env(single.env) if same_starts else None
     try:
+        while not is_environment and len(envs) < min(environments, episodes):
+            made = env()
+            if not hasattr(made, "step"):
+                raise _seqrl.UserError(f"the function env returned {made!r}, not an environment")
+            envs.append(made)
         groups = []
         for mode in modes:
             actor = _seqrl.Actor(run, len(envs), mode, given["checkpoint"])
@@ -162,9 +169,10 @@ def _play_together(
 def _start_as(starts: _seqrl.Env, env: Environment, seed: int) -> Any:
     """Moves a Gymnasium robot to the start state of seqrl's environment for a seed. Returns the observation."""
     observation = starts.reset(seed)
-    if not hasattr(env.unwrapped, "set_state"):
+    robot = getattr(env, "unwrapped", env)
+    if not hasattr(robot, "set_state"):
         raise _seqrl.UserError(f"same_starts needs a MuJoCo environment of Gymnasium; {_name(env)} has no set_state")
-    env.unwrapped.set_state(*starts.state())
+    robot.set_state(*starts.state())
     return observation
 
 
@@ -188,8 +196,12 @@ class _Episode:
         return self.total, self.length, self.valid, self.success
 
 
-def _list(given: Any) -> list[Any]:
-    return [given] if isinstance(given, (str, int, float)) else list(given)
+def _list(name: str, given: Any) -> list[Any]:
+    """The values of an argument that may be one value or several, at least one."""
+    values = [given] if isinstance(given, str) or np.ndim(given) == 0 else list(given)
+    if not values:
+        raise _seqrl.UserError(f"{name} is empty; leave it out for that of the run's config")
+    return values
 
 
 def _name(env: Environment) -> str:

@@ -143,7 +143,10 @@ class Run(os.PathLike[str]):
         path = self.folder / "eval.json"
         if not path.exists():
             return {}
-        evaluation: dict[str, Any] = json.loads(path.read_text())
+        try:
+            evaluation: dict[str, Any] = json.loads(path.read_text())
+        except ValueError as error:
+            raise _seqrl.UserError(f"{path}: the file is damaged: {error}") from None
         return evaluation
 
     @property

@@ -7,6 +7,8 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Union
 
+from seqrl._seqrl import UserError
+
 Settings = Union[Mapping[str, Any], Sequence[str]]
 
 
@@ -36,6 +38,8 @@ def settings_list(settings: Settings) -> list[str]:
     >>> settings_list(["training.steps=5"])
     ['training.steps=5']
     """
+    if isinstance(settings, str):
+        raise UserError(f"settings are a mapping or a list of key=value, not one text: [{settings!r}]")
     if not isinstance(settings, Mapping):
         return list(settings)
     texts = []
