@@ -1,5 +1,8 @@
 #include "tools/failure.h"
 
+#include <fmt/format.h>
+
+#include <filesystem>
 #include <new>
 #include <stdexcept>
 
@@ -21,6 +24,9 @@ Failure failure_of(const std::exception_ptr& exception) {
     return {1, "out of memory"};
   } catch (const std::length_error&) {  // a vector too large for any machine
     return {1, "out of memory"};
+  } catch (const std::filesystem::filesystem_error& error) {
+    return {1, printable(fmt::format("cannot use {}: {}", error.path1().string(),
+                                     error.code().message()))};
   } catch (const std::exception& error) {
     return {1, printable(error.what())};
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <cmath>
 #include <filesystem>
 #include <optional>
 #include <string_view>
@@ -145,6 +146,12 @@ void EvaluationConfig::fields(Fields& field) {
         a_device());
   field.check(
       "targets", [this] { return are_distinct(targets); }, "not repeat a value");
+  field.check(
+      "targets",
+      [this] {
+        return std::ranges::all_of(targets, [](double target) { return std::abs(target) <= 1e15; });
+      },
+      "be from -1e15 to 1e15");
   field.check(
       "mode", [this] { return are_distinct(mode); }, "not repeat a value");
 }

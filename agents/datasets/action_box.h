@@ -13,7 +13,7 @@ namespace seqrl {
 // 1.
 struct ActionBox {
   std::vector<double> low, high;  // (action_dim), in the environment's units
-  int choices = 0;                // the assumption made, for the user; "" if stated
+  int choices = 0;                // how many choices there are; 0 for a box
   std::string note = {};          // the assumption made, as readable text; "" if the environment
                                   // states it
 };

@@ -57,8 +57,10 @@ Trajectories load_dataset(const std::string& path, const LoadOptions& options) {
   if (folder) return load_minari_prepared(*folder, options);
   SEQRL_REQUIRE(!fs::is_directory(path, ignored),
                 "{} is a folder without a Minari dataset (no data/main_data.hdf5)", path);
-  reject("there is no dataset {}: no such file here, and no such Minari dataset in {}", path,
-         minari_root().string());
+  reject(
+      "there is no dataset {}: no such file here, and no such Minari dataset in {}; set "
+      "dataset.path=FILE, or make one with seqrl collect",
+      path, minari_root().string());
 }
 
 std::vector<fs::path> dataset_files(const std::string& path) {

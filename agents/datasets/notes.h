@@ -16,7 +16,7 @@ namespace seqrl {
 // than its own and actions outside of its space.
 std::vector<std::string> dataset_notes(const Trajectories& data, const Env* env = nullptr);
 
-// A description of the first episode that is longer than an environment's, if there is one.
+// A description of the longest episode, if it is longer than an environment's.
 std::optional<std::string> overlong_episode(const Trajectories& data, const Env& env);
 
 // The environment of the data, if it is one that needs no options; null otherwise.

@@ -72,6 +72,11 @@ WindowSampler::WindowSampler(const Trajectories& data, std::int64_t context, con
   SEQRL_REQUIRE(context > 0, "the context must be at least 1 timestep, got {}", context);
   SEQRL_REQUIRE(scale.returns > 0 && std::isfinite(inverse_return_scale_),
                 "the return scale must be positive, got {}", scale.returns);
+  double largest = 0;
+  for (const double total : data.returns()) largest = std::max(largest, std::abs(total));
+  SEQRL_REQUIRE(std::isfinite(static_cast<float>(largest * inverse_return_scale_)),
+                "agent.return_scale: {} is too small: {} divided by it is not a finite float32",
+                scale.returns, largest);
 }
 
 Batch WindowSampler::make_batch(std::int64_t batch) const {

@@ -187,10 +187,13 @@ std::filesystem::path find_checkpoint(const std::filesystem::path& path, Checkpo
                   best ? "best" : "last", path.string());
     return best ? model : exported_last;
   }
-  SEQRL_REQUIRE(fs::exists(last),
-                "{}: no checkpoint in it (expected checkpoints/last.safetensors); is it a run's "
-                "folder?",
-                path.string());
+  if (!fs::exists(last)) {
+    const fs::path previous = files.previous();
+    reject("{}: no checkpoint in it (expected checkpoints/last.safetensors); {}", path.string(),
+           fs::exists(previous)
+               ? fmt::format("to use the previous one, copy {} to that name", previous.string())
+               : "is it a run's folder?");
+  }
   if (!best) return last;
   const fs::path best_path = files.best();
   SEQRL_REQUIRE(

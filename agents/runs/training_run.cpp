@@ -127,6 +127,17 @@ std::string first_return(const nlohmann::ordered_json& evaluation) {
   return known ? fmt::format("{:.12g}", mean->get<double>()) : "";
 }
 
+// Names the run if the path is a file in it.
+void require_run_folder(const fs::path& path) {
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) return;
+  SEQRL_REQUIRE(fs::exists(path, ignored), "{}: no such run folder", path.string());
+  fs::path run = path.parent_path();
+  if (!holds_run(run)) run = run.parent_path();
+  reject("{}: a file, not a run's folder{}", path.string(),
+         holds_run(run) ? "; the run is " + run.string() : "");
+}
+
 }  // namespace
 
 TrainingRun::TrainingRun(fs::path folder, RunConfig config)
@@ -202,7 +213,7 @@ TrainingRun TrainingRun::begin(RunConfig config, const MakeLearner& make,
 
 TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::string>& overrides,
                                 Communicator& ranks) {
-  SEQRL_REQUIRE(fs::is_directory(folder), "{}: no such run folder", folder.string());
+  require_run_folder(folder);
   require_run(folder);
   for (const std::string& text : overrides) {
     SEQRL_REQUIRE(!text.starts_with("output="), "'{}': a resumed run stays in its folder, {}", text,
@@ -217,6 +228,11 @@ TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::s
   const CheckpointReader checkpoint(find_checkpoint(folder));
   auto config = read_config<RunConfig>(files.config(), overrides);  // loads the given plugins
   const RunConfig saved = read_run_config(checkpoint);
+  SEQRL_REQUIRE(
+      !learns_from_data(saved) || !saved.dataset.path.empty(),
+      "{}: it was trained from a program's own data, which is in no file, so it cannot be "
+      "resumed",
+      folder.string());
   config.dataset.trusted = std::ranges::any_of(
       overrides, [](const std::string& text) { return text.starts_with("dataset.python="); });
   config.resolve();

@@ -23,17 +23,17 @@ namespace seqrl {
 struct RunEvents {
   // Returns true to save the run and return from it. Called before every step, and from several
   // threads during an evaluation.
-  std::function<bool()> stop;
+  std::function<bool()> stop = {};
   // Called after every step, with the latest known loss: a GPU's is read with every line of
   // metrics.
-  std::function<void(std::int64_t step, double loss)> on_step;
+  std::function<void(std::int64_t step, double loss)> on_step = {};
   // Called with every message, as in log.txt.
-  std::function<void(const std::string& line)> on_message;
+  std::function<void(const std::string& line)> on_message = {};
   // Called with an evaluation's progress, from several threads; the fraction is 1 when it has
   // ended.
-  std::function<void(const WorkProgress& progress)> on_evaluation;
+  std::function<void(const WorkProgress& progress)> on_evaluation = {};
   // Called after an evaluation is saved, with its entry in eval.json.
-  std::function<void(std::int64_t step, const std::string& json)> on_evaluated;
+  std::function<void(std::int64_t step, const std::string& json)> on_evaluated = {};
 };
 
 // A run lives in a folder: config.yaml (resolved), metrics.jsonl, TensorBoard events, timing.jsonl,

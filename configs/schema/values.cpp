@@ -125,8 +125,10 @@ void read(const Place& place, Integer& value) {
     const bool digits_alone = text.find_first_of(".eE") == std::string_view::npos;
     if (digits_alone || std::abs(number) > kExact || number < static_cast<double>(kLow) ||
         number > static_cast<double>(kHigh)) {
-      place.reject(
-          fmt::format("{} does not fit; must be from {} to {}", one_line(text), kLow, kHigh));
+      const bool in_range =
+          number >= static_cast<double>(kLow) && number < static_cast<double>(kHigh);
+      place.reject(fmt::format("{} does not fit; must be from {} to {}{}", one_line(text), kLow,
+                               kHigh, in_range ? ", above 2^53 without an exponent" : ""));
     }
     value = static_cast<Integer>(number);
   }

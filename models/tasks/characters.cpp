@@ -81,7 +81,7 @@ void CharactersConfig::fields(Fields& field) {
 }
 
 Characters::Text::Text(const std::string& path) : vocabulary(std::string_view()) {
-  const std::string text = read_file(path);
+  const std::string text = read_task_data(path);
   vocabulary = Vocabulary(text);
   tokens = vocabulary.encode(text);
   // In both parts a window needs a first character and one to predict.

@@ -32,7 +32,7 @@ GrayImage::GrayImage(const GrayImageConfig& config, std::uint64_t seed)
 
 void GrayImage::read(const std::string& path, std::vector<Image>& images) {
   constexpr std::size_t kRecord = 1 + 3 * kPixels;  // label; all red, all green, all blue pixels
-  const std::string bytes = read_file(path);
+  const std::string bytes = read_task_data(path);
   SEQRL_REQUIRE(!bytes.empty() && bytes.size() % kRecord == 0,
                 "{}: has {} bytes, expected a multiple of {}; is it CIFAR-10's binary version?",
                 path, bytes.size(), kRecord);

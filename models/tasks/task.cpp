@@ -1,10 +1,22 @@
 #include "models/tasks/task.h"
 
 #include <algorithm>
+#include <system_error>
 
 #include "configs/base/error.h"
+#include "configs/base/files.h"
 
 namespace seqrl {
+
+std::string read_task_data(const std::filesystem::path& path, std::size_t max_bytes) {
+  std::error_code error;
+  const bool is_there = std::filesystem::exists(path, error);
+  SEQRL_REQUIRE(is_there || error,
+                "task.data: there is no {}; set task.data to where the data is; seqrl downloads "
+                "nothing (configs/tasks/README.md describes the files)",
+                path.string());
+  return read_file(path, max_bytes);
+}
 
 TaskBatch::TaskBatch(const TaskShape& shape, std::int64_t examples_, std::int64_t time_)
     : examples(examples_), documents(shape.documents), time(time_) {

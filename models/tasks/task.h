@@ -1,7 +1,9 @@
 // Supervised sequence tasks, from tokens to answers.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -129,6 +131,10 @@ class GeneratedTask : public Task {
   std::uint64_t seed_;
   std::int64_t evaluation_size_;
 };
+
+// The content of one of a task's data files. A file that cannot be read is an Error that names
+// `task.data`.
+std::string read_task_data(const std::filesystem::path& path, std::size_t max_bytes = 1u << 30);
 
 // A task with a finite set of training examples. Examples are drawn from it independently.
 class FiniteTask : public Task {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "configs/base/error.h"
-#include "configs/base/files.h"
+#include "models/tasks/task.h"
 
 namespace seqrl {
 
@@ -13,7 +13,7 @@ void for_each_tsv_line(const std::filesystem::path& path, std::size_t columns,
                        const std::function<void(const std::string& where,
                                                 std::span<const std::string_view> fields)>& visit) {
   constexpr std::size_t kMaxBytes = std::size_t{1} << 33;
-  const std::string text = read_file(path, kMaxBytes);
+  const std::string text = read_task_data(path, kMaxBytes);
   std::string_view rest = text;
   std::vector<std::string_view> fields;
   for (std::int64_t number = 1; !rest.empty(); ++number) {

@@ -69,8 +69,8 @@ class Communicator {
   // Returns when all ranks have called it.
   void wait_for_all() { any(false); }
 
-  // An Error of kind user if `value` is not the same on all ranks: "rank 1 has another WHAT than
-  // rank 0: VALUE, not VALUE; ADVICE".
+  // An Error of kind user if `value` is not the same on all ranks: "rank 1 has a different WHAT
+  // than rank 0: VALUE, not VALUE; ADVICE".
   void require_same(const std::string& what, const std::string& value, const std::string& advice);
 
  private:

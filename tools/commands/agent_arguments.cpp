@@ -11,7 +11,7 @@ CheckpointChoice take_checkpoint(std::vector<std::string>& settings) {
   struct Chosen {
     std::string checkpoint;
     void fields(Fields& field) {
-      field("checkpoint", checkpoint, "checkpoint of a run", one_of({"", "last", "best"}));
+      field("checkpoint", checkpoint, "checkpoint of a run", one_of({"last", "best"}));
     }
   };
   const auto is_choice = [](const std::string& text) { return text.starts_with("checkpoint="); };
@@ -27,7 +27,9 @@ RunConfig config_with(const TrainedAgent& trained, const std::string& path,
   const bool other_env = trained.config.has_env() && config.env.kind() != trained.config.env.kind();
   const bool gives_targets = std::ranges::any_of(
       overrides, [](const std::string& text) { return text.starts_with("evaluation.targets="); });
-  if (other_env && !gives_targets) config.evaluation.targets.clear();
+  // Another environment's usual targets, if it has some, replace the run's.
+  const bool has_own = !standard_targets(config.env.kind()).empty();
+  if (other_env && has_own && !gives_targets) config.evaluation.targets.clear();
   config.resolve();
   return config;
 }

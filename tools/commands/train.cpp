@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "agents/config/run_files.h"
+#include "agents/runs/run_start.h"
 #include "agents/runs/training_run.h"
 #include "configs/base/printable.h"
 #include "configs/base/shell.h"
@@ -59,9 +60,11 @@ Given given_by(const TrainCommand& command) {
                                   shown(given.overrides.front())));
   SEQRL_REQUIRE(command.resume.empty() || !command.dry_run,
                 "--dry-run describes a new run: give its config instead of --resume");
-  SEQRL_REQUIRE(!std::filesystem::is_directory(given.config),
-                "{}: a folder, not a config; to resume a run in it: seqrl train --resume {}",
-                given.config, shell_quoted(given.config));
+  SEQRL_REQUIRE(
+      !std::filesystem::is_directory(given.config), "{}: a folder, not a config{}", given.config,
+      holds_run(given.config)
+          ? "; to resume the run in it: seqrl train --resume " + shell_quoted(given.config)
+          : "");
   return given;
 }
 

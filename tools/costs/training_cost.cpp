@@ -37,7 +37,7 @@ void add_published(const std::string& measure, Figure& figure) {
   const std::size_t measured = figure.curves.size();
   for (std::size_t i = 0; i < measured; ++i) {
     const std::string kind = figure.curves[i].label;
-    Curve published{"the paper's " + kind + " (T4)", {}, i};
+    Curve published{"the paper's " + kind + " (T4, quoted)", {}, i};
     for (const PublishedNumber& number : published_numbers()) {
       const bool is_its = number.experiment == "training_cost" && number.measure == measure;
       // The paper's comparisons with GRU have another baseline than ours.

@@ -148,8 +148,7 @@ std::vector<std::string> wanted_figures(const std::vector<RunGroup>& groups,
   known.insert(known.end(), metrics.begin(), metrics.end());
   for (const std::string& name : config.figures) {
     SEQRL_REQUIRE(name == "loss" || std::ranges::find(known, name) != known.end(),
-                  "figures: no run has a metric {}{}; available: score, targets, {}", shown(name),
-                  suggestion(name, known), fmt::join(metrics, ", "));
+                  "figures: no run has a metric {}{}", shown(name), suggestion(name, known));
   }
   if (!config.figures.empty()) return config.figures;
   std::vector<std::string> all;

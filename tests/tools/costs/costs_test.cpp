@@ -77,7 +77,7 @@ TEST_CASE("the paper's times on a GPU are shown at the paper's batch size only")
   const auto figures = training_cost(config, nullptr);
   REQUIRE(figures[0].curves.size() == 3);
   CHECK(figures[0].curves[2].color_of == 0u);
-  CHECK(at(figures[0], "the paper's min_gru (T4)", 512) == 2.72);
+  CHECK(at(figures[0], "the paper's min_gru (T4, quoted)", 512) == 2.72);
   config.batches = {2};
   CHECK(training_cost(config, nullptr)[0].curves.size() == 2);
 }

@@ -47,6 +47,19 @@ TEST_CASE("user errors exit with status 2 and one line that says what to do") {
   rejected("train tiny.yaml output=new device=cuda:one", "auto | cpu | cuda | cuda:NUMBER");
   rejected("train", "--resume");
   rejected("eval nowhere", "nowhere");
+  rejected("train run",
+           "a folder, not a config; to resume the run in it: seqrl train --resume run");
+  rejected("train run/checkpoints", "run/checkpoints: a folder, not a config");
+  rejected("train --resume run/checkpoints/last.safetensors",
+           "a file, not a run's folder; the run is run");
+  rejected("train --resume data.hdf5", "data.hdf5: a file, not a run's folder");
+  rejected("train tiny.yaml output=new evaluation.targets=[1e300]", "from -1e15 to 1e15");
+  rejected("eval run targets=[1e300]", "from -1e15 to 1e15");
+  rejected("plot run figures=[foo]", "figures: no run has a metric 'foo'; known: score, targets");
+  rejected("eval run checkpoint=foo", "known: last, best");
+  rejected("train " SEQRL_SOURCE_DIR "/configs/tasks/shakespeare.yaml output=new",
+           "task.data: there is no tinyshakespeare.txt; set task.data");
+  rejected("train tiny.yaml output=new dataset.path=none.hdf5", "set dataset.path=FILE");
   rejected("eval run backbone=lstm", "cannot be changed");
   rejected("eval run episode=5", "did you mean 'episodes'?");
   rejected("eval data.hdf5", "data.hdf5");
@@ -90,6 +103,26 @@ TEST_CASE("a failed write exits with status 1 and one line, and leaves no partia
   CHECK(!std::filesystem::exists(folder / "big.hdf5"));
 }
 
+TEST_CASE("a run that lost its last checkpoint names the previous one") {
+  const Workspace folder;
+  REQUIRE(std::filesystem::exists(folder / "run/checkpoints/previous.safetensors"));
+  std::filesystem::remove(folder / "run/checkpoints/last.safetensors");
+  for (const char* command : {"train --resume run training.steps=8", "eval run"}) {
+    const Ran ran = seqrl_in(folder, command);
+    CHECK(ran.status == 2);
+    CHECK_THAT(ran.err, Catch::Contains("to use the previous one, copy "
+                                        "run/checkpoints/previous.safetensors to that name"));
+  }
+}
+
+TEST_CASE("an evaluation in another environment keeps the targets if that one has none") {
+  const Workspace folder;
+  const Ran ran = seqrl_in(folder, "eval run --json episodes=1 mode=stream env=hopper_v5");
+  INFO(ran.err);
+  REQUIRE(ran.status == 0);
+  CHECK(nlohmann::json::parse(ran.out).at("targets")[0].at("target") == 100);
+}
+
 TEST_CASE("a full disk behind stdout is detected") {
   const Workspace folder;
   for (const std::string command :
@@ -123,6 +156,15 @@ TEST_CASE("--json prints one document with the documented fields") {
   CHECK(json("info data.hdf5 --json").at("transitions") == 400);
   CHECK(eval.at("targets")[0].at("returns").size() == 3);
   CHECK(eval.at("targets")[0].at("lengths").size() == 3);
+  const auto sac_step =
+      json("bench train --json agent=sac agent.batch=8 agent.dim=16 training.threads=1");
+  CHECK(sac_step.at("dim") == 16);
+  CHECK(sac_step.at("batch") == 8);
+  CHECK(!sac_step.contains("context"));
+  const auto task_step =
+      json("bench train --json task=even_pairs backbone.dim=16 training.threads=1");
+  CHECK(task_step.at("backbone") == "min_gru");
+  CHECK(!task_step.contains("context"));
   const auto info = json("info run --json");
   CHECK(info.at("parameters") > 0);
   CHECK(info.at("seed") == 1);
