@@ -116,8 +116,14 @@ int run_on(Ranks& ranks, const TrainCommand& command) {
                                command_to_go_on(run)));
   const std::int64_t steps = run.config().training.steps;
   if (const auto taken = status_if_taken(); taken && run.is_finished()) return *taken;
+  if (!command.resume.empty() && run.is_finished()) {
+    print_note(fmt::format(
+        "all {} steps are done: nothing is left to train; training.steps=… trains longer, and "
+        "seqrl eval {} measures",
+        steps, shell_quoted(command.resume)));
+  }
   bool finished = false;
-  {
+  try {
     const Terminal terminal = terminal_of(STDERR_FILENO);
     Progress progress(std::cerr, terminal, "train", run.step(), steps,
                       [&] { return run.training_seconds(); });
@@ -128,6 +134,12 @@ int run_on(Ranks& ranks, const TrainCommand& command) {
                  .on_message = [&](const std::string& line) { progress.print(line); },
                  .on_evaluation = [&](const WorkProgress& work) { evaluation.show(work); }});
     if (finished) progress.finish();
+  } catch (const Error& error) {
+    const bool taken = dynamic_cast<const RunTaken*>(&error) != nullptr;
+    // Ranks print the same advice.
+    if (error.kind() != ErrorKind::failure || taken || !all.is_alone()) throw;
+    throw Error(error.kind(), fmt::format("{}; {} resumes the run from its last checkpoint",
+                                          error.what(), command_to_go_on(run)));
   }
   if (!finished) {
     std::cerr << fmt::format(

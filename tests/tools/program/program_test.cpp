@@ -115,6 +115,13 @@ TEST_CASE("a run that lost its last checkpoint names the previous one") {
   }
 }
 
+TEST_CASE("resuming a finished run says that nothing is left to train") {
+  const Workspace folder;
+  const Ran ran = seqrl_in(folder, "train --resume run");
+  CHECK(ran.status == 0);
+  CHECK_THAT(ran.err, Catch::Contains("all 6 steps are done: nothing is left to train"));
+}
+
 TEST_CASE("an evaluation in another environment keeps the targets if that one has none") {
   const Workspace folder;
   const Ran ran = seqrl_in(folder, "eval run --json episodes=1 mode=stream env=hopper_v5");
