@@ -17,6 +17,7 @@
 #include "agents/datasets/source_json.h"
 #include "configs/base/errno_text.h"
 #include "configs/base/error.h"
+#include "configs/base/file_handle.h"
 #include "configs/base/hash.h"
 #include "configs/base/memory.h"
 #include "models/core/alignment.h"
@@ -56,13 +57,6 @@ std::uint64_t checksum_of(std::string_view text) {
 // The reason why a file is not used, phrased to follow "its prepared copy FILE …".
 struct Unusable {
   std::string reason;
-};
-
-struct Descriptor {
-  int number;
-  ~Descriptor() {
-    if (number >= 0) ::close(number);
-  }
 };
 
 void write_at(int file, std::uint64_t offset, std::string_view bytes) {
@@ -244,11 +238,11 @@ Trajectories map_file(int file, const Json& origin) {
 
 // Opens the file for `read` and returns its defect; "" for none, or if it does not exist.
 std::string problem_of(const std::filesystem::path& path, const std::function<void(int)>& read) {
-  const Descriptor file{::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
-  if (file.number < 0 && (errno == ENOENT || errno == ENOTDIR)) return "";
+  const FileHandle file{::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
+  if (file.number() < 0 && (errno == ENOENT || errno == ENOTDIR)) return "";
   try {
-    if (file.number < 0) throw Unusable{"cannot be opened: " + errno_text(errno)};
-    read(file.number);
+    if (file.number() < 0) throw Unusable{"cannot be opened: " + errno_text(errno)};
+    read(file.number());
     return "";
   } catch (const Unusable& unusable) {
     return unusable.reason;

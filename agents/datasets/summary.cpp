@@ -13,6 +13,7 @@
 #include "configs/base/memory.h"
 #include "configs/base/printable.h"
 #include "configs/base/statistics.h"
+#include "configs/base/text.h"
 
 namespace seqrl {
 namespace {
@@ -34,13 +35,6 @@ std::string row(std::string_view name, const Distribution& values, int digits) {
   return fmt::format("{:<14}{:>10.{}f}{:>10.{}f}{:>10.{}f}{:>10.{}f}{:>10.{}f}{:>10.{}f}\n", name,
                      values.min, digits, values.first_quartile, digits, values.median, digits,
                      values.third_quartile, digits, values.max, digits, values.mean, digits);
-}
-
-// 1234567 → "1,234,567".
-std::string grouped(std::int64_t value) {
-  std::string text = std::to_string(value);
-  for (std::size_t i = text.size(); i > 3;) text.insert(i -= 3, 1, ',');
-  return text;
 }
 
 std::string env_text(const DatasetSource& source) {

@@ -17,6 +17,7 @@
 #include "agents/config/run_files.h"
 #include "configs/base/environment.h"
 #include "configs/base/errno_text.h"
+#include "configs/base/file_handle.h"
 #include "configs/base/files.h"
 #include "configs/base/machine.h"
 #include "configs/base/printable.h"
@@ -32,13 +33,6 @@ constexpr const char* kTimeoutVariable = "SEQRL_LOCK_TIMEOUT";
 constexpr double kTimeout = 60;  // seconds, unless set in the environment
 constexpr double kSigns = 12;    // per timeout
 constexpr std::size_t kMaxText = 4096;
-
-struct Descriptor {
-  int number;
-  ~Descriptor() {
-    if (number >= 0) ::close(number);
-  }
-};
 
 // "lock."
 const std::string& prefix() {
@@ -154,11 +148,11 @@ std::vector<std::int64_t> OwnerFiles::numbers() const {
 
 std::optional<OwnerFiles::Owner> OwnerFiles::read(std::int64_t number) const {
   // Opened again, so that the file system asks its server.
-  const Descriptor file{
+  const FileHandle file{
       ::openat(folder_, name_of(number).c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
   Owner owner{.number = number, .text = std::string(kMaxText, '\0')};
-  if (file.number < 0 || ::fstat(file.number, &owner.status) != 0) return std::nullopt;
-  const ssize_t count = ::pread(file.number, owner.text.data(), owner.text.size(), 0);
+  if (file.number() < 0 || ::fstat(file.number(), &owner.status) != 0) return std::nullopt;
+  const ssize_t count = ::pread(file.number(), owner.text.data(), owner.text.size(), 0);
   owner.text.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
   return owner;
 }
@@ -280,14 +274,14 @@ bool RunOwner::is_in_place() const {
 }
 
 std::optional<std::string> owner_of_run(const fs::path& folder) {
-  const Descriptor directory{::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
-  if (directory.number < 0) return std::nullopt;
-  const Descriptor lock{::openat(directory.number, RunFiles("").lock().c_str(),
+  const FileHandle directory{::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+  if (directory.number() < 0) return std::nullopt;
+  const FileHandle lock{::openat(directory.number(), RunFiles("").lock().c_str(),
                                  O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
-  if (lock.number < 0) return std::nullopt;
-  const OwnerFiles files(directory.number);
+  if (lock.number() < 0) return std::nullopt;
+  const OwnerFiles files(directory.number());
   const auto owner = files.last();
-  if (!owner || !files.lives(*owner, lock.number, false)) return std::nullopt;
+  if (!owner || !files.lives(*owner, lock.number(), false)) return std::nullopt;
   const std::string name = owner->name();
   return name.empty() ? "another process" : name;
 }

@@ -13,6 +13,7 @@
 
 #include "configs/base/errno_text.h"
 #include "configs/base/error.h"
+#include "configs/base/file_handle.h"
 #include "configs/base/files.h"
 #include "configs/base/hash.h"
 #include "configs/base/staging.h"
@@ -36,14 +37,6 @@ Header make_header(std::int64_t observation_dim, std::int64_t action_dim) {
   std::memcpy(header.data() + kDims + 8, &action_dim, sizeof action_dim);
   return header;
 }
-
-// A file descriptor, closed by the destructor.
-struct Descriptor {
-  int file;
-  ~Descriptor() {
-    if (file >= 0) ::close(file);
-  }
-};
 
 // Reads up to `bytes` bytes and returns their number.
 std::size_t read_at(int file, void* to, std::size_t bytes, std::size_t offset,
@@ -135,14 +128,14 @@ std::size_t ReplayBuffer::file_bytes() const {
 }
 
 ReplayBuffer ReplayBuffer::open(const fs::path& path, const CheckpointReader& checkpoint) {
-  const Descriptor descriptor{open_regular(path, O_RDONLY)};
+  const FileHandle descriptor{open_regular(path, O_RDONLY)};
   std::int64_t dims[2] = {0, 0};
-  read_at(descriptor.file, dims, sizeof dims, kDims, path);
+  read_at(descriptor.number(), dims, sizeof dims, kDims, path);
   const bool sane = std::ranges::all_of(dims, [](auto dim) { return dim > 0 && dim < 1 << 20; });
   SEQRL_REQUIRE(sane, "{}: not a replay buffer of seqrl", path.string());
   const auto transitions = checkpoint.number<std::int64_t>("transitions");
   struct stat status {};
-  const bool known = ::fstat(descriptor.file, &status) == 0;
+  const bool known = ::fstat(descriptor.number(), &status) == 0;
   // A row has at least one float32.
   SEQRL_REQUIRE(
       known && transitions >= 0 &&
@@ -151,7 +144,7 @@ ReplayBuffer ReplayBuffer::open(const fs::path& path, const CheckpointReader& ch
       "file, or start a new run",
       path.string(), transitions, checkpoint.path());
   ReplayBuffer buffer(dims[0], dims[1], transitions);
-  buffer.read(descriptor.file, path, checkpoint);
+  buffer.read(descriptor.number(), path, checkpoint);
   return buffer;
 }
 
@@ -159,9 +152,9 @@ void ReplayBuffer::create(const fs::path& path) {
   struct stat there {};
   if (::lstat(path.c_str(), &there) == 0) {
     // A file without rows is left by a start that was killed before its first checkpoint.
-    const Descriptor old{open_regular(path, O_RDONLY)};
+    const FileHandle old{open_regular(path, O_RDONLY)};
     std::vector<float> first(static_cast<std::size_t>(width()));
-    read_at(old.file, first.data(), row_bytes(), kHeader, path);
+    read_at(old.number(), first.data(), row_bytes(), kHeader, path);
     SEQRL_REQUIRE(
         std::ranges::all_of(first, [](float value) { return value == 0; }),
         "{}: holds the transitions of another run; move it away, or choose another folder",
@@ -178,8 +171,8 @@ void ReplayBuffer::create(const fs::path& path) {
 }
 
 void ReplayBuffer::load(const fs::path& path, const CheckpointReader& checkpoint) {
-  const Descriptor descriptor{open_regular(path, O_RDONLY)};
-  read(descriptor.file, path, checkpoint);
+  const FileHandle descriptor{open_regular(path, O_RDONLY)};
+  read(descriptor.number(), path, checkpoint);
 }
 
 void ReplayBuffer::read(int file, const fs::path& path, const CheckpointReader& checkpoint) {
@@ -223,10 +216,10 @@ void ReplayBuffer::read(int file, const fs::path& path, const CheckpointReader& 
 }
 
 void ReplayBuffer::resume(const fs::path& path) {
-  const Descriptor descriptor{open_regular(path, O_RDWR)};
-  reserve(descriptor.file, file_bytes(), capacity_, path);
+  const FileHandle descriptor{open_regular(path, O_RDWR)};
+  reserve(descriptor.number(), file_bytes(), capacity_, path);
   path_ = path;
-  file_ = ::fcntl(descriptor.file, F_DUPFD_CLOEXEC, 0);
+  file_ = ::fcntl(descriptor.number(), F_DUPFD_CLOEXEC, 0);
   if (file_ < 0) fail("cannot open {}: {}", path.string(), errno_text(errno));
 }
 

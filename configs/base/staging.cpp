@@ -18,6 +18,7 @@
 
 #include "configs/base/errno_text.h"
 #include "configs/base/error.h"
+#include "configs/base/file_handle.h"
 
 namespace seqrl {
 namespace {
@@ -27,13 +28,6 @@ namespace fs = std::filesystem;
 constexpr std::string_view kMark = ".seqrl-", kEnding = ".tmp";
 constexpr std::size_t kDigits = 16;
 constexpr std::size_t kLongestName = 200;  // bytes kept of the target's name, of at most 255
-
-struct Descriptor {
-  int number;
-  ~Descriptor() {
-    if (number >= 0) ::close(number);
-  }
-};
 
 fs::path folder_of(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
@@ -103,9 +97,9 @@ bool is_a_day_old(int file) {
 }
 
 void remove_if_stale(const fs::path& path, bool is_ours) {
-  const Descriptor file{::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)};
-  if (file.number < 0 || ::flock(file.number, LOCK_EX | LOCK_NB) != 0) return;
-  if (!is_ours && is_shared(file.number) && !is_a_day_old(file.number)) return;
+  const FileHandle file{::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)};
+  if (file.number() < 0 || ::flock(file.number(), LOCK_EX | LOCK_NB) != 0) return;
+  if (!is_ours && is_shared(file.number()) && !is_a_day_old(file.number())) return;
   std::error_code ignored;
   fs::remove_all(path, ignored);
 }
@@ -164,8 +158,8 @@ void Staging::sync(int descriptor) const {
 }
 
 void Staging::sync_folder(const fs::path& path) const {
-  const Descriptor folder{::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (folder.number >= 0) sync(folder.number);  // otherwise it is writable but not readable
+  const FileHandle folder{::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (folder.number() >= 0) sync(folder.number());  // otherwise it is writable but not readable
 }
 
 int Staging::rename_to_target(unsigned flags) const {

@@ -1,6 +1,7 @@
 // Text for messages: one-line names, and suggestions for unknown names.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,5 +19,8 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
 
 // "; did you mean 'X'?" with the nearest candidate, or "; known: a, b, c" if none is near.
 std::string suggestion(std::string_view name, const std::vector<std::string>& candidates);
+
+// 1234567 as "1,234,567".
+std::string grouped(std::int64_t number);
 
 }  // namespace seqrl

@@ -93,15 +93,6 @@ std::string death(int status) {
 
 }  // namespace
 
-FileHandle& FileHandle::operator=(FileHandle&& other) noexcept {
-  std::swap(number_, other.number_);
-  return *this;
-}
-
-void FileHandle::close() {
-  if (number_ >= 0) ::close(std::exchange(number_, -1));
-}
-
 std::string message_line(std::string_view text) {
   constexpr std::size_t kMost = 400;
   std::string line = printable(text.substr(0, kMost));

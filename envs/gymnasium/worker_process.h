@@ -11,24 +11,9 @@
 #include <string_view>
 
 #include "configs/base/error.h"
+#include "configs/base/file_handle.h"
 
 namespace seqrl {
-
-// An open file, closed by the destructor.
-class FileHandle {
- public:
-  FileHandle() = default;
-  explicit FileHandle(int number) : number_(number) {}
-  FileHandle(FileHandle&& other) noexcept : number_(other.number_) { other.number_ = -1; }
-  FileHandle& operator=(FileHandle&& other) noexcept;
-  ~FileHandle() { close(); }
-
-  int number() const { return number_; }
-  void close();
-
- private:
-  int number_ = -1;
-};
 
 // The process died or was stopped because it hung. An Error of kind failure.
 class WorkerLost : public Error {

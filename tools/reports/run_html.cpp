@@ -10,6 +10,7 @@
 #include "agents/config/run_files.h"
 #include "configs/base/files.h"
 #include "configs/base/machine.h"
+#include "configs/base/text.h"
 #include "configs/base/thread_pool.h"
 #include "tools/reports/curves.h"
 #include "tools/reports/html_text.h"
@@ -51,17 +52,11 @@ std::string time_text(double seconds) {
   return fmt::format("{} h {} min", whole / 3600, whole / 60 % 60);
 }
 
-std::string count_text(std::int64_t value) {
-  std::string text = std::to_string(value);
-  for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, 1, ',');
-  return text;
-}
-
 std::string speed_text(const RunFolder& run) {
   if (!run.steps_per_second) return "";
   const double speed = *run.steps_per_second;
   const std::string number =
-      speed < 1000 ? fmt::format("{:.3g}", speed) : count_text(std::llround(speed));
+      speed < 1000 ? fmt::format("{:.3g}", speed) : grouped(std::llround(speed));
   return number + " steps per second";
 }
 
@@ -108,9 +103,9 @@ std::string tiles_of(const RunFolder& run) {
   const auto [what, how] = label_parts(main);
   text += tile(what + ", last", main.empty() ? "" : measured(find_measure(run.last, main)), how);
   text += tile(what + ", best", main.empty() ? "" : measured(find_measure(run.best, main)),
-               fmt::format("after {} steps", count_text(run.best_step)));
-  text += tile("steps", count_text(steps_of(run)), "of " + run.setting("training.steps"));
-  text += tile("parameters", run.parameters ? count_text(*run.parameters) : "", "");
+               fmt::format("after {} steps", grouped(run.best_step)));
+  text += tile("steps", grouped(steps_of(run)), "of " + run.setting("training.steps"));
+  text += tile("parameters", run.parameters ? grouped(*run.parameters) : "", "");
   text += tile("training time", run.seconds ? time_text(*run.seconds) : "", speed_text(run));
   return text + "</dl>\n";
 }
@@ -147,7 +142,7 @@ std::string scores_html(const RunFolder& run) {
 std::string training_html(const RunFolder& run) {
   std::string text = "<div class=\"scroll\"><table class=\"facts\">\n";
   text += fact("environment", run.environment()) + fact("data", run.dataset) +
-          fact("parameters", run.parameters ? count_text(*run.parameters) : "") +
+          fact("parameters", run.parameters ? grouped(*run.parameters) : "") +
           fact("training time, including evaluations", run.seconds ? time_text(*run.seconds) : "") +
           fact("speed, without evaluations", speed_text(run)) +
           fact("trained on", machines_of(run)) +
@@ -178,8 +173,8 @@ std::string runs_table(const std::vector<RunFolder>& runs) {
         "<tr><td class=\"name\"><a href=\"#run-{}\">{}</a></td><td class=\"name\">{}</td>", i + 1,
         escaped(run.path.string()), escaped(main.empty() ? "–" : measure_label(main)));
     text += cell(measured(last)) + cell(interval_of(last)) +
-            cell(measured(find_measure(run.best, main))) + cell(count_text(steps_of(run))) +
-            cell(run.parameters ? count_text(*run.parameters) : "–") +
+            cell(measured(find_measure(run.best, main))) + cell(grouped(steps_of(run))) +
+            cell(run.parameters ? grouped(*run.parameters) : "–") +
             cell(run.seconds ? time_text(*run.seconds) : "–") + "</tr>\n";
     machines.insert(run.machines.begin(), run.machines.end());
   }

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "configs/base/printable.h"
+#include "configs/base/text.h"
 #include "tools/reports/csv.h"
 #include "tools/reports/markdown_table.h"
 #include "tools/reports/score_table.h"
@@ -37,13 +38,6 @@ std::string interval_text(double iqm, const Interval& interval) {
 
 std::string iqm_text(const SeedSummary& summary) {
   return summary.interval ? interval_text(*summary.iqm, *summary.interval) : "–";
-}
-
-// 1234567 as 1,234,567.
-std::string grouped(std::int64_t value) {
-  std::string text = std::to_string(value);
-  for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, 1, ',');
-  return text;
 }
 
 std::string published_text(const std::vector<Published>& numbers) {

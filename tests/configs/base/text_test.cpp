@@ -20,3 +20,11 @@ TEST_CASE("text quoted in an error is escaped and shortened to one line") {
   CHECK(shown("é") == "'é'");
   CHECK(shown(std::string(200, 'x')) == "'" + std::string(100, 'x') + "…'");
 }
+
+TEST_CASE("numbers are grouped by thousands") {
+  CHECK(grouped(0) == "0");
+  CHECK(grouped(999) == "999");
+  CHECK(grouped(-100) == "-100");
+  CHECK(grouped(1000) == "1,000");
+  CHECK(grouped(-1234567) == "-1,234,567");
+}
