@@ -36,8 +36,12 @@ RunLock::RunLock(const std::filesystem::path& folder) : folder_(folder) {
   if (directory_ < 0) fail("cannot open {}: {}", folder.string(), errno_text(errno));
   try {
     while (!take()) close();
+  } catch (const RunTaken&) {  // the file is another's by now, even if this object made it
+    close();
+    ::close(directory_);
+    throw;
   } catch (...) {
-    remove_if_made();
+    if (locked_) remove_if_made();
     close();
     ::close(directory_);
     throw;
@@ -69,10 +73,10 @@ bool RunLock::take() {
   struct stat status {};
   SEQRL_REQUIRE(::fstat(file_, &status) == 0 && S_ISREG(status.st_mode),
                 "{}: not a regular file; remove it", path);
-  const bool locked = lock_file();
+  locked_ = lock_file();
   // Not if it was deleted before it was locked.
   if (!same(file_, RunFiles(folder_).lock())) return false;
-  owner_ = std::make_unique<RunOwner>(folder_, directory_, file_, locked);
+  owner_ = std::make_unique<RunOwner>(folder_, directory_, file_, locked_);
   return true;
 }
 

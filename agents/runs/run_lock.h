@@ -37,7 +37,7 @@ class RunLock {
 
   std::filesystem::path folder_;
   int directory_ = -1, file_ = -1;
-  bool made_ = false;
+  bool made_ = false, locked_ = false;
   std::unique_ptr<RunOwner> owner_;
 };
 

@@ -262,7 +262,7 @@ class Package(unittest.TestCase):
         self.assertEqual((Hopper.made - before[0], Hopper.closed - before[1]), (2, 2))
 
     def test_a_dataset_is_iterated_by_the_names_of_its_arrays(self):
-        data = seqrl.load_dataset("data.hdf5")
+        data = seqrl.load_dataset("d.hdf5")
         self.assertEqual(list(data), data.keys())
         self.assertIn("rewards", data)
         self.assertNotIn("reward", data)
