@@ -169,7 +169,7 @@ def _play_together(
 def _start_as(starts: _seqrl.Env, env: Environment, seed: int) -> Any:
     """Moves a Gymnasium robot to the start state of seqrl's environment for a seed. Returns the observation."""
     observation = starts.reset(seed)
-    robot = getattr(env, "unwrapped", env)
+    robot: Any = getattr(env, "unwrapped", env)
     if not hasattr(robot, "set_state"):
         raise _seqrl.UserError(f"same_starts needs a MuJoCo environment of Gymnasium; {_name(env)} has no set_state")
     robot.set_state(*starts.state())
