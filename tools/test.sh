@@ -151,7 +151,8 @@ python_package() {
 # The Python wheel, which is built from packages on PyPI; left out without access to it.
 wheel() {
   local said status=0
-  said=$(bash tools/python/build-wheel.sh | tee /dev/stderr) || status=$?
+  # Not tee /dev/stderr, which would empty the file that the output may go to.
+  said=$(bash tools/python/build-wheel.sh | tee >(cat >&2)) || status=$?
   (( status == 77 )) && return 0
   (( status == 0 )) && bash tools/python/test-wheel.sh "${said##*$'\n'}"
 }
