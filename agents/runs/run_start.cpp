@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "agents/config/run_files.h"
+#include "configs/base/error.h"
 #include "configs/base/files.h"
+#include "configs/base/shell.h"
 #include "models/training/tensorboard.h"
 
 namespace seqrl {
@@ -78,6 +80,22 @@ fs::path broken_start_config(const fs::path& folder) {
 
 bool holds_run(const fs::path& folder) {
   return is_there(RunFiles(folder).config()) && !holds_broken_start(folder);
+}
+
+void require_run(const fs::path& path) {
+  std::error_code ignored;
+  SEQRL_REQUIRE(fs::exists(path, ignored), "{}: no such run folder", path.string());
+  if (!fs::is_directory(path, ignored)) {
+    fs::path run = path.parent_path();
+    if (!holds_run(run)) run = run.parent_path();
+    reject("{}: a file, not a run's folder{}", path.string(),
+           holds_run(run) ? "; the run is " + run.string() : "");
+  }
+  SEQRL_REQUIRE(!holds_broken_start(path),
+                "{}: its start was interrupted before the first checkpoint; start it again as "
+                "before, or with seqrl train {}",
+                path.string(), shell_quoted(broken_start_config(path).string()));
+  SEQRL_REQUIRE(holds_run(path), "{}: not a run's folder: it has no config.yaml", path.string());
 }
 
 void remove_part(const fs::path& folder) {

@@ -15,6 +15,9 @@ namespace seqrl {
 // Whether there is a run in a folder.
 bool holds_run(const std::filesystem::path& folder);
 
+// Rejects a path that is no folder with a run to resume; names the run of a file in one.
+void require_run(const std::filesystem::path& path);
+
 // Whether there is an incomplete start, killed before its first checkpoint was complete: not a run,
 // and nothing worth keeping.
 bool holds_broken_start(const std::filesystem::path& folder);

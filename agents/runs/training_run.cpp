@@ -23,7 +23,6 @@
 #include "configs/base/files.h"
 #include "configs/base/json.h"
 #include "configs/base/printable.h"
-#include "configs/base/shell.h"
 #include "configs/base/staging.h"
 #include "configs/base/stopwatch.h"
 #include "configs/base/text.h"
@@ -66,16 +65,6 @@ std::string checked_yaml(const RunConfig& config) {
   SEQRL_REQUIRE(print_config(again) == yaml, "this config cannot be written as YAML: {}",
                 one_line(yaml));
   return yaml;
-}
-
-// Rejects a folder without a run to resume.
-void require_run(const fs::path& folder) {
-  SEQRL_REQUIRE(!holds_broken_start(folder),
-                "{}: its start was interrupted before the first checkpoint; start it again as "
-                "before, or with seqrl train {}",
-                folder.string(), shell_quoted(broken_start_config(folder).string()));
-  SEQRL_REQUIRE(holds_run(folder), "{}: not a run's folder: it has no config.yaml",
-                folder.string());
 }
 
 // Waits, for at most a second, until another process has written which run it starts in a folder.
@@ -125,17 +114,6 @@ std::string first_return(const nlohmann::ordered_json& evaluation) {
   const auto mean = targets->front().find("return_mean");
   const bool known = mean != targets->front().end() && mean->is_number();
   return known ? fmt::format("{:.12g}", mean->get<double>()) : "";
-}
-
-// Names the run if the path is a file in it.
-void require_run_folder(const fs::path& path) {
-  std::error_code ignored;
-  if (fs::is_directory(path, ignored)) return;
-  SEQRL_REQUIRE(fs::exists(path, ignored), "{}: no such run folder", path.string());
-  fs::path run = path.parent_path();
-  if (!holds_run(run)) run = run.parent_path();
-  reject("{}: a file, not a run's folder{}", path.string(),
-         holds_run(run) ? "; the run is " + run.string() : "");
 }
 
 }  // namespace
@@ -213,7 +191,6 @@ TrainingRun TrainingRun::begin(RunConfig config, const MakeLearner& make,
 
 TrainingRun TrainingRun::resume(const fs::path& folder, const std::vector<std::string>& overrides,
                                 Communicator& ranks) {
-  require_run_folder(folder);
   require_run(folder);
   for (const std::string& text : overrides) {
     SEQRL_REQUIRE(!text.starts_with("output="), "'{}': a resumed run stays in its folder, {}", text,
