@@ -19,6 +19,7 @@ class FileHandle {
   }
   ~FileHandle() { close(); }
 
+  bool is_open() const { return number_ >= 0; }
   int number() const { return number_; }
   void close() {
     if (number_ >= 0) ::close(std::exchange(number_, -1));

@@ -56,8 +56,8 @@ int status_of(int waited) {
   return WIFEXITED(waited) ? WEXITSTATUS(waited) : 128 + WTERMSIG(waited);
 }
 
-OpenFile file_in_memory(const char* name, const std::string& program) {
-  OpenFile file(::memfd_create(name, MFD_CLOEXEC));
+FileHandle file_in_memory(const char* name, const std::string& program) {
+  FileHandle file(::memfd_create(name, MFD_CLOEXEC));
   if (!file.is_open()) {
     fail("cannot start {}: cannot create a buffer for its output: {}", program, errno_text(errno));
   }
@@ -85,15 +85,11 @@ std::string last_line_of(const std::string& output) {
 
 }  // namespace
 
-void OpenFile::close() {
-  if (is_open()) ::close(std::exchange(number_, -1));
-}
-
 Process::Process(const std::vector<std::string>& arguments, const Options& options,
                  const std::string& package) {
   int ends[2] = {-1, -1}, news[2];
   const std::string log = options.output.empty() ? "/dev/null" : options.output.string();
-  const OpenFile output(
+  const FileHandle output(
       ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0666));
   if (!output.is_open()) {
     fail("cannot write {}: {}", log, errno == ELOOP ? "it is a symbolic link" : errno_text(errno));
@@ -102,20 +98,20 @@ Process::Process(const std::vector<std::string>& arguments, const Options& optio
     captured_ = file_in_memory("output", arguments[0]);
     errors_ = file_in_memory("errors", arguments[0]);
   }
-  OpenFile input;
+  FileHandle input;
   if (options.feed) {
     // Not a pipe: writing to a socket that nobody reads can be kept from raising SIGPIPE.
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
       fail("cannot start {}: {}", arguments[0], errno_text(errno));
     }
-    input_ = OpenFile(ends[0]);
-    input = OpenFile(ends[1]);
+    input_ = FileHandle(ends[0]);
+    input = FileHandle(ends[1]);
   } else {
-    input = OpenFile(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    input = FileHandle(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   }
   if (::pipe2(news, O_CLOEXEC) != 0) fail("cannot start {}: {}", arguments[0], errno_text(errno));
-  const OpenFile read_news(news[0]);
-  OpenFile write_news(news[1]);
+  const FileHandle read_news(news[0]);
+  FileHandle write_news(news[1]);
 
   const std::vector<std::string> environment = environment_with(options.environment);
   const std::vector<char*> argument_pointers = pointers_to(arguments),

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "configs/base/error.h"
+#include "configs/base/file_handle.h"
 
 namespace seqrl {
 
@@ -18,26 +19,6 @@ namespace seqrl {
 class ProgramMissing : public Error {
  public:
   explicit ProgramMissing(const std::string& message) : Error(ErrorKind::failure, message) {}
-};
-
-// Owns a file that is open in this process, or none (-1), and closes it on destruction.
-class OpenFile {
- public:
-  OpenFile() = default;
-  explicit OpenFile(int number) : number_(number) {}
-  OpenFile(OpenFile&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  OpenFile& operator=(OpenFile&& other) noexcept {
-    std::swap(number_, other.number_);
-    return *this;
-  }
-  ~OpenFile() { close(); }
-
-  bool is_open() const { return number_ >= 0; }
-  int number() const { return number_; }
-  void close();
-
- private:
-  int number_ = -1;
 };
 
 // A child process. It is asked to stop when this process dies for any reason.
@@ -76,7 +57,7 @@ class Process {
 
  private:
   pid_t pid_ = -1;
-  OpenFile input_, captured_, errors_;
+  FileHandle input_, captured_, errors_;
   std::optional<int> status_;
 };
 
